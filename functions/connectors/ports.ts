@@ -1,0 +1,50 @@
+import type { Page, PageRequest } from '../page';
+import type { Stored } from '../stored';
+import type { Secret } from '../secret';
+import type { Connector } from './connector';
+
+/** Every method is told the tenant first; another tenant's connector does not exist. */
+export interface ConnectorStore {
+  get(tenantId: string, id: string): Promise<Stored<Connector> | undefined>;
+  /** In order of creation, newest first. */
+  list(tenantId: string, page: PageRequest): Promise<Page<Stored<Connector>>>;
+  /** Throws ConflictError when the id or the name (without case) is taken in this tenant. */
+  create(connector: Connector): Promise<Stored<Connector>>;
+  /** Throws StaleError when someone replaced it since it was read, ConflictError when its new name is taken. */
+  replace(connector: Stored<Connector>): Promise<Stored<Connector>>;
+  /** Succeeds when there is nothing to delete. */
+  delete(tenantId: string, id: string): Promise<void>;
+  /** Tenants that ever had a connector: the way timers find everybody's connectors. */
+  tenants(): AsyncIterable<string>;
+}
+
+/** Secrets of connectors, by name and version. Nothing here is ever listed or shown. */
+export interface CredentialVault {
+  /** Stores a new version and gives its id. Throws UpstreamError or ThrottledError. */
+  put(
+    name: string,
+    secret: Secret,
+    about: { readonly contentType: string; readonly expiresAt?: Date },
+  ): Promise<string>;
+  /** Throws NotFoundError when that version is not there (deleted, disabled or never stored). */
+  get(name: string, version?: string): Promise<Secret>;
+  /** Makes a version unusable. Succeeds when there is none. */
+  disable(name: string, version: string): Promise<void>;
+  /** Deletes the secret with all its versions. Succeeds when there is none. */
+  delete(name: string): Promise<void>;
+}
+
+/** Bearer tokens for Azure Resource Manager in the name of a connector. */
+export interface AccessTokens {
+  /**
+   * A token that is good for at least five more minutes, from memory when possible. Ask per page or step, never
+   * once per sync. `fresh` passes over what is in memory: for the one retry after a 401.
+   * Throws RefusedError (its code from the error taxonomy) when the connection is not usable, UpstreamError or
+   * ThrottledError when Entra or Key Vault is not.
+   */
+  forResourceManager(
+    tenantId: string,
+    connectorId: string,
+    options?: { readonly fresh?: boolean },
+  ): Promise<string>;
+}

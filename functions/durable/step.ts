@@ -1,0 +1,97 @@
+/**
+ * A step is a Durable activity. We say "step" because "activity" is a Data Factory noun. An orchestrator
+ * sees this contract only (name, types, retry), never the code behind it.
+ */
+import { app, RetryOptions, type OrchestrationContext, type Task } from 'durable-functions';
+import { AppError } from '../errors';
+import type { Lazy, Services } from '../services';
+
+export interface Step<In, Out> {
+  readonly name: string;
+  readonly retry: RetryOptions;
+  /** Never set; carries the types. */
+  readonly types?: (input: In) => Out;
+}
+
+/**
+ * Durable retries whatever is thrown, so only what may succeed next time is thrown. A refusal that no
+ * retry can change travels as a value.
+ */
+type Outcome<Out> = { readonly done: Out } | { readonly refused: Refusal };
+
+export interface Refusal {
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** Raised inside the orchestrator when a step refused; carries the code it refused with. */
+export class StepRefusedError extends Error {
+  override readonly name = 'StepRefusedError';
+  constructor(readonly refusal: Refusal) {
+    super(`${refusal.code}: ${refusal.detail}`);
+  }
+}
+
+export function step<In, Out>(name: string, maxAttempts = 5): Step<In, Out> {
+  const retry = new RetryOptions(1_000, maxAttempts);
+  retry.backoffCoefficient = 2;
+  retry.maxRetryIntervalInMilliseconds = 30_000;
+  return { name, retry };
+}
+
+export type Orchestration<Out> = Generator<Task, Out, unknown>;
+
+/** Runs one step and waits for it. Throws StepRefusedError, or TaskFailedError when the retries are used up. */
+export function* run<In, Out>(
+  context: OrchestrationContext,
+  { name, retry }: Step<In, Out>,
+  input: In,
+): Orchestration<Out> {
+  return settle<Out>(yield context.df.callActivityWithRetry(name, retry, input));
+}
+
+/**
+ * Sub-orchestrations side by side, at most `width` at a time. Each must report its failure rather than
+ * throw it, because Task.all stops waiting at the first throw. Instance ids derive from the parent's.
+ */
+export function* runEach<In, Out>(
+  context: OrchestrationContext,
+  name: string,
+  inputs: readonly In[],
+  width: number,
+): Orchestration<Out[]> {
+  const outcomes: Out[] = [];
+  for (let from = 0; from < inputs.length; from += width) {
+    const tasks = inputs
+      .slice(from, from + width)
+      .map((input, index) =>
+        context.df.callSubOrchestrator(name, input, `${context.df.instanceId}-${from + index}`),
+      );
+    outcomes.push(...((yield context.df.Task.all(tasks)) as Out[]));
+  }
+  return outcomes;
+}
+
+function settle<Out>(outcome: unknown): Out {
+  const settled = outcome as Outcome<Out>;
+  if ('refused' in settled) throw new StepRefusedError(settled.refused);
+  return settled.done;
+}
+
+export function registerStep<In, Out>(
+  services: Lazy<Services>,
+  { name }: Step<In, Out>,
+  perform: (input: In, services: Services) => Promise<Out>,
+): void {
+  app.activity(name, {
+    handler: async (input: In): Promise<Outcome<Out>> => {
+      try {
+        return { done: await perform(input, services()) };
+      } catch (error) {
+        if (error instanceof AppError && !error.retryable)
+          return { refused: { code: error.code, detail: error.message } };
+        throw error;
+      }
+    },
+  });
+}

@@ -1,0 +1,134 @@
+/** The OpenAPI 3.1 document, from the schemas that check the requests. Never written by hand. */
+import { z } from 'zod';
+import type { Answer, Endpoint } from './endpoint';
+import { problem } from './problem';
+
+type Schema = Record<string, unknown>;
+type Content = Record<string, { readonly schema: Schema }>;
+interface Response {
+  readonly description: string;
+  readonly content?: Content;
+}
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tags: readonly string[];
+  readonly security: readonly object[];
+  readonly parameters: readonly Schema[];
+  readonly requestBody?: { readonly required: true; readonly content: Content };
+  readonly responses: Readonly<Record<string, Response>>;
+}
+
+export interface OpenApiDocument {
+  readonly openapi: '3.1.0';
+  readonly info: Schema;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: {
+    readonly schemas: Record<string, Schema>;
+    readonly securitySchemes: Schema;
+  };
+}
+
+export function openApi(endpoints: Readonly<Record<string, Endpoint>>): OpenApiDocument {
+  const schemas: Record<string, Schema> = {};
+  const paths: Record<string, Record<string, Operation>> = {};
+  for (const [name, declared] of Object.entries(endpoints))
+    (paths[`/api/${declared.route}`] ??= {})[declared.method.toLowerCase()] = operation(
+      name,
+      declared,
+      schemas,
+    );
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'adf-connect',
+      version: '1',
+      description:
+        'Connects a product to Azure Data Factory. Every failure is application/problem+json (RFC 9457).',
+    },
+    paths,
+    components: {
+      schemas,
+      securitySchemes: { entra: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+  };
+}
+
+function operation(
+  operationId: string,
+  declared: Endpoint,
+  schemas: Record<string, Schema>,
+): Operation {
+  const { route, summary, body, allow, mediaType } = declared;
+  const json = (schema: z.ZodType, io: 'input' | 'output', type = 'application/json'): Content => ({
+    [type]: { schema: hoisted(schema, io, schemas) },
+  });
+  const answer = ([status, carried]: [string, Answer]): [string, Response] => [
+    status,
+    {
+      description: summary,
+      ...(carried === 'page' && { content: { 'text/html': { schema: { type: 'string' } } } }),
+      ...(carried && carried !== 'page' && { content: json(carried, 'output') }),
+    },
+  ];
+  return {
+    operationId,
+    summary: allow === 'anonymous' ? summary : `${summary} (${allow.join(', ')})`,
+    tags: [route.split('/')[0]!],
+    security: allow === 'anonymous' ? [] : [{ entra: [] }],
+    parameters: parameters(declared, schemas),
+    ...(body && {
+      requestBody: { required: true, content: json(body, 'input', mediaType) },
+    }),
+    responses: {
+      ...Object.fromEntries(Object.entries(declared.answers).map(answer)),
+      default: {
+        description: 'A problem (RFC 9457)',
+        content: json(problem, 'output', 'application/problem+json'),
+      },
+    },
+  };
+}
+
+function parameters(
+  { route, query, ifMatch }: Endpoint,
+  schemas: Record<string, Schema>,
+): Schema[] {
+  const inPath = Array.from(route.matchAll(/\{(\w+)\}/g), ([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  const { properties = {}, required = [] } = (query ? hoisted(query, 'input', schemas) : {}) as {
+    properties?: Record<string, Schema>;
+    required?: string[];
+  };
+  const inQuery = Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }));
+  const inHeader = ifMatch
+    ? [{ name: 'If-Match', in: 'header', required: true, schema: { type: 'string' } }]
+    : [];
+  return [...inPath, ...inQuery, ...inHeader];
+}
+
+/** A schema with an id stands once under components, and every use refers to it. */
+function hoisted(
+  schema: z.ZodType,
+  io: 'input' | 'output',
+  schemas: Record<string, Schema>,
+): Schema {
+  const { $schema: _, $defs = {}, ...rest } = z.toJSONSchema(schema, { io }) as Schema;
+  const id = schema.meta()?.id;
+  const moved = (part: unknown) =>
+    JSON.parse(JSON.stringify(part).replaceAll('"#/$defs/', '"#/components/schemas/')) as Schema;
+  for (const [name, definition] of Object.entries($defs as Record<string, Schema>))
+    schemas[name] = moved(definition);
+  if (!id) return moved(rest);
+  schemas[id] = moved(rest);
+  return { $ref: `#/components/schemas/${id}` };
+}

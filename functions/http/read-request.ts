@@ -1,0 +1,94 @@
+/** What a request says, held to its schema. Every fault is named at once, each with a pointer. */
+import type { HttpRequest } from '@azure/functions';
+import { z } from 'zod';
+import {
+  InvalidInputError,
+  TooLargeError,
+  UnsupportedFormatError,
+  type Violation,
+} from '../errors';
+
+const maximumBodyInBytes = 1_048_576;
+
+/** A JSON body of the given media type (application/json always passes). */
+export async function readBody<T>(
+  request: HttpRequest,
+  schema: z.ZodType<T>,
+  mediaType = 'application/json',
+): Promise<T> {
+  const sent = (request.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase();
+  if (sent !== mediaType && sent !== 'application/json')
+    throw new UnsupportedFormatError('media_type_unsupported', `Send ${mediaType}.`);
+  return held(
+    schema,
+    await readJson(request),
+    'invalid_body',
+    'The body is not as expected.',
+    pointer,
+  );
+}
+
+/** Query or path parameters; each may be given once. */
+export function readParameters<T>(schema: z.ZodType<T>, given: URLSearchParams | object): T {
+  const entries = given instanceof URLSearchParams ? [...given] : Object.entries(given);
+  const names = entries.map(([name]) => String(name));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw new InvalidInputError('parameter_repeated', 'A parameter is given twice.', [
+      { pointer: `?${twice}`, detail: 'may be given once' },
+    ]);
+  const parameter = (path: readonly PropertyKey[]) => `?${path.map(String).join('.')}`;
+  return held(
+    schema,
+    Object.fromEntries(entries),
+    'invalid_parameter',
+    'A parameter is not as expected.',
+    parameter,
+  );
+}
+
+async function readJson(request: HttpRequest): Promise<unknown> {
+  const text = await request.text();
+  if (Buffer.byteLength(text) > maximumBodyInBytes)
+    throw new TooLargeError('body_too_large', 'A request body may have at most 1 MiB.');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidInputError('invalid_json', 'The body is not JSON.');
+  }
+}
+
+function held<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  code: string,
+  detail: string,
+  point: (path: readonly PropertyKey[]) => string,
+): T {
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  throw new InvalidInputError(
+    code,
+    detail,
+    read.error.issues.flatMap((issue) => violations(issue, point)),
+  );
+}
+
+function violations(
+  issue: z.core.$ZodIssue,
+  point: (path: readonly PropertyKey[]) => string,
+): Violation[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      pointer: point([...issue.path, key]),
+      detail: 'is not known here',
+    }));
+  return [{ pointer: point(issue.path), detail: issue.message }];
+}
+
+/** RFC 6901 §3. */
+function pointer(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('');
+}

@@ -1,0 +1,18 @@
+/** Endpoints → the Functions host. The name in the log, in the document and in the code is one: the key. */
+import { app } from '@azure/functions';
+import type { Lazy, Services } from '../services';
+import { handlerOf, type Endpoint } from './endpoint';
+
+export function registerEndpoints(
+  endpoints: Readonly<Record<string, Endpoint>>,
+  services: Lazy<Services>,
+): void {
+  for (const [name, declared] of Object.entries(endpoints))
+    app.http(name, {
+      methods: [declared.method],
+      route: declared.route,
+      authLevel: 'anonymous', // handlerOf() asks for an Entra access token instead of a shared key
+      handler: handlerOf(declared, services),
+      ...(declared.extraInputs && { extraInputs: declared.extraInputs }),
+    });
+}

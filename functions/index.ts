@@ -1,0 +1,19 @@
+/** The entry of the bundle. The only file that does something when it is imported. */
+import { app } from '@azure/functions';
+import { readConfig } from './config';
+import { endpoints } from './endpoints';
+import { registerEndpoints } from './http/register';
+import { createServices, lazy } from './services';
+
+const services = lazy(() => createServices(readConfig(process.env)));
+
+registerEndpoints(endpoints, services);
+
+// A faulty setting must not stop registration, or every route would answer 404; it is named at once instead.
+app.hook.appStart(() => {
+  try {
+    readConfig(process.env);
+  } catch (error) {
+    console.error(String(error));
+  }
+});

@@ -1,0 +1,36 @@
+/** Every request a part of the stack received, newest last. Bounded: it is for looking at, not for keeping. */
+export type Service =
+  'storage' | 'entra' | 'managed-identity' | 'graph' | 'key-vault' | 'resource-manager';
+
+export interface JournalEntry {
+  /** Position; `since` continues after it. */
+  readonly seq: number;
+  readonly at: string;
+  readonly service: Service;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly ms: number;
+}
+
+export interface Journal {
+  record(entry: Omit<JournalEntry, 'seq'>): void;
+  read(filter?: { readonly service?: string; readonly since?: number }): readonly JournalEntry[];
+  clear(): void;
+}
+
+const kept = 200_000;
+
+export function createJournal(): Journal {
+  let entries: JournalEntry[] = [];
+  let seq = 0;
+  return {
+    record(entry) {
+      entries.push({ seq: ++seq, ...entry });
+      if (entries.length > kept * 1.1) entries = entries.slice(-kept);
+    },
+    read: ({ service, since = 0 } = {}) =>
+      entries.filter((entry) => entry.seq > since && (!service || entry.service === service)),
+    clear: () => void (entries = []),
+  };
+}

@@ -1,0 +1,27 @@
+/** What a stand-in is given when a test starts it alone: a clock to move, a journal to read, faults to inject. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureCertificates } from '../../infra/local/certificates';
+import { createClock } from '../../infra/local/clock';
+import { createFaults } from '../../infra/local/faults';
+import { createJournal } from '../../infra/local/journal';
+import type { Surroundings } from '../../infra/local/stand-in';
+
+export interface TestSurroundings extends Surroundings {
+  /** Removes the data folder. */
+  forget(): Promise<void>;
+}
+
+export async function testSurroundings(): Promise<TestSurroundings> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'adf-connect-'));
+  return {
+    clock: createClock(),
+    journal: createJournal(),
+    faults: createFaults(),
+    // The authority that test/run.mjs made this process trust.
+    certificates: await ensureCertificates(join(__dirname, '../../.local/test')),
+    dataFolder,
+    forget: () => rm(dataFolder, { recursive: true, force: true }),
+  };
+}
