@@ -1,6 +1,6 @@
 /** What a request says, held to its schema. Every fault is named at once, each with a pointer. */
 import type { HttpRequest } from '@azure/functions';
-import { z } from 'zod';
+import type { z } from 'zod';
 import {
   InvalidInputError,
   TooLargeError,

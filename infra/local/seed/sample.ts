@@ -1,0 +1,57 @@
+/** Who and what the local stack knows from the start. Ids only: secrets and passwords are made on first boot. */
+export const sample = {
+  /** Our own tenant: the API, the multi-tenant app customers consent to, and the managed identity live here. */
+  home: {
+    tenantId: '0f0e1d2c-0000-4000-8000-00000000ad0f',
+    apiClientId: '0f0e1d2c-0000-4000-8000-0000000000a1',
+    oauthClientId: '0f0e1d2c-0000-4000-8000-0000000000a2',
+    identityClientId: '0f0e1d2c-0000-4000-8000-0000000000a3',
+    identityObjectId: '0f0e1d2c-0000-4000-8000-0000000000a4',
+  },
+  /** A customer. */
+  contoso: {
+    tenantId: 'c0c0a000-0000-4000-8000-000000000001',
+    domain: 'contoso.example',
+    /** The customer's own app registration, for client credentials and password sign-in. */
+    app: {
+      clientId: 'c0c0a000-0000-4000-8000-00000000000a',
+      objectId: 'c0c0a000-0000-4000-8000-00000000000b',
+      displayName: 'Contoso data platform',
+    },
+    users: [
+      {
+        name: 'ada',
+        displayName: 'Ada Lovelace',
+        objectId: 'c0c0a000-0000-4000-8000-000000000011',
+        role: 'owner',
+        mfa: false,
+      },
+      {
+        name: 'grace',
+        displayName: 'Grace Hopper',
+        objectId: 'c0c0a000-0000-4000-8000-000000000012',
+        role: 'member',
+        mfa: true,
+      },
+      {
+        name: 'edgar',
+        displayName: 'Edgar Codd',
+        objectId: 'c0c0a000-0000-4000-8000-000000000013',
+        role: 'viewer',
+        mfa: false,
+      },
+      {
+        name: 'radia',
+        displayName: 'Radia Perlman',
+        objectId: 'c0c0a000-0000-4000-8000-000000000014',
+        role: 'operator',
+        mfa: false,
+      },
+    ],
+    subscription: {
+      subscriptionId: 'c0c0a000-0000-4000-8000-0000000000f1',
+      displayName: 'Contoso production',
+    },
+    resourceGroup: 'rg-data',
+  },
+} as const;

@@ -1,0 +1,16 @@
+/** What the other stand-ins ask of the Entra stand-in: is this bearer token one of yours, for me? */
+export interface TokenClaims {
+  readonly tid: string;
+  /** Object id of the user or service principal. */
+  readonly oid: string;
+  readonly aud: string;
+  readonly appid?: string;
+  readonly scp?: string;
+  readonly idtyp?: string;
+}
+
+/** Undefined when the header carries no valid, unexpired token for one of the audiences. */
+export type VerifyToken = (
+  authorization: string | undefined,
+  audiences: readonly string[],
+) => Promise<TokenClaims | undefined>;
