@@ -1,0 +1,53 @@
+/** The folder that holds everything a stack remembers. Only one stack uses it at a time. */
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const marker = '.adf-connect';
+
+/** Empties the folder when `fresh`. Refuses a folder with foreign files, so that nobody's data is deleted. */
+export async function openDataFolder(folder: string, fresh: boolean): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const names = await readdir(folder);
+  if (names.length > 0 && !names.includes(marker))
+    throw new Error(`${folder} holds files that are not ours. Name another folder with --data.`);
+  await handOver(folder);
+  if (fresh)
+    for (const name of names) await rm(join(folder, name), { recursive: true, force: true });
+  await writeFile(join(folder, marker), '');
+}
+
+/** A stack that still runs on this folder is asked to stop, and waited for. */
+async function handOver(folder: string): Promise<void> {
+  const running = await readJson<{ pid: number; controlUrl: string }>(join(folder, 'stack.json'));
+  if (!running || !isAlive(running.pid)) return;
+  const stopped = await fetch(`${running.controlUrl}/stop`, { method: 'POST' }).catch(
+    () => undefined,
+  );
+  if (!stopped?.ok) return; // the process id is somebody else's by now
+  for (let tries = 0; isAlive(running.pid) && tries < 300; tries++) await sleep(100);
+  if (isAlive(running.pid)) throw new Error(`A stack (process ${running.pid}) uses ${folder}.`);
+}
+
+/** Whole or not at all, and for the owner's eyes only: it names tokens. */
+export async function writeJson(file: string, value: unknown): Promise<void> {
+  await writeFile(`${file}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+}
+
+async function readJson<T>(file: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * The Functions host as a child process: started, told the time, stopped, and started again when it dies, as the
+ * platform does with a worker that crashed.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface HostOptions {
+  /** The built host. */
+  readonly program: string;
+  /** The folder with host.json and package.json whose `main` is the bundle. */
+  readonly root: string;
+  readonly port: number;
+  readonly dataFolder: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly log: (line: string) => void;
+  readonly offsetInMs: () => number;
+  /** Called whenever a host is up: the first time, and after each restart. */
+  readonly onReady: (ready: HostReady) => void;
+  /** The host cannot be kept alive. */
+  readonly onFailure: (error: Error) => void;
+}
+
+export interface HostReady {
+  readonly pid: number;
+  readonly url: string;
+  readonly port: number;
+  readonly masterKey: string;
+}
+
+export interface HostProcess {
+  /** Tells the host the new offset of the clock. */
+  shiftTo(offsetInMs: number): void;
+  /** Kills it without warning and waits until another one is up. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+type Message =
+  | ({ readonly type: 'ready' } & Omit<HostReady, 'pid'>)
+  | { readonly type: 'failed'; readonly message: string };
+
+const startTimeoutInMs = 30_000;
+const stopTimeoutInMs = 20_000;
+/** A host that dies this often within a minute has no future. */
+const mostDeathsPerMinute = 20;
+
+export async function startHost(options: HostOptions): Promise<HostProcess> {
+  let child: ChildProcess;
+  let port = options.port;
+  let stopping = false;
+  let up: Promise<void>;
+  const deaths: number[] = [];
+
+  const start = async () => {
+    const started = launch({ ...options, port });
+    child = started.child;
+    child.once('exit', (code, signal) => void died(started.child, signal ?? `exit code ${code}`));
+    const ready = await started.ready;
+    port = ready.port;
+    options.onReady(ready);
+  };
+
+  const died = async (dead: ChildProcess, how: string) => {
+    if (stopping || dead !== child) return;
+    const now = performance.now();
+    deaths.push(now);
+    if (deaths.filter((at) => at > now - 60_000).length > mostDeathsPerMinute)
+      return options.onFailure(new Error(`The Functions host keeps dying (${how}).`));
+    options.log(`The Functions host died (${how}); starting it again.`);
+    up = start();
+    await up.catch(options.onFailure);
+  };
+
+  up = start();
+  await up;
+  return {
+    shiftTo: (offsetInMs) => void child.send({ type: 'clock', offsetInMs }),
+    async restart() {
+      const before = child;
+      before.kill('SIGKILL');
+      await once(before, 'exit');
+      while (child === before && !stopping) await sleep(5);
+      await up;
+    },
+    async stop() {
+      stopping = true;
+      await up.catch(() => undefined);
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
+      const deadline = setTimeout(() => child.kill('SIGKILL'), stopTimeoutInMs);
+      child.send({ type: 'stop' });
+      await gone;
+      clearTimeout(deadline);
+    },
+  };
+}
+
+function launch({ program, root, port, dataFolder, env, log, offsetInMs }: HostOptions) {
+  const args = ['--root', root, '--port', String(port), '--data', dataFolder];
+  const child = fork(program, args, {
+    env: { ...inherited(), ...env },
+    execArgv: ['--enable-source-maps'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // A group of its own: Ctrl-C reaches the stack alone, which then stops its parts in order.
+    detached: true,
+  });
+  if (offsetInMs() !== 0) child.send({ type: 'clock', offsetInMs: offsetInMs() });
+  const ready = new Promise<HostReady>((resolve, reject) => {
+    const timeout = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error('The Functions host did not get ready in time.'));
+    }, startTimeoutInMs);
+    child.on('message', (message: Message) => {
+      clearTimeout(timeout);
+      if (message.type === 'failed') reject(new Error(message.message));
+      else resolve({ ...message, pid: child.pid! });
+    });
+    child.once('exit', (code, signal) => {
+      clearTimeout(timeout);
+      reject(new Error(`The Functions host ended before it was ready (${signal ?? code}).`));
+    });
+    child.once('error', (error) => log(String(error)));
+  });
+  return { child, ready };
+}
+
+/** What a process needs of its surroundings; nothing else leaks from the shell into the product. */
+function inherited(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot', 'TZ', 'NO_COLOR', 'FORCE_COLOR'];
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}

@@ -1,0 +1,19 @@
+/** The settings of the product on this machine: what the parts say of themselves, and a few of our own. */
+import type { Certificates } from './certificates';
+
+export function productSettings(
+  parts: readonly Readonly<Record<string, string>>[],
+  { authorityFile }: Certificates,
+): Record<string, string> {
+  return Object.assign(
+    {
+      NODE_EXTRA_CA_CERTS: authorityFile,
+      // The host knows its port only once it listens, and puts its own name in here.
+      PUBLIC_URL: 'http://%WEBSITE_HOSTNAME%',
+      API_TENANTS: '*',
+      RETURN_URLS: '{}',
+      REFRESH_SCHEDULE: '0 */5 * * * *',
+    },
+    ...parts,
+  ) as Record<string, string>;
+}
