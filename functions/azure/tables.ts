@@ -1,0 +1,49 @@
+/** What every table adapter shares: opening a table, turning a status into a failure of ours, and safe keys. */
+import { createHash } from 'node:crypto';
+import { RestError, TableClient, type TableServiceClientOptions } from '@azure/data-tables';
+import type { TokenCredential } from '@azure/identity';
+import type { AppError } from '../errors';
+import { reportsUnavailability } from './availability';
+import type { TableName } from './table-names';
+
+/** The one retry layer of storage: a few quick tries, well inside the time of a request. */
+const options: TableServiceClientOptions = {
+  retryOptions: { maxRetries: 4, retryDelayInMs: 200, maxRetryDelayInMs: 4_000 },
+  additionalPolicies: [reportsUnavailability('storage', 30_000)],
+};
+
+/** A URL is opened with the app's identity; a connection string (Functions convention) brings its own key. */
+export function openTable(
+  storage: string,
+  name: TableName,
+  identity: TokenCredential,
+): TableClient {
+  if (URL.canParse(storage)) return new TableClient(storage, name, identity, options);
+  return TableClient.fromConnectionString(storage, name, options);
+}
+
+/** A catch handler for one status code; every other failure passes through. */
+export function on<T>(statusCode: number, handle: (error: RestError) => T) {
+  return (error: unknown): T => {
+    if (error instanceof RestError && error.statusCode === statusCode) return handle(error);
+    throw error;
+  };
+}
+
+type Failure = new (code: string, detail: string, options: ErrorOptions) => AppError;
+
+export function rethrow(failure: Failure, code: string, detail: string) {
+  return (cause: RestError): never => {
+    throw new failure(code, detail, { cause });
+  };
+}
+
+/** Keys may not hold / \ # ? or control characters: whatever a person wrote goes in as its hash. */
+export const hashedKey = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** Every key that begins with the prefix, as a range: tables have no other way to ask. */
+export const prefixRange = (prefix: string) => ({
+  from: prefix,
+  /** The first key after the range. */
+  to: prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1),
+});
