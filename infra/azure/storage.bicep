@@ -12,10 +12,8 @@ param principalId string
 // The product opens these tables and never creates one; a test compares the list with the code.
 var tableNames = [
   'connectors'
-  'authorizations'
-  'syncRuns'
-  'resources'
-  'syncState'
+  'tenants'
+  'attempts'
 ]
 
 var roles = {
