@@ -28,12 +28,21 @@ export interface Person {
   readonly displayName: string;
 }
 
+/** Who does something, and in whose tenant. */
+export interface Actor extends Person {
+  readonly tenantId: string;
+}
+
+export const personOf = ({ objectId, displayName }: Person): Person => ({ objectId, displayName });
+
 /** Which account of the customer we act as; no part of it is a secret. */
 export interface Account {
   readonly tenantId: string;
   readonly clientId: string;
   readonly objectId?: string;
   readonly userId?: string;
+  /** False when the directory would not say whether that user exists. */
+  readonly userVerified?: boolean;
   readonly username?: string;
   readonly displayName?: string;
 }
@@ -93,6 +102,12 @@ export interface Connector {
   readonly createdBy: Person;
   readonly updatedAt: string;
 }
+
+/** Strong, as If-Match needs it (RFC 9110 §13.1.1); the stores' own etags are weak and stay inside. */
+export const etagOf = ({ version }: Connector): string => `"v${version}"`;
+
+/** Ada@contoso.com → a***@contoso.com, for those who need not know whose account it is. */
+export const masked = (username: string): string => username.replace(/^(.)[^@]*/, '$1***');
 
 /** Derived from the clock, so that it is right the moment a connection expires. */
 export function statusOf({ connection }: Connector, now: Date): ConnectorStatus {

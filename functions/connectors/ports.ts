@@ -6,11 +6,14 @@ import type { Connector } from './connector';
 /** Every method is told the tenant first; another tenant's connector does not exist. */
 export interface ConnectorStore {
   get(tenantId: string, id: string): Promise<Stored<Connector> | undefined>;
-  /** In order of creation, newest first. */
+  /** By id, which is newest first. The continuation is the id of the last connector before the page. */
   list(tenantId: string, page: PageRequest): Promise<Page<Stored<Connector>>>;
   /** Throws ConflictError when the id or the name (without case) is taken in this tenant. */
   create(connector: Connector): Promise<Stored<Connector>>;
-  /** Throws StaleError when someone replaced it since it was read, ConflictError when its new name is taken. */
+  /**
+   * Throws StaleError when someone replaced it since it was read, ConflictError when its new name is taken.
+   * A connector that is being deleted gives its name free.
+   */
   replace(connector: Stored<Connector>): Promise<Stored<Connector>>;
   /** Succeeds when there is nothing to delete. */
   delete(tenantId: string, id: string): Promise<void>;
@@ -47,4 +50,46 @@ export interface AccessTokens {
     connectorId: string,
     options?: { readonly fresh?: boolean },
   ): Promise<string>;
+}
+
+/** Access to Azure that was just granted. */
+export interface AccessToken {
+  readonly token: Secret;
+  readonly expiresAt: Date;
+}
+
+/** What a refresh token was exchanged for. Entra's old refresh token stays good; the new one is good for longer. */
+export interface RenewedAccess extends AccessToken {
+  readonly refreshToken: Secret;
+}
+
+export interface AppCredentials {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+}
+
+/** Entra's token endpoint. Every failure is thrown as the error taxonomy names it. */
+export interface TokenEndpoint {
+  /** The customer's app in its own name, for Resource Manager or to look something up in Graph. */
+  withClientCredentials(
+    app: AppCredentials,
+    resource: 'resource-manager' | 'graph',
+  ): Promise<AccessToken>;
+  /** A user who signed in to our app before, for Resource Manager. */
+  withRefreshToken(tenantId: string, refreshToken: Secret): Promise<RenewedAccess>;
+}
+
+/** What a fresh token can reach; asked before anything is stored. */
+export interface AzureAccess {
+  /** Throws RefusedError (access_denied_arm) when the token sees no subscription at all. */
+  expectSubscription(token: Secret): Promise<void>;
+  /** Undefined when the directory may not be read; throws RefusedError when there is no such user. */
+  findUser(token: Secret, user: string): Promise<DirectoryUser | undefined>;
+}
+
+export interface DirectoryUser {
+  readonly objectId: string;
+  readonly displayName: string;
+  readonly username: string;
 }

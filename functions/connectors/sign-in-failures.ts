@@ -1,0 +1,337 @@
+/**
+ * What can go wrong between a connector and Microsoft's sign-in, as data: one row per thing a person would do
+ * something different about. Numbers are AADSTS codes. classify.ts finds the row of a failure.
+ */
+
+/** What a failure means for the connection it happened to. */
+export type Effect =
+  /** The grant or credential is of no use any more: a working connection expires. */
+  | 'expires'
+  /** Nothing is wrong with the connection itself. */
+  | 'keeps'
+  /** It may pass: the connection is degraded until a sign-in succeeds. */
+  | 'degrades';
+
+export interface SignInFailure {
+  readonly code: string;
+  readonly numbers: readonly number[];
+  /** OAuth error words and MSAL error codes that mean the same. */
+  readonly words?: readonly string[];
+  readonly effect: Effect;
+  readonly message: string;
+  readonly action: { readonly kind: string; readonly label: string };
+  /** Ours to fix, not the customer's: an operator is told. */
+  readonly operator?: true;
+}
+
+const reconnect = { kind: 'reconnect', label: 'Reconnect' };
+const editCredentials = { kind: 'edit_credentials', label: 'Check the credentials' };
+const askAdministrator = { kind: 'ask_administrator', label: 'Ask your Entra administrator' };
+const useOAuth = { kind: 'connect_with_oauth', label: 'Connect with OAuth or a device code' };
+const consent = { kind: 'grant_consent', label: 'Grant consent' };
+const tryAgain = { kind: 'try_again', label: 'Try again' };
+const wait = { kind: 'wait', label: 'Nothing to do: it is tried again' };
+const contactSupport = { kind: 'contact_support', label: 'Contact support' };
+
+export const signInFailures = [
+  {
+    code: 'client_secret_invalid',
+    numbers: [7000215],
+    effect: 'expires',
+    message:
+      'The client secret is wrong. Paste the secret’s Value, which is shown once, not its Secret ID.',
+    action: { kind: 'update_secret', label: 'Update the client secret' },
+  },
+  {
+    code: 'client_secret_expired',
+    numbers: [7000222],
+    effect: 'expires',
+    message: 'The client secret of the app registration has expired.',
+    action: { kind: 'update_secret', label: 'Create a new client secret and update it here' },
+  },
+  {
+    code: 'public_client_not_allowed',
+    numbers: [7000218],
+    effect: 'expires',
+    message: 'This app registration does not allow public client flows, and no secret was given.',
+    action: editCredentials,
+  },
+  {
+    code: 'public_client_with_secret',
+    numbers: [700025],
+    effect: 'expires',
+    message: 'This app registration is public and takes no client secret. Leave the secret out.',
+    action: editCredentials,
+  },
+  {
+    code: 'app_not_found',
+    numbers: [700016, 700011],
+    words: ['unauthorized_client'],
+    effect: 'expires',
+    message: 'There is no app registration with this Client ID in that tenant.',
+    action: { kind: 'edit_credentials', label: 'Check Client ID and Tenant ID' },
+  },
+  {
+    code: 'app_disabled',
+    numbers: [7000112, 70001],
+    effect: 'expires',
+    message: 'The app registration is disabled.',
+    action: askAdministrator,
+  },
+  {
+    code: 'tenant_not_found',
+    numbers: [90002, 50128, 50059, 900023],
+    effect: 'expires',
+    message: 'This tenant was not found; it may also live in another Microsoft cloud.',
+    action: { kind: 'edit_credentials', label: 'Check the Tenant ID' },
+  },
+  {
+    code: 'user_not_found',
+    numbers: [50034, 51004, 50020],
+    effect: 'expires',
+    message: 'This user does not exist in the tenant.',
+    action: { kind: 'edit_credentials', label: 'Check the user' },
+  },
+  {
+    code: 'bad_password',
+    numbers: [50126, 50056, 50064],
+    effect: 'expires',
+    message: 'The user name or the password is wrong.',
+    action: { kind: 'edit_credentials', label: 'Enter them again' },
+  },
+  {
+    code: 'account_locked',
+    numbers: [50053],
+    effect: 'keeps',
+    message: 'The account is locked, or the sign-in came from a blocked address.',
+    action: { kind: 'ask_administrator', label: 'Wait an hour, or ask your Entra administrator' },
+  },
+  {
+    code: 'account_disabled',
+    numbers: [50057],
+    effect: 'expires',
+    message: 'The account is disabled.',
+    action: askAdministrator,
+  },
+  {
+    code: 'password_expired',
+    numbers: [50055, 50144],
+    effect: 'expires',
+    message: 'The password has expired.',
+    action: { kind: 'reconnect', label: 'Change the password, then reconnect' },
+  },
+  {
+    code: 'mfa_required',
+    numbers: [50076, 50074, 50078, 50158],
+    effect: 'expires',
+    message:
+      'The organisation asks for multi-factor sign-in, so a password or an old sign-in is not enough.',
+    action: useOAuth,
+  },
+  {
+    code: 'mfa_enrollment_required',
+    numbers: [50079, 50072, 53004],
+    effect: 'expires',
+    message: 'This account must first register for multi-factor sign-in.',
+    action: { kind: 'connect_with_oauth', label: 'Register, then connect with OAuth' },
+  },
+  {
+    code: 'consent_required',
+    numbers: [65001, 650056, 650057, 65005],
+    words: ['consent_required'],
+    effect: 'expires',
+    message: 'The app has not been granted access to Azure Service Management.',
+    action: consent,
+  },
+  {
+    code: 'admin_consent_required',
+    numbers: [90094, 90095, 90008, 90093],
+    effect: 'expires',
+    message: 'An administrator must approve this app first.',
+    action: { kind: 'admin_consent', label: 'Send your administrator the consent link' },
+  },
+  {
+    code: 'consent_declined',
+    numbers: [65004],
+    words: ['access_denied', 'authorization_declined'],
+    effect: 'keeps',
+    message: 'The sign-in was cancelled, or consent was declined.',
+    action: tryAgain,
+  },
+  {
+    code: 'grant_expired',
+    numbers: [700082, 70008],
+    effect: 'expires',
+    message: 'The connection was unused for too long.',
+    action: reconnect,
+  },
+  {
+    code: 'grant_revoked',
+    numbers: [50173, 50132, 50133, 70000],
+    words: ['bad_token'],
+    effect: 'expires',
+    message: 'The sign-in was revoked, by a password change or by an administrator.',
+    action: reconnect,
+  },
+  {
+    code: 'signin_frequency',
+    numbers: [70043],
+    effect: 'expires',
+    message: 'A policy of the organisation asks to sign in again from time to time.',
+    action: { kind: 'reconnect', label: 'Reconnect, or use client credentials' },
+  },
+  {
+    code: 'spa_redirect_misconfigured',
+    numbers: [700084],
+    effect: 'expires',
+    message: 'The sign-in page is set up so that connections last only a day.',
+    action: contactSupport,
+    operator: true,
+  },
+  {
+    code: 'conditional_access_blocked',
+    numbers: [53003, 53000, 53001, 53002, 53011, 530032, 530035, 50131, 50097, 50005],
+    effect: 'expires',
+    message: 'A Conditional Access policy of the organisation blocks this connection.',
+    action: {
+      kind: 'ask_administrator',
+      label: 'Ask your Entra administrator, or use client credentials',
+    },
+  },
+  {
+    code: 'user_not_assigned',
+    numbers: [50105],
+    effect: 'expires',
+    message: 'The user is not assigned to this application.',
+    action: { kind: 'ask_administrator', label: 'Have the user assigned to the application' },
+  },
+  {
+    code: 'resource_not_found',
+    numbers: [500011, 50001],
+    words: ['invalid_resource'],
+    effect: 'keeps',
+    message: 'Azure Service Management is not available in this tenant.',
+    action: { kind: 'edit_credentials', label: 'Check the tenant and its cloud' },
+    operator: true,
+  },
+  {
+    code: 'scope_invalid',
+    numbers: [70011, 28002, 28003, 700022, 700023],
+    words: ['invalid_scope'],
+    effect: 'keeps',
+    message: 'The sign-in asked for the wrong access.',
+    action: contactSupport,
+    operator: true,
+  },
+  {
+    code: 'redirect_mismatch',
+    numbers: [50011, 70004, 900971],
+    effect: 'keeps',
+    message: 'The sign-in is not set up for this address.',
+    action: contactSupport,
+    operator: true,
+  },
+  {
+    code: 'code_already_used',
+    numbers: [54005],
+    effect: 'keeps',
+    message: 'This sign-in was already completed.',
+    action: tryAgain,
+  },
+  {
+    code: 'pkce_mismatch',
+    numbers: [501481, 50147],
+    words: ['nonce_mismatch', 'state_mismatch'],
+    effect: 'keeps',
+    message: 'The sign-in could not be verified.',
+    action: { kind: 'try_again', label: 'Start again' },
+  },
+  {
+    code: 'authority_wrong',
+    numbers: [9001023, 90130, 50194],
+    effect: 'keeps',
+    message: 'A personal account cannot be used here. Use one of your organisation.',
+    action: { kind: 'edit_credentials', label: 'Use an account of your organisation' },
+  },
+  {
+    code: 'device_code_pending',
+    numbers: [70016],
+    words: ['authorization_pending', 'slow_down'],
+    effect: 'keeps',
+    message: 'The sign-in on the other device is not finished.',
+    action: wait,
+  },
+  {
+    code: 'device_code_over',
+    numbers: [70018, 70019, 70020],
+    words: ['expired_token', 'bad_verification_code'],
+    effect: 'keeps',
+    message: 'The device code has expired or is not valid.',
+    action: { kind: 'try_again', label: 'Get a new code' },
+  },
+  {
+    code: 'idp_throttled',
+    numbers: [90055, 90024],
+    effect: 'degrades',
+    message: 'Microsoft is limiting sign-in requests.',
+    action: wait,
+  },
+  {
+    code: 'idp_unavailable',
+    numbers: [90033, 90006, 90012, 50033, 50000],
+    words: [
+      'temporarily_unavailable',
+      'server_error',
+      'network_error',
+      'no_network_connectivity',
+      'endpoints_resolution_error',
+      'openid_config_error',
+      'post_request_failed',
+      'get_request_failed',
+      'request_timeout',
+    ],
+    effect: 'degrades',
+    message: 'Microsoft sign-in is temporarily unavailable.',
+    action: wait,
+  },
+  {
+    code: 'grant_missing',
+    numbers: [],
+    words: ['no_tokens_found', 'refresh_token_expired'],
+    effect: 'expires',
+    message: 'There is no stored sign-in any more.',
+    action: reconnect,
+  },
+  {
+    code: 'token_rejected',
+    numbers: [],
+    effect: 'expires',
+    message: 'Azure did not accept the sign-in.',
+    action: reconnect,
+  },
+  {
+    code: 'access_denied_arm',
+    numbers: [],
+    effect: 'keeps',
+    message:
+      'The sign-in works, but it may not read any subscription: the Reader role is missing on the subscription or factory.',
+    action: { kind: 'assign_role', label: 'Assign Reader on the subscription or factory' },
+  },
+  {
+    code: 'sign_in_expired',
+    numbers: [],
+    words: ['invalid_grant', 'interaction_required', 'login_required'],
+    effect: 'expires',
+    message: 'Microsoft does not accept this sign-in any more.',
+    action: reconnect,
+  },
+  {
+    code: 'sign_in_failed',
+    numbers: [],
+    effect: 'keeps',
+    message: 'Microsoft refused the sign-in for a reason we do not know.',
+    action: tryAgain,
+  },
+] as const satisfies readonly SignInFailure[];
+
+export type SignInFailureCode = (typeof signInFailures)[number]['code'];
