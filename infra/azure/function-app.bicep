@@ -1,0 +1,141 @@
+// The Functions host: Flex Consumption, one user-assigned identity, no publishing passwords. Its settings are exactly
+// what the product reads plus what the platform itself asks for; a test holds them to the code.
+
+param name string
+param planName string
+param location string
+param tags object
+param zoneRedundant bool
+
+@allowed(['22', '24'])
+param nodeVersion string
+
+@description('Instances of the HTTP group that are kept warm.')
+param alwaysReadyHttp int
+
+param identityId string
+param identityClientId string
+
+param packageContainerUrl string
+param blobEndpoint string
+param queueEndpoint string
+param tableEndpoint string
+
+param keyVaultUri string
+param oauthClientSecretName string
+param cursorKeySecretName string
+
+param workspaceId string
+param insightsConnectionString string
+
+param apiClientId string
+param apiTenants array
+param oauthClientId string
+param publicUrl string
+param returnUrls object
+param allowedOrigins array
+param graphUrl string
+param refreshIntervalInMinutes int
+param refreshSchedule string
+
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
+  name: planName
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { name: 'FC1', tier: 'FlexConsumption' }
+  properties: { reserved: true, zoneRedundant: zoneRedundant }
+}
+
+resource app 'Microsoft.Web/sites@2025-03-01' = {
+  name: name
+  location: location
+  tags: union(tags, { 'azd-service-name': 'api' })
+  kind: 'functionapp,linux'
+  identity: { type: 'UserAssigned', userAssignedIdentities: { '${identityId}': {} } }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    keyVaultReferenceIdentity: identityId
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: packageContainerUrl
+          authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identityId }
+        }
+      }
+      runtime: { name: 'node', version: nodeVersion }
+      scaleAndConcurrency: {
+        instanceMemoryMB: 2048
+        maximumInstanceCount: 40
+        alwaysReady: alwaysReadyHttp > 0 ? [{ name: 'http', instanceCount: alwaysReadyHttp }] : []
+        triggers: { http: { perInstanceConcurrency: 16 } }
+      }
+    }
+    siteConfig: {
+      minTlsVersion: '1.2'
+      ftpsState: 'Disabled'
+      cors: { allowedOrigins: allowedOrigins, supportCredentials: false }
+    }
+  }
+}
+
+var url = empty(publicUrl) ? 'https://${app.properties.defaultHostName}' : publicUrl
+
+resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
+  parent: app
+  name: 'appsettings'
+  properties: {
+    // The platform's own
+    AzureWebJobsStorage__credential: 'managedidentity'
+    AzureWebJobsStorage__clientId: identityClientId
+    AzureWebJobsStorage__blobServiceUri: blobEndpoint
+    AzureWebJobsStorage__queueServiceUri: queueEndpoint
+    AzureWebJobsStorage__tableServiceUri: tableEndpoint
+    AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
+    APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+    // The product's
+    STORAGE__tableServiceUri: tableEndpoint
+    KEY_VAULT_URI: keyVaultUri
+    AZURE_CLIENT_ID: identityClientId
+    ENTRA_AUTHORITY_URL: environment().authentication.loginEndpoint
+    RESOURCE_MANAGER_URL: environment().resourceManager
+    GRAPH_URL: graphUrl
+    API_CLIENT_ID: apiClientId
+    API_TENANTS: join(apiTenants, ',')
+    OAUTH_CLIENT_ID: oauthClientId
+    OAUTH_CLIENT_SECRET_NAME: oauthClientSecretName
+    CURSOR_KEY_SECRET_NAME: cursorKeySecretName
+    PUBLIC_URL: url
+    RETURN_URLS: string(returnUrls)
+    REFRESH_INTERVAL_IN_MINUTES: string(refreshIntervalInMinutes)
+    REFRESH_SCHEDULE: refreshSchedule
+  }
+}
+
+resource ftp 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: app
+  name: 'ftp'
+  properties: { allow: false }
+}
+
+resource scm 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: app
+  name: 'scm'
+  properties: { allow: false }
+}
+
+resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'to-workspace'
+  scope: app
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ category: 'FunctionAppLogs', enabled: true }]
+    metrics: [{ category: 'AllMetrics', enabled: true }]
+  }
+}
+
+output name string = app.name
+output url string = url

@@ -1,0 +1,72 @@
+// Secrets of connectors, and the two of our own. Access goes by role alone; what is deleted can be brought back for
+// ninety days and not be purged before.
+
+param name string
+param location string
+param tags object
+
+@description('Principal id of the identity that the app runs as.')
+param principalId string
+
+@description('Where access to secrets is recorded.')
+param workspaceId string
+
+@secure()
+param oauthClientSecret string
+
+@secure()
+param cursorKey string
+
+var roles = {
+  keyVaultSecretsOfficer: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
+}
+
+resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    tenantId: tenant().tenantId
+    sku: { family: 'A', name: 'standard' }
+    enableRbacAuthorization: true
+    enableSoftDelete: true
+    softDeleteRetentionInDays: 90
+    enablePurgeProtection: true
+  }
+}
+
+resource oauthClient 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
+  parent: vault
+  name: 'app-oauth-client'
+  properties: { value: oauthClientSecret, contentType: 'client secret of the app that customers consent to' }
+}
+
+resource cursors 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
+  parent: vault
+  name: 'app-cursor-key'
+  properties: { value: cursorKey, contentType: 'key that signs paging cursors' }
+}
+
+resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(vault.id, principalId, roles.keyVaultSecretsOfficer)
+  scope: vault
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.keyVaultSecretsOfficer)
+  }
+}
+
+resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'to-workspace'
+  scope: vault
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ categoryGroup: 'audit', enabled: true }]
+    metrics: [{ category: 'AllMetrics', enabled: true }]
+  }
+}
+
+output uri string = vault.properties.vaultUri
+output oauthClientSecretName string = oauthClient.name
+output cursorKeySecretName string = cursors.name

@@ -1,0 +1,131 @@
+// Everything adf-connect needs in one resource group. The parts are its neighbours, named as their local stand-ins are.
+targetScope = 'resourceGroup'
+
+@description('Lower-case letters and digits; part of every name.')
+@minLength(3)
+@maxLength(12)
+param name string
+param location string = resourceGroup().location
+
+@allowed(['22', '24'])
+param nodeVersion string = '24'
+param zoneRedundant bool = false
+param alwaysReadyHttp int = 0
+param logRetentionInDays int = 30
+param alertEmails array = []
+
+@description('Client id of the app registration that API tokens are issued for.')
+param apiClientId string
+@description('Tenants whose tokens are accepted, or *.')
+param apiTenants array
+@description('Client id of the multi-tenant app that customers consent to.')
+param oauthClientId string
+@description('Its client secret.')
+@secure()
+@minLength(1)
+param oauthClientSecret string
+@description('Signs paging cursors. Left out, every deployment makes a new one, and cursors handed out before are refused.')
+@secure()
+@minLength(32)
+param cursorKey string = newGuid()
+
+@description('Where browsers reach the API, when that is not the host name of the function app.')
+param publicUrl string = ''
+@description('Pages that a sign-in may return to, by name.')
+param returnUrls object = {}
+@description('Origins whose pages may call the API.')
+param allowedOrigins array = []
+param graphUrl string = 'https://graph.microsoft.com'
+
+@minValue(5)
+@maxValue(43200)
+param refreshIntervalInMinutes int = 360
+@description('Six-field NCRONTAB: when to look for connectors that are due.')
+param refreshSchedule string = '0 */5 * * * *'
+
+var token = toLower(uniqueString(subscription().id, resourceGroup().id, name))
+var tags = { application: 'adf-connect', 'azd-env-name': name }
+
+module identity 'identity.bicep' = {
+  name: 'identity'
+  params: {
+    name: 'id-${name}-${token}'
+    location: location
+    tags: tags
+  }
+}
+
+module monitoring 'monitoring.bicep' = {
+  name: 'monitoring'
+  params: {
+    workspaceName: 'log-${name}-${token}'
+    insightsName: 'appi-${name}-${token}'
+    location: location
+    tags: tags
+    retentionInDays: logRetentionInDays
+    principalId: identity.outputs.principalId
+    alertEmails: alertEmails
+  }
+}
+
+module storage 'storage.bicep' = {
+  name: 'storage'
+  params: {
+    name: 'st${take(name, 6)}${token}'
+    location: location
+    tags: tags
+    zoneRedundant: zoneRedundant
+    principalId: identity.outputs.principalId
+  }
+}
+
+module keyVault 'key-vault.bicep' = {
+  name: 'key-vault'
+  params: {
+    name: 'kv-${take(name, 6)}-${token}'
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+    workspaceId: monitoring.outputs.workspaceId
+    oauthClientSecret: oauthClientSecret
+    cursorKey: cursorKey
+  }
+}
+
+module functionApp 'function-app.bicep' = {
+  name: 'function-app'
+  params: {
+    name: 'func-${name}-${token}'
+    planName: 'plan-${name}-${token}'
+    location: location
+    tags: tags
+    zoneRedundant: zoneRedundant
+    nodeVersion: nodeVersion
+    alwaysReadyHttp: alwaysReadyHttp
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
+    packageContainerUrl: storage.outputs.packageContainerUrl
+    blobEndpoint: storage.outputs.blobEndpoint
+    queueEndpoint: storage.outputs.queueEndpoint
+    tableEndpoint: storage.outputs.tableEndpoint
+    keyVaultUri: keyVault.outputs.uri
+    oauthClientSecretName: keyVault.outputs.oauthClientSecretName
+    cursorKeySecretName: keyVault.outputs.cursorKeySecretName
+    workspaceId: monitoring.outputs.workspaceId
+    insightsConnectionString: monitoring.outputs.connectionString
+    apiClientId: apiClientId
+    apiTenants: apiTenants
+    oauthClientId: oauthClientId
+    publicUrl: publicUrl
+    returnUrls: returnUrls
+    allowedOrigins: allowedOrigins
+    graphUrl: graphUrl
+    refreshIntervalInMinutes: refreshIntervalInMinutes
+    refreshSchedule: refreshSchedule
+  }
+}
+
+output functionAppName string = functionApp.outputs.name
+output url string = functionApp.outputs.url
+output redirectUri string = '${functionApp.outputs.url}/api/oauth/callback'
+output keyVaultUri string = keyVault.outputs.uri

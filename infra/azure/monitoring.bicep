@@ -1,0 +1,117 @@
+// Telemetry, and who is told when something goes wrong. Insights takes nothing without an Entra token.
+
+param workspaceName string
+param insightsName string
+param location string
+param tags object
+param retentionInDays int
+
+@description('Principal id of the identity that the app runs as.')
+param principalId string
+
+@description('Who gets a mail when an alert fires; nobody is fine.')
+param alertEmails array
+
+var roles = {
+  monitoringMetricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb'
+}
+
+var alerts = [
+  {
+    name: 'background-work-fails'
+    title: 'Background work fails'
+    text: 'A timer, an orchestrator or a step of a sync ended with an error.'
+    query: 'requests | where success == false and isempty(url)'
+    threshold: 0
+  }
+  {
+    name: 'server-errors'
+    title: 'The API answers with server errors'
+    text: 'More than five answers of 500 or above within a quarter of an hour.'
+    query: 'requests | where isnotempty(url) and toint(resultCode) >= 500'
+    threshold: 5
+  }
+]
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
+  name: workspaceName
+  location: location
+  tags: tags
+  properties: {
+    sku: { name: 'PerGB2018' }
+    retentionInDays: retentionInDays
+    features: { disableLocalAuth: true }
+  }
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' = {
+  name: insightsName
+  location: location
+  tags: tags
+  kind: 'web'
+  properties: {
+    Application_Type: 'web'
+    WorkspaceResourceId: workspace.id
+    DisableLocalAuth: true
+  }
+}
+
+resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(insights.id, principalId, roles.monitoringMetricsPublisher)
+  scope: insights
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.monitoringMetricsPublisher)
+  }
+}
+
+resource team 'Microsoft.Insights/actionGroups@2023-01-01' = {
+  name: 'ag-${insightsName}'
+  location: 'global'
+  tags: tags
+  properties: {
+    groupShortName: 'adf-connect'
+    enabled: true
+    emailReceivers: [
+      for (email, i) in alertEmails: {
+        name: 'email-${i}'
+        emailAddress: email
+        useCommonAlertSchema: true
+      }
+    ]
+  }
+}
+
+resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for alert in alerts: {
+    name: '${alert.name}-${insightsName}'
+    location: location
+    tags: tags
+    properties: {
+      displayName: alert.title
+      description: alert.text
+      severity: 2
+      enabled: true
+      scopes: [insights.id]
+      evaluationFrequency: 'PT5M'
+      windowSize: 'PT15M'
+      autoMitigate: true
+      criteria: {
+        allOf: [
+          {
+            query: alert.query
+            timeAggregation: 'Count'
+            operator: 'GreaterThan'
+            threshold: alert.threshold
+            failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+          }
+        ]
+      }
+      actions: { actionGroups: [team.id] }
+    }
+  }
+]
+
+output workspaceId string = workspace.id
+output connectionString string = insights.properties.ConnectionString
