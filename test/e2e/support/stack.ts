@@ -1,0 +1,148 @@
+/** The stack as `npm start` runs it, on a data folder of its own, and clients that speak to it. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openApi } from '../../../functions/http/openapi';
+import { endpoints } from '../../../functions/endpoints';
+import type { StackDescription } from '../../../infra/local/stack';
+import { documentation } from '../../support/documented';
+
+const program = join(__dirname, '../../../dist/local/start.js');
+const document = documentation(openApi(endpoints));
+
+export interface Answer<T = any> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+export interface RunningStack {
+  readonly dataFolder: string;
+  /** As stack.json says right now. */
+  description(): Promise<StackDescription>;
+  /** Everything the stack has printed so far. */
+  output(): string;
+  /** Calls the API; the answer must be one that the OpenAPI document knows. */
+  call<T = any>(method: string, path: string, options?: CallOptions): Promise<Answer<T>>;
+  /** Calls the control server. */
+  control<T = any>(method: string, path: string, body?: unknown): Promise<T>;
+  /** Kills the Functions host without warning. */
+  killHost(): Promise<void>;
+  /** Ends it as Ctrl-C does; gives the exit code. */
+  stop(): Promise<number | null>;
+  /** Removes the data folder. */
+  forget(): Promise<void>;
+}
+
+export interface CallOptions {
+  readonly as?: keyof StackDescription['tokens'] | { readonly token: string };
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface StartOptions {
+  readonly arguments?: readonly string[];
+  /** A folder from an earlier run, to go on with. */
+  readonly dataFolder?: string;
+}
+
+export async function startRunningStack(options: StartOptions = {}): Promise<RunningStack> {
+  const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'adf-connect-e2e-')));
+  const child = spawn(
+    process.execPath,
+    [program, '--port', '0', '--data', dataFolder, ...(options.arguments ?? [])],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+  await until(
+    () => printed.includes('Ctrl-C stops everything') || ended(child, printed),
+    'the stack is ready',
+    60_000,
+  );
+  const description = async () =>
+    JSON.parse(await readFile(join(dataFolder, 'stack.json'), 'utf8')) as StackDescription;
+
+  return {
+    dataFolder,
+    description,
+    output: () => printed,
+    call: async (method, path, options = {}) => call(await description(), method, path, options),
+    async control(method, path, body) {
+      const { controlUrl } = await description();
+      const response = await fetch(`${controlUrl}${path}`, {
+        method,
+        ...(body !== undefined && {
+          body: JSON.stringify(body),
+          headers: { 'content-type': 'application/json' },
+        }),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+      return text === '' ? undefined : JSON.parse(text);
+    },
+    async killHost() {
+      const { hostPid } = await description();
+      process.kill(hostPid, 'SIGKILL');
+      await until(async () => (await description()).hostPid !== hostPid, 'another host is up');
+    },
+    async stop() {
+      if (child.exitCode !== null) return child.exitCode;
+      const gone = once(child, 'exit');
+      child.kill('SIGINT');
+      await gone;
+      return child.exitCode;
+    },
+    forget: () => rm(dataFolder, { recursive: true, force: true }),
+  };
+}
+
+async function call<T>(
+  { baseUrl, tokens }: StackDescription,
+  method: string,
+  path: string,
+  { as = 'owner', body, headers = {} }: CallOptions,
+): Promise<Answer<T>> {
+  const url = new URL(path, baseUrl);
+  const response = await fetch(url, {
+    method,
+    redirect: 'manual',
+    headers: {
+      authorization: `Bearer ${typeof as === 'string' ? tokens[as] : as.token}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  const read = (text === '' ? undefined : isJson ? JSON.parse(text) : text) as T;
+  const operationId = document.operationOf(method, url.pathname);
+  if (operationId)
+    document.expectDocumented({ operationId, status: response.status, json: isJson ? read : undefined });
+  return { status: response.status, headers: response.headers, body: read };
+}
+
+function ended(child: ChildProcess, printed: string): false {
+  if (child.exitCode === null) return false;
+  throw new Error(`The stack ended with ${child.exitCode}:\n${printed}`);
+}
+
+/** Waits for a condition, never for a time. */
+export async function until<T>(
+  condition: () => T | Promise<T>,
+  what: string,
+  timeoutInMs = 30_000,
+): Promise<T> {
+  const deadline = performance.now() + timeoutInMs;
+  for (;;) {
+    const met = await condition();
+    if (met) return met;
+    if (performance.now() > deadline) throw new Error(`Waited in vain until ${what}.`);
+    await pause(50);
+  }
+}
