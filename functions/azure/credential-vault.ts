@@ -1,0 +1,92 @@
+/** Secrets in Key Vault. Names are made of ids that are never used again, so a deleted name never comes back. */
+import type { TokenCredential } from '@azure/identity';
+import { SecretClient } from '@azure/keyvault-secrets';
+import type { CredentialVault } from '../connectors/ports';
+import { NotFoundError, UpstreamError } from '../errors';
+import { Secret } from '../secret';
+import { reportsUnavailability } from './availability';
+
+const azureHost = /\.vault\.(azure\.net|usgovcloudapi\.net|azure\.cn)$/;
+
+export class KeyVaultCredentialVault implements CredentialVault {
+  private readonly client: SecretClient;
+
+  constructor(vaultUrl: string, identity: TokenCredential) {
+    this.client = new SecretClient(vaultUrl, identity, {
+      // The SDK only trusts challenges of Azure's own hosts, unless told that the vault is another's.
+      disableChallengeResourceVerification: !azureHost.test(new URL(vaultUrl).hostname),
+      retryOptions: { maxRetries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 5_000 },
+      additionalPolicies: [reportsUnavailability('key vault', 20_000)],
+    });
+  }
+
+  async put(
+    name: string,
+    secret: Secret,
+    { contentType, expiresAt }: Parameters<CredentialVault['put']>[2],
+  ): Promise<string> {
+    const { properties } = await this.client
+      .setSecret(name, secret.reveal(), {
+        contentType,
+        ...(expiresAt && { expiresOn: expiresAt }),
+      })
+      .catch(refused);
+    return properties.version!;
+  }
+
+  async get(name: string, version?: string): Promise<Secret> {
+    const { value } = await this.client
+      .getSecret(name, version === undefined ? {} : { version })
+      .catch(whenGone(notThere))
+      .catch(refused);
+    return new Secret(value ?? '');
+  }
+
+  async disable(name: string, version: string): Promise<void> {
+    await this.client
+      .updateSecretProperties(name, version, { enabled: false })
+      .catch(whenGone(() => undefined))
+      .catch(refused);
+  }
+
+  async delete(name: string): Promise<void> {
+    await this.client
+      .beginDeleteSecret(name)
+      .catch(whenGone(() => undefined))
+      .catch(refused);
+  }
+}
+
+function notThere(cause: unknown): never {
+  throw new NotFoundError('secret_not_found', 'The stored credential is not there any more.', {
+    cause,
+  });
+}
+
+/** The errors of this SDK carry the status, and the service's own word for a version that was disabled. */
+interface VaultFailure {
+  readonly statusCode?: number;
+  readonly message?: string;
+}
+
+/** Not there, on its way out, or made unusable by us. */
+function whenGone<T>(handle: (error: unknown) => T) {
+  return (error: unknown): T => {
+    const { statusCode, message = '' } = error as VaultFailure;
+    const disabled = statusCode === 403 && /disabled/i.test(message);
+    if (statusCode === 404 || disabled) return handle(error);
+    throw error;
+  };
+}
+
+/** The vault is there and says no: our own identity lacks a role, or the vault its set-up. */
+function refused(error: unknown): never {
+  const { statusCode } = error as VaultFailure;
+  if (statusCode === undefined) throw error;
+  throw new UpstreamError(
+    'key_vault_refused',
+    `Key Vault refused the app's own identity (status ${statusCode}).`,
+    false,
+    error,
+  );
+}

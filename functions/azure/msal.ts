@@ -1,0 +1,91 @@
+/**
+ * One MSAL application per operation, because MSAL refuses by itself for a minute after a throttled answer. Its errors
+ * become failures of the taxonomy here, with their numbers kept.
+ */
+import {
+  AuthError,
+  ConfidentialClientApplication,
+  ServerError,
+  type INetworkModule,
+} from '@azure/msal-node';
+import { refusal, type Failure } from '../connectors/classify';
+import type { Secret } from '../secret';
+
+export interface EntraApp {
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  /** A tenant id or domain, or `organizations` where the person's sign-in decides. */
+  readonly tenant: string;
+}
+
+const microsoftHost = 'login.microsoftonline.com';
+const timeoutInMs = 15_000;
+
+export function msalApp(entraUrl: string, { clientId, clientSecret, tenant }: EntraApp) {
+  const { host } = new URL(entraUrl);
+  return new ConfidentialClientApplication({
+    auth: {
+      clientId,
+      clientSecret: clientSecret.reveal(),
+      authority: `${entraUrl}/${tenant}`,
+      // Any other host would be looked up at Microsoft's, which does not know it.
+      ...(host !== microsoftHost && { knownAuthorities: [host] }),
+    },
+    system: { networkClient, disableInternalRetries: true },
+  });
+}
+
+/** MSAL's own client sends token requests without a time-out. */
+const networkClient: INetworkModule = {
+  sendGetRequestAsync: (url, options) => send('GET', url, options),
+  sendPostRequestAsync: (url, options) => send('POST', url, options),
+};
+
+async function send<T>(
+  method: string,
+  url: string,
+  options: Parameters<INetworkModule['sendPostRequestAsync']>[1],
+) {
+  const response = await fetch(url, {
+    method,
+    ...(options?.headers && { headers: options.headers }),
+    ...(options?.body !== undefined && { body: options.body }),
+    redirect: 'error',
+    signal: AbortSignal.timeout(timeoutInMs),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: Object.fromEntries(response.headers),
+    body: parsed(text, response.status) as T,
+  };
+}
+
+/** Gateways answer an outage with a page; MSAL wants an object it can read an error from. */
+function parsed(text: string, status: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { error: status >= 500 ? 'temporarily_unavailable' : 'unreadable_answer' };
+  }
+}
+
+/** A catch handler: MSAL's errors as ours, anything else as the bug it is. */
+export function refused(error: unknown): never {
+  throw error instanceof AuthError ? refusal(failureOf(error)) : error;
+}
+
+function failureOf(error: AuthError): Failure {
+  const server = error instanceof ServerError ? error : undefined;
+  // Typed as text, a number in fact.
+  const number = Number(server?.errorNo);
+  const [, traceId] = /Trace ID: ([\w-]+)/i.exec(error.errorMessage ?? '') ?? [];
+  return {
+    provider: 'entra',
+    error: error.errorCode,
+    ...(error.subError && { suberror: error.subError }),
+    ...(number > 0 && { number }),
+    ...(server?.status !== undefined && { status: server.status }),
+    ...(traceId !== undefined && { traceId }),
+  };
+}

@@ -1,0 +1,136 @@
+/** Tokens for connectors from Entra ID, through MSAL, which keeps the error codes that tell people what to do. */
+import type { AuthenticationResult, ConfidentialClientApplication } from '@azure/msal-node';
+import { z } from 'zod';
+import { refusal } from '../connectors/classify';
+import type {
+  AccessToken,
+  AppCredentials,
+  RenewedAccess,
+  TokenEndpoint,
+} from '../connectors/ports';
+import type { AuthorizeRequest, SignIn, SignedIn } from '../oauth/ports';
+import { Secret } from '../secret';
+import { msalApp, refused } from './msal';
+
+/** Names of resources at Entra; they stay the same wherever the services themselves are reached. */
+const resourceManager = 'https://management.azure.com';
+const graph = 'https://graph.microsoft.com';
+const resources = { 'resource-manager': resourceManager, graph } as const;
+const delegated = [`${resourceManager}/user_impersonation`, 'offline_access'];
+
+export interface EntraOptions {
+  readonly entraUrl: string;
+  /** Our own multi-tenant app. */
+  readonly clientId: string;
+  readonly clientSecret: () => Promise<Secret>;
+  /** Ours alone; never taken from a request. */
+  readonly redirectUri: string;
+}
+
+export class EntraTokenEndpoint implements TokenEndpoint, SignIn {
+  constructor(private readonly options: EntraOptions) {}
+
+  async withClientCredentials(
+    { tenantId, clientId, clientSecret }: AppCredentials,
+    resource: keyof typeof resources,
+  ): Promise<AccessToken> {
+    const app = msalApp(this.options.entraUrl, { clientId, clientSecret, tenant: tenantId });
+    const scopes = [`${resources[resource]}/.default`];
+    return accessOf(await app.acquireTokenByClientCredential({ scopes }).catch(refused));
+  }
+
+  async withRefreshToken(tenantId: string, refreshToken: Secret): Promise<RenewedAccess> {
+    const app = await this.ourApp(tenantId);
+    const result = await app
+      .acquireTokenByRefreshToken({
+        refreshToken: refreshToken.reveal(),
+        scopes: delegated,
+        forceCache: true,
+      })
+      .catch(refused);
+    return { ...accessOf(result), refreshToken: refreshTokenIn(app) ?? refreshToken };
+  }
+
+  async authorizeUrl(request: AuthorizeRequest): Promise<string> {
+    const app = await this.ourApp(request.tenant);
+    const { state, nonce, codeChallenge, responseMode, loginHint, selectAccount } = request;
+    return app
+      .getAuthCodeUrl({
+        scopes: delegated,
+        redirectUri: this.options.redirectUri,
+        state,
+        nonce,
+        codeChallenge,
+        codeChallengeMethod: 'S256',
+        responseMode,
+        ...(loginHint !== undefined && { loginHint }),
+        ...(selectAccount && { prompt: 'select_account' }),
+      })
+      .catch(refused);
+  }
+
+  async redeem({
+    tenant,
+    code,
+    codeVerifier,
+    nonce,
+  }: Parameters<SignIn['redeem']>[0]): Promise<SignedIn> {
+    const app = await this.ourApp(tenant);
+    const result = await app
+      .acquireTokenByCode({
+        code,
+        codeVerifier,
+        nonce,
+        scopes: delegated,
+        redirectUri: this.options.redirectUri,
+      })
+      .catch(refused);
+    const refreshToken = refreshTokenIn(app);
+    return {
+      ...accessOf(result),
+      ...personIn(result),
+      clientId: this.options.clientId,
+      ...(refreshToken && { refreshToken }),
+    };
+  }
+
+  private async ourApp(tenant: string): Promise<ConfidentialClientApplication> {
+    const { entraUrl, clientId, clientSecret } = this.options;
+    return msalApp(entraUrl, { clientId, clientSecret: await clientSecret(), tenant });
+  }
+}
+
+function accessOf(result: AuthenticationResult | null): AccessToken {
+  if (!result?.accessToken || !result.expiresOn)
+    throw refusal({ provider: 'entra', error: 'no_access_token' });
+  return { token: new Secret(result.accessToken), expiresAt: result.expiresOn };
+}
+
+const idToken = z.object({
+  tid: z.guid(),
+  oid: z.guid(),
+  name: z.string().optional(),
+  preferred_username: z.string().optional(),
+});
+
+/** Came from the token endpoint itself over TLS, which vouches for it (OpenID Connect Core §3.1.3.7). */
+function personIn({ idTokenClaims }: AuthenticationResult) {
+  const { tid, oid, name, preferred_username: username } = idToken.parse(idTokenClaims);
+  return {
+    tenantId: tid,
+    objectId: oid,
+    displayName: name ?? username ?? oid,
+    ...(username !== undefined && { username }),
+  };
+}
+
+const cache = z.object({
+  RefreshToken: z.record(z.string(), z.object({ secret: z.string() })).default({}),
+});
+
+/** MSAL keeps refresh tokens to itself; the serialised cache of this one operation is the documented way to them. */
+function refreshTokenIn(app: ConfidentialClientApplication): Secret | undefined {
+  const { RefreshToken } = cache.parse(JSON.parse(app.getTokenCache().serialize()));
+  const [token] = Object.values(RefreshToken);
+  return token && new Secret(token.secret);
+}
