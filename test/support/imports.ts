@@ -1,0 +1,66 @@
+/** What a source file imports, read by the parser that already transforms the tests. */
+import { readFileSync } from 'node:fs';
+import { parseSync } from '@swc/core';
+
+/** As much of swc's syntax tree as is looked at here. */
+interface Node {
+  readonly type?: string;
+  readonly value?: unknown;
+  readonly typeOnly?: boolean;
+  readonly source?: Node | null;
+  readonly specifiers?: readonly { readonly isTypeOnly?: boolean }[];
+  readonly argument?: Node;
+  readonly arguments?: readonly { readonly expression: Node }[];
+  readonly callee?: Node;
+  readonly expression?: Node;
+  readonly object?: Node;
+  readonly property?: Node;
+}
+
+export interface Import {
+  readonly name: string;
+  /** It leaves nothing behind in the bundle. */
+  readonly typeOnly: boolean;
+}
+
+export function importsOf(file: string): Import[] {
+  return nodesOf(file).flatMap((node) => {
+    const { type, source, specifiers = [], callee } = node;
+    if (source?.type === 'StringLiteral') {
+      const onlyTypes = specifiers.length > 0 && specifiers.every(({ isTypeOnly }) => isTypeOnly);
+      return { name: String(source.value), typeOnly: node.typeOnly === true || onlyTypes };
+    }
+    if (type === 'TsImportType') return { name: String(node.argument?.value), typeOnly: true };
+    if (type === 'TsExternalModuleReference')
+      return { name: String(node.expression?.value), typeOnly: false };
+    if (type === 'CallExpression' && (callee?.type === 'Import' || callee?.value === 'require'))
+      return { name: String(node.arguments?.[0]?.expression.value), typeOnly: false };
+    return [];
+  });
+}
+
+/** `process.env`, however it is written. */
+export function readsEnvironment(file: string): boolean {
+  return nodesOf(file).some(({ source, object, property }) => {
+    if (source?.value === 'node:process' || source?.value === 'process') return true;
+    const named = property?.type === 'Computed' ? property.expression : property;
+    return object?.value === 'process' && named?.value === 'env';
+  });
+}
+
+const parsed = new Map<string, Node[]>();
+
+function nodesOf(file: string): Node[] {
+  const known = parsed.get(file);
+  if (known) return known;
+  const tree = parseSync(readFileSync(file, 'utf8'), { syntax: 'typescript', target: 'es2022' });
+  const nodes = [...walk(tree)];
+  parsed.set(file, nodes);
+  return nodes;
+}
+
+function* walk(tree: unknown): Generator<Node> {
+  if (typeof tree !== 'object' || tree === null) return;
+  if (!Array.isArray(tree)) yield tree as Node;
+  for (const branch of Object.values(tree)) yield* walk(branch);
+}
