@@ -1,0 +1,20 @@
+/** Loads what is deployed: the file that `main` in the package.json of a folder names. */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+export function loadBundle(root: string): void {
+  const declared = join(root, 'package.json');
+  if (!existsSync(declared)) throw new Error(`There is no package.json in ${root}.`);
+  const { main } = JSON.parse(readFileSync(declared, 'utf8')) as { main?: string };
+  if (!main) throw new Error(`${declared} names no "main".`);
+  const file = join(root, main);
+  if (!existsSync(file)) throw new Error(`${file} is missing: build the bundle first.`);
+  try {
+    createRequire(declared)(file);
+  } catch (error) {
+    throw new Error(`${file} does not load: ${explain(error)}`, { cause: error });
+  }
+}
+
+const explain = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,152 @@
+/** The Functions host: loads the deployed bundle, and answers HTTP, fires timers and runs Durable functions for it. */
+import { createAdmin } from './admin';
+import { startDurableFor } from './app-durable';
+import { readCors } from './cors';
+import { durableClientData } from './durable-client';
+import type { DurableOptions, DurableRuntime } from './durable-runtime';
+import { expandSettings, type Environment } from './environment';
+import { durableDoor, frontDoor } from './front-door';
+import { createFunctionDoor } from './function-door';
+import { home, summaryOf, type FunctionSummary } from './function-summary';
+import { readHostJson } from './host-json';
+import { createInvoker } from './invocation';
+import { openKeys } from './keys';
+import { listen, type Listener } from './listener';
+import { loadApp } from './loaded-app';
+import { createLog } from './log';
+import { createTimers } from './timers';
+
+export interface FunctionHostOptions {
+  /** The folder with host.json, and a package.json whose `main` is the bundle. */
+  readonly root: string;
+  readonly port: number;
+  /** Where keys and the last runs of timers are kept. */
+  readonly dataFolder: string;
+  /** The environment of the bundle: references in it are expanded in place. */
+  readonly env: Environment;
+  /** Origins that pages may call from; the settings are asked when left out. */
+  readonly cors?: string | undefined;
+  readonly write: (text: string) => void;
+  readonly colour: boolean;
+  readonly startDurable: (options: DurableOptions) => Promise<DurableRuntime>;
+}
+
+export interface FunctionHost {
+  readonly url: string;
+  readonly port: number;
+  readonly masterKey: string;
+  readonly functions: readonly FunctionSummary[];
+  clockMoved(): void;
+  /** Refuses new work, finishes what was begun, tells the bundle. */
+  stop(): Promise<void>;
+  /** Writes what unfinished invocations have logged; for a process that ends without being stopped. */
+  flushLog(): void;
+}
+
+/** How long requests that are under way may take when the host stops. */
+const drainMs = 10_000;
+const defaultBodyLimit = 104_857_600;
+
+export async function startFunctionHost(options: FunctionHostOptions): Promise<FunctionHost> {
+  const failed = (error: unknown) =>
+    options.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  // The bundle reads its own address from the settings, so the port comes first.
+  const listener = await listen(options.port, failed);
+  const rpc = await listen(0, failed);
+  try {
+    return await run(options, listener, rpc);
+  } catch (error) {
+    await Promise.all([listener.close(), rpc.close()]);
+    throw error;
+  }
+}
+
+async function run(
+  options: FunctionHostOptions,
+  listener: Listener,
+  rpc: Listener,
+): Promise<FunctionHost> {
+  const { root, dataFolder, env, write, colour, startDurable } = options;
+  env['WEBSITE_HOSTNAME'] = `127.0.0.1:${listener.port}`;
+  expandSettings(env);
+  const hostJson = readHostJson(root, env);
+  const { routePrefix, hubName } = hostJson;
+  const keys = await openKeys(dataFolder);
+  const log = createLog({ write, colour, levels: hostJson.logLevels });
+  const bodyLimit = Number(env['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT'] ?? defaultBodyLimit);
+
+  const app = await loadApp(root, log);
+  const clientData = durableClientData({
+    publicUrl: listener.url,
+    rpcUrl: rpc.url,
+    hubName,
+    key: keys.durableTask,
+  });
+  const invoke = createInvoker({ app, log, clientData });
+  const functions = createFunctionDoor({
+    functions: app.triggeredBy('httpTrigger'),
+    routePrefix,
+    keys,
+    invoke,
+    bodyLimit,
+    log,
+  });
+  const timers = createTimers({
+    functions: app.triggeredBy('timerTrigger'),
+    env,
+    dataFolder,
+    // A failed run is in the log; the next one comes on schedule.
+    run: (called, trigger) => invoke(called, trigger).then(nothing, nothing),
+  });
+  const admin = createAdmin({
+    keys,
+    hubName,
+    find(name) {
+      const called = app.find(name);
+      const trigger = called && timers.trigger(called.name);
+      if (!called || !trigger) return called && { trigger: called.trigger.type };
+      return { trigger: called.trigger.type, run: () => invoke(called, trigger).then(nothing) };
+    },
+  });
+  const summaries = app.functions.map((called) =>
+    summaryOf(called, routePrefix, timers.schedules.get(called.name)),
+  );
+
+  await app.hooks.run('appStart', { hookData: {} });
+  const durable = await startDurableFor({ app, hostJson, env, invoke, log, startDurable });
+  if (durable) rpc.answerWith(durableDoor(durable, bodyLimit));
+  await timers.start();
+  listener.answerWith(
+    frontDoor({
+      cors: readCors(env, options.cors),
+      home: home(listener.url, summaries),
+      functions,
+      keys,
+      admin,
+      durable,
+      bodyLimit,
+      log,
+    }),
+  );
+
+  return {
+    url: listener.url,
+    port: listener.port,
+    masterKey: keys.master,
+    functions: summaries,
+    clockMoved() {
+      timers.clockMoved();
+      durable?.clockMoved();
+    },
+    async stop() {
+      await Promise.all([listener.drain(drainMs), timers.stop()]);
+      await durable?.stop();
+      await app.hooks.run('appTerminate', { hookData: {} });
+      await Promise.all([listener.close(), rpc.close()]);
+      log.flush();
+    },
+    flushLog: () => log.flush(),
+  };
+}
+
+const nothing = () => undefined;

@@ -1,0 +1,43 @@
+/** What a function is and how it is reached, in a few words: for the stack, and for the page at the root. */
+import { text, type HttpAnswer } from './http-answer';
+import type { RegisteredFunction } from './registered-function';
+
+export interface FunctionSummary {
+  readonly name: string;
+  readonly trigger: string;
+  readonly route?: string;
+  readonly methods?: readonly string[];
+  readonly schedule?: string;
+}
+
+export const routeOf = ({ name, trigger }: RegisteredFunction, routePrefix: string) =>
+  [routePrefix, trigger.route ?? name].filter(Boolean).join('/');
+
+export const methodsOf = ({ trigger }: RegisteredFunction) =>
+  (trigger.methods ?? ['GET', 'POST']).map((method) => method.toUpperCase());
+
+export function summaryOf(
+  called: RegisteredFunction,
+  routePrefix: string,
+  schedule: string | undefined,
+): FunctionSummary {
+  const { name, trigger } = called;
+  return {
+    name,
+    trigger: trigger.type,
+    ...(trigger.type === 'httpTrigger' && {
+      route: routeOf(called, routePrefix),
+      methods: methodsOf(called),
+    }),
+    ...(schedule !== undefined && { schedule }),
+  };
+}
+
+export function home(url: string, functions: readonly FunctionSummary[]): HttpAnswer {
+  const lines = functions.map(({ name, trigger, route, methods, schedule }) => {
+    const way =
+      route === undefined ? (schedule ?? trigger) : `${methods?.join(',')} ${url}/${route}`;
+    return `  ${name.padEnd(32)} ${way}`;
+  });
+  return text(200, ['This Functions host runs', '', ...lines, ''].join('\n'));
+}

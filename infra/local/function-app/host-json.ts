@@ -1,0 +1,68 @@
+/** The part of host.json that this host obeys. Settings named AzureFunctionsJobHost__a__b override it, as in Azure. */
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from './environment';
+
+export interface HostJson {
+  /** Without slashes; empty when functions live at the root. */
+  readonly routePrefix: string;
+  readonly hubName: string;
+  readonly maxConcurrentActivityFunctions: number;
+  readonly maxConcurrentOrchestratorFunctions: number;
+  /** Category → least level that is shown. */
+  readonly logLevels: Readonly<Record<string, string>>;
+}
+
+interface HostJsonFile {
+  readonly extensions?: {
+    readonly http?: { readonly routePrefix?: string };
+    readonly durableTask?: {
+      readonly hubName?: string;
+      readonly maxConcurrentActivityFunctions?: number | string;
+      readonly maxConcurrentOrchestratorFunctions?: number | string;
+    };
+  };
+  readonly logging?: { readonly logLevel?: Readonly<Record<string, string>> };
+}
+
+const prefix = 'AzureFunctionsJobHost__';
+
+export function readHostJson(root: string, env: Environment): HostJson {
+  const file = join(root, 'host.json');
+  if (!existsSync(file)) throw new Error(`There is no host.json in ${root}.`);
+  const read = parse(file);
+  for (const [name, value] of Object.entries(env))
+    if (name.startsWith(prefix)) override(read, name.slice(prefix.length).split('__'), value);
+
+  const { extensions, logging } = read as HostJsonFile;
+  const { http, durableTask } = extensions ?? {};
+  // What the extension takes when nothing is said.
+  const limit = (given: number | string | undefined) =>
+    Number(given ?? 10 * availableParallelism());
+  return {
+    routePrefix: (http?.routePrefix ?? 'api').replace(/^\/+|\/+$/g, ''),
+    hubName: durableTask?.hubName ?? 'TestHubName',
+    maxConcurrentActivityFunctions: limit(durableTask?.maxConcurrentActivityFunctions),
+    maxConcurrentOrchestratorFunctions: limit(durableTask?.maxConcurrentOrchestratorFunctions),
+    logLevels: logging?.logLevel ?? {},
+  };
+}
+
+function parse(file: string): Record<string, unknown> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  } catch (error) {
+    throw new Error(`${file} is not valid JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function override(
+  node: Record<string, unknown>,
+  [key, ...rest]: readonly string[],
+  value: unknown,
+): void {
+  if (!key) return;
+  if (rest.length === 0) node[key] = value;
+  else override((node[key] ??= {}) as Record<string, unknown>, rest, value);
+}

@@ -1,0 +1,34 @@
+/** An answer of the host before it is written to the wire. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: Uint8Array;
+}
+
+export const json = (status: number, value: unknown): HttpAnswer => ({
+  status,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  body: Buffer.from(JSON.stringify(value)),
+});
+
+export const text = (status: number, words: string): HttpAnswer => ({
+  status,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  body: Buffer.from(words),
+});
+
+/** Whoever waits no longer gets nothing: writing to a closed connection is no error. */
+export function write(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { status, headers = {}, body }: HttpAnswer,
+): void {
+  const empty = body === undefined || status === 204 || status === 205 || status === 304;
+  outgoing.writeHead(status, {
+    ...(headers as Record<string, string | string[]>),
+    ...(status !== 204 && status !== 304 && { 'content-length': empty ? 0 : body.byteLength }),
+  });
+  outgoing.end(empty || incoming.method === 'HEAD' ? undefined : body);
+}

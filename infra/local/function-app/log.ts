@@ -1,0 +1,91 @@
+/**
+ * What the host says, for a person: one line per invocation, with what the function logged indented below it.
+ * Queries are left out, because they carry keys and codes.
+ */
+import type { LogLevel } from './worker-protocol';
+
+export interface LogOptions {
+  readonly write: (text: string) => void;
+  readonly colour: boolean;
+  /** host.json: category → least level that is shown. */
+  readonly levels: Readonly<Record<string, string>>;
+  readonly now?: () => Date;
+}
+
+export interface Log {
+  /** Something about the host itself. */
+  say(message: string, level?: LogLevel): void;
+  /** A request that no function answered. */
+  request(method: string, path: string, status: number, ms: number): void;
+  open(functionName: string, invocationId: string): InvocationLog;
+  /** Writes what unfinished invocations have logged so far. */
+  flush(): void;
+}
+
+export interface InvocationLog {
+  write(level: LogLevel, message: string): void;
+  close(outcome: string, ms: number, error?: unknown): void;
+}
+
+const order = ['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none'];
+const nameWidth = 28;
+
+export function createLog({ write, colour, levels, now = () => new Date() }: LogOptions): Log {
+  const open = new Map<string, () => void>();
+  const paint = colour ? (code: number, words: string) => `\x1b[${code}m${words}\x1b[0m` : plain;
+  const clock = () => paint(2, now().toISOString().slice(11, 23));
+  const shows = (level: LogLevel, ...categories: string[]) => {
+    const wanted = [...categories, 'default'].map((category) => levels[category]).find(Boolean);
+    return order.indexOf(level) >= order.indexOf((wanted ?? 'information').toLowerCase());
+  };
+  const indented = (level: LogLevel, message: string) =>
+    message
+      .split('\n')
+      .map((line) => `${' '.repeat(12)}  ${paint(colourOf(level), line)}\n`)
+      .join('');
+  const line = (name: string, outcome: string, good: boolean, ms: number, tail: string) =>
+    `${clock()}  ${name.padEnd(nameWidth)} ${paint(good ? 32 : 31, outcome.padEnd(6))} ` +
+    `${`${Math.round(ms)}`.padStart(6)} ms  ${paint(2, tail)}\n`;
+
+  return {
+    say(message, level = 'information') {
+      if (shows(level, 'Host')) write(`${clock()}  ${paint(colourOf(level), message)}\n`);
+    },
+    request: (method, path, status, ms) =>
+      write(line(`${method} ${printable(path)}`, String(status), status < 400, ms, '')),
+    open(name, invocationId) {
+      let lines = '';
+      open.set(invocationId, () => write(`${clock()}  ${name} (unfinished)\n${lines}`));
+      return {
+        write(level, message) {
+          if (shows(level, `Function.${name}.User`, `Function.${name}`, 'Function'))
+            lines += indented(level, message);
+        },
+        close(outcome, ms, error) {
+          open.delete(invocationId);
+          if (error !== undefined) lines += indented('error', explain(error));
+          const good = error === undefined && !/^[45]/.test(outcome);
+          write(line(name, outcome, good, ms, invocationId.slice(0, 8)) + lines);
+        },
+      };
+    },
+    flush() {
+      for (const writeUnfinished of open.values()) writeUnfinished();
+      open.clear();
+    },
+  };
+}
+
+const plain = (_: number, words: string) => words;
+
+const colourOf = (level: LogLevel) =>
+  level === 'warning' ? 33 : level === 'error' || level === 'critical' ? 31 : 0;
+
+/** An orchestrator's failure drags its whole state along; the message in front of it is what a person wants. */
+const explain = (error: unknown) =>
+  (error instanceof Error ? (error.stack ?? error.message) : String(error)).split(
+    /\n*\$OutOfProcData\$/,
+  )[0]!;
+
+/** A caller must not be able to write lines of the log. */
+const printable = (path: string) => path.replace(/[^\x20-\x7e]/g, '?').slice(0, 200);

@@ -1,0 +1,84 @@
+/** Finds the function for a method and a path: literals before parameters, case ignored. */
+import { parseTemplate, type RouteTemplate } from './route-template';
+
+export interface Found<Target> {
+  readonly target: Target;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+interface Route<Target> {
+  readonly template: RouteTemplate;
+  readonly methods: ReadonlySet<string>;
+  readonly name: string;
+  readonly target: Target;
+}
+
+/** The host's own endpoints live below these. */
+const reserved = /^(admin|runtime)(\/|$)/i;
+
+export class Router<Target> {
+  #routes: Route<Target>[] = [];
+
+  /** Refuses what would hide another route or cannot be read, naming the function. */
+  add(name: string, path: string, methods: readonly string[], target: Target): void {
+    if (reserved.test(path)) throw refusal(name, path, 'admin and runtime belong to the host');
+    const route = { template: read(name, path), methods: upper(methods), name, target };
+    const rival = this.#routes.find(
+      (other) => other.template.shape === route.template.shape && overlap(other, route),
+    );
+    if (rival) throw refusal(name, path, `"${rival.name}" has the same route and method`);
+    this.#routes.push(route);
+    this.#routes.sort((a, b) => compare(a.template.precedence, b.template.precedence));
+  }
+
+  find(method: string, pathname: string): Found<Target> | undefined {
+    const path = decode(pathname).slice(1);
+    for (const { template, methods, target } of this.#routes) {
+      if (!methods.has(method)) continue;
+      const params = template.match(path);
+      if (params) return { target, params };
+    }
+    return undefined;
+  }
+}
+
+/** Escapes are undone before matching, except that of the slash, and except what is no escape of UTF-8 text. */
+function decode(pathname: string): string {
+  if (!pathname.includes('%')) return pathname;
+  return pathname.replace(/(?:%[\da-f]{2})+/gi, (run) =>
+    run
+      .split(/(%2f)/i)
+      .map((part) => (/^%2f$/i.test(part) ? part : decodeText(part)))
+      .join(''),
+  );
+}
+
+function decodeText(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+function read(name: string, path: string): RouteTemplate {
+  try {
+    return parseTemplate(path);
+  } catch (error) {
+    throw refusal(name, path, (error as Error).message);
+  }
+}
+
+const refusal = (name: string, path: string, why: string) =>
+  new Error(`Function "${name}" has the route "${path}", which is refused: ${why}.`);
+
+const upper = (methods: readonly string[]) => new Set(methods.map((one) => one.toUpperCase()));
+
+const overlap = (a: Route<unknown>, b: Route<unknown>) =>
+  [...a.methods].some((method) => b.methods.has(method));
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  for (let index = 0; index < Math.min(a.length, b.length); index++)
+    if (a[index] !== b[index]) return a[index]! - b[index]!;
+  return a.length - b.length;
+}

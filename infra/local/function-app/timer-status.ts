@@ -1,0 +1,47 @@
+/** When a timer ran last, kept across restarts so that a tick missed in between is noticed. */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Spelled as the trigger carries it. */
+export interface ScheduleStatus {
+  readonly Last: string;
+  readonly Next: string;
+  readonly LastUpdated: string;
+}
+
+export interface TimerStatusStore {
+  read(name: string): Promise<ScheduleStatus | undefined>;
+  write(name: string, status: ScheduleStatus): Promise<void>;
+}
+
+/** What the platform reports for a timer that never ran. */
+export const never = '0001-01-01T00:00:00+00:00';
+
+export function timerStatusFiles(folder: string): TimerStatusStore {
+  const fileOf = (name: string) => join(folder, `${name}.json`);
+  return {
+    async read(name) {
+      const text = await readFile(fileOf(name), 'utf8').catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return undefined;
+        throw error;
+      });
+      return text === undefined ? undefined : parse(text);
+    },
+    async write(name, status) {
+      await mkdir(folder, { recursive: true });
+      // Whole or not at all: the process may end at any moment.
+      await writeFile(`${fileOf(name)}.new`, JSON.stringify(status));
+      await rename(`${fileOf(name)}.new`, fileOf(name));
+    },
+  };
+}
+
+/** A damaged status is no status: the timer begins as if it were new. */
+function parse(text: string): ScheduleStatus | undefined {
+  try {
+    const status = JSON.parse(text) as ScheduleStatus;
+    return Number.isNaN(Date.parse(status.LastUpdated)) ? undefined : status;
+  } catch {
+    return undefined;
+  }
+}
