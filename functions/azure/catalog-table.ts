@@ -1,0 +1,122 @@
+/**
+ * The catalogue in Table Storage. A factory is a partition, `{tenant}|{connector}|{factory hash}`; rows are
+ * `{kind}|{name}`, `activity|{pipeline}|{path}`, and `body|{row}|{n}` for bodies larger than a row.
+ */
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import type { CatalogRow, CatalogStore, RowChange } from '../catalog/ports';
+import type { ConnectorKey, FactoryRef, Json, ResourceKind } from '../catalog/resource';
+import { factoryHash } from '../catalog/resource-id';
+import type { Page, PageRequest } from '../page';
+import { unpackBody } from './body';
+import { listedColumns, toCatalogRow, toColumns } from './catalog-row';
+import { Limiter } from './limiter';
+import { on, prefixRange } from './tables';
+import { transactionsOf } from './transactions';
+
+export class CatalogTable implements CatalogStore {
+  /** Enough to keep the table busy; a partition takes about 20 full transactions a second. */
+  private readonly writing = new Limiter(8);
+
+  constructor(private readonly table: TableClient) {}
+
+  async list(
+    connector: ConnectorKey,
+    factory: string,
+    kind: ResourceKind | undefined,
+    { limit, continuation }: PageRequest,
+  ): Promise<Page<CatalogRow>> {
+    const filter = rowsOf(partition(connector, factory), kind === undefined ? '' : `${kind}|`);
+    const pages = this.table
+      .listEntities({ queryOptions: { filter, select: ['RowKey', ...listedColumns] } })
+      .byPage({ maxPageSize: limit, ...(continuation && { continuationToken: continuation }) });
+    const { value: page } = await pages.next();
+    if (!page) return { items: [] };
+    const next = page.continuationToken;
+    return { items: page.map(toCatalogRow), ...(next && { continuation: next }) };
+  }
+
+  async get(connector: ConnectorKey, factory: string, rowKey: string) {
+    const partitionKey = partition(connector, factory);
+    const row = await this.table.getEntity(partitionKey, rowKey).catch(on(404, () => undefined));
+    if (!row?.['live']) return undefined;
+    const more = await Promise.all(
+      Array.from({ length: Number(row['bodyRows'] ?? 0) }, (_, n) =>
+        this.table.getEntity(partitionKey, bodyRowKey(rowKey, n)),
+      ),
+    );
+    const json = unpackBody([row, ...more]);
+    const body = json === undefined ? undefined : (JSON.parse(json) as Json);
+    return { ...toCatalogRow(row), body };
+  }
+
+  async write(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    changes: readonly RowChange[],
+    at: Date,
+  ): Promise<void> {
+    const partitionKey = partition(connector, factoryHash(factory));
+    const hidden = { live: false, deletedAt: at.toISOString() };
+    const groups = changes.map(({ put, remove }): TransactionAction[] => [
+      ...put.flatMap(({ rowKey, resource }) => {
+        const { own, more } = toColumns(factory, resource, at);
+        const rows = [
+          ...more.map((part, n) => ({ partitionKey, rowKey: bodyRowKey(rowKey, n), ...part })),
+          { partitionKey, rowKey, ...own },
+        ];
+        return rows.map((row): TransactionAction => ['upsert', row, 'Replace']);
+      }),
+      ...remove.map((rowKey): TransactionAction => [
+        'upsert',
+        { partitionKey, rowKey, ...hidden },
+        'Merge',
+      ]),
+    ]);
+    await Promise.all(
+      transactionsOf(groups).map((chain) =>
+        this.writing.run(async () => {
+          for (const transaction of chain) await this.table.submitTransaction(transaction);
+        }),
+      ),
+    );
+  }
+
+  async hashes(connector: ConnectorKey, factory: FactoryRef, prefix: string) {
+    const filter = rowsOf(partition(connector, factoryHash(factory)), prefix);
+    const found = new Map<string, string>();
+    const queryOptions = { filter, select: ['RowKey', 'hash'] };
+    for await (const { rowKey, hash } of this.table.listEntities({ queryOptions }))
+      found.set(rowKey!, String(hash));
+    return found;
+  }
+
+  async deleteFactory(connector: ConnectorKey, factory: string): Promise<void> {
+    const partitionKey = partition(connector, factory);
+    const queryOptions = {
+      filter: odata`PartitionKey eq ${partitionKey}`,
+      select: ['PartitionKey', 'RowKey'],
+    };
+    const pages = this.table.listEntities({ queryOptions }).byPage({ maxPageSize: 100 });
+    for await (const page of pages)
+      if (page.length > 0)
+        await this.table.submitTransaction(
+          page.map(({ rowKey }): TransactionAction => [
+            'delete',
+            { partitionKey, rowKey: rowKey! },
+          ]),
+        );
+  }
+}
+
+const partition = ({ tenantId, connectorId }: ConnectorKey, factory: string) =>
+  `${tenantId}|${connectorId}|${factory}`;
+
+const bodyRowKey = (rowKey: string, n: number) => `body|${rowKey}|${n}`;
+
+/** Live rows only: rows of removed resources and further rows of bodies have no place in a list. */
+function rowsOf(partitionKey: string, prefix: string): string {
+  const live = odata`PartitionKey eq ${partitionKey} and live eq true`;
+  if (prefix === '') return live;
+  const { from, to } = prefixRange(prefix);
+  return `${live} and ${odata`RowKey ge ${from} and RowKey lt ${to}`}`;
+}

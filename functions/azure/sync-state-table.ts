@@ -1,0 +1,134 @@
+/**
+ * Etag maps in Table Storage: PartitionKey `{tenant}|{connector}`, RowKey `{factory hash}|{kind}`. The map itself is
+ * packed like a body, about 60 bytes an object.
+ */
+import { odata, type TableClient } from '@azure/data-tables';
+import { z } from 'zod';
+import type { EtagMap, Seen } from '../catalog/etag-map';
+import type { EtagMapStore, KindCounts, KnownFactory } from '../catalog/ports';
+import type { ConnectorKey, FactoryRef, ListedKind } from '../catalog/resource';
+import { factoryHash } from '../catalog/resource-id';
+import { packBody, unpackBody } from './body';
+import { on } from './tables';
+
+/** Raised when the rules of what is stored change: etags of older rules are then forgotten, so all is compared. */
+const rules = 1;
+
+const stored = z.array(
+  z.tuple([z.string(), z.string(), z.string(), z.number(), z.string().nullable()]),
+);
+
+export class SyncStateTable implements EtagMapStore {
+  constructor(private readonly table: TableClient) {}
+
+  async load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<EtagMap> {
+    const partitionKey = partition(connector);
+    const rowKey = rowKeyOf(factory, kind);
+    const row = await this.table.getEntity(partitionKey, rowKey).catch(on(404, () => undefined));
+    if (!row) return { entries: new Map() };
+    const more = await Promise.all(
+      Array.from({ length: Number(row['bodyRows'] ?? 0) }, (_, n) =>
+        this.table.getEntity(partitionKey, furtherRow(rowKey, n)),
+      ),
+    );
+    const known = stored.parse(JSON.parse(unpackBody([row, ...more]) ?? '[]'));
+    const current = row['rules'] === rules;
+    const openPass = row['openPass'];
+    return {
+      entries: new Map(
+        known.map(([key, etag, hash, children, pass]): [string, Seen] => [
+          key,
+          {
+            hash,
+            ...(current && etag !== '' && { etag }),
+            ...(children > 0 && { children }),
+            ...(pass !== null && { pass }),
+          },
+        ]),
+      ),
+      ...(typeof openPass === 'string' && openPass !== '' && { openPass }),
+    };
+  }
+
+  async open(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, pass: string) {
+    await this.table.upsertEntity({ ...about(connector, factory, kind), openPass: pass }, 'Merge');
+  }
+
+  async save(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, map: EtagMap) {
+    const key = about(connector, factory, kind);
+    const entries = [...map.entries].map(([rowKey, { etag = '', hash, children = 0, pass }]) => [
+      rowKey,
+      etag,
+      hash,
+      children,
+      pass ?? null,
+    ]);
+    const { own, more } = packBody(JSON.stringify(entries));
+    const children = [...map.entries.values()].reduce((sum, seen) => sum + (seen.children ?? 0), 0);
+    for (const [n, part] of more.entries())
+      await this.table.upsertEntity(
+        { partitionKey: key.partitionKey, rowKey: furtherRow(key.rowKey, n), ...part },
+        'Replace',
+      );
+    await this.table.upsertEntity(
+      { ...key, openPass: map.openPass ?? '', rules, objects: entries.length, children, ...own },
+      'Replace',
+    );
+  }
+
+  async factories(connector: ConnectorKey): Promise<readonly KnownFactory[]> {
+    const found = new Map<string, FactoryRef>();
+    for await (const row of this.rows(connector, [
+      'RowKey',
+      'subscriptionId',
+      'resourceGroup',
+      'factoryName',
+    ])) {
+      const { subscriptionId, resourceGroup, factoryName } = row;
+      const [hash] = row.rowKey!.split('|');
+      if (factoryName !== undefined)
+        found.set(hash!, {
+          subscriptionId: String(subscriptionId),
+          resourceGroup: String(resourceGroup),
+          name: String(factoryName),
+        });
+    }
+    return [...found].map(([hash, factory]) => ({ hash, factory }));
+  }
+
+  async counts(connector: ConnectorKey): Promise<KindCounts> {
+    const counts: KindCounts = {};
+    for await (const row of this.rows(connector, ['RowKey', 'kind', 'objects', 'children'])) {
+      const kind = row['kind'] as ListedKind | undefined;
+      if (kind === undefined) continue;
+      counts[kind] = (counts[kind] ?? 0) + Number(row['objects'] ?? 0);
+      if (kind === 'pipeline')
+        counts.activity = (counts.activity ?? 0) + Number(row['children'] ?? 0);
+    }
+    return counts;
+  }
+
+  async deleteConnector(connector: ConnectorKey): Promise<void> {
+    const partitionKey = partition(connector);
+    for await (const { rowKey } of this.rows(connector, ['RowKey']))
+      await this.table.deleteEntity(partitionKey, rowKey!).catch(on(404, () => undefined));
+  }
+
+  private rows(connector: ConnectorKey, select: string[]) {
+    const filter = odata`PartitionKey eq ${partition(connector)}`;
+    return this.table.listEntities({ queryOptions: { filter, select } });
+  }
+}
+
+const partition = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
+const rowKeyOf = (factory: FactoryRef, kind: ListedKind) => `${factoryHash(factory)}|${kind}`;
+const furtherRow = (rowKey: string, n: number) => `${rowKey}|${n}`;
+
+const about = (connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) => ({
+  partitionKey: partition(connector),
+  rowKey: rowKeyOf(factory, kind),
+  kind,
+  subscriptionId: factory.subscriptionId,
+  resourceGroup: factory.resourceGroup,
+  factoryName: factory.name,
+});

@@ -1,0 +1,169 @@
+/** One pass over one kind: compares each page with the etag map, writes what differs, remembers what it saw. */
+import { hasSeen, unseenBy, type EtagMap, type Seen } from './etag-map';
+import { resourcesOf, versionOf } from './from-data-factory';
+import { addTally, type MirrorTarget, type ReportTally, type Tallies, type Tally } from './mirror';
+import type { CatalogStore, EtagMapStore, RowChange, SourcePage } from './ports';
+import type { Json, Resource, ResourceKind } from './resource';
+import { keyPart, rowKeyOf } from './resource-id';
+
+export class MirrorPass {
+  tallies: Tallies = {};
+  /** Whether a row was written, so that the map must follow. */
+  dirty = false;
+  entries: Map<string, Seen>;
+  /** Stored activities by pipeline, known up front only when an earlier pass broke off. */
+  private activities: ReadonlyMap<string, Map<string, string>> | undefined;
+  private opening: Promise<void> | undefined;
+
+  constructor(
+    private readonly target: MirrorTarget,
+    private readonly map: EtagMap,
+    private readonly catalog: CatalogStore,
+    private readonly maps: EtagMapStore,
+    private readonly at: Date,
+    private readonly report: ReportTally,
+  ) {
+    this.entries = map.entries;
+  }
+
+  /** After a pass that broke off only the rows themselves tell what is stored. */
+  async begin(): Promise<void> {
+    const { openPass } = this.map;
+    if (openPass === undefined) return;
+    const { factory, kind, pass } = this.target;
+    if (kind === 'pipeline')
+      this.activities = byPipeline(await this.catalog.hashes(this.target, factory, 'activity|'));
+    const stored = await this.catalog.hashes(this.target, factory, `${kind}|`);
+    this.entries = new Map(
+      [...stored].map(([rowKey, hash]) => {
+        const known = this.map.entries.get(rowKey);
+        const goesOn = openPass === pass && known?.hash === hash && known.pass === pass;
+        return [rowKey, goesOn ? known : { hash }];
+      }),
+    );
+  }
+
+  /** Writes what the page changes. */
+  async apply({ items, parent }: SourcePage): Promise<void> {
+    const unknown = items.filter((raw) => this.target.full || !this.recognise(raw, parent));
+    const resources = resourcesOf(this.target.kind, unknown, parent);
+    const changes = await Promise.all(resources.map((resource) => this.changeOf(resource)));
+    await this.write(changes.filter((change) => change !== undefined));
+  }
+
+  /** Whether an object still has the etag it was last seen with: then nobody needs to read it. */
+  private recognise(raw: Json, parent: string | undefined): boolean {
+    const version = versionOf(raw);
+    if (!version) return false;
+    const rowKey = rowKeyOf(this.target.kind, version.name, parent);
+    const known = this.entries.get(rowKey);
+    if (known === undefined || !hasSeen(known, version.etag)) return false;
+    this.entries.set(rowKey, { ...known, pass: this.target.pass });
+    this.countUnchanged(known.children);
+    return true;
+  }
+
+  /** Removes what a list read to its end did not show, pipelines with their activities. */
+  async sweep(): Promise<void> {
+    const { kind, pass, factory } = this.target;
+    const gone = unseenBy(pass, this);
+    if (gone.length > 0) this.count(kind, { removed: gone.length });
+    const changes = await Promise.all(
+      gone.map(async (rowKey): Promise<RowChange> => {
+        if (kind !== 'pipeline') return { put: [], remove: [rowKey] };
+        const prefix = `activity|${rowKey.slice('pipeline|'.length)}|`;
+        const children = [...(await this.catalog.hashes(this.target, factory, prefix)).keys()];
+        this.count('activity', { removed: children.length });
+        return { put: [], remove: [...children, rowKey] };
+      }),
+    );
+    await this.write(changes);
+  }
+
+  private async changeOf(resource: Resource): Promise<RowChange | undefined> {
+    const { kind, pass, full } = this.target;
+    const { name, parent, hash, sourceEtag, children = [] } = resource;
+    const rowKey = rowKeyOf(kind, name, parent);
+    const known = this.entries.get(rowKey);
+    this.entries.set(rowKey, {
+      ...(sourceEtag !== undefined && { etag: sourceEtag }),
+      hash,
+      ...(children.length > 0 && { children: children.length }),
+      pass,
+    });
+    const same = known?.hash === hash && !full;
+    if (same && !this.activities) {
+      this.countUnchanged(children.length);
+      return undefined;
+    }
+    const { put, remove } = await this.childChanges(name, children, known !== undefined);
+    if (same && put.length + remove.length === 0) {
+      this.count(kind, { read: 1, unchanged: 1 });
+      return undefined;
+    }
+    this.count(kind, { read: 1, written: 1 });
+    return { put: [...put, { rowKey, resource }], remove };
+  }
+
+  /** Activities by difference: those that are new or changed, and those that are no more. */
+  private async childChanges(
+    pipeline: string,
+    children: readonly Resource[],
+    stored: boolean,
+  ): Promise<RowChange> {
+    if (this.target.kind !== 'pipeline') return { put: [], remove: [] };
+    const prefix = `activity|${keyPart(pipeline)}|`;
+    const existing = await this.storedChildren(prefix, stored);
+    const wanted = children.map((resource) => ({
+      rowKey: `${prefix}${keyPart(resource.path ?? resource.name)}`,
+      resource,
+    }));
+    const put = wanted.filter(
+      ({ rowKey, resource }) => this.target.full || existing.get(rowKey) !== resource.hash,
+    );
+    const kept = new Set(wanted.map(({ rowKey }) => rowKey));
+    const remove = [...existing.keys()].filter((rowKey) => !kept.has(rowKey));
+    this.count('activity', {
+      read: children.length,
+      written: put.length,
+      unchanged: children.length - put.length,
+      removed: remove.length,
+    });
+    return { put, remove };
+  }
+
+  private async storedChildren(prefix: string, stored: boolean): Promise<Map<string, string>> {
+    if (this.activities) return this.activities.get(prefix) ?? new Map();
+    if (!stored) return new Map();
+    return new Map(await this.catalog.hashes(this.target, this.target.factory, prefix));
+  }
+
+  private async write(changes: readonly RowChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    this.dirty = true;
+    const { factory, kind, pass } = this.target;
+    await (this.opening ??= this.maps.open(this.target, factory, kind, pass));
+    await this.catalog.write(this.target, factory, changes, this.at);
+  }
+
+  private countUnchanged(children = 0): void {
+    this.count(this.target.kind, { read: 1, unchanged: 1 });
+    if (children > 0) this.count('activity', { read: children, unchanged: children });
+  }
+
+  private count(kind: ResourceKind, more: Partial<Tally>): void {
+    this.tallies = addTally(this.tallies, kind, more);
+    this.report(kind, more);
+  }
+}
+
+/** `activity|{pipeline}|{path}` → under `activity|{pipeline}|`. */
+function byPipeline(hashes: ReadonlyMap<string, string>): Map<string, Map<string, string>> {
+  const grouped = new Map<string, Map<string, string>>();
+  for (const [rowKey, hash] of hashes) {
+    const prefix = rowKey.slice(0, rowKey.lastIndexOf('|') + 1);
+    const group = grouped.get(prefix) ?? new Map<string, string>();
+    grouped.set(prefix, group.set(rowKey, hash));
+  }
+  return grouped;
+}

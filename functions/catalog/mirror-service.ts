@@ -1,0 +1,109 @@
+/**
+ * Makes the catalogue show what Data Factory shows, one kind of one factory at a time. Pages are read ahead while
+ * earlier ones are written; only what changed is written; only a list read to its end removes anything.
+ */
+import { AppError, ThrottledError, UpstreamError } from '../errors';
+import { closed } from './etag-map';
+import type { Mirrored, MirrorTarget, ReportTally, SourceCursor } from './mirror';
+import { MirrorPass } from './mirror-pass-service';
+import type { CatalogStore, EtagMapStore, FactoryReader, SourcePage } from './ports';
+
+/** Well under the time-out of a function; what is left is read by the next call. */
+const budgetInMs = 50_000;
+/** Pages being written at once; more would only pile up bodies in memory. */
+const writesInFlight = 4;
+
+export class MirrorService {
+  constructor(
+    private readonly reader: FactoryReader,
+    private readonly catalog: CatalogStore,
+    private readonly maps: EtagMapStore,
+    private readonly now: () => Date,
+  ) {}
+
+  /** May be repeated with the same target: what is written already is found unchanged. */
+  async mirror(target: MirrorTarget, report: ReportTally): Promise<Mirrored> {
+    const { factory, kind, pass, cursor } = target;
+    const early = cursor === undefined ? this.read(target) : undefined;
+    const map = await this.maps.load(target, factory, kind);
+    const resumes = cursor !== undefined && map.openPass === pass;
+    const at = resumes ? cursor : undefined;
+    const work = new MirrorPass(target, map, this.catalog, this.maps, this.now(), report);
+    await work.begin();
+
+    const end = await this.copyPages(target, work, at, early ?? this.read(target, at));
+    if (end.cursor) {
+      await this.maps.save(target, factory, kind, { entries: work.entries, openPass: pass });
+      return { tallies: work.tallies, ...end };
+    }
+    if (!end.failure) await work.sweep();
+    // Every row is written by now, so the map may say so. New etags alone are no reason to write: hashes decide.
+    if (work.dirty || map.openPass !== undefined) {
+      const kept = end.failure ? work.entries : closed(pass, work).entries;
+      await this.maps.save(target, factory, kind, { entries: kept });
+    }
+    return { tallies: work.tallies, ...end };
+  }
+
+  private async copyPages(
+    target: MirrorTarget,
+    work: MirrorPass,
+    first: SourceCursor | undefined,
+    reading: Promise<Read>,
+  ): Promise<Omit<Mirrored, 'tallies'>> {
+    const deadline = this.now().getTime() + budgetInMs;
+    const visited = new Set<string>();
+    const writing = new Set<Promise<void>>();
+    let at = first;
+    let next: Promise<Read> | undefined = reading;
+    let end: Omit<Mirrored, 'tallies'> = {};
+    while (next) {
+      const read: Read = await next;
+      if ('error' in read) {
+        end = this.stoppedBy(read.error, at);
+        break;
+      }
+      at = read.page.cursor;
+      const link = at?.join(' ');
+      if (link !== undefined && visited.has(link)) {
+        end = this.stoppedBy(repeated(), at);
+        break;
+      }
+      if (link !== undefined) visited.add(link);
+      const late = this.now().getTime() > deadline;
+      if (at && late) end = { cursor: at };
+      next = at && !late ? this.read(target, at) : undefined;
+      const write = work.apply(read.page);
+      writing.add(write);
+      void write.then(
+        () => writing.delete(write),
+        () => undefined,
+      );
+      if (writing.size >= writesInFlight) await Promise.race(writing);
+    }
+    await Promise.all(writing);
+    return end;
+  }
+
+  /** A failure as a value, so that one that nobody waits for yet is not lost. */
+  private read(target: MirrorTarget, cursor?: SourceCursor): Promise<Read> {
+    return this.reader.readPage(target, target.factory, target.kind, cursor).then(
+      (page) => ({ page }),
+      (error: unknown) => ({ error }),
+    );
+  }
+
+  private stoppedBy(error: unknown, at: SourceCursor | undefined): Omit<Mirrored, 'tallies'> {
+    if (error instanceof ThrottledError) {
+      const notBefore = new Date(this.now().getTime() + error.retryAfterInSeconds * 1_000);
+      return { cursor: at ?? [], notBefore: notBefore.toISOString() };
+    }
+    if (error instanceof AppError) return { failure: { code: error.code, message: error.message } };
+    throw error;
+  }
+}
+
+type Read = { readonly page: SourcePage } | { readonly error: unknown };
+
+const repeated = () =>
+  new UpstreamError('list_repeats', 'A list of Data Factory leads back to an earlier page.', false);

@@ -1,0 +1,100 @@
+import type { Page, PageRequest } from '../page';
+import type { EtagMap } from './etag-map';
+import type { SourceCursor } from './mirror';
+import type {
+  ConnectorKey,
+  FactoryRef,
+  Json,
+  ListedKind,
+  Resource,
+  ResourceKind,
+  ResourceSummary,
+} from './resource';
+
+/** A row of the catalogue without its body. */
+export interface CatalogRow extends ResourceSummary {
+  readonly rowKey: string;
+  readonly factory: FactoryRef;
+  readonly hash: string;
+  readonly syncedAt: string;
+}
+
+/** A change that must appear whole or not at all, as far as the store can hold it in one transaction. */
+export interface RowChange {
+  readonly put: readonly { readonly rowKey: string; readonly resource: Resource }[];
+  /** Rows to hide; their bodies are kept. */
+  readonly remove: readonly string[];
+}
+
+export interface CatalogStore {
+  /** Live rows of a factory in the order of their keys; of one kind when given. */
+  list(
+    connector: ConnectorKey,
+    factory: string,
+    kind: ResourceKind | undefined,
+    page: PageRequest,
+  ): Promise<Page<CatalogRow>>;
+  /** A live row with its body; nothing when there is none or it was removed. */
+  get(
+    connector: ConnectorKey,
+    factory: string,
+    rowKey: string,
+  ): Promise<(CatalogRow & { readonly body: Json | undefined }) | undefined>;
+  /** Writes in the order given where order matters: children before the row they belong to. */
+  write(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    changes: readonly RowChange[],
+    at: Date,
+  ): Promise<void>;
+  /** Keys and hashes of live rows whose key begins with the prefix. */
+  hashes(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    prefix: string,
+  ): Promise<ReadonlyMap<string, string>>;
+  /** Deletes every row of a factory, for good. May be repeated. */
+  deleteFactory(connector: ConnectorKey, factory: string): Promise<void>;
+}
+
+export type KindCounts = Partial<Record<ResourceKind, number>>;
+
+/** A factory some pass has written about. */
+export interface KnownFactory {
+  readonly hash: string;
+  readonly factory: FactoryRef;
+}
+
+export interface EtagMapStore {
+  load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<EtagMap>;
+  /** Says that a pass is about to write, before its first row. */
+  open(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, pass: string): Promise<void>;
+  save(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, map: EtagMap): Promise<void>;
+  /** In the order of their hashes. */
+  factories(connector: ConnectorKey): Promise<readonly KnownFactory[]>;
+  counts(connector: ConnectorKey): Promise<KindCounts>;
+  deleteConnector(connector: ConnectorKey): Promise<void>;
+}
+
+export interface SourcePage {
+  readonly items: readonly Json[];
+  /** Of private endpoints: the virtual network they were listed of. */
+  readonly parent?: string;
+  /** Absent after the last page. */
+  readonly cursor?: SourceCursor;
+}
+
+/**
+ * Data Factory as a connector may see it. Failures are AppErrors: ThrottledError when the wait is too long to sit
+ * out, RefusedError for no access, NotFoundError for what is gone, UpstreamError for the rest, after retries.
+ */
+export interface FactoryReader {
+  /** Every factory the connector may read, over all its subscriptions, each once. */
+  discover(connector: ConnectorKey): Promise<readonly FactoryRef[]>;
+  readPage(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    kind: ListedKind,
+    cursor?: SourceCursor,
+  ): Promise<SourcePage>;
+}

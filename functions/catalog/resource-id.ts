@@ -1,0 +1,43 @@
+/**
+ * Keys of the catalogue. Names compare without case, so keys are lower case; what Table Storage forbids in keys
+ * (`/ \ # ?`, controls), what trips clients (`%`) and our own separator are escaped as `~` and four hex digits.
+ */
+import { createHash } from 'node:crypto';
+import { factoryId, resourceKind, type FactoryRef, type ResourceKind } from './resource';
+
+const unsafe = /[^a-z0-9._() -]/g;
+const longestPart = 220;
+
+/** A part of a key: equal for equal names, of bounded length, readable when it is short. */
+export function keyPart(name: string): string {
+  const escaped = name
+    .toLowerCase()
+    .replace(unsafe, (unit) => `~${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return escaped.length <= longestPart ? escaped : `~sha256-${digest(escaped)}`;
+}
+
+/** A key of any resource but an activity; `parent` keeps endpoints of two virtual networks apart. */
+export const rowKeyOf = (kind: ResourceKind, name: string, parent?: string): string =>
+  parent === undefined ? `${kind}|${keyPart(name)}` : `${kind}|${keyPart(parent)}|${keyPart(name)}`;
+
+export const factoryHash = (factory: FactoryRef): string =>
+  digest(factoryId(factory).toLowerCase()).slice(0, 32);
+
+/** What a caller sees: opaque, safe in a path, and the same for the same resource for ever. */
+export const resourceId = (factory: string, rowKey: string): string =>
+  `${factory}${Buffer.from(rowKey, 'utf8').toString('base64url')}`;
+
+/** Undefined for anything that resourceId() did not make. */
+export function parseResourceId(
+  id: string,
+): { readonly factory: string; readonly rowKey: string; readonly kind: ResourceKind } | undefined {
+  const [, factory, encoded] = /^([0-9a-f]{32})([\w-]+)$/.exec(id) ?? [];
+  if (!factory || !encoded) return undefined;
+  const rowKey = Buffer.from(encoded, 'base64url').toString('utf8');
+  const kind = resourceKind.safeParse(rowKey.split('|')[0]);
+  return kind.success && resourceId(factory, rowKey) === id && /^[\w.() ~|-]+$/.test(rowKey)
+    ? { factory, rowKey, kind: kind.data }
+    : undefined;
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest('hex');
