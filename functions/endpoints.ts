@@ -1,9 +1,17 @@
 /** Every HTTP endpoint by name: what is registered, what is documented, what tests ask. */
+import { connectorEndpoints } from './connectors/connectors.http';
+import { credentialEndpoints } from './connectors/credentials.http';
 import type { Endpoint } from './http/endpoint';
 import { healthEndpoints } from './http/health.http';
 import { openApiEndpoints } from './http/openapi.http';
+import { oauthEndpoints } from './oauth/oauth.http';
+import { oauthSessionEndpoints } from './oauth/sessions.http';
 
 export const endpoints = {
+  ...connectorEndpoints,
+  ...credentialEndpoints,
+  ...oauthSessionEndpoints,
+  ...oauthEndpoints,
   ...healthEndpoints,
   ...openApiEndpoints((): Readonly<Record<string, Endpoint>> => endpoints),
 };

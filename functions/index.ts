@@ -1,6 +1,7 @@
 /** The entry of the bundle. The only file that does something when it is imported. */
 import { app } from '@azure/functions';
 import { readConfig } from './config';
+import { registerDeletion } from './connectors/deletion.durable';
 import { endpoints } from './endpoints';
 import { registerEndpoints } from './http/register';
 import { createServices, lazy } from './services';
@@ -8,6 +9,7 @@ import { createServices, lazy } from './services';
 const services = lazy(() => createServices(readConfig(process.env)));
 
 registerEndpoints(endpoints, services);
+registerDeletion(services);
 
 // A faulty setting must not stop registration, or every route would answer 404; it is named at once instead.
 app.hook.appStart(() => {

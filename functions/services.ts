@@ -1,20 +1,43 @@
 /** The composition root: what every handler and step is given, built once per worker on first use. */
+import { randomUUID } from 'node:crypto';
 import type { HttpRequest, InvocationContext } from '@azure/functions';
+import { ManagedIdentityCredential } from '@azure/identity';
+import { AuthorizationTable } from './azure/authorization-table';
+import { MicrosoftAzureAccess } from './azure/azure-access';
+import { ConnectorTable } from './azure/connector-table';
+import { KeyVaultCredentialVault } from './azure/credential-vault';
+import type { TableName } from './azure/table-names';
+import { openTable } from './azure/tables';
+import { EntraTokenEndpoint } from './azure/token-endpoint';
 import type { Config } from './config';
+import { AccessTokenService } from './connectors/access-token-service';
+import { ConnectionService } from './connectors/connection-service';
+import { ConnectorService, newConnectorId } from './connectors/connector-service';
+import { DeletionService } from './connectors/deletion-service';
+import type { AccessTokens, ConnectorRemains } from './connectors/ports';
 import { orchestrationsOf, type Orchestrations } from './durable/orchestrations';
+import { healthOf, type HealthCheck } from './health';
 import { authenticator } from './http/authenticate';
 import type { Caller } from './http/caller';
-
-export interface HealthCheck {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail?: string;
-}
+import { Cursors } from './http/paging';
+import { OAuthService } from './oauth/oauth-service';
+import { SessionService } from './oauth/session-service';
+import { remembered } from './remembered';
 
 export interface Services {
   readonly now: () => Date;
   readonly authenticate: (request: HttpRequest) => Promise<Caller>;
   readonly orchestrations: (context: InvocationContext) => Orchestrations;
+  readonly cursors: Cursors;
+  /** Where browsers reach us, and where a sign-in may send them on to. */
+  readonly publicUrl: string;
+  readonly returnUrls: Readonly<Record<string, string>>;
+  readonly connectors: ConnectorService;
+  readonly connections: ConnectionService;
+  readonly accessTokens: AccessTokens;
+  readonly deletion: DeletionService;
+  readonly oauth: OAuthService;
+  readonly oauthSessions: SessionService;
   /** Each part once; never throws. */
   readonly checkHealth: () => Promise<readonly HealthCheck[]>;
 }
@@ -22,6 +45,37 @@ export interface Services {
 /** SDK clients open no connection until used, so building all of them is cheap: no I/O happens here. */
 export function createServices(config: Config): Services {
   const now = () => new Date();
+  const identity = new ManagedIdentityCredential(
+    config.identityClientId === undefined ? {} : { clientId: config.identityClientId },
+  );
+  const table = (name: TableName) => openTable(config.storage, name, identity);
+
+  const vault = new KeyVaultCredentialVault(config.keyVaultUrl, identity);
+  const secret = (name: string) => remembered(() => vault.get(name), now);
+  const entra = new EntraTokenEndpoint({
+    entraUrl: config.entraUrl,
+    clientId: config.oauth.clientId,
+    clientSecret: secret(config.oauth.clientSecretName),
+    redirectUri: `${config.publicUrl}/api/oauth/callback`,
+  });
+  const cursorKey = secret(config.cursorKeySecretName);
+
+  const connectorTable = new ConnectorTable(table('connectors'), table('tenants'));
+  const authorizations = new AuthorizationTable(table('attempts'));
+  const connectors = new ConnectorService(connectorTable, now, () =>
+    newConnectorId(now(), randomUUID()),
+  );
+  const connections = new ConnectionService(
+    connectors,
+    connectorTable,
+    vault,
+    entra,
+    new MicrosoftAzureAccess(config),
+    now,
+  );
+  /** What goes when a connector goes, in this order. */
+  const remains: readonly ConnectorRemains[] = [authorizations];
+
   return {
     now,
     authenticate: authenticator({
@@ -31,7 +85,28 @@ export function createServices(config: Config): Services {
       now,
     }),
     orchestrations: orchestrationsOf,
-    checkHealth: async () => [{ name: 'configuration', ok: true }],
+    cursors: new Cursors(async () => (await cursorKey()).reveal(), config.publicUrl),
+    publicUrl: config.publicUrl,
+    returnUrls: config.oauth.returnUrls,
+    connectors,
+    connections,
+    accessTokens: new AccessTokenService(connectors, connections, vault, entra, now),
+    deletion: new DeletionService(connectorTable, vault, remains),
+    oauth: new OAuthService(authorizations, entra, connections, now, {
+      entraUrl: config.entraUrl,
+      responseMode: config.publicUrl.startsWith('https:') ? 'form_post' : 'query',
+    }),
+    oauthSessions: new SessionService(
+      authorizations,
+      connectors,
+      now,
+      randomUUID,
+      Object.keys(config.oauth.returnUrls),
+    ),
+    checkHealth: healthOf({
+      storage: () => connectorTable.get('health', 'nobody'),
+      'key vault': () => vault.get(config.cursorKeySecretName),
+    }),
   };
 }
 

@@ -93,3 +93,10 @@ export interface DirectoryUser {
   readonly displayName: string;
   readonly username: string;
 }
+
+/** What another room holds of a connector, and gives up when the connector is deleted. Both may be repeated. */
+export interface ConnectorRemains {
+  /** Asks whatever still writes for the connector to stop; true when nothing does any more. */
+  stop?(tenantId: string, connectorId: string): Promise<boolean>;
+  deleteConnector(tenantId: string, connectorId: string): Promise<void>;
+}

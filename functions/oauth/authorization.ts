@@ -63,3 +63,18 @@ export const isPast = (at: string, now: Date): boolean => Date.parse(at) <= now.
 
 export const later = (now: Date, seconds: number): string =>
   new Date(now.getTime() + seconds * 1_000).toISOString();
+
+/** How it stands, for a person who looks at it now. */
+export function outcomeAt(authorization: Authorization, now: Date): Outcome {
+  switch (sessionStatusOf(authorization, now)) {
+    case 'succeeded':
+    case 'failed':
+      return authorization.outcome!;
+    case 'cancelled':
+      return { code: 'session_cancelled', message: 'This sign-in was cancelled.' };
+    case 'expired':
+      return { code: 'session_expired', message: 'This sign-in took too long. Start again.' };
+    case 'pending':
+      return { code: 'session_pending', message: 'This sign-in is being completed.' };
+  }
+}

@@ -1,0 +1,173 @@
+/** Connectors of a tenant: set up, found, renamed, hidden. Everything a connection does is in connection-service.ts. */
+import { NotFoundError, StaleError } from '../errors';
+import type { Page } from '../page';
+import type { Stored } from '../stored';
+import { isDeleting, startDeleting, unconnected } from './connection';
+import {
+  etagOf,
+  personOf,
+  statusOf,
+  type Actor,
+  type ConnectedWith,
+  type Connector,
+  type ConnectorStatus,
+  type SyncSummary,
+} from './connector';
+import type { ConnectorStore } from './ports';
+
+export interface NewConnector {
+  readonly name: string;
+  readonly type: Connector['type'];
+  readonly connectedWith?: ConnectedWith | undefined;
+}
+
+export interface ConnectorQuery {
+  readonly status?: ConnectorStatus | undefined;
+  /** A part of the name, without case. */
+  readonly q?: string | undefined;
+  readonly limit: number;
+  readonly continuation?: string | undefined;
+}
+
+const pageSize = 100;
+const attemptsToChange = 8;
+
+export class ConnectorService {
+  constructor(
+    private readonly store: ConnectorStore,
+    private readonly now: () => Date,
+    private readonly newId: () => string,
+  ) {}
+
+  create(actor: Actor, { name, type, connectedWith }: NewConnector): Promise<Stored<Connector>> {
+    const at = this.now().toISOString();
+    return this.store.create({
+      tenantId: actor.tenantId,
+      id: this.newId(),
+      name,
+      type,
+      ...(connectedWith && { connectedWith }),
+      credentialOwner: personOf(actor),
+      connection: unconnected,
+      secrets: {},
+      version: 1,
+      createdAt: at,
+      createdBy: personOf(actor),
+      updatedAt: at,
+    });
+  }
+
+  /** Throws NotFoundError for another tenant's connector and for one that is being deleted, too. */
+  async get(tenantId: string, id: string): Promise<Stored<Connector>> {
+    const connector = await this.store.get(tenantId, id);
+    if (!connector || isDeleting(connector))
+      throw new NotFoundError('connector_not_found', 'There is no connector of this id.');
+    return connector;
+  }
+
+  /** One page of what matches; filters are looked at row by row, since tables can search for neither. */
+  async list(tenantId: string, query: ConnectorQuery): Promise<Page<Stored<Connector>>> {
+    const now = this.now();
+    const wanted = (connector: Connector) =>
+      !isDeleting(connector) &&
+      (query.status === undefined || statusOf(connector, now) === query.status) &&
+      (query.q === undefined || connector.name.toLowerCase().includes(query.q.toLowerCase()));
+
+    const items: Stored<Connector>[] = [];
+    for await (const connector of this.all(tenantId, query.continuation)) {
+      if (!wanted(connector)) continue;
+      if (items.length === query.limit) return { items, continuation: items.at(-1)!.id };
+      items.push(connector);
+    }
+    return { items };
+  }
+
+  /** The caller names the version it saw: a sync that noted its outcome in between is no conflict. */
+  rename(actor: Actor, id: string, version: string, name?: string): Promise<Stored<Connector>> {
+    return this.change(actor.tenantId, id, (connector) => {
+      expectVersion(connector, version);
+      if (name === undefined || name === connector.name) return connector;
+      const updatedAt = this.now().toISOString();
+      return { ...connector, name, version: connector.version + 1, updatedAt };
+    });
+  }
+
+  /** Hides the connector at once. Asked again while the rest is being deleted, it does nothing. */
+  async startDeleting(actor: Actor, id: string, version: string): Promise<void> {
+    const connector = await this.store.get(actor.tenantId, id);
+    if (connector && isDeleting(connector)) return;
+    await this.change(actor.tenantId, id, (current) => {
+      expectVersion(current, version);
+      return startDeleting(current, this.now());
+    });
+  }
+
+  /** Throws NotFoundError unless a connector of this id is on its way out. */
+  async expectDeleting(tenantId: string, id: string): Promise<void> {
+    const connector = await this.store.get(tenantId, id);
+    if (!connector || !isDeleting(connector))
+      throw new NotFoundError('deletion_not_found', 'No connector of this id is being deleted.');
+  }
+
+  /** Every connected connector of every tenant. */
+  async *connected(): AsyncIterable<Stored<Connector>> {
+    for await (const tenantId of this.store.tenants())
+      for await (const connector of this.all(tenantId))
+        if (statusOf(connector, this.now()) === 'connected') yield connector;
+  }
+
+  /** How the last sync went; no change that a caller's If-Match would trip over. */
+  async noteSync(tenantId: string, id: string, syncSummary: SyncSummary): Promise<void> {
+    await this.change(tenantId, id, (connector) => ({ ...connector, syncSummary }));
+  }
+
+  /**
+   * Applies a change to what is stored now, again when somebody else was faster. The change sees every attempt's own
+   * connector and may throw; giving back the connector it was given writes nothing.
+   */
+  async change(
+    tenantId: string,
+    id: string,
+    apply: (connector: Connector) => Connector,
+  ): Promise<Stored<Connector>> {
+    for (let attempt = 1; ; attempt++) {
+      const current = await this.get(tenantId, id);
+      const next = apply(current);
+      if (next === current) return current;
+      try {
+        return await this.store.replace({ ...next, etag: current.etag });
+      } catch (error) {
+        if (!(error instanceof StaleError) || attempt === attemptsToChange) throw error;
+      }
+    }
+  }
+
+  private async *all(tenantId: string, after?: string): AsyncIterable<Stored<Connector>> {
+    let continuation = after;
+    do {
+      const page = await this.store.list(tenantId, {
+        limit: pageSize,
+        ...(continuation !== undefined && { continuation }),
+      });
+      yield* page.items;
+      continuation = page.continuation;
+    } while (continuation !== undefined);
+  }
+}
+
+function expectVersion(connector: Connector, version: string): void {
+  if (etagOf(connector) !== version)
+    throw new StaleError(
+      'connector_version_stale',
+      'The connector changed since you read it. Read it again, then repeat your change.',
+    );
+}
+
+/**
+ * Ids sort newest first: the time counts down, the rest is random. Letters and digits only, since Key Vault and
+ * Durable allow little else in a name.
+ */
+export function newConnectorId(now: Date, random: string): string {
+  const countdown = (2 ** 48 - 1 - now.getTime()).toString(16).padStart(12, '0');
+  return countdown + random.replaceAll('-', '').slice(0, 16);
+}

@@ -1,0 +1,169 @@
+/** Connector endpoints: HTTP in, a service call, HTTP out. No connector rule lives here. */
+import { z } from 'zod';
+import { orchestrationClient } from '../durable/orchestrations';
+import { owners, readers, type Caller } from '../http/caller';
+import { endpoint } from '../http/endpoint';
+import { listOf, pageParameters } from '../http/paging';
+import type { Stored } from '../stored';
+import { connectorAnswer, toConnectorAnswer } from './connector-answer';
+import { connectedWith, connectorStatus, connectorType, etagOf, type Connector } from './connector';
+
+export const connectorParams = z.object({ id: z.string().regex(/^[\w-]{1,100}$/) });
+
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+
+  .regex(/^\P{Cc}*$/u, 'must not contain control characters');
+
+const newConnector = z.strictObject({
+  name,
+  type: connectorType.default('azure-data-factory'),
+  connectedWith: connectedWith.optional().describe('The method that is meant to be used.'),
+});
+
+/** Owners and Members work with the account; for everybody else its name is masked. */
+export const shown = (connector: Stored<Connector>, caller: Caller, now: Date) =>
+  toConnectorAnswer(connector, {
+    now,
+    names: caller.roles.some((role) => role === 'Owner' || role === 'Member'),
+  });
+
+const createConnector = endpoint({
+  method: 'POST',
+  route: 'connectors',
+  summary: 'Set up a connector',
+  allow: owners,
+  body: newConnector,
+  answers: { 201: connectorAnswer },
+
+  async handle({ body, caller }, { connectors, now }) {
+    const connector = await connectors.create(caller, body);
+    return {
+      status: 201,
+      headers: { Location: `/api/connectors/${connector.id}`, ETag: etagOf(connector) },
+      jsonBody: shown(connector, caller, now()),
+    };
+  },
+});
+
+const listConnectors = endpoint({
+  method: 'GET',
+  route: 'connectors',
+  summary: 'The connectors of the tenant, newest first',
+  allow: readers,
+  query: z.strictObject({
+    status: connectorStatus.optional(),
+    q: z.string().min(1).max(100).optional().describe('Part of a name, without case.'),
+    ...pageParameters,
+  }),
+  answers: { 200: listOf(connectorAnswer) },
+
+  async handle({ query, caller }, { connectors, cursors, now }) {
+    const listing = { path: '/api/connectors', tenantId: caller.tenantId, query };
+    const { status, q, limit } = query;
+    const continuation = await cursors.open(listing, query.cursor);
+    const page = await connectors.list(caller.tenantId, { status, q, limit, continuation });
+    const nextLink = await cursors.nextLink(listing, page.continuation);
+    return {
+      status: 200,
+      ...(nextLink !== undefined && { headers: { Link: `<${nextLink}>; rel="next"` } }),
+      jsonBody: {
+        items: page.items.map((connector) => shown(connector, caller, now())),
+        nextLink,
+      },
+    };
+  },
+});
+
+const getConnector = endpoint({
+  method: 'GET',
+  route: 'connectors/{id}',
+  summary: 'One connector',
+  allow: readers,
+  params: connectorParams,
+  answers: { 200: connectorAnswer },
+
+  async handle({ params, caller }, { connectors, now }) {
+    const connector = await connectors.get(caller.tenantId, params.id);
+    return {
+      status: 200,
+      headers: { ETag: etagOf(connector) },
+      jsonBody: shown(connector, caller, now()),
+    };
+  },
+});
+
+const updateConnector = endpoint({
+  method: 'PATCH',
+  route: 'connectors/{id}',
+  summary: 'Rename a connector',
+  allow: owners,
+  params: connectorParams,
+  body: z.strictObject({ name: name.optional() }),
+  mediaType: 'application/merge-patch+json',
+  ifMatch: true,
+  answers: { 200: connectorAnswer },
+
+  async handle({ params, body, version, caller }, { connectors, now }) {
+    const connector = await connectors.rename(caller, params.id, version, body.name);
+    return {
+      status: 200,
+      headers: { ETag: etagOf(connector) },
+      jsonBody: shown(connector, caller, now()),
+    };
+  },
+});
+
+const deleteConnector = endpoint({
+  method: 'DELETE',
+  route: 'connectors/{id}',
+  summary: 'Hide a connector at once, and delete all that belongs to it',
+  allow: owners,
+  params: connectorParams,
+  ifMatch: true,
+  extraInputs: [orchestrationClient],
+  answers: { 202: undefined },
+
+  async handle({ params, version, caller, context }, { connectors, orchestrations }) {
+    const target = { tenantId: caller.tenantId, connectorId: params.id };
+    await connectors.startDeleting(caller, params.id, version);
+    await orchestrations(context).start('deleteConnector', deletionOf(params.id), target);
+    return {
+      status: 202,
+      headers: { Location: `/api/connectors/${params.id}/deletion`, 'Retry-After': '1' },
+    };
+  },
+});
+
+const getDeletion = endpoint({
+  method: 'GET',
+  route: 'connectors/{id}/deletion',
+  summary: 'How far a deletion is; not found once nothing is left',
+  allow: owners,
+  params: connectorParams,
+  extraInputs: [orchestrationClient],
+  answers: {
+    200: z.strictObject({ status: z.enum(['running', 'failed']) }).meta({ id: 'Deletion' }),
+  },
+
+  async handle({ params, caller, context }, { connectors, orchestrations }) {
+    await connectors.expectDeleting(caller.tenantId, params.id);
+    const instance = await orchestrations(context).status(deletionOf(params.id));
+    const failed = instance === 'Failed' || instance === 'Terminated';
+    return { status: 200, jsonBody: { status: failed ? 'failed' : 'running' } };
+  },
+});
+
+const deletionOf = (connectorId: string) => `delete-${connectorId}`;
+
+export const connectorEndpoints = {
+  createConnector,
+  listConnectors,
+  getConnector,
+  updateConnector,
+  deleteConnector,
+  getDeletion,
+};

@@ -1,0 +1,22 @@
+/** What each step of a deletion does, and its registration. Every step may run twice; none may mind. */
+import { app } from 'durable-functions';
+import { registerStep } from '../durable/step';
+import type { Lazy, Services } from '../services';
+import { deleteConnector } from './deletion-orchestrator';
+import * as steps from './steps';
+
+export function registerDeletion(services: Lazy<Services>): void {
+  app.orchestration('deleteConnector', deleteConnector);
+  registerStep(services, steps.deleteSecrets, ({ connectorId }, { deletion }) =>
+    deletion.deleteSecrets(connectorId),
+  );
+  registerStep(services, steps.awaitQuiet, ({ tenantId, connectorId }, { deletion }) =>
+    deletion.expectQuiet(tenantId, connectorId),
+  );
+  registerStep(services, steps.deleteRemains, ({ tenantId, connectorId }, { deletion }) =>
+    deletion.deleteRemains(tenantId, connectorId),
+  );
+  registerStep(services, steps.deleteRow, ({ tenantId, connectorId }, { deletion }) =>
+    deletion.deleteRow(tenantId, connectorId),
+  );
+}

@@ -1,0 +1,32 @@
+/** Asks each part whether it answers, all at once and not for long. A failed check is an answer, not an error. */
+import { AppError } from './errors';
+
+export interface HealthCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail?: string;
+}
+
+const timeoutInMs = 5_000;
+
+export function healthOf(parts: Readonly<Record<string, () => Promise<unknown>>>) {
+  return async (): Promise<readonly HealthCheck[]> => {
+    const checks = Object.entries(parts).map(([name, ask]) => check(name, ask));
+    // Without a complete configuration there would be no parts to ask.
+    return [{ name: 'configuration', ok: true }, ...(await Promise.all(checks))];
+  };
+}
+
+async function check(name: string, ask: () => Promise<unknown>): Promise<HealthCheck> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<HealthCheck>((resolve) => {
+    timer = setTimeout(() => resolve({ name, ok: false, detail: 'no answer' }), timeoutInMs);
+  });
+  try {
+    return await Promise.race([ask().then(() => ({ name, ok: true })), tooLate]);
+  } catch (error) {
+    return { name, ok: false, detail: error instanceof AppError ? error.code : 'failed' };
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * The two addresses a browser visits: it leaves from one and comes back to the other. Both always end on a page or a
+ * redirect. Whatever is wrong with a visit, the browser is shown a text of ours and nothing it brought.
+ */
+import type { Cookie, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { AppError } from '../errors';
+import { endpoint } from '../http/endpoint';
+import type { Services } from '../services';
+import { outcomeAt, sessionLifetimeInSeconds, type Authorization } from './authorization';
+import { page, pageHeaders } from './pages';
+
+const longestForm = 65_536;
+
+const startSignIn = endpoint({
+  method: 'GET',
+  route: 'oauth/start',
+  summary: 'Leave for the sign-in of Microsoft, with a ticket',
+  allow: 'anonymous',
+  answers: { 302: undefined, 400: 'page', 500: 'page', 503: 'page' },
+
+  handle: ({ request, context }, { oauth, publicUrl }) =>
+    onAPage(context, async () => {
+      const started = await oauth.start(request.query.get('ticket') ?? '');
+      return {
+        status: 302,
+        headers: { Location: started.location },
+        cookies: [cookie(publicUrl, started.sessionId, started.cookie)],
+      };
+    }),
+});
+
+const answers = { 200: 'page', 303: undefined, 400: 'page', 500: 'page', 503: 'page' } as const;
+
+const finishSignIn = endpoint({
+  method: 'GET',
+  route: 'oauth/callback',
+  summary: 'Where Microsoft sends the browser back',
+  allow: 'anonymous',
+  answers,
+  handle: ({ request, context }, services) =>
+    onAPage(context, () => finish(request, new URLSearchParams([...request.query]), services)),
+});
+
+const finishSignInByForm = endpoint({
+  method: 'POST',
+  route: 'oauth/callback',
+  summary: 'Where Microsoft sends the browser back, with a form',
+  allow: 'anonymous',
+  answers,
+  handle: ({ request, context }, services) =>
+    onAPage(context, async () => {
+      const form = await request.text();
+      const read = new URLSearchParams(form.length > longestForm ? '' : form);
+      return finish(request, read, services);
+    }),
+});
+
+async function finish(
+  request: HttpRequest,
+  answer: URLSearchParams,
+  { oauth, publicUrl, returnUrls, now }: Services,
+): Promise<HttpResponseInit> {
+  const given = (name: string) => answer.get(name) ?? undefined;
+  const cookies = cookiesOf(request);
+  const authorization = await oauth.complete(
+    {
+      state: given('state'),
+      code: given('code'),
+      error: given('error'),
+      errorDescription: given('error_description'),
+      iss: given('iss'),
+    },
+    (sessionId) => cookies.get(cookieName(publicUrl, sessionId)),
+  );
+  return ended(authorization, returnUrls, now());
+}
+
+function ended(
+  authorization: Authorization,
+  returnUrls: Services['returnUrls'],
+  now: Date,
+): HttpResponseInit {
+  const { code, message } = outcomeAt(authorization, now);
+  const { returnTo, id } = authorization;
+  const address = returnTo === undefined ? undefined : returnUrls[returnTo];
+  if (address === undefined)
+    return {
+      status: 200,
+      headers: pageHeaders,
+      body: page({ title: code === 'ok' ? 'Connected' : 'Not connected', text: message }),
+    };
+  const back = new URL(address);
+  back.searchParams.set('session', id);
+  back.searchParams.set('outcome', code);
+  return { status: 303, headers: { Location: back.href } };
+}
+
+/** Secure and bound to our host wherever there is TLS; a form posted by another site needs SameSite=None as well. */
+function cookie(publicUrl: string, sessionId: string, value: string): Cookie {
+  const secure = hasTls(publicUrl);
+  return {
+    name: cookieName(publicUrl, sessionId),
+    value,
+    path: '/',
+    httpOnly: true,
+    secure,
+    sameSite: secure ? 'None' : 'Lax',
+    maxAge: sessionLifetimeInSeconds,
+  };
+}
+
+const cookieName = (publicUrl: string, sessionId: string) =>
+  `${hasTls(publicUrl) ? '__Host-' : ''}oauth-${sessionId}`;
+
+const hasTls = (publicUrl: string) => publicUrl.startsWith('https:');
+
+function cookiesOf(request: HttpRequest): ReadonlyMap<string, string> {
+  const pairs = (request.headers.get('cookie') ?? '').split(';');
+  return new Map(
+    pairs.map((pair) => {
+      const [name = '', ...value] = pair.split('=');
+      return [name.trim(), value.join('=').trim()];
+    }),
+  );
+}
+
+async function onAPage(
+  context: InvocationContext,
+  visit: () => Promise<HttpResponseInit>,
+): Promise<HttpResponseInit> {
+  try {
+    return await visit();
+  } catch (error) {
+    if (error instanceof AppError) context.info(JSON.stringify({ code: error.code }));
+    else context.error(error);
+    return failed(error);
+  }
+}
+
+function failed(error: unknown): HttpResponseInit {
+  const known = error instanceof AppError ? error : undefined;
+  const status = !known ? 500 : known.retryable ? 503 : 400;
+  const text = known?.message ?? 'Something went wrong on our side. Start again.';
+  return { status, headers: pageHeaders, body: page({ title: 'Not connected', text }) };
+}
+
+export const oauthEndpoints = { startSignIn, finishSignIn, finishSignInByForm };

@@ -1,0 +1,40 @@
+/** What a browser sees at the end of a sign-in when there is no page to return to: fixed text, no script, no frame. */
+
+export interface BrowserPage {
+  readonly title: string;
+  readonly text: string;
+}
+
+const policy =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+
+export const pageHeaders = {
+  'Content-Type': 'text/html; charset=utf-8',
+  'Content-Security-Policy': policy,
+  'X-Frame-Options': 'DENY',
+} as const;
+
+/** Both texts are ours, written in the code: nothing of a request is ever shown. */
+export const page = ({ title, text }: BrowserPage): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escaped(title)}</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem}</style>
+</head>
+<body>
+<h1>${escaped(title)}</h1>
+<p>${escaped(text)}</p>
+<p>You can close this window.</p>
+</body>
+</html>
+`;
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
+const escaped = (text: string) => text.replace(/[&<>"]/g, (character) => entities[character]!);

@@ -1,0 +1,76 @@
+/** Sign-in sessions as an Owner sees them: begun, looked at, cancelled. The browser's part is in oauth-service.ts. */
+import { personOf, type Actor } from '../connectors/connector';
+import type { ConnectorService } from '../connectors/connector-service';
+import { ConflictError, InvalidInputError, NotFoundError } from '../errors';
+import type { Stored } from '../stored';
+import {
+  later,
+  sessionLifetimeInSeconds,
+  ticketLifetimeInSeconds,
+  type Authorization,
+} from './authorization';
+import { hashOf, newOpaque } from './opaque';
+import type { AuthorizationStore } from './ports';
+
+export interface NewSession {
+  readonly returnTo?: string | undefined;
+  readonly loginHint?: string | undefined;
+  readonly mode?: 'connect' | 'reconnect' | undefined;
+  readonly allowAccountChange?: boolean | undefined;
+}
+
+export class SessionService {
+  constructor(
+    private readonly store: AuthorizationStore,
+    private readonly connectors: ConnectorService,
+    private readonly now: () => Date,
+    private readonly newId: () => string,
+    /** Names of the addresses a sign-in may return to. */
+    private readonly returnAddresses: readonly string[],
+  ) {}
+
+  /** The ticket is told once and opens the browser's part within a minute. */
+  async begin(actor: Actor, connectorId: string, wanted: NewSession) {
+    const { returnTo, loginHint, mode, allowAccountChange = false } = wanted;
+    const { account } = await this.connectors.get(actor.tenantId, connectorId);
+    if (returnTo !== undefined && !this.returnAddresses.includes(returnTo))
+      throw new InvalidInputError('return_address_unknown', 'This return address is not set up.', [
+        { pointer: '/returnTo', detail: 'must be the name of a configured address' },
+      ]);
+    if (mode === 'reconnect' && !account)
+      throw new ConflictError('never_connected', 'The connector was never connected.');
+
+    const now = this.now();
+    const ticket = newOpaque(actor.tenantId);
+    const authorization = await this.store.create({
+      tenantId: actor.tenantId,
+      id: this.newId(),
+      connectorId,
+      initiator: personOf(actor),
+      state: 'pending',
+      authority: allowAccountChange ? 'organizations' : (account?.tenantId ?? actor.tenantId),
+      allowAccountChange,
+      ...(loginHint !== undefined && { loginHint }),
+      ...(returnTo !== undefined && { returnTo }),
+      ticketHash: hashOf(ticket),
+      ticketExpiresAt: later(now, ticketLifetimeInSeconds),
+      createdAt: now.toISOString(),
+      expiresAt: later(now, sessionLifetimeInSeconds),
+    });
+    return { authorization, ticket };
+  }
+
+  async get(tenantId: string, connectorId: string, id: string): Promise<Stored<Authorization>> {
+    const found = await this.store.get(tenantId, id);
+    if (found?.connectorId !== connectorId)
+      throw new NotFoundError('session_not_found', 'There is no sign-in of this id.');
+    return found;
+  }
+
+  /** Cancels a sign-in under way; one that is over stays as it ended. */
+  async cancel(tenantId: string, connectorId: string, id: string): Promise<void> {
+    const found = await this.get(tenantId, connectorId, id);
+    if (found.state === 'pending' || found.state === 'started')
+      await this.store.replace({ ...found, state: 'cancelled' });
+  }
+}
