@@ -24,10 +24,12 @@ param oauthClientId string
 @secure()
 @minLength(1)
 param oauthClientSecret string
-@description('Signs paging cursors. Left out, every deployment makes a new one, and cursors handed out before are refused.')
+@description('Signs paging cursors: a long random text, the same in every deployment.')
 @secure()
-@minLength(32)
-param cursorKey string = newGuid()
+param cursorKey string = ''
+@description('Takes its place when there is none. Cursors handed out before the deployment are then refused.')
+@secure()
+param freshCursorKey string = newGuid()
 
 @description('Where browsers reach the API, when that is not the host name of the function app.')
 param publicUrl string = ''
@@ -88,7 +90,7 @@ module keyVault 'key-vault.bicep' = {
     principalId: identity.outputs.principalId
     workspaceId: monitoring.outputs.workspaceId
     oauthClientSecret: oauthClientSecret
-    cursorKey: cursorKey
+    cursorKey: empty(cursorKey) ? freshCursorKey : cursorKey
   }
 }
 

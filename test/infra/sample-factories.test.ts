@@ -26,7 +26,8 @@ const kinds = [
   ...Object.values(keptIn),
 ];
 
-const secretFields = /password|passphrase|secret|sas|(access|api|function|principal|private)-?key$|authorization/i;
+const secretFields =
+  /password|passphrase|secret|sas|(access|api|function|principal|private)-?key$|authorization/i;
 
 describe.each(factories)('the sample factory %s', (factory) => {
   const files = filesOf(factory);

@@ -1,0 +1,80 @@
+/** What the infrastructure and the code both name must be one name. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CronExpressionParser } from 'cron-parser';
+import { tableNames } from '../../functions/azure/table-names';
+import { settings } from '../../functions/config';
+import {
+  ofType,
+  property,
+  propertiesOf,
+  readAzure,
+  stringIn,
+  valueOf,
+  type BicepFile,
+} from './bicep';
+
+const root = join(__dirname, '../..');
+const readText = (path: string) => readFileSync(join(root, path), 'utf8');
+
+let files: ReadonlyMap<string, BicepFile>;
+beforeAll(async () => {
+  files = await readAzure();
+});
+const declared = (file: string, name: string) =>
+  files.get(file)!.declarations.find((declaration) => declaration.name === name)!;
+
+describe('the infrastructure and the code', () => {
+  it('given the tables of the product, when Bicep is read, then it makes exactly these', () => {
+    const made = ofType(valueOf(declared('storage.bicep', 'tableNames'))!, 'string').map(stringIn);
+
+    expect(made.toSorted()).toEqual([...tableNames].sort());
+  });
+
+  it('given the secrets of the product, when Bicep is read, then the vault holds them by the default names', () => {
+    const { OAUTH_CLIENT_SECRET_NAME, CURSOR_KEY_SECRET_NAME } = settings.shape;
+
+    const made = ['oauthClient', 'cursors'].map((name) =>
+      stringIn(property(declared('key-vault.bicep', name).node, 'name')!),
+    );
+
+    expect(made).toEqual([
+      OAUTH_CLIENT_SECRET_NAME.parse(undefined),
+      CURSOR_KEY_SECRET_NAME.parse(undefined),
+    ]);
+  });
+
+  it('given the limits of a setting, when Bicep is read, then its defaults keep to them', () => {
+    const fallback = (name: string) => valueOf(declared('main.bicep', name))!.text;
+
+    const schedule = settings.shape.REFRESH_SCHEDULE.parse(
+      fallback('refreshSchedule').slice(1, -1),
+    );
+
+    expect(() => CronExpressionParser.parse(schedule)).not.toThrow();
+    expect(fallback('refreshIntervalInMinutes')).toBe(
+      String(settings.shape.REFRESH_INTERVAL_IN_MINUTES.parse(undefined)),
+    );
+  });
+
+  it('given the roles that are assigned, when the README is read, then its table names them', () => {
+    const assigned = [...files.values()]
+      .flatMap(({ declarations }) => declarations.filter(({ name }) => name === 'roles'))
+      .flatMap((roles) => [...propertiesOf(valueOf(roles)!).values()].map(stringIn));
+
+    const readme = readText('infra/README.md');
+
+    expect(assigned.length).toBeGreaterThan(0);
+    expect(assigned.filter((role) => !readme.includes(role))).toEqual([]);
+  });
+
+  it('given host.json, when it names a connection, then that connection is in the app settings', () => {
+    const names = [...readText('host.json').matchAll(/"connection\w*Name"\s*:\s*"(\w+)"/g)].map(
+      ([, name]) => name!,
+    );
+
+    const { text } = declared('function-app.bicep', 'settings').node;
+
+    expect(names.filter((name) => !text.includes(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,215 @@
+/** What we promise about the deployment: reviewed versions, no keys, no passwords, no role that nobody can name. */
+import {
+  bicepReader,
+  nodesIn,
+  ofType,
+  property,
+  readAzure,
+  resourceType,
+  stringIn,
+  valueOf,
+  type BicepFile,
+  type Declaration,
+} from './bicep';
+
+/** Resource types we use, each in the one version we have read the reference of. */
+const versions: Record<string, string> = {
+  'Microsoft.Authorization/roleAssignments': '2022-04-01',
+  'Microsoft.Insights/actionGroups': '2023-01-01',
+  'Microsoft.Insights/components': '2020-02-02',
+  'Microsoft.Insights/diagnosticSettings': '2021-05-01-preview',
+  'Microsoft.Insights/scheduledQueryRules': '2023-12-01',
+  'Microsoft.KeyVault/vaults': '2024-11-01',
+  'Microsoft.KeyVault/vaults/secrets': '2024-11-01',
+  'Microsoft.ManagedIdentity/userAssignedIdentities': '2024-11-30',
+  'Microsoft.OperationalInsights/workspaces': '2025-07-01',
+  'Microsoft.Storage/storageAccounts': '2025-06-01',
+  'Microsoft.Storage/storageAccounts/blobServices': '2025-06-01',
+  'Microsoft.Storage/storageAccounts/blobServices/containers': '2025-06-01',
+  'Microsoft.Storage/storageAccounts/tableServices': '2025-06-01',
+  'Microsoft.Storage/storageAccounts/tableServices/tables': '2025-06-01',
+  'Microsoft.Web/serverfarms': '2025-03-01',
+  'Microsoft.Web/sites': '2025-03-01',
+  'Microsoft.Web/sites/basicPublishingCredentialsPolicies': '2025-03-01',
+  'Microsoft.Web/sites/config': '2025-03-01',
+};
+
+/** What every resource of a type must say, word for word. */
+const promises: Record<string, Record<string, string>> = {
+  'Microsoft.Storage/storageAccounts': {
+    'properties.allowSharedKeyAccess': 'false',
+    'properties.allowBlobPublicAccess': 'false',
+    'properties.supportsHttpsTrafficOnly': 'true',
+    'properties.minimumTlsVersion': "'TLS1_2'",
+  },
+  'Microsoft.Storage/storageAccounts/blobServices/containers': {
+    'properties.publicAccess': "'None'",
+  },
+  'Microsoft.KeyVault/vaults': {
+    'properties.enableRbacAuthorization': 'true',
+    'properties.enableSoftDelete': 'true',
+    'properties.enablePurgeProtection': 'true',
+  },
+  'Microsoft.Insights/components': { 'properties.DisableLocalAuth': 'true' },
+  'Microsoft.OperationalInsights/workspaces': { 'properties.features.disableLocalAuth': 'true' },
+  'Microsoft.Web/sites': {
+    'identity.type': "'UserAssigned'",
+    'properties.httpsOnly': 'true',
+    'properties.siteConfig.minTlsVersion': "'1.2'",
+    'properties.siteConfig.ftpsState': "'Disabled'",
+  },
+  'Microsoft.Web/sites/basicPublishingCredentialsPolicies': { 'properties.allow': 'false' },
+};
+
+/** Built-in roles, by Microsoft's name. A role that is not here has not been thought about. */
+const knownRoles: Record<string, string> = {
+  keyVaultSecretsOfficer: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7',
+  monitoringMetricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb',
+  roleBasedAccessControlAdministrator: 'f58310d9-a9f6-439a-9e8d-f62e7b41a168',
+  storageBlobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b',
+  storageQueueDataContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88',
+  storageTableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3',
+};
+
+/** Each names what breaks it, and carries a file that does: a policy that cannot fail says nothing. */
+const policies: [name: string, find: (file: BicepFile) => string[], guilty: string][] = [
+  [
+    'resource types come in a reviewed version',
+    unreviewed,
+    "resource a 'Microsoft.KeyVault/vaults@2015-06-01' = {}",
+  ],
+  [
+    'resources keep their promises',
+    brokenPromises,
+    "resource a 'Microsoft.Web/sites@2025-03-01' = { properties: { httpsOnly: false } }",
+  ],
+  [
+    'an app turns both publishing passwords off',
+    openPublishing,
+    "resource a 'Microsoft.Web/sites@2025-03-01' = {}",
+  ],
+  ['nobody asks for a key', keys, 'output k string = account.listKeys().keys[0].value'],
+  [
+    'every GUID is a role we can name',
+    unnamedGuids,
+    "var r = { reader: 'acdd72a7-3385-48ef-bd42-f606fba81ae7' }",
+  ],
+  [
+    'who may give roles may give only some',
+    unboundDelegation,
+    "resource a 'Microsoft.Authorization/roleAssignments@2022-04-01' = { properties: { roleDefinitionId: roles.roleBasedAccessControlAdministrator } }",
+  ],
+  ['secrets come in as secure parameters', plainSecrets, 'param clientSecret string'],
+  ['secrets have no value of their own', givenSecrets, "@secure()\nparam a string = 'hunter2'"],
+  ['no output holds a secret', toldSecrets, '@secure()\nparam a string\noutput b string = a'],
+];
+
+let files: readonly BicepFile[];
+let read: (name: string, text: string) => BicepFile;
+beforeAll(async () => {
+  read = await bicepReader();
+  files = [...(await readAzure()).values()].filter(({ name }) => name.endsWith('.bicep'));
+});
+
+describe.each(policies)('the deployment: %s', (_name, find, guilty) => {
+  it('given our files, when they are searched, then none breaks it', () => {
+    expect(files.flatMap(find)).toEqual([]);
+  });
+
+  it('given a file that breaks it, when it is searched, then that is found', () => {
+    expect(find(read('guilty.bicep', guilty))).not.toEqual([]);
+  });
+});
+
+function resources(file: BicepFile, type?: string): Declaration[] {
+  return file.declarations.filter(
+    (declared) =>
+      declared.kind === 'resource' && (type === undefined || resourceType(declared).type === type),
+  );
+}
+
+function unreviewed(file: BicepFile): string[] {
+  return resources(file)
+    .map(resourceType)
+    .filter(({ type, version }) => versions[type] !== version)
+    .map(({ type, version }) => `${file.name} ${type}@${version}`);
+}
+
+function brokenPromises(file: BicepFile): string[] {
+  return resources(file).flatMap((resource) =>
+    Object.entries(promises[resourceType(resource).type] ?? {})
+      .filter(([path, value]) => property(resource.node, path)?.text !== value)
+      .map(([path, value]) => `${file.name} ${resource.name}: ${path} must be ${value}`),
+  );
+}
+
+function openPublishing(file: BicepFile): string[] {
+  if (resources(file, 'Microsoft.Web/sites').length === 0) return [];
+  const closed = resources(file, 'Microsoft.Web/sites/basicPublishingCredentialsPolicies').map(
+    ({ node }) => property(node, 'name')?.text,
+  );
+  return ["'ftp'", "'scm'"].filter((name) => !closed.includes(name));
+}
+
+function keys({ name, text }: BicepFile): string[] {
+  return [...text.matchAll(/\blist\w+\(|AccountKey=|SharedAccessKey=|[?&]sig=/g)].map(
+    ([found]) => `${name} ${found}`,
+  );
+}
+
+function unnamedGuids(file: BicepFile): string[] {
+  const guid = /^'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'$/i;
+  return ofType(file.root, 'string')
+    .filter(({ text }) => guid.test(text))
+    .filter(({ text, parent }) => {
+      const name = parent?.type === 'object_property' ? parent.namedChildren[0]!.text : '';
+      return knownRoles[name] !== text.slice(1, -1);
+    })
+    .map(({ text }) => `${file.name} ${text}`);
+}
+
+function unboundDelegation(file: BicepFile): string[] {
+  return resources(file, 'Microsoft.Authorization/roleAssignments')
+    .filter(({ node }) => node.text.includes('roleBasedAccessControlAdministrator'))
+    .filter(
+      ({ node }) =>
+        property(node, 'properties.condition') === undefined ||
+        property(node, 'properties.conditionVersion')?.text !== "'2.0'",
+    )
+    .map(({ name }) => `${file.name} ${name}`);
+}
+
+const parameters = ({ declarations }: BicepFile) =>
+  declarations.filter(({ kind }) => kind === 'parameter');
+const isSecure = ({ decorators }: Declaration) => decorators.includes('secure');
+
+function plainSecrets(file: BicepFile): string[] {
+  return parameters(file)
+    .filter(({ name }) => /(secret|password|key|token)$/i.test(name))
+    .filter((param) => !isSecure(param))
+    .map(({ name }) => `${file.name} ${name}`);
+}
+
+function givenSecrets(file: BicepFile): string[] {
+  return parameters(file)
+    .filter(
+      (param) =>
+        isSecure(param) && valueOf(param) !== undefined && stringIn(valueOf(param)!) !== '',
+    )
+    .map(({ name }) => `${file.name} ${name}`);
+}
+
+function toldSecrets(file: BicepFile): string[] {
+  const secrets = new Set(
+    parameters(file)
+      .filter(isSecure)
+      .map(({ name }) => name),
+  );
+  return file.declarations
+    .filter(({ kind }) => kind === 'output')
+    .filter((output) => {
+      const value = valueOf(output);
+      return value && [...nodesIn(value)].some(({ text }) => secrets.has(text));
+    })
+    .map(({ name }) => `${file.name} ${name}`);
+}

@@ -1,0 +1,176 @@
+/** What a Bicep compiler would find first: grammar, names that resolve, modules that are called with what they ask for. */
+import type { Node } from 'web-tree-sitter';
+import {
+  bicepReader,
+  nodesIn,
+  ofType,
+  property,
+  propertiesOf,
+  readAzure,
+  stringIn,
+  valueOf,
+  type BicepFile,
+} from './bicep';
+
+/** Functions of Bicep that our files call. */
+const functions = new Set(
+  (
+    'empty environment guid items join json newGuid readEnvironmentVariable resourceGroup split string ' +
+    'subscription subscriptionResourceId take tenant toLower union uniqueString'
+  ).split(' '),
+);
+
+let files: ReadonlyMap<string, BicepFile>;
+let read: (name: string, text: string) => BicepFile;
+beforeAll(async () => {
+  [files, read] = await Promise.all([readAzure(), bicepReader()]);
+});
+const modules = () => [...files.values()].filter(({ name }) => name.endsWith('.bicep'));
+
+describe('the Bicep files', () => {
+  it('given the grammar, when they are parsed, then nothing is left unread', () => {
+    expect([...files.values()].flatMap(unreadable)).toEqual([]);
+    expect(modules().length).toBeGreaterThan(1);
+  });
+
+  it('given what they declare, when names are looked up, then each resolves', () => {
+    expect(modules().flatMap(unknownNames)).toEqual([]);
+  });
+
+  it('given what they declare, when parameters and variables are counted, then each is used', () => {
+    expect(modules().flatMap(unusedNames)).toEqual([]);
+  });
+
+  it('given the modules, when they are called, then with all they ask for and nothing else', () => {
+    expect(modules().flatMap(badCalls)).toEqual([]);
+  });
+
+  it('given the outputs of modules, when they are read, then they exist', () => {
+    expect(modules().flatMap(missingOutputs)).toEqual([]);
+  });
+
+  it('given the parameters file, when it is compared, then it fills what has no default and nothing unknown', () => {
+    const { declarations } = files.get('main.bicepparam')!;
+
+    const complaints = mismatch(
+      'main.bicepparam',
+      declarations.map(({ name }) => name),
+      files.get('main.bicep')!,
+    );
+
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('the checks themselves', () => {
+  it.each([
+    ['a missing brace', unreadable, "resource a 'T@1' = {"],
+    ['a name nobody declares', unknownNames, 'output a string = nobody'],
+    ['a misspelt function', unknownNames, "output a string = tolower('A')"],
+    ['an unused parameter', unusedNames, 'param lonely string'],
+    ['an unused variable', unusedNames, 'var lonely = 1'],
+    [
+      'a module without its parameters',
+      badCalls,
+      "module s 'storage.bicep' = { name: 's', params: {} }",
+    ],
+    [
+      'a module with a stranger',
+      badCalls,
+      "module s 'identity.bicep' = { params: { stranger: 1 } }",
+    ],
+    ['a module nobody wrote', badCalls, "module s 'nowhere.bicep' = { params: {} }"],
+    [
+      'an output nobody gives',
+      missingOutputs,
+      "module s 'storage.bicep' = { params: {} }\noutput o string = s.outputs.nothing",
+    ],
+  ])('given %s, when it is looked for, then it is found', (_fault, check, text) => {
+    expect(check(read('faulty.bicep', text))).not.toEqual([]);
+  });
+});
+
+/** The grammar wants a type behind every `param`; a parameters file has none, and that gap alone is fine. */
+function unreadable({ name, root }: BicepFile): string[] {
+  return [...nodesIn(root)]
+    .filter((node) => node.type === 'ERROR' || node.isMissing)
+    .filter(({ parent }) => !(name.endsWith('.bicepparam') && parent?.type === 'type'))
+    .map((node) => `${name}:${node.startPosition.row + 1} ${node.type} ${node.text}`);
+}
+
+function unknownNames(file: BicepFile): string[] {
+  const declared = new Set([
+    ...file.declarations.map(({ name }) => name),
+    ...ofType(file.root, 'for_statement').flatMap(loopNames),
+  ]);
+  return references(file)
+    .filter((node) => !(isCalled(node) ? functions : declared).has(node.text))
+    .map(({ text, startPosition }) => `${file.name}:${startPosition.row + 1} ${text}`);
+}
+
+function unusedNames(file: BicepFile): string[] {
+  const used = new Set(references(file).map(({ text }) => text));
+  return file.declarations
+    .filter(({ kind, name }) => (kind === 'parameter' || kind === 'variable') && !used.has(name))
+    .map(({ name }) => `${file.name} ${name}`);
+}
+
+function badCalls(file: BicepFile): string[] {
+  return callsIn(file).flatMap(({ name, path, node }) => {
+    const called = files.get(path);
+    const params = property(node, 'params');
+    if (!called || !params) return [`${file.name} ${name} has no file or no params`];
+    return mismatch(`${file.name} ${name}`, [...propertiesOf(params).keys()], called);
+  });
+}
+
+function missingOutputs(file: BicepFile): string[] {
+  const calls = new Map(callsIn(file).map(({ name, path }) => [name, files.get(path)]));
+  return ofType(file.root, 'member_expression')
+    .map(({ text }) => /^(\w+)\.outputs\.(\w+)$/.exec(text))
+    .filter((match) => match !== null)
+    .filter(([, module = '', output]) =>
+      calls
+        .get(module)
+        ?.declarations.every(({ kind, name }) => kind !== 'output' || name !== output),
+    )
+    .map(([text]) => `${file.name} ${text}`);
+}
+
+const callsIn = ({ declarations }: BicepFile) =>
+  declarations
+    .filter(({ kind }) => kind === 'module')
+    .map(({ name, node }) => ({ name, node, path: stringIn(node) }));
+
+function mismatch(who: string, given: readonly string[], called: BicepFile): string[] {
+  const params = called.declarations.filter(({ kind }) => kind === 'parameter');
+  const known = new Set(params.map(({ name }) => name));
+  return [
+    ...params
+      .filter((param) => !valueOf(param) && !given.includes(param.name))
+      .map(({ name }) => `${who} lacks ${name}`),
+    ...given.filter((name) => !known.has(name)).map((name) => `${who} gives ${name}, unknown`),
+  ];
+}
+
+/** Identifiers that stand for a value: not those that declare, name a property, a type or a decorator. */
+function references({ root }: BicepFile): Node[] {
+  return ofType(root, 'identifier').filter((node) => {
+    const { parent } = node;
+    if (!parent) return false;
+    const first = parent.namedChildren[0]?.id === node.id;
+    if (parent.type === 'for_statement') return !first;
+    if (parent.type.endsWith('_declaration') || parent.type === 'object_property') return !first;
+    return parent.type !== 'type' && !isDecorator(parent);
+  });
+}
+
+const isDecorator = (call: Node) => call.parent?.type === 'decorator';
+const isCalled = ({ id, parent }: Node) =>
+  parent?.type === 'call_expression' && parent.namedChildren[0]?.id === id;
+
+function loopNames(loop: Node): string[] {
+  const [first] = loop.namedChildren;
+  if (first?.type === 'identifier') return [first.text];
+  return ofType(loop, 'loop_variable', 'loop_enumerator').map(({ text }) => text);
+}
