@@ -7,6 +7,8 @@ export interface TokenClaims {
   readonly appid?: string;
   readonly scp?: string;
   readonly idtyp?: string;
+  /** App roles; of an app-only token, its application permissions. */
+  readonly roles?: readonly string[];
 }
 
 /** Undefined when the header carries no valid, unexpired token for one of the audiences. */

@@ -3,6 +3,7 @@ export const sample = {
   /** Our own tenant: the API, the multi-tenant app customers consent to, and the managed identity live here. */
   home: {
     tenantId: '0f0e1d2c-0000-4000-8000-00000000ad0f',
+    domain: 'adf-connect.example',
     apiClientId: '0f0e1d2c-0000-4000-8000-0000000000a1',
     oauthClientId: '0f0e1d2c-0000-4000-8000-0000000000a2',
     identityClientId: '0f0e1d2c-0000-4000-8000-0000000000a3',

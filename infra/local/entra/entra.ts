@@ -1,0 +1,151 @@
+/**
+ * Entra ID on this machine: token endpoints over TLS, sign-in pages over plain http for browsers, the managed
+ * identity of the app, and the few look-ups in Microsoft Graph. Keeps its state in entra.json of the data folder.
+ */
+import { join } from 'node:path';
+import { sample } from '../seed/sample';
+import { serve, type ServeOptions, type StandIn, type Surroundings } from '../stand-in';
+import type { VerifyToken } from '../tokens';
+import { authorizationCodes } from './authorization-codes';
+import { deviceCodes } from './device-codes';
+import type { Directory } from './directory';
+import { entraFault } from './entra-error';
+import { entraHandler, signInHandler } from './endpoints';
+import { graphHandler } from './graph';
+import { giveIdentityToken } from './managed-identity';
+import { createRegistry, type Registry } from './registry';
+import { findResource } from './resources';
+import { seed } from './seed';
+import { openSigning } from './signing';
+import { openStateFile } from './state-file';
+import type { ApiRole, State } from './state';
+import { roleClaim, signAccessToken, tokenVerifier } from './token-claims';
+
+export interface Entra extends StandIn {
+  /** Base of every /{tenant}/…, over TLS; no slash at the end. */
+  readonly url: string;
+  /** Where browsers sign in: plain http on loopback, so that none warns of a certificate. */
+  readonly signInUrl: string;
+  readonly graphUrl: string;
+  readonly registry: Registry;
+  issueApiToken(wanted: ApiToken): Promise<string>;
+  readonly verify: VerifyToken;
+}
+
+export interface ApiToken {
+  readonly tenantId: string;
+  readonly objectId: string;
+  readonly displayName: string;
+  readonly roles: readonly ApiRole[];
+  readonly lifetimeInSeconds?: number;
+}
+
+export interface EntraOptions {
+  /** Web redirect URIs of the OAuth app besides its loopback path. */
+  readonly redirectUris?: () => readonly string[];
+  /** How long a program is told to wait between two polls of a device code. */
+  readonly deviceCodeIntervalInSeconds?: number;
+}
+
+export async function startEntra(
+  surroundings: Surroundings,
+  options: EntraOptions = {},
+): Promise<Entra> {
+  const { clock, dataFolder } = surroundings;
+  const file = await openStateFile(join(dataFolder, 'entra.json'), () => seed(clock.now()));
+  const { state, changed } = file;
+  const registry = createRegistry(state, clock, changed);
+  const directory: Directory = {
+    clock,
+    registry,
+    signing: await openSigning(state.signingKey),
+    codes: authorizationCodes(clock),
+    deviceCodes: deviceCodes(clock),
+    places: { url: '', signInUrl: '' },
+  };
+  const verify = tokenVerifier(directory);
+
+  const parts: { stop(): Promise<void> }[] = [];
+  const listen = async (place: keyof State['ports'], how: ServeOptions) => {
+    const served = await serveAgain(surroundings, how, state.ports[place]);
+    parts.push(served);
+    state.ports[place] = Number(new URL(served.url).port);
+    return served.url;
+  };
+  const stop = async () => {
+    for (const part of parts.splice(0).reverse()) await part.stop();
+    await file.close();
+  };
+
+  try {
+    const signInUrl = await listen('signIn', {
+      service: 'entra',
+      plain: true,
+      handler: signInHandler(directory, options.redirectUris ?? (() => [])),
+      faultBody: entraFault(clock),
+    });
+    directory.places.signInUrl = signInUrl;
+    const url = await listen('entra', {
+      service: 'entra',
+      handler: entraHandler(directory, options.deviceCodeIntervalInSeconds ?? 5),
+      faultBody: entraFault(clock),
+    });
+    directory.places.url = url;
+    const graphUrl = await listen('graph', {
+      service: 'graph',
+      handler: graphHandler(registry, verify, () => clock.now()),
+    });
+    const identityUrl = await listen('identity', {
+      service: 'managed-identity',
+      plain: true,
+      handler: (request) => giveIdentityToken(directory, state.identityHeader, request),
+    });
+    changed();
+    return {
+      url,
+      signInUrl,
+      graphUrl,
+      registry,
+      verify,
+      issueApiToken: (wanted) =>
+        signAccessToken(directory, api, apiClaims(wanted), wanted.lifetimeInSeconds),
+      env: {
+        ENTRA_AUTHORITY_URL: url,
+        GRAPH_URL: graphUrl,
+        IDENTITY_ENDPOINT: `${identityUrl}/msi/token`,
+        IDENTITY_HEADER: state.identityHeader,
+        AZURE_CLIENT_ID: sample.home.identityClientId,
+        AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',
+        API_CLIENT_ID: sample.home.apiClientId,
+        API_TENANTS: '*',
+        OAUTH_CLIENT_ID: sample.home.oauthClientId,
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const api = findResource(sample.home.apiClientId);
+
+const apiClaims = ({ tenantId, objectId, displayName, roles }: ApiToken) => ({
+  tid: tenantId,
+  oid: objectId,
+  sub: objectId,
+  name: displayName,
+  azp: sample.home.apiClientId,
+  scp: 'access_as_user',
+  roles: roles.map(roleClaim),
+});
+
+/** On the port of last time when it is free, since tokens bear it in their issuer. */
+async function serveAgain(surroundings: Surroundings, how: ServeOptions, port = 0) {
+  try {
+    return await serve(surroundings, { ...how, port });
+  } catch (error) {
+    if (port === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    return serve(surroundings, how);
+  }
+}

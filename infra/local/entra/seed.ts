@@ -1,0 +1,105 @@
+/** The first state: the tenants, apps and people of the sample, with secrets and passwords nobody knows yet. */
+import { randomUUID } from 'node:crypto';
+import { sample } from '../seed/sample';
+import { newSecret, randomOtc, randomPassword, randomToken } from './passwords';
+import { newSigningKey } from './signing';
+import type { ApiRole, App, State, User } from './state';
+
+export const secretLifetimeInDays = { customer: 365, ours: 730 };
+const { home, contoso } = sample;
+
+export async function seed(now: Date): Promise<State> {
+  return {
+    signingKey: await newSigningKey(),
+    identityHeader: randomToken(),
+    ports: {},
+    tenants: [
+      { tenantId: home.tenantId, domain: home.domain, displayName: 'adf-connect' },
+      { tenantId: contoso.tenantId, domain: contoso.domain, displayName: 'Contoso' },
+    ],
+    apps: [
+      newApp({
+        clientId: home.apiClientId,
+        tenantId: home.tenantId,
+        displayName: 'adf-connect API',
+        multiTenant: true,
+      }),
+      newApp({
+        clientId: home.oauthClientId,
+        tenantId: home.tenantId,
+        displayName: 'adf-connect',
+        multiTenant: true,
+        // For device codes, which need no redirect and carry no secret.
+        publicClient: true,
+        secrets: [newSecret(now, secretLifetimeInDays.ours, 'oauth')],
+        loopbackPaths: ['/api/oauth/callback'],
+      }),
+      newApp({
+        clientId: home.identityClientId,
+        objectId: home.identityObjectId,
+        tenantId: home.tenantId,
+        displayName: 'id-adf-connect',
+      }),
+      newApp({
+        ...contoso.app,
+        tenantId: contoso.tenantId,
+        secrets: [newSecret(now, secretLifetimeInDays.customer, 'adf-connect')],
+        graphRoles: ['User.Read.All', 'Application.Read.All'],
+        consents: [
+          {
+            tenantId: contoso.tenantId,
+            scopes: [
+              'https://management.azure.com/user_impersonation',
+              'https://graph.microsoft.com/User.Read',
+            ],
+          },
+        ],
+      }),
+    ],
+    users: contoso.users.map(({ name, displayName, objectId, role, mfa }) =>
+      newUser({
+        objectId,
+        displayName,
+        tenantId: contoso.tenantId,
+        username: `${name}@${contoso.domain}`,
+        mfa: mfa ? 'required' : 'off',
+        administrator: role === 'owner',
+        apiRole: `${role[0]!.toUpperCase()}${role.slice(1)}` as ApiRole,
+      }),
+    ),
+    refreshTokens: [],
+  };
+}
+
+export type NewApp = Pick<App, 'clientId' | 'tenantId' | 'displayName'> & Partial<App>;
+
+export const newApp = (given: NewApp): App => ({
+  objectId: randomUUID(),
+  multiTenant: false,
+  publicClient: false,
+  disabled: false,
+  secrets: [],
+  redirectUris: [],
+  loopbackPaths: [],
+  adminConsentRequired: false,
+  requiresAssignment: false,
+  assignedTo: [],
+  consents: [],
+  graphRoles: [],
+  ...given,
+});
+
+export type NewUser = Pick<User, 'objectId' | 'tenantId' | 'username' | 'displayName'> &
+  Partial<User>;
+
+export const newUser = (given: NewUser): User => ({
+  password: randomPassword(),
+  passwordExpired: false,
+  mfa: 'off',
+  otc: randomOtc(),
+  administrator: false,
+  locked: false,
+  disabled: false,
+  federated: false,
+  ...given,
+});

@@ -1,0 +1,49 @@
+/** Keeps the state in one file that its owner alone can read, written in whole or not at all. */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { State } from './state';
+
+export interface StateFile {
+  readonly state: State;
+  /** Says that something changed; it is written soon. */
+  readonly changed: () => void;
+  /** Writes what is not written yet. */
+  readonly close: () => Promise<void>;
+}
+
+const delayInMs = 50;
+
+export async function openStateFile(file: string, seed: () => Promise<State>): Promise<StateFile> {
+  const state = (await read(file)) ?? (await seed());
+  let timer: NodeJS.Timeout | undefined;
+  let writing = Promise.resolve();
+
+  /** One after the other, so that the last one wins. */
+  const write = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const before = writing;
+    writing = (async () => {
+      await before;
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      await writeFile(`${file}.tmp`, JSON.stringify(state, undefined, 1), { mode: 0o600 });
+      await rename(`${file}.tmp`, file);
+    })();
+    return writing;
+  };
+  await write();
+  return {
+    state,
+    changed: () => void (timer ??= setTimeout(() => void write(), delayInMs)),
+    close: () => (timer ? write() : writing),
+  };
+}
+
+async function read(file: string): Promise<State | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as State;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new Error(`The state of the Entra stand-in cannot be read: ${file}`, { cause: error });
+  }
+}
