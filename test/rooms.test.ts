@@ -21,7 +21,7 @@ const kinds = {
   durable:  /^functions\/durable\//,
   port:     /^functions\/[\w-]+\/ports$/,
   service:  /^functions\/[\w-]+\/[\w-]+-service$/,
-  sequence: /^functions\/[\w-]+\/(steps|[\w-]+-orchestrator)$/,
+  sequence: /^functions\/[\w-]+\/(steps|rounds|[\w-]+-orchestrator)$/,
   rule:     /^functions\/[\w-]+\/[\w-]+$/,
   local:    /^infra\/local\//,
 };
