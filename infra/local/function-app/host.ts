@@ -41,8 +41,10 @@ async function start(): Promise<void> {
       dataFolder: data,
       env: process.env,
       write: (text) => void process.stdout.write(text),
-      colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+      colour: process.stdout.isTTY && process.stdout.hasColors(),
     });
+    // The clock may have been moved while the host came up.
+    host.clockMoved();
     const { url, masterKey, functions } = host;
     if (process.send) process.send({ type: 'ready', url, port: host.port, masterKey, functions });
     else process.stdout.write(`Ready at ${url}\n`);

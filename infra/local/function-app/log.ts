@@ -32,7 +32,8 @@ const nameWidth = 28;
 
 export function createLog({ write, colour, levels, now = () => new Date() }: LogOptions): Log {
   const open = new Map<string, () => void>();
-  const paint = colour ? (code: number, words: string) => `\x1b[${code}m${words}\x1b[0m` : plain;
+  const paint = (code: number, words: string) =>
+    colour && code !== 0 ? `\x1b[${code}m${words}\x1b[0m` : words;
   const clock = () => paint(2, now().toISOString().slice(11, 23));
   const shows = (level: LogLevel, ...categories: string[]) => {
     const wanted = [...categories, 'default'].map((category) => levels[category]).find(Boolean);
@@ -75,8 +76,6 @@ export function createLog({ write, colour, levels, now = () => new Date() }: Log
     },
   };
 }
-
-const plain = (_: number, words: string) => words;
 
 const colourOf = (level: LogLevel) =>
   level === 'warning' ? 33 : level === 'error' || level === 'critical' ? 31 : 0;

@@ -1,0 +1,107 @@
+/** HTTP as the Functions host hands it to the library and back, without a server. */
+import { setCookie } from '../../infra/local/function-app/cookies';
+import { corsHeaders, preflight, readCors } from '../../infra/local/function-app/cors';
+import { toAnswer, toHttpInput } from '../../infra/local/function-app/http-conversion';
+
+describe('a request for the library', () => {
+  const url = new URL('http://host/api/a?one=1&two=2&two=3&empty=');
+  const call = { method: 'POST', url, params: { id: '7' }, body: Buffer.from('x') };
+
+  it('given headers, a query and parameters, when it is made, then each is a map of values', () => {
+    const input = toHttpInput({ ...call, headers: { accept: 'a, b', 'x-empty': '' } });
+
+    expect(input).toEqual({
+      method: 'POST',
+      url: url.href,
+      nullableHeaders: { accept: { value: 'a, b' } },
+      nullableQuery: { one: { value: '1' }, two: { value: '2,3' }, empty: { value: '' } },
+      nullableParams: { id: { value: '7' } },
+      body: { bytes: Buffer.from('x') },
+    });
+  });
+
+  it('given names that every object knows, when it is made, then they are names like others', () => {
+    const odd = new URL('http://host/?__proto__=1&constructor=2');
+
+    const { nullableQuery } = toHttpInput({ ...call, url: odd, headers: {} });
+
+    expect(Object.entries(nullableQuery)).toEqual([
+      ['__proto__', { value: '1' }],
+      ['constructor', { value: '2' }],
+    ]);
+  });
+
+  it('given an empty body, when it is made, then it has none', () => {
+    expect(toHttpInput({ ...call, headers: {}, body: Buffer.alloc(0) })).not.toHaveProperty('body');
+  });
+});
+
+describe('an answer of the library', () => {
+  it('given cookies beside a Set-Cookie header, when it is written, then all of them are sent', () => {
+    const answer = toAnswer({
+      http: {
+        statusCode: '201',
+        headers: { 'set-cookie': 'a=1', 'content-type': 'text/plain', 'content-length': '99' },
+        cookies: [{ name: 'b', value: '2' }],
+        body: { bytes: Buffer.from('ok') },
+      },
+    });
+
+    expect(answer).toEqual({
+      status: 201,
+      headers: { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] },
+      body: Buffer.from('ok'),
+    });
+  });
+
+  it('given a function that returned nothing, when it is written, then it is 204', () => {
+    expect(toAnswer(undefined)).toEqual({ status: 204 });
+  });
+
+  it.each([
+    [{ sameSite: 'lax' as const }, 'n=v; SameSite=Lax'],
+    [{ sameSite: 'explicitNone' as const }, 'n=v; SameSite=None'],
+    [{ sameSite: 'none' as const }, 'n=v'],
+    [{ maxAge: { value: 0 } }, 'n=v; Max-Age=0'],
+    [{ expires: { value: { seconds: 0 } } }, 'n=v; Expires=Thu, 01 Jan 1970 00:00:00 GMT'],
+    [{ path: { value: '/a; Secure\r\nX: 1' } }, 'n=v; Path=/a SecureX: 1'],
+    [{ secure: { value: false }, httpOnly: { value: true } }, 'n=v; HttpOnly'],
+  ])('given a cookie with %j, when it is written, then it is %s', (attributes, header) => {
+    expect(setCookie({ name: 'n', value: 'v', ...attributes })).toBe(header);
+  });
+});
+
+describe('cross-origin requests', () => {
+  const cors = readCors({ CORS: 'https://a.example, https://b.example/' });
+  const from = (origin: string) => ({ origin, 'access-control-request-method': 'PATCH' });
+
+  it('given a listed origin, when it asks in advance, then what it asked for is allowed', () => {
+    const headers = { ...from('https://b.example'), 'access-control-request-headers': 'if-match' };
+
+    expect(preflight(cors, 'OPTIONS', headers)?.headers).toEqual({
+      'access-control-allow-origin': 'https://b.example',
+      'access-control-allow-methods': 'PATCH',
+      'access-control-allow-headers': 'if-match',
+      vary: 'Origin',
+    });
+  });
+
+  it('given another origin, when it asks, then nothing is allowed', () => {
+    const headers = from('https://evil.example');
+
+    expect(preflight(cors, 'OPTIONS', headers)?.headers).toEqual({ vary: 'Origin' });
+    expect(corsHeaders(cors, headers)).toEqual({ vary: 'Origin' });
+  });
+
+  it('given a star, when anybody asks, then all are allowed, but never with credentials', () => {
+    const headers = from('https://c.example');
+    const withCredentials = readCors({ 'Host.CORS': '*', 'Host.CORSCredentials': 'true' });
+
+    expect(corsHeaders(readCors({}, '*'), headers)).toEqual({ 'access-control-allow-origin': '*' });
+    expect(corsHeaders(withCredentials, headers)).toEqual({ vary: 'Origin' });
+  });
+
+  it('given no origins, when a preflight comes, then it is a request like others', () => {
+    expect(preflight(readCors({}), 'OPTIONS', from('https://a.example'))).toBeUndefined();
+  });
+});

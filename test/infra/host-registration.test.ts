@@ -1,0 +1,81 @@
+import { createFunctionApp } from '../../infra/local/function-app/core-api';
+
+const http = { direction: 'in', type: 'httpTrigger' };
+const handler = () => undefined;
+
+function appOf() {
+  const app = createFunctionApp(() => undefined);
+  const register = app.core['registerFunction'] as (
+    metadata: object,
+    handler: unknown,
+  ) => {
+    dispose(): void;
+  };
+  (app.core['setProgrammingModel'] as (model: object) => void)({ name: 'test' });
+  return { app, register };
+}
+
+describe('registering functions', () => {
+  it.each([
+    ['no trigger', { name: 'a', bindings: {} }, 'has no trigger'],
+    ['two triggers', { name: 'a', bindings: { x: http, y: http } }, 'more than one trigger'],
+    ['an odd name', { name: '1 a', bindings: { x: http } }, 'has a name'],
+    ['a retry policy', { name: 'a', bindings: { x: http }, retryOptions: {} }, 'retry policy'],
+    [
+      'a trigger that is not run here',
+      { name: 'a', bindings: { x: { direction: 'in', type: 'blobTrigger' } } },
+      'has a blobTrigger',
+    ],
+    [
+      'an output that is not served here',
+      { name: 'a', bindings: { x: http, y: { direction: 'out', type: 'queue' } } },
+      'has the output binding "queue"',
+    ],
+    [
+      'an input that is not served here',
+      { name: 'a', bindings: { x: http, y: { direction: 'in', type: 'sql' } } },
+      'has the input binding "sql"',
+    ],
+  ])(
+    'given a function with %s, when it is registered, then it is refused by name',
+    (_, metadata, why) => {
+      const { register } = appOf();
+
+      expect(() => register(metadata, handler)).toThrow(why);
+    },
+  );
+
+  it('given a name that differs by case alone, when it is registered, then it is refused', () => {
+    const { register } = appOf();
+    register({ name: 'twin', bindings: { x: http } }, handler);
+
+    expect(() => register({ name: 'Twin', bindings: { x: http } }, handler)).toThrow(
+      'Two functions',
+    );
+  });
+
+  it('given an app that runs, when it registers one more, then it is too late', () => {
+    const { app, register } = appOf();
+    app.close();
+
+    expect(() => register({ name: 'late', bindings: { x: http } }, handler)).toThrow('too late');
+  });
+
+  it('given a registration, when it is disposed of, then the function is gone', () => {
+    const { app, register } = appOf();
+
+    register({ name: 'brief', bindings: { x: http } }, handler).dispose();
+
+    expect(app.functions.size).toBe(0);
+  });
+
+  it('given a bundle that registers nothing, when it is loaded, then that is said', () => {
+    expect(() => createFunctionApp(() => undefined).close()).toThrow('registers no function');
+  });
+
+  it('given a hook of an unknown name, when it is registered, then it is refused', () => {
+    const { app } = appOf();
+
+    expect(() => app.hooks.register('beforeAll', handler)).toThrow('no hook named "beforeAll"');
+  });
+});

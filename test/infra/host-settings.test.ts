@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { durableClientData } from '../../infra/local/function-app/durable-client';
+import { expandSettings, resolveReferences } from '../../infra/local/function-app/environment';
+import { readHostJson } from '../../infra/local/function-app/host-json';
+
+describe('settings that refer to settings', () => {
+  it('given references, when settings are expanded, then what is known is filled in, once', () => {
+    const env = {
+      HOST: '127.0.0.1:7071',
+      URL: 'http://%HOST%/x',
+      LOOP: '%URL%',
+      ESCAPED: 'a%20b%2Fc%',
+      UNKNOWN: '%NOT_SET%',
+    };
+
+    expandSettings(env);
+
+    expect(env).toMatchObject({
+      URL: 'http://127.0.0.1:7071/x',
+      LOOP: 'http://%HOST%/x',
+      ESCAPED: 'a%20b%2Fc%',
+      UNKNOWN: '%NOT_SET%',
+    });
+  });
+
+  it('given a binding that refers to a missing setting, when it is resolved, then the setting is named', () => {
+    expect(resolveReferences('%WHEN%', { WHEN: '0 * * * * *' })).toBe('0 * * * * *');
+    expect(() => resolveReferences('%WHEN%', {})).toThrow('WHEN is missing');
+  });
+});
+
+describe('host.json', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'host-json-'));
+  const write = (text: string) => writeFileSync(join(folder, 'host.json'), text);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('given limits and a prefix, when it is read, then they hold', () => {
+    const durableTask = { hubName: 'hub', maxConcurrentActivityFunctions: 4 };
+    write(JSON.stringify({ extensions: { http: { routePrefix: '/v1/' }, durableTask } }));
+
+    expect(readHostJson(folder, {})).toMatchObject({
+      routePrefix: 'v1',
+      hubName: 'hub',
+      maxConcurrentActivityFunctions: 4,
+    });
+  });
+
+  it('given settings that override it, when it is read, then they win', () => {
+    write('{"version": "2.0"}');
+    const env = {
+      AzureFunctionsJobHost__extensions__http__routePrefix: '',
+      AzureFunctionsJobHost__logging__logLevel__default: 'Warning',
+      AzureFunctionsJobHost__extensions__durableTask__maxConcurrentActivityFunctions: '2',
+    };
+
+    expect(readHostJson(folder, env)).toMatchObject({
+      routePrefix: '',
+      logLevels: { default: 'Warning' },
+      maxConcurrentActivityFunctions: 2,
+    });
+  });
+
+  it('given text that is no JSON, when it is read, then the file is named', () => {
+    write('{');
+
+    expect(() => readHostJson(folder, {})).toThrow('host.json is not valid JSON');
+  });
+});
+
+describe('the Durable client binding', () => {
+  it('given the addresses of the host, when it is made, then every URL is text and only the public ones carry the key', () => {
+    const { creationUrls, managementUrls, ...rest } = JSON.parse(
+      durableClientData({
+        publicUrl: 'http://127.0.0.1:7071',
+        rpcUrl: 'http://127.0.0.1:9',
+        hubName: 'hub',
+        key: 'secret',
+      }),
+    ) as Record<string, Record<string, string>>;
+
+    expect(rest).toMatchObject({
+      taskHubName: 'hub',
+      rpcBaseUrl: 'http://127.0.0.1:9/runtime/webhooks/durabletask/',
+    });
+    expect(Object.values({ ...creationUrls, ...managementUrls, id: 'code=secret' })).toEqual(
+      Array(11).fill(expect.stringContaining('code=secret')),
+    );
+  });
+});
