@@ -29,19 +29,16 @@ export function createClock(): Clock {
  */
 export function shiftProcessClock(): (offsetInMs: number) => void {
   const RealDate = Date;
+  const realNow = RealDate.now;
   let offset = 0;
-  class ShiftedDate extends RealDate {
-    constructor(...given: unknown[]) {
-      if (given.length === 0) super(RealDate.now() + offset);
-      else super(...(given as [number]));
-    }
-    static override now(): number {
-      return RealDate.now() + offset;
-    }
-  }
-  globalThis.Date = new Proxy(ShiftedDate, {
+  const now = () => realNow() + offset;
+  RealDate.now = now;
+  // A proxy and no subclass: dates made by Node itself stay instances of what everybody calls Date.
+  globalThis.Date = new Proxy(RealDate, {
+    construct: (target, given: unknown[], asked) =>
+      Reflect.construct(target, given.length === 0 ? [now()] : given, asked) as object,
     // Called without new, Date gives the current time as text.
-    apply: () => new ShiftedDate().toString(),
-  }) as unknown as DateConstructor;
+    apply: () => new RealDate(now()).toString(),
+  });
   return (offsetInMs) => void (offset = offsetInMs);
 }

@@ -3,11 +3,12 @@
  * seeded, so a run of faults can be repeated.
  */
 import { z } from 'zod';
+import { services } from './journal';
 
 export const fault = z.strictObject({
-  service: z.string(),
+  service: z.enum(services),
   /** Matched against `METHOD path?query`, as a regular expression without case. */
-  path: z.string().default('.*'),
+  path: z.string().refine(isRegularExpression, 'must be a regular expression').default('.*'),
   /** Share of the matching requests that are hit. */
   rate: z.number().min(0).max(1).default(1),
   kind: z.enum(['status', 'delay', 'reset', 'truncate']),
@@ -23,47 +24,70 @@ export const fault = z.strictObject({
   seed: z.int().default(1),
 });
 export type Fault = z.infer<typeof fault>;
+/** The id tells a fault that is known already, with what it has left, from a new one like it. */
+export type ActiveFault = Fault & { readonly id: number };
 
 export interface Faults {
-  add(fault: Fault): void;
+  /** What is left out is filled in. Throws a ZodError when it is no fault. */
+  add(given: z.input<typeof fault>): ActiveFault;
+  remove(id: number): void;
   clear(service?: string): void;
-  list(): readonly Fault[];
+  list(): readonly ActiveFault[];
   /** The fault that hits this request, if any; counts as used. */
-  draw(service: string, method: string, path: string): Fault | undefined;
-  onChange(listener: (faults: readonly Fault[]) => void): void;
+  draw(service: string, method: string, path: string): ActiveFault | undefined;
+  onChange(listener: (faults: readonly ActiveFault[]) => void): void;
+  /** Takes over what another process has; faults known already keep their draw and their count. */
+  follow(faults: readonly ActiveFault[]): void;
 }
 
 export function createFaults(): Faults {
   let active: Armed[] = [];
-  const listeners: ((faults: readonly Fault[]) => void)[] = [];
-  const changed = () => listeners.forEach((listener) => listener(active.map(({ rule }) => rule)));
+  let lastId = 0;
+  const listeners: ((faults: readonly ActiveFault[]) => void)[] = [];
+  const list = () => active.map(({ rule }) => rule);
+  const become = (next: Armed[]) => {
+    active = next;
+    for (const listener of listeners) listener(list());
+  };
+  const remove = (id: number) => become(active.filter(({ rule }) => rule.id !== id));
   return {
-    add(rule) {
-      active.push(arm(rule));
-      changed();
+    add(given) {
+      const rule = { ...fault.parse(given), id: ++lastId };
+      become([...active, arm(rule)]);
+      return rule;
     },
-    clear(service) {
-      active = active.filter(({ rule }) => service !== undefined && rule.service !== service);
-      changed();
-    },
-    list: () => active.map(({ rule }) => rule),
+    remove,
+    clear: (service) =>
+      become(active.filter(({ rule }) => service !== undefined && rule.service !== service)),
+    list,
     draw(service, method, path) {
       const hit = active.find((armed) => armed.hits(service, `${method} ${path}`));
-      if (hit?.spent()) active = active.filter((armed) => armed !== hit);
+      if (hit?.spent()) remove(hit.rule.id);
       return hit?.rule;
     },
     onChange: (listener) => void listeners.push(listener),
+    follow(rules) {
+      const newest = lastId;
+      lastId = Math.max(lastId, ...rules.map(({ id }) => id));
+      become(
+        rules.flatMap((rule) => {
+          const known = active.find((armed) => armed.rule.id === rule.id);
+          // One of before that is not active here was spent here; the other process has yet to hear it.
+          return known ?? (rule.id > newest ? arm(rule) : []);
+        }),
+      );
+    },
   };
 }
 
 interface Armed {
-  readonly rule: Fault;
+  readonly rule: ActiveFault;
   hits(service: string, line: string): boolean;
   /** Counts a hit; true when it was the last. */
   spent(): boolean;
 }
 
-function arm(rule: Fault): Armed {
+function arm(rule: ActiveFault): Armed {
   const path = new RegExp(rule.path, 'i');
   const draw = random(rule.seed);
   let left = rule.count ?? Infinity;
@@ -72,6 +96,14 @@ function arm(rule: Fault): Armed {
     hits: (service, line) => rule.service === service && path.test(line) && draw() < rule.rate,
     spent: () => --left <= 0,
   };
+}
+
+function isRegularExpression(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text));
+  } catch {
+    return false;
+  }
 }
 
 /** Mulberry32: a small generator that a seed repeats exactly. */

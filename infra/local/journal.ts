@@ -1,6 +1,13 @@
 /** Every request a part of the stack received, newest last. Bounded: it is for looking at, not for keeping. */
-export type Service =
-  'storage' | 'entra' | 'managed-identity' | 'graph' | 'key-vault' | 'resource-manager';
+export const services = [
+  'storage',
+  'entra',
+  'managed-identity',
+  'graph',
+  'key-vault',
+  'resource-manager',
+] as const;
+export type Service = (typeof services)[number];
 
 export interface JournalEntry {
   /** Position; `since` continues after it. */
@@ -9,13 +16,18 @@ export interface JournalEntry {
   readonly service: Service;
   readonly method: string;
   readonly path: string;
+  /** 0 when the caller was left without an answer. */
   readonly status: number;
   readonly ms: number;
 }
 
+/** What a part notes; the journal gives it its position. */
+export type Noted = Omit<JournalEntry, 'seq'>;
+
 export interface Journal {
-  record(entry: Omit<JournalEntry, 'seq'>): void;
+  record(entry: Noted): void;
   read(filter?: { readonly service?: string; readonly since?: number }): readonly JournalEntry[];
+  /** Forgets the entries; positions go on counting. */
   clear(): void;
 }
 

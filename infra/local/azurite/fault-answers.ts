@@ -1,0 +1,64 @@
+/** Faults of storage: an answer in its own words instead of Azurite's, or Azurite's answer lost on its way. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Fault } from '../faults';
+
+const codes: Readonly<Record<number, string>> = {
+  403: 'AuthorizationFailure',
+  404: 'ResourceNotFound',
+  409: 'Conflict',
+  412: 'UpdateConditionNotSatisfied',
+  429: 'TooManyRequests',
+  500: 'InternalError',
+  503: 'ServerBusy',
+};
+
+export function refuse(
+  { status, retryAfterSeconds, body }: Fault,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): void {
+  const code = codes[status] ?? 'InternalError';
+  const message = 'An injected fault.';
+  // Tables speak JSON, blobs and queues XML.
+  const json = body !== undefined || incoming.headers.dataserviceversion !== undefined;
+  const text = json
+    ? JSON.stringify(
+        body ?? { 'odata.error': { code, message: { lang: 'en-US', value: message } } },
+      )
+    : `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+  if (retryAfterSeconds !== undefined) outgoing.setHeader('retry-after', retryAfterSeconds);
+  outgoing.writeHead(status, {
+    'content-type': json ? 'application/json' : 'application/xml',
+    'content-length': Buffer.byteLength(text),
+    'x-ms-error-code': code,
+  });
+  outgoing.end(text);
+}
+
+/** What was asked is done, but the caller never hears of it: the connection is cut before the first byte. */
+export function loseAnswer(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  outgoing.write = () => true;
+  outgoing.end = () => {
+    incoming.socket.destroy();
+    return outgoing;
+  };
+}
+
+/** Half of the body, then nothing. An answer without a body is lost as a whole. */
+export function truncateAnswer(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const chunks: Buffer[] = [];
+  const write = outgoing.write.bind(outgoing);
+  const keep = (chunk: unknown) => {
+    if (typeof chunk === 'string' || chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
+    return true;
+  };
+  outgoing.write = keep;
+  outgoing.end = (chunk?: unknown) => {
+    keep(chunk);
+    const body = Buffer.concat(chunks);
+    const cut = () => void incoming.socket.destroy();
+    if (body.length < 2) cut();
+    else write(body.subarray(0, body.length / 2), cut);
+    return outgoing;
+  };
+}
