@@ -1,0 +1,108 @@
+/** Turns what an orchestrator asks for into events, and holds it to what it asked for in earlier turns. */
+import type { Action } from './actions';
+import type { Execution } from './execution';
+import { event, EventType, type RetryPolicy, type ScheduledEvent } from './history';
+import { refusal, type Registered } from './refusals';
+
+export interface Decisions {
+  readonly events: readonly ScheduledEvent[];
+  /** Ids of timers that the orchestrator gave up. */
+  readonly canceled: readonly number[];
+}
+
+/** The orchestrator asked for something that cannot be; the instance fails with this message. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
+export function decide(
+  execution: Execution,
+  executionId: string,
+  actions: readonly Action[],
+  registered: Registered,
+  at: Date,
+): Decisions {
+  const events: ScheduledEvent[] = [];
+  const canceled: number[] = [];
+  actions.forEach((action, position) => {
+    const id = execution.emitted.get(position);
+    if (id !== undefined) {
+      const before = execution.scheduled.get(id)!;
+      if (!repeats(before, action)) throw nonDeterministic(before, describe(action));
+      if (action.kind === 'timer' && action.isCanceled && execution.open.has(id)) canceled.push(id);
+      return;
+    }
+    const refused = refusal(action, registered);
+    if (refused) throw new RefusedError(refused);
+    const next = execution.nextId + events.length;
+    const scheduled = schedule(action, next, position, executionId, at);
+    if (scheduled) events.push(scheduled);
+  });
+  for (const [position, id] of execution.emitted)
+    if (position >= actions.length)
+      throw nonDeterministic(execution.scheduled.get(id)!, 'nothing in its place');
+  return { events, canceled };
+}
+
+function schedule(
+  action: Action,
+  id: number,
+  position: number,
+  executionId: string,
+  at: Date,
+): ScheduledEvent | undefined {
+  switch (action.kind) {
+    case 'activity': {
+      const { name, input, retry } = action;
+      const fields = { Name: name, Input: input, Action: position, ...firstAttempt(retry) };
+      return event('TaskScheduled', at, fields, id);
+    }
+    case 'child': {
+      const { name, input, retry, version, instanceId } = action;
+      const fields = {
+        Name: name,
+        Input: input,
+        InstanceId: instanceId ?? `${executionId}:${id.toString(16).padStart(4, '0')}`,
+        Action: position,
+        ...(version !== undefined && { Version: version }),
+        ...firstAttempt(retry),
+      };
+      return event('SubOrchestrationInstanceCreated', at, fields, id);
+    }
+    case 'timer': {
+      const { fireAt, isCanceled } = action;
+      const fields = { FireAt: fireAt, Action: position, ...(isCanceled && { Canceled: true }) };
+      return event('TimerCreated', at, fields, id);
+    }
+    case 'wait':
+    case 'continueAsNew':
+    case 'unsupported':
+      return undefined;
+  }
+}
+
+const firstAttempt = (policy: RetryPolicy | undefined) =>
+  policy && { Retry: { policy, attempt: 1 } };
+
+function repeats(before: ScheduledEvent, action: Action): boolean {
+  switch (before.EventType) {
+    case EventType.TaskScheduled:
+      return action.kind === 'activity' && action.name === before.Name;
+    case EventType.SubOrchestrationInstanceCreated:
+      return action.kind === 'child' && action.name === before.Name;
+    case EventType.TimerCreated:
+      return action.kind === 'timer';
+  }
+}
+
+function nonDeterministic(before: ScheduledEvent, now: string): RefusedError {
+  const what = 'Name' in before ? `'${before.Name}'` : 'a timer';
+  return new RefusedError(
+    `Non-deterministic workflow detected: an earlier run scheduled ${what} as task ${before.EventId}, ` +
+      `this run asked for ${now}. The orchestrator's code has changed, or it depends on time, randomness or I/O.`,
+  );
+}
+
+function describe(action: Action): string {
+  return 'name' in action ? `${action.kind} '${action.name}'` : `a ${action.kind}`;
+}

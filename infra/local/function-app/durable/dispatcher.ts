@@ -1,0 +1,143 @@
+/** Carries out what a turn has scheduled: steps, timers and children. Whatever comes of it is posted as an event. */
+import { activityFailure, childFailure, orchestratorFailure } from './failures';
+import type { Engine } from './engine';
+import type { Execution } from './execution';
+import { event, EventType, type EventOf } from './history';
+import { insist } from './insist';
+import type { Instance, Parent } from './instance';
+import { Limiter } from './lanes';
+import type { Saver } from './saver';
+import { Timers } from './timers';
+import type { Ending } from './turn';
+import type { TypedData } from '../durable-runtime';
+
+export class Dispatcher {
+  readonly #activities: Limiter;
+  readonly #timers = new Timers();
+
+  constructor(private readonly engine: Engine) {
+    this.#activities = new Limiter(engine.options.maxConcurrentActivityFunctions);
+  }
+
+  dispatch(saver: Saver, execution: Execution, id: number): void {
+    const scheduled = execution.scheduled.get(id);
+    if (!scheduled || !isWanted(saver, execution, id)) return;
+    switch (scheduled.EventType) {
+      case EventType.TaskScheduled:
+        return this.engine.background(this.#run(saver, execution, scheduled));
+      case EventType.SubOrchestrationInstanceCreated:
+        return this.engine.background(this.#startChild(saver, execution, scheduled));
+      case EventType.TimerCreated:
+        return this.#arm(saver, execution, scheduled);
+    }
+  }
+
+  /** Tells a parent how its child ended. A parent that is not there finds out when it asks for the child again. */
+  report(parent: Parent | undefined, ending: Ending): void {
+    const saver = parent && this.engine.live(parent.instanceId);
+    if (!saver || saver.instance.executionId !== parent.executionId) return;
+    const { taskId } = parent;
+    const told =
+      'result' in ending
+        ? event('SubOrchestrationInstanceCompleted', new Date(), {
+            TaskScheduledId: taskId,
+            Result: ending.result,
+          })
+        : event('SubOrchestrationInstanceFailed', new Date(), {
+            TaskScheduledId: taskId,
+            ...ending.failure,
+          });
+    this.engine.post(saver, told, saver.instance.execution);
+  }
+
+  /** The timers of an execution that is over, or the ones that it gave up. */
+  disarm(executionId: string, ids: Iterable<number>): void {
+    for (const id of ids) this.#timers.disarm(timerKey(executionId, id));
+  }
+
+  clockMoved(): void {
+    this.#timers.clockMoved();
+  }
+
+  stop(): void {
+    this.#timers.stop();
+  }
+
+  #run(saver: Saver, execution: Execution, task: EventOf<'TaskScheduled'>): Promise<void> {
+    return this.#activities.run(async () => {
+      if (this.engine.isStopping || !isWanted(saver, execution, task.EventId)) return;
+      this.engine.post(saver, await this.#outcome(task), execution);
+    });
+  }
+
+  async #outcome({ EventId: TaskScheduledId, Name, Input }: EventOf<'TaskScheduled'>) {
+    try {
+      const Result = json(await this.engine.options.invoke(Name, { json: Input }));
+      return event('TaskCompleted', new Date(), { TaskScheduledId, Result });
+    } catch (error) {
+      const failure = activityFailure(Name, error);
+      return event('TaskFailed', new Date(), { TaskScheduledId, ...failure });
+    }
+  }
+
+  #arm(saver: Saver, execution: Execution, timer: EventOf<'TimerCreated'>): void {
+    const { EventId: TimerId, FireAt } = timer;
+    this.#timers.arm(timerKey(saver.instance.executionId, TimerId), new Date(FireAt), () =>
+      this.engine.post(saver, event('TimerFired', new Date(), { TimerId, FireAt }), execution),
+    );
+  }
+
+  /** Also asks after a child that was started before: the answer may have been lost. */
+  async #startChild(
+    saver: Saver,
+    execution: Execution,
+    created: EventOf<'SubOrchestrationInstanceCreated'>,
+  ): Promise<void> {
+    const { Name: name, Input: input, Version: version, InstanceId: id, EventId } = created;
+    const { id: instanceId, executionId } = saver.instance;
+    const parent = { instanceId, executionId, taskId: EventId };
+    const { log } = this.engine.options;
+    const there = await insist(
+      { what: `Starting ${name} ${id}`, log, stopping: this.engine.stopping },
+      () => this.engine.begin(id, { name, input, version, parent }),
+    );
+    if (!there) return;
+    if (!isSame(there.parent, parent)) {
+      const message = `An orchestration instance '${id}' with the status ${there.runtimeStatus} already exists.`;
+      const failure = childFailure(name, orchestratorFailure(message));
+      const TaskScheduledId = EventId;
+      const failed = { TaskScheduledId, ...failure };
+      this.engine.post(
+        saver,
+        event('SubOrchestrationInstanceFailed', new Date(), failed),
+        execution,
+      );
+    } else if (there.isFinished) this.report(parent, endingOf(there));
+  }
+}
+
+export const isSame = (one: Parent | undefined, other: Parent | undefined): boolean =>
+  one?.instanceId === other?.instanceId &&
+  one?.executionId === other?.executionId &&
+  one?.taskId === other?.taskId;
+
+/** How an instance that has finished ended. */
+export function endingOf({ name, runtimeStatus, output = 'null', execution }: Instance): Ending {
+  if (runtimeStatus === 'Completed') return { result: output };
+  const last = execution.events.findLast((one) => one.EventType === EventType.ExecutionCompleted);
+  const reason = String(JSON.parse(output));
+  return { failure: childFailure(name, orchestratorFailure(reason, last?.FailureDetails)) };
+}
+
+const isWanted = ({ instance }: Saver, execution: Execution, id: number): boolean =>
+  instance.execution === execution && !instance.isFinished && execution.open.has(id);
+
+const timerKey = (executionId: string, id: number) => `${executionId}/${id}`;
+
+function json(data: TypedData | undefined): string {
+  if (data === undefined) return 'null';
+  if ('json' in data) return data.json;
+  if ('string' in data) return JSON.stringify(data.string);
+  if ('bytes' in data) return JSON.stringify(Buffer.from(data.bytes).toString('base64'));
+  return JSON.stringify('int' in data ? data.int : data.double);
+}

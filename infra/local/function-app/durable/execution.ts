@@ -1,0 +1,45 @@
+/**
+ * One execution of an instance: its history, and what follows from it. Everything here is derived by appending
+ * events, so an execution that was read back from storage knows exactly what the one that wrote it knew.
+ */
+import { completedId, isScheduling, type HistoryEvent, type ScheduledEvent } from './history';
+
+export class Execution {
+  readonly events: HistoryEvent[] = [];
+  /** The events as JSON: every turn sends them all, and each is serialised once. */
+  readonly texts: string[] = [];
+  readonly scheduled = new Map<number, ScheduledEvent>();
+  /** Ids that wait for their completion. */
+  readonly open = new Set<number>();
+  /** Position of an emitted action to the id it was given. */
+  readonly emitted = new Map<number, number>();
+  nextId = 0;
+
+  constructor(events: readonly HistoryEvent[] = []) {
+    this.append(events);
+  }
+
+  append(events: readonly HistoryEvent[]): void {
+    for (const happened of events) {
+      this.events.push(happened);
+      this.texts.push(JSON.stringify(happened));
+      this.#follow(happened);
+    }
+  }
+
+  /** Whether an event still means something: a second completion of one id does not. */
+  awaits(happened: HistoryEvent): boolean {
+    const id = completedId(happened);
+    return id === undefined || this.open.has(id);
+  }
+
+  #follow(happened: HistoryEvent): void {
+    const completed = completedId(happened);
+    if (completed !== undefined) this.open.delete(completed);
+    if (!isScheduling(happened)) return;
+    this.scheduled.set(happened.EventId, happened);
+    this.nextId = happened.EventId + 1;
+    if (happened.Action !== undefined) this.emitted.set(happened.Action, happened.EventId);
+    if (!('Canceled' in happened)) this.open.add(happened.EventId);
+  }
+}

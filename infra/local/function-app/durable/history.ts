@@ -1,0 +1,150 @@
+/**
+ * Durable Task's history events, as the library replays them. `Retry`, `RetryOf`, `Action` and `Canceled` are
+ * ours: the library ignores them, and they let everything else be derived from the history alone.
+ */
+export const EventType = {
+  ExecutionStarted: 0,
+  ExecutionCompleted: 1,
+  ExecutionTerminated: 3,
+  TaskScheduled: 4,
+  TaskCompleted: 5,
+  TaskFailed: 6,
+  SubOrchestrationInstanceCreated: 7,
+  SubOrchestrationInstanceCompleted: 8,
+  SubOrchestrationInstanceFailed: 9,
+  TimerCreated: 10,
+  TimerFired: 11,
+  OrchestratorStarted: 12,
+  OrchestratorCompleted: 13,
+  EventRaised: 15,
+  GenericEvent: 17,
+  ExecutionSuspended: 19,
+  ExecutionResumed: 20,
+} as const;
+
+export type FinalStatus = 'Completed' | 'Failed' | 'Terminated' | 'ContinuedAsNew';
+
+/** As the library writes and reads it. */
+export interface FailureDetails {
+  readonly ErrorType: string;
+  readonly ErrorMessage: string;
+  readonly StackTrace?: string;
+  readonly IsNonRetriable?: boolean;
+  readonly Properties?: unknown;
+  readonly InnerFailure?: FailureDetails;
+}
+
+export interface Failure {
+  readonly Reason: string;
+  readonly Details: string;
+  readonly FailureDetails: FailureDetails;
+}
+
+export interface RetryPolicy {
+  readonly firstRetryIntervalInMilliseconds: number;
+  readonly maxNumberOfAttempts: number;
+  readonly backoffCoefficient?: number;
+  readonly maxRetryIntervalInMilliseconds?: number;
+  readonly retryTimeoutInMilliseconds?: number;
+}
+
+export interface Retry {
+  readonly policy: RetryPolicy;
+  /** 1 is the first try. */
+  readonly attempt: number;
+}
+
+interface Scheduled {
+  readonly Name: string;
+  readonly Input: string;
+  readonly Retry?: Retry;
+  /** Position among the actions that the orchestrator emitted; absent when the runtime scheduled a retry. */
+  readonly Action?: number;
+}
+
+type Fields = {
+  ExecutionStarted: {
+    readonly Name: string;
+    readonly Input: string | null;
+    readonly Version?: string;
+  };
+  ExecutionCompleted: {
+    readonly OrchestrationStatus: FinalStatus;
+    readonly Result: string | null;
+    readonly FailureDetails?: FailureDetails;
+  };
+  ExecutionTerminated: { readonly Input: string };
+  TaskScheduled: Scheduled;
+  TaskCompleted: { readonly TaskScheduledId: number; readonly Result: string };
+  TaskFailed: { readonly TaskScheduledId: number } & Failure;
+  SubOrchestrationInstanceCreated: Scheduled & {
+    readonly InstanceId: string;
+    readonly Version?: string;
+  };
+  SubOrchestrationInstanceCompleted: { readonly TaskScheduledId: number; readonly Result: string };
+  SubOrchestrationInstanceFailed: { readonly TaskScheduledId: number } & Failure;
+  TimerCreated: {
+    readonly FireAt: string;
+    /** The failed task or child that this timer waits for. */
+    readonly RetryOf?: number;
+    readonly Action?: number;
+    readonly Canceled?: boolean;
+  };
+  TimerFired: { readonly TimerId: number; readonly FireAt: string };
+  OrchestratorStarted: object;
+  OrchestratorCompleted: object;
+  EventRaised: { readonly Name: string; readonly Input: string | null };
+  GenericEvent: { readonly Data: string };
+  ExecutionSuspended: { readonly Reason: string };
+  ExecutionResumed: { readonly Reason: string };
+};
+
+export type EventName = keyof Fields;
+
+export type EventOf<Name extends EventName> = {
+  [One in Name]: Fields[One] & {
+    readonly EventType: (typeof EventType)[One];
+    /** The id of what is scheduled; -1 for all other events. */
+    readonly EventId: number;
+    readonly IsPlayed: boolean;
+    readonly Timestamp: string;
+  };
+}[Name];
+
+export type HistoryEvent = EventOf<EventName>;
+
+export type ScheduledEvent = EventOf<
+  'TaskScheduled' | 'SubOrchestrationInstanceCreated' | 'TimerCreated'
+>;
+
+export function event<Name extends EventName>(
+  name: Name,
+  at: Date,
+  fields: Fields[Name],
+  id = -1,
+): EventOf<Name> {
+  return {
+    EventType: EventType[name],
+    EventId: id,
+    IsPlayed: false,
+    Timestamp: at.toISOString(),
+    ...fields,
+  } as unknown as EventOf<Name>;
+}
+
+/** The id of the task, child or timer that an event completes; undefined when it completes none. */
+export function completedId(happened: HistoryEvent): number | undefined {
+  if ('TaskScheduledId' in happened) return happened.TaskScheduledId;
+  return 'TimerId' in happened ? happened.TimerId : undefined;
+}
+
+export const isScheduling = (happened: HistoryEvent): happened is ScheduledEvent =>
+  happened.EventType === EventType.TaskScheduled ||
+  happened.EventType === EventType.SubOrchestrationInstanceCreated ||
+  happened.EventType === EventType.TimerCreated;
+
+export const isFailure = (
+  happened: HistoryEvent,
+): happened is EventOf<'TaskFailed' | 'SubOrchestrationInstanceFailed'> =>
+  happened.EventType === EventType.TaskFailed ||
+  happened.EventType === EventType.SubOrchestrationInstanceFailed;

@@ -1,0 +1,31 @@
+/** Work that must be done in the end: tried again, with growing waits, until it succeeds or the runtime stops. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Insistence {
+  readonly what: string;
+  readonly log: (line: string) => void;
+  readonly stopping: AbortSignal;
+}
+
+const firstWaitInMs = 100;
+const longestWaitInMs = 10_000;
+
+export async function insist<T>(
+  { what, log, stopping }: Insistence,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let wait = firstWaitInMs; ; wait = Math.min(wait * 2, longestWaitInMs)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (stopping.aborted) throw error;
+      log(`Durable: ${what} failed, trying again: ${String(error)}`);
+    }
+    await pause(wait, stopping);
+  }
+}
+
+/** Ends early when the signal comes. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}

@@ -1,0 +1,150 @@
+/** An orchestration instance: what its status shows, its execution, and the events that wait to be delivered. */
+import { randomUUID } from 'node:crypto';
+import { Execution } from './execution';
+import {
+  event,
+  EventType,
+  type FailureDetails,
+  type FinalStatus,
+  type HistoryEvent,
+} from './history';
+
+export type RuntimeStatus =
+  'Pending' | 'Running' | 'Suspended' | 'Completed' | 'Failed' | 'Terminated';
+
+export const unfinished: readonly RuntimeStatus[] = ['Pending', 'Running', 'Suspended'];
+
+/** The place in the parent's history that waits for a child. */
+export interface Parent {
+  readonly instanceId: string;
+  readonly executionId: string;
+  readonly taskId: number;
+}
+
+/** What the status row shows. Texts are JSON. */
+export interface Status {
+  readonly id: string;
+  readonly name: string;
+  readonly version?: string | undefined;
+  readonly parent?: Parent | undefined;
+  readonly executionId: string;
+  readonly runtimeStatus: RuntimeStatus;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly input?: string | undefined;
+  readonly output?: string | undefined;
+  readonly customStatus?: string | undefined;
+}
+
+export interface Beginning {
+  readonly name: string;
+  /** JSON. */
+  readonly input?: string | undefined;
+  readonly version?: string | undefined;
+  readonly parent?: Parent | undefined;
+}
+
+export const newId = () => randomUUID().replaceAll('-', '');
+
+interface Waiting {
+  readonly seq: number;
+  readonly event: HistoryEvent;
+}
+
+export class Instance implements Status {
+  name = '';
+  version: string | undefined;
+  parent: Parent | undefined;
+  executionId = newId();
+  runtimeStatus: RuntimeStatus = 'Pending';
+  createdAt = new Date();
+  updatedAt = this.createdAt;
+  input: string | undefined;
+  output: string | undefined;
+  customStatus: string | undefined;
+  execution = new Execution();
+  /** Counts the histories that this id has had; rows of an earlier one are ignored. */
+  generation = 0;
+  /** Events in the order they came. Their numbers never start anew. */
+  inbox: Waiting[] = [];
+  nextSeq = 1;
+  /** Whether someone delivers its events at the moment. */
+  isDelivering = false;
+
+  constructor(readonly id: string) {}
+
+  get isFinished(): boolean {
+    return !unfinished.includes(this.runtimeStatus);
+  }
+
+  accept(happened: HistoryEvent): void {
+    this.inbox.push({ seq: this.nextSeq++, event: happened });
+  }
+
+  /** The next event to deliver, without those that nobody waits for any more. */
+  next(): HistoryEvent | undefined {
+    if (this.isFinished || this.runtimeStatus === 'Suspended') return undefined;
+    const meant = this.inbox.findIndex((waiting) => this.execution.awaits(waiting.event));
+    this.inbox.splice(0, meant < 0 ? this.inbox.length : meant);
+    return this.inbox[0]?.event;
+  }
+
+  /** Begins anew under the same id. Only raised events outlive an execution. */
+  begin(
+    { name, input, version, parent }: Beginning,
+    runtimeStatus: RuntimeStatus = 'Pending',
+    raised: readonly HistoryEvent[] = [],
+  ): void {
+    Object.assign(this, { name, input, version, parent, output: undefined });
+    this.executionId = newId();
+    this.createdAt = new Date();
+    const started = event('ExecutionStarted', this.createdAt, {
+      Name: name,
+      Input: input ?? null,
+      ...(version !== undefined && { Version: version }),
+    });
+    this.rewrite(runtimeStatus, [], [started, ...raised]);
+  }
+
+  finish(status: FinalStatus & RuntimeStatus, output: string, details?: FailureDetails): void {
+    this.runtimeStatus = status;
+    this.updatedAt = new Date();
+    this.output = output;
+    this.inbox = [];
+    const fields = {
+      OrchestrationStatus: status,
+      Result: output,
+      ...(details && { FailureDetails: details }),
+    };
+    this.execution.append([event('ExecutionCompleted', this.updatedAt, fields)]);
+  }
+
+  rewrite(
+    runtimeStatus: RuntimeStatus,
+    history: readonly HistoryEvent[],
+    inbox: readonly HistoryEvent[],
+  ): void {
+    this.runtimeStatus = runtimeStatus;
+    this.updatedAt = new Date();
+    this.execution = new Execution(history);
+    this.generation++;
+    this.inbox = [];
+    inbox.forEach((happened) => this.accept(happened));
+  }
+
+  /** Raised events that no wait of this execution has taken: each wait takes the oldest of its name. */
+  unprocessed(waits: readonly string[]): HistoryEvent[] {
+    const left = new Map<string, number>();
+    for (const name of waits) left.set(name, (left.get(name) ?? 0) + 1);
+    const known = this.execution.events.filter((happened) => {
+      if (happened.EventType !== EventType.EventRaised) return false;
+      const takers = left.get(happened.Name) ?? 0;
+      left.set(happened.Name, takers - 1);
+      return takers <= 0;
+    });
+    const queued = this.inbox
+      .map((waiting) => waiting.event)
+      .filter((happened) => happened.EventType === EventType.EventRaised);
+    return [...known, ...queued];
+  }
+}

@@ -1,0 +1,92 @@
+/** One run of an orchestrator over its history, and what it answered. */
+import type { Invoke, TypedData } from '../durable-runtime';
+import { readActions, type Action, type WireAction } from './actions';
+import { orchestratorFailure } from './failures';
+import type { Failure, FailureDetails, HistoryEvent } from './history';
+import type { Instance } from './instance';
+
+export interface Outcome {
+  /** Everything asked for since the execution started, not only in this turn. */
+  readonly actions: readonly Action[];
+  readonly isDone: boolean;
+  /** JSON. */
+  readonly output: string;
+  /** JSON; absent when the orchestrator has set none. */
+  readonly customStatus?: string;
+  readonly failure?: Failure;
+}
+
+interface OrchestratorState {
+  readonly isDone: boolean;
+  readonly actions: readonly (readonly WireAction[])[];
+  readonly output?: unknown;
+  readonly customStatus?: unknown;
+  readonly error?: string;
+  readonly failureDetails?: FailureDetails;
+}
+
+/** So long that the library never splits a timer: the runtime can wait for any time itself. */
+const longestTimer = '3650000.00:00:00';
+const settings = JSON.stringify({
+  upperSchemaVersion: 3,
+  upperSchemaVersionNew: 3,
+  longRunningTimerIntervalDuration: '3.00:00:00',
+  maximumShortTimerDuration: longestTimer,
+  defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
+}).slice(1, -1);
+
+/** Rejects when the function could not be run; an orchestrator that failed is an outcome. */
+export async function replay(
+  invoke: Invoke,
+  instance: Instance,
+  fresh: readonly HistoryEvent[],
+): Promise<Outcome> {
+  const { id, name, parent, input, execution } = instance;
+  const history = [...execution.texts, ...fresh.map((happened) => JSON.stringify(happened))];
+  const fields = [
+    `"instanceId":${JSON.stringify(id)}`,
+    `"isReplaying":${execution.events.length > 0}`,
+    `"parentInstanceId":${JSON.stringify(parent?.instanceId ?? null)}`,
+    `"input":${input ?? 'null'}`,
+    `"history":[${history.join()}]`,
+    settings,
+  ];
+  try {
+    return read(name, parse(await invoke(name, { json: `{${fields.join()}}` })));
+  } catch (error) {
+    // Thrown without a message, an error is left out of the state.
+    return read(name, { error: '', ...stateInMessage(error) });
+  }
+}
+
+const marker = '$OutOfProcData$:';
+
+/** An orchestrator that threw reports its state at the end of the message. */
+function stateInMessage(error: unknown): OrchestratorState {
+  const message = error instanceof Error ? error.message : String(error);
+  const at = message.indexOf(marker);
+  if (at < 0) throw error;
+  return JSON.parse(message.slice(at + marker.length)) as OrchestratorState;
+}
+
+function parse(answer: TypedData | undefined): OrchestratorState {
+  if (answer && 'json' in answer) return JSON.parse(answer.json) as OrchestratorState;
+  if (answer && 'string' in answer) return JSON.parse(answer.string) as OrchestratorState;
+  throw new Error('The orchestrator answered with something other than its state.');
+}
+
+function read(name: string, state: OrchestratorState): Outcome {
+  const { isDone, actions, output, customStatus, error, failureDetails } = state;
+  return {
+    isDone,
+    actions: readActions(actions.flat()),
+    output: JSON.stringify(output ?? null),
+    ...(customStatus !== undefined && { customStatus: JSON.stringify(customStatus) }),
+    ...(error !== undefined && {
+      failure: orchestratorFailure(
+        `Orchestrator function '${name}' failed: ${error}`,
+        failureDetails ?? { ErrorType: 'Error', ErrorMessage: error },
+      ),
+    }),
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * Retries are the runtime's job, and the library counts along: it gives an id to the timer after each failure, the
+ * last one included, and to each further attempt. The events made here must take exactly those ids.
+ */
+import type { Execution } from './execution';
+import {
+  event,
+  EventType,
+  isFailure,
+  type EventOf,
+  type HistoryEvent,
+  type Retry,
+  type ScheduledEvent,
+} from './history';
+
+/** What an event makes the runtime schedule before the orchestrator's own next actions. */
+export function retryAfter(
+  execution: Execution,
+  happened: HistoryEvent,
+  at: Date,
+): ScheduledEvent[] {
+  if (isFailure(happened)) return waitBeforeRetry(execution, happened.TaskScheduledId, at);
+  if (happened.EventType === EventType.TimerFired)
+    return nextAttempt(execution, happened.TimerId, at);
+  return [];
+}
+
+function waitBeforeRetry(execution: Execution, failed: number, at: Date): ScheduledEvent[] {
+  const retry = retryOf(execution.scheduled.get(failed));
+  if (!retry) return [];
+  const fireAt = new Date(at.getTime() + delayInMs(retry)).toISOString();
+  return [event('TimerCreated', at, { FireAt: fireAt, RetryOf: failed }, execution.nextId)];
+}
+
+function nextAttempt(execution: Execution, timerId: number, at: Date): ScheduledEvent[] {
+  const timer = execution.scheduled.get(timerId);
+  if (timer?.EventType !== EventType.TimerCreated || timer.RetryOf === undefined) return [];
+  const failed = execution.scheduled.get(timer.RetryOf) as EventOf<
+    'TaskScheduled' | 'SubOrchestrationInstanceCreated'
+  >;
+  const { policy, attempt } = failed.Retry!;
+  if (attempt >= policy.maxNumberOfAttempts) return [];
+  const { Action: _first, ...again } = failed;
+  return [
+    {
+      ...again,
+      EventId: execution.nextId,
+      Timestamp: at.toISOString(),
+      Retry: { policy, attempt: attempt + 1 },
+    },
+  ];
+}
+
+const retryOf = (scheduled: ScheduledEvent | undefined): Retry | undefined =>
+  scheduled && 'Retry' in scheduled ? scheduled.Retry : undefined;
+
+function delayInMs({ policy, attempt }: Retry): number {
+  const {
+    firstRetryIntervalInMilliseconds: first,
+    backoffCoefficient: coefficient = 1,
+    maxRetryIntervalInMilliseconds: longest = Infinity,
+  } = policy;
+  return Math.min(first * coefficient ** (attempt - 1), longest);
+}

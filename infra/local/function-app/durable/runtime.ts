@@ -1,0 +1,22 @@
+/** The Durable runtime: runs the orchestrations of the unmodified library, and keeps them in Table Storage. */
+import type { DurableOptions, DurableRuntime } from '../durable-runtime';
+import { Engine } from './engine';
+import { InstanceTable } from './instance-table';
+import { handleManagement } from './management-api';
+import { terminateOrphans } from './operations';
+
+export async function startDurable(options: DurableOptions): Promise<DurableRuntime> {
+  const { entities, storage, hubName } = options;
+  if (entities.length > 0)
+    throw new Error(`The local Durable runtime has no entities: ${entities.join(', ')}.`);
+  const table = new InstanceTable(storage, hubName);
+  await table.open();
+  const engine = new Engine(options, table);
+  await engine.recover();
+  await terminateOrphans(engine);
+  return {
+    handle: (request) => handleManagement(request, engine),
+    clockMoved: () => engine.clockMoved(),
+    stop: () => engine.stop(),
+  };
+}

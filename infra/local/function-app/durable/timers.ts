@@ -1,0 +1,46 @@
+/** Durable timers by the clock of the process, which a test may move; however far away they are due. */
+interface Armed {
+  readonly dueAt: number;
+  readonly fire: () => void;
+  handle?: NodeJS.Timeout;
+}
+
+/** setTimeout takes no longer wait. */
+const longestWaitInMs = 2 ** 31 - 1;
+
+export class Timers {
+  readonly #armed = new Map<string, Armed>();
+
+  arm(key: string, dueAt: Date, fire: () => void): void {
+    this.disarm(key);
+    const armed = { dueAt: dueAt.getTime(), fire };
+    this.#armed.set(key, armed);
+    this.#wait(key, armed);
+  }
+
+  disarm(key: string): void {
+    clearTimeout(this.#armed.get(key)?.handle);
+    this.#armed.delete(key);
+  }
+
+  clockMoved(): void {
+    for (const [key, armed] of this.#armed) this.#wait(key, armed);
+  }
+
+  stop(): void {
+    for (const key of this.#armed.keys()) this.disarm(key);
+  }
+
+  #wait(key: string, armed: Armed): void {
+    clearTimeout(armed.handle);
+    const left = armed.dueAt - Date.now();
+    armed.handle = setTimeout(
+      () => {
+        if (Date.now() < armed.dueAt) return this.#wait(key, armed);
+        this.#armed.delete(key);
+        armed.fire();
+      },
+      Math.max(0, Math.min(left, longestWaitInMs)),
+    );
+  }
+}
