@@ -169,7 +169,7 @@ describe('keys', () => {
     ];
 
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-    expect(statSync(join(folder.dataFolder, 'keys.json')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder.dataFolder, 'function-app/keys.json')).mode & 0o777).toBe(0o600);
   });
 });
 

@@ -1,4 +1,5 @@
 /** The Functions host: loads the deployed bundle, and answers HTTP, fires timers and runs Durable functions for it. */
+import { join } from 'node:path';
 import { createAdmin } from './admin';
 import { startDurableFor } from './app-durable';
 import { readCors } from './cors';
@@ -20,7 +21,7 @@ export interface FunctionHostOptions {
   /** The folder with host.json, and a package.json whose `main` is the bundle. */
   readonly root: string;
   readonly port: number;
-  /** Where keys and the last runs of timers are kept. */
+  /** The data folder of the stack; keys and the last runs of timers are kept in a folder of their own. */
   readonly dataFolder: string;
   /** The environment of the bundle: references in it are expanded in place. */
   readonly env: Environment;
@@ -66,7 +67,8 @@ async function run(
   listener: Listener,
   rpc: Listener,
 ): Promise<FunctionHost> {
-  const { root, dataFolder, env, write, colour, startDurable } = options;
+  const { root, env, write, colour, startDurable } = options;
+  const dataFolder = join(options.dataFolder, 'function-app');
   env['WEBSITE_HOSTNAME'] = `127.0.0.1:${listener.port}`;
   expandSettings(env);
   const hostJson = readHostJson(root, env);
