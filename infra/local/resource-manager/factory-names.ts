@@ -1,0 +1,40 @@
+/** Names for factories: valid in Azure, telling, and each only once, as factory names are. */
+import { basename, dirname } from 'node:path';
+
+/** Folders and files that say what they hold, not whose it is. */
+const saysNothing = new Set(
+  (
+    'factory-json adf src workspace synapse synapseartifacts datafactory data-factory factory ' +
+    'fabric deploy infra infrastructure templates linkedtemplates data-pipelines arm_template ' +
+    'arm-templates arm-template azuredeploy armtemplateforfactory data_factory'
+  ).split(' '),
+);
+
+/** The nearest part of the path that names something. */
+export function nameOfPath(path: string): string {
+  const own = basename(path).replace(/\.json$/i, '');
+  const generic = saysNothing.has(own.toLowerCase()) || /^armtemplate_\d+$/i.test(own);
+  return generic && dirname(path) !== path ? nameOfPath(dirname(path)) : own;
+}
+
+/** The first of the names that is free, else the last one with a number behind it. */
+export function freeName(names: readonly string[], isTaken: (name: string) => boolean): string {
+  const valid = names.map(toValidName).filter((name) => name !== undefined);
+  const free = valid.find((name) => !isTaken(name));
+  if (free) return free;
+  const base = (valid.at(-1) ?? 'factory').slice(0, 59);
+  for (let number = 2; ; number++) if (!isTaken(`${base}-${number}`)) return `${base}-${number}`;
+}
+
+/** 3 to 63 letters, digits and hyphens, none of the hyphens at an end. */
+function toValidName(name: string): string | undefined {
+  const letters = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^a-zA-Z0-9]+/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, 63)
+    .replace(/-+$/, '');
+  if (letters === '') return undefined;
+  return letters.length < 3 ? `factory-${letters}` : letters;
+}

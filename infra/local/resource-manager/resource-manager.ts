@@ -1,0 +1,149 @@
+/**
+ * The stand-in for Azure Resource Manager: subscriptions, Resource Graph, role assignments, and Data Factory
+ * served from folders. It speaks the wire protocol of api-version 2018-06-01.
+ */
+import { sample } from '../seed/sample';
+import { serve, type StandIn, type Surroundings } from '../stand-in';
+import type { VerifyToken } from '../tokens';
+import { faultBody } from './arm-error';
+import { dataFactoryOperations } from './data-factory';
+import { createFactories } from './factories';
+import type { Factory, FactoryRef } from './factory';
+import { createGate } from './gate';
+import { generateFactory, type GeneratedFactory } from './generated-factory';
+import { createBudgets, type Limits } from './limits';
+import { createQuirks, type Quirks } from './quirks';
+import { resourceGraphOperation } from './resource-graph';
+import { openRoleAssignments, type Grant } from './role-assignments';
+import { roleIds } from './role-definitions';
+import { roleOperations } from './role-operations';
+import { runOperations } from './run-history/run-operations';
+import type { Counts } from './source-factory';
+import {
+  createSubscriptions,
+  sampleHomes,
+  sampleSubscriptions,
+  subscriptionOperations,
+} from './subscriptions';
+
+export interface ResourceManagerOptions {
+  readonly verify: VerifyToken;
+  /** Folders; each may hold several factories. */
+  readonly factories: readonly string[];
+  /** Served when no other folder is given. */
+  readonly sampleFactories?: string;
+  readonly latencyInMs: number;
+  readonly limits?: Partial<Limits>;
+  readonly port?: number;
+}
+
+export interface FactoryEntry extends FactoryRef {
+  readonly folder: string;
+  readonly counts: Counts;
+}
+
+export interface ResourceManager extends StandIn {
+  readonly url: string;
+  readonly env: { readonly RESOURCE_MANAGER_URL: string };
+  factories(): FactoryEntry[];
+  /** Reads the folder anew in place of the named factory; only what differs gets another etag. */
+  swapFactory(name: string, folder: string): Promise<FactoryEntry>;
+  addFactories(folder: string): Promise<FactoryEntry[]>;
+  generateFactory(options: GeneratedFactory): FactoryEntry;
+  removeFactory(name: string): void;
+  /** Other etags for everything in the factory, with the same content. */
+  renewEtags(name: string): void;
+  /** The next so many discoveries do not mention the factory. */
+  resourceGraphHides(name: string, times: number): void;
+  readonly quirks: Quirks;
+  /** Gives a role, as somebody with the right to would. */
+  grant(grant: Grant): Promise<void>;
+  revoke(principalId: string): Promise<void>;
+  /** Starts anew with full budgets of another size. */
+  setLimits(limits: Partial<Limits>): void;
+  setLatency(ms: number): void;
+}
+
+export async function startResourceManager(
+  surroundings: Surroundings,
+  options: ResourceManagerOptions,
+): Promise<ResourceManager> {
+  const { clock, dataFolder } = surroundings;
+  const factories = createFactories();
+  const subscriptions = createSubscriptions(factories);
+  const quirks = createQuirks();
+  const budgets = createBudgets(clock, options.limits);
+  const roles = await openRoleAssignments(dataFolder);
+  let latency = options.latencyInMs;
+  let url = '';
+
+  for (const folder of options.factories) await factories.addFolder(folder);
+  if (options.factories.length === 0 && options.sampleFactories !== undefined)
+    await factories.addFolder(options.sampleFactories, sampleHomes);
+  const readable = subscriptions
+    .all()
+    .filter(({ subscriptionId }) => subscriptionId !== sampleSubscriptions.legal.subscriptionId);
+  await roles.seed(
+    readable.flatMap(({ subscriptionId }) => readersOf(subscriptionId)),
+    clock.now(),
+  );
+
+  const handler = createGate(
+    [
+      ...subscriptionOperations(subscriptions, roles),
+      resourceGraphOperation({ factories, subscriptions, roles, budgets, quirks }),
+      ...dataFactoryOperations({ factories, quirks, url: () => url }),
+      ...runOperations({ factories, quirks, budgets, clock }),
+      ...roleOperations({ roles, clock, principals: new Set(people.map(({ id }) => id)) }),
+    ],
+    { verify: options.verify, roles, budgets, subscriptions },
+  );
+  const served = await serve(surroundings, {
+    service: 'resource-manager',
+    handler,
+    latencyInMs: () => latency,
+    faultBody,
+    ...(options.port !== undefined && { port: options.port }),
+  });
+  url = served.url;
+
+  return {
+    url,
+    env: { RESOURCE_MANAGER_URL: url },
+    factories: () => factories.all().map(toEntry),
+    swapFactory: async (name, folder) => toEntry(await factories.swap(name, folder)),
+    addFactories: async (folder) => (await factories.addFolder(folder)).map(toEntry),
+    generateFactory: (generated) => toEntry(factories.add(generateFactory(generated))),
+    removeFactory: (name) => factories.remove(name),
+    renewEtags: (name) => factories.renewEtags(name),
+    resourceGraphHides: (factory, count) =>
+      quirks.add({ quirk: 'factory-undiscovered', factory, count }),
+    quirks,
+    grant: (grant) => roles.grant(grant, clock.now()),
+    async revoke(principalId) {
+      for (const each of roles.all())
+        if (each.principalId === principalId) await roles.remove(each);
+    },
+    setLimits: (limits) => budgets.setLimits(limits),
+    setLatency: (ms) => void (latency = ms),
+    stop: () => served.stop(),
+  };
+}
+
+/** Who the sample customer's directory knows. */
+const people = [
+  { id: sample.contoso.app.objectId, type: 'ServicePrincipal' },
+  ...sample.contoso.users.map(({ objectId }) => ({ id: objectId, type: 'User' })),
+];
+
+const readersOf = (subscriptionId: string): Grant[] =>
+  people.map(({ id, type }) => ({
+    scope: `/subscriptions/${subscriptionId}`,
+    roleId: roleIds.reader,
+    principalId: id,
+    principalType: type,
+  }));
+
+function toEntry({ name, subscriptionId, resourceGroup, folder, counts }: Factory): FactoryEntry {
+  return { name, subscriptionId, resourceGroup, folder, counts };
+}

@@ -1,0 +1,168 @@
+/** What runs on one day: chosen by chance, but the same for the same factory and day whenever one asks. */
+import { guidOf } from '../etag';
+import { field, inner, objects, type Json } from '../json';
+import type { SourceResource } from '../source-factory';
+import { choose, diceOf, type Dice } from './dice';
+import { layOut, type ActivityStep, type Outcome } from './timeline';
+
+export interface PlannedRun {
+  readonly runId: string;
+  /** Shared by a run and its reruns. */
+  readonly groupId: string;
+  readonly pipeline: SourceResource;
+  readonly start: number;
+  readonly end: number;
+  readonly outcome: Outcome;
+  readonly invokedBy: Json;
+  /** When a rerun took its place. */
+  readonly supersededAt?: number;
+}
+
+export interface PlannedTriggerRun {
+  readonly id: string;
+  readonly trigger: SourceResource;
+  readonly at: number;
+  readonly runs: readonly PlannedRun[];
+}
+
+export interface DayPlan {
+  readonly runs: readonly PlannedRun[];
+  readonly triggerRuns: readonly PlannedTriggerRun[];
+}
+
+export interface Workload {
+  /** Part of every choice. */
+  readonly factory: string;
+  readonly pipelines: readonly SourceResource[];
+  readonly triggers: readonly SourceResource[];
+}
+
+export const dayInMs = 86_400_000;
+const slotsPerDay = 16;
+const slotInMs = dayInMs / slotsPerDay;
+const minute = 60_000;
+
+/** Longer than the time between two of the long runs: one of them is always in progress. */
+const longRunInMs = 5.5 * slotInMs;
+
+export function planDay(work: Workload, day: number): DayPlan {
+  const triggerRuns: PlannedTriggerRun[] = [];
+  const runs: PlannedRun[] = [];
+  for (let slot = 0; slot < slotsPerDay && work.pipelines.length > 0; slot++) {
+    const words = `${work.factory}/${day}/${slot}`;
+    const dice = diceOf(words);
+    const start = Math.round(day * dayInMs + (slot + dice.next()) * slotInMs);
+    const length = slot % 4 === 3 ? longRunInMs : dice.between(minute / 2, 40 * minute);
+    const draft = {
+      start,
+      end: start + length,
+      outcome: slot % 4 === 3 ? 'Succeeded' : fate(dice),
+    };
+    const triggered = dice.chance(0.7) ? fire(work, words, draft) : undefined;
+    if (triggered) triggerRuns.push(triggered);
+    const started = triggered?.runs ?? [startByHand(work, words, draft)];
+    runs.push(...started.flatMap((run) => [...rerunOf(run), ...calledBy(run, work)]));
+  }
+  return { runs, triggerRuns };
+}
+
+interface Draft {
+  readonly start: number;
+  readonly end: number;
+  readonly outcome: Outcome;
+}
+
+function fate(dice: Dice): Outcome {
+  const luck = dice.next();
+  if (luck < 0.1) return 'Failed';
+  return luck < 0.14 ? 'Cancelled' : 'Succeeded';
+}
+
+function startByHand({ pipelines }: Workload, words: string, draft: Draft): PlannedRun {
+  const runId = guidOf(`${words}/run`);
+  const invokedBy = {
+    id: guidOf(words).replaceAll('-', ''),
+    name: 'Manual',
+    invokedByType: 'Manual',
+  };
+  return { runId, groupId: runId, pipeline: choose(words, pipelines)!, ...draft, invokedBy };
+}
+
+/** Undefined when no trigger starts anything. */
+function fire(work: Workload, words: string, draft: Draft): PlannedTriggerRun | undefined {
+  const trigger = choose(`${words}/trigger`, work.triggers);
+  const pipelines = trigger ? pipelinesOf(trigger, work).slice(0, 2) : [];
+  if (!trigger || pipelines.length === 0) return undefined;
+  const id = `0858${String(draft.start).padStart(16, '0')}${guidOf(words).slice(0, 6)}CU27`;
+  const invokedBy = { id, name: trigger.name, invokedByType: field(trigger.properties, 'type') };
+  const runs = pipelines.map((pipeline) => {
+    const runId = guidOf(`${words}/${pipeline.name}`);
+    return { runId, groupId: runId, pipeline, ...draft, invokedBy };
+  });
+  return { id, trigger, at: draft.start, runs };
+}
+
+/** A tumbling window names one pipeline, the others a list. */
+function pipelinesOf({ properties }: SourceResource, { pipelines }: Workload): SourceResource[] {
+  const references = [...objects(field(properties, 'pipelines')), inner(properties, 'pipeline')];
+  return references.flatMap(
+    (each) => named(pipelines, inner(each, 'pipelineReference')['referenceName']) ?? [],
+  );
+}
+
+/** Half of what failed is run again an hour later, and then works. */
+function rerunOf(run: PlannedRun): PlannedRun[] {
+  const dice = diceOf(`${run.runId}/rerun`);
+  if (run.outcome !== 'Failed' || dice.chance(0.5)) return [run];
+  const start = run.end + dice.between(10, 60) * minute;
+  const again: PlannedRun = {
+    ...run,
+    runId: dice.guid(),
+    start,
+    end: start + (run.end - run.start),
+    outcome: 'Succeeded',
+    invokedBy: { ...run.invokedBy, name: 'Manual', invokedByType: 'Manual' },
+  };
+  return [{ ...run, supersededAt: start }, again];
+}
+
+export function stepsOf(run: PlannedRun): ActivityStep[] {
+  const { pipeline, runId } = run;
+  const activities = field(pipeline.properties, 'activities');
+  return layOut(objects(activities), run, runId);
+}
+
+const calledAtMost = 2;
+
+/** The runs that the Execute Pipeline activities of a run started, and that those started in turn. */
+function calledBy(run: PlannedRun, work: Workload, depth = 2): PlannedRun[] {
+  if (depth === 0) return [];
+  return stepsOf(run)
+    .filter(({ type }) => type === 'ExecutePipeline')
+    .flatMap((step) => {
+      const called = inner(inner(step.activity, 'typeProperties'), 'pipeline')['referenceName'];
+      const pipeline = named(work.pipelines, called);
+      return pipeline ? [{ step, pipeline }] : [];
+    })
+    .slice(0, calledAtMost)
+    .flatMap(({ step, pipeline }) => {
+      const { start, end, outcome } = step;
+      const runId = calledRunId(step);
+      const invokedBy = {
+        id: step.id,
+        name: step.name,
+        invokedByType: 'PipelineActivity',
+        pipelineName: run.pipeline.name,
+        pipelineRunId: run.runId,
+      };
+      const child = { runId, groupId: runId, pipeline, start, end, outcome, invokedBy };
+      return [child, ...calledBy(child, work, depth - 1)];
+    });
+}
+
+export const calledRunId = (step: ActivityStep): string => guidOf(`${step.id}/run`);
+
+const named = (pipelines: readonly SourceResource[], name: unknown): SourceResource | undefined =>
+  typeof name === 'string'
+    ? pipelines.find((pipeline) => pipeline.name.toLowerCase() === name.toLowerCase())
+    : undefined;

@@ -1,0 +1,174 @@
+/** The run history of a factory, as it looks at a moment: 45 days of it, and what is in progress. */
+import type { Factory } from '../factory';
+import { field, inner, textOf, type Json } from '../json';
+import { errorOf, inputOf, noError, outputOf } from './activity-output';
+import { calledRunId, dayInMs, planDay, stepsOf, type DayPlan, type PlannedRun } from './day-plan';
+import type { ActivityStep } from './timeline';
+
+/** A run in Data Factory's own form, and the time its window is about. */
+export interface RunRow {
+  readonly lastUpdated: number;
+  readonly run: Json;
+}
+
+export interface RunHistory {
+  pipelineRuns(now: number): RunRow[];
+  pipelineRun(runId: string, now: number): RunRow | undefined;
+  triggerRuns(now: number): RunRow[];
+  /** Undefined when there is no such run. */
+  activityRuns(runId: string, now: number): RunRow[] | undefined;
+}
+
+const keptInDays = 45;
+/** Data Factory needs a moment before it starts what is due. */
+const queueInMs = 4_000;
+
+export function createRunHistory(factory: Factory): RunHistory {
+  const work = {
+    factory: factory.name,
+    pipelines: factory.resources('pipeline'),
+    triggers: factory
+      .resources('trigger')
+      .filter(({ properties }) => field(properties, 'runtimeState') !== 'Stopped'),
+  };
+  const plans = new Map<number, DayPlan>();
+  const plansAt = (now: number): DayPlan[] => {
+    const today = Math.floor(now / dayInMs);
+    return Array.from({ length: keptInDays + 2 }, (_, back) => {
+      const day = today - back;
+      const plan = plans.get(day) ?? planDay(work, day);
+      plans.set(day, plan);
+      return plan;
+    });
+  };
+  const isKept = (now: number) => (row: RunRow) => row.lastUpdated >= now - keptInDays * dayInMs;
+  const runsAt = (now: number) =>
+    plansAt(now)
+      .flatMap(({ runs }) => runs)
+      .filter(({ start }) => start <= now);
+  const planned = (runId: string, now: number) =>
+    runsAt(now).find((run) => run.runId === runId.toLowerCase());
+
+  return {
+    pipelineRuns: (now) =>
+      runsAt(now)
+        .map((run) => toPipelineRun(factory, run, now))
+        .filter(isKept(now)),
+    pipelineRun(runId, now) {
+      const run = planned(runId, now);
+      return run && toPipelineRun(factory, run, now);
+    },
+    triggerRuns: (now) =>
+      plansAt(now)
+        .flatMap(({ triggerRuns }) => triggerRuns)
+        .filter(({ at }) => at <= now)
+        .map((fired) => ({
+          lastUpdated: fired.at,
+          run: {
+            triggerName: fired.trigger.name,
+            triggerRunId: fired.id,
+            triggerType: field(fired.trigger.properties, 'type'),
+            triggerRunTimestamp: iso(fired.at),
+            status: 'Succeeded',
+            message: null,
+            properties: { TriggerTime: iso(fired.at), ScheduleTime: iso(fired.at) },
+            triggeredPipelines: Object.fromEntries(
+              fired.runs.map(({ pipeline, runId }) => [pipeline.name, runId]),
+            ),
+            runDimension: {},
+            dependencyStatus: {},
+          },
+        }))
+        .filter(isKept(now)),
+    activityRuns(runId, now) {
+      const run = planned(runId, now);
+      if (!run) return undefined;
+      const isInHistory = (called: string) => planned(called, now) !== undefined;
+      return stepsOf(run)
+        .filter(({ start }) => start + queueInMs <= now)
+        .map((step) => toActivityRun(run, step, now, isInHistory));
+    },
+  };
+}
+
+const iso = (time: number) => new Date(time).toISOString();
+
+function toPipelineRun(factory: Factory, planned: PlannedRun, now: number): RunRow {
+  const { runId, groupId, pipeline, start, end, outcome, invokedBy, supersededAt } = planned;
+  const isOver = end <= now;
+  const status = isOver ? outcome : now < start + queueInMs ? 'Queued' : 'InProgress';
+  const lastUpdated = isOver ? end : start;
+  return {
+    lastUpdated,
+    run: {
+      id: `${factory.id}/pipelineruns/${runId}`,
+      runId,
+      debugRunId: null,
+      runGroupId: groupId,
+      pipelineName: pipeline.name,
+      parameters: parametersOf(pipeline.properties),
+      invokedBy,
+      runStart: iso(start),
+      runEnd: isOver ? iso(end) : null,
+      durationInMs: isOver ? end - start : null,
+      status,
+      message: status === 'Failed' ? messageOf(planned) : '',
+      lastUpdated: iso(lastUpdated),
+      annotations: field(pipeline.properties, 'annotations') ?? [],
+      runDimension: {},
+      isLatest: supersededAt === undefined || supersededAt > now,
+    },
+  };
+}
+
+function messageOf(run: PlannedRun): string {
+  const broken = stepsOf(run).findLast(({ outcome }) => outcome === 'Failed');
+  return broken
+    ? `Operation on target ${broken.name} failed: ${textOf(errorOf(broken)['message'])}`
+    : '';
+}
+
+/** Values of parameters are always text in a run. */
+function parametersOf(properties: unknown): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(inner(properties, 'parameters')).map(([name, parameter]) => {
+      const value = field(parameter, 'defaultValue') ?? 'given';
+      return [name, typeof value === 'string' ? value : JSON.stringify(value)];
+    }),
+  );
+}
+
+function toActivityRun(
+  { runId, pipeline }: PlannedRun,
+  step: ActivityStep,
+  now: number,
+  isInHistory: (runId: string) => boolean,
+): RunRow {
+  const isOver = step.end <= now;
+  const status = isOver ? step.outcome : 'InProgress';
+  const called = calledRunId(step);
+  const lastUpdated = isOver ? step.end : step.start;
+  const computed = inner(step.activity, 'linkedServiceName')['referenceName'];
+  return {
+    lastUpdated,
+    run: {
+      activityRunId: step.id,
+      activityName: step.name,
+      activityType: step.type,
+      pipelineName: pipeline.name,
+      pipelineRunId: runId,
+      linkedServiceName: typeof computed === 'string' ? computed : '',
+      status,
+      activityRunStart: iso(step.start),
+      activityRunEnd: isOver ? iso(step.end) : null,
+      durationInMs: isOver ? step.end - step.start : null,
+      retryAttempt: step.retryAttempt,
+      input: inputOf(step),
+      output:
+        status === 'Succeeded' ? outputOf(step, isInHistory(called) ? called : undefined) : {},
+      error: status === 'Failed' ? errorOf(step) : noError(step.name),
+      userProperties: {},
+      additionalProperties: {},
+    },
+  };
+}

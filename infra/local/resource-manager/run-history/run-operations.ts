@@ -1,0 +1,86 @@
+/** Queries of run history: pipeline runs, trigger runs, and the activity runs of one pipeline run. */
+import type { Clock } from '../../clock';
+import type { Answer } from '../../stand-in';
+import { ArmError, badRequest } from '../arm-error';
+import { onFactory } from '../data-factory';
+import type { Factories } from '../factories';
+import type { Factory } from '../factory';
+import type { Budgets } from '../limits';
+import type { Call, Operation } from '../operation';
+import type { Quirks } from '../quirks';
+import { createRunHistory, type RunHistory, type RunRow } from './run-history';
+import { parseQuery, runFields, runPage, type RunFields } from './run-query';
+
+interface Parts {
+  readonly factories: Factories;
+  readonly quirks: Quirks;
+  readonly budgets: Budgets;
+  readonly clock: Clock;
+}
+
+export function runOperations(parts: Parts): Operation[] {
+  const { quirks, budgets, clock } = parts;
+  const histories = new WeakMap<Factory, RunHistory>();
+  const historyOf = (factory: Factory) => {
+    const history = histories.get(factory) ?? createRunHistory(factory);
+    histories.set(factory, history);
+    return history;
+  };
+  const now = () => clock.now().getTime();
+
+  const answer = (
+    factory: Factory,
+    call: Call,
+    fields: RunFields,
+    rows: () => RunRow[],
+  ): Answer => {
+    budgets.takeFromMonitoring(factory.id);
+    const query = parseQuery(call.request.json(), fields);
+    const { continuationToken: given } = query;
+    if (given && quirks.draw('continuation-refused', factory.name))
+      throw badRequest('The continuation token is invalid.');
+    const page = runPage(rows(), query, fields);
+    const repeats = given && quirks.draw('continuation-repeats', factory.name);
+    return { status: 200, body: repeats ? { ...page, continuationToken: given } : page };
+  };
+
+  return [
+    onFactory(
+      parts,
+      ['POST', '/queryPipelineRuns', ['querypipelineruns/read', 'querypipelineruns/action']],
+      (factory, call) =>
+        answer(factory, call, runFields.pipelineRuns, () => historyOf(factory).pipelineRuns(now())),
+    ),
+    // The published examples show these two drawing from the budget of writes.
+    onFactory(
+      parts,
+      ['POST', '/queryTriggerRuns', ['querytriggerruns/read', 'querytriggerruns/action']],
+      (factory, call) =>
+        answer(factory, call, runFields.triggerRuns, () => historyOf(factory).triggerRuns(now())),
+      'writes',
+    ),
+    onFactory(
+      parts,
+      [
+        'POST',
+        '/pipelineruns/{runId}/queryActivityruns',
+        ['pipelineruns/queryactivityruns/read', 'pipelineruns/queryactivityruns/action'],
+      ],
+      (factory, call) =>
+        answer(factory, call, runFields.activityRuns, () => {
+          const runId = call.params['runId']!;
+          return historyOf(factory).activityRuns(runId, now()) ?? notFound(runId);
+        }),
+      'writes',
+    ),
+    onFactory(parts, ['GET', '/pipelineruns/{runId}', ['pipelineruns/read']], (factory, call) => {
+      const runId = call.params['runId']!;
+      const { run } = historyOf(factory).pipelineRun(runId, now()) ?? notFound(runId);
+      return { status: 200, body: run };
+    }),
+  ];
+}
+
+function notFound(runId: string): never {
+  throw new ArmError(404, 'PipelineRunNotFound', `The pipeline run '${runId}' was not found.`);
+}
