@@ -17,6 +17,8 @@ const resourceManager = 'https://management.azure.com';
 const graph = 'https://graph.microsoft.com';
 const resources = { 'resource-manager': resourceManager, graph } as const;
 const delegated = [`${resourceManager}/user_impersonation`, 'offline_access'];
+/** Consented to together with the rest; a token for it is taken with the refresh token when one is needed. */
+const alsoConsented = [`${graph}/User.Read`];
 
 export interface EntraOptions {
   readonly entraUrl: string;
@@ -57,6 +59,7 @@ export class EntraTokenEndpoint implements TokenEndpoint, SignIn {
     return app
       .getAuthCodeUrl({
         scopes: delegated,
+        extraScopesToConsent: alsoConsented,
         redirectUri: this.options.redirectUri,
         state,
         nonce,

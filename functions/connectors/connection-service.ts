@@ -2,7 +2,7 @@
  * How a connector gets connected: credentials are proved first, then stored, then pointed to. The old ones stay in
  * use until that last step, and are disabled after it.
  */
-import { ConflictError, NotFoundError, RefusedError } from '../errors';
+import { ConflictError, NotFoundError, type RefusedError } from '../errors';
 import type { Secret } from '../secret';
 import type { Stored } from '../stored';
 import { connect, expire, type Proof } from './connection';

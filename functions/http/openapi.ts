@@ -129,6 +129,7 @@ function hoisted(
   for (const [name, definition] of Object.entries($defs as Record<string, Schema>))
     schemas[name] = moved(definition);
   if (!id) return moved(rest);
-  schemas[id] = moved(rest);
+  // zod may have put it among the definitions already, and refer to it from the root.
+  schemas[id] ??= moved(rest);
   return { $ref: `#/components/schemas/${id}` };
 }

@@ -1,0 +1,54 @@
+/** Keeps ConnectorStore's promises in memory; test/contracts holds it to them. */
+import { isDeleting } from '../../functions/connectors/connection';
+import type { Connector } from '../../functions/connectors/connector';
+import type { ConnectorStore } from '../../functions/connectors/ports';
+import { ConflictError, StaleError } from '../../functions/errors';
+import type { Stored } from '../../functions/stored';
+
+export function fakeConnectorStore(...given: readonly Connector[]): ConnectorStore {
+  const rows = new Map<string, Stored<Connector>>();
+  const tenants = new Set<string>();
+  const key = (tenantId: string, id: string) => `${tenantId}/${id}`;
+  let version = 0;
+  const put = (connector: Connector) => {
+    const named = [...rows.values()].some(
+      (other) =>
+        other.tenantId === connector.tenantId &&
+        other.id !== connector.id &&
+        !isDeleting(other) &&
+        other.name.toLowerCase() === connector.name.toLowerCase(),
+    );
+    if (named) throw new ConflictError('connector_name_taken', 'taken');
+    const stored = { ...connector, etag: `W/"${++version}"` };
+    tenants.add(connector.tenantId);
+    rows.set(key(connector.tenantId, connector.id), stored);
+    return stored;
+  };
+  given.forEach(put);
+  return {
+    get: async (tenantId, id) => rows.get(key(tenantId, id)),
+    async list(tenantId, { limit, continuation = '' }) {
+      const after = [...rows.values()]
+        .filter((row) => row.tenantId === tenantId && row.id > continuation)
+        .sort((one, other) => (one.id < other.id ? -1 : 1));
+      const items = after.slice(0, limit);
+      return after.length > limit ? { items, continuation: items.at(-1)!.id } : { items };
+    },
+    async create(connector) {
+      if (rows.has(key(connector.tenantId, connector.id)))
+        throw new ConflictError('connector_name_taken', 'taken');
+      return put(connector);
+    },
+    async replace({ etag, ...connector }) {
+      if (rows.get(key(connector.tenantId, connector.id))?.etag !== etag)
+        throw new StaleError('connector_changed', 'stale');
+      return put(connector);
+    },
+    async delete(tenantId, id) {
+      rows.delete(key(tenantId, id));
+    },
+    async *tenants() {
+      yield* tenants;
+    },
+  };
+}
