@@ -107,7 +107,9 @@ describe('HTTP functions', () => {
 
     expect([response.status, await response.text()]).toEqual([500, '']);
     await until(() => host.output().includes('the inner reason'));
-    expect(host.output()).toMatch(/broken +failed.*\n +about to break\n +Error: the inner reason/);
+    expect(host.output()).toMatch(
+      /broken +failed.*\n +about to break with a \[secret\]\n +Error: the inner reason/,
+    );
   });
 
   it('given a caller that hangs up, when others ask, then they are answered', async () => {
@@ -318,6 +320,16 @@ describe('stopping', () => {
 
     expect([code, await (await answer).text()]).toEqual([0, 'finished']);
     expect(readFileSync(env().TERMINATED_FILE, 'utf8')).toContain('terminated');
+  });
+
+  it('given a timer that runs, when the host is stopped, then it is waited for', async () => {
+    const own = await folder.start({ env: { ...env(), TICK_LASTS_MS: '300' } });
+    const headers = { 'x-functions-key': own.masterKey };
+    await fetch(`${own.url}/admin/functions/tick`, { method: 'POST', headers });
+
+    await own.stop();
+
+    expect(own.output()).toMatch(/tick +ok/);
   });
 
   it('given a host whose parent is gone, when it notices, then it stops by itself', async () => {

@@ -79,7 +79,8 @@ export async function layOutApp(
       return { ...(await readiness(child)), process: child, output: () => printed, stop };
 
       async function stop() {
-        const gone = once(child, 'exit');
+        // Later than its exit: by then all it printed has been read.
+        const gone = once(child, 'close');
         child.send({ type: 'stop' });
         return ((await gone) as [number | null])[0];
       }

@@ -84,7 +84,7 @@ async function run(
     hubName,
     key: keys.durableTask,
   });
-  const invoke = createInvoker({ app, log, clientData });
+  const { invoke, idle } = createInvoker({ app, log, clientData });
   const functions = createFunctionDoor({
     functions: app.triggeredBy('httpTrigger'),
     routePrefix,
@@ -143,6 +143,7 @@ async function run(
     async stop() {
       await Promise.all([listener.drain(drainMs), timers.stop()]);
       await durable?.stop();
+      await idle();
       await app.hooks.run('appTerminate', { hookData: {} });
       await Promise.all([listener.close(), rpc.close()]);
       log.flush();

@@ -27,6 +27,12 @@ export type InvokeFunction = (
   options?: InvocationOptions,
 ) => Promise<Output | undefined>;
 
+export interface Invoker {
+  readonly invoke: InvokeFunction;
+  /** Resolves when nothing runs any more. */
+  readonly idle: () => Promise<void>;
+}
+
 export interface InvokerOptions {
   readonly app: LoadedApp;
   readonly log: Log;
@@ -34,8 +40,13 @@ export interface InvokerOptions {
   readonly clientData: string;
 }
 
-export function createInvoker({ app, log, clientData }: InvokerOptions): InvokeFunction {
-  return async (called, trigger, { traceParent, traceState, outcome = () => 'ok' } = {}) => {
+export function createInvoker({ app, log, clientData }: InvokerOptions): Invoker {
+  const running = new Set<Promise<unknown>>();
+  const once: InvokeFunction = async (
+    called,
+    trigger,
+    { traceParent, traceState, outcome = () => 'ok' } = {},
+  ) => {
     const invocationId = randomUUID();
     const lines = log.open(called.name, invocationId);
     const began = performance.now();
@@ -58,6 +69,18 @@ export function createInvoker({ app, log, clientData }: InvokerOptions): InvokeF
       lines.close('failed', performance.now() - began, error);
       throw error;
     }
+  };
+  return {
+    invoke(...call) {
+      const ends = once(...call);
+      const done = () => void running.delete(ends);
+      running.add(ends);
+      ends.then(done, done);
+      return ends;
+    },
+    async idle() {
+      while (running.size > 0) await Promise.allSettled(running);
+    },
   };
 
   function toRequest(
