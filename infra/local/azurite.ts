@@ -38,7 +38,8 @@ function report() {
 }
 
 function tell(message: FromAzurite) {
-  if (process.connected) process.send?.(message);
+  // A stack that was just killed hears nothing any more; that must not keep what it wrote from being saved.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 
 process.on('message', (message: ToAzurite) => {
