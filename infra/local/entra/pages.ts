@@ -11,7 +11,8 @@ interface Question {
   readonly notice?: string | undefined;
 }
 
-export const usernamePage = (flow: Question & { hint: string; known: readonly string[] }) =>
+/** Both may be typed at once, or the password on the next page. */
+export const signInPage = (flow: Question & { hint: string; known: readonly string[] }) =>
   ask(
     flow,
     html`
@@ -28,8 +29,10 @@ export const usernamePage = (flow: Question & { hint: string; known: readonly st
       <datalist id="known">
         ${flow.known.map((name) => html`<option value="${name}"></option>`)}
       </datalist>
+      <label for="password">Password</label>
+      <input id="password" name="password" type="password" autocomplete="current-password" />
     `,
-    [button('cancel', 'Cancel'), button('submit', 'Next')],
+    [button('cancel', 'Cancel'), button('submit', 'Sign in')],
   );
 
 export const passwordPage = (flow: Question & { username: string }) =>

@@ -8,9 +8,9 @@ import { checkHome, type Authority } from './authority';
 import { isConsented } from './client';
 import type { Directory } from './directory';
 import { EntraError } from './entra-error';
-import * as pages from './pages';
 import { randomToken } from './passwords';
 import { permissionsOf, type Scopes } from './scopes';
+import { pageOf } from './sign-in-pages';
 import type { App, User } from './state';
 
 export interface Purpose {
@@ -32,7 +32,7 @@ export interface Proved {
   readonly authenticatedAt: Date;
 }
 
-interface SignIn {
+export interface SignIn {
   readonly id: string;
   readonly purpose: Purpose;
   readonly startedAt: number;
@@ -42,7 +42,7 @@ interface SignIn {
   accepted: boolean;
 }
 
-type Step = 'username' | 'password' | 'second-factor' | 'approval' | 'consent' | 'done';
+export type Step = 'username' | 'password' | 'second-factor' | 'approval' | 'consent' | 'done';
 type Fields = URLSearchParams;
 
 const lifetimeInMs = 900_000;
@@ -80,7 +80,7 @@ export function signIns({ clock, registry }: Directory) {
       if (!user) return 'This username may be incorrect. Make sure you typed it correctly.';
       checkHome(authority, user, app);
       signIn.user = user;
-      return undefined;
+      return form.get('password') ? take.password(signIn, form) : undefined;
     },
     password(signIn, form) {
       const user = signIn.user!;
@@ -121,62 +121,12 @@ export function signIns({ clock, registry }: Directory) {
   };
 
   function show(signIn: SignIn, notice?: string): Answer {
-    const { purpose, user } = signIn;
-    const { app, scopes, confirm } = purpose;
-    const question = { to: '/common/login', flow: signIn.id, notice };
-    const username = user?.username ?? '';
     const step = stepOf(signIn);
-    switch (step) {
-      case 'username':
-        return pages.usernamePage({
-          ...question,
-          title: purpose.selectAccount ? 'Pick an account' : 'Sign in',
-          hint: purpose.loginHint ?? '',
-          known: knownTo(purpose.authority),
-        });
-      case 'password':
-        return pages.passwordPage({ ...question, title: 'Enter password', username });
-      case 'second-factor': {
-        const enrolling = user?.mfa === 'not_enrolled';
-        const title = enrolling ? 'More information required' : 'Enter code';
-        return pages.secondFactorPage({ ...question, title, username });
-      }
-      case 'approval':
-        return pages.approvalPage({
-          ...question,
-          title: 'Need admin approval',
-          app: app.displayName,
-        });
-      case 'consent': {
-        const permissions = permissionsOf(scopes);
-        const about = { ...question, username, app: app.displayName };
-        if (confirm === 'device' && isConsented(app, user!, permissions))
-          return pages.confirmPage({
-            ...about,
-            title: `Are you trying to sign in to ${app.displayName}?`,
-          });
-        return pages.consentPage({
-          ...about,
-          title: 'Permissions requested',
-          permissions,
-          offline: scopes.offline,
-          organization:
-            confirm === 'organization' ? 'always' : user?.administrator ? 'optional' : 'no',
-        });
-      }
-      case 'done': {
-        open.delete(signIn.id);
-        const authenticatedAt = clock.now();
-        return purpose.finish({ user: user!, mfa: signIn.mfa, authenticatedAt });
-      }
-    }
+    if (step !== 'done') return pageOf(step, signIn, registry, notice);
+    open.delete(signIn.id);
+    const { user, mfa, purpose } = signIn;
+    return purpose.finish({ user: user!, mfa, authenticatedAt: clock.now() });
   }
-
-  const knownTo = ({ tenant }: Authority) =>
-    registry
-      .users()
-      .filter(({ tenantId }) => !tenant || tenantId === tenant.tenantId)
-      .map(({ username }) => username);
 
   return { begin, proceed };
 }

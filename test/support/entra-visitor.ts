@@ -1,0 +1,132 @@
+/** Somebody at the sign-in pages of the Entra stand-in, with a plain HTTP client, and what tests ask of its endpoints. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Entra } from '../../infra/local/entra/entra';
+import { sample } from '../../infra/local/seed/sample';
+
+export const arm = 'https://management.azure.com/user_impersonation';
+export const contoso = sample.contoso;
+export const contosoApp = sample.contoso.app.clientId;
+export const oauthApp = sample.home.oauthClientId;
+export const callback = 'http://localhost:7071/api/oauth/callback';
+
+export type Fields = Readonly<Record<string, string>>;
+
+/** A page, with the form on it. */
+export interface Shown {
+  readonly status: number;
+  readonly html: string;
+  readonly title: string;
+  readonly error: string | undefined;
+  /** Where the browser would be sent, if it is. */
+  readonly location: URL | undefined;
+  readonly action: string;
+  /** The hidden fields. */
+  readonly fields: Fields;
+  /** Fills the form in and posts it. */
+  submit(fill: Fields): Promise<Shown>;
+}
+
+export async function visit(url: string, form?: Fields): Promise<Shown> {
+  const response = await fetch(url, {
+    redirect: 'manual',
+    ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+  });
+  const html = await response.text();
+  const location = response.headers.get('location');
+  const first = (pattern: RegExp) => unescaped(pattern.exec(html)?.[1] ?? '');
+  const hidden = html.matchAll(/<input\s+type="hidden"\s+name="([^"]*)"\s+value="([^"]*)"/g);
+  const fields = Object.fromEntries(
+    [...hidden].map(([, name, value]) => [name!, unescaped(value!)]),
+  );
+  const action = first(/<form[^>]*action="([^"]*)"/);
+  return {
+    status: response.status,
+    html,
+    title: first(/<title>([^<]*)</),
+    error: first(/id="error">([^<]*)</) || undefined,
+    location: location === null ? undefined : new URL(location, url),
+    action,
+    fields,
+    submit: (fill) => visit(new URL(action, url).href, { ...fields, ...fill }),
+  };
+}
+
+const unescaped = (html: string) =>
+  html.replace(
+    /&(amp|lt|gt|quot|#39);/g,
+    (_, name: string) => ({ amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" })[name]!,
+  );
+
+export function pkce() {
+  const verifier = randomBytes(32).toString('base64url');
+  return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
+}
+
+export const authorizeUrl = (entra: Entra, fields: Fields = {}, tenant = 'organizations') =>
+  `${entra.signInUrl}/${tenant}/oauth2/v2.0/authorize?${new URLSearchParams({
+    client_id: oauthApp,
+    response_type: 'code',
+    redirect_uri: callback,
+    scope: `openid offline_access ${arm}`,
+    state: 'a state',
+    ...fields,
+  }).toString()}`;
+
+/** Ada owns what is hers and needs no second factor; Grace needs one. */
+export function person(entra: Entra, name: 'ada' | 'grace' | 'edgar' = 'ada') {
+  const found = entra.registry
+    .sample()
+    .users.find(({ username }) => username === `${name}@${contoso.domain}`);
+  return found!;
+}
+
+/** Signs in and consents when asked, as far as a redirect back to the app. */
+export async function signIn(entra: Entra, url: string, name: 'ada' | 'grace' | 'edgar' = 'ada') {
+  const { username, password, otc } = person(entra, name);
+  let shown = await (await visit(url)).submit({ username, password });
+  if (otc) shown = await shown.submit({ otc });
+  return shown.html.includes('name="accept"') ? shown.submit({ accept: '1' }) : shown;
+}
+
+export interface TokenReply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: any;
+}
+
+export async function postForm(url: string, form: Fields, headers: Fields = {}) {
+  const response = await fetch(url, { method: 'POST', headers, body: new URLSearchParams(form) });
+  const body: any = await response.json();
+  return { status: response.status, headers: response.headers, body } satisfies TokenReply;
+}
+
+export const askToken = (
+  entra: Entra,
+  form: Fields,
+  tenant: string = contoso.tenantId,
+  headers: Fields = {},
+) => postForm(`${entra.url}/${tenant}/oauth2/v2.0/token`, form, headers);
+
+export const oauthClient = (entra: Entra) => ({
+  client_id: oauthApp,
+  client_secret: entra.registry.sample().oauthClientSecret,
+});
+
+export const contosoClient = (entra: Entra) => ({
+  client_id: contosoApp,
+  client_secret: entra.registry.sample().clientSecret,
+});
+
+/** The form that signs a person in with user name and password. */
+export function passwordForm(entra: Entra, name: 'ada' | 'grace' | 'edgar' = 'ada') {
+  const { username, password } = person(entra, name);
+  const scope = `openid offline_access ${arm}`;
+  return { ...contosoClient(entra), grant_type: 'password', username, password, scope };
+}
+
+export const refreshForm = (entra: Entra, refreshToken: string) => ({
+  ...contosoClient(entra),
+  grant_type: 'refresh_token',
+  refresh_token: refreshToken,
+  scope: `offline_access ${arm}`,
+});
