@@ -1,4 +1,5 @@
 /** Every HTTP endpoint by name: what is registered, what is documented, what tests ask. */
+import { catalogEndpoints } from './catalog/catalog.http';
 import { connectorEndpoints } from './connectors/connectors.http';
 import { credentialEndpoints } from './connectors/credentials.http';
 import type { Endpoint } from './http/endpoint';
@@ -6,12 +7,15 @@ import { healthEndpoints } from './http/health.http';
 import { openApiEndpoints } from './http/openapi.http';
 import { oauthEndpoints } from './oauth/oauth.http';
 import { oauthSessionEndpoints } from './oauth/sessions.http';
+import { syncRunEndpoints } from './sync/sync-runs.http';
 
 export const endpoints = {
   ...connectorEndpoints,
   ...credentialEndpoints,
   ...oauthSessionEndpoints,
   ...oauthEndpoints,
+  ...syncRunEndpoints,
+  ...catalogEndpoints,
   ...healthEndpoints,
   ...openApiEndpoints((): Readonly<Record<string, Endpoint>> => endpoints),
 };

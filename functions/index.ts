@@ -5,11 +5,15 @@ import { registerDeletion } from './connectors/deletion.durable';
 import { endpoints } from './endpoints';
 import { registerEndpoints } from './http/register';
 import { createServices, lazy } from './services';
+import { registerRefresh } from './sync/refresh.timer';
+import { registerSync } from './sync/sync.durable';
 
 const services = lazy(() => createServices(readConfig(process.env)));
 
 registerEndpoints(endpoints, services);
 registerDeletion(services);
+registerSync(services);
+registerRefresh(services);
 
 // A faulty setting must not stop registration, or every route would answer 404; it is named at once instead.
 app.hook.appStart(() => {

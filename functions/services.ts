@@ -1,14 +1,22 @@
 /** The composition root: what every handler and step is given, built once per worker on first use. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { AuthorizationTable } from './azure/authorization-table';
 import { MicrosoftAzureAccess } from './azure/azure-access';
+import { CatalogTable } from './azure/catalog-table';
 import { ConnectorTable } from './azure/connector-table';
 import { KeyVaultCredentialVault } from './azure/credential-vault';
+import { ArmFactoryReader } from './azure/factory-reader';
+import { ResourceManager } from './azure/resource-manager';
+import { SyncRunTable } from './azure/sync-run-table';
+import { SyncStateTable } from './azure/sync-state-table';
 import type { TableName } from './azure/table-names';
 import { openTable } from './azure/tables';
 import { EntraTokenEndpoint } from './azure/token-endpoint';
+import { CatalogService } from './catalog/catalog-service';
+import { MirrorService } from './catalog/mirror-service';
+import type { FactoryReader } from './catalog/ports';
 import type { Config } from './config';
 import { AccessTokenService } from './connectors/access-token-service';
 import { ConnectionService } from './connectors/connection-service';
@@ -23,6 +31,9 @@ import { Cursors } from './http/paging';
 import { OAuthService } from './oauth/oauth-service';
 import { SessionService } from './oauth/session-service';
 import { remembered } from './remembered';
+import { DiscoveryService } from './sync/discovery-service';
+import { MeterService } from './sync/meter-service';
+import { SyncRunService } from './sync/sync-run-service';
 
 export interface Services {
   readonly now: () => Date;
@@ -38,6 +49,12 @@ export interface Services {
   readonly deletion: DeletionService;
   readonly oauth: OAuthService;
   readonly oauthSessions: SessionService;
+  readonly factories: FactoryReader;
+  readonly catalog: CatalogService;
+  readonly mirror: MirrorService;
+  readonly discovery: DiscoveryService;
+  readonly syncRuns: SyncRunService;
+  readonly meters: MeterService;
   /** Each part once; never throws. */
   readonly checkHealth: () => Promise<readonly HealthCheck[]>;
 }
@@ -73,8 +90,24 @@ export function createServices(config: Config): Services {
     new MicrosoftAzureAccess(config),
     now,
   );
+  const accessTokens = new AccessTokenService(connectors, connections, vault, entra, now);
+
+  const factories = new ArmFactoryReader(
+    new ResourceManager({ url: config.resourceManagerUrl, tokens: accessTokens }),
+  );
+  const resources = new CatalogTable(table('resources'));
+  const etagMaps = new SyncStateTable(table('syncState'));
+  const catalog = new CatalogService(resources, etagMaps);
+  const syncRunTable = new SyncRunTable(table('syncRuns'));
+  const syncRuns = new SyncRunService(
+    syncRunTable,
+    connectors,
+    now,
+    randomBytes,
+    config.refreshIntervalInMinutes,
+  );
   /** What goes when a connector goes, in this order. */
-  const remains: readonly ConnectorRemains[] = [authorizations];
+  const remains: readonly ConnectorRemains[] = [authorizations, syncRuns, catalog];
 
   return {
     now,
@@ -90,7 +123,7 @@ export function createServices(config: Config): Services {
     returnUrls: config.oauth.returnUrls,
     connectors,
     connections,
-    accessTokens: new AccessTokenService(connectors, connections, vault, entra, now),
+    accessTokens,
     deletion: new DeletionService(connectorTable, vault, remains),
     oauth: new OAuthService(authorizations, entra, connections, now, {
       entraUrl: config.entraUrl,
@@ -103,6 +136,12 @@ export function createServices(config: Config): Services {
       randomUUID,
       Object.keys(config.oauth.returnUrls),
     ),
+    factories,
+    catalog,
+    mirror: new MirrorService(factories, resources, etagMaps, now),
+    discovery: new DiscoveryService(factories, etagMaps, now),
+    syncRuns,
+    meters: new MeterService(syncRunTable, randomUUID().slice(0, 8), now),
     checkHealth: healthOf({
       storage: () => connectorTable.get('health', 'nobody'),
       'key vault': () => vault.get(config.cursorKeySecretName),

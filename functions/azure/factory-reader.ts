@@ -168,7 +168,8 @@ function factoriesIn(rows: Json | undefined): FactoryRef[] {
     const id = (row as JsonObject | null)?.['id'];
     const parts =
       /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.DataFactory\/factories\/([^/]+)$/i;
-    const [, subscriptionId, resourceGroup, name] = parts.exec(String(id)) ?? [];
+    const [, subscriptionId, resourceGroup, name] =
+      parts.exec(typeof id === 'string' ? id : '') ?? [];
     return subscriptionId && resourceGroup && name ? [{ subscriptionId, resourceGroup, name }] : [];
   });
 }

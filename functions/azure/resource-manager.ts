@@ -55,7 +55,7 @@ export class ResourceManager {
   /** A bearer token follows a link only where it belongs. */
   private own(link: string): URL {
     const base = new URL(this.options.url);
-    const url = URL.canParse(link, base) ? new URL(link, base) : undefined;
+    const url = URL.canParse(link, base.href) ? new URL(link, base) : undefined;
     if (url?.origin !== base.origin)
       throw new UpstreamError(
         'foreign_link',

@@ -14,6 +14,14 @@ import { on } from './tables';
 /** Raised when the rules of what is stored change: etags of older rules are then forgotten, so all is compared. */
 const rules = 1;
 
+/** Further rows of a map have none of these. */
+const factoryColumns = z.object({
+  subscriptionId: z.string().optional(),
+  resourceGroup: z.string().optional(),
+  factoryName: z.string().optional(),
+});
+const named = ['RowKey', ...Object.keys(factoryColumns.shape)];
+
 const stored = z.array(
   z.tuple([z.string(), z.string(), z.string(), z.number(), z.string().nullable()]),
 );
@@ -77,23 +85,19 @@ export class SyncStateTable implements EtagMapStore {
   }
 
   async factories(connector: ConnectorKey): Promise<readonly KnownFactory[]> {
-    const found = new Map<string, FactoryRef>();
-    for await (const row of this.rows(connector, [
-      'RowKey',
-      'subscriptionId',
-      'resourceGroup',
-      'factoryName',
-    ])) {
-      const { subscriptionId, resourceGroup, factoryName } = row;
-      const [hash] = row.rowKey!.split('|');
-      if (factoryName !== undefined)
-        found.set(hash!, {
-          subscriptionId: String(subscriptionId),
-          resourceGroup: String(resourceGroup),
-          name: String(factoryName),
+    const found = new Map<string, KnownFactory>();
+    for await (const row of this.rows(connector, [...named, 'objects'])) {
+      const { subscriptionId, resourceGroup, factoryName } = factoryColumns.parse(row);
+      const hash = row.rowKey!.split('|')[0]!;
+      const objects = (found.get(hash)?.objects ?? 0) + Number(row['objects'] ?? 0);
+      if (subscriptionId !== undefined && resourceGroup !== undefined && factoryName !== undefined)
+        found.set(hash, {
+          hash,
+          factory: { subscriptionId, resourceGroup, name: factoryName },
+          objects,
         });
     }
-    return [...found].map(([hash, factory]) => ({ hash, factory }));
+    return [...found.values()];
   }
 
   async counts(connector: ConnectorKey): Promise<KindCounts> {

@@ -1,3 +1,10 @@
 /** The tables of the product. Bicep declares the same list; code never makes a table. */
-export const tableNames = ['connectors', 'tenants', 'attempts'] as const;
+export const tableNames = [
+  'connectors',
+  'tenants',
+  'attempts',
+  'resources',
+  'syncState',
+  'syncRuns',
+] as const;
 export type TableName = (typeof tableNames)[number];

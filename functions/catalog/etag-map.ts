@@ -35,6 +35,6 @@ export const closed = (pass: string, { entries }: EtagMap): EtagMap => ({
   entries: new Map(
     [...entries]
       .filter(([, seen]) => seen.pass === pass)
-      .map(([rowKey, { pass: _, ...kept }]) => [rowKey, kept]),
+      .map(([rowKey, { pass: _pass, ...kept }]) => [rowKey, kept]),
   ),
 });

@@ -4,8 +4,16 @@
  */
 import { AppError, ThrottledError, UpstreamError } from '../errors';
 import { closed } from './etag-map';
-import type { Mirrored, MirrorTarget, ReportTally, SourceCursor } from './mirror';
+import {
+  addTally,
+  type Mirrored,
+  type MirrorTarget,
+  type ReportTally,
+  type SourceCursor,
+  type Tallies,
+} from './mirror';
 import { MirrorPass } from './mirror-pass-service';
+import { listedKinds, resourceKind, type ConnectorKey, type FactoryRef } from './resource';
 import type { CatalogStore, EtagMapStore, FactoryReader, SourcePage } from './ports';
 
 /** Well under the time-out of a function; what is left is read by the next call. */
@@ -43,6 +51,20 @@ export class MirrorService {
       await this.maps.save(target, factory, kind, { entries: kept });
     }
     return { tallies: work.tallies, ...end };
+  }
+
+  /** A factory that is no more: its rows are hidden, and nothing of it is known any longer. */
+  async removeFactory(connector: ConnectorKey, factory: FactoryRef): Promise<Tallies> {
+    const rows = await this.catalog.hashes(connector, factory, '');
+    const remove = [...rows.keys()];
+    if (remove.length === 0) return {};
+    await this.catalog.write(connector, factory, [{ put: [], remove }], this.now());
+    for (const kind of listedKinds)
+      await this.maps.save(connector, factory, kind, { entries: new Map() });
+    return remove.reduce<Tallies>((tallies, rowKey) => {
+      const kind = resourceKind.parse(rowKey.split('|')[0]);
+      return addTally(tallies, kind, { removed: 1 });
+    }, {});
   }
 
   private async copyPages(

@@ -63,6 +63,8 @@ export type KindCounts = Partial<Record<ResourceKind, number>>;
 export interface KnownFactory {
   readonly hash: string;
   readonly factory: FactoryRef;
+  /** How many of its objects are known; none of one that is gone. */
+  readonly objects: number;
 }
 
 export interface EtagMapStore {

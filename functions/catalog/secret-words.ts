@@ -1,24 +1,14 @@
 /** Which names and which texts give a secret away. Data for redact.ts, and the only place to widen it. */
 
 /** Keys whose value is a secret wherever they stand. Without case, without `_` and `-`. */
+// prettier-ignore
 const secretKeys = new Set([
-  ...['password', 'pwd', 'passphrase', 'encryptedcredential', 'pfx', 'authheaders'],
-  ...[
-    'serviceprincipalkey',
-    'serviceprincipalembeddedcert',
-    'serviceprincipalembeddedcertpassword',
-  ],
-  ...['accountkey', 'accesskey', 'secretaccesskey', 'sharedaccesskey', 'functionkey', 'licensekey'],
-  ...['apikey', 'apitoken', 'accesstoken', 'refreshtoken', 'sessiontoken', 'securitytoken'],
-  ...['bearertoken', 'personalaccesstoken', 'sasuri', 'sastoken', 'clientsecret', 'consumersecret'],
-  ...[
-    'appsecret',
-    'privatekey',
-    'privatekeycontent',
-    'catalogadminpassword',
-    'secret',
-    'clientkey',
-  ],
+  'password', 'pwd', 'passphrase', 'encryptedcredential', 'pfx', 'authheaders',
+  'serviceprincipalkey', 'serviceprincipalembeddedcert', 'serviceprincipalembeddedcertpassword',
+  'accountkey', 'accesskey', 'secretaccesskey', 'sharedaccesskey', 'functionkey', 'licensekey',
+  'apikey', 'apitoken', 'accesstoken', 'refreshtoken', 'sessiontoken', 'securitytoken',
+  'bearertoken', 'personalaccesstoken', 'sasuri', 'sastoken', 'clientsecret', 'consumersecret',
+  'appsecret', 'privatekey', 'privatekeycontent', 'catalogadminpassword', 'secret', 'clientkey',
 ]);
 
 export const isSecretKey = (key: string) => secretKeys.has(bare(key));
@@ -29,14 +19,16 @@ export const isSecretSetting = (key: string) =>
 
 const bare = (key: string) => key.toLowerCase().replace(/[_-]/g, '');
 
+// prettier-ignore
 const secretWords = new Set([
-  ...['password', 'passwd', 'passphrase', 'pwd', 'secret', 'token', 'key', 'sas', 'apikey', 'jwt'],
-  ...['credential', 'credentials', 'passwords', 'secrets', 'tokens', 'keys'],
+  'password', 'passwd', 'passphrase', 'pwd', 'secret', 'token', 'key', 'sas', 'apikey', 'jwt',
+  'credential', 'credentials', 'passwords', 'secrets', 'tokens', 'keys',
 ]);
 /** A name that ends like this tells of a secret without being one: secretName, keyVaultUrl, tokenExpiry. */
+// prettier-ignore
 const pointers = new Set([
-  ...['name', 'names', 'url', 'uri', 'vault', 'endpoint', 'column', 'columns', 'field', 'fields'],
-  ...['type', 'id', 'path', 'folder', 'file', 'version', 'length', 'count', 'expiry', 'scope'],
+  'name', 'names', 'url', 'uri', 'vault', 'endpoint', 'column', 'columns', 'field', 'fields',
+  'type', 'id', 'path', 'folder', 'file', 'version', 'length', 'count', 'expiry', 'scope',
 ]);
 
 /** Names that people choose (parameters, variables) are read word by word: storageAccountKey, sas_token. */

@@ -51,6 +51,19 @@ export function* run<In, Out>(
 }
 
 /**
+ * One step for many inputs, side by side. What may fail must come back as a value, because Task.all stops waiting at
+ * the first throw.
+ */
+export function* runAll<In, Out>(
+  context: OrchestrationContext,
+  { name, retry }: Step<In, Out>,
+  inputs: readonly In[],
+): Orchestration<Out[]> {
+  const tasks = inputs.map((input) => context.df.callActivityWithRetry(name, retry, input));
+  return ((yield context.df.Task.all(tasks)) as unknown[]).map((outcome) => settle<Out>(outcome));
+}
+
+/**
  * Sub-orchestrations side by side, at most `width` at a time. Each must report its failure rather than
  * throw it, because Task.all stops waiting at the first throw. Instance ids derive from the parent's.
  */
@@ -59,13 +72,19 @@ export function* runEach<In, Out>(
   name: string,
   inputs: readonly In[],
   width: number,
+  /** Continues the numbering of an instance that was continued as new. */
+  first = 0,
 ): Orchestration<Out[]> {
   const outcomes: Out[] = [];
   for (let from = 0; from < inputs.length; from += width) {
     const tasks = inputs
       .slice(from, from + width)
       .map((input, index) =>
-        context.df.callSubOrchestrator(name, input, `${context.df.instanceId}-${from + index}`),
+        context.df.callSubOrchestrator(
+          name,
+          input,
+          `${context.df.instanceId}-${first + from + index}`,
+        ),
       );
     outcomes.push(...((yield context.df.Task.all(tasks)) as Out[]));
   }

@@ -39,6 +39,8 @@ export interface Endpoint<Params = unknown, Query = unknown, Body = unknown> {
   readonly params?: z.ZodType<Params>;
   readonly query?: z.ZodType<Query>;
   readonly body?: z.ZodType<Body>;
+  /** A request without a body is read as `{}`. */
+  readonly bodyOptional?: true;
   /** Besides application/json; RFC 7396 merge patches for PATCH. */
   readonly mediaType?: 'application/merge-patch+json';
   /** The caller must name the version it changes (If-Match), so that no change is lost. */
@@ -68,7 +70,7 @@ export function handlerOf(declared: Endpoint, services: Lazy<Services>): HttpHan
         caller,
         params: declared.params && readParameters(declared.params, request.params),
         query: declared.query && readParameters(declared.query, request.query),
-        body: declared.body && (await readBody(request, declared.body, declared.mediaType)),
+        body: declared.body && (await readBody(request, declared.body, declared)),
         version: declared.ifMatch ? versionOf(request) : '',
       };
       return safe(await declared.handle(call, services()));

@@ -15,7 +15,7 @@ interface Operation {
   readonly tags: readonly string[];
   readonly security: readonly object[];
   readonly parameters: readonly Schema[];
-  readonly requestBody?: { readonly required: true; readonly content: Content };
+  readonly requestBody?: { readonly required: boolean; readonly content: Content };
   readonly responses: Readonly<Record<string, Response>>;
 }
 
@@ -78,7 +78,7 @@ function operation(
     security: allow === 'anonymous' ? [] : [{ entra: [] }],
     parameters: parameters(declared, schemas),
     ...(body && {
-      requestBody: { required: true, content: json(body, 'input', mediaType) },
+      requestBody: { required: !declared.bodyOptional, content: json(body, 'input', mediaType) },
     }),
     responses: {
       ...Object.fromEntries(Object.entries(declared.answers).map(answer)),

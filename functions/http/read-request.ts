@@ -10,18 +10,23 @@ import {
 
 const maximumBodyInBytes = 1_048_576;
 
-/** A JSON body of the given media type (application/json always passes). */
+/** A JSON body of the given media type (application/json always passes), or `{}` where none is needed. */
 export async function readBody<T>(
   request: HttpRequest,
   schema: z.ZodType<T>,
-  mediaType = 'application/json',
+  {
+    mediaType = 'application/json',
+    bodyOptional = false,
+  }: { readonly mediaType?: string; readonly bodyOptional?: boolean } = {},
 ): Promise<T> {
+  const text = await request.text();
   const sent = (request.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase();
-  if (sent !== mediaType && sent !== 'application/json')
+  const needless = bodyOptional && text === '';
+  if (!needless && sent !== mediaType && sent !== 'application/json')
     throw new UnsupportedFormatError('media_type_unsupported', `Send ${mediaType}.`);
   return held(
     schema,
-    await readJson(request),
+    needless ? {} : parseJson(text),
     'invalid_body',
     'The body is not as expected.',
     pointer,
@@ -47,8 +52,7 @@ export function readParameters<T>(schema: z.ZodType<T>, given: URLSearchParams |
   );
 }
 
-async function readJson(request: HttpRequest): Promise<unknown> {
-  const text = await request.text();
+function parseJson(text: string): unknown {
   if (Buffer.byteLength(text) > maximumBodyInBytes)
     throw new TooLargeError('body_too_large', 'A request body may have at most 1 MiB.');
   try {

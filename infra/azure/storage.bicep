@@ -14,6 +14,9 @@ var tableNames = [
   'connectors'
   'tenants'
   'attempts'
+  'resources'
+  'syncState'
+  'syncRuns'
 ]
 
 var roles = {

@@ -1,0 +1,120 @@
+/** What a connector's factories hold: HTTP in, a CatalogService call, HTTP out. */
+import { z } from 'zod';
+import { readers } from '../http/caller';
+import { endpoint } from '../http/endpoint';
+import { listOf, pageParameters } from '../http/paging';
+import type { CatalogItem } from './catalog-service';
+import { factoryId, resourceKind } from './resource';
+
+const factoryAnswer = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  resourceGroup: z.string(),
+  subscriptionId: z.string(),
+});
+
+const summary = {
+  id: z.string(),
+  kind: resourceKind,
+  name: z.string(),
+  factory: factoryAnswer,
+  type: z.string().optional(),
+  parent: z.string().optional().describe('Of an activity its pipeline.'),
+  path: z.string().optional().describe('Of an activity its way through containers.'),
+  folder: z.string().optional(),
+  annotations: z.array(z.string()).optional(),
+  state: z.string().optional(),
+  dependsOn: z
+    .array(z.strictObject({ activity: z.string(), conditions: z.array(z.string()) }))
+    .optional(),
+  warnings: z.array(z.string()).optional().describe('What was unexpected about it.'),
+  etag: z.string().describe('Changes when, and only when, the content does.'),
+  updatedAt: z.iso.datetime().describe('When a sync last found it changed.'),
+};
+
+const resourceSummary = z.strictObject(summary).meta({ id: 'ResourceSummary' });
+const resourceAnswer = z
+  .strictObject({
+    ...summary,
+    body: z.unknown().describe('The JSON of Data Factory, secrets redacted.'),
+  })
+  .meta({ id: 'Resource' });
+
+const id = z.string().regex(/^[\w-]{1,100}$/);
+
+const listResources = endpoint({
+  method: 'GET',
+  route: 'connectors/{id}/resources',
+  summary: 'What the factories of a connector hold',
+  allow: readers,
+  params: z.object({ id }),
+  query: z.strictObject({
+    kind: resourceKind.optional(),
+    factory: z.string().min(1).max(400).optional().describe('Name or ARM id of a factory.'),
+    ...pageParameters,
+  }),
+  answers: { 200: listOf(resourceSummary) },
+
+  async handle({ params, query, caller }, { connectors, catalog, cursors }) {
+    const { tenantId } = caller;
+    const connector = await connectors.get(tenantId, params.id);
+    const listing = { path: `/api/connectors/${connector.id}/resources`, tenantId, query };
+    const continuation = await cursors.open(listing, query.cursor);
+    const { limit, kind, factory } = query;
+    const page = await catalog.list(
+      { tenantId, connectorId: connector.id },
+      { kind, factory },
+      { limit, ...(continuation !== undefined && { continuation }) },
+    );
+    const nextLink = await cursors.nextLink(listing, page.continuation);
+    return {
+      status: 200,
+      ...(nextLink !== undefined && { headers: { Link: `<${nextLink}>; rel="next"` } }),
+      jsonBody: { items: page.items.map(toAnswer), nextLink },
+    };
+  },
+});
+
+const getResource = endpoint({
+  method: 'GET',
+  route: 'connectors/{id}/resources/{resourceId}',
+  summary: 'One resource with the JSON of Data Factory',
+  allow: readers,
+  params: z.object({ id, resourceId: z.string().max(1_500) }),
+  answers: { 200: resourceAnswer },
+
+  async handle({ params, caller }, { connectors, catalog }) {
+    const { tenantId } = caller;
+    const connector = await connectors.get(tenantId, params.id);
+    const found = await catalog.get({ tenantId, connectorId: connector.id }, params.resourceId);
+    const answer = toAnswer(found);
+    return {
+      status: 200,
+      headers: { ETag: answer.etag },
+      jsonBody: { ...answer, body: found.body },
+    };
+  },
+});
+
+/** Field by field, so that no key of a row leaks. */
+function toAnswer(item: CatalogItem) {
+  const { name, resourceGroup, subscriptionId } = item.factory;
+  return {
+    id: item.id,
+    kind: item.kind,
+    name: item.name,
+    factory: { id: factoryId(item.factory), name, resourceGroup, subscriptionId },
+    type: item.type,
+    parent: item.parent,
+    path: item.path,
+    folder: item.folder,
+    annotations: item.annotations,
+    state: item.state,
+    dependsOn: item.dependsOn,
+    warnings: item.warnings,
+    etag: `"${item.hash}"`,
+    updatedAt: item.syncedAt,
+  };
+}
+
+export const catalogEndpoints = { listResources, getResource };

@@ -1,0 +1,9 @@
+/** Waiting inside an orchestration: a durable timer, so that nobody pays for it and a restart loses nothing. */
+import type { OrchestrationContext } from 'durable-functions';
+import type { Orchestration } from './step';
+
+/** Until an ISO 8601 time that a step has named; not at all when it has passed. */
+export function* sleepUntil(context: OrchestrationContext, time: string): Orchestration<void> {
+  const due = new Date(time);
+  if (due > context.df.currentUtcDateTime) yield context.df.createTimer(due);
+}

@@ -1,0 +1,29 @@
+import type { ConnectorKey } from '../catalog/resource';
+import type { Page, PageRequest } from '../page';
+import type { Stored } from '../stored';
+import type { Meter, SyncRun } from './sync-run';
+
+/** Who may sync a connector: whoever's run this row names. */
+export interface Lock {
+  readonly runId: string;
+  readonly takenAt: string;
+}
+
+export interface SyncRunStore {
+  /** Stores the run and locks its connector, both or none. Throws ConflictError when it is locked. */
+  begin(run: SyncRun): Promise<void>;
+  /** Passes the lock from one run to another. Throws ConflictError when somebody else was faster. */
+  takeOver(run: SyncRun, from: Stored<Lock>): Promise<void>;
+  lock(connector: ConnectorKey): Promise<Stored<Lock> | undefined>;
+  get(connector: ConnectorKey, runId: string): Promise<Stored<SyncRun> | undefined>;
+  /** Newest first. */
+  list(connector: ConnectorKey, page: PageRequest): Promise<Page<SyncRun>>;
+  /** Throws StaleError when it changed since it was read. Meters are left alone. */
+  replace(run: Stored<SyncRun>): Promise<void>;
+  /** The same, and gives the lock back if this run holds it. */
+  finish(run: Stored<SyncRun>): Promise<void>;
+  /** What one worker has done for a run so far, in place of what it said before. */
+  meter(connector: ConnectorKey, runId: string, worker: string, meter: Meter): Promise<void>;
+  /** Deletes runs and lock for good. May be repeated. */
+  deleteConnector(connector: ConnectorKey): Promise<void>;
+}

@@ -1,0 +1,27 @@
+/** The steps of a sync. Contracts only, so that the orchestrators may import this file. */
+import type { Mirrored, MirrorTarget, Tallies } from '../catalog/mirror';
+import type { ListedKind } from '../catalog/resource';
+import { step } from '../durable/step';
+import type { Discovered, DiscoverInput, FactoryTarget, RunOutcome } from './travel';
+
+export const discoverFactories = step<DiscoverInput, Discovered>('discoverFactories');
+export const mirrorKind = step<MirrorTarget, Mirrored>('mirrorKind');
+export const removeFactory = step<FactoryTarget, Tallies>('removeFactory');
+/** Until it succeeds nobody may sync the connector again, so it is tried for minutes. */
+export const finishSync = step<RunOutcome, void>('finishSync', 12);
+
+/** One step each. The longest lists stand first, since eight requests at a time are made in this order. */
+export const mirroredKinds: readonly ListedKind[] = [
+  'pipeline',
+  'dataset',
+  'trigger',
+  'linkedService',
+  'dataFlow',
+  'managedPrivateEndpoint',
+  'factory',
+  'globalParameter',
+  'integrationRuntime',
+  'credential',
+  'managedVirtualNetwork',
+  'changeDataCapture',
+];
