@@ -16,6 +16,7 @@ export function fakeConnectorStore(...given: readonly Connector[]): ConnectorSto
         other.tenantId === connector.tenantId &&
         other.id !== connector.id &&
         !isDeleting(other) &&
+        !isDeleting(connector) &&
         other.name.toLowerCase() === connector.name.toLowerCase(),
     );
     if (named) throw new ConflictError('connector_name_taken', 'taken');

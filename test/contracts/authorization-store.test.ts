@@ -1,0 +1,96 @@
+/** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
+import { AuthorizationTable } from '../../functions/azure/authorization-table';
+import type { Authorization } from '../../functions/oauth/authorization';
+import type { AuthorizationStore } from '../../functions/oauth/ports';
+import { startStorage, type Storage } from '../../infra/local/storage';
+import { fakeAuthorizationStore } from '../fakes/authorization-store';
+import { ada, mallory } from '../support/builders';
+import { testSurroundings, type TestSurroundings } from '../support/surroundings';
+import { aTable } from '../support/tables';
+
+let surroundings: TestSurroundings;
+let storage: Storage;
+beforeAll(async () => {
+  surroundings = await testSurroundings();
+  storage = await startStorage(surroundings);
+}, 30_000);
+afterAll(async () => {
+  await storage.stop();
+  await surroundings.forget();
+});
+
+const tenant = ada.tenantId;
+const pending: Authorization = {
+  tenantId: tenant,
+  id: 's1',
+  connectorId: 'c1',
+  initiator: { objectId: ada.objectId, displayName: ada.displayName },
+  state: 'pending',
+  authority: tenant,
+  allowAccountChange: false,
+  ticketHash: 'a1',
+  ticketExpiresAt: '2026-01-15T12:01:00.000Z',
+  createdAt: '2026-01-15T12:00:00.000Z',
+  expiresAt: '2026-01-15T12:10:00.000Z',
+};
+const browser = { stateHash: 'b1', cookieHash: 'c1', codeVerifier: 'v', nonce: 'n' };
+
+describe.each<[string, () => AuthorizationStore | Promise<AuthorizationStore>]>([
+  ['fake', fakeAuthorizationStore],
+  ['Table Storage', async () => new AuthorizationTable(await aTable(storage))],
+])('AuthorizationStore: %s', (_, open) => {
+  it('given a sign-in, when its ticket is brought, then it is found, in its own tenant only', async () => {
+    const store = await open();
+    const created = await store.create(pending);
+
+    expect(await store.findByTicket(tenant, 'a1')).toEqual(created);
+    expect(await store.findByTicket(mallory.tenantId, 'a1')).toBeUndefined();
+    expect(await store.findByTicket(tenant, 'a2')).toBeUndefined();
+  });
+
+  it('given a taken id, when a sign-in is created, then it conflicts', async () => {
+    const store = await open();
+    await store.create(pending);
+
+    await expect(store.create(pending)).rejects.toMatchObject({ kind: 'conflict' });
+  });
+
+  it('given a browser that left, when its state is brought, then the sign-in is found however far it got', async () => {
+    const store = await open();
+    const started = await store.replace({
+      ...(await store.create(pending)),
+      state: 'started',
+      browser,
+    });
+    const consumed = await store.replace({ ...started, state: 'consumed' });
+
+    expect(await store.findByState(tenant, 'b1')).toEqual(consumed);
+    expect(await store.findByState(mallory.tenantId, 'b1')).toBeUndefined();
+  });
+
+  it('given ten that consume it at once, when all have ended, then one did', async () => {
+    const store = await open();
+    const created = await store.create(pending);
+
+    const writes = await Promise.allSettled(
+      Array.from({ length: 10 }, () => store.replace({ ...created, state: 'consumed' })),
+    );
+
+    expect(writes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const write of writes)
+      if (write.status === 'rejected') expect(write.reason).toMatchObject({ kind: 'stale' });
+  });
+
+  it('given sign-ins of two connectors, when one is forgotten, then the other keeps its own', async () => {
+    const store = await open();
+    await store.create(pending);
+    await store.create({ ...pending, id: 's2', connectorId: 'c2', ticketHash: 'a2' });
+
+    await store.deleteConnector(tenant, 'c1');
+    await store.deleteConnector(tenant, 'c1');
+
+    expect(await store.get(tenant, 's1')).toBeUndefined();
+    expect(await store.findByTicket(tenant, 'a1')).toBeUndefined();
+    expect(await store.findByTicket(tenant, 'a2')).toMatchObject({ id: 's2' });
+  });
+});
