@@ -35,7 +35,7 @@ const local = {
     start: 'infra/local/start.ts',
     host: 'infra/local/function-app/host.ts',
     azurite: 'infra/local/azurite.ts',
-    bench: 'infra/local/bench.ts',
+    bench: 'infra/local/bench/run.ts',
     certificates: 'infra/local/certificates.ts',
   },
   outdir: 'dist/local',

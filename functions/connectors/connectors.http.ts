@@ -130,7 +130,7 @@ const deleteConnector = endpoint({
   async handle({ params, version, caller, context }, { connectors, orchestrations }) {
     const target = { tenantId: caller.tenantId, connectorId: params.id };
     await connectors.startDeleting(caller, params.id, version);
-    await orchestrations(context).start('deleteConnector', deletionOf(params.id), target);
+    await orchestrations(context).start('purgeConnector', deletionOf(params.id), target);
     return {
       status: 202,
       headers: { Location: `/api/connectors/${params.id}/deletion`, 'Retry-After': '1' },

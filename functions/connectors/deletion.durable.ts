@@ -6,7 +6,7 @@ import { deleteConnector } from './deletion-orchestrator';
 import * as steps from './steps';
 
 export function registerDeletion(services: Lazy<Services>): void {
-  app.orchestration('deleteConnector', deleteConnector);
+  app.orchestration('purgeConnector', deleteConnector);
   registerStep(services, steps.deleteSecrets, ({ connectorId }, { deletion }) =>
     deletion.deleteSecrets(connectorId),
   );

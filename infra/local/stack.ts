@@ -7,10 +7,10 @@ import { openDataFolder, writeJson } from './data-folder';
 import { startEntra } from './entra/entra';
 import { createFaults } from './faults';
 import { startHost, type HostProcess, type HostReady } from './host-process';
-import { createJournal } from './journal';
+import { createJournal, type Journal } from './journal';
 import { startKeyVault } from './key-vault';
 import { projectRoot } from './project';
-import { startResourceManager } from './resource-manager/resource-manager';
+import { startResourceManager, type ResourceManager } from './resource-manager/resource-manager';
 import { sample } from './seed/sample';
 import { productSettings } from './settings';
 import type { Surroundings } from './stand-in';
@@ -64,6 +64,8 @@ export interface Stack {
   description(): StackDescription;
   /** The settings the product runs with. */
   readonly settings: Readonly<Record<string, string>>;
+  readonly resourceManager: ResourceManager;
+  readonly journal: Journal;
   stop(): Promise<void>;
 }
 
@@ -172,7 +174,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       authorityFile: surroundings.certificates.authorityFile,
     };
     await describe();
-    return { description: () => described!, settings, stop };
+    return {
+      description: () => described!,
+      settings,
+      resourceManager,
+      journal: surroundings.journal,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -6,7 +6,7 @@ import { catalogued, runMainJob } from './main-job';
 import { table } from './progress-bar';
 import { startStack, type Stack } from './stack';
 
-const print = (line = '') => process.stdout.write(`${line}\n`);
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 void main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   try {
     announce(stack, given);
     await Promise.race([job(stack), end.promise]);
-    if (given.coreTools) runCoreTools(stack.settings);
+    if (given.coreTools) runCoreTools(stack.settings, given.port + 1);
     if (!given.demo) {
       invite(stack);
       failure = await end.promise;

@@ -21,7 +21,7 @@ describe('deleting a connector', () => {
     expect((await ask('listConnectors', { services })).json.items).toEqual([]);
     expect(orchestrations.started).toEqual([
       {
-        name: 'deleteConnector',
+        name: 'purgeConnector',
         instanceId: 'delete-c1',
         input: { tenantId: ada.tenantId, connectorId: 'c1' },
       },

@@ -123,7 +123,11 @@ async function call<T>(
   const read = (text === '' ? undefined : isJson ? JSON.parse(text) : text) as T;
   const operationId = document.operationOf(method, url.pathname);
   if (operationId)
-    document.expectDocumented({ operationId, status: response.status, json: isJson ? read : undefined });
+    document.expectDocumented({
+      operationId,
+      status: response.status,
+      json: isJson ? read : undefined,
+    });
   return { status: response.status, headers: response.headers, body: read };
 }
 

@@ -1,0 +1,116 @@
+/** The OAuth flow from end to end: in a real browser, and with a plain HTTP client. */
+import { browserProgram, openBrowser } from './support/browser';
+import { startRunningStack, type RunningStack } from './support/stack';
+import { createConnector, finished, startSync } from './support/story';
+
+let stack: RunningStack;
+beforeAll(async () => {
+  stack = await startRunningStack();
+}, 90_000);
+afterAll(async () => {
+  await stack.stop();
+  await stack.forget();
+});
+
+/** The browser binding travels in a cookie; a plain client carries it by hand. */
+class Visitor {
+  private cookies = new Map<string, string>();
+
+  async visit(url: string, form?: Record<string, string>): Promise<Response> {
+    const response = await fetch(url, {
+      redirect: 'manual',
+      headers: { cookie: [...this.cookies].map(([k, v]) => `${k}=${v}`).join('; ') },
+      ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+    });
+    for (const cookie of response.headers.getSetCookie()) {
+      const [name, value] = cookie.split(';')[0]!.split('=');
+      this.cookies.set(name!, value!);
+    }
+    const location = response.headers.get('location');
+    return location ? this.visit(new URL(location, url).href) : response;
+  }
+
+  /** Fills the form that a page shows, as somebody who reads the labels would. */
+  async submit(page: Response, fill: Record<string, string>): Promise<Response> {
+    const html = await page.text();
+    const [, action = ''] = /<form[^>]*action="([^"]*)"/.exec(html) ?? [];
+    const fields: Record<string, string> = {};
+    for (const [input] of html.matchAll(/<input[^>]*>/g)) {
+      const name = /name="([^"]*)"/.exec(input)?.[1];
+      const value = /value="([^"]*)"/.exec(input)?.[1];
+      if (name && /type="hidden"/.test(input)) fields[name] = unescaped(value ?? '');
+    }
+    return this.visit(new URL(unescaped(action), page.url).href, { ...fields, ...fill });
+  }
+}
+
+const unescaped = (html: string) => html.replaceAll('&amp;', '&').replaceAll('&quot;', '"');
+
+async function beginSignIn(name: string) {
+  const connectorId = await createConnector(stack, name);
+  const { status, body } = await stack.call(
+    'POST',
+    `/api/connectors/${connectorId}/oauth/sessions`,
+    { body: {} },
+  );
+  expect(status).toBe(201);
+  return { connectorId, sessionId: body.id as string, startUrl: body.startUrl as string };
+}
+
+async function expectConnected(connectorId: string) {
+  const { body } = await stack.call('GET', `/api/connectors/${connectorId}`);
+  expect(body).toMatchObject({
+    status: 'connected',
+    connectedWith: 'oauth',
+    connectionExpiresAtSource: 'refresh_token_sliding',
+  });
+  expect(await finished(stack, await startSync(stack, connectorId))).toMatchObject({
+    status: 'succeeded',
+  });
+}
+
+const inABrowser = browserProgram ? it : it.skip;
+if (!browserProgram)
+  console.warn('No browser was found on this machine: the browser test is skipped.');
+
+describe('signing in with OAuth', () => {
+  it('given a plain HTTP client, when it signs in and consents, then the connector is connected and syncs', async () => {
+    const { users } = (await stack.description()).sample;
+    const { connectorId, startUrl } = await beginSignIn('by hand');
+    const visitor = new Visitor();
+
+    let page = await visitor.visit(startUrl);
+    page = await visitor.submit(page, {
+      username: users[0]!.username,
+      password: users[0]!.password,
+    });
+    page = await visitor.submit(page, { accept: 'accept' });
+
+    expect(await page.text()).toContain('Connected');
+    await expectConnected(connectorId);
+  }, 60_000);
+
+  inABrowser(
+    'given a real browser, when a person signs in and accepts, then the connector is connected and syncs',
+    async () => {
+      const { users } = (await stack.description()).sample;
+      const { connectorId, startUrl } = await beginSignIn('in a browser');
+      const browser = await openBrowser();
+      try {
+        const page = await browser.newPage();
+        await page.goto(startUrl);
+        await page.fill('[name=username]', users[0]!.username);
+        await page.fill('[name=password]', users[0]!.password);
+        await page.click('[name=submit]');
+        await page.click('[name=accept]');
+        await page.waitForURL(/\/api\/oauth\/callback/);
+
+        expect(await page.textContent('body')).toContain('Connected');
+      } finally {
+        await browser.close();
+      }
+      await expectConnected(connectorId);
+    },
+    90_000,
+  );
+});

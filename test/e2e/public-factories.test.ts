@@ -1,0 +1,93 @@
+/** Real factories through the whole house: what is served is what is catalogued, to the last key. */
+import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { publicFixtures } from './support/fixtures';
+import { startRunningStack, type RunningStack } from './support/stack';
+import { resourcesOf, syncedConnector, type Resource } from './support/story';
+
+const fixtures = publicFixtures();
+
+/** A factory of our own, so that this suite has something to prove when it stands alone. */
+function ownFixture() {
+  const folder = mkdtempSync(join(tmpdir(), 'adf-connect-own-'));
+  mkdirSync(join(folder, 'pipeline'));
+  const activities = [
+    {
+      name: 'Each',
+      type: 'ForEach',
+      typeProperties: {
+        items: { value: '@pipeline().parameters.files', type: 'Expression' },
+        activities: [{ name: 'Wait', type: 'Wait', typeProperties: { waitTimeInSeconds: 1 } }],
+      },
+    },
+  ];
+  writeFileSync(
+    join(folder, 'pipeline', 'Own.json'),
+    JSON.stringify({ name: 'Own', properties: { activities, aKeyNobodyKnows: [1, null, 'ü'] } }),
+  );
+  const activityTypes = { ForEach: 1, Wait: 1 };
+  return { name: 'own', folder, counts: { kinds: { pipeline: 1 }, activities: 2, activityTypes } };
+}
+
+const sources = [...fixtures, ownFixture()];
+/** What counts.json calls a kind, and what we call it. */
+const kinds: Record<string, string> = {
+  pipeline: 'pipeline',
+  dataset: 'dataset',
+  linkedService: 'linkedService',
+  dataflow: 'dataFlow',
+  trigger: 'trigger',
+  integrationRuntime: 'integrationRuntime',
+};
+
+let stack: RunningStack;
+let resources: Resource[];
+/** The factories that each folder became, by folder. */
+let factories: Map<string, Set<string>>;
+beforeAll(async () => {
+  stack = await startRunningStack({
+    arguments: sources.flatMap(({ folder }) => ['--factories', folder]),
+  });
+  const connectorId = await syncedConnector(stack, 'everything');
+  resources = await resourcesOf(stack, connectorId);
+  const served = await stack.control<{ name: string; folder: string }[]>('GET', '/factories');
+  factories = new Map(
+    sources.map(({ folder }) => [
+      folder,
+      new Set(
+        served.filter((factory) => factory.folder.startsWith(folder)).map(({ name }) => name),
+      ),
+    ]),
+  );
+}, 300_000);
+afterAll(async () => {
+  await stack.stop();
+  await stack.forget();
+});
+
+describe.each(sources)('the factories of $name', ({ folder, counts }) => {
+  const mine = () => resources.filter(({ factory }) => factories.get(folder)!.has(factory.name));
+
+  it.each(Object.entries(kinds))(
+    'given its folder, when it is synced, then every %s is catalogued once',
+    (theirs, ours) => {
+      const found = mine().filter(({ kind }) => kind === ours);
+
+      expect(found).toHaveLength(counts.kinds[theirs] ?? 0);
+    },
+  );
+
+  it('given its pipelines, when they are synced, then every activity is catalogued at any depth', () => {
+    const found = mine().filter(({ kind }) => kind === 'activity');
+
+    expect(found).toHaveLength(counts.activities);
+    expect(countBy(found.map(({ type }) => String(type)))).toEqual(counts.activityTypes);
+  });
+});
+
+function countBy(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+}

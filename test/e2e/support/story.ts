@@ -1,0 +1,73 @@
+/** What a frontend does to get a factory catalogued, as steps that tests tell their stories with. */
+import type { RunningStack } from './stack';
+import { until } from './stack';
+
+export interface Resource {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly factory: { readonly name: string };
+  readonly body?: any;
+  readonly [field: string]: unknown;
+}
+
+export async function createConnector(stack: RunningStack, name: string): Promise<string> {
+  const { status, body } = await stack.call('POST', '/api/connectors', { body: { name } });
+  expect(status).toBe(201);
+  return body.id;
+}
+
+export async function connectWithSecret(stack: RunningStack, connectorId: string): Promise<void> {
+  const { sample } = await stack.description();
+  const { status, body } = await stack.call('POST', `/api/connectors/${connectorId}/credentials`, {
+    body: {
+      method: 'client_credentials',
+      tenantId: sample.tenantId,
+      clientId: sample.clientId,
+      clientSecret: sample.clientSecret,
+    },
+  });
+  expect({ status, body }).toMatchObject({ status: 200, body: { status: 'connected' } });
+}
+
+/** Gives the address of the run. */
+export async function startSync(stack: RunningStack, connectorId: string): Promise<string> {
+  const { status, headers } = await stack.call('POST', `/api/connectors/${connectorId}/syncs`);
+  expect(status).toBe(202);
+  return headers.get('location')!;
+}
+
+export async function finished(stack: RunningStack, location: string): Promise<any> {
+  return until(
+    async () => {
+      const { body } = await stack.call('GET', location);
+      return ['succeeded', 'partial', 'failed', 'cancelled'].includes(body.status) && body;
+    },
+    'the sync run is over',
+    120_000,
+  );
+}
+
+/** A connector that is connected and synced. */
+export async function syncedConnector(stack: RunningStack, name: string): Promise<string> {
+  const connectorId = await createConnector(stack, name);
+  await connectWithSecret(stack, connectorId);
+  const run = await finished(stack, await startSync(stack, connectorId));
+  expect(run).toMatchObject({ status: 'succeeded' });
+  return connectorId;
+}
+
+/** Every page of a list. */
+export async function all<T = Resource>(stack: RunningStack, first: string): Promise<T[]> {
+  const items: T[] = [];
+  for (let next: string | undefined = first; next !== undefined;) {
+    const { status, body }: { status: number; body: any } = await stack.call('GET', next);
+    expect({ status, body }).toMatchObject({ status: 200 });
+    items.push(...body.items);
+    next = body.nextLink;
+  }
+  return items;
+}
+
+export const resourcesOf = (stack: RunningStack, connectorId: string, query = '') =>
+  all(stack, `/api/connectors/${connectorId}/resources?limit=100${query}`);
