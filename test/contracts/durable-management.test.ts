@@ -1,5 +1,5 @@
 /** The library's own client against the management API of the local Durable runtime. */
-import type { OrchestrationHandler, OrchestrationRuntimeStatus } from 'durable-functions';
+import { OrchestrationRuntimeStatus, type OrchestrationHandler } from 'durable-functions';
 import { until, untilFinished, waitFor, type Driver } from '../support/durable-driver';
 import { durableStage } from '../support/durable-stage';
 
@@ -16,12 +16,6 @@ const functions = {
   activities: { echo: (value: unknown) => value },
 };
 const driveAll = () => drive(functions);
-
-const failed = OrchestrationStatus('Failed');
-const completed = OrchestrationStatus('Completed');
-function OrchestrationStatus(status: string) {
-  return status as OrchestrationRuntimeStatus;
-}
 
 async function finished(driver: Driver, id: string, input?: unknown): Promise<void> {
   await driver.client.startNew('quick', { instanceId: id, input });
@@ -77,6 +71,7 @@ describe('starting', () => {
     const driver = await drive({
       orchestrators: {
         *main(context) {
+          yield context.df.createTimer(context.df.currentUtcDateTime);
           return context.df.version;
         },
       },
@@ -164,7 +159,11 @@ describe('asking', () => {
     expect(ids((await rest.json()) as [])).toEqual(['open-1']);
     expect(rest.headers.has('x-ms-continuation-token')).toBe(false);
     expect(ids((await prefixed.json()) as [])).toEqual(['open-1']);
-    expect(ids(await driver.client.getStatusBy({ runtimeStatus: [completed] }))).toHaveLength(3);
+    expect(
+      ids(
+        await driver.client.getStatusBy({ runtimeStatus: [OrchestrationRuntimeStatus.Completed] }),
+      ),
+    ).toHaveLength(3);
     expect(await driver.client.getStatusBy({ createdTimeFrom: soon })).toEqual([]);
     expect(ids(await driver.client.getStatusBy({ createdTimeTo: soon }))).toHaveLength(4);
   });
@@ -319,7 +318,7 @@ describe('purging', () => {
     await expect(open).rejects.toThrow('412');
     const none = await driver.client.purgeInstanceHistoryBy({
       createdTimeFrom,
-      runtimeStatus: [failed],
+      runtimeStatus: [OrchestrationRuntimeStatus.Failed],
     });
     const rest = await driver.client.purgeInstanceHistoryBy({ createdTimeFrom });
 

@@ -14,7 +14,7 @@ import { startDurable } from '../../infra/local/function-app/durable/runtime';
 
 export interface Functions {
   readonly orchestrators?: Readonly<Record<string, OrchestrationHandler>>;
-  readonly activities?: Readonly<Record<string, (input: any) => unknown>>;
+  readonly activities?: Readonly<Record<string, (input: never) => unknown>>;
   readonly entities?: readonly string[];
 }
 
@@ -48,7 +48,9 @@ export async function startDriver(options: DriverOptions): Promise<Driver> {
       await onInvoke?.(name);
       const context = new InvocationContext({ functionName: name, logHandler: () => undefined });
       const orchestrator = orchestrators[name];
-      const run = orchestrator ? createOrchestrator(orchestrator) : activities[name]!;
+      const run = orchestrator
+        ? createOrchestrator(orchestrator)
+        : (activities[name] as (input: unknown) => unknown);
       return outgoing(await run(incoming(trigger), context));
     },
     orchestrators: Object.keys(orchestrators),

@@ -4,10 +4,10 @@ import { startDriver, type Driver, type DriverOptions, type Functions } from './
 import { testSurroundings, type TestSurroundings } from './surroundings';
 
 export interface Stage {
-  drive(functions: Functions & Partial<DriverOptions>): Promise<Driver>;
-  newHub(): string;
-  storage(): string;
-  surroundings(): TestSurroundings;
+  readonly drive: (functions: Functions & Partial<DriverOptions>) => Promise<Driver>;
+  readonly newHub: () => string;
+  readonly storage: () => string;
+  readonly surroundings: () => TestSurroundings;
 }
 
 export function durableStage(): Stage {
