@@ -4,9 +4,14 @@ export type Json = Readonly<Record<string, unknown>>;
 export const isJson = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The objects in a list; empty when it is none. */
-export const objects = (value: unknown): readonly Json[] =>
-  Array.isArray(value) ? value.filter(isJson) : [];
+const none: readonly Json[] = [];
+
+/** The objects in a list; empty when it is none. A list of nothing else is given back as it is. */
+export function objects(value: unknown): readonly Json[] {
+  if (!Array.isArray(value)) return none;
+  const list: readonly unknown[] = value;
+  return list.every(isJson) ? list : list.filter(isJson);
+}
 
 /** What an object holds under a key; undefined when it is no object. */
 export const field = (value: unknown, key: string): unknown =>

@@ -15,7 +15,7 @@ export function inputOf({ activity }: ActivityStep): Json {
 }
 
 export function outputOf(step: ActivityStep, calledRunId: string | undefined): Json {
-  const dice = diceOf(step.id);
+  const dice = diceOf(step.key);
   const seconds = Math.max(1, Math.round((step.end - step.start) / 1_000));
   switch (step.type) {
     case 'Copy':
@@ -144,8 +144,8 @@ export const noError = (target: string) => ({
   details: '',
 });
 
-export function errorOf({ id, name }: ActivityStep): Json {
-  const [errorCode, failureType, message] = diceOf(`${id} error`).pick(errors)!;
+export function errorOf({ key, name }: ActivityStep): Json {
+  const [errorCode, failureType, message] = diceOf(`${key} error`).pick(errors)!;
   return { errorCode, message, failureType, target: name, details: [] };
 }
 

@@ -38,7 +38,7 @@ export interface Workload {
 }
 
 export const dayInMs = 86_400_000;
-const slotsPerDay = 16;
+const slotsPerDay = 12;
 const slotInMs = dayInMs / slotsPerDay;
 const minute = 60_000;
 
@@ -117,7 +117,7 @@ function rerunOf(run: PlannedRun): PlannedRun[] {
   const start = run.end + dice.between(10, 60) * minute;
   const again: PlannedRun = {
     ...run,
-    runId: dice.guid(),
+    runId: guidOf(`${run.runId}/again`),
     start,
     end: start + (run.end - run.start),
     outcome: 'Succeeded',
@@ -132,7 +132,7 @@ export function stepsOf(run: PlannedRun): ActivityStep[] {
   return layOut(objects(activities), run, runId);
 }
 
-const calledAtMost = 2;
+const calledAtMost = 1;
 
 /** The runs that the Execute Pipeline activities of a run started, and that those started in turn. */
 function calledBy(run: PlannedRun, work: Workload, depth = 2): PlannedRun[] {
@@ -149,7 +149,7 @@ function calledBy(run: PlannedRun, work: Workload, depth = 2): PlannedRun[] {
       const { start, end, outcome } = step;
       const runId = calledRunId(step);
       const invokedBy = {
-        id: step.id,
+        id: guidOf(step.key),
         name: step.name,
         invokedByType: 'PipelineActivity',
         pipelineName: run.pipeline.name,
@@ -160,7 +160,7 @@ function calledBy(run: PlannedRun, work: Workload, depth = 2): PlannedRun[] {
     });
 }
 
-export const calledRunId = (step: ActivityStep): string => guidOf(`${step.id}/run`);
+export const calledRunId = (step: ActivityStep): string => guidOf(`${step.key}/run`);
 
 const named = (pipelines: readonly SourceResource[], name: unknown): SourceResource | undefined =>
   typeof name === 'string'

@@ -1,6 +1,5 @@
 /** Chance that can be repeated: the same words give the same throws. */
 import { random } from '../../faults';
-import { guidOf } from '../etag';
 
 export interface Dice {
   /** From 0 up to 1. */
@@ -9,7 +8,6 @@ export interface Dice {
   between(least: number, most: number): number;
   pick<T>(from: readonly T[]): T | undefined;
   chance(share: number): boolean;
-  guid(): string;
 }
 
 export function diceOf(words: string): Dice {
@@ -20,7 +18,6 @@ export function diceOf(words: string): Dice {
     between,
     pick: (from) => from[between(0, from.length - 1)],
     chance: (share) => next() < share,
-    guid: () => guidOf(`${words}:${next()}`),
   };
 }
 
@@ -41,9 +38,16 @@ export function choose<T extends { readonly name: string }>(
   from: readonly T[],
 ): T | undefined {
   let best: { readonly weight: number; readonly candidate: T } | undefined;
+  const salt = hashOf(words);
   for (const candidate of from) {
-    const weight = hashOf(`${words}/${candidate.name}`);
+    const weight = mix(salt ^ hashOf(candidate.name));
     if (!best || weight > best.weight) best = { weight, candidate };
   }
   return best?.candidate;
+}
+
+/** Spreads what a few differing bits say over all of them. */
+function mix(bits: number): number {
+  const folded = Math.imul(bits ^ (bits >>> 16), 0x45d9f3b);
+  return (folded ^ (folded >>> 16)) >>> 0;
 }

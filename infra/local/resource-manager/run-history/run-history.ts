@@ -1,4 +1,5 @@
 /** The run history of a factory, as it looks at a moment: 45 days of it, and what is in progress. */
+import { guidOf } from '../etag';
 import type { Factory } from '../factory';
 import { field, inner, textOf, type Json } from '../json';
 import { errorOf, inputOf, noError, outputOf } from './activity-output';
@@ -32,31 +33,44 @@ export function createRunHistory(factory: Factory): RunHistory {
       .filter(({ properties }) => field(properties, 'runtimeState') !== 'Stopped'),
   };
   const plans = new Map<number, DayPlan>();
+  const byId = new Map<string, PlannedRun>();
+  const planOf = (day: number): DayPlan => {
+    const known = plans.get(day);
+    if (known) return known;
+    const plan = planDay(work, day);
+    plans.set(day, plan);
+    for (const run of plan.runs) byId.set(run.runId, run);
+    return plan;
+  };
   const plansAt = (now: number): DayPlan[] => {
     const today = Math.floor(now / dayInMs);
-    return Array.from({ length: keptInDays + 2 }, (_, back) => {
-      const day = today - back;
-      const plan = plans.get(day) ?? planDay(work, day);
-      plans.set(day, plan);
-      return plan;
-    });
+    return Array.from({ length: keptInDays + 2 }, (_, back) => planOf(today - back));
   };
   const isKept = (now: number) => (row: RunRow) => row.lastUpdated >= now - keptInDays * dayInMs;
-  const runsAt = (now: number) =>
-    plansAt(now)
-      .flatMap(({ runs }) => runs)
-      .filter(({ start }) => start <= now);
-  const planned = (runId: string, now: number) =>
-    runsAt(now).find((run) => run.runId === runId.toLowerCase());
+  const planned = (runId: string, now: number) => {
+    plansAt(now);
+    const run = byId.get(runId.toLowerCase());
+    return run && run.start <= now ? run : undefined;
+  };
+  /** What is over for good is said once. */
+  const settled = new WeakMap<PlannedRun, RunRow>();
+  const rowOf = (run: PlannedRun, now: number): RunRow => {
+    const isSettled = Math.max(run.end, run.supersededAt ?? 0) <= now;
+    const row = (isSettled && settled.get(run)) || toPipelineRun(factory, run, now);
+    if (isSettled) settled.set(run, row);
+    return row;
+  };
 
   return {
     pipelineRuns: (now) =>
-      runsAt(now)
-        .map((run) => toPipelineRun(factory, run, now))
+      plansAt(now)
+        .flatMap(({ runs }) => runs)
+        .filter(({ start }) => start <= now)
+        .map((run) => rowOf(run, now))
         .filter(isKept(now)),
     pipelineRun(runId, now) {
       const run = planned(runId, now);
-      return run && toPipelineRun(factory, run, now);
+      return run && rowOf(run, now);
     },
     triggerRuns: (now) =>
       plansAt(now)
@@ -152,7 +166,7 @@ function toActivityRun(
   return {
     lastUpdated,
     run: {
-      activityRunId: step.id,
+      activityRunId: guidOf(step.key),
       activityName: step.name,
       activityType: step.type,
       pipelineName: pipeline.name,

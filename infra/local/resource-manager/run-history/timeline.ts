@@ -6,7 +6,8 @@ import { diceOf, type Dice } from './dice';
 export type Outcome = 'Succeeded' | 'Failed' | 'Cancelled';
 
 export interface ActivityStep {
-  readonly id: string;
+  /** Tells it from all others, also from those of other runs. */
+  readonly key: string;
   readonly activity: Json;
   readonly name: string;
   readonly type: string;
@@ -17,6 +18,8 @@ export interface ActivityStep {
   readonly retryAttempt: number | null;
 }
 
+type Laid = Omit<ActivityStep, 'key'>;
+
 interface Span {
   readonly start: number;
   readonly end: number;
@@ -24,22 +27,22 @@ interface Span {
 }
 
 /** In the order of their start. `words` decide everything that is left to chance. */
-export function layOut(activities: Branch, span: Span, words: string): ActivityStep[] {
-  return [...sequence(activities.filter(isActive), span, diceOf(words))].sort(
-    (one, other) => one.start - other.start,
-  );
+export function layOut(branch: Branch, span: Span, words: string): ActivityStep[] {
+  return [...sequence(branch, span, diceOf(words))]
+    .map((laid, index) => ({ ...laid, key: `${words}/${index}` }))
+    .sort((one, other) => one.start - other.start);
 }
 
-const isActive = (activity: Json) => activity['state'] !== 'Inactive';
-
 /** One after the other; a run that does not succeed ends with the activity that broke it. */
-function* sequence(activities: Branch, span: Span, dice: Dice): Generator<ActivityStep> {
+function* sequence(branch: Branch, span: Span, dice: Dice): Generator<Laid> {
+  const activities = runnable(branch);
+  if (activities.length === 0) return;
   const broken = span.outcome !== 'Succeeded';
   const reached = broken ? dice.between(1, activities.length) : activities.length;
   const weights = activities.slice(0, reached).map(() => 0.5 + dice.next());
   const unit = (span.end - span.start) / weights.reduce((sum, weight) => sum + weight, 0);
   let start = span.start;
-  for (const [index, activity] of inOrder(activities).slice(0, reached).entries()) {
+  for (const [index, activity] of activities.slice(0, reached).entries()) {
     const end = Math.round(start + weights[index]! * unit);
     const outcome = index === reached - 1 ? span.outcome : 'Succeeded';
     yield* attempts(activity, { start: Math.round(start), end, outcome }, dice);
@@ -47,23 +50,47 @@ function* sequence(activities: Branch, span: Span, dice: Dice): Generator<Activi
   }
 }
 
-/** Whoever depends on another comes after it; otherwise as written. */
-function inOrder(activities: Branch): Json[] {
-  const names = new Map(activities.map((activity) => [textOf(activity['name']), activity]));
-  const ordered = new Set<Json>();
-  const visit = (activity: Json, path: ReadonlySet<Json>) => {
-    if (ordered.has(activity) || path.has(activity)) return;
-    for (const dependency of objects(activity['dependsOn'])) {
-      const before = names.get(textOf(dependency['activity']));
-      if (before) visit(before, new Set([...path, activity]));
-    }
-    ordered.add(activity);
-  };
-  for (const activity of activities) visit(activity, new Set());
-  return [...ordered];
+const known = new WeakMap<Branch, readonly Json[]>();
+
+/** What runs when all goes well, whoever depends on another after it. */
+function runnable(branch: Branch): readonly Json[] {
+  const found = known.get(branch) ?? inOrder(branch);
+  known.set(branch, found);
+  return found;
 }
 
-function* attempts(activity: Json, span: Span, dice: Dice): Generator<ActivityStep> {
+function inOrder(branch: Branch): Json[] {
+  const names = new Map(branch.map((activity) => [textOf(activity['name']), activity]));
+  const runs = new Map<Json, boolean>();
+  /** False for what is switched off, and for what waits for something that does not happen. */
+  const visit = (activity: Json): boolean => {
+    const visited = runs.get(activity);
+    if (visited !== undefined) return visited;
+    runs.set(activity, false);
+    const dependencies = objects(activity['dependsOn']).map(
+      (dependency) =>
+        awaitsSuccess(dependency) && visit(names.get(textOf(dependency['activity'])) ?? nobody),
+    );
+    runs.delete(activity);
+    runs.set(activity, dependencies.every(Boolean) && isUsual(activity));
+    return runs.get(activity)!;
+  };
+  for (const activity of branch) visit(activity);
+  runs.delete(nobody);
+  return [...runs].filter(([, happens]) => happens).map(([activity]) => activity);
+}
+
+/** In place of a neighbour that is waited for and is not there. */
+const nobody: Json = {};
+
+const isUsual = ({ state, type }: Json) => state !== 'Inactive' && type !== 'Fail';
+
+function awaitsSuccess({ dependencyConditions: conditions }: Json): boolean {
+  if (!Array.isArray(conditions) || conditions.length === 0) return true;
+  return conditions.includes('Succeeded') || conditions.includes('Completed');
+}
+
+function* attempts(activity: Json, span: Span, dice: Dice): Generator<Laid> {
   const retries = Number(inner(activity, 'policy')['retry'] ?? 0) > 0;
   if (!retries || span.outcome !== 'Succeeded' || !dice.chance(0.2)) {
     yield* attempt(activity, span, null, dice);
@@ -79,16 +106,16 @@ function* attempt(
   span: Span,
   retryAttempt: number | null,
   dice: Dice,
-): Generator<ActivityStep> {
+): Generator<Laid> {
   const name = textOf(activity['name']);
   const type = textOf(activity['type']);
-  yield { id: dice.guid(), activity, name, type, ...span, retryAttempt };
+  yield { activity, name, type, ...span, retryAttempt };
   yield* insideOf(activity, type, span, dice);
 }
 
 /** Loops go round once or more, conditions take one of their branches. */
-function* insideOf(activity: Json, type: string, span: Span, dice: Dice): Generator<ActivityStep> {
-  const branch = dice.pick(branchesOf(activity))?.filter(isActive) ?? [];
+function* insideOf(activity: Json, type: string, span: Span, dice: Dice): Generator<Laid> {
+  const branch = dice.pick(branchesOf(activity)) ?? [];
   if (branch.length === 0) return;
   const rounds = type === 'ForEach' || type === 'Until' ? dice.between(1, 3) : 1;
   const length = (span.end - span.start) / rounds;
