@@ -5,6 +5,7 @@
 import {
   AuthError,
   ConfidentialClientApplication,
+  InteractionRequiredAuthError,
   ServerError,
   type INetworkModule,
 } from '@azure/msal-node';
@@ -76,16 +77,20 @@ export function refused(error: unknown): never {
 }
 
 function failureOf(error: AuthError): Failure {
-  const server = error instanceof ServerError ? error : undefined;
+  const answered =
+    error instanceof ServerError || error instanceof InteractionRequiredAuthError
+      ? error
+      : undefined;
+  const status = error instanceof ServerError ? error.status : undefined;
   // Typed as text, a number in fact.
-  const number = Number(server?.errorNo);
+  const number = Number(answered?.errorNo);
   const [, traceId] = /Trace ID: ([\w-]+)/i.exec(error.errorMessage ?? '') ?? [];
   return {
     provider: 'entra',
     error: error.errorCode,
     ...(error.subError && { suberror: error.subError }),
     ...(number > 0 && { number }),
-    ...(server?.status !== undefined && { status: server.status }),
+    ...(status !== undefined && { status }),
     ...(traceId !== undefined && { traceId }),
   };
 }
