@@ -1,0 +1,125 @@
+import { createHmac } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { HttpRequest } from '@azure/functions';
+import { base64url, exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
+import { authenticator } from '../../functions/http/authenticate';
+import { ada, mallory, now } from '../support/builders';
+
+const clientId = '0f0e1d2c-0000-4000-8000-0000000000a1';
+let keys: { publicKey: CryptoKey; privateKey: CryptoKey };
+let strangers: typeof keys;
+let server: Server;
+let entraUrl: string;
+
+beforeAll(async () => {
+  keys = await generateKeyPair('RS256', { extractable: true });
+  strangers = await generateKeyPair('RS256', { extractable: true });
+  const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'ours', alg: 'RS256', use: 'sig' };
+  server = createServer((_request, response) => response.end(JSON.stringify({ keys: [jwk] })));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  entraUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+const inSeconds = (seconds: number) => Math.floor(now.getTime() / 1_000) + seconds;
+const claims = (changed: object = {}) => ({
+  iss: `${entraUrl}/${ada.tenantId}/v2.0`,
+  aud: clientId,
+  ver: '2.0',
+  tid: ada.tenantId,
+  oid: ada.objectId,
+  name: 'Ada Lovelace',
+  scp: 'openid access_as_user',
+  roles: ['Connector.Owner', 'Somebody.Else'],
+  nbf: inSeconds(-10),
+  exp: inSeconds(3_600),
+  ...changed,
+});
+const sign = (payload: object, key = keys.privateKey, kid = 'ours') =>
+  new SignJWT(JSON.parse(JSON.stringify(payload)))
+    .setProtectedHeader({ alg: 'RS256', kid })
+    .sign(key);
+
+function authenticate(token: string | undefined, tenants = ['*']) {
+  const request = new HttpRequest({
+    method: 'GET',
+    url: 'http://localhost:7071/api/connectors',
+    ...(token !== undefined && { headers: { authorization: token } }),
+  });
+  return authenticator({ entraUrl, clientId, tenants, now: () => now })(request);
+}
+
+describe('authenticating a caller', () => {
+  it('given a token of the API, when it is sent, then it says who calls and in which roles', async () => {
+    const caller = await authenticate(`Bearer ${await sign(claims())}`);
+
+    expect(caller).toEqual(ada);
+  });
+
+  it('given a token of an app, when it has a role, then no scope is needed', async () => {
+    const token = await sign(claims({ scp: undefined, idtyp: 'app' }));
+
+    expect(await authenticate(`Bearer ${token}`)).toMatchObject({ roles: ['Owner'] });
+  });
+
+  it.each<[string, object, string]>([
+    ['that has expired', { exp: inSeconds(-61) }, 'token_expired'],
+    ['that is not yet valid', { nbf: inSeconds(120) }, 'token_invalid'],
+    ['for another API', { aud: 'another' }, 'token_invalid'],
+    ['without a tenant', { tid: undefined }, 'token_invalid'],
+    ['without an object id', { oid: undefined }, 'token_invalid'],
+    ['of version 1', { ver: '1.0' }, 'token_not_ours'],
+    ['that names a tenant that did not issue it', { tid: mallory.tenantId }, 'token_not_ours'],
+    ['of another issuer', { iss: 'https://evil.example/v2.0' }, 'token_not_ours'],
+  ])('given a token %s, when it is sent, then nobody is known', async (_, changed, code) => {
+    const asking = authenticate(`Bearer ${await sign(claims(changed))}`);
+
+    await expect(asking).rejects.toMatchObject({ kind: 'unauthenticated', code });
+  });
+
+  it('given a token without the scope, when it is sent, then the frontend may not act for its user', async () => {
+    const asking = authenticate(`Bearer ${await sign(claims({ scp: 'openid' }))}`);
+
+    await expect(asking).rejects.toMatchObject({ kind: 'forbidden', code: 'scope_missing' });
+  });
+
+  it('given a tenant that is not set up, when its token is sent, then it is forbidden', async () => {
+    const asking = authenticate(`Bearer ${await sign(claims())}`, [mallory.tenantId]);
+
+    await expect(asking).rejects.toMatchObject({ kind: 'forbidden', code: 'tenant_not_allowed' });
+  });
+
+  it.each<[string, () => Promise<string>]>([
+    ['signed by a stranger', () => sign(claims(), strangers.privateKey)],
+    ['of an unknown key', () => sign(claims(), keys.privateKey, 'theirs')],
+    ['that is not signed', async () => `${encoded({ alg: 'none' })}.${encoded(claims())}.`],
+    ['signed with our public key as if it were a secret', hmacWithPublicKey],
+    ['that is changed afterwards', async () => changedPayload(await sign(claims()))],
+    ['that is no token', async () => 'abc'],
+  ])('given a token %s, when it is sent, then nobody is known', async (_, token) => {
+    const asking = authenticate(`Bearer ${await token()}`);
+
+    await expect(asking).rejects.toMatchObject({ kind: 'unauthenticated', code: 'token_invalid' });
+  });
+
+  it.each([undefined, '', 'Basic YTpi', 'Bearer', 'Bearer a b'])(
+    'given the header %j, when it is sent, then a token is asked for',
+    async (header) => {
+      await expect(authenticate(header)).rejects.toMatchObject({ code: 'token_missing' });
+    },
+  );
+});
+
+const encoded = (value: object) => base64url.encode(JSON.stringify(value));
+
+async function hmacWithPublicKey(): Promise<string> {
+  const { n } = await exportJWK(keys.publicKey);
+  const unsigned = `${encoded({ alg: 'HS256', kid: 'ours' })}.${encoded(claims())}`;
+  return `${unsigned}.${createHmac('sha256', n!).update(unsigned).digest('base64url')}`;
+}
+
+function changedPayload(token: string): string {
+  const [header, , signature] = token.split('.');
+  return `${header}.${encoded(claims({ roles: ['Connector.Operator'] }))}.${signature}`;
+}

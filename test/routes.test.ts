@@ -1,0 +1,39 @@
+/** Everything the product answers to over HTTP, and who may ask. */
+import { endpoints } from '../functions/endpoints';
+import { roles } from '../functions/http/caller';
+import type { Endpoint } from '../functions/http/endpoint';
+
+test('given the endpoints, when they are listed, then every route is in this table', () => {
+  const routes = Object.entries<Endpoint>(endpoints).map(([name, { method, route, allow }]) => {
+    return `${method.padEnd(6)} /api/${route} ${name}: ${who(allow)}`;
+  });
+
+  // prettier-ignore
+  expect(routes.toSorted()).toEqual([
+    'POST   /api/connectors createConnector: Owner',
+    'GET    /api/connectors listConnectors: every role',
+    'GET    /api/connectors/{id} getConnector: every role',
+    'PATCH  /api/connectors/{id} updateConnector: Owner',
+    'DELETE /api/connectors/{id} deleteConnector: Owner',
+    'GET    /api/connectors/{id}/deletion getDeletion: Owner',
+    'POST   /api/connectors/{id}/credentials submitCredentials: Owner',
+    'POST   /api/connectors/{id}/oauth/sessions startOAuthSession: Owner',
+    'GET    /api/connectors/{id}/oauth/sessions/{sid} getOAuthSession: Owner',
+    'DELETE /api/connectors/{id}/oauth/sessions/{sid} cancelOAuthSession: Owner',
+    'POST   /api/connectors/{id}/syncs startSync: Owner, Member',
+    'GET    /api/connectors/{id}/syncs listSyncs: every role',
+    'GET    /api/connectors/{id}/syncs/{runId} getSync: every role',
+    'GET    /api/connectors/{id}/resources listResources: every role',
+    'GET    /api/connectors/{id}/resources/{resourceId} getResource: every role',
+    'GET    /api/oauth/start startSignIn: everybody',
+    'GET    /api/oauth/callback finishSignIn: everybody',
+    'POST   /api/oauth/callback finishSignInByForm: everybody',
+    'GET    /api/health getHealth: everybody',
+    'GET    /api/openapi.json getOpenApi: everybody',
+  ].toSorted());
+});
+
+function who(allow: Endpoint['allow']): string {
+  if (allow === 'anonymous') return 'everybody';
+  return allow.length === roles.length ? 'every role' : allow.join(', ');
+}
