@@ -1,0 +1,101 @@
+/** Which operation a request asks for, what it needs, and what it answers. */
+import type { Answer, Received } from '../stand-in';
+import { page } from './page';
+import type { Secrets } from './secrets';
+import { badParameter } from './vault-error';
+import { readNewSecret, readProperties, type Bundles } from './wire';
+
+/** What a principal may do; in Azure, data actions of its roles. */
+export type Permission = 'get' | 'list' | 'set' | 'delete' | 'recover' | 'purge';
+
+export interface Vault {
+  readonly secrets: Secrets;
+  readonly bundles: Bundles;
+  readonly url: () => string;
+}
+
+interface Asked {
+  readonly request: Received;
+  readonly name: string;
+  /** Undefined for the latest. */
+  readonly version: string | undefined;
+}
+
+interface Operation {
+  readonly needs: Permission;
+  readonly run: (vault: Vault, asked: Asked) => unknown;
+}
+
+const operations: Readonly<Record<string, Operation>> = {
+  'GET /secrets': {
+    needs: 'list',
+    run: ({ secrets, bundles, url }, { request }) =>
+      page(url(), request, secrets.list().map(bundles.item)),
+  },
+  'GET /secrets/{name}/versions': {
+    needs: 'list',
+    run: ({ secrets, bundles, url }, { request, name }) =>
+      page(url(), request, secrets.listVersions(name).map(bundles.version)),
+  },
+  'GET /secrets/{name}': { needs: 'get', run: get },
+  'GET /secrets/{name}/{version}': { needs: 'get', run: get },
+  'PUT /secrets/{name}': {
+    needs: 'set',
+    async run({ secrets, bundles }, { request, name }) {
+      const { value, properties } = readNewSecret(request.json());
+      return bundles.withValue(await secrets.set(name, value, properties));
+    },
+  },
+  'PATCH /secrets/{name}': { needs: 'set', run: update },
+  'PATCH /secrets/{name}/{version}': { needs: 'set', run: update },
+  'DELETE /secrets/{name}': {
+    needs: 'delete',
+    run: async ({ secrets, bundles }, { name }) => bundles.deleted(await secrets.delete(name)),
+  },
+  'GET /deletedsecrets': {
+    needs: 'list',
+    run: ({ secrets, bundles, url }, { request }) =>
+      page(url(), request, secrets.listDeleted().map(bundles.deletedItem)),
+  },
+  'GET /deletedsecrets/{name}': {
+    needs: 'get',
+    run: ({ secrets, bundles }, { name }) => bundles.deleted(secrets.getDeleted(name)),
+  },
+  'POST /deletedsecrets/{name}/recover': {
+    needs: 'recover',
+    run: async ({ secrets, bundles }, { name }) => bundles.version(await secrets.recover(name)),
+  },
+  'DELETE /deletedsecrets/{name}': {
+    needs: 'purge',
+    run: ({ secrets }, { name }) => secrets.purge(name),
+  },
+};
+
+function get({ secrets, bundles }: Vault, { name, version }: Asked) {
+  return bundles.withValue(secrets.get(name, version));
+}
+
+async function update({ secrets, bundles }: Vault, { request, name, version }: Asked) {
+  const properties = readProperties(request.json());
+  return bundles.version(await secrets.update(name, version, properties));
+}
+
+/** Undefined for what is not known here. */
+export function operationOf(vault: Vault, request: Received) {
+  // The latest version is asked for with a slash at the end: /secrets/{name}/
+  const [collection, name = '', detail, ...more] = request.path.split('/').filter(Boolean);
+  const isVersion = detail !== undefined && /^[0-9a-f]{32}$/i.test(detail);
+  const shape = [collection, name && '{name}', isVersion ? '{version}' : detail, ...more];
+  const operation = operations[`${request.method} /${shape.filter(Boolean).join('/')}`];
+  if (!operation) return undefined;
+  if (name && !/^[0-9a-zA-Z-]{1,127}$/.test(name))
+    throw badParameter(`The request URI contains an invalid name: ${name}`);
+  return {
+    needs: operation.needs,
+    async run(): Promise<Answer> {
+      const asked = { request, name, version: isVersion ? detail : undefined };
+      const body = await operation.run(vault, asked);
+      return body === undefined ? { status: 204 } : { status: 200, body };
+    },
+  };
+}

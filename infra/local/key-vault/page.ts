@@ -1,0 +1,27 @@
+/** One page of a list, with the address of the next. */
+import type { Received } from '../stand-in';
+import { badParameter } from './vault-error';
+
+const mostPerPage = 25;
+
+/** Items must have a stable order, and ids that say where a page ended. */
+export function page<T extends { readonly id: string }>(
+  url: string,
+  { path, query }: Received,
+  items: readonly T[],
+): { value: readonly T[]; nextLink: string | null } {
+  const size = Number(query.get('maxresults') ?? mostPerPage);
+  if (!Number.isInteger(size) || size < 1 || size > mostPerPage)
+    throw badParameter(`maxresults must be between 1 and ${mostPerPage}.`);
+  const last = Buffer.from(query.get('$skiptoken') ?? '', 'base64url').toString();
+  const from = last === '' ? 0 : items.findIndex(({ id }) => id === last) + 1;
+  const value = items.slice(from, from + size);
+  const ended = value.at(-1);
+  if (!ended || from + size >= items.length) return { value, nextLink: null };
+  const next = new URLSearchParams({
+    'api-version': query.get('api-version') ?? '',
+    $skiptoken: Buffer.from(ended.id).toString('base64url'),
+    maxresults: String(size),
+  });
+  return { value, nextLink: `${url}${path}?${next.toString()}` };
+}

@@ -1,0 +1,128 @@
+/** The rules of the vault: versions, soft delete, names that stay taken until they are purged. */
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock';
+import { disabled, nameIsTaken, notFound } from './vault-error';
+import { keyOf, type SecretVersion, type StoredSecret, type VaultFile } from './vault-file';
+
+/** What may be said of a version; what is left out stays as it is. */
+export type Properties = Partial<
+  Pick<SecretVersion, 'contentType' | 'tags' | 'enabled' | 'notBefore' | 'expires'>
+>;
+export interface Found {
+  readonly secret: StoredSecret;
+  readonly version: SecretVersion;
+}
+export type Deleted = Found & { readonly deleted: NonNullable<StoredSecret['deleted']> };
+export type Secrets = ReturnType<typeof createSecrets>;
+
+export const recoverableDays = 90;
+
+export function createSecrets(file: VaultFile, clock: Clock) {
+  const { secrets } = file;
+  const now = () => Math.floor(clock.now().getTime() / 1000);
+
+  /** In the order of names. What has been deleted for long enough is gone for good. */
+  const all = (): StoredSecret[] => {
+    for (const [key, { deleted }] of secrets)
+      if (deleted && deleted.purgeAt <= now()) secrets.delete(key);
+    return [...secrets.values()].toSorted((a, b) => (keyOf(a.name) < keyOf(b.name) ? -1 : 1));
+  };
+  const find = (name: string): StoredSecret | undefined => {
+    const secret = secrets.get(keyOf(name));
+    if (!secret?.deleted || secret.deleted.purgeAt > now()) return secret;
+    secrets.delete(keyOf(name));
+    return undefined;
+  };
+  const present = (name: string): StoredSecret => {
+    const secret = find(name);
+    if (!secret || secret.deleted) throw notFound(name);
+    return secret;
+  };
+  const versionOf = (name: string, wanted: string | undefined): Found => {
+    const secret = present(name);
+    const version = wanted
+      ? secret.versions.find(({ version }) => version === wanted.toLowerCase())
+      : latestOf(secret);
+    if (!version) throw notFound(`${name}/${wanted}`);
+    return { secret, version };
+  };
+  const deleted = (name: string): Deleted => {
+    const secret = find(name);
+    if (!secret?.deleted) throw notFound(name);
+    return { secret, version: latestOf(secret), deleted: secret.deleted };
+  };
+
+  return {
+    async set(name: string, value: string, properties: Properties): Promise<Found> {
+      const at = now();
+      const version: SecretVersion = {
+        version: randomUUID().replaceAll('-', ''),
+        value,
+        enabled: true,
+        ...properties,
+        created: at,
+        updated: at,
+      };
+      const secret = find(name) ?? { name, versions: [] };
+      if (secret.deleted) throw nameIsTaken(name);
+      secret.versions.push(version);
+      secrets.set(keyOf(name), secret);
+      await file.save();
+      return { secret, version };
+    },
+
+    get(name: string, wanted?: string): Found {
+      const found = versionOf(name, wanted);
+      if (!found.version.enabled) throw disabled();
+      return found;
+    },
+
+    async update(name: string, wanted: string | undefined, by: Properties): Promise<Found> {
+      const found = versionOf(name, wanted);
+      Object.assign(found.version, by, { updated: now() });
+      await file.save();
+      return found;
+    },
+
+    list: (): Found[] =>
+      all()
+        .filter((secret) => !secret.deleted)
+        .map((secret) => ({ secret, version: latestOf(secret) })),
+
+    /** In no order that means anything, as in Azure. */
+    listVersions(name: string): Found[] {
+      const secret = present(name);
+      return secret.versions
+        .toSorted((a, b) => (a.version < b.version ? -1 : 1))
+        .map((version) => ({ secret, version }));
+    },
+
+    async delete(name: string): Promise<Deleted> {
+      const secret = present(name);
+      secret.deleted = { at: now(), purgeAt: now() + recoverableDays * 86_400 };
+      await file.save();
+      return deleted(name);
+    },
+
+    getDeleted: deleted,
+
+    listDeleted: (): Deleted[] =>
+      all().flatMap((secret) =>
+        secret.deleted ? [{ secret, version: latestOf(secret), deleted: secret.deleted }] : [],
+      ),
+
+    async recover(name: string): Promise<Found> {
+      const { secret, version } = deleted(name);
+      delete secret.deleted;
+      await file.save();
+      return { secret, version };
+    },
+
+    async purge(name: string): Promise<void> {
+      secrets.delete(keyOf(deleted(name).secret.name));
+      await file.save();
+    },
+  };
+}
+
+const latestOf = ({ versions }: StoredSecret): SecretVersion => versions.at(-1)!;

@@ -1,0 +1,81 @@
+/** Secrets as Key Vault's REST API writes and reads them. */
+import { z } from 'zod';
+import { recoverableDays, type Deleted, type Found, type Properties } from './secrets';
+import { badParameter } from './vault-error';
+
+const attributes = z.object({
+  enabled: z.boolean().nullish(),
+  nbf: z.number().nullish(),
+  exp: z.number().nullish(),
+});
+const parameters = z.object({
+  contentType: z.string().max(255).nullish(),
+  tags: z.record(z.string().max(512), z.string().max(512)).nullish(),
+  attributes: attributes.nullish(),
+});
+const newSecret = parameters.extend({ value: z.string() });
+
+const mostBytes = 25 * 1024;
+const mostTags = 15;
+
+export function readNewSecret(body: unknown): { value: string; properties: Properties } {
+  const read = parse(newSecret, body);
+  if (Buffer.byteLength(read.value) > mostBytes)
+    throw badParameter(`The secret value is longer than ${mostBytes} bytes.`);
+  return { value: read.value, properties: propertiesOf(read) };
+}
+
+export const readProperties = (body: unknown): Properties => propertiesOf(parse(parameters, body));
+
+function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+  const read = schema.safeParse(body);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw badParameter(`Property ${issue?.path.join('.')} has invalid value: ${issue?.message}`);
+}
+
+function propertiesOf({ contentType, tags, attributes }: z.infer<typeof parameters>): Properties {
+  if (Object.keys(tags ?? {}).length > mostTags)
+    throw badParameter(`A secret has at most ${mostTags} tags.`);
+  return {
+    ...(contentType != null && { contentType }),
+    ...(tags != null && { tags }),
+    ...(attributes?.enabled != null && { enabled: attributes.enabled }),
+    ...(attributes?.nbf != null && { notBefore: attributes.nbf }),
+    ...(attributes?.exp != null && { expires: attributes.exp }),
+  };
+}
+
+export type Bundles = ReturnType<typeof bundles>;
+
+/** `url` is where the vault is, without a trailing slash. */
+export function bundles(url: () => string) {
+  const identified = ({ secret: { name }, version }: Found, withVersion: boolean) => ({
+    id: `${url()}/secrets/${name}${withVersion ? `/${version.version}` : ''}`,
+    ...(version.contentType !== undefined && { contentType: version.contentType }),
+    ...(version.tags && { tags: version.tags }),
+    attributes: {
+      enabled: version.enabled,
+      ...(version.notBefore !== undefined && { nbf: version.notBefore }),
+      ...(version.expires !== undefined && { exp: version.expires }),
+      created: version.created,
+      updated: version.updated,
+      recoveryLevel: 'Recoverable+Purgeable',
+      recoverableDays,
+    },
+  });
+  const deletion = ({ secret: { name }, deleted }: Deleted) => ({
+    recoveryId: `${url()}/deletedsecrets/${name}`,
+    deletedDate: deleted.at,
+    scheduledPurgeDate: deleted.purgeAt,
+  });
+  return {
+    /** Of a list of secrets: says nothing of versions. */
+    item: (found: Found) => identified(found, false),
+    /** Everything but the value. */
+    version: (found: Found) => identified(found, true),
+    withValue: (found: Found) => ({ value: found.version.value, ...identified(found, true) }),
+    deletedItem: (found: Deleted) => ({ ...deletion(found), ...identified(found, false) }),
+    deleted: (found: Deleted) => ({ ...deletion(found), ...identified(found, true) }),
+  };
+}
