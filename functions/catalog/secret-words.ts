@@ -31,6 +31,13 @@ const pointers = new Set([
   'type', 'id', 'path', 'folder', 'file', 'version', 'length', 'count', 'expiry', 'scope',
 ]);
 
+/** Keys of tables, which parameters name more often than keys that open something. */
+// prettier-ignore
+const tableKeys = new Set([
+  'primary', 'foreign', 'business', 'surrogate', 'natural', 'composite', 'unique', 'partition',
+  'sort', 'merge', 'join', 'row',
+]);
+
 /** Names that people choose (parameters, variables) are read word by word: storageAccountKey, sas_token. */
 export function isSecretName(name: string): boolean {
   const words = name
@@ -41,8 +48,11 @@ export function isSecretName(name: string): boolean {
     .filter(Boolean);
   if (words.includes('sas')) return true;
   if (pointers.has(words.at(-1) ?? '')) return false;
+  const ofTable = words.some((word) => tableKeys.has(word));
   return words.some(
-    (word) => secretWords.has(word) || /(password|passwd|secret|token)$/.test(word),
+    (word) =>
+      (secretWords.has(word) && !(ofTable && /^keys?$/.test(word))) ||
+      /(password|passwd|secret|token)$/.test(word),
   );
 }
 
@@ -76,7 +86,7 @@ export const secretTexts: readonly Pattern[] = [
   },
   // Literals in scripts and queries: PASSWORD = '…', SECRET = N'…', CREDENTIAL … SAS = "…".
   {
-    find: /(\b(?:password|pwd|secret|sas|sas_token|account_?key|identity_?key)\s*=\s*N?)('(?:[^']|'')+'|"[^"]+")/gi,
+    find: /(\b(?:password|pwd|secret|sas|sas_token|account_?key|identity_?key)\s*=\s*N?)('(?!@)(?:[^']|'')+'|"(?!@)[^"]+")/gi,
     keep: (mark) => `$1'${mark}'`,
   },
   { find: /(\bbearer\s+)(?!@)[\w.~+/-]{16,}=*/gi, keep: (mark) => `$1${mark}` },
