@@ -133,4 +133,4 @@ function changes(before: Map<string, string>, after: Map<string, string>) {
   };
 }
 
-const withoutEtag = ({ etag: _, ...rest }: any) => rest;
+const withoutEtag = (resource: any) => ({ ...resource, etag: undefined });

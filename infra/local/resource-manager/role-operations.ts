@@ -1,10 +1,11 @@
 /** Role assignments and role definitions at any scope, with Azure's codes for what goes wrong. */
 import type { Clock } from '../clock';
 import { ArmError, badRequest } from './arm-error';
-import { inner, textOf, type Json } from './json';
+import { inner, textOf } from './json';
 import type { Call, Operation } from './operation';
 import { isWithin, type RoleAssignment, type RoleAssignments } from './role-assignments';
-import { roleById, roleDefinitions, type RoleDefinition } from './role-definitions';
+import { roleById, roleDefinitions } from './role-definitions';
+import { toWire, toWireRole } from './role-wire';
 
 const apiVersions = ['2015-07-01', '2018-07-01', '2022-04-01'];
 const assignmentsPath = '{+scope}/providers/Microsoft.Authorization/roleAssignments';
@@ -156,44 +157,6 @@ function roleNameOf(filter: string | null): (name: string) => boolean {
   const [, wanted] = /^roleName\s+eq\s+'([^']+)'$/i.exec(filter.trim()) ?? [];
   if (wanted === undefined) throw badRequest(`The filter '${filter}' is not supported.`);
   return (name) => name === wanted;
-}
-
-function toWire(assignment: RoleAssignment): Json {
-  const { name, scope, roleId, createdBy, createdOn, ...rest } = assignment;
-  const subscription = scope.split('/').slice(0, 3).join('/');
-  return {
-    id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
-    type: 'Microsoft.Authorization/roleAssignments',
-    name,
-    properties: {
-      roleDefinitionId: `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`,
-      scope,
-      ...rest,
-      condition: null,
-      conditionVersion: null,
-      createdOn,
-      updatedOn: createdOn,
-      createdBy,
-      updatedBy: createdBy,
-    },
-  };
-}
-
-function toWireRole(role: RoleDefinition, scope: string): Json {
-  const { id, roleName, type, description, actions, notActions } = role;
-  const subscription = scope.split('/').slice(0, 3).join('/');
-  return {
-    id: `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${id}`,
-    type: 'Microsoft.Authorization/roleDefinitions',
-    name: id,
-    properties: {
-      roleName,
-      type,
-      description,
-      assignableScopes: type === 'BuiltInRole' ? ['/'] : [subscription],
-      permissions: [{ actions, notActions, dataActions: [], notDataActions: [] }],
-    },
-  };
 }
 
 const notFound = (code: string, what: string, { params }: Call) =>
