@@ -496,6 +496,39 @@ describe('limits of the runtime', () => {
     );
   });
 
+  it('given a pending step, when it is passed to a second compound, then the instance fails and says why', async () => {
+    const { status, driver } = await runToEnd(
+      function* (context) {
+        const slow = context.df.callActivity('slow');
+        yield context.df.Task.any([slow, context.df.callActivity('double', 1)]);
+        yield context.df.Task.any([slow, context.df.callActivity('double', 2)]);
+      },
+      { activities: { double, slow: () => new Promise((done) => setTimeout(done, 50)) } },
+    );
+
+    expect(status.output).toContain('passed to a second Task.any');
+    expect(timesRun(driver, 'slow')).toBe(1);
+  });
+
+  it('given a pending step, when a new one just like it is asked for, then both run', async () => {
+    const { status, driver } = await runToEnd(
+      function* (context) {
+        const slow = () => context.df.callActivity('slow');
+        yield context.df.Task.any([slow(), context.df.callActivity('double', 1)]);
+        return yield context.df.Task.all([slow(), context.df.callActivity('double', 2)]);
+      },
+      {
+        activities: {
+          double,
+          slow: () => new Promise((done) => setTimeout(done, 50, 'slow')),
+        },
+      },
+    );
+
+    expect(status.output).toEqual(['slow', 4]);
+    expect(timesRun(driver, 'slow')).toBe(2);
+  });
+
   it('given inputs, outputs and a history beyond what a property holds, when it runs, then nothing is lost', async () => {
     // Random, so that compression does not make it small again.
     const noise = (seed: number) =>

@@ -8,6 +8,8 @@ export interface Decisions {
   readonly events: readonly ScheduledEvent[];
   /** Ids of timers that the orchestrator gave up. */
   readonly canceled: readonly number[];
+  /** Something was asked for that the instance waits for already: perhaps it is the same task. */
+  readonly repeats: boolean;
 }
 
 /** The orchestrator asked for something that cannot be; the instance fails with this message. */
@@ -28,7 +30,7 @@ export function decide(
     const id = execution.emitted.get(position);
     if (id !== undefined) {
       const before = execution.scheduled.get(id)!;
-      if (!repeats(before, action)) throw nonDeterministic(before, describe(action));
+      if (!isSameKind(before, action)) throw nonDeterministic(before, describe(action));
       if (action.kind === 'timer' && action.isCanceled && execution.open.has(id)) canceled.push(id);
       return;
     }
@@ -41,7 +43,7 @@ export function decide(
   for (const [position, id] of execution.emitted)
     if (position >= actions.length)
       throw nonDeterministic(execution.scheduled.get(id)!, 'nothing in its place');
-  return { events, canceled };
+  return { events, canceled, repeats: repeatsOpen(execution, events) };
 }
 
 function schedule(
@@ -84,7 +86,7 @@ function schedule(
 const firstAttempt = (policy: RetryPolicy | undefined) =>
   policy && { Retry: { policy, attempt: 1 } };
 
-function repeats(before: ScheduledEvent, action: Action): boolean {
+function isSameKind(before: ScheduledEvent, action: Action): boolean {
   switch (before.EventType) {
     case EventType.TaskScheduled:
       return action.kind === 'activity' && action.name === before.Name;
@@ -94,6 +96,15 @@ function repeats(before: ScheduledEvent, action: Action): boolean {
       return action.kind === 'timer';
   }
 }
+
+function repeatsOpen({ open, scheduled }: Execution, events: readonly ScheduledEvent[]): boolean {
+  if (events.length === 0) return false;
+  const waiting = new Set([...open].map((id) => gist(scheduled.get(id)!)));
+  return events.some((one) => waiting.has(gist(one)));
+}
+
+const gist = (one: ScheduledEvent): string =>
+  'Name' in one ? `${one.Name} ${one.Input}` : one.FireAt;
 
 function nonDeterministic(before: ScheduledEvent, now: string): RefusedError {
   const what = 'Name' in before ? `'${before.Name}'` : 'a timer';

@@ -11,9 +11,9 @@ import { Instance, unfinished, type Beginning } from './instance';
 import type { InstanceTable } from './instance-table';
 import { Lanes, Limiter } from './lanes';
 import type { Registered } from './refusals';
-import { replay } from './replay';
+import { knows, replay } from './replay';
 import { Saver, type Effect } from './saver';
-import { takeTurn, type Turn } from './turn';
+import { takeTurn, type Library, type Turn } from './turn';
 
 const firstWaitInMs = 250;
 const longestWaitInMs = 30_000;
@@ -23,6 +23,7 @@ export class Engine {
   /** Instances that are unfinished, or finished and not stored yet. */
   readonly #live = new Map<string, Saver>();
   readonly #lanes = new Lanes();
+  readonly #library: Library;
   readonly #replays: Limiter;
   readonly #stopping = new AbortController();
   readonly #underway = new Set<Promise<unknown>>();
@@ -35,6 +36,11 @@ export class Engine {
     this.registered = {
       orchestrators: new Set(options.orchestrators),
       activities: new Set(options.activities),
+    };
+    this.#library = {
+      registered: this.registered,
+      replay: (instance, fresh) => replay(options.invoke, instance, fresh),
+      knows: (instance, id) => knows(options.invoke, instance, id),
     };
     this.#replays = new Limiter(options.maxConcurrentOrchestratorFunctions);
     this.dispatcher = new Dispatcher(this);
@@ -176,12 +182,7 @@ export class Engine {
     const happened = instance.next();
     if (!happened) return true;
     try {
-      const turn = await takeTurn(
-        instance,
-        happened,
-        (of, fresh) => this.#replays.run(() => replay(this.options.invoke, of, fresh)),
-        this.registered,
-      );
+      const turn = await this.#replays.run(() => takeTurn(instance, happened, this.#library));
       this.background(this.save(saver, () => this.#follow(saver, turn)));
       return true;
     } catch (error) {

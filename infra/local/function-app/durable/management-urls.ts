@@ -9,7 +9,7 @@ export function managementUrls(
   const key = query.get('code');
   const parameters = new URLSearchParams({
     taskHub: hubName,
-    connection: 'AzureWebJobsStorage',
+    connection: 'Storage',
     ...(key !== null && { code: key }),
   });
   const suffix = parameters.toString();

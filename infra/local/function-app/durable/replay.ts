@@ -2,7 +2,7 @@
 import type { Invoke, TypedData } from '../durable-runtime';
 import { readActions, type Action, type WireAction } from './actions';
 import { orchestratorFailure } from './failures';
-import type { Failure, FailureDetails, HistoryEvent } from './history';
+import { EventType, type Failure, type FailureDetails, type HistoryEvent } from './history';
 import type { Instance } from './instance';
 
 export interface Outcome {
@@ -41,22 +41,40 @@ export async function replay(
   instance: Instance,
   fresh: readonly HistoryEvent[],
 ): Promise<Outcome> {
-  const { id, name, parent, input, execution } = instance;
-  const history = [...execution.texts, ...fresh.map((happened) => JSON.stringify(happened))];
+  const { name } = instance;
+  const texts = fresh.map((happened) => JSON.stringify(happened));
+  try {
+    return read(name, parse(await invoke(name, trigger(instance, texts))));
+  } catch (error) {
+    // Thrown without a message, an error is left out of the state.
+    return read(name, { error: '', ...stateInMessage(error) });
+  }
+}
+
+/**
+ * Whether the library waits for an id. Told of a failure without a reason, it complains about a task that it
+ * knows, and silently keeps what it knows nothing of.
+ */
+export async function knows(invoke: Invoke, instance: Instance, id: number): Promise<boolean> {
+  const failure = { EventType: EventType.TaskFailed, EventId: -1, TaskScheduledId: id };
+  try {
+    await invoke(instance.name, trigger(instance, [JSON.stringify(failure)]));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function trigger({ id, parent, input, execution }: Instance, fresh: readonly string[]): TypedData {
   const fields = [
     `"instanceId":${JSON.stringify(id)}`,
     `"isReplaying":${execution.events.length > 0}`,
     `"parentInstanceId":${JSON.stringify(parent?.instanceId ?? null)}`,
     `"input":${input ?? 'null'}`,
-    `"history":[${history.join()}]`,
+    `"history":[${[...execution.texts, ...fresh].join()}]`,
     settings,
   ];
-  try {
-    return read(name, parse(await invoke(name, { json: `{${fields.join()}}` })));
-  } catch (error) {
-    // Thrown without a message, an error is left out of the state.
-    return read(name, { error: '', ...stateInMessage(error) });
-  }
+  return { json: `{${fields.join()}}` };
 }
 
 const marker = '$OutOfProcData$:';

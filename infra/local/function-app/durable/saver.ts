@@ -18,6 +18,7 @@ export interface SaverOptions {
 export class Saver {
   #writing: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
+  #isWriting = false;
   #effects: Effect[] = [];
 
   constructor(
@@ -26,9 +27,9 @@ export class Saver {
     private readonly tracker = new Tracker(),
   ) {}
 
-  /** Nothing is waiting to be stored. */
+  /** Nothing waits to be stored, and nothing is being stored. */
   get isIdle(): boolean {
-    return this.#next === undefined;
+    return this.#next === undefined && !this.#isWriting;
   }
 
   /** Resolves when all that has changed until now is stored. The effects follow, in order. */
@@ -48,8 +49,12 @@ export class Saver {
     const effects = this.#effects;
     this.#effects = [];
     const changes = tracker.changes(instance);
-    const what = `Storing instance ${instance.id}`;
-    if (changes) await insist({ what, ...options }, () => options.table.save(instance.id, changes));
+    if (changes) {
+      this.#isWriting = true;
+      const what = `Storing instance ${instance.id}`;
+      await insist({ what, ...options }, () => options.table.save(instance.id, changes));
+      this.#isWriting = false;
+    }
     for (const effect of effects) effect();
   }
 }

@@ -1,8 +1,8 @@
 /** One turn: one event is delivered, the orchestrator replays, and the instance is what follows from it. */
 import { decide, RefusedError, type Decisions } from './decisions';
 import { childFailure, orchestratorFailure } from './failures';
-import { event, type Failure, type HistoryEvent } from './history';
 import type { Execution } from './execution';
+import { event, type Failure, type HistoryEvent, type ScheduledEvent } from './history';
 import type { Instance, Parent } from './instance';
 import type { Registered } from './refusals';
 import type { Outcome } from './replay';
@@ -21,20 +21,23 @@ export interface Turn {
 
 export type Ending = { readonly result: string } | { readonly failure: Failure };
 
-export type Replay = (instance: Instance, fresh: readonly HistoryEvent[]) => Promise<Outcome>;
+export interface Library {
+  readonly registered: Registered;
+  replay(instance: Instance, fresh: readonly HistoryEvent[]): Promise<Outcome>;
+  knows(instance: Instance, id: number): Promise<boolean>;
+}
 
 /** Changes nothing when the replay rejects: the event can be delivered again. */
 export async function takeTurn(
   instance: Instance,
   happened: HistoryEvent,
-  replay: Replay,
-  registered: Registered,
+  library: Library,
 ): Promise<Turn> {
   const { execution, executionId, parent } = instance;
   const at = new Date();
   const retried = retryAfter(execution, happened, at);
   const fresh = [event('OrchestratorStarted', at, {}), happened, ...retried];
-  const outcome = await replay(instance, fresh);
+  const outcome = await library.replay(instance, fresh);
 
   instance.inbox.shift();
   execution.append(fresh);
@@ -42,12 +45,10 @@ export async function takeTurn(
   instance.updatedAt = at;
   instance.customStatus = outcome.customStatus ?? instance.customStatus;
 
-  const { events, canceled, failure } = judge(() =>
-    decide(execution, executionId, outcome.actions, registered, at),
-  )(outcome.failure);
+  const { events, canceled, failure } = await judge(instance, outcome, library, at);
   execution.append([...events, event('OrchestratorCompleted', at, {})]);
-  const scheduled = [...retried, ...events].map(({ EventId }) => EventId);
   for (const id of canceled) execution.open.delete(id);
+  const scheduled = [...retried, ...events].map(({ EventId }) => EventId);
   const turn = { execution, executionId, scheduled, canceled, parent };
 
   if (failure) return { ...turn, ended: fail(instance, failure) };
@@ -59,17 +60,37 @@ export async function takeTurn(
   return { ...turn, scheduled: [] };
 }
 
+type Verdict = Pick<Decisions, 'events' | 'canceled'> & { readonly failure?: Failure };
+
 /** A refusal fails the instance just as a throw of the orchestrator does. */
-function judge(decideNow: () => Decisions) {
-  return (failure: Failure | undefined): Decisions & { readonly failure?: Failure } => {
-    if (failure) return { events: [], canceled: [], failure };
-    try {
-      return decideNow();
-    } catch (error) {
-      if (!(error instanceof RefusedError)) throw error;
-      return { events: [], canceled: [], failure: orchestratorFailure(error.message) };
-    }
-  };
+async function judge(
+  instance: Instance,
+  outcome: Outcome,
+  library: Library,
+  at: Date,
+): Promise<Verdict> {
+  const nothing = { events: [], canceled: [] };
+  if (outcome.failure) return { ...nothing, failure: outcome.failure };
+  const { execution, executionId } = instance;
+  try {
+    const decisions = decide(execution, executionId, outcome.actions, library.registered, at);
+    const last = decisions.events.at(-1);
+    const isDoubtful = last && decisions.repeats && !outcome.isDone;
+    if (isDoubtful && !(await library.knows(instance, last.EventId))) throw reused(last);
+    return decisions;
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    return { ...nothing, failure: orchestratorFailure(error.message) };
+  }
+}
+
+/** The library asks twice for such a task but numbers it once, so all later numbers would be wrong. */
+function reused(scheduled: ScheduledEvent): RefusedError {
+  const task = 'Name' in scheduled ? `'${scheduled.Name}'` : 'a timer';
+  return new RefusedError(
+    `A task that is still pending was passed to a second Task.any or Task.all, together with ${task}. ` +
+      'Durable Functions would run it twice; create a new task for each compound.',
+  );
 }
 
 function complete(instance: Instance, output: string): Ending {
