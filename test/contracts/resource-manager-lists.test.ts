@@ -191,6 +191,12 @@ describe('what is refused', () => {
     },
   );
 
+  it('given a path that cannot be decoded, when it is asked for, then the request is bad', async () => {
+    const { status, body } = await azure.get('orders-factory/pipelines/%E0%A4%A');
+
+    expect([status, body.error.code]).toEqual([400, 'InvalidRequestUri']);
+  });
+
   it.each([
     ['no api-version', '', 'MissingApiVersionParameter'],
     ['an unknown api-version', '?api-version=2017-09-01', 'InvalidApiVersionParameter'],

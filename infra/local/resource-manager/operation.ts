@@ -1,6 +1,7 @@
 /** One operation of the API: what it answers to, what it asks of the caller, and what it does. */
 import type { Answer, Received } from '../stand-in';
 import type { TokenClaims } from '../tokens';
+import { badRequest } from './arm-error';
 
 export interface Call {
   readonly request: Received;
@@ -47,7 +48,11 @@ export function createRouter(operations: readonly Operation[]) {
 const group = (_: string, many: string, name: string) => `(?<${name}>${many ? '.+?' : '[^/]+'})`;
 
 function decoded(groups: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(groups).map(([name, text]) => [name, decodeURIComponent(text)]),
-  );
+  try {
+    return Object.fromEntries(
+      Object.entries(groups).map(([name, text]) => [name, decodeURIComponent(text)]),
+    );
+  } catch {
+    throw badRequest('The request URL is not valid.', 'InvalidRequestUri');
+  }
 }
