@@ -22,55 +22,86 @@ export class ControlError extends Error {
   override readonly name = 'ControlError';
 }
 
+/** Answered at once and done when the answer is out, for what ends the control server itself. */
+export class Afterwards {
+  constructor(readonly work: () => void) {}
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+  readonly after?: () => void;
+}
+
 const mostBytes = 1_000_000;
 
-export async function startControl(controls: Controls): Promise<Served> {
+/**
+ * `settle` resolves when parts in other processes have told and heard everything. Waited for before and after each
+ * request, so that the journal is complete, and a fault or a shift holds once it is acknowledged.
+ */
+export async function startControl(
+  controls: Controls,
+  settle: () => Promise<void> = async () => {},
+): Promise<Served> {
   const server = createServer((request, response) => {
-    void answer(controls, request).then(
-      ([status, body]) => send(response, status, body),
-      (error: unknown) => send(response, 500, { error: String(error) }),
-    );
+    void answer(controls, settle, request)
+      .catch((error: unknown): Reply => ({ status: 500, body: { error: String(error) } }))
+      .then((reply) => send(response, reply));
   });
   const stop = await listen(server, 0);
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
 }
 
-async function answer(controls: Controls, request: IncomingMessage): Promise<[number, unknown]> {
+async function answer(
+  controls: Controls,
+  settle: () => Promise<void>,
+  request: IncomingMessage,
+): Promise<Reply> {
   // A page in a browser names its origin, and a rebound name is not ours: neither may steer.
-  if (
-    request.headers.origin !== undefined ||
-    !/^(127\.0\.0\.1|localhost)(:|$)/.test(request.headers.host ?? '')
-  )
-    return [403, { error: 'Only programs on this machine may steer the stack.' }];
-  const url = new URL(request.url ?? '/', 'http://control');
-  if (url.pathname === '/') return [200, { offers: Object.keys(controls) }];
-  for (const [route, control] of Object.entries(controls)) {
-    const params = matched(route, request.method ?? 'GET', url.pathname);
-    if (!params) continue;
-    try {
+  const { origin, host = '' } = request.headers;
+  if (origin !== undefined || !/^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(host))
+    return { status: 403, body: { error: 'Only programs on this machine may steer the stack.' } };
+  const offers = Object.keys(controls);
+  try {
+    const url = new URL(request.url ?? '/', 'http://control');
+    if (url.pathname === '/') return { status: 200, body: { offers } };
+    const route = `${request.method} ${url.pathname}`;
+    for (const [offered, control] of Object.entries(controls)) {
+      const params = matched(offered, route);
+      if (!params) continue;
       const body = await readJson(request);
-      return [200, (await control({ params, query: url.searchParams, body })) ?? { done: true }];
-    } catch (error) {
-      if (error instanceof ZodError) return [400, { error: prettifyError(error) }];
-      if (error instanceof ControlError) return [400, { error: error.message }];
-      throw error;
+      await settle();
+      const answered = (await control({ params, query: url.searchParams, body })) ?? { done: true };
+      await settle();
+      return answered instanceof Afterwards
+        ? { status: 202, body: { done: true }, after: answered.work }
+        : { status: 200, body: answered };
     }
+    return { status: 404, body: { error: `Unknown: ${route}`, offers } };
+  } catch (error) {
+    if (error instanceof ZodError)
+      return { status: 400, body: { error: prettifyError(error), issues: error.issues } };
+    if (error instanceof ControlError) return { status: 400, body: { error: error.message } };
+    throw error;
   }
-  return [
-    404,
-    { error: `Unknown: ${request.method} ${url.pathname}`, offers: Object.keys(controls) },
-  ];
 }
 
-function matched(route: string, method: string, path: string): Record<string, string> | undefined {
-  const [wanted, template = ''] = route.split(' ');
-  if (wanted !== method) return undefined;
-  const pattern = template.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
-  const found = new RegExp(`^${pattern}$`).exec(path);
+/** The values of the names in braces; undefined when it is another route. */
+function matched(offered: string, route: string): Record<string, string> | undefined {
+  const pattern = offered.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
+  const found = new RegExp(`^${pattern}$`).exec(route);
   if (!found) return undefined;
   return Object.fromEntries(
-    Object.entries(found.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]),
+    Object.entries(found.groups ?? {}).map(([name, value]) => [name, decoded(value)]),
   );
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new ControlError(`Badly escaped: ${text}`);
+  }
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
@@ -89,7 +120,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-function send(response: ServerResponse, status: number, body: unknown): void {
+function send(response: ServerResponse, { status, body, after }: Reply): void {
   response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(`${JSON.stringify(body)}\n`);
+  response.end(`${JSON.stringify(body)}\n`, after);
 }

@@ -1,4 +1,5 @@
 /** Everything the product needs, on one machine: started in order, found through settings, stopped in order. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ensureCertificates } from './certificates';
 import { createClock } from './clock';
@@ -91,7 +92,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
 
   try {
-    const storage = keep(await startStorage(surroundings));
+    const storage = keep(await startStorage(surroundings, { onFailure: options.onEnd }));
     const entra = keep(await startEntra(surroundings));
     const [keyVault, resourceManager] = await Promise.all([
       startKeyVault(surroundings, {
@@ -109,7 +110,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ]);
     const sampleCredentials = entra.registry.sample();
     await keyVault.seed('app-oauth-client', sampleCredentials.oauthClientSecret);
-    await keyVault.seed('app-cursor-key', dataFolder + sample.home.apiClientId);
+    // Random like the secret it is made from, and the same after a restart.
+    const cursorKey = createHash('sha256').update(`cursors ${sampleCredentials.oauthClientSecret}`);
+    await keyVault.seed('app-cursor-key', cursorKey.digest('base64url'));
 
     const settings = productSettings(
       [storage.env, entra.env, keyVault.env, resourceManager.env],
@@ -150,6 +153,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           restartHost: () => hostProcess.restart(),
           stop: () => options.onEnd(),
         }),
+        () => storage.settle(),
       ),
     );
     described = {

@@ -1,6 +1,6 @@
 /** What the control server can be asked, and which part of the stack does it. */
 import { z } from 'zod';
-import { ControlError, type Controls } from './control';
+import { Afterwards, ControlError, type Controls } from './control';
 import type { Entra } from './entra/entra';
 import type { App, User } from './entra/state';
 import { fault } from './faults';
@@ -104,7 +104,7 @@ export function controlHandlers(parts: Steerable): Controls {
     'DELETE /entra/errors': () => entra.registry.clearFailures(),
 
     'POST /host/restart': () => parts.restartHost(),
-    'POST /stop': () => parts.stop(),
+    'POST /stop': () => new Afterwards(() => parts.stop()),
   };
 }
 

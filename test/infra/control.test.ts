@@ -1,0 +1,200 @@
+import { request } from 'node:http';
+import { startControl, Afterwards, ControlError, type Controls } from '../../infra/local/control';
+import { createClock } from '../../infra/local/clock';
+import { createFaults } from '../../infra/local/faults';
+import { createJournal } from '../../infra/local/journal';
+import type { Served, Surroundings } from '../../infra/local/stand-in';
+import { controlHandlers, type Steerable } from '../../infra/local/steering';
+
+const running: Served[] = [];
+afterAll(() => Promise.all(running.map((control) => control.stop())));
+
+async function start(controls: Controls, settle?: () => Promise<void>) {
+  const control = await startControl(controls, settle);
+  running.push(control);
+  return async (route: string, body?: unknown) => {
+    const [method, path] = route.split(' ');
+    const response = await fetch(`${control.url}${path}`, {
+      method: method!,
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as any };
+  };
+}
+
+/** Only what every stack has; the stand-ins are none of these tests' business. */
+async function startSteering(stop = () => {}) {
+  const surroundings = {
+    clock: createClock(),
+    journal: createJournal(),
+    faults: createFaults(),
+  } as Surroundings;
+  const entra = { registry: {} };
+  const parts = { surroundings, entra, resourceManager: {}, restartHost: async () => {}, stop };
+  return { ...surroundings, ask: await start(controlHandlers(parts as unknown as Steerable)) };
+}
+
+describe('the control server', () => {
+  const echo: Controls = {
+    'PUT /factories/{name}': ({ params, body }) => ({ ...params, body }),
+    'POST /refused': () => {
+      throw new ControlError('No such factory.');
+    },
+    'POST /broken': () => {
+      throw new Error('bug');
+    },
+  };
+
+  it('given its address, when it is asked for nothing, then it says what it offers', async () => {
+    const ask = await start(echo);
+
+    expect(await ask('GET /')).toEqual({ status: 200, body: { offers: Object.keys(echo) } });
+  });
+
+  it('given a route with a name, when it is asked, then the name and the body arrive', async () => {
+    const ask = await start(echo);
+
+    const { body } = await ask('PUT /factories/sales%20eu', { folder: 'x' });
+
+    expect(body).toEqual({ name: 'sales eu', body: { folder: 'x' } });
+  });
+
+  it.each([
+    ['an unknown route', 'GET /nowhere', undefined, 404],
+    ['another method', 'DELETE /factories/sales', undefined, 404],
+    ['a body that is no JSON', 'PUT /factories/sales', '{', 400],
+    ['a body that is too large', 'PUT /factories/sales', 'x'.repeat(1_000_001), 400],
+    ['a badly escaped name', 'PUT /factories/%zz', {}, 400],
+    ['what cannot be done', 'POST /refused', {}, 400],
+    ['a bug', 'POST /broken', {}, 500],
+  ])('given %s, when it is asked, then it says so', async (_, route, body, status) => {
+    const ask = await start(echo);
+
+    const answer = await ask(route, body);
+
+    expect(answer).toMatchObject({ status, body: { error: expect.any(String) } });
+  });
+
+  it.each([
+    ['a page of a browser', { origin: 'https://evil.example' }],
+    ['a page of the machine itself', { origin: 'http://127.0.0.1:3000' }],
+    ['a rebound name', { host: 'evil.example' }],
+    ['a name that begins like ours', { host: '127.0.0.1.evil.example' }],
+  ])('given %s, when it asks, then it is turned away', async (_, headers) => {
+    await start(echo);
+
+    const status = await new Promise((resolve, reject) => {
+      request(running.at(-1)!.url, { headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+
+    expect(status).toBe(403);
+  });
+
+  it('given parts in other processes, when something is asked, then they have settled before and after', async () => {
+    const happened: string[] = [];
+    const ask = await start(
+      { 'POST /faults': () => void happened.push('asked') },
+      async () => void happened.push('settled'),
+    );
+
+    await ask('POST /faults', {});
+
+    expect(happened).toEqual(['settled', 'asked', 'settled']);
+  });
+
+  it('given work that ends the server, when it is asked for, then the answer comes first', async () => {
+    let ended: Promise<void> | undefined;
+    const ask = await start({
+      'POST /stop': () => new Afterwards(() => void (ended = running.at(-1)!.stop())),
+    });
+
+    expect(await ask('POST /stop')).toEqual({ status: 202, body: { done: true } });
+
+    await ended;
+    await expect(ask('GET /')).rejects.toThrow('fetch failed');
+  });
+});
+
+describe('steering the stack', () => {
+  it('given a fault with its service only, when it is posted, then the rest is filled in and it is active', async () => {
+    const { ask, faults } = await startSteering();
+
+    const { body } = await ask('POST /faults', { service: 'graph', kind: 'status', count: 2 });
+
+    expect(body).toMatchObject([{ service: 'graph', path: '.*', rate: 1, status: 503, count: 2 }]);
+    expect(faults.draw('graph', 'GET', '/v1.0/me')).toMatchObject({ kind: 'status' });
+  });
+
+  it.each([
+    ['an unknown service', { service: 'mail', kind: 'reset' }, 'service'],
+    ['an unknown field', { service: 'graph', kind: 'reset', often: true }, undefined],
+    ['a rate above one', { service: 'graph', kind: 'reset', rate: 2 }, 'rate'],
+    ['a path that is no expression', { service: 'graph', kind: 'reset', path: '(' }, 'path'],
+    ['no body', undefined, undefined],
+  ])('given %s, when it is posted as a fault, then the issue names it', async (_, body, field) => {
+    const { ask, faults } = await startSteering();
+
+    const answer = await ask('POST /faults', body);
+
+    expect(answer.status).toBe(400);
+    expect(answer.body.issues[0].path).toEqual(field === undefined ? [] : [field]);
+    expect(faults.list()).toEqual([]);
+  });
+
+  it('given faults of two services, when those of one are deleted, then the others stay', async () => {
+    const { ask } = await startSteering();
+    await ask('POST /faults', { service: 'graph', kind: 'reset' });
+    await ask('POST /faults', { service: 'storage', kind: 'reset' });
+
+    await ask('DELETE /faults?service=graph');
+
+    expect((await ask('GET /faults')).body).toMatchObject([{ service: 'storage' }]);
+  });
+
+  it('given requests of two services, when the journal is read, then it filters and continues', async () => {
+    const { ask, journal } = await startSteering();
+    const entry = { at: '', method: 'GET', path: '/', status: 200, ms: 1 };
+    for (const service of ['storage', 'graph', 'storage'] as const)
+      journal.record({ ...entry, service });
+
+    const { body } = await ask('GET /journal?service=storage&since=1');
+
+    expect(body).toEqual([{ ...entry, service: 'storage', seq: 3 }]);
+    await ask('DELETE /journal');
+    expect((await ask('GET /journal')).body).toEqual([]);
+    expect((await ask('GET /journal?since=soon')).status).toBe(400);
+  });
+
+  it.each([
+    [{ offsetSeconds: 3600 }, 3600],
+    [{ advanceSeconds: -60 }, -60],
+  ])('given %j, when it is posted, then the clock is moved', async (body, offsetSeconds) => {
+    const { ask, clock } = await startSteering();
+
+    expect((await ask('POST /clock', body)).body).toMatchObject({ offsetSeconds });
+
+    expect(clock.offsetInMs).toBe(offsetSeconds * 1000);
+  });
+
+  it('given a time, when it is posted, then it is now', async () => {
+    const { ask } = await startSteering();
+
+    await ask('POST /clock', { now: '2030-01-01T00:00:00Z' });
+
+    expect((await ask('GET /clock')).body.now).toMatch(/^2030-01-01T00:00:0/);
+  });
+
+  it('given a stack, when it is asked to stop, then it is told so', async () => {
+    const stop = jest.fn();
+    const { ask } = await startSteering(stop);
+
+    expect((await ask('POST /stop')).status).toBe(202);
+
+    expect(stop).toHaveBeenCalledTimes(1);
+  });
+});
