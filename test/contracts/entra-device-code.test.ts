@@ -8,6 +8,7 @@ import {
   oauthApp,
   person,
   postForm,
+  remember,
   visit,
   type Shown,
 } from '../support/entra-visitor';
@@ -15,11 +16,18 @@ import { testSurroundings, type TestSurroundings } from '../support/surroundings
 
 let surroundings: TestSurroundings;
 let entra: Entra;
-beforeEach(async () => {
+let restore: () => void;
+beforeAll(async () => {
   surroundings = await testSurroundings();
   entra = await startEntra(surroundings);
+  restore = remember(entra);
 });
-afterEach(async () => {
+afterEach(() => {
+  restore();
+  surroundings.faults.clear();
+  surroundings.clock.shiftTo(0);
+});
+afterAll(async () => {
   await entra.stop();
   await surroundings.forget();
 });
@@ -33,7 +41,7 @@ interface Device {
 async function begin(clientId = oauthApp as string): Promise<Device> {
   const url = `${entra.url}/organizations/oauth2/v2.0/devicecode`;
   const { body } = await postForm(url, { client_id: clientId, scope: `offline_access ${arm}` });
-  return body as Device;
+  return body as unknown as Device;
 }
 
 const poll = (device_code: string, more = {}) =>

@@ -13,17 +13,25 @@ import {
   passwordForm,
   person,
   postForm,
+  remember,
   type Fields,
 } from '../support/entra-visitor';
 import { testSurroundings, type TestSurroundings } from '../support/surroundings';
 
 let surroundings: TestSurroundings;
 let entra: Entra;
-beforeEach(async () => {
+let restore: () => void;
+beforeAll(async () => {
   surroundings = await testSurroundings();
   entra = await startEntra(surroundings);
+  restore = remember(entra);
 });
-afterEach(async () => {
+afterEach(() => {
+  restore();
+  surroundings.faults.clear();
+  surroundings.clock.shiftTo(0);
+});
+afterAll(async () => {
   await entra.stop();
   await surroundings.forget();
 });

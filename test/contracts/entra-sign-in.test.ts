@@ -10,6 +10,7 @@ import {
   oauthClient,
   person,
   pkce,
+  remember,
   signIn,
   visit,
   type Fields,
@@ -18,11 +19,18 @@ import { testSurroundings, type TestSurroundings } from '../support/surroundings
 
 let surroundings: TestSurroundings;
 let entra: Entra;
-beforeEach(async () => {
+let restore: () => void;
+beforeAll(async () => {
   surroundings = await testSurroundings();
   entra = await startEntra(surroundings, { redirectUris: () => ['https://app.example/callback'] });
+  restore = remember(entra);
 });
-afterEach(async () => {
+afterEach(() => {
+  restore();
+  surroundings.faults.clear();
+  surroundings.clock.shiftTo(0);
+});
+afterAll(async () => {
   await entra.stop();
   await surroundings.forget();
 });

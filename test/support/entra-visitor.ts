@@ -9,6 +9,18 @@ export const contosoApp = sample.contoso.app.clientId;
 export const oauthApp = sample.home.oauthClientId;
 export const callback = 'http://localhost:7071/api/oauth/callback';
 
+/** Puts apps and people back to what they were; a test may then change whatever it likes. */
+export function remember({ registry }: Entra): () => void {
+  const apps = structuredClone([contosoApp, oauthApp].map((id) => registry.app(id)));
+  const people = structuredClone(registry.users());
+  const unset = { conditionalAccessBlock: undefined, sessionsRevokedAt: undefined };
+  return () => {
+    registry.clearFailures();
+    for (const app of structuredClone(apps)) registry.changeApp(app.clientId, app);
+    for (const one of people) registry.changeUser(one.objectId, { ...unset, ...one });
+  };
+}
+
 export type Fields = Readonly<Record<string, string>>;
 
 /** A page, with the form on it. */
@@ -88,16 +100,22 @@ export async function signIn(entra: Entra, url: string, name: 'ada' | 'grace' | 
   return shown.html.includes('name="accept"') ? shown.submit({ accept: '1' }) : shown;
 }
 
-export interface TokenReply {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: any;
+/** What a token endpoint may answer; which of it is there is for the test to say. */
+export interface TokenBody {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly id_token: string;
+  readonly scope: string;
+  readonly error: string;
+  readonly error_codes: readonly number[];
+  readonly error_description: string;
+  readonly suberror?: string;
 }
 
 export async function postForm(url: string, form: Fields, headers: Fields = {}) {
   const response = await fetch(url, { method: 'POST', headers, body: new URLSearchParams(form) });
-  const body: any = await response.json();
-  return { status: response.status, headers: response.headers, body } satisfies TokenReply;
+  const body = (await response.json()) as TokenBody;
+  return { status: response.status, headers: response.headers, body };
 }
 
 export const askToken = (
