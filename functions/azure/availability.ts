@@ -10,6 +10,7 @@ type Policies = NonNullable<TableServiceClientOptions['additionalPolicies']>;
 const codes = { storage: 'storage_unavailable', 'key vault': 'key_vault_unavailable' } as const;
 const usualWaitInSeconds = 1;
 
+/** `timeoutInMs` is for a call with all its retries. */
 export function reportsUnavailability(
   service: keyof typeof codes,
   timeoutInMs: number,
@@ -19,7 +20,7 @@ export function reportsUnavailability(
     policy: {
       name: 'reportsUnavailability',
       async sendRequest(request, next) {
-        request.timeout = timeoutInMs;
+        request.abortSignal ??= AbortSignal.timeout(timeoutInMs);
         try {
           const response = await next(request);
           const { status: statusCode } = response;
