@@ -32,6 +32,7 @@ export class MirrorService {
   /** May be repeated with the same target: what is written already is found unchanged. */
   async mirror(target: MirrorTarget, report: ReportTally): Promise<Mirrored> {
     const { factory, kind, pass, cursor } = target;
+    const deadline = this.now().getTime() + budgetInMs;
     const early = cursor === undefined ? this.read(target) : undefined;
     const map = await this.maps.load(target, factory, kind);
     const resumes = cursor !== undefined && map.openPass === pass;
@@ -39,7 +40,7 @@ export class MirrorService {
     const work = new MirrorPass(target, map, this.catalog, this.maps, this.now(), report);
     await work.begin();
 
-    const end = await this.copyPages(target, work, at, early ?? this.read(target, at));
+    const end = await this.copyPages(target, work, deadline, at, early ?? this.read(target, at));
     if (end.cursor) {
       await this.maps.save(target, factory, kind, { entries: work.entries, openPass: pass });
       return { tallies: work.tallies, ...end };
@@ -57,10 +58,13 @@ export class MirrorService {
   async removeFactory(connector: ConnectorKey, factory: FactoryRef): Promise<Tallies> {
     const rows = await this.catalog.hashes(connector, factory, '');
     const remove = [...rows.keys()];
-    if (remove.length === 0) return {};
-    await this.catalog.write(connector, factory, [{ put: [], remove }], this.now());
-    for (const kind of listedKinds)
-      await this.maps.save(connector, factory, kind, { entries: new Map() });
+    if (remove.length > 0)
+      await this.catalog.write(connector, factory, [{ put: [], remove }], this.now());
+    for (const kind of listedKinds) {
+      const { entries, openPass } = await this.maps.load(connector, factory, kind);
+      if (entries.size > 0 || openPass !== undefined)
+        await this.maps.save(connector, factory, kind, { entries: new Map() });
+    }
     return remove.reduce<Tallies>((tallies, rowKey) => {
       const kind = resourceKind.parse(rowKey.split('|')[0]);
       return addTally(tallies, kind, { removed: 1 });
@@ -70,10 +74,10 @@ export class MirrorService {
   private async copyPages(
     target: MirrorTarget,
     work: MirrorPass,
+    deadline: number,
     first: SourceCursor | undefined,
     reading: Promise<Read>,
   ): Promise<Omit<Mirrored, 'tallies'>> {
-    const deadline = this.now().getTime() + budgetInMs;
     const visited = new Set<string>();
     const writing = new Set<Promise<void>>();
     let at = first;

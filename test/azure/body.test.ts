@@ -31,7 +31,7 @@ describe('a packed body', () => {
       for (const row of rows) {
         const parts = Object.values(row).filter((value) => value instanceof Uint8Array);
         expect(Math.max(...parts.map(({ length }) => length))).toBeLessThanOrEqual(65_536);
-        expect(parts.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(950_000);
+        expect(parts.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(750_000);
       }
       expect(unpackBody(rows)).toBe(json);
     },

@@ -1,0 +1,238 @@
+import { MirrorService } from '../../functions/catalog/mirror-service';
+import type { MirrorTarget } from '../../functions/catalog/mirror';
+import type { Json } from '../../functions/catalog/resource';
+import { RefusedError, ThrottledError, UpstreamError } from '../../functions/errors';
+import { fakeCatalogStore } from '../fakes/catalog-store';
+import { fakeEtagMaps } from '../fakes/etag-maps';
+import { fakeFactoryReader, type FakePage } from '../fakes/factory-reader';
+
+const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
+const wait = (name: string) => ({ name, type: 'Wait' });
+const pipeline = (name: string, activities: Json[] = [wait('W')], etag = `e-${name}`) => ({
+  name,
+  etag,
+  properties: { activities },
+});
+
+function world() {
+  let passes = 0;
+  let time = Date.parse('2026-01-15T12:00:00Z');
+  const reader = fakeFactoryReader();
+  const store = fakeCatalogStore();
+  const maps = fakeEtagMaps();
+  const mirror = new MirrorService(reader, store, maps, () => new Date(time));
+  const target = (more: Partial<MirrorTarget> = {}): MirrorTarget => ({
+    tenantId: 't',
+    connectorId: 'c1',
+    factory,
+    kind: 'pipeline',
+    pass: `run-${++passes}`,
+    full: false,
+    ...more,
+  });
+  return {
+    reader,
+    store,
+    maps,
+    target,
+    mirror,
+    hurry: (ms: number) => void (time += ms),
+    /** Another sync, in which the pipelines are these. */
+    sync(pages: readonly FakePage[], more: Partial<MirrorTarget> = {}) {
+      reader.pages = { pipeline: pages };
+      store.written.length = 0;
+      maps.writes.length = 0;
+      return mirror.mirror(target(more), () => undefined);
+    },
+  };
+}
+
+describe('mirroring a kind', () => {
+  it('given an empty catalogue, when all pages are read, then every pipeline and activity is stored once', async () => {
+    const { sync, store, maps } = world();
+
+    const { tallies } = await sync([
+      [pipeline('A'), pipeline('B', [wait('W'), wait('X')])],
+      [pipeline('C')],
+    ]);
+
+    expect(store.live()).toHaveLength(7);
+    expect(tallies).toEqual({
+      pipeline: { read: 3, written: 3, unchanged: 0, removed: 0 },
+      activity: { read: 4, written: 4, unchanged: 0, removed: 0 },
+    });
+    expect(maps.writes).toEqual(['open pipeline', 'save pipeline']);
+  });
+
+  it('given an unchanged list, when it is read again, then nothing at all is written', async () => {
+    const { sync, store, maps } = world();
+    await sync([[pipeline('A'), pipeline('B')]]);
+
+    const { tallies } = await sync([[pipeline('A'), pipeline('B')]]);
+
+    expect([...store.written, ...maps.writes]).toEqual([]);
+    expect(tallies).toMatchObject({ pipeline: { unchanged: 2 }, activity: { unchanged: 2 } });
+  });
+
+  it('given new etags on old content, when it is read again, then nothing at all is written', async () => {
+    const { sync, store, maps } = world();
+    await sync([[pipeline('A', [wait('W')], 'e1')]]);
+
+    await sync([[pipeline('A', [wait('W')], 'e2')]]);
+
+    expect([...store.written, ...maps.writes]).toEqual([]);
+  });
+
+  it('given one changed activity, when it is read again, then it and its pipeline alone are written', async () => {
+    const { sync, store } = world();
+    await sync([[pipeline('A', [wait('W'), wait('X')]), pipeline('B')]]);
+
+    await sync([[pipeline('A', [wait('W'), { name: 'X', type: 'Fail' }], 'e2'), pipeline('B')]]);
+
+    expect(store.written).toEqual(['activity|a|x', 'pipeline|a']);
+  });
+
+  it('given an activity that is no more, when its pipeline is read again, then it is hidden', async () => {
+    const { sync, store } = world();
+    await sync([[pipeline('A', [wait('W'), wait('X')])]]);
+
+    const { tallies } = await sync([[pipeline('A', [wait('W')], 'e2')]]);
+
+    expect(store.live()).toEqual(['activity|a|w', 'pipeline|a']);
+    expect(tallies.activity).toMatchObject({ removed: 1 });
+  });
+
+  it('given a pipeline that is no more, when the list was complete, then it is hidden with its activities, and lifted when it returns', async () => {
+    const { sync, store } = world();
+    await sync([[pipeline('A'), pipeline('B')]]);
+
+    const { tallies } = await sync([[pipeline('B')]]);
+    expect(store.live()).toEqual(['activity|b|w', 'pipeline|b']);
+    expect(tallies).toMatchObject({ pipeline: { removed: 1 }, activity: { removed: 1 } });
+
+    await sync([[pipeline('A'), pipeline('B')]]);
+    expect(store.live()).toHaveLength(4);
+  });
+
+  it.each<[what: string, failure: Error]>([
+    ['broken', new UpstreamError('x', 'x', true)],
+    ['forbidden', new RefusedError('x', 'x')],
+  ])(
+    'given a second page that is %s, when it is read, then nothing disappears',
+    async (_, failure) => {
+      const { sync, store } = world();
+      await sync([[pipeline('A')], [pipeline('B')], [pipeline('C')]]);
+
+      const outcome = await sync([[pipeline('A'), pipeline('New')], failure, [pipeline('C')]]);
+
+      expect(outcome.failure).toEqual({ code: 'x', message: 'x' });
+      expect(store.live().filter((key) => key.startsWith('pipeline'))).toEqual([
+        'pipeline|a',
+        'pipeline|b',
+        'pipeline|c',
+        'pipeline|new',
+      ]);
+      await sync([[pipeline('A'), pipeline('New')], [pipeline('B')], [pipeline('C')]]);
+      expect(store.written).toEqual([]);
+    },
+  );
+
+  it('given a list that leads back to itself, when it is read, then it ends as a failure and nothing disappears', async () => {
+    const { sync, store, reader } = world();
+    await sync([[pipeline('A')], [pipeline('B')], [pipeline('C')]]);
+    reader.links = { 'pipeline 1': '1' };
+
+    const { failure } = await sync([[pipeline('A')], [pipeline('B')], [pipeline('C')]]);
+
+    expect(failure).toMatchObject({ code: 'list_repeats' });
+    expect(store.live()).toHaveLength(6);
+  });
+
+  it('given that Azure asks for patience, when the wait is long, then it goes on later from the same page', async () => {
+    const { sync, mirror, target, reader, store } = world();
+    await sync([[pipeline('A')], [pipeline('B')], [pipeline('Gone')]]);
+    const pages = [[pipeline('A')], new ThrottledError('x', 'x', 90), [pipeline('C')]];
+
+    const first = await sync(pages, { pass: 'slow' });
+    expect(first).toMatchObject({ cursor: ['1'], notBefore: '2026-01-15T12:01:30.000Z' });
+    reader.pages = { pipeline: [pages[0]!, [pipeline('B')], [pipeline('C')]] };
+    const second = await mirror.mirror(target({ pass: 'slow', cursor: first.cursor! }), () => {});
+
+    expect(second).not.toHaveProperty('failure');
+    expect(second.tallies.pipeline).toEqual({ read: 2, written: 1, unchanged: 1, removed: 1 });
+    expect(store.live().filter((key) => key.startsWith('pipeline'))).toEqual([
+      'pipeline|a',
+      'pipeline|b',
+      'pipeline|c',
+    ]);
+  });
+
+  it('given a list longer than a step may take, when time is up, then a cursor is given and nothing is swept', async () => {
+    const { sync, hurry, reader, mirror, target, store } = world();
+    await sync([[pipeline('A')], [pipeline('B')], [pipeline('C')]]);
+    const readPage = reader.readPage.bind(reader);
+    reader.readPage = async (...asked) => {
+      hurry(40_000);
+      return readPage(...asked);
+    };
+
+    const { cursor } = await sync([[pipeline('A')], [pipeline('B')], [pipeline('C')]], {
+      pass: 'p',
+    });
+    expect(cursor).toEqual(['2']);
+    expect(store.live()).toHaveLength(6);
+    const { tallies } = await mirror.mirror(target({ pass: 'p', cursor: cursor! }), () => {});
+
+    expect(tallies.pipeline).toMatchObject({ read: 1, removed: 0 });
+  });
+
+  it('given a pass that broke off while writing, when the next one reads less, then nothing is left over', async () => {
+    const { sync, store } = world();
+    await sync([[pipeline('A')]]);
+    store.beforeWrite = (keys) => {
+      if (keys.includes('pipeline|c')) throw new Error('the host died');
+    };
+    const broken = sync([
+      [pipeline('A', [wait('W'), wait('X')], 'e2'), pipeline('B')],
+      [pipeline('C')],
+    ]);
+    await expect(broken).rejects.toThrow('the host died');
+    store.beforeWrite = () => undefined;
+
+    await sync([[pipeline('A')]]);
+
+    expect(store.live()).toEqual(['activity|a|w', 'pipeline|a']);
+  });
+
+  it('given a full sync, when nothing has changed, then everything is written anew', async () => {
+    const { sync, store } = world();
+    await sync([[pipeline('A')]]);
+
+    await sync([[pipeline('A')]], { full: true });
+
+    expect(store.written).toEqual(['activity|a|w', 'pipeline|a']);
+  });
+
+  it('given several pages, when one is being written, then the next is asked for already', async () => {
+    const { sync, reader, store } = world();
+    const askedAtWrite: number[] = [];
+    store.beforeWrite = () => void askedAtWrite.push(reader.asked.length);
+
+    await sync([[pipeline('A')], [pipeline('B')], [pipeline('C')]]);
+
+    expect(askedAtWrite[0]).toBeGreaterThan(1);
+  });
+
+  it('given a factory that is gone, when it is removed, then its rows are hidden and nothing of it is known', async () => {
+    const { sync, mirror, store, maps } = world();
+    await sync([[pipeline('A')]]);
+
+    const tallies = await mirror.removeFactory({ tenantId: 't', connectorId: 'c1' }, factory);
+
+    expect(store.live()).toEqual([]);
+    expect(tallies).toMatchObject({ pipeline: { removed: 1 }, activity: { removed: 1 } });
+    expect(await maps.factories({ tenantId: 't', connectorId: 'c1' })).toMatchObject([
+      { objects: 0 },
+    ]);
+  });
+});

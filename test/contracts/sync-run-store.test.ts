@@ -1,0 +1,196 @@
+/** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
+import { SyncRunTable } from '../../functions/azure/sync-run-table';
+import type { SyncRunStore } from '../../functions/sync/ports';
+import { moved, type SyncRun } from '../../functions/sync/sync-run';
+import { ulid } from '../../functions/sync/ulid';
+import { startStorage, type Storage } from '../../infra/local/storage';
+import { fakeSyncRunStore } from '../fakes/sync-run-store';
+import { now } from '../support/builders';
+import { testSurroundings, type TestSurroundings } from '../support/surroundings';
+import { aTable } from '../support/tables';
+
+let surroundings: TestSurroundings;
+let storage: Storage;
+beforeAll(async () => {
+  surroundings = await testSurroundings();
+  storage = await startStorage(surroundings);
+}, 30_000);
+afterAll(async () => {
+  await storage.stop();
+  await surroundings.forget();
+});
+
+const connector = { tenantId: 'contoso', connectorId: 'c1' };
+const later = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
+const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'f' };
+
+function aRun(seconds = 0, overrides: Partial<SyncRun> = {}): SyncRun {
+  const at = later(seconds);
+  return {
+    ...connector,
+    id: ulid(at, new Uint8Array(10)),
+    mode: 'initial',
+    trigger: 'manual',
+    status: 'queued',
+    phase: 'queued',
+    lists: 0,
+    factoryCount: 0,
+    meter: { lists: 0, read: 0, written: 0 },
+    tallies: {},
+    factories: [],
+    requestedBy: { objectId: 'o', displayName: 'Ada' },
+    createdAt: at.toISOString(),
+    updatedAt: at.toISOString(),
+    ...overrides,
+  };
+}
+
+describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
+  ['fake', fakeSyncRunStore],
+  ['Table Storage', async () => new SyncRunTable(await aTable(storage))],
+])('SyncRunStore: %s', (_, open) => {
+  it('given a run that was begun, when it is read, then it comes back as it was and its connector is locked', async () => {
+    const store = await open();
+    await store.begin(aRun());
+
+    expect(await store.get(connector, aRun().id)).toEqual({ ...aRun(), etag: expect.any(String) });
+    expect(await store.lock(connector)).toMatchObject({
+      runId: aRun().id,
+      takenAt: aRun().createdAt,
+    });
+  });
+
+  it('given a locked connector, when ten more runs are begun at once, then all are refused and none is stored', async () => {
+    const store = await open();
+    await store.begin(aRun());
+
+    const begun = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, n) => store.begin(aRun(n + 1))),
+    );
+
+    expect(begun.every(({ status }) => status === 'rejected')).toBe(true);
+    expect((await store.list(connector, { limit: 50 })).items).toHaveLength(1);
+  });
+
+  it('given ten runs begun at once, when nobody was first before, then exactly one is', async () => {
+    const store = await open();
+
+    const begun = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, n) => store.begin(aRun(n))),
+    );
+
+    expect(begun.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('given an orphan lock, when five runs take it over at once, then exactly one has it', async () => {
+    const store = await open();
+    await store.begin(aRun());
+    const lock = (await store.lock(connector))!;
+
+    const taken = await Promise.allSettled(
+      Array.from({ length: 5 }, (_, n) => store.takeOver(aRun(n + 1), lock)),
+    );
+
+    expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect((await store.lock(connector))!.runId).not.toBe(aRun().id);
+  });
+
+  it('given a finished run, when it is stored, then everything about it is kept and the connector is free', async () => {
+    const store = await open();
+    await store.begin(aRun());
+    const { etag } = (await store.get(connector, aRun().id))!;
+    const finished: SyncRun = {
+      ...moved(moved(aRun(), 'running', later(1)), 'partial', later(2)),
+      lists: 12,
+      factoryCount: 1,
+      tallies: { pipeline: { read: 1, written: 1, unchanged: 0, removed: 0 } },
+      factories: [
+        { factory, status: 'partial', failures: { trigger: { code: 'x', message: 'y' } } },
+      ],
+      error: { code: 'x', message: 'y' },
+    };
+
+    await store.finish({ ...finished, etag });
+
+    expect(await store.get(connector, aRun().id)).toEqual({
+      ...finished,
+      etag: expect.any(String),
+    });
+    expect(await store.lock(connector)).toBeUndefined();
+    await store.begin(aRun(10));
+  });
+
+  it('given a lock that was taken over, when the old run is finished, then the new one keeps it', async () => {
+    const store = await open();
+    await store.begin(aRun());
+    await store.takeOver(aRun(1), (await store.lock(connector))!);
+
+    await store.finish((await store.get(connector, aRun().id))!);
+
+    expect(await store.lock(connector)).toMatchObject({ runId: aRun(1).id });
+  });
+
+  it('given a run that changed since it was read, when it is replaced, then that is refused', async () => {
+    const store = await open();
+    await store.begin(aRun());
+    const read = (await store.get(connector, aRun().id))!;
+    await store.replace({ ...read, lists: 1 });
+
+    await expect(store.replace({ ...read, lists: 2 })).rejects.toMatchObject({ kind: 'stale' });
+  });
+
+  it('given two workers, when both tell what they did, then the run shows the sum and the last word of each', async () => {
+    const store = await open();
+    await store.begin(aRun());
+
+    await store.meter(connector, aRun().id, 'w1', { lists: 1, read: 10, written: 5 });
+    await store.meter(connector, aRun().id, 'w2', { lists: 2, read: 1, written: 1 });
+    await store.meter(connector, aRun().id, 'w1', { lists: 3, read: 20, written: 6 });
+
+    const { meter } = (await store.get(connector, aRun().id))!;
+    expect(meter).toEqual({ lists: 5, read: 21, written: 7 });
+  });
+
+  it('given five runs, when they are listed by two, then every page is newest first and none is missing', async () => {
+    const store = await open();
+    for (let n = 0; n < 5; n++) {
+      await store.begin(aRun(n));
+      await store.finish((await store.get(connector, aRun(n).id))!);
+    }
+
+    const seen: string[] = [];
+    let continuation: string | undefined;
+    do {
+      const page = await store.list(connector, { limit: 2, ...(continuation && { continuation }) });
+      seen.push(...page.items.map(({ id }) => id));
+      continuation = page.continuation;
+    } while (continuation);
+
+    expect(seen).toEqual([4, 3, 2, 1, 0].map((n) => aRun(n).id));
+  });
+
+  it('given runs of two connectors and tenants, when one is deleted, then the others stay', async () => {
+    const store = await open();
+    const others = [
+      { ...connector, connectorId: 'c2' },
+      { ...connector, tenantId: 'fabrikam' },
+    ];
+    await store.begin(aRun());
+    for (const other of others) await store.begin(aRun(0, other));
+
+    await store.deleteConnector(connector);
+    await store.deleteConnector(connector);
+
+    expect(await store.lock(connector)).toBeUndefined();
+    expect((await store.list(connector, { limit: 9 })).items).toEqual([]);
+    for (const other of others)
+      expect((await store.list(other, { limit: 9 })).items).toHaveLength(1);
+  });
+
+  it('given an id nobody has, when it is read, then there is nothing', async () => {
+    const store = await open();
+
+    expect(await store.get(connector, aRun().id)).toBeUndefined();
+    expect(await store.get(connector, "x' or 1 eq 1")).toBeUndefined();
+  });
+});

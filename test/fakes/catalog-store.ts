@@ -1,0 +1,81 @@
+/** Keeps CatalogStore's promises in memory; test/contracts holds it to them. */
+import type { CatalogRow, CatalogStore } from '../../functions/catalog/ports';
+import type { ConnectorKey, Json, Resource } from '../../functions/catalog/resource';
+import { factoryHash } from '../../functions/catalog/resource-id';
+
+interface Kept extends CatalogRow {
+  readonly body: Json | undefined;
+  readonly live: boolean;
+}
+
+export interface FakeCatalogStore extends CatalogStore {
+  /** How many rows were written so far, and their keys. */
+  readonly written: string[];
+  /** Live rows of every factory, by key. */
+  live(): string[];
+  /** Runs before every write; may throw. */
+  beforeWrite: (rowKeys: readonly string[]) => void;
+}
+
+export function fakeCatalogStore(): FakeCatalogStore {
+  const partitions = new Map<string, Map<string, Kept>>();
+  const partition = ({ tenantId, connectorId }: ConnectorKey, factory: string) => {
+    const key = `${tenantId}|${connectorId}|${factory}`;
+    const rows = partitions.get(key) ?? new Map<string, Kept>();
+    partitions.set(key, rows);
+    return rows;
+  };
+  const sorted = (rows: Map<string, Kept>, prefix: string) =>
+    [...rows.values()]
+      .filter(({ live, rowKey }) => live && rowKey.startsWith(prefix))
+      .sort((a, b) => (a.rowKey < b.rowKey ? -1 : 1));
+  const store: FakeCatalogStore = {
+    written: [],
+    beforeWrite: () => undefined,
+    live: () =>
+      [...partitions.values()].flatMap((rows) => sorted(rows, '').map(({ rowKey }) => rowKey)),
+    async list(connector, factory, kind, { limit, continuation = '' }) {
+      const all = sorted(partition(connector, factory), kind === undefined ? '' : `${kind}|`);
+      const items = all.filter(({ rowKey }) => rowKey > continuation).slice(0, limit);
+      const last = items.at(-1)?.rowKey;
+      const more = last !== undefined && all.at(-1)!.rowKey > last;
+      return { items: items.map(withoutBody), ...(more && { continuation: last }) };
+    },
+    async get(connector, factory, rowKey) {
+      const row = partition(connector, factory).get(rowKey);
+      return row?.live ? { ...withoutBody(row), body: row.body } : undefined;
+    },
+    async write(connector, factory, changes, at) {
+      const rows = partition(connector, factoryHash(factory));
+      for (const { put, remove } of changes) {
+        const keys = [...put.map(({ rowKey }) => rowKey), ...remove];
+        store.beforeWrite(keys);
+        store.written.push(...keys);
+        for (const { rowKey, resource } of put)
+          rows.set(rowKey, {
+            ...shown(resource),
+            rowKey,
+            factory,
+            syncedAt: at.toISOString(),
+            live: true,
+            body: resource.kind === 'activity' ? undefined : structuredClone(resource.body),
+          });
+        for (const rowKey of remove) {
+          const row = rows.get(rowKey);
+          if (row) rows.set(rowKey, { ...row, live: false });
+        }
+      }
+    },
+    async hashes(connector, factory, prefix) {
+      const rows = sorted(partition(connector, factoryHash(factory)), prefix);
+      return new Map(rows.map(({ rowKey, hash }) => [rowKey, hash]));
+    },
+    async deleteFactory(connector, factory) {
+      partition(connector, factory).clear();
+    },
+  };
+  return store;
+}
+
+const shown = ({ body: _body, children: _children, sourceEtag: _etag, ...rest }: Resource) => rest;
+const withoutBody = ({ body: _body, live: _live, ...row }: Kept): CatalogRow => row;

@@ -1,0 +1,115 @@
+/**
+ * Runs an orchestrator as the Durable runtime does: from the top, again and again, one more answer each time. A replay
+ * that asks for anything else than the run before it fails the test. Time passes only by timers.
+ */
+import type { OrchestrationContext } from 'durable-functions';
+import type { Orchestration } from '../../functions/durable/step';
+
+export interface Asked {
+  readonly name: string;
+  readonly input: any;
+  /** Of a sub-orchestration. */
+  readonly instanceId?: string;
+}
+/** What is asked for by one yield. */
+interface Turn {
+  readonly calls: readonly Asked[];
+  readonly all?: true;
+  readonly timer?: string;
+}
+export type Answers = Record<string, (input: any) => unknown>;
+
+export interface Replayed<T> {
+  readonly result?: T;
+  readonly error?: unknown;
+  readonly calls: readonly Asked[];
+  readonly timers: readonly string[];
+  readonly statuses: readonly unknown[];
+  /** The input of the next history. */
+  readonly continuedAs?: any;
+}
+
+const start = '2026-01-15T12:00:00.000Z';
+
+export function replay<T>(
+  orchestrate: (context: OrchestrationContext) => Orchestration<T>,
+  input: unknown,
+  answers: Answers,
+): Replayed<T> {
+  const history: { turn: Turn; answer?: unknown; error?: unknown }[] = [];
+  for (;;) {
+    const run = begin(orchestrate, input);
+    let step: IteratorResult<unknown, T>;
+    try {
+      step = run.generator.next();
+      for (const past of history) {
+        expect(step).toEqual({ done: false, value: past.turn });
+        if (past.turn.timer) run.clock.now = past.turn.timer;
+        step = 'error' in past ? run.generator.throw(past.error) : run.generator.next(past.answer);
+      }
+    } catch (error) {
+      if (isAssertion(error)) throw error;
+      return { error, ...summary(history, run) };
+    }
+    if (step.done) return { result: step.value, ...summary(history, run) };
+    history.push(answered(step.value as Turn, answers));
+  }
+}
+
+function begin<T>(
+  orchestrate: (context: OrchestrationContext) => Orchestration<T>,
+  input: unknown,
+) {
+  const clock = { now: start };
+  const statuses: unknown[] = [];
+  const continued: unknown[] = [];
+  const call = (asked: Asked): Turn => ({ calls: [structuredClone(asked)] });
+  const df = {
+    instanceId: 'run',
+    get currentUtcDateTime() {
+      return new Date(clock.now);
+    },
+    getInput: () => structuredClone(input),
+    setCustomStatus: (status: unknown) => void statuses.push(status),
+    continueAsNew: (next: unknown) => void continued.push(structuredClone(next)),
+    createTimer: (due: Date): Turn => ({ calls: [], timer: due.toISOString() }),
+    callActivityWithRetry: (name: string, _retry: unknown, given: unknown) =>
+      call({ name, input: given }),
+    callSubOrchestrator: (name: string, given: unknown, instanceId?: string) =>
+      call({ name, input: given, ...(instanceId !== undefined && { instanceId }) }),
+    Task: {
+      all: (turns: Turn[]): Turn => {
+        if (turns.length === 0) throw new Error('The library refuses an empty Task.all.');
+        return { calls: turns.flatMap(({ calls }) => calls), all: true };
+      },
+    },
+  };
+  const generator = orchestrate({ df } as unknown as OrchestrationContext);
+  return { generator, clock, statuses, continued };
+}
+
+function answered(turn: Turn, answers: Answers) {
+  try {
+    const given = turn.calls.map(({ name, input }) => {
+      const answer = answers[name];
+      if (!answer) throw new Error(`Nobody answers ${name}.`);
+      return structuredClone(answer(input));
+    });
+    return { turn, answer: turn.all ? given : given[0] };
+  } catch (error) {
+    return { turn, error };
+  }
+}
+
+const summary = (
+  history: readonly { readonly turn: Turn }[],
+  { statuses, continued }: { readonly statuses: unknown[]; readonly continued: unknown[] },
+) => ({
+  calls: history.flatMap(({ turn }) => turn.calls),
+  timers: history.flatMap(({ turn }) => turn.timer ?? []),
+  statuses,
+  ...(continued.length > 0 && { continuedAs: continued.at(-1) }),
+});
+
+const isAssertion = (error: unknown) =>
+  (error as { matcherResult?: unknown }).matcherResult !== undefined;

@@ -1,0 +1,111 @@
+import { listedKinds } from '../../functions/catalog/resource';
+import { syncFactory } from '../../functions/sync/factory-orchestrator';
+import { mirroredKinds } from '../../functions/sync/steps';
+import { replay } from '../support/replay';
+
+const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
+const target = { tenantId: 't', connectorId: 'c1', runId: 'r1', mode: 'incremental', factory };
+const one = { read: 1, written: 1, unchanged: 0, removed: 0 };
+const mirrored = ({ kind }: { kind: string }) => ({ done: { tallies: { [kind]: one } } });
+
+/** The answers of a step that says something else when it is asked about a kind, each of them once. */
+const except = (kind: string, ...said: object[]) => ({
+  mirrorKind: (input: { kind: string }) =>
+    input.kind === kind && said.length > 0
+      ? { done: { tallies: {}, ...said.shift() } }
+      : mirrored(input),
+});
+
+describe('syncing a factory', () => {
+  it('given every kind, when they are copied, then all are asked at once and each once', () => {
+    const { calls, result, timers } = replay(syncFactory, target, { mirrorKind: mirrored });
+
+    expect(calls.map(({ input }) => input.kind)).toEqual([...mirroredKinds]);
+    expect(calls[0]!.input).toMatchObject({ pass: 'r1', full: false, factory });
+    expect(result!.outcome).toEqual({ factory, status: 'succeeded' });
+    expect(Object.keys(result!.tallies)).toHaveLength(mirroredKinds.length);
+    expect(timers).toEqual([]);
+  });
+
+  it('given the kinds a factory can list, when they are compared with the steps, then none is forgotten', () => {
+    expect([...mirroredKinds].sort()).toEqual([...listedKinds].sort());
+  });
+
+  it('given a list longer than a step may take, when the step gives a cursor, then only this kind goes on from there', () => {
+    const { calls, result } = replay(
+      syncFactory,
+      target,
+      except('pipeline', { tallies: { pipeline: one }, cursor: ['next'] }),
+    );
+
+    const [more] = calls.slice(mirroredKinds.length);
+    expect(more!.input).toMatchObject({ kind: 'pipeline', cursor: ['next'] });
+    expect(calls).toHaveLength(mirroredKinds.length + 1);
+    expect(result!.tallies.pipeline).toMatchObject({ read: 2, written: 2 });
+  });
+
+  it('given that Azure asks for patience, when a kind must wait, then a timer waits and the others do not', () => {
+    const wait = { cursor: [], notBefore: '2026-01-15T12:10:00.000Z' };
+    const { calls, timers, result } = replay(syncFactory, target, except('dataset', wait));
+
+    expect(timers).toEqual(['2026-01-15T12:10:00.000Z']);
+    expect(calls.at(-1)!.input).toMatchObject({ kind: 'dataset', cursor: [] });
+    expect(calls.at(-1)!.input).not.toHaveProperty('notBefore');
+    expect(result!.outcome.status).toBe('succeeded');
+  });
+
+  it('given a kind that cannot be read, when the others can, then the factory is partly copied and says why', () => {
+    const failure = { code: 'resource_manager_access_denied', message: 'no' };
+
+    const { result } = replay(syncFactory, target, except('trigger', { failure }));
+
+    expect(result!.outcome).toEqual({ factory, status: 'partial', failures: { trigger: failure } });
+  });
+
+  it('given no kind that can be read, when the factory is copied, then it has failed', () => {
+    const failure = { code: 'resource_manager_access_denied', message: 'no' };
+
+    const { result } = replay(syncFactory, target, {
+      mirrorKind: () => ({ done: { tallies: {}, failure } }),
+    });
+
+    expect(result!.outcome.status).toBe('failed');
+  });
+
+  it('given a factory that Azure no longer knows, when it is asked for, then its resources are removed', () => {
+    const failure = { code: 'resource_manager_not_found', message: 'gone' };
+    const { calls, result } = replay(syncFactory, target, {
+      mirrorKind: () => ({ done: { tallies: {}, failure } }),
+      removeFactory: () => ({ done: { pipeline: { ...one, written: 0, removed: 1 } } }),
+    });
+
+    expect(calls.at(-1)!.name).toBe('removeFactory');
+    expect(result).toMatchObject({
+      outcome: { status: 'gone' },
+      tallies: { pipeline: { removed: 1 } },
+    });
+  });
+
+  it('given a step that breaks for good, when the factory is copied, then it reports and does not throw', () => {
+    const { result, error } = replay(syncFactory, target, {
+      mirrorKind: () => {
+        throw new Error('a bug');
+      },
+    });
+
+    expect(error).toBeUndefined();
+    expect(result!.outcome).toMatchObject({ status: 'failed', failures: { factory: {} } });
+  });
+
+  it('given a list that is put off for ever, when the factory is copied, then it is given up in the end', () => {
+    const { result } = replay(syncFactory, target, {
+      mirrorKind: (input: { kind: string }) =>
+        input.kind === 'dataset' ? { done: { tallies: {}, cursor: ['again'] } } : mirrored(input),
+    });
+
+    expect(result!.outcome).toMatchObject({
+      status: 'partial',
+      failures: { dataset: { code: 'list_put_off' } },
+    });
+  });
+});
