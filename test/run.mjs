@@ -19,7 +19,7 @@ const { ensureCertificates } = createRequire(import.meta.url)(
 );
 const { authorityFile } = await ensureCertificates(join(root, '.local/test'));
 
-const jest = createRequire(import.meta.url).resolve('jest/bin/jest.js');
+const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
 const child = spawn(
   process.execPath,
   [

@@ -4,6 +4,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface HostOptions {
@@ -100,12 +101,13 @@ export async function startHost(options: HostOptions): Promise<HostProcess> {
 function launch({ program, root, port, dataFolder, env, log, offsetInMs }: HostOptions) {
   const args = ['--root', root, '--port', String(port), '--data', dataFolder];
   const child = fork(program, args, {
-    env: { ...inherited(), ...env },
+    env: { ...(process.stdout.isTTY && { FORCE_COLOR: '1' }), ...inherited(), ...env },
     execArgv: ['--enable-source-maps'],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A group of its own: Ctrl-C reaches the stack alone, which then stops its parts in order.
     detached: true,
   });
+  for (const output of [child.stdout!, child.stderr!]) createInterface(output).on('line', log);
   if (offsetInMs() !== 0) child.send({ type: 'clock', offsetInMs: offsetInMs() });
   const ready = new Promise<HostReady>((resolve, reject) => {
     const timeout = setTimeout(() => {

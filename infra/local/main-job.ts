@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from './api';
-import { progressBar } from './progress-bar';
+import type { Screen } from './screen';
 import type { StackDescription } from './stack';
 
 const connectorName = 'Contoso (sample)';
@@ -29,7 +29,7 @@ interface List<T> {
 export async function runMainJob(
   api: Api,
   { sample }: StackDescription,
-  print: (line: string) => void,
+  screen: Screen,
 ): Promise<string | undefined> {
   const known = await api.call<List<Connector>>(
     'GET',
@@ -38,15 +38,16 @@ export async function runMainJob(
   if (known.items.some(({ name }) => name === connectorName)) return undefined;
 
   const { id } = await api.call<Connector>('POST', '/api/connectors', { name: connectorName });
-  print(`Created the connector "${connectorName}".`);
+  screen.line(`Created the connector "${connectorName}".`);
   await api.call('POST', `/api/connectors/${id}/credentials`, {
     method: 'client_credentials',
     tenantId: sample.tenantId,
     clientId: sample.clientId,
     clientSecret: sample.clientSecret,
   });
-  print('Connected it with client credentials. Running its initial sync…');
-  const run = await finishedSync(api, id, progressBar(process.stdout));
+  screen.line('Connected it with client credentials. Running its initial sync…');
+  const run = await finishedSync(api, id, screen.progress);
+  screen.endProgress();
   if (run.status !== 'succeeded')
     throw new Error(
       `The initial sync ended as ${run.status}: ${run.error?.message ?? 'no reason'}`,

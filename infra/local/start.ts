@@ -3,10 +3,11 @@ import { apiClient } from './api';
 import { readArguments, usage, type Arguments } from './arguments';
 import { runCoreTools } from './core-tools';
 import { catalogued, runMainJob } from './main-job';
-import { table } from './progress-bar';
+import { createScreen, table } from './screen';
 import { startStack, type Stack } from './stack';
 
-const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const screen = createScreen(process.stdout);
+const print = screen.line;
 
 void main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
@@ -52,7 +53,7 @@ function parse(): Arguments {
 async function job(stack: Stack): Promise<void> {
   const description = stack.description();
   const api = apiClient(description.baseUrl, description.tokens.owner);
-  const connectorId = await runMainJob(api, description, print);
+  const connectorId = await runMainJob(api, description, screen);
   if (!connectorId) return print('The sample connector is already there.');
   const counts = Object.entries(await catalogued(api, connectorId)).sort();
   print(`\nCatalogued:\n${table(counts)}`);

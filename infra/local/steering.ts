@@ -76,8 +76,10 @@ export function controlHandlers(parts: Steerable): Controls {
     'GET /factories': () => resourceManager.factories(),
     'PUT /factories/{name}': ({ params, body }) =>
       doable(() => resourceManager.swapFactory(params['name']!, folder.parse(body).folder)),
-    'DELETE /factories/{name}': ({ params }) => resourceManager.removeFactory(params['name']!),
-    'POST /factories/{name}/etags': ({ params }) => resourceManager.renewEtags(params['name']!),
+    'DELETE /factories/{name}': ({ params }) =>
+      doable(() => resourceManager.removeFactory(params['name']!)),
+    'POST /factories/{name}/etags': ({ params }) =>
+      doable(() => resourceManager.renewEtags(params['name']!)),
     'GET /quirks': () => resourceManager.quirks.list(),
     'POST /quirks': ({ body }) => {
       resourceManager.quirks.add(quirk.parse(body));
@@ -87,17 +89,17 @@ export function controlHandlers(parts: Steerable): Controls {
     'POST /latency': ({ body }) => resourceManager.setLatency(latency.parse(body).ms),
 
     'PUT /entra/apps/{clientId}': ({ params, body }) =>
-      doable(async () => {
+      doable(() => {
         entra.registry.changeApp(params['clientId']!, change.parse(body) as Partial<App>);
       }),
     'POST /entra/apps/{clientId}/secrets': ({ params }) =>
-      doable(async () => entra.registry.addSecret(params['clientId']!)),
+      doable(() => entra.registry.addSecret(params['clientId']!)),
     'PUT /entra/users/{name}': ({ params, body }) =>
-      doable(async () => {
+      doable(() => {
         entra.registry.changeUser(params['name']!, change.parse(body) as Partial<User>);
       }),
     'POST /entra/users/{name}/revoke': ({ params }) =>
-      doable(async () => {
+      doable(() => {
         entra.registry.revokeSessions(params['name']!);
       }),
     'POST /entra/errors': ({ body }) => entra.registry.failNext(failure.parse(body) as never),
@@ -116,7 +118,7 @@ function offsetOf(wanted: z.infer<typeof clock>, current: number): number {
 }
 
 /** Names that nobody knows and folders that are none are the asker's mistake. */
-async function doable<T>(work: () => Promise<T>): Promise<T> {
+async function doable<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -42,7 +42,7 @@ describe('a host that is killed', () => {
 
 /** Every catalogue row of a connector, but for what names the connector or the moment. */
 async function catalogOf(connectorId: string) {
-  const rows = await rowsOf(await stack.description(), 'catalog');
+  const rows = await rowsOf(await stack.description(), 'resources');
   return rows
     .filter(({ partitionKey }) => String(partitionKey).includes(connectorId))
     .map(({ partitionKey, timestamp: _t, etag: _e, syncedAt: _s, ...row }) => ({

@@ -99,8 +99,8 @@ describe('signing in with OAuth', () => {
       try {
         const page = await browser.newPage();
         await page.goto(startUrl);
-        await page.fill('[name=username]', users[0]!.username);
-        await page.fill('[name=password]', users[0]!.password);
+        await page.fill('[name=username]', users[2]!.username);
+        await page.fill('[name=password]', users[2]!.password);
         await page.click('[name=submit]');
         await page.click('[name=accept]');
         await page.waitForURL(/\/api\/oauth\/callback/);

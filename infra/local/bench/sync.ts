@@ -40,7 +40,7 @@ export async function benchSync(stack: Stack, api: Api, report: Report): Promise
   const refresh = await timed(sync);
   const writes = journal
     .read({ service: 'storage', since: before })
-    .filter(({ method, path }) => method !== 'GET' && path.includes('catalog'));
+    .filter(({ method, path }) => method !== 'GET' && path.includes('resources'));
 
   const ratio = (ms: number, to: number) => `${(ms / to).toFixed(2)} x`;
   const about = `600 pipelines, ${latencyInMs} ms a call`;

@@ -1,7 +1,7 @@
 /** The stack as `npm start` runs it, on a data folder of its own, and clients that speak to it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -50,7 +50,7 @@ export interface StartOptions {
 }
 
 export async function startRunningStack(options: StartOptions = {}): Promise<RunningStack> {
-  const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'adf-connect-e2e-')));
+  const dataFolder = options.dataFolder ?? (await newDataFolder());
   const child = spawn(
     process.execPath,
     [program, '--port', '0', '--data', dataFolder, ...(options.arguments ?? [])],
@@ -99,6 +99,15 @@ export async function startRunningStack(options: StartOptions = {}): Promise<Run
     },
     forget: () => rm(dataFolder, { recursive: true, force: true }),
   };
+}
+
+/** With the certificates that this process trusts, so that tests can look into the tables. */
+async function newDataFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'adf-connect-e2e-'));
+  const certificates = join(__dirname, '../../../.local/test/certificates');
+  await cp(certificates, join(folder, 'certificates'), { recursive: true });
+  await writeFile(join(folder, '.adf-connect'), '');
+  return folder;
 }
 
 async function call<T>(
