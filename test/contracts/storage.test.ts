@@ -2,8 +2,9 @@ import { TableClient, type TransactionAction } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AzuriteOptions } from '../../infra/local/azurite/process';
 import { projectRoot } from '../../infra/local/project';
 import { startStorage, type Storage } from '../../infra/local/storage';
 import { testSurroundings, type TestSurroundings } from '../support/surroundings';
@@ -11,8 +12,8 @@ import { testSurroundings, type TestSurroundings } from '../support/surroundings
 let surroundings: TestSurroundings;
 let storage: Storage;
 const running: (() => Promise<void>)[] = [];
-async function start(where: TestSurroundings): Promise<Storage> {
-  const started = await startStorage(where);
+async function start(where: TestSurroundings, options?: AzuriteOptions): Promise<Storage> {
+  const started = await startStorage(where, options);
   running.push(() => started.stop());
   return started;
 }
@@ -294,6 +295,37 @@ describe('what storage keeps', () => {
     await next.stop();
     await own.forget();
   }, 30_000);
+
+  it('given storage in memory, when rows are written and it stops, then nothing is on disk', async () => {
+    const own = await testSurroundings();
+    const inMemory = await start(own, { inMemory: true });
+    await inMemory.ensureTables(['forgotten']);
+
+    await inMemory.stop();
+
+    expect(await readdir(join(own.dataFolder, 'azurite'))).toEqual([]);
+    await own.forget();
+  }, 30_000);
+
+  it.each([
+    ['listens', "'Blob', 'Queue', 'Table'", 'Azurite ended (code 3).'],
+    ['has not yet begun', '', 'Azurite ended before it listened (code 3).'],
+  ])('given a program that %s, when it ends, then that is told', async (_, services, told) => {
+    const own = await testSurroundings();
+    const program = join(own.dataFolder, 'ends.js');
+    const heard = 'Azurite ${name} service is successfully listening at https://127.0.0.1:1';
+    await writeFile(
+      program,
+      `for (const name of [${services}]) console.log(\`${heard}\`); process.exitCode = 3; process.disconnect();`,
+    );
+
+    const failure = await new Promise<Error>((onFailure) => {
+      startStorage(own, { program, onFailure }).catch(onFailure);
+    });
+
+    expect(failure.message).toBe(told);
+    await own.forget();
+  });
 
   it('given rows in two tables, when the tables are cleared, then both are there and empty', async () => {
     const [one, two] = [await aTable(), await aTable()];

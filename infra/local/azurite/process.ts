@@ -40,16 +40,14 @@ export async function startAzurite(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const flags = [
     ...constantFlags.split(' '),
-    ...(inMemory ? ['--inMemoryPersistence'] : []),
-    ...Object.entries({
-      '--cert': certificates.certFile,
-      '--key': certificates.keyFile,
-      '--location': folder,
-    }).flat(),
+    ...['--cert', certificates.certFile].concat('--key', certificates.keyFile),
+    // Azurite takes one or the other.
+    ...(inMemory ? ['--inMemoryPersistence'] : ['--location', folder]),
   ];
   const child = fork(program ?? join(projectRoot(), 'dist/local/azurite.js'), flags, {
     // A group of its own: Ctrl-C reaches the stack alone, which stops storage last.
     detached: true,
+    cwd: folder,
     env: { ...process.env, AZURITE_ACCOUNTS: undefined, AZURITE_DB: undefined },
     execArgv: [],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
