@@ -12,6 +12,9 @@ export interface AzureUrls {
   readonly graphUrl: string;
 }
 
+const resourceManager = 'Azure Resource Manager';
+const graph = 'Microsoft Graph';
+
 const subscriptions = z.object({ value: z.array(z.unknown()) });
 const user = z.object({ id: z.guid(), displayName: z.string(), userPrincipalName: z.string() });
 const failed = z.object({ error: z.object({ code: z.string() }) });
@@ -21,21 +24,25 @@ export class MicrosoftAzureAccess implements AzureAccess {
 
   async expectSubscription(token: Secret): Promise<void> {
     const url = `${this.urls.resourceManagerUrl}/subscriptions?api-version=2022-12-01`;
-    const answer = answered(await getJson(url, token), 'Azure Resource Manager');
+    const answer = answered(await getJson(url, token), resourceManager);
     if (answer.status === 401) throw refused('token_rejected', answer);
     if (answer.status === 403) throw refused('access_denied_arm', answer);
-    const { value } = subscriptions.parse(answer.body);
-    if (value.length === 0) throw refused('access_denied_arm');
+    if (read(subscriptions, answer, resourceManager).value.length === 0)
+      throw refused('access_denied_arm');
   }
 
   async findUser(token: Secret, id: string): Promise<DirectoryUser | undefined> {
     const url = `${this.urls.graphUrl}/v1.0/users/${encodeURIComponent(id)}`;
     const fields = '?$select=id,displayName,userPrincipalName';
-    const answer = answered(await getJson(url + fields, token), 'Microsoft Graph');
+    const answer = answered(await getJson(url + fields, token), graph);
     if (answer.status === 401 || answer.status === 403) return undefined;
     if (answer.status === 404) throw refused('user_not_found', answer);
-    const { id: objectId, displayName, userPrincipalName: username } = user.parse(answer.body);
-    return { objectId, displayName, username };
+    const found = read(user, answer, graph);
+    return {
+      objectId: found.id,
+      displayName: found.displayName,
+      username: found.userPrincipalName,
+    };
   }
 }
 
@@ -50,6 +57,13 @@ function answered(answer: RestAnswer | undefined, service: string): RestAnswer {
   if (!answer || answer.status >= 500)
     throw new UpstreamError('azure_unavailable', `${service} did not answer.`, true);
   return answer;
+}
+
+/** The answer, if it is a good one of the shape that is documented. */
+function read<T>(schema: z.ZodType<T>, { status, body }: RestAnswer, service: string): T {
+  const found = schema.safeParse(body);
+  if (status === 200 && found.success) return found.data;
+  throw new UpstreamError('azure_unexpected', `${service} answered as nobody expects.`, false);
 }
 
 function refused(code: SignInFailureCode, answer?: RestAnswer) {

@@ -2,7 +2,7 @@
  * Bearer tokens in the name of connectors, from memory when possible: one entry per connector and secret version, so a
  * new credential is never answered with an old token. Requests for the same token wait for one answer.
  */
-import { RefusedError } from '../errors';
+import { NotFoundError, RefusedError } from '../errors';
 import { endsConnection, failureRow, refusalOf } from './classify';
 import { renew } from './connection';
 import { grantContentType, grantExpiry, type ConnectionService } from './connection-service';
@@ -34,11 +34,22 @@ export class AccessTokenService implements AccessTokens {
     { fresh = false }: { readonly fresh?: boolean } = {},
   ): Promise<string> {
     const connector = await this.connectors.get(tenantId, connectorId);
-    const ref = usable(connector, this.now());
-    const key = `${connectorId}/${ref.version}`;
+    const key = keyOf(connector, this.now());
     const kept = fresh ? undefined : this.fromMemory(key);
-    const { token } = kept ?? (await this.askOnce(key, connector));
+    const { token } =
+      kept ?? (await this.askOnce(key, connector).catch(this.whenReplaced(connector)));
     return token.reveal();
+  }
+
+  /** The secret may have been replaced between reading the pointer and following it: looked at once more. */
+  private whenReplaced(read: Connector) {
+    return async (error: unknown): Promise<AccessToken> => {
+      if (!(error instanceof NotFoundError)) throw error;
+      const current = await this.connectors.get(read.tenantId, read.id);
+      const key = keyOf(current, this.now());
+      if (key === keyOf(read, this.now())) throw error;
+      return this.askOnce(key, current);
+    };
   }
 
   private fromMemory(key: string): AccessToken | undefined {
@@ -118,6 +129,9 @@ export class AccessTokenService implements AccessTokens {
     await this.vault.disable(used.name, superseded);
   }
 }
+
+const keyOf = (connector: Connector, now: Date) =>
+  `${connector.id}/${usable(connector, now).version}`;
 
 /** The version of the secret to sign in with, or the reason why there is none. */
 function usable(connector: Connector, now: Date): SecretRef {

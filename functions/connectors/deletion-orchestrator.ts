@@ -6,7 +6,7 @@ import type { OrchestrationContext } from 'durable-functions';
 import { run, type Orchestration } from '../durable/step';
 import { awaitQuiet, deleteRemains, deleteRow, deleteSecrets, type ConnectorTarget } from './steps';
 
-export function* deleteConnector(context: OrchestrationContext): Orchestration<void> {
+export function* purgeConnector(context: OrchestrationContext): Orchestration<void> {
   const target = context.df.getInput<ConnectorTarget>();
   yield* run(context, deleteSecrets, target);
   yield* run(context, awaitQuiet, target);

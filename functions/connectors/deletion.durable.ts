@@ -2,11 +2,11 @@
 import { app } from 'durable-functions';
 import { registerStep } from '../durable/step';
 import type { Lazy, Services } from '../services';
-import { deleteConnector } from './deletion-orchestrator';
+import { purgeConnector } from './deletion-orchestrator';
 import * as steps from './steps';
 
 export function registerDeletion(services: Lazy<Services>): void {
-  app.orchestration('purgeConnector', deleteConnector);
+  app.orchestration('purgeConnector', purgeConnector);
   registerStep(services, steps.deleteSecrets, ({ connectorId }, { deletion }) =>
     deletion.deleteSecrets(connectorId),
   );

@@ -89,6 +89,25 @@ describe('access tokens of a connector', () => {
     expect(entra.asked).toBe(1);
   });
 
+  it('given a secret that is replaced while it is fetched, when a token is asked for, then the new one is used', async () => {
+    const { ask, vault, services } = await connected();
+    const get = vault.get.bind(vault);
+    vault.get = async (name, version) => {
+      vault.get = get;
+      const next = await vault.put(name, new Secret('refresh-token-new'), {
+        contentType: 'text/plain',
+      });
+      await services.connectors.change(ada.tenantId, 'c1', (connector) => ({
+        ...connector,
+        secrets: { grant: { ...connector.secrets.grant!, version: next } },
+      }));
+      await vault.disable(name, version!);
+      return get(name, version);
+    };
+
+    await expect(ask()).resolves.toMatch(/^access-token/);
+  });
+
   it('given Entra out of order, when a token is asked for, then the connection stays as it was', async () => {
     const { ask, stored, entra } = await connected();
     const before = await stored();

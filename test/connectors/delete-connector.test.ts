@@ -1,4 +1,4 @@
-import { deleteConnector } from '../../functions/connectors/deletion-orchestrator';
+import { purgeConnector } from '../../functions/connectors/deletion-orchestrator';
 import { Secret } from '../../functions/secret';
 import { ask } from '../support/ask';
 import { aConnectedConnector, ada } from '../support/builders';
@@ -89,7 +89,7 @@ describe('the deletion of a connector', () => {
     };
 
     const asked = [];
-    const running = deleteConnector({ df } as never);
+    const running = purgeConnector({ df } as never);
     for (let turn = running.next(); !turn.done; turn = running.next({ done: undefined }))
       asked.push(turn.value);
 
