@@ -1,9 +1,11 @@
-import type { TokenCredential } from '@azure/identity';
+import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { randomUUID } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startEntra } from '../../infra/local/entra/entra';
 import { startKeyVault, type KeyVault, type KeyVaultOptions } from '../../infra/local/key-vault';
+import { sample } from '../../infra/local/seed/sample';
 import type { VerifyToken } from '../../infra/local/tokens';
 import { testSurroundings, type TestSurroundings } from '../support/surroundings';
 
@@ -153,6 +155,27 @@ describe('the door of the vault', () => {
       path: '/secrets/any?api-version=2025-07-01',
       status: 503,
     });
+  });
+});
+
+describe('the identity of the app', () => {
+  const before = { ...process.env };
+  afterEach(() => void (process.env = before));
+
+  it('given the settings of the stack, when the app opens the vault as in Azure, then Entra vouches for it', async () => {
+    const entra = await startEntra(surroundings);
+    const { verify, url: entraUrl, env } = entra;
+    const guarded = await start({ verify, entraUrl });
+    process.env = { ...before, ...env };
+    const client = clientOf(guarded, new DefaultAzureCredential());
+    const name = aName();
+
+    await client.setSecret(name, 'one');
+
+    expect((await client.getSecret(name)).value).toBe('one');
+    guarded.permit(sample.home.identityObjectId, ['get']);
+    await expect(client.setSecret(name, 'two')).rejects.toMatchObject({ statusCode: 403 });
+    await entra.stop();
   });
 });
 

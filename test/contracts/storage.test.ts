@@ -1,10 +1,11 @@
 import { TableClient, type TransactionAction } from '@azure/data-tables';
-import type { TokenCredential } from '@azure/identity';
+import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AzuriteOptions } from '../../infra/local/azurite/process';
+import { startEntra } from '../../infra/local/entra/entra';
 import { projectRoot } from '../../infra/local/project';
 import { startStorage, type Storage } from '../../infra/local/storage';
 import { testSurroundings, type TestSurroundings } from '../support/surroundings';
@@ -72,6 +73,20 @@ describe('the storage of the local stack', () => {
     await table.createEntity(row('one'));
 
     expect(await table.getEntity('contoso', 'one')).toMatchObject({ name: 'Sales' });
+  });
+
+  it('given a token of the Entra stand-in, when the app opens a table with it, then Azurite accepts it', async () => {
+    const before = process.env;
+    const entra = await startEntra(surroundings);
+    process.env = { ...before, ...entra.env };
+    const { tableName } = await aTable();
+    const table = new TableClient(storage.tablesUrl, tableName, new DefaultAzureCredential());
+
+    await table.createEntity(row('one'));
+
+    expect(await count(table)).toBe(1);
+    process.env = before;
+    await entra.stop();
   });
 
   it('given the connection string of the Functions host, when a table is made with it, then it is there', async () => {
