@@ -173,6 +173,7 @@ describe('asking', () => {
     ['GET', 'entities/counter/a'],
     ['POST', 'orchestrators/quick?timeout=1&pollingInterval=1'],
     ['GET', 'instances/x?taskHub=another'],
+    ['POST', 'makeprimary'],
   ])('given what it does not do, when %s %s is asked, then 501', async (method, path) => {
     const driver = await driveAll();
 
@@ -262,6 +263,55 @@ describe('steering', () => {
     expect(status.output).toBe(21);
     expect(driver.invoked.filter((name) => name === 'echo')).toHaveLength(2);
     expect(driver.invoked.filter((name) => name === 'fragile')).toHaveLength(2);
+  });
+
+  it('given steps side by side of which one failed, when it is rewound, then the others are not asked again', async () => {
+    let healthy = false;
+    const driver = await drive({
+      orchestrators: {
+        *main(context) {
+          const all = [1, 2, 3].map((n) => context.df.callActivity('step', n));
+          return yield context.df.Task.all(all);
+        },
+      },
+      activities: {
+        async step(n: number) {
+          if (n === 3) await waitFor(() => driver.invoked.length > 5);
+          if (n === 3 && !healthy) throw new Error('not this one');
+          return n;
+        },
+      },
+    });
+    const id = await driver.client.startNew('main');
+    await until(driver, id, 'Failed');
+
+    healthy = true;
+    await driver.client.rewind(id, 'again');
+
+    expect(await until(driver, id, 'Completed')).toMatchObject({ output: [1, 2, 3] });
+    expect(driver.invoked.filter((name) => name === 'step')).toHaveLength(4);
+  });
+
+  it('given an orchestrator that failed by itself, when its code is repaired and it is rewound, then it ends well', async () => {
+    let repaired = false;
+    const driver = await drive({
+      orchestrators: {
+        *main(context) {
+          const echoed = yield context.df.callActivity('echo', 'kept');
+          if (!repaired) throw new Error('a bug');
+          return echoed;
+        },
+      },
+      activities: functions.activities,
+    });
+    const id = await driver.client.startNew('main');
+    await until(driver, id, 'Failed');
+
+    repaired = true;
+    await driver.client.rewind(id, 'repaired');
+
+    expect(await until(driver, id, 'Completed')).toMatchObject({ output: 'kept' });
+    expect(driver.invoked.filter((name) => name === 'echo')).toHaveLength(1);
   });
 
   it('given a running instance, when it is rewound, then it is refused', async () => {

@@ -126,6 +126,32 @@ describe('a runtime that is stopped', () => {
 });
 
 describe('a storage that fails', () => {
+  it('given connections that break at random, when steps and children run, then each counts once', async () => {
+    const broken = { service: 'storage', kind: 'reset', rate: 0.2, seed: 7 } as const;
+    surroundings().faults.add(fault.parse({ ...broken, path: 'POST .*batch' }));
+    const driver = await drive({
+      orchestrators: {
+        *main(context) {
+          let sum = 0;
+          for (let round = 0; round < 5; round++) {
+            const child = context.df.callSubOrchestrator('child', round);
+            const [one, two] = yield context.df.Task.all([child, context.df.callActivity('one')]);
+            sum += (one as number) + (two as number);
+          }
+          return sum;
+        },
+        *child(context) {
+          return yield context.df.callActivity('one');
+        },
+      },
+      activities: { one: () => 1 },
+    });
+    const id = 'through-the-storm';
+    await driver.client.startNew('main', { instanceId: id });
+
+    expect(await untilFinished(driver, id)).toMatchObject({ output: 10 });
+  }, 60_000);
+
   it('given commits that are refused for a while, when storage is back, then the orchestration ends', async () => {
     const lines: string[] = [];
     const driver = await drive({

@@ -1,4 +1,5 @@
 /** What orchestrators can do, through the unmodified library on the local Durable runtime and a real Azurite. */
+import { odata, TableClient } from '@azure/data-tables';
 import { RetryOptions, type OrchestrationHandler } from 'durable-functions';
 import {
   until,
@@ -10,7 +11,7 @@ import {
 } from '../support/durable-driver';
 import { durableStage } from '../support/durable-stage';
 
-const { drive } = durableStage();
+const { drive, storage } = durableStage();
 
 /** Runs one orchestrator named `main` to its end. */
 async function runToEnd(
@@ -430,6 +431,28 @@ describe('continue-as-new', () => {
       'TaskCompleted',
       'ExecutionCompleted',
     ]);
+  });
+
+  it('given many rounds, when they have gone by, then storage keeps the last one only', async () => {
+    const { driver, id } = await runToEnd(
+      function* (context) {
+        const round = (context.df.getInput() as number) + 1;
+        yield context.df.callActivity('double', round);
+        if (round < 20) context.df.continueAsNew(round);
+      },
+      { activities: { double }, hubName: 'rounds' },
+      0,
+    );
+    await driver.stop();
+
+    const table = TableClient.fromConnectionString(storage(), 'roundsInstances');
+    const keys: string[] = [];
+    const filter = odata`PartitionKey eq ${id}`;
+    for await (const row of table.listEntities({ queryOptions: { filter } }))
+      keys.push(row.rowKey!);
+
+    expect(keys).toContain('status');
+    expect(keys.filter((key) => !/^(status|history-20-\d+)$/.test(key))).toEqual([]);
   });
 
   it('given events nobody has taken, when it continues as new, then they are carried over and taken once', async () => {

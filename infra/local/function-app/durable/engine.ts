@@ -13,6 +13,7 @@ import { Lanes, Limiter } from './lanes';
 import type { Registered } from './refusals';
 import { knows, replay } from './replay';
 import { Saver, type Effect } from './saver';
+import { Tracker } from './tracker';
 import { takeTurn, type Library, type Turn } from './turn';
 
 const firstWaitInMs = 250;
@@ -74,7 +75,7 @@ export class Engine {
     const live = this.#live.get(id);
     if (live) return live;
     const found = await this.table.load(id);
-    return found && this.#saver(found.instance, found.tracker);
+    return found && this.#saver(found.instance, new Tracker(found));
   }
 
   /**
@@ -203,7 +204,7 @@ export class Engine {
     if (ended) this.dispatcher.report(turn.parent, ended);
   }
 
-  #saver(...[instance, tracker]: [Instance, Saver['tracker']?]): Saver {
+  #saver(instance: Instance, tracker = new Tracker()): Saver {
     const { table } = this;
     const { log } = this.options;
     return new Saver(instance, { table, log, stopping: this.stopping }, tracker);

@@ -22,7 +22,7 @@ export const EventType = {
   ExecutionResumed: 20,
 } as const;
 
-export type FinalStatus = 'Completed' | 'Failed' | 'Terminated' | 'ContinuedAsNew';
+export type FinalStatus = 'Completed' | 'Failed' | 'Terminated';
 
 /** As the library writes and reads it. */
 export interface FailureDetails {

@@ -7,16 +7,16 @@ import {
   type TransactionAction,
 } from '@azure/data-tables';
 import type { Row } from './documents';
-import type { Instance, Status } from './instance';
+import type { Status } from './instance';
 import {
   apartOf,
   readInstance,
   readStatus,
   statusKey,
   textPrefix,
-  type Changes,
-  type Tracker,
+  type StoredInstance,
 } from './rows';
+import type { Changes } from './tracker';
 
 export interface StatusFilter {
   readonly createdFrom?: Date | undefined;
@@ -64,7 +64,7 @@ export class InstanceTable {
     }
   }
 
-  async load(id: string): Promise<{ instance: Instance; tracker: Tracker } | undefined> {
+  async load(id: string): Promise<StoredInstance | undefined> {
     return readInstance(await this.#rows(odata`PartitionKey eq ${id}`));
   }
 

@@ -9,8 +9,7 @@ import {
   type HistoryEvent,
 } from './history';
 
-export type RuntimeStatus =
-  'Pending' | 'Running' | 'Suspended' | 'Completed' | 'Failed' | 'Terminated';
+export type RuntimeStatus = 'Pending' | 'Running' | 'Suspended' | FinalStatus;
 
 export const unfinished: readonly RuntimeStatus[] = ['Pending', 'Running', 'Suspended'];
 
@@ -106,7 +105,7 @@ export class Instance implements Status {
     this.rewrite(runtimeStatus, [], [started, ...raised]);
   }
 
-  finish(status: FinalStatus & RuntimeStatus, output: string, details?: FailureDetails): void {
+  finish(status: FinalStatus, output: string, details?: FailureDetails): void {
     this.runtimeStatus = status;
     this.updatedAt = new Date();
     this.output = output;

@@ -3,104 +3,28 @@
  * commit, and `inbox-…`, one per waiting event. The status row says how far the others count, so whatever a
  * crash leaves behind beyond it is ignored.
  */
-import { readText, shortText, toRows, type Row } from './documents';
+import { readText, shortText, type Row } from './documents';
 import { Execution } from './execution';
 import type { HistoryEvent } from './history';
 import { Instance, type Parent, type RuntimeStatus, type Status } from './instance';
 
 export const statusKey = 'status';
-const texts = ['input', 'output', 'customStatus'] as const;
+export const texts = ['input', 'output', 'customStatus'] as const;
 export const textPrefix = 'text-';
+export const historyKey = (generation: number, segment: number) =>
+  `history-${generation}-${segment}`;
+export const inboxKey = (seq: number) => `inbox-${String(seq).padStart(12, '0')}`;
 
-const historyKey = (generation: number, segment: number) => `history-${generation}-${segment}`;
-const inboxKey = (seq: number) => `inbox-${String(seq).padStart(12, '0')}`;
-const inboxRow = /^inbox-(\d+)$/;
+/** The number of a waiting event out of the key of its first row. */
+export const seqOf = (key: string): number | undefined => {
+  const [, seq] = /^inbox-(\d+)$/.exec(key) ?? [];
+  return seq === undefined ? undefined : Number(seq);
+};
 
-export interface Changes {
-  /** The status row is the last. */
-  readonly rows: readonly Row[];
-  /** Keys of rows that mean nothing once `rows` are stored. */
-  readonly obsolete: readonly string[];
-}
-
-/** Remembers what of an instance is stored, and says what is not. */
-export class Tracker {
-  #generation = 0;
-  #events = 0;
-  #segments = 0;
-  /** Row keys of the stored history and inbox. */
-  #history = new Set<string>();
-  #inbox = new Map<number, string[]>();
-  #texts = new Map<string, string>();
-  #last = '';
-
-  /** Undefined when everything is stored. The caller stores what it is given, however often it must try. */
-  changes(instance: Instance): Changes | undefined {
-    const { id, generation, execution, inbox, nextSeq } = instance;
-    const rows: Row[] = [];
-    const obsolete: string[] = [];
-
-    if (generation !== this.#generation) {
-      obsolete.push(...this.#history);
-      this.#history.clear();
-      this.#generation = generation;
-      this.#events = this.#segments = 0;
-    }
-    if (execution.texts.length > this.#events) {
-      const text = `[${execution.texts.slice(this.#events).join()}]`;
-      const segment = toRows(id, historyKey(generation, this.#segments), text);
-      this.#events = execution.texts.length;
-      this.#segments++;
-      for (const row of segment) this.#history.add(row.rowKey);
-      rows.push(...segment);
-    }
-
-    const from = inbox[0]?.seq ?? nextSeq;
-    for (const [seq, keys] of this.#inbox) {
-      if (seq >= from) continue;
-      obsolete.push(...keys);
-      this.#inbox.delete(seq);
-    }
-    for (const { seq, event } of inbox) {
-      if (this.#inbox.has(seq)) continue;
-      const added = toRows(id, inboxKey(seq), JSON.stringify(event), { generation });
-      this.#inbox.set(
-        seq,
-        added.map(({ rowKey }) => rowKey),
-      );
-      rows.push(...added);
-    }
-
-    for (const name of texts) {
-      const text = instance[name];
-      if (text === undefined || text.length <= shortText || this.#texts.get(name) === text)
-        continue;
-      this.#texts.set(name, text);
-      rows.push(...toRows(id, `${textPrefix}${name}`, text));
-    }
-
-    const status = statusRow(instance, { segments: this.#segments, inboxFrom: from });
-    const now = JSON.stringify(status);
-    if (now === this.#last && rows.length === 0 && obsolete.length === 0) return undefined;
-    this.#last = now;
-    return { rows: [...rows, status], obsolete };
-  }
-
-  /** Takes note of what was read, so that it is not written again. */
-  remember(instance: Instance, rows: ReadonlyMap<string, Row>, segments: number): void {
-    this.#generation = instance.generation;
-    this.#events = instance.execution.texts.length;
-    this.#segments = segments;
-    for (const key of rows.keys()) {
-      if (key.startsWith('history-')) this.#history.add(key);
-      const [, seq] = inboxRow.exec(key.split('+')[0]!) ?? [];
-      if (seq === undefined) continue;
-      this.#inbox.set(Number(seq), [...(this.#inbox.get(Number(seq)) ?? []), key]);
-    }
-  }
-}
-
-function statusRow(instance: Instance, counts: { segments: number; inboxFrom: number }): Row {
+export function statusRow(
+  instance: Instance,
+  counts: { readonly segments: number; readonly inboxFrom: number },
+): Row {
   const { id, name, version, parent, executionId, runtimeStatus, createdAt, updatedAt } = instance;
   const { generation, nextSeq } = instance;
   const inline = texts.filter((text) => (instance[text]?.length ?? Infinity) <= shortText);
@@ -148,37 +72,41 @@ export function readStatus(status: Row, rows: ReadonlyMap<string, Row>): Status 
   };
 }
 
+export interface StoredInstance {
+  readonly instance: Instance;
+  readonly segments: number;
+  readonly keys: readonly string[];
+}
+
 /** Undefined when the partition holds no status row: the instance was never stored, or purged. */
-export function readInstance(
-  rows: ReadonlyMap<string, Row>,
-): { instance: Instance; tracker: Tracker } | undefined {
+export function readInstance(rows: ReadonlyMap<string, Row>): StoredInstance | undefined {
   const status = rows.get(statusKey);
   if (!status) return undefined;
   const generation = Number(status['generation']);
   const segments = Number(status['segments']);
-
   const instance = new Instance(status.partitionKey);
   Object.assign(instance, { ...readStatus(status, rows), generation });
-  const events = Array.from(
-    { length: segments },
-    (_, segment) => JSON.parse(readText(rows, historyKey(generation, segment))!) as HistoryEvent[],
+
+  const history = Array.from({ length: segments }, (_, segment) =>
+    parse<HistoryEvent[]>(rows, historyKey(generation, segment)),
   );
-  instance.execution = new Execution(events.flat());
-
-  const waiting = [...rows.values()]
-    .map((row) => ({ row, seq: Number(inboxRow.exec(row.rowKey)?.[1] ?? -1) }))
-    .filter(({ row, seq }) => seq >= Number(status['inboxFrom']) && isOf(row, generation))
+  instance.execution = new Execution(history.flat());
+  instance.inbox = [...rows.values()]
+    // Events stored for a generation that itself was not stored in time have not happened yet.
+    .filter((row) => Number(row['generation'] ?? 0) <= generation)
+    .flatMap(({ rowKey }) => {
+      const seq = seqOf(rowKey);
+      if (seq === undefined || seq < Number(status['inboxFrom'])) return [];
+      return [{ seq, event: parse<HistoryEvent>(rows, rowKey) }];
+    })
     .toSorted((one, other) => one.seq - other.seq);
-  instance.inbox = waiting.map(({ row, seq }) => ({
-    seq,
-    event: JSON.parse(readText(rows, row.rowKey)!) as HistoryEvent,
-  }));
-  instance.nextSeq = Math.max(Number(status['nextSeq']), (waiting.at(-1)?.seq ?? 0) + 1);
-
-  const tracker = new Tracker();
-  tracker.remember(instance, rows, segments);
-  return { instance, tracker };
+  const last = instance.inbox.at(-1)?.seq ?? 0;
+  instance.nextSeq = Math.max(Number(status['nextSeq']), last + 1);
+  return { instance, segments, keys: [...rows.keys()] };
 }
 
-/** Events that were stored for a generation that itself was not stored in time did not happen yet. */
-const isOf = (row: Row, generation: number) => Number(row['generation']) <= generation;
+function parse<T>(rows: ReadonlyMap<string, Row>, key: string): T {
+  const text = readText(rows, key);
+  if (text === undefined) throw new Error(`The row ${key} is missing.`);
+  return JSON.parse(text) as T;
+}

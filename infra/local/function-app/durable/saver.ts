@@ -5,7 +5,7 @@
 import { insist } from './insist';
 import type { Instance } from './instance';
 import type { InstanceTable } from './instance-table';
-import { Tracker } from './rows';
+import type { Tracker } from './tracker';
 
 export type Effect = () => void;
 
@@ -24,7 +24,7 @@ export class Saver {
   constructor(
     readonly instance: Instance,
     private readonly options: SaverOptions,
-    private readonly tracker = new Tracker(),
+    private readonly tracker: Tracker,
   ) {}
 
   /** Nothing waits to be stored, and nothing is being stored. */
