@@ -19,27 +19,39 @@ export type Chain = readonly TransactionAction[][];
 export function transactionsOf(groups: readonly (readonly TransactionAction[])[]): Chain[] {
   const chains: Chain[] = [];
   let open = new Batch();
-  for (const group of groups) {
+  for (const actions of groups) {
+    const group = weighed(actions);
     if (!open.takes(group)) {
       if (open.size > 0) chains.push([open.actions()]);
       open = new Batch();
     }
     if (open.takes(group)) open.add(group);
-    else chains.push(inOrder(group));
+    else chains.push(inOrder(actions));
   }
   if (open.size > 0) chains.push([open.actions()]);
   return chains;
 }
 
 /** One group too large for a transaction. */
-function inOrder(group: readonly TransactionAction[]): TransactionAction[][] {
+function inOrder(actions: readonly TransactionAction[]): TransactionAction[][] {
   const batches = [new Batch()];
-  for (const action of group) {
-    if (!batches.at(-1)!.takes([action])) batches.push(new Batch());
-    batches.at(-1)!.add([action]);
+  for (const action of actions) {
+    const single = weighed([action]);
+    if (!batches.at(-1)!.takes(single)) batches.push(new Batch());
+    batches.at(-1)!.add(single);
   }
   return batches.map((batch) => batch.actions());
 }
+
+interface Group {
+  readonly actions: readonly TransactionAction[];
+  readonly bytes: number;
+}
+
+const weighed = (actions: readonly TransactionAction[]): Group => ({
+  actions,
+  bytes: actions.reduce((sum, action) => sum + encodedSize(action), 0),
+});
 
 class Batch {
   /** By key: a transaction may touch a row once, and the last word counts. */
@@ -50,18 +62,15 @@ class Batch {
     return this.byKey.size;
   }
 
-  takes(group: readonly TransactionAction[]): boolean {
-    const bytes = group.reduce((sum, action) => sum + encodedSize(action), 0);
-    return this.size === 0
-      ? group.length === 1 || (group.length <= maximumRows && bytes <= maximumBytes)
-      : this.size + group.length <= maximumRows && this.bytes + bytes <= maximumBytes;
+  /** A single row always fits an empty batch: the limit of a row is below that of a transaction. */
+  takes({ actions, bytes }: Group): boolean {
+    if (this.size === 0 && actions.length === 1) return true;
+    return this.size + actions.length <= maximumRows && this.bytes + bytes <= maximumBytes;
   }
 
-  add(group: readonly TransactionAction[]): void {
-    for (const action of group) {
-      this.byKey.set((action[1] as Row).rowKey, action);
-      this.bytes += encodedSize(action);
-    }
+  add({ actions, bytes }: Group): void {
+    for (const action of actions) this.byKey.set((action[1] as Row).rowKey, action);
+    this.bytes += bytes;
   }
 
   actions(): TransactionAction[] {
@@ -69,13 +78,13 @@ class Batch {
   }
 }
 
-/** What an operation weighs on the wire: binaries in base64, text in UTF-8 with escapes. */
+/** What an operation weighs on the wire: binaries in base64, text in UTF-8 with room for escapes. */
 export function encodedSize([, row]: TransactionAction): number {
   let bytes = envelopeInBytes + 3 * ((row as Row).partitionKey.length + (row as Row).rowKey.length);
   for (const [key, value] of Object.entries(row)) {
     bytes += key.length + 40;
     if (value instanceof Uint8Array) bytes += Math.ceil(value.length / 3) * 4;
-    else if (typeof value === 'string') bytes += Buffer.byteLength(JSON.stringify(value));
+    else if (typeof value === 'string') bytes += 2 * Buffer.byteLength(value);
     else bytes += 24;
   }
   return bytes;

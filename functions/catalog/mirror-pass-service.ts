@@ -1,4 +1,5 @@
 /** One pass over one kind: compares each page with the etag map, writes what differs, remembers what it saw. */
+import { setImmediate } from 'node:timers/promises';
 import { hasSeen, unseenBy, type EtagMap, type Seen } from './etag-map';
 import { resourcesOf, versionOf } from './from-data-factory';
 import { addTally, type MirrorTarget, type ReportTally, type Tallies, type Tally } from './mirror';
@@ -45,6 +46,8 @@ export class MirrorPass {
 
   /** Writes what the page changes. */
   async apply({ items, parent }: SourcePage): Promise<void> {
+    // The request for the next page has been made; it should leave before this one keeps the processor busy.
+    await setImmediate();
     const unknown = items.filter((raw) => this.target.full || !this.recognise(raw, parent));
     const resources = resourcesOf(this.target.kind, unknown, parent);
     const changes = await Promise.all(resources.map((resource) => this.changeOf(resource)));
