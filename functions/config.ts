@@ -59,6 +59,13 @@ export const settings = z
     PUBLIC_URL: origin,
     /** Pages a sign-in may return to, by name: {"connectors": "https://app.example.com/connectors"}. */
     RETURN_URLS: jsonRecord.default({}),
+    /**
+     * Hosts (`name` or `name:port`) that webhooks may reach although their address is not public. For a machine of
+     * one's own; empty wherever customers are.
+     */
+    WEBHOOK_ALLOWED_HOSTS: list
+      .refine((hosts) => hosts.every((host) => /^[\w.-]+(:\d{1,5})?$/.test(host)), 'must be hosts')
+      .default([]),
     /** How often a connected connector is refreshed. */
     REFRESH_INTERVAL_IN_MINUTES: z.coerce.number().int().min(5).max(43_200).default(360),
     /** NCRONTAB of the timer that looks for connectors that are due; the Functions host reads it. */
@@ -96,6 +103,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     },
     cursorKeySecretName: data.CURSOR_KEY_SECRET_NAME,
     publicUrl: data.PUBLIC_URL,
+    webhookAllowedHosts: data.WEBHOOK_ALLOWED_HOSTS,
     refreshIntervalInMinutes: data.REFRESH_INTERVAL_IN_MINUTES,
   });
 }

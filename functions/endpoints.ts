@@ -2,12 +2,15 @@
 import { catalogEndpoints } from './catalog/catalog.http';
 import { connectorEndpoints } from './connectors/connectors.http';
 import { credentialEndpoints } from './connectors/credentials.http';
+import { eventEndpoints } from './events/events.http';
 import type { Endpoint } from './http/endpoint';
 import { healthEndpoints } from './http/health.http';
 import { openApiEndpoints } from './http/openapi.http';
 import { oauthEndpoints } from './oauth/oauth.http';
 import { oauthSessionEndpoints } from './oauth/sessions.http';
 import { syncRunEndpoints } from './sync/sync-runs.http';
+import { deliveryEndpoints } from './webhooks/deliveries.http';
+import { webhookEndpoints } from './webhooks/webhooks.http';
 
 export const endpoints = {
   ...connectorEndpoints,
@@ -16,6 +19,9 @@ export const endpoints = {
   ...oauthEndpoints,
   ...syncRunEndpoints,
   ...catalogEndpoints,
+  ...eventEndpoints,
+  ...webhookEndpoints,
+  ...deliveryEndpoints,
   ...healthEndpoints,
   ...openApiEndpoints((): Readonly<Record<string, Endpoint>> => endpoints),
 };

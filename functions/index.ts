@@ -7,6 +7,8 @@ import { registerEndpoints } from './http/register';
 import { createServices, lazy } from './services';
 import { registerRefresh } from './sync/refresh.timer';
 import { registerSync } from './sync/sync.durable';
+import { registerAnnouncements } from './webhooks/deliver-webhooks.timer';
+import { registerDeliveries } from './webhooks/deliveries.durable';
 
 const services = lazy(() => createServices(readConfig(process.env)));
 
@@ -14,6 +16,8 @@ registerEndpoints(endpoints, services);
 registerDeletion(services);
 registerSync(services);
 registerRefresh(services);
+registerDeliveries(services);
+registerAnnouncements(services);
 
 // A faulty setting must not stop registration, or every route would answer 404; it is named at once instead.
 app.hook.appStart(() => {

@@ -7,13 +7,17 @@ import { MicrosoftAzureAccess } from './azure/azure-access';
 import { CatalogTable } from './azure/catalog-table';
 import { ConnectorTable } from './azure/connector-table';
 import { KeyVaultCredentialVault } from './azure/credential-vault';
+import { DeliveryTable } from './azure/delivery-table';
+import { EventTable } from './azure/event-table';
 import { ArmFactoryReader } from './azure/factory-reader';
+import { OutboxTable } from './azure/outbox-table';
 import { ResourceManager } from './azure/resource-manager';
 import { SyncRunTable } from './azure/sync-run-table';
 import { SyncStateTable } from './azure/sync-state-table';
 import type { TableName } from './azure/table-names';
 import { openTable } from './azure/tables';
 import { EntraTokenEndpoint } from './azure/token-endpoint';
+import { WebhookTable } from './azure/webhook-table';
 import { CatalogService } from './catalog/catalog-service';
 import { MirrorService } from './catalog/mirror-service';
 import type { FactoryReader } from './catalog/ports';
@@ -24,6 +28,7 @@ import { ConnectorService, newConnectorId } from './connectors/connector-service
 import { DeletionService } from './connectors/deletion-service';
 import type { AccessTokens, ConnectorRemains } from './connectors/ports';
 import { orchestrationsOf, type Orchestrations } from './durable/orchestrations';
+import { EventService } from './events/event-service';
 import { healthOf, type HealthCheck } from './health';
 import { authenticator } from './http/authenticate';
 import type { Caller } from './http/caller';
@@ -34,6 +39,10 @@ import { remembered } from './remembered';
 import { DiscoveryService } from './sync/discovery-service';
 import { MeterService } from './sync/meter-service';
 import { SyncRunService } from './sync/sync-run-service';
+import { AnnouncementService } from './webhooks/announcement-service';
+import { DeliveryService } from './webhooks/delivery-service';
+import { HttpsSender } from './webhooks/https-sender';
+import { WebhookService } from './webhooks/webhook-service';
 
 export interface Services {
   readonly now: () => Date;
@@ -55,6 +64,10 @@ export interface Services {
   readonly discovery: DiscoveryService;
   readonly syncRuns: SyncRunService;
   readonly meters: MeterService;
+  readonly events: EventService;
+  readonly webhooks: WebhookService;
+  readonly deliveries: DeliveryService;
+  readonly announcements: AnnouncementService;
   /** Each part once; never throws. */
   readonly checkHealth: () => Promise<readonly HealthCheck[]>;
 }
@@ -76,6 +89,25 @@ export function createServices(config: Config): Services {
     redirectUri: `${config.publicUrl}/api/oauth/callback`,
   });
   const cursorKey = secret(config.cursorKeySecretName);
+
+  const events = new EventService(
+    new EventTable(table('events')),
+    new OutboxTable(table('outbox')),
+    now,
+    randomBytes,
+  );
+  const deliveryTable = new DeliveryTable(table('deliveries'));
+  const webhooks = new WebhookService(
+    new WebhookTable(table('webhooks')),
+    deliveryTable,
+    vault,
+    events,
+    now,
+    () => newConnectorId(now(), randomUUID()),
+    config.webhookAllowedHosts,
+  );
+  const sender = new HttpsSender(config.webhookAllowedHosts);
+  const deliveries = new DeliveryService(deliveryTable, webhooks, sender, now);
 
   const connectorTable = new ConnectorTable(table('connectors'), table('tenants'));
   const authorizations = new AuthorizationTable(table('attempts'));
@@ -141,6 +173,10 @@ export function createServices(config: Config): Services {
     mirror: new MirrorService(factories, resources, etagMaps, now),
     discovery: new DiscoveryService(factories, etagMaps, now),
     syncRuns,
+    events,
+    webhooks,
+    deliveries,
+    announcements: new AnnouncementService(events, webhooks, deliveries),
     meters: new MeterService(syncRunTable, randomUUID().slice(0, 8), now),
     checkHealth: healthOf({
       storage: () => connectorTable.get('health', 'nobody'),

@@ -21,6 +21,7 @@ const kinds = {
   durable:  /^functions\/durable\//,
   port:     /^functions\/[\w-]+\/ports$/,
   service:  /^functions\/[\w-]+\/[\w-]+-service$/,
+  outbound: /^functions\/[\w-]+\/[\w-]+-sender$/,
   sequence: /^functions\/[\w-]+\/(steps|rounds|[\w-]+-orchestrator)$/,
   rule:     /^functions\/[\w-]+\/[\w-]+$/,
   local:    /^infra\/local\//,
@@ -28,7 +29,7 @@ const kinds = {
 type Kind = keyof typeof kinds;
 
 /** Files of these kinds belong to a room, the folder they lie in. */
-const roomKinds = new Set<Kind>(['door', 'port', 'service', 'sequence', 'rule']);
+const roomKinds = new Set<Kind>(['door', 'port', 'service', 'outbound', 'sequence', 'rule']);
 
 /**
  * What each kind may import. A kind of a room means the own room, `foreign` means any other room, and `type` means
@@ -47,6 +48,9 @@ const walls: Record<Kind, { readonly ours: readonly string[]; readonly packages:
   port:     { ours: ['type rule', 'type foreign rule', 'type shared'],
               packages: [] },
   service:  { ours: ['service', 'rule', 'type port', 'foreign service', 'foreign rule', 'type foreign port', 'shared', 'type caller'],
+              packages: [] },
+  /** Speaks to addresses that are not Azure's, over Node's own modules. Only the composition root knows it. */
+  outbound: { ours: ['rule', 'type port', 'shared'],
               packages: [] },
   sequence: { ours: ['sequence', 'durable', 'type rule', 'type foreign rule'],
               packages: ['durable-functions'] },

@@ -18,6 +18,11 @@ const { IsEncrypted, Values } = JSON.parse(
   readFileSync(join(__dirname, '../local.settings.sample.json'), 'utf8'),
 ) as { readonly IsEncrypted: boolean; readonly Values: Readonly<Record<string, string>> };
 
+/** Where an empty value means something. */
+const brokenValues: Readonly<Record<string, string>> = {
+  WEBHOOK_ALLOWED_HOSTS: 'https://no-host/',
+};
+
 const ours = (names: Iterable<string>) => [...names].filter((name) => !platform.test(name)).sort();
 
 async function deployed(): Promise<string[]> {
@@ -62,7 +67,7 @@ describe('the settings', () => {
   it.each(read)('given the sample, when %s is broken, then the fault names it', (name) => {
     const optional =
       settings.shape[name as keyof typeof settings.shape].safeParse(undefined).success;
-    const broken = { ...Values, [name]: optional ? '' : undefined };
+    const broken = { ...Values, [name]: brokenValues[name] ?? (optional ? '' : undefined) };
 
     expect(() => readConfig(broken)).toThrow(
       expect.objectContaining({ message: expect.stringContaining(name) }),

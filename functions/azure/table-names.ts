@@ -6,5 +6,9 @@ export const tableNames = [
   'resources',
   'syncState',
   'syncRuns',
+  'events',
+  'outbox',
+  'webhooks',
+  'deliveries',
 ] as const;
 export type TableName = (typeof tableNames)[number];

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { RestError, TableClient, type TableServiceClientOptions } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import type { AppError } from '../errors';
+import type { Page, PageRequest } from '../page';
 import { reportsUnavailability } from './availability';
 import type { TableName } from './table-names';
 
@@ -47,3 +48,19 @@ export const prefixRange = (prefix: string) => ({
   /** The first key after the range. */
   to: prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1),
 });
+
+/** One page of what matches, in the order of its keys; the service's own token says where the next one begins. */
+export async function pageOf<T>(
+  table: TableClient,
+  filter: string,
+  { limit, continuation }: PageRequest,
+  read: (row: object) => T,
+): Promise<Page<T>> {
+  const pages = table
+    .listEntities<object>({ queryOptions: { filter } })
+    .byPage({ maxPageSize: limit, ...(continuation && { continuationToken: continuation }) });
+  const { value: page } = await pages.next();
+  if (!page) return { items: [] };
+  const { continuationToken: next } = page;
+  return { items: page.map(read), ...(next && { continuation: next }) };
+}

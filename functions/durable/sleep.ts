@@ -7,3 +7,8 @@ export function* sleepUntil(context: OrchestrationContext, time: string): Orches
   const due = new Date(time);
   if (due > context.df.currentUtcDateTime) yield context.df.createTimer(due);
 }
+
+export function* sleepFor(context: OrchestrationContext, seconds: number): Orchestration<void> {
+  const from = context.df.currentUtcDateTime.getTime();
+  yield context.df.createTimer(new Date(from + seconds * 1_000));
+}

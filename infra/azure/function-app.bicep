@@ -110,6 +110,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     CURSOR_KEY_SECRET_NAME: cursorKeySecretName
     PUBLIC_URL: url
     RETURN_URLS: string(returnUrls)
+    WEBHOOK_ALLOWED_HOSTS: '' // nobody's webhooks reach into our own network
     REFRESH_INTERVAL_IN_MINUTES: string(refreshIntervalInMinutes)
     REFRESH_SCHEDULE: refreshSchedule
   }

@@ -17,6 +17,10 @@ var tableNames = [
   'resources'
   'syncState'
   'syncRuns'
+  'events'
+  'outbox'
+  'webhooks'
+  'deliveries'
 ]
 
 var roles = {

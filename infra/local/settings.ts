@@ -12,6 +12,8 @@ export function productSettings(
       PUBLIC_URL: 'http://%WEBSITE_HOSTNAME%',
       API_TENANTS: '*',
       RETURN_URLS: '{}',
+      // Whoever tries webhooks here receives them here.
+      WEBHOOK_ALLOWED_HOSTS: '127.0.0.1,localhost',
       REFRESH_SCHEDULE: '0 */5 * * * *',
     },
     ...parts,

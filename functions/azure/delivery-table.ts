@@ -1,0 +1,104 @@
+/**
+ * Deliveries in Table Storage: PartitionKey `{tenant}|{webhook}`, RowKey the inverted id, so that the newest stands
+ * first.
+ */
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import { z } from 'zod';
+import { StaleError } from '../errors';
+import { eventType } from '../events/happening';
+import type { Page, PageRequest } from '../page';
+import type { Stored } from '../stored';
+import { inverted, isUlid } from '../sync/ulid';
+import type { Attempt, Delivery } from '../webhooks/delivery';
+import type { DeliveryKey, DeliveryStore } from '../webhooks/ports';
+import { on, pageOf, rethrow } from './tables';
+
+/** Named column by column: a row carries OData annotations that must not leak into the domain. */
+const row = z.object({
+  id: z.string(),
+  eventId: z.string(),
+  eventType,
+  body: z.string(),
+  status: z.enum(['pending', 'delivered', 'failed']),
+  round: z.int(),
+  tried: z.int(),
+  attempts: z.string().transform((text) => JSON.parse(text) as readonly Attempt[]),
+  createdAt: z.string(),
+  retryAt: z.string().exactOptional(),
+  finishedAt: z.string().exactOptional(),
+});
+
+const changedSince = rethrow(
+  StaleError,
+  'delivery_changed',
+  'The delivery went on since it was read.',
+);
+
+export class DeliveryTable implements DeliveryStore {
+  constructor(private readonly table: TableClient) {}
+
+  async get(key: DeliveryKey, id: string): Promise<Stored<Delivery> | undefined> {
+    if (!isUlid(id)) return undefined;
+    const found = await this.table
+      .getEntity(partition(key), inverted(id))
+      .catch(on(404, () => undefined));
+    return found && { ...toDelivery(key, found), etag: found.etag };
+  }
+
+  async list(key: DeliveryKey, request: PageRequest): Promise<Page<Delivery>> {
+    const filter = odata`PartitionKey eq ${partition(key)}`;
+    return pageOf(this.table, filter, request, (found) => toDelivery(key, found));
+  }
+
+  async create(delivery: Delivery): Promise<void> {
+    await this.table.createEntity(toRow(delivery)).catch(on(409, () => undefined));
+  }
+
+  async replace({ etag, ...delivery }: Stored<Delivery>): Promise<void> {
+    await this.table
+      .updateEntity(toRow(delivery), 'Replace', { etag })
+      .catch(on(412, changedSince))
+      .catch(on(404, changedSince));
+  }
+
+  async deleteWebhook(key: DeliveryKey): Promise<void> {
+    const partitionKey = partition(key);
+    const filter = odata`PartitionKey eq ${partitionKey}`;
+    const pages = this.table
+      .listEntities({ queryOptions: { filter, select: ['RowKey'] } })
+      .byPage({ maxPageSize: 100 });
+    for await (const page of pages) {
+      const actions = page.map(({ rowKey }): TransactionAction => [
+        'delete',
+        { partitionKey, rowKey: rowKey! },
+      ]);
+      if (actions.length > 0) await this.table.submitTransaction(actions);
+    }
+  }
+}
+
+const partition = ({ tenantId, webhookId }: DeliveryKey) => `${tenantId}|${webhookId}`;
+
+function toRow(delivery: Delivery) {
+  const { retryAt, finishedAt } = delivery;
+  return {
+    partitionKey: partition(delivery),
+    rowKey: inverted(delivery.id),
+    id: delivery.id,
+    eventId: delivery.event.id,
+    eventType: delivery.event.type,
+    body: delivery.body,
+    status: delivery.status,
+    round: delivery.round,
+    tried: delivery.tried,
+    attempts: JSON.stringify(delivery.attempts),
+    createdAt: delivery.createdAt,
+    ...(retryAt !== undefined && { retryAt }),
+    ...(finishedAt !== undefined && { finishedAt }),
+  };
+}
+
+function toDelivery({ tenantId, webhookId }: DeliveryKey, found: object): Delivery {
+  const { eventId, eventType: type, ...columns } = row.parse(found);
+  return { tenantId, webhookId, event: { id: eventId, type }, ...columns };
+}

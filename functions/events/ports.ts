@@ -1,0 +1,34 @@
+import type { Page, PageRequest } from '../page';
+import type { Happening, RecordedEvent } from './happening';
+
+/** What every service tells what happened. Once this returns, it is neither lost nor left unannounced. */
+export interface EventLog {
+  record(happening: Happening): Promise<void>;
+}
+
+/** Whose events: a connector's, or the tenant's own. */
+export type Timeline = Pick<RecordedEvent, 'tenantId' | 'connectorId'>;
+
+export interface EventStore {
+  /** Nothing happens when the event is there already: what is recorded never changes. */
+  append(event: RecordedEvent): Promise<void>;
+  /** Newest first. */
+  list(timeline: Timeline, page: PageRequest): Promise<Page<RecordedEvent>>;
+}
+
+/** An event on its way to the webhooks of its tenant. */
+export interface Announcement {
+  readonly event: RecordedEvent;
+  /** The one webhook it is meant for, whatever that is subscribed to; all subscribers when absent. */
+  readonly webhookId?: string;
+}
+
+/** What is still to be announced, of all tenants. Emptied by a timer. */
+export interface Outbox {
+  /** Put twice, it lies there once. */
+  put(announcement: Announcement): Promise<void>;
+  /** Oldest first within a tenant. */
+  pending(): AsyncIterable<Announcement>;
+  /** Succeeds when it is not there any more. */
+  delete(announcement: Announcement): Promise<void>;
+}

@@ -1,0 +1,56 @@
+/** Empties the outbox: every event becomes a delivery per webhook that wants it, and every delivery an orchestration. */
+import type { EventService } from '../events/event-service';
+import type { Announcement } from '../events/ports';
+import { instanceIdOf, type DeliveryTarget } from './delivery';
+import type { DeliveryService } from './delivery-service';
+import { wants, type Webhook } from './webhook';
+import type { WebhookService } from './webhook-service';
+
+/** What this service needs of Durable. Starting an instance that is known does nothing. */
+export interface Starter {
+  start(name: string, instanceId: string, input: unknown): Promise<void>;
+}
+
+const atOnce = 16;
+
+export class AnnouncementService {
+  constructor(
+    private readonly events: EventService,
+    private readonly webhooks: WebhookService,
+    private readonly deliveries: DeliveryService,
+  ) {}
+
+  /** One announcement that fails stays where it is for the next time, and keeps no other one waiting. */
+  async announceAll(starter: Starter, onFailure: (error: unknown) => void): Promise<void> {
+    const webhooksOf = oncePerTenant((tenantId) => this.webhooks.list(tenantId));
+    let batch: Promise<void>[] = [];
+    for await (const announcement of this.events.pending()) {
+      const announced = this.events.announce(announcement, async ({ event, webhookId }) => {
+        const wanted = (await webhooksOf(event.tenantId)).filter((webhook) =>
+          webhookId === undefined ? wants(webhook, event.type) : webhook.id === webhookId,
+        );
+        for (const webhook of wanted)
+          await this.start(await this.deliveries.open(event, webhook), starter);
+      });
+      batch.push(announced.catch(onFailure));
+      if (batch.length < atOnce) continue;
+      await Promise.all(batch);
+      batch = [];
+    }
+    await Promise.all(batch);
+  }
+
+  /** What somebody waits for is not left to the timer, which would find it started. */
+  async start(target: DeliveryTarget, starter: Starter): Promise<void> {
+    await starter.start('deliverWebhook', instanceIdOf(target), target);
+  }
+}
+
+function oncePerTenant(ask: (tenantId: string) => Promise<readonly Webhook[]>) {
+  const asked = new Map<Announcement['event']['tenantId'], Promise<readonly Webhook[]>>();
+  return (tenantId: string): Promise<readonly Webhook[]> => {
+    const known = asked.get(tenantId) ?? ask(tenantId);
+    asked.set(tenantId, known);
+    return known;
+  };
+}

@@ -1,0 +1,36 @@
+/** Attempts a delivery until it is over; the step says when the next attempt is due. Deterministic. */
+import type { OrchestrationContext } from 'durable-functions';
+import { sleepFor, sleepUntil } from '../durable/sleep';
+import { run, StepRefusedError, type Orchestration } from '../durable/step';
+import type { AttemptTarget, DeliveryTarget, NextAttempt } from './delivery';
+import { attemptDelivery } from './steps';
+
+const pauseInSeconds = 900;
+/** A day of pauses. */
+const mostBreakdowns = 96;
+
+export function* deliverWebhook(context: OrchestrationContext): Orchestration<void> {
+  const target = context.df.getInput<DeliveryTarget>();
+  for (let attempt = 1; ; attempt++) {
+    const { retryAt } = yield* patiently(context, { ...target, attempt });
+    if (retryAt === undefined) return;
+    yield* sleepUntil(context, retryAt);
+  }
+}
+
+/** What the receiver does is an outcome. The step throws only when our own storage fails, and that passes. */
+function* patiently(
+  context: OrchestrationContext,
+  input: AttemptTarget,
+): Orchestration<NextAttempt> {
+  for (let breakdown = 1; ; breakdown++) {
+    try {
+      return yield* run(context, attemptDelivery, input);
+    } catch (error) {
+      if (error instanceof StepRefusedError && error.refusal.code === 'webhook_not_found')
+        return {};
+      if (breakdown === mostBreakdowns) throw error;
+      yield* sleepFor(context, pauseInSeconds);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/** An address of a customer's own that is told what happens, and the rules of when it is not told any more. */
+import type { AnnouncedType, Doer, EventType } from '../events/happening';
+
+export interface Webhook {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly url: string;
+  /** `*` means all there are, now and later. */
+  readonly events: readonly (AnnouncedType | '*')[];
+  readonly description?: string;
+  readonly enabled: boolean;
+  /** Why it is disabled, when nobody asked for it. */
+  readonly disabledBecause?: 'failing';
+  /** Since when no delivery has succeeded; absent while all is well. */
+  readonly failingSince?: string;
+  /** Where the signing secret lies; never the secret. */
+  readonly secret: { readonly name: string; readonly version: string };
+  /** Counts changes by people; the strong ETag is `"v<version>"`. */
+  readonly version: number;
+  readonly createdAt: string;
+  readonly createdBy: Exclude<Doer, 'system'>;
+  readonly updatedAt: string;
+}
+
+export const webhookEtag = ({ version }: Webhook): string => `"v${version}"`;
+
+export const secretNameOf = (webhookId: string): string => `wh-${webhookId}-secret`;
+
+/** Webhooks are not told about webhooks. */
+export function wants({ enabled, events }: Webhook, type: EventType): boolean {
+  const asked = events.includes('*') || events.some((wanted) => wanted === type);
+  return enabled && asked && !type.startsWith('webhook.');
+}
+
+const patienceInMs = 5 * 86_400_000;
+
+export function succeeded(webhook: Webhook): Webhook {
+  if (webhook.failingSince === undefined) return webhook;
+  const { failingSince: _over, ...well } = webhook;
+  return well;
+}
+
+/** An address that took nothing for five days is left alone until somebody enables it again. */
+export function failed(webhook: Webhook, now: Date): Webhook {
+  const { failingSince } = webhook;
+  if (failingSince === undefined) return { ...webhook, failingSince: now.toISOString() };
+  if (!webhook.enabled || now.getTime() - Date.parse(failingSince) < patienceInMs) return webhook;
+  return changed({ ...webhook, enabled: false, disabledBecause: 'failing' }, now);
+}
+
+export interface WebhookChange {
+  readonly enabled?: boolean | undefined;
+  readonly events?: Webhook['events'] | undefined;
+  /** `null` removes it. */
+  readonly description?: string | null | undefined;
+}
+
+/** Whatever a person sets begins anew: past failures do not count. */
+export function edited(webhook: Webhook, change: WebhookChange, now: Date): Webhook {
+  const { failingSince: _since, disabledBecause: _because, description, ...kept } = webhook;
+  const text = change.description === undefined ? description : change.description;
+  return changed(
+    {
+      ...kept,
+      ...(text != null && { description: text }),
+      enabled: change.enabled ?? webhook.enabled,
+      events: change.events ?? webhook.events,
+      ...(change.enabled === undefined &&
+        webhook.disabledBecause && { disabledBecause: webhook.disabledBecause }),
+    },
+    now,
+  );
+}
+
+const changed = (webhook: Webhook, now: Date): Webhook => ({
+  ...webhook,
+  version: webhook.version + 1,
+  updatedAt: now.toISOString(),
+});
