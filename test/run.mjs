@@ -17,7 +17,7 @@ run('infra/build.mjs', '--package');
 const { ensureCertificates } = createRequire(import.meta.url)(
   join(root, 'dist/local/certificates.js'),
 );
-const { authorityFile } = await ensureCertificates(join(root, '.local/test'));
+const { authorityFile } = await ensureCertificates(join(root, 'dist/test'));
 
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
 const child = spawn(

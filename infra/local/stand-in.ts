@@ -97,7 +97,9 @@ export async function serve(
         });
       if (fault?.kind === 'reset') {
         note(0);
-        incoming.socket.resetAndDestroy();
+        // A TLS socket cannot be reset; to the other side a broken one looks the same.
+        if (plain) incoming.socket.resetAndDestroy();
+        else incoming.socket.destroy();
         return;
       }
       note(status);

@@ -2,7 +2,8 @@
 import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { publicFixtures } from './support/fixtures';
+import { differences, resourceManagerList, type Raw } from './support/azure';
+import { publicFixtures, type PublicFixture } from './support/fixtures';
 import { startRunningStack, type RunningStack } from './support/stack';
 import { resourcesOf, syncedConnector, type Resource } from './support/story';
 
@@ -30,7 +31,7 @@ function ownFixture() {
   return { name: 'own', folder, counts: { kinds: { pipeline: 1 }, activities: 2, activityTypes } };
 }
 
-const sources = [...fixtures, ownFixture()];
+const sources: PublicFixture[] = [...fixtures, ownFixture()];
 /** What counts.json calls a kind, and what we call it. */
 const kinds: Record<string, string> = {
   pipeline: 'pipeline',
@@ -41,7 +42,18 @@ const kinds: Record<string, string> = {
   integrationRuntime: 'integrationRuntime',
 };
 
+/** The kinds whose bodies matter most, and what their lists are called. */
+const lists = {
+  pipeline: 'pipelines',
+  dataset: 'datasets',
+  linkedService: 'linkedservices',
+  dataFlow: 'dataflows',
+  trigger: 'triggers',
+  integrationRuntime: 'integrationRuntimes',
+};
+
 let stack: RunningStack;
+let connectorId: string;
 let resources: Resource[];
 /** The factories that each folder became, by folder. */
 let factories: Map<string, Set<string>>;
@@ -49,7 +61,7 @@ beforeAll(async () => {
   stack = await startRunningStack({
     arguments: sources.flatMap(({ folder }) => ['--factories', folder]),
   });
-  const connectorId = await syncedConnector(stack, 'everything');
+  connectorId = await syncedConnector(stack, 'everything');
   resources = await resourcesOf(stack, connectorId);
   const served = await stack.control<{ name: string; folder: string }[]>('GET', '/factories');
   factories = new Map(
@@ -84,6 +96,24 @@ describe.each(sources)('the factories of $name', ({ folder, counts }) => {
     expect(found).toHaveLength(counts.activities);
     expect(countBy(found.map(({ type }) => String(type)))).toEqual(counts.activityTypes);
   });
+
+  it.each(Object.entries(lists))(
+    'given what Data Factory says of its %s resources, when they are read back, then not a key is lost',
+    async (kind, list) => {
+      const description = await stack.description();
+      const seen = new Map<string, Raw>();
+      for (const { kind: ours, id } of mine().filter((resource) => resource.kind === kind)) {
+        const { body } = await stack.call('GET', `/api/connectors/${connectorId}/resources/${id}`);
+        seen.set(String(body.body.id).toLowerCase(), body.body);
+        expect(ours).toBe(kind);
+      }
+
+      for (const factory of new Set(mine().map((resource) => resource.factory.id)))
+        for (const source of await resourceManagerList(description, `${factory}/${list}`))
+          expect(differences(source, seen.get(String(source['id']).toLowerCase()))).toEqual([]);
+    },
+    120_000,
+  );
 });
 
 function countBy(words: readonly string[]): Record<string, number> {

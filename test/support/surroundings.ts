@@ -20,7 +20,7 @@ export async function testSurroundings(): Promise<TestSurroundings> {
     journal: createJournal(),
     faults: createFaults(),
     // The authority that test/run.mjs made this process trust.
-    certificates: await ensureCertificates(join(__dirname, '../../.local/test')),
+    certificates: await ensureCertificates(join(__dirname, '../../dist/test')),
     dataFolder,
     forget: () => rm(dataFolder, { recursive: true, force: true }),
   };

@@ -104,7 +104,7 @@ export async function startRunningStack(options: StartOptions = {}): Promise<Run
 /** With the certificates that this process trusts, so that tests can look into the tables. */
 async function newDataFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'adf-connect-e2e-'));
-  const certificates = join(__dirname, '../../../.local/test/certificates');
+  const certificates = join(__dirname, '../../../dist/test/certificates');
   await cp(certificates, join(folder, 'certificates'), { recursive: true });
   await writeFile(join(folder, '.adf-connect'), '');
   return folder;

@@ -6,7 +6,7 @@ export interface Resource {
   readonly id: string;
   readonly kind: string;
   readonly name: string;
-  readonly factory: { readonly name: string };
+  readonly factory: { readonly id: string; readonly name: string };
   readonly body?: any;
   readonly [field: string]: unknown;
 }

@@ -1,0 +1,144 @@
+/** Canaries: planted where secrets come in, looked for everywhere they could come out. */
+import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import { startRunningStack, type RunningStack } from './support/stack';
+import { resourcesOf, syncedConnector } from './support/story';
+import { allRows } from './support/tables';
+
+const canaries = {
+  connectionString: 'canary-Connection5tring',
+  accountKey: 'Q2FuYXJ5LUFjY291bnRLZXktMTIzNDU2Nzg5MA==',
+  secureString: 'canary-SecureStr1ng',
+  authenticationHeader: 'canary-AuthHeader7',
+  parameter: 'canary-PipelineParameter8',
+};
+
+function factoryWithSecrets(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'adf-connect-canary-'));
+  const place = (kind: string, name: string, properties: object) => {
+    mkdirSync(join(folder, kind), { recursive: true });
+    writeFileSync(join(folder, kind, `${name}.json`), JSON.stringify({ name, properties }));
+  };
+  place('linkedService', 'Sql', {
+    type: 'AzureSqlDatabase',
+    typeProperties: {
+      connectionString: `Server=tcp:sql.contoso.example;Database=sales;User ID=loader;Password=${canaries.connectionString}`,
+    },
+  });
+  place('linkedService', 'Blob', {
+    type: 'AzureBlobStorage',
+    typeProperties: {
+      connectionString: `DefaultEndpointsProtocol=https;AccountName=contoso;AccountKey=${canaries.accountKey}`,
+    },
+  });
+  place('linkedService', 'Rest', {
+    type: 'RestService',
+    typeProperties: {
+      url: 'https://api.contoso.example',
+      password: { type: 'SecureString', value: canaries.secureString },
+    },
+  });
+  place('pipeline', 'Load', {
+    parameters: { apiKey: { type: 'securestring', defaultValue: canaries.parameter } },
+    activities: [
+      {
+        name: 'Call',
+        type: 'WebActivity',
+        typeProperties: {
+          url: 'https://api.contoso.example/run',
+          method: 'GET',
+          headers: { Authorization: `Bearer ${canaries.authenticationHeader}` },
+        },
+      },
+    ],
+  });
+  return folder;
+}
+
+let stack: RunningStack;
+/** Every answer that anybody was given. */
+const answers: string[] = [];
+beforeAll(async () => {
+  stack = await startRunningStack({ arguments: ['--factories', factoryWithSecrets()] });
+  const call = stack.call;
+  stack = {
+    ...stack,
+    async call(method, path, options) {
+      const answer = await call<any>(method, path, options);
+      answers.push(JSON.stringify(answer.body ?? ''));
+      return answer;
+    },
+  };
+  const connectorId = await syncedConnector(stack, 'canaries');
+  for (const { id } of await resourcesOf(stack, connectorId))
+    await stack.call('GET', `/api/connectors/${connectorId}/resources/${id}`);
+}, 120_000);
+afterAll(async () => {
+  await stack.stop();
+  await stack.forget();
+});
+
+/** The secrets that were handed in, and those that lie in the factory. */
+async function planted(): Promise<string[]> {
+  const { sample } = await stack.description();
+  return [...Object.values(canaries), sample.clientSecret];
+}
+
+describe('secrets', () => {
+  it('given secrets in a credential and in linked services, when all tables are read, then none is found', async () => {
+    const tables = await allRows(await stack.description());
+
+    const text = [...tables].map(([name, rows]) => `${name} ${textOf(rows)}`).join('\n');
+
+    for (const secret of await planted()) expect(text).not.toContain(secret);
+    // The search itself must be able to see: what stands beside the secrets is there.
+    expect(text).toContain('sql.contoso.example');
+    expect(tables.size).toBeGreaterThan(6);
+  });
+
+  it('given every answer and the whole log, when they are read, then no secret is found', async () => {
+    const text = [stack.output(), ...answers].join('\n');
+
+    for (const secret of await planted()) expect(text).not.toContain(secret);
+    expect(text).toContain('sql.contoso.example');
+    expect(text).toContain('[redacted]');
+  });
+
+  it('given the data folder, when all that is not the vault or Entra is read, then no secret is found', async () => {
+    const text = await filesOf(stack.dataFolder, /key-vault|entra\.json|stack\.json/);
+
+    for (const secret of await planted()) expect(text).not.toContain(secret);
+  });
+});
+
+/** Rows with their compressed properties opened, whatever they are compressed with. */
+function textOf(rows: readonly Record<string, unknown>[]): string {
+  return rows
+    .map((row) =>
+      Object.values(row)
+        .map((value) => (value instanceof Uint8Array ? opened(value) : JSON.stringify(value)))
+        .join(' '),
+    )
+    .join('\n');
+}
+
+async function filesOf(folder: string, but: RegExp): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && !but.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+  return (await Promise.all(files.map((file) => readFile(file, 'latin1')))).join('\n');
+}
+
+function opened(bytes: Uint8Array): string {
+  for (const open of [gunzipSync, brotliDecompressSync, inflateSync])
+    try {
+      return open(bytes).toString('utf8');
+    } catch {
+      continue;
+    }
+  return Buffer.from(bytes).toString('latin1');
+}

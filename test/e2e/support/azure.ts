@@ -1,0 +1,48 @@
+/** Resource Manager asked directly, as the customer's app: the truth that the catalogue is held to. */
+import type { StackDescription } from '../../../infra/local/stack';
+
+export type Raw = Record<string, any>;
+
+/** Reads every page of a list. */
+export async function resourceManagerList(
+  description: StackDescription,
+  path: string,
+): Promise<Raw[]> {
+  const headers = { authorization: `Bearer ${await accessToken(description)}` };
+  const items: Raw[] = [];
+  let next: string | undefined =
+    `${description.azure.resourceManagerUrl}${path}?api-version=2018-06-01`;
+  while (next !== undefined) {
+    const answer = await fetch(next, { headers });
+    const page = (await answer.json()) as { value: Raw[]; nextLink?: string };
+    items.push(...page.value);
+    next = page.nextLink;
+  }
+  return items;
+}
+
+async function accessToken({ azure, sample }: StackDescription): Promise<string> {
+  const answer = await fetch(`${azure.entraUrl}/${sample.tenantId}/oauth2/v2.0/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: sample.clientId,
+      client_secret: sample.clientSecret,
+      scope: 'https://management.azure.com/.default',
+    }),
+  });
+  return ((await answer.json()) as { access_token: string }).access_token;
+}
+
+/** Every place where the copy says something else than the source; a redacted value is no difference. */
+export function differences(source: unknown, copy: unknown, at = ''): string[] {
+  if (typeof copy === 'string' && copy.includes('[redacted]')) return [];
+  if (typeof source !== 'object' || source === null || typeof copy !== 'object' || copy === null)
+    return Object.is(source, copy)
+      ? []
+      : [`${at}: ${JSON.stringify(source)} became ${JSON.stringify(copy)}`];
+  const keys = new Set([...Object.keys(source), ...Object.keys(copy)]);
+  return [...keys].flatMap((key) =>
+    differences((source as Raw)[key], (copy as Raw)[key], `${at}/${key}`),
+  );
+}
