@@ -29,6 +29,17 @@ async function handOver(folder: string): Promise<void> {
   if (isAlive(running.pid)) throw new Error(`A stack (process ${running.pid}) uses ${folder}.`);
 }
 
+/** The folders of factories to serve: those given now, or else those of last time. */
+export async function rememberFactories(
+  folder: string,
+  given: readonly string[],
+): Promise<readonly string[]> {
+  const file = join(folder, 'factories.json');
+  if (given.length === 0) return (await readJson<string[]>(file)) ?? [];
+  await writeJson(file, given);
+  return given;
+}
+
 /** Whole or not at all, and for the owner's eyes only: it names tokens. */
 export async function writeJson(file: string, value: unknown): Promise<void> {
   await writeFile(`${file}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });

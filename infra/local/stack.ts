@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ensureCertificates } from './certificates';
 import { createClock } from './clock';
 import { startControl } from './control';
-import { openDataFolder, writeJson } from './data-folder';
+import { openDataFolder, rememberFactories, writeJson } from './data-folder';
 import { startEntra } from './entra/entra';
 import { createFaults } from './faults';
 import { startHost, type HostProcess, type HostReady } from './host-process';
@@ -102,7 +102,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       }).then(keep),
       startResourceManager(surroundings, {
         verify: entra.verify,
-        factories: [...options.factories],
+        factories: await rememberFactories(dataFolder, options.factories),
         sampleFactories: join(root, 'infra/local/seed/factories'),
         latencyInMs: options.latencyInMs,
       }).then(keep),
