@@ -77,7 +77,7 @@ export class ResourceManager {
       const wait = this.waitInMs(answer, attempt);
       if (wait === undefined) throw answer instanceof Error ? answer : failure(request, answer);
       if (wait > longestWaitInMs || attempt >= attempts) throw givenUp(request, answer, wait);
-      await this.wait(wait);
+      await this.wait(Math.floor(wait));
     }
   }
 
@@ -129,12 +129,12 @@ export class ResourceManager {
   /** Undefined when no other try can help. Retry-After is never undercut; ours has full jitter. */
   private waitInMs(answer: Answer | Error, attempt: number): number | undefined {
     if (answer instanceof ThrottledError)
-      return answer.retryAfterInSeconds * 1_000 * (1 + this.random() / 10);
+      return answer.retryAfterInSeconds * (1_000 + 100 * this.random());
     if (answer instanceof Error)
       return answer instanceof AppError && answer.retryable ? this.backoff(attempt) : undefined;
     if (!retried.has(answer.status)) return undefined;
     const asked = answer.retryAfterInMs;
-    return asked === undefined ? this.backoff(attempt) : asked * (1 + this.random() / 10);
+    return asked === undefined ? this.backoff(attempt) : asked + (asked / 10) * this.random();
   }
 
   private backoff(attempt: number): number {

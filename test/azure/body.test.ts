@@ -14,7 +14,7 @@ describe('a packed body', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         // A lone surrogate is no text; UTF-8 cannot carry it.
-        const json = text.toWellFormed();
+        const json = Buffer.from(text, 'utf8').toString('utf8');
 
         expect(unpackBody(rowsOf(json))).toBe(json);
       }),

@@ -38,7 +38,7 @@ function world() {
     mirror,
     hurry: (ms: number) => void (time += ms),
     /** Another sync, in which the pipelines are these. */
-    sync(pages: readonly FakePage[], more: Partial<MirrorTarget> = {}) {
+    sync: (pages: readonly FakePage[], more: Partial<MirrorTarget> = {}) => {
       reader.pages = { pipeline: pages };
       store.written.length = 0;
       maps.writes.length = 0;

@@ -23,6 +23,11 @@ const web = (typeProperties: JsonObject, type = 'WebActivity') =>
   pipelineOf({ type, typeProperties });
 const parametersOf = (parameters: JsonObject) => ({ name: 'p', properties: { parameters } });
 
+const secretSettings =
+  'encryptedCredential password servicePrincipalKey accountKey accessToken apiKey ' +
+  'sasUri sasToken secretAccessKey clientSecret privateKeyContent passPhrase ' +
+  'pfx functionKey refreshToken someNewApiKey vendorSecret';
+
 describe('redacting', () => {
   it.each<[what: string, kind: ListedKind, body: JsonObject]>([
     ['a SecureString', 'dataset', { any: { type: 'SecureString', value: canary } }],
@@ -31,15 +36,13 @@ describe('redacting', () => {
       'pipeline',
       { any: { Type: 'secureString', Value: canary } },
     ],
-    ...[
-      ...['encryptedCredential', 'password', 'servicePrincipalKey', 'accountKey', 'accessToken'],
-      ...['apiKey', 'sasUri', 'sasToken', 'secretAccessKey', 'clientSecret', 'privateKeyContent'],
-      ...['passPhrase', 'pfx', 'functionKey', 'refreshToken', 'someNewApiKey', 'vendorSecret'],
-    ].map((key): [string, ListedKind, JsonObject] => [
-      `${key} of a linked service`,
-      'linkedService',
-      linkedService({ [key]: canary }),
-    ]),
+    ...secretSettings
+      .split(' ')
+      .map((key): [string, ListedKind, JsonObject] => [
+        `${key} of a linked service`,
+        'linkedService',
+        linkedService({ [key]: canary }),
+      ]),
     ['authHeaders', 'linkedService', linkedService({ authHeaders: { 'x-api': canary } })],
     [
       'authHeaders held securely',

@@ -1,0 +1,35 @@
+/** The rooms of catalogue and sync on fakes, with what Durable would do done at once when a test asks for it. */
+import { CatalogService } from '../../functions/catalog/catalog-service';
+import { MirrorService } from '../../functions/catalog/mirror-service';
+import type { Connector } from '../../functions/connectors/connector';
+import { DiscoveryService } from '../../functions/sync/discovery-service';
+import { MeterService } from '../../functions/sync/meter-service';
+import { SyncRunService } from '../../functions/sync/sync-run-service';
+import { fakeCatalogStore } from '../fakes/catalog-store';
+import { fakeEtagMaps } from '../fakes/etag-maps';
+import { fakeFactoryReader } from '../fakes/factory-reader';
+import { fakeSyncRunStore } from '../fakes/sync-run-store';
+import { aConnectedConnector } from './builders';
+import { testWorld } from './services';
+
+export function syncWorld(connectors: readonly Connector[] = [aConnectedConnector()]) {
+  const world = testWorld({ connectors });
+  const { now } = world.services;
+  const store = fakeCatalogStore();
+  const maps = fakeEtagMaps();
+  const runs = fakeSyncRunStore();
+  const factories = fakeFactoryReader();
+  let drawn = 0;
+  const random = (size: number) => new Uint8Array(size).fill(++drawn);
+  const mirror = new MirrorService(factories, store, maps, now);
+  const services = {
+    ...world.services,
+    factories,
+    mirror,
+    catalog: new CatalogService(store, maps),
+    discovery: new DiscoveryService(factories, maps, now),
+    syncRuns: new SyncRunService(runs, world.services.connectors, now, random, 60),
+    meters: new MeterService(runs, 'worker', now),
+  };
+  return { ...world, services, catalogRows: store, maps, runs, factories, mirror };
+}

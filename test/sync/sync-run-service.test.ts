@@ -1,0 +1,159 @@
+import type { FactoryOutcome, SyncStatus } from '../../functions/sync/sync-run';
+import type { RunOutcome } from '../../functions/sync/travel';
+import { aConnectedConnector, aConnector, ada, mallory } from '../support/builders';
+import { syncWorld } from '../support/sync-world';
+
+const manual = { trigger: 'manual' as const };
+const begin = (world: ReturnType<typeof syncWorld>) =>
+  world.services.syncRuns.begin(ada.tenantId, 'c1', manual, world.orchestrations);
+
+describe('beginning a sync', () => {
+  it('given a connected connector, when a sync is begun, then its orchestration is started under an id of its own', async () => {
+    const world = syncWorld();
+
+    const run = await begin(world);
+
+    expect(run).toMatchObject({ status: 'queued', mode: 'initial', trigger: 'manual' });
+    expect(world.orchestrations.started).toEqual([
+      {
+        name: 'syncConnector',
+        instanceId: `sync-c1-${run.id}`,
+        input: { tenantId: ada.tenantId, connectorId: 'c1', runId: run.id, mode: 'initial' },
+      },
+    ]);
+    expect(run.id).toMatch(/^[\w-]+$/);
+  });
+
+  it('given a connector that is not connected, when a sync is begun, then it conflicts and nothing is stored', async () => {
+    const world = syncWorld([aConnector()]);
+
+    await expect(begin(world)).rejects.toMatchObject({ code: 'connector_not_connected' });
+
+    expect(world.orchestrations.started).toEqual([]);
+    const listed = await world.services.syncRuns.list(ada.tenantId, 'c1', { limit: 9 });
+    expect(listed.items).toEqual([]);
+  });
+
+  it('given a connector of another tenant, when a sync is begun, then there is none', async () => {
+    const { services, orchestrations } = syncWorld();
+
+    const beginning = services.syncRuns.begin(mallory.tenantId, 'c1', manual, orchestrations);
+
+    await expect(beginning).rejects.toMatchObject({ kind: 'not-found' });
+  });
+
+  it('given a sync under way, when another is begun, then it conflicts and says where the first is', async () => {
+    const world = syncWorld();
+    const first = await begin(world);
+
+    await expect(begin(world)).rejects.toMatchObject({
+      code: 'sync_already_running',
+      location: `/api/connectors/c1/syncs/${first.id}`,
+    });
+  });
+
+  it.each(['Completed', 'Failed', 'Terminated', 'Canceled'] as const)(
+    'given a lock whose instance is %s, when a sync is begun, then it takes over and the lost run has failed',
+    async (status) => {
+      const world = syncWorld();
+      const lost = await begin(world);
+      world.orchestrations.statuses.set(`sync-c1-${lost.id}`, status);
+      world.wait(1);
+
+      const run = await begin(world);
+
+      expect(run.id > lost.id).toBe(true);
+      expect(await world.services.syncRuns.get(ada.tenantId, 'c1', lost.id)).toMatchObject({
+        status: 'failed',
+        error: { code: 'sync_lost' },
+      });
+    },
+  );
+
+  it('given a lock whose instance was never started, when a minute has passed, then a sync takes over and not before', async () => {
+    const world = syncWorld();
+    const lost = await begin(world);
+    world.orchestrations.statuses.delete(`sync-c1-${lost.id}`);
+
+    await expect(begin(world)).rejects.toMatchObject({ code: 'sync_already_running' });
+    world.wait(61);
+
+    await expect(begin(world)).resolves.toMatchObject({ status: 'queued' });
+  });
+
+  it('given ten callers at once, when each begins a sync, then one does', async () => {
+    const world = syncWorld();
+
+    const begun = await Promise.allSettled(Array.from({ length: 10 }, () => begin(world)));
+
+    expect(begun.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(world.orchestrations.started).toHaveLength(1);
+  });
+});
+
+const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
+const failures = { trigger: { code: 'x', message: 'y' } };
+const report = (outcome: Omit<FactoryOutcome, 'factory'>) => ({
+  outcome: { factory, ...outcome },
+  tallies: {},
+});
+const ok = report({ status: 'succeeded' });
+const partly = report({ status: 'partial', failures });
+const not = report({ status: 'failed', failures });
+
+const runEndings: readonly {
+  readonly what: string;
+  readonly outcome: Partial<Pick<RunOutcome, 'reports' | 'failure'>>;
+  readonly status: SyncStatus;
+}[] = [
+  { what: 'no factories', outcome: {}, status: 'succeeded' },
+  { what: 'copied factories', outcome: { reports: [ok, ok] }, status: 'succeeded' },
+  {
+    what: 'a factory that is gone',
+    outcome: { reports: [ok, report({ status: 'gone' })] },
+    status: 'succeeded',
+  },
+  { what: 'a factory copied in part', outcome: { reports: [ok, partly] }, status: 'partial' },
+  { what: 'a factory that failed', outcome: { reports: [ok, not] }, status: 'partial' },
+  { what: 'only factories that failed', outcome: { reports: [not, not] }, status: 'failed' },
+  {
+    what: 'a failed discovery',
+    outcome: { failure: { code: 'x', message: 'y' } },
+    status: 'failed',
+  },
+];
+
+describe('a sync run', () => {
+  it.each(runEndings)(
+    'given $what, when it is finished, then it is $status',
+    async ({ outcome, status }) => {
+      const world = syncWorld();
+      const { id: runId, mode } = await begin(world);
+      const target = { tenantId: ada.tenantId, connectorId: 'c1', runId, mode };
+      await world.services.syncRuns.started(target);
+      await world.services.syncRuns.discovered(target, 1, 12);
+
+      await world.services.syncRuns.finish({ ...target, reports: [], ...outcome });
+      await world.services.syncRuns.finish({ ...target, reports: [] });
+
+      const run = await world.services.syncRuns.get(ada.tenantId, 'c1', runId);
+      expect(run).toMatchObject({ status, phase: 'finished', finishedAt: expect.any(String) });
+      expect(run.error === undefined).toBe(status === 'succeeded');
+      expect(await world.services.syncRuns.stop(ada.tenantId, 'c1')).toBe(true);
+      const { syncSummary } = await world.services.connectors.get(ada.tenantId, 'c1');
+      expect(syncSummary).toMatchObject({ lastRunId: runId, lastStatus: status });
+    },
+  );
+
+  it('given a connector that was refreshed, when the interval has passed since the last start, then it is due', async () => {
+    const world = syncWorld([aConnectedConnector()]);
+    await begin(world);
+    const isDue = async () =>
+      world.services.syncRuns.isDue(await world.services.connectors.get(ada.tenantId, 'c1'));
+
+    world.wait(59 * 60);
+    expect(await isDue()).toBe(false);
+    world.wait(61);
+    expect(await isDue()).toBe(true);
+  });
+});
