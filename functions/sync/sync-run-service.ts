@@ -37,6 +37,8 @@ export interface SyncRequest {
 const atWork = new Set(['Pending', 'Running', 'Suspended', 'ContinuedAsNew']);
 /** Between the row and the start of its instance lie milliseconds; after this long nobody will start it any more. */
 const startsWithinInMs = 60_000;
+/** As long as the platform lets a function run. */
+const longestStepInMs = 10 * 60_000;
 const attemptsToChange = 8;
 
 export class SyncRunService {
@@ -121,9 +123,10 @@ export class SyncRunService {
     await this.note(finished);
   }
 
-  /** True when no sync of the connector is at work any more. Without its credentials one ends by itself. */
+  /** True when no sync writes for the connector any more. Without credentials one gets no further than its step. */
   async stop(tenantId: string, connectorId: string): Promise<boolean> {
-    return (await this.runs.lock({ tenantId, connectorId })) === undefined;
+    const lock = await this.runs.lock({ tenantId, connectorId });
+    return !lock || this.now().getTime() - Date.parse(lock.takenAt) > longestStepInMs;
   }
 
   async deleteConnector(tenantId: string, connectorId: string): Promise<void> {

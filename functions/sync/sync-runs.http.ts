@@ -1,8 +1,8 @@
 /** Sync runs: started here, watched here. HTTP in, a SyncRunService call, HTTP out. */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { orchestrationClient } from '../durable/orchestrations';
 import { readers, runners } from '../http/caller';
+import { contentTag } from '../http/conditional';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
 import { syncMode } from './sync-run';
@@ -20,6 +20,7 @@ const startSync = endpoint({
   params: z.object({ id }),
   body: z.strictObject({ mode: syncMode.optional() }),
   bodyOptional: true,
+  idempotent: 'optional',
   extraInputs: [orchestrationClient],
   answers: { 202: syncRunAnswer },
 
@@ -53,18 +54,11 @@ const listSyncs = endpoint({
 
   async handle({ params, query, caller }, { syncRuns, cursors }) {
     const { tenantId } = caller;
-    const listing = { path: `/api/connectors/${params.id}/syncs`, tenantId, query };
-    const continuation = await cursors.open(listing, query.cursor);
-    const page = await syncRuns.list(tenantId, params.id, {
-      limit: query.limit,
-      ...(continuation !== undefined && { continuation }),
-    });
-    const nextLink = await cursors.nextLink(listing, page.continuation);
-    return {
-      status: 200,
-      ...(nextLink !== undefined && { headers: { Link: `<${nextLink}>; rel="next"` } }),
-      jsonBody: { items: page.items.map(toSyncRunAnswer), nextLink },
-    };
+    return cursors.answer(
+      { path: `/api/connectors/${params.id}/syncs`, tenantId, query },
+      (page) => syncRuns.list(tenantId, params.id, page),
+      toSyncRunAnswer,
+    );
   },
 });
 
@@ -74,17 +68,12 @@ const getSync = endpoint({
   summary: 'One sync and how far it is; cheap to ask again with If-None-Match',
   allow: readers,
   params: z.object({ id, runId: z.string().max(100) }),
-  answers: { 200: syncRunAnswer, 304: undefined },
+  tagged: true,
+  answers: { 200: syncRunAnswer },
 
-  async handle({ params, caller, request }, { syncRuns }) {
+  async handle({ params, caller }, { syncRuns }) {
     const run = toSyncRunAnswer(await syncRuns.get(caller.tenantId, params.id, params.runId));
-    const etag = `"${createHash('sha256').update(JSON.stringify(run)).digest('base64url').slice(0, 22)}"`;
-    const headers = { ETag: etag };
-    // RFC 9110 §13.1.2: compared weakly, and `*` matches whatever there is.
-    const seen = (request.headers.get('if-none-match') ?? '').split(',');
-    if (seen.some((tag) => [etag, '*'].includes(tag.trim().replace(/^W\//, ''))))
-      return { status: 304, headers };
-    return { status: 200, headers, jsonBody: run };
+    return { status: 200, headers: { ETag: contentTag(run) }, jsonBody: run };
   },
 });
 
