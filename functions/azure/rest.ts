@@ -49,7 +49,8 @@ function waitInMs(answer: RestAnswer | undefined, attempt: number): number {
   return asked === undefined ? 500 * 2 ** (attempt - 1) * (0.5 + Math.random() / 2) : asked * 1_000;
 }
 
-function parsed(text: string): unknown {
+/** Undefined for what is no JSON: gateways answer an outage with a page. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

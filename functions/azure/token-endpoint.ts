@@ -8,17 +8,15 @@ import type {
   RenewedAccess,
   TokenEndpoint,
 } from '../connectors/ports';
-import type { AuthorizeRequest, SignIn, SignedIn } from '../oauth/ports';
+import type { ClientApp, SignedIn } from '../connectors/sign-in';
+import type { AuthorizeRequest, SignIn } from '../oauth/ports';
 import { Secret } from '../secret';
+import { delegated, personIn, resources } from './entra-claims';
 import { msalApp, refused } from './msal';
+import { EntraUserSignIn } from './user-sign-in';
 
-/** Names of resources at Entra; they stay the same wherever the services themselves are reached. */
-const resourceManager = 'https://management.azure.com';
-const graph = 'https://graph.microsoft.com';
-const resources = { 'resource-manager': resourceManager, graph } as const;
-const delegated = [`${resourceManager}/user_impersonation`, 'offline_access'];
 /** Consented to together with the rest; a token for it is taken with the refresh token when one is needed. */
-const alsoConsented = [`${graph}/User.Read`];
+const alsoConsented = [`${resources.graph}/User.Read`];
 
 export interface EntraOptions {
   readonly entraUrl: string;
@@ -30,7 +28,11 @@ export interface EntraOptions {
 }
 
 export class EntraTokenEndpoint implements TokenEndpoint, SignIn {
-  constructor(private readonly options: EntraOptions) {}
+  private readonly users: EntraUserSignIn;
+
+  constructor(private readonly options: EntraOptions) {
+    this.users = new EntraUserSignIn(options);
+  }
 
   async withClientCredentials(
     { tenantId, clientId, clientSecret }: AppCredentials,
@@ -41,7 +43,12 @@ export class EntraTokenEndpoint implements TokenEndpoint, SignIn {
     return accessOf(await app.acquireTokenByClientCredential({ scopes }).catch(refused));
   }
 
-  async withRefreshToken(tenantId: string, refreshToken: Secret): Promise<RenewedAccess> {
+  async withRefreshToken(
+    tenantId: string,
+    refreshToken: Secret,
+    customerApp?: ClientApp,
+  ): Promise<RenewedAccess> {
+    if (customerApp) return this.users.withGrant(tenantId, customerApp, refreshToken);
     const app = await this.ourApp(tenantId);
     const result = await app
       .acquireTokenByRefreshToken({
@@ -91,7 +98,7 @@ export class EntraTokenEndpoint implements TokenEndpoint, SignIn {
     const refreshToken = refreshTokenIn(app);
     return {
       ...accessOf(result),
-      ...personIn(result),
+      ...personIn(result.idTokenClaims),
       clientId: this.options.clientId,
       ...(refreshToken && { refreshToken }),
     };
@@ -107,24 +114,6 @@ function accessOf(result: AuthenticationResult | null): AccessToken {
   if (!result?.accessToken || !result.expiresOn)
     throw refusal({ provider: 'entra', error: 'no_access_token' });
   return { token: new Secret(result.accessToken), expiresAt: result.expiresOn };
-}
-
-const idToken = z.object({
-  tid: z.guid(),
-  oid: z.guid(),
-  name: z.string().optional(),
-  preferred_username: z.string().optional(),
-});
-
-/** Came from the token endpoint itself over TLS, which vouches for it (OpenID Connect Core §3.1.3.7). */
-function personIn({ idTokenClaims }: AuthenticationResult) {
-  const { tid, oid, name, preferred_username: username } = idToken.parse(idTokenClaims);
-  return {
-    tenantId: tid,
-    objectId: oid,
-    displayName: name ?? username ?? oid,
-    ...(username !== undefined && { username }),
-  };
 }
 
 const cache = z.object({

@@ -9,6 +9,7 @@ import { grantContentType, grantExpiry, type ConnectionService } from './connect
 import { statusOf, type Connector, type SecretRef } from './connector';
 import type { ConnectorService } from './connector-service';
 import type { AccessToken, AccessTokens, CredentialVault, TokenEndpoint } from './ports';
+import type { ClientApp } from './sign-in';
 
 const marginInMs = 5 * 60_000;
 const mostEntries = 1_000;
@@ -86,10 +87,11 @@ export class AccessTokenService implements AccessTokens {
     const { tenantId, clientId } = account!;
     if (secrets.grant) {
       const { grant } = secrets;
-      const access = await this.tokens.withRefreshToken(
-        tenantId,
-        await this.vault.get(grant.name, grant.version),
-      );
+      const [refreshToken, app] = await Promise.all([
+        this.vault.get(grant.name, grant.version),
+        this.grantedTo(connector),
+      ]);
+      const access = await this.tokens.withRefreshToken(tenantId, refreshToken, app);
       if (this.isDue(connector)) await this.keepGrant(connector, grant, access.refreshToken);
       return access;
     }
@@ -99,6 +101,15 @@ export class AccessTokenService implements AccessTokens {
       { tenantId, clientId, clientSecret },
       'resource-manager',
     );
+  }
+
+  /** The app that a grant was given to; nothing for ours where it proves itself with its own secret. */
+  private async grantedTo(connector: Connector): Promise<ClientApp | undefined> {
+    if (connector.connectedWith === 'oauth') return undefined;
+    const { secret } = connector.secrets;
+    const { clientId } = connector.account!;
+    if (!secret) return { clientId };
+    return { clientId, clientSecret: await this.vault.get(secret.name, secret.version) };
   }
 
   private isDue({ connection: { lastRefreshAt } }: Connector): boolean {

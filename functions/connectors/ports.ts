@@ -2,6 +2,7 @@ import type { Page, PageRequest } from '../page';
 import type { Stored } from '../stored';
 import type { Secret } from '../secret';
 import type { Connector } from './connector';
+import type { ClientApp, SignedIn } from './sign-in';
 
 /** Every method is told the tenant first; another tenant's connector does not exist. */
 export interface ConnectorStore {
@@ -76,8 +77,23 @@ export interface TokenEndpoint {
     app: AppCredentials,
     resource: 'resource-manager' | 'graph',
   ): Promise<AccessToken>;
-  /** A user who signed in to our app before, for Resource Manager. */
-  withRefreshToken(tenantId: string, refreshToken: Secret): Promise<RenewedAccess>;
+  /** A user who signed in before, for Resource Manager: to our app with its secret, unless the app is named. */
+  withRefreshToken(
+    tenantId: string,
+    refreshToken: Secret,
+    customerApp?: ClientApp,
+  ): Promise<RenewedAccess>;
+}
+
+/** Entra's sign-in with a password. Every failure is thrown as the error taxonomy names it. */
+export interface PasswordSignIn {
+  /** One request, never repeated: a wrong password counts towards a lock. */
+  withPassword(asked: {
+    readonly tenantId: string;
+    readonly app: ClientApp;
+    readonly username: string;
+    readonly password: Secret;
+  }): Promise<SignedIn>;
 }
 
 /** What a fresh token can reach; asked before anything is stored. */

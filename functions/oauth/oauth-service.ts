@@ -5,11 +5,12 @@
 import type { Account } from '../connectors/connector';
 import type { ConnectionService } from '../connectors/connection-service';
 import { refusal } from '../connectors/classify';
+import type { SignedIn } from '../connectors/sign-in';
 import { AppError, RefusedError, StaleError } from '../errors';
 import type { Stored } from '../stored';
 import { isPast, type Authorization, type Outcome } from './authorization';
 import { challengeOf, hashOf, matches, newOpaque, randomText, tenantOfOpaque } from './opaque';
-import type { AuthorizationStore, SignIn, SignedIn } from './ports';
+import type { AuthorizationStore, SignIn } from './ports';
 
 export interface OAuthOptions {
   /** How Entra sends the browser back; a form keeps the code out of addresses and logs. */

@@ -1,3 +1,4 @@
+import type { SignedIn } from '../connectors/sign-in';
 import type { Secret } from '../secret';
 import type { Stored } from '../stored';
 import type { Authorization } from './authorization';
@@ -27,18 +28,6 @@ export interface AuthorizeRequest {
   readonly selectAccount?: boolean;
 }
 
-/** What a redeemed code brought. Without a refresh token it is of no use to us. */
-export interface SignedIn {
-  readonly token: Secret;
-  readonly expiresAt: Date;
-  readonly refreshToken?: Secret;
-  readonly clientId: string;
-  readonly tenantId: string;
-  readonly objectId: string;
-  readonly displayName: string;
-  readonly username?: string;
-}
-
 /** Entra's sign-in for our own app. Every failure is thrown as the error taxonomy names it. */
 export interface SignIn {
   authorizeUrl(request: AuthorizeRequest): Promise<string>;
@@ -48,4 +37,27 @@ export interface SignIn {
     readonly codeVerifier: string;
     readonly nonce: string;
   }): Promise<SignedIn>;
+}
+
+export interface DeviceCode {
+  /** The app that asked for it. */
+  readonly clientId: string;
+  /** Whoever holds it gets the tokens of the person who types the other code. */
+  readonly deviceCode: Secret;
+  readonly userCode: string;
+  readonly verificationUri: string;
+  readonly expiresInSeconds: number;
+  readonly intervalInSeconds: number;
+}
+
+/** Entra's sign-in on another device (RFC 8628). Every failure is thrown as the error taxonomy names it. */
+export interface DeviceSignIn {
+  /** For our own app unless the customer's is named; either must allow public client flows. */
+  begin(tenant: string, clientId?: string): Promise<DeviceCode>;
+  /** One look. */
+  poll(asked: {
+    readonly tenant: string;
+    readonly clientId: string;
+    readonly deviceCode: Secret;
+  }): Promise<SignedIn | 'authorization_pending' | 'slow_down'>;
 }

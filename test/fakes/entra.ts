@@ -1,7 +1,8 @@
 /** Entra as the rooms see it: one app secret and one person are right, everything else is refused. */
 import { refusal } from '../../functions/connectors/classify';
 import type { AzureAccess, TokenEndpoint } from '../../functions/connectors/ports';
-import type { SignIn, SignedIn } from '../../functions/oauth/ports';
+import type { SignedIn } from '../../functions/connectors/sign-in';
+import type { SignIn } from '../../functions/oauth/ports';
 import { Secret } from '../../functions/secret';
 import { ada } from '../support/builders';
 
