@@ -3,10 +3,9 @@ import { z } from 'zod';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
-import type { Services } from '../services';
+import type { PageRequest } from '../page';
 import { eventAnswer, toEventAnswer } from './event-answer';
 import { tenantWide } from './happening';
-import type { Timeline } from './ports';
 
 const query = z.strictObject(pageParameters);
 const answers = { 200: listOf(eventAnswer) };
@@ -20,14 +19,16 @@ const listConnectorEvents = endpoint({
   query,
   answers,
 
-  async handle({ params, query, caller }, services) {
+  async handle({ params, query, caller }, { events, connectors, cursors }) {
     const { tenantId } = caller;
-    const timeline = { tenantId, connectorId: params.id };
-    const path = `/api/connectors/${params.id}/events`;
-    const listed = await page(timeline, path, query, services);
-    // An empty timeline may be of a connector that never was: then this says so.
-    if (listed.jsonBody.items.length === 0) await services.connectors.get(tenantId, params.id);
-    return listed;
+    const listing = { path: `/api/connectors/${params.id}/events`, tenantId, query };
+    const read = async (page: PageRequest) => {
+      const found = await events.list({ tenantId, connectorId: params.id }, page);
+      // An empty timeline may be of a connector that never was: then this says so.
+      if (found.items.length === 0) await connectors.get(tenantId, params.id);
+      return found;
+    };
+    return cursors.answer(listing, read, toEventAnswer);
   },
 });
 
@@ -39,28 +40,11 @@ const listTenantEvents = endpoint({
   query,
   answers,
 
-  handle: ({ query, caller }, services) =>
-    page({ tenantId: caller.tenantId, connectorId: tenantWide }, '/api/events', query, services),
+  async handle({ query, caller }, { events, cursors }) {
+    const { tenantId } = caller;
+    const read = (page: PageRequest) => events.list({ tenantId, connectorId: tenantWide }, page);
+    return cursors.answer({ path: '/api/events', tenantId, query }, read, toEventAnswer);
+  },
 });
-
-async function page(
-  timeline: Timeline,
-  path: string,
-  query: { readonly limit: number; readonly cursor?: string | undefined },
-  { events, cursors }: Services,
-) {
-  const listing = { path, tenantId: timeline.tenantId, query };
-  const continuation = await cursors.open(listing, query.cursor);
-  const { items, continuation: rest } = await events.list(timeline, {
-    limit: query.limit,
-    ...(continuation !== undefined && { continuation }),
-  });
-  const nextLink = await cursors.nextLink(listing, rest);
-  return {
-    status: 200,
-    ...(nextLink !== undefined && { headers: { Link: `<${nextLink}>; rel="next"` } }),
-    jsonBody: { items: items.map(toEventAnswer), nextLink },
-  };
-}
 
 export const eventEndpoints = { listConnectorEvents, listTenantEvents };

@@ -49,19 +49,9 @@ const listDeliveries = endpoint({
   answers: { 200: listOf(deliveryAnswer) },
 
   async handle({ params, query, caller }, { deliveries, cursors }) {
-    const { tenantId } = caller;
-    const listing = { path: `/api/webhooks/${params.id}/deliveries`, tenantId, query };
-    const continuation = await cursors.open(listing, query.cursor);
-    const page = await deliveries.list(keyOf(caller, params.id), {
-      limit: query.limit,
-      ...(continuation !== undefined && { continuation }),
-    });
-    const nextLink = await cursors.nextLink(listing, page.continuation);
-    return {
-      status: 200,
-      ...(nextLink !== undefined && { headers: { Link: `<${nextLink}>; rel="next"` } }),
-      jsonBody: { items: page.items.map(toDeliveryAnswer), nextLink },
-    };
+    const key = keyOf(caller, params.id);
+    const listing = { path: `/api/webhooks/${params.id}/deliveries`, ...key, query };
+    return cursors.answer(listing, (page) => deliveries.list(key, page), toDeliveryAnswer);
   },
 });
 

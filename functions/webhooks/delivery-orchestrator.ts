@@ -1,7 +1,7 @@
 /** Attempts a delivery until it is over; the step says when the next attempt is due. Deterministic. */
 import type { OrchestrationContext } from 'durable-functions';
 import { sleepFor, sleepUntil } from '../durable/sleep';
-import { run, StepRefusedError, type Orchestration } from '../durable/step';
+import { run, type Orchestration } from '../durable/step';
 import type { AttemptTarget, DeliveryTarget, NextAttempt } from './delivery';
 import { attemptDelivery } from './steps';
 
@@ -27,8 +27,6 @@ function* patiently(
     try {
       return yield* run(context, attemptDelivery, input);
     } catch (error) {
-      if (error instanceof StepRefusedError && error.refusal.code === 'webhook_not_found')
-        return {};
       if (breakdown === mostBreakdowns) throw error;
       yield* sleepFor(context, pauseInSeconds);
     }

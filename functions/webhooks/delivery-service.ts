@@ -83,7 +83,8 @@ export class DeliveryService {
     const { etag, ...delivery } = stored.round < round ? reopen(stored, round) : stored;
     if (delivery.tried >= attempt || delivery.status !== 'pending') return nextOf(delivery);
 
-    const webhook = await this.webhooks.get(tenantId, webhookId);
+    const webhook = await this.webhooks.find(tenantId, webhookId);
+    if (!webhook) return {};
     const made = await this.send(webhook, delivery);
     const next = attempted(delivery, made, { final: !webhook.enabled });
     if (webhook.enabled) await this.webhooks.noteDelivery(webhook, isAccepted(made));
@@ -100,7 +101,7 @@ export class DeliveryService {
     const at = this.now();
     const outcome = webhook.enabled
       ? await this.post(webhook, event.id, at, body)
-      : { error: 'webhook_disabled' };
+      : { error: 'disabled_meanwhile' };
     return { at: at.toISOString(), ms: this.now().getTime() - at.getTime(), ...outcome };
   }
 

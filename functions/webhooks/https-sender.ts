@@ -78,9 +78,12 @@ function post(url: URL, address: string, { headers, body, deadline }: Sent): Pro
       signal: deadline,
     });
     sent.on('error', reject);
-    sent.on('response', (response) =>
-      drain(response, () => resolve({ status: response.statusCode! })),
-    );
+    sent.on('response', (response) => {
+      const done = () => resolve({ status: response.statusCode! });
+      // From here on the status is known, and no fault can make it unknown.
+      sent.off('error', reject).on('error', done);
+      drain(response, done);
+    });
     sent.end(body);
   });
 }

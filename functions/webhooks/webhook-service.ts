@@ -80,9 +80,13 @@ export class WebhookService {
 
   /** Throws NotFoundError for another tenant's webhook, too. */
   async get(tenantId: string, id: string): Promise<Stored<Webhook>> {
-    const webhook = await this.store.get(tenantId, id);
+    const webhook = await this.find(tenantId, id);
     if (!webhook) throw new NotFoundError('webhook_not_found', 'There is no webhook of this id.');
     return webhook;
+  }
+
+  find(tenantId: string, id: string): Promise<Stored<Webhook> | undefined> {
+    return this.store.get(tenantId, id);
   }
 
   list(tenantId: string): Promise<readonly Stored<Webhook>[]> {

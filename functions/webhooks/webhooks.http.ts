@@ -25,6 +25,7 @@ const createWebhook = endpoint({
     events,
     description: description.optional(),
   }),
+  tagged: true,
   answers: { 201: newWebhookAnswer },
 
   async handle({ body, caller }, { webhooks }) {
@@ -56,6 +57,7 @@ const getWebhook = endpoint({
   summary: 'One webhook',
   allow: owners,
   params,
+  tagged: true,
   answers: { 200: webhookAnswer },
 
   async handle({ params, caller }, { webhooks }) {
@@ -81,6 +83,7 @@ const updateWebhook = endpoint({
   }),
   mediaType: 'application/merge-patch+json',
   ifMatch: true,
+  tagged: true,
   answers: { 200: webhookAnswer },
 
   async handle({ params, body, version, caller }, { webhooks }) {

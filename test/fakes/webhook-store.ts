@@ -1,0 +1,86 @@
+/** Keep the promises of WebhookStore and DeliveryStore in memory; test/contracts holds them to it. */
+import { StaleError } from '../../functions/errors';
+import type { Stored } from '../../functions/stored';
+import type { Delivery } from '../../functions/webhooks/delivery';
+import type {
+  Answered,
+  DeliveryKey,
+  DeliveryStore,
+  Letter,
+  Sender,
+  WebhookStore,
+} from '../../functions/webhooks/ports';
+import type { Webhook } from '../../functions/webhooks/webhook';
+
+let version = 0;
+const stamped = <T>(value: T): Stored<T> => ({ ...value, etag: `W/"${++version}"` });
+
+export function fakeWebhookStore(): WebhookStore {
+  const rows = new Map<string, Stored<Webhook>>();
+  const keyOf = (tenantId: string, id: string) => `${tenantId}|${id}`;
+  const put = (webhook: Webhook) => {
+    const stored = stamped(webhook);
+    rows.set(keyOf(webhook.tenantId, webhook.id), stored);
+    return stored;
+  };
+  return {
+    get: async (tenantId, id) => rows.get(keyOf(tenantId, id)),
+    list: async (tenantId) => [...rows.values()].filter((row) => row.tenantId === tenantId),
+    create: async (webhook) => put(webhook),
+    async replace({ etag, ...webhook }) {
+      if (rows.get(keyOf(webhook.tenantId, webhook.id))?.etag !== etag)
+        throw new StaleError('webhook_changed', 'stale');
+      return put(webhook);
+    },
+    async delete(tenantId, id) {
+      rows.delete(keyOf(tenantId, id));
+    },
+  };
+}
+
+export function fakeDeliveryStore(): DeliveryStore {
+  const rows = new Map<string, Stored<Delivery>>();
+  const keyOf = ({ tenantId, webhookId }: DeliveryKey, id: string) =>
+    `${tenantId}|${webhookId}|${id}`;
+  return {
+    get: async (key, id) => rows.get(keyOf(key, id)),
+    async list({ tenantId, webhookId }, { limit, continuation }) {
+      const rest = [...rows.values()]
+        .filter((row) => row.tenantId === tenantId && row.webhookId === webhookId)
+        .filter(({ id }) => continuation === undefined || id < continuation)
+        .toSorted((one, other) => (one.id > other.id ? -1 : 1))
+        .map(({ etag: _etag, ...delivery }) => delivery);
+      const items = rest.slice(0, limit);
+      return rest.length > limit ? { items, continuation: items.at(-1)!.id } : { items };
+    },
+    async create(delivery) {
+      const key = keyOf(delivery, delivery.id);
+      if (!rows.has(key)) rows.set(key, stamped(delivery));
+    },
+    async replace({ etag, ...delivery }) {
+      const key = keyOf(delivery, delivery.id);
+      if (rows.get(key)?.etag !== etag) throw new StaleError('delivery_changed', 'stale');
+      rows.set(key, stamped(delivery));
+    },
+    async deleteWebhook(key) {
+      for (const row of rows.values())
+        if (row.tenantId === key.tenantId && row.webhookId === key.webhookId)
+          rows.delete(keyOf(row, row.id));
+    },
+  };
+}
+
+export interface FakeSender extends Sender {
+  readonly sent: Letter[];
+  /** What the address answers from now on. */
+  answer: Answered;
+}
+
+export const fakeSender = (): FakeSender => ({
+  sent: [],
+  answer: { status: 204 },
+  async send(letter) {
+    this.sent.push(letter);
+    return this.answer;
+  },
+});

@@ -1,0 +1,60 @@
+import type { DeliveryTarget } from '../../functions/webhooks/delivery';
+import { deliverWebhook } from '../../functions/webhooks/delivery-orchestrator';
+import { replay } from '../support/replay';
+
+const target: DeliveryTarget = {
+  tenantId: 'contoso',
+  webhookId: 'w1',
+  deliveryId: 'd1',
+  round: 1,
+};
+const attempts = (calls: readonly { readonly input: any }[]) =>
+  calls.map(({ input }) => input.attempt as number);
+
+describe('the orchestration of a delivery', () => {
+  it('given an address that takes it, when it is replayed, then one attempt is all', () => {
+    const { calls, timers } = replay(deliverWebhook, target, {
+      attemptDelivery: () => ({ done: {} }),
+    });
+
+    expect(calls).toEqual([{ name: 'attemptDelivery', input: { ...target, attempt: 1 } }]);
+    expect(timers).toEqual([]);
+  });
+
+  it('given two failures, when it is replayed, then it sleeps until the times the step named', () => {
+    const times = ['2026-01-15T12:00:10.000Z', '2026-01-15T12:00:40.000Z'];
+
+    const { calls, timers } = replay(deliverWebhook, target, {
+      attemptDelivery: ({ attempt }) => ({ done: { retryAt: times[attempt - 1] } }),
+    });
+
+    expect(attempts(calls)).toEqual([1, 2, 3]);
+    expect(timers).toEqual(times);
+  });
+
+  it('given storage that fails for a while, when it is replayed, then the same attempt is made after pauses', () => {
+    let failures = 3;
+
+    const { calls, timers, error } = replay(deliverWebhook, target, {
+      attemptDelivery: () => {
+        if (failures-- > 0) throw new Error('storage is down');
+        return { done: {} };
+      },
+    });
+
+    expect(error).toBeUndefined();
+    expect(attempts(calls)).toEqual([1, 1, 1, 1]);
+    expect(timers).toHaveLength(3);
+  });
+
+  it('given storage that fails for more than a day, when it is replayed, then operators see it', () => {
+    const { error, timers } = replay(deliverWebhook, target, {
+      attemptDelivery: () => {
+        throw new Error('storage is down');
+      },
+    });
+
+    expect(error).toMatchObject({ message: 'storage is down' });
+    expect(timers).toHaveLength(95);
+  });
+});
