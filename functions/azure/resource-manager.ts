@@ -1,15 +1,12 @@
-/**
- * Azure Resource Manager as raw JSON, over plain fetch: the SDK's pipeline would bring a second retry layer, its own
- * token cache and two megabytes of models that we do not use. Retries happen here and nowhere else.
- */
+/** Azure Resource Manager as raw JSON. Retries happen here and nowhere else; long waits are handed back. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectorKey, Json } from '../catalog/resource';
 import type { AccessTokens } from '../connectors/ports';
 import { AppError, NotFoundError, RefusedError, ThrottledError, UpstreamError } from '../errors';
+import { armPipeline, type ArmPipeline } from './arm-pipeline';
 import { Limiter } from './limiter';
 
 const attempts = 6;
-const timeoutInMs = 30_000;
 /** Longer waits are left to a durable timer: nobody pays for a function that sleeps. */
 const longestWaitInMs = 20_000;
 const inFlightPerConnector = 8;
@@ -37,8 +34,10 @@ export class ResourceManager {
   private readonly inFlight = new Map<string, Limiter>();
   private readonly wait: (ms: number) => Promise<unknown>;
   private readonly random: () => number;
+  private readonly exchange: ArmPipeline;
 
   constructor(private readonly options: ResourceManagerOptions) {
+    this.exchange = armPipeline(options.url);
     this.wait = options.wait ?? sleep;
     this.random = options.random ?? Math.random;
   }
@@ -93,22 +92,16 @@ export class ResourceManager {
         const token = await this.options.tokens.forResourceManager(tenantId, connectorId, {
           fresh,
         });
-        const response = await fetch(url.href, {
+        const { status, text, retryAfter } = await this.exchange({
           method,
-          headers: {
-            authorization: `Bearer ${token}`,
-            accept: 'application/json',
-            ...(body !== undefined && { 'content-type': 'application/json' }),
-          },
+          url: url.href,
+          token,
           ...(body !== undefined && { body: JSON.stringify(body) }),
-          redirect: 'manual',
-          signal: AbortSignal.timeout(timeoutInMs),
         });
-        const text = await response.text();
-        const retryAfterInMs = retryAfter(response.headers);
+        const retryAfterInMs = waitAskedFor(retryAfter);
         return {
-          status: response.status,
-          body: response.ok ? (JSON.parse(text) as Json) : parsed(text),
+          status,
+          body: status < 300 ? (JSON.parse(text) as Json) : parsed(text),
           ...(retryAfterInMs !== undefined && { retryAfterInMs }),
         };
       } catch (error) {
@@ -177,9 +170,8 @@ function reasonOf(body: Json): string {
 }
 
 /** RFC 9110 §10.2.3: seconds or a date. */
-function retryAfter(headers: Headers): number | undefined {
-  const given = headers.get('retry-after');
-  if (given === null) return undefined;
+function waitAskedFor(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
   const ms = /^\d+$/.test(given) ? Number(given) * 1_000 : Date.parse(given) - Date.now();
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }

@@ -1,12 +1,15 @@
 /** Data Factory as it is read: against the stand-in for what the service says, against a bare server for what the wire does. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { ArmFactoryReader } from '../../functions/azure/factory-reader';
 import { ResourceManager } from '../../functions/azure/resource-manager';
 import type { SourceCursor } from '../../functions/catalog/mirror';
 import type { FactoryRef, JsonObject, ListedKind } from '../../functions/catalog/resource';
 import { UpstreamError } from '../../functions/errors';
+import { ensureCertificates } from '../../infra/local/certificates';
 import { listen } from '../../infra/local/stand-in';
+import { certificatesFolder } from '../support/surroundings';
 import {
   askedManager,
   reader as readerId,
@@ -141,7 +144,8 @@ describe('asking Resource Manager', () => {
     requests = [];
     waits = [];
     tokens = [];
-    server = createServer((request, response) => {
+    const { key, cert } = await ensureCertificates(certificatesFolder);
+    server = createServer({ key, cert }, (request, response) => {
       requests.push(`${request.method} ${request.url}`);
       respond(request, response);
     });
@@ -151,7 +155,7 @@ describe('asking Resource Manager', () => {
 
   const client = (random = 0.5) =>
     new ResourceManager({
-      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
       tokens: {
         async forResourceManager(_tenant, _connector, { fresh = false } = {}) {
           tokens.push(fresh);
@@ -236,7 +240,7 @@ describe('asking Resource Manager', () => {
   });
 
   it.each<[string, (response: ServerResponse) => void]>([
-    ['a reset connection', (response) => response.socket!.resetAndDestroy()],
+    ['a reset connection', (response) => response.socket!.destroy()],
     [
       'half an answer',
       (response) => {
@@ -277,7 +281,7 @@ describe('asking Resource Manager', () => {
     answers([200]);
     let tries = 0;
     const arm = new ResourceManager({
-      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
       tokens: {
         async forResourceManager() {
           if (++tries < 3) throw new UpstreamError('entra_down', 'down', true);

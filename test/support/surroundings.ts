@@ -13,14 +13,16 @@ export interface TestSurroundings extends Surroundings {
   forget(): Promise<void>;
 }
 
+/** Holds the authority that test/run.mjs made this process trust. */
+export const certificatesFolder = join(__dirname, '../../dist/test');
+
 export async function testSurroundings(): Promise<TestSurroundings> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'adf-connect-'));
   return {
     clock: createClock(),
     journal: createJournal(),
     faults: createFaults(),
-    // The authority that test/run.mjs made this process trust.
-    certificates: await ensureCertificates(join(__dirname, '../../dist/test')),
+    certificates: await ensureCertificates(certificatesFolder),
     dataFolder,
     forget: () => rm(dataFolder, { recursive: true, force: true }),
   };

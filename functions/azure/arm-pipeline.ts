@@ -1,0 +1,57 @@
+/**
+ * One exchange with Azure Resource Manager through the Data Factory SDK's own pipeline: its user agent, proxy and
+ * TLS settings, and the raw answer. Its models, its retries and its token cache are left out: they drop what they do
+ * not know, multiply with ours, and keep tokens that we may have to renew.
+ */
+import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
+
+export interface Exchange {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly token: string;
+  readonly body?: string;
+}
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly header: (name: string) => string | undefined;
+  readonly text: string;
+}
+
+export type ArmPipeline = (exchange: Exchange) => Promise<RawAnswer>;
+
+const timeoutInMs = 30_000;
+const leftOut = ['bearerTokenAuthenticationPolicy', 'defaultRetryPolicy', 'redirectPolicy'];
+const noCredential = { getToken: () => Promise.resolve(null) };
+
+/** The SDK is large and only syncs need it, so it is loaded with the first exchange. Rejects when no answer came. */
+export function armPipeline(endpoint: string): ArmPipeline {
+  let opened: ReturnType<typeof open> | undefined;
+  return async ({ method, url, token, body }) => {
+    const client = await (opened ??= open(endpoint));
+    const { status, headers, bodyAsText } = await client.sendRequest(
+      createPipelineRequest({
+        method,
+        url,
+        timeout: timeoutInMs,
+        headers: createHttpHeaders({
+          authorization: `Bearer ${token}`,
+          accept: 'application/json',
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        }),
+        ...(body !== undefined && { body }),
+      }),
+    );
+    const header = (name: string) => headers.get(name);
+    return { status, header, retryAfter: header('retry-after'), text: bodyAsText ?? '' };
+  };
+}
+
+async function open(endpoint: string) {
+  const { DataFactoryManagementClient } = await import('@azure/arm-datafactory');
+  // Of no subscription: every URL names its own.
+  const client = new DataFactoryManagementClient(noCredential, '', { endpoint });
+  for (const name of leftOut) client.pipeline.removePolicy({ name });
+  return client;
+}
