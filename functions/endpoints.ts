@@ -1,5 +1,6 @@
 /** Every HTTP endpoint by name: what is registered, what is documented, what tests ask. */
 import { catalogEndpoints } from './catalog/catalog.http';
+import { attemptEndpoints } from './connectors/attempts.http';
 import { connectorEndpoints } from './connectors/connectors.http';
 import { credentialEndpoints } from './connectors/credentials.http';
 import { eventEndpoints } from './events/events.http';
@@ -15,6 +16,7 @@ import { webhookEndpoints } from './webhooks/webhooks.http';
 export const endpoints = {
   ...connectorEndpoints,
   ...credentialEndpoints,
+  ...attemptEndpoints,
   ...oauthSessionEndpoints,
   ...oauthEndpoints,
   ...syncRunEndpoints,

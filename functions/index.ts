@@ -1,6 +1,7 @@
 /** The entry of the bundle. The only file that does something when it is imported. */
 import { app } from '@azure/functions';
 import { readConfig } from './config';
+import { registerAttempts } from './connectors/attempts.timer';
 import { registerDeletion } from './connectors/deletion.durable';
 import { endpoints } from './endpoints';
 import { registerEndpoints } from './http/register';
@@ -14,6 +15,7 @@ const services = lazy(() => createServices(readConfig(process.env)));
 
 registerEndpoints(endpoints, services);
 registerDeletion(services);
+registerAttempts(services);
 registerSync(services);
 registerRefresh(services);
 registerDeliveries(services);

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import { ManagedIdentityCredential } from '@azure/identity';
+import { AttemptTable } from './azure/attempt-table';
 import { AuthorizationTable } from './azure/authorization-table';
 import { MicrosoftAzureAccess } from './azure/azure-access';
 import { CatalogTable } from './azure/catalog-table';
@@ -23,6 +24,7 @@ import { MirrorService } from './catalog/mirror-service';
 import type { FactoryReader } from './catalog/ports';
 import type { Config } from './config';
 import { AccessTokenService } from './connectors/access-token-service';
+import { AttemptService } from './connectors/attempt-service';
 import { ConnectionService } from './connectors/connection-service';
 import { ConnectorService, newConnectorId } from './connectors/connector-service';
 import { DeletionService } from './connectors/deletion-service';
@@ -54,6 +56,7 @@ export interface Services {
   readonly returnUrls: Readonly<Record<string, string>>;
   readonly connectors: ConnectorService;
   readonly connections: ConnectionService;
+  readonly attempts: AttemptService;
   readonly accessTokens: AccessTokens;
   readonly deletion: DeletionService;
   readonly oauth: OAuthService;
@@ -114,6 +117,13 @@ export function createServices(config: Config): Services {
   const connectors = new ConnectorService(connectorTable, now, () =>
     newConnectorId(now(), randomUUID()),
   );
+  const newAttemptId = () => newConnectorId(now(), randomUUID());
+  const attempts = new AttemptService(
+    new AttemptTable(table('attempts')),
+    connectors,
+    now,
+    newAttemptId,
+  );
   const connections = new ConnectionService(
     connectors,
     connectorTable,
@@ -155,17 +165,19 @@ export function createServices(config: Config): Services {
     returnUrls: config.oauth.returnUrls,
     connectors,
     connections,
+    attempts,
     accessTokens,
     deletion: new DeletionService(connectorTable, vault, remains),
-    oauth: new OAuthService(authorizations, entra, connections, now, {
+    oauth: new OAuthService(authorizations, entra, connections, attempts, now, {
       entraUrl: config.entraUrl,
       responseMode: config.publicUrl.startsWith('https:') ? 'form_post' : 'query',
     }),
     oauthSessions: new SessionService(
       authorizations,
       connectors,
+      attempts,
       now,
-      randomUUID,
+      newAttemptId,
       Object.keys(config.oauth.returnUrls),
     ),
     factories,

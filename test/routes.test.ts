@@ -17,6 +17,7 @@ test('given the endpoints, when they are listed, then every route is in this tab
     'DELETE /api/connectors/{id} deleteConnector: Owner',
     'GET    /api/connectors/{id}/deletion getDeletion: Owner',
     'POST   /api/connectors/{id}/credentials submitCredentials: Owner',
+    'GET    /api/connectors/{id}/attempts listAttempts: Owner',
     'POST   /api/connectors/{id}/oauth/sessions startOAuthSession: Owner',
     'GET    /api/connectors/{id}/oauth/sessions/{sid} getOAuthSession: Owner',
     'DELETE /api/connectors/{id}/oauth/sessions/{sid} cancelOAuthSession: Owner',

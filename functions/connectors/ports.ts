@@ -1,6 +1,7 @@
 import type { Page, PageRequest } from '../page';
 import type { Stored } from '../stored';
 import type { Secret } from '../secret';
+import type { Attempt } from './attempt';
 import type { Connector } from './connector';
 import type { ClientApp, SignedIn } from './sign-in';
 
@@ -20,6 +21,21 @@ export interface ConnectorStore {
   delete(tenantId: string, id: string): Promise<void>;
   /** Tenants that ever had a connector: the way timers find everybody's connectors. */
   tenants(): AsyncIterable<string>;
+}
+
+/** Attempts to connect, of every method or of those a store was opened for. */
+export interface AttemptStore<A extends Attempt = Attempt> {
+  get(tenantId: string, connectorId: string, id: string): Promise<Stored<A> | undefined>;
+  /** Newest first, of every method. */
+  list(tenantId: string, connectorId: string, page: PageRequest): Promise<Page<Stored<A>>>;
+  /** Throws ConflictError when the id is taken. */
+  create(attempt: A): Promise<Stored<A>>;
+  /** Throws StaleError when someone replaced it since it was read: of ten at once, one succeeds. */
+  replace(attempt: Stored<A>): Promise<Stored<A>>;
+  /** Forgets all of a connector. Succeeds when there are none. */
+  deleteConnector(tenantId: string, connectorId: string): Promise<void>;
+  /** Forgets what began before that time, of all tenants. */
+  deleteBefore(time: Date): Promise<void>;
 }
 
 /** Secrets of connectors, by name and version. Nothing here is ever listed or shown. */

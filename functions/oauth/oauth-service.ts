@@ -2,13 +2,15 @@
  * The browser's part of the authorization-code flow with PKCE (RFC 9700 §2.1.1): bound to one browser, consumed once.
  * What Entra granted is handed to the connector, whose own rules decide whether it is taken.
  */
+import { connected, ended, isPast, outcomeOf } from '../connectors/attempt';
+import type { AttemptService } from '../connectors/attempt-service';
 import type { Account } from '../connectors/connector';
 import type { ConnectionService } from '../connectors/connection-service';
 import { refusal } from '../connectors/classify';
 import type { SignedIn } from '../connectors/sign-in';
 import { AppError, RefusedError, StaleError } from '../errors';
 import type { Stored } from '../stored';
-import { isPast, type Authorization, type Outcome } from './authorization';
+import type { Authorization } from './authorization';
 import { challengeOf, hashOf, matches, newOpaque, randomText, tenantOfOpaque } from './opaque';
 import type { AuthorizationStore, SignIn } from './ports';
 
@@ -33,6 +35,7 @@ export class OAuthService {
     private readonly store: AuthorizationStore,
     private readonly signIn: SignIn,
     private readonly connections: ConnectionService,
+    private readonly attempts: Pick<AttemptService, 'supersedeOthers'>,
     private readonly now: () => Date,
     private readonly options: OAuthOptions,
   ) {}
@@ -78,16 +81,20 @@ export class OAuthService {
     const consumed = await this.store
       .replace({ ...found, state: 'consumed' })
       .catch(lostRace(() => undefined));
-    if (!consumed) return (await this.store.get(found.tenantId, found.id)) ?? found;
+    if (!consumed)
+      return (await this.store.get(found.tenantId, found.connectorId, found.id)) ?? found;
 
     try {
       await this.connect(consumed, answer);
-      return await this.close(consumed, 'succeeded', { code: 'ok', message: 'Connected.' });
     } catch (error) {
-      const failed = await this.close(consumed, 'failed', outcomeOf(error));
+      const outcome = outcomeOf(error);
+      const failed = await this.store.replace(ended(consumed, 'failed', this.now(), outcome));
       if (error instanceof AppError) return failed;
       throw error;
     }
+    const done = await this.store.replace(ended(consumed, 'succeeded', this.now(), connected));
+    await this.attempts.supersedeOthers(done);
+    return done;
   }
 
   private async recognise(
@@ -161,21 +168,6 @@ export class OAuthService {
       allowAccountChange,
     });
   }
-
-  private close(
-    consumed: Stored<Authorization>,
-    state: 'succeeded' | 'failed',
-    outcome: Outcome,
-  ): Promise<Authorization> {
-    return this.store.replace({ ...consumed, state, outcome });
-  }
-}
-
-function outcomeOf(error: unknown): Outcome {
-  if (!(error instanceof AppError))
-    return { code: 'internal_error', message: 'Something went wrong on our side. Start again.' };
-  const action = error instanceof RefusedError ? error.why.action : undefined;
-  return { code: error.code, message: error.message, ...(action && { action }) };
 }
 
 function linkOver(): never {

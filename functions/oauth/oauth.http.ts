@@ -3,10 +3,11 @@
  * redirect. Whatever is wrong with a visit, the browser is shown a text of ours and nothing it brought.
  */
 import type { Cookie, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { outcomeAt } from '../connectors/attempt';
 import { AppError } from '../errors';
 import { endpoint } from '../http/endpoint';
 import type { Services } from '../services';
-import { outcomeAt, sessionLifetimeInSeconds, type Authorization } from './authorization';
+import { sessionLifetimeInSeconds, type Authorization } from './authorization';
 import { page, pageHeaders } from './pages';
 
 const longestForm = 65_536;

@@ -5,7 +5,11 @@ import type { Authorization } from './authorization';
 
 /** Sign-ins under way and over. Secrets of a browser are known by their hashes only. */
 export interface AuthorizationStore {
-  get(tenantId: string, id: string): Promise<Stored<Authorization> | undefined>;
+  get(
+    tenantId: string,
+    connectorId: string,
+    id: string,
+  ): Promise<Stored<Authorization> | undefined>;
   findByTicket(tenantId: string, ticketHash: string): Promise<Stored<Authorization> | undefined>;
   findByState(tenantId: string, stateHash: string): Promise<Stored<Authorization> | undefined>;
   /** Throws ConflictError when the id is taken. */

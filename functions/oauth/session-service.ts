@@ -1,10 +1,11 @@
 /** Sign-in sessions as an Owner sees them: begun, looked at, cancelled. The browser's part is in oauth-service.ts. */
+import { ended, later } from '../connectors/attempt';
+import type { AttemptService } from '../connectors/attempt-service';
 import { personOf, type Actor } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors';
 import type { Stored } from '../stored';
 import {
-  later,
   sessionLifetimeInSeconds,
   ticketLifetimeInSeconds,
   type Authorization,
@@ -23,6 +24,7 @@ export class SessionService {
   constructor(
     private readonly store: AuthorizationStore,
     private readonly connectors: ConnectorService,
+    private readonly attempts: Pick<AttemptService, 'supersedeOthers'>,
     private readonly now: () => Date,
     private readonly newId: () => string,
     /** Names of the addresses a sign-in may return to. */
@@ -46,6 +48,7 @@ export class SessionService {
       tenantId: actor.tenantId,
       id: this.newId(),
       connectorId,
+      method: 'oauth',
       initiator: personOf(actor),
       state: 'pending',
       authority: allowAccountChange ? 'organizations' : (account?.tenantId ?? actor.tenantId),
@@ -57,13 +60,13 @@ export class SessionService {
       createdAt: now.toISOString(),
       expiresAt: later(now, sessionLifetimeInSeconds),
     });
+    await this.attempts.supersedeOthers(authorization);
     return { authorization, ticket };
   }
 
   async get(tenantId: string, connectorId: string, id: string): Promise<Stored<Authorization>> {
-    const found = await this.store.get(tenantId, id);
-    if (found?.connectorId !== connectorId)
-      throw new NotFoundError('session_not_found', 'There is no sign-in of this id.');
+    const found = await this.store.get(tenantId, connectorId, id);
+    if (!found) throw new NotFoundError('session_not_found', 'There is no sign-in of this id.');
     return found;
   }
 
@@ -71,6 +74,6 @@ export class SessionService {
   async cancel(tenantId: string, connectorId: string, id: string): Promise<void> {
     const found = await this.get(tenantId, connectorId, id);
     if (found.state === 'pending' || found.state === 'started')
-      await this.store.replace({ ...found, state: 'cancelled' });
+      await this.store.replace(ended(found, 'cancelled', this.now()));
   }
 }

@@ -1,8 +1,9 @@
 /** Sign-in sessions for the frontend: begin, poll, cancel. */
 import { z } from 'zod';
+import { attemptStatuses, attemptStatusOf, outcomeAt } from '../connectors/attempt';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
-import { outcomeAt, sessionStatusOf, type Authorization } from './authorization';
+import type { Authorization } from './authorization';
 
 const id = z.string().regex(/^[\w-]{1,100}$/);
 const time = z.iso.datetime();
@@ -21,7 +22,7 @@ const session = z
   .strictObject({
     id: z.string(),
     connectorId: z.string(),
-    status: z.enum(['pending', 'succeeded', 'failed', 'cancelled', 'expired']),
+    status: z.enum(attemptStatuses),
     outcome: z
       .strictObject({
         code: z.string(),
@@ -96,7 +97,7 @@ const cancelOAuthSession = endpoint({
 });
 
 function toAnswer(found: Authorization, now: Date): z.infer<typeof session> {
-  const status = sessionStatusOf(found, now);
+  const status = attemptStatusOf(found, now);
   return {
     id: found.id,
     connectorId: found.connectorId,

@@ -1,15 +1,17 @@
 /** The rooms of connectors and sign-ins with nothing outside of them. A test overrides only what it is about. */
+import { randomUUID } from 'node:crypto';
 import { AccessTokenService } from '../../functions/connectors/access-token-service';
+import { AttemptService } from '../../functions/connectors/attempt-service';
 import { ConnectionService } from '../../functions/connectors/connection-service';
 import type { Connector } from '../../functions/connectors/connector';
-import { ConnectorService } from '../../functions/connectors/connector-service';
+import { ConnectorService, newConnectorId } from '../../functions/connectors/connector-service';
 import { DeletionService } from '../../functions/connectors/deletion-service';
 import type { AzureAccess } from '../../functions/connectors/ports';
 import { Cursors } from '../../functions/http/paging';
 import { OAuthService } from '../../functions/oauth/oauth-service';
 import { SessionService } from '../../functions/oauth/session-service';
 import type { Services } from '../../functions/services';
-import { fakeAuthorizationStore } from '../fakes/authorization-store';
+import { fakeAttemptStore } from '../fakes/attempt-store';
 import { fakeConnectorStore } from '../fakes/connector-store';
 import { fakeCredentialVault } from '../fakes/credential-vault';
 import { fakeAzureAccess, fakeEntra } from '../fakes/entra';
@@ -33,13 +35,15 @@ export function testWorld({
   const now = () => new Date(time);
   const newId = () => `id-${String(++ids).padStart(4, '0')}`;
   const store = fakeConnectorStore(...given);
-  const authorizations = fakeAuthorizationStore();
+  const attemptStore = fakeAttemptStore();
   const vault = fakeCredentialVault();
   const entra = fakeEntra(now);
   const orchestrations = fakeOrchestrations();
   const returnUrls = { app: 'https://app.example/connectors?tab=1' };
 
   const connectors = new ConnectorService(store, now, newId);
+  const newAttemptId = () => newConnectorId(now(), randomUUID());
+  const attempts = new AttemptService(attemptStore, connectors, now, newAttemptId);
   const azureAccess = fakeAzureAccess(azure);
   const connections = new ConnectionService(connectors, store, vault, entra, azureAccess, now);
   const services = {
@@ -51,20 +55,23 @@ export function testWorld({
     returnUrls,
     connectors,
     connections,
+    attempts,
     accessTokens: new AccessTokenService(connectors, connections, vault, entra, now),
-    deletion: new DeletionService(store, vault, [authorizations]),
-    oauth: new OAuthService(authorizations, entra, connections, now, {
+    deletion: new DeletionService(store, vault, [attemptStore]),
+    oauth: new OAuthService(attemptStore, entra, connections, attempts, now, {
       entraUrl: 'https://login.example',
       responseMode: publicUrl.startsWith('https:') ? 'form_post' : 'query',
     }),
-    oauthSessions: new SessionService(authorizations, connectors, now, newId, ['app']),
+    oauthSessions: new SessionService(attemptStore, connectors, attempts, now, newAttemptId, [
+      'app',
+    ]),
     checkHealth: async () => [{ name: 'configuration', ok: true }],
   } satisfies Partial<Services>;
 
   return {
     services: services as typeof services & Services,
     store,
-    authorizations,
+    attemptStore,
     vault,
     entra,
     orchestrations,

@@ -2,9 +2,8 @@
 import { AuthorizationTable } from '../../functions/azure/authorization-table';
 import type { AppError } from '../../functions/errors';
 import type { Authorization } from '../../functions/oauth/authorization';
-import type { AuthorizationStore } from '../../functions/oauth/ports';
 import { startStorage, type Storage } from '../../infra/local/storage';
-import { fakeAuthorizationStore } from '../fakes/authorization-store';
+import { fakeAttemptStore, type FakeAttemptStore } from '../fakes/attempt-store';
 import { ada, mallory } from '../support/builders';
 import { testSurroundings, type TestSurroundings } from '../support/surroundings';
 import { aTable } from '../support/tables';
@@ -25,6 +24,7 @@ const pending: Authorization = {
   tenantId: tenant,
   id: 's1',
   connectorId: 'c1',
+  method: 'oauth',
   initiator: { objectId: ada.objectId, displayName: ada.displayName },
   state: 'pending',
   authority: tenant,
@@ -36,10 +36,10 @@ const pending: Authorization = {
 };
 const browser = { stateHash: 'b1', cookieHash: 'c1', codeVerifier: 'v', nonce: 'n' };
 
-describe.each<[string, () => AuthorizationStore | Promise<AuthorizationStore>]>([
-  ['fake', fakeAuthorizationStore],
+describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
+  ['fake', fakeAttemptStore],
   ['Table Storage', async () => new AuthorizationTable(await aTable(storage))],
-])('AuthorizationStore: %s', (_, open) => {
+])('AttemptStore: %s', (_, open) => {
   it('given a sign-in, when its ticket is brought, then it is found, in its own tenant only', async () => {
     const store = await open();
     const created = await store.create(pending);
@@ -92,8 +92,34 @@ describe.each<[string, () => AuthorizationStore | Promise<AuthorizationStore>]>(
     await store.deleteConnector(tenant, 'c1');
     await store.deleteConnector(tenant, 'c1');
 
-    expect(await store.get(tenant, 's1')).toBeUndefined();
+    expect(await store.get(tenant, 'c1', 's1')).toBeUndefined();
     expect(await store.findByTicket(tenant, 'a1')).toBeUndefined();
+    expect(await store.findByTicket(tenant, 'a2')).toMatchObject({ id: 's2' });
+  });
+
+  it('given attempts of two connectors, when one lists its own, then they come newest first and page by page', async () => {
+    const store = await open();
+    for (const id of ['s2', 's1', 's3'])
+      await store.create({ ...pending, id, ticketHash: `hash-${id}` });
+    await store.create({ ...pending, connectorId: 'c10', ticketHash: 'hash-c10' });
+
+    const first = await store.list(tenant, 'c1', { limit: 2 });
+    const rest = await store.list(tenant, 'c1', { limit: 2, continuation: first.continuation! });
+
+    expect(first.items.map(({ id }) => id)).toEqual(['s1', 's2']);
+    expect(rest.items.map(({ id }) => id)).toEqual(['s3']);
+    expect((await store.list(mallory.tenantId, 'c1', { limit: 2 })).items).toEqual([]);
+  });
+
+  it('given an old attempt and a new one, when the old are forgotten, then its ticket goes with it', async () => {
+    const store = await open();
+    await store.create({ ...pending, createdAt: '2025-11-15T12:00:00.000Z' });
+    await store.create({ ...pending, id: 's2', ticketHash: 'a2' });
+
+    await store.deleteBefore(new Date('2025-12-16T12:00:00.000Z'));
+
+    expect(await store.findByTicket(tenant, 'a1')).toBeUndefined();
+    expect(await store.get(tenant, 'c1', 's1')).toBeUndefined();
     expect(await store.findByTicket(tenant, 'a2')).toMatchObject({ id: 's2' });
   });
 });

@@ -1,0 +1,10 @@
+/** Attempts are of interest for a while; tables forget nothing by themselves. */
+import { app } from '@azure/functions';
+import type { Lazy, Services } from '../services';
+
+export function registerAttempts(services: Lazy<Services>): void {
+  app.timer('forgetAttempts', {
+    schedule: '0 41 2 * * *',
+    handler: () => services().attempts.forgetOld(),
+  });
+}
