@@ -7,6 +7,7 @@ import { eventEndpoints } from './events/events.http';
 import type { Endpoint } from './http/endpoint';
 import { healthEndpoints } from './http/health.http';
 import { openApiEndpoints } from './http/openapi.http';
+import { problemEndpoints } from './http/problems.http';
 import { oauthEndpoints } from './oauth/oauth.http';
 import { oauthSessionEndpoints } from './oauth/sessions.http';
 import { syncRunEndpoints } from './sync/sync-runs.http';
@@ -25,5 +26,6 @@ export const endpoints = {
   ...webhookEndpoints,
   ...deliveryEndpoints,
   ...healthEndpoints,
+  ...problemEndpoints,
   ...openApiEndpoints((): Readonly<Record<string, Endpoint>> => endpoints),
 };

@@ -4,6 +4,7 @@ import { readConfig } from './config';
 import { registerAttempts } from './connectors/attempts.timer';
 import { registerDeletion } from './connectors/deletion.durable';
 import { endpoints } from './endpoints';
+import { registerExpired } from './http/expired.timer';
 import { registerEndpoints } from './http/register';
 import { createServices, lazy } from './services';
 import { registerRefresh } from './sync/refresh.timer';
@@ -14,6 +15,7 @@ import { registerDeliveries } from './webhooks/deliveries.durable';
 const services = lazy(() => createServices(readConfig(process.env)));
 
 registerEndpoints(endpoints, services);
+registerExpired(services);
 registerDeletion(services);
 registerAttempts(services);
 registerSync(services);

@@ -7,10 +7,12 @@ import { AuthorizationTable } from './azure/authorization-table';
 import { MicrosoftAzureAccess } from './azure/azure-access';
 import { CatalogTable } from './azure/catalog-table';
 import { ConnectorTable } from './azure/connector-table';
+import { CounterTable } from './azure/counter-table';
 import { KeyVaultCredentialVault } from './azure/credential-vault';
 import { DeliveryTable } from './azure/delivery-table';
 import { EventTable } from './azure/event-table';
 import { ArmFactoryReader } from './azure/factory-reader';
+import { IdempotencyTable } from './azure/idempotency-table';
 import { OutboxTable } from './azure/outbox-table';
 import { ResourceManager } from './azure/resource-manager';
 import { SyncRunTable } from './azure/sync-run-table';
@@ -34,7 +36,9 @@ import { EventService } from './events/event-service';
 import { healthOf, type HealthCheck } from './health';
 import { authenticator } from './http/authenticate';
 import type { Caller } from './http/caller';
+import { Idempotency } from './http/idempotency';
 import { Cursors } from './http/paging';
+import { RateLimiter } from './http/rate-limit';
 import { OAuthService } from './oauth/oauth-service';
 import { SessionService } from './oauth/session-service';
 import { remembered } from './remembered';
@@ -51,6 +55,8 @@ export interface Services {
   readonly authenticate: (request: HttpRequest) => Promise<Caller>;
   readonly orchestrations: (context: InvocationContext) => Orchestrations;
   readonly cursors: Cursors;
+  readonly idempotency: Idempotency;
+  readonly rateLimiter: RateLimiter;
   /** Where browsers reach us, and where a sign-in may send them on to. */
   readonly publicUrl: string;
   readonly returnUrls: Readonly<Record<string, string>>;
@@ -161,6 +167,8 @@ export function createServices(config: Config): Services {
     }),
     orchestrations: orchestrationsOf,
     cursors: new Cursors(async () => (await cursorKey()).reveal(), config.publicUrl),
+    idempotency: new Idempotency(new IdempotencyTable(table('idempotency')), now),
+    rateLimiter: new RateLimiter(new CounterTable(table('counters')), now),
     publicUrl: config.publicUrl,
     returnUrls: config.oauth.returnUrls,
     connectors,

@@ -59,6 +59,7 @@ describe('the OpenAPI document', () => {
       'finishSignInByForm',
       'getHealth',
       'getOpenApi',
+      'getProblemType',
       'startSignIn',
     ]);
   });

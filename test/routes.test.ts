@@ -31,6 +31,7 @@ test('given the endpoints, when they are listed, then every route is in this tab
     'POST   /api/oauth/callback finishSignInByForm: everybody',
     'GET    /api/health getHealth: everybody',
     'GET    /api/openapi.json getOpenApi: everybody',
+    'GET    /api/problems/{code} getProblemType: everybody',
   ].toSorted());
 });
 

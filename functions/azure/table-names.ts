@@ -6,6 +6,8 @@ export const tableNames = [
   'resources',
   'syncState',
   'syncRuns',
+  'idempotency',
+  'counters',
   'events',
   'outbox',
   'webhooks',

@@ -86,4 +86,5 @@ const isWanted = ({ factory }: KnownFactory, wanted: string | undefined) =>
   wanted === undefined ||
   [factory.name, factoryId(factory)].some((name) => name.toLowerCase() === wanted.toLowerCase());
 
-const missing = () => new NotFoundError('resource_not_found', 'There is no resource of this id.');
+const missing = () =>
+  new NotFoundError('catalog_resource_not_found', 'There is no resource of this id.');

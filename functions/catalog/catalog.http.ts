@@ -58,20 +58,12 @@ const listResources = endpoint({
   async handle({ params, query, caller }, { connectors, catalog, cursors }) {
     const { tenantId } = caller;
     const connector = await connectors.get(tenantId, params.id);
-    const listing = { path: `/api/connectors/${connector.id}/resources`, tenantId, query };
-    const continuation = await cursors.open(listing, query.cursor);
-    const { limit, kind, factory } = query;
-    const page = await catalog.list(
-      { tenantId, connectorId: connector.id },
-      { kind, factory },
-      { limit, ...(continuation !== undefined && { continuation }) },
+    const { kind, factory } = query;
+    return cursors.answer(
+      { path: `/api/connectors/${connector.id}/resources`, tenantId, query },
+      (page) => catalog.list({ tenantId, connectorId: connector.id }, { kind, factory }, page),
+      toAnswer,
     );
-    const nextLink = await cursors.nextLink(listing, page.continuation);
-    return {
-      status: 200,
-      ...(nextLink !== undefined && { headers: { Link: `<${nextLink}>; rel="next"` } }),
-      jsonBody: { items: page.items.map(toAnswer), nextLink },
-    };
   },
 });
 
@@ -81,6 +73,7 @@ const getResource = endpoint({
   summary: 'One resource with the JSON of Data Factory',
   allow: readers,
   params: z.object({ id, resourceId: z.string().max(1_500) }),
+  conditional: true,
   answers: { 200: resourceAnswer },
 
   async handle({ params, caller }, { connectors, catalog }) {

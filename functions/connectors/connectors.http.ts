@@ -37,6 +37,8 @@ const createConnector = endpoint({
   summary: 'Set up a connector',
   allow: owners,
   body: newConnector,
+  idempotent: 'optional',
+  tagged: true,
   answers: { 201: connectorAnswer },
 
   async handle({ body, caller }, { connectors, now }) {
@@ -62,19 +64,13 @@ const listConnectors = endpoint({
   answers: { 200: listOf(connectorAnswer) },
 
   async handle({ query, caller }, { connectors, cursors, now }) {
-    const listing = { path: '/api/connectors', tenantId: caller.tenantId, query };
-    const { status, q, limit } = query;
-    const continuation = await cursors.open(listing, query.cursor);
-    const page = await connectors.list(caller.tenantId, { status, q, limit, continuation });
-    const nextLink = await cursors.nextLink(listing, page.continuation);
-    return {
-      status: 200,
-      ...(nextLink !== undefined && { headers: { Link: `<${nextLink}>; rel="next"` } }),
-      jsonBody: {
-        items: page.items.map((connector) => shown(connector, caller, now())),
-        nextLink,
-      },
-    };
+    const { tenantId } = caller;
+    const { status, q } = query;
+    return cursors.answer(
+      { path: '/api/connectors', tenantId, query },
+      ({ limit, continuation }) => connectors.list(tenantId, { status, q, limit, continuation }),
+      (connector) => shown(connector, caller, now()),
+    );
   },
 });
 
@@ -84,6 +80,7 @@ const getConnector = endpoint({
   summary: 'One connector',
   allow: readers,
   params: connectorParams,
+  tagged: true,
   answers: { 200: connectorAnswer },
 
   async handle({ params, caller }, { connectors, now }) {
@@ -105,6 +102,7 @@ const updateConnector = endpoint({
   body: z.strictObject({ name: name.optional() }),
   mediaType: 'application/merge-patch+json',
   ifMatch: true,
+  tagged: true,
   answers: { 200: connectorAnswer },
 
   async handle({ params, body, version, caller }, { connectors, now }) {

@@ -1,32 +1,10 @@
 /** The endpoint that takes a credential: proved before it is kept, and never to be read back. */
-import { z } from 'zod';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
-import { secretText } from '../secret';
 import { connectorAnswer } from './connector-answer';
 import { etagOf } from './connector';
 import { connectorParams, shown } from './connectors.http';
-
-/** No `common` or `organizations`, and nothing that could lead a request to another host. */
-const domain =
-  /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
-
-const clientCredentials = z.strictObject({
-  method: z.literal('client_credentials'),
-  tenantId: z
-    .union([z.guid(), z.string().regex(domain)], { error: 'must be a tenant id or a domain' })
-    .describe('Entra: Overview → Tenant ID'),
-  clientId: z.guid().describe('Entra: App registrations → Overview → Application (client) ID'),
-  clientSecret: secretText(1_000).describe('Entra: Certificates & secrets → Value'),
-  userId: z
-    .union([z.guid(), z.email().max(254)], { error: 'must be an object id or a user name' })
-    .optional()
-    .describe('Entra: Users → Object ID'),
-  secretExpiresAt: z.iso
-    .datetime({ offset: true })
-    .optional()
-    .describe('Entra: Certificates & secrets → Expires'),
-});
+import { credential } from './credential';
 
 const submitCredentials = endpoint({
   method: 'POST',
@@ -34,15 +12,21 @@ const submitCredentials = endpoint({
   summary: 'Connect with a credential',
   allow: owners,
   params: connectorParams,
-  body: z.discriminatedUnion('method', [clientCredentials]),
+  body: credential,
+  limit: 'credentials',
+  tagged: true,
   answers: { 200: connectorAnswer },
 
-  async handle({ params, body, caller }, { connections, now }) {
-    const { method: _method, secretExpiresAt, ...credentials } = body;
-    const connector = await connections.connectWithClientCredentials(caller, params.id, {
-      ...credentials,
-      secretExpiresAt: secretExpiresAt === undefined ? undefined : new Date(secretExpiresAt),
-    });
+  async handle({ params, body, caller }, { attempts, connections, passwords, now }) {
+    const { id } = params;
+    const connector = await attempts.submit(caller, id, body.method, () =>
+      body.method === 'username_password'
+        ? passwords.connect(caller, id, body)
+        : connections.connectWithClientCredentials(caller, id, {
+            ...body,
+            secretExpiresAt: dateOf(body.secretExpiresAt),
+          }),
+    );
     return {
       status: 200,
       headers: { ETag: etagOf(connector) },
@@ -50,5 +34,7 @@ const submitCredentials = endpoint({
     };
   },
 });
+
+const dateOf = (time: string | undefined) => (time === undefined ? undefined : new Date(time));
 
 export const credentialEndpoints = { submitCredentials };

@@ -1,20 +1,17 @@
 /**
- * An endpoint is a value. index.ts registers it, openapi.ts documents it, tests hold its answers to
- * the schemas it declares. Importing one does nothing.
+ * An endpoint is a value. door.ts answers for it, openapi.ts documents it, tests hold its answers to the schemas it
+ * declares. Importing one does nothing.
  */
 import type {
   FunctionInput,
-  HttpHandler,
   HttpRequest,
   HttpResponseInit,
   InvocationContext,
 } from '@azure/functions';
 import type { z } from 'zod';
-import { AppError, ForbiddenError, VersionMissingError } from '../errors';
-import type { Lazy, Services } from '../services';
+import type { Services } from '../services';
 import type { Caller, Role } from './caller';
-import { statusOfFailure, toProblem } from './problem';
-import { readBody, readParameters } from './read-request';
+import type { LimitName } from './limits';
 
 export interface Call<Params, Query, Body> {
   readonly request: HttpRequest;
@@ -27,8 +24,8 @@ export interface Call<Params, Query, Body> {
   readonly version: string;
 }
 
-/** What a status carries: a JSON schema, an HTML page, or nothing. */
-export type Answer = z.ZodType | 'page' | undefined;
+/** What a status carries: JSON, an HTML page, whichever of both is asked for, or nothing. */
+export type Answer = z.ZodType | 'page' | readonly [z.ZodType, 'page'] | undefined;
 
 export interface Endpoint<Params = unknown, Query = unknown, Body = unknown> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -45,6 +42,14 @@ export interface Endpoint<Params = unknown, Query = unknown, Body = unknown> {
   readonly mediaType?: 'application/merge-patch+json';
   /** The caller must name the version it changes (If-Match), so that no change is lost. */
   readonly ifMatch?: true;
+  /** Its answers carry a strong ETag, for If-Match. */
+  readonly tagged?: true;
+  /** The tag changes whenever the answer does, be it by time or role: whoever has it is answered 304. */
+  readonly conditional?: true;
+  /** Repeated with its Idempotency-Key it is executed once. What it answers is stored: never a secret. */
+  readonly idempotent?: 'optional' | 'required';
+  /** Counted per connector, besides the reads or writes of the caller. */
+  readonly limit?: LimitName;
   /** The Durable client, for an endpoint that talks to an orchestration. */
   readonly extraInputs?: FunctionInput[];
   /** What each status carries. Problems need no mention: every endpoint can answer one. */
@@ -55,74 +60,3 @@ export interface Endpoint<Params = unknown, Query = unknown, Body = unknown> {
 export const endpoint = <Params = unknown, Query = unknown, Body = unknown>(
   declared: Endpoint<Params, Query, Body>,
 ): Endpoint => declared as unknown as Endpoint;
-
-/** Asked of nobody in particular: what a browser may send without a token. */
-const nobody: Caller = { tenantId: '', objectId: '', displayName: '', roles: [] };
-
-/** Authenticates before the handler sees anything; turns whatever is thrown into a problem. */
-export function handlerOf(declared: Endpoint, services: Lazy<Services>): HttpHandler {
-  return async (request, context) => {
-    try {
-      const caller = await authorized(declared, request, services);
-      const call = {
-        request,
-        context,
-        caller,
-        params: declared.params && readParameters(declared.params, request.params),
-        query: declared.query && readParameters(declared.query, request.query),
-        body: declared.body && (await readBody(request, declared.body, declared)),
-        version: declared.ifMatch ? versionOf(request) : '',
-      };
-      return safe(await declared.handle(call, services()));
-    } catch (error) {
-      log(context, error);
-      return safe(toProblem(error, `urn:uuid:${context.invocationId}`));
-    }
-  };
-}
-
-async function authorized(
-  { allow }: Endpoint,
-  request: HttpRequest,
-  services: Lazy<Services>,
-): Promise<Caller> {
-  if (allow === 'anonymous') return nobody;
-  const caller = await services().authenticate(request);
-  if (!allow.some((role) => caller.roles.includes(role)))
-    throw new ForbiddenError('role_missing', `This needs the role ${allow.join(' or ')}.`);
-  return caller;
-}
-
-/** RFC 9110 §13.1.1. Our tags are strong; a weak or missing one cannot prove what the caller saw. */
-function versionOf(request: HttpRequest): string {
-  const tag = request.headers.get('if-match');
-  if (!tag)
-    throw new VersionMissingError(
-      'if_match_missing',
-      'Send If-Match with the ETag you read, so that nobody’s change is lost.',
-    );
-  return tag;
-}
-
-/** Answers carry a tenant's data: no cache may keep them, no browser may guess at their type. */
-function safe(response: HttpResponseInit): HttpResponseInit {
-  return {
-    ...response,
-    headers: {
-      'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'no-referrer',
-      ...(response.headers as Record<string, string>),
-    },
-  };
-}
-
-/** A named failure is one line; a bug brings its stack. Neither prints a request. */
-function log(context: InvocationContext, error: unknown): void {
-  const status = statusOfFailure(error);
-  if (error instanceof AppError && status < 500)
-    context.info(JSON.stringify({ status, code: error.code }));
-  else if (error instanceof AppError)
-    context.warn(JSON.stringify({ status, code: error.code, detail: error.message }));
-  else context.error(error);
-}

@@ -7,6 +7,7 @@ type Schema = Record<string, unknown>;
 type Content = Record<string, { readonly schema: Schema }>;
 interface Response {
   readonly description: string;
+  readonly headers?: Schema;
   readonly content?: Content;
 }
 interface Operation {
@@ -63,14 +64,24 @@ function operation(
   const json = (schema: z.ZodType, io: 'input' | 'output', type = 'application/json'): Content => ({
     [type]: { schema: hoisted(schema, io, schemas) },
   });
-  const answer = ([status, carried]: [string, Answer]): [string, Response] => [
-    status,
-    {
-      description: summary,
-      ...(carried === 'page' && { content: { 'text/html': { schema: { type: 'string' } } } }),
-      ...(carried && carried !== 'page' && { content: json(carried, 'output') }),
-    },
-  ];
+  const contentOf = (carried: Answer): Content => {
+    if (carried === undefined) return {};
+    if (carried === 'page') return { 'text/html': { schema: { type: 'string' } } };
+    if (isBoth(carried)) return { ...contentOf(carried[0]), ...contentOf(carried[1]) };
+    return json(carried, 'output');
+  };
+  const answer = ([status, carried]: [string, Answer]): [string, Response] => {
+    const headers = answerHeaders(declared, carried);
+    return [
+      status,
+      {
+        description: summary,
+        ...(Object.keys(headers).length > 0 && { headers }),
+        ...(carried && { content: contentOf(carried) }),
+      },
+    ];
+  };
+  const unchanged = declared.conditional && { 304: undefined };
   return {
     operationId,
     summary: allow === 'anonymous' ? summary : `${summary} (${allow.join(', ')})`,
@@ -81,7 +92,7 @@ function operation(
       requestBody: { required: !declared.bodyOptional, content: json(body, 'input', mediaType) },
     }),
     responses: {
-      ...Object.fromEntries(Object.entries(declared.answers).map(answer)),
+      ...Object.fromEntries(Object.entries({ ...declared.answers, ...unchanged }).map(answer)),
       default: {
         description: 'A problem (RFC 9457)',
         content: json(problem, 'output', 'application/problem+json'),
@@ -90,8 +101,23 @@ function operation(
   };
 }
 
+const isBoth = (
+  carried: z.ZodType | readonly [z.ZodType, 'page'],
+): carried is readonly [z.ZodType, 'page'] => Array.isArray(carried);
+
+/** What a success brings besides its body. */
+function answerHeaders({ tagged, conditional, idempotent }: Endpoint, carried: Answer): Schema {
+  const header = (description: string) => ({ description, schema: { type: 'string' } });
+  const isList = carried instanceof z.ZodObject && 'nextLink' in carried.shape;
+  return {
+    ...((tagged ?? conditional) && { ETag: header('Its version, or a hash of its content.') }),
+    ...(isList && { Link: header('The next page, as rel="next"; absent on the last one.') }),
+    ...(idempotent && { 'Idempotency-Replayed': header('true when it was executed before.') }),
+  };
+}
+
 function parameters(
-  { route, query, ifMatch }: Endpoint,
+  { route, query, ifMatch, conditional, idempotent }: Endpoint,
   schemas: Record<string, Schema>,
 ): Schema[] {
   const inPath = Array.from(route.matchAll(/\{(\w+)\}/g), ([, name]) => ({
@@ -110,9 +136,17 @@ function parameters(
     required: required.includes(name),
     schema,
   }));
-  const inHeader = ifMatch
-    ? [{ name: 'If-Match', in: 'header', required: true, schema: { type: 'string' } }]
-    : [];
+  const header = (name: string, required: boolean) => ({
+    name,
+    in: 'header',
+    required,
+    schema: { type: 'string' },
+  });
+  const inHeader = [
+    ...(ifMatch ? [header('If-Match', true)] : []),
+    ...(conditional ? [header('If-None-Match', false)] : []),
+    ...(idempotent ? [header('Idempotency-Key', idempotent === 'required')] : []),
+  ];
   return [...inPath, ...inQuery, ...inHeader];
 }
 

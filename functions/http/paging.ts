@@ -1,10 +1,12 @@
 /**
- * Lists are `{ items, nextLink? }`. A cursor is opaque, signed, and bound to the tenant and the filter it was
- * made for, so that a forged or a borrowed one is refused.
+ * Lists are `{ items, nextLink? }`, and say where they go on in `Link` as well (RFC 8288). A cursor is opaque, signed,
+ * and bound to the tenant and the filter it was made for, so that a forged or a borrowed one is refused.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
 import { InvalidInputError } from '../errors';
+import type { Page, PageRequest } from '../page';
 
 /** The query parameters every list understands. */
 export const pageParameters = {
@@ -19,7 +21,10 @@ export const listOf = (item: z.ZodType) =>
 export interface Listing {
   readonly path: string;
   readonly tenantId: string;
-  readonly query: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly query: Readonly<Record<string, string | number | boolean | undefined>> & {
+    readonly limit: number;
+    readonly cursor?: string | undefined;
+  };
 }
 
 export class Cursors {
@@ -27,6 +32,23 @@ export class Cursors {
     private readonly key: () => Promise<string>,
     private readonly publicUrl: string,
   ) {}
+
+  /** One page of a list as an answer. `read` is given the place in the store that the caller's cursor stands for. */
+  async answer<T>(
+    listing: Listing,
+    read: (page: PageRequest) => Promise<Page<T>>,
+    show: (item: T) => unknown,
+  ): Promise<HttpResponseInit> {
+    const { limit, cursor } = listing.query;
+    const continuation = await this.open(listing, cursor);
+    const page = await read({ limit, ...(continuation !== undefined && { continuation }) });
+    const nextLink = await this.nextLink(listing, page.continuation);
+    return {
+      status: 200,
+      ...(nextLink !== undefined && { headers: { Link: `<${nextLink}>; rel="next"` } }),
+      jsonBody: { items: page.items.map(show), nextLink },
+    };
+  }
 
   /** Throws InvalidInputError for a cursor that we did not make for this very list. */
   async open(listing: Listing, cursor: string | undefined): Promise<string | undefined> {

@@ -33,7 +33,7 @@ export const problem = z
   })
   .meta({ id: 'Problem' });
 
-const meanings: Record<ErrorKind, { readonly status: number; readonly title: string }> = {
+export const meanings: Record<ErrorKind, { readonly status: number; readonly title: string }> = {
   'invalid-input': { status: 400, title: 'Invalid request' },
   unauthenticated: { status: 401, title: 'Sign-in needed' },
   forbidden: { status: 403, title: 'Not allowed' },

@@ -7,6 +7,7 @@ import {
   UnsupportedFormatError,
   type Violation,
 } from '../errors';
+import { parseJson } from './json';
 
 const maximumBodyInBytes = 1_048_576;
 
@@ -19,7 +20,7 @@ export async function readBody<T>(
     bodyOptional = false,
   }: { readonly mediaType?: string; readonly bodyOptional?: boolean } = {},
 ): Promise<T> {
-  const text = await request.text();
+  const text = await readText(request, maximumBodyInBytes);
   const sent = (request.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase();
   const needless = bodyOptional && text === '';
   if (!needless && sent !== mediaType && sent !== 'application/json')
@@ -31,6 +32,25 @@ export async function readBody<T>(
     'The body is not as expected.',
     pointer,
   );
+}
+
+/** Measured while it arrives: what the sender says of its length is not believed. */
+export async function readText(request: HttpRequest, maximumInBytes: number): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let size = 0;
+  let text = '';
+  try {
+    for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+      size += chunk.byteLength;
+      if (size > maximumInBytes)
+        throw new TooLargeError('body_too_large', `A body may have ${maximumInBytes} bytes here.`);
+      text += decoder.decode(chunk, { stream: true });
+    }
+    return text + decoder.decode();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new InvalidInputError('body_not_utf8', 'The body is not UTF-8.');
+  }
 }
 
 /** Query or path parameters; each may be given once. */
@@ -50,16 +70,6 @@ export function readParameters<T>(schema: z.ZodType<T>, given: URLSearchParams |
     'A parameter is not as expected.',
     parameter,
   );
-}
-
-function parseJson(text: string): unknown {
-  if (Buffer.byteLength(text) > maximumBodyInBytes)
-    throw new TooLargeError('body_too_large', 'A request body may have at most 1 MiB.');
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new InvalidInputError('invalid_json', 'The body is not JSON.');
-  }
 }
 
 function held<T>(

@@ -6,11 +6,13 @@ import type { Cookie, HttpRequest, HttpResponseInit, InvocationContext } from '@
 import { outcomeAt } from '../connectors/attempt';
 import { AppError } from '../errors';
 import { endpoint } from '../http/endpoint';
+import { page, pageHeaders } from '../http/html-page';
+import { readText } from '../http/read-request';
 import type { Services } from '../services';
 import { sessionLifetimeInSeconds, type Authorization } from './authorization';
-import { page, pageHeaders } from './pages';
 
 const longestForm = 65_536;
+const farewell = 'You can close this window.';
 
 const startSignIn = endpoint({
   method: 'GET',
@@ -50,9 +52,8 @@ const finishSignInByForm = endpoint({
   answers,
   handle: ({ request, context }, services) =>
     onAPage(context, async () => {
-      const form = await request.text();
-      const read = new URLSearchParams(form.length > longestForm ? '' : form);
-      return finish(request, read, services);
+      const form = await readText(request, longestForm);
+      return finish(request, new URLSearchParams(form), services);
     }),
 });
 
@@ -88,7 +89,10 @@ function ended(
     return {
       status: 200,
       headers: pageHeaders,
-      body: page({ title: code === 'ok' ? 'Connected' : 'Not connected', text: message }),
+      body: page({
+        title: code === 'ok' ? 'Connected' : 'Not connected',
+        paragraphs: [message, farewell],
+      }),
     };
   const back = new URL(address);
   back.searchParams.set('session', id);
@@ -142,7 +146,11 @@ function failed(error: unknown): HttpResponseInit {
   const known = error instanceof AppError ? error : undefined;
   const status = !known ? 500 : known.retryable ? 503 : 400;
   const text = known?.message ?? 'Something went wrong on our side. Start again.';
-  return { status, headers: pageHeaders, body: page({ title: 'Not connected', text }) };
+  return {
+    status,
+    headers: pageHeaders,
+    body: page({ title: 'Not connected', paragraphs: [text, farewell] }),
+  };
 }
 
 export const oauthEndpoints = { startSignIn, finishSignIn, finishSignInByForm };

@@ -68,7 +68,7 @@ const getSync = endpoint({
   summary: 'One sync and how far it is; cheap to ask again with If-None-Match',
   allow: readers,
   params: z.object({ id, runId: z.string().max(100) }),
-  tagged: true,
+  conditional: true,
   answers: { 200: syncRunAnswer },
 
   async handle({ params, caller }, { syncRuns }) {

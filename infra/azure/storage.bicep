@@ -17,6 +17,8 @@ var tableNames = [
   'resources'
   'syncState'
   'syncRuns'
+  'idempotency'
+  'counters'
   'events'
   'outbox'
   'webhooks'

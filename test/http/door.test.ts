@@ -1,6 +1,7 @@
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
-import { endpoint, handlerOf, type Endpoint } from '../../functions/http/endpoint';
+import { handlerOf } from '../../functions/http/door';
+import { endpoint, type Endpoint } from '../../functions/http/endpoint';
 import { owners } from '../../functions/http/caller';
 import { ask } from '../support/ask';
 import { ada } from '../support/builders';

@@ -2,7 +2,7 @@
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
 import { endpoints } from '../../functions/endpoints';
 import type { Caller } from '../../functions/http/caller';
-import { handlerOf } from '../../functions/http/endpoint';
+import { handlerOf } from '../../functions/http/door';
 import { openApi } from '../../functions/http/openapi';
 import type { Services } from '../../functions/services';
 import { documentation } from './documented';
@@ -59,6 +59,7 @@ export async function ask(name: EndpointName, asked: Asked = {}): Promise<Answer
   const status = response.status ?? 200;
   const { jsonBody } = response;
   const json = jsonBody === undefined ? undefined : JSON.parse(JSON.stringify(jsonBody));
-  expectDocumented({ operationId: name, status, json });
-  return { ...response, status, headers: response.headers as Record<string, string>, json };
+  const sent = response.headers as Record<string, string>;
+  expectDocumented({ operationId: name, status, headers: new Headers(sent), json });
+  return { ...response, status, headers: sent, json };
 }

@@ -1,11 +1,16 @@
-/** Every answer is held to the OpenAPI document: a field that leaks fails the first test that sees it. */
+/**
+ * Every answer is held to the OpenAPI document and to what all answers have in common: a field that leaks, a problem
+ * without a page or a list without its Link fails the first test that sees it.
+ */
 import Ajv from 'ajv/dist/2020';
 import type { OpenApiDocument } from '../../functions/http/openapi';
+import { allProblemTypes } from '../../functions/http/problems.http';
 
 export interface Answered {
   readonly operationId: string;
   readonly status: number;
-  /** The body as it went over the wire; undefined when there was none. */
+  readonly headers: Headers;
+  /** The body as it went over the wire, when it was JSON. */
   readonly json: unknown;
 }
 
@@ -21,24 +26,47 @@ export function documentation(document: OpenApiDocument) {
     ),
   );
 
-  function expectDocumented({ operationId, status, json }: Answered): void {
+  function expectDocumented(answered: Answered): void {
+    const complaint = complaintAboutBody(answered) ?? complaintAboutHeaders(answered);
+    if (complaint === undefined) return;
+    const { operationId, status, json } = answered;
+    const shown = (JSON.stringify(json, null, 2) ?? '').slice(0, 2_000);
+    throw new Error(`${operationId} answered ${status} ${complaint}\n${shown}`);
+  }
+
+  function complaintAboutBody({ operationId, status, json }: Answered): string | undefined {
     const { path, method } = operations.get(operationId)!;
     const { responses } = document.paths[path]![method]!;
     const known = responses[status] ? String(status) : 'default';
-    const type = Object.keys(responses[known]!.content ?? {})[0];
-    if (type === undefined || type === 'text/html') {
-      if (json === undefined) return;
-      throw new Error(`${operationId} answered ${status} with a body it does not document.`);
-    }
+    const types = Object.keys(responses[known]!.content ?? {});
+    const type = types.find((one) => one.endsWith('json'));
+    if (type === undefined)
+      return json === undefined ? undefined : 'with a body it does not document.';
+    if (json === undefined && types.includes('text/html')) return undefined;
     const pointer = ['paths', path, method, 'responses', known, 'content', type, 'schema'];
     const escaped = pointer.map((part) =>
       encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')),
     );
-    if (ajv.validate({ $ref: `openapi#/${escaped.join('/')}` }, json)) return;
-    throw new Error(
-      `${operationId} answered ${status} with what it does not document: ${ajv.errorsText()}\n` +
-        JSON.stringify(json, null, 2).slice(0, 2_000),
-    );
+    if (ajv.validate({ $ref: `openapi#/${escaped.join('/')}` }, json)) return undefined;
+    return `with what it does not document: ${ajv.errorsText()}`;
+  }
+
+  function complaintAboutHeaders({ operationId, status, headers, json }: Answered) {
+    const { path, method } = operations.get(operationId)!;
+    const { responses } = document.paths[path]![method]!;
+    const { code, nextLink } = (json ?? {}) as { code?: unknown; nextLink?: string };
+    const tag = headers.get('etag');
+    if (
+      /problem\+json/.test(headers.get('content-type') ?? '') &&
+      !allProblemTypes.has(String(code))
+    )
+      return `with the problem ${String(code)}, which has no page.`;
+    if (nextLink !== undefined && headers.get('link') !== `<${nextLink}>; rel="next"`)
+      return 'with another page, but no Link to it.';
+    if (tag !== null && !/^"[\x21\x23-\x7e]+"$/.test(tag)) return `with the weak tag ${tag}.`;
+    if (tag !== null && !responses[status]?.headers?.['ETag'])
+      return 'with an ETag that it does not document.';
+    return undefined;
   }
 
   /** The operation that serves a request, if any; a literal path beats one with parameters. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseSync } from '@swc/core';
 
 /** As much of swc's syntax tree as is looked at here. */
-interface Node {
+export interface Node {
   readonly type?: string;
   readonly value?: unknown;
   readonly typeOnly?: boolean;
@@ -50,7 +50,7 @@ export function readsEnvironment(file: string): boolean {
 
 const parsed = new Map<string, Node[]>();
 
-function nodesOf(file: string): Node[] {
+export function nodesOf(file: string): Node[] {
   const known = parsed.get(file);
   if (known) return known;
   const tree = parseSync(readFileSync(file, 'utf8'), { syntax: 'typescript', target: 'es2022' });

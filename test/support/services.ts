@@ -7,14 +7,18 @@ import type { Connector } from '../../functions/connectors/connector';
 import { ConnectorService, newConnectorId } from '../../functions/connectors/connector-service';
 import { DeletionService } from '../../functions/connectors/deletion-service';
 import type { AzureAccess } from '../../functions/connectors/ports';
+import { Idempotency } from '../../functions/http/idempotency';
 import { Cursors } from '../../functions/http/paging';
+import { RateLimiter } from '../../functions/http/rate-limit';
 import { OAuthService } from '../../functions/oauth/oauth-service';
 import { SessionService } from '../../functions/oauth/session-service';
 import type { Services } from '../../functions/services';
 import { fakeAttemptStore } from '../fakes/attempt-store';
 import { fakeConnectorStore } from '../fakes/connector-store';
+import { fakeCounterStore } from '../fakes/counter-store';
 import { fakeCredentialVault } from '../fakes/credential-vault';
 import { fakeAzureAccess, fakeEntra } from '../fakes/entra';
+import { fakeIdempotencyStore } from '../fakes/idempotency-store';
 import { fakeOrchestrations } from '../fakes/orchestrations';
 import { ada, now as aMoment } from './builders';
 
@@ -51,6 +55,8 @@ export function testWorld({
     authenticate: async () => ada,
     orchestrations: () => orchestrations,
     cursors: new Cursors(async () => 'cursor-key', publicUrl),
+    idempotency: new Idempotency(fakeIdempotencyStore(), now),
+    rateLimiter: new RateLimiter(fakeCounterStore(), now),
     publicUrl,
     returnUrls,
     connectors,

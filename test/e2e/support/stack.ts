@@ -135,6 +135,7 @@ async function call<T>(
     document.expectDocumented({
       operationId,
       status: response.status,
+      headers: response.headers,
       json: isJson ? read : undefined,
     });
   return { status: response.status, headers: response.headers, body: read };

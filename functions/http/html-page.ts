@@ -1,8 +1,8 @@
-/** What a browser sees at the end of a sign-in when there is no page to return to: fixed text, no script, no frame. */
+/** A small page for people: fixed text, no script, no frame. */
 
 export interface BrowserPage {
   readonly title: string;
-  readonly text: string;
+  readonly paragraphs: readonly string[];
 }
 
 const policy =
@@ -14,8 +14,8 @@ export const pageHeaders = {
   'X-Frame-Options': 'DENY',
 } as const;
 
-/** Both texts are ours, written in the code: nothing of a request is ever shown. */
-export const page = ({ title, text }: BrowserPage): string => `<!doctype html>
+/** The texts are ours, written in the code: nothing of a request is ever shown. */
+export const page = ({ title, paragraphs }: BrowserPage): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -25,8 +25,7 @@ export const page = ({ title, text }: BrowserPage): string => `<!doctype html>
 </head>
 <body>
 <h1>${escaped(title)}</h1>
-<p>${escaped(text)}</p>
-<p>You can close this window.</p>
+${paragraphs.map((text) => `<p>${escaped(text)}</p>`).join('\n')}
 </body>
 </html>
 `;

@@ -1,0 +1,20 @@
+/** Keeps CounterStore's promises in memory; test/contracts holds it to them. */
+import type { CounterStore } from '../../functions/http/ports';
+
+export function fakeCounterStore(): CounterStore {
+  const rows = new Map<string, { window: number; used: number; expiresAt: Date }>();
+  return {
+    async add({ tenantId, limit, subject, window, windowEndsAt }, quota) {
+      const key = `${tenantId}/${limit}/${subject}`;
+      const found = rows.get(key);
+      const current = found && found.window >= window ? found : undefined;
+      if (current && current.used >= quota) return quota + 1;
+      const used = (current?.used ?? 0) + 1;
+      rows.set(key, { window: current?.window ?? window, used, expiresAt: windowEndsAt });
+      return used;
+    },
+    async deleteExpired(now) {
+      for (const [key, { expiresAt }] of rows) if (expiresAt < now) rows.delete(key);
+    },
+  };
+}
