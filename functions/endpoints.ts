@@ -13,6 +13,7 @@ import { oauthSessionEndpoints } from './oauth/sessions.http';
 import { syncRunEndpoints } from './sync/sync-runs.http';
 import { deliveryEndpoints } from './webhooks/deliveries.http';
 import { webhookEndpoints } from './webhooks/webhooks.http';
+import { steeringEndpoints } from './sync/steering.http';
 
 export const endpoints = {
   ...connectorEndpoints,
@@ -26,6 +27,7 @@ export const endpoints = {
   ...webhookEndpoints,
   ...deliveryEndpoints,
   ...healthEndpoints,
+  ...steeringEndpoints,
   ...problemEndpoints,
   ...openApiEndpoints((): Readonly<Record<string, Endpoint>> => endpoints),
 };

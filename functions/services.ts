@@ -54,7 +54,9 @@ export interface Services {
   readonly now: () => Date;
   readonly authenticate: (request: HttpRequest) => Promise<Caller>;
   readonly orchestrations: (context: InvocationContext) => Orchestrations;
+import { HaltService } from './sync/halt-service';
   readonly cursors: Cursors;
+import { SteeringService } from './sync/steering-service';
   readonly idempotency: Idempotency;
   readonly rateLimiter: RateLimiter;
   /** Where browsers reach us, and where a sign-in may send them on to. */
@@ -89,6 +91,8 @@ export function createServices(config: Config): Services {
   );
   const table = (name: TableName) => openTable(config.storage, name, identity);
 
+  readonly steering: SteeringService;
+  readonly halts: HaltService;
   const vault = new KeyVaultCredentialVault(config.keyVaultUrl, identity);
   const secret = (name: string) => remembered(() => vault.get(name), now);
   const entra = new EntraTokenEndpoint({
@@ -212,3 +216,5 @@ export function lazy<T>(make: () => T): Lazy<T> {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
 }
+    steering: new SteeringService(syncRuns, now),
+    halts: new HaltService(syncRunTable, now),

@@ -35,17 +35,19 @@ interface Details {
   readonly factories: readonly FactoryOutcome[];
   readonly error?: Failure;
   readonly requestedBy?: Requester;
+  readonly retryOf?: string;
 }
 
 const meterPrefix = 'meter_';
 
 export function toRunColumns(run: SyncRun): Record<string, unknown> {
-  const { tallies, factories, error, requestedBy } = run;
+  const { tallies, factories, error, requestedBy, retryOf } = run;
   const details: Details = {
     tallies,
     factories,
     ...(error && { error }),
     ...(requestedBy && { requestedBy }),
+    ...(retryOf && { retryOf }),
   };
   return { ...columns.parse(run), ...packBody(JSON.stringify(details)).own };
 }

@@ -6,6 +6,8 @@ import { AppError, ThrottledError, UpstreamError } from '../errors';
 import { closed } from './etag-map';
 import {
   addTally,
+  type AskHalt,
+  type Halt,
   type Mirrored,
   type MirrorTarget,
   type ReportTally,
@@ -30,17 +32,24 @@ export class MirrorService {
   ) {}
 
   /** May be repeated with the same target: what is written already is found unchanged. */
-  async mirror(target: MirrorTarget, report: ReportTally): Promise<Mirrored> {
+  async mirror(
+    target: MirrorTarget,
+    report: ReportTally,
+    askHalt: AskHalt = goOn,
+  ): Promise<Mirrored> {
     const { factory, kind, pass, cursor } = target;
     const deadline = this.now().getTime() + budgetInMs;
     const early = cursor === undefined ? this.read(target) : undefined;
     const map = await this.maps.load(target, factory, kind);
+    const halted = await askHalt();
+    if (halted) return { tallies: {}, cursor: cursor ?? [], halted };
     const resumes = cursor !== undefined && map.openPass === pass;
     const at = resumes ? cursor : undefined;
     const work = new MirrorPass(target, map, this.catalog, this.maps, this.now(), report);
     await work.begin();
 
-    const end = await this.copyPages(target, work, deadline, at, early ?? this.read(target, at));
+    const first = early ?? this.read(target, at);
+    const end = await this.copyPages(target, work, { deadline, askHalt }, at, first);
     if (end.cursor) {
       await this.maps.save(target, factory, kind, { entries: work.entries, openPass: pass });
       return { tallies: work.tallies, ...end };
@@ -74,7 +83,7 @@ export class MirrorService {
   private async copyPages(
     target: MirrorTarget,
     work: MirrorPass,
-    deadline: number,
+    { deadline, askHalt }: Bounds,
     first: SourceCursor | undefined,
     reading: Promise<Read>,
   ): Promise<Omit<Mirrored, 'tallies'>> {
@@ -84,7 +93,8 @@ export class MirrorService {
     let next: Promise<Read> | undefined = reading;
     let end: Omit<Mirrored, 'tallies'> = {};
     while (next) {
-      const read: Read = await next;
+      const both: [Read, Halt | undefined] = await Promise.all([next, askHalt()]);
+      const [read, halted] = both;
       if ('error' in read) {
         end = this.stoppedBy(read.error, at);
         break;
@@ -97,8 +107,9 @@ export class MirrorService {
       }
       if (link !== undefined) visited.add(link);
       const late = this.now().getTime() > deadline;
-      if (at && late) end = { cursor: at };
-      next = at && !late ? this.read(target, at) : undefined;
+      const stops = late || halted !== undefined;
+      if (at && stops) end = { cursor: at, ...(halted && { halted }) };
+      next = at && !stops ? this.read(target, at) : undefined;
       const write = work.apply(read.page);
       writing.add(write);
       void write.then(
@@ -133,3 +144,11 @@ type Read = { readonly page: SourcePage } | { readonly error: unknown };
 
 const repeated = () =>
   new UpstreamError('list_repeats', 'A list of Data Factory leads back to an earlier page.', false);
+const goOn: AskHalt = async () => undefined;
+
+/** What ends a call before the list is read to its end. */
+interface Bounds {
+  readonly deadline: number;
+  readonly askHalt: AskHalt;
+}
+

@@ -9,6 +9,10 @@ export interface Tally {
 }
 export type Tallies = Partial<Record<ResourceKind, Tally>>;
 
+/** What the run was told in the meantime; asked between pages. */
+export type Halt = 'paused' | 'cancelled';
+export type AskHalt = () => Promise<Halt | undefined>;
+
 export type ReportTally = (kind: ResourceKind, more: Partial<Tally>) => void;
 
 /** Lists still to be read, as URLs, in order. Opaque to everybody but the reader. */
@@ -35,6 +39,8 @@ export interface Mirrored {
   readonly tallies: Tallies;
   readonly cursor?: SourceCursor;
   readonly notBefore?: string;
+  /** Why it stopped before its end although there was more to read. */
+  readonly halted?: Halt;
   readonly failure?: Failure;
 }
 

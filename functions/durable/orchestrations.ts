@@ -16,9 +16,26 @@ export type InstanceStatus =
 export interface Orchestrations {
   /** Starts an instance under an id of ours; nothing happens when that id is already known. */
   start(name: string, instanceId: string, input: unknown): Promise<void>;
+  /** Starts it anew under the same id, unless it is at work. */
+  restart(name: string, instanceId: string, input: unknown): Promise<void>;
   /** Nothing when no such instance is known (never started, or purged). */
   status(instanceId: string): Promise<InstanceStatus | undefined>;
+  /** Tells an instance something it may be waiting for; nothing happens when it is over or not known. */
+  raise(instanceId: string, event: string): Promise<void>;
+  /** These three do nothing to an instance that is over, or that nobody knows. */
+  suspend(instanceId: string): Promise<void>;
+  resume(instanceId: string): Promise<void>;
+  terminate(instanceId: string): Promise<void>;
 }
+
+const atWork: ReadonlySet<InstanceStatus> = new Set([
+  'Pending',
+  'Running',
+  'Suspended',
+  'ContinuedAsNew',
+]);
+export const isAtWork = (status: InstanceStatus | undefined): boolean =>
+  status !== undefined && atWork.has(status);
 
 /** The binding that brings the client; an endpoint or timer that starts something declares it. */
 export const orchestrationClient = input.durableClient();
@@ -32,8 +49,24 @@ export function orchestrationsOf(context: InvocationContext): Orchestrations {
     });
     return instance?.runtimeStatus as InstanceStatus | undefined;
   };
+  const unlessUnknown = (instanceId: string, asking: Promise<void>) =>
+    asking.catch(async (error: unknown) => {
+      if ((await status(instanceId)) !== undefined) throw error;
+    });
   return {
     status,
+    async raise(instanceId, event) {
+      const running: readonly (InstanceStatus | undefined)[] = ['Pending', 'Running', 'Suspended'];
+      if (running.includes(await status(instanceId)))
+        await client.raiseEvent(instanceId, event, null);
+    },
+    // Durable lets a new instance take the place of one that has ended.
+    async restart(name, instanceId, input) {
+      if (!isAtWork(await status(instanceId))) await client.startNew(name, { instanceId, input });
+    },
+    suspend: (id) => unlessUnknown(id, client.suspend(id, 'paused')),
+    resume: (id) => unlessUnknown(id, client.resume(id, 'resumed')),
+    terminate: (id) => unlessUnknown(id, client.terminate(id, 'terminated')),
     async start(name, instanceId, input) {
       if ((await status(instanceId)) === undefined)
         await client.startNew(name, { instanceId, input });

@@ -8,6 +8,18 @@ export function* sleepUntil(context: OrchestrationContext, time: string): Orches
   if (due > context.df.currentUtcDateTime) yield context.df.createTimer(due);
 }
 
+/** For a while, or until an event of that name is raised. A new wait each time: the newest one hears it. */
+export function* sleepUnless(
+  context: OrchestrationContext,
+  seconds: number,
+  event: string,
+): Orchestration<void> {
+  const from = context.df.currentUtcDateTime.getTime();
+  const timer = context.df.createTimer(new Date(from + seconds * 1_000));
+  const told = context.df.waitForExternalEvent(event);
+  if ((yield context.df.Task.any([told, timer])) === told) timer.cancel();
+}
+
 export function* sleepFor(context: OrchestrationContext, seconds: number): Orchestration<void> {
   const from = context.df.currentUtcDateTime.getTime();
   yield context.df.createTimer(new Date(from + seconds * 1_000));

@@ -64,31 +64,19 @@ export function* runAll<In, Out>(
 }
 
 /**
- * Sub-orchestrations side by side, at most `width` at a time. Each must report its failure rather than
- * throw it, because Task.all stops waiting at the first throw. Instance ids derive from the parent's.
+ * Sub-orchestrations side by side. Each must report its failure rather than throw it, because Task.all stops waiting
+ * at the first throw. Instance ids derive from the parent's; `first` keeps those of several rounds apart.
  */
-export function* runEach<In, Out>(
+export function* runTogether<In, Out>(
   context: OrchestrationContext,
   name: string,
   inputs: readonly In[],
-  width: number,
-  /** Continues the numbering of an instance that was continued as new. */
-  first = 0,
+  first: number,
 ): Orchestration<Out[]> {
-  const outcomes: Out[] = [];
-  for (let from = 0; from < inputs.length; from += width) {
-    const tasks = inputs
-      .slice(from, from + width)
-      .map((input, index) =>
-        context.df.callSubOrchestrator(
-          name,
-          input,
-          `${context.df.instanceId}-${first + from + index}`,
-        ),
-      );
-    outcomes.push(...((yield context.df.Task.all(tasks)) as Out[]));
-  }
-  return outcomes;
+  const tasks = inputs.map((input, index) =>
+    context.df.callSubOrchestrator(name, input, `${context.df.instanceId}-${first + index}`),
+  );
+  return (yield context.df.Task.all(tasks)) as Out[];
 }
 
 function settle<Out>(outcome: unknown): Out {

@@ -19,16 +19,19 @@ export class DiscoveryService {
     private readonly now: () => Date,
   ) {}
 
-  /** In the order of their ids, those after the one given; the order holds when factories come or go in between. */
-  async factoriesAfter(connector: ConnectorKey, after = ''): Promise<Found> {
+  /**
+   * In the order of their ids, those after the one given; the order holds when factories come or go in between.
+   * A retry names its factories and looks for no others.
+   */
+  async factoriesAfter(
+    connector: ConnectorKey,
+    after = '',
+    only?: readonly FactoryRef[],
+  ): Promise<Found> {
     try {
-      const [visible, known] = await Promise.all([
-        this.reader.discover(connector),
-        this.maps.factories(connector),
-      ]);
-      const kept = known.filter(({ objects }) => objects > 0).map(({ factory }) => factory);
+      const wanted = only ?? (await this.visibleAndKnown(connector));
       const all = new Map<string, FactoryRef>(
-        [...kept, ...visible].map((each) => [factoryId(each).toLowerCase(), each]),
+        wanted.map((each) => [factoryId(each).toLowerCase(), each]),
       );
       const ids = [...all.keys()].sort().filter((id) => id > after);
       const now = ids.slice(0, chunk);
@@ -40,5 +43,14 @@ export class DiscoveryService {
       const notBefore = new Date(this.now().getTime() + error.retryAfterInSeconds * 1_000);
       return { found: { notBefore: notBefore.toISOString() }, total: 0 };
     }
+  }
+
+  private async visibleAndKnown(connector: ConnectorKey): Promise<readonly FactoryRef[]> {
+    const [visible, known] = await Promise.all([
+      this.reader.discover(connector),
+      this.maps.factories(connector),
+    ]);
+    const kept = known.filter(({ objects }) => objects > 0).map(({ factory }) => factory);
+    return [...kept, ...visible];
   }
 }

@@ -3,43 +3,50 @@
  * the other kinds nor the other factories end with it. Deterministic, as every orchestrator.
  */
 import type { OrchestrationContext } from 'durable-functions';
-import type { Failure, MirrorTarget, Tallies, Tally } from '../catalog/mirror';
+import type { Failure, Halt, MirrorTarget, Tallies, Tally } from '../catalog/mirror';
 import type { FactoryRef, ResourceKind } from '../catalog/resource';
-import { sleepUntil } from '../durable/sleep';
 import { run, runAll, type Orchestration } from '../durable/step';
+import { waitWhileGoingOn } from './patience-orchestrator';
 import { mirroredKinds, mirrorKind, removeFactory } from './steps';
-import type { FactoryReport, FactoryTarget } from './travel';
+import type { FactoryReport, FactoryResult, FactoryTarget, OpenList } from './travel';
 
 /** A list that Azure keeps putting off is given up in the end; the next sync goes on. */
 const mostRounds = 100;
 
-type Waiting = MirrorTarget & { readonly notBefore?: string };
-
-export function* syncFactory(context: OrchestrationContext): Orchestration<FactoryReport> {
-  const target = context.df.getInput<FactoryTarget>();
+export function* syncFactory(context: OrchestrationContext): Orchestration<FactoryResult> {
+  const { rest, ...target } = context.df.getInput<FactoryTarget>();
   const { tenantId, connectorId, factory, runId, mode } = target;
   const common = { tenantId, connectorId, factory, pass: runId, full: mode === 'full' };
-  const failures: Record<string, Failure> = {};
-  let tallies: Tallies = {};
-  let open: readonly Waiting[] = mirroredKinds.map((kind) => ({ ...common, kind }));
+  const failures: Record<string, Failure> = { ...rest?.failures };
+  let tallies: Tallies = rest?.tallies ?? {};
+  let open: readonly OpenList[] = rest?.open ?? mirroredKinds.map((kind) => ({ ...common, kind }));
   try {
     for (let round = 1; open.length > 0 && round <= mostRounds; round++) {
-      yield* untilOneMayGoOn(context, open);
-      const now = context.df.currentUtcDateTime.toISOString();
-      const ready = open.filter(({ notBefore = '' }) => notBefore <= now);
-      const results = yield* runAll(
-        context,
-        mirrorKind,
-        ready.map(({ notBefore: _notBefore, ...each }): MirrorTarget => each),
-      );
-      const left: Waiting[] = [];
-      for (const [index, { cursor, notBefore, failure, tallies: more }] of results.entries()) {
-        const { notBefore: _, ...kind } = ready[index]!;
-        tallies = sum(tallies, more);
-        if (failure) failures[kind.kind] = failure;
-        else if (cursor) left.push({ ...kind, cursor, ...(notBefore && { notBefore }) });
+      let halted: Halt | undefined = yield* untilOneMayGoOn(context, target, open);
+      if (!halted) {
+        const now = context.df.currentUtcDateTime.toISOString();
+        const ready = open.filter(({ notBefore = '' }) => notBefore <= now);
+        const results = yield* runAll(
+          context,
+          mirrorKind,
+          ready.map(({ notBefore: _notBefore, ...each }): MirrorTarget => each),
+        );
+        const left: OpenList[] = [];
+        for (const [index, { cursor, notBefore, failure, ...result }] of results.entries()) {
+          const { notBefore: _, ...kind } = ready[index]!;
+          tallies = sum(tallies, result.tallies);
+          if (result.halted !== undefined) halted = result.halted;
+          if (failure) failures[kind.kind] = failure;
+          else if (cursor) left.push({ ...kind, cursor, ...(notBefore && { notBefore }) });
+        }
+        open = [...open.filter((each) => !ready.includes(each)), ...left];
       }
-      open = [...open.filter((each) => !ready.includes(each)), ...left];
+      if (halted === 'cancelled' && open.length > 0)
+        return { outcome: { factory, status: 'cancelled' }, tallies };
+      if (halted === 'paused' && open.length > 0) {
+        const paused = { open, failures, tallies };
+        return { outcome: outcomeOf(factory, failures), tallies, paused };
+      }
     }
     for (const { kind } of open) failures[kind] = putOff;
     if (failures['factory']?.code === 'resource_manager_not_found') {
@@ -71,10 +78,11 @@ function outcomeOf(
 /** When every list has to wait, until the first of them may be asked again. */
 function* untilOneMayGoOn(
   context: OrchestrationContext,
-  open: readonly Waiting[],
-): Orchestration<void> {
+  target: FactoryTarget,
+  open: readonly OpenList[],
+): Orchestration<Halt | undefined> {
   const times = open.map(({ notBefore = '' }) => notBefore).sort();
-  if (times[0]) yield* sleepUntil(context, times[0]);
+  return times[0] ? yield* waitWhileGoingOn(context, target, times[0]) : undefined;
 }
 
 function sum(tallies: Tallies, more: Tallies): Tallies {

@@ -30,6 +30,7 @@ export class MeterService {
     connector: ConnectorKey,
     runId: string,
     work: (report: ReportTally) => Promise<T>,
+    isDone: (result: T) => boolean,
   ): Promise<T> {
     const counting = this.of(runId);
     const add = (more: Partial<Meter>) => {
@@ -44,7 +45,7 @@ export class MeterService {
     const result = await work((_, { read, written }) =>
       add({ ...(read && { read }), ...(written && { written }) }),
     );
-    add({ lists: 1 });
+    if (isDone(result)) add({ lists: 1 });
     await counting.telling;
     return result;
   }

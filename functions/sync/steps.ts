@@ -2,11 +2,19 @@
 import type { Mirrored, MirrorTarget, Tallies } from '../catalog/mirror';
 import type { ListedKind } from '../catalog/resource';
 import { step } from '../durable/step';
-import type { Discovered, DiscoverInput, FactoryTarget, RunOutcome } from './travel';
+import type {
+  Discovered,
+  DiscoverInput,
+  FactoryTarget,
+  Halted,
+  RunKey,
+  RunOutcome,
+} from './travel';
 
 export const discoverFactories = step<DiscoverInput, Discovered>('discoverFactories');
 export const mirrorKind = step<MirrorTarget, Mirrored>('mirrorKind');
 export const removeFactory = step<FactoryTarget, Tallies>('removeFactory');
+export const askHalt = step<RunKey, Halted>('askHalt');
 /** Until it succeeds nobody may sync the connector again, so it is tried for minutes. */
 export const finishSync = step<RunOutcome, void>('finishSync', 12);
 

@@ -3,12 +3,14 @@
  * Deterministic: no clock, no randomness, no I/O, no configuration.
  */
 import type { OrchestrationContext } from 'durable-functions';
-import { sleepUntil } from '../durable/sleep';
-import { run, runEach, StepRefusedError, type Orchestration } from '../durable/step';
+import { sleepFor } from '../durable/sleep';
+import { run, runTogether, StepRefusedError, type Orchestration } from '../durable/step';
+import { waitWhileGoingOn } from './patience-orchestrator';
 import { discoverFactories, finishSync } from './steps';
 import type {
   Discovered,
   FactoryReport,
+  FactoryResult,
   FactoryTarget,
   RunOutcome,
   SyncInput,
@@ -18,35 +20,58 @@ import type {
 const factoriesAtOnce = 4;
 /** Azure may put off its list of factories this often. */
 const mostWaits = 50;
+/** A paused run is suspended by Durable; should that be late, its factories are not asked in a circle meanwhile. */
+const pauseInSeconds = 10;
 
 export function* syncConnector(context: OrchestrationContext): Orchestration<void> {
-  const { after, reports = [], ...target } = context.df.getInput<SyncInput>();
-  let soFar = reports;
+  const { after, reports = [], started = 0, ...target } = context.df.getInput<SyncInput>();
+  const progress = { reports: [...reports], started };
   try {
     const found = yield* factoriesAfter(context, target, after);
-    context.df.setCustomStatus({ phase: 'reading', factoriesDone: soFar.length });
-    const each = found.factories.map((factory): FactoryTarget => ({ ...target, factory }));
-    const copied = yield* runEach<FactoryTarget, FactoryReport>(
-      context,
-      'syncFactory',
-      each,
-      factoriesAtOnce,
-      soFar.length,
-    );
-    soFar = [...soFar, ...copied];
+    const cancelled =
+      found === undefined || (yield* syncFactories(context, target, found.factories, progress));
     // A new history for every hundred factories keeps each short, however many there are.
-    if (found.after !== undefined) {
-      const next: SyncInput = { ...target, after: found.after, reports: soFar };
+    if (!cancelled && found.after !== undefined) {
+      const next: SyncInput = { ...target, ...progress, after: found.after };
       context.df.continueAsNew(next);
       return;
     }
   } catch (error) {
-    yield* finish(context, { ...target, reports: soFar, failure: failureOf(error) });
+    yield* finish(context, { ...target, reports: progress.reports, failure: failureOf(error) });
     // A refusal is an outcome and told in the run; everything else should be seen by operators, too.
     if (error instanceof StepRefusedError) return;
     throw error;
   }
-  yield* finish(context, { ...target, reports: soFar });
+  yield* finish(context, { ...target, reports: progress.reports });
+}
+
+/** A few at a time; a factory that was paused goes on where it was. True when the sync was cancelled. */
+function* syncFactories(
+  context: OrchestrationContext,
+  target: SyncTarget,
+  found: Extract<Discovered, { factories: unknown }>['factories'],
+  progress: { reports: FactoryReport[]; started: number },
+): Orchestration<boolean> {
+  let waiting = found.map((factory): FactoryTarget => ({ ...target, factory }));
+  while (waiting.length > 0) {
+    context.df.setCustomStatus({ phase: 'reading', factoriesDone: progress.reports.length });
+    const batch = waiting.slice(0, factoriesAtOnce);
+    const results = yield* runTogether<FactoryTarget, FactoryResult>(
+      context,
+      'syncFactory',
+      batch,
+      progress.started,
+    );
+    progress.started += batch.length;
+    const paused: FactoryTarget[] = [];
+    for (const [index, result] of results.entries())
+      if (result.paused) paused.push({ ...batch[index]!, rest: result.paused });
+      else progress.reports.push(result);
+    if (progress.reports.some(({ outcome }) => outcome.status === 'cancelled')) return true;
+    waiting = [...paused, ...waiting.slice(batch.length)];
+    if (paused.length > 0) yield* sleepFor(context, pauseInSeconds);
+  }
+  return false;
 }
 
 function* finish(context: OrchestrationContext, outcome: RunOutcome): Orchestration<void> {
@@ -54,17 +79,19 @@ function* finish(context: OrchestrationContext, outcome: RunOutcome): Orchestrat
   context.df.setCustomStatus({ phase: 'finished', factoriesDone: outcome.reports.length });
 }
 
+/** Nothing when the sync was cancelled while Azure kept it waiting. */
 function* factoriesAfter(
   context: OrchestrationContext,
   target: SyncTarget,
   after: string | undefined,
-): Orchestration<Exclude<Discovered, { notBefore: string }>> {
+): Orchestration<Extract<Discovered, { factories: unknown }> | undefined> {
   context.df.setCustomStatus({ phase: 'discovering' });
   const input = after === undefined ? target : { ...target, after };
   for (let wait = 1; wait <= mostWaits; wait++) {
     const found = yield* run(context, discoverFactories, input);
     if (!('notBefore' in found)) return found;
-    yield* sleepUntil(context, found.notBefore);
+    const halted = yield* waitWhileGoingOn(context, target, found.notBefore);
+    if (halted === 'cancelled') return undefined;
   }
   throw new StepRefusedError({
     code: 'discovery_put_off',

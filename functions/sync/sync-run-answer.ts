@@ -1,6 +1,7 @@
 /** A sync run as callers see it. */
 import { z } from 'zod';
 import {
+  factoryStatus,
   isOver,
   percentOf,
   syncMode,
@@ -40,11 +41,12 @@ export const syncRunAnswer = z
         name: z.string(),
         resourceGroup: z.string(),
         subscriptionId: z.string(),
-        status: z.enum(['succeeded', 'partial', 'failed', 'gone']),
+        status: factoryStatus,
         failures: z.array(failure.extend({ kind: z.string() })),
       }),
     ),
     error: failure.optional(),
+    retryOf: z.string().optional().describe('The sync whose failed factories are read again.'),
     requestedBy: z.strictObject({ objectId: z.string(), displayName: z.string() }).optional(),
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().optional(),
@@ -53,7 +55,7 @@ export const syncRunAnswer = z
   .meta({ id: 'SyncRun' });
 
 export function toSyncRunAnswer(run: SyncRun): z.infer<typeof syncRunAnswer> {
-  const { id, connectorId, mode, trigger, status, error, requestedBy } = run;
+  const { id, connectorId, mode, trigger, status, error, requestedBy, retryOf } = run;
   const { createdAt, startedAt, finishedAt } = run;
   return {
     id,
@@ -83,6 +85,7 @@ export function toSyncRunAnswer(run: SyncRun): z.infer<typeof syncRunAnswer> {
       })),
     })),
     ...(error && { error }),
+    ...(retryOf && { retryOf }),
     ...(requestedBy && { requestedBy }),
     createdAt,
     ...(startedAt !== undefined && { startedAt }),

@@ -1,14 +1,17 @@
 /** Sync runs: begun once per connector at a time, watched, finished. How the copying is done is the catalogue's. */
 import { addTallies, type Tallies } from '../catalog/mirror';
-import type { ConnectorKey } from '../catalog/resource';
+import type { ConnectorKey, FactoryRef } from '../catalog/resource';
 import { statusOf, type Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import { ConflictError, NotFoundError, StaleError } from '../errors';
+import type { EventLog } from '../events/ports';
 import type { Page, PageRequest } from '../page';
 import type { Stored } from '../stored';
+import * as happened from './happened';
 import type { SyncRunStore } from './ports';
 import {
   addMeters,
+  failedFactories,
   firstFailure,
   instanceIdOf,
   isOver,
@@ -19,19 +22,24 @@ import {
   type SyncRun,
   type SyncTrigger,
 } from './sync-run';
-import type { RunOutcome, SyncTarget } from './travel';
+import type { RunKey, RunOutcome, SyncTarget } from './travel';
 import { ulid } from './ulid';
 
-/** What this service needs of Durable: start an instance of ours, and know whether one is still at work. */
+/** What syncs need of Durable: start an instance of ours, steer it, and know whether it is still at work. */
 export interface Instances {
   start(name: string, instanceId: string, input: unknown): Promise<void>;
   status(instanceId: string): Promise<string | undefined>;
+  suspend(instanceId: string): Promise<void>;
+  resume(instanceId: string): Promise<void>;
+  terminate(instanceId: string): Promise<void>;
 }
 
 export interface SyncRequest {
   readonly trigger: SyncTrigger;
   readonly mode?: SyncMode | undefined;
   readonly requestedBy?: Requester;
+  /** Reads only the factories that failed in that run. */
+  readonly retryOf?: string;
 }
 
 const atWork = new Set(['Pending', 'Running', 'Suspended', 'ContinuedAsNew']);
@@ -48,6 +56,7 @@ export class SyncRunService {
     private readonly now: () => Date,
     private readonly random: (size: number) => Uint8Array,
     private readonly intervalInMinutes: number,
+    private readonly events: EventLog,
   ) {}
 
   /** Throws NotFoundError, or ConflictError when it is not connected or already being synced. */
@@ -62,7 +71,8 @@ export class SyncRunService {
       throw new ConflictError('connector_not_connected', 'Connect the connector first.');
     const run = this.newRun(connector, request);
     await this.lockFor(run, instances);
-    const input: SyncTarget = { tenantId, connectorId, runId: run.id, mode: run.mode };
+    const { id: runId, mode, retryOf } = run;
+    const input: SyncTarget = { tenantId, connectorId, runId, mode, ...(retryOf && { retryOf }) };
     await instances.start('syncConnector', instanceIdOf(run), input);
     await this.note(run);
     return run;
@@ -86,11 +96,12 @@ export class SyncRunService {
   }
 
   async started(target: SyncTarget): Promise<void> {
-    await this.change(target, (run) =>
+    const started = await this.change(target, (run) =>
       run.status === 'queued'
         ? { ...moved(run, 'running', this.now()), phase: 'discovering' }
         : run,
     );
+    await this.events.record(happened.started(started));
   }
 
   async discovered(target: SyncTarget, factoryCount: number, lists: number): Promise<void> {
@@ -98,6 +109,12 @@ export class SyncRunService {
     await this.change(target, (run) =>
       isOver(run) ? run : { ...run, phase: 'reading', factoryCount, lists, updatedAt },
     );
+  }
+
+  /** The factories a retry is about; nothing when all are to be read. */
+  async retried({ retryOf, ...connector }: SyncTarget): Promise<readonly FactoryRef[] | undefined> {
+    if (retryOf === undefined) return undefined;
+    return failedFactories(await this.stored(connector, retryOf));
   }
 
   /** The last word on a run; gives its connector free. Said twice, the first one counts. */
@@ -108,11 +125,16 @@ export class SyncRunService {
       target,
       (run) => {
         if (isOver(run)) return run;
-        const running = moved(run, 'running', this.now());
-        const status = failure ? 'failed' : statusOfOutcomes(outcomes);
+        const now = this.now();
         const error = failure ?? firstFailure(outcomes);
+        const status = failure ? 'failed' : statusOfOutcomes(outcomes);
+        // Whoever was told that it is being cancelled will find it cancelled, however far it came.
+        const ended =
+          run.status === 'cancelling'
+            ? moved(run, 'cancelled', now)
+            : moved(moved(run, 'running', now), status, now);
         return {
-          ...moved(running, status, this.now()),
+          ...ended,
           factories: outcomes,
           tallies,
           ...(error && { error }),
@@ -126,6 +148,7 @@ export class SyncRunService {
   /** True when no sync writes for the connector any more. Without credentials one gets no further than its step. */
   async stop(tenantId: string, connectorId: string): Promise<boolean> {
     const lock = await this.runs.lock({ tenantId, connectorId });
+    if (lock) await this.cancelIfThere({ tenantId, connectorId, runId: lock.runId });
     return !lock || this.now().getTime() - Date.parse(lock.takenAt) > longestStepInMs;
   }
 
@@ -133,7 +156,14 @@ export class SyncRunService {
     await this.runs.deleteConnector({ tenantId, connectorId });
   }
 
-  private newRun(connector: Connector, { trigger, mode, requestedBy }: SyncRequest): SyncRun {
+  private async cancelIfThere(target: RunKey): Promise<void> {
+    await this.change(target, (run) =>
+      isOver(run) ? run : moved(run, 'cancelling', this.now()),
+    ).catch(unlessMissing);
+  }
+
+  private newRun(connector: Connector, request: SyncRequest): SyncRun {
+    const { trigger, mode, requestedBy, retryOf } = request;
     const now = this.now();
     const at = now.toISOString();
     return {
@@ -150,6 +180,7 @@ export class SyncRunService {
       tallies: {},
       factories: [],
       ...(requestedBy && { requestedBy }),
+      ...(retryOf && { retryOf }),
       createdAt: at,
       updatedAt: at,
     };
@@ -176,13 +207,11 @@ export class SyncRunService {
     await this.abandon({ ...run, runId: lock.runId });
   }
 
-  private async abandon(target: ConnectorKey & { readonly runId: string }): Promise<void> {
+  private async abandon(target: RunKey): Promise<void> {
     const error = { code: 'sync_lost', message: 'The sync stopped without saying why.' };
     await this.change(target, (run) =>
       isOver(run) ? run : { ...moved(run, 'failed', this.now()), error },
-    ).catch((failure: unknown) => {
-      if (!(failure instanceof NotFoundError)) throw failure;
-    });
+    ).catch(unlessMissing);
   }
 
   private async stored(connector: ConnectorKey, runId: string): Promise<Stored<SyncRun>> {
@@ -192,8 +221,8 @@ export class SyncRunService {
   }
 
   /** Applies a change to what is stored now, again when somebody else was faster. */
-  private async change(
-    target: ConnectorKey & { readonly runId: string },
+  async change(
+    target: RunKey,
     apply: (run: SyncRun) => SyncRun,
     write: (run: Stored<SyncRun>) => Promise<void> = (run) => this.runs.replace(run),
   ): Promise<SyncRun> {
@@ -202,6 +231,8 @@ export class SyncRunService {
       const next = apply(current);
       try {
         if (next !== current || isOver(next)) await write({ ...next, etag: current.etag });
+        const ended = happened.ended(next);
+        if (ended) await this.events.record(ended);
         return next;
       } catch (error) {
         if (!(error instanceof StaleError) || attempt === attemptsToChange) throw error;
@@ -226,4 +257,9 @@ export class SyncRunService {
       if (!(error instanceof NotFoundError)) throw error;
     }
   }
+}
+
+/** A run whose connector is gone needs no last word. */
+function unlessMissing(failure: unknown): void {
+  if (!(failure instanceof NotFoundError)) throw failure;
 }

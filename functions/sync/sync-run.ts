@@ -1,6 +1,6 @@
 /** One execution of a sync: what is kept of it, and which way it may go. Times are ISO 8601 UTC. */
 import { z } from 'zod';
-import type { Failure, Tallies } from '../catalog/mirror';
+import type { Failure, Halt, Tallies } from '../catalog/mirror';
 import type { FactoryRef } from '../catalog/resource';
 import { ConflictError } from '../errors';
 
@@ -15,6 +15,7 @@ export const syncStatus = z.enum([
   'queued',
   'running',
   'paused',
+  'cancelling',
   'succeeded',
   'partial',
   'failed',
@@ -25,6 +26,8 @@ export type SyncStatus = z.infer<typeof syncStatus>;
 export const syncPhase = z.enum(['queued', 'discovering', 'reading', 'finished']);
 export type SyncPhase = z.infer<typeof syncPhase>;
 
+export const factoryStatus = z.enum(['succeeded', 'partial', 'failed', 'gone', 'cancelled']);
+
 export interface Requester {
   readonly objectId: string;
   readonly displayName: string;
@@ -33,7 +36,7 @@ export interface Requester {
 /** How one factory fared: what it came to, and which of its lists could not be read. */
 export interface FactoryOutcome {
   readonly factory: FactoryRef;
-  readonly status: 'succeeded' | 'partial' | 'failed' | 'gone';
+  readonly status: z.infer<typeof factoryStatus>;
   readonly failures?: Readonly<Record<string, Failure>>;
 }
 
@@ -60,6 +63,8 @@ export interface SyncRun {
   readonly tallies: Tallies;
   readonly factories: readonly FactoryOutcome[];
   readonly error?: Failure;
+  /** The sync whose failed factories this one reads again. */
+  readonly retryOf?: string;
   /** Absent when a timer asked for it. */
   readonly requestedBy?: Requester;
   readonly createdAt: string;
@@ -73,14 +78,21 @@ export const instanceIdOf = ({ connectorId, id }: Pick<SyncRun, 'connectorId' | 
   `sync-${connectorId}-${id}`;
 
 const onward: Readonly<Record<SyncStatus, readonly SyncStatus[]>> = {
-  queued: ['running', 'paused', 'failed', 'cancelled'],
-  running: ['paused', 'succeeded', 'partial', 'failed', 'cancelled'],
-  paused: ['running', 'failed', 'cancelled'],
+  queued: ['running', 'paused', 'cancelling', 'failed', 'cancelled'],
+  running: ['paused', 'cancelling', 'succeeded', 'partial', 'failed', 'cancelled'],
+  paused: ['queued', 'running', 'cancelling', 'failed', 'cancelled'],
+  cancelling: ['failed', 'cancelled'],
   succeeded: [],
   partial: [],
   failed: [],
   cancelled: [],
 };
+
+/** Nothing writes for a run that is over, or not there any more: whoever still does was declared lost. */
+export function haltOf(run: Pick<SyncRun, 'status'> | undefined): Halt | undefined {
+  if (run?.status === 'paused') return 'paused';
+  return !run || run.status === 'cancelling' || isOver(run) ? 'cancelled' : undefined;
+}
 
 export const isOver = ({ status }: Pick<SyncRun, 'status'>) => onward[status].length === 0;
 
@@ -127,3 +139,9 @@ export function statusOfOutcomes(outcomes: readonly FactoryOutcome[]): SyncStatu
 /** Why a sync is not what it should be, in one sentence; each factory tells the rest. */
 export const firstFailure = (outcomes: readonly FactoryOutcome[]): Failure | undefined =>
   outcomes.flatMap(({ failures = {} }) => Object.values(failures))[0];
+
+/** What a retry reads again; nothing means that the run failed before it came to any factory, so all of them. */
+export function failedFactories(run: SyncRun): readonly FactoryRef[] | undefined {
+  const failed = run.factories.filter(({ status }) => status === 'failed' || status === 'partial');
+  return failed.length > 0 ? failed.map(({ factory }) => factory) : undefined;
+}

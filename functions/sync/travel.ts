@@ -1,11 +1,16 @@
 /** What travels between the orchestrators and their steps. Durable history keeps it: plain, small, never a secret. */
-import type { Failure, Tallies } from '../catalog/mirror';
+import type { Failure, Halt, MirrorTarget, Tallies } from '../catalog/mirror';
 import type { ConnectorKey, FactoryRef } from '../catalog/resource';
 import type { FactoryOutcome, SyncMode } from './sync-run';
 
-export interface SyncTarget extends ConnectorKey {
+export interface RunKey extends ConnectorKey {
   readonly runId: string;
+}
+
+export interface SyncTarget extends RunKey {
   readonly mode: SyncMode;
+  /** Only the factories that failed in this run are read. */
+  readonly retryOf?: string;
 }
 
 /** The input of syncConnector: a fresh start, or where continue-as-new left off. */
@@ -13,6 +18,12 @@ export interface SyncInput extends SyncTarget {
   /** Factories up to this one are done: a lower-cased ARM id. */
   readonly after?: string;
   readonly reports?: readonly FactoryReport[];
+  /** How many sub-orchestrations were started before: each has a number of its own. */
+  readonly started?: number;
+}
+
+export interface Halted {
+  readonly halted?: Halt;
 }
 
 export type DiscoverInput = SyncTarget & { readonly after?: string };
@@ -23,7 +34,23 @@ export type Discovered =
   /** `after` is absent when these were the last. */
   | { readonly factories: readonly FactoryRef[]; readonly after?: string };
 
-export type FactoryTarget = SyncTarget & { readonly factory: FactoryRef };
+export type FactoryTarget = SyncTarget & {
+  readonly factory: FactoryRef;
+  /** What an earlier start of this factory left when the run was paused. */
+  readonly rest?: FactoryRest;
+};
+
+/** One kind that is still to be read, from its cursor on. */
+export type OpenList = MirrorTarget & { readonly notBefore?: string };
+
+export interface FactoryRest {
+  readonly open: readonly OpenList[];
+  readonly failures: Readonly<Record<string, Failure>>;
+  readonly tallies: Tallies;
+}
+
+/** A paused factory says what it came to so far, and where it goes on. */
+export type FactoryResult = FactoryReport & { readonly paused?: FactoryRest };
 
 export interface FactoryReport {
   readonly outcome: FactoryOutcome;

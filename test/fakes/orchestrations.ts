@@ -1,22 +1,43 @@
 /** Notes what was started; nothing runs. */
-import type { InstanceStatus, Orchestrations } from '../../functions/durable/orchestrations';
+import {
+  isAtWork,
+  type InstanceStatus,
+  type Orchestrations,
+} from '../../functions/durable/orchestrations';
 
 export interface FakeOrchestrations extends Orchestrations {
   readonly started: { name: string; instanceId: string; input: unknown }[];
   readonly statuses: Map<string, InstanceStatus>;
+  /** `<instance> <event>` */
+  readonly raised: string[];
 }
 
 export function fakeOrchestrations(): FakeOrchestrations {
   const started: FakeOrchestrations['started'] = [];
   const statuses: FakeOrchestrations['statuses'] = new Map();
+  const become = (instanceId: string, status: InstanceStatus) => {
+    if (['Running', 'Suspended'].includes(statuses.get(instanceId) ?? ''))
+      statuses.set(instanceId, status);
+  };
+  const raised: string[] = [];
   return {
     started,
+    raised,
+    raise: async (instanceId, event) => void raised.push(`${instanceId} ${event}`),
     statuses,
     async start(name, instanceId, input) {
       if (statuses.has(instanceId)) return;
       statuses.set(instanceId, 'Running');
       started.push({ name, instanceId, input });
     },
+    async restart(name, instanceId, input) {
+      if (isAtWork(statuses.get(instanceId))) return;
+      statuses.set(instanceId, 'Running');
+      started.push({ name, instanceId, input });
+    },
     status: async (instanceId) => statuses.get(instanceId),
+    suspend: async (instanceId) => become(instanceId, 'Suspended'),
+    resume: async (instanceId) => become(instanceId, 'Running'),
+    terminate: async (instanceId) => become(instanceId, 'Terminated'),
   };
 }

@@ -4,7 +4,9 @@ import { MirrorService } from '../../functions/catalog/mirror-service';
 import type { Connector } from '../../functions/connectors/connector';
 import { DiscoveryService } from '../../functions/sync/discovery-service';
 import { MeterService } from '../../functions/sync/meter-service';
+import { HaltService } from '../../functions/sync/halt-service';
 import { SyncRunService } from '../../functions/sync/sync-run-service';
+import { SteeringService } from '../../functions/sync/steering-service';
 import { fakeCatalogStore } from '../fakes/catalog-store';
 import { fakeEtagMaps } from '../fakes/etag-maps';
 import { fakeFactoryReader } from '../fakes/factory-reader';
@@ -21,14 +23,24 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
   const factories = fakeFactoryReader();
   let drawn = 0;
   const random = (size: number) => new Uint8Array(size).fill(++drawn);
-  const mirror = new MirrorService(factories, store, maps, now);
+  const mirror = new MirrorService(factories, store, edgeStore, maps, now);
+  const syncRuns = new SyncRunService(
+    runs,
+    world.services.connectors,
+    now,
+    random,
+    60,
+    world.services.events,
+  );
   const services = {
     ...world.services,
     factories,
     mirror,
     catalog: new CatalogService(store, maps),
     discovery: new DiscoveryService(factories, maps, now),
-    syncRuns: new SyncRunService(runs, world.services.connectors, now, random, 60),
+    syncRuns,
+    steering: new SteeringService(syncRuns, now),
+    halts: new HaltService(runs, now),
     meters: new MeterService(runs, 'worker', now),
   };
   return { ...world, services, catalogRows: store, maps, runs, factories, mirror };

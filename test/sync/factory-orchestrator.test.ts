@@ -45,10 +45,10 @@ describe('syncing a factory', () => {
   });
 
   it('given that Azure asks for patience, when a kind must wait, then a timer waits and the others do not', () => {
-    const wait = { cursor: [], notBefore: '2026-01-15T12:10:00.000Z' };
+    const wait = { cursor: [], notBefore: '2026-01-15T12:00:50.000Z' };
     const { calls, timers, result } = replay(syncFactory, target, except('dataset', wait));
 
-    expect(timers).toEqual(['2026-01-15T12:10:00.000Z']);
+    expect(timers).toEqual(['2026-01-15T12:00:50.000Z']);
     expect(calls.at(-1)!.input).toMatchObject({ kind: 'dataset', cursor: [] });
     expect(calls.at(-1)!.input).not.toHaveProperty('notBefore');
     expect(result!.outcome.status).toBe('succeeded');
@@ -107,5 +107,38 @@ describe('syncing a factory', () => {
       status: 'partial',
       failures: { dataset: { code: 'list_put_off' } },
     });
+  });
+
+  it('given a wait of minutes, when the run is cancelled in between, then the factory does not wait to its end', () => {
+    const wait = { cursor: [], notBefore: '2026-01-15T12:10:00.000Z' };
+    const asked = [{}, { halted: 'cancelled' }];
+
+    const { result, timers } = replay(syncFactory, target, {
+      ...except('dataset', wait),
+      askHalt: () => ({ done: asked.shift() }),
+    });
+
+    expect(timers).toEqual(['2026-01-15T12:01:00.000Z', '2026-01-15T12:02:00.000Z']);
+    expect(result!.outcome).toEqual({ factory, status: 'cancelled' });
+  });
+
+  it('given a pause between two pages, when the factory is started again, then only what was left is read', () => {
+    const before = replay(
+      syncFactory,
+      target,
+      except('pipeline', { tallies: { pipeline: one }, cursor: ['p2'], halted: 'paused' }),
+    );
+
+    const after = replay(
+      syncFactory,
+      { ...target, rest: before.result!.paused },
+      { mirrorKind: mirrored },
+    );
+
+    expect(after.calls.map(({ input }) => [input.kind, input.cursor])).toEqual([
+      ['pipeline', ['p2']],
+    ]);
+    expect(after.result!.outcome).toEqual({ factory, status: 'succeeded' });
+    expect(after.result!.tallies.pipeline).toMatchObject({ read: 2, written: 2 });
   });
 });

@@ -65,13 +65,13 @@ describe('syncing a connector', () => {
   });
 
   it('given that Azure asks for patience, when factories are looked for, then a timer waits and they are looked for again', () => {
-    const patience = [{ notBefore: '2026-01-15T12:05:00.000Z' }];
+    const patience = [{ notBefore: '2026-01-15T12:00:50.000Z' }];
     const { calls, timers } = replay(syncConnector, target, {
       ...answers,
       discoverFactories: () => ({ done: patience.pop() ?? { factories: [] } }),
     });
 
-    expect(timers).toEqual(['2026-01-15T12:05:00.000Z']);
+    expect(timers).toEqual(['2026-01-15T12:00:50.000Z']);
     expect(calls.map(({ name }) => name)).toEqual([
       'discoverFactories',
       'discoverFactories',
@@ -86,11 +86,16 @@ describe('syncing a connector', () => {
     });
 
     expect(calls.map(({ name }) => name)).not.toContain('finishSync');
-    expect(continuedAs).toEqual({ ...target, after: 'id-of-sales', reports: [report('sales')] });
+    expect(continuedAs).toEqual({
+      ...target,
+      after: 'id-of-sales',
+      reports: [report('sales')],
+      started: 1,
+    });
   });
 
   it('given a history that was continued, when it goes on, then new factories get new instance ids', () => {
-    const input = { ...target, after: 'id-of-sales', reports: [report('sales')] };
+    const input = { ...target, after: 'id-of-sales', reports: [report('sales')], started: 1 };
 
     const { calls } = replay(syncConnector, input, {
       ...answers,
@@ -100,5 +105,41 @@ describe('syncing a connector', () => {
     expect(calls[0]!.input).toEqual({ ...target, after: 'id-of-sales' });
     expect(calls[1]!.instanceId).toBe('run-1');
     expect(calls.at(-1)!.input.reports).toHaveLength(2);
+  });
+
+  it('given five factories, when one of the first four is cancelled, then the fifth is not begun', () => {
+    const five = ['a', 'b', 'c', 'd', 'e'].map(factory);
+    const { calls } = replay(syncConnector, target, {
+      ...answers,
+      discoverFactories: () => ({ done: { factories: five, after: 'more' } }),
+      syncFactory: ({ factory: { name } }: any) => ({
+        outcome: { factory: factory(name), status: name === 'b' ? 'cancelled' : 'succeeded' },
+        tallies: {},
+      }),
+    });
+
+    expect(calls.filter(({ name }) => name === 'syncFactory')).toHaveLength(4);
+    expect(calls.at(-1)).toMatchObject({ name: 'finishSync' });
+  });
+
+  it('given a factory that was paused, when the sync goes on, then it is started again with what was left', () => {
+    const paused = { open: [{ kind: 'pipeline' }], failures: {}, tallies: {} };
+    const { calls, timers } = replay(syncConnector, target, {
+      ...answers,
+      syncFactory: ({ factory: { name }, rest }: any) =>
+        name === 'stock' && !rest ? { ...report(name), paused } : report(name),
+    });
+
+    expect(
+      calls.flatMap(({ name, instanceId, input }) =>
+        name === 'syncFactory' ? [[instanceId, input.factory.name, input.rest]] : [],
+      ),
+    ).toEqual([
+      ['run-0', 'sales', undefined],
+      ['run-1', 'stock', undefined],
+      ['run-2', 'stock', paused],
+    ]);
+    expect(timers).toHaveLength(1);
+    expect(calls.at(-1)!.input.reports).toEqual([report('sales'), report('stock')]);
   });
 });

@@ -1,0 +1,40 @@
+/** A sync run as an event: that it started, or how it ended. Each is told once, however often a step runs. */
+import type { EventType, Happening } from '../events/happening';
+import type { SyncRun } from './sync-run';
+
+export const started = (run: SyncRun): Happening =>
+  told(run, 'sync.started', run.createdAt, { mode: run.mode, trigger: run.trigger });
+
+/** Nothing while it goes on. */
+export function ended(run: SyncRun): Happening | undefined {
+  const type = endings[run.status];
+  if (type === undefined || run.finishedAt === undefined) return undefined;
+  const { read, written } = run.meter;
+  const { error, factories } = run;
+  const data = { factories: factories.length, read, written, ...(error && { code: error.code }) };
+  return {
+    ...told(run, type, run.finishedAt, data),
+    ...(type === 'sync.failed' && { outcome: 'failed' }),
+  };
+}
+
+const endings: Readonly<Record<string, EventType | undefined>> = {
+  succeeded: 'sync.succeeded',
+  partial: 'sync.partial',
+  failed: 'sync.failed',
+  cancelled: 'sync.cancelled',
+} satisfies Partial<Record<SyncRun['status'], EventType>>;
+
+const told = (
+  { tenantId, connectorId, id, requestedBy }: SyncRun,
+  type: EventType,
+  at: string,
+  data: Happening['data'],
+): Happening => ({
+  tenantId,
+  connectorId,
+  type,
+  actor: requestedBy ?? 'system',
+  data: { runId: id, ...data },
+  once: { key: id, at },
+});
