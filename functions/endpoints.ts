@@ -1,5 +1,6 @@
 /** Every HTTP endpoint by name: what is registered, what is documented, what tests ask. */
 import { catalogEndpoints } from './catalog/catalog.http';
+import { edgeEndpoints } from './catalog/edges.http';
 import { attemptEndpoints } from './connectors/attempts.http';
 import { connectorEndpoints } from './connectors/connectors.http';
 import { credentialEndpoints } from './connectors/credentials.http';
@@ -28,6 +29,7 @@ export const endpoints = {
   ...deliveryEndpoints,
   ...healthEndpoints,
   ...steeringEndpoints,
+  ...edgeEndpoints,
   ...problemEndpoints,
   ...openApiEndpoints((): Readonly<Record<string, Endpoint>> => endpoints),
 };

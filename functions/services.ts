@@ -10,6 +10,7 @@ import { ConnectorTable } from './azure/connector-table';
 import { CounterTable } from './azure/counter-table';
 import { KeyVaultCredentialVault } from './azure/credential-vault';
 import { DeliveryTable } from './azure/delivery-table';
+import { EdgeTable } from './azure/edge-table';
 import { EventTable } from './azure/event-table';
 import { ArmFactoryReader } from './azure/factory-reader';
 import { IdempotencyTable } from './azure/idempotency-table';
@@ -24,6 +25,7 @@ import { WebhookTable } from './azure/webhook-table';
 import { CatalogService } from './catalog/catalog-service';
 import { MirrorService } from './catalog/mirror-service';
 import type { FactoryReader } from './catalog/ports';
+import { EdgeService } from './catalog/edge-service';
 import type { Config } from './config';
 import { AccessTokenService } from './connectors/access-token-service';
 import { AttemptService } from './connectors/attempt-service';
@@ -84,6 +86,7 @@ import { SteeringService } from './sync/steering-service';
 }
 
 /** SDK clients open no connection until used, so building all of them is cheap: no I/O happens here. */
+  readonly edges: EdgeService;
 export function createServices(config: Config): Services {
   const now = () => new Date();
   const identity = new ManagedIdentityCredential(
@@ -159,7 +162,7 @@ export function createServices(config: Config): Services {
     config.refreshIntervalInMinutes,
   );
   /** What goes when a connector goes, in this order. */
-  const remains: readonly ConnectorRemains[] = [authorizations, syncRuns, catalog];
+  const remains: readonly ConnectorRemains[] = [authorizations, leases, syncRuns, edges, catalog];
 
   return {
     now,
@@ -170,6 +173,8 @@ export function createServices(config: Config): Services {
       now,
     }),
     orchestrations: orchestrationsOf,
+  const edgeTable = new EdgeTable(table('edges'));
+  const edges = new EdgeService(edgeTable, resources, etagMaps);
     cursors: new Cursors(async () => (await cursorKey()).reveal(), config.publicUrl),
     idempotency: new Idempotency(new IdempotencyTable(table('idempotency')), now),
     rateLimiter: new RateLimiter(new CounterTable(table('counters')), now),
@@ -194,7 +199,8 @@ export function createServices(config: Config): Services {
     ),
     factories,
     catalog,
-    mirror: new MirrorService(factories, resources, etagMaps, now),
+    edges,
+    mirror: new MirrorService(factories, resources, edgeTable, etagMaps, now),
     discovery: new DiscoveryService(factories, etagMaps, now),
     syncRuns,
     events,

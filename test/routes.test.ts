@@ -31,6 +31,7 @@ test('given the endpoints, when they are listed, then every route is in this tab
     'POST   /api/connectors/{id}/syncs/{runId}/pause pauseSync: Owner, Member',
     'POST   /api/connectors/{id}/syncs/{runId}/resume resumeSync: Owner, Member',
     'POST   /api/connectors/{id}/syncs/{runId}/retry retrySync: Owner, Member',
+    'GET    /api/connectors/{id}/edges listEdges: every role',
     'GET    /api/oauth/callback finishSignIn: everybody',
     'POST   /api/oauth/callback finishSignInByForm: everybody',
     'GET    /api/health getHealth: everybody',

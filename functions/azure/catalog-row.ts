@@ -31,6 +31,7 @@ const columns = z.object({
   state: z.string().optional(),
   annotations: jsonList(z.string()),
   dependsOn: jsonList(z.object({ activity: z.string(), conditions: z.array(z.string()) })),
+  transformations: jsonList(z.object({ name: z.string(), type: z.string().exactOptional() })),
   warnings: jsonList(z.string()),
 });
 
@@ -42,7 +43,7 @@ export function toColumns(
   at: Date,
 ): { readonly own: Record<string, unknown>; readonly more: PackedBody['more'] } {
   const { kind, name, hash, sourceEtag, type, parent, path, folder, state } = resource;
-  const { annotations, dependsOn, warnings } = resource;
+  const { annotations, dependsOn, transformations, warnings } = resource;
   const body: PackedBody =
     kind === 'activity' ? { own: {}, more: [] } : packBody(JSON.stringify(resource.body));
   const own = {
@@ -58,6 +59,7 @@ export function toColumns(
     ...fitting({
       annotations: annotations && JSON.stringify(annotations),
       dependsOn: dependsOn && JSON.stringify(dependsOn),
+      transformations: transformations && JSON.stringify(transformations),
       warnings: warnings && JSON.stringify(warnings),
     }),
     ...body.own,

@@ -11,8 +11,8 @@ import { factoryHash } from '../catalog/resource-id';
 import { packBody, unpackBody } from './body';
 import { on } from './tables';
 
-/** Raised when the rules of what is stored change: etags of older rules are then forgotten, so all is compared. */
-const rules = 1;
+/** Raised when the rules of what is stored change: what older rules saw is then forgotten, so all is written anew. */
+const rules = 2;
 
 /** Further rows of a map have none of these. */
 const factoryColumns = z.object({
@@ -47,7 +47,7 @@ export class SyncStateTable implements EtagMapStore {
         known.map(([key, etag, hash, children, pass]): [string, Seen] => [
           key,
           {
-            hash,
+            hash: current ? hash : '',
             ...(current && etag !== '' && { etag }),
             ...(children > 0 && { children }),
             ...(pass !== null && { pass }),

@@ -4,6 +4,7 @@ export const tableNames = [
   'tenants',
   'attempts',
   'resources',
+  'edges',
   'syncState',
   'syncRuns',
   'idempotency',

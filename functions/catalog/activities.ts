@@ -1,11 +1,17 @@
 /** The activities of a pipeline at any depth, each with its way through the containers: `If1/true/Copy1`. */
-import { field, isList, isObject, textField } from './json';
+import { field, isList, isObject, keyIn, pointerOf, textField } from './json';
 import type { Json } from './resource';
 
 export interface PlacedActivity {
   readonly path: string;
+  /** Its path without its name: what it shares with its neighbours. */
+  readonly prefix: string;
   readonly body: Json;
   readonly warnings: readonly string[];
+  /** The container it stands in; none on the first level. */
+  readonly holder?: string;
+  /** Where its list stands in the container, or in the pipeline: a JSON pointer. */
+  readonly list: string;
 }
 
 /** Data Factory's branches have names of their own in a path; plain containers (ForEach, Until) have none. */
@@ -19,49 +25,84 @@ const branches: Readonly<Record<string, string>> = {
 export function activitiesOf(pipeline: Json): PlacedActivity[] {
   const found: PlacedActivity[] = [];
   const taken = new Set<string>();
-  const properties = field(pipeline, 'properties') ?? null;
-  collect(field(properties, 'activities'), '', (name, body, warnings) => {
+  const properties = keyIn(pipeline, 'properties') ?? 'properties';
+  const list = field(pipeline, properties);
+  const key = keyIn(list, 'activities') ?? 'activities';
+  collect(field(list, key), { prefix: '', list: pointerOf([properties, key]) }, (activity) => {
+    const { path: name, warnings } = activity;
     let path = name;
     for (let n = 2; taken.has(path.toLowerCase()); n++) path = `${name}~${n}`;
     taken.add(path.toLowerCase());
+    const twin = 'Another activity has the same name.';
     found.push({
+      ...activity,
       path,
-      body,
-      warnings: path === name ? warnings : [...warnings, 'Another activity has the same name.'],
+      warnings: path === name ? warnings : [...warnings, twin],
     });
     return path;
   });
   return found;
 }
 
-type Place = (path: string, body: Json, warnings: readonly string[]) => string;
+interface Place {
+  readonly prefix: string;
+  readonly list: string;
+  readonly holder?: string;
+}
 
-function collect(list: Json | undefined, prefix: string, place: Place): void {
+/** `place` gives the path that an activity has in the end. */
+function collect(
+  list: Json | undefined,
+  where: Place,
+  place: (activity: PlacedActivity) => string,
+): void {
   if (!isList(list)) return;
   list.forEach((activity, index) => {
     if (activity === null) return;
     const name = textField(activity, 'name');
     const inside = field(activity, 'typeProperties');
-    const path = place(`${prefix}${name ?? `#${index + 1}`}`, activity, [
+    const warnings = [
       ...(name === undefined ? ['The activity has no name.'] : []),
       ...(inside === undefined || isObject(inside) ? [] : ['typeProperties is not an object.']),
-    ]);
-    for (const [branch, nested] of nestedIn(inside)) collect(nested, `${path}/${branch}`, place);
+    ];
+    const own = `${where.prefix}${name ?? `#${index + 1}`}`;
+    const path = place({ ...where, path: own, body: activity, warnings });
+    for (const { branch, pointer, activities } of nestedIn(activity))
+      collect(activities, { prefix: `${path}/${branch}`, list: pointer, holder: path }, place);
   });
 }
 
+export interface NestedList {
+  /** As it stands in a path. */
+  readonly branch: string;
+  /** Where the list stands in the activity. */
+  readonly pointer: string;
+  readonly activities: Json;
+}
+
 /** Every list of activities an activity holds. A container we do not know is entered by the names of its lists. */
-function* nestedIn(typeProperties: Json | undefined): Generator<[branch: string, list: Json]> {
-  if (!isObject(typeProperties)) return;
-  for (const [key, value] of Object.entries(typeProperties)) {
+export function* nestedIn(activity: Json): Generator<NestedList> {
+  const settings = keyIn(activity, 'typeProperties');
+  const inside = field(activity, settings ?? '');
+  if (settings === undefined || !isObject(inside)) return;
+  for (const [key, value] of Object.entries(inside)) {
     const known = branches[key.toLowerCase()];
-    if (known !== undefined) yield [known, value];
-    else if (key.toLowerCase() === 'cases' && isList(value))
-      for (const each of value) {
-        const nested = field(each, 'activities');
-        if (nested !== undefined) yield [`case:${caseName(field(each, 'value'))}/`, nested];
-      }
-    else if (/activities$/i.test(key)) yield [`${key}/`, value];
+    const pointer = pointerOf([settings, key]);
+    if (known !== undefined) yield { branch: known, pointer, activities: value };
+    else if (key.toLowerCase() === 'cases' && isList(value)) yield* casesIn(value, pointer);
+    else if (/activities$/i.test(key)) yield { branch: `${key}/`, pointer, activities: value };
+  }
+}
+
+function* casesIn(cases: readonly Json[], pointer: string): Generator<NestedList> {
+  for (const [index, each] of cases.entries()) {
+    const key = keyIn(each, 'activities');
+    if (key === undefined) continue;
+    yield {
+      branch: `case:${caseName(field(each, 'value'))}/`,
+      pointer: `${pointer}${pointerOf([index, key])}`,
+      activities: field(each, key) ?? null,
+    };
   }
 }
 

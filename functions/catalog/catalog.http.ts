@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { readers } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
+import { hashOf } from './canonical';
+import { edgeKind } from './edge';
 import type { CatalogItem } from './catalog-service';
 import { factoryId, resourceKind } from './resource';
 
@@ -27,15 +29,24 @@ const summary = {
   dependsOn: z
     .array(z.strictObject({ activity: z.string(), conditions: z.array(z.string()) }))
     .optional(),
+  transformations: z
+    .array(z.strictObject({ name: z.string(), type: z.string().optional() }))
+    .optional()
+    .describe('Of a data flow, in the order of its script.'),
   warnings: z.array(z.string()).optional().describe('What was unexpected about it.'),
   etag: z.string().describe('Changes when, and only when, the content does.'),
   updatedAt: z.iso.datetime().describe('When a sync last found it changed.'),
 };
 
 const resourceSummary = z.strictObject(summary).meta({ id: 'ResourceSummary' });
+const edgeCounts = z.partialRecord(edgeKind, z.int());
+
 const resourceAnswer = z
   .strictObject({
     ...summary,
+    edges: z
+      .strictObject({ out: edgeCounts, in: edgeCounts })
+      .describe('How many edges begin and end here, per kind; no more than 1,000 are counted.'),
     body: z.unknown().describe('The JSON of Data Factory, secrets redacted.'),
   })
   .meta({ id: 'Resource' });
@@ -76,15 +87,17 @@ const getResource = endpoint({
   conditional: true,
   answers: { 200: resourceAnswer },
 
-  async handle({ params, caller }, { connectors, catalog }) {
+  async handle({ params, caller }, { connectors, catalog, edges }) {
     const { tenantId } = caller;
     const connector = await connectors.get(tenantId, params.id);
-    const found = await catalog.get({ tenantId, connectorId: connector.id }, params.resourceId);
-    const answer = toAnswer(found);
+    const key = { tenantId, connectorId: connector.id };
+    const found = await catalog.get(key, params.resourceId);
+    const around = await edges.around(key, params.resourceId);
     return {
       status: 200,
-      headers: { ETag: answer.etag },
-      jsonBody: { ...answer, body: found.body },
+      // What refers to a resource changes without it.
+      headers: { ETag: `"${found.hash}.${hashOf({ ...around }).slice(0, 8)}"` },
+      jsonBody: { ...toAnswer(found), edges: around, body: found.body },
     };
   },
 });
@@ -104,6 +117,7 @@ function toAnswer(item: CatalogItem) {
     annotations: item.annotations,
     state: item.state,
     dependsOn: item.dependsOn,
+    transformations: item.transformations,
     warnings: item.warnings,
     etag: `"${item.hash}"`,
     updatedAt: item.syncedAt,

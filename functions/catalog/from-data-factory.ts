@@ -6,6 +6,7 @@ import { activitiesOf, type PlacedActivity } from './activities';
 import { hashOf } from './canonical';
 import { field, isList, isObject, textField } from './json';
 import { redact } from './redact';
+import { transformationsOf } from './transformations';
 import type { Dependency, Json, JsonObject, ListedKind, Resource } from './resource';
 
 /** The objects of one page of a kind's list. `parent` is the virtual network that endpoints were listed of. */
@@ -36,6 +37,8 @@ function resourceOf(kind: ListedKind, raw: Json, parent?: string): Resource {
     hash: hashOf(withoutEtag(body)),
     body,
   };
+  const transformations = kind === 'dataFlow' ? transformationsOf(body) : [];
+  if (transformations.length > 0) return { ...resource, transformations };
   return kind === 'pipeline'
     ? { ...resource, children: activitiesOf(body).map((each) => activity(resource.name, each)) }
     : resource;

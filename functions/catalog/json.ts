@@ -8,12 +8,21 @@ export const isList = (value: Json | undefined): value is readonly Json[] => Arr
 
 /** The value of a key in any case; the exact spelling wins. */
 export function field(value: Json | undefined, name: string): Json | undefined {
-  if (!isObject(value)) return undefined;
-  if (Object.hasOwn(value, name)) return value[name];
-  const wanted = name.toLowerCase();
-  const key = Object.keys(value).find((candidate) => candidate.toLowerCase() === wanted);
-  return key === undefined ? undefined : value[key];
+  const key = keyIn(value, name);
+  return key === undefined ? undefined : (value as JsonObject)[key];
 }
+
+/** How a key is spelt here. */
+export function keyIn(value: Json | undefined, name: string): string | undefined {
+  if (!isObject(value)) return undefined;
+  if (Object.hasOwn(value, name)) return name;
+  const wanted = name.toLowerCase();
+  return Object.keys(value).find((candidate) => candidate.toLowerCase() === wanted);
+}
+
+/** RFC 6901. */
+export const pointerOf = (path: readonly (string | number)[]): string =>
+  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 export const textField = (value: Json | undefined, name: string): string | undefined => {
   const found = field(value, name);

@@ -1,9 +1,10 @@
 /** One pass over one kind: compares each page with the etag map, writes what differs, remembers what it saw. */
 import { setImmediate } from 'node:timers/promises';
+import type { EdgePass } from './edge-pass-service';
 import { hasSeen, unseenBy, type EtagMap, type Seen } from './etag-map';
 import { resourcesOf, versionOf } from './from-data-factory';
 import { addTally, type MirrorTarget, type ReportTally, type Tallies, type Tally } from './mirror';
-import type { CatalogStore, EtagMapStore, RowChange, SourcePage } from './ports';
+import type { CatalogStore, EdgeChange, EtagMapStore, RowChange, SourcePage } from './ports';
 import type { Json, Resource, ResourceKind } from './resource';
 import { keyPart, rowKeyOf } from './resource-id';
 
@@ -20,6 +21,7 @@ export class MirrorPass {
     private readonly target: MirrorTarget,
     private readonly map: EtagMap,
     private readonly catalog: CatalogStore,
+    private readonly edges: EdgePass,
     private readonly maps: EtagMapStore,
     private readonly at: Date,
     private readonly report: ReportTally,
@@ -51,7 +53,8 @@ export class MirrorPass {
     const unknown = items.filter((raw) => this.target.full || !this.recognise(raw, parent));
     const resources = resourcesOf(this.target.kind, unknown, parent);
     const changes = await Promise.all(resources.map((resource) => this.changeOf(resource)));
-    await this.write(changes.filter((change) => change !== undefined));
+    await this.write(changes.flatMap((change) => change?.rows ?? []));
+    await this.writeEdges(changes.flatMap((change) => change?.edges ?? []));
   }
 
   /** Whether an object still has the etag it was last seen with: then nobody needs to read it. */
@@ -80,10 +83,12 @@ export class MirrorPass {
         return { put: [], remove: [...children, rowKey] };
       }),
     );
+    // Once the row is hidden nothing would look for its edges any more.
+    await this.writeEdges(await Promise.all(gone.map((rowKey) => this.edges.removalOf(rowKey))));
     await this.write(changes);
   }
 
-  private async changeOf(resource: Resource): Promise<RowChange | undefined> {
+  private async changeOf(resource: Resource): Promise<Change | undefined> {
     const { kind, pass, full } = this.target;
     const { name, parent, hash, sourceEtag, children = [] } = resource;
     const rowKey = rowKeyOf(kind, name, parent);
@@ -95,17 +100,21 @@ export class MirrorPass {
       pass,
     });
     const same = known?.hash === hash && !full;
-    if (same && !this.activities) {
+    const recovers = this.map.openPass !== undefined;
+    if (same && !recovers) {
       this.countUnchanged(children.length);
       return undefined;
     }
-    const { put, remove } = await this.childChanges(name, children, known !== undefined);
+    const [{ put, remove }, edges] = await Promise.all([
+      this.childChanges(name, children, known !== undefined),
+      this.edges.changeOf(resource, recovers || known ? 'some' : 'none', recovers || full),
+    ]);
     if (same && put.length + remove.length === 0) {
       this.count(kind, { read: 1, unchanged: 1 });
-      return undefined;
+      return { rows: [], edges: [edges] };
     }
     this.count(kind, { read: 1, written: 1 });
-    return { put: [...put, { rowKey, resource }], remove };
+    return { rows: [{ put: [...put, { rowKey, resource }], remove }], edges: [edges] };
   }
 
   /** Activities by difference: those that are new or changed, and those that are no more. */
@@ -143,10 +152,22 @@ export class MirrorPass {
 
   private async write(changes: readonly RowChange[]): Promise<void> {
     if (changes.length === 0) return;
+    await this.open();
+    await this.catalog.write(this.target, this.target.factory, changes, this.at);
+  }
+
+  /** After the rows they belong to: whoever goes on after a crash finds the owners, and compares. */
+  private async writeEdges(changes: readonly EdgeChange[]): Promise<void> {
+    const real = changes.filter(({ put, remove }) => put.length + remove.length > 0);
+    if (real.length === 0) return;
+    await this.open();
+    await this.edges.write(real);
+  }
+
+  private async open(): Promise<void> {
     this.dirty = true;
     const { factory, kind, pass } = this.target;
     await (this.opening ??= this.maps.open(this.target, factory, kind, pass));
-    await this.catalog.write(this.target, factory, changes, this.at);
   }
 
   private countUnchanged(children = 0): void {
@@ -158,6 +179,11 @@ export class MirrorPass {
     this.tallies = addTally(this.tallies, kind, more);
     this.report(kind, more);
   }
+}
+
+interface Change {
+  readonly rows: readonly RowChange[];
+  readonly edges: readonly EdgeChange[];
 }
 
 /** `activity|{pipeline}|{path}` → under `activity|{pipeline}|`. */

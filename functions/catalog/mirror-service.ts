@@ -15,8 +15,10 @@ import {
   type Tallies,
 } from './mirror';
 import { MirrorPass } from './mirror-pass-service';
+import { EdgePass } from './edge-pass-service';
 import { listedKinds, resourceKind, type ConnectorKey, type FactoryRef } from './resource';
-import type { CatalogStore, EtagMapStore, FactoryReader, SourcePage } from './ports';
+import { factoryHash } from './resource-id';
+import type { CatalogStore, EdgeStore, EtagMapStore, FactoryReader, SourcePage } from './ports';
 
 /** Well under the time-out of a function; what is left is read by the next call. */
 const budgetInMs = 50_000;
@@ -27,6 +29,7 @@ export class MirrorService {
   constructor(
     private readonly reader: FactoryReader,
     private readonly catalog: CatalogStore,
+    private readonly edges: EdgeStore,
     private readonly maps: EtagMapStore,
     private readonly now: () => Date,
   ) {}
@@ -45,7 +48,8 @@ export class MirrorService {
     if (halted) return { tallies: {}, cursor: cursor ?? [], halted };
     const resumes = cursor !== undefined && map.openPass === pass;
     const at = resumes ? cursor : undefined;
-    const work = new MirrorPass(target, map, this.catalog, this.maps, this.now(), report);
+    const edges = new EdgePass(target, this.edges);
+    const work = new MirrorPass(target, map, this.catalog, edges, this.maps, this.now(), report);
     await work.begin();
 
     const first = early ?? this.read(target, at);
@@ -67,6 +71,7 @@ export class MirrorService {
   async removeFactory(connector: ConnectorKey, factory: FactoryRef): Promise<Tallies> {
     const rows = await this.catalog.hashes(connector, factory, '');
     const remove = [...rows.keys()];
+    if (remove.length > 0) await this.edges.deleteFactory(connector, factoryHash(factory));
     if (remove.length > 0)
       await this.catalog.write(connector, factory, [{ put: [], remove }], this.now());
     for (const kind of listedKinds) {

@@ -1,4 +1,5 @@
 import type { Page, PageRequest } from '../page';
+import type { Edge, EdgeKind } from './edge';
 import type { EtagMap } from './etag-map';
 import type { SourceCursor } from './mirror';
 import type {
@@ -54,6 +55,47 @@ export interface CatalogStore {
     prefix: string,
   ): Promise<ReadonlyMap<string, string>>;
   /** Deletes every row of a factory, for good. May be repeated. */
+  deleteFactory(connector: ConnectorKey, factory: string): Promise<void>;
+}
+
+export interface EdgeChange {
+  readonly put: readonly { readonly key: string; readonly hash: string; readonly edge: Edge }[];
+  /** Keys of edges to delete. */
+  readonly remove: readonly string[];
+}
+
+/** Edges to look for: those that begin at a row, those that end at it, or both. */
+export interface EdgeQuery {
+  readonly source?: string | undefined;
+  readonly target?: string | undefined;
+  readonly kind?: EdgeKind | undefined;
+}
+
+export type EdgeCounts = Partial<Record<EdgeKind, number>>;
+
+/** Every edge can be found from both of its ends. Edges never leave their factory. */
+export interface EdgeStore {
+  /** Keys and hashes of the edges that begin at a row or at one it owns. */
+  hashes(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    owner: string,
+  ): Promise<ReadonlyMap<string, string>>;
+  write(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    changes: readonly EdgeChange[],
+  ): Promise<void>;
+  /** In the order of their keys, which has no meaning but stays the same. */
+  list(
+    connector: ConnectorKey,
+    factory: string,
+    query: EdgeQuery,
+    page: PageRequest,
+  ): Promise<Page<Edge>>;
+  /** Per kind, of those that begin or end at a row. Counts no further than the first thousand. */
+  count(connector: ConnectorKey, factory: string, query: EdgeQuery): Promise<EdgeCounts>;
+  /** Deletes every edge of a factory. May be repeated. */
   deleteFactory(connector: ConnectorKey, factory: string): Promise<void>;
 }
 

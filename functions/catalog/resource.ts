@@ -1,5 +1,6 @@
 /** What we know about factories, in Data Factory's own words. */
 import { z } from 'zod';
+import type { Transformation } from './transformations';
 
 export const resourceKind = z.enum([
   'factory',
@@ -64,6 +65,8 @@ export interface ResourceSummary {
   readonly annotations?: readonly string[];
   readonly state?: string;
   readonly dependsOn?: readonly Dependency[];
+  /** Of a data flow. */
+  readonly transformations?: readonly Transformation[];
   /** What was unexpected about the raw JSON. */
   readonly warnings?: readonly string[];
 }

@@ -15,6 +15,7 @@ var tableNames = [
   'tenants'
   'attempts'
   'resources'
+  'edges'
   'syncState'
   'syncRuns'
   'idempotency'

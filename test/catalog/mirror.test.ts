@@ -3,6 +3,7 @@ import type { MirrorTarget } from '../../functions/catalog/mirror';
 import type { Json } from '../../functions/catalog/resource';
 import { RefusedError, ThrottledError, UpstreamError } from '../../functions/errors';
 import { fakeCatalogStore } from '../fakes/catalog-store';
+import { fakeEdgeStore } from '../fakes/edge-store';
 import { fakeEtagMaps } from '../fakes/etag-maps';
 import { fakeFactoryReader, type FakePage } from '../fakes/factory-reader';
 
@@ -19,8 +20,9 @@ function world() {
   let time = Date.parse('2026-01-15T12:00:00Z');
   const reader = fakeFactoryReader();
   const store = fakeCatalogStore();
+  const edges = fakeEdgeStore();
   const maps = fakeEtagMaps();
-  const mirror = new MirrorService(reader, store, maps, () => new Date(time));
+  const mirror = new MirrorService(reader, store, edges, maps, () => new Date(time));
   const target = (more: Partial<MirrorTarget> = {}): MirrorTarget => ({
     tenantId: 't',
     connectorId: 'c1',
@@ -33,6 +35,7 @@ function world() {
   return {
     reader,
     store,
+    edges,
     maps,
     target,
     mirror,
@@ -41,6 +44,7 @@ function world() {
     sync: (pages: readonly FakePage[], more: Partial<MirrorTarget> = {}) => {
       reader.pages = { pipeline: pages };
       store.written.length = 0;
+      edges.written.length = 0;
       maps.writes.length = 0;
       return mirror.mirror(target(more), () => undefined);
     },
@@ -204,6 +208,53 @@ describe('mirroring a kind', () => {
     expect(store.live()).toEqual(['activity|a|w', 'pipeline|a']);
   });
 
+  it('given the edges of a pipeline, when one of its activities changes, then its edges alone are written', async () => {
+    const { sync, edges } = world();
+    const calling = (name: string): Json => ({
+      name: 'X',
+      type: 'ExecutePipeline',
+      typeProperties: { pipeline: { referenceName: name, type: 'PipelineReference' } },
+    });
+    await sync([[pipeline('A', [wait('W'), calling('B')])]]);
+    expect(edges.written).toHaveLength(4);
+    await sync([[pipeline('A', [wait('W'), calling('B')])]]);
+    expect(edges.written).toEqual([]);
+
+    await sync([[pipeline('A', [wait('W'), calling('C')], 'e2')]]);
+
+    expect(edges.written).toHaveLength(2);
+    expect(edges.all()).toEqual([
+      'factory|sales contains pipeline|a',
+      'pipeline|a calls pipeline|c',
+      'pipeline|a contains activity|a|w',
+      'pipeline|a contains activity|a|x',
+    ]);
+  });
+
+  it('given a pipeline that is no more, when the list was complete, then none of its edges is left', async () => {
+    const { sync, edges } = world();
+    await sync([[pipeline('A'), pipeline('B')]]);
+
+    await sync([[pipeline('B')]]);
+
+    expect(edges.all()).toEqual([
+      'factory|sales contains pipeline|b',
+      'pipeline|b contains activity|b|w',
+    ]);
+  });
+
+  it('given a pass that broke off between rows and edges, when the next one finds the rows, then it adds the edges', async () => {
+    const { sync, edges } = world();
+    const write = edges.write.bind(edges);
+    edges.write = async () => Promise.reject(new Error('the host died'));
+    await expect(sync([[pipeline('A')]])).rejects.toThrow('the host died');
+    edges.write = write;
+
+    await sync([[pipeline('A')]]);
+
+    expect(edges.all()).toHaveLength(2);
+  });
+
   it('given a full sync, when nothing has changed, then everything is written anew', async () => {
     const { sync, store } = world();
     await sync([[pipeline('A')]]);
@@ -224,12 +275,12 @@ describe('mirroring a kind', () => {
   });
 
   it('given a factory that is gone, when it is removed, then its rows are hidden and nothing of it is known', async () => {
-    const { sync, mirror, store, maps } = world();
+    const { sync, mirror, store, edges, maps } = world();
     await sync([[pipeline('A')]]);
 
     const tallies = await mirror.removeFactory({ tenantId: 't', connectorId: 'c1' }, factory);
 
-    expect(store.live()).toEqual([]);
+    expect([...store.live(), ...edges.all()]).toEqual([]);
     expect(tallies).toMatchObject({ pipeline: { removed: 1 }, activity: { removed: 1 } });
     expect(await maps.factories({ tenantId: 't', connectorId: 'c1' })).toMatchObject([
       { objects: 0 },

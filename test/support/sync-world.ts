@@ -1,5 +1,6 @@
 /** The rooms of catalogue and sync on fakes, with what Durable would do done at once when a test asks for it. */
 import { CatalogService } from '../../functions/catalog/catalog-service';
+import { EdgeService } from '../../functions/catalog/edge-service';
 import { MirrorService } from '../../functions/catalog/mirror-service';
 import type { Connector } from '../../functions/connectors/connector';
 import { DiscoveryService } from '../../functions/sync/discovery-service';
@@ -8,6 +9,7 @@ import { HaltService } from '../../functions/sync/halt-service';
 import { SyncRunService } from '../../functions/sync/sync-run-service';
 import { SteeringService } from '../../functions/sync/steering-service';
 import { fakeCatalogStore } from '../fakes/catalog-store';
+import { fakeEdgeStore } from '../fakes/edge-store';
 import { fakeEtagMaps } from '../fakes/etag-maps';
 import { fakeFactoryReader } from '../fakes/factory-reader';
 import { fakeSyncRunStore } from '../fakes/sync-run-store';
@@ -18,6 +20,7 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
   const world = testWorld({ connectors });
   const { now } = world.services;
   const store = fakeCatalogStore();
+  const edgeStore = fakeEdgeStore();
   const maps = fakeEtagMaps();
   const runs = fakeSyncRunStore();
   const factories = fakeFactoryReader();
@@ -37,6 +40,7 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
     factories,
     mirror,
     catalog: new CatalogService(store, maps),
+    edges: new EdgeService(edgeStore, store, maps),
     discovery: new DiscoveryService(factories, maps, now),
     syncRuns,
     steering: new SteeringService(syncRuns, now),

@@ -1,0 +1,49 @@
+/** Deleting many rows. What somebody else deleted already is no failure. */
+import type { TableClient, TransactionAction } from '@azure/data-tables';
+import { on } from './tables';
+
+interface Key {
+  readonly partitionKey: string;
+  readonly rowKey: string;
+}
+
+const rowsInTransaction = 100;
+
+/** Any number of rows of any partitions. */
+export async function deleteRows(table: TableClient, keys: readonly Key[]): Promise<void> {
+  const byPartition = new Map<string, Key[]>();
+  for (const key of keys) {
+    const partition = byPartition.get(key.partitionKey) ?? [];
+    partition.push(key);
+    byPartition.set(key.partitionKey, partition);
+  }
+  for (const partition of byPartition.values())
+    for (let from = 0; from < partition.length; from += rowsInTransaction)
+      await deleteTogether(table, partition.slice(from, from + rowsInTransaction));
+}
+
+/** Every row that a filter finds. */
+export async function deleteWhere(table: TableClient, filter: string): Promise<void> {
+  const queryOptions = { filter, select: ['PartitionKey', 'RowKey'] };
+  const pages = table.listEntities({ queryOptions }).byPage({ maxPageSize: 1_000 });
+  for await (const page of pages)
+    await deleteRows(
+      table,
+      page.map(({ partitionKey, rowKey }) => ({ partitionKey: partitionKey!, rowKey: rowKey! })),
+    );
+}
+
+/** One row that is not there fails a transaction as a whole; then each goes alone. */
+async function deleteTogether(table: TableClient, keys: readonly Key[]): Promise<void> {
+  const actions = keys.map(({ partitionKey, rowKey }): TransactionAction => [
+    'delete',
+    { partitionKey, rowKey },
+  ]);
+  const alone = () =>
+    Promise.all(
+      keys.map(({ partitionKey, rowKey }) =>
+        table.deleteEntity(partitionKey, rowKey).catch(on(404, () => undefined)),
+      ),
+    );
+  await table.submitTransaction(actions).catch(on(404, alone));
+}

@@ -1,0 +1,181 @@
+/** Redacted Data Factory JSON → the edges that begin in it, or that say where it belongs. Pure. */
+import { activitiesOf, nestedIn, type PlacedActivity } from './activities';
+import type { Edge, EdgeEnd, EdgeKind } from './edge';
+import { field, isList, isObject, keyIn, pointerOf, textField } from './json';
+import { argumentsOf, isExpression, referencesIn, type Found, type Reference } from './references';
+import type { FactoryRef, Json, Resource, ResourceKind } from './resource';
+import { keyPart, rowKeyOf } from './resource-id';
+import { transformationsOf } from './transformations';
+
+type Source = Edge['source'];
+
+/** Every edge of a resource; of a pipeline with those of its activities. */
+export function edgesOf(factory: FactoryRef, resource: Resource): Edge[] {
+  const { kind, name, parent, body } = resource;
+  const source: Source = {
+    kind,
+    name,
+    rowKey: rowKeyOf(kind, name, parent),
+    ...(parent !== undefined && { parent }),
+  };
+  if (kind === 'pipeline') return [inFactory(factory, source), ...pipelineEdges(source, body)];
+  if (kind === 'dataFlow')
+    return [...transformationEdges(source, body), ...usesOf(source, referencesIn(body))];
+  if (kind === 'trigger') return triggerEdges(source, body);
+  return usesOf(source, referencesIn(body));
+}
+
+/** A pipeline's place in its factory: the one edge of a resource that begins elsewhere. */
+export const inFactory = (factory: FactoryRef, pipeline: Source): Edge => ({
+  kind: 'contains',
+  source: { kind: 'factory', name: factory.name, rowKey: rowKeyOf('factory', factory.name) },
+  target: pipeline,
+  evidence: { rowKey: pipeline.rowKey, pointers: [''] },
+});
+
+const useOf: Partial<Record<ResourceKind, EdgeKind>> = {
+  dataset: 'usesDataset',
+  dataFlow: 'usesDataFlow',
+  linkedService: 'usesLinkedService',
+  integrationRuntime: 'usesIntegrationRuntime',
+  credential: 'usesCredential',
+};
+
+function usesOf(source: Source, { references, globals }: Found): Edge[] {
+  const at = (pointers: readonly string[]) => ({ rowKey: source.rowKey, pointers });
+  return [
+    ...references.flatMap((reference): Edge[] => {
+      const kind = useOf[reference.kind];
+      const { parameters, pointer } = reference;
+      if (kind === undefined) return [];
+      const target = endOf(reference);
+      return [{ kind, source, target, evidence: at([pointer]), ...(parameters && { parameters }) }];
+    }),
+    ...[...globals.values()].map(({ name, pointers }): Edge => {
+      const target = endOf({ kind: 'globalParameter', name, template: false });
+      return { kind: 'usesParameter', source, target, evidence: at(pointers) };
+    }),
+  ];
+}
+
+const endOf = ({ kind, name, template }: Pick<Reference, 'kind' | 'name' | 'template'>): EdgeEnd =>
+  template ? { kind, name, template } : { kind, name, rowKey: rowKeyOf(kind, name) };
+
+function pipelineEdges(pipeline: Source, body: Json): Edge[] {
+  const placed = activitiesOf(body);
+  const inactive = new Set<string>();
+  return placed.flatMap((activity) => {
+    const { path, holder } = activity;
+    const off = textField(activity.body, 'state')?.toLowerCase() === 'inactive';
+    if (off || (holder !== undefined && inactive.has(holder))) inactive.add(path);
+    const source = activityEnd(pipeline, path, textField(activity.body, 'name'));
+    const container = holder === undefined ? pipeline : activityEnd(pipeline, holder);
+    const edges: Edge[] = [
+      {
+        kind: 'contains',
+        source: container,
+        target: source,
+        evidence: { rowKey: container.rowKey, pointers: [activity.list] },
+      },
+      ...dependencies(pipeline, source, activity, placed),
+      ...activityUses(pipeline, source, activity.body),
+    ];
+    return inactive.has(path) ? edges.map((edge): Edge => ({ ...edge, inactive: true })) : edges;
+  });
+}
+
+function activityEnd(pipeline: Source, path: string, name?: string): Source {
+  const rowKey = `activity|${keyPart(pipeline.name)}|${keyPart(path)}`;
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  return { kind: 'activity', name: name ?? last, rowKey, parent: pipeline.name, path };
+}
+
+/** An activity waits for its neighbours only: those of the same list. */
+function dependencies(
+  pipeline: Source,
+  source: Source,
+  { body, prefix, holder, list: own }: PlacedActivity,
+  placed: readonly PlacedActivity[],
+): Edge[] {
+  const key = keyIn(body, 'dependsOn');
+  const list = field(body, 'dependsOn');
+  if (key === undefined || !isList(list)) return [];
+  const neighbours = placed.filter((each) => each.holder === holder && each.list === own);
+  return list.flatMap((each, index): Edge[] => {
+    const name = textField(each, 'activity');
+    if (name === undefined) return [];
+    const evidence = { rowKey: source.rowKey, pointers: [pointerOf([key, index])] };
+    const conditions = field(each, 'dependencyConditions');
+    const awaited = neighbours.find((neighbour) => isNamed(neighbour.body, name));
+    const target: EdgeEnd = isExpression(name)
+      ? { kind: 'activity', name, template: true }
+      : awaited
+        ? activityEnd(pipeline, awaited.path, textField(awaited.body, 'name'))
+        : { ...activityEnd(pipeline, `${prefix}${name}`, name), missing: true };
+    return [
+      {
+        kind: 'dependsOn',
+        source,
+        target,
+        evidence,
+        conditions: isList(conditions) ? conditions.map(String) : [],
+      },
+    ];
+  });
+}
+
+const isNamed = (activity: Json, name: string) =>
+  textField(activity, 'name')?.toLowerCase() === name.toLowerCase();
+
+/** What an activity refers to; a pipeline it calls is called by its pipeline, through it. */
+function activityUses(pipeline: Source, source: Source, body: Json): Edge[] {
+  const nested = new Set([...nestedIn(body)].map(({ activities }) => activities));
+  const found = referencesIn(body, nested);
+  const calls = found.references.filter(({ kind }) => kind === 'pipeline');
+  return [
+    ...calls.map((call): Edge => {
+      const parameters = argumentsOf(field(body, 'typeProperties'));
+      const evidence = { rowKey: source.rowKey, pointers: [call.pointer] };
+      const edge: Edge = { kind: 'calls', source: pipeline, target: endOf(call), evidence };
+      return parameters ? { ...edge, parameters } : edge;
+    }),
+    ...usesOf(source, found),
+  ];
+}
+
+const transformationEdges = (source: Source, body: Json): Edge[] =>
+  transformationsOf(body).map(({ name }) => ({
+    kind: 'contains',
+    source,
+    target: { kind: 'transformation', name, parent: source.name },
+    evidence: { rowKey: source.rowKey, pointers: ['/properties/typeProperties'] },
+  }));
+
+/** Arguments stand beside a trigger's reference: in the item of its list, or in its one `pipeline`. */
+function triggerEdges(source: Source, body: Json): Edge[] {
+  const found = referencesIn(body);
+  return [
+    ...found.references.flatMap((reference): Edge[] => {
+      const { kind, pointer } = reference;
+      if (kind !== 'pipeline' && kind !== 'trigger') return [];
+      const evidence = { rowKey: source.rowKey, pointers: [pointer] };
+      const target = endOf(reference);
+      if (kind === 'trigger') return [{ kind: 'dependsOn', source, target, evidence }];
+      const parameters = argumentsOf(around(body, pointer));
+      return [{ kind: 'triggers', source, target, evidence, ...(parameters && { parameters }) }];
+    }),
+    ...usesOf(source, found),
+  ];
+}
+
+/** What holds the object in which a reference stands: `/pipelines/0` of `/pipelines/0/pipelineReference/referenceName`. */
+function around(body: Json, pointer: string): Json | undefined {
+  return pointer
+    .split('/')
+    .slice(1, -2)
+    .reduce<Json | undefined>((value, part) => {
+      const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+      if (isList(value)) return value[Number(key)];
+      return isObject(value) ? value[key] : undefined;
+    }, body);
+}

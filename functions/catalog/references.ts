@@ -1,0 +1,122 @@
+/**
+ * What a JSON of Data Factory refers to. A reference says itself what it refers to, so it is found at any pointer,
+ * also in activities and connectors that did not exist when this was written.
+ */
+import { field, isList, isObject, keyIn, pointerOf, textField } from './json';
+import type { Json, JsonObject, ResourceKind } from './resource';
+
+export interface Reference {
+  readonly kind: ResourceKind;
+  readonly name: string;
+  /** The name is an expression: what it leads to is known at run time only. */
+  readonly template: boolean;
+  readonly pointer: string;
+  readonly parameters?: JsonObject;
+}
+
+export interface Found {
+  readonly references: readonly Reference[];
+  /** Global parameters that expressions read, by lower-cased name. */
+  readonly globals: ReadonlyMap<string, { readonly name: string; readonly pointers: string[] }>;
+}
+
+const byType: Readonly<Record<string, ResourceKind>> = {
+  datasetreference: 'dataset',
+  linkedservicereference: 'linkedService',
+  integrationruntimereference: 'integrationRuntime',
+  credentialreference: 'credential',
+  dataflowreference: 'dataFlow',
+  pipelinereference: 'pipeline',
+  triggerreference: 'trigger',
+};
+
+/** For references that do not say what they refer to: the key they stand under, or its list. */
+const byKey: Readonly<Record<string, ResourceKind>> = {
+  dataset: 'dataset',
+  datasets: 'dataset',
+  inputs: 'dataset',
+  outputs: 'dataset',
+  linkedservice: 'linkedService',
+  linkedservicename: 'linkedService',
+  store: 'linkedService',
+  connectvia: 'integrationRuntime',
+  credential: 'credential',
+  dataflow: 'dataFlow',
+  flowlet: 'dataFlow',
+  pipeline: 'pipeline',
+  pipelinereference: 'pipeline',
+  referencetrigger: 'trigger',
+};
+
+/** `skip` holds parts that are read on their own, told by identity. */
+export function referencesIn(body: Json, skip: ReadonlySet<Json> = new Set()): Found {
+  const references: Reference[] = [];
+  const globals = new Map<string, { name: string; pointers: string[] }>();
+  const path: (string | number)[] = [];
+
+  const visit = (value: Json): void => {
+    if (typeof value === 'string') {
+      for (const name of globalParametersIn(value)) {
+        const known = globals.get(name.toLowerCase()) ?? { name, pointers: [] };
+        globals.set(name.toLowerCase(), known);
+        const pointer = pointerOf(path);
+        if (!known.pointers.includes(pointer)) known.pointers.push(pointer);
+      }
+      return;
+    }
+    if (typeof value !== 'object' || value === null || skip.has(value)) return;
+    const reference = isObject(value) ? referenceAt(value, path) : undefined;
+    if (reference) references.push(reference);
+    const members = isList(value) ? value.entries() : Object.entries(value);
+    for (const [key, member] of members) {
+      path.push(key);
+      visit(member);
+      path.pop();
+    }
+  };
+  visit(body);
+  return { references, globals };
+}
+
+function referenceAt(value: JsonObject, path: readonly (string | number)[]): Reference | undefined {
+  const key = keyIn(value, 'referenceName');
+  if (key === undefined) return undefined;
+  const type = textField(value, 'type');
+  const under = path.findLast((part) => typeof part === 'string') ?? '';
+  const kind = type === undefined ? byKey[under.toLowerCase()] : byType[type.toLowerCase()];
+  const given = value[key];
+  const name = typeof given === 'string' ? given : textField(given, 'value');
+  if (kind === undefined || name === undefined || name === '') return undefined;
+  const parameters = argumentsOf(value);
+  return {
+    kind,
+    name,
+    template: typeof given !== 'string' || isExpression(name),
+    pointer: pointerOf([...path, key]),
+    ...(parameters && { parameters }),
+  };
+}
+
+/** More than this is better read where it stands. */
+const longestParameters = 8_000;
+
+/** The arguments that stand beside a reference or an activity's target, when there are any worth keeping. */
+export function argumentsOf(value: Json | undefined): JsonObject | undefined {
+  const parameters = field(value, 'parameters');
+  if (!isObject(parameters) || Object.keys(parameters).length === 0) return undefined;
+  return JSON.stringify(parameters).length > longestParameters ? undefined : parameters;
+}
+
+/** `@…` and `@{…}` of Data Factory, `[…]` of a template; `@@` and `[[` are how a plain text begins with one. */
+export const isExpression = (text: string): boolean =>
+  /^@(?!@)|@\{/.test(text) || /^\[(?!\[)[\s\S]*\]$/.test(text);
+
+const globalParameter =
+  /pipeline\(\s*\)\s*\??(?:\.\s*|\[\s*')globalParameters(?:'\s*\])?\s*\??(?:\.\s*([A-Za-z_]\w*)|\[\s*'((?:[^']|'')+)'\s*\])/gi;
+
+/** Most texts name none: one look saves a search. */
+function* globalParametersIn(text: string): Generator<string> {
+  if (!/globalParameters/i.test(text)) return;
+  for (const [, plain, quoted] of text.matchAll(globalParameter))
+    yield plain ?? quoted!.replaceAll("''", "'");
+}

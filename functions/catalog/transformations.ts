@@ -1,0 +1,58 @@
+/** The transformations of a data flow in the order of its script: which streams there are, and what makes each. */
+import { field, isList, textField } from './json';
+import type { Json } from './resource';
+
+export interface Transformation {
+  readonly name: string;
+  /** Data Factory's word for what it does: source, derive, join, sink. Absent when the script does not say. */
+  readonly type?: string;
+}
+
+export function transformationsOf(dataFlow: Json): Transformation[] {
+  const settings = field(field(dataFlow, 'properties'), 'typeProperties');
+  const declared = (['sources', 'transformations', 'sinks'] as const).flatMap((list) => {
+    const items = field(settings, list);
+    const type = { sources: 'source', transformations: undefined, sinks: 'sink' }[list];
+    return isList(items)
+      ? items.flatMap((item) => {
+          const name = textField(item, 'name');
+          return name === undefined ? [] : [{ name, ...(type !== undefined && { type }) }];
+        })
+      : [];
+  });
+  const found = new Map<string, Transformation>();
+  for (const each of [...scripted(scriptOf(settings)), ...declared])
+    if (!found.has(each.name.toLowerCase())) found.set(each.name.toLowerCase(), each);
+  return [...found.values()];
+}
+
+/** One text, or a list of its lines. */
+function scriptOf(settings: Json | undefined): string {
+  const lines = field(settings, 'scriptLines');
+  if (isList(lines)) return lines.filter((line) => typeof line === 'string').join('\n');
+  return textField(settings, 'script') ?? '';
+}
+
+/** Quoted texts and comments hold anything; what is left is words, brackets and arrows. */
+const tokens =
+  /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\{[^}]*\}|~>\s*(?:([\p{L}_][\p{L}\d_]*))?|[\p{L}_][\p{L}\d_]*|[()]/gu;
+
+/** `inputs transformation(arguments) ~> name`: the word before the outermost bracket says what is done. */
+function scripted(script: string): Transformation[] {
+  const found: Transformation[] = [];
+  let depth = 0;
+  let word: string | undefined;
+  let type: string | undefined;
+  for (const [token, name] of script.matchAll(tokens)) {
+    if (token === '(') {
+      if (depth++ === 0) type = word ?? type;
+    } else if (token === ')') depth = Math.max(0, depth - 1);
+    else if (token.startsWith('~>')) {
+      if (name !== undefined && depth === 0)
+        found.push({ name, ...(type !== undefined && { type }) });
+      type = undefined;
+      word = undefined;
+    } else if (depth === 0 && /^[\p{L}_]/u.test(token)) word = token;
+  }
+  return found;
+}

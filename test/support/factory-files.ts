@@ -1,0 +1,32 @@
+/** Factories in folders → resources and edges as a sync would find them, without a server in between. */
+import { readFactories } from '../../infra/local/resource-manager/factory-folder';
+import type { SourceFactory } from '../../infra/local/resource-manager/source-factory';
+import type { Edge } from '../../functions/catalog/edge';
+import { edgesOf } from '../../functions/catalog/edges';
+import { resourcesOf } from '../../functions/catalog/from-data-factory';
+import type { Json, ListedKind, Resource } from '../../functions/catalog/resource';
+
+export interface ReadFactory {
+  readonly folder: string;
+  readonly resources: readonly Resource[];
+  readonly edges: readonly Edge[];
+}
+
+const ref = { subscriptionId: 's', resourceGroup: 'g', name: 'f' };
+
+export async function factoriesIn(folder: string): Promise<ReadFactory[]> {
+  return (await readFactories(folder)).map((source) => {
+    const resources = resourcesIn(source);
+    const edges = resources.flatMap((resource) => edgesOf(ref, resource));
+    return { folder: source.folder, resources, edges };
+  });
+}
+
+const resourcesIn = ({ resources }: SourceFactory): Resource[] =>
+  resources.flatMap(({ kind, name, properties, network }) =>
+    resourcesOf(
+      kind === 'dataflow' ? 'dataFlow' : (kind as ListedKind),
+      [{ name, properties: properties as Json }],
+      network,
+    ),
+  );
