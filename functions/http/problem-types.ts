@@ -62,10 +62,13 @@ export const problemTypes = {
   connector_version_stale: { kind: 'stale', meaning: 'The connector has changed since you read it.', advice: readAgain },
   connector_not_connected: { kind: 'conflict', meaning: 'The connector is not connected, so nothing can be read with it.', advice: 'Connect it first.' },
   deletion_not_found:      { kind: 'not-found', meaning: 'No connector of this id is being deleted.', advice: 'A deletion that has ended leaves nothing behind.' },
+  password_tries_exceeded: { kind: 'throttled', meaning: 'The password was tried so often that another try might lock the account.', advice: 'Wait for the seconds of Retry-After, and make sure of the password.' },
   secret_not_found:        { kind: 'not-found', meaning: 'The credential of the connector is not in the vault any more.', advice: 'Connect the connector again.' },
 
   // Sign-ins.
   session_not_found:      { kind: 'not-found', meaning: 'There is no sign-in of this id.', advice: 'Begin a new one.' },
+  device_session_not_found: { kind: 'not-found', meaning: 'There is no sign-in with a device code of this id.', advice: 'Begin a new one.' },
+  sign_in_interrupted:    { kind: 'refused', meaning: 'The sign-in was broken off on our side before it was complete.', advice: 'Begin again.' },
   return_address_unknown: { kind: 'invalid-input', meaning: 'A sign-in may only return to addresses that are set up.', advice: 'Name one of the configured addresses.' },
   never_connected:        { kind: 'conflict', meaning: 'The connector was never connected, so there is no account to reconnect.', advice: 'Begin a sign-in with mode connect.' },
   account_mismatch:       { kind: 'conflict', meaning: 'Another account signed in than the one expected.', advice: 'Sign in with the expected account, or begin a sign-in that allows another.' },

@@ -36,6 +36,7 @@ const made = files.flatMap((file) =>
 const chosen: Readonly<Record<string, readonly string[]>> = {
   'azure/availability.ts': ['storage_unavailable', 'key_vault_unavailable'],
   'config.ts': ['configuration_incomplete'],
+  'connectors/action-links.ts': [],
   'connectors/classify.ts': [],
   'connectors/usable.ts': [],
   'http/read-request.ts': ['invalid_body', 'invalid_parameter'],
