@@ -1,4 +1,5 @@
 /** The host dies in the middle of a sync. Nobody may notice, but for the time it takes. */
+import { catalogOf } from './support/catalogue';
 import { startRunningStack, until, type RunningStack } from './support/stack';
 import {
   connectWithSecret,
@@ -7,7 +8,6 @@ import {
   startSync,
   syncedConnector,
 } from './support/story';
-import { rowsOf } from './support/tables';
 
 let stack: RunningStack;
 beforeAll(async () => {
@@ -28,7 +28,7 @@ describe('a host that is killed', () => {
     let seen = -1;
     for (let kills = 0; kills < 3; kills++) {
       seen = await until(async () => {
-        const { length } = await catalogOf(disturbed);
+        const { length } = await catalogOf(stack, disturbed);
         return length > seen ? length + 1 : 0;
       }, 'the sync has gone on');
       await stack.killHost();
@@ -36,20 +36,6 @@ describe('a host that is killed', () => {
     const { status } = await finished(stack, run);
 
     expect(status).toBe('succeeded');
-    expect(await catalogOf(disturbed)).toEqual(await catalogOf(undisturbed));
+    expect(await catalogOf(stack, disturbed)).toEqual(await catalogOf(stack, undisturbed));
   }, 180_000);
 });
-
-/** Every catalogue row of a connector, but for what names the connector or the moment. */
-async function catalogOf(connectorId: string) {
-  const rows = await rowsOf(await stack.description(), 'resources');
-  return rows
-    .filter(({ partitionKey }) => String(partitionKey).includes(connectorId))
-    .map(({ partitionKey, timestamp: _t, etag: _e, syncedAt: _s, ...row }) => ({
-      partitionKey: String(partitionKey).replace(connectorId, ''),
-      ...row,
-    }))
-    .sort((a: any, b: any) =>
-      `${a.partitionKey} ${a.rowKey}` < `${b.partitionKey} ${b.rowKey}` ? -1 : 1,
-    );
-}

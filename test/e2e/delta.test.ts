@@ -1,0 +1,155 @@
+/** A refresh writes what changed and nothing else, and leaves what an initial sync of the same day would. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { catalogOf } from './support/catalogue';
+import { fileDifference, nameOf, pastFactories, type PastFactory } from './support/history';
+import { endOfJournal, requestsSince, rowsWritten } from './support/journal';
+import { startRunningStack, type RunningStack } from './support/stack';
+import { finished, resourcesOf, startSync, syncedConnector, type Resource } from './support/story';
+
+interface Served extends PastFactory {
+  readonly factory: string;
+}
+
+const catalogue = ['resources', 'edges', 'syncState'];
+
+let stack: RunningStack;
+let root: string;
+let connectorId: string;
+let served: Served[];
+let before: Resource[];
+let after: Resource[];
+let run: any;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'adf-connect-past-'));
+  const past = await pastFactories(root);
+  stack = await startRunningStack({
+    arguments: past.flatMap((each) => ['--factories', each.before]),
+  });
+  const known = await stack.control<{ name: string; folder: string }[]>('GET', '/factories');
+  served = past.map((each) => ({
+    ...each,
+    factory: known.find(({ folder }) => folder === each.before)!.name,
+  }));
+  connectorId = await syncedConnector(stack, 'refreshed');
+  before = await resourcesOf(stack, connectorId);
+  for (const { factory, after: folder } of served)
+    await stack.control('PUT', `/factories/${encodeURIComponent(factory)}`, { folder });
+  run = await finished(stack, await startSync(stack, connectorId));
+  after = await resourcesOf(stack, connectorId);
+}, 300_000);
+afterAll(async () => {
+  await stack.stop();
+  await stack.forget();
+  await rm(root, { recursive: true, force: true });
+});
+
+describe('a refresh after factories have changed', () => {
+  it('given histories, when served as they are today, then every factory has what its files say, no more', () => {
+    for (const each of served) {
+      const change = differenceOf(each.factory);
+      const files = fileDifference(each);
+
+      expect({ title: each.title, ...change }).toEqual({ title: each.title, ...files });
+      if (each.git) expect(namesOf(each.git)).toEqual(files);
+    }
+    expect(run).toMatchObject({ status: 'succeeded', mode: 'incremental' });
+  });
+
+  it('given activities of changed pipelines, when refreshed, then no activity of another pipeline is touched', () => {
+    for (const { factory } of served) {
+      const { added, changed, removed } = differenceOf(factory);
+      const touched = new Set([...added, ...changed, ...removed]);
+
+      const pipelines = changesOf(factory, ({ kind }) => kind === 'activity').map(
+        ({ parent }) => `pipeline/${String(parent).toLowerCase()}`,
+      );
+
+      expect(pipelines.filter((pipeline) => !touched.has(pipeline))).toEqual([]);
+    }
+  });
+
+  it('given a refresh, when a fresh connector copies the same factories, then both have the same rows', async () => {
+    const fresh = await syncedConnector(stack, 'fresh');
+
+    expect(await catalogOf(stack, connectorId)).toEqual(await catalogOf(stack, fresh));
+  }, 120_000);
+
+  it('given its counts, when compared with what changed, then written and removed are those', () => {
+    const own = (resource: Resource) => resource.kind !== 'activity';
+    const all = served.flatMap(({ factory }) => changesOf(factory, own));
+    const sum = (of: 'written' | 'removed') =>
+      Object.entries(run.counts).reduce(
+        (total, [kind, tally]: [string, any]) => total + (kind === 'activity' ? 0 : tally[of]),
+        0,
+      );
+    const ids = new Set(after.map(({ id }) => id));
+
+    expect(sum('removed')).toBe(all.filter(({ id }) => !ids.has(id)).length);
+    expect(sum('written')).toBe(all.filter(({ id }) => ids.has(id)).length);
+  });
+});
+
+describe('a refresh of what has not changed', () => {
+  it('given the same factories, when refreshed, then the lists are read and nothing of the catalogue is written', async () => {
+    const since = await endOfJournal(stack);
+
+    const again = await finished(stack, await startSync(stack, connectorId));
+    const written = await rowsWritten(stack, since);
+    const asked = await requestsSince(stack, since, 'resource-manager');
+
+    expect(again).toMatchObject({ status: 'succeeded' });
+    expect(written).toHaveProperty('syncRuns');
+    for (const table of catalogue) expect(written).not.toHaveProperty(table);
+    expect(asked.length).toBeGreaterThan(served.length * 10);
+  }, 60_000);
+
+  it('given other etags of the same content, when refreshed, then no resource is written', async () => {
+    for (const { factory } of served)
+      await stack.control('POST', `/factories/${encodeURIComponent(factory)}/etags`);
+    const rows = await catalogOf(stack, connectorId);
+    const since = await endOfJournal(stack);
+
+    await finished(stack, await startSync(stack, connectorId));
+    const written = await rowsWritten(stack, since);
+
+    expect(written).not.toHaveProperty('resources');
+    expect(written).not.toHaveProperty('edges');
+    expect(await catalogOf(stack, connectorId)).toEqual(rows);
+  }, 60_000);
+});
+
+/** What came, changed and went in one factory, told from what the API shows before and after. */
+function changesOf(factory: string, wanted: (resource: Resource) => boolean): Resource[] {
+  const mine = (resource: Resource) => resource.factory.name === factory && wanted(resource);
+  const old = new Map(before.filter(mine).map((each) => [each.id, each]));
+  const now = new Map(after.filter(mine).map((each) => [each.id, each]));
+  return [
+    ...[...now.values()].filter(({ id, etag }) => old.get(id)?.['etag'] !== etag),
+    ...[...old.values()].filter(({ id }) => !now.has(id)),
+  ];
+}
+
+/** Of what has a file of its own; activities and global parameters stand in another's. */
+function differenceOf(factory: string) {
+  const isOwn = ({ kind }: Resource) => kind !== 'activity' && kind !== 'globalParameter';
+  const old = new Set(before.map(({ id }) => id));
+  const now = new Set(after.map(({ id }) => id));
+  const changes = changesOf(factory, isOwn);
+  const named = (of: (resource: Resource) => boolean) =>
+    changes
+      .filter(of)
+      .map(({ kind, name }) => nameOf(`${kind}/of.json`, name))
+      .sort();
+  return {
+    added: named(({ id }) => !old.has(id)),
+    changed: named(({ id }) => old.has(id) && now.has(id)),
+    removed: named(({ id }) => !now.has(id)),
+  };
+}
+
+const namesOf = ({ added, changed, removed }: { [word: string]: readonly string[] } | any) => {
+  const named = (files: readonly string[]) => files.map((file) => nameOf(file)).sort();
+  return { added: named(added), changed: named(changed), removed: named(removed) };
+};

@@ -1,0 +1,44 @@
+/** The catalogue of a connector, row by row, so that two of them can be held against each other. */
+import type { RunningStack } from './stack';
+import { allRows, type Row } from './tables';
+
+/** What belongs to the moment of a sync and not to what was copied. */
+const momentary = new Set(['timestamp', 'etag', 'syncedAt', 'deletedAt']);
+
+/**
+ * Every visible row of the catalogue, in order, but for what names the connector or the moment. Rows of what is gone
+ * are left out, and so are parts of bodies that no longer are as long.
+ */
+export async function catalogOf(stack: RunningStack, connectorId: string): Promise<Row[]> {
+  const tables = await allRows(await stack.description());
+  const rows = ['resources', 'edges'].flatMap((table) =>
+    (tables.get(table) ?? [])
+      .filter(({ partitionKey }) => String(partitionKey).includes(connectorId))
+      .map((row): Row => ({ table, ...anonymous(row, connectorId) })),
+  );
+  const shown = new Map(rows.map((row) => [keyOf(row), row]));
+  return [...shown.values()]
+    .filter((row) => row['live'] !== false && isReferenced(row, shown))
+    .sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+}
+
+const keyOf = ({ table, partitionKey, rowKey }: Row) => `${table} ${partitionKey} ${rowKey}`;
+
+/** `body|{row}|{n}` belongs to a row that says how many there are. */
+function isReferenced(row: Row, rows: ReadonlyMap<string, Row>): boolean {
+  const [, owner, part] = /^body\|(.*)\|(\d+)$/.exec(String(row['rowKey'])) ?? [];
+  if (owner === undefined) return true;
+  const holder = rows.get(keyOf({ ...row, rowKey: owner }));
+  return holder?.['live'] === true && Number(part) < Number(holder['bodyRows'] ?? 0);
+}
+
+function anonymous(row: Row, connectorId: string): Row {
+  return Object.fromEntries(
+    Object.entries(row)
+      .filter(([key]) => !momentary.has(key))
+      .map(([key, value]) => [
+        key,
+        typeof value === 'string' ? value.replaceAll(connectorId, '') : value,
+      ]),
+  );
+}

@@ -1,0 +1,38 @@
+/** What storage was asked for, as the stack's journal tells it. */
+import type { JournalEntry } from '../../../infra/local/journal';
+import type { RunningStack } from './stack';
+
+/** Where the journal ends now; what follows is later. */
+export async function endOfJournal(stack: RunningStack): Promise<number> {
+  const entries = await stack.control<JournalEntry[]>('GET', '/journal');
+  return entries.at(-1)?.seq ?? 0;
+}
+
+export async function requestsSince(
+  stack: RunningStack,
+  since: number,
+  service: JournalEntry['service'],
+): Promise<JournalEntry[]> {
+  return stack.control<JournalEntry[]>('GET', `/journal?service=${service}&since=${since}`);
+}
+
+/** How many rows were written of each table: `resources` → 120. */
+export async function rowsWritten(
+  stack: RunningStack,
+  since: number,
+): Promise<Record<string, number>> {
+  const written: Record<string, number> = {};
+  for (const { method, path } of await requestsSince(stack, since, 'storage')) {
+    if (method === 'GET') continue;
+    for (const [table, rows] of tablesOf(path)) written[table] = (written[table] ?? 0) + rows;
+  }
+  return written;
+}
+
+/** `/account/$batch resources ×100, edges ×3`, or the one row that `/account/resources(…)` names. */
+function tablesOf(path: string): [string, number][] {
+  if (path.includes('$batch'))
+    return [...path.matchAll(/(\w+) ×(\d+)/g)].map(([, table, rows]) => [table!, Number(rows)]);
+  const [, table] = /^\/[^/]+\/(\w+)(?:\(|\?|$)/.exec(path) ?? [];
+  return table === undefined ? [] : [[table, 1]];
+}
