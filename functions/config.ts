@@ -27,6 +27,8 @@ function tryParse(text: string): unknown {
   }
 }
 
+const ncrontab = z.string().regex(/^\S+( \S+){5}$/, 'must be a six-field NCRONTAB expression');
+
 /** What the product reads. Settings of the platform itself (AzureWebJobsStorage, IDENTITY_*) are not ours to read. */
 export const settings = z
   .object({
@@ -69,7 +71,9 @@ export const settings = z
     /** How often a connected connector is refreshed. */
     REFRESH_INTERVAL_IN_MINUTES: z.coerce.number().int().min(5).max(43_200).default(360),
     /** NCRONTAB of the timer that looks for connectors that are due; the Functions host reads it. */
-    REFRESH_SCHEDULE: z.string().regex(/^\S+( \S+){5}$/, 'must be a six-field NCRONTAB expression'),
+    REFRESH_SCHEDULE: ncrontab,
+    /** NCRONTAB of the timer that keeps connections alive. Often, since it does nothing where nothing is due. */
+    KEEP_CONNECTIONS_SCHEDULE: ncrontab,
   })
   .refine((read) => read.STORAGE__tableServiceUri ?? read.STORAGE, {
     path: ['STORAGE__tableServiceUri'],

@@ -4,6 +4,7 @@ import { edgeEndpoints } from './catalog/edges.http';
 import { attemptEndpoints } from './connectors/attempts.http';
 import { connectorEndpoints } from './connectors/connectors.http';
 import { credentialEndpoints } from './connectors/credentials.http';
+import { expiringEndpoints } from './connectors/expiring.http';
 import { eventEndpoints } from './events/events.http';
 import type { Endpoint } from './http/endpoint';
 import { healthEndpoints } from './http/health.http';
@@ -19,6 +20,7 @@ import { steeringEndpoints } from './sync/steering.http';
 export const endpoints = {
   ...connectorEndpoints,
   ...credentialEndpoints,
+  ...expiringEndpoints,
   ...attemptEndpoints,
   ...oauthSessionEndpoints,
   ...oauthEndpoints,

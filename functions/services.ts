@@ -13,6 +13,7 @@ import { DeliveryTable } from './azure/delivery-table';
 import { EdgeTable } from './azure/edge-table';
 import { EventTable } from './azure/event-table';
 import { ArmFactoryReader } from './azure/factory-reader';
+import { LeaseTable } from './azure/lease-table';
 import { IdempotencyTable } from './azure/idempotency-table';
 import { OutboxTable } from './azure/outbox-table';
 import { ResourceManager } from './azure/resource-manager';
@@ -29,10 +30,14 @@ import { EdgeService } from './catalog/edge-service';
 import type { Config } from './config';
 import { AccessTokenService } from './connectors/access-token-service';
 import { AttemptService } from './connectors/attempt-service';
+import { appCredentialHealth } from './connectors/app-credential';
 import { ConnectionService } from './connectors/connection-service';
+import { ConnectionStateService } from './connectors/connection-state-service';
 import { ConnectorService, newConnectorId } from './connectors/connector-service';
 import { DeletionService } from './connectors/deletion-service';
+import { KeepingService } from './connectors/keeping-service';
 import type { AccessTokens, ConnectorRemains } from './connectors/ports';
+import { ReconciliationService } from './connectors/reconciliation-service';
 import { orchestrationsOf, type Orchestrations } from './durable/orchestrations';
 import { EventService } from './events/event-service';
 import { healthOf, type HealthCheck } from './health';
@@ -68,6 +73,8 @@ import { SteeringService } from './sync/steering-service';
   readonly connections: ConnectionService;
   readonly attempts: AttemptService;
   readonly accessTokens: AccessTokens;
+  readonly keeping: KeepingService;
+  readonly reconciliation: ReconciliationService;
   readonly deletion: DeletionService;
   readonly oauth: OAuthService;
   readonly oauthSessions: SessionService;
@@ -137,15 +144,18 @@ export function createServices(config: Config): Services {
     now,
     newAttemptId,
   );
+  const azureAccess = new MicrosoftAzureAccess(config);
   const connections = new ConnectionService(
     connectors,
     connectorTable,
     vault,
     entra,
-    new MicrosoftAzureAccess(config),
+    azureAccess,
     now,
   );
-  const accessTokens = new AccessTokenService(connectors, connections, vault, entra, now);
+  const leases = new LeaseTable(table('connectors'));
+  const states = new ConnectionStateService(connectors, events, now);
+  const accessTokens = new AccessTokenService(connectors, states, leases, vault, entra, now);
 
   const factories = new ArmFactoryReader(
     new ResourceManager({ url: config.resourceManagerUrl, tokens: accessTokens }),
@@ -184,6 +194,8 @@ export function createServices(config: Config): Services {
     connections,
     attempts,
     accessTokens,
+    keeping: new KeepingService(connectors, states, accessTokens, azureAccess, now),
+    reconciliation: new ReconciliationService(connectors, connectorTable, vault, now),
     deletion: new DeletionService(connectorTable, vault, remains),
     oauth: new OAuthService(authorizations, entra, connections, attempts, now, {
       entraUrl: config.entraUrl,
@@ -208,10 +220,16 @@ export function createServices(config: Config): Services {
     deliveries,
     announcements: new AnnouncementService(events, webhooks, deliveries),
     meters: new MeterService(syncRunTable, randomUUID().slice(0, 8), now),
-    checkHealth: healthOf({
-      storage: () => connectorTable.get('health', 'nobody'),
-      'key vault': () => vault.get(config.cursorKeySecretName),
-    }),
+    checkHealth: healthOf(
+      {
+        storage: () => connectorTable.get('health', 'nobody'),
+        'key vault': () => vault.get(config.cursorKeySecretName),
+      },
+      {
+        'app credential': async () =>
+          appCredentialHealth(await vault.versions(config.oauth.clientSecretName), now()),
+      },
+    ),
   };
 }
 

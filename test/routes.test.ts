@@ -34,6 +34,7 @@ test('given the endpoints, when they are listed, then every route is in this tab
     'GET    /api/connectors/{id}/edges listEdges: every role',
     'GET    /api/oauth/callback finishSignIn: everybody',
     'POST   /api/oauth/callback finishSignInByForm: everybody',
+    'GET    /api/connections/expiring listExpiring: Owner, Operator',
     'GET    /api/health getHealth: everybody',
     'GET    /api/openapi.json getOpenApi: everybody',
     'GET    /api/problems/{code} getProblemType: everybody',

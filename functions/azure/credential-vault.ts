@@ -2,6 +2,7 @@
 import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import type { CredentialVault } from '../connectors/ports';
+import type { VaultVersion } from '../connectors/vault-version';
 import { NotFoundError, UpstreamError } from '../errors';
 import { Secret } from '../secret';
 import { reportsUnavailability } from './availability';
@@ -54,6 +55,32 @@ export class KeyVaultCredentialVault implements CredentialVault {
       .beginDeleteSecret(name)
       .catch(whenGone(() => undefined))
       .catch(refused);
+  }
+
+  /** The vault lists by page and cannot search, so that every name of ours is looked at. */
+  async *names(prefix: string): AsyncIterable<string> {
+    try {
+      for await (const { name } of this.client.listPropertiesOfSecrets())
+        if (name.startsWith(prefix)) yield name;
+    } catch (error) {
+      refused(error);
+    }
+  }
+
+  async versions(name: string): Promise<readonly VaultVersion[]> {
+    const versions: VaultVersion[] = [];
+    try {
+      for await (const each of this.client.listPropertiesOfSecretVersions(name))
+        versions.push({
+          version: each.version!,
+          enabled: each.enabled ?? true,
+          createdAt: each.createdOn!,
+          ...(each.expiresOn && { expiresAt: each.expiresOn }),
+        });
+    } catch (error) {
+      return whenGone((): VaultVersion[] => [])(error);
+    }
+    return versions;
   }
 }
 

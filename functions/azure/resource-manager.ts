@@ -73,6 +73,8 @@ export class ResourceManager {
         fresh = true;
         continue;
       }
+      if (!(answer instanceof Error) && answer.status === 401)
+        await this.options.tokens.noteRejection(connector.tenantId, connector.connectorId);
       const wait = this.waitInMs(answer, attempt);
       if (wait === undefined) throw answer instanceof Error ? answer : failure(request, answer);
       if (wait > longestWaitInMs || attempt >= attempts) throw givenUp(request, answer, wait);

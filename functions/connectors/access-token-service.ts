@@ -2,19 +2,29 @@
  * Bearer tokens in the name of connectors, from memory when possible: one entry per connector and secret version, so a
  * new credential is never answered with an old token. Requests for the same token wait for one answer.
  */
-import { NotFoundError, RefusedError } from '../errors';
+import { NotFoundError } from '../errors';
 import { endsConnection, failureRow, refusalOf } from './classify';
-import { renew } from './connection';
-import { grantContentType, grantExpiry, type ConnectionService } from './connection-service';
-import { statusOf, type Connector, type SecretRef } from './connector';
+import { isFailing } from './connection';
+import { grantContentType, grantExpiry } from './connection-service';
+import type { ConnectionStateService } from './connection-state-service';
+import type { Connector, SecretRef } from './connector';
 import type { ConnectorService } from './connector-service';
-import type { AccessToken, AccessTokens, CredentialVault, TokenEndpoint } from './ports';
+import { isRenewalDue } from './keeping';
+import type {
+  AccessToken,
+  AccessTokens,
+  CredentialVault,
+  LeaseStore,
+  RenewedAccess,
+  TokenEndpoint,
+} from './ports';
 import type { ClientApp } from './sign-in';
+import { usableSecret } from './usable';
 
 const marginInMs = 5 * 60_000;
 const mostEntries = 1_000;
-/** A grant is written about once a day: old versions in the vault can never be deleted one by one. */
-const grantRenewalInMs = 24 * 3_600_000;
+/** Far longer than a renewal takes with all its retries. */
+const leaseInMs = 3 * 60_000;
 
 export class AccessTokenService implements AccessTokens {
   /** In order of use, the least recent first. */
@@ -23,7 +33,8 @@ export class AccessTokenService implements AccessTokens {
 
   constructor(
     private readonly connectors: ConnectorService,
-    private readonly connections: ConnectionService,
+    private readonly states: ConnectionStateService,
+    private readonly leases: LeaseStore,
     private readonly vault: CredentialVault,
     private readonly tokens: TokenEndpoint,
     private readonly now: () => Date,
@@ -42,15 +53,30 @@ export class AccessTokenService implements AccessTokens {
     return token.reveal();
   }
 
-  /** The secret may have been replaced between reading the pointer and following it: looked at once more. */
+  async noteRejection(tenantId: string, connectorId: string): Promise<void> {
+    const connector = await this.connectors.get(tenantId, connectorId);
+    await this.states.noteFailure(connector, refusalOf(failureRow('token_rejected')));
+  }
+
+  /**
+   * Before a connection is given up, what is stored is looked at once more: another worker may have replaced the
+   * secret since the pointer to it was read.
+   */
   private whenReplaced(read: Connector) {
     return async (error: unknown): Promise<AccessToken> => {
-      if (!(error instanceof NotFoundError)) throw error;
+      if (!(error instanceof NotFoundError) && !endsConnection(error)) throw error;
       const current = await this.connectors.get(read.tenantId, read.id);
       const key = keyOf(current, this.now());
-      if (key === keyOf(read, this.now())) throw error;
-      return this.askOnce(key, current);
+      if (key === keyOf(read, this.now())) return this.giveUp(read, error);
+      return this.askOnce(key, current).catch((again: unknown) => this.giveUp(current, again));
     };
+  }
+
+  private async giveUp(used: Connector, error: unknown): Promise<never> {
+    const gone = error instanceof NotFoundError;
+    const failure = gone ? refusalOf(failureRow('secret_missing')) : error;
+    await this.states.noteFailure(used, failure);
+    throw failure;
   }
 
   private fromMemory(key: string): AccessToken | undefined {
@@ -71,36 +97,54 @@ export class AccessTokenService implements AccessTokens {
   }
 
   private async ask(key: string, connector: Connector): Promise<AccessToken> {
-    try {
-      const access = await this.signIn(connector);
-      this.kept.set(key, access);
-      if (this.kept.size > mostEntries) this.kept.delete(this.kept.keys().next().value!);
-      return access;
-    } catch (error) {
-      if (endsConnection(error)) await this.connections.noteRefusal(connector, error);
+    const access = await this.signIn(connector).catch(async (error: unknown) => {
+      // What ends the connection is looked at again first, by whoever waits for it.
+      if (!endsConnection(error)) await this.states.noteFailure(connector, error);
       throw error;
-    }
+    });
+    this.kept.set(key, access);
+    if (this.kept.size > mostEntries) this.kept.delete(this.kept.keys().next().value!);
+    if (isFailing(connector)) await this.states.noteSignIn(connector);
+    return access;
   }
 
   private async signIn(connector: Connector): Promise<AccessToken> {
+    if (isRenewalDue(connector, this.now())) return this.renew(connector);
+    if (connector.secrets.grant) return this.redeem(connector, connector.secrets.grant);
     const { secrets, account } = connector;
     const { tenantId, clientId } = account!;
-    if (secrets.grant) {
-      const { grant } = secrets;
-      const [refreshToken, app] = await Promise.all([
-        this.vault.get(grant.name, grant.version),
-        this.grantedTo(connector),
-      ]);
-      const access = await this.tokens.withRefreshToken(tenantId, refreshToken, app);
-      if (this.isDue(connector)) await this.keepGrant(connector, grant, access.refreshToken);
-      return access;
-    }
     const { name, version } = secrets.secret!;
     const clientSecret = await this.vault.get(name, version);
     return this.tokens.withClientCredentials(
       { tenantId, clientId, clientSecret },
       'resource-manager',
     );
+  }
+
+  /** One worker keeps the new grant. For the others the old one is still good, and nothing is kept. */
+  private async renew(connector: Connector): Promise<AccessToken> {
+    const now = this.now();
+    const lease = await this.leases.take(connector, now, new Date(now.getTime() + leaseInMs));
+    if (!lease) return this.redeem(connector, connector.secrets.grant!);
+    try {
+      // Whoever had the lease before may have done it.
+      const current = await this.connectors.get(connector.tenantId, connector.id);
+      const grant = current.secrets.grant ?? connector.secrets.grant!;
+      const access = await this.redeem(current, grant);
+      if (isRenewalDue(current, this.now()))
+        await this.keepGrant(current, grant, access.refreshToken);
+      return access;
+    } finally {
+      await this.leases.release(lease);
+    }
+  }
+
+  private async redeem(connector: Connector, grant: SecretRef): Promise<RenewedAccess> {
+    const [refreshToken, app] = await Promise.all([
+      this.vault.get(grant.name, grant.version),
+      this.grantedTo(connector),
+    ]);
+    return this.tokens.withRefreshToken(connector.account!.tenantId, refreshToken, app);
   }
 
   /** The app that a grant was given to; nothing for ours where it proves itself with its own secret. */
@@ -112,47 +156,24 @@ export class AccessTokenService implements AccessTokens {
     return { clientId, clientSecret: await this.vault.get(secret.name, secret.version) };
   }
 
-  private isDue({ connection: { lastRefreshAt } }: Connector): boolean {
-    return this.now().getTime() - Date.parse(lastRefreshAt ?? '1970') >= grantRenewalInMs;
-  }
-
   /** Stored before it is used; another worker that was faster keeps its own, and ours is disabled. */
   private async keepGrant(
-    { tenantId, id }: Connector,
+    connector: Connector,
     used: SecretRef,
     refreshToken: Parameters<CredentialVault['put']>[1],
   ): Promise<void> {
     const expiresAt = grantExpiry(this.now());
     const about = { contentType: grantContentType, expiresAt };
     const version = await this.vault.put(used.name, refreshToken, about);
-    const next: SecretRef = {
+    const current = await this.states.noteRenewal(connector, {
       name: used.name,
       version,
       updatedAt: this.now().toISOString(),
       expiresAt: expiresAt.toISOString(),
-    };
-    const { secrets } = await this.connectors.change(tenantId, id, (connector) =>
-      connector.secrets.grant?.version === used.version
-        ? renew(connector, next, this.now())
-        : connector,
-    );
-    const superseded = secrets.grant?.version === version ? used.version : version;
-    await this.vault.disable(used.name, superseded);
+    });
+    await this.vault.disable(used.name, current?.version === version ? used.version : version);
   }
 }
 
 const keyOf = (connector: Connector, now: Date) =>
-  `${connector.id}/${usable(connector, now).version}`;
-
-/** The version of the secret to sign in with, or the reason why there is none. */
-function usable(connector: Connector, now: Date): SecretRef {
-  const { connection, secrets } = connector;
-  const ref = secrets.grant ?? secrets.secret;
-  const status = statusOf(connector, now);
-  if (status === 'connected' && ref && connector.account) return ref;
-  if (status === 'connection_expired' && connection.reason)
-    throw new RefusedError(connection.reason.code, connection.reason.message, {
-      ...(connection.reason.action && { action: connection.reason.action }),
-    });
-  throw refusalOf(failureRow(status === 'connection_expired' ? 'grant_expired' : 'grant_missing'));
-}
+  `${connector.id}/${usableSecret(connector, now).version}`;

@@ -6,7 +6,12 @@ import {
   type AppError,
   type Upstream,
 } from '../errors';
-import { signInFailures, type SignInFailure, type SignInFailureCode } from './sign-in-failures';
+import {
+  signInFailures,
+  type Effect,
+  type SignInFailure,
+  type SignInFailureCode,
+} from './sign-in-failures';
 
 /** A failure as whoever asked saw it. Descriptions are for people and may change, so they are not looked at. */
 export interface Failure {
@@ -26,6 +31,9 @@ const rows: readonly SignInFailure[] = signInFailures;
 const byNumber = new Map(rows.flatMap((row) => row.numbers.map((number) => [number, row])));
 const byWord = new Map(rows.flatMap((row) => (row.words ?? []).map((word) => [word, row])));
 const byCode = new Map(rows.map((row) => [row.code, row]));
+
+/** What a failure of this code means for a connection; one that is not in the table means nothing to it. */
+export const effectOf = (code: string): Effect => byCode.get(code)?.effect ?? 'keeps';
 
 export const failureRow = (code: SignInFailureCode): SignInFailure => byCode.get(code)!;
 
@@ -67,7 +75,7 @@ export function refusalOf(row: SignInFailure, failure?: Failure): AppError {
 
 /** Whether a failed sign-in means that a working connection has ended. */
 export const endsConnection = (error: unknown): error is RefusedError =>
-  error instanceof RefusedError && byCode.get(error.code)?.effect === 'expires';
+  error instanceof RefusedError && effectOf(error.code) === 'expires';
 
 function upstreamOf({ provider, error, number, traceId }: Failure): Upstream {
   return {

@@ -2,10 +2,10 @@
  * How a connector gets connected: credentials are proved first, then stored, then pointed to. The old ones stay in
  * use until that last step, and are disabled after it.
  */
-import { ConflictError, NotFoundError, type RefusedError } from '../errors';
+import { ConflictError } from '../errors';
 import type { Secret } from '../secret';
 import type { Stored } from '../stored';
-import { connect, expire, type Proof } from './connection';
+import { connect, type Proof } from './connection';
 import { personOf, type Account, type Actor, type Connector, type SecretRef } from './connector';
 import type { ConnectorService } from './connector-service';
 import type {
@@ -89,19 +89,6 @@ export class ConnectionService {
     });
   }
 
-  /** Entra has said for good that the stored credential is of no use. Nothing happens if it is no longer in use. */
-  async noteRefusal(used: Connector, refusal: RefusedError): Promise<void> {
-    const { code, message, why } = refusal;
-    const reason = { code, message, ...(why.action && { action: why.action }) };
-    await this.connectors
-      .change(used.tenantId, used.id, (connector) =>
-        sameSecrets(connector, used) ? expire(connector, reason, this.now()) : connector,
-      )
-      .catch((error: unknown) => {
-        if (!(error instanceof NotFoundError)) throw error;
-      });
-  }
-
   private async prove(credentials: ClientCredentials): Promise<Account> {
     const { tenantId, clientId, userId } = credentials;
     const { token } = await this.tokens.withClientCredentials(credentials, 'resource-manager');
@@ -155,10 +142,6 @@ export class ConnectionService {
 
 const refsOf = ({ secrets }: Pick<Connector, 'secrets'>): SecretRef[] =>
   [secrets.secret, secrets.grant].filter((ref) => ref !== undefined);
-
-const sameSecrets = (one: Connector, other: Connector) =>
-  one.secrets.secret?.version === other.secrets.secret?.version &&
-  one.secrets.grant?.version === other.secrets.grant?.version;
 
 /**
  * A browser signs in whoever happens to be in it. So the account must be the one before, or at first the initiator's

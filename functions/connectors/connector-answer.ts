@@ -10,6 +10,7 @@ import {
   type Account,
   type Connector,
 } from './connector';
+import { lapse } from './connection';
 import { warningsOf } from './warnings';
 
 const person = z.strictObject({ objectId: z.string(), displayName: z.string() });
@@ -78,7 +79,9 @@ export function toConnectorAnswer(
   connector: Connector,
   { now, names }: Sight,
 ): z.infer<typeof connectorAnswer> {
-  const { connection, account, credentialOwner, secrets, syncSummary } = connector;
+  const { account, credentialOwner, secrets, syncSummary } = connector;
+  // What has passed is over, whether or not a timer has come by.
+  const { connection } = lapse(connector, now);
   const secret = secrets.secret ?? secrets.grant;
   return {
     id: connector.id,
@@ -93,7 +96,7 @@ export function toConnectorAnswer(
     connectionExpiresAt: connection.expiresAt ?? null,
     connectionExpiresAtSource: connection.expiresAtSource ?? null,
     reason: connection.reason,
-    warnings: warningsOf(connector, now),
+    warnings: warningsOf({ ...connector, connection }, now),
     account: account && accountAnswer(account, names),
     secret: secret && {
       set: true,

@@ -25,6 +25,8 @@ export interface ConnectorQuery {
   readonly status?: ConnectorStatus | undefined;
   /** A part of the name, without case. */
   readonly q?: string | undefined;
+  /** Connected, and by then no more unless something is done. */
+  readonly expiringBy?: Date | undefined;
   readonly limit: number;
   readonly continuation?: string | undefined;
 }
@@ -71,6 +73,7 @@ export class ConnectorService {
     const wanted = (connector: Connector) =>
       !isDeleting(connector) &&
       (query.status === undefined || statusOf(connector, now) === query.status) &&
+      (query.expiringBy === undefined || isExpiring(connector, query.expiringBy, now)) &&
       (query.q === undefined || connector.name.toLowerCase().includes(query.q.toLowerCase()));
 
     const items: Stored<Connector>[] = [];
@@ -109,11 +112,15 @@ export class ConnectorService {
       throw new NotFoundError('deletion_not_found', 'No connector of this id is being deleted.');
   }
 
+  /** Every connector of every tenant, also those that are being deleted. */
+  async *everywhere(): AsyncIterable<Stored<Connector>> {
+    for await (const tenantId of this.store.tenants()) yield* this.all(tenantId);
+  }
+
   /** Every connected connector of every tenant. */
   async *connected(): AsyncIterable<Stored<Connector>> {
-    for await (const tenantId of this.store.tenants())
-      for await (const connector of this.all(tenantId))
-        if (statusOf(connector, this.now()) === 'connected') yield connector;
+    for await (const connector of this.everywhere())
+      if (statusOf(connector, this.now()) === 'connected') yield connector;
   }
 
   /** How the last sync went; no change that a caller's If-Match would trip over. */
@@ -154,6 +161,9 @@ export class ConnectorService {
     } while (continuation !== undefined);
   }
 }
+
+const isExpiring = (connector: Connector, by: Date, now: Date): boolean =>
+  statusOf(connector, now) === 'connected' && statusOf(connector, by) !== 'connected';
 
 function expectVersion(connector: Connector, version: string): void {
   if (etagOf(connector) !== version)

@@ -72,6 +72,10 @@ export interface Connection {
   readonly lastRefreshAt?: string;
   /** Days (yyyy-mm-dd) on which no refresh succeeded, oldest first. */
   readonly refreshFailureDays?: readonly string[];
+  /** What is wrong although the connection stands; nobody signs in with it before `until`. */
+  readonly trouble?: Reason & { readonly until?: string };
+  /** The last notice of the coming expiry: so many days before that date. */
+  readonly notice?: { readonly expiresAt: string; readonly days: number };
   readonly expiresAt?: string;
   readonly expiresAtSource?: z.infer<typeof expirySource>;
 }

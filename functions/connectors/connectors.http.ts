@@ -7,6 +7,7 @@ import { listOf, pageParameters } from '../http/paging';
 import type { Stored } from '../stored';
 import { connectorAnswer, toConnectorAnswer } from './connector-answer';
 import { connectedWith, connectorStatus, connectorType, etagOf, type Connector } from './connector';
+import { deletionOf } from './deletion';
 
 export const connectorParams = z.object({ id: z.string().regex(/^[\w-]{1,100}$/) });
 
@@ -154,8 +155,6 @@ const getDeletion = endpoint({
     return { status: 200, jsonBody: { status: failed ? 'failed' : 'running' } };
   },
 });
-
-const deletionOf = (connectorId: string) => `delete-${connectorId}`;
 
 export const connectorEndpoints = {
   createConnector,

@@ -4,6 +4,7 @@ import type { Secret } from '../secret';
 import type { Attempt } from './attempt';
 import type { Connector } from './connector';
 import type { ClientApp, SignedIn } from './sign-in';
+import type { VaultVersion } from './vault-version';
 
 /** Every method is told the tenant first; another tenant's connector does not exist. */
 export interface ConnectorStore {
@@ -38,7 +39,7 @@ export interface AttemptStore<A extends Attempt = Attempt> {
   deleteBefore(time: Date): Promise<void>;
 }
 
-/** Secrets of connectors, by name and version. Nothing here is ever listed or shown. */
+/** Secrets of connectors, by name and version. What is secret about them is never listed or shown. */
 export interface CredentialVault {
   /** Stores a new version and gives its id. Throws UpstreamError or ThrottledError. */
   put(
@@ -52,7 +53,21 @@ export interface CredentialVault {
   disable(name: string, version: string): Promise<void>;
   /** Deletes the secret with all its versions. Succeeds when there is none. */
   delete(name: string): Promise<void>;
+  /** Names that begin so, of secrets that are not deleted. */
+  names(prefix: string): AsyncIterable<string>;
+  /** Every version of a name, in no order; none when there is no such secret. */
+  versions(name: string): Promise<readonly VaultVersion[]>;
 }
+
+/** At most one worker at a time does something for a connector. One that dies holds its lease until it runs out. */
+export interface LeaseStore {
+  /** Nothing when somebody else holds a lease that has not run out by `now`. */
+  take(connector: ConnectorKey, now: Date, until: Date): Promise<Stored<ConnectorKey> | undefined>;
+  /** Succeeds when it has passed to somebody else. */
+  release(lease: Stored<ConnectorKey>): Promise<void>;
+}
+
+export type ConnectorKey = Pick<Connector, 'tenantId' | 'id'>;
 
 /** Bearer tokens for Azure Resource Manager in the name of a connector. */
 export interface AccessTokens {
@@ -67,6 +82,8 @@ export interface AccessTokens {
     connectorId: string,
     options?: { readonly fresh?: boolean },
   ): Promise<string>;
+  /** Azure refused even a fresh token: the connection is over. */
+  noteRejection(tenantId: string, connectorId: string): Promise<void>;
 }
 
 /** Access to Azure that was just granted. */

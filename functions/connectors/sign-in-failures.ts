@@ -9,6 +9,10 @@ export type Effect =
   | 'expires'
   /** Nothing is wrong with the connection itself. */
   | 'keeps'
+  /** The connection stands, and its Owner is warned. */
+  | 'warns'
+  /** The same, and nobody signs in with it for an hour. */
+  | 'waits'
   /** It may pass: the connection is degraded until a sign-in succeeds. */
   | 'degrades';
 
@@ -102,7 +106,7 @@ export const signInFailures = [
   {
     code: 'account_locked',
     numbers: [50053],
-    effect: 'keeps',
+    effect: 'waits',
     message: 'The account is locked, or the sign-in came from a blocked address.',
     action: { kind: 'ask_administrator', label: 'Wait an hour, or ask your Entra administrator' },
   },
@@ -303,6 +307,14 @@ export const signInFailures = [
     action: reconnect,
   },
   {
+    // Found by us and not by Entra. A vault that was mistaken for another must not end every connection at once.
+    code: 'secret_missing',
+    numbers: [],
+    effect: 'degrades',
+    message: 'The stored credential cannot be found at the moment.',
+    action: reconnect,
+  },
+  {
     code: 'token_rejected',
     numbers: [],
     effect: 'expires',
@@ -312,7 +324,7 @@ export const signInFailures = [
   {
     code: 'access_denied_arm',
     numbers: [],
-    effect: 'keeps',
+    effect: 'warns',
     message:
       'The sign-in works, but it may not read any subscription: the Reader role is missing on the subscription or factory.',
     action: { kind: 'assign_role', label: 'Assign Reader on the subscription or factory' },

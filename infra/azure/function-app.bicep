@@ -37,6 +37,7 @@ param allowedOrigins array
 param graphUrl string
 param refreshIntervalInMinutes int
 param refreshSchedule string
+param keepConnectionsSchedule string
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: planName
@@ -113,6 +114,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     WEBHOOK_ALLOWED_HOSTS: '' // nobody's webhooks reach into our own network
     REFRESH_INTERVAL_IN_MINUTES: string(refreshIntervalInMinutes)
     REFRESH_SCHEDULE: refreshSchedule
+    KEEP_CONNECTIONS_SCHEDULE: keepConnectionsSchedule
   }
 }
 

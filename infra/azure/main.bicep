@@ -45,6 +45,9 @@ param refreshIntervalInMinutes int = 360
 @description('Six-field NCRONTAB: when to look for connectors that are due.')
 param refreshSchedule string = '0 */5 * * * *'
 
+@description('NCRONTAB of the timer that renews grants and tells of connections that end.')
+param keepConnectionsSchedule string = '0 */15 * * * *'
+
 var token = toLower(uniqueString(subscription().id, resourceGroup().id, name))
 var tags = { application: 'adf-connect', 'azd-env-name': name }
 
@@ -124,6 +127,7 @@ module functionApp 'function-app.bicep' = {
     graphUrl: graphUrl
     refreshIntervalInMinutes: refreshIntervalInMinutes
     refreshSchedule: refreshSchedule
+    keepConnectionsSchedule: keepConnectionsSchedule
   }
 }
 

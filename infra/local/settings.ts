@@ -15,6 +15,7 @@ export function productSettings(
       // Whoever tries webhooks here receives them here.
       WEBHOOK_ALLOWED_HOSTS: '127.0.0.1,localhost',
       REFRESH_SCHEDULE: '0 */5 * * * *',
+      KEEP_CONNECTIONS_SCHEDULE: '0 */15 * * * *',
     },
     ...parts,
   ) as Record<string, string>;

@@ -35,7 +35,7 @@ describe('reading Data Factory', () => {
     new ArmFactoryReader(
       new ResourceManager({
         url,
-        tokens: { forResourceManager: async () => bearer(oid) },
+        tokens: { forResourceManager: async () => bearer(oid), noteRejection: async () => {} },
         wait: async () => undefined,
       }),
     );
@@ -140,10 +140,12 @@ describe('asking Resource Manager', () => {
   let requests: string[];
   let waits: number[];
   let tokens: boolean[];
+  let rejected: string[];
   beforeEach(async () => {
     requests = [];
     waits = [];
     tokens = [];
+    rejected = [];
     const { key, cert } = await ensureCertificates(certificatesFolder);
     server = createServer({ key, cert }, (request, response) => {
       requests.push(`${request.method} ${request.url}`);
@@ -160,6 +162,9 @@ describe('asking Resource Manager', () => {
         async forResourceManager(_tenant, _connector, { fresh = false } = {}) {
           tokens.push(fresh);
           return 'token';
+        },
+        async noteRejection(_tenant, connectorId) {
+          rejected.push(connectorId);
         },
       },
       wait: async (ms) => waits.push(ms),
@@ -213,13 +218,14 @@ describe('asking Resource Manager', () => {
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000]);
   });
 
-  it('given 401, when it is asked, then one fresh token is tried and no more', async () => {
+  it('given 401, when it is asked, then one fresh token is tried and the connection given up', async () => {
     answers([401]);
 
     const asking = client().get(connector, '/x');
 
     await expect(asking).rejects.toMatchObject({ code: 'resource_manager_token_refused' });
     expect(tokens).toEqual([false, true]);
+    expect(rejected).toEqual([connector.connectorId]);
   });
 
   it.each([
@@ -287,6 +293,7 @@ describe('asking Resource Manager', () => {
           if (++tries < 3) throw new UpstreamError('entra_down', 'down', true);
           return 'token';
         },
+        noteRejection: async () => {},
       },
       wait: async (ms) => waits.push(ms),
     });

@@ -10,15 +10,25 @@ export interface FakeVault extends CredentialVault {
   reads: number;
 }
 
-export function fakeCredentialVault(): FakeVault {
-  const secrets = new Map<string, { name: string; version: string; secret: Secret }>();
+interface Kept {
+  readonly name: string;
+  readonly version: string;
+  readonly secret: Secret;
+  readonly createdAt: Date;
+  readonly expiresAt?: Date;
+}
+
+export function fakeCredentialVault(now: () => Date = () => new Date()): FakeVault {
+  const secrets = new Map<string, Kept>();
+  const disabled = new Map<string, Kept>();
   let versions = 0;
   return {
     reads: 0,
     usable: () => [...secrets.keys()],
-    async put(name, secret) {
+    async put(name, secret, { expiresAt }) {
       const version = `v${++versions}`;
-      secrets.set(`${name}/${version}`, { name, version, secret });
+      const about = { name, version, createdAt: now(), ...(expiresAt && { expiresAt }) };
+      secrets.set(`${name}/${version}`, { ...about, secret });
       return version;
     },
     async get(name, version) {
@@ -30,10 +40,28 @@ export function fakeCredentialVault(): FakeVault {
       return found.secret;
     },
     async disable(name, version) {
+      const kept = secrets.get(`${name}/${version}`);
+      if (kept) disabled.set(`${name}/${version}`, kept);
       secrets.delete(`${name}/${version}`);
     },
     async delete(name) {
-      for (const [key, kept] of secrets) if (kept.name === name) secrets.delete(key);
+      for (const all of [secrets, disabled])
+        for (const [key, kept] of all) if (kept.name === name) all.delete(key);
+    },
+    async *names(prefix) {
+      const all = [...secrets.values(), ...disabled.values()].map(({ name }) => name);
+      yield* new Set(all.filter((name) => name.startsWith(prefix)));
+    },
+    async versions(name) {
+      const all = [...secrets.values(), ...disabled.values()];
+      return all
+        .filter((kept) => kept.name === name)
+        .map(({ version, createdAt, expiresAt }) => ({
+          version,
+          enabled: secrets.has(`${name}/${version}`),
+          createdAt,
+          ...(expiresAt && { expiresAt }),
+        }));
     },
   };
 }

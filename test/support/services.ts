@@ -3,10 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { AccessTokenService } from '../../functions/connectors/access-token-service';
 import { AttemptService } from '../../functions/connectors/attempt-service';
 import { ConnectionService } from '../../functions/connectors/connection-service';
+import { ConnectionStateService } from '../../functions/connectors/connection-state-service';
 import type { Connector } from '../../functions/connectors/connector';
 import { ConnectorService, newConnectorId } from '../../functions/connectors/connector-service';
 import { DeletionService } from '../../functions/connectors/deletion-service';
+import { KeepingService } from '../../functions/connectors/keeping-service';
 import type { AzureAccess } from '../../functions/connectors/ports';
+import { ReconciliationService } from '../../functions/connectors/reconciliation-service';
 import { Idempotency } from '../../functions/http/idempotency';
 import { Cursors } from '../../functions/http/paging';
 import { RateLimiter } from '../../functions/http/rate-limit';
@@ -19,6 +22,7 @@ import { fakeCounterStore } from '../fakes/counter-store';
 import { fakeCredentialVault } from '../fakes/credential-vault';
 import { fakeAzureAccess, fakeEntra } from '../fakes/entra';
 import { fakeIdempotencyStore } from '../fakes/idempotency-store';
+import { fakeLeaseStore } from '../fakes/lease-store';
 import { fakeOrchestrations } from '../fakes/orchestrations';
 import { ada, now as aMoment } from './builders';
 
@@ -40,7 +44,7 @@ export function testWorld({
   const newId = () => `id-${String(++ids).padStart(4, '0')}`;
   const store = fakeConnectorStore(...given);
   const attemptStore = fakeAttemptStore();
-  const vault = fakeCredentialVault();
+  const vault = fakeCredentialVault(now);
   const entra = fakeEntra(now);
   const orchestrations = fakeOrchestrations();
   const returnUrls = { app: 'https://app.example/connectors?tab=1' };
@@ -50,6 +54,9 @@ export function testWorld({
   const attempts = new AttemptService(attemptStore, connectors, now, newAttemptId);
   const azureAccess = fakeAzureAccess(azure);
   const connections = new ConnectionService(connectors, store, vault, entra, azureAccess, now);
+  const leases = fakeLeaseStore();
+  const states = new ConnectionStateService(connectors, events, now);
+  const accessTokens = new AccessTokenService(connectors, states, leases, vault, entra, now);
   const services = {
     now,
     authenticate: async () => ada,
@@ -62,7 +69,9 @@ export function testWorld({
     connectors,
     connections,
     attempts,
-    accessTokens: new AccessTokenService(connectors, connections, vault, entra, now),
+    accessTokens,
+    keeping: new KeepingService(connectors, states, accessTokens, azureAccess, now),
+    reconciliation: new ReconciliationService(connectors, store, vault, now),
     deletion: new DeletionService(store, vault, [attemptStore]),
     oauth: new OAuthService(attemptStore, entra, connections, attempts, now, {
       entraUrl: 'https://login.example',
@@ -80,6 +89,7 @@ export function testWorld({
     attemptStore,
     vault,
     entra,
+    leases,
     orchestrations,
     /** Lets time pass. */
     wait: (seconds: number) => void (time += seconds * 1_000),
