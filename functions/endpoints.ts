@@ -10,12 +10,13 @@ import type { Endpoint } from './http/endpoint';
 import { healthEndpoints } from './http/health.http';
 import { openApiEndpoints } from './http/openapi.http';
 import { problemEndpoints } from './http/problems.http';
+import { deviceSessionEndpoints } from './oauth/device-sessions.http';
 import { oauthEndpoints } from './oauth/oauth.http';
 import { oauthSessionEndpoints } from './oauth/sessions.http';
+import { steeringEndpoints } from './sync/steering.http';
 import { syncRunEndpoints } from './sync/sync-runs.http';
 import { deliveryEndpoints } from './webhooks/deliveries.http';
 import { webhookEndpoints } from './webhooks/webhooks.http';
-import { steeringEndpoints } from './sync/steering.http';
 
 export const endpoints = {
   ...connectorEndpoints,
@@ -23,15 +24,16 @@ export const endpoints = {
   ...expiringEndpoints,
   ...attemptEndpoints,
   ...oauthSessionEndpoints,
+  ...deviceSessionEndpoints,
   ...oauthEndpoints,
   ...syncRunEndpoints,
+  ...steeringEndpoints,
   ...catalogEndpoints,
+  ...edgeEndpoints,
   ...eventEndpoints,
   ...webhookEndpoints,
   ...deliveryEndpoints,
   ...healthEndpoints,
-  ...steeringEndpoints,
-  ...edgeEndpoints,
   ...problemEndpoints,
   ...openApiEndpoints((): Readonly<Record<string, Endpoint>> => endpoints),
 };

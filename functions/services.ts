@@ -6,6 +6,7 @@ import { AttemptTable } from './azure/attempt-table';
 import { AuthorizationTable } from './azure/authorization-table';
 import { MicrosoftAzureAccess } from './azure/azure-access';
 import { CatalogTable } from './azure/catalog-table';
+import { ChangeTable } from './azure/change-table';
 import { ConnectorTable } from './azure/connector-table';
 import { CounterTable } from './azure/counter-table';
 import { KeyVaultCredentialVault } from './azure/credential-vault';
@@ -22,11 +23,12 @@ import { SyncStateTable } from './azure/sync-state-table';
 import type { TableName } from './azure/table-names';
 import { openTable } from './azure/tables';
 import { EntraTokenEndpoint } from './azure/token-endpoint';
+import { EntraUserSignIn } from './azure/user-sign-in';
 import { WebhookTable } from './azure/webhook-table';
 import { CatalogService } from './catalog/catalog-service';
+import { EdgeService } from './catalog/edge-service';
 import { MirrorService } from './catalog/mirror-service';
 import type { FactoryReader } from './catalog/ports';
-import { EdgeService } from './catalog/edge-service';
 import type { Config } from './config';
 import { AccessTokenService } from './connectors/access-token-service';
 import { AttemptService } from './connectors/attempt-service';
@@ -36,6 +38,7 @@ import { ConnectionStateService } from './connectors/connection-state-service';
 import { ConnectorService, newConnectorId } from './connectors/connector-service';
 import { DeletionService } from './connectors/deletion-service';
 import { KeepingService } from './connectors/keeping-service';
+import { PasswordService } from './connectors/password-service';
 import type { AccessTokens, ConnectorRemains } from './connectors/ports';
 import { ReconciliationService } from './connectors/reconciliation-service';
 import { orchestrationsOf, type Orchestrations } from './durable/orchestrations';
@@ -46,11 +49,15 @@ import type { Caller } from './http/caller';
 import { Idempotency } from './http/idempotency';
 import { Cursors } from './http/paging';
 import { RateLimiter } from './http/rate-limit';
+import { DeviceService } from './oauth/device-service';
+import type { DeviceSession } from './oauth/device-session';
 import { OAuthService } from './oauth/oauth-service';
 import { SessionService } from './oauth/session-service';
 import { remembered } from './remembered';
 import { DiscoveryService } from './sync/discovery-service';
+import { HaltService } from './sync/halt-service';
 import { MeterService } from './sync/meter-service';
+import { SteeringService } from './sync/steering-service';
 import { SyncRunService } from './sync/sync-run-service';
 import { AnnouncementService } from './webhooks/announcement-service';
 import { DeliveryService } from './webhooks/delivery-service';
@@ -61,9 +68,7 @@ export interface Services {
   readonly now: () => Date;
   readonly authenticate: (request: HttpRequest) => Promise<Caller>;
   readonly orchestrations: (context: InvocationContext) => Orchestrations;
-import { HaltService } from './sync/halt-service';
   readonly cursors: Cursors;
-import { SteeringService } from './sync/steering-service';
   readonly idempotency: Idempotency;
   readonly rateLimiter: RateLimiter;
   /** Where browsers reach us, and where a sign-in may send them on to. */
@@ -72,6 +77,8 @@ import { SteeringService } from './sync/steering-service';
   readonly connectors: ConnectorService;
   readonly connections: ConnectionService;
   readonly attempts: AttemptService;
+  readonly passwords: PasswordService;
+  readonly devices: DeviceService;
   readonly accessTokens: AccessTokens;
   readonly keeping: KeepingService;
   readonly reconciliation: ReconciliationService;
@@ -80,10 +87,13 @@ import { SteeringService } from './sync/steering-service';
   readonly oauthSessions: SessionService;
   readonly factories: FactoryReader;
   readonly catalog: CatalogService;
+  readonly edges: EdgeService;
   readonly mirror: MirrorService;
   readonly discovery: DiscoveryService;
   readonly syncRuns: SyncRunService;
   readonly meters: MeterService;
+  readonly steering: SteeringService;
+  readonly halts: HaltService;
   readonly events: EventService;
   readonly webhooks: WebhookService;
   readonly deliveries: DeliveryService;
@@ -93,7 +103,6 @@ import { SteeringService } from './sync/steering-service';
 }
 
 /** SDK clients open no connection until used, so building all of them is cheap: no I/O happens here. */
-  readonly edges: EdgeService;
 export function createServices(config: Config): Services {
   const now = () => new Date();
   const identity = new ManagedIdentityCredential(
@@ -101,8 +110,6 @@ export function createServices(config: Config): Services {
   );
   const table = (name: TableName) => openTable(config.storage, name, identity);
 
-  readonly steering: SteeringService;
-  readonly halts: HaltService;
   const vault = new KeyVaultCredentialVault(config.keyVaultUrl, identity);
   const secret = (name: string) => remembered(() => vault.get(name), now);
   const entra = new EntraTokenEndpoint({
@@ -110,6 +117,10 @@ export function createServices(config: Config): Services {
     clientId: config.oauth.clientId,
     clientSecret: secret(config.oauth.clientSecretName),
     redirectUri: `${config.publicUrl}/api/oauth/callback`,
+  });
+  const users = new EntraUserSignIn({
+    entraUrl: config.entraUrl,
+    clientId: config.oauth.clientId,
   });
   const cursorKey = secret(config.cursorKeySecretName);
 
@@ -134,16 +145,15 @@ export function createServices(config: Config): Services {
 
   const connectorTable = new ConnectorTable(table('connectors'), table('tenants'));
   const authorizations = new AuthorizationTable(table('attempts'));
-  const connectors = new ConnectorService(connectorTable, now, () =>
-    newConnectorId(now(), randomUUID()),
+  const connectors = new ConnectorService(
+    connectorTable,
+    now,
+    () => newConnectorId(now(), randomUUID()),
+    events,
   );
   const newAttemptId = () => newConnectorId(now(), randomUUID());
-  const attempts = new AttemptService(
-    new AttemptTable(table('attempts')),
-    connectors,
-    now,
-    newAttemptId,
-  );
+  const attemptTable = new AttemptTable(table('attempts'));
+  const attempts = new AttemptService(attemptTable, connectors, now, newAttemptId, events);
   const azureAccess = new MicrosoftAzureAccess(config);
   const connections = new ConnectionService(
     connectors,
@@ -152,6 +162,7 @@ export function createServices(config: Config): Services {
     entra,
     azureAccess,
     now,
+    events,
   );
   const leases = new LeaseTable(table('connectors'));
   const states = new ConnectionStateService(connectors, events, now);
@@ -163,6 +174,9 @@ export function createServices(config: Config): Services {
   const resources = new CatalogTable(table('resources'));
   const etagMaps = new SyncStateTable(table('syncState'));
   const catalog = new CatalogService(resources, etagMaps);
+  const edgeTable = new EdgeTable(table('edges'));
+  const edges = new EdgeService(edgeTable, resources, etagMaps);
+  const changeLog = new ChangeTable(table('changes'));
   const syncRunTable = new SyncRunTable(table('syncRuns'));
   const syncRuns = new SyncRunService(
     syncRunTable,
@@ -170,9 +184,10 @@ export function createServices(config: Config): Services {
     now,
     randomBytes,
     config.refreshIntervalInMinutes,
+    events,
   );
   /** What goes when a connector goes, in this order. */
-  const remains: readonly ConnectorRemains[] = [authorizations, leases, syncRuns, edges, catalog];
+  const remains: readonly ConnectorRemains[] = [authorizations, leases, syncRuns, changeLog, edges, catalog];
 
   return {
     now,
@@ -183,8 +198,6 @@ export function createServices(config: Config): Services {
       now,
     }),
     orchestrations: orchestrationsOf,
-  const edgeTable = new EdgeTable(table('edges'));
-  const edges = new EdgeService(edgeTable, resources, etagMaps);
     cursors: new Cursors(async () => (await cursorKey()).reveal(), config.publicUrl),
     idempotency: new Idempotency(new IdempotencyTable(table('idempotency')), now),
     rateLimiter: new RateLimiter(new CounterTable(table('counters')), now),
@@ -193,14 +206,33 @@ export function createServices(config: Config): Services {
     connectors,
     connections,
     attempts,
+    devices: new DeviceService(
+      new AttemptTable<DeviceSession>(table('attempts'), ['device_code']),
+      vault,
+      users,
+      connectors,
+      connections,
+      attempts,
+      now,
+      newAttemptId,
+    ),
+    passwords: new PasswordService(attemptTable, users, connections, now),
     accessTokens,
     keeping: new KeepingService(connectors, states, accessTokens, azureAccess, now),
     reconciliation: new ReconciliationService(connectors, connectorTable, vault, now),
     deletion: new DeletionService(connectorTable, vault, remains),
-    oauth: new OAuthService(authorizations, entra, connections, attempts, now, {
-      entraUrl: config.entraUrl,
-      responseMode: config.publicUrl.startsWith('https:') ? 'form_post' : 'query',
-    }),
+    oauth: new OAuthService(
+      authorizations,
+      entra,
+      connections,
+      attempts,
+      now,
+      {
+        entraUrl: config.entraUrl,
+        responseMode: config.publicUrl.startsWith('https:') ? 'form_post' : 'query',
+      },
+      events,
+    ),
     oauthSessions: new SessionService(
       authorizations,
       connectors,
@@ -208,17 +240,20 @@ export function createServices(config: Config): Services {
       now,
       newAttemptId,
       Object.keys(config.oauth.returnUrls),
+      events,
     ),
     factories,
     catalog,
     edges,
-    mirror: new MirrorService(factories, resources, edgeTable, etagMaps, now),
+    mirror: new MirrorService(factories, resources, edgeTable, etagMaps, changeLog, now),
     discovery: new DiscoveryService(factories, etagMaps, now),
     syncRuns,
     events,
     webhooks,
     deliveries,
     announcements: new AnnouncementService(events, webhooks, deliveries),
+    steering: new SteeringService(syncRuns, now),
+    halts: new HaltService(syncRunTable, now),
     meters: new MeterService(syncRunTable, randomUUID().slice(0, 8), now),
     checkHealth: healthOf(
       {
@@ -240,5 +275,3 @@ export function lazy<T>(make: () => T): Lazy<T> {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
 }
-    steering: new SteeringService(syncRuns, now),
-    halts: new HaltService(syncRunTable, now),

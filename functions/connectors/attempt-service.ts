@@ -1,7 +1,9 @@
 /** Attempts as a list to look at, and the one rule between them: the last one wins, and the others say so. */
 import { StaleError } from '../errors';
+import type { EventLog } from '../events/ports';
 import type { Page, PageRequest } from '../page';
 import type { Stored } from '../stored';
+import { linked } from './action-links';
 import { attemptStatusOf, connected, ended, later, outcomeOf, type Attempt } from './attempt';
 import { personOf, type Actor, type ConnectedWith } from './connector';
 import type { ConnectorService } from './connector-service';
@@ -19,6 +21,7 @@ export class AttemptService {
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly now: () => Date,
     private readonly newId: () => string,
+    private readonly events: EventLog,
   ) {}
 
   async list(
@@ -50,8 +53,18 @@ export class AttemptService {
       createdAt: now.toISOString(),
       expiresAt: later(now, submissionLifetimeInSeconds),
     });
-    const done = await work().catch(async (error: unknown) => {
-      await this.store.replace(ended(attempt, 'failed', this.now(), outcomeOf(error)));
+    const done = await work().catch(async (thrown: unknown) => {
+      const error = linked(thrown, connectorId);
+      const outcome = outcomeOf(error);
+      await this.store.replace(ended(attempt, 'failed', this.now(), outcome));
+      await this.events.record({
+        tenantId,
+        connectorId,
+        type: 'credentials.refused',
+        actor,
+        outcome: 'failed',
+        data: { attemptId: attempt.id, connectedWith: method, code: outcome.code },
+      });
       throw error;
     });
     await this.store.replace(ended(attempt, 'succeeded', this.now(), connected));

@@ -6,16 +6,9 @@ import { listOf, pageParameters } from '../http/paging';
 import { attemptStatuses, attemptStatusOf, outcomeAt, type Attempt } from './attempt';
 import { connectedWith } from './connector';
 import { connectorParams } from './connectors.http';
+import { outcomeAnswer } from './outcome-answer';
 
 const time = z.iso.datetime();
-
-export const outcomeAnswer = z.strictObject({
-  code: z.string(),
-  message: z.string(),
-  action: z
-    .strictObject({ kind: z.string(), label: z.string(), href: z.string().optional() })
-    .optional(),
-});
 
 const attemptAnswer = z
   .strictObject({

@@ -2,12 +2,21 @@
  * How a connector gets connected: credentials are proved first, then stored, then pointed to. The old ones stay in
  * use until that last step, and are disabled after it.
  */
-import { ConflictError } from '../errors';
+import { ConflictError, RefusedError } from '../errors';
+import type { EventLog } from '../events/ports';
 import type { Secret } from '../secret';
 import type { Stored } from '../stored';
 import { connect, type Proof } from './connection';
-import { personOf, type Account, type Actor, type Connector, type SecretRef } from './connector';
+import {
+  personOf,
+  type Account,
+  type Actor,
+  type ConnectedWith,
+  type Connector,
+  type SecretRef,
+} from './connector';
 import type { ConnectorService } from './connector-service';
+import { happened } from './happened';
 import type {
   AppCredentials,
   AzureAccess,
@@ -15,6 +24,7 @@ import type {
   CredentialVault,
   TokenEndpoint,
 } from './ports';
+import type { SignedIn } from './sign-in';
 
 export interface ClientCredentials extends AppCredentials {
   /** The user whose data is wanted: object id or user name. */
@@ -23,12 +33,11 @@ export interface ClientCredentials extends AppCredentials {
   readonly secretExpiresAt?: Date | undefined;
 }
 
-/** A sign-in that Entra has just vouched for. */
-export interface Grant {
-  readonly token: Secret;
-  readonly refreshToken: Secret;
-  readonly account: Account & { readonly objectId: string };
+export interface GrantTerms {
+  readonly connectedWith: Exclude<ConnectedWith, 'client_credentials'>;
   readonly allowAccountChange: boolean;
+  /** Of the customer's own app, which is needed again with every renewal. */
+  readonly clientSecret?: Secret;
 }
 
 /** Entra forgets a sign-in that is unused for so long. */
@@ -49,6 +58,7 @@ export class ConnectionService {
     private readonly tokens: TokenEndpoint,
     private readonly azure: AzureAccess,
     private readonly now: () => Date,
+    private readonly events: EventLog,
   ) {}
 
   async connectWithClientCredentials(
@@ -59,30 +69,40 @@ export class ConnectionService {
     await this.connectors.get(actor.tenantId, id);
     const account = await this.prove(credentials);
     const { clientSecret, secretExpiresAt } = credentials;
-    const secret = await this.keep(secretName(id), clientSecret, 'text/plain', secretExpiresAt);
-    const hint = clientSecret.reveal().slice(0, hintLength);
+    const secret = await this.keepSecret(id, clientSecret, [], secretExpiresAt);
     return this.pointTo(actor, id, {
       connectedWith: 'client_credentials',
       account,
-      secrets: { secret: { ...secret, hint } },
+      secrets: { secret },
       credentialOwner: personOf(actor),
-      ...(secretExpiresAt
-        ? { expiresAt: secretExpiresAt.toISOString(), expiresAtSource: 'user_declared' }
-        : { expiresAtSource: 'unknown' }),
+      ...declaredExpiry(secretExpiresAt),
     });
   }
 
   /** The actor is who started the sign-in; who signed in is the account. */
-  async connectWithGrant(actor: Actor, id: string, grant: Grant): Promise<Stored<Connector>> {
+  async connectWithGrant(
+    actor: Actor,
+    id: string,
+    signedIn: SignedIn,
+    { connectedWith, allowAccountChange, clientSecret }: GrantTerms,
+  ): Promise<Stored<Connector>> {
     const before = await this.connectors.get(actor.tenantId, id);
-    expectAccount(before, actor, grant);
-    await this.azure.expectSubscription(grant.token);
+    const { token, refreshToken } = signedIn;
+    if (!refreshToken)
+      throw new RefusedError(
+        'offline_access_missing',
+        'Microsoft did not allow a lasting connection. Sign in again and accept all that is asked.',
+      );
+    const account = accountOf(signedIn);
+    if (!allowAccountChange) expectAccount(before, actor, account);
+    await this.azure.expectSubscription(token);
     const expiresAt = grantExpiry(this.now());
-    const ref = await this.keep(grantName(id), grant.refreshToken, grantContentType, expiresAt);
+    const grant = await this.keep(grantName(id), refreshToken, grantContentType, expiresAt);
+    const secret = clientSecret && (await this.keepSecret(id, clientSecret, [grant]));
     return this.pointTo(actor, id, {
-      connectedWith: 'oauth',
-      account: grant.account,
-      secrets: { grant: ref },
+      connectedWith,
+      account,
+      secrets: { grant, ...(secret && { secret }) },
       credentialOwner: personOf(actor),
       expiresAt: expiresAt.toISOString(),
       expiresAtSource: 'refresh_token_sliding',
@@ -114,16 +134,35 @@ export class ConnectionService {
     };
   }
 
+  /** Of several, all or none: what was stored before is disabled again when this one cannot be stored. */
+  private async keepSecret(
+    id: string,
+    clientSecret: Secret,
+    before: readonly SecretRef[],
+    expiresAt?: Date,
+  ): Promise<SecretRef> {
+    try {
+      const ref = await this.keep(secretName(id), clientSecret, 'text/plain', expiresAt);
+      return { ...ref, hint: clientSecret.reveal().slice(0, hintLength) };
+    } catch (error) {
+      for (const { name, version } of before) await this.vault.disable(name, version);
+      throw error;
+    }
+  }
+
   /** The switch. What loses, the old versions or the new one, is disabled, so that no orphan stays usable. */
   private async pointTo(actor: Actor, id: string, proof: Proof): Promise<Stored<Connector>> {
     const superseded: SecretRef[] = [];
+    let before: Connector['connection'] | undefined;
     const apply = (connector: Connector) => {
+      before = connector.connection;
       superseded.push(...refsOf(connector));
       return connect(connector, proof, this.now());
     };
     try {
       const connector = await this.connectors.change(actor.tenantId, id, apply);
       await this.disableAllBut(connector, superseded);
+      await this.tell(connector, actor, before);
       return connector;
     } catch (error) {
       // A write can land although its answer was lost, so what is stored decides and not the failure.
@@ -133,12 +172,36 @@ export class ConnectionService {
     }
   }
 
+  private tell(connector: Connector, actor: Actor, before?: Connector['connection']) {
+    const type =
+      before?.connectedAt === undefined ? 'connector.connected' : 'connector.reconnected';
+    const data = {
+      connectedWith: connector.connectedWith!,
+      ...(before && { statusBefore: before.state }),
+    };
+    return this.events.record(happened(connector, type, actor, data));
+  }
+
   private async disableAllBut(connector: Connector | undefined, refs: readonly SecretRef[]) {
     const inUse = new Set(connector && refsOf(connector).map(({ version }) => version));
     for (const { name, version } of refs)
       if (!inUse.has(version)) await this.vault.disable(name, version);
   }
 }
+
+/** A date is only as good as its source. */
+const declaredExpiry = (expiresAt: Date | undefined) =>
+  expiresAt
+    ? ({ expiresAt: expiresAt.toISOString(), expiresAtSource: 'user_declared' } as const)
+    : ({ expiresAtSource: 'unknown' } as const);
+
+const accountOf = ({ tenantId, clientId, objectId, displayName, username }: SignedIn) => ({
+  tenantId,
+  clientId,
+  objectId,
+  displayName,
+  ...(username !== undefined && { username }),
+});
 
 const refsOf = ({ secrets }: Pick<Connector, 'secrets'>): SecretRef[] =>
   [secrets.secret, secrets.grant].filter((ref) => ref !== undefined);
@@ -147,11 +210,9 @@ const refsOf = ({ secrets }: Pick<Connector, 'secrets'>): SecretRef[] =>
  * A browser signs in whoever happens to be in it. So the account must be the one before, or at first the initiator's
  * own, unless the Owner said that it may be another.
  */
-function expectAccount({ account }: Connector, actor: Actor, grant: Grant): void {
+function expectAccount({ account }: Connector, actor: Actor, given: Account): void {
   const expected = account?.objectId === undefined ? actor : account;
-  const same =
-    grant.account.objectId === expected.objectId && grant.account.tenantId === expected.tenantId;
-  if (!same && !grant.allowAccountChange)
+  if (given.objectId !== expected.objectId || given.tenantId !== expected.tenantId)
     throw new ConflictError(
       'account_mismatch',
       'Another account signed in than the one expected. Repeat it with that account, or start a sign-in that allows another.',

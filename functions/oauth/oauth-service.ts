@@ -4,11 +4,11 @@
  */
 import { connected, ended, isPast, outcomeOf } from '../connectors/attempt';
 import type { AttemptService } from '../connectors/attempt-service';
-import type { Account } from '../connectors/connector';
 import type { ConnectionService } from '../connectors/connection-service';
+import { linked } from '../connectors/action-links';
 import { refusal } from '../connectors/classify';
-import type { SignedIn } from '../connectors/sign-in';
 import { AppError, RefusedError, StaleError } from '../errors';
+import type { EventLog } from '../events/ports';
 import type { Stored } from '../stored';
 import type { Authorization } from './authorization';
 import { challengeOf, hashOf, matches, newOpaque, randomText, tenantOfOpaque } from './opaque';
@@ -38,6 +38,7 @@ export class OAuthService {
     private readonly attempts: Pick<AttemptService, 'supersedeOthers'>,
     private readonly now: () => Date,
     private readonly options: OAuthOptions,
+    private readonly events: EventLog,
   ) {}
 
   /** Binds the browser that brings the ticket, and says where it goes. The ticket is used up. */
@@ -87,14 +88,27 @@ export class OAuthService {
     try {
       await this.connect(consumed, answer);
     } catch (error) {
-      const outcome = outcomeOf(error);
+      const outcome = outcomeOf(linked(error, consumed.connectorId));
       const failed = await this.store.replace(ended(consumed, 'failed', this.now(), outcome));
+      await this.tellFailure(failed, outcome.code);
       if (error instanceof AppError) return failed;
       throw error;
     }
     const done = await this.store.replace(ended(consumed, 'succeeded', this.now(), connected));
     await this.attempts.supersedeOthers(done);
     return done;
+  }
+
+  private tellFailure(failed: Authorization, code: string): Promise<void> {
+    const { tenantId, connectorId, id, initiator: actor } = failed;
+    return this.events.record({
+      tenantId,
+      connectorId,
+      type: 'oauth.session_failed',
+      actor,
+      outcome: 'failed',
+      data: { attemptId: id, code },
+    });
   }
 
   private async recognise(
@@ -132,7 +146,11 @@ export class OAuthService {
       codeVerifier,
       nonce,
     });
-    await this.handOver(consumed, signedIn);
+    const { tenantId, initiator, connectorId, allowAccountChange } = consumed;
+    await this.connections.connectWithGrant({ tenantId, ...initiator }, connectorId, signedIn, {
+      connectedWith: 'oauth',
+      allowAccountChange,
+    });
   }
 
   private isIssuer(iss: string, tenant: string): boolean {
@@ -142,31 +160,6 @@ export class OAuthService {
       iss.startsWith(`${entraUrl}/`) &&
       /^[0-9a-f-]{36}\/v2\.0$/.test(iss.slice(entraUrl.length + 1))
     );
-  }
-
-  private async handOver(
-    { tenantId, initiator, connectorId, allowAccountChange }: Authorization,
-    { token, refreshToken, clientId, ...person }: SignedIn,
-  ): Promise<void> {
-    if (!refreshToken)
-      throw new RefusedError(
-        'offline_access_missing',
-        'Microsoft did not allow a lasting connection. Sign in again and accept all that is asked.',
-      );
-    const { tenantId: accountTenant, objectId, displayName, username } = person;
-    const account: Account & { objectId: string } = {
-      tenantId: accountTenant,
-      clientId,
-      objectId,
-      displayName,
-      ...(username !== undefined && { username }),
-    };
-    await this.connections.connectWithGrant({ tenantId, ...initiator }, connectorId, {
-      token,
-      refreshToken,
-      account,
-      allowAccountChange,
-    });
   }
 }
 

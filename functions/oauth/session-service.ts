@@ -4,6 +4,7 @@ import type { AttemptService } from '../connectors/attempt-service';
 import { personOf, type Actor } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors';
+import type { EventLog } from '../events/ports';
 import type { Stored } from '../stored';
 import {
   sessionLifetimeInSeconds,
@@ -29,6 +30,7 @@ export class SessionService {
     private readonly newId: () => string,
     /** Names of the addresses a sign-in may return to. */
     private readonly returnAddresses: readonly string[],
+    private readonly events: EventLog,
   ) {}
 
   /** The ticket is told once and opens the browser's part within a minute. */
@@ -61,6 +63,7 @@ export class SessionService {
       expiresAt: later(now, sessionLifetimeInSeconds),
     });
     await this.attempts.supersedeOthers(authorization);
+    await this.tell(actor, authorization, 'oauth.session_started');
     return { authorization, ticket };
   }
 
@@ -71,9 +74,18 @@ export class SessionService {
   }
 
   /** Cancels a sign-in under way; one that is over stays as it ended. */
-  async cancel(tenantId: string, connectorId: string, id: string): Promise<void> {
-    const found = await this.get(tenantId, connectorId, id);
-    if (found.state === 'pending' || found.state === 'started')
-      await this.store.replace(ended(found, 'cancelled', this.now()));
+  async cancel(actor: Actor, connectorId: string, id: string): Promise<void> {
+    const found = await this.get(actor.tenantId, connectorId, id);
+    if (found.state !== 'pending' && found.state !== 'started') return;
+    await this.store.replace(ended(found, 'cancelled', this.now()));
+    await this.tell(actor, found, 'oauth.session_cancelled');
+  }
+
+  private tell(
+    actor: Actor,
+    { tenantId, connectorId, id }: Authorization,
+    type: 'oauth.session_started' | 'oauth.session_cancelled',
+  ): Promise<void> {
+    return this.events.record({ tenantId, connectorId, type, actor, data: { attemptId: id } });
   }
 }

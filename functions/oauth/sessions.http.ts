@@ -1,6 +1,7 @@
 /** Sign-in sessions for the frontend: begin, poll, cancel. */
 import { z } from 'zod';
 import { attemptStatuses, attemptStatusOf, outcomeAt } from '../connectors/attempt';
+import { outcomeAnswer } from '../connectors/outcome-answer';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import type { Authorization } from './authorization';
@@ -23,15 +24,7 @@ const session = z
     id: z.string(),
     connectorId: z.string(),
     status: z.enum(attemptStatuses),
-    outcome: z
-      .strictObject({
-        code: z.string(),
-        message: z.string(),
-        action: z
-          .strictObject({ kind: z.string(), label: z.string(), href: z.string().optional() })
-          .optional(),
-      })
-      .optional(),
+    outcome: outcomeAnswer.optional(),
     createdAt: time,
     expiresAt: time,
   })
@@ -91,7 +84,7 @@ const cancelOAuthSession = endpoint({
   answers: { 204: undefined },
 
   async handle({ params, caller }, { oauthSessions }) {
-    await oauthSessions.cancel(caller.tenantId, params.id, params.sid);
+    await oauthSessions.cancel(caller, params.id, params.sid);
     return { status: 204 };
   },
 });

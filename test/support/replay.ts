@@ -20,6 +20,9 @@ interface Turn {
   readonly calls: readonly Asked[];
   readonly all?: true;
   readonly timer?: string;
+  readonly event?: string;
+  /** The tasks of which the first to end is waited for. */
+  readonly any?: readonly Turn[];
 }
 export type Answers = Record<string, (input: Sent) => unknown>;
 
@@ -48,8 +51,13 @@ export function replay<T>(
       step = run.generator.next();
       for (const past of history) {
         expect(step).toEqual({ done: false, value: past.turn });
-        if (past.turn.timer) run.clock.now = past.turn.timer;
-        step = 'error' in past ? run.generator.throw(past.error) : run.generator.next(past.answer);
+        const timer = timerOf(past);
+        if (timer) run.clock.now = timer;
+        const winner = (step.value as Turn).any?.[past.answer as number];
+        step =
+          'error' in past
+            ? run.generator.throw(past.error)
+            : run.generator.next(winner ?? past.answer);
       }
     } catch (error) {
       if (isAssertion(error)) throw error;
@@ -76,12 +84,19 @@ function begin<T>(
     getInput: () => structuredClone(input),
     setCustomStatus: (status: unknown) => void statuses.push(status),
     continueAsNew: (next: unknown) => void continued.push(structuredClone(next)),
-    createTimer: (due: Date): Turn => ({ calls: [], timer: due.toISOString() }),
+    createTimer: (due: Date): Turn =>
+      // Cancelling is no part of what was asked for, so it is not compared.
+      Object.create(
+        { cancel() {} },
+        Object.getOwnPropertyDescriptors({ calls: [], timer: due.toISOString() }),
+      ),
+    waitForExternalEvent: (event: string): Turn => ({ calls: [], event }),
     callActivityWithRetry: (name: string, _retry: unknown, given: unknown) =>
       call({ name, input: given }),
     callSubOrchestrator: (name: string, given: unknown, instanceId?: string) =>
       call({ name, input: given, ...(instanceId !== undefined && { instanceId }) }),
     Task: {
+      any: (any: Turn[]): Turn => ({ calls: [], any }),
       all: (turns: Turn[]): Turn => {
         if (turns.length === 0) throw new Error('The library refuses an empty Task.all.');
         return { calls: turns.flatMap(({ calls }) => calls), all: true };
@@ -92,8 +107,18 @@ function begin<T>(
   return { generator, clock, statuses, continued };
 }
 
+/** When a timer was due that has ended: waited for alone, or before anything else happened. */
+function timerOf({ turn, answer }: { readonly turn: Turn; readonly answer?: unknown }) {
+  return turn.any ? turn.any[answer as number]?.timer : turn.timer;
+}
+
 function answered(turn: Turn, answers: Answers) {
   try {
+    // An event is raised when the test says so, and until then every timer ends.
+    if (turn.any) {
+      const raised = turn.any.findIndex(({ event }) => event && answers[event]?.(undefined));
+      return { turn, answer: raised >= 0 ? raised : turn.any.findIndex(({ timer }) => timer) };
+    }
     const given = turn.calls.map(({ name, input }) => {
       const answer = answers[name];
       if (!answer) throw new Error(`Nobody answers ${name}.`);
@@ -106,11 +131,11 @@ function answered(turn: Turn, answers: Answers) {
 }
 
 const summary = (
-  history: readonly { readonly turn: Turn }[],
+  history: readonly { readonly turn: Turn; readonly answer?: unknown }[],
   { statuses, continued }: { readonly statuses: unknown[]; readonly continued: unknown[] },
 ) => ({
   calls: history.flatMap(({ turn }) => turn.calls),
-  timers: history.flatMap(({ turn }) => turn.timer ?? []),
+  timers: history.flatMap((past) => timerOf(past) ?? []),
   statuses,
   ...(continued.length > 0 && { continuedAs: continued.at(-1) }),
 });

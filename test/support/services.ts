@@ -10,20 +10,28 @@ import { DeletionService } from '../../functions/connectors/deletion-service';
 import { KeepingService } from '../../functions/connectors/keeping-service';
 import type { AzureAccess } from '../../functions/connectors/ports';
 import { ReconciliationService } from '../../functions/connectors/reconciliation-service';
+import { EventService } from '../../functions/events/event-service';
 import { Idempotency } from '../../functions/http/idempotency';
 import { Cursors } from '../../functions/http/paging';
 import { RateLimiter } from '../../functions/http/rate-limit';
+import { PasswordService } from '../../functions/connectors/password-service';
+import { DeviceService } from '../../functions/oauth/device-service';
 import { OAuthService } from '../../functions/oauth/oauth-service';
 import { SessionService } from '../../functions/oauth/session-service';
 import type { Services } from '../../functions/services';
+import { AnnouncementService } from '../../functions/webhooks/announcement-service';
+import { DeliveryService } from '../../functions/webhooks/delivery-service';
+import { WebhookService } from '../../functions/webhooks/webhook-service';
 import { fakeAttemptStore } from '../fakes/attempt-store';
 import { fakeConnectorStore } from '../fakes/connector-store';
 import { fakeCounterStore } from '../fakes/counter-store';
 import { fakeCredentialVault } from '../fakes/credential-vault';
 import { fakeAzureAccess, fakeEntra } from '../fakes/entra';
+import { fakeEventStore, fakeOutbox } from '../fakes/event-store';
 import { fakeIdempotencyStore } from '../fakes/idempotency-store';
 import { fakeLeaseStore } from '../fakes/lease-store';
 import { fakeOrchestrations } from '../fakes/orchestrations';
+import { fakeDeliveryStore, fakeSender, fakeWebhookStore } from '../fakes/webhook-store';
 import { ada, now as aMoment } from './builders';
 
 export interface TestWorld {
@@ -49,11 +57,31 @@ export function testWorld({
   const orchestrations = fakeOrchestrations();
   const returnUrls = { app: 'https://app.example/connectors?tab=1' };
 
-  const connectors = new ConnectorService(store, now, newId);
+  const eventStore = fakeEventStore();
+  const outbox = fakeOutbox();
+  const sender = fakeSender();
+  let told = 0;
+  const events = new EventService(eventStore, outbox, now, () => Uint8Array.of(++told));
+  const webhookStore = fakeWebhookStore();
+  const deliveryStore = fakeDeliveryStore();
+  const webhooks = new WebhookService(webhookStore, deliveryStore, vault, events, now, newId, [
+    'allowed.local:8443',
+  ]);
+  const deliveries = new DeliveryService(deliveryStore, webhooks, sender, now);
+
+  const connectors = new ConnectorService(store, now, newId, events);
   const newAttemptId = () => newConnectorId(now(), randomUUID());
-  const attempts = new AttemptService(attemptStore, connectors, now, newAttemptId);
+  const attempts = new AttemptService(attemptStore, connectors, now, newAttemptId, events);
   const azureAccess = fakeAzureAccess(azure);
-  const connections = new ConnectionService(connectors, store, vault, entra, azureAccess, now);
+  const connections = new ConnectionService(
+    connectors,
+    store,
+    vault,
+    entra,
+    azureAccess,
+    now,
+    events,
+  );
   const leases = fakeLeaseStore();
   const states = new ConnectionStateService(connectors, events, now);
   const accessTokens = new AccessTokenService(connectors, states, leases, vault, entra, now);
@@ -69,17 +97,46 @@ export function testWorld({
     connectors,
     connections,
     attempts,
+    devices: new DeviceService(
+      attemptStore,
+      vault,
+      entra,
+      connectors,
+      connections,
+      attempts,
+      now,
+      newAttemptId,
+    ),
+    passwords: new PasswordService(attemptStore, entra, connections, now),
     accessTokens,
     keeping: new KeepingService(connectors, states, accessTokens, azureAccess, now),
     reconciliation: new ReconciliationService(connectors, store, vault, now),
     deletion: new DeletionService(store, vault, [attemptStore]),
-    oauth: new OAuthService(attemptStore, entra, connections, attempts, now, {
-      entraUrl: 'https://login.example',
-      responseMode: publicUrl.startsWith('https:') ? 'form_post' : 'query',
-    }),
-    oauthSessions: new SessionService(attemptStore, connectors, attempts, now, newAttemptId, [
-      'app',
-    ]),
+    oauth: new OAuthService(
+      attemptStore,
+      entra,
+      connections,
+      attempts,
+      now,
+      {
+        entraUrl: 'https://login.example',
+        responseMode: publicUrl.startsWith('https:') ? 'form_post' : 'query',
+      },
+      events,
+    ),
+    oauthSessions: new SessionService(
+      attemptStore,
+      connectors,
+      attempts,
+      now,
+      newAttemptId,
+      ['app'],
+      events,
+    ),
+    events,
+    webhooks,
+    deliveries,
+    announcements: new AnnouncementService(events, webhooks, deliveries),
     checkHealth: async () => [{ name: 'configuration', ok: true }],
   } satisfies Partial<Services>;
 
@@ -91,6 +148,11 @@ export function testWorld({
     entra,
     leases,
     orchestrations,
+    /** What was recorded, what is still to be announced, what was sent. */
+    eventStore,
+    outbox,
+    deliveryStore,
+    sender,
     /** Lets time pass. */
     wait: (seconds: number) => void (time += seconds * 1_000),
   };

@@ -1,0 +1,11 @@
+/** What the step of a sign-in on another device does, and its registration. It may run twice. */
+import { app } from 'durable-functions';
+import { registerStep } from '../durable/step';
+import type { Lazy, Services } from '../services';
+import { awaitDevice } from './device-orchestrator';
+import { lookForDevice } from './steps';
+
+export function registerDeviceSignIn(services: Lazy<Services>): void {
+  app.orchestration('awaitDevice', awaitDevice);
+  registerStep(services, lookForDevice, (target, { devices }) => devices.look(target));
+}
