@@ -117,12 +117,6 @@ export class ConnectorService {
     for await (const tenantId of this.store.tenants()) yield* this.all(tenantId);
   }
 
-  /** Every connected connector of every tenant. */
-  async *connected(): AsyncIterable<Stored<Connector>> {
-    for await (const connector of this.everywhere())
-      if (statusOf(connector, this.now()) === 'connected') yield connector;
-  }
-
   /** How the last sync went; no change that a caller's If-Match would trip over. */
   async noteSync(tenantId: string, id: string, syncSummary: SyncSummary): Promise<void> {
     await this.change(tenantId, id, (connector) => ({ ...connector, syncSummary }));

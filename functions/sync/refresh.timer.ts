@@ -1,5 +1,6 @@
 /** Starts a refresh for every connected connector that is due: the very sync that a person can start. */
 import { app, type InvocationContext } from '@azure/functions';
+import { statusOf } from '../connectors/connector';
 import { orchestrationClient } from '../durable/orchestrations';
 import { AppError } from '../errors';
 import type { Lazy, Services } from '../services';
@@ -12,22 +13,31 @@ export function registerRefresh(services: Lazy<Services>): void {
   });
 }
 
-/** One connector that cannot be refreshed does not keep the others waiting; what is due stays due. */
+/**
+ * One connector that cannot be refreshed does not keep the others waiting; what is due stays due. Expired connections
+ * are passed over and counted, not failed over and over.
+ */
 export async function refreshConnectors(
-  { connectors, syncRuns, orchestrations }: Services,
+  { connectors, syncRuns, orchestrations, now }: Services,
   context: InvocationContext,
 ): Promise<void> {
   const instances = orchestrations(context);
-  for await (const connector of connectors.connected()) {
-    if (!syncRuns.isDue(connector)) continue;
+  let expired = 0;
+  for await (const connector of connectors.everywhere()) {
+    const status = statusOf(connector, now());
+    if (status === 'connection_expired') expired++;
+    const trigger = status === 'connected' ? syncRuns.dueTrigger(connector) : undefined;
+    if (!trigger) continue;
     const { tenantId, id } = connector;
     try {
-      const run = await syncRuns.begin(tenantId, id, { trigger: 'schedule' }, instances);
-      context.info(JSON.stringify({ connectorId: id, syncId: run.id, trigger: 'schedule' }));
+      const run = await syncRuns.begin(tenantId, id, { trigger }, instances);
+      context.info(JSON.stringify({ connectorId: id, syncId: run.id, trigger }));
     } catch (error) {
       const code = error instanceof AppError ? error.code : undefined;
       if (code === undefined) context.error(error);
       else context.info(JSON.stringify({ connectorId: id, skipped: code }));
     }
   }
+  if (expired > 0)
+    context.info(JSON.stringify({ skipped: 'connection_expired', connectors: expired }));
 }

@@ -95,6 +95,14 @@ export class SyncRunService {
     return Number.isNaN(last) || this.now().getTime() - last >= this.intervalInMinutes * 60_000;
   }
 
+  /** Why the timer should sync it now, if at all: one that was reconnected catches up without waiting its turn. */
+  dueTrigger(connector: Connector): Extract<SyncTrigger, 'connect' | 'schedule'> | undefined {
+    const { connection, syncSummary } = connector;
+    const reconnected = Date.parse(connection.connectedAt ?? '');
+    if (syncSummary && reconnected > Date.parse(syncSummary.lastStartedAt)) return 'connect';
+    return this.isDue(connector) ? 'schedule' : undefined;
+  }
+
   async started(target: SyncTarget): Promise<void> {
     const started = await this.change(target, (run) =>
       run.status === 'queued'
