@@ -61,8 +61,7 @@ class Visit {
       body: declared.body && (await readBody(request, declared.body, declared)),
       version: declared.ifMatch ? versionOf(request) : '',
     };
-    if (declared.limit)
-      await this.count(declared.limit, caller, String(request.params['id']));
+    if (declared.limit) await this.count(declared.limit, caller, String(request.params['id']));
     return declared.idempotent ? this.once(call) : this.handle(call);
   }
 

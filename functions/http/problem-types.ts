@@ -94,7 +94,6 @@ export const problemTypes = {
   sync_locked:          { kind: 'conflict', meaning: 'Another sync holds the connector.', advice: byTheWay },
   sync_lock_changed:    { kind: 'conflict', meaning: 'Another sync took the connector at the same moment.', advice: byTheWay },
   sync_changed:         { kind: 'stale', meaning: 'The sync went on at the same moment.', advice: byTheWay },
-  invalid_resource_id:  { kind: 'invalid-input', meaning: 'That is not the id of a resource in the catalogue.', advice: 'Take the id from a list of resources.' },
   catalog_resource_not_found: { kind: 'not-found', meaning: 'The catalogue holds no resource of this id.', advice: checkId },
   invalid_resource_id:  { kind: 'invalid-input', meaning: 'This is not an id of a resource.', advice: 'Take it from a list of resources, unchanged.' },
 

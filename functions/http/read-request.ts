@@ -1,4 +1,5 @@
 /** What a request says, held to its schema. Every fault is named at once, each with a pointer. */
+import { isUtf8 } from 'node:buffer';
 import type { HttpRequest } from '@azure/functions';
 import type { z } from 'zod';
 import {
@@ -36,21 +37,17 @@ export async function readBody<T>(
 
 /** Measured while it arrives: what the sender says of its length is not believed. */
 export async function readText(request: HttpRequest, maximumInBytes: number): Promise<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const chunks: Uint8Array[] = [];
   let size = 0;
-  let text = '';
-  try {
-    for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
-      size += chunk.byteLength;
-      if (size > maximumInBytes)
-        throw new TooLargeError('body_too_large', `A body may have ${maximumInBytes} bytes here.`);
-      text += decoder.decode(chunk, { stream: true });
-    }
-    return text + decoder.decode();
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new InvalidInputError('body_not_utf8', 'The body is not UTF-8.');
+  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > maximumInBytes)
+      throw new TooLargeError('body_too_large', `A body may have ${maximumInBytes} bytes here.`);
+    chunks.push(chunk);
   }
+  const bytes = Buffer.concat(chunks);
+  if (!isUtf8(bytes)) throw new InvalidInputError('body_not_utf8', 'The body is not UTF-8.');
+  return bytes.toString('utf8');
 }
 
 /** Query or path parameters; each may be given once. */

@@ -82,9 +82,11 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
     );
 
     expect(executed).toBe(1);
-    for (const outcome of outcomes)
-      if (outcome.status === 'fulfilled') expect(outcome.value.jsonBody).toEqual({ id: 'c1' });
-      else expect(outcome.reason).toMatchObject({ code: 'idempotency_in_flight' });
+    const told = outcomes.map((outcome) =>
+      outcome.status === 'fulfilled' ? outcome.value.jsonBody : outcome.reason.code,
+    );
+    const answers = told.filter((one) => one !== 'idempotency_in_flight');
+    expect(new Set(answers.map((one) => JSON.stringify(one)))).toEqual(new Set(['{"id":"c1"}']));
   });
 
   it('given a worker that died, when ten repeat the request after its lease, then one takes over', async () => {
