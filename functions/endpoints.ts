@@ -13,6 +13,7 @@ import { problemEndpoints } from './http/problems.http';
 import { deviceSessionEndpoints } from './oauth/device-sessions.http';
 import { oauthEndpoints } from './oauth/oauth.http';
 import { oauthSessionEndpoints } from './oauth/sessions.http';
+import { changeEndpoints } from './sync/changes.http';
 import { steeringEndpoints } from './sync/steering.http';
 import { syncRunEndpoints } from './sync/sync-runs.http';
 import { deliveryEndpoints } from './webhooks/deliveries.http';
@@ -29,6 +30,7 @@ export const endpoints = {
   ...syncRunEndpoints,
   ...steeringEndpoints,
   ...catalogEndpoints,
+  ...changeEndpoints,
   ...edgeEndpoints,
   ...eventEndpoints,
   ...webhookEndpoints,

@@ -57,6 +57,9 @@ import { remembered } from './remembered';
 import { DiscoveryService } from './sync/discovery-service';
 import { HaltService } from './sync/halt-service';
 import { MeterService } from './sync/meter-service';
+import { RunHistoryService } from './runs/run-history-service';
+import { RunMirrorService } from './runs/run-mirror-service';
+import { ChangeService } from './sync/change-service';
 import { SteeringService } from './sync/steering-service';
 import { SyncRunService } from './sync/sync-run-service';
 import { AnnouncementService } from './webhooks/announcement-service';
@@ -99,6 +102,7 @@ export interface Services {
   readonly deliveries: DeliveryService;
   readonly announcements: AnnouncementService;
   /** Each part once; never throws. */
+  readonly changes: ChangeService;
   readonly checkHealth: () => Promise<readonly HealthCheck[]>;
 }
 
@@ -270,6 +274,7 @@ export function createServices(config: Config): Services {
 
 export type Lazy<T> = () => T;
 
+    changes: new ChangeService(syncRuns, changeLog),
 /** Makes the value on first use and keeps it; a failure is not kept, so the next call tries again. */
 export function lazy<T>(make: () => T): Lazy<T> {
   let made: { readonly value: T } | undefined;

@@ -58,7 +58,7 @@ export class CatalogTable implements CatalogStore {
   ): Promise<void> {
     const partitionKey = partition(connector, factoryHash(factory));
     const hidden = { live: false, deletedAt: at.toISOString() };
-    const groups = changes.map(({ put, remove }): TransactionAction[] => [
+    const groups = changes.map(({ put, remove, heldBy }): TransactionAction[] => [
       ...put.flatMap(({ rowKey, resource }) => {
         const { own, more } = toColumns(factory, resource, at);
         const rows = [
@@ -69,7 +69,7 @@ export class CatalogTable implements CatalogStore {
       }),
       ...remove.map((rowKey): TransactionAction => [
         'upsert',
-        { partitionKey, rowKey, ...hidden },
+        { partitionKey, rowKey, ...hidden, ...(heldBy !== undefined && { heldBy }) },
         'Merge',
       ]),
     ]);

@@ -86,18 +86,32 @@ export class SyncStateTable implements EtagMapStore {
 
   async factories(connector: ConnectorKey): Promise<readonly KnownFactory[]> {
     const found = new Map<string, KnownFactory>();
-    for await (const row of this.rows(connector, [...named, 'objects'])) {
+    for await (const row of this.rows(connector, [...named, 'objects', 'missedBy'])) {
       const { subscriptionId, resourceGroup, factoryName } = factoryColumns.parse(row);
       const hash = row.rowKey!.split('|')[0]!;
       const objects = (found.get(hash)?.objects ?? 0) + Number(row['objects'] ?? 0);
+      const missedBy = row['missedBy'] || found.get(hash)?.missedBy;
       if (subscriptionId !== undefined && resourceGroup !== undefined && factoryName !== undefined)
         found.set(hash, {
+          ...(typeof missedBy === 'string' && { missedBy }),
           hash,
           factory: { subscriptionId, resourceGroup, name: factoryName },
           objects,
         });
     }
     return [...found.values()];
+  }
+
+  async miss(connector: ConnectorKey, factory: FactoryRef, pass: string | undefined) {
+    await this.table.upsertEntity(
+      {
+        partitionKey: partition(connector),
+        rowKey: `${factoryHash(factory)}|discovery`,
+        missedBy: pass ?? '',
+        ...columnsOf(factory),
+      },
+      'Replace',
+    );
   }
 
   async counts(connector: ConnectorKey): Promise<KindCounts> {
@@ -132,6 +146,10 @@ const about = (connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) =
   partitionKey: partition(connector),
   rowKey: rowKeyOf(factory, kind),
   kind,
+  ...columnsOf(factory),
+});
+
+const columnsOf = (factory: FactoryRef) => ({
   subscriptionId: factory.subscriptionId,
   resourceGroup: factory.resourceGroup,
   factoryName: factory.name,

@@ -8,6 +8,7 @@ export const tableNames = [
   'syncState',
   'syncRuns',
   'idempotency',
+  'changes',
   'counters',
   'events',
   'outbox',

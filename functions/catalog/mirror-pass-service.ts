@@ -1,18 +1,39 @@
 /** One pass over one kind: compares each page with the etag map, writes what differs, remembers what it saw. */
 import { setImmediate } from 'node:timers/promises';
 import type { EdgePass } from './edge-pass-service';
+import { changesIn, type LoggedChange } from './change-log';
 import { hasSeen, unseenBy, type EtagMap, type Seen } from './etag-map';
 import { resourcesOf, versionOf } from './from-data-factory';
-import { addTally, type MirrorTarget, type ReportTally, type Tallies, type Tally } from './mirror';
-import type { CatalogStore, EdgeChange, EtagMapStore, RowChange, SourcePage } from './ports';
+import {
+  addTally,
+  type Alarm,
+  type MirrorTarget,
+  type ReportTally,
+  type Tallies,
+  type Tally,
+} from './mirror';
+import type {
+  CatalogStore,
+  EdgeChange,
+  EtagMapStore,
+  RowChange,
+  RowPut,
+  SourcePage,
+} from './ports';
 import type { Json, Resource, ResourceKind } from './resource';
 import { keyPart, rowKeyOf } from './resource-id';
+
+/** More than this share of a kind, unless it is only a few objects. */
+const alarmingShare = 0.75;
+const leastAlarming = 5;
 
 export class MirrorPass {
   tallies: Tallies = {};
   /** Whether a row was written, so that the map must follow. */
   dirty = false;
   entries: Map<string, Seen>;
+  /** So much of this kind vanished at once that a person should look. */
+  alarm: Alarm | undefined;
   /** Stored activities by pipeline, known up front only when an earlier pass broke off. */
   private activities: ReadonlyMap<string, Map<string, string>> | undefined;
   private opening: Promise<void> | undefined;
@@ -23,6 +44,7 @@ export class MirrorPass {
     private readonly catalog: CatalogStore,
     private readonly edges: EdgePass,
     private readonly maps: EtagMapStore,
+    private readonly log: (changes: readonly LoggedChange[]) => Promise<void>,
     private readonly at: Date,
     private readonly report: ReportTally,
   ) {
@@ -74,13 +96,17 @@ export class MirrorPass {
     const { kind, pass, factory } = this.target;
     const gone = unseenBy(pass, this);
     if (gone.length > 0) this.count(kind, { removed: gone.length });
+    const { size } = this.entries;
+    const alarming = gone.length >= leastAlarming && gone.length > alarmingShare * size;
+    if (alarming) this.alarm = { removed: gone.length, of: size };
+    const held = alarming ? { heldBy: pass } : {};
     const changes = await Promise.all(
       gone.map(async (rowKey): Promise<RowChange> => {
-        if (kind !== 'pipeline') return { put: [], remove: [rowKey] };
+        if (kind !== 'pipeline') return { put: [], remove: [rowKey], ...held };
         const prefix = `activity|${rowKey.slice('pipeline|'.length)}|`;
         const children = [...(await this.catalog.hashes(this.target, factory, prefix)).keys()];
         this.count('activity', { removed: children.length });
-        return { put: [], remove: [...children, rowKey] };
+        return { put: [], remove: [...children, rowKey], ...held };
       }),
     );
     // Once the row is hidden nothing would look for its edges any more.
@@ -114,7 +140,8 @@ export class MirrorPass {
       return { rows: [], edges: [edges] };
     }
     this.count(kind, { read: 1, written: 1 });
-    return { rows: [{ put: [...put, { rowKey, resource }], remove }], edges: [edges] };
+    const own = { rowKey, resource, ...changeBetween(known?.hash, hash) };
+    return { rows: [{ put: [...put, own], remove }], edges: [edges] };
   }
 
   /** Activities by difference: those that are new or changed, and those that are no more. */
@@ -130,9 +157,9 @@ export class MirrorPass {
       rowKey: `${prefix}${keyPart(resource.path ?? resource.name)}`,
       resource,
     }));
-    const put = wanted.filter(
-      ({ rowKey, resource }) => this.target.full || existing.get(rowKey) !== resource.hash,
-    );
+    const put = wanted
+      .map((each) => ({ ...each, ...changeBetween(existing.get(each.rowKey), each.resource.hash) }))
+      .filter(({ change }) => this.target.full || change !== undefined);
     const kept = new Set(wanted.map(({ rowKey }) => rowKey));
     const remove = [...existing.keys()].filter((rowKey) => !kept.has(rowKey));
     this.count('activity', {
@@ -153,6 +180,8 @@ export class MirrorPass {
   private async write(changes: readonly RowChange[]): Promise<void> {
     if (changes.length === 0) return;
     await this.open();
+    const logged = changesIn(changes);
+    if (logged.length > 0) await this.log(logged);
     await this.catalog.write(this.target, this.target.factory, changes, this.at);
   }
 
@@ -185,6 +214,9 @@ interface Change {
   readonly rows: readonly RowChange[];
   readonly edges: readonly EdgeChange[];
 }
+
+const changeBetween = (before: string | undefined, now: string): Pick<RowPut, 'change'> =>
+  before === undefined ? { change: 'added' } : before === now ? {} : { change: 'changed' };
 
 /** `activity|{pipeline}|{path}` → under `activity|{pipeline}|`. */
 function byPipeline(hashes: ReadonlyMap<string, string>): Map<string, Map<string, string>> {

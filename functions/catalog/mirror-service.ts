@@ -3,6 +3,7 @@
  * earlier ones are written; only what changed is written; only a list read to its end removes anything.
  */
 import { AppError, ThrottledError, UpstreamError } from '../errors';
+import { changesIn } from './change-log';
 import { closed } from './etag-map';
 import {
   addTally,
@@ -18,7 +19,14 @@ import { MirrorPass } from './mirror-pass-service';
 import { EdgePass } from './edge-pass-service';
 import { listedKinds, resourceKind, type ConnectorKey, type FactoryRef } from './resource';
 import { factoryHash } from './resource-id';
-import type { CatalogStore, EdgeStore, EtagMapStore, FactoryReader, SourcePage } from './ports';
+import type {
+  ChangeLog,
+  CatalogStore,
+  EdgeStore,
+  EtagMapStore,
+  FactoryReader,
+  SourcePage,
+} from './ports';
 
 /** Well under the time-out of a function; what is left is read by the next call. */
 const budgetInMs = 50_000;
@@ -31,6 +39,7 @@ export class MirrorService {
     private readonly catalog: CatalogStore,
     private readonly edges: EdgeStore,
     private readonly maps: EtagMapStore,
+    private readonly changes: Pick<ChangeLog, 'note'>,
     private readonly now: () => Date,
   ) {}
 
@@ -41,15 +50,24 @@ export class MirrorService {
     askHalt: AskHalt = goOn,
   ): Promise<Mirrored> {
     const { factory, kind, pass, cursor } = target;
+    const halted = await askHalt();
+    if (halted) return { tallies: {}, cursor: cursor ?? [], halted };
     const deadline = this.now().getTime() + budgetInMs;
     const early = cursor === undefined ? this.read(target) : undefined;
     const map = await this.maps.load(target, factory, kind);
-    const halted = await askHalt();
-    if (halted) return { tallies: {}, cursor: cursor ?? [], halted };
     const resumes = cursor !== undefined && map.openPass === pass;
     const at = resumes ? cursor : undefined;
     const edges = new EdgePass(target, this.edges);
-    const work = new MirrorPass(target, map, this.catalog, edges, this.maps, this.now(), report);
+    const work = new MirrorPass(
+      target,
+      map,
+      this.catalog,
+      edges,
+      this.maps,
+      (changes) => this.changes.note(target, pass, factory, changes),
+      this.now(),
+      report,
+    );
     await work.begin();
 
     const first = early ?? this.read(target, at);
@@ -64,16 +82,23 @@ export class MirrorService {
       const kept = end.failure ? work.entries : closed(pass, work).entries;
       await this.maps.save(target, factory, kind, { entries: kept });
     }
-    return { tallies: work.tallies, ...end };
+    return { tallies: work.tallies, ...end, ...(work.alarm && { alarm: work.alarm }) };
   }
 
   /** A factory that is no more: its rows are hidden, and nothing of it is known any longer. */
-  async removeFactory(connector: ConnectorKey, factory: FactoryRef): Promise<Tallies> {
+  async removeFactory(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    pass: string,
+  ): Promise<Tallies> {
     const rows = await this.catalog.hashes(connector, factory, '');
     const remove = [...rows.keys()];
-    if (remove.length > 0) await this.edges.deleteFactory(connector, factoryHash(factory));
-    if (remove.length > 0)
-      await this.catalog.write(connector, factory, [{ put: [], remove }], this.now());
+    if (remove.length > 0) {
+      const change = { put: [], remove };
+      await this.changes.note(connector, pass, factory, changesIn([change]));
+      await this.edges.deleteFactory(connector, factoryHash(factory));
+      await this.catalog.write(connector, factory, [change], this.now());
+    }
     for (const kind of listedKinds) {
       const { entries, openPass } = await this.maps.load(connector, factory, kind);
       if (entries.size > 0 || openPass !== undefined)
@@ -145,10 +170,6 @@ export class MirrorService {
   }
 }
 
-type Read = { readonly page: SourcePage } | { readonly error: unknown };
-
-const repeated = () =>
-  new UpstreamError('list_repeats', 'A list of Data Factory leads back to an earlier page.', false);
 const goOn: AskHalt = async () => undefined;
 
 /** What ends a call before the list is read to its end. */
@@ -157,3 +178,7 @@ interface Bounds {
   readonly askHalt: AskHalt;
 }
 
+type Read = { readonly page: SourcePage } | { readonly error: unknown };
+
+const repeated = () =>
+  new UpstreamError('list_repeats', 'A list of Data Factory leads back to an earlier page.', false);

@@ -29,6 +29,12 @@ export interface MirrorTarget extends ConnectorKey {
   readonly cursor?: SourceCursor;
 }
 
+/** How much of a kind vanished at once. */
+export interface Alarm {
+  readonly removed: number;
+  readonly of: number;
+}
+
 export interface Failure {
   readonly code: string;
   readonly message: string;
@@ -42,6 +48,7 @@ export interface Mirrored {
   /** Why it stopped before its end although there was more to read. */
   readonly halted?: Halt;
   readonly failure?: Failure;
+  readonly alarm?: Alarm;
 }
 
 const none: Tally = { read: 0, written: 0, unchanged: 0, removed: 0 };

@@ -1,5 +1,6 @@
 import type { Page, PageRequest } from '../page';
 import type { Edge, EdgeKind } from './edge';
+import type { ChangeQuery, FactoryChange, LoggedChange } from './change-log';
 import type { EtagMap } from './etag-map';
 import type { SourceCursor } from './mirror';
 import type {
@@ -20,11 +21,20 @@ export interface CatalogRow extends ResourceSummary {
   readonly syncedAt: string;
 }
 
+export interface RowPut {
+  readonly rowKey: string;
+  readonly resource: Resource;
+  /** Absent when the row is written anew with what it held before. */
+  readonly change?: 'added' | 'changed';
+}
+
 /** A change that must appear whole or not at all, as far as the store can hold it in one transaction. */
 export interface RowChange {
-  readonly put: readonly { readonly rowKey: string; readonly resource: Resource }[];
+  readonly put: readonly RowPut[];
   /** Rows to hide; their bodies are kept. */
   readonly remove: readonly string[];
+  /** So much vanished at once in this run that what is hidden is not purged before somebody confirms it. */
+  readonly heldBy?: string;
 }
 
 export interface CatalogStore {
@@ -99,6 +109,26 @@ export interface EdgeStore {
   deleteFactory(connector: ConnectorKey, factory: string): Promise<void>;
 }
 
+/** What each run changed. Written before the rows themselves; written twice it says the same. */
+export interface ChangeLog {
+  note(
+    connector: ConnectorKey,
+    runId: string,
+    factory: FactoryRef,
+    changes: readonly LoggedChange[],
+  ): Promise<void>;
+  /** In the order of factories and keys. */
+  list(
+    connector: ConnectorKey,
+    runId: string,
+    query: ChangeQuery,
+    page: PageRequest,
+  ): Promise<Page<FactoryChange>>;
+  /** Both may be repeated. */
+  deleteRun(connector: ConnectorKey, runId: string): Promise<void>;
+  deleteConnector(tenantId: string, connectorId: string): Promise<void>;
+}
+
 export type KindCounts = Partial<Record<ResourceKind, number>>;
 
 /** A factory some pass has written about. */
@@ -107,6 +137,8 @@ export interface KnownFactory {
   readonly factory: FactoryRef;
   /** How many of its objects are known; none of one that is gone. */
   readonly objects: number;
+  /** The pass that first looked for it in vain. */
+  readonly missedBy?: string;
 }
 
 export interface EtagMapStore {
@@ -116,6 +148,8 @@ export interface EtagMapStore {
   save(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, map: EtagMap): Promise<void>;
   /** In the order of their hashes. */
   factories(connector: ConnectorKey): Promise<readonly KnownFactory[]>;
+  /** Notes that a pass looked for a factory in vain, or with nothing that it was found again. */
+  miss(connector: ConnectorKey, factory: FactoryRef, pass: string | undefined): Promise<void>;
   counts(connector: ConnectorKey): Promise<KindCounts>;
   deleteConnector(connector: ConnectorKey): Promise<void>;
 }

@@ -1,8 +1,9 @@
 /** Which factories a sync reads: those Azure shows, and those we know, since a vanished one must be looked for. */
 import type { EtagMapStore, FactoryReader } from '../catalog/ports';
 import { factoryId, type ConnectorKey, type FactoryRef } from '../catalog/resource';
+import { factoryHash } from '../catalog/resource-id';
 import { ThrottledError } from '../errors';
-import type { Discovered } from './travel';
+import type { Discovered, FoundFactory, RunKey } from './travel';
 
 /** As many as one Durable history should remember. */
 const chunk = 100;
@@ -15,7 +16,7 @@ export interface Found {
 export class DiscoveryService {
   constructor(
     private readonly reader: Pick<FactoryReader, 'discover'>,
-    private readonly maps: Pick<EtagMapStore, 'factories'>,
+    private readonly maps: Pick<EtagMapStore, 'factories' | 'miss'>,
     private readonly now: () => Date,
   ) {}
 
@@ -24,13 +25,13 @@ export class DiscoveryService {
    * A retry names its factories and looks for no others.
    */
   async factoriesAfter(
-    connector: ConnectorKey,
+    { runId, ...connector }: RunKey,
     after = '',
     only?: readonly FactoryRef[],
   ): Promise<Found> {
     try {
-      const wanted = only ?? (await this.visibleAndKnown(connector));
-      const all = new Map<string, FactoryRef>(
+      const wanted = only ?? (await this.visibleAndKnown(connector, runId));
+      const all = new Map<string, FoundFactory>(
         wanted.map((each) => [factoryId(each).toLowerCase(), each]),
       );
       const ids = [...all.keys()].sort().filter((id) => id > after);
@@ -45,12 +46,28 @@ export class DiscoveryService {
     }
   }
 
-  private async visibleAndKnown(connector: ConnectorKey): Promise<readonly FactoryRef[]> {
+  /**
+   * A factory we know and Azure does not show is read all the same, since discovery may be late or blind. Only one
+   * that an earlier run has missed as well is called missed; whether it is gone is then told by asking for it.
+   */
+  private async visibleAndKnown(
+    connector: ConnectorKey,
+    runId: string,
+  ): Promise<readonly FoundFactory[]> {
     const [visible, known] = await Promise.all([
       this.reader.discover(connector),
       this.maps.factories(connector),
     ]);
-    const kept = known.filter(({ objects }) => objects > 0).map(({ factory }) => factory);
+    const seen = new Set(visible.map(factoryHash));
+    const kept: FoundFactory[] = [];
+    for (const { factory, hash, objects, missedBy } of known) {
+      if (seen.has(hash) && missedBy !== undefined)
+        await this.maps.miss(connector, factory, undefined);
+      if (seen.has(hash) || objects === 0) continue;
+      if (missedBy === undefined) await this.maps.miss(connector, factory, runId);
+      const again = missedBy !== undefined && missedBy !== runId;
+      kept.push(again ? { ...factory, missed: true } : factory);
+    }
     return [...kept, ...visible];
   }
 }

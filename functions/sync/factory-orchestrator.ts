@@ -3,8 +3,8 @@
  * the other kinds nor the other factories end with it. Deterministic, as every orchestrator.
  */
 import type { OrchestrationContext } from 'durable-functions';
-import type { Failure, Halt, MirrorTarget, Tallies, Tally } from '../catalog/mirror';
-import type { FactoryRef, ResourceKind } from '../catalog/resource';
+import type { Alarm, Failure, Halt, MirrorTarget, Tallies, Tally } from '../catalog/mirror';
+import type { ResourceKind } from '../catalog/resource';
 import { run, runAll, type Orchestration } from '../durable/step';
 import { waitWhileGoingOn } from './patience-orchestrator';
 import { mirroredKinds, mirrorKind, removeFactory } from './steps';
@@ -12,77 +12,99 @@ import type { FactoryReport, FactoryResult, FactoryTarget, OpenList } from './tr
 
 /** A list that Azure keeps putting off is given up in the end; the next sync goes on. */
 const mostRounds = 100;
+const gone = 'resource_manager_not_found';
+const refused = 'resource_manager_access_denied';
+
+/** How far a factory is: lists still to be read, and what came of the others. */
+interface Standing {
+  readonly open: readonly OpenList[];
+  readonly failures: Readonly<Record<string, Failure>>;
+  readonly alarms: Readonly<Record<string, Alarm>>;
+  readonly tallies: Tallies;
+  readonly halted?: Halt;
+}
 
 export function* syncFactory(context: OrchestrationContext): Orchestration<FactoryResult> {
   const { rest, ...target } = context.df.getInput<FactoryTarget>();
-  const { tenantId, connectorId, factory, runId, mode } = target;
-  const common = { tenantId, connectorId, factory, pass: runId, full: mode === 'full' };
-  const failures: Record<string, Failure> = { ...rest?.failures };
-  let tallies: Tallies = rest?.tallies ?? {};
-  let open: readonly OpenList[] = rest?.open ?? mirroredKinds.map((kind) => ({ ...common, kind }));
+  const { factory, missed } = target;
+  let standing: Standing = rest ?? { open: listsOf(target), failures: {}, alarms: {}, tallies: {} };
   try {
-    for (let round = 1; open.length > 0 && round <= mostRounds; round++) {
-      let halted: Halt | undefined = yield* untilOneMayGoOn(context, target, open);
-      if (!halted) {
-        const now = context.df.currentUtcDateTime.toISOString();
-        const ready = open.filter(({ notBefore = '' }) => notBefore <= now);
-        const results = yield* runAll(
-          context,
-          mirrorKind,
-          ready.map(({ notBefore: _notBefore, ...each }): MirrorTarget => each),
-        );
-        const left: OpenList[] = [];
-        for (const [index, { cursor, notBefore, failure, ...result }] of results.entries()) {
-          const { notBefore: _, ...kind } = ready[index]!;
-          tallies = sum(tallies, result.tallies);
-          if (result.halted !== undefined) halted = result.halted;
-          if (failure) failures[kind.kind] = failure;
-          else if (cursor) left.push({ ...kind, cursor, ...(notBefore && { notBefore }) });
-        }
-        open = [...open.filter((each) => !ready.includes(each)), ...left];
-      }
-      if (halted === 'cancelled' && open.length > 0)
-        return { outcome: { factory, status: 'cancelled' }, tallies };
-      if (halted === 'paused' && open.length > 0) {
-        const paused = { open, failures, tallies };
-        return { outcome: outcomeOf(factory, failures), tallies, paused };
-      }
+    for (let round = 1; standing.open.length > 0 && round <= mostRounds; round++) {
+      standing = yield* readOnce(context, target, standing);
+      const { open, halted, ...paused } = standing;
+      if (open.length === 0 || halted === undefined) continue;
+      if (halted === 'paused')
+        return { ...reportOf(target, standing), paused: { open, ...paused } };
+      return { outcome: { factory, status: 'cancelled' }, tallies: standing.tallies };
     }
-    for (const { kind } of open) failures[kind] = putOff;
-    if (failures['factory']?.code === 'resource_manager_not_found') {
-      tallies = yield* run(context, removeFactory, target);
+    const failure = standing.failures['factory'];
+    if (failure?.code === gone || (missed && !failure)) {
+      const tallies = yield* run(context, removeFactory, target);
       return { outcome: { factory, status: 'gone' }, tallies };
     }
   } catch {
     // A step threw to the last of its tries; its own log says why.
-    failures['factory'] = {
-      code: 'factory_broke_off',
-      message: 'The factory could not be copied.',
-    };
-    return { outcome: { factory, status: 'failed', failures }, tallies };
+    const failures = { ...standing.failures, factory: brokeOff };
+    return { outcome: { factory, status: 'failed', failures }, tallies: standing.tallies };
   }
-  return { outcome: outcomeOf(factory, failures), tallies };
+  return reportOf(target, standing);
+}
+
+/** Of a factory that two runs have missed only the factory itself: it shows whether the others are worth asking. */
+function listsOf({ tenantId, connectorId, factory, runId, mode, missed }: FactoryTarget) {
+  const common = { tenantId, connectorId, factory, pass: runId, full: mode === 'full' };
+  const kinds = missed ? mirroredKinds.filter((kind) => kind === 'factory') : mirroredKinds;
+  return kinds.map((kind): OpenList => ({ ...common, kind }));
+}
+
+/** Every list that may be asked now, side by side. When all have to wait, until the first of them may. */
+function* readOnce(
+  context: OrchestrationContext,
+  target: FactoryTarget,
+  before: Standing,
+): Orchestration<Standing> {
+  const first = before.open.map(({ notBefore = '' }) => notBefore).sort()[0];
+  const halted = first ? yield* waitWhileGoingOn(context, target, first) : undefined;
+  if (halted) return { ...before, halted };
+  const now = context.df.currentUtcDateTime.toISOString();
+  const ready = before.open.filter(({ notBefore = '' }) => notBefore <= now);
+  const results = yield* runAll(
+    context,
+    mirrorKind,
+    ready.map(({ notBefore: _notBefore, ...each }): MirrorTarget => each),
+  );
+  const open = before.open.filter((each) => !ready.includes(each));
+  const failures = { ...before.failures };
+  const alarms = { ...before.alarms };
+  let { tallies } = before;
+  for (const [index, { cursor, notBefore, failure, alarm, ...result }] of results.entries()) {
+    const { notBefore: _, ...list } = ready[index]!;
+    tallies = sum(tallies, result.tallies);
+    if (alarm) alarms[list.kind] = alarm;
+    if (failure) failures[list.kind] = failure;
+    else if (cursor) open.push({ ...list, cursor, ...(notBefore && { notBefore }) });
+  }
+  const halt = results.find((result) => result.halted !== undefined)?.halted;
+  return { open, failures, alarms, tallies, ...(halt && { halted: halt }) };
 }
 
 const putOff: Failure = { code: 'list_put_off', message: 'Azure kept putting off this list.' };
+const brokeOff: Failure = {
+  code: 'factory_broke_off',
+  message: 'The factory could not be copied.',
+};
 
-function outcomeOf(
-  factory: FactoryRef,
-  failures: Readonly<Record<string, Failure>>,
-): FactoryReport['outcome'] {
-  const failed = Object.keys(failures).length;
-  if (failed === 0) return { factory, status: 'succeeded' };
-  return { factory, status: failed === mirroredKinds.length ? 'failed' : 'partial', failures };
-}
-
-/** When every list has to wait, until the first of them may be asked again. */
-function* untilOneMayGoOn(
-  context: OrchestrationContext,
-  target: FactoryTarget,
-  open: readonly OpenList[],
-): Orchestration<Halt | undefined> {
-  const times = open.map(({ notBefore = '' }) => notBefore).sort();
-  return times[0] ? yield* waitWhileGoingOn(context, target, times[0]) : undefined;
+function reportOf({ factory, missed }: FactoryTarget, standing: Standing): FactoryReport {
+  const { open, alarms, tallies } = standing;
+  const failures = { ...standing.failures };
+  for (const { kind } of open) failures[kind] = putOff;
+  const codes = Object.values(failures).map(({ code }) => code);
+  const whole = codes.length === (missed ? 1 : mirroredKinds.length);
+  const warned = Object.keys(alarms).length > 0 ? { alarms } : {};
+  if (codes.length === 0) return { outcome: { factory, status: 'succeeded', ...warned }, tallies };
+  const denied = whole && codes.every((code) => code === refused);
+  const status = denied ? 'no_access' : whole ? 'failed' : 'partial';
+  return { outcome: { factory, status, failures, ...warned }, tallies };
 }
 
 function sum(tallies: Tallies, more: Tallies): Tallies {

@@ -52,7 +52,12 @@ function* syncFactories(
   found: Extract<Discovered, { factories: unknown }>['factories'],
   progress: { reports: FactoryReport[]; started: number },
 ): Orchestration<boolean> {
-  let waiting = found.map((factory): FactoryTarget => ({ ...target, factory }));
+  let waiting = found.map(({ missed, ...factory }): FactoryTarget => ({
+    ...target,
+    factory,
+    siblings: found.length,
+    ...(missed && { missed }),
+  }));
   while (waiting.length > 0) {
     context.df.setCustomStatus({ phase: 'reading', factoriesDone: progress.reports.length });
     const batch = waiting.slice(0, factoriesAtOnce);

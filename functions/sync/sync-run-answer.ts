@@ -43,6 +43,9 @@ export const syncRunAnswer = z
         subscriptionId: z.string(),
         status: factoryStatus,
         failures: z.array(failure.extend({ kind: z.string() })),
+        warnings: z
+          .array(failure.extend({ kind: z.string() }))
+          .describe('Much vanished at once: it is hidden, but kept until somebody confirms.'),
       }),
     ),
     error: failure.optional(),
@@ -73,7 +76,7 @@ export function toSyncRunAnswer(run: SyncRun): z.infer<typeof syncRunAnswer> {
       updatedAt: run.updatedAt,
     },
     counts: { ...run.tallies },
-    factories: run.factories.map(({ factory, status: outcome, failures = {} }) => ({
+    factories: run.factories.map(({ factory, status: outcome, failures = {}, alarms = {} }) => ({
       name: factory.name,
       resourceGroup: factory.resourceGroup,
       subscriptionId: factory.subscriptionId,
@@ -82,6 +85,11 @@ export function toSyncRunAnswer(run: SyncRun): z.infer<typeof syncRunAnswer> {
         kind,
         code,
         message,
+      })),
+      warnings: Object.entries(alarms).map(([kind, { removed, of }]) => ({
+        kind,
+        code: 'mass_removal',
+        message: `${removed} of ${of} vanished at once.`,
       })),
     })),
     ...(error && { error }),

@@ -1,6 +1,6 @@
 /** One execution of a sync: what is kept of it, and which way it may go. Times are ISO 8601 UTC. */
 import { z } from 'zod';
-import type { Failure, Halt, Tallies } from '../catalog/mirror';
+import type { Alarm, Failure, Halt, Tallies } from '../catalog/mirror';
 import type { FactoryRef } from '../catalog/resource';
 import { ConflictError } from '../errors';
 
@@ -26,7 +26,15 @@ export type SyncStatus = z.infer<typeof syncStatus>;
 export const syncPhase = z.enum(['queued', 'discovering', 'reading', 'finished']);
 export type SyncPhase = z.infer<typeof syncPhase>;
 
-export const factoryStatus = z.enum(['succeeded', 'partial', 'failed', 'gone', 'cancelled']);
+export const factoryStatus = z.enum([
+  'succeeded',
+  'partial',
+  'failed',
+  /** Azure refuses it: what is known of it is kept. */
+  'no_access',
+  'gone',
+  'cancelled',
+]);
 
 export interface Requester {
   readonly objectId: string;
@@ -38,6 +46,10 @@ export interface FactoryOutcome {
   readonly factory: FactoryRef;
   readonly status: z.infer<typeof factoryStatus>;
   readonly failures?: Readonly<Record<string, Failure>>;
+  /** Of its run history: what was written, and whose activities are left to later syncs. */
+  readonly runs?: RunTally;
+  /** By kind: so much vanished at once that a person should look before it is purged. */
+  readonly alarms?: Readonly<Record<string, Alarm>>;
 }
 
 /** What the workers have done so far; each counts for itself, and the sum is what people see. */
@@ -140,8 +152,10 @@ export function statusOfOutcomes(outcomes: readonly FactoryOutcome[]): SyncStatu
 export const firstFailure = (outcomes: readonly FactoryOutcome[]): Failure | undefined =>
   outcomes.flatMap(({ failures = {} }) => Object.values(failures))[0];
 
+const isUnread: ReadonlySet<FactoryOutcome['status']> = new Set(['failed', 'partial', 'no_access']);
+
 /** What a retry reads again; nothing means that the run failed before it came to any factory, so all of them. */
 export function failedFactories(run: SyncRun): readonly FactoryRef[] | undefined {
-  const failed = run.factories.filter(({ status }) => status === 'failed' || status === 'partial');
+  const failed = run.factories.filter(({ status }) => isUnread.has(status));
   return failed.length > 0 ? failed.map(({ factory }) => factory) : undefined;
 }

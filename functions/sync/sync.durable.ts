@@ -13,12 +13,15 @@ export function registerSync(services: Lazy<Services>): void {
   app.orchestration('syncFactory', syncFactory);
   registerStep(services, steps.discoverFactories, discoverFactories);
   registerStep(services, steps.mirrorKind, mirrorKind);
+  registerStep(services, steps.mirrorRuns, (target, { runMirror, halts }) =>
+    runMirror.mirror(target, () => halts.ask(target, target.pass)),
+  );
   registerStep(services, steps.askHalt, async (run, { halts }) => {
     const halted = await halts.ask(run, run.runId);
     return halted ? { halted } : {};
   });
   registerStep(services, steps.removeFactory, (target, { mirror }) =>
-    mirror.removeFactory(target, target.factory),
+    mirror.removeFactory(target, target.factory, target.runId),
   );
   registerStep(services, steps.finishSync, (outcome, { syncRuns }) => syncRuns.finish(outcome));
 }

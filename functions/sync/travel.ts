@@ -1,5 +1,5 @@
 /** What travels between the orchestrators and their steps. Durable history keeps it: plain, small, never a secret. */
-import type { Failure, Halt, MirrorTarget, Tallies } from '../catalog/mirror';
+import type { Alarm, Failure, Halt, MirrorTarget, Tallies } from '../catalog/mirror';
 import type { ConnectorKey, FactoryRef } from '../catalog/resource';
 import type { FactoryOutcome, SyncMode } from './sync-run';
 
@@ -28,14 +28,20 @@ export interface Halted {
 
 export type DiscoverInput = SyncTarget & { readonly after?: string };
 
+/** `missed`: two runs have looked for it in vain. */
+export type FoundFactory = FactoryRef & { readonly missed?: true };
+
 export type Discovered =
   /** Azure asks for patience. */
   | { readonly notBefore: string }
   /** `after` is absent when these were the last. */
-  | { readonly factories: readonly FactoryRef[]; readonly after?: string };
+  | { readonly factories: readonly FoundFactory[]; readonly after?: string };
 
 export type FactoryTarget = SyncTarget & {
   readonly factory: FactoryRef;
+  /** How many factories share what a sync may ask about runs. */
+  readonly siblings?: number;
+  readonly missed?: true;
   /** What an earlier start of this factory left when the run was paused. */
   readonly rest?: FactoryRest;
 };
@@ -46,6 +52,7 @@ export type OpenList = MirrorTarget & { readonly notBefore?: string };
 export interface FactoryRest {
   readonly open: readonly OpenList[];
   readonly failures: Readonly<Record<string, Failure>>;
+  readonly alarms: Readonly<Record<string, Alarm>>;
   readonly tallies: Tallies;
 }
 

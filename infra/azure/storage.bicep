@@ -19,6 +19,7 @@ var tableNames = [
   'syncState'
   'syncRuns'
   'idempotency'
+  'changes'
   'counters'
   'events'
   'outbox'

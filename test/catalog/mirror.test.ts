@@ -3,6 +3,7 @@ import type { MirrorTarget } from '../../functions/catalog/mirror';
 import type { Json } from '../../functions/catalog/resource';
 import { RefusedError, ThrottledError, UpstreamError } from '../../functions/errors';
 import { fakeCatalogStore } from '../fakes/catalog-store';
+import { fakeChangeLog } from '../fakes/change-log';
 import { fakeEdgeStore } from '../fakes/edge-store';
 import { fakeEtagMaps } from '../fakes/etag-maps';
 import { fakeFactoryReader, type FakePage } from '../fakes/factory-reader';
@@ -22,7 +23,8 @@ function world() {
   const store = fakeCatalogStore();
   const edges = fakeEdgeStore();
   const maps = fakeEtagMaps();
-  const mirror = new MirrorService(reader, store, edges, maps, () => new Date(time));
+  const changes = fakeChangeLog();
+  const mirror = new MirrorService(reader, store, edges, maps, changes, () => new Date(time));
   const target = (more: Partial<MirrorTarget> = {}): MirrorTarget => ({
     tenantId: 't',
     connectorId: 'c1',
@@ -37,6 +39,7 @@ function world() {
     store,
     edges,
     maps,
+    changes,
     target,
     mirror,
     hurry: (ms: number) => void (time += ms),
@@ -278,7 +281,11 @@ describe('mirroring a kind', () => {
     const { sync, mirror, store, edges, maps } = world();
     await sync([[pipeline('A')]]);
 
-    const tallies = await mirror.removeFactory({ tenantId: 't', connectorId: 'c1' }, factory);
+    const tallies = await mirror.removeFactory(
+      { tenantId: 't', connectorId: 'c1' },
+      factory,
+      'run-2',
+    );
 
     expect([...store.live(), ...edges.all()]).toEqual([]);
     expect(tallies).toMatchObject({ pipeline: { removed: 1 }, activity: { removed: 1 } });
@@ -286,4 +293,50 @@ describe('mirroring a kind', () => {
       { objects: 0 },
     ]);
   });
+
+  it('given three passes, when objects come, change and go, then the change log of each says exactly that', async () => {
+    const { sync, changes } = world();
+    await sync([[pipeline('A'), pipeline('B'), pipeline('C')]]);
+    await sync([[pipeline('A'), pipeline('B', [wait('W'), wait('X')], 'new'), pipeline('D')]]);
+    await sync([[pipeline('A'), pipeline('B', [wait('W'), wait('X')], 'newer'), pipeline('D')]]);
+
+    expect(changes.of('run-1')).toHaveLength(6);
+    expect(changes.of('run-2')).toEqual([
+      'added activity|b|x',
+      'added activity|d|w',
+      'added pipeline|d',
+      'changed pipeline|b',
+      'removed activity|c|w',
+      'removed pipeline|c',
+    ]);
+    expect(changes.of('run-3')).toEqual([]);
+  });
+
+  it('given a full pass, when nothing has changed, then everything is written and nothing is logged', async () => {
+    const { sync, changes, store } = world();
+    await sync([[pipeline('A')]]);
+    store.written.length = 0;
+
+    await sync([[pipeline('A')]], { full: true });
+
+    expect(store.written).toContain('pipeline|a');
+    expect(changes.of('run-2')).toEqual([]);
+  });
+
+  it.each([
+    [10, 2, true],
+    [10, 3, false],
+    [4, 0, false],
+  ])(
+    'given %i objects, when %i are left, then whether that is alarming is %s',
+    async (before, after, alarming) => {
+      const { sync } = world();
+      const some = (count: number) => Array.from({ length: count }, (_, n) => pipeline(`P${n}`));
+      await sync([some(before)]);
+
+      const { alarm } = await sync([some(after)]);
+
+      expect(alarm).toEqual(alarming ? { removed: before - after, of: before } : undefined);
+    },
+  );
 });

@@ -18,6 +18,7 @@ export interface FakeEtagMaps extends EtagMapStore {
 export function fakeEtagMaps(): FakeEtagMaps {
   const maps = new Map<string, Kept>();
   const writes: string[] = [];
+  const missed = new Map<string, string>();
   const name = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
   const key = (connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) =>
     `${name(connector)}|${factoryHash(factory)}|${kind}`;
@@ -50,9 +51,15 @@ export function fakeEtagMaps(): FakeEtagMaps {
       for (const { factory, entries } of of(connector)) {
         const hash = factoryHash(factory);
         const objects = (found.get(hash)?.objects ?? 0) + entries.size;
-        found.set(hash, { hash, factory, objects });
+        const missedBy = missed.get(`${name(connector)}|${hash}`);
+        found.set(hash, { hash, factory, objects, ...(missedBy !== undefined && { missedBy }) });
       }
       return [...found.values()].sort((a, b) => (a.hash < b.hash ? -1 : 1));
+    },
+    async miss(connector, factory, pass) {
+      const at = `${name(connector)}|${factoryHash(factory)}`;
+      if (pass === undefined) missed.delete(at);
+      else missed.set(at, pass);
     },
     async counts(connector) {
       const counts: KindCounts = {};

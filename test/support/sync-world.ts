@@ -3,12 +3,14 @@ import { CatalogService } from '../../functions/catalog/catalog-service';
 import { EdgeService } from '../../functions/catalog/edge-service';
 import { MirrorService } from '../../functions/catalog/mirror-service';
 import type { Connector } from '../../functions/connectors/connector';
+import { ChangeService } from '../../functions/sync/change-service';
 import { DiscoveryService } from '../../functions/sync/discovery-service';
 import { MeterService } from '../../functions/sync/meter-service';
 import { HaltService } from '../../functions/sync/halt-service';
 import { SyncRunService } from '../../functions/sync/sync-run-service';
 import { SteeringService } from '../../functions/sync/steering-service';
 import { fakeCatalogStore } from '../fakes/catalog-store';
+import { fakeChangeLog } from '../fakes/change-log';
 import { fakeEdgeStore } from '../fakes/edge-store';
 import { fakeEtagMaps } from '../fakes/etag-maps';
 import { fakeFactoryReader } from '../fakes/factory-reader';
@@ -22,11 +24,12 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
   const store = fakeCatalogStore();
   const edgeStore = fakeEdgeStore();
   const maps = fakeEtagMaps();
+  const changes = fakeChangeLog();
   const runs = fakeSyncRunStore();
   const factories = fakeFactoryReader();
   let drawn = 0;
   const random = (size: number) => new Uint8Array(size).fill(++drawn);
-  const mirror = new MirrorService(factories, store, edgeStore, maps, now);
+  const mirror = new MirrorService(factories, store, edgeStore, maps, changes, now);
   const syncRuns = new SyncRunService(
     runs,
     world.services.connectors,
@@ -44,8 +47,9 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
     discovery: new DiscoveryService(factories, maps, now),
     syncRuns,
     steering: new SteeringService(syncRuns, now),
+    changes: new ChangeService(syncRuns, changes),
     halts: new HaltService(runs, now),
     meters: new MeterService(runs, 'worker', now),
   };
-  return { ...world, services, catalogRows: store, maps, runs, factories, mirror };
+  return { ...world, services, catalogRows: store, maps, changes, runs, factories, mirror };
 }

@@ -62,14 +62,56 @@ describe('syncing a factory', () => {
     expect(result!.outcome).toEqual({ factory, status: 'partial', failures: { trigger: failure } });
   });
 
-  it('given no kind that can be read, when the factory is copied, then it has failed', () => {
-    const failure = { code: 'resource_manager_access_denied', message: 'no' };
+  it.each([
+    ['azure_silent', 'failed'],
+    ['resource_manager_access_denied', 'no_access'],
+  ])(
+    'given that every kind ends with %s, when the factory is copied, then it is %s and nothing is removed',
+    (code, status) => {
+      const failure = { code, message: 'no' };
 
-    const { result } = replay(syncFactory, target, {
-      mirrorKind: () => ({ done: { tallies: {}, failure } }),
-    });
+      const { result, calls } = replay(syncFactory, target, {
+        mirrorKind: () => ({ done: { tallies: {}, failure } }),
+      });
 
-    expect(result!.outcome.status).toBe('failed');
+      expect(result!.outcome.status).toBe(status);
+      expect(calls.map(({ name }) => name)).not.toContain('removeFactory');
+    },
+  );
+
+  it.each([
+    ['answers', undefined, 'gone'],
+    ['is not found', 'resource_manager_not_found', 'gone'],
+    ['is refused', 'resource_manager_access_denied', 'no_access'],
+    ['does not answer', 'azure_silent', 'failed'],
+  ])(
+    'given a factory that two runs have missed, when it %s, then it is asked for itself only and found %s',
+    (_, code, status) => {
+      const failure = code && { code, message: 'no' };
+
+      const { result, calls } = replay(
+        syncFactory,
+        { ...target, missed: true },
+        {
+          mirrorKind: () => ({ done: { tallies: {}, ...(failure && { failure }) } }),
+          removeFactory: () => ({ done: {} }),
+        },
+      );
+
+      expect(calls.map(({ name, input }) => input.kind ?? name)).toEqual([
+        'factory',
+        ...(status === 'gone' ? ['removeFactory'] : []),
+      ]);
+      expect(result!.outcome.status).toBe(status);
+    },
+  );
+
+  it('given a list of which much has vanished, when the factory is copied, then its outcome warns', () => {
+    const alarm = { removed: 9, of: 10 };
+
+    const { result } = replay(syncFactory, target, except('dataset', { alarm }));
+
+    expect(result!.outcome).toEqual({ factory, status: 'succeeded', alarms: { dataset: alarm } });
   });
 
   it('given a factory that Azure no longer knows, when it is asked for, then its resources are removed', () => {

@@ -118,7 +118,7 @@ describe('steering a sync', () => {
     expect({ status, json }).toMatchObject({ status: 202, json: { trigger: 'retry' } });
     const input = orchestrations.started.at(-1)!.input as any;
     const retried = await services.syncRuns.retried(input);
-    const { found } = await services.discovery.factoriesAfter(input, '', retried);
+    const { found } = await services.discovery.factoriesAfter(input, undefined, retried);
     expect(found).toEqual({ factories: [stock] });
   });
 

@@ -1,0 +1,50 @@
+/** What one sync run changed, resource by resource: written down before the rows it tells of, so that none is missed. */
+import { z } from 'zod';
+import { resourceKind, type FactoryRef, type Resource, type ResourceKind } from './resource';
+
+export const changeWord = z.enum(['added', 'changed', 'removed']);
+export type ChangeWord = z.infer<typeof changeWord>;
+
+export interface LoggedChange {
+  readonly rowKey: string;
+  readonly change: ChangeWord;
+  readonly kind: ResourceKind;
+  /** As written in Data Factory; of what was removed only the form in which names are compared. */
+  readonly name: string;
+}
+
+export type FactoryChange = LoggedChange & { readonly factory: FactoryRef };
+
+export interface ChangeQuery {
+  readonly change?: ChangeWord | undefined;
+  readonly kind?: ResourceKind | undefined;
+}
+
+/** What is about to be written. */
+interface Written {
+  readonly put: readonly {
+    readonly rowKey: string;
+    readonly resource: Pick<Resource, 'kind' | 'name'>;
+    readonly change?: 'added' | 'changed';
+  }[];
+  readonly remove: readonly string[];
+}
+
+/** Rows that are only written anew, with what they held before, are no change. */
+export const changesIn = (changes: readonly Written[]): LoggedChange[] =>
+  changes.flatMap(({ put, remove }) => [
+    ...put.flatMap(({ rowKey, resource: { kind, name }, change }) =>
+      change ? [{ rowKey, change, kind, name }] : [],
+    ),
+    ...remove.map(removalOf),
+  ]);
+
+function removalOf(rowKey: string): LoggedChange {
+  const parts = rowKey.split('|');
+  const name = unescaped(parts.at(-1) ?? '');
+  return { rowKey, change: 'removed', kind: resourceKind.parse(parts[0]), name };
+}
+
+/** The reverse of resource-id's escapes; a name too long for a key stays its digest. */
+const unescaped = (part: string) =>
+  part.replace(/~([0-9a-f]{4})/g, (_, unit: string) => String.fromCharCode(parseInt(unit, 16)));

@@ -1,0 +1,58 @@
+/** The change log of a sync over HTTP. */
+import { z } from 'zod';
+import { changeWord } from '../catalog/change-log';
+import { resourceKind } from '../catalog/resource';
+import { readers } from '../http/caller';
+import { endpoint } from '../http/endpoint';
+import { listOf, pageParameters } from '../http/paging';
+import { runParams } from './steering.http';
+
+const changeAnswer = z
+  .strictObject({
+    id: z.string().describe('Of the resource; what was removed cannot be read any more.'),
+    change: changeWord,
+    kind: resourceKind,
+    name: z.string(),
+    factory: z.strictObject({
+      name: z.string(),
+      resourceGroup: z.string(),
+      subscriptionId: z.string(),
+    }),
+  })
+  .meta({ id: 'Change' });
+
+const listChanges = endpoint({
+  method: 'GET',
+  route: 'connectors/{id}/syncs/{runId}/changes',
+  summary: 'What a sync added, changed and removed, resource by resource',
+  allow: readers,
+  params: runParams,
+  query: z.strictObject({
+    change: changeWord.optional(),
+    kind: resourceKind.optional(),
+    ...pageParameters,
+  }),
+  answers: { 200: listOf(changeAnswer) },
+
+  async handle({ params, query, caller }, { changes, cursors }) {
+    const { tenantId } = caller;
+    const { id: connectorId, runId } = params;
+    return cursors.answer(
+      { path: `/api/connectors/${connectorId}/syncs/${runId}/changes`, tenantId, query },
+      (page) => changes.list({ tenantId, connectorId, runId }, query, page),
+      ({ id, change, kind, name, factory }) => ({
+        id,
+        change,
+        kind,
+        name,
+        factory: {
+          name: factory.name,
+          resourceGroup: factory.resourceGroup,
+          subscriptionId: factory.subscriptionId,
+        },
+      }),
+    );
+  },
+});
+
+export const changeEndpoints = { listChanges };

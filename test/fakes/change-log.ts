@@ -1,0 +1,47 @@
+/** Keeps ChangeLog's promises in memory; test/contracts holds it to them. */
+import type { FactoryChange } from '../../functions/catalog/change-log';
+import type { ChangeLog } from '../../functions/catalog/ports';
+import { factoryHash } from '../../functions/catalog/resource-id';
+
+export interface FakeChangeLog extends ChangeLog {
+  /** `change rowKey` of a run, in the order of their keys. */
+  of(runId: string): string[];
+}
+
+export function fakeChangeLog(): FakeChangeLog {
+  const rows = new Map<string, FactoryChange>();
+  const beginning = (prefix: string) =>
+    [...rows].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const forget = (prefix: string) => beginning(prefix).forEach(([key]) => rows.delete(key));
+  return {
+    of: (runId) =>
+      [...rows]
+        .filter(([key]) => key.split('|')[2] === runId)
+        .map(([, { change, rowKey }]) => `${change} ${rowKey}`)
+        .sort(),
+    async note({ tenantId, connectorId }, runId, factory, changes) {
+      for (const each of changes)
+        rows.set(`${tenantId}|${connectorId}|${runId}|${factoryHash(factory)}|${each.rowKey}`, {
+          ...each,
+          factory,
+        });
+    },
+    async list({ tenantId, connectorId }, runId, { change, kind }, { limit, continuation = '' }) {
+      const all = beginning(`${tenantId}|${connectorId}|${runId}|`).filter(
+        ([key, row]) =>
+          key > continuation &&
+          (change === undefined || row.change === change) &&
+          (kind === undefined || row.kind === kind),
+      );
+      const shown = all.slice(0, limit);
+      const more = all.length > limit;
+      return {
+        items: shown.map(([, row]) => row),
+        ...(more && { continuation: shown.at(-1)![0] }),
+      };
+    },
+    deleteRun: async ({ tenantId, connectorId }, runId) =>
+      forget(`${tenantId}|${connectorId}|${runId}|`),
+    deleteConnector: async (tenantId, connectorId) => forget(`${tenantId}|${connectorId}|`),
+  };
+}
