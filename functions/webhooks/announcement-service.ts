@@ -27,7 +27,7 @@ export class AnnouncementService {
     for await (const announcement of this.events.pending()) {
       const announced = this.events.announce(announcement, async ({ event, webhookId }) => {
         const wanted = (await webhooksOf(event.tenantId)).filter((webhook) =>
-          webhookId === undefined ? wants(webhook, event.type) : webhook.id === webhookId,
+          webhookId === undefined ? wants(webhook, event) : webhook.id === webhookId,
         );
         for (const webhook of wanted)
           await this.start(await this.deliveries.open(event, webhook), starter);

@@ -1,5 +1,5 @@
 /** An address of a customer's own that is told what happens, and the rules of when it is not told any more. */
-import type { AnnouncedType, Doer, EventType } from '../events/happening';
+import type { AnnouncedType, Doer, RecordedEvent } from '../events/happening';
 
 export interface Webhook {
   readonly tenantId: string;
@@ -26,10 +26,13 @@ export const webhookEtag = ({ version }: Webhook): string => `"v${version}"`;
 
 export const secretNameOf = (webhookId: string): string => `wh-${webhookId}-secret`;
 
-/** Webhooks are not told about webhooks. */
-export function wants({ enabled, events }: Webhook, type: EventType): boolean {
+/** Webhooks are not told about webhooks, nor of what happened before they were there. */
+export function wants(
+  { enabled, events, createdAt }: Webhook,
+  { type, at }: Pick<RecordedEvent, 'type' | 'at'>,
+): boolean {
   const asked = events.includes('*') || events.some((wanted) => wanted === type);
-  return enabled && asked && !type.startsWith('webhook.');
+  return enabled && asked && at >= createdAt && !type.startsWith('webhook.');
 }
 
 const patienceInMs = 5 * 86_400_000;

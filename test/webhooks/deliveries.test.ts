@@ -78,6 +78,11 @@ describe('announcing an event', () => {
   it.each<[string, string[], Partial<Happening>]>([
     ['of another type', ['sync.failed'], { type: 'sync.started' }],
     ['of another tenant', ['*'], { tenantId: mallory.tenantId }],
+    [
+      'from before it was registered',
+      ['*'],
+      { once: { key: 'old', at: '2026-01-15T11:59:59.000Z' } },
+    ],
     ['about webhooks', ['*'], { type: 'webhook.updated', connectorId: 'tenant' }],
   ])('given an event %s, when it happens, then nothing is sent', async (_, events, other) => {
     const { happen, orchestrations, outbox } = await aWorld(events);
