@@ -71,7 +71,8 @@ export async function startHost(options: HostOptions): Promise<HostProcess> {
       return options.onFailure(new Error(`The Functions host keeps dying (${how}).`));
     options.log(`The Functions host died (${how}); starting it again.`);
     up = start();
-    await up.catch(options.onFailure);
+    // One that does not get ready ends as well, and its end brings the next.
+    await up.catch((error: unknown) => options.log(String(error)));
   };
 
   up = start();
@@ -83,7 +84,14 @@ export async function startHost(options: HostOptions): Promise<HostProcess> {
       before.kill('SIGKILL');
       await once(before, 'exit');
       while (child === before && !stopping) await sleep(5);
-      await up;
+      for (let tried = up; ; tried = up) {
+        const isUp = await tried.then(
+          () => true,
+          () => false,
+        );
+        if (isUp || stopping) return;
+        while (up === tried && !stopping) await sleep(5);
+      }
     },
     async stop() {
       stopping = true;

@@ -3,7 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalogOf } from './support/catalogue';
-import { fileDifference, nameOf, pastFactories, type PastFactory } from './support/history';
+import {
+  fileDifference,
+  nameOf,
+  pastFactories,
+  type Difference,
+  type PastFactory,
+} from './support/history';
 import { endOfJournal, requestsSince, rowsWritten } from './support/journal';
 import { startRunningStack, type RunningStack } from './support/stack';
 import { finished, resourcesOf, startSync, syncedConnector, type Resource } from './support/story';
@@ -149,7 +155,7 @@ function differenceOf(factory: string) {
   };
 }
 
-const namesOf = ({ added, changed, removed }: { [word: string]: readonly string[] } | any) => {
+const namesOf = ({ added, changed, removed }: Difference) => {
   const named = (files: readonly string[]) => files.map((file) => nameOf(file)).sort();
   return { added: named(added), changed: named(changed), removed: named(removed) };
 };

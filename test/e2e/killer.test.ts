@@ -190,7 +190,7 @@ describe('a factory that is not to be seen', () => {
   it('given one that is not found any more, when refreshed, then it is gone, and when it returns it is the same', async () => {
     const connectorId = await syncedConnector(stack, 'vanished');
     const before = await resourcesOf(stack, connectorId);
-    const ids = (resources: typeof before) => resources.map(({ id, etag }) => `${id} ${etag}`);
+    const ids = (resources: typeof before) => resources.map(({ id, etag }) => ({ id, etag }));
     await stack.control('POST', '/quirks', { quirk: 'factory-vanishes', factory });
 
     const gone = await refreshed(connectorId);

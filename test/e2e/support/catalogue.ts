@@ -22,7 +22,7 @@ export async function catalogOf(stack: RunningStack, connectorId: string): Promi
     .sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
 }
 
-const keyOf = ({ table, partitionKey, rowKey }: Row) => `${table} ${partitionKey} ${rowKey}`;
+const keyOf = ({ table, partitionKey, rowKey }: Row) => [table, partitionKey, rowKey].join(' ');
 
 /** `body|{row}|{n}` belongs to a row that says how many there are. */
 function isReferenced(row: Row, rows: ReadonlyMap<string, Row>): boolean {
