@@ -18,6 +18,7 @@ import { steeringEndpoints } from './sync/steering.http';
 import { syncRunEndpoints } from './sync/sync-runs.http';
 import { deliveryEndpoints } from './webhooks/deliveries.http';
 import { webhookEndpoints } from './webhooks/webhooks.http';
+import { scheduleEndpoints } from './sync/schedule.http';
 
 export const endpoints = {
   ...connectorEndpoints,
@@ -29,7 +30,7 @@ export const endpoints = {
   ...oauthEndpoints,
   ...syncRunEndpoints,
   ...steeringEndpoints,
-  ...catalogEndpoints,
+  ...scheduleEndpoints,
   ...changeEndpoints,
   ...edgeEndpoints,
   ...eventEndpoints,

@@ -65,6 +65,11 @@ import { SyncRunService } from './sync/sync-run-service';
 import { AnnouncementService } from './webhooks/announcement-service';
 import { DeliveryService } from './webhooks/delivery-service';
 import { HttpsSender } from './webhooks/https-sender';
+import { DiscoveryService } from './sync/discovery-service';
+import { HaltService } from './sync/halt-service';
+import { MeterService } from './sync/meter-service';
+import type { Schedule } from './sync/schedule';
+import { ScheduleService } from './sync/schedule-service';
 import { WebhookService } from './webhooks/webhook-service';
 
 export interface Services {
@@ -108,6 +113,8 @@ export interface Services {
 
 /** SDK clients open no connection until used, so building all of them is cheap: no I/O happens here. */
 export function createServices(config: Config): Services {
+  readonly schedules: ScheduleService;
+  readonly changes: ChangeService;
   const now = () => new Date();
   const identity = new ManagedIdentityCredential(
     config.identityClientId === undefined ? {} : { clientId: config.identityClientId },
@@ -187,7 +194,7 @@ export function createServices(config: Config): Services {
     connectors,
     now,
     randomBytes,
-    config.refreshIntervalInMinutes,
+    usualSchedule,
     events,
   );
   /** What goes when a connector goes, in this order. */
@@ -197,6 +204,11 @@ export function createServices(config: Config): Services {
     now,
     authenticate: authenticator({
       entraUrl: config.entraUrl,
+  const usualSchedule: Schedule = {
+    kind: 'interval',
+    minutes: config.refreshIntervalInMinutes,
+    paused: false,
+  };
       clientId: config.api.clientId,
       tenants: config.api.tenants,
       now,
@@ -280,3 +292,5 @@ export function lazy<T>(make: () => T): Lazy<T> {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
 }
+    changes: new ChangeService(syncRuns, changeLog),
+    schedules: new ScheduleService(connectors, now, usualSchedule),

@@ -18,6 +18,7 @@ import type { ConnectorStore } from '../connectors/ports';
 import { ConflictError, StaleError } from '../errors';
 import type { Page, PageRequest } from '../page';
 import type { Stored } from '../stored';
+import type { KeptSchedule } from '../sync/schedule';
 import { hashedKey, on, prefixRange } from './tables';
 
 const json = <T>() => z.string().transform((text) => JSON.parse(text) as T);
@@ -32,6 +33,7 @@ const row = z.object({
   connection: json<Connection>(),
   secrets: json<Connector['secrets']>(),
   syncSummary: json<SyncSummary>().exactOptional(),
+  schedule: json<KeptSchedule>().exactOptional(),
   version: z.int(),
   createdAt: z.string(),
   createdBy: json<Person>(),
@@ -159,7 +161,7 @@ const nameRow = ({ tenantId, id, name }: Connector) => ({
 });
 
 function toRow(connector: Connector) {
-  const { name, type, version, createdAt, updatedAt, account, syncSummary } = connector;
+  const { name, type, version, createdAt, updatedAt, account, syncSummary, schedule } = connector;
   return {
     partitionKey: connector.tenantId,
     rowKey: keyOf(connector.id),
@@ -175,6 +177,7 @@ function toRow(connector: Connector) {
     ...(connector.connectedWith && { connectedWith: connector.connectedWith }),
     ...(account && { account: JSON.stringify(account) }),
     ...(syncSummary && { syncSummary: JSON.stringify(syncSummary) }),
+    ...(schedule && { schedule: JSON.stringify(schedule) }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** A customer's set-up to reach Azure Data Factory, and the rules of its connection. */
 import { z } from 'zod';
 import type { Action } from '../errors';
+import type { KeptSchedule } from '../sync/schedule';
 
 export const connectorType = z.literal('azure-data-factory');
 export const connectedWith = z.enum([
@@ -100,6 +101,8 @@ export interface Connector {
   readonly connection: Connection;
   readonly secrets: { readonly secret?: SecretRef; readonly grant?: SecretRef };
   readonly syncSummary?: SyncSummary;
+  /** Absent while nobody has chosen one. */
+  readonly schedule?: KeptSchedule;
   /** Counts changes a caller can see; the strong ETag is `"v<version>"`. */
   readonly version: number;
   readonly createdAt: string;

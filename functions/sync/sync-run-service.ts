@@ -9,6 +9,7 @@ import type { Page, PageRequest } from '../page';
 import type { Stored } from '../stored';
 import * as happened from './happened';
 import type { SyncRunStore } from './ports';
+import { nextRunAt, type Schedule } from './schedule';
 import {
   addMeters,
   failedFactories,
@@ -55,7 +56,7 @@ export class SyncRunService {
     private readonly connectors: Pick<ConnectorService, 'get' | 'noteSync'>,
     private readonly now: () => Date,
     private readonly random: (size: number) => Uint8Array,
-    private readonly intervalInMinutes: number,
+    private readonly usual: Schedule,
     private readonly events: EventLog,
   ) {}
 
@@ -89,15 +90,15 @@ export class SyncRunService {
     return this.runs.list({ tenantId, connectorId }, page);
   }
 
-  /** Whether a refresh is due: the interval has passed since the last start, or since it was connected. */
-  isDue({ connection, syncSummary }: Connector): boolean {
-    const last = Date.parse(syncSummary?.lastStartedAt ?? connection.connectedAt ?? '');
-    return Number.isNaN(last) || this.now().getTime() - last >= this.intervalInMinutes * 60_000;
+  isDue(connector: Connector): boolean {
+    const next = nextRunAt(connector, this.usual);
+    return next !== undefined && next <= this.now();
   }
 
   /** Why the timer should sync it now, if at all: one that was reconnected catches up without waiting its turn. */
   dueTrigger(connector: Connector): Extract<SyncTrigger, 'connect' | 'schedule'> | undefined {
     const { connection, syncSummary } = connector;
+    if (nextRunAt(connector, this.usual) === undefined) return undefined;
     const reconnected = Date.parse(connection.connectedAt ?? '');
     if (syncSummary && reconnected > Date.parse(syncSummary.lastStartedAt)) return 'connect';
     return this.isDue(connector) ? 'schedule' : undefined;

@@ -7,7 +7,8 @@ import { ChangeService } from '../../functions/sync/change-service';
 import { DiscoveryService } from '../../functions/sync/discovery-service';
 import { MeterService } from '../../functions/sync/meter-service';
 import { HaltService } from '../../functions/sync/halt-service';
-import { SyncRunService } from '../../functions/sync/sync-run-service';
+import { MeterService } from '../../functions/sync/meter-service';
+import { ScheduleService } from '../../functions/sync/schedule-service';
 import { SteeringService } from '../../functions/sync/steering-service';
 import { fakeCatalogStore } from '../fakes/catalog-store';
 import { fakeChangeLog } from '../fakes/change-log';
@@ -30,12 +31,13 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
   let drawn = 0;
   const random = (size: number) => new Uint8Array(size).fill(++drawn);
   const mirror = new MirrorService(factories, store, edgeStore, maps, changes, now);
+  const hourly = { kind: 'interval' as const, minutes: 60, paused: false };
   const syncRuns = new SyncRunService(
     runs,
     world.services.connectors,
     now,
     random,
-    60,
+    hourly,
     world.services.events,
   );
   const services = {
@@ -48,6 +50,7 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
     syncRuns,
     steering: new SteeringService(syncRuns, now),
     changes: new ChangeService(syncRuns, changes),
+    schedules: new ScheduleService(world.services.connectors, now, hourly),
     halts: new HaltService(runs, now),
     meters: new MeterService(runs, 'worker', now),
   };

@@ -145,7 +145,7 @@ describe('a sync run', () => {
     },
   );
 
-  it('given a connector that was refreshed, when the interval has passed since the last start, then it is due', async () => {
+  it('given a connector that was refreshed, when the interval and its jitter have passed since the last start, then it is due', async () => {
     const world = syncWorld([aConnectedConnector()]);
     await begin(world);
     const isDue = async () =>
@@ -153,7 +153,7 @@ describe('a sync run', () => {
 
     world.wait(59 * 60);
     expect(await isDue()).toBe(false);
-    world.wait(61);
+    world.wait(6 * 60);
     expect(await isDue()).toBe(true);
   });
 });

@@ -133,7 +133,7 @@ describe('the refresh timer', () => {
       aConnectedConnector({
         id: 'fresh',
         name: 'fresh',
-        syncSummary: { ...old, lastStartedAt: '2026-01-15T11:59:00Z' },
+        syncSummary: { ...old, lastStartedAt: '2026-01-15T12:00:00Z' },
       }),
       aConnector({ id: 'unconnected', name: 'unconnected' }),
     ]);
