@@ -2,14 +2,18 @@
 import { catalogEndpoints } from './catalog/catalog.http';
 import { edgeEndpoints } from './catalog/edges.http';
 import { attemptEndpoints } from './connectors/attempts.http';
+import { connectionActEndpoints } from './connectors/connection-acts.http';
+import { connectorTypeEndpoints } from './connectors/connector-types.http';
 import { connectorEndpoints } from './connectors/connectors.http';
 import { credentialEndpoints } from './connectors/credentials.http';
 import { expiringEndpoints } from './connectors/expiring.http';
 import { eventEndpoints } from './events/events.http';
 import type { Endpoint } from './http/endpoint';
 import { healthEndpoints } from './http/health.http';
+import { meEndpoints } from './http/me.http';
 import { openApiEndpoints } from './http/openapi.http';
 import { problemEndpoints } from './http/problems.http';
+import { consentEndpoints } from './oauth/consent.http';
 import { deviceSessionEndpoints } from './oauth/device-sessions.http';
 import { oauthEndpoints } from './oauth/oauth.http';
 import { oauthSessionEndpoints } from './oauth/sessions.http';
@@ -21,8 +25,11 @@ import { webhookEndpoints } from './webhooks/webhooks.http';
 import { scheduleEndpoints } from './sync/schedule.http';
 
 export const endpoints = {
+  ...connectorTypeEndpoints,
   ...connectorEndpoints,
   ...credentialEndpoints,
+  ...connectionActEndpoints,
+  ...consentEndpoints,
   ...expiringEndpoints,
   ...attemptEndpoints,
   ...oauthSessionEndpoints,
@@ -36,6 +43,7 @@ export const endpoints = {
   ...eventEndpoints,
   ...webhookEndpoints,
   ...deliveryEndpoints,
+  ...meEndpoints,
   ...healthEndpoints,
   ...problemEndpoints,
   ...openApiEndpoints((): Readonly<Record<string, Endpoint>> => endpoints),

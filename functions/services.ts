@@ -39,7 +39,11 @@ import { ConnectorService, newConnectorId } from './connectors/connector-service
 import { DeletionService } from './connectors/deletion-service';
 import { KeepingService } from './connectors/keeping-service';
 import { PasswordService } from './connectors/password-service';
+import { DisconnectService } from './connectors/disconnect-service';
 import type { AccessTokens, ConnectorRemains } from './connectors/ports';
+import { RotationService } from './connectors/rotation-service';
+import { SecretSwitchService } from './connectors/secret-switch-service';
+import { TrialService } from './connectors/trial-service';
 import { ReconciliationService } from './connectors/reconciliation-service';
 import { orchestrationsOf, type Orchestrations } from './durable/orchestrations';
 import { EventService } from './events/event-service';
@@ -49,6 +53,7 @@ import type { Caller } from './http/caller';
 import { Idempotency } from './http/idempotency';
 import { Cursors } from './http/paging';
 import { RateLimiter } from './http/rate-limit';
+import { ConsentService } from './oauth/consent-service';
 import { DeviceService } from './oauth/device-service';
 import type { DeviceSession } from './oauth/device-session';
 import { OAuthService } from './oauth/oauth-service';
@@ -87,6 +92,10 @@ export interface Services {
   readonly attempts: AttemptService;
   readonly passwords: PasswordService;
   readonly devices: DeviceService;
+  readonly rotations: RotationService;
+  readonly trials: TrialService;
+  readonly disconnects: DisconnectService;
+  readonly consents: ConsentService;
   readonly accessTokens: AccessTokens;
   readonly keeping: KeepingService;
   readonly reconciliation: ReconciliationService;
@@ -166,10 +175,10 @@ export function createServices(config: Config): Services {
   const attemptTable = new AttemptTable(table('attempts'));
   const attempts = new AttemptService(attemptTable, connectors, now, newAttemptId, events);
   const azureAccess = new MicrosoftAzureAccess(config);
+  const secretSwitch = new SecretSwitchService(connectors, connectorTable, vault, now);
   const connections = new ConnectionService(
     connectors,
-    connectorTable,
-    vault,
+    secretSwitch,
     entra,
     azureAccess,
     now,
@@ -231,7 +240,24 @@ export function createServices(config: Config): Services {
       attempts,
       now,
       newAttemptId,
+      events,
     ),
+    rotations: new RotationService(
+      connectors,
+      secretSwitch,
+      vault,
+      entra,
+      azureAccess,
+      now,
+      events,
+    ),
+    trials: new TrialService(connectors, states, accessTokens, azureAccess, factories, now),
+    disconnects: new DisconnectService(connectors, vault, now, events),
+    consents: new ConsentService(connectors, {
+      entraUrl: config.entraUrl,
+      clientId: config.oauth.clientId,
+      redirectUri: `${config.publicUrl}/api/oauth/callback`,
+    }),
     passwords: new PasswordService(attemptTable, users, connections, now),
     accessTokens,
     keeping: new KeepingService(connectors, states, accessTokens, azureAccess, now),

@@ -67,7 +67,7 @@ describe('the OpenAPI document', () => {
   it('given a field that takes a secret, when it is read, then it is write-only', () => {
     const text = JSON.stringify(document.paths['/api/connectors/{id}/credentials']);
 
-    expect(text).toContain('"clientSecret":{"description"');
+    expect(text).toContain('"clientSecret":{"title"');
     expect(text).toMatch(/"clientSecret":\{[^}]*"writeOnly":true/);
   });
 });

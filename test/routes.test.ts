@@ -10,6 +10,8 @@ test('given the endpoints, when they are listed, then every route is in this tab
 
   // prettier-ignore
   expect(routes.toSorted()).toEqual([
+    'GET    /api/connector-types listConnectorTypes: every role',
+    'GET    /api/connector-types/{type} getConnectorType: every role',
     'POST   /api/connectors createConnector: Owner',
     'GET    /api/connectors listConnectors: every role',
     'GET    /api/connectors/{id} getConnector: every role',
@@ -18,6 +20,11 @@ test('given the endpoints, when they are listed, then every route is in this tab
     'GET    /api/connectors/{id}/deletion getDeletion: Owner',
     'POST   /api/connectors/{id}/credentials submitCredentials: Owner',
     'GET    /api/connectors/{id}/attempts listAttempts: Owner',
+    'POST   /api/connectors/{id}/credentials/rotate rotateCredential: Owner',
+    'POST   /api/connectors/{id}/test testConnection: Owner, Member',
+    'POST   /api/connectors/{id}/disconnect disconnectConnector: Owner',
+    'GET    /api/connectors/{id}/admin-consent-url getAdminConsentUrl: Owner',
+    'GET    /api/me getMe: every role',
     'POST   /api/connectors/{id}/device-sessions startDeviceSession: Owner',
     'GET    /api/connectors/{id}/device-sessions/{sid} getDeviceSession: Owner',
     'DELETE /api/connectors/{id}/device-sessions/{sid} cancelDeviceSession: Owner',

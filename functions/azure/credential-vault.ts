@@ -1,4 +1,7 @@
-/** Secrets in Key Vault. Names are made of ids that are never used again, so a deleted name never comes back. */
+/**
+ * Secrets in Key Vault. Names follow from ids. A name that was deleted is kept back by the vault for weeks, so whoever
+ * connects again after a disconnect has it recovered first; its old versions were disabled before it was deleted.
+ */
 import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import type { CredentialVault } from '../connectors/ports';
@@ -7,6 +10,7 @@ import { NotFoundError, UpstreamError } from '../errors';
 import { Secret } from '../secret';
 import { reportsUnavailability } from './availability';
 
+const recoveryInMs = 20_000;
 const azureHost = /\.vault\.(azure\.net|usgovcloudapi\.net|azure\.cn)$/;
 
 export class KeyVaultCredentialVault implements CredentialVault {
@@ -26,13 +30,24 @@ export class KeyVaultCredentialVault implements CredentialVault {
     secret: Secret,
     { contentType, expiresAt }: Parameters<CredentialVault['put']>[2],
   ): Promise<string> {
-    const { properties } = await this.client
-      .setSecret(name, secret.reveal(), {
+    const set = () =>
+      this.client.setSecret(name, secret.reveal(), {
         contentType,
         ...(expiresAt && { expiresOn: expiresAt }),
-      })
+      });
+    const { properties } = await set()
+      .catch(whenKeptBack(() => this.recover(name).then(set)))
+      .catch(whenKeptBack(stillKeptBack))
       .catch(refused);
     return properties.version!;
+  }
+
+  private async recover(name: string): Promise<void> {
+    const recovering = await this.client.beginRecoverDeletedSecret(name, {
+      intervalInMs: 500,
+      abortSignal: AbortSignal.timeout(recoveryInMs),
+    });
+    await recovering.pollUntilDone();
   }
 
   async get(name: string, version?: string): Promise<Secret> {
@@ -104,6 +119,23 @@ function whenGone<T>(handle: (error: unknown) => T) {
     if (statusCode === 404 || disabled) return handle(error);
     throw error;
   };
+}
+
+/** The name was deleted, or is just being deleted or recovered (409). */
+function whenKeptBack<T>(handle: (error: unknown) => T) {
+  return (error: unknown): T => {
+    if ((error as VaultFailure).statusCode === 409) return handle(error);
+    throw error;
+  };
+}
+
+function stillKeptBack(cause: unknown): never {
+  throw new UpstreamError(
+    'secret_name_kept_back',
+    'Key Vault is still busy with the secret that was deleted before. Try again in a minute.',
+    true,
+    cause,
+  );
 }
 
 /** The vault is there and says no: our own identity lacks a role, or the vault its set-up. */

@@ -5,7 +5,7 @@
 import { NotFoundError } from '../errors';
 import { endsConnection, failureRow, refusalOf } from './classify';
 import { isFailing } from './connection';
-import { grantContentType, grantExpiry } from './connection-service';
+import { grantContentType, grantExpiry } from './vault-names';
 import type { ConnectionStateService } from './connection-state-service';
 import type { Connector, SecretRef } from './connector';
 import type { ConnectorService } from './connector-service';

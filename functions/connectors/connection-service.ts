@@ -13,17 +13,11 @@ import {
   type Actor,
   type ConnectedWith,
   type Connector,
-  type SecretRef,
 } from './connector';
 import type { ConnectorService } from './connector-service';
 import { happened } from './happened';
-import type {
-  AppCredentials,
-  AzureAccess,
-  ConnectorStore,
-  CredentialVault,
-  TokenEndpoint,
-} from './ports';
+import type { AppCredentials, AzureAccess, TokenEndpoint } from './ports';
+import type { SecretSwitchService } from './secret-switch-service';
 import type { SignedIn } from './sign-in';
 
 export interface ClientCredentials extends AppCredentials {
@@ -40,21 +34,10 @@ export interface GrantTerms {
   readonly clientSecret?: Secret;
 }
 
-/** Entra forgets a sign-in that is unused for so long. */
-export const grantLifetimeInDays = 90;
-const day = 86_400_000;
-const hintLength = 3;
-
-export const grantContentType = 'application/vnd.connectors.grant+json;v=1';
-export const grantExpiry = (now: Date) => new Date(now.getTime() + grantLifetimeInDays * day);
-export const grantName = (connectorId: string) => `cn-${connectorId}-grant`;
-export const secretName = (connectorId: string) => `cn-${connectorId}-secret`;
-
 export class ConnectionService {
   constructor(
     private readonly connectors: ConnectorService,
-    private readonly store: Pick<ConnectorStore, 'get'>,
-    private readonly vault: CredentialVault,
+    private readonly secrets: SecretSwitchService,
     private readonly tokens: TokenEndpoint,
     private readonly azure: AzureAccess,
     private readonly now: () => Date,
@@ -69,11 +52,13 @@ export class ConnectionService {
     await this.connectors.get(actor.tenantId, id);
     const account = await this.prove(credentials);
     const { clientSecret, secretExpiresAt } = credentials;
-    const secret = await this.keepSecret(id, clientSecret, [], secretExpiresAt);
+    const secrets = await this.secrets.keep(id, {
+      secret: { value: clientSecret, expiresAt: secretExpiresAt },
+    });
     return this.pointTo(actor, id, {
       connectedWith: 'client_credentials',
       account,
-      secrets: { secret },
+      secrets,
       credentialOwner: personOf(actor),
       ...declaredExpiry(secretExpiresAt),
     });
@@ -96,15 +81,16 @@ export class ConnectionService {
     const account = accountOf(signedIn);
     if (!allowAccountChange) expectAccount(before, actor, account);
     await this.azure.expectSubscription(token);
-    const expiresAt = grantExpiry(this.now());
-    const grant = await this.keep(grantName(id), refreshToken, grantContentType, expiresAt);
-    const secret = clientSecret && (await this.keepSecret(id, clientSecret, [grant]));
+    const secrets = await this.secrets.keep(id, {
+      refreshToken,
+      ...(clientSecret && { secret: { value: clientSecret } }),
+    });
     return this.pointTo(actor, id, {
       connectedWith,
       account,
-      secrets: { grant, ...(secret && { secret }) },
+      secrets,
       credentialOwner: personOf(actor),
-      expiresAt: expiresAt.toISOString(),
+      expiresAt: secrets.grant!.expiresAt!,
       expiresAtSource: 'refresh_token_sliding',
     });
   }
@@ -119,78 +105,21 @@ export class ConnectionService {
     return { tenantId, clientId, userId, userVerified: user !== undefined, ...user };
   }
 
-  private async keep(
-    name: string,
-    secret: Secret,
-    contentType: string,
-    expiresAt?: Date,
-  ): Promise<SecretRef> {
-    const about = { contentType, ...(expiresAt && { expiresAt }) };
-    return {
-      name,
-      version: await this.vault.put(name, secret, about),
-      updatedAt: this.now().toISOString(),
-      ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
-    };
-  }
-
-  /** Of several, all or none: what was stored before is disabled again when this one cannot be stored. */
-  private async keepSecret(
-    id: string,
-    clientSecret: Secret,
-    before: readonly SecretRef[],
-    expiresAt?: Date,
-  ): Promise<SecretRef> {
-    try {
-      const ref = await this.keep(secretName(id), clientSecret, 'text/plain', expiresAt);
-      return { ...ref, hint: clientSecret.reveal().slice(0, hintLength) };
-    } catch (error) {
-      for (const { name, version } of before) await this.vault.disable(name, version);
-      throw error;
-    }
-  }
-
-  /** The switch. What loses, the old versions or the new one, is disabled, so that no orphan stays usable. */
   private async pointTo(actor: Actor, id: string, proof: Proof): Promise<Stored<Connector>> {
-    const superseded: SecretRef[] = [];
-    let before: Connector['connection'] | undefined;
-    const apply = (connector: Connector) => {
-      before = connector.connection;
-      superseded.push(...refsOf(connector));
-      return connect(connector, proof, this.now());
-    };
-    try {
-      const connector = await this.connectors.change(actor.tenantId, id, apply);
-      await this.disableAllBut(connector, superseded);
-      await this.tell(connector, actor, before);
-      return connector;
-    } catch (error) {
-      // A write can land although its answer was lost, so what is stored decides and not the failure.
-      const stored = await this.store.get(actor.tenantId, id);
-      await this.disableAllBut(stored, refsOf(proof));
-      throw error;
-    }
-  }
-
-  private tell(connector: Connector, actor: Actor, before?: Connector['connection']) {
-    const type =
-      before?.connectedAt === undefined ? 'connector.connected' : 'connector.reconnected';
-    const data = {
-      connectedWith: connector.connectedWith!,
-      ...(before && { statusBefore: before.state }),
-    };
-    return this.events.record(happened(connector, type, actor, data));
-  }
-
-  private async disableAllBut(connector: Connector | undefined, refs: readonly SecretRef[]) {
-    const inUse = new Set(connector && refsOf(connector).map(({ version }) => version));
-    for (const { name, version } of refs)
-      if (!inUse.has(version)) await this.vault.disable(name, version);
+    const target = { tenantId: actor.tenantId, id };
+    const { before, connector } = await this.secrets.pointTo(target, proof.secrets, (current) =>
+      connect(current, proof, this.now()),
+    );
+    const { connectedAt, state } = before.connection;
+    const type = connectedAt === undefined ? 'connector.connected' : 'connector.reconnected';
+    const data = { connectedWith: proof.connectedWith, statusBefore: state };
+    await this.events.record(happened(connector, type, actor, data));
+    return connector;
   }
 }
 
 /** A date is only as good as its source. */
-const declaredExpiry = (expiresAt: Date | undefined) =>
+export const declaredExpiry = (expiresAt: Date | undefined) =>
   expiresAt
     ? ({ expiresAt: expiresAt.toISOString(), expiresAtSource: 'user_declared' } as const)
     : ({ expiresAtSource: 'unknown' } as const);
@@ -202,9 +131,6 @@ const accountOf = ({ tenantId, clientId, objectId, displayName, username }: Sign
   displayName,
   ...(username !== undefined && { username }),
 });
-
-const refsOf = ({ secrets }: Pick<Connector, 'secrets'>): SecretRef[] =>
-  [secrets.secret, secrets.grant].filter((ref) => ref !== undefined);
 
 /**
  * A browser signs in whoever happens to be in it. So the account must be the one before, or at first the initiator's

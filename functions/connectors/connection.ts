@@ -133,6 +133,12 @@ export const noteNotice = (
   notice: NonNullable<Connection['notice']>,
 ): Connector => ({ ...connector, connection: { ...connector.connection, notice } });
 
+/** Over on purpose. The account is remembered, so that a reconnect lands on the same one. */
+export const disconnect = (connector: Connector, now: Date): Connector =>
+  connector.connection.state === 'unconnected'
+    ? connector
+    : changed({ ...connector, secrets: {} }, now, unconnected);
+
 /** Hidden from everybody from now on. There is no way back. */
 export const startDeleting = (connector: Connector, now: Date): Connector =>
   changed(connector, now, { ...connector.connection, state: 'deleting' });

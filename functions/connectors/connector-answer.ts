@@ -9,12 +9,20 @@ import {
   statusOf,
   type Account,
   type Connector,
+  type SecretRef,
 } from './connector';
 import { lapse } from './connection';
 import { warningsOf } from './warnings';
 
 const person = z.strictObject({ objectId: z.string(), displayName: z.string() });
 const time = z.iso.datetime();
+
+const credentialAnswer = z.strictObject({
+  set: z.literal(true),
+  hint: z.string().optional().describe('Its first characters, to tell which one is meant.'),
+  updatedAt: time,
+  expiresAt: time.optional(),
+});
 
 export const connectorAnswer = z
   .strictObject({
@@ -46,14 +54,10 @@ export const connectorAnswer = z
         displayName: z.string().optional(),
       })
       .optional(),
-    secret: z
-      .strictObject({
-        set: z.literal(true),
-        hint: z.string().optional(),
-        updatedAt: time,
-        expiresAt: time.optional(),
-      })
-      .optional(),
+    credentials: z
+      .strictObject({ secret: credentialAnswer.optional(), grant: credentialAnswer.optional() })
+      .optional()
+      .describe('For Owners: what is stored, and never what it is.'),
     connectedAt: time.optional(),
     lastVerifiedAt: time.optional(),
     sync: z
@@ -73,16 +77,17 @@ export interface Sight {
   readonly now: Date;
   /** Whether the whole user name may be seen. */
   readonly names: boolean;
+  /** Whether what is known of the stored credentials may be seen. */
+  readonly owner: boolean;
 }
 
 export function toConnectorAnswer(
   connector: Connector,
-  { now, names }: Sight,
+  { now, names, owner }: Sight,
 ): z.infer<typeof connectorAnswer> {
   const { account, credentialOwner, secrets, syncSummary } = connector;
   // What has passed is over, whether or not a timer has come by.
   const { connection } = lapse(connector, now);
-  const secret = secrets.secret ?? secrets.grant;
   return {
     id: connector.id,
     name: connector.name,
@@ -98,12 +103,9 @@ export function toConnectorAnswer(
     reason: connection.reason,
     warnings: warningsOf({ ...connector, connection }, now),
     account: account && accountAnswer(account, names),
-    secret: secret && {
-      set: true,
-      hint: names ? secret.hint : undefined,
-      updatedAt: secret.updatedAt,
-      expiresAt: secret.expiresAt,
-    },
+    credentials: owner
+      ? { secret: refAnswer(secrets.secret), grant: refAnswer(secrets.grant) }
+      : undefined,
     connectedAt: connection.connectedAt,
     lastVerifiedAt: connection.lastVerifiedAt,
     sync: syncSummary && {
@@ -116,6 +118,14 @@ export function toConnectorAnswer(
     updatedAt: connector.updatedAt,
   };
 }
+
+const refAnswer = (ref: SecretRef | undefined) =>
+  ref && {
+    set: true as const,
+    hint: ref.hint,
+    updatedAt: ref.updatedAt,
+    expiresAt: ref.expiresAt,
+  };
 
 /** A user id may be a user name as well. */
 function accountAnswer(account: Account, names: boolean) {

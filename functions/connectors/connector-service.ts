@@ -1,5 +1,6 @@
 /** Connectors of a tenant: set up, found, renamed, hidden. Everything a connection does is in connection-service.ts. */
 import { NotFoundError, StaleError } from '../errors';
+import type { EventLog } from '../events/ports';
 import type { Page } from '../page';
 import type { Stored } from '../stored';
 import { isDeleting, startDeleting, unconnected } from './connection';
@@ -13,6 +14,7 @@ import {
   type ConnectorStatus,
   type SyncSummary,
 } from './connector';
+import { happened } from './happened';
 import type { ConnectorStore } from './ports';
 
 export interface NewConnector {
@@ -39,11 +41,15 @@ export class ConnectorService {
     private readonly store: ConnectorStore,
     private readonly now: () => Date,
     private readonly newId: () => string,
+    private readonly events: EventLog,
   ) {}
 
-  create(actor: Actor, { name, type, connectedWith }: NewConnector): Promise<Stored<Connector>> {
+  async create(
+    actor: Actor,
+    { name, type, connectedWith }: NewConnector,
+  ): Promise<Stored<Connector>> {
     const at = this.now().toISOString();
-    return this.store.create({
+    const connector = await this.store.create({
       tenantId: actor.tenantId,
       id: this.newId(),
       name,
@@ -57,6 +63,8 @@ export class ConnectorService {
       createdBy: personOf(actor),
       updatedAt: at,
     });
+    await this.events.record(happened(connector, 'connector.created', actor, { name }));
+    return connector;
   }
 
   /** Throws NotFoundError for another tenant's connector and for one that is being deleted, too. */
@@ -86,23 +94,37 @@ export class ConnectorService {
   }
 
   /** The caller names the version it saw: a sync that noted its outcome in between is no conflict. */
-  rename(actor: Actor, id: string, version: string, name?: string): Promise<Stored<Connector>> {
-    return this.change(actor.tenantId, id, (connector) => {
+  async rename(
+    actor: Actor,
+    id: string,
+    version: string,
+    name?: string,
+  ): Promise<Stored<Connector>> {
+    const renamed = await this.change(actor.tenantId, id, (connector) => {
       expectVersion(connector, version);
       if (name === undefined || name === connector.name) return connector;
       const updatedAt = this.now().toISOString();
       return { ...connector, name, version: connector.version + 1, updatedAt };
     });
+    if (etagOf(renamed) !== version)
+      await this.events.record(
+        happened(renamed, 'connector.updated', actor, { name: renamed.name }),
+      );
+    return renamed;
   }
 
-  /** Hides the connector at once. Asked again while the rest is being deleted, it does nothing. */
+  /** Hides the connector at once. Asked again while the rest is being deleted, it only says so again. */
   async startDeleting(actor: Actor, id: string, version: string): Promise<void> {
     const connector = await this.store.get(actor.tenantId, id);
-    if (connector && isDeleting(connector)) return;
-    await this.change(actor.tenantId, id, (current) => {
-      expectVersion(current, version);
-      return startDeleting(current, this.now());
-    });
+    const hidden =
+      connector && isDeleting(connector)
+        ? connector
+        : await this.change(actor.tenantId, id, (current) => {
+            expectVersion(current, version);
+            return startDeleting(current, this.now());
+          });
+    const { name } = hidden;
+    await this.events.record(happened(hidden, 'connector.deleted', actor, { name }));
   }
 
   /** Throws NotFoundError unless a connector of this id is on its way out. */

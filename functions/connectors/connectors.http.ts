@@ -30,6 +30,7 @@ export const shown = (connector: Stored<Connector>, caller: Caller, now: Date) =
   toConnectorAnswer(connector, {
     now,
     names: caller.roles.some((role) => role === 'Owner' || role === 'Member'),
+    owner: caller.roles.includes('Owner'),
   });
 
 const createConnector = endpoint({

@@ -79,3 +79,6 @@ export const deviceSignIn = z.strictObject({
   tenantId: tenantId.optional(),
   allowAccountChange,
 });
+
+export const dateOf = (time: string | undefined) =>
+  time === undefined ? undefined : new Date(time);

@@ -4,7 +4,7 @@ import { endpoint } from '../http/endpoint';
 import { connectorAnswer } from './connector-answer';
 import { etagOf } from './connector';
 import { connectorParams, shown } from './connectors.http';
-import { credential } from './credential';
+import { credential, dateOf } from './credential';
 
 const submitCredentials = endpoint({
   method: 'POST',
@@ -34,7 +34,5 @@ const submitCredentials = endpoint({
     };
   },
 });
-
-const dateOf = (time: string | undefined) => (time === undefined ? undefined : new Date(time));
 
 export const credentialEndpoints = { submitCredentials };

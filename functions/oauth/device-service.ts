@@ -10,6 +10,7 @@ import { personOf, type Actor } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import type { AttemptStore, CredentialVault } from '../connectors/ports';
 import type { SignedIn } from '../connectors/sign-in';
+import type { EventLog } from '../events/ports';
 import { AppError, NotFoundError, RefusedError, StaleError } from '../errors';
 import type { Secret } from '../secret';
 import type { Stored } from '../stored';
@@ -41,6 +42,7 @@ export class DeviceService {
     private readonly attempts: Pick<AttemptService, 'supersedeOthers'>,
     private readonly now: () => Date,
     private readonly newId: () => string,
+    private readonly events: EventLog,
   ) {}
 
   /** Whoever looks after it is started before the code is stored, so that no code is left behind. */
@@ -73,6 +75,7 @@ export class DeviceService {
     });
     await lookAfter(targetOf(session));
     await this.storeCode(session, code.deviceCode);
+    await this.tell(session, 'device.session_started');
     await this.attempts.supersedeOthers(session);
     return session;
   }
@@ -148,8 +151,25 @@ export class DeviceService {
   }
 
   private async fail(session: Stored<DeviceSession>, error: unknown): Promise<DeviceLook> {
-    await this.close(session, 'failed', outcomeOf(linked(error, session.connectorId)));
+    const outcome = outcomeOf(linked(error, session.connectorId));
+    if (await this.close(session, 'failed', outcome))
+      await this.tell(session, 'device.session_failed', outcome.code);
     return over;
+  }
+
+  private tell(
+    { tenantId, connectorId, id, initiator: actor }: DeviceSession,
+    type: 'device.session_started' | 'device.session_failed',
+    code?: string,
+  ): Promise<void> {
+    return this.events.record({
+      tenantId,
+      connectorId,
+      type,
+      actor,
+      outcome: code === undefined ? 'succeeded' : 'failed',
+      data: { attemptId: id, ...(code !== undefined && { code }) },
+    });
   }
 
   /** Nothing when it went on by itself since it was read: then that stands. */

@@ -63,6 +63,7 @@ async function finish(
   { oauth, publicUrl, returnUrls, now }: Services,
 ): Promise<HttpResponseInit> {
   const given = (name: string) => answer.get(name) ?? undefined;
+  if (answer.has('admin_consent')) return consented(answer);
   const cookies = cookiesOf(request);
   const authorization = await oauth.complete(
     {
@@ -75,6 +76,22 @@ async function finish(
     (sessionId) => cookies.get(cookieName(publicUrl, sessionId)),
   );
   return ended(authorization, returnUrls, now());
+}
+
+/** Anybody can open this address with these words, so the page says what may be and nothing is changed by it. */
+function consented(answer: URLSearchParams): HttpResponseInit {
+  const granted = answer.get('admin_consent')?.toLowerCase() === 'true' && !answer.has('error');
+  const paragraph = granted
+    ? 'Microsoft has noted the approval. Connect the connector now.'
+    : 'Microsoft has noted no approval.';
+  return {
+    status: 200,
+    headers: pageHeaders,
+    body: page({
+      title: granted ? 'Approved' : 'Not approved',
+      paragraphs: [paragraph, farewell],
+    }),
+  };
 }
 
 function ended(

@@ -85,7 +85,7 @@ describe('reading a connector', () => {
         connectionExpiresAt: '2026-04-15T12:00:00.000Z',
         connectionExpiresAtSource: 'refresh_token_sliding',
         account: { username: 'ada@contoso.example' },
-        secret: { set: true },
+        credentials: { grant: { set: true } },
       },
     });
     expect(JSON.stringify(answer.json)).not.toContain('cn-c1-grant');

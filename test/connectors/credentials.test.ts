@@ -34,7 +34,7 @@ describe('connecting with client credentials', () => {
         credentialOwner: { objectId: ada.objectId },
         connectionExpiresAt: secretExpiresAt,
         connectionExpiresAtSource: 'user_declared',
-        secret: { set: true, hint: 'Abc' },
+        credentials: { secret: { set: true, hint: 'Abc' } },
         warnings: [],
       },
     });

@@ -6,7 +6,7 @@ import type { DeviceSignIn, SignIn } from '../../functions/oauth/ports';
 import { Secret } from '../../functions/secret';
 import { ada } from '../support/builders';
 
-const ourApp = '0f0e1d2c-0000-4000-8000-0000000000a2';
+export const ourApp = '0f0e1d2c-0000-4000-8000-0000000000a2';
 export const rightSecret = 'Abc~right-secret-of-the-app';
 
 export const rightPassword = 'right-password-of-ada';

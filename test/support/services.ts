@@ -14,7 +14,12 @@ import { EventService } from '../../functions/events/event-service';
 import { Idempotency } from '../../functions/http/idempotency';
 import { Cursors } from '../../functions/http/paging';
 import { RateLimiter } from '../../functions/http/rate-limit';
+import { DisconnectService } from '../../functions/connectors/disconnect-service';
 import { PasswordService } from '../../functions/connectors/password-service';
+import { RotationService } from '../../functions/connectors/rotation-service';
+import { SecretSwitchService } from '../../functions/connectors/secret-switch-service';
+import { TrialService } from '../../functions/connectors/trial-service';
+import { ConsentService } from '../../functions/oauth/consent-service';
 import { DeviceService } from '../../functions/oauth/device-service';
 import { OAuthService } from '../../functions/oauth/oauth-service';
 import { SessionService } from '../../functions/oauth/session-service';
@@ -26,7 +31,7 @@ import { fakeAttemptStore } from '../fakes/attempt-store';
 import { fakeConnectorStore } from '../fakes/connector-store';
 import { fakeCounterStore } from '../fakes/counter-store';
 import { fakeCredentialVault } from '../fakes/credential-vault';
-import { fakeAzureAccess, fakeEntra } from '../fakes/entra';
+import { fakeAzureAccess, fakeEntra, ourApp } from '../fakes/entra';
 import { fakeEventStore, fakeOutbox } from '../fakes/event-store';
 import { fakeIdempotencyStore } from '../fakes/idempotency-store';
 import { fakeLeaseStore } from '../fakes/lease-store';
@@ -73,10 +78,10 @@ export function testWorld({
   const newAttemptId = () => newConnectorId(now(), randomUUID());
   const attempts = new AttemptService(attemptStore, connectors, now, newAttemptId, events);
   const azureAccess = fakeAzureAccess(azure);
+  const secretSwitch = new SecretSwitchService(connectors, store, vault, now);
   const connections = new ConnectionService(
     connectors,
-    store,
-    vault,
+    secretSwitch,
     entra,
     azureAccess,
     now,
@@ -106,7 +111,31 @@ export function testWorld({
       attempts,
       now,
       newAttemptId,
+      events,
     ),
+    rotations: new RotationService(
+      connectors,
+      secretSwitch,
+      vault,
+      entra,
+      azureAccess,
+      now,
+      events,
+    ),
+    trials: new TrialService(
+      connectors,
+      states,
+      accessTokens,
+      azureAccess,
+      { discover: async () => [] },
+      now,
+    ),
+    disconnects: new DisconnectService(connectors, vault, now, events),
+    consents: new ConsentService(connectors, {
+      entraUrl: 'https://login.example',
+      clientId: ourApp,
+      redirectUri: `${publicUrl}/api/oauth/callback`,
+    }),
     passwords: new PasswordService(attemptStore, entra, connections, now),
     accessTokens,
     keeping: new KeepingService(connectors, states, accessTokens, azureAccess, now),
