@@ -70,6 +70,12 @@ export const settings = z
       .default([]),
     /** How often a connected connector is refreshed. */
     REFRESH_INTERVAL_IN_MINUTES: z.coerce.number().int().min(5).max(43_200).default(360),
+    /** How long runs are kept; Data Factory itself keeps them 45 days. With 0 they are not copied. */
+    RUN_HISTORY_IN_DAYS: z.coerce.number().int().min(0).max(45).default(45),
+    /** Which runs are asked for their activities: those that failed, the latest of each pipeline, or all. */
+    RUN_ACTIVITIES: list
+      .pipe(z.array(z.enum(['failed', 'latest', 'all'])))
+      .default(['failed', 'latest']),
     /** NCRONTAB of the timer that looks for connectors that are due; the Functions host reads it. */
     REFRESH_SCHEDULE: ncrontab,
     /** NCRONTAB of the timer that keeps connections alive. Often, since it does nothing where nothing is due. */
@@ -109,5 +115,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     publicUrl: data.PUBLIC_URL,
     webhookAllowedHosts: data.WEBHOOK_ALLOWED_HOSTS,
     refreshIntervalInMinutes: data.REFRESH_INTERVAL_IN_MINUTES,
+    runHistory: { keptInDays: data.RUN_HISTORY_IN_DAYS, policy: data.RUN_ACTIVITIES },
   });
 }

@@ -19,6 +19,7 @@ import { oauthEndpoints } from './oauth/oauth.http';
 import { oauthSessionEndpoints } from './oauth/sessions.http';
 import { changeEndpoints } from './sync/changes.http';
 import { steeringEndpoints } from './sync/steering.http';
+import { runEndpoints } from './runs/runs.http';
 import { syncRunEndpoints } from './sync/sync-runs.http';
 import { deliveryEndpoints } from './webhooks/deliveries.http';
 import { webhookEndpoints } from './webhooks/webhooks.http';
@@ -40,6 +41,7 @@ export const endpoints = {
   ...scheduleEndpoints,
   ...changeEndpoints,
   ...edgeEndpoints,
+  ...runEndpoints,
   ...eventEndpoints,
   ...webhookEndpoints,
   ...deliveryEndpoints,

@@ -14,6 +14,9 @@ import { DeliveryTable } from './azure/delivery-table';
 import { EdgeTable } from './azure/edge-table';
 import { EventTable } from './azure/event-table';
 import { ArmFactoryReader } from './azure/factory-reader';
+import { ArmRunReader } from './azure/run-reader';
+import { RunStateTable } from './azure/run-state-table';
+import { RunTable } from './azure/run-table';
 import { LeaseTable } from './azure/lease-table';
 import { IdempotencyTable } from './azure/idempotency-table';
 import { OutboxTable } from './azure/outbox-table';
@@ -59,6 +62,8 @@ import type { DeviceSession } from './oauth/device-session';
 import { OAuthService } from './oauth/oauth-service';
 import { SessionService } from './oauth/session-service';
 import { remembered } from './remembered';
+import { RunHistoryService } from './runs/run-history-service';
+import { RunMirrorService } from './runs/run-mirror-service';
 import { DiscoveryService } from './sync/discovery-service';
 import { HaltService } from './sync/halt-service';
 import { MeterService } from './sync/meter-service';
@@ -105,6 +110,8 @@ export interface Services {
   readonly factories: FactoryReader;
   readonly catalog: CatalogService;
   readonly edges: EdgeService;
+  readonly runHistory: RunHistoryService;
+  readonly runMirror: RunMirrorService;
   readonly mirror: MirrorService;
   readonly discovery: DiscoveryService;
   readonly syncRuns: SyncRunService;
@@ -188,12 +195,17 @@ export function createServices(config: Config): Services {
   const states = new ConnectionStateService(connectors, events, now);
   const accessTokens = new AccessTokenService(connectors, states, leases, vault, entra, now);
 
-  const factories = new ArmFactoryReader(
-    new ResourceManager({ url: config.resourceManagerUrl, tokens: accessTokens }),
-  );
+  const resourceManager = new ResourceManager({
+    url: config.resourceManagerUrl,
+    tokens: accessTokens,
+  });
+  const factories = new ArmFactoryReader(resourceManager);
   const resources = new CatalogTable(table('resources'));
   const etagMaps = new SyncStateTable(table('syncState'));
   const catalog = new CatalogService(resources, etagMaps);
+  const runTable = new RunTable(table('runs'));
+  const runStates = new RunStateTable(table('syncState'));
+  const runHistory = new RunHistoryService(runTable, runStates);
   const edgeTable = new EdgeTable(table('edges'));
   const edges = new EdgeService(edgeTable, resources, etagMaps);
   const changeLog = new ChangeTable(table('changes'));
@@ -207,7 +219,7 @@ export function createServices(config: Config): Services {
     events,
   );
   /** What goes when a connector goes, in this order. */
-  const remains: readonly ConnectorRemains[] = [authorizations, leases, syncRuns, changeLog, edges, catalog];
+  const remains: readonly ConnectorRemains[] = [authorizations, leases, syncRuns, changeLog, edges, runHistory, catalog];
 
   return {
     now,
@@ -287,6 +299,15 @@ export function createServices(config: Config): Services {
     factories,
     catalog,
     edges,
+    runHistory,
+    runMirror: new RunMirrorService(
+      new ArmRunReader(resourceManager),
+      runTable,
+      runStates,
+      resources,
+      config.runHistory,
+      now,
+    ),
     mirror: new MirrorService(factories, resources, edgeTable, etagMaps, changeLog, now),
     discovery: new DiscoveryService(factories, etagMaps, now),
     syncRuns,

@@ -23,6 +23,7 @@ interface Request {
   readonly method: 'GET' | 'POST';
   readonly url: URL;
   readonly body?: Json;
+  readonly trouble?: () => void;
 }
 interface Answer {
   readonly status: number;
@@ -47,8 +48,14 @@ export class ResourceManager {
     return this.send(connector, { method: 'GET', url: this.own(link) });
   }
 
-  post(connector: ConnectorKey, path: string, body: Json): Promise<Json> {
-    return this.send(connector, { method: 'POST', url: this.own(path), body });
+  /** `trouble` is told of every answer that makes it wait, also of those that another try mends. */
+  post(
+    connector: ConnectorKey,
+    path: string,
+    body: Json,
+    trouble: () => void = () => undefined,
+  ): Promise<Json> {
+    return this.send(connector, { method: 'POST', url: this.own(path), body, trouble });
   }
 
   /** A bearer token follows a link only where it belongs. */
@@ -77,6 +84,7 @@ export class ResourceManager {
         await this.options.tokens.noteRejection(connector.tenantId, connector.connectorId);
       const wait = this.waitInMs(answer, attempt);
       if (wait === undefined) throw answer instanceof Error ? answer : failure(request, answer);
+      request.trouble?.();
       if (wait > longestWaitInMs || attempt >= attempts) throw givenUp(request, answer, wait);
       await this.wait(Math.floor(wait));
     }

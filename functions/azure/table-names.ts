@@ -5,6 +5,7 @@ export const tableNames = [
   'attempts',
   'resources',
   'edges',
+  'runs',
   'syncState',
   'syncRuns',
   'idempotency',

@@ -100,6 +100,7 @@ export const problemTypes = {
   sync_changed:         { kind: 'stale', meaning: 'The sync went on at the same moment.', advice: byTheWay },
   catalog_resource_not_found: { kind: 'not-found', meaning: 'The catalogue holds no resource of this id.', advice: checkId },
   schedule_stale:       { kind: 'stale', meaning: 'The schedule has changed since you read it.', advice: readAgain },
+  run_not_found:        { kind: 'not-found', meaning: 'There is no run of this id.', advice: checkId },
   invalid_resource_id:  { kind: 'invalid-input', meaning: 'This is not an id of a resource.', advice: 'Take it from a list of resources, unchanged.' },
 
   // Webhooks.
@@ -132,6 +133,8 @@ export const problemTypes = {
   list_malformed:                 { kind: 'upstream', meaning: 'A list of Azure has no items.', advice: tellUs },
   list_circular:                  { kind: 'upstream', meaning: 'A list of Azure leads back to itself.', advice: tellUs },
   list_repeats:                   { kind: 'upstream', meaning: 'A list of Data Factory leads back to an earlier page.', advice: tellUs },
+  run_query_malformed:            { kind: 'upstream', meaning: 'Data Factory answered a query for runs without runs.', advice: tellUs },
+  run_query_repeats:              { kind: 'upstream', meaning: 'A query for runs leads back to an earlier page.', advice: tellUs },
   graph_repeats:                  { kind: 'upstream', meaning: 'Azure Resource Graph repeats a page.', advice: tellUs },
   body_incomplete:                { kind: 'upstream', meaning: 'A stored definition was read while it was being written.', advice: retry },
   body_unreadable:                { kind: 'upstream', meaning: 'A stored definition cannot be read.', advice: 'Start a full sync of the connector.' },

@@ -7,6 +7,7 @@ import type { Alarm, Failure, Halt, MirrorTarget, Tallies, Tally } from '../cata
 import type { ResourceKind } from '../catalog/resource';
 import { run, runAll, type Orchestration } from '../durable/step';
 import { waitWhileGoingOn } from './patience-orchestrator';
+import { syncRunHistory } from './run-history-orchestrator';
 import { mirroredKinds, mirrorKind, removeFactory } from './steps';
 import type { FactoryReport, FactoryResult, FactoryTarget, OpenList } from './travel';
 
@@ -42,13 +43,38 @@ export function* syncFactory(context: OrchestrationContext): Orchestration<Facto
       const tallies = yield* run(context, removeFactory, target);
       return { outcome: { factory, status: 'gone' }, tallies };
     }
+    if (failure) return reportOf(target, standing);
   } catch {
     // A step threw to the last of its tries; its own log says why.
     const failures = { ...standing.failures, factory: brokeOff };
     return { outcome: { factory, status: 'failed', failures }, tallies: standing.tallies };
   }
-  return reportOf(target, standing);
+  return yield* withRunHistory(context, target, standing);
 }
+
+/** Lists that are read stay read, whatever becomes of the run history. */
+function* withRunHistory(
+  context: OrchestrationContext,
+  target: FactoryTarget,
+  { halted: _halted, ...standing }: Standing,
+): Orchestration<FactoryResult> {
+  const { tally: runs, failure, halted } = yield* syncRunHistory(context, target);
+  if (halted === 'cancelled')
+    return { outcome: { factory: target.factory, status: 'cancelled' }, tallies: standing.tallies };
+  const report = reportOf(target, standing);
+  if (halted === 'paused') return { ...report, paused: standing };
+  const outcome = failure ? shortOfRuns(report.outcome, failure) : report.outcome;
+  return { ...report, outcome: { ...outcome, runs } };
+}
+
+const shortOfRuns = (
+  { status, failures, ...outcome }: FactoryReport['outcome'],
+  failure: Failure,
+): FactoryReport['outcome'] => ({
+  ...outcome,
+  status: status === 'succeeded' ? 'partial' : status,
+  failures: { ...failures, runs: failure },
+});
 
 /** Of a factory that two runs have missed only the factory itself: it shows whether the others are worth asking. */
 function listsOf({ tenantId, connectorId, factory, runId, mode, missed }: FactoryTarget) {

@@ -2,6 +2,7 @@
 import type { Mirrored, MirrorTarget, Tallies } from '../catalog/mirror';
 import type { ListedKind } from '../catalog/resource';
 import { step } from '../durable/step';
+import type { MirroredRuns, RunTarget } from '../runs/run-mirror';
 import type {
   Discovered,
   DiscoverInput,
@@ -13,6 +14,7 @@ import type {
 
 export const discoverFactories = step<DiscoverInput, Discovered>('discoverFactories');
 export const mirrorKind = step<MirrorTarget, Mirrored>('mirrorKind');
+export const mirrorRuns = step<RunTarget, MirroredRuns>('mirrorRuns');
 export const removeFactory = step<FactoryTarget, Tallies>('removeFactory');
 export const askHalt = step<RunKey, Halted>('askHalt');
 /** Until it succeeds nobody may sync the connector again, so it is tried for minutes. */

@@ -43,6 +43,14 @@ export const syncRunAnswer = z
         subscriptionId: z.string(),
         status: factoryStatus,
         failures: z.array(failure.extend({ kind: z.string() })),
+        runs: z
+          .strictObject({
+            pipelineRuns: z.int(),
+            triggerRuns: z.int(),
+            detailed: z.int().describe('Runs whose activities were read.'),
+            left: z.int().describe('Runs whose activities are left to later syncs.'),
+          })
+          .optional(),
         warnings: z
           .array(failure.extend({ kind: z.string() }))
           .describe('Much vanished at once: it is hidden, but kept until somebody confirms.'),
@@ -76,22 +84,25 @@ export function toSyncRunAnswer(run: SyncRun): z.infer<typeof syncRunAnswer> {
       updatedAt: run.updatedAt,
     },
     counts: { ...run.tallies },
-    factories: run.factories.map(({ factory, status: outcome, failures = {}, alarms = {} }) => ({
-      name: factory.name,
-      resourceGroup: factory.resourceGroup,
-      subscriptionId: factory.subscriptionId,
-      status: outcome,
-      failures: Object.entries(failures).map(([kind, { code, message }]) => ({
-        kind,
-        code,
-        message,
-      })),
-      warnings: Object.entries(alarms).map(([kind, { removed, of }]) => ({
-        kind,
-        code: 'mass_removal',
-        message: `${removed} of ${of} vanished at once.`,
-      })),
-    })),
+    factories: run.factories.map(
+      ({ factory, status: outcome, failures = {}, alarms = {}, runs }) => ({
+        name: factory.name,
+        resourceGroup: factory.resourceGroup,
+        subscriptionId: factory.subscriptionId,
+        status: outcome,
+        failures: Object.entries(failures).map(([kind, { code, message }]) => ({
+          kind,
+          code,
+          message,
+        })),
+        ...(runs && { runs }),
+        warnings: Object.entries(alarms).map(([kind, { removed, of }]) => ({
+          kind,
+          code: 'mass_removal',
+          message: `${removed} of ${of} vanished at once.`,
+        })),
+      }),
+    ),
     ...(error && { error }),
     ...(retryOf && { retryOf }),
     ...(requestedBy && { requestedBy }),

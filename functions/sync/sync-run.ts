@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Alarm, Failure, Halt, Tallies } from '../catalog/mirror';
 import type { FactoryRef } from '../catalog/resource';
 import { ConflictError } from '../errors';
+import type { RunTally } from '../runs/run-mirror';
 
 /** The first one, one that looks for changes, one that writes everything anew. */
 export const syncMode = z.enum(['initial', 'incremental', 'full']);

@@ -113,6 +113,8 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     RETURN_URLS: string(returnUrls)
     WEBHOOK_ALLOWED_HOSTS: '' // nobody's webhooks reach into our own network
     REFRESH_INTERVAL_IN_MINUTES: string(refreshIntervalInMinutes)
+    RUN_HISTORY_IN_DAYS: '45'
+    RUN_ACTIVITIES: 'failed,latest'
     REFRESH_SCHEDULE: refreshSchedule
     KEEP_CONNECTIONS_SCHEDULE: keepConnectionsSchedule
   }

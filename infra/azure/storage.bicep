@@ -16,6 +16,7 @@ var tableNames = [
   'attempts'
   'resources'
   'edges'
+  'runs'
   'syncState'
   'syncRuns'
   'idempotency'

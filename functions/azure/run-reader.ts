@@ -1,0 +1,92 @@
+/**
+ * Data Factory's run queries in Resource Manager. They are what Azure throttles first, so each factory is asked as much
+ * as it bears, and all of a connector together leave room for its lists.
+ */
+import {
+  factoryId,
+  type ConnectorKey,
+  type FactoryRef,
+  type JsonObject,
+} from '../catalog/resource';
+import { UpstreamError } from '../errors';
+import type { RunPage, RunReader } from '../runs/ports';
+import type { RunKind } from '../runs/run';
+import type { Window } from '../runs/run-state';
+import { AdaptiveLimiter } from './adaptive-limiter';
+import { Limiter } from './limiter';
+import type { ResourceManager } from './resource-manager';
+
+const version = 'api-version=2018-06-01';
+const segments = { pipeline: 'queryPipelineRuns', trigger: 'queryTriggerRuns' };
+/** Half of what may be in flight for a connector. */
+const inFlightPerConnector = 4;
+
+export class ArmRunReader implements RunReader {
+  private readonly perConnector = new Map<string, Limiter>();
+  private readonly perFactory = new Map<string, AdaptiveLimiter>();
+
+  constructor(private readonly arm: Pick<ResourceManager, 'post'>) {}
+
+  readRuns(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    kind: RunKind,
+    window: Window,
+    continuation?: string,
+  ): Promise<RunPage> {
+    return this.query(connector, factory, segments[kind], window, continuation);
+  }
+
+  readActivityRuns(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    runId: string,
+    window: Window,
+    continuation?: string,
+  ): Promise<RunPage> {
+    const path = `pipelineruns/${encodeURIComponent(runId)}/queryActivityruns`;
+    return this.query(connector, factory, path, window, continuation);
+  }
+
+  private async query(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    path: string,
+    { after, before }: Window,
+    continuation: string | undefined,
+  ): Promise<RunPage> {
+    const id = factoryId(factory);
+    const owner = `${connector.tenantId}/${connector.connectorId}`;
+    const ask = (trouble: () => void) =>
+      this.arm.post(
+        connector,
+        `${id}/${path}?${version}`,
+        {
+          lastUpdatedAfter: after,
+          lastUpdatedBefore: before,
+          ...(continuation !== undefined && { continuationToken: continuation }),
+        },
+        trouble,
+      );
+    const answer = await of(this.perFactory, `${owner}${id}`.toLowerCase(), newAdaptive).run(
+      (trouble) => of(this.perConnector, owner, newLimiter).run(() => ask(trouble)),
+    );
+    const { value, continuationToken } = (answer ?? {}) as JsonObject;
+    if (!Array.isArray(value))
+      throw new UpstreamError('run_query_malformed', 'A query for runs has no runs.', false);
+    return {
+      runs: value as RunPage['runs'],
+      ...(typeof continuationToken === 'string' &&
+        continuationToken !== '' && { continuation: continuationToken }),
+    };
+  }
+}
+
+const newAdaptive = () => new AdaptiveLimiter();
+const newLimiter = () => new Limiter(inFlightPerConnector);
+
+function of<T>(limiters: Map<string, T>, key: string, make: () => T): T {
+  const limiter = limiters.get(key) ?? make();
+  limiters.set(key, limiter);
+  return limiter;
+}

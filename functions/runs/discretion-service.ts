@@ -1,0 +1,33 @@
+/** What must not be kept of runs: secrets in messages, and everything of activities that say they are secure. */
+import { activitiesOf } from '../catalog/activities';
+import { field } from '../catalog/json';
+import type { CatalogStore } from '../catalog/ports';
+import { redact, redacted } from '../catalog/redact';
+import { rowKeyOf } from '../catalog/resource-id';
+import type { ConnectorKey, Json } from '../catalog/resource';
+
+const mailAddress = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
+
+export function cleanMessage(message: string): string {
+  const withoutSecrets = redact('pipeline', message as Json);
+  return String(withoutSecrets).replace(mailAddress, redacted);
+}
+
+/** Tells whether an activity's policy hides its input or output. Unknown pipelines hide nothing. */
+export async function secureActivities(
+  catalog: Pick<CatalogStore, 'get'>,
+  connector: ConnectorKey,
+  factory: string,
+  pipeline: string,
+): Promise<(activity: string) => boolean> {
+  const row = await catalog.get(connector, factory, rowKeyOf('pipeline', pipeline));
+  const secure = new Set(
+    activitiesOf(row?.body ?? null)
+      .filter(({ body }) => isSecure(field(body, 'policy')))
+      .map(({ body }) => String(field(body, 'name')).toLowerCase()),
+  );
+  return (activity) => secure.has(activity.toLowerCase());
+}
+
+const isSecure = (policy: Json | undefined) =>
+  field(policy, 'secureInput') === true || field(policy, 'secureOutput') === true;

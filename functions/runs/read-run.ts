@@ -1,0 +1,221 @@
+/**
+ * Data Factory's runs → what is kept of them. Inputs and outputs hold data and secrets, so nothing passes that is not
+ * named here: numbers, ids, names of things, and messages after `clean` has taken secrets out.
+ */
+import { z } from 'zod';
+import type { ActivityRun, Billing, Invoker, PipelineRun, RunError, TriggerRun } from './run';
+
+/** Takes secrets out of a text. */
+export type Clean = (text: string) => string;
+
+const longestMessage = 2_000;
+const id = z.string().regex(/^[\w-]{1,100}$/);
+const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
+/** A field that is not what it should be is left out. */
+const text = z.string().min(1).max(500).optional().catch(undefined);
+const number = z.number().optional().catch(undefined);
+const maybe = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
+const unknowns = z.record(z.string(), z.unknown()).catch({});
+const freeText = z.string().min(1).optional().catch(undefined);
+
+const pipelineRun = z.object({
+  runId: id,
+  runGroupId: maybe(id),
+  pipelineName: z.string().min(1).max(500),
+  status: z.string().max(50),
+  runStart: time,
+  runEnd: maybe(time),
+  durationInMs: number,
+  lastUpdated: maybe(time),
+  isLatest: maybe(z.boolean()),
+  invokedBy: unknowns,
+  parameters: unknowns,
+  message: freeText,
+});
+
+/** Undefined when it has not begun yet, or has no id: it comes again when it is updated. */
+export function pipelineRunOf(raw: unknown, clean: Clean): PipelineRun | undefined {
+  const read = pipelineRun.safeParse(raw);
+  if (!read.success) return undefined;
+  const run = read.data;
+  return known({
+    kind: 'pipeline',
+    runId: run.runId,
+    groupId: run.runGroupId,
+    pipeline: run.pipelineName,
+    status: run.status,
+    start: run.runStart,
+    end: run.runEnd,
+    durationInMs: run.durationInMs,
+    lastUpdated: run.lastUpdated ?? run.runEnd ?? run.runStart,
+    isLatest: run.isLatest,
+    invokedBy: invokerOf(run.invokedBy),
+    parameters: Object.keys(run.parameters),
+    message: messageOf(run.message, clean),
+  });
+}
+
+const invoker = z.object({
+  invokedByType: text,
+  name: text,
+  id: text,
+  pipelineName: text,
+  pipelineRunId: maybe(id),
+});
+
+/** By hand means by a person, whose name is not ours to keep. */
+function invokerOf(raw: unknown): Invoker | undefined {
+  const { invokedByType: type, name, ...by } = invoker.parse(raw);
+  if (type === undefined) return undefined;
+  const isThing = /trigger|activity|window|event/i.test(type);
+  return known({
+    type,
+    name: isThing ? name : undefined,
+    id: isThing ? by.id : undefined,
+    pipeline: by.pipelineName,
+    runId: by.pipelineRunId,
+  });
+}
+
+const triggerRun = z.object({
+  triggerRunId: id,
+  triggerName: z.string().min(1).max(500),
+  triggerType: text,
+  triggerRunTimestamp: time,
+  status: z.string().max(50),
+  triggeredPipelines: unknowns,
+  message: freeText,
+});
+
+export function triggerRunOf(raw: unknown, clean: Clean): TriggerRun | undefined {
+  const read = triggerRun.safeParse(raw);
+  if (!read.success) return undefined;
+  const run = read.data;
+  const started = Object.entries(run.triggeredPipelines).filter(
+    (each): each is [string, string] => id.safeParse(each[1]).success,
+  );
+  return known({
+    kind: 'trigger',
+    runId: run.triggerRunId,
+    trigger: run.triggerName,
+    type: run.triggerType,
+    status: run.status,
+    start: run.triggerRunTimestamp,
+    started: Object.fromEntries(started),
+    message: messageOf(run.message, clean),
+  });
+}
+
+const activityRun = z.object({
+  activityRunId: id,
+  activityName: z.string().min(1).max(500),
+  activityType: z.string().max(200),
+  status: z.string().max(50),
+  activityRunStart: time,
+  activityRunEnd: maybe(time),
+  durationInMs: number,
+  retryAttempt: number,
+  linkedServiceName: text,
+  output: unknowns,
+  error: unknowns,
+});
+
+/** `secret`: the activity says that its input or output is secure; then of neither anything is kept. */
+export function activityRunOf(
+  raw: unknown,
+  clean: Clean,
+  secret: (activity: string) => boolean,
+): ActivityRun | undefined {
+  const read = activityRun.safeParse(raw);
+  if (!read.success) return undefined;
+  const run = read.data;
+  const hidden = secret(run.activityName);
+  return known({
+    runId: run.activityRunId,
+    activity: run.activityName,
+    type: run.activityType,
+    status: run.status,
+    start: run.activityRunStart,
+    end: run.activityRunEnd,
+    durationInMs: run.durationInMs,
+    retryAttempt: run.retryAttempt,
+    linkedService: run.linkedServiceName,
+    ...(!hidden && outputOf(run.output)),
+    error: errorOf(run.error, hidden ? () => '' : clean),
+  });
+}
+
+/** Of every connector and activity; a name that is not here is not kept. */
+// prettier-ignore
+const metricNames = [
+  'rowsRead', 'rowsCopied', 'rowsWritten', 'rowsSkipped', 'dataRead', 'dataWritten', 'filesRead',
+  'filesWritten', 'filesSkipped', 'filesDeleted', 'copyDuration', 'throughput', 'count',
+  'usedDataIntegrationUnits', 'usedParallelCopies', 'sourcePeakConnections', 'sinkPeakConnections',
+] as const;
+const metric = z.number();
+
+const output = z.object({
+  effectiveIntegrationRuntime: text,
+  pipelineRunId: maybe(z.guid()),
+  billingReference: z.unknown().optional(),
+  durationInQueue: maybe(z.object({ integrationRuntimeQueue: number })),
+});
+
+function outputOf(raw: Readonly<Record<string, unknown>>) {
+  const read = output.parse(raw);
+  const counted = metricNames.flatMap((name) => {
+    const value = metric.safeParse(raw[name]);
+    return value.success ? [[name, value.data] as const] : [];
+  });
+  const queued = read.durationInQueue?.integrationRuntimeQueue;
+  const metrics = {
+    ...Object.fromEntries(counted),
+    ...(queued !== undefined && { queueDuration: queued }),
+  };
+  return {
+    integrationRuntime: read.effectiveIntegrationRuntime,
+    metrics: Object.keys(metrics).length > 0 ? metrics : undefined,
+    billing: billingOf(read.billingReference),
+    startedRunId: read.pipelineRunId,
+  };
+}
+
+const word = z.string().max(100);
+const billing = z.object({
+  activityType: word.optional().catch(undefined),
+  billableDuration: z.array(z.object({ meterType: word, duration: z.number(), unit: word })),
+});
+
+function billingOf(raw: unknown): Billing | undefined {
+  const read = billing.safeParse(raw);
+  if (!read.success) return undefined;
+  const { activityType, billableDuration } = read.data;
+  return known({
+    activityType,
+    meters: billableDuration.map(({ meterType, duration, unit }) => ({
+      meter: meterType,
+      duration,
+      unit,
+    })),
+  });
+}
+
+const error = z.object({ errorCode: text, failureType: text, message: freeText });
+
+/** Every activity run has an error object; of one that succeeded it is empty. */
+function errorOf(raw: unknown, clean: Clean): RunError | undefined {
+  const { errorCode, failureType, message } = error.parse(raw);
+  if (errorCode === undefined && message === undefined) return undefined;
+  return known({ code: errorCode, type: failureType, message: messageOf(message, clean) });
+}
+
+function messageOf(message: string | undefined, clean: Clean): string | undefined {
+  const cleaned = clean(message ?? '').slice(0, longestMessage);
+  return cleaned === '' ? undefined : cleaned;
+}
+
+/** Without the fields that are not known. */
+function known<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

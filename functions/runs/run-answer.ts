@@ -1,0 +1,114 @@
+/** Runs as callers see them. */
+import { z } from 'zod';
+import type { ActivityRun, PipelineRun, TriggerRun } from './run';
+
+const text = z.string();
+const common = {
+  id: text,
+  factory: z.strictObject({ id: text, name: text, resourceGroup: text, subscriptionId: text }),
+  runId: text.describe('Data Factory’s own id of the run.'),
+  status: text,
+  start: z.iso.datetime(),
+  message: text.optional().describe('Secrets redacted.'),
+};
+const duration = z.number().optional();
+
+export const pipelineRunAnswer = z
+  .strictObject({
+    ...common,
+    pipeline: text,
+    groupId: text.optional().describe('Shared by a run and its reruns.'),
+    end: z.iso.datetime().optional(),
+    durationInMs: duration,
+    lastUpdated: z.iso.datetime(),
+    isLatest: z.boolean().optional().describe('False once a rerun took its place.'),
+    invokedBy: z
+      .strictObject({
+        type: text.optional(),
+        name: text.optional(),
+        id: text.optional(),
+        pipeline: text.optional(),
+        runId: text.optional(),
+      })
+      .optional(),
+    parameters: z.array(text).describe('Names; values are not kept.'),
+  })
+  .meta({ id: 'PipelineRun' });
+
+export const triggerRunAnswer = z
+  .strictObject({
+    ...common,
+    trigger: text,
+    type: text.optional(),
+    started: z.record(text, text).describe('Ids of runs by pipeline.'),
+  })
+  .meta({ id: 'TriggerRun' });
+
+export const activityRunAnswer = z
+  .strictObject({
+    runId: text,
+    activity: text,
+    type: text,
+    status: text,
+    start: z.iso.datetime(),
+    end: z.iso.datetime().optional(),
+    durationInMs: duration,
+    retryAttempt: z.int().optional(),
+    linkedService: text.optional(),
+    integrationRuntime: text.optional(),
+    metrics: z.record(text, z.number()).optional().describe('Rows, bytes, files, durations.'),
+    billing: z
+      .strictObject({
+        activityType: text.optional(),
+        meters: z.array(z.strictObject({ meter: text, duration: z.number(), unit: text })),
+      })
+      .optional(),
+    startedRunId: text.optional().describe('Of Execute Pipeline: the run it started.'),
+    error: z
+      .strictObject({ code: text.optional(), type: text.optional(), message: text.optional() })
+      .optional(),
+  })
+  .meta({ id: 'ActivityRun' });
+
+/** Field by field, so that no key of a row leaks. */
+export const toPipelineAnswer = (run: PipelineRun) => ({
+  runId: run.runId,
+  pipeline: run.pipeline,
+  groupId: run.groupId,
+  status: run.status,
+  start: run.start,
+  end: run.end,
+  durationInMs: run.durationInMs,
+  lastUpdated: run.lastUpdated,
+  isLatest: run.isLatest,
+  invokedBy: run.invokedBy,
+  parameters: run.parameters,
+  message: run.message,
+});
+
+export const toTriggerAnswer = (run: TriggerRun) => ({
+  runId: run.runId,
+  trigger: run.trigger,
+  type: run.type,
+  status: run.status,
+  start: run.start,
+  started: run.started,
+  message: run.message,
+});
+
+export const toActivityAnswer = (run: ActivityRun) => ({
+  runId: run.runId,
+  activity: run.activity,
+  type: run.type,
+  status: run.status,
+  start: run.start,
+  end: run.end,
+  durationInMs: run.durationInMs,
+  retryAttempt: run.retryAttempt,
+  linkedService: run.linkedService,
+  integrationRuntime: run.integrationRuntime,
+  metrics: run.metrics,
+  billing: run.billing,
+  startedRunId: run.startedRunId,
+  error: run.error,
+});
