@@ -18,6 +18,8 @@ import { deviceSessionEndpoints } from './oauth/device-sessions.http';
 import { oauthEndpoints } from './oauth/oauth.http';
 import { oauthSessionEndpoints } from './oauth/sessions.http';
 import { changeEndpoints } from './sync/changes.http';
+import { opsEndpoints } from './sync/ops.http';
+import { scheduleEndpoints } from './sync/schedule.http';
 import { steeringEndpoints } from './sync/steering.http';
 import { runEndpoints } from './runs/runs.http';
 import { syncRunEndpoints } from './sync/sync-runs.http';
@@ -38,6 +40,7 @@ export const endpoints = {
   ...oauthEndpoints,
   ...syncRunEndpoints,
   ...steeringEndpoints,
+  ...opsEndpoints,
   ...scheduleEndpoints,
   ...changeEndpoints,
   ...edgeEndpoints,

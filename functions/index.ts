@@ -10,6 +10,7 @@ import { registerExpired } from './http/expired.timer';
 import { registerEndpoints } from './http/register';
 import { registerDeviceSignIn } from './oauth/device.durable';
 import { createServices, lazy } from './services';
+import { registerRunReconciliation } from './sync/reconcile-syncs.timer';
 import { registerRefresh } from './sync/refresh.timer';
 import { registerSync } from './sync/sync.durable';
 import { registerAnnouncements } from './webhooks/deliver-webhooks.timer';
@@ -26,6 +27,7 @@ registerAttempts(services);
 registerDeviceSignIn(services);
 registerSync(services);
 registerRefresh(services);
+registerRunReconciliation(services);
 registerDeliveries(services);
 registerAnnouncements(services);
 

@@ -67,9 +67,10 @@ import { RunMirrorService } from './runs/run-mirror-service';
 import { DiscoveryService } from './sync/discovery-service';
 import { HaltService } from './sync/halt-service';
 import { MeterService } from './sync/meter-service';
-import { RunHistoryService } from './runs/run-history-service';
-import { RunMirrorService } from './runs/run-mirror-service';
-import { ChangeService } from './sync/change-service';
+import { OpsService } from './sync/ops-service';
+import { RunReconciliationService } from './sync/run-reconciliation-service';
+import type { Schedule } from './sync/schedule';
+import { ScheduleService } from './sync/schedule-service';
 import { SteeringService } from './sync/steering-service';
 import { SyncRunService } from './sync/sync-run-service';
 import { AnnouncementService } from './webhooks/announcement-service';
@@ -114,6 +115,10 @@ export interface Services {
   readonly runMirror: RunMirrorService;
   readonly mirror: MirrorService;
   readonly discovery: DiscoveryService;
+  readonly runReconciliation: RunReconciliationService;
+  readonly ops: OpsService;
+  readonly schedules: ScheduleService;
+  readonly changes: ChangeService;
   readonly syncRuns: SyncRunService;
   readonly meters: MeterService;
   readonly steering: SteeringService;
@@ -216,6 +221,7 @@ export function createServices(config: Config): Services {
     now,
     randomBytes,
     usualSchedule,
+  const steering = new SteeringService(syncRuns, now);
     events,
   );
   /** What goes when a connector goes, in this order. */
@@ -315,7 +321,11 @@ export function createServices(config: Config): Services {
     webhooks,
     deliveries,
     announcements: new AnnouncementService(events, webhooks, deliveries),
-    steering: new SteeringService(syncRuns, now),
+    steering,
+    ops: new OpsService(syncRunTable, steering, connectors, now),
+    runReconciliation: new RunReconciliationService(syncRunTable, syncRuns, now),
+    changes: new ChangeService(syncRuns, changeLog),
+    schedules: new ScheduleService(connectors, now, usualSchedule),
     halts: new HaltService(syncRunTable, now),
     meters: new MeterService(syncRunTable, randomUUID().slice(0, 8), now),
     checkHealth: healthOf(

@@ -7,11 +7,11 @@ import type { ConnectorKey } from '../catalog/resource';
 import { ConflictError, StaleError } from '../errors';
 import type { Page, PageRequest } from '../page';
 import type { Stored } from '../stored';
-import type { Lock, SyncRunStore } from '../sync/ports';
-import type { Meter, SyncRun } from '../sync/sync-run';
+import type { HeldLock, Lock, SyncRunStore } from '../sync/ports';
+import { openStatuses, type Meter, type SyncRun, type SyncStatus } from '../sync/sync-run';
 import { inverted, isUlid } from '../sync/ulid';
 import { meterColumns, toRun, toRunColumns } from './sync-run-row';
-import { on, prefixRange, rethrow } from './tables';
+import { on, pageOf, prefixRange, rethrow } from './tables';
 
 const locked = rethrow(ConflictError, 'sync_locked', 'The connector is locked by a sync.');
 const lockChanged = rethrow(ConflictError, 'sync_lock_changed', 'Somebody else took the lock.');
@@ -45,6 +45,48 @@ export class SyncRunTable implements SyncRunStore {
       .getEntity<{ runId: string; takenAt: string }>(partitionKey, rowKey)
       .catch(on(404, () => undefined));
     return row && { runId: row.runId, takenAt: row.takenAt, etag: row.etag };
+  }
+
+  async locks(tenantId: string): Promise<readonly HeldLock[]> {
+    const filter = odata`PartitionKey eq ${tenantId} and takenAt ge ''`;
+    const held: HeldLock[] = [];
+    for await (const { rowKey, runId, takenAt, etag } of this.table.listEntities<{
+      runId: string;
+      takenAt: string;
+    }>({ queryOptions: { filter } }))
+      held.push({ connectorId: rowKey!.split('|')[0]!, runId, takenAt, etag });
+    return held;
+  }
+
+  async release(connector: ConnectorKey, { etag }: Stored<Lock>): Promise<void> {
+    const { partitionKey, rowKey } = lockKey(connector);
+    await this.table
+      .deleteEntity(partitionKey, rowKey, { etag })
+      .catch(on(412, () => undefined))
+      .catch(on(404, () => undefined));
+  }
+
+  async unsettled(tenantId: string, since: Date): Promise<readonly SyncRun[]> {
+    const open = openStatuses.map((status) => odata`status eq ${status}`).join(' or ');
+    const filter = odata`PartitionKey eq ${tenantId} and (finishedAt ge ${since.toISOString()} or `;
+    const runs: SyncRun[] = [];
+    const queryOptions = { filter: `${filter}${open})` };
+    for await (const row of this.table.listEntities<object>({ queryOptions }))
+      runs.push(toRun(connectorOf(row), row));
+    return runs;
+  }
+
+  listTenant(tenantId: string, status: SyncStatus | undefined, page: PageRequest) {
+    const which = status === undefined ? odata`createdAt ge ''` : odata`status eq ${status}`;
+    const filter = `${odata`PartitionKey eq ${tenantId}`} and ${which}`;
+    return pageOf(this.table, filter, page, (row) => toRun(connectorOf(row), row));
+  }
+
+  async find(tenantId: string, runId: string): Promise<SyncRun | undefined> {
+    const filter = odata`PartitionKey eq ${tenantId} and id eq ${runId}`;
+    for await (const row of this.table.listEntities<object>({ queryOptions: { filter } }))
+      return toRun(connectorOf(row), row);
+    return undefined;
   }
 
   async get(connector: ConnectorKey, runId: string): Promise<Stored<SyncRun> | undefined> {
@@ -109,6 +151,10 @@ export class SyncRunTable implements SyncRunStore {
     const { partitionKey, rowKey } = lockKey(connector);
     await this.table.deleteEntity(partitionKey, rowKey).catch(on(404, () => undefined));
   }
+}
+
+function connectorOf(row: { partitionKey?: string; rowKey?: string }): ConnectorKey {
+  return { tenantId: row.partitionKey!, connectorId: row.rowKey!.slice(0, -'_'.length - 26) };
 }
 
 const lockKey = ({ tenantId, connectorId }: ConnectorKey) => ({

@@ -139,6 +139,15 @@ export class ConnectorService {
     for await (const tenantId of this.store.tenants()) yield* this.all(tenantId);
   }
 
+  tenants(): AsyncIterable<string> {
+    return this.store.tenants();
+  }
+
+  /** Those of one tenant that are not being deleted. */
+  async *ofTenant(tenantId: string): AsyncIterable<Stored<Connector>> {
+    for await (const connector of this.all(tenantId)) if (!isDeleting(connector)) yield connector;
+  }
+
   /** How the last sync went; no change that a caller's If-Match would trip over. */
   async noteSync(tenantId: string, id: string, syncSummary: SyncSummary): Promise<void> {
     await this.change(tenantId, id, (connector) => ({ ...connector, syncSummary }));

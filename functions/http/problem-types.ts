@@ -95,6 +95,8 @@ export const problemTypes = {
   sync_not_paused:      { kind: 'conflict', meaning: 'Only a paused sync can be resumed.', advice: 'Look at its status.' },
   sync_not_over:        { kind: 'conflict', meaning: 'A sync can be repeated only when it is over.', advice: 'Watch it until its end: Location leads to it.' },
   sync_nothing_failed:  { kind: 'conflict', meaning: 'No factory failed in the sync, so there is nothing to read again.', advice: 'Start a new sync.' },
+  schedule_stale:       { kind: 'stale', meaning: 'The schedule has changed since you read it.', advice: readAgain },
+  sync_unknown:         { kind: 'not-found', meaning: 'No connector of the tenant has a sync of this id.', advice: checkId },
   sync_locked:          { kind: 'conflict', meaning: 'Another sync holds the connector.', advice: byTheWay },
   sync_lock_changed:    { kind: 'conflict', meaning: 'Another sync took the connector at the same moment.', advice: byTheWay },
   sync_changed:         { kind: 'stale', meaning: 'The sync went on at the same moment.', advice: byTheWay },

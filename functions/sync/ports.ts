@@ -1,7 +1,7 @@
 import type { ConnectorKey } from '../catalog/resource';
 import type { Page, PageRequest } from '../page';
 import type { Stored } from '../stored';
-import type { Meter, SyncRun } from './sync-run';
+import type { Meter, SyncRun, SyncStatus } from './sync-run';
 
 /** Who may sync a connector: whoever's run this row names. */
 export interface Lock {
@@ -9,15 +9,30 @@ export interface Lock {
   readonly takenAt: string;
 }
 
+export type HeldLock = Stored<Lock> & { readonly connectorId: string };
+
 export interface SyncRunStore {
   /** Stores the run and locks its connector, both or none. Throws ConflictError when it is locked. */
   begin(run: SyncRun): Promise<void>;
   /** Passes the lock from one run to another. Throws ConflictError when somebody else was faster. */
   takeOver(run: SyncRun, from: Stored<Lock>): Promise<void>;
   lock(connector: ConnectorKey): Promise<Stored<Lock> | undefined>;
+  /** Every lock in a tenant. */
+  locks(tenantId: string): Promise<readonly HeldLock[]>;
+  /** Gives a lock back, unless somebody else has taken it since it was read. */
+  release(connector: ConnectorKey, lock: Stored<Lock>): Promise<void>;
   get(connector: ConnectorKey, runId: string): Promise<Stored<SyncRun> | undefined>;
   /** Newest first. */
   list(connector: ConnectorKey, page: PageRequest): Promise<Page<SyncRun>>;
+  /** Runs of a tenant that are not over, and those that ended after a time. */
+  unsettled(tenantId: string, since: Date): Promise<readonly SyncRun[]>;
+  /** Runs of all connectors of a tenant, connector by connector. */
+  listTenant(
+    tenantId: string,
+    status: SyncStatus | undefined,
+    page: PageRequest,
+  ): Promise<Page<SyncRun>>;
+  find(tenantId: string, runId: string): Promise<SyncRun | undefined>;
   /** Throws StaleError when it changed since it was read. Meters are left alone. */
   replace(run: Stored<SyncRun>): Promise<void>;
   /** The same, and gives the lock back if this run holds it. */

@@ -40,7 +40,22 @@ export class SteeringService {
       return moved(current, 'paused', this.now());
     });
     await instances.suspend(instanceIdOf(run));
-    return run;
+    // Suspended on its last yard it would hang for ever: nothing but its end is left to do.
+    const { tenantId, connectorId, runId } = target;
+    const after = await this.runs.get(tenantId, connectorId, runId);
+    if (isOver(after)) await instances.resume(instanceIdOf(after));
+    return after;
+  }
+
+  /** At once: whatever step still runs finds the run over and stops after its page. */
+  async terminate(target: RunKey, instances: Instances): Promise<SyncRun> {
+    const run = await this.runs.get(target.tenantId, target.connectorId, target.runId);
+    if (isOver(run)) throw over(run);
+    await instances.terminate(instanceIdOf(run));
+    return this.runs.end(target, 'cancelled', {
+      code: 'sync_terminated',
+      message: 'An operator stopped the sync.',
+    });
   }
 
   async resume(target: RunKey, instances: Instances): Promise<SyncRun> {

@@ -1,5 +1,5 @@
 /** Sync runs: begun once per connector at a time, watched, finished. How the copying is done is the catalogue's. */
-import { addTallies, type Tallies } from '../catalog/mirror';
+import { addTallies, type Failure, type Tallies } from '../catalog/mirror';
 import type { ConnectorKey, FactoryRef } from '../catalog/resource';
 import { statusOf, type Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
@@ -152,6 +152,17 @@ export class SyncRunService {
       (run) => this.runs.finish(run),
     );
     await this.note(finished);
+  }
+
+  /** From outside, when its orchestration cannot say the last word itself. One that is over stays as it ended. */
+  async end(target: RunKey, status: 'failed' | 'cancelled', error: Failure): Promise<SyncRun> {
+    const ended = await this.change(
+      target,
+      (run) => (isOver(run) ? run : { ...moved(run, status, this.now()), error }),
+      (run) => this.runs.finish(run),
+    );
+    await this.note(ended);
+    return ended;
   }
 
   /** True when no sync writes for the connector any more. Without credentials one gets no further than its step. */

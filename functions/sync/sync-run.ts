@@ -107,6 +107,8 @@ export function haltOf(run: Pick<SyncRun, 'status'> | undefined): Halt | undefin
   return !run || run.status === 'cancelling' || isOver(run) ? 'cancelled' : undefined;
 }
 
+export const openStatuses = syncStatus.options.filter((status) => onward[status].length > 0);
+
 export const isOver = ({ status }: Pick<SyncRun, 'status'>) => onward[status].length === 0;
 
 /** A step may run twice: the status it has already is no transition. */

@@ -193,4 +193,43 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     expect(await store.get(connector, aRun().id)).toBeUndefined();
     expect(await store.get(connector, "x' or 1 eq 1")).toBeUndefined();
   });
+
+  it('given runs of two connectors, when a tenant is looked through, then open and recent ones, locks and ids are found', async () => {
+    const store = await open();
+    const other = { ...connector, connectorId: 'c2' };
+    await store.begin(aRun(0));
+    await store.finish({
+      ...moved(aRun(0), 'failed', later(5)),
+      etag: (await store.get(connector, aRun(0).id))!.etag,
+    });
+    await store.begin(aRun(10));
+    await store.begin(aRun(20, other));
+    await store.begin(aRun(30, { tenantId: 'fabrikam' }));
+
+    const unsettled = async (seconds: number) =>
+      (await store.unsettled('contoso', later(seconds))).map(({ id }) => id).sort();
+    expect(await unsettled(0)).toEqual([aRun(0).id, aRun(10).id, aRun(20).id]);
+    expect(await unsettled(9)).toEqual([aRun(10).id, aRun(20).id]);
+    expect((await store.locks('contoso')).map(({ connectorId }) => connectorId).sort()).toEqual([
+      'c1',
+      'c2',
+    ]);
+    expect(await store.find('contoso', aRun(20).id)).toMatchObject(other);
+    expect(await store.find('fabrikam', aRun(20).id)).toBeUndefined();
+    expect((await store.listTenant('contoso', 'queued', { limit: 9 })).items).toHaveLength(2);
+    expect((await store.listTenant('contoso', undefined, { limit: 9 })).items).toHaveLength(3);
+  });
+
+  it('given a lock, when it is released as it was read, then it is free; a later one is not', async () => {
+    const store = await open();
+    await store.begin(aRun());
+    const read = (await store.lock(connector))!;
+    await store.takeOver(aRun(1), read);
+
+    await store.release(connector, read);
+    expect(await store.lock(connector)).toMatchObject({ runId: aRun(1).id });
+    await store.release(connector, (await store.lock(connector))!);
+
+    expect(await store.lock(connector)).toBeUndefined();
+  });
 });

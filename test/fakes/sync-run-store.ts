@@ -3,7 +3,7 @@ import type { ConnectorKey } from '../../functions/catalog/resource';
 import { ConflictError, StaleError } from '../../functions/errors';
 import type { Stored } from '../../functions/stored';
 import type { Lock, SyncRunStore } from '../../functions/sync/ports';
-import { addMeters, type Meter, type SyncRun } from '../../functions/sync/sync-run';
+import { addMeters, isOver, type Meter, type SyncRun } from '../../functions/sync/sync-run';
 
 interface Kept {
   readonly run: Stored<SyncRun>;
@@ -22,6 +22,11 @@ export function fakeSyncRunStore(): SyncRunStore {
   const shown = ({ run, meters }: Kept) => ({ ...run, meter: addMeters([...meters.values()]) });
   const lockFor = (run: SyncRun) =>
     locks.set(nameOf(run), { runId: run.id, takenAt: run.createdAt, etag: nextEtag() });
+  const ofTenant = (tenantId: string) =>
+    [...runs.values()]
+      .map(shown)
+      .map(({ etag: _, ...run }) => run)
+      .filter((run) => run.tenantId === tenantId);
   const replace = async (run: Stored<SyncRun>) => {
     const kept = runs.get(keyOf(run, run.id));
     if (kept?.run.etag !== run.etag) throw new StaleError('sync_changed', 'changed');
@@ -40,6 +45,27 @@ export function fakeSyncRunStore(): SyncRunStore {
       put(run);
     },
     lock: async (connector) => locks.get(nameOf(connector)),
+    locks: async (tenantId) =>
+      [...locks].flatMap(([key, lock]) => {
+        const [tenant, connectorId] = key.split('|');
+        return tenant === tenantId ? [{ ...lock, connectorId: connectorId! }] : [];
+      }),
+    async release(connector, { etag }) {
+      if (locks.get(nameOf(connector))?.etag === etag) locks.delete(nameOf(connector));
+    },
+    unsettled: async (tenantId, since) =>
+      ofTenant(tenantId).filter(
+        (run) => !isOver(run) || Date.parse(run.finishedAt ?? '') >= since.getTime(),
+      ),
+    async listTenant(tenantId, status, { limit, continuation = '0' }) {
+      const all = ofTenant(tenantId).filter((run) => status === undefined || run.status === status);
+      const end = Number(continuation) + limit;
+      return {
+        items: all.slice(Number(continuation), end),
+        ...(end < all.length && { continuation: String(end) }),
+      };
+    },
+    find: async (tenantId, runId) => ofTenant(tenantId).find(({ id }) => id === runId),
     async get(connector, runId) {
       const kept = runs.get(keyOf(connector, runId));
       return kept && shown(kept);

@@ -7,6 +7,8 @@ import { ChangeService } from '../../functions/sync/change-service';
 import { DiscoveryService } from '../../functions/sync/discovery-service';
 import { MeterService } from '../../functions/sync/meter-service';
 import { HaltService } from '../../functions/sync/halt-service';
+import { OpsService } from '../../functions/sync/ops-service';
+import { RunReconciliationService } from '../../functions/sync/run-reconciliation-service';
 import { MeterService } from '../../functions/sync/meter-service';
 import { ScheduleService } from '../../functions/sync/schedule-service';
 import { SteeringService } from '../../functions/sync/steering-service';
@@ -40,6 +42,7 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
     hourly,
     world.services.events,
   );
+  const steering = new SteeringService(syncRuns, now);
   const services = {
     ...world.services,
     factories,
@@ -48,7 +51,9 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
     edges: new EdgeService(edgeStore, store, maps),
     discovery: new DiscoveryService(factories, maps, now),
     syncRuns,
-    steering: new SteeringService(syncRuns, now),
+    steering,
+    ops: new OpsService(runs, steering, world.services.connectors, now),
+    runReconciliation: new RunReconciliationService(runs, syncRuns, now),
     changes: new ChangeService(syncRuns, changes),
     schedules: new ScheduleService(world.services.connectors, now, hourly),
     halts: new HaltService(runs, now),

@@ -1,0 +1,111 @@
+/** For operators, within their tenant: orchestrations without system keys. HTTP in, a service call, HTTP out. */
+import { z } from 'zod';
+import { orchestrationClient } from '../durable/orchestrations';
+import type { Role } from '../http/caller';
+import { endpoint } from '../http/endpoint';
+import { listOf, pageParameters } from '../http/paging';
+import { syncStatus } from './sync-run';
+import { syncRunAnswer, toSyncRunAnswer } from './sync-run-answer';
+
+const operators: readonly Role[] = ['Operator'];
+
+const opsListSyncs = endpoint({
+  method: 'GET',
+  route: 'ops/syncs',
+  summary: 'The syncs of all connectors of the tenant',
+  allow: operators,
+  query: z.strictObject({ status: syncStatus.optional(), ...pageParameters }),
+  answers: { 200: listOf(syncRunAnswer) },
+
+  async handle({ query, caller: { tenantId } }, { ops, cursors }) {
+    return cursors.answer(
+      { path: '/api/ops/syncs', tenantId, query },
+      (page) => ops.list(tenantId, query.status, page),
+      toSyncRunAnswer,
+    );
+  },
+});
+
+const opsTerminateSync = endpoint({
+  method: 'POST',
+  route: 'ops/syncs/{runId}/terminate',
+  summary: 'Stop a sync at once; cancelling is kinder',
+  allow: operators,
+  params: z.object({ runId: z.string().regex(/^\w{1,100}$/) }),
+  extraInputs: [orchestrationClient],
+  answers: { 200: syncRunAnswer },
+
+  async handle({ params, caller, context }, { ops, orchestrations }) {
+    const run = await ops.terminate(caller.tenantId, params.runId, orchestrations(context));
+    return { status: 200, jsonBody: toSyncRunAnswer(run) };
+  },
+});
+
+const repaired = z
+  .strictObject({
+    repaired: z.array(
+      z.strictObject({
+        connectorId: z.string(),
+        runId: z.string(),
+        repair: z.enum([
+          'declared_lost',
+          'cancelled',
+          'suspended_again',
+          'resumed',
+          'pause_ended',
+          'lock_released',
+        ]),
+      }),
+    ),
+  })
+  .meta({ id: 'Reconciliation' });
+
+const opsReconcile = endpoint({
+  method: 'POST',
+  route: 'ops/reconcile',
+  summary: 'Put right what rows say and what orchestrations do, now and not when the timer fires',
+  allow: operators,
+  extraInputs: [orchestrationClient],
+  answers: { 200: repaired },
+
+  async handle({ caller, context }, { runReconciliation, orchestrations }) {
+    const done = await runReconciliation.reconcile(caller.tenantId, orchestrations(context));
+    return {
+      status: 200,
+      jsonBody: {
+        repaired: done.map(({ connectorId, runId, repair }) => ({ connectorId, runId, repair })),
+      },
+    };
+  },
+});
+
+const summary = z
+  .strictObject({
+    connectors: z.strictObject({
+      connected: z.int(),
+      unconnected: z.int(),
+      connection_expired: z.int(),
+    }),
+    syncs: z.partialRecord(syncStatus, z.int()).describe('Under way, or ended within a day.'),
+    locks: z.int(),
+    oldestActiveAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'OpsSummary' });
+
+const opsSummary = endpoint({
+  method: 'GET',
+  route: 'ops/summary',
+  summary: 'How connectors and syncs of the tenant stand',
+  allow: operators,
+  answers: { 200: summary },
+
+  async handle({ caller }, { ops }) {
+    const { connectors, syncs, locks, oldestActiveAt } = await ops.summary(caller.tenantId);
+    return {
+      status: 200,
+      jsonBody: { connectors, syncs, locks, oldestActiveAt: oldestActiveAt ?? null },
+    };
+  },
+});
+
+export const opsEndpoints = { opsListSyncs, opsTerminateSync, opsReconcile, opsSummary };
