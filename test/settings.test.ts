@@ -21,6 +21,8 @@ const { IsEncrypted, Values } = JSON.parse(
 /** Where an empty value means something. */
 const brokenValues: Readonly<Record<string, string>> = {
   WEBHOOK_ALLOWED_HOSTS: 'https://no-host/',
+  RUN_HISTORY_IN_DAYS: '90',
+  RUN_ACTIVITIES: 'some',
 };
 
 const ours = (names: Iterable<string>) => [...names].filter((name) => !platform.test(name)).sort();

@@ -12,7 +12,7 @@ import { cleanMessage, secureActivities } from './discretion-service';
 import type { RunPage, RunReader, RunStateStore, RunStore } from './ports';
 import { activityRunOf, pipelineRunOf, triggerRunOf } from './read-run';
 import { dayInMs, dayOf, dayOfKey, runKey, type ActivityRun, type StoredRun } from './run';
-import type { MirroredRuns, RunCursor, RunTally, RunTarget } from './run-mirror';
+import type { MirroredRuns, RunCursor, RunTarget } from './run-mirror';
 import {
   isInOverlap,
   longestWindowInDays,
@@ -22,8 +22,8 @@ import {
   withDays,
   type ActivityPolicy,
   type QueuedRun,
-  type RunState,
 } from './run-state';
+import { nothing, RunWork } from './run-work';
 
 /** Well under the time-out of a function; what is left is read by the next call. */
 const budgetInMs = 45_000;
@@ -31,7 +31,6 @@ const budgetInMs = 45_000;
 const activityQueries = 200;
 /** As many as Data Factory is ever asked at once about one factory; the reader decides how many it bears. */
 const widest = 4;
-const nothing: RunTally = { pipelineRuns: 0, triggerRuns: 0, detailed: 0, left: 0 };
 
 export interface RunHistoryRules {
   readonly policy: readonly ActivityPolicy[];
@@ -60,13 +59,13 @@ export class RunMirrorService {
       before: this.now().toISOString(),
       budget: Math.max(1, Math.floor(activityQueries / Math.max(1, target.siblings))),
     };
-    const work = new Work(target, state, target.cursor ?? first, deadline);
+    const work = new RunWork(target, state, target.cursor ?? first, deadline);
     const end = await this.work(work, askHalt);
     await this.states.save(target, target.factory, work.state);
     return { tally: { ...work.tally, left: work.state.queue.length }, ...end };
   }
 
-  private async work(work: Work, askHalt: AskHalt): Promise<End> {
+  private async work(work: RunWork, askHalt: AskHalt): Promise<End> {
     try {
       for (;;) {
         const late = this.now().getTime() > work.deadline;
@@ -91,7 +90,7 @@ export class RunMirrorService {
   }
 
   /** One page of runs; after the last of a kind the next kind's turn comes. Never the end. */
-  private async readPage(work: Work): Promise<false> {
+  private async readPage(work: RunWork): Promise<false> {
     const { target, cursor } = work;
     const { phase, before, continuation } = cursor;
     const kind = phase === 'trigger' ? 'trigger' : 'pipeline';
@@ -122,7 +121,7 @@ export class RunMirrorService {
   }
 
   /** Runs that are not what they were at the last look. */
-  private async keep(work: Work, read: readonly StoredRun[]): Promise<void> {
+  private async keep(work: RunWork, read: readonly StoredRun[]): Promise<void> {
     const { target, cursor } = work;
     const recent = { ...work.state.recent };
     const oldest = this.oldestDay(cursor.before);
@@ -147,7 +146,7 @@ export class RunMirrorService {
   }
 
   /** Everything of the window is stored, so the next one may begin where it ends. */
-  private async close(work: Work): Promise<void> {
+  private async close(work: RunWork): Promise<void> {
     const { target, cursor } = work;
     const oldest = this.oldestDay(cursor.before);
     const outdated = work.state.days.some((day) => day < oldest);
@@ -156,7 +155,7 @@ export class RunMirrorService {
   }
 
   /** A few runs of the queue. True when there is no more to do for this sync. */
-  private async readDetails(work: Work): Promise<boolean> {
+  private async readDetails(work: RunWork): Promise<boolean> {
     const { budget } = work.cursor;
     const batch = work.state.queue.slice(0, Math.min(widest * 4, budget));
     if (batch.length === 0) return true;
@@ -181,7 +180,10 @@ export class RunMirrorService {
     return false;
   }
 
-  private async detail(work: Work, { runId, key, pipeline, start, end }: QueuedRun): Promise<void> {
+  private async detail(
+    work: RunWork,
+    { runId, key, pipeline, start, end }: QueuedRun,
+  ): Promise<void> {
     const { target } = work;
     const factory = factoryHash(target.factory);
     const window = {
@@ -222,52 +224,6 @@ export class RunMirrorService {
   private oldestDay(before: string): string {
     const days = Math.min(this.rules.keptInDays, longestWindowInDays);
     return dayOf(Date.parse(before) - days * dayInMs);
-  }
-}
-
-/** What one call works on. */
-class Work {
-  tally: RunTally = nothing;
-  private readonly visited = new Set<string>();
-  private readonly secrets = new Map<string, Promise<(activity: string) => boolean>>();
-  private restarted = false;
-
-  constructor(
-    readonly target: RunTarget,
-    public state: RunState,
-    public cursor: RunCursor,
-    readonly deadline: number,
-  ) {}
-
-  count(more: Partial<RunTally>): void {
-    const { pipelineRuns, triggerRuns, detailed, left } = this.tally;
-    this.tally = {
-      pipelineRuns: pipelineRuns + (more.pipelineRuns ?? 0),
-      triggerRuns: triggerRuns + (more.triggerRuns ?? 0),
-      detailed: detailed + (more.detailed ?? 0),
-      left,
-    };
-  }
-
-  hasSeen(continuation: string): boolean {
-    const seen = this.visited.has(continuation);
-    this.visited.add(continuation);
-    return seen;
-  }
-
-  /** Once, when a continuation was refused. */
-  mayRestart(error: unknown): boolean {
-    const refused = error instanceof UpstreamError && error.code === 'resource_manager_rejected';
-    if (!refused || this.cursor.continuation === undefined || this.restarted) return false;
-    this.restarted = true;
-    this.visited.clear();
-    return true;
-  }
-
-  once(pipeline: string, load: () => Promise<(activity: string) => boolean>) {
-    const known = this.secrets.get(pipeline) ?? load();
-    this.secrets.set(pipeline, known);
-    return known;
   }
 }
 

@@ -1,12 +1,21 @@
 import { listedKinds } from '../../functions/catalog/resource';
 import { syncFactory } from '../../functions/sync/factory-orchestrator';
 import { mirroredKinds } from '../../functions/sync/steps';
-import { replay } from '../support/replay';
+import { replay, type Answers } from '../support/replay';
 
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
 const target = { tenantId: 't', connectorId: 'c1', runId: 'r1', mode: 'incremental', factory };
 const one = { read: 1, written: 1, unchanged: 0, removed: 0 };
 const mirrored = ({ kind }: { kind: string }) => ({ done: { tallies: { [kind]: one } } });
+
+const runs = { pipelineRuns: 2, triggerRuns: 1, detailed: 2, left: 0 };
+
+/** Run history has nothing to say here unless a test asks it, so its step is not shown either. */
+function copy(input: object, answers: Answers) {
+  const mirrorRuns = () => ({ done: { tally: runs } });
+  const replayed = replay(syncFactory, input, { mirrorRuns, ...answers });
+  return { ...replayed, calls: replayed.calls.filter(({ name }) => name !== 'mirrorRuns') };
+}
 
 /** The answers of a step that says something else when it is asked about a kind, each of them once. */
 const except = (kind: string, ...said: object[]) => ({
@@ -18,11 +27,11 @@ const except = (kind: string, ...said: object[]) => ({
 
 describe('syncing a factory', () => {
   it('given every kind, when they are copied, then all are asked at once and each once', () => {
-    const { calls, result, timers } = replay(syncFactory, target, { mirrorKind: mirrored });
+    const { calls, result, timers } = copy(target, { mirrorKind: mirrored });
 
     expect(calls.map(({ input }) => input.kind)).toEqual([...mirroredKinds]);
     expect(calls[0]!.input).toMatchObject({ pass: 'r1', full: false, factory });
-    expect(result!.outcome).toEqual({ factory, status: 'succeeded' });
+    expect(result!.outcome).toEqual({ factory, runs, status: 'succeeded' });
     expect(Object.keys(result!.tallies)).toHaveLength(mirroredKinds.length);
     expect(timers).toEqual([]);
   });
@@ -32,8 +41,7 @@ describe('syncing a factory', () => {
   });
 
   it('given a list longer than a step may take, when the step gives a cursor, then only this kind goes on from there', () => {
-    const { calls, result } = replay(
-      syncFactory,
+    const { calls, result } = copy(
       target,
       except('pipeline', { tallies: { pipeline: one }, cursor: ['next'] }),
     );
@@ -46,7 +54,7 @@ describe('syncing a factory', () => {
 
   it('given that Azure asks for patience, when a kind must wait, then a timer waits and the others do not', () => {
     const wait = { cursor: [], notBefore: '2026-01-15T12:00:50.000Z' };
-    const { calls, timers, result } = replay(syncFactory, target, except('dataset', wait));
+    const { calls, timers, result } = copy(target, except('dataset', wait));
 
     expect(timers).toEqual(['2026-01-15T12:00:50.000Z']);
     expect(calls.at(-1)!.input).toMatchObject({ kind: 'dataset', cursor: [] });
@@ -57,9 +65,14 @@ describe('syncing a factory', () => {
   it('given a kind that cannot be read, when the others can, then the factory is partly copied and says why', () => {
     const failure = { code: 'resource_manager_access_denied', message: 'no' };
 
-    const { result } = replay(syncFactory, target, except('trigger', { failure }));
+    const { result } = copy(target, except('trigger', { failure }));
 
-    expect(result!.outcome).toEqual({ factory, status: 'partial', failures: { trigger: failure } });
+    expect(result!.outcome).toEqual({
+      factory,
+      runs,
+      status: 'partial',
+      failures: { trigger: failure },
+    });
   });
 
   it.each([
@@ -70,7 +83,7 @@ describe('syncing a factory', () => {
     (code, status) => {
       const failure = { code, message: 'no' };
 
-      const { result, calls } = replay(syncFactory, target, {
+      const { result, calls } = copy(target, {
         mirrorKind: () => ({ done: { tallies: {}, failure } }),
       });
 
@@ -109,14 +122,19 @@ describe('syncing a factory', () => {
   it('given a list of which much has vanished, when the factory is copied, then its outcome warns', () => {
     const alarm = { removed: 9, of: 10 };
 
-    const { result } = replay(syncFactory, target, except('dataset', { alarm }));
+    const { result } = copy(target, except('dataset', { alarm }));
 
-    expect(result!.outcome).toEqual({ factory, status: 'succeeded', alarms: { dataset: alarm } });
+    expect(result!.outcome).toEqual({
+      factory,
+      runs,
+      status: 'succeeded',
+      alarms: { dataset: alarm },
+    });
   });
 
   it('given a factory that Azure no longer knows, when it is asked for, then its resources are removed', () => {
     const failure = { code: 'resource_manager_not_found', message: 'gone' };
-    const { calls, result } = replay(syncFactory, target, {
+    const { calls, result } = copy(target, {
       mirrorKind: () => ({ done: { tallies: {}, failure } }),
       removeFactory: () => ({ done: { pipeline: { ...one, written: 0, removed: 1 } } }),
     });
@@ -129,7 +147,7 @@ describe('syncing a factory', () => {
   });
 
   it('given a step that breaks for good, when the factory is copied, then it reports and does not throw', () => {
-    const { result, error } = replay(syncFactory, target, {
+    const { result, error } = copy(target, {
       mirrorKind: () => {
         throw new Error('a bug');
       },
@@ -140,7 +158,7 @@ describe('syncing a factory', () => {
   });
 
   it('given a list that is put off for ever, when the factory is copied, then it is given up in the end', () => {
-    const { result } = replay(syncFactory, target, {
+    const { result } = copy(target, {
       mirrorKind: (input: { kind: string }) =>
         input.kind === 'dataset' ? { done: { tallies: {}, cursor: ['again'] } } : mirrored(input),
     });
@@ -155,7 +173,7 @@ describe('syncing a factory', () => {
     const wait = { cursor: [], notBefore: '2026-01-15T12:10:00.000Z' };
     const asked = [{}, { halted: 'cancelled' }];
 
-    const { result, timers } = replay(syncFactory, target, {
+    const { result, timers } = copy(target, {
       ...except('dataset', wait),
       askHalt: () => ({ done: asked.shift() }),
     });
@@ -165,22 +183,59 @@ describe('syncing a factory', () => {
   });
 
   it('given a pause between two pages, when the factory is started again, then only what was left is read', () => {
-    const before = replay(
-      syncFactory,
+    const before = copy(
       target,
       except('pipeline', { tallies: { pipeline: one }, cursor: ['p2'], halted: 'paused' }),
     );
 
-    const after = replay(
-      syncFactory,
-      { ...target, rest: before.result!.paused },
-      { mirrorKind: mirrored },
-    );
+    const after = copy({ ...target, rest: before.result!.paused }, { mirrorKind: mirrored });
 
     expect(after.calls.map(({ input }) => [input.kind, input.cursor])).toEqual([
       ['pipeline', ['p2']],
     ]);
-    expect(after.result!.outcome).toEqual({ factory, status: 'succeeded' });
+    expect(after.result!.outcome).toEqual({ factory, runs, status: 'succeeded' });
     expect(after.result!.tallies.pipeline).toMatchObject({ read: 2, written: 2 });
+  });
+
+  it('given run history that takes more than a step, when a factory is copied, then it goes on from the cursor after the wait', () => {
+    const cursor = { phase: 'activity', before: 'b', budget: 3 };
+    const said: object[] = [{ tally: runs, cursor, notBefore: '2026-01-15T12:00:30.000Z' }];
+    const asked: unknown[] = [];
+    const { result, timers } = copy(target, {
+      mirrorKind: mirrored,
+      mirrorRuns: (input: { cursor?: unknown }) => {
+        asked.push(input.cursor);
+        return { done: said.shift() ?? { tally: runs } };
+      },
+    });
+
+    expect(asked.at(-1)).toEqual(cursor);
+    expect(timers).toEqual(['2026-01-15T12:00:30.000Z']);
+    expect(result!.outcome.runs).toEqual({ ...runs, pipelineRuns: 4, triggerRuns: 2, detailed: 4 });
+  });
+
+  it('given run history that cannot be read, when a factory is copied, then it is partly copied and says why', () => {
+    const failure = { code: 'resource_manager_access_denied', message: 'no' };
+    const { result } = copy(target, {
+      mirrorKind: mirrored,
+      mirrorRuns: () => ({ done: { tally: runs, failure } }),
+    });
+
+    expect(result!.outcome).toMatchObject({ status: 'partial', failures: { runs: failure } });
+  });
+
+  it('given run history that breaks for good, when a factory is copied, then its lists count all the same', () => {
+    const { result, error } = copy(target, {
+      mirrorKind: mirrored,
+      mirrorRuns: () => {
+        throw new Error('a bug');
+      },
+    });
+
+    expect(error).toBeUndefined();
+    expect(result!.outcome).toMatchObject({
+      status: 'partial',
+      failures: { runs: { code: 'runs_broke_off' } },
+    });
   });
 });
