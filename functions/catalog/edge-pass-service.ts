@@ -1,6 +1,6 @@
 /** The edges of one kind of one factory, written by difference along with the resources that own them. */
 import { hashOf } from './canonical';
-import { edgeKey, type Edge } from './edge';
+import { edgeKey, kindOfKey, type Edge } from './edge';
 import { edgesOf, inFactory } from './edges';
 import type { MirrorTarget } from './mirror';
 import type { EdgeChange, EdgeStore } from './ports';
@@ -18,7 +18,7 @@ export class EdgePass {
     const { factory, full } = this.target;
     const owner = rowKeyOf(resource.kind, resource.name, resource.parent);
     const known: ReadonlyMap<string, string> =
-      stored === 'some' ? await this.store.hashes(this.target, factory, owner) : new Map();
+      stored === 'some' ? await this.knownOf(owner) : new Map();
     const wanted = edgesOf(factory, resource).map((edge) => ({
       key: edgeKey(edge),
       hash: hashOf(edge as unknown as Json),
@@ -35,10 +35,18 @@ export class EdgePass {
 
   async removalOf(owner: string): Promise<EdgeChange> {
     const { factory, kind } = this.target;
-    const known = await this.store.hashes(this.target, factory, owner);
+    const known = await this.knownOf(owner);
     const held: Edge['source'] = { kind, name: '', rowKey: owner };
     const inIt = kind === 'pipeline' ? [edgeKey(inFactory(factory, held))] : [];
     return { put: [], remove: [...known.keys(), ...inIt] };
+  }
+
+  /** What its own JSON says. The places of pipelines begin at the factory, but it is they who tell them. */
+  private async knownOf(owner: string): Promise<ReadonlyMap<string, string>> {
+    const { factory, kind } = this.target;
+    const known = await this.store.hashes(this.target, factory, owner);
+    if (kind !== 'factory') return known;
+    return new Map([...known].filter(([key]) => kindOfKey(key) !== 'contains'));
   }
 
   write(changes: readonly EdgeChange[]): Promise<void> {

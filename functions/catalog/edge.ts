@@ -69,6 +69,8 @@ export function edgeKey({ kind, source, target, evidence }: Edge): string {
   ].join('|');
 }
 
+export const kindOfKey = (key: string) => key.split('|')[2] as EdgeKind;
+
 /** What keys of edges that begin at a row begin with. */
 export const ownerPrefix = (owner: string): string => `${digest(owner)}|`;
 export const sourcePrefix = (rowKey: string): string =>

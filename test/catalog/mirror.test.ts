@@ -234,6 +234,19 @@ describe('mirroring a kind', () => {
     ]);
   });
 
+  it('given a factory whose own JSON changes, when it is copied, then its pipelines stay in their places', async () => {
+    const { sync, edges, reader, mirror, target } = world();
+    const itself = (tags: Json) => ({ factory: [[{ name: 'sales', tags, properties: {} }]] });
+    await sync([[pipeline('A')]]);
+    reader.pages = itself({});
+    await mirror.mirror(target({ kind: 'factory' }), () => undefined);
+
+    reader.pages = itself({ owner: 'finance' });
+    await mirror.mirror(target({ kind: 'factory' }), () => undefined);
+
+    expect(edges.all()).toContain('factory|sales contains pipeline|a');
+  });
+
   it('given a pipeline that is no more, when the list was complete, then none of its edges is left', async () => {
     const { sync, edges } = world();
     await sync([[pipeline('A'), pipeline('B')]]);
