@@ -1,0 +1,300 @@
+/** Every way to connect, over plain HTTP and in a real browser, and what is left behind of the secrets that were used. */
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { browserProgram, openBrowser } from './support/browser';
+import { startRunningStack, until, type RunningStack } from './support/stack';
+import { createConnector, finished, startSync } from './support/story';
+import { allRows } from './support/tables';
+
+let stack: RunningStack;
+/** Every answer that anybody was given. */
+const answers: string[] = [];
+beforeAll(async () => {
+  const started = await startRunningStack();
+  stack = {
+    ...started,
+    async call(method, path, options) {
+      const answer = await started.call<any>(method, path, options);
+      answers.push(JSON.stringify(answer.body ?? ''));
+      return answer;
+    },
+  };
+}, 90_000);
+afterAll(async () => {
+  await stack.stop();
+  await stack.forget();
+});
+
+const post = (id: string, what: string, body: object = {}) =>
+  stack.call('POST', `/api/connectors/${id}/${what}`, { body });
+const get = async (id: string, what = '') =>
+  (await stack.call('GET', `/api/connectors/${id}${what}`)).body;
+
+async function sample() {
+  const { sample } = await stack.description();
+  const user = (name: string) => sample.users.find(({ username }) => username.startsWith(name))!;
+  return { ...sample, ada: user('ada'), grace: user('grace') };
+}
+
+async function password(role: 'ada' | 'grace' = 'ada') {
+  const { tenantId, clientId, clientSecret, ...users } = await sample();
+  const { username, password } = users[role];
+  return {
+    method: 'username_password',
+    tenantId,
+    clientId,
+    clientSecret,
+    username,
+    password,
+  };
+}
+
+async function expectItSyncs(connectorId: string) {
+  const run = await finished(stack, await startSync(stack, connectorId));
+  expect(run).toMatchObject({ status: 'succeeded' });
+}
+
+/** The pages of Entra as a plain client goes through them: each form is sent with its hidden fields. */
+async function submit(page: Response, fill: Record<string, string>): Promise<Response> {
+  const html = (await page.text()).replaceAll('&amp;', '&').replaceAll('&quot;', '"');
+  const [, action = ''] = /<form[^>]*action="([^"]*)"/.exec(html) ?? [];
+  const hidden = [...html.matchAll(/<input[^>]*type="hidden"[^>]*>/g)].map(([input]) => [
+    /name="([^"]*)"/.exec(input)![1]!,
+    /value="([^"]*)"/.exec(input)?.[1] ?? '',
+  ]);
+  return fetch(new URL(action, page.url), {
+    method: 'POST',
+    body: new URLSearchParams({ ...Object.fromEntries(hidden), ...fill }),
+  });
+}
+
+const over = (id: string, sid: string) =>
+  until(
+    async () => {
+      const session = await get(id, `/device-sessions/${sid}`);
+      return session.status !== 'pending' && session;
+    },
+    'the sign-in on the other device is over',
+    30_000,
+  );
+
+const inABrowser = browserProgram ? it : it.skip;
+if (!browserProgram)
+  console.warn('No browser was found on this machine: the browser test is skipped.');
+
+describe('connecting', () => {
+  it('given client credentials, when they are rotated, tested and ended, then each step holds', async () => {
+    const { clientId, tenantId, clientSecret } = await sample();
+    const id = await createConnector(stack, 'client credentials');
+    await post(id, 'credentials', {
+      method: 'client_credentials',
+      clientId,
+      tenantId,
+      clientSecret,
+    });
+
+    const rotated = await post(id, 'credentials/rotate', { clientSecret });
+    const tested = await post(id, 'test');
+    const ended = await post(id, 'disconnect');
+    const again = await post(id, 'credentials', {
+      method: 'client_credentials',
+      clientId,
+      tenantId,
+      clientSecret,
+    });
+
+    expect(rotated.body).toMatchObject({
+      status: 'connected',
+      credentials: { secret: { set: true, hint: clientSecret.slice(0, 3) } },
+    });
+    expect(tested.body.steps).toMatchObject([
+      { name: 'token', ok: true },
+      { name: 'resource_manager', ok: true },
+      { name: 'factories', ok: true },
+    ]);
+    expect(ended.body).toMatchObject({ connector: { status: 'unconnected' } });
+    // The vault keeps a deleted name back; it is recovered.
+    expect(again).toMatchObject({ status: 200, body: { status: 'connected' } });
+    await expectItSyncs(id);
+  }, 90_000);
+
+  it('given a user name and a password, when they are submitted, then the connector syncs with the grant alone', async () => {
+    const id = await createConnector(stack, 'password');
+
+    const { status, body } = await post(id, 'credentials', await password());
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      status: 'connected',
+      connectedWith: 'username_password',
+      warnings: [{ code: 'service_account_advised' }],
+    });
+    await expectItSyncs(id);
+  }, 90_000);
+
+  it('given a user with a second factor, when the password is submitted, then the answer leads to the device code', async () => {
+    const id = await createConnector(stack, 'second factor');
+
+    const { status, body } = await post(id, 'credentials', await password('grace'));
+
+    expect(status).toBe(422);
+    expect(body).toMatchObject({
+      code: 'mfa_required',
+      action: { href: `/api/connectors/${id}/device-sessions` },
+      upstream: { code: 'AADSTS50076' },
+    });
+    expect((await stack.call('POST', body.action.href, { body: {} })).status).toBe(201);
+    expect((await get(id, '/attempts')).items).toMatchObject([
+      { method: 'device_code', status: 'pending' },
+      { method: 'username_password', status: 'failed', outcome: { code: 'mfa_required' } },
+    ]);
+  });
+
+  it('given three wrong passwords, when the right one is submitted, then Entra is not asked again within the hour', async () => {
+    const id = await createConnector(stack, 'wrong passwords');
+    const right = await password();
+    for (const n of [1, 2, 3]) {
+      const wrong = { ...right, password: `canary-wrong-password-${n}` };
+      expect((await post(id, 'credentials', wrong)).body.code).toBe('bad_password');
+    }
+    const seen = async () => (await stack.control<any[]>('GET', '/journal?service=entra')).length;
+    const before = await seen();
+
+    const { status, body, headers } = await post(id, 'credentials', right);
+
+    expect([status, body.code]).toEqual([429, 'password_tries_exceeded']);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(3_000);
+    expect(await seen()).toBe(before);
+  });
+
+  it('given a device code, when a plain client signs in with it, then the connector is connected and syncs', async () => {
+    const { ada } = await sample();
+    const id = await createConnector(stack, 'device by hand');
+    const { status, body } = await post(id, 'device-sessions');
+    expect(status).toBe(201);
+
+    let page = await submit(await fetch(body.verificationUri), { user_code: body.userCode });
+    page = await submit(page, { username: ada.username, password: ada.password });
+    await submit(page, { accept: '1' });
+
+    expect(await over(id, body.id)).toMatchObject({ status: 'succeeded', outcome: { code: 'ok' } });
+    expect(await get(id)).toMatchObject({
+      connectedWith: 'device_code',
+      account: { username: ada.username },
+    });
+    await expectItSyncs(id);
+  }, 90_000);
+
+  inABrowser(
+    'given a device code, when a person signs in with it in a real browser, then the connector is connected',
+    async () => {
+      const { ada } = await sample();
+      const id = await createConnector(stack, 'device in a browser');
+      const { body } = await post(id, 'device-sessions');
+      const browser = await openBrowser();
+      try {
+        const page = await browser.newPage();
+        await page.goto(body.verificationUri);
+        await page.fill('[name=user_code]', body.userCode);
+        await page.click('[name=submit]');
+        await page.fill('[name=username]', ada.username);
+        await page.fill('[name=password]', ada.password);
+        await page.click('[name=submit]');
+        await page.click('[name=accept]');
+        await page.getByText('signed in').first().waitFor();
+      } finally {
+        await browser.close();
+      }
+
+      expect((await over(id, body.id)).status).toBe('succeeded');
+      expect((await get(id)).status).toBe('connected');
+    },
+    90_000,
+  );
+
+  it('given a device code, when it is cancelled, then it ends at once and nobody can use it any more', async () => {
+    const id = await createConnector(stack, 'device cancelled');
+    const { body } = await post(id, 'device-sessions');
+
+    const { status } = await stack.call(
+      'DELETE',
+      `/api/connectors/${id}/device-sessions/${body.id}`,
+    );
+
+    expect(status).toBe(204);
+    expect((await get(id, `/device-sessions/${body.id}`)).status).toBe('cancelled');
+    await until(
+      async () => !(await inVault(`dc-${body.id}`)),
+      'the device code is gone from the vault',
+    );
+  }, 30_000);
+
+  it('given a device code that nobody uses, when its time is over, then the session has expired', async () => {
+    const id = await createConnector(stack, 'device forgotten');
+    const { body } = await post(id, 'device-sessions');
+
+    await stack.control('POST', '/clock', { advanceSeconds: 901 });
+
+    try {
+      expect(await over(id, body.id)).toMatchObject({
+        status: 'expired',
+        outcome: { code: 'session_expired' },
+      });
+      await until(
+        async () => !(await inVault(`dc-${body.id}`)),
+        'the device code is gone from the vault',
+      );
+    } finally {
+      await stack.control('POST', '/clock', { offsetSeconds: 0 });
+    }
+  }, 60_000);
+});
+
+describe('what is left behind', () => {
+  it('given all that was submitted, when tables, files, log and answers are read, then no secret is found', async () => {
+    const { ada, grace, clientSecret } = await sample();
+    const stored = (await vaultSecrets()).filter(({ name }) => /^(dc|cn)-/.test(name));
+    const secrets = [
+      ada.password,
+      grace.password,
+      clientSecret,
+      'canary-wrong-password',
+      ...stored.flatMap(({ versions }) => versions.map(({ value }) => value)),
+    ];
+    expect(stored.filter(({ name }) => name.startsWith('dc-')).length).toBeGreaterThan(3);
+
+    const tables = JSON.stringify([...(await allRows(await stack.description()))]);
+    const files = await filesOf(stack.dataFolder);
+    const text = [tables, files, stack.output(), ...answers].join('\n');
+
+    for (const secret of secrets) expect(text.includes(secret)).toBe(false);
+    // The search itself must be able to see.
+    expect(tables).toContain(ada.username);
+    expect(files).toContain('awaitDevice');
+  });
+});
+
+interface VaultSecret {
+  readonly name: string;
+  readonly versions: readonly { readonly value: string }[];
+  readonly deleted?: object;
+}
+
+/** What the vault keeps, the deleted as well. */
+async function vaultSecrets(): Promise<readonly VaultSecret[]> {
+  const entries = await readdir(stack.dataFolder, { recursive: true, withFileTypes: true });
+  const file = entries.find(({ name }) => /^key-vault.*\.json$/.test(name))!;
+  return JSON.parse(await readFile(join(file.parentPath, file.name), 'utf8')) as VaultSecret[];
+}
+
+const inVault = async (name: string) =>
+  (await vaultSecrets()).some((secret) => secret.name === name && !secret.deleted);
+
+/** All that is not the vault, Entra or the description of the stack. */
+async function filesOf(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && !/key-vault|entra\.json|stack\.json/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+  return (await Promise.all(files.map((file) => readFile(file, 'latin1')))).join('\n');
+}
