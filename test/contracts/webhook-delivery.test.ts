@@ -97,7 +97,9 @@ it('given a webhook, when a sync fails, then its receiver is told and can tell w
   expect(outcome).toEqual({});
   const [letter] = receiver.letters;
   const { 'webhook-timestamp': timestamp, 'webhook-signature': signature } = letter!.headers;
-  const expected = createHmac('sha256', secret.reveal()).update(`${timestamp}.${letter!.body}`);
+  const expected = createHmac('sha256', secret.reveal()).update(
+    `${String(timestamp)}.${letter!.body}`,
+  );
   expect(signature).toBe(`v1=${expected.digest('hex')}`);
   expect(JSON.parse(letter!.body)).toMatchObject({ type: 'sync.failed', data: { runId: 'run-1' } });
 

@@ -41,7 +41,7 @@ describe('webhooks of the running stack', () => {
 
     expect(status).toBe(202);
     const { 'webhook-timestamp': timestamp, 'webhook-signature': signature } = letter!.headers;
-    const expected = createHmac('sha256', secret).update(`${timestamp}.${letter!.body}`);
+    const expected = createHmac('sha256', secret).update(`${String(timestamp)}.${letter!.body}`);
     expect(signature).toBe(`v1=${expected.digest('hex')}`);
     const delivery = await until(async () => {
       const { body } = await stack.call('GET', headers.get('location')!);
