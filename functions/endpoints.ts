@@ -25,7 +25,6 @@ import { runEndpoints } from './runs/runs.http';
 import { syncRunEndpoints } from './sync/sync-runs.http';
 import { deliveryEndpoints } from './webhooks/deliveries.http';
 import { webhookEndpoints } from './webhooks/webhooks.http';
-import { scheduleEndpoints } from './sync/schedule.http';
 
 export const endpoints = {
   ...connectorTypeEndpoints,
@@ -40,9 +39,10 @@ export const endpoints = {
   ...oauthEndpoints,
   ...syncRunEndpoints,
   ...steeringEndpoints,
-  ...opsEndpoints,
   ...scheduleEndpoints,
+  ...opsEndpoints,
   ...changeEndpoints,
+  ...catalogEndpoints,
   ...edgeEndpoints,
   ...runEndpoints,
   ...eventEndpoints,

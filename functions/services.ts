@@ -64,6 +64,7 @@ import { SessionService } from './oauth/session-service';
 import { remembered } from './remembered';
 import { RunHistoryService } from './runs/run-history-service';
 import { RunMirrorService } from './runs/run-mirror-service';
+import { ChangeService } from './sync/change-service';
 import { DiscoveryService } from './sync/discovery-service';
 import { HaltService } from './sync/halt-service';
 import { MeterService } from './sync/meter-service';
@@ -76,11 +77,6 @@ import { SyncRunService } from './sync/sync-run-service';
 import { AnnouncementService } from './webhooks/announcement-service';
 import { DeliveryService } from './webhooks/delivery-service';
 import { HttpsSender } from './webhooks/https-sender';
-import { DiscoveryService } from './sync/discovery-service';
-import { HaltService } from './sync/halt-service';
-import { MeterService } from './sync/meter-service';
-import type { Schedule } from './sync/schedule';
-import { ScheduleService } from './sync/schedule-service';
 import { WebhookService } from './webhooks/webhook-service';
 
 export interface Services {
@@ -115,27 +111,24 @@ export interface Services {
   readonly runMirror: RunMirrorService;
   readonly mirror: MirrorService;
   readonly discovery: DiscoveryService;
-  readonly runReconciliation: RunReconciliationService;
-  readonly ops: OpsService;
-  readonly schedules: ScheduleService;
-  readonly changes: ChangeService;
   readonly syncRuns: SyncRunService;
   readonly meters: MeterService;
   readonly steering: SteeringService;
   readonly halts: HaltService;
+  readonly runReconciliation: RunReconciliationService;
+  readonly ops: OpsService;
+  readonly schedules: ScheduleService;
+  readonly changes: ChangeService;
   readonly events: EventService;
   readonly webhooks: WebhookService;
   readonly deliveries: DeliveryService;
   readonly announcements: AnnouncementService;
   /** Each part once; never throws. */
-  readonly changes: ChangeService;
   readonly checkHealth: () => Promise<readonly HealthCheck[]>;
 }
 
 /** SDK clients open no connection until used, so building all of them is cheap: no I/O happens here. */
 export function createServices(config: Config): Services {
-  readonly schedules: ScheduleService;
-  readonly changes: ChangeService;
   const now = () => new Date();
   const identity = new ManagedIdentityCredential(
     config.identityClientId === undefined ? {} : { clientId: config.identityClientId },
@@ -215,27 +208,35 @@ export function createServices(config: Config): Services {
   const edges = new EdgeService(edgeTable, resources, etagMaps);
   const changeLog = new ChangeTable(table('changes'));
   const syncRunTable = new SyncRunTable(table('syncRuns'));
+  const usualSchedule: Schedule = {
+    kind: 'interval',
+    minutes: config.refreshIntervalInMinutes,
+    paused: false,
+  };
   const syncRuns = new SyncRunService(
     syncRunTable,
     connectors,
     now,
     randomBytes,
     usualSchedule,
-  const steering = new SteeringService(syncRuns, now);
     events,
   );
+  const steering = new SteeringService(syncRuns, now);
   /** What goes when a connector goes, in this order. */
-  const remains: readonly ConnectorRemains[] = [authorizations, leases, syncRuns, changeLog, edges, runHistory, catalog];
+  const remains: readonly ConnectorRemains[] = [
+    authorizations,
+    leases,
+    syncRuns,
+    changeLog,
+    edges,
+    runHistory,
+    catalog,
+  ];
 
   return {
     now,
     authenticate: authenticator({
       entraUrl: config.entraUrl,
-  const usualSchedule: Schedule = {
-    kind: 'interval',
-    minutes: config.refreshIntervalInMinutes,
-    paused: false,
-  };
       clientId: config.api.clientId,
       tenants: config.api.tenants,
       now,
@@ -343,11 +344,8 @@ export function createServices(config: Config): Services {
 
 export type Lazy<T> = () => T;
 
-    changes: new ChangeService(syncRuns, changeLog),
 /** Makes the value on first use and keeps it; a failure is not kept, so the next call tries again. */
 export function lazy<T>(make: () => T): Lazy<T> {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
 }
-    changes: new ChangeService(syncRuns, changeLog),
-    schedules: new ScheduleService(connectors, now, usualSchedule),

@@ -101,7 +101,6 @@ export const problemTypes = {
   sync_lock_changed:    { kind: 'conflict', meaning: 'Another sync took the connector at the same moment.', advice: byTheWay },
   sync_changed:         { kind: 'stale', meaning: 'The sync went on at the same moment.', advice: byTheWay },
   catalog_resource_not_found: { kind: 'not-found', meaning: 'The catalogue holds no resource of this id.', advice: checkId },
-  schedule_stale:       { kind: 'stale', meaning: 'The schedule has changed since you read it.', advice: readAgain },
   run_not_found:        { kind: 'not-found', meaning: 'There is no run of this id.', advice: checkId },
   invalid_resource_id:  { kind: 'invalid-input', meaning: 'This is not an id of a resource.', advice: 'Take it from a list of resources, unchanged.' },
 
