@@ -1,16 +1,21 @@
 /** What must not be kept of runs: secrets in messages, and everything of activities that say they are secure. */
 import { activitiesOf } from '../catalog/activities';
-import { field } from '../catalog/json';
+import { field, textField } from '../catalog/json';
 import type { CatalogStore } from '../catalog/ports';
 import { redact, redacted } from '../catalog/redact';
 import { rowKeyOf } from '../catalog/resource-id';
 import type { ConnectorKey, Json } from '../catalog/resource';
 
 const mailAddress = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
+/** Prose quotes parts of connection strings anywhere, not only where one would begin. */
+const quotedSecret =
+  /\b((?:password|pwd|account ?key|shared ?access ?(?:key|signature)|access ?key|client ?secret|api ?key|token|secret)\s*[=:]\s*)(?!\[redacted\])("[^"]*"|'[^']*'|[^;,\s'"]+)/gi;
 
 export function cleanMessage(message: string): string {
   const withoutSecrets = redact('pipeline', message as Json);
-  return String(withoutSecrets).replace(mailAddress, redacted);
+  return String(withoutSecrets)
+    .replace(quotedSecret, `$1${redacted}`)
+    .replace(mailAddress, redacted);
 }
 
 /** Tells whether an activity's policy hides its input or output. Unknown pipelines hide nothing. */
@@ -24,7 +29,7 @@ export async function secureActivities(
   const secure = new Set(
     activitiesOf(row?.body ?? null)
       .filter(({ body }) => isSecure(field(body, 'policy')))
-      .map(({ body }) => String(field(body, 'name')).toLowerCase()),
+      .flatMap(({ body }) => textField(body, 'name')?.toLowerCase() ?? []),
   );
   return (activity) => secure.has(activity.toLowerCase());
 }

@@ -7,7 +7,11 @@ import { RunStateTable } from '../../functions/azure/run-state-table';
 import { RunTable } from '../../functions/azure/run-table';
 import type { FactoryRef } from '../../functions/catalog/resource';
 import type { PipelineRun } from '../../functions/runs/run';
-import { RunHistoryService, type RunItem } from '../../functions/runs/run-history-service';
+import {
+  RunHistoryService,
+  type RunItem,
+  type RunQuery,
+} from '../../functions/runs/run-history-service';
 import type { MirroredRuns, RunCursor } from '../../functions/runs/run-mirror';
 import { RunMirrorService } from '../../functions/runs/run-mirror-service';
 import type { ActivityPolicy } from '../../functions/runs/run-state';
@@ -67,7 +71,7 @@ async function world(policy: ActivityPolicy[] = ['failed', 'latest'], keptInDays
     states,
     history,
     /** As an orchestration does: until there is no cursor. */
-    async sync(siblings = 1): Promise<MirroredRuns> {
+    sync: async (siblings = 1): Promise<MirroredRuns> => {
       let cursor: RunCursor | undefined;
       for (;;) {
         const result = await mirror.mirror({ ...target, siblings, ...(cursor && { cursor }) });
@@ -75,7 +79,7 @@ async function world(policy: ActivityPolicy[] = ['failed', 'latest'], keptInDays
         cursor = result.cursor;
       }
     },
-    async all(query: Partial<Parameters<RunHistoryService['list']>[1]> = {}, limit = 60) {
+    all: async (query: Partial<RunQuery> = {}, limit = 60) => {
       const found: RunItem[] = [];
       let continuation: string | undefined;
       do {
