@@ -2,14 +2,19 @@
 export async function atOnce<T>(
   items: AsyncIterable<T>,
   width: number,
-  /** Deals with its own failures: what it throws ends everything. */
+  /** What it throws first is thrown in the end; until then nothing new is begun. */
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Set<Promise<unknown>>();
+  const failures: unknown[] = [];
   for await (const item of items) {
-    const done: Promise<void> = work(item).finally(() => underWay.delete(done));
+    const done: Promise<unknown> = work(item)
+      .catch((failure: unknown) => failures.push(failure))
+      .finally(() => underWay.delete(done));
     underWay.add(done);
     if (underWay.size >= width) await Promise.race(underWay);
+    if (failures.length > 0) break;
   }
   await Promise.all(underWay);
+  if (failures.length > 0) throw failures[0];
 }

@@ -37,7 +37,7 @@ let names = 0;
 const aName = () => `cn-contract-${++names}-secret`;
 
 describe.each<[string, () => CredentialVault]>([
-  ['fake', fakeCredentialVault],
+  ['fake', () => fakeCredentialVault()],
   ['Key Vault', open],
 ])('CredentialVault: %s', (_, start) => {
   it('given two versions, when each is read, then it is what it was; without a version it is the newest', async () => {
@@ -82,6 +82,36 @@ describe.each<[string, () => CredentialVault]>([
 
     await expect(vault.get(name, version)).rejects.toMatchObject({ kind: 'not-found' });
     await expect(vault.get(name)).rejects.toMatchObject({ kind: 'not-found' });
+  });
+
+  it('given secrets of several names, when they are listed, then by prefix and without those that are deleted', async () => {
+    const [vault, name, other] = [start(), `${aName()}-listed`, `${aName()}-listed`];
+    for (const each of [name, name, other, `x${name}`])
+      await vault.put(each, new Secret('one'), about);
+    await vault.delete(other);
+
+    const names: string[] = [];
+    for await (const found of vault.names('cn-')) names.push(found);
+
+    expect(names.filter((found) => found.endsWith('-listed'))).toEqual([name]);
+  });
+
+  it('given versions, when they are listed, then with what is known of each and none of nothing', async () => {
+    const [vault, name] = [start(), aName()];
+    const expiresAt = new Date('2027-01-01T00:00:00Z');
+    const first = await vault.put(name, new Secret('one'), about);
+    const second = await vault.put(name, new Secret('two'), { ...about, expiresAt });
+    await vault.disable(name, first);
+
+    const versions = await vault.versions(name);
+
+    expect(new Map(versions.map((each) => [each.version, each]))).toEqual(
+      new Map([
+        [first, { version: first, enabled: false, createdAt: expect.any(Date) }],
+        [second, { version: second, enabled: true, createdAt: expect.any(Date), expiresAt }],
+      ]),
+    );
+    expect(await vault.versions(aName())).toEqual([]);
   });
 
   it('given nothing of that name, when it is disabled or deleted, then nothing happens', async () => {
