@@ -12,8 +12,9 @@ const quotedSecret =
   /\b((?:password|pwd|account ?key|shared ?access ?(?:key|signature)|access ?key|client ?secret|api ?key|token|secret)\s*[=:]\s*)(?!\[redacted\])("[^"]*"|'[^']*'|[^;,\s'"]+)/gi;
 
 export function cleanMessage(message: string): string {
-  const withoutSecrets = redact('pipeline', message as Json);
-  return String(withoutSecrets)
+  // A text stays a text.
+  const withoutSecrets = redact('pipeline', message as Json) as string;
+  return withoutSecrets
     .replace(quotedSecret, `$1${redacted}`)
     .replace(mailAddress, redacted);
 }
