@@ -71,7 +71,7 @@ export class ConnectionStateService {
       type: 'connector.expiring',
       actor: 'system',
       data: { expiresAt, daysLeft: days },
-      once: { key: `${expiresAt}/${days}`, at: noticeTime(expiresAt, days) },
+      once: { key: `${expiresAt}/${days}`, at: noticeTime(connection, days) },
     });
     await this.change(connector, (current) => {
       const same = current.connection.expiresAt === expiresAt;

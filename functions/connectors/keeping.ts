@@ -1,7 +1,7 @@
 /** When something is to be done for a connection that works: renew its grant, or tell that its end is near. */
 import { createHash } from 'node:crypto';
 import { isFailing, isInService } from './connection';
-import type { Connector } from './connector';
+import type { Connection, Connector } from './connector';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -42,9 +42,11 @@ export function dueNotice({ connection }: Connector, now: Date): number | undefi
   return nearest !== undefined && nearest < given ? nearest : undefined;
 }
 
-/** The moment a notice belongs to, however late it is given. */
-export const noticeTime = (expiresAt: string, days: number): string =>
-  new Date(Date.parse(expiresAt) - days * day).toISOString();
+/** The moment a notice belongs to, however late it is given; nobody is told before the connection was made. */
+export function noticeTime({ expiresAt, connectedAt }: Connection, days: number): string {
+  const due = Date.parse(expiresAt!) - days * day;
+  return new Date(Math.max(due, Date.parse(connectedAt ?? '1970'))).toISOString();
+}
 
 /** The same share of one, from 0 up to 1, for the same connector at all times. */
 const shareOf = (id: string): number =>
