@@ -14,9 +14,7 @@ const quotedSecret =
 export function cleanMessage(message: string): string {
   // A text stays a text.
   const withoutSecrets = redact('pipeline', message as Json) as string;
-  return withoutSecrets
-    .replace(quotedSecret, `$1${redacted}`)
-    .replace(mailAddress, redacted);
+  return withoutSecrets.replace(quotedSecret, `$1${redacted}`).replace(mailAddress, redacted);
 }
 
 /** Tells whether an activity's policy hides its input or output. Unknown pipelines hide nothing. */

@@ -14,6 +14,8 @@ export function productSettings(
       RETURN_URLS: '{}',
       // Whoever tries webhooks here receives them here.
       WEBHOOK_ALLOWED_HOSTS: '127.0.0.1,localhost',
+      // Enough to look at: weeks of runs of many factories would keep a laptop busy for minutes.
+      RUN_HISTORY_IN_DAYS: '3',
       REFRESH_SCHEDULE: '0 */5 * * * *',
       KEEP_CONNECTIONS_SCHEDULE: '0 */15 * * * *',
     },
