@@ -129,9 +129,12 @@ describe('a list that cannot be read to its end', () => {
   it('given a page that Azure puts off for long, when it is time, then the list goes on from that page', async () => {
     const connectorId = await syncedConnector(stack, 'put off');
     await serve('changed');
-    const patience = { status: 429, retryAfterSeconds: 90, count: 1 };
     await stack.control('POST', '/faults', {
-      ...{ service: 'resource-manager', kind: 'status', ...patience },
+      service: 'resource-manager',
+      kind: 'status',
+      status: 429,
+      retryAfterSeconds: 90,
+      count: 1,
       path: 'factories/shop/datasets\\?.*skiptoken',
     });
     const since = await endOfJournal(stack);
@@ -174,7 +177,9 @@ describe('a factory that is not to be seen', () => {
     const before = await resourcesOf(stack, connectorId);
     await stack.control('POST', '/quirks', { quirk: 'factory-undiscovered', factory });
     await stack.control('POST', '/faults', {
-      ...{ service: 'resource-manager', kind: 'status', status: 403 },
+      service: 'resource-manager',
+      kind: 'status',
+      status: 403,
       path: `factories/${factory}[/?]`,
     });
 

@@ -22,6 +22,16 @@ export async function catalogOf(stack: RunningStack, connectorId: string): Promi
     .sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
 }
 
+/** The keys of rows that only one of two catalogues has, or that differ: none, when they are alike. */
+export function unlike(one: readonly Row[], other: readonly Row[]): string[] {
+  const said = (rows: readonly Row[]) =>
+    new Map(rows.map((row) => [keyOf(row), JSON.stringify(row, Object.keys(row).sort())]));
+  const [ours, theirs] = [said(one), said(other)];
+  const keys = new Set([...ours.keys(), ...theirs.keys()]);
+  const twice = one.length > ours.size || other.length > theirs.size ? ['a row stands twice'] : [];
+  return [...twice, ...[...keys].filter((key) => ours.get(key) !== theirs.get(key))];
+}
+
 const keyOf = ({ table, partitionKey, rowKey }: Row) => [table, partitionKey, rowKey].join(' ');
 
 /** `body|{row}|{n}` belongs to a row that says how many there are. */
