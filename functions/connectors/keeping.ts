@@ -45,7 +45,8 @@ export function dueNotice({ connection }: Connector, now: Date): number | undefi
 /** The moment a notice belongs to, however late it is given; nobody is told before the connection was made. */
 export function noticeTime({ expiresAt, connectedAt }: Connection, days: number): string {
   const due = Date.parse(expiresAt!) - days * day;
-  return new Date(Math.max(due, Date.parse(connectedAt ?? '1970'))).toISOString();
+  const afterConnecting = Date.parse(connectedAt ?? '1970') + 1;
+  return new Date(Math.max(due, afterConnecting)).toISOString();
 }
 
 /** The same share of one, from 0 up to 1, for the same connector at all times. */

@@ -1,0 +1,230 @@
+/** The life of a connection after it was made: time passes, parts fail, the host dies. Nothing is lost, nothing hangs. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startRunningStack, until, type RunningStack } from './support/stack';
+import { createConnector, finished, startSync } from './support/story';
+import { rowsOf } from './support/tables';
+import { fireTimer } from './support/timers';
+
+const day = 86_400;
+
+let stack: RunningStack;
+beforeAll(async () => {
+  stack = await startRunningStack();
+}, 90_000);
+afterEach(async () => {
+  await stack.control('DELETE', '/faults');
+  await stack.control('DELETE', '/entra/errors');
+});
+afterAll(async () => {
+  await stack.stop();
+  await stack.forget();
+}, 60_000);
+
+const pass = (days: number) =>
+  stack.control('POST', '/clock', { advanceSeconds: Math.round(days * day) });
+const connectorOf = async (id: string) => (await stack.call('GET', `/api/connectors/${id}`)).body;
+const rowOf = async (id: string) =>
+  (await rowsOf(await stack.description(), 'connectors')).find(
+    ({ rowKey }) => rowKey === `connector-${id}`,
+  )!;
+const grantOf = async (id: string) => JSON.parse(String((await rowOf(id))['secrets'])).grant;
+/** What people were told of the connection, oldest first. */
+async function toldOf(id: string): Promise<string[]> {
+  const { body } = await stack.call('GET', `/api/connectors/${id}/events?limit=100`);
+  return body.items
+    .filter(({ type }: any) => /^connector\.(?!created)/.test(type))
+    .map(({ type, data }: any) => `${type} ${data.daysLeft ?? ''}`.trim())
+    .reverse();
+}
+const syncsOf = async (id: string) =>
+  (await stack.call('GET', `/api/connectors/${id}/syncs`)).body.items as any[];
+
+/** Timers also fire by themselves when the clock is moved, so a sync may be under way. */
+const quiet = (id: string) =>
+  until(
+    async () => {
+      const over = ['succeeded', 'partial', 'failed', 'cancelled'];
+      return (await syncsOf(id)).every(({ status }) => over.includes(status));
+    },
+    'no sync is at work',
+    120_000,
+  );
+
+/** What the vault would still give out. */
+async function usableVersions(id: string): Promise<string[]> {
+  const file = await readFile(join(stack.dataFolder, 'key-vault.json'), 'utf8');
+  const secrets = JSON.parse(file) as any[];
+  return secrets
+    .find(({ name }) => name === `cn-${id}-grant`)
+    .versions.filter(({ enabled }: any) => enabled)
+    .map(({ version }: any) => version);
+}
+
+async function inDays(days: number) {
+  const { now } = await stack.control<{ now: string }>('GET', '/clock');
+  return new Date(Date.parse(now) + days * day * 1_000).toISOString();
+}
+
+async function connect(id: string, more: object): Promise<void> {
+  const { sample } = await stack.description();
+  const { tenantId, clientId, clientSecret } = sample;
+  const { status, body } = await stack.call('POST', `/api/connectors/${id}/credentials`, {
+    body: { tenantId, clientId, clientSecret, ...more },
+  });
+  expect({ status, body }).toMatchObject({ status: 200, body: { status: 'connected' } });
+}
+
+/** Connected with a grant, which is what has to be renewed. */
+async function withGrant(name: string): Promise<string> {
+  const { sample } = await stack.description();
+  const { username, password } = sample.users[0]!;
+  const id = await createConnector(stack, name);
+  await connect(id, { method: 'username_password', username, password });
+  return id;
+}
+
+describe('a secret that expires', () => {
+  it('given a date an Owner declared, when it comes near and passes, then warnings, expiry, and a reconnect that catches up', async () => {
+    const id = await createConnector(stack, 'expiring');
+    await connect(id, { method: 'client_credentials', secretExpiresAt: await inDays(20) });
+    await finished(stack, await startSync(stack, id));
+
+    await fireTimer(stack, 'keepConnections');
+    await pass(7);
+    await fireTimer(stack, 'keepConnections');
+    await fireTimer(stack, 'keepConnections');
+    const near = await connectorOf(id);
+    const { body: expiring } = await stack.call('GET', '/api/connections/expiring?within=30d');
+    await quiet(id);
+    await pass(14);
+    const over = await connectorOf(id);
+    await fireTimer(stack, 'keepConnections');
+    await fireTimer(stack, 'refreshConnectors');
+    await fireTimer(stack, 'refreshConnectors');
+    const skipped = await syncsOf(id);
+    await connect(id, { method: 'client_credentials', secretExpiresAt: await inDays(40) });
+    await fireTimer(stack, 'refreshConnectors');
+    const [caughtUp] = await syncsOf(id);
+
+    expect(near).toMatchObject({
+      status: 'connected',
+      warnings: [{ code: 'connection_expiring' }],
+    });
+    expect(expiring.items.map((each: { id: string }) => each.id)).toContain(id);
+    expect(over).toMatchObject({
+      status: 'connection_expired',
+      reason: { code: 'client_secret_expired', action: { kind: 'update_secret' } },
+    });
+    expect(skipped.filter(({ createdAt }) => createdAt > near.connectionExpiresAt)).toEqual([]);
+    expect(stack.output()).toContain('"skipped":"connection_expired"');
+    expect(caughtUp).toMatchObject({ trigger: 'connect' });
+    await finished(stack, `/api/connectors/${id}/syncs/${caughtUp.id}`);
+    expect(await toldOf(id)).toEqual([
+      'connector.connected',
+      'connector.expiring 30',
+      'connector.expiring 14',
+      'connector.expired',
+      'connector.reconnected',
+    ]);
+  }, 300_000);
+});
+
+describe('parts that fail', () => {
+  it('given Entra out of order for a day, when grants are due, then none is lost and recovery is told', async () => {
+    const id = await withGrant('through an outage');
+    const before = await grantOf(id);
+    await stack.control('POST', '/faults', {
+      service: 'entra',
+      path: 'POST .*/token',
+      kind: 'status',
+      status: 503,
+    });
+
+    await pass(1);
+    await fireTimer(stack, 'keepConnections');
+    const during = await connectorOf(id);
+    await pass(0.5);
+    await fireTimer(stack, 'keepConnections');
+    await stack.control('DELETE', '/faults');
+    await fireTimer(stack, 'keepConnections');
+    const after = await connectorOf(id);
+
+    expect(during).toMatchObject({
+      status: 'connected',
+      reason: { code: 'idp_unavailable', action: { kind: 'wait' } },
+    });
+    expect(during.warnings).toContainEqual(
+      expect.objectContaining({ code: 'connection_degraded' }),
+    );
+    expect(after).toMatchObject({ status: 'connected' });
+    expect(after.reason).toBeUndefined();
+    expect(await grantOf(id)).not.toEqual(before);
+    expect(await toldOf(id)).toEqual([
+      'connector.connected',
+      'connector.degraded',
+      'connector.recovered',
+    ]);
+  }, 300_000);
+
+  it.each([
+    [
+      'Key Vault throttles',
+      { service: 'key-vault', kind: 'status', status: 429, retryAfterSeconds: 0 },
+    ],
+    ['storage fails now and then', { service: 'storage', kind: 'status', status: 503, rate: 0.2 }],
+  ])(
+    'given that %s, when grants are due, then they are renewed later and none is lost',
+    async (what, fault) => {
+      const id = await withGrant(what);
+      const before = await grantOf(id);
+      await pass(1);
+      await stack.control('POST', '/faults', fault);
+
+      await fireTimer(stack, 'keepConnections').catch(() => undefined);
+      await stack.control('DELETE', '/faults');
+      await until(async () => {
+        await fireTimer(stack, 'keepConnections');
+        return (await grantOf(id)).version !== before.version;
+      }, 'the grant is renewed');
+
+      const { status, reason } = await connectorOf(id);
+      expect([status, reason]).toEqual(['connected', undefined]);
+    },
+    180_000,
+  );
+});
+
+describe('a host that is killed', () => {
+  it('given a grant that was renewed and not yet pointed to, when the host dies, then the old one works and the orphan goes', async () => {
+    const id = await withGrant('killed in between');
+    const before = await grantOf(id);
+    await pass(1);
+    // The vault stores it when the host that asked is dead already.
+    await stack.control('POST', '/faults', {
+      service: 'key-vault',
+      path: `PUT /secrets/cn-${id}-grant`,
+      kind: 'delay',
+      delayMs: 2_000,
+      count: 1,
+    });
+
+    void fireTimer(stack, 'keepConnections').catch(() => undefined);
+    await until(
+      async () => (await stack.control<unknown[]>('GET', '/faults')).length === 0,
+      'the vault holds the new grant up',
+    );
+    await stack.killHost();
+    await until(async () => (await usableVersions(id)).length === 2, 'the vault has stored it');
+
+    expect(await grantOf(id)).toEqual(before);
+    const { body: tested } = await stack.call('POST', `/api/connectors/${id}/test`);
+    expect(tested).toMatchObject({ ok: true });
+    await pass(0.1);
+    await fireTimer(stack, 'reconcileConnectors');
+    await fireTimer(stack, 'keepConnections');
+    const current = await grantOf(id);
+    expect(await usableVersions(id)).toEqual([current.version]);
+    expect(await connectorOf(id)).toMatchObject({ status: 'connected' });
+  }, 300_000);
+});
