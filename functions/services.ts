@@ -316,7 +316,7 @@ export function createServices(config: Config): Services {
       now,
     ),
     mirror: new MirrorService(factories, resources, edgeTable, etagMaps, changeLog, now),
-    discovery: new DiscoveryService(factories, etagMaps, now),
+    discovery: new DiscoveryService(factories, etagMaps, connectors, now),
     syncRuns,
     events,
     webhooks,

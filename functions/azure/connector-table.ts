@@ -4,6 +4,7 @@
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
+import type { FactoryFilters } from '../connectors/factory-filter';
 import { isDeleting } from '../connectors/connection';
 import {
   connectedWith,
@@ -34,6 +35,7 @@ const row = z.object({
   secrets: json<Connector['secrets']>(),
   syncSummary: json<SyncSummary>().exactOptional(),
   schedule: json<KeptSchedule>().exactOptional(),
+  filters: json<FactoryFilters>().exactOptional(),
   version: z.int(),
   createdAt: z.string(),
   createdBy: json<Person>(),
@@ -178,6 +180,7 @@ function toRow(connector: Connector) {
     ...(account && { account: JSON.stringify(account) }),
     ...(syncSummary && { syncSummary: JSON.stringify(syncSummary) }),
     ...(schedule && { schedule: JSON.stringify(schedule) }),
+    ...(connector.filters && { filters: JSON.stringify(connector.filters) }),
   };
 }
 

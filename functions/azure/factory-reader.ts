@@ -1,5 +1,6 @@
 /** Data Factory's lists in Resource Manager, page by page, as the service sent them. */
 import type { SourceCursor } from '../catalog/mirror';
+import type { TaggedFactory } from '../connectors/factory-filter';
 import type { FactoryReader, SourcePage } from '../catalog/ports';
 import {
   factoryId,
@@ -34,7 +35,7 @@ const segments = {
 export class ArmFactoryReader implements FactoryReader {
   constructor(private readonly arm: ResourceManager) {}
 
-  async discover(connector: ConnectorKey): Promise<readonly FactoryRef[]> {
+  async discover(connector: ConnectorKey): Promise<readonly TaggedFactory[]> {
     const found = await this.fromResourceGraph(connector).catch((error: unknown) => {
       if (error instanceof RefusedError && error.code === 'resource_manager_access_denied')
         return this.fromSubscriptions(connector);
@@ -124,10 +125,10 @@ export class ArmFactoryReader implements FactoryReader {
   }
 
   /** One query over every subscription the identity may read. */
-  private async fromResourceGraph(connector: ConnectorKey): Promise<FactoryRef[]> {
+  private async fromResourceGraph(connector: ConnectorKey): Promise<TaggedFactory[]> {
     const query =
-      "resources | where type =~ 'microsoft.datafactory/factories' | project id | order by id asc";
-    const found: FactoryRef[] = [];
+      "resources | where type =~ 'microsoft.datafactory/factories' | project id, tags | order by id asc";
+    const found: TaggedFactory[] = [];
     for (let skipToken: Json | undefined, pages = 0; ; pages++) {
       const options = { $top: graphPageSize, ...(skipToken && { $skipToken: skipToken }) };
       const answer = (await this.arm.post(connector, resourceGraph, {
@@ -144,7 +145,7 @@ export class ArmFactoryReader implements FactoryReader {
   }
 
   /** Where Resource Graph is refused. A subscription that refuses its factories does not hide the others'. */
-  private async fromSubscriptions(connector: ConnectorKey): Promise<FactoryRef[]> {
+  private async fromSubscriptions(connector: ConnectorKey): Promise<TaggedFactory[]> {
     const visible = await this.whole(connector, subscriptions);
     const lists = visible.map(async (each) => {
       const id = (each as JsonObject | null)?.['subscriptionId'];
@@ -162,7 +163,7 @@ export class ArmFactoryReader implements FactoryReader {
 
 const listUrl = (factory: string, segment: string) => `${factory}/${segment}?${dataFactory}`;
 
-function factoriesIn(rows: Json | undefined): FactoryRef[] {
+function factoriesIn(rows: Json | undefined): TaggedFactory[] {
   if (!Array.isArray(rows)) return [];
   return (rows as readonly Json[]).flatMap((row) => {
     const id = (row as JsonObject | null)?.['id'];
@@ -170,6 +171,13 @@ function factoriesIn(rows: Json | undefined): FactoryRef[] {
       /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.DataFactory\/factories\/([^/]+)$/i;
     const [, subscriptionId, resourceGroup, name] =
       parts.exec(typeof id === 'string' ? id : '') ?? [];
-    return subscriptionId && resourceGroup && name ? [{ subscriptionId, resourceGroup, name }] : [];
+    if (!subscriptionId || !resourceGroup || !name) return [];
+    return [{ subscriptionId, resourceGroup, name, tags: tagsOf(row) }];
   });
+}
+
+/** A factory without tags has none, which is not the same as not knowing them. */
+function tagsOf(row: Json): Readonly<Record<string, string>> {
+  const tags = Object.entries((row as JsonObject)['tags'] ?? {});
+  return Object.fromEntries(tags.map(([name, value]) => [name, String(value)]));
 }

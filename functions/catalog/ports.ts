@@ -1,6 +1,7 @@
 import type { Page, PageRequest } from '../page';
 import type { Edge, EdgeKind } from './edge';
 import type { ChangeQuery, FactoryChange, LoggedChange } from './change-log';
+import type { TaggedFactory } from '../connectors/factory-filter';
 import type { EtagMap } from './etag-map';
 import type { SourceCursor } from './mirror';
 import type {
@@ -168,7 +169,7 @@ export interface SourcePage {
  */
 export interface FactoryReader {
   /** Every factory the connector may read, over all its subscriptions, each once. */
-  discover(connector: ConnectorKey): Promise<readonly FactoryRef[]>;
+  discover(connector: ConnectorKey): Promise<readonly TaggedFactory[]>;
   readPage(
     connector: ConnectorKey,
     factory: FactoryRef,

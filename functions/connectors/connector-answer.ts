@@ -1,5 +1,6 @@
 /** A connector as callers see it: the columns of the connectors page, and no pointer to a secret. */
 import { z } from 'zod';
+import { factoryFilters } from './factory-filter';
 import {
   connectedWith,
   connectorStatus,
@@ -60,6 +61,7 @@ export const connectorAnswer = z
       .describe('For Owners: what is stored, and never what it is.'),
     connectedAt: time.optional(),
     lastVerifiedAt: time.optional(),
+    filters: factoryFilters.optional().describe('Absent when all factories are synced.'),
     sync: z
       .strictObject({
         lastRunId: z.string(),
@@ -108,6 +110,7 @@ export function toConnectorAnswer(
       : undefined,
     connectedAt: connection.connectedAt,
     lastVerifiedAt: connection.lastVerifiedAt,
+    filters: connector.filters,
     sync: syncSummary && {
       lastRunId: syncSummary.lastRunId,
       lastStatus: syncSummary.lastStatus,

@@ -1,4 +1,5 @@
 /** Connectors of a tenant: set up, found, renamed, hidden. Everything a connection does is in connection-service.ts. */
+import type { FactoryFilters } from './factory-filter';
 import { NotFoundError, StaleError } from '../errors';
 import type { EventLog } from '../events/ports';
 import type { Page } from '../page';
@@ -31,6 +32,12 @@ export interface ConnectorQuery {
   readonly expiringBy?: Date | undefined;
   readonly limit: number;
   readonly continuation?: string | undefined;
+}
+
+export interface ConnectorChange {
+  readonly name?: string | undefined;
+  /** Null takes them away. */
+  readonly filters?: FactoryFilters | null | undefined;
 }
 
 const pageSize = 100;
@@ -94,17 +101,26 @@ export class ConnectorService {
   }
 
   /** The caller names the version it saw: a sync that noted its outcome in between is no conflict. */
-  async rename(
+  async update(
     actor: Actor,
     id: string,
     version: string,
-    name?: string,
+    { name, filters }: ConnectorChange,
   ): Promise<Stored<Connector>> {
     const renamed = await this.change(actor.tenantId, id, (connector) => {
       expectVersion(connector, version);
-      if (name === undefined || name === connector.name) return connector;
+      const { filters: kept, ...rest } = connector;
+      const next = filters === undefined ? kept : (filters ?? undefined);
+      const isSame = JSON.stringify(next) === JSON.stringify(kept);
+      if (isSame && (name === undefined || name === connector.name)) return connector;
       const updatedAt = this.now().toISOString();
-      return { ...connector, name, version: connector.version + 1, updatedAt };
+      return {
+        ...rest,
+        ...(next && { filters: next }),
+        name: name ?? connector.name,
+        version: connector.version + 1,
+        updatedAt,
+      };
     });
     if (etagOf(renamed) !== version)
       await this.events.record(

@@ -1,5 +1,6 @@
 /** A customer's set-up to reach Azure Data Factory, and the rules of its connection. */
 import { z } from 'zod';
+import type { FactoryFilters } from './factory-filter';
 import type { Action } from '../errors';
 import type { KeptSchedule } from '../sync/schedule';
 
@@ -103,6 +104,8 @@ export interface Connector {
   readonly syncSummary?: SyncSummary;
   /** Absent while nobody has chosen one. */
   readonly schedule?: KeptSchedule;
+  /** Absent when all factories are wanted. */
+  readonly filters?: FactoryFilters;
   /** Counts changes a caller can see; the strong ETag is `"v<version>"`. */
   readonly version: number;
   readonly createdAt: string;

@@ -1,5 +1,6 @@
 /** Connector endpoints: HTTP in, a service call, HTTP out. No connector rule lives here. */
 import { z } from 'zod';
+import { factoryFilters } from './factory-filter';
 import { orchestrationClient } from '../durable/orchestrations';
 import { owners, readers, type Caller } from '../http/caller';
 import { endpoint } from '../http/endpoint';
@@ -98,17 +99,20 @@ const getConnector = endpoint({
 const updateConnector = endpoint({
   method: 'PATCH',
   route: 'connectors/{id}',
-  summary: 'Rename a connector',
+  summary: 'Rename a connector, or choose which factories it syncs',
   allow: owners,
   params: connectorParams,
-  body: z.strictObject({ name: name.optional() }),
+  body: z.strictObject({
+    name: name.optional(),
+    filters: factoryFilters.nullable().optional().describe('Null for all factories.'),
+  }),
   mediaType: 'application/merge-patch+json',
   ifMatch: true,
   tagged: true,
   answers: { 200: connectorAnswer },
 
   async handle({ params, body, version, caller }, { connectors, now }) {
-    const connector = await connectors.rename(caller, params.id, version, body.name);
+    const connector = await connectors.update(caller, params.id, version, body);
     return {
       status: 200,
       headers: { ETag: etagOf(connector) },

@@ -1,7 +1,9 @@
 /** Which factories a sync reads: those Azure shows, and those we know, since a vanished one must be looked for. */
 import type { EtagMapStore, FactoryReader } from '../catalog/ports';
+import { isWanted } from '../connectors/factory-filter';
 import { factoryId, type ConnectorKey, type FactoryRef } from '../catalog/resource';
 import { factoryHash } from '../catalog/resource-id';
+import type { ConnectorService } from '../connectors/connector-service';
 import { ThrottledError } from '../errors';
 import type { Discovered, FoundFactory, RunKey } from './travel';
 
@@ -17,6 +19,7 @@ export class DiscoveryService {
   constructor(
     private readonly reader: Pick<FactoryReader, 'discover'>,
     private readonly maps: Pick<EtagMapStore, 'factories' | 'miss'>,
+    private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly now: () => Date,
   ) {}
 
@@ -54,7 +57,8 @@ export class DiscoveryService {
     connector: ConnectorKey,
     runId: string,
   ): Promise<readonly FoundFactory[]> {
-    const [visible, known] = await Promise.all([
+    const [{ filters }, visible, known] = await Promise.all([
+      this.connectors.get(connector.tenantId, connector.connectorId),
       this.reader.discover(connector),
       this.maps.factories(connector),
     ]);
@@ -66,8 +70,15 @@ export class DiscoveryService {
       if (seen.has(hash) || objects === 0) continue;
       if (missedBy === undefined) await this.maps.miss(connector, factory, runId);
       const again = missedBy !== undefined && missedBy !== runId;
-      kept.push(again ? { ...factory, missed: true } : factory);
+      const unwanted = !isWanted(factory, filters);
+      kept.push(
+        unwanted ? { ...factory, unwanted } : again ? { ...factory, missed: true } : factory,
+      );
     }
-    return [...kept, ...visible];
+    const stored = new Set(known.flatMap(({ hash, objects }) => (objects > 0 ? [hash] : [])));
+    for (const { tags, ...factory } of visible)
+      if (isWanted({ ...factory, ...(tags && { tags }) }, filters)) kept.push(factory);
+      else if (stored.has(factoryHash(factory))) kept.push({ ...factory, unwanted: true });
+    return kept;
   }
 }

@@ -30,6 +30,10 @@ export function* syncFactory(context: OrchestrationContext): Orchestration<Facto
   const { factory, missed } = target;
   let standing: Standing = rest ?? { open: listsOf(target), failures: {}, alarms: {}, tallies: {} };
   try {
+    if (target.unwanted) {
+      const tallies = yield* run(context, removeFactory, target);
+      return { outcome: { factory, status: 'filtered_out' }, tallies };
+    }
     for (let round = 1; standing.open.length > 0 && round <= mostRounds; round++) {
       standing = yield* readOnce(context, target, standing);
       const { open, halted, ...paused } = standing;

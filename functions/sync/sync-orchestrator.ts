@@ -52,11 +52,12 @@ function* syncFactories(
   found: Extract<Discovered, { factories: unknown }>['factories'],
   progress: { reports: FactoryReport[]; started: number },
 ): Orchestration<boolean> {
-  let waiting = found.map(({ missed, ...factory }): FactoryTarget => ({
+  let waiting = found.map(({ missed, unwanted, ...factory }): FactoryTarget => ({
     ...target,
     factory,
     siblings: found.length,
     ...(missed && { missed }),
+    ...(unwanted && { unwanted }),
   }));
   while (waiting.length > 0) {
     context.df.setCustomStatus({ phase: 'reading', factoriesDone: progress.reports.length });

@@ -34,6 +34,8 @@ export const factoryStatus = z.enum([
   /** Azure refuses it: what is known of it is kept. */
   'no_access',
   'gone',
+  /** The connector's filters leave it out: what was known of it is removed. */
+  'filtered_out',
   'cancelled',
 ]);
 
@@ -146,8 +148,7 @@ export function percentOf(run: SyncRun): number {
 
 /** Partly read is `partial`; nothing read of anything is a failure. */
 export function statusOfOutcomes(outcomes: readonly FactoryOutcome[]): SyncStatus {
-  if (outcomes.every(({ status }) => status === 'succeeded' || status === 'gone'))
-    return 'succeeded';
+  if (outcomes.every(({ status }) => isSettled.has(status))) return 'succeeded';
   return outcomes.every(({ status }) => status === 'failed') ? 'failed' : 'partial';
 }
 
@@ -155,6 +156,11 @@ export function statusOfOutcomes(outcomes: readonly FactoryOutcome[]): SyncStatu
 export const firstFailure = (outcomes: readonly FactoryOutcome[]): Failure | undefined =>
   outcomes.flatMap(({ failures = {} }) => Object.values(failures))[0];
 
+const isSettled: ReadonlySet<FactoryOutcome['status']> = new Set([
+  'succeeded',
+  'gone',
+  'filtered_out',
+]);
 const isUnread: ReadonlySet<FactoryOutcome['status']> = new Set(['failed', 'partial', 'no_access']);
 
 /** What a retry reads again; nothing means that the run failed before it came to any factory, so all of them. */

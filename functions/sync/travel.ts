@@ -28,8 +28,8 @@ export interface Halted {
 
 export type DiscoverInput = SyncTarget & { readonly after?: string };
 
-/** `missed`: two runs have looked for it in vain. */
-export type FoundFactory = FactoryRef & { readonly missed?: true };
+/** `missed`: two runs have looked for it in vain. `unwanted`: known, but filtered out since. */
+export type FoundFactory = FactoryRef & { readonly missed?: true; readonly unwanted?: true };
 
 export type Discovered =
   /** Azure asks for patience. */
@@ -42,6 +42,7 @@ export type FactoryTarget = SyncTarget & {
   /** How many factories share what a sync may ask about runs. */
   readonly siblings?: number;
   readonly missed?: true;
+  readonly unwanted?: true;
   /** What an earlier start of this factory left when the run was paused. */
   readonly rest?: FactoryRest;
 };

@@ -49,7 +49,7 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
     mirror,
     catalog: new CatalogService(store, maps),
     edges: new EdgeService(edgeStore, store, maps),
-    discovery: new DiscoveryService(factories, maps, now),
+    discovery: new DiscoveryService(factories, maps, world.services.connectors, now),
     syncRuns,
     steering,
     ops: new OpsService(runs, steering, world.services.connectors, now),

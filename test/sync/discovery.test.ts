@@ -1,3 +1,4 @@
+import { ask } from '../support/ask';
 import { ada } from '../support/builders';
 import { syncWorld } from '../support/sync-world';
 
@@ -38,5 +39,37 @@ describe('looking for factories', () => {
     await maps.save(connector, sales, 'pipeline', { entries: new Map() });
 
     expect(await look('r1')).toEqual([]);
+  });
+
+  it('given filters, when factories are looked for, then others are left out, and a known one is to be removed', async () => {
+    const { look, services } = await aKnownFactory();
+    const filters = { include: [], exclude: [{ factory: 'SALES' }] };
+    const changed = await ask('updateConnector', {
+      params: { id: 'c1' },
+      headers: { 'if-match': '"v1"' },
+      body: { filters },
+      services,
+    });
+
+    expect(changed).toMatchObject({ status: 200, json: { filters } });
+    expect(await look('r1', sales, stock)).toEqual([{ ...sales, unwanted: true }, stock]);
+    expect(await look('r2', stock)).toEqual([{ ...sales, unwanted: true }, stock]);
+  });
+
+  it('given filters, when they are taken away with null, then every factory is wanted again', async () => {
+    const { look, services } = await aKnownFactory();
+    const change = (filters: object | null, version: string) =>
+      ask('updateConnector', {
+        params: { id: 'c1' },
+        headers: { 'if-match': version },
+        body: { filters },
+        services,
+      });
+    const set = await change({ include: [{ factory: 'stock' }] }, '"v1"');
+
+    const { json } = await change(null, set.headers['ETag']!);
+
+    expect(json).not.toHaveProperty('filters');
+    expect(await look('r1', sales, stock)).toEqual([sales, stock]);
   });
 });

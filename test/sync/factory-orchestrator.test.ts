@@ -238,4 +238,15 @@ describe('syncing a factory', () => {
       failures: { runs: { code: 'runs_broke_off' } },
     });
   });
+
+  it('given a factory that filters leave out, when it is synced, then what is known of it is removed and nothing is asked', () => {
+    const { calls, result } = replay(
+      syncFactory,
+      { ...target, unwanted: true },
+      { removeFactory: () => ({ done: {} }) },
+    );
+
+    expect(calls.map(({ name }) => name)).toEqual(['removeFactory']);
+    expect(result!.outcome.status).toBe('filtered_out');
+  });
 });
