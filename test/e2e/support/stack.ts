@@ -62,7 +62,7 @@ export async function startRunningStack(options: StartOptions = {}): Promise<Run
   await until(
     () => printed.includes('Ctrl-C stops everything') || ended(child, printed),
     'the stack is ready',
-    60_000,
+    180_000,
   );
   const description = async () =>
     JSON.parse(await readFile(join(dataFolder, 'stack.json'), 'utf8')) as StackDescription;
