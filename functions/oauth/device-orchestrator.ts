@@ -9,15 +9,15 @@ import { cancelEvent, lookForDevice } from './steps';
 const moreInSeconds = 5;
 /** A history is read again from its beginning with every look. */
 const looksPerHistory = 60;
-/** Our own storage may be out of order when the session ends; its code should be deleted all the same. */
-const patienceInMs = 24 * 3_600_000;
+/** Our own storage may be out of order when the session ends; its code should be deleted all the same. Half a day. */
+const longestPauseInSeconds = 600;
 
 export function* awaitDevice(context: OrchestrationContext): Orchestration<void> {
   const target = context.df.getInput<DeviceTarget>();
   let { intervalInSeconds } = target;
   for (let looks = 0; looks < looksPerHistory; looks++) {
     yield* sleepUnless(context, intervalInSeconds, cancelEvent);
-    const { over, slowDown } = yield* patiently(context, target);
+    const { over, slowDown } = yield* patiently(context, target, intervalInSeconds);
     if (over) return;
     if (slowDown) intervalInSeconds += moreInSeconds;
   }
@@ -28,12 +28,12 @@ export function* awaitDevice(context: OrchestrationContext): Orchestration<void>
 function* patiently(
   context: OrchestrationContext,
   target: DeviceTarget,
+  intervalInSeconds: number,
 ): Orchestration<DeviceLook> {
   try {
     return yield* run(context, lookForDevice, target);
   } catch (error) {
-    const end = new Date(target.expiresAt).getTime() + patienceInMs;
-    if (context.df.currentUtcDateTime.getTime() > end) throw error;
+    if (intervalInSeconds > longestPauseInSeconds) throw error;
     return { over: false, slowDown: true };
   }
 }

@@ -195,5 +195,4 @@ const targetOf = (session: DeviceSession): DeviceTarget => ({
   connectorId: session.connectorId,
   sessionId: session.id,
   intervalInSeconds: session.intervalInSeconds,
-  expiresAt: session.expiresAt,
 });

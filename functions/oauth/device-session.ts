@@ -20,7 +20,6 @@ export interface DeviceTarget {
   readonly connectorId: string;
   readonly sessionId: string;
   readonly intervalInSeconds: number;
-  readonly expiresAt: string;
 }
 
 /** What one look brought. */

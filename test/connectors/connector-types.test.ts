@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { connectedWith } from '../../functions/connectors/connector';
 import { credential, deviceSignIn } from '../../functions/connectors/credential';
 import { ask } from '../support/ask';

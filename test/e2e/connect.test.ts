@@ -78,6 +78,11 @@ const over = (id: string, sid: string) =>
     30_000,
   );
 
+async function expectConnectedBy(id: string, sid: string) {
+  expect(await over(id, sid)).toMatchObject({ status: 'succeeded', outcome: { code: 'ok' } });
+  expect(await get(id)).toMatchObject({ status: 'connected', connectedWith: 'device_code' });
+}
+
 const inABrowser = browserProgram ? it : it.skip;
 if (!browserProgram)
   console.warn('No browser was found on this machine: the browser test is skipped.');
@@ -206,8 +211,7 @@ describe('connecting', () => {
         await browser.close();
       }
 
-      expect((await over(id, body.id)).status).toBe('succeeded');
-      expect((await get(id)).status).toBe('connected');
+      await expectConnectedBy(id, body.id);
     },
     90_000,
   );

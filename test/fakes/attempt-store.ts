@@ -6,8 +6,11 @@ import type { Authorization } from '../../functions/oauth/authorization';
 import type { AuthorizationStore } from '../../functions/oauth/ports';
 import type { Stored } from '../../functions/stored';
 
+// oxlint-disable-next-line typescript/no-explicit-any -- every room stores its own kind of attempt here
+type AnyAttempt = any;
+
 /** One fake for every room: what each of them stores is an attempt. */
-export type FakeAttemptStore = AttemptStore<any> & AuthorizationStore;
+export type FakeAttemptStore = AttemptStore<AnyAttempt> & AuthorizationStore;
 
 export function fakeAttemptStore(): FakeAttemptStore {
   const rows = new Map<string, Stored<Attempt>>();
@@ -17,14 +20,14 @@ export function fakeAttemptStore(): FakeAttemptStore {
   const put = (attempt: Attempt) => {
     const stored = { ...attempt, etag: `W/"${++version}"` };
     rows.set(keyOf(attempt), stored);
-    return stored as Stored<any>;
+    return stored as AnyAttempt;
   };
   const find = async (tenantId: string, fits: (row: Authorization) => boolean) =>
     [...rows.values()].find((row) => row.tenantId === tenantId && fits(row as never)) as
       Stored<Authorization> | undefined;
   return {
     get: async (tenantId, connectorId, id) =>
-      rows.get(`${tenantId}/${connectorId}/${id}`) as Stored<any> | undefined,
+      rows.get(`${tenantId}/${connectorId}/${id}`) as AnyAttempt,
     async list(tenantId, connectorId, { limit, continuation = '' }) {
       const after = [...rows.values()]
         .filter((row) => row.tenantId === tenantId && row.connectorId === connectorId)

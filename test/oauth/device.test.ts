@@ -141,8 +141,9 @@ describe('signing in on another device', () => {
   });
 
   it('given a later sign-in, when the first one is looked at, then it says that it was superseded', async () => {
-    const { begin, session, attempts } = device();
+    const { begin, session, attempts, wait } = device();
     const first = await begin();
+    wait(1);
 
     const second = await begin();
 
