@@ -107,7 +107,7 @@ describe('when a grant is renewed', () => {
 
   it('given Entra out of order and then not, when it is kept, then degraded and recovery are told once each', async () => {
     const { keep, wait, entra, stored, told } = await world();
-    const ask = entra.withRefreshToken;
+    const ask = entra.withRefreshToken.bind(entra);
     entra.withRefreshToken = async () => {
       throw refusal({ provider: 'entra', error: 'temporarily_unavailable', status: 503 });
     };

@@ -2,14 +2,14 @@
 import { InvocationContext } from '@azure/functions';
 import { reconcileConnectors } from '../../functions/connectors/reconcile.timer';
 import { Secret } from '../../functions/secret';
-import { aConnectedConnector, aConnector, ada, mallory } from '../support/builders';
+import { aConnectedConnector, ada, mallory } from '../support/builders';
 import { testWorld } from '../support/services';
 
 const hour = 3_600;
 const about = { contentType: 'text/plain' };
 const secret = new Secret('refresh-token');
 
-function world(...connectors: Parameters<typeof aConnector>[0][]) {
+function world(...connectors: Parameters<typeof aConnectedConnector>[0][]) {
   const world = testWorld({ connectors: connectors.map((each) => aConnectedConnector(each)) });
   const context = new InvocationContext({ invocationId: 'test', logHandler: () => {} });
   return { ...world, reconcile: () => reconcileConnectors(world.services, context) };

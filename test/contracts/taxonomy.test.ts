@@ -139,13 +139,15 @@ describe('the taxonomy', () => {
       const [state, how] = after.split(', ');
       expect(connection.state).toBe(state);
       const said = how === undefined ? connection.reason : connection.trouble;
-      if (after === 'connected') expect(said).toBeUndefined();
-      else
-        expect(said).toMatchObject({
-          code,
-          message: rowOf(code).message,
-          action: { kind: action },
-        });
+      expect(said).toEqual(
+        after === 'connected'
+          ? undefined
+          : expect.objectContaining({
+              code,
+              message: rowOf(code).message,
+              action: expect.objectContaining({ kind: action }),
+            }),
+      );
       expect(connection.trouble?.until).toBe(
         how === 'waits' ? '2026-01-15T13:00:00.000Z' : undefined,
       );
