@@ -139,14 +139,8 @@ describe('the taxonomy', () => {
       const [state, how] = after.split(', ');
       expect(connection.state).toBe(state);
       const said = how === undefined ? connection.reason : connection.trouble;
-      expect(said).toEqual(
-        after === 'connected'
-          ? undefined
-          : expect.objectContaining({
-              code,
-              message: rowOf(code).message,
-              action: expect.objectContaining({ kind: action }),
-            }),
+      expect(said && { ...said, action: said.action?.kind, until: undefined }).toEqual(
+        after === 'connected' ? undefined : { code, message: rowOf(code).message, action },
       );
       expect(connection.trouble?.until).toBe(
         how === 'waits' ? '2026-01-15T13:00:00.000Z' : undefined,
