@@ -8,6 +8,19 @@ export function* sleepUntil(context: OrchestrationContext, time: string): Orches
   if (due > context.df.currentUtcDateTime) yield context.df.createTimer(due);
 }
 
+/** Towards such a time, but no longer than this; true when it has come. */
+export function* sleepTowards(
+  context: OrchestrationContext,
+  time: string,
+  mostSeconds: number,
+): Orchestration<boolean> {
+  const due = new Date(time).getTime();
+  const comes = due - context.df.currentUtcDateTime.getTime() <= mostSeconds * 1_000;
+  if (comes) yield* sleepUntil(context, time);
+  else yield* sleepFor(context, mostSeconds);
+  return comes;
+}
+
 /** For a while, or until an event of that name is raised. A new wait each time: the newest one hears it. */
 export function* sleepUnless(
   context: OrchestrationContext,

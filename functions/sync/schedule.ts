@@ -29,9 +29,9 @@ export const schedule = z.discriminatedUnion('kind', [
       timeZone,
       paused,
     })
-    .superRefine(({ expression, timeZone: zone }, { addIssue }) => {
+    .superRefine(({ expression, timeZone: zone }, context) => {
       const fault = faultOf(expression, zone);
-      if (fault) addIssue({ code: 'custom', message: fault, path: ['expression'] });
+      if (fault) context.addIssue({ code: 'custom', message: fault, path: ['expression'] });
     }),
 ]);
 export type Schedule = z.infer<typeof schedule>;

@@ -76,11 +76,11 @@ describe('reconciling runs with their orchestrations', () => {
 
   it('given a lock whose run is gone, when it is reconciled, then the lock is released', async () => {
     const { repairs, runs, services, target, set } = await aRun();
-    const replace = runs.finish;
+    const finish = runs.finish.bind(runs);
     runs.finish = (run) => runs.replace(run);
     set('Failed');
     await services.syncRuns.end(target, 'failed', { code: 'x', message: 'y' });
-    runs.finish = replace;
+    runs.finish = finish;
 
     expect(await repairs()).toEqual(['lock_released']);
     expect(await runs.lock(target)).toBeUndefined();
