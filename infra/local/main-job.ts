@@ -46,7 +46,7 @@ export async function runMainJob(
     clientSecret: sample.clientSecret,
   });
   screen.line('Connected it with client credentials. Running its initial sync…');
-  const run = await finishedSync(api, id, screen.progress);
+  const run = await finishedSync(api, id, (...step) => screen.progress(...step));
   screen.endProgress();
   if (run.status !== 'succeeded')
     throw new Error(

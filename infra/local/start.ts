@@ -7,7 +7,7 @@ import { createScreen, table } from './screen';
 import { startStack, type Stack } from './stack';
 
 const screen = createScreen(process.stdout);
-const print = screen.line;
+const print = (text: string): void => screen.line(text);
 
 void main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
@@ -55,7 +55,9 @@ async function job(stack: Stack): Promise<void> {
   const api = apiClient(description.baseUrl, description.tokens.owner);
   const connectorId = await runMainJob(api, description, screen);
   if (!connectorId) return print('The sample connector is already there.');
-  const counts = Object.entries(await catalogued(api, connectorId)).sort();
+  const counts = Object.entries(await catalogued(api, connectorId)).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
   print(`\nCatalogued:\n${table(counts)}`);
 }
 

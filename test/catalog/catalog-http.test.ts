@@ -93,7 +93,10 @@ describe('the catalogue over HTTP', () => {
 
     const read = await ask('getResource', { params: { ...c1, resourceId: id }, services });
 
-    expect(read).toMatchObject({ status: 200, headers: { ETag: expect.stringContaining(version) } });
+    expect(read).toMatchObject({
+      status: 200,
+      headers: { ETag: expect.stringContaining(version) },
+    });
     expect(read.json.body).toEqual(pipeline(name));
     expect(read.json.edges).toEqual({ out: { contains: 1 }, in: { contains: 1 } });
   });

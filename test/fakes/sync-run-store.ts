@@ -25,7 +25,7 @@ export function fakeSyncRunStore(): SyncRunStore {
   const ofTenant = (tenantId: string) =>
     [...runs.values()]
       .map(shown)
-      .map(({ etag: _, ...run }) => run)
+      .map(({ etag: _etag, ...run }) => run)
       .filter((run) => run.tenantId === tenantId);
   const replace = async (run: Stored<SyncRun>) => {
     const kept = runs.get(keyOf(run, run.id));
