@@ -17,6 +17,8 @@ import { fakeChangeLog } from '../fakes/change-log';
 import { fakeEdgeStore } from '../fakes/edge-store';
 import { fakeEtagMaps } from '../fakes/etag-maps';
 import { fakeFactoryReader } from '../fakes/factory-reader';
+import { fakeRunStates, fakeRunStore } from '../fakes/run-store';
+import { RunHistoryService } from '../../functions/runs/run-history-service';
 import { fakeSyncRunStore } from '../fakes/sync-run-store';
 import { aConnectedConnector } from './builders';
 import { testWorld } from './services';
@@ -30,6 +32,8 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
   const changes = fakeChangeLog();
   const runs = fakeSyncRunStore();
   const factories = fakeFactoryReader();
+  const history = fakeRunStore();
+  const histories = fakeRunStates();
   let drawn = 0;
   const random = (size: number) => new Uint8Array(size).fill(++drawn);
   const mirror = new MirrorService(factories, store, edgeStore, maps, changes, now);
@@ -58,6 +62,18 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
     schedules: new ScheduleService(world.services.connectors, now, hourly),
     halts: new HaltService(runs, now),
     meters: new MeterService(runs, 'worker', now),
+    runHistory: new RunHistoryService(history, histories),
   };
-  return { ...world, services, catalogRows: store, maps, changes, runs, factories, mirror };
+  return {
+    ...world,
+    services,
+    history,
+    histories,
+    catalogRows: store,
+    maps,
+    changes,
+    runs,
+    factories,
+    mirror,
+  };
 }
