@@ -151,6 +151,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           entra,
           resourceManager,
           restartHost: () => hostProcess.restart(),
+          restartStorage: () => storage.restart(),
           stop: () => options.onEnd(),
         }),
         () => storage.settle(),

@@ -13,6 +13,7 @@ export interface Steerable {
   readonly entra: Entra;
   readonly resourceManager: ResourceManager;
   restartHost(): Promise<void>;
+  restartStorage(): Promise<void>;
   stop(): void;
 }
 
@@ -106,6 +107,7 @@ export function controlHandlers(parts: Steerable): Controls {
     'DELETE /entra/errors': () => entra.registry.clearFailures(),
 
     'POST /host/restart': () => parts.restartHost(),
+    'POST /storage/restart': () => parts.restartStorage(),
     'POST /stop': () => new Afterwards(() => parts.stop()),
   };
 }

@@ -14,6 +14,8 @@ export interface Storage extends StandIn {
   clearTables(): Promise<void>;
   /** Resolves when every shift and fault of before is obeyed, and the journal holds all that was answered. */
   settle(): Promise<void>;
+  /** Away for a moment, and back at the same addresses with all it had. */
+  restart(): Promise<void>;
 }
 
 const account = 'devstoreaccount1';
@@ -25,7 +27,7 @@ export async function startStorage(
   surroundings: Surroundings,
   options: AzuriteOptions = {},
 ): Promise<Storage> {
-  const azurite = await startAzurite(surroundings, options);
+  let azurite = await startAzurite(surroundings, options);
   const tablesUrl = `${azurite.urls.get('Table')}/${account}`;
   const connectionString = [
     'DefaultEndpointsProtocol=https',
@@ -56,6 +58,13 @@ export async function startStorage(
       await ensureTables(names);
     },
     settle: () => azurite.settle(),
+    async restart() {
+      const ports = ['Blob', 'Queue', 'Table'].map((name) =>
+        Number(new URL(azurite.urls.get(name)!).port),
+      );
+      await azurite.stop();
+      azurite = await startAzurite(surroundings, { ...options, ports });
+    },
     stop: () => azurite.stop(),
   };
 }

@@ -13,6 +13,8 @@ export interface AzuriteOptions {
   readonly program?: string;
   /** Keeps nothing on disk. */
   readonly inMemory?: boolean;
+  /** Of the blob, queue and table service; free ones when left out. */
+  readonly ports?: readonly number[];
   /** Azurite ended although nobody stopped it. */
   readonly onFailure?: (error: Error) => void;
 }
@@ -28,18 +30,18 @@ export interface Azurite {
 
 /** What it takes to write a large database to disk. */
 const stopTimeoutInMs = 30_000;
-const constantFlags =
-  '--blobPort 0 --queuePort 0 --tablePort 0 --oauth basic --silent --disableTelemetry --skipApiVersionCheck';
+const constantFlags = '--oauth basic --silent --disableTelemetry --skipApiVersionCheck';
 
 export async function startAzurite(
   surroundings: Surroundings,
-  { program, inMemory, onFailure }: AzuriteOptions,
+  { program, inMemory, ports, onFailure }: AzuriteOptions,
 ): Promise<Azurite> {
   const { certificates, dataFolder } = surroundings;
   const folder = join(dataFolder, 'azurite');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const flags = [
     ...constantFlags.split(' '),
+    ...['blob', 'queue', 'table'].flatMap((name, n) => [`--${name}Port`, `${ports?.[n] ?? 0}`]),
     ...['--cert', certificates.certFile].concat('--key', certificates.keyFile),
     // Azurite takes one or the other.
     ...(inMemory ? ['--inMemoryPersistence'] : ['--location', folder]),
