@@ -12,9 +12,9 @@ export interface Limit {
 export const limits = {
   /** Per caller. */
   reads: { quota: 1_200, windowInSeconds: 60, counted: 'by worker' },
-  writes: { quota: 120, windowInSeconds: 60, counted: 'in table' },
+  writes: { quota: 600, windowInSeconds: 60, counted: 'in table' },
   /** Per connector. Passwords are rarer still: connectors/password-service.ts counts those by the hour that slides. */
-  credentials: { quota: 10, windowInSeconds: 3_600, counted: 'in table' },
+  credentials: { quota: 60, windowInSeconds: 3_600, counted: 'in table' },
 } as const satisfies Record<string, Limit>;
 
 export type LimitName = keyof typeof limits;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apiClient } from '../api';
 import { startStack } from '../stack';
+import { benchHttp } from './http';
 import { benchSync } from './sync';
 import type { Report } from './report';
 
@@ -30,6 +31,7 @@ async function main(): Promise<void> {
       `${((performance.now() - started) / 1000).toFixed(2)} s`,
     );
     const { baseUrl, tokens } = stack.description();
+    await benchHttp(stack, apiClient(baseUrl, tokens.owner), report);
     await benchSync(stack, apiClient(baseUrl, tokens.owner), report);
   } finally {
     await stack.stop();

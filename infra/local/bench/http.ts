@@ -1,0 +1,45 @@
+/** The doors under load: lists, single reads and writes of connectors, and what Azurite's share of the time is. */
+import type { Api } from '../api';
+import type { Stack } from '../stack';
+import type { Report } from './report';
+
+const inFlight = 8;
+
+/** Stays below the limits of one caller: they are part of the product and not what is measured here. */
+export async function benchHttp({ journal }: Stack, api: Api, report: Report): Promise<void> {
+  const created: string[] = [];
+  const measure = async (name: string, times: number, call: (n: number) => Promise<unknown>) => {
+    const since = journal.read().at(-1)?.seq ?? 0;
+    const took: number[] = [];
+    let next = 0;
+    const worker = async () => {
+      while (next < times) {
+        const n = next++;
+        const begun = performance.now();
+        await call(n);
+        took.push(performance.now() - begun);
+      }
+    };
+    const started = performance.now();
+    await Promise.all(Array.from({ length: inFlight }, worker));
+    const seconds = (performance.now() - started) / 1000;
+    const stored = journal
+      .read({ service: 'storage', since })
+      .reduce((sum, entry) => sum + entry.ms, 0);
+    const spent = took.reduce((sum, ms) => sum + ms, 0);
+    const p99 = took.sort((a, b) => a - b)[Math.floor(took.length * 0.99)]!;
+    report(
+      `${name}, ${inFlight} in flight`,
+      `${Math.round(times / seconds)}/s, p99 ${p99.toFixed(0)} ms, in Azurite ${Math.round((100 * stored) / spent)} %`,
+    );
+  };
+
+  await measure('POST /connectors', 80, async (n) => {
+    const { id } = await api.call<{ id: string }>('POST', '/api/connectors', { name: `Load ${n}` });
+    created.push(id);
+  });
+  await measure('GET /connectors?limit=50', 300, () => api.call('GET', '/api/connectors?limit=50'));
+  await measure('GET /connectors/{id}', 300, (n) =>
+    api.call('GET', `/api/connectors/${created[n % created.length]}`),
+  );
+}
