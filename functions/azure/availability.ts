@@ -9,44 +9,63 @@ type Policies = NonNullable<TableServiceClientOptions['additionalPolicies']>;
 
 const codes = { storage: 'storage_unavailable', 'key vault': 'key_vault_unavailable' } as const;
 const usualWaitInSeconds = 1;
+/** A longer wait is handed to the caller at once: sitting it out would use up the time of the call. */
+const longestWaitInSeconds = 3;
 
 /** `timeoutInMs` is for a call with all its retries. */
-export function reportsUnavailability(
-  service: keyof typeof codes,
-  timeoutInMs: number,
-): Policies[number] {
-  return {
-    position: 'perCall',
-    policy: {
-      name: 'reportsUnavailability',
-      async sendRequest(request, next) {
-        request.abortSignal ??= AbortSignal.timeout(timeoutInMs);
-        try {
-          const response = await next(request);
-          const { status: statusCode } = response;
-          // A transaction's answer comes back unread, whatever its status.
-          if (statusCode === 429 || statusCode >= 500)
-            throw new RestError(`status ${statusCode}`, { statusCode, response });
-          return response;
-        } catch (error) {
-          throw reported(error);
-        }
+export function reportsUnavailability(service: keyof typeof codes, timeoutInMs: number): Policies {
+  return [
+    {
+      position: 'perCall',
+      policy: {
+        name: 'reportsUnavailability',
+        async sendRequest(request, next) {
+          request.abortSignal ??= AbortSignal.timeout(timeoutInMs);
+          try {
+            const response = await next(request);
+            const { status: statusCode } = response;
+            // A transaction's answer comes back unread, whatever its status.
+            if (statusCode === 429 || statusCode >= 500)
+              throw new RestError(`status ${statusCode}`, { statusCode, response });
+            return response;
+          } catch (error) {
+            throw reported(error);
+          }
+        },
       },
     },
-  };
+    {
+      position: 'perRetry',
+      policy: {
+        name: 'handsLongWaitsBack',
+        async sendRequest(request, next) {
+          const response = await next(request);
+          const wait = waitAskedBy(response);
+          if (response.status === 429 && wait > longestWaitInSeconds) throw busy(wait, undefined);
+          return response;
+        },
+      },
+    },
+  ];
 
   /** What was refused is for the adapter to understand; what could not be asked at all is told here. */
   function reported(error: unknown): unknown {
     if (error instanceof AppError) return error;
     const answer = error instanceof RestError ? error : undefined;
-    if (answer?.statusCode === 429)
-      return new ThrottledError(
-        'azure_busy',
-        `Azure ${service} is limiting requests.`,
-        Number(answer.response?.headers.get('retry-after') ?? NaN) || usualWaitInSeconds,
-        { cause: error },
-      );
+    if (answer?.statusCode === 429) return busy(waitAskedBy(answer.response), error);
     if (answer?.statusCode !== undefined && answer.statusCode < 500) return error;
     return new UpstreamError(codes[service], `Azure ${service} did not answer.`, true, error);
   }
+
+  function busy(waitInSeconds: number, cause: unknown): ThrottledError {
+    return new ThrottledError(
+      'azure_busy',
+      `Azure ${service} is limiting requests.`,
+      waitInSeconds,
+      { cause },
+    );
+  }
 }
+
+const waitAskedBy = (response: RestError['response']): number =>
+  Number(response?.headers.get('retry-after') ?? NaN) || usualWaitInSeconds;

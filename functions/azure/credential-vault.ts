@@ -21,7 +21,7 @@ export class KeyVaultCredentialVault implements CredentialVault {
       // The SDK only trusts challenges of Azure's own hosts, unless told that the vault is another's.
       disableChallengeResourceVerification: !azureHost.test(new URL(vaultUrl).hostname),
       retryOptions: { maxRetries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 5_000 },
-      additionalPolicies: [reportsUnavailability('key vault', 20_000)],
+      additionalPolicies: reportsUnavailability('key vault', 20_000),
     });
   }
 

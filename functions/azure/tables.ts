@@ -10,7 +10,7 @@ import type { TableName } from './table-names';
 /** The one retry layer of storage: a few quick tries, well inside the time of a request. */
 const options: TableServiceClientOptions = {
   retryOptions: { maxRetries: 4, retryDelayInMs: 200, maxRetryDelayInMs: 4_000 },
-  additionalPolicies: [reportsUnavailability('storage', 30_000)],
+  additionalPolicies: reportsUnavailability('storage', 30_000),
 };
 
 /** A URL is opened with the app's identity; a connection string (Functions convention) brings its own key. */

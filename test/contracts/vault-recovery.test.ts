@@ -57,4 +57,19 @@ describe('a name that was deleted in Key Vault', () => {
 
     await expect(storing).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 1 });
   }, 60_000);
+
+  it('given a wait longer than a call should sit out, when a secret is stored, then it is asked once and the wait passed on', async () => {
+    surroundings.faults.add({
+      service: 'key-vault',
+      kind: 'status',
+      status: 429,
+      retryAfterSeconds: 40,
+    });
+    const since = surroundings.journal.read().at(-1)?.seq ?? 0;
+
+    const storing = vault.put('cn-patient-secret', new Secret('canary'), about);
+
+    await expect(storing).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 40 });
+    expect(surroundings.journal.read({ since })).toHaveLength(1);
+  });
 });
