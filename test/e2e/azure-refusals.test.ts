@@ -1,0 +1,73 @@
+/** Azure says no after Entra said yes: which refusals end a connection, and which do not. */
+import { startRunningStack, type RunningStack } from './support/stack';
+import { connectWithSecret, createConnector, finished, startSync } from './support/story';
+
+let stack: RunningStack;
+beforeAll(async () => {
+  stack = await startRunningStack();
+}, 90_000);
+afterEach(() => stack.control('DELETE', '/faults'));
+afterAll(async () => {
+  await stack.stop();
+  await stack.forget();
+}, 60_000);
+
+/** Resource Manager answers everything with this. */
+const refuse = (status: number, code: string) =>
+  stack.control('POST', '/faults', {
+    service: 'resource-manager',
+    kind: 'status',
+    status,
+    body: { error: { code, message: 'No.' } },
+  });
+
+async function connected(name: string): Promise<string> {
+  const id = await createConnector(stack, name);
+  await connectWithSecret(stack, id);
+  return id;
+}
+
+const connectorOf = async (id: string) => (await stack.call('GET', `/api/connectors/${id}`)).body;
+
+describe('a refusal by Azure', () => {
+  it('given a role that was taken away, when a sync runs, then it fails and the connection stays', async () => {
+    const id = await connected('without a role');
+    await refuse(403, 'AuthorizationFailed');
+
+    const run = await finished(stack, await startSync(stack, id));
+
+    expect(run).toMatchObject({ status: 'failed' });
+    expect(await connectorOf(id)).toMatchObject({ status: 'connected' });
+  }, 60_000);
+
+  it('given no role at all, when credentials are submitted, then a person is told which role is missing', async () => {
+    const id = await createConnector(stack, 'never had a role');
+    const { sample } = await stack.description();
+    await refuse(403, 'AuthorizationFailed');
+
+    const { status, body } = await stack.call('POST', `/api/connectors/${id}/credentials`, {
+      body: {
+        method: 'client_credentials',
+        tenantId: sample.tenantId,
+        clientId: sample.clientId,
+        clientSecret: sample.clientSecret,
+      },
+    });
+
+    expect({ status, body }).toMatchObject({ status: 422, body: { code: 'access_denied_arm' } });
+    expect(body.action).toBeDefined();
+    expect(await connectorOf(id)).toMatchObject({ status: 'unconnected' });
+  });
+
+  it('given a token that Azure does not accept, when a fresh one is refused too, then the connection is expired', async () => {
+    const id = await connected('rejected');
+    await refuse(401, 'InvalidAuthenticationToken');
+
+    await finished(stack, await startSync(stack, id));
+
+    expect(await connectorOf(id)).toMatchObject({
+      status: 'connection_expired',
+      reason: { code: 'token_rejected' },
+    });
+  }, 60_000);
+});
