@@ -1,4 +1,6 @@
 /** What `npm start` understands. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectRoot } from './project';
@@ -9,8 +11,9 @@ export interface Arguments {
   readonly factories: readonly string[];
   readonly latencyInMs: number;
   readonly fresh: boolean;
-  /** Run the main job and end. */
+  /** Run the main job and end; without a folder of its own, leave nothing behind. */
   readonly demo: boolean;
+  readonly forgets: boolean;
   /** Hand the bundle to Azure Functions Core Tools instead of the local host. */
   readonly coreTools: boolean;
 }
@@ -28,7 +31,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     args: [...argv],
     options: {
       port: { type: 'string', default: process.env['PORT'] ?? '7071' },
-      data: { type: 'string', default: join(projectRoot(), '.local') },
+      data: { type: 'string' },
       factories: { type: 'string', multiple: true, default: [] },
       latency: { type: 'string', default: '0' },
       fresh: { type: 'boolean', default: false },
@@ -38,14 +41,17 @@ export function readArguments(argv: readonly string[]): Arguments {
   });
   return {
     port: whole('--port', values.port, 65_535),
-    dataFolder: resolve(values.data),
+    dataFolder: resolve(values.data ?? (values.demo ? newFolder() : join(projectRoot(), '.local'))),
     factories: values.factories.map((folder) => resolve(folder)),
     latencyInMs: whole('--latency', values.latency, 60_000),
     fresh: values.fresh,
     demo: values.demo,
+    forgets: values.demo && values.data === undefined,
     coreTools: values.func,
   };
 }
+
+const newFolder = () => mkdtempSync(join(tmpdir(), 'adf-connect-demo-'));
 
 function whole(name: string, text: string, most: number): number {
   const number = Number(text);

@@ -1,4 +1,5 @@
 /** `npm start`: boots the stack, runs the main job on a fresh data folder, says what to try, and stays up. */
+import { rm } from 'node:fs/promises';
 import { apiClient } from './api';
 import { readArguments, usage, type Arguments } from './arguments';
 import { runCoreTools } from './core-tools';
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
   }
   print('Stopping…');
   await stack.stop();
+  if (given.forgets) await rm(given.dataFolder, { recursive: true, force: true });
   if (failure) throw failure;
   process.exit(0);
 }
