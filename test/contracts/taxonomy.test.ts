@@ -154,4 +154,24 @@ describe('the taxonomy', () => {
       );
     },
   );
+
+  it.each([
+    ['no_tokens_found', 'grant_missing', 'expired'],
+    ['refresh_token_expired', 'grant_missing', 'expired'],
+    ['temporarily_unavailable', 'idp_unavailable', 'degraded'],
+    ['access_denied', 'consent_declined', 'connected'],
+    ['authorization_declined', 'consent_declined', 'connected'],
+    ['invalid_resource', 'resource_not_found', 'connected'],
+  ])(
+    'given the word %s without a number that is known, when a refresh is refused, then it is %s and the connection is %s',
+    async (error, code, state) => {
+      const { services, stored } = await worldWith(aConnectedConnector());
+      entra.registry.failNext({ grant: 'refresh_token', code: 999_999, error, count: 5 });
+
+      const asking = services.accessTokens.forResourceManager(ada.tenantId, 'c1');
+
+      await expect(asking).rejects.toMatchObject({ code });
+      expect((await stored()).connection.state).toBe(state);
+    },
+  );
 });
