@@ -44,7 +44,7 @@ export function orchestrationsOf(context: InvocationContext): Orchestrations {
   const client = getClient(context);
   const status = async (instanceId: string) => {
     const instance = await client.getStatus(instanceId).catch((error: unknown) => {
-      if (String(error).includes('404')) return undefined;
+      if (isUnknown(error)) return undefined;
       throw error;
     });
     return instance?.runtimeStatus as InstanceStatus | undefined;
@@ -73,3 +73,10 @@ export function orchestrationsOf(context: InvocationContext): Orchestrations {
     },
   };
 }
+
+/**
+ * The library tells an unknown instance by words alone. Only its own words count: ids and details of other failures
+ * may hold the same digits, and an instance that is thought unknown is started again.
+ */
+export const isUnknown = (error: unknown): boolean =>
+  String(error).includes('replied with HTTP 404 response');

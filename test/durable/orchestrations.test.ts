@@ -1,0 +1,19 @@
+import { isUnknown } from '../../functions/durable/orchestrations';
+
+describe('an instance that is looked up', () => {
+  it('given the library’s words for an unknown instance, when they are read, then it is unknown', () => {
+    const error = new Error(
+      'DurableClient error: Durable Functions extension replied with HTTP 404 response. Details: …',
+    );
+
+    expect(isUnknown(error)).toBe(true);
+  });
+
+  it('given another failure about an id with the same digits, when it is read, then nothing is said of the instance', () => {
+    const error = new Error(
+      'The operation failed with an unexpected status code: 500. Details: "sync-fe404a-01M404"',
+    );
+
+    expect(isUnknown(error)).toBe(false);
+  });
+});
