@@ -18,7 +18,9 @@ const faults = createFaults();
 let noted: Noted[] = [];
 let reporting: NodeJS.Timeout | undefined;
 
+faults.onKill(() => tell({ type: 'kill' }));
 watchServers({
+  kill: faults.kill,
   draw(method, path) {
     const hit = faults.draw('storage', method, path);
     if (hit && !faults.list().includes(hit)) tell({ type: 'spent', id: hit.id });

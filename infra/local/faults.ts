@@ -11,14 +11,29 @@ export const fault = z.strictObject({
   path: z.string().refine(isRegularExpression, 'must be a regular expression').default('.*'),
   /** Share of the matching requests that are hit. */
   rate: z.number().min(0).max(1).default(1),
-  kind: z.enum(['status', 'delay', 'reset', 'truncate']),
+  kind: z.enum([
+    'status',
+    'delay',
+    /** Half of the answer at once, the rest later. */
+    'drip',
+    /** No answer at all; the connection stays open. */
+    'silence',
+    'reset',
+    'truncate',
+    /** The Functions host dies and the request is not done. */
+    'kill',
+    /** The request is done, and the host dies before it hears of it. */
+    'kill-after',
+  ]),
   /** For `status`. */
   status: z.int().min(400).max(599).default(503),
   /** Overrides the body that a status is answered with. */
   body: z.unknown().optional(),
-  /** For `delay`; the request is answered as usual afterwards. */
+  /** For `delay` and `drip`. */
   delayMs: z.int().min(0).default(1_000),
   retryAfterSeconds: z.number().optional(),
+  /** How many matching requests pass before the first can be hit. */
+  skip: z.int().min(0).default(0),
   /** How many requests are hit before the fault is spent; endless when left out. */
   count: z.int().positive().optional(),
   seed: z.int().default(1),
@@ -38,12 +53,16 @@ export interface Faults {
   onChange(listener: (faults: readonly ActiveFault[]) => void): void;
   /** Takes over what another process has; faults known already keep their draw and their count. */
   follow(faults: readonly ActiveFault[]): void;
+  /** A part that has drawn a kill says so when the moment has come. */
+  kill(): void;
+  onKill(listener: () => void): void;
 }
 
 export function createFaults(): Faults {
   let active: Armed[] = [];
   let lastId = 0;
   const listeners: ((faults: readonly ActiveFault[]) => void)[] = [];
+  const killers: (() => void)[] = [];
   const list = () => active.map(({ rule }) => rule);
   const become = (next: Armed[]) => {
     active = next;
@@ -66,6 +85,8 @@ export function createFaults(): Faults {
       return hit?.rule;
     },
     onChange: (listener) => void listeners.push(listener),
+    kill: () => killers.forEach((kill) => kill()),
+    onKill: (listener) => void killers.push(listener),
     follow(rules) {
       const newest = lastId;
       lastId = Math.max(lastId, ...rules.map(({ id }) => id));
@@ -91,9 +112,11 @@ function arm(rule: ActiveFault): Armed {
   const path = new RegExp(rule.path, 'i');
   const draw = random(rule.seed);
   let left = rule.count ?? Infinity;
+  let toSkip = rule.skip;
   return {
     rule,
-    hits: (service, line) => rule.service === service && path.test(line) && draw() < rule.rate,
+    hits: (service, line) =>
+      rule.service === service && path.test(line) && --toSkip < 0 && draw() < rule.rate,
     spent: () => --left <= 0,
   };
 }

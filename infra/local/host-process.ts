@@ -33,7 +33,9 @@ export interface HostReady {
 export interface HostProcess {
   /** Tells the host the new offset of the clock. */
   shiftTo(offsetInMs: number): void;
-  /** Kills it without warning and waits until another one is up. */
+  /** Kills it without warning; another one takes its place. */
+  kill(): void;
+  /** The same, and waits until the other one is up. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -53,6 +55,8 @@ export async function startHost(options: HostOptions): Promise<HostProcess> {
   let stopping = false;
   let up: Promise<void>;
   const deaths: number[] = [];
+  /** Killed on purpose, which says nothing about its health. */
+  let victim: ChildProcess | undefined;
 
   const start = async () => {
     const started = launch({ ...options, port });
@@ -66,7 +70,7 @@ export async function startHost(options: HostOptions): Promise<HostProcess> {
   const died = async (dead: ChildProcess, how: string) => {
     if (stopping || dead !== child) return;
     const now = performance.now();
-    deaths.push(now);
+    if (dead !== victim) deaths.push(now);
     if (deaths.filter((at) => at > now - 60_000).length > mostDeathsPerMinute)
       return options.onFailure(new Error(`The Functions host keeps dying (${how}).`));
     options.log(`The Functions host died (${how}); starting it again.`);
@@ -75,13 +79,19 @@ export async function startHost(options: HostOptions): Promise<HostProcess> {
     await up.catch((error: unknown) => options.log(String(error)));
   };
 
+  const kill = () => {
+    victim = child;
+    child.kill('SIGKILL');
+  };
+
   up = start();
   await up;
   return {
     shiftTo: (offsetInMs) => void child.send({ type: 'clock', offsetInMs }),
+    kill,
     async restart() {
       const before = child;
-      before.kill('SIGKILL');
+      kill();
       await once(before, 'exit');
       while (child === before && !stopping) await sleep(5);
       for (let tried = up; ; tried = up) {

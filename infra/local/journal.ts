@@ -19,6 +19,8 @@ export interface JournalEntry {
   /** 0 when the caller was left without an answer. */
   readonly status: number;
   readonly ms: number;
+  /** What was done to it on purpose. */
+  readonly fault?: string;
 }
 
 /** What a part notes; the journal gives it its position. */

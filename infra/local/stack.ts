@@ -144,6 +144,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       }),
     );
     surroundings.clock.onShift((offsetInMs) => hostProcess.shiftTo(offsetInMs));
+    surroundings.faults.onKill(() => hostProcess.kill());
     const control = keep(
       await startControl(
         controlHandlers({

@@ -84,7 +84,9 @@ export async function serve(
       const fault = faults.draw(service, request.method, line);
       const wait = (latencyInMs?.() ?? 0) + (fault?.kind === 'delay' ? fault.delayMs : 0);
       if (wait > 0) await sleep(wait);
-      const { status, headers = {}, body } = await answer(request, fault);
+      // A request that kills is done only by the kind that says so.
+      const { status, headers = {}, body } =
+        fault?.kind === 'kill' ? { status: 0 } : await answer(request, fault);
       const bytes = encode(body);
       const note = (seen: number) =>
         journal.record({
@@ -94,9 +96,12 @@ export async function serve(
           path: line,
           status: seen,
           ms: Math.round(performance.now() - started),
+          ...(fault && { fault: fault.kind }),
         });
-      if (fault?.kind === 'reset') {
+      if (fault && unanswered.has(fault.kind)) {
         note(0);
+        if (fault.kind === 'silence') return;
+        if (fault.kind !== 'reset') return faults.kill();
         // A TLS socket cannot be reset; to the other side a broken one looks the same.
         if (plain) incoming.socket.resetAndDestroy();
         else incoming.socket.destroy();
@@ -109,8 +114,14 @@ export async function serve(
         'content-length': bytes.length,
         ...(headers as Record<string, string | string[]>),
       });
-      if (fault?.kind !== 'truncate') outgoing.end(bytes);
-      else outgoing.write(bytes.subarray(0, bytes.length / 2), () => incoming.socket.destroy());
+      const half = Math.floor(bytes.length / 2);
+      if (fault?.kind === 'truncate')
+        return void outgoing.write(bytes.subarray(0, half), () => incoming.socket.destroy());
+      if (fault?.kind === 'drip') {
+        outgoing.write(bytes.subarray(0, half));
+        await sleep(fault.delayMs);
+      }
+      outgoing.end(bytes.subarray(fault?.kind === 'drip' ? half : 0));
     })().catch((error: unknown) => outgoing.destroy(error as Error));
   };
   const server = plain
@@ -139,6 +150,8 @@ export async function listen(server: Server, port: number): Promise<() => Promis
       for (const socket of open) socket.destroy();
     });
 }
+
+const unanswered: ReadonlySet<Fault['kind']> = new Set(['silence', 'reset', 'kill', 'kill-after']);
 
 async function known(handler: Handler, request: Received): Promise<Answer> {
   const answered = await handler(request);

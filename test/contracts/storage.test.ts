@@ -204,6 +204,60 @@ describe('faults of storage', () => {
     expect(await count(table)).toBe(1);
   });
 
+  it('given an answer that drips, when rows are read, then all of them come in the end', async () => {
+    const table = await aTable();
+    for (const each of ['one', 'two']) await table.createEntity(row(each));
+    surroundings.faults.add({ service: 'storage', kind: 'drip', delayMs: 80, count: 1 });
+    await storage.settle();
+    const started = performance.now();
+
+    expect(await count(table)).toBe(2);
+
+    expect(performance.now() - started).toBeGreaterThan(75);
+    expect((await journal()).at(-1)).toMatchObject({ fault: 'drip', status: 200 });
+  });
+
+  it('given silence, when a row is written, then nothing is done and whoever waits no longer gives up', async () => {
+    const table = await aTable();
+    surroundings.faults.add({ service: 'storage', kind: 'silence', count: 1 });
+    await storage.settle();
+
+    const write = table.createEntity(row('one'), { abortSignal: AbortSignal.timeout(80) });
+
+    await expect(write).rejects.toThrow('aborted');
+    expect(await count(table)).toBe(0);
+  });
+
+  it.each([
+    ['kill', 0],
+    ['kill-after', 3],
+  ] as const)(
+    'given a %s at the second transaction of a table, when it comes, then the host is to die and %i rows are written',
+    async (kind, rows) => {
+      const table = await aTable();
+      const other = await aTable();
+      let killed = 0;
+      surroundings.faults.onKill(() => killed++);
+      const path = `batch ${table.tableName} ×3`;
+      surroundings.faults.add({ service: 'storage', kind, path, skip: 1, count: 1 });
+      await storage.settle();
+      const three = (of: string) =>
+        ['one', 'two', 'three'].map((name): TransactionAction => ['upsert', row(`${of} ${name}`)]);
+
+      await other.submitTransaction(three('other'));
+      await table.submitTransaction(three('first'));
+      const before = killed;
+      const abandoned = new AbortController();
+      const write = table.submitTransaction(three('second'), { abortSignal: abandoned.signal });
+      while (killed === before) await storage.settle();
+      abandoned.abort();
+
+      await expect(write).rejects.toThrow('aborted');
+      expect([before, killed]).toEqual([0, 1]);
+      expect(await count(table)).toBe(3 + rows);
+    },
+  );
+
   it('given a delay, when a row is written, then it takes that long and is kept', async () => {
     const table = await aTable();
     surroundings.faults.add({ service: 'storage', kind: 'delay', delayMs: 80, count: 1 });

@@ -28,6 +28,14 @@ describe('faults', () => {
     expect(runs[0]!.replaceAll('.', '').length).toBeLessThan(350);
   });
 
+  it('given requests that are to pass first, when they have, then the next matching one is hit', () => {
+    const faults = createFaults();
+    faults.add({ service: 'graph', kind: 'reset', path: 'me', skip: 2, count: 1 });
+    faults.draw('graph', 'GET', '/users');
+
+    expect(hits(faults, 4)).toBe('..x.');
+  });
+
   it.each([
     ['another service', 'entra', 'GET', '/me'],
     ['another method', 'graph', 'POST', '/me'],

@@ -6,15 +6,21 @@ import type { IncomingMessage } from 'node:http';
 
 export const isBatch = (url: string) => url.includes('/$batch');
 
-/** Keeps the body without consuming it: listening to the stream would take it away from Azurite. */
-export function bodyOf(incoming: IncomingMessage): () => Buffer {
+/**
+ * Holds the body back until it is whole, and lets it go once it was looked at. Listening to the stream would take it
+ * away from Azurite, so it is caught where the parser hands it to the stream.
+ */
+export function holdBody(incoming: IncomingMessage, look: (body: Buffer) => void): void {
   const chunks: Buffer[] = [];
   const push = incoming.push.bind(incoming);
-  incoming.push = (chunk: Buffer | null, encoding) => {
-    if (chunk) chunks.push(chunk);
-    return push(chunk, encoding);
+  incoming.push = (chunk: Buffer | null) => {
+    if (chunk) return chunks.push(chunk) > 0;
+    const body = Buffer.concat(chunks);
+    incoming.push = push;
+    look(body);
+    push(body);
+    return push(null);
   };
-  return () => Buffer.concat(chunks);
 }
 
 /** `catalog ×100` */

@@ -35,19 +35,36 @@ export function refuse(
   outgoing.end(text);
 }
 
-/** What was asked is done, but the caller never hears of it: the connection is cut before the first byte. */
-export function loseAnswer(incoming: IncomingMessage, outgoing: ServerResponse): void {
-  outgoing.write = () => true;
-  outgoing.end = () => {
-    incoming.socket.destroy();
-    return outgoing;
-  };
+/** What was asked is done, but the caller never hears of it: something else happens before the first byte. */
+export function swallowAnswer(outgoing: ServerResponse, instead: () => void): void {
+  atEnd(outgoing, instead);
 }
 
 /** Half of the body, then nothing. An answer without a body is lost as a whole. */
 export function truncateAnswer(incoming: IncomingMessage, outgoing: ServerResponse): void {
-  const chunks: Buffer[] = [];
   const write = outgoing.write.bind(outgoing);
+  atEnd(outgoing, (body) => {
+    const cut = () => void incoming.socket.destroy();
+    if (body.length < 2) cut();
+    else write(body.subarray(0, body.length / 2), cut);
+  });
+}
+
+/** Half of the body at once, the rest when nobody expects it any more. */
+export function dripAnswer(outgoing: ServerResponse, delayMs: number): void {
+  const write = outgoing.write.bind(outgoing);
+  const end = outgoing.end.bind(outgoing);
+  atEnd(outgoing, (body) => {
+    const half = Math.floor(body.length / 2);
+    if (half > 0) write(body.subarray(0, half));
+    setTimeout(() => end(body.subarray(half)), delayMs);
+  });
+}
+
+/** Keeps the body to itself until the answer is whole. Azurite ends some of its answers twice. */
+function atEnd(outgoing: ServerResponse, finish: (body: Buffer) => void): void {
+  let isWhole = false;
+  const chunks: Buffer[] = [];
   const keep = (chunk: unknown) => {
     if (typeof chunk === 'string' || chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
     return true;
@@ -55,10 +72,8 @@ export function truncateAnswer(incoming: IncomingMessage, outgoing: ServerRespon
   outgoing.write = keep;
   outgoing.end = (chunk?: unknown) => {
     keep(chunk);
-    const body = Buffer.concat(chunks);
-    const cut = () => void incoming.socket.destroy();
-    if (body.length < 2) cut();
-    else write(body.subarray(0, body.length / 2), cut);
+    if (!isWhole) finish(Buffer.concat(chunks));
+    isWhole = true;
     return outgoing;
   };
 }

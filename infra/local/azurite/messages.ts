@@ -13,4 +13,6 @@ export type FromAzurite =
   | { readonly type: 'requests'; readonly noted: readonly Noted[] }
   /** A fault has hit as often as it was meant to. */
   | { readonly type: 'spent'; readonly id: number }
+  /** The Functions host is to die now. */
+  | { readonly type: 'kill' }
   | { readonly type: 'settled'; readonly id: number };

@@ -82,6 +82,7 @@ function converse(child: ChildProcess, { clock, faults, journal }: Surroundings)
   child.on('message', (message: FromAzurite) => {
     if (message.type === 'requests') for (const noted of message.noted) journal.record(noted);
     if (message.type === 'spent') faults.remove(message.id);
+    if (message.type === 'kill') faults.kill();
     if (message.type === 'settled') waiting.get(message.id)?.();
   });
   child.once('exit', () => waiting.forEach((done) => done()));

@@ -3,12 +3,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { Fault } from '../faults';
 import type { Noted } from '../journal';
-import { bodyOf, isBatch, tablesOf } from './batch';
-import { loseAnswer, refuse, truncateAnswer } from './fault-answers';
+import { holdBody, isBatch, tablesOf } from './batch';
+import { dripAnswer, refuse, swallowAnswer, truncateAnswer } from './fault-answers';
 
 export interface Watch {
   readonly draw: (method: string, path: string) => Fault | undefined;
   readonly record: (noted: Noted) => void;
+  /** Ends the Functions host. */
+  readonly kill: () => void;
 }
 
 /** Azurite makes its servers itself, so it is handed watched ones. Must run before Azurite is loaded. */
@@ -20,7 +22,11 @@ export function watchServers(watch: Watch): void {
     server.emit = (event: string, ...args: unknown[]) => {
       if (event !== 'request') return emit(event, ...args);
       const [incoming, outgoing] = args as [IncomingMessage, ServerResponse];
-      receive(watch, incoming, outgoing, () => emit(event, ...args));
+      const { url = '/' } = incoming;
+      const receiveAt = (path: string) =>
+        receive(watch, path, incoming, outgoing, () => emit(event, ...args));
+      if (isBatch(url)) holdBody(incoming, (body) => receiveAt(`${url} ${tablesOf(body)}`));
+      else receiveAt(url);
       return true;
     };
     return server;
@@ -29,43 +35,47 @@ export function watchServers(watch: Watch): void {
 }
 
 function receive(
-  { draw, record }: Watch,
+  { draw, record, kill }: Watch,
+  path: string,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   handle: () => void,
 ): void {
-  const { method = 'GET', url = '/' } = incoming;
+  const { method = 'GET' } = incoming;
   const started = performance.now();
-  const batch = isBatch(url) ? bodyOf(incoming) : undefined;
+  const fault = draw(method, path);
   let noted = false;
   const note = (status: number) => {
     if (noted) return;
     noted = true;
-    const tables = batch ? ` ${tablesOf(batch())}` : '';
     record({
       at: new Date().toISOString(),
       service: 'storage',
       method,
-      path: `${withoutSignature(url)}${tables}`.trimEnd(),
+      path: withoutSignature(path).trimEnd(),
       status,
       ms: Math.round(performance.now() - started),
+      ...(fault && { fault: fault.kind }),
     });
   };
 
-  const fault = draw(method, url);
-  if (fault?.kind === 'reset') loseAnswer(incoming, outgoing);
+  if (fault?.kind === 'reset') swallowAnswer(outgoing, () => incoming.socket.destroy());
+  if (fault?.kind === 'kill-after') swallowAnswer(outgoing, kill);
   if (fault?.kind === 'truncate') truncateAnswer(incoming, outgoing);
+  if (fault?.kind === 'drip') dripAnswer(outgoing, fault.delayMs);
   // Noted before the last byte leaves: who has the answer finds its request in the journal.
   const end = outgoing.end.bind(outgoing) as (...given: unknown[]) => ServerResponse;
+  const isSwallowed = fault?.kind === 'reset' || fault?.kind === 'kill-after';
   outgoing.end = (...given: unknown[]) => {
-    note(fault?.kind === 'reset' ? 0 : outgoing.statusCode);
+    note(isSwallowed ? 0 : outgoing.statusCode);
     return end(...given);
   };
   outgoing.once('close', () => note(0));
 
   if (fault?.kind === 'status') refuse(fault, incoming, outgoing);
   else if (fault?.kind === 'delay') setTimeout(handle, fault.delayMs);
-  else handle();
+  else if (fault?.kind === 'kill') kill();
+  else if (fault?.kind !== 'silence') handle();
 }
 
 /** A shared access signature is as good as a password. */
