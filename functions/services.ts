@@ -11,11 +11,11 @@ import { ConnectorTable } from './azure/connector-table';
 import { CounterTable } from './azure/counter-table';
 import { KeyVaultCredentialVault } from './azure/credential-vault';
 import { DeliveryTable } from './azure/delivery-table';
-import { EdgeTable } from './azure/edge-table';
 import { EventTable } from './azure/event-table';
 import { ArmFactoryReader } from './azure/factory-reader';
 import { ArmRunReader } from './azure/run-reader';
 import { RunStateTable } from './azure/run-state-table';
+import { ReferralTable } from './azure/referral-table';
 import { RunTable } from './azure/run-table';
 import { LeaseTable } from './azure/lease-table';
 import { IdempotencyTable } from './azure/idempotency-table';
@@ -204,8 +204,8 @@ export function createServices(config: Config): Services {
   const runTable = new RunTable(table('runs'));
   const runStates = new RunStateTable(table('syncState'));
   const runHistory = new RunHistoryService(runTable, runStates);
-  const edgeTable = new EdgeTable(table('edges'));
-  const edges = new EdgeService(edgeTable, resources, etagMaps);
+  const referrals = new ReferralTable(table('syncState'));
+  const edges = new EdgeService(resources, referrals, etagMaps);
   const changeLog = new ChangeTable(table('changes'));
   const syncRunTable = new SyncRunTable(table('syncRuns'));
   const usualSchedule: Schedule = {
@@ -228,7 +228,6 @@ export function createServices(config: Config): Services {
     leases,
     syncRuns,
     changeLog,
-    edges,
     runHistory,
     catalog,
   ];
@@ -315,7 +314,7 @@ export function createServices(config: Config): Services {
       config.runHistory,
       now,
     ),
-    mirror: new MirrorService(factories, resources, edgeTable, etagMaps, changeLog, now),
+    mirror: new MirrorService(factories, resources, referrals, etagMaps, changeLog, now),
     discovery: new DiscoveryService(factories, etagMaps, connectors, now),
     syncRuns,
     events,

@@ -4,8 +4,8 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
-import type { CatalogRow, CatalogStore, RowChange } from '../catalog/ports';
-import type { ConnectorKey, FactoryRef, Json, ResourceKind } from '../catalog/resource';
+import type { CatalogRow, CatalogRowWithBody, CatalogStore, RowChange } from '../catalog/ports';
+import type { ConnectorKey, FactoryRef, Json, ListedKind, ResourceKind } from '../catalog/resource';
 import { factoryHash } from '../catalog/resource-id';
 import type { Page, PageRequest } from '../page';
 import { unpackBody } from './body';
@@ -39,7 +39,35 @@ export class CatalogTable implements CatalogStore {
   async get(connector: ConnectorKey, factory: string, rowKey: string) {
     const partitionKey = partition(connector, factory);
     const row = await this.table.getEntity(partitionKey, rowKey).catch(on(404, () => undefined));
-    if (!row?.['live']) return undefined;
+    return row?.['live'] ? this.withBody(partitionKey, rowKey, row) : undefined;
+  }
+
+  async listBodies(
+    connector: ConnectorKey,
+    factory: string,
+    kind: ListedKind,
+    { limit, from = '' }: { readonly limit: number; readonly from?: string | undefined },
+  ): Promise<readonly CatalogRowWithBody[]> {
+    const partitionKey = partition(connector, factory);
+    const filter = rowsOf(partitionKey, `${kind}|`) + (from && odata` and RowKey ge ${from}`);
+    const pages = this.table
+      .listEntities({ queryOptions: { filter } })
+      .byPage({ maxPageSize: limit });
+    const found: CatalogRowWithBody[] = [];
+    for await (const page of pages) {
+      const rows = page.map((row) => this.withBody(partitionKey, row.rowKey!, row));
+      found.push(...(await Promise.all(rows)));
+      // A page may hold less than it was asked for, even nothing, and still be followed by another.
+      if (found.length >= limit) break;
+    }
+    return found.slice(0, limit);
+  }
+
+  private async withBody(
+    partitionKey: string,
+    rowKey: string,
+    row: Record<string, unknown>,
+  ): Promise<CatalogRowWithBody> {
     const more = await Promise.all(
       Array.from({ length: Number(row['bodyRows'] ?? 0) }, (_, n) =>
         this.table.getEntity(partitionKey, bodyRowKey(rowKey, n)),

@@ -12,7 +12,7 @@ import { packBody, unpackBody } from './body';
 import { on } from './tables';
 
 /** Raised when the rules of what is stored change: what older rules saw is then forgotten, so all is written anew. */
-const rules = 2;
+const rules = 3;
 
 /** Further rows of a map have none of these. */
 const factoryColumns = z.object({

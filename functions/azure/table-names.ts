@@ -4,7 +4,6 @@ export const tableNames = [
   'tenants',
   'attempts',
   'resources',
-  'edges',
   'runs',
   'syncState',
   'syncRuns',

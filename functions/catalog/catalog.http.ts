@@ -46,7 +46,7 @@ const resourceAnswer = z
     ...summary,
     edges: z
       .strictObject({ out: edgeCounts, in: edgeCounts })
-      .describe('How many edges begin and end here, per kind; no more than 1,000 are counted.'),
+      .describe('How many edges begin and end here, per kind.'),
     body: z.unknown().describe('The JSON of Data Factory, secrets redacted.'),
   })
   .meta({ id: 'Resource' });

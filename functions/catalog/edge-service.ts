@@ -1,16 +1,16 @@
-/** Edges as callers see them: over all factories of a connector, or around one resource. */
+/**
+ * Edges as callers see them: over all factories of a connector, or around one resource. They are read from the stored
+ * JSON whenever somebody asks, so they never say anything else than the JSON does.
+ */
+import { z } from 'zod';
 import { InvalidInputError } from '../errors';
 import type { Page, PageRequest } from '../page';
-import type { Edge, EdgeEnd, EdgeKind } from './edge';
-import type {
-  CatalogStore,
-  EdgeCounts,
-  EdgeQuery,
-  EdgeStore,
-  EtagMapStore,
-  KnownFactory,
-} from './ports';
-import { listedKinds, type ConnectorKey, type ListedKind } from './resource';
+import { edgeKey, ownerOf, type Edge, type EdgeEnd, type EdgeKind } from './edge';
+import { EdgeOwners, type EdgeQuery } from './edge-owners-service';
+import { edgesOf } from './edges';
+import type { CatalogStore, EtagMapStore, KnownFactory, ReferralStore } from './ports';
+import { staysInside } from './referrals';
+import { listedKinds, type ConnectorKey, type FactoryRef, type ListedKind } from './resource';
 import { parseResourceId } from './resource-id';
 
 export interface EdgeFilter {
@@ -23,21 +23,31 @@ export interface EdgeFilter {
 /** `factory` is the hash that ids begin with. */
 export type EdgeItem = Edge & { readonly factory: string };
 
+export type EdgeCounts = Partial<Record<EdgeKind, number>>;
+
 export interface EdgesAround {
   /** How many begin here, and how many end here. */
   readonly out: EdgeCounts;
   readonly in: EdgeCounts;
 }
 
+/** Where a page ended: a factory's hash, an owner in it, and the last edge of that owner that was shown. */
+const place = z.tuple([z.string(), z.string().optional(), z.string().optional()]);
+type Place = z.infer<typeof place>;
+
 /** Data Factory brings this runtime itself: it is referred to, and in no list. */
 const builtIn = 'integrationRuntime|autoresolveintegrationruntime';
 
 export class EdgeService {
+  private readonly owners: EdgeOwners;
+
   constructor(
-    private readonly store: EdgeStore,
-    private readonly catalog: Pick<CatalogStore, 'get'>,
+    private readonly catalog: Pick<CatalogStore, 'get' | 'listBodies'>,
+    private readonly referrals: ReferralStore,
     private readonly maps: Pick<EtagMapStore, 'factories' | 'load'>,
-  ) {}
+  ) {
+    this.owners = new EdgeOwners(catalog, referrals);
+  }
 
   /** Throws InvalidInputError for what is no id of ours. */
   async list(
@@ -50,43 +60,68 @@ export class EdgeService {
     // No edge leaves its factory.
     if (from && to && from.factory !== to.factory) return { items: [] };
     const query: EdgeQuery = { source: from?.rowKey, target: to?.rowKey, kind };
-    const [after = '', ...rest] = continuation?.split(' ') ?? [];
+    const [after = '', owner, edge] = placeAt(continuation);
     const known = (await this.maps.factories(connector)).filter(
       ({ hash }) => hash >= after && (wanted === undefined || hash === wanted),
     );
     const items: EdgeItem[] = [];
     for (const factory of known) {
-      let next = factory.hash === after && rest.length > 0 ? rest.join(' ') : undefined;
-      do {
-        if (items.length === limit)
-          return {
-            items,
-            continuation: [factory.hash, ...(next === undefined ? [] : [next])].join(' '),
-          };
-        const page = await this.store.list(connector, factory.hash, query, {
-          limit: limit - items.length,
-          ...(next !== undefined && { continuation: next }),
-        });
-        items.push(...(await this.checked(connector, factory, page.items)));
-        next = page.continuation;
-      } while (next !== undefined);
+      const start = factory.hash === after ? { owner, edge } : {};
+      const room = limit - items.length;
+      const { edges, next } = await this.pageOf(connector, factory, query, room, start);
+      items.push(...(await this.checked(connector, factory, edges)));
+      if (next) return { items, continuation: JSON.stringify([factory.hash, ...next]) };
     }
     return { items };
   }
 
   async around(connector: ConnectorKey, id: string): Promise<EdgesAround> {
     const { factory, rowKey } = endAt('id', id)!;
-    const [out, into] = await Promise.all([
-      this.store.count(connector, factory, { source: rowKey }),
-      this.store.count(connector, factory, { target: rowKey }),
+    const [owner, index] = await Promise.all([
+      this.catalog.get(connector, factory, ownerOf(rowKey)),
+      this.referrals.loadFactory(connector, factory),
     ]);
-    return { out, in: into };
+    const own = owner ? edgesOf(owner.factory, owner) : [];
+    const isFactory = owner?.kind === 'factory';
+    return {
+      out: counted([
+        ...own.filter(({ source }) => source.rowKey === rowKey).map(single),
+        ...(isFactory ? [await this.pipelinesOf(connector, owner.factory)] : []),
+      ]),
+      in: counted([
+        ...own.filter((edge) => staysInside(edge) && edge.target.rowKey === rowKey).map(single),
+        ...[...index.values()].flat().filter(({ target }) => target === rowKey),
+      ]),
+    };
   }
 
-  async deleteConnector(tenantId: string, connectorId: string): Promise<void> {
-    const connector = { tenantId, connectorId };
-    for (const { hash } of await this.maps.factories(connector))
-      await this.store.deleteFactory(connector, hash);
+  /** A factory contains them, and to count them nobody has to open them. */
+  private async pipelinesOf(connector: ConnectorKey, factory: FactoryRef) {
+    const { entries } = await this.maps.load(connector, factory, 'pipeline');
+    return { kind: 'contains' as const, count: entries.size };
+  }
+
+  /** Of one factory, in the order of owners and of their JSON. `next` is absent when there are no more. */
+  private async pageOf(
+    connector: ConnectorKey,
+    { hash, factory }: KnownFactory,
+    query: EdgeQuery,
+    room: number,
+    { owner, edge }: { readonly owner?: string | undefined; readonly edge?: string | undefined },
+  ): Promise<{ readonly edges: readonly Edge[]; readonly next?: readonly [string?, string?] }> {
+    const edges: Edge[] = [];
+    let last: readonly [string?, string?] = [];
+    for await (const row of this.owners.of(connector, hash, query, owner)) {
+      const all = edgesOf(factory, row).filter((each) => matches(each, query));
+      // Where the JSON has changed meanwhile, its edges are shown anew rather than not at all.
+      const shown = row.rowKey === owner ? all.findIndex((each) => edgeKey(each) === edge) : -1;
+      for (const each of all.slice(shown + 1)) {
+        if (edges.length === room) return { edges, next: last };
+        edges.push(each);
+        last = [row.rowKey, edgeKey(each)];
+      }
+    }
+    return { edges };
   }
 
   /**
@@ -125,6 +160,22 @@ export class EdgeService {
 /** Activities stand in the JSON of their pipeline and were looked up there. */
 const isListed = (end: EdgeEnd): end is EdgeEnd & { readonly rowKey: string } =>
   end.rowKey !== undefined && listedKinds.some((kind) => kind === end.kind);
+
+const matches = ({ kind, source, target }: Edge, query: EdgeQuery): boolean =>
+  (query.kind === undefined || kind === query.kind) &&
+  (query.source === undefined || source.rowKey === query.source) &&
+  (query.target === undefined || target.rowKey === query.target);
+
+const single = ({ kind }: Edge) => ({ kind, count: 1 });
+
+function counted(edges: readonly { readonly kind: EdgeKind; readonly count: number }[]) {
+  const counts: EdgeCounts = {};
+  for (const { kind, count } of edges) if (count > 0) counts[kind] = (counts[kind] ?? 0) + count;
+  return counts;
+}
+
+const placeAt = (continuation: string | undefined): Place | readonly [] =>
+  continuation === undefined ? [] : place.parse(JSON.parse(continuation));
 
 function endAt(name: string, id: string | undefined) {
   if (id === undefined) return undefined;

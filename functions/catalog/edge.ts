@@ -57,31 +57,13 @@ export function ownerOf(rowKey: string): string {
   return kind === 'activity' ? `pipeline|${pipeline}` : rowKey;
 }
 
-/** `{owner}|{source}|{kind}|{target}|{evidence}`: the same for the same edge for ever. */
+/** The same for the same edge for ever, and another one for every other edge of its owner. */
 export function edgeKey({ kind, source, target, evidence }: Edge): string {
   const { rowKey, kind: targetKind, parent = '', name } = target;
-  return [
-    digest(ownerOf(source.rowKey)),
-    digest(source.rowKey),
-    kind,
-    digest(rowKey ?? `${targetKind}|${parent}|${name}`),
-    digest(`${evidence.rowKey}${evidence.pointers[0] ?? ''}`),
-  ].join('|');
+  const end = rowKey ?? `${targetKind}|${parent}|${name}`;
+  const said = `${evidence.rowKey}${evidence.pointers[0] ?? ''}`;
+  return createHash('sha256')
+    .update(JSON.stringify([source.rowKey, kind, end, said]))
+    .digest('base64url')
+    .slice(0, 22);
 }
-
-export const kindOfKey = (key: string) => key.split('|')[2] as EdgeKind;
-
-/** What keys of edges that begin at a row begin with. */
-export const ownerPrefix = (owner: string): string => `${digest(owner)}|`;
-export const sourcePrefix = (rowKey: string): string =>
-  `${digest(ownerOf(rowKey))}|${digest(rowKey)}|`;
-export const targetPrefix = (rowKey: string): string => `${digest(rowKey)}|`;
-
-/** The same edge seen from its target: `{target}|{kind}|{source}|{evidence}`. */
-export function reverseKey(key: string): string {
-  const [, source, kind, target, evidence] = key.split('|');
-  return [target, kind, source, evidence].join('|');
-}
-
-/** 128 bits tell any two names apart. */
-const digest = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22);

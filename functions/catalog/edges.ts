@@ -8,10 +8,13 @@ import { keyPart, rowKeyOf } from './resource-id';
 import { transformationsOf } from './transformations';
 
 type Source = Edge['source'];
+type Bodied = { readonly body: Json | undefined };
 
 /** Every edge of a resource; of a pipeline with those of its activities. */
-export function edgesOf(factory: FactoryRef, resource: Resource): Edge[] {
-  const { kind, name, parent, body } = resource;
+export function edgesOf(
+  factory: FactoryRef,
+  { kind, name, parent, body = null }: Pick<Resource, 'kind' | 'name' | 'parent'> & Bodied,
+): Edge[] {
   const source: Source = {
     kind,
     name,

@@ -1,6 +1,5 @@
 /** One pass over one kind: compares each page with the etag map, writes what differs, remembers what it saw. */
 import { setImmediate } from 'node:timers/promises';
-import type { EdgePass } from './edge-pass-service';
 import { changesIn, type LoggedChange } from './change-log';
 import { hasSeen, unseenBy, type EtagMap, type Seen } from './etag-map';
 import { resourcesOf, versionOf } from './from-data-factory';
@@ -12,14 +11,8 @@ import {
   type Tallies,
   type Tally,
 } from './mirror';
-import type {
-  CatalogStore,
-  EdgeChange,
-  EtagMapStore,
-  RowChange,
-  RowPut,
-  SourcePage,
-} from './ports';
+import type { CatalogStore, EtagMapStore, RowChange, RowPut, SourcePage } from './ports';
+import type { ReferralPass } from './referral-pass-service';
 import type { Json, Resource, ResourceKind } from './resource';
 import { keyPart, rowKeyOf } from './resource-id';
 
@@ -42,7 +35,7 @@ export class MirrorPass {
     private readonly target: MirrorTarget,
     private readonly map: EtagMap,
     private readonly catalog: CatalogStore,
-    private readonly edges: EdgePass,
+    private readonly referrals: ReferralPass,
     private readonly maps: EtagMapStore,
     private readonly log: (changes: readonly LoggedChange[]) => Promise<void>,
     private readonly at: Date,
@@ -75,8 +68,7 @@ export class MirrorPass {
     const unknown = items.filter((raw) => this.target.full || !this.recognise(raw, parent));
     const resources = resourcesOf(this.target.kind, unknown, parent);
     const changes = await Promise.all(resources.map((resource) => this.changeOf(resource)));
-    await this.write(changes.flatMap((change) => change?.rows ?? []));
-    await this.writeEdges(changes.flatMap((change) => change?.edges ?? []));
+    await this.write(changes.filter((change) => change !== undefined));
   }
 
   /** Whether an object still has the etag it was last seen with: then nobody needs to read it. */
@@ -109,12 +101,10 @@ export class MirrorPass {
         return { put: [], remove: [...children, rowKey], ...held };
       }),
     );
-    // Once the row is hidden nothing would look for its edges any more.
-    await this.writeEdges(await Promise.all(gone.map((rowKey) => this.edges.removalOf(rowKey))));
     await this.write(changes);
   }
 
-  private async changeOf(resource: Resource): Promise<Change | undefined> {
+  private async changeOf(resource: Resource): Promise<RowChange | undefined> {
     const { kind, pass, full } = this.target;
     const { name, parent, hash, sourceEtag, children = [] } = resource;
     const rowKey = rowKeyOf(kind, name, parent);
@@ -131,17 +121,15 @@ export class MirrorPass {
       this.countUnchanged(children.length);
       return undefined;
     }
-    const [{ put, remove }, edges] = await Promise.all([
-      this.childChanges(name, children, known !== undefined),
-      this.edges.changeOf(resource, recovers || known ? 'some' : 'none', recovers || full),
-    ]);
+    this.referrals.note(rowKey, resource);
+    const { put, remove } = await this.childChanges(name, children, known !== undefined);
     if (same && put.length + remove.length === 0) {
       this.count(kind, { read: 1, unchanged: 1 });
-      return { rows: [], edges: [edges] };
+      return undefined;
     }
     this.count(kind, { read: 1, written: 1 });
     const own = { rowKey, resource, ...changeBetween(known?.hash, hash) };
-    return { rows: [{ put: [...put, own], remove }], edges: [edges] };
+    return { put: [...put, own], remove };
   }
 
   /** Activities by difference: those that are new or changed, and those that are no more. */
@@ -185,14 +173,6 @@ export class MirrorPass {
     await this.catalog.write(this.target, this.target.factory, changes, this.at);
   }
 
-  /** After the rows they belong to: whoever goes on after a crash finds the owners, and compares. */
-  private async writeEdges(changes: readonly EdgeChange[]): Promise<void> {
-    const real = changes.filter(({ put, remove }) => put.length + remove.length > 0);
-    if (real.length === 0) return;
-    await this.open();
-    await this.edges.write(real);
-  }
-
   private async open(): Promise<void> {
     this.dirty = true;
     const { factory, kind, pass } = this.target;
@@ -208,11 +188,6 @@ export class MirrorPass {
     this.tallies = addTally(this.tallies, kind, more);
     this.report(kind, more);
   }
-}
-
-interface Change {
-  readonly rows: readonly RowChange[];
-  readonly edges: readonly EdgeChange[];
 }
 
 const changeBetween = (before: string | undefined, now: string): Pick<RowPut, 'change'> =>

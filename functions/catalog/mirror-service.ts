@@ -16,15 +16,14 @@ import {
   type Tallies,
 } from './mirror';
 import { MirrorPass } from './mirror-pass-service';
-import { EdgePass } from './edge-pass-service';
+import { ReferralPass } from './referral-pass-service';
 import { listedKinds, resourceKind, type ConnectorKey, type FactoryRef } from './resource';
-import { factoryHash } from './resource-id';
 import type {
   ChangeLog,
   CatalogStore,
-  EdgeStore,
   EtagMapStore,
   FactoryReader,
+  ReferralStore,
   SourcePage,
 } from './ports';
 
@@ -37,7 +36,7 @@ export class MirrorService {
   constructor(
     private readonly reader: FactoryReader,
     private readonly catalog: CatalogStore,
-    private readonly edges: EdgeStore,
+    private readonly referrals: ReferralStore,
     private readonly maps: EtagMapStore,
     private readonly changes: Pick<ChangeLog, 'note'>,
     private readonly now: () => Date,
@@ -57,12 +56,12 @@ export class MirrorService {
     const map = await this.maps.load(target, factory, kind);
     const resumes = cursor !== undefined && map.openPass === pass;
     const at = resumes ? cursor : undefined;
-    const edges = new EdgePass(target, this.edges);
+    const referrals = new ReferralPass(target, this.referrals);
     const work = new MirrorPass(
       target,
       map,
       this.catalog,
-      edges,
+      referrals,
       this.maps,
       (changes) => this.changes.note(target, pass, factory, changes),
       this.now(),
@@ -73,6 +72,7 @@ export class MirrorService {
     const first = early ?? this.read(target, at);
     const end = await this.copyPages(target, work, { deadline, askHalt }, at, first);
     if (end.cursor) {
+      if (work.dirty) await referrals.save((rowKey) => work.entries.has(rowKey));
       await this.maps.save(target, factory, kind, { entries: work.entries, openPass: pass });
       return { tallies: work.tallies, ...end };
     }
@@ -80,6 +80,7 @@ export class MirrorService {
     // Every row is written by now, so the map may say so. New etags alone are no reason to write: hashes decide.
     if (work.dirty || map.openPass !== undefined) {
       const kept = end.failure ? work.entries : closed(pass, work).entries;
+      await referrals.save((rowKey) => kept.has(rowKey));
       await this.maps.save(target, factory, kind, { entries: kept });
     }
     return { tallies: work.tallies, ...end, ...(work.alarm && { alarm: work.alarm }) };
@@ -96,10 +97,11 @@ export class MirrorService {
     if (remove.length > 0) {
       const change = { put: [], remove };
       await this.changes.note(connector, pass, factory, changesIn([change]));
-      await this.edges.deleteFactory(connector, factoryHash(factory));
       await this.catalog.write(connector, factory, [change], this.now());
     }
     for (const kind of listedKinds) {
+      const referrals = await this.referrals.load(connector, factory, kind);
+      if (referrals.size > 0) await this.referrals.save(connector, factory, kind, new Map());
       const { entries, openPass } = await this.maps.load(connector, factory, kind);
       if (entries.size > 0 || openPass !== undefined)
         await this.maps.save(connector, factory, kind, { entries: new Map() });

@@ -1,9 +1,9 @@
 import type { Page, PageRequest } from '../page';
-import type { Edge, EdgeKind } from './edge';
 import type { ChangeQuery, FactoryChange, LoggedChange } from './change-log';
 import type { TaggedFactory } from '../connectors/factory-filter';
 import type { EtagMap } from './etag-map';
 import type { SourceCursor } from './mirror';
+import type { Referrals } from './referrals';
 import type {
   ConnectorKey,
   FactoryRef,
@@ -21,6 +21,9 @@ export interface CatalogRow extends ResourceSummary {
   readonly hash: string;
   readonly syncedAt: string;
 }
+
+/** Activities have no body of their own: it is part of their pipeline's. */
+export type CatalogRowWithBody = CatalogRow & { readonly body: Json | undefined };
 
 export interface RowPut {
   readonly rowKey: string;
@@ -51,7 +54,14 @@ export interface CatalogStore {
     connector: ConnectorKey,
     factory: string,
     rowKey: string,
-  ): Promise<(CatalogRow & { readonly body: Json | undefined }) | undefined>;
+  ): Promise<CatalogRowWithBody | undefined>;
+  /** Live rows of one kind with their bodies, in the order of their keys; none before `from`. */
+  listBodies(
+    connector: ConnectorKey,
+    factory: string,
+    kind: ListedKind,
+    page: { readonly limit: number; readonly from?: string | undefined },
+  ): Promise<readonly CatalogRowWithBody[]>;
   /** Writes in the order given where order matters: children before the row they belong to. */
   write(
     connector: ConnectorKey,
@@ -69,45 +79,17 @@ export interface CatalogStore {
   deleteFactory(connector: ConnectorKey, factory: string): Promise<void>;
 }
 
-export interface EdgeChange {
-  readonly put: readonly { readonly key: string; readonly hash: string; readonly edge: Edge }[];
-  /** Keys of edges to delete. */
-  readonly remove: readonly string[];
-}
-
-/** Edges to look for: those that begin at a row, those that end at it, or both. */
-export interface EdgeQuery {
-  readonly source?: string | undefined;
-  readonly target?: string | undefined;
-  readonly kind?: EdgeKind | undefined;
-}
-
-export type EdgeCounts = Partial<Record<EdgeKind, number>>;
-
-/** Every edge can be found from both of its ends. Edges never leave their factory. */
-export interface EdgeStore {
-  /** Keys and hashes of the edges that begin at a row or at one it owns. */
-  hashes(
+/** Which resources refer to which: an index over the bodies, written after them and before the etag map. */
+export interface ReferralStore {
+  load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<Referrals>;
+  /** Of owners of every kind. */
+  loadFactory(connector: ConnectorKey, factory: string): Promise<Referrals>;
+  save(
     connector: ConnectorKey,
     factory: FactoryRef,
-    owner: string,
-  ): Promise<ReadonlyMap<string, string>>;
-  write(
-    connector: ConnectorKey,
-    factory: FactoryRef,
-    changes: readonly EdgeChange[],
+    kind: ListedKind,
+    all: Referrals,
   ): Promise<void>;
-  /** In the order of their keys, which has no meaning but stays the same. */
-  list(
-    connector: ConnectorKey,
-    factory: string,
-    query: EdgeQuery,
-    page: PageRequest,
-  ): Promise<Page<Edge>>;
-  /** Per kind, of those that begin or end at a row. Counts no further than the first thousand. */
-  count(connector: ConnectorKey, factory: string, query: EdgeQuery): Promise<EdgeCounts>;
-  /** Deletes every edge of a factory. May be repeated. */
-  deleteFactory(connector: ConnectorKey, factory: string): Promise<void>;
 }
 
 /** What each run changed. Written before the rows themselves; written twice it says the same. */

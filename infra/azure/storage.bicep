@@ -15,7 +15,6 @@ var tableNames = [
   'tenants'
   'attempts'
   'resources'
-  'edges'
   'runs'
   'syncState'
   'syncRuns'

@@ -4,12 +4,18 @@ import type { Json } from '../../functions/catalog/resource';
 import { RefusedError, ThrottledError, UpstreamError } from '../../functions/errors';
 import { fakeCatalogStore } from '../fakes/catalog-store';
 import { fakeChangeLog } from '../fakes/change-log';
-import { fakeEdgeStore } from '../fakes/edge-store';
 import { fakeEtagMaps } from '../fakes/etag-maps';
 import { fakeFactoryReader, type FakePage } from '../fakes/factory-reader';
+import { fakeReferrals } from '../fakes/referrals';
 
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
+const connector = { tenantId: 't', connectorId: 'c1' };
 const wait = (name: string) => ({ name, type: 'Wait' });
+const calling = (name: string): Json => ({
+  name: `Call ${name}`,
+  type: 'ExecutePipeline',
+  typeProperties: { pipeline: { referenceName: name, type: 'PipelineReference' } },
+});
 const pipeline = (name: string, activities: Json[] = [wait('W')], etag = `e-${name}`) => ({
   name,
   etag,
@@ -21,10 +27,10 @@ function world() {
   let time = Date.parse('2026-01-15T12:00:00Z');
   const reader = fakeFactoryReader();
   const store = fakeCatalogStore();
-  const edges = fakeEdgeStore();
+  const referrals = fakeReferrals();
   const maps = fakeEtagMaps();
   const changes = fakeChangeLog();
-  const mirror = new MirrorService(reader, store, edges, maps, changes, () => new Date(time));
+  const mirror = new MirrorService(reader, store, referrals, maps, changes, () => new Date(time));
   const target = (more: Partial<MirrorTarget> = {}): MirrorTarget => ({
     tenantId: 't',
     connectorId: 'c1',
@@ -37,7 +43,7 @@ function world() {
   return {
     reader,
     store,
-    edges,
+    referrals,
     maps,
     changes,
     target,
@@ -47,7 +53,7 @@ function world() {
     sync: (pages: readonly FakePage[], more: Partial<MirrorTarget> = {}) => {
       reader.pages = { pipeline: pages };
       store.written.length = 0;
-      edges.written.length = 0;
+      referrals.saves = 0;
       maps.writes.length = 0;
       return mirror.mirror(target(more), () => undefined);
     },
@@ -211,64 +217,52 @@ describe('mirroring a kind', () => {
     expect(store.live()).toEqual(['activity|a|w', 'pipeline|a']);
   });
 
-  it('given the edges of a pipeline, when one of its activities changes, then its edges alone are written', async () => {
-    const { sync, edges } = world();
-    const calling = (name: string): Json => ({
-      name: 'X',
-      type: 'ExecutePipeline',
-      typeProperties: { pipeline: { referenceName: name, type: 'PipelineReference' } },
-    });
-    await sync([[pipeline('A', [wait('W'), calling('B')])]]);
-    expect(edges.written).toHaveLength(4);
-    await sync([[pipeline('A', [wait('W'), calling('B')])]]);
-    expect(edges.written).toEqual([]);
+  it('given pipelines that call others, when a call changes, then the index of referrals follows', async () => {
+    const { sync, referrals } = world();
+    const pages = (name: string, etag: string) => [
+      [pipeline('A', [wait('W'), calling(name)], etag), pipeline('B')],
+    ];
+    await sync(pages('B', 'e1'));
+    expect(await referrals.load(connector, factory, 'pipeline')).toEqual(
+      new Map([['pipeline|a', [{ kind: 'calls', target: 'pipeline|b', count: 1 }]]]),
+    );
 
-    await sync([[pipeline('A', [wait('W'), calling('C')], 'e2')]]);
+    await sync(pages('C', 'e2'));
 
-    expect(edges.written).toHaveLength(2);
-    expect(edges.all()).toEqual([
-      'factory|sales contains pipeline|a',
-      'pipeline|a calls pipeline|c',
-      'pipeline|a contains activity|a|w',
-      'pipeline|a contains activity|a|x',
-    ]);
+    expect(await referrals.load(connector, factory, 'pipeline')).toEqual(
+      new Map([['pipeline|a', [{ kind: 'calls', target: 'pipeline|c', count: 1 }]]]),
+    );
   });
 
-  it('given a factory whose own JSON changes, when it is copied, then its pipelines stay in their places', async () => {
-    const { sync, edges, reader, mirror, target } = world();
-    const itself = (tags: Json) => ({ factory: [[{ name: 'sales', tags, properties: {} }]] });
-    await sync([[pipeline('A')]]);
-    reader.pages = itself({});
-    await mirror.mirror(target({ kind: 'factory' }), () => undefined);
+  it('given a change that refers to the same, when it is copied, then the index is not written', async () => {
+    const { sync, referrals, store } = world();
+    await sync([[pipeline('A', [calling('B')], 'e1')]]);
 
-    reader.pages = itself({ owner: 'finance' });
-    await mirror.mirror(target({ kind: 'factory' }), () => undefined);
+    await sync([[pipeline('A', [wait('W'), calling('B')], 'e2')]]);
 
-    expect(edges.all()).toContain('factory|sales contains pipeline|a');
+    expect(store.written).toContain('pipeline|a');
+    expect(referrals.saves).toBe(0);
   });
 
-  it('given a pipeline that is no more, when the list was complete, then none of its edges is left', async () => {
-    const { sync, edges } = world();
-    await sync([[pipeline('A'), pipeline('B')]]);
+  it('given a pipeline that is no more, when the list was complete, then the index forgets it', async () => {
+    const { sync, referrals } = world();
+    await sync([[pipeline('A', [calling('B')]), pipeline('B')]]);
 
     await sync([[pipeline('B')]]);
 
-    expect(edges.all()).toEqual([
-      'factory|sales contains pipeline|b',
-      'pipeline|b contains activity|b|w',
-    ]);
+    expect(await referrals.load(connector, factory, 'pipeline')).toEqual(new Map());
   });
 
-  it('given a pass that broke off between rows and edges, when the next one finds the rows, then it adds the edges', async () => {
-    const { sync, edges } = world();
-    const write = edges.write.bind(edges);
-    edges.write = async () => Promise.reject(new Error('the host died'));
-    await expect(sync([[pipeline('A')]])).rejects.toThrow('the host died');
-    edges.write = write;
+  it('given a pass that broke off between rows and index, when the next one finds the rows, then the index is right', async () => {
+    const { sync, referrals } = world();
+    const save = referrals.save.bind(referrals);
+    referrals.save = async () => Promise.reject(new Error('the host died'));
+    await expect(sync([[pipeline('A', [calling('B')])]])).rejects.toThrow('the host died');
+    referrals.save = save;
 
-    await sync([[pipeline('A')]]);
+    await sync([[pipeline('A', [calling('B')])]]);
 
-    expect(edges.all()).toHaveLength(2);
+    expect(await referrals.load(connector, factory, 'pipeline')).toHaveProperty('size', 1);
   });
 
   it('given a full sync, when nothing has changed, then everything is written anew', async () => {
@@ -291,8 +285,8 @@ describe('mirroring a kind', () => {
   });
 
   it('given a factory that is gone, when it is removed, then its rows are hidden and nothing of it is known', async () => {
-    const { sync, mirror, store, edges, maps } = world();
-    await sync([[pipeline('A')]]);
+    const { sync, mirror, store, referrals, maps } = world();
+    await sync([[pipeline('A', [calling('B')])]]);
 
     const tallies = await mirror.removeFactory(
       { tenantId: 't', connectorId: 'c1' },
@@ -300,7 +294,9 @@ describe('mirroring a kind', () => {
       'run-2',
     );
 
-    expect([...store.live(), ...edges.all()]).toEqual([]);
+    expect([...store.live(), ...(await referrals.load(connector, factory, 'pipeline'))]).toEqual(
+      [],
+    );
     expect(tallies).toMatchObject({ pipeline: { removed: 1 }, activity: { removed: 1 } });
     expect(await maps.factories({ tenantId: 't', connectorId: 'c1' })).toMatchObject([
       { objects: 0 },

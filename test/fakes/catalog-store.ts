@@ -45,6 +45,12 @@ export function fakeCatalogStore(): FakeCatalogStore {
       const row = partition(connector, factory).get(rowKey);
       return row?.live ? { ...withoutBody(row), body: row.body } : undefined;
     },
+    async listBodies(connector, factory, kind, { limit, from = '' }) {
+      return sorted(partition(connector, factory), `${kind}|`)
+        .filter(({ rowKey }) => rowKey >= from)
+        .slice(0, limit)
+        .map((row) => ({ ...withoutBody(row), body: row.body }));
+    },
     async write(connector, factory, changes, at) {
       const rows = partition(connector, factoryHash(factory));
       for (const { put, remove } of changes) {

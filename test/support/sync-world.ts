@@ -14,9 +14,9 @@ import { SteeringService } from '../../functions/sync/steering-service';
 import { SyncRunService } from '../../functions/sync/sync-run-service';
 import { fakeCatalogStore } from '../fakes/catalog-store';
 import { fakeChangeLog } from '../fakes/change-log';
-import { fakeEdgeStore } from '../fakes/edge-store';
 import { fakeEtagMaps } from '../fakes/etag-maps';
 import { fakeFactoryReader } from '../fakes/factory-reader';
+import { fakeReferrals } from '../fakes/referrals';
 import { fakeRunStates, fakeRunStore } from '../fakes/run-store';
 import { RunHistoryService } from '../../functions/runs/run-history-service';
 import { fakeSyncRunStore } from '../fakes/sync-run-store';
@@ -27,7 +27,7 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
   const world = testWorld({ connectors });
   const { now } = world.services;
   const store = fakeCatalogStore();
-  const edgeStore = fakeEdgeStore();
+  const referrals = fakeReferrals();
   const maps = fakeEtagMaps();
   const changes = fakeChangeLog();
   const runs = fakeSyncRunStore();
@@ -36,7 +36,7 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
   const histories = fakeRunStates();
   let drawn = 0;
   const random = (size: number) => new Uint8Array(size).fill(++drawn);
-  const mirror = new MirrorService(factories, store, edgeStore, maps, changes, now);
+  const mirror = new MirrorService(factories, store, referrals, maps, changes, now);
   const hourly = { kind: 'interval' as const, minutes: 60, paused: false };
   const syncRuns = new SyncRunService(
     runs,
@@ -52,7 +52,7 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
     factories,
     mirror,
     catalog: new CatalogService(store, maps),
-    edges: new EdgeService(edgeStore, store, maps),
+    edges: new EdgeService(store, referrals, maps),
     discovery: new DiscoveryService(factories, maps, world.services.connectors, now),
     syncRuns,
     steering,

@@ -11,9 +11,11 @@ const momentary = new Set(['timestamp', 'etag', 'syncedAt', 'deletedAt']);
  */
 export async function catalogOf(stack: RunningStack, connectorId: string): Promise<Row[]> {
   const tables = await allRows(await stack.description());
-  const rows = ['resources', 'edges'].flatMap((table) =>
+  const rows = ['resources', 'syncState'].flatMap((table) =>
     (tables.get(table) ?? [])
       .filter(({ partitionKey }) => String(partitionKey).includes(connectorId))
+      // Of the state of syncs only the index of referrals is what was copied.
+      .filter(({ rowKey }) => table !== 'syncState' || String(rowKey).startsWith('referrals|'))
       .map((row): Row => ({ table, ...anonymous(row, connectorId) })),
   );
   const shown = new Map(rows.map((row) => [keyOf(row), row]));

@@ -1,0 +1,67 @@
+/**
+ * The index of referrals in Table Storage, beside the etag maps: PartitionKey `{tenant}|{connector}`, RowKey
+ * `referrals|{factory hash}|{kind}`, packed like a body.
+ */
+import { odata, type TableClient } from '@azure/data-tables';
+import { z } from 'zod';
+import { edgeKind } from '../catalog/edge';
+import type { ReferralStore } from '../catalog/ports';
+import type { Referral, Referrals } from '../catalog/referrals';
+import type { ConnectorKey, FactoryRef, ListedKind } from '../catalog/resource';
+import { factoryHash } from '../catalog/resource-id';
+import { packBody, unpackBody } from './body';
+import { prefixRange } from './tables';
+
+/** Owner, then its entries as kind, target and count. */
+const packed = z.array(z.tuple([z.string(), z.array(z.tuple([edgeKind, z.string(), z.int()]))]));
+
+export class ReferralTable implements ReferralStore {
+  constructor(private readonly table: TableClient) {}
+
+  async load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<Referrals> {
+    return this.under(connector, `referrals|${factoryHash(factory)}|${kind}`);
+  }
+
+  async loadFactory(connector: ConnectorKey, factory: string): Promise<Referrals> {
+    return this.under(connector, `referrals|${factory}|`);
+  }
+
+  async save(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, all: Referrals) {
+    const partitionKey = partition(connector);
+    const rowKey = `referrals|${factoryHash(factory)}|${kind}`;
+    const rows = [...all].map(([owner, referrals]) => [
+      owner,
+      referrals.map(({ kind: edge, target, count }) => [edge, target, count]),
+    ]);
+    const { own, more } = packBody(JSON.stringify(rows));
+    for (const [n, part] of more.entries())
+      await this.table.upsertEntity({ partitionKey, rowKey: `${rowKey}|${n}`, ...part }, 'Replace');
+    await this.table.upsertEntity({ partitionKey, rowKey, ...own }, 'Replace');
+  }
+
+  /** A row stands before the rows that go on with it, `…|0` and so on. */
+  private async under(connector: ConnectorKey, prefix: string): Promise<Referrals> {
+    const { from, to } = prefixRange(prefix);
+    const filter = odata`PartitionKey eq ${partition(connector)} and RowKey ge ${from} and RowKey lt ${to}`;
+    const groups = new Map<string, Record<string, unknown>[]>();
+    for await (const row of this.table.listEntities({ queryOptions: { filter } })) {
+      const kind = row.rowKey!.split('|').slice(0, 3).join('|');
+      groups.set(kind, [...(groups.get(kind) ?? []), row]);
+    }
+    return new Map([...groups.values()].flatMap(unpacked));
+  }
+}
+
+function unpacked(rows: readonly Record<string, unknown>[]): [string, readonly Referral[]][] {
+  const [first, ...rest] = rows;
+  // A map that shrank leaves rows behind that are no part of it any more.
+  const body = unpackBody([first!, ...rest.slice(0, Number(first!['bodyRows'] ?? 0))]);
+  return packed
+    .parse(JSON.parse(body ?? '[]'))
+    .map(([owner, entries]) => [
+      owner,
+      entries.map(([kind, target, count]) => ({ kind, target, count })),
+    ]);
+}
+
+const partition = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
