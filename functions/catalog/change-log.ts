@@ -15,6 +15,12 @@ export interface LoggedChange {
 
 export type FactoryChange = LoggedChange & { readonly factory: FactoryRef };
 
+const weight: Readonly<Record<ChangeWord, number>> = { changed: 1, added: 2, removed: 3 };
+
+/** What a run that was interrupted says twice of one resource: what it came to in the end. */
+export const weightiest = <T extends LoggedChange>(one: T, other: T): T =>
+  weight[other.change] > weight[one.change] ? other : one;
+
 export interface ChangeQuery {
   readonly change?: ChangeWord | undefined;
   readonly kind?: ResourceKind | undefined;

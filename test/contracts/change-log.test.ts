@@ -62,14 +62,28 @@ describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
     ]);
   });
 
-  it('given more changes than a transaction takes, when they are listed by pages and filters, then none is missing', async () => {
+  it('given a step that broke off, when it notes other changes with those it noted before, then each is there once', async () => {
+    const log = await open();
+    await log.note(connector, 'r1', factory, [added(1), added(2), removed]);
+    const [again, gone] = [{ ...added(1), change: 'changed' as const }, added(2)];
+    await log.note(connector, 'r1', factory, [again, { ...gone, change: 'removed' }, added(3)]);
+
+    expect((await everything(log, {}, 1)).map(({ change, name }) => `${change} ${name}`)).toEqual([
+      'added D1',
+      'removed D2',
+      'added D3',
+      'removed tü',
+    ]);
+  });
+
+  it('given more changes than a row takes, when they are listed by pages and filters, then none is missing', async () => {
     const log = await open();
     await log.note(connector, 'r1', factory, [
-      ...Array.from({ length: 250 }, (_, n) => added(n)),
+      ...Array.from({ length: 4_500 }, (_, n) => added(n)),
       removed,
     ]);
 
-    expect(await everything(log, {}, 60)).toHaveLength(251);
+    expect(await everything(log, {}, 900)).toHaveLength(4_501);
     expect(await everything(log, { change: 'removed' })).toEqual([{ ...removed, factory }]);
     expect(await everything(log, { change: 'removed', kind: 'dataset' })).toEqual([]);
   });

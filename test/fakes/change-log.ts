@@ -1,5 +1,5 @@
 /** Keeps ChangeLog's promises in memory; test/contracts holds it to them. */
-import type { FactoryChange } from '../../functions/catalog/change-log';
+import { weightiest, type FactoryChange } from '../../functions/catalog/change-log';
 import type { ChangeLog } from '../../functions/catalog/ports';
 import { factoryHash } from '../../functions/catalog/resource-id';
 
@@ -20,11 +20,11 @@ export function fakeChangeLog(): FakeChangeLog {
         .map(([, { change, rowKey }]) => `${change} ${rowKey}`)
         .sort(),
     async note({ tenantId, connectorId }, runId, factory, changes) {
-      for (const each of changes)
-        rows.set(`${tenantId}|${connectorId}|${runId}|${factoryHash(factory)}|${each.rowKey}`, {
-          ...each,
-          factory,
-        });
+      for (const each of changes) {
+        const key = `${tenantId}|${connectorId}|${runId}|${factoryHash(factory)}|${each.rowKey}`;
+        const now = { ...each, factory };
+        rows.set(key, weightiest(rows.get(key) ?? now, now));
+      }
     },
     async list({ tenantId, connectorId }, runId, { change, kind }, { limit, continuation = '' }) {
       const all = beginning(`${tenantId}|${connectorId}|${runId}|`).filter(
