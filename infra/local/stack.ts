@@ -31,6 +31,8 @@ export interface StackOptions {
   readonly fresh: boolean;
   /** The folder with host.json and the bundle that package.json names; the project itself by default. */
   readonly scriptRoot?: string;
+  /** Storage keeps everything in memory and nothing on disk. */
+  readonly inMemory?: boolean;
   readonly log: (line: string) => void;
   /** The stack cannot go on, or was asked over the control URL to stop. */
   readonly onEnd: (reason?: Error) => void;
@@ -67,6 +69,8 @@ export interface Stack {
   readonly settings: Readonly<Record<string, string>>;
   readonly resourceManager: ResourceManager;
   readonly journal: Journal;
+  /** Resolves when the journal holds all that was answered. */
+  settle(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -92,7 +96,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
 
   try {
-    const storage = keep(await startStorage(surroundings, { onFailure: options.onEnd }));
+    const storage = keep(
+      await startStorage(surroundings, {
+        onFailure: options.onEnd,
+        inMemory: options.inMemory ?? false,
+      }),
+    );
     const entra = keep(await startEntra(surroundings));
     const [keyVault, resourceManager] = await Promise.all([
       startKeyVault(surroundings, {
@@ -185,6 +194,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       settings,
       resourceManager,
       journal: surroundings.journal,
+      settle: () => storage.settle(),
       stop,
     };
   } catch (error) {

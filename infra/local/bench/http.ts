@@ -1,12 +1,11 @@
 /** The doors under load: lists, single reads and writes of connectors, and what Azurite's share of the time is. */
-import type { Api } from '../api';
-import type { Stack } from '../stack';
-import type { Report } from './report';
+import type { Bench } from './bench';
 
 const inFlight = 8;
 
 /** Stays below the limits of one caller: they are part of the product and not what is measured here. */
-export async function benchHttp({ journal }: Stack, api: Api, report: Report): Promise<void> {
+export async function benchHttp({ stack: { journal }, api, report }: Bench): Promise<void> {
+  report(`Doors, ${inFlight} in flight`);
   const created: string[] = [];
   const measure = async (name: string, times: number, call: (n: number) => Promise<unknown>) => {
     const since = journal.read().at(-1)?.seq ?? 0;
@@ -29,7 +28,7 @@ export async function benchHttp({ journal }: Stack, api: Api, report: Report): P
     const spent = took.reduce((sum, ms) => sum + ms, 0);
     const p99 = took.sort((a, b) => a - b)[Math.floor(took.length * 0.99)]!;
     report(
-      `${name}, ${inFlight} in flight`,
+      name,
       `${Math.round(times / seconds)}/s, p99 ${p99.toFixed(0)} ms, in Azurite ${Math.round((100 * stored) / spent)} %`,
     );
   };

@@ -1,19 +1,41 @@
 /** The resident memory of another process, watched while something runs. */
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 
-/** Gives the highest figure seen, in MiB. */
-export async function peakMemoryOf(pid: number, work: () => Promise<unknown>): Promise<number> {
+const lookEveryMs = 200;
+
+/** Gives the highest figure seen, in MiB. `seen` is told every one. */
+export async function peakMemoryOf(
+  pid: number,
+  work: () => Promise<unknown>,
+  seen: (mib: number) => void = () => undefined,
+): Promise<number> {
   let peak = 0;
-  const look = () => {
-    const kib = Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }));
-    peak = Math.max(peak, kib / 1024);
+  let looking = Promise.resolve();
+  const look = async () => {
+    const mib = await residentMemory(pid);
+    peak = Math.max(peak, mib);
+    seen(mib);
   };
-  const watch = setInterval(look, 200);
+  const watch = setInterval(() => {
+    looking = looking.then(look);
+  }, lookEveryMs);
   try {
     await work();
-    look();
   } finally {
     clearInterval(watch);
+    await looking;
   }
+  await look();
   return peak;
+}
+
+/** Asks the kernel where it can: starting a process each time would disturb what is measured. */
+export async function residentMemory(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? [];
+  if (kib !== undefined) return Number(kib) / 1024;
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)]);
+  return Number(stdout) / 1024;
 }

@@ -1,8 +1,36 @@
-/** A line of the report: what was measured, and the figure with its unit. */
-export type Report = (name: string, value: string) => void;
-
-export async function timed<T>(work: () => Promise<T>): Promise<{ result: T; ms: number }> {
-  const started = performance.now();
-  const result = await work();
-  return { result, ms: performance.now() - started };
+/** What a bench prints: a name, a figure with its unit, and beside it what is aimed at. */
+export interface Figure {
+  readonly text: string;
+  readonly aim?: string;
+  readonly met?: boolean;
 }
+
+/** A line of the report; a name alone is a heading. */
+export type Report = (name: string, figure?: string | Figure) => void;
+
+export const printed: Report = (name, figure) => {
+  if (figure === undefined) return console.log(`\n${name}`);
+  const { text, aim, met }: Figure = typeof figure === 'string' ? { text: figure } : figure;
+  const said = aim === undefined ? '' : `aim ${aim}${met ? '' : ', missed'}`;
+  console.log(`  ${name.padEnd(58)} ${text.padEnd(30)} ${said}`.trimEnd());
+};
+
+export const atMost = (value: number, limit: number, unit: string): Figure => ({
+  text: `${rounded(value)} ${unit}`,
+  aim: limit === 0 ? `0 ${unit}` : `at most ${limit} ${unit}`,
+  met: value <= limit,
+});
+
+export const atLeast = (value: number, limit: number, unit: string): Figure => ({
+  text: `${rounded(value)} ${unit}`,
+  aim: `at least ${limit} ${unit}`,
+  met: value >= limit,
+});
+
+/** Three digits are as much as a figure of a bench is worth. */
+export const rounded = (value: number): string =>
+  Math.abs(value) >= 100
+    ? Math.round(value).toLocaleString('en-GB')
+    : String(Number(value.toPrecision(3)));
+
+export const inMs = (value: number): string => `${rounded(value)} ms`;

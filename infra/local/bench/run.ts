@@ -1,16 +1,40 @@
-/** `npm run bench`: how long the product's work takes, as ratios within this one run, and what memory it takes. */
+/**
+ * `npm run bench`: how long the product's work takes, as ratios within this one run, and what memory it takes. Named
+ * benches run alone; `--large` runs the one that takes minutes, `--profile` tells tables apart.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { apiClient } from '../api';
+import { projectRoot } from '../project';
 import { startStack } from '../stack';
+import { declaredTables } from '../table-names';
+import type { Bench } from './bench';
 import { benchHttp } from './http';
-import { benchSync } from './sync';
-import type { Report } from './report';
+import { benchInitial } from './initial';
+import { inMs, printed } from './report';
+
+const benches: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
+  http: benchHttp,
+  initial: benchInitial,
+};
 
 void main();
 
 async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { large: { type: 'boolean' }, profile: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const unnamed = values.large
+    ? ['large']
+    : Object.keys(benches).filter((name) => name !== 'large');
+  const names = positionals.length > 0 ? positionals : unnamed;
+  const unknown = names.filter((name) => !(name in benches));
+  if (unknown.length > 0)
+    throw new Error(`No bench ${unknown.join()}. There are ${Object.keys(benches).join(', ')}.`);
+
   const dataFolder = await mkdtemp(join(tmpdir(), 'adf-connect-bench-'));
   const started = performance.now();
   const stack = await startStack({
@@ -19,20 +43,20 @@ async function main(): Promise<void> {
     factories: [],
     latencyInMs: 0,
     fresh: true,
+    inMemory: true,
     log: () => undefined,
     onEnd: (reason) => {
       throw reason ?? new Error('The stack was asked to stop.');
     },
   });
-  const report: Report = (name, value) => console.log(`${name.padEnd(64)} ${value}`);
   try {
-    report(
-      'stack: from nothing to ready',
-      `${((performance.now() - started) / 1000).toFixed(2)} s`,
-    );
     const { baseUrl, tokens } = stack.description();
-    await benchHttp(stack, apiClient(baseUrl, tokens.owner), report);
-    await benchSync(stack, apiClient(baseUrl, tokens.owner), report);
+    printed('Stack');
+    printed('from nothing to ready', inMs(performance.now() - started));
+    const productTables = new Set(await declaredTables(projectRoot()));
+    const api = apiClient(baseUrl, tokens.owner);
+    const bench = { stack, api, report: printed, profile: values.profile, productTables };
+    for (const name of names) await benches[name]!(bench);
   } finally {
     await stack.stop();
     await rm(dataFolder, { recursive: true, force: true });

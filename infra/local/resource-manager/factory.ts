@@ -15,6 +15,8 @@ export interface Factory extends FactoryRef {
   readonly id: string;
   readonly folder: string;
   readonly counts: Counts;
+  /** Nothing ever ran in it. */
+  readonly idle: boolean;
   readonly body: Json;
   resources(kind: KindName): readonly SourceResource[];
   list(kind: KindName, network?: string): ResourceList;
@@ -31,6 +33,7 @@ export function createFactory(ref: FactoryRef, source: SourceFactory, edition = 
     id,
     folder: source.folder,
     counts: count(source),
+    idle: source.idle ?? false,
     body: bodyOf(id, ref.name, source, salt),
     resources,
     list(kind, network) {
@@ -71,11 +74,14 @@ function listOf(
   const inNetwork = (own: string | undefined) => own?.toLowerCase() === network?.toLowerCase();
   const listed = resources
     .filter((resource) => network === undefined || inNetwork(resource.network))
-    .map(({ name, properties }) => ({
-      id: `${parent}/${segment}/${name}`,
-      name,
+    .map((resource) => ({
+      id: `${parent}/${segment}/${resource.name}`,
+      name: resource.name,
       type: typeOf(kind),
-      properties,
+      // Asked for when it is listed: what is generated exists no sooner.
+      get properties() {
+        return resource.properties;
+      },
     }));
   return createResourceList(listed, salt);
 }

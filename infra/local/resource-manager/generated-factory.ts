@@ -1,5 +1,17 @@
-/** Factories without files, of any size, for benches: every pipeline copies, loops and calls the next one. */
-import type { Json } from './json';
+/** Factories without files, of any size, for benches. An object is made when somebody reads it and kept by nobody. */
+import {
+  credential,
+  dataflow,
+  dataset,
+  globalParameters,
+  integrationRuntime,
+  linkedService,
+  managedPrivateEndpoint,
+  nameOf,
+  pipeline,
+  trigger,
+} from './generated-objects';
+import { isJson, type Json } from './json';
 import type { KindName } from './kinds';
 import type { SourceFactory, SourceResource } from './source-factory';
 
@@ -12,22 +24,42 @@ export interface GeneratedFactory {
   readonly linkedServices?: number;
   readonly dataflows?: number;
   readonly triggers?: number;
+  readonly integrationRuntimes?: number;
+  readonly credentials?: number;
+  /** All of them in one network. */
+  readonly managedPrivateEndpoints?: number;
+  /** They are one object. */
+  readonly globalParameters?: number;
+  /** So many objects, of all kinds, say something else than in a factory that is otherwise the same. */
+  readonly edited?: number;
+  /** False for a factory in which nothing ever ran. */
+  readonly runs?: boolean;
 }
 
 export function generateFactory(options: GeneratedFactory): SourceFactory {
-  const { name, pipelines = 0, activities = 4 } = options;
+  const { name, pipelines = 0, activities = 4, edited = 0, runs = true } = options;
   const { datasets = 0, linkedServices = 0, dataflows = 0, triggers = 0 } = options;
-  const copies = copyActivities(activities, Math.max(1, datasets));
+  const { integrationRuntimes = 0, credentials = 0, managedPrivateEndpoints = 0 } = options;
+  const shape = { pipelines, activities, datasets: Math.max(1, datasets) };
+  const resources = [
+    ...many('pipeline', pipelines, (number) => pipeline(number, shape)),
+    ...many('dataset', datasets, (number) => dataset(number, Math.max(1, linkedServices))),
+    ...many('linkedService', linkedServices, linkedService),
+    ...many('dataflow', dataflows, dataflow),
+    ...many('trigger', triggers, (number) => trigger(number, pipelines)),
+    ...many('integrationRuntime', integrationRuntimes, integrationRuntime),
+    ...many('credential', credentials, credential),
+    ...many('managedPrivateEndpoint', managedPrivateEndpoints, managedPrivateEndpoint),
+  ];
+  const parameters = options.globalParameters ?? 0;
   return {
     names: [name],
     folder: 'generated',
     declared: { name, location: 'westeurope', tags: { generated: 'true' } },
+    idle: !runs,
     resources: [
-      ...many('pipeline', pipelines, (number) => pipeline(copies, number, pipelines)),
-      ...many('dataset', datasets, (number) => dataset(number, Math.max(1, linkedServices))),
-      ...many('linkedService', linkedServices, linkedService),
-      ...many('dataflow', dataflows, dataflow),
-      ...many('trigger', triggers, (number) => trigger(number, pipelines)),
+      ...spread(resources, edited),
+      ...many('globalParameter', Math.min(1, parameters), () => globalParameters(parameters)),
     ],
   };
 }
@@ -39,111 +71,27 @@ function many(
 ): SourceResource[] {
   return Array.from({ length }, (_, index) => ({
     kind,
-    name: nameOf(kind, index + 1),
-    properties: properties(index + 1),
+    name: kind === 'globalParameter' ? 'default' : nameOf(kind, index + 1),
+    get properties() {
+      return properties(index + 1);
+    },
+    ...(kind === 'managedPrivateEndpoint' && { network: 'default' }),
   }));
 }
 
-const nameOf = (kind: KindName, number: number) => `${kind}_${String(number).padStart(5, '0')}`;
-
-const reference = (kind: KindName, type: string, number: number) => ({
-  referenceName: nameOf(kind, number),
-  type: `${type}Reference`,
-});
-
-function pipeline(copies: readonly Json[], number: number, pipelines: number): Json {
-  const half = Math.ceil(copies.length / 2);
-  const loop = {
-    name: 'For each region',
-    type: 'ForEach',
-    dependsOn: [],
-    typeProperties: {
-      items: { value: '@pipeline().parameters.regions', type: 'Expression' },
-      activities: copies.slice(half),
-    },
-  };
-  const call = {
-    name: 'Next',
-    type: 'ExecutePipeline',
-    dependsOn: [{ activity: 'For each region', dependencyConditions: ['Succeeded'] }],
-    typeProperties: { pipeline: reference('pipeline', 'Pipeline', number + 1) },
-  };
-  return {
-    description: `Pipeline ${number} of ${pipelines}.`,
-    activities: [...copies.slice(0, half), loop, ...(number % 10 === 0 ? [call] : [])].slice(
-      0,
-      number < pipelines ? undefined : half + 1,
-    ),
-    parameters: { regions: { type: 'array', defaultValue: ['eu', 'us'] } },
-    folder: { name: `Area ${number % 7}` },
-    annotations: [],
-  };
+/** Edits so many of the resources, at even distances, so that every kind and every page has its share. */
+function spread(resources: readonly SourceResource[], edited: number): readonly SourceResource[] {
+  if (edited === 0) return resources;
+  const chosen = new Set(
+    Array.from({ length: edited }, (_, n) => Math.floor((n * resources.length) / edited)),
+  );
+  return resources.map((resource, index) => (chosen.has(index) ? editionOf(resource) : resource));
 }
 
-/** The same objects in every pipeline: a hundred thousand of them cost little memory. */
-function copyActivities(length: number, datasets: number): Json[] {
-  return Array.from({ length }, (_, index) => ({
-    name: `Copy ${index + 1}`,
-    type: 'Copy',
-    dependsOn: [],
-    policy: { timeout: '0.12:00:00', retry: 1, retryIntervalInSeconds: 30 },
-    typeProperties: {
-      source: { type: 'AzureSqlSource', queryTimeout: '02:00:00' },
-      sink: { type: 'ParquetSink', storeSettings: { type: 'AzureBlobFSWriteSettings' } },
-    },
-    inputs: [reference('dataset', 'Dataset', (index % datasets) + 1)],
-    outputs: [reference('dataset', 'Dataset', ((index + 1) % datasets) + 1)],
-  }));
-}
-
-const dataset = (number: number, linkedServices: number): Json => ({
-  linkedServiceName: reference('linkedService', 'LinkedService', (number % linkedServices) + 1),
-  type: 'AzureSqlTable',
-  schema: [
-    { name: 'Id', type: 'int', precision: 10 },
-    { name: 'Amount', type: 'decimal', precision: 18, scale: 2 },
-  ],
-  typeProperties: { schema: 'dbo', table: `Table${number}` },
-  annotations: [],
-});
-
-const linkedService = (number: number): Json => ({
-  type: 'AzureSqlDatabase',
-  typeProperties: { server: `sql-${number}.contoso.example`, database: 'sales' },
-  annotations: [],
-});
-
-const dataflow = (number: number): Json => ({
-  type: 'MappingDataFlow',
-  typeProperties: {
-    sources: [{ dataset: reference('dataset', 'Dataset', number), name: 'rows' }],
-    sinks: [{ dataset: reference('dataset', 'Dataset', number + 1), name: 'clean' }],
-    scriptLines: [
-      'source(output(Id as integer, Amount as decimal(18,2))) ~> rows',
-      'rows filter(Amount > 0) ~> positive',
-      'positive sink() ~> clean',
-    ],
-  },
-});
-
-const trigger = (number: number, pipelines: number): Json => ({
-  type: 'ScheduleTrigger',
-  runtimeState: 'Started',
-  pipelines: [
-    {
-      pipelineReference: reference(
-        'pipeline',
-        'Pipeline',
-        ((number - 1) % Math.max(1, pipelines)) + 1,
-      ),
-    },
-  ],
-  typeProperties: {
-    recurrence: {
-      frequency: 'Hour',
-      interval: 1,
-      startTime: '2024-01-01T00:00:00Z',
-      timeZone: 'UTC',
-    },
+const editionOf = (resource: SourceResource): SourceResource => ({
+  ...resource,
+  get properties() {
+    const { properties } = resource;
+    return { ...(isJson(properties) ? properties : {}), annotations: ['edited'] };
   },
 });

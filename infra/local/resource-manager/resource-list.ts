@@ -1,4 +1,7 @@
-/** The resources of one kind in one factory: one by name, or all in pages of 50 that are serialised once. */
+/**
+ * The resources of one kind in one factory: one by name, or all in pages of 50. Serialised whenever they are asked
+ * for, since the text of a large factory takes more memory than making it takes time.
+ */
 import { badRequest } from './arm-error';
 import { etagOf } from './etag';
 
@@ -29,7 +32,6 @@ export interface Page {
 export function createResourceList(resources: readonly Listed[], salt = ''): ResourceList {
   const sorted = [...resources].sort((one, other) => (key(one) < key(other) ? -1 : 1));
   const positions = new Map(sorted.map((resource, index) => [key(resource), index]));
-  const pages = new Map<number, Page>();
 
   const make = (start: number): Page => {
     const end = start + pageSize;
@@ -50,9 +52,7 @@ export function createResourceList(resources: readonly Listed[], salt = ''): Res
     },
     page(token) {
       const start = token === undefined ? 0 : startAfter(sorted, positions, decode(token));
-      const page = pages.get(start) ?? make(start);
-      pages.set(start, page);
-      return page;
+      return make(start);
     },
   };
 }

@@ -19,6 +19,8 @@ export interface SourceFactory {
   readonly folder: string;
   /** What its own file says: properties, identity, location, tags and perhaps id. */
   readonly declared: Json;
+  /** Nothing ever ran in it. */
+  readonly idle?: boolean;
   readonly resources: readonly SourceResource[];
 }
 

@@ -27,7 +27,7 @@ const queueInMs = 4_000;
 export function createRunHistory(factory: Factory): RunHistory {
   const work = {
     factory: factory.name,
-    pipelines: factory.resources('pipeline'),
+    pipelines: factory.idle ? [] : factory.resources('pipeline'),
     triggers: factory
       .resources('trigger')
       .filter(({ properties }) => field(properties, 'runtimeState') !== 'Stopped'),

@@ -1,0 +1,91 @@
+/** The metadata of a first sync and of a refresh that finds nothing new, against what reading alone must take. */
+import { serve, type Bench } from './bench';
+import { connect } from './connector';
+import { mixed, objectsIn, pipelinesFirst, type Contents } from './factories';
+import { peakMemoryOf } from './memory';
+import { reportTables } from './profile';
+import { atLeast, atMost, inMs, rounded } from './report';
+import { readSequentially } from './sequential';
+import { figuresOf, type SyncFigures } from './sync-figures';
+
+const latencyInMs = 80;
+
+export async function benchInitial(bench: Bench): Promise<void> {
+  const { resourceManager } = bench.stack;
+  resourceManager.setLatency(latencyInMs);
+  await warmUp(bench);
+  const quiet = { runs: false };
+  await one(bench, '700 objects of many kinds in one factory', [{ ...mixed(690), ...quiet }]);
+  await one(bench, '700 objects, 630 of them pipelines', [{ ...pipelinesFirst(690), ...quiet }]);
+  const eight = Array.from({ length: 8 }, () => ({ ...mixed(90), ...quiet }));
+  await one(bench, '800 objects in eight factories', eight);
+  await one(bench, '700 objects of many kinds, with 45 days of runs', [mixed(690)]);
+  resourceManager.setLatency(0);
+}
+
+/** The first sync of a process loads and compiles what later ones find warm. */
+async function warmUp(bench: Bench): Promise<void> {
+  const { report, productTables } = bench;
+  serve(bench, [{ ...mixed(690), runs: false }]);
+  const { untilMirrored } = figuresOf(
+    await (await connect(bench, 'Warm-up')).sync(),
+    productTables,
+  );
+  report(`Initial sync, ${latencyInMs} ms a call`);
+  report('the first of a process, 700 objects', inMs(untilMirrored));
+}
+
+async function one(bench: Bench, title: string, contents: readonly Contents[]): Promise<void> {
+  const { report, stack, productTables } = bench;
+  const factories = serve(bench, contents);
+  const reading = await readSequentially(stack.description(), factories);
+  const connector = await connect(bench, title);
+  let initial: SyncFigures | undefined;
+  const peak = await peakMemoryOf(stack.description().hostPid, async () => {
+    initial = figuresOf(await connector.sync(), productTables);
+  });
+  const refresh = figuresOf(await connector.sync(), productTables);
+
+  report(`${title} (${objectsIn(factories)})`);
+  report('sequential reading', `${inMs(reading.ms)}, ${reading.requests} requests`);
+  report('floor: discovery and the longest chain of pages', inMs(reading.floor));
+  reportInitial(bench, initial!, reading);
+  report('  host memory, highest', atMost(peak, 256, 'MiB'));
+  reportRefresh(bench, initial!, refresh);
+}
+
+function reportInitial(
+  { report, profile }: Bench,
+  initial: SyncFigures,
+  reading: { readonly ms: number; readonly floor: number },
+): void {
+  const { untilDiscovery, untilListed, untilMirrored, tables, durable } = initial;
+  const between = initial.untilFirstList - initial.untilDiscovered;
+  const overheads = [untilDiscovery, between, untilMirrored - untilListed].map(Math.round);
+  report('initial sync: metadata stored after', inMs(untilMirrored));
+  report('  of it before, between and after discovery and lists', `${overheads.join(', ')} ms`);
+  report('  metadata / floor', atMost(untilMirrored / reading.floor, 1.5, 'x'));
+  report('  sequential / metadata', atLeast(reading.ms / untilMirrored, 5, 'x'));
+  report('  sequential / floor: the most there is', `${rounded(reading.ms / reading.floor)} x`);
+  report('  run over after', `${inMs(initial.untilFinished)}, ${initial.queries} run queries`);
+  report('  rows written', `${rounded(tables.rows)} in ${rounded(tables.writes)} requests`);
+  report(
+    '  rows written by Durable',
+    `${rounded(durable.rows)} in ${rounded(durable.writes)} requests`,
+  );
+  report('  storage busy', inMs(initial.storageBusy));
+  if (profile) reportTables(report, initial);
+}
+
+function reportRefresh({ report, profile }: Bench, initial: SyncFigures, refresh: SyncFigures) {
+  const { tables, catalogue, lists, telling } = refresh;
+  report('refresh without change: metadata seen after', inMs(refresh.untilMirrored));
+  report(
+    '  lists asked for, beyond those of the initial sync',
+    atMost(lists - initial.lists, 0, ''),
+  );
+  report('  rows written to the catalogue', atMost(catalogue.rows, 0, 'rows'));
+  report('  rows that tell of it', telling);
+  report('  table time of initial / refresh', atLeast(initial.tables.ms / tables.ms, 10, 'x'));
+  if (profile) reportTables(report, refresh);
+}
