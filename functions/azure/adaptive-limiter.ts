@@ -12,6 +12,10 @@ export class AdaptiveLimiter {
     return steps[this.step]!;
   }
 
+  get isIdle(): boolean {
+    return this.running === 0 && this.waiting.length === 0;
+  }
+
   /** `work` is given a way to say that Azure is in trouble; whatever it throws says so, too. */
   async run<T>(work: (trouble: () => void) => Promise<T>): Promise<T> {
     while (this.running >= this.width)

@@ -14,7 +14,6 @@ export interface Exchange {
 
 export interface RawAnswer {
   readonly status: number;
-  readonly retryAfter: string | undefined;
   readonly header: (name: string) => string | undefined;
   readonly text: string;
 }
@@ -44,7 +43,7 @@ export function armPipeline(endpoint: string): ArmPipeline {
       }),
     );
     const header = (name: string) => headers.get(name);
-    return { status, header, retryAfter: header('retry-after'), text: bodyAsText ?? '' };
+    return { status, header, text: bodyAsText ?? '' };
   };
 }
 

@@ -5,6 +5,10 @@ export class Limiter {
 
   constructor(private readonly width: number) {}
 
+  get isIdle(): boolean {
+    return this.running === 0;
+  }
+
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.running >= this.width)
       await new Promise<void>((resolve) => this.waiting.push(resolve));

@@ -1,20 +1,32 @@
-/** Azure Resource Manager as raw JSON. Retries happen here and nowhere else; long waits are handed back. */
+/**
+ * Azure Resource Manager as raw JSON. Retries happen here and nowhere else; nobody is sent into a refusal that can be
+ * foreseen; long waits are handed back.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectorKey, Json } from '../catalog/resource';
 import type { AccessTokens } from '../connectors/ports';
-import { AppError, NotFoundError, RefusedError, ThrottledError, UpstreamError } from '../errors';
+import { AppError, ThrottledError, UpstreamError } from '../errors';
 import { armPipeline, type ArmPipeline } from './arm-pipeline';
+import { Budgets, type Outcome } from './budgets';
+import { Keyed } from './keyed';
 import { Limiter } from './limiter';
+import { targetOf } from './request-target';
+import { RetryDelay } from './retry-delay';
+import { errorCodeOf, failure, throttled, unavailable } from './resource-manager-failure';
 
 const attempts = 6;
 /** Longer waits are left to a durable timer: nobody pays for a function that sleeps. */
 const longestWaitInMs = 20_000;
+/** Run history that found no budget while others used it up comes back no sooner. */
+const yieldedInMs = 60_000;
 const inFlightPerConnector = 8;
 const retried = new Set([408, 429, 500, 502, 503, 504]);
 
 export interface ResourceManagerOptions {
   readonly url: string;
   readonly tokens: AccessTokens;
+  /** Both together, so that a test's time passes while it waits. */
+  readonly now?: () => number;
   readonly wait?: (ms: number) => Promise<unknown>;
   readonly random?: () => number;
 }
@@ -27,20 +39,34 @@ interface Request {
 }
 interface Answer {
   readonly status: number;
-  readonly retryAfterInMs?: number;
   readonly body: Json;
+  /** When another try may help. */
+  readonly waitInMs?: number;
+}
+/** Nothing was sent: there is no budget before that time has passed. */
+interface PutOff {
+  readonly putOffInMs: number;
+}
+interface Try {
+  readonly attempt: number;
+  readonly fresh: boolean;
+  /** What is left of the time that may be sat out for want of budget. */
+  readonly patience: { leftInMs: number };
 }
 
 export class ResourceManager {
-  private readonly inFlight = new Map<string, Limiter>();
+  private readonly inFlight = new Keyed<Limiter>((limiter) => limiter.isIdle);
+  private readonly budgets: Budgets;
   private readonly wait: (ms: number) => Promise<unknown>;
-  private readonly random: () => number;
+  private readonly delay: RetryDelay;
   private readonly exchange: ArmPipeline;
 
   constructor(private readonly options: ResourceManagerOptions) {
-    this.exchange = armPipeline(options.url);
-    this.wait = options.wait ?? sleep;
-    this.random = options.random ?? Math.random;
+    const { url, now = () => Date.now(), wait = sleep, random = Math.random } = options;
+    this.exchange = armPipeline(url);
+    this.budgets = new Budgets(now);
+    this.delay = new RetryDelay(now, random);
+    this.wait = wait;
   }
 
   /** A path, or a link that a list gave. Throws what FactoryReader promises. */
@@ -72,9 +98,10 @@ export class ResourceManager {
   }
 
   private async send(connector: ConnectorKey, request: Request): Promise<Json> {
+    const patience = { leftInMs: longestWaitInMs };
     let fresh = false;
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.ask(connector, request, fresh);
+      const answer = await this.askInTime(connector, request, { attempt, fresh, patience });
       if (!(answer instanceof Error) && answer.status < 300) return answer.body;
       if (!(answer instanceof Error) && answer.status === 401 && !fresh) {
         fresh = true;
@@ -83,107 +110,89 @@ export class ResourceManager {
       if (!(answer instanceof Error) && answer.status === 401)
         await this.options.tokens.noteRejection(connector.tenantId, connector.connectorId);
       const wait = this.waitInMs(answer, attempt);
-      if (wait === undefined) throw answer instanceof Error ? answer : failure(request, answer);
+      if (wait === undefined)
+        throw answer instanceof Error ? answer : failure(request, answer.status, answer.body);
       request.trouble?.();
       if (wait > longestWaitInMs || attempt >= attempts) throw givenUp(request, answer, wait);
-      await this.wait(Math.floor(wait));
+      // A bucket that has refused rests, and tells everybody who asks for how long.
+      if (!isRefusal(answer)) await this.wait(wait);
     }
   }
 
-  /** One try. What another try may mend comes back as an error or a status, so that one place decides. */
-  private async ask(
+  /** One try, as soon as there is budget for it. */
+  private async askInTime(connector: ConnectorKey, request: Request, one: Try) {
+    for (;;) {
+      const answer = await this.ask(connector, request, one);
+      if (!('putOffInMs' in answer)) return answer;
+      const { putOffInMs } = answer;
+      one.patience.leftInMs -= putOffInMs;
+      if (one.patience.leftInMs < 0) throw throttled(request, later(request, putOffInMs));
+      await this.wait(putOffInMs);
+    }
+  }
+
+  /** What another try may mend comes back as an error or a status, so that one place decides. */
+  private ask(
     connector: ConnectorKey,
     { method, url, body }: Request,
-    fresh: boolean,
-  ): Promise<Answer | Error> {
+    { attempt, fresh }: Try,
+  ): Promise<Answer | Error | PutOff> {
     const { tenantId, connectorId } = connector;
-    return this.limiterOf(connector).run(async () => {
+    const owner = `${tenantId}/${connectorId}`;
+    const limiter = this.inFlight.of(owner, () => new Limiter(inFlightPerConnector));
+    return limiter.run(async () => {
+      // Asked for here, where the request is next in line: a rest may have begun while it stood there.
+      const permit = this.budgets.take({ owner, method, url });
+      if (typeof permit === 'number') return { putOffInMs: permit };
+      let outcome: Outcome = {};
       try {
         const token = await this.options.tokens.forResourceManager(tenantId, connectorId, {
           fresh,
         });
-        const { status, text, retryAfter } = await this.exchange({
+        const { status, text, header } = await this.exchange({
           method,
           url: url.href,
           token,
           ...(body !== undefined && { body: JSON.stringify(body) }),
         });
-        const retryAfterInMs = waitAskedFor(retryAfter);
-        return {
-          status,
-          body: status < 300 ? (JSON.parse(text) as Json) : parsed(text),
-          ...(retryAfterInMs !== undefined && { retryAfterInMs }),
-        };
+        outcome = { header };
+        if (status < 300) return { status, body: JSON.parse(text) as Json };
+        const answer = { status, body: parsed(text) };
+        if (!retried.has(status)) return answer;
+        const waitInMs = this.delay.after(header('retry-after'), attempt);
+        if (status === 429)
+          outcome = { header, refused: { code: errorCodeOf(answer.body), waitInMs } };
+        return { ...answer, waitInMs };
       } catch (error) {
         // Our own failures say themselves whether to try again; all others are a broken or late answer.
         if (error instanceof AppError) return error;
         return new UpstreamError('azure_silent', 'Azure did not answer completely.', true, error);
+      } finally {
+        permit(outcome);
       }
     });
   }
-
-  private limiterOf({ tenantId, connectorId }: ConnectorKey): Limiter {
-    const key = `${tenantId}/${connectorId}`;
-    const limiter = this.inFlight.get(key) ?? new Limiter(inFlightPerConnector);
-    this.inFlight.set(key, limiter);
-    return limiter;
-  }
-
-  /** Undefined when no other try can help. Retry-After is never undercut; ours has full jitter. */
+  /** Undefined when no other try can help. */
   private waitInMs(answer: Answer | Error, attempt: number): number | undefined {
+    if (!(answer instanceof Error)) return answer.waitInMs;
     if (answer instanceof ThrottledError)
-      return answer.retryAfterInSeconds * (1_000 + 100 * this.random());
-    if (answer instanceof Error)
-      return answer instanceof AppError && answer.retryable ? this.backoff(attempt) : undefined;
-    if (!retried.has(answer.status)) return undefined;
-    const asked = answer.retryAfterInMs;
-    return asked === undefined ? this.backoff(attempt) : asked + (asked / 10) * this.random();
-  }
-
-  private backoff(attempt: number): number {
-    return Math.min(longestWaitInMs, 1_000 * 2 ** (attempt - 1)) * this.random();
+      return this.delay.atLeast(answer.retryAfterInSeconds * 1_000);
+    return answer instanceof AppError && answer.retryable ? this.delay.backoff(attempt) : undefined;
   }
 }
+
+const later = ({ url }: Request, waitInMs: number) =>
+  targetOf(url).yields ? Math.max(waitInMs, yieldedInMs) : waitInMs;
+
+const isRefusal = (answer: Answer | Error) => 'status' in answer && answer.status === 429;
 
 /** Waiting is over here; whoever asked may come back later if Azure is only busy. */
 function givenUp(request: Request, answer: Answer | Error, waitInMs: number): Error {
-  const busy = answer instanceof ThrottledError || ('status' in answer && answer.status === 429);
-  if (busy || waitInMs > longestWaitInMs)
-    return new ThrottledError(
-      'resource_manager_throttled',
-      `Azure asks for patience: ${described(request)}.`,
-      Math.ceil(waitInMs / 1_000),
-    );
-  if (answer instanceof Error) return answer;
-  return new UpstreamError(
-    'resource_manager_unavailable',
-    `${described(request)} answered ${answer.status} ${attempts} times.`,
-    true,
-  );
-}
-
-function failure(request: Request, { status, body }: Answer): Error {
-  const detail = `${described(request)} answered ${status}${reasonOf(body)}.`;
-  if (status === 401) return new RefusedError('resource_manager_token_refused', detail);
-  if (status === 403) return new RefusedError('resource_manager_access_denied', detail);
-  if (status === 404) return new NotFoundError('resource_manager_not_found', detail);
-  return new UpstreamError('resource_manager_rejected', detail, false);
-}
-
-/** The shape of a request, not its values: no names, no query. */
-const described = ({ method, url }: Request) =>
-  `${method} ${url.pathname.split('/').slice(-1)[0] ?? ''}`;
-
-function reasonOf(body: Json): string {
-  const error = (body as { error?: { code?: unknown } } | null)?.error;
-  return typeof error?.code === 'string' ? ` (${error.code})` : '';
-}
-
-/** RFC 9110 §10.2.3: seconds or a date. */
-function waitAskedFor(given: string | undefined): number | undefined {
-  if (given === undefined) return undefined;
-  const ms = /^\d+$/.test(given) ? Number(given) * 1_000 : Date.parse(given) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+  // Refused to the last try: whoever comes back too soon would only be counted against.
+  if (isRefusal(answer)) return throttled(request, Math.max(waitInMs, longestWaitInMs));
+  if (answer instanceof ThrottledError || waitInMs > longestWaitInMs)
+    return throttled(request, waitInMs);
+  return answer instanceof Error ? answer : unavailable(request, answer.status, attempts);
 }
 
 function parsed(text: string): Json {

@@ -13,17 +13,18 @@ import type { RunPage, RunReader } from '../runs/ports';
 import type { RunKind } from '../runs/run';
 import type { Window } from '../runs/run-state';
 import { AdaptiveLimiter } from './adaptive-limiter';
+import { Keyed } from './keyed';
 import { Limiter } from './limiter';
 import type { ResourceManager } from './resource-manager';
 
 const version = 'api-version=2018-06-01';
 const segments = { pipeline: 'queryPipelineRuns', trigger: 'queryTriggerRuns' };
 /** Half of what may be in flight for a connector. */
-const inFlightPerConnector = 4;
+const widthPerConnector = 4;
 
 export class ArmRunReader implements RunReader {
-  private readonly perConnector = new Map<string, Limiter>();
-  private readonly perFactory = new Map<string, AdaptiveLimiter>();
+  private readonly perConnector = new Keyed<Limiter>(({ isIdle }) => isIdle);
+  private readonly perFactory = new Keyed<AdaptiveLimiter>(({ isIdle }) => isIdle);
 
   constructor(private readonly arm: Pick<ResourceManager, 'post'>) {}
 
@@ -68,9 +69,11 @@ export class ArmRunReader implements RunReader {
         },
         trouble,
       );
-    const answer = await of(this.perFactory, `${owner}${id}`.toLowerCase(), newAdaptive).run(
-      (trouble) => of(this.perConnector, owner, newLimiter).run(() => ask(trouble)),
-    );
+    const answer = await this.perFactory
+      .of(`${owner}${id}`.toLowerCase(), () => new AdaptiveLimiter())
+      .run((trouble) =>
+        this.perConnector.of(owner, () => new Limiter(widthPerConnector)).run(() => ask(trouble)),
+      );
     const { value, continuationToken } = (answer ?? {}) as JsonObject;
     if (!Array.isArray(value))
       throw new UpstreamError('run_query_malformed', 'A query for runs has no runs.', false);
@@ -80,13 +83,4 @@ export class ArmRunReader implements RunReader {
         continuationToken !== '' && { continuation: continuationToken }),
     };
   }
-}
-
-const newAdaptive = () => new AdaptiveLimiter();
-const newLimiter = () => new Limiter(inFlightPerConnector);
-
-function of<T>(limiters: Map<string, T>, key: string, make: () => T): T {
-  const limiter = limiters.get(key) ?? make();
-  limiters.set(key, limiter);
-  return limiter;
 }

@@ -139,11 +139,13 @@ describe('asking Resource Manager', () => {
   let stop: () => Promise<void>;
   let requests: string[];
   let waits: number[];
+  let now: number;
   let tokens: boolean[];
   let rejected: string[];
   beforeEach(async () => {
     requests = [];
     waits = [];
+    now = Date.now();
     tokens = [];
     rejected = [];
     const { key, cert } = await ensureCertificates(certificatesFolder);
@@ -155,6 +157,14 @@ describe('asking Resource Manager', () => {
   });
   afterEach(() => stop());
 
+  /** Time that passes by waiting only. */
+  const time = {
+    now: () => now,
+    wait: async (ms: number) => {
+      waits.push(ms);
+      now += ms;
+    },
+  };
   const client = (random = 0.5) =>
     new ResourceManager({
       url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -167,7 +177,7 @@ describe('asking Resource Manager', () => {
           rejected.push(connectorId);
         },
       },
-      wait: async (ms) => waits.push(ms),
+      ...time,
       random: () => random,
     });
   const json = (response: ServerResponse, status: number, body: unknown, headers = {}) =>
@@ -206,6 +216,82 @@ describe('asking Resource Manager', () => {
 
     await expect(asking).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 120 });
     expect(requests).toHaveLength(1);
+  });
+
+  it('given a refusal, when others of the same subscription ask meanwhile, then none of them is sent before it ends', async () => {
+    const sentAt: [string, number][] = [];
+    respond = (request, response) => {
+      sentAt.push([request.url!, now]);
+      const refused = sentAt.length === 1;
+      json(response, refused ? 429 : 200, {}, refused ? { 'retry-after': '7' } : {});
+    };
+    const arm = client(0);
+    const begun = now;
+
+    const first = arm.get(connector, '/subscriptions/s1/x0');
+    await until(() => sentAt.length > 0);
+    const others = [1, 2, 3].map((n) => arm.get(connector, `/subscriptions/S1/x${n}`));
+    await Promise.all([first, ...others]);
+
+    expect(sentAt).toHaveLength(5);
+    expect(sentAt.slice(1).every(([, at]) => at >= begun + 7_000)).toBe(true);
+  });
+
+  it('given a rest that is longer than a step should sleep, when another subscription is asked, then only the first is put off', async () => {
+    respond = (request, response) =>
+      request.url!.includes('s1')
+        ? json(response, 429, {}, { 'retry-after': '120' })
+        : json(response, 200, { ok: true });
+    const arm = client(0);
+    await expect(arm.get(connector, '/subscriptions/s1/x')).rejects.toThrow();
+
+    const again = arm.get(connector, '/subscriptions/s1/y');
+    const other = arm.get(connector, '/subscriptions/s2/x');
+
+    await expect(again).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 120 });
+    await expect(other).resolves.toEqual({ ok: true });
+    expect(requests).toHaveLength(2);
+  });
+
+  it('given refusals to the last try, when it gives up, then that is a wait and no failure', async () => {
+    answers([429, { 'retry-after': '1' }]);
+
+    const asking = client(0).get(connector, '/x');
+
+    await expect(asking).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 20 });
+    expect(requests).toHaveLength(6);
+  });
+
+  it('given headers that say how many are left, when more are sent, then those wait for the rest to trickle in', async () => {
+    let left = 3;
+    respond = (_request, response) => {
+      const headers = {
+        'x-ms-ratelimit-remaining-subscription-reads': String(Math.max(0, --left)),
+      };
+      json(response, left < 0 && waits.length === 0 ? 429 : 200, {}, headers);
+    };
+    const arm = client();
+
+    for (let n = 0; n < 5; n++) await arm.get(connector, `/subscriptions/s1/x${n}`);
+
+    expect(requests).toHaveLength(5);
+    expect(waits).toEqual([40, 40]);
+  });
+
+  it('given the lists of a large factory, when they are read, then nobody waits for anything', async () => {
+    respond = (_request, response) => {
+      const headers = {
+        'x-ms-ratelimit-remaining-subscription-reads': String(250 - requests.length),
+      };
+      json(response, 200, {}, headers);
+    };
+    const arm = client();
+
+    await Promise.all(
+      Array.from({ length: 60 }, (_, n) => arm.get(connector, `/subscriptions/s1/x${n}`)),
+    );
+
+    expect(waits).toEqual([]);
   });
 
   it('given a service that stays down, when it is asked, then six tries are made, each waiting longer', async () => {
@@ -295,9 +381,13 @@ describe('asking Resource Manager', () => {
         },
         noteRejection: async () => {},
       },
-      wait: async (ms) => waits.push(ms),
+      ...time,
     });
 
     await expect(arm.get(connector, '/x')).resolves.toEqual({ ok: true });
   });
 });
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,95 @@
+/**
+ * How much a service that throttles by a token bucket will still bear: a model of its bucket, corrected by what its
+ * answers say. Pure: the time is told in milliseconds, and nobody waits in here.
+ */
+export interface Rate {
+  readonly capacity: number;
+  readonly perSecond: number;
+}
+
+/** This share is kept back from those who yield, while anybody else has asked lately. */
+const keptBack = 0.2;
+const latelyInMs = 10_000;
+/** Refusals never slow the refill down beyond this part of what is documented. */
+const slowest = 1 / 50;
+
+export class TokenBucket {
+  private level: number;
+  private perSecond: number;
+  private underWay = 0;
+  private restsUntil = 0;
+  /** Since a refusal the level is no count of ours, so the next answer knows better in both directions. */
+  private doubtful = false;
+  private wantedAt = -Infinity;
+
+  constructor(
+    private readonly rate: Rate,
+    private at: number,
+  ) {
+    this.level = rate.capacity;
+    this.perSecond = rate.perSecond;
+  }
+
+  /** How long to wait before asking again; 0 when one may be taken. */
+  waitInMs(now: number, yields = false): number {
+    this.refill(now);
+    if (!yields) this.wantedAt = now;
+    const contested = yields && now - this.wantedAt < latelyInMs;
+    const kept = contested ? this.rate.capacity * keptBack : 0;
+    const missing = Math.max(0, kept + 1 - this.level);
+    return Math.ceil(this.restInMs(now) + (missing / this.perSecond) * 1_000);
+  }
+
+  take(): void {
+    this.level--;
+    this.underWay++;
+  }
+
+  /** What was taken has had its answer, or will never have one. */
+  settle(): void {
+    this.underWay--;
+  }
+
+  /** Azure says how many are left; it may not have seen yet what is under way. The lower count wins. */
+  correct(left: number, now: number): void {
+    this.refill(now);
+    const told = Math.max(0, left - this.underWay);
+    this.level = Math.min(this.doubtful ? this.rate.capacity : this.level, told);
+    this.doubtful = false;
+    const { capacity, perSecond } = this.rate;
+    this.perSecond = Math.min(perSecond, this.perSecond + perSecond / capacity);
+  }
+
+  /** Nothing before then, and at that time one, as Retry-After promises. */
+  rest(until: number): void {
+    this.restsUntil = Math.max(this.restsUntil, until);
+    this.level = 1;
+    this.doubtful = true;
+  }
+
+  /** The model expected too much. Somebody else may draw from the same bucket, so it refills at half the speed. */
+  refuse(until: number, now: number): void {
+    // Answers to what was under way together are one refusal.
+    if (this.restInMs(now) === 0)
+      this.perSecond = Math.max(this.rate.perSecond * slowest, this.perSecond / 2);
+    this.rest(until);
+  }
+
+  /** Whether a new bucket would say the same. */
+  isFull(now: number): boolean {
+    this.refill(now);
+    return this.level >= this.rate.capacity && this.underWay === 0 && this.restInMs(now) === 0;
+  }
+
+  private restInMs(now: number): number {
+    return Math.max(0, this.restsUntil - now);
+  }
+
+  private refill(now: number): void {
+    // A clock that was set back keeps nobody waiting for the time to come again.
+    if (now < this.at) this.restsUntil -= this.at - now;
+    const seconds = Math.max(0, now - Math.max(this.at, this.restsUntil)) / 1_000;
+    this.level = Math.min(this.rate.capacity, this.level + seconds * this.perSecond);
+    this.at = now;
+  }
+}
