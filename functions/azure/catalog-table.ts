@@ -26,7 +26,7 @@ export class CatalogTable implements CatalogStore {
     kind: ResourceKind | undefined,
     { limit, continuation }: PageRequest,
   ): Promise<Page<CatalogRow>> {
-    const filter = rowsOf(partition(connector, factory), kind === undefined ? '' : `${kind}|`);
+    const filter = rowsOf(partitionOf(connector, factory), kind === undefined ? '' : `${kind}|`);
     const pages = this.table
       .listEntities({ queryOptions: { filter, select: ['RowKey', ...listedColumns] } })
       .byPage({ maxPageSize: limit, ...(continuation && { continuationToken: continuation }) });
@@ -37,7 +37,7 @@ export class CatalogTable implements CatalogStore {
   }
 
   async get(connector: ConnectorKey, factory: string, rowKey: string) {
-    const partitionKey = partition(connector, factory);
+    const partitionKey = partitionOf(connector, factory);
     const row = await this.table.getEntity(partitionKey, rowKey).catch(on(404, () => undefined));
     return row?.['live'] ? this.withBody(partitionKey, rowKey, row) : undefined;
   }
@@ -48,7 +48,7 @@ export class CatalogTable implements CatalogStore {
     kind: ListedKind,
     { limit, from = '' }: { readonly limit: number; readonly from?: string | undefined },
   ): Promise<readonly CatalogRowWithBody[]> {
-    const partitionKey = partition(connector, factory);
+    const partitionKey = partitionOf(connector, factory);
     const filter = rowsOf(partitionKey, `${kind}|`) + (from && odata` and RowKey ge ${from}`);
     const pages = this.table
       .listEntities({ queryOptions: { filter } })
@@ -68,14 +68,7 @@ export class CatalogTable implements CatalogStore {
     rowKey: string,
     row: Record<string, unknown>,
   ): Promise<CatalogRowWithBody> {
-    const more = await Promise.all(
-      Array.from({ length: Number(row['bodyRows'] ?? 0) }, (_, n) =>
-        this.table.getEntity(partitionKey, bodyRowKey(rowKey, n)),
-      ),
-    );
-    const json = unpackBody([row, ...more]);
-    const body = json === undefined ? undefined : (JSON.parse(json) as Json);
-    return { ...toCatalogRow(row), body };
+    return { ...toCatalogRow(row), body: await bodyOf(this.table, partitionKey, rowKey, row) };
   }
 
   async write(
@@ -84,7 +77,7 @@ export class CatalogTable implements CatalogStore {
     changes: readonly RowChange[],
     at: Date,
   ): Promise<void> {
-    const partitionKey = partition(connector, factoryHash(factory));
+    const partitionKey = partitionOf(connector, factoryHash(factory));
     const hidden = { live: false, deletedAt: at.toISOString() };
     const groups = changes.map(({ put, remove, heldBy }): TransactionAction[] => [
       ...put.flatMap(({ rowKey, resource }) => {
@@ -115,7 +108,7 @@ export class CatalogTable implements CatalogStore {
   }
 
   async hashes(connector: ConnectorKey, factory: FactoryRef, prefix: string) {
-    const filter = rowsOf(partition(connector, factoryHash(factory)), prefix);
+    const filter = rowsOf(partitionOf(connector, factoryHash(factory)), prefix);
     const found = new Map<string, string>();
     const queryOptions = { filter, select: ['RowKey', 'hash'] };
     for await (const { rowKey, hash } of this.table.listEntities({ queryOptions }))
@@ -124,7 +117,7 @@ export class CatalogTable implements CatalogStore {
   }
 
   async deleteFactory(connector: ConnectorKey, factory: string): Promise<void> {
-    const partitionKey = partition(connector, factory);
+    const partitionKey = partitionOf(connector, factory);
     const queryOptions = {
       filter: odata`PartitionKey eq ${partitionKey}`,
       select: ['PartitionKey', 'RowKey'],
@@ -141,10 +134,26 @@ export class CatalogTable implements CatalogStore {
   }
 }
 
-const partition = ({ tenantId, connectorId }: ConnectorKey, factory: string) =>
+export const partitionOf = ({ tenantId, connectorId }: ConnectorKey, factory: string) =>
   `${tenantId}|${connectorId}|${factory}`;
 
-const bodyRowKey = (rowKey: string, n: number) => `body|${rowKey}|${n}`;
+export const bodyRowKey = (rowKey: string, n: number) => `body|${rowKey}|${n}`;
+
+/** Put together from a row and the further rows it names. */
+export async function bodyOf(
+  table: TableClient,
+  partitionKey: string,
+  rowKey: string,
+  row: Record<string, unknown>,
+): Promise<Json | undefined> {
+  const more = await Promise.all(
+    Array.from({ length: Number(row['bodyRows'] ?? 0) }, (_, n) =>
+      table.getEntity(partitionKey, bodyRowKey(rowKey, n)),
+    ),
+  );
+  const json = unpackBody([row, ...more]);
+  return json === undefined ? undefined : (JSON.parse(json) as Json);
+}
 
 /** Live rows only: rows of removed resources and further rows of bodies have no place in a list. */
 function rowsOf(partitionKey: string, prefix: string): string {

@@ -4,6 +4,7 @@ import type { TaggedFactory } from '../connectors/factory-filter';
 import type { EtagMap } from './etag-map';
 import type { SourceCursor } from './mirror';
 import type { Referrals } from './referrals';
+import type { Tombstone } from './tombstone';
 import type {
   ConnectorKey,
   FactoryRef,
@@ -77,6 +78,38 @@ export interface CatalogStore {
   ): Promise<ReadonlyMap<string, string>>;
   /** Deletes every row of a factory, for good. May be repeated. */
   deleteFactory(connector: ConnectorKey, factory: string): Promise<void>;
+}
+
+/** A row that is hidden. It comes back as it was when Data Factory shows it again. */
+export interface RemovedRow extends CatalogRow {
+  readonly deletedAt: string;
+  readonly heldBy?: string;
+}
+export type RemovedRowWithBody = RemovedRow & { readonly body: Json | undefined };
+
+/** The hidden rows of the catalogue. */
+export interface TombstoneStore {
+  /** In the order of their keys; of one kind when given. */
+  list(
+    connector: ConnectorKey,
+    factory: string,
+    kind: ResourceKind | undefined,
+    page: PageRequest,
+  ): Promise<Page<RemovedRow>>;
+  /** As it was last; nothing when there is none, or it is not hidden. */
+  get(
+    connector: ConnectorKey,
+    factory: string,
+    rowKey: string,
+  ): Promise<RemovedRowWithBody | undefined>;
+  /** Those of the rows that are hidden. */
+  find(
+    connector: ConnectorKey,
+    factory: string,
+    rowKeys: readonly string[],
+  ): Promise<readonly Tombstone[]>;
+  /** Deletes for good, with all parts of the body, what has not changed since it was found. May be repeated. */
+  purge(connector: ConnectorKey, factory: string, found: readonly Tombstone[]): Promise<void>;
 }
 
 /** Which resources refer to which: an index over the bodies, written after them and before the etag map. */

@@ -1,11 +1,19 @@
-/** Keeps CatalogStore's promises in memory; test/contracts holds it to them. */
-import type { CatalogRow, CatalogStore } from '../../functions/catalog/ports';
+/** Keeps the promises of CatalogStore and TombstoneStore in memory; test/contracts holds it to them. */
+import type {
+  CatalogRow,
+  CatalogStore,
+  RemovedRow,
+  TombstoneStore,
+} from '../../functions/catalog/ports';
 import type { ConnectorKey, Json, Resource } from '../../functions/catalog/resource';
 import { factoryHash } from '../../functions/catalog/resource-id';
 
 interface Kept extends CatalogRow {
   readonly body: Json | undefined;
   readonly live: boolean;
+  readonly etag: string;
+  readonly deletedAt?: string;
+  readonly heldBy?: string;
 }
 
 export interface FakeCatalogStore extends CatalogStore {
@@ -15,19 +23,23 @@ export interface FakeCatalogStore extends CatalogStore {
   live(): string[];
   /** Runs before every write; may throw. */
   beforeWrite: (rowKeys: readonly string[]) => void;
+  /** The hidden rows of the same table. */
+  readonly tombstones: TombstoneStore;
 }
 
 export function fakeCatalogStore(): FakeCatalogStore {
   const partitions = new Map<string, Map<string, Kept>>();
+  let version = 0;
+  const nextEtag = () => `W/"${++version}"`;
   const partition = ({ tenantId, connectorId }: ConnectorKey, factory: string) => {
     const key = `${tenantId}|${connectorId}|${factory}`;
     const rows = partitions.get(key) ?? new Map<string, Kept>();
     partitions.set(key, rows);
     return rows;
   };
-  const sorted = (rows: Map<string, Kept>, prefix: string) =>
+  const sorted = (rows: Map<string, Kept>, prefix: string, hidden = false) =>
     [...rows.values()]
-      .filter(({ live, rowKey }) => live && rowKey.startsWith(prefix))
+      .filter(({ live, rowKey }) => live !== hidden && rowKey.startsWith(prefix))
       .sort((a, b) => (a.rowKey < b.rowKey ? -1 : 1));
   const store: FakeCatalogStore = {
     written: [],
@@ -53,7 +65,7 @@ export function fakeCatalogStore(): FakeCatalogStore {
     },
     async write(connector, factory, changes, at) {
       const rows = partition(connector, factoryHash(factory));
-      for (const { put, remove } of changes) {
+      for (const { put, remove, heldBy } of changes) {
         const keys = [...put.map(({ rowKey }) => rowKey), ...remove];
         store.beforeWrite(keys);
         store.written.push(...keys);
@@ -64,11 +76,15 @@ export function fakeCatalogStore(): FakeCatalogStore {
             factory,
             syncedAt: at.toISOString(),
             live: true,
+            etag: nextEtag(),
             body: resource.kind === 'activity' ? undefined : structuredClone(resource.body),
           });
         for (const rowKey of remove) {
           const row = rows.get(rowKey);
-          if (row) rows.set(rowKey, { ...row, live: false });
+          if (!row) continue;
+          const hold = heldBy === undefined ? {} : { heldBy };
+          const deletedAt = at.toISOString();
+          rows.set(rowKey, { ...row, live: false, deletedAt, ...hold, etag: nextEtag() });
         }
       }
     },
@@ -79,9 +95,43 @@ export function fakeCatalogStore(): FakeCatalogStore {
     async deleteFactory(connector, factory) {
       partition(connector, factory).clear();
     },
+    tombstones: {
+      async list(connector, factory, kind, { limit, continuation = '' }) {
+        const prefix = kind === undefined ? '' : `${kind}|`;
+        const all = sorted(partition(connector, factory), prefix, true);
+        const items = all.filter(({ rowKey }) => rowKey > continuation).slice(0, limit);
+        const last = items.at(-1)?.rowKey;
+        const more = last !== undefined && all.at(-1)!.rowKey > last;
+        return { items: items.map(removed), ...(more && { continuation: last }) };
+      },
+      async get(connector, factory, rowKey) {
+        const row = partition(connector, factory).get(rowKey);
+        return row && !row.live ? { ...removed(row), body: row.body } : undefined;
+      },
+      async find(connector, factory, rowKeys) {
+        const rows = partition(connector, factory);
+        return rowKeys
+          .map((rowKey) => rows.get(rowKey))
+          .filter((row) => row && !row.live)
+          .map((row) => ({ rowKey: row!.rowKey, ...marks(row!), etag: row!.etag }));
+      },
+      async purge(connector, factory, found) {
+        const rows = partition(connector, factory);
+        for (const { rowKey, etag } of found)
+          if (rows.get(rowKey)?.etag === etag) rows.delete(rowKey);
+      },
+    },
   };
   return store;
 }
 
 const shown = ({ body: _body, children: _children, sourceEtag: _etag, ...rest }: Resource) => rest;
-const withoutBody = ({ body: _body, live: _live, ...row }: Kept): CatalogRow => row;
+const marks = ({ deletedAt, heldBy }: Kept) => ({
+  deletedAt: deletedAt!,
+  ...(heldBy !== undefined && { heldBy }),
+});
+const removed = (row: Kept): RemovedRow => ({ ...withoutBody(row), ...marks(row) });
+
+function withoutBody({ body: _b, live: _l, etag: _e, deletedAt: _d, heldBy: _h, ...row }: Kept) {
+  return row as CatalogRow;
+}

@@ -1,0 +1,130 @@
+/** The hidden rows of the catalogue's table: looked at, and deleted for good. Live rows are never touched from here. */
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import { z } from 'zod';
+import type { RemovedRow, RemovedRowWithBody, TombstoneStore } from '../catalog/ports';
+import type { ConnectorKey, ResourceKind } from '../catalog/resource';
+import type { Tombstone } from '../catalog/tombstone';
+import type { Page, PageRequest } from '../page';
+import { bodyOf, partitionOf } from './catalog-table';
+import { listedColumns, toCatalogRow } from './catalog-row';
+import { Limiter } from './limiter';
+import { on, prefixRange } from './tables';
+
+/** What is asked for and not there may be answered as null. */
+const columns = z.object({ deletedAt: z.string(), heldBy: z.string().nullish() });
+const listedMarks = Object.keys(columns.shape);
+
+export class TombstoneTable implements TombstoneStore {
+  private readonly asking = new Limiter(16);
+
+  constructor(private readonly table: TableClient) {}
+
+  async list(
+    connector: ConnectorKey,
+    factory: string,
+    kind: ResourceKind | undefined,
+    { limit, continuation }: PageRequest,
+  ): Promise<Page<RemovedRow>> {
+    const range = prefixRange(`${kind}|`);
+    const filter = [
+      // A row that has lost its body already has no hash any more.
+      odata`PartitionKey eq ${partitionOf(connector, factory)} and live eq false and hash ge ''`,
+      ...(kind ? [odata`RowKey ge ${range.from} and RowKey lt ${range.to}`] : []),
+    ].join(' and ');
+    const pages = this.table
+      .listEntities({
+        queryOptions: { filter, select: ['RowKey', ...listedMarks, ...listedColumns] },
+      })
+      .byPage({ maxPageSize: limit, ...(continuation && { continuationToken: continuation }) });
+    const { value: page } = await pages.next();
+    if (!page) return { items: [] };
+    const next = page.continuationToken;
+    return { items: page.map(toRemoved), ...(next && { continuation: next }) };
+  }
+
+  async get(
+    connector: ConnectorKey,
+    factory: string,
+    rowKey: string,
+  ): Promise<RemovedRowWithBody | undefined> {
+    const partitionKey = partitionOf(connector, factory);
+    const row = await this.table.getEntity(partitionKey, rowKey).catch(on(404, () => undefined));
+    if (row?.['live'] !== false || row['hash'] === undefined) return undefined;
+    return { ...toRemoved(row), body: await bodyOf(this.table, partitionKey, rowKey, row) };
+  }
+
+  async find(connector: ConnectorKey, factory: string, rowKeys: readonly string[]) {
+    const partitionKey = partitionOf(connector, factory);
+    const queryOptions = { select: ['live', ...listedMarks] };
+    const found = await Promise.all(
+      rowKeys.map((rowKey) =>
+        this.asking.run(async (): Promise<Tombstone[]> => {
+          const row = await this.table
+            .getEntity(partitionKey, rowKey, { queryOptions })
+            .catch(on(404, () => undefined));
+          if (row?.['live'] !== false) return [];
+          return [{ rowKey, ...marksOf(row), etag: row.etag }];
+        }),
+      ),
+    );
+    return found.flat();
+  }
+
+  async purge(connector: ConnectorKey, factory: string, found: readonly Tombstone[]) {
+    const partitionKey = partitionOf(connector, factory);
+    await Promise.all(
+      found.map((tombstone) =>
+        this.asking.run(() =>
+          this.bury(partitionKey, tombstone)
+            // It came back, or somebody else was faster.
+            .catch(on(412, () => undefined))
+            .catch(on(404, () => undefined)),
+        ),
+      ),
+    );
+  }
+
+  /** The one row that says whether it is hidden goes last, so that what breaks off is found again. */
+  private async bury(partitionKey: string, tombstone: Tombstone): Promise<void> {
+    const { rowKey } = tombstone;
+    const parts = await this.partsOf(partitionKey, rowKey);
+    const etag =
+      parts.length > 0 ? await this.strip(partitionKey, tombstone, parts) : tombstone.etag;
+    await this.table.deleteEntity(partitionKey, rowKey, { etag });
+  }
+
+  /** Takes its body away, all or nothing. A delete in a transaction cannot be guarded by a version; this can. */
+  private async strip(
+    partitionKey: string,
+    { rowKey, deletedAt, heldBy, etag }: Tombstone,
+    parts: readonly string[],
+  ): Promise<string> {
+    const bare = { live: false, deletedAt, ...(heldBy !== undefined && { heldBy }) };
+    const actions: TransactionAction[] = [
+      ['update', { partitionKey, rowKey, ...bare }, 'Replace', { etag }],
+      ...parts.map((part): TransactionAction => ['delete', { partitionKey, rowKey: part }]),
+    ];
+    const { subResponses } = await this.table.submitTransaction(actions);
+    return subResponses[0]!.etag!;
+  }
+
+  /** Further rows of its body, also those that a longer one left behind. Activities have no body of their own. */
+  private async partsOf(partitionKey: string, rowKey: string): Promise<string[]> {
+    if (rowKey.startsWith('activity|')) return [];
+    const prefix = `body|${rowKey}|`;
+    const { from, to } = prefixRange(prefix);
+    const filter = odata`PartitionKey eq ${partitionKey} and RowKey ge ${from} and RowKey lt ${to}`;
+    const parts: string[] = [];
+    const queryOptions = { filter, select: ['RowKey'] };
+    for await (const { rowKey: part } of this.table.listEntities({ queryOptions }))
+      if (/^\d+$/.test(part!.slice(prefix.length))) parts.push(part!);
+    return parts;
+  }
+}
+
+const toRemoved = (row: object): RemovedRow => ({ ...toCatalogRow(row), ...marksOf(row) });
+
+function marksOf(row: object): Pick<Tombstone, 'deletedAt' | 'heldBy'> {
+  const { deletedAt, heldBy } = columns.parse(row);
+  return { deletedAt, ...(heldBy && { heldBy }) };
+}
