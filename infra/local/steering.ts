@@ -5,6 +5,7 @@ import type { Entra } from './entra/entra';
 import type { App, User } from './entra/state';
 import { fault } from './faults';
 import type { ResourceManager } from './resource-manager/resource-manager';
+import { limits, type Limits } from './resource-manager/limits';
 import { quirk } from './resource-manager/quirks';
 import type { Surroundings } from './stand-in';
 
@@ -87,6 +88,12 @@ export function controlHandlers(parts: Steerable): Controls {
       return resourceManager.quirks.list();
     },
     'DELETE /quirks': () => resourceManager.quirks.clear(),
+    'GET /limits': () => resourceManager.limits(),
+    'POST /limits': ({ body }) => {
+      resourceManager.setLimits(limits.partial().parse(body) as Partial<Limits>);
+      return resourceManager.limits();
+    },
+    'DELETE /limits': () => resourceManager.setLimits(),
     'POST /latency': ({ body }) => resourceManager.setLatency(latency.parse(body).ms),
 
     'PUT /entra/apps/{clientId}': ({ params, body }) =>

@@ -125,7 +125,7 @@ describe('Resource Graph', () => {
       tenantId: sample.contoso.tenantId,
     });
     expect(headers.get('x-ms-user-quota-remaining')).toMatch(/^\d+$/);
-    expect(headers.get('x-ms-user-quota-resets-after')).toBe('00:00:05');
+    expect(headers.get('x-ms-user-quota-resets-after')).toMatch(/^\d\d:\d\d:\d\d$/);
   });
 
   it('given seven factories, when pages of three are asked for, then tokens lead through all of them', async () => {

@@ -243,7 +243,7 @@ describe('asking Resource Manager', () => {
         ? json(response, 429, {}, { 'retry-after': '120' })
         : json(response, 200, { ok: true });
     const arm = client(0);
-    await expect(arm.get(connector, '/subscriptions/s1/x')).rejects.toThrow();
+    await expect(arm.get(connector, '/subscriptions/s1/x')).rejects.toThrow(/patience/);
 
     const again = arm.get(connector, '/subscriptions/s1/y');
     const other = arm.get(connector, '/subscriptions/s2/x');

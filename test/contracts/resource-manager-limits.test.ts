@@ -44,6 +44,30 @@ it('given an empty budget, when somebody else asks, then theirs is their own', a
   expect(statuses).toEqual([200, 429, 200]);
 });
 
+it('given what lies above all subscriptions, when it is asked for, then the budget of the tenant is told', async () => {
+  azure.manager.setLimits({ reads: { burst: 1, perSecond: 0.5 } });
+  const ask = () => azure.ask('GET', '/subscriptions?api-version=2022-12-01');
+
+  const [first, second] = [await ask(), await ask()];
+
+  expect(first.headers.get('x-ms-ratelimit-remaining-tenant-reads')).toBe('0');
+  expect(second).toMatchObject({
+    status: 429,
+    body: { error: { code: 'TenantRequestsThrottled' } },
+  });
+});
+
+it('given limits that were changed, when they are taken back, then those of the start hold', async () => {
+  const before = azure.manager.limits();
+  azure.manager.setLimits({ reads: { burst: 1, perSecond: 0.001 } });
+  await azure.get('orders-factory');
+
+  azure.manager.setLimits();
+
+  expect(azure.manager.limits()).toEqual(before);
+  expect((await azure.get('orders-factory')).status).toBe(200);
+});
+
 it('given run queries, when they are counted, then trigger and activity runs draw from the writes', async () => {
   azure.manager.setLimits({ ...azureLimits });
 
@@ -57,15 +81,18 @@ it('given run queries, when they are counted, then trigger and activity runs dra
 it('given too many queries of one factory, when one more comes, then Data Factory itself refuses', async () => {
   azure.manager.setLimits({ monitoring: { burst: 1, perSecond: 0.5 } });
 
-  const statuses = [];
-  for (let asked = 0; asked < 2; asked++)
-    statuses.push(await azure.query('orders-factory/queryPipelineRuns', window));
+  const [answered, refused] = [
+    await azure.query('orders-factory/queryPipelineRuns', window),
+    await azure.query('orders-factory/queryPipelineRuns', window),
+  ];
 
-  expect(statuses[0]!.status).toBe(200);
-  expect(statuses[1]).toMatchObject({
+  expect(answered.status).toBe(200);
+  expect(refused).toMatchObject({
     status: 429,
     body: { error: { code: 'TooManyPipelineRunQueryRequests' } },
   });
+  // The subscription has plenty, and says so.
+  expect(Number(left('reads')(refused))).toBeGreaterThan(100);
 });
 
 it('given the quota of Resource Graph, when it is used up, then it says when to come back', async () => {
@@ -79,6 +106,7 @@ it('given the quota of Resource Graph, when it is used up, then it says when to 
   const second = await ask();
 
   expect(first.headers.get('x-ms-user-quota-remaining')).toBe('0');
+  expect(first.headers.get('x-ms-user-quota-resets-after')).toBe('00:00:05');
   expect(second.status).toBe(429);
   expect(second.headers.get('retry-after')).toBe('5');
 });

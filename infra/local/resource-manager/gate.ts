@@ -36,19 +36,23 @@ export function createGate(operations: readonly Operation[], parts: GateParts): 
     requireVersion(operation, request);
     requirePermission(parts, operation, params, caller);
     const budget = drawBudget(parts.budgets, operation, params, caller);
-    const answer = await operation.handle({ request, caller, params, correlationId });
+    const handled = async () => operation.handle({ request, caller, params, correlationId });
+    // What an operation refuses has been counted, too.
+    const answer = await handled().catch(asAnswer);
     return answer && { ...answer, headers: { ...budget, ...answer.headers } };
   };
 
   return async (request) => {
     const own = request.headers['x-ms-correlation-request-id'];
     const correlationId = typeof own === 'string' ? own : randomUUID();
-    const answer = await admit(request, correlationId).catch((error: unknown) => {
-      if (error instanceof ArmError) return error.toAnswer();
-      throw error;
-    });
+    const answer = await admit(request, correlationId).catch(asAnswer);
     return answer && { ...answer, headers: { ...common(correlationId), ...answer.headers } };
   };
+}
+
+function asAnswer(error: unknown): Answer {
+  if (error instanceof ArmError) return error.toAnswer();
+  throw error;
 }
 
 const common = (correlationId: string) => ({
@@ -125,8 +129,10 @@ function drawBudget(
   params: Readonly<Record<string, string>>,
   { oid }: TokenClaims,
 ): Record<string, string> {
-  const scope = scopeOf(params);
-  if (budget === 'none' || scope === undefined) return {};
-  const left = budgets.takeFromSubscription(budget, oid, subscriptionOf(scope));
-  return { [`x-ms-ratelimit-remaining-subscription-${budget}`]: String(left) };
+  if (budget === 'none') return {};
+  const subscription = subscriptionOf(scopeOf(params) ?? '');
+  const [of, left] = subscription
+    ? ['subscription', budgets.takeFromSubscription(budget, oid, subscription)]
+    : ['tenant', budgets.takeFromTenant(budget, oid)];
+  return { [`x-ms-ratelimit-remaining-${of}-${budget}`]: String(left) };
 }

@@ -1,21 +1,21 @@
 /** Token buckets, as Azure Resource Manager, Resource Graph and Data Factory throttle with. */
+import { z } from 'zod';
 import type { Clock } from '../clock';
 import { throttled } from './arm-error';
 
-export interface Rate {
-  readonly burst: number;
-  readonly perSecond: number;
-}
+const rate = z.strictObject({ burst: z.int().positive(), perSecond: z.number().positive() });
+type Rate = Readonly<z.infer<typeof rate>>;
 
-export interface Limits {
-  /** Per principal and subscription. */
-  readonly reads: Rate;
-  readonly writes: Rate;
+export const limits = z.strictObject({
+  /** Per principal and subscription, and once more for what lies above all subscriptions. */
+  reads: rate,
+  writes: rate,
   /** Resource Graph queries, per principal. */
-  readonly graph: Rate;
+  graph: rate,
   /** Queries of run history, per factory. */
-  readonly monitoring: Rate;
-}
+  monitoring: rate,
+});
+export type Limits = Readonly<z.infer<typeof limits>>;
 
 /** What Azure documents. */
 export const azureLimits: Limits = {
@@ -34,16 +34,25 @@ export const generousLimits: Limits = {
 };
 
 export interface Budgets {
-  /** Starts anew with full buckets. */
-  setLimits(limits: Partial<Limits>): void;
+  limits(): Limits;
+  /** Starts anew with full buckets; without limits, of the size they had first. */
+  setLimits(limits?: Partial<Limits>): void;
   /** What is left of the principal's budget in the subscription. */
   takeFromSubscription(kind: 'reads' | 'writes', principalId: string, id: string): number;
-  takeFromGraph(principalId: string): number;
+  takeFromTenant(kind: 'reads' | 'writes', principalId: string): number;
+  takeFromGraph(principalId: string): Quota;
   takeFromMonitoring(factoryId: string): number;
 }
 
+export interface Quota {
+  readonly left: number;
+  /** Until nothing is missing from it. */
+  readonly resetsInSeconds: number;
+}
+
 export function createBudgets(clock: Clock, initial: Partial<Limits> = {}): Budgets {
-  let limits = { ...generousLimits, ...initial };
+  const usual = { ...generousLimits, ...initial };
+  let limits: Limits = usual;
   let buckets = new Map<string, Bucket>();
 
   /** What is left after this one, or how long until there is one again. */
@@ -59,8 +68,9 @@ export function createBudgets(clock: Clock, initial: Partial<Limits> = {}): Budg
   };
 
   return {
+    limits: () => limits,
     setLimits(changed) {
-      limits = { ...limits, ...changed };
+      limits = changed ? { ...limits, ...changed } : usual;
       buckets = new Map();
     },
     takeFromSubscription: (kind, principalId, id) =>
@@ -71,10 +81,21 @@ export function createBudgets(clock: Clock, initial: Partial<Limits> = {}): Budg
           seconds,
         ),
       ),
-    takeFromGraph: (principalId) =>
-      take(`graph ${principalId}`, limits.graph, (seconds) =>
-        throttled('RateLimiting', 'Please provide below info when asking for support.', seconds),
+    takeFromTenant: (kind, principalId) =>
+      take(`tenant ${kind} ${principalId}`, limits[kind], (seconds) =>
+        throttled(
+          'TenantRequestsThrottled',
+          `Number of '${kind}' requests for the tenant and principal '${principalId}' exceeded the limit. Please try again after '${seconds}' seconds.`,
+          seconds,
+        ),
       ),
+    takeFromGraph(principalId) {
+      const { burst, perSecond } = limits.graph;
+      const left = take(`graph ${principalId}`, limits.graph, (seconds) =>
+        throttled('RateLimiting', 'Please provide below info when asking for support.', seconds),
+      );
+      return { left, resetsInSeconds: Math.ceil((burst - left) / perSecond) };
+    },
     takeFromMonitoring: (factoryId) =>
       take(`monitoring ${factoryId}`.toLowerCase(), limits.monitoring, (seconds) =>
         throttled(

@@ -30,7 +30,7 @@ export function resourceGraphOperation(parts: Parts): Operation {
     actions: [],
     budget: 'none',
     handle({ request, caller }) {
-      const left = budgets.takeFromGraph(caller.oid);
+      const { left, resetsInSeconds } = budgets.takeFromGraph(caller.oid);
       const body = request.json();
       const query = field(body, 'query');
       if (typeof query !== 'string') throw badRequest("The 'query' property is required.");
@@ -45,13 +45,16 @@ export function resourceGraphOperation(parts: Parts): Operation {
         status: 200,
         headers: {
           'x-ms-user-quota-remaining': String(left),
-          'x-ms-user-quota-resets-after': '00:00:05',
+          'x-ms-user-quota-resets-after': asTime(resetsInSeconds),
         },
         body: toPage(runQuery(query, visible), inner(body, 'options')),
       };
     },
   };
 }
+
+/** `hh:mm:ss`, of less than a day. */
+const asTime = (seconds: number) => new Date(seconds * 1_000).toISOString().slice(11, 19);
 
 /** Management groups and tables are parts of Resource Graph that nobody here asked for yet. */
 const asksOnlyForObjects = (body: unknown): boolean =>

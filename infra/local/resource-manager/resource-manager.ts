@@ -59,8 +59,9 @@ export interface ResourceManager extends StandIn {
   /** Gives a role, as somebody with the right to would. */
   grant(grant: Grant): Promise<void>;
   revoke(principalId: string): Promise<void>;
-  /** Starts anew with full budgets of another size. */
-  setLimits(limits: Partial<Limits>): void;
+  limits(): Limits;
+  /** Starts anew with full budgets of another size; without limits, of the size they had first. */
+  setLimits(limits?: Partial<Limits>): void;
   setLatency(ms: number): void;
 }
 
@@ -124,6 +125,7 @@ export async function startResourceManager(
       for (const each of roles.all())
         if (each.principalId === principalId) await roles.remove(each);
     },
+    limits: () => budgets.limits(),
     setLimits: (limits) => budgets.setLimits(limits),
     setLatency: (ms) => void (latency = ms),
     stop: () => served.stop(),

@@ -81,7 +81,7 @@ export function subscriptionOperations(
       path: '/subscriptions',
       apiVersions,
       actions: [],
-      budget: 'none',
+      budget: 'reads',
       handle({ caller }) {
         const value = subscriptions
           .all()
