@@ -37,6 +37,7 @@ import { AccessTokenService } from './connectors/access-token-service';
 import { AttemptService } from './connectors/attempt-service';
 import { appCredentialHealth } from './connectors/app-credential';
 import { ConnectionService } from './connectors/connection-service';
+import { RecentTokenService } from './connectors/recent-token-service';
 import { ConnectionStateService } from './connectors/connection-state-service';
 import { ConnectorService, newConnectorId } from './connectors/connector-service';
 import { DeletionService } from './connectors/deletion-service';
@@ -195,7 +196,7 @@ export function createServices(config: Config): Services {
 
   const resourceManager = new ResourceManager({
     url: config.resourceManagerUrl,
-    tokens: accessTokens,
+    tokens: new RecentTokenService(accessTokens, now),
   });
   const factories = new ArmFactoryReader(resourceManager);
   const resources = new CatalogTable(table('resources'));

@@ -2,11 +2,11 @@
  * Edges as callers see them: over all factories of a connector, or around one resource. They are read from the stored
  * JSON whenever somebody asks, so they never say anything else than the JSON does.
  */
-import { z } from 'zod';
 import { InvalidInputError } from '../errors';
 import type { Page, PageRequest } from '../page';
 import { edgeKey, ownerOf, type Edge, type EdgeEnd, type EdgeKind } from './edge';
 import { EdgeOwners, type EdgeQuery } from './edge-owners-service';
+import { placeAt, toContinuation } from './edge-place';
 import { edgesOf } from './edges';
 import type { CatalogStore, EtagMapStore, KnownFactory, ReferralStore } from './ports';
 import { staysInside } from './referrals';
@@ -30,10 +30,6 @@ export interface EdgesAround {
   readonly out: EdgeCounts;
   readonly in: EdgeCounts;
 }
-
-/** Where a page ended: a factory's hash, an owner in it, and the last edge of that owner that was shown. */
-const place = z.tuple([z.string(), z.string().optional(), z.string().optional()]);
-type Place = z.infer<typeof place>;
 
 /** Data Factory brings this runtime itself: it is referred to, and in no list. */
 const builtIn = 'integrationRuntime|autoresolveintegrationruntime';
@@ -70,7 +66,7 @@ export class EdgeService {
       const room = limit - items.length;
       const { edges, next } = await this.pageOf(connector, factory, query, room, start);
       items.push(...(await this.checked(connector, factory, edges)));
-      if (next) return { items, continuation: JSON.stringify([factory.hash, ...next]) };
+      if (next) return { items, continuation: toContinuation([factory.hash, ...next]) };
     }
     return { items };
   }
@@ -173,9 +169,6 @@ function counted(edges: readonly { readonly kind: EdgeKind; readonly count: numb
   for (const { kind, count } of edges) if (count > 0) counts[kind] = (counts[kind] ?? 0) + count;
   return counts;
 }
-
-const placeAt = (continuation: string | undefined): Place | readonly [] =>
-  continuation === undefined ? [] : place.parse(JSON.parse(continuation));
 
 function endAt(name: string, id: string | undefined) {
   if (id === undefined) return undefined;

@@ -120,7 +120,6 @@ function launch({ program, root, port, dataFolder, env, log, offsetInMs }: HostO
   const args = ['--root', root, '--port', String(port), '--data', dataFolder];
   const child = fork(program, args, {
     env: { ...(process.stdout.isTTY && { FORCE_COLOR: '1' }), ...inherited(), ...env },
-    execArgv: ['--enable-source-maps'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A group of its own: Ctrl-C reaches the stack alone, which then stops its parts in order.
     detached: true,
