@@ -1,0 +1,99 @@
+/** Everything that may go wrong with Azure, storage and host, drawn from a seed, and what of it has come true. */
+import type { Fault } from '../../../infra/local/faults';
+import type { RunningStack } from './stack';
+import { requestsSince } from './journal';
+
+type Wanted = Partial<Fault> & Pick<Fault, 'kind'>;
+/** How large a share of all requests it hits, and what happens to them. */
+type Share = readonly [share: number, fault: Wanted];
+
+/** Together one call in five. A short wait is sat out, a long one handed to a durable timer. */
+const ofAzure: readonly Share[] = [
+  [0.03, { kind: 'status', status: 429, retryAfterSeconds: 1 }],
+  [0.01, { kind: 'status', status: 429, retryAfterSeconds: 30 }],
+  [0.04, { kind: 'status', status: 500 }],
+  [0.04, { kind: 'reset' }],
+  [0.04, { kind: 'truncate' }],
+  [0.02, { kind: 'delay', delayMs: 400 }],
+  [0.02, { kind: 'drip', delayMs: 400 }],
+];
+
+/** Together one call in twenty. */
+const ofStorage: readonly Share[] = [
+  [0.01, { kind: 'status', status: 503 }],
+  [0.01, { kind: 'status', status: 500 }],
+  [0.01, { kind: 'reset' }],
+  [0.01, { kind: 'truncate' }],
+  [0.005, { kind: 'delay', delayMs: 300 }],
+  [0.005, { kind: 'drip', delayMs: 300 }],
+];
+
+export interface Disturbance {
+  readonly draw: () => number;
+  /** Requests that are never answered cost the product's patience in real time, so not every draw has them. */
+  readonly silent: boolean;
+}
+
+export async function unleash(stack: RunningStack, disturbance: Disturbance): Promise<void> {
+  const { draw, silent } = disturbance;
+  const upTo = (most: number) => Math.floor(draw() * most);
+  const once = (kind: Fault['kind'], service: Fault['service'], most: number, path = '.*') => ({
+    service,
+    kind,
+    path,
+    skip: upTo(most),
+    count: 1,
+  });
+  const faults = [
+    // They lie in wait, each at a request of its own: whatever the host was doing when it came to that.
+    ...Array.from({ length: 1 + upTo(3) }, () =>
+      draw() < 0.2
+        ? once('kill', 'resource-manager', 40)
+        : once(draw() < 0.5 ? 'kill' : 'kill-after', 'storage', 150),
+    ),
+    ...(silent
+      ? [
+          once('silence', 'resource-manager', 20),
+          once('silence', 'storage', 20, 'resources|syncState'),
+        ]
+      : []),
+    ...shared('resource-manager', ofAzure),
+    ...shared('storage', ofStorage),
+  ];
+  for (const fault of faults)
+    await stack.control('POST', '/faults', { ...fault, seed: upTo(2 ** 31) });
+}
+
+/** A fault draws among the requests that those before it have left. */
+function shared(service: Fault['service'], shares: readonly Share[]): object[] {
+  let left = 1;
+  return shares.map(([share, fault]) => {
+    const rate = share / left;
+    left -= share;
+    return { ...fault, service, rate };
+  });
+}
+
+export const calm = (stack: RunningStack) => stack.control('DELETE', '/faults');
+
+/** `azure 11 of 52 (429 ×2, reset ×4, …), storage 9 of 180 (…), kills 2` */
+export async function injectedSince(stack: RunningStack, since: number): Promise<string> {
+  let kills = 0;
+  const parts: string[] = [];
+  for (const service of ['resource-manager', 'storage'] as const) {
+    const requests = await requestsSince(stack, since, service);
+    const counts = new Map<string, number>();
+    for (const { fault, status } of requests) {
+      if (!fault) continue;
+      if (fault.startsWith('kill')) kills++;
+      else {
+        const name = fault === 'status' ? String(status) : fault;
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+      }
+    }
+    const said = [...counts].map(([name, count]) => `${name} ×${count}`).sort();
+    const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    parts.push(`${service} ${total} of ${requests.length} (${said.join(', ')})`);
+  }
+  return `${parts.join(', ')}, kills ${kills}`;
+}
