@@ -48,6 +48,7 @@ const repaired = z
         connectorId: z.string(),
         runId: z.string(),
         repair: z.enum([
+          'started',
           'declared_lost',
           'cancelled',
           'suspended_again',

@@ -15,7 +15,13 @@ const pausedAtMostInMs = 7 * 86_400_000;
 const recentInMs = 2 * 3_600_000;
 
 export type Repair =
-  'declared_lost' | 'cancelled' | 'suspended_again' | 'resumed' | 'pause_ended' | 'lock_released';
+  | 'started'
+  | 'declared_lost'
+  | 'cancelled'
+  | 'suspended_again'
+  | 'resumed'
+  | 'pause_ended'
+  | 'lock_released';
 
 export interface Repaired {
   readonly connectorId: string;
@@ -28,7 +34,7 @@ const atWork = new Set(['Pending', 'Running', 'Suspended', 'ContinuedAsNew']);
 export class RunReconciliationService {
   constructor(
     private readonly store: SyncRunStore,
-    private readonly runs: Pick<SyncRunService, 'end' | 'change'>,
+    private readonly runs: Pick<SyncRunService, 'start' | 'end' | 'change'>,
     private readonly now: () => Date,
   ) {}
 
@@ -52,6 +58,7 @@ export class RunReconciliationService {
   private async settle(run: SyncRun, instances: Instances): Promise<Repair | undefined> {
     const instanceId = instanceIdOf(run);
     const status = await instances.status(instanceId);
+    if (status === undefined && run.status === 'queued') return this.begin(run, instances);
     if (status === undefined || !atWork.has(status)) return this.mourn(run, status);
     if (isOver(run) || run.status === 'cancelling' || run.status === 'queued')
       return this.release(run, status, instances);
@@ -70,6 +77,13 @@ export class RunReconciliationService {
     if (status === 'Suspended') return undefined;
     await instances.suspend(instanceId);
     return 'suspended_again';
+  }
+
+  /** Whoever asked for it died before its instance was known. */
+  private async begin(run: SyncRun, instances: Instances): Promise<Repair | undefined> {
+    if (this.ageOf(run) < settledAfterInMs) return undefined;
+    await this.runs.start(run, instances);
+    return 'started';
   }
 
   /** The row says that it goes on, and nothing does. */

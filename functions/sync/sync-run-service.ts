@@ -72,11 +72,16 @@ export class SyncRunService {
       throw new ConflictError('connector_not_connected', 'Connect the connector first.');
     const run = this.newRun(connector, request);
     await this.lockFor(run, instances);
-    const { id: runId, mode, retryOf } = run;
-    const input: SyncTarget = { tenantId, connectorId, runId, mode, ...(retryOf && { retryOf }) };
-    await instances.start('syncConnector', instanceIdOf(run), input);
+    await this.start(run, instances);
     await this.note(run);
     return run;
+  }
+
+  /** May be repeated: an instance that is known already is not started again. */
+  async start(run: SyncRun, instances: Pick<Instances, 'start'>): Promise<void> {
+    const { tenantId, connectorId, id: runId, mode, retryOf } = run;
+    const input: SyncTarget = { tenantId, connectorId, runId, mode, ...(retryOf && { retryOf }) };
+    await instances.start('syncConnector', instanceIdOf(run), input);
   }
 
   /** Throws NotFoundError for another tenant's. */

@@ -41,7 +41,9 @@ describe('reconciling runs with their orchestrations', () => {
     ['running', 'Running', 0, [], 'running'],
     ['running', undefined, 30, [], 'running'],
     ['running', undefined, 61, ['declared_lost'], 'failed'],
-    ['queued', undefined, 61, ['declared_lost'], 'failed'],
+    ['queued', undefined, 30, [], 'queued'],
+    ['queued', undefined, 61, ['started'], 'queued'],
+    ['queued', 'Failed', 0, ['declared_lost'], 'failed'],
     ['running', 'Failed', 0, ['declared_lost'], 'failed'],
     ['cancelling', 'Terminated', 0, ['cancelled'], 'cancelled'],
     ['cancelling', 'Running', 60, [], 'cancelling'],
@@ -64,6 +66,19 @@ describe('reconciling runs with their orchestrations', () => {
       expect(await status()).toBe(after);
     },
   );
+
+  it('given a run that was stored and never started, when it is reconciled, then the very sync that was asked for begins, once', async () => {
+    const { set, wait, repairs, orchestrations, instance, target } = await aRun('queued');
+    const [asked] = orchestrations.started.splice(0);
+    set(undefined);
+    wait(61);
+
+    expect(await repairs()).toEqual(['started']);
+    expect(await repairs()).toEqual([]);
+
+    expect(orchestrations.started).toEqual([asked]);
+    expect(asked).toMatchObject({ instanceId: instance, input: { ...target, mode: 'initial' } });
+  });
 
   it('given a lost run, when it is reconciled, then the connector can be synced again and a second look finds nothing', async () => {
     const { set, repairs, runs, target } = await aRun();
