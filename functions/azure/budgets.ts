@@ -51,15 +51,18 @@ export class Budgets {
     const wait = Math.max(...buckets.map((bucket) => bucket.waitInMs(now, target.yields)));
     if (wait > 0) return wait;
     for (const bucket of buckets) bucket.take();
-    return ({ header = nothing, refused }) => {
+    return ({ header, refused }) => {
+      const then = this.now();
       for (const bucket of buckets) bucket.settle();
+      if (!header) return;
       const left = this.learn(asked, target, header);
-      if (!refused) return;
+      if (!refused) {
+        for (const bucket of buckets) bucket.granted(then);
+        return;
+      }
       // With something left it was not Resource Manager that refused but the service behind it.
       const isFactorys = left > 0 || refused.code?.startsWith('TooManyPipelineRun');
-      const bucket = factory && isFactorys ? factory : own;
-      const at = this.now();
-      bucket.refuse(at + refused.waitInMs, at);
+      (factory && isFactorys ? factory : own).refuse(then + refused.waitInMs, then);
     };
   }
 
@@ -95,5 +98,3 @@ export class Budgets {
     return this.buckets.of(`${kind} ${of}`, () => new TokenBucket(rates[kind], this.now()));
   }
 }
-
-const nothing: Header = () => undefined;

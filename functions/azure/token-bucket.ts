@@ -18,7 +18,7 @@ export class TokenBucket {
   private perSecond: number;
   private underWay = 0;
   private restsUntil = 0;
-  /** Since a refusal the level is no count of ours, so the next answer knows better in both directions. */
+  /** Since a refusal: what is counted may be wrong in both directions, and one at a time finds out. */
   private doubtful = false;
   private wantedAt = -Infinity;
 
@@ -36,7 +36,8 @@ export class TokenBucket {
     if (!yields) this.wantedAt = now;
     const contested = yields && now - this.wantedAt < latelyInMs;
     const kept = contested ? this.rate.capacity * keptBack : 0;
-    const missing = Math.max(0, kept + 1 - this.level);
+    const level = this.doubtful ? Math.min(this.level, this.underWay > 0 ? 0 : 1) : this.level;
+    const missing = Math.max(0, kept + 1 - level);
     return Math.ceil(this.restInMs(now) + (missing / this.perSecond) * 1_000);
   }
 
@@ -55,9 +56,14 @@ export class TokenBucket {
     this.refill(now);
     const told = Math.max(0, left - this.underWay);
     this.level = Math.min(this.doubtful ? this.rate.capacity : this.level, told);
-    this.doubtful = false;
+  }
+
+  /** Something was taken, and not refused: slowly back to what is documented. */
+  granted(now: number): void {
     const { capacity, perSecond } = this.rate;
     this.perSecond = Math.min(perSecond, this.perSecond + perSecond / capacity);
+    // Answers that come while it rests were under way before.
+    if (this.restInMs(now) === 0) this.doubtful = false;
   }
 
   /** Nothing before then, and at that time one, as Retry-After promises. */

@@ -18,6 +18,7 @@ function post(path: string, owner?: string) {
 }
 
 const headers = (given: Readonly<Record<string, string>>) => (name: string) => given[name];
+const silent = headers({});
 const left = (kind: 'reads' | 'writes', count: number, scope = 'subscription') =>
   headers({ [`x-ms-ratelimit-remaining-${scope}-${kind}`]: String(count) });
 
@@ -27,7 +28,7 @@ function world() {
   const waitOf = (one: Asked) => {
     const permit = budgets.take(one);
     if (typeof permit === 'number') return permit;
-    permit({});
+    permit({ header: silent });
     return 0;
   };
   return {
@@ -76,7 +77,10 @@ describe('budgets', () => {
 
   it('given a refusal, when others ask for the same subscription in any case, then they wait for its end', () => {
     const { take, waitOf, later } = world();
-    take(list)({ refused: { code: 'SubscriptionRequestsThrottled', waitInMs: 30_000 } });
+    take(list)({
+      header: silent,
+      refused: { code: 'SubscriptionRequestsThrottled', waitInMs: 30_000 },
+    });
 
     const before = waitOf(get(`${factory.toUpperCase()}/datasets`));
     later(30_000);
@@ -98,14 +102,14 @@ describe('budgets', () => {
   });
 
   it.each([
-    ['its code', 'TooManyPipelineRunQueryRequests', undefined],
+    ['its code', 'TooManyPipelineRunQueryRequests', silent],
     ['what is left of the subscription', 'TooManyRequests', left('writes', 150)],
   ])(
     'given a query that Data Factory refuses, when %s says so, then only queries of that factory wait, whoever asks',
     (_, code, header) => {
       const { take, waitOf } = world();
 
-      take(runs)({ ...(header && { header }), refused: { code, waitInMs: 9_000 } });
+      take(runs)({ header, refused: { code, waitInMs: 9_000 } });
 
       expect(waitOf(post(`${factory}/queryTriggerRuns`, 'grace'))).toBe(9_000);
       expect(waitOf(post(`${factory.replace('Shop', 'Other')}/queryPipelineRuns`))).toBe(0);

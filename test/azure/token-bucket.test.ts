@@ -81,8 +81,23 @@ describe('a token bucket', () => {
     bucket.refuse(start + 1_000, start);
 
     bucket.correct(14_000, start + 1_000);
+    bucket.granted(start + 1_000);
 
     expect(drain(bucket, start + 1_000)).toBe(20);
+  });
+
+  it('given a rest that is long over, when many come back, then one goes first, and the others when it was granted', () => {
+    const bucket = new TokenBucket(tenASecond, start);
+    bucket.refuse(start + 1_000, start);
+    const later = start + 60_000;
+
+    bucket.take();
+    const meanwhile = bucket.waitInMs(later);
+    bucket.settle();
+    bucket.granted(later);
+
+    expect(meanwhile).toBe(200);
+    expect(drain(bucket, later)).toBe(20);
   });
 
   it('given refusals without end, when good answers follow, then the documented speed comes back', () => {
@@ -91,7 +106,7 @@ describe('a token bucket', () => {
     drain(bucket, start + 49);
     const slow = bucket.waitInMs(start + 49);
 
-    for (let n = 0; n < 20; n++) bucket.correct(0, start + 49);
+    for (let n = 0; n < 20; n++) bucket.granted(start + 49);
 
     expect(slow).toBe(5_000);
     expect(bucket.waitInMs(start + 49)).toBe(100);

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as turn } from 'node:timers/promises';
 import { ArmFactoryReader } from '../../functions/azure/factory-reader';
 import { ResourceManager } from '../../functions/azure/resource-manager';
 import type { SourceCursor } from '../../functions/catalog/mirror';
@@ -157,12 +158,13 @@ describe('asking Resource Manager', () => {
   });
   afterEach(() => stop());
 
-  /** Time that passes by waiting only. */
+  /** Time passes by waiting only, and fast; what is under way meanwhile may go on. */
   const time = {
     now: () => now,
     wait: async (ms: number) => {
       waits.push(ms);
       now += ms;
+      await turn(1);
     },
   };
   const client = (random = 0.5) =>
@@ -389,5 +391,5 @@ describe('asking Resource Manager', () => {
 });
 
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  while (!condition()) await turn(1);
 }

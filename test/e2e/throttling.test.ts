@@ -1,0 +1,113 @@
+/** Azure gives less than a sync asks for: it takes longer, everything is there, and hardly anybody is refused. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JournalEntry } from '../../infra/local/journal';
+import type { Limits } from '../../infra/local/resource-manager/limits';
+import { numbered, upTo, writeFactory } from './support/factory-files';
+import { endOfJournal, requestsSince } from './support/journal';
+import { startRunningStack, until, type RunningStack } from './support/stack';
+import {
+  connectWithSecret,
+  createConnector,
+  finished,
+  resourcesOf,
+  startSync,
+} from './support/story';
+
+let stack: RunningStack;
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'adf-connect-throttling-'));
+  const shop = await writeFactory(
+    join(root, 'shop'),
+    numbered({ pipelines: upTo(120), datasets: upTo(600) }),
+  );
+  stack = await startRunningStack({ arguments: ['--factories', shop] });
+}, 90_000);
+afterEach(() => stack.control('DELETE', '/limits'));
+afterAll(async () => {
+  await stack.stop();
+  await stack.forget();
+  await rm(root, { recursive: true, force: true });
+});
+
+const limit = (limits: Partial<Limits>) => stack.control('POST', '/limits', limits);
+
+async function begun(name: string) {
+  const connectorId = await createConnector(stack, name);
+  await connectWithSecret(stack, connectorId);
+  const since = await endOfJournal(stack);
+  return { connectorId, since, run: await startSync(stack, connectorId) };
+}
+
+/** How the requests to Resource Manager ended, by status. */
+async function statuses(since: number): Promise<Record<number, number>> {
+  const counted: Record<number, number> = {};
+  const requests = await requestsSince(stack, since, 'resource-manager');
+  for (const { status } of requests.filter(isOfFactory))
+    counted[status] = (counted[status] ?? 0) + 1;
+  return counted;
+}
+const isOfFactory = ({ path }: JournalEntry) => path.includes('/factories/');
+
+const names = async (connectorId: string, kind: string) =>
+  (await resourcesOf(stack, connectorId, `&kind=${kind}`)).map(({ name }) => name);
+
+describe('a sync with little budget', () => {
+  it('given the budget that Azure documents, when a factory of 700 objects is synced, then nobody is refused', async () => {
+    await limit({
+      reads: { burst: 250, perSecond: 25 },
+      writes: { burst: 200, perSecond: 10 },
+      monitoring: { burst: 1_000, perSecond: 1_000 / 60 },
+    });
+
+    const { run, since } = await begun('usual');
+    const ended = await finished(stack, run);
+
+    expect(ended).toMatchObject({ status: 'succeeded' });
+    expect(Object.keys(await statuses(since))).toEqual(['200']);
+  }, 120_000);
+
+  it('given buckets that run dry, when a factory is synced, then it is done in their time, with few refusals', async () => {
+    await limit({
+      reads: { burst: 12, perSecond: 4 },
+      writes: { burst: 5, perSecond: 4 },
+      monitoring: { burst: 5, perSecond: 4 },
+    });
+
+    const { connectorId, run, since } = await begun('short');
+    const ended = await finished(stack, run);
+    const { 200: granted = 0, 429: refused = 0, ...others } = await statuses(since);
+
+    expect(ended).toMatchObject({ status: 'succeeded' });
+    expect(await names(connectorId, 'dataset')).toHaveLength(600);
+    expect(await names(connectorId, 'pipeline')).toHaveLength(120);
+    expect(others).toEqual({});
+    expect(refused).toBeLessThan(granted / 4);
+  }, 180_000);
+
+  it('given waits of a minute, when a factory is synced, then they are timers, and after each the sync goes on', async () => {
+    await limit({ reads: { burst: 10, perSecond: 1 / 60 } });
+
+    const { connectorId, run, since } = await begun('patient');
+    let last = -1;
+    const ended = await until(
+      async () => {
+        const { body } = await stack.call('GET', run);
+        const asked = (await requestsSince(stack, since, 'resource-manager')).length;
+        // Nothing was asked since the last look: everybody waits for time to pass.
+        if (asked === last) await stack.control('POST', '/clock', { advanceSeconds: 61 });
+        last = asked;
+        return ['succeeded', 'partial', 'failed'].includes(body.status) && body;
+      },
+      'the sync is over',
+      180_000,
+    );
+    const { 200: granted = 0, 429: refused = 0 } = await statuses(since);
+
+    expect(ended).toMatchObject({ status: 'succeeded' });
+    expect(await names(connectorId, 'dataset')).toHaveLength(600);
+    expect(refused).toBeLessThan(granted);
+  }, 200_000);
+});
