@@ -26,12 +26,14 @@ import { SyncStateTable } from './azure/sync-state-table';
 import type { TableName } from './azure/table-names';
 import { openTable } from './azure/tables';
 import { EntraTokenEndpoint } from './azure/token-endpoint';
+import { TombstoneTable } from './azure/tombstone-table';
 import { EntraUserSignIn } from './azure/user-sign-in';
 import { WebhookTable } from './azure/webhook-table';
 import { CatalogService } from './catalog/catalog-service';
 import { EdgeService } from './catalog/edge-service';
 import { MirrorService } from './catalog/mirror-service';
 import type { FactoryReader } from './catalog/ports';
+import { RemovedService } from './catalog/removed-service';
 import type { Config } from './config';
 import { AccessTokenService } from './connectors/access-token-service';
 import { AttemptService } from './connectors/attempt-service';
@@ -63,13 +65,18 @@ import type { DeviceSession } from './oauth/device-session';
 import { OAuthService } from './oauth/oauth-service';
 import { SessionService } from './oauth/session-service';
 import { remembered } from './remembered';
+import { RetentionService } from './retention/retention-service';
 import { RunHistoryService } from './runs/run-history-service';
 import { RunMirrorService } from './runs/run-mirror-service';
+import { RunRetentionService } from './runs/run-retention-service';
 import { ChangeService } from './sync/change-service';
 import { DiscoveryService } from './sync/discovery-service';
 import { HaltService } from './sync/halt-service';
 import { MeterService } from './sync/meter-service';
 import { OpsService } from './sync/ops-service';
+import { ProgressService } from './sync/progress-service';
+import { PurgeService } from './sync/purge-service';
+import { RemovalService } from './sync/removal-service';
 import { RunReconciliationService } from './sync/run-reconciliation-service';
 import type { Schedule } from './sync/schedule';
 import { ScheduleService } from './sync/schedule-service';
@@ -107,15 +114,18 @@ export interface Services {
   readonly oauthSessions: SessionService;
   readonly factories: FactoryReader;
   readonly catalog: CatalogService;
+  readonly removed: RemovedService;
   readonly edges: EdgeService;
   readonly runHistory: RunHistoryService;
   readonly runMirror: RunMirrorService;
   readonly mirror: MirrorService;
   readonly discovery: DiscoveryService;
   readonly syncRuns: SyncRunService;
+  readonly syncProgress: ProgressService;
   readonly meters: MeterService;
   readonly steering: SteeringService;
   readonly halts: HaltService;
+  readonly removals: RemovalService;
   readonly runReconciliation: RunReconciliationService;
   readonly ops: OpsService;
   readonly schedules: ScheduleService;
@@ -124,6 +134,7 @@ export interface Services {
   readonly webhooks: WebhookService;
   readonly deliveries: DeliveryService;
   readonly announcements: AnnouncementService;
+  readonly retention: RetentionService;
   /** Each part once; never throws. */
   readonly checkHealth: () => Promise<readonly HealthCheck[]>;
 }
@@ -318,6 +329,7 @@ export function createServices(config: Config): Services {
     mirror: new MirrorService(factories, resources, referrals, etagMaps, changeLog, now),
     discovery: new DiscoveryService(factories, etagMaps, connectors, now),
     syncRuns,
+    syncProgress: new ProgressService(syncRuns, syncRunTable),
     events,
     webhooks,
     deliveries,

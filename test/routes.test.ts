@@ -41,6 +41,7 @@ test('given the endpoints, when they are listed, then every route is in this tab
     'GET    /api/connectors/{id}/syncs listSyncs: every role',
     'GET    /api/connectors/{id}/syncs/{runId} getSync: every role',
     'GET    /api/connectors/{id}/syncs/{runId}/changes listChanges: every role',
+    'GET    /api/connectors/{id}/syncs/{runId}/factories listSyncFactories: every role',
     'POST   /api/connectors/{id}/syncs/{runId}/cancel cancelSync: Owner, Member',
     'POST   /api/connectors/{id}/syncs/{runId}/pause pauseSync: Owner, Member',
     'POST   /api/connectors/{id}/syncs/{runId}/resume resumeSync: Owner, Member',

@@ -1,17 +1,20 @@
-/** A sync run as a row. What grows with the factories is packed; every worker's meter is a property of its own. */
+/** A sync run as a row. What lists show is in columns of its own; what grows with the factories is packed apart. */
 import { z } from 'zod';
 import type { Failure, Tallies } from '../catalog/mirror';
 import type { ConnectorKey } from '../catalog/resource';
+import type { RunTally } from '../runs/run-mirror';
 import {
-  addMeters,
+  countOutcomes,
+  storedPhase,
   syncMode,
-  syncPhase,
   syncStatus,
   syncTrigger,
   type FactoryOutcome,
-  type Meter,
+  type Outcomes,
+  type RemovalsConfirmed,
   type Requester,
   type SyncRun,
+  type SyncRunSummary,
 } from '../sync/sync-run';
 import { packBody, unpackBody } from './body';
 
@@ -21,46 +24,55 @@ const columns = z.object({
   mode: syncMode,
   trigger: syncTrigger,
   status: syncStatus,
-  phase: syncPhase,
+  phase: storedPhase,
   lists: z.number(),
   factoryCount: z.number(),
+  expected: z.number().exactOptional(),
+  workedInMs: z.number(),
+  workingSince: z.string().exactOptional(),
   createdAt: z.string(),
   updatedAt: z.string(),
   startedAt: z.string().exactOptional(),
   finishedAt: z.string().exactOptional(),
+  changesForgottenAt: z.string().exactOptional(),
 });
 
+/** Columns of a list: all but the packed factories. */
+export const summaryColumns = ['PartitionKey', 'RowKey', 'details', ...Object.keys(columns.shape)];
+
+/** Of bounded size, in one column. */
 interface Details {
   readonly tallies: Tallies;
-  readonly factories: readonly FactoryOutcome[];
+  readonly outcomes: Outcomes;
+  readonly runs?: RunTally;
   readonly error?: Failure;
   readonly requestedBy?: Requester;
   readonly retryOf?: string;
+  readonly removalsConfirmed?: RemovalsConfirmed;
 }
 
-const meterPrefix = 'meter_';
-
 export function toRunColumns(run: SyncRun): Record<string, unknown> {
-  const { tallies, factories, error, requestedBy, retryOf } = run;
+  const { tallies, runs, factories, error, requestedBy, retryOf, removalsConfirmed } = run;
   const details: Details = {
     tallies,
-    factories,
+    outcomes: countOutcomes(factories),
+    ...(runs && { runs }),
     ...(error && { error }),
     ...(requestedBy && { requestedBy }),
     ...(retryOf && { retryOf }),
+    ...(removalsConfirmed && { removalsConfirmed }),
   };
-  return { ...columns.parse(run), ...packBody(JSON.stringify(details)).own };
+  const packed = factories.length > 0 ? packBody(JSON.stringify(factories)).own : {};
+  return { ...columns.parse(run), details: JSON.stringify(details), ...packed };
 }
 
-export const meterColumns = (worker: string, meter: Meter): Record<string, string> => ({
-  [`${meterPrefix}${worker}`]: JSON.stringify(meter),
-});
+export function toRun(connector: ConnectorKey, row: object): SyncRun {
+  const { outcomes: _, ...run } = toSummary(connector, row);
+  const packed = unpackBody([row as Readonly<Record<string, unknown>>]);
+  return { ...run, factories: JSON.parse(packed ?? '[]') as FactoryOutcome[] };
+}
 
-export function toRun({ tenantId, connectorId }: ConnectorKey, row: object): SyncRun {
-  const properties = row as Readonly<Record<string, unknown>>;
-  const meters = Object.entries(properties).flatMap(([name, value]) =>
-    name.startsWith(meterPrefix) ? [JSON.parse(String(value)) as Meter] : [],
-  );
-  const details = JSON.parse(unpackBody([properties]) ?? '{}') as Details;
-  return { tenantId, connectorId, ...columns.parse(row), meter: addMeters(meters), ...details };
+export function toSummary({ tenantId, connectorId }: ConnectorKey, row: object): SyncRunSummary {
+  const details = JSON.parse((row as { details: string }).details) as Details;
+  return { tenantId, connectorId, ...columns.parse(row), ...details };
 }

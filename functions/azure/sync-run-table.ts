@@ -1,6 +1,7 @@
 /**
  * Sync runs in Table Storage: PartitionKey is the tenant, RowKey `{connector}_{inverted id}`, so that the newest stands
- * first. The lock of a connector, `{connector}|lock`, lies in the same partition and changes in one transaction.
+ * first. The lock of a connector, `{connector}|lock`, lies in the same partition and changes in one transaction; so
+ * does what is told of a run while it goes on.
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import type { ConnectorKey } from '../catalog/resource';
@@ -8,22 +9,30 @@ import { ConflictError, StaleError } from '../errors';
 import type { Page, PageRequest } from '../page';
 import type { Stored } from '../stored';
 import type { HeldLock, Lock, SyncRunStore } from '../sync/ports';
-import { openStatuses, type Meter, type SyncRun, type SyncStatus } from '../sync/sync-run';
-import { inverted, isUlid } from '../sync/ulid';
-import { meterColumns, toRun, toRunColumns } from './sync-run-row';
+import { openStatuses, type SyncRun, type SyncRunSummary, type SyncStatus } from '../sync/sync-run';
+import type { EndedFactory, Told, WorkerWord } from '../sync/told';
+import type { RunKey } from '../sync/travel';
+import { firstUlid, inverted, isUlid } from '../sync/ulid';
+import { deleteWhere } from './row-deletion';
+import { summaryColumns, toRun, toRunColumns, toSummary } from './sync-run-row';
 import { on, pageOf, prefixRange, rethrow } from './tables';
+import { ToldRows } from './told-rows';
 
 const locked = rethrow(ConflictError, 'sync_locked', 'The connector is locked by a sync.');
 const lockChanged = rethrow(ConflictError, 'sync_lock_changed', 'Somebody else took the lock.');
 const runChanged = rethrow(StaleError, 'sync_changed', 'The sync changed since it was read.');
 
 export class SyncRunTable implements SyncRunStore {
-  constructor(private readonly table: TableClient) {}
+  private readonly words: ToldRows;
+
+  constructor(private readonly table: TableClient) {
+    this.words = new ToldRows(table);
+  }
 
   async begin(run: SyncRun): Promise<void> {
     const actions: TransactionAction[] = [
       ['create', lockOf(run)],
-      ['create', { ...runKey(run, run.id), ...toRunColumns(run), ...meterColumns('0', run.meter) }],
+      ['create', { ...runKey(run, run.id), ...toRunColumns(run) }],
     ];
     await this.table.submitTransaction(actions).catch(on(409, locked));
   }
@@ -79,7 +88,8 @@ export class SyncRunTable implements SyncRunStore {
   listTenant(tenantId: string, status: SyncStatus | undefined, page: PageRequest) {
     const which = status === undefined ? odata`createdAt ge ''` : odata`status eq ${status}`;
     const filter = `${odata`PartitionKey eq ${tenantId}`} and ${which}`;
-    return pageOf(this.table, filter, page, (row) => toRun(connectorOf(row), row));
+    const show = (row: object) => toSummary(connectorOf(row), row);
+    return pageOf(this.table, filter, page, show, summaryColumns);
   }
 
   async find(tenantId: string, runId: string): Promise<SyncRun | undefined> {
@@ -96,61 +106,70 @@ export class SyncRunTable implements SyncRunStore {
     return row && { ...toRun(connector, row), etag: row.etag };
   }
 
-  async list(
-    connector: ConnectorKey,
-    { limit, continuation }: PageRequest,
-  ): Promise<Page<SyncRun>> {
-    const { from, to } = prefixRange(`${connector.connectorId}_`);
-    const filter = odata`PartitionKey eq ${connector.tenantId} and RowKey ge ${from} and RowKey lt ${to}`;
-    const pages = this.table
-      .listEntities<object>({ queryOptions: { filter } })
-      .byPage({ maxPageSize: limit, ...(continuation && { continuationToken: continuation }) });
-    const { value: page } = await pages.next();
-    if (!page) return { items: [] };
-    const next = page.continuationToken;
-    return {
-      items: page.map((row: object) => toRun(connector, row)),
-      ...(next && { continuation: next }),
-    };
+  list(connector: ConnectorKey, page: PageRequest): Promise<Page<SyncRunSummary>> {
+    const filter = keysFrom(connector, '_');
+    const show = (row: object) => toSummary(connector, row);
+    return pageOf(this.table, filter, page, show, summaryColumns);
+  }
+
+  before(connector: ConnectorKey, time: Date, page: PageRequest): Promise<Page<SyncRunSummary>> {
+    const { rowKey } = runKey(connector, firstUlid(time));
+    const filter = `${keysFrom(connector, '_')} and ${odata`RowKey gt ${rowKey}`}`;
+    const show = (row: object) => toSummary(connector, row);
+    return pageOf(this.table, filter, page, show, summaryColumns);
   }
 
   async replace(run: Stored<SyncRun>): Promise<void> {
     await this.table
-      .updateEntity({ ...runKey(run, run.id), ...toRunColumns(run) }, 'Merge', { etag: run.etag })
-      .catch(on(412, runChanged));
+      .updateEntity({ ...runKey(run, run.id), ...toRunColumns(run) }, 'Replace', { etag: run.etag })
+      .catch(on(412, runChanged))
+      .catch(on(404, runChanged));
+  }
+
+  async delete(run: Stored<SyncRun>): Promise<void> {
+    const { partitionKey, rowKey } = runKey(run, run.id);
+    await this.words.forget({ ...run, runId: run.id });
+    await this.table
+      .deleteEntity(partitionKey, rowKey, { etag: run.etag })
+      .catch(on(412, runChanged))
+      .catch(on(404, runChanged));
   }
 
   async finish(run: Stored<SyncRun>): Promise<void> {
     const lock = await this.lock(run);
-    if (lock?.runId !== run.id) return this.replace(run);
-    const actions: TransactionAction[] = [
-      ['update', { ...runKey(run, run.id), ...toRunColumns(run) }, 'Merge', { etag: run.etag }],
-      ['delete', lockKey(run)],
-    ];
-    await this.table.submitTransaction(actions).catch(on(412, runChanged));
+    if (lock?.runId !== run.id) await this.replace(run);
+    else {
+      const actions: TransactionAction[] = [
+        ['update', { ...runKey(run, run.id), ...toRunColumns(run) }, 'Replace', { etag: run.etag }],
+        ['delete', lockKey(run)],
+      ];
+      await this.table.submitTransaction(actions).catch(on(412, runChanged));
+    }
+    await this.words.forget({ ...run, runId: run.id });
   }
 
-  async meter(connector: ConnectorKey, runId: string, worker: string, meter: Meter) {
-    const row = { ...runKey(connector, runId), ...meterColumns(worker, meter) };
-    await this.table.updateEntity(row, 'Merge', { etag: '*' });
+  tell(run: RunKey, worker: string, word: WorkerWord, isFirst: boolean): Promise<void> {
+    return this.words.tell(run, worker, word, isFirst);
+  }
+
+  tellEnd(run: RunKey, ended: EndedFactory): Promise<void> {
+    return this.words.tellEnd(run, ended);
+  }
+
+  told(run: RunKey): Promise<Told> {
+    return this.words.told(run);
   }
 
   async deleteConnector(connector: ConnectorKey): Promise<void> {
-    const { tenantId, connectorId } = connector;
-    const { from, to } = prefixRange(`${connectorId}_`);
-    const filter = odata`PartitionKey eq ${tenantId} and RowKey ge ${from} and RowKey lt ${to}`;
-    const queryOptions = { filter, select: ['RowKey'] };
-    const pages = this.table.listEntities({ queryOptions }).byPage({ maxPageSize: 100 });
-    for await (const page of pages) {
-      const actions = page.map(({ rowKey }): TransactionAction => [
-        'delete',
-        { partitionKey: tenantId, rowKey: rowKey! },
-      ]);
-      if (actions.length > 0) await this.table.submitTransaction(actions);
-    }
-    const { partitionKey, rowKey } = lockKey(connector);
-    await this.table.deleteEntity(partitionKey, rowKey).catch(on(404, () => undefined));
+    await deleteWhere(this.table, keysFrom(connector, '_'));
+    await deleteWhere(this.table, keysFrom(connector, '|'));
   }
+}
+
+/** Runs follow a `_`, what stands beside them a `|`. */
+function keysFrom({ tenantId, connectorId }: ConnectorKey, separator: '_' | '|'): string {
+  const { from, to } = prefixRange(`${connectorId}${separator}`);
+  return odata`PartitionKey eq ${tenantId} and RowKey ge ${from} and RowKey lt ${to}`;
 }
 
 function connectorOf(row: { partitionKey?: string; rowKey?: string }): ConnectorKey {

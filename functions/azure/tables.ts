@@ -55,9 +55,11 @@ export async function pageOf<T>(
   filter: string,
   { limit, continuation }: PageRequest,
   read: (row: object) => T,
+  /** All columns, unless some are named. */
+  select?: string[],
 ): Promise<Page<T>> {
   const pages = table
-    .listEntities<object>({ queryOptions: { filter } })
+    .listEntities<object>({ queryOptions: { filter, ...(select && { select }) } })
     .byPage({ maxPageSize: limit, ...(continuation && { continuationToken: continuation }) });
   const { value: page } = await pages.next();
   if (!page) return { items: [] };

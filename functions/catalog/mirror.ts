@@ -66,6 +66,18 @@ export function addTally(tallies: Tallies, kind: ResourceKind, more: Partial<Tal
   };
 }
 
+/** Over all kinds. */
+export const totalOf = (tallies: Tallies): Tally =>
+  Object.values(tallies).reduce<Tally>(
+    (sum, { read, written, unchanged, removed }) => ({
+      read: sum.read + read,
+      written: sum.written + written,
+      unchanged: sum.unchanged + unchanged,
+      removed: sum.removed + removed,
+    }),
+    none,
+  );
+
 export function addTallies(one: Tallies, other: Tallies): Tallies {
   let sum = one;
   for (const [kind, tally] of Object.entries(other))

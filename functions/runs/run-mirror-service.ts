@@ -12,7 +12,13 @@ import { cleanMessage, secureActivities } from './discretion-service';
 import type { RunPage, RunReader, RunStateStore, RunStore } from './ports';
 import { activityRunOf, pipelineRunOf, triggerRunOf } from './read-run';
 import { dayInMs, dayOf, dayOfKey, runKey, type ActivityRun, type StoredRun } from './run';
-import type { MirroredRuns, RunCursor, RunTarget } from './run-mirror';
+import {
+  noRuns,
+  type MirroredRuns,
+  type RunCursor,
+  type RunReport,
+  type RunTarget,
+} from './run-mirror';
 import {
   isInOverlap,
   longestWindowInDays,
@@ -23,7 +29,7 @@ import {
   type ActivityPolicy,
   type QueuedRun,
 } from './run-state';
-import { nothing, RunWork } from './run-work';
+import { RunWork } from './run-work';
 
 /** Well under the time-out of a function; what is left is read by the next call. */
 const budgetInMs = 45_000;
@@ -50,8 +56,12 @@ export class RunMirrorService {
   ) {}
 
   /** May be repeated: runs are stored under their ids, and the state moves on last. */
-  async mirror(target: RunTarget, askHalt: AskHalt = goOn): Promise<MirroredRuns> {
-    if (this.rules.keptInDays === 0) return { tally: nothing };
+  async mirror(
+    target: RunTarget,
+    askHalt: AskHalt = goOn,
+    report: RunReport = toNobody,
+  ): Promise<MirroredRuns> {
+    if (this.rules.keptInDays === 0) return { tally: noRuns };
     const deadline = this.now().getTime() + budgetInMs;
     const state = await this.states.load(target, target.factory);
     const first: RunCursor = {
@@ -59,7 +69,7 @@ export class RunMirrorService {
       before: this.now().toISOString(),
       budget: Math.max(1, Math.floor(activityQueries / Math.max(1, target.siblings))),
     };
-    const work = new RunWork(target, state, target.cursor ?? first, deadline);
+    const work = new RunWork(target, state, target.cursor ?? first, deadline, report);
     const end = await this.work(work, askHalt);
     await this.states.save(target, target.factory, work.state);
     return { tally: { ...work.tally, left: work.state.queue.length }, ...end };
@@ -157,6 +167,7 @@ export class RunMirrorService {
   /** A few runs of the queue. True when there is no more to do for this sync. */
   private async readDetails(work: RunWork): Promise<boolean> {
     const { budget } = work.cursor;
+    work.report.leave(Math.min(work.state.queue.length, budget));
     const batch = work.state.queue.slice(0, Math.min(widest * 4, budget));
     if (batch.length === 0) return true;
     const waiting = [...batch];
@@ -228,6 +239,7 @@ export class RunMirrorService {
 }
 
 const goOn: AskHalt = async () => undefined;
+const toNobody: RunReport = { count: () => undefined, leave: () => undefined };
 
 const repeated = () =>
   new UpstreamError('run_query_repeats', 'A query for runs leads back to an earlier page.', false);

@@ -32,6 +32,26 @@ export interface RunTally {
   readonly left: number;
 }
 
+/** What people see of it while it goes on. */
+export interface RunReport {
+  count(more: Partial<Omit<RunTally, 'left'>>): void;
+  /** How many runs are left whose activities this sync will ask for. */
+  leave(runs: number): void;
+}
+
+export const noRuns: RunTally = { pipelineRuns: 0, triggerRuns: 0, detailed: 0, left: 0 };
+
+export const addRunTallies = (tallies: readonly RunTally[]): RunTally =>
+  tallies.reduce(
+    (sum, { pipelineRuns, triggerRuns, detailed, left }) => ({
+      pipelineRuns: sum.pipelineRuns + pipelineRuns,
+      triggerRuns: sum.triggerRuns + triggerRuns,
+      detailed: sum.detailed + detailed,
+      left: sum.left + left,
+    }),
+    noRuns,
+  );
+
 /** With a cursor there is more to read, not before the time given. */
 export interface MirroredRuns {
   readonly tally: RunTally;

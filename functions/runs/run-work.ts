@@ -1,12 +1,16 @@
 /** What one call of the run mirror works on: where it is, what it has done, what it has seen. */
 import { UpstreamError } from '../errors';
-import type { RunCursor, RunTally, RunTarget } from './run-mirror';
+import {
+  noRuns,
+  type RunCursor,
+  type RunReport,
+  type RunTally,
+  type RunTarget,
+} from './run-mirror';
 import type { RunState } from './run-state';
 
-export const nothing: RunTally = { pipelineRuns: 0, triggerRuns: 0, detailed: 0, left: 0 };
-
 export class RunWork {
-  tally: RunTally = nothing;
+  tally: RunTally = noRuns;
   private readonly visited = new Set<string>();
   private readonly secrets = new Map<string, Promise<(activity: string) => boolean>>();
   private restarted = false;
@@ -16,9 +20,11 @@ export class RunWork {
     public state: RunState,
     public cursor: RunCursor,
     readonly deadline: number,
+    readonly report: RunReport,
   ) {}
 
-  count(more: Partial<RunTally>): void {
+  count(more: Partial<Omit<RunTally, 'left'>>): void {
+    this.report.count(more);
     const { pipelineRuns, triggerRuns, detailed, left } = this.tally;
     this.tally = {
       pipelineRuns: pipelineRuns + (more.pipelineRuns ?? 0),

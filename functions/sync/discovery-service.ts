@@ -13,6 +13,8 @@ const chunk = 100;
 export interface Found {
   readonly found: Discovered;
   readonly total: number;
+  /** Objects of all factories that will be read; absent when one of them is new. */
+  readonly expected?: number;
 }
 
 export class DiscoveryService {
@@ -41,7 +43,10 @@ export class DiscoveryService {
       const now = ids.slice(0, chunk);
       const factories = now.map((id) => all.get(id)!);
       const more = ids.length > chunk ? { after: now.at(-1)! } : {};
-      return { found: { factories, ...more }, total: all.size };
+      const read = [...all.values()].filter(({ missed, unwanted }) => !missed && !unwanted);
+      const isKnown = read.every(({ expected }) => expected !== undefined);
+      const expected = read.reduce((sum, each) => sum + (each.expected ?? 0), 0);
+      return { found: { factories, ...more }, total: all.size, ...(isKnown && { expected }) };
     } catch (error) {
       if (!(error instanceof ThrottledError)) throw error;
       const notBefore = new Date(this.now().getTime() + error.retryAfterInSeconds * 1_000);
@@ -72,13 +77,20 @@ export class DiscoveryService {
       const again = missedBy !== undefined && missedBy !== runId;
       const unwanted = !isWanted(factory, filters);
       kept.push(
-        unwanted ? { ...factory, unwanted } : again ? { ...factory, missed: true } : factory,
+        unwanted
+          ? { ...factory, unwanted }
+          : again
+            ? { ...factory, missed: true }
+            : { ...factory, expected: objects },
       );
     }
-    const stored = new Set(known.flatMap(({ hash, objects }) => (objects > 0 ? [hash] : [])));
-    for (const { tags, ...factory } of visible)
-      if (isWanted({ ...factory, ...(tags && { tags }) }, filters)) kept.push(factory);
-      else if (stored.has(factoryHash(factory))) kept.push({ ...factory, unwanted: true });
+    const stored = new Map(known.map(({ hash, objects }) => [hash, objects]));
+    for (const { tags, ...factory } of visible) {
+      const expected = stored.get(factoryHash(factory)) ?? 0;
+      if (isWanted({ ...factory, ...(tags && { tags }) }, filters))
+        kept.push(expected > 0 ? { ...factory, expected } : factory);
+      else if (expected > 0) kept.push({ ...factory, unwanted: true });
+    }
     return kept;
   }
 }

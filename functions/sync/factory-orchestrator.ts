@@ -8,7 +8,7 @@ import type { ResourceKind } from '../catalog/resource';
 import { run, runAll, type Orchestration } from '../durable/step';
 import { waitWhileGoingOn } from './patience-orchestrator';
 import { syncRunHistory } from './run-history-orchestrator';
-import { mirroredKinds, mirrorKind, removeFactory } from './steps';
+import { mirroredKinds, mirrorKind, removeFactory, tellFactoryEnd } from './steps';
 import type { FactoryReport, FactoryResult, FactoryTarget, OpenList } from './travel';
 
 /** A list that Azure keeps putting off is given up in the end; the next sync goes on. */
@@ -26,7 +26,30 @@ interface Standing {
 }
 
 export function* syncFactory(context: OrchestrationContext): Orchestration<FactoryResult> {
-  const { rest, ...target } = context.df.getInput<FactoryTarget>();
+  const target = context.df.getInput<FactoryTarget>();
+  const result = yield* copyFactory(context, target);
+  // The only factory of a run ends when the run does.
+  if ((target.siblings ?? 1) > 1 && !result.paused) yield* tellEnd(context, target, result);
+  return result;
+}
+
+function* tellEnd(
+  context: OrchestrationContext,
+  { tenantId, connectorId, runId, expected }: FactoryTarget,
+  report: FactoryReport,
+): Orchestration<void> {
+  const known = expected === undefined ? {} : { expected };
+  try {
+    yield* run(context, tellFactoryEnd, { tenantId, connectorId, runId, report, ...known });
+  } catch {
+    // Those who watch learn it with the end of the run; a factory that was copied has not failed for that.
+  }
+}
+
+function* copyFactory(
+  context: OrchestrationContext,
+  { rest, ...target }: FactoryTarget,
+): Orchestration<FactoryResult> {
   const { factory, missed } = target;
   let standing: Standing = rest ?? { open: listsOf(target), failures: {}, alarms: {}, tallies: {} };
   try {

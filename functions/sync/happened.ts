@@ -1,6 +1,7 @@
 /** A sync run as an event: that it started, or how it ended. Each is told once, however often a step runs. */
 import type { EventType, Happening } from '../events/happening';
-import type { SyncRun } from './sync-run';
+import { sumOf } from './progress';
+import type { RemovalsConfirmed, SyncRun } from './sync-run';
 
 export const started = (run: SyncRun): Happening =>
   told(run, 'sync.started', run.createdAt, { mode: run.mode, trigger: run.trigger });
@@ -9,14 +10,23 @@ export const started = (run: SyncRun): Happening =>
 export function ended(run: SyncRun): Happening | undefined {
   const type = endings[run.status];
   if (type === undefined || run.finishedAt === undefined) return undefined;
-  const { read, written } = run.meter;
-  const { error, factories } = run;
+  const { error, factories, tallies } = run;
+  const [read, written] = [sumOf(tallies, 'read'), sumOf(tallies, 'written')];
   const data = { factories: factories.length, read, written, ...(error && { code: error.code }) };
   return {
     ...told(run, type, run.finishedAt, data),
     ...(type === 'sync.failed' && { outcome: 'failed' }),
   };
 }
+
+export const removalsConfirmed = (
+  run: SyncRun & { readonly removalsConfirmed: RemovalsConfirmed },
+): Happening => {
+  const { at, by } = run.removalsConfirmed;
+  const alarms = run.factories.flatMap(({ alarms: each = {} }) => Object.values(each));
+  const removed = alarms.reduce((sum, alarm) => sum + alarm.removed, 0);
+  return { ...told(run, 'sync.removals_confirmed', at, { removed }), actor: by };
+};
 
 const endings: Readonly<Record<string, EventType | undefined>> = {
   succeeded: 'sync.succeeded',

@@ -1,76 +1,73 @@
-/**
- * What this worker has done for the syncs that run now, told to their rows about once a second. Every worker has a
- * place of its own in the row, so none overwrites another; the sum is what people see.
- */
-import type { ReportTally } from '../catalog/mirror';
-import type { ConnectorKey } from '../catalog/resource';
+/** Counts what this worker does for the syncs that run now, so that people see it while it happens. */
+import type { ConnectorKey, FactoryRef } from '../catalog/resource';
+import type { Attempt, StepEnd } from './factory-meter';
 import type { SyncRunStore } from './ports';
-import type { Meter } from './sync-run';
+import { RunMeter, type Later } from './run-meter';
+import type { Part, WorkerWord } from './told';
+import type { RunKey } from './travel';
 
-const intervalInMs = 1_000;
 const mostRuns = 100;
 
-interface Counting {
-  meter: Meter;
-  toldAt: number;
-  telling: Promise<void>;
+/** What a step works on. */
+interface FactoryPass extends ConnectorKey {
+  readonly factory: FactoryRef;
+  /** The sync run. */
+  readonly pass: string;
 }
 
+export type StepMeter = Pick<Attempt, 'count' | 'leave'>;
+
 export class MeterService {
-  private readonly counting = new Map<string, Counting>();
+  private readonly meters = new Map<string, RunMeter>();
+  private made = 0;
 
   constructor(
-    private readonly runs: Pick<SyncRunStore, 'meter'>,
+    private readonly runs: Pick<SyncRunStore, 'tell'>,
     private readonly worker: string,
     private readonly now: () => Date,
+    private readonly later: Later = (inMs, act) => void setTimeout(act, inMs).unref(),
   ) {}
 
-  /** Counts one list of a run while `work` reads it. */
-  async during<T>(
-    connector: ConnectorKey,
-    runId: string,
-    work: (report: ReportTally) => Promise<T>,
-    isDone: (result: T) => boolean,
+  /** Counts what a step does for one part of a factory. */
+  async during<T extends StepEnd>(
+    { tenantId, connectorId, pass, factory }: FactoryPass,
+    part: Part,
+    work: (meter: StepMeter) => Promise<T>,
   ): Promise<T> {
-    const counting = this.of(runId);
-    const add = (more: Partial<Meter>) => {
-      const { lists, read, written } = counting.meter;
-      counting.meter = {
-        lists: lists + (more.lists ?? 0),
-        read: read + (more.read ?? 0),
-        written: written + (more.written ?? 0),
-      };
-      this.tell(connector, runId, counting);
-    };
-    const result = await work((_, { read, written }) =>
-      add({ ...(read && { read }), ...(written && { written }) }),
-    );
-    if (isDone(result)) add({ lists: 1 });
-    await counting.telling;
-    return result;
+    const run = this.of({ tenantId, connectorId, runId: pass });
+    const attempt = run.factory(factory).begin(part);
+    try {
+      const result = await work({
+        count: (more) => {
+          attempt.count(more);
+          run.tell();
+        },
+        leave: attempt.leave,
+      });
+      attempt.end(result);
+      run.tell(result.notBefore !== undefined);
+      return result;
+    } catch (error) {
+      attempt.breakOff();
+      throw error;
+    } finally {
+      await run.telling;
+    }
   }
 
-  private tell(connector: ConnectorKey, runId: string, counting: Counting): void {
-    const now = this.now().getTime();
-    if (now - counting.toldAt < intervalInMs) return;
-    counting.toldAt = now;
-    // Progress is a courtesy: a sync must not fail because it could not be told. The final counts are written apart.
-    counting.telling = this.runs
-      .meter(connector, runId, this.worker, counting.meter)
-      .catch(() => undefined);
+  /** The least recently used gives way; should its run go on, it is counted under a new name. */
+  private of(key: RunKey): RunMeter {
+    const meter = this.meters.get(key.runId) ?? this.newMeter(key);
+    this.meters.delete(key.runId);
+    this.meters.set(key.runId, meter);
+    const [oldest] = this.meters.keys();
+    if (this.meters.size > mostRuns && oldest !== undefined) this.meters.delete(oldest);
+    return meter;
   }
 
-  private of(runId: string): Counting {
-    const known = this.counting.get(runId);
-    if (known) return known;
-    const [oldest] = this.counting.keys();
-    if (this.counting.size >= mostRuns && oldest !== undefined) this.counting.delete(oldest);
-    const fresh = {
-      meter: { lists: 0, read: 0, written: 0 },
-      toldAt: this.now().getTime(),
-      telling: Promise.resolve(),
-    };
-    this.counting.set(runId, fresh);
-    return fresh;
+  private newMeter(key: RunKey): RunMeter {
+    const name = `${this.worker}-${++this.made}`;
+    const say = (word: WorkerWord, isFirst: boolean) => this.runs.tell(key, name, word, isFirst);
+    return new RunMeter(say, this.now, this.later);
   }
 }

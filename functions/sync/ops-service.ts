@@ -4,7 +4,7 @@ import type { ConnectorService } from '../connectors/connector-service';
 import { NotFoundError } from '../errors';
 import type { Page, PageRequest } from '../page';
 import type { SyncRunStore } from './ports';
-import { type SyncRun, type SyncStatus } from './sync-run';
+import type { SyncRun, SyncRunSummary, SyncStatus } from './sync-run';
 import type { SteeringService } from './steering-service';
 import type { Instances } from './sync-run-service';
 
@@ -30,7 +30,7 @@ export class OpsService {
     tenantId: string,
     status: SyncStatus | undefined,
     page: PageRequest,
-  ): Promise<Page<SyncRun>> {
+  ): Promise<Page<SyncRunSummary>> {
     return this.store.listTenant(tenantId, status, page);
   }
 

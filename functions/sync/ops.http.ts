@@ -5,7 +5,13 @@ import type { Role } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
 import { syncStatus } from './sync-run';
-import { syncRunAnswer, toSyncRunAnswer } from './sync-run-answer';
+import {
+  syncRunAnswer,
+  syncSummaryAnswer,
+  toSyncRunAnswer,
+  toSyncSummaryAnswer,
+} from './sync-run-answer';
+import { nothingTold } from './told';
 
 const operators: readonly Role[] = ['Operator'];
 
@@ -15,13 +21,13 @@ const opsListSyncs = endpoint({
   summary: 'The syncs of all connectors of the tenant',
   allow: operators,
   query: z.strictObject({ status: syncStatus.optional(), ...pageParameters }),
-  answers: { 200: listOf(syncRunAnswer) },
+  answers: { 200: listOf(syncSummaryAnswer) },
 
-  async handle({ query, caller: { tenantId } }, { ops, cursors }) {
+  async handle({ query, caller: { tenantId } }, { ops, syncProgress, cursors, now }) {
     return cursors.answer(
       { path: '/api/ops/syncs', tenantId, query },
-      (page) => ops.list(tenantId, query.status, page),
-      toSyncRunAnswer,
+      async (page) => syncProgress.all(await ops.list(tenantId, query.status, page)),
+      (watched) => toSyncSummaryAnswer(watched, now()),
     );
   },
 });
@@ -35,9 +41,9 @@ const opsTerminateSync = endpoint({
   extraInputs: [orchestrationClient],
   answers: { 200: syncRunAnswer },
 
-  async handle({ params, caller, context }, { ops, orchestrations }) {
+  async handle({ params, caller, context }, { ops, orchestrations, now }) {
     const run = await ops.terminate(caller.tenantId, params.runId, orchestrations(context));
-    return { status: 200, jsonBody: toSyncRunAnswer(run) };
+    return { status: 200, jsonBody: toSyncRunAnswer({ run, told: nothingTold }, now()) };
   },
 });
 

@@ -1,7 +1,9 @@
 import type { ConnectorKey } from '../catalog/resource';
 import type { Page, PageRequest } from '../page';
 import type { Stored } from '../stored';
-import type { Meter, SyncRun, SyncStatus } from './sync-run';
+import type { SyncRun, SyncRunSummary, SyncStatus } from './sync-run';
+import type { EndedFactory, Told, WorkerWord } from './told';
+import type { RunKey } from './travel';
 
 /** Who may sync a connector: whoever's run this row names. */
 export interface Lock {
@@ -23,7 +25,9 @@ export interface SyncRunStore {
   release(connector: ConnectorKey, lock: Stored<Lock>): Promise<void>;
   get(connector: ConnectorKey, runId: string): Promise<Stored<SyncRun> | undefined>;
   /** Newest first. */
-  list(connector: ConnectorKey, page: PageRequest): Promise<Page<SyncRun>>;
+  list(connector: ConnectorKey, page: PageRequest): Promise<Page<SyncRunSummary>>;
+  /** Those that began before a time, newest first. */
+  before(connector: ConnectorKey, time: Date, page: PageRequest): Promise<Page<SyncRunSummary>>;
   /** Runs of a tenant that are not over, and those that ended after a time. */
   unsettled(tenantId: string, since: Date): Promise<readonly SyncRun[]>;
   /** Runs of all connectors of a tenant, connector by connector. */
@@ -31,14 +35,22 @@ export interface SyncRunStore {
     tenantId: string,
     status: SyncStatus | undefined,
     page: PageRequest,
-  ): Promise<Page<SyncRun>>;
+  ): Promise<Page<SyncRunSummary>>;
   find(tenantId: string, runId: string): Promise<SyncRun | undefined>;
-  /** Throws StaleError when it changed since it was read. Meters are left alone. */
+  /** Throws StaleError when it changed since it was read. */
   replace(run: Stored<SyncRun>): Promise<void>;
-  /** The same, and gives the lock back if this run holds it. */
+  /** The same, gives the lock back if this run holds it, and forgets what was told meanwhile. */
   finish(run: Stored<SyncRun>): Promise<void>;
-  /** What one worker has done for a run so far, in place of what it said before. */
-  meter(connector: ConnectorKey, runId: string, worker: string, meter: Meter): Promise<void>;
-  /** Deletes runs and lock for good. May be repeated. */
+  /**
+   * What one worker has done for a run so far, in place of what it said before. Throws when it has said nothing yet
+   * (or all was forgotten), unless this is said to be the first.
+   */
+  tell(run: RunKey, worker: string, word: WorkerWord, isFirst: boolean): Promise<void>;
+  /** How a factory ended, while others go on. Said twice it counts once. */
+  tellEnd(run: RunKey, ended: EndedFactory): Promise<void>;
+  told(run: RunKey): Promise<Told>;
+  /** Deletes a run for good. Throws StaleError when it changed since it was read. */
+  delete(run: Stored<SyncRun>): Promise<void>;
+  /** Deletes runs, what was told of them, and the lock, for good. May be repeated. */
   deleteConnector(connector: ConnectorKey): Promise<void>;
 }

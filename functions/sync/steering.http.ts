@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { orchestrationClient } from '../durable/orchestrations';
 import { runners, type Caller } from '../http/caller';
 import { endpoint } from '../http/endpoint';
+import type { Services } from '../services';
 import type { SyncRun } from './sync-run';
 import { syncRunAnswer, toSyncRunAnswer } from './sync-run-answer';
 
@@ -25,10 +26,10 @@ const targetOf = ({ tenantId }: Caller, { id: connectorId, runId }: z.infer<type
   runId,
 });
 
-const accepted = (run: SyncRun) => ({
+const accepted = async (run: SyncRun, { syncProgress, now }: Services) => ({
   status: 202,
   headers: { Location: `/api/connectors/${run.connectorId}/syncs/${run.id}`, 'Retry-After': '1' },
-  jsonBody: toSyncRunAnswer(run),
+  jsonBody: toSyncRunAnswer(await syncProgress.of(run), now()),
 });
 
 const cancelSync = endpoint({
@@ -36,8 +37,10 @@ const cancelSync = endpoint({
   route: 'connectors/{id}/syncs/{runId}/cancel',
   summary: 'Cancel a sync: it ends after the pages it is reading, and deletes nothing on doubt',
 
-  async handle({ params, caller, context }, { steering, orchestrations }) {
-    return accepted(await steering.cancel(targetOf(caller, params), orchestrations(context)));
+  async handle({ params, caller, context }, services) {
+    const orchestrations = services.orchestrations(context);
+    const run = await services.steering.cancel(targetOf(caller, params), orchestrations);
+    return accepted(run, services);
   },
 });
 
@@ -46,8 +49,10 @@ const pauseSync = endpoint({
   route: 'connectors/{id}/syncs/{runId}/pause',
   summary: 'Pause a sync after the pages it is reading',
 
-  async handle({ params, caller, context }, { steering, orchestrations }) {
-    return accepted(await steering.pause(targetOf(caller, params), orchestrations(context)));
+  async handle({ params, caller, context }, services) {
+    const orchestrations = services.orchestrations(context);
+    const run = await services.steering.pause(targetOf(caller, params), orchestrations);
+    return accepted(run, services);
   },
 });
 
@@ -56,8 +61,10 @@ const resumeSync = endpoint({
   route: 'connectors/{id}/syncs/{runId}/resume',
   summary: 'Let a paused sync go on where it was',
 
-  async handle({ params, caller, context }, { steering, orchestrations }) {
-    return accepted(await steering.resume(targetOf(caller, params), orchestrations(context)));
+  async handle({ params, caller, context }, services) {
+    const orchestrations = services.orchestrations(context);
+    const run = await services.steering.resume(targetOf(caller, params), orchestrations);
+    return accepted(run, services);
   },
 });
 
@@ -67,12 +74,12 @@ const retrySync = endpoint({
   summary: 'Start a sync of the factories that failed in this one',
   idempotent: 'optional',
 
-  async handle({ params, caller, context }, { steering, orchestrations }) {
+  async handle({ params, caller, context }, services) {
     const { objectId, displayName } = caller;
     const target = targetOf(caller, params);
-    return accepted(
-      await steering.retry(target, { objectId, displayName }, orchestrations(context)),
-    );
+    const orchestrations = services.orchestrations(context);
+    const run = await services.steering.retry(target, { objectId, displayName }, orchestrations);
+    return accepted(run, services);
   },
 });
 

@@ -6,6 +6,7 @@ import type { MirroredRuns, RunTarget } from '../runs/run-mirror';
 import type {
   Discovered,
   DiscoverInput,
+  FactoryEnd,
   FactoryTarget,
   Halted,
   RunKey,
@@ -16,6 +17,8 @@ export const discoverFactories = step<DiscoverInput, Discovered>('discoverFactor
 export const mirrorKind = step<MirrorTarget, Mirrored>('mirrorKind');
 export const mirrorRuns = step<RunTarget, MirroredRuns>('mirrorRuns');
 export const removeFactory = step<FactoryTarget, Tallies>('removeFactory');
+/** A courtesy to those who watch: not worth more than two tries. */
+export const tellFactoryEnd = step<FactoryEnd, void>('tellFactoryEnd', 2);
 export const askHalt = step<RunKey, Halted>('askHalt');
 /** Until it succeeds nobody may sync the connector again, so it is tried for minutes. */
 export const finishSync = step<RunOutcome, void>('finishSync', 12);

@@ -52,12 +52,13 @@ function* syncFactories(
   found: Extract<Discovered, { factories: unknown }>['factories'],
   progress: { reports: FactoryReport[]; started: number },
 ): Orchestration<boolean> {
-  let waiting = found.map(({ missed, unwanted, ...factory }): FactoryTarget => ({
+  let waiting = found.map(({ missed, unwanted, expected, ...factory }): FactoryTarget => ({
     ...target,
     factory,
     siblings: found.length,
     ...(missed && { missed }),
     ...(unwanted && { unwanted }),
+    ...(expected !== undefined && { expected }),
   }));
   while (waiting.length > 0) {
     context.df.setCustomStatus({ phase: 'reading', factoriesDone: progress.reports.length });

@@ -1,17 +1,17 @@
 /** Sync runs: begun once per connector at a time, watched, finished. How the copying is done is the catalogue's. */
-import { addTallies, type Failure, type Tallies } from '../catalog/mirror';
+import { addTallies, totalOf, type Failure, type Tallies } from '../catalog/mirror';
 import type { ConnectorKey, FactoryRef } from '../catalog/resource';
 import { statusOf, type Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import { ConflictError, NotFoundError, StaleError } from '../errors';
 import type { EventLog } from '../events/ports';
 import type { Page, PageRequest } from '../page';
+import { addRunTallies } from '../runs/run-mirror';
 import type { Stored } from '../stored';
 import * as happened from './happened';
 import type { SyncRunStore } from './ports';
 import { nextRunAt, type Schedule } from './schedule';
 import {
-  addMeters,
   failedFactories,
   firstFailure,
   instanceIdOf,
@@ -21,9 +21,10 @@ import {
   type Requester,
   type SyncMode,
   type SyncRun,
+  type SyncRunSummary,
   type SyncTrigger,
 } from './sync-run';
-import type { RunKey, RunOutcome, SyncTarget } from './travel';
+import type { FactoryEnd, FactoryReport, RunKey, RunOutcome, SyncTarget } from './travel';
 import { ulid } from './ulid';
 
 /** What syncs need of Durable: start an instance of ours, steer it, and know whether it is still at work. */
@@ -90,7 +91,11 @@ export class SyncRunService {
     return this.stored({ tenantId, connectorId }, runId);
   }
 
-  async list(tenantId: string, connectorId: string, page: PageRequest): Promise<Page<SyncRun>> {
+  async list(
+    tenantId: string,
+    connectorId: string,
+    page: PageRequest,
+  ): Promise<Page<SyncRunSummary>> {
     await this.connectors.get(tenantId, connectorId);
     return this.runs.list({ tenantId, connectorId }, page);
   }
@@ -118,11 +123,22 @@ export class SyncRunService {
     await this.events.record(happened.started(started));
   }
 
-  async discovered(target: SyncTarget, factoryCount: number, lists: number): Promise<void> {
+  async discovered(
+    target: SyncTarget,
+    found: Pick<SyncRun, 'factoryCount' | 'lists' | 'expected'>,
+  ): Promise<void> {
     const updatedAt = this.now().toISOString();
     await this.change(target, (run) =>
-      isOver(run) ? run : { ...run, phase: 'reading', factoryCount, lists, updatedAt },
+      isOver(run) ? run : { ...run, phase: 'reading', ...found, updatedAt },
     );
+  }
+
+  /** While others go on; what became of all of them is said by `finish`. */
+  async factoryEnded({ report, expected, ...target }: FactoryEnd): Promise<void> {
+    await this.runs.tellEnd(target, {
+      outcome: outcomeOf(report),
+      ...(expected !== undefined && { expected }),
+    });
   }
 
   /** The factories a retry is about; nothing when all are to be read. */
@@ -133,7 +149,7 @@ export class SyncRunService {
 
   /** The last word on a run; gives its connector free. Said twice, the first one counts. */
   async finish({ reports, failure, ...target }: RunOutcome): Promise<void> {
-    const outcomes = reports.map(({ outcome }) => outcome);
+    const outcomes = reports.map(outcomeOf);
     const tallies = reports.reduce<Tallies>((sum, each) => addTallies(sum, each.tallies), {});
     const finished = await this.change(
       target,
@@ -151,6 +167,7 @@ export class SyncRunService {
           ...ended,
           factories: outcomes,
           tallies,
+          runs: addRunTallies(outcomes.flatMap(({ runs }) => runs ?? [])),
           ...(error && { error }),
         };
       },
@@ -201,9 +218,9 @@ export class SyncRunService {
       phase: 'queued',
       lists: 0,
       factoryCount: 0,
-      meter: addMeters([]),
       tallies: {},
       factories: [],
+      workedInMs: 0,
       ...(requestedBy && { requestedBy }),
       ...(retryOf && { retryOf }),
       createdAt: at,
@@ -234,8 +251,10 @@ export class SyncRunService {
 
   private async abandon(target: RunKey): Promise<void> {
     const error = { code: 'sync_lost', message: 'The sync stopped without saying why.' };
-    await this.change(target, (run) =>
-      isOver(run) ? run : { ...moved(run, 'failed', this.now()), error },
+    await this.change(
+      target,
+      (run) => (isOver(run) ? run : { ...moved(run, 'failed', this.now()), error }),
+      (run) => this.runs.finish(run),
     ).catch(unlessMissing);
   }
 
@@ -283,6 +302,11 @@ export class SyncRunService {
     }
   }
 }
+
+const outcomeOf = ({ outcome, tallies }: FactoryReport) => ({
+  ...outcome,
+  counts: totalOf(tallies),
+});
 
 /** A run whose connector is gone needs no last word. */
 function unlessMissing(failure: unknown): void {

@@ -1,6 +1,6 @@
 /** One execution of a sync: what is kept of it, and which way it may go. Times are ISO 8601 UTC. */
 import { z } from 'zod';
-import type { Alarm, Failure, Halt, Tallies } from '../catalog/mirror';
+import type { Alarm, Failure, Halt, Tallies, Tally } from '../catalog/mirror';
 import type { FactoryRef } from '../catalog/resource';
 import { ConflictError } from '../errors';
 import type { RunTally } from '../runs/run-mirror';
@@ -24,7 +24,9 @@ export const syncStatus = z.enum([
 ]);
 export type SyncStatus = z.infer<typeof syncStatus>;
 
-export const syncPhase = z.enum(['queued', 'discovering', 'reading', 'finished']);
+/** As the row says it; that only run history is left to read is told by the workers. */
+export const storedPhase = z.enum(['queued', 'discovering', 'reading', 'finished']);
+export const syncPhase = z.enum(['queued', 'discovering', 'reading', 'runs', 'finished']);
 export type SyncPhase = z.infer<typeof syncPhase>;
 
 export const factoryStatus = z.enum([
@@ -38,29 +40,30 @@ export const factoryStatus = z.enum([
   'filtered_out',
   'cancelled',
 ]);
+export type FactoryStatus = z.infer<typeof factoryStatus>;
 
 export interface Requester {
   readonly objectId: string;
   readonly displayName: string;
 }
 
+/** Who said that what vanished at once in a sync was meant to. */
+export interface RemovalsConfirmed {
+  readonly at: string;
+  readonly by: Requester;
+}
+
 /** How one factory fared: what it came to, and which of its lists could not be read. */
 export interface FactoryOutcome {
   readonly factory: FactoryRef;
-  readonly status: z.infer<typeof factoryStatus>;
+  readonly status: FactoryStatus;
+  /** Over all kinds. */
+  readonly counts?: Tally;
   readonly failures?: Readonly<Record<string, Failure>>;
   /** Of its run history: what was written, and whose activities are left to later syncs. */
   readonly runs?: RunTally;
   /** By kind: so much vanished at once that a person should look before it is purged. */
   readonly alarms?: Readonly<Record<string, Alarm>>;
-}
-
-/** What the workers have done so far; each counts for itself, and the sum is what people see. */
-export interface Meter {
-  /** Lists read to their end or given up. */
-  readonly lists: number;
-  readonly read: number;
-  readonly written: number;
 }
 
 export interface SyncRun {
@@ -70,12 +73,15 @@ export interface SyncRun {
   readonly mode: SyncMode;
   readonly trigger: SyncTrigger;
   readonly status: SyncStatus;
-  readonly phase: SyncPhase;
+  readonly phase: z.infer<typeof storedPhase>;
   /** Lists to read in all, known once the factories are. */
   readonly lists: number;
   readonly factoryCount: number;
-  readonly meter: Meter;
+  /** What its factories held when they were last looked at; absent when one of them is new. */
+  readonly expected?: number;
   readonly tallies: Tallies;
+  /** Run history, over all factories. */
+  readonly runs?: RunTally;
   readonly factories: readonly FactoryOutcome[];
   readonly error?: Failure;
   /** The sync whose failed factories this one reads again. */
@@ -86,7 +92,19 @@ export interface SyncRun {
   readonly updatedAt: string;
   readonly startedAt?: string;
   readonly finishedAt?: string;
+  readonly removalsConfirmed?: RemovalsConfirmed;
+  /** Its list of changes is gone, and for good so is what it removed. */
+  readonly changesForgottenAt?: string;
+  /** How long it was at work before, and since when it is again: pauses are no work. */
+  readonly workedInMs: number;
+  readonly workingSince?: string;
 }
+
+/** A run as lists show it: how its factories fared is only counted. */
+export interface SyncRunSummary extends Omit<SyncRun, 'factories'> {
+  readonly outcomes: Outcomes;
+}
+export type Outcomes = Readonly<Partial<Record<FactoryStatus, number>>>;
 
 /** Durable takes letters, digits, `_` and `-` in an instance id. */
 export const instanceIdOf = ({ connectorId, id }: Pick<SyncRun, 'connectorId' | 'id'>) =>
@@ -119,32 +137,22 @@ export function moved(run: SyncRun, status: SyncStatus, at: Date): SyncRun {
   if (!onward[run.status].includes(status))
     throw new ConflictError('sync_status_final', `A ${run.status} sync cannot become ${status}.`);
   const time = at.toISOString();
+  const { workingSince, ...rest } = run;
+  const startedAt = run.startedAt ?? (status === 'running' ? time : undefined);
+  const works = startedAt !== undefined && atWork.has(status);
+  const worked = works || workingSince === undefined ? 0 : at.getTime() - Date.parse(workingSince);
   return {
-    ...run,
+    ...rest,
     status,
     updatedAt: time,
-    ...(status === 'running' && run.startedAt === undefined && { startedAt: time }),
+    workedInMs: run.workedInMs + Math.max(0, worked),
+    ...(works && { workingSince: workingSince ?? time }),
+    ...(startedAt !== undefined && { startedAt }),
     ...(onward[status].length === 0 && { finishedAt: time, phase: 'finished' }),
   };
 }
 
-const nothing: Meter = { lists: 0, read: 0, written: 0 };
-
-export const addMeters = (meters: readonly Meter[]): Meter =>
-  meters.reduce(
-    (sum, { lists, read, written }) => ({
-      lists: sum.lists + lists,
-      read: sum.read + read,
-      written: sum.written + written,
-    }),
-    nothing,
-  );
-
-/** Never 100 before the end: a bar that is full and still runs is a lie. */
-export function percentOf(run: SyncRun): number {
-  if (isOver(run)) return 100;
-  return run.lists === 0 ? 0 : Math.min(99, Math.floor((100 * run.meter.lists) / run.lists));
-}
+const atWork: ReadonlySet<SyncStatus> = new Set(['running', 'cancelling']);
 
 /** Partly read is `partial`; nothing read of anything is a failure. */
 export function statusOfOutcomes(outcomes: readonly FactoryOutcome[]): SyncStatus {
@@ -152,16 +160,23 @@ export function statusOfOutcomes(outcomes: readonly FactoryOutcome[]): SyncStatu
   return outcomes.every(({ status }) => status === 'failed') ? 'failed' : 'partial';
 }
 
+export const summaryOf = ({ factories, ...run }: SyncRun): SyncRunSummary => ({
+  ...run,
+  outcomes: countOutcomes(factories),
+});
+
+export function countOutcomes(outcomes: readonly FactoryOutcome[]): Outcomes {
+  const counts: Partial<Record<FactoryStatus, number>> = {};
+  for (const { status } of outcomes) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}
+
 /** Why a sync is not what it should be, in one sentence; each factory tells the rest. */
 export const firstFailure = (outcomes: readonly FactoryOutcome[]): Failure | undefined =>
   outcomes.flatMap(({ failures = {} }) => Object.values(failures))[0];
 
-const isSettled: ReadonlySet<FactoryOutcome['status']> = new Set([
-  'succeeded',
-  'gone',
-  'filtered_out',
-]);
-const isUnread: ReadonlySet<FactoryOutcome['status']> = new Set(['failed', 'partial', 'no_access']);
+const isSettled: ReadonlySet<FactoryStatus> = new Set(['succeeded', 'gone', 'filtered_out']);
+const isUnread: ReadonlySet<FactoryStatus> = new Set(['failed', 'partial', 'no_access']);
 
 /** What a retry reads again; nothing means that the run failed before it came to any factory, so all of them. */
 export function failedFactories(run: SyncRun): readonly FactoryRef[] | undefined {

@@ -5,8 +5,16 @@ import { readers, runners } from '../http/caller';
 import { contentTag } from '../http/conditional';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
+import { factoryAnswer, toFactoryAnswer } from './factory-answer';
+import { factoryState } from './factory-standing';
 import { syncMode } from './sync-run';
-import { syncRunAnswer, toSyncRunAnswer } from './sync-run-answer';
+import {
+  syncRunAnswer,
+  syncSummaryAnswer,
+  toSyncRunAnswer,
+  toSyncSummaryAnswer,
+} from './sync-run-answer';
+import { nothingTold } from './told';
 
 const id = z.string().regex(/^[\w-]{1,100}$/);
 /** Seconds until another look is worth it. */
@@ -24,7 +32,7 @@ const startSync = endpoint({
   extraInputs: [orchestrationClient],
   answers: { 202: syncRunAnswer },
 
-  async handle({ params, body, caller, context }, { syncRuns, orchestrations }) {
+  async handle({ params, body, caller, context }, { syncRuns, orchestrations, now }) {
     const { tenantId, objectId, displayName } = caller;
     const run = await syncRuns.begin(
       tenantId,
@@ -38,7 +46,7 @@ const startSync = endpoint({
         Location: `/api/connectors/${run.connectorId}/syncs/${run.id}`,
         'Retry-After': retryAfter,
       },
-      jsonBody: toSyncRunAnswer(run),
+      jsonBody: toSyncRunAnswer({ run, told: nothingTold }, now()),
     };
   },
 });
@@ -46,18 +54,18 @@ const startSync = endpoint({
 const listSyncs = endpoint({
   method: 'GET',
   route: 'connectors/{id}/syncs',
-  summary: 'The syncs of a connector, newest first',
+  summary: 'The syncs of a connector, newest first, with their counts and how long they took',
   allow: readers,
   params: z.object({ id }),
   query: z.strictObject(pageParameters),
-  answers: { 200: listOf(syncRunAnswer) },
+  answers: { 200: listOf(syncSummaryAnswer) },
 
-  async handle({ params, query, caller }, { syncRuns, cursors }) {
+  async handle({ params, query, caller }, { syncRuns, syncProgress, cursors, now }) {
     const { tenantId } = caller;
     return cursors.answer(
       { path: `/api/connectors/${params.id}/syncs`, tenantId, query },
-      (page) => syncRuns.list(tenantId, params.id, page),
-      toSyncRunAnswer,
+      async (page) => syncProgress.all(await syncRuns.list(tenantId, params.id, page)),
+      (watched) => toSyncSummaryAnswer(watched, now()),
     );
   },
 });
@@ -71,10 +79,31 @@ const getSync = endpoint({
   conditional: true,
   answers: { 200: syncRunAnswer },
 
-  async handle({ params, caller }, { syncRuns }) {
-    const run = toSyncRunAnswer(await syncRuns.get(caller.tenantId, params.id, params.runId));
+  async handle({ params, caller }, { syncProgress, now }) {
+    const { id: connectorId, runId } = params;
+    const watched = await syncProgress.get({ tenantId: caller.tenantId, connectorId, runId });
+    const run = toSyncRunAnswer(watched, now());
     return { status: 200, headers: { ETag: contentTag(run) }, jsonBody: run };
   },
 });
 
-export const syncRunEndpoints = { startSync, listSyncs, getSync };
+const listSyncFactories = endpoint({
+  method: 'GET',
+  route: 'connectors/{id}/syncs/{runId}/factories',
+  summary: 'Every factory a sync has begun with, and how it stands or ended',
+  allow: readers,
+  params: z.object({ id, runId: z.string().max(100) }),
+  query: z.strictObject({ status: factoryState.optional(), ...pageParameters }),
+  answers: { 200: listOf(factoryAnswer) },
+
+  async handle({ params, query, caller: { tenantId } }, { syncProgress, cursors }) {
+    const { id: connectorId, runId } = params;
+    return cursors.answer(
+      { path: `/api/connectors/${connectorId}/syncs/${runId}/factories`, tenantId, query },
+      (page) => syncProgress.factories({ tenantId, connectorId, runId }, query.status, page),
+      toFactoryAnswer,
+    );
+  },
+});
+
+export const syncRunEndpoints = { startSync, listSyncs, getSync, listSyncFactories };

@@ -2,6 +2,7 @@
 import { app } from 'durable-functions';
 import type { Mirrored, MirrorTarget } from '../catalog/mirror';
 import { registerStep } from '../durable/step';
+import type { RunTarget } from '../runs/run-mirror';
 import type { Lazy, Services } from '../services';
 import { syncFactory } from './factory-orchestrator';
 import * as steps from './steps';
@@ -13,9 +14,7 @@ export function registerSync(services: Lazy<Services>): void {
   app.orchestration('syncFactory', syncFactory);
   registerStep(services, steps.discoverFactories, discoverFactories);
   registerStep(services, steps.mirrorKind, mirrorKind);
-  registerStep(services, steps.mirrorRuns, (target, { runMirror, halts }) =>
-    runMirror.mirror(target, () => halts.ask(target, target.pass)),
-  );
+  registerStep(services, steps.mirrorRuns, mirrorRuns);
   registerStep(services, steps.askHalt, async (run, { halts }) => {
     const halted = await halts.ask(run, run.runId);
     return halted ? { halted } : {};
@@ -23,16 +22,27 @@ export function registerSync(services: Lazy<Services>): void {
   registerStep(services, steps.removeFactory, (target, { mirror }) =>
     mirror.removeFactory(target, target.factory, target.runId),
   );
+  registerStep(services, steps.tellFactoryEnd, async (end, { syncRuns, halts }) => {
+    // Nothing is told of a run that is over.
+    if ((await halts.ask(end, end.runId)) !== 'cancelled') await syncRuns.factoryEnded(end);
+  });
   registerStep(services, steps.finishSync, (outcome, { syncRuns }) => syncRuns.finish(outcome));
 }
 
-/** A list counts as done when there is nothing left of it to read. */
 function mirrorKind(target: MirrorTarget, { mirror, meters, halts }: Services): Promise<Mirrored> {
-  return meters.during(
-    target,
-    target.pass,
-    (report) => mirror.mirror(target, report, () => halts.ask(target, target.pass)),
-    ({ cursor }) => cursor === undefined,
+  return meters.during(target, target.kind, ({ count }) =>
+    mirror.mirror(
+      target,
+      (kind, { read = 0, written = 0 }) =>
+        count({ read, written, objects: kind === 'activity' ? 0 : read }),
+      () => halts.ask(target, target.pass),
+    ),
+  );
+}
+
+function mirrorRuns(target: RunTarget, { runMirror, meters, halts }: Services) {
+  return meters.during(target, 'runs', (meter) =>
+    runMirror.mirror(target, () => halts.ask(target, target.pass), meter),
   );
 }
 
@@ -43,11 +53,16 @@ async function discoverFactories(
 ): Promise<Discovered> {
   if ((await halts.ask(target, target.runId)) === 'cancelled') return { factories: [] };
   const retried = await syncRuns.retried(target);
-  const [{ found, total }] = await Promise.all([
+  const [{ found, total, expected }] = await Promise.all([
     discovery.factoriesAfter(target, target.after, retried),
     syncRuns.started(target),
   ]);
   if ('factories' in found)
-    await syncRuns.discovered(target, total, total * steps.mirroredKinds.length);
+    await syncRuns.discovered(target, {
+      factoryCount: total,
+      lists: total * steps.mirroredKinds.length,
+      // Later chunks look at sizes that this run has changed.
+      ...(target.after === undefined && expected !== undefined && { expected }),
+    });
   return found;
 }

@@ -29,7 +29,12 @@ export interface Halted {
 export type DiscoverInput = SyncTarget & { readonly after?: string };
 
 /** `missed`: two runs have looked for it in vain. `unwanted`: known, but filtered out since. */
-export type FoundFactory = FactoryRef & { readonly missed?: true; readonly unwanted?: true };
+export type FoundFactory = FactoryRef & {
+  readonly missed?: true;
+  readonly unwanted?: true;
+  /** How many objects it held when it was last looked at. */
+  readonly expected?: number;
+};
 
 export type Discovered =
   /** Azure asks for patience. */
@@ -43,6 +48,7 @@ export type FactoryTarget = SyncTarget & {
   readonly siblings?: number;
   readonly missed?: true;
   readonly unwanted?: true;
+  readonly expected?: number;
   /** What an earlier start of this factory left when the run was paused. */
   readonly rest?: FactoryRest;
 };
@@ -63,6 +69,12 @@ export type FactoryResult = FactoryReport & { readonly paused?: FactoryRest };
 export interface FactoryReport {
   readonly outcome: FactoryOutcome;
   readonly tallies: Tallies;
+}
+
+/** How one factory ended, told while others go on. */
+export interface FactoryEnd extends RunKey {
+  readonly report: FactoryReport;
+  readonly expected?: number;
 }
 
 export interface RunOutcome extends SyncTarget {

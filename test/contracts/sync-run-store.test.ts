@@ -2,6 +2,7 @@
 import { SyncRunTable } from '../../functions/azure/sync-run-table';
 import type { SyncRunStore } from '../../functions/sync/ports';
 import { moved, type SyncRun } from '../../functions/sync/sync-run';
+import { noCounts, type EndedFactory, type WorkerWord } from '../../functions/sync/told';
 import { ulid } from '../../functions/sync/ulid';
 import { startStorage, type Storage } from '../../infra/local/storage';
 import { fakeSyncRunStore } from '../fakes/sync-run-store';
@@ -35,15 +36,33 @@ function aRun(seconds = 0, overrides: Partial<SyncRun> = {}): SyncRun {
     phase: 'queued',
     lists: 0,
     factoryCount: 0,
-    meter: { lists: 0, read: 0, written: 0 },
     tallies: {},
     factories: [],
+    workedInMs: 0,
     requestedBy: { objectId: 'o', displayName: 'Ada' },
     createdAt: at.toISOString(),
     updatedAt: at.toISOString(),
     ...overrides,
   };
 }
+
+const aWord = (seconds: number): WorkerWord => ({
+  at: later(seconds).toISOString(),
+  factories: [
+    {
+      factory,
+      lists: ['pipeline'],
+      inRuns: false,
+      waits: {},
+      counts: { ...noCounts, read: seconds },
+    },
+  ],
+  samples: [[later(seconds).getTime(), seconds, 0, 0]],
+});
+const anEnd = (name: string): EndedFactory => ({
+  outcome: { factory: { ...factory, name }, status: 'succeeded' },
+  expected: 4,
+});
 
 describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
   ['fake', fakeSyncRunStore],
@@ -139,16 +158,65 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     await expect(store.replace({ ...read, lists: 2 })).rejects.toMatchObject({ kind: 'stale' });
   });
 
-  it('given two workers, when both tell what they did, then the run shows the sum and the last word of each', async () => {
+  it('given two workers, when both tell what they did, then the last word of each is there', async () => {
     const store = await open();
+    const run = { ...connector, runId: aRun().id };
+
+    await store.tell(run, 'w1', aWord(1), true);
+    await store.tell(run, 'w2', aWord(2), true);
+    await store.tell(run, 'w1', aWord(3), false);
+
+    const { workers } = await store.told(run);
+    expect(workers.toSorted((a, b) => (a.at < b.at ? -1 : 1))).toEqual([aWord(2), aWord(3)]);
+  });
+
+  it('given ten workers and factories that tell at once and twice, when they are read, then each is there once', async () => {
+    const store = await open();
+    const run = { ...connector, runId: aRun().id };
+    const ten = Array.from({ length: 10 }, (_, n) => n);
+
+    await Promise.all([
+      ...ten.map((n) => store.tell(run, `w${n}`, aWord(n), true)),
+      ...[...ten, ...ten].map((n) => store.tellEnd(run, anEnd(`f${n}`))),
+    ]);
+
+    const { workers, ended } = await store.told(run);
+    expect(workers).toHaveLength(10);
+    expect(ended.map(({ outcome }) => outcome.factory.name).sort()).toEqual(
+      ten.map((n) => `f${n}`),
+    );
+    expect(ended).toContainEqual(anEnd('f3'));
+  });
+
+  it('given a run that is finished, when a worker tells more of it, then that is refused and nothing is left of what was told', async () => {
+    const store = await open();
+    const [run, other] = [aRun().id, aRun(1).id].map((runId) => ({ ...connector, runId }));
     await store.begin(aRun());
+    for (const each of [run!, other!]) {
+      await store.tell(each, 'w1', aWord(1), true);
+      await store.tellEnd(each, anEnd('f'));
+    }
 
-    await store.meter(connector, aRun().id, 'w1', { lists: 1, read: 10, written: 5 });
-    await store.meter(connector, aRun().id, 'w2', { lists: 2, read: 1, written: 1 });
-    await store.meter(connector, aRun().id, 'w1', { lists: 3, read: 20, written: 6 });
+    await store.finish((await store.get(connector, run!.runId))!);
 
-    const { meter } = (await store.get(connector, aRun().id))!;
-    expect(meter).toEqual({ lists: 5, read: 21, written: 7 });
+    await expect(store.tell(run!, 'w1', aWord(2), false)).rejects.toBeInstanceOf(Error);
+    expect(await store.told(run!)).toEqual({ workers: [], ended: [] });
+    expect(await store.told(other!)).toEqual({ workers: [aWord(1)], ended: [anEnd('f')] });
+    expect((await store.list(connector, { limit: 9 })).items).toHaveLength(1);
+  });
+
+  it('given a run that is paused, when it is replaced, then what it no longer says is gone', async () => {
+    const store = await open();
+    await store.begin(aRun(0, { status: 'running', startedAt: now.toISOString() }));
+    const working = moved(aRun(), 'running', later(1));
+    const { etag } = (await store.get(connector, aRun().id))!;
+    await store.replace({ ...working, expected: 7, etag });
+
+    const paused = moved(working, 'paused', later(5));
+    await store.replace({ ...paused, etag: (await store.get(connector, aRun().id))!.etag });
+
+    expect(working.workingSince).toBe(later(1).toISOString());
+    expect(await store.get(connector, aRun().id)).toEqual({ ...paused, etag: expect.any(String) });
   });
 
   it('given five runs, when they are listed by two, then every page is newest first and none is missing', async () => {
@@ -158,6 +226,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
       await store.finish((await store.get(connector, aRun(n).id))!);
     }
 
+    const { factories: _, ...summary } = (await store.get(connector, aRun(4).id))!;
     const seen: string[] = [];
     let continuation: string | undefined;
     do {
@@ -167,6 +236,9 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     } while (continuation);
 
     expect(seen).toEqual([4, 3, 2, 1, 0].map((n) => aRun(n).id));
+    expect((await store.list(connector, { limit: 1 })).items).toEqual([
+      { ...summary, etag: undefined, outcomes: {} },
+    ]);
   });
 
   it('given runs of two connectors and tenants, when one is deleted, then the others stay', async () => {
@@ -175,16 +247,22 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
       { ...connector, connectorId: 'c2' },
       { ...connector, tenantId: 'fabrikam' },
     ];
-    await store.begin(aRun());
-    for (const other of others) await store.begin(aRun(0, other));
+    for (const each of [connector, ...others]) {
+      await store.begin(aRun(0, each));
+      await store.tell({ ...each, runId: aRun().id }, 'w1', aWord(1), true);
+      await store.tellEnd({ ...each, runId: aRun().id }, anEnd('f'));
+    }
 
     await store.deleteConnector(connector);
     await store.deleteConnector(connector);
 
     expect(await store.lock(connector)).toBeUndefined();
     expect((await store.list(connector, { limit: 9 })).items).toEqual([]);
-    for (const other of others)
+    expect((await store.told({ ...connector, runId: aRun().id })).workers).toEqual([]);
+    for (const other of others) {
       expect((await store.list(other, { limit: 9 })).items).toHaveLength(1);
+      expect((await store.told({ ...other, runId: aRun().id })).ended).toHaveLength(1);
+    }
   });
 
   it('given an id nobody has, when it is read, then there is nothing', async () => {

@@ -3,34 +3,33 @@ import type { ConnectorKey } from '../../functions/catalog/resource';
 import { ConflictError, StaleError } from '../../functions/errors';
 import type { Stored } from '../../functions/stored';
 import type { Lock, SyncRunStore } from '../../functions/sync/ports';
-import { addMeters, isOver, type Meter, type SyncRun } from '../../functions/sync/sync-run';
-
-interface Kept {
-  readonly run: Stored<SyncRun>;
-  readonly meters: ReadonlyMap<string, Meter>;
-}
+import { isOver, summaryOf, type SyncRun } from '../../functions/sync/sync-run';
+import type { EndedFactory, WorkerWord } from '../../functions/sync/told';
+import { firstUlid } from '../../functions/sync/ulid';
+import type { RunKey } from '../../functions/sync/travel';
+import { factoryHash } from '../../functions/catalog/resource-id';
 
 export function fakeSyncRunStore(): SyncRunStore {
-  const runs = new Map<string, Kept>();
+  const runs = new Map<string, Stored<SyncRun>>();
+  const words = new Map<string, ReadonlyMap<string, WorkerWord>>();
+  const ends = new Map<string, ReadonlyMap<string, EndedFactory>>();
   const locks = new Map<string, Stored<Lock>>();
   let version = 0;
   const nextEtag = () => `W/"${++version}"`;
   const nameOf = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
   const keyOf = (connector: ConnectorKey, id: string) => `${nameOf(connector)}|${id}`;
-  const put = (run: SyncRun, meters: ReadonlyMap<string, Meter> = new Map()) =>
-    runs.set(keyOf(run, run.id), { run: { ...run, etag: nextEtag() }, meters });
-  const shown = ({ run, meters }: Kept) => ({ ...run, meter: addMeters([...meters.values()]) });
+  const toldOf = (run: RunKey) => keyOf(run, run.runId);
+  const put = (run: SyncRun) => runs.set(keyOf(run, run.id), { ...run, etag: nextEtag() });
   const lockFor = (run: SyncRun) =>
     locks.set(nameOf(run), { runId: run.id, takenAt: run.createdAt, etag: nextEtag() });
   const ofTenant = (tenantId: string) =>
     [...runs.values()]
-      .map(shown)
       .map(({ etag: _etag, ...run }) => run)
       .filter((run) => run.tenantId === tenantId);
   const replace = async (run: Stored<SyncRun>) => {
-    const kept = runs.get(keyOf(run, run.id));
-    if (kept?.run.etag !== run.etag) throw new StaleError('sync_changed', 'changed');
-    put(run, kept.meters);
+    if (runs.get(keyOf(run, run.id))?.etag !== run.etag)
+      throw new StaleError('sync_changed', 'changed');
+    put(run);
   };
   return {
     async begin(run) {
@@ -61,22 +60,16 @@ export function fakeSyncRunStore(): SyncRunStore {
       const all = ofTenant(tenantId).filter((run) => status === undefined || run.status === status);
       const end = Number(continuation) + limit;
       return {
-        items: all.slice(Number(continuation), end),
+        items: all.slice(Number(continuation), end).map(summaryOf),
         ...(end < all.length && { continuation: String(end) }),
       };
     },
     find: async (tenantId, runId) => ofTenant(tenantId).find(({ id }) => id === runId),
-    async get(connector, runId) {
-      const kept = runs.get(keyOf(connector, runId));
-      return kept && shown(kept);
-    },
+    get: async (connector, runId) => runs.get(keyOf(connector, runId)),
     async list(connector, { limit, continuation = '' }) {
       const all = [...runs.values()]
-        .filter(({ run }) => nameOf(run) === nameOf(connector))
-        .map((kept) => {
-          const { etag: _, ...run } = shown(kept);
-          return run;
-        })
+        .filter((run) => nameOf(run) === nameOf(connector))
+        .map(({ etag: _etag, ...run }) => summaryOf(run))
         .sort((a, b) => (a.id > b.id ? -1 : 1));
       const from = continuation === '' ? 0 : Number(continuation);
       const more = from + limit < all.length;
@@ -85,17 +78,42 @@ export function fakeSyncRunStore(): SyncRunStore {
         ...(more && { continuation: String(from + limit) }),
       };
     },
+    async before(connector, time, { limit, continuation = '' }) {
+      const old = [...runs.values()]
+        .filter((run) => nameOf(run) === nameOf(connector) && run.id < firstUlid(time))
+        .filter(({ id }) => continuation === '' || id < continuation)
+        .sort((a, b) => (a.id > b.id ? -1 : 1));
+      const items = old.slice(0, limit).map(({ etag: _etag, ...run }) => summaryOf(run));
+      return { items, ...(old.length > limit && { continuation: items.at(-1)!.id }) };
+    },
     replace,
+    async delete(run) {
+      if (runs.get(keyOf(run, run.id))?.etag !== run.etag)
+        throw new StaleError('sync_changed', 'changed');
+      runs.delete(keyOf(run, run.id));
+    },
     async finish(run) {
       await replace(run);
       if (locks.get(nameOf(run))?.runId === run.id) locks.delete(nameOf(run));
+      for (const told of [words, ends]) told.delete(keyOf(run, run.id));
     },
-    async meter(connector, runId, worker, meter) {
-      const kept = runs.get(keyOf(connector, runId));
-      if (kept) put(kept.run, new Map(kept.meters).set(worker, meter));
+    async tell(run, worker, word, isFirst) {
+      const told = words.get(toldOf(run));
+      if (!isFirst && !told?.has(worker)) throw new Error('forgotten');
+      words.set(toldOf(run), new Map(told).set(worker, word));
     },
+    async tellEnd(run, ended) {
+      const hash = factoryHash(ended.outcome.factory);
+      ends.set(toldOf(run), new Map(ends.get(toldOf(run))).set(hash, ended));
+    },
+    told: async (run) => ({
+      workers: [...(words.get(toldOf(run))?.values() ?? [])],
+      ended: [...(ends.get(toldOf(run))?.values() ?? [])],
+    }),
     async deleteConnector(connector) {
-      for (const [key, { run }] of runs) if (nameOf(run) === nameOf(connector)) runs.delete(key);
+      for (const kept of [runs, words, ends])
+        for (const key of kept.keys())
+          if (key.startsWith(`${nameOf(connector)}|`)) kept.delete(key);
       locks.delete(nameOf(connector));
     },
   };

@@ -8,6 +8,7 @@ import { DiscoveryService } from '../../functions/sync/discovery-service';
 import { HaltService } from '../../functions/sync/halt-service';
 import { MeterService } from '../../functions/sync/meter-service';
 import { OpsService } from '../../functions/sync/ops-service';
+import { ProgressService } from '../../functions/sync/progress-service';
 import { RunReconciliationService } from '../../functions/sync/run-reconciliation-service';
 import { ScheduleService } from '../../functions/sync/schedule-service';
 import { SteeringService } from '../../functions/sync/steering-service';
@@ -55,6 +56,7 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
     edges: new EdgeService(store, referrals, maps),
     discovery: new DiscoveryService(factories, maps, world.services.connectors, now),
     syncRuns,
+    syncProgress: new ProgressService(syncRuns, runs),
     steering,
     ops: new OpsService(runs, steering, world.services.connectors, now),
     runReconciliation: new RunReconciliationService(runs, syncRuns, now),

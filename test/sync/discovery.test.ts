@@ -4,6 +4,8 @@ import { syncWorld } from '../support/sync-world';
 
 const sales = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
 const stock = { ...sales, name: 'stock' };
+/** As it is found once it is known: with its size. */
+const knownSales = { ...sales, expected: 1 };
 const connector = { tenantId: ada.tenantId, connectorId: 'c1' };
 
 async function aKnownFactory() {
@@ -14,15 +16,15 @@ async function aKnownFactory() {
     const { found } = await services.discovery.factoriesAfter({ ...connector, runId });
     return 'factories' in found ? found.factories : [];
   };
-  return { look, services, maps };
+  return { look, services, maps, factories };
 }
 
 describe('looking for factories', () => {
   it('given a known factory, when two runs look for it in vain, then only the second calls it missed', async () => {
     const { look } = await aKnownFactory();
 
-    expect(await look('r1')).toEqual([sales]);
-    expect(await look('r1')).toEqual([sales]);
+    expect(await look('r1')).toEqual([knownSales]);
+    expect(await look('r1')).toEqual([knownSales]);
     expect(await look('r2')).toEqual([{ ...sales, missed: true }]);
   });
 
@@ -30,8 +32,8 @@ describe('looking for factories', () => {
     const { look } = await aKnownFactory();
     await look('r1');
 
-    expect(await look('r2', sales, stock)).toEqual([sales, stock]);
-    expect(await look('r3', stock)).toEqual([sales, stock]);
+    expect(await look('r2', sales, stock)).toEqual([knownSales, stock]);
+    expect(await look('r3', stock)).toEqual([knownSales, stock]);
   });
 
   it('given a factory of which nothing is known any more, when it is not seen, then nobody looks for it', async () => {
@@ -70,6 +72,17 @@ describe('looking for factories', () => {
     const { json } = await change(null, set.headers['ETag']!);
 
     expect(json).not.toHaveProperty('filters');
-    expect(await look('r1', sales, stock)).toEqual([sales, stock]);
+    expect(await look('r1', sales, stock)).toEqual([knownSales, stock]);
+  });
+
+  it('given factories of known size, when all of them will be read, then the size of the sync is known, and with a new one it is not', async () => {
+    const { services, factories } = await aKnownFactory();
+    const sizeOf = async (runId: string, ...visible: (typeof sales)[]) => {
+      factories.factories = visible;
+      return (await services.discovery.factoriesAfter({ ...connector, runId })).expected;
+    };
+
+    expect(await sizeOf('r1', sales)).toBe(1);
+    expect(await sizeOf('r2', sales, stock)).toBeUndefined();
   });
 });

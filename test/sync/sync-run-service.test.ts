@@ -131,7 +131,7 @@ describe('a sync run', () => {
       const { id: runId, mode } = await begin(world);
       const target = { tenantId: ada.tenantId, connectorId: 'c1', runId, mode };
       await world.services.syncRuns.started(target);
-      await world.services.syncRuns.discovered(target, 1, 12);
+      await world.services.syncRuns.discovered(target, { factoryCount: 1, lists: 12 });
 
       await world.services.syncRuns.finish({ ...target, reports: [], ...outcome });
       await world.services.syncRuns.finish({ ...target, reports: [] });

@@ -1,0 +1,71 @@
+/** Runs together with what is told of them, for those who watch. */
+import type { Page, PageRequest } from '../page';
+import { standingsOf, type FactoryStanding, type FactoryState } from './factory-standing';
+import type { SyncRunStore } from './ports';
+import { isOver, summaryOf, type SyncRun, type SyncRunSummary } from './sync-run';
+import type { SyncRunService } from './sync-run-service';
+import { factoryKey, nothingTold, type Told } from './told';
+import type { RunKey } from './travel';
+
+export interface Watched<R = SyncRunSummary> {
+  readonly run: R;
+  readonly told: Told;
+}
+
+export class ProgressService {
+  constructor(
+    private readonly runs: Pick<SyncRunService, 'get'>,
+    private readonly store: Pick<SyncRunStore, 'get' | 'told'>,
+  ) {}
+
+  /** Throws NotFoundError. */
+  async get(key: RunKey): Promise<Watched<SyncRun>> {
+    // In this order: what was told is forgotten after the run is over, so one that still goes on has all of it.
+    const told = await this.store.told(key);
+    const run = await this.runs.get(key.tenantId, key.connectorId, key.runId);
+    return { run, told };
+  }
+
+  /** Of a run that was just changed, as it was then. */
+  async of(run: SyncRun): Promise<Watched<SyncRun>> {
+    return { run, told: isOver(run) ? nothingTold : await this.store.told(keyOf(run)) };
+  }
+
+  /** Most runs of a list are over, and nothing else is asked about these. */
+  async all({ items, ...page }: Page<SyncRunSummary>): Promise<Page<Watched>> {
+    return { ...page, items: await Promise.all(items.map((run) => this.listed(run))) };
+  }
+
+  /** Every factory of a run that has begun, in the order of their ids. Throws NotFoundError. */
+  async factories(
+    key: RunKey,
+    status: FactoryState | undefined,
+    { limit, continuation = '' }: PageRequest,
+  ): Promise<Page<FactoryStanding>> {
+    const { run, told } = await this.get(key);
+    const rest = standingsOf(run, told).filter(
+      (each) =>
+        factoryKey(each.factory) > continuation && (status === undefined || each.status === status),
+    );
+    const items = rest.slice(0, limit);
+    const last = items.at(-1);
+    return {
+      items,
+      ...(rest.length > limit && last && { continuation: factoryKey(last.factory) }),
+    };
+  }
+
+  private async listed(run: SyncRunSummary): Promise<Watched> {
+    if (isOver(run)) return { run, told: nothingTold };
+    const told = await this.store.told(keyOf(run));
+    // It may have ended since it was listed.
+    const now = await this.store.get(run, run.id);
+    return { run: now ? summaryOf(now) : run, told };
+  }
+}
+
+const keyOf = ({ tenantId, connectorId, id }: SyncRunSummary | SyncRun): RunKey => ({
+  tenantId,
+  connectorId,
+  runId: id,
+});
