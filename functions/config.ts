@@ -72,6 +72,10 @@ export const settings = z
     REFRESH_INTERVAL_IN_MINUTES: z.coerce.number().int().min(5).max(43_200).default(360),
     /** How long runs are kept; Data Factory itself keeps them 45 days. With 0 they are not copied. */
     RUN_HISTORY_IN_DAYS: z.coerce.number().int().min(0).max(45).default(45),
+    /** How long resources that were removed are kept, hidden, with the list of changes of the sync that removed them. */
+    REMOVED_RESOURCES_IN_DAYS: z.coerce.number().int().min(1).max(365).default(30),
+    /** How long is kept what happened: syncs, events of the audit trail, deliveries of webhooks. */
+    HISTORY_IN_DAYS: z.coerce.number().int().min(7).max(3_650).default(90),
     /** Which runs are asked for their activities: those that failed, the latest of each pipeline, or all. */
     RUN_ACTIVITIES: list
       .pipe(z.array(z.enum(['failed', 'latest', 'all'])))
@@ -115,6 +119,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     publicUrl: data.PUBLIC_URL,
     webhookAllowedHosts: data.WEBHOOK_ALLOWED_HOSTS,
     refreshIntervalInMinutes: data.REFRESH_INTERVAL_IN_MINUTES,
+    keptInDays: { removed: data.REMOVED_RESOURCES_IN_DAYS, history: data.HISTORY_IN_DAYS },
     runHistory: { keptInDays: data.RUN_HISTORY_IN_DAYS, policy: data.RUN_ACTIVITIES },
   });
 }

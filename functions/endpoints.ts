@@ -19,6 +19,7 @@ import { oauthEndpoints } from './oauth/oauth.http';
 import { oauthSessionEndpoints } from './oauth/sessions.http';
 import { changeEndpoints } from './sync/changes.http';
 import { opsEndpoints } from './sync/ops.http';
+import { removalEndpoints } from './sync/removals.http';
 import { scheduleEndpoints } from './sync/schedule.http';
 import { steeringEndpoints } from './sync/steering.http';
 import { runEndpoints } from './runs/runs.http';
@@ -39,6 +40,7 @@ export const endpoints = {
   ...oauthEndpoints,
   ...syncRunEndpoints,
   ...steeringEndpoints,
+  ...removalEndpoints,
   ...scheduleEndpoints,
   ...opsEndpoints,
   ...changeEndpoints,

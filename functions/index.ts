@@ -9,6 +9,8 @@ import { endpoints } from './endpoints';
 import { registerExpired } from './http/expired.timer';
 import { registerEndpoints } from './http/register';
 import { registerDeviceSignIn } from './oauth/device.durable';
+import { registerForgetting } from './retention/retention.durable';
+import { registerRetention } from './retention/retention.timer';
 import { createServices, lazy } from './services';
 import { registerRunReconciliation } from './sync/reconcile-syncs.timer';
 import { registerRefresh } from './sync/refresh.timer';
@@ -30,6 +32,8 @@ registerRefresh(services);
 registerRunReconciliation(services);
 registerDeliveries(services);
 registerAnnouncements(services);
+registerForgetting(services);
+registerRetention(services);
 
 // A faulty setting must not stop registration, or every route would answer 404; it is named at once instead.
 app.hook.appStart(() => {

@@ -161,12 +161,8 @@ export function createServices(config: Config): Services {
   });
   const cursorKey = secret(config.cursorKeySecretName);
 
-  const events = new EventService(
-    new EventTable(table('events')),
-    new OutboxTable(table('outbox')),
-    now,
-    randomBytes,
-  );
+  const eventTable = new EventTable(table('events'));
+  const events = new EventService(eventTable, new OutboxTable(table('outbox')), now, randomBytes);
   const deliveryTable = new DeliveryTable(table('deliveries'));
   const webhooks = new WebhookService(
     new WebhookTable(table('webhooks')),
@@ -234,6 +230,8 @@ export function createServices(config: Config): Services {
     events,
   );
   const steering = new SteeringService(syncRuns, now);
+  const tombstones = new TombstoneTable(table('resources'));
+  const removals = new RemovalService(syncRuns, syncRunTable, changeLog, tombstones, events, now);
   /** What goes when a connector goes, in this order. */
   const remains: readonly ConnectorRemains[] = [
     authorizations,
@@ -316,6 +314,7 @@ export function createServices(config: Config): Services {
     ),
     factories,
     catalog,
+    removed: new RemovedService(tombstones, resources, etagMaps, removals),
     edges,
     runHistory,
     runMirror: new RunMirrorService(
@@ -334,7 +333,15 @@ export function createServices(config: Config): Services {
     webhooks,
     deliveries,
     announcements: new AnnouncementService(events, webhooks, deliveries),
+    retention: new RetentionService(
+      new PurgeService(connectors, syncRunTable, changeLog, tombstones, config.keptInDays, now),
+      new RunRetentionService(connectors, runTable, runStates, config.runHistory.keptInDays, now),
+      { events: eventTable, deliveries: deliveryTable },
+      config.keptInDays.history,
+      now,
+    ),
     steering,
+    removals,
     ops: new OpsService(syncRunTable, steering, connectors, now),
     runReconciliation: new RunReconciliationService(syncRunTable, syncRuns, now),
     changes: new ChangeService(syncRuns, changeLog),

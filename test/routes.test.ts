@@ -46,6 +46,7 @@ test('given the endpoints, when they are listed, then every route is in this tab
     'POST   /api/connectors/{id}/syncs/{runId}/pause pauseSync: Owner, Member',
     'POST   /api/connectors/{id}/syncs/{runId}/resume resumeSync: Owner, Member',
     'POST   /api/connectors/{id}/syncs/{runId}/retry retrySync: Owner, Member',
+    'POST   /api/connectors/{id}/syncs/{runId}/confirm-removals confirmRemovals: Owner',
     'GET    /api/connectors/{id}/resources listResources: every role',
     'GET    /api/connectors/{id}/resources/{resourceId} getResource: every role',
     'GET    /api/connectors/{id}/edges listEdges: every role',

@@ -22,6 +22,8 @@ const { IsEncrypted, Values } = JSON.parse(
 const brokenValues: Readonly<Record<string, string>> = {
   WEBHOOK_ALLOWED_HOSTS: 'https://no-host/',
   RUN_HISTORY_IN_DAYS: '90',
+  REMOVED_RESOURCES_IN_DAYS: '0',
+  HISTORY_IN_DAYS: '1',
   RUN_ACTIVITIES: 'some',
 };
 

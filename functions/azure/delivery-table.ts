@@ -2,15 +2,16 @@
  * Deliveries in Table Storage: PartitionKey `{tenant}|{webhook}`, RowKey the inverted id, so that the newest stands
  * first.
  */
-import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import { StaleError } from '../errors';
 import { eventType } from '../events/happening';
 import type { Page, PageRequest } from '../page';
 import type { Stored } from '../stored';
-import { inverted, isUlid } from '../sync/ulid';
+import { firstUlid, inverted, isUlid } from '../sync/ulid';
 import type { Attempt, Delivery } from '../webhooks/delivery';
 import type { DeliveryKey, DeliveryStore } from '../webhooks/ports';
+import { deleteBehind, deleteWhere } from './row-deletion';
 import { on, pageOf, rethrow } from './tables';
 
 /** Named column by column: a row carries OData annotations that must not leak into the domain. */
@@ -62,18 +63,11 @@ export class DeliveryTable implements DeliveryStore {
   }
 
   async deleteWebhook(key: DeliveryKey): Promise<void> {
-    const partitionKey = partition(key);
-    const filter = odata`PartitionKey eq ${partitionKey}`;
-    const pages = this.table
-      .listEntities({ queryOptions: { filter, select: ['RowKey'] } })
-      .byPage({ maxPageSize: 100 });
-    for await (const page of pages) {
-      const actions = page.map(({ rowKey }): TransactionAction => [
-        'delete',
-        { partitionKey, rowKey: rowKey! },
-      ]);
-      if (actions.length > 0) await this.table.submitTransaction(actions);
-    }
+    await deleteWhere(this.table, odata`PartitionKey eq ${partition(key)}`);
+  }
+
+  deleteBefore(time: Date, from?: string): AsyncIterable<string> {
+    return deleteBehind(this.table, inverted(firstUlid(time)), from);
   }
 }
 

@@ -7,7 +7,8 @@ import { z } from 'zod';
 import { eventType, type Doer, type EventData, type RecordedEvent } from '../events/happening';
 import type { EventStore, Timeline } from '../events/ports';
 import type { Page, PageRequest } from '../page';
-import { inverted } from '../sync/ulid';
+import { firstUlid, inverted } from '../sync/ulid';
+import { deleteBehind } from './row-deletion';
 import { on, pageOf } from './tables';
 
 const json = <T>() => z.string().transform((text) => JSON.parse(text) as T);
@@ -37,6 +38,10 @@ export class EventTable implements EventStore {
       connectorId,
       ...row.parse(found),
     }));
+  }
+
+  deleteBefore(time: Date, from?: string): AsyncIterable<string> {
+    return deleteBehind(this.table, inverted(firstUlid(time)), from);
   }
 }
 

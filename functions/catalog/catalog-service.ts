@@ -1,9 +1,10 @@
 /** The catalogue as callers see it: lists over all factories of a connector, and single resources with their body. */
 import { NotFoundError } from '../errors';
 import type { Page, PageRequest } from '../page';
+import { acrossFactories, isNamed } from './across-factories';
 import { activitiesOf } from './activities';
-import type { CatalogRow, CatalogStore, EtagMapStore, KindCounts, KnownFactory } from './ports';
-import { factoryId, type ConnectorKey, type Json, type ResourceKind } from './resource';
+import type { CatalogRow, CatalogStore, EtagMapStore, KindCounts } from './ports';
+import type { ConnectorKey, Json, ResourceKind } from './resource';
 import { factoryHash, parseResourceId, resourceId } from './resource-id';
 
 export interface CatalogQuery {
@@ -24,28 +25,15 @@ export class CatalogService {
   async list(
     connector: ConnectorKey,
     { kind, factory }: CatalogQuery,
-    { limit, continuation }: PageRequest,
+    request: PageRequest,
   ): Promise<Page<CatalogItem>> {
-    const [from = '', within] = continuation?.split(' ') ?? [];
-    const factories = (await this.maps.factories(connector)).filter(
-      (each) => each.hash >= from && isWanted(each, factory),
+    const factories = (await this.maps.factories(connector)).filter((each) =>
+      isNamed(each, factory),
     );
-    const items: CatalogItem[] = [];
-    for (const { hash } of factories) {
-      // A page of the table may hold less than it was asked for, even nothing, and still be followed by another.
-      let next = hash === from ? within : undefined;
-      do {
-        if (items.length === limit)
-          return { items, continuation: next === undefined ? hash : `${hash} ${next}` };
-        const page = await this.store.list(connector, hash, kind, {
-          limit: limit - items.length,
-          ...(next !== undefined && { continuation: next }),
-        });
-        items.push(...page.items.map(withId));
-        next = page.continuation;
-      } while (next !== undefined);
-    }
-    return { items };
+    return acrossFactories(factories, request, async (hash, page) => {
+      const found = await this.store.list(connector, hash, kind, page);
+      return { ...found, items: found.items.map(withId) };
+    });
   }
 
   /** Throws NotFoundError. */
@@ -77,14 +65,13 @@ export class CatalogService {
   }
 }
 
-const withId = <T extends CatalogRow>(row: T) => ({
+export const withId = <T extends CatalogRow>(row: T) => ({
   ...row,
   id: resourceId(factoryHash(row.factory), row.rowKey),
 });
 
-const isWanted = ({ factory }: KnownFactory, wanted: string | undefined) =>
-  wanted === undefined ||
-  [factory.name, factoryId(factory)].some((name) => name.toLowerCase() === wanted.toLowerCase());
-
 const missing = () =>
-  new NotFoundError('catalog_resource_not_found', 'There is no resource of this id.');
+  new NotFoundError(
+    'catalog_resource_not_found',
+    'There is no resource of this id. If there was, deleted=true shows it.',
+  );

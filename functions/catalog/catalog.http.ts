@@ -1,11 +1,13 @@
 /** What a connector's factories hold: HTTP in, a CatalogService call, HTTP out. */
 import { z } from 'zod';
 import { readers } from '../http/caller';
+import { contentTag } from '../http/conditional';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
 import { hashOf } from './canonical';
 import { edgeKind } from './edge';
 import type { CatalogItem } from './catalog-service';
+import type { RemovedItem } from './removed-service';
 import { factoryId, resourceKind } from './resource';
 
 const factoryAnswer = z.strictObject({
@@ -36,7 +38,17 @@ const summary = {
   warnings: z.array(z.string()).optional().describe('What was unexpected about it.'),
   etag: z.string().describe('Changes when, and only when, the content does.'),
   updatedAt: z.iso.datetime().describe('When a sync last found it changed.'),
+  deletedAt: z.iso.datetime().optional().describe('When a sync found that it was removed.'),
+  heldBy: z
+    .string()
+    .optional()
+    .describe('The sync in which so much vanished at once that somebody should confirm it.'),
+  awaitsConfirmation: z
+    .boolean()
+    .optional()
+    .describe('Of what was removed: whether it is kept until that sync’s removals are confirmed.'),
 };
+const deleted = z.enum(['true', 'false']).optional();
 
 const resourceSummary = z.strictObject(summary).meta({ id: 'ResourceSummary' });
 const edgeCounts = z.partialRecord(edgeKind, z.int());
@@ -46,7 +58,8 @@ const resourceAnswer = z
     ...summary,
     edges: z
       .strictObject({ out: edgeCounts, in: edgeCounts })
-      .describe('How many edges begin and end here, per kind.'),
+      .optional()
+      .describe('Absent once it is removed. How many edges begin and end here, per kind.'),
     body: z.unknown().describe('The JSON of Data Factory, secrets redacted.'),
   })
   .meta({ id: 'Resource' });
@@ -62,19 +75,24 @@ const listResources = endpoint({
   query: z.strictObject({
     kind: resourceKind.optional(),
     factory: z.string().min(1).max(400).optional().describe('Name or ARM id of a factory.'),
+    deleted: deleted.describe('true: what was removed and is not purged yet, instead of what is.'),
     ...pageParameters,
   }),
   answers: { 200: listOf(resourceSummary) },
 
-  async handle({ params, query, caller }, { connectors, catalog, cursors }) {
+  async handle({ params, query, caller }, { connectors, catalog, removed, cursors }) {
     const { tenantId } = caller;
     const connector = await connectors.get(tenantId, params.id);
     const { kind, factory } = query;
-    return cursors.answer(
-      { path: `/api/connectors/${connector.id}/resources`, tenantId, query },
-      (page) => catalog.list({ tenantId, connectorId: connector.id }, { kind, factory }, page),
-      toAnswer,
-    );
+    const key = { tenantId, connectorId: connector.id };
+    const listing = { path: `/api/connectors/${connector.id}/resources`, tenantId, query };
+    if (query.deleted === 'true')
+      return cursors.answer(
+        listing,
+        (page) => removed.list(key, { kind, factory }, page),
+        toRemovedAnswer,
+      );
+    return cursors.answer(listing, (page) => catalog.list(key, { kind, factory }, page), toAnswer);
   },
 });
 
@@ -84,13 +102,23 @@ const getResource = endpoint({
   summary: 'One resource with the JSON of Data Factory',
   allow: readers,
   params: z.object({ id, resourceId: z.string().max(1_500) }),
+  query: z.strictObject({
+    deleted: deleted.describe(
+      'true: also when it was removed, as it was last, until it is purged.',
+    ),
+  }),
   conditional: true,
   answers: { 200: resourceAnswer },
 
-  async handle({ params, caller }, { connectors, catalog, edges }) {
+  async handle({ params, query, caller }, { connectors, catalog, removed, edges }) {
     const { tenantId } = caller;
     const connector = await connectors.get(tenantId, params.id);
     const key = { tenantId, connectorId: connector.id };
+    const gone = query.deleted === 'true' && (await removed.find(key, params.resourceId));
+    if (gone) {
+      const answer = { ...toRemovedAnswer(gone), body: gone.body };
+      return { status: 200, headers: { ETag: contentTag(answer) }, jsonBody: answer };
+    }
     const found = await catalog.get(key, params.resourceId);
     const around = await edges.around(key, params.resourceId);
     return {
@@ -123,5 +151,12 @@ function toAnswer(item: CatalogItem) {
     updatedAt: item.syncedAt,
   };
 }
+
+const toRemovedAnswer = (item: RemovedItem) => ({
+  ...toAnswer(item),
+  deletedAt: item.deletedAt,
+  heldBy: item.heldBy,
+  awaitsConfirmation: item.awaitsConfirmation,
+});
 
 export const catalogEndpoints = { listResources, getResource };

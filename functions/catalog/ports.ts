@@ -112,6 +112,11 @@ export interface TombstoneStore {
   purge(connector: ConnectorKey, factory: string, found: readonly Tombstone[]): Promise<void>;
 }
 
+/** Which of these syncs have had their mass removals confirmed. */
+export interface RemovalConfirmations {
+  confirmed(connector: ConnectorKey, runIds: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
 /** Which resources refer to which: an index over the bodies, written after them and before the etag map. */
 export interface ReferralStore {
   load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<Referrals>;

@@ -1,4 +1,7 @@
 /** A resource that was removed stays hidden for a while, so that it can be looked at and may come back. Then it goes. */
+import type { FactoryChange } from './change-log';
+import { factoryHash } from './resource-id';
+
 export interface Tombstone {
   readonly rowKey: string;
   readonly deletedAt: string;
@@ -15,3 +18,15 @@ export interface Ripeness {
 
 export const isRipe = ({ deletedAt, heldBy }: Tombstone, { before, confirmed }: Ripeness) =>
   deletedAt < before && (heldBy === undefined || heldBy === confirmed);
+
+/** The rows that changes name, by the hash of their factory. */
+export function rowsByFactory(changes: readonly FactoryChange[]): Map<string, string[]> {
+  const rows = new Map<string, string[]>();
+  for (const { factory, rowKey } of changes) {
+    const hash = factoryHash(factory);
+    const known = rows.get(hash);
+    if (known) known.push(rowKey);
+    else rows.set(hash, [rowKey]);
+  }
+  return rows;
+}

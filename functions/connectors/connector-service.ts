@@ -155,6 +155,19 @@ export class ConnectorService {
     for await (const tenantId of this.store.tenants()) yield* this.all(tenantId);
   }
 
+  /** Those of every tenant that are not being deleted, by tenant and id; from one on, when it is named. */
+  async *inOrder(from?: {
+    readonly tenantId: string;
+    readonly connectorId: string;
+  }): AsyncIterable<Stored<Connector>> {
+    for await (const connector of this.everywhere()) {
+      const { tenantId, id } = connector;
+      const isPassed =
+        from && (tenantId < from.tenantId || (tenantId === from.tenantId && id < from.connectorId));
+      if (!isPassed && !isDeleting(connector)) yield connector;
+    }
+  }
+
   tenants(): AsyncIterable<string> {
     return this.store.tenants();
   }

@@ -1,6 +1,6 @@
 /** The part of the Durable client we use. Nobody else calls getClient, so its next version ends here. */
 import type { InvocationContext } from '@azure/functions';
-import { getClient, input } from 'durable-functions';
+import { getClient, input, OrchestrationRuntimeStatus } from 'durable-functions';
 
 /** Where an instance stands, in Durable's own words. */
 export type InstanceStatus =
@@ -26,8 +26,15 @@ export interface Orchestrations {
   suspend(instanceId: string): Promise<void>;
   resume(instanceId: string): Promise<void>;
   terminate(instanceId: string): Promise<void>;
+  /** Durable keeps the history of what has ended for ever, unless it is told to forget it. */
+  forgetEnded(before: Date): Promise<void>;
 }
 
+const ended = [
+  OrchestrationRuntimeStatus.Completed,
+  OrchestrationRuntimeStatus.Failed,
+  OrchestrationRuntimeStatus.Terminated,
+];
 const atWork: ReadonlySet<InstanceStatus> = new Set([
   'Pending',
   'Running',
@@ -67,6 +74,13 @@ export function orchestrationsOf(context: InvocationContext): Orchestrations {
     suspend: (id) => unlessUnknown(id, client.suspend(id, 'paused')),
     resume: (id) => unlessUnknown(id, client.resume(id, 'resumed')),
     terminate: (id) => unlessUnknown(id, client.terminate(id, 'terminated')),
+    async forgetEnded(before) {
+      await client.purgeInstanceHistoryBy({
+        createdTimeFrom: new Date(0),
+        createdTimeTo: before,
+        runtimeStatus: ended,
+      });
+    },
     async start(name, instanceId, input) {
       if ((await status(instanceId)) === undefined)
         await client.startNew(name, { instanceId, input });

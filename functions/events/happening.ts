@@ -28,6 +28,7 @@ export const eventType = z.enum([
   'sync.partial',
   'sync.failed',
   'sync.cancelled',
+  'sync.removals_confirmed',
   'webhook.created',
   'webhook.updated',
   'webhook.disabled',

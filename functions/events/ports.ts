@@ -14,6 +14,11 @@ export interface EventStore {
   append(event: RecordedEvent): Promise<void>;
   /** Newest first. */
   list(timeline: Timeline, page: PageRequest): Promise<Page<RecordedEvent>>;
+  /**
+   * Deletes what happened before a time, of all tenants, timeline by timeline. Yields where another call can go on, and
+   * may be left there.
+   */
+  deleteBefore(time: Date, from?: string): AsyncIterable<string>;
 }
 
 /** An event on its way to the webhooks of its tenant. */

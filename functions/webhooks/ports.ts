@@ -27,6 +27,11 @@ export interface DeliveryStore {
   replace(delivery: Stored<Delivery>): Promise<void>;
   /** Forgets all deliveries of a webhook. May be repeated. */
   deleteWebhook(key: DeliveryKey): Promise<void>;
+  /**
+   * Deletes deliveries of events before a time, of all tenants, webhook by webhook. Yields where another call can go on,
+   * and may be left there.
+   */
+  deleteBefore(time: Date, from?: string): AsyncIterable<string>;
 }
 
 export interface Letter {

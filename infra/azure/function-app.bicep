@@ -115,6 +115,8 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     REFRESH_INTERVAL_IN_MINUTES: string(refreshIntervalInMinutes)
     RUN_HISTORY_IN_DAYS: '45'
     RUN_ACTIVITIES: 'failed,latest'
+    REMOVED_RESOURCES_IN_DAYS: '30'
+    HISTORY_IN_DAYS: '90'
     REFRESH_SCHEDULE: refreshSchedule
     KEEP_CONNECTIONS_SCHEDULE: keepConnectionsSchedule
   }

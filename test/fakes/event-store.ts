@@ -1,5 +1,6 @@
 /** Keep the promises of EventStore and Outbox in memory; test/contracts holds them to it. */
 import type { RecordedEvent } from '../../functions/events/happening';
+import { firstUlid } from '../../functions/sync/ulid';
 import type { Announcement, EventStore, Outbox } from '../../functions/events/ports';
 
 export interface FakeEventStore extends EventStore {
@@ -27,8 +28,20 @@ export function fakeEventStore(): FakeEventStore {
       const items = rest.slice(0, limit);
       return rest.length > limit ? { items, continuation: items.at(-1)!.id } : { items };
     },
+    async *deleteBefore(time, from = '') {
+      for (const timeline of timelinesOf(rows.values()).filter((each) => each > from)) {
+        for (const [key, { id }] of rows)
+          if (key.startsWith(`${timeline}|`) && id < firstUlid(time)) rows.delete(key);
+        yield timeline;
+      }
+    },
   };
 }
+
+const timelinesOf = (events: Iterable<RecordedEvent>): string[] =>
+  [
+    ...new Set([...events].map(({ tenantId, connectorId }) => `${tenantId}|${connectorId}`)),
+  ].toSorted();
 
 export interface FakeOutbox extends Outbox {
   /** Everything still to be announced. */

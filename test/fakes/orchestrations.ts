@@ -10,6 +10,8 @@ export interface FakeOrchestrations extends Orchestrations {
   readonly statuses: Map<string, InstanceStatus>;
   /** `<instance> <event>` */
   readonly raised: string[];
+  /** Up to when ended instances were forgotten. */
+  readonly forgotten: Date[];
 }
 
 export function fakeOrchestrations(): FakeOrchestrations {
@@ -20,9 +22,12 @@ export function fakeOrchestrations(): FakeOrchestrations {
       statuses.set(instanceId, status);
   };
   const raised: string[] = [];
+  const forgotten: Date[] = [];
   return {
     started,
     raised,
+    forgotten,
+    forgetEnded: async (before) => void forgotten.push(before),
     raise: async (instanceId, event) => void raised.push(`${instanceId} ${event}`),
     statuses,
     async start(name, instanceId, input) {

@@ -1,5 +1,6 @@
 /** Keep the promises of WebhookStore and DeliveryStore in memory; test/contracts holds them to it. */
 import { StaleError } from '../../functions/errors';
+import { firstUlid } from '../../functions/sync/ulid';
 import type { Stored } from '../../functions/stored';
 import type { Delivery } from '../../functions/webhooks/delivery';
 import type {
@@ -66,6 +67,16 @@ export function fakeDeliveryStore(): DeliveryStore {
       for (const row of rows.values())
         if (row.tenantId === key.tenantId && row.webhookId === key.webhookId)
           rows.delete(keyOf(row, row.id));
+    },
+    async *deleteBefore(time, from = '') {
+      const webhooks = [...rows.values()].map(
+        ({ tenantId, webhookId }) => `${tenantId}|${webhookId}`,
+      );
+      for (const webhook of [...new Set(webhooks)].toSorted().filter((each) => each > from)) {
+        for (const [key, { id }] of rows)
+          if (key.startsWith(`${webhook}|`) && id < firstUlid(time)) rows.delete(key);
+        yield webhook;
+      }
     },
   };
 }

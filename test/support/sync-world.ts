@@ -2,13 +2,17 @@
 import { CatalogService } from '../../functions/catalog/catalog-service';
 import { EdgeService } from '../../functions/catalog/edge-service';
 import { MirrorService } from '../../functions/catalog/mirror-service';
+import { RemovedService } from '../../functions/catalog/removed-service';
 import type { Connector } from '../../functions/connectors/connector';
+import { RetentionService } from '../../functions/retention/retention-service';
 import { ChangeService } from '../../functions/sync/change-service';
 import { DiscoveryService } from '../../functions/sync/discovery-service';
 import { HaltService } from '../../functions/sync/halt-service';
 import { MeterService } from '../../functions/sync/meter-service';
 import { OpsService } from '../../functions/sync/ops-service';
 import { ProgressService } from '../../functions/sync/progress-service';
+import { PurgeService } from '../../functions/sync/purge-service';
+import { RemovalService } from '../../functions/sync/removal-service';
 import { RunReconciliationService } from '../../functions/sync/run-reconciliation-service';
 import { ScheduleService } from '../../functions/sync/schedule-service';
 import { SteeringService } from '../../functions/sync/steering-service';
@@ -20,6 +24,7 @@ import { fakeFactoryReader } from '../fakes/factory-reader';
 import { fakeReferrals } from '../fakes/referrals';
 import { fakeRunStates, fakeRunStore } from '../fakes/run-store';
 import { RunHistoryService } from '../../functions/runs/run-history-service';
+import { RunRetentionService } from '../../functions/runs/run-retention-service';
 import { fakeSyncRunStore } from '../fakes/sync-run-store';
 import { aConnectedConnector } from './builders';
 import { testWorld } from './services';
@@ -48,6 +53,17 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
     world.services.events,
   );
   const steering = new SteeringService(syncRuns, now);
+  const { connectors: owned, events } = world.services;
+  const { tombstones } = store;
+  const removals = new RemovalService(syncRuns, runs, changes, tombstones, events, now);
+  const keptInDays = { removed: 30, history: 90 };
+  const retention = new RetentionService(
+    new PurgeService(owned, runs, changes, tombstones, keptInDays, now),
+    new RunRetentionService(owned, history, histories, 45, now),
+    { events: world.eventStore, deliveries: world.deliveryStore },
+    keptInDays.history,
+    now,
+  );
   const services = {
     ...world.services,
     factories,
@@ -58,6 +74,9 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
     syncRuns,
     syncProgress: new ProgressService(syncRuns, runs),
     steering,
+    removals,
+    removed: new RemovedService(tombstones, store, maps, removals),
+    retention,
     ops: new OpsService(runs, steering, world.services.connectors, now),
     runReconciliation: new RunReconciliationService(runs, syncRuns, now),
     changes: new ChangeService(syncRuns, changes),

@@ -1,0 +1,48 @@
+/**
+ * Run history that no sync looks after any more: of factories that are gone, of connectors that are expired. Where syncs
+ * go on, they drop what is old themselves.
+ */
+import type { ConnectorKey } from '../catalog/resource';
+import type { ConnectorService } from '../connectors/connector-service';
+import { inTime, type Stretch } from '../time-box';
+import type { KnownHistory, RunStateStore, RunStore } from './ports';
+import { dayInMs, dayOf } from './run';
+
+export class RunRetentionService {
+  constructor(
+    private readonly connectors: Pick<ConnectorService, 'inOrder'>,
+    private readonly runs: Pick<RunStore, 'dropBefore'>,
+    private readonly states: RunStateStore,
+    private readonly keptInDays: number,
+    private readonly now: () => Date,
+  ) {}
+
+  async forgetOld(from?: string): Promise<Stretch> {
+    const place = from === undefined ? undefined : (JSON.parse(from) as ConnectorKey);
+    const next = await inTime(this.walk(place), this.now);
+    return next ? { next: JSON.stringify(next) } : {};
+  }
+
+  private async *walk(from: ConnectorKey | undefined): AsyncGenerator<ConnectorKey> {
+    const oldest = dayOf(this.now().getTime() - this.keptInDays * dayInMs);
+    for await (const { tenantId, id: connectorId } of this.connectors.inOrder(from)) {
+      const connector = { tenantId, connectorId };
+      for (const history of await this.states.histories(connector))
+        await this.drop(connector, history, oldest);
+      yield connector;
+    }
+  }
+
+  private async drop(
+    connector: ConnectorKey,
+    { factory, days }: KnownHistory,
+    oldest: string,
+  ): Promise<void> {
+    if (days.every((day) => day >= oldest)) return;
+    await this.runs.dropBefore(connector, factory, oldest);
+    // With younger days a sync may be writing the state at this moment, and will say so itself.
+    if (days.some((day) => day >= oldest)) return;
+    const state = await this.states.load(connector, factory);
+    await this.states.save(connector, factory, { ...state, days: [], queue: [], recent: {} });
+  }
+}
