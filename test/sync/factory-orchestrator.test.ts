@@ -239,6 +239,51 @@ describe('syncing a factory', () => {
     });
   });
 
+  it('given siblings, when a factory has ended, then its end is told; when it is alone or was paused, not', () => {
+    const told: any[] = [];
+    const copied = (input: object, said = mirrored as (input: { kind: string }) => object) =>
+      copy(input, {
+        mirrorKind: said,
+        tellFactoryEnd: (end) => {
+          told.push(end);
+          return { done: undefined };
+        },
+      });
+
+    copied(target);
+    copied({ ...target, siblings: 2 }, () => ({
+      done: { tallies: {}, halted: 'paused', cursor: [] },
+    }));
+    const { result } = copied({ ...target, siblings: 2, expected: 7 });
+
+    expect(new Set(told.map((end) => JSON.stringify(end)))).toEqual(
+      new Set([
+        JSON.stringify({
+          tenantId: 't',
+          connectorId: 'c1',
+          runId: 'r1',
+          report: result,
+          expected: 7,
+        }),
+      ]),
+    );
+  });
+
+  it('given an end that cannot be told, when a factory has ended, then it has ended all the same', () => {
+    const { result, error } = copy(
+      { ...target, siblings: 2 },
+      {
+        mirrorKind: mirrored,
+        tellFactoryEnd: () => {
+          throw new Error('storage is away');
+        },
+      },
+    );
+
+    expect(error).toBeUndefined();
+    expect(result!.outcome.status).toBe('succeeded');
+  });
+
   it('given a factory that filters leave out, when it is synced, then what is known of it is removed and nothing is asked', () => {
     const { calls, result } = replay(
       syncFactory,

@@ -34,7 +34,7 @@ function aMeter(fails = 0) {
     last: () => said.at(-1)!.word,
     pass: (seconds: number) => void (time += seconds * 1_000),
     /** Every alarm at its time, and those that they set in turn. */
-    async ring() {
+    ring: async () => {
       for (let next = alarms.shift(); next; next = alarms.shift()) {
         time = Math.max(time, next.at);
         next.ring();
