@@ -17,6 +17,7 @@ import { ArmRunReader } from './azure/run-reader';
 import { RunStateTable } from './azure/run-state-table';
 import { ReferralTable } from './azure/referral-table';
 import { RunTable } from './azure/run-table';
+import { Limiter } from './azure/limiter';
 import { LeaseTable } from './azure/lease-table';
 import { IdempotencyTable } from './azure/idempotency-table';
 import { OutboxTable } from './azure/outbox-table';
@@ -206,6 +207,8 @@ export function createServices(config: Config): Services {
     tokens: new RecentTokenService(accessTokens, now),
   });
   const factories = new ArmFactoryReader(resourceManager);
+  /** What a page takes in memory while it is written is several times its JSON. */
+  const pages = new Limiter(4);
   const resources = new CatalogTable(table('resources'));
   const etagMaps = new SyncStateTable(table('syncState'));
   const catalog = new CatalogService(resources, etagMaps);
@@ -325,7 +328,9 @@ export function createServices(config: Config): Services {
       config.runHistory,
       now,
     ),
-    mirror: new MirrorService(factories, resources, referrals, etagMaps, changeLog, now),
+    mirror: new MirrorService(factories, resources, referrals, etagMaps, changeLog, now, (work) =>
+      pages.run(work),
+    ),
     discovery: new DiscoveryService(factories, etagMaps, connectors, now),
     syncRuns,
     syncProgress: new ProgressService(syncRuns, syncRunTable),

@@ -29,8 +29,11 @@ import type {
 
 /** Well under the time-out of a function; what is left is read by the next call. */
 const budgetInMs = 50_000;
-/** Pages being written at once; more would only pile up bodies in memory. */
-const writesInFlight = 4;
+/** Pages of a list that are read and not yet written; more would only pile up bodies in memory. */
+const pagesAhead = 2;
+
+/** Lets pages of all lists in, as many as this worker writes at once. */
+export type Gate = (work: () => Promise<void>) => Promise<void>;
 
 export class MirrorService {
   constructor(
@@ -40,6 +43,7 @@ export class MirrorService {
     private readonly maps: EtagMapStore,
     private readonly changes: Pick<ChangeLog, 'note'>,
     private readonly now: () => Date,
+    private readonly gate: Gate = (work) => work(),
   ) {}
 
   /** May be repeated with the same target: what is written already is found unchanged. */
@@ -142,13 +146,13 @@ export class MirrorService {
       const stops = late || halted !== undefined;
       if (at && stops) end = { cursor: at, ...(halted && { halted }) };
       next = at && !stops ? this.read(target, at) : undefined;
-      const write = work.apply(read.page);
+      const write = this.gate(() => work.apply(read.page));
       writing.add(write);
       void write.then(
         () => writing.delete(write),
         () => undefined,
       );
-      if (writing.size >= writesInFlight) await Promise.race(writing);
+      if (writing.size >= pagesAhead) await Promise.race(writing);
     }
     await Promise.all(writing);
     return end;

@@ -284,6 +284,39 @@ describe('mirroring a kind', () => {
     expect(askedAtWrite[0]).toBeGreaterThan(1);
   });
 
+  it('given a gate, when two lists are copied at once, then no page is written outside of it', async () => {
+    const { reader, store, maps, changes, referrals, target } = world();
+    let [inside, most] = [0, 0];
+    store.beforeWrite = () => expect(inside).toBe(1);
+    const waiting: Promise<void>[] = [];
+    const oneByOne = async (work: () => Promise<void>) => {
+      const before = waiting.at(-1);
+      const mine = (async () => {
+        await before;
+        most = Math.max(most, ++inside);
+        await work();
+        inside--;
+      })();
+      waiting.push(mine);
+      await mine;
+    };
+    const now = () => new Date('2026-01-15T12:00:00Z');
+    const mirror = new MirrorService(reader, store, referrals, maps, changes, now, oneByOne);
+    reader.pages = {
+      pipeline: [[pipeline('A')], [pipeline('B')]],
+      dataset: [[{ name: 'D', properties: {} }]],
+    };
+
+    await Promise.all(
+      (['pipeline', 'dataset'] as const).map((kind) =>
+        mirror.mirror(target({ kind }), () => undefined),
+      ),
+    );
+
+    expect([waiting.length, most]).toEqual([3, 1]);
+    expect(store.live()).toHaveLength(5);
+  });
+
   it('given a factory that is gone, when it is removed, then its rows are hidden and nothing of it is known', async () => {
     const { sync, mirror, store, referrals, maps } = world();
     await sync([[pipeline('A', [calling('B')])]]);
