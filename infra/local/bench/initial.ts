@@ -2,7 +2,7 @@
 import { serve, type Bench } from './bench';
 import { connect } from './connector';
 import { mixed, objectsIn, pipelinesFirst, type Contents } from './factories';
-import { peakMemoryOf } from './memory';
+import { peakOf, watch } from './memory';
 import { reportTables } from './profile';
 import { atLeast, atMost, inMs, rounded } from './report';
 import { readSequentially } from './sequential';
@@ -41,7 +41,7 @@ async function one(bench: Bench, title: string, contents: readonly Contents[]): 
   const reading = await readSequentially(stack.description(), factories);
   const connector = await connect(bench, title);
   let initial: SyncFigures | undefined;
-  const peak = await peakMemoryOf(stack.description().hostPid, async () => {
+  const samples = await watch(stack.description().hostPid, async () => {
     initial = figuresOf(await connector.sync(), productTables);
   });
   const refresh = figuresOf(await connector.sync(), productTables);
@@ -50,7 +50,7 @@ async function one(bench: Bench, title: string, contents: readonly Contents[]): 
   report('sequential reading', `${inMs(reading.ms)}, ${reading.requests} requests`);
   report('floor: discovery and the longest chain of pages', inMs(reading.floor));
   reportInitial(bench, initial!, reading);
-  report('  host memory, highest', atMost(peak, 256, 'MiB'));
+  report('  host memory, highest', atMost(peakOf(samples), 256, 'MiB'));
   reportRefresh(bench, initial!, refresh);
 }
 

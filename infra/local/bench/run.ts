@@ -11,13 +11,17 @@ import { projectRoot } from '../project';
 import { startStack } from '../stack';
 import { declaredTables } from '../table-names';
 import type { Bench } from './bench';
+import { benchChanges } from './changes';
 import { benchHttp } from './http';
 import { benchInitial } from './initial';
+import { benchLarge } from './large';
 import { inMs, printed } from './report';
 
 const benches: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   http: benchHttp,
   initial: benchInitial,
+  changes: benchChanges,
+  large: benchLarge,
 };
 
 void main();

@@ -46,8 +46,6 @@ export function figuresOf(
   const lists = azure.filter((entry) => entry.method === 'GET' && isList(entry));
   const queries = azure.filter(({ path }) => isQuery(path));
   const since = (at: number) => Math.max(0, at - askedAt);
-  const answered = ({ at }: JournalEntry) => Date.parse(at);
-  const arrived = (entry: JournalEntry) => answered(entry) - entry.ms;
 
   const perTable = usePerTable(entries.filter((entry) => !isLook(entry)));
   const ours = [...perTable].filter(([table]) => productTables.has(table));
@@ -56,7 +54,7 @@ export function figuresOf(
     untilDiscovered: since(Math.min(...azure.map(answered))),
     untilFirstList: since(Math.min(...lists.map(arrived))),
     untilListed: since(Math.max(...lists.map(answered))),
-    untilMirrored: since(Math.max(...firstPerFactory(queries).map(arrived))),
+    untilMirrored: since(Math.max(...mirroredAt(entries))),
     untilFinished: since(Date.parse(run.finishedAt!)),
     lists: lists.length,
     queries: queries.length,
@@ -85,11 +83,16 @@ const isQuery = (path: string) => /\/query(pipeline|trigger|activity)runs/i.test
 const isLook = ({ service, method, path }: JournalEntry) =>
   service === 'storage' && method === 'GET' && watched.has(/^\/\w+\/(\w+)/.exec(path)?.[1] ?? '');
 
-function firstPerFactory(queries: readonly JournalEntry[]): JournalEntry[] {
-  const first = new Map<string, JournalEntry>();
-  for (const query of queries) {
-    const factory = /\/factories\/([^/]+)/i.exec(query.path)?.[1] ?? '';
-    if (!first.has(factory)) first.set(factory, query);
+const answered = ({ at }: JournalEntry) => Date.parse(at);
+const arrived = (entry: JournalEntry) => answered(entry) - entry.ms;
+
+/** When each factory was stored, in ms: its run history is asked for right after that. */
+export function mirroredAt(entries: readonly JournalEntry[]): number[] {
+  const first = new Map<string, number>();
+  for (const entry of entries) {
+    const [, factory] = /\/factories\/([^/]+)\/query/i.exec(entry.path) ?? [];
+    if (factory !== undefined)
+      first.set(factory, Math.min(first.get(factory) ?? Infinity, arrived(entry)));
   }
   return [...first.values()];
 }

@@ -17,6 +17,8 @@ import type { SourceFactory, SourceResource } from './source-factory';
 
 export interface GeneratedFactory {
   readonly name: string;
+  /** That of the other factories by default. Somebody must be given a role on any other. */
+  readonly subscriptionId?: string;
   readonly pipelines?: number;
   /** In each pipeline; half of them inside of a loop. */
   readonly activities?: number;
@@ -37,7 +39,7 @@ export interface GeneratedFactory {
 }
 
 export function generateFactory(options: GeneratedFactory): SourceFactory {
-  const { name, pipelines = 0, activities = 4, edited = 0, runs = true } = options;
+  const { name, subscriptionId, pipelines = 0, activities = 4, edited = 0, runs = true } = options;
   const { datasets = 0, linkedServices = 0, dataflows = 0, triggers = 0 } = options;
   const { integrationRuntimes = 0, credentials = 0, managedPrivateEndpoints = 0 } = options;
   const shape = { pipelines, activities, datasets: Math.max(1, datasets) };
@@ -55,7 +57,12 @@ export function generateFactory(options: GeneratedFactory): SourceFactory {
   return {
     names: [name],
     folder: 'generated',
-    declared: { name, location: 'westeurope', tags: { generated: 'true' } },
+    declared: {
+      name,
+      location: 'westeurope',
+      tags: { generated: 'true' },
+      ...(subscriptionId && { id: `/subscriptions/${subscriptionId}/resourceGroups/rg-data/` }),
+    },
     idle: !runs,
     resources: [
       ...spread(resources, edited),
