@@ -1,0 +1,21 @@
+/** Durable's own view of a sync, through the management API of the host. */
+import type { RunningStack } from './stack';
+
+export interface DurableInstance {
+  readonly runtimeStatus: string;
+  readonly historyEvents: readonly { readonly EventType: string }[];
+}
+
+/** `child` is the n-th factory of the sync. Nothing when nobody has started it. */
+export async function instanceOf(
+  stack: RunningStack,
+  connectorId: string,
+  runId: string,
+  child?: number,
+): Promise<DurableInstance | undefined> {
+  const { baseUrl, masterKey } = await stack.description();
+  const id = `sync-${connectorId}-${runId}${child === undefined ? '' : `-${child}`}`;
+  const path = `/runtime/webhooks/durabletask/instances/${id}?showHistory=true&code=${masterKey}`;
+  const answer = await fetch(new URL(path, baseUrl));
+  return answer.status === 404 ? undefined : ((await answer.json()) as DurableInstance);
+}
