@@ -24,15 +24,14 @@ export interface Asked {
   readonly url: URL;
 }
 
-export interface Outcome {
-  /** Absent when no answer came. */
-  readonly header?: Header;
+export interface Told {
+  readonly header: Header;
   /** Of a 429. */
   readonly refused?: { readonly code: string | undefined; readonly waitInMs: number };
 }
 
-/** To send one request; whoever has it says what came of it. */
-export type Permit = (outcome: Outcome) => void;
+/** To send one request; whoever has it says what the answer told, if one came. */
+export type Permit = (told?: Told) => void;
 
 export class Budgets {
   private readonly buckets = new Keyed<TokenBucket>((bucket) => bucket.isFull(this.now()));
@@ -51,10 +50,11 @@ export class Budgets {
     const wait = Math.max(...buckets.map((bucket) => bucket.waitInMs(now, target.yields)));
     if (wait > 0) return wait;
     for (const bucket of buckets) bucket.take();
-    return ({ header, refused }) => {
+    return (told) => {
       const then = this.now();
       for (const bucket of buckets) bucket.settle();
-      if (!header) return;
+      if (!told) return;
+      const { header, refused } = told;
       const left = this.learn(asked, target, header);
       if (!refused) {
         for (const bucket of buckets) bucket.granted(then);

@@ -7,7 +7,7 @@ import type { ConnectorKey, Json } from '../catalog/resource';
 import type { AccessTokens } from '../connectors/ports';
 import { AppError, ThrottledError, UpstreamError } from '../errors';
 import { armPipeline, type ArmPipeline } from './arm-pipeline';
-import { Budgets, type Outcome } from './budgets';
+import { Budgets, type Told } from './budgets';
 import { Keyed } from './keyed';
 import { Limiter } from './limiter';
 import { targetOf } from './request-target';
@@ -144,7 +144,7 @@ export class ResourceManager {
       // Asked for here, where the request is next in line: a rest may have begun while it stood there.
       const permit = this.budgets.take({ owner, method, url });
       if (typeof permit === 'number') return { putOffInMs: permit };
-      let outcome: Outcome = {};
+      let told: Told | undefined;
       try {
         const token = await this.options.tokens.forResourceManager(tenantId, connectorId, {
           fresh,
@@ -155,20 +155,20 @@ export class ResourceManager {
           token,
           ...(body !== undefined && { body: JSON.stringify(body) }),
         });
-        outcome = { header };
+        told = { header };
         if (status < 300) return { status, body: JSON.parse(text) as Json };
         const answer = { status, body: parsed(text) };
         if (!retried.has(status)) return answer;
         const waitInMs = this.delay.after(header('retry-after'), attempt);
         if (status === 429)
-          outcome = { header, refused: { code: errorCodeOf(answer.body), waitInMs } };
+          told = { header, refused: { code: errorCodeOf(answer.body), waitInMs } };
         return { ...answer, waitInMs };
       } catch (error) {
         // Our own failures say themselves whether to try again; all others are a broken or late answer.
         if (error instanceof AppError) return error;
         return new UpstreamError('azure_silent', 'Azure did not answer completely.', true, error);
       } finally {
-        permit(outcome);
+        permit(told);
       }
     });
   }

@@ -129,7 +129,7 @@ describe('budgets', () => {
 
   it('given little that is left, when no list is read any more, then queries for runs may have it', () => {
     const { take, waitOf, later } = world();
-    take(list)({});
+    take(list)();
     take(runs)({ header: left('reads', 0) });
 
     later(11_000);
