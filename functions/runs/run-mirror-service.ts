@@ -167,7 +167,7 @@ export class RunMirrorService {
   /** A few runs of the queue. True when there is no more to do for this sync. */
   private async readDetails(work: RunWork): Promise<boolean> {
     const { budget } = work.cursor;
-    work.report.leave(Math.min(work.state.queue.length, budget));
+    work.tellLeft();
     const batch = work.state.queue.slice(0, Math.min(widest * 4, budget));
     if (batch.length === 0) return true;
     const waiting = [...batch];
@@ -187,6 +187,7 @@ export class RunMirrorService {
     work.state = { ...work.state, queue };
     work.cursor = { ...work.cursor, budget: budget - done.size };
     work.count({ detailed: done.size });
+    work.tellLeft();
     if (failure !== undefined) throw failure as Error;
     return false;
   }

@@ -34,6 +34,10 @@ export class RunWork {
     };
   }
 
+  tellLeft(): void {
+    this.report.leave(Math.min(this.state.queue.length, this.cursor.budget));
+  }
+
   hasSeen(continuation: string): boolean {
     const seen = this.visited.has(continuation);
     this.visited.add(continuation);

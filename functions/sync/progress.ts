@@ -74,7 +74,11 @@ function phaseOf({ phase }: Pick<SyncRun, 'phase'>, standings: Standings, queued
 }
 
 function shareOf({ live }: FactoryStanding): number {
-  return live ? (listsShare * live.lists.done) / Math.max(1, live.lists.total) : 1;
+  if (!live) return 1;
+  const { lists, counts, left } = live;
+  const read = lists.done / Math.max(1, lists.total);
+  const detailed = left === undefined ? 0 : counts.detailed / Math.max(1, counts.detailed + left);
+  return listsShare * read + (1 - listsShare) * detailed;
 }
 
 function countsOf(standings: Standings): Progress['counts'] {

@@ -17,8 +17,15 @@ interface Connector {
 interface SyncRun {
   readonly id: string;
   readonly status: string;
-  readonly progress?: { readonly phase: string; readonly done: number; readonly total: number };
+  readonly progress?: Progress;
   readonly error?: { readonly message: string } | null;
+}
+interface Progress {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+  readonly resourcesPerSecond?: number;
+  readonly estimatedEndAt?: string;
 }
 interface List<T> {
   readonly items: readonly T[];
@@ -59,7 +66,7 @@ export async function runMainJob(
 export async function finishedSync(
   api: Api,
   connectorId: string,
-  show: (phase: string, done: number, total: number) => void = () => undefined,
+  show: (phase: string, done: number, total: number, note: string) => void = () => undefined,
 ): Promise<SyncRun> {
   const started = await api.call<SyncRun>('POST', `/api/connectors/${connectorId}/syncs`);
   for (;;) {
@@ -68,10 +75,16 @@ export async function finishedSync(
       `/api/connectors/${connectorId}/syncs/${started.id}`,
     );
     const { phase = run.status, done = 0, total = 0 } = run.progress ?? {};
-    show(phase, done, total);
+    show(phase, done, total, paceOf(run.progress));
     if (!['queued', 'running', 'paused'].includes(run.status)) return run;
     await sleep(100);
   }
+}
+
+function paceOf({ resourcesPerSecond, estimatedEndAt }: Partial<Progress> = {}): string {
+  const rate = resourcesPerSecond === undefined ? [] : [`${resourcesPerSecond} resources/s`];
+  const end = estimatedEndAt === undefined ? [] : [`over at ${estimatedEndAt.slice(11, 19)} UTC`];
+  return [...rate, ...end].join(', ');
 }
 
 /** How many resources of each kind the catalogue holds for a connector. */

@@ -6,7 +6,7 @@ const width = 30;
 export interface Screen {
   line(text: string): void;
   /** Redraws the bar; without a terminal, a line for each thing that is new. */
-  progress(phase: string, done: number, total: number): void;
+  progress(phase: string, done: number, total: number, note?: string): void;
   /** Leaves the bar where it is and goes on below it. */
   endProgress(): void;
 }
@@ -19,9 +19,9 @@ export function createScreen(output: WriteStream): Screen {
       show(`${text}\n`);
       if (output.isTTY) output.write(bar);
     },
-    progress(phase, done, total) {
+    progress(phase, done, total, note = '') {
       const filled = Math.round((total > 0 ? Math.min(1, done / total) : 0) * width);
-      const drawn = `  [${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${phase} ${done}/${total}`;
+      const drawn = `  [${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${phase} ${done}/${total}${note && `, ${note}`}`;
       if (drawn === bar) return;
       show(output.isTTY ? drawn : `${drawn}\n`);
       bar = drawn;

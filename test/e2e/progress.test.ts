@@ -1,0 +1,184 @@
+/** A person watches a long sync: what they see only grows, tells what goes on, and ends with what was copied. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { numbered, upTo, writeFactory } from './support/factory-files';
+import { startRunningStack, until, type RunningStack } from './support/stack';
+import { all, connectWithSecret, createConnector, startSync } from './support/story';
+import { rowsOf } from './support/tables';
+
+const names = ['alpha', 'bravo', 'charlie', 'delta', 'echo', 'foxtrot'];
+const over = ['succeeded', 'partial', 'failed', 'cancelled'];
+
+let stack: RunningStack;
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'adf-connect-progress-'));
+  for (const name of names)
+    await writeFactory(join(root, name), numbered({ pipelines: upTo(120), datasets: upTo(250) }));
+  stack = await startRunningStack({
+    arguments: names.flatMap((name) => ['--factories', join(root, name)]),
+  });
+}, 90_000);
+afterEach(async () => {
+  await stack.control('DELETE', '/quirks');
+  await stack.control('POST', '/latency', { ms: 0 });
+});
+afterAll(async () => {
+  await stack.stop();
+  await stack.forget();
+  await rm(root, { recursive: true, force: true });
+});
+
+interface Watched {
+  readonly seen: any[];
+  /** Answers of 304. */
+  readonly unchanged: number;
+}
+
+/** Asks as a page does that shows a progress bar: a few times a second, with the tag of the last answer. */
+async function watch(run: string): Promise<Watched> {
+  const seen: any[] = [];
+  let tag: string | null = null;
+  let unchanged = 0;
+  await until(
+    async () => {
+      const headers = tag === null ? {} : { 'if-none-match': tag };
+      const { status, body, headers: answered } = await stack.call('GET', run, { headers });
+      tag = answered.get('etag');
+      if (status === 304) unchanged++;
+      else seen.push(body);
+      return over.includes(seen.at(-1).status);
+    },
+    'the sync is over',
+    120_000,
+  );
+  return { seen, unchanged };
+}
+
+async function slowSync(name: string): Promise<string> {
+  const connectorId = await createConnector(stack, name);
+  await connectWithSecret(stack, connectorId);
+  await stack.control('POST', '/latency', { ms: 400 });
+  return startSync(stack, connectorId);
+}
+
+const sumOf = (counts: any, of: string) =>
+  Object.values<any>(counts).reduce((sum, tally) => sum + tally[of], 0);
+
+describe('a long sync', () => {
+  let watched: Watched;
+  let run: string;
+  beforeAll(async () => {
+    run = await slowSync('watched');
+    watched = await watch(run);
+  }, 150_000);
+
+  it('given a sync of several factories, when it is watched, then what is done only grows and is full at the end only', () => {
+    const { seen } = watched;
+
+    for (const of of [
+      'done',
+      'percent',
+      'resources.read',
+      'resources.written',
+      'runs.pipelineRuns',
+    ]) {
+      const values = seen.map(
+        ({ progress }) => of.split('.').reduce((value, name) => value?.[name], progress) ?? 0,
+      );
+      expect({ of, values }).toEqual({ of, values: values.toSorted((a, b) => a - b) });
+    }
+    expect(seen.filter(({ progress }) => progress.percent === 100)).toHaveLength(1);
+    expect(seen.length).toBeGreaterThan(5);
+  });
+
+  it('given its phases, when they are put in order, then lists come before run history and nothing comes back', () => {
+    const phases = watched.seen.map(({ progress }) => progress.phase);
+
+    const inOrder = phases.filter((phase, n) => phase !== phases[n - 1]);
+
+    expect(inOrder.join(' ')).toMatch(/^(queued )?(discovering )?reading runs finished$/);
+  });
+
+  it('given factories one after the other, when they are watched, then each is seen at work and all are ended in the end', () => {
+    const states = new Set(
+      watched.seen.flatMap(({ factories }) =>
+        factories.map((each: any) => `${each.name} ${each.status}`),
+      ),
+    );
+
+    for (const name of names) expect(states).toContain(`${name} succeeded`);
+    expect([...states].filter((each) => each.endsWith('reading')).length).toBeGreaterThan(3);
+    expect([...states].filter((each) => each.endsWith('reading_runs')).length).toBeGreaterThan(0);
+    expect(watched.seen.some(({ progress }) => progress.factories.queued > 0)).toBe(true);
+    expect(
+      watched.seen.some(
+        ({ status, factories }) =>
+          status === 'running' && factories.some((each: any) => each.status === 'succeeded'),
+      ),
+    ).toBe(true);
+  });
+
+  it('given its rate and its end, when they are told, then the rate is real and the last estimates are near the end', () => {
+    const told = watched.seen.filter(({ progress }) => progress.estimatedEndAt !== undefined);
+    const rates = watched.seen.flatMap(({ progress }) => progress.resourcesPerSecond ?? []);
+    const { finishedAt, startedAt } = watched.seen.at(-1);
+
+    const took = Date.parse(finishedAt) - Date.parse(startedAt);
+    const off = told.map(
+      ({ progress }) =>
+        Math.abs(Date.parse(progress.estimatedEndAt) - Date.parse(finishedAt)) / took,
+    );
+
+    expect(told.length).toBeGreaterThan(0);
+    expect(Math.min(...off)).toBeLessThan(0.5);
+    expect(Math.max(...rates)).toBeGreaterThan(10);
+    expect(watched.seen.at(-1).progress).not.toHaveProperty('estimatedEndAt');
+  });
+
+  it('given polls between two news, when they name what they know, then they are answered with 304', () => {
+    expect(watched.unchanged).toBeGreaterThan(watched.seen.length);
+  });
+
+  it('given the end, when it is compared with what was copied, then all numbers are the tallies and nothing told is left', async () => {
+    const { progress, counts, factories } = watched.seen.at(-1);
+    const listed = await all<any>(stack, `${run}/factories?limit=4`);
+    const { body: history } = await stack.call('GET', run.slice(0, run.lastIndexOf('/')));
+    const rows = await rowsOf(await stack.description(), 'syncRuns');
+
+    expect(progress.resources).toEqual({
+      read: sumOf(counts, 'read'),
+      written: sumOf(counts, 'written'),
+    });
+    expect(factories.reduce((sum: number, each: any) => sum + each.resources.read, 0)).toBe(
+      progress.resources.read,
+    );
+    expect(counts.dataset.read).toBe(250 * names.length);
+    expect(listed.map(({ name }) => name)).toEqual(names);
+    expect(history.items[0]).toMatchObject({ counts, durationInSeconds: expect.any(Number) });
+    expect(rows.filter(({ rowKey }) => /\|[we]\|/.test(String(rowKey)))).toEqual([]);
+  });
+});
+
+describe('a sync that Azure keeps waiting', () => {
+  it('given a refusal for a minute, when it is watched, then its factories say that they wait and until when', async () => {
+    await stack.control('POST', '/faults', {
+      service: 'resource-manager',
+      path: '/factories/alpha/',
+      kind: 'status',
+      status: 429,
+      retryAfterSeconds: 60,
+    });
+    const run = await slowSync('waiting');
+
+    const waiting = await until(async () => {
+      const { body } = await stack.call('GET', run);
+      return body.factories.find((each: any) => each.status === 'waiting');
+    }, 'a factory waits');
+    await stack.call('POST', `${run}/cancel`);
+
+    expect(waiting).toMatchObject({ name: 'alpha', waiting: { reason: 'throttled' } });
+    expect(Date.parse(waiting.waiting.until)).toBeGreaterThan(Date.now());
+  }, 60_000);
+});
