@@ -36,6 +36,7 @@ const local = {
     host: 'infra/local/function-app/host.ts',
     azurite: 'infra/local/azurite.ts',
     bench: 'infra/local/bench/run.ts',
+    extraction: 'test/bench/extraction.ts',
     certificates: 'infra/local/certificates.ts',
   },
   outdir: 'dist/local',

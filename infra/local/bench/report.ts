@@ -16,14 +16,14 @@ export const printed: Report = (name, figure) => {
 };
 
 export const atMost = (value: number, limit: number, unit: string): Figure => ({
-  text: `${rounded(value)} ${unit}`,
-  aim: limit === 0 ? `0 ${unit}` : `at most ${limit} ${unit}`,
+  text: `${rounded(value)} ${unit}`.trimEnd(),
+  aim: `${limit === 0 ? '' : 'at most '}${rounded(limit)} ${unit}`.trimEnd(),
   met: value <= limit,
 });
 
 export const atLeast = (value: number, limit: number, unit: string): Figure => ({
-  text: `${rounded(value)} ${unit}`,
-  aim: `at least ${limit} ${unit}`,
+  text: `${rounded(value)} ${unit}`.trimEnd(),
+  aim: `at least ${rounded(limit)} ${unit}`.trimEnd(),
   met: value >= limit,
 });
 

@@ -12,6 +12,7 @@ import { startStack } from '../stack';
 import { declaredTables } from '../table-names';
 import type { Bench } from './bench';
 import { benchChanges } from './changes';
+import { benchExtraction } from './extraction';
 import { benchHttp } from './http';
 import { benchInitial } from './initial';
 import { benchLarge } from './large';
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   http: benchHttp,
   initial: benchInitial,
   changes: benchChanges,
+  extraction: benchExtraction,
   large: benchLarge,
 };
 
