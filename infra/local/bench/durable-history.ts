@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { TableClient } from '@azure/data-tables';
 import type { Row } from '../function-app/durable/documents';
+import { readHostJson } from '../function-app/host-json';
+import { projectRoot } from '../project';
 import { readInstance } from '../function-app/durable/rows';
 import type { Stack } from '../stack';
 
@@ -13,8 +15,9 @@ export interface StoredHistory {
 
 /** Of the orchestration of the run and of all its children, whose ids begin with its own. */
 export async function historyOf(stack: Stack, runId: string): Promise<StoredHistory> {
+  const { hubName } = readHostJson(projectRoot(), stack.settings);
   const partitions = new Map<string, Map<string, Row>>();
-  for (const row of await rowsOf(stack, 'adfconnectInstances')) {
+  for (const row of await rowsOf(stack, `${hubName}Instances`)) {
     if (!row.partitionKey.includes(runId)) continue;
     const partition = partitions.get(row.partitionKey) ?? new Map<string, Row>();
     partitions.set(row.partitionKey, partition.set(row.rowKey, row));

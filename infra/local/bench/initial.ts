@@ -1,6 +1,6 @@
 /** The metadata of a first sync and of a refresh that finds nothing new, against what reading alone must take. */
 import { serve, type Bench } from './bench';
-import { connect } from './connector';
+import { connect, type BenchConnector } from './connector';
 import { mixed, objectsIn, pipelinesFirst, type Contents } from './factories';
 import { peakOf, watch } from './memory';
 import { reportTables } from './profile';
@@ -9,17 +9,19 @@ import { readSequentially } from './sequential';
 import { figuresOf, type SyncFigures } from './sync-figures';
 
 const latencyInMs = 80;
+/** The one in the middle is told: the machine has other things to do, too. */
+const initialSyncs = 3;
 
 export async function benchInitial(bench: Bench): Promise<void> {
   const { resourceManager } = bench.stack;
   resourceManager.setLatency(latencyInMs);
   await warmUp(bench);
   const quiet = { runs: false };
-  await one(bench, '700 objects of many kinds in one factory', [{ ...mixed(690), ...quiet }]);
-  await one(bench, '700 objects, 630 of them pipelines', [{ ...pipelinesFirst(690), ...quiet }]);
+  await one(bench, 'Many kinds in one factory', [{ ...mixed(690), ...quiet }]);
+  await one(bench, 'Pipelines first', [{ ...pipelinesFirst(690), ...quiet }]);
   const eight = Array.from({ length: 8 }, () => ({ ...mixed(90), ...quiet }));
-  await one(bench, '800 objects in eight factories', eight);
-  await one(bench, '700 objects of many kinds, with 45 days of runs', [mixed(690)]);
+  await one(bench, 'Many kinds in eight factories', eight);
+  await one(bench, 'Many kinds and 45 days of runs', [mixed(690)]);
   resourceManager.setLatency(0);
 }
 
@@ -39,19 +41,30 @@ async function one(bench: Bench, title: string, contents: readonly Contents[]): 
   const { report, stack, productTables } = bench;
   const factories = serve(bench, contents);
   const reading = await readSequentially(stack.description(), factories);
-  const connector = await connect(bench, title);
-  let initial: SyncFigures | undefined;
-  const samples = await watch(stack.description().hostPid, async () => {
-    initial = figuresOf(await connector.sync(), productTables);
-  });
+  const { samples, tries } = await tried(bench, title);
+  const { connector, figures: initial } = tries[Math.floor(tries.length / 2)]!;
   const refresh = figuresOf(await connector.sync(), productTables);
 
-  report(`${title} (${objectsIn(factories)})`);
+  report(`${title}: ${objectsIn(factories)} objects`);
   report('sequential reading', `${inMs(reading.ms)}, ${reading.requests} requests`);
   report('floor: discovery and the longest chain of pages', inMs(reading.floor));
-  reportInitial(bench, initial!, reading);
+  reportInitial(bench, initial, reading);
   report('  host memory, highest', atMost(peakOf(samples), 256, 'MiB'));
-  reportRefresh(bench, initial!, refresh);
+  reportRefresh(bench, initial, refresh);
+}
+
+/** Some initial syncs, each by a connector that knows nothing yet; the quickest first. */
+async function tried(bench: Bench, title: string) {
+  const tries: { connector: BenchConnector; figures: SyncFigures }[] = [];
+  const samples = await watch(bench.stack.description().hostPid, async () => {
+    for (let n = 1; n <= initialSyncs; n++) {
+      const connector = await connect(bench, `${title} ${n}`);
+      const figures = figuresOf(await connector.sync(), bench.productTables);
+      tries.push({ connector, figures });
+    }
+  });
+  tries.sort((one, other) => one.figures.untilMirrored - other.figures.untilMirrored);
+  return { samples, tries };
 }
 
 function reportInitial(
@@ -80,10 +93,11 @@ function reportInitial(
 function reportRefresh({ report, profile }: Bench, initial: SyncFigures, refresh: SyncFigures) {
   const { tables, catalogue, lists, telling } = refresh;
   report('refresh without change: metadata seen after', inMs(refresh.untilMirrored));
-  report(
-    '  lists asked for, beyond those of the initial sync',
-    atMost(lists - initial.lists, 0, ''),
-  );
+  report('  lists asked for', {
+    text: rounded(lists),
+    aim: `${initial.lists} as at first`,
+    met: lists === initial.lists,
+  });
   report('  rows written to the catalogue', atMost(catalogue.rows, 0, 'rows'));
   report('  rows that tell of it', telling);
   report('  table time of initial / refresh', atLeast(initial.tables.ms / tables.ms, 10, 'x'));

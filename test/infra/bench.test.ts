@@ -1,0 +1,113 @@
+/** The benches measure what they say: their arithmetic on journals, and the factories they generate. */
+import { mixed, objectsIn } from '../../infra/local/bench/factories';
+import { figuresOf } from '../../infra/local/bench/sync-figures';
+import { busyTime, usePerTable } from '../../infra/local/bench/table-use';
+import type { JournalEntry } from '../../infra/local/journal';
+import { createFactories } from '../../infra/local/resource-manager/factories';
+import type { Factory } from '../../infra/local/resource-manager/factory';
+import {
+  generateFactory,
+  type GeneratedFactory,
+} from '../../infra/local/resource-manager/generated-factory';
+import { kindNames } from '../../infra/local/resource-manager/kinds';
+
+const second = (n: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, n)).toISOString();
+const entry = (path: string, more: Partial<JournalEntry> = {}): JournalEntry => ({
+  seq: 1,
+  at: second(10),
+  service: 'storage',
+  method: 'POST',
+  path,
+  status: 200,
+  ms: 5,
+  ...more,
+});
+
+const served = (options: Omit<GeneratedFactory, 'name'>): Factory =>
+  createFactories().add(generateFactory({ name: 'f', ...options }));
+
+describe('the use of tables', () => {
+  it('given transactions, single writes and reads, when they are counted, then each belongs to its table', () => {
+    const use = usePerTable([
+      entry('/devstoreaccount1/$batch resources ×97'),
+      entry("/devstoreaccount1/resources(PartitionKey='a',RowKey='b')", { method: 'PATCH' }),
+      entry('/devstoreaccount1/changes?$filter=x', { method: 'GET' }),
+      entry('/devstoreaccount1/leases/host?comp=lease', { method: 'PUT' }),
+      entry('/devstoreaccount1/Tables'),
+    ]);
+
+    expect(Object.fromEntries(use)).toEqual({
+      resources: { requests: 2, writes: 2, rows: 98, ms: 10 },
+      changes: { requests: 1, writes: 0, rows: 0, ms: 5 },
+    });
+  });
+
+  it('given requests that overlap, when busy time is taken, then it counts once', () => {
+    const overlapping = [
+      entry('/a/b', { ms: 3_000 }),
+      entry('/a/b', { at: second(11), ms: 2_000 }),
+    ];
+
+    const busy = busyTime([...overlapping, entry('/a/b', { at: second(20), ms: 500 })]);
+
+    expect(busy).toBe(4_500);
+  });
+});
+
+describe('the figures of a sync', () => {
+  it('given its requests, when they are read, then the metadata is stored once runs are asked for', () => {
+    const azure = { service: 'resource-manager', method: 'GET', ms: 1_000 } as const;
+    const run = { id: 'r', status: 'succeeded', finishedAt: second(9), counts: {} };
+
+    const figures = figuresOf(
+      {
+        run,
+        askedAt: Date.parse(second(0)),
+        entries: [
+          entry('/providers/graph', { ...azure, at: second(2) }),
+          entry('/s/factories/f/pipelines', { ...azure, at: second(4) }),
+          entry('/s/factories/f/queryPipelineRuns', { ...azure, method: 'POST', at: second(7) }),
+          entry("/a/syncState(PartitionKey='c',RowKey='f%7Cruns')", { method: 'PUT' }),
+          entry("/a/syncState(PartitionKey='c',RowKey='f%7Cpipeline')", { method: 'PUT' }),
+        ],
+      },
+      new Set(['syncState']),
+    );
+
+    expect(figures).toMatchObject({
+      untilDiscovery: 1_000,
+      untilListed: 4_000,
+      untilMirrored: 6_000,
+      untilFinished: 9_000,
+      lists: 1,
+      queries: 1,
+      tables: { rows: 2 },
+      catalogue: { rows: 1 },
+    });
+  });
+});
+
+describe('a generated factory', () => {
+  it('given a mix of 690 objects, when it is served, then it holds about so many, and some of every kind', () => {
+    const { counts, ...ref } = served(mixed(690));
+    const rare = ['managedVirtualNetwork', 'changeDataCapture']; // one comes with its endpoints
+    const found = kindNames.filter((kind) => counts[kind] > 0);
+
+    expect(objectsIn([{ ...ref, counts }])).toBeGreaterThanOrEqual(690);
+    expect(objectsIn([{ ...ref, counts }])).toBeLessThanOrEqual(700);
+    expect(found).toEqual(kindNames.filter((kind) => !rare.includes(kind)));
+  });
+
+  it('given ten edits, when it is compared with itself, then ten objects have another etag', () => {
+    const [before, after] = [served(mixed(200)), served({ ...mixed(200), edited: 10 })];
+    const edited = kindNames.flatMap((kind) =>
+      before
+        .resources(kind)
+        .filter(
+          ({ name }) => before.list(kind).find(name)?.etag !== after.list(kind).find(name)?.etag,
+        ),
+    );
+
+    expect(edited).toHaveLength(10);
+  });
+});
