@@ -23,10 +23,13 @@ export function* syncRunHistory(
   const { tenantId, connectorId, factory, runId, siblings = 1 } = target;
   let tally: RunTally = { pipelineRuns: 0, triggerRuns: 0, detailed: 0, left: 0 };
   let cursor: RunCursor | undefined;
+  let notBefore: string | undefined;
   for (let round = 1; round <= mostRounds; round++) {
     const input = { tenantId, connectorId, factory, pass: runId, siblings };
     let result: MirroredRuns;
     try {
+      const halted = notBefore && (yield* waitWhileGoingOn(context, target, notBefore));
+      if (halted) return { tally, halted };
       result = yield* run(context, mirrorRuns, cursor ? { ...input, cursor } : input);
     } catch {
       // A step threw to the last of its tries; its own log says why.
@@ -41,9 +44,7 @@ export function* syncRunHistory(
     if (result.halted) return { tally, halted: result.halted };
     if (result.failure) return { tally, failure: result.failure };
     if (!result.cursor) return { tally };
-    cursor = result.cursor;
-    const halted = result.notBefore && (yield* waitWhileGoingOn(context, target, result.notBefore));
-    if (halted) return { tally, halted };
+    ({ cursor, notBefore } = result);
   }
   return { tally, failure: putOff };
 }

@@ -139,7 +139,10 @@ async function killedAt(n: number, kind: Kill): Promise<Ended | undefined> {
   // Whoever looks at a host while it dies sees nothing.
   const over = () => isOver(connectorId).catch(() => false);
   await until(async () => !(await armed()) || (await over()), 'the host is killed');
-  if (await armed()) return void (await oneByOne());
+  if (await armed()) {
+    await oneByOne();
+    return undefined;
+  }
   await until(async () => (await stack.description()).hostPid !== hostPid, 'another host is up');
   const [run] = await runsOf(connectorId);
   if (!(await instanceOf(stack, connectorId, run!.id))) {

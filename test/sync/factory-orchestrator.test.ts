@@ -284,6 +284,23 @@ describe('syncing a factory', () => {
     expect(result!.outcome.status).toBe('succeeded');
   });
 
+  it('given a wait in run history, when nobody can be asked whether it goes on, then its lists count all the same', () => {
+    const wait = { tally: runs, cursor: {}, notBefore: '2026-01-15T12:10:00.000Z' };
+    const { result, error } = copy(target, {
+      mirrorKind: mirrored,
+      mirrorRuns: () => ({ done: wait }),
+      askHalt: () => {
+        throw new Error('no storage');
+      },
+    });
+
+    expect(error).toBeUndefined();
+    expect(result!.outcome).toMatchObject({
+      status: 'partial',
+      failures: { runs: { code: 'runs_broke_off' } },
+    });
+  });
+
   it('given a factory that filters leave out, when it is synced, then what is known of it is removed and nothing is asked', () => {
     const { calls, result } = replay(
       syncFactory,

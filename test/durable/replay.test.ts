@@ -1,0 +1,273 @@
+/**
+ * Whatever the steps of an orchestration bring, replaying it asks for the same again, it comes to an end, and it fails
+ * only where it says so.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OrchestrationContext } from 'durable-functions';
+import fc from 'fast-check';
+import { purgeConnector } from '../../functions/connectors/deletion-orchestrator';
+import type { Orchestration } from '../../functions/durable/step';
+import { awaitDevice } from '../../functions/oauth/device-orchestrator';
+import { forgetOld } from '../../functions/retention/forget-orchestrator';
+import { syncFactory } from '../../functions/sync/factory-orchestrator';
+import { mirroredKinds } from '../../functions/sync/steps';
+import { syncConnector } from '../../functions/sync/sync-orchestrator';
+import type { FactoryResult } from '../../functions/sync/travel';
+import { deliverWebhook } from '../../functions/webhooks/delivery-orchestrator';
+import { failed, follow, rollsOf, type Dice, type History } from '../support/random-history';
+
+interface Replayable {
+  readonly orchestrate: (context: OrchestrationContext) => Orchestration<unknown>;
+  readonly input: object;
+  readonly steps: Readonly<Record<string, Dice>>;
+  /** What must hold however it went; says how it went. */
+  readonly holds: (history: History<never>) => string;
+  /** Ways it must have gone at least once, or the dice show nothing. */
+  readonly ways: readonly string[];
+}
+
+const nothing: Dice = { rolled: fc.constant(undefined), atRest: undefined };
+const maybe = <T extends object>(fields: { [Name in keyof T]: fc.Arbitrary<T[Name]> }) =>
+  fc.record(fields, { requiredKeys: [] });
+/** Around the time at which replays begin, as a step would name it: some of them have passed. */
+const aTime = fc
+  .integer({ min: -60, max: 600 })
+  .map((seconds) => new Date(Date.UTC(2026, 0, 15, 12, 0, seconds)).toISOString());
+
+const run = { tenantId: 't', connectorId: 'c1', runId: 'r1', mode: 'initial' };
+const factoryOf = (name: string) => ({ subscriptionId: 's', resourceGroup: 'g', name });
+const halted = fc.constantFrom('paused', 'cancelled');
+const failure = fc.constantFrom(
+  ...['azure_silent', 'resource_manager_access_denied', 'resource_manager_not_found'].map(
+    (code) => ({ code, message: 'No.' }),
+  ),
+);
+/** So that many a history comes to a good end. */
+const seldom = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: 40, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+const one = { read: 1, written: 1, unchanged: 0, removed: 0 };
+
+const mirrored = fc
+  .record({
+    more: fc.boolean(),
+    notBefore: fc.option(aTime, { nil: undefined }),
+    failure: seldom(failure),
+    halted: seldom(halted),
+  })
+  .map(({ more, notBefore, failure: why, halted: stopped }) => ({
+    tallies: { pipeline: one },
+    ...(why && { failure: why }),
+    ...(!why && (more || stopped) && { cursor: ['next'] }),
+    ...(!why && more && notBefore && { notBefore }),
+    ...(!why && stopped && { halted: stopped }),
+  }));
+const tally = { pipelineRuns: 1, triggerRuns: 0, detailed: 0, left: 0 };
+const askedHalt = seldom(halted).map((said) => (said ? { halted: said } : {}));
+const runsMirrored = fc
+  .tuple(maybe({ notBefore: aTime, cursor: fc.constant({}) }), askedHalt, seldom(failure))
+  .map(([more, stopped, why]) => ({ tally, ...more, ...stopped, ...(why && { failure: why }) }));
+
+const factorySteps: Record<string, Dice> = {
+  mirrorKind: { rolled: mirrored, atRest: { tallies: {} } },
+  mirrorRuns: { rolled: runsMirrored, atRest: { tally } },
+  removeFactory: { rolled: fc.constant({}), atRest: {} },
+  askHalt: { rolled: askedHalt, atRest: {} },
+  tellFactoryEnd: nothing,
+};
+
+const copied = fc.record(
+  {
+    outcome: fc.record({
+      factory: fc.constant(factoryOf('a')),
+      status: fc.constantFrom('succeeded', 'partial', 'gone', 'no_access', 'cancelled'),
+    }),
+    tallies: fc.constant({}),
+    paused: fc.constant({ open: [], failures: {}, alarms: {}, tallies: {} }),
+  },
+  { requiredKeys: ['outcome', 'tallies'] },
+);
+
+/** Steps may break, and it goes on nevertheless. */
+function neverFails(history: History<never>): string {
+  expect(history.error).toBeUndefined();
+  return failed(history).length > 0 ? 'bumpily' : 'smoothly';
+}
+
+const replayable: Readonly<Record<string, Replayable>> = {
+  syncConnector: {
+    orchestrate: syncConnector,
+    input: run,
+    steps: {
+      discoverFactories: {
+        rolled: fc.oneof(
+          fc.record({ notBefore: aTime }),
+          fc.record(
+            {
+              factories: fc.array(fc.constantFrom('a', 'b', 'c').map(factoryOf), { maxLength: 6 }),
+              after: fc.constant('id'),
+            },
+            { requiredKeys: ['factories'] },
+          ),
+        ),
+        atRest: { factories: [] },
+      },
+      syncFactory: {
+        rolled: copied,
+        atRest: { outcome: { factory: factoryOf('a'), status: 'succeeded' }, tallies: {} },
+        plain: true,
+      },
+      askHalt: { rolled: askedHalt, atRest: {} },
+      finishSync: nothing,
+    },
+    holds: (history) => {
+      const { calls, error } = history;
+      const last = calls.at(-1)!;
+      const broken = failed(history).filter(
+        ({ asked, outcome }) => 'broken' in outcome || asked.name === 'finishSync',
+      );
+      expect(calls.filter(({ name }) => name === 'finishSync')).toHaveLength(1);
+      expect(last.name).toBe('finishSync');
+      expect(last.input).toMatchObject(run);
+      expect(last.input.reports).toHaveLength(reported(history));
+      if (!last.input.failure && !JSON.stringify(history.told).includes('cancelled'))
+        expect(last.input.reports).toHaveLength(found(history));
+      // An operator should see what broke; what was refused is told in the run.
+      expect(error !== undefined).toBe(broken.length > 0);
+      return last.input.failure ? 'cut short' : 'whole';
+    },
+    ways: ['cut short', 'whole'],
+  },
+  syncFactory: {
+    orchestrate: syncFactory,
+    input: { ...run, factory: factoryOf('sales'), siblings: 2 },
+    steps: factorySteps,
+    holds: (history: History<FactoryResult>) => {
+      expect(history.error).toBeUndefined();
+      expect(history.result!.outcome.factory).toEqual(factoryOf('sales'));
+      const { outcome, paused } = history.result!;
+      if (outcome.status === 'succeeded' && !paused)
+        expect(finishedKinds(history)).toEqual([...mirroredKinds].sort());
+      return paused ? 'paused' : outcome.status;
+    },
+    ways: ['succeeded', 'partial', 'failed', 'paused', 'cancelled'],
+  },
+  purgeConnector: {
+    orchestrate: purgeConnector,
+    input: { tenantId: 't', connectorId: 'c1' },
+    steps: {
+      deleteSecrets: nothing,
+      awaitQuiet: nothing,
+      deleteRemains: nothing,
+      deleteRow: nothing,
+    },
+    holds: (history) => {
+      const order = ['deleteSecrets', 'awaitQuiet', 'deleteRemains', 'deleteRow'];
+      const [first] = failed(history);
+      expect(history.calls.map(({ name }) => name)).toEqual(
+        first ? order.slice(0, order.indexOf(first.asked.name) + 1) : order,
+      );
+      expect(history.error !== undefined).toBe(first !== undefined);
+      return first ? 'cut short' : 'whole';
+    },
+    ways: ['cut short', 'whole'],
+  },
+  awaitDevice: {
+    orchestrate: awaitDevice,
+    input: { tenantId: 't', connectorId: 'c1', sessionId: 's1', intervalInSeconds: 5 },
+    steps: {
+      lookForDevice: {
+        rolled: fc.constantFrom({ over: false }, { over: false, slowDown: true }),
+        atRest: { over: true },
+      },
+    },
+    holds: neverFails,
+    ways: ['smoothly', 'bumpily'],
+  },
+  deliverWebhook: {
+    orchestrate: deliverWebhook,
+    input: { tenantId: 't', webhookId: 'w1', deliveryId: 'd1', round: 1 },
+    steps: { attemptDelivery: { rolled: maybe({ retryAt: aTime }), atRest: {} } },
+    holds: neverFails,
+    ways: ['smoothly', 'bumpily'],
+  },
+  forgetOld: {
+    orchestrate: forgetOld,
+    input: { part: 'runs' },
+    steps: {
+      forgetSome: {
+        rolled: maybe({
+          next: fc.constant('further'),
+          failed: fc.array(fc.constant('f'), { maxLength: 2 }),
+        }),
+        atRest: {},
+      },
+    },
+    holds: (history) => {
+      const left = history.told.some(
+        ({ outcome }) => 'done' in outcome && ((outcome.done as any).failed?.length ?? 0) > 0,
+      );
+      expect(history.error !== undefined).toBe(left || failed(history).length > 0);
+      return history.error ? 'with failures' : 'whole';
+    },
+    ways: ['with failures', 'whole'],
+  },
+};
+
+/** What a step or sub-orchestration has brought, each time it brought something. */
+const brought = ({ told }: History<unknown>, name: string): any[] =>
+  told.flatMap(({ asked, outcome }) =>
+    asked.name === name && 'done' in outcome
+      ? [{ kind: asked.input.kind, ...(outcome.done as object) }]
+      : [],
+  );
+
+/** Factories that discovery has named. */
+const found = (history: History<unknown>): number =>
+  brought(history, 'discoverFactories').reduce(
+    (sum: number, { factories }) => sum + (factories?.length ?? 0),
+    0,
+  );
+
+/** Factories that are done, and not only paused. */
+const reported = (history: History<unknown>): number =>
+  brought(history, 'syncFactory').filter(({ paused }) => !paused).length;
+
+/** Kinds whose last page was read. */
+const finishedKinds = (history: History<unknown>): string[] =>
+  brought(history, 'mirrorKind')
+    .filter(({ cursor, failure: why }) => !cursor && !why)
+    .map(({ kind }) => kind as string)
+    .sort();
+
+const functions = join(__dirname, '../../functions');
+const registered = readdirSync(functions, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .flatMap((file) => [
+    ...readFileSync(join(functions, file), 'utf8').matchAll(/app\.orchestration\('(\w+)'/g),
+  ])
+  .map(([, name]) => name!);
+
+describe('replaying an orchestration', () => {
+  it('given every orchestration that is registered, when they are counted, then each is replayed here', () => {
+    expect(registered.sort()).toEqual(Object.keys(replayable).sort());
+  });
+
+  it.each(Object.entries(replayable))(
+    'given %s and steps that bring anything, when it is replayed, then it repeats itself, ends, and keeps its word',
+    (_, { orchestrate, input, steps, holds, ways }) => {
+      const went = new Set<string>();
+      fc.assert(
+        fc.property(rollsOf(steps), (rolls) => {
+          const history = follow(orchestrate, input, steps, rolls);
+
+          const unknown = history.calls.filter(({ name }) => !(name in steps));
+          expect(unknown).toEqual([]);
+          went.add(holds(history as History<never>));
+        }),
+        { numRuns: 150 },
+      );
+      expect([...went]).toEqual(expect.arrayContaining([...ways]));
+    },
+  );
+});

@@ -1,0 +1,91 @@
+/**
+ * Histories that nobody has thought of: every step may bring a result, refuse, or break for good, and an orchestration
+ * that continues as new is followed to its end.
+ */
+import type { OrchestrationContext } from 'durable-functions';
+import fc from 'fast-check';
+import type { Orchestration } from '../../functions/durable/step';
+import { replay, type Asked } from './replay';
+
+export type Outcome =
+  { readonly done: unknown } | { readonly refused: object } | { readonly broken: string };
+
+/** What a step may bring while the dice roll, and what it brings when they have come to rest. */
+export interface Dice {
+  readonly rolled: fc.Arbitrary<unknown>;
+  readonly atRest: unknown;
+  /** A sub-orchestration is no step: it brings its result as it is, and never fails. */
+  readonly plain?: true;
+}
+
+export interface Told {
+  readonly asked: Asked;
+  readonly outcome: Outcome;
+}
+
+export interface History<T> {
+  readonly result: T | undefined;
+  readonly error: unknown;
+  readonly calls: readonly Asked[];
+  /** Every answer of a step or sub-orchestration, in order. */
+  readonly told: readonly Told[];
+}
+
+/** By step: what it will bring, one time after the other. */
+export type Rolls = Readonly<Record<string, readonly Outcome[]>>;
+
+export const rollsOf = (steps: Readonly<Record<string, Dice>>): fc.Arbitrary<Rolls> =>
+  fc.record(
+    Object.fromEntries(
+      Object.entries(steps).map(([name, dice]) => [
+        name,
+        fc.array(outcomeOf(dice), { maxLength: 30 }),
+      ]),
+    ),
+  );
+
+const outcomeOf = ({ rolled, plain }: Dice): fc.Arbitrary<Outcome> => {
+  const done = rolled.map((value) => ({ done: value }));
+  if (plain) return done;
+  const refusal = { code: 'refused_for_good', detail: 'No.' };
+  return fc.oneof(
+    { weight: 60, arbitrary: done },
+    { weight: 1, arbitrary: fc.constant({ refused: refusal }) },
+    { weight: 1, arbitrary: fc.constant({ broken: 'It broke.' }) },
+  );
+};
+
+/** Follows an orchestration through all its histories. The replay itself fails the test when one is not repeated. */
+export function follow<T>(
+  orchestrate: (context: OrchestrationContext) => Orchestration<T>,
+  input: unknown,
+  steps: Readonly<Record<string, Dice>>,
+  rolls: Rolls,
+): History<T> {
+  const told: Told[] = [];
+  const left = Object.fromEntries(Object.entries(rolls).map(([name, list]) => [name, [...list]]));
+  const answer =
+    (name: string, { atRest, plain }: Dice) =>
+    (given: unknown) => {
+      const outcome = left[name]?.shift() ?? { done: atRest };
+      told.push({ asked: { name, input: given }, outcome });
+      if ('broken' in outcome) throw new Error(outcome.broken);
+      return plain && 'done' in outcome ? outcome.done : outcome;
+    };
+  const answers = Object.fromEntries(
+    Object.entries(steps).map(([name, dice]) => [name, answer(name, dice)]),
+  );
+  const calls: Asked[] = [];
+  for (let next = input, histories = 1; ; histories++) {
+    const replayed = replay(orchestrate, next, answers);
+    calls.push(...replayed.calls);
+    if (replayed.continuedAs === undefined)
+      return { result: replayed.result, error: replayed.error, calls, told };
+    if (histories > 100) throw new Error('It continues as new for ever.');
+    next = replayed.continuedAs;
+  }
+}
+
+/** Steps that did not bring a result. */
+export const failed = ({ told }: Pick<History<unknown>, 'told'>): readonly Told[] =>
+  told.filter(({ outcome }) => !('done' in outcome));
