@@ -3,13 +3,13 @@
  * the other kinds nor the other factories end with it. Deterministic, as every orchestrator.
  */
 import type { OrchestrationContext } from 'durable-functions';
-import type { Alarm, Failure, Halt, MirrorTarget, Tallies, Tally } from '../catalog/mirror';
+import type { Failure, Halt, MirrorTarget, Tallies, Tally } from '../catalog/mirror';
 import type { ResourceKind } from '../catalog/resource';
 import { run, runAll, type Orchestration } from '../durable/step';
 import { waitWhileGoingOn } from './patience-orchestrator';
 import { syncRunHistory } from './run-history-orchestrator';
 import { mirroredKinds, mirrorKind, removeFactory, tellFactoryEnd } from './steps';
-import type { FactoryReport, FactoryResult, FactoryTarget, OpenList } from './travel';
+import type { FactoryReport, FactoryRest, FactoryResult, FactoryTarget, OpenList } from './travel';
 
 /** A list that Azure keeps putting off is given up in the end; the next sync goes on. */
 const mostRounds = 100;
@@ -17,19 +17,17 @@ const gone = 'resource_manager_not_found';
 const refused = 'resource_manager_access_denied';
 
 /** How far a factory is: lists still to be read, and what came of the others. */
-interface Standing {
-  readonly open: readonly OpenList[];
-  readonly failures: Readonly<Record<string, Failure>>;
-  readonly alarms: Readonly<Record<string, Alarm>>;
-  readonly tallies: Tallies;
+interface Standing extends FactoryRest {
   readonly halted?: Halt;
 }
 
 export function* syncFactory(context: OrchestrationContext): Orchestration<FactoryResult> {
   const target = context.df.getInput<FactoryTarget>();
   const result = yield* copyFactory(context, target);
+  const { left, paused, ...report } = result;
+  const isRead = !left || left.open.length === 0;
   // The only factory of a run ends when the run does.
-  if ((target.siblings ?? 1) > 1 && !result.paused) yield* tellEnd(context, target, result);
+  if ((target.siblings ?? 1) > 1 && isRead && !paused) yield* tellEnd(context, target, report);
   return result;
 }
 
@@ -59,12 +57,12 @@ function* copyFactory(
     }
     for (let round = 1; standing.open.length > 0 && round <= mostRounds; round++) {
       standing = yield* readOnce(context, target, standing);
-      const { open, halted, ...paused } = standing;
-      if (open.length === 0 || halted === undefined) continue;
-      if (halted === 'paused')
-        return { ...reportOf(target, standing), paused: { open, ...paused } };
+      const { halted, ...left } = standing;
+      if (left.open.length === 0 || halted === undefined) continue;
+      if (halted === 'paused') return { ...reportOf(target, standing), left, paused: true };
       return { outcome: { factory, status: 'cancelled' }, tallies: standing.tallies };
     }
+    standing = withoutOpen(standing);
     const failure = standing.failures['factory'];
     if (failure?.code === gone || (missed && !failure)) {
       const tallies = yield* run(context, removeFactory, target);
@@ -76,6 +74,7 @@ function* copyFactory(
     const failures = { ...standing.failures, factory: brokeOff };
     return { outcome: { factory, status: 'failed', failures }, tallies: standing.tallies };
   }
+  if (target.listsOnly) return { ...reportOf(target, standing), left: standing };
   return yield* withRunHistory(context, target, standing);
 }
 
@@ -83,13 +82,13 @@ function* copyFactory(
 function* withRunHistory(
   context: OrchestrationContext,
   target: FactoryTarget,
-  { halted: _halted, ...standing }: Standing,
+  standing: FactoryRest,
 ): Orchestration<FactoryResult> {
   const { tally: runs, failure, halted } = yield* syncRunHistory(context, target);
   if (halted === 'cancelled')
     return { outcome: { factory: target.factory, status: 'cancelled' }, tallies: standing.tallies };
   const report = reportOf(target, standing);
-  if (halted === 'paused') return { ...report, paused: standing };
+  if (halted === 'paused') return { ...report, left: standing, paused: true };
   const outcome = failure ? shortOfRuns(report.outcome, failure) : report.outcome;
   return { ...report, outcome: { ...outcome, runs } };
 }
@@ -141,16 +140,22 @@ function* readOnce(
   return { open, failures, alarms, tallies, ...(halt && { halted: halt }) };
 }
 
+/** Lists that are still open are given up. */
+function withoutOpen({ open, failures, alarms, tallies }: Standing): FactoryRest {
+  const given = Object.fromEntries(open.map(({ kind }) => [kind, putOff]));
+  return { open: [], failures: { ...failures, ...given }, alarms, tallies };
+}
+
 const putOff: Failure = { code: 'list_put_off', message: 'Azure kept putting off this list.' };
 const brokeOff: Failure = {
   code: 'factory_broke_off',
   message: 'The factory could not be copied.',
 };
 
-function reportOf({ factory, missed }: FactoryTarget, standing: Standing): FactoryReport {
-  const { open, alarms, tallies } = standing;
-  const failures = { ...standing.failures };
-  for (const { kind } of open) failures[kind] = putOff;
+function reportOf(
+  { factory, missed }: FactoryTarget,
+  { failures, alarms, tallies }: FactoryRest,
+): FactoryReport {
   const codes = Object.values(failures).map(({ code }) => code);
   const whole = codes.length === (missed ? 1 : mirroredKinds.length);
   const warned = Object.keys(alarms).length > 0 ? { alarms } : {};

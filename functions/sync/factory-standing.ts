@@ -45,20 +45,23 @@ type Run = Pick<SyncRun, 'status' | 'lists' | 'factoryCount' | 'factories'>;
 export function standingsOf(run: Run, told: Told): FactoryStanding[] {
   const outcomes = [...run.factories, ...told.ended.map(({ outcome }) => outcome)];
   const ended = new Map(outcomes.map((outcome) => [factoryKey(outcome.factory), outcome]));
-  const standings = [...ended.values()].map((outcome): FactoryStanding => ({
-    factory: outcome.factory,
-    status: outcome.status,
-    outcome,
-  }));
+  const standings: FactoryStanding[] = [];
   const now = newestWord(told);
   const lists = listsOfEach(run);
   for (const [key, words] of wordsByFactory(told)) {
-    if (ended.has(key)) continue;
     const live = liveOf(words, lists, now);
+    // The end of its lists may be told long before its run history is begun.
+    if (isThrough(ended.get(key), live)) continue;
+    ended.delete(key);
     standings.push({ factory: words[0]!.factory, status: stateOf(run, live), live });
   }
+  for (const outcome of ended.values())
+    standings.push({ factory: outcome.factory, status: outcome.status, outcome });
   return standings.sort((a, b) => (factoryKey(a.factory) < factoryKey(b.factory) ? -1 : 1));
 }
+
+const isThrough = (outcome: FactoryOutcome | undefined, live: LiveFactory) =>
+  outcome !== undefined && (outcome.runs !== undefined || !live.inRuns);
 
 export const listsOfEach = ({ lists, factoryCount }: Pick<SyncRun, 'lists' | 'factoryCount'>) =>
   factoryCount === 0 ? 0 : lists / factoryCount;

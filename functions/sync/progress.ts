@@ -73,8 +73,9 @@ function phaseOf({ phase }: Pick<SyncRun, 'phase'>, standings: Standings, queued
   return phase === 'reading' && queued === 0 && standings.length > 0 && isRead ? 'runs' : phase;
 }
 
-function shareOf({ live }: FactoryStanding): number {
-  if (!live) return 1;
+function shareOf({ live, outcome }: FactoryStanding): number {
+  const hasRuns = outcome?.status === 'succeeded' || outcome?.status === 'partial';
+  if (!live) return hasRuns && !outcome.runs ? listsShare : 1;
   const { lists, counts, left } = live;
   const read = lists.done / Math.max(1, lists.total);
   const detailed = left === undefined ? 0 : counts.detailed / Math.max(1, counts.detailed + left);

@@ -12,12 +12,16 @@ import type {
   FactoryReport,
   FactoryResult,
   FactoryTarget,
+  FoundFactory,
   RunOutcome,
   SyncInput,
   SyncTarget,
 } from './travel';
 
-const factoriesAtOnce = 4;
+/** Factories whose lists are read at once: enough to keep the requests that a connector may have in flight busy. */
+const readAtOnce = 8;
+/** Run history is what Azure throttles first. */
+const historiesAtOnce = 2;
 /** Azure may put off its list of factories this often. */
 const mostWaits = 50;
 /** A paused run is suspended by Durable; should that be late, its factories are not asked in a circle meanwhile. */
@@ -45,40 +49,74 @@ export function* syncConnector(context: OrchestrationContext): Orchestration<voi
   yield* finish(context, { ...target, reports: progress.reports });
 }
 
-/** A few at a time; a factory that was paused goes on where it was. True when the sync was cancelled. */
+/** What is left to do of a factory, and where its report stands, if it has one already. */
+interface Work {
+  readonly target: FactoryTarget;
+  readonly at?: number;
+}
+
+/**
+ * First the lists of all, then their run histories, a few factories at a time. One that was paused goes on where it was.
+ * True when the sync was cancelled.
+ */
 function* syncFactories(
   context: OrchestrationContext,
   target: SyncTarget,
-  found: Extract<Discovered, { factories: unknown }>['factories'],
+  found: readonly FoundFactory[],
   progress: { reports: FactoryReport[]; started: number },
 ): Orchestration<boolean> {
-  let waiting = found.map(({ missed, unwanted, expected, ...factory }): FactoryTarget => ({
-    ...target,
-    factory,
-    siblings: found.length,
-    ...(missed && { missed }),
-    ...(unwanted && { unwanted }),
-    ...(expected !== undefined && { expected }),
-  }));
-  while (waiting.length > 0) {
-    context.df.setCustomStatus({ phase: 'reading', factoriesDone: progress.reports.length });
-    const batch = waiting.slice(0, factoriesAtOnce);
+  let reading = found.map((each): Work => ({ target: targetOf(target, each, found.length) }));
+  let histories: Work[] = [];
+  while (reading.length + histories.length > 0) {
+    const inLists = reading.length > 0;
+    const phase = inLists ? 'reading' : 'runs';
+    context.df.setCustomStatus({ phase, factoriesDone: progress.reports.length });
+    const batch = inLists ? reading.slice(0, readAtOnce) : histories.slice(0, historiesAtOnce);
     const results = yield* runTogether<FactoryTarget, FactoryResult>(
       context,
       'syncFactory',
-      batch,
+      batch.map((each) => ({ ...each.target, ...(inLists && found.length > 1 && listsOnly) })),
       progress.started,
     );
     progress.started += batch.length;
-    const paused: FactoryTarget[] = [];
-    for (const [index, result] of results.entries())
-      if (result.paused) paused.push({ ...batch[index]!, rest: result.paused });
-      else progress.reports.push(result);
-    if (progress.reports.some(({ outcome }) => outcome.status === 'cancelled')) return true;
-    waiting = [...paused, ...waiting.slice(batch.length)];
-    if (paused.length > 0) yield* sleepFor(context, pauseInSeconds);
+    const left = results.flatMap((each, n) => keepReport(batch[n]!, each, progress.reports));
+    if (results.some(({ outcome }) => outcome.status === 'cancelled')) return true;
+    reading = [...left.filter(hasLists), ...reading.slice(inLists ? batch.length : 0)];
+    histories = [
+      ...left.filter((each) => !hasLists(each)),
+      ...histories.slice(inLists ? 0 : batch.length),
+    ];
+    if (results.some(({ paused }) => paused)) yield* sleepFor(context, pauseInSeconds);
   }
   return false;
+}
+
+const listsOnly = { listsOnly: true } as const;
+const hasLists = ({ target: { rest } }: Work) => rest !== undefined && rest.open.length > 0;
+
+const targetOf = (
+  target: SyncTarget,
+  { missed, unwanted, expected, ...factory }: FoundFactory,
+  siblings: number,
+): FactoryTarget => ({
+  ...target,
+  factory,
+  siblings,
+  ...(missed && { missed }),
+  ...(unwanted && { unwanted }),
+  ...(expected !== undefined && { expected }),
+});
+
+/** In place of what was reported before, if anything. While its lists are paused a factory has nothing to report. */
+function keepReport(
+  work: Work,
+  { left, paused: _paused, ...report }: FactoryResult,
+  reports: FactoryReport[],
+): Work[] {
+  if (left && left.open.length > 0) return [{ target: { ...work.target, rest: left } }];
+  const at = work.at ?? reports.length;
+  reports[at] = report;
+  return left ? [{ target: { ...work.target, rest: left }, at }] : [];
 }
 
 function* finish(context: OrchestrationContext, outcome: RunOutcome): Orchestration<void> {

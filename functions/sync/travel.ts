@@ -49,7 +49,9 @@ export type FactoryTarget = SyncTarget & {
   readonly missed?: true;
   readonly unwanted?: true;
   readonly expected?: number;
-  /** What an earlier start of this factory left when the run was paused. */
+  /** Its run history has to wait until the lists of all factories are read. */
+  readonly listsOnly?: true;
+  /** What an earlier start of this factory left. Without open lists, its run history is what is left. */
   readonly rest?: FactoryRest;
 };
 
@@ -63,8 +65,11 @@ export interface FactoryRest {
   readonly tallies: Tallies;
 }
 
-/** A paused factory says what it came to so far, and where it goes on. */
-export type FactoryResult = FactoryReport & { readonly paused?: FactoryRest };
+/** A factory that is not through says what it came to so far, and where it goes on. */
+export type FactoryResult = FactoryReport & {
+  readonly left?: FactoryRest;
+  readonly paused?: true;
+};
 
 export interface FactoryReport {
   readonly outcome: FactoryOutcome;

@@ -1,4 +1,5 @@
 /** A sync under way as those who watch it find it: a run, what workers said of it, and factories that have ended. */
+import { noRuns } from '../../functions/runs/run-mirror';
 import type { SyncRun, SyncRunSummary } from '../../functions/sync/sync-run';
 import {
   noCounts,
@@ -79,6 +80,6 @@ export const anEnd = (
   overrides: Partial<EndedFactory['outcome']> = {},
   expected?: number,
 ): EndedFactory => ({
-  outcome: { factory: factoryRef(name), status: 'succeeded', ...overrides },
+  outcome: { factory: factoryRef(name), status: 'succeeded', runs: noRuns, ...overrides },
   ...(expected !== undefined && { expected }),
 });

@@ -188,13 +188,34 @@ describe('syncing a factory', () => {
       except('pipeline', { tallies: { pipeline: one }, cursor: ['p2'], halted: 'paused' }),
     );
 
-    const after = copy({ ...target, rest: before.result!.paused }, { mirrorKind: mirrored });
+    const after = copy({ ...target, rest: before.result!.left }, { mirrorKind: mirrored });
 
     expect(after.calls.map(({ input }) => [input.kind, input.cursor])).toEqual([
       ['pipeline', ['p2']],
     ]);
     expect(after.result!.outcome).toEqual({ factory, runs, status: 'succeeded' });
     expect(after.result!.tallies.pipeline).toMatchObject({ read: 2, written: 2 });
+  });
+
+  it('given siblings whose lists are still read, when the lists of a factory are read, then its run history is left', () => {
+    const waiting = { cursor: [], notBefore: '2026-01-15T12:00:50.000Z' };
+    const before = copy(
+      { ...target, listsOnly: true },
+      except('dataset', ...Array.from({ length: 100 }, () => waiting)),
+    );
+    const after = copy({ ...target, rest: before.result!.left }, {});
+
+    expect(before.result!.paused).toBeUndefined();
+    expect(before.result!.outcome).not.toHaveProperty('runs');
+    expect(after.calls).toEqual([]);
+    expect(after.result).toEqual({
+      outcome: { ...before.result!.outcome, runs },
+      tallies: before.result!.tallies,
+    });
+    expect(after.result!.outcome).toMatchObject({
+      status: 'partial',
+      failures: { dataset: { code: 'list_put_off' } },
+    });
   });
 
   it('given run history that takes more than a step, when a factory is copied, then it goes on from the cursor after the wait', () => {

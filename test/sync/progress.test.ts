@@ -80,6 +80,21 @@ describe('the standing of a factory', () => {
     expect(standings({ workers })).toMatchObject([expected]);
   });
 
+  it('given lists whose end was told, when the run history is begun, then people see it until its end is told, too', () => {
+    const { runs: _, ...outcome } = anEnd('sales').outcome;
+    const read = { outcome };
+    const workers = (inRuns: boolean) => [aWord(1, [aFactoryWord('sales', { inRuns })])];
+
+    const found = [
+      standings({ workers: workers(false), ended: [read] }),
+      standings({ workers: workers(true), ended: [read] }),
+      standings({ workers: workers(true), ended: [anEnd('sales')] }),
+    ];
+
+    expect(found.map(([each]) => each!.status)).toEqual(['succeeded', 'reading_runs', 'succeeded']);
+    expect(progress(aRunUnderWay(1), { ended: [read] }).percent).toBe(90);
+  });
+
   it('given a paused run, when people look, then what has not ended is paused', () => {
     const workers = [aWord(1, [aFactoryWord('sales', { waits: { pipeline: later(90) } })])];
     const told = { workers, ended: [anEnd('stock')] };

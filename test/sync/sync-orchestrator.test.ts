@@ -107,27 +107,27 @@ describe('syncing a connector', () => {
     expect(calls.at(-1)!.input.reports).toHaveLength(2);
   });
 
-  it('given five factories, when one of the first four is cancelled, then the fifth is not begun', () => {
-    const five = ['a', 'b', 'c', 'd', 'e'].map(factory);
+  it('given nine factories, when one of the first eight is cancelled, then the ninth is not begun', () => {
+    const nine = Array.from('abcdefghi', factory);
     const { calls } = replay(syncConnector, target, {
       ...answers,
-      discoverFactories: () => ({ done: { factories: five, after: 'more' } }),
+      discoverFactories: () => ({ done: { factories: nine, after: 'more' } }),
       syncFactory: ({ factory: { name } }: any) => ({
         outcome: { factory: factory(name), status: name === 'b' ? 'cancelled' : 'succeeded' },
         tallies: {},
       }),
     });
 
-    expect(calls.filter(({ name }) => name === 'syncFactory')).toHaveLength(4);
+    expect(calls.filter(({ name }) => name === 'syncFactory')).toHaveLength(8);
     expect(calls.at(-1)).toMatchObject({ name: 'finishSync' });
   });
 
   it('given a factory that was paused, when the sync goes on, then it is started again with what was left', () => {
-    const paused = { open: [{ kind: 'pipeline' }], failures: {}, tallies: {} };
+    const left = { open: [{ kind: 'pipeline' }], failures: {}, tallies: {} };
     const { calls, timers } = replay(syncConnector, target, {
       ...answers,
       syncFactory: ({ factory: { name }, rest }: any) =>
-        name === 'stock' && !rest ? { ...report(name), paused } : report(name),
+        name === 'stock' && !rest ? { ...report(name), left, paused: true } : report(name),
     });
 
     expect(
@@ -137,9 +137,65 @@ describe('syncing a connector', () => {
     ).toEqual([
       ['run-0', 'sales', undefined],
       ['run-1', 'stock', undefined],
-      ['run-2', 'stock', paused],
+      ['run-2', 'stock', left],
     ]);
     expect(timers).toHaveLength(1);
     expect(calls.at(-1)!.input.reports).toEqual([report('sales'), report('stock')]);
+  });
+
+  /** Lists first; a factory whose lists are read has nothing left but its run history. */
+  const inTwoParts = ({ factory: { name }, listsOnly }: any) => ({
+    outcome: { factory: factory(name), status: 'succeeded', ...(!listsOnly && { runs: 1 }) },
+    tallies: {},
+    ...(listsOnly && { left: { open: [], failures: {}, alarms: {}, tallies: { of: name } } }),
+  });
+
+  it('given several factories, when they are copied, then run histories come after the lists of all, two at a time', () => {
+    const names = ['a', 'b', 'c'];
+    const { calls, statuses } = replay(syncConnector, target, {
+      ...answers,
+      discoverFactories: () => ({ done: { factories: names.map(factory) } }),
+      syncFactory: inTwoParts,
+    });
+
+    const copies = calls.filter(({ name }) => name === 'syncFactory').map(({ input }) => input);
+    expect(copies.map(({ factory: { name }, listsOnly }) => [name, listsOnly])).toEqual([
+      ...names.map((name) => [name, true]),
+      ...names.map((name) => [name, undefined]),
+    ]);
+    expect(copies[4]!.rest.tallies).toEqual({ of: 'b' });
+    expect(statuses.map(({ phase }: any) => phase)).toEqual([
+      'discovering',
+      'reading',
+      'runs',
+      'runs',
+      'finished',
+    ]);
+    expect(calls.at(-1)!.input.reports).toEqual(
+      names.map((name) => ({
+        outcome: { factory: factory(name), status: 'succeeded', runs: 1 },
+        tallies: {},
+      })),
+    );
+  });
+
+  it('given a sync that is cancelled in run history, when it is finished, then lists that were read are reported', () => {
+    const names = ['a', 'b', 'c'];
+    const { calls } = replay(syncConnector, target, {
+      ...answers,
+      discoverFactories: () => ({ done: { factories: names.map(factory) } }),
+      syncFactory: (input: any) =>
+        input.listsOnly
+          ? inTwoParts(input)
+          : { outcome: { factory: input.factory, status: 'cancelled' }, tallies: {} },
+    });
+
+    expect(
+      calls.at(-1)!.input.reports.map(({ outcome }: any) => [outcome.factory.name, outcome.status]),
+    ).toEqual([
+      ['a', 'cancelled'],
+      ['b', 'cancelled'],
+      ['c', 'succeeded'],
+    ]);
   });
 });
