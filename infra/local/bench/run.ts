@@ -16,7 +16,7 @@ import { benchExtraction } from './extraction';
 import { benchHttp } from './http';
 import { benchInitial } from './initial';
 import { benchLarge } from './large';
-import { inMs, printed } from './report';
+import { inMs, printed, rounded } from './report';
 
 const benches: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   http: benchHttp,
@@ -57,8 +57,9 @@ async function main(): Promise<void> {
   });
   try {
     const { baseUrl, tokens } = stack.description();
-    printed('Stack');
-    printed('from nothing to ready', inMs(performance.now() - started));
+    printed('Surroundings');
+    printed('what a busy process gets of a processor', `${rounded(100 * processorShare())} %`);
+    printed('the stack, from nothing to ready', inMs(performance.now() - started));
     const productTables = new Set(await declaredTables(projectRoot()));
     const api = apiClient(baseUrl, tokens.owner);
     const bench = { stack, api, report: printed, profile: values.profile, productTables };
@@ -67,4 +68,13 @@ async function main(): Promise<void> {
     await stack.stop();
     await rm(dataFolder, { recursive: true, force: true });
   }
+}
+
+/** Much less than 100 %, and the machine is busy with something else: times will be long, and ratios poor. */
+function processorShare(): number {
+  const started = process.cpuUsage();
+  const began = performance.now();
+  while (performance.now() - began < 300);
+  const { user, system } = process.cpuUsage(started);
+  return (user + system) / 1_000 / (performance.now() - began);
 }
