@@ -162,36 +162,6 @@ describe('a list that cannot be read to its end', () => {
 });
 
 describe('a factory that is not to be seen', () => {
-  it('given one that discovery does not show once, when refreshed, then everything of it is kept', async () => {
-    const connectorId = await syncedConnector(stack, 'undiscovered');
-    const before = await resourcesOf(stack, connectorId);
-    await stack.control('POST', '/quirks', { quirk: 'factory-undiscovered', factory, count: 1 });
-
-    const { resources } = await refreshed(connectorId);
-
-    expect(resources).toEqual(before);
-  }, 60_000);
-
-  it('given one that may no longer be read, when refreshed, then everything of it is kept and the run says so', async () => {
-    const connectorId = await syncedConnector(stack, 'forbidden');
-    const before = await resourcesOf(stack, connectorId);
-    await stack.control('POST', '/quirks', { quirk: 'factory-undiscovered', factory });
-    await stack.control('POST', '/faults', {
-      service: 'resource-manager',
-      kind: 'status',
-      status: 403,
-      path: `factories/${factory}[/?]`,
-    });
-
-    const { run, resources } = await refreshed(connectorId);
-
-    expect(run).toMatchObject({
-      status: 'partial',
-      error: { code: 'resource_manager_access_denied' },
-    });
-    expect(resources).toEqual(before);
-  }, 60_000);
-
   it('given one that is not found any more, when refreshed, then it is gone, and when it returns it is the same', async () => {
     const connectorId = await syncedConnector(stack, 'vanished');
     const before = await resourcesOf(stack, connectorId);

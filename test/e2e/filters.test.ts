@@ -1,0 +1,243 @@
+/** Which factories a connector is about, and what becomes of one that is no longer among them, or no longer to be seen. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { numbered, writeFactory } from './support/factory-files';
+import { endOfJournal, requestsSince } from './support/journal';
+import { startRunningStack, type RunningStack } from './support/stack';
+import {
+  all,
+  connectWithSecret,
+  createConnector,
+  finished,
+  resourcesOf,
+  startSync,
+  syncedConnector,
+} from './support/story';
+
+const production = 'c0c0a000-0000-4000-8000-0000000000f1';
+const development = 'c0c0a000-0000-4000-8000-0000000000f3';
+const factories = {
+  alpha: { subscription: production, group: 'rg-data', tags: { Env: 'prod' } },
+  beta: { subscription: production, group: 'rg-lab', tags: { env: 'test' } },
+  gamma: { subscription: development, group: 'rg-data', tags: {} },
+};
+type Name = keyof typeof factories;
+const everyOne: readonly Name[] = ['alpha', 'beta', 'gamma'];
+
+let stack: RunningStack;
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'adf-connect-filters-'));
+  const folders = Object.entries(factories).map(([name, { subscription, group, tags }], n) =>
+    writeFactory(join(root, name), {
+      ...numbered({ pipelines: [n + 1], datasets: [n + 1] }),
+      [`factory/${name}.json`]: {
+        name,
+        id: `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.DataFactory/factories/${name}`,
+        tags,
+        properties: {},
+      },
+    }),
+  );
+  const served = (await Promise.all(folders)).flatMap((folder) => ['--factories', folder]);
+  stack = await startRunningStack({ arguments: served });
+}, 90_000);
+afterEach(async () => {
+  await stack.control('DELETE', '/quirks');
+  await stack.control('DELETE', '/faults');
+});
+afterAll(async () => {
+  await stack.stop();
+  await stack.forget();
+  await rm(root, { recursive: true, force: true });
+});
+
+async function choose(connectorId: string, filters: object | null): Promise<void> {
+  const path = `/api/connectors/${connectorId}`;
+  const { headers } = await stack.call('GET', path);
+  const { status } = await stack.call('PATCH', path, {
+    body: JSON.stringify({ filters }),
+    headers: {
+      'content-type': 'application/merge-patch+json',
+      'if-match': headers.get('etag')!,
+    },
+  });
+  expect(status).toBe(200);
+}
+
+async function refreshed(connectorId: string) {
+  const since = await endOfJournal(stack);
+  const run = await finished(stack, await startSync(stack, connectorId));
+  const requests = await requestsSince(stack, since, 'resource-manager');
+  const resources = await resourcesOf(stack, connectorId);
+  const names = (of: readonly { readonly factory: { readonly name: string } }[]) =>
+    [...new Set(of.map(({ factory }) => factory.name))].sort();
+  return {
+    run,
+    resources,
+    held: names(resources),
+    /** Factories of which something was asked for. */
+    asked: everyOne.filter((name) => requests.some(({ path }) => path.includes(`/${name}/`))),
+    deleted: names(
+      await all(stack, `/api/connectors/${connectorId}/resources?deleted=true&limit=100`),
+    ),
+    statusOf: (name: string) => run.factories.find((each: any) => each.name === name)?.status,
+  };
+}
+
+const identity = (resources: readonly { readonly id: string; readonly [key: string]: unknown }[]) =>
+  resources.map(({ id, etag }) => ({ id, etag }));
+
+describe('filters of a connector', () => {
+  it.each<[string, object, Name[]]>([
+    ['a subscription', { include: [{ subscriptionId: development.toUpperCase() }] }, ['gamma']],
+    ['all but a resource group', { exclude: [{ resourceGroup: 'RG-LAB' }] }, ['alpha', 'gamma']],
+    ['two factories', { include: [{ factory: 'ALPHA' }, { factory: 'beta' }] }, ['alpha', 'beta']],
+    ['a tag', { include: [{ tag: { name: 'ENV', value: 'prod' } }] }, ['alpha']],
+    ['all but what bears a tag', { exclude: [{ tag: { name: 'env' } }] }, ['gamma']],
+    [
+      'a resource group without a factory',
+      { include: [{ resourceGroup: 'rg-data' }], exclude: [{ factory: 'gamma' }] },
+      ['alpha'],
+    ],
+  ])(
+    'given filters that want %s, when synced for the first time, then those factories alone are asked and held',
+    async (what, filters, wanted) => {
+      const connectorId = await createConnector(stack, what);
+      await choose(connectorId, filters);
+      await connectWithSecret(stack, connectorId);
+
+      const { run, held, asked, deleted } = await refreshed(connectorId);
+
+      expect(run).toMatchObject({ status: 'succeeded' });
+      expect({ held, asked, deleted }).toEqual({ held: wanted, asked: wanted, deleted: [] });
+    },
+    60_000,
+  );
+
+  it('given a factory that was synced, when it is filtered out, then it is removed without being asked, and when wanted again it is the same', async () => {
+    const connectorId = await syncedConnector(stack, 'narrowed');
+    const before = await resourcesOf(stack, connectorId);
+    const ofBeta = before.filter(({ factory }) => factory.name === 'beta');
+
+    await choose(connectorId, { exclude: [{ tag: { name: 'env', value: 'test' } }] });
+    const narrow = await refreshed(connectorId);
+    const log = await all(stack, `/api/connectors/${connectorId}/syncs/${narrow.run.id}/changes`);
+    await choose(connectorId, null);
+    const wide = await refreshed(connectorId);
+
+    expect(narrow).toMatchObject({ held: ['alpha', 'gamma'], asked: ['alpha', 'gamma'] });
+    expect(narrow.deleted).toEqual(['beta']);
+    expect(narrow.run).toMatchObject({ status: 'succeeded' });
+    expect(narrow.statusOf('beta')).toBe('filtered_out');
+    expect(log.map(({ id, change }: any) => `${change} ${id}`).sort()).toEqual(
+      ofBeta.map(({ id }) => `removed ${id}`).sort(),
+    );
+    expect(wide).toMatchObject({ held: everyOne, deleted: [] });
+    expect(identity(wide.resources)).toEqual(identity(before));
+  }, 60_000);
+});
+
+describe('a factory that is not to be seen', () => {
+  it('given one that discovery has missed once, when it misses it again, then it is gone, and when it returns it is the same', async () => {
+    const connectorId = await syncedConnector(stack, 'missed twice');
+    const before = await resourcesOf(stack, connectorId);
+    await stack.control('POST', '/quirks', { quirk: 'factory-undiscovered', factory: 'beta' });
+
+    const once = await refreshed(connectorId);
+    const twice = await refreshed(connectorId);
+    await stack.control('DELETE', '/quirks');
+    const back = await refreshed(connectorId);
+
+    expect(once).toMatchObject({ held: everyOne, deleted: [] });
+    expect(once.statusOf('beta')).toBe('succeeded');
+    expect(twice).toMatchObject({ held: ['alpha', 'gamma'], deleted: ['beta'] });
+    expect(twice.statusOf('beta')).toBe('gone');
+    expect(twice.run).toMatchObject({ status: 'succeeded' });
+    expect(identity(back.resources)).toEqual(identity(before));
+  }, 60_000);
+
+  it('given one that discovery misses now and then, when it is seen in between, then it is never gone', async () => {
+    const connectorId = await syncedConnector(stack, 'missed now and then');
+    const miss = () =>
+      stack.control('POST', '/quirks', {
+        quirk: 'factory-undiscovered',
+        factory: 'beta',
+        count: 1,
+      });
+
+    await miss();
+    const first = await refreshed(connectorId);
+    const seen = await refreshed(connectorId);
+    await miss();
+    const second = await refreshed(connectorId);
+
+    for (const { held, deleted } of [first, seen, second])
+      expect({ held, deleted }).toEqual({ held: everyOne, deleted: [] });
+  }, 60_000);
+
+  it('given one that is not found although discovery shows it, when refreshed, then it is gone at once', async () => {
+    const connectorId = await syncedConnector(stack, 'not found');
+    await stack.control('POST', '/faults', {
+      service: 'resource-manager',
+      kind: 'status',
+      status: 404,
+      path: '/factories/beta[/?]',
+    });
+
+    const { held, deleted, statusOf } = await refreshed(connectorId);
+
+    expect({ held, deleted }).toEqual({ held: ['alpha', 'gamma'], deleted: ['beta'] });
+    expect(statusOf('beta')).toBe('gone');
+  }, 60_000);
+});
+
+describe('a permission that is lost', () => {
+  const denied = 'resource_manager_access_denied';
+
+  it('given one kind that may no longer be listed, when refreshed, then it is kept and the run says which and why', async () => {
+    const connectorId = await syncedConnector(stack, 'one kind denied');
+    const before = await resourcesOf(stack, connectorId);
+    await stack.control('POST', '/quirks', {
+      quirk: 'list-forbidden',
+      factory: 'beta',
+      list: 'trigger',
+    });
+
+    const { run, resources, deleted, statusOf } = await refreshed(connectorId);
+
+    expect(run).toMatchObject({ status: 'partial', error: { code: denied } });
+    expect(statusOf('beta')).toBe('partial');
+    expect(resources).toEqual(before);
+    expect(deleted).toEqual([]);
+  }, 60_000);
+
+  it.each([
+    ['and discovery shows it', 1],
+    ['and discovery has missed it twice', 2],
+  ])(
+    'given a factory of which nothing may be read, %s, when refreshed, then all of it is kept and it is told as no access',
+    async (what, refreshes) => {
+      const connectorId = await syncedConnector(stack, `denied ${what}`);
+      const before = await resourcesOf(stack, connectorId);
+      if (refreshes > 1)
+        await stack.control('POST', '/quirks', { quirk: 'factory-undiscovered', factory: 'beta' });
+      await stack.control('POST', '/faults', {
+        service: 'resource-manager',
+        kind: 'status',
+        status: 403,
+        path: '/factories/beta[/?]',
+      });
+
+      for (let n = 1; n < refreshes; n++) await refreshed(connectorId);
+      const { run, resources, deleted, statusOf } = await refreshed(connectorId);
+
+      expect(run).toMatchObject({ status: 'partial', error: { code: denied } });
+      expect(statusOf('beta')).toBe('no_access');
+      expect(resources).toEqual(before);
+      expect(deleted).toEqual([]);
+    },
+    60_000,
+  );
+});
