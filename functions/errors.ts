@@ -151,6 +151,9 @@ export class UpstreamError extends AppError {
   }
 }
 
+/** Storage or vault of our own did not answer. Says nothing of what was asked for: whoever can tries again. */
+export class OutageError extends UpstreamError {}
+
 /** Settings are missing or malformed. Names them; never their values. */
 export class ConfigurationError extends AppError {
   readonly kind = 'misconfigured';

@@ -3,7 +3,7 @@
  * of the SDK's retries it holds for every call, so no adapter can forget it.
  */
 import { RestError, type TableServiceClientOptions } from '@azure/data-tables';
-import { AppError, ThrottledError, UpstreamError } from '../errors';
+import { AppError, OutageError, ThrottledError } from '../errors';
 
 type Policies = NonNullable<TableServiceClientOptions['additionalPolicies']>;
 
@@ -37,9 +37,9 @@ export function reportsUnavailability(service: keyof typeof codes, timeoutInMs: 
     {
       position: 'perRetry',
       policy: {
-        name: 'handsLongWaitsBack',
+        name: 'seesWhatRetriesDoNot',
         async sendRequest(request, next) {
-          const response = await next(request);
+          const response = await next(request).catch(brokenOff);
           const wait = waitAskedBy(response);
           if (response.status === 429 && wait > longestWaitInSeconds) throw busy(wait, undefined);
           return response;
@@ -54,7 +54,7 @@ export function reportsUnavailability(service: keyof typeof codes, timeoutInMs: 
     const answer = error instanceof RestError ? error : undefined;
     if (answer?.statusCode === 429) return busy(waitAskedBy(answer.response), error);
     if (answer?.statusCode !== undefined && answer.statusCode < 500) return error;
-    return new UpstreamError(codes[service], `Azure ${service} did not answer.`, true, error);
+    return new OutageError(codes[service], `Azure ${service} did not answer.`, true, error);
   }
 
   function busy(waitInSeconds: number, cause: unknown): ThrottledError {
@@ -65,6 +65,13 @@ export function reportsUnavailability(service: keyof typeof codes, timeoutInMs: 
       { cause },
     );
   }
+}
+
+/** The SDK asks again when a connection was lost before an answer, and not when it was lost in the middle of one. */
+function brokenOff(error: unknown): never {
+  if (error instanceof RestError && error.code === RestError.PARSE_ERROR)
+    throw new RestError(error.message, { code: 'ECONNRESET' });
+  throw error;
 }
 
 const waitAskedBy = (response: RestError['response']): number =>

@@ -7,7 +7,7 @@ import type { AskHalt } from '../catalog/mirror';
 import type { CatalogStore } from '../catalog/ports';
 import type { Json } from '../catalog/resource';
 import { factoryHash } from '../catalog/resource-id';
-import { AppError, NotFoundError, ThrottledError, UpstreamError } from '../errors';
+import { AppError, NotFoundError, OutageError, ThrottledError, UpstreamError } from '../errors';
 import { cleanMessage, secureActivities } from './discretion-service';
 import type { RunPage, RunReader, RunStateStore, RunStore } from './ports';
 import { activityRunOf, pipelineRunOf, triggerRunOf } from './read-run';
@@ -93,7 +93,7 @@ export class RunMirrorService {
         const notBefore = new Date(this.now().getTime() + error.retryAfterInSeconds * 1_000);
         return { cursor: work.cursor, notBefore: notBefore.toISOString() };
       }
-      if (error instanceof AppError)
+      if (error instanceof AppError && !(error instanceof OutageError))
         return { failure: { code: error.code, message: error.message } };
       throw error;
     }

@@ -187,6 +187,18 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
 describe('ConnectorTable', () => {
   afterEach(() => surroundings.faults.clear());
 
+  it.each(['reset', 'truncate'] as const)(
+    'given an answer that is lost by %s on its way, when a connector is read, then it is asked for again at once',
+    async (kind) => {
+      const store = await connectorTable();
+      await store.create(aConnector());
+      surroundings.faults.add({ service: 'storage', path: '^GET', kind, count: 2 });
+      await storage.settle();
+
+      expect(await store.get(tenant, 'c1')).toMatchObject({ id: 'c1' });
+    },
+  );
+
   it.each([
     [503, (store: ConnectorStore) => store.get(tenant, 'c1'), { code: 'storage_unavailable' }],
     [503, (store: ConnectorStore) => store.create(aConnector()), { code: 'storage_unavailable' }],
