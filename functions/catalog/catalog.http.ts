@@ -60,7 +60,10 @@ const resourceAnswer = z
       .strictObject({ out: edgeCounts, in: edgeCounts })
       .optional()
       .describe('Absent once it is removed. How many edges begin and end here, per kind.'),
-    body: z.unknown().describe('The JSON of Data Factory, secrets redacted.'),
+    body: z
+      .unknown()
+      .optional()
+      .describe('The JSON of Data Factory, secrets redacted. Absent when nobody knows it any more.'),
   })
   .meta({ id: 'Resource' });
 

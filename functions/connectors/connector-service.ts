@@ -40,6 +40,13 @@ export interface ConnectorChange {
   readonly filters?: FactoryFilters | null | undefined;
 }
 
+/** Where long work on all connectors stands: at this one, or behind it when it is done. */
+export interface ConnectorPlace {
+  readonly tenantId: string;
+  readonly connectorId: string;
+  readonly done?: true;
+}
+
 const pageSize = 100;
 const attemptsToChange = 8;
 
@@ -155,17 +162,10 @@ export class ConnectorService {
     for await (const tenantId of this.store.tenants()) yield* this.all(tenantId);
   }
 
-  /** Those of every tenant that are not being deleted, by tenant and id; from one on, when it is named. */
-  async *inOrder(from?: {
-    readonly tenantId: string;
-    readonly connectorId: string;
-  }): AsyncIterable<Stored<Connector>> {
-    for await (const connector of this.everywhere()) {
-      const { tenantId, id } = connector;
-      const isPassed =
-        from && (tenantId < from.tenantId || (tenantId === from.tenantId && id < from.connectorId));
-      if (!isPassed && !isDeleting(connector)) yield connector;
-    }
+  /** Those of every tenant that are not being deleted, by tenant and id, from a place on. */
+  async *inOrder(from?: ConnectorPlace): AsyncIterable<Stored<Connector>> {
+    for await (const connector of this.everywhere())
+      if (!isDeleting(connector) && !(from && isPassed(connector, from))) yield connector;
   }
 
   tenants(): AsyncIterable<string> {
@@ -214,6 +214,11 @@ export class ConnectorService {
       continuation = page.continuation;
     } while (continuation !== undefined);
   }
+}
+
+function isPassed({ tenantId, id }: Connector, from: ConnectorPlace): boolean {
+  if (tenantId !== from.tenantId) return tenantId < from.tenantId;
+  return id < from.connectorId || (from.done === true && id === from.connectorId);
 }
 
 const isExpiring = (connector: Connector, by: Date, now: Date): boolean =>

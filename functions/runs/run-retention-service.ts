@@ -3,7 +3,7 @@
  * go on, they drop what is old themselves.
  */
 import type { ConnectorKey } from '../catalog/resource';
-import type { ConnectorService } from '../connectors/connector-service';
+import type { ConnectorPlace, ConnectorService } from '../connectors/connector-service';
 import { inTime, type Stretch } from '../time-box';
 import type { KnownHistory, RunStateStore, RunStore } from './ports';
 import { dayInMs, dayOf } from './run';
@@ -18,18 +18,18 @@ export class RunRetentionService {
   ) {}
 
   async forgetOld(from?: string): Promise<Stretch> {
-    const place = from === undefined ? undefined : (JSON.parse(from) as ConnectorKey);
+    const place = from === undefined ? undefined : (JSON.parse(from) as ConnectorPlace);
     const next = await inTime(this.walk(place), this.now);
     return next ? { next: JSON.stringify(next) } : {};
   }
 
-  private async *walk(from: ConnectorKey | undefined): AsyncGenerator<ConnectorKey> {
+  private async *walk(from: ConnectorPlace | undefined): AsyncGenerator<ConnectorPlace> {
     const oldest = dayOf(this.now().getTime() - this.keptInDays * dayInMs);
     for await (const { tenantId, id: connectorId } of this.connectors.inOrder(from)) {
       const connector = { tenantId, connectorId };
       for (const history of await this.states.histories(connector))
         await this.drop(connector, history, oldest);
-      yield connector;
+      yield { ...connector, done: true };
     }
   }
 

@@ -8,7 +8,7 @@ import type { ConnectorKey } from '../catalog/resource';
 import type { FactoryChange } from '../catalog/change-log';
 import { isRipe, rowsByFactory, type Ripeness } from '../catalog/tombstone';
 import type { Connector } from '../connectors/connector';
-import type { ConnectorService } from '../connectors/connector-service';
+import type { ConnectorPlace, ConnectorService } from '../connectors/connector-service';
 import { AppError, StaleError } from '../errors';
 import { inTime, type Stretch } from '../time-box';
 import type { SyncRunStore } from './ports';
@@ -26,8 +26,8 @@ export interface KeptInDays {
   readonly history: number;
 }
 
-/** Where a stretch ended: a connector, one of its runs, and how far into that one's list of changes. */
-interface Place extends ConnectorKey {
+/** Where a stretch ended: behind a run of a connector, or in its list of changes when a page is named. */
+interface Place extends ConnectorPlace {
   readonly runId?: string;
   readonly page?: string;
   /** So many of the rows before that page have to stay. */
@@ -67,7 +67,7 @@ export class PurgeService {
         if (failed.length === mostFailures) throw error;
         failed.push(`${connector.id}: ${codeOf(error)}`);
       }
-      yield place;
+      yield { ...place, done: true };
     }
   }
 
@@ -84,7 +84,7 @@ export class PurgeService {
         ...(continuation !== undefined && { continuation }),
       });
       for (const run of page.items) {
-        if (from.runId !== undefined && run.id > from.runId) continue;
+        if (isDone(run, from)) continue;
         if (!isOver(run) || run.finishedAt === undefined || run.finishedAt >= ripe) continue;
         const settled =
           run.changesForgottenAt !== undefined ||
@@ -92,6 +92,7 @@ export class PurgeService {
         // The last sync is what the connectors page leads to.
         if (settled && run.finishedAt < old && run.id !== syncSummary?.lastRunId)
           await this.forgetRun(run);
+        yield { ...connector, runId: run.id };
       }
       continuation = page.continuation;
     } while (continuation !== undefined);
@@ -161,6 +162,10 @@ function unlessStale(error: unknown): false {
   if (error instanceof StaleError) return false;
   throw error;
 }
+
+/** Newest first. */
+const isDone = ({ id }: SyncRunSummary, { runId, page }: Place): boolean =>
+  runId !== undefined && (page === undefined ? id >= runId : id > runId);
 
 const codeOf = (error: unknown): string =>
   error instanceof AppError ? error.code : error instanceof Error ? error.name : 'unknown';

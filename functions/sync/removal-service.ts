@@ -10,7 +10,13 @@ import type { EventLog } from '../events/ports';
 import type { Stored } from '../stored';
 import * as happened from './happened';
 import type { SyncRunStore } from './ports';
-import { isOver, type RemovalsConfirmed, type Requester, type SyncRun } from './sync-run';
+import {
+  holdsRemovals,
+  isOver,
+  type RemovalsConfirmed,
+  type Requester,
+  type SyncRun,
+} from './sync-run';
 import type { SyncRunService } from './sync-run-service';
 import type { RunKey } from './travel';
 
@@ -74,9 +80,9 @@ export class RemovalService implements RemovalConfirmations {
     return run;
   }
 
-  /** A run that ended as it should names its alarms; one that was lost is known by what it hid. */
+  /** A run that was lost is known by what it hid. */
   private async holds(run: SyncRun): Promise<boolean> {
-    if (run.factories.some(({ alarms = {} }) => Object.keys(alarms).length > 0)) return true;
+    if (holdsRemovals(run)) return true;
     const removed = { change: 'removed' } as const;
     let continuation: string | undefined;
     do {

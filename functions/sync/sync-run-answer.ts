@@ -4,6 +4,7 @@ import { byUrgency, factoryAnswer, failure, runCounts, toFactoryAnswer } from '.
 import { factoryState, standingsOf } from './factory-standing';
 import { progressOf, sumOf, type Progress } from './progress';
 import {
+  holdsRemovals,
   isOver,
   summaryOf,
   syncMode,
@@ -91,6 +92,10 @@ export const syncRunAnswer = syncSummaryAnswer
       .int()
       .optional()
       .describe('So many more have begun; `GET …/syncs/{runId}/factories` lists all.'),
+    awaitsConfirmation: z
+      .literal(true)
+      .optional()
+      .describe('So much vanished at once that it is not purged before somebody confirms it.'),
   })
   .meta({ id: 'SyncRun' });
 
@@ -132,6 +137,7 @@ export function toSyncRunAnswer(
     ...toSyncSummaryAnswer({ run: summaryOf(run), told }, now),
     factories: standings.slice(0, shownFactories).map(toFactoryAnswer),
     ...(left > 0 && { factoriesLeft: left }),
+    ...(holdsRemovals(run) && !run.removalsConfirmed && { awaitsConfirmation: true }),
   };
 }
 

@@ -171,6 +171,10 @@ export function countOutcomes(outcomes: readonly FactoryOutcome[]): Outcomes {
   return counts;
 }
 
+/** Whether it tells of an alarm; one that was lost may have raised one and tell of none. */
+export const holdsRemovals = ({ factories }: Pick<SyncRun, 'factories'>): boolean =>
+  factories.some(({ alarms = {} }) => Object.keys(alarms).length > 0);
+
 /** Why a sync is not what it should be, in one sentence; each factory tells the rest. */
 export const firstFailure = (outcomes: readonly FactoryOutcome[]): Failure | undefined =>
   outcomes.flatMap(({ failures = {} }) => Object.values(failures))[0];

@@ -1,0 +1,55 @@
+/** Syncs of one factory of which a test says what it holds, from begin to end; and time that passes in days. */
+import { factoryHash } from '../../functions/catalog/resource-id';
+import { ada } from './builders';
+import { syncWorld } from './sync-world';
+
+export const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
+export const connector = { tenantId: ada.tenantId, connectorId: 'c1' };
+
+export const names = (count: number) => Array.from({ length: count }, (_, n) => `d${n}`);
+
+export function removalWorld() {
+  const world = syncWorld();
+  const { services, orchestrations, mirror, factories, catalogRows } = world;
+  return {
+    ...world,
+    /** Gives the id of the run. `end: false` leaves it as one that was lost. */
+    async sync(datasets: readonly string[], { end = true } = {}): Promise<string> {
+      const { id: runId } = await services.syncRuns.begin(
+        ada.tenantId,
+        'c1',
+        { trigger: 'manual' },
+        orchestrations,
+      );
+      const target = { ...connector, runId, mode: 'incremental' as const };
+      factories.pages = { dataset: [datasets.map((name) => ({ name, properties: {} }))] };
+      const { alarm, tallies } = await mirror.mirror(
+        { ...connector, factory, kind: 'dataset', pass: runId, full: false },
+        () => undefined,
+      );
+      const outcome = {
+        factory,
+        status: 'succeeded' as const,
+        ...(alarm && { alarms: { dataset: alarm } }),
+      };
+      if (end) await services.syncRuns.finish({ ...target, reports: [{ outcome, tallies }] });
+      else
+        await services.syncRuns.end(target, 'failed', {
+          code: 'sync_lost',
+          message: 'It stopped.',
+        });
+      return runId;
+    },
+    days: (count: number) => world.wait(count * 86_400),
+    purge: () => services.retention.forget({ part: 'removed' }),
+    /** Names of what is hidden. */
+    async hidden(): Promise<string[]> {
+      const hash = factoryHash(factory);
+      const page = await catalogRows.tombstones.list(connector, hash, undefined, { limit: 1_000 });
+      return page.items.map(({ name }) => name);
+    },
+    confirm: (runId: string) => services.removals.confirm({ ...connector, runId }, ada),
+    runsThere: async () =>
+      (await world.runs.list(connector, { limit: 100 })).items.map(({ id }) => id),
+  };
+}

@@ -1,0 +1,193 @@
+import { UpstreamError } from '../../functions/errors';
+import { ada } from '../support/builders';
+import { names, removalWorld } from '../support/removals';
+
+describe('purging what was removed', () => {
+  it('given a removed resource, when thirty days have passed and no fewer, then it is gone for good', async () => {
+    const { sync, purge, days, hidden, catalogRows } = removalWorld();
+    await sync(['kept', 'gone']);
+    await sync(['kept']);
+
+    days(29);
+    await purge();
+    const before = await hidden();
+    days(2);
+    await purge();
+
+    expect(before).toEqual(['gone']);
+    expect(await hidden()).toEqual([]);
+    expect(catalogRows.live()).toEqual(['dataset|kept']);
+  });
+
+  it('given a resource that came back, when its first removal is old, then it stays', async () => {
+    const { sync, purge, days, hidden, changes, catalogRows } = removalWorld();
+    await sync(['kept', 'back']);
+    const removing = await sync(['kept']);
+    await sync(['kept', 'back']);
+
+    days(31);
+    await purge();
+
+    expect([catalogRows.live(), await hidden()]).toEqual([['dataset|back', 'dataset|kept'], []]);
+    expect(changes.of(removing)).toEqual([]);
+  });
+
+  it('given a resource that was removed again of late, when its first removal is old, then it waits for the second', async () => {
+    const { sync, purge, days, hidden } = removalWorld();
+    await sync(['kept', 'twice']);
+    await sync(['kept']);
+    days(20);
+    await sync(['kept', 'twice']);
+    await sync(['kept']);
+
+    days(20);
+    await purge();
+    const early = await hidden();
+    days(11);
+    await purge();
+
+    expect(early).toEqual(['twice']);
+    expect(await hidden()).toEqual([]);
+  });
+
+  it('given an old run, when purged, then its changes are forgotten and it says since when', async () => {
+    const { sync, purge, days, changes, services } = removalWorld();
+    await sync(['kept', 'gone']);
+    const runId = await sync(['kept']);
+    days(31);
+
+    await purge();
+
+    expect(changes.of(runId)).toEqual([]);
+    expect(await services.syncRuns.get(ada.tenantId, 'c1', runId)).toMatchObject({
+      changesForgottenAt: services.now().toISOString(),
+    });
+  });
+
+  it('given runs of long ago, when purged, then they go but for the last of the connector', async () => {
+    const { sync, purge, days, runsThere } = removalWorld();
+    await sync(['a']);
+    await sync(['a', 'b']);
+    const last = await sync(['a']);
+    days(60);
+    await purge();
+    const afterSixty = await runsThere();
+
+    days(31);
+    await purge();
+
+    expect(afterSixty).toHaveLength(3);
+    expect(await runsThere()).toEqual([last]);
+  });
+
+  it('given a removal that is held, when years pass, then rows, changes and run stay until it is confirmed', async () => {
+    const { sync, purge, days, hidden, changes, confirm, runsThere } = removalWorld();
+    await sync(['kept', ...names(8)]);
+    const held = await sync(['kept']);
+    await sync(['kept']);
+
+    days(1_000);
+    await purge();
+    const unconfirmed = [(await hidden()).length, changes.of(held).length, await runsThere()];
+    await confirm(held);
+    await purge();
+
+    expect(unconfirmed).toEqual([8, 8, expect.arrayContaining([held])]);
+    expect([await hidden(), changes.of(held)]).toEqual([[], []]);
+    expect(await runsThere()).not.toContain(held);
+  });
+
+  it('given a removal that is held, when some of it came back, then the rest is purged once confirmed', async () => {
+    const { sync, purge, days, hidden, confirm, catalogRows } = removalWorld();
+    await sync(['kept', ...names(8)]);
+    const held = await sync(['kept']);
+    await sync(['kept', 'd1', 'd2']);
+    await confirm(held);
+
+    days(31);
+    await purge();
+
+    expect(await hidden()).toEqual([]);
+    expect(catalogRows.live()).toEqual(['dataset|d1', 'dataset|d2', 'dataset|kept']);
+  });
+
+  it('given more than fits a stretch, when it is gone on with, then nothing is done twice and all is done', async () => {
+    const { sync, days, hidden, services, wait, catalogRows, changes } = removalWorld();
+    const all = names(1_000);
+    await sync(['kept', ...all, ...all.map((name) => `x${name}`)]);
+    const removing = await sync(['kept', ...all.map((name) => `x${name}`)]);
+    days(31);
+    const { find } = catalogRows.tombstones;
+    const looked: string[] = [];
+    Object.assign(catalogRows.tombstones, {
+      find: async (...asked: Parameters<typeof find>) => {
+        looked.push(...asked[2]);
+        wait(26);
+        return find(...asked);
+      },
+    });
+
+    let stretches = 0;
+    for (let from: string | undefined = ''; from !== undefined; stretches++)
+      from = (await services.retention.forget({ part: 'removed', ...(from && { from }) })).next;
+
+    expect(stretches).toBeGreaterThan(2);
+    expect(looked).toHaveLength(1_000);
+    expect(await hidden()).toEqual([]);
+    expect(changes.of(removing)).toEqual([]);
+  });
+
+  it('given a held row on the first page, when the last page ends in another stretch, then the changes stay all the same', async () => {
+    const { sync, days, services, wait, catalogRows, changes } = removalWorld();
+    const all = names(1_000);
+    await sync(['kept', ...all]);
+    const held = await sync(['kept']);
+    days(31);
+    const { find } = catalogRows.tombstones;
+    Object.assign(catalogRows.tombstones, {
+      find: async (...asked: Parameters<typeof find>) => {
+        wait(60);
+        const found = await find(...asked);
+        return asked[2].includes('dataset|d0')
+          ? found
+          : found.map(({ heldBy: _, ...rest }) => rest);
+      },
+    });
+
+    for (let from: string | undefined = ''; from !== undefined;)
+      from = (await services.retention.forget({ part: 'removed', ...(from && { from }) })).next;
+
+    expect(changes.of(held)).toHaveLength(1_000);
+  });
+
+  it('given two purges at once, when both are done, then what is old is gone and nothing else', async () => {
+    const { sync, purge, days, hidden, runsThere, catalogRows } = removalWorld();
+    await sync(['kept', 'gone']);
+    const last = await sync(['kept']);
+    days(100);
+
+    await Promise.all([purge(), purge()]);
+    await purge();
+
+    expect([await hidden(), await runsThere()]).toEqual([[], [last]]);
+    expect(catalogRows.live()).toEqual(['dataset|kept']);
+  });
+
+  it('given a connector that fails, when purged, then it is told and the others are done', async () => {
+    const { sync, purge, days, hidden, changes } = removalWorld();
+    await sync(['kept', 'gone']);
+    await sync(['kept']);
+    days(31);
+    const { list } = changes;
+    changes.list = async () => {
+      throw new UpstreamError('storage_unavailable', 'down', true);
+    };
+
+    const failing = await purge();
+    changes.list = list;
+    const healed = await purge();
+
+    expect(failing).toEqual({ failed: ['c1: storage_unavailable'] });
+    expect([healed, await hidden()]).toEqual([{}, []]);
+  });
+});
