@@ -21,22 +21,28 @@ export class EdgeOwners {
     private readonly referrals: ReferralStore,
   ) {}
 
-  /** Live resources whose JSON may hold such an edge, from a row key on. */
+  /** Live resources whose JSON may hold such an edge, in the order of their keys, from one on. */
   async *of(
     connector: ConnectorKey,
     factory: string,
     { source, target, kind }: EdgeQuery,
     from = '',
   ): AsyncGenerator<CatalogRowWithBody> {
-    if (source !== undefined && kindOf(source) !== 'factory')
-      return yield* this.each(connector, factory, [ownerOf(source)], from);
-    if (source === undefined && (target !== undefined || isIndexed(kind))) {
-      const index = await this.referrals.loadFactory(connector, factory);
-      return yield* this.each(connector, factory, referring(index, target, kind), from);
+    if (source !== undefined) {
+      yield* this.each(connector, factory, [ownerOf(source)], from);
+      // Pipelines tell their place in the factory themselves.
+      if (kindOf(source) === 'factory') yield* this.all(connector, factory, 'pipeline', from);
+      return;
     }
-    // Pipelines tell their place in the factory themselves.
-    const kinds = source === undefined ? inOrder : (['factory', 'pipeline'] as const);
-    for (const each of kinds) yield* this.all(connector, factory, each, from);
+    const index = await this.referrals.loadFactory(connector, factory);
+    const owners = referring(index, target, kind);
+    const holds = target === undefined && (kind === undefined || isUnindexed.has(kind));
+    for (const each of inOrder)
+      if (holds && holders.has(each)) yield* this.all(connector, factory, each, from);
+      else {
+        const own = owners.filter((owner) => kindOf(owner) === each);
+        yield* this.each(connector, factory, own, from);
+      }
   }
 
   private async *each(
@@ -79,9 +85,10 @@ export class EdgeOwners {
 
 const kindOf = (rowKey: string) => rowKey.split('|')[0] as ResourceKind;
 
-/** Containment and dependencies stay inside their owner, so the index knows nothing of them. */
-const isIndexed = (kind: EdgeKind | undefined) =>
-  kind !== undefined && kind !== 'contains' && kind !== 'dependsOn';
+/** What stays inside its owner: the index knows nothing of it, or not of all. */
+const isUnindexed: ReadonlySet<EdgeKind> = new Set(['contains', 'dependsOn']);
+/** Whatever has edges of these kinds. */
+const holders: ReadonlySet<ListedKind> = new Set(['pipeline', 'dataFlow']);
 
 /** Those that refer to it, and whoever owns it, since what stays inside is in no index. */
 function referring(

@@ -1,5 +1,5 @@
 /** Edges over HTTP, read from the stored JSON of factories that were copied. */
-import type { Json } from '../../functions/catalog/resource';
+import { listedKinds, type Json } from '../../functions/catalog/resource';
 import { ask } from '../support/ask';
 import { ada } from '../support/builders';
 import { syncWorld } from '../support/sync-world';
@@ -31,9 +31,10 @@ const dataset = (name: string) => ({
 });
 
 /** Two factories that look the same. */
-async function copied() {
+async function copied(more: Record<string, Json[]> = {}) {
   const world = syncWorld();
   const pages: Record<string, Json[]> = {
+    ...more,
     factory: [{ name: 'sales', properties: {} }],
     pipeline: [
       pipeline('Load', copies('Orders', 'Parties'), calls('Clean')),
@@ -43,8 +44,8 @@ async function copied() {
     linkedService: [{ name: 'Lake', properties: {} }],
   };
   for (const name of names)
-    for (const kind of ['factory', 'pipeline', 'dataset', 'linkedService'] as const) {
-      world.factories.pages = { [kind]: [pages[kind]!] };
+    for (const kind of listedKinds) {
+      world.factories.pages = { [kind]: [pages[kind] ?? []] };
       await world.mirror.mirror(
         { ...key, factory: factory(name), kind, pass: 'p', full: false },
         () => undefined,
@@ -166,6 +167,27 @@ describe('edges over HTTP', () => {
       'Load calls Clean',
       'Load calls Clean',
     ]);
+  });
+
+  it('given dependencies of activities and of triggers, when they are listed together, then both come', async () => {
+    const after = { referenceTrigger: reference('Trigger', 'Hourly') };
+    const properties = { typeProperties: { dependsOn: [after] } };
+    const trigger = [
+      { name: 'Daily', properties },
+      { name: 'Hourly', properties: {} },
+    ];
+    const services = await copied({ trigger });
+
+    const found = await edges(services, { kind: 'dependsOn', limit: '2' });
+    const target = await idOf(services, 'trigger', 'Hourly');
+
+    const one = [
+      'Call Clean dependsOn Copy',
+      'Call Clean dependsOn Copy',
+      'Daily dependsOn Hourly',
+    ];
+    expect(found).toEqual([...one, ...one]);
+    expect(await edges(services, { target })).toEqual(['Daily dependsOn Hourly']);
   });
 
   it.each([
