@@ -3,10 +3,9 @@ import { statusOf, type ConnectorStatus } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import { NotFoundError } from '../errors';
 import type { Page, PageRequest } from '../page';
-import type { SyncRunStore } from './ports';
+import type { Instances, SyncRunStore } from './ports';
 import type { SyncRun, SyncRunSummary, SyncStatus } from './sync-run';
 import type { SteeringService } from './steering-service';
-import type { Instances } from './sync-run-service';
 
 const dayInMs = 86_400_000;
 

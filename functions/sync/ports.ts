@@ -5,6 +5,15 @@ import type { SyncRun, SyncRunSummary, SyncStatus } from './sync-run';
 import type { EndedFactory, Told, WorkerWord } from './told';
 import type { RunKey } from './travel';
 
+/** What syncs need of Durable: start an instance of ours, steer it, and know whether it is still at work. */
+export interface Instances {
+  start(name: string, instanceId: string, input: unknown): Promise<void>;
+  status(instanceId: string): Promise<string | undefined>;
+  suspend(instanceId: string): Promise<void>;
+  resume(instanceId: string): Promise<void>;
+  terminate(instanceId: string): Promise<void>;
+}
+
 /** Who may sync a connector: whoever's run this row names. */
 export interface Lock {
   readonly runId: string;

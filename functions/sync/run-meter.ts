@@ -53,7 +53,7 @@ export class RunMeter {
     const since = Math.abs(this.now().getTime() - this.toldAt);
     const may = since >= intervalInMs || (atOnce && !this.isKnown);
     if (may && !this.isTelling) this.telling = this.write();
-    else if (this.isKnown) this.tellLater(Math.max(0, intervalInMs - since));
+    else if (this.isKnown || this.isTelling) this.tellLater(Math.max(0, intervalInMs - since));
   }
 
   /** What came after the last word would stay untold otherwise, and what waits seem to be at work. */

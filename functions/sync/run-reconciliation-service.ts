@@ -2,9 +2,9 @@
  * Runs whose row and orchestration have come apart, put right again: a host may die between two writes, an operator may
  * purge an instance. Every repair may be made twice, and a run that ends by itself in the meantime has the last word.
  */
-import type { SyncRunStore } from './ports';
+import type { Instances, SyncRunStore } from './ports';
 import { instanceIdOf, isOver, moved, type SyncRun } from './sync-run';
-import type { Instances, SyncRunService } from './sync-run-service';
+import type { SyncRunService } from './sync-run-service';
 
 /** Between a row and its instance lie milliseconds; after this long nobody is about to write any more. */
 const settledAfterInMs = 60_000;

@@ -3,6 +3,7 @@
  * then is Durable told. A sync that ends at the same moment has the last word.
  */
 import { ConflictError } from '../errors';
+import type { Instances } from './ports';
 import {
   failedFactories,
   instanceIdOf,
@@ -11,7 +12,7 @@ import {
   type Requester,
   type SyncRun,
 } from './sync-run';
-import type { Instances, SyncRunService } from './sync-run-service';
+import type { SyncRunService } from './sync-run-service';
 import type { RunKey } from './travel';
 
 export class SteeringService {

@@ -9,7 +9,9 @@ import type { Page, PageRequest } from '../page';
 import { addRunTallies } from '../runs/run-mirror';
 import type { Stored } from '../stored';
 import * as happened from './happened';
-import type { SyncRunStore } from './ports';
+import { beginLocked } from './lock-service';
+import { newRun, type SyncRequest } from './new-run';
+import type { Instances, SyncRunStore } from './ports';
 import { nextRunAt, type Schedule } from './schedule';
 import {
   failedFactories,
@@ -18,8 +20,6 @@ import {
   isOver,
   moved,
   statusOfOutcomes,
-  type Requester,
-  type SyncMode,
   type SyncRun,
   type SyncRunSummary,
   type SyncTrigger,
@@ -27,26 +27,6 @@ import {
 import type { FactoryEnd, FactoryReport, RunKey, RunOutcome, SyncTarget } from './travel';
 import { ulid } from './ulid';
 
-/** What syncs need of Durable: start an instance of ours, steer it, and know whether it is still at work. */
-export interface Instances {
-  start(name: string, instanceId: string, input: unknown): Promise<void>;
-  status(instanceId: string): Promise<string | undefined>;
-  suspend(instanceId: string): Promise<void>;
-  resume(instanceId: string): Promise<void>;
-  terminate(instanceId: string): Promise<void>;
-}
-
-export interface SyncRequest {
-  readonly trigger: SyncTrigger;
-  readonly mode?: SyncMode | undefined;
-  readonly requestedBy?: Requester;
-  /** Reads only the factories that failed in that run. */
-  readonly retryOf?: string;
-}
-
-const atWork = new Set(['Pending', 'Running', 'Suspended', 'ContinuedAsNew']);
-/** Between the row and the start of its instance lie milliseconds; after this long nobody will start it any more. */
-const startsWithinInMs = 60_000;
 /** As long as the platform lets a function run. */
 const longestStepInMs = 10 * 60_000;
 const attemptsToChange = 8;
@@ -71,8 +51,10 @@ export class SyncRunService {
     const connector = await this.connectors.get(tenantId, connectorId);
     if (statusOf(connector, this.now()) !== 'connected')
       throw new ConflictError('connector_not_connected', 'Connect the connector first.');
-    const run = this.newRun(connector, request);
-    await this.lockFor(run, instances);
+    const now = this.now();
+    const run = newRun(connector, request, ulid(now, this.random(10)), now);
+    const lost = await beginLocked(run, this.runs, instances, now);
+    if (lost !== undefined) await this.abandon({ ...run, runId: lost });
     await this.start(run, instances);
     await this.note(run);
     return run;
@@ -202,51 +184,6 @@ export class SyncRunService {
     await this.change(target, (run) =>
       isOver(run) ? run : moved(run, 'cancelling', this.now()),
     ).catch(unlessMissing);
-  }
-
-  private newRun(connector: Connector, request: SyncRequest): SyncRun {
-    const { trigger, mode, requestedBy, retryOf } = request;
-    const now = this.now();
-    const at = now.toISOString();
-    return {
-      tenantId: connector.tenantId,
-      connectorId: connector.id,
-      id: ulid(now, this.random(10)),
-      mode: mode ?? (connector.syncSummary?.lastSuccessAt ? 'incremental' : 'initial'),
-      trigger,
-      status: 'queued',
-      phase: 'queued',
-      lists: 0,
-      factoryCount: 0,
-      tallies: {},
-      factories: [],
-      workedInMs: 0,
-      ...(requestedBy && { requestedBy }),
-      ...(retryOf && { retryOf }),
-      createdAt: at,
-      updatedAt: at,
-    };
-  }
-
-  /** A lock whose instance is not at work any more (or never was) is taken over, and its run called failed. */
-  private async lockFor(run: SyncRun, instances: Instances): Promise<void> {
-    try {
-      return await this.runs.begin(run);
-    } catch (error) {
-      if (!(error instanceof ConflictError)) throw error;
-    }
-    const lock = await this.runs.lock(run);
-    if (!lock) return this.runs.begin(run);
-    const { connectorId } = run;
-    const status = await instances.status(instanceIdOf({ connectorId, id: lock.runId }));
-    const starting =
-      status === undefined && this.now().getTime() - Date.parse(lock.takenAt) < startsWithinInMs;
-    if (starting || (status !== undefined && atWork.has(status)))
-      throw new ConflictError('sync_already_running', 'A sync of this connector is running.', {
-        location: `/api/connectors/${connectorId}/syncs/${lock.runId}`,
-      });
-    await this.runs.takeOver(run, lock);
-    await this.abandon({ ...run, runId: lock.runId });
   }
 
   private async abandon(target: RunKey): Promise<void> {

@@ -92,6 +92,19 @@ describe('metering', () => {
     expect(said[0]!.word.factories[0]).toMatchObject({ lists: [], waits: { dataset: notBefore } });
   });
 
+  it('given all lists put off at once, when the first of them is being told, then the others are told a second later', async () => {
+    const { meters, last, ring } = aMeter();
+    const notBefore = '2026-01-15T12:05:00.000Z';
+    const kinds = ['pipeline', 'dataset', 'trigger'] as const;
+
+    await Promise.all(
+      kinds.map((kind) => meters.during(pass(), kind, async () => ({ cursor: [], notBefore }))),
+    );
+    await ring();
+
+    expect(Object.keys(last().factories[0]!.waits).sort()).toEqual([...kinds].sort());
+  });
+
   it('given a list that was put off, when it is read after all, then the wait is told no more', async () => {
     const { meters, last, pass: wait } = aMeter();
     await meters.during(pass(), 'dataset', async () => ({ cursor: [], notBefore: 'soon' }));

@@ -1,0 +1,41 @@
+/** One sync at a time for each connector: whoever stores the lock first begins, and locks of the lost are taken over. */
+import { ConflictError } from '../errors';
+import type { Instances, SyncRunStore } from './ports';
+import { instanceIdOf, type SyncRun } from './sync-run';
+
+const atWork = new Set(['Pending', 'Running', 'Suspended', 'ContinuedAsNew']);
+/** Between the row and the start of its instance lie milliseconds; after this long nobody will start it any more. */
+const startsWithinInMs = 60_000;
+
+/**
+ * Stores the run and locks its connector. A lock whose instance is not at work any more (or never was) is taken over;
+ * gives the id of the run that lost it. Throws ConflictError when another one is at work.
+ */
+export async function beginLocked(
+  run: SyncRun,
+  store: Pick<SyncRunStore, 'begin' | 'lock' | 'takeOver'>,
+  instances: Pick<Instances, 'status'>,
+  now: Date,
+): Promise<string | undefined> {
+  try {
+    await store.begin(run);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+  }
+  const lock = await store.lock(run);
+  if (!lock) {
+    await store.begin(run);
+    return undefined;
+  }
+  const { connectorId } = run;
+  const status = await instances.status(instanceIdOf({ connectorId, id: lock.runId }));
+  const starting =
+    status === undefined && now.getTime() - Date.parse(lock.takenAt) < startsWithinInMs;
+  if (starting || (status !== undefined && atWork.has(status)))
+    throw new ConflictError('sync_already_running', 'A sync of this connector is running.', {
+      location: `/api/connectors/${connectorId}/syncs/${lock.runId}`,
+    });
+  await store.takeOver(run, lock);
+  return lock.runId;
+}
