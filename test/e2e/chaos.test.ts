@@ -1,6 +1,6 @@
 /**
  * Everything goes wrong at once: Azure falters, storage falters, the host is killed. In the end the catalogue is what an
- * undisturbed sync makes of the same factories. CHAOS_SEEDS says how many draws are tried, CHAOS_SEED which one alone.
+ * undisturbed sync makes of the same factories. CHAOS_SEEDS says how many draws are tried, or which: 50, 11-20, 7-7.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { ChaosLane } from './support/chaos-lane';
 import { numbered, upTo, writeFactory } from './support/factory-files';
 
-const { CHAOS_SEED: one, CHAOS_SEEDS: many = 2 } = process.env;
-const seeds = one === undefined ? upTo(Number(many)) : [Number(one)];
+const [first, last] = (process.env['CHAOS_SEEDS'] ?? '2').split('-').map(Number);
+const seeds = upTo(last ?? first!).slice(last === undefined ? 0 : first! - 1);
 /** Chaos waits more than it works, so several stacks go through it side by side. */
 const lanes = Math.min(4, seeds.length);
 
