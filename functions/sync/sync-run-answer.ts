@@ -165,10 +165,12 @@ function messageOf(
   { factoryCount, status, tallies }: SyncRunSummary,
   { phase, counts, factories: states }: Progress,
 ): string {
+  const { read, written, pipelineRuns, detailed } = counts;
+  if (status === 'paused') return `Paused: ${read} resources so far, ${written} written.`;
+  if (status === 'cancelling') return 'Cancelling: ends after the pages that are being read.';
   if (phase === 'queued') return 'Waiting to start.';
   if (phase === 'discovering') return 'Looking for factories.';
   const factories = factoryCount === 1 ? '1 factory' : `${factoryCount} factories`;
-  const { read, written, pipelineRuns, detailed } = counts;
   const waiting = states.waiting ? ` Azure asks for patience in ${states.waiting} of them.` : '';
   if (phase === 'reading')
     return `Reading ${factories}: ${read} resources so far, ${written} written.${waiting}`;

@@ -114,13 +114,14 @@ describe('watching a sync', () => {
   it('given a pause, when the sync is over, then its duration is without it', async () => {
     const { look, finish, wait } = await aSyncOf(1);
     wait(30);
-    await look('pauseSync');
+    const { json: paused } = await look('pauseSync');
     wait(3_600);
     await look('resumeSync');
     wait(12);
 
     await finish('sales');
 
+    expect(paused.progress.message).toMatch(/^Paused: /);
     expect((await look()).json.durationInSeconds).toBe(42);
   });
 
