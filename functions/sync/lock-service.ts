@@ -28,6 +28,8 @@ export async function beginLocked(
     await store.begin(run);
     return undefined;
   }
+  // Stored by a first try whose answer was lost on its way.
+  if (lock.runId === run.id) return undefined;
   const { connectorId } = run;
   const status = await instances.status(instanceIdOf({ connectorId, id: lock.runId }));
   const starting =

@@ -81,6 +81,19 @@ describe('beginning a sync', () => {
     await expect(begin(world)).resolves.toMatchObject({ status: 'queued' });
   });
 
+  it('given a run that was stored though the answer was lost on its way, when storing it is tried again, then it begins as if nothing had been', async () => {
+    const world = syncWorld();
+    const store = world.runs.begin.bind(world.runs);
+    world.runs.begin = async (run) => {
+      await store(run);
+      await store(run);
+    };
+
+    const { id } = await begin(world);
+
+    expect(world.orchestrations.started).toMatchObject([{ instanceId: `sync-c1-${id}` }]);
+  });
+
   it('given ten callers at once, when each begins a sync, then one does', async () => {
     const world = syncWorld();
 
