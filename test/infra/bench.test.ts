@@ -55,8 +55,9 @@ describe('the use of tables', () => {
 });
 
 describe('the figures of a sync', () => {
-  it('given its requests, when they are read, then the metadata is stored once runs are asked for', () => {
+  it('given its requests, when they are read, then the metadata counts until its last row is stored', () => {
     const azure = { service: 'resource-manager', method: 'GET', ms: 1_000 } as const;
+    const stored = (path: string, at: number) => entry(path, { method: 'PUT', at: second(at) });
     const run = { id: 'r', status: 'succeeded', finishedAt: second(9), counts: {} };
 
     const figures = figuresOf(
@@ -67,8 +68,8 @@ describe('the figures of a sync', () => {
           entry('/providers/graph', { ...azure, at: second(2) }),
           entry('/s/factories/f/pipelines', { ...azure, at: second(4) }),
           entry('/s/factories/f/queryPipelineRuns', { ...azure, method: 'POST', at: second(7) }),
-          entry("/a/syncState(PartitionKey='c',RowKey='f%7Cruns')", { method: 'PUT' }),
-          entry("/a/syncState(PartitionKey='c',RowKey='f%7Cpipeline')", { method: 'PUT' }),
+          stored("/a/syncState(PartitionKey='c',RowKey='f%7Cpipeline')", 6),
+          stored("/a/syncState(PartitionKey='c',RowKey='f%7Cruns')", 8),
         ],
       },
       new Set(['syncState']),

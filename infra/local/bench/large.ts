@@ -9,7 +9,7 @@ import { mixed, objectsIn, type Contents } from './factories';
 import { peakOf, sampleOf, watch } from './memory';
 import { reportTables } from './profile';
 import { atMost, inMs, rounded } from './report';
-import { figuresOf, mirroredAt, type SyncFigures } from './sync-figures';
+import { figuresOf, listedAt, type SyncFigures } from './sync-figures';
 
 const factoryCount = 20;
 const objectsPerFactory = 5_000;
@@ -81,7 +81,7 @@ type Watched = Awaited<ReturnType<typeof watched>>;
 
 /** Factory by factory the same time, and the same memory: then cost is linear and memory flat. */
 function reportStrides({ report }: Bench, { sync, samples }: Watched, perFactory: number): void {
-  const done = mirroredAt(sync.entries).sort((one, other) => one - other);
+  const done = listedAt(sync.entries);
   let from = sync.askedAt;
   for (let last = stride; last <= done.length; last += stride) {
     const until = done[last - 1]!;

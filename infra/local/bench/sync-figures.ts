@@ -12,7 +12,7 @@ export interface SyncFigures {
   readonly untilFirstList: number;
   /** … every list is answered. */
   readonly untilListed: number;
-  /** … everything that the lists showed is stored: each factory asks for its run history right after that. */
+  /** … everything that the lists showed is stored. */
   readonly untilMirrored: number;
   /** … the run is over. */
   readonly untilFinished: number;
@@ -42,8 +42,8 @@ export function figuresOf(
   productTables: ReadonlySet<string>,
 ): SyncFigures {
   const azure = entries.filter(({ service }) => service === 'resource-manager');
-  const isList = ({ path }: JournalEntry) => /\/factories\//i.test(path) && !isQuery(path);
-  const lists = azure.filter((entry) => entry.method === 'GET' && isList(entry));
+  const lists = azure.filter(isList);
+  const stored = entries.filter((entry) => isCatalogue(entry) && entry.method !== 'GET');
   const queries = azure.filter(({ path }) => isQuery(path));
   const since = (at: number) => Math.max(0, at - askedAt);
 
@@ -54,7 +54,7 @@ export function figuresOf(
     untilDiscovered: since(Math.min(...azure.map(answered))),
     untilFirstList: since(Math.min(...lists.map(arrived))),
     untilListed: since(Math.max(...lists.map(answered))),
-    untilMirrored: since(Math.max(...mirroredAt(entries))),
+    untilMirrored: since(Math.max(...[...lists, ...stored].map(answered))),
     untilFinished: since(Date.parse(run.finishedAt!)),
     lists: lists.length,
     queries: queries.length,
@@ -78,6 +78,9 @@ const isCatalogue = ({ service, path }: JournalEntry) =>
   catalogueTables.has(/^\/\w+\/(?:\$batch )?(\w+)/.exec(path)?.[1] ?? '') &&
   !/(?:%7C|\|)runs(?:%7C\d+|\|\d+)?'/i.test(path);
 
+const isList = ({ service, method, path }: JournalEntry) =>
+  service === 'resource-manager' && method === 'GET' && /\/factories\//i.test(path);
+
 const isQuery = (path: string) => /\/query(pipeline|trigger|activity)runs/i.test(path);
 
 const isLook = ({ service, method, path }: JournalEntry) =>
@@ -86,13 +89,12 @@ const isLook = ({ service, method, path }: JournalEntry) =>
 const answered = ({ at }: JournalEntry) => Date.parse(at);
 const arrived = (entry: JournalEntry) => answered(entry) - entry.ms;
 
-/** When each factory was stored, in ms: its run history is asked for right after that. */
-export function mirroredAt(entries: readonly JournalEntry[]): number[] {
-  const first = new Map<string, number>();
-  for (const entry of entries) {
-    const [, factory] = /\/factories\/([^/]+)\/query/i.exec(entry.path) ?? [];
-    if (factory !== undefined)
-      first.set(factory, Math.min(first.get(factory) ?? Infinity, arrived(entry)));
+/** When the last list of each factory was answered, in ms and in that order. */
+export function listedAt(entries: readonly JournalEntry[]): number[] {
+  const last = new Map<string, number>();
+  for (const entry of entries.filter(isList)) {
+    const [, factory = ''] = /\/factories\/([^/?]+)/i.exec(entry.path) ?? [];
+    last.set(factory, Math.max(last.get(factory) ?? 0, answered(entry)));
   }
-  return [...first.values()];
+  return [...last.values()].sort((one, other) => one - other);
 }
