@@ -63,7 +63,9 @@ const resourceAnswer = z
     body: z
       .unknown()
       .optional()
-      .describe('The JSON of Data Factory, secrets redacted. Absent when nobody knows it any more.'),
+      .describe(
+        'The JSON of Data Factory, secrets redacted. Absent when nobody knows it any more.',
+      ),
   })
   .meta({ id: 'Resource' });
 

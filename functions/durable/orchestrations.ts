@@ -69,7 +69,8 @@ export function orchestrationsOf(context: InvocationContext): Orchestrations {
     },
     // Durable lets a new instance take the place of one that has ended.
     async restart(name, instanceId, input) {
-      if (!isAtWork(await status(instanceId))) await client.startNew(name, { instanceId, input });
+      if (!isAtWork(await status(instanceId)))
+        await client.startNew(name, { instanceId, input }).catch(unlessTaken);
     },
     suspend: (id) => unlessUnknown(id, client.suspend(id, 'paused')),
     resume: (id) => unlessUnknown(id, client.resume(id, 'resumed')),
@@ -83,10 +84,19 @@ export function orchestrationsOf(context: InvocationContext): Orchestrations {
     },
     async start(name, instanceId, input) {
       if ((await status(instanceId)) === undefined)
-        await client.startNew(name, { instanceId, input });
+        await client.startNew(name, { instanceId, input }).catch(unlessTaken);
     },
   };
 }
+
+/** Somebody else was faster: Durable starts no instance under an id that is at work. */
+function unlessTaken(error: unknown): void {
+  if (!isTaken(error)) throw error;
+}
+
+/** The library tells this, too, by its words alone. */
+export const isTaken = (error: unknown): boolean =>
+  String(error).includes('unexpected status code: 409');
 
 /**
  * The library tells an unknown instance by words alone. Only its own words count: ids and details of other failures

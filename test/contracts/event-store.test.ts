@@ -86,6 +86,39 @@ describe.each<[string, () => EventStore | Promise<EventStore>]>([
 
     expect((await store.list(timeline, { limit: 10 })).items).toEqual([]);
   });
+
+  it('given events of three timelines, when the old ones are deleted, then those of that moment and later stay', async () => {
+    const store = await open();
+    const others = [{ connectorId: 'c2' }, { tenantId: mallory.tenantId }];
+    for (const whose of [{}, ...others])
+      for (const n of [1, 2, 3]) await store.append(anEvent(n, whose));
+
+    for await (const _ of store.deleteBefore(new Date(anEvent(2).at)));
+
+    for (const whose of [{}, ...others]) {
+      const { items } = await store.list({ ...timeline, ...whose }, { limit: 10 });
+      expect(items).toEqual([anEvent(3, whose), anEvent(2, whose)]);
+    }
+  });
+
+  it('given a deletion that is left after its first word, when gone on with from there, then nothing old is left', async () => {
+    const store = await open();
+    for (const connectorId of ['c1', 'c2', 'c3']) await store.append(anEvent(1, { connectorId }));
+    const later = new Date(anEvent(2).at);
+
+    let from: string | undefined;
+    for (let said = true; said;) {
+      said = false;
+      for await (const word of store.deleteBefore(later, from)) {
+        said = word !== from;
+        from = word;
+        if (said) break;
+      }
+    }
+
+    for (const connectorId of ['c1', 'c2', 'c3'])
+      expect((await store.list({ ...timeline, connectorId }, { limit: 10 })).items).toEqual([]);
+  });
 });
 
 describe.each<[string, () => Outbox | Promise<Outbox>]>([

@@ -1,5 +1,6 @@
 /** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
 import { SyncRunTable } from '../../functions/azure/sync-run-table';
+import { StaleError } from '../../functions/errors';
 import type { SyncRunStore } from '../../functions/sync/ports';
 import { moved, type SyncRun } from '../../functions/sync/sync-run';
 import { noCounts, type EndedFactory, type WorkerWord } from '../../functions/sync/told';
@@ -296,6 +297,46 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     expect(await store.find('fabrikam', aRun(20).id)).toBeUndefined();
     expect((await store.listTenant('contoso', 'queued', { limit: 9 })).items).toHaveLength(2);
     expect((await store.listTenant('contoso', undefined, { limit: 9 })).items).toHaveLength(3);
+  });
+
+  it('given runs of before, at and after a time, when those before are listed by one, then they come newest first', async () => {
+    const store = await open();
+    for (const seconds of [0, 1, 2, 3]) {
+      await store.begin(aRun(seconds));
+      await store.release(connector, (await store.lock(connector))!);
+    }
+    await store.begin(aRun(0, { connectorId: 'c2' }));
+
+    const seen: string[] = [];
+    for (let continuation: string | undefined = ''; continuation !== undefined;) {
+      const page: { items: readonly { id: string }[]; continuation?: string } = await store.before(
+        connector,
+        later(2),
+        { limit: 1, ...(continuation && { continuation }) },
+      );
+      seen.push(...page.items.map(({ id }) => id));
+      continuation = page.continuation;
+    }
+
+    expect(seen).toEqual([aRun(1).id, aRun(0).id]);
+  });
+
+  it('given a run that changed since it was read, when it is deleted, then it stays; as it was read it goes', async () => {
+    const store = await open();
+    await store.begin(aRun());
+    const read = (await store.get(connector, aRun().id))!;
+    const confirmed = { at: later(9).toISOString(), by: { objectId: 'o', displayName: 'Ada' } };
+    const forgotten = later(10).toISOString();
+    await store.replace({ ...read, removalsConfirmed: confirmed, changesForgottenAt: forgotten });
+
+    await expect(store.delete(read)).rejects.toBeInstanceOf(StaleError);
+    const current = (await store.get(connector, aRun().id))!;
+    await store.delete(current);
+
+    expect(current).toMatchObject({ removalsConfirmed: confirmed, changesForgottenAt: forgotten });
+    expect(await store.get(connector, aRun().id)).toBeUndefined();
+    await expect(store.delete(current)).rejects.toBeInstanceOf(StaleError);
+    await expect(store.replace(current)).rejects.toBeInstanceOf(StaleError);
   });
 
   it('given a lock, when it is released as it was read, then it is free; a later one is not', async () => {

@@ -173,4 +173,19 @@ describe.each<[string, () => DeliveryStore | Promise<DeliveryStore>]>([
     expect((await store.list(key, { limit: 10 })).items).toEqual([]);
     expect((await store.list({ ...key, webhookId: 'w2' }, { limit: 10 })).items).toHaveLength(1);
   });
+
+  it('given deliveries of two webhooks, when the old ones are deleted twice, then the later ones stay', async () => {
+    const store = await open();
+    const other = { webhookId: 'w2' };
+    for (const whose of [{}, other])
+      for (const n of [1, 2, 3]) await store.create(aDelivery(n, whose));
+    const second = new Date(now.getTime() + 2_000);
+
+    for (const _ of [1, 2]) for await (const _word of store.deleteBefore(second));
+
+    for (const whose of [{}, other])
+      expect(
+        (await store.list({ ...key, ...whose }, { limit: 10 })).items.map(({ id }) => id),
+      ).toEqual([aDelivery(3).id, aDelivery(2).id]);
+  });
 });

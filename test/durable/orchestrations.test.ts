@@ -1,4 +1,4 @@
-import { isUnknown } from '../../functions/durable/orchestrations';
+import { isTaken, isUnknown } from '../../functions/durable/orchestrations';
 
 describe('an instance that is looked up', () => {
   it('given the library’s words for an unknown instance, when they are read, then it is unknown', () => {
@@ -15,5 +15,18 @@ describe('an instance that is looked up', () => {
     );
 
     expect(isUnknown(error)).toBe(false);
+  });
+});
+
+describe('an instance that is started', () => {
+  const said = (code: number) =>
+    new Error(`The operation failed with an unexpected status code: ${code}. Details: {}`);
+
+  it('given the library’s words for an id that is at work, when they are read, then somebody was faster', () => {
+    expect(isTaken(said(409))).toBe(true);
+  });
+
+  it('given another failure, when it is read, then nobody was', () => {
+    expect(isTaken(said(500))).toBe(false);
   });
 });

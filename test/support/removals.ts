@@ -11,10 +11,19 @@ export const names = (count: number) => Array.from({ length: count }, (_, n) => 
 export function removalWorld() {
   const world = syncWorld();
   const { services, orchestrations, mirror, factories, catalogRows } = world;
+  const { tombstones } = catalogRows;
+  const asBefore = { ...tombstones };
   return {
     ...world,
+    /** What happens before rows are looked for, as the purge does. */
+    beforeFind: (happen: (rowKeys: readonly string[]) => void): void => {
+      tombstones.find = (connectorKey, hash, rowKeys) => {
+        happen(rowKeys);
+        return asBefore.find(connectorKey, hash, rowKeys);
+      };
+    },
     /** Gives the id of the run. `end: false` leaves it as one that was lost. */
-    async sync(datasets: readonly string[], { end = true } = {}): Promise<string> {
+    sync: async (datasets: readonly string[], { end = true } = {}): Promise<string> => {
       const { id: runId } = await services.syncRuns.begin(
         ada.tenantId,
         'c1',
@@ -43,7 +52,7 @@ export function removalWorld() {
     days: (count: number) => world.wait(count * 86_400),
     purge: () => services.retention.forget({ part: 'removed' }),
     /** Names of what is hidden. */
-    async hidden(): Promise<string[]> {
+    hidden: async (): Promise<string[]> => {
       const hash = factoryHash(factory);
       const page = await catalogRows.tombstones.list(connector, hash, undefined, { limit: 1_000 });
       return page.items.map(({ name }) => name);
