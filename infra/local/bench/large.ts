@@ -15,8 +15,7 @@ const factoryCount = 20;
 const objectsPerFactory = 5_000;
 /** Near storage's own, so that it is storage and the host that are measured. */
 const latencyInMs = 5;
-/** As many as are copied at once; their reports come close together. */
-const stride = 4;
+const stages = ['first', 'second', 'third', 'fourth', 'last'];
 
 export async function benchLarge(bench: Bench): Promise<void> {
   const { stack, report, productTables } = bench;
@@ -30,7 +29,7 @@ export async function benchLarge(bench: Bench): Promise<void> {
 
   const connector = await connect(bench, 'Large');
   const initial = await watched(bench, () => connector.sync());
-  reportStrides(bench, initial, objects / factoryCount);
+  reportStages(bench, initial, objects);
   const figures = figuresOf(initial.sync, productTables);
   reportCost(bench, figures, objects);
   report('host memory, highest', atMost(peakOf(initial.samples), 256, 'MiB'));
@@ -79,18 +78,18 @@ async function watched({ stack }: Bench, work: () => Promise<WatchedSync>) {
 
 type Watched = Awaited<ReturnType<typeof watched>>;
 
-/** Factory by factory the same time, and the same memory: then cost is linear and memory flat. */
-function reportStrides({ report }: Bench, { sync, samples }: Watched, perFactory: number): void {
-  const done = listedAt(sync.entries);
+/** Fifth by fifth the same time, and the same memory: then cost is linear and memory flat. */
+function reportStages({ report }: Bench, { sync, samples }: Watched, objects: number): void {
+  const listed = listedAt(sync.entries);
+  const thousands = objects / stages.length / 1_000;
   let from = sync.askedAt;
-  for (let last = stride; last <= done.length; last += stride) {
-    const until = done[last - 1]!;
+  for (const [index, stage] of stages.entries()) {
+    const until = listed[Math.ceil(((index + 1) * listed.length) / stages.length) - 1]!;
     const within = samples.filter(({ at }) => at >= from && at <= until);
-    const thousands = (stride * perFactory) / 1_000;
     const processor = (within.at(-1)?.processorMs ?? 0) - (within[0]?.processorMs ?? 0);
     report(
-      `factories ${last - stride + 1} to ${last}: 1,000 objects`,
-      `${inMs((until - from) / thousands)}, host ${inMs(processor / thousands)}, up to ${rounded(peakOf(within))} MiB`,
+      `${stage} fifth: 1,000 objects, processor of the host, memory`,
+      `${inMs((until - from) / thousands)}, ${inMs(processor / thousands)}, ${rounded(peakOf(within))} MiB`,
     );
     from = until;
   }

@@ -89,12 +89,9 @@ const isLook = ({ service, method, path }: JournalEntry) =>
 const answered = ({ at }: JournalEntry) => Date.parse(at);
 const arrived = (entry: JournalEntry) => answered(entry) - entry.ms;
 
-/** When the last list of each factory was answered, in ms and in that order. */
-export function listedAt(entries: readonly JournalEntry[]): number[] {
-  const last = new Map<string, number>();
-  for (const entry of entries.filter(isList)) {
-    const [, factory = ''] = /\/factories\/([^/?]+)/i.exec(entry.path) ?? [];
-    last.set(factory, Math.max(last.get(factory) ?? 0, answered(entry)));
-  }
-  return [...last.values()].sort((one, other) => one - other);
-}
+/** When each page of a list was answered, in ms and in that order. */
+export const listedAt = (entries: readonly JournalEntry[]): number[] =>
+  entries
+    .filter(isList)
+    .map(answered)
+    .sort((one, other) => one - other);
