@@ -11,9 +11,11 @@ export type Outcome =
   { readonly done: unknown } | { readonly refused: object } | { readonly broken: string };
 
 /** What a step may bring while the dice roll, and what it brings when they have come to rest. */
-export interface Dice {
-  readonly rolled: fc.Arbitrary<unknown>;
-  readonly atRest: unknown;
+export interface Dice<T = any> {
+  readonly rolled: fc.Arbitrary<T>;
+  readonly atRest: T;
+  /** The result that a roll stands for, where it depends on what was asked for. */
+  readonly result?: (rolled: T, input: any) => unknown;
   /** A sub-orchestration is no step: it brings its result as it is, and never fails. */
   readonly plain?: true;
 }
@@ -65,9 +67,10 @@ export function follow<T>(
   const told: Told[] = [];
   const left = Object.fromEntries(Object.entries(rolls).map(([name, list]) => [name, [...list]]));
   const answer =
-    (name: string, { atRest, plain }: Dice) =>
+    (name: string, { atRest, plain, result }: Dice) =>
     (given: unknown) => {
-      const outcome = left[name]?.shift() ?? { done: atRest };
+      const rolled = left[name]?.shift() ?? { done: atRest };
+      const outcome = result && 'done' in rolled ? { done: result(rolled.done, given) } : rolled;
       told.push({ asked: { name, input: given }, outcome });
       if ('broken' in outcome) throw new Error(outcome.broken);
       return plain && 'done' in outcome ? outcome.done : outcome;
