@@ -2,7 +2,12 @@
  * What every stand-in is made of: a server that speaks a service's wire protocol over TLS, notes each request in
  * the journal, lets faults happen, and refuses loudly what it does not know.
  */
-import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -84,9 +89,8 @@ export async function serve(
       const fault = faults.draw(service, request.method, line);
       const wait = (latencyInMs?.() ?? 0) + (fault?.kind === 'delay' ? fault.delayMs : 0);
       if (wait > 0) await sleep(wait);
-      // A request that kills is done only by the kind that says so.
-      const { status, headers = {}, body } =
-        fault?.kind === 'kill' ? { status: 0 } : await answer(request, fault);
+      const isUndone = fault?.kind === 'silence' || fault?.kind === 'kill';
+      const { status, headers = {}, body } = isUndone ? nothing : await answer(request, fault);
       const bytes = encode(body);
       const note = (seen: number) =>
         journal.record({
@@ -98,30 +102,23 @@ export async function serve(
           ms: Math.round(performance.now() - started),
           ...(fault && { fault: fault.kind }),
         });
-      if (fault && unanswered.has(fault.kind)) {
-        note(0);
-        if (fault.kind === 'silence') return;
-        if (fault.kind !== 'reset') return faults.kill();
+      const isLost = isUndone || fault?.kind === 'kill-after' || fault?.kind === 'reset';
+      note(isLost ? 0 : status);
+      if (fault?.kind === 'kill' || fault?.kind === 'kill-after') return faults.kill();
+      if (fault?.kind === 'silence') return;
+      if (fault?.kind === 'reset') {
         // A TLS socket cannot be reset; to the other side a broken one looks the same.
         if (plain) incoming.socket.resetAndDestroy();
         else incoming.socket.destroy();
         return;
       }
-      note(status);
       outgoing.writeHead(status, {
         ...(body !== undefined &&
           !isRaw(body) && { 'content-type': 'application/json; charset=utf-8' }),
         'content-length': bytes.length,
         ...(headers as Record<string, string | string[]>),
       });
-      const half = Math.floor(bytes.length / 2);
-      if (fault?.kind === 'truncate')
-        return void outgoing.write(bytes.subarray(0, half), () => incoming.socket.destroy());
-      if (fault?.kind === 'drip') {
-        outgoing.write(bytes.subarray(0, half));
-        await sleep(fault.delayMs);
-      }
-      outgoing.end(bytes.subarray(fault?.kind === 'drip' ? half : 0));
+      await deliver(outgoing, bytes, fault);
     })().catch((error: unknown) => outgoing.destroy(error as Error));
   };
   const server = plain
@@ -151,7 +148,18 @@ export async function listen(server: Server, port: number): Promise<() => Promis
     });
 }
 
-const unanswered: ReadonlySet<Fault['kind']> = new Set(['silence', 'reset', 'kill', 'kill-after']);
+const nothing: Answer = { status: 0 };
+
+/** The body as a fault lets it through: whole, in two parts, or half of it and no more. */
+async function deliver(outgoing: ServerResponse, bytes: Buffer, fault?: Fault): Promise<void> {
+  const half = bytes.subarray(0, bytes.length / 2);
+  if (fault?.kind === 'truncate') outgoing.write(half, () => outgoing.destroy());
+  else if (fault?.kind === 'drip') {
+    outgoing.write(half);
+    await sleep(fault.delayMs);
+    outgoing.end(bytes.subarray(half.length));
+  } else outgoing.end(bytes);
+}
 
 async function known(handler: Handler, request: Received): Promise<Answer> {
   const answered = await handler(request);

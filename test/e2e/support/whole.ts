@@ -43,7 +43,8 @@ export async function changesOver(
     for (const { id, change } of await all<{ id: string; change: string }>(stack, path)) {
       if (seen.has(id)) throw new Error(`${runId} says twice that ${id} was ${change}`);
       seen.add(id);
-      const [was, key] = [net.get(`change ${id}`), `change ${id}`];
+      const key = `change ${id}`;
+      const was = net.get(key);
       if (was === 'added' && change === 'removed') net.delete(key);
       else net.set(key, was === 'added' ? was : was === 'removed' ? 'changed' : change);
     }
