@@ -43,7 +43,7 @@ export const factoryAnswer = z
 export function toFactoryAnswer(standing: FactoryStanding): z.infer<typeof factoryAnswer> {
   const { factory, status, live, outcome } = standing;
   const { failures = {}, alarms = {} } = outcome ?? {};
-  const { read = 0, written = 0 } = live?.counts ?? outcome?.counts ?? {};
+  const { read = 0, written = 0 } = outcome?.counts ?? live?.counts ?? {};
   const runs = live ? liveRuns(live) : outcome?.runs;
   return {
     name: factory.name,
@@ -83,6 +83,7 @@ const order = [
   'waiting',
   'reading_runs',
   'reading',
+  'lists_read',
   'paused',
   'cancelled',
   'gone',

@@ -9,7 +9,14 @@ import { run, runAll, type Orchestration } from '../durable/step';
 import { waitWhileGoingOn } from './patience-orchestrator';
 import { syncRunHistory } from './run-history-orchestrator';
 import { mirroredKinds, mirrorKind, removeFactory, tellFactoryEnd } from './steps';
-import type { FactoryReport, FactoryRest, FactoryResult, FactoryTarget, OpenList } from './travel';
+import type {
+  FactoryEnd,
+  FactoryReport,
+  FactoryRest,
+  FactoryResult,
+  FactoryTarget,
+  OpenList,
+} from './travel';
 
 /** A list that Azure keeps putting off is given up in the end; the next sync goes on. */
 const mostRounds = 100;
@@ -23,22 +30,24 @@ interface Standing extends FactoryRest {
 
 export function* syncFactory(context: OrchestrationContext): Orchestration<FactoryResult> {
   const target = context.df.getInput<FactoryTarget>();
+  const began = context.df.currentUtcDateTime.getTime();
   const result = yield* copyFactory(context, target);
   const { left, paused, ...report } = result;
   const isRead = !left || left.open.length === 0;
   // The only factory of a run ends when the run does.
-  if ((target.siblings ?? 1) > 1 && isRead && !paused) yield* tellEnd(context, target, report);
+  if ((target.siblings ?? 1) > 1 && isRead && !paused) {
+    const { tenantId, connectorId, runId, expected } = target;
+    const tookInMs = context.df.currentUtcDateTime.getTime() - began;
+    const known = expected === undefined ? {} : { expected };
+    const rest = left ? { runsToCome: true as const } : {};
+    yield* tellEnd(context, { tenantId, connectorId, runId, report, tookInMs, ...known, ...rest });
+  }
   return result;
 }
 
-function* tellEnd(
-  context: OrchestrationContext,
-  { tenantId, connectorId, runId, expected }: FactoryTarget,
-  report: FactoryReport,
-): Orchestration<void> {
-  const known = expected === undefined ? {} : { expected };
+function* tellEnd(context: OrchestrationContext, end: FactoryEnd): Orchestration<void> {
   try {
-    yield* run(context, tellFactoryEnd, { tenantId, connectorId, runId, report, ...known });
+    yield* run(context, tellFactoryEnd, end);
   } catch {
     // Those who watch learn it with the end of the run; a factory that was copied has not failed for that.
   }

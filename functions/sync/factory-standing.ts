@@ -1,7 +1,7 @@
 /** How each factory of a run stands, put together from what the workers say and from what has ended. */
 import { z } from 'zod';
 import type { FactoryRef } from '../catalog/resource';
-import { factoryStatus, type FactoryOutcome, type SyncRun } from './sync-run';
+import { factoryStatus, isOver, type FactoryOutcome, type SyncRun } from './sync-run';
 import {
   addCounts,
   factoryKey,
@@ -16,6 +16,8 @@ export const factoryState = z.enum([
   /** Azure puts off what is left of it. */
   'waiting',
   'reading',
+  /** Its run history has to wait for the lists of others. */
+  'lists_read',
   'reading_runs',
   'paused',
   ...factoryStatus.options,
@@ -27,7 +29,7 @@ export interface FactoryStanding {
   readonly status: FactoryState;
   /** While it goes on: what it has come to so far. */
   readonly live?: LiveFactory;
-  /** Once it has ended. */
+  /** Once it has ended; of one whose run history is still read, how its lists ended. */
   readonly outcome?: FactoryOutcome;
 }
 
@@ -43,25 +45,35 @@ type Run = Pick<SyncRun, 'status' | 'lists' | 'factoryCount' | 'factories'>;
 
 /** Those that have begun, in the order of their keys. Of a run that is over, how all of them ended. */
 export function standingsOf(run: Run, told: Told): FactoryStanding[] {
-  const outcomes = [...run.factories, ...told.ended.map(({ outcome }) => outcome)];
-  const ended = new Map(outcomes.map((outcome) => [factoryKey(outcome.factory), outcome]));
+  const standings = isOver(run)
+    ? run.factories.map((outcome) => ended(outcome))
+    : underWay(run, told);
+  return standings.sort((a, b) => (factoryKey(a.factory) < factoryKey(b.factory) ? -1 : 1));
+}
+
+function underWay(run: Run, told: Told): FactoryStanding[] {
+  const ends = new Map(told.ended.map((end) => [factoryKey(end.outcome.factory), end]));
   const standings: FactoryStanding[] = [];
   const now = newestWord(told);
   const lists = listsOfEach(run);
   for (const [key, words] of wordsByFactory(told)) {
     const live = liveOf(words, lists, now);
-    // The end of its lists may be told long before its run history is begun.
-    if (isThrough(ended.get(key), live)) continue;
-    ended.delete(key);
-    standings.push({ factory: words[0]!.factory, status: stateOf(run, live), live });
+    const end = ends.get(key);
+    if (end && !(end.runsToCome && live.inRuns)) continue;
+    ends.delete(key);
+    const factory = words[0]!.factory;
+    const status = stateOf(run, live);
+    standings.push({ factory, status, live, ...(end && { outcome: end.outcome }) });
   }
-  for (const outcome of ended.values())
-    standings.push({ factory: outcome.factory, status: outcome.status, outcome });
-  return standings.sort((a, b) => (factoryKey(a.factory) < factoryKey(b.factory) ? -1 : 1));
+  for (const { outcome, runsToCome } of ends.values())
+    standings.push(ended(outcome, runsToCome ? 'lists_read' : outcome.status));
+  return standings;
 }
 
-const isThrough = (outcome: FactoryOutcome | undefined, live: LiveFactory) =>
-  outcome !== undefined && (outcome.runs !== undefined || !live.inRuns);
+const ended = (
+  outcome: FactoryOutcome,
+  status: FactoryState = outcome.status,
+): FactoryStanding => ({ factory: outcome.factory, status, outcome });
 
 export const listsOfEach = ({ lists, factoryCount }: Pick<SyncRun, 'lists' | 'factoryCount'>) =>
   factoryCount === 0 ? 0 : lists / factoryCount;

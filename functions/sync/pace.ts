@@ -14,8 +14,9 @@ export interface Pace {
 
 /** What an estimate may rest on. */
 export interface Outlook {
-  /** From 0 to 1, of the whole run; absent when too little of it has ended to tell. */
+  /** From 0 to 1, of the phase; absent when too little of it has ended to tell. */
   readonly done?: number;
+  readonly remainingInMs?: number;
   /** Runs whose activities are still to be read, when nothing else is left to do. */
   readonly details?: number;
   /** Nothing ends before Azure lets it. */
@@ -43,7 +44,7 @@ export function paceOf(
   if (!(inMs >= shortestInMs)) return {};
   const perSecond = (of: 1 | 2 | 3) =>
     (1_000 * workers.reduce((sum, { samples }) => sum + grownSince(from, samples, of), 0)) / inMs;
-  const remaining = remainingInMs(run.workedInMs + newest - since, outlook, perSecond(3));
+  const remaining = remainingIn(run.workedInMs + newest - since, outlook, perSecond(3));
   const end = remaining === undefined ? undefined : endAt(newest + remaining, outlook);
   const [resources, runs] = [perSecond(1), perSecond(2) + perSecond(3)];
   return {
@@ -61,7 +62,9 @@ function grownSince(from: number, samples: readonly Sample[], of: 1 | 2 | 3): nu
   return (samples.at(-1)?.[of] ?? 0) - (before?.[of] ?? 0);
 }
 
-function remainingInMs(worked: number, { done, details }: Outlook, detailsPerSecond: number) {
+function remainingIn(worked: number, outlook: Outlook, detailsPerSecond: number) {
+  const { done, details, remainingInMs } = outlook;
+  if (remainingInMs !== undefined) return remainingInMs;
   if (details !== undefined && detailsPerSecond > 0) return (1_000 * details) / detailsPerSecond;
   return done !== undefined && done >= leastDone ? (worked * (1 - done)) / done : undefined;
 }

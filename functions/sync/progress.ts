@@ -6,6 +6,7 @@ import {
   standingsOf,
   type FactoryStanding,
   type FactoryState,
+  type LiveFactory,
 } from './factory-standing';
 import { paceOf, type Outlook, type Pace } from './pace';
 import { isOver, type SyncPhase, type SyncRun, type SyncRunSummary } from './sync-run';
@@ -35,8 +36,10 @@ export function progressOf(run: SyncRunSummary, told: Told, now: Date): Progress
   const lists = sum(standings, ({ live }) => live?.lists.done ?? listsOfEach(run));
   const share = run.factoryCount === 0 ? 0 : sum(standings, shareOf) / run.factoryCount;
   const newest = newestWord(told);
+  const phase = phaseOf(run, standings, queued);
+  const outlook = phase === 'runs' ? ofRuns(told, standings) : ofLists(run, told, standings);
   return {
-    phase: phaseOf(run, standings, queued),
+    phase,
     done: Math.min(lists, run.lists),
     total: run.lists,
     // Never 100 before the end: a bar that is full and still runs is a lie.
@@ -44,7 +47,7 @@ export function progressOf(run: SyncRunSummary, told: Told, now: Date): Progress
     counts: countsOf(standings),
     factories: { ...(queued > 0 && { queued }), ...byState(standings) },
     updatedAt: newest > run.updatedAt ? newest : run.updatedAt,
-    ...paceOf(run, told.workers, outlookOf(run, told, standings, share), now),
+    ...paceOf(run, told.workers, { ...outlook, ...waitsOf(standings) }, now),
   };
 }
 
@@ -73,18 +76,18 @@ function phaseOf({ phase }: Pick<SyncRun, 'phase'>, standings: Standings, queued
   return phase === 'reading' && queued === 0 && standings.length > 0 && isRead ? 'runs' : phase;
 }
 
-function shareOf({ live, outcome }: FactoryStanding): number {
-  const hasRuns = outcome?.status === 'succeeded' || outcome?.status === 'partial';
-  if (!live) return hasRuns && !outcome.runs ? listsShare : 1;
-  const { lists, counts, left } = live;
-  const read = lists.done / Math.max(1, lists.total);
-  const detailed = left === undefined ? 0 : counts.detailed / Math.max(1, counts.detailed + left);
-  return listsShare * read + (1 - listsShare) * detailed;
+function shareOf({ status, live }: FactoryStanding): number {
+  if (!live) return status === 'lists_read' ? listsShare : 1;
+  return listsShare * readOf(live) + (1 - listsShare) * detailedOf(live);
 }
+
+const readOf = ({ lists }: LiveFactory) => lists.done / Math.max(1, lists.total);
+const detailedOf = ({ counts: { detailed }, left }: LiveFactory) =>
+  left === undefined ? 0 : detailed / Math.max(1, detailed + left);
 
 function countsOf(standings: Standings): Progress['counts'] {
   const resources = (of: 'read' | 'written') =>
-    sum(standings, ({ live, outcome }) => (live?.counts ?? outcome?.counts)?.[of] ?? 0);
+    sum(standings, ({ live, outcome }) => (outcome?.counts ?? live?.counts)?.[of] ?? 0);
   const runs = (of: 'pipelineRuns' | 'triggerRuns' | 'detailed') =>
     sum(standings, ({ live, outcome }) => (live?.counts ?? outcome?.runs)?.[of] ?? 0);
   return {
@@ -102,27 +105,35 @@ function byState(standings: Standings): FactoryCounts {
   return counts;
 }
 
-/** Sizes tell more than the number of factories; both tell too little before the first of them has ended. */
-function outlookOf(
-  { expected, factoryCount }: Pick<SyncRun, 'expected' | 'factoryCount'>,
+/** Sizes tell more than the number of factories, which says too little before two of them are read. */
+function ofLists(
+  { expected = 0, factoryCount }: Pick<SyncRun, 'expected' | 'factoryCount'>,
   { ended }: Told,
   standings: Standings,
-  share: number,
 ): Outlook {
-  const live = standings.flatMap((each) => each.live ?? []);
+  const live = standings.flatMap((each) => (each.live && !each.outcome ? [each.live] : []));
   const objects =
     sum(ended, (each) => each.expected ?? 0) + sum(live, ({ counts }) => counts.objects);
-  const known = expected !== undefined && expected > 0;
-  const mayTell = ended.length >= (known ? 1 : 2);
-  const done = known ? Math.min(objects / expected, 1) : share;
-  const onlyDetails =
-    standings.length === factoryCount && live.every(({ left }) => left !== undefined);
-  const waits = live.flatMap(({ waitsUntil }) => waitsUntil ?? []).sort();
-  return {
-    ...(mayTell && { done }),
-    ...(onlyDetails && { details: sum(live, ({ left }) => left ?? 0) }),
-    ...(waits.length > 0 && { waitsUntil: waits.at(-1)! }),
-  };
+  if (expected > 0) return { done: Math.min(1, objects / expected) };
+  return ended.length < 2 ? {} : { done: (ended.length + sum(live, readOf)) / factoryCount };
+}
+
+/** What is left is known exactly, or else it will take as long as what has ended. */
+function ofRuns({ ended }: Told, standings: Standings): Outlook {
+  const live = standings.flatMap((each) => each.live ?? []);
+  const toCome = standings.filter(({ status }) => status === 'lists_read').length;
+  if (toCome === 0 && live.every(({ left }) => left !== undefined))
+    return { details: sum(live, ({ left }) => left ?? 0) };
+  const through = ended.filter(({ runsToCome, outcome }) => !runsToCome && outcome.runs);
+  if (through.length === 0) return {};
+  const each = sum(through, ({ tookInMs }) => tookInMs) / through.length;
+  const left = toCome + sum(live, (one) => 1 - detailedOf(one));
+  return { remainingInMs: (each * left) / Math.max(1, live.length) };
+}
+
+function waitsOf(standings: Standings): Pick<Outlook, 'waitsUntil'> {
+  const waits = standings.flatMap(({ live }) => live?.waitsUntil ?? []).sort();
+  return waits.length > 0 ? { waitsUntil: waits.at(-1)! } : {};
 }
 
 type Standings = readonly FactoryStanding[];

@@ -45,7 +45,9 @@ const progress = z.strictObject({
   estimatedEndAt: z.iso
     .datetime()
     .optional()
-    .describe('Absent as long as too little is known to tell it honestly.'),
+    .describe(
+      'Of the phase: when all lists are likely to be read, or the run history, and with it the sync. Absent as long as too little is known to tell it honestly.',
+    ),
   message: z.string(),
   updatedAt: z.iso.datetime(),
 });

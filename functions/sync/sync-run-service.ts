@@ -116,10 +116,18 @@ export class SyncRunService {
   }
 
   /** While others go on; what became of all of them is said by `finish`. */
-  async factoryEnded({ report, expected, ...target }: FactoryEnd): Promise<void> {
-    await this.runs.tellEnd(target, {
+  async factoryEnded({
+    report,
+    expected,
+    runsToCome,
+    tookInMs,
+    ...run
+  }: FactoryEnd): Promise<void> {
+    await this.runs.tellEnd(run, {
       outcome: outcomeOf(report),
       ...(expected !== undefined && { expected }),
+      ...(runsToCome && { runsToCome }),
+      tookInMs,
     });
   }
 

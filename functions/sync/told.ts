@@ -71,6 +71,10 @@ export interface EndedFactory {
   readonly outcome: FactoryOutcome;
   /** How many objects it was expected to have. */
   readonly expected?: number;
+  /** Only its lists are read so far: the rest is told when its run history has ended as well. */
+  readonly runsToCome?: true;
+  /** How long its lists took, or its run history, whichever ended last. */
+  readonly tookInMs: number;
 }
 
 export interface Told {

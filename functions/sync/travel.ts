@@ -80,6 +80,10 @@ export interface FactoryReport {
 export interface FactoryEnd extends RunKey {
   readonly report: FactoryReport;
   readonly expected?: number;
+  /** Only its lists are read so far. */
+  readonly runsToCome?: true;
+  /** Since this part of it was begun. */
+  readonly tookInMs: number;
 }
 
 export interface RunOutcome extends SyncTarget {

@@ -63,6 +63,7 @@ const aWord = (seconds: number): WorkerWord => ({
 const anEnd = (name: string): EndedFactory => ({
   outcome: { factory: { ...factory, name }, status: 'succeeded' },
   expected: 4,
+  tookInMs: 1_000,
 });
 
 describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([

@@ -82,4 +82,12 @@ export const anEnd = (
 ): EndedFactory => ({
   outcome: { factory: factoryRef(name), status: 'succeeded', runs: noRuns, ...overrides },
   ...(expected !== undefined && { expected }),
+  tookInMs: 20_000,
 });
+
+/** Its lists are read, its run history is not. */
+export function listsRead(name: string, expected?: number): EndedFactory {
+  const { outcome, ...end } = anEnd(name, {}, expected);
+  const { runs: _runs, ...read } = outcome;
+  return { ...end, outcome: read, runsToCome: true };
+}

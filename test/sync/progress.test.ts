@@ -2,9 +2,16 @@
 import { standingsOf } from '../../functions/sync/factory-standing';
 import { progressOf } from '../../functions/sync/progress';
 import { nothingTold, type FactoryWord, type Told } from '../../functions/sync/told';
-import { aFactoryWord, anEnd, aRunUnderWay, aWord, second } from '../support/watched';
+import {
+  aFactoryWord,
+  anEnd,
+  aRunUnderWay,
+  aWord,
+  listsRead as listsOf,
+  second,
+} from '../support/watched';
 
-const read = (count: number) => ({ read: count, written: count, unchanged: 0, removed: 0 });
+const tally = (count: number) => ({ read: count, written: count, unchanged: 0, removed: 0 });
 const progress = (run: ReturnType<typeof aRunUnderWay>, told: Partial<Told>, at = 60) =>
   progressOf(run, { ...nothingTold, ...told }, second(at));
 const standings = (told: Partial<Told>, run = aRunUnderWay(3)) =>
@@ -30,7 +37,7 @@ describe('the standing of a factory', () => {
   it('given a factory that has ended, when workers still speak of it, then how it ended counts', () => {
     const [sales, ...rest] = standings({
       workers: [aWord(1, [aFactoryWord('sales', { counts: { read: 99 } })])],
-      ended: [anEnd('SALES', { counts: read(5) })],
+      ended: [anEnd('SALES', { counts: tally(5) })],
     });
 
     expect(rest).toEqual([]);
@@ -81,18 +88,29 @@ describe('the standing of a factory', () => {
   });
 
   it('given lists whose end was told, when the run history is begun, then people see it until its end is told, too', () => {
-    const { runs: _, ...outcome } = anEnd('sales').outcome;
-    const read = { outcome };
     const workers = (inRuns: boolean) => [aWord(1, [aFactoryWord('sales', { inRuns })])];
-
     const found = [
-      standings({ workers: workers(false), ended: [read] }),
-      standings({ workers: workers(true), ended: [read] }),
+      standings({ workers: workers(false), ended: [listsOf('sales')] }),
+      standings({ workers: workers(true), ended: [listsOf('sales')] }),
       standings({ workers: workers(true), ended: [anEnd('sales')] }),
     ];
 
-    expect(found.map(([each]) => each!.status)).toEqual(['succeeded', 'reading_runs', 'succeeded']);
-    expect(progress(aRunUnderWay(1), { ended: [read] }).percent).toBe(90);
+    expect(found.map(([each]) => each!.status)).toEqual([
+      'lists_read',
+      'reading_runs',
+      'succeeded',
+    ]);
+    expect(progress(aRunUnderWay(1), { ended: [listsOf('sales')] }).percent).toBe(90);
+  });
+
+  it('given a worker that has forgotten the lists of a factory, when its run history is read, then what was read stays', () => {
+    const read = listsOf('sales');
+    const told = {
+      workers: [aWord(1, [aFactoryWord('sales', { inRuns: true, counts: { pipelineRuns: 2 } })])],
+      ended: [{ ...read, outcome: { ...read.outcome, counts: tally(7) } }],
+    };
+
+    expect(progress(aRunUnderWay(1), told).counts).toMatchObject({ read: 7, pipelineRuns: 2 });
   });
 
   it('given a paused run, when people look, then what has not ended is paused', () => {
@@ -111,7 +129,7 @@ describe('the progress of a run', () => {
       workers: [
         aWord(5, [aFactoryWord('b', { lists: [...lists], counts: { read: 7, written: 2 } })]),
       ],
-      ended: [anEnd('a', { status: 'partial', counts: read(5) })],
+      ended: [anEnd('a', { status: 'partial', counts: tally(5) })],
     };
 
     expect(progress(aRunUnderWay(4), told)).toMatchObject({
@@ -152,7 +170,7 @@ describe('the progress of a run', () => {
     const run = aRunUnderWay(2, {
       status: 'partial',
       phase: 'finished',
-      tallies: { pipeline: read(3), activity: read(9) },
+      tallies: { pipeline: tally(3), activity: tally(9) },
       runs: { pipelineRuns: 4, triggerRuns: 1, detailed: 2, left: 0 },
     });
     const straggler = {
@@ -258,6 +276,22 @@ describe('rate and end', () => {
       runsPerSecond: 0.5,
     });
     expect(estimatedEndAt).toBe(later(110));
+  });
+
+  it('given run histories to come, when some have ended, then the others are taken to be as long', () => {
+    const told = {
+      workers: [aWord(50, [aFactoryWord('b', { inRuns: true })], [[0], [20, 90, 5], [50, 90, 9]])],
+      ended: [listsOf('b'), listsOf('c'), listsOf('d')],
+    };
+    const runs = (ended: Told['ended']) =>
+      progress(aRunUnderWay(5), { ...told, ended: [...told.ended, ...ended] });
+
+    const [none, one] = [runs([listsOf('a'), listsOf('e')]), runs([anEnd('a'), listsOf('e')])];
+
+    expect(none).toMatchObject({ phase: 'runs', factories: { lists_read: 4, reading_runs: 1 } });
+    expect(none).not.toHaveProperty('estimatedEndAt');
+    // Four to go of 20 seconds each, one at a time.
+    expect(one.estimatedEndAt).toBe(later(130));
   });
 
   it('given a factory that Azure keeps waiting, when the end is told, then it is not before Azure lets it', () => {

@@ -38,7 +38,8 @@ async function aSyncOf(factoryCount: number) {
     },
     tallies: { pipeline: { read: written, written, unchanged: 0, removed: 0 } },
   });
-  const end = (name: string) => services.syncRuns.factoryEnded({ ...key, report: report(name) });
+  const end = (name: string) =>
+    services.syncRuns.factoryEnded({ ...key, report: report(name), tookInMs: 1_000 });
   const finish = (...names: string[]) =>
     services.syncRuns.finish({ ...target, reports: names.map((name) => report(name)) });
   return { ...world, params, key, look, read, end, report, finish };
@@ -130,7 +131,11 @@ describe('watching a sync', () => {
     for (let n = 10; n < 69; n++) await end(`f${n}`);
     const { outcome } = report('zz');
     const failed = { ...outcome, status: 'failed' as const };
-    await services.syncRuns.factoryEnded({ ...key, report: { outcome: failed, tallies: {} } });
+    await services.syncRuns.factoryEnded({
+      ...key,
+      report: { outcome: failed, tallies: {} },
+      tookInMs: 1_000,
+    });
 
     const { json } = await look();
     const first = await look('listSyncFactories', { limit: '40' });
