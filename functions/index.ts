@@ -17,6 +17,7 @@ import { registerRefresh } from './sync/refresh.timer';
 import { registerSync } from './sync/sync.durable';
 import { registerAnnouncements } from './webhooks/deliver-webhooks.timer';
 import { registerDeliveries } from './webhooks/deliveries.durable';
+import { registerWebhookReconciliation } from './webhooks/reconcile-webhooks.timer';
 
 const services = lazy(() => createServices(readConfig(process.env)));
 
@@ -32,6 +33,7 @@ registerRefresh(services);
 registerRunReconciliation(services);
 registerDeliveries(services);
 registerAnnouncements(services);
+registerWebhookReconciliation(services);
 registerForgetting(services);
 registerRetention(services);
 

@@ -86,6 +86,7 @@ import { SyncRunService } from './sync/sync-run-service';
 import { AnnouncementService } from './webhooks/announcement-service';
 import { DeliveryService } from './webhooks/delivery-service';
 import { HttpsSender } from './webhooks/https-sender';
+import { WebhookOrphanService } from './webhooks/orphan-service';
 import { WebhookService } from './webhooks/webhook-service';
 
 export interface Services {
@@ -135,6 +136,7 @@ export interface Services {
   readonly webhooks: WebhookService;
   readonly deliveries: DeliveryService;
   readonly announcements: AnnouncementService;
+  readonly webhookOrphans: WebhookOrphanService;
   readonly retention: RetentionService;
   /** Each part once; never throws. */
   readonly checkHealth: () => Promise<readonly HealthCheck[]>;
@@ -165,8 +167,9 @@ export function createServices(config: Config): Services {
   const eventTable = new EventTable(table('events'));
   const events = new EventService(eventTable, new OutboxTable(table('outbox')), now, randomBytes);
   const deliveryTable = new DeliveryTable(table('deliveries'));
+  const webhookTable = new WebhookTable(table('webhooks'));
   const webhooks = new WebhookService(
-    new WebhookTable(table('webhooks')),
+    webhookTable,
     deliveryTable,
     vault,
     events,
@@ -338,6 +341,7 @@ export function createServices(config: Config): Services {
     webhooks,
     deliveries,
     announcements: new AnnouncementService(events, webhooks, deliveries),
+    webhookOrphans: new WebhookOrphanService(webhookTable, vault, now),
     retention: new RetentionService(
       new PurgeService(connectors, syncRunTable, changeLog, tombstones, config.keptInDays, now),
       new RunRetentionService(connectors, runTable, runStates, config.runHistory.keptInDays, now),
@@ -350,7 +354,7 @@ export function createServices(config: Config): Services {
     ops: new OpsService(syncRunTable, steering, connectors, now),
     runReconciliation: new RunReconciliationService(syncRunTable, syncRuns, now),
     changes: new ChangeService(syncRuns, changeLog),
-    schedules: new ScheduleService(connectors, now, usualSchedule),
+    schedules: new ScheduleService(connectors, now, usualSchedule, events),
     halts: new HaltService(syncRunTable, now),
     meters: new MeterService(syncRunTable, randomUUID().slice(0, 8), now),
     checkHealth: healthOf(

@@ -46,6 +46,11 @@ export class WebhookTable implements WebhookStore {
     return webhooks;
   }
 
+  async *ids(): AsyncIterable<string> {
+    const rows = this.table.listEntities({ queryOptions: { select: ['RowKey'] } });
+    for await (const { rowKey } of rows) yield rowKey!;
+  }
+
   async create(webhook: Webhook): Promise<Stored<Webhook>> {
     const { etag } = await this.table.createEntity(toRow(webhook));
     return { ...webhook, etag: etag! };

@@ -1,5 +1,7 @@
-/** A sync run as an event: that it started, or how it ended. Each is told once, however often a step runs. */
-import type { EventType, Happening } from '../events/happening';
+/** What happens to syncs and schedules as events. Each is told once, however often a step runs. */
+import type { Connector } from '../connectors/connector';
+import type { Doer, EventType, Happening } from '../events/happening';
+import type { KeptSchedule } from './schedule';
 import { sumOf } from './progress';
 import type { RemovalsConfirmed, SyncRun } from './sync-run';
 
@@ -26,6 +28,17 @@ export const removalsConfirmed = (
   const alarms = run.factories.flatMap(({ alarms: each = {} }) => Object.values(each));
   const removed = alarms.reduce((sum, alarm) => sum + alarm.removed, 0);
   return { ...told(run, 'sync.removals_confirmed', at, { removed }), actor: by };
+};
+
+/** The version of a schedule is its own: a connector's counts other changes. */
+export const scheduleChanged = (
+  { tenantId, id }: Pick<Connector, 'tenantId' | 'id'>,
+  schedule: KeptSchedule,
+  actor: Doer,
+): Happening => {
+  const { version, changedAt: at, ...plan } = schedule;
+  const once = { key: `schedule-v${version}`, at };
+  return { tenantId, connectorId: id, type: 'schedule.changed', actor, data: plan, once };
 };
 
 const endings: Readonly<Record<string, EventType | undefined>> = {

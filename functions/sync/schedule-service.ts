@@ -1,7 +1,14 @@
 /** The schedule of a connector: read, replaced, and told with the time that follows from it. */
-import { statusOf, type Connector, type ConnectorStatus } from '../connectors/connector';
+import {
+  statusOf,
+  type Actor,
+  type Connector,
+  type ConnectorStatus,
+} from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import { StaleError } from '../errors';
+import type { EventLog } from '../events/ports';
+import * as happened from './happened';
 import { nextRunAt, type Schedule } from './schedule';
 
 export interface Planned {
@@ -17,6 +24,7 @@ export class ScheduleService {
     private readonly connectors: Pick<ConnectorService, 'get' | 'change'>,
     private readonly now: () => Date,
     private readonly usual: Schedule,
+    private readonly events: EventLog,
   ) {}
 
   async get(tenantId: string, connectorId: string): Promise<Planned> {
@@ -25,12 +33,12 @@ export class ScheduleService {
 
   /** Throws StaleError when the schedule is not the one that the caller saw. */
   async replace(
-    tenantId: string,
+    actor: Actor,
     connectorId: string,
     version: string,
     wanted: Schedule,
   ): Promise<Planned> {
-    const changed = await this.connectors.change(tenantId, connectorId, (connector) => {
+    const changed = await this.connectors.change(actor.tenantId, connectorId, (connector) => {
       const { schedule } = connector;
       if (tagOf(connector) !== version)
         throw new StaleError('schedule_stale', 'The schedule changed since you read it.');
@@ -38,6 +46,8 @@ export class ScheduleService {
       const changedAt = this.now().toISOString();
       return { ...connector, schedule: { ...wanted, version: next, changedAt } };
     });
+    if (changed.schedule)
+      await this.events.record(happened.scheduleChanged(changed, changed.schedule, actor));
     return this.planOf(changed);
   }
 

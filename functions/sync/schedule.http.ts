@@ -62,7 +62,7 @@ const replaceSchedule = endpoint({
   answers: { 200: scheduleAnswer },
 
   async handle({ params: { id }, body, version, caller }, { schedules }) {
-    return shown(await schedules.replace(caller.tenantId, id, version, body));
+    return shown(await schedules.replace(caller, id, version, body));
   },
 });
 

@@ -8,6 +8,8 @@ export interface WebhookStore {
   get(tenantId: string, id: string): Promise<Stored<Webhook> | undefined>;
   /** All of a tenant, newest first: there are a few at most. */
   list(tenantId: string): Promise<readonly Stored<Webhook>[]>;
+  /** Ids of all tenants' webhooks. */
+  ids(): AsyncIterable<string>;
   create(webhook: Webhook): Promise<Stored<Webhook>>;
   /** Throws StaleError when someone replaced it since it was read. */
   replace(webhook: Stored<Webhook>): Promise<Stored<Webhook>>;

@@ -24,6 +24,10 @@ export interface Webhook {
 
 export const webhookEtag = ({ version }: Webhook): string => `"v${version}"`;
 
+/** The reverse of it; nothing for the name of another secret. */
+export const webhookOfSecret = (name: string): string | undefined =>
+  /^wh-(.+)-secret$/.exec(name)?.[1];
+
 export const secretNameOf = (webhookId: string): string => `wh-${webhookId}-secret`;
 
 /** Webhooks are not told about webhooks, nor of what happened before they were there. */

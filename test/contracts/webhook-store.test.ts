@@ -69,6 +69,17 @@ describe.each<[string, () => WebhookStore | Promise<WebhookStore>]>([
     expect(await store.list(tenant)).toEqual([]);
   });
 
+  it('given webhooks of two tenants, when their ids are asked for, then all come', async () => {
+    const store = await open();
+    await store.create(aWebhook());
+    await store.create(aWebhook({ tenantId: mallory.tenantId, id: 'w2' }));
+
+    const ids: string[] = [];
+    for await (const id of store.ids()) ids.push(id);
+
+    expect(ids.toSorted()).toEqual(['w1', 'w2']);
+  });
+
   it('given ten writers with one etag, when they replace at once, then exactly one wins', async () => {
     const store = await open();
     const stored = await store.create(aWebhook({ failingSince: now.toISOString() }));

@@ -27,6 +27,9 @@ export function fakeWebhookStore(): WebhookStore {
   return {
     get: async (tenantId, id) => rows.get(keyOf(tenantId, id)),
     list: async (tenantId) => [...rows.values()].filter((row) => row.tenantId === tenantId),
+    async *ids() {
+      yield* [...rows.values()].map(({ id }) => id);
+    },
     create: async (webhook) => put(webhook),
     async replace({ etag, ...webhook }) {
       if (rows.get(keyOf(webhook.tenantId, webhook.id))?.etag !== etag)

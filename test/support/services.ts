@@ -26,6 +26,7 @@ import { SessionService } from '../../functions/oauth/session-service';
 import type { Services } from '../../functions/services';
 import { AnnouncementService } from '../../functions/webhooks/announcement-service';
 import { DeliveryService } from '../../functions/webhooks/delivery-service';
+import { WebhookOrphanService } from '../../functions/webhooks/orphan-service';
 import { WebhookService } from '../../functions/webhooks/webhook-service';
 import { fakeAttemptStore } from '../fakes/attempt-store';
 import { fakeConnectorStore } from '../fakes/connector-store';
@@ -166,6 +167,7 @@ export function testWorld({
     webhooks,
     deliveries,
     announcements: new AnnouncementService(events, webhooks, deliveries),
+    webhookOrphans: new WebhookOrphanService(webhookStore, vault, now),
     checkHealth: async () => [{ name: 'configuration', ok: true }],
   } satisfies Partial<Services>;
 

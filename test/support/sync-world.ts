@@ -80,7 +80,7 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
     ops: new OpsService(runs, steering, world.services.connectors, now),
     runReconciliation: new RunReconciliationService(runs, syncRuns, now),
     changes: new ChangeService(syncRuns, changes),
-    schedules: new ScheduleService(world.services.connectors, now, hourly),
+    schedules: new ScheduleService(world.services.connectors, now, hourly, events),
     halts: new HaltService(runs, now),
     // Its clock stands still, so nothing would come later.
     meters: new MeterService(runs, 'worker', now, () => undefined),

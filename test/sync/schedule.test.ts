@@ -1,6 +1,6 @@
 import { jitter, nextRunAt, schedule, type KeptSchedule } from '../../functions/sync/schedule';
 import { ask } from '../support/ask';
-import { aConnectedConnector, aConnector, edgar, now } from '../support/builders';
+import { aConnectedConnector, aConnector, ada, edgar, now } from '../support/builders';
 import { syncWorld } from '../support/sync-world';
 
 const usual = { kind: 'interval', minutes: 60, paused: false } as const;
@@ -87,6 +87,28 @@ describe('a schedule', () => {
     expect(await ask('replaceSchedule', { ...asked, body, headers, as: edgar })).toMatchObject({
       status: 403,
     });
+  });
+
+  it('given a schedule that is set twice, when the audit trail is read, then it says who set what, each time', async () => {
+    const { services, eventStore } = syncWorld();
+    const asked = { params: { id: 'c1' }, services };
+    const set = (version: number, body: object) =>
+      ask('replaceSchedule', { ...asked, body, headers: { 'if-match': `"s${version}"` } });
+    const daily = { kind: 'cron', expression: '0 6 * * *', timeZone: 'Europe/Berlin' };
+
+    await set(0, daily);
+    await set(0, { kind: 'manual' });
+    await set(1, { kind: 'interval', minutes: 15, paused: true });
+
+    const { objectId, displayName } = ada;
+    const about = { type: 'schedule.changed', connectorId: 'c1', actor: { objectId, displayName } };
+    expect(eventStore.all().map(({ data }) => data)).toEqual(
+      expect.arrayContaining([
+        { ...daily, paused: false },
+        { kind: 'interval', minutes: 15, paused: true },
+      ]),
+    );
+    expect(eventStore.all()).toMatchObject([about, about]);
   });
 
   it.each([
