@@ -3,8 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { named, numbered, upTo, writeFactory } from './support/factory-files';
-import { startRunningStack, until, type RunningStack } from './support/stack';
-import { all, finished, resourcesOf, startSync, syncedConnector } from './support/story';
+import { startRunningStack, until, type Answer, type RunningStack } from './support/stack';
+import {
+  all,
+  finished,
+  resourcesOf,
+  startSync,
+  syncedConnector,
+  type Resource,
+} from './support/story';
 import { allRows, rowsOf } from './support/tables';
 import { fireTimer } from './support/timers';
 
@@ -24,6 +31,12 @@ let stack: RunningStack;
 let root: string;
 let connectorId: string;
 let removing: any;
+/** What stood where, at four points of one story. */
+let atOnce: Look;
+let afterMonth: Look;
+let afterWord: Look;
+let afterQuarter: Look;
+let confirmed: readonly Answer[];
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'adf-connect-retention-'));
   const folders = [
@@ -39,7 +52,19 @@ beforeAll(async () => {
   await serve('shop', 'shop-after');
   await serve('store', 'store-after');
   removing = await finished(stack, await startSync(stack, connectorId));
-}, 120_000);
+  atOnce = await look();
+  await serve('shop', 'shop-again');
+  await finished(stack, await startSync(stack, connectorId));
+  await pass(31);
+  await forgetAll();
+  afterMonth = await look();
+  confirmed = [await confirm(), await confirm()];
+  await forgetAll();
+  afterWord = await look();
+  await pass(62);
+  await forgetAll();
+  afterQuarter = await look();
+}, 180_000);
 afterAll(async () => {
   await stack.stop();
   await stack.forget();
@@ -61,13 +86,28 @@ async function keepFromRefreshing(): Promise<void> {
   expect(status).toBe(200);
 }
 
-const removed = (query = '') => resourcesOf(stack, connectorId, `&deleted=true${query}`);
+const confirm = () => stack.call('POST', `${path()}/syncs/${removing.id}/confirm-removals`);
+
+const look = async () => ({
+  /** As the API shows them. */
+  removed: await resourcesOf(stack, connectorId, '&deleted=true'),
+  live: await resourcesOf(stack, connectorId, '&factory=shop&kind=pipeline'),
+  syncs: await all<any>(stack, `${path()}/syncs`),
+  events: await all<any>(stack, `${path()}/events`),
+  /** As they lie in the tables. */
+  tombstones: await rowKeys('resources', ({ live }) => live === false),
+  changes: await rowKeys('changes'),
+  instances: (await instances()).filter(({ partitionKey }) =>
+    partitionKey.startsWith(`sync-${connectorId}`),
+  ),
+});
+type Look = Awaited<ReturnType<typeof look>>;
+
 const rowKeys = async (table: string, wanted: (row: any) => boolean = () => true) =>
   (await rowsOf(await stack.description(), table))
     .filter((row) => String(row['partitionKey']).includes(connectorId) && wanted(row))
     .map(({ rowKey }) => String(rowKey));
-const tombstones = () => rowKeys('resources', ({ live }) => live === false);
-const syncs = () => all(stack, `${path()}/syncs`);
+const namesOf = (resources: readonly Resource[]) => resources.map(({ name }) => name);
 
 /** Fires the timer and waits until nothing of it is at work any more. */
 async function forgetAll(): Promise<void> {
@@ -96,77 +136,64 @@ async function instances(): Promise<Instance[]> {
 }
 
 describe('what was removed', () => {
-  it('given removed resources, when they are listed, then each says since when, and which wait for a person', async () => {
-    const pipelines = await removed('&factory=shop&kind=pipeline');
-    const datasets = await removed('&factory=store');
+  it('given removed resources, when they are listed, then each says since when, and which wait for a person', () => {
+    const pipelines = atOnce.removed.filter(({ kind }) => kind === 'pipeline');
+    const datasets = atOnce.removed.filter(({ kind }) => kind === 'dataset');
 
-    expect(pipelines.map(({ name }) => name)).toEqual([named('P', 2), named('P', 3)]);
+    expect(namesOf(pipelines)).toEqual([named('P', 2), named('P', 3)]);
     for (const each of pipelines)
       expect(each).toMatchObject({ deletedAt: expect.any(String), awaitsConfirmation: false });
-    expect(datasets.map(({ name }) => name)).toEqual(heldNames);
+    expect(namesOf(datasets)).toEqual(heldNames);
     for (const each of datasets)
       expect(each).toMatchObject({ heldBy: removing.id, awaitsConfirmation: true });
     expect(removing).toMatchObject({ awaitsConfirmation: true });
   });
 
-  it('given one of them, when it is asked for, then deleted=true shows what it said, and nothing else does', async () => {
-    const [gone] = await removed('&factory=shop&kind=pipeline');
+  it('given one that was removed, when it is asked for, then deleted=true shows what it said, and nothing else does', async () => {
+    const connector = await syncedConnector(stack, 'Attentive');
+    await serve('shop', 'shop-after');
+    await finished(stack, await startSync(stack, connector));
+    const [gone] = await resourcesOf(stack, connector, '&deleted=true&kind=pipeline');
+    const address = `/api/connectors/${connector}/resources/${gone!.id}`;
 
-    const plain = await stack.call('GET', `${path()}/resources/${gone!.id}`);
-    const shown = await stack.call('GET', `${path()}/resources/${gone!.id}?deleted=true`);
+    const plain = await stack.call('GET', address);
+    const shown = await stack.call('GET', `${address}?deleted=true`);
 
     expect(plain.status).toBe(404);
-    expect(shown.body.body).toMatchObject(shop.before[`pipeline/${named('P', 2)}.json`] as object);
+    expect(shown.body.body).toMatchObject(shop.again[`pipeline/${named('P', 3)}.json`] as object);
+  }, 60_000);
+
+  it('given a month, when the timer fires, then what is not held is gone from the tables and what came back stays', () => {
+    const { tombstones, removed, live, syncs, instances: ended } = afterMonth;
+
+    // A pipeline is removed with its activity.
+    expect(atOnce.tombstones).toHaveLength(2 * 2 + heldNames.length);
+    expect(tombstones).toEqual(heldNames.map((name) => `dataset|${name.toLowerCase()}`));
+    expect(namesOf(removed)).toEqual(heldNames);
+    expect(namesOf(live)).toEqual([named('P', 1), named('P', 3)]);
+    expect(syncs.filter(({ changesForgottenAt }) => !changesForgottenAt)).toMatchObject([
+      { id: removing.id },
+    ]);
+    expect([atOnce.instances.length > 0, ended]).toEqual([true, []]);
   });
 
-  it('given a month, when the timer fires, then what is not held is gone from the tables and what came back stays', async () => {
-    await serve('shop', 'shop-again');
-    await finished(stack, await startSync(stack, connectorId));
-    const before = await tombstones();
-    await pass(31);
+  it('given a removal that is held, when an Owner confirms and the timer fires, then it is gone as well', () => {
+    const [first, second] = confirmed;
 
-    await forgetAll();
-
-    expect(before).toHaveLength(2 + heldNames.length);
-    expect(await tombstones()).toEqual(heldNames.map((name) => `dataset|${name.toLowerCase()}`));
-    expect((await removed()).map(({ name }) => name)).toEqual(heldNames);
-    const live = await resourcesOf(stack, connectorId, '&factory=shop&kind=pipeline');
-    expect(live.map(({ name }) => name)).toEqual([named('P', 1), named('P', 3)]);
-    expect((await stack.call('GET', `${path()}/syncs/${removing.id}`)).body).not.toHaveProperty(
-      'changesForgottenAt',
+    expect([first!.status, second!.status]).toEqual([200, 200]);
+    expect(second!.body.removalsConfirmedAt).toBe(first!.body.removalsConfirmedAt);
+    expect(afterMonth.changes).not.toEqual([]);
+    expect([afterWord.removed, afterWord.tombstones, afterWord.changes]).toEqual([[], [], []]);
+    expect(afterWord.events.filter(({ type }) => type === 'sync.removals_confirmed')).toMatchObject(
+      [{ data: { runId: removing.id, removed: heldNames.length } }],
     );
-    const ended = (await instances()).filter(({ partitionKey }) =>
-      partitionKey.startsWith(`sync-${connectorId}`),
-    );
-    expect(ended).toEqual([]);
-  }, 120_000);
+  });
 
-  it('given a removal that is held, when an Owner confirms and the timer fires, then it is gone as well', async () => {
-    const confirm = () => stack.call('POST', `${path()}/syncs/${removing.id}/confirm-removals`);
+  it('given three months, when the timer fires, then syncs and events of then are gone but for the last sync', () => {
+    const { syncs, events } = afterQuarter;
 
-    const confirmed = [await confirm(), await confirm()];
-    const waiting = await removed('&factory=store');
-    await forgetAll();
-
-    expect(confirmed.map(({ status }) => status)).toEqual([200, 200]);
-    expect(confirmed[1]!.body.removalsConfirmedAt).toBe(confirmed[0]!.body.removalsConfirmedAt);
-    expect(waiting.map(({ awaitsConfirmation }) => awaitsConfirmation)).not.toContain(true);
-    expect([await tombstones(), await rowKeys('changes')]).toEqual([[], []]);
-    const { body } = await stack.call('GET', `${path()}/events?limit=100`);
-    expect(body.items.filter(({ type }: any) => type === 'sync.removals_confirmed')).toMatchObject([
-      { data: { runId: removing.id, removed: heldNames.length } },
-    ]);
-  }, 120_000);
-
-  it('given three months, when the timer fires, then syncs and events of then are gone but for the last sync', async () => {
-    const last = (await syncs())[0]!;
-    await pass(62);
-
-    await forgetAll();
-
-    expect((await syncs()).map(({ id }) => id)).toEqual([last.id]);
-    const { body } = await stack.call('GET', `${path()}/events?limit=100`);
-    expect(body.items.map(({ type }: any) => type)).toEqual(['sync.removals_confirmed']);
-    expect(await rowKeys('events')).toHaveLength(1);
-  }, 120_000);
+    expect(afterWord.syncs).toHaveLength(3);
+    expect(syncs.map(({ id }) => id)).toEqual([afterWord.syncs[0].id]);
+    expect(events.map(({ type }) => type)).toEqual(['sync.removals_confirmed']);
+  });
 });
