@@ -26,6 +26,8 @@ export interface Progress extends Pace {
 /** `queued` are those that nobody has begun. */
 export type FactoryCounts = Readonly<Partial<Record<FactoryState | 'queued', number>>>;
 
+/** As the orchestration does it; between two of them fewer are seen at work. */
+const historiesAtOnce = 2;
 /** Reading its lists is most of the work of a factory, as far as anybody knows in advance. */
 const listsShare = 0.9;
 
@@ -38,6 +40,8 @@ export function progressOf(run: SyncRunSummary, told: Told, now: Date): Progress
   const newest = newestWord(told);
   const phase = phaseOf(run, standings, queued);
   const outlook = phase === 'runs' ? ofRuns(told, standings) : ofLists(run, told, standings);
+  const pace = paceOf(run, told.workers, { ...outlook, ...waitsOf(standings) }, now);
+  const { resourcesPerSecond, ...rest } = pace;
   return {
     phase,
     done: Math.min(lists, run.lists),
@@ -47,7 +51,9 @@ export function progressOf(run: SyncRunSummary, told: Told, now: Date): Progress
     counts: countsOf(standings),
     factories: { ...(queued > 0 && { queued }), ...byState(standings) },
     updatedAt: newest > run.updatedAt ? newest : run.updatedAt,
-    ...paceOf(run, told.workers, { ...outlook, ...waitsOf(standings) }, now),
+    ...rest,
+    // Its window still sees the lists for a while.
+    ...(phase !== 'runs' && resourcesPerSecond !== undefined && { resourcesPerSecond }),
   };
 }
 
@@ -128,7 +134,8 @@ function ofRuns({ ended }: Told, standings: Standings): Outlook {
   if (through.length === 0) return {};
   const each = sum(through, ({ tookInMs }) => tookInMs) / through.length;
   const left = toCome + sum(live, (one) => 1 - detailedOf(one));
-  return { remainingInMs: (each * left) / Math.max(1, live.length) };
+  const side = Math.max(live.length, Math.min(historiesAtOnce, toCome + live.length));
+  return { remainingInMs: (each * left) / side };
 }
 
 function waitsOf(standings: Standings): Pick<Outlook, 'waitsUntil'> {

@@ -265,7 +265,7 @@ describe('rate and end', () => {
 
   it('given only run history to read, when its rate is known, then the end follows from what is left of it', () => {
     const word = aFactoryWord('a', { inRuns: true, left: 30 });
-    const workers = [aWord(50, [word], [[0], [20, 9, 40], [50, 9, 40, 15]])];
+    const workers = [aWord(50, [word], [[0], [20, 9, 40], [50, 99, 40, 15]])];
 
     const { phase, runsPerSecond, estimatedEndAt, resourcesPerSecond } = progress(aRunUnderWay(1), {
       workers,
@@ -290,8 +290,8 @@ describe('rate and end', () => {
 
     expect(none).toMatchObject({ phase: 'runs', factories: { lists_read: 4, reading_runs: 1 } });
     expect(none).not.toHaveProperty('estimatedEndAt');
-    // Four to go of 20 seconds each, one at a time.
-    expect(one.estimatedEndAt).toBe(later(130));
+    // Four to go of 20 seconds each, two at a time.
+    expect(one.estimatedEndAt).toBe(later(90));
   });
 
   it('given a factory that Azure keeps waiting, when the end is told, then it is not before Azure lets it', () => {
