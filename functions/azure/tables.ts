@@ -5,12 +5,13 @@ import type { TokenCredential } from '@azure/identity';
 import type { AppError } from '../errors';
 import type { Page, PageRequest } from '../page';
 import { reportsUnavailability } from './availability';
+import { leavesNullsOut } from './null-properties';
 import type { TableName } from './table-names';
 
 /** The one retry layer of storage: a few quick tries, well inside the time of a request. */
 const options: TableServiceClientOptions = {
   retryOptions: { maxRetries: 4, retryDelayInMs: 200, maxRetryDelayInMs: 4_000 },
-  additionalPolicies: reportsUnavailability('storage', 30_000),
+  additionalPolicies: [...reportsUnavailability('storage', 30_000), ...leavesNullsOut],
 };
 
 /** A URL is opened with the app's identity; a connection string (Functions convention) brings its own key. */

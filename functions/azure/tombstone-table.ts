@@ -10,9 +10,8 @@ import { listedColumns, toCatalogRow } from './catalog-row';
 import { Limiter } from './limiter';
 import { on, prefixRange } from './tables';
 
-/** What is asked for and not there may be answered as null. */
-const columns = z.object({ deletedAt: z.string(), heldBy: z.string().nullish() });
-const listedMarks = Object.keys(columns.shape);
+const columns = z.object({ deletedAt: z.string(), heldBy: z.string().exactOptional() });
+const marks = Object.keys(columns.shape);
 
 export class TombstoneTable implements TombstoneStore {
   private readonly asking = new Limiter(16);
@@ -33,7 +32,7 @@ export class TombstoneTable implements TombstoneStore {
     ].join(' and ');
     const pages = this.table
       .listEntities({
-        queryOptions: { filter, select: ['RowKey', ...listedMarks, ...listedColumns] },
+        queryOptions: { filter, select: ['RowKey', ...marks, ...listedColumns] },
       })
       .byPage({ maxPageSize: limit, ...(continuation && { continuationToken: continuation }) });
     const { value: page } = await pages.next();
@@ -55,7 +54,7 @@ export class TombstoneTable implements TombstoneStore {
 
   async find(connector: ConnectorKey, factory: string, rowKeys: readonly string[]) {
     const partitionKey = partitionOf(connector, factory);
-    const queryOptions = { select: ['live', ...listedMarks] };
+    const queryOptions = { select: ['live', ...marks] };
     const found = await Promise.all(
       rowKeys.map((rowKey) =>
         this.asking.run(async (): Promise<Tombstone[]> => {
@@ -63,7 +62,7 @@ export class TombstoneTable implements TombstoneStore {
             .getEntity(partitionKey, rowKey, { queryOptions })
             .catch(on(404, () => undefined));
           if (row?.['live'] !== false) return [];
-          return [{ rowKey, ...marksOf(row), etag: row.etag }];
+          return [{ rowKey, ...columns.parse(row), etag: row.etag }];
         }),
       ),
     );
@@ -122,9 +121,4 @@ export class TombstoneTable implements TombstoneStore {
   }
 }
 
-const toRemoved = (row: object): RemovedRow => ({ ...toCatalogRow(row), ...marksOf(row) });
-
-function marksOf(row: object): Pick<Tombstone, 'deletedAt' | 'heldBy'> {
-  const { deletedAt, heldBy } = columns.parse(row);
-  return { deletedAt, ...(heldBy && { heldBy }) };
-}
+const toRemoved = (row: object): RemovedRow => ({ ...toCatalogRow(row), ...columns.parse(row) });
