@@ -19,11 +19,15 @@ export async function wholeOf(stack: RunningStack, connectorId: string): Promise
     if (whole.has(key)) throw new Error(`It stands twice: ${key}`);
     whole.set(key, value);
   };
-  for (const row of await liveRows(stack, connectorId)) {
+  const rows = await liveRows(stack, connectorId);
+  const edges = await all<Row>(stack, `/api/connectors/${connectorId}/edges?limit=100`);
+  // Two that hold nothing are alike, too.
+  if (rows.length === 0 || edges.length === 0) throw new Error('There is nothing to compare.');
+  for (const row of rows) {
     const factory = String(row['partitionKey']).split('|').at(-1);
     add(`resource ${factory} ${String(row['rowKey'])}`, said(row, connectorId));
   }
-  for (const edge of await all<Row>(stack, `/api/connectors/${connectorId}/edges?limit=100`)) {
+  for (const edge of edges) {
     const { kind, source, target, evidence } = edge;
     add(`edge ${JSON.stringify([kind, source, target, evidence])}`, said(edge, connectorId));
   }
