@@ -83,7 +83,8 @@ export async function finishedSync(
 
 function paceOf({ resourcesPerSecond, estimatedEndAt }: Partial<Progress> = {}): string {
   const rate = resourcesPerSecond === undefined ? [] : [`${resourcesPerSecond} resources/s`];
-  const end = estimatedEndAt === undefined ? [] : [`until about ${estimatedEndAt.slice(11, 19)} UTC`];
+  const end =
+    estimatedEndAt === undefined ? [] : [`until about ${estimatedEndAt.slice(11, 19)} UTC`];
   return [...rate, ...end].join(', ');
 }
 
