@@ -20,7 +20,7 @@ let reporting: NodeJS.Timeout | undefined;
 
 faults.onKill(() => tell({ type: 'kill' }));
 watchServers({
-  kill: faults.kill,
+  kill: () => faults.kill(),
   draw(method, path) {
     const hit = faults.draw('storage', method, path);
     if (hit && !faults.list().includes(hit)) tell({ type: 'spent', id: hit.id });
