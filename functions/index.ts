@@ -21,7 +21,7 @@ import { registerDeliveries } from './webhooks/deliveries.durable';
 import { registerWebhookReconciliation } from './webhooks/reconcile-webhooks.timer';
 
 // Pages come and go by the thousand, and V8 would let what they leave pile up to several times what is in use.
-setFlagsFromString('--heap-growing-percent=50');
+setFlagsFromString('--heap-growing-percent=35');
 
 const services = lazy(() => createServices(readConfig(process.env)));
 
