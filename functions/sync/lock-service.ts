@@ -8,13 +8,15 @@ const atWork = new Set(['Pending', 'Running', 'Suspended', 'ContinuedAsNew']);
 const startsWithinInMs = 60_000;
 
 /**
- * Stores the run and locks its connector. A lock whose instance is not at work any more (or never was) is taken over;
- * gives the id of the run that lost it. Throws ConflictError when another one is at work.
+ * Stores the run and locks its connector. A lock whose instance is not at work any more is taken over; gives the id of
+ * the run that lost it. Throws ConflictError when another one is at work, or is only now started because whoever stored
+ * it died before.
  */
 export async function beginLocked(
   run: SyncRun,
-  store: Pick<SyncRunStore, 'begin' | 'lock' | 'takeOver'>,
+  store: Pick<SyncRunStore, 'begin' | 'lock' | 'takeOver' | 'get'>,
   instances: Pick<Instances, 'status'>,
+  start: (run: SyncRun) => Promise<void>,
   now: Date,
 ): Promise<string | undefined> {
   try {
@@ -32,9 +34,12 @@ export async function beginLocked(
   if (lock.runId === run.id) return undefined;
   const { connectorId } = run;
   const status = await instances.status(instanceIdOf({ connectorId, id: lock.runId }));
-  const starting =
-    status === undefined && now.getTime() - Date.parse(lock.takenAt) < startsWithinInMs;
-  if (starting || (status !== undefined && atWork.has(status)))
+  const unknown = status === undefined;
+  const starting = unknown && now.getTime() - Date.parse(lock.takenAt) < startsWithinInMs;
+  const held = unknown && !starting ? await store.get(run, lock.runId) : undefined;
+  const isQueued = held?.status === 'queued';
+  if (isQueued) await start(held);
+  if (starting || isQueued || (!unknown && atWork.has(status)))
     throw new ConflictError('sync_already_running', 'A sync of this connector is running.', {
       location: `/api/connectors/${connectorId}/syncs/${lock.runId}`,
     });

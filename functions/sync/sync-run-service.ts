@@ -53,7 +53,8 @@ export class SyncRunService {
       throw new ConflictError('connector_not_connected', 'Connect the connector first.');
     const now = this.now();
     const run = newRun(connector, request, ulid(now, this.random(10)), now);
-    const lost = await beginLocked(run, this.runs, instances, now);
+    const start = (held: SyncRun) => this.start(held, instances);
+    const lost = await beginLocked(run, this.runs, instances, start, now);
     if (lost !== undefined) await this.abandon({ ...run, runId: lost });
     await this.start(run, instances);
     await this.note(run);

@@ -70,15 +70,40 @@ describe('beginning a sync', () => {
     },
   );
 
-  it('given a lock whose instance was never started, when a minute has passed, then a sync takes over and not before', async () => {
+  it('given a run whose instance was never started, when another is begun a minute later, then the first goes on and none is lost', async () => {
     const world = syncWorld();
-    const lost = await begin(world);
-    world.orchestrations.statuses.delete(`sync-c1-${lost.id}`);
+    const first = await begin(world);
+    world.orchestrations.statuses.clear();
+    world.orchestrations.started.length = 0;
 
     await expect(begin(world)).rejects.toMatchObject({ code: 'sync_already_running' });
+    expect(world.orchestrations.started).toEqual([]);
     world.wait(61);
 
-    await expect(begin(world)).resolves.toMatchObject({ status: 'queued' });
+    await expect(begin(world)).rejects.toMatchObject({
+      code: 'sync_already_running',
+      location: `/api/connectors/c1/syncs/${first.id}`,
+    });
+    expect(world.orchestrations.started).toMatchObject([{ instanceId: `sync-c1-${first.id}` }]);
+    expect(await world.services.syncRuns.get(ada.tenantId, 'c1', first.id)).toMatchObject({
+      status: 'queued',
+    });
+  });
+
+  it('given a run at work whose instance is gone, when a sync is begun, then it takes over', async () => {
+    const world = syncWorld();
+    const lost = await begin(world);
+    const target = { tenantId: ada.tenantId, connectorId: 'c1', runId: lost.id };
+    await world.services.syncRuns.started({ ...target, mode: 'initial' });
+    world.orchestrations.statuses.clear();
+    world.wait(61);
+
+    await begin(world);
+
+    expect(await world.services.syncRuns.get(ada.tenantId, 'c1', lost.id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'sync_lost' },
+    });
   });
 
   it('given a run that was stored though the answer was lost on its way, when storing it is tried again, then it begins as if nothing had been', async () => {
