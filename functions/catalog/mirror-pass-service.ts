@@ -19,6 +19,8 @@ import { keyPart, rowKeyOf } from './resource-id';
 /** More than this share of a kind, unless it is only a few objects. */
 const alarmingShare = 0.75;
 const leastAlarming = 5;
+/** Of more of them one look at all activities is cheaper than one at those of each. */
+const fewPipelines = 20;
 
 export class MirrorPass {
   tallies: Tallies = {};
@@ -27,7 +29,7 @@ export class MirrorPass {
   entries: Map<string, Seen>;
   /** So much of this kind vanished at once that a person should look. */
   alarm: Alarm | undefined;
-  /** Stored activities by pipeline, known up front only when an earlier pass broke off. */
+  /** Stored activities by pipeline, where all of them were looked at at once. */
   private activities: ReadonlyMap<string, Map<string, string>> | undefined;
   private opening: Promise<void> | undefined;
 
@@ -88,15 +90,19 @@ export class MirrorPass {
     const { kind, pass, factory } = this.target;
     const gone = unseenBy(pass, this);
     if (gone.length > 0) this.count(kind, { removed: gone.length });
-    const { size } = this.entries;
-    const alarming = gone.length >= leastAlarming && gone.length > alarmingShare * size;
-    if (alarming) this.alarm = { removed: gone.length, of: size };
+    // What a sweep that broke off has hidden already stands in the map it could not save any more.
+    const known = new Set([...this.map.entries.keys(), ...this.entries.keys()]);
+    const vanished = [...known].filter((rowKey) => this.entries.get(rowKey)?.pass !== pass).length;
+    const alarming = vanished >= leastAlarming && vanished > alarmingShare * known.size;
+    if (alarming) this.alarm = { removed: vanished, of: known.size };
     const held = alarming ? { heldBy: pass } : {};
+    if (kind === 'pipeline' && gone.length > fewPipelines)
+      this.activities ??= byPipeline(await this.catalog.hashes(this.target, factory, 'activity|'));
     const changes = await Promise.all(
       gone.map(async (rowKey): Promise<RowChange> => {
         if (kind !== 'pipeline') return { put: [], remove: [rowKey], ...held };
         const prefix = `activity|${rowKey.slice('pipeline|'.length)}|`;
-        const children = [...(await this.catalog.hashes(this.target, factory, prefix)).keys()];
+        const children = [...(await this.storedChildren(prefix, true)).keys()];
         this.count('activity', { removed: children.length });
         return { put: [], remove: [...children, rowKey], ...held };
       }),

@@ -365,6 +365,26 @@ describe('mirroring a kind', () => {
     expect(changes.of('run-2')).toEqual([]);
   });
 
+  it('given a mass removal that broke off, when the next pass removes the rest, then it is alarming all the same', async () => {
+    const { sync, store } = world();
+    const names = Array.from({ length: 30 }, (_, n) => `P${n}`);
+    await sync([names.map((name) => pipeline(name))]);
+    const write = store.write.bind(store);
+    store.write = async (connector, factory, changes, at) => {
+      await write(connector, factory, changes.slice(0, 28), at);
+      throw new Error('the host died');
+    };
+    await expect(sync([[]])).rejects.toThrow('the host died');
+    store.write = write;
+    expect(store.live()).toHaveLength(4);
+
+    const { alarm, tallies } = await sync([[]]);
+
+    expect(alarm).toEqual({ removed: 30, of: 30 });
+    expect(tallies).toMatchObject({ pipeline: { removed: 2 }, activity: { removed: 2 } });
+    expect(store.live()).toEqual([]);
+  });
+
   it.each([
     [10, 2, true],
     [10, 3, false],
