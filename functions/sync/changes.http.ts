@@ -9,7 +9,11 @@ import { runParams } from './steering.http';
 
 const changeAnswer = z
   .strictObject({
-    id: z.string().describe('Of the resource; what was removed cannot be read any more.'),
+    id: z
+      .string()
+      .describe(
+        'Of the resource; what was removed can be read with `deleted=true` until it is purged.',
+      ),
     change: changeWord,
     kind: resourceKind,
     name: z.string(),
