@@ -4,7 +4,7 @@
  */
 import type { ConnectorKey } from '../catalog/resource';
 import type { ConnectorPlace, ConnectorService } from '../connectors/connector-service';
-import { inTime, type Stretch } from '../time-box';
+import { failureOf, inStretch, type Stretch } from '../time-box';
 import type { KnownHistory, RunStateStore, RunStore } from './ports';
 import { dayInMs, dayOf } from './run';
 
@@ -17,18 +17,25 @@ export class RunRetentionService {
     private readonly now: () => Date,
   ) {}
 
+  /** One stretch of it. A connector that fails is tried again the next night. */
   async forgetOld(from?: string): Promise<Stretch> {
     const place = from === undefined ? undefined : (JSON.parse(from) as ConnectorPlace);
-    const next = await inTime(this.walk(place), this.now);
-    return next ? { next: JSON.stringify(next) } : {};
+    return inStretch((failed) => this.walk(place, failed), this.now);
   }
 
-  private async *walk(from: ConnectorPlace | undefined): AsyncGenerator<ConnectorPlace> {
+  private async *walk(
+    from: ConnectorPlace | undefined,
+    failed: string[],
+  ): AsyncGenerator<ConnectorPlace> {
     const oldest = dayOf(this.now().getTime() - this.keptInDays * dayInMs);
     for await (const { tenantId, id: connectorId } of this.connectors.inOrder(from)) {
       const connector = { tenantId, connectorId };
-      for (const history of await this.states.histories(connector))
-        await this.drop(connector, history, oldest);
+      try {
+        for (const history of await this.states.histories(connector))
+          await this.drop(connector, history, oldest);
+      } catch (error) {
+        failed.push(failureOf(connectorId, error));
+      }
       yield { ...connector, done: true };
     }
   }

@@ -9,15 +9,14 @@ import type { FactoryChange } from '../catalog/change-log';
 import { isRipe, rowsByFactory, type Ripeness } from '../catalog/tombstone';
 import type { Connector } from '../connectors/connector';
 import type { ConnectorPlace, ConnectorService } from '../connectors/connector-service';
-import { AppError, StaleError } from '../errors';
-import { inTime, type Stretch } from '../time-box';
+import { StaleError } from '../errors';
+import { failureOf, inStretch, type Stretch } from '../time-box';
 import type { SyncRunStore } from './ports';
 import { isOver, type SyncRunSummary } from './sync-run';
 
 const dayInMs = 86_400_000;
 const runsInPage = 100;
 const changesInPage = 200;
-const mostFailures = 10;
 
 export interface KeptInDays {
   /** What was removed, and the list of changes it stands in. */
@@ -47,12 +46,7 @@ export class PurgeService {
   /** One stretch of it. A connector that fails keeps the others waiting no longer than it takes to fail. */
   async purge(from?: string): Promise<Stretch> {
     const place = from === undefined ? undefined : (JSON.parse(from) as Place);
-    const failed: string[] = [];
-    const next = await inTime(this.walk(place, failed), this.now);
-    return {
-      ...(next && { next: JSON.stringify(next) }),
-      ...(failed.length > 0 && { failed }),
-    };
+    return inStretch((failed) => this.walk(place, failed), this.now);
   }
 
   /** Connectors in the order of tenants and ids. Yields where to go on from. */
@@ -63,9 +57,7 @@ export class PurgeService {
       try {
         yield* this.purgeConnector(connector, goesOn ? from : place);
       } catch (error) {
-        // So many in one stretch are no fault of theirs.
-        if (failed.length === mostFailures) throw error;
-        failed.push(`${connector.id}: ${codeOf(error)}`);
+        failed.push(failureOf(connector.id, error));
       }
       yield { ...place, done: true };
     }
@@ -166,6 +158,3 @@ function unlessStale(error: unknown): false {
 /** Newest first. */
 const isDone = ({ id }: SyncRunSummary, { runId, page }: Place): boolean =>
   runId !== undefined && (page === undefined ? id >= runId : id > runId);
-
-const codeOf = (error: unknown): string =>
-  error instanceof AppError ? error.code : error instanceof Error ? error.name : 'unknown';

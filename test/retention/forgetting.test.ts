@@ -2,8 +2,9 @@ import { InvocationContext } from '@azure/functions';
 import { forgetOld } from '../../functions/retention/forget-orchestrator';
 import { startForgetting } from '../../functions/retention/retention.timer';
 import { factoryHash } from '../../functions/catalog/resource-id';
+import { UpstreamError } from '../../functions/errors';
 import { nothingRead } from '../../functions/runs/run-state';
-import { ada } from '../support/builders';
+import { aConnectedConnector, ada } from '../support/builders';
 import { replay } from '../support/replay';
 import { connector, factory, removalWorld } from '../support/removals';
 
@@ -117,5 +118,28 @@ describe('forgetting history', () => {
     expect(days.get(factoryHash(factory))).toEqual([young, old]);
     expect(days.get(factoryHash(gone)) ?? []).toEqual([]);
     expect(await histories.load(connector, gone)).toMatchObject({ highWater: 'then' });
+  });
+
+  it('given a connector whose history cannot be read, when forgotten, then it is told and those behind it are done', async () => {
+    const world = removalWorld([
+      aConnectedConnector({ id: 'a1', name: 'a1' }),
+      aConnectedConnector(),
+    ]);
+    const { services, history, histories } = world;
+    const dropped: string[] = [];
+    await histories.save(connector, factory, { ...nothingRead, days: ['20200101'] });
+    const asBefore = { ...histories };
+    Object.assign(history, {
+      dropBefore: async (_: unknown, { name }: { name: string }) => void dropped.push(name),
+    });
+    histories.histories = async (asked) => {
+      if (asked.connectorId === 'a1') throw new UpstreamError('row_damaged', 'no', false);
+      return asBefore.histories(asked);
+    };
+
+    const stretch = await services.retention.forget({ part: 'runs' });
+
+    expect(stretch).toEqual({ failed: ['a1: row_damaged'] });
+    expect(dropped).toEqual(['sales']);
   });
 });

@@ -1,5 +1,6 @@
 /** Syncs of one factory of which a test says what it holds, from begin to end; and time that passes in days. */
 import { factoryHash } from '../../functions/catalog/resource-id';
+import type { Connector } from '../../functions/connectors/connector';
 import { ada } from './builders';
 import { syncWorld } from './sync-world';
 
@@ -8,8 +9,8 @@ export const connector = { tenantId: ada.tenantId, connectorId: 'c1' };
 
 export const names = (count: number) => Array.from({ length: count }, (_, n) => `d${n}`);
 
-export function removalWorld() {
-  const world = syncWorld();
+export function removalWorld(connectors?: readonly Connector[]) {
+  const world = syncWorld(connectors);
   const { services, orchestrations, mirror, factories, catalogRows } = world;
   const { tombstones } = catalogRows;
   const asBefore = { ...tombstones };

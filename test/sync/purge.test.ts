@@ -1,5 +1,5 @@
 import { UpstreamError } from '../../functions/errors';
-import { ada } from '../support/builders';
+import { aConnectedConnector, ada } from '../support/builders';
 import { names, removalWorld } from '../support/removals';
 
 describe('purging what was removed', () => {
@@ -179,5 +179,26 @@ describe('purging what was removed', () => {
 
     expect(failing).toEqual({ failed: ['c1: storage_unavailable'] });
     expect([healed, await hidden()]).toEqual([{}, []]);
+  });
+
+  it('given many connectors that fail, when purged, then a stretch ends behind some of them and the next goes on', async () => {
+    const ids = Array.from({ length: 12 }, (_, n) => `a${String(n).padStart(2, '0')}`);
+    const broken = ids.map((id) => aConnectedConnector({ id, name: id }));
+    const world = removalWorld([...broken, aConnectedConnector()]);
+    const asBefore = { ...world.runs };
+    world.runs.before = async (connector, ...rest) => {
+      if (connector.connectorId !== 'c1') throw new UpstreamError('row_damaged', 'no', false);
+      return asBefore.before(connector, ...rest);
+    };
+    await world.sync(['kept', 'gone']);
+    await world.sync(['kept']);
+    world.days(31);
+
+    const first = await world.purge();
+    const second = await world.services.retention.forget({ part: 'removed', from: first.next! });
+
+    const told = ids.map((id) => `${id}: row_damaged`);
+    expect([first.failed, second]).toEqual([told.slice(0, 10), { failed: told.slice(10) }]);
+    expect(await world.hidden()).toEqual([]);
   });
 });
