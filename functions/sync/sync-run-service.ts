@@ -178,21 +178,23 @@ export class SyncRunService {
     return ended;
   }
 
-  /** True when no sync writes for the connector any more. Without credentials one gets no further than its step. */
+  /** True when no sync writes for the connector any more: one that is told to end gets no further than its step. */
   async stop(tenantId: string, connectorId: string): Promise<boolean> {
     const lock = await this.runs.lock({ tenantId, connectorId });
-    if (lock) await this.cancelIfThere({ tenantId, connectorId, runId: lock.runId });
-    return !lock || this.now().getTime() - Date.parse(lock.takenAt) > longestStepInMs;
+    if (!lock) return true;
+    const run = await this.cancelIfThere({ tenantId, connectorId, runId: lock.runId });
+    if (!run || isOver(run)) return true;
+    return this.now().getTime() - Date.parse(run.updatedAt) > longestStepInMs;
   }
 
   async deleteConnector(tenantId: string, connectorId: string): Promise<void> {
     await this.runs.deleteConnector({ tenantId, connectorId });
   }
 
-  private async cancelIfThere(target: RunKey): Promise<void> {
-    await this.change(target, (run) =>
-      isOver(run) ? run : moved(run, 'cancelling', this.now()),
-    ).catch(unlessMissing);
+  /** Told again it is still cancelling since the first time. */
+  private async cancelIfThere(target: RunKey): Promise<SyncRun | undefined> {
+    const cancel = (run: SyncRun) => (isOver(run) ? run : moved(run, 'cancelling', this.now()));
+    return this.change(target, cancel).catch(unlessMissing);
   }
 
   private async abandon(target: RunKey): Promise<void> {
@@ -255,6 +257,6 @@ const outcomeOf = ({ outcome, tallies }: FactoryReport) => ({
 });
 
 /** A run whose connector is gone needs no last word. */
-function unlessMissing(failure: unknown): void {
+function unlessMissing(failure: unknown): undefined {
   if (!(failure instanceof NotFoundError)) throw failure;
 }

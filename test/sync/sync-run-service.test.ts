@@ -1,8 +1,10 @@
-import type { FactoryOutcome, SyncStatus } from '../../functions/sync/sync-run';
+import type { Stored } from '../../functions/stored';
+import type { FactoryOutcome, SyncRun, SyncStatus } from '../../functions/sync/sync-run';
 import type { RunOutcome } from '../../functions/sync/travel';
 import { aConnectedConnector, aConnector, ada, mallory } from '../support/builders';
 import { syncWorld } from '../support/sync-world';
 
+const connector = { tenantId: ada.tenantId, connectorId: 'c1' };
 const manual = { trigger: 'manual' as const };
 const begin = (world: ReturnType<typeof syncWorld>) =>
   world.services.syncRuns.begin(ada.tenantId, 'c1', manual, world.orchestrations);
@@ -180,6 +182,38 @@ describe('a sync run', () => {
       expect(await world.services.syncRuns.stop(ada.tenantId, 'c1')).toBe(true);
       const { syncSummary } = await world.services.connectors.get(ada.tenantId, 'c1');
       expect(syncSummary).toMatchObject({ lastRunId: runId, lastStatus: status });
+    },
+  );
+
+  it('given a sync of an hour, when its connector is deleted, then it has ten minutes from its cancelling to fall silent', async () => {
+    const world = syncWorld();
+    const { id: runId } = await begin(world);
+    const stop = () => world.services.syncRuns.stop(ada.tenantId, 'c1');
+    await world.services.syncRuns.started({ ...connector, runId, mode: 'initial' });
+    world.wait(3_600);
+
+    const first = await stop();
+    world.wait(9 * 60);
+    const second = await stop();
+    world.wait(61);
+
+    expect([first, second, await stop()]).toEqual([false, false, true]);
+    expect(await world.services.syncRuns.get(ada.tenantId, 'c1', runId)).toMatchObject({
+      status: 'cancelling',
+    });
+  });
+
+  it.each<[string, (world: ReturnType<typeof syncWorld>, run: Stored<SyncRun>) => unknown]>([
+    ['is over', ({ runs }, run) => runs.replace({ ...run, status: 'failed' })],
+    ['is not there', ({ runs }, run) => runs.delete(run)],
+  ])(
+    'given a lock whose run %s, when its connector is deleted, then nothing has to be waited for',
+    async (_, happen) => {
+      const world = syncWorld();
+      const { id } = await begin(world);
+      await happen(world, (await world.runs.get(connector, id))!);
+
+      expect(await world.services.syncRuns.stop(ada.tenantId, 'c1')).toBe(true);
     },
   );
 
