@@ -9,7 +9,8 @@ import type { ReferralStore } from '../catalog/ports';
 import type { Referral, Referrals } from '../catalog/referrals';
 import type { ConnectorKey, FactoryRef, ListedKind } from '../catalog/resource';
 import { factoryHash } from '../catalog/resource-id';
-import { packBody, unpackBody } from './body';
+import { unpackBody } from './body';
+import { putPacked } from './packed-row';
 import { prefixRange } from './tables';
 
 /** Owner, then its entries as kind, target and count. */
@@ -27,16 +28,15 @@ export class ReferralTable implements ReferralStore {
   }
 
   async save(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, all: Referrals) {
-    const partitionKey = partition(connector);
-    const rowKey = `referrals|${factoryHash(factory)}|${kind}`;
+    const row = {
+      partitionKey: partition(connector),
+      rowKey: `referrals|${factoryHash(factory)}|${kind}`,
+    };
     const rows = [...all].map(([owner, referrals]) => [
       owner,
       referrals.map(({ kind: edge, target, count }) => [edge, target, count]),
     ]);
-    const { own, more } = packBody(JSON.stringify(rows));
-    for (const [n, part] of more.entries())
-      await this.table.upsertEntity({ partitionKey, rowKey: `${rowKey}|${n}`, ...part }, 'Replace');
-    await this.table.upsertEntity({ partitionKey, rowKey, ...own }, 'Replace');
+    await putPacked(this.table, row, JSON.stringify(rows));
   }
 
   /** A row stands before the rows that go on with it, `…|0` and so on. */

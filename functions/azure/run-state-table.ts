@@ -5,7 +5,8 @@ import type { ConnectorKey, FactoryRef } from '../catalog/resource';
 import { factoryHash } from '../catalog/resource-id';
 import type { KnownHistory, RunStateStore } from '../runs/ports';
 import { nothingRead, type RunState } from '../runs/run-state';
-import { packBody, unpackBody } from './body';
+import { unpackBody } from './body';
+import { furtherRow, putPacked } from './packed-row';
 import { on } from './tables';
 
 const stored = z.object({
@@ -40,21 +41,18 @@ export class RunStateTable implements RunStateStore {
     if (!row) return nothingRead;
     const more = await Promise.all(
       Array.from({ length: Number(row['bodyRows'] ?? 0) }, (_, n) =>
-        this.table.getEntity(partitionKey, `${rowKey}|${n}`),
+        this.table.getEntity(partitionKey, furtherRow(rowKey, n)),
       ),
     );
     return stored.parse(JSON.parse(unpackBody([row, ...more])!));
   }
 
   async save(connector: ConnectorKey, factory: FactoryRef, state: RunState): Promise<void> {
-    const { partitionKey, rowKey } = keyOf(connector, factory);
-    const { own, more } = packBody(JSON.stringify(state));
-    for (const [n, part] of more.entries())
-      await this.table.upsertEntity({ partitionKey, rowKey: `${rowKey}|${n}`, ...part }, 'Replace');
     const { subscriptionId, resourceGroup, name } = factory;
     const historyOf = JSON.stringify({ subscriptionId, resourceGroup, name });
     const days = state.days.join(' ');
-    await this.table.upsertEntity({ partitionKey, rowKey, historyOf, days, ...own }, 'Replace');
+    const row = { ...keyOf(connector, factory), historyOf, days };
+    await putPacked(this.table, row, JSON.stringify(state));
   }
 
   async histories(connector: ConnectorKey): Promise<readonly KnownHistory[]> {

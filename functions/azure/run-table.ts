@@ -8,7 +8,8 @@ import type { ConnectorKey, FactoryRef } from '../catalog/resource';
 import { factoryHash } from '../catalog/resource-id';
 import type { RunFilter, RunPlace, RunStore } from '../runs/ports';
 import { dayOf, reverseTicks, runKey, type ActivityRun, type StoredRun } from '../runs/run';
-import { packBody, unpackBody } from './body';
+import { unpackBody } from './body';
+import { furtherRow, putPacked } from './packed-row';
 import { deleteWhere } from './row-deletion';
 import { on, prefixRange } from './tables';
 import { transactionsOf } from './transactions';
@@ -37,13 +38,8 @@ export class RunTable implements RunStore {
   }
 
   async putActivities(place: RunPlace, runId: string, activities: readonly ActivityRun[]) {
-    const { own, more } = packBody(JSON.stringify(activities));
-    for (const [n, part] of more.entries())
-      await this.table.upsertEntity(
-        { ...keyOf(place, `${activitiesKey(runId)}|${n}`), ...part },
-        'Replace',
-      );
-    await this.table.upsertEntity({ ...keyOf(place, activitiesKey(runId)), ...own }, 'Replace');
+    const row = keyOf(place, activitiesKey(runId));
+    await putPacked(this.table, row, JSON.stringify(activities));
   }
 
   async list(
@@ -86,7 +82,7 @@ export class RunTable implements RunStore {
     if (!row) return undefined;
     const more = await Promise.all(
       Array.from({ length: Number(row['bodyRows'] ?? 0) }, (_, n) =>
-        this.table.getEntity(partitionKey, `${rowKey}|${n}`),
+        this.table.getEntity(partitionKey, furtherRow(rowKey, n)),
       ),
     );
     return JSON.parse(unpackBody([row, ...more]) ?? '[]') as ActivityRun[];

@@ -8,7 +8,8 @@ import type { EtagMap, Seen } from '../catalog/etag-map';
 import type { EtagMapStore, KindCounts, KnownFactory } from '../catalog/ports';
 import type { ConnectorKey, FactoryRef, ListedKind } from '../catalog/resource';
 import { factoryHash } from '../catalog/resource-id';
-import { packBody, unpackBody } from './body';
+import { unpackBody } from './body';
+import { furtherRow, putPacked } from './packed-row';
 import { on } from './tables';
 
 /** Raised when the rules of what is stored change: what older rules saw is then forgotten, so all is written anew. */
@@ -63,7 +64,6 @@ export class SyncStateTable implements EtagMapStore {
   }
 
   async save(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, map: EtagMap) {
-    const key = about(connector, factory, kind);
     const entries = [...map.entries].map(([rowKey, { etag = '', hash, children = 0, pass }]) => [
       rowKey,
       etag,
@@ -71,17 +71,10 @@ export class SyncStateTable implements EtagMapStore {
       children,
       pass ?? null,
     ]);
-    const { own, more } = packBody(JSON.stringify(entries));
     const children = [...map.entries.values()].reduce((sum, seen) => sum + (seen.children ?? 0), 0);
-    for (const [n, part] of more.entries())
-      await this.table.upsertEntity(
-        { partitionKey: key.partitionKey, rowKey: furtherRow(key.rowKey, n), ...part },
-        'Replace',
-      );
-    await this.table.upsertEntity(
-      { ...key, openPass: map.openPass ?? '', rules, objects: entries.length, children, ...own },
-      'Replace',
-    );
+    const key = about(connector, factory, kind);
+    const row = { ...key, openPass: map.openPass ?? '', rules, objects: entries.length, children };
+    await putPacked(this.table, row, JSON.stringify(entries));
   }
 
   async factories(connector: ConnectorKey): Promise<readonly KnownFactory[]> {
@@ -140,7 +133,6 @@ export class SyncStateTable implements EtagMapStore {
 
 const partition = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
 const rowKeyOf = (factory: FactoryRef, kind: ListedKind) => `${factoryHash(factory)}|${kind}`;
-const furtherRow = (rowKey: string, n: number) => `${rowKey}|${n}`;
 
 const about = (connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) => ({
   partitionKey: partition(connector),
