@@ -11,7 +11,7 @@ import type { Page, PageRequest } from '../page';
 /** The query parameters every list understands. */
 export const pageParameters = {
   limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: z.string().max(4_096).optional(),
+  cursor: z.string().max(4_096).optional().describe('From the nextLink of the page before.'),
 };
 
 export const listOf = (item: z.ZodType) =>

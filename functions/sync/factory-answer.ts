@@ -22,7 +22,9 @@ export const factoryAnswer = z
     name: z.string(),
     resourceGroup: z.string(),
     subscriptionId: z.string(),
-    status: factoryState,
+    status: factoryState.describe(
+      '`waiting`: Azure puts off what is left of it. `lists_read`: its run history waits for the lists of others. `no_access`: what is known of it is kept. `gone`, `filtered_out`: what was known of it is removed.',
+    ),
     lists: z
       .strictObject({ done: z.int(), total: z.int() })
       .optional()

@@ -28,7 +28,7 @@ const tally = z.strictObject({
 
 const progress = z.strictObject({
   phase: syncPhase.describe('`runs`: the lists are read, run history is being read.'),
-  done: z.int(),
+  done: z.int().describe('Lists that are read to their end or given up.'),
   total: z.int(),
   unit: z.literal('lists'),
   percent: z.int().describe('Of the whole work, run history included; 100 only when it is over.'),
@@ -41,14 +41,17 @@ const progress = z.strictObject({
     .number()
     .optional()
     .describe('Over the last half minute of work; absent while nothing is read.'),
-  runsPerSecond: z.number().optional(),
+  runsPerSecond: z
+    .number()
+    .optional()
+    .describe('Runs that were found, and runs whose activities were read.'),
   estimatedEndAt: z.iso
     .datetime()
     .optional()
     .describe(
       'Of the phase: when all lists are likely to be read, or the run history, and with it the sync. Absent as long as too little is known to tell it honestly.',
     ),
-  message: z.string(),
+  message: z.string().describe('The same in a sentence for people.'),
   updatedAt: z.iso.datetime(),
 });
 
