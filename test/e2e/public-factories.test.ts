@@ -78,6 +78,15 @@ afterAll(async () => {
   await stack.forget();
 });
 
+/** One caller may read so much a minute; there is more here, so the clock is moved on. */
+async function read(id: string): Promise<Raw> {
+  const path = `/api/connectors/${connectorId}/resources/${id}`;
+  const { status, body } = await stack.call('GET', path);
+  if (status !== 429) return body.body;
+  await stack.control('POST', '/clock', { advanceSeconds: body.retryAfterSeconds });
+  return read(id);
+}
+
 describe.each(sources)('the factories of $name', ({ folder, counts }) => {
   const mine = () => resources.filter(({ factory }) => factories.get(folder)!.has(factory.name));
 
@@ -103,8 +112,8 @@ describe.each(sources)('the factories of $name', ({ folder, counts }) => {
       const description = await stack.description();
       const seen = new Map<string, Raw>();
       for (const { kind: ours, id } of mine().filter((resource) => resource.kind === kind)) {
-        const { body } = await stack.call('GET', `/api/connectors/${connectorId}/resources/${id}`);
-        seen.set(String(body.body.id).toLowerCase(), body.body);
+        const body = await read(id);
+        seen.set(String(body.id).toLowerCase(), body);
         expect(ours).toBe(kind);
       }
 
