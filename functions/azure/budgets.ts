@@ -62,7 +62,9 @@ export class Budgets {
       }
       // With something left it was not Resource Manager that refused but the service behind it.
       const isFactorys = left > 0 || refused.code?.startsWith('TooManyPipelineRun');
-      (factory && isFactorys ? factory : own).refuse(then + refused.waitInMs, then);
+      // A query may have counted as what we did not take it for; those that follow draw where this one was refused.
+      const named = this.ownBucket(asked, target, this.kindOf(asked, target));
+      (factory && isFactorys ? factory : named).refuse(then + refused.waitInMs, then);
     };
   }
 

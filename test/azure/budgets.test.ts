@@ -117,6 +117,19 @@ describe('budgets', () => {
     },
   );
 
+  it('given a first query that is refused, when its answer names another bucket than was drawn from, then queries wait as long as it says', () => {
+    const { take, waitOf, later } = world();
+
+    take(runs)({
+      header: left('reads', 0),
+      refused: { code: 'SubscriptionRequestsThrottled', waitInMs: 17_000 },
+    });
+
+    expect([waitOf(runs), waitOf(list)]).toEqual([17_000, 17_000]);
+    later(17_000);
+    expect(waitOf(runs)).toBe(0);
+  });
+
   it('given little that is left, when lists are being read, then queries for runs wait and lists go on', () => {
     const { take, waitOf } = world();
     take(runs)({ header: left('reads', 40) });
