@@ -90,16 +90,20 @@ export class MirrorService {
     return { tallies: work.tallies, ...end, ...(work.alarm && { alarm: work.alarm }) };
   }
 
-  /** A factory that is no more: its rows are hidden, and nothing of it is known any longer. */
+  /**
+   * A factory that is no more: its rows are hidden, and nothing of it is known any longer. Rows that are held are not
+   * purged before somebody confirms.
+   */
   async removeFactory(
     connector: ConnectorKey,
     factory: FactoryRef,
     pass: string,
+    held = false,
   ): Promise<Tallies> {
     const rows = await this.catalog.hashes(connector, factory, '');
     const remove = [...rows.keys()];
     if (remove.length > 0) {
-      const change = { put: [], remove };
+      const change = { put: [], remove, ...(held && { heldBy: pass }) };
       await this.changes.note(connector, pass, factory, changesIn([change]));
       await this.catalog.write(connector, factory, [change], this.now());
     }

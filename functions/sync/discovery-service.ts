@@ -56,7 +56,8 @@ export class DiscoveryService {
 
   /**
    * A factory we know and Azure does not show is read all the same, since discovery may be late or blind. Only one
-   * that an earlier run has missed as well is called missed; whether it is gone is then told by asking for it.
+   * that an earlier run has missed as well is called missed: that it is gone is certain when Azure does not know it, and
+   * to be confirmed when it answers, as it also does where this credential merely may not list it any more.
    */
   private async visibleAndKnown(
     connector: ConnectorKey,

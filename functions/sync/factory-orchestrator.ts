@@ -3,7 +3,7 @@
  * the other kinds nor the other factories end with it. Deterministic, as every orchestrator.
  */
 import type { OrchestrationContext } from 'durable-functions';
-import type { Failure, Halt, MirrorTarget, Tallies, Tally } from '../catalog/mirror';
+import type { Alarm, Failure, Halt, MirrorTarget, Tallies, Tally } from '../catalog/mirror';
 import type { ResourceKind } from '../catalog/resource';
 import { run, runAll, type Orchestration } from '../durable/step';
 import { waitWhileGoingOn } from './patience-orchestrator';
@@ -73,9 +73,14 @@ function* copyFactory(
     }
     standing = withoutOpen(standing);
     const failure = standing.failures['factory'];
-    if (failure?.code === gone || (missed && !failure)) {
+    if (failure?.code === gone) {
       const tallies = yield* run(context, removeFactory, target);
       return { outcome: { factory, status: 'gone' }, tallies };
+    }
+    // It answers, so discovery may be blind: what is hidden is held.
+    if (missed && !failure) {
+      const tallies = yield* run(context, removeFactory, { ...target, held: true });
+      return { outcome: { factory, status: 'gone', alarms: allOf(tallies) }, tallies };
     }
     if (failure) return reportOf(target, standing);
   } catch {
@@ -160,6 +165,15 @@ const brokeOff: Failure = {
   code: 'factory_broke_off',
   message: 'The factory could not be copied.',
 };
+
+/** An alarm for every kind. One for the factory is raised even when an earlier try of the step has hidden everything. */
+function allOf(tallies: Tallies): Readonly<Record<string, Alarm>> {
+  const alarms: Record<string, Alarm> = { factory: { removed: 1, of: 1 } };
+  for (const [kind, { removed }] of Object.entries(tallies))
+    // Activities vanish with their pipelines.
+    if (kind !== 'activity' && removed > 0) alarms[kind] = { removed, of: removed };
+  return alarms;
+}
 
 function reportOf(
   { factory, missed }: FactoryTarget,

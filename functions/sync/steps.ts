@@ -7,7 +7,7 @@ import type {
   Discovered,
   DiscoverInput,
   FactoryEnd,
-  FactoryTarget,
+  FactoryRemoval,
   Halted,
   RunKey,
   RunOutcome,
@@ -16,7 +16,7 @@ import type {
 export const discoverFactories = step<DiscoverInput, Discovered>('discoverFactories');
 export const mirrorKind = step<MirrorTarget, Mirrored>('mirrorKind');
 export const mirrorRuns = step<RunTarget, MirroredRuns>('mirrorRuns');
-export const removeFactory = step<FactoryTarget, Tallies>('removeFactory');
+export const removeFactory = step<FactoryRemoval, Tallies>('removeFactory');
 /** A courtesy to those who watch: not worth more than two tries. */
 export const tellFactoryEnd = step<FactoryEnd, void>('tellFactoryEnd', 2);
 export const askHalt = step<RunKey, Halted>('askHalt');

@@ -20,7 +20,7 @@ export function registerSync(services: Lazy<Services>): void {
     return halted ? { halted } : {};
   });
   registerStep(services, steps.removeFactory, (target, { mirror }) =>
-    mirror.removeFactory(target, target.factory, target.runId),
+    mirror.removeFactory(target, target.factory, target.runId, target.held),
   );
   registerStep(services, steps.tellFactoryEnd, async (end, { syncRuns, halts }) => {
     // Nothing is told of a run that is over.

@@ -55,6 +55,9 @@ export type FactoryTarget = SyncTarget & {
   readonly rest?: FactoryRest;
 };
 
+/** A factory that is to be removed; `held` when that has to be confirmed before anything is purged. */
+export type FactoryRemoval = FactoryTarget & { readonly held?: true };
+
 /** One kind that is still to be read, from its cursor on. */
 export type OpenList = MirrorTarget & { readonly notBefore?: string };
 

@@ -154,7 +154,7 @@ describe('a factory that is not to be seen', () => {
     expect(once.statusOf('beta')).toBe('succeeded');
     expect(twice).toMatchObject({ held: ['alpha', 'gamma'], deleted: ['beta'] });
     expect(twice.statusOf('beta')).toBe('gone');
-    expect(twice.run).toMatchObject({ status: 'succeeded' });
+    expect(twice.run).toMatchObject({ status: 'succeeded', awaitsConfirmation: true });
     expect(identity(back.resources)).toEqual(identity(before));
   }, 60_000);
 
@@ -186,10 +186,11 @@ describe('a factory that is not to be seen', () => {
       path: '/factories/beta[/?]',
     });
 
-    const { held, deleted, statusOf } = await refreshed(connectorId);
+    const { run, held, deleted, statusOf } = await refreshed(connectorId);
 
     expect({ held, deleted }).toEqual({ held: ['alpha', 'gamma'], deleted: ['beta'] });
     expect(statusOf('beta')).toBe('gone');
+    expect(run).not.toHaveProperty('awaitsConfirmation');
   }, 60_000);
 });
 

@@ -119,6 +119,36 @@ describe('syncing a factory', () => {
     },
   );
 
+  const missing = (failure?: object) =>
+    replay(
+      syncFactory,
+      { ...target, missed: true },
+      {
+        mirrorKind: () => ({ done: { tallies: {}, ...(failure && { failure }) } }),
+        removeFactory: ({ held }) => ({
+          done: held ? { pipeline: { ...one, removed: 8 }, activity: { ...one, removed: 9 } } : {},
+        }),
+      },
+    );
+
+  it('given a factory that two runs have missed, when it answers all the same, then what is hidden is held and its outcome warns', () => {
+    const { result, calls } = missing();
+
+    expect(calls.at(-1)).toMatchObject({ name: 'removeFactory', input: { held: true } });
+    expect(result!.outcome).toEqual({
+      factory,
+      status: 'gone',
+      alarms: { factory: { removed: 1, of: 1 }, pipeline: { removed: 8, of: 8 } },
+    });
+  });
+
+  it('given a factory that two runs have missed, when Azure does not know it either, then nothing is held', () => {
+    const { result, calls } = missing({ code: 'resource_manager_not_found', message: 'gone' });
+
+    expect(calls.at(-1)!.input).not.toHaveProperty('held');
+    expect(result!.outcome).toEqual({ factory, status: 'gone' });
+  });
+
   it('given a list of which much has vanished, when the factory is copied, then its outcome warns', () => {
     const alarm = { removed: 9, of: 10 };
 

@@ -1,6 +1,6 @@
 import { ask } from '../support/ask';
 import { ada, edgar, mallory } from '../support/builders';
-import { names, removalWorld } from '../support/removals';
+import { connector, factory, names, removalWorld } from '../support/removals';
 
 const member = { ...ada, roles: ['Member' as const] };
 
@@ -21,6 +21,37 @@ async function aMassRemoval({ end = true } = {}) {
         .json.items,
   };
 }
+
+describe('a factory that is only held to be gone', () => {
+  it('given that it was hidden and held, when a month passes, then it is purged once confirmed and not before', async () => {
+    const world = removalWorld();
+    await world.sync(names(2));
+    const begun = await world.services.syncRuns.begin(
+      ada.tenantId,
+      'c1',
+      { trigger: 'manual' },
+      world.orchestrations,
+    );
+    const target = { ...connector, runId: begun.id, mode: 'incremental' as const };
+    const tallies = await world.mirror.removeFactory(connector, factory, begun.id, true);
+    const alarms = { factory: { removed: 1, of: 1 } };
+    await world.services.syncRuns.finish({
+      ...target,
+      reports: [{ outcome: { factory, status: 'gone', alarms }, tallies }],
+    });
+    const params = { id: 'c1', runId: begun.id };
+    const shown = await ask('getSync', { params, services: world.services });
+    world.days(31);
+    await world.purge();
+    const before = await world.hidden();
+
+    await world.confirm(begun.id);
+    await world.purge();
+
+    expect(shown.json).toMatchObject({ status: 'succeeded', awaitsConfirmation: true });
+    expect([before, await world.hidden()]).toEqual([names(2), []]);
+  });
+});
 
 describe('confirming a mass removal', () => {
   it('given a sync that warns, when an Owner confirms, then run, resources and audit trail say so', async () => {
