@@ -63,7 +63,7 @@ export class SteeringService {
     const run = await this.move(target, (current) => {
       if (current.status !== 'paused')
         throw new ConflictError('sync_not_paused', 'Only a paused sync can be resumed.');
-      return moved(current, current.startedAt === undefined ? 'queued' : 'running', this.now());
+      return moved(current, current.phase === 'queued' ? 'queued' : 'running', this.now());
     });
     await instances.resume(instanceIdOf(run));
     return run;

@@ -110,10 +110,13 @@ export class SyncRunService {
     target: SyncTarget,
     found: Pick<SyncRun, 'factoryCount' | 'lists' | 'expected'>,
   ): Promise<void> {
-    const updatedAt = this.now().toISOString();
-    await this.change(target, (run) =>
-      isOver(run) ? run : { ...run, phase: 'reading', ...found, updatedAt },
-    );
+    const now = this.now();
+    await this.change(target, (run) => {
+      if (isOver(run)) return run;
+      // One that was paused when its first step began is queued again.
+      const current = run.status === 'queued' ? moved(run, 'running', now) : run;
+      return { ...current, phase: 'reading', ...found, updatedAt: now.toISOString() };
+    });
   }
 
   /** While others go on; what became of all of them is said by `finish`. */

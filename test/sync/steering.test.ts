@@ -54,6 +54,27 @@ describe('steering a sync', () => {
     ]);
   });
 
+  it.each(['before', 'after'] as const)(
+    'given a pause while the first step runs, when it is resumed %s factories are found, then it runs from there on',
+    async (order) => {
+      const { steer, services, target, wait, finish } = await aRunningSync();
+      const found = () => services.syncRuns.discovered(target, { factoryCount: 1, lists: 12 });
+      await steer('pauseSync');
+      await services.syncRuns.started({ ...target, mode: 'initial' });
+      wait(60);
+      if (order === 'after') await found();
+      await steer('resumeSync');
+      if (order === 'before') await found();
+      const running = await steer('getSync');
+      wait(5);
+
+      await finish();
+
+      expect(running).toMatchObject({ json: { status: 'running' } });
+      expect(await steer('getSync')).toMatchObject({ json: { durationInSeconds: 5 } });
+    },
+  );
+
   it('given a paused sync, when it is cancelled, then it goes on so that it can end', async () => {
     const { steer, instance } = await aRunningSync();
     await steer('pauseSync');
