@@ -76,16 +76,19 @@ export class MirrorService {
     const first = early ?? this.read(target, at);
     const end = await this.copyPages(target, work, { deadline, askHalt }, at, first);
     if (end.cursor) {
-      if (work.dirty) await referrals.save((rowKey) => work.entries.has(rowKey));
+      await referrals.save((rowKey) => work.entries.has(rowKey));
       await this.maps.save(target, factory, kind, { entries: work.entries, openPass: pass });
       return { tallies: work.tallies, ...end };
     }
     if (!end.failure) await work.sweep();
     // Every row is written by now, so the map may say so. New etags alone are no reason to write: hashes decide.
-    if (work.dirty || map.openPass !== undefined) {
+    const recovers = map.openPass !== undefined;
+    if (work.dirty || recovers) {
       const kept = end.failure ? work.entries : closed(pass, work).entries;
       await referrals.save((rowKey) => kept.has(rowKey));
-      await this.maps.save(target, factory, kind, { entries: kept });
+      // Of pages that were not read, nobody knows more yet than what the rows say: the next pass has to recover, too.
+      const open = recovers && end.failure ? { openPass: pass } : {};
+      await this.maps.save(target, factory, kind, { entries: kept, ...open });
     }
     return { tallies: work.tallies, ...end, ...(work.alarm && { alarm: work.alarm }) };
   }

@@ -265,6 +265,34 @@ describe('mirroring a kind', () => {
     expect(await referrals.load(connector, factory, 'pipeline')).toHaveProperty('size', 1);
   });
 
+  it.each([
+    ['is put off', new ThrottledError('busy', 'Busy.', 60)],
+    ['fails', new RefusedError('resource_manager_access_denied', 'No.')],
+  ])(
+    'given a pass that broke off before its index, when the next one %s on its second page, then the last one has all in order',
+    async (_, trouble) => {
+      const { sync, referrals, maps, mirror, reader, target } = world();
+      const pages = [[pipeline('A', [calling('B')])], [pipeline('B', [calling('A')])]];
+      const save = referrals.save.bind(referrals);
+      referrals.save = async () => Promise.reject(new Error('the host died'));
+      await expect(sync(pages)).rejects.toThrow('the host died');
+      referrals.save = save;
+      const second = target();
+      reader.pages = { pipeline: [pages[0]!, trouble] };
+      const { cursor } = await mirror.mirror(second, () => undefined);
+
+      reader.pages = { pipeline: pages };
+      await mirror.mirror(cursor ? { ...second, cursor } : target(), () => undefined);
+      await sync(pages);
+
+      expect([...(await referrals.load(connector, factory, 'pipeline')).keys()].sort()).toEqual([
+        'pipeline|a',
+        'pipeline|b',
+      ]);
+      expect(await maps.counts(connector)).toEqual({ pipeline: 2, activity: 2 });
+    },
+  );
+
   it('given a full sync, when nothing has changed, then everything is written anew', async () => {
     const { sync, store } = world();
     await sync([[pipeline('A')]]);
