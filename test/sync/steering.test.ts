@@ -58,9 +58,10 @@ describe('steering a sync', () => {
     'given a pause while the first step runs, when it is resumed %s factories are found, then it runs from there on',
     async (order) => {
       const { steer, services, target, wait, finish } = await aRunningSync();
-      const found = () => services.syncRuns.discovered(target, { factoryCount: 1, lists: 12 });
+      const input = { ...target, mode: 'initial' as const };
+      const found = () => services.syncRuns.discovered(input, { factoryCount: 1, lists: 12 });
       await steer('pauseSync');
-      await services.syncRuns.started({ ...target, mode: 'initial' });
+      await services.syncRuns.started(input);
       wait(60);
       if (order === 'after') await found();
       await steer('resumeSync');
