@@ -177,9 +177,16 @@ export class ConnectorService {
     for await (const connector of this.all(tenantId)) if (!isDeleting(connector)) yield connector;
   }
 
-  /** How the last sync went; no change that a caller's If-Match would trip over. */
-  async noteSync(tenantId: string, id: string, syncSummary: SyncSummary): Promise<void> {
-    await this.change(tenantId, id, (connector) => ({ ...connector, syncSummary }));
+  /** How the last sync went, seeing what is known of it; no change that a caller's If-Match would trip over. */
+  async noteSync(
+    tenantId: string,
+    id: string,
+    tell: (known: SyncSummary | undefined) => SyncSummary,
+  ): Promise<void> {
+    await this.change(tenantId, id, (connector) => {
+      const syncSummary = tell(connector.syncSummary);
+      return syncSummary === connector.syncSummary ? connector : { ...connector, syncSummary };
+    });
   }
 
   /**

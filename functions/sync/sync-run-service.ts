@@ -9,6 +9,7 @@ import type { Page, PageRequest } from '../page';
 import { addRunTallies } from '../runs/run-mirror';
 import type { Stored } from '../stored';
 import * as happened from './happened';
+import { lastSync } from './last-sync';
 import { beginLocked } from './lock-service';
 import { newRun, type SyncRequest } from './new-run';
 import type { Instances, SyncRunStore } from './ports';
@@ -202,11 +203,7 @@ export class SyncRunService {
 
   private async abandon(target: RunKey): Promise<void> {
     const error = { code: 'sync_lost', message: 'The sync stopped without saying why.' };
-    await this.change(
-      target,
-      (run) => (isOver(run) ? run : { ...moved(run, 'failed', this.now()), error }),
-      (run) => this.runs.finish(run),
-    ).catch(unlessMissing);
+    await this.end(target, 'failed', error).catch(unlessMissing);
   }
 
   private async stored(connector: ConnectorKey, runId: string): Promise<Stored<SyncRun>> {
@@ -237,20 +234,9 @@ export class SyncRunService {
 
   /** What the connectors page shows of it. A connector that is being deleted needs no note. */
   private async note(run: SyncRun): Promise<void> {
-    const { tenantId, connectorId, id, status, createdAt, finishedAt } = run;
-    const done = status === 'succeeded' || status === 'partial';
-    try {
-      const { syncSummary } = await this.connectors.get(tenantId, connectorId);
-      const lastSuccessAt = done ? finishedAt : syncSummary?.lastSuccessAt;
-      await this.connectors.noteSync(tenantId, connectorId, {
-        lastRunId: id,
-        lastStatus: status,
-        lastStartedAt: createdAt,
-        ...(lastSuccessAt !== undefined && { lastSuccessAt }),
-      });
-    } catch (error) {
-      if (!(error instanceof NotFoundError)) throw error;
-    }
+    await this.connectors
+      .noteSync(run.tenantId, run.connectorId, (known) => lastSync(known, run))
+      .catch(unlessMissing);
   }
 }
 

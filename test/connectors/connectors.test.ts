@@ -230,7 +230,7 @@ describe('renaming a connector', () => {
     const { services } = testWorld({ connectors: [aConnector()] });
     const lastStartedAt = '2026-01-15T12:00:00.000Z';
     const summary = { lastRunId: 'r1', lastStatus: 'succeeded', lastStartedAt };
-    await services.connectors.noteSync(ada.tenantId, 'c1', summary);
+    await services.connectors.noteSync(ada.tenantId, 'c1', () => summary);
 
     const answer = await ask('updateConnector', {
       services,

@@ -185,6 +185,26 @@ describe('a sync run', () => {
     },
   );
 
+  it('given a sync that ends before its beginning is noted, when both are, then the connector shows the end', async () => {
+    const world = syncWorld();
+    const { services, orchestrations } = world;
+    const start = orchestrations.start.bind(orchestrations);
+    orchestrations.start = async (name, instanceId, input) => {
+      await start(name, instanceId, input);
+      const target = { ...connector, runId: instanceId.slice('sync-c1-'.length) };
+      await services.syncRuns.finish({ ...target, mode: 'initial', reports: [] });
+    };
+
+    const { id } = await begin(world);
+
+    const { syncSummary } = await services.connectors.get(ada.tenantId, 'c1');
+    expect(syncSummary).toMatchObject({
+      lastRunId: id,
+      lastStatus: 'succeeded',
+      lastSuccessAt: services.now().toISOString(),
+    });
+  });
+
   it('given a sync of an hour, when its connector is deleted, then it has ten minutes from its cancelling to fall silent', async () => {
     const world = syncWorld();
     const { id: runId } = await begin(world);
