@@ -42,7 +42,7 @@ export class DiscoveryService {
       const ids = [...all.keys()].sort().filter((id) => id > after);
       const now = ids.slice(0, chunk);
       const factories = now.map((id) => all.get(id)!);
-      const more = ids.length > chunk ? { after: now.at(-1)! } : {};
+      const more = ids.length > chunk ? { after: now.at(-1)!, total: all.size } : {};
       const read = [...all.values()].filter(({ missed, unwanted }) => !missed && !unwanted);
       const isKnown = read.every(({ expected }) => expected !== undefined);
       const expected = read.reduce((sum, each) => sum + (each.expected ?? 0), 0);

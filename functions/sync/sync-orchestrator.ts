@@ -28,15 +28,17 @@ const mostWaits = 50;
 const pauseInSeconds = 10;
 
 export function* syncConnector(context: OrchestrationContext): Orchestration<void> {
-  const { after, reports = [], started = 0, ...target } = context.df.getInput<SyncInput>();
+  const { after, reports = [], started = 0, total, ...target } = context.df.getInput<SyncInput>();
   const progress = { reports: [...reports], started };
   try {
     const found = yield* factoriesAfter(context, target, after);
+    const siblings = total ?? found?.total ?? found?.factories.length ?? 0;
     const cancelled =
-      found === undefined || (yield* syncFactories(context, target, found.factories, progress));
+      found === undefined ||
+      (yield* syncFactories(context, { ...target, siblings }, found.factories, progress));
     // A new history for every hundred factories keeps each short, however many there are.
     if (!cancelled && found.after !== undefined) {
-      const next: SyncInput = { ...target, ...progress, after: found.after };
+      const next: SyncInput = { ...target, ...progress, total: siblings, after: found.after };
       context.df.continueAsNew(next);
       return;
     }
@@ -56,16 +58,16 @@ interface Work {
 }
 
 /**
- * First the lists of all, then their run histories, a few factories at a time. One that was paused goes on where it was.
- * True when the sync was cancelled.
+ * First the lists of all that are given, a hundred at most, then their run histories, a few factories at a time. One that
+ * was paused goes on where it was. True when the sync was cancelled.
  */
 function* syncFactories(
   context: OrchestrationContext,
-  target: SyncTarget,
+  target: SyncTarget & { readonly siblings: number },
   found: readonly FoundFactory[],
   progress: { reports: FactoryReport[]; started: number },
 ): Orchestration<boolean> {
-  let reading = found.map((each): Work => ({ target: targetOf(target, each, found.length) }));
+  let reading = found.map((each): Work => ({ target: targetOf(target, each) }));
   let histories: Work[] = [];
   while (reading.length + histories.length > 0) {
     const inLists = reading.length > 0;
@@ -75,7 +77,7 @@ function* syncFactories(
     const results = yield* runTogether<FactoryTarget, FactoryResult>(
       context,
       'syncFactory',
-      batch.map((each) => ({ ...each.target, ...(inLists && found.length > 1 && listsOnly) })),
+      batch.map((each) => ({ ...each.target, ...(inLists && target.siblings > 1 && listsOnly) })),
       progress.started,
     );
     progress.started += batch.length;
@@ -95,13 +97,11 @@ const listsOnly = { listsOnly: true } as const;
 const hasLists = ({ target: { rest } }: Work) => rest !== undefined && rest.open.length > 0;
 
 const targetOf = (
-  target: SyncTarget,
+  target: SyncTarget & { readonly siblings: number },
   { missed, unwanted, expected, ...factory }: FoundFactory,
-  siblings: number,
 ): FactoryTarget => ({
   ...target,
   factory,
-  siblings,
   ...(missed && { missed }),
   ...(unwanted && { unwanted }),
   ...(expected !== undefined && { expected }),

@@ -47,7 +47,7 @@ function mirrorRuns(target: RunTarget, { runMirror, meters, halts }: Services) {
 }
 
 /** Everything found at the second time is found again; only the row is told anew. */
-async function discoverFactories(
+export async function discoverFactories(
   target: DiscoverInput,
   { discovery, syncRuns, halts }: Services,
 ): Promise<Discovered> {
@@ -57,12 +57,12 @@ async function discoverFactories(
     discovery.factoriesAfter(target, target.after, retried),
     syncRuns.started(target),
   ]);
-  if ('factories' in found)
+  // Later chunks look at what this run has changed: factories have gone, sizes are others.
+  if ('factories' in found && target.after === undefined)
     await syncRuns.discovered(target, {
       factoryCount: total,
       lists: total * steps.mirroredKinds.length,
-      // Later chunks look at sizes that this run has changed.
-      ...(target.after === undefined && expected !== undefined && { expected }),
+      ...(expected !== undefined && { expected }),
     });
   return found;
 }

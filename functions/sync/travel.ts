@@ -18,6 +18,8 @@ export interface SyncInput extends SyncTarget {
   /** Factories up to this one are done: a lower-cased ARM id. */
   readonly after?: string;
   readonly reports?: readonly FactoryReport[];
+  /** Factories of the whole sync, as they were first found. */
+  readonly total?: number;
   /** How many sub-orchestrations were started before: each has a number of its own. */
   readonly started?: number;
 }
@@ -39,8 +41,12 @@ export type FoundFactory = FactoryRef & {
 export type Discovered =
   /** Azure asks for patience. */
   | { readonly notBefore: string }
-  /** `after` is absent when these were the last. */
-  | { readonly factories: readonly FoundFactory[]; readonly after?: string };
+  /** `after` is absent when these were the last. With it, `total` counts all of them, those before included. */
+  | {
+      readonly factories: readonly FoundFactory[];
+      readonly after?: string;
+      readonly total?: number;
+    };
 
 export type FactoryTarget = SyncTarget & {
   readonly factory: FactoryRef;

@@ -1,3 +1,4 @@
+import { discoverFactories } from '../../functions/sync/sync.durable';
 import { ask } from '../support/ask';
 import { ada } from '../support/builders';
 import { syncWorld } from '../support/sync-world';
@@ -84,5 +85,27 @@ describe('looking for factories', () => {
 
     expect(await sizeOf('r1', sales)).toBe(1);
     expect(await sizeOf('r2', sales, stock)).toBeUndefined();
+  });
+
+  it('given more factories than a history should hold, when some have gone before the last are looked for, then the sync keeps the number it began with', async () => {
+    const { services, factories, orchestrations, runs } = syncWorld();
+    const many = Array.from({ length: 101 }, (_, n) => ({ ...sales, name: `f${1_000 + n}` }));
+    factories.factories = many;
+    const { id: runId } = await services.syncRuns.begin(
+      ada.tenantId,
+      'c1',
+      { trigger: 'manual' },
+      orchestrations,
+    );
+    const target = { ...connector, runId, mode: 'initial' as const };
+
+    const first = await discoverFactories(target, services);
+    factories.factories = many.slice(10);
+    const { after } = first as { after: string };
+    const last = await discoverFactories({ ...target, after }, services);
+
+    expect(first).toMatchObject({ factories: many.slice(0, 100), total: 101 });
+    expect(last).toEqual({ factories: many.slice(100) });
+    expect(await runs.get(connector, runId)).toMatchObject({ factoryCount: 101, lists: 12 * 101 });
   });
 });

@@ -82,7 +82,9 @@ describe('syncing a connector', () => {
   it('given more factories than a history should hold, when the first are copied, then it continues as new behind them', () => {
     const { calls, continuedAs } = replay(syncConnector, target, {
       ...answers,
-      discoverFactories: () => ({ done: { factories: [factory('sales')], after: 'id-of-sales' } }),
+      discoverFactories: () => ({
+        done: { factories: [factory('sales')], after: 'id-of-sales', total: 2 },
+      }),
     });
 
     expect(calls.map(({ name }) => name)).not.toContain('finishSync');
@@ -91,6 +93,7 @@ describe('syncing a connector', () => {
       after: 'id-of-sales',
       reports: [report('sales')],
       started: 1,
+      total: 2,
     });
   });
 
@@ -105,6 +108,30 @@ describe('syncing a connector', () => {
     expect(calls[0]!.input).toEqual({ ...target, after: 'id-of-sales' });
     expect(calls[1]!.instanceId).toBe('run-1');
     expect(calls.at(-1)!.input.reports).toHaveLength(2);
+  });
+
+  it('given more factories than a history should hold, when each part is copied, then all of them share what a sync may ask about runs', () => {
+    const found = [
+      { factories: [factory('sales'), factory('stock')], after: 'id-of-stock', total: 3 },
+      { factories: [factory('trips')] },
+    ];
+    const copy = (input: object) =>
+      replay(syncConnector, input, {
+        ...answers,
+        discoverFactories: () => ({ done: found.shift() }),
+      });
+
+    const first = copy(target);
+    const last = copy(first.continuedAs);
+
+    const copies = [...first.calls, ...last.calls].filter(({ name }) => name === 'syncFactory');
+    expect(copies.map(({ input }) => [input.factory.name, input.siblings])).toEqual([
+      ['sales', 3],
+      ['stock', 3],
+      ['trips', 3],
+    ]);
+    expect(copies.at(-1)!.input).toMatchObject({ listsOnly: true });
+    expect(last.calls.at(-1)!.input.reports).toHaveLength(3);
   });
 
   it('given nine factories, when one of the first eight is cancelled, then the ninth is not begun', () => {
