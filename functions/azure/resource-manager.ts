@@ -17,8 +17,8 @@ import { errorCodeOf, failure, throttled, unavailable } from './resource-manager
 const attempts = 6;
 /** Longer waits are left to a durable timer: nobody pays for a function that sleeps. */
 const longestWaitInMs = 20_000;
-/** Run history that found no budget while others used it up comes back no sooner. */
-const yieldedInMs = 60_000;
+/** Whoever found no budget while others used it up comes back no sooner; run history lets lists go before it. */
+const backInMs = { list: 5_000, history: 60_000 };
 const inFlightPerConnector = 8;
 const retried = new Set([408, 429, 500, 502, 503, 504]);
 
@@ -182,7 +182,7 @@ export class ResourceManager {
 }
 
 const later = ({ url }: Request, waitInMs: number) =>
-  targetOf(url).yields ? Math.max(waitInMs, yieldedInMs) : waitInMs;
+  Math.max(waitInMs, targetOf(url).yields ? backInMs.history : backInMs.list);
 
 const isRefusal = (answer: Answer | Error) => 'status' in answer && answer.status === 429;
 

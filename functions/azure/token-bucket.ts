@@ -12,6 +12,8 @@ const keptBack = 0.2;
 const latelyInMs = 10_000;
 /** Refusals never slow the refill down beyond this part of what is documented. */
 const slowest = 1 / 50;
+/** About as long as the answer takes that tells whether there is more. */
+const findsOutInMs = 1_000;
 
 export class TokenBucket {
   private level: number;
@@ -36,7 +38,8 @@ export class TokenBucket {
     if (!yields) this.wantedAt = now;
     const contested = yields && now - this.wantedAt < latelyInMs;
     const kept = contested ? this.rate.capacity * keptBack : 0;
-    const level = this.doubtful ? Math.min(this.level, this.underWay > 0 ? 0 : 1) : this.level;
+    if (this.doubtful && this.underWay > 0) return Math.max(this.restInMs(now), findsOutInMs);
+    const level = this.doubtful ? Math.min(this.level, 1) : this.level;
     const missing = Math.max(0, kept + 1 - level);
     return Math.ceil(this.restInMs(now) + (missing / this.perSecond) * 1_000);
   }
@@ -84,7 +87,9 @@ export class TokenBucket {
   /** Whether a new bucket would say the same. */
   isFull(now: number): boolean {
     this.refill(now);
-    return this.level >= this.rate.capacity && this.underWay === 0 && this.restInMs(now) === 0;
+    const { capacity, perSecond } = this.rate;
+    const asDocumented = this.level >= capacity && this.perSecond === perSecond;
+    return asDocumented && !this.doubtful && this.underWay === 0;
   }
 
   private restInMs(now: number): number {

@@ -96,7 +96,7 @@ describe('a token bucket', () => {
     bucket.settle();
     bucket.granted(later);
 
-    expect(meanwhile).toBe(200);
+    expect(meanwhile).toBe(1_000);
     expect(drain(bucket, later)).toBe(20);
   });
 
@@ -127,6 +127,20 @@ describe('a token bucket', () => {
     const bucket = new TokenBucket(tenASecond, start);
 
     expect(drain(bucket, start, true)).toBe(20);
+  });
+
+  it('given a refusal, when all has trickled back, then a new one would not say the same until the old speed is back', () => {
+    const bucket = new TokenBucket(tenASecond, start);
+    const fresh = bucket.isFull(start);
+    bucket.refuse(start + 1_000, start);
+    const later = start + 60_000;
+
+    const doubtful = bucket.isFull(later);
+    bucket.granted(later);
+    const slow = bucket.isFull(later);
+    for (let n = 0; n < 20; n++) bucket.granted(later);
+
+    expect([fresh, doubtful, slow, bucket.isFull(later)]).toEqual([true, false, false, true]);
   });
 
   it('given a clock that is set back, when it rests, then it rests no longer than it was told', () => {

@@ -296,6 +296,25 @@ describe('asking Resource Manager', () => {
     expect(waits).toEqual([]);
   });
 
+  it('given a refusal whose next try is not answered, when others ask meanwhile, then they look once a second and are put off for longer', async () => {
+    const held: ServerResponse[] = [];
+    respond = (_request, response) => {
+      if (requests.length === 1) json(response, 429, {}, { 'retry-after': '1' });
+      else held.push(response);
+    };
+    const arm = client(0);
+    const first = arm.get(connector, '/subscriptions/s1/x');
+    await until(() => held.length === 1);
+    waits = [];
+
+    const asking = arm.get(connector, '/subscriptions/s1/y');
+
+    await expect(asking).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 5 });
+    expect(waits).toEqual(Array(20).fill(1_000));
+    json(held[0]!, 200, {});
+    await first;
+  });
+
   it('given a service that stays down, when it is asked, then six tries are made, each waiting longer', async () => {
     answers([503]);
 
