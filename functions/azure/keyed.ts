@@ -1,6 +1,6 @@
 /**
  * One of a kind per key, made when first asked for. Keys come and go with connectors and factories, so when many have
- * gathered, those that remember nothing a new one would not know are dropped.
+ * gathered, those are dropped that have nothing to remember: a new one would behave the same.
  */
 export class Keyed<T> {
   private readonly kept = new Map<string, T>();
