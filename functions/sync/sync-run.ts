@@ -171,8 +171,15 @@ export function countOutcomes(outcomes: readonly FactoryOutcome[]): Outcomes {
   return counts;
 }
 
-/** Whether it tells of an alarm; one that was lost may have raised one and tell of none. */
-export const holdsRemovals = ({ factories }: Pick<SyncRun, 'factories'>): boolean =>
+/**
+ * Whether it tells of an alarm whose list of changes is still there; the list goes when nothing is hidden any more. One
+ * that was lost may have raised an alarm and tell of none.
+ */
+export const holdsRemovals = ({
+  factories,
+  changesForgottenAt,
+}: Pick<SyncRun, 'factories' | 'changesForgottenAt'>): boolean =>
+  changesForgottenAt === undefined &&
   factories.some(({ alarms = {} }) => Object.keys(alarms).length > 0);
 
 /** Why a sync is not what it should be, in one sentence; each factory tells the rest. */

@@ -64,6 +64,23 @@ describe('purging what was removed', () => {
     });
   });
 
+  it('given a mass removal that came back whole, when its changes are forgotten, then nothing waits for a confirmation', async () => {
+    const { sync, purge, days, services, confirm } = removalWorld();
+    const all = ['kept', ...names(8)];
+    await sync(all);
+    const runId = await sync(['kept']);
+    await sync(all);
+    const shown = () => ask('getSync', { params: { id: 'c1', runId }, services });
+    const before = await shown();
+    days(31);
+
+    await purge();
+
+    expect(before.json).toMatchObject({ awaitsConfirmation: true });
+    expect((await shown()).json).not.toHaveProperty('awaitsConfirmation');
+    await expect(confirm(runId)).rejects.toMatchObject({ code: 'sync_holds_nothing' });
+  });
+
   it('given runs of long ago, when purged, then they go but for the last of the connector', async () => {
     const { sync, purge, days, runsThere } = removalWorld();
     await sync(['a']);
