@@ -1,4 +1,5 @@
 import { UpstreamError } from '../../functions/errors';
+import { ask } from '../support/ask';
 import { aConnectedConnector, ada } from '../support/builders';
 import { names, removalWorld } from '../support/removals';
 
