@@ -336,7 +336,7 @@ export function createServices(config: Config): Services {
     ),
     discovery: new DiscoveryService(factories, etagMaps, connectors, now),
     syncRuns,
-    syncProgress: new ProgressService(syncRuns, syncRunTable),
+    syncProgress: new ProgressService(syncRuns, syncRunTable, now),
     events,
     webhooks,
     deliveries,

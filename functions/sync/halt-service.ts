@@ -4,35 +4,24 @@
  */
 import type { Halt } from '../catalog/mirror';
 import type { ConnectorKey } from '../catalog/resource';
+import { Looks } from '../looks';
 import type { SyncRunStore } from './ports';
 import { haltOf } from './sync-run';
 
 const goodForInMs = 200;
 const mostRuns = 100;
 
-interface Look {
-  readonly at: number;
-  readonly answer: Promise<Halt | undefined>;
-}
-
 export class HaltService {
-  private readonly looks = new Map<string, Look>();
+  private readonly looks: Looks<Halt | undefined>;
 
   constructor(
     private readonly runs: Pick<SyncRunStore, 'get'>,
-    private readonly now: () => Date,
-  ) {}
+    now: () => Date,
+  ) {
+    this.looks = new Looks(goodForInMs, mostRuns, now);
+  }
 
   ask(connector: ConnectorKey, runId: string): Promise<Halt | undefined> {
-    const now = this.now().getTime();
-    const last = this.looks.get(runId);
-    // A clock that was set back must not keep an old answer alive.
-    if (last && Math.abs(now - last.at) < goodForInMs) return last.answer;
-    const answer = this.runs.get(connector, runId).then(haltOf);
-    this.looks.delete(runId);
-    this.looks.set(runId, { at: now, answer });
-    const [oldest] = this.looks.keys();
-    if (this.looks.size > mostRuns && oldest !== undefined) this.looks.delete(oldest);
-    return answer;
+    return this.looks.share(runId, () => this.runs.get(connector, runId).then(haltOf));
   }
 }

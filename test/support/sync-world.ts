@@ -72,7 +72,7 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
     edges: new EdgeService(store, referrals, maps),
     discovery: new DiscoveryService(factories, maps, world.services.connectors, now),
     syncRuns,
-    syncProgress: new ProgressService(syncRuns, runs),
+    syncProgress: new ProgressService(syncRuns, runs, now),
     steering,
     removals,
     removed: new RemovedService(tombstones, store, maps, removals),

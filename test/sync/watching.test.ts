@@ -112,6 +112,31 @@ describe('watching a sync', () => {
     expect(await runs.told(key)).toEqual({ workers: [], ended: [] });
   });
 
+  it('given many who watch, when they look within a second, then what was told is read once, and of a run that is over nothing is kept', async () => {
+    const { look, end, finish, runs, wait } = await aSyncOf(2);
+    const asBefore = { ...runs };
+    let read = 0;
+    runs.told = (key) => {
+      read++;
+      return asBefore.told(key);
+    };
+    await end('sales');
+
+    const first = await Promise.all([look(), look(), look('listSyncFactories')]);
+    await end('stock');
+    const soon = [read, (await look()).json.progress.factories];
+    wait(1);
+    const later = [(await look()).json.progress.factories, read];
+    await finish('sales', 'stock');
+    const { json } = await look();
+
+    expect(first.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(soon).toEqual([1, { queued: 1, succeeded: 1 }]);
+    expect(later).toEqual([{ succeeded: 2 }, 2]);
+    expect(json).toMatchObject({ status: 'succeeded', progress: { factories: { succeeded: 2 } } });
+    expect(json.factories).toMatchObject([{ resources: { read: 3 } }, { resources: { read: 3 } }]);
+  });
+
   it('given a pause, when the sync is over, then its duration is without it', async () => {
     const { look, finish, wait } = await aSyncOf(1);
     wait(30);

@@ -1,0 +1,42 @@
+/** Answers that are good for a moment: whoever asks the same in the meantime shares them. */
+
+interface Look<T> {
+  readonly at: number;
+  readonly answer: Promise<T>;
+}
+
+export class Looks<T> {
+  private readonly looks = new Map<string, Look<T>>();
+
+  /** Keeps `most` answers; the one that was asked for longest ago gives way. */
+  constructor(
+    private readonly goodForInMs: number,
+    private readonly most: number,
+    private readonly now: () => Date,
+  ) {}
+
+  get size(): number {
+    return this.looks.size;
+  }
+
+  /** A failure is told to those who wait for it, and not kept. */
+  share(key: string, look: () => Promise<T>): Promise<T> {
+    const at = this.now().getTime();
+    const last = this.looks.get(key);
+    // A clock that was set back must not keep an old answer alive.
+    if (last && Math.abs(at - last.at) < this.goodForInMs) return last.answer;
+    const answer = look();
+    this.looks.delete(key);
+    this.looks.set(key, { at, answer });
+    const [oldest] = this.looks.keys();
+    if (this.looks.size > this.most && oldest !== undefined) this.looks.delete(oldest);
+    answer.catch(() => {
+      if (this.looks.get(key)?.answer === answer) this.looks.delete(key);
+    });
+    return answer;
+  }
+
+  forget(key: string): void {
+    this.looks.delete(key);
+  }
+}
