@@ -71,25 +71,27 @@ export class TombstoneTable implements TombstoneStore {
 
   async purge(connector: ConnectorKey, factory: string, found: readonly Tombstone[]) {
     const partitionKey = partitionOf(connector, factory);
-    await Promise.all(
-      found.map((tombstone) =>
-        this.asking.run(() =>
-          this.bury(partitionKey, tombstone)
-            // It came back, or somebody else was faster.
-            .catch(on(412, () => undefined))
-            .catch(on(404, () => undefined)),
-        ),
-      ),
+    const gone = await Promise.all(
+      found.map((tombstone) => this.asking.run(() => this.bury(partitionKey, tombstone))),
     );
+    return gone.filter((isGone) => !isGone).length;
   }
 
-  /** The one row that says whether it is hidden goes last, so that what breaks off is found again. */
-  private async bury(partitionKey: string, tombstone: Tombstone): Promise<void> {
+  /**
+   * The one row that says whether it is hidden goes last, so that what breaks off is found again. False when it has
+   * changed: it came back, somebody else was faster, or we were, and have not heard it.
+   */
+  private async bury(partitionKey: string, tombstone: Tombstone): Promise<boolean> {
     const { rowKey } = tombstone;
     const parts = await this.partsOf(partitionKey, rowKey);
     const etag =
       parts.length > 0 ? await this.strip(partitionKey, tombstone, parts) : tombstone.etag;
-    await this.table.deleteEntity(partitionKey, rowKey, { etag });
+    if (etag === undefined) return false;
+    return this.table
+      .deleteEntity(partitionKey, rowKey, { etag })
+      .then(() => true)
+      .catch(on(404, () => true))
+      .catch(on(412, () => false));
   }
 
   /** Takes its body away, all or nothing. A delete in a transaction cannot be guarded by a version; this can. */
@@ -97,14 +99,17 @@ export class TombstoneTable implements TombstoneStore {
     partitionKey: string,
     { rowKey, deletedAt, heldBy, etag }: Tombstone,
     parts: readonly string[],
-  ): Promise<string> {
+  ): Promise<string | undefined> {
     const bare = { live: false, deletedAt, ...(heldBy !== undefined && { heldBy }) };
     const actions: TransactionAction[] = [
       ['update', { partitionKey, rowKey, ...bare }, 'Replace', { etag }],
       ...parts.map((part): TransactionAction => ['delete', { partitionKey, rowKey: part }]),
     ];
-    const { subResponses } = await this.table.submitTransaction(actions);
-    return subResponses[0]!.etag!;
+    return this.table
+      .submitTransaction(actions)
+      .then(({ subResponses }) => subResponses[0]!.etag!)
+      .catch(on(412, () => undefined))
+      .catch(on(404, () => undefined));
   }
 
   /** Further rows of its body, also those that a longer one left behind. Activities have no body of their own. */

@@ -108,8 +108,11 @@ export interface TombstoneStore {
     factory: string,
     rowKeys: readonly string[],
   ): Promise<readonly Tombstone[]>;
-  /** Deletes for good, with all parts of the body, what has not changed since it was found. May be repeated. */
-  purge(connector: ConnectorKey, factory: string, found: readonly Tombstone[]): Promise<void>;
+  /**
+   * Deletes for good, with all parts of the body, what has not changed since it was found. May be repeated. Gives how
+   * many have changed: whoever wants them gone looks for them anew.
+   */
+  purge(connector: ConnectorKey, factory: string, found: readonly Tombstone[]): Promise<number>;
 }
 
 /** Which of these syncs have had their mass removals confirmed. */

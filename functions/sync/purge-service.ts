@@ -116,7 +116,7 @@ export class PurgeService {
     return this.noteForgotten(connector, runId);
   }
 
-  /** Gives the number of rows that stay hidden: removed again of late, or held. */
+  /** Gives the number of rows that may stay hidden: removed again of late, held, or changed at this moment. */
   private async bury(
     connector: ConnectorKey,
     changes: readonly FactoryChange[],
@@ -126,8 +126,8 @@ export class PurgeService {
     for (const [factory, rowKeys] of rowsByFactory(changes)) {
       const found = await this.tombstones.find(connector, factory, rowKeys);
       const ripe = found.filter((tombstone) => isRipe(tombstone, ripeness));
-      await this.tombstones.purge(connector, factory, ripe);
       left += found.length - ripe.length;
+      left += await this.tombstones.purge(connector, factory, ripe);
     }
     return left;
   }

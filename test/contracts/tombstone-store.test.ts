@@ -148,9 +148,12 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
     await write(stores, later, removing('a'));
 
     const found = await find(stores, 'a');
-    await stores.tombstones.purge(connector, hash, found);
-    await stores.tombstones.purge(connector, hash, found);
+    const left = [
+      await stores.tombstones.purge(connector, hash, found),
+      await stores.tombstones.purge(connector, hash, found),
+    ];
 
+    expect(left).toEqual([0, 0]);
     expect(await stores.keys()).toEqual(['dataset|ab']);
     expect(await find(stores, 'a')).toEqual([]);
   });
@@ -163,8 +166,9 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
 
     const found = await find(stores, 'a', 'b', 'c');
     await write(stores, later, putting(large, aDataset('b', { back: true })));
-    await stores.tombstones.purge(connector, hash, found);
+    const left = await stores.tombstones.purge(connector, hash, found);
 
+    expect(left).toBe(2);
     expect((await stores.catalog.get(connector, hash, 'dataset|a'))!.body).toEqual(large.body);
     expect(await stores.catalog.get(connector, hash, 'dataset|b')).toBeDefined();
     expect(await find(stores, 'a', 'b', 'c')).toEqual([]);
@@ -194,3 +198,30 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
     expect(await stores.keys()).toEqual(['dataset|kept']);
   });
 });
+
+it('given a purge whose first answer is lost, when it is done twice, then the first tells that something is left and nothing is after the second', async () => {
+  const table = await aTable(storage);
+  const catalog = new CatalogTable(table);
+  const large = aDataset('a', { noise: noise(2_000_000) });
+  await catalog.write(connector, factory, [putting(large)], now);
+  await catalog.write(connector, factory, [removing('a')], later);
+  const purge = async (tombstones: TombstoneStore) =>
+    tombstones.purge(connector, hash, await tombstones.find(connector, hash, ['dataset|a']));
+
+  const left = [
+    await purge(new TombstoneTable(forgetful(table))),
+    await purge(new TombstoneTable(table)),
+  ];
+
+  expect(left).toEqual([1, 0]);
+  expect(await table.listEntities().next()).toMatchObject({ done: true });
+});
+
+/** The answer to a transaction is lost, so it is sent again. */
+function forgetful(table: TableClient): TableClient {
+  const submitTransaction: TableClient['submitTransaction'] = async (...given) => {
+    await table.submitTransaction(...given);
+    return table.submitTransaction(...given);
+  };
+  return Object.assign(Object.create(table) as TableClient, { submitTransaction });
+}

@@ -117,8 +117,11 @@ export function fakeCatalogStore(): FakeCatalogStore {
       },
       async purge(connector, factory, found) {
         const rows = partition(connector, factory);
-        for (const { rowKey, etag } of found)
-          if (rows.get(rowKey)?.etag === etag) rows.delete(rowKey);
+        const changed = found.filter(
+          ({ rowKey, etag }) => (rows.get(rowKey)?.etag ?? etag) !== etag,
+        );
+        for (const each of found) if (!changed.includes(each)) rows.delete(each.rowKey);
+        return changed.length;
       },
     },
   };

@@ -168,6 +168,23 @@ describe('purging what was removed', () => {
     expect(await hidden()).toEqual([first]);
   });
 
+  it('given a row that changed while it was purged, when purged another night, then the list of changes still named it', async () => {
+    const { sync, purge, days, hidden, changes, catalogRows } = removalWorld();
+    await sync(['kept', 'gone']);
+    const removing = await sync(['kept']);
+    days(31);
+    const { tombstones } = catalogRows;
+    const { purge: bury } = tombstones;
+
+    tombstones.purge = async (_connector, _factory, found) => found.length;
+    await purge();
+    const named = changes.of(removing).length;
+    tombstones.purge = bury;
+    await purge();
+
+    expect([named, await hidden(), changes.of(removing)]).toEqual([1, [], []]);
+  });
+
   it('given two purges at once, when both are done, then what is old is gone and nothing else', async () => {
     const { sync, purge, days, hidden, runsThere, catalogRows } = removalWorld();
     await sync(['kept', 'gone']);
