@@ -36,9 +36,9 @@ export class TokenBucket {
   waitInMs(now: number, yields = false): number {
     this.refill(now);
     if (!yields) this.wantedAt = now;
+    if (this.doubtful && this.underWay > 0) return Math.max(this.restInMs(now), findsOutInMs);
     const contested = yields && now - this.wantedAt < latelyInMs;
     const kept = contested ? this.rate.capacity * keptBack : 0;
-    if (this.doubtful && this.underWay > 0) return Math.max(this.restInMs(now), findsOutInMs);
     const level = this.doubtful ? Math.min(this.level, 1) : this.level;
     const missing = Math.max(0, kept + 1 - level);
     return Math.ceil(this.restInMs(now) + (missing / this.perSecond) * 1_000);
