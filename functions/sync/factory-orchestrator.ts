@@ -9,6 +9,7 @@ import { run, runAll, type Orchestration } from '../durable/step';
 import { waitWhileGoingOn } from './patience-orchestrator';
 import { syncRunHistory } from './run-history-orchestrator';
 import { mirroredKinds, mirrorKind, removeFactory, tellFactoryEnd } from './steps';
+import type { FactoryStatus } from './sync-run';
 import type {
   FactoryEnd,
   FactoryReport,
@@ -69,13 +70,13 @@ function* copyFactory(
       const { halted, ...left } = standing;
       if (left.open.length === 0 || halted === undefined) continue;
       if (halted === 'paused') return { ...reportOf(target, standing), left, paused: true };
-      return { outcome: { factory, status: 'cancelled' }, tallies: standing.tallies };
+      return endedAs('cancelled', target, standing);
     }
     standing = withoutOpen(standing);
     const failure = standing.failures['factory'];
     if (failure?.code === gone) {
       const tallies = yield* run(context, removeFactory, target);
-      return { outcome: { factory, status: 'gone' }, tallies };
+      return { ...endedAs('gone', target, { ...standing, failures: {} }), tallies };
     }
     // It answers, so discovery may be blind: what is hidden is held.
     if (missed && !failure) {
@@ -86,7 +87,7 @@ function* copyFactory(
   } catch {
     // A step threw to the last of its tries; its own log says why.
     const failures = { ...standing.failures, factory: brokeOff };
-    return { outcome: { factory, status: 'failed', failures }, tallies: standing.tallies };
+    return endedAs('failed', target, { ...standing, failures });
   }
   if (target.listsOnly) return { ...reportOf(target, standing), left: standing };
   return yield* withRunHistory(context, target, standing);
@@ -99,8 +100,7 @@ function* withRunHistory(
   standing: FactoryRest,
 ): Orchestration<FactoryResult> {
   const { tally: runs, failure, halted } = yield* syncRunHistory(context, target);
-  if (halted === 'cancelled')
-    return { outcome: { factory: target.factory, status: 'cancelled' }, tallies: standing.tallies };
+  if (halted === 'cancelled') return endedAs('cancelled', target, standing);
   const report = reportOf(target, standing);
   if (halted === 'paused') return { ...report, left: standing, paused: true };
   const outcome = failure ? shortOfRuns(report.outcome, failure) : report.outcome;
@@ -186,6 +186,16 @@ function reportOf(
   const denied = whole && codes.every((code) => code === refused);
   const status = denied ? 'no_access' : whole ? 'failed' : 'partial';
   return { outcome: { factory, status, failures, ...warned }, tallies };
+}
+
+/** However it ended: what its alarms hold waits for somebody who sees them. */
+function endedAs(
+  status: FactoryStatus,
+  target: FactoryTarget,
+  standing: FactoryRest,
+): FactoryReport {
+  const { outcome, tallies } = reportOf(target, standing);
+  return { outcome: { ...outcome, status }, tallies };
 }
 
 function sum(tallies: Tallies, more: Tallies): Tallies {

@@ -149,9 +149,9 @@ describe('syncing a factory', () => {
     expect(result!.outcome).toEqual({ factory, status: 'gone' });
   });
 
-  it('given a list of which much has vanished, when the factory is copied, then its outcome warns', () => {
-    const alarm = { removed: 9, of: 10 };
+  const alarm = { removed: 9, of: 10 };
 
+  it('given a list of which much has vanished, when the factory is copied, then its outcome warns', () => {
     const { result } = copy(target, except('dataset', { alarm }));
 
     expect(result!.outcome).toEqual({
@@ -159,6 +159,70 @@ describe('syncing a factory', () => {
       runs,
       status: 'succeeded',
       alarms: { dataset: alarm },
+    });
+  });
+
+  it.each<[string, string, Answers]>([
+    ['is cancelled', 'cancelled', except('dataset', { alarm, halted: 'cancelled', cursor: [] })],
+    [
+      'is cancelled in its run history',
+      'cancelled',
+      {
+        ...except('dataset', { alarm }),
+        mirrorRuns: () => ({ done: { tally: runs, halted: 'cancelled' } }),
+      },
+    ],
+    [
+      'breaks off',
+      'failed',
+      {
+        mirrorKind: (input: { kind: string; cursor?: object }) => {
+          if (input.cursor) throw new Error('a bug');
+          return input.kind === 'dataset'
+            ? { done: { tallies: {}, alarm, cursor: ['next'] } }
+            : mirrored(input);
+        },
+      },
+    ],
+    [
+      'is gone after that',
+      'gone',
+      {
+        mirrorKind: (input: { kind: string }) =>
+          input.kind === 'factory'
+            ? {
+                done: {
+                  tallies: {},
+                  failure: { code: 'resource_manager_not_found', message: 'no' },
+                },
+              }
+            : { done: { tallies: {}, ...(input.kind === 'dataset' && { alarm }) } },
+        removeFactory: () => ({ done: { pipeline: one } }),
+      },
+    ],
+  ])(
+    'given a list of which much has vanished, when the factory %s, then its outcome warns all the same',
+    (_, status, answers) => {
+      const { result } = copy(target, answers);
+
+      expect(result!.outcome).toMatchObject({ factory, status, alarms: { dataset: alarm } });
+      expect(result!.tallies).toHaveProperty('pipeline');
+    },
+  );
+
+  it('given a list that could not be read, when the factory is cancelled, then it says so', () => {
+    const failure = { code: 'resource_manager_access_denied', message: 'no' };
+    const { result } = copy(target, {
+      mirrorKind: (input: { kind: string }) =>
+        input.kind === 'dataset'
+          ? { done: { tallies: {}, failure } }
+          : { done: { tallies: {}, halted: 'cancelled', cursor: [] } },
+    });
+
+    expect(result!.outcome).toEqual({
+      factory,
+      status: 'cancelled',
+      failures: { dataset: failure },
     });
   });
 
