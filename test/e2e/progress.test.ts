@@ -66,7 +66,7 @@ function unlessUnreachable(error: unknown): undefined {
 async function slowSync(name: string): Promise<string> {
   const connectorId = await createConnector(stack, name);
   await connectWithSecret(stack, connectorId);
-  await stack.control('POST', '/latency', { ms: 400 });
+  await stack.control('POST', '/latency', { ms: 200 });
   return startSync(stack, connectorId);
 }
 
