@@ -30,8 +30,10 @@ export class EdgeOwners {
   ): AsyncGenerator<CatalogRowWithBody> {
     if (source !== undefined) {
       yield* this.each(connector, factory, [ownerOf(source)], from);
+      if (kindOf(source) !== 'factory' || (kind ?? 'contains') !== 'contains') return;
       // Pipelines tell their place in the factory themselves.
-      if (kindOf(source) === 'factory') yield* this.all(connector, factory, 'pipeline', from);
+      if (target === undefined) yield* this.all(connector, factory, 'pipeline', from);
+      else if (kindOf(target) === 'pipeline') yield* this.each(connector, factory, [target], from);
       return;
     }
     const index = await this.referrals.loadFactory(connector, factory);

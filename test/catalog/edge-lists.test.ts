@@ -51,10 +51,10 @@ async function copied(more: Record<string, Json[]> = {}) {
         () => undefined,
       );
     }
-  return world.services;
+  return { ...world.services, rows: world.catalogRows };
 }
 
-type Services = Awaited<ReturnType<typeof copied>>;
+type Services = Omit<Awaited<ReturnType<typeof copied>>, 'rows'>;
 
 async function edges(services: Services, query: Record<string, string>): Promise<string[]> {
   const found: any[] = [];
@@ -134,6 +134,31 @@ describe('edges over HTTP', () => {
       const source = await idOf(services, kind, name);
 
       expect(await edges(services, { source, limit: '2' })).toEqual(expected);
+    },
+  );
+
+  it.each([
+    ['a kind it has', { kind: 'contains' }, 2, ['pipeline']],
+    ['a kind it has not', { kind: 'calls' }, 0, []],
+    ['a pipeline', { target: 'pipeline' }, 1, []],
+    ['no pipeline', { target: 'dataset' }, 0, []],
+  ])(
+    'given a factory, when its edges with %s are listed, then no pipeline is read in vain',
+    async (_, { target: ended, ...query }: { kind?: string; target?: string }, count, listed) => {
+      const { rows, ...services } = await copied();
+      const source = await idOf(services, 'factory', 'sales');
+      const target =
+        ended && (await idOf(services, ended, ended === 'pipeline' ? 'Load' : 'Orders'));
+      const read: string[] = [];
+      const asBefore = { ...rows };
+      rows.listBodies = (connector, hash, kind, page) => {
+        read.push(kind);
+        return asBefore.listBodies(connector, hash, kind, page);
+      };
+
+      const found = await edges(services, { source, ...query, ...(target && { target }) });
+
+      expect([found.length, read]).toEqual([count, listed]);
     },
   );
 
