@@ -1,7 +1,7 @@
 /**
  * Sync runs in Table Storage: PartitionKey is the tenant, RowKey `{connector}_{inverted id}`, so that the newest stands
- * first. The lock of a connector, `{connector}|lock`, lies in the same partition and changes in one transaction; so
- * does what is told of a run while it goes on.
+ * first. The lock of a connector, `{connector}|lock`, lies in the same partition and is taken in one transaction with
+ * its run; what is told of a run while it goes on lies there, too.
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import type { ConnectorKey } from '../catalog/resource';
@@ -137,14 +137,9 @@ export class SyncRunTable implements SyncRunStore {
 
   async finish(run: Stored<SyncRun>): Promise<void> {
     const lock = await this.lock(run);
-    if (lock?.runId !== run.id) await this.replace(run);
-    else {
-      const actions: TransactionAction[] = [
-        ['update', { ...runKey(run, run.id), ...toRunColumns(run) }, 'Replace', { etag: run.etag }],
-        ['delete', lockKey(run)],
-      ];
-      await this.table.submitTransaction(actions).catch(on(412, runChanged));
-    }
+    await this.replace(run);
+    // On its own, since a transaction deletes whatever lock it finds, also one that was taken over since.
+    if (lock?.runId === run.id) await this.release(run, lock);
     await this.words.forget({ ...run, runId: run.id });
   }
 

@@ -1,16 +1,16 @@
 /** One sync at a time for each connector: whoever stores the lock first begins, and locks of the lost are taken over. */
 import { ConflictError } from '../errors';
 import type { Instances, SyncRunStore } from './ports';
-import { instanceIdOf, type SyncRun } from './sync-run';
+import { instanceIdOf, isOver, type SyncRun } from './sync-run';
 
 const atWork = new Set(['Pending', 'Running', 'Suspended', 'ContinuedAsNew']);
 /** Between the row and the start of its instance lie milliseconds; after this long nobody will start it any more. */
 const startsWithinInMs = 60_000;
 
 /**
- * Stores the run and locks its connector. A lock whose instance is not at work any more is taken over; gives the id of
- * the run that lost it. Throws ConflictError when another one is at work, or is only now started because whoever stored
- * it died before.
+ * Stores the run and locks its connector. A lock whose run is over, or whose instance is not at work any more, is taken
+ * over; gives the id of the run that lost it. Throws ConflictError when another one is at work, or is only now started
+ * because whoever stored it died before.
  */
 export async function beginLocked(
   run: SyncRun,
@@ -32,12 +32,20 @@ export async function beginLocked(
   }
   // Stored by a first try whose answer was lost on its way.
   if (lock.runId === run.id) return undefined;
+  const held = await store.get(run, lock.runId);
+  if (held && isOver(held)) {
+    await store.takeOver(run, lock).catch(async (error: unknown) => {
+      if (!(error instanceof ConflictError)) throw error;
+      // It has given its lock back meanwhile.
+      await store.begin(run);
+    });
+    return lock.runId;
+  }
   const { connectorId } = run;
   const status = await instances.status(instanceIdOf({ connectorId, id: lock.runId }));
   const unknown = status === undefined;
   const starting = unknown && now.getTime() - Date.parse(lock.takenAt) < startsWithinInMs;
-  const held = unknown && !starting ? await store.get(run, lock.runId) : undefined;
-  const isQueued = held?.status === 'queued';
+  const isQueued = unknown && !starting && held?.status === 'queued';
   if (isQueued) await start(held);
   if (starting || isQueued || (!unknown && atWork.has(status)))
     throw new ConflictError('sync_already_running', 'A sync of this connector is running.', {

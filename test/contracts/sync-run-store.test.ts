@@ -151,6 +151,24 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     expect(await store.lock(connector)).toMatchObject({ runId: aRun(1).id });
   });
 
+  it('given a lock that is taken over at the very moment, when the old run is finished, then the new one keeps it', async () => {
+    const store = await open();
+    await store.begin(aRun());
+    const read = (await store.get(connector, aRun().id))!;
+    const lock = (await store.lock(connector))!;
+    const look = store.lock.bind(store);
+    store.lock = async (key) => {
+      const found = await look(key);
+      store.lock = look;
+      await store.takeOver(aRun(1), lock);
+      return found;
+    };
+
+    await store.finish(read);
+
+    expect(await store.lock(connector)).toMatchObject({ runId: aRun(1).id });
+  });
+
   it('given a run that changed since it was read, when it is replaced, then that is refused', async () => {
     const store = await open();
     await store.begin(aRun());

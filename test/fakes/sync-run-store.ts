@@ -93,8 +93,9 @@ export function fakeSyncRunStore(): SyncRunStore {
       runs.delete(keyOf(run, run.id));
     },
     async finish(run) {
+      const lock = await this.lock(run);
       await replace(run);
-      if (locks.get(nameOf(run))?.runId === run.id) locks.delete(nameOf(run));
+      if (lock?.runId === run.id) await this.release(run, lock);
       for (const told of [words, ends]) told.delete(keyOf(run, run.id));
     },
     async tell(run, worker, word, isFirst) {

@@ -72,6 +72,21 @@ describe('beginning a sync', () => {
     },
   );
 
+  it('given a run that is over and has not given its lock back yet, when a sync is begun, then it takes over and the end stays', async () => {
+    const world = syncWorld();
+    const { id: runId } = await begin(world);
+    world.runs.finish = (run) => world.runs.replace(run);
+    await world.services.syncRuns.finish({ ...connector, runId, mode: 'initial', reports: [] });
+    world.wait(1);
+
+    const next = await begin(world);
+
+    expect(await world.runs.lock(connector)).toMatchObject({ runId: next.id });
+    expect(await world.services.syncRuns.get(ada.tenantId, 'c1', runId)).toMatchObject({
+      status: 'succeeded',
+    });
+  });
+
   it('given a run whose instance was never started, when another is begun a minute later, then the first goes on and none is lost', async () => {
     const world = syncWorld();
     const first = await begin(world);
