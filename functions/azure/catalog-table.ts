@@ -11,7 +11,8 @@ import type { Page, PageRequest } from '../page';
 import { unpackBody } from './body';
 import { listedColumns, toCatalogRow, toColumns } from './catalog-row';
 import { Limiter } from './limiter';
-import { on, prefixRange } from './tables';
+import { deleteWhere } from './row-deletion';
+import { on, pageOf, prefixRange } from './tables';
 import { transactionsOf } from './transactions';
 
 export class CatalogTable implements CatalogStore {
@@ -24,16 +25,10 @@ export class CatalogTable implements CatalogStore {
     connector: ConnectorKey,
     factory: string,
     kind: ResourceKind | undefined,
-    { limit, continuation }: PageRequest,
+    page: PageRequest,
   ): Promise<Page<CatalogRow>> {
     const filter = rowsOf(partitionOf(connector, factory), kind === undefined ? '' : `${kind}|`);
-    const pages = this.table
-      .listEntities({ queryOptions: { filter, select: ['RowKey', ...listedColumns] } })
-      .byPage({ maxPageSize: limit, ...(continuation && { continuationToken: continuation }) });
-    const { value: page } = await pages.next();
-    if (!page) return { items: [] };
-    const next = page.continuationToken;
-    return { items: page.map(toCatalogRow), ...(next && { continuation: next }) };
+    return pageOf(this.table, filter, page, toCatalogRow, ['RowKey', ...listedColumns]);
   }
 
   async get(connector: ConnectorKey, factory: string, rowKey: string) {
@@ -117,20 +112,7 @@ export class CatalogTable implements CatalogStore {
   }
 
   async deleteFactory(connector: ConnectorKey, factory: string): Promise<void> {
-    const partitionKey = partitionOf(connector, factory);
-    const queryOptions = {
-      filter: odata`PartitionKey eq ${partitionKey}`,
-      select: ['PartitionKey', 'RowKey'],
-    };
-    const pages = this.table.listEntities({ queryOptions }).byPage({ maxPageSize: 100 });
-    for await (const page of pages)
-      if (page.length > 0)
-        await this.table.submitTransaction(
-          page.map(({ rowKey }): TransactionAction => [
-            'delete',
-            { partitionKey, rowKey: rowKey! },
-          ]),
-        );
+    await deleteWhere(this.table, odata`PartitionKey eq ${partitionOf(connector, factory)}`);
   }
 }
 

@@ -8,7 +8,7 @@ import type { Page, PageRequest } from '../page';
 import { bodyOf, partitionOf } from './catalog-table';
 import { listedColumns, toCatalogRow } from './catalog-row';
 import { Limiter } from './limiter';
-import { on, prefixRange } from './tables';
+import { on, pageOf, prefixRange } from './tables';
 
 const columns = z.object({ deletedAt: z.string(), heldBy: z.string().exactOptional() });
 const marks = Object.keys(columns.shape);
@@ -22,23 +22,12 @@ export class TombstoneTable implements TombstoneStore {
     connector: ConnectorKey,
     factory: string,
     kind: ResourceKind | undefined,
-    { limit, continuation }: PageRequest,
+    page: PageRequest,
   ): Promise<Page<RemovedRow>> {
-    const range = prefixRange(`${kind}|`);
-    const filter = [
-      // A row that has lost its body already has no hash any more.
-      odata`PartitionKey eq ${partitionOf(connector, factory)} and live eq false and hash ge ''`,
-      ...(kind ? [odata`RowKey ge ${range.from} and RowKey lt ${range.to}`] : []),
-    ].join(' and ');
-    const pages = this.table
-      .listEntities({
-        queryOptions: { filter, select: ['RowKey', ...marks, ...listedColumns] },
-      })
-      .byPage({ maxPageSize: limit, ...(continuation && { continuationToken: continuation }) });
-    const { value: page } = await pages.next();
-    if (!page) return { items: [] };
-    const next = page.continuationToken;
-    return { items: page.map(toRemoved), ...(next && { continuation: next }) };
+    // A row that has lost its body already has no hash any more.
+    const all = odata`PartitionKey eq ${partitionOf(connector, factory)} and live eq false and hash ge ''`;
+    const filter = kind === undefined ? all : `${all} and ${rowKeysOf(`${kind}|`)}`;
+    return pageOf(this.table, filter, page, toRemoved, ['RowKey', ...marks, ...listedColumns]);
   }
 
   async get(
@@ -116,8 +105,7 @@ export class TombstoneTable implements TombstoneStore {
   private async partsOf(partitionKey: string, rowKey: string): Promise<string[]> {
     if (rowKey.startsWith('activity|')) return [];
     const prefix = `body|${rowKey}|`;
-    const { from, to } = prefixRange(prefix);
-    const filter = odata`PartitionKey eq ${partitionKey} and RowKey ge ${from} and RowKey lt ${to}`;
+    const filter = `${odata`PartitionKey eq ${partitionKey}`} and ${rowKeysOf(prefix)}`;
     const parts: string[] = [];
     const queryOptions = { filter, select: ['RowKey'] };
     for await (const { rowKey: part } of this.table.listEntities({ queryOptions }))
@@ -127,3 +115,8 @@ export class TombstoneTable implements TombstoneStore {
 }
 
 const toRemoved = (row: object): RemovedRow => ({ ...toCatalogRow(row), ...columns.parse(row) });
+
+function rowKeysOf(prefix: string): string {
+  const { from, to } = prefixRange(prefix);
+  return odata`RowKey ge ${from} and RowKey lt ${to}`;
+}

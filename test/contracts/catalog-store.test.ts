@@ -164,6 +164,15 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
     for (const other of others)
       expect((await store.list(other, hash, undefined, { limit: 9 })).items).toHaveLength(1);
   });
+
+  it('given two who delete a factory at once, when both are done, then nothing is left and none has failed', async () => {
+    const store = await open();
+    await write(store, ...Array.from({ length: 150 }, (_each, n) => putting(aDataset(`d${n}`))));
+
+    await Promise.all([store.deleteFactory(connector, hash), store.deleteFactory(connector, hash)]);
+
+    expect((await store.list(connector, hash, undefined, { limit: 9 })).items).toEqual([]);
+  });
 });
 
 describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
