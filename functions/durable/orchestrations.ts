@@ -1,17 +1,7 @@
 /** The part of the Durable client we use. Nobody else calls getClient, so its next version ends here. */
 import type { InvocationContext } from '@azure/functions';
 import { getClient, input, OrchestrationRuntimeStatus } from 'durable-functions';
-
-/** Where an instance stands, in Durable's own words. */
-export type InstanceStatus =
-  | 'Pending'
-  | 'Running'
-  | 'Suspended'
-  | 'Completed'
-  | 'Failed'
-  | 'Terminated'
-  | 'ContinuedAsNew'
-  | 'Canceled';
+import { isAtWork, type InstanceStatus } from '../instance-status';
 
 export interface Orchestrations {
   /** Starts an instance under an id of ours; nothing happens when that id is already known. */
@@ -35,14 +25,6 @@ const ended = [
   OrchestrationRuntimeStatus.Failed,
   OrchestrationRuntimeStatus.Terminated,
 ];
-const atWork: ReadonlySet<InstanceStatus> = new Set([
-  'Pending',
-  'Running',
-  'Suspended',
-  'ContinuedAsNew',
-]);
-export const isAtWork = (status: InstanceStatus | undefined): boolean =>
-  status !== undefined && atWork.has(status);
 
 /** The binding that brings the client; an endpoint or timer that starts something declares it. */
 export const orchestrationClient = input.durableClient();

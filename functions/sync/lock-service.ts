@@ -1,9 +1,9 @@
 /** One sync at a time for each connector: whoever stores the lock first begins, and locks of the lost are taken over. */
 import { ConflictError } from '../errors';
+import { isAtWork } from '../instance-status';
 import type { Instances, SyncRunStore } from './ports';
 import { instanceIdOf, isOver, type SyncRun } from './sync-run';
 
-const atWork = new Set(['Pending', 'Running', 'Suspended', 'ContinuedAsNew']);
 /** Between the row and the start of its instance lie milliseconds; after this long nobody will start it any more. */
 const startsWithinInMs = 60_000;
 
@@ -47,7 +47,7 @@ export async function beginLocked(
   const starting = unknown && now.getTime() - Date.parse(lock.takenAt) < startsWithinInMs;
   const isQueued = unknown && !starting && held?.status === 'queued';
   if (isQueued) await start(held);
-  if (starting || isQueued || (!unknown && atWork.has(status)))
+  if (starting || isQueued || isAtWork(status))
     throw new ConflictError('sync_already_running', 'A sync of this connector is running.', {
       location: `/api/connectors/${connectorId}/syncs/${lock.runId}`,
     });

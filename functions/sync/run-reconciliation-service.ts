@@ -2,6 +2,7 @@
  * Runs whose row and orchestration have come apart, put right again: a host may die between two writes, an operator may
  * purge an instance. Every repair may be made twice, and a run that ends by itself in the meantime has the last word.
  */
+import { isAtWork } from '../instance-status';
 import type { Instances, SyncRunStore } from './ports';
 import { instanceIdOf, isOver, moved, type SyncRun } from './sync-run';
 import type { SyncRunService } from './sync-run-service';
@@ -28,8 +29,6 @@ export interface Repaired {
   readonly runId: string;
   readonly repair: Repair;
 }
-
-const atWork = new Set(['Pending', 'Running', 'Suspended', 'ContinuedAsNew']);
 
 export class RunReconciliationService {
   constructor(
@@ -59,7 +58,7 @@ export class RunReconciliationService {
     const instanceId = instanceIdOf(run);
     const status = await instances.status(instanceId);
     if (status === undefined && run.status === 'queued') return this.begin(run, instances);
-    if (status === undefined || !atWork.has(status)) return this.mourn(run, status);
+    if (status === undefined || !isAtWork(status)) return this.mourn(run, status);
     if (isOver(run) || run.status === 'cancelling' || run.status === 'queued')
       return this.release(run, status, instances);
     if (run.status === 'running' && status === 'Suspended') {

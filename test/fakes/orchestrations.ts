@@ -1,9 +1,6 @@
 /** Notes what was started; nothing runs. */
-import {
-  isAtWork,
-  type InstanceStatus,
-  type Orchestrations,
-} from '../../functions/durable/orchestrations';
+import type { Orchestrations } from '../../functions/durable/orchestrations';
+import { isAtWork, type InstanceStatus } from '../../functions/instance-status';
 
 export interface FakeOrchestrations extends Orchestrations {
   readonly started: { name: string; instanceId: string; input: unknown }[];

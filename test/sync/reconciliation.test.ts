@@ -1,5 +1,5 @@
 import { InvocationContext } from '@azure/functions';
-import type { InstanceStatus } from '../../functions/durable/orchestrations';
+import type { InstanceStatus } from '../../functions/instance-status';
 import { reconcileSyncs } from '../../functions/sync/reconcile-syncs.timer';
 import type { SyncStatus } from '../../functions/sync/sync-run';
 import { ask } from '../support/ask';
