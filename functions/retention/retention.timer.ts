@@ -23,7 +23,12 @@ export async function startForgetting(
   context: InvocationContext,
 ): Promise<void> {
   const instances = orchestrations(context);
-  for (const part of parts)
-    await instances.restart('forgetOld', instanceOf(part), { part } satisfies Forgetting);
+  const begun = await Promise.allSettled(
+    parts.map((part) =>
+      instances.restart('forgetOld', instanceOf(part), { part } satisfies Forgetting),
+    ),
+  );
   await instances.forgetEnded(new Date(now().getTime() - instancesKeptInMs));
+  // Told at last, so that it holds up none of the others for a day.
+  for (const part of begun) if (part.status === 'rejected') throw part.reason;
 }

@@ -67,6 +67,25 @@ describe('the nightly timer', () => {
       new Date(world.services.now().getTime() - 14 * dayInMs),
     );
   });
+
+  it('given a part that cannot be started, when the timer fires, then the others are, old instances go, and it fails', async () => {
+    const world = removalWorld();
+    const { orchestrations } = world;
+    const restart = orchestrations.restart.bind(orchestrations);
+    orchestrations.restart = async (name, instanceId, input) => {
+      if (instanceId === 'forget-removed') throw new Error('not now');
+      await restart(name, instanceId, input);
+    };
+
+    await expect(fire(world)).rejects.toThrow('not now');
+
+    expect(orchestrations.started.map(({ instanceId }) => instanceId)).toEqual([
+      'forget-runs',
+      'forget-events',
+      'forget-deliveries',
+    ]);
+    expect(orchestrations.forgotten).toHaveLength(1);
+  });
 });
 
 describe('forgetting history', () => {
