@@ -1,4 +1,5 @@
 /** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
+import { putPacked } from '../../functions/azure/packed-row';
 import { ReferralTable } from '../../functions/azure/referral-table';
 import type { ReferralStore } from '../../functions/catalog/ports';
 import type { Referral, Referrals } from '../../functions/catalog/referrals';
@@ -73,3 +74,19 @@ describe.each<[string, () => ReferralStore | Promise<ReferralStore>]>([
     expect(await store.load(connector, factory, 'dataset')).toEqual(some);
   });
 });
+
+it.each([{}, [['dataset|orders']], [['dataset|orders', [['likes', 'linkedService|lake', 1]]]]])(
+  'given an index in the shape %j, when it is loaded, then it is not taken for one of ours',
+  async (other) => {
+    const table = await aTable(storage);
+    const row = {
+      partitionKey: 'contoso|c1',
+      rowKey: `referrals|${factoryHash(factory)}|dataset`,
+    };
+    await putPacked(table, row, JSON.stringify(other));
+
+    const loading = new ReferralTable(table).load(connector, factory, 'dataset');
+
+    await expect(loading).rejects.toMatchObject({ name: 'ZodError' });
+  },
+);
