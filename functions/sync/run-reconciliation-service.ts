@@ -91,10 +91,12 @@ export class RunReconciliationService {
     const starting = status === undefined && this.ageOf(run) < settledAfterInMs;
     if (starting) return undefined;
     const cancelled = run.status === 'cancelling';
-    await this.runs.end(targetOf(run), cancelled ? 'cancelled' : 'failed', {
+    const { error } = await this.runs.end(targetOf(run), cancelled ? 'cancelled' : 'failed', {
       code: 'sync_lost',
       message: 'The sync stopped without saying why.',
     });
+    // It may have ended by itself after it was looked at.
+    if (error?.code !== 'sync_lost') return undefined;
     return cancelled ? 'cancelled' : 'declared_lost';
   }
 

@@ -89,6 +89,23 @@ describe('reconciling runs with their orchestrations', () => {
     expect(await repairs()).toEqual([]);
   });
 
+  it.each<SyncStatus>(['running', 'cancelling'])(
+    'given a %s run that ends while it is looked at, when it is reconciled, then no repair is told and its end stays',
+    async (wanted) => {
+      const { set, repairs, runs, services, target, status } = await aRun(wanted);
+      set('Completed');
+      const unsettled = runs.unsettled.bind(runs);
+      runs.unsettled = async (tenantId, since) => {
+        const found = await unsettled(tenantId, since);
+        await services.syncRuns.finish({ ...target, mode: 'initial', reports: [] });
+        return found;
+      };
+
+      expect(await repairs()).toEqual([]);
+      expect(await status()).toBe(wanted === 'running' ? 'succeeded' : 'cancelled');
+    },
+  );
+
   it('given a lock whose run is gone, when it is reconciled, then the lock is released', async () => {
     const { repairs, runs, services, target, set } = await aRun();
     const finish = runs.finish.bind(runs);
