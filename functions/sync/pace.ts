@@ -1,6 +1,6 @@
 /**
- * How fast a run is, and when it may be over. Taken from times that were told, never from the clock, so that an answer
- * stays the same while nothing happens. What cannot be told honestly is left out.
+ * How fast a run is, and when it may be over. The numbers come from times that were told, so that an answer stays the
+ * same while nothing happens; the clock only takes them away. What cannot be told honestly is left out.
  */
 import type { SyncRun } from './sync-run';
 import { rateWindowInMs, type Sample, type WorkerWord } from './told';
