@@ -17,6 +17,7 @@ import type {
   FactoryResult,
   FactoryTarget,
   OpenList,
+  RunsRest,
 } from './travel';
 
 /** A list that Azure keeps putting off is given up in the end; the next sync goes on. */
@@ -90,7 +91,7 @@ function* copyFactory(
     return endedAs('failed', target, { ...standing, failures });
   }
   if (target.listsOnly) return { ...reportOf(target, standing), left: standing };
-  return yield* withRunHistory(context, target, standing);
+  return yield* withRunHistory(context, target, standing, rest?.runs);
 }
 
 /** Lists that are read stay read, whatever becomes of the run history. */
@@ -98,13 +99,16 @@ function* withRunHistory(
   context: OrchestrationContext,
   target: FactoryTarget,
   standing: FactoryRest,
+  before: RunsRest | undefined,
 ): Orchestration<FactoryResult> {
-  const { tally: runs, failure, halted } = yield* syncRunHistory(context, target);
-  if (halted === 'cancelled') return endedAs('cancelled', target, standing);
-  const report = reportOf(target, standing);
-  if (halted === 'paused') return { ...report, left: standing, paused: true };
+  const { failure, halted, ...so } = yield* syncRunHistory(context, target, before);
+  const isCancelled = halted === 'cancelled';
+  const report = isCancelled ? endedAs(halted, target, standing) : reportOf(target, standing);
   const outcome = failure ? shortOfRuns(report.outcome, failure) : report.outcome;
-  return { ...report, outcome: { ...outcome, runs } };
+  const result = { ...report, outcome: { ...outcome, runs: so.tally } };
+  return halted === 'paused'
+    ? { ...result, left: { ...standing, runs: so }, paused: true }
+    : result;
 }
 
 const shortOfRuns = (

@@ -2,16 +2,16 @@
 import type { OrchestrationContext } from 'durable-functions';
 import type { Failure, Halt } from '../catalog/mirror';
 import { run, type Orchestration } from '../durable/step';
-import type { MirroredRuns, RunCursor, RunTally } from '../runs/run-mirror';
+import type { MirroredRuns, RunTally } from '../runs/run-mirror';
 import { waitWhileGoingOn } from './patience-orchestrator';
 import { mirrorRuns } from './steps';
-import type { FactoryTarget } from './travel';
+import type { FactoryTarget, RunsRest } from './travel';
 
 /** Azure may put it off this often; the next sync goes on where this one stopped. */
 const mostRounds = 100;
 
-export interface RunHistoryResult {
-  readonly tally: RunTally;
+/** One that was halted goes on from its cursor. */
+export interface RunHistoryResult extends RunsRest {
   readonly failure?: Failure;
   readonly halted?: Halt;
 }
@@ -19,35 +19,37 @@ export interface RunHistoryResult {
 export function* syncRunHistory(
   context: OrchestrationContext,
   target: FactoryTarget,
+  rest: RunsRest = { tally: nothing },
 ): Orchestration<RunHistoryResult> {
   const { tenantId, connectorId, factory, runId, siblings = 1 } = target;
-  let tally: RunTally = { pipelineRuns: 0, triggerRuns: 0, detailed: 0, left: 0 };
-  let cursor: RunCursor | undefined;
-  let notBefore: string | undefined;
+  let at: RunHistoryResult = rest;
   for (let round = 1; round <= mostRounds; round++) {
+    const { tally, cursor, notBefore } = at;
     const input = { tenantId, connectorId, factory, pass: runId, siblings };
     let result: MirroredRuns;
     try {
       const halted = notBefore && (yield* waitWhileGoingOn(context, target, notBefore));
-      if (halted) return { tally, halted };
+      if (halted) return { ...at, halted };
       result = yield* run(context, mirrorRuns, cursor ? { ...input, cursor } : input);
     } catch {
       // A step threw to the last of its tries; its own log says why.
       return { tally, failure: brokeOff };
     }
-    tally = {
-      pipelineRuns: tally.pipelineRuns + result.tally.pipelineRuns,
-      triggerRuns: tally.triggerRuns + result.tally.triggerRuns,
-      detailed: tally.detailed + result.tally.detailed,
-      left: result.tally.left,
-    };
-    if (result.halted) return { tally, halted: result.halted };
-    if (result.failure) return { tally, failure: result.failure };
-    if (!result.cursor) return { tally };
-    ({ cursor, notBefore } = result);
+    at = { ...result, tally: sum(tally, result.tally) };
+    if (result.halted || result.failure || !result.cursor) return at;
   }
-  return { tally, failure: putOff };
+  return { tally: at.tally, failure: putOff };
 }
+
+const nothing: RunTally = { pipelineRuns: 0, triggerRuns: 0, detailed: 0, left: 0 };
+
+/** What is left is what the last step said. */
+const sum = (before: RunTally, { pipelineRuns, triggerRuns, detailed, left }: RunTally) => ({
+  pipelineRuns: before.pipelineRuns + pipelineRuns,
+  triggerRuns: before.triggerRuns + triggerRuns,
+  detailed: before.detailed + detailed,
+  left,
+});
 
 const brokeOff: Failure = {
   code: 'runs_broke_off',

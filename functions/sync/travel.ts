@@ -1,6 +1,7 @@
 /** What travels between the orchestrators and their steps. Durable history keeps it: plain, small, never a secret. */
 import type { Alarm, Failure, Halt, MirrorTarget, Tallies } from '../catalog/mirror';
 import type { ConnectorKey, FactoryRef } from '../catalog/resource';
+import type { RunCursor, RunTally } from '../runs/run-mirror';
 import type { FactoryOutcome, SyncMode } from './sync-run';
 
 export interface RunKey extends ConnectorKey {
@@ -72,6 +73,14 @@ export interface FactoryRest {
   readonly failures: Readonly<Record<string, Failure>>;
   readonly alarms: Readonly<Record<string, Alarm>>;
   readonly tallies: Tallies;
+  readonly runs?: RunsRest;
+}
+
+/** How far its run history is: what came of it so far, and where it goes on. */
+export interface RunsRest {
+  readonly tally: RunTally;
+  readonly cursor?: RunCursor;
+  readonly notBefore?: string;
 }
 
 /** A factory that is not through says what it came to so far, and where it goes on. */

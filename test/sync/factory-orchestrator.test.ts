@@ -329,6 +329,38 @@ describe('syncing a factory', () => {
     expect(result!.outcome.runs).toEqual({ ...runs, pipelineRuns: 4, triggerRuns: 2, detailed: 4 });
   });
 
+  it.each([
+    ['goes on', 'paused', { tally: runs }, 'succeeded'],
+    ['is cancelled', 'paused', { tally: runs, cursor: {}, halted: 'cancelled' }, 'cancelled'],
+  ])(
+    'given a pause in run history, when it %s, then it starts where it was and counts what was read before',
+    (_, halted, then, status) => {
+      const cursor = { phase: 'trigger', before: 'b', budget: 3 };
+      const paused = copy(target, {
+        mirrorKind: mirrored,
+        mirrorRuns: () => ({ done: { tally: runs, cursor, halted } }),
+      });
+      const asked: unknown[] = [];
+
+      const { result } = copy(
+        { ...target, rest: paused.result!.left },
+        {
+          mirrorRuns: (input: { cursor?: unknown }) => {
+            asked.push(input.cursor);
+            return { done: then };
+          },
+        },
+      );
+
+      expect(paused.result!).toMatchObject({ paused: true, outcome: { runs } });
+      expect(asked.at(-1)).toEqual(cursor);
+      expect(result!.outcome).toMatchObject({
+        status,
+        runs: { ...runs, pipelineRuns: 4, triggerRuns: 2, detailed: 4 },
+      });
+    },
+  );
+
   it('given run history that cannot be read, when a factory is copied, then it is partly copied and says why', () => {
     const failure = { code: 'resource_manager_access_denied', message: 'no' };
     const { result } = copy(target, {
