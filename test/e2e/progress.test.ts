@@ -63,10 +63,10 @@ function unlessUnreachable(error: unknown): undefined {
   if ((error as Error).message !== 'fetch failed') throw error;
 }
 
-async function slowSync(name: string): Promise<string> {
+async function slowSync(name: string, latencyInMs = 200): Promise<string> {
   const connectorId = await createConnector(stack, name);
   await connectWithSecret(stack, connectorId);
-  await stack.control('POST', '/latency', { ms: 200 });
+  await stack.control('POST', '/latency', { ms: latencyInMs });
   return startSync(stack, connectorId);
 }
 
@@ -77,7 +77,8 @@ describe('a long sync', () => {
   let watched: Watched;
   let run: string;
   beforeAll(async () => {
-    run = await slowSync('watched');
+    // A rate is told after some seconds of reading.
+    run = await slowSync('watched', 400);
     watched = await watch(run);
   }, 150_000);
 
