@@ -1,6 +1,6 @@
 /** The only reader of the environment. Names every missing or malformed setting at once. */
 import { z } from 'zod';
-import { ConfigurationError } from './errors';
+import { ConfigurationError } from './errors/app-error';
 
 const origin = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 

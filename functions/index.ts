@@ -2,10 +2,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { app } from '@azure/functions';
 import { readConfig } from './config';
-import { registerAttempts } from './connectors/attempts.timer';
+import { registerAttempts } from './credentials/connection-attempts.timer';
 import { registerDeletion } from './connectors/deletion.durable';
-import { registerKeeping } from './connectors/keep-connections.timer';
-import { registerReconciliation } from './connectors/reconcile.timer';
+import { registerKeeping } from './credentials/maintain-connections.timer';
+import { registerReconciliation } from './connectors/reconcile-connectors.timer';
 import { endpoints } from './endpoints';
 import { registerExpired } from './http/expired.timer';
 import { registerEndpoints } from './http/register';
@@ -16,7 +16,7 @@ import { createServices, lazy } from './services';
 import { registerRunReconciliation } from './sync/reconcile-syncs.timer';
 import { registerRefresh } from './sync/refresh.timer';
 import { registerSync } from './sync/sync.durable';
-import { registerAnnouncements } from './webhooks/deliver-webhooks.timer';
+import { registerAnnouncements } from './webhooks/outbox-relay.timer';
 import { registerDeliveries } from './webhooks/deliveries.durable';
 import { registerWebhookReconciliation } from './webhooks/reconcile-webhooks.timer';
 

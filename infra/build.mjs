@@ -32,12 +32,12 @@ const product = {
 const local = {
   ...product,
   entryPoints: {
-    start: 'infra/local/start.ts',
+    start: 'infra/local/cli/start.ts',
     host: 'infra/local/function-app/host.ts',
-    azurite: 'infra/local/azurite.ts',
-    bench: 'infra/local/bench/run.ts',
+    azurite: 'infra/local/storage/azurite.ts',
+    bench: 'test/bench/run.ts',
     extraction: 'test/bench/extraction.ts',
-    certificates: 'infra/local/certificates.ts',
+    certificates: 'infra/local/stack/certificates.ts',
   },
   outdir: 'dist/local',
   external: ['@azure/functions-core', 'azurite', 'esbuild'],

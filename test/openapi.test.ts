@@ -2,7 +2,7 @@
 import Ajv from 'ajv/dist/2020';
 import { endpoints } from '../functions/endpoints';
 import { openApi } from '../functions/http/openapi';
-import { ask } from './support/ask';
+import { ask } from './support/call-endpoint';
 
 const document = openApi(endpoints);
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>

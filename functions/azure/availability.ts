@@ -3,7 +3,7 @@
  * of the SDK's retries it holds for every call, so no adapter can forget it.
  */
 import { RestError, type TableServiceClientOptions } from '@azure/data-tables';
-import { AppError, OutageError, ThrottledError } from '../errors';
+import { AppError, OutageError, ThrottledError } from '../errors/app-error';
 
 type Policies = NonNullable<TableServiceClientOptions['additionalPolicies']>;
 

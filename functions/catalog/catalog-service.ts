@@ -1,11 +1,11 @@
 /** The catalogue as callers see it: lists over all factories of a connector, and single resources with their body. */
-import { NotFoundError } from '../errors';
-import type { Page, PageRequest } from '../page';
-import { acrossFactories, isNamed } from './across-factories';
-import { activitiesOf } from './activities';
+import { NotFoundError } from '../errors/app-error';
+import type { Page, PageRequest } from '../storage/page';
+import { acrossFactories, isNamed } from './multi-factory-paging';
+import { activitiesOf } from '../data-factory/activities';
 import type { CatalogRow, CatalogStore, EtagMapStore, KindCounts } from './ports';
-import type { ConnectorKey, Json, ResourceKind } from './resource';
-import { factoryHash, parseResourceId, resourceId } from './resource-id';
+import type { ConnectorKey, Json, ResourceKind } from '../data-factory/resource';
+import { factoryHash, parseResourceId, resourceId } from '../data-factory/resource-id';
 
 export interface CatalogQuery {
   readonly kind?: ResourceKind | undefined;

@@ -4,11 +4,11 @@ import { readers } from '../http/caller';
 import { contentTag } from '../http/conditional';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
-import { hashOf } from './canonical';
-import { edgeKind } from './edge';
+import { hashOf } from '../data-factory/canonical-json';
+import { edgeKind } from '../data-factory/edge';
 import type { CatalogItem } from './catalog-service';
-import type { RemovedItem } from './removed-service';
-import { factoryId, resourceKind } from './resource';
+import type { RemovedItem } from './removed-resources-service';
+import { factoryId, resourceKind } from '../data-factory/resource';
 
 const factoryAnswer = z.strictObject({
   id: z.string(),

@@ -1,6 +1,11 @@
 /** What one sync run changed, resource by resource: written down before the rows it tells of, so that none is missed. */
 import { z } from 'zod';
-import { resourceKind, type FactoryRef, type Resource, type ResourceKind } from './resource';
+import {
+  resourceKind,
+  type FactoryRef,
+  type Resource,
+  type ResourceKind,
+} from '../data-factory/resource';
 
 export const changeWord = z.enum(['added', 'changed', 'removed']);
 export type ChangeWord = z.infer<typeof changeWord>;

@@ -2,16 +2,21 @@
  * Edges as callers see them: over all factories of a connector, or around one resource. They are read from the stored
  * JSON whenever somebody asks, so they never say anything else than the JSON does.
  */
-import { InvalidInputError } from '../errors';
-import type { Page, PageRequest } from '../page';
-import { edgeKey, ownerOf, type Edge, type EdgeEnd, type EdgeKind } from './edge';
-import { EdgeOwners, type EdgeQuery } from './edge-owners-service';
-import { placeAt, toContinuation } from './edge-place';
-import { edgesOf } from './edges';
+import { InvalidInputError } from '../errors/app-error';
+import type { Page, PageRequest } from '../storage/page';
+import { edgeKey, ownerOf, type Edge, type EdgeEnd, type EdgeKind } from '../data-factory/edge';
+import { EdgeOwners, type EdgeQuery } from './edge-documents';
+import { placeAt, toContinuation } from './edge-cursor';
+import { edgesOf } from '../data-factory/edge-extraction';
 import type { CatalogStore, EtagMapStore, KnownFactory, ReferralStore } from './ports';
-import { staysInside } from './referrals';
-import { listedKinds, type ConnectorKey, type FactoryRef, type ListedKind } from './resource';
-import { parseResourceId } from './resource-id';
+import { staysInside } from './reference-index';
+import {
+  listedKinds,
+  type ConnectorKey,
+  type FactoryRef,
+  type ListedKind,
+} from '../data-factory/resource';
+import { parseResourceId } from '../data-factory/resource-id';
 
 export interface EdgeFilter {
   /** Resource ids. */

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { readers } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
-import { edgeKind, endKind, type EdgeEnd } from './edge';
+import { edgeKind, endKind, type EdgeEnd } from '../data-factory/edge';
 import type { EdgeItem } from './edge-service';
-import { resourceId } from './resource-id';
+import { resourceId } from '../data-factory/resource-id';
 
 const endAnswer = z.strictObject({
   id: z.string().optional().describe('Of a template and of a transformation there is none.'),

@@ -2,7 +2,7 @@
  * Makes the catalogue show what Data Factory shows, one kind of one factory at a time. Pages are read ahead while
  * earlier ones are written; only what changed is written; only a list read to its end removes anything.
  */
-import { AppError, ThrottledError, UpstreamError } from '../errors';
+import { AppError, ThrottledError, UpstreamError } from '../errors/app-error';
 import { changesIn } from './change-log';
 import { closed } from './etag-map';
 import {
@@ -14,10 +14,15 @@ import {
   type ReportTally,
   type SourceCursor,
   type Tallies,
-} from './mirror';
-import { MirrorPass } from './mirror-pass-service';
-import { ReferralPass } from './referral-pass-service';
-import { listedKinds, resourceKind, type ConnectorKey, type FactoryRef } from './resource';
+} from './mirror-messages';
+import { MirrorPass } from './delta-pass';
+import { ReferralPass } from './reference-index-update';
+import {
+  listedKinds,
+  resourceKind,
+  type ConnectorKey,
+  type FactoryRef,
+} from '../data-factory/resource';
 import type {
   ChangeLog,
   CatalogStore,

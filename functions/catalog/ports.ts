@@ -1,9 +1,9 @@
-import type { Page, PageRequest } from '../page';
+import type { Page, PageRequest } from '../storage/page';
 import type { ChangeQuery, FactoryChange, LoggedChange } from './change-log';
 import type { TaggedFactory } from '../connectors/factory-filter';
 import type { EtagMap } from './etag-map';
-import type { SourceCursor } from './mirror';
-import type { Referrals } from './referrals';
+import type { SourceCursor } from './mirror-messages';
+import type { Referrals } from './reference-index';
 import type { Tombstone } from './tombstone';
 import type {
   ConnectorKey,
@@ -13,7 +13,7 @@ import type {
   Resource,
   ResourceKind,
   ResourceSummary,
-} from './resource';
+} from '../data-factory/resource';
 
 /** A row of the catalogue without its body. */
 export interface CatalogRow extends ResourceSummary {

@@ -1,6 +1,6 @@
 /** A resource that was removed stays hidden for a while, so that it can be looked at and may come back. Then it goes. */
 import type { FactoryChange } from './change-log';
-import { factoryHash } from './resource-id';
+import { factoryHash } from '../data-factory/resource-id';
 
 export interface Tombstone {
   readonly rowKey: string;

@@ -2,7 +2,7 @@
  * The state machine of a connection, and the only writer of its state. An attempt in progress changes nothing here:
  * old credentials stay until new ones are proved, so no connector is ever stuck on its way.
  */
-import { failureRow } from './classify';
+import { failureRow } from '../errors/classify-sign-in-error';
 import {
   statusOf,
   type Account,
@@ -13,7 +13,7 @@ import {
   type Reason,
   type SecretRef,
 } from './connector';
-import type { SignInFailureCode } from './sign-in-failures';
+import type { SignInFailureCode } from '../errors/sign-in-errors';
 
 /** What a verified sign-in leaves behind. */
 export interface Proof {

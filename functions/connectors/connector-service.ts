@@ -1,9 +1,9 @@
 /** Connectors of a tenant: set up, found, renamed, hidden. Everything a connection does is in connection-service.ts. */
 import type { FactoryFilters } from './factory-filter';
-import { NotFoundError, StaleError } from '../errors';
+import { NotFoundError, StaleError } from '../errors/app-error';
 import type { EventLog } from '../events/ports';
-import type { Page } from '../page';
-import type { Stored } from '../stored';
+import type { Page } from '../storage/page';
+import type { Stored } from '../storage/stored';
 import { isDeleting, startDeleting, unconnected } from './connection';
 import {
   etagOf,
@@ -15,7 +15,7 @@ import {
   type ConnectorStatus,
   type SyncSummary,
 } from './connector';
-import { happened } from './happened';
+import { happened } from './connector-events';
 import type { ConnectorStore } from './ports';
 
 export interface NewConnector {

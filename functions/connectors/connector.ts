@@ -1,8 +1,8 @@
 /** A customer's set-up to reach Azure Data Factory, and the rules of its connection. */
 import { z } from 'zod';
 import type { FactoryFilters } from './factory-filter';
-import type { Action } from '../errors';
-import type { KeptSchedule } from '../sync/schedule';
+import type { Action } from '../errors/app-error';
+import type { KeptSchedule } from './schedule';
 
 export const connectorType = z.literal('azure-data-factory');
 export const connectedWith = z.enum([

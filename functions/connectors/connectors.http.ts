@@ -1,14 +1,14 @@
 /** Connector endpoints: HTTP in, a service call, HTTP out. No connector rule lives here. */
 import { z } from 'zod';
 import { factoryFilters } from './factory-filter';
-import { orchestrationClient } from '../durable/orchestrations';
+import { orchestrationClient } from '../durable/durable-client';
 import { owners, readers, type Caller } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
-import type { Stored } from '../stored';
-import { connectorAnswer, toConnectorAnswer } from './connector-answer';
+import type { Stored } from '../storage/stored';
+import { connectorAnswer, toConnectorAnswer } from './connector-response';
 import { connectedWith, connectorStatus, connectorType, etagOf, type Connector } from './connector';
-import { deletionOf } from './deletion';
+import { deletionOf } from './deletion-instance';
 
 export const connectorParams = z.object({ id: z.string().regex(/^[\w-]{1,100}$/) });
 

@@ -1,6 +1,6 @@
 /** What is left of a hidden connector, removed part by part. Every part may be removed twice; its row goes last. */
-import { UpstreamError } from '../errors';
-import { grantName, secretName } from './vault-names';
+import { UpstreamError } from '../errors/app-error';
+import { grantName, secretName } from '../secrets/secret-names';
 import type { ConnectorRemains, ConnectorStore, CredentialVault } from './ports';
 
 export class DeletionService {

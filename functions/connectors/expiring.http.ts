@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Role } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
-import { connectorAnswer } from './connector-answer';
+import { connectorAnswer } from './connector-response';
 import { shown } from './connectors.http';
 
 const keepers: readonly Role[] = ['Owner', 'Operator'];

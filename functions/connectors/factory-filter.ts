@@ -1,6 +1,6 @@
 /** Which of the factories that Azure shows a connector is about. Names compare without case, as Azure's do. */
 import { z } from 'zod';
-import type { FactoryRef } from '../catalog/resource';
+import type { FactoryRef } from '../data-factory/resource';
 
 const text = z.string().trim().min(1).max(256);
 

@@ -1,10 +1,10 @@
-import type { Page, PageRequest } from '../page';
-import type { Stored } from '../stored';
-import type { Secret } from '../secret';
-import type { Attempt } from './attempt';
+import type { Page, PageRequest } from '../storage/page';
+import type { Stored } from '../storage/stored';
+import type { Secret } from '../secrets/secret';
+import type { Attempt } from '../credentials/connection-attempt';
 import type { Connector } from './connector';
-import type { ClientApp, SignedIn } from './sign-in';
-import type { VaultVersion } from './vault-version';
+import type { ClientApp, SignedIn } from '../credentials/sign-in-result';
+import type { VaultVersion } from '../secrets/secret-version';
 
 /** Every method is told the tenant first; another tenant's connector does not exist. */
 export interface ConnectorStore {

@@ -3,7 +3,7 @@
  * sees this contract only (name, types, retry), never the code behind it.
  */
 import { app, RetryOptions, type OrchestrationContext, type Task } from 'durable-functions';
-import { AppError } from '../errors';
+import { AppError } from '../errors/app-error';
 import type { Lazy, Services } from '../services';
 
 export interface Step<In, Out> {

@@ -3,9 +3,9 @@
  * empties the outbox writes the timeline again, so a process that dies in between loses neither.
  */
 import { createHash } from 'node:crypto';
-import type { Page, PageRequest } from '../page';
-import { ulid } from '../sync/ulid';
-import type { Happening, RecordedEvent } from './happening';
+import type { Page, PageRequest } from '../storage/page';
+import { ulid } from '../storage/ulid';
+import type { Happening, RecordedEvent } from './event';
 import type { Announcement, EventLog, EventStore, Outbox, Timeline } from './ports';
 
 export class EventService implements EventLog {

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
-import type { PageRequest } from '../page';
-import { eventAnswer, toEventAnswer } from './event-answer';
-import { tenantWide } from './happening';
+import type { PageRequest } from '../storage/page';
+import { eventAnswer, toEventAnswer } from './event-response';
+import { tenantWide } from './event';
 
 const query = z.strictObject(pageParameters);
 const answers = { 200: listOf(eventAnswer) };

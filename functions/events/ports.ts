@@ -1,5 +1,5 @@
-import type { Page, PageRequest } from '../page';
-import type { Happening, RecordedEvent } from './happening';
+import type { Page, PageRequest } from '../storage/page';
+import type { Happening, RecordedEvent } from './event';
 
 /** What every service tells what happened. Once this returns, it is neither lost nor left unannounced. */
 export interface EventLog {

@@ -5,7 +5,7 @@
 import type { HttpRequest } from '@azure/functions';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
 import { z } from 'zod';
-import { ForbiddenError, UnauthenticatedError, UpstreamError } from '../errors';
+import { ForbiddenError, UnauthenticatedError, UpstreamError } from '../errors/app-error';
 import { roles, type Caller, type Role } from './caller';
 
 export interface AuthenticationOptions {

@@ -1,7 +1,7 @@
 /** Versions of what is read: strong tags, and 304 for whoever has it already (RFC 9110 §13.1.2). */
 import { createHash } from 'node:crypto';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
-import { VersionMissingError } from '../errors';
+import { VersionMissingError } from '../errors/app-error';
 
 /** A tag for an answer that has no version of its own: it changes when, and only when, the answer does. */
 export const contentTag = (answer: unknown): string =>

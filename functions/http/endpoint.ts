@@ -11,7 +11,7 @@ import type {
 import type { z } from 'zod';
 import type { Services } from '../services';
 import type { Caller, Role } from './caller';
-import type { LimitName } from './limits';
+import type { LimitName } from './rate-limits';
 
 export interface Call<Params, Query, Body> {
   readonly request: HttpRequest;

@@ -1,6 +1,6 @@
 /** The header Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07 §2.1). */
 import type { HttpRequest } from '@azure/functions';
-import { InvalidInputError } from '../errors';
+import { InvalidInputError } from '../errors/app-error';
 
 const longest = 255;
 /** A structured-field string (RFC 9651 §3.3.3); many clients leave the quotes out, and are understood. */

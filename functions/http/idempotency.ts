@@ -5,8 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { HttpResponseInit } from '@azure/functions';
-import { ConflictError, RefusedError, StaleError } from '../errors';
-import type { Stored } from '../stored';
+import { ConflictError, RefusedError, StaleError } from '../errors/app-error';
+import type { Stored } from '../storage/stored';
 import type { IdempotencyRecord, IdempotencyStore, RememberedAnswer } from './ports';
 
 const rememberedInMs = 24 * 3_600_000;

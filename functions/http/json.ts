@@ -1,5 +1,5 @@
 /** JSON that somebody sent: what no parser of ours may stumble over is refused before anything looks at it. */
-import { InvalidInputError } from '../errors';
+import { InvalidInputError } from '../errors/app-error';
 
 const deepest = 64;
 

@@ -5,8 +5,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
-import { InvalidInputError } from '../errors';
-import type { Page, PageRequest } from '../page';
+import { InvalidInputError } from '../errors/app-error';
+import type { Page, PageRequest } from '../storage/page';
 
 /** The query parameters every list understands. */
 export const pageParameters = {

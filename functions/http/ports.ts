@@ -1,5 +1,5 @@
 /** What the door keeps between requests. Every method is told the tenant first. */
-import type { Stored } from '../stored';
+import type { Stored } from '../storage/stored';
 
 /** One use of an Idempotency-Key: who is executing it until when, and what came of it. */
 export interface IdempotencyRecord {

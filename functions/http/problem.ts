@@ -10,7 +10,7 @@ import {
   ThrottledError,
   UnauthenticatedError,
   type ErrorKind,
-} from '../errors';
+} from '../errors/app-error';
 
 /** RFC 9457 §3.1, and the extension members (§3.2) that a frontend acts on. */
 export const problem = z

@@ -1,11 +1,11 @@
 /** What every problem means and what to do about it: the page that `type` of a problem leads to. */
 import { z } from 'zod';
-import { signInFailures, type SignInFailure } from '../connectors/sign-in-failures';
-import { NotFoundError } from '../errors';
+import { signInFailures, type SignInFailure } from '../errors/sign-in-errors';
+import { NotFoundError } from '../errors/app-error';
 import { endpoint } from './endpoint';
 import { page, pageHeaders } from './html-page';
 import { meanings } from './problem';
-import { problemTypes, type ProblemType } from './problem-types';
+import { problemTypes, type ProblemType } from '../errors/problem-types';
 
 const signIns: readonly SignInFailure[] = signInFailures;
 

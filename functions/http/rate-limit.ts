@@ -1,6 +1,6 @@
 /** Fixed windows per subject, and what a caller is told of them (draft-ietf-httpapi-ratelimit-headers-10). */
-import { ThrottledError } from '../errors';
-import { limits, type Limit, type LimitName } from './limits';
+import { ThrottledError } from '../errors/app-error';
+import { limits, type Limit, type LimitName } from './rate-limits';
 import type { CounterStore } from './ports';
 
 /** How a subject stands after its request was counted. */

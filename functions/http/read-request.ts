@@ -7,7 +7,7 @@ import {
   TooLargeError,
   UnsupportedFormatError,
   type Violation,
-} from '../errors';
+} from '../errors/app-error';
 import { parseJson } from './json';
 
 const maximumBodyInBytes = 1_048_576;

@@ -1,7 +1,7 @@
 /** Endpoints → the Functions host. The name in the log, in the document and in the code is one: the key. */
 import { app } from '@azure/functions';
 import type { Lazy, Services } from '../services';
-import { handlerOf } from './door';
+import { handlerOf } from './handler';
 import type { Endpoint } from './endpoint';
 
 export function registerEndpoints(

@@ -2,7 +2,7 @@
  * A sign-in in the browser: begun by an Owner, bound to one browser, consumed once. A browser that comes back twice sees
  * how the first time ended.
  */
-import type { Attempt } from '../connectors/attempt';
+import type { Attempt } from '../credentials/connection-attempt';
 
 export const sessionLifetimeInSeconds = 600;
 export const ticketLifetimeInSeconds = 60;

@@ -1,6 +1,6 @@
 /** Admin consent, for tenants whose people may not consent themselves. */
 import { z } from 'zod';
-import { deviceSignIn } from '../connectors/credential';
+import { deviceSignIn } from '../credentials/credential';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 

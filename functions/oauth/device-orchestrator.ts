@@ -1,6 +1,6 @@
 /** Looks whether somebody has signed in on another device, as often as Entra allows, until it is over. Deterministic. */
 import type { OrchestrationContext } from 'durable-functions';
-import { sleepUnless } from '../durable/sleep';
+import { sleepUnless } from '../durable/timers';
 import { run, type Orchestration } from '../durable/step';
 import type { DeviceLook, DeviceTarget } from './device-session';
 import { cancelEvent, lookForDevice } from './steps';

@@ -2,18 +2,24 @@
  * Sign-ins on another device, begun and cancelled by an Owner, looked after by an orchestration. The device code goes
  * from Entra to the vault and from there to Entra; whoever looks after it deletes it in the end.
  */
-import { linked } from '../connectors/action-links';
-import { attemptStatusOf, connected, ended, later, outcomeOf } from '../connectors/attempt';
-import type { AttemptService } from '../connectors/attempt-service';
-import type { ConnectionService } from '../connectors/connection-service';
+import { linked } from '../credentials/action-links';
+import {
+  attemptStatusOf,
+  connected,
+  ended,
+  later,
+  outcomeOf,
+} from '../credentials/connection-attempt';
+import type { AttemptService } from '../credentials/connection-attempt-service';
+import type { ConnectionService } from '../credentials/connection-service';
 import { personOf, type Actor } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import type { AttemptStore, CredentialVault } from '../connectors/ports';
-import type { SignedIn } from '../connectors/sign-in';
+import type { SignedIn } from '../credentials/sign-in-result';
 import type { EventLog } from '../events/ports';
-import { AppError, NotFoundError, RefusedError, StaleError } from '../errors';
-import type { Secret } from '../secret';
-import type { Stored } from '../stored';
+import { AppError, NotFoundError, RefusedError, StaleError } from '../errors/app-error';
+import type { Secret } from '../secrets/secret';
+import type { Stored } from '../storage/stored';
 import {
   deviceCodeName,
   type DeviceLook,

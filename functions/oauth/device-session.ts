@@ -1,5 +1,5 @@
 /** A sign-in on another device (RFC 8628): we show a code, a person types it wherever they can sign in, and we ask. */
-import type { Attempt } from '../connectors/attempt';
+import type { Attempt } from '../credentials/connection-attempt';
 
 export interface DeviceSession extends Attempt {
   readonly method: 'device_code';

@@ -1,13 +1,13 @@
 /** Sign-ins on another device for the frontend: begin, look, cancel. No redirect, and multi-factor sign-in works. */
 import { z } from 'zod';
-import { attemptStatuses, attemptStatusOf, outcomeAt } from '../connectors/attempt';
-import { deviceSignIn } from '../connectors/credential';
-import { orchestrationClient } from '../durable/orchestrations';
+import { attemptStatuses, attemptStatusOf, outcomeAt } from '../credentials/connection-attempt';
+import { deviceSignIn } from '../credentials/credential';
+import { orchestrationClient } from '../durable/durable-client';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { deviceInstance, type DeviceSession } from './device-session';
 import { cancelEvent } from './steps';
-import { outcomeAnswer } from '../connectors/outcome-answer';
+import { outcomeAnswer } from '../credentials/outcome-response';
 
 const id = z.string().regex(/^[\w-]{1,100}$/);
 const time = z.iso.datetime();

@@ -2,16 +2,23 @@
  * The browser's part of the authorization-code flow with PKCE (RFC 9700 §2.1.1): bound to one browser, consumed once.
  * What Entra granted is handed to the connector, whose own rules decide whether it is taken.
  */
-import { connected, ended, isPast, outcomeOf } from '../connectors/attempt';
-import type { AttemptService } from '../connectors/attempt-service';
-import type { ConnectionService } from '../connectors/connection-service';
-import { linked } from '../connectors/action-links';
-import { refusal } from '../connectors/classify';
-import { AppError, RefusedError, StaleError } from '../errors';
+import { connected, ended, isPast, outcomeOf } from '../credentials/connection-attempt';
+import type { AttemptService } from '../credentials/connection-attempt-service';
+import type { ConnectionService } from '../credentials/connection-service';
+import { linked } from '../credentials/action-links';
+import { refusal } from '../errors/classify-sign-in-error';
+import { AppError, RefusedError, StaleError } from '../errors/app-error';
 import type { EventLog } from '../events/ports';
-import type { Stored } from '../stored';
+import type { Stored } from '../storage/stored';
 import type { Authorization } from './authorization';
-import { challengeOf, hashOf, matches, newOpaque, randomText, tenantOfOpaque } from './opaque';
+import {
+  challengeOf,
+  hashOf,
+  matches,
+  newOpaque,
+  randomText,
+  tenantOfOpaque,
+} from './opaque-token';
 import type { AuthorizationStore, SignIn } from './ports';
 
 export interface OAuthOptions {

@@ -3,8 +3,8 @@
  * redirect. Whatever is wrong with a visit, the browser is shown a text of ours and nothing it brought.
  */
 import type { Cookie, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { outcomeAt } from '../connectors/attempt';
-import { AppError } from '../errors';
+import { outcomeAt } from '../credentials/connection-attempt';
+import { AppError } from '../errors/app-error';
 import { endpoint } from '../http/endpoint';
 import { page, pageHeaders } from '../http/html-page';
 import { readText } from '../http/read-request';

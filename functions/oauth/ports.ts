@@ -1,6 +1,6 @@
-import type { SignedIn } from '../connectors/sign-in';
-import type { Secret } from '../secret';
-import type { Stored } from '../stored';
+import type { SignedIn } from '../credentials/sign-in-result';
+import type { Secret } from '../secrets/secret';
+import type { Stored } from '../storage/stored';
 import type { Authorization } from './authorization';
 
 /** Sign-ins under way and over. Secrets of a browser are known by their hashes only. */

@@ -1,7 +1,7 @@
 /** Sign-in sessions for the frontend: begin, poll, cancel. */
 import { z } from 'zod';
-import { attemptStatuses, attemptStatusOf, outcomeAt } from '../connectors/attempt';
-import { outcomeAnswer } from '../connectors/outcome-answer';
+import { attemptStatuses, attemptStatusOf, outcomeAt } from '../credentials/connection-attempt';
+import { outcomeAnswer } from '../credentials/outcome-response';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import type { Authorization } from './authorization';

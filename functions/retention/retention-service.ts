@@ -1,10 +1,10 @@
 /** What is kept for so long and no longer. A stretch at a time; whoever goes on from where it ended misses nothing. */
 import type { EventStore } from '../events/ports';
-import type { RunRetentionService } from '../runs/run-retention-service';
-import type { PurgeService } from '../sync/purge-service';
-import { inTime, type Stretch } from '../time-box';
+import type { RunRetentionService } from './run-history-retention-service';
+import type { PurgeService } from './removed-resources-retention-service';
+import { inTime, type Stretch } from '../durable/time-boxed-scan';
 import type { DeliveryStore } from '../webhooks/ports';
-import type { Forgetting } from './part';
+import type { Forgetting } from './retention-task';
 
 const dayInMs = 86_400_000;
 

@@ -2,7 +2,7 @@
 import { app } from 'durable-functions';
 import { registerStep } from '../durable/step';
 import type { Lazy, Services } from '../services';
-import { forgetOld } from './forget-orchestrator';
+import { forgetOld } from './retention-orchestrator';
 import { forgetSome } from './steps';
 
 export function registerForgetting(services: Lazy<Services>): void {

@@ -3,9 +3,9 @@
  * at work from the night before is left to it.
  */
 import { app, type InvocationContext } from '@azure/functions';
-import { orchestrationClient } from '../durable/orchestrations';
+import { orchestrationClient } from '../durable/durable-client';
 import type { Lazy, Services } from '../services';
-import { instanceOf, parts, type Forgetting } from './part';
+import { instanceOf, parts, type Forgetting } from './retention-task';
 
 /** Long enough to look into what went wrong; rows tell the rest. */
 const instancesKeptInMs = 14 * 86_400_000;

@@ -1,10 +1,10 @@
 /** What a sync run changed, as it was noted while it ran. */
 import type { ChangeQuery, FactoryChange } from '../catalog/change-log';
 import type { ChangeLog } from '../catalog/ports';
-import { factoryHash, resourceId } from '../catalog/resource-id';
-import type { Page, PageRequest } from '../page';
+import { factoryHash, resourceId } from '../data-factory/resource-id';
+import type { Page, PageRequest } from '../storage/page';
 import type { SyncRunService } from './sync-run-service';
-import type { RunKey } from './travel';
+import type { RunKey } from './step-messages';
 
 export class ChangeService {
   constructor(

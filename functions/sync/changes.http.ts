@@ -1,11 +1,11 @@
 /** The change log of a sync over HTTP. */
 import { z } from 'zod';
 import { changeWord } from '../catalog/change-log';
-import { resourceKind } from '../catalog/resource';
+import { resourceKind } from '../data-factory/resource';
 import { readers } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
-import { runParams } from './steering.http';
+import { runParams } from './sync-control.http';
 
 const changeAnswer = z
   .strictObject({

@@ -1,11 +1,11 @@
 /** Which factories a sync reads: those Azure shows, and those we know, since a vanished one must be looked for. */
 import type { EtagMapStore, FactoryReader } from '../catalog/ports';
 import { isWanted } from '../connectors/factory-filter';
-import { factoryId, type ConnectorKey, type FactoryRef } from '../catalog/resource';
-import { factoryHash } from '../catalog/resource-id';
+import { factoryId, type ConnectorKey, type FactoryRef } from '../data-factory/resource';
+import { factoryHash } from '../data-factory/resource-id';
 import type { ConnectorService } from '../connectors/connector-service';
-import { ThrottledError } from '../errors';
-import type { Discovered, FoundFactory, RunKey } from './travel';
+import { ThrottledError } from '../errors/app-error';
+import type { Discovered, FoundFactory, RunKey } from './step-messages';
 
 /** As many as one Durable history should remember. */
 const chunk = 100;

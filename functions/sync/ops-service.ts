@@ -1,11 +1,11 @@
 /** What operators see and do of the syncs in their tenant. */
 import { statusOf, type ConnectorStatus } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
-import { NotFoundError } from '../errors';
-import type { Page, PageRequest } from '../page';
+import { NotFoundError } from '../errors/app-error';
+import type { Page, PageRequest } from '../storage/page';
 import type { Instances, SyncRunStore } from './ports';
 import type { SyncRun, SyncRunSummary, SyncStatus } from './sync-run';
-import type { SteeringService } from './steering-service';
+import type { SteeringService } from './sync-control-service';
 
 const dayInMs = 86_400_000;
 

@@ -1,6 +1,6 @@
 /** For operators, within their tenant: orchestrations without system keys. HTTP in, a service call, HTTP out. */
 import { z } from 'zod';
-import { orchestrationClient } from '../durable/orchestrations';
+import { orchestrationClient } from '../durable/durable-client';
 import type { Role } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
@@ -10,8 +10,8 @@ import {
   syncSummaryAnswer,
   toSyncRunAnswer,
   toSyncSummaryAnswer,
-} from './sync-run-answer';
-import { nothingTold } from './told';
+} from './sync-run-response';
+import { nothingTold } from './progress/progress-report';
 
 const operators: readonly Role[] = ['Operator'];
 

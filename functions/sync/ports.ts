@@ -1,9 +1,9 @@
-import type { ConnectorKey } from '../catalog/resource';
-import type { Page, PageRequest } from '../page';
-import type { Stored } from '../stored';
+import type { ConnectorKey } from '../data-factory/resource';
+import type { Page, PageRequest } from '../storage/page';
+import type { Stored } from '../storage/stored';
 import type { SyncRun, SyncRunSummary, SyncStatus } from './sync-run';
-import type { EndedFactory, Told, WorkerWord } from './told';
-import type { RunKey } from './travel';
+import type { EndedFactory, Told, WorkerWord } from './progress/progress-report';
+import type { RunKey } from './step-messages';
 
 /** What syncs need of Durable: start an instance of ours, steer it, and know whether it is still at work. */
 export interface Instances {

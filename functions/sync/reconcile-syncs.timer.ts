@@ -1,6 +1,6 @@
 /** Every ten minutes, runs that came apart from their orchestrations are put right. */
 import { app, type InvocationContext } from '@azure/functions';
-import { orchestrationClient } from '../durable/orchestrations';
+import { orchestrationClient } from '../durable/durable-client';
 import type { Lazy, Services } from '../services';
 
 export function registerRunReconciliation(services: Lazy<Services>): void {

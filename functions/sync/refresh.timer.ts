@@ -1,8 +1,8 @@
 /** Starts a refresh for every connected connector that is due: the very sync that a person can start. */
 import { app, type InvocationContext } from '@azure/functions';
 import { statusOf } from '../connectors/connector';
-import { orchestrationClient } from '../durable/orchestrations';
-import { AppError } from '../errors';
+import { orchestrationClient } from '../durable/durable-client';
+import { AppError } from '../errors/app-error';
 import type { Lazy, Services } from '../services';
 
 export function registerRefresh(services: Lazy<Services>): void {

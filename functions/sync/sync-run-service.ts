@@ -1,19 +1,19 @@
 /** Sync runs: begun once per connector at a time, watched, finished. How the copying is done is the catalogue's. */
-import { addTallies, totalOf, type Failure, type Tallies } from '../catalog/mirror';
-import type { ConnectorKey, FactoryRef } from '../catalog/resource';
+import { addTallies, totalOf, type Failure, type Tallies } from '../catalog/mirror-messages';
+import type { ConnectorKey, FactoryRef } from '../data-factory/resource';
 import { statusOf, type Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
-import { ConflictError, NotFoundError, StaleError } from '../errors';
+import { ConflictError, NotFoundError, StaleError } from '../errors/app-error';
 import type { EventLog } from '../events/ports';
-import type { Page, PageRequest } from '../page';
-import { addRunTallies } from '../runs/run-mirror';
-import type { Stored } from '../stored';
-import * as happened from './happened';
-import { lastSync } from './last-sync';
-import { beginLocked } from './lock-service';
-import { newRun, type SyncRequest } from './new-run';
+import type { Page, PageRequest } from '../storage/page';
+import { addRunTallies } from '../run-history/run-mirror-messages';
+import type { Stored } from '../storage/stored';
+import * as happened from './sync-events';
+import { lastSync } from './sync-summary';
+import { beginLocked } from './sync-lock';
+import { newRun, type SyncRequest } from './new-sync-run';
 import type { Instances, SyncRunStore } from './ports';
-import { nextRunAt, type Schedule } from './schedule';
+import { nextRunAt, type Schedule } from '../connectors/schedule';
 import {
   failedFactories,
   firstFailure,
@@ -25,8 +25,8 @@ import {
   type SyncRunSummary,
   type SyncTrigger,
 } from './sync-run';
-import type { FactoryEnd, FactoryReport, RunKey, RunOutcome, SyncTarget } from './travel';
-import { ulid } from './ulid';
+import type { FactoryEnd, FactoryReport, RunKey, RunOutcome, SyncTarget } from './step-messages';
+import { ulid } from '../storage/ulid';
 
 /** As long as the platform lets a function run. */
 const longestStepInMs = 10 * 60_000;

@@ -1,9 +1,9 @@
 /** One execution of a sync: what is kept of it, and which way it may go. Times are ISO 8601 UTC. */
 import { z } from 'zod';
-import type { Alarm, Failure, Halt, Tallies, Tally } from '../catalog/mirror';
-import type { FactoryRef } from '../catalog/resource';
-import { ConflictError } from '../errors';
-import type { RunTally } from '../runs/run-mirror';
+import type { Alarm, Failure, Halt, Tallies, Tally } from '../catalog/mirror-messages';
+import type { FactoryRef } from '../data-factory/resource';
+import { ConflictError } from '../errors/app-error';
+import type { RunTally } from '../run-history/run-mirror-messages';
 
 /** The first one, one that looks for changes, one that writes everything anew. */
 export const syncMode = z.enum(['initial', 'incremental', 'full']);

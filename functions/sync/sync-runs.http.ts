@@ -1,20 +1,20 @@
 /** Sync runs: started here, watched here. HTTP in, a SyncRunService call, HTTP out. */
 import { z } from 'zod';
-import { orchestrationClient } from '../durable/orchestrations';
+import { orchestrationClient } from '../durable/durable-client';
 import { readers, runners } from '../http/caller';
 import { contentTag } from '../http/conditional';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
-import { factoryAnswer, toFactoryAnswer } from './factory-answer';
-import { factoryState } from './factory-standing';
+import { factoryAnswer, toFactoryAnswer } from './factory-response';
+import { factoryState } from './progress/factory-progress';
 import { syncMode } from './sync-run';
 import {
   syncRunAnswer,
   syncSummaryAnswer,
   toSyncRunAnswer,
   toSyncSummaryAnswer,
-} from './sync-run-answer';
-import { nothingTold } from './told';
+} from './sync-run-response';
+import { nothingTold } from './progress/progress-report';
 
 const id = z.string().regex(/^[\w-]{1,100}$/);
 /** Seconds until another look is worth it. */

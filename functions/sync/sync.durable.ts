@@ -1,13 +1,13 @@
 /** What each step of a sync does, and its registration. Every step may run twice; none may mind. */
 import { app } from 'durable-functions';
-import type { Mirrored, MirrorTarget } from '../catalog/mirror';
+import type { Mirrored, MirrorTarget } from '../catalog/mirror-messages';
 import { registerStep } from '../durable/step';
-import type { RunTarget } from '../runs/run-mirror';
+import type { RunTarget } from '../run-history/run-mirror-messages';
 import type { Lazy, Services } from '../services';
-import { syncFactory } from './factory-orchestrator';
-import * as steps from './steps';
-import { syncConnector } from './sync-orchestrator';
-import type { Discovered, DiscoverInput } from './travel';
+import { syncFactory } from './orchestration/factory-orchestrator';
+import * as steps from './orchestration/steps';
+import { syncConnector } from './orchestration/sync-orchestrator';
+import type { Discovered, DiscoverInput } from './step-messages';
 
 export function registerSync(services: Lazy<Services>): void {
   app.orchestration('syncConnector', syncConnector);

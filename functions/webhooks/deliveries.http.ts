@@ -1,11 +1,11 @@
 /** What was sent to a webhook, and sending it anew. */
 import { z } from 'zod';
-import { orchestrationClient } from '../durable/orchestrations';
+import { orchestrationClient } from '../durable/durable-client';
 import { owners, type Caller } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
 import type { DeliveryTarget } from './delivery';
-import { deliveryAnswer, toDeliveryAnswer } from './webhook-answer';
+import { deliveryAnswer, toDeliveryAnswer } from './webhook-response';
 
 const id = z.string().regex(/^[\w-]{1,100}$/);
 const params = z.object({ id });

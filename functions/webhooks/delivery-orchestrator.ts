@@ -1,6 +1,6 @@
 /** Attempts a delivery until it is over; the step says when the next attempt is due. Deterministic. */
 import type { OrchestrationContext } from 'durable-functions';
-import { sleepFor, sleepUntil } from '../durable/sleep';
+import { sleepFor, sleepUntil } from '../durable/timers';
 import { run, type Orchestration } from '../durable/step';
 import type { AttemptTarget, DeliveryTarget, NextAttempt } from './delivery';
 import { attemptDelivery } from './steps';

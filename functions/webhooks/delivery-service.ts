@@ -1,11 +1,11 @@
 /** Deliveries: opened for an announcement, attempted by a step, looked at and sent anew by an Owner. */
 import { createHash } from 'node:crypto';
-import { AppError, ConflictError, NotFoundError, StaleError } from '../errors';
-import { toEventAnswer } from '../events/event-answer';
-import type { RecordedEvent } from '../events/happening';
-import type { Page, PageRequest } from '../page';
-import type { Stored } from '../stored';
-import { ulid } from '../sync/ulid';
+import { AppError, ConflictError, NotFoundError, StaleError } from '../errors/app-error';
+import { toEventAnswer } from '../events/event-response';
+import type { RecordedEvent } from '../events/event';
+import type { Page, PageRequest } from '../storage/page';
+import type { Stored } from '../storage/stored';
+import { ulid } from '../storage/ulid';
 import {
   attempted,
   isAccepted,

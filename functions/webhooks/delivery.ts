@@ -1,5 +1,5 @@
 /** One event for one webhook: every attempt to send it, and when the next one is due. */
-import type { EventType } from '../events/happening';
+import type { EventType } from '../events/event';
 
 export interface Attempt {
   readonly at: string;

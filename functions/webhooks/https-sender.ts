@@ -8,7 +8,7 @@ import { ADDRCONFIG } from 'node:dns';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { isIP } from 'node:net';
-import { hostOf, isExempt, isPublic } from './destination';
+import { hostOf, isExempt, isPublic } from './public-address';
 import type { Answered, Letter, Sender, SendFailure } from './ports';
 
 export type Resolve = (host: string) => Promise<readonly string[]>;

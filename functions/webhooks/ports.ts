@@ -1,5 +1,5 @@
-import type { Page, PageRequest } from '../page';
-import type { Stored } from '../stored';
+import type { Page, PageRequest } from '../storage/page';
+import type { Stored } from '../storage/stored';
 import type { Delivery } from './delivery';
 import type { Webhook } from './webhook';
 

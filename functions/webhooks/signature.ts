@@ -4,7 +4,7 @@
  * remembers `webhook-id`, since whatever is sent may be sent twice.
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import { Secret } from '../secret';
+import { Secret } from '../secrets/secret';
 
 export const newSigningSecret = (): Secret =>
   new Secret(`whsec_${randomBytes(32).toString('base64url')}`);

@@ -1,11 +1,11 @@
 /** Webhooks of a tenant: registered, changed, forgotten. Their secrets lie in Key Vault and are told once. */
 import type { CredentialVault } from '../connectors/ports';
-import { ConflictError, InvalidInputError, NotFoundError, StaleError } from '../errors';
-import { tenantWide, type Doer, type EventType, type RecordedEvent } from '../events/happening';
+import { ConflictError, InvalidInputError, NotFoundError, StaleError } from '../errors/app-error';
+import { tenantWide, type Doer, type EventType, type RecordedEvent } from '../events/event';
 import type { EventService } from '../events/event-service';
-import type { Secret } from '../secret';
-import type { Stored } from '../stored';
-import { complaintAbout } from './destination';
+import type { Secret } from '../secrets/secret';
+import type { Stored } from '../storage/stored';
+import { complaintAbout } from './public-address';
 import type { DeliveryStore, WebhookStore } from './ports';
 import { newSigningSecret } from './signature';
 import {

@@ -1,5 +1,5 @@
 /** An address of a customer's own that is told what happens, and the rules of when it is not told any more. */
-import type { AnnouncedType, Doer, RecordedEvent } from '../events/happening';
+import type { AnnouncedType, Doer, RecordedEvent } from '../events/event';
 
 export interface Webhook {
   readonly tenantId: string;

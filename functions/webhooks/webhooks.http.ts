@@ -1,10 +1,10 @@
 /** Webhook endpoints: HTTP in, a service call, HTTP out. The one place that shows a signing secret, once. */
 import { z } from 'zod';
-import { announcedType } from '../events/happening';
+import { announcedType } from '../events/event';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { webhookEtag } from './webhook';
-import { newWebhookAnswer, toWebhookAnswer, webhookAnswer } from './webhook-answer';
+import { newWebhookAnswer, toWebhookAnswer, webhookAnswer } from './webhook-response';
 
 const params = z.object({ id: z.string().regex(/^[\w-]{1,100}$/) });
 

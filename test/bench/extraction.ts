@@ -2,17 +2,17 @@
  * What the processor has to do for a page: JSON → redacted, hashed resources → edges. Pure, so no stack is needed;
  * `npm run bench` runs it in a process of its own, and reading the same pages with JSON.parse is what it is held to.
  */
-import { edgesOf } from '../../functions/catalog/edges';
-import { resourcesOf } from '../../functions/catalog/from-data-factory';
-import type { Json, ListedKind, Resource } from '../../functions/catalog/resource';
-import { mixed } from '../../infra/local/bench/factories';
-import { publicFactories } from '../../infra/local/bench/public-factories';
-import { atLeast, inMs, printed, rounded } from '../../infra/local/bench/report';
-import { createFactory } from '../../infra/local/resource-manager/factory';
-import { readFactories } from '../../infra/local/resource-manager/factory-folder';
-import { generateFactory } from '../../infra/local/resource-manager/generated-factory';
-import { kindNames } from '../../infra/local/resource-manager/kinds';
-import type { SourceFactory } from '../../infra/local/resource-manager/source-factory';
+import { edgesOf } from '../../functions/data-factory/edge-extraction';
+import { resourcesOf } from '../../functions/data-factory/resource-extraction';
+import type { Json, ListedKind, Resource } from '../../functions/data-factory/resource';
+import { mixed } from './factories';
+import { publicFactories } from './public-factories';
+import { atLeast, inMs, printed, rounded } from './report';
+import { createFactory } from '../../infra/local/resource-manager/factories/factory';
+import { readFactories } from '../../infra/local/resource-manager/factories/factory-folder';
+import { generateFactory } from '../../infra/local/resource-manager/factories/generated-factory';
+import { kindNames } from '../../infra/local/resource-manager/factories/kinds';
+import type { SourceFactory } from '../../infra/local/resource-manager/factories/source-factory';
 
 interface Page {
   readonly kind: ListedKind;

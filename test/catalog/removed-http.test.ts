@@ -1,6 +1,6 @@
-import { ask } from '../support/ask';
+import { ask } from '../support/call-endpoint';
 import { ada, mallory } from '../support/builders';
-import { syncWorld } from '../support/sync-world';
+import { syncWorld } from '../support/sync-context';
 
 const c1 = { id: 'c1' };
 const key = { tenantId: ada.tenantId, connectorId: 'c1' };

@@ -1,7 +1,7 @@
 import { connect, expire, renew, startDeleting } from '../../functions/connectors/connection';
 import { newConnectorId } from '../../functions/connectors/connector-service';
 import { masked, statusOf } from '../../functions/connectors/connector';
-import { warningsOf } from '../../functions/connectors/warnings';
+import { warningsOf } from '../../functions/credentials/warnings';
 import { aConnectedConnector, aConnector, now } from '../support/builders';
 
 const later = new Date(now.getTime() + 86_400_000);

@@ -1,8 +1,8 @@
 import { purgeConnector } from '../../functions/connectors/deletion-orchestrator';
-import { Secret } from '../../functions/secret';
-import { ask } from '../support/ask';
+import { Secret } from '../../functions/secrets/secret';
+import { ask } from '../support/call-endpoint';
 import { aConnectedConnector, ada } from '../support/builders';
-import { testWorld } from '../support/services';
+import { testWorld } from '../support/context';
 
 const params = { id: 'c1' };
 const headers = { 'if-match': '"v1"' };

@@ -9,11 +9,11 @@ import fc from 'fast-check';
 import { purgeConnector } from '../../functions/connectors/deletion-orchestrator';
 import type { Orchestration } from '../../functions/durable/step';
 import { awaitDevice } from '../../functions/oauth/device-orchestrator';
-import { forgetOld } from '../../functions/retention/forget-orchestrator';
-import { syncFactory } from '../../functions/sync/factory-orchestrator';
-import { mirroredKinds } from '../../functions/sync/steps';
-import { syncConnector } from '../../functions/sync/sync-orchestrator';
-import type { FactoryResult } from '../../functions/sync/travel';
+import { forgetOld } from '../../functions/retention/retention-orchestrator';
+import { syncFactory } from '../../functions/sync/orchestration/factory-orchestrator';
+import { mirroredKinds } from '../../functions/sync/orchestration/steps';
+import { syncConnector } from '../../functions/sync/orchestration/sync-orchestrator';
+import type { FactoryResult } from '../../functions/sync/step-messages';
 import { deliverWebhook } from '../../functions/webhooks/delivery-orchestrator';
 import { failed, follow, rollsOf, type Dice, type History } from '../support/random-history';
 
@@ -246,7 +246,7 @@ const finishedKinds = (history: History<unknown>): string[] =>
     .map(({ kind }) => kind as string)
     .sort();
 
-const functions = join(__dirname, '../../functions');
+const functions = join(__dirname, '../../functions/index');
 const registered = readdirSync(functions, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .flatMap((file) => [

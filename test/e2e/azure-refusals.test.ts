@@ -1,6 +1,6 @@
 /** Azure says no after Entra said yes: which refusals end a connection, and which do not. */
 import { startRunningStack, type RunningStack } from './support/stack';
-import { connectWithSecret, createConnector, finished, startSync } from './support/story';
+import { connectWithSecret, createConnector, finished, startSync } from './support/journey';
 
 let stack: RunningStack;
 beforeAll(async () => {

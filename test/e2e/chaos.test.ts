@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ChaosLane } from './support/chaos-lane';
+import { ChaosLane } from './support/chaos-runner';
 import { numbered, upTo, writeFactory } from './support/factory-files';
 
 const [first, last] = (process.env['CHAOS_SEEDS'] ?? '2').split('-').map(Number);

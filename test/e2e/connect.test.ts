@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { browserProgram, openBrowser } from './support/browser';
 import { startRunningStack, until, type RunningStack } from './support/stack';
-import { createConnector, finished, startSync } from './support/story';
+import { createConnector, finished, startSync } from './support/journey';
 import { allRows } from './support/tables';
 
 let stack: RunningStack;

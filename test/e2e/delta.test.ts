@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { catalogOf, unlike } from './support/catalogue';
+import { catalogOf, unlike } from './support/catalog';
 import {
   fileDifference,
   nameOf,
@@ -19,7 +19,7 @@ import {
   startSync,
   syncedConnector,
   type Resource,
-} from './support/story';
+} from './support/journey';
 
 interface Served extends PastFactory {
   readonly factory: string;

@@ -13,7 +13,7 @@ import {
   resourcesOf,
   startSync,
   syncedConnector,
-} from './support/story';
+} from './support/journey';
 
 const production = 'c0c0a000-0000-4000-8000-0000000000f1';
 const development = 'c0c0a000-0000-4000-8000-0000000000f3';

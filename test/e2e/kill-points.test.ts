@@ -9,9 +9,9 @@ import { instanceOf } from './support/durable';
 import { numbered, upTo, writeFactory } from './support/factory-files';
 import { endOfJournal, requestsSince } from './support/journal';
 import { startRunningStack, until, type RunningStack } from './support/stack';
-import { connectWithSecret, createConnector, finished, startSync } from './support/story';
+import { connectWithSecret, createConnector, finished, startSync } from './support/journey';
 import { fireTimer } from './support/timers';
-import { changesOver, unlike, wholeOf, type Whole } from './support/whole';
+import { changesOver, unlike, wholeOf, type Whole } from './support/snapshot';
 
 const everyOne = process.env['KILL_POINTS'] === 'all';
 /** By default: the very first, one in the middle, and the last. */

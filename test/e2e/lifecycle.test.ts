@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startRunningStack, until, type RunningStack } from './support/stack';
-import { createConnector, finished, startSync } from './support/story';
+import { createConnector, finished, startSync } from './support/journey';
 import { rowsOf } from './support/tables';
 import { fireTimer } from './support/timers';
 

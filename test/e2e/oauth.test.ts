@@ -1,7 +1,7 @@
 /** The OAuth flow from end to end: in a real browser, and with a plain HTTP client. */
 import { browserProgram, openBrowser } from './support/browser';
 import { startRunningStack, type RunningStack } from './support/stack';
-import { createConnector, finished, startSync } from './support/story';
+import { createConnector, finished, startSync } from './support/journey';
 
 let stack: RunningStack;
 beforeAll(async () => {

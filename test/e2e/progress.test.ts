@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { numbered, upTo, writeFactory } from './support/factory-files';
 import { startRunningStack, until, type RunningStack } from './support/stack';
-import { all, connectWithSecret, createConnector, startSync } from './support/story';
+import { all, connectWithSecret, createConnector, startSync } from './support/journey';
 import { rowsOf } from './support/tables';
 
 const names = ['alpha', 'bravo', 'charlie', 'delta', 'echo', 'foxtrot'];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { differences, resourceManagerList, type Raw } from './support/azure';
 import { publicFixtures, type PublicFixture } from './support/fixtures';
 import { startRunningStack, type RunningStack } from './support/stack';
-import { resourcesOf, syncedConnector, type Resource } from './support/story';
+import { resourcesOf, syncedConnector, type Resource } from './support/journey';
 
 const fixtures = publicFixtures();
 

@@ -11,7 +11,7 @@ import {
   startSync,
   syncedConnector,
   type Resource,
-} from './support/story';
+} from './support/journey';
 import { allRows, rowsOf } from './support/tables';
 import { fireTimer } from './support/timers';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { startRunningStack, type RunningStack } from './support/stack';
-import { resourcesOf, syncedConnector } from './support/story';
+import { resourcesOf, syncedConnector } from './support/journey';
 import { allRows } from './support/tables';
 
 const canaries = {

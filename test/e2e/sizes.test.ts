@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { differences, resourceManagerList, type Raw } from './support/azure';
 import { named, numbered, upTo, writeFactory } from './support/factory-files';
 import { startRunningStack, type RunningStack } from './support/stack';
-import { finished, resourcesOf, startSync, syncedConnector, type Resource } from './support/story';
+import {
+  finished,
+  resourcesOf,
+  startSync,
+  syncedConnector,
+  type Resource,
+} from './support/journey';
 
 /** Text that no compression makes smaller, the same every time. */
 function noise(length: number, seed: string): string {

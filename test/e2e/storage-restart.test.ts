@@ -1,5 +1,5 @@
 /** Storage goes away for a moment while everything is at work. Connections stay, syncs go on. */
-import { catalogOf } from './support/catalogue';
+import { catalogOf } from './support/catalog';
 import { startRunningStack, type RunningStack } from './support/stack';
 import {
   connectWithSecret,
@@ -7,7 +7,7 @@ import {
   finished,
   startSync,
   syncedConnector,
-} from './support/story';
+} from './support/journey';
 
 let stack: RunningStack;
 beforeAll(async () => {

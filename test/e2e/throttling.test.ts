@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JournalEntry } from '../../infra/local/journal';
+import type { JournalEntry } from '../../infra/local/emulator/journal';
 import type { Limits } from '../../infra/local/resource-manager/limits';
 import { numbered, upTo, writeFactory } from './support/factory-files';
 import { endOfJournal, requestsSince } from './support/journal';
@@ -13,7 +13,7 @@ import {
   finished,
   resourcesOf,
   startSync,
-} from './support/story';
+} from './support/journey';
 
 let stack: RunningStack;
 let root: string;

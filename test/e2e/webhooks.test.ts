@@ -1,7 +1,7 @@
 /** A customer's own service is told what happens, through timer, orchestration and TLS, and can tell that it is us. */
 import { createHmac } from 'node:crypto';
 import { startReceiver, type Letter, type Receiver } from '../support/receiver';
-import { testSurroundings, type TestSurroundings } from '../support/surroundings';
+import { testSurroundings, type TestSurroundings } from '../support/emulator-context';
 import { startRunningStack, until, type RunningStack } from './support/stack';
 
 let surroundings: TestSurroundings;

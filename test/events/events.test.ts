@@ -1,7 +1,7 @@
-import type { Happening } from '../../functions/events/happening';
-import { ask } from '../support/ask';
+import type { Happening } from '../../functions/events/event';
+import { ask } from '../support/call-endpoint';
 import { aConnector, ada, edgar, mallory, now } from '../support/builders';
-import { testWorld } from '../support/services';
+import { testWorld } from '../support/context';
 
 const aHappening = (overrides: Partial<Happening> = {}): Happening => ({
   tenantId: ada.tenantId,

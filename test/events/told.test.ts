@@ -1,10 +1,10 @@
 /** What the rooms tell of themselves: one event per change, by whoever made it, however often a step says it. */
 import { rightSecret } from '../fakes/entra';
-import { fakeOrchestrations } from '../fakes/orchestrations';
-import { ask } from '../support/ask';
+import { fakeOrchestrations } from '../fakes/durable-client';
+import { ask } from '../support/call-endpoint';
 import { aConnectedConnector, aConnector, ada, now } from '../support/builders';
-import { testWorld } from '../support/services';
-import { syncWorld } from '../support/sync-world';
+import { testWorld } from '../support/context';
+import { syncWorld } from '../support/sync-context';
 
 const params = { id: 'c1' };
 const byAda = { objectId: ada.objectId, displayName: ada.displayName };

@@ -5,8 +5,8 @@ import type {
   RemovedRow,
   TombstoneStore,
 } from '../../functions/catalog/ports';
-import type { ConnectorKey, Json, Resource } from '../../functions/catalog/resource';
-import { factoryHash } from '../../functions/catalog/resource-id';
+import type { ConnectorKey, Json, Resource } from '../../functions/data-factory/resource';
+import { factoryHash } from '../../functions/data-factory/resource-id';
 
 interface Kept extends CatalogRow {
   readonly body: Json | undefined;

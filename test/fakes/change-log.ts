@@ -1,7 +1,7 @@
 /** Keeps ChangeLog's promises in memory; test/contracts holds it to them. */
 import { weightiest, type FactoryChange } from '../../functions/catalog/change-log';
 import type { ChangeLog } from '../../functions/catalog/ports';
-import { factoryHash } from '../../functions/catalog/resource-id';
+import { factoryHash } from '../../functions/data-factory/resource-id';
 
 export interface FakeChangeLog extends ChangeLog {
   /** `change rowKey` of a run, in the order of their keys. */

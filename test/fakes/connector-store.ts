@@ -2,8 +2,8 @@
 import { isDeleting } from '../../functions/connectors/connection';
 import type { Connector } from '../../functions/connectors/connector';
 import type { ConnectorStore } from '../../functions/connectors/ports';
-import { ConflictError, StaleError } from '../../functions/errors';
-import type { Stored } from '../../functions/stored';
+import { ConflictError, StaleError } from '../../functions/errors/app-error';
+import type { Stored } from '../../functions/storage/stored';
 
 export function fakeConnectorStore(...given: readonly Connector[]): ConnectorStore {
   const rows = new Map<string, Stored<Connector>>();

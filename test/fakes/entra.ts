@@ -1,9 +1,9 @@
 /** Entra as the rooms see it: one app secret and one person are right, everything else is refused. */
-import { refusal } from '../../functions/connectors/classify';
+import { refusal } from '../../functions/errors/classify-sign-in-error';
 import type { AzureAccess, PasswordSignIn, TokenEndpoint } from '../../functions/connectors/ports';
-import type { ClientApp, SignedIn } from '../../functions/connectors/sign-in';
+import type { ClientApp, SignedIn } from '../../functions/credentials/sign-in-result';
 import type { DeviceSignIn, SignIn } from '../../functions/oauth/ports';
-import { Secret } from '../../functions/secret';
+import { Secret } from '../../functions/secrets/secret';
 import { ada } from '../support/builders';
 
 export const ourApp = '0f0e1d2c-0000-4000-8000-0000000000a2';

@@ -1,6 +1,6 @@
 /** Keep the promises of EventStore and Outbox in memory; test/contracts holds them to it. */
-import type { RecordedEvent } from '../../functions/events/happening';
-import { firstUlid } from '../../functions/sync/ulid';
+import type { RecordedEvent } from '../../functions/events/event';
+import { firstUlid } from '../../functions/storage/ulid';
 import type { Announcement, EventStore, Outbox } from '../../functions/events/ports';
 
 export interface FakeEventStore extends EventStore {

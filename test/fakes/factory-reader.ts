@@ -1,6 +1,6 @@
 /** Data Factory as a test arranges it: lists of pages, any of which may fail. */
 import type { FactoryReader, SourcePage } from '../../functions/catalog/ports';
-import type { FactoryRef, Json, ListedKind } from '../../functions/catalog/resource';
+import type { FactoryRef, Json, ListedKind } from '../../functions/data-factory/resource';
 
 export type FakePage = readonly Json[] | Error;
 

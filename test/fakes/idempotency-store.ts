@@ -1,7 +1,7 @@
 /** Keeps IdempotencyStore's promises in memory; test/contracts holds it to them. */
-import { ConflictError, StaleError } from '../../functions/errors';
+import { ConflictError, StaleError } from '../../functions/errors/app-error';
 import type { IdempotencyRecord, IdempotencyStore } from '../../functions/http/ports';
-import type { Stored } from '../../functions/stored';
+import type { Stored } from '../../functions/storage/stored';
 
 export function fakeIdempotencyStore(): IdempotencyStore {
   const rows = new Map<string, Stored<IdempotencyRecord>>();

@@ -1,13 +1,13 @@
 /** Keeps SyncRunStore's promises in memory; test/contracts holds it to them. */
-import type { ConnectorKey } from '../../functions/catalog/resource';
-import { ConflictError, StaleError } from '../../functions/errors';
-import type { Stored } from '../../functions/stored';
+import type { ConnectorKey } from '../../functions/data-factory/resource';
+import { ConflictError, StaleError } from '../../functions/errors/app-error';
+import type { Stored } from '../../functions/storage/stored';
 import type { Lock, SyncRunStore } from '../../functions/sync/ports';
 import { isOver, summaryOf, type SyncRun } from '../../functions/sync/sync-run';
-import type { EndedFactory, WorkerWord } from '../../functions/sync/told';
-import { firstUlid } from '../../functions/sync/ulid';
-import type { RunKey } from '../../functions/sync/travel';
-import { factoryHash } from '../../functions/catalog/resource-id';
+import type { EndedFactory, WorkerWord } from '../../functions/sync/progress/progress-report';
+import { firstUlid } from '../../functions/storage/ulid';
+import type { RunKey } from '../../functions/sync/step-messages';
+import { factoryHash } from '../../functions/data-factory/resource-id';
 
 export function fakeSyncRunStore(): SyncRunStore {
   const runs = new Map<string, Stored<SyncRun>>();

@@ -1,7 +1,7 @@
 /** Keep the promises of WebhookStore and DeliveryStore in memory; test/contracts holds them to it. */
-import { StaleError } from '../../functions/errors';
-import { firstUlid } from '../../functions/sync/ulid';
-import type { Stored } from '../../functions/stored';
+import { StaleError } from '../../functions/errors/app-error';
+import { firstUlid } from '../../functions/storage/ulid';
+import type { Stored } from '../../functions/storage/stored';
 import type { Delivery } from '../../functions/webhooks/delivery';
 import type {
   Answered,

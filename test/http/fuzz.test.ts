@@ -5,15 +5,15 @@
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
 import fc from 'fast-check';
 import { endpoints } from '../../functions/endpoints';
-import { handlerOf } from '../../functions/http/door';
+import { handlerOf } from '../../functions/http/handler';
 import type { Endpoint } from '../../functions/http/endpoint';
 import { RateLimiter } from '../../functions/http/rate-limit';
 import { openApi } from '../../functions/http/openapi';
-import { ask } from '../support/ask';
+import { ask } from '../support/call-endpoint';
 import { aConnectedConnector, ada } from '../support/builders';
-import { documentation } from '../support/documented';
-import { syncWorld } from '../support/sync-world';
-import { fakeCounterStore } from '../fakes/counter-store';
+import { documentation } from '../support/openapi-validation';
+import { syncWorld } from '../support/sync-context';
+import { fakeCounterStore } from '../fakes/rate-limit-store';
 
 type Asked = Readonly<{
   params: Record<string, string>;

@@ -3,10 +3,10 @@ import { endpoints } from '../../functions/endpoints';
 import { endpoint, type Endpoint } from '../../functions/http/endpoint';
 import { owners } from '../../functions/http/caller';
 import { openApi } from '../../functions/http/openapi';
-import { ask } from '../support/ask';
+import { ask } from '../support/call-endpoint';
 import { ada, edgar } from '../support/builders';
-import { open } from '../support/open';
-import { testWorld } from '../support/services';
+import { open } from '../support/call-declared';
+import { testWorld } from '../support/context';
 
 const key = { 'idempotency-key': '"8e03978e-40d5-43e8-bc93-6894a57f9324"' };
 const sales = { body: { name: 'Sales' }, headers: key };

@@ -1,8 +1,8 @@
 /** How much a caller, or a connector, may ask for, and how they are told. */
-import { limits } from '../../functions/http/limits';
-import { ask } from '../support/ask';
+import { limits } from '../../functions/http/rate-limits';
+import { ask } from '../support/call-endpoint';
 import { aConnector, ada, edgar } from '../support/builders';
-import { testWorld } from '../support/services';
+import { testWorld } from '../support/context';
 
 const wrong = {
   method: 'client_credentials',

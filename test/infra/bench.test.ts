@@ -1,15 +1,15 @@
 /** The benches measure what they say: their arithmetic on journals, and the factories they generate. */
-import { mixed, objectsIn } from '../../infra/local/bench/factories';
-import { figuresOf } from '../../infra/local/bench/sync-figures';
-import { busyTime, usePerTable } from '../../infra/local/bench/table-use';
-import type { JournalEntry } from '../../infra/local/journal';
-import { createFactories } from '../../infra/local/resource-manager/factories';
-import type { Factory } from '../../infra/local/resource-manager/factory';
+import { mixed, objectsIn } from '../bench/factories';
+import { figuresOf } from '../bench/sync-figures';
+import { busyTime, usePerTable } from '../bench/table-use';
+import type { JournalEntry } from '../../infra/local/emulator/journal';
+import { createFactories } from '../../infra/local/resource-manager/factories/factories';
+import type { Factory } from '../../infra/local/resource-manager/factories/factory';
 import {
   generateFactory,
   type GeneratedFactory,
-} from '../../infra/local/resource-manager/generated-factory';
-import { kindNames } from '../../infra/local/resource-manager/kinds';
+} from '../../infra/local/resource-manager/factories/generated-factory';
+import { kindNames } from '../../infra/local/resource-manager/factories/kinds';
 
 const second = (n: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, n)).toISOString();
 const entry = (path: string, more: Partial<JournalEntry> = {}): JournalEntry => ({

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CronExpressionParser } from 'cron-parser';
-import { tableNames } from '../../functions/azure/table-names';
+import { tableNames } from '../../functions/azure/tables/table-names';
 import { settings } from '../../functions/config';
 import {
   ofType,

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { shiftProcessClock } from '../../infra/local/clock';
+import { shiftProcessClock } from '../../infra/local/emulator/clock';
 
 const RealDate = Date;
 const realNow = Date.now;

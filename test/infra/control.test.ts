@@ -1,10 +1,15 @@
 import { request } from 'node:http';
-import { startControl, Afterwards, ControlError, type Controls } from '../../infra/local/control';
-import { createClock } from '../../infra/local/clock';
-import { createFaults } from '../../infra/local/faults';
-import { createJournal } from '../../infra/local/journal';
-import type { Served, Surroundings } from '../../infra/local/stand-in';
-import { controlHandlers, type Steerable } from '../../infra/local/steering';
+import {
+  startControl,
+  Afterwards,
+  ControlError,
+  type Controls,
+} from '../../infra/local/control/control-server';
+import { createClock } from '../../infra/local/emulator/clock';
+import { createFaults } from '../../infra/local/emulator/faults';
+import { createJournal } from '../../infra/local/emulator/journal';
+import type { Served, Surroundings } from '../../infra/local/emulator/server';
+import { controlHandlers, type Steerable } from '../../infra/local/control/control-routes';
 
 const running: Served[] = [];
 afterAll(() => Promise.all(running.map((control) => control.stop())));

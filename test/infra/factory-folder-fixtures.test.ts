@@ -1,7 +1,7 @@
 /** Public factories, counted independently: each folder brings the counts that must come out. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createFactories } from '../../infra/local/resource-manager/factories';
+import { createFactories } from '../../infra/local/resource-manager/factories/factories';
 
 const folder = join(__dirname, '../../../shared/fixtures/adf');
 const counted = (existsSync(folder) ? readdirSync(folder) : []).filter((name) =>

@@ -1,8 +1,11 @@
 /** Factories are found in whatever form their files have, and served as those files say. */
 import { join } from 'node:path';
-import { readFactories } from '../../infra/local/resource-manager/factory-folder';
-import { freeName } from '../../infra/local/resource-manager/factory-names';
-import { count, type SourceFactory } from '../../infra/local/resource-manager/source-factory';
+import { readFactories } from '../../infra/local/resource-manager/factories/factory-folder';
+import { freeName } from '../../infra/local/resource-manager/factories/factory-names';
+import {
+  count,
+  type SourceFactory,
+} from '../../infra/local/resource-manager/factories/source-factory';
 
 const fixtures = join(__dirname, '../fixtures/factories');
 const read = (folder: string) => readFactories(join(fixtures, folder));

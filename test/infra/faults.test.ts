@@ -1,4 +1,4 @@
-import { createFaults } from '../../infra/local/faults';
+import { createFaults } from '../../infra/local/emulator/faults';
 
 const hits = (faults: ReturnType<typeof createFaults>, draws: number) =>
   Array.from({ length: draws }, () => (faults.draw('graph', 'GET', '/me?x=1') ? 'x' : '.')).join(

@@ -1,7 +1,7 @@
 /** HTTP as the Functions host hands it to the library and back, without a server. */
-import { setCookie } from '../../infra/local/function-app/cookies';
-import { corsHeaders, preflight, readCors } from '../../infra/local/function-app/cors';
-import { toAnswer, toHttpInput } from '../../infra/local/function-app/http-conversion';
+import { setCookie } from '../../infra/local/function-app/http/cookies';
+import { corsHeaders, preflight, readCors } from '../../infra/local/function-app/http/cors';
+import { toAnswer, toHttpInput } from '../../infra/local/function-app/http/http-conversion';
 
 describe('a request for the library', () => {
   const url = new URL('http://host/api/a?one=1&two=2&two=3&empty=');

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isAllowed, openKeys, presentedKey } from '../../infra/local/function-app/keys';
+import { isAllowed, openKeys, presentedKey } from '../../infra/local/function-app/http/keys';
 
 describe('the keys of the host', () => {
   let folder: string;

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startHost, type HostReady } from '../../infra/local/host-process';
+import { startHost, type HostReady } from '../../infra/local/stack/host-process';
 
 /** Says it is ready every time but the second, when it cannot start. */
 const program = (folder: string) => `

@@ -1,4 +1,4 @@
-import { createFunctionApp } from '../../infra/local/function-app/core-api';
+import { createFunctionApp } from '../../infra/local/function-app/worker/core-api';
 
 const http = { direction: 'in', type: 'httpTrigger' };
 const handler = () => undefined;

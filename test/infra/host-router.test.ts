@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Router } from '../../infra/local/function-app/router';
+import { Router } from '../../infra/local/function-app/http/router';
 
 const routerOf = (...routes: string[]) => {
   const router = new Router<string>();

@@ -1,4 +1,4 @@
-import { parseSchedule } from '../../infra/local/function-app/schedule';
+import { parseSchedule } from '../../infra/local/function-app/timers/schedule';
 
 const after = (expression: string, time: string) =>
   parseSchedule(expression).next(new Date(time)).toISOString();

@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { durableClientData } from '../../infra/local/function-app/durable-client';
-import { expandSettings, resolveReferences } from '../../infra/local/function-app/environment';
+import { durableClientData } from '../../infra/local/function-app/durable/durable-client';
+import {
+  expandSettings,
+  resolveReferences,
+} from '../../infra/local/function-app/worker/environment';
 import { readHostJson } from '../../infra/local/function-app/host-json';
 
 describe('settings that refer to settings', () => {

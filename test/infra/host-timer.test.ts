@@ -1,7 +1,10 @@
-import type { TypedData } from '../../infra/local/function-app/durable-runtime';
-import { parseSchedule } from '../../infra/local/function-app/schedule';
-import { Timer, type TimerClock } from '../../infra/local/function-app/timer';
-import type { ScheduleStatus, TimerStatusStore } from '../../infra/local/function-app/timer-status';
+import type { TypedData } from '../../infra/local/function-app/durable/durable-runtime';
+import { parseSchedule } from '../../infra/local/function-app/timers/schedule';
+import { Timer, type TimerClock } from '../../infra/local/function-app/timers/timer';
+import type {
+  ScheduleStatus,
+  TimerStatusStore,
+} from '../../infra/local/function-app/timers/timer-status';
 
 /** A clock that stands still until a test moves it; waits longer than a day come back early. */
 function handClock(start: string): TimerClock & { moveTo(time: string): Promise<void> } {

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
-import { UpstreamError } from '../../functions/errors';
+import { UpstreamError } from '../../functions/errors/app-error';
 import type { DeviceTarget } from '../../functions/oauth/device-session';
-import { ask, logged } from '../support/ask';
+import { ask, logged } from '../support/call-endpoint';
 import { aConnectedConnector, aConnector, ada, edgar, mallory } from '../support/builders';
-import { testWorld, type TestWorld } from '../support/services';
+import { testWorld, type TestWorld } from '../support/context';
 
 const params = { id: 'c1' };
 const grace = 'c0c0a000-0000-4000-8000-000000000012';

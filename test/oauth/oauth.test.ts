@@ -1,6 +1,6 @@
-import { ask } from '../support/ask';
+import { ask } from '../support/call-endpoint';
 import { aConnectedConnector, aConnector, ada, edgar, mallory } from '../support/builders';
-import { testWorld, type TestWorld } from '../support/services';
+import { testWorld, type TestWorld } from '../support/context';
 
 const params = { id: 'c1' };
 const grace = { objectId: 'c0c0a000-0000-4000-8000-000000000012' };

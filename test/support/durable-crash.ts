@@ -4,7 +4,7 @@
  */
 import { RetryOptions, type OrchestrationHandler } from 'durable-functions';
 import { existsSync, writeFileSync } from 'node:fs';
-import { InstanceTable } from '../../infra/local/function-app/durable/instance-table';
+import { InstanceTable } from '../../infra/local/function-app/durable/storage/instance-table';
 import { startDriver, untilFinished, type Functions } from './durable-driver';
 
 const main: OrchestrationHandler = function* (context) {

@@ -9,7 +9,10 @@ import { createOrchestrator } from 'durable-functions/lib/src/util/testingUtils'
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DurableRuntime, TypedData } from '../../infra/local/function-app/durable-runtime';
+import type {
+  DurableRuntime,
+  TypedData,
+} from '../../infra/local/function-app/durable/durable-runtime';
 import { startDurable } from '../../infra/local/function-app/durable/runtime';
 
 export interface Functions {

@@ -1,10 +1,10 @@
 /** Factories in folders → resources and edges as a sync would find them, without a server in between. */
-import { readFactories } from '../../infra/local/resource-manager/factory-folder';
-import type { SourceFactory } from '../../infra/local/resource-manager/source-factory';
-import type { Edge } from '../../functions/catalog/edge';
-import { edgesOf } from '../../functions/catalog/edges';
-import { resourcesOf } from '../../functions/catalog/from-data-factory';
-import type { Json, ListedKind, Resource } from '../../functions/catalog/resource';
+import { readFactories } from '../../infra/local/resource-manager/factories/factory-folder';
+import type { SourceFactory } from '../../infra/local/resource-manager/factories/source-factory';
+import type { Edge } from '../../functions/data-factory/edge';
+import { edgesOf } from '../../functions/data-factory/edge-extraction';
+import { resourcesOf } from '../../functions/data-factory/resource-extraction';
+import type { Json, ListedKind, Resource } from '../../functions/data-factory/resource';
 
 export interface ReadFactory {
   readonly folder: string;

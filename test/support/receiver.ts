@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Certificates } from '../../infra/local/certificates';
+import type { Certificates } from '../../infra/local/stack/certificates';
 
 export interface Letter {
   readonly method: string;

@@ -1,14 +1,14 @@
 /** The Resource Manager stand-in alone, asked as whoever a test wants to be. */
 import { join } from 'node:path';
-import type { Clock } from '../../infra/local/clock';
+import type { Clock } from '../../infra/local/emulator/clock';
 import {
   startResourceManager,
   type ResourceManager,
   type ResourceManagerOptions,
 } from '../../infra/local/resource-manager/resource-manager';
 import { sample } from '../../infra/local/seed/sample';
-import type { VerifyToken } from '../../infra/local/tokens';
-import { testSurroundings, type TestSurroundings } from './surroundings';
+import type { VerifyToken } from '../../infra/local/emulator/tokens';
+import { testSurroundings, type TestSurroundings } from './emulator-context';
 
 export const reader: string = sample.contoso.app.objectId;
 export const stranger = 'c0c0a000-0000-4000-8000-0000000000ff';

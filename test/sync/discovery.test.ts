@@ -1,7 +1,7 @@
 import { discoverFactories } from '../../functions/sync/sync.durable';
-import { ask } from '../support/ask';
+import { ask } from '../support/call-endpoint';
 import { ada } from '../support/builders';
-import { syncWorld } from '../support/sync-world';
+import { syncWorld } from '../support/sync-context';
 
 const sales = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
 const stock = { ...sales, name: 'stock' };

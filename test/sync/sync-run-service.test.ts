@@ -1,8 +1,8 @@
-import type { Stored } from '../../functions/stored';
+import type { Stored } from '../../functions/storage/stored';
 import type { FactoryOutcome, SyncRun, SyncStatus } from '../../functions/sync/sync-run';
-import type { RunOutcome } from '../../functions/sync/travel';
+import type { RunOutcome } from '../../functions/sync/step-messages';
 import { aConnectedConnector, aConnector, ada, mallory } from '../support/builders';
-import { syncWorld } from '../support/sync-world';
+import { syncWorld } from '../support/sync-context';
 
 const connector = { tenantId: ada.tenantId, connectorId: 'c1' };
 const manual = { trigger: 'manual' as const };

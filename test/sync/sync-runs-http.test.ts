@@ -1,8 +1,8 @@
 import { refreshConnectors } from '../../functions/sync/refresh.timer';
 import { InvocationContext } from '@azure/functions';
 import { aConnectedConnector, aConnector, ada, edgar, mallory } from '../support/builders';
-import { ask } from '../support/ask';
-import { syncWorld } from '../support/sync-world';
+import { ask } from '../support/call-endpoint';
+import { syncWorld } from '../support/sync-context';
 
 const c1 = { id: 'c1' };
 

@@ -1,11 +1,11 @@
-import type { Happening } from '../../functions/events/happening';
-import { UpstreamError } from '../../functions/errors';
-import { Secret } from '../../functions/secret';
+import type { Happening } from '../../functions/events/event';
+import { UpstreamError } from '../../functions/errors/app-error';
+import { Secret } from '../../functions/secrets/secret';
 import type { DeliveryTarget } from '../../functions/webhooks/delivery';
 import { signatureOf } from '../../functions/webhooks/signature';
-import { ask } from '../support/ask';
+import { ask } from '../support/call-endpoint';
 import { ada, mallory, now } from '../support/builders';
-import { testWorld } from '../support/services';
+import { testWorld } from '../support/context';
 
 const aHappening = (overrides: Partial<Happening> = {}): Happening => ({
   tenantId: ada.tenantId,

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { Secret } from '../../functions/secret';
+import { Secret } from '../../functions/secrets/secret';
 import { newSigningSecret, signatureOf, signedHeaders } from '../../functions/webhooks/signature';
 
 /** The right-hand sides were computed with `openssl dgst -sha256 -hmac`. */

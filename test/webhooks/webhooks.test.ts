@@ -1,6 +1,6 @@
-import { ask, logged } from '../support/ask';
+import { ask, logged } from '../support/call-endpoint';
 import { ada, edgar, mallory } from '../support/builders';
-import { testWorld } from '../support/services';
+import { testWorld } from '../support/context';
 
 const aDraft = { url: 'https://hooks.example/in', events: ['connector.expired', 'sync.failed'] };
 

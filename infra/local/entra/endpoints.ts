@@ -1,15 +1,15 @@
 /** Which path is answered by what. An error is a JSON body for a program and a page for a person. */
 import { sample } from '../seed/sample';
-import type { Answer, Handler, Received } from '../stand-in';
-import { consentAsAdministrator } from './admin-consent';
-import { authorize } from './authorize';
-import { enterUserCode } from './device-sign-in';
-import type { Directory } from './directory';
-import { openIdConfiguration } from './discovery';
+import type { Answer, Handler, Received } from '../emulator/server';
+import { consentAsAdministrator } from './sign-in/admin-consent';
+import { authorize } from './sign-in/authorize';
+import { enterUserCode } from './sign-in/device-sign-in';
+import type { Directory } from './directory/directory';
+import { openIdConfiguration } from './tokens/discovery';
 import { EntraError, toAnswer, type ErrorAnswer } from './entra-error';
-import { errorPage } from './pages';
-import { signIns } from './sign-in';
-import { giveDeviceCode, giveTokens } from './token-endpoint';
+import { errorPage } from './sign-in/pages';
+import { signIns } from './sign-in/sign-in';
+import { giveDeviceCode, giveTokens } from './tokens/token-endpoint';
 
 const toBrowsers = /^\/(oauth2\/v2\.0\/authorize|(v2\.0\/)?adminconsent|oauth2\/deviceauth)$/;
 

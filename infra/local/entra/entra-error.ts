@@ -1,7 +1,7 @@
 /** A refusal in Entra's words: an AADSTS number, and the body that its endpoints answer with. */
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock';
-import type { Answer, Received } from '../stand-in';
+import type { Clock } from '../emulator/clock';
+import type { Answer, Received } from '../emulator/server';
 import { aadsts, type Aadsts } from './aadsts';
 
 /** What fills the {names} of a text. */

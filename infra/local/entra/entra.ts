@@ -4,22 +4,22 @@
  */
 import { join } from 'node:path';
 import { sample } from '../seed/sample';
-import { serve, type ServeOptions, type StandIn, type Surroundings } from '../stand-in';
-import type { VerifyToken } from '../tokens';
-import { authorizationCodes } from './authorization-codes';
-import { deviceCodes } from './device-codes';
-import type { Directory } from './directory';
+import { serve, type ServeOptions, type StandIn, type Surroundings } from '../emulator/server';
+import type { VerifyToken } from '../emulator/tokens';
+import { authorizationCodes } from './tokens/authorization-codes';
+import { deviceCodes } from './tokens/device-codes';
+import type { Directory } from './directory/directory';
 import { entraFault } from './entra-error';
 import { entraHandler, signInHandler } from './endpoints';
-import { graphHandler } from './graph';
-import { giveIdentityToken } from './managed-identity';
-import { createRegistry, type Registry } from './registry';
-import { findResource } from './resources';
+import { graphHandler } from './directory/graph';
+import { giveIdentityToken } from './tokens/managed-identity';
+import { createRegistry, type Registry } from './directory/registry';
+import { findResource } from './directory/resources';
 import { seed } from './seed';
-import { openSigning } from './signing';
-import { openStateFile } from './state-file';
-import type { ApiRole, State } from './state';
-import { roleClaim, signAccessToken, tokenVerifier } from './token-claims';
+import { openSigning } from './tokens/signing';
+import { openStateFile } from './directory/state-file';
+import type { ApiRole, State } from './directory/state';
+import { roleClaim, signAccessToken, tokenVerifier } from './tokens/token-claims';
 
 export interface Entra extends StandIn {
   /** Base of every /{tenant}/…, over TLS; no slash at the end. */

@@ -1,9 +1,9 @@
 /** The first state: the tenants, apps and people of the sample, with secrets and passwords nobody knows yet. */
 import { randomUUID } from 'node:crypto';
 import { sample } from '../seed/sample';
-import { newSecret, randomOtc, randomPassword, randomToken } from './passwords';
-import { newSigningKey } from './signing';
-import type { ApiRole, App, State, User } from './state';
+import { newSecret, randomOtc, randomPassword, randomToken } from './directory/passwords';
+import { newSigningKey } from './tokens/signing';
+import type { ApiRole, App, State, User } from './directory/state';
 
 export const secretLifetimeInDays = { customer: 365, ours: 730 };
 const { home, contoso } = sample;

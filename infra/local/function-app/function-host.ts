@@ -1,21 +1,21 @@
 /** The Functions host: loads the deployed bundle, and answers HTTP, fires timers and runs Durable functions for it. */
 import { join } from 'node:path';
-import { createAdmin } from './admin';
-import { startDurableFor } from './app-durable';
-import { readCors } from './cors';
-import { durableClientData } from './durable-client';
-import type { DurableOptions, DurableRuntime } from './durable-runtime';
-import { expandSettings, type Environment } from './environment';
-import { durableDoor, frontDoor } from './front-door';
-import { createFunctionDoor } from './function-door';
+import { createAdmin } from './http/admin';
+import { startDurableFor } from './durable/app-durable';
+import { readCors } from './http/cors';
+import { durableClientData } from './durable/durable-client';
+import type { DurableOptions, DurableRuntime } from './durable/durable-runtime';
+import { expandSettings, type Environment } from './worker/environment';
+import { durableDoor, frontDoor } from './http/host-handler';
+import { createFunctionDoor } from './http/function-handler';
 import { home, summaryOf, type FunctionSummary } from './function-summary';
 import { readHostJson } from './host-json';
-import { createInvoker } from './invocation';
-import { openKeys } from './keys';
-import { listen, type Listener } from './listener';
-import { loadApp } from './loaded-app';
+import { createInvoker } from './worker/invocation';
+import { openKeys } from './http/keys';
+import { listen, type Listener } from './http/listener';
+import { loadApp } from './worker/loaded-app';
 import { createLog } from './log';
-import { createTimers } from './timers';
+import { createTimers } from './timers/timers';
 
 export interface FunctionHostOptions {
   /** The folder with host.json, and a package.json whose `main` is the bundle. */

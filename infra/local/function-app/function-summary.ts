@@ -1,6 +1,6 @@
 /** What a function is and how it is reached, in a few words: for the stack, and for the page at the root. */
-import { text, type HttpAnswer } from './http-answer';
-import type { RegisteredFunction } from './registered-function';
+import { text, type HttpAnswer } from './http/http-response';
+import type { RegisteredFunction } from './worker/registered-function';
 
 export interface FunctionSummary {
   readonly name: string;

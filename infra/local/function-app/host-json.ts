@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Environment } from './environment';
+import type { Environment } from './worker/environment';
 
 export interface HostJson {
   /** Without slashes; empty when functions live at the root. */

@@ -3,7 +3,7 @@
  * by hand: `node dist/local/host.js --root . --port 7071 --data .local`, settings from the environment.
  */
 import { parseArgs } from 'node:util';
-import { shiftProcessClock } from '../clock';
+import { shiftProcessClock } from '../emulator/clock';
 import { startDurable } from './durable/runtime';
 import { startFunctionHost, type FunctionHost } from './function-host';
 

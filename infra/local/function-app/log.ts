@@ -2,7 +2,7 @@
  * What the host says, for a person: one line per invocation, with what the function logged indented below it.
  * Queries are left out, because they carry keys and codes.
  */
-import type { LogLevel } from './worker-protocol';
+import type { LogLevel } from './worker/worker-protocol';
 
 export interface LogOptions {
   readonly write: (text: string) => void;

@@ -1,5 +1,5 @@
 /** Which operation a request asks for, what it needs, and what it answers. */
-import type { Answer, Received } from '../stand-in';
+import type { Answer, Received } from '../emulator/server';
 import { page } from './page';
 import type { Secrets } from './secrets';
 import { badParameter } from './vault-error';

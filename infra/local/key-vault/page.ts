@@ -1,5 +1,5 @@
 /** One page of a list, with the address of the next. */
-import type { Received } from '../stand-in';
+import type { Received } from '../emulator/server';
 import { badParameter } from './vault-error';
 
 const mostPerPage = 25;

@@ -1,6 +1,6 @@
 /** The rules of the vault: versions, soft delete, names that stay taken until they are purged. */
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock';
+import type { Clock } from '../emulator/clock';
 import { disabled, nameIsTaken, notFound } from './vault-error';
 import { keyOf, type SecretVersion, type StoredSecret, type VaultFile } from './vault-file';
 

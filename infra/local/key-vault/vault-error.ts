@@ -1,5 +1,5 @@
 /** Failures in the words of Key Vault: a status, a code, a sentence, and often an inner code that says more. */
-import type { Answer } from '../stand-in';
+import type { Answer } from '../emulator/server';
 
 export class VaultError extends Error {
   constructor(

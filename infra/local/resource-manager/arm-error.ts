@@ -1,5 +1,5 @@
 /** Failures in the words of Azure Resource Manager: a status, a code, a sentence. */
-import type { Answer } from '../stand-in';
+import type { Answer } from '../emulator/server';
 
 export class ArmError extends Error {
   constructor(

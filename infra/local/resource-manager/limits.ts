@@ -1,6 +1,6 @@
 /** Token buckets, as Azure Resource Manager, Resource Graph and Data Factory throttle with. */
 import { z } from 'zod';
-import type { Clock } from '../clock';
+import type { Clock } from '../emulator/clock';
 import { throttled } from './arm-error';
 
 const rate = z.strictObject({ burst: z.int().positive(), perSecond: z.number().positive() });

@@ -1,6 +1,6 @@
 /** One operation of the API: what it answers to, what it asks of the caller, and what it does. */
-import type { Answer, Received } from '../stand-in';
-import type { TokenClaims } from '../tokens';
+import type { Answer, Received } from '../emulator/server';
+import type { TokenClaims } from '../emulator/tokens';
 import { badRequest } from './arm-error';
 
 export interface Call {

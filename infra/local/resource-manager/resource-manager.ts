@@ -3,22 +3,22 @@
  * served from folders. It speaks the wire protocol of api-version 2018-06-01.
  */
 import { sample } from '../seed/sample';
-import { serve, type StandIn, type Surroundings } from '../stand-in';
-import type { VerifyToken } from '../tokens';
+import { serve, type StandIn, type Surroundings } from '../emulator/server';
+import type { VerifyToken } from '../emulator/tokens';
 import { faultBody } from './arm-error';
-import { dataFactoryOperations } from './data-factory';
-import { createFactories } from './factories';
-import type { Factory, FactoryRef } from './factory';
-import { createGate } from './gate';
-import { generateFactory, type GeneratedFactory } from './generated-factory';
+import { dataFactoryOperations } from './factories/data-factory';
+import { createFactories } from './factories/factories';
+import type { Factory, FactoryRef } from './factories/factory';
+import { createGate } from './request-pipeline';
+import { generateFactory, type GeneratedFactory } from './factories/generated-factory';
 import { createBudgets, type Limits } from './limits';
-import { createQuirks, type Quirks } from './quirks';
-import { resourceGraphOperation } from './resource-graph';
-import { openRoleAssignments, type Grant } from './role-assignments';
-import { roleIds } from './role-definitions';
-import { roleOperations } from './role-operations';
+import { createQuirks, type Quirks } from './scenarios';
+import { resourceGraphOperation } from './resource-graph/resource-graph';
+import { openRoleAssignments, type Grant } from './roles/role-assignments';
+import { roleIds } from './roles/role-definitions';
+import { roleOperations } from './roles/role-operations';
 import { runOperations } from './run-history/run-operations';
-import type { Counts } from './source-factory';
+import type { Counts } from './factories/source-factory';
 import {
   createSubscriptions,
   sampleHomes,

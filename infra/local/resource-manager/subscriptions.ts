@@ -1,10 +1,10 @@
 /** The subscriptions of the sample customer, and those that factories say they are in. */
 import { sample } from '../seed/sample';
 import { ArmError } from './arm-error';
-import type { Factories } from './factories';
-import type { FactoryRef } from './factory';
+import type { Factories } from './factories/factories';
+import type { FactoryRef } from './factories/factory';
 import type { Operation } from './operation';
-import type { RoleAssignments } from './role-assignments';
+import type { RoleAssignments } from './roles/role-assignments';
 
 export interface Subscription {
   readonly subscriptionId: string;

@@ -1,5 +1,5 @@
 /** Resource Manager asked directly, as the customer's app: the truth that the catalogue is held to. */
-import type { StackDescription } from '../../../infra/local/stack';
+import type { StackDescription } from '../../../infra/local/stack/stack';
 
 export type Raw = Record<string, any>;
 

@@ -1,5 +1,5 @@
 /** Everything that may go wrong with Azure, storage and host, drawn from a seed, and what of it has come true. */
-import type { Fault } from '../../../infra/local/faults';
+import type { Fault } from '../../../infra/local/emulator/faults';
 import type { RunningStack } from './stack';
 import { requestsSince } from './journal';
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { kindOfFolder } from '../../../infra/local/resource-manager/kinds';
+import { kindOfFolder } from '../../../infra/local/resource-manager/factories/kinds';
 import { sqlTable, waiting, writeFactory } from './factory-files';
 import { publicFixtures } from './fixtures';
 

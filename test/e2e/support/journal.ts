@@ -1,5 +1,5 @@
 /** What storage was asked for, as the stack's journal tells it. */
-import type { JournalEntry } from '../../../infra/local/journal';
+import type { JournalEntry } from '../../../infra/local/emulator/journal';
 import type { RunningStack } from './stack';
 
 /** Where the journal ends now; what follows is later. */

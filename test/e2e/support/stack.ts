@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openApi } from '../../../functions/http/openapi';
 import { endpoints } from '../../../functions/endpoints';
-import type { StackDescription } from '../../../infra/local/stack';
-import { documentation } from '../../support/documented';
+import type { StackDescription } from '../../../infra/local/stack/stack';
+import { documentation } from '../../support/openapi-validation';
 
 const program = join(__dirname, '../../../dist/local/start.js');
 const document = documentation(openApi(endpoints));

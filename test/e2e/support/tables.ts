@@ -1,6 +1,6 @@
 /** A look into the tables behind the product's back: with the storage key, past every rule of ours. */
 import { TableClient, TableServiceClient } from '@azure/data-tables';
-import type { StackDescription } from '../../../infra/local/stack';
+import type { StackDescription } from '../../../infra/local/stack/stack';
 
 export type Row = Record<string, unknown>;
 

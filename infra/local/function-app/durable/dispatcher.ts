@@ -3,13 +3,13 @@ import { activityFailure, childFailure, orchestratorFailure } from './failures';
 import type { Engine } from './engine';
 import type { Execution } from './execution';
 import { event, EventType, type EventOf } from './history';
-import { insist } from './insist';
+import { insist } from './retry-until-done';
 import type { Instance, Parent } from './instance';
-import { Limiter } from './lanes';
-import type { Saver } from './saver';
+import { Limiter } from './keyed-queue';
+import type { Saver } from './storage/instance-writer';
 import { Timers } from './timers';
-import type { Ending } from './turn';
-import type { TypedData } from '../durable-runtime';
+import type { Ending } from './episode';
+import type { TypedData } from './durable-runtime';
 
 export class Dispatcher {
   readonly #activities: Limiter;

@@ -2,19 +2,19 @@
  * Runs the instances: events come in, turns follow one by one per instance, and what a turn causes is dispatched
  * when it is stored.
  */
-import type { DurableOptions } from '../durable-runtime';
+import type { DurableOptions } from './durable-runtime';
 import { Dispatcher, isSame } from './dispatcher';
 import type { Execution } from './execution';
 import { completedId, type HistoryEvent } from './history';
-import { pause } from './insist';
+import { pause } from './retry-until-done';
 import { Instance, unfinished, type Beginning } from './instance';
-import type { InstanceTable } from './instance-table';
-import { Lanes, Limiter } from './lanes';
-import type { Registered } from './refusals';
+import type { InstanceTable } from './storage/instance-table';
+import { Lanes, Limiter } from './keyed-queue';
+import type { Registered } from './management/validation';
 import { knows, replay } from './replay';
-import { Saver, type Effect } from './saver';
+import { Saver, type Effect } from './storage/instance-writer';
 import { Tracker } from './tracker';
-import { takeTurn, type Library, type Turn } from './turn';
+import { takeTurn, type Library, type Turn } from './episode';
 
 const firstWaitInMs = 250;
 const longestWaitInMs = 30_000;

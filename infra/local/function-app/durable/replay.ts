@@ -1,5 +1,5 @@
 /** One run of an orchestrator over its history, and what it answered. */
-import type { Invoke, TypedData } from '../durable-runtime';
+import type { Invoke, TypedData } from './durable-runtime';
 import { readActions, type Action, type WireAction } from './actions';
 import { orchestratorFailure } from './failures';
 import { EventType, type Failure, type FailureDetails, type HistoryEvent } from './history';

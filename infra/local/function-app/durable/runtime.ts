@@ -1,9 +1,9 @@
 /** The Durable runtime: runs the orchestrations of the unmodified library, and keeps them in Table Storage. */
-import type { DurableOptions, DurableRuntime } from '../durable-runtime';
+import type { DurableOptions, DurableRuntime } from './durable-runtime';
 import { Engine } from './engine';
-import { InstanceTable } from './instance-table';
-import { handleManagement } from './management-api';
-import { terminateOrphans } from './operations';
+import { InstanceTable } from './storage/instance-table';
+import { handleManagement } from './management/management-api';
+import { terminateOrphans } from './management/operations';
 
 export async function startDurable(options: DurableOptions): Promise<DurableRuntime> {
   const { entities, storage, hubName } = options;

@@ -1,5 +1,5 @@
 /** Remembers what of an instance is stored, and says what is not. */
-import { shortText, toRows, type Row } from './documents';
+import { shortText, toRows, type Row } from './storage/documents';
 import type { Instance } from './instance';
 import {
   historyKey,
@@ -9,7 +9,7 @@ import {
   textPrefix,
   texts,
   type StoredInstance,
-} from './rows';
+} from './storage/rows';
 
 export interface Changes {
   /** The status row is the last. */

@@ -1,6 +1,6 @@
 /** What activities say they did: rows, bytes, durations, billing, and plausible errors. */
 import { inner, isJson, textOf, type Json } from '../json';
-import { diceOf, type Dice } from './dice';
+import { diceOf, type Dice } from './seeded-random';
 import type { ActivityStep } from './timeline';
 
 /** The activity's own settings, without the activities inside of it. */

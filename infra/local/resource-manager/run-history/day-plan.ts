@@ -1,8 +1,8 @@
 /** What runs on one day: chosen by chance, but the same for the same factory and day whenever one asks. */
 import { guidOf } from '../etag';
 import { field, inner, objects, type Json } from '../json';
-import type { SourceResource } from '../source-factory';
-import { choose, diceOf, type Dice } from './dice';
+import type { SourceResource } from '../factories/source-factory';
+import { choose, diceOf, type Dice } from './seeded-random';
 import { layOut, type ActivityStep, type Outcome } from './timeline';
 
 export interface PlannedRun {

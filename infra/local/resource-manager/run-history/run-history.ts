@@ -1,6 +1,6 @@
 /** The run history of a factory, as it looks at a moment: 45 days of it, and what is in progress. */
 import { guidOf } from '../etag';
-import type { Factory } from '../factory';
+import type { Factory } from '../factories/factory';
 import { field, inner, textOf, type Json } from '../json';
 import { errorOf, inputOf, noError, outputOf } from './activity-output';
 import { calledRunId, dayInMs, planDay, stepsOf, type DayPlan, type PlannedRun } from './day-plan';

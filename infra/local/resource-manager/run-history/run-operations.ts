@@ -1,13 +1,13 @@
 /** Queries of run history: pipeline runs, trigger runs, and the activity runs of one pipeline run. */
-import type { Clock } from '../../clock';
-import type { Answer } from '../../stand-in';
+import type { Clock } from '../../emulator/clock';
+import type { Answer } from '../../emulator/server';
 import { ArmError, badRequest } from '../arm-error';
-import { onFactory } from '../data-factory';
-import type { Factories } from '../factories';
-import type { Factory } from '../factory';
+import { onFactory } from '../factories/data-factory';
+import type { Factories } from '../factories/factories';
+import type { Factory } from '../factories/factory';
 import type { Budgets } from '../limits';
 import type { Call, Operation } from '../operation';
-import type { Quirks } from '../quirks';
+import type { Quirks } from '../scenarios';
 import { createRunHistory, type RunHistory, type RunRow } from './run-history';
 import { parseQuery, runFields, runPage, type RunFields } from './run-query';
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { badRequest } from '../arm-error';
 import { textOf, type Json } from '../json';
-import { hashOf } from './dice';
+import { hashOf } from './seeded-random';
 import type { RunRow } from './run-history';
 
 const query = z.object({

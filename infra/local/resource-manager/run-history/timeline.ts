@@ -1,7 +1,7 @@
 /** Lays the activities of one run out in time: in order, through loops and branches, with retries and failures. */
-import { branchesOf, type Branch } from '../activities';
+import { branchesOf, type Branch } from '../factories/activities';
 import { inner, objects, textOf, type Json } from '../json';
-import { diceOf, type Dice } from './dice';
+import { diceOf, type Dice } from './seeded-random';
 
 export type Outcome = 'Succeeded' | 'Failed' | 'Cancelled';
 

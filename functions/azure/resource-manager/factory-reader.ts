@@ -1,0 +1,183 @@
+/** Data Factory's lists in Resource Manager, page by page, as the service sent them. */
+import type { SourceCursor } from '../../catalog/mirror-messages';
+import type { TaggedFactory } from '../../connectors/factory-filter';
+import type { FactoryReader, SourcePage } from '../../catalog/ports';
+import {
+  factoryId,
+  type ConnectorKey,
+  type FactoryRef,
+  type Json,
+  type JsonObject,
+  type ListedKind,
+} from '../../data-factory/resource';
+import { RefusedError, UpstreamError } from '../../errors/app-error';
+import type { ResourceManager } from './resource-manager';
+
+const dataFactory = 'api-version=2018-06-01';
+const resourceGraph = '/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01';
+const subscriptions = '/subscriptions?api-version=2022-12-01';
+const graphPageSize = 1_000;
+
+/** Where the list of a kind stands below its factory. The others need more than one request. */
+const segments = {
+  pipeline: 'pipelines',
+  dataset: 'datasets',
+  linkedService: 'linkedservices',
+  dataFlow: 'dataflows',
+  trigger: 'triggers',
+  integrationRuntime: 'integrationRuntimes',
+  globalParameter: 'globalParameters',
+  credential: 'credentials',
+  managedVirtualNetwork: 'managedVirtualNetworks',
+  changeDataCapture: 'adfcdcs',
+} as const;
+
+export class ArmFactoryReader implements FactoryReader {
+  constructor(private readonly arm: ResourceManager) {}
+
+  async discover(connector: ConnectorKey): Promise<readonly TaggedFactory[]> {
+    const found = await this.fromResourceGraph(connector).catch((error: unknown) => {
+      if (error instanceof RefusedError && error.code === 'resource_manager_access_denied')
+        return this.fromSubscriptions(connector);
+      throw error;
+    });
+    // A factory may be told twice, and in two spellings.
+    return [...new Map(found.map((each) => [factoryId(each).toLowerCase(), each])).values()];
+  }
+
+  async readPage(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    kind: ListedKind,
+    cursor: SourceCursor = [],
+  ): Promise<SourcePage> {
+    const id = factoryId(factory);
+    if (kind === 'factory')
+      return { items: [await this.arm.get(connector, `${id}?${dataFactory}`)] };
+    if (kind === 'globalParameter') return { items: await this.globalParameters(connector, id) };
+    if (kind === 'managedPrivateEndpoint') return this.endpoints(connector, id, cursor);
+    const [link = listUrl(id, segments[kind])] = cursor;
+    return this.page(connector, link);
+  }
+
+  /** The factory and the list: either can be behind, and from-data-factory compares them. */
+  private async globalParameters(connector: ConnectorKey, id: string): Promise<readonly Json[]> {
+    const [factory, listed] = await Promise.all([
+      this.arm.get(connector, `${id}?${dataFactory}`),
+      this.whole(connector, listUrl(id, segments.globalParameter)),
+    ]);
+    return [factory, ...listed];
+  }
+
+  /** Endpoints are listed per virtual network; the cursor holds the lists that are still to be read. */
+  private async endpoints(
+    connector: ConnectorKey,
+    id: string,
+    cursor: SourceCursor,
+  ): Promise<SourcePage> {
+    let pending = cursor;
+    if (pending.length === 0) {
+      const networks = await this.whole(connector, listUrl(id, segments.managedVirtualNetwork));
+      pending = networks.flatMap((network) => {
+        const name = (network as JsonObject | null)?.['name'];
+        if (typeof name !== 'string') return [];
+        const below = `${segments.managedVirtualNetwork}/${encodeURIComponent(name)}`;
+        return [listUrl(id, `${below}/managedPrivateEndpoints`)];
+      });
+    }
+    const [link, ...others] = pending;
+    if (link === undefined) return { items: [] };
+    const { items, cursor: more = [] } = await this.page(connector, link);
+    const left = [...more, ...others];
+    const [, parent = 'default'] = /\/managedVirtualNetworks\/([^/]+)\//i.exec(link) ?? [];
+    return {
+      items,
+      parent: decodeURIComponent(parent),
+      ...(left.length > 0 && { cursor: left }),
+    };
+  }
+
+  private async page(connector: ConnectorKey, link: string): Promise<SourcePage> {
+    const body = (await this.arm.get(connector, link)) as JsonObject | null;
+    const items = body?.['value'];
+    if (!Array.isArray(items))
+      throw new UpstreamError('list_malformed', 'A list of Azure came without its value.', false);
+    const next = body?.['nextLink'];
+    return {
+      items: items as readonly Json[],
+      ...(typeof next === 'string' && next !== '' && { cursor: [next] }),
+    };
+  }
+
+  /** Short lists, read to their end. */
+  private async whole(connector: ConnectorKey, first: string): Promise<Json[]> {
+    const items: Json[] = [];
+    const visited = new Set<string>();
+    for (let link: string | undefined = first; link !== undefined;) {
+      if (visited.has(link))
+        throw new UpstreamError('list_circular', 'A list of Azure leads back to itself.', false);
+      visited.add(link);
+      const page: SourcePage = await this.page(connector, link);
+      items.push(...page.items);
+      link = page.cursor?.[0];
+    }
+    return items;
+  }
+
+  /** One query over every subscription the identity may read. */
+  private async fromResourceGraph(connector: ConnectorKey): Promise<TaggedFactory[]> {
+    const query =
+      "resources | where type =~ 'microsoft.datafactory/factories' | project id, tags | order by id asc";
+    const found: TaggedFactory[] = [];
+    for (let skipToken: Json | undefined, pages = 0; ; pages++) {
+      const options = { $top: graphPageSize, ...(skipToken && { $skipToken: skipToken }) };
+      const answer = (await this.arm.post(connector, resourceGraph, {
+        query,
+        options: { resultFormat: 'objectArray', ...options },
+      })) as JsonObject;
+      found.push(...factoriesIn(answer['data']));
+      const next = answer['$skipToken'];
+      if (!next) return found;
+      if (next === skipToken)
+        throw new UpstreamError('graph_repeats', 'Resource Graph repeats a page.', false);
+      skipToken = next;
+    }
+  }
+
+  /** Where Resource Graph is refused. A subscription that refuses its factories does not hide the others'. */
+  private async fromSubscriptions(connector: ConnectorKey): Promise<TaggedFactory[]> {
+    const visible = await this.whole(connector, subscriptions);
+    const lists = visible.map(async (each) => {
+      const id = (each as JsonObject | null)?.['subscriptionId'];
+      if (typeof id !== 'string') return [];
+      const list = `/subscriptions/${id}/providers/Microsoft.DataFactory/factories?${dataFactory}`;
+      return this.whole(connector, list).catch((error: unknown) => {
+        if (error instanceof RefusedError && error.code === 'resource_manager_access_denied')
+          return [];
+        throw error;
+      });
+    });
+    return (await Promise.all(lists)).flatMap(factoriesIn);
+  }
+}
+
+const listUrl = (factory: string, segment: string) => `${factory}/${segment}?${dataFactory}`;
+
+function factoriesIn(rows: Json | undefined): TaggedFactory[] {
+  if (!Array.isArray(rows)) return [];
+  return (rows as readonly Json[]).flatMap((row) => {
+    const id = (row as JsonObject | null)?.['id'];
+    const parts =
+      /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.DataFactory\/factories\/([^/]+)$/i;
+    const [, subscriptionId, resourceGroup, name] =
+      parts.exec(typeof id === 'string' ? id : '') ?? [];
+    if (!subscriptionId || !resourceGroup || !name) return [];
+    return [{ subscriptionId, resourceGroup, name, tags: tagsOf(row) }];
+  });
+}
+
+/** A factory without tags has none, which is not the same as not knowing them. */
+function tagsOf(row: Json): Readonly<Record<string, string>> {
+  const tags = Object.entries((row as JsonObject)['tags'] ?? {});
+  return Object.fromEntries(tags.map(([name, value]) => [name, String(value)]));
+}

@@ -1,0 +1,102 @@
+/**
+ * What may be asked of Resource Manager: a bucket of reads and one of writes per connector and subscription, one of
+ * run queries per factory, one of Resource Graph. Kept per worker and in memory; other workers and other apps of the
+ * same principal show in the headers, and the lower of count and header wins.
+ */
+import { Keyed } from '../../concurrency/keyed-pool';
+import { graphQuota, remaining, type BudgetKind, type Header } from './rate-limit-headers';
+import { targetOf, type RequestTarget } from './request-target';
+import { TokenBucket, type Rate } from './token-bucket';
+
+/** As documented. */
+const rates = {
+  reads: { capacity: 250, perSecond: 25 },
+  writes: { capacity: 200, perSecond: 10 },
+  graph: { capacity: 15, perSecond: 3 },
+  monitoring: { capacity: 1_000, perSecond: 1_000 / 60 },
+} satisfies Record<string, Rate>;
+
+/** A request, as far as budgets are concerned. */
+export interface Asked {
+  /** Whose principal asks. */
+  readonly owner: string;
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+}
+
+export interface Told {
+  readonly header: Header;
+  /** Of a 429. */
+  readonly refused?: { readonly code: string | undefined; readonly waitInMs: number };
+}
+
+/** To send one request; whoever has it says what the answer told, if one came. */
+export type Permit = (told?: Told) => void;
+
+export class Budgets {
+  private readonly buckets = new Keyed<TokenBucket>((bucket) => bucket.isFull(this.now()));
+  /** By the last word of their paths, of which there are few. */
+  private readonly drawnBy = new Map<string, BudgetKind>();
+
+  constructor(private readonly now: () => number) {}
+
+  /** A permit, or how long to wait before asking for it again. */
+  take(asked: Asked): Permit | number {
+    const now = this.now();
+    const target = targetOf(asked.url);
+    const own = this.ownBucket(asked, target, this.kindOf(asked, target));
+    const factory = target.factory && this.bucket('monitoring', target.factory);
+    const buckets = factory ? [own, factory] : [own];
+    const wait = Math.max(...buckets.map((bucket) => bucket.waitInMs(now, target.yields)));
+    if (wait > 0) return wait;
+    for (const bucket of buckets) bucket.take();
+    return (told) => {
+      const then = this.now();
+      for (const bucket of buckets) bucket.settle();
+      if (!told) return;
+      const { header, refused } = told;
+      const left = this.learn(asked, target, header);
+      if (!refused) {
+        for (const bucket of buckets) bucket.granted(then);
+        return;
+      }
+      // With something left it was not Resource Manager that refused but the service behind it.
+      const isFactorys = left > 0 || refused.code?.startsWith('TooManyPipelineRun');
+      // A query may have counted as what we did not take it for; those that follow draw where this one was refused.
+      const named = this.ownBucket(asked, target, this.kindOf(asked, target));
+      (factory && isFactorys ? factory : named).refuse(then + refused.waitInMs, then);
+    };
+  }
+
+  /** Gives what is left at least, 0 when that was not said. */
+  private learn(asked: Asked, target: RequestTarget, header: Header): number {
+    const now = this.now();
+    if (target.scope === 'graph') {
+      const quota = graphQuota(header);
+      const bucket = this.bucket('graph', asked.owner);
+      if (quota) bucket.correct(quota.left, now);
+      if (quota?.left === 0) bucket.rest(now + quota.resetsInMs);
+      return quota?.left ?? 0;
+    }
+    const told = remaining(header, target.scope);
+    for (const [kind, left] of told) this.ownBucket(asked, target, kind).correct(left, now);
+    const [first, second] = told;
+    if (asked.method === 'POST' && first && !second) this.drawnBy.set(target.word, first[0]);
+    return told.length === 0 ? 0 : Math.min(...told.map(([, left]) => left));
+  }
+
+  /** Queries are sent with POST and may count as either. Until an answer tells, the smaller budget is spared. */
+  private kindOf({ method }: Asked, { word }: RequestTarget): BudgetKind {
+    return method === 'GET' ? 'reads' : (this.drawnBy.get(word) ?? 'writes');
+  }
+
+  private ownBucket({ owner }: Asked, { scope, subscription }: RequestTarget, kind: BudgetKind) {
+    return scope === 'graph'
+      ? this.bucket('graph', owner)
+      : this.bucket(kind, `${owner} ${subscription ?? ''}`);
+  }
+
+  private bucket(kind: keyof typeof rates, of: string): TokenBucket {
+    return this.buckets.of(`${kind} ${of}`, () => new TokenBucket(rates[kind], this.now()));
+  }
+}

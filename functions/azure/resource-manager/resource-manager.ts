@@ -1,0 +1,204 @@
+/**
+ * Azure Resource Manager as raw JSON. Retries happen here and nowhere else; nobody is sent into a refusal that can be
+ * foreseen; long waits are handed back.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConnectorKey, Json } from '../../data-factory/resource';
+import type { AccessTokens } from '../../connectors/ports';
+import { AppError, ThrottledError, UpstreamError } from '../../errors/app-error';
+import { armPipeline, type ArmPipeline } from './arm-pipeline';
+import { Budgets, type Told } from './rate-budgets';
+import { Keyed } from '../../concurrency/keyed-pool';
+import { Limiter } from '../../concurrency/concurrency-limiter';
+import { targetOf } from './request-target';
+import { RetryDelay } from './retry-delay';
+import { errorCodeOf, failure, throttled, unavailable } from './arm-errors';
+
+const attempts = 6;
+/** Longer waits are left to a durable timer: nobody pays for a function that sleeps. */
+const longestWaitInMs = 20_000;
+/** Whoever found no budget while others used it up comes back no sooner; run history lets lists go before it. */
+const backInMs = { list: 5_000, history: 60_000 };
+const inFlightPerConnector = 8;
+const retried = new Set([408, 429, 500, 502, 503, 504]);
+
+export interface ResourceManagerOptions {
+  readonly url: string;
+  readonly tokens: AccessTokens;
+  /** Both together, so that a test's time passes while it waits. */
+  readonly now?: () => number;
+  readonly wait?: (ms: number) => Promise<unknown>;
+  readonly random?: () => number;
+}
+
+interface Request {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  readonly body?: Json;
+  readonly trouble?: () => void;
+}
+interface Answer {
+  readonly status: number;
+  readonly body: Json;
+  /** When another try may help. */
+  readonly waitInMs?: number;
+}
+/** Nothing was sent: there is no budget before that time has passed. */
+interface PutOff {
+  readonly putOffInMs: number;
+}
+interface Try {
+  readonly attempt: number;
+  readonly fresh: boolean;
+  /** What is left of the time that may be sat out for want of budget. */
+  readonly patience: { leftInMs: number };
+}
+
+export class ResourceManager {
+  private readonly inFlight = new Keyed<Limiter>((limiter) => limiter.isIdle);
+  private readonly budgets: Budgets;
+  private readonly wait: (ms: number) => Promise<unknown>;
+  private readonly delay: RetryDelay;
+  private readonly exchange: ArmPipeline;
+
+  constructor(private readonly options: ResourceManagerOptions) {
+    const { url, now = () => Date.now(), wait = sleep, random = Math.random } = options;
+    this.exchange = armPipeline(url);
+    this.budgets = new Budgets(now);
+    this.delay = new RetryDelay(now, random);
+    this.wait = wait;
+  }
+
+  /** A path, or a link that a list gave. Throws what FactoryReader promises. */
+  get(connector: ConnectorKey, link: string): Promise<Json> {
+    return this.send(connector, { method: 'GET', url: this.own(link) });
+  }
+
+  /** `trouble` is told of every answer that makes it wait, also of those that another try mends. */
+  post(
+    connector: ConnectorKey,
+    path: string,
+    body: Json,
+    trouble: () => void = () => undefined,
+  ): Promise<Json> {
+    return this.send(connector, { method: 'POST', url: this.own(path), body, trouble });
+  }
+
+  /** A bearer token follows a link only where it belongs. */
+  private own(link: string): URL {
+    const base = new URL(this.options.url);
+    const url = URL.canParse(link, base.href) ? new URL(link, base) : undefined;
+    if (url?.origin !== base.origin)
+      throw new UpstreamError(
+        'foreign_link',
+        'A list of Azure leads to another host and was not followed.',
+        false,
+      );
+    return url;
+  }
+
+  private async send(connector: ConnectorKey, request: Request): Promise<Json> {
+    const patience = { leftInMs: longestWaitInMs };
+    let fresh = false;
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.askInTime(connector, request, { attempt, fresh, patience });
+      if (!(answer instanceof Error) && answer.status < 300) return answer.body;
+      if (!(answer instanceof Error) && answer.status === 401 && !fresh) {
+        fresh = true;
+        continue;
+      }
+      if (!(answer instanceof Error) && answer.status === 401)
+        await this.options.tokens.noteRejection(connector.tenantId, connector.connectorId);
+      const wait = this.waitInMs(answer, attempt);
+      if (wait === undefined)
+        throw answer instanceof Error ? answer : failure(request, answer.status, answer.body);
+      request.trouble?.();
+      if (wait > longestWaitInMs || attempt >= attempts) throw givenUp(request, answer, wait);
+      // A bucket that has refused rests, and tells everybody who asks for how long.
+      if (!isRefusal(answer)) await this.wait(wait);
+    }
+  }
+
+  /** One try, as soon as there is budget for it. */
+  private async askInTime(connector: ConnectorKey, request: Request, one: Try) {
+    for (;;) {
+      const answer = await this.ask(connector, request, one);
+      if (!('putOffInMs' in answer)) return answer;
+      const { putOffInMs } = answer;
+      one.patience.leftInMs -= putOffInMs;
+      if (one.patience.leftInMs < 0) throw throttled(request, later(request, putOffInMs));
+      await this.wait(putOffInMs);
+    }
+  }
+
+  /** What another try may mend comes back as an error or a status, so that one place decides. */
+  private ask(
+    connector: ConnectorKey,
+    { method, url, body }: Request,
+    { attempt, fresh }: Try,
+  ): Promise<Answer | Error | PutOff> {
+    const { tenantId, connectorId } = connector;
+    const owner = `${tenantId}/${connectorId}`;
+    const limiter = this.inFlight.of(owner, () => new Limiter(inFlightPerConnector));
+    return limiter.run(async () => {
+      // Asked for here, where the request is next in line: a rest may have begun while it stood there.
+      const permit = this.budgets.take({ owner, method, url });
+      if (typeof permit === 'number') return { putOffInMs: permit };
+      let told: Told | undefined;
+      try {
+        const token = await this.options.tokens.forResourceManager(tenantId, connectorId, {
+          fresh,
+        });
+        const { status, text, header } = await this.exchange({
+          method,
+          url: url.href,
+          token,
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        });
+        told = { header };
+        if (status < 300) return { status, body: JSON.parse(text) as Json };
+        const answer = { status, body: parsed(text) };
+        if (!retried.has(status)) return answer;
+        const waitInMs = this.delay.after(header('retry-after'), attempt);
+        if (status === 429)
+          told = { header, refused: { code: errorCodeOf(answer.body), waitInMs } };
+        return { ...answer, waitInMs };
+      } catch (error) {
+        // Our own failures say themselves whether to try again; all others are a broken or late answer.
+        if (error instanceof AppError) return error;
+        return new UpstreamError('azure_silent', 'Azure did not answer completely.', true, error);
+      } finally {
+        permit(told);
+      }
+    });
+  }
+  /** Undefined when no other try can help. */
+  private waitInMs(answer: Answer | Error, attempt: number): number | undefined {
+    if (!(answer instanceof Error)) return answer.waitInMs;
+    if (answer instanceof ThrottledError)
+      return this.delay.atLeast(answer.retryAfterInSeconds * 1_000);
+    return answer instanceof AppError && answer.retryable ? this.delay.backoff(attempt) : undefined;
+  }
+}
+
+const later = ({ url }: Request, waitInMs: number) =>
+  Math.max(waitInMs, targetOf(url).yields ? backInMs.history : backInMs.list);
+
+const isRefusal = (answer: Answer | Error) => 'status' in answer && answer.status === 429;
+
+/** Waiting is over here; whoever asked may come back later if Azure is only busy. */
+function givenUp(request: Request, answer: Answer | Error, waitInMs: number): Error {
+  // Refused to the last try: whoever comes back too soon would only be counted against.
+  if (isRefusal(answer)) return throttled(request, Math.max(waitInMs, longestWaitInMs));
+  if (answer instanceof ThrottledError || waitInMs > longestWaitInMs)
+    return throttled(request, waitInMs);
+  return answer instanceof Error ? answer : unavailable(request, answer.status, attempts);
+}
+
+function parsed(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return null; // an error page of a proxy: its status says enough
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * Data Factory's run queries in Resource Manager. They are what Azure throttles first, so each factory is asked as much
+ * as it bears, and all of a connector together leave room for its lists.
+ */
+import {
+  factoryId,
+  type ConnectorKey,
+  type FactoryRef,
+  type JsonObject,
+} from '../../data-factory/resource';
+import { UpstreamError } from '../../errors/app-error';
+import type { RunPage, RunReader } from '../../run-history/ports';
+import type { RunKind } from '../../run-history/run';
+import type { Window } from '../../run-history/run-history-state';
+import { AdaptiveLimiter } from '../../concurrency/adaptive-limiter';
+import { Keyed } from '../../concurrency/keyed-pool';
+import { Limiter } from '../../concurrency/concurrency-limiter';
+import type { ResourceManager } from './resource-manager';
+
+const version = 'api-version=2018-06-01';
+const segments = { pipeline: 'queryPipelineRuns', trigger: 'queryTriggerRuns' };
+/** Half of what may be in flight for a connector. */
+const widthPerConnector = 4;
+
+export class ArmRunReader implements RunReader {
+  private readonly perConnector = new Keyed<Limiter>(({ isIdle }) => isIdle);
+  private readonly perFactory = new Keyed<AdaptiveLimiter>(({ isIdle }) => isIdle);
+
+  constructor(private readonly arm: Pick<ResourceManager, 'post'>) {}
+
+  readRuns(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    kind: RunKind,
+    window: Window,
+    continuation?: string,
+  ): Promise<RunPage> {
+    return this.query(connector, factory, segments[kind], window, continuation);
+  }
+
+  readActivityRuns(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    runId: string,
+    window: Window,
+    continuation?: string,
+  ): Promise<RunPage> {
+    const path = `pipelineruns/${encodeURIComponent(runId)}/queryActivityruns`;
+    return this.query(connector, factory, path, window, continuation);
+  }
+
+  private async query(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    path: string,
+    { after, before }: Window,
+    continuation: string | undefined,
+  ): Promise<RunPage> {
+    const id = factoryId(factory);
+    const owner = `${connector.tenantId}/${connector.connectorId}`;
+    const ask = (trouble: () => void) =>
+      this.arm.post(
+        connector,
+        `${id}/${path}?${version}`,
+        {
+          lastUpdatedAfter: after,
+          lastUpdatedBefore: before,
+          ...(continuation !== undefined && { continuationToken: continuation }),
+        },
+        trouble,
+      );
+    const answer = await this.perFactory
+      .of(`${owner}${id}`.toLowerCase(), () => new AdaptiveLimiter())
+      .run((trouble) =>
+        this.perConnector.of(owner, () => new Limiter(widthPerConnector)).run(() => ask(trouble)),
+      );
+    const { value, continuationToken } = (answer ?? {}) as JsonObject;
+    if (!Array.isArray(value))
+      throw new UpstreamError('run_query_malformed', 'A query for runs has no runs.', false);
+    return {
+      runs: value as RunPage['runs'],
+      ...(typeof continuationToken === 'string' &&
+        continuationToken !== '' && { continuation: continuationToken }),
+    };
+  }
+}

@@ -1,0 +1,15 @@
+/** Rows with a column `expiresAt` (ISO 8601) that is past. One that was renewed in the meantime stays. */
+import { odata, type TableClient } from '@azure/data-tables';
+import { on } from './table-client';
+
+export async function deleteExpiredRows(table: TableClient, now: Date): Promise<void> {
+  const filter = odata`expiresAt lt ${now.toISOString()}`;
+  const rows = table.listEntities({
+    queryOptions: { filter, select: ['PartitionKey', 'RowKey', 'expiresAt'] },
+  });
+  for await (const { partitionKey, rowKey, etag } of rows)
+    await table
+      .deleteEntity(partitionKey!, rowKey!, { etag })
+      .catch(on(412, () => undefined))
+      .catch(on(404, () => undefined));
+}

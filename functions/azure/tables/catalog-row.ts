@@ -1,0 +1,82 @@
+/** A resource as a row: what lists show in properties of their own, the body packed, unless a pipeline holds it. */
+import { z } from 'zod';
+import type { CatalogRow } from '../../catalog/ports';
+import { resourceKind, type FactoryRef, type Resource } from '../../data-factory/resource';
+import { packBody, type PackedBody } from '../table-storage/gzip-columns';
+
+/** A text property holds 32 K UTF-16 units. What is longer is left to the body. */
+const longestText = 30_000;
+
+const jsonList = <T>(item: z.ZodType<T>) =>
+  z
+    .string()
+    .transform((text) => JSON.parse(text) as unknown)
+    .pipe(z.array(item))
+    .optional();
+
+/** Named field by field: a row carries OData annotations that must not leak into the catalogue. */
+const columns = z.object({
+  rowKey: z.string(),
+  kind: resourceKind,
+  name: z.string(),
+  subscriptionId: z.string(),
+  resourceGroup: z.string(),
+  factoryName: z.string(),
+  hash: z.string(),
+  syncedAt: z.string(),
+  type: z.string().optional(),
+  parent: z.string().optional(),
+  path: z.string().optional(),
+  folder: z.string().optional(),
+  state: z.string().optional(),
+  annotations: jsonList(z.string()),
+  dependsOn: jsonList(z.object({ activity: z.string(), conditions: z.array(z.string()) })),
+  transformations: jsonList(z.object({ name: z.string(), type: z.string().exactOptional() })),
+  warnings: jsonList(z.string()),
+});
+
+export const listedColumns = Object.keys(columns.shape).filter((name) => name !== 'rowKey');
+
+export function toColumns(
+  factory: FactoryRef,
+  resource: Resource,
+  at: Date,
+): { readonly own: Record<string, unknown>; readonly more: PackedBody['more'] } {
+  const { kind, name, hash, sourceEtag, type, parent, path, folder, state } = resource;
+  const { annotations, dependsOn, transformations, warnings } = resource;
+  const body: PackedBody =
+    kind === 'activity' ? { own: {}, more: [] } : packBody(JSON.stringify(resource.body));
+  const own = {
+    kind,
+    name,
+    live: true,
+    subscriptionId: factory.subscriptionId,
+    resourceGroup: factory.resourceGroup,
+    factoryName: factory.name,
+    hash,
+    syncedAt: at.toISOString(),
+    ...fitting({ sourceEtag, type, parent, path, folder, state }),
+    ...fitting({
+      annotations: annotations && JSON.stringify(annotations),
+      dependsOn: dependsOn && JSON.stringify(dependsOn),
+      transformations: transformations && JSON.stringify(transformations),
+      warnings: warnings && JSON.stringify(warnings),
+    }),
+    ...body.own,
+  };
+  return { own, more: body.more };
+}
+
+const fitting = (texts: Readonly<Record<string, string | undefined>>) =>
+  Object.fromEntries(
+    Object.entries(texts).filter(([, text]) => text !== undefined && text.length <= longestText),
+  );
+
+export function toCatalogRow(entity: object): CatalogRow {
+  const { subscriptionId, resourceGroup, factoryName, ...row } = columns.parse(entity);
+  const summary = Object.entries(row).filter(([, value]) => value !== undefined);
+  return {
+    ...(Object.fromEntries(summary) as unknown as CatalogRow),
+    factory: { subscriptionId, resourceGroup, name: factoryName },
+  };
+}

@@ -1,0 +1,76 @@
+/** How far each factory's run history was read: beside the etag maps, RowKey `{factory hash}|runs`. */
+import { odata, type TableClient } from '@azure/data-tables';
+import { z } from 'zod';
+import type { ConnectorKey, FactoryRef } from '../../data-factory/resource';
+import { factoryHash } from '../../data-factory/resource-id';
+import type { KnownHistory, RunStateStore } from '../../run-history/ports';
+import { nothingRead, type RunState } from '../../run-history/run-history-state';
+import { unpackBody } from '../table-storage/gzip-columns';
+import { furtherRow, putPacked } from '../table-storage/multi-row-json';
+import { on } from '../table-storage/table-client';
+
+const stored = z.object({
+  highWater: z.string().exactOptional(),
+  recent: z.record(z.string(), z.string()),
+  latest: z.record(z.string(), z.string()),
+  queue: z.array(
+    z.object({
+      runId: z.string(),
+      key: z.string(),
+      pipeline: z.string(),
+      start: z.string(),
+      end: z.string(),
+      latest: z.boolean(),
+    }),
+  ),
+  days: z.array(z.string()),
+});
+
+const columns = z.object({
+  rowKey: z.string(),
+  historyOf: z.string().transform((text) => JSON.parse(text) as FactoryRef),
+  days: z.string(),
+});
+
+export class RunStateTable implements RunStateStore {
+  constructor(private readonly table: TableClient) {}
+
+  async load(connector: ConnectorKey, factory: FactoryRef): Promise<RunState> {
+    const { partitionKey, rowKey } = keyOf(connector, factory);
+    const row = await this.table.getEntity(partitionKey, rowKey).catch(on(404, () => undefined));
+    if (!row) return nothingRead;
+    const more = await Promise.all(
+      Array.from({ length: Number(row['bodyRows'] ?? 0) }, (_, n) =>
+        this.table.getEntity(partitionKey, furtherRow(rowKey, n)),
+      ),
+    );
+    return stored.parse(JSON.parse(unpackBody([row, ...more])!));
+  }
+
+  async save(connector: ConnectorKey, factory: FactoryRef, state: RunState): Promise<void> {
+    const { subscriptionId, resourceGroup, name } = factory;
+    const historyOf = JSON.stringify({ subscriptionId, resourceGroup, name });
+    const days = state.days.join(' ');
+    const row = { ...keyOf(connector, factory), historyOf, days };
+    await putPacked(this.table, row, JSON.stringify(state));
+  }
+
+  async histories(connector: ConnectorKey): Promise<readonly KnownHistory[]> {
+    const filter = `${odata`PartitionKey eq ${partition(connector)}`} and historyOf ne ''`;
+    const queryOptions = { filter, select: ['RowKey', 'historyOf', 'days'] };
+    const found: KnownHistory[] = [];
+    for await (const row of this.table.listEntities({ queryOptions })) {
+      const { rowKey, historyOf, days } = columns.parse(row);
+      const hash = rowKey.split('|')[0]!;
+      found.push({ hash, factory: historyOf, days: days.split(' ').filter(Boolean) });
+    }
+    return found;
+  }
+}
+
+const partition = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
+
+const keyOf = (connector: ConnectorKey, factory: FactoryRef) => ({
+  partitionKey: partition(connector),
+  rowKey: `${factoryHash(factory)}|runs`,
+});

@@ -1,0 +1,147 @@
+/**
+ * The change log in Table Storage: PartitionKey `{tenant}|{connector}|{run}`, RowKey `{factory hash}|{kind}|{digest}`. A row
+ * holds what was noted together, packed, and its key is made of that: a step that runs twice writes the same row or one
+ * beside it. A run is forgotten by dropping its partition.
+ */
+import { odata, type TableClient } from '@azure/data-tables';
+import { z } from 'zod';
+import {
+  changeWord,
+  weightiest,
+  type ChangeQuery,
+  type FactoryChange,
+  type LoggedChange,
+} from '../../catalog/change-log';
+import type { ChangeLog } from '../../catalog/ports';
+import { resourceKind, type ConnectorKey, type FactoryRef } from '../../data-factory/resource';
+import { factoryHash } from '../../data-factory/resource-id';
+import type { Page, PageRequest } from '../../storage/page';
+import { packBody, unpackBody } from '../table-storage/gzip-columns';
+import { deleteWhere } from '../table-storage/row-deletion';
+import { hashedKey, prefixRange } from '../table-storage/table-client';
+
+/** Even with the longest names so many fit a row. */
+const changesInRow = 2_000;
+
+const columns = z.object({
+  rowKey: z.string(),
+  kind: resourceKind,
+  subscriptionId: z.string(),
+  resourceGroup: z.string(),
+  factoryName: z.string(),
+});
+const packed = z.array(z.tuple([z.string(), changeWord, z.string()]));
+
+export class ChangeTable implements ChangeLog {
+  constructor(private readonly table: TableClient) {}
+
+  async note(
+    connector: ConnectorKey,
+    runId: string,
+    factory: FactoryRef,
+    changes: readonly LoggedChange[],
+  ): Promise<void> {
+    const partitionKey = partition(connector, runId);
+    const rows = [...byKind(changes)].flatMap(([kind, own]) =>
+      chunks(own).map((some) => {
+        const json = JSON.stringify(some.map((each) => [each.rowKey, each.change, each.name]));
+        return {
+          partitionKey,
+          rowKey: `${factoryHash(factory)}|${kind}|${hashedKey(json).slice(0, 32)}`,
+          kind,
+          subscriptionId: factory.subscriptionId,
+          resourceGroup: factory.resourceGroup,
+          factoryName: factory.name,
+          ...packBody(json).own,
+        };
+      }),
+    );
+    await Promise.all(rows.map((row) => this.table.upsertEntity(row, 'Replace')));
+  }
+
+  /** `continuation` names the last change that was shown: its row up to the digest, and its key. */
+  async list(
+    connector: ConnectorKey,
+    runId: string,
+    { change, kind }: ChangeQuery,
+    { limit, continuation }: PageRequest,
+  ): Promise<Page<FactoryChange>> {
+    const [group = '', after = ''] = continuation?.split('\n') ?? [];
+    const items: FactoryChange[] = [];
+    let last = '';
+    for await (const { name, changes } of this.groups(connector, runId, kind, group)) {
+      const from = name === group ? after : '';
+      for (const each of changes) {
+        if (each.rowKey <= from || (change !== undefined && each.change !== change)) continue;
+        if (items.length === limit) return { items, continuation: last };
+        items.push(each);
+        last = `${name}\n${each.rowKey}`;
+      }
+    }
+    return { items };
+  }
+
+  async deleteRun(connector: ConnectorKey, runId: string): Promise<void> {
+    await deleteWhere(this.table, odata`PartitionKey eq ${partition(connector, runId)}`);
+  }
+
+  async deleteConnector(tenantId: string, connectorId: string): Promise<void> {
+    const { from, to } = prefixRange(partition({ tenantId, connectorId }, ''));
+    await deleteWhere(this.table, odata`PartitionKey ge ${from} and PartitionKey lt ${to}`);
+  }
+
+  /** The changes of one kind in one factory after the other, each once and in the order of their keys. */
+  private async *groups(
+    connector: ConnectorKey,
+    runId: string,
+    kind: string | undefined,
+    from: string,
+  ): AsyncGenerator<{ readonly name: string; readonly changes: readonly FactoryChange[] }> {
+    const filter = [
+      odata`PartitionKey eq ${partition(connector, runId)} and RowKey ge ${from}`,
+      ...(kind ? [odata`kind eq ${kind}`] : []),
+    ].join(' and ');
+    let name = '';
+    let found = new Map<string, FactoryChange>();
+    for await (const row of this.table.listEntities({ queryOptions: { filter } })) {
+      const group = row.rowKey!.slice(0, row.rowKey!.lastIndexOf('|'));
+      if (group !== name && found.size > 0) yield { name, changes: inOrder(found) };
+      if (group !== name) found = new Map();
+      name = group;
+      for (const each of unpacked(row)) {
+        const known = found.get(each.rowKey);
+        found.set(each.rowKey, known ? weightiest(known, each) : each);
+      }
+    }
+    if (found.size > 0) yield { name, changes: inOrder(found) };
+  }
+}
+
+const partition = ({ tenantId, connectorId }: ConnectorKey, runId: string) =>
+  `${tenantId}|${connectorId}|${runId}`;
+
+const inOrder = (changes: ReadonlyMap<string, FactoryChange>) =>
+  [...changes.values()].sort((one, other) => (one.rowKey < other.rowKey ? -1 : 1));
+
+function byKind(changes: readonly LoggedChange[]): Map<string, LoggedChange[]> {
+  const groups = new Map<string, LoggedChange[]>();
+  for (const each of changes) {
+    const group = groups.get(each.kind) ?? [];
+    group.push(each);
+    groups.set(each.kind, group);
+  }
+  return groups;
+}
+
+const chunks = (changes: readonly LoggedChange[]) =>
+  Array.from({ length: Math.ceil(changes.length / changesInRow) }, (_, n) =>
+    changes.slice(n * changesInRow, (n + 1) * changesInRow),
+  );
+
+function unpacked(row: Record<string, unknown>): FactoryChange[] {
+  const { kind, subscriptionId, resourceGroup, factoryName } = columns.parse(row);
+  const factory = { subscriptionId, resourceGroup, name: factoryName };
+  return packed
+    .parse(JSON.parse(unpackBody([row]) ?? '[]'))
+    .map(([rowKey, change, name]) => ({ rowKey, change, kind, name, factory }));
+}

@@ -1,0 +1,122 @@
+/** The hidden rows of the catalogue's table: looked at, and deleted for good. Live rows are never touched from here. */
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import { z } from 'zod';
+import type { RemovedRow, RemovedRowWithBody, TombstoneStore } from '../../catalog/ports';
+import type { ConnectorKey, ResourceKind } from '../../data-factory/resource';
+import type { Tombstone } from '../../catalog/tombstone';
+import type { Page, PageRequest } from '../../storage/page';
+import { bodyOf, partitionOf } from './catalog-table';
+import { listedColumns, toCatalogRow } from './catalog-row';
+import { Limiter } from '../../concurrency/concurrency-limiter';
+import { on, pageOf, prefixRange } from '../table-storage/table-client';
+
+const columns = z.object({ deletedAt: z.string(), heldBy: z.string().exactOptional() });
+const marks = Object.keys(columns.shape);
+
+export class TombstoneTable implements TombstoneStore {
+  private readonly asking = new Limiter(16);
+
+  constructor(private readonly table: TableClient) {}
+
+  async list(
+    connector: ConnectorKey,
+    factory: string,
+    kind: ResourceKind | undefined,
+    page: PageRequest,
+  ): Promise<Page<RemovedRow>> {
+    // A row that has lost its body already has no hash any more.
+    const all = odata`PartitionKey eq ${partitionOf(connector, factory)} and live eq false and hash ge ''`;
+    const filter = kind === undefined ? all : `${all} and ${rowKeysOf(`${kind}|`)}`;
+    return pageOf(this.table, filter, page, toRemoved, ['RowKey', ...marks, ...listedColumns]);
+  }
+
+  async get(
+    connector: ConnectorKey,
+    factory: string,
+    rowKey: string,
+  ): Promise<RemovedRowWithBody | undefined> {
+    const partitionKey = partitionOf(connector, factory);
+    const row = await this.table.getEntity(partitionKey, rowKey).catch(on(404, () => undefined));
+    if (row?.['live'] !== false || row['hash'] === undefined) return undefined;
+    return { ...toRemoved(row), body: await bodyOf(this.table, partitionKey, rowKey, row) };
+  }
+
+  async find(connector: ConnectorKey, factory: string, rowKeys: readonly string[]) {
+    const partitionKey = partitionOf(connector, factory);
+    const queryOptions = { select: ['live', ...marks] };
+    const found = await Promise.all(
+      rowKeys.map((rowKey) =>
+        this.asking.run(async (): Promise<Tombstone[]> => {
+          const row = await this.table
+            .getEntity(partitionKey, rowKey, { queryOptions })
+            .catch(on(404, () => undefined));
+          if (row?.['live'] !== false) return [];
+          return [{ rowKey, ...columns.parse(row), etag: row.etag }];
+        }),
+      ),
+    );
+    return found.flat();
+  }
+
+  async purge(connector: ConnectorKey, factory: string, found: readonly Tombstone[]) {
+    const partitionKey = partitionOf(connector, factory);
+    const gone = await Promise.all(
+      found.map((tombstone) => this.asking.run(() => this.bury(partitionKey, tombstone))),
+    );
+    return gone.filter((isGone) => !isGone).length;
+  }
+
+  /**
+   * The one row that says whether it is hidden goes last, so that what breaks off is found again. False when it has
+   * changed: it came back, somebody else was faster, or we were, and have not heard it.
+   */
+  private async bury(partitionKey: string, tombstone: Tombstone): Promise<boolean> {
+    const { rowKey } = tombstone;
+    const parts = await this.partsOf(partitionKey, rowKey);
+    const etag =
+      parts.length > 0 ? await this.strip(partitionKey, tombstone, parts) : tombstone.etag;
+    if (etag === undefined) return false;
+    return this.table
+      .deleteEntity(partitionKey, rowKey, { etag })
+      .then(() => true)
+      .catch(on(404, () => true))
+      .catch(on(412, () => false));
+  }
+
+  /** Takes its body away, all or nothing. A delete in a transaction cannot be guarded by a version; this can. */
+  private async strip(
+    partitionKey: string,
+    { rowKey, deletedAt, heldBy, etag }: Tombstone,
+    parts: readonly string[],
+  ): Promise<string | undefined> {
+    const bare = { live: false, deletedAt, ...(heldBy !== undefined && { heldBy }) };
+    const actions: TransactionAction[] = [
+      ['update', { partitionKey, rowKey, ...bare }, 'Replace', { etag }],
+      ...parts.map((part): TransactionAction => ['delete', { partitionKey, rowKey: part }]),
+    ];
+    return this.table
+      .submitTransaction(actions)
+      .then(({ subResponses }) => subResponses[0]!.etag!)
+      .catch(on(412, () => undefined))
+      .catch(on(404, () => undefined));
+  }
+
+  /** Further rows of its body, also those that a longer one left behind. Activities have no body of their own. */
+  private async partsOf(partitionKey: string, rowKey: string): Promise<string[]> {
+    if (rowKey.startsWith('activity|')) return [];
+    const prefix = `body|${rowKey}|`;
+    const filter = `${odata`PartitionKey eq ${partitionKey}`} and ${rowKeysOf(prefix)}`;
+    const parts: string[] = [];
+    const queryOptions = { filter, select: ['RowKey'] };
+    for await (const { rowKey: part } of this.table.listEntities({ queryOptions }))
+      if (/^\d+$/.test(part!.slice(prefix.length))) parts.push(part!);
+    return parts;
+  }
+}
+
+const toRemoved = (row: object): RemovedRow => ({ ...toCatalogRow(row), ...columns.parse(row) });
+
+function rowKeysOf(prefix: string): string {
+  const { from, to } = prefixRange(prefix);
+  return odata`RowKey ge ${from} and RowKey lt ${to}`;
+}

@@ -1,0 +1,35 @@
+/** What one pass over a kind learns about who refers to what: collected while pages are written, saved once. */
+import { edgesOf } from '../data-factory/edge-extraction';
+import type { MirrorTarget } from './mirror-messages';
+import type { ReferralStore } from './ports';
+import { referralsOf, sameReferrals, type Referral } from './reference-index';
+import type { Resource } from '../data-factory/resource';
+
+export class ReferralPass {
+  private readonly noted = new Map<string, readonly Referral[]>();
+
+  constructor(
+    private readonly target: MirrorTarget,
+    private readonly store: ReferralStore,
+  ) {}
+
+  /** Before or after the resource is written; twice says the same. */
+  note(rowKey: string, resource: Resource): void {
+    this.noted.set(rowKey, referralsOf(edgesOf(this.target.factory, resource)));
+  }
+
+  /** Before the etag map that tells of the same resources. Those that are gone are forgotten. */
+  async save(isThere: (rowKey: string) => boolean): Promise<void> {
+    const { factory, kind } = this.target;
+    const stored = await this.store.load(this.target, factory, kind);
+    const next = new Map(
+      [...new Map([...stored, ...this.noted])]
+        .filter(([rowKey, referrals]) => isThere(rowKey) && referrals.length > 0)
+        .sort(([one], [other]) => (one < other ? -1 : 1)),
+    );
+    const same =
+      next.size === stored.size &&
+      [...next].every(([rowKey, referrals]) => sameReferrals(referrals, stored.get(rowKey)));
+    if (!same) await this.store.save(this.target, factory, kind, next);
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * Raw Data Factory JSON → resources. Pure. Unknown types and keys are kept as they are; a shape that is not
+ * expected becomes a warning on that object and never fails a sync.
+ */
+import { activitiesOf, type PlacedActivity } from './activities';
+import { hashOf } from './canonical-json';
+import { field, isList, isObject, textField } from './json';
+import { redact } from './redaction';
+import { transformationsOf } from './transformations';
+import type { Dependency, Json, JsonObject, ListedKind, Resource } from './resource';
+
+/** The objects of one page of a kind's list. `parent` is the virtual network that endpoints were listed of. */
+export function resourcesOf(
+  kind: ListedKind,
+  items: readonly Json[],
+  parent?: string,
+): readonly Resource[] {
+  if (kind === 'globalParameter') return globalParameters(items);
+  return items.map((raw) => resourceOf(kind, raw, parent));
+}
+
+function resourceOf(kind: ListedKind, raw: Json, parent?: string): Resource {
+  const body = redact(kind, raw);
+  const properties = field(body, 'properties');
+  const warnings = [
+    ...(isObject(body) ? [] : ['The object is not a JSON object.']),
+    ...(textField(body, 'name') === undefined ? ['The object has no name.'] : []),
+    ...(isObject(properties) ? [] : ['properties is not an object.']),
+  ];
+  const sourceEtag = textField(body, 'etag');
+  const resource: Resource = {
+    kind,
+    name: nameOf(body),
+    ...(parent !== undefined && { parent }),
+    ...described(kind, properties, warnings),
+    ...(sourceEtag !== undefined && { sourceEtag }),
+    hash: hashOf(withoutEtag(body)),
+    body,
+  };
+  const transformations = kind === 'dataFlow' ? transformationsOf(body) : [];
+  if (transformations.length > 0) return { ...resource, transformations };
+  return kind === 'pipeline'
+    ? { ...resource, children: activitiesOf(body).map((each) => activity(resource.name, each)) }
+    : resource;
+}
+
+/** Who an object is and in which version, told without reading it; nothing when it does not say. */
+export function versionOf(raw: Json): { readonly name: string; readonly etag: string } | undefined {
+  const name = textField(raw, 'name');
+  const etag = textField(raw, 'etag');
+  return name && etag ? { name, etag } : undefined;
+}
+
+/** The fields a list shows, each left out when it is not what it should be. */
+function described(
+  kind: ListedKind,
+  properties: Json | undefined,
+  warnings: string[],
+): Pick<Resource, 'type' | 'folder' | 'annotations' | 'state' | 'warnings'> {
+  // A pipeline's or factory's own `type` only repeats its kind as an ARM resource type.
+  const type = kind === 'factory' ? undefined : textField(properties, 'type');
+  const folder = textField(field(properties, 'folder'), 'name');
+  const annotations = field(properties, 'annotations');
+  if (annotations !== undefined && annotations !== null && !isList(annotations))
+    warnings.push('annotations is not a list.');
+  const state = stateFields.map((name) => textField(properties, name)).find(Boolean);
+  return {
+    ...(type !== undefined && { type }),
+    ...(folder !== undefined && { folder }),
+    ...(isList(annotations) && annotations.length > 0 && { annotations: annotations.map(inText) }),
+    ...(state !== undefined && { state }),
+    ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+/** Triggers, integration runtimes, change data captures and factories say it in words of their own. */
+const stateFields = ['runtimeState', 'state', 'status', 'provisioningState'];
+
+/** An activity's hash covers its whole body, so that its version moves with anything inside it. */
+function activity(pipeline: string, { path, body, warnings }: PlacedActivity): Resource {
+  const type = textField(body, 'type');
+  const state = textField(body, 'state');
+  const dependsOn = dependencies(field(body, 'dependsOn'));
+  return {
+    kind: 'activity',
+    name: textField(body, 'name') ?? path,
+    parent: pipeline,
+    path,
+    ...(type !== undefined && { type }),
+    ...(state !== undefined && { state }),
+    ...(dependsOn.length > 0 && { dependsOn }),
+    ...(warnings.length > 0 && { warnings }),
+    hash: hashOf(body),
+    body,
+  };
+}
+
+function dependencies(list: Json | undefined): Dependency[] {
+  if (!isList(list)) return [];
+  return list.flatMap((each) => {
+    const activity = textField(each, 'activity');
+    const conditions = field(each, 'dependencyConditions');
+    return activity === undefined
+      ? []
+      : [{ activity, conditions: isList(conditions) ? conditions.map(inText) : [] }];
+  });
+}
+
+/**
+ * Global parameters stand in the factory itself and in a list that can lag behind it. The factory's value wins;
+ * a difference is noted. `items` holds the factory and the objects of the list.
+ */
+function globalParameters(items: readonly Json[]): readonly Resource[] {
+  const inFactory = items.map((item) => field(field(item, 'properties'), 'globalParameters'));
+  const listed = items.filter(
+    (_, index) => !isObject(inFactory[index]) && !isFactory(items[index]),
+  );
+  const found = new Map<string, { name: string; body: Json; warnings: string[] }>();
+  const add = (name: string, raw: Json) => {
+    const body = redact('globalParameter', { [name]: raw })[name] ?? null;
+    const known = found.get(name.toLowerCase());
+    if (!known) found.set(name.toLowerCase(), { name, body, warnings: [] });
+    else if (hashOf(known.body) !== hashOf(body))
+      known.warnings.push('The list of global parameters shows another value than the factory.');
+  };
+  for (const source of [...inFactory, ...listed.map((item) => field(item, 'properties'))])
+    if (isObject(source)) for (const [name, raw] of Object.entries(source)) add(name, raw);
+  return [...found.values()].map(({ name, body, warnings }) => {
+    const type = textField(body, 'type');
+    if (!isObject(body)) warnings.push('The parameter is not an object.');
+    return {
+      kind: 'globalParameter',
+      name,
+      ...(type !== undefined && { type }),
+      ...(warnings.length > 0 && { warnings }),
+      hash: hashOf(body),
+      body,
+    };
+  });
+}
+
+const isFactory = (item: Json | undefined) =>
+  /\/factories$/i.test(textField(item ?? null, 'type') ?? '');
+
+/** An object without a name is still one object: the same one next time, while it stays as it is. */
+function nameOf(body: Json): string {
+  const name = textField(body, 'name');
+  if (name) return name;
+  const [, fromId] = /\/([^/]+)$/.exec(textField(body, 'id') ?? '') ?? [];
+  return fromId ?? `unnamed-${hashOf(body)}`;
+}
+
+/** The etag of an object says that it was saved, not that it is different. */
+function withoutEtag(body: Json): Json {
+  if (!isObject(body)) return body;
+  const members = Object.entries(body).filter(([key]) => key.toLowerCase() !== 'etag');
+  return Object.fromEntries(members) as JsonObject;
+}
+
+const inText = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value));

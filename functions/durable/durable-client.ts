@@ -1,0 +1,88 @@
+/** The part of the Durable client we use. Nobody else calls getClient, so its next version ends here. */
+import type { InvocationContext } from '@azure/functions';
+import { getClient, input, OrchestrationRuntimeStatus } from 'durable-functions';
+import { isAtWork, type InstanceStatus } from './instance-status';
+
+export interface Orchestrations {
+  /** Starts an instance under an id of ours; nothing happens when that id is already known. */
+  start(name: string, instanceId: string, input: unknown): Promise<void>;
+  /** Starts it anew under the same id, unless it is at work. */
+  restart(name: string, instanceId: string, input: unknown): Promise<void>;
+  /** Nothing when no such instance is known (never started, or purged). */
+  status(instanceId: string): Promise<InstanceStatus | undefined>;
+  /** Tells an instance something it may be waiting for; nothing happens when it is over or not known. */
+  raise(instanceId: string, event: string): Promise<void>;
+  /** These three do nothing to an instance that is over, or that nobody knows. */
+  suspend(instanceId: string): Promise<void>;
+  resume(instanceId: string): Promise<void>;
+  terminate(instanceId: string): Promise<void>;
+  /** Durable keeps the history of what has ended for ever, unless it is told to forget it. */
+  forgetEnded(before: Date): Promise<void>;
+}
+
+const ended = [
+  OrchestrationRuntimeStatus.Completed,
+  OrchestrationRuntimeStatus.Failed,
+  OrchestrationRuntimeStatus.Terminated,
+];
+
+/** The binding that brings the client; an endpoint or timer that starts something declares it. */
+export const orchestrationClient = input.durableClient();
+
+export function orchestrationsOf(context: InvocationContext): Orchestrations {
+  const client = getClient(context);
+  const status = async (instanceId: string) => {
+    const instance = await client.getStatus(instanceId).catch((error: unknown) => {
+      if (isUnknown(error)) return undefined;
+      throw error;
+    });
+    return instance?.runtimeStatus as InstanceStatus | undefined;
+  };
+  const unlessUnknown = (instanceId: string, asking: Promise<void>) =>
+    asking.catch(async (error: unknown) => {
+      if ((await status(instanceId)) !== undefined) throw error;
+    });
+  return {
+    status,
+    async raise(instanceId, event) {
+      const running: readonly (InstanceStatus | undefined)[] = ['Pending', 'Running', 'Suspended'];
+      if (running.includes(await status(instanceId)))
+        await client.raiseEvent(instanceId, event, null);
+    },
+    // Durable lets a new instance take the place of one that has ended.
+    async restart(name, instanceId, input) {
+      if (!isAtWork(await status(instanceId)))
+        await client.startNew(name, { instanceId, input }).catch(unlessTaken);
+    },
+    suspend: (id) => unlessUnknown(id, client.suspend(id, 'paused')),
+    resume: (id) => unlessUnknown(id, client.resume(id, 'resumed')),
+    terminate: (id) => unlessUnknown(id, client.terminate(id, 'terminated')),
+    async forgetEnded(before) {
+      await client.purgeInstanceHistoryBy({
+        createdTimeFrom: new Date(0),
+        createdTimeTo: before,
+        runtimeStatus: ended,
+      });
+    },
+    async start(name, instanceId, input) {
+      if ((await status(instanceId)) === undefined)
+        await client.startNew(name, { instanceId, input }).catch(unlessTaken);
+    },
+  };
+}
+
+/** Somebody else was faster: Durable starts no instance under an id that is at work. */
+function unlessTaken(error: unknown): void {
+  if (!isTaken(error)) throw error;
+}
+
+/** The library tells this, too, by its words alone. */
+export const isTaken = (error: unknown): boolean =>
+  String(error).includes('unexpected status code: 409');
+
+/**
+ * The library tells an unknown instance by words alone. Only its own words count: ids and details of other failures
+ * may hold the same digits, and an instance that is thought unknown is started again.
+ */
+export const isUnknown = (error: unknown): boolean =>
+  String(error).includes('replied with HTTP 404 response');

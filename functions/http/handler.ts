@@ -1,0 +1,145 @@
+/**
+ * The door of every endpoint, in this order: who is it, may they, how often, what do they say, was it said before.
+ * The handler sees none of it. Whatever is thrown becomes a problem.
+ */
+import type {
+  HttpHandler,
+  HttpRequest,
+  HttpResponseInit,
+  InvocationContext,
+} from '@azure/functions';
+import { AppError, ForbiddenError } from '../errors/app-error';
+import type { Lazy, Services } from '../services';
+import type { Caller } from './caller';
+import { unlessKnown, versionOf } from './conditional';
+import { occurrenceOf } from './correlation';
+import type { Call, Endpoint } from './endpoint';
+import { idempotencyKeyOf } from './idempotency-key';
+import { statusOfFailure, toProblem } from './problem';
+import { expectWithin, rateLimitHeaders, type Standing } from './rate-limit';
+import { readBody, readParameters } from './read-request';
+
+/** Asked of nobody in particular: what a browser may send without a token. */
+const nobody: Caller = { tenantId: '', objectId: '', displayName: '', roles: [] };
+
+export function handlerOf(declared: Endpoint, services: Lazy<Services>): HttpHandler {
+  return async (request, context) => {
+    const visit = new Visit(declared, services, request, context);
+    try {
+      const answer = await visit.answer();
+      return visit.finished(declared.conditional ? unlessKnown(request, answer) : answer);
+    } catch (error) {
+      return visit.finished(visit.problemOf(error));
+    }
+  };
+}
+
+/** One request, from its token to its answer. */
+class Visit {
+  private readonly occurrence: string;
+  private readonly standings: Standing[] = [];
+
+  constructor(
+    private readonly declared: Endpoint,
+    private readonly services: Lazy<Services>,
+    private readonly request: HttpRequest,
+    private readonly context: InvocationContext,
+  ) {
+    this.occurrence = occurrenceOf(request, context.invocationId);
+  }
+
+  async answer(): Promise<HttpResponseInit> {
+    const { declared, request } = this;
+    const caller = await this.authorized();
+    const params = declared.params && readParameters(declared.params, request.params);
+    const call: Call<unknown, unknown, unknown> = {
+      request,
+      context: this.context,
+      caller,
+      params,
+      query: declared.query && readParameters(declared.query, new URL(request.url).searchParams),
+      body: declared.body && (await readBody(request, declared.body, declared)),
+      version: declared.ifMatch ? versionOf(request) : '',
+    };
+    if (declared.limit) await this.count(declared.limit, caller, String(request.params['id']));
+    return declared.idempotent ? this.once(call) : this.handle(call);
+  }
+
+  problemOf(error: unknown): HttpResponseInit {
+    this.log(error);
+    return toProblem(error, this.occurrence);
+  }
+
+  /** Answers carry a tenant's data: no cache may keep them, no browser may guess at their type. */
+  finished(response: HttpResponseInit): HttpResponseInit {
+    return {
+      ...response,
+      headers: {
+        'Cache-Control': 'no-store',
+        'X-Content-Type-Options': 'nosniff',
+        'Referrer-Policy': 'no-referrer',
+        'X-Request-Id': this.context.invocationId,
+        ...rateLimitHeaders(this.standings),
+        ...(response.headers as Record<string, string>),
+      },
+    };
+  }
+
+  private async authorized(): Promise<Caller> {
+    const { allow, method } = this.declared;
+    if (allow === 'anonymous') return nobody;
+    const caller = await this.services().authenticate(this.request);
+    if (!allow.some((role) => caller.roles.includes(role)))
+      throw new ForbiddenError('role_missing', `This needs the role ${allow.join(' or ')}.`);
+    await this.count(method === 'GET' ? 'reads' : 'writes', caller, caller.objectId);
+    return caller;
+  }
+
+  private async count(
+    name: Standing['name'],
+    { tenantId }: Caller,
+    subject: string,
+  ): Promise<void> {
+    const standing = await this.services().rateLimiter.take(name, tenantId, subject);
+    this.standings.push(standing);
+    expectWithin(standing);
+  }
+
+  private handle(call: Call<unknown, unknown, unknown>): Promise<HttpResponseInit> {
+    return this.declared.handle(call, this.services());
+  }
+
+  private async once(call: Call<unknown, unknown, unknown>): Promise<HttpResponseInit> {
+    const { method, route, idempotent = 'optional' } = this.declared;
+    const key = idempotencyKeyOf(this.request, idempotent);
+    if (key === undefined) return this.handle(call);
+    const { tenantId, objectId } = call.caller;
+    return this.services().idempotency.once(
+      {
+        tenantId,
+        operation: [objectId, method, route, call.params, key],
+        payload: [call.query, call.body],
+      },
+      () => this.handle(call).catch((error: unknown) => this.definitive(error)),
+      (error) => this.log(error),
+    );
+  }
+
+  /** The problem to remember; what may be better the next time is thrown on. */
+  private definitive(error: unknown): HttpResponseInit {
+    const status = statusOfFailure(error);
+    if (status >= 500 || status === 429) throw error;
+    return this.problemOf(error);
+  }
+
+  /** A named failure is one line; a bug brings its stack. Neither prints a request. */
+  private log(error: unknown): void {
+    const { context, occurrence } = this;
+    const status = statusOfFailure(error);
+    const known = error instanceof AppError ? error : undefined;
+    if (!known) context.error(error);
+    else if (status < 500) context.info(JSON.stringify({ status, code: known.code, occurrence }));
+    else
+      context.warn(JSON.stringify({ status, code: known.code, detail: known.message, occurrence }));
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * What a sync removed goes for good when it has been gone long enough; with it goes the sync's list of changes, and in
+ * its own time the sync. That list names what is to go, so nobody looks through the catalogue. Everything may be done
+ * twice, also at once: a row is only deleted as it was found.
+ */
+import type { ChangeLog, TombstoneStore } from '../catalog/ports';
+import type { ConnectorKey } from '../data-factory/resource';
+import type { FactoryChange } from '../catalog/change-log';
+import { isRipe, rowsByFactory, type Ripeness } from '../catalog/tombstone';
+import type { Connector } from '../connectors/connector';
+import type { ConnectorPlace, ConnectorService } from '../connectors/connector-service';
+import { StaleError } from '../errors/app-error';
+import { failureOf, inStretch, type Stretch } from '../durable/time-boxed-scan';
+import type { SyncRunStore } from '../sync/ports';
+import { isOver, type SyncRunSummary } from '../sync/sync-run';
+
+const dayInMs = 86_400_000;
+const runsInPage = 100;
+const changesInPage = 200;
+
+export interface KeptInDays {
+  /** What was removed, and the list of changes it stands in. */
+  readonly removed: number;
+  /** What happened: syncs, events, deliveries. */
+  readonly history: number;
+}
+
+/** Where a stretch ended: behind a run of a connector, or in its list of changes when a page is named. */
+interface Place extends ConnectorPlace {
+  readonly runId?: string;
+  readonly page?: string;
+  /** So many of the rows before that page have to stay. */
+  readonly left?: number;
+}
+
+export class PurgeService {
+  constructor(
+    private readonly connectors: Pick<ConnectorService, 'inOrder'>,
+    private readonly runs: Pick<SyncRunStore, 'before' | 'get' | 'replace' | 'delete'>,
+    private readonly changes: Pick<ChangeLog, 'list' | 'deleteRun'>,
+    private readonly tombstones: Pick<TombstoneStore, 'find' | 'purge'>,
+    private readonly keptInDays: KeptInDays,
+    private readonly now: () => Date,
+  ) {}
+
+  /** One stretch of it. A connector that fails keeps the others waiting no longer than it takes to fail. */
+  async purge(from?: string): Promise<Stretch> {
+    const place = from === undefined ? undefined : (JSON.parse(from) as Place);
+    return inStretch((failed) => this.walk(place, failed), this.now);
+  }
+
+  /** Connectors in the order of tenants and ids. Yields where to go on from. */
+  private async *walk(from: Place | undefined, failed: string[]): AsyncGenerator<Place> {
+    for await (const connector of this.connectors.inOrder(from)) {
+      const place: Place = { tenantId: connector.tenantId, connectorId: connector.id };
+      const goesOn = from?.tenantId === place.tenantId && from.connectorId === place.connectorId;
+      try {
+        yield* this.purgeConnector(connector, goesOn ? from : place);
+      } catch (error) {
+        failed.push(failureOf(connector.id, error));
+      }
+      yield { ...place, done: true };
+    }
+  }
+
+  private async *purgeConnector(
+    { tenantId, id: connectorId, syncSummary }: Connector,
+    from: Place,
+  ): AsyncGenerator<Place> {
+    const connector = { tenantId, connectorId };
+    const [ripe, old] = [this.timeBefore('removed'), this.timeBefore('history')];
+    let continuation: string | undefined;
+    do {
+      const page = await this.runs.before(connector, new Date(ripe), {
+        limit: runsInPage,
+        ...(continuation !== undefined && { continuation }),
+      });
+      for (const run of page.items) {
+        if (isDone(run, from)) continue;
+        if (!isOver(run) || run.finishedAt === undefined || run.finishedAt >= ripe) continue;
+        const settled =
+          run.changesForgottenAt !== undefined ||
+          (yield* this.settle(run, ripe, run.id === from.runId ? from : connector));
+        // The last sync is what the connectors page leads to.
+        if (settled && run.finishedAt < old && run.id !== syncSummary?.lastRunId)
+          await this.forgetRun(run);
+        yield { ...connector, runId: run.id };
+      }
+      continuation = page.continuation;
+    } while (continuation !== undefined);
+  }
+
+  /** True when nothing that the run removed is left, so that its list of changes could go. */
+  private async *settle(
+    { tenantId, connectorId, id: runId, removalsConfirmed }: SyncRunSummary,
+    before: string,
+    { page: first, left: leftBefore = 0 }: Place,
+  ): AsyncGenerator<Place, boolean> {
+    const connector = { tenantId, connectorId };
+    const ripeness = { before, confirmed: removalsConfirmed && runId };
+    let left = leftBefore;
+    let continuation = first;
+    do {
+      const page = await this.changes.list(
+        connector,
+        runId,
+        { change: 'removed' },
+        { limit: changesInPage, ...(continuation !== undefined && { continuation }) },
+      );
+      left += await this.bury(connector, page.items, ripeness);
+      continuation = page.continuation;
+      if (continuation !== undefined) yield { ...connector, runId, page: continuation, left };
+    } while (continuation !== undefined);
+    if (left > 0) return false;
+    await this.changes.deleteRun(connector, runId);
+    return this.noteForgotten(connector, runId);
+  }
+
+  /** Gives the number of rows that may stay hidden: removed again of late, held, or changed at this moment. */
+  private async bury(
+    connector: ConnectorKey,
+    changes: readonly FactoryChange[],
+    ripeness: Ripeness,
+  ): Promise<number> {
+    let left = 0;
+    for (const [factory, rowKeys] of rowsByFactory(changes)) {
+      const found = await this.tombstones.find(connector, factory, rowKeys);
+      const ripe = found.filter((tombstone) => isRipe(tombstone, ripeness));
+      left += found.length - ripe.length;
+      left += await this.tombstones.purge(connector, factory, ripe);
+    }
+    return left;
+  }
+
+  /** When somebody else writes the run at this moment, the next time is early enough. */
+  private async noteForgotten(connector: ConnectorKey, runId: string): Promise<boolean> {
+    const run = await this.runs.get(connector, runId);
+    if (!run) return false;
+    const changesForgottenAt = this.now().toISOString();
+    return this.runs.replace({ ...run, changesForgottenAt }).then(() => true, unlessStale);
+  }
+
+  private async forgetRun(run: SyncRunSummary): Promise<void> {
+    const stored = await this.runs.get(run, run.id);
+    if (stored) await this.runs.delete(stored).catch(unlessStale);
+  }
+
+  private timeBefore(what: keyof KeptInDays): string {
+    return new Date(this.now().getTime() - this.keptInDays[what] * dayInMs).toISOString();
+  }
+}
+
+function unlessStale(error: unknown): false {
+  if (error instanceof StaleError) return false;
+  throw error;
+}
+
+/** Newest first. */
+const isDone = ({ id }: SyncRunSummary, { runId, page }: Place): boolean =>
+  runId !== undefined && (page === undefined ? id >= runId : id > runId);

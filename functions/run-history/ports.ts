@@ -1,0 +1,75 @@
+import type { ConnectorKey, FactoryRef, Json } from '../data-factory/resource';
+import type { ActivityRun, RunKind, StoredRun } from './run';
+import type { RunState, Window } from './run-history-state';
+
+export interface RunPage {
+  readonly runs: readonly Json[];
+  /** Absent after the last page. */
+  readonly continuation?: string;
+}
+
+/** Data Factory's run history as a connector may see it. Fails as FactoryReader does. */
+export interface RunReader {
+  readRuns(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    kind: RunKind,
+    window: Window,
+    continuation?: string,
+  ): Promise<RunPage>;
+  readActivityRuns(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    runId: string,
+    window: Window,
+    continuation?: string,
+  ): Promise<RunPage>;
+}
+
+export interface RunFilter {
+  readonly kind: RunKind;
+  /** Name of a pipeline or trigger, without case. */
+  readonly name?: string | undefined;
+  readonly status?: string | undefined;
+  /** Times of beginning: not before, and before. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** Where a run lies. `factory` is a hash. */
+export interface RunPlace extends ConnectorKey {
+  readonly factory: string;
+  readonly day: string;
+}
+
+export interface RunStore {
+  put(connector: ConnectorKey, factory: FactoryRef, runs: readonly StoredRun[]): Promise<void>;
+  putActivities(place: RunPlace, runId: string, activities: readonly ActivityRun[]): Promise<void>;
+  /** Of one day, newest first, those after a key. */
+  list(
+    place: RunPlace,
+    filter: RunFilter,
+    page: { readonly limit: number; readonly after?: string | undefined },
+  ): Promise<readonly StoredRun[]>;
+  get(place: RunPlace, key: string): Promise<StoredRun | undefined>;
+  /** Nothing when they were never asked for. */
+  activities(place: RunPlace, runId: string): Promise<readonly ActivityRun[] | undefined>;
+  /** Drops the days of a factory before the one given. */
+  dropBefore(connector: ConnectorKey, factory: FactoryRef, day: string): Promise<void>;
+  /** May be repeated. */
+  deleteConnector(connector: ConnectorKey): Promise<void>;
+}
+
+export interface KnownHistory {
+  readonly hash: string;
+  readonly factory: FactoryRef;
+  /** Newest first. */
+  readonly days: readonly string[];
+}
+
+export interface RunStateStore {
+  load(connector: ConnectorKey, factory: FactoryRef): Promise<RunState>;
+  save(connector: ConnectorKey, factory: FactoryRef, state: RunState): Promise<void>;
+  /** Factories with run history. */
+  histories(connector: ConnectorKey): Promise<readonly KnownHistory[]>;
+}

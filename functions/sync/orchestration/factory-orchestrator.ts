@@ -1,0 +1,224 @@
+/**
+ * Copies one factory, each kind in a step of its own. Reports what failed rather than throwing it, so that neither
+ * the other kinds nor the other factories end with it. Deterministic, as every orchestrator.
+ */
+import type { OrchestrationContext } from 'durable-functions';
+import type {
+  Alarm,
+  Failure,
+  Halt,
+  MirrorTarget,
+  Tallies,
+  Tally,
+} from '../../catalog/mirror-messages';
+import type { ResourceKind } from '../../data-factory/resource';
+import { run, runAll, type Orchestration } from '../../durable/step';
+import { waitWhileGoingOn } from './cancellable-wait-orchestrator';
+import { syncRunHistory } from './run-history-orchestrator';
+import { mirroredKinds, mirrorKind, removeFactory, tellFactoryEnd } from './steps';
+import type { FactoryStatus } from '../sync-run';
+import type {
+  FactoryEnd,
+  FactoryReport,
+  FactoryRest,
+  FactoryResult,
+  FactoryTarget,
+  OpenList,
+  RunsRest,
+} from '../step-messages';
+
+/** A list that Azure keeps putting off is given up in the end; the next sync goes on. */
+const mostRounds = 100;
+const gone = 'resource_manager_not_found';
+const refused = 'resource_manager_access_denied';
+
+/** How far a factory is: lists still to be read, and what came of the others. */
+interface Standing extends FactoryRest {
+  readonly halted?: Halt;
+}
+
+export function* syncFactory(context: OrchestrationContext): Orchestration<FactoryResult> {
+  const target = context.df.getInput<FactoryTarget>();
+  const began = context.df.currentUtcDateTime.getTime();
+  const result = yield* copyFactory(context, target);
+  const { left, paused, ...report } = result;
+  const isRead = !left || left.open.length === 0;
+  // The only factory of a run ends when the run does.
+  if ((target.siblings ?? 1) > 1 && isRead && !paused) {
+    const { tenantId, connectorId, runId, expected } = target;
+    const tookInMs = context.df.currentUtcDateTime.getTime() - began;
+    const known = expected === undefined ? {} : { expected };
+    const rest = left ? { runsToCome: true as const } : {};
+    yield* tellEnd(context, { tenantId, connectorId, runId, report, tookInMs, ...known, ...rest });
+  }
+  return result;
+}
+
+function* tellEnd(context: OrchestrationContext, end: FactoryEnd): Orchestration<void> {
+  try {
+    yield* run(context, tellFactoryEnd, end);
+  } catch {
+    // Those who watch learn it with the end of the run; a factory that was copied has not failed for that.
+  }
+}
+
+function* copyFactory(
+  context: OrchestrationContext,
+  { rest, ...target }: FactoryTarget,
+): Orchestration<FactoryResult> {
+  const { factory, missed } = target;
+  let standing: Standing = rest ?? { open: listsOf(target), failures: {}, alarms: {}, tallies: {} };
+  try {
+    if (target.unwanted) {
+      const tallies = yield* run(context, removeFactory, target);
+      return { outcome: { factory, status: 'filtered_out' }, tallies };
+    }
+    for (let round = 1; standing.open.length > 0 && round <= mostRounds; round++) {
+      standing = yield* readOnce(context, target, standing);
+      const { halted, ...left } = standing;
+      if (left.open.length === 0 || halted === undefined) continue;
+      if (halted === 'paused') return { ...reportOf(target, standing), left, paused: true };
+      return endedAs('cancelled', target, standing);
+    }
+    standing = withoutOpen(standing);
+    const failure = standing.failures['factory'];
+    if (failure?.code === gone) {
+      const tallies = yield* run(context, removeFactory, target);
+      return { ...endedAs('gone', target, { ...standing, failures: {} }), tallies };
+    }
+    // It answers, so discovery may be blind: what is hidden is held.
+    if (missed && !failure) {
+      const tallies = yield* run(context, removeFactory, { ...target, held: true });
+      return { outcome: { factory, status: 'gone', alarms: allOf(tallies) }, tallies };
+    }
+    if (failure) return reportOf(target, standing);
+  } catch {
+    // A step threw to the last of its tries; its own log says why.
+    const failures = { ...standing.failures, factory: brokeOff };
+    return endedAs('failed', target, { ...standing, failures });
+  }
+  if (target.listsOnly) return { ...reportOf(target, standing), left: standing };
+  return yield* withRunHistory(context, target, standing, rest?.runs);
+}
+
+/** Lists that are read stay read, whatever becomes of the run history. */
+function* withRunHistory(
+  context: OrchestrationContext,
+  target: FactoryTarget,
+  standing: FactoryRest,
+  before: RunsRest | undefined,
+): Orchestration<FactoryResult> {
+  const { failure, halted, ...so } = yield* syncRunHistory(context, target, before);
+  const isCancelled = halted === 'cancelled';
+  const report = isCancelled ? endedAs(halted, target, standing) : reportOf(target, standing);
+  const outcome = failure ? shortOfRuns(report.outcome, failure) : report.outcome;
+  const result = { ...report, outcome: { ...outcome, runs: so.tally } };
+  return halted === 'paused'
+    ? { ...result, left: { ...standing, runs: so }, paused: true }
+    : result;
+}
+
+const shortOfRuns = (
+  { status, failures, ...outcome }: FactoryReport['outcome'],
+  failure: Failure,
+): FactoryReport['outcome'] => ({
+  ...outcome,
+  status: status === 'succeeded' ? 'partial' : status,
+  failures: { ...failures, runs: failure },
+});
+
+/** Of a factory that two runs have missed only the factory itself: it shows whether the others are worth asking. */
+function listsOf({ tenantId, connectorId, factory, runId, mode, missed }: FactoryTarget) {
+  const common = { tenantId, connectorId, factory, pass: runId, full: mode === 'full' };
+  const kinds = missed ? mirroredKinds.filter((kind) => kind === 'factory') : mirroredKinds;
+  return kinds.map((kind): OpenList => ({ ...common, kind }));
+}
+
+/** Every list that may be asked now, side by side. When all have to wait, until the first of them may. */
+function* readOnce(
+  context: OrchestrationContext,
+  target: FactoryTarget,
+  before: Standing,
+): Orchestration<Standing> {
+  const first = before.open.map(({ notBefore = '' }) => notBefore).sort()[0];
+  const halted = first ? yield* waitWhileGoingOn(context, target, first) : undefined;
+  if (halted) return { ...before, halted };
+  const now = context.df.currentUtcDateTime.toISOString();
+  const ready = before.open.filter(({ notBefore = '' }) => notBefore <= now);
+  const results = yield* runAll(
+    context,
+    mirrorKind,
+    ready.map(({ notBefore: _notBefore, ...each }): MirrorTarget => each),
+  );
+  const open = before.open.filter((each) => !ready.includes(each));
+  const failures = { ...before.failures };
+  const alarms = { ...before.alarms };
+  let { tallies } = before;
+  for (const [index, { cursor, notBefore, failure, alarm, ...result }] of results.entries()) {
+    const { notBefore: _, ...list } = ready[index]!;
+    tallies = sum(tallies, result.tallies);
+    if (alarm) alarms[list.kind] = alarm;
+    if (failure) failures[list.kind] = failure;
+    else if (cursor) open.push({ ...list, cursor, ...(notBefore && { notBefore }) });
+  }
+  const halt = results.find((result) => result.halted !== undefined)?.halted;
+  return { open, failures, alarms, tallies, ...(halt && { halted: halt }) };
+}
+
+/** Lists that are still open are given up. */
+function withoutOpen({ open, failures, alarms, tallies }: Standing): FactoryRest {
+  const given = Object.fromEntries(open.map(({ kind }) => [kind, putOff]));
+  return { open: [], failures: { ...failures, ...given }, alarms, tallies };
+}
+
+const putOff: Failure = { code: 'list_put_off', message: 'Azure kept putting off this list.' };
+const brokeOff: Failure = {
+  code: 'factory_broke_off',
+  message: 'The factory could not be copied.',
+};
+
+/** An alarm for every kind. One for the factory is raised even when an earlier try of the step has hidden everything. */
+function allOf(tallies: Tallies): Readonly<Record<string, Alarm>> {
+  const alarms: Record<string, Alarm> = { factory: { removed: 1, of: 1 } };
+  for (const [kind, { removed }] of Object.entries(tallies))
+    // Activities vanish with their pipelines.
+    if (kind !== 'activity' && removed > 0) alarms[kind] = { removed, of: removed };
+  return alarms;
+}
+
+function reportOf(
+  { factory, missed }: FactoryTarget,
+  { failures, alarms, tallies }: FactoryRest,
+): FactoryReport {
+  const codes = Object.values(failures).map(({ code }) => code);
+  const whole = codes.length === (missed ? 1 : mirroredKinds.length);
+  const warned = Object.keys(alarms).length > 0 ? { alarms } : {};
+  if (codes.length === 0) return { outcome: { factory, status: 'succeeded', ...warned }, tallies };
+  const denied = whole && codes.every((code) => code === refused);
+  const status = denied ? 'no_access' : whole ? 'failed' : 'partial';
+  return { outcome: { factory, status, failures, ...warned }, tallies };
+}
+
+/** However it ended: what its alarms hold waits for somebody who sees them. */
+function endedAs(
+  status: FactoryStatus,
+  target: FactoryTarget,
+  standing: FactoryRest,
+): FactoryReport {
+  const { outcome, tallies } = reportOf(target, standing);
+  return { outcome: { ...outcome, status }, tallies };
+}
+
+function sum(tallies: Tallies, more: Tallies): Tallies {
+  const result: Partial<Record<ResourceKind, Tally>> = { ...tallies };
+  for (const [key, tally] of Object.entries(more)) {
+    const before = result[key as ResourceKind];
+    result[key as ResourceKind] = {
+      read: (before?.read ?? 0) + tally.read,
+      written: (before?.written ?? 0) + tally.written,
+      unchanged: (before?.unchanged ?? 0) + tally.unchanged,
+      removed: (before?.removed ?? 0) + tally.removed,
+    };
+  }
+  return result;
+}

@@ -1,0 +1,58 @@
+/** Copies the run history of one factory, once its lists are read: what is throttled first has to come last. */
+import type { OrchestrationContext } from 'durable-functions';
+import type { Failure, Halt } from '../../catalog/mirror-messages';
+import { run, type Orchestration } from '../../durable/step';
+import type { MirroredRuns, RunTally } from '../../run-history/run-mirror-messages';
+import { waitWhileGoingOn } from './cancellable-wait-orchestrator';
+import { mirrorRuns } from './steps';
+import type { FactoryTarget, RunsRest } from '../step-messages';
+
+/** Azure may put it off this often; the next sync goes on where this one stopped. */
+const mostRounds = 100;
+
+/** One that was halted goes on from its cursor. */
+export interface RunHistoryResult extends RunsRest {
+  readonly failure?: Failure;
+  readonly halted?: Halt;
+}
+
+export function* syncRunHistory(
+  context: OrchestrationContext,
+  target: FactoryTarget,
+  rest: RunsRest = { tally: nothing },
+): Orchestration<RunHistoryResult> {
+  const { tenantId, connectorId, factory, runId, siblings = 1 } = target;
+  let at: RunHistoryResult = rest;
+  for (let round = 1; round <= mostRounds; round++) {
+    const { tally, cursor, notBefore } = at;
+    const input = { tenantId, connectorId, factory, pass: runId, siblings };
+    let result: MirroredRuns;
+    try {
+      const halted = notBefore && (yield* waitWhileGoingOn(context, target, notBefore));
+      if (halted) return { ...at, halted };
+      result = yield* run(context, mirrorRuns, cursor ? { ...input, cursor } : input);
+    } catch {
+      // A step threw to the last of its tries; its own log says why.
+      return { tally, failure: brokeOff };
+    }
+    at = { ...result, tally: sum(tally, result.tally) };
+    if (result.halted || result.failure || !result.cursor) return at;
+  }
+  return { tally: at.tally, failure: putOff };
+}
+
+const nothing: RunTally = { pipelineRuns: 0, triggerRuns: 0, detailed: 0, left: 0 };
+
+/** What is left is what the last step said. */
+const sum = (before: RunTally, { pipelineRuns, triggerRuns, detailed, left }: RunTally) => ({
+  pipelineRuns: before.pipelineRuns + pipelineRuns,
+  triggerRuns: before.triggerRuns + triggerRuns,
+  detailed: before.detailed + detailed,
+  left,
+});
+
+const brokeOff: Failure = {
+  code: 'runs_broke_off',
+  message: 'The run history could not be copied.',
+};
+const putOff: Failure = { code: 'runs_put_off', message: 'Azure kept putting off run history.' };

@@ -1,0 +1,111 @@
+/** What travels between the orchestrators and their steps. Durable history keeps it: plain, small, never a secret. */
+import type { Alarm, Failure, Halt, MirrorTarget, Tallies } from '../catalog/mirror-messages';
+import type { ConnectorKey, FactoryRef } from '../data-factory/resource';
+import type { RunCursor, RunTally } from '../run-history/run-mirror-messages';
+import type { FactoryOutcome, SyncMode } from './sync-run';
+
+export interface RunKey extends ConnectorKey {
+  readonly runId: string;
+}
+
+export interface SyncTarget extends RunKey {
+  readonly mode: SyncMode;
+  /** Only the factories that failed in this run are read. */
+  readonly retryOf?: string;
+}
+
+/** The input of syncConnector: a fresh start, or where continue-as-new left off. */
+export interface SyncInput extends SyncTarget {
+  /** Factories up to this one are done: a lower-cased ARM id. */
+  readonly after?: string;
+  readonly reports?: readonly FactoryReport[];
+  /** Factories of the whole sync, as they were first found. */
+  readonly total?: number;
+  /** How many sub-orchestrations were started before: each has a number of its own. */
+  readonly started?: number;
+}
+
+export interface Halted {
+  readonly halted?: Halt;
+}
+
+export type DiscoverInput = SyncTarget & { readonly after?: string };
+
+/** `missed`: two runs have looked for it in vain. `unwanted`: known, but filtered out since. */
+export type FoundFactory = FactoryRef & {
+  readonly missed?: true;
+  readonly unwanted?: true;
+  /** How many objects it held when it was last looked at. */
+  readonly expected?: number;
+};
+
+export type Discovered =
+  /** Azure asks for patience. */
+  | { readonly notBefore: string }
+  /** `after` is absent when these were the last. With it, `total` counts all of them, those before included. */
+  | {
+      readonly factories: readonly FoundFactory[];
+      readonly after?: string;
+      readonly total?: number;
+    };
+
+export type FactoryTarget = SyncTarget & {
+  readonly factory: FactoryRef;
+  /** How many factories share what a sync may ask about runs. */
+  readonly siblings?: number;
+  readonly missed?: true;
+  readonly unwanted?: true;
+  readonly expected?: number;
+  /** Its run history has to wait until the lists of all factories are read. */
+  readonly listsOnly?: true;
+  /** What an earlier start of this factory left. Without open lists, its run history is what is left. */
+  readonly rest?: FactoryRest;
+};
+
+/** A factory that is to be removed; `held` when that has to be confirmed before anything is purged. */
+export type FactoryRemoval = FactoryTarget & { readonly held?: true };
+
+/** One kind that is still to be read, from its cursor on. */
+export type OpenList = MirrorTarget & { readonly notBefore?: string };
+
+export interface FactoryRest {
+  readonly open: readonly OpenList[];
+  readonly failures: Readonly<Record<string, Failure>>;
+  readonly alarms: Readonly<Record<string, Alarm>>;
+  readonly tallies: Tallies;
+  readonly runs?: RunsRest;
+}
+
+/** How far its run history is: what came of it so far, and where it goes on. */
+export interface RunsRest {
+  readonly tally: RunTally;
+  readonly cursor?: RunCursor;
+  readonly notBefore?: string;
+}
+
+/** A factory that is not through says what it came to so far, and where it goes on. */
+export type FactoryResult = FactoryReport & {
+  readonly left?: FactoryRest;
+  readonly paused?: true;
+};
+
+export interface FactoryReport {
+  readonly outcome: FactoryOutcome;
+  readonly tallies: Tallies;
+}
+
+/** How one factory ended, told while others go on. */
+export interface FactoryEnd extends RunKey {
+  readonly report: FactoryReport;
+  readonly expected?: number;
+  /** Only its lists are read so far. */
+  readonly runsToCome?: true;
+  /** Since this part of it was begun. */
+  readonly tookInMs: number;
+}
+
+export interface RunOutcome extends SyncTarget {
+  readonly reports: readonly FactoryReport[];
+  /** What ended the sync as a whole before its end. */
+  readonly failure?: Failure;
+}

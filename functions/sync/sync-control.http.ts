@@ -1,0 +1,86 @@
+/** Steering of syncs over HTTP. HTTP in, a SteeringService call, HTTP out. */
+import { z } from 'zod';
+import { orchestrationClient } from '../durable/durable-client';
+import { runners, type Caller } from '../http/caller';
+import { endpoint } from '../http/endpoint';
+import type { Services } from '../services';
+import type { SyncRun } from './sync-run';
+import { syncRunAnswer, toSyncRunAnswer } from './sync-run-response';
+
+export const runParams = z.object({
+  id: z.string().regex(/^[\w-]{1,100}$/),
+  runId: z.string().max(100),
+});
+
+const common = {
+  method: 'POST' as const,
+  allow: runners,
+  params: runParams,
+  extraInputs: [orchestrationClient],
+  answers: { 202: syncRunAnswer },
+};
+
+const targetOf = ({ tenantId }: Caller, { id: connectorId, runId }: z.infer<typeof runParams>) => ({
+  tenantId,
+  connectorId,
+  runId,
+});
+
+const accepted = async (run: SyncRun, { syncProgress, now }: Services) => ({
+  status: 202,
+  headers: { Location: `/api/connectors/${run.connectorId}/syncs/${run.id}`, 'Retry-After': '1' },
+  jsonBody: toSyncRunAnswer(await syncProgress.of(run), now()),
+});
+
+const cancelSync = endpoint({
+  ...common,
+  route: 'connectors/{id}/syncs/{runId}/cancel',
+  summary: 'Cancel a sync: it ends after the pages it is reading, and deletes nothing on doubt',
+
+  async handle({ params, caller, context }, services) {
+    const orchestrations = services.orchestrations(context);
+    const run = await services.steering.cancel(targetOf(caller, params), orchestrations);
+    return accepted(run, services);
+  },
+});
+
+const pauseSync = endpoint({
+  ...common,
+  route: 'connectors/{id}/syncs/{runId}/pause',
+  summary: 'Pause a sync after the pages it is reading',
+
+  async handle({ params, caller, context }, services) {
+    const orchestrations = services.orchestrations(context);
+    const run = await services.steering.pause(targetOf(caller, params), orchestrations);
+    return accepted(run, services);
+  },
+});
+
+const resumeSync = endpoint({
+  ...common,
+  route: 'connectors/{id}/syncs/{runId}/resume',
+  summary: 'Let a paused sync go on where it was',
+
+  async handle({ params, caller, context }, services) {
+    const orchestrations = services.orchestrations(context);
+    const run = await services.steering.resume(targetOf(caller, params), orchestrations);
+    return accepted(run, services);
+  },
+});
+
+const retrySync = endpoint({
+  ...common,
+  route: 'connectors/{id}/syncs/{runId}/retry',
+  summary: 'Start a sync of the factories that failed in this one',
+  idempotent: 'optional',
+
+  async handle({ params, caller, context }, services) {
+    const { objectId, displayName } = caller;
+    const target = targetOf(caller, params);
+    const orchestrations = services.orchestrations(context);
+    const run = await services.steering.retry(target, { objectId, displayName }, orchestrations);
+    return accepted(run, services);
+  },
+});
+
+export const steeringEndpoints = { cancelSync, pauseSync, resumeSync, retrySync };

@@ -1,0 +1,137 @@
+/** What the control server can be asked, and which part of the stack does it. */
+import { z } from 'zod';
+import { Afterwards, ControlError, type Controls } from './control-server';
+import type { Entra } from '../entra/entra';
+import type { App, User } from '../entra/directory/state';
+import { fault } from '../emulator/faults';
+import type { ResourceManager } from '../resource-manager/resource-manager';
+import { limits, type Limits } from '../resource-manager/limits';
+import { quirk } from '../resource-manager/scenarios';
+import type { Surroundings } from '../emulator/server';
+
+export interface Steerable {
+  readonly surroundings: Surroundings;
+  readonly entra: Entra;
+  readonly resourceManager: ResourceManager;
+  restartHost(): Promise<void>;
+  restartStorage(): Promise<void>;
+  stop(): void;
+}
+
+const clock = z.union([
+  z.strictObject({ now: z.iso.datetime() }),
+  z.strictObject({ advanceSeconds: z.number() }),
+  z.strictObject({ offsetSeconds: z.number() }),
+]);
+const folder = z.strictObject({ folder: z.string() });
+const latency = z.strictObject({ ms: z.int().min(0).max(60_000) });
+/** What is left out stays as it is; the registry's own types say what there is. */
+const change = z.record(z.string(), z.unknown());
+const failure = z.strictObject({
+  code: z.int(),
+  grant: z
+    .enum([
+      'authorization_code',
+      'client_credentials',
+      'password',
+      'refresh_token',
+      'device_code',
+      'authorize',
+      'device_authorization',
+    ])
+    .optional(),
+  error: z.string().optional(),
+  suberror: z.string().optional(),
+  count: z.int().positive().optional(),
+});
+
+export function controlHandlers(parts: Steerable): Controls {
+  const { surroundings, entra, resourceManager } = parts;
+  const { journal, faults } = surroundings;
+  const time = () => ({
+    now: surroundings.clock.now().toISOString(),
+    offsetSeconds: surroundings.clock.offsetInMs / 1000,
+  });
+
+  return {
+    'GET /journal': ({ query }) => {
+      const since = Number(query.get('since') ?? 0);
+      if (!Number.isInteger(since)) throw new ControlError('since is the seq of an entry.');
+      const service = query.get('service');
+      return journal.read({ since, ...(service !== null && { service }) });
+    },
+    'DELETE /journal': () => journal.clear(),
+
+    'GET /faults': () => faults.list(),
+    'POST /faults': ({ body }) => {
+      faults.add(fault.parse(body));
+      return faults.list();
+    },
+    'DELETE /faults': ({ query }) => faults.clear(query.get('service') ?? undefined),
+
+    'GET /clock': time,
+    'POST /clock': ({ body }) => {
+      surroundings.clock.shiftTo(offsetOf(clock.parse(body), surroundings.clock.offsetInMs));
+      return time();
+    },
+
+    'GET /factories': () => resourceManager.factories(),
+    'PUT /factories/{name}': ({ params, body }) =>
+      doable(() => resourceManager.swapFactory(params['name']!, folder.parse(body).folder)),
+    'DELETE /factories/{name}': ({ params }) =>
+      doable(() => resourceManager.removeFactory(params['name']!)),
+    'POST /factories/{name}/etags': ({ params }) =>
+      doable(() => resourceManager.renewEtags(params['name']!)),
+    'GET /quirks': () => resourceManager.quirks.list(),
+    'POST /quirks': ({ body }) => {
+      resourceManager.quirks.add(quirk.parse(body));
+      return resourceManager.quirks.list();
+    },
+    'DELETE /quirks': () => resourceManager.quirks.clear(),
+    'GET /limits': () => resourceManager.limits(),
+    'POST /limits': ({ body }) => {
+      resourceManager.setLimits(limits.partial().parse(body) as Partial<Limits>);
+      return resourceManager.limits();
+    },
+    'DELETE /limits': () => resourceManager.setLimits(),
+    'POST /latency': ({ body }) => resourceManager.setLatency(latency.parse(body).ms),
+
+    'PUT /entra/apps/{clientId}': ({ params, body }) =>
+      doable(() => {
+        entra.registry.changeApp(params['clientId']!, change.parse(body) as Partial<App>);
+      }),
+    'POST /entra/apps/{clientId}/secrets': ({ params }) =>
+      doable(() => entra.registry.addSecret(params['clientId']!)),
+    'PUT /entra/users/{name}': ({ params, body }) =>
+      doable(() => {
+        entra.registry.changeUser(params['name']!, change.parse(body) as Partial<User>);
+      }),
+    'POST /entra/users/{name}/revoke': ({ params }) =>
+      doable(() => {
+        entra.registry.revokeSessions(params['name']!);
+      }),
+    'POST /entra/errors': ({ body }) => entra.registry.failNext(failure.parse(body) as never),
+    'DELETE /entra/errors': () => entra.registry.clearFailures(),
+
+    'POST /host/restart': () => parts.restartHost(),
+    'POST /storage/restart': () => parts.restartStorage(),
+    'POST /stop': () => new Afterwards(() => parts.stop()),
+  };
+}
+
+function offsetOf(wanted: z.infer<typeof clock>, current: number): number {
+  if ('now' in wanted) return Date.parse(wanted.now) - Date.now();
+  return 'advanceSeconds' in wanted
+    ? current + wanted.advanceSeconds * 1000
+    : wanted.offsetSeconds * 1000;
+}
+
+/** Names that nobody knows and folders that are none are the asker's mistake. */
+async function doable<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof z.ZodError) throw error;
+    throw new ControlError((error as Error).message);
+  }
+}

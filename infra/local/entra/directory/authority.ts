@@ -1,0 +1,48 @@
+/** The first segment of every path: a tenant by id or domain, or one of Entra's words for "whichever". */
+import { EntraError } from '../entra-error';
+import type { Registry } from './registry';
+import type { App, Tenant, User } from './state';
+
+export interface Authority {
+  /** As it stands in the path. */
+  readonly name: string;
+  /** None: whichever tenant the person who signs in is from. */
+  readonly tenant?: Tenant;
+}
+
+const anybody = ['organizations', 'common'];
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const domain = /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$/i;
+
+export const isTenantName = (name: string) =>
+  anybody.includes(name) || guid.test(name) || domain.test(name);
+
+export function readAuthority(registry: Registry, name: string): Authority {
+  if (anybody.includes(name)) return { name };
+  if (name === 'consumers') throw new EntraError(90130);
+  if (!isTenantName(name)) throw new EntraError(900023, { tenant: name });
+  const tenant = registry.findTenant(name);
+  if (!tenant) throw new EntraError(90002, { tenant: name });
+  return { name, tenant };
+}
+
+/** The app, if it may be used in this authority at all. */
+export function appIn(
+  registry: Registry,
+  { name, tenant }: Authority,
+  clientId: string | null,
+): App {
+  if (!clientId) throw new EntraError(900144, { parameter: 'client_id' });
+  const app = registry.findApp(clientId);
+  const elsewhere = tenant && app && !app.multiTenant && app.tenantId !== tenant.tenantId;
+  if (!app || elsewhere) throw new EntraError(700016, { app: clientId, tenant: name });
+  if (app.disabled) throw new EntraError(7000112, { app: clientId });
+  if (!tenant && !app.multiTenant) throw new EntraError(50194, { app: clientId });
+  return app;
+}
+
+/** Nobody is a guest here: a person exists in their own tenant only. */
+export function checkHome({ name, tenant }: Authority, user: User, app: App): void {
+  if (tenant && tenant.tenantId !== user.tenantId)
+    throw new EntraError(50020, { user: user.username, tenant: name, app: app.clientId });
+}

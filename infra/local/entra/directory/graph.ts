@@ -1,0 +1,147 @@
+/** What is looked up in Microsoft Graph: people, app registrations with the dates of their secrets, principals. */
+import { randomUUID } from 'node:crypto';
+import type { Answer, Handler, Received } from '../../emulator/server';
+import type { TokenClaims, VerifyToken } from '../../emulator/tokens';
+import type { Registry } from './registry';
+import { graph } from './resources';
+import type { App, User } from './state';
+import { principalOf } from '../tokens/token-claims';
+
+export function graphHandler(registry: Registry, verify: VerifyToken, now: () => Date): Handler {
+  const refused = (status: number, code: string, message: string): Answer => ({
+    status,
+    body: {
+      error: {
+        code,
+        message,
+        innerError: { date: now().toISOString(), 'request-id': randomUUID() },
+      },
+    },
+  });
+  const missing = (id: string) =>
+    refused(
+      404,
+      'Request_ResourceNotFound',
+      `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
+    );
+
+  /** Answers with the thing, if the caller may see it: whether it exists is not for others to know. */
+  function look(id: string, allowed: boolean, found: object | undefined, query: URLSearchParams) {
+    if (!allowed)
+      return refused(
+        403,
+        'Authorization_RequestDenied',
+        'Insufficient privileges to complete the operation.',
+      );
+    return found ? { status: 200, body: selected(found, query.get('$select')) } : missing(id);
+  }
+
+  return async ({ method, path, query, headers }: Received) => {
+    const route = method === 'GET' && readRoute(path);
+    if (!route || [...query.keys()].some((name) => name !== '$select')) return undefined;
+    const claims = await verify(headers.authorization, [graph.audience]);
+    if (!claims)
+      return refused(
+        401,
+        'InvalidAuthenticationToken',
+        headers.authorization ? 'Access token validation failure.' : 'Access token is empty.',
+      );
+    const { kind, id } = route;
+    const mayReadApps = allows(claims, 'Application.Read.All', 'Directory.Read.All');
+    switch (kind) {
+      case 'me': {
+        const user = registry.findUser(claims.oid);
+        return look(
+          'me',
+          allows(claims, 'User.Read', ...readsUsers) && !!user,
+          user && userOf(user),
+          query,
+        );
+      }
+      case 'users': {
+        const user = registry.findUser(id);
+        const own = user?.objectId === claims.oid && allows(claims, 'User.Read');
+        const found = user?.tenantId === claims.tid ? userOf(user) : undefined;
+        return look(id, own || allows(claims, ...readsUsers), found, query);
+      }
+      case 'applications': {
+        const app = registry.findApp(id);
+        const found = app?.tenantId === claims.tid ? applicationOf(app) : undefined;
+        return look(id, mayReadApps, found, query);
+      }
+      case 'servicePrincipals': {
+        const app = registry.findApp(id);
+        const found = app && isIn(app, claims.tid) ? principal(app, claims.tid) : undefined;
+        return look(id, mayReadApps, found, query);
+      }
+    }
+  };
+}
+
+const readsUsers = ['User.ReadBasic.All', 'User.Read.All', 'Directory.Read.All'];
+
+type Route = {
+  readonly kind: 'me' | 'users' | 'applications' | 'servicePrincipals';
+  readonly id: string;
+};
+
+function readRoute(path: string): Route | undefined {
+  if (path === '/v1.0/me') return { kind: 'me', id: 'me' };
+  const [, user] = /^\/v1\.0\/users\/([^/]+)$/.exec(path) ?? [];
+  if (user) return { kind: 'users', id: decodeURIComponent(user) };
+  const [, kind, appId] =
+    /^\/v1\.0\/(applications|servicePrincipals)\(appId='([^'/]+)'\)$/.exec(
+      decodeURIComponent(path),
+    ) ?? [];
+  return appId ? { kind: kind as Route['kind'], id: appId } : undefined;
+}
+
+/** An app's permissions are in `roles`, a person's in `scp`. */
+function allows({ idtyp, roles = [], scp = '' }: TokenClaims, ...any: readonly string[]): boolean {
+  const held = idtyp === 'app' ? roles : scp.split(' ');
+  return any.some((permission) => held.includes(permission));
+}
+
+const isIn = (app: App, tenantId: string) =>
+  app.tenantId === tenantId || app.consents.some((consent) => consent.tenantId === tenantId);
+
+const userOf = ({ objectId, displayName, username, disabled }: User) => ({
+  id: objectId,
+  displayName,
+  userPrincipalName: username,
+  mail: username,
+  accountEnabled: !disabled,
+});
+
+const applicationOf = ({ objectId, clientId, displayName, multiTenant, secrets }: App) => ({
+  id: objectId,
+  appId: clientId,
+  displayName,
+  signInAudience: multiTenant ? 'AzureADMultipleOrgs' : 'AzureADMyOrg',
+  passwordCredentials: secrets.map(
+    ({ id, hint, displayName: name, startDateTime, endDateTime }) => ({
+      keyId: id,
+      displayName: name,
+      hint,
+      startDateTime,
+      endDateTime,
+      secretText: null,
+      customKeyIdentifier: null,
+    }),
+  ),
+});
+
+const principal = (app: App, tenantId: string) => ({
+  id: principalOf(app, tenantId),
+  appId: app.clientId,
+  displayName: app.displayName,
+  accountEnabled: !app.disabled,
+  appOwnerOrganizationId: app.tenantId,
+  servicePrincipalType: 'Application',
+});
+
+function selected(found: object, select: string | null): object {
+  if (!select) return found;
+  const names = new Set(select.split(',').map((name) => name.trim()));
+  return Object.fromEntries(Object.entries(found).filter(([name]) => names.has(name)));
+}

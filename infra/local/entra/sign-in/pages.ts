@@ -1,0 +1,184 @@
+/** The pages of a sign-in. Names and ids of fields and buttons are kept: trials fill them in by name. */
+import type { Answer } from '../../emulator/server';
+import type { ErrorAnswer } from '../entra-error';
+import { hidden, html, page, type Markup } from './html';
+import { findResource } from '../directory/resources';
+
+interface Question {
+  readonly title: string;
+  readonly to: string;
+  readonly flow?: string;
+  readonly notice?: string | undefined;
+}
+
+/** Both may be typed at once, or the password on the next page. */
+export const signInPage = (flow: Question & { hint: string; known: readonly string[] }) =>
+  ask(
+    flow,
+    html`
+      <label for="username">User name</label>
+      <input
+        id="username"
+        name="username"
+        value="${flow.hint}"
+        list="known"
+        autocomplete="username"
+        required
+        autofocus
+      />
+      <datalist id="known">
+        ${flow.known.map((name) => html`<option value="${name}"></option>`)}
+      </datalist>
+      <label for="password">Password</label>
+      <input id="password" name="password" type="password" autocomplete="current-password" />
+    `,
+    [button('cancel', 'Cancel'), button('submit', 'Sign in')],
+  );
+
+export const passwordPage = (flow: Question & { username: string }) =>
+  ask(
+    flow,
+    html`
+      <p>${flow.username}</p>
+      <label for="password">Password</label>
+      <input
+        id="password"
+        name="password"
+        type="password"
+        autocomplete="current-password"
+        required
+        autofocus
+      />
+    `,
+    [button('cancel', 'Cancel'), button('submit', 'Sign in')],
+  );
+
+export const secondFactorPage = (flow: Question & { username: string }) =>
+  ask(
+    flow,
+    html`
+      <p>${flow.username}</p>
+      <p>Type the code that your authenticator shows.</p>
+      <label for="otc">Code</label>
+      <input
+        id="otc"
+        name="otc"
+        inputmode="numeric"
+        autocomplete="one-time-code"
+        required
+        autofocus
+      />
+    `,
+    [button('cancel', 'Cancel'), button('submit', 'Verify')],
+  );
+
+interface Consenting {
+  readonly username: string;
+  readonly app: string;
+  readonly permissions: readonly string[];
+  readonly offline: boolean;
+  /** Whether it may, or must, be given for everybody. */
+  readonly organization: 'no' | 'optional' | 'always';
+}
+
+export const consentPage = (flow: Question & Consenting) =>
+  ask(
+    flow,
+    html`
+      <p>${flow.username}</p>
+      <p><strong>${flow.app}</strong> would like to:</p>
+      <ul>
+        ${flow.permissions.map((permission) => html`<li>${inWords(permission)}<br /><small>${permission}</small></li>`)}
+        <li>View your basic profile</li>
+        ${flow.offline && html`<li>Maintain access to data you have given it access to</li>`}
+      </ul>
+      ${
+        flow.organization === 'optional' &&
+        html`<p>
+          <input type="checkbox" id="organization" name="organization" value="1" />
+          <label for="organization" style="display: inline"
+            >Consent on behalf of your organization</label
+          >
+        </p>`
+      }
+      ${flow.organization === 'always' && html`<p>Everybody in your organization will be able to use it.</p>`}
+    `,
+    [button('cancel', 'Cancel'), button('accept', 'Accept')],
+  );
+
+export const approvalPage = (flow: Question & { app: string }) =>
+  ask(
+    flow,
+    html`<p>
+      <strong>${flow.app}</strong> needs permission to access resources in your organization that
+      only an administrator can grant. Ask an administrator to grant permission to this app before
+      you can use it.
+    </p>`,
+    [button('cancel', 'Return to the application without granting consent')],
+  );
+
+export const confirmPage = (flow: Question & { app: string; username: string }) =>
+  ask(
+    flow,
+    html`<p>${flow.username}</p>
+      <p>
+        Do not continue if somebody sent you the code: it would let them use ${flow.app} as you.
+      </p>`,
+    [button('cancel', 'Cancel'), button('accept', 'Continue')],
+  );
+
+export const userCodePage = (notice?: string) =>
+  ask(
+    { title: 'Enter code', to: '/common/oauth2/deviceauth', notice },
+    html`
+      <p>Enter the code displayed on your app or device.</p>
+      <label for="user_code">Code</label>
+      <input id="user_code" name="user_code" autocomplete="off" required autofocus />
+    `,
+    [button('submit', 'Next')],
+  );
+
+export const messagePage = (title: string, text: string) =>
+  page(title, html`<p role="status">${text}</p>`);
+
+/** Where nothing can be sent back to the app, the person sees what went wrong. */
+export const errorPage = ({ status, body }: ErrorAnswer): Answer =>
+  page(
+    'Sorry, but we’re having trouble signing you in.',
+    html`<p role="alert" id="error">${body.error_description}</p>`,
+    { status: status === 401 ? 400 : status },
+  );
+
+/** OAuth 2.0 Form Post Response Mode: the browser posts it by itself, or a person does. */
+export const formPostPage = (to: string, fields: Readonly<Record<string, string>>): Answer =>
+  page(
+    'Working…',
+    html`<form method="post" action="${to}">
+      ${hidden(fields)}<button id="continue" class="main">Continue</button>
+    </form>`,
+    { script: 'document.forms[0].submit()' },
+  );
+
+function ask({ title, to, flow, notice }: Question, fields: Markup, buttons: Markup[]): Answer {
+  return page(
+    title,
+    html`<form method="post" action="${to}">
+      ${flow !== undefined && hidden({ flow })}
+      ${notice !== undefined && html`<p role="alert" id="error">${notice}</p>`} ${fields}
+      <div class="buttons">${buttons}</div>
+    </form>`,
+  );
+}
+
+/** A button that gives up does not ask for the fields to be filled in first. */
+const button = (name: 'submit' | 'accept' | 'cancel', label: string) =>
+  name === 'cancel'
+    ? html`<button id="cancel" name="cancel" value="1" formnovalidate>${label}</button>`
+    : html`<button id="${name}" name="${name}" value="1" class="main">${label}</button>`;
+
+function inWords(permission: string): string {
+  const slash = permission.lastIndexOf('/');
+  const { title } = findResource(permission.slice(0, slash));
+  const name = permission.slice(slash + 1);
+  return name === 'user_impersonation' ? `Access ${title} as you` : `${title}: ${name}`;
+}

@@ -1,0 +1,144 @@
+/**
+ * A person signs in, page by page: who they are, their password, a second factor, and what they consent to. What
+ * it is for (an authorization, a device, an administrator's consent) decides how it ends.
+ */
+import type { Answer } from '../../emulator/server';
+import { checkAccount, checkPassword } from '../directory/account';
+import { checkHome, type Authority } from '../directory/authority';
+import { isConsented } from '../directory/client';
+import type { Directory } from '../directory/directory';
+import { EntraError } from '../entra-error';
+import { randomToken } from '../directory/passwords';
+import { permissionsOf, type Scopes } from '../tokens/scopes';
+import { pageOf } from './sign-in-pages';
+import type { App, User } from '../directory/state';
+
+export interface Purpose {
+  readonly app: App;
+  readonly authority: Authority;
+  readonly scopes: Scopes;
+  readonly loginHint?: string | undefined;
+  readonly selectAccount?: boolean;
+  /** Whether somebody who has consented before is asked again, and in which words. */
+  readonly confirm: 'when-needed' | 'consent' | 'device' | 'organization';
+  finish(proved: Proved): Answer;
+  /** The person, or their administrator, does not want to. */
+  refuse(error: EntraError): Answer;
+}
+
+export interface Proved {
+  readonly user: User;
+  readonly mfa: boolean;
+  readonly authenticatedAt: Date;
+}
+
+export interface SignIn {
+  readonly id: string;
+  readonly purpose: Purpose;
+  readonly startedAt: number;
+  user?: User;
+  password: boolean;
+  mfa: boolean;
+  accepted: boolean;
+}
+
+export type Step = 'username' | 'password' | 'second-factor' | 'approval' | 'consent' | 'done';
+type Fields = URLSearchParams;
+
+const lifetimeInMs = 900_000;
+
+export type SignIns = ReturnType<typeof signIns>;
+
+export function signIns({ clock, registry }: Directory) {
+  const open = new Map<string, SignIn>();
+
+  function begin(purpose: Purpose): Answer {
+    const startedAt = clock.now().getTime();
+    const id = randomToken();
+    const signIn: SignIn = { id, purpose, startedAt, password: false, mfa: false, accepted: false };
+    open.set(id, signIn);
+    return show(signIn);
+  }
+
+  function proceed(form: Fields): Answer {
+    const signIn = open.get(form.get('flow') ?? '');
+    if (!signIn || clock.now().getTime() > signIn.startedAt + lifetimeInMs)
+      throw new EntraError(50089);
+    const step = stepOf(signIn);
+    if (form.has('cancel')) {
+      open.delete(signIn.id);
+      return signIn.purpose.refuse(new EntraError(step === 'approval' ? 90094 : 65004));
+    }
+    return show(signIn, take[step](signIn, form));
+  }
+
+  /** Takes what a page asked for; gives what is wrong with it, for the person to try again. */
+  const take: Readonly<Record<Step, (signIn: SignIn, form: Fields) => string | undefined>> = {
+    username(signIn, form) {
+      const { authority, app } = signIn.purpose;
+      const user = registry.findUser(form.get('username') ?? '');
+      if (!user) return 'This username may be incorrect. Make sure you typed it correctly.';
+      checkHome(authority, user, app);
+      signIn.user = user;
+      return form.get('password') ? take.password(signIn, form) : undefined;
+    },
+    password(signIn, form) {
+      const user = signIn.user!;
+      const { app } = signIn.purpose;
+      // Whoever is federated would type it at home; this page stands for that one.
+      const at = { ...user, federated: false };
+      try {
+        checkPassword(at, form.get('password') ?? '');
+      } catch (error) {
+        if (error instanceof EntraError && error.code === 50126)
+          return 'Your account or password is incorrect.';
+        throw error;
+      }
+      checkAccount(user, app);
+      signIn.password = true;
+      return undefined;
+    },
+    'second-factor'(signIn, form) {
+      const user = signIn.user!;
+      if (form.get('otc')?.trim() !== user.otc) return 'You didn’t enter the expected code.';
+      if (user.mfa === 'not_enrolled') registry.changeUser(user.objectId, { mfa: 'required' });
+      signIn.mfa = true;
+      return undefined;
+    },
+    consent(signIn, form) {
+      const { app, scopes, confirm } = signIn.purpose;
+      if (!form.has('accept')) return undefined;
+      const { objectId, tenantId, administrator } = signIn.user!;
+      const permissions = permissionsOf(scopes);
+      const everybody = confirm === 'organization' || (administrator && form.has('organization'));
+      if (everybody || !isConsented(app, signIn.user!, permissions))
+        registry.consent(app.clientId, tenantId, permissions, everybody ? undefined : objectId);
+      signIn.accepted = true;
+      return undefined;
+    },
+    approval: () => undefined,
+    done: () => undefined,
+  };
+
+  function show(signIn: SignIn, notice?: string): Answer {
+    const step = stepOf(signIn);
+    if (step !== 'done') return pageOf(step, signIn, registry, notice);
+    open.delete(signIn.id);
+    const { user, mfa, purpose } = signIn;
+    return purpose.finish({ user: user!, mfa, authenticatedAt: clock.now() });
+  }
+
+  return { begin, proceed };
+}
+
+function stepOf({ purpose, user, password, mfa, accepted }: SignIn): Step {
+  if (!user) return 'username';
+  if (!password) return 'password';
+  if (user.mfa !== 'off' && !mfa) return 'second-factor';
+  if (accepted) return 'done';
+  const { app, scopes, confirm } = purpose;
+  const consented = isConsented(app, user, permissionsOf(scopes));
+  const forbidden = confirm === 'organization' || (app.adminConsentRequired && !consented);
+  if (forbidden && !user.administrator) return 'approval';
+  return consented && confirm === 'when-needed' ? 'done' : 'consent';
+}

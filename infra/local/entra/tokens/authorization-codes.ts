@@ -1,0 +1,65 @@
+/** Authorization codes: ten minutes, one use, and bound to what the sign-in was asked for. */
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../emulator/clock';
+import { EntraError } from '../entra-error';
+import { randomToken } from '../directory/passwords';
+import type { Scopes } from './scopes';
+import type { App, Platform, User } from '../directory/state';
+
+const lifetimeInMs = 600_000;
+
+export interface Authorization {
+  readonly app: App;
+  readonly user: User;
+  readonly scopes: Scopes;
+  readonly redirectUri: string;
+  readonly platform: Platform;
+  readonly nonce?: string | undefined;
+  readonly challenge?: Challenge | undefined;
+  readonly mfa: boolean;
+  readonly authenticatedAt: Date;
+}
+
+export interface Challenge {
+  readonly value: string;
+  readonly method: string;
+}
+
+export type AuthorizationCodes = ReturnType<typeof authorizationCodes>;
+
+export function authorizationCodes(clock: Clock) {
+  const given = new Map<string, { authorization: Authorization; at: number; redeemed: boolean }>();
+  return {
+    give(authorization: Authorization): string {
+      const code = `1.${randomToken(48)}`;
+      given.set(code, { authorization, at: clock.now().getTime(), redeemed: false });
+      return code;
+    },
+    /** What a code stands for. It stays unused until `redeem` is called. */
+    look(code: string, app: App) {
+      const found = given.get(code);
+      if (!found || found.authorization.app !== app) throw new EntraError(70000);
+      if (found.redeemed) throw new EntraError(54005);
+      if (clock.now().getTime() > found.at + lifetimeInMs) throw new EntraError(70008);
+      return { ...found.authorization, redeem: () => void (found.redeemed = true) };
+    },
+  };
+}
+
+/** RFC 7636 §4.6. A verifier without a challenge is refused too: somebody took the challenge away. */
+export function checkVerifier(challenge: Challenge | undefined, verifier: string | null): void {
+  const expected = challenge?.value ?? null;
+  const hashed = verifier && createHash('sha256').update(verifier).digest('base64url');
+  if ((challenge?.method === 'plain' ? verifier : hashed) !== expected)
+    throw new EntraError(501481);
+}
+
+/** RFC 7636 §4.2: 43 to 128 unreserved characters, and plain when no method is named. */
+export function readChallenge(query: URLSearchParams): Challenge | undefined {
+  const value = query.get('code_challenge');
+  if (value === null) return undefined;
+  const method = query.get('code_challenge_method') ?? 'plain';
+  if (!/^[\w.~-]{43,128}$/.test(value) || !['S256', 'plain'].includes(method))
+    throw new EntraError(50147);
+  return { value, method };
+}

@@ -1,0 +1,45 @@
+/** GET /{tenant}/v2.0/.well-known/openid-configuration and the keys it points at. */
+import type { Answer } from '../../emulator/server';
+import { isTenantName } from '../directory/authority';
+import type { Directory } from '../directory/directory';
+import { EntraError } from '../entra-error';
+
+export function openIdConfiguration({ registry, places }: Directory, tenantName: string): Answer {
+  // Clients know Entra's endpoints by heart and hear of an unknown tenant from the token endpoint only; asked
+  // here, they would take the refusal for an outage.
+  if (!isTenantName(tenantName)) throw new EntraError(900023, { tenant: tenantName });
+  const { url, signInUrl } = places;
+  const tenantId = registry.findTenant(tenantName)?.tenantId ?? tenantName;
+  const whichever = ['common', 'organizations'].includes(tenantName);
+  const below = (path: string, base = url) => `${base}/${tenantName}${path}`;
+  return {
+    status: 200,
+    body: {
+      token_endpoint: below('/oauth2/v2.0/token'),
+      token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
+      jwks_uri: below('/discovery/v2.0/keys'),
+      response_modes_supported: ['query', 'fragment', 'form_post'],
+      subject_types_supported: ['pairwise'],
+      id_token_signing_alg_values_supported: ['RS256'],
+      response_types_supported: ['code'],
+      scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
+      issuer: `${url}/${whichever ? '{tenantid}' : tenantId}/v2.0`,
+      // A browser goes there, which does not know the certificates of this machine.
+      authorization_endpoint: below('/oauth2/v2.0/authorize', signInUrl),
+      device_authorization_endpoint: below('/oauth2/v2.0/devicecode'),
+      claims_supported: [
+        'sub',
+        'iss',
+        'aud',
+        'exp',
+        'iat',
+        'nonce',
+        'preferred_username',
+        'name',
+        'tid',
+        'ver',
+      ],
+      tenant_region_scope: null,
+    },
+  };
+}

@@ -1,0 +1,176 @@
+/** The five grants of the token endpoint. Each decides whether, and for whom, tokens are given. */
+import type { Received } from '../../emulator/server';
+import { checkAccount, checkPassword, checkSecondFactor } from '../directory/account';
+import { checkVerifier } from './authorization-codes';
+import { checkHome, type Authority } from '../directory/authority';
+import { authenticateClient, checkConsent } from '../directory/client';
+import type { Directory } from '../directory/directory';
+import { EntraError } from '../entra-error';
+import { checkRefreshToken } from './refresh-tokens';
+import type { Grant } from '../directory/registry';
+import { onlyResource, permissionsOf, readScopes, type Scopes } from './scopes';
+import type { App } from '../directory/state';
+import { appOnlyClaims, lifetimeInSeconds, signAccessToken } from './token-claims';
+import { tokensFor, type TokenAnswer } from './token-response';
+
+export interface TokenRequest {
+  readonly received: Received;
+  readonly form: URLSearchParams;
+  readonly authority: Authority;
+  readonly app: App;
+}
+
+type Handle = (request: TokenRequest, directory: Directory) => Promise<TokenAnswer>;
+
+export const grants: Readonly<Record<Grant, Handle>> = {
+  authorization_code: redeemCode,
+  client_credentials: actAsApp,
+  password: signInWithPassword,
+  refresh_token: refresh,
+  device_code: redeemDeviceCode,
+};
+
+async function redeemCode(request: TokenRequest, directory: Directory): Promise<TokenAnswer> {
+  const { form, app, authority } = request;
+  const code = directory.codes.look(required(form, 'code'), app);
+  checkOrigin(request, code.platform);
+  authenticate(request, directory, code.platform !== 'web');
+  if (code.platform === 'native' && form.has('client_secret')) throw new EntraError(700025);
+  const redirect = form.get('redirect_uri') ?? '';
+  if (redirect !== code.redirectUri) throw new EntraError(500112, { redirect });
+  if (authority.tenant && authority.tenant.tenantId !== code.user.tenantId)
+    throw new EntraError(700005);
+  checkVerifier(code.challenge, form.get('code_verifier'));
+  const scopes = readScopes(form.get('scope') ?? code.scopes.text);
+  const resource = onlyResource(scopes);
+  checkAccount(code.user, app);
+  checkConsent(app, code.user, permissionsOf(scopes));
+
+  // From here on nothing is refused, and nothing was awaited: of many at once, one gets through.
+  code.redeem();
+  const offline = scopes.offline || code.scopes.offline;
+  const openId = scopes.openId || code.scopes.openId;
+  return tokensFor(directory, {
+    ...code,
+    scopes: { ...scopes, offline, openId },
+    resource,
+    origin: 'authorization_code',
+    clientInfo: form.has('client_info'),
+  });
+}
+
+async function actAsApp(request: TokenRequest, directory: Directory): Promise<TokenAnswer> {
+  const { form, app, authority } = request;
+  if (!authority.tenant) throw new EntraError(50059);
+  const { tenantId } = authority.tenant;
+  // An app lives in a foreign tenant once somebody there has consented to it.
+  if (app.tenantId !== tenantId && !app.consents.some((consent) => consent.tenantId === tenantId))
+    throw new EntraError(700016, { app: app.clientId, tenant: authority.name });
+  authenticate(request, directory, false);
+  const scope = required(form, 'scope');
+  const scopes = readScopes(scope);
+  if (scopes.asked.length === 0 || scopes.asked.some(({ name }) => name !== '.default'))
+    throw new EntraError(1002012, { scope });
+  const resource = onlyResource(scopes);
+  const claims = { ...appOnlyClaims(app, tenantId, resource), tid: tenantId };
+  return {
+    token_type: 'Bearer',
+    expires_in: lifetimeInSeconds,
+    ext_expires_in: lifetimeInSeconds,
+    access_token: await signAccessToken(directory, resource, claims),
+  };
+}
+
+async function signInWithPassword(
+  request: TokenRequest,
+  directory: Directory,
+): Promise<TokenAnswer> {
+  const { form, app, authority } = request;
+  if (authority.name === 'common') throw new EntraError(9001023);
+  authenticate(request, directory, app.publicClient);
+  const username = required(form, 'username');
+  const user = directory.registry.findUser(username);
+  if (!user || (authority.tenant && authority.tenant.tenantId !== user.tenantId))
+    throw new EntraError(50034, { user: username, tenant: authority.name });
+  checkPassword(user, required(form, 'password'));
+  checkAccount(user, app);
+  checkSecondFactor(user, false);
+  const scopes = readScopes(required(form, 'scope'));
+  const resource = onlyResource(scopes);
+  checkConsent(app, user, permissionsOf(scopes));
+  return tokensFor(directory, {
+    app,
+    user,
+    scopes,
+    resource,
+    platform: form.has('client_secret') ? 'web' : 'native',
+    origin: 'password',
+    mfa: false,
+    authenticatedAt: directory.clock.now(),
+    clientInfo: form.has('client_info'),
+  });
+}
+
+async function refresh(request: TokenRequest, directory: Directory): Promise<TokenAnswer> {
+  const { form, app, authority } = request;
+  const token = directory.registry.findRefreshToken(required(form, 'refresh_token'));
+  if (!token || token.clientId !== app.clientId) throw new EntraError(70000);
+  checkOrigin(request, token.platform);
+  authenticate(request, directory, app.publicClient || token.platform !== 'web');
+  const user = directory.registry.findUser(token.objectId);
+  if (!user) throw new EntraError(50034, { user: token.objectId, tenant: authority.name });
+  checkHome(authority, user, app);
+  checkRefreshToken(token, user, directory.clock.now());
+  checkAccount(user, app);
+  checkSecondFactor(user, token.mfa);
+  const scopes: Scopes = readScopes(form.get('scope') ?? token.scope);
+  const resource = onlyResource(scopes);
+  checkConsent(app, user, permissionsOf(scopes));
+  return tokensFor(directory, {
+    app,
+    user,
+    scopes: { ...scopes, offline: true },
+    resource,
+    platform: token.platform,
+    origin: token.origin,
+    mfa: token.mfa,
+    authenticatedAt: new Date(token.authenticatedAt),
+    // RFC 6749 §6 lets the old token stay good, and Entra does.
+    ...(token.platform === 'spa' && { refreshTokenIssuedAt: token.issuedAt }),
+    clientInfo: form.has('client_info'),
+  });
+}
+
+async function redeemDeviceCode(request: TokenRequest, directory: Directory): Promise<TokenAnswer> {
+  const { form, app } = request;
+  authenticate(request, directory, app.publicClient);
+  const { code, approval } = directory.deviceCodes.redeem(required(form, 'device_code'), app);
+  return tokensFor(directory, {
+    ...approval,
+    app,
+    scopes: code.scopes,
+    resource: onlyResource(code.scopes),
+    platform: form.has('client_secret') ? 'web' : 'native',
+    origin: 'device_code',
+    clientInfo: form.has('client_info'),
+  });
+}
+
+const authenticate = (
+  { app, received, form }: TokenRequest,
+  { clock }: Directory,
+  isPublic: boolean,
+) => authenticateClient(app, received, form, clock.now(), isPublic);
+
+/** Pages get their tokens from other origins, and nobody else may. */
+function checkOrigin({ received }: TokenRequest, platform: string): void {
+  const crossOrigin = received.headers.origin !== undefined;
+  if (platform === 'spa' && !crossOrigin) throw new EntraError(9002327);
+  if (platform !== 'spa' && crossOrigin) throw new EntraError(9002326);
+}
+
+export function required(form: URLSearchParams, parameter: string): string {
+  const value = form.get(parameter);
+  if (!value) throw new EntraError(900144, { parameter });
+  return value;
+}

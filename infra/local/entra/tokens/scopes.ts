@@ -1,0 +1,65 @@
+/** Reads the `scope` of a request: what is OpenID's, and what is asked of which API. */
+import { EntraError } from '../entra-error';
+import { findResource, graph, type Resource } from '../directory/resources';
+
+export interface Scopes {
+  /** As sent. */
+  readonly text: string;
+  readonly openId: boolean;
+  readonly offline: boolean;
+  readonly asked: readonly AskedScope[];
+}
+
+export interface AskedScope {
+  readonly text: string;
+  readonly resource: Resource;
+  /** `.default` or a permission. */
+  readonly name: string;
+}
+
+const openIdScopes = ['openid', 'profile', 'email', 'offline_access'];
+
+export function readScopes(text: string): Scopes {
+  const all = text.split(/\s+/).filter(Boolean);
+  return {
+    text,
+    openId: all.includes('openid'),
+    offline: all.includes('offline_access'),
+    asked: all.filter((scope) => !openIdScopes.includes(scope)).map(readOne),
+  };
+}
+
+function readOne(text: string): AskedScope {
+  const slash = text.lastIndexOf('/');
+  const [owner, name] = [text.slice(0, Math.max(slash, 0)), text.slice(slash + 1)];
+  const resource = owner ? findResource(owner) : graph;
+  if (name !== '.default' && !resource.scopes.test(name))
+    throw new EntraError(70011, { scope: text });
+  return { text, resource, name };
+}
+
+/** A token is for one API. What is OpenID's alone is answered with a token for Graph. */
+export function onlyResource({ asked }: Scopes): Resource {
+  const [first = graph, ...others] = new Set(asked.map(({ resource }) => resource));
+  if (others.length > 0) throw new EntraError(700022);
+  return first;
+}
+
+/** Permissions by their full names; this is what people consent to. */
+export const permissionsOf = ({ asked }: Scopes): string[] => [
+  ...new Set(
+    asked.map(({ resource, name }) => `${resource.audience}/${permissionOf(resource, name)}`),
+  ),
+];
+
+/** What `scp` says. */
+export const namesOf = ({ asked }: Scopes, resource: Resource): string[] => [
+  ...new Set(
+    asked
+      .filter((scope) => scope.resource === resource)
+      .map(({ name }) => permissionOf(resource, name)),
+  ),
+];
+
+const permissionOf = ({ defaultScope }: Resource, name: string) =>
+  name === '.default' ? defaultScope : name;

@@ -1,0 +1,91 @@
+/** The tokens that a person's grant yields, as the token endpoint answers them. */
+import type { Directory } from '../directory/directory';
+import { hashOf, randomToken } from '../directory/passwords';
+import type { Resource } from '../directory/resources';
+import { namesOf, type Scopes } from './scopes';
+import type { App, Platform, RefreshToken, User } from '../directory/state';
+import {
+  delegatedClaims,
+  idTokenClaims,
+  lifetimeInSeconds,
+  signAccessToken,
+  signIdToken,
+} from './token-claims';
+
+export interface TokenAnswer {
+  readonly token_type: 'Bearer';
+  readonly expires_in: number;
+  readonly ext_expires_in: number;
+  readonly access_token: string;
+  readonly scope?: string;
+  readonly refresh_token?: string;
+  readonly id_token?: string;
+  readonly client_info?: string;
+}
+
+export interface Granted {
+  readonly app: App;
+  readonly user: User;
+  readonly scopes: Scopes;
+  readonly resource: Resource;
+  readonly platform: Platform;
+  readonly origin: RefreshToken['origin'];
+  readonly mfa: boolean;
+  readonly authenticatedAt: Date;
+  readonly nonce?: string | undefined;
+  /** A single-page app's token keeps its end, however often it is renewed. */
+  readonly refreshTokenIssuedAt?: string;
+  readonly clientInfo: boolean;
+}
+
+export async function tokensFor(directory: Directory, granted: Granted): Promise<TokenAnswer> {
+  const { app, user, scopes, resource, mfa, nonce } = granted;
+  const names = namesOf(scopes, resource);
+  const scope = grantedScope(scopes, resource, names);
+  const claims = delegatedClaims(app, user, resource, names, mfa);
+  const refreshToken = scopes.offline ? keepRefreshToken(directory, granted, scope) : undefined;
+  return {
+    token_type: 'Bearer',
+    scope,
+    expires_in: lifetimeInSeconds,
+    ext_expires_in: lifetimeInSeconds,
+    access_token: await signAccessToken(directory, resource, { ...claims, tid: user.tenantId }),
+    ...(refreshToken && { refresh_token: refreshToken }),
+    ...(scopes.openId && {
+      id_token: await signIdToken(directory, idTokenClaims(app, user, nonce)),
+    }),
+    ...(granted.clientInfo && { client_info: clientInfoOf(user) }),
+  };
+}
+
+/** MSAL builds its account id from it. */
+export const clientInfoOf = ({ objectId, tenantId }: User) =>
+  Buffer.from(JSON.stringify({ uid: objectId, utid: tenantId })).toString('base64url');
+
+/** Permissions in full, `.default` when it was asked for; clients look their cached tokens up by it. */
+function grantedScope({ asked, openId }: Scopes, resource: Resource, names: readonly string[]) {
+  const all = [
+    ...names.map((name) => `${resource.audience}/${name}`),
+    ...asked.map(({ text }) => text),
+    ...(openId ? ['openid', 'profile'] : []),
+  ];
+  return [...new Set(all)].join(' ');
+}
+
+function keepRefreshToken({ registry, clock }: Directory, granted: Granted, scope: string): string {
+  const token = `1.${randomToken(64)}`;
+  const { app, user, platform, origin, mfa, authenticatedAt } = granted;
+  registry.keepRefreshToken({
+    hash: hashOf(token),
+    clientId: app.clientId,
+    tenantId: user.tenantId,
+    objectId: user.objectId,
+    platform,
+    origin,
+    scope,
+    mfa,
+    issuedAt: granted.refreshTokenIssuedAt ?? clock.now().toISOString(),
+    authenticatedAt: authenticatedAt.toISOString(),
+  });
+  return token;
+}

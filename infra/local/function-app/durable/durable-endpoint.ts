@@ -1,0 +1,31 @@
+/** HTTP in front of the Durable runtime: the public way, and the way for functions of this process. */
+import type { IncomingMessage } from 'node:http';
+import { durablePath } from './durable-client';
+import type { DurableRuntime } from './durable-runtime';
+import { json, type HttpAnswer } from '../http/http-response';
+import { readBody } from '../http/request-body';
+
+export const isDurable = (path: string) =>
+  path === durablePath || path.startsWith(`${durablePath}/`);
+
+export async function askDurable(
+  runtime: DurableRuntime,
+  incoming: IncomingMessage,
+  url: URL,
+  bodyLimit: number,
+): Promise<HttpAnswer> {
+  const query = new URLSearchParams(url.search);
+  query.delete('code');
+  const body = await readBody(incoming, bodyLimit);
+  const answer = await runtime.handle({
+    method: incoming.method ?? 'GET',
+    path: url.pathname.slice(durablePath.length) || '/',
+    query,
+    headers: incoming.headers as Record<string, string | undefined>,
+    body: body.toString('utf8'),
+  });
+  const { status, headers = {} } = answer;
+  if (answer.json === undefined) return { status, headers };
+  const encoded = json(status, answer.json);
+  return { ...encoded, headers: { ...encoded.headers, ...headers } };
+}

@@ -1,0 +1,110 @@
+/** One turn: one event is delivered, the orchestrator replays, and the instance is what follows from it. */
+import { decide, RefusedError, type Decisions } from './decisions';
+import { childFailure, orchestratorFailure } from './failures';
+import type { Execution } from './execution';
+import { event, type Failure, type HistoryEvent, type ScheduledEvent } from './history';
+import type { Instance, Parent } from './instance';
+import type { Registered } from './management/validation';
+import type { Outcome } from './replay';
+import { retryAfter } from './retry';
+
+export interface Turn {
+  /** The execution that the ids below belong to; continue-as-new has replaced it already. */
+  readonly execution: Execution;
+  readonly executionId: string;
+  readonly scheduled: readonly number[];
+  readonly canceled: readonly number[];
+  readonly parent: Parent | undefined;
+  /** What the parent is told. */
+  readonly ended?: Ending;
+}
+
+export type Ending = { readonly result: string } | { readonly failure: Failure };
+
+export interface Library {
+  readonly registered: Registered;
+  replay(instance: Instance, fresh: readonly HistoryEvent[]): Promise<Outcome>;
+  knows(instance: Instance, id: number): Promise<boolean>;
+}
+
+/** Changes nothing when the replay rejects: the event can be delivered again. */
+export async function takeTurn(
+  instance: Instance,
+  happened: HistoryEvent,
+  library: Library,
+): Promise<Turn> {
+  const { execution, executionId, parent } = instance;
+  const at = new Date();
+  const retried = retryAfter(execution, happened, at);
+  const fresh = [event('OrchestratorStarted', at, {}), happened, ...retried];
+  const outcome = await library.replay(instance, fresh);
+
+  instance.inbox.shift();
+  execution.append(fresh);
+  instance.runtimeStatus = 'Running';
+  instance.updatedAt = at;
+  instance.customStatus = outcome.customStatus ?? instance.customStatus;
+
+  const { events, canceled, failure } = await judge(instance, outcome, library, at);
+  execution.append([...events, event('OrchestratorCompleted', at, {})]);
+  for (const id of canceled) execution.open.delete(id);
+  const scheduled = [...retried, ...events].map(({ EventId }) => EventId);
+  const turn = { execution, executionId, scheduled, canceled, parent };
+
+  if (failure) return { ...turn, ended: fail(instance, failure) };
+  if (!outcome.isDone) return turn;
+  const again = outcome.actions.find(({ kind }) => kind === 'continueAsNew');
+  if (again?.kind !== 'continueAsNew')
+    return { ...turn, ended: complete(instance, outcome.output) };
+  continueAsNew(instance, again.input, outcome);
+  return { ...turn, scheduled: [] };
+}
+
+type Verdict = Pick<Decisions, 'events' | 'canceled'> & { readonly failure?: Failure };
+
+/** A refusal fails the instance just as a throw of the orchestrator does. */
+async function judge(
+  instance: Instance,
+  outcome: Outcome,
+  library: Library,
+  at: Date,
+): Promise<Verdict> {
+  const nothing = { events: [], canceled: [] };
+  if (outcome.failure) return { ...nothing, failure: outcome.failure };
+  const { execution, executionId } = instance;
+  try {
+    const decisions = decide(execution, executionId, outcome.actions, library.registered, at);
+    const last = decisions.events.at(-1);
+    const isDoubtful = last && decisions.repeats && !outcome.isDone;
+    if (isDoubtful && !(await library.knows(instance, last.EventId))) throw reused(last);
+    return decisions;
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    return { ...nothing, failure: orchestratorFailure(error.message) };
+  }
+}
+
+/** The library asks twice for such a task but numbers it once, so all later numbers would be wrong. */
+function reused(scheduled: ScheduledEvent): RefusedError {
+  const task = 'Name' in scheduled ? `'${scheduled.Name}'` : 'a timer';
+  return new RefusedError(
+    `A task that is still pending was passed to a second Task.any or Task.all, together with ${task}. ` +
+      'Durable Functions would run it twice; create a new task for each compound.',
+  );
+}
+
+function complete(instance: Instance, output: string): Ending {
+  instance.finish('Completed', output);
+  return { result: output };
+}
+
+function fail(instance: Instance, failure: Failure): Ending {
+  instance.finish('Failed', JSON.stringify(failure.Reason), failure.FailureDetails);
+  return { failure: childFailure(instance.name, failure) };
+}
+
+function continueAsNew(instance: Instance, input: string, { actions }: Outcome): void {
+  const waits = actions.flatMap((action) => (action.kind === 'wait' ? [action.name] : []));
+  const { name, version, parent } = instance;
+  instance.begin({ name, version, parent, input }, 'Running', instance.unprocessed(waits));
+}

@@ -1,0 +1,50 @@
+/** Steers instances that exist: events, verbs, rewind and purge, with the extension's status codes. */
+import type { WebhookAnswer, WebhookRequest } from '../durable-runtime';
+import type { Engine } from '../engine';
+import { isJson } from '../json';
+import * as operations from './operations';
+import { message, notFound, type Route } from './route';
+
+export async function raiseEvent(
+  { headers, body }: WebhookRequest,
+  engine: Engine,
+  id: string,
+  name: string,
+): Promise<WebhookAnswer> {
+  if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))
+    return message(400, 'Only application/json request content is supported');
+  if (body !== '' && !isJson(body)) return message(400, 'Invalid JSON content');
+  return accepted(await operations.raiseEvent(engine, id, name, body === '' ? null : body));
+}
+
+/** `terminate`, `suspend` and `resume` differ by what they do only. */
+export function verb(
+  operation: (engine: Engine, id: string, reason: string) => Promise<operations.Asked>,
+): Route {
+  return async ({ query }, engine, id) =>
+    accepted(await operation(engine, id!, query.get('reason') ?? ''));
+}
+
+export async function rewind({ query }: WebhookRequest, engine: Engine, id: string) {
+  const asked = await operations.rewind(engine, id, query.get('reason') ?? '');
+  if (asked !== 'over') return accepted(asked);
+  const known = await engine.table.status(id);
+  return {
+    status: 412,
+    json: `This orchestration has status ${known?.runtimeStatus}, but only orchestrations in the "Failed" state can be rewound.`,
+  };
+}
+
+export async function purgeOne(_request: WebhookRequest, engine: Engine, id: string) {
+  const asked = await operations.purge(engine, id);
+  if (asked === 'missing') return notFound;
+  if (asked === 'done') return { status: 200, json: { instancesDeleted: 1 } };
+  return {
+    status: 412,
+    json: `Only orchestrations in a terminal state can be purged, but ${id} is not finished.`,
+  };
+}
+
+function accepted(asked: operations.Asked): WebhookAnswer {
+  return { status: { done: 202, over: 410, missing: 404 }[asked] };
+}

@@ -1,0 +1,57 @@
+/** The HTTP management API of the Durable extension, as far as its client and its documentation use it. */
+import type { WebhookAnswer, WebhookRequest } from '../durable-runtime';
+import { list, purgeMany, status } from './status-queries';
+import type { Engine } from '../engine';
+import { resume, suspend, terminate } from './operations';
+import { message, type Route } from './route';
+import { restart, start } from './start';
+import { purgeOne, raiseEvent, rewind, verb } from './instance-control';
+
+const routes: readonly (readonly [method: string, path: RegExp, route: Route])[] = [
+  ['POST', /^\/orchestrators\/([^/]+)(?:\/([^/]+))?$/i, start],
+  ['GET', /^\/instances\/?$/i, list],
+  ['DELETE', /^\/instances\/?$/i, purgeMany],
+  ['GET', /^\/instances\/([^/]+)$/i, status],
+  ['DELETE', /^\/instances\/([^/]+)$/i, purgeOne],
+  ['POST', /^\/instances\/([^/]+)\/raiseEvent\/([^/]+)$/i, raiseEvent],
+  ['POST', /^\/instances\/([^/]+)\/terminate$/i, verb(terminate)],
+  ['POST', /^\/instances\/([^/]+)\/suspend$/i, verb(suspend)],
+  ['POST', /^\/instances\/([^/]+)\/resume$/i, verb(resume)],
+  ['POST', /^\/instances\/([^/]+)\/rewind$/i, rewind],
+  ['POST', /^\/instances\/([^/]+)\/restart$/i, restart],
+];
+
+export async function handleManagement(
+  request: WebhookRequest,
+  engine: Engine,
+): Promise<WebhookAnswer> {
+  const refused = refusedHere(request, engine);
+  if (refused) return message(501, refused);
+  if (engine.isStopping) return message(503, 'The Durable runtime is stopping.');
+  const method = request.method.toUpperCase();
+  for (const [known, path, route] of routes) {
+    const parts = known === method ? path.exec(request.path) : null;
+    if (parts) return route(request, engine, ...decoded(parts));
+  }
+  return message(501, `Not known here: ${method} ${request.path}`);
+}
+
+function refusedHere({ path, query }: WebhookRequest, engine: Engine): string | undefined {
+  if (/^\/entities(\/|$)/i.test(path)) return 'The local Durable runtime has no entities.';
+  if (query.has('timeout'))
+    return 'The local Durable runtime does not wait for completion; ask for the status instead.';
+  const hub = query.get('taskHub');
+  if (hub && hub.toLowerCase() !== engine.options.hubName.toLowerCase())
+    return `The local Durable runtime has one task hub, not '${hub}'.`;
+  return undefined;
+}
+
+/** An optional part stays undefined, and what is wrongly escaped is taken as it is. */
+const decoded = ([, ...parts]: readonly string[]): string[] =>
+  parts.map((part) => {
+    try {
+      return part && decodeURIComponent(part);
+    } catch {
+      return part;
+    }
+  });

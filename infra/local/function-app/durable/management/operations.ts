@@ -1,0 +1,146 @@
+/** What a client may ask of an instance that exists. Every verb answers when its effect is stored. */
+import { orchestratorFailure, childFailure } from '../failures';
+import type { Engine } from '../engine';
+import type { Execution } from '../execution';
+import { event, EventType } from '../history';
+import type { Instance } from '../instance';
+import { rewound } from './rewind';
+import type { Saver } from '../storage/instance-writer';
+
+/** `over`: there is such an instance, but it has finished. */
+export type Asked = 'done' | 'over' | 'missing';
+
+export async function raiseEvent(
+  engine: Engine,
+  id: string,
+  name: string,
+  input: string | null,
+): Promise<Asked> {
+  const saver = engine.live(id);
+  if (!saver || saver.instance.isFinished) return absent(engine, id);
+  const raised = event('EventRaised', new Date(), { Name: name, Input: input });
+  engine.post(saver, raised, saver.instance.execution);
+  // Behind the turn that is under way, whose transaction may bring the event into the history at once.
+  await engine.exclusively(id, async () => undefined);
+  await engine.save(saver);
+  return 'done';
+}
+
+export function suspend(engine: Engine, id: string, reason: string): Promise<Asked> {
+  return unfinished(engine, id, async (saver) => {
+    const { instance } = saver;
+    if (instance.runtimeStatus === 'Suspended') return;
+    instance.execution.append([event('ExecutionSuspended', new Date(), { Reason: reason })]);
+    await change(engine, saver, 'Suspended');
+  });
+}
+
+export function resume(engine: Engine, id: string, reason: string): Promise<Asked> {
+  return unfinished(engine, id, async (saver) => {
+    const { instance } = saver;
+    if (instance.runtimeStatus !== 'Suspended') return;
+    instance.execution.append([event('ExecutionResumed', new Date(), { Reason: reason })]);
+    await change(engine, saver, 'Running');
+    engine.deliver(saver);
+  });
+}
+
+export function terminate(
+  engine: Engine,
+  id: string,
+  reason: string,
+  isMeant: (instance: Instance) => boolean = () => true,
+): Promise<Asked> {
+  return unfinished(engine, id, async (saver) => {
+    const { instance } = saver;
+    if (!isMeant(instance)) return;
+    const { execution, executionId, parent, name } = instance;
+    const failure = childFailure(name, orchestratorFailure(reason));
+    execution.append([event('ExecutionTerminated', new Date(), { Input: reason })]);
+    instance.finish('Terminated', JSON.stringify(reason));
+    await engine.save(saver, () => {
+      engine.dispatcher.disarm(executionId, execution.open);
+      engine.dispatcher.report(parent, { failure });
+      for (const child of childrenOf(execution))
+        engine.background(terminate(engine, child, reason, isChildOf(id, executionId)));
+    });
+  });
+}
+
+/** A parent may have been terminated and its children not yet, when the last runtime was killed. */
+export async function terminateOrphans(engine: Engine): Promise<void> {
+  for (const { id, parent } of engine.unfinished()) {
+    if (!parent || engine.live(parent.instanceId)) continue;
+    const { instanceId, executionId } = parent;
+    const status = await engine.table.status(instanceId);
+    if (status?.runtimeStatus === 'Terminated' && status.executionId === executionId)
+      await terminate(engine, id, String(JSON.parse(status.output ?? '""')));
+  }
+}
+
+/** A failed instance is taken back to before its failure, its failed child first. */
+export function rewind(
+  engine: Engine,
+  id: string,
+  reason: string,
+  isMeant: (instance: Instance) => boolean = () => true,
+): Promise<Asked> {
+  return engine.exclusively(id, async () => {
+    const saver = await engine.find(id);
+    if (!saver) return 'missing';
+    const { instance } = saver;
+    if (instance.runtimeStatus !== 'Failed' || !isMeant(instance)) return 'over';
+    const { history, inbox, child } = rewound(instance.execution.events, reason, new Date());
+    const isOurs = isChildOf(id, instance.executionId);
+    if (child) await rewind(engine, child.InstanceId, reason, isOurs);
+    instance.output = undefined;
+    instance.rewrite('Running', history, inbox);
+    await engine.activate(saver);
+    return 'done';
+  });
+}
+
+/** Everything that is known about a finished instance is forgotten. */
+export function purge(engine: Engine, id: string): Promise<Asked | 'unfinished'> {
+  return engine.exclusively(id, async () => {
+    const live = engine.live(id);
+    if (live && !live.instance.isFinished) return 'unfinished';
+    if (live) await engine.save(live);
+    if (!(await engine.table.status(id))) return 'missing';
+    await engine.table.purge(id);
+    return 'done';
+  });
+}
+
+function unfinished(
+  engine: Engine,
+  id: string,
+  work: (saver: Saver) => Promise<void>,
+): Promise<Asked> {
+  return engine.exclusively(id, async () => {
+    const saver = engine.live(id);
+    if (!saver || saver.instance.isFinished) return absent(engine, id);
+    await work(saver);
+    return 'done';
+  });
+}
+
+async function absent(engine: Engine, id: string): Promise<Asked> {
+  return engine.live(id) || (await engine.table.status(id)) ? 'over' : 'missing';
+}
+
+async function change(engine: Engine, saver: Saver, status: 'Suspended' | 'Running') {
+  saver.instance.runtimeStatus = status;
+  saver.instance.updatedAt = new Date();
+  await engine.save(saver);
+}
+
+const isChildOf = (instanceId: string, executionId: string) => (instance: Instance) =>
+  instance.parent?.instanceId === instanceId && instance.parent.executionId === executionId;
+
+function childrenOf({ open, scheduled }: Execution): string[] {
+  return [...open].flatMap((id) => {
+    const child = scheduled.get(id);
+    return child?.EventType === EventType.SubOrchestrationInstanceCreated ? [child.InstanceId] : [];
+  });
+}

@@ -1,0 +1,80 @@
+/** What the management API shows of an instance, in the extension's words. */
+import {
+  completedId,
+  EventType,
+  isScheduling,
+  type HistoryEvent,
+  type ScheduledEvent,
+} from '../history';
+import type { Status } from '../instance';
+
+export interface Shown {
+  readonly input: boolean;
+  readonly history: boolean;
+  readonly historyOutput: boolean;
+}
+
+/** The library wants each of these, null or not. */
+export function statusAnswer(status: Status, shown: Pick<Shown, 'input'>) {
+  const { id, name, runtimeStatus, createdAt, updatedAt, input, output, customStatus } = status;
+  return {
+    name,
+    instanceId: id,
+    runtimeStatus,
+    input: shown.input ? value(input) : null,
+    customStatus: value(customStatus),
+    output: value(output),
+    createdTime: toTheSecond(createdAt),
+    lastUpdatedTime: toTheSecond(updatedAt),
+  };
+}
+
+const names = new Map<number, string>(
+  Object.entries(EventType).map(([name, number]) => [number, name]),
+);
+
+const unseen =
+  'EventId IsPlayed Version TaskScheduledId TimerId Retry RetryOf Action Canceled'.split(' ');
+
+/** Scheduling and completion become one entry; the turns themselves are left out. */
+export function historyAnswer(events: readonly HistoryEvent[], shown: Shown): object[] {
+  const scheduled = new Map<number, ScheduledEvent>();
+  const completed = new Set(events.map(completedId));
+  const entries: object[] = [];
+  for (const one of events) {
+    const isTurn =
+      one.EventType === EventType.OrchestratorStarted ||
+      one.EventType === EventType.OrchestratorCompleted;
+    if (isTurn) continue;
+    if (isScheduling(one) && one.EventType !== EventType.TimerCreated) {
+      scheduled.set(one.EventId, one);
+      if (completed.has(one.EventId)) continue;
+    }
+    const before = scheduled.get(completedId(one) ?? -1);
+    entries.push(entry(one, before, shown));
+  }
+  return entries;
+}
+
+function entry(one: HistoryEvent, before: ScheduledEvent | undefined, shown: Shown): object {
+  const { EventType: type, ...fields } = one;
+  const all: Record<string, unknown> = {
+    EventType: names.get(type),
+    ...fields,
+    ...(before && { ScheduledTime: before.Timestamp }),
+    ...(before && 'Name' in before && { FunctionName: before.Name, Input: before.Input }),
+  };
+  if (type === EventType.ExecutionStarted) {
+    all['FunctionName'] = all['Name'];
+    delete all['Name'];
+  }
+  if (!shown.input) delete all['Input'];
+  if (!shown.historyOutput) delete all['Result'];
+  else if (typeof all['Result'] === 'string') all['Result'] = value(all['Result']);
+  for (const name of unseen) delete all[name];
+  return all;
+}
+
+const value = (text: string | undefined): unknown => (text === undefined ? null : JSON.parse(text));
+
+const toTheSecond = (at: Date) => `${at.toISOString().slice(0, 19)}Z`;

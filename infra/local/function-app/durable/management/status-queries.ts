@@ -1,0 +1,80 @@
+/** Answers questions about instances: one, many by filter and page; and forgets many by the same filter. */
+import type { WebhookAnswer, WebhookRequest } from '../durable-runtime';
+import { historyAnswer, statusAnswer } from './responses';
+import type { Engine } from '../engine';
+import { unfinished } from '../instance';
+import type { StatusFilter } from '../storage/instance-table';
+import { managementUrls } from './management-urls';
+import { purge } from './operations';
+import { isSaid, message, notFound } from './route';
+
+export async function list(
+  { query, headers }: WebhookRequest,
+  engine: Engine,
+): Promise<WebhookAnswer> {
+  const top = Number(query.get('top') ?? 100);
+  const page = await engine.table.list(
+    filterOf(query),
+    Math.min(Math.max(1, top || 1), 1000),
+    headers['x-ms-continuation-token'],
+  );
+  const input = !isSaid(query, 'showInput', 'false');
+  const { statuses, continuationToken } = page;
+  return {
+    status: 200,
+    ...(continuationToken && { headers: { 'x-ms-continuation-token': continuationToken } }),
+    json: statuses.map((one) => statusAnswer(one, { input })),
+  };
+}
+
+export async function status(
+  request: WebhookRequest,
+  engine: Engine,
+  id: string,
+): Promise<WebhookAnswer> {
+  const { query } = request;
+  const shown = {
+    input: !isSaid(query, 'showInput', 'false'),
+    history: isSaid(query, 'showHistory', 'true'),
+    historyOutput: isSaid(query, 'showHistoryOutput', 'true'),
+  };
+  const instance = shown.history ? (await engine.table.load(id))?.instance : undefined;
+  const stored = instance ?? (await engine.table.status(id));
+  if (!stored) return notFound;
+
+  const history = instance && historyAnswer(instance.execution.events, shown);
+  const isRunning = unfinished.includes(stored.runtimeStatus);
+  const isError =
+    stored.runtimeStatus === 'Failed' &&
+    isSaid(query, 'returnInternalServerErrorOnFailure', 'true');
+  const { statusQueryGetUri } = managementUrls(request, engine.options.hubName, id);
+  return {
+    status: isRunning ? 202 : isError ? 500 : 200,
+    ...(isRunning && { headers: { Location: statusQueryGetUri, 'Retry-After': '5' } }),
+    // The extension says historyEvents, the library reads history.
+    json: { ...statusAnswer(stored, shown), ...(history && { historyEvents: history, history }) },
+  };
+}
+
+export async function purgeMany({ query }: WebhookRequest, engine: Engine): Promise<WebhookAnswer> {
+  const filter = filterOf(query);
+  if (!filter.createdFrom)
+    return message(400, "Please provide value for 'createdTimeFrom' parameter.");
+  let instancesDeleted = 0;
+  for (const id of await engine.table.ids(filter))
+    if ((await purge(engine, id)) === 'done') instancesDeleted++;
+  return instancesDeleted > 0 ? { status: 200, json: { instancesDeleted } } : notFound;
+}
+
+function filterOf(query: URLSearchParams): StatusFilter {
+  const date = (name: string) => {
+    const at = new Date(query.get(name) ?? '');
+    return Number.isNaN(at.getTime()) ? undefined : at;
+  };
+  return {
+    createdFrom: date('createdTimeFrom'),
+    createdTo: date('createdTimeTo'),
+    statuses: query.getAll('runtimeStatus').flatMap((statuses) => statuses.split(',')),
+    idPrefix: query.get('instanceIdPrefix') ?? undefined,
+  };
+}

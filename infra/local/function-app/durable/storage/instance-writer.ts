@@ -1,0 +1,60 @@
+/**
+ * Stores an instance behind its turns: while one transaction is under way the next turns run on in memory, and are
+ * stored together by the one that follows. What a turn causes outside waits until the turn is stored.
+ */
+import { insist } from '../retry-until-done';
+import type { Instance } from '../instance';
+import type { InstanceTable } from './instance-table';
+import type { Tracker } from '../tracker';
+
+export type Effect = () => void;
+
+export interface SaverOptions {
+  readonly table: InstanceTable;
+  readonly log: (line: string) => void;
+  readonly stopping: AbortSignal;
+}
+
+export class Saver {
+  #writing: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+  #isWriting = false;
+  #effects: Effect[] = [];
+
+  constructor(
+    readonly instance: Instance,
+    private readonly options: SaverOptions,
+    private readonly tracker: Tracker,
+  ) {}
+
+  /** Nothing waits to be stored, and nothing is being stored. */
+  get isIdle(): boolean {
+    return this.#next === undefined && !this.#isWriting;
+  }
+
+  /** Resolves when all that has changed until now is stored. The effects follow, in order. */
+  save(...effects: readonly Effect[]): Promise<void> {
+    this.#effects.push(...effects);
+    this.#next ??= this.#writing.then(() => {
+      this.#next = undefined;
+      this.#writing = this.#write();
+      return this.#writing;
+    });
+    return this.#next;
+  }
+
+  /** Insists, because memory is ahead of storage by now and the only way is forward. */
+  async #write(): Promise<void> {
+    const { instance, tracker, options } = this;
+    const effects = this.#effects;
+    this.#effects = [];
+    const changes = tracker.changes(instance);
+    if (changes) {
+      this.#isWriting = true;
+      const what = `Storing instance ${instance.id}`;
+      await insist({ what, ...options }, () => options.table.save(instance.id, changes));
+      this.#isWriting = false;
+    }
+    for (const effect of effects) effect();
+  }
+}

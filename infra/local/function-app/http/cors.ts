@@ -1,0 +1,55 @@
+/** Cross-origin requests, as the platform answers them in front of the functions. */
+import type { HttpAnswer } from './http-response';
+
+export interface Cors {
+  /** Origins that pages may call from; `*` for all. */
+  readonly origins: readonly string[];
+  readonly credentials: boolean;
+}
+
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** `Host.CORS` and `Host.CORSCredentials` are the names in local.settings.json. */
+export function readCors(env: Readonly<Record<string, string | undefined>>, list?: string): Cors {
+  const text = list ?? env['Host.CORS'] ?? env['CORS'] ?? '';
+  const credentials = env['Host.CORSCredentials'] ?? env['CORSCredentials'] ?? 'false';
+  return {
+    origins: text
+      .split(',')
+      .map((origin) => origin.trim().replace(/\/$/, ''))
+      .filter(Boolean),
+    credentials: credentials.toLowerCase() === 'true',
+  };
+}
+
+/** The headers that let the page read the answer; none for an origin that is not listed. */
+export function corsHeaders(cors: Cors, headers: Headers): Record<string, string> {
+  const { origin } = headers;
+  if (cors.origins.length === 0 || typeof origin !== 'string') return {};
+  const everybody = cors.origins.includes('*') && !cors.credentials;
+  const listed = cors.origins.some((known) => known.toLowerCase() === origin.toLowerCase());
+  if (everybody) return { 'access-control-allow-origin': '*' };
+  if (!listed) return { vary: 'Origin' };
+  return {
+    'access-control-allow-origin': origin,
+    vary: 'Origin',
+    ...(cors.credentials && { 'access-control-allow-credentials': 'true' }),
+  };
+}
+
+/** A preflight is answered here and never reaches a function; without configured origins it is a request like others. */
+export function preflight(cors: Cors, method: string, headers: Headers): HttpAnswer | undefined {
+  const asked = headers['access-control-request-method'];
+  if (cors.origins.length === 0 || method !== 'OPTIONS' || typeof asked !== 'string') return;
+  const allowed = corsHeaders(cors, headers);
+  const names = headers['access-control-request-headers'];
+  if (!allowed['access-control-allow-origin']) return { status: 204, headers: allowed };
+  return {
+    status: 204,
+    headers: {
+      ...allowed,
+      'access-control-allow-methods': asked,
+      ...(typeof names === 'string' && { 'access-control-allow-headers': names }),
+    },
+  };
+}

@@ -1,0 +1,33 @@
+/** Walks the activities of a pipeline, through containers of any depth. */
+import { field, inner, objects, type Json } from '../json';
+
+export interface FoundActivity {
+  readonly activity: Json;
+  /** 0 for an activity of the pipeline itself. */
+  readonly depth: number;
+}
+
+/** Activities that run together: the body of a loop, a branch, a case. */
+export type Branch = readonly Json[];
+
+export function* activitiesOf(properties: unknown, depth = 0): Generator<FoundActivity> {
+  const own = field(properties, 'activities');
+  yield* walk(objects(own), depth);
+}
+
+function* walk(activities: Branch, depth: number): Generator<FoundActivity> {
+  for (const activity of activities) {
+    yield { activity, depth };
+    for (const branch of branchesOf(activity)) yield* walk(branch, depth + 1);
+  }
+}
+
+export function branchesOf(activity: Json): Branch[] {
+  const inside = inner(activity, 'typeProperties');
+  return [
+    ...['activities', 'ifTrueActivities', 'ifFalseActivities', 'defaultActivities'].map((key) =>
+      objects(inside[key]),
+    ),
+    ...objects(inside['cases']).map((each) => objects(each['activities'])),
+  ].filter((branch) => branch.length > 0);
+}

@@ -1,0 +1,109 @@
+/**
+ * Resolves the template expressions whose value stands in the template itself: literals, parameters with a
+ * default, variables, concat and json. Everything else stays the text it is.
+ */
+import { isJson, type Json } from '../json';
+
+export interface TemplateScope {
+  readonly parameters: Json;
+  readonly variables: Json;
+}
+
+class Unresolved extends Error {}
+
+/** A deep copy with every resolvable string resolved. */
+export function resolve(value: unknown, scope: TemplateScope): unknown {
+  if (typeof value === 'string') return resolveText(value, scope);
+  if (Array.isArray(value)) return value.map((each) => resolve(each, scope));
+  if (!isJson(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, resolve(each, scope)]),
+  );
+}
+
+function resolveText(text: string, scope: TemplateScope): unknown {
+  if (!text.startsWith('[') || !text.endsWith(']')) return text;
+  // A second bracket says that the text only looks like an expression.
+  if (text.startsWith('[[')) return text.slice(1);
+  try {
+    return evaluate(text.slice(1, -1), scope);
+  } catch (error) {
+    if (error instanceof Unresolved) return text;
+    throw error;
+  }
+}
+
+/** The parts of `[concat(parameters('factoryName'), '/x')]`; a parameter without a value stands for itself. */
+export function resolveName(name: string, scope: TemplateScope): string[] {
+  const named = { ...scope, parameters: standIns(scope.parameters) };
+  return String(resolveText(name, named)).split('/');
+}
+
+const standIns = (parameters: Json): Json =>
+  new Proxy(parameters, {
+    get: (own, key: string) => {
+      const parameter = own[key];
+      return isJson(parameter) && parameter['defaultValue'] ? parameter : { defaultValue: key };
+    },
+  });
+
+function evaluate(expression: string, scope: TemplateScope): unknown {
+  const tokens = expression.match(/'(?:[^']|'')*'|-?\d+|\w+|\S/g) ?? [];
+  let at = 0;
+  const next = () => tokens[at++] ?? '';
+
+  const argumentsOf = (): unknown[] => {
+    const given: unknown[] = [];
+    if (next() !== '(') throw new Unresolved();
+    while (tokens[at] !== ')') {
+      given.push(term());
+      if (tokens[at] === ',') at++;
+      else if (tokens[at] !== ')') throw new Unresolved();
+    }
+    at++;
+    return given;
+  };
+  const term = (): unknown => {
+    const token = next();
+    if (token.startsWith("'")) return token.slice(1, -1).replaceAll("''", "'");
+    if (/^-?\d+$/.test(token)) return Number(token);
+    return call(token.toLowerCase(), argumentsOf(), scope);
+  };
+
+  const value = term();
+  if (at < tokens.length) throw new Unresolved();
+  return value;
+}
+
+function call(name: string, given: readonly unknown[], scope: TemplateScope): unknown {
+  const [first] = given;
+  switch (name) {
+    case 'parameters':
+      return defaultOf(scope.parameters[String(first)]);
+    case 'variables':
+      return variable(scope.variables[String(first)], scope);
+    case 'concat':
+      if (given.some((each) => typeof each === 'object')) throw new Unresolved();
+      return given.join('');
+    case 'json':
+      return JSON.parse(String(first)) as unknown;
+    default:
+      throw new Unresolved();
+  }
+}
+
+function defaultOf(parameter: unknown): unknown {
+  const value = isJson(parameter) ? parameter['defaultValue'] : undefined;
+  const needsMore = typeof value === 'string' && value.startsWith('[');
+  if (value === undefined || needsMore) throw new Unresolved();
+  return value;
+}
+
+function variable(value: unknown, scope: TemplateScope): unknown {
+  if (typeof value !== 'string' || !value.startsWith('[')) return value ?? unresolved();
+  return evaluate(value.slice(1, -1), scope);
+}
+
+function unresolved(): never {
+  throw new Unresolved();
+}

@@ -1,0 +1,136 @@
+/** Data Factory's lists and gets. */
+import type { Answer } from '../../emulator/server';
+import { ArmError } from '../arm-error';
+import { matchesEtag } from '../etag';
+import { factoryNotFound, type Factories } from './factories';
+import type { Factory } from './factory';
+import { integrationRuntimeStatus } from './integration-runtime-status';
+import { textOf } from '../json';
+import { factoryType, kinds, type KindName } from './kinds';
+import type { Call, Operation } from '../operation';
+import { pageAnswer } from '../page-response';
+import type { Quirks } from '../scenarios';
+
+export const dataFactoryVersions = ['2018-06-01'];
+
+const factoryPath =
+  '/subscriptions/{subscriptionId}/resourceGroups/{resourceGroup}/providers/Microsoft.DataFactory/factories/{factory}';
+
+interface Parts {
+  readonly factories: Factories;
+  readonly quirks: Quirks;
+  /** Of this server; known once it listens. */
+  readonly url: () => string;
+}
+
+type FactoryHandler = (factory: Factory, call: Call) => ReturnType<Operation['handle']>;
+
+/** An operation on one factory, which may have vanished. */
+export function onFactory(
+  { factories, quirks }: Pick<Parts, 'factories' | 'quirks'>,
+  [method, below, actions]: readonly [Operation['method'], string, readonly string[]],
+  handle: FactoryHandler,
+  budget: Operation['budget'] = 'reads',
+): Operation {
+  return {
+    method,
+    path: factoryPath + below,
+    apiVersions: dataFactoryVersions,
+    actions: actions.map((action) => `${factoryType}/${action}`),
+    budget,
+    handle(call) {
+      const { subscriptionId, resourceGroup, factory: name } = call.params;
+      if (quirks.draw('factory-vanishes', name!)) throw factoryNotFound(resourceGroup!, name!);
+      return handle(factories.get(subscriptionId!, resourceGroup!, name!), call);
+    },
+  };
+}
+
+export function dataFactoryOperations(parts: Parts): Operation[] {
+  const { managedPrivateEndpoint: endpoints, ...direct } = kinds;
+  const networks = `/${kinds.managedVirtualNetwork.segment}/{network}`;
+  return [
+    ...['', '/resourceGroups/{resourceGroup}'].map((within) => listFactories(parts, within)),
+    onFactory(parts, ['GET', '', ['read']], ({ body }, call) => single(call, body)),
+    ...Object.entries(direct).flatMap(([kind, { segment }]) =>
+      listAndGet(parts, kind as KindName, `/${segment}`, segment),
+    ),
+    ...listAndGet(
+      parts,
+      'managedPrivateEndpoint',
+      `${networks}/${endpoints.segment}`,
+      `${kinds.managedVirtualNetwork.segment}/${endpoints.segment}`,
+    ),
+    onFactory(
+      parts,
+      ['POST', '/integrationRuntimes/{name}/getStatus', ['integrationruntimes/getstatus/read']],
+      (factory, { params }) => {
+        const found = factory
+          .resources('integrationRuntime')
+          .find(({ name }) => name.toLowerCase() === params['name']!.toLowerCase());
+        if (!found) throw notFound('integrationRuntime', params['name']!);
+        return { status: 200, body: integrationRuntimeStatus(factory, found) };
+      },
+    ),
+  ];
+}
+
+function listFactories({ factories, quirks }: Parts, within: string): Operation {
+  return {
+    method: 'GET',
+    path: `/subscriptions/{subscriptionId}${within}/providers/Microsoft.DataFactory/factories`,
+    apiVersions: dataFactoryVersions,
+    actions: [`${factoryType}/read`],
+    budget: 'reads',
+    handle({ params: { subscriptionId, resourceGroup } }) {
+      const same = (one: string, other: string | undefined) =>
+        other === undefined || one.toLowerCase() === other.toLowerCase();
+      const value = factories
+        .all()
+        .filter((each) => same(each.subscriptionId, subscriptionId))
+        .filter((each) => same(each.resourceGroup, resourceGroup))
+        .filter(({ name }) => !quirks.draw('factory-undiscovered', name))
+        .map(({ body }) => body);
+      return { status: 200, body: { value } };
+    },
+  };
+}
+
+function listAndGet(parts: Parts, kind: KindName, below: string, action: string): Operation[] {
+  const list = (factory: Factory, { params }: Call) => {
+    const { network } = params;
+    if (network === undefined) return factory.list(kind);
+    const known = factory.list('managedVirtualNetwork').find(network);
+    if (!known) throw notFound('managedVirtualNetwork', network);
+    return factory.list(kind, network);
+  };
+  return [
+    onFactory(parts, ['GET', below, [`${action}/read`]], (factory, call) =>
+      pageAnswer(parts.quirks, parts.url(), { factory, kind, list: list(factory, call), call }),
+    ),
+    onFactory(parts, ['GET', `${below}/{name}`, [`${action}/read`]], (factory, call) => {
+      const found = list(factory, call).find(call.params['name']!);
+      if (!found) throw notFound(kind, call.params['name']!);
+      return matchesEtag(call.request.headers['if-none-match'], found.etag)
+        ? { status: 304 }
+        : { status: 200, headers: json, body: found.body };
+    }),
+  ];
+}
+
+function single({ request }: Call, body: Factory['body']): Answer {
+  const etag = textOf(body['eTag']).replaceAll('"', '');
+  return matchesEtag(request.headers['if-none-match'], etag)
+    ? { status: 304 }
+    : { status: 200, body };
+}
+
+/** Of bodies that are serialised already. */
+const json = { 'content-type': 'application/json; charset=utf-8' };
+
+const notFound = (kind: KindName, name: string) =>
+  new ArmError(
+    404,
+    'NotFound',
+    `The document could not be retrieved because it does not exist. Entity: ${kind} '${name}'.`,
+  );

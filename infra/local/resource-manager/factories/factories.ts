@@ -1,0 +1,105 @@
+/** All factories of the stand-in: found by name, exchanged, hidden, taken away. */
+import { sample } from '../../seed/sample';
+import { ArmError } from '../arm-error';
+import { createFactory, type Factory, type FactoryRef } from './factory';
+import { readFactories } from './factory-folder';
+import { freeName } from './factory-names';
+import type { SourceFactory } from './source-factory';
+
+export interface Factories {
+  all(): readonly Factory[];
+  add(source: SourceFactory): Factory;
+  /** `homes` places factories by name. */
+  addFolder(folder: string, homes?: Readonly<Record<string, Home>>): Promise<readonly Factory[]>;
+  /** Reads the folder in place of the named factory. Name, subscription and resource group stay. */
+  swap(name: string, folder: string): Promise<Factory>;
+  remove(name: string): void;
+  /** New etags for everything in it, with the same content. */
+  renewEtags(name: string): void;
+  /** Throws what Azure answers when it is not there. */
+  get(subscriptionId: string, resourceGroup: string, name: string): Factory;
+}
+
+type Home = Omit<FactoryRef, 'name'>;
+
+interface Entry {
+  readonly ref: FactoryRef;
+  readonly source: SourceFactory;
+  readonly edition: number;
+  readonly factory: Factory;
+}
+
+export function createFactories(): Factories {
+  const entries = new Map<string, Entry>();
+  const isTaken = (name: string) => entries.has(name.toLowerCase());
+
+  const put = (ref: FactoryRef, source: SourceFactory, edition = 0): Factory => {
+    const factory = createFactory(ref, source, edition);
+    entries.set(ref.name.toLowerCase(), { ref, source, edition, factory });
+    return factory;
+  };
+  const entry = (name: string): Entry => {
+    const found = entries.get(name.toLowerCase());
+    if (!found) throw new Error(`There is no factory ${name}.`);
+    return found;
+  };
+  const add = (source: SourceFactory, homes: Readonly<Record<string, Home>> = {}) => {
+    const name = freeName(source.names, isTaken);
+    return put({ ...(homes[name] ?? homeOf(source)), name }, source);
+  };
+
+  return {
+    all: () => [...entries.values()].map(({ factory }) => factory),
+    add: (source) => add(source),
+    addFolder: async (folder, homes) =>
+      (await readFactories(folder)).map((source) => add(source, homes)),
+    async swap(name, folder) {
+      const { ref, edition } = entry(name);
+      return put(ref, only(await readFactories(folder), folder), edition);
+    },
+    remove(name) {
+      entry(name);
+      entries.delete(name.toLowerCase());
+    },
+    renewEtags(name) {
+      const { ref, source, edition } = entry(name);
+      put(ref, source, edition + 1);
+    },
+    get(subscriptionId, resourceGroup, name) {
+      const found = entries.get(name.toLowerCase())?.factory;
+      const same = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+      if (
+        found &&
+        same(found.subscriptionId, subscriptionId) &&
+        same(found.resourceGroup, resourceGroup)
+      )
+        return found;
+      throw factoryNotFound(resourceGroup, name);
+    },
+  };
+}
+
+export const factoryNotFound = (resourceGroup: string, name: string) =>
+  new ArmError(
+    404,
+    'ResourceNotFound',
+    `The Resource 'Microsoft.DataFactory/factories/${name}' under resource group '${resourceGroup}' was not found.`,
+  );
+
+/** Where the factory says it is, else with the sample. */
+function homeOf({ declared }: SourceFactory): Home {
+  const id = typeof declared['id'] === 'string' ? declared['id'] : '';
+  const [, subscriptionId, resourceGroup] =
+    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\//i.exec(id) ?? [];
+  const { subscription, resourceGroup: group } = sample.contoso;
+  return {
+    subscriptionId: subscriptionId ?? subscription.subscriptionId,
+    resourceGroup: resourceGroup ?? group,
+  };
+}
+
+function only(found: readonly SourceFactory[], folder: string): SourceFactory {
+  const [factory, second] = found;
+  if (!factory || second) throw new Error(`${folder} holds ${found.length} factories, not one.`);
+  return factory;
+}

@@ -1,0 +1,104 @@
+/** Factories without files, of any size, for benches. An object is made when somebody reads it and kept by nobody. */
+import {
+  credential,
+  dataflow,
+  dataset,
+  globalParameters,
+  integrationRuntime,
+  linkedService,
+  managedPrivateEndpoint,
+  nameOf,
+  pipeline,
+  trigger,
+} from './generated-objects';
+import { isJson, type Json } from '../json';
+import type { KindName } from './kinds';
+import type { SourceFactory, SourceResource } from './source-factory';
+
+export interface GeneratedFactory {
+  readonly name: string;
+  /** That of the other factories by default. Somebody must be given a role on any other. */
+  readonly subscriptionId?: string;
+  readonly pipelines?: number;
+  /** In each pipeline; half of them inside of a loop. */
+  readonly activities?: number;
+  readonly datasets?: number;
+  readonly linkedServices?: number;
+  readonly dataflows?: number;
+  readonly triggers?: number;
+  readonly integrationRuntimes?: number;
+  readonly credentials?: number;
+  /** All of them in one network. */
+  readonly managedPrivateEndpoints?: number;
+  /** They are one object. */
+  readonly globalParameters?: number;
+  /** So many objects, of all kinds, say something else than in a factory that is otherwise the same. */
+  readonly edited?: number;
+  /** False for a factory in which nothing ever ran. */
+  readonly runs?: boolean;
+}
+
+export function generateFactory(options: GeneratedFactory): SourceFactory {
+  const { name, subscriptionId, pipelines = 0, activities = 4, edited = 0, runs = true } = options;
+  const { datasets = 0, linkedServices = 0, dataflows = 0, triggers = 0 } = options;
+  const { integrationRuntimes = 0, credentials = 0, managedPrivateEndpoints = 0 } = options;
+  const shape = { pipelines, activities, datasets: Math.max(1, datasets) };
+  const resources = [
+    ...many('pipeline', pipelines, (number) => pipeline(number, shape)),
+    ...many('dataset', datasets, (number) => dataset(number, Math.max(1, linkedServices))),
+    ...many('linkedService', linkedServices, linkedService),
+    ...many('dataflow', dataflows, dataflow),
+    ...many('trigger', triggers, (number) => trigger(number, pipelines)),
+    ...many('integrationRuntime', integrationRuntimes, integrationRuntime),
+    ...many('credential', credentials, credential),
+    ...many('managedPrivateEndpoint', managedPrivateEndpoints, managedPrivateEndpoint),
+  ];
+  const parameters = options.globalParameters ?? 0;
+  return {
+    names: [name],
+    folder: 'generated',
+    declared: {
+      name,
+      location: 'westeurope',
+      tags: { generated: 'true' },
+      ...(subscriptionId && { id: `/subscriptions/${subscriptionId}/resourceGroups/rg-data/` }),
+    },
+    idle: !runs,
+    resources: [
+      ...spread(resources, edited),
+      ...many('globalParameter', Math.min(1, parameters), () => globalParameters(parameters)),
+    ],
+  };
+}
+
+function many(
+  kind: KindName,
+  length: number,
+  properties: (number: number) => Json,
+): SourceResource[] {
+  return Array.from({ length }, (_, index) => ({
+    kind,
+    name: kind === 'globalParameter' ? 'default' : nameOf(kind, index + 1),
+    get properties() {
+      return properties(index + 1);
+    },
+    ...(kind === 'managedPrivateEndpoint' && { network: 'default' }),
+  }));
+}
+
+/** Edits so many of the resources, at even distances, so that every kind and every page has its share. */
+function spread(resources: readonly SourceResource[], edited: number): readonly SourceResource[] {
+  if (edited === 0) return resources;
+  const chosen = new Set(
+    Array.from({ length: edited }, (_, n) => Math.floor((n * resources.length) / edited)),
+  );
+  return resources.map((resource, index) => (chosen.has(index) ? editionOf(resource) : resource));
+}
+
+const editionOf = (resource: SourceResource): SourceResource => ({
+  ...resource,
+  get properties() {
+    const { properties } = resource;
+    return { ...(isJson(properties) ? properties : {}), annotations: ['edited'] };
+  },
+});

@@ -1,0 +1,42 @@
+/** A factory as its files tell it, before it is given an id, etags and pages. */
+import { activitiesOf } from './activities';
+import type { Json } from '../json';
+import { kindNames, type KindName } from './kinds';
+
+export interface SourceResource {
+  readonly kind: KindName;
+  readonly name: string;
+  /** Exactly as in the file. */
+  readonly properties: unknown;
+  /** The managed virtual network of a private endpoint. */
+  readonly network?: string;
+}
+
+export interface SourceFactory {
+  /** Names it could have, the best first. */
+  readonly names: readonly string[];
+  /** The folder or the template it was read from. */
+  readonly folder: string;
+  /** What its own file says: properties, identity, location, tags and perhaps id. */
+  readonly declared: Json;
+  /** Nothing ever ran in it. */
+  readonly idle?: boolean;
+  readonly resources: readonly SourceResource[];
+}
+
+export type Counts = Readonly<Record<KindName | 'activities' | 'nestedActivities', number>>;
+
+export function count({ resources }: Pick<SourceFactory, 'resources'>): Counts {
+  const activities = resources
+    .filter(({ kind }) => kind === 'pipeline')
+    .flatMap(({ properties }) => [...activitiesOf(properties)]);
+  const perKind = kindNames.map((kind) => [
+    kind,
+    resources.filter((resource) => resource.kind === kind).length,
+  ]);
+  return {
+    ...(Object.fromEntries(perKind) as Record<KindName, number>),
+    activities: activities.length,
+    nestedActivities: activities.filter(({ depth }) => depth > 0).length,
+  };
+}

@@ -1,0 +1,58 @@
+/** One page of a list as Azure answers it, with whatever quirk is due. */
+import type { Answer } from '../emulator/server';
+import { ArmError, faultBody } from './arm-error';
+import type { Factory } from './factories/factory';
+import { kinds, type KindName } from './factories/kinds';
+import type { Call } from './operation';
+import type { Quirks } from './scenarios';
+import type { ResourceList } from './factories/resource-list';
+
+interface Asked {
+  readonly factory: Factory;
+  readonly kind: KindName;
+  readonly list: ResourceList;
+  readonly call: Call;
+}
+
+const tokenName = '$skiptoken';
+
+/** In front of a token that leads to a page which was answered empty before. */
+const emptied = 'emptied.';
+
+export function pageAnswer(quirks: Quirks, url: string, asked: Asked): Answer {
+  const { factory, kind, list, call } = asked;
+  const { query, path } = call.request;
+  const given = query.get(tokenName) ?? undefined;
+  const wasEmptied = given?.startsWith(emptied) === true;
+  const token = wasEmptied ? given.slice(emptied.length) || undefined : given;
+  const { number, items, nextToken } = list.page(token);
+
+  const here = { list: kind, page: number };
+  const link = (to: string | undefined, host = url) =>
+    `${host}${path}?api-version=${query.get('api-version')}${to ? `&${tokenName}=${to}` : ''}`;
+
+  if (quirks.draw('list-forbidden', factory.name, here))
+    throw new ArmError(
+      403,
+      'AuthorizationFailed',
+      `The client '${call.caller.oid}' with object id '${call.caller.oid}' does not have authorization to perform action 'Microsoft.DataFactory/factories/${kinds[kind].segment}/read' over scope '${factory.id}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
+    );
+  const failure = quirks.draw('page-fails', factory.name, here);
+  if (failure) return { status: failure.status, body: faultBody(failure.status) };
+  if (!wasEmptied && quirks.draw('page-empty', factory.name, here))
+    return ok('', link(emptied + (token ?? '')));
+  const repeats = quirks.draw('next-link-repeats', factory.name, here);
+  if (repeats) return ok(items, link(given));
+  const strays = quirks.draw('next-link-strays', factory.name, here);
+  if (strays) return ok(items, link(nextToken, `https://${strays.host}`));
+  return ok(items, nextToken && link(nextToken));
+}
+
+function ok(items: string, nextLink: string | undefined): Answer {
+  const more = nextLink === undefined ? '' : `,"nextLink":${JSON.stringify(nextLink)}`;
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: `{"value":[${items}]${more}}`,
+  };
+}

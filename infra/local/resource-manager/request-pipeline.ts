@@ -1,0 +1,138 @@
+/**
+ * What every request passes before an operation sees it, in Azure's order: sign-in, a known operation and
+ * version, permission, budget.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Answer, Handler, Received } from '../emulator/server';
+import type { TokenClaims, VerifyToken } from '../emulator/tokens';
+import { ArmError, badRequest } from './arm-error';
+import type { Budgets } from './limits';
+import { createRouter, type Operation } from './operation';
+import type { RoleAssignments } from './roles/role-assignments';
+import type { Subscriptions } from './subscriptions';
+
+export interface GateParts {
+  readonly verify: VerifyToken;
+  readonly roles: RoleAssignments;
+  readonly budgets: Budgets;
+  readonly subscriptions: Subscriptions;
+}
+
+const audiences = [
+  'https://management.azure.com',
+  'https://management.azure.com/',
+  'https://management.core.windows.net',
+  'https://management.core.windows.net/',
+];
+
+export function createGate(operations: readonly Operation[], parts: GateParts): Handler {
+  const route = createRouter(operations);
+
+  const admit = async (request: Received, correlationId: string): Promise<Answer | undefined> => {
+    const caller = await signIn(parts.verify, request);
+    const found = route(request.method, request.path);
+    if (!found) return undefined;
+    const { operation, params } = found;
+    requireVersion(operation, request);
+    requirePermission(parts, operation, params, caller);
+    const budget = drawBudget(parts.budgets, operation, params, caller);
+    const handled = async () => operation.handle({ request, caller, params, correlationId });
+    // What an operation refuses has been counted, too.
+    const answer = await handled().catch(asAnswer);
+    return answer && { ...answer, headers: { ...budget, ...answer.headers } };
+  };
+
+  return async (request) => {
+    const own = request.headers['x-ms-correlation-request-id'];
+    const correlationId = typeof own === 'string' ? own : randomUUID();
+    const answer = await admit(request, correlationId).catch(asAnswer);
+    return answer && { ...answer, headers: { ...common(correlationId), ...answer.headers } };
+  };
+}
+
+function asAnswer(error: unknown): Answer {
+  if (error instanceof ArmError) return error.toAnswer();
+  throw error;
+}
+
+const common = (correlationId: string) => ({
+  'x-ms-request-id': randomUUID(),
+  'x-ms-correlation-request-id': correlationId,
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-cache',
+});
+
+async function signIn(verify: VerifyToken, { headers }: Received): Promise<TokenClaims> {
+  const claims = await verify(headers.authorization, audiences);
+  if (claims) return claims;
+  const [code, message] = headers.authorization
+    ? ['InvalidAuthenticationToken', 'The access token is invalid.']
+    : ['AuthenticationFailed', "Authentication failed. The 'Authorization' header is missing."];
+  const challenge = `Bearer error="invalid_token", error_description="${message}"`;
+  throw new ArmError(401, code!, message!, { 'www-authenticate': challenge });
+}
+
+function requireVersion({ apiVersions }: Operation, { query }: Received): void {
+  const version = query.get('api-version');
+  if (!version)
+    throw badRequest(
+      'The api-version query parameter (?api-version=) is required for all requests.',
+      'MissingApiVersionParameter',
+    );
+  if (!apiVersions.includes(version))
+    throw badRequest(
+      `The api-version '${version}' is invalid. The supported versions are '${apiVersions.join(',')}'.`,
+      'InvalidApiVersionParameter',
+    );
+}
+
+function requirePermission(
+  { roles, subscriptions }: GateParts,
+  { actions }: Operation,
+  params: Readonly<Record<string, string>>,
+  caller: TokenClaims,
+): void {
+  const scope = scopeOf(params);
+  if (scope === undefined) return;
+  const subscription = subscriptions.get(subscriptionOf(scope));
+  if (actions.some((action) => roles.mayDo(caller.oid, action, scope))) return;
+  if (caller.tid !== subscription.tenantId && !roles.touches(caller.oid, scope))
+    throw new ArmError(
+      401,
+      'InvalidAuthenticationTokenTenant',
+      `The access token is from the wrong issuer. It must match the tenant '${subscription.tenantId}' associated with this subscription.`,
+    );
+  throw new ArmError(
+    403,
+    'AuthorizationFailed',
+    `The client '${caller.appid ?? caller.oid}' with object id '${caller.oid}' does not have authorization to perform action '${actions[0]}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
+  );
+}
+
+/** Undefined for what lies above all subscriptions. */
+function scopeOf(params: Readonly<Record<string, string>>): string | undefined {
+  const { scope, subscriptionId, resourceGroup, factory } = params;
+  if (scope !== undefined) return scope;
+  if (subscriptionId === undefined) return undefined;
+  return [
+    `/subscriptions/${subscriptionId}`,
+    ...(resourceGroup === undefined ? [] : [`resourceGroups/${resourceGroup}`]),
+    ...(factory === undefined ? [] : [`providers/Microsoft.DataFactory/factories/${factory}`]),
+  ].join('/');
+}
+
+const subscriptionOf = (scope: string) => scope.split('/')[2] ?? '';
+
+function drawBudget(
+  budgets: Budgets,
+  { budget }: Operation,
+  params: Readonly<Record<string, string>>,
+  { oid }: TokenClaims,
+): Record<string, string> {
+  if (budget === 'none') return {};
+  const subscription = subscriptionOf(scopeOf(params) ?? '');
+  const [of, left] = subscription
+    ? ['subscription', budgets.takeFromSubscription(budget, oid, subscription)]
+    : ['tenant', budgets.takeFromTenant(budget, oid)];
+  return { [`x-ms-ratelimit-remaining-${of}-${budget}`]: String(left) };
+}

@@ -1,0 +1,119 @@
+/**
+ * The part of the Kusto language that looking for factories needs: `resources` with `where`, `project`,
+ * `order by` and `limit`. Whatever else is refused as Resource Graph refuses a query it cannot read.
+ */
+import { ArmError } from '../arm-error';
+import { field, textOf, type Json } from '../json';
+
+type Rows = readonly Json[];
+type Step = (rows: Rows) => Rows;
+
+export function runQuery(query: string, resources: Rows): Rows {
+  const [table, ...clauses] = split(query);
+  if (!/^resources$/i.test(table ?? '')) throw refused(table ?? '');
+  return clauses.map(toStep).reduce((rows, step) => step(rows), resources);
+}
+
+/** By `|`, but not inside of quotes; comments are dropped. */
+function split(query: string): string[] {
+  const plain = query.replace(/\/\/.*$/gm, '');
+  const parts = plain.match(/(?:'[^']*'|"[^"]*"|[^|'"])+/g) ?? [];
+  return parts.map((part) => part.trim());
+}
+
+function toStep(clause: string): Step {
+  const [, verb = '', rest = ''] = /^(\w+)\s*(.*)$/s.exec(clause) ?? [];
+  switch (verb.toLowerCase()) {
+    case 'where':
+      return where(rest);
+    case 'project':
+      return project(rest);
+    case 'order':
+    case 'sort':
+      return orderBy(rest);
+    case 'limit':
+    case 'take':
+      return limit(rest);
+    default:
+      throw refused(clause);
+  }
+}
+
+function where(text: string): Step {
+  const tests = text.split(/\s+and\s+/i).map(condition);
+  return (rows) => rows.filter((row) => tests.every((test) => test(row)));
+}
+
+function condition(text: string): (row: Json) => boolean {
+  const match = /^([\w.]+)\s*(=~|==|!~|!=|in~|in)\s*(.+)$/is.exec(text.trim());
+  if (!match) throw refused(text);
+  const [, field, operator, operand] = match as unknown as [string, string, string, string];
+  const isList = operator.toLowerCase().startsWith('in');
+  const texts = isList ? listOf(operand) : [literal(operand)];
+  const withoutCase = operator.endsWith('~');
+  const plain = (value: string) => (withoutCase ? value.toLowerCase() : value);
+  const wanted = new Set(texts.map(plain));
+  const negative = operator.startsWith('!');
+  return (row) => wanted.has(plain(textOf(valueAt(row, field)))) !== negative;
+}
+
+function listOf(text: string): string[] {
+  const [, inside] = /^\((.*)\)$/s.exec(text.trim()) ?? [];
+  if (inside === undefined) throw refused(text);
+  return inside.split(',').map(literal);
+}
+
+function literal(text: string): string {
+  const [, single, double] = /^(?:'([^']*)'|"([^"]*)")$/.exec(text.trim()) ?? [];
+  const value = single ?? double;
+  if (value === undefined) throw refused(text);
+  return value;
+}
+
+function project(text: string): Step {
+  const columns = text.split(',').map((column) => {
+    const [, alias, field] = /^(?:(\w+)\s*=\s*)?([\w.]+)$/.exec(column.trim()) ?? [];
+    if (!field) throw refused(column);
+    return { name: alias ?? field.replaceAll('.', '_'), field };
+  });
+  return (rows) =>
+    rows.map((row) =>
+      Object.fromEntries(columns.map(({ name, field }) => [name, valueAt(row, field) ?? null])),
+    );
+}
+
+function orderBy(text: string): Step {
+  const [, list] = /^by\s+(.+)$/is.exec(text) ?? [];
+  if (!list) throw refused(text);
+  const keys = list.split(',').map((key) => {
+    const match = /^([\w.]+)(?:\s+(asc|desc))?$/i.exec(key.trim());
+    if (!match) throw refused(key);
+    // Kusto sorts downwards unless told otherwise.
+    return { field: match[1]!, sign: match[2]?.toLowerCase() === 'asc' ? 1 : -1 };
+  });
+  const compare = (one: Json, other: Json): number => {
+    for (const { field, sign } of keys) {
+      const [left, right] = [one, other].map((row) => textOf(valueAt(row, field)));
+      if (left !== right) return left! < right! ? -sign : sign;
+    }
+    return 0;
+  };
+  return (rows) => [...rows].sort(compare);
+}
+
+function limit(text: string): Step {
+  if (!/^\d+$/.test(text.trim())) throw refused(text);
+  return (rows) => rows.slice(0, Number(text));
+}
+
+const valueAt = (row: Json, path: string): unknown => path.split('.').reduce<unknown>(field, row);
+
+const refused = (token: string) =>
+  new ArmError(400, 'BadRequest', 'Please provide below info when asking for support.', {}, [
+    {
+      code: 'InvalidQuery',
+      message:
+        'Query is invalid. Please refer to the documentation for the Azure Resource Graph service and fix the error before retrying.',
+    },
+    { code: 'ParserFailure', message: `ParserFailure near '${token.trim()}'`, token: token.trim() },
+  ]);

@@ -1,0 +1,126 @@
+/** Who holds which role where. Kept in the data folder, for its owner's eyes only. */
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { guidOf } from '../etag';
+import { allows, roleById } from './role-definitions';
+
+const roleAssignment = z.object({
+  /** A GUID, chosen by whoever made it. */
+  name: z.string(),
+  scope: z.string(),
+  roleId: z.string(),
+  principalId: z.string(),
+  principalType: z.string(),
+  description: z.string().optional(),
+  createdOn: z.string(),
+  createdBy: z.string(),
+});
+export type RoleAssignment = z.infer<typeof roleAssignment>;
+
+const kept = z.object({
+  assignments: z.array(roleAssignment),
+  /** What was given at some start, so that it is not given again after somebody took it away. */
+  seeded: z.array(z.string()),
+});
+
+export interface Grant {
+  readonly scope: string;
+  readonly roleId: string;
+  readonly principalId: string;
+  readonly principalType?: string;
+}
+
+export interface RoleAssignments {
+  all(): readonly RoleAssignment[];
+  /** Names are unique in a scope. */
+  find(scope: string, name: string): RoleAssignment | undefined;
+  put(assignment: RoleAssignment): Promise<void>;
+  remove(assignment: RoleAssignment): Promise<void>;
+  grant(grant: Grant, now: Date): Promise<void>;
+  /** Gives each of them once in the life of the data folder. */
+  seed(grants: readonly Grant[], now: Date): Promise<void>;
+  /** Whether the principal may do it there, by a role held there or above. */
+  mayDo(principalId: string, action: string, scope: string): boolean;
+  /** Whether the principal holds any role there, above or below. */
+  touches(principalId: string, scope: string): boolean;
+}
+
+export async function openRoleAssignments(dataFolder: string): Promise<RoleAssignments> {
+  const folder = join(dataFolder, 'resource-manager');
+  const file = join(folder, 'role-assignments.json');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  let { assignments, seeded } = await read(file);
+
+  let saved = Promise.resolve();
+  const save = () => (saved = saved.then(() => write(file, { assignments, seeded })));
+  /** One with the same name and scope is replaced. */
+  const put = (added: RoleAssignment) => {
+    const isOther = ({ scope, name }: RoleAssignment) =>
+      !same(scope, added.scope) || !same(name, added.name);
+    assignments = [...assignments.filter(isOther), added];
+    return save();
+  };
+  const held = (principalId: string) =>
+    assignments.filter((each) => same(each.principalId, principalId));
+
+  return {
+    all: () => assignments,
+    find: (scope, name) =>
+      assignments.find((each) => same(each.scope, scope) && same(each.name, name)),
+    put,
+    grant: (grant, now) => put(toAssignment(grant, now)),
+    async remove(assignment) {
+      assignments = assignments.filter((each) => each !== assignment);
+      await save();
+    },
+    async seed(grants, now) {
+      const fresh = grants.map((grant) => toAssignment(grant, now));
+      const due = fresh.filter(({ name }) => !seeded.includes(name));
+      if (due.length === 0) return;
+      assignments = [...assignments, ...due];
+      seeded = [...seeded, ...due.map(({ name }) => name)];
+      await save();
+    },
+    mayDo: (principalId, action, scope) =>
+      held(principalId).some((each) => {
+        const role = roleById(each.roleId);
+        return role !== undefined && isWithin(scope, each.scope) && allows(role, action);
+      }),
+    touches: (principalId, scope) =>
+      held(principalId).some((each) => isWithin(each.scope, scope) || isWithin(scope, each.scope)),
+  };
+}
+
+const same = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+
+export const isWithin = (scope: string, outer: string): boolean =>
+  `${scope}/`.toLowerCase().startsWith(`${outer.replace(/\/$/, '')}/`.toLowerCase());
+
+function toAssignment(grant: Grant, now: Date): RoleAssignment {
+  const { scope, roleId, principalId, principalType = 'User' } = grant;
+  return {
+    scope,
+    roleId,
+    principalId,
+    principalType,
+    name: guidOf(`${scope}|${roleId}|${principalId}`.toLowerCase()),
+    createdOn: now.toISOString(),
+    createdBy: 'seed',
+  };
+}
+
+async function read(file: string): Promise<z.infer<typeof kept>> {
+  try {
+    return kept.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { assignments: [], seeded: [] };
+    throw error;
+  }
+}
+
+async function write(file: string, value: z.infer<typeof kept>): Promise<void> {
+  await writeFile(`${file}.new`, JSON.stringify(value), { mode: 0o600 });
+  await chmod(`${file}.new`, 0o600);
+  await rename(`${file}.new`, file);
+}

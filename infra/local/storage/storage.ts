@@ -1,0 +1,70 @@
+/** Azurite, the emulator of Azure Storage: real tables, blobs and queues over TLS, opened with identity or key. */
+import { readFile } from 'node:fs/promises';
+import { TableServiceClient } from '@azure/data-tables';
+import { startAzurite, type AzuriteOptions } from './azurite-process';
+import type { StandIn, Surroundings } from '../emulator/server';
+
+export interface Storage extends StandIn {
+  /** Without a trailing slash: `https://127.0.0.1:10002/devstoreaccount1`. */
+  readonly tablesUrl: string;
+  readonly connectionString: string;
+  /** Makes the tables that are missing. */
+  ensureTables(names: readonly string[]): Promise<void>;
+  /** Empties every table. */
+  clearTables(): Promise<void>;
+  /** Resolves when every shift and fault of before is obeyed, and the journal holds all that was answered. */
+  settle(): Promise<void>;
+  /** Away for a moment, and back at the same addresses with all it had. */
+  restart(): Promise<void>;
+}
+
+const account = 'devstoreaccount1';
+/** Azurite's published key: it opens nothing but Azurite. */
+const key =
+  'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+
+export async function startStorage(
+  surroundings: Surroundings,
+  options: AzuriteOptions = {},
+): Promise<Storage> {
+  let azurite = await startAzurite(surroundings, options);
+  const tablesUrl = `${azurite.urls.get('Table')}/${account}`;
+  const connectionString = [
+    'DefaultEndpointsProtocol=https',
+    `AccountName=${account}`,
+    `AccountKey=${key}`,
+    ...[...azurite.urls].map(([service, url]) => `${service}Endpoint=${url}/${account}`),
+  ].join(';');
+  const tables = TableServiceClient.fromConnectionString(connectionString, {
+    // The process that runs the stack need not trust its authority; only the product's must.
+    tlsOptions: { ca: await readFile(surroundings.certificates.authorityFile, 'utf8') },
+  });
+  const ensureTables = async (names: readonly string[]) => {
+    await Promise.all(names.map((name) => tables.createTable(name)));
+  };
+  return {
+    env: {
+      STORAGE__tableServiceUri: tablesUrl,
+      STORAGE__credential: 'managedidentity',
+      AzureWebJobsStorage: connectionString,
+    },
+    tablesUrl,
+    connectionString,
+    ensureTables,
+    async clearTables() {
+      const names: string[] = [];
+      for await (const { name } of tables.listTables()) if (name) names.push(name);
+      await Promise.all(names.map((name) => tables.deleteTable(name)));
+      await ensureTables(names);
+    },
+    settle: () => azurite.settle(),
+    async restart() {
+      const ports = ['Blob', 'Queue', 'Table'].map((name) =>
+        Number(new URL(azurite.urls.get(name)!).port),
+      );
+      await azurite.stop();
+      azurite = await startAzurite(surroundings, { ...options, ports });
+    },
+    stop: () => azurite.stop(),
+  };
+}

@@ -1,0 +1,337 @@
+/** Every number of the catalogue can be had from the Entra stand-in, and most come about by themselves. */
+import { aadsts } from '../../../infra/local/entra/aadsts';
+import { startEntra, type Entra } from '../../../infra/local/entra/entra';
+import type { App, User } from '../../../infra/local/entra/directory/state';
+import {
+  arm,
+  askToken,
+  contoso,
+  contosoApp,
+  contosoClient,
+  oauthApp,
+  oauthClient,
+  passwordForm,
+  person,
+  postForm,
+  remember,
+  type Fields,
+} from '../../support/entra-browser';
+import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+
+let surroundings: TestSurroundings;
+let entra: Entra;
+let restore: () => void;
+beforeAll(async () => {
+  surroundings = await testSurroundings();
+  entra = await startEntra(surroundings);
+  restore = remember(entra);
+});
+afterEach(() => {
+  restore();
+  surroundings.faults.clear();
+  surroundings.clock.shiftTo(0);
+});
+afterAll(async () => {
+  await entra.stop();
+  await surroundings.forget();
+});
+
+const armDefault = 'https://management.azure.com/.default';
+const clientForm = (more: Fields = {}) => ({
+  ...contosoClient(entra),
+  grant_type: 'client_credentials',
+  scope: armDefault,
+  ...more,
+});
+/** What is changed before, and sent instead. */
+interface Attempt {
+  readonly prepare?: () => void;
+  readonly form?: Fields;
+  readonly tenant?: string;
+}
+
+const codeOf = async (reply: Promise<{ body: any }>) => (await reply).body.error_codes[0] as number;
+
+describe('a failure that is asked for', () => {
+  it('given every number of the catalogue, when it is asked for, then the next token request has it', async () => {
+    const seen = [];
+    for (const [code, known] of Object.entries(aadsts)) {
+      entra.registry.failNext({ grant: 'client_credentials', code: Number(code) });
+      const { status, body } = await askToken(entra, clientForm());
+      const { error, suberror } = body as { error: string; suberror?: string };
+      seen.push({
+        code,
+        status,
+        error,
+        suberror,
+        codes: body.error_codes,
+        claims: 'claims' in body,
+      });
+      expect(body.error_description).toMatch(
+        new RegExp(`^AADSTS${code}: .+ Trace ID: \\S+ Correlation ID: \\S+ Timestamp: \\S+ \\S+Z$`),
+      );
+      expect(known.text).not.toBe('');
+    }
+
+    expect(seen).toEqual(
+      Object.entries(aadsts).map(([code, { status, error, suberror, challenge = false }]) => ({
+        code,
+        status,
+        error,
+        suberror,
+        codes: [Number(code)],
+        claims: challenge,
+      })),
+    );
+    expect((await askToken(entra, clientForm())).status).toBe(200);
+  });
+
+  it('given a body of an error, when it is read, then it has the members of Entra’s', async () => {
+    const { body, headers } = await askToken(
+      entra,
+      clientForm({ client_secret: 'wrong' }),
+      undefined,
+      {
+        'client-request-id': 'c0ffee00-0000-4000-8000-000000000000',
+      },
+    );
+
+    expect(body).toEqual({
+      error: 'invalid_client',
+      error_description: expect.stringContaining(`for a secret added to app '${contosoApp}'.`),
+      error_codes: [7000215],
+      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$/),
+      trace_id: headers.get('x-ms-request-id'),
+      correlation_id: 'c0ffee00-0000-4000-8000-000000000000',
+      error_uri: 'https://login.microsoftonline.com/error?code=7000215',
+    });
+  });
+
+  it('given it is for one grant and two requests, when others ask, then only those two are hit', async () => {
+    entra.registry.failNext({ grant: 'password', code: 90033, count: 2 });
+
+    const first = await askToken(entra, clientForm());
+    const hit = [
+      await askToken(entra, passwordForm(entra)),
+      await askToken(entra, passwordForm(entra)),
+    ];
+    const after = await askToken(entra, passwordForm(entra));
+
+    expect([first, ...hit, after].map(({ status }) => status)).toEqual([200, 503, 503, 200]);
+  });
+
+  it('given a number nobody knows and a suberror, when it is asked for, then it comes as it was said', async () => {
+    entra.registry.failNext({ code: 999999, error: 'invalid_grant', suberror: 'client_mismatch' });
+
+    const { body } = await askToken(entra, clientForm());
+
+    expect(body).toMatchObject({
+      error: 'invalid_grant',
+      suberror: 'client_mismatch',
+      error_codes: [999999],
+    });
+  });
+
+  it('given throttling, when it is asked for, then Retry-After says how long', async () => {
+    entra.registry.failNext({ code: 90055, retryAfterInSeconds: 7 });
+
+    const { status, headers } = await askToken(entra, clientForm());
+
+    expect([status, headers.get('retry-after')]).toEqual([429, '7']);
+  });
+
+  it.each([
+    [429, 'temporarily_unavailable', 90055],
+    [503, 'temporarily_unavailable', 90033],
+    [500, 'server_error', 50000],
+  ])(
+    'given an injected status %i, when tokens are asked for, then the body is Entra’s',
+    async (status, error, code) => {
+      surroundings.faults.add({
+        service: 'entra',
+        path: 'POST .*/token',
+        rate: 1,
+        kind: 'status',
+        status,
+        delayMs: 0,
+        count: 1,
+        seed: 1,
+      });
+
+      const reply = await askToken(entra, clientForm());
+
+      expect(reply).toMatchObject({ status, body: { error, error_codes: [code] } });
+    },
+  );
+});
+
+describe('the app', () => {
+  const change = (by: Partial<App>) => void entra.registry.changeApp(contosoApp, by);
+  const unknownTenant = '11111111-2222-3333-4444-555555555555';
+
+  it.each<[number, string, Attempt]>([
+    [7000215, 'a wrong secret', { form: { client_secret: 'wrong' } }],
+    [7000222, 'an expired secret', { prepare: () => surroundings.clock.shiftTo(366 * 86_400_000) }],
+    [7000218, 'no secret', { form: { client_secret: '' } }],
+    [
+      700025,
+      'a secret of an app that is public',
+      {
+        prepare: () => change({ secrets: [], publicClient: true }),
+        form: { client_secret: 'any' },
+      },
+    ],
+    [700016, 'an unknown app', { form: { client_id: unknownTenant } }],
+    [7000112, 'a disabled app', { prepare: () => change({ disabled: true }) }],
+    [700016, 'a foreign app nobody consented to', { form: { client_id: oauthApp } }],
+    [90002, 'an unknown tenant', { tenant: unknownTenant }],
+    [900023, 'a malformed tenant', { tenant: 'no_tenant' }],
+    [90130, 'personal accounts', { tenant: 'consumers' }],
+    [50194, 'any tenant, for an app of one', { tenant: 'organizations' }],
+    [50059, 'no tenant', { prepare: () => change({ multiTenant: true }), tenant: 'organizations' }],
+    [500011, 'an unknown API', { form: { scope: 'https://example.com/.default' } }],
+    [1002012, 'a delegated scope', { form: { scope: arm } }],
+    [70011, 'a scope that is none', { form: { scope: 'https://vault.azure.net/fly' } }],
+    [700022, 'two APIs', { form: { scope: `${armDefault} https://vault.azure.net/.default` } }],
+    [900144, 'no scope', { form: { scope: '' } }],
+    [70003, 'an unknown grant', { form: { grant_type: 'implicit' } }],
+  ])(
+    'given AADSTS%i, when it asks with %s, then that is the answer',
+    async (code, _, { prepare, form, tenant }) => {
+      prepare?.();
+
+      expect(await codeOf(askToken(entra, clientForm(form), tenant))).toBe(code);
+    },
+  );
+
+  it('given two secrets, when the newer one is used after the older has expired, then it is good', async () => {
+    surroundings.clock.shiftTo(364 * 86_400_000);
+    const { value } = entra.registry.addSecret(contosoApp, 30);
+    surroundings.clock.shiftTo(370 * 86_400_000);
+
+    const { status } = await askToken(entra, clientForm({ client_secret: value }));
+
+    expect(status).toBe(200);
+  });
+
+  it('given Basic authentication, when an app proves itself that way, then it is accepted', async () => {
+    const { client_id, client_secret } = contosoClient(entra);
+    const basic = Buffer.from(`${client_id}:${encodeURIComponent(client_secret)}`).toString(
+      'base64',
+    );
+
+    const { status } = await askToken(
+      entra,
+      { grant_type: 'client_credentials', scope: armDefault },
+      contoso.domain,
+      { authorization: `Basic ${basic}` },
+    );
+
+    expect(status).toBe(200);
+  });
+});
+
+describe('the person', () => {
+  const change = (by: Partial<User>) => void entra.registry.changeUser(person(entra).objectId, by);
+  const changeApp = (by: Partial<App>) => void entra.registry.changeApp(contosoApp, by);
+  const home = '0f0e1d2c-0000-4000-8000-00000000ad0f';
+
+  it.each<[number, string, Attempt]>([
+    [50126, 'a wrong password', { form: { password: 'wrong' } }],
+    [50034, 'an unknown user', { form: { username: 'nobody@contoso.example' } }],
+    [50053, 'a locked account', { prepare: () => change({ locked: true }) }],
+    [50057, 'a disabled account', { prepare: () => change({ disabled: true }) }],
+    [50055, 'an expired password', { prepare: () => change({ passwordExpired: true }) }],
+    [50056, 'a federated account', { prepare: () => change({ federated: true }) }],
+    [50076, 'MFA', { prepare: () => change({ mfa: 'required' }) }],
+    [50079, 'MFA to register for', { prepare: () => change({ mfa: 'not_enrolled' }) }],
+    [
+      53003,
+      'a Conditional Access policy',
+      { prepare: () => change({ conditionalAccessBlock: 53003 }) },
+    ],
+    [
+      50105,
+      'an app one must be assigned to',
+      { prepare: () => changeApp({ requiresAssignment: true }) },
+    ],
+    [65001, 'an app nobody consented to', { prepare: () => changeApp({ consents: [] }) }],
+    [65001, 'a scope nobody consented to', { form: { scope: 'User.Read.All' } }],
+    [7000218, 'no secret', { form: { client_secret: '' } }],
+    [
+      9001023,
+      'the common endpoint',
+      { prepare: () => changeApp({ multiTenant: true }), tenant: 'common' },
+    ],
+    [700016, 'another tenant', { tenant: home }],
+  ])(
+    'given AADSTS%i, when a password is sent with %s, then that is the answer',
+    async (code, _, { prepare, form, tenant }) => {
+      prepare?.();
+
+      expect(await codeOf(askToken(entra, { ...passwordForm(entra), ...form }, tenant))).toBe(code);
+    },
+  );
+
+  it('given a public client, when a password is sent without a secret, then tokens are given', async () => {
+    changeApp({ publicClient: true });
+    const { client_secret: _, ...form } = passwordForm(entra);
+
+    const { status, body } = await askToken(entra, form, contoso.domain);
+
+    expect(status).toBe(200);
+    expect(Object.keys(body as object).sort()).toEqual([
+      'access_token',
+      'expires_in',
+      'ext_expires_in',
+      'id_token',
+      'refresh_token',
+      'scope',
+      'token_type',
+    ]);
+  });
+
+  it('given assignment is required, when the person is assigned, then tokens are given', async () => {
+    changeApp({ requiresAssignment: true, assignedTo: [person(entra).objectId] });
+
+    expect((await askToken(entra, passwordForm(entra))).status).toBe(200);
+  });
+});
+
+describe('what is not known here', () => {
+  it.each([
+    ['POST', '/contoso.example/oauth2/token'],
+    ['GET', '/contoso.example/oauth2/v2.0/logout'],
+    ['GET', '/common/discovery/instance'],
+    ['GET', '/'],
+  ])(
+    'given %s %s, when it is asked for, then it is refused with 501 and the path',
+    async (method, path) => {
+      const response = await fetch(`${entra.url}${path}`, { method });
+
+      expect(response.status).toBe(501);
+      expect(await response.text()).toContain(`${method} ${path}`);
+    },
+  );
+
+  it('given an assertion instead of a secret, when tokens are asked for, then it is refused with 501', async () => {
+    const form = clientForm({ client_secret: '', client_assertion: 'eyJ' });
+
+    expect((await askToken(entra, form)).status).toBe(501);
+  });
+
+  it('given a GET, when it reaches the token endpoint, then only POST is accepted', async () => {
+    const response = await fetch(`${entra.url}/organizations/oauth2/v2.0/token`);
+
+    expect(((await response.json()) as any).error_codes).toEqual([900561]);
+  });
+
+  it('given a device code is wanted, when that was asked to fail, then it does', async () => {
+    entra.registry.failNext({ grant: 'device_authorization', code: 90055 });
+    const url = `${entra.url}/organizations/oauth2/v2.0/devicecode`;
+
+    const { status } = await postForm(url, { client_id: oauthClient(entra).client_id, scope: arm });
+
+    expect(status).toBe(429);
+  });
+});

@@ -1,0 +1,273 @@
+/** The Entra stand-in as @azure/msal-node sees it, with no option that production would not have. */
+import {
+  ConfidentialClientApplication,
+  PublicClientApplication,
+  type Configuration,
+} from '@azure/msal-node';
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
+import { startEntra, type Entra } from '../../../infra/local/entra/entra';
+import {
+  arm,
+  callback,
+  contoso,
+  contosoApp,
+  oauthApp,
+  person,
+  pkce,
+  signIn,
+  visit,
+} from '../../support/entra-browser';
+import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+
+let surroundings: TestSurroundings;
+let entra: Entra;
+beforeAll(async () => {
+  surroundings = await testSurroundings();
+  entra = await startEntra(surroundings, { deviceCodeIntervalInSeconds: 1 });
+});
+afterAll(async () => {
+  await entra.stop();
+  await surroundings.forget();
+});
+
+function configuration(clientId: string, clientSecret?: string, tenant: string = contoso.tenantId) {
+  return {
+    auth: {
+      clientId,
+      authority: `${entra.url}/${tenant}`,
+      knownAuthorities: [new URL(entra.url).host],
+      ...(clientSecret && { clientSecret }),
+    },
+  } satisfies Configuration;
+}
+
+const customerApp = () =>
+  new ConfidentialClientApplication(
+    configuration(contosoApp, entra.registry.sample().clientSecret),
+  );
+const ourApp = (tenant?: string) =>
+  new ConfidentialClientApplication(
+    configuration(oauthApp, entra.registry.sample().oauthClientSecret, tenant),
+  );
+
+describe('the Entra stand-in, asked by MSAL', () => {
+  it('given a secret, when MSAL asks with client credentials, then it gets a token of the service principal', async () => {
+    const app = customerApp();
+
+    const result = await app.acquireTokenByClientCredential({
+      scopes: ['https://management.azure.com/.default'],
+    });
+
+    expect(decodeJwt(result!.accessToken)).toMatchObject({
+      aud: 'https://management.azure.com',
+      tid: contoso.tenantId,
+      oid: contoso.app.objectId,
+      appid: contosoApp,
+      idtyp: 'app',
+      roles: [],
+    });
+    expect(result!.expiresOn!.getTime()).toBeGreaterThan(Date.now() + 3_500_000);
+  });
+
+  it('given a person, when MSAL runs the code flow with PKCE and nonce, then account and tokens are theirs', async () => {
+    const app = ourApp('organizations');
+    const { verifier, challenge } = pkce();
+    const url = await app.getAuthCodeUrl({
+      scopes: [arm],
+      redirectUri: callback,
+      codeChallenge: challenge,
+      codeChallengeMethod: 'S256',
+      state: 'here',
+      nonce: 'once',
+      prompt: 'select_account',
+    });
+
+    const back = (await signIn(entra, url, 'grace')).location!;
+    const result = await ourApp().acquireTokenByCode(
+      {
+        code: back.searchParams.get('code')!,
+        scopes: [arm],
+        redirectUri: callback,
+        codeVerifier: verifier,
+        state: 'here',
+        nonce: 'once',
+      },
+      { code: back.searchParams.get('code')!, state: back.searchParams.get('state')! },
+    );
+
+    expect(url.startsWith(`${entra.signInUrl}/organizations/`)).toBe(true);
+    expect(result).toMatchObject({
+      tenantId: contoso.tenantId,
+      scopes: [arm, 'openid', 'profile'],
+    });
+    expect(result.account).toMatchObject({
+      homeAccountId: `${person(entra, 'grace').objectId}.${contoso.tenantId}`,
+      username: 'grace@contoso.example',
+      name: 'Grace Hopper',
+    });
+    expect(decodeJwt(result.accessToken)).toMatchObject({
+      scp: 'user_impersonation',
+      amr: ['pwd', 'mfa'],
+    });
+  });
+
+  it('given a password grant, when MSAL renews silently and by hand, then both give new tokens', async () => {
+    const app = customerApp();
+    const { username, password } = person(entra);
+    const first = await app.acquireTokenByUsernamePassword({ scopes: [arm], username, password });
+    const { RefreshToken } = JSON.parse(app.getTokenCache().serialize()) as {
+      RefreshToken: Record<string, { secret: string }>;
+    };
+    const [{ secret } = { secret: '' }] = Object.values(RefreshToken);
+
+    const silent = await app.acquireTokenSilent({
+      account: first!.account!,
+      scopes: [arm],
+      forceRefresh: true,
+    });
+    const byHand = await customerApp().acquireTokenByRefreshToken({
+      refreshToken: secret,
+      scopes: [arm],
+    });
+
+    const tokens = [first, silent, byHand].map((result) => result!.accessToken);
+    expect(new Set(tokens).size).toBe(3);
+    expect(byHand!.account!.homeAccountId).toBe(first!.account!.homeAccountId);
+  });
+
+  it('given a token for Resource Manager, when MSAL asks silently for Graph, then the refresh token serves it', async () => {
+    const app = customerApp();
+    const { username, password } = person(entra);
+    const first = await app.acquireTokenByUsernamePassword({ scopes: [arm], username, password });
+
+    const graph = await app.acquireTokenSilent({ account: first!.account!, scopes: ['User.Read'] });
+
+    expect(decodeJwt(graph.accessToken)).toMatchObject({
+      aud: 'https://graph.microsoft.com',
+      scp: 'User.Read',
+    });
+  });
+
+  it('given a public client, when MSAL runs the device code flow, then it waits for the person and gets tokens', async () => {
+    const app = new PublicClientApplication(configuration(oauthApp, undefined, 'organizations'));
+    const { username, password } = person(entra);
+
+    const result = await app.acquireTokenByDeviceCode({
+      scopes: [arm],
+      deviceCodeCallback({ userCode, verificationUri }) {
+        void (async () => {
+          const asked = await (await visit(verificationUri)).submit({ user_code: userCode });
+          await (await asked.submit({ username, password })).submit({ accept: '1' });
+        })();
+      },
+    });
+
+    expect(result!.account!.username).toBe(username);
+    expect(decodeJwt(result!.accessToken)).toMatchObject({ aud: 'https://management.azure.com' });
+  });
+
+  it('given a wrong secret, when MSAL asks, then its error carries the number, the status and the ids', async () => {
+    const app = new ConfidentialClientApplication(configuration(contosoApp, 'wrong'));
+
+    const asked = app.acquireTokenByClientCredential({
+      scopes: ['https://management.azure.com/.default'],
+    });
+
+    await expect(asked).rejects.toMatchObject({
+      errorCode: 'invalid_client',
+      errorNo: 7000215,
+      status: 401,
+      correlationId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+  });
+
+  it('given MFA, when MSAL signs in with a password, then interaction is required and the claims say for what', async () => {
+    const { username, password } = person(entra, 'grace');
+
+    const asked = customerApp().acquireTokenByUsernamePassword({
+      scopes: [arm],
+      username,
+      password,
+    });
+
+    await expect(asked).rejects.toMatchObject({
+      name: 'InteractionRequiredAuthError',
+      errorNo: 50076,
+      subError: 'basic_action',
+      claims: expect.stringContaining('capolids'),
+    });
+  });
+
+  it('given a tenant that does not exist, when MSAL asks, then it hears so from the token endpoint', async () => {
+    const unknown = '11111111-2222-3333-4444-555555555555';
+    const app = new ConfidentialClientApplication(configuration(contosoApp, 'any', unknown));
+
+    const asked = app.acquireTokenByClientCredential({
+      scopes: ['https://management.azure.com/.default'],
+    });
+
+    await expect(asked).rejects.toMatchObject({ errorCode: 'invalid_request', errorNo: 90002 });
+  });
+});
+
+describe('tokens of the Entra stand-in, verified with jose', () => {
+  const keys = (tenant: string) =>
+    createRemoteJWKSet(new URL(`${entra.url}/${tenant}/discovery/v2.0/keys`));
+
+  it('given an API token, when it is verified as our API does, then roles and issuer are those of its tenant', async () => {
+    const token = await entra.issueApiToken({
+      tenantId: contoso.tenantId,
+      objectId: person(entra).objectId,
+      displayName: 'Ada Lovelace',
+      roles: ['Owner', 'Operator'],
+    });
+
+    const { payload } = await jwtVerify(token, keys('common'), {
+      algorithms: ['RS256'],
+      audience: entra.env['API_CLIENT_ID']!,
+      issuer: `${entra.url}/${contoso.tenantId}/v2.0`,
+    });
+
+    expect(payload).toMatchObject({
+      ver: '2.0',
+      tid: contoso.tenantId,
+      name: 'Ada Lovelace',
+      scp: 'access_as_user',
+      roles: ['Connector.Owner', 'Connector.Operator'],
+    });
+  });
+
+  it('given an ID token, when it is verified with its tenant’s keys, then it is for the app that asked', async () => {
+    const { username, password } = person(entra);
+    const { idToken } = (await customerApp().acquireTokenByUsernamePassword({
+      scopes: [arm],
+      username,
+      password,
+    }))!;
+
+    const { payload } = await jwtVerify(idToken, keys(contoso.tenantId), { audience: contosoApp });
+
+    expect(payload).toMatchObject({
+      iss: `${entra.url}/${contoso.tenantId}/v2.0`,
+      oid: person(entra).objectId,
+      preferred_username: username,
+    });
+  });
+
+  it('given the clock has passed its end, when the stand-in is asked about a token, then it is not good', async () => {
+    const wanted = { tenantId: contoso.tenantId, objectId: 'x', displayName: 'x', roles: [] };
+    const audience = entra.env['API_CLIENT_ID']!;
+    const bearer = `Bearer ${await entra.issueApiToken({ ...wanted, lifetimeInSeconds: 600 })}`;
+    const before = await entra.verify(bearer, [audience]);
+
+    surroundings.clock.shiftTo(601_000);
+    const after = await entra.verify(bearer, [audience]);
+    surroundings.clock.shiftTo(0);
+
+    expect(before).toMatchObject({ tid: contoso.tenantId, oid: 'x' });
+    expect(after).toBeUndefined();
+    expect(await entra.verify(bearer, ['https://vault.azure.net'])).toBeUndefined();
+    expect(await entra.verify(`${bearer.slice(0, -6)}AAAAAA`, [audience])).toBeUndefined();
+    expect(await entra.verify(undefined, [audience])).toBeUndefined();
+  });
+});

@@ -1,0 +1,203 @@
+/** How long a refresh token of the Entra stand-in lives, and what ends it. Time is moved, not waited for. */
+import { readFile, stat } from 'node:fs/promises';
+import { startEntra, type Entra } from '../../../infra/local/entra/entra';
+import {
+  arm,
+  askToken,
+  contoso,
+  contosoApp,
+  passwordForm,
+  person,
+  refreshForm,
+} from '../../support/entra-browser';
+import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+
+const day = 86_400_000;
+let surroundings: TestSurroundings;
+let entra: Entra;
+beforeEach(async () => {
+  surroundings = await testSurroundings();
+  entra = await startEntra(surroundings);
+});
+afterEach(async () => {
+  await entra.stop();
+  await surroundings.forget();
+});
+
+async function grant(): Promise<string> {
+  const { body } = await askToken(entra, passwordForm(entra));
+  return body.refresh_token as string;
+}
+
+const refresh = (token: string) => askToken(entra, refreshForm(entra, token));
+const ada = () => person(entra).objectId;
+
+describe('a refresh token', () => {
+  it('given it is used, when the old one is used again, then both are good', async () => {
+    const old = await grant();
+    const { body } = await refresh(old);
+
+    const again = [await refresh(old), await refresh(body.refresh_token as string)];
+
+    expect(body.refresh_token).not.toBe(old);
+    expect(again.map(({ status }) => status)).toEqual([200, 200]);
+  });
+
+  it('given it is renewed in time, when more than 90 days have passed, then it goes on', async () => {
+    const first = await grant();
+    surroundings.clock.shiftTo(80 * day);
+    const second = (await refresh(first)).body.refresh_token as string;
+    surroundings.clock.shiftTo(160 * day);
+
+    expect((await refresh(second)).status).toBe(200);
+  });
+
+  it('given it is not used for 90 days, when it is used, then it has expired', async () => {
+    const token = await grant();
+    surroundings.clock.shiftTo(91 * day);
+
+    const { status, body } = await refresh(token);
+
+    expect(status).toBe(400);
+    expect(body).toMatchObject({
+      error: 'invalid_grant',
+      error_codes: [700082],
+      suberror: 'bad_token',
+    });
+  });
+
+  it.each<[number, string, () => void]>([
+    [50173, 'sessions were revoked', () => entra.registry.revokeSessions(ada())],
+    [50173, 'the password was changed', () => entra.registry.setPassword(ada(), 'Another-1')],
+    [50057, 'the account was disabled', () => entra.registry.changeUser(ada(), { disabled: true })],
+    [50076, 'MFA is required now', () => entra.registry.changeUser(ada(), { mfa: 'required' })],
+    [
+      53003,
+      'a policy blocks',
+      () => entra.registry.changeUser(ada(), { conditionalAccessBlock: 53003 }),
+    ],
+    [
+      65001,
+      'consent was withdrawn',
+      () => entra.registry.withdrawConsents(contosoApp, contoso.tenantId),
+    ],
+    [
+      7000112,
+      'the app was disabled',
+      () => entra.registry.changeApp(contosoApp, { disabled: true }),
+    ],
+    [700016, 'the app was removed', () => entra.registry.removeApp(contosoApp)],
+    [
+      7000222,
+      'the secret expired',
+      () => entra.registry.changeApp(contosoApp, { secrets: expired() }),
+    ],
+  ])(
+    'given AADSTS%i, when it is used after %s, then that is the answer',
+    async (code, _, change) => {
+      const [token, form] = [await grant(), refreshForm(entra, '')];
+      change();
+
+      const { body } = await askToken(entra, { ...form, refresh_token: token });
+
+      expect(body.error_codes).toEqual([code]);
+    },
+  );
+
+  const expired = () =>
+    entra.registry
+      .app(contosoApp)
+      .secrets.map((secret) => ({ ...secret, endDateTime: new Date(0).toISOString() }));
+
+  it('given a sign-in frequency, when the person has not signed in since, then a renewal does not help', async () => {
+    const first = await grant();
+    entra.registry.changeUser(ada(), { signInFrequencyInSeconds: 3_600 });
+    surroundings.clock.shiftTo(3_000_000);
+    const second = (await refresh(first)).body.refresh_token as string;
+    surroundings.clock.shiftTo(4_000_000);
+
+    const { body } = await refresh(second);
+
+    expect(body.error_codes).toEqual([70043]);
+  });
+
+  it('given it was made up, or is another app’s, when it is used, then it is malformed', async () => {
+    const { clientId, secrets } = entra.registry.addApp({
+      tenantId: contoso.tenantId,
+      displayName: 'Another app',
+      secrets: [entra.registry.addSecret(contosoApp)],
+    });
+    const theirs = { client_id: clientId, client_secret: secrets[0]!.value };
+
+    const made = await refresh('1.made-up');
+    const stolen = await askToken(entra, { ...refreshForm(entra, await grant()), ...theirs });
+
+    expect(made.body.error_codes).toEqual([70000]);
+    expect(stolen.body.error_codes).toEqual([70000]);
+  });
+
+  it('given another tenant’s endpoint, when it is used there, then the person is unknown in it', async () => {
+    entra.registry.changeApp(contosoApp, { multiTenant: true });
+    const form = refreshForm(entra, await grant());
+
+    const { body } = await askToken(entra, form, '0f0e1d2c-0000-4000-8000-00000000ad0f');
+
+    expect(body.error_codes).toEqual([50020]);
+  });
+
+  it('given no scope is named, when it is used, then the token is for the same API again', async () => {
+    const { scope: _, ...form } = refreshForm(entra, await grant());
+
+    const { body } = await askToken(entra, form);
+
+    expect(body.scope).toContain(arm);
+  });
+});
+
+describe('what was begun before a restart', () => {
+  it('given a new start on the same folder, when old tokens are used, then they are good', async () => {
+    const audience = entra.env['API_CLIENT_ID']!;
+    const before = {
+      url: entra.url,
+      sample: entra.registry.sample(),
+      header: entra.env['IDENTITY_HEADER'],
+    };
+    const apiToken = await entra.issueApiToken({
+      tenantId: contoso.tenantId,
+      objectId: ada(),
+      displayName: 'Ada',
+      roles: ['Owner'],
+    });
+    const refreshToken = await grant();
+    entra.registry.changeUser(person(entra, 'edgar').objectId, { locked: true });
+
+    await entra.stop();
+    entra = await startEntra(surroundings);
+
+    expect(await entra.verify(`Bearer ${apiToken}`, [audience])).toMatchObject({ oid: ada() });
+    expect((await refresh(refreshToken)).status).toBe(200);
+    expect(entra.url).toBe(before.url);
+    expect(entra.registry.sample()).toEqual(before.sample);
+    expect(entra.env['IDENTITY_HEADER']).toBe(before.header);
+    expect(entra.registry.user('edgar@contoso.example').locked).toBe(true);
+  });
+
+  it('given the port of last time is taken, when it starts again, then it listens on another', async () => {
+    const { url } = entra;
+    const other = await startEntra(surroundings);
+
+    expect(other.url).not.toBe(url);
+    await other.stop();
+  });
+
+  it('given its state, when the file is looked at, then its owner alone may read it and no token is in it', async () => {
+    const token = await grant();
+    await entra.stop();
+
+    const file = `${surroundings.dataFolder}/entra.json`;
+    const [{ mode }, text] = [await stat(file), await readFile(file, 'utf8')];
+
+    expect(mode & 0o777).toBe(0o600);
+    expect(text).not.toContain(token);
+  });
+});

@@ -1,0 +1,380 @@
+/** The library's own client against the management API of the local Durable runtime. */
+import { OrchestrationRuntimeStatus, type OrchestrationHandler } from 'durable-functions';
+import { until, untilFinished, waitFor, type Driver } from '../../support/durable-driver';
+import { durableStage } from '../../support/durable-context';
+
+const { drive } = durableStage();
+
+const waiting: OrchestrationHandler = function* (context) {
+  return yield context.df.waitForExternalEvent('go');
+};
+const quick: OrchestrationHandler = function* (context) {
+  return yield context.df.callActivity('echo', context.df.getInput());
+};
+const functions = {
+  orchestrators: { waiting, quick },
+  activities: { echo: (value: unknown) => value },
+};
+const driveAll = () => drive(functions);
+
+async function finished(driver: Driver, id: string, input?: unknown): Promise<void> {
+  await driver.client.startNew('quick', { instanceId: id, input });
+  await untilFinished(driver, id);
+}
+
+describe('starting', () => {
+  it('given an id that is running, when it is started again, then 409 and the first goes on', async () => {
+    const driver = await driveAll();
+    await driver.client.startNew('waiting', { instanceId: 'sync-1' });
+
+    const again = driver.client.startNew('waiting', { instanceId: 'sync-1' });
+
+    await expect(again).rejects.toThrow(/unexpected status code: 409.*already exists/);
+    await driver.client.raiseEvent('sync-1', 'go', 'first');
+    expect(await untilFinished(driver, 'sync-1')).toMatchObject({ output: 'first' });
+  });
+
+  it('given one id, when it is started ten times at once, then one start wins', async () => {
+    const driver = await driveAll();
+
+    const starts = await Promise.allSettled(
+      Array.from({ length: 10 }, () => driver.client.startNew('waiting', { instanceId: 'sync-1' })),
+    );
+
+    expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('given an id that has finished, when it is started again, then the new run replaces it', async () => {
+    const driver = await driveAll();
+    await finished(driver, 'sync-1', 'old');
+
+    await finished(driver, 'sync-1', 'new');
+
+    const status = await driver.client.getStatus('sync-1', { showHistory: true });
+    expect(status).toMatchObject({ input: 'new', output: 'new' });
+    expect(status.history).toHaveLength(3);
+  });
+
+  it.each([
+    ['nowhere', 'fine', "400.*'nowhere' doesn't exist"],
+    ['quick', '@entity', '400.*must not start with @'],
+    ['quick', 'x'.repeat(101), '400.*must not exceed 100'],
+  ])('given %s under the id %s, when it is started, then it is refused', async (name, id, text) => {
+    const driver = await driveAll();
+
+    const start = driver.client.startNew(name, { instanceId: id });
+
+    await expect(start).rejects.toThrow(new RegExp(text));
+  });
+
+  it('given a version, when an orchestrator is started with it, then it can read it', async () => {
+    const driver = await drive({
+      orchestrators: {
+        *main(context) {
+          yield context.df.createTimer(context.df.currentUtcDateTime);
+          return context.df.version;
+        },
+      },
+    });
+
+    const id = await driver.client.startNew('main', { version: '2.1' });
+
+    expect(await untilFinished(driver, id)).toMatchObject({ output: '2.1' });
+  });
+
+  it('given a start over plain HTTP, when it is accepted, then the answer tells where to look', async () => {
+    const driver = await driveAll();
+
+    const answer = await fetch(`${driver.url}orchestrators/quick/sync-1?code=key`, {
+      method: 'POST',
+      body: '"in"',
+    });
+
+    const urls = (await answer.json()) as Record<string, string>;
+    expect(answer.status).toBe(202);
+    expect(answer.headers.get('location')).toBe(urls['statusQueryGetUri']);
+    await untilFinished(driver, 'sync-1');
+    const status = await fetch(urls['statusQueryGetUri']!);
+    expect(await status.json()).toMatchObject({ output: 'in', runtimeStatus: 'Completed' });
+  });
+});
+
+describe('asking', () => {
+  it('given an unknown id, when anything is asked of it, then it is not found', async () => {
+    const { client } = await driveAll();
+
+    await expect(client.getStatus('nobody')).rejects.toThrow('404');
+    await expect(client.raiseEvent('nobody', 'go', 1)).rejects.toThrow('No instance with ID');
+    await expect(client.terminate('nobody', 'x')).rejects.toThrow('No instance with ID');
+    await expect(client.rewind('nobody', 'x')).rejects.toThrow('No instance with ID');
+    expect(await client.purgeInstanceHistory('nobody')).toEqual({ instancesDeleted: 0 });
+  });
+
+  it('given a finished instance, when it is asked with history, then it is told as the extension tells it', async () => {
+    const driver = await driveAll();
+    await finished(driver, 'sync-1', { a: 1 });
+
+    const status = await driver.client.getStatus('sync-1', {
+      showHistory: true,
+      showHistoryOutput: true,
+      showInput: true,
+    });
+
+    const time = expect.stringMatching(/^\d{4}-/);
+    expect(status.history).toEqual([
+      { EventType: 'ExecutionStarted', FunctionName: 'quick', Input: '{"a":1}', Timestamp: time },
+      {
+        EventType: 'TaskCompleted',
+        FunctionName: 'echo',
+        Input: '{"a":1}',
+        Result: { a: 1 },
+        ScheduledTime: time,
+        Timestamp: time,
+      },
+      {
+        EventType: 'ExecutionCompleted',
+        OrchestrationStatus: 'Completed',
+        Result: { a: 1 },
+        Timestamp: time,
+      },
+    ]);
+  });
+
+  it('given many instances, when they are listed, then pages, states, times and prefixes are obeyed', async () => {
+    const driver = await driveAll();
+    for (const n of [1, 2, 3]) await finished(driver, `done-${n}`);
+    await driver.client.startNew('waiting', { instanceId: 'open-1' });
+    const ids = (list: readonly { instanceId: string }[]) => list.map((one) => one.instanceId);
+    const soon = new Date(Date.now() + 60_000);
+
+    const page = await fetch(`${driver.url}instances/?top=3`);
+    const token = page.headers.get('x-ms-continuation-token')!;
+    const rest = await fetch(`${driver.url}instances/?top=3`, {
+      headers: { 'x-ms-continuation-token': token },
+    });
+    const prefixed = await fetch(`${driver.url}instances/?instanceIdPrefix=open&showInput=false`);
+
+    expect(ids(await driver.client.getStatusAll())).toHaveLength(4);
+    expect(ids((await page.json()) as [])).toEqual(['done-1', 'done-2', 'done-3']);
+    expect(ids((await rest.json()) as [])).toEqual(['open-1']);
+    expect(rest.headers.has('x-ms-continuation-token')).toBe(false);
+    expect(ids((await prefixed.json()) as [])).toEqual(['open-1']);
+    expect(
+      ids(
+        await driver.client.getStatusBy({ runtimeStatus: [OrchestrationRuntimeStatus.Completed] }),
+      ),
+    ).toHaveLength(3);
+    expect(await driver.client.getStatusBy({ createdTimeFrom: soon })).toEqual([]);
+    expect(ids(await driver.client.getStatusBy({ createdTimeTo: soon }))).toHaveLength(4);
+  });
+
+  it.each([
+    ['POST', 'entities/counter/a'],
+    ['GET', 'entities/counter/a'],
+    ['POST', 'orchestrators/quick?timeout=1&pollingInterval=1'],
+    ['GET', 'instances/x?taskHub=another'],
+    ['POST', 'makeprimary'],
+  ])('given what it does not do, when %s %s is asked, then 501', async (method, path) => {
+    const driver = await driveAll();
+
+    const answer = await fetch(`${driver.url}${path}`, { method });
+
+    expect(answer.status).toBe(501);
+  });
+});
+
+describe('steering', () => {
+  it('given a running instance, when it is terminated, then at once, and later verbs find it gone', async () => {
+    const driver = await driveAll();
+    const id = await driver.client.startNew('waiting');
+
+    await driver.client.terminate(id, 'by hand');
+
+    const status = await driver.client.getStatus(id);
+    expect(status).toMatchObject({ runtimeStatus: 'Terminated', output: 'by hand' });
+    for (const verb of ['terminate', 'suspend', 'resume', 'raiseEvent/go']) {
+      const answer = await fetch(`${driver.url}instances/${id}/${verb}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+      });
+      expect(answer.status).toBe(410);
+    }
+  });
+
+  it('given a suspended instance, when events and results come, then they wait until it is resumed', async () => {
+    let finish = () => {};
+    const driver = await drive({
+      orchestrators: {
+        *main(context) {
+          const step = yield context.df.callActivity('slow');
+          return [step, yield context.df.waitForExternalEvent('go')];
+        },
+      },
+      activities: { slow: () => new Promise((done) => (finish = () => done('slow'))) },
+    });
+    const id = await driver.client.startNew('main');
+    await waitFor(() => driver.invoked.includes('slow'));
+
+    await driver.client.suspend(id, 'pause');
+    finish();
+    await driver.client.raiseEvent(id, 'go', 'went');
+    const paused = await driver.client.getStatus(id);
+    await driver.client.resume(id, 'on');
+
+    expect(paused.runtimeStatus).toBe('Suspended');
+    expect(driver.invoked).toContain('slow');
+    expect(await untilFinished(driver, id)).toMatchObject({ output: ['slow', 'went'] });
+  });
+
+  it('given a failed instance, when it is rewound, then only the failed step runs again', async () => {
+    let healthy = false;
+    const driver = await drive({
+      orchestrators: {
+        *main(context) {
+          const first = yield context.df.callActivity('echo', 1);
+          const child = yield context.df.callSubOrchestrator('child', first);
+          return yield context.df.callActivity('echo', child);
+        },
+        *child(context) {
+          try {
+            return yield context.df.callActivity('fragile', context.df.getInput());
+          } catch (error) {
+            yield context.df.callActivity('cleanUp');
+            throw error;
+          }
+        },
+      },
+      activities: {
+        echo: (value: number) => value + 1,
+        cleanUp: () => 'clean',
+        fragile(value: number) {
+          if (!healthy) throw new Error('the network is down');
+          return value * 10;
+        },
+      },
+    });
+    const id = await driver.client.startNew('main');
+    expect(await untilFinished(driver, id)).toMatchObject({ runtimeStatus: 'Failed' });
+
+    healthy = true;
+    await driver.client.rewind(id, 'network repaired');
+
+    const status = await until(driver, id, 'Completed');
+    expect(status.output).toBe(21);
+    expect(driver.invoked.filter((name) => name === 'echo')).toHaveLength(2);
+    expect(driver.invoked.filter((name) => name === 'fragile')).toHaveLength(2);
+  });
+
+  it('given steps side by side of which one failed, when it is rewound, then the others are not asked again', async () => {
+    let healthy = false;
+    const driver = await drive({
+      orchestrators: {
+        *main(context) {
+          const all = [1, 2, 3].map((n) => context.df.callActivity('step', n));
+          return yield context.df.Task.all(all);
+        },
+      },
+      activities: {
+        async step(n: number) {
+          if (n === 3) await waitFor(() => driver.invoked.length > 5);
+          if (n === 3 && !healthy) throw new Error('not this one');
+          return n;
+        },
+      },
+    });
+    const id = await driver.client.startNew('main');
+    await until(driver, id, 'Failed');
+
+    healthy = true;
+    await driver.client.rewind(id, 'again');
+
+    expect(await until(driver, id, 'Completed')).toMatchObject({ output: [1, 2, 3] });
+    expect(driver.invoked.filter((name) => name === 'step')).toHaveLength(4);
+  });
+
+  it('given an orchestrator that failed by itself, when its code is repaired and it is rewound, then it ends well', async () => {
+    let repaired = false;
+    const driver = await drive({
+      orchestrators: {
+        *main(context) {
+          const echoed = yield context.df.callActivity('echo', 'kept');
+          if (!repaired) throw new Error('a bug');
+          return echoed;
+        },
+      },
+      activities: functions.activities,
+    });
+    const id = await driver.client.startNew('main');
+    await until(driver, id, 'Failed');
+
+    repaired = true;
+    await driver.client.rewind(id, 'repaired');
+
+    expect(await until(driver, id, 'Completed')).toMatchObject({ output: 'kept' });
+    expect(driver.invoked.filter((name) => name === 'echo')).toHaveLength(1);
+  });
+
+  it('given a running instance, when it is rewound, then it is refused', async () => {
+    const driver = await driveAll();
+    const id = await driver.client.startNew('waiting');
+
+    await expect(driver.client.rewind(id, 'why')).rejects.toThrow(
+      'only orchestrations in the "Failed"',
+    );
+  });
+
+  it('given a finished instance, when it is restarted, then under a new id or its own, with its input', async () => {
+    const driver = await driveAll();
+    await finished(driver, 'sync-1', 'in');
+    const restart = (query: string) =>
+      fetch(`${driver.url}instances/sync-1/restart${query}`, { method: 'POST' });
+
+    const other = (await (await restart('')).json()) as { id: string };
+    const same = (await (await restart('?restartWithNewInstanceId=false')).json()) as {
+      id: string;
+    };
+
+    expect(other.id).not.toBe('sync-1');
+    expect(same.id).toBe('sync-1');
+    for (const { id } of [other, same])
+      expect(await untilFinished(driver, id)).toMatchObject({ output: 'in' });
+  });
+
+  it('given raised content that is not JSON, when it arrives, then 400', async () => {
+    const driver = await driveAll();
+    const id = await driver.client.startNew('waiting');
+    const raise = (type: string) =>
+      fetch(`${driver.url}instances/${id}/raiseEvent/go`, {
+        method: 'POST',
+        body: '{',
+        headers: { 'content-type': type },
+      });
+
+    expect((await raise('text/plain')).status).toBe(400);
+    expect((await raise('application/json')).status).toBe(400);
+  });
+});
+
+describe('purging', () => {
+  it('given finished and running instances, when they are purged, then only the finished ones go', async () => {
+    const driver = await driveAll();
+    await finished(driver, 'done-1');
+    await finished(driver, 'done-2');
+    await driver.client.startNew('waiting', { instanceId: 'open-1' });
+    const createdTimeFrom = new Date(Date.now() - 60_000);
+
+    const one = await driver.client.purgeInstanceHistory('done-1');
+    const open = driver.client.purgeInstanceHistory('open-1');
+    await expect(open).rejects.toThrow('412');
+    const none = await driver.client.purgeInstanceHistoryBy({
+      createdTimeFrom,
+      runtimeStatus: [OrchestrationRuntimeStatus.Failed],
+    });
+    const rest = await driver.client.purgeInstanceHistoryBy({ createdTimeFrom });
+
+    expect([one, none, rest].map(({ instancesDeleted }) => instancesDeleted)).toEqual([1, 0, 1]);
+    expect((await driver.client.getStatusAll()).map(({ instanceId }) => instanceId)).toEqual([
+      'open-1',
+    ]);
+  });
+});

@@ -1,0 +1,178 @@
+/** What survives when the process of the Durable runtime is stopped, or killed at the worst moment. */
+import type { OrchestrationHandler } from 'durable-functions';
+import { build } from 'esbuild';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fault } from '../../../infra/local/emulator/faults';
+import { until, untilFinished, waitFor } from '../../support/durable-driver';
+import { durableStage } from '../../support/durable-context';
+
+const { drive, newHub, storage, surroundings } = durableStage();
+
+describe('a process that is killed', () => {
+  const program = () => join(surroundings().dataFolder, 'durable-crash.js');
+  beforeAll(() =>
+    build({
+      entryPoints: [join(__dirname, '../../support/durable-crash.ts')],
+      outfile: program(),
+      bundle: true,
+      platform: 'node',
+      external: ['@azure/functions-core'],
+      logLevel: 'error',
+    }),
+  );
+
+  async function run(hubName: string, commit = 0, when = 'never') {
+    const marker = join(surroundings().dataFolder, hubName);
+    const args = [program(), storage(), hubName, marker, String(commit), when];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const exited = once(child, 'exit');
+    const lines = (await text(child.stdout)).split('\n').filter((line) => line.startsWith('{'));
+    const [, signal] = (await exited) as [number | null, string | null];
+    const said = Object.assign({}, ...lines.map((line) => JSON.parse(line)));
+    return { ...said, signal } as { output?: unknown; commits?: number; signal: string | null };
+  }
+
+  it('given each commit of an orchestration, when killed at it, then the next process ends it alike', async () => {
+    const undisturbed = await run(newHub());
+    const points = Array.from(
+      { length: undisturbed.commits! },
+      (_, n) => [n + 1, n % 2 ? 'after' : 'before'] as const,
+    );
+    const outputs: unknown[] = [];
+    const recover = async () => {
+      for (let point = points.pop(); point; point = points.pop()) {
+        const hub = newHub();
+        const { signal } = await run(hub, ...point);
+        const { output } = signal === 'SIGKILL' ? await run(hub) : { output: 'was never killed' };
+        outputs.push(output);
+      }
+    };
+
+    await Promise.all([recover(), recover()]);
+
+    expect(undisturbed.output).toEqual([14, 'went', 15, 'none']);
+    expect(new Set(outputs.map((output) => JSON.stringify(output)))).toEqual(
+      new Set([JSON.stringify(undisturbed.output)]),
+    );
+  }, 180_000);
+
+  it('given a process that dies after every second commit, when always started again, then it ends alike', async () => {
+    const hub = newHub();
+
+    let last = await run(hub, 2, 'after');
+    for (let tries = 0; last.signal === 'SIGKILL' && tries < 60; tries++)
+      last = await run(hub, 2, 'after');
+
+    expect(last.output).toEqual([14, 'went', 15, 'none']);
+  }, 120_000);
+});
+
+describe('a runtime that is stopped', () => {
+  it('given waits, timers and suspension, when the next runtime starts, then they are as they were', async () => {
+    const waiting: OrchestrationHandler = function* (context) {
+      return yield context.df.waitForExternalEvent('go');
+    };
+    const sleeping: OrchestrationHandler = function* (context) {
+      yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 150));
+      return 'awake';
+    };
+    const app = { orchestrators: { waiting, sleeping }, hubName: newHub() };
+    const first = await drive(app);
+    await first.client.startNew('waiting', { instanceId: 'waiting' });
+    await first.client.startNew('waiting', { instanceId: 'paused' });
+    await first.client.startNew('sleeping', { instanceId: 'sleeping' });
+    for (const id of ['waiting', 'paused', 'sleeping']) await until(first, id, 'Running');
+    await first.client.suspend('paused', 'for the night');
+    await first.client.raiseEvent('paused', 'go', 'kept');
+
+    await first.stop();
+    const second = await drive(app);
+
+    expect(await until(second, 'paused', 'Suspended')).toMatchObject({ output: null });
+    await second.client.resume('paused', 'morning');
+    await second.client.raiseEvent('waiting', 'go', 'came');
+    expect(await untilFinished(second, 'paused')).toMatchObject({ output: 'kept' });
+    expect(await untilFinished(second, 'waiting')).toMatchObject({ output: 'came' });
+    expect(await untilFinished(second, 'sleeping')).toMatchObject({ output: 'awake' });
+  });
+
+  it('given a running step, when the runtime stops, then it waits for it and its result is not lost', async () => {
+    let finish = () => {};
+    const app = {
+      hubName: newHub(),
+      orchestrators: {
+        *main(context) {
+          return yield context.df.callActivity('slow');
+        },
+      } satisfies Record<string, OrchestrationHandler>,
+    };
+    const first = await drive({
+      ...app,
+      activities: { slow: () => new Promise((done) => (finish = () => done('once'))) },
+    });
+    await first.client.startNew('main', { instanceId: 'run' });
+    await waitFor(() => first.invoked.includes('slow'));
+
+    const stopped = first.stop();
+    finish();
+    await stopped;
+    const second = await drive({ ...app, activities: { slow: () => 'twice' } });
+
+    expect(await untilFinished(second, 'run')).toMatchObject({ output: 'once' });
+  });
+});
+
+describe('a storage that fails', () => {
+  it('given connections that break at random, when steps and children run, then each counts once', async () => {
+    const broken = { service: 'storage', kind: 'reset', rate: 0.2, seed: 7 } as const;
+    surroundings().faults.add(fault.parse({ ...broken, path: 'POST .*batch' }));
+    const driver = await drive({
+      orchestrators: {
+        *main(context) {
+          let sum = 0;
+          for (let round = 0; round < 5; round++) {
+            const child = context.df.callSubOrchestrator('child', round);
+            const [one, two] = yield context.df.Task.all([child, context.df.callActivity('one')]);
+            sum += (one as number) + (two as number);
+          }
+          return sum;
+        },
+        *child(context) {
+          return yield context.df.callActivity('one');
+        },
+      },
+      activities: { one: () => 1 },
+    });
+    const id = 'through-the-storm';
+    await driver.client.startNew('main', { instanceId: id });
+
+    expect(await untilFinished(driver, id)).toMatchObject({ output: 10 });
+  }, 60_000);
+
+  it('given commits that are refused for a while, when storage is back, then the orchestration ends', async () => {
+    const lines: string[] = [];
+    const driver = await drive({
+      orchestrators: {
+        *main(context) {
+          return yield context.df.callActivity('late');
+        },
+      },
+      activities: {
+        async late() {
+          const refusal = { service: 'storage', kind: 'status', status: 503, count: 5 } as const;
+          surroundings().faults.add(fault.parse({ ...refusal, path: 'POST .*batch' }));
+          return 'in the end';
+        },
+      },
+      log: (line) => lines.push(line),
+    });
+
+    const id = await driver.client.startNew('main');
+
+    expect(await untilFinished(driver, id)).toMatchObject({ output: 'in the end' });
+    expect(lines.join()).toContain('trying again');
+  }, 30_000);
+});

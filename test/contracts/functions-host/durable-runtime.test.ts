@@ -1,0 +1,594 @@
+/** What orchestrators can do, through the unmodified library on the local Durable runtime and a real Azurite. */
+import { odata, TableClient } from '@azure/data-tables';
+import { RetryOptions, type OrchestrationHandler } from 'durable-functions';
+import {
+  until,
+  untilFinished,
+  waitFor,
+  type Driver,
+  type DriverOptions,
+  type Functions,
+} from '../../support/durable-driver';
+import { durableStage } from '../../support/durable-context';
+
+const { drive, storage } = durableStage();
+
+/** Runs one orchestrator named `main` to its end. */
+async function runToEnd(
+  main: OrchestrationHandler,
+  functions: Functions & Partial<DriverOptions> = {},
+  input?: unknown,
+) {
+  const driver = await drive({
+    ...functions,
+    orchestrators: { main, ...functions.orchestrators },
+  });
+  const id = await driver.client.startNew('main', { input });
+  return { driver, id, status: await untilFinished(driver, id) };
+}
+
+const timesRun = ({ invoked }: Driver, name: string) =>
+  invoked.filter((one) => one === name).length;
+
+const double = (value: number) => value * 2;
+const broken = (message: string) => {
+  throw new Error(message);
+};
+
+describe('steps of an orchestrator', () => {
+  it('given steps in sequence, when it runs, then each gets the result of the one before', async () => {
+    const { status, driver } = await runToEnd(
+      function* (context) {
+        const two = yield context.df.callActivity('double', context.df.getInput());
+        return yield context.df.callActivity('double', two);
+      },
+      { activities: { double } },
+      1,
+    );
+
+    expect(status).toMatchObject({ runtimeStatus: 'Completed', input: 1, output: 4 });
+    expect(timesRun(driver, 'double')).toBe(2);
+  });
+
+  it.each([
+    ['text'],
+    ['"quoted"'],
+    [''],
+    [0],
+    [1.5],
+    [true],
+    [null],
+    [{ a: ['ü', { b: 1 }] }],
+    [[]],
+  ])(
+    'given %j as input, when steps and orchestrators hand it on, then it stays what it is',
+    async (value) => {
+      const child: OrchestrationHandler = function* (context) {
+        return yield context.df.callActivity('echo', context.df.getInput());
+      };
+
+      const { status } = await runToEnd(
+        function* (context) {
+          return [
+            context.df.getInput(),
+            yield context.df.callActivity('echo', value),
+            yield context.df.callSubOrchestrator('child', value),
+          ];
+        },
+        { activities: { echo: (given) => given }, orchestrators: { child } },
+        value,
+      );
+
+      expect(status.output).toEqual([value, value, value]);
+    },
+  );
+
+  it('given steps side by side, when they end in any order, then the results are in the order asked', async () => {
+    const { status } = await runToEnd(
+      function* (context) {
+        const tasks = [5, 3, 1, 4, 2].map((n) => context.df.callActivity('late', n));
+        return yield context.df.Task.all(tasks);
+      },
+      { activities: { late: (n: number) => new Promise((done) => setTimeout(done, n, n)) } },
+    );
+
+    expect(status.output).toEqual([5, 3, 1, 4, 2]);
+  });
+
+  it('given one of several steps that throws, when all are awaited, then its message reaches the orchestrator', async () => {
+    const { status } = await runToEnd(
+      function* (context) {
+        try {
+          yield context.df.Task.all([
+            context.df.callActivity('double', 1),
+            context.df.callActivity('broken', 'out of paper'),
+          ]);
+          return 'unreachable';
+        } catch (error) {
+          return { name: (error as Error).name, message: (error as Error).message };
+        }
+      },
+      { activities: { double, broken } },
+    );
+
+    expect(status.output).toEqual({ name: 'TaskFailedError', message: 'Error: out of paper' });
+  });
+
+  it('given a limit of three, when ten steps are asked for at once, then three run at a time', async () => {
+    let now = 0;
+    let most = 0;
+    const step = async () => {
+      most = Math.max(most, ++now);
+      await new Promise((done) => setTimeout(done, 5));
+      now--;
+    };
+
+    const { status } = await runToEnd(
+      function* (context) {
+        yield context.df.Task.all(
+          Array.from({ length: 10 }, () => context.df.callActivity('step')),
+        );
+      },
+      { activities: { step }, maxActivities: 3 },
+    );
+
+    expect(status.runtimeStatus).toBe('Completed');
+    expect(most).toBe(3);
+  });
+
+  it('given an orchestrator that throws, when it runs, then the instance fails and keeps its custom status', async () => {
+    const { status } = await runToEnd(function* (context) {
+      context.df.setCustomStatus({ seen: 3 });
+      yield context.df.createTimer(context.df.currentUtcDateTime);
+      throw new Error('no such factory');
+    });
+
+    expect(status).toMatchObject({
+      runtimeStatus: 'Failed',
+      output: "Orchestrator function 'main' failed: no such factory",
+      customStatus: { seen: 3 },
+    });
+  });
+});
+
+describe('retries', () => {
+  const retrying = (attempts: number, coefficient = 1): OrchestrationHandler =>
+    function* (context) {
+      const retry = new RetryOptions(10, attempts);
+      retry.backoffCoefficient = coefficient;
+      return yield context.df.callActivityWithRetry('flaky', retry, 'in');
+    };
+
+  it.each([
+    [0, 1, 'Completed'],
+    [2, 3, 'Completed'],
+    [3, 3, 'Failed'],
+  ])(
+    'given a step that fails %i times and three attempts, when it runs, then it ran %i times and it is %s',
+    async (failures, runs, wanted) => {
+      let left = failures;
+      const flaky = () => (left-- > 0 ? broken('not yet') : 'at last');
+
+      const { status, driver } = await runToEnd(retrying(3), { activities: { flaky } });
+
+      expect(status.runtimeStatus).toBe(wanted);
+      expect(timesRun(driver, 'flaky')).toBe(runs);
+    },
+  );
+
+  it('given a backoff, when a step fails for good, then a timer follows each failure, the last one too', async () => {
+    const { id, driver } = await runToEnd(retrying(3, 4), {
+      activities: { flaky: () => broken('never') },
+    });
+
+    const { history } = await driver.client.getStatus(id, { showHistory: true });
+    const timers = (history as any[]).filter(({ EventType }) => EventType === 'TimerCreated');
+    const waits = timers.map(({ FireAt, Timestamp }) => Date.parse(FireAt) - Date.parse(Timestamp));
+    expect(waits).toEqual([10, 40, 160]);
+  });
+
+  it('given retries and other steps side by side, when both go on at once, then nothing is mixed up', async () => {
+    const tries = new Map<number, number>();
+    const flaky = (n: number) => {
+      tries.set(n, (tries.get(n) ?? 0) + 1);
+      return tries.get(n)! <= n % 3 ? broken('not yet') : n;
+    };
+
+    const { status } = await runToEnd(
+      function* (context) {
+        const retry = new RetryOptions(1, 4);
+        const asked = [0, 1, 2, 3, 4, 5].map((n) =>
+          n % 2
+            ? context.df.callActivityWithRetry('flaky', retry, n)
+            : context.df.callSubOrchestratorWithRetry('child', retry, n),
+        );
+        const first = yield context.df.Task.all(asked);
+        return [first, yield context.df.callActivity('flaky', 9)];
+      },
+      {
+        activities: { flaky },
+        orchestrators: {
+          *child(context) {
+            return yield context.df.callActivity('flaky', context.df.getInput());
+          },
+        },
+      },
+    );
+
+    expect(status.output).toEqual([[0, 1, 2, 3, 4, 5], 9]);
+    expect([...tries].toSorted(([one], [other]) => one - other)).toEqual(
+      [0, 1, 2, 3, 4, 5, 9].map((n) => [n, (n % 3) + 1]),
+    );
+  });
+
+  it('given a retry timeout, when it is asked for, then the instance fails and says that it is not supported', async () => {
+    const { status } = await runToEnd(
+      function* (context) {
+        const retry = new RetryOptions(1, 4);
+        retry.retryTimeoutInMilliseconds = 5;
+        yield context.df.callActivityWithRetry('double', retry, 1);
+      },
+      { activities: { double } },
+    );
+
+    expect(status.output).toContain('does not support retryTimeoutInMilliseconds');
+  });
+});
+
+describe('sub-orchestrations', () => {
+  const child: OrchestrationHandler = function* (context) {
+    const input = context.df.getInput() as { fail?: string };
+    yield context.df.createTimer(context.df.currentUtcDateTime);
+    if (input.fail) throw new Error(input.fail);
+    return { id: context.df.instanceId, parent: context.df.parentInstanceId };
+  };
+
+  it('given children side by side, when they end, then each knows its parent and its own id', async () => {
+    const { id, status } = await runToEnd(
+      function* (context) {
+        const tasks = [1, 2, 3].map((n) =>
+          context.df.callSubOrchestrator('child', {}, `${context.df.instanceId}-${n}`),
+        );
+        return yield context.df.Task.all(tasks);
+      },
+      { orchestrators: { child } },
+    );
+
+    expect(status.output).toEqual([1, 2, 3].map((n) => ({ id: `${id}-${n}`, parent: id })));
+  });
+
+  it('given a child that fails, when its parent catches it, then it sees the message', async () => {
+    const { status } = await runToEnd(
+      function* (context) {
+        try {
+          yield context.df.callSubOrchestrator('child', { fail: 'no access' });
+        } catch (error) {
+          return (error as Error).message;
+        }
+      },
+      { orchestrators: { child } },
+    );
+
+    expect(status.output).toBe('Error: no access');
+  });
+
+  it('given a child id that is running already, when a parent asks for it, then the call fails', async () => {
+    const driver = await drive({
+      orchestrators: {
+        *waiting(context) {
+          yield context.df.waitForExternalEvent('go');
+        },
+        *main(context) {
+          yield context.df.callSubOrchestrator('waiting', {}, 'taken');
+        },
+      },
+    });
+    await driver.client.startNew('waiting', { instanceId: 'taken' });
+
+    const status = await untilFinished(driver, await driver.client.startNew('main'));
+
+    expect(status.output).toContain("'taken' with the status");
+  });
+
+  it('given a parent that is terminated, when its children run, then they are terminated with it', async () => {
+    const driver = await drive({
+      orchestrators: {
+        *waiting(context) {
+          yield context.df.waitForExternalEvent('go');
+        },
+        *main(context) {
+          yield context.df.Task.all(
+            ['one', 'two'].map((id) => context.df.callSubOrchestrator('waiting', {}, id)),
+          );
+        },
+      },
+    });
+    const id = await driver.client.startNew('main');
+    await waitFor(async () => (await driver.client.getStatusAll()).length === 3);
+
+    await driver.client.terminate(id, 'enough');
+
+    for (const one of [id, 'one', 'two'])
+      expect(await until(driver, one, 'Terminated')).toMatchObject({ output: 'enough' });
+  });
+});
+
+describe('timers', () => {
+  it('given a timer, when it fires, then not before its time and by the clock of the orchestrator', async () => {
+    const { status } = await runToEnd(function* (context) {
+      const due = new Date(context.df.currentUtcDateTime.getTime() + 30);
+      yield context.df.createTimer(due);
+      return context.df.currentUtcDateTime.getTime() - due.getTime();
+    });
+
+    expect(status.output).toBeGreaterThanOrEqual(0);
+    expect(status.output).toBeLessThan(2_000);
+  });
+
+  it('given a step and a timeout, when the step wins, then the canceled timer keeps nothing waiting', async () => {
+    const { status } = await runToEnd(
+      function* (context) {
+        const seen: unknown[] = [];
+        for (const n of [1, 2]) {
+          const hour = new Date(context.df.currentUtcDateTime.getTime() + 3_600_000);
+          const timeout = context.df.createTimer(hour);
+          const work = context.df.callActivity('double', n);
+          const winner = yield context.df.Task.any([work, timeout]);
+          timeout.cancel();
+          seen.push(winner === work && work.result);
+        }
+        return seen;
+      },
+      { activities: { double } },
+    );
+
+    expect(status.output).toEqual([2, 4]);
+  });
+
+  it('given a timer of a year, when the clock of the process is moved past it, then it fires', async () => {
+    const year = 365 * 86_400_000;
+    const driver = await drive({
+      orchestrators: {
+        *main(context) {
+          const due = new Date(context.df.currentUtcDateTime.getTime() + year);
+          yield context.df.createTimer(due);
+          return 'a year later';
+        },
+      },
+    });
+    const id = await driver.client.startNew('main');
+    await until(driver, id, 'Running');
+
+    const realNow = Date.now;
+    Date.now = () => realNow() + year + 1_000;
+    try {
+      driver.runtime.clockMoved();
+      await waitFor(() => timesRun(driver, 'main') === 2);
+    } finally {
+      Date.now = realNow;
+    }
+
+    expect(await untilFinished(driver, id)).toMatchObject({ output: 'a year later' });
+  });
+});
+
+describe('external events', () => {
+  const collect = (...names: string[]): OrchestrationHandler =>
+    function* (context) {
+      const seen: unknown[] = [];
+      for (const name of names) seen.push(yield context.df.waitForExternalEvent(name));
+      return seen;
+    };
+
+  it('given events raised before they are waited for, when the wait begins, then they are there in order', async () => {
+    const driver = await drive({ orchestrators: { main: collect('start', 'page', 'page') } });
+    const id = await driver.client.startNew('main');
+
+    await driver.client.raiseEvent(id, 'page', 1);
+    await driver.client.raiseEvent(id, 'page', { second: true });
+    await driver.client.raiseEvent(id, 'start', 'go');
+
+    const { output } = await untilFinished(driver, id);
+    expect(output).toEqual(['go', 1, { second: true }]);
+  });
+
+  it('given two waits on one name, when one event comes, then the last wait takes it', async () => {
+    const driver = await drive({
+      orchestrators: {
+        *main(context) {
+          const [first, second] = [1, 2].map(() => context.df.waitForExternalEvent('page'));
+          const winner = yield context.df.Task.any([first!, second!]);
+          return winner === second ? 'second' : 'first';
+        },
+      },
+    });
+    const id = await driver.client.startNew('main');
+    await until(driver, id, 'Running');
+
+    await driver.client.raiseEvent(id, 'page', 1);
+
+    expect(await untilFinished(driver, id)).toMatchObject({ output: 'second' });
+  });
+});
+
+describe('continue-as-new', () => {
+  it('given rounds that continue as new, when the last one returns, then history began anew each time', async () => {
+    const { id, driver, status } = await runToEnd(
+      function* (context) {
+        const round = (context.df.getInput() as number) + 1;
+        yield context.df.callActivity('double', round);
+        if (round < 5) context.df.continueAsNew(round);
+        return round;
+      },
+      { activities: { double } },
+      0,
+    );
+
+    const { history } = await driver.client.getStatus(id, { showHistory: true });
+    expect(status).toMatchObject({ output: 5, input: 4 });
+    expect((history as any[]).map(({ EventType }) => EventType)).toEqual([
+      'ExecutionStarted',
+      'TaskCompleted',
+      'ExecutionCompleted',
+    ]);
+  });
+
+  it('given many rounds, when they have gone by, then storage keeps the last one only', async () => {
+    const { driver, id } = await runToEnd(
+      function* (context) {
+        const round = (context.df.getInput() as number) + 1;
+        yield context.df.callActivity('double', round);
+        if (round < 20) context.df.continueAsNew(round);
+      },
+      { activities: { double }, hubName: 'rounds' },
+      0,
+    );
+    await driver.stop();
+
+    const table = TableClient.fromConnectionString(storage(), 'roundsInstances');
+    const keys: string[] = [];
+    const filter = odata`PartitionKey eq ${id}`;
+    for await (const row of table.listEntities({ queryOptions: { filter } }))
+      keys.push(row.rowKey!);
+
+    expect(keys).toContain('status');
+    expect(keys.filter((key) => !/^(status|history-20-\d+)$/.test(key))).toEqual([]);
+  });
+
+  it('given events nobody has taken, when it continues as new, then they are carried over and taken once', async () => {
+    const driver = await drive({
+      orchestrators: {
+        *main(context) {
+          const seen = context.df.getInput() as string[];
+          const next = (yield context.df.waitForExternalEvent('page')) as string;
+          if (next === 'end') return seen;
+          context.df.continueAsNew([...seen, next]);
+        },
+      },
+    });
+    const id = await driver.client.startNew('main', { input: [] });
+
+    for (const page of ['a', 'b', 'c', 'd', 'end'])
+      await driver.client.raiseEvent(id, 'page', page);
+
+    expect(await untilFinished(driver, id)).toMatchObject({ output: ['a', 'b', 'c', 'd'] });
+  });
+});
+
+describe('limits of the runtime', () => {
+  it.each([
+    ['an unknown step', (df: any) => df.callActivity('nowhere'), "'nowhere' doesn't exist"],
+    ['an unknown child', (df: any) => df.callSubOrchestrator('nowhere'), "'nowhere' doesn't exist"],
+    ['HTTP', (df: any) => df.callHttp({ method: 'GET', url: 'https://x' }), 'not support callHttp'],
+    [
+      'an entity',
+      (df: any) => df.callEntity({ name: 'counter', key: 'a' }, 'add'),
+      'not support callEntity',
+    ],
+  ])(
+    'given an orchestrator that asks for %s, when it runs, then it fails and says so',
+    async (_what, ask, text) => {
+      const { status } = await runToEnd(function* (context) {
+        yield ask(context.df);
+      });
+
+      expect(status.runtimeStatus).toBe('Failed');
+      expect(status.output).toContain(text);
+    },
+  );
+
+  it('given registered entities, when the runtime starts, then it refuses', async () => {
+    const starting = drive({ entities: ['counter'] });
+
+    await expect(starting).rejects.toThrow('no entities: counter');
+  });
+
+  it('given an orchestrator that changes its mind, when it replays, then the instance fails as non-deterministic', async () => {
+    let run = 0;
+    const { status } = await runToEnd(
+      function* (context) {
+        yield context.df.callActivity(run++ === 0 ? 'double' : 'echo', 1);
+        yield context.df.callActivity('double', 2);
+      },
+      { activities: { double, echo: double } },
+    );
+
+    expect(status.runtimeStatus).toBe('Failed');
+    expect(status.output).toContain(
+      "Non-deterministic workflow detected: an earlier run scheduled 'double'",
+    );
+  });
+
+  it('given a pending step, when it is passed to a second compound, then the instance fails and says why', async () => {
+    const { status, driver } = await runToEnd(
+      function* (context) {
+        const slow = context.df.callActivity('slow');
+        yield context.df.Task.any([slow, context.df.callActivity('double', 1)]);
+        yield context.df.Task.any([slow, context.df.callActivity('double', 2)]);
+      },
+      { activities: { double, slow: () => new Promise((done) => setTimeout(done, 50)) } },
+    );
+
+    expect(status.output).toContain('passed to a second Task.any');
+    expect(timesRun(driver, 'slow')).toBe(1);
+  });
+
+  it('given a pending step, when a new one just like it is asked for, then both run', async () => {
+    const { status, driver } = await runToEnd(
+      function* (context) {
+        const slow = () => context.df.callActivity('slow');
+        yield context.df.Task.any([slow(), context.df.callActivity('double', 1)]);
+        return yield context.df.Task.all([slow(), context.df.callActivity('double', 2)]);
+      },
+      {
+        activities: {
+          double,
+          slow: () => new Promise((done) => setTimeout(done, 50, 'slow')),
+        },
+      },
+    );
+
+    expect(status.output).toEqual(['slow', 4]);
+    expect(timesRun(driver, 'slow')).toBe(2);
+  });
+
+  it('given inputs, outputs and a history beyond what a property holds, when it runs, then nothing is lost', async () => {
+    // Random, so that compression does not make it small again.
+    const noise = (seed: number) =>
+      Array.from({ length: 150_000 }, (_, n) => ((n * seed * 7919) % 104_729).toString(36)).join(
+        '',
+      );
+    const big = noise(13);
+
+    const { id, driver, status } = await runToEnd(
+      function* (context) {
+        const input = context.df.getInput() as string;
+        context.df.setCustomStatus(input.slice(0, 100_000));
+        const all = context.df.Task.all(
+          [1, 2, 3].map(() => context.df.callActivity('echo', input)),
+        );
+        return ((yield all) as string[]).join('|');
+      },
+      { activities: { echo: (given: string) => given } },
+      big,
+    );
+
+    expect(status.output === [big, big, big].join('|')).toBe(true);
+    expect(status.customStatus === big.slice(0, 100_000)).toBe(true);
+    expect((await driver.client.getStatusAll())[0]!.input === big).toBe(true);
+    await driver.client.purgeInstanceHistory(id);
+    expect(await driver.client.getStatusAll()).toEqual([]);
+  }, 30_000);
+
+  it('given hundreds of steps side by side, when they end, then all results are there', async () => {
+    const { status } = await runToEnd(
+      function* (context) {
+        const all = Array.from({ length: 300 }, (_, n) => context.df.callActivity('double', n));
+        return ((yield context.df.Task.all(all)) as number[]).length;
+      },
+      { activities: { double } },
+    );
+
+    expect(status.output).toBe(300);
+  }, 30_000);
+});

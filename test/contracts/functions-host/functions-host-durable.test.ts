@@ -1,0 +1,78 @@
+/** The Functions host with the Durable runtime and a real Azurite: what an app reaches through its client binding. */
+import { startStorage, type Storage } from '../../../infra/local/storage/storage';
+import { layOutApp, type AppFolder, type RunningHost } from '../../support/functions-host';
+import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+
+let surroundings: TestSurroundings;
+let storage: Storage;
+let folder: AppFolder;
+let host: RunningHost;
+
+beforeAll(async () => {
+  surroundings = await testSurroundings();
+  storage = await startStorage(surroundings);
+  folder = await layOutApp(
+    { file: 'test/fixtures/functions-host-durable-app.ts' },
+    { extensions: { durableTask: { hubName: 'hosttest' } } },
+  );
+  host = await folder.start({ env: env() });
+}, 30_000);
+afterAll(async () => {
+  await folder.remove();
+  await storage.stop();
+  await surroundings.forget();
+});
+
+const env = () => ({
+  AzureWebJobsStorage: storage.connectionString,
+  NODE_EXTRA_CA_CERTS: surroundings.certificates.authorityFile,
+});
+const greeting = (id: string, path = '', init?: RequestInit) =>
+  fetch(`${host.url}/api/greetings/${id}${path}`, init);
+const until = async (id: string, runtimeStatus: string) => {
+  for (;;) {
+    const status = (await (await greeting(id)).json()) as {
+      runtimeStatus: string;
+      output: unknown;
+    };
+    if (status.runtimeStatus === runtimeStatus) return status;
+  }
+};
+const start = (id: string) => greeting(id, '', { method: 'POST' });
+const name = (id: string, body: string) => greeting(id, '/name', { method: 'PUT', body });
+
+describe('Durable functions in the host', () => {
+  it('given an app with a client binding, when it starts an orchestration, then steps and events reach its end', async () => {
+    await start('ada');
+
+    await name('ada', 'Ada');
+
+    expect(await until('ada', 'Completed')).toEqual({
+      runtimeStatus: 'Completed',
+      output: 'HELLO, Ada',
+    });
+  });
+
+  it('given a host that is stopped, when it starts again, then the orchestration goes on', async () => {
+    await start('grace');
+    await until('grace', 'Running');
+
+    await host.stop();
+    host = await folder.start({ env: env() });
+    await name('grace', 'Grace');
+
+    expect(await until('grace', 'Completed')).toMatchObject({ output: 'HELLO, Grace' });
+  });
+
+  it('given the management API, when it is asked without the key, then only the key opens it', async () => {
+    const url = `${host.url}/runtime/webhooks/durabletask/instances/ada`;
+
+    const answers = [await fetch(url), await fetch(`${url}?code=${host.masterKey}`)];
+
+    expect(answers.map(({ status }) => status)).toEqual([401, 200]);
+  });
+
+  it('given no storage, when an app with Durable functions starts, then the setting is named', async () => {
+    await expect(folder.start()).rejects.toThrow('The setting AzureWebJobsStorage is missing');
+  });
+});

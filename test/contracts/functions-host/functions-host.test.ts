@@ -1,0 +1,345 @@
+/** The Functions host as the stack starts it: a process of its own, with the real @azure/functions in the bundle. */
+import { once } from 'node:events';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { request as send } from 'node:http';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { layOutApp, type AppFolder, type RunningHost } from '../../support/functions-host';
+
+const limit = 100_000;
+/** The sample timer ticks at the turn of the year. */
+const year = 366 * 86_400_000;
+let folder: AppFolder;
+let host: RunningHost;
+const env = () => ({
+  TICK_SCHEDULE: '0 0 0 1 1 *',
+  TERMINATED_FILE: join(folder.root, 'terminated'),
+  FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: String(limit),
+  PUBLIC_URL: 'http://%WEBSITE_HOSTNAME%',
+  'Host.CORS': 'https://app.example.com',
+});
+
+const ask = (path: string, init?: RequestInit) => fetch(`${host.url}${path}`, init);
+const json = async (path: string, init?: RequestInit) => (await ask(path, init)).json();
+const events = async (of = host) => (await fetch(`${of.url}/api/events`)).json() as Promise<any[]>;
+const until = async (holds: () => boolean | Promise<boolean>) => {
+  while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
+};
+
+beforeAll(async () => {
+  folder = await layOutApp({ file: 'test/fixtures/functions-host-app.ts' });
+  host = await folder.start({ env: env() });
+});
+afterAll(() => folder.remove());
+
+describe('HTTP functions', () => {
+  it('given parameters, a query, a header and a body, when it is called, then the function sees all of them', async () => {
+    const seen = await json('/api/seen/a%20b?x=1&y=2&y=3', {
+      method: 'POST',
+      headers: { 'x-sample': 'word' },
+      body: 'the body',
+    });
+
+    expect(seen).toEqual({
+      url: `${host.url}/api/seen/a%20b?x=1&y=2&y=3`,
+      method: 'POST',
+      params: { id: 'a b' },
+      query: { x: '1', y: '2,3' },
+      header: 'word',
+      body: 'the body',
+    });
+  });
+
+  it.each([
+    ['/api/seen/literal', 'literal'],
+    ['/API/Seen/LITERAL', 'literal'],
+    ['/api/seen/12', 'numbered'],
+  ])('given routes that overlap, when %s is asked, then %s answers', async (path, answer) => {
+    const response = await ask(path);
+
+    expect(await response.text()).toBe(answer);
+  });
+
+  it('given a catch-all route, when a deep path is asked, then the rest of it is one parameter', async () => {
+    const seen = await json('/api/files/a/b/c.txt');
+
+    expect(seen).toMatchObject({ params: { path: 'a/b/c.txt' } });
+  });
+
+  it.each([
+    ['GET', '/api/unknown'],
+    ['GET', '/seen/1'],
+    ['DELETE', '/api/seen/1'],
+  ])(
+    'given no function for it, when %s %s is asked, then the answer is 404',
+    async (method, path) => {
+      const response = await ask(path, { method });
+
+      expect(response.status).toBe(404);
+    },
+  );
+
+  it('given two cookies, when they are set, then each has its own header', async () => {
+    const response = await ask('/api/cookies');
+
+    expect(response.headers.getSetCookie()).toEqual([
+      'first=a%20b; Path=/; Secure; HttpOnly; SameSite=Lax',
+      'second=2; Max-Age=60',
+    ]);
+  });
+
+  it('given bytes that are no text, when they are echoed, then they come back unchanged', async () => {
+    const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => index % 256);
+
+    const response = await ask('/api/echo', { method: 'POST', body: bytes });
+
+    expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true);
+  });
+
+  it('given a body above the limit, when it is sent, then it is refused with 413', async () => {
+    const response = await ask('/api/echo', { method: 'POST', body: Buffer.alloc(limit + 1) });
+
+    expect(response.status).toBe(413);
+  });
+
+  it('given a handler that throws, when it is called, then the answer is 500 without a reason and the log has it', async () => {
+    const response = await ask('/api/broken');
+
+    expect([response.status, await response.text()]).toEqual([500, '']);
+    await until(() => host.output().includes('the inner reason'));
+    expect(host.output()).toMatch(
+      /broken +failed.*\n +about to break with a \[secret\]\n +Error: the inner reason/,
+    );
+  });
+
+  it('given a caller that hangs up, when others ask, then they are answered', async () => {
+    const upload = send(`${host.url}/api/echo`, { method: 'POST' });
+    upload.on('error', () => undefined).write('half');
+    await once(upload, 'socket');
+    upload.destroy();
+
+    const response = await ask('/api/seen/literal');
+
+    expect(response.status).toBe(200);
+  });
+
+  it('given a setting that refers to the host name, when the bundle reads it, then it is the address of the host', async () => {
+    expect(await json('/api/setting')).toEqual({ publicUrl: host.url });
+  });
+});
+
+describe('hooks', () => {
+  it('given hooks around an invocation, when it runs, then they see and change it', async () => {
+    const response = await ask('/api/hooked');
+
+    expect(response.status).toBe(202);
+    expect(await events()).toEqual(
+      expect.arrayContaining(['started', 'before', { after: { status: 202 } }]),
+    );
+  });
+});
+
+describe('keys', () => {
+  const keyed = (path: string, key: string) => ask(path, { headers: { 'x-functions-key': key } });
+  const functionKey = async () =>
+    (await (await keyed('/admin/host/keys', host.masterKey)).json()).keys[0].value as string;
+
+  it('given no key or a wrong one, when a guarded function is called, then the answer is 401', async () => {
+    const answers = [await ask('/api/guarded'), await keyed('/api/guarded', 'wrong')];
+
+    expect(answers.map(({ status }) => status)).toEqual([401, 401]);
+  });
+
+  it('given the function key, when it is presented, then it opens functions and nothing above', async () => {
+    const key = await functionKey();
+
+    const answers = [
+      await keyed('/api/guarded', key),
+      await ask(`/api/guarded?code=${key}`),
+      await keyed('/api/administered', key),
+      await keyed('/admin/host/status', key),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 401, 401]);
+  });
+
+  it('given the master key, when it is presented, then it opens everything', async () => {
+    const answers = [
+      await keyed('/api/guarded', host.masterKey),
+      await keyed('/api/administered', host.masterKey),
+      await keyed('/admin/host/status', host.masterKey),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(statSync(join(folder.dataFolder, 'function-app/keys.json')).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('cross-origin requests', () => {
+  it('given a listed origin, when it asks in advance, then it may, and the answer is readable', async () => {
+    const headers = { origin: 'https://app.example.com', 'access-control-request-method': 'POST' };
+
+    const asked = await ask('/api/seen/1', { method: 'OPTIONS', headers });
+    const answer = await ask('/api/seen/1', { headers });
+
+    expect([asked.status, asked.headers.get('access-control-allow-methods')]).toEqual([
+      204,
+      'POST',
+    ]);
+    expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+  });
+});
+
+describe('timers', () => {
+  const start = (name: string, query = '', of = host) =>
+    fetch(`${of.url}/admin/functions/${name}${query}`, {
+      method: 'POST',
+      headers: { 'x-functions-key': of.masterKey },
+    });
+
+  it('given a timer, when it is started by hand and waited for, then it has run with its schedule status', async () => {
+    const response = await start('tick', '?wait=true');
+
+    expect(response.status).toBe(200);
+    expect(await events()).toContainEqual({
+      timer: {
+        schedule: { adjustForDST: true },
+        scheduleStatus: {
+          last: '0001-01-01T00:00:00+00:00',
+          next: expect.stringMatching(/-01-01T00:00:00.000Z$/),
+          lastUpdated: expect.any(String),
+        },
+        isPastDue: false,
+      },
+    });
+  });
+
+  it('given a timer, when it is started by hand, then the answer does not wait for it', async () => {
+    expect((await start('tick')).status).toBe(202);
+  });
+
+  it('given no such function, one with another trigger, or no key, when it is started by hand, then that is refused', async () => {
+    const keyless = await ask('/admin/functions/tick', { method: 'POST' });
+    const answers = [await start('unknown'), await start('echo'), keyless];
+
+    expect(answers.map(({ status }) => status)).toEqual([404, 400, 401]);
+  });
+
+  it('given a clock that is moved past the next tick, when the host is told, then it fires', async () => {
+    const before = (await events()).length;
+
+    host.process.send({ type: 'clock', offsetInMs: year });
+
+    await until(async () => (await events()).length > before);
+    expect((await events()).at(-1)).toMatchObject({ timer: { isPastDue: false } });
+  });
+
+  it('given a tick that was missed, when the host starts again, then it fires once and says it is late', async () => {
+    const own = await layOutApp({ file: 'test/fixtures/functions-host-app.ts' });
+    const first = await own.start({ env: env() });
+    await first.stop();
+
+    const second = await own.start({ env: { ...env(), TICK_FAILS: '1' }, offsetInMs: 5 * year });
+    await until(() => second.output().includes('no tick'));
+    await second.stop();
+    const third = await own.start({ env: env(), offsetInMs: 5 * year });
+
+    expect(second.output().match(/tick +failed/g)).toHaveLength(1);
+    expect(await events(third)).toEqual(['started']);
+    await own.remove();
+  });
+});
+
+describe('starting', () => {
+  const http = (name: string, more = '') => `app.http('${name}', { handler: () => ({})${more} });`;
+  const sources = {
+    twins: http('twin') + http('Twin'),
+    rivals: http('one', ", route: 'x/{id}'") + http('two', ", route: 'X/{other}'"),
+    queue: "app.storageQueue('jobs', { queueName: 'q', connection: '', handler: () => {} });",
+    timer: "app.timer('tick', { schedule: '%NOT_SET%', handler: () => {} });",
+    minutes: "app.timer('tick', { schedule: '*/5 * * * *', handler: () => {} });",
+    streams: `app.setup({ enableHttpStream: true }); ${http('x')}`,
+    throws: "throw new Error('a broken entry');",
+    hook: `${http('x')} app.hook.appStart(() => { throw new Error('a broken hook'); });`,
+  };
+
+  it.each([
+    ['twins', 'Two functions are named "twin"'],
+    ['rivals', 'Function "two" has the route "api/X/{other}"'],
+    ['queue', 'Function "jobs" has a queueTrigger'],
+    ['timer', 'Function "tick" has no valid schedule: The setting NOT_SET is missing'],
+    ['minutes', 'is no six-field NCRONTAB expression'],
+    ['streams', 'HTTP streams'],
+    ['throws', 'a broken entry'],
+    ['hook', 'a broken hook'],
+  ] as const)(
+    'given an app with %s, when the host starts, then it says: %s',
+    async (kind, words) => {
+      const contents = `import { app } from '@azure/functions'; ${sources[kind]}`;
+      const own = await layOutApp({ contents });
+
+      await expect(own.start()).rejects.toThrow(words);
+      await own.remove();
+    },
+  );
+
+  it('given a port that is taken, when the host starts, then it takes the next free one', async () => {
+    const rival = createServer().listen(0, '127.0.0.1');
+    await once(rival, 'listening');
+    const { port } = rival.address() as { port: number };
+
+    const other = await folder.start({ port, env: env() });
+
+    expect(other.port).toBeGreaterThan(port);
+    await other.stop();
+    rival.close();
+  });
+
+  it('given what it runs, when it is ready, then it names every function and how to reach it', () => {
+    expect(host.functions).toContainEqual({
+      name: 'seen',
+      trigger: 'httpTrigger',
+      route: 'api/seen/{id}/{more?}',
+      methods: ['GET', 'POST'],
+    });
+    expect(host.functions).toContainEqual({
+      name: 'tick',
+      trigger: 'timerTrigger',
+      schedule: '0 0 0 1 1 *',
+    });
+  });
+});
+
+describe('stopping', () => {
+  it('given a request under way, when the host is stopped, then it is answered and the app is told', async () => {
+    const own = await folder.start({ env: env() });
+    const answer = fetch(`${own.url}/api/slow`);
+    await until(async () => (await events(own)).includes('slow began'));
+
+    const code = await own.stop();
+
+    expect([code, await (await answer).text()]).toEqual([0, 'finished']);
+    expect(readFileSync(env().TERMINATED_FILE, 'utf8')).toContain('terminated');
+  });
+
+  it('given a timer that runs, when the host is stopped, then it is waited for', async () => {
+    const own = await folder.start({ env: { ...env(), TICK_LASTS_MS: '300' } });
+    const headers = { 'x-functions-key': own.masterKey };
+    await fetch(`${own.url}/admin/functions/tick`, { method: 'POST', headers });
+
+    await own.stop();
+
+    expect(own.output()).toMatch(/tick +ok/);
+  });
+
+  it('given a host whose parent is gone, when it notices, then it stops by itself', async () => {
+    const told = join(folder.root, 'terminated-by-itself');
+    const own = await folder.start({ env: { ...env(), TERMINATED_FILE: told } });
+    const gone = once(own.process, 'exit');
+
+    own.process.disconnect();
+
+    expect((await gone)[0]).toBe(0);
+    expect(existsSync(told)).toBe(true);
+  });
+});

@@ -1,0 +1,414 @@
+/** Data Factory as it is read: against the stand-in for what the service says, against a bare server for what the wire does. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as turn } from 'node:timers/promises';
+import { ArmFactoryReader } from '../../../functions/azure/resource-manager/factory-reader';
+import { ResourceManager } from '../../../functions/azure/resource-manager/resource-manager';
+import type { SourceCursor } from '../../../functions/catalog/mirror-messages';
+import type { FactoryRef, JsonObject, ListedKind } from '../../../functions/data-factory/resource';
+import { UpstreamError } from '../../../functions/errors/app-error';
+import { ensureCertificates } from '../../../infra/local/stack/certificates';
+import { listen } from '../../../infra/local/emulator/server';
+import { certificatesFolder } from '../../support/emulator-context';
+import {
+  askedManager,
+  reader as readerId,
+  stranger,
+  tokenFor,
+  type AskedManager,
+} from '../../support/resource-manager';
+
+const connector = { tenantId: 'contoso', connectorId: 'c1' };
+const bearer = (oid: string) => tokenFor(oid).replace('Bearer ', '');
+
+describe('reading Data Factory', () => {
+  let asked: AskedManager;
+  let factory: FactoryRef;
+  beforeAll(async () => {
+    asked = await askedManager();
+    factory = asked.manager.factories()[0]!;
+  }, 30_000);
+  afterAll(() => asked.stop());
+  afterEach(() => asked.manager.quirks.clear());
+
+  const readerAs = (oid = readerId, url = asked.manager.url) =>
+    new ArmFactoryReader(
+      new ResourceManager({
+        url,
+        tokens: { forResourceManager: async () => bearer(oid), noteRejection: async () => {} },
+        wait: async () => undefined,
+      }),
+    );
+  async function all(kind: ListedKind, of = factory) {
+    const items: JsonObject[] = [];
+    let cursor: SourceCursor | undefined;
+    do {
+      const page = await readerAs().readPage(connector, of, kind, cursor);
+      items.push(...(page.items as JsonObject[]));
+      cursor = page.cursor;
+    } while (cursor);
+    return items;
+  }
+
+  it('given factories in several subscriptions, when they are discovered, then each is found once', async () => {
+    const found = await readerAs().discover(connector);
+
+    expect(found.map(({ name }) => name).sort()).toEqual(
+      asked.manager
+        .factories()
+        .map(({ name }) => name)
+        .sort(),
+    );
+  });
+
+  it('given that Resource Graph is refused, when factories are discovered, then the subscriptions tell them', async () => {
+    asked.surroundings.faults.add({
+      service: 'resource-manager',
+      path: 'ResourceGraph',
+      kind: 'status',
+      status: 403,
+      rate: 1,
+      delayMs: 0,
+      seed: 1,
+    });
+
+    const found = await readerAs().discover(connector);
+    asked.surroundings.faults.clear();
+
+    expect(found).toHaveLength(asked.manager.factories().length);
+  });
+
+  it('given a long list, when it is read page by page, then every object arrives as it was sent', async () => {
+    const big = asked.manager.generateFactory({ name: 'big', pipelines: 120 });
+
+    const pipelines = await all('pipeline', big);
+
+    expect(new Set(pipelines.map(({ name }) => name)).size).toBe(120);
+    expect(pipelines[0]).toMatchObject({
+      etag: expect.any(String),
+      properties: expect.any(Object),
+    });
+  });
+
+  it.each<ListedKind>([
+    'factory',
+    'pipeline',
+    'dataset',
+    'linkedService',
+    'dataFlow',
+    'trigger',
+    'integrationRuntime',
+    'globalParameter',
+    'credential',
+    'managedVirtualNetwork',
+    'managedPrivateEndpoint',
+    'changeDataCapture',
+  ])(
+    'given a factory, when its list of %s is read, then it can be read to its end',
+    async (kind) => {
+      await expect(all(kind)).resolves.toBeInstanceOf(Array);
+    },
+  );
+
+  it('given somebody without access, when a list is read, then that is a refusal and not an empty list', async () => {
+    await expect(readerAs(stranger).readPage(connector, factory, 'pipeline')).rejects.toMatchObject(
+      { kind: expect.stringMatching(/refused|not-found/) },
+    );
+  });
+
+  it('given a factory that is not there, when it is read, then it is not found', async () => {
+    const reading = readerAs().readPage(connector, { ...factory, name: 'nobody' }, 'factory');
+
+    await expect(reading).rejects.toMatchObject({ code: 'resource_manager_not_found' });
+  });
+
+  it('given a nextLink to another host, when it is followed, then the token stays here', async () => {
+    asked.manager.quirks.add({ quirk: 'next-link-strays', list: 'pipeline', page: 1 });
+    const big = asked.manager.generateFactory({ name: 'straying', pipelines: 60 });
+    const { cursor } = await readerAs().readPage(connector, big, 'pipeline');
+
+    const following = readerAs().readPage(connector, big, 'pipeline', cursor);
+
+    await expect(following).rejects.toMatchObject({ code: 'foreign_link' });
+  });
+});
+
+describe('asking Resource Manager', () => {
+  let respond: (request: IncomingMessage, response: ServerResponse) => void;
+  let server: Server;
+  let stop: () => Promise<void>;
+  let requests: string[];
+  let waits: number[];
+  let now: number;
+  let tokens: boolean[];
+  let rejected: string[];
+  beforeEach(async () => {
+    requests = [];
+    waits = [];
+    now = Date.now();
+    tokens = [];
+    rejected = [];
+    const { key, cert } = await ensureCertificates(certificatesFolder);
+    server = createServer({ key, cert }, (request, response) => {
+      requests.push(`${request.method} ${request.url}`);
+      respond(request, response);
+    });
+    stop = await listen(server, 0);
+  });
+  afterEach(() => stop());
+
+  /** Time passes by waiting only, and fast; what is under way meanwhile may go on. */
+  const time = {
+    now: () => now,
+    wait: async (ms: number) => {
+      waits.push(ms);
+      now += ms;
+      await turn(1);
+    },
+  };
+  const client = (random = 0.5) =>
+    new ResourceManager({
+      url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      tokens: {
+        async forResourceManager(_tenant, _connector, { fresh = false } = {}) {
+          tokens.push(fresh);
+          return 'token';
+        },
+        async noteRejection(_tenant, connectorId) {
+          rejected.push(connectorId);
+        },
+      },
+      ...time,
+      random: () => random,
+    });
+  const json = (response: ServerResponse, status: number, body: unknown, headers = {}) =>
+    response.writeHead(status, headers).end(JSON.stringify(body));
+  /** The answers in order; the last one stays. */
+  const answers = (...given: [status: number, headers?: object][]) => {
+    respond = (_request, response) => {
+      const [status, headers = {}] = given.length > 1 ? given.shift()! : given[0]!;
+      json(response, status, status < 300 ? { ok: true } : { error: { code: 'Oops' } }, headers);
+    };
+  };
+
+  it.each([408, 429, 500, 502, 503, 504])(
+    'given %i once, when it is asked, then it is asked again',
+    async (status) => {
+      answers([status], [200]);
+
+      await expect(client().get(connector, '/x')).resolves.toEqual({ ok: true });
+
+      expect(waits).toEqual([500]);
+    },
+  );
+
+  it('given Retry-After, when it is asked again, then never earlier and at most a tenth later', async () => {
+    answers([429, { 'retry-after': '7' }], [200]);
+
+    await client(1).get(connector, '/x');
+
+    expect(waits).toEqual([7_700]);
+  });
+
+  it('given a Retry-After longer than a step should sleep, when it is asked, then the wait is handed on', async () => {
+    answers([429, { 'retry-after': '120' }]);
+
+    const asking = client(0).get(connector, '/x');
+
+    await expect(asking).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 120 });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('given a refusal, when others of the same subscription ask meanwhile, then none of them is sent before it ends', async () => {
+    const sentAt: [string, number][] = [];
+    respond = (request, response) => {
+      sentAt.push([request.url!, now]);
+      const refused = sentAt.length === 1;
+      json(response, refused ? 429 : 200, {}, refused ? { 'retry-after': '7' } : {});
+    };
+    const arm = client(0);
+    const begun = now;
+
+    const first = arm.get(connector, '/subscriptions/s1/x0');
+    await until(() => sentAt.length > 0);
+    const others = [1, 2, 3].map((n) => arm.get(connector, `/subscriptions/S1/x${n}`));
+    await Promise.all([first, ...others]);
+
+    expect(sentAt).toHaveLength(5);
+    expect(sentAt.slice(1).every(([, at]) => at >= begun + 7_000)).toBe(true);
+  });
+
+  it('given a rest that is longer than a step should sleep, when another subscription is asked, then only the first is put off', async () => {
+    respond = (request, response) =>
+      request.url!.includes('s1')
+        ? json(response, 429, {}, { 'retry-after': '120' })
+        : json(response, 200, { ok: true });
+    const arm = client(0);
+    await expect(arm.get(connector, '/subscriptions/s1/x')).rejects.toThrow(/patience/);
+
+    const again = arm.get(connector, '/subscriptions/s1/y');
+    const other = arm.get(connector, '/subscriptions/s2/x');
+
+    await expect(again).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 120 });
+    await expect(other).resolves.toEqual({ ok: true });
+    expect(requests).toHaveLength(2);
+  });
+
+  it('given refusals to the last try, when it gives up, then that is a wait and no failure', async () => {
+    answers([429, { 'retry-after': '1' }]);
+
+    const asking = client(0).get(connector, '/x');
+
+    await expect(asking).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 20 });
+    expect(requests).toHaveLength(6);
+  });
+
+  it('given headers that say how many are left, when more are sent, then those wait for the rest to trickle in', async () => {
+    let left = 3;
+    respond = (_request, response) => {
+      const headers = {
+        'x-ms-ratelimit-remaining-subscription-reads': String(Math.max(0, --left)),
+      };
+      json(response, left < 0 && waits.length === 0 ? 429 : 200, {}, headers);
+    };
+    const arm = client();
+
+    for (let n = 0; n < 5; n++) await arm.get(connector, `/subscriptions/s1/x${n}`);
+
+    expect(requests).toHaveLength(5);
+    expect(waits).toEqual([40, 40]);
+  });
+
+  it('given the lists of a large factory, when they are read, then nobody waits for anything', async () => {
+    respond = (_request, response) => {
+      const headers = {
+        'x-ms-ratelimit-remaining-subscription-reads': String(250 - requests.length),
+      };
+      json(response, 200, {}, headers);
+    };
+    const arm = client();
+
+    await Promise.all(
+      Array.from({ length: 60 }, (_, n) => arm.get(connector, `/subscriptions/s1/x${n}`)),
+    );
+
+    expect(waits).toEqual([]);
+  });
+
+  it('given a refusal whose next try is not answered, when others ask meanwhile, then they look once a second and are put off for longer', async () => {
+    const held: ServerResponse[] = [];
+    respond = (_request, response) => {
+      if (requests.length === 1) json(response, 429, {}, { 'retry-after': '1' });
+      else held.push(response);
+    };
+    const arm = client(0);
+    const first = arm.get(connector, '/subscriptions/s1/x');
+    await until(() => held.length === 1);
+    waits = [];
+
+    const asking = arm.get(connector, '/subscriptions/s1/y');
+
+    await expect(asking).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 5 });
+    expect(waits).toEqual(Array(20).fill(1_000));
+    json(held[0]!, 200, {});
+    await first;
+  });
+
+  it('given a service that stays down, when it is asked, then six tries are made, each waiting longer', async () => {
+    answers([503]);
+
+    const asking = client(1).get(connector, '/x');
+
+    await expect(asking).rejects.toMatchObject({ code: 'resource_manager_unavailable' });
+    expect(requests).toHaveLength(6);
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000]);
+  });
+
+  it('given 401, when it is asked, then one fresh token is tried and the connection given up', async () => {
+    answers([401]);
+
+    const asking = client().get(connector, '/x');
+
+    await expect(asking).rejects.toMatchObject({ code: 'resource_manager_token_refused' });
+    expect(tokens).toEqual([false, true]);
+    expect(rejected).toEqual([connector.connectorId]);
+  });
+
+  it.each([
+    [400, 'resource_manager_rejected'],
+    [403, 'resource_manager_access_denied'],
+    [404, 'resource_manager_not_found'],
+    [302, 'resource_manager_rejected'],
+  ])('given %i, when it is asked, then it is not asked again', async (status, code) => {
+    answers([status, { location: 'https://elsewhere.example/' }]);
+
+    const asking = client().get(connector, '/secret-name/list?code=secret');
+
+    await expect(asking).rejects.toMatchObject({
+      code,
+      message: expect.not.stringContaining('secret'),
+    });
+    expect(requests).toHaveLength(1);
+  });
+
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['a reset connection', (response) => response.socket!.destroy()],
+    [
+      'half an answer',
+      (response) => {
+        response.writeHead(200, { 'content-length': 99 });
+        response.write('{"a"', () => response.destroy());
+      },
+    ],
+    ['broken JSON', (response) => void response.end('{"a":')],
+  ])('given %s, when it is asked, then it is asked again', async (_, breaks) => {
+    let first = true;
+    respond = (_request, response) => {
+      if (first) breaks(response);
+      else json(response, 200, { ok: true });
+      first = false;
+    };
+
+    await expect(client().get(connector, '/x')).resolves.toEqual({ ok: true });
+  });
+
+  it('given twenty requests at once, when they are sent, then never more than eight are under way', async () => {
+    let open = 0;
+    let most = 0;
+    respond = (_request, response) => {
+      most = Math.max(most, ++open);
+      setImmediate(() => {
+        open--;
+        json(response, 200, {});
+      });
+    };
+    const arm = client();
+
+    await Promise.all(Array.from({ length: 20 }, (_, n) => arm.get(connector, `/x${n}`)));
+
+    expect(most).toBeLessThanOrEqual(8);
+  });
+
+  it('given a token that cannot be had just now, when it is asked, then that is tried again, too', async () => {
+    answers([200]);
+    let tries = 0;
+    const arm = new ResourceManager({
+      url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      tokens: {
+        async forResourceManager() {
+          if (++tries < 3) throw new UpstreamError('entra_down', 'down', true);
+          return 'token';
+        },
+        noteRejection: async () => {},
+      },
+      ...time,
+    });
+
+    await expect(arm.get(connector, '/x')).resolves.toEqual({ ok: true });
+  });
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await turn(1);
+}

@@ -1,0 +1,214 @@
+/** Lists and gets of Data Factory, as the product and Azure's own SDK read them. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataFactoryManagementClient } from '@azure/arm-datafactory';
+import { sample } from '../../../infra/local/seed/sample';
+import {
+  askedManager,
+  fixtureFactories,
+  reader,
+  sampleGroup,
+  tokenFor,
+  type AskedManager,
+} from '../../support/resource-manager';
+
+let azure: AskedManager;
+beforeAll(async () => {
+  azure = await askedManager();
+  azure.manager.generateFactory({ name: 'large', pipelines: 120, datasets: 50 });
+});
+afterAll(() => azure.stop());
+
+describe('a list', () => {
+  it('given 120 pipelines, when the links are followed, then pages of 50 hold each of them once', async () => {
+    const sizes: number[] = [];
+    const names = new Set<string>();
+    let next: string | undefined = `${sampleGroup}${pipelinesOf('large')}`;
+    while (next) {
+      const page = await azure.ask('GET', next);
+      sizes.push(page.body.value.length);
+      for (const { name } of page.body.value) names.add(name);
+      next = page.body.nextLink;
+    }
+
+    expect(sizes).toEqual([50, 50, 20]);
+    expect(names.size).toBe(120);
+  });
+
+  it('given exactly 50 datasets, when they are listed, then no link promises more', async () => {
+    const page = await azure.get('large/datasets');
+
+    expect(page.body.value).toHaveLength(50);
+    expect(page.body.nextLink).toBeUndefined();
+  });
+
+  it('given a file, when its resource is listed, then its properties are those of the file', async () => {
+    const file = join(fixtureFactories, 'git-layout/pipeline/Load orders.json');
+    const source = JSON.parse(readFileSync(file, 'utf8'));
+
+    const { body } = await azure.get('orders-factory/pipelines');
+
+    expect(body.value[0]).toEqual({
+      id: `${sampleGroup}/providers/Microsoft.DataFactory/factories/orders-factory/pipelines/Load orders`,
+      name: 'Load orders',
+      type: 'Microsoft.DataFactory/factories/pipelines',
+      etag: expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/),
+      properties: source.properties,
+    });
+  });
+
+  it.each([
+    ['pipelines', 2],
+    ['datasets', 1],
+    ['linkedservices', 1],
+    ['dataflows', 1],
+    ['triggers', 1],
+    ['integrationRuntimes', 1],
+    ['globalParameters', 1],
+    ['credentials', 1],
+    ['managedVirtualNetworks', 1],
+    ['managedVirtualNetworks/default/managedPrivateEndpoints', 1],
+    ['adfcdcs', 1],
+  ])('given every kind, when %s are listed, then there are %i', async (segment, length) => {
+    const { status, body } = await azure.get(`orders-factory/${segment}`);
+
+    expect(status).toBe(200);
+    expect(body.value).toHaveLength(length);
+  });
+
+  it('given a path in another case, when it is asked for, then it is the same', async () => {
+    const path = `${sampleGroup}${pipelinesOf('ORDERS-FACTORY')}`.replace(
+      'resourceGroups',
+      'RESOURCEgroups',
+    );
+
+    const { status, body } = await azure.ask('GET', path);
+
+    expect(status).toBe(200);
+    expect(body.value).toHaveLength(2);
+  });
+
+  it('given a page of a factory, when it is answered, then it tells what is left and names the request', async () => {
+    const { headers } = await azure.get('orders-factory/pipelines', {
+      'x-ms-correlation-request-id': 'mine',
+    });
+
+    expect(Number(headers.get('x-ms-ratelimit-remaining-subscription-reads'))).toBeGreaterThan(0);
+    expect(headers.get('x-ms-request-id')).toMatch(/^[\da-f-]{36}$/);
+    expect(headers.get('x-ms-correlation-request-id')).toBe('mine');
+  });
+
+  it("given Azure's own client, when it lists pipelines, then it pages through all of them", async () => {
+    const credential = {
+      getToken: async () => ({
+        token: tokenFor(reader).slice('Bearer '.length),
+        expiresOnTimestamp: Date.now() + 3_600_000,
+      }),
+    };
+    const client = new DataFactoryManagementClient(
+      credential,
+      sample.contoso.subscription.subscriptionId,
+      { endpoint: azure.manager.url, credentialScopes: [] },
+    );
+
+    const names: unknown[] = [];
+    for await (const { name } of client.pipelines.listByFactory(
+      sample.contoso.resourceGroup,
+      'large',
+    ))
+      names.push(name);
+
+    expect(names).toHaveLength(120);
+  });
+});
+
+describe('a get', () => {
+  it('given the etag of the list, when it is sent along, then nothing is sent back', async () => {
+    const { body } = await azure.get('orders-factory/pipelines');
+    const [{ etag }] = body.value;
+
+    const bare = await azure.get('orders-factory/pipelines/load%20ORDERS', {
+      'if-none-match': etag,
+    });
+    const quoted = await azure.get('orders-factory/pipelines/Load%20orders', {
+      'if-none-match': `"${etag}"`,
+    });
+
+    expect([bare, quoted].map(({ status }) => status)).toEqual([304, 304]);
+    expect(bare.body).toBeUndefined();
+  });
+
+  it('given another etag, when it is sent along, then the resource is sent back', async () => {
+    const { status, body } = await azure.get('orders-factory/datasets/Orders', {
+      'if-none-match': 'old',
+    });
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ name: 'Orders', properties: { type: 'AzureSqlTable' } });
+  });
+
+  it('given a factory, when it is read, then its file speaks and its etag is quoted', async () => {
+    const { body } = await azure.get('orders-factory');
+
+    expect(body).toMatchObject({
+      id: `${sampleGroup}/providers/Microsoft.DataFactory/factories/orders-factory`,
+      type: 'Microsoft.DataFactory/factories',
+      location: 'northeurope',
+      tags: { team: 'orders' },
+      identity: { type: 'SystemAssigned' },
+      eTag: expect.stringMatching(/^"[\da-f-]{36}"$/),
+    });
+  });
+
+  it('given a self-hosted runtime, when its status is asked for, then it is online on a node', async () => {
+    const { body } = await azure.query(
+      'orders-factory/integrationRuntimes/Cellar/getStatus',
+      undefined,
+    );
+
+    expect(body.properties).toMatchObject({ type: 'SelfHosted', state: 'Online' });
+    expect(body.properties.typeProperties.nodes).toHaveLength(1);
+  });
+});
+
+describe('what is refused', () => {
+  it.each([
+    ['a factory that is not there', 'nowhere/pipelines', 404, 'ResourceNotFound'],
+    ['a pipeline that is not there', 'orders-factory/pipelines/None', 404, 'NotFound'],
+    [
+      'a network that is not there',
+      'orders-factory/managedVirtualNetworks/x/managedPrivateEndpoints',
+      404,
+      'NotFound',
+    ],
+    ['what nobody built', 'orders-factory/privateEndPointConnections', 501, 'NotImplemented'],
+  ])(
+    'given %s, when it is asked for, then the answer is Azure’s',
+    async (_, path, status, code) => {
+      const answer = await azure.get(path);
+
+      expect(answer).toMatchObject({ status, body: { error: { code } } });
+    },
+  );
+
+  it('given a path that cannot be decoded, when it is asked for, then the request is bad', async () => {
+    const { status, body } = await azure.get('orders-factory/pipelines/%E0%A4%A');
+
+    expect([status, body.error.code]).toEqual([400, 'InvalidRequestUri']);
+  });
+
+  it.each([
+    ['no api-version', '', 'MissingApiVersionParameter'],
+    ['an unknown api-version', '?api-version=2017-09-01', 'InvalidApiVersionParameter'],
+    ['a token of its own making', '?api-version=2018-06-01&$skiptoken=abc', 'InvalidSkipToken'],
+  ])('given %s, when a list is asked for, then it is refused', async (_, query, code) => {
+    const path = `${sampleGroup}${pipelinesOf('large')}`.split('?')[0];
+
+    const answer = await azure.ask('GET', path + query);
+
+    expect(answer).toMatchObject({ status: 400, body: { error: { code } } });
+  });
+});
+
+const pipelinesOf = (factory: string) =>
+  `/providers/Microsoft.DataFactory/factories/${factory}/pipelines?api-version=2018-06-01`;

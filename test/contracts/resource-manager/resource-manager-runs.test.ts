@@ -1,0 +1,294 @@
+/** Run history: made up, but the same for everybody who looks at the same moment. */
+import { askedManager, type AskedManager } from '../../support/resource-manager';
+
+const day = 86_400_000;
+
+let azure: AskedManager;
+beforeAll(async () => {
+  azure = await askedManager();
+});
+afterAll(() => azure.stop());
+afterEach(() => azure.clock.shiftTo(0));
+
+const until = new Date();
+const window = (days: number, end = until) => ({
+  lastUpdatedAfter: new Date(end.getTime() - days * day).toISOString(),
+  lastUpdatedBefore: end.toISOString(),
+});
+
+const runs = (body: object, kind = 'queryPipelineRuns') =>
+  azure.query(`orders-factory/${kind}`, body);
+
+const sorted = (found: any[], field: string) =>
+  found.map((each) => each[field]).sort((one, other) => (one < other ? -1 : Number(one > other)));
+
+async function all(body: object, kind?: string): Promise<any[]> {
+  const found: any[] = [];
+  let continuationToken: string | undefined;
+  do {
+    const page = await runs({ ...body, continuationToken }, kind);
+    found.push(...page.body.value);
+    continuationToken = page.body.continuationToken;
+  } while (continuationToken);
+  return found;
+}
+
+describe('pipeline runs', () => {
+  it('given 45 days, when all pages are read, then there are hundreds, each once, of every status', async () => {
+    const first = await runs(window(45));
+    const found = await all(window(45));
+
+    expect(first.body.value).toHaveLength(100);
+    expect(found.length).toBeGreaterThan(400);
+    expect(found.length).toBeLessThan(2_000);
+    expect(new Set(found.map(({ runId }) => runId)).size).toBe(found.length);
+    expect(new Set(found.map(({ status }) => status))).toEqual(
+      new Set(['Succeeded', 'Failed', 'Cancelled', 'InProgress']),
+    );
+  });
+
+  it('given the same window, when it is asked twice, then the answers are equal', async () => {
+    const [one, other] = [await all(window(10)), await all(window(10))];
+
+    expect(one).toEqual(other);
+    expect(one.map(({ runStart }) => runStart).reverse()).toEqual(sorted(one, 'runStart'));
+  });
+
+  it('given a run, when it is looked at, then it has the form of Data Factory', async () => {
+    const found = await all(window(20));
+    const failed = found.find(({ status }) => status === 'Failed');
+
+    expect(failed).toMatchObject({
+      runId: expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/),
+      runGroupId: expect.any(String),
+      pipelineName: expect.stringMatching(/^(Load orders|Tell)$/),
+      invokedBy: {
+        id: expect.any(String),
+        name: expect.any(String),
+        invokedByType: expect.any(String),
+      },
+      durationInMs: Date.parse(failed.runEnd) - Date.parse(failed.runStart),
+      lastUpdated: failed.runEnd,
+      message: expect.stringMatching(/^Operation on target .+ failed: /),
+      isLatest: expect.any(Boolean),
+    });
+  });
+
+  it('given a run in progress, when time passes, then it ends and appears in a later window', async () => {
+    const [running] = (await all(window(2))).filter(({ status }) => status === 'InProgress');
+    azure.clock.shiftTo(day);
+    const later = new Date(until.getTime() + day);
+
+    const found = await all({
+      lastUpdatedAfter: until.toISOString(),
+      lastUpdatedBefore: later.toISOString(),
+    });
+
+    expect(running).toMatchObject({
+      runEnd: null,
+      durationInMs: null,
+      lastUpdated: running.runStart,
+    });
+    expect(found.find(({ runId }) => runId === running.runId)).toMatchObject({
+      status: 'Succeeded',
+    });
+  });
+
+  it('given filters, when they are combined, then all of them hold', async () => {
+    const filters = [
+      { operand: 'PipelineName', operator: 'Equals', values: ['load ORDERS'] },
+      { operand: 'Status', operator: 'NotIn', values: ['Succeeded', 'InProgress'] },
+    ];
+
+    const found = await all({ ...window(45), filters });
+
+    expect(found.length).toBeGreaterThan(0);
+    for (const { pipelineName, status } of found) {
+      expect(pipelineName).toBe('Load orders');
+      expect(['Failed', 'Cancelled']).toContain(status);
+    }
+  });
+
+  it('given a rerun, when only the latest are asked for, then the superseded one is left out', async () => {
+    const everything = await all(window(45));
+    const latest = await all({
+      ...window(45),
+      filters: [{ operand: 'LatestOnly', operator: 'Equals', values: ['true'] }],
+    });
+    const superseded = everything.find(({ isLatest }) => !isLatest);
+    const group = await all({
+      ...window(45),
+      filters: [{ operand: 'RunGroupId', operator: 'Equals', values: [superseded.runGroupId] }],
+    });
+
+    expect(latest.every(({ isLatest }) => isLatest)).toBe(true);
+    expect(latest.length).toBeLessThan(everything.length);
+    expect(sorted(group, 'isLatest')).toEqual([false, true]);
+  });
+
+  it('given an order, when runs are asked for, then they come in it', async () => {
+    const orderBy = [
+      { orderBy: 'Status', order: 'ASC' },
+      { orderBy: 'RunStart', order: 'DESC' },
+    ];
+
+    const found = await all({ ...window(30), orderBy });
+
+    expect(found.map(({ status }) => status)).toEqual(sorted(found, 'status'));
+  });
+
+  it('given a window longer than 45 days, when it is asked, then it is silently cut', async () => {
+    const found = await all(window(90));
+
+    const oldest = Math.min(...found.map(({ lastUpdated }) => Date.parse(lastUpdated)));
+    expect(oldest).toBeGreaterThanOrEqual(until.getTime() - 45 * day);
+  });
+
+  it('given a run id, when the run is read, then it is the listed one, and an unknown id is not found', async () => {
+    const [listed] = await all(window(3));
+
+    const found = await azure.get(`orders-factory/pipelineruns/${listed.runId}`);
+    const none = await azure.get('orders-factory/pipelineruns/0');
+
+    expect(found.body).toEqual(listed);
+    expect(none).toMatchObject({ status: 404, body: { error: { code: 'PipelineRunNotFound' } } });
+  });
+});
+
+describe('trigger runs', () => {
+  it('given a trigger run, when its pipelines are looked up, then they say that it started them', async () => {
+    const [fired] = await all(window(45), 'queryTriggerRuns');
+    const [[pipelineName, runId]] = Object.entries<string>(fired.triggeredPipelines) as any;
+
+    const { body } = await azure.get(`orders-factory/pipelineruns/${runId}`);
+
+    expect(fired).toMatchObject({
+      triggerName: 'Nightly',
+      triggerType: 'ScheduleTrigger',
+      status: 'Succeeded',
+    });
+    expect(body).toMatchObject({
+      pipelineName,
+      invokedBy: { id: fired.triggerRunId, name: 'Nightly', invokedByType: 'ScheduleTrigger' },
+    });
+  });
+});
+
+describe('activity runs', () => {
+  const ofRun = async ({ runId }: any): Promise<any[]> =>
+    all(window(46), `pipelineruns/${runId}/queryActivityruns`);
+
+  it('given a run that succeeded, when its activities are listed, then the nested ones ran inside of it', async () => {
+    const found = (await all(window(20))).filter(
+      ({ status, pipelineName }) => status === 'Succeeded' && pipelineName === 'Load orders',
+    );
+
+    const [run] = found;
+    const activities = await ofRun(run);
+
+    expect(new Set(activities.map(({ activityName }) => activityName))).toContain('By kind');
+    for (const { activityRunStart, activityRunEnd, pipelineRunId } of activities) {
+      expect(pipelineRunId).toBe(run.runId);
+      expect(activityRunStart >= run.runStart && activityRunEnd <= run.runEnd).toBe(true);
+    }
+  });
+
+  it('given a copy, when it succeeded, then it tells rows, bytes, units and what is billed', async () => {
+    const copy = await find(
+      ({ activityType, status }) => activityType === 'Copy' && status === 'Succeeded',
+    );
+
+    expect(copy).toMatchObject({
+      input: { source: { type: 'SqlSource' } },
+      output: {
+        rowsCopied: expect.any(Number),
+        dataWritten: expect.any(Number),
+        usedDataIntegrationUnits: expect.any(Number),
+        billingReference: {
+          activityType: 'DataMovement',
+          billableDuration: [{ unit: 'DIUHours' }],
+        },
+      },
+      error: { errorCode: '' },
+    });
+  });
+
+  it('given retries are allowed, when an attempt failed, then a second one follows', async () => {
+    const retried = await find(({ retryAttempt }) => retryAttempt === 1);
+    const siblings = await ofRun({ runId: retried.pipelineRunId });
+
+    expect(retried.status).toBe('Succeeded');
+    expect(siblings).toContainEqual(
+      expect.objectContaining({
+        activityName: retried.activityName,
+        status: 'Failed',
+        retryAttempt: null,
+      }),
+    );
+  });
+
+  it('given a run that failed, when its activities are listed, then one says why', async () => {
+    const [run] = (await all(window(45))).filter(({ status }) => status === 'Failed');
+
+    const failed = (await ofRun(run)).filter(({ status }) => status === 'Failed');
+
+    expect(failed.length).toBeGreaterThan(0);
+    expect(failed[0].error).toMatchObject({ errorCode: expect.stringMatching(/^\d{4}$/) });
+  });
+
+  it('given a pipeline that calls another, when it ran, then the called run names its caller', async () => {
+    const call = await find(
+      ({ activityType, output }) => activityType === 'ExecutePipeline' && output.pipelineRunId,
+    );
+
+    const { body } = await azure.get(`orders-factory/pipelineruns/${call.output.pipelineRunId}`);
+
+    expect(body).toMatchObject({
+      pipelineName: 'Tell',
+      invokedBy: {
+        invokedByType: 'PipelineActivity',
+        pipelineRunId: call.pipelineRunId,
+        id: call.activityRunId,
+      },
+    });
+  });
+
+  async function find(wanted: (activity: any) => boolean): Promise<any> {
+    for (const run of await all(window(20))) {
+      const hit = (await ofRun(run)).find(wanted);
+      if (hit) return hit;
+    }
+    throw new Error('No activity run is like that.');
+  }
+});
+
+describe('what is refused', () => {
+  const filter = (operand: string, values = ['x']) => ({
+    filters: [{ operand, operator: 'Equals', values }],
+  });
+
+  it.each([
+    ['no window', { lastUpdatedAfter: undefined }, /lastUpdatedAfter/],
+    ['a time that is none', { lastUpdatedBefore: 'yesterday' }, /lastUpdatedBefore/],
+    ['an operand of activities', filter('ActivityName'), /ActivityName/],
+    ['two run groups', filter('RunGroupId', ['a', 'b']), /exactly one/],
+    ['an order that is none', { orderBy: [{ orderBy: 'RunGroupId', order: 'ASC' }] }, /RunGroupId/],
+    ['a token of its own making', { continuationToken: 'abc' }, /continuation token/],
+  ])(
+    'given %s, when runs are queried, then it is a bad request that says so',
+    async (_, change, message) => {
+      const answer = await runs({ ...window(1), ...change });
+
+      expect(answer).toMatchObject({ status: 400, body: { error: { code: 'BadRequest' } } });
+      expect(answer.body.error.message).toMatch(message);
+    },
+  );
+
+  it('given a token of another query, when it is sent along, then it is refused', async () => {
+    const { body } = await runs(window(45));
+
+    const answer = await runs({ ...window(44), continuationToken: body.continuationToken });
+
+    expect(answer.status).toBe(400);
+  });
+});

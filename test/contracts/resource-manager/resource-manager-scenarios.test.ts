@@ -1,0 +1,154 @@
+/** What goes wrong inside Data Factory's own answers, when a test wants it to. */
+import { z } from 'zod';
+import { quirk } from '../../../infra/local/resource-manager/scenarios';
+import { askedManager, reader, type AskedManager } from '../../support/resource-manager';
+
+let azure: AskedManager;
+beforeEach(async () => {
+  azure = await askedManager();
+  azure.manager.generateFactory({ name: 'large', pipelines: 120, datasets: 60 });
+});
+afterEach(() => azure.stop());
+
+it('given a second page that fails, when a list is followed, then the first page and other lists are fine', async () => {
+  azure.manager.quirks.add({
+    quirk: 'page-fails',
+    factory: 'LARGE',
+    list: 'pipeline',
+    page: 2,
+    status: 500,
+  });
+
+  const pipelines = await follow('pipelines');
+  const datasets = await follow('datasets');
+
+  expect(pipelines).toEqual([200, 500]);
+  expect(datasets).toEqual([200, 200]);
+});
+
+it('given a kind that is forbidden, when it is listed, then only that is refused', async () => {
+  azure.manager.quirks.add({ quirk: 'list-forbidden', factory: 'large', list: 'dataset' });
+
+  const datasets = await azure.get('large/datasets');
+
+  expect(datasets).toMatchObject({ status: 403, body: { error: { code: 'AuthorizationFailed' } } });
+  expect(datasets.body.error.message).toContain('factories/datasets/read');
+  expect(await follow('pipelines')).toEqual([200, 200, 200]);
+});
+
+it('given a link that repeats, when the second page is asked for, then its link leads to itself', async () => {
+  azure.manager.quirks.add({ quirk: 'next-link-repeats', list: 'pipeline', page: 2 });
+
+  const first = await azure.get('large/pipelines');
+  const second = await azure.ask('GET', first.body.nextLink);
+
+  expect(second.body.nextLink).toBe(first.body.nextLink);
+});
+
+it('given a link that strays, when the page is asked for, then its link leads to another host', async () => {
+  azure.manager.quirks.add({ quirk: 'next-link-strays', list: 'pipeline' });
+
+  const { body } = await azure.get('large/pipelines');
+
+  expect(new URL(body.nextLink).host).toBe('stray.example');
+});
+
+it('given an empty page, when its link is followed, then nothing is missing in the end', async () => {
+  azure.manager.quirks.add({ quirk: 'page-empty', list: 'pipeline', page: 2 });
+  const sizes: number[] = [];
+
+  for (let next: string | undefined = (await azure.get('large/pipelines')).body.nextLink; next;) {
+    const { body } = await azure.ask('GET', next);
+    sizes.push(body.value.length);
+    next = body.nextLink;
+  }
+
+  expect(sizes).toEqual([0, 50, 20]);
+});
+
+it('given a quirk for two requests, when it has hit twice, then it is spent', async () => {
+  azure.manager.quirks.add({ quirk: 'page-fails', list: 'dataset', status: 503, count: 2 });
+
+  const statuses = [];
+  for (let asked = 0; asked < 3; asked++) statuses.push((await azure.get('large/datasets')).status);
+
+  expect(statuses).toEqual([503, 503, 200]);
+  expect(azure.manager.quirks.list()).toEqual([]);
+});
+
+it('given a factory hidden once, when it is discovered twice, then the second look finds it', async () => {
+  azure.manager.resourceGraphHides('large', 1);
+
+  const looks = [await discovered(), await discovered()];
+  const read = await azure.get('large');
+
+  expect(looks).toEqual([['orders-factory'], ['large', 'orders-factory']]);
+  expect(read.status).toBe(200);
+});
+
+it('given a factory that vanishes, when anything of it is read, then it is not found', async () => {
+  azure.manager.quirks.add({ quirk: 'factory-vanishes', factory: 'large' });
+
+  const answers = [await azure.get('large'), await azure.get('large/pipelines')];
+
+  expect(answers.map(({ status, body }) => [status, body.error.code])).toEqual([
+    [404, 'ResourceNotFound'],
+    [404, 'ResourceNotFound'],
+  ]);
+});
+
+it('given a repeating token, when a second page of runs is asked for, then it leads to itself', async () => {
+  azure.manager.quirks.add({ quirk: 'continuation-repeats' });
+
+  const first = await queryRuns();
+  const second = await queryRuns(first.body.continuationToken);
+
+  expect(second.status).toBe(200);
+  expect(second.body.continuationToken).toBe(first.body.continuationToken);
+});
+
+it('given a token that is refused, when a second page of runs is asked for, then it is a bad request', async () => {
+  azure.manager.quirks.add({ quirk: 'continuation-refused', count: 1 });
+
+  const first = await queryRuns();
+  const refused = await queryRuns(first.body.continuationToken);
+  const again = await queryRuns(first.body.continuationToken);
+
+  expect([first, refused, again].map(({ status }) => status)).toEqual([200, 400, 200]);
+});
+
+it('given what is no quirk, when it is added, then it is refused, and its schema tells what there is', () => {
+  const add = () => azure.manager.quirks.add({ quirk: 'sneeze' } as never);
+
+  expect(add).toThrow(/quirk/);
+  expect(z.toJSONSchema(quirk, { io: 'input' }).oneOf).toHaveLength(9);
+});
+
+async function follow(segment: string): Promise<number[]> {
+  const statuses: number[] = [];
+  let answer = await azure.get(`large/${segment}`);
+  statuses.push(answer.status);
+  while (answer.body.nextLink) {
+    answer = await azure.ask('GET', answer.body.nextLink);
+    statuses.push(answer.status);
+  }
+  return statuses;
+}
+
+const now = Date.now();
+
+const queryRuns = (continuationToken?: string) =>
+  azure.query('large/queryPipelineRuns', {
+    lastUpdatedAfter: new Date(now - 40 * 86_400_000).toISOString(),
+    lastUpdatedBefore: new Date(now).toISOString(),
+    continuationToken,
+  });
+
+async function discovered(): Promise<string[]> {
+  const { body } = await azure.ask(
+    'POST',
+    '/providers/Microsoft.ResourceGraph/resources?api-version=2021-03-01',
+    { as: reader, body: { query: 'resources | project name | order by name asc' } },
+  );
+  return body.data.map(({ name }: any) => name);
+}

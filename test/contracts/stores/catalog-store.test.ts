@@ -1,0 +1,237 @@
+/** One list of promises, two keepers: the fakes that unit tests stand on, and Table Storage. */
+import { randomBytes } from 'node:crypto';
+import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
+import { SyncStateTable } from '../../../functions/azure/tables/etag-map-table';
+import { resourcesOf } from '../../../functions/data-factory/resource-extraction';
+import type { CatalogStore, EtagMapStore, RowChange } from '../../../functions/catalog/ports';
+import type { Json, Resource } from '../../../functions/data-factory/resource';
+import { factoryHash, rowKeyOf } from '../../../functions/data-factory/resource-id';
+import { startStorage, type Storage } from '../../../infra/local/storage/storage';
+import { fakeCatalogStore } from '../../fakes/catalog-store';
+import { fakeEtagMaps } from '../../fakes/etag-map-store';
+import { now } from '../../support/builders';
+import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { aTable } from '../../support/storage';
+
+let surroundings: TestSurroundings;
+let storage: Storage;
+beforeAll(async () => {
+  surroundings = await testSurroundings();
+  storage = await startStorage(surroundings);
+}, 30_000);
+afterAll(async () => {
+  await storage.stop();
+  await surroundings.forget();
+});
+
+const connector = { tenantId: 'contoso', connectorId: 'c1' };
+const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
+const hash = factoryHash(factory);
+
+const aDataset = (name: string, more: Record<string, Json> = {}): Resource =>
+  resourcesOf('dataset', [{ name, properties: { type: 'Json', ...more } }])[0]!;
+const putting = (...resources: Resource[]): RowChange => ({
+  put: resources.map((resource) => ({
+    rowKey: rowKeyOf(resource.kind, resource.name),
+    resource,
+  })),
+  remove: [],
+});
+const noise = (bytes: number) => randomBytes(bytes).toString('base64');
+
+describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
+  ['fake', fakeCatalogStore],
+  ['Table Storage', async () => new CatalogTable(await aTable(storage))],
+])('CatalogStore: %s', (_, open) => {
+  const write = (store: CatalogStore, ...changes: RowChange[]) =>
+    store.write(connector, factory, changes, now);
+
+  it('given a resource, when it is read, then everything about it comes back', async () => {
+    const store = await open();
+    const resource: Resource = {
+      ...aDataset('Orders', { folder: { name: 'in' }, annotations: ['a'], state: 'On' }),
+      dependsOn: [{ activity: 'x', conditions: ['Failed'] }],
+      warnings: ['odd'],
+      parent: 'p',
+      path: 'a/b',
+    };
+    await write(store, putting(resource));
+
+    const { body, hash: version, ...summary } = resource;
+    expect(await store.get(connector, hash, 'dataset|orders')).toEqual({
+      ...summary,
+      rowKey: 'dataset|orders',
+      hash: version,
+      factory,
+      syncedAt: now.toISOString(),
+      body,
+    });
+  });
+
+  it.each(['Ördér 注文 ünd', "it's 100% #1/2?\\", ' blank ', 'n'.repeat(400), 'a|b', '😀'])(
+    'given the name %j, when it is stored, then it is found and listed under this very name',
+    async (name) => {
+      const store = await open();
+      const change = putting(aDataset(name));
+      await write(store, change);
+
+      const { items } = await store.list(connector, hash, 'dataset', { limit: 10 });
+
+      expect(items.map((item) => item.name)).toEqual([name]);
+      expect(await store.get(connector, hash, change.put[0]!.rowKey)).toMatchObject({ name });
+    },
+  );
+
+  it.each([40_000, 200_000, 2_000_000])(
+    'given a body of %i random bytes, when it is stored between others, then it comes back unharmed',
+    async (bytes) => {
+      const store = await open();
+      const large = aDataset('large', { noise: noise(bytes), list: ['ü', null, 1.5] });
+      const others = Array.from({ length: 30 }, (_, n) => putting(aDataset(`small ${n}`)));
+
+      await write(store, ...others.slice(0, 15), putting(large), ...others.slice(15));
+
+      const row = await store.get(connector, hash, 'dataset|large');
+      expect(row!.body).toEqual(large.body);
+      const { items } = await store.list(connector, hash, undefined, { limit: 100 });
+      expect(items).toHaveLength(31);
+    },
+  );
+
+  it('given a body that became smaller, when it is read, then nothing of the larger one is left', async () => {
+    const store = await open();
+    await write(store, putting(aDataset('d', { noise: noise(1_500_000) })));
+
+    await write(store, putting(aDataset('d', { small: true })));
+
+    expect((await store.get(connector, hash, 'dataset|d'))!.body).toEqual(
+      aDataset('d', { small: true }).body,
+    );
+  });
+
+  it('given 250 rows of two kinds, when one kind is listed by 100, then it comes whole and in order', async () => {
+    const store = await open();
+    const datasets = Array.from({ length: 240 }, (_, n) =>
+      aDataset(`d${String(n).padStart(3, '0')}`),
+    );
+    const others = resourcesOf('trigger', [{ name: 't', properties: {} }]);
+    await write(store, putting(...others), ...datasets.map((each) => putting(each)));
+
+    const seen: string[] = [];
+    let continuation: string | undefined;
+    do {
+      const page: { items: readonly { name: string }[]; continuation?: string } = await store.list(
+        connector,
+        hash,
+        'dataset',
+        { limit: 100, ...(continuation && { continuation }) },
+      );
+      expect(page.items.length).toBeLessThanOrEqual(100);
+      seen.push(...page.items.map(({ name }) => name));
+      continuation = page.continuation;
+    } while (continuation);
+
+    expect(seen).toEqual(datasets.map(({ name }) => name));
+  });
+
+  it('given a removed resource, when it is looked for, then it is hidden until it is written again', async () => {
+    const store = await open();
+    await write(store, putting(aDataset('a')), putting(aDataset('b')));
+    await write(store, { put: [], remove: ['dataset|a'] });
+
+    expect(await store.get(connector, hash, 'dataset|a')).toBeUndefined();
+    expect((await store.list(connector, hash, 'dataset', { limit: 9 })).items).toHaveLength(1);
+    expect([...(await store.hashes(connector, factory, 'dataset|')).keys()]).toEqual(['dataset|b']);
+
+    await write(store, putting(aDataset('a')));
+    expect(await store.get(connector, hash, 'dataset|a')).toBeDefined();
+  });
+
+  it('given two connectors of two tenants, when one factory is deleted, then only its own rows go', async () => {
+    const store = await open();
+    const others = [
+      { ...connector, connectorId: 'c2' },
+      { ...connector, tenantId: 'fabrikam' },
+    ];
+    const many = Array.from({ length: 130 }, (_, n) => putting(aDataset(`d${n}`)));
+    await write(store, ...many);
+    for (const other of others) await store.write(other, factory, [putting(aDataset('x'))], now);
+
+    await store.deleteFactory(connector, hash);
+    await store.deleteFactory(connector, hash);
+
+    expect((await store.list(connector, hash, undefined, { limit: 9 })).items).toEqual([]);
+    for (const other of others)
+      expect((await store.list(other, hash, undefined, { limit: 9 })).items).toHaveLength(1);
+  });
+
+  it('given two who delete a factory at once, when both are done, then nothing is left and none has failed', async () => {
+    const store = await open();
+    await write(store, ...Array.from({ length: 150 }, (_each, n) => putting(aDataset(`d${n}`))));
+
+    await Promise.all([store.deleteFactory(connector, hash), store.deleteFactory(connector, hash)]);
+
+    expect((await store.list(connector, hash, undefined, { limit: 9 })).items).toEqual([]);
+  });
+});
+
+describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
+  ['fake', fakeEtagMaps],
+  ['Table Storage', async () => new SyncStateTable(await aTable(storage))],
+])('EtagMapStore: %s', (_, open) => {
+  const entries = (count: number) =>
+    new Map(
+      Array.from({ length: count }, (_, n) => [
+        `pipeline|p${n}`,
+        { hash: noise(16), ...(n % 2 && { etag: noise(20) }), ...(n % 3 && { children: n }) },
+      ]),
+    );
+
+  it.each([0, 1, 5_000, 30_000])(
+    'given a map of %i objects, when it is loaded, then it is the same',
+    async (count) => {
+      const maps = await open();
+      const map = { entries: entries(count) };
+      await maps.save(connector, factory, 'pipeline', map);
+
+      expect(await maps.load(connector, factory, 'pipeline')).toEqual(map);
+      expect(await maps.load(connector, factory, 'dataset')).toEqual({ entries: new Map() });
+    },
+  );
+
+  it('given a pass that was opened, when the map is loaded, then it is known until the map is saved', async () => {
+    const maps = await open();
+    const map = { entries: new Map([['dataset|a', { hash: 'h', pass: 'old' }]]) };
+    await maps.save(connector, factory, 'dataset', map);
+
+    await maps.open(connector, factory, 'dataset', 'run-1');
+    expect(await maps.load(connector, factory, 'dataset')).toEqual({ ...map, openPass: 'run-1' });
+
+    await maps.save(connector, factory, 'dataset', map);
+    expect(await maps.load(connector, factory, 'dataset')).toEqual(map);
+  });
+
+  it('given maps of two factories, when they are counted and deleted, then kinds are summed and only the connector goes', async () => {
+    const maps = await open();
+    const other = { ...connector, connectorId: 'c2' };
+    const stock = { ...factory, name: 'stock' };
+    await maps.save(connector, factory, 'pipeline', {
+      entries: new Map([['pipeline|a', { hash: 'h', children: 3 }]]),
+    });
+    await maps.save(connector, stock, 'pipeline', {
+      entries: new Map([['pipeline|b', { hash: 'h', children: 2 }]]),
+    });
+    await maps.open(connector, stock, 'dataset', 'run-1');
+    await maps.open(other, factory, 'dataset', 'run-1');
+
+    expect(await maps.counts(connector)).toMatchObject({ pipeline: 2, activity: 5 });
+    expect(await maps.factories(connector)).toEqual(
+      [factory, stock]
+        .map((each) => ({ hash: factoryHash(each), factory: each, objects: 1 }))
+        .sort((a, b) => (a.hash < b.hash ? -1 : 1)),
+    );
+    await maps.deleteConnector(connector);
+    expect(await maps.factories(connector)).toEqual([]);
+    expect(await maps.factories(other)).toMatchObject([{ objects: 0 }]);
+  });
+});

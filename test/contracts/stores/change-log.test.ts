@@ -1,0 +1,105 @@
+/** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
+import { ChangeTable } from '../../../functions/azure/tables/sync-change-table';
+import type { ChangeQuery, LoggedChange } from '../../../functions/catalog/change-log';
+import type { ChangeLog } from '../../../functions/catalog/ports';
+import { startStorage, type Storage } from '../../../infra/local/storage/storage';
+import { fakeChangeLog } from '../../fakes/change-log';
+import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { aTable } from '../../support/storage';
+
+let surroundings: TestSurroundings;
+let storage: Storage;
+beforeAll(async () => {
+  surroundings = await testSurroundings();
+  storage = await startStorage(surroundings);
+}, 30_000);
+afterAll(async () => {
+  await storage.stop();
+  await surroundings.forget();
+});
+
+const connector = { tenantId: 'contoso', connectorId: 'c1' };
+const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'Sales' };
+const added = (n: number): LoggedChange => ({
+  rowKey: `dataset|d${String(n).padStart(4, '0')}`,
+  change: 'added',
+  kind: 'dataset',
+  name: `D${n}`,
+});
+const removed: LoggedChange = {
+  rowKey: 'trigger|t~00fc',
+  change: 'removed',
+  kind: 'trigger',
+  name: 'tü',
+};
+
+describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
+  ['fake', fakeChangeLog],
+  ['Table Storage', async () => new ChangeTable(await aTable(storage))],
+])('ChangeLog: %s', (_, open) => {
+  async function everything(log: ChangeLog, query: ChangeQuery = {}, limit = 100) {
+    const found: LoggedChange[] = [];
+    let continuation: string | undefined;
+    do {
+      const page = await log.list(connector, 'r1', query, {
+        limit,
+        ...(continuation !== undefined && { continuation }),
+      });
+      found.push(...page.items);
+      continuation = page.continuation;
+    } while (continuation !== undefined);
+    return found;
+  }
+
+  it('given changes noted twice, when they are listed, then each is there once, with its factory', async () => {
+    const log = await open();
+    await log.note(connector, 'r1', factory, [added(1), removed]);
+    await log.note(connector, 'r1', factory, [removed]);
+
+    expect(await everything(log)).toEqual([
+      { ...added(1), factory },
+      { ...removed, factory },
+    ]);
+  });
+
+  it('given a step that broke off, when it notes other changes with those it noted before, then each is there once', async () => {
+    const log = await open();
+    await log.note(connector, 'r1', factory, [added(1), added(2), removed]);
+    const [again, gone] = [{ ...added(1), change: 'changed' as const }, added(2)];
+    await log.note(connector, 'r1', factory, [again, { ...gone, change: 'removed' }, added(3)]);
+
+    expect((await everything(log, {}, 1)).map(({ change, name }) => `${change} ${name}`)).toEqual([
+      'added D1',
+      'removed D2',
+      'added D3',
+      'removed tü',
+    ]);
+  });
+
+  it('given more changes than a row takes, when they are listed by pages and filters, then none is missing', async () => {
+    const log = await open();
+    await log.note(connector, 'r1', factory, [
+      ...Array.from({ length: 4_500 }, (_, n) => added(n)),
+      removed,
+    ]);
+
+    expect(await everything(log, {}, 900)).toHaveLength(4_501);
+    expect(await everything(log, { change: 'removed' })).toEqual([{ ...removed, factory }]);
+    expect(await everything(log, { change: 'removed', kind: 'dataset' })).toEqual([]);
+  });
+
+  it('given two runs and two connectors, when one of each is deleted, then the others stay', async () => {
+    const log = await open();
+    const other = { ...connector, connectorId: 'c2' };
+    await log.note(connector, 'r1', factory, [added(1)]);
+    await log.note(connector, 'r2', factory, [added(2)]);
+    await log.note(other, 'r1', factory, [added(3)]);
+
+    await log.deleteRun(connector, 'r2');
+    await log.deleteConnector('contoso', 'c2');
+
+    expect(await everything(log)).toHaveLength(1);
+    expect((await log.list(connector, 'r2', {}, { limit: 9 })).items).toEqual([]);
+    expect((await log.list(other, 'r1', {}, { limit: 9 })).items).toEqual([]);
+  });
+});

@@ -1,0 +1,125 @@
+/** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
+import { AuthorizationTable } from '../../../functions/azure/tables/authorization-table';
+import type { AppError } from '../../../functions/errors/app-error';
+import type { Authorization } from '../../../functions/oauth/authorization';
+import { startStorage, type Storage } from '../../../infra/local/storage/storage';
+import { fakeAttemptStore, type FakeAttemptStore } from '../../fakes/connection-attempt-store';
+import { ada, mallory } from '../../support/builders';
+import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { aTable } from '../../support/storage';
+
+let surroundings: TestSurroundings;
+let storage: Storage;
+beforeAll(async () => {
+  surroundings = await testSurroundings();
+  storage = await startStorage(surroundings);
+}, 30_000);
+afterAll(async () => {
+  await storage.stop();
+  await surroundings.forget();
+});
+
+const tenant = ada.tenantId;
+const pending: Authorization = {
+  tenantId: tenant,
+  id: 's1',
+  connectorId: 'c1',
+  method: 'oauth',
+  initiator: { objectId: ada.objectId, displayName: ada.displayName },
+  state: 'pending',
+  authority: tenant,
+  allowAccountChange: false,
+  ticketHash: 'a1',
+  ticketExpiresAt: '2026-01-15T12:01:00.000Z',
+  createdAt: '2026-01-15T12:00:00.000Z',
+  expiresAt: '2026-01-15T12:10:00.000Z',
+};
+const browser = { stateHash: 'b1', cookieHash: 'c1', codeVerifier: 'v', nonce: 'n' };
+
+describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
+  ['fake', fakeAttemptStore],
+  ['Table Storage', async () => new AuthorizationTable(await aTable(storage))],
+])('AttemptStore: %s', (_, open) => {
+  it('given a sign-in, when its ticket is brought, then it is found, in its own tenant only', async () => {
+    const store = await open();
+    const created = await store.create(pending);
+
+    expect(await store.findByTicket(tenant, 'a1')).toEqual(created);
+    expect(await store.findByTicket(mallory.tenantId, 'a1')).toBeUndefined();
+    expect(await store.findByTicket(tenant, 'a2')).toBeUndefined();
+  });
+
+  it('given a taken id, when a sign-in is created, then it conflicts', async () => {
+    const store = await open();
+    await store.create(pending);
+
+    await expect(store.create(pending)).rejects.toMatchObject({ kind: 'conflict' });
+  });
+
+  it('given a browser that left, when its state is brought, then the sign-in is found however far it got', async () => {
+    const store = await open();
+    const started = await store.replace({
+      ...(await store.create(pending)),
+      state: 'started',
+      browser,
+    });
+    const consumed = await store.replace({ ...started, state: 'consumed' });
+
+    expect(await store.findByState(tenant, 'b1')).toEqual(consumed);
+    expect(await store.findByState(mallory.tenantId, 'b1')).toBeUndefined();
+  });
+
+  it('given ten that consume it at once, when all have ended, then one did', async () => {
+    const store = await open();
+    const created = await store.create(pending);
+
+    const writes = await Promise.allSettled(
+      Array.from({ length: 10 }, () => store.replace({ ...created, state: 'consumed' })),
+    );
+
+    expect(writes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const refusals = writes.filter((write) => write.status === 'rejected');
+    expect(refusals.map(({ reason }) => (reason as AppError).kind)).toEqual(
+      Array.from({ length: 9 }, () => 'stale'),
+    );
+  });
+
+  it('given sign-ins of two connectors, when one is forgotten, then the other keeps its own', async () => {
+    const store = await open();
+    await store.create(pending);
+    await store.create({ ...pending, id: 's2', connectorId: 'c2', ticketHash: 'a2' });
+
+    await store.deleteConnector(tenant, 'c1');
+    await store.deleteConnector(tenant, 'c1');
+
+    expect(await store.get(tenant, 'c1', 's1')).toBeUndefined();
+    expect(await store.findByTicket(tenant, 'a1')).toBeUndefined();
+    expect(await store.findByTicket(tenant, 'a2')).toMatchObject({ id: 's2' });
+  });
+
+  it('given attempts of two connectors, when one lists its own, then they come newest first and page by page', async () => {
+    const store = await open();
+    for (const id of ['s2', 's1', 's3'])
+      await store.create({ ...pending, id, ticketHash: `hash-${id}` });
+    await store.create({ ...pending, connectorId: 'c10', ticketHash: 'hash-c10' });
+
+    const first = await store.list(tenant, 'c1', { limit: 2 });
+    const rest = await store.list(tenant, 'c1', { limit: 2, continuation: first.continuation! });
+
+    expect(first.items.map(({ id }) => id)).toEqual(['s1', 's2']);
+    expect(rest.items.map(({ id }) => id)).toEqual(['s3']);
+    expect((await store.list(mallory.tenantId, 'c1', { limit: 2 })).items).toEqual([]);
+  });
+
+  it('given an old attempt and a new one, when the old are forgotten, then its ticket goes with it', async () => {
+    const store = await open();
+    await store.create({ ...pending, createdAt: '2025-11-15T12:00:00.000Z' });
+    await store.create({ ...pending, id: 's2', ticketHash: 'a2' });
+
+    await store.deleteBefore(new Date('2025-12-16T12:00:00.000Z'));
+
+    expect(await store.findByTicket(tenant, 'a1')).toBeUndefined();
+    expect(await store.get(tenant, 'c1', 's1')).toBeUndefined();
+    expect(await store.findByTicket(tenant, 'a2')).toMatchObject({ id: 's2' });
+  });
+});

@@ -1,0 +1,224 @@
+/** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
+import { ConnectorTable } from '../../../functions/azure/tables/connector-table';
+import { startDeleting } from '../../../functions/connectors/connection';
+import type { Connector } from '../../../functions/connectors/connector';
+import type { ConnectorStore } from '../../../functions/connectors/ports';
+import { startStorage, type Storage } from '../../../infra/local/storage/storage';
+import { fakeConnectorStore } from '../../fakes/connector-store';
+import { aConnectedConnector, aConnector, ada, mallory, now } from '../../support/builders';
+import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { aTable } from '../../support/storage';
+
+let surroundings: TestSurroundings;
+let storage: Storage;
+beforeAll(async () => {
+  surroundings = await testSurroundings();
+  storage = await startStorage(surroundings);
+}, 30_000);
+afterAll(async () => {
+  await storage.stop();
+  await surroundings.forget();
+});
+
+const tenant = ada.tenantId;
+const connectorTable = async () => new ConnectorTable(await aTable(storage), await aTable(storage));
+const full = aConnectedConnector({
+  syncSummary: { lastRunId: 'r1', lastStatus: 'succeeded', lastStartedAt: now.toISOString() },
+});
+
+describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
+  ['fake', fakeConnectorStore],
+  ['Table Storage', connectorTable],
+])('ConnectorStore: %s', (_, open) => {
+  const holding = async (...connectors: Connector[]) => {
+    const store = await open();
+    const stored = [];
+    for (const connector of connectors) stored.push(await store.create(connector));
+    return { store, stored };
+  };
+
+  it.each([
+    ['bare', aConnector()],
+    ['full', full],
+  ])(
+    'given a %s connector, when it is read, then it comes back as it was',
+    async (_, connector) => {
+      const { store, stored } = await holding(connector);
+
+      expect(await store.get(tenant, 'c1')).toEqual(stored[0]);
+      expect(stored[0]).toEqual({ ...connector, etag: expect.any(String) });
+    },
+  );
+
+  it('given no such connector, when it is read, then there is nothing', async () => {
+    const { store } = await holding(aConnector());
+
+    expect(await store.get(tenant, 'c2')).toBeUndefined();
+    expect(await store.get(mallory.tenantId, 'c1')).toBeUndefined();
+  });
+
+  it.each([
+    ['id', aConnector({ name: 'Stock' })],
+    ['name', aConnector({ id: 'c2', name: 'sALES' })],
+  ])(
+    'given a taken %s, when a connector is created, then it conflicts and nothing is stored',
+    async (_, taken) => {
+      const { store, stored } = await holding(aConnector());
+
+      await expect(store.create(taken)).rejects.toMatchObject({ kind: 'conflict' });
+
+      expect((await store.list(tenant, { limit: 10 })).items).toEqual(stored);
+    },
+  );
+
+  it('given another tenant, when it takes the same name and id, then both have it', async () => {
+    const { store } = await holding(aConnector(), aConnector({ tenantId: mallory.tenantId }));
+
+    expect((await store.list(tenant, { limit: 10 })).items).toHaveLength(1);
+  });
+
+  it('given a stale etag, when the connector is replaced, then it is refused', async () => {
+    const { store, stored } = await holding(aConnector());
+    await store.replace({ ...stored[0]!, version: 2 });
+
+    const replacing = store.replace({ ...stored[0]!, version: 3 });
+
+    await expect(replacing).rejects.toMatchObject({ kind: 'stale' });
+  });
+
+  it('given a stale etag, when the connector is renamed, then neither name nor connector changes', async () => {
+    const { store, stored } = await holding(aConnector());
+    await store.replace({ ...stored[0]!, version: 2 });
+
+    const renaming = store.replace({ ...stored[0]!, name: 'Stock' });
+
+    await expect(renaming).rejects.toMatchObject({ kind: 'stale' });
+    await expect(store.create(aConnector({ id: 'c2' }))).rejects.toMatchObject({
+      kind: 'conflict',
+    });
+    await store.create(aConnector({ id: 'c3', name: 'Stock' }));
+  });
+
+  it('given ten writers with one etag, when they replace at once, then exactly one wins', async () => {
+    const { store, stored } = await holding(aConnector());
+
+    const writes = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, n) => store.replace({ ...stored[0]!, name: `Sales ${n}` })),
+    );
+
+    expect(writes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('given a connector that is renamed, when its old name is wanted, then it is free', async () => {
+    const { store, stored } = await holding(aConnector());
+    const renamed = await store.replace({ ...stored[0]!, name: 'Stock' });
+
+    await store.create(aConnector({ id: 'c2' }));
+
+    const back = store.replace({ ...renamed, name: 'Sales' });
+    await expect(back).rejects.toMatchObject({ kind: 'conflict' });
+  });
+
+  it('given a connector, when its name changes in case only, then it keeps it', async () => {
+    const { store, stored } = await holding(aConnector());
+
+    const renamed = await store.replace({ ...stored[0]!, name: 'SALES' });
+
+    expect(renamed.name).toBe('SALES');
+    await expect(store.create(aConnector({ id: 'c2' }))).rejects.toMatchObject({
+      kind: 'conflict',
+    });
+  });
+
+  it('given a connector on its way out, when its name is taken, then deleting it leaves that name alone', async () => {
+    const { store, stored } = await holding(aConnector());
+    const leaving = await store.replace({
+      ...startDeleting(stored[0]!, now),
+      etag: stored[0]!.etag,
+    });
+    await store.create(aConnector({ id: 'c2' }));
+    await store.replace({ ...leaving, version: 9 });
+
+    await store.delete(tenant, 'c1');
+
+    const third = store.create(aConnector({ id: 'c3' }));
+    await expect(third).rejects.toMatchObject({ kind: 'conflict' });
+  });
+
+  it('given a connector, when it is deleted twice, then it is gone and its name is free', async () => {
+    const { store } = await holding(aConnector());
+
+    await store.delete(tenant, 'c1');
+    await store.delete(tenant, 'c1');
+
+    expect(await store.get(tenant, 'c1')).toBeUndefined();
+    await store.create(aConnector({ id: 'c2' }));
+  });
+
+  it('given seven connectors, when they are listed by threes, then each is seen once and in order', async () => {
+    const ids = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7'];
+    const { store } = await holding(...ids.toReversed().map((id) => aConnector({ id, name: id })));
+
+    const pages = [];
+    let continuation: string | undefined;
+    do {
+      const page = await store.list(tenant, { limit: 3, ...(continuation && { continuation }) });
+      pages.push(page.items.map(({ id }) => id));
+      continuation = page.continuation;
+    } while (continuation);
+
+    expect(pages).toEqual([['c1', 'c2', 'c3'], ['c4', 'c5', 'c6'], ['c7']]);
+  });
+
+  it('given connectors of two tenants, when tenants are asked for, then both are named once', async () => {
+    const { store } = await holding(
+      aConnector(),
+      aConnector({ id: 'c2', name: 'Stock' }),
+      aConnector({ tenantId: mallory.tenantId }),
+    );
+
+    const tenants = [];
+    for await (const one of store.tenants()) tenants.push(one);
+
+    expect(tenants.toSorted()).toEqual([tenant, mallory.tenantId].toSorted());
+  });
+});
+
+describe('ConnectorTable', () => {
+  afterEach(() => surroundings.faults.clear());
+
+  it.each(['reset', 'truncate'] as const)(
+    'given an answer that is lost by %s on its way, when a connector is read, then it is asked for again at once',
+    async (kind) => {
+      const store = await connectorTable();
+      await store.create(aConnector());
+      surroundings.faults.add({ service: 'storage', path: '^GET', kind, count: 2 });
+      await storage.settle();
+
+      expect(await store.get(tenant, 'c1')).toMatchObject({ id: 'c1' });
+    },
+  );
+
+  it.each([
+    [503, (store: ConnectorStore) => store.get(tenant, 'c1'), { code: 'storage_unavailable' }],
+    [503, (store: ConnectorStore) => store.create(aConnector()), { code: 'storage_unavailable' }],
+    [429, (store: ConnectorStore) => store.get(tenant, 'c1'), { code: 'azure_busy' }],
+  ])(
+    'given storage that answers %d, when it is used, then that is a failure to retry',
+    async (status, use, failure) => {
+      const store = await connectorTable();
+      surroundings.faults.add({
+        service: 'storage',
+        path: '.*',
+        rate: 1,
+        kind: 'status',
+        status,
+        delayMs: 0,
+        seed: 1,
+      });
+
+      await expect(use(store)).rejects.toMatchObject({ ...failure, retryable: true });
+    },
+    30_000,
+  );
+});

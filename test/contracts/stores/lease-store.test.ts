@@ -1,0 +1,78 @@
+/** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
+import { LeaseTable } from '../../../functions/azure/tables/lease-table';
+import type { LeaseStore } from '../../../functions/connectors/ports';
+import { startStorage, type Storage } from '../../../infra/local/storage/storage';
+import { fakeLeaseStore } from '../../fakes/lease-store';
+import { ada, mallory, now } from '../../support/builders';
+import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { aTable } from '../../support/storage';
+
+let surroundings: TestSurroundings;
+let storage: Storage;
+beforeAll(async () => {
+  surroundings = await testSurroundings();
+  storage = await startStorage(surroundings);
+}, 30_000);
+afterAll(async () => {
+  await storage.stop();
+  await surroundings.forget();
+});
+
+const connector = { tenantId: ada.tenantId, id: 'c1' };
+const later = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
+
+describe.each<[string, () => LeaseStore | Promise<LeaseStore>]>([
+  ['fake', fakeLeaseStore],
+  ['Table Storage', async () => new LeaseTable(await aTable(storage))],
+])('LeaseStore: %s', (_, open) => {
+  it('given ten that want it at once, when they take it, then one has it', async () => {
+    const store = await open();
+
+    const taken = await Promise.all(
+      Array.from({ length: 10 }, () => store.take(connector, now, later(60))),
+    );
+
+    expect(taken.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('given one that has run out, when ten want it at once, then one takes it over', async () => {
+    const store = await open();
+    await store.take(connector, now, later(60));
+
+    const taken = await Promise.all(
+      Array.from({ length: 10 }, () => store.take(connector, later(60), later(120))),
+    );
+
+    expect(taken.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('given one that is held, when others want it, then only those of other connectors and tenants get theirs', async () => {
+    const store = await open();
+    await store.take(connector, now, later(60));
+
+    const taken = [
+      await store.take(connector, later(59), later(120)),
+      await store.take({ ...connector, id: 'c2' }, now, later(60)),
+      await store.take({ ...connector, tenantId: mallory.tenantId }, now, later(60)),
+    ];
+
+    expect(taken.map(Boolean)).toEqual([false, true, true]);
+  });
+
+  it('given one that was released, when somebody wants it, then it is free', async () => {
+    const store = await open();
+    await store.release((await store.take(connector, now, later(60)))!);
+
+    expect(await store.take(connector, now, later(60))).toBeDefined();
+  });
+
+  it('given one that passed to somebody else, when the first holder releases it, then it stays theirs', async () => {
+    const store = await open();
+    const first = await store.take(connector, now, later(60));
+    await store.take(connector, later(61), later(120));
+
+    await store.release(first!);
+
+    expect(await store.take(connector, later(62), later(120))).toBeUndefined();
+  });
+});

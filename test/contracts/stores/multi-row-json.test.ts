@@ -1,0 +1,120 @@
+/** What takes several rows is there as it was or as it is, whenever its writer dies. */
+import { randomBytes } from 'node:crypto';
+import type { TableClient } from '@azure/data-tables';
+import { ReferralTable } from '../../../functions/azure/tables/reference-index-table';
+import { RunStateTable } from '../../../functions/azure/tables/run-history-state-table';
+import { RunTable } from '../../../functions/azure/tables/run-history-table';
+import { SyncStateTable } from '../../../functions/azure/tables/etag-map-table';
+import { factoryHash } from '../../../functions/data-factory/resource-id';
+import type { ActivityRun } from '../../../functions/run-history/run';
+import { nothingRead } from '../../../functions/run-history/run-history-state';
+import { startStorage, type Storage } from '../../../infra/local/storage/storage';
+import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { aTable } from '../../support/storage';
+
+let surroundings: TestSurroundings;
+let storage: Storage;
+beforeAll(async () => {
+  surroundings = await testSurroundings();
+  storage = await startStorage(surroundings);
+}, 30_000);
+afterAll(async () => {
+  await storage.stop();
+  await surroundings.forget();
+});
+
+const connector = { tenantId: 'contoso', connectorId: 'c1' };
+const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
+const place = { ...connector, factory: factoryHash(factory), day: '2026-02-20' };
+
+/** Twice as much as a row can hold. */
+const names = () => Array.from({ length: 1_400 }, () => randomBytes(768).toString('base64url'));
+
+/** Its writer dies before the second write. */
+function dying(table: TableClient): TableClient {
+  let writes = 0;
+  const alive = () => {
+    if (writes++ > 0) throw new Error('killed');
+  };
+  return Object.assign(Object.create(table) as TableClient, {
+    upsertEntity: ((...given) => {
+      alive();
+      return table.upsertEntity(...given);
+    }) as TableClient['upsertEntity'],
+    submitTransaction: ((...given) => {
+      alive();
+      return table.submitTransaction(...given);
+    }) as TableClient['submitTransaction'],
+  });
+}
+
+interface Kept {
+  readonly save: (table: TableClient, names: readonly string[]) => Promise<void>;
+  readonly load: (table: TableClient) => Promise<readonly string[]>;
+}
+
+it.each<[string, Kept]>([
+  [
+    'an index of referrals',
+    {
+      save: (table, owners) =>
+        new ReferralTable(table).save(
+          connector,
+          factory,
+          'dataset',
+          new Map(owners.map((owner) => [owner, []])),
+        ),
+      load: async (table) => [
+        ...(await new ReferralTable(table).load(connector, factory, 'dataset')).keys(),
+      ],
+    },
+  ],
+  [
+    'an etag map',
+    {
+      save: (table, keys) =>
+        new SyncStateTable(table).save(connector, factory, 'dataset', {
+          entries: new Map(keys.map((key) => [key, { hash: 'h' }])),
+        }),
+      load: async (table) => [
+        ...(await new SyncStateTable(table).load(connector, factory, 'dataset')).entries.keys(),
+      ],
+    },
+  ],
+  [
+    'how far a history was read',
+    {
+      save: (table, days) =>
+        new RunStateTable(table).save(connector, factory, {
+          ...nothingRead,
+          latest: Object.fromEntries(days.map((day) => [day, ''])),
+        }),
+      load: async (table) =>
+        Object.keys((await new RunStateTable(table).load(connector, factory)).latest),
+    },
+  ],
+  [
+    'the activities of a run',
+    {
+      save: (table, all) =>
+        new RunTable(table).putActivities(
+          place,
+          'run',
+          all.map((name) => ({ activity: name }) as Partial<ActivityRun> as ActivityRun),
+        ),
+      load: async (table) =>
+        (await new RunTable(table).activities(place, 'run'))!.map(({ activity }) => activity),
+    },
+  ],
+])(
+  'given %s of several rows, when its writer dies after the first write, then it is whole',
+  async (_, { save, load }) => {
+    const table = await aTable(storage);
+    const [before, after] = [names(), names()];
+    await save(table, before);
+
+    await save(dying(table), after).catch(() => undefined);
+
+    expect([before, after]).toContainEqual(await load(table));
+  },
+);

@@ -1,0 +1,249 @@
+/** Run history from the stand-in of Resource Manager into Table Storage, and out again. */
+import type { TableClient } from '@azure/data-tables';
+import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
+import { ResourceManager } from '../../../functions/azure/resource-manager/resource-manager';
+import { ArmRunReader } from '../../../functions/azure/resource-manager/run-reader';
+import { RunStateTable } from '../../../functions/azure/tables/run-history-state-table';
+import { RunTable } from '../../../functions/azure/tables/run-history-table';
+import type { FactoryRef } from '../../../functions/data-factory/resource';
+import type { PipelineRun } from '../../../functions/run-history/run';
+import {
+  RunHistoryService,
+  type RunItem,
+  type RunQuery,
+} from '../../../functions/run-history/run-history-service';
+import type { MirroredRuns, RunCursor } from '../../../functions/run-history/run-mirror-messages';
+import { RunMirrorService } from '../../../functions/run-history/run-mirror-service';
+import type { ActivityPolicy } from '../../../functions/run-history/run-history-state';
+import { startStorage, type Storage } from '../../../infra/local/storage/storage';
+import { askedManager, reader, tokenFor, type AskedManager } from '../../support/resource-manager';
+import { aTable } from '../../support/storage';
+
+const connector = { tenantId: 'contoso', connectorId: 'c1' };
+const day = 86_400_000;
+
+let azure: AskedManager;
+let storage: Storage;
+let factory: FactoryRef;
+beforeAll(async () => {
+  azure = await askedManager();
+  storage = await startStorage(azure.surroundings);
+  const { subscriptionId, resourceGroup, name } = azure.manager.factories()[0]!;
+  factory = { subscriptionId, resourceGroup, name };
+}, 30_000);
+afterAll(async () => {
+  await storage.stop();
+  await azure.stop();
+});
+afterEach(() => {
+  azure.manager.quirks.clear();
+  azure.clock.shiftTo(0);
+});
+
+async function world(policy: ActivityPolicy[] = ['failed', 'latest'], keptInDays = 45) {
+  const [runTable, stateTable, catalog] = await Promise.all([
+    aTable(storage),
+    aTable(storage),
+    aTable(storage),
+  ]);
+  const runs = new RunTable(runTable);
+  const states = new RunStateTable(stateTable);
+  const arm = new ResourceManager({
+    url: azure.manager.url,
+    tokens: {
+      forResourceManager: async () => tokenFor(reader).replace('Bearer ', ''),
+      noteRejection: async () => {},
+    },
+    wait: async () => undefined,
+  });
+  const mirror = new RunMirrorService(
+    new ArmRunReader(arm),
+    runs,
+    states,
+    new CatalogTable(catalog),
+    { policy, keptInDays },
+    () => azure.clock.now(),
+  );
+  const history = new RunHistoryService(runs, states);
+  const target = { ...connector, factory, pass: 'r1', siblings: 1 };
+  return {
+    runTable,
+    states,
+    history,
+    /** As an orchestration does: until there is no cursor. */
+    sync: async (siblings = 1): Promise<MirroredRuns> => {
+      let cursor: RunCursor | undefined;
+      for (;;) {
+        const result = await mirror.mirror({ ...target, siblings, ...(cursor && { cursor }) });
+        if (!result.cursor) return result;
+        cursor = result.cursor;
+      }
+    },
+    all: async (query: Partial<RunQuery> = {}, limit = 60) => {
+      const found: RunItem[] = [];
+      let continuation: string | undefined;
+      do {
+        const page: { items: readonly RunItem[]; continuation?: string } = await history.list(
+          connector,
+          { kind: 'pipeline', ...query },
+          { limit, ...(continuation !== undefined && { continuation }) },
+        );
+        found.push(...page.items);
+        continuation = page.continuation;
+      } while (continuation !== undefined);
+      return found;
+    },
+  };
+}
+
+async function rowsOf(table: TableClient) {
+  const rows: Record<string, unknown>[] = [];
+  for await (const row of table.listEntities()) rows.push(row);
+  return rows;
+}
+
+async function served(): Promise<any[]> {
+  const found: any[] = [];
+  let continuationToken: string | undefined;
+  const now = azure.clock.now().getTime();
+  do {
+    const { body } = await azure.query(`${factory.name}/queryPipelineRuns`, {
+      lastUpdatedAfter: new Date(now - 45 * day).toISOString(),
+      lastUpdatedBefore: new Date(now).toISOString(),
+      continuationToken,
+    });
+    found.push(...body.value);
+    continuationToken = body.continuationToken;
+  } while (continuationToken);
+  return found;
+}
+
+describe('copying run history', () => {
+  it('given 45 days of runs, when they are copied, then every run is there once and the newest first', async () => {
+    const { sync, all } = await world();
+    const { failure, tally } = await sync();
+    expect(failure).toBeUndefined();
+
+    const found = await all();
+
+    const theirs = (await served()).filter(
+      ({ runStart }) => Date.parse(runStart) > azure.clock.now().getTime() - 44 * day,
+    );
+    const ours = new Set(found.map(({ run }) => run.runId));
+    expect(theirs.filter(({ runId }) => !ours.has(runId))).toEqual([]);
+    expect(ours.size).toBe(found.length);
+    expect(tally.pipelineRuns).toBe(found.length);
+    const starts = found.map(({ run }) => run.start);
+    expect(starts).toEqual([...starts].sort().reverse());
+  }, 60_000);
+
+  it('given filters, when runs are listed, then only those that match come', async () => {
+    const { sync, all } = await world();
+    await sync();
+    const everything = await all();
+    const [{ run: newest }] = everything as [RunItem<PipelineRun>];
+    const to = new Date(azure.clock.now().getTime() - 10 * day).toISOString();
+    const from = new Date(azure.clock.now().getTime() - 20 * day).toISOString();
+
+    const failed = await all({ status: 'FAILED' }, 7);
+    const named = await all({ name: newest.pipeline.toUpperCase() });
+    const between = await all({ from, to });
+
+    const where = (is: (run: PipelineRun) => boolean) =>
+      everything.filter(({ run }) => is(run as PipelineRun)).map(({ id }) => id);
+    const ids = (items: RunItem[]) => items.map(({ id }) => id);
+    expect(ids(failed)).toEqual(where(({ status }) => status === 'Failed'));
+    expect(ids(named)).toEqual(where(({ pipeline }) => pipeline === newest.pipeline));
+    expect(ids(between)).toEqual(where(({ start }) => start >= from && start < to));
+    expect(await all({ factory: 'another' })).toEqual([]);
+    expect((await all({ kind: 'trigger' })).length).toBeGreaterThan(50);
+  }, 60_000);
+
+  it('given failed runs, when they are looked at, then their activities tell durations, meters and errors, and no data', async () => {
+    const { sync, all, history, runTable } = await world();
+    await sync();
+    const [failed] = await all({ status: 'Failed' }, 5);
+
+    const { activities } = await history.get(connector, failed!.id);
+
+    expect(activities!.length).toBeGreaterThan(0);
+    expect(activities!.some(({ error }) => error?.code !== undefined)).toBe(true);
+    const stored = JSON.stringify(await rowsOf(runTable));
+    expect(stored).not.toMatch(/Ada Lovelace|Watermark|"given"/);
+  }, 60_000);
+
+  it('given a budget shared by many factories, when runs are copied, then the rest stands in line for the next sync', async () => {
+    const { sync } = await world(['all']);
+
+    const first = await sync(40);
+    const second = await sync(40);
+
+    expect(first.tally).toMatchObject({ detailed: 5 });
+    expect(second.tally.left).toBe(first.tally.left - 5);
+  }, 60_000);
+
+  it('given nothing new, when runs are copied again, then nothing is written but how far it went', async () => {
+    const { sync, runTable } = await world();
+    await sync();
+    const before = await rowsOf(runTable);
+
+    const { tally } = await sync();
+
+    expect(tally).toMatchObject({ pipelineRuns: 0, triggerRuns: 0, detailed: 0 });
+    const versions = (rows: Record<string, unknown>[]) => rows.map(({ etag }) => etag);
+    expect(versions(await rowsOf(runTable))).toEqual(versions(before));
+  }, 60_000);
+
+  it('given a run in progress, when it has ended, then the same row says so', async () => {
+    const { sync, all } = await world();
+    await sync();
+    const running = (await all({ status: 'InProgress' }))[0]!;
+    azure.clock.shiftTo(day);
+
+    await sync();
+
+    const [found] = (await all()).filter(({ id }) => id === running.id) as RunItem<PipelineRun>[];
+    expect(found!.run.status).not.toBe('InProgress');
+    expect(found!.run.end).toBeDefined();
+  }, 60_000);
+
+  it('given days that are older than runs are kept, when runs are copied, then those days are dropped', async () => {
+    const { sync, all, states } = await world(['failed'], 10);
+    await sync();
+    azure.clock.shiftTo(5 * day);
+
+    await sync();
+
+    const oldest = azure.clock.now().getTime() - 11 * day;
+    const found = await all();
+    expect(found.every(({ run }) => Date.parse(run.start) > oldest)).toBe(true);
+    expect((await states.histories(connector))[0]!.days.length).toBeLessThanOrEqual(11);
+  }, 60_000);
+
+  it.each(['continuation-repeats', 'continuation-refused'] as const)(
+    'given %s once, when runs are copied, then nothing is lost by the next sync',
+    async (quirk) => {
+      const { sync, all } = await world();
+      azure.manager.quirks.add({ quirk, factory: factory.name, count: 1 });
+
+      await sync();
+      await sync();
+
+      const ours = new Set((await all()).map(({ run }) => run.runId));
+      const theirs = (await served()).filter(
+        ({ runStart }) => Date.parse(runStart) > azure.clock.now().getTime() - 44 * day,
+      );
+      expect(theirs.filter(({ runId }) => !ours.has(runId))).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('given a connector that is deleted, when its history goes, then no row is left', async () => {
+    const { sync, history, runTable } = await world();
+    await sync();
+
+    await history.deleteConnector('contoso', 'c1');
+
+    expect(await rowsOf(runTable)).toEqual([]);
+  }, 60_000);
+});

@@ -1,0 +1,413 @@
+import { TableClient, type TransactionAction } from '@azure/data-tables';
+import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AzuriteOptions } from '../../../infra/local/storage/azurite-process';
+import { startEntra } from '../../../infra/local/entra/entra';
+import { projectRoot } from '../../../infra/local/stack/project';
+import { startStorage, type Storage } from '../../../infra/local/storage/storage';
+import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+
+let surroundings: TestSurroundings;
+let storage: Storage;
+const running: (() => Promise<void>)[] = [];
+async function start(where: TestSurroundings, options?: AzuriteOptions): Promise<Storage> {
+  const started = await startStorage(where, options);
+  running.push(() => started.stop());
+  return started;
+}
+beforeAll(async () => {
+  surroundings = await testSurroundings();
+  storage = await start(surroundings);
+}, 30_000);
+afterAll(async () => {
+  for (const stop of running) await stop();
+  await surroundings.forget();
+}, 30_000);
+afterEach(async () => {
+  surroundings.faults.clear();
+  surroundings.clock.shiftTo(0);
+  await storage.settle();
+  surroundings.journal.clear();
+});
+
+/** Azurite reads a token's claims and never its signature. */
+const identity: TokenCredential = {
+  async getToken() {
+    const now = Math.floor(surroundings.clock.now().getTime() / 1000);
+    const claims = {
+      aud: 'https://storage.azure.com',
+      iss: 'https://sts.windows.net/0f0e1d2c-0000-4000-8000-00000000ad0f/',
+      iat: now - 5,
+      nbf: now - 5,
+      exp: now + 3600,
+    };
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    return {
+      token: `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.c2lnbmF0dXJl`,
+      expiresOnTimestamp: Date.now() + 1,
+    };
+  },
+};
+const noRetries = { retryOptions: { maxRetries: 0 } };
+
+let opened = 0;
+async function aTable({ url = storage.tablesUrl, ...options } = {}): Promise<TableClient> {
+  const name = `things${++opened}`;
+  await storage.ensureTables([name]);
+  return new TableClient(url, name, identity, { ...noRetries, ...options });
+}
+const row = (rowKey: string) => ({ partitionKey: 'contoso', rowKey, name: 'Sales' });
+
+async function journal() {
+  await storage.settle();
+  return surroundings.journal.read({ service: 'storage' });
+}
+
+describe('the storage of the local stack', () => {
+  it('given the settings of the stack, when the app opens a table with its identity, then it reads what it wrote', async () => {
+    const table = await aTable({ url: storage.env['STORAGE__tableServiceUri']! });
+
+    await table.createEntity(row('one'));
+
+    expect(await table.getEntity('contoso', 'one')).toMatchObject({ name: 'Sales' });
+  });
+
+  it('given a token of the Entra stand-in, when the app opens a table with it, then Azurite accepts it', async () => {
+    const before = process.env;
+    const entra = await startEntra(surroundings);
+    process.env = { ...before, ...entra.env };
+    const { tableName } = await aTable();
+    const table = new TableClient(storage.tablesUrl, tableName, new DefaultAzureCredential());
+
+    await table.createEntity(row('one'));
+
+    expect(await count(table)).toBe(1);
+    process.env = before;
+    await entra.stop();
+  });
+
+  it('given the connection string of the Functions host, when a table is made with it, then it is there', async () => {
+    const { AzureWebJobsStorage } = storage.env;
+    const table = TableClient.fromConnectionString(AzureWebJobsStorage!, 'fromHost');
+
+    await table.createTable();
+
+    await expect(table.createEntity(row('one'))).resolves.toHaveProperty('etag');
+  });
+
+  it('given a request that was answered, when the journal is settled, then it says what was asked', async () => {
+    const table = await aTable();
+
+    await table.createEntity(row('one'));
+
+    expect((await journal()).at(-1)).toMatchObject({
+      service: 'storage',
+      method: 'POST',
+      path: `/devstoreaccount1/${table.tableName}`,
+      status: 204,
+    });
+  });
+
+  it('given a transaction, when the journal is read, then it says which table got how many operations', async () => {
+    const table = await aTable();
+    const actions = Array.from({ length: 100 }, (_, index): TransactionAction => [
+      'upsert',
+      { ...row(`row${index}`), text: 'PUT https://x/devstoreaccount1/other HTTP/1.1\r\n' },
+    ]);
+
+    await table.submitTransaction(actions);
+
+    const [batch] = (await journal()).filter(({ path }) => path.includes('$batch'));
+    expect(batch).toMatchObject({
+      status: 202,
+      path: `/devstoreaccount1/$batch ${table.tableName} ×100`,
+    });
+  });
+
+  it('given a shared access signature, when it is used, then the journal does not repeat it', async () => {
+    const url = `${storage.tablesUrl}/Tables?sv=2020-08-04&sig=abc%2Bdef%3D&ss=t`;
+
+    await fetch(url);
+
+    const [entry] = (await journal()).slice(-1);
+    expect(entry?.path).toBe('/devstoreaccount1/Tables?sv=2020-08-04&sig=redacted&ss=t');
+  });
+});
+
+describe('faults of storage', () => {
+  it('given a status to be answered twice, when rows are written, then two are refused and the third is kept', async () => {
+    const table = await aTable();
+    surroundings.faults.add({ service: 'storage', kind: 'status', count: 2, path: '^POST' });
+    await storage.settle();
+
+    const write = (key: string) => table.createEntity(row(key)).catch((error) => error.statusCode);
+    const answers = [await write('one'), await write('two'), await write('three')];
+
+    expect(answers).toEqual([503, 503, expect.objectContaining({ etag: expect.any(String) })]);
+    expect(await count(table)).toBe(1);
+    await storage.settle();
+    expect(surroundings.faults.list()).toEqual([]);
+  });
+
+  it('given a fault that has hit once, when another is added, then what it has left stays the same', async () => {
+    const table = await aTable();
+    surroundings.faults.add({ service: 'storage', kind: 'status', count: 2, path: '^POST' });
+    await storage.settle();
+    const write = (key: string) => table.createEntity(row(key)).catch((error) => error.statusCode);
+
+    await write('one');
+    surroundings.faults.add({ service: 'storage', kind: 'status', path: 'nowhere' });
+    await storage.settle();
+
+    expect([await write('two'), await write('three')]).toEqual([503, expect.any(Object)]);
+  });
+
+  it('given Retry-After, when the SDK may retry, then the write succeeds after all', async () => {
+    const table = await aTable({ retryOptions: { maxRetries: 2 } } as object);
+    surroundings.faults.add({
+      service: 'storage',
+      kind: 'status',
+      status: 429,
+      retryAfterSeconds: 0,
+      count: 1,
+    });
+    await storage.settle();
+
+    await table.createEntity(row('one'));
+
+    expect((await journal()).map(({ status }) => status).slice(-2)).toEqual([429, 204]);
+  });
+
+  it('given an answer that is lost, when a row is written, then the caller fails and the row is there', async () => {
+    const table = await aTable();
+    surroundings.faults.add({ service: 'storage', kind: 'reset', count: 1 });
+    await storage.settle();
+
+    const outcome = await table.createEntity(row('one')).catch((error: Error) => error);
+
+    expect(outcome).toMatchObject({ code: 'ECONNRESET' });
+    expect(await count(table)).toBe(1);
+    expect((await journal()).map(({ status }) => status)).toContain(0);
+  });
+
+  it('given an answer that is cut, when rows are read, then the caller does not take the half for the whole', async () => {
+    const table = await aTable();
+    await table.createEntity(row('one'));
+    surroundings.faults.add({ service: 'storage', kind: 'truncate', count: 1 });
+    await storage.settle();
+
+    await expect(count(table)).rejects.toThrow(/.+/);
+
+    expect(await count(table)).toBe(1);
+  });
+
+  it('given an answer that drips, when rows are read, then all of them come in the end', async () => {
+    const table = await aTable();
+    for (const each of ['one', 'two']) await table.createEntity(row(each));
+    surroundings.faults.add({ service: 'storage', kind: 'drip', delayMs: 80, count: 1 });
+    await storage.settle();
+    const started = performance.now();
+
+    expect(await count(table)).toBe(2);
+
+    expect(performance.now() - started).toBeGreaterThan(75);
+    expect((await journal()).at(-1)).toMatchObject({ fault: 'drip', status: 200 });
+  });
+
+  it('given silence, when a row is written, then nothing is done and whoever waits no longer gives up', async () => {
+    const table = await aTable();
+    surroundings.faults.add({ service: 'storage', kind: 'silence', count: 1 });
+    await storage.settle();
+
+    const write = table.createEntity(row('one'), { abortSignal: AbortSignal.timeout(80) });
+
+    await expect(write).rejects.toThrow('aborted');
+    expect(await count(table)).toBe(0);
+  });
+
+  it.each([
+    ['kill', 0],
+    ['kill-after', 3],
+  ] as const)(
+    'given a %s at the second transaction of a table, when it comes, then the host is to die and %i rows are written',
+    async (kind, rows) => {
+      const table = await aTable();
+      const other = await aTable();
+      let killed = 0;
+      surroundings.faults.onKill(() => killed++);
+      const path = `batch ${table.tableName} ×3`;
+      surroundings.faults.add({ service: 'storage', kind, path, skip: 1, count: 1 });
+      await storage.settle();
+      const three = (of: string) =>
+        ['one', 'two', 'three'].map((name): TransactionAction => ['upsert', row(`${of} ${name}`)]);
+
+      await other.submitTransaction(three('other'));
+      await table.submitTransaction(three('first'));
+      const before = killed;
+      const abandoned = new AbortController();
+      const write = table.submitTransaction(three('second'), { abortSignal: abandoned.signal });
+      while (killed === before) await storage.settle();
+      abandoned.abort();
+
+      await expect(write).rejects.toThrow('aborted');
+      expect([before, killed]).toEqual([0, 1]);
+      expect(await count(table)).toBe(3 + rows);
+    },
+  );
+
+  it('given a delay, when a row is written, then it takes that long and is kept', async () => {
+    const table = await aTable();
+    surroundings.faults.add({ service: 'storage', kind: 'delay', delayMs: 80, count: 1 });
+    await storage.settle();
+
+    await table.createEntity(row('one'));
+
+    const [entry] = (await journal()).slice(-1);
+    expect(entry).toMatchObject({ status: 204 });
+    expect(entry!.ms).toBeGreaterThanOrEqual(75);
+  });
+});
+
+describe('the clock of storage', () => {
+  const year = 365 * 86_400_000;
+
+  it.each([
+    ['a year ahead', year],
+    ['a year behind', -year],
+  ])(
+    'given a clock %s, when a token of that time is used, then it is accepted',
+    async (_, offset) => {
+      const table = await aTable();
+      surroundings.clock.shiftTo(offset);
+      await storage.settle();
+
+      await table.createEntity(row('one'));
+
+      const { timestamp } = await table.getEntity('contoso', 'one');
+      const now = surroundings.clock.now().getTime();
+      expect(Math.abs(Date.parse(timestamp!) - now)).toBeLessThan(60_000);
+    },
+  );
+
+  it('given a token of today, when the clock is moved a year ahead, then it has expired', async () => {
+    const { token } = (await identity.getToken([]))!;
+    const table = await aTable();
+    const old: TokenCredential = {
+      getToken: async () => ({ token, expiresOnTimestamp: Date.now() + year }),
+    };
+    const withOld = new TableClient(storage.tablesUrl, table.tableName, old, noRetries);
+    surroundings.clock.shiftTo(year);
+    await storage.settle();
+
+    await expect(withOld.createEntity(row('one'))).rejects.toMatchObject({ statusCode: 403 });
+  });
+});
+
+describe('what storage keeps', () => {
+  it('given written rows, when storage is stopped and started, then they are there and for the owner only', async () => {
+    const own = await testSurroundings();
+    const first = await start(own);
+    await first.ensureTables(['kept']);
+    await open(first).createEntity(row('one'));
+
+    await first.stop();
+    const second = await start(own);
+
+    expect(await count(open(second))).toBe(1);
+    await second.stop();
+    const folder = join(own.dataFolder, 'azurite');
+    const files = (await readdir(folder, { recursive: true })).map((name) => join(folder, name));
+    const modes = await Promise.all(
+      [folder, ...files].map(async (file) => (await stat(file)).mode),
+    );
+    expect(modes.filter((mode) => (mode & 0o077) !== 0)).toEqual([]);
+    await own.forget();
+
+    function open({ connectionString }: Storage) {
+      return TableClient.fromConnectionString(connectionString, 'kept', noRetries);
+    }
+  }, 30_000);
+
+  it('given a stack that was killed, when storage is left alone, then it keeps its rows and ends', async () => {
+    const own = await testSurroundings();
+    const { certFile, keyFile } = own.certificates;
+    const folder = join(own.dataFolder, 'azurite');
+    const orphan = fork(
+      join(projectRoot(), 'dist/local/azurite.js'),
+      `--tablePort 0 --blobPort 0 --queuePort 0 --oauth basic --silent --disableTelemetry --cert ${certFile} --key ${keyFile} --location ${folder}`.split(
+        ' ',
+      ),
+      { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], execArgv: [] },
+    );
+    const url = await new Promise<string>((resolve) => {
+      orphan.stdout!.on('data', (text: Buffer) => {
+        const [, heard] =
+          /Table service is successfully listening at (\S+)/.exec(text.toString()) ?? [];
+        if (heard) resolve(heard);
+      });
+    });
+    const kept = new TableClient(`${url}/devstoreaccount1`, 'kept', identity, noRetries);
+    await kept.createTable();
+    await kept.createEntity(row('one'));
+
+    // What the kernel does to the channel of a process whose parent is gone.
+    orphan.disconnect();
+    orphan.stdout!.destroy();
+    await once(orphan, 'exit');
+
+    const next = await start(own);
+    const again = new TableClient(next.tablesUrl, 'kept', identity, noRetries);
+    expect(await count(again)).toBe(1);
+    await next.stop();
+    await own.forget();
+  }, 30_000);
+
+  it('given storage in memory, when rows are written and it stops, then nothing is on disk', async () => {
+    const own = await testSurroundings();
+    const inMemory = await start(own, { inMemory: true });
+    await inMemory.ensureTables(['forgotten']);
+
+    await inMemory.stop();
+
+    expect(await readdir(join(own.dataFolder, 'azurite'))).toEqual([]);
+    await own.forget();
+  }, 30_000);
+
+  it.each([
+    ['listens', "'Blob', 'Queue', 'Table'", 'Azurite ended (code 3).'],
+    ['has not yet begun', '', 'Azurite ended before it listened (code 3).'],
+  ])('given a program that %s, when it ends, then that is told', async (_, services, told) => {
+    const own = await testSurroundings();
+    const program = join(own.dataFolder, 'ends.js');
+    const heard = 'Azurite ${name} service is successfully listening at https://127.0.0.1:1';
+    await writeFile(
+      program,
+      `for (const name of [${services}]) console.log(\`${heard}\`); process.exitCode = 3; process.disconnect();`,
+    );
+
+    const failure = await new Promise<Error>((onFailure) => {
+      startStorage(own, { program, onFailure }).catch(onFailure);
+    });
+
+    expect(failure.message).toBe(told);
+    await own.forget();
+  });
+
+  it('given rows in two tables, when the tables are cleared, then both are there and empty', async () => {
+    const [one, two] = [await aTable(), await aTable()];
+    await Promise.all([one.createEntity(row('one')), two.createEntity(row('one'))]);
+
+    await storage.clearTables();
+
+    expect([await count(one), await count(two)]).toEqual([0, 0]);
+  });
+});
+
+async function count(table: TableClient): Promise<number> {
+  let rows = 0;
+  for await (const _ of table.listEntities()) rows += 1;
+  return rows;
+}

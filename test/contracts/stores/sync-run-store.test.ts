@@ -1,0 +1,377 @@
+/** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
+import { SyncRunTable } from '../../../functions/azure/tables/sync-run-table';
+import { StaleError } from '../../../functions/errors/app-error';
+import type { SyncRunStore } from '../../../functions/sync/ports';
+import { moved, type SyncRun } from '../../../functions/sync/sync-run';
+import {
+  noCounts,
+  type EndedFactory,
+  type WorkerWord,
+} from '../../../functions/sync/progress/progress-report';
+import { ulid } from '../../../functions/storage/ulid';
+import { startStorage, type Storage } from '../../../infra/local/storage/storage';
+import { fakeSyncRunStore } from '../../fakes/sync-run-store';
+import { now } from '../../support/builders';
+import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { aTable } from '../../support/storage';
+
+let surroundings: TestSurroundings;
+let storage: Storage;
+beforeAll(async () => {
+  surroundings = await testSurroundings();
+  storage = await startStorage(surroundings);
+}, 30_000);
+afterAll(async () => {
+  await storage.stop();
+  await surroundings.forget();
+});
+
+const connector = { tenantId: 'contoso', connectorId: 'c1' };
+const later = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
+const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'f' };
+
+function aRun(seconds = 0, overrides: Partial<SyncRun> = {}): SyncRun {
+  const at = later(seconds);
+  return {
+    ...connector,
+    id: ulid(at, new Uint8Array(10)),
+    mode: 'initial',
+    trigger: 'manual',
+    status: 'queued',
+    phase: 'queued',
+    lists: 0,
+    factoryCount: 0,
+    tallies: {},
+    factories: [],
+    workedInMs: 0,
+    requestedBy: { objectId: 'o', displayName: 'Ada' },
+    createdAt: at.toISOString(),
+    updatedAt: at.toISOString(),
+    ...overrides,
+  };
+}
+
+const aWord = (seconds: number): WorkerWord => ({
+  at: later(seconds).toISOString(),
+  factories: [
+    {
+      factory,
+      lists: ['pipeline'],
+      inRuns: false,
+      waits: {},
+      counts: { ...noCounts, read: seconds },
+    },
+  ],
+  samples: [[later(seconds).getTime(), seconds, 0, 0]],
+});
+const anEnd = (name: string): EndedFactory => ({
+  outcome: { factory: { ...factory, name }, status: 'succeeded' },
+  expected: 4,
+  tookInMs: 1_000,
+});
+
+describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
+  ['fake', fakeSyncRunStore],
+  ['Table Storage', async () => new SyncRunTable(await aTable(storage))],
+])('SyncRunStore: %s', (_, open) => {
+  it('given a run that was begun, when it is read, then it comes back as it was and its connector is locked', async () => {
+    const store = await open();
+    await store.begin(aRun());
+
+    expect(await store.get(connector, aRun().id)).toEqual({ ...aRun(), etag: expect.any(String) });
+    expect(await store.lock(connector)).toMatchObject({
+      runId: aRun().id,
+      takenAt: aRun().createdAt,
+    });
+  });
+
+  it('given a locked connector, when ten more runs are begun at once, then all are refused and none is stored', async () => {
+    const store = await open();
+    await store.begin(aRun());
+
+    const begun = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, n) => store.begin(aRun(n + 1))),
+    );
+
+    expect(begun.every(({ status }) => status === 'rejected')).toBe(true);
+    expect((await store.list(connector, { limit: 50 })).items).toHaveLength(1);
+  });
+
+  it('given ten runs begun at once, when nobody was first before, then exactly one is', async () => {
+    const store = await open();
+
+    const begun = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, n) => store.begin(aRun(n))),
+    );
+
+    expect(begun.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('given an orphan lock, when five runs take it over at once, then exactly one has it', async () => {
+    const store = await open();
+    await store.begin(aRun());
+    const lock = (await store.lock(connector))!;
+
+    const taken = await Promise.allSettled(
+      Array.from({ length: 5 }, (_, n) => store.takeOver(aRun(n + 1), lock)),
+    );
+
+    expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect((await store.lock(connector))!.runId).not.toBe(aRun().id);
+  });
+
+  it('given a finished run, when it is stored, then everything about it is kept and the connector is free', async () => {
+    const store = await open();
+    await store.begin(aRun());
+    const { etag } = (await store.get(connector, aRun().id))!;
+    const finished: SyncRun = {
+      ...moved(moved(aRun(), 'running', later(1)), 'partial', later(2)),
+      lists: 12,
+      factoryCount: 1,
+      tallies: { pipeline: { read: 1, written: 1, unchanged: 0, removed: 0 } },
+      factories: [
+        { factory, status: 'partial', failures: { trigger: { code: 'x', message: 'y' } } },
+      ],
+      error: { code: 'x', message: 'y' },
+    };
+
+    await store.finish({ ...finished, etag });
+
+    expect(await store.get(connector, aRun().id)).toEqual({
+      ...finished,
+      etag: expect.any(String),
+    });
+    expect(await store.lock(connector)).toBeUndefined();
+    await store.begin(aRun(10));
+  });
+
+  it('given a lock that was taken over, when the old run is finished, then the new one keeps it', async () => {
+    const store = await open();
+    await store.begin(aRun());
+    await store.takeOver(aRun(1), (await store.lock(connector))!);
+
+    await store.finish((await store.get(connector, aRun().id))!);
+
+    expect(await store.lock(connector)).toMatchObject({ runId: aRun(1).id });
+  });
+
+  it('given a lock that is taken over at the very moment, when the old run is finished, then the new one keeps it', async () => {
+    const store = await open();
+    await store.begin(aRun());
+    const read = (await store.get(connector, aRun().id))!;
+    const lock = (await store.lock(connector))!;
+    const look = store.lock.bind(store);
+    store.lock = async (key) => {
+      const found = await look(key);
+      store.lock = look;
+      await store.takeOver(aRun(1), lock);
+      return found;
+    };
+
+    await store.finish(read);
+
+    expect(await store.lock(connector)).toMatchObject({ runId: aRun(1).id });
+  });
+
+  it('given a run that changed since it was read, when it is replaced, then that is refused', async () => {
+    const store = await open();
+    await store.begin(aRun());
+    const read = (await store.get(connector, aRun().id))!;
+    await store.replace({ ...read, lists: 1 });
+
+    await expect(store.replace({ ...read, lists: 2 })).rejects.toMatchObject({ kind: 'stale' });
+  });
+
+  it('given two workers, when both tell what they did, then the last word of each is there', async () => {
+    const store = await open();
+    const run = { ...connector, runId: aRun().id };
+
+    await store.tell(run, 'w1', aWord(1), true);
+    await store.tell(run, 'w2', aWord(2), true);
+    await store.tell(run, 'w1', aWord(3), false);
+
+    const { workers } = await store.told(run);
+    expect(workers.toSorted((a, b) => (a.at < b.at ? -1 : 1))).toEqual([aWord(2), aWord(3)]);
+  });
+
+  it('given ten workers and factories that tell at once and twice, when they are read, then each is there once', async () => {
+    const store = await open();
+    const run = { ...connector, runId: aRun().id };
+    const ten = Array.from({ length: 10 }, (_, n) => n);
+
+    await Promise.all([
+      ...ten.map((n) => store.tell(run, `w${n}`, aWord(n), true)),
+      ...[...ten, ...ten].map((n) => store.tellEnd(run, anEnd(`f${n}`))),
+    ]);
+
+    const { workers, ended } = await store.told(run);
+    expect(workers).toHaveLength(10);
+    expect(ended.map(({ outcome }) => outcome.factory.name).sort()).toEqual(
+      ten.map((n) => `f${n}`),
+    );
+    expect(ended).toContainEqual(anEnd('f3'));
+  });
+
+  it('given a run that is finished, when a worker tells more of it, then that is refused and nothing is left of what was told', async () => {
+    const store = await open();
+    const [run, other] = [aRun().id, aRun(1).id].map((runId) => ({ ...connector, runId }));
+    await store.begin(aRun());
+    for (const each of [run!, other!]) {
+      await store.tell(each, 'w1', aWord(1), true);
+      await store.tellEnd(each, anEnd('f'));
+    }
+
+    await store.finish((await store.get(connector, run!.runId))!);
+
+    await expect(store.tell(run!, 'w1', aWord(2), false)).rejects.toBeInstanceOf(Error);
+    expect(await store.told(run!)).toEqual({ workers: [], ended: [] });
+    expect(await store.told(other!)).toEqual({ workers: [aWord(1)], ended: [anEnd('f')] });
+    expect((await store.list(connector, { limit: 9 })).items).toHaveLength(1);
+  });
+
+  it('given a run that is paused, when it is replaced, then what it no longer says is gone', async () => {
+    const store = await open();
+    await store.begin(aRun(0, { status: 'running', startedAt: now.toISOString() }));
+    const working = moved(aRun(), 'running', later(1));
+    const { etag } = (await store.get(connector, aRun().id))!;
+    await store.replace({ ...working, expected: 7, etag });
+
+    const paused = moved(working, 'paused', later(5));
+    await store.replace({ ...paused, etag: (await store.get(connector, aRun().id))!.etag });
+
+    expect(working.workingSince).toBe(later(1).toISOString());
+    expect(await store.get(connector, aRun().id)).toEqual({ ...paused, etag: expect.any(String) });
+  });
+
+  it('given five runs, when they are listed by two, then every page is newest first and none is missing', async () => {
+    const store = await open();
+    for (let n = 0; n < 5; n++) {
+      await store.begin(aRun(n));
+      await store.finish((await store.get(connector, aRun(n).id))!);
+    }
+
+    const { factories: _, ...summary } = (await store.get(connector, aRun(4).id))!;
+    const seen: string[] = [];
+    let continuation: string | undefined;
+    do {
+      const page = await store.list(connector, { limit: 2, ...(continuation && { continuation }) });
+      seen.push(...page.items.map(({ id }) => id));
+      continuation = page.continuation;
+    } while (continuation);
+
+    expect(seen).toEqual([4, 3, 2, 1, 0].map((n) => aRun(n).id));
+    expect((await store.list(connector, { limit: 1 })).items).toEqual([
+      { ...summary, etag: undefined, outcomes: {} },
+    ]);
+  });
+
+  it('given runs of two connectors and tenants, when one is deleted, then the others stay', async () => {
+    const store = await open();
+    const others = [
+      { ...connector, connectorId: 'c2' },
+      { ...connector, tenantId: 'fabrikam' },
+    ];
+    for (const each of [connector, ...others]) {
+      await store.begin(aRun(0, each));
+      await store.tell({ ...each, runId: aRun().id }, 'w1', aWord(1), true);
+      await store.tellEnd({ ...each, runId: aRun().id }, anEnd('f'));
+    }
+
+    await store.deleteConnector(connector);
+    await store.deleteConnector(connector);
+
+    expect(await store.lock(connector)).toBeUndefined();
+    expect((await store.list(connector, { limit: 9 })).items).toEqual([]);
+    expect((await store.told({ ...connector, runId: aRun().id })).workers).toEqual([]);
+    for (const other of others) {
+      expect((await store.list(other, { limit: 9 })).items).toHaveLength(1);
+      expect((await store.told({ ...other, runId: aRun().id })).ended).toHaveLength(1);
+    }
+  });
+
+  it('given an id nobody has, when it is read, then there is nothing', async () => {
+    const store = await open();
+
+    expect(await store.get(connector, aRun().id)).toBeUndefined();
+    expect(await store.get(connector, "x' or 1 eq 1")).toBeUndefined();
+  });
+
+  it('given runs of two connectors, when a tenant is looked through, then open and recent ones, locks and ids are found', async () => {
+    const store = await open();
+    const other = { ...connector, connectorId: 'c2' };
+    await store.begin(aRun(0));
+    await store.finish({
+      ...moved(aRun(0), 'failed', later(5)),
+      etag: (await store.get(connector, aRun(0).id))!.etag,
+    });
+    await store.begin(aRun(10));
+    await store.begin(aRun(20, other));
+    await store.begin(aRun(30, { tenantId: 'fabrikam' }));
+
+    const unsettled = async (seconds: number) =>
+      (await store.unsettled('contoso', later(seconds))).map(({ id }) => id).sort();
+    expect(await unsettled(0)).toEqual([aRun(0).id, aRun(10).id, aRun(20).id]);
+    expect(await unsettled(9)).toEqual([aRun(10).id, aRun(20).id]);
+    expect((await store.locks('contoso')).map(({ connectorId }) => connectorId).sort()).toEqual([
+      'c1',
+      'c2',
+    ]);
+    expect(await store.find('contoso', aRun(20).id)).toMatchObject(other);
+    expect(await store.find('fabrikam', aRun(20).id)).toBeUndefined();
+    expect((await store.listTenant('contoso', 'queued', { limit: 9 })).items).toHaveLength(2);
+    expect((await store.listTenant('contoso', undefined, { limit: 9 })).items).toHaveLength(3);
+  });
+
+  it('given runs of before, at and after a time, when those before are listed by one, then they come newest first', async () => {
+    const store = await open();
+    for (const seconds of [0, 1, 2, 3]) {
+      await store.begin(aRun(seconds));
+      await store.release(connector, (await store.lock(connector))!);
+    }
+    await store.begin(aRun(0, { connectorId: 'c2' }));
+
+    const seen: string[] = [];
+    for (let continuation: string | undefined = ''; continuation !== undefined;) {
+      const page: { items: readonly { id: string }[]; continuation?: string } = await store.before(
+        connector,
+        later(2),
+        { limit: 1, ...(continuation && { continuation }) },
+      );
+      seen.push(...page.items.map(({ id }) => id));
+      continuation = page.continuation;
+    }
+
+    expect(seen).toEqual([aRun(1).id, aRun(0).id]);
+  });
+
+  it('given a run that changed since it was read, when it is deleted, then it stays; as it was read it goes', async () => {
+    const store = await open();
+    await store.begin(aRun());
+    const read = (await store.get(connector, aRun().id))!;
+    const confirmed = { at: later(9).toISOString(), by: { objectId: 'o', displayName: 'Ada' } };
+    const forgotten = later(10).toISOString();
+    await store.replace({ ...read, removalsConfirmed: confirmed, changesForgottenAt: forgotten });
+
+    await expect(store.delete(read)).rejects.toBeInstanceOf(StaleError);
+    const current = (await store.get(connector, aRun().id))!;
+    await store.delete(current);
+
+    expect(current).toMatchObject({ removalsConfirmed: confirmed, changesForgottenAt: forgotten });
+    expect(await store.get(connector, aRun().id)).toBeUndefined();
+    await expect(store.delete(current)).rejects.toBeInstanceOf(StaleError);
+    await expect(store.replace(current)).rejects.toBeInstanceOf(StaleError);
+  });
+
+  it('given a lock, when it is released as it was read, then it is free; a later one is not', async () => {
+    const store = await open();
+    await store.begin(aRun());
+    const read = (await store.lock(connector))!;
+    await store.takeOver(aRun(1), read);
+
+    await store.release(connector, read);
+    expect(await store.lock(connector)).toMatchObject({ runId: aRun(1).id });
+    await store.release(connector, (await store.lock(connector))!);
+
+    expect(await store.lock(connector)).toBeUndefined();
+  });
+});

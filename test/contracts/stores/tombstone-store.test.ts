@@ -1,0 +1,227 @@
+/** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
+import { randomBytes } from 'node:crypto';
+import type { TableClient } from '@azure/data-tables';
+import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
+import { TombstoneTable } from '../../../functions/azure/tables/tombstone-table';
+import { resourcesOf } from '../../../functions/data-factory/resource-extraction';
+import type { CatalogStore, RowChange, TombstoneStore } from '../../../functions/catalog/ports';
+import type { Json, Resource } from '../../../functions/data-factory/resource';
+import { factoryHash, rowKeyOf } from '../../../functions/data-factory/resource-id';
+import { startStorage, type Storage } from '../../../infra/local/storage/storage';
+import { fakeCatalogStore } from '../../fakes/catalog-store';
+import { now } from '../../support/builders';
+import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { aTable } from '../../support/storage';
+
+let surroundings: TestSurroundings;
+let storage: Storage;
+beforeAll(async () => {
+  surroundings = await testSurroundings();
+  storage = await startStorage(surroundings);
+}, 30_000);
+afterAll(async () => {
+  await storage.stop();
+  await surroundings.forget();
+});
+
+const connector = { tenantId: 'contoso', connectorId: 'c1' };
+const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
+const hash = factoryHash(factory);
+const later = new Date('2026-02-20T12:00:00.000Z');
+
+const aDataset = (name: string, more: Record<string, Json> = {}): Resource =>
+  resourcesOf('dataset', [{ name, properties: { type: 'Json', ...more } }])[0]!;
+const putting = (...resources: Resource[]): RowChange => ({
+  put: resources.map((resource) => ({ rowKey: rowKeyOf(resource.kind, resource.name), resource })),
+  remove: [],
+});
+const removing = (...names: string[]): RowChange => ({
+  put: [],
+  remove: names.map((name) => `dataset|${name}`),
+});
+const noise = (bytes: number) => randomBytes(bytes).toString('base64');
+
+interface Stores {
+  readonly catalog: CatalogStore;
+  readonly tombstones: TombstoneStore;
+  /** Keys of all rows there are; only real tables have rows that nobody sees. */
+  readonly keys: () => Promise<readonly string[]>;
+}
+
+function inMemory(): Stores {
+  const catalog = fakeCatalogStore();
+  const { tombstones } = catalog;
+  const keys = async () => [
+    ...catalog.live(),
+    ...(await tombstones.list(connector, hash, undefined, { limit: 1_000 })).items.map(
+      ({ rowKey }) => rowKey,
+    ),
+  ];
+  return { catalog, tombstones, keys };
+}
+
+async function inTables(): Promise<Stores> {
+  const table: TableClient = await aTable(storage);
+  const keys = async () => {
+    const found: string[] = [];
+    for await (const { rowKey } of table.listEntities()) found.push(rowKey!);
+    return found;
+  };
+  return { catalog: new CatalogTable(table), tombstones: new TombstoneTable(table), keys };
+}
+
+describe.each<[string, () => Stores | Promise<Stores>]>([
+  ['fake', inMemory],
+  ['Table Storage', inTables],
+])('TombstoneStore: %s', (_, open) => {
+  const write = ({ catalog }: Stores, at: Date, ...changes: RowChange[]) =>
+    catalog.write(connector, factory, changes, at);
+  const find = ({ tombstones }: Stores, ...names: string[]) =>
+    tombstones.find(
+      connector,
+      hash,
+      names.map((name) => `dataset|${name}`),
+    );
+
+  it('given removed resources, when they are looked at, then each says when, by which hold, and what it was', async () => {
+    const stores = await open();
+    await write(stores, now, putting(aDataset('A', { x: 1 }), aDataset('B'), aDataset('C')));
+    await write(stores, later, removing('a'), { ...removing('b'), heldBy: 'run-1' });
+
+    const { items } = await stores.tombstones.list(connector, hash, 'dataset', { limit: 9 });
+    const one = await stores.tombstones.get(connector, hash, 'dataset|a');
+
+    expect(items).toMatchObject([
+      { name: 'A', deletedAt: later.toISOString(), syncedAt: now.toISOString() },
+      { name: 'B', deletedAt: later.toISOString(), heldBy: 'run-1' },
+    ]);
+    expect(items[0]).not.toHaveProperty('heldBy');
+    expect(one).toEqual({ ...items[0], body: aDataset('A', { x: 1 }).body });
+    expect(await stores.tombstones.get(connector, hash, 'dataset|c')).toBeUndefined();
+    expect(await stores.tombstones.get(connector, hash, 'dataset|z')).toBeUndefined();
+  });
+
+  it('given removed resources of two kinds, when one kind is listed by pages, then it comes whole and in order', async () => {
+    const stores = await open();
+    const names = Array.from({ length: 25 }, (_each, n) => `d${String(n).padStart(2, '0')}`);
+    const [trigger] = resourcesOf('trigger', [{ name: 't', properties: {} }]);
+    await write(stores, now, putting(trigger!, ...names.map((name) => aDataset(name))));
+    await write(stores, later, removing(...names), { put: [], remove: ['trigger|t'] });
+
+    const seen: string[] = [];
+    for (let continuation: string | undefined = ''; continuation !== undefined;) {
+      const page: { items: readonly { name: string }[]; continuation?: string } =
+        await stores.tombstones.list(connector, hash, 'dataset', {
+          limit: 10,
+          ...(continuation && { continuation }),
+        });
+      seen.push(...page.items.map(({ name }) => name));
+      continuation = page.continuation;
+    }
+
+    expect(seen).toEqual(names);
+    expect(
+      (await stores.tombstones.list(connector, hash, undefined, { limit: 100 })).items,
+    ).toHaveLength(26);
+  });
+
+  it('given removed, live and unknown rows, when they are looked for, then only the removed ones are found', async () => {
+    const stores = await open();
+    await write(stores, now, putting(aDataset('a'), aDataset('b'), aDataset('c')));
+    await write(stores, later, removing('a'), { ...removing('b'), heldBy: 'run-1' });
+
+    expect(await find(stores, 'a', 'b', 'c', 'd')).toEqual([
+      { rowKey: 'dataset|a', deletedAt: later.toISOString(), etag: expect.any(String) },
+      {
+        rowKey: 'dataset|b',
+        deletedAt: later.toISOString(),
+        heldBy: 'run-1',
+        etag: expect.any(String),
+      },
+    ]);
+  });
+
+  it('given a large body that was larger before, when its row is purged twice, then no part of it is left', async () => {
+    const stores = await open();
+    await write(stores, now, putting(aDataset('a', { noise: noise(2_000_000) }), aDataset('ab')));
+    await write(stores, now, putting(aDataset('a', { noise: noise(900_000) })));
+    await write(stores, later, removing('a'));
+
+    const found = await find(stores, 'a');
+    const left = [
+      await stores.tombstones.purge(connector, hash, found),
+      await stores.tombstones.purge(connector, hash, found),
+    ];
+
+    expect(left).toEqual([0, 0]);
+    expect(await stores.keys()).toEqual(['dataset|ab']);
+    expect(await find(stores, 'a')).toEqual([]);
+  });
+
+  it('given a resource that comes back after it was found, when purged, then it stays as it came back', async () => {
+    const stores = await open();
+    const large = aDataset('a', { noise: noise(900_000) });
+    await write(stores, now, putting(large, aDataset('b'), aDataset('c')));
+    await write(stores, now, { ...removing('a', 'b', 'c'), heldBy: 'run-1' });
+
+    const found = await find(stores, 'a', 'b', 'c');
+    await write(stores, later, putting(large, aDataset('b', { back: true })));
+    const left = await stores.tombstones.purge(connector, hash, found);
+
+    expect(left).toBe(2);
+    expect((await stores.catalog.get(connector, hash, 'dataset|a'))!.body).toEqual(large.body);
+    expect(await stores.catalog.get(connector, hash, 'dataset|b')).toBeDefined();
+    expect(await find(stores, 'a', 'b', 'c')).toEqual([]);
+  });
+
+  it('given a resource that came back from a hold, when it is removed again, then nothing holds it any more', async () => {
+    const stores = await open();
+    await write(stores, now, putting(aDataset('a')));
+    await write(stores, now, { ...removing('a'), heldBy: 'run-1' });
+    await write(stores, now, putting(aDataset('a')));
+
+    await write(stores, later, removing('a'));
+
+    const [found] = await find(stores, 'a');
+    expect(found).not.toHaveProperty('heldBy');
+  });
+
+  it('given many removed rows, when all are purged, then only the others are left', async () => {
+    const stores = await open();
+    const names = Array.from({ length: 120 }, (_each, n) => `d${n}`);
+    await write(stores, now, ...names.map((name) => putting(aDataset(name))));
+    await write(stores, now, putting(aDataset('kept')));
+    await write(stores, later, removing(...names));
+
+    await stores.tombstones.purge(connector, hash, await find(stores, ...names, 'kept'));
+
+    expect(await stores.keys()).toEqual(['dataset|kept']);
+  });
+});
+
+it('given a purge whose first answer is lost, when it is done twice, then the first tells that something is left and nothing is after the second', async () => {
+  const table = await aTable(storage);
+  const catalog = new CatalogTable(table);
+  const large = aDataset('a', { noise: noise(2_000_000) });
+  await catalog.write(connector, factory, [putting(large)], now);
+  await catalog.write(connector, factory, [removing('a')], later);
+  const purge = async (tombstones: TombstoneStore) =>
+    tombstones.purge(connector, hash, await tombstones.find(connector, hash, ['dataset|a']));
+
+  const left = [
+    await purge(new TombstoneTable(forgetful(table))),
+    await purge(new TombstoneTable(table)),
+  ];
+
+  expect(left).toEqual([1, 0]);
+  expect(await table.listEntities().next()).toMatchObject({ done: true });
+});
+
+/** The answer to a transaction is lost, so it is sent again. */
+function forgetful(table: TableClient): TableClient {
+  const submitTransaction: TableClient['submitTransaction'] = async (...given) => {
+    await table.submitTransaction(...given);
+    return table.submitTransaction(...given);
+  };
+  return Object.assign(Object.create(table) as TableClient, { submitTransaction });
+}

@@ -1,0 +1,189 @@
+/** Whatever a list or a discovery fails to show, nothing is deleted on doubt. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { named, numbered, upTo, writeFactory } from './support/factory-files';
+import { endOfJournal, requestsSince } from './support/journal';
+import { startRunningStack, until, type RunningStack } from './support/stack';
+import {
+  connectWithSecret,
+  createConnector,
+  finished,
+  resourcesOf,
+  startSync,
+  syncedConnector,
+} from './support/journey';
+
+/** Three pages of datasets; some of each page and a pipeline go, and some come. */
+const before = numbered({ pipelines: [1, 2], datasets: upTo(130) });
+const after = numbered(
+  { pipelines: [1, 3], datasets: upTo(140).filter((n) => ![7, 77, 127].includes(n)) },
+  (n) => (n === 3 ? 'changed' : `T${n}`),
+);
+const goneDatasets = [7, 77, 127].map((n) => named('D', n));
+
+let stack: RunningStack;
+let root: string;
+let factory: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'adf-connect-killer-'));
+  const folders = [
+    await writeFactory(join(root, 'shop'), before),
+    await writeFactory(join(root, 'quiet'), numbered({ pipelines: [9], datasets: [9] })),
+  ];
+  await writeFactory(join(root, 'changed'), after);
+  stack = await startRunningStack({ arguments: folders.flatMap((each) => ['--factories', each]) });
+  factory = 'shop';
+}, 90_000);
+afterEach(async () => {
+  await stack.control('DELETE', '/quirks');
+  await stack.control('DELETE', '/faults');
+  await serve('shop');
+});
+afterAll(async () => {
+  await stack.stop();
+  await stack.forget();
+  await rm(root, { recursive: true, force: true });
+});
+
+const serve = (folder: string) =>
+  stack.control('PUT', `/factories/${factory}`, { folder: join(root, folder) });
+
+async function connectedConnector(): Promise<string> {
+  const connectorId = await createConnector(stack, 'connected');
+  await connectWithSecret(stack, connectorId);
+  return connectorId;
+}
+
+async function refreshed(connectorId: string) {
+  const run = await finished(stack, await startSync(stack, connectorId));
+  const resources = await resourcesOf(stack, connectorId);
+  const namesOf = (kind: string, of = factory) =>
+    resources
+      .filter((each) => each.kind === kind && each.factory.name === of)
+      .map(({ name }) => name)
+      .sort();
+  const failures = run.factories.find((each: any) => each.name === factory)?.failures;
+  return { run, resources, namesOf, failures };
+}
+
+const page2 = { factory: 'shop', list: 'dataset', page: 2 };
+
+describe('a list that cannot be read to its end', () => {
+  it.each([
+    ['answers 500 for ever', { quirk: 'page-fails', ...page2 }, 'resource_manager_unavailable'],
+    [
+      'answers 403',
+      { quirk: 'list-forbidden', factory: 'shop', list: 'dataset' },
+      'resource_manager_access_denied',
+    ],
+    ['repeats its nextLink', { quirk: 'next-link-repeats', ...page2 }, 'list_repeats'],
+    ['leads to another host', { quirk: 'next-link-strays', ...page2 }, 'foreign_link'],
+    ['is refused', { quirk: 'page-fails', ...page2, status: 400 }, 'resource_manager_rejected'],
+  ])(
+    'given a page 2 of 3 that %s, when refreshed, then nothing of the kind is deleted and the run is partial and says why',
+    async (what, quirk, code) => {
+      const connectorId = await syncedConnector(stack, `A list ${what}`);
+      await serve('changed');
+      await stack.control('POST', '/quirks', quirk);
+
+      const { run, namesOf, failures } = await refreshed(connectorId);
+
+      expect(run).toMatchObject({ status: 'partial', error: { code } });
+      expect(failures).toEqual([{ kind: 'dataset', code, message: expect.any(String) }]);
+      expect(namesOf('dataset')).toEqual(expect.arrayContaining(goneDatasets));
+      expect(namesOf('pipeline')).toEqual([named('P', 1), named('P', 3)]);
+      expect(namesOf('dataset', 'quiet')).toEqual([named('D', 9)]);
+      await stack.control('DELETE', '/quirks');
+      const healed = await refreshed(connectorId);
+      expect(healed.run).toMatchObject({ status: 'succeeded' });
+      expect(healed.namesOf('dataset')).toEqual(namesIn(after, 'dataset'));
+    },
+    120_000,
+  );
+
+  it('given an initial sync with a list that breaks off, when refreshed later, then what is missing comes', async () => {
+    await stack.control('POST', '/quirks', { quirk: 'next-link-repeats', ...page2 });
+    const connectorId = await connectedConnector();
+
+    const first = await refreshed(connectorId);
+    await stack.control('DELETE', '/quirks');
+    const second = await refreshed(connectorId);
+
+    expect(first.run).toMatchObject({ status: 'partial', mode: 'initial' });
+    expect(second.run).toMatchObject({ status: 'succeeded' });
+    expect(second.namesOf('dataset')).toEqual(namesIn(before, 'dataset'));
+  }, 60_000);
+
+  it('given an empty page with a nextLink, when refreshed, then the list goes on behind it', async () => {
+    const connectorId = await syncedConnector(stack, 'empty page');
+    await serve('changed');
+    await stack.control('POST', '/quirks', { quirk: 'page-empty', ...page2 });
+
+    const { run, namesOf } = await refreshed(connectorId);
+
+    expect(run).toMatchObject({ status: 'succeeded' });
+    expect(namesOf('dataset')).toEqual(namesIn(after, 'dataset'));
+  }, 60_000);
+
+  it('given a page that Azure puts off for long, when it is time, then the list goes on from that page', async () => {
+    const connectorId = await syncedConnector(stack, 'put off');
+    await serve('changed');
+    await stack.control('POST', '/faults', {
+      service: 'resource-manager',
+      kind: 'status',
+      status: 429,
+      retryAfterSeconds: 90,
+      count: 1,
+      path: 'factories/shop/datasets\\?.*skiptoken',
+    });
+    const since = await endOfJournal(stack);
+    const datasets = async () =>
+      (await requestsSince(stack, since, 'resource-manager')).filter(({ path }) =>
+        path.includes('/factories/shop/datasets?'),
+      );
+
+    const location = await startSync(stack, connectorId);
+    await until(async () => {
+      await stack.control('POST', '/clock', { advanceSeconds: 10 });
+      return (await stack.call('GET', location)).body.status !== 'running';
+    }, 'the run is over');
+    const run = await finished(stack, location);
+
+    expect(run).toMatchObject({ status: 'succeeded' });
+    const [page1, refused, page2, ...others] = await datasets();
+    expect([page1, refused, page2].map((asked) => asked?.status)).toEqual([200, 429, 200]);
+    expect(others).toHaveLength(1);
+    expect(page2!.path).toBe(refused!.path);
+    expect(Date.parse(page2!.at) - Date.parse(refused!.at)).toBeGreaterThanOrEqual(90_000);
+    const resources = await resourcesOf(stack, connectorId, '&kind=dataset&factory=shop');
+    expect(resources.map(({ name }) => name)).toEqual(namesIn(after, 'dataset'));
+  }, 60_000);
+});
+
+describe('a factory that is not to be seen', () => {
+  it('given one that is not found any more, when refreshed, then it is gone, and when it returns it is the same', async () => {
+    const connectorId = await syncedConnector(stack, 'vanished');
+    const before = await resourcesOf(stack, connectorId);
+    const ids = (resources: typeof before) => resources.map(({ id, etag }) => ({ id, etag }));
+    await stack.control('POST', '/quirks', { quirk: 'factory-vanishes', factory });
+
+    const gone = await refreshed(connectorId);
+    await stack.control('DELETE', '/quirks');
+    const back = await refreshed(connectorId);
+
+    expect(gone.run.factories).toContainEqual(
+      expect.objectContaining({ name: factory, status: 'gone' }),
+    );
+    expect(ids(gone.resources)).toEqual(
+      ids(before.filter((resource) => resource.factory.name !== factory)),
+    );
+    expect(ids(back.resources)).toEqual(ids(before));
+  }, 60_000);
+});
+
+const namesIn = (files: Readonly<Record<string, unknown>>, folder: string) =>
+  Object.keys(files)
+    .filter((file) => file.startsWith(`${folder}/`))
+    .map((file) => file.slice(folder.length + 1, -'.json'.length))
+    .sort();

@@ -1,0 +1,60 @@
+/** The main job as a newcomer sees it: `npm start` on an empty folder. */
+import { startRunningStack, type RunningStack } from './support/stack';
+import { resourcesOf } from './support/journey';
+
+let stack: RunningStack;
+beforeAll(async () => {
+  stack = await startRunningStack();
+}, 90_000);
+afterAll(async () => {
+  await stack.stop();
+  await stack.forget();
+});
+
+describe('npm start', () => {
+  it('given an empty data folder, when the stack is up, then a synced sample connector is there', async () => {
+    const { body } = await stack.call('GET', '/api/connectors');
+
+    expect(body.items).toMatchObject([
+      {
+        name: 'Contoso (sample)',
+        connectedWith: 'client_credentials',
+        credentialOwner: { displayName: 'Ada Lovelace' },
+        status: 'connected',
+        connectionExpiresAt: null,
+      },
+    ]);
+  });
+
+  it('given the sample factories, when they are synced, then every kind of resource is catalogued', async () => {
+    const { body } = await stack.call('GET', '/api/connectors');
+
+    const resources = await resourcesOf(stack, body.items[0].id);
+
+    expect([...new Set(resources.map(({ kind }) => kind))].sort()).toEqual([
+      'activity',
+      'changeDataCapture',
+      'credential',
+      'dataFlow',
+      'dataset',
+      'factory',
+      'globalParameter',
+      'integrationRuntime',
+      'linkedService',
+      'managedPrivateEndpoint',
+      'managedVirtualNetwork',
+      'pipeline',
+      'trigger',
+    ]);
+  });
+
+  it('given a stack that ran before, when it is started again, then the connector is still connected', async () => {
+    expect(await stack.stop()).toBe(0);
+
+    stack = await startRunningStack({ dataFolder: stack.dataFolder });
+    const { body } = await stack.call('GET', '/api/connectors');
+
+    expect(body.items).toMatchObject([{ name: 'Contoso (sample)', status: 'connected' }]);
+    expect(stack.output()).toContain('already there');
+  }, 90_000);
+});

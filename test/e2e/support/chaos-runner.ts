@@ -1,0 +1,189 @@
+/**
+ * A stack on which one draw of chaos after the other is tried, each on a connector of its own. A sync is asked for
+ * once; what is lost of it only timers bring back.
+ */
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { random } from '../../../infra/local/emulator/faults';
+import { calm, injectedSince, unleash } from './chaos';
+import { endOfJournal } from './journal';
+import { startRunningStack, until, type RunningStack } from './stack';
+import { connectWithSecret, createConnector, finished, startSync } from './journey';
+import { fireTimer } from './timers';
+import { changesOver, unlike, wholeOf, type Whole } from './snapshot';
+
+interface Run {
+  readonly id: string;
+  readonly status: string;
+  readonly error: { readonly code: string } | null;
+}
+interface Copied {
+  readonly whole: Whole;
+  readonly changes: Whole;
+}
+export interface Trial {
+  /** What was injected, and what became of the runs. */
+  readonly told: string;
+  /** What differs from an undisturbed sync, by what was compared. */
+  readonly differences: Readonly<Record<string, readonly string[]>>;
+}
+
+const afterTheSchedule = 6.2 * 3_600;
+const isOver = ({ status }: Run) =>
+  ['succeeded', 'partial', 'failed', 'cancelled'].includes(status);
+const toldOf = ({ status, error }: Run) => (error ? `${status} (${error.code})` : status);
+
+export class ChaosLane {
+  private constructor(
+    private readonly stack: RunningStack,
+    private readonly root: string,
+    private initial: Copied,
+    private refreshed: Copied,
+  ) {}
+
+  /** `root` holds the factories `shop`, which is served as `changed` later, and `small`. */
+  static async open(root: string): Promise<ChaosLane> {
+    const folders = ['shop', 'small'].flatMap((name) => ['--factories', join(root, name)]);
+    const stack = await startRunningStack({ arguments: folders });
+    const nothing = { whole: new Map(), changes: new Map() };
+    const lane = new ChaosLane(stack, root, nothing, nothing);
+    const connectorId = await lane.connected('undisturbed');
+    lane.initial = await lane.undisturbed(connectorId);
+    await lane.serve('changed');
+    lane.refreshed = await lane.undisturbed(connectorId);
+    await lane.rest(connectorId);
+    return lane;
+  }
+
+  async close(): Promise<void> {
+    await this.stack.stop();
+    await this.stack.forget();
+  }
+
+  /** An initial sync that a person asks for, and a refresh that is due, both in the storm. */
+  async try(seed: number): Promise<Trial> {
+    const draw = random(seed);
+    await this.serve('shop');
+    const connectorId = await this.connected(`Chaos ${seed}`);
+    const silent = seed % 5 === 1;
+    const first = await this.disturbed(connectorId, { draw, silent }, () =>
+      this.stack.call('POST', `/api/connectors/${connectorId}/syncs`).catch(unanswered),
+    );
+    await this.serve('changed');
+    const second = await this.disturbed(connectorId, { draw, silent: false }, () =>
+      this.pass(afterTheSchedule),
+    );
+    await this.rest(connectorId);
+    return {
+      told: `seed ${seed}\n  ${first.told}\n  ${second.told}`,
+      differences: {
+        initial: unlike(first.whole, this.initial.whole),
+        initialLog: unlike(first.changes, this.initial.changes),
+        refreshed: unlike(second.whole, this.refreshed.whole),
+        refreshedLog: unlike(second.changes, this.refreshed.changes),
+      },
+    };
+  }
+
+  private serve(folder: string): Promise<unknown> {
+    return this.stack.control('PUT', '/factories/shop', { folder: join(this.root, folder) });
+  }
+
+  private async connected(name: string): Promise<string> {
+    const connectorId = await createConnector(this.stack, name);
+    await connectWithSecret(this.stack, connectorId);
+    return connectorId;
+  }
+
+  private async undisturbed(connectorId: string): Promise<Copied> {
+    const run = await finished(this.stack, await startSync(this.stack, connectorId));
+    if (run.status !== 'succeeded') throw new Error(`Undisturbed, and yet ${run.status}.`);
+    return this.copied(connectorId, [run.id]);
+  }
+
+  private async copied(connectorId: string, runIds: readonly string[]): Promise<Copied> {
+    return {
+      whole: await wholeOf(this.stack, connectorId),
+      changes: await changesOver(this.stack, connectorId, runIds),
+    };
+  }
+
+  private async disturbed(
+    connectorId: string,
+    disturbance: Parameters<typeof unleash>[1],
+    begin: () => Promise<unknown>,
+  ): Promise<Copied & { readonly told: string }> {
+    const before = (await this.runsOf(connectorId)).length;
+    const since = await endOfJournal(this.stack);
+    await unleash(this.stack, disturbance);
+    await begin();
+    await this.storm(connectorId, before);
+    await calm(this.stack);
+    const injected = await injectedSince(this.stack, since);
+    await this.healed(connectorId, before);
+    const all = await this.runsOf(connectorId);
+    const runs = all.slice(0, all.length - before).reverse();
+    const copied = await this.copied(
+      connectorId,
+      runs.map(({ id }) => id),
+    );
+    return { ...copied, told: `${injected}: ${runs.map(toldOf).join(', ')}` };
+  }
+
+  /** Until a sync is over, or for as long as a storm may last. Time flies, and timers fire by themselves. */
+  private async storm(connectorId: string, runsBefore: number): Promise<void> {
+    for (let looks = 0; looks < 100; looks++) {
+      const runs = await this.runsOf(connectorId);
+      const settled = runs.every(isOver);
+      if (settled && runs.length > runsBefore) return;
+      await this.pass(settled ? afterTheSchedule : 2);
+      await pause(100);
+    }
+  }
+
+  /** Nobody asks for anything any more: time passes, and timers do what they are there for. */
+  private async healed(connectorId: string, runsBefore: number): Promise<void> {
+    await until(
+      async () => {
+        const runs = await this.runsOf(connectorId);
+        const settled = runs.every(isOver);
+        const synced = runs.length > runsBefore && runs[0]?.status === 'succeeded';
+        if (settled && synced) return true;
+        await this.pass(settled ? afterTheSchedule : 10);
+        await fireTimer(this.stack, 'reconcileSyncs');
+        await fireTimer(this.stack, 'refreshConnectors');
+        return false;
+      },
+      'timers have healed the sync',
+      120_000,
+    );
+  }
+
+  /** Newest first. A host that is killed, or a storage that falters, is no answer to whoever only looks. */
+  private async runsOf(connectorId: string): Promise<readonly Run[]> {
+    const answer = await until(async () => {
+      const look = this.stack.call('GET', `/api/connectors/${connectorId}/syncs`);
+      const answered = await look.catch(unanswered);
+      return answered?.status === 200 && answered;
+    }, 'somebody tells the runs');
+    return answer ? (answer.body.items as Run[]) : [];
+  }
+
+  private pass(seconds: number): Promise<unknown> {
+    return this.stack.control('POST', '/clock', { advanceSeconds: seconds });
+  }
+
+  /** Time flies for the others; this connector is not to sync any more when it does. */
+  private async rest(connectorId: string): Promise<void> {
+    const path = `/api/connectors/${connectorId}/schedule`;
+    const { headers } = await this.stack.call('GET', path);
+    const ifMatch = { 'if-match': headers.get('etag')! };
+    await this.stack.call('PUT', path, { body: { kind: 'manual' }, headers: ifMatch });
+  }
+}
+
+/** A connection that broke off; anything else is a finding. What fetch throws has a name and, in a test, no class. */
+function unanswered(error: unknown): undefined {
+  if ((error as Error).name !== 'TypeError') throw error;
+  return undefined;
+}

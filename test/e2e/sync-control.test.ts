@@ -1,0 +1,203 @@
+/** People steer syncs, and schedules start them, while everything that could get in the way does. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { numbered, upTo, writeFactory } from './support/factory-files';
+import { endOfJournal, requestsSince } from './support/journal';
+import { startRunningStack, until, type RunningStack } from './support/stack';
+import {
+  all,
+  connectWithSecret,
+  createConnector,
+  finished,
+  resourcesOf,
+  startSync,
+  syncedConnector,
+} from './support/journey';
+import { fireTimer } from './support/timers';
+
+let stack: RunningStack;
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'adf-connect-steering-'));
+  const shop = await writeFactory(
+    join(root, 'shop'),
+    numbered({ pipelines: [1, 2], datasets: upTo(600) }),
+  );
+  const quiet = await writeFactory(
+    join(root, 'quiet'),
+    numbered({ pipelines: [9], datasets: [9] }),
+  );
+  stack = await startRunningStack({ arguments: ['--factories', shop, '--factories', quiet] });
+}, 90_000);
+afterEach(async () => {
+  await stack.control('DELETE', '/quirks');
+  await stack.control('POST', '/latency', { ms: 0 });
+});
+afterAll(async () => {
+  await stack.stop();
+  await stack.forget();
+  await rm(root, { recursive: true, force: true });
+});
+
+const slowly = () => stack.control('POST', '/latency', { ms: 250 });
+const look = async (run: string) => (await stack.call('GET', run)).body;
+const steer = (run: string, verb: string) => stack.call('POST', `${run}/${verb}`);
+const syncsOf = async (id: string) =>
+  (await stack.call('GET', `/api/connectors/${id}/syncs`)).body.items as any[];
+
+/** A connector whose first sync is in the middle of its lists. */
+async function midway(name: string) {
+  const connectorId = await createConnector(stack, name);
+  await connectWithSecret(stack, connectorId);
+  await slowly();
+  const run = await startSync(stack, connectorId);
+  await until(async () => (await look(run)).progress.done > 3, 'some lists are read');
+  return { connectorId, run };
+}
+
+const listRequests = async (since: number) =>
+  (await requestsSince(stack, since, 'resource-manager')).filter(({ method }) => method === 'GET');
+
+describe('steering', () => {
+  it('given a sync in the middle of a long list, when it is cancelled, then it ends within a page and deletes nothing', async () => {
+    const { connectorId, run } = await midway('cancelled');
+    const since = await endOfJournal(stack);
+
+    const asked = await steer(run, 'cancel');
+    const ended = await finished(stack, run);
+    const requests = await listRequests(since);
+    await stack.control('POST', '/latency', { ms: 0 });
+    const next = await finished(stack, await startSync(stack, connectorId));
+
+    expect(asked).toMatchObject({ status: 202, body: { status: 'cancelling' } });
+    expect(ended).toMatchObject({ status: 'cancelled' });
+    expect(requests.length).toBeLessThanOrEqual(12);
+    expect(await steer(run, 'cancel')).toMatchObject({ status: 409, body: { code: 'sync_over' } });
+    expect(next).toMatchObject({ status: 'succeeded' });
+    expect(await resourcesOf(stack, connectorId, '&kind=dataset')).toHaveLength(601);
+  }, 120_000);
+
+  it('given a sync in the middle of a long list, when it is paused and resumed, then nothing is read in between and all of it once', async () => {
+    const { connectorId, run } = await midway('paused');
+
+    await steer(run, 'pause');
+    let quiet = 0;
+    let last = -1;
+    await until(async () => {
+      const now = await endOfJournal(stack);
+      const asked = await listRequests(last);
+      quiet = asked.length === 0 ? quiet + 1 : 0;
+      last = now;
+      return quiet > 10;
+    }, 'no list is read any more');
+    const paused = await look(run);
+    const second = await stack.call('POST', `/api/connectors/${connectorId}/syncs`);
+    await steer(run, 'resume');
+    const ended = await finished(stack, run);
+
+    expect(paused).toMatchObject({ status: 'paused' });
+    expect(second).toMatchObject({ status: 409, body: { code: 'sync_already_running' } });
+    expect(ended).toMatchObject({ status: 'succeeded' });
+    expect(ended.counts.dataset).toEqual({ read: 601, written: 601, unchanged: 0, removed: 0 });
+    const changes = await all<any>(stack, `${run}/changes?kind=dataset&change=added&limit=100`);
+    expect(changes).toHaveLength(601);
+  }, 120_000);
+
+  it('given one factory of two that fails, when the sync is retried, then only that one is read again', async () => {
+    const connectorId = await createConnector(stack, 'retried');
+    await connectWithSecret(stack, connectorId);
+    await stack.control('POST', '/quirks', {
+      quirk: 'list-forbidden',
+      factory: 'quiet',
+      list: 'trigger',
+    });
+    const first = await startSync(stack, connectorId);
+    expect(await finished(stack, first)).toMatchObject({ status: 'partial' });
+    await stack.control('DELETE', '/quirks');
+    const since = await endOfJournal(stack);
+
+    const retried = await steer(first, 'retry');
+    const ended = await finished(stack, retried.headers.get('location')!);
+
+    expect(ended).toMatchObject({
+      status: 'succeeded',
+      trigger: 'retry',
+      factories: [{ name: 'quiet', status: 'succeeded' }],
+    });
+    expect((await listRequests(since)).filter(({ path }) => path.includes('/shop/'))).toEqual([]);
+    expect(await steer(retried.headers.get('location')!, 'retry')).toMatchObject({
+      status: 409,
+      body: { code: 'sync_nothing_failed' },
+    });
+  }, 120_000);
+
+  it('given a run whose orchestration is terminated behind its back, when operators reconcile, then it is over and its connector free', async () => {
+    const { connectorId, run } = await midway('lost');
+    const { baseUrl, masterKey } = await stack.description();
+    const instance = `sync-${connectorId}-${run.split('/').at(-1)}`;
+    await fetch(
+      `${baseUrl}/runtime/webhooks/durabletask/instances/${instance}/terminate?code=${masterKey}`,
+      { method: 'POST' },
+    );
+
+    await until(async () => {
+      await stack.call('POST', '/api/ops/reconcile', { as: 'operator' });
+      return (await look(run)).status === 'failed';
+    }, 'the run is called lost');
+    await stack.control('POST', '/latency', { ms: 0 });
+    const next = await finished(stack, await startSync(stack, connectorId));
+    const summary = await stack.call('GET', '/api/ops/summary', { as: 'operator' });
+
+    expect(await look(run)).toMatchObject({ error: { code: 'sync_lost' } });
+    expect(next).toMatchObject({ status: 'succeeded' });
+    expect(summary.body).toMatchObject({ locks: 0, oldestActiveAt: null });
+  }, 120_000);
+});
+
+describe('schedules', () => {
+  it('given a daily time in Berlin, when its clock goes forward in spring, then the sync of that day starts once, and missed days are made up for once', async () => {
+    const set = (now: string) => stack.control('POST', '/clock', { now });
+    await set('2027-03-27T12:00:00.000Z');
+    const connectorId = await syncedConnector(stack, 'daily');
+    const { headers } = await stack.call('GET', `/api/connectors/${connectorId}/schedule`);
+    const planned = await stack.call('PUT', `/api/connectors/${connectorId}/schedule`, {
+      body: { kind: 'cron', expression: '30 2 * * *', timeZone: 'Europe/Berlin' },
+      headers: { 'if-match': headers.get('etag')! },
+    });
+    const startedAt = async (now: string) => {
+      await set(now);
+      await fireTimer(stack, 'refreshConnectors');
+      const syncs = await syncsOf(connectorId);
+      await finished(stack, `/api/connectors/${connectorId}/syncs/${syncs[0].id}`);
+      return syncs.length;
+    };
+
+    expect(planned.status).toBe(200);
+    // Half past two does not exist on 28 March 2027: it is half past three, 01:30 UTC, and some jitter.
+    expect(planned.body.nextRunAt).toMatch(/^2027-03-28T01:3/);
+    expect(await startedAt('2027-03-28T01:29:00.000Z')).toBe(1);
+    expect(await startedAt('2027-03-28T01:36:00.000Z')).toBe(2);
+    expect(await startedAt('2027-03-28T02:36:00.000Z')).toBe(2);
+    expect(await startedAt('2027-04-02T12:00:00.000Z')).toBe(3);
+    expect(await startedAt('2027-04-02T13:00:00.000Z')).toBe(3);
+    expect((await syncsOf(connectorId)).map(({ trigger }) => trigger)).toEqual([
+      'schedule',
+      'schedule',
+      'manual',
+    ]);
+  }, 120_000);
+
+  it('given a sync under way, when another becomes due, then it starts only after the first has ended', async () => {
+    const { connectorId, run } = await midway('overlap');
+    await stack.control('POST', '/clock', { advanceSeconds: 7 * 3_600 });
+
+    await fireTimer(stack, 'refreshConnectors');
+
+    expect(await syncsOf(connectorId)).toHaveLength(1);
+    await stack.control('POST', '/latency', { ms: 0 });
+    await finished(stack, run);
+    await fireTimer(stack, 'refreshConnectors');
+    expect(await syncsOf(connectorId)).toHaveLength(2);
+  }, 120_000);
+});

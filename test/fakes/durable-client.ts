@@ -1,0 +1,45 @@
+/** Notes what was started; nothing runs. */
+import type { Orchestrations } from '../../functions/durable/durable-client';
+import { isAtWork, type InstanceStatus } from '../../functions/durable/instance-status';
+
+export interface FakeOrchestrations extends Orchestrations {
+  readonly started: { name: string; instanceId: string; input: unknown }[];
+  readonly statuses: Map<string, InstanceStatus>;
+  /** `<instance> <event>` */
+  readonly raised: string[];
+  /** Up to when ended instances were forgotten. */
+  readonly forgotten: Date[];
+}
+
+export function fakeOrchestrations(): FakeOrchestrations {
+  const started: FakeOrchestrations['started'] = [];
+  const statuses: FakeOrchestrations['statuses'] = new Map();
+  const become = (instanceId: string, status: InstanceStatus) => {
+    if (['Running', 'Suspended'].includes(statuses.get(instanceId) ?? ''))
+      statuses.set(instanceId, status);
+  };
+  const raised: string[] = [];
+  const forgotten: Date[] = [];
+  return {
+    started,
+    raised,
+    forgotten,
+    forgetEnded: async (before) => void forgotten.push(before),
+    raise: async (instanceId, event) => void raised.push(`${instanceId} ${event}`),
+    statuses,
+    async start(name, instanceId, input) {
+      if (statuses.has(instanceId)) return;
+      statuses.set(instanceId, 'Running');
+      started.push({ name, instanceId, input });
+    },
+    async restart(name, instanceId, input) {
+      if (isAtWork(statuses.get(instanceId))) return;
+      statuses.set(instanceId, 'Running');
+      started.push({ name, instanceId, input });
+    },
+    status: async (instanceId) => statuses.get(instanceId),
+    suspend: async (instanceId) => become(instanceId, 'Suspended'),
+    resume: async (instanceId) => become(instanceId, 'Running'),
+    terminate: async (instanceId) => become(instanceId, 'Terminated'),
+  };
+}

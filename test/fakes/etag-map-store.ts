@@ -1,0 +1,77 @@
+/** Keeps EtagMapStore's promises in memory; test/contracts holds it to them. */
+import type { EtagMap } from '../../functions/catalog/etag-map';
+import type { EtagMapStore, KindCounts, KnownFactory } from '../../functions/catalog/ports';
+import type { ConnectorKey, FactoryRef, ListedKind } from '../../functions/data-factory/resource';
+import { factoryHash } from '../../functions/data-factory/resource-id';
+
+interface Kept extends EtagMap {
+  readonly connector: string;
+  readonly factory: FactoryRef;
+  readonly kind: ListedKind;
+}
+
+export interface FakeEtagMaps extends EtagMapStore {
+  /** `open` or `save` and the kind, in order. */
+  readonly writes: string[];
+}
+
+export function fakeEtagMaps(): FakeEtagMaps {
+  const maps = new Map<string, Kept>();
+  const writes: string[] = [];
+  const missed = new Map<string, string>();
+  const name = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
+  const key = (connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) =>
+    `${name(connector)}|${factoryHash(factory)}|${kind}`;
+  const of = (connector: ConnectorKey) =>
+    [...maps.values()].filter((each) => each.connector === name(connector));
+  return {
+    writes,
+    async load(connector, factory, kind) {
+      const { entries = new Map(), openPass } = maps.get(key(connector, factory, kind)) ?? {};
+      return { entries: new Map(entries), ...(openPass !== undefined && { openPass }) };
+    },
+    async open(connector, factory, kind, pass) {
+      writes.push(`open ${kind}`);
+      const { entries = new Map() } = maps.get(key(connector, factory, kind)) ?? {};
+      const kept = { connector: name(connector), factory, kind, entries, openPass: pass };
+      maps.set(key(connector, factory, kind), kept);
+    },
+    async save(connector, factory, kind, map) {
+      writes.push(`save ${kind}`);
+      const kept = { ...map, entries: new Map(map.entries) };
+      maps.set(key(connector, factory, kind), {
+        connector: name(connector),
+        factory,
+        kind,
+        ...kept,
+      });
+    },
+    async factories(connector) {
+      const found = new Map<string, KnownFactory>();
+      for (const { factory, entries } of of(connector)) {
+        const hash = factoryHash(factory);
+        const objects = (found.get(hash)?.objects ?? 0) + entries.size;
+        const missedBy = missed.get(`${name(connector)}|${hash}`);
+        found.set(hash, { hash, factory, objects, ...(missedBy !== undefined && { missedBy }) });
+      }
+      return [...found.values()].sort((a, b) => (a.hash < b.hash ? -1 : 1));
+    },
+    async miss(connector, factory, pass) {
+      const at = `${name(connector)}|${factoryHash(factory)}`;
+      if (pass === undefined) missed.delete(at);
+      else missed.set(at, pass);
+    },
+    async counts(connector) {
+      const counts: KindCounts = {};
+      for (const { kind, entries } of of(connector)) {
+        counts[kind] = (counts[kind] ?? 0) + entries.size;
+        const children = [...entries.values()].reduce((sum, each) => sum + (each.children ?? 0), 0);
+        if (kind === 'pipeline') counts.activity = (counts.activity ?? 0) + children;
+      }
+      return counts;
+    },
+    async deleteConnector(connector) {
+      for (const [at, each] of maps) if (each.connector === name(connector)) maps.delete(at);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** Keeps ReferralStore's promises in memory; test/contracts holds it to them. */
+import type { ReferralStore } from '../../functions/catalog/ports';
+import type { Referrals } from '../../functions/catalog/reference-index';
+import type { ConnectorKey } from '../../functions/data-factory/resource';
+import { factoryHash } from '../../functions/data-factory/resource-id';
+
+export interface FakeReferrals extends ReferralStore {
+  /** How often something was saved. */
+  saves: number;
+}
+
+export function fakeReferrals(): FakeReferrals {
+  const kept = new Map<string, Referrals>();
+  const prefix = ({ tenantId, connectorId }: ConnectorKey, factory: string) =>
+    `${tenantId}|${connectorId}|${factory}|`;
+  return {
+    saves: 0,
+    async load(connector, factory, kind) {
+      return new Map(kept.get(`${prefix(connector, factoryHash(factory))}${kind}`));
+    },
+    async loadFactory(connector, factory) {
+      const own = [...kept].filter(([key]) => key.startsWith(prefix(connector, factory)));
+      return new Map(own.flatMap(([, referrals]) => [...referrals]));
+    },
+    async save(connector, factory, kind, all) {
+      this.saves++;
+      kept.set(`${prefix(connector, factoryHash(factory))}${kind}`, new Map(all));
+    },
+  };
+}

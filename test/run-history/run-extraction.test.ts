@@ -1,0 +1,197 @@
+/** What is kept of a run, and above all what is not. Canaries stand wherever data or a secret may. */
+import {
+  activityRunOf,
+  pipelineRunOf,
+  triggerRunOf,
+} from '../../functions/run-history/run-extraction';
+import { cleanMessage } from '../../functions/run-history/sensitive-data';
+import { dayOfKey, parseRunId, runIdOf, runKey } from '../../functions/run-history/run';
+
+const canary = 'CANARY';
+const start = '2026-01-15T12:00:00.0000000Z';
+const pipelineRun = {
+  id: '/subscriptions/s',
+  runId: 'r-1',
+  runGroupId: 'g-1',
+  pipelineName: 'Load',
+  parameters: { day: canary, password: canary },
+  invokedBy: { id: canary, name: `${canary}@contoso.com`, invokedByType: 'Manual' },
+  runStart: start,
+  runEnd: '2026-01-15T12:01:00Z',
+  durationInMs: 60_000,
+  status: 'Failed',
+  message: `Login failed for ada.${canary}@contoso.com with AccountKey=${canary}; at https://x/?sig=${canary}`,
+  lastUpdated: '2026-01-15T12:01:00Z',
+  annotations: [canary],
+  runDimension: { who: canary },
+  isLatest: true,
+};
+
+const activityRun = {
+  activityRunId: 'a-1',
+  activityName: 'Copy',
+  activityType: 'Copy',
+  pipelineName: 'Load',
+  pipelineRunId: 'r-1',
+  linkedServiceName: 'Lake',
+  status: 'Failed',
+  activityRunStart: start,
+  activityRunEnd: '2026-01-15T12:01:00Z',
+  durationInMs: 60_000,
+  retryAttempt: 1,
+  input: { source: { query: canary }, headers: { authorization: canary } },
+  output: {
+    rowsRead: 7,
+    dataRead: 700,
+    usedDataIntegrationUnits: 4,
+    firstRow: { name: canary },
+    value: [{ name: canary }],
+    Response: canary,
+    rowsCopied: canary,
+    errors: [{ Message: canary }],
+    durationInQueue: { integrationRuntimeQueue: 3 },
+    effectiveIntegrationRuntime: 'AutoResolveIntegrationRuntime (West Europe)',
+    pipelineRunId: canary,
+    billingReference: {
+      activityType: 'DataMovement',
+      billableDuration: [{ meterType: 'AzureIR', duration: 0.5, unit: 'DIUHours', note: canary }],
+    },
+  },
+  error: {
+    errorCode: '2200',
+    failureType: 'UserError',
+    message: `Password=${canary}; bearer ${canary}${canary}${canary}${canary}`,
+    target: 'Copy',
+    details: canary,
+  },
+  userProperties: { secret: canary },
+};
+const open = () => false;
+
+describe('reading runs', () => {
+  it('given a pipeline run, when it is read, then times, status and names of parameters are kept', () => {
+    const run = pipelineRunOf(pipelineRun, cleanMessage);
+
+    expect(run).toMatchObject({
+      kind: 'pipeline',
+      runId: 'r-1',
+      groupId: 'g-1',
+      pipeline: 'Load',
+      start: '2026-01-15T12:00:00.000Z',
+      status: 'Failed',
+      parameters: ['day', 'password'],
+      invokedBy: { type: 'Manual' },
+    });
+    expect(JSON.stringify(run)).not.toContain(canary);
+  });
+
+  it('given a run that a pipeline started, when it is read, then it says which', () => {
+    const invokedBy = {
+      id: 'x',
+      name: 'Execute',
+      invokedByType: 'PipelineActivity',
+      pipelineName: 'Outer',
+      pipelineRunId: 'r-0',
+    };
+
+    expect(pipelineRunOf({ ...pipelineRun, invokedBy }, cleanMessage)!.invokedBy).toEqual({
+      type: 'PipelineActivity',
+      name: 'Execute',
+      id: 'x',
+      pipeline: 'Outer',
+      runId: 'r-0',
+    });
+  });
+
+  it('given an activity run, when it is read, then rows, bytes, meters and the error are kept and no data', () => {
+    const run = activityRunOf(activityRun, cleanMessage, open);
+
+    expect(run).toMatchObject({
+      activity: 'Copy',
+      retryAttempt: 1,
+      linkedService: 'Lake',
+      metrics: { rowsRead: 7, dataRead: 700, usedDataIntegrationUnits: 4, queueDuration: 3 },
+      billing: {
+        activityType: 'DataMovement',
+        meters: [{ meter: 'AzureIR', duration: 0.5, unit: 'DIUHours' }],
+      },
+      error: { code: '2200', type: 'UserError' },
+    });
+    expect(JSON.stringify(run)).not.toContain(canary);
+  });
+
+  it('given a secure activity, when its run is read, then nothing of output and message is kept', () => {
+    const run = activityRunOf(activityRun, cleanMessage, (name) => name === 'Copy');
+
+    expect(run).toMatchObject({ error: { code: '2200', type: 'UserError' }, durationInMs: 60_000 });
+    expect(run).not.toHaveProperty('metrics');
+    expect(run!.error).not.toHaveProperty('message');
+  });
+
+  it('given a trigger run, when it is read, then it says what it started', () => {
+    const run = triggerRunOf(
+      {
+        triggerName: 'Nightly',
+        triggerRunId: '08585CU27',
+        triggerType: 'ScheduleTrigger',
+        triggerRunTimestamp: start,
+        status: 'Succeeded',
+        message: null,
+        properties: { TriggerTime: canary },
+        triggeredPipelines: { Load: 'r-1', Odd: { no: canary } },
+      },
+      cleanMessage,
+    );
+
+    expect(run).toMatchObject({ trigger: 'Nightly', started: { Load: 'r-1' } });
+    expect(JSON.stringify(run)).not.toContain(canary);
+  });
+
+  it.each([
+    null,
+    'text',
+    [],
+    {},
+    { ...pipelineRun, runStart: null },
+    { ...pipelineRun, runId: '../x' },
+  ])('given %j, when it is read as a run, then there is none', (raw) => {
+    expect(pipelineRunOf(raw, cleanMessage)).toBeUndefined();
+  });
+
+  it.each([null, 7, 'x', []])(
+    'given %j in place of every object inside, when an activity run is read, then nothing throws',
+    (odd) => {
+      const raw = { ...activityRun, output: odd, error: odd, retryAttempt: odd };
+
+      expect(activityRunOf(raw, cleanMessage, open)).toMatchObject({ runId: 'a-1' });
+    },
+  );
+});
+
+describe('keys of runs', () => {
+  const at = (time: string) => ({ kind: 'pipeline' as const, start: time, runId: 'r' });
+
+  it('given two runs, when their keys are compared, then the newer one stands first', () => {
+    expect(runKey(at('2026-01-15T12:00:00.001Z')) < runKey(at('2026-01-15T12:00:00.000Z'))).toBe(
+      true,
+    );
+  });
+
+  it('given a run, when its id is taken apart, then key and day come back', () => {
+    const run = pipelineRunOf(pipelineRun, cleanMessage)!;
+    const factory = 'f'.repeat(32);
+
+    expect(parseRunId(runIdOf(factory, run))).toEqual({
+      factory,
+      key: runKey(run),
+      day: '20260115',
+    });
+  });
+
+  it.each(['', 'x', '../x', '9999999999999999999|r|s', `${'9'.repeat(25)}|r`])(
+    'given %j, when it is taken for a key, then it has no day',
+    (key) => {
+      expect(dayOfKey(key)).toBeUndefined();
+    },
+  );
+});

@@ -1,0 +1,59 @@
+import { ForbiddenError, OutageError, UpstreamError } from '../../functions/errors/app-error';
+import type { RunReader } from '../../functions/run-history/ports';
+import { RunMirrorService } from '../../functions/run-history/run-mirror-service';
+import { fakeRunStates, fakeRunStore } from '../fakes/run-history-store';
+
+const target = {
+  tenantId: 't',
+  connectorId: 'c1',
+  factory: { subscriptionId: 's', resourceGroup: 'g', name: 'sales' },
+  pass: 'r1',
+  siblings: 1,
+};
+const at = '2026-01-15T12:00:00.000Z';
+const aRun = {
+  runId: 'r-1',
+  pipelineName: 'Load',
+  status: 'Succeeded',
+  runStart: at,
+  runEnd: at,
+  lastUpdated: at,
+};
+
+function mirrorWith(broken: { readonly reading?: Error; readonly writing?: Error }) {
+  const reader: RunReader = {
+    readRuns: async () => {
+      if (broken.reading) throw broken.reading;
+      return { runs: [aRun] };
+    },
+    readActivityRuns: async () => ({ runs: [] }),
+  };
+  const store = {
+    ...fakeRunStore(),
+    ...(broken.writing && { put: () => Promise.reject(broken.writing!) }),
+  };
+  const rules = { policy: [], keptInDays: 45 };
+  const catalog = { get: async () => undefined };
+  const now = () => new Date(at);
+  return new RunMirrorService(reader, store, fakeRunStates(), catalog, rules, now);
+}
+
+describe('run history that cannot be copied', () => {
+  it.each([
+    new ForbiddenError('resource_manager_access_denied', 'No.'),
+    new UpstreamError('azure_silent', 'Azure did not answer completely.', true),
+  ])(
+    'given that Azure says $code, when it is copied, then the outcome says so',
+    async (reading) => {
+      const { failure } = await mirrorWith({ reading }).mirror(target);
+
+      expect(failure).toEqual({ code: reading.code, message: reading.message });
+    },
+  );
+
+  it('given storage of ours that does not answer, when it is copied, then the step fails and is tried again', async () => {
+    const writing = new OutageError('storage_unavailable', 'Azure storage did not answer.', true);
+
+    await expect(mirrorWith({ writing }).mirror(target)).rejects.toBe(writing);
+  });
+});

@@ -1,0 +1,25 @@
+/** Asks an endpoint that a test made up, through the whole door. */
+import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
+import { handlerOf } from '../../functions/http/handler';
+import type { Endpoint } from '../../functions/http/endpoint';
+import type { Services } from '../../functions/services';
+import { testServices } from './context';
+
+interface Opened {
+  readonly services?: Services;
+  readonly headers?: Record<string, string>;
+  readonly query?: string;
+}
+
+export async function open(
+  declared: Endpoint,
+  { services = testServices(), headers = {}, query = '' }: Opened,
+): Promise<HttpResponseInit> {
+  const request = new HttpRequest({
+    method: declared.method,
+    url: `http://localhost:7071/api/${declared.route}?${query}`,
+    headers,
+  });
+  const context = new InvocationContext({ invocationId: 'test', logHandler: () => {} });
+  return (await handlerOf(declared, () => services)(request, context)) as HttpResponseInit;
+}

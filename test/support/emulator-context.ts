@@ -1,0 +1,29 @@
+/** What a stand-in is given when a test starts it alone: a clock to move, a journal to read, faults to inject. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureCertificates } from '../../infra/local/stack/certificates';
+import { createClock } from '../../infra/local/emulator/clock';
+import { createFaults } from '../../infra/local/emulator/faults';
+import { createJournal } from '../../infra/local/emulator/journal';
+import type { Surroundings } from '../../infra/local/emulator/server';
+
+export interface TestSurroundings extends Surroundings {
+  /** Removes the data folder. */
+  forget(): Promise<void>;
+}
+
+/** Holds the authority that test/run.mjs made this process trust. */
+export const certificatesFolder = join(__dirname, '../../dist/test');
+
+export async function testSurroundings(): Promise<TestSurroundings> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'adf-connect-'));
+  return {
+    clock: createClock(),
+    journal: createJournal(),
+    faults: createFaults(),
+    certificates: await ensureCertificates(certificatesFolder),
+    dataFolder,
+    forget: () => rm(dataFolder, { recursive: true, force: true }),
+  };
+}
