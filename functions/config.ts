@@ -69,21 +69,21 @@ export const settings = z
       .refine((hosts) => hosts.every((host) => /^[\w.-]+(:\d{1,5})?$/.test(host)), 'must be hosts')
       .default([]),
     /** How often a connected connector is refreshed. */
-    REFRESH_INTERVAL_IN_MINUTES: z.coerce.number().int().min(5).max(43_200).default(360),
+    REFRESH_INTERVAL_MINUTES: z.coerce.number().int().min(5).max(43_200).default(360),
     /** How long runs are kept; Data Factory itself keeps them 45 days. With 0 they are not copied. */
-    RUN_HISTORY_IN_DAYS: z.coerce.number().int().min(0).max(45).default(45),
+    RUN_HISTORY_RETENTION_DAYS: z.coerce.number().int().min(0).max(45).default(45),
     /** How long resources that were removed are kept, hidden, with the list of changes of the sync that removed them. */
-    REMOVED_RESOURCES_IN_DAYS: z.coerce.number().int().min(1).max(365).default(30),
+    REMOVED_RESOURCES_RETENTION_DAYS: z.coerce.number().int().min(1).max(365).default(30),
     /** How long is kept what happened: syncs, events of the audit trail, deliveries of webhooks. */
-    HISTORY_IN_DAYS: z.coerce.number().int().min(7).max(3_650).default(90),
+    HISTORY_RETENTION_DAYS: z.coerce.number().int().min(7).max(3_650).default(90),
     /** Which runs are asked for their activities: those that failed, the latest of each pipeline, or all. */
-    RUN_ACTIVITIES: list
+    RUN_ACTIVITY_POLICY: list
       .pipe(z.array(z.enum(['failed', 'latest', 'all'])))
       .default(['failed', 'latest']),
     /** NCRONTAB of the timer that looks for connectors that are due; the Functions host reads it. */
     REFRESH_SCHEDULE: ncrontab,
     /** NCRONTAB of the timer that keeps connections alive. Often, since it does nothing where nothing is due. */
-    KEEP_CONNECTIONS_SCHEDULE: ncrontab,
+    CONNECTION_MAINTENANCE_SCHEDULE: ncrontab,
   })
   .refine((read) => read.STORAGE__tableServiceUri ?? read.STORAGE, {
     path: ['STORAGE__tableServiceUri'],
@@ -118,8 +118,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     cursorKeySecretName: data.CURSOR_KEY_SECRET_NAME,
     publicUrl: data.PUBLIC_URL,
     webhookAllowedHosts: data.WEBHOOK_ALLOWED_HOSTS,
-    refreshIntervalInMinutes: data.REFRESH_INTERVAL_IN_MINUTES,
-    keptInDays: { removed: data.REMOVED_RESOURCES_IN_DAYS, history: data.HISTORY_IN_DAYS },
-    runHistory: { keptInDays: data.RUN_HISTORY_IN_DAYS, policy: data.RUN_ACTIVITIES },
+    refreshIntervalInMinutes: data.REFRESH_INTERVAL_MINUTES,
+    keptInDays: {
+      removed: data.REMOVED_RESOURCES_RETENTION_DAYS,
+      history: data.HISTORY_RETENTION_DAYS,
+    },
+    runHistory: { keptInDays: data.RUN_HISTORY_RETENTION_DAYS, policy: data.RUN_ACTIVITY_POLICY },
   });
 }

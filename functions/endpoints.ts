@@ -2,7 +2,7 @@
 import { catalogEndpoints } from './catalog/catalog.http';
 import { edgeEndpoints } from './catalog/edges.http';
 import { attemptEndpoints } from './credentials/connection-attempts.http';
-import { connectionActEndpoints } from './credentials/connection.http';
+import { connectionEndpoints } from './credentials/connection.http';
 import { connectorTypeEndpoints } from './credentials/connector-types.http';
 import { connectorEndpoints } from './connectors/connectors.http';
 import { credentialEndpoints } from './credentials/credentials.http';
@@ -31,7 +31,7 @@ export const endpoints = {
   ...connectorTypeEndpoints,
   ...connectorEndpoints,
   ...credentialEndpoints,
-  ...connectionActEndpoints,
+  ...connectionEndpoints,
   ...consentEndpoints,
   ...expiringEndpoints,
   ...attemptEndpoints,

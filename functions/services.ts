@@ -2,28 +2,28 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import { ManagedIdentityCredential } from '@azure/identity';
-import { AttemptTable } from './azure/tables/connection-attempt-table';
+import { ConnectionAttemptTable } from './azure/tables/connection-attempt-table';
 import { AuthorizationTable } from './azure/tables/authorization-table';
-import { MicrosoftAzureAccess } from './azure/entra/access-check';
+import { EntraAccessCheck } from './azure/entra/access-check';
 import { CatalogTable } from './azure/tables/catalog-table';
 import { ChangeTable } from './azure/tables/sync-change-table';
 import { ConnectorTable } from './azure/tables/connector-table';
-import { CounterTable } from './azure/tables/rate-limit-table';
-import { KeyVaultCredentialVault } from './azure/key-vault/secret-store';
+import { RateLimitTable } from './azure/tables/rate-limit-table';
+import { KeyVaultSecretStore } from './azure/key-vault/secret-store';
 import { DeliveryTable } from './azure/tables/delivery-table';
 import { EventTable } from './azure/tables/event-table';
 import { ArmFactoryReader } from './azure/resource-manager/factory-reader';
 import { ArmRunReader } from './azure/resource-manager/run-reader';
-import { RunStateTable } from './azure/tables/run-history-state-table';
-import { ReferralTable } from './azure/tables/reference-index-table';
-import { RunTable } from './azure/tables/run-history-table';
+import { RunHistoryStateTable } from './azure/tables/run-history-state-table';
+import { ReferenceIndexTable } from './azure/tables/reference-index-table';
+import { RunHistoryTable } from './azure/tables/run-history-table';
 import { Limiter } from './concurrency/concurrency-limiter';
 import { LeaseTable } from './azure/tables/lease-table';
 import { IdempotencyTable } from './azure/tables/idempotency-table';
 import { OutboxTable } from './azure/tables/outbox-table';
 import { ResourceManager } from './azure/resource-manager/resource-manager';
 import { SyncRunTable } from './azure/tables/sync-run-table';
-import { SyncStateTable } from './azure/tables/etag-map-table';
+import { EtagMapTable } from './azure/tables/etag-map-table';
 import type { TableName } from './azure/tables/table-names';
 import { openTable } from './azure/table-storage/table-client';
 import { EntraTokenEndpoint } from './azure/entra/token-endpoint';
@@ -34,27 +34,27 @@ import { CatalogService } from './catalog/catalog-service';
 import { EdgeService } from './catalog/edge-service';
 import { MirrorService } from './catalog/mirror-service';
 import type { FactoryReader } from './catalog/ports';
-import { RemovedService } from './catalog/removed-resources-service';
+import { RemovedResourcesService } from './catalog/removed-resources-service';
 import type { Config } from './config';
 import { AccessTokenService } from './credentials/access-token-service';
-import { AttemptService } from './credentials/connection-attempt-service';
-import { appCredentialHealth } from './credentials/app-secret-health';
+import { ConnectionAttemptService } from './credentials/connection-attempt-service';
+import { appSecretHealth } from './credentials/app-secret-health';
 import { ConnectionService } from './credentials/connection-service';
-import { RecentTokenService } from './credentials/cached-access-tokens';
+import { CachedAccessTokens } from './credentials/cached-access-tokens';
 import { ConnectionStateService } from './credentials/connection-state-service';
 import { ConnectorService, newConnectorId } from './connectors/connector-service';
 import { DeletionService } from './connectors/deletion-service';
-import { KeepingService } from './credentials/connection-maintenance-service';
-import { PasswordService } from './credentials/password-sign-in-service';
+import { ConnectionMaintenanceService } from './credentials/connection-maintenance-service';
+import { PasswordSignInService } from './credentials/password-sign-in-service';
 import { DisconnectService } from './credentials/disconnect-service';
-import type { AccessTokens, ConnectorRemains } from './connectors/ports';
-import { RotationService } from './credentials/secret-rotation-service';
-import { SecretSwitchService } from './credentials/secret-rollover-service';
-import { TrialService } from './credentials/connection-test-service';
+import type { AccessTokens, ConnectorDependent } from './connectors/ports';
+import { SecretRotationService } from './credentials/secret-rotation-service';
+import { SecretRolloverService } from './credentials/secret-rollover-service';
+import { ConnectionTestService } from './credentials/connection-test-service';
 import { ReconciliationService } from './connectors/connector-reconciliation-service';
-import { orchestrationsOf, type Orchestrations } from './durable/durable-client';
+import { durableClientOf, type DurableClient } from './durable/durable-client';
 import { EventService } from './events/event-service';
-import { healthOf, type HealthCheck } from './http/health';
+import { createHealthCheck, type HealthCheck } from './http/health';
 import { authenticator } from './http/authenticate';
 import type { Caller } from './http/caller';
 import { Idempotency } from './http/idempotency';
@@ -64,35 +64,35 @@ import { ConsentService } from './oauth/consent-service';
 import { DeviceService } from './oauth/device-service';
 import type { DeviceSession } from './oauth/device-session';
 import { OAuthService } from './oauth/oauth-service';
-import { SessionService } from './oauth/oauth-session-service';
-import { remembered } from './concurrency/memoize-with-ttl';
+import { OAuthSessionService } from './oauth/oauth-session-service';
+import { memoizeWithTtl } from './concurrency/memoize-with-ttl';
 import { RetentionService } from './retention/retention-service';
 import { RunHistoryService } from './run-history/run-history-service';
 import { RunMirrorService } from './run-history/run-mirror-service';
-import { RunRetentionService } from './retention/run-history-retention-service';
+import { RunHistoryRetentionService } from './retention/run-history-retention-service';
 import { ChangeService } from './sync/change-service';
 import { DiscoveryService } from './sync/discovery-service';
-import { HaltService } from './sync/stop-request-service';
-import { MeterService } from './sync/progress/progress-reporting-service';
+import { StopRequestService } from './sync/stop-request-service';
+import { ProgressReportingService } from './sync/progress/progress-reporting-service';
 import { OpsService } from './sync/ops-service';
 import { ProgressService } from './sync/progress/progress-service';
-import { PurgeService } from './retention/removed-resources-retention-service';
-import { RemovalService } from './sync/mass-removal-service';
-import { RunReconciliationService } from './sync/sync-reconciliation-service';
+import { RemovedResourcesRetentionService } from './retention/removed-resources-retention-service';
+import { MassRemovalService } from './sync/mass-removal-service';
+import { SyncReconciliationService } from './sync/sync-reconciliation-service';
 import type { Schedule } from './connectors/schedule';
 import { ScheduleService } from './connectors/schedule-service';
-import { SteeringService } from './sync/sync-control-service';
+import { SyncControlService } from './sync/sync-control-service';
 import { SyncRunService } from './sync/sync-run-service';
-import { AnnouncementService } from './webhooks/outbox-relay-service';
+import { OutboxRelayService } from './webhooks/outbox-relay-service';
 import { DeliveryService } from './webhooks/delivery-service';
 import { HttpsSender } from './webhooks/https-sender';
-import { WebhookOrphanService } from './webhooks/orphaned-secret-service';
+import { OrphanedSecretService } from './webhooks/orphaned-secret-service';
 import { WebhookService } from './webhooks/webhook-service';
 
 export interface Services {
   readonly now: () => Date;
   readonly authenticate: (request: HttpRequest) => Promise<Caller>;
-  readonly orchestrations: (context: InvocationContext) => Orchestrations;
+  readonly durableClient: (context: InvocationContext) => DurableClient;
   readonly cursors: Cursors;
   readonly idempotency: Idempotency;
   readonly rateLimiter: RateLimiter;
@@ -101,22 +101,22 @@ export interface Services {
   readonly returnUrls: Readonly<Record<string, string>>;
   readonly connectors: ConnectorService;
   readonly connections: ConnectionService;
-  readonly attempts: AttemptService;
-  readonly passwords: PasswordService;
+  readonly attempts: ConnectionAttemptService;
+  readonly passwords: PasswordSignInService;
   readonly devices: DeviceService;
-  readonly rotations: RotationService;
-  readonly trials: TrialService;
+  readonly secretRotations: SecretRotationService;
+  readonly connectionTests: ConnectionTestService;
   readonly disconnects: DisconnectService;
   readonly consents: ConsentService;
   readonly accessTokens: AccessTokens;
-  readonly keeping: KeepingService;
+  readonly keeping: ConnectionMaintenanceService;
   readonly reconciliation: ReconciliationService;
   readonly deletion: DeletionService;
   readonly oauth: OAuthService;
-  readonly oauthSessions: SessionService;
+  readonly oauthSessions: OAuthSessionService;
   readonly factories: FactoryReader;
   readonly catalog: CatalogService;
-  readonly removed: RemovedService;
+  readonly removed: RemovedResourcesService;
   readonly edges: EdgeService;
   readonly runHistory: RunHistoryService;
   readonly runMirror: RunMirrorService;
@@ -124,19 +124,19 @@ export interface Services {
   readonly discovery: DiscoveryService;
   readonly syncRuns: SyncRunService;
   readonly syncProgress: ProgressService;
-  readonly meters: MeterService;
-  readonly steering: SteeringService;
-  readonly halts: HaltService;
-  readonly removals: RemovalService;
-  readonly runReconciliation: RunReconciliationService;
+  readonly progressReporting: ProgressReportingService;
+  readonly steering: SyncControlService;
+  readonly halts: StopRequestService;
+  readonly removals: MassRemovalService;
+  readonly syncReconciliation: SyncReconciliationService;
   readonly ops: OpsService;
   readonly schedules: ScheduleService;
   readonly changes: ChangeService;
   readonly events: EventService;
   readonly webhooks: WebhookService;
   readonly deliveries: DeliveryService;
-  readonly announcements: AnnouncementService;
-  readonly webhookOrphans: WebhookOrphanService;
+  readonly outboxRelay: OutboxRelayService;
+  readonly orphanedSecrets: OrphanedSecretService;
   readonly retention: RetentionService;
   /** Each part once; never throws. */
   readonly checkHealth: () => Promise<readonly HealthCheck[]>;
@@ -150,8 +150,8 @@ export function createServices(config: Config): Services {
   );
   const table = (name: TableName) => openTable(config.storage, name, identity);
 
-  const vault = new KeyVaultCredentialVault(config.keyVaultUrl, identity);
-  const secret = (name: string) => remembered(() => vault.get(name), now);
+  const vault = new KeyVaultSecretStore(config.keyVaultUrl, identity);
+  const secret = (name: string) => memoizeWithTtl(() => vault.get(name), now);
   const entra = new EntraTokenEndpoint({
     entraUrl: config.entraUrl,
     clientId: config.oauth.clientId,
@@ -189,15 +189,21 @@ export function createServices(config: Config): Services {
     events,
   );
   const newAttemptId = () => newConnectorId(now(), randomUUID());
-  const attemptTable = new AttemptTable(table('attempts'));
-  const attempts = new AttemptService(attemptTable, connectors, now, newAttemptId, events);
-  const azureAccess = new MicrosoftAzureAccess(config);
-  const secretSwitch = new SecretSwitchService(connectors, connectorTable, vault, now);
+  const connectionAttemptTable = new ConnectionAttemptTable(table('attempts'));
+  const attempts = new ConnectionAttemptService(
+    connectionAttemptTable,
+    connectors,
+    now,
+    newAttemptId,
+    events,
+  );
+  const accessCheck = new EntraAccessCheck(config);
+  const secretRollover = new SecretRolloverService(connectors, connectorTable, vault, now);
   const connections = new ConnectionService(
     connectors,
-    secretSwitch,
+    secretRollover,
     entra,
-    azureAccess,
+    accessCheck,
     now,
     events,
   );
@@ -207,22 +213,22 @@ export function createServices(config: Config): Services {
 
   const resourceManager = new ResourceManager({
     url: config.resourceManagerUrl,
-    tokens: new RecentTokenService(accessTokens, now),
+    tokens: new CachedAccessTokens(accessTokens, now),
   });
   const factories = new ArmFactoryReader(resourceManager);
   /** What a page takes in memory while it is written is several times its JSON. */
   const pages = new Limiter(4);
   const resources = new CatalogTable(table('resources'));
-  const etagMaps = new SyncStateTable(table('syncState'));
+  const etagMaps = new EtagMapTable(table('syncState'));
   const catalog = new CatalogService(resources, etagMaps);
-  const runTable = new RunTable(table('runs'));
-  const runStates = new RunStateTable(table('syncState'));
+  const runTable = new RunHistoryTable(table('runs'));
+  const runStates = new RunHistoryStateTable(table('syncState'));
   const runHistory = new RunHistoryService(runTable, runStates);
-  const referrals = new ReferralTable(table('syncState'));
+  const referrals = new ReferenceIndexTable(table('syncState'));
   const edges = new EdgeService(resources, referrals, etagMaps);
   const changeLog = new ChangeTable(table('changes'));
   const syncRunTable = new SyncRunTable(table('syncRuns'));
-  const usualSchedule: Schedule = {
+  const defaultSchedule: Schedule = {
     kind: 'interval',
     minutes: config.refreshIntervalInMinutes,
     paused: false,
@@ -232,14 +238,21 @@ export function createServices(config: Config): Services {
     connectors,
     now,
     randomBytes,
-    usualSchedule,
+    defaultSchedule,
     events,
   );
-  const steering = new SteeringService(syncRuns, now);
+  const steering = new SyncControlService(syncRuns, now);
   const tombstones = new TombstoneTable(table('resources'));
-  const removals = new RemovalService(syncRuns, syncRunTable, changeLog, tombstones, events, now);
+  const removals = new MassRemovalService(
+    syncRuns,
+    syncRunTable,
+    changeLog,
+    tombstones,
+    events,
+    now,
+  );
   /** What goes when a connector goes, in this order. */
-  const remains: readonly ConnectorRemains[] = [
+  const remains: readonly ConnectorDependent[] = [
     authorizations,
     leases,
     syncRuns,
@@ -256,17 +269,17 @@ export function createServices(config: Config): Services {
       tenants: config.api.tenants,
       now,
     }),
-    orchestrations: orchestrationsOf,
+    durableClient: durableClientOf,
     cursors: new Cursors(async () => (await cursorKey()).reveal(), config.publicUrl),
     idempotency: new Idempotency(new IdempotencyTable(table('idempotency')), now),
-    rateLimiter: new RateLimiter(new CounterTable(table('counters')), now),
+    rateLimiter: new RateLimiter(new RateLimitTable(table('counters')), now),
     publicUrl: config.publicUrl,
     returnUrls: config.oauth.returnUrls,
     connectors,
     connections,
     attempts,
     devices: new DeviceService(
-      new AttemptTable<DeviceSession>(table('attempts'), ['device_code']),
+      new ConnectionAttemptTable<DeviceSession>(table('attempts'), ['device_code']),
       vault,
       users,
       connectors,
@@ -276,25 +289,32 @@ export function createServices(config: Config): Services {
       newAttemptId,
       events,
     ),
-    rotations: new RotationService(
+    secretRotations: new SecretRotationService(
       connectors,
-      secretSwitch,
+      secretRollover,
       vault,
       entra,
-      azureAccess,
+      accessCheck,
       now,
       events,
     ),
-    trials: new TrialService(connectors, states, accessTokens, azureAccess, factories, now),
+    connectionTests: new ConnectionTestService(
+      connectors,
+      states,
+      accessTokens,
+      accessCheck,
+      factories,
+      now,
+    ),
     disconnects: new DisconnectService(connectors, vault, now, events),
     consents: new ConsentService(connectors, {
       entraUrl: config.entraUrl,
       clientId: config.oauth.clientId,
       redirectUri: `${config.publicUrl}/api/oauth/callback`,
     }),
-    passwords: new PasswordService(attemptTable, users, connections, now),
+    passwords: new PasswordSignInService(connectionAttemptTable, users, connections, now),
     accessTokens,
-    keeping: new KeepingService(connectors, states, accessTokens, azureAccess, now),
+    keeping: new ConnectionMaintenanceService(connectors, states, accessTokens, accessCheck, now),
     reconciliation: new ReconciliationService(connectors, connectorTable, vault, now),
     deletion: new DeletionService(connectorTable, vault, remains),
     oauth: new OAuthService(
@@ -309,7 +329,7 @@ export function createServices(config: Config): Services {
       },
       events,
     ),
-    oauthSessions: new SessionService(
+    oauthSessions: new OAuthSessionService(
       authorizations,
       connectors,
       attempts,
@@ -320,7 +340,7 @@ export function createServices(config: Config): Services {
     ),
     factories,
     catalog,
-    removed: new RemovedService(tombstones, resources, etagMaps, removals),
+    removed: new RemovedResourcesService(tombstones, resources, etagMaps, removals),
     edges,
     runHistory,
     runMirror: new RunMirrorService(
@@ -340,11 +360,24 @@ export function createServices(config: Config): Services {
     events,
     webhooks,
     deliveries,
-    announcements: new AnnouncementService(events, webhooks, deliveries),
-    webhookOrphans: new WebhookOrphanService(webhookTable, vault, now),
+    outboxRelay: new OutboxRelayService(events, webhooks, deliveries),
+    orphanedSecrets: new OrphanedSecretService(webhookTable, vault, now),
     retention: new RetentionService(
-      new PurgeService(connectors, syncRunTable, changeLog, tombstones, config.keptInDays, now),
-      new RunRetentionService(connectors, runTable, runStates, config.runHistory.keptInDays, now),
+      new RemovedResourcesRetentionService(
+        connectors,
+        syncRunTable,
+        changeLog,
+        tombstones,
+        config.keptInDays,
+        now,
+      ),
+      new RunHistoryRetentionService(
+        connectors,
+        runTable,
+        runStates,
+        config.runHistory.keptInDays,
+        now,
+      ),
       { events: eventTable, deliveries: deliveryTable },
       config.keptInDays.history,
       now,
@@ -352,19 +385,19 @@ export function createServices(config: Config): Services {
     steering,
     removals,
     ops: new OpsService(syncRunTable, steering, connectors, now),
-    runReconciliation: new RunReconciliationService(syncRunTable, syncRuns, now),
+    syncReconciliation: new SyncReconciliationService(syncRunTable, syncRuns, now),
     changes: new ChangeService(syncRuns, changeLog),
-    schedules: new ScheduleService(connectors, now, usualSchedule, events),
-    halts: new HaltService(syncRunTable, now),
-    meters: new MeterService(syncRunTable, randomUUID().slice(0, 8), now),
-    checkHealth: healthOf(
+    schedules: new ScheduleService(connectors, now, defaultSchedule, events),
+    halts: new StopRequestService(syncRunTable, now),
+    progressReporting: new ProgressReportingService(syncRunTable, randomUUID().slice(0, 8), now),
+    checkHealth: createHealthCheck(
       {
         storage: () => connectorTable.get('health', 'nobody'),
         'key vault': () => vault.get(config.cursorKeySecretName),
       },
       {
         'app credential': async () =>
-          appCredentialHealth(await vault.versions(config.oauth.clientSecretName), now()),
+          appSecretHealth(await vault.versions(config.oauth.clientSecretName), now()),
       },
     ),
   };

@@ -80,14 +80,14 @@ const product = sources.filter((file) => file.startsWith('functions/'));
 describe('the walls between the rooms', () => {
   it.each(sources)('given %s, when its imports are read, then its kind allows them all', (file) => {
     const complaints = importsOf(pathOf(file)).flatMap(
-      (imported) => complaintAbout(file, imported) ?? [],
+      (imported) => validateWebhookUrl(file, imported) ?? [],
     );
 
     expect(complaints).toEqual([]);
   });
 
   it('given an adapter imported by a rule, when it is judged, then the complaint names file, kind and way out', () => {
-    const complaint = complaintAbout('functions/sync/sync-run', {
+    const complaint = validateWebhookUrl('functions/sync/sync-run', {
       name: '../azure/tables',
       typeOnly: false,
     });
@@ -107,15 +107,15 @@ describe('the walls between the rooms', () => {
     ['functions/errors/app-error', '../../test/support/builders', true],
     ['infra/local/stack/stack', '../../functions/config', true],
   ])('given %s, when it imports %s, then that is refused', (file, name, typeOnly) => {
-    expect(complaintAbout(file, { name, typeOnly })).toBeDefined();
+    expect(validateWebhookUrl(file, { name, typeOnly })).toBeDefined();
   });
 });
 
 describe('the surroundings of the product', () => {
   it('given the environment, when the product reads it, then only at its entry', () => {
-    const readers = product.filter((file) => readsEnvironment(pathOf(file)));
+    const anyRole = product.filter((file) => readsEnvironment(pathOf(file)));
 
-    expect(readers.filter((file) => !/^functions\/(config|index)$/.test(file))).toEqual([]);
+    expect(anyRole.filter((file) => !/^functions\/(config|index)$/.test(file))).toEqual([]);
   });
 
   it('given the identity of the app, when it is constructed, then only in the composition root', () => {
@@ -127,7 +127,7 @@ describe('the surroundings of the product', () => {
   });
 });
 
-function complaintAbout(file: string, imported: Import): string | undefined {
+function validateWebhookUrl(file: string, imported: Import): string | undefined {
   const kind = kindOf(file);
   if (kind === undefined)
     return `${file} is of no known kind: see "kinds" in test/import-rules.test.ts.`;

@@ -55,12 +55,12 @@ describe('the OpenAPI document', () => {
     const open = operations.filter(({ security }) => security.length === 0);
 
     expect(open.map(({ operationId }) => operationId).toSorted()).toEqual([
-      'finishSignIn',
-      'finishSignInByForm',
+      'oauthCallback',
+      'oauthCallbackFormPost',
       'getHealth',
       'getOpenApi',
       'getProblemType',
-      'startSignIn',
+      'startOAuth',
     ]);
   });
 

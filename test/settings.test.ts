@@ -21,10 +21,10 @@ const { IsEncrypted, Values } = JSON.parse(
 /** Where an empty value means something. */
 const brokenValues: Readonly<Record<string, string>> = {
   WEBHOOK_ALLOWED_HOSTS: 'https://no-host/',
-  RUN_HISTORY_IN_DAYS: '90',
-  REMOVED_RESOURCES_IN_DAYS: '0',
-  HISTORY_IN_DAYS: '1',
-  RUN_ACTIVITIES: 'some',
+  RUN_HISTORY_RETENTION_DAYS: '90',
+  REMOVED_RESOURCES_RETENTION_DAYS: '0',
+  HISTORY_RETENTION_DAYS: '1',
+  RUN_ACTIVITY_POLICY: 'some',
 };
 
 const ours = (names: Iterable<string>) => [...names].filter((name) => !platform.test(name)).sort();

@@ -3,7 +3,7 @@
  * of the SDK's retries it holds for every call, so no adapter can forget it.
  */
 import { RestError, type TableServiceClientOptions } from '@azure/data-tables';
-import { AppError, OutageError, ThrottledError } from '../errors/app-error';
+import { AppError, ServiceUnavailableError, ThrottledError } from '../errors/app-error';
 
 type Policies = NonNullable<TableServiceClientOptions['additionalPolicies']>;
 
@@ -13,12 +13,12 @@ const usualWaitInSeconds = 1;
 const longestWaitInSeconds = 3;
 
 /** `timeoutInMs` is for a call with all its retries. */
-export function reportsUnavailability(service: keyof typeof codes, timeoutInMs: number): Policies {
+export function mapServiceErrors(service: keyof typeof codes, timeoutInMs: number): Policies {
   return [
     {
       position: 'perCall',
       policy: {
-        name: 'reportsUnavailability',
+        name: 'mapServiceErrors',
         async sendRequest(request, next) {
           request.abortSignal ??= AbortSignal.timeout(timeoutInMs);
           try {
@@ -37,7 +37,7 @@ export function reportsUnavailability(service: keyof typeof codes, timeoutInMs: 
     {
       position: 'perRetry',
       policy: {
-        name: 'seesWhatRetriesDoNot',
+        name: 'mapBrokenResponses',
         async sendRequest(request, next) {
           const response = await next(request).catch(brokenOff);
           const wait = waitAskedBy(response);
@@ -54,12 +54,17 @@ export function reportsUnavailability(service: keyof typeof codes, timeoutInMs: 
     const answer = error instanceof RestError ? error : undefined;
     if (answer?.statusCode === 429) return busy(waitAskedBy(answer.response), error);
     if (answer?.statusCode !== undefined && answer.statusCode < 500) return error;
-    return new OutageError(codes[service], `Azure ${service} did not answer.`, true, error);
+    return new ServiceUnavailableError(
+      codes[service],
+      `Azure ${service} did not answer.`,
+      true,
+      error,
+    );
   }
 
   function busy(waitInSeconds: number, cause: unknown): ThrottledError {
     return new ThrottledError(
-      'azure_busy',
+      'dependency_throttled',
       `Azure ${service} is limiting requests.`,
       waitInSeconds,
       { cause },

@@ -1,8 +1,8 @@
 /** The catalogue as callers see it: lists over all factories of a connector, and single resources with their body. */
 import { NotFoundError } from '../errors/app-error';
 import type { Page, PageRequest } from '../storage/page';
-import { acrossFactories, isNamed } from './multi-factory-paging';
-import { activitiesOf } from '../data-factory/activities';
+import { pageAcrossFactories, isNamed } from './multi-factory-paging';
+import { extractActivities } from '../data-factory/activities';
 import type { CatalogRow, CatalogStore, EtagMapStore, KindCounts } from './ports';
 import type { ConnectorKey, Json, ResourceKind } from '../data-factory/resource';
 import { factoryHash, parseResourceId, resourceId } from '../data-factory/resource-id';
@@ -30,7 +30,7 @@ export class CatalogService {
     const factories = (await this.maps.factories(connector)).filter((each) =>
       isNamed(each, factory),
     );
-    return acrossFactories(factories, request, async (hash, page) => {
+    return pageAcrossFactories(factories, request, async (hash, page) => {
       const found = await this.store.list(connector, hash, kind, page);
       return { ...found, items: found.items.map(withId) };
     });
@@ -47,7 +47,7 @@ export class CatalogService {
     if (row.kind !== 'activity') return withId(row);
     const pipeline = `pipeline|${key.rowKey.split('|')[1]}`;
     const holder = await this.store.get(connector, key.factory, pipeline);
-    const placed = activitiesOf(holder?.body ?? null).find(({ path }) => path === row.path);
+    const placed = extractActivities(holder?.body ?? null).find(({ path }) => path === row.path);
     if (!placed) throw missing();
     return { ...withId(row), body: placed.body };
   }

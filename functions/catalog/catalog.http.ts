@@ -1,7 +1,7 @@
 /** What a connector's factories hold: HTTP in, a CatalogService call, HTTP out. */
 import { z } from 'zod';
-import { readers } from '../http/caller';
-import { contentTag } from '../http/conditional';
+import { anyRole } from '../http/caller';
+import { contentEtag } from '../http/conditional';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
 import { hashOf } from '../data-factory/canonical-json';
@@ -39,11 +39,11 @@ const summary = {
   etag: z.string().describe('Changes when, and only when, the content does.'),
   updatedAt: z.iso.datetime().describe('When a sync last found it changed.'),
   deletedAt: z.iso.datetime().optional().describe('When a sync found that it was removed.'),
-  heldBy: z
+  quarantinedBy: z
     .string()
     .optional()
     .describe('The sync in which so much vanished at once that somebody should confirm it.'),
-  awaitsConfirmation: z
+  pendingConfirmation: z
     .boolean()
     .optional()
     .describe('Of what was removed: whether it is kept until that sync’s removals are confirmed.'),
@@ -75,7 +75,7 @@ const listResources = endpoint({
   method: 'GET',
   route: 'connectors/{id}/resources',
   summary: 'What the factories of a connector hold',
-  allow: readers,
+  allow: anyRole,
   params: z.object({ id }),
   query: z.strictObject({
     kind: resourceKind.optional(),
@@ -105,7 +105,7 @@ const getResource = endpoint({
   method: 'GET',
   route: 'connectors/{id}/resources/{resourceId}',
   summary: 'One resource with the JSON of Data Factory',
-  allow: readers,
+  allow: anyRole,
   params: z.object({ id, resourceId: z.string().max(1_500) }),
   query: z.strictObject({
     deleted: deleted.describe(
@@ -122,7 +122,7 @@ const getResource = endpoint({
     const gone = query.deleted === 'true' && (await removed.find(key, params.resourceId));
     if (gone) {
       const answer = { ...toRemovedAnswer(gone), body: gone.body };
-      return { status: 200, headers: { ETag: contentTag(answer) }, jsonBody: answer };
+      return { status: 200, headers: { ETag: contentEtag(answer) }, jsonBody: answer };
     }
     const found = await catalog.get(key, params.resourceId);
     const around = await edges.around(key, params.resourceId);
@@ -160,8 +160,8 @@ function toAnswer(item: CatalogItem) {
 const toRemovedAnswer = (item: RemovedItem) => ({
   ...toAnswer(item),
   deletedAt: item.deletedAt,
-  heldBy: item.heldBy,
-  awaitsConfirmation: item.awaitsConfirmation,
+  quarantinedBy: item.quarantinedBy,
+  pendingConfirmation: item.pendingConfirmation,
 });
 
 export const catalogEndpoints = { listResources, getResource };

@@ -7,12 +7,12 @@ import {
   type ResourceKind,
 } from '../data-factory/resource';
 
-export const changeWord = z.enum(['added', 'changed', 'removed']);
-export type ChangeWord = z.infer<typeof changeWord>;
+export const changeType = z.enum(['added', 'changed', 'removed']);
+export type ChangeType = z.infer<typeof changeType>;
 
 export interface LoggedChange {
   readonly rowKey: string;
-  readonly change: ChangeWord;
+  readonly change: ChangeType;
   readonly kind: ResourceKind;
   /** As written in Data Factory; of what was removed only the form in which names are compared. */
   readonly name: string;
@@ -20,14 +20,14 @@ export interface LoggedChange {
 
 export type FactoryChange = LoggedChange & { readonly factory: FactoryRef };
 
-const weight: Readonly<Record<ChangeWord, number>> = { changed: 1, added: 2, removed: 3 };
+const weight: Readonly<Record<ChangeType, number>> = { changed: 1, added: 2, removed: 3 };
 
 /** What a run that was interrupted says twice of one resource: what it came to in the end. */
-export const weightiest = <T extends LoggedChange>(one: T, other: T): T =>
+export const mergeChange = <T extends LoggedChange>(one: T, other: T): T =>
   weight[other.change] > weight[one.change] ? other : one;
 
 export interface ChangeQuery {
-  readonly change?: ChangeWord | undefined;
+  readonly change?: ChangeType | undefined;
   readonly kind?: ResourceKind | undefined;
 }
 
@@ -42,7 +42,7 @@ interface Written {
 }
 
 /** Rows that are only written anew, with what they held before, are no change. */
-export const changesIn = (changes: readonly Written[]): LoggedChange[] =>
+export const toLoggedChanges = (changes: readonly Written[]): LoggedChange[] =>
   changes.flatMap(({ put, remove }) => [
     ...put.flatMap(({ rowKey, resource: { kind, name }, change }) =>
       change ? [{ rowKey, change, kind, name }] : [],

@@ -1,8 +1,8 @@
 /** One pass over one kind: compares each page with the etag map, writes what differs, remembers what it saw. */
 import { setImmediate } from 'node:timers/promises';
-import { changesIn, type LoggedChange } from './change-log';
-import { hasSeen, unseenBy, type EtagMap, type Seen } from './etag-map';
-import { resourcesOf, versionOf } from '../data-factory/resource-extraction';
+import { toLoggedChanges, type LoggedChange } from './change-log';
+import { matchesEtag, missingFrom, type EtagMap, type Seen } from './etag-map';
+import { extractResources, versionOf } from '../data-factory/resource-extraction';
 import {
   addTally,
   type Alarm,
@@ -12,17 +12,17 @@ import {
   type Tally,
 } from './mirror-messages';
 import type { CatalogStore, EtagMapStore, RowChange, RowPut, SourcePage } from './ports';
-import type { ReferralPass } from './reference-index-update';
+import type { ReferenceIndexUpdate } from './reference-index-update';
 import type { Json, Resource, ResourceKind } from '../data-factory/resource';
 import { keyPart, rowKeyOf } from '../data-factory/resource-id';
 
 /** More than this share of a kind, unless it is only a few objects. */
-const alarmingShare = 0.75;
-const leastAlarming = 5;
+const massRemovalShare = 0.75;
+const massRemovalMinCount = 5;
 /** Of more of them one look at all activities is cheaper than one at those of each. */
 const fewPipelines = 20;
 
-export class MirrorPass {
+export class DeltaPass {
   tallies: Tallies = {};
   /** Whether a row was written, so that the map must follow. */
   dirty = false;
@@ -37,7 +37,7 @@ export class MirrorPass {
     private readonly target: MirrorTarget,
     private readonly map: EtagMap,
     private readonly catalog: CatalogStore,
-    private readonly referrals: ReferralPass,
+    private readonly referrals: ReferenceIndexUpdate,
     private readonly maps: EtagMapStore,
     private readonly log: (changes: readonly LoggedChange[]) => Promise<void>,
     private readonly at: Date,
@@ -48,8 +48,8 @@ export class MirrorPass {
 
   /** After a pass that broke off only the rows themselves tell what is stored. */
   async begin(): Promise<void> {
-    const { openPass } = this.map;
-    if (openPass === undefined) return;
+    const { dirtySyncRunId } = this.map;
+    if (dirtySyncRunId === undefined) return;
     const { factory, kind, pass } = this.target;
     if (kind === 'pipeline')
       this.activities = byPipeline(await this.catalog.hashes(this.target, factory, 'activity|'));
@@ -57,7 +57,7 @@ export class MirrorPass {
     this.entries = new Map(
       [...stored].map(([rowKey, hash]) => {
         const known = this.map.entries.get(rowKey);
-        const goesOn = openPass === pass && known?.hash === hash && known.pass === pass;
+        const goesOn = dirtySyncRunId === pass && known?.hash === hash && known.pass === pass;
         return [rowKey, goesOn ? known : { hash }];
       }),
     );
@@ -67,19 +67,19 @@ export class MirrorPass {
   async apply({ items, parent }: SourcePage): Promise<void> {
     // The request for the next page has been made; it should leave before this one keeps the processor busy.
     await setImmediate();
-    const unknown = items.filter((raw) => this.target.full || !this.recognise(raw, parent));
-    const resources = resourcesOf(this.target.kind, unknown, parent);
+    const unknown = items.filter((raw) => this.target.full || !this.isUnchanged(raw, parent));
+    const resources = extractResources(this.target.kind, unknown, parent);
     const changes = await Promise.all(resources.map((resource) => this.changeOf(resource)));
     await this.write(changes.filter((change) => change !== undefined));
   }
 
   /** Whether an object still has the etag it was last seen with: then nobody needs to read it. */
-  private recognise(raw: Json, parent: string | undefined): boolean {
+  private isUnchanged(raw: Json, parent: string | undefined): boolean {
     const version = versionOf(raw);
     if (!version) return false;
     const rowKey = rowKeyOf(this.target.kind, version.name, parent);
     const known = this.entries.get(rowKey);
-    if (known === undefined || !hasSeen(known, version.etag)) return false;
+    if (known === undefined || !matchesEtag(known, version.etag)) return false;
     this.entries.set(rowKey, { ...known, pass: this.target.pass });
     this.countUnchanged(known.children);
     return true;
@@ -88,14 +88,14 @@ export class MirrorPass {
   /** Removes what a list read to its end did not show, pipelines with their activities. */
   async sweep(): Promise<void> {
     const { kind, pass, factory } = this.target;
-    const gone = unseenBy(pass, this);
+    const gone = missingFrom(pass, this);
     if (gone.length > 0) this.count(kind, { removed: gone.length });
     // What a sweep that broke off has hidden already stands in the map it could not save any more.
     const known = new Set([...this.map.entries.keys(), ...this.entries.keys()]);
     const vanished = [...known].filter((rowKey) => this.entries.get(rowKey)?.pass !== pass).length;
-    const alarming = vanished >= leastAlarming && vanished > alarmingShare * known.size;
+    const alarming = vanished >= massRemovalMinCount && vanished > massRemovalShare * known.size;
     if (alarming) this.alarm = { removed: vanished, of: known.size };
-    const held = alarming ? { heldBy: pass } : {};
+    const held = alarming ? { quarantinedBy: pass } : {};
     if (kind === 'pipeline' && gone.length > fewPipelines)
       this.activities ??= byPipeline(await this.catalog.hashes(this.target, factory, 'activity|'));
     const changes = await Promise.all(
@@ -122,7 +122,7 @@ export class MirrorPass {
       pass,
     });
     const same = known?.hash === hash && !full;
-    const recovers = this.map.openPass !== undefined;
+    const recovers = this.map.dirtySyncRunId !== undefined;
     if (same && !recovers) {
       this.countUnchanged(children.length);
       return undefined;
@@ -174,7 +174,7 @@ export class MirrorPass {
   private async write(changes: readonly RowChange[]): Promise<void> {
     if (changes.length === 0) return;
     await this.open();
-    const logged = changesIn(changes);
+    const logged = toLoggedChanges(changes);
     if (logged.length > 0) await this.log(logged);
     await this.catalog.write(this.target, this.target.factory, changes, this.at);
   }

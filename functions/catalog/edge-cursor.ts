@@ -2,9 +2,9 @@
 import { z } from 'zod';
 
 const place = z.tuple([z.string(), z.string().optional(), z.string().optional()]);
-export type EdgePlace = z.infer<typeof place>;
+export type EdgeCursor = z.infer<typeof place>;
 
-export const toContinuation = (at: EdgePlace): string => JSON.stringify(at);
+export const toContinuation = (at: EdgeCursor): string => JSON.stringify(at);
 
-export const placeAt = (continuation: string | undefined): EdgePlace | readonly [] =>
+export const placeAt = (continuation: string | undefined): EdgeCursor | readonly [] =>
   continuation === undefined ? [] : place.parse(JSON.parse(continuation));

@@ -1,7 +1,7 @@
 /** Whose JSON has to be opened to find edges: as few resources as the question allows, in the order of their keys. */
-import { ownerOf, type EdgeKind } from '../data-factory/edge';
-import type { CatalogRowWithBody, CatalogStore, ReferralStore } from './ports';
-import type { Referrals } from './reference-index';
+import { documentOf, type EdgeKind } from '../data-factory/edge';
+import type { CatalogRowWithBody, CatalogStore, ReferenceIndexStore } from './ports';
+import type { ReferenceIndex } from './reference-index';
 import {
   listedKinds,
   type ConnectorKey,
@@ -20,10 +20,10 @@ const rowsAtOnce = 50;
 const readsInFlight = 8;
 const inOrder = listedKinds.toSorted();
 
-export class EdgeOwners {
+export class EdgeDocuments {
   constructor(
     private readonly catalog: Pick<CatalogStore, 'get' | 'listBodies'>,
-    private readonly referrals: ReferralStore,
+    private readonly referrals: ReferenceIndexStore,
   ) {}
 
   /** Live resources whose JSON may hold such an edge, in the order of their keys, from one on. */
@@ -34,7 +34,7 @@ export class EdgeOwners {
     from = '',
   ): AsyncGenerator<CatalogRowWithBody> {
     if (source !== undefined) {
-      yield* this.each(connector, factory, [ownerOf(source)], from);
+      yield* this.each(connector, factory, [documentOf(source)], from);
       if (kindOf(source) !== 'factory' || (kind ?? 'contains') !== 'contains') return;
       // Pipelines tell their place in the factory themselves.
       if (target === undefined) yield* this.all(connector, factory, 'pipeline', from);
@@ -99,7 +99,7 @@ const holders: ReadonlySet<ListedKind> = new Set(['pipeline', 'dataFlow']);
 
 /** Those that refer to it, and whoever owns it, since what stays inside is in no index. */
 function referring(
-  index: Referrals,
+  index: ReferenceIndex,
   target: string | undefined,
   kind: EdgeKind | undefined,
 ): string[] {
@@ -112,6 +112,6 @@ function referring(
       ),
     )
     .map(([owner]) => owner);
-  const own = target === undefined ? [] : [ownerOf(target)];
+  const own = target === undefined ? [] : [documentOf(target)];
   return [...new Set([...owners, ...own])].toSorted();
 }

@@ -4,12 +4,12 @@
  */
 import { InvalidInputError } from '../errors/app-error';
 import type { Page, PageRequest } from '../storage/page';
-import { edgeKey, ownerOf, type Edge, type EdgeEnd, type EdgeKind } from '../data-factory/edge';
-import { EdgeOwners, type EdgeQuery } from './edge-documents';
+import { edgeKey, documentOf, type Edge, type EdgeEnd, type EdgeKind } from '../data-factory/edge';
+import { EdgeDocuments, type EdgeQuery } from './edge-documents';
 import { placeAt, toContinuation } from './edge-cursor';
-import { edgesOf } from '../data-factory/edge-extraction';
-import type { CatalogStore, EtagMapStore, KnownFactory, ReferralStore } from './ports';
-import { staysInside } from './reference-index';
+import { extractEdges } from '../data-factory/edge-extraction';
+import type { CatalogStore, EtagMapStore, KnownFactory, ReferenceIndexStore } from './ports';
+import { isInternal } from './reference-index';
 import {
   listedKinds,
   type ConnectorKey,
@@ -30,7 +30,7 @@ export type EdgeItem = Edge & { readonly factory: string };
 
 export type EdgeCounts = Partial<Record<EdgeKind, number>>;
 
-export interface EdgesAround {
+export interface EdgeSummary {
   /** How many begin here, and how many end here. */
   readonly out: EdgeCounts;
   readonly in: EdgeCounts;
@@ -40,14 +40,14 @@ export interface EdgesAround {
 const builtIn = 'integrationRuntime|autoresolveintegrationruntime';
 
 export class EdgeService {
-  private readonly owners: EdgeOwners;
+  private readonly owners: EdgeDocuments;
 
   constructor(
     private readonly catalog: Pick<CatalogStore, 'get' | 'listBodies'>,
-    private readonly referrals: ReferralStore,
+    private readonly referrals: ReferenceIndexStore,
     private readonly maps: Pick<EtagMapStore, 'factories' | 'load'>,
   ) {
-    this.owners = new EdgeOwners(catalog, referrals);
+    this.owners = new EdgeDocuments(catalog, referrals);
   }
 
   /** Throws InvalidInputError for what is no id of ours. */
@@ -76,13 +76,13 @@ export class EdgeService {
     return { items };
   }
 
-  async around(connector: ConnectorKey, id: string): Promise<EdgesAround> {
+  async around(connector: ConnectorKey, id: string): Promise<EdgeSummary> {
     const { factory, rowKey } = endAt('id', id)!;
     const [owner, index] = await Promise.all([
-      this.catalog.get(connector, factory, ownerOf(rowKey)),
+      this.catalog.get(connector, factory, documentOf(rowKey)),
       this.referrals.loadFactory(connector, factory),
     ]);
-    const own = owner ? edgesOf(owner.factory, owner) : [];
+    const own = owner ? extractEdges(owner.factory, owner) : [];
     const isFactory = owner?.kind === 'factory';
     return {
       out: counted([
@@ -90,7 +90,7 @@ export class EdgeService {
         ...(isFactory ? [await this.pipelinesOf(connector, owner.factory)] : []),
       ]),
       in: counted([
-        ...own.filter((edge) => staysInside(edge) && edge.target.rowKey === rowKey).map(single),
+        ...own.filter((edge) => isInternal(edge) && edge.target.rowKey === rowKey).map(single),
         ...[...index.values()].flat().filter(({ target }) => target === rowKey),
       ]),
     };
@@ -113,7 +113,7 @@ export class EdgeService {
     const edges: Edge[] = [];
     let last: readonly [string?, string?] = [];
     for await (const row of this.owners.of(connector, hash, query, owner)) {
-      const all = edgesOf(factory, row).filter((each) => matches(each, query));
+      const all = extractEdges(factory, row).filter((each) => matches(each, query));
       // Where the JSON has changed meanwhile, its edges are shown anew rather than not at all.
       const shown = row.rowKey === owner ? all.findIndex((each) => edgeKey(each) === edge) : -1;
       for (const each of all.slice(shown + 1)) {

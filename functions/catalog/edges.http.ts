@@ -1,6 +1,6 @@
 /** What joins the resources of a connector's factories: HTTP in, an EdgeService call, HTTP out. */
 import { z } from 'zod';
-import { readers } from '../http/caller';
+import { anyRole } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
 import { edgeKind, endKind, type EdgeEnd } from '../data-factory/edge';
@@ -39,7 +39,7 @@ const listEdges = endpoint({
   method: 'GET',
   route: 'connectors/{id}/edges',
   summary: 'What refers to what in the factories of a connector, with the evidence',
-  allow: readers,
+  allow: anyRole,
   params: z.object({ id: z.string().regex(/^[\w-]{1,100}$/) }),
   query: z.strictObject({
     source: end.describe('Id of the resource that edges begin at.'),

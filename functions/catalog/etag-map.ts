@@ -20,14 +20,14 @@ export interface EtagMap {
    * A pass that has begun to write and has not ended. Rows may then stand in the catalogue that the map does not
    * know, so nothing is inferred from their absence here.
    */
-  readonly openPass?: string;
+  readonly dirtySyncRunId?: string;
 }
 
 /** Whether an object is what was last seen, told without reading it. */
-export const hasSeen = (known: Seen, etag: string): boolean => known.etag === etag;
+export const matchesEtag = (known: Seen, etag: string): boolean => known.etag === etag;
 
 /** What the pass did not see; true only of a list that was read to its end. */
-export const unseenBy = (pass: string, { entries }: EtagMap): string[] =>
+export const missingFrom = (pass: string, { entries }: EtagMap): string[] =>
   [...entries].filter(([, seen]) => seen.pass !== pass).map(([rowKey]) => rowKey);
 
 /** What is kept once the pass has ended. */

@@ -10,8 +10,8 @@ export interface Tally {
 export type Tallies = Partial<Record<ResourceKind, Tally>>;
 
 /** What the run was told in the meantime; asked between pages. */
-export type Halt = 'paused' | 'cancelled';
-export type AskHalt = () => Promise<Halt | undefined>;
+export type StopRequest = 'paused' | 'cancelled';
+export type CheckStopRequest = () => Promise<StopRequest | undefined>;
 
 export type ReportTally = (kind: ResourceKind, more: Partial<Tally>) => void;
 
@@ -41,12 +41,12 @@ export interface Failure {
 }
 
 /** With a cursor there is more to read, not before the time given; with a failure nothing was swept. */
-export interface Mirrored {
+export interface MirrorResult {
   readonly tallies: Tallies;
   readonly cursor?: SourceCursor;
   readonly notBefore?: string;
   /** Why it stopped before its end although there was more to read. */
-  readonly halted?: Halt;
+  readonly halted?: StopRequest;
   readonly failure?: Failure;
   readonly alarm?: Alarm;
 }

@@ -3,20 +3,20 @@
  * earlier ones are written; only what changed is written; only a list read to its end removes anything.
  */
 import { AppError, ThrottledError, UpstreamError } from '../errors/app-error';
-import { changesIn } from './change-log';
+import { toLoggedChanges } from './change-log';
 import { closed } from './etag-map';
 import {
   addTally,
-  type AskHalt,
-  type Halt,
-  type Mirrored,
+  type CheckStopRequest,
+  type StopRequest,
+  type MirrorResult,
   type MirrorTarget,
   type ReportTally,
   type SourceCursor,
   type Tallies,
 } from './mirror-messages';
-import { MirrorPass } from './delta-pass';
-import { ReferralPass } from './reference-index-update';
+import { DeltaPass } from './delta-pass';
+import { ReferenceIndexUpdate } from './reference-index-update';
 import {
   listedKinds,
   resourceKind,
@@ -28,14 +28,14 @@ import type {
   CatalogStore,
   EtagMapStore,
   FactoryReader,
-  ReferralStore,
+  ReferenceIndexStore,
   SourcePage,
 } from './ports';
 
 /** Well under the time-out of a function; what is left is read by the next call. */
 const budgetInMs = 50_000;
 /** Pages of a list that are read and not yet written; more would only pile up bodies in memory. */
-const pagesAhead = 2;
+const maxPagesAhead = 2;
 
 /** Lets pages of all lists in, as many as this worker writes at once. */
 export type Gate = (work: () => Promise<void>) => Promise<void>;
@@ -44,7 +44,7 @@ export class MirrorService {
   constructor(
     private readonly reader: FactoryReader,
     private readonly catalog: CatalogStore,
-    private readonly referrals: ReferralStore,
+    private readonly referrals: ReferenceIndexStore,
     private readonly maps: EtagMapStore,
     private readonly changes: Pick<ChangeLog, 'note'>,
     private readonly now: () => Date,
@@ -55,18 +55,18 @@ export class MirrorService {
   async mirror(
     target: MirrorTarget,
     report: ReportTally,
-    askHalt: AskHalt = goOn,
-  ): Promise<Mirrored> {
+    checkStopRequest: CheckStopRequest = goOn,
+  ): Promise<MirrorResult> {
     const { factory, kind, pass, cursor } = target;
-    const halted = await askHalt();
+    const halted = await checkStopRequest();
     if (halted) return { tallies: {}, cursor: cursor ?? [], halted };
     const deadline = this.now().getTime() + budgetInMs;
     const early = cursor === undefined ? this.read(target) : undefined;
     const map = await this.maps.load(target, factory, kind);
-    const resumes = cursor !== undefined && map.openPass === pass;
+    const resumes = cursor !== undefined && map.dirtySyncRunId === pass;
     const at = resumes ? cursor : undefined;
-    const referrals = new ReferralPass(target, this.referrals);
-    const work = new MirrorPass(
+    const referrals = new ReferenceIndexUpdate(target, this.referrals);
+    const work = new DeltaPass(
       target,
       map,
       this.catalog,
@@ -79,20 +79,20 @@ export class MirrorService {
     await work.begin();
 
     const first = early ?? this.read(target, at);
-    const end = await this.copyPages(target, work, { deadline, askHalt }, at, first);
+    const end = await this.copyPages(target, work, { deadline, checkStopRequest }, at, first);
     if (end.cursor) {
       await referrals.save((rowKey) => work.entries.has(rowKey));
-      await this.maps.save(target, factory, kind, { entries: work.entries, openPass: pass });
+      await this.maps.save(target, factory, kind, { entries: work.entries, dirtySyncRunId: pass });
       return { tallies: work.tallies, ...end };
     }
     if (!end.failure) await work.sweep();
     // Every row is written by now, so the map may say so. New etags alone are no reason to write: hashes decide.
-    const recovers = map.openPass !== undefined;
+    const recovers = map.dirtySyncRunId !== undefined;
     if (work.dirty || recovers) {
       const kept = end.failure ? work.entries : closed(pass, work).entries;
       await referrals.save((rowKey) => kept.has(rowKey));
       // Of pages that were not read, nobody knows more yet than what the rows say: the next pass has to recover, too.
-      const open = recovers && end.failure ? { openPass: pass } : {};
+      const open = recovers && end.failure ? { dirtySyncRunId: pass } : {};
       await this.maps.save(target, factory, kind, { entries: kept, ...open });
     }
     return { tallies: work.tallies, ...end, ...(work.alarm && { alarm: work.alarm }) };
@@ -111,15 +111,15 @@ export class MirrorService {
     const rows = await this.catalog.hashes(connector, factory, '');
     const remove = [...rows.keys()];
     if (remove.length > 0) {
-      const change = { put: [], remove, ...(held && { heldBy: pass }) };
-      await this.changes.note(connector, pass, factory, changesIn([change]));
+      const change = { put: [], remove, ...(held && { quarantinedBy: pass }) };
+      await this.changes.note(connector, pass, factory, toLoggedChanges([change]));
       await this.catalog.write(connector, factory, [change], this.now());
     }
     for (const kind of listedKinds) {
       const referrals = await this.referrals.load(connector, factory, kind);
       if (referrals.size > 0) await this.referrals.save(connector, factory, kind, new Map());
-      const { entries, openPass } = await this.maps.load(connector, factory, kind);
-      if (entries.size > 0 || openPass !== undefined)
+      const { entries, dirtySyncRunId } = await this.maps.load(connector, factory, kind);
+      if (entries.size > 0 || dirtySyncRunId !== undefined)
         await this.maps.save(connector, factory, kind, { entries: new Map() });
     }
     return remove.reduce<Tallies>((tallies, rowKey) => {
@@ -130,18 +130,18 @@ export class MirrorService {
 
   private async copyPages(
     target: MirrorTarget,
-    work: MirrorPass,
-    { deadline, askHalt }: Bounds,
+    work: DeltaPass,
+    { deadline, checkStopRequest }: Bounds,
     first: SourceCursor | undefined,
     reading: Promise<Read>,
-  ): Promise<Omit<Mirrored, 'tallies'>> {
+  ): Promise<Omit<MirrorResult, 'tallies'>> {
     const visited = new Set<string>();
     const writing = new Set<Promise<void>>();
     let at = first;
     let next: Promise<Read> | undefined = reading;
-    let end: Omit<Mirrored, 'tallies'> = {};
+    let end: Omit<MirrorResult, 'tallies'> = {};
     while (next) {
-      const both: [Read, Halt | undefined] = await Promise.all([next, askHalt()]);
+      const both: [Read, StopRequest | undefined] = await Promise.all([next, checkStopRequest()]);
       const [read, halted] = both;
       if ('error' in read) {
         end = this.stoppedBy(read.error, at);
@@ -164,7 +164,7 @@ export class MirrorService {
         () => writing.delete(write),
         () => undefined,
       );
-      if (writing.size >= pagesAhead) await Promise.race(writing);
+      if (writing.size >= maxPagesAhead) await Promise.race(writing);
     }
     await Promise.all(writing);
     return end;
@@ -178,7 +178,7 @@ export class MirrorService {
     );
   }
 
-  private stoppedBy(error: unknown, at: SourceCursor | undefined): Omit<Mirrored, 'tallies'> {
+  private stoppedBy(error: unknown, at: SourceCursor | undefined): Omit<MirrorResult, 'tallies'> {
     if (error instanceof ThrottledError) {
       const notBefore = new Date(this.now().getTime() + error.retryAfterInSeconds * 1_000);
       return { cursor: at ?? [], notBefore: notBefore.toISOString() };
@@ -188,15 +188,19 @@ export class MirrorService {
   }
 }
 
-const goOn: AskHalt = async () => undefined;
+const goOn: CheckStopRequest = async () => undefined;
 
 /** What ends a call before the list is read to its end. */
 interface Bounds {
   readonly deadline: number;
-  readonly askHalt: AskHalt;
+  readonly checkStopRequest: CheckStopRequest;
 }
 
 type Read = { readonly page: SourcePage } | { readonly error: unknown };
 
 const repeated = () =>
-  new UpstreamError('list_repeats', 'A list of Data Factory leads back to an earlier page.', false);
+  new UpstreamError(
+    'list_page_loop',
+    'A list of Data Factory leads back to an earlier page.',
+    false,
+  );

@@ -8,7 +8,7 @@ interface Placed {
 }
 
 /** `all` in the order of their hashes; the continuation says in which factory, and where in it, to go on. */
-export async function acrossFactories<T>(
+export async function pageAcrossFactories<T>(
   all: readonly Placed[],
   { limit, continuation }: PageRequest,
   read: (hash: string, page: PageRequest) => Promise<Page<T>>,

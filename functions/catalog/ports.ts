@@ -3,7 +3,7 @@ import type { ChangeQuery, FactoryChange, LoggedChange } from './change-log';
 import type { TaggedFactory } from '../connectors/factory-filter';
 import type { EtagMap } from './etag-map';
 import type { SourceCursor } from './mirror-messages';
-import type { Referrals } from './reference-index';
+import type { ReferenceIndex } from './reference-index';
 import type { Tombstone } from './tombstone';
 import type {
   ConnectorKey,
@@ -39,7 +39,7 @@ export interface RowChange {
   /** Rows to hide; their bodies are kept. */
   readonly remove: readonly string[];
   /** So much vanished at once in this run that what is hidden is not purged before somebody confirms it. */
-  readonly heldBy?: string;
+  readonly quarantinedBy?: string;
 }
 
 export interface CatalogStore {
@@ -83,7 +83,7 @@ export interface CatalogStore {
 /** A row that is hidden. It comes back as it was when Data Factory shows it again. */
 export interface RemovedRow extends CatalogRow {
   readonly deletedAt: string;
-  readonly heldBy?: string;
+  readonly quarantinedBy?: string;
 }
 export type RemovedRowWithBody = RemovedRow & { readonly body: Json | undefined };
 
@@ -121,15 +121,15 @@ export interface RemovalConfirmations {
 }
 
 /** Which resources refer to which: an index over the bodies, written after them and before the etag map. */
-export interface ReferralStore {
-  load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<Referrals>;
+export interface ReferenceIndexStore {
+  load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<ReferenceIndex>;
   /** Of owners of every kind. */
-  loadFactory(connector: ConnectorKey, factory: string): Promise<Referrals>;
+  loadFactory(connector: ConnectorKey, factory: string): Promise<ReferenceIndex>;
   save(
     connector: ConnectorKey,
     factory: FactoryRef,
     kind: ListedKind,
-    all: Referrals,
+    all: ReferenceIndex,
   ): Promise<void>;
 }
 
@@ -162,7 +162,7 @@ export interface KnownFactory {
   /** How many of its objects are known; none of one that is gone. */
   readonly objects: number;
   /** The pass that first looked for it in vain. */
-  readonly missedBy?: string;
+  readonly missingSinceRun?: string;
 }
 
 export interface EtagMapStore {

@@ -1,21 +1,21 @@
 /** What one pass over a kind learns about who refers to what: collected while pages are written, saved once. */
-import { edgesOf } from '../data-factory/edge-extraction';
+import { extractEdges } from '../data-factory/edge-extraction';
 import type { MirrorTarget } from './mirror-messages';
-import type { ReferralStore } from './ports';
-import { referralsOf, sameReferrals, type Referral } from './reference-index';
+import type { ReferenceIndexStore } from './ports';
+import { indexReferences, sameReferences, type IndexedReference } from './reference-index';
 import type { Resource } from '../data-factory/resource';
 
-export class ReferralPass {
-  private readonly noted = new Map<string, readonly Referral[]>();
+export class ReferenceIndexUpdate {
+  private readonly noted = new Map<string, readonly IndexedReference[]>();
 
   constructor(
     private readonly target: MirrorTarget,
-    private readonly store: ReferralStore,
+    private readonly store: ReferenceIndexStore,
   ) {}
 
   /** Before or after the resource is written; twice says the same. */
   note(rowKey: string, resource: Resource): void {
-    this.noted.set(rowKey, referralsOf(edgesOf(this.target.factory, resource)));
+    this.noted.set(rowKey, indexReferences(extractEdges(this.target.factory, resource)));
   }
 
   /** Before the etag map that tells of the same resources. Those that are gone are forgotten. */
@@ -29,7 +29,7 @@ export class ReferralPass {
     );
     const same =
       next.size === stored.size &&
-      [...next].every(([rowKey, referrals]) => sameReferrals(referrals, stored.get(rowKey)));
+      [...next].every(([rowKey, referrals]) => sameReferences(referrals, stored.get(rowKey)));
     if (!same) await this.store.save(this.target, factory, kind, next);
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Edge, EdgeKind } from '../data-factory/edge';
 
-export interface Referral {
+export interface IndexedReference {
   readonly kind: EdgeKind;
   /** A row key; empty for templates, which lead nowhere yet. */
   readonly target: string;
@@ -12,13 +12,13 @@ export interface Referral {
 }
 
 /** By the row key of the owner, the resource in whose JSON the edges stand. */
-export type Referrals = ReadonlyMap<string, readonly Referral[]>;
+export type ReferenceIndex = ReadonlyMap<string, readonly IndexedReference[]>;
 
 /** Of the edges of one owner: one entry for each kind and target. */
-export function referralsOf(edges: readonly Edge[]): Referral[] {
-  const found = new Map<string, Referral>();
+export function indexReferences(edges: readonly Edge[]): IndexedReference[] {
+  const found = new Map<string, IndexedReference>();
   for (const edge of edges) {
-    if (staysInside(edge)) continue;
+    if (isInternal(edge)) continue;
     const { kind, target } = edge;
     const { rowKey = '' } = target;
     const known = found.get(`${kind} ${rowKey}`);
@@ -28,12 +28,12 @@ export function referralsOf(edges: readonly Edge[]): Referral[] {
 }
 
 /** Nobody outside has such an edge: whoever looks for it opens the owner of its target. */
-export const staysInside = ({ kind, target }: Edge): boolean =>
+export const isInternal = ({ kind, target }: Edge): boolean =>
   kind === 'contains' || (kind === 'dependsOn' && target.kind === 'activity');
 
-export const sameReferrals = (
-  one: readonly Referral[] = [],
-  other: readonly Referral[] = [],
+export const sameReferences = (
+  one: readonly IndexedReference[] = [],
+  other: readonly IndexedReference[] = [],
 ): boolean =>
   one.length === other.length &&
   one.every(({ kind, target, count }, n) => {

@@ -1,7 +1,7 @@
 /** What was removed and is not purged yet, as callers see it: what it was, since when it is gone, and what keeps it. */
 import type { Page, PageRequest } from '../storage/page';
-import { acrossFactories, isNamed } from './multi-factory-paging';
-import { activitiesOf } from '../data-factory/activities';
+import { pageAcrossFactories, isNamed } from './multi-factory-paging';
+import { extractActivities } from '../data-factory/activities';
 import { withId, type CatalogItem, type CatalogQuery } from './catalog-service';
 import type {
   CatalogStore,
@@ -15,11 +15,11 @@ import { parseResourceId } from '../data-factory/resource-id';
 
 export interface RemovedItem extends CatalogItem {
   readonly deletedAt: string;
-  readonly heldBy?: string;
-  readonly awaitsConfirmation: boolean;
+  readonly quarantinedBy?: string;
+  readonly pendingConfirmation: boolean;
 }
 
-export class RemovedService {
+export class RemovedResourcesService {
   constructor(
     private readonly tombstones: Pick<TombstoneStore, 'list' | 'get'>,
     private readonly catalog: Pick<CatalogStore, 'get'>,
@@ -36,7 +36,7 @@ export class RemovedService {
     const factories = (await this.maps.factories(connector)).filter((each) =>
       isNamed(each, factory),
     );
-    const { items, ...rest } = await acrossFactories(factories, request, (hash, page) =>
+    const { items, ...rest } = await pageAcrossFactories(factories, request, (hash, page) =>
       this.tombstones.list(connector, hash, kind, page),
     );
     return { items: await this.told(connector, items), ...rest };
@@ -69,18 +69,18 @@ export class RemovedService {
     const holder =
       (await this.tombstones.get(connector, factory, pipeline)) ??
       (await this.catalog.get(connector, factory, pipeline));
-    return activitiesOf(holder?.body ?? null).find((each) => each.path === path)?.body;
+    return extractActivities(holder?.body ?? null).find((each) => each.path === path)?.body;
   }
 
   private async told(
     connector: ConnectorKey,
     rows: readonly RemovedRow[],
   ): Promise<readonly RemovedItem[]> {
-    const holds = [...new Set(rows.flatMap(({ heldBy }) => heldBy ?? []))];
+    const holds = [...new Set(rows.flatMap(({ quarantinedBy }) => quarantinedBy ?? []))];
     const confirmed = await this.confirmations.confirmed(connector, holds);
     return rows.map((row) => ({
       ...withId(row),
-      awaitsConfirmation: row.heldBy !== undefined && !confirmed.has(row.heldBy),
+      pendingConfirmation: row.quarantinedBy !== undefined && !confirmed.has(row.quarantinedBy),
     }));
   }
 }

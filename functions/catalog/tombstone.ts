@@ -6,18 +6,20 @@ export interface Tombstone {
   readonly rowKey: string;
   readonly deletedAt: string;
   /** The sync whose mass removal hid it: it stays until somebody confirms. */
-  readonly heldBy?: string;
+  readonly quarantinedBy?: string;
   readonly etag: string;
 }
 
 /** What may go: what was removed before a time, and is held by no sync but one that was confirmed. */
-export interface Ripeness {
+export interface PurgeCriteria {
   readonly before: string;
   readonly confirmed?: string | undefined;
 }
 
-export const isRipe = ({ deletedAt, heldBy }: Tombstone, { before, confirmed }: Ripeness) =>
-  deletedAt < before && (heldBy === undefined || heldBy === confirmed);
+export const isPurgeable = (
+  { deletedAt, quarantinedBy }: Tombstone,
+  { before, confirmed }: PurgeCriteria,
+) => deletedAt < before && (quarantinedBy === undefined || quarantinedBy === confirmed);
 
 /** The rows that changes name, by the hash of their factory. */
 export function rowsByFactory(changes: readonly FactoryChange[]): Map<string, string[]> {

@@ -1,5 +1,5 @@
 /** Work on a long list, so many items at a time: the list is read on while its first items are being worked on. */
-export async function atOnce<T>(
+export async function forEachConcurrently<T>(
   items: AsyncIterable<T>,
   width: number,
   /** What it throws first is thrown in the end; until then nothing new is begun. */

@@ -3,7 +3,7 @@
 const keptInMs = 15 * 60_000;
 
 /** Those who ask at the same time wait for one answer; a failure is not kept. */
-export function remembered<T>(ask: () => Promise<T>, now: () => Date): () => Promise<T> {
+export function memoizeWithTtl<T>(ask: () => Promise<T>, now: () => Date): () => Promise<T> {
   let kept: { readonly value: Promise<T>; readonly until: number } | undefined;
   return () => {
     if (kept && kept.until > now().getTime()) return kept.value;

@@ -5,12 +5,12 @@ interface Look<T> {
   readonly answer: Promise<T>;
 }
 
-export class Looks<T> {
+export class TtlCache<T> {
   private readonly looks = new Map<string, Look<T>>();
 
   /** Keeps `most` answers; the one that was asked for longest ago gives way. */
   constructor(
-    private readonly goodForInMs: number,
+    private readonly ttlMs: number,
     private readonly most: number,
     private readonly now: () => Date,
   ) {}
@@ -24,7 +24,7 @@ export class Looks<T> {
     const at = this.now().getTime();
     const last = this.looks.get(key);
     // A clock that was set back must not keep an old answer alive.
-    if (last && Math.abs(at - last.at) < this.goodForInMs) return last.answer;
+    if (last && Math.abs(at - last.at) < this.ttlMs) return last.answer;
     const answer = look();
     this.looks.delete(key);
     this.looks.set(key, { at, answer });

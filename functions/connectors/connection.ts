@@ -2,7 +2,7 @@
  * The state machine of a connection, and the only writer of its state. An attempt in progress changes nothing here:
  * old credentials stay until new ones are proved, so no connector is ever stuck on its way.
  */
-import { failureRow } from '../errors/classify-sign-in-error';
+import { signInErrorByCode } from '../errors/classify-sign-in-error';
 import {
   statusOf,
   type Account,
@@ -13,10 +13,10 @@ import {
   type Reason,
   type SecretRef,
 } from './connector';
-import type { SignInFailureCode } from '../errors/sign-in-errors';
+import type { SignInErrorCode } from '../errors/sign-in-errors';
 
 /** What a verified sign-in leaves behind. */
-export interface Proof {
+export interface VerifiedSignIn {
   readonly connectedWith: ConnectedWith;
   readonly account: Account;
   readonly secrets: { readonly secret?: SecretRef; readonly grant?: SecretRef };
@@ -26,17 +26,17 @@ export interface Proof {
 }
 
 /** A connection that no sign-in succeeds with on this many days is given up. */
-export const badDaysToExpire = 4;
-const failingForDays: Reason = {
+export const maxFailureDays = 4;
+const failedTooManyDays: Reason = {
   code: 'sign_in_failing',
-  message: `No sign-in has succeeded for ${badDaysToExpire} days.`,
+  message: `No sign-in has succeeded for ${maxFailureDays} days.`,
   action: { kind: 'reconnect', label: 'Reconnect' },
 };
 
 export const unconnected: Connection = { state: 'unconnected' };
 
 /** From any state but deletion: proved credentials replace whatever was there. */
-export function connect(connector: Connector, proof: Proof, now: Date): Connector {
+export function connect(connector: Connector, proof: VerifiedSignIn, now: Date): Connector {
   const { expiresAt, expiresAtSource, ...taken } = proof;
   const at = now.toISOString();
   return changed({ ...connector, ...taken }, now, {
@@ -62,9 +62,9 @@ export function renew(connector: Connector, grant: SecretRef, now: Date): Connec
 
 /** A sign-in succeeded, and Azure took it. Of one that was well already, callers see no change but the date. */
 export function verify(connector: Connector, now: Date): Connector {
-  if (!isInService(connector)) return connector;
+  if (!isOperational(connector)) return connector;
   const connection = { ...well(connector.connection), lastVerifiedAt: now.toISOString() };
-  return isWell(connector) ? { ...connector, connection } : changed(connector, now, connection);
+  return isHealthy(connector) ? { ...connector, connection } : changed(connector, now, connection);
 }
 
 /** Entra gave a token again. What else is wrong, Azure may still refuse. */
@@ -81,14 +81,14 @@ export function recover(connector: Connector, now: Date): Connector {
 /** A sign-in failed for a reason that may pass. Days are counted, not failures: a bad hour is one bad day. */
 export function degrade(connector: Connector, reason: Reason, now: Date): Connector {
   const { connection } = connector;
-  if (!isInService(connector)) return connector;
+  if (!isOperational(connector)) return connector;
   const days = connection.refreshFailureDays ?? [];
   const today = now.toISOString().slice(0, 10);
   if (days.includes(today) && connection.reason?.code === reason.code) return connector;
   const refreshFailureDays = [...new Set([...days, today])];
-  return refreshFailureDays.length < badDaysToExpire
+  return refreshFailureDays.length < maxFailureDays
     ? changed(connector, now, { ...connection, state: 'degraded', reason, refreshFailureDays })
-    : expire(connector, failingForDays, now);
+    : expire(connector, failedTooManyDays, now);
 }
 
 /** Something is wrong that is not the connection's end. Until the time given, if any, nobody signs in with it. */
@@ -99,7 +99,7 @@ export function trouble(
   until?: Date,
 ): Connector {
   const { connection } = connector;
-  if (!isInService(connector)) return connector;
+  if (!isOperational(connector)) return connector;
   if (until === undefined && connection.trouble?.code === code) return connector;
   return changed(connector, now, {
     ...connection,
@@ -114,21 +114,21 @@ export function trouble(
 
 /** Only a connection that worked can expire; one that never did has nothing to lose. */
 export function expire(connector: Connector, reason: Reason, now: Date): Connector {
-  if (!isInService(connector)) return connector;
+  if (!isOperational(connector)) return connector;
   const { trouble: _over, ...connection } = connector.connection;
   return changed(connector, now, { ...connection, state: 'expired', reason });
 }
 
 /** Expires a connection whose date has passed. Looking at one gives the same as a timer that stores it. */
 export function lapse(connector: Connector, now: Date): Connector {
-  if (!isInService(connector) || statusOf(connector, now) !== 'connection_expired')
+  if (!isOperational(connector) || statusOf(connector, now) !== 'connection_expired')
     return connector;
   const sliding = connector.connection.expiresAtSource === 'refresh_token_sliding';
   return expire(connector, reasonOf(sliding ? 'grant_expired' : 'client_secret_expired'), now);
 }
 
 /** The coming expiry was announced. Nothing that callers see changes. */
-export const noteNotice = (
+export const recordExpiryReminder = (
   connector: Connector,
   notice: NonNullable<Connection['notice']>,
 ): Connector => ({ ...connector, connection: { ...connector.connection, notice } });
@@ -146,14 +146,14 @@ export const startDeleting = (connector: Connector, now: Date): Connector =>
 export const isDeleting = ({ connection }: Connector): boolean => connection.state === 'deleting';
 
 /** Signed in with, by us: it works, or worked the last time but one. */
-export const isInService = ({ connection: { state } }: Connector): boolean =>
+export const isOperational = ({ connection: { state } }: Connector): boolean =>
   state === 'connected' || state === 'degraded';
 
 /** The last sign-in failed, and the next one may succeed. */
 export const isFailing = ({ connection: { state, trouble } }: Connector): boolean =>
   state === 'degraded' || (state === 'connected' && trouble?.until !== undefined);
 
-const isWell = ({ connection: { state, trouble } }: Connector): boolean =>
+const isHealthy = ({ connection: { state, trouble } }: Connector): boolean =>
   state === 'connected' && trouble === undefined;
 
 /** The connection without anything that was wrong with it. */
@@ -162,8 +162,8 @@ function well(connection: Connection): Connection {
   return { ...rest, state: 'connected' };
 }
 
-function reasonOf(code: SignInFailureCode): Reason {
-  const { message, action } = failureRow(code);
+function reasonOf(code: SignInErrorCode): Reason {
+  const { message, action } = signInErrorByCode(code);
   return { code, message, action };
 }
 

@@ -1,5 +1,5 @@
 /** A change of a connector as an event. Its version makes telling it twice tell it once. */
-import type { Doer, EventData, EventType, Happening } from '../events/event';
+import type { Doer, EventData, EventType, NewEvent } from '../events/event';
 import type { Connector } from './connector';
 
 export const happened = (
@@ -7,7 +7,7 @@ export const happened = (
   type: EventType,
   actor: Doer,
   data: EventData = {},
-): Happening => ({
+): NewEvent => ({
   tenantId,
   connectorId: id,
   type,

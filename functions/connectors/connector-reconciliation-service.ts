@@ -2,12 +2,12 @@
  * Finds what a process that died at the wrong moment left behind: versions of secrets that no connector points to, and
  * deletions that nobody goes on with.
  */
-import { atOnce } from '../concurrency/for-each-concurrently';
+import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import type { Stored } from '../storage/stored';
 import { isDeleting } from './connection';
 import type { Connector } from './connector';
 import type { ConnectorService } from './connector-service';
-import type { ConnectorStore, CredentialVault } from './ports';
+import type { ConnectorStore, SecretStore } from './ports';
 
 /** A secret is stored first and pointed to second; whoever has not done so after this long never will. */
 const orphanedAfterInMs = 3_600_000;
@@ -18,7 +18,7 @@ export class ReconciliationService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'everywhere'>,
     private readonly store: Pick<ConnectorStore, 'get'>,
-    private readonly vault: CredentialVault,
+    private readonly vault: SecretStore,
     private readonly now: () => Date,
   ) {}
 
@@ -26,12 +26,12 @@ export class ReconciliationService {
    * Gives the number of secrets it made unusable. Connectors are listed first: one that is made later has no version
    * that is old enough. A list that breaks off throws, and nothing is removed after that.
    */
-  async removeOrphans(): Promise<number> {
+  async deleteOrphanedSecrets(): Promise<number> {
     const tenants = new Map<string, string>();
     for await (const { id, tenantId } of this.connectors.everywhere()) tenants.set(id, tenantId);
 
     let removed = 0;
-    await atOnce(this.vault.names('cn-'), width, async (name) => {
+    await forEachConcurrently(this.vault.names('cn-'), width, async (name) => {
       const [, connectorId] = /^cn-(.+)-(?:secret|grant)$/.exec(name) ?? [];
       if (connectorId === undefined) return;
       removed += await this.removeOrphansOf(name, connectorId, tenants.get(connectorId));
@@ -40,7 +40,7 @@ export class ReconciliationService {
   }
 
   /** Connectors whose deletion began a while ago and whose row is still there. */
-  async *halfDeleted(): AsyncIterable<Stored<Connector>> {
+  async *stuckDeletions(): AsyncIterable<Stored<Connector>> {
     const before = this.now().getTime() - stuckAfterInMs;
     for await (const connector of this.connectors.everywhere())
       if (isDeleting(connector) && Date.parse(connector.updatedAt) < before) yield connector;

@@ -64,7 +64,7 @@ export const connectorAnswer = z
     filters: factoryFilters.optional().describe('Absent when all factories are synced.'),
     sync: z
       .strictObject({
-        lastRunId: z.string(),
+        lastSyncRunId: z.string(),
         lastStatus: z.string(),
         lastStartedAt: time,
         lastSuccessAt: time.optional(),
@@ -112,7 +112,7 @@ export function toConnectorAnswer(
     lastVerifiedAt: connection.lastVerifiedAt,
     filters: connector.filters,
     sync: syncSummary && {
-      lastRunId: syncSummary.lastRunId,
+      lastSyncRunId: syncSummary.lastSyncRunId,
       lastStatus: syncSummary.lastStatus,
       lastStartedAt: syncSummary.lastStartedAt,
       lastSuccessAt: syncSummary.lastSuccessAt,

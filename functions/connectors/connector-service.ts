@@ -41,7 +41,7 @@ export interface ConnectorChange {
 }
 
 /** Where long work on all connectors stands: at this one, or behind it when it is done. */
-export interface ConnectorPlace {
+export interface ConnectorCheckpoint {
   readonly tenantId: string;
   readonly connectorId: string;
   readonly done?: true;
@@ -163,7 +163,7 @@ export class ConnectorService {
   }
 
   /** Those of every tenant that are not being deleted, by tenant and id, from a place on. */
-  async *inOrder(from?: ConnectorPlace): AsyncIterable<Stored<Connector>> {
+  async *inOrder(from?: ConnectorCheckpoint): AsyncIterable<Stored<Connector>> {
     for await (const connector of this.everywhere())
       if (!isDeleting(connector) && !(from && isPassed(connector, from))) yield connector;
   }
@@ -223,7 +223,7 @@ export class ConnectorService {
   }
 }
 
-function isPassed({ tenantId, id }: Connector, from: ConnectorPlace): boolean {
+function isPassed({ tenantId, id }: Connector, from: ConnectorCheckpoint): boolean {
   if (tenantId !== from.tenantId) return tenantId < from.tenantId;
   return id < from.connectorId || (from.done === true && id === from.connectorId);
 }

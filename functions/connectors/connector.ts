@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { FactoryFilters } from './factory-filter';
 import type { Action } from '../errors/app-error';
-import type { KeptSchedule } from './schedule';
+import type { StoredSchedule } from './schedule';
 
 export const connectorType = z.literal('azure-data-factory');
 export const connectedWith = z.enum([
@@ -83,7 +83,7 @@ export interface Connection {
 }
 
 export interface SyncSummary {
-  readonly lastRunId: string;
+  readonly lastSyncRunId: string;
   readonly lastStatus: string;
   readonly lastStartedAt: string;
   readonly lastSuccessAt?: string;
@@ -103,7 +103,7 @@ export interface Connector {
   readonly secrets: { readonly secret?: SecretRef; readonly grant?: SecretRef };
   readonly syncSummary?: SyncSummary;
   /** Absent while nobody has chosen one. */
-  readonly schedule?: KeptSchedule;
+  readonly schedule?: StoredSchedule;
   /** Absent when all factories are wanted. */
   readonly filters?: FactoryFilters;
   /** Counts changes a caller can see; the strong ETag is `"v<version>"`. */

@@ -1,14 +1,14 @@
 /** Connector endpoints: HTTP in, a service call, HTTP out. No connector rule lives here. */
 import { z } from 'zod';
 import { factoryFilters } from './factory-filter';
-import { orchestrationClient } from '../durable/durable-client';
-import { owners, readers, type Caller } from '../http/caller';
+import { durableClientInput } from '../durable/durable-client';
+import { owners, anyRole, type Caller } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
 import type { Stored } from '../storage/stored';
 import { connectorAnswer, toConnectorAnswer } from './connector-response';
 import { connectedWith, connectorStatus, connectorType, etagOf, type Connector } from './connector';
-import { deletionOf } from './deletion-instance';
+import { deletionInstanceId } from './deletion-instance';
 
 export const connectorParams = z.object({ id: z.string().regex(/^[\w-]{1,100}$/) });
 
@@ -58,7 +58,7 @@ const listConnectors = endpoint({
   method: 'GET',
   route: 'connectors',
   summary: 'The connectors of the tenant, newest first',
-  allow: readers,
+  allow: anyRole,
   query: z.strictObject({
     status: connectorStatus.optional(),
     q: z.string().min(1).max(100).optional().describe('Part of a name, without case.'),
@@ -81,7 +81,7 @@ const getConnector = endpoint({
   method: 'GET',
   route: 'connectors/{id}',
   summary: 'One connector',
-  allow: readers,
+  allow: anyRole,
   params: connectorParams,
   tagged: true,
   answers: { 200: connectorAnswer },
@@ -128,13 +128,13 @@ const deleteConnector = endpoint({
   allow: owners,
   params: connectorParams,
   ifMatch: true,
-  extraInputs: [orchestrationClient],
+  extraInputs: [durableClientInput],
   answers: { 202: undefined },
 
-  async handle({ params, version, caller, context }, { connectors, orchestrations }) {
+  async handle({ params, version, caller, context }, { connectors, durableClient }) {
     const target = { tenantId: caller.tenantId, connectorId: params.id };
     await connectors.startDeleting(caller, params.id, version);
-    await orchestrations(context).start('purgeConnector', deletionOf(params.id), target);
+    await durableClient(context).start('purgeConnector', deletionInstanceId(params.id), target);
     return {
       status: 202,
       headers: { Location: `/api/connectors/${params.id}/deletion`, 'Retry-After': '1' },
@@ -148,14 +148,14 @@ const getDeletion = endpoint({
   summary: 'How far a deletion is; not found once nothing is left',
   allow: owners,
   params: connectorParams,
-  extraInputs: [orchestrationClient],
+  extraInputs: [durableClientInput],
   answers: {
     200: z.strictObject({ status: z.enum(['running', 'failed']) }).meta({ id: 'Deletion' }),
   },
 
-  async handle({ params, caller, context }, { connectors, orchestrations }) {
+  async handle({ params, caller, context }, { connectors, durableClient }) {
     await connectors.expectDeleting(caller.tenantId, params.id);
-    const instance = await orchestrations(context).status(deletionOf(params.id));
+    const instance = await durableClient(context).status(deletionInstanceId(params.id));
     const failed = instance === 'Failed' || instance === 'Terminated';
     return { status: 200, jsonBody: { status: failed ? 'failed' : 'running' } };
   },

@@ -4,12 +4,18 @@
  */
 import type { OrchestrationContext } from 'durable-functions';
 import { run, type Orchestration } from '../durable/step';
-import { awaitQuiet, deleteRemains, deleteRow, deleteSecrets, type ConnectorTarget } from './steps';
+import {
+  waitUntilIdle,
+  deleteDependents,
+  deleteRow,
+  deleteSecrets,
+  type ConnectorKey,
+} from './steps';
 
 export function* purgeConnector(context: OrchestrationContext): Orchestration<void> {
-  const target = context.df.getInput<ConnectorTarget>();
+  const target = context.df.getInput<ConnectorKey>();
   yield* run(context, deleteSecrets, target);
-  yield* run(context, awaitQuiet, target);
-  yield* run(context, deleteRemains, target);
+  yield* run(context, waitUntilIdle, target);
+  yield* run(context, deleteDependents, target);
   yield* run(context, deleteRow, target);
 }

@@ -1,13 +1,13 @@
 /** What is left of a hidden connector, removed part by part. Every part may be removed twice; its row goes last. */
 import { UpstreamError } from '../errors/app-error';
 import { grantName, secretName } from '../secrets/secret-names';
-import type { ConnectorRemains, ConnectorStore, CredentialVault } from './ports';
+import type { ConnectorDependent, ConnectorStore, SecretStore } from './ports';
 
 export class DeletionService {
   constructor(
     private readonly store: Pick<ConnectorStore, 'delete'>,
-    private readonly vault: Pick<CredentialVault, 'delete'>,
-    private readonly remains: readonly ConnectorRemains[],
+    private readonly vault: Pick<SecretStore, 'delete'>,
+    private readonly remains: readonly ConnectorDependent[],
   ) {}
 
   async deleteSecrets(connectorId: string): Promise<void> {
@@ -16,13 +16,13 @@ export class DeletionService {
   }
 
   /** Throws, to be asked again, as long as something still writes for the connector. */
-  async expectQuiet(tenantId: string, connectorId: string): Promise<void> {
+  async assertIdle(tenantId: string, connectorId: string): Promise<void> {
     for (const part of this.remains)
       if ((await part.stop?.(tenantId, connectorId)) === false)
         throw new UpstreamError('sync_still_running', 'A sync of it has not stopped yet.', true);
   }
 
-  async deleteRemains(tenantId: string, connectorId: string): Promise<void> {
+  async deleteDependents(tenantId: string, connectorId: string): Promise<void> {
     for (const part of this.remains) await part.deleteConnector(tenantId, connectorId);
   }
 

@@ -10,11 +10,11 @@ export function registerDeletion(services: Lazy<Services>): void {
   registerStep(services, steps.deleteSecrets, ({ connectorId }, { deletion }) =>
     deletion.deleteSecrets(connectorId),
   );
-  registerStep(services, steps.awaitQuiet, ({ tenantId, connectorId }, { deletion }) =>
-    deletion.expectQuiet(tenantId, connectorId),
+  registerStep(services, steps.waitUntilIdle, ({ tenantId, connectorId }, { deletion }) =>
+    deletion.assertIdle(tenantId, connectorId),
   );
-  registerStep(services, steps.deleteRemains, ({ tenantId, connectorId }, { deletion }) =>
-    deletion.deleteRemains(tenantId, connectorId),
+  registerStep(services, steps.deleteDependents, ({ tenantId, connectorId }, { deletion }) =>
+    deletion.deleteDependents(tenantId, connectorId),
   );
   registerStep(services, steps.deleteRow, ({ tenantId, connectorId }, { deletion }) =>
     deletion.deleteRow(tenantId, connectorId),

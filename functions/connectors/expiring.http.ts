@@ -6,14 +6,14 @@ import { listOf, pageParameters } from '../http/paging';
 import { connectorAnswer } from './connector-response';
 import { shown } from './connectors.http';
 
-const keepers: readonly Role[] = ['Owner', 'Operator'];
+const ownersAndOperators: readonly Role[] = ['Owner', 'Operator'];
 const dayInMs = 86_400_000;
 
 const listExpiring = endpoint({
   method: 'GET',
   route: 'connections/expiring',
   summary: 'Connected connectors whose connection ends soon, newest connector first',
-  allow: keepers,
+  allow: ownersAndOperators,
   query: z.strictObject({
     within: z
       .string()

@@ -25,7 +25,10 @@ export type FactoryFilters = z.infer<typeof factoryFilters>;
 /** Tags are absent where Azure did not show the factory, so that nobody knows them. */
 export type TaggedFactory = FactoryRef & { readonly tags?: Readonly<Record<string, string>> };
 
-export function isWanted(factory: TaggedFactory, filters: FactoryFilters | undefined): boolean {
+export function matchesFilters(
+  factory: TaggedFactory,
+  filters: FactoryFilters | undefined,
+): boolean {
   if (!filters) return true;
   const { include, exclude } = filters;
   if (exclude.some((rule) => fits(rule, factory, false))) return false;

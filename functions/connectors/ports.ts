@@ -3,8 +3,8 @@ import type { Stored } from '../storage/stored';
 import type { Secret } from '../secrets/secret';
 import type { Attempt } from '../credentials/connection-attempt';
 import type { Connector } from './connector';
-import type { ClientApp, SignedIn } from '../credentials/sign-in-result';
-import type { VaultVersion } from '../secrets/secret-version';
+import type { ClientApp, SignInResult } from '../credentials/sign-in-result';
+import type { SecretVersion } from '../secrets/secret-version';
 
 /** Every method is told the tenant first; another tenant's connector does not exist. */
 export interface ConnectorStore {
@@ -25,7 +25,7 @@ export interface ConnectorStore {
 }
 
 /** Attempts to connect, of every method or of those a store was opened for. */
-export interface AttemptStore<A extends Attempt = Attempt> {
+export interface ConnectionAttemptStore<A extends Attempt = Attempt> {
   get(tenantId: string, connectorId: string, id: string): Promise<Stored<A> | undefined>;
   /** Newest first, of every method. */
   list(tenantId: string, connectorId: string, page: PageRequest): Promise<Page<Stored<A>>>;
@@ -40,7 +40,7 @@ export interface AttemptStore<A extends Attempt = Attempt> {
 }
 
 /** Secrets of connectors, by name and version. What is secret about them is never listed or shown. */
-export interface CredentialVault {
+export interface SecretStore {
   /** Stores a new version and gives its id. Throws UpstreamError or ThrottledError. */
   put(
     name: string,
@@ -56,7 +56,7 @@ export interface CredentialVault {
   /** Names that begin so, of secrets that are not deleted. */
   names(prefix: string): AsyncIterable<string>;
   /** Every version of a name, in no order; none when there is no such secret. */
-  versions(name: string): Promise<readonly VaultVersion[]>;
+  versions(name: string): Promise<readonly SecretVersion[]>;
 }
 
 /** At most one worker at a time does something for a connector. One that dies holds its lease until it runs out. */
@@ -126,13 +126,13 @@ export interface PasswordSignIn {
     readonly app: ClientApp;
     readonly username: string;
     readonly password: Secret;
-  }): Promise<SignedIn>;
+  }): Promise<SignInResult>;
 }
 
 /** What a fresh token can reach; asked before anything is stored. */
-export interface AzureAccess {
+export interface AccessCheck {
   /** Throws RefusedError (access_denied_arm) when the token sees no subscription at all. */
-  expectSubscription(token: Secret): Promise<void>;
+  assertSubscriptionAccess(token: Secret): Promise<void>;
   /** Undefined when the directory may not be read; throws RefusedError when there is no such user. */
   findUser(token: Secret, user: string): Promise<DirectoryUser | undefined>;
 }
@@ -144,7 +144,7 @@ export interface DirectoryUser {
 }
 
 /** What another room holds of a connector, and gives up when the connector is deleted. Both may be repeated. */
-export interface ConnectorRemains {
+export interface ConnectorDependent {
   /** Asks whatever still writes for the connector to stop; true when nothing does any more. */
   stop?(tenantId: string, connectorId: string): Promise<boolean>;
   deleteConnector(tenantId: string, connectorId: string): Promise<void>;

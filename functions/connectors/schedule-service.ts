@@ -6,7 +6,7 @@ import type { EventLog } from '../events/ports';
 import * as happened from '../sync/sync-events';
 import { nextRunAt, type Schedule } from './schedule';
 
-export interface Planned {
+export interface ScheduleView {
   readonly schedule: Schedule;
   readonly version: string;
   readonly nextRunAt?: Date;
@@ -22,7 +22,7 @@ export class ScheduleService {
     private readonly events: EventLog,
   ) {}
 
-  async get(tenantId: string, connectorId: string): Promise<Planned> {
+  async get(tenantId: string, connectorId: string): Promise<ScheduleView> {
     return this.planOf(await this.connectors.get(tenantId, connectorId));
   }
 
@@ -32,7 +32,7 @@ export class ScheduleService {
     connectorId: string,
     version: string,
     wanted: Schedule,
-  ): Promise<Planned> {
+  ): Promise<ScheduleView> {
     const changed = await this.connectors.change(actor.tenantId, connectorId, (connector) => {
       const { schedule } = connector;
       if (tagOf(connector) !== version)
@@ -46,7 +46,7 @@ export class ScheduleService {
     return this.planOf(changed);
   }
 
-  private planOf(connector: Connector): Planned {
+  private planOf(connector: Connector): ScheduleView {
     const {
       version: _,
       changedAt: __,

@@ -1,10 +1,10 @@
 /** When a connector is refreshed by itself. HTTP in, a ScheduleService call, HTTP out. */
 import { z } from 'zod';
 import { connectorStatus } from './connector';
-import { owners, readers } from '../http/caller';
+import { owners, anyRole } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { schedule } from './schedule';
-import type { Planned } from './schedule-service';
+import type { ScheduleView } from './schedule-service';
 
 const params = z.object({ id: z.string().regex(/^[\w-]{1,100}$/) });
 
@@ -23,7 +23,7 @@ const scheduleAnswer = z
   })
   .meta({ id: 'Schedule' });
 
-const shown = ({ schedule: plan, version, nextRunAt, skipped }: Planned) => ({
+const shown = ({ schedule: plan, version, nextRunAt, skipped }: ScheduleView) => ({
   status: 200,
   headers: { ETag: version },
   jsonBody: {
@@ -40,7 +40,7 @@ const getSchedule = endpoint({
   method: 'GET',
   route: 'connectors/{id}/schedule',
   summary: 'When a connector is refreshed by itself',
-  allow: readers,
+  allow: anyRole,
   params,
   tagged: true,
   answers: { 200: scheduleAnswer },

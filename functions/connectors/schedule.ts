@@ -37,12 +37,12 @@ export const schedule = z.discriminatedUnion('kind', [
 export type Schedule = z.infer<typeof schedule>;
 
 /** As a connector keeps it; the version is what a change must name. */
-export type KeptSchedule = Schedule & { readonly version: number; readonly changedAt: string };
+export type StoredSchedule = Schedule & { readonly version: number; readonly changedAt: string };
 
 /** What the next time depends on. */
 export interface Scheduled {
   readonly id: string;
-  readonly schedule?: KeptSchedule;
+  readonly schedule?: StoredSchedule;
   readonly connection: { readonly connectedAt?: string };
   readonly syncSummary?: { readonly lastStartedAt: string };
 }

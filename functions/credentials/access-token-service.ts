@@ -3,7 +3,7 @@
  * new credential is never answered with an old token. Requests for the same token wait for one answer.
  */
 import { NotFoundError } from '../errors/app-error';
-import { endsConnection, failureRow, refusalOf } from '../errors/classify-sign-in-error';
+import { endsConnection, signInErrorByCode, appErrorOf } from '../errors/classify-sign-in-error';
 import { isFailing } from '../connectors/connection';
 import { grantContentType, grantExpiry } from '../secrets/secret-names';
 import type { ConnectionStateService } from './connection-state-service';
@@ -13,7 +13,7 @@ import { isRenewalDue } from './renewal-schedule';
 import type {
   AccessToken,
   AccessTokens,
-  CredentialVault,
+  SecretStore,
   LeaseStore,
   RenewedAccess,
   TokenEndpoint,
@@ -35,7 +35,7 @@ export class AccessTokenService implements AccessTokens {
     private readonly connectors: ConnectorService,
     private readonly states: ConnectionStateService,
     private readonly leases: LeaseStore,
-    private readonly vault: CredentialVault,
+    private readonly vault: SecretStore,
     private readonly tokens: TokenEndpoint,
     private readonly now: () => Date,
   ) {}
@@ -47,39 +47,41 @@ export class AccessTokenService implements AccessTokens {
   ): Promise<string> {
     const connector = await this.connectors.get(tenantId, connectorId);
     const key = keyOf(connector, this.now());
-    const kept = fresh ? undefined : this.fromMemory(key);
+    const kept = fresh ? undefined : this.fromCache(key);
     const { token } =
-      kept ?? (await this.askOnce(key, connector).catch(this.whenReplaced(connector)));
+      kept ?? (await this.requestOnce(key, connector).catch(this.retryIfReplaced(connector)));
     return token.reveal();
   }
 
   async noteRejection(tenantId: string, connectorId: string): Promise<void> {
     const connector = await this.connectors.get(tenantId, connectorId);
-    await this.states.noteFailure(connector, refusalOf(failureRow('token_rejected')));
+    await this.states.noteFailure(connector, appErrorOf(signInErrorByCode('token_rejected')));
   }
 
   /**
    * Before a connection is given up, what is stored is looked at once more: another worker may have replaced the
    * secret since the pointer to it was read.
    */
-  private whenReplaced(read: Connector) {
+  private retryIfReplaced(read: Connector) {
     return async (error: unknown): Promise<AccessToken> => {
       if (!(error instanceof NotFoundError) && !endsConnection(error)) throw error;
       const current = await this.connectors.get(read.tenantId, read.id);
       const key = keyOf(current, this.now());
-      if (key === keyOf(read, this.now())) return this.giveUp(read, error);
-      return this.askOnce(key, current).catch((again: unknown) => this.giveUp(current, again));
+      if (key === keyOf(read, this.now())) return this.recordAndThrow(read, error);
+      return this.requestOnce(key, current).catch((again: unknown) =>
+        this.recordAndThrow(current, again),
+      );
     };
   }
 
-  private async giveUp(used: Connector, error: unknown): Promise<never> {
+  private async recordAndThrow(used: Connector, error: unknown): Promise<never> {
     const gone = error instanceof NotFoundError;
-    const failure = gone ? refusalOf(failureRow('secret_missing')) : error;
+    const failure = gone ? appErrorOf(signInErrorByCode('secret_missing')) : error;
     await this.states.noteFailure(used, failure);
     throw failure;
   }
 
-  private fromMemory(key: string): AccessToken | undefined {
+  private fromCache(key: string): AccessToken | undefined {
     const kept = this.kept.get(key);
     if (!kept) return undefined;
     this.kept.delete(key);
@@ -88,7 +90,7 @@ export class AccessTokenService implements AccessTokens {
     return kept;
   }
 
-  private askOnce(key: string, connector: Connector): Promise<AccessToken> {
+  private requestOnce(key: string, connector: Connector): Promise<AccessToken> {
     const asking = this.asked.get(key);
     if (asking) return asking;
     const answer = this.ask(key, connector).finally(() => this.asked.delete(key));
@@ -142,13 +144,13 @@ export class AccessTokenService implements AccessTokens {
   private async redeem(connector: Connector, grant: SecretRef): Promise<RenewedAccess> {
     const [refreshToken, app] = await Promise.all([
       this.vault.get(grant.name, grant.version),
-      this.grantedTo(connector),
+      this.clientAppOf(connector),
     ]);
     return this.tokens.withRefreshToken(connector.account!.tenantId, refreshToken, app);
   }
 
   /** The app that a grant was given to; nothing for ours where it proves itself with its own secret. */
-  private async grantedTo(connector: Connector): Promise<ClientApp | undefined> {
+  private async clientAppOf(connector: Connector): Promise<ClientApp | undefined> {
     if (connector.connectedWith === 'oauth') return undefined;
     const { secret } = connector.secrets;
     const { clientId } = connector.account!;
@@ -160,7 +162,7 @@ export class AccessTokenService implements AccessTokens {
   private async keepGrant(
     connector: Connector,
     used: SecretRef,
-    refreshToken: Parameters<CredentialVault['put']>[1],
+    refreshToken: Parameters<SecretStore['put']>[1],
   ): Promise<void> {
     const expiresAt = grantExpiry(this.now());
     const about = { contentType: grantContentType, expiresAt };

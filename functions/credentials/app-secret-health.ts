@@ -1,12 +1,12 @@
 /** The secret of our own app, watched like a customer's: without it, every connection by OAuth would stop at once. */
 import type { HealthCheck } from '../http/health';
-import type { VaultVersion } from '../secrets/secret-version';
+import type { SecretVersion } from '../secrets/secret-version';
 
 const warnedInMs = 30 * 86_400_000;
 
 /** The newest version that is in use speaks; one without a date in the vault is taken to last. */
-export function appCredentialHealth(
-  versions: readonly VaultVersion[],
+export function appSecretHealth(
+  versions: readonly SecretVersion[],
   now: Date,
 ): Omit<HealthCheck, 'name'> {
   const [newest] = versions

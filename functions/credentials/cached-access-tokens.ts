@@ -2,20 +2,20 @@
  * Tokens for work that asks for one with every page. Each asking looks at the connector's row; here it is looked at once
  * a second at most, and a page does not wait for it. A connector that is disconnected is refused a second later.
  */
-import { Looks } from '../concurrency/ttl-cache';
+import { TtlCache } from '../concurrency/ttl-cache';
 import type { AccessTokens } from '../connectors/ports';
 
-const goodForInMs = 1_000;
+const ttlMs = 1_000;
 const mostConnectors = 1_000;
 
-export class RecentTokenService implements AccessTokens {
-  private readonly recent: Looks<string>;
+export class CachedAccessTokens implements AccessTokens {
+  private readonly recent: TtlCache<string>;
 
   constructor(
     private readonly tokens: AccessTokens,
     now: () => Date,
   ) {
-    this.recent = new Looks(goodForInMs, mostConnectors, now);
+    this.recent = new TtlCache(ttlMs, mostConnectors, now);
   }
 
   forResourceManager(

@@ -14,7 +14,7 @@ import {
 } from './connection-attempt';
 import { personOf, type Actor, type ConnectedWith } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
-import type { AttemptStore } from '../connectors/ports';
+import type { ConnectionAttemptStore } from '../connectors/ports';
 
 /** Far longer than Entra, Azure and the vault take together: what is still open then was cut off. */
 const submissionLifetimeInSeconds = 300;
@@ -22,9 +22,9 @@ const keptInDays = 30;
 const day = 86_400_000;
 const pageSize = 100;
 
-export class AttemptService {
+export class ConnectionAttemptService {
   constructor(
-    private readonly store: AttemptStore,
+    private readonly store: ConnectionAttemptStore,
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly now: () => Date,
     private readonly newId: () => string,
@@ -92,7 +92,7 @@ export class AttemptService {
       await this.store.replace(ended(other, 'superseded', this.now())).catch(unlessStale);
   }
 
-  async forgetOld(): Promise<void> {
+  async runRetention(): Promise<void> {
     await this.store.deleteBefore(new Date(this.now().getTime() - keptInDays * day));
   }
 }

@@ -13,7 +13,7 @@ export interface Outcome {
 }
 
 /** pending → started (the browser left for Entra) → consumed (it is being proved) → over. Each method skips what it lacks. */
-export type AttemptState =
+export type ConnectionAttemptState =
   'pending' | 'started' | 'consumed' | 'succeeded' | 'failed' | 'cancelled' | 'superseded';
 
 export interface Attempt {
@@ -23,7 +23,7 @@ export interface Attempt {
   readonly connectorId: string;
   readonly method: ConnectedWith;
   readonly initiator: Person;
-  readonly state: AttemptState;
+  readonly state: ConnectionAttemptState;
   readonly createdAt: string;
   readonly expiresAt: string;
   readonly endedAt?: string;
@@ -61,7 +61,7 @@ export const later = (now: Date, seconds: number): string =>
   new Date(now.getTime() + seconds * 1_000).toISOString();
 
 /** How it stands, for a person who looks at it now. */
-export function outcomeAt(attempt: Attempt, now: Date): Outcome {
+export function currentOutcome(attempt: Attempt, now: Date): Outcome {
   switch (attemptStatusOf(attempt, now)) {
     case 'succeeded':
     case 'failed':

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
-import { attemptStatuses, attemptStatusOf, outcomeAt, type Attempt } from './connection-attempt';
+import {
+  attemptStatuses,
+  attemptStatusOf,
+  currentOutcome,
+  type Attempt,
+} from './connection-attempt';
 import { connectedWith } from '../connectors/connector';
 import { connectorParams } from '../connectors/connectors.http';
 import { outcomeAnswer } from './outcome-response';
@@ -51,7 +56,7 @@ function toAnswer(attempt: Attempt, now: Date): z.infer<typeof attemptAnswer> {
     method,
     status,
     initiator: { objectId, displayName },
-    outcome: status === 'pending' ? undefined : outcomeAt(attempt, now),
+    outcome: status === 'pending' ? undefined : currentOutcome(attempt, now),
     createdAt,
     expiresAt,
     endedAt,

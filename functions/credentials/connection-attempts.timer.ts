@@ -5,6 +5,6 @@ import type { Lazy, Services } from '../services';
 export function registerAttempts(services: Lazy<Services>): void {
   app.timer('forgetAttempts', {
     schedule: '0 41 2 * * *',
-    handler: () => services().attempts.forgetOld(),
+    handler: () => services().attempts.runRetention(),
   });
 }

@@ -2,32 +2,32 @@
 import { RefusedError } from '../errors/app-error';
 import { Secret } from '../secrets/secret';
 import type { ConnectionStateService } from './connection-state-service';
-import { isInService } from '../connectors/connection';
+import { isOperational } from '../connectors/connection';
 import type { Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
-import { isSignInDue } from './renewal-schedule';
-import type { AccessTokens, AzureAccess } from '../connectors/ports';
+import { isRefreshDue } from './renewal-schedule';
+import type { AccessTokens, AccessCheck } from '../connectors/ports';
 
-export class KeepingService {
+export class ConnectionMaintenanceService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly states: ConnectionStateService,
     private readonly accessTokens: AccessTokens,
-    private readonly azure: Pick<AzureAccess, 'expectSubscription'>,
+    private readonly azure: Pick<AccessCheck, 'assertSubscriptionAccess'>,
     private readonly now: () => Date,
   ) {}
 
   /** The calendar first: what has lapsed needs no sign-in. */
   async keep(read: Connector): Promise<void> {
-    await this.states.noteTime(read);
+    await this.states.applyClock(read);
     const connector = await this.connectors.get(read.tenantId, read.id);
-    if (isSignInDue(connector, this.now()))
+    if (isRefreshDue(connector, this.now()))
       await this.accessTokens.forResourceManager(read.tenantId, read.id, { fresh: true });
   }
 
   /** Whether Azure takes a token of it. Throws what stands in the way; the connection knows by then. */
   async probe(connector: Connector): Promise<void> {
-    if (!isInService(connector)) return;
+    if (!isOperational(connector)) return;
     try {
       await this.reach(connector).catch((error: unknown) => {
         if (!isRejected(error)) throw error;
@@ -44,7 +44,7 @@ export class KeepingService {
   /** Always with a token of this moment: one in memory would say how it was an hour ago. */
   private async reach({ tenantId, id }: Connector): Promise<void> {
     const token = await this.accessTokens.forResourceManager(tenantId, id, { fresh: true });
-    await this.azure.expectSubscription(new Secret(token));
+    await this.azure.assertSubscriptionAccess(new Secret(token));
   }
 }
 

@@ -6,7 +6,7 @@ import { ConflictError, RefusedError } from '../errors/app-error';
 import type { EventLog } from '../events/ports';
 import type { Secret } from '../secrets/secret';
 import type { Stored } from '../storage/stored';
-import { connect, type Proof } from '../connectors/connection';
+import { connect, type VerifiedSignIn } from '../connectors/connection';
 import {
   personOf,
   type Account,
@@ -16,9 +16,9 @@ import {
 } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import { happened } from '../connectors/connector-events';
-import type { AppCredentials, AzureAccess, TokenEndpoint } from '../connectors/ports';
-import type { SecretSwitchService } from './secret-rollover-service';
-import type { SignedIn } from './sign-in-result';
+import type { AppCredentials, AccessCheck, TokenEndpoint } from '../connectors/ports';
+import type { SecretRolloverService } from './secret-rollover-service';
+import type { SignInResult } from './sign-in-result';
 
 export interface ClientCredentials extends AppCredentials {
   /** The user whose data is wanted: object id or user name. */
@@ -37,9 +37,9 @@ export interface GrantTerms {
 export class ConnectionService {
   constructor(
     private readonly connectors: ConnectorService,
-    private readonly secrets: SecretSwitchService,
+    private readonly secrets: SecretRolloverService,
     private readonly tokens: TokenEndpoint,
-    private readonly azure: AzureAccess,
+    private readonly azure: AccessCheck,
     private readonly now: () => Date,
     private readonly events: EventLog,
   ) {}
@@ -55,7 +55,7 @@ export class ConnectionService {
     const secrets = await this.secrets.keep(id, {
       secret: { value: clientSecret, expiresAt: secretExpiresAt },
     });
-    return this.pointTo(actor, id, {
+    return this.activate(actor, id, {
       connectedWith: 'client_credentials',
       account,
       secrets,
@@ -68,7 +68,7 @@ export class ConnectionService {
   async connectWithGrant(
     actor: Actor,
     id: string,
-    signedIn: SignedIn,
+    signedIn: SignInResult,
     { connectedWith, allowAccountChange, clientSecret }: GrantTerms,
   ): Promise<Stored<Connector>> {
     const before = await this.connectors.get(actor.tenantId, id);
@@ -80,12 +80,12 @@ export class ConnectionService {
       );
     const account = accountOf(signedIn);
     if (!allowAccountChange) expectAccount(before, actor, account);
-    await this.azure.expectSubscription(token);
+    await this.azure.assertSubscriptionAccess(token);
     const secrets = await this.secrets.keep(id, {
       refreshToken,
       ...(clientSecret && { secret: { value: clientSecret } }),
     });
-    return this.pointTo(actor, id, {
+    return this.activate(actor, id, {
       connectedWith,
       account,
       secrets,
@@ -98,16 +98,20 @@ export class ConnectionService {
   private async prove(credentials: ClientCredentials): Promise<Account> {
     const { tenantId, clientId, userId } = credentials;
     const { token } = await this.tokens.withClientCredentials(credentials, 'resource-manager');
-    await this.azure.expectSubscription(token);
+    await this.azure.assertSubscriptionAccess(token);
     if (userId === undefined) return { tenantId, clientId };
     const graph = await this.tokens.withClientCredentials(credentials, 'graph');
     const user = await this.azure.findUser(graph.token, userId);
     return { tenantId, clientId, userId, userVerified: user !== undefined, ...user };
   }
 
-  private async pointTo(actor: Actor, id: string, proof: Proof): Promise<Stored<Connector>> {
+  private async activate(
+    actor: Actor,
+    id: string,
+    proof: VerifiedSignIn,
+  ): Promise<Stored<Connector>> {
     const target = { tenantId: actor.tenantId, id };
-    const { before, connector } = await this.secrets.pointTo(target, proof.secrets, (current) =>
+    const { before, connector } = await this.secrets.activate(target, proof.secrets, (current) =>
       connect(current, proof, this.now()),
     );
     const { connectedAt, state } = before.connection;
@@ -124,7 +128,7 @@ export const declaredExpiry = (expiresAt: Date | undefined) =>
     ? ({ expiresAt: expiresAt.toISOString(), expiresAtSource: 'user_declared' } as const)
     : ({ expiresAtSource: 'unknown' } as const);
 
-const accountOf = ({ tenantId, clientId, objectId, displayName, username }: SignedIn) => ({
+const accountOf = ({ tenantId, clientId, objectId, displayName, username }: SignInResult) => ({
   tenantId,
   clientId,
   objectId,

@@ -11,7 +11,7 @@ import {
   degrade,
   expire,
   lapse,
-  noteNotice,
+  recordExpiryReminder,
   recover,
   renew,
   trouble,
@@ -19,7 +19,7 @@ import {
 } from '../connectors/connection';
 import type { Connector, Reason, SecretRef } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
-import { dueNotice, noticeTime } from './renewal-schedule';
+import { dueReminder, reminderTime } from './renewal-schedule';
 
 type Told = Extract<EventType, `connector.${string}`>;
 
@@ -63,15 +63,15 @@ export class ConnectionStateService {
   }
 
   /** What the calendar alone brings about: the end of a connection, and the notices before it. */
-  async noteTime(connector: Connector): Promise<void> {
+  async applyClock(connector: Connector): Promise<void> {
     if (lapse(connector, this.now()) !== connector)
       return this.change(connector, (current) => lapse(current, this.now()));
-    const days = dueNotice(connector, this.now());
-    if (days !== undefined) await this.giveNotice(connector, days);
+    const days = dueReminder(connector, this.now());
+    if (days !== undefined) await this.sendExpiryReminder(connector, days);
   }
 
   /** Told before it is noted: told twice it is the same event, and a notice that got lost helps nobody. */
-  private async giveNotice(connector: Connector, days: number): Promise<void> {
+  private async sendExpiryReminder(connector: Connector, days: number): Promise<void> {
     const { tenantId, id, connection } = connector;
     const expiresAt = connection.expiresAt!;
     await this.events.record({
@@ -79,12 +79,12 @@ export class ConnectionStateService {
       connectorId: id,
       type: 'connector.expiring',
       actor: 'system',
-      data: { expiresAt, daysLeft: days },
-      once: { key: `${expiresAt}/${days}`, at: noticeTime(connection, days) },
+      data: { expiresAt, daysRemaining: days },
+      once: { key: `${expiresAt}/${days}`, at: reminderTime(connection, days) },
     });
     await this.change(connector, (current) => {
       const same = current.connection.expiresAt === expiresAt;
-      return same ? noteNotice(current, { expiresAt, days }) : current;
+      return same ? recordExpiryReminder(current, { expiresAt, days }) : current;
     });
   }
 

@@ -4,9 +4,9 @@ import { AppError } from '../errors/app-error';
 import { Secret } from '../secrets/secret';
 import type { ConnectionStateService } from './connection-state-service';
 import type { ConnectorService } from '../connectors/connector-service';
-import type { AccessTokens, AzureAccess } from '../connectors/ports';
+import type { AccessTokens, AccessCheck } from '../connectors/ports';
 
-export interface TrialStep {
+export interface ConnectionTestStep {
   readonly name: 'token' | 'resource_manager' | 'factories';
   readonly ok: boolean;
   /** `ok`, or the code of what went wrong. */
@@ -15,22 +15,22 @@ export interface TrialStep {
   readonly ms: number;
 }
 
-export class TrialService {
+export class ConnectionTestService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly states: Pick<ConnectionStateService, 'noteVerified'>,
     private readonly tokens: AccessTokens,
-    private readonly azure: Pick<AzureAccess, 'expectSubscription'>,
+    private readonly azure: Pick<AccessCheck, 'assertSubscriptionAccess'>,
     private readonly factories: Pick<FactoryReader, 'discover'>,
     private readonly now: () => Date,
   ) {}
 
   /** A step that fails is the last one: those after it could only fail as well. */
-  async test(tenantId: string, id: string): Promise<readonly TrialStep[]> {
+  async test(tenantId: string, id: string): Promise<readonly ConnectionTestStep[]> {
     const connector = await this.connectors.get(tenantId, id);
     let token = '';
-    const steps: TrialStep[] = [];
-    const passed = async (name: TrialStep['name'], work: () => Promise<string>) => {
+    const steps: ConnectionTestStep[] = [];
+    const passed = async (name: ConnectionTestStep['name'], work: () => Promise<string>) => {
       const step = await this.timed(name, work);
       steps.push(step);
       return step.ok;
@@ -41,7 +41,7 @@ export class TrialService {
         return 'Microsoft signs the connector in.';
       })) &&
       (await passed('resource_manager', async () => {
-        await this.azure.expectSubscription(new Secret(token));
+        await this.azure.assertSubscriptionAccess(new Secret(token));
         return 'Azure accepts the sign-in, and a subscription can be read.';
       }));
     if (!verified) return steps;
@@ -53,9 +53,12 @@ export class TrialService {
     return steps;
   }
 
-  private async timed(name: TrialStep['name'], work: () => Promise<string>): Promise<TrialStep> {
+  private async timed(
+    name: ConnectionTestStep['name'],
+    work: () => Promise<string>,
+  ): Promise<ConnectionTestStep> {
     const begun = this.now().getTime();
-    const ended = (ok: boolean, code: string, message: string): TrialStep => ({
+    const ended = (ok: boolean, code: string, message: string): ConnectionTestStep => ({
       name,
       ok,
       code,

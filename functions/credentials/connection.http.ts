@@ -1,6 +1,6 @@
 /** What an Owner does with a connection that is there: rotate its secret, test it, end it. */
 import { z } from 'zod';
-import { owners, runners } from '../http/caller';
+import { owners, ownersAndMembers } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { connectorAnswer } from '../connectors/connector-response';
 import { etagOf } from '../connectors/connector';
@@ -19,11 +19,11 @@ const rotateCredential = endpoint({
   tagged: true,
   answers: { 200: connectorAnswer },
 
-  async handle({ params, body, caller }, { attempts, connectors, rotations, now }) {
+  async handle({ params, body, caller }, { attempts, connectors, secretRotations, now }) {
     const { id } = params;
     const { connectedWith } = await connectors.get(caller.tenantId, id);
     const connector = await attempts.submit(caller, id, connectedWith ?? 'client_credentials', () =>
-      rotations.rotate(caller, id, body.clientSecret, dateOf(body.secretExpiresAt)),
+      secretRotations.rotate(caller, id, body.clientSecret, dateOf(body.secretExpiresAt)),
     );
     return {
       status: 200,
@@ -55,12 +55,12 @@ const testConnection = endpoint({
   method: 'POST',
   route: 'connectors/{id}/test',
   summary: 'Try the connection, step by step',
-  allow: runners,
+  allow: ownersAndMembers,
   params: connectorParams,
   answers: { 200: trial },
 
-  async handle({ params, caller }, { trials, now }) {
-    const steps = await trials.test(caller.tenantId, params.id);
+  async handle({ params, caller }, { connectionTests, now }) {
+    const steps = await connectionTests.test(caller.tenantId, params.id);
     return {
       status: 200,
       jsonBody: { ok: steps.every(({ ok }) => ok), testedAt: now().toISOString(), steps },
@@ -102,4 +102,4 @@ const disconnectConnector = endpoint({
   },
 });
 
-export const connectionActEndpoints = { rotateCredential, testConnection, disconnectConnector };
+export const connectionEndpoints = { rotateCredential, testConnection, disconnectConnector };

@@ -1,7 +1,7 @@
 /** What can be connected, how, and what each way asks for: a frontend renders its form from this. */
 import { z } from 'zod';
 import { NotFoundError } from '../errors/app-error';
-import { readers } from '../http/caller';
+import { anyRole } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { connectedWith, connectorType } from '../connectors/connector';
 import { connectorTypes } from './connection-methods';
@@ -40,7 +40,7 @@ const listConnectorTypes = endpoint({
   method: 'GET',
   route: 'connector-types',
   summary: 'What can be connected, and how',
-  allow: readers,
+  allow: anyRole,
   answers: { 200: z.strictObject({ items: z.array(typeAnswer) }) },
 
   handle: async () => ({ status: 200, jsonBody: { items: connectorTypes } }),
@@ -50,7 +50,7 @@ const getConnectorType = endpoint({
   method: 'GET',
   route: 'connector-types/{type}',
   summary: 'How one type of connector is connected',
-  allow: readers,
+  allow: anyRole,
   params: z.object({ type: z.string().max(100) }),
   answers: { 200: typeAnswer },
 

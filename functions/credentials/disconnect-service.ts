@@ -5,14 +5,14 @@ import { disconnect } from '../connectors/connection';
 import type { Actor, Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import { happened } from '../connectors/connector-events';
-import type { CredentialVault } from '../connectors/ports';
+import type { SecretStore } from '../connectors/ports';
 import { refsOf } from './secret-rollover-service';
 import { grantName, secretName } from '../secrets/secret-names';
 
 export class DisconnectService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'change'>,
-    private readonly vault: Pick<CredentialVault, 'disable' | 'delete'>,
+    private readonly vault: Pick<SecretStore, 'disable' | 'delete'>,
     private readonly now: () => Date,
     private readonly events: EventLog,
   ) {}

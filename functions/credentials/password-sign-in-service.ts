@@ -7,15 +7,15 @@ import type { Stored } from '../storage/stored';
 import type { ConnectionService } from './connection-service';
 import type { Actor, Connector } from '../connectors/connector';
 import type { UsernamePassword } from './credential';
-import type { AttemptStore, PasswordSignIn } from '../connectors/ports';
+import type { ConnectionAttemptStore, PasswordSignIn } from '../connectors/ports';
 
-const mostTries = 3;
+const maxAttempts = 3;
 const hour = 3_600_000;
 const pageSize = 100;
 
-export class PasswordService {
+export class PasswordSignInService {
   constructor(
-    private readonly attempts: Pick<AttemptStore, 'list'>,
+    private readonly attempts: Pick<ConnectionAttemptStore, 'list'>,
     private readonly entra: PasswordSignIn,
     private readonly connections: ConnectionService,
     private readonly now: () => Date,
@@ -46,10 +46,10 @@ export class PasswordService {
       .filter(({ outcome }) => outcome?.code !== 'password_tries_exceeded')
       .map(({ createdAt }) => Date.parse(createdAt))
       .filter((at) => at > since);
-    if (tries.length <= mostTries) return;
+    if (tries.length <= maxAttempts) return;
     throw new ThrottledError(
       'password_tries_exceeded',
-      `A password may be tried ${mostTries} times in an hour, so that the account is not locked.`,
+      `A password may be tried ${maxAttempts} times in an hour, so that the account is not locked.`,
       Math.ceil((Math.min(...tries) - since) / 1_000),
     );
   }

@@ -1,6 +1,6 @@
 /** When something is to be done for a connection that works: renew its grant, or tell that its end is near. */
 import { createHash } from 'node:crypto';
-import { isFailing, isInService } from '../connectors/connection';
+import { isFailing, isOperational } from '../connectors/connection';
 import type { Connection, Connector } from '../connectors/connector';
 
 const minute = 60_000;
@@ -15,40 +15,40 @@ const marginInMs = 15 * minute;
 const spreadInMs = 4 * hour;
 
 /** Days before the end at which people are told. */
-export const noticeDays = [30, 14, 7, 1] as const;
+export const reminderDays = [30, 14, 7, 1] as const;
 
 /** A grant is written about once a day and no more: old versions in the vault can never be deleted one by one. */
 export function isRenewalDue({ id, secrets, connection }: Connector, now: Date): boolean {
   if (!secrets.grant) return false;
   const age = now.getTime() - Date.parse(connection.lastRefreshAt ?? '1970');
-  return age >= renewalPeriodInMs - marginInMs - shareOf(id) * spreadInMs;
+  return age >= renewalPeriodInMs - marginInMs - jitterOf(id) * spreadInMs;
 }
 
 /** A sign-in is worth its request: a grant wants renewing, or one that failed may work again. */
-export const isSignInDue = (connector: Connector, now: Date): boolean =>
-  isInService(connector) && (isRenewalDue(connector, now) || isFailing(connector));
+export const isRefreshDue = (connector: Connector, now: Date): boolean =>
+  isOperational(connector) && (isRenewalDue(connector, now) || isFailing(connector));
 
 /**
  * The notice to give now, if any. Each is given once, and a date that is near all at once gets the nearest alone. A
  * sliding date is no news.
  */
-export function dueNotice({ connection }: Connector, now: Date): number | undefined {
+export function dueReminder({ connection }: Connector, now: Date): number | undefined {
   const { expiresAt, expiresAtSource, notice } = connection;
   if (expiresAt === undefined || expiresAtSource === 'refresh_token_sliding') return undefined;
   const left = Date.parse(expiresAt) - now.getTime();
   if (left <= 0) return undefined;
-  const nearest = noticeDays.findLast((days) => left <= days * day);
+  const nearest = reminderDays.findLast((days) => left <= days * day);
   const given = notice?.expiresAt === expiresAt ? notice.days : Infinity;
   return nearest !== undefined && nearest < given ? nearest : undefined;
 }
 
 /** The moment a notice belongs to, however late it is given; nobody is told before the connection was made. */
-export function noticeTime({ expiresAt, connectedAt }: Connection, days: number): string {
+export function reminderTime({ expiresAt, connectedAt }: Connection, days: number): string {
   const due = Date.parse(expiresAt!) - days * day;
   const afterConnecting = Date.parse(connectedAt ?? '1970') + 1;
   return new Date(Math.max(due, afterConnecting)).toISOString();
 }
 
 /** The same share of one, from 0 up to 1, for the same connector at all times. */
-const shareOf = (id: string): number =>
+const jitterOf = (id: string): number =>
   createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32;

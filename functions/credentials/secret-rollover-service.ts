@@ -6,7 +6,7 @@ import type { Secret } from '../secrets/secret';
 import type { Stored } from '../storage/stored';
 import type { Connector, SecretRef } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
-import type { ConnectorStore, CredentialVault } from '../connectors/ports';
+import type { ConnectorStore, SecretStore } from '../connectors/ports';
 import { grantContentType, grantExpiry, grantName, secretName } from '../secrets/secret-names';
 
 const hintLength = 3;
@@ -17,16 +17,16 @@ export interface NewSecrets {
   readonly refreshToken?: Secret;
 }
 
-export interface Switched {
+export interface RolloverResult {
   readonly before: Connector;
   readonly connector: Stored<Connector>;
 }
 
-export class SecretSwitchService {
+export class SecretRolloverService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'change'>,
     private readonly store: Pick<ConnectorStore, 'get'>,
-    private readonly vault: Pick<CredentialVault, 'put' | 'disable'>,
+    private readonly vault: Pick<SecretStore, 'put' | 'disable'>,
     private readonly now: () => Date,
   ) {}
 
@@ -56,11 +56,11 @@ export class SecretSwitchService {
   }
 
   /** Points to what was kept. What loses, the old versions or the new ones, is disabled, so that no orphan stays usable. */
-  async pointTo(
+  async activate(
     { tenantId, id }: Pick<Connector, 'tenantId' | 'id'>,
     kept: Connector['secrets'],
     apply: (connector: Connector) => Connector,
-  ): Promise<Switched> {
+  ): Promise<RolloverResult> {
     const seen: Connector[] = [];
     try {
       const connector = await this.connectors.change(tenantId, id, (current) => {

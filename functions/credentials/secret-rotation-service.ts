@@ -8,16 +8,16 @@ import { declaredExpiry } from './connection-service';
 import type { Account, Actor, Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import { happened } from '../connectors/connector-events';
-import type { AzureAccess, CredentialVault, TokenEndpoint } from '../connectors/ports';
-import type { SecretSwitchService } from './secret-rollover-service';
+import type { AccessCheck, SecretStore, TokenEndpoint } from '../connectors/ports';
+import type { SecretRolloverService } from './secret-rollover-service';
 
-export class RotationService {
+export class SecretRotationService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'get'>,
-    private readonly secrets: SecretSwitchService,
-    private readonly vault: Pick<CredentialVault, 'get'>,
+    private readonly secrets: SecretRolloverService,
+    private readonly vault: Pick<SecretStore, 'get'>,
     private readonly tokens: TokenEndpoint,
-    private readonly azure: Pick<AzureAccess, 'expectSubscription'>,
+    private readonly azure: Pick<AccessCheck, 'assertSubscriptionAccess'>,
     private readonly now: () => Date,
     private readonly events: EventLog,
   ) {}
@@ -37,13 +37,13 @@ export class RotationService {
         'client_secret_missing',
         'The connector has no client secret to replace.',
       );
-    await this.azure.expectSubscription(await this.prove(read, account, clientSecret));
+    await this.azure.assertSubscriptionAccess(await this.prove(read, account, clientSecret));
 
     const { secret } = await this.secrets.keep(id, {
       secret: { value: clientSecret, expiresAt: secretExpiresAt },
     });
     const target = { tenantId: actor.tenantId, id };
-    const { connector } = await this.secrets.pointTo(target, { secret: secret! }, (current) => {
+    const { connector } = await this.secrets.activate(target, { secret: secret! }, (current) => {
       if (current.secrets.secret?.version !== old.version) throw overtaken();
       const { grant } = current.secrets;
       const proof = {

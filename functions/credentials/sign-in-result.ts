@@ -8,7 +8,7 @@ export interface ClientApp {
 }
 
 /** What a sign-in brought. Without a refresh token it is of no use to us. */
-export interface SignedIn {
+export interface SignInResult {
   readonly token: Secret;
   readonly expiresAt: Date;
   readonly refreshToken?: Secret;

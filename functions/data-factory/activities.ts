@@ -1,8 +1,8 @@
 /** The activities of a pipeline at any depth, each with its way through the containers: `If1/true/Copy1`. */
-import { field, isList, isObject, keyIn, pointerOf, textField } from './json';
+import { field, isList, isObject, findKey, pointerOf, textField } from './json';
 import type { Json } from './resource';
 
-export interface PlacedActivity {
+export interface ActivityAtPath {
   readonly path: string;
   /** Its path without its name: what it shares with its neighbours. */
   readonly prefix: string;
@@ -22,12 +22,12 @@ const branches: Readonly<Record<string, string>> = {
   defaultactivities: 'default/',
 };
 
-export function activitiesOf(pipeline: Json): PlacedActivity[] {
-  const found: PlacedActivity[] = [];
+export function extractActivities(pipeline: Json): ActivityAtPath[] {
+  const found: ActivityAtPath[] = [];
   const taken = new Set<string>();
-  const properties = keyIn(pipeline, 'properties') ?? 'properties';
+  const properties = findKey(pipeline, 'properties') ?? 'properties';
   const list = field(pipeline, properties);
-  const key = keyIn(list, 'activities') ?? 'activities';
+  const key = findKey(list, 'activities') ?? 'activities';
   collect(field(list, key), { prefix: '', list: pointerOf([properties, key]) }, (activity) => {
     const { path: name, warnings } = activity;
     let path = name;
@@ -54,7 +54,7 @@ interface Place {
 function collect(
   list: Json | undefined,
   where: Place,
-  place: (activity: PlacedActivity) => string,
+  place: (activity: ActivityAtPath) => string,
 ): void {
   if (!isList(list)) return;
   list.forEach((activity, index) => {
@@ -72,7 +72,7 @@ function collect(
   });
 }
 
-export interface NestedList {
+export interface ActivityList {
   /** As it stands in a path. */
   readonly branch: string;
   /** Where the list stands in the activity. */
@@ -81,8 +81,8 @@ export interface NestedList {
 }
 
 /** Every list of activities an activity holds. A container we do not know is entered by the names of its lists. */
-export function* nestedIn(activity: Json): Generator<NestedList> {
-  const settings = keyIn(activity, 'typeProperties');
+export function* nestedIn(activity: Json): Generator<ActivityList> {
+  const settings = findKey(activity, 'typeProperties');
   const inside = field(activity, settings ?? '');
   if (settings === undefined || !isObject(inside)) return;
   for (const [key, value] of Object.entries(inside)) {
@@ -94,9 +94,9 @@ export function* nestedIn(activity: Json): Generator<NestedList> {
   }
 }
 
-function* casesIn(cases: readonly Json[], pointer: string): Generator<NestedList> {
+function* casesIn(cases: readonly Json[], pointer: string): Generator<ActivityList> {
   for (const [index, each] of cases.entries()) {
-    const key = keyIn(each, 'activities');
+    const key = findKey(each, 'activities');
     if (key === undefined) continue;
     yield {
       branch: `case:${caseName(field(each, 'value'))}/`,

@@ -1,8 +1,14 @@
 /** Redacted Data Factory JSON → the edges that begin in it, or that say where it belongs. Pure. */
-import { activitiesOf, nestedIn, type PlacedActivity } from './activities';
+import { extractActivities, nestedIn, type ActivityAtPath } from './activities';
 import type { Edge, EdgeEnd, EdgeKind } from './edge';
-import { field, isList, isObject, keyIn, pointerOf, textField } from './json';
-import { argumentsOf, isExpression, referencesIn, type Found, type Reference } from './references';
+import { field, isList, isObject, findKey, pointerOf, textField } from './json';
+import {
+  parametersOf,
+  isExpression,
+  extractReferences,
+  type Found,
+  type Reference,
+} from './references';
 import type { FactoryRef, Json, Resource, ResourceKind } from './resource';
 import { keyPart, rowKeyOf } from './resource-id';
 import { transformationsOf } from './transformations';
@@ -11,7 +17,7 @@ type Source = Edge['source'];
 type Bodied = { readonly body: Json | undefined };
 
 /** Every edge of a resource; of a pipeline with those of its activities. */
-export function edgesOf(
+export function extractEdges(
   factory: FactoryRef,
   { kind, name, parent, body = null }: Pick<Resource, 'kind' | 'name' | 'parent'> & Bodied,
 ): Edge[] {
@@ -23,9 +29,9 @@ export function edgesOf(
   };
   if (kind === 'pipeline') return [inFactory(factory, source), ...pipelineEdges(source, body)];
   if (kind === 'dataFlow')
-    return [...transformationEdges(source, body), ...usesOf(source, referencesIn(body))];
+    return [...transformationEdges(source, body), ...usesOf(source, extractReferences(body))];
   if (kind === 'trigger') return triggerEdges(source, body);
-  return usesOf(source, referencesIn(body));
+  return usesOf(source, extractReferences(body));
 }
 
 /** A pipeline's place in its factory: the one edge of a resource that begins elsewhere. */
@@ -65,7 +71,7 @@ const endOf = ({ kind, name, template }: Pick<Reference, 'kind' | 'name' | 'temp
   template ? { kind, name, template } : { kind, name, rowKey: rowKeyOf(kind, name) };
 
 function pipelineEdges(pipeline: Source, body: Json): Edge[] {
-  const placed = activitiesOf(body);
+  const placed = extractActivities(body);
   const inactive = new Set<string>();
   return placed.flatMap((activity) => {
     const { path, holder } = activity;
@@ -97,10 +103,10 @@ function activityEnd(pipeline: Source, path: string, name?: string): Source {
 function dependencies(
   pipeline: Source,
   source: Source,
-  { body, prefix, holder, list: own }: PlacedActivity,
-  placed: readonly PlacedActivity[],
+  { body, prefix, holder, list: own }: ActivityAtPath,
+  placed: readonly ActivityAtPath[],
 ): Edge[] {
-  const key = keyIn(body, 'dependsOn');
+  const key = findKey(body, 'dependsOn');
   const list = field(body, 'dependsOn');
   if (key === undefined || !isList(list)) return [];
   const neighbours = placed.filter((each) => each.holder === holder && each.list === own);
@@ -133,11 +139,11 @@ const isNamed = (activity: Json, name: string) =>
 /** What an activity refers to; a pipeline it calls is called by its pipeline, through it. */
 function activityUses(pipeline: Source, source: Source, body: Json): Edge[] {
   const nested = new Set([...nestedIn(body)].map(({ activities }) => activities));
-  const found = referencesIn(body, nested);
+  const found = extractReferences(body, nested);
   const calls = found.references.filter(({ kind }) => kind === 'pipeline');
   return [
     ...calls.map((call): Edge => {
-      const parameters = argumentsOf(field(body, 'typeProperties'));
+      const parameters = parametersOf(field(body, 'typeProperties'));
       const evidence = { rowKey: source.rowKey, pointers: [call.pointer] };
       const edge: Edge = { kind: 'calls', source: pipeline, target: endOf(call), evidence };
       return parameters ? { ...edge, parameters } : edge;
@@ -156,7 +162,7 @@ const transformationEdges = (source: Source, body: Json): Edge[] =>
 
 /** Arguments stand beside a trigger's reference: in the item of its list, or in its one `pipeline`. */
 function triggerEdges(source: Source, body: Json): Edge[] {
-  const found = referencesIn(body);
+  const found = extractReferences(body);
   return [
     ...found.references.flatMap((reference): Edge[] => {
       const { kind, pointer } = reference;
@@ -164,7 +170,7 @@ function triggerEdges(source: Source, body: Json): Edge[] {
       const evidence = { rowKey: source.rowKey, pointers: [pointer] };
       const target = endOf(reference);
       if (kind === 'trigger') return [{ kind: 'dependsOn', source, target, evidence }];
-      const parameters = argumentsOf(around(body, pointer));
+      const parameters = parametersOf(around(body, pointer));
       return [{ kind: 'triggers', source, target, evidence, ...(parameters && { parameters }) }];
     }),
     ...usesOf(source, found),

@@ -52,7 +52,7 @@ export interface Edge {
 }
 
 /** The row whose change may change the edges of a source: of an activity its pipeline. */
-export function ownerOf(rowKey: string): string {
+export function documentOf(rowKey: string): string {
   const [kind, pipeline] = rowKey.split('|');
   return kind === 'activity' ? `pipeline|${pipeline}` : rowKey;
 }

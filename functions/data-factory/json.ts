@@ -8,12 +8,12 @@ export const isList = (value: Json | undefined): value is readonly Json[] => Arr
 
 /** The value of a key in any case; the exact spelling wins. */
 export function field(value: Json | undefined, name: string): Json | undefined {
-  const key = keyIn(value, name);
+  const key = findKey(value, name);
   return key === undefined ? undefined : (value as JsonObject)[key];
 }
 
 /** How a key is spelt here. */
-export function keyIn(value: Json | undefined, name: string): string | undefined {
+export function findKey(value: Json | undefined, name: string): string | undefined {
   if (!isObject(value)) return undefined;
   if (Object.hasOwn(value, name)) return name;
   const wanted = name.toLowerCase();

@@ -2,7 +2,7 @@
  * What a JSON of Data Factory refers to. A reference says itself what it refers to, so it is found at any pointer,
  * also in activities and connectors that did not exist when this was written.
  */
-import { field, isList, isObject, keyIn, pointerOf, textField } from './json';
+import { field, isList, isObject, findKey, pointerOf, textField } from './json';
 import type { Json, JsonObject, ResourceKind } from './resource';
 
 export interface Reference {
@@ -49,7 +49,7 @@ const byKey: Readonly<Record<string, ResourceKind>> = {
 };
 
 /** `skip` holds parts that are read on their own, told by identity. */
-export function referencesIn(body: Json, skip: ReadonlySet<Json> = new Set()): Found {
+export function extractReferences(body: Json, skip: ReadonlySet<Json> = new Set()): Found {
   const references: Reference[] = [];
   const globals = new Map<string, { name: string; pointers: string[] }>();
   const path: (string | number)[] = [];
@@ -79,7 +79,7 @@ export function referencesIn(body: Json, skip: ReadonlySet<Json> = new Set()): F
 }
 
 function referenceAt(value: JsonObject, path: readonly (string | number)[]): Reference | undefined {
-  const key = keyIn(value, 'referenceName');
+  const key = findKey(value, 'referenceName');
   if (key === undefined) return undefined;
   const type = textField(value, 'type');
   const under = path.findLast((part) => typeof part === 'string') ?? '';
@@ -87,7 +87,7 @@ function referenceAt(value: JsonObject, path: readonly (string | number)[]): Ref
   const given = value[key];
   const name = typeof given === 'string' ? given : textField(given, 'value');
   if (kind === undefined || name === undefined || name === '') return undefined;
-  const parameters = argumentsOf(value);
+  const parameters = parametersOf(value);
   return {
     kind,
     name,
@@ -101,7 +101,7 @@ function referenceAt(value: JsonObject, path: readonly (string | number)[]): Ref
 const longestParameters = 8_000;
 
 /** The arguments that stand beside a reference or an activity's target, when there are any worth keeping. */
-export function argumentsOf(value: Json | undefined): JsonObject | undefined {
+export function parametersOf(value: Json | undefined): JsonObject | undefined {
   const parameters = field(value, 'parameters');
   if (!isObject(parameters) || Object.keys(parameters).length === 0) return undefined;
   return JSON.stringify(parameters).length > longestParameters ? undefined : parameters;

@@ -2,7 +2,7 @@
  * Raw Data Factory JSON → resources. Pure. Unknown types and keys are kept as they are; a shape that is not
  * expected becomes a warning on that object and never fails a sync.
  */
-import { activitiesOf, type PlacedActivity } from './activities';
+import { extractActivities, type ActivityAtPath } from './activities';
 import { hashOf } from './canonical-json';
 import { field, isList, isObject, textField } from './json';
 import { redact } from './redaction';
@@ -10,7 +10,7 @@ import { transformationsOf } from './transformations';
 import type { Dependency, Json, JsonObject, ListedKind, Resource } from './resource';
 
 /** The objects of one page of a kind's list. `parent` is the virtual network that endpoints were listed of. */
-export function resourcesOf(
+export function extractResources(
   kind: ListedKind,
   items: readonly Json[],
   parent?: string,
@@ -40,7 +40,10 @@ function resourceOf(kind: ListedKind, raw: Json, parent?: string): Resource {
   const transformations = kind === 'dataFlow' ? transformationsOf(body) : [];
   if (transformations.length > 0) return { ...resource, transformations };
   return kind === 'pipeline'
-    ? { ...resource, children: activitiesOf(body).map((each) => activity(resource.name, each)) }
+    ? {
+        ...resource,
+        children: extractActivities(body).map((each) => activity(resource.name, each)),
+      }
     : resource;
 }
 
@@ -77,7 +80,7 @@ function described(
 const stateFields = ['runtimeState', 'state', 'status', 'provisioningState'];
 
 /** An activity's hash covers its whole body, so that its version moves with anything inside it. */
-function activity(pipeline: string, { path, body, warnings }: PlacedActivity): Resource {
+function activity(pipeline: string, { path, body, warnings }: ActivityAtPath): Resource {
   const type = textField(body, 'type');
   const state = textField(body, 'state');
   const dependsOn = dependencies(field(body, 'dependsOn'));

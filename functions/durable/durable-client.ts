@@ -3,7 +3,7 @@ import type { InvocationContext } from '@azure/functions';
 import { getClient, input, OrchestrationRuntimeStatus } from 'durable-functions';
 import { isAtWork, type InstanceStatus } from './instance-status';
 
-export interface Orchestrations {
+export interface DurableClient {
   /** Starts an instance under an id of ours; nothing happens when that id is already known. */
   start(name: string, instanceId: string, input: unknown): Promise<void>;
   /** Starts it anew under the same id, unless it is at work. */
@@ -17,7 +17,7 @@ export interface Orchestrations {
   resume(instanceId: string): Promise<void>;
   terminate(instanceId: string): Promise<void>;
   /** Durable keeps the history of what has ended for ever, unless it is told to forget it. */
-  forgetEnded(before: Date): Promise<void>;
+  purgeHistory(before: Date): Promise<void>;
 }
 
 const ended = [
@@ -27,13 +27,13 @@ const ended = [
 ];
 
 /** The binding that brings the client; an endpoint or timer that starts something declares it. */
-export const orchestrationClient = input.durableClient();
+export const durableClientInput = input.durableClient();
 
-export function orchestrationsOf(context: InvocationContext): Orchestrations {
+export function durableClientOf(context: InvocationContext): DurableClient {
   const client = getClient(context);
   const status = async (instanceId: string) => {
     const instance = await client.getStatus(instanceId).catch((error: unknown) => {
-      if (isUnknown(error)) return undefined;
+      if (isInstanceNotFound(error)) return undefined;
       throw error;
     });
     return instance?.runtimeStatus as InstanceStatus | undefined;
@@ -52,12 +52,12 @@ export function orchestrationsOf(context: InvocationContext): Orchestrations {
     // Durable lets a new instance take the place of one that has ended.
     async restart(name, instanceId, input) {
       if (!isAtWork(await status(instanceId)))
-        await client.startNew(name, { instanceId, input }).catch(unlessTaken);
+        await client.startNew(name, { instanceId, input }).catch(ignoreAlreadyStarted);
     },
     suspend: (id) => unlessUnknown(id, client.suspend(id, 'paused')),
     resume: (id) => unlessUnknown(id, client.resume(id, 'resumed')),
     terminate: (id) => unlessUnknown(id, client.terminate(id, 'terminated')),
-    async forgetEnded(before) {
+    async purgeHistory(before) {
       await client.purgeInstanceHistoryBy({
         createdTimeFrom: new Date(0),
         createdTimeTo: before,
@@ -66,23 +66,23 @@ export function orchestrationsOf(context: InvocationContext): Orchestrations {
     },
     async start(name, instanceId, input) {
       if ((await status(instanceId)) === undefined)
-        await client.startNew(name, { instanceId, input }).catch(unlessTaken);
+        await client.startNew(name, { instanceId, input }).catch(ignoreAlreadyStarted);
     },
   };
 }
 
 /** Somebody else was faster: Durable starts no instance under an id that is at work. */
-function unlessTaken(error: unknown): void {
-  if (!isTaken(error)) throw error;
+function ignoreAlreadyStarted(error: unknown): void {
+  if (!isAlreadyStarted(error)) throw error;
 }
 
 /** The library tells this, too, by its words alone. */
-export const isTaken = (error: unknown): boolean =>
+export const isAlreadyStarted = (error: unknown): boolean =>
   String(error).includes('unexpected status code: 409');
 
 /**
  * The library tells an unknown instance by words alone. Only its own words count: ids and details of other failures
  * may hold the same digits, and an instance that is thought unknown is started again.
  */
-export const isUnknown = (error: unknown): boolean =>
+export const isInstanceNotFound = (error: unknown): boolean =>
   String(error).includes('replied with HTTP 404 response');

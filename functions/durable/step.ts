@@ -67,7 +67,7 @@ export function* runAll<In, Out>(
  * Sub-orchestrations side by side. Each must report its failure rather than throw it, because Task.all stops waiting
  * at the first throw. Instance ids derive from the parent's; `first` keeps those of several rounds apart.
  */
-export function* runTogether<In, Out>(
+export function* runSubOrchestrations<In, Out>(
   context: OrchestrationContext,
   name: string,
   inputs: readonly In[],

@@ -9,7 +9,7 @@ export function* sleepUntil(context: OrchestrationContext, time: string): Orches
 }
 
 /** Towards such a time, but no longer than this; true when it has come. */
-export function* sleepTowards(
+export function* sleepAtMost(
   context: OrchestrationContext,
   time: string,
   mostSeconds: number,
@@ -22,7 +22,7 @@ export function* sleepTowards(
 }
 
 /** For a while, or until an event of that name is raised. A new wait each time: the newest one hears it. */
-export function* sleepUnless(
+export function* sleepOrEvent(
   context: OrchestrationContext,
   seconds: number,
   event: string,

@@ -10,7 +10,7 @@ export type ErrorKind =
   | 'not-found'
   | 'conflict'
   | 'stale'
-  | 'version-missing'
+  | 'precondition-required'
   | 'too-large'
   | 'unsupported-format'
   | 'refused'
@@ -90,8 +90,8 @@ export class StaleError extends AppError {
 }
 
 /** The caller must say which version they change (RFC 6585 §3). */
-export class VersionMissingError extends AppError {
-  readonly kind = 'version-missing';
+export class PreconditionRequiredError extends AppError {
+  readonly kind = 'precondition-required';
 }
 
 export class TooLargeError extends AppError {
@@ -152,7 +152,7 @@ export class UpstreamError extends AppError {
 }
 
 /** Storage or vault of our own did not answer. Says nothing of what was asked for: whoever can tries again. */
-export class OutageError extends UpstreamError {}
+export class ServiceUnavailableError extends UpstreamError {}
 
 /** Settings are missing or malformed. Names them; never their values. */
 export class ConfigurationError extends AppError {

@@ -7,10 +7,10 @@ import {
   type Upstream,
 } from './app-error';
 import {
-  signInFailures,
+  signInErrors,
   type Effect,
-  type SignInFailure,
-  type SignInFailureCode,
+  type SignInError,
+  type SignInErrorCode,
 } from './sign-in-errors';
 
 /** A failure as whoever asked saw it. Descriptions are for people and may change, so they are not looked at. */
@@ -27,7 +27,7 @@ export interface Failure {
   readonly traceId?: string;
 }
 
-const rows: readonly SignInFailure[] = signInFailures;
+const rows: readonly SignInError[] = signInErrors;
 const byNumber = new Map(rows.flatMap((row) => row.numbers.map((number) => [number, row])));
 const byWord = new Map(rows.flatMap((row) => (row.words ?? []).map((word) => [word, row])));
 const byCode = new Map(rows.map((row) => [row.code, row]));
@@ -35,22 +35,22 @@ const byCode = new Map(rows.map((row) => [row.code, row]));
 /** What a failure of this code means for a connection; one that is not in the table means nothing to it. */
 export const effectOf = (code: string): Effect => byCode.get(code)?.effect ?? 'keeps';
 
-export const failureRow = (code: SignInFailureCode): SignInFailure => byCode.get(code)!;
+export const signInErrorByCode = (code: SignInErrorCode): SignInError => byCode.get(code)!;
 
 /**
  * The number is the finest word there is; the status speaks before the rest, because an overloaded service answers
  * with anything. Unknown grants mean "reconnect", everything else unknown means "try again".
  */
-export function classify({ error, suberror, number, status }: Failure): SignInFailure {
+export function classify({ error, suberror, number, status }: Failure): SignInError {
   // MSAL replays a throttled answer with the number as error code and without status.
   const numbered = byNumber.get(number ?? Number(error));
   if (numbered) return numbered;
-  if (status === 429) return failureRow('idp_throttled');
-  if (status !== undefined && status >= 500) return failureRow('idp_unavailable');
+  if (status === 429) return signInErrorByCode('idp_throttled');
+  if (status !== undefined && status >= 500) return signInErrorByCode('idp_unavailable');
   return (
     (suberror !== undefined && byWord.get(suberror)) ||
     byWord.get(error) ||
-    failureRow('sign_in_failed')
+    signInErrorByCode('sign_in_failed')
   );
 }
 
@@ -58,10 +58,10 @@ const usualWaitInSeconds = 60;
 
 /** The failure as the rest of the house knows it; the cause stays behind, since it may quote a request. */
 export function refusal(failure: Failure): AppError {
-  return refusalOf(classify(failure), failure);
+  return appErrorOf(classify(failure), failure);
 }
 
-export function refusalOf(row: SignInFailure, failure?: Failure): AppError {
+export function appErrorOf(row: SignInError, failure?: Failure): AppError {
   const { code, message, action, effect } = row;
   if (effect === 'degrades')
     return code === 'idp_throttled'

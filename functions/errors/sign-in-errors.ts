@@ -16,7 +16,7 @@ export type Effect =
   /** It may pass: the connection is degraded until a sign-in succeeds. */
   | 'degrades';
 
-export interface SignInFailure {
+export interface SignInError {
   readonly code: string;
   readonly numbers: readonly number[];
   /** OAuth error words and MSAL error codes that mean the same. */
@@ -37,7 +37,7 @@ const tryAgain = { kind: 'try_again', label: 'Try again' };
 const wait = { kind: 'wait', label: 'Nothing to do: it is tried again' };
 const contactSupport = { kind: 'contact_support', label: 'Contact support' };
 
-export const signInFailures = [
+export const signInErrors = [
   {
     code: 'client_secret_invalid',
     numbers: [7000215],
@@ -344,6 +344,6 @@ export const signInFailures = [
     message: 'Microsoft refused the sign-in for a reason we do not know.',
     action: tryAgain,
   },
-] as const satisfies readonly SignInFailure[];
+] as const satisfies readonly SignInError[];
 
-export type SignInFailureCode = (typeof signInFailures)[number]['code'];
+export type SignInErrorCode = (typeof signInErrors)[number]['code'];

@@ -1,6 +1,6 @@
 /** An event as it is shown and as it is sent: one shape for the audit trail and for webhooks. */
 import { z } from 'zod';
-import { eventType, tenantWide, type RecordedEvent } from './event';
+import { eventType, tenantStream, type RecordedEvent } from './event';
 
 export const eventAnswer = z
   .strictObject({
@@ -25,7 +25,7 @@ export function toEventAnswer(event: RecordedEvent): z.infer<typeof eventAnswer>
     type,
     at,
     tenantId,
-    ...(connectorId !== tenantWide && { connectorId }),
+    ...(connectorId !== tenantStream && { connectorId }),
     actor,
     outcome,
     data,

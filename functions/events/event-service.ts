@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { Page, PageRequest } from '../storage/page';
 import { ulid } from '../storage/ulid';
-import type { Happening, RecordedEvent } from './event';
-import type { Announcement, EventLog, EventStore, Outbox, Timeline } from './ports';
+import type { NewEvent, RecordedEvent } from './event';
+import type { OutboxMessage, EventLog, EventStore, Outbox, EventStream } from './ports';
 
 export class EventService implements EventLog {
   constructor(
@@ -16,42 +16,42 @@ export class EventService implements EventLog {
     private readonly random: (size: number) => Uint8Array,
   ) {}
 
-  async record(happening: Happening): Promise<void> {
+  async record(happening: NewEvent): Promise<void> {
     await this.tell({ event: this.toEvent(happening) });
   }
 
   /** Recorded like everything else, but announced to one webhook alone. */
-  async recordFor(webhookId: string, happening: Happening): Promise<RecordedEvent> {
+  async recordForWebhook(webhookId: string, happening: NewEvent): Promise<RecordedEvent> {
     const event = this.toEvent(happening);
     await this.tell({ event, webhookId });
     return event;
   }
 
-  list(timeline: Timeline, page: PageRequest): Promise<Page<RecordedEvent>> {
+  list(timeline: EventStream, page: PageRequest): Promise<Page<RecordedEvent>> {
     return this.store.list(timeline, page);
   }
 
   /** What is still to be announced, of all tenants. */
-  pending(): AsyncIterable<Announcement> {
+  pending(): AsyncIterable<OutboxMessage> {
     return this.outbox.pending();
   }
 
   /** The announcement leaves the outbox once it is handed on, so handing on may happen twice. */
   async announce(
-    announcement: Announcement,
-    handOn: (announcement: Announcement) => Promise<void>,
+    announcement: OutboxMessage,
+    relay: (announcement: OutboxMessage) => Promise<void>,
   ): Promise<void> {
     await this.store.append(announcement.event);
-    await handOn(announcement);
+    await relay(announcement);
     await this.outbox.delete(announcement);
   }
 
-  private async tell(announcement: Announcement): Promise<void> {
+  private async tell(announcement: OutboxMessage): Promise<void> {
     await this.outbox.put(announcement);
     await this.store.append(announcement.event);
   }
 
-  private toEvent({ once, outcome = 'succeeded', data = {}, ...rest }: Happening): RecordedEvent {
+  private toEvent({ once, outcome = 'succeeded', data = {}, ...rest }: NewEvent): RecordedEvent {
     const { tenantId, connectorId, type, actor } = rest;
     const at = once ? new Date(once.at) : this.now();
     const distinct = once
@@ -76,7 +76,7 @@ const hashOf = (parts: readonly string[]) =>
   createHash('sha256').update(JSON.stringify(parts)).digest();
 
 /** Callers carry more than what the timeline is to keep of them. */
-const named = ({ objectId, displayName }: Exclude<Happening['actor'], 'system'>) => ({
+const named = ({ objectId, displayName }: Exclude<NewEvent['actor'], 'system'>) => ({
   objectId,
   displayName,
 });

@@ -39,7 +39,7 @@ export const eventType = z.enum([
 export type EventType = z.infer<typeof eventType>;
 
 /** What webhooks can ask for: everything but what happens to webhooks themselves. */
-export const announcedType = eventType.exclude([
+export const subscribableEventType = eventType.exclude([
   'webhook.created',
   'webhook.updated',
   'webhook.disabled',
@@ -47,7 +47,7 @@ export const announcedType = eventType.exclude([
   'webhook.redelivered',
   'webhook.ping',
 ]);
-export type AnnouncedType = z.infer<typeof announcedType>;
+export type SubscribableEventType = z.infer<typeof subscribableEventType>;
 
 /** Whoever did it: a person or app by object id, or the product by itself (a timer, a step). */
 export type Doer = { readonly objectId: string; readonly displayName: string } | 'system';
@@ -55,9 +55,9 @@ export type Doer = { readonly objectId: string; readonly displayName: string } |
 export type EventData = Readonly<Record<string, string | number | boolean>>;
 
 /** What a service tells. */
-export interface Happening {
+export interface NewEvent {
   readonly tenantId: string;
-  /** Whose timeline it stands in; `tenantWide` for what belongs to no connector. */
+  /** Whose timeline it stands in; `tenantStream` for what belongs to no connector. */
   readonly connectorId: string;
   readonly type: EventType;
   readonly actor: Doer;
@@ -81,4 +81,4 @@ export interface RecordedEvent {
 }
 
 /** The timeline of what belongs to no connector. Ids of connectors are hexadecimal, so none can be this. */
-export const tenantWide = 'tenant';
+export const tenantStream = 'tenant';

@@ -5,7 +5,7 @@ import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
 import type { PageRequest } from '../storage/page';
 import { eventAnswer, toEventAnswer } from './event-response';
-import { tenantWide } from './event';
+import { tenantStream } from './event';
 
 const query = z.strictObject(pageParameters);
 const answers = { 200: listOf(eventAnswer) };
@@ -42,7 +42,7 @@ const listTenantEvents = endpoint({
 
   async handle({ query, caller }, { events, cursors }) {
     const { tenantId } = caller;
-    const read = (page: PageRequest) => events.list({ tenantId, connectorId: tenantWide }, page);
+    const read = (page: PageRequest) => events.list({ tenantId, connectorId: tenantStream }, page);
     return cursors.answer({ path: '/api/events', tenantId, query }, read, toEventAnswer);
   },
 });

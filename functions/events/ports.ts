@@ -1,19 +1,19 @@
 import type { Page, PageRequest } from '../storage/page';
-import type { Happening, RecordedEvent } from './event';
+import type { NewEvent, RecordedEvent } from './event';
 
 /** What every service tells what happened. Once this returns, it is neither lost nor left unannounced. */
 export interface EventLog {
-  record(happening: Happening): Promise<void>;
+  record(happening: NewEvent): Promise<void>;
 }
 
 /** Whose events: a connector's, or the tenant's own. */
-export type Timeline = Pick<RecordedEvent, 'tenantId' | 'connectorId'>;
+export type EventStream = Pick<RecordedEvent, 'tenantId' | 'connectorId'>;
 
 export interface EventStore {
   /** Nothing happens when the event is there already: what is recorded never changes. */
   append(event: RecordedEvent): Promise<void>;
   /** Newest first. */
-  list(timeline: Timeline, page: PageRequest): Promise<Page<RecordedEvent>>;
+  list(timeline: EventStream, page: PageRequest): Promise<Page<RecordedEvent>>;
   /**
    * Deletes what happened before a time, of all tenants, timeline by timeline. Yields where another call can go on, and
    * may be left there.
@@ -22,7 +22,7 @@ export interface EventStore {
 }
 
 /** An event on its way to the webhooks of its tenant. */
-export interface Announcement {
+export interface OutboxMessage {
   readonly event: RecordedEvent;
   /** The one webhook it is meant for, whatever that is subscribed to; all subscribers when absent. */
   readonly webhookId?: string;
@@ -31,9 +31,9 @@ export interface Announcement {
 /** What is still to be announced, of all tenants. Emptied by a timer. */
 export interface Outbox {
   /** Put twice, it lies there once. */
-  put(announcement: Announcement): Promise<void>;
+  put(announcement: OutboxMessage): Promise<void>;
   /** Oldest first within a tenant. */
-  pending(): AsyncIterable<Announcement>;
+  pending(): AsyncIterable<OutboxMessage>;
   /** Succeeds when it is not there any more. */
-  delete(announcement: Announcement): Promise<void>;
+  delete(announcement: OutboxMessage): Promise<void>;
 }

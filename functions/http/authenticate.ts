@@ -43,7 +43,7 @@ export function authenticator(options: AuthenticationOptions) {
     const read = claims.safeParse(payload);
     if (!read.success || read.data.iss !== `${options.entraUrl}/${read.data.tid}/v2.0`)
       throw new UnauthenticatedError(
-        'token_not_ours',
+        'token_wrong_issuer',
         'The token was not issued for this API by its own tenant.',
       );
     return toCaller(read.data);

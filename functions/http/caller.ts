@@ -13,6 +13,6 @@ export interface Caller {
 }
 
 /** Readers of what is set up and catalogued; Operators see it too, without any secret. */
-export const readers: readonly Role[] = ['Owner', 'Member', 'Viewer', 'Operator'];
-export const runners: readonly Role[] = ['Owner', 'Member'];
+export const anyRole: readonly Role[] = ['Owner', 'Member', 'Viewer', 'Operator'];
+export const ownersAndMembers: readonly Role[] = ['Owner', 'Member'];
 export const owners: readonly Role[] = ['Owner'];

@@ -1,14 +1,14 @@
 /** Versions of what is read: strong tags, and 304 for whoever has it already (RFC 9110 §13.1.2). */
 import { createHash } from 'node:crypto';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
-import { VersionMissingError } from '../errors/app-error';
+import { PreconditionRequiredError } from '../errors/app-error';
 
 /** A tag for an answer that has no version of its own: it changes when, and only when, the answer does. */
-export const contentTag = (answer: unknown): string =>
+export const contentEtag = (answer: unknown): string =>
   `"${createHash('sha256').update(JSON.stringify(answer)).digest('base64url').slice(0, 22)}"`;
 
 /** The answer, or 304 when the caller named its tag. If-None-Match is compared weakly, and `*` matches anything. */
-export function unlessKnown(request: HttpRequest, answer: HttpResponseInit): HttpResponseInit {
+export function applyIfNoneMatch(request: HttpRequest, answer: HttpResponseInit): HttpResponseInit {
   const { ETag: tag } = (answer.headers ?? {}) as Record<string, string>;
   if (answer.status !== 200 || tag === undefined) return answer;
   const known = (request.headers.get('if-none-match') ?? '').split(',');
@@ -20,7 +20,7 @@ export function unlessKnown(request: HttpRequest, answer: HttpResponseInit): Htt
 export function versionOf(request: HttpRequest): string {
   const tag = request.headers.get('if-match');
   if (!tag)
-    throw new VersionMissingError(
+    throw new PreconditionRequiredError(
       'if_match_missing',
       'Send If-Match with the ETag you read, so that nobody’s change is lost.',
     );

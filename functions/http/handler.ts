@@ -11,23 +11,23 @@ import type {
 import { AppError, ForbiddenError } from '../errors/app-error';
 import type { Lazy, Services } from '../services';
 import type { Caller } from './caller';
-import { unlessKnown, versionOf } from './conditional';
-import { occurrenceOf } from './correlation';
+import { applyIfNoneMatch, versionOf } from './conditional';
+import { instanceUri } from './correlation';
 import type { Call, Endpoint } from './endpoint';
 import { idempotencyKeyOf } from './idempotency-key';
-import { statusOfFailure, toProblem } from './problem';
+import { httpStatusOf, toProblem } from './problem';
 import { expectWithin, rateLimitHeaders, type Standing } from './rate-limit';
 import { readBody, readParameters } from './read-request';
 
 /** Asked of nobody in particular: what a browser may send without a token. */
 const nobody: Caller = { tenantId: '', objectId: '', displayName: '', roles: [] };
 
-export function handlerOf(declared: Endpoint, services: Lazy<Services>): HttpHandler {
+export function createHandler(declared: Endpoint, services: Lazy<Services>): HttpHandler {
   return async (request, context) => {
-    const visit = new Visit(declared, services, request, context);
+    const visit = new RequestPipeline(declared, services, request, context);
     try {
       const answer = await visit.answer();
-      return visit.finished(declared.conditional ? unlessKnown(request, answer) : answer);
+      return visit.finished(declared.conditional ? applyIfNoneMatch(request, answer) : answer);
     } catch (error) {
       return visit.finished(visit.problemOf(error));
     }
@@ -35,7 +35,7 @@ export function handlerOf(declared: Endpoint, services: Lazy<Services>): HttpHan
 }
 
 /** One request, from its token to its answer. */
-class Visit {
+class RequestPipeline {
   private readonly occurrence: string;
   private readonly standings: Standing[] = [];
 
@@ -45,7 +45,7 @@ class Visit {
     private readonly request: HttpRequest,
     private readonly context: InvocationContext,
   ) {
-    this.occurrence = occurrenceOf(request, context.invocationId);
+    this.occurrence = instanceUri(request, context.invocationId);
   }
 
   async answer(): Promise<HttpResponseInit> {
@@ -127,7 +127,7 @@ class Visit {
 
   /** The problem to remember; what may be better the next time is thrown on. */
   private definitive(error: unknown): HttpResponseInit {
-    const status = statusOfFailure(error);
+    const status = httpStatusOf(error);
     if (status >= 500 || status === 429) throw error;
     return this.problemOf(error);
   }
@@ -135,7 +135,7 @@ class Visit {
   /** A named failure is one line; a bug brings its stack. Neither prints a request. */
   private log(error: unknown): void {
     const { context, occurrence } = this;
-    const status = statusOfFailure(error);
+    const status = httpStatusOf(error);
     const known = error instanceof AppError ? error : undefined;
     if (!known) context.error(error);
     else if (status < 500) context.info(JSON.stringify({ status, code: known.code, occurrence }));

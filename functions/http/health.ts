@@ -10,7 +10,7 @@ export interface HealthCheck {
 const timeoutInMs = 5_000;
 
 /** Parts that need only answer, and others whose answer is the check. */
-export function healthOf(
+export function createHealthCheck(
   parts: Readonly<Record<string, () => Promise<unknown>>>,
   watched: Readonly<Record<string, () => Promise<Omit<HealthCheck, 'name'>>>> = {},
 ) {

@@ -7,9 +7,9 @@ import { createHash } from 'node:crypto';
 import type { HttpResponseInit } from '@azure/functions';
 import { ConflictError, RefusedError, StaleError } from '../errors/app-error';
 import type { Stored } from '../storage/stored';
-import type { IdempotencyRecord, IdempotencyStore, RememberedAnswer } from './ports';
+import type { IdempotencyRecord, IdempotencyStore, StoredResponse } from './ports';
 
-const rememberedInMs = 24 * 3_600_000;
+const ttlMs = 24 * 3_600_000;
 /** Longer than an HTTP request of the platform may take (230 seconds). */
 const leaseInMs = 240_000;
 
@@ -38,7 +38,7 @@ export class Idempotency {
     if ('answer' in claim) return replayed(claim.answer);
     const answer = await this.executed(claim, execute);
     // It has happened, so the caller must hear of it, whether or not a repetition will.
-    await this.store.replace({ ...claim, answer: toRemembered(answer) }).catch(lost);
+    await this.store.replace({ ...claim, answer: toStoredResponse(answer) }).catch(lost);
     return answer;
   }
 
@@ -49,7 +49,7 @@ export class Idempotency {
   /** Our own record, or an answered one. Throws when somebody else is at work, or the key was used otherwise. */
   private async claim(
     wanted: IdempotencyRecord,
-  ): Promise<Stored<IdempotencyRecord> | { readonly answer: RememberedAnswer }> {
+  ): Promise<Stored<IdempotencyRecord> | { readonly answer: StoredResponse }> {
     const found = await this.store.get(wanted.tenantId, wanted.id);
     const now = this.now().toISOString();
     if (!found) return this.store.create(wanted).catch(inFlight);
@@ -86,7 +86,7 @@ export class Idempotency {
       id: hashOf([tenantId, ...operation]),
       payloadHash: hashOf(payload),
       leaseExpiresAt: new Date(now + leaseInMs).toISOString(),
-      expiresAt: new Date(now + rememberedInMs).toISOString(),
+      expiresAt: new Date(now + ttlMs).toISOString(),
     };
   }
 }
@@ -102,13 +102,13 @@ function inFlight(error?: unknown): never {
   );
 }
 
-const toRemembered = (answer: HttpResponseInit): RememberedAnswer => ({
+const toStoredResponse = (answer: HttpResponseInit): StoredResponse => ({
   status: answer.status ?? 200,
   headers: (answer.headers ?? {}) as Record<string, string>,
   ...(answer.jsonBody !== undefined && { body: JSON.stringify(answer.jsonBody) }),
 });
 
-const replayed = ({ status, headers, body }: RememberedAnswer): HttpResponseInit => ({
+const replayed = ({ status, headers, body }: StoredResponse): HttpResponseInit => ({
   status,
   headers: { ...headers, 'Idempotency-Replayed': 'true' },
   ...(body !== undefined && { jsonBody: JSON.parse(body) as unknown }),

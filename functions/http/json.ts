@@ -36,5 +36,5 @@ function expectPlain(value: unknown): void {
 /** Half a surrogate pair has no form in UTF-8: it could be neither stored nor sent back as it came. */
 function expectText(text: string): void {
   if (/\p{Surrogate}/u.test(text))
-    throw new InvalidInputError('text_malformed', 'The body holds half a surrogate pair.');
+    throw new InvalidInputError('invalid_unicode', 'The body holds half a surrogate pair.');
 }

@@ -11,10 +11,10 @@ export interface IdempotencyRecord {
   /** Until then the first request may still be at work; after that it is taken for dead. */
   readonly leaseExpiresAt: string;
   readonly expiresAt: string;
-  readonly answer?: RememberedAnswer;
+  readonly answer?: StoredResponse;
 }
 
-export interface RememberedAnswer {
+export interface StoredResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** JSON as it went over the wire; absent when there was none. */
@@ -41,7 +41,7 @@ export interface Count {
   readonly windowEndsAt: Date;
 }
 
-export interface CounterStore {
+export interface RateLimitStore {
   /** Counts one more and gives the sum; a full window is not counted on, and gives one more than the quota. */
   add(count: Count, quota: number): Promise<number>;
   deleteExpired(now: Date): Promise<void>;

@@ -33,31 +33,32 @@ export const problem = z
   })
   .meta({ id: 'Problem' });
 
-export const meanings: Record<ErrorKind, { readonly status: number; readonly title: string }> = {
-  'invalid-input': { status: 400, title: 'Invalid request' },
-  unauthenticated: { status: 401, title: 'Sign-in needed' },
-  forbidden: { status: 403, title: 'Not allowed' },
-  'not-found': { status: 404, title: 'Not found' },
-  conflict: { status: 409, title: 'Conflict' },
-  stale: { status: 412, title: 'Changed in the meantime' },
-  'too-large': { status: 413, title: 'Too large' },
-  'unsupported-format': { status: 415, title: 'Unsupported media type' },
-  refused: { status: 422, title: 'Refused' },
-  'version-missing': { status: 428, title: 'Version needed' },
-  throttled: { status: 429, title: 'Too many requests' },
-  upstream: { status: 502, title: 'Azure did not answer as expected' },
-  misconfigured: { status: 503, title: 'Not configured' },
-};
+export const statusByKind: Record<ErrorKind, { readonly status: number; readonly title: string }> =
+  {
+    'invalid-input': { status: 400, title: 'Invalid request' },
+    unauthenticated: { status: 401, title: 'Sign-in needed' },
+    forbidden: { status: 403, title: 'Not allowed' },
+    'not-found': { status: 404, title: 'Not found' },
+    conflict: { status: 409, title: 'Conflict' },
+    stale: { status: 412, title: 'Changed in the meantime' },
+    'too-large': { status: 413, title: 'Too large' },
+    'unsupported-format': { status: 415, title: 'Unsupported media type' },
+    refused: { status: 422, title: 'Refused' },
+    'precondition-required': { status: 428, title: 'Version needed' },
+    throttled: { status: 429, title: 'Too many requests' },
+    upstream: { status: 502, title: 'Azure did not answer as expected' },
+    misconfigured: { status: 503, title: 'Not configured' },
+  };
 
 /** The status a failure becomes; 500 for a bug. */
-export function statusOfFailure(error: unknown): number {
+export function httpStatusOf(error: unknown): number {
   if (!(error instanceof AppError)) return 500;
-  return error.kind === 'upstream' && error.retryable ? 503 : meanings[error.kind].status;
+  return error.kind === 'upstream' && error.retryable ? 503 : statusByKind[error.kind].status;
 }
 
 /** Any thrown value as a problem. Unknown errors say nothing about themselves. */
 export function toProblem(error: unknown, instance: string): HttpResponseInit {
-  const status = statusOfFailure(error);
+  const status = httpStatusOf(error);
   const known = error instanceof AppError ? error : undefined;
   const code = known?.code ?? 'internal_error';
   const retryAfterSeconds = error instanceof ThrottledError ? error.retryAfterInSeconds : undefined;
@@ -71,7 +72,7 @@ export function toProblem(error: unknown, instance: string): HttpResponseInit {
     },
     jsonBody: {
       type: `/api/problems/${code}`,
-      title: known ? meanings[known.kind].title : 'Internal error',
+      title: known ? statusByKind[known.kind].title : 'Internal error',
       status,
       code,
       detail: known?.message,

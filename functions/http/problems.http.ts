@@ -1,16 +1,16 @@
 /** What every problem means and what to do about it: the page that `type` of a problem leads to. */
 import { z } from 'zod';
-import { signInFailures, type SignInFailure } from '../errors/sign-in-errors';
+import { signInErrors, type SignInError } from '../errors/sign-in-errors';
 import { NotFoundError } from '../errors/app-error';
 import { endpoint } from './endpoint';
 import { page, pageHeaders } from './html-page';
-import { meanings } from './problem';
+import { statusByKind } from './problem';
 import { problemTypes, type ProblemType } from '../errors/problem-types';
 
-const signIns: readonly SignInFailure[] = signInFailures;
+const signIns: readonly SignInError[] = signInErrors;
 
 /** One row of the taxonomy of sign-ins, told like any other problem. */
-const ofSignIn = ({ code, effect, message, action }: SignInFailure): [string, ProblemType] => [
+const ofSignIn = ({ code, effect, message, action }: SignInError): [string, ProblemType] => [
   code,
   {
     kind: effect !== 'degrades' ? 'refused' : code === 'idp_throttled' ? 'throttled' : 'upstream',
@@ -48,7 +48,7 @@ const getProblemType = endpoint({
     if (!found) throw new NotFoundError('problem_unknown', 'No problem of ours has this code.');
     const { kind, meaning, advice } = found;
     const { title, status } =
-      kind === 'internal' ? { title: 'Internal error', status: 500 } : meanings[kind];
+      kind === 'internal' ? { title: 'Internal error', status: 500 } : statusByKind[kind];
     const vary = { Vary: 'Accept' };
     if (!wantsPage(request.headers.get('accept') ?? ''))
       return {

@@ -1,7 +1,7 @@
 /** Fixed windows per subject, and what a caller is told of them (draft-ietf-httpapi-ratelimit-headers-10). */
 import { ThrottledError } from '../errors/app-error';
 import { limits, type Limit, type LimitName } from './rate-limits';
-import type { CounterStore } from './ports';
+import type { RateLimitStore } from './ports';
 
 /** How a subject stands after its request was counted. */
 export interface Standing {
@@ -16,7 +16,7 @@ export class RateLimiter {
   private readonly here = new Map<LimitName, { window: number; counts: Map<string, number> }>();
 
   constructor(
-    private readonly counters: CounterStore,
+    private readonly counters: RateLimitStore,
     private readonly now: () => Date,
   ) {}
 

@@ -1,7 +1,7 @@
 /** Endpoints → the Functions host. The name in the log, in the document and in the code is one: the key. */
 import { app } from '@azure/functions';
 import type { Lazy, Services } from '../services';
-import { handlerOf } from './handler';
+import { createHandler } from './handler';
 import type { Endpoint } from './endpoint';
 
 export function registerEndpoints(
@@ -12,8 +12,8 @@ export function registerEndpoints(
     app.http(name, {
       methods: [declared.method],
       route: declared.route,
-      authLevel: 'anonymous', // handlerOf() asks for an Entra access token instead of a shared key
-      handler: handlerOf(declared, services),
+      authLevel: 'anonymous', // createHandler() asks for an Entra access token instead of a shared key
+      handler: createHandler(declared, services),
       ...(declared.extraInputs && { extraInputs: declared.extraInputs }),
     });
 }

@@ -10,21 +10,21 @@ import {
   later,
   outcomeOf,
 } from '../credentials/connection-attempt';
-import type { AttemptService } from '../credentials/connection-attempt-service';
+import type { ConnectionAttemptService } from '../credentials/connection-attempt-service';
 import type { ConnectionService } from '../credentials/connection-service';
 import { personOf, type Actor } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
-import type { AttemptStore, CredentialVault } from '../connectors/ports';
-import type { SignedIn } from '../credentials/sign-in-result';
+import type { ConnectionAttemptStore, SecretStore } from '../connectors/ports';
+import type { SignInResult } from '../credentials/sign-in-result';
 import type { EventLog } from '../events/ports';
 import { AppError, NotFoundError, RefusedError, StaleError } from '../errors/app-error';
 import type { Secret } from '../secrets/secret';
 import type { Stored } from '../storage/stored';
 import {
   deviceCodeName,
-  type DeviceLook,
+  type PollResult,
   type DeviceSession,
-  type DeviceTarget,
+  type DeviceFlowInput,
 } from './device-session';
 import type { DeviceSignIn } from './ports';
 
@@ -34,18 +34,18 @@ export interface NewDeviceSession {
   readonly allowAccountChange: boolean;
 }
 
-const over: DeviceLook = { over: true };
-const waiting: DeviceLook = { over: false };
-const slowDown: DeviceLook = { over: false, slowDown: true };
+const over: PollResult = { over: true };
+const waiting: PollResult = { over: false };
+const slowDown: PollResult = { over: false, slowDown: true };
 
 export class DeviceService {
   constructor(
-    private readonly store: AttemptStore<DeviceSession>,
-    private readonly vault: Pick<CredentialVault, 'put' | 'get' | 'delete'>,
+    private readonly store: ConnectionAttemptStore<DeviceSession>,
+    private readonly vault: Pick<SecretStore, 'put' | 'get' | 'delete'>,
     private readonly signIn: DeviceSignIn,
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly connections: Pick<ConnectionService, 'connectWithGrant'>,
-    private readonly attempts: Pick<AttemptService, 'supersedeOthers'>,
+    private readonly attempts: Pick<ConnectionAttemptService, 'supersedeOthers'>,
     private readonly now: () => Date,
     private readonly newId: () => string,
     private readonly events: EventLog,
@@ -56,7 +56,7 @@ export class DeviceService {
     actor: Actor,
     connectorId: string,
     { clientId, tenantId, allowAccountChange }: NewDeviceSession,
-    lookAfter: (target: DeviceTarget) => Promise<void>,
+    startPolling: (target: DeviceFlowInput) => Promise<void>,
   ): Promise<DeviceSession> {
     const { account } = await this.connectors.get(actor.tenantId, connectorId);
     const home = allowAccountChange ? 'organizations' : (account?.tenantId ?? actor.tenantId);
@@ -79,7 +79,7 @@ export class DeviceService {
       createdAt: now.toISOString(),
       expiresAt: later(now, code.expiresInSeconds),
     });
-    await lookAfter(targetOf(session));
+    await startPolling(targetOf(session));
     await this.storeCode(session, code.deviceCode);
     await this.tell(session, 'device.session_started');
     await this.attempts.supersedeOthers(session);
@@ -100,7 +100,7 @@ export class DeviceService {
   }
 
   /** One look at Entra. Whatever ends the session deletes its code. */
-  async look({ tenantId, connectorId, sessionId }: DeviceTarget): Promise<DeviceLook> {
+  async look({ tenantId, connectorId, sessionId }: DeviceFlowInput): Promise<PollResult> {
     const session = await this.store.get(tenantId, connectorId, sessionId);
     const seen =
       session && attemptStatusOf(session, this.now()) === 'pending'
@@ -120,7 +120,7 @@ export class DeviceService {
     }
   }
 
-  private async ask(session: Stored<DeviceSession>): Promise<DeviceLook> {
+  private async ask(session: Stored<DeviceSession>): Promise<PollResult> {
     // The last look was cut off with the sign-in in its hands, and Entra gives it only once.
     if (session.state === 'consumed') return this.fail(session, interrupted());
     try {
@@ -138,7 +138,10 @@ export class DeviceService {
   }
 
   /** Taken only if nobody cancelled or superseded it in the meantime. */
-  private async complete(session: Stored<DeviceSession>, signedIn: SignedIn): Promise<DeviceLook> {
+  private async complete(
+    session: Stored<DeviceSession>,
+    signedIn: SignInResult,
+  ): Promise<PollResult> {
     const consumed = await this.close(session, 'consumed');
     if (!consumed) return over;
     const { tenantId, initiator, connectorId, allowAccountChange } = session;
@@ -156,7 +159,7 @@ export class DeviceService {
     return over;
   }
 
-  private async fail(session: Stored<DeviceSession>, error: unknown): Promise<DeviceLook> {
+  private async fail(session: Stored<DeviceSession>, error: unknown): Promise<PollResult> {
     const outcome = outcomeOf(linked(error, session.connectorId));
     if (await this.close(session, 'failed', outcome))
       await this.tell(session, 'device.session_failed', outcome.code);
@@ -196,7 +199,7 @@ export class DeviceService {
 const interrupted = () =>
   new RefusedError('sign_in_interrupted', 'The sign-in was cut off on our side. Start again.');
 
-const targetOf = (session: DeviceSession): DeviceTarget => ({
+const targetOf = (session: DeviceSession): DeviceFlowInput => ({
   tenantId: session.tenantId,
   connectorId: session.connectorId,
   sessionId: session.id,

@@ -15,7 +15,7 @@ export interface DeviceSession extends Attempt {
 }
 
 /** What its orchestration is told. */
-export interface DeviceTarget {
+export interface DeviceFlowInput {
   readonly tenantId: string;
   readonly connectorId: string;
   readonly sessionId: string;
@@ -23,7 +23,7 @@ export interface DeviceTarget {
 }
 
 /** What one look brought. */
-export interface DeviceLook {
+export interface PollResult {
   readonly over: boolean;
   /** Entra, or whatever is in its way, asks for more patience. */
   readonly slowDown?: true;

@@ -1,8 +1,12 @@
 /** Sign-ins on another device for the frontend: begin, look, cancel. No redirect, and multi-factor sign-in works. */
 import { z } from 'zod';
-import { attemptStatuses, attemptStatusOf, outcomeAt } from '../credentials/connection-attempt';
+import {
+  attemptStatuses,
+  attemptStatusOf,
+  currentOutcome,
+} from '../credentials/connection-attempt';
 import { deviceSignIn } from '../credentials/credential';
-import { orchestrationClient } from '../durable/durable-client';
+import { durableClientInput } from '../durable/durable-client';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { deviceInstance, type DeviceSession } from './device-session';
@@ -50,12 +54,12 @@ const startDeviceSession = endpoint({
   params: z.object({ id }),
   body: deviceSignIn,
   bodyOptional: true,
-  extraInputs: [orchestrationClient],
+  extraInputs: [durableClientInput],
   answers: { 201: started },
 
-  async handle({ params, body, caller, context }, { devices, orchestrations }) {
+  async handle({ params, body, caller, context }, { devices, durableClient }) {
     const begun = await devices.begin(caller, params.id, body, (target) =>
-      orchestrations(context).start('awaitDevice', deviceInstance(target.sessionId), target),
+      durableClient(context).start('deviceFlow', deviceInstance(target.sessionId), target),
     );
     return {
       status: 201,
@@ -90,12 +94,12 @@ const cancelDeviceSession = endpoint({
   summary: 'Cancel a sign-in on another device',
   allow: owners,
   params: z.object({ id, sid: id }),
-  extraInputs: [orchestrationClient],
+  extraInputs: [durableClientInput],
   answers: { 204: undefined },
 
-  async handle({ params, caller, context }, { devices, orchestrations }) {
+  async handle({ params, caller, context }, { devices, durableClient }) {
     await devices.cancel(caller.tenantId, params.id, params.sid);
-    await orchestrations(context).raise(deviceInstance(params.sid), cancelEvent);
+    await durableClient(context).raise(deviceInstance(params.sid), cancelEvent);
     return { status: 204 };
   },
 });
@@ -106,7 +110,7 @@ function toAnswer(found: DeviceSession, now: Date): z.infer<typeof session> {
     id: found.id,
     connectorId: found.connectorId,
     status,
-    ...(status === 'pending' ? invitationOf(found) : { outcome: outcomeAt(found, now) }),
+    ...(status === 'pending' ? invitationOf(found) : { outcome: currentOutcome(found, now) }),
     createdAt: found.createdAt,
     expiresAt: found.expiresAt,
   };

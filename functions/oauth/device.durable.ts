@@ -2,10 +2,10 @@
 import { app } from 'durable-functions';
 import { registerStep } from '../durable/step';
 import type { Lazy, Services } from '../services';
-import { awaitDevice } from './device-orchestrator';
-import { lookForDevice } from './steps';
+import { deviceFlow } from './device-orchestrator';
+import { pollDevice } from './steps';
 
 export function registerDeviceSignIn(services: Lazy<Services>): void {
-  app.orchestration('awaitDevice', awaitDevice);
-  registerStep(services, lookForDevice, (target, { devices }) => devices.look(target));
+  app.orchestration('deviceFlow', deviceFlow);
+  registerStep(services, pollDevice, (target, { devices }) => devices.look(target));
 }

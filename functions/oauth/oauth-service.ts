@@ -3,7 +3,7 @@
  * What Entra granted is handed to the connector, whose own rules decide whether it is taken.
  */
 import { connected, ended, isPast, outcomeOf } from '../credentials/connection-attempt';
-import type { AttemptService } from '../credentials/connection-attempt-service';
+import type { ConnectionAttemptService } from '../credentials/connection-attempt-service';
 import type { ConnectionService } from '../credentials/connection-service';
 import { linked } from '../credentials/action-links';
 import { refusal } from '../errors/classify-sign-in-error';
@@ -12,12 +12,12 @@ import type { EventLog } from '../events/ports';
 import type { Stored } from '../storage/stored';
 import type { Authorization } from './authorization';
 import {
-  challengeOf,
+  codeChallengeOf,
   hashOf,
   matches,
-  newOpaque,
-  randomText,
-  tenantOfOpaque,
+  newOpaqueToken,
+  randomToken,
+  tenantOfToken,
 } from './opaque-token';
 import type { AuthorizationStore, SignIn } from './ports';
 
@@ -42,7 +42,7 @@ export class OAuthService {
     private readonly store: AuthorizationStore,
     private readonly signIn: SignIn,
     private readonly connections: ConnectionService,
-    private readonly attempts: Pick<AttemptService, 'supersedeOthers'>,
+    private readonly attempts: Pick<ConnectionAttemptService, 'supersedeOthers'>,
     private readonly now: () => Date,
     private readonly options: OAuthOptions,
     private readonly events: EventLog,
@@ -50,12 +50,12 @@ export class OAuthService {
 
   /** Binds the browser that brings the ticket, and says where it goes. The ticket is used up. */
   async start(ticket: string) {
-    const tenantId = tenantOfOpaque(ticket);
+    const tenantId = tenantOfToken(ticket);
     const found = tenantId && (await this.store.findByTicket(tenantId, hashOf(ticket)));
     if (!found || found.state !== 'pending' || isPast(found.ticketExpiresAt, this.now()))
       throw linkOver();
-    const [state, cookie] = [newOpaque(found.tenantId), randomText()];
-    const [codeVerifier, nonce] = [randomText(), randomText()];
+    const [state, cookie] = [newOpaqueToken(found.tenantId), randomToken()];
+    const [codeVerifier, nonce] = [randomToken(), randomToken()];
     const started = await this.store
       .replace({
         ...found,
@@ -67,7 +67,7 @@ export class OAuthService {
       tenant: started.authority,
       state,
       nonce,
-      codeChallenge: challengeOf(codeVerifier),
+      codeChallenge: codeChallengeOf(codeVerifier),
       responseMode: this.options.responseMode,
       ...(started.loginHint !== undefined
         ? { loginHint: started.loginHint }
@@ -84,7 +84,7 @@ export class OAuthService {
     answer: CallbackAnswer,
     cookieOf: (sessionId: string) => string | undefined,
   ): Promise<Authorization> {
-    const found = await this.recognise(answer.state, cookieOf);
+    const found = await this.isUnchanged(answer.state, cookieOf);
     if (found.state !== 'started' || isPast(found.expiresAt, this.now())) return found;
     const consumed = await this.store
       .replace({ ...found, state: 'consumed' })
@@ -118,11 +118,11 @@ export class OAuthService {
     });
   }
 
-  private async recognise(
+  private async isUnchanged(
     state: string | undefined,
     cookieOf: (sessionId: string) => string | undefined,
   ): Promise<Stored<Authorization>> {
-    const tenantId = state && tenantOfOpaque(state);
+    const tenantId = state && tenantOfToken(state);
     const found = tenantId && (await this.store.findByState(tenantId, hashOf(state)));
     const cookie = found && cookieOf(found.id);
     if (!found || cookie === undefined || !matches(cookie, found.browser!.cookieHash))

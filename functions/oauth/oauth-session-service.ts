@@ -1,6 +1,6 @@
 /** Sign-in sessions as an Owner sees them: begun, looked at, cancelled. The browser's part is in oauth-service.ts. */
 import { ended, later } from '../credentials/connection-attempt';
-import type { AttemptService } from '../credentials/connection-attempt-service';
+import type { ConnectionAttemptService } from '../credentials/connection-attempt-service';
 import { personOf, type Actor } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors/app-error';
@@ -11,7 +11,7 @@ import {
   ticketLifetimeInSeconds,
   type Authorization,
 } from './authorization';
-import { hashOf, newOpaque } from './opaque-token';
+import { hashOf, newOpaqueToken } from './opaque-token';
 import type { AuthorizationStore } from './ports';
 
 export interface NewSession {
@@ -21,11 +21,11 @@ export interface NewSession {
   readonly allowAccountChange?: boolean | undefined;
 }
 
-export class SessionService {
+export class OAuthSessionService {
   constructor(
     private readonly store: AuthorizationStore,
     private readonly connectors: ConnectorService,
-    private readonly attempts: Pick<AttemptService, 'supersedeOthers'>,
+    private readonly attempts: Pick<ConnectionAttemptService, 'supersedeOthers'>,
     private readonly now: () => Date,
     private readonly newId: () => string,
     /** Names of the addresses a sign-in may return to. */
@@ -45,7 +45,7 @@ export class SessionService {
       throw new ConflictError('never_connected', 'The connector was never connected.');
 
     const now = this.now();
-    const ticket = newOpaque(actor.tenantId);
+    const ticket = newOpaqueToken(actor.tenantId);
     const authorization = await this.store.create({
       tenantId: actor.tenantId,
       id: this.newId(),

@@ -3,7 +3,7 @@
  * redirect. Whatever is wrong with a visit, the browser is shown a text of ours and nothing it brought.
  */
 import type { Cookie, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { outcomeAt } from '../credentials/connection-attempt';
+import { currentOutcome } from '../credentials/connection-attempt';
 import { AppError } from '../errors/app-error';
 import { endpoint } from '../http/endpoint';
 import { page, pageHeaders } from '../http/html-page';
@@ -14,7 +14,7 @@ import { sessionLifetimeInSeconds, type Authorization } from './authorization';
 const longestForm = 65_536;
 const farewell = 'You can close this window.';
 
-const startSignIn = endpoint({
+const startOAuth = endpoint({
   method: 'GET',
   route: 'oauth/start',
   summary: 'Leave for the sign-in of Microsoft, with a ticket',
@@ -34,7 +34,7 @@ const startSignIn = endpoint({
 
 const answers = { 200: 'page', 303: undefined, 400: 'page', 500: 'page', 503: 'page' } as const;
 
-const finishSignIn = endpoint({
+const oauthCallback = endpoint({
   method: 'GET',
   route: 'oauth/callback',
   summary: 'Where Microsoft sends the browser back',
@@ -44,7 +44,7 @@ const finishSignIn = endpoint({
     onAPage(context, () => finish(request, new URLSearchParams([...request.query]), services)),
 });
 
-const finishSignInByForm = endpoint({
+const oauthCallbackFormPost = endpoint({
   method: 'POST',
   route: 'oauth/callback',
   summary: 'Where Microsoft sends the browser back, with a form',
@@ -99,7 +99,7 @@ function ended(
   returnUrls: Services['returnUrls'],
   now: Date,
 ): HttpResponseInit {
-  const { code, message } = outcomeAt(authorization, now);
+  const { code, message } = currentOutcome(authorization, now);
   const { returnTo, id } = authorization;
   const address = returnTo === undefined ? undefined : returnUrls[returnTo];
   if (address === undefined)
@@ -170,4 +170,4 @@ function failed(error: unknown): HttpResponseInit {
   };
 }
 
-export const oauthEndpoints = { startSignIn, finishSignIn, finishSignInByForm };
+export const oauthEndpoints = { startOAuth, oauthCallback, oauthCallbackFormPost };

@@ -6,12 +6,12 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const form = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([\w-]{43})$/i;
 
-export const randomText = (): string => randomBytes(32).toString('base64url');
+export const randomToken = (): string => randomBytes(32).toString('base64url');
 
-export const newOpaque = (tenantId: string): string => `${tenantId}.${randomText()}`;
+export const newOpaqueToken = (tenantId: string): string => `${tenantId}.${randomToken()}`;
 
 /** The tenant an opaque value names, or nothing when it cannot be one of ours. */
-export const tenantOfOpaque = (value: string): string | undefined => form.exec(value)?.[1];
+export const tenantOfToken = (value: string): string | undefined => form.exec(value)?.[1];
 
 export const hashOf = (value: string): string => createHash('sha256').update(value).digest('hex');
 
@@ -20,5 +20,5 @@ export const matches = (value: string, hash: string): boolean =>
   timingSafeEqual(Buffer.from(hashOf(value)), Buffer.from(hash));
 
 /** RFC 7636 §4.2. */
-export const challengeOf = (codeVerifier: string): string =>
+export const codeChallengeOf = (codeVerifier: string): string =>
   createHash('sha256').update(codeVerifier).digest('base64url');

@@ -1,4 +1,4 @@
-import type { SignedIn } from '../credentials/sign-in-result';
+import type { SignInResult } from '../credentials/sign-in-result';
 import type { Secret } from '../secrets/secret';
 import type { Stored } from '../storage/stored';
 import type { Authorization } from './authorization';
@@ -40,7 +40,7 @@ export interface SignIn {
     readonly code: string;
     readonly codeVerifier: string;
     readonly nonce: string;
-  }): Promise<SignedIn>;
+  }): Promise<SignInResult>;
 }
 
 export interface DeviceCode {
@@ -63,5 +63,5 @@ export interface DeviceSignIn {
     readonly tenant: string;
     readonly clientId: string;
     readonly deviceCode: Secret;
-  }): Promise<SignedIn | 'authorization_pending' | 'slow_down'>;
+  }): Promise<SignInResult | 'authorization_pending' | 'slow_down'>;
 }

@@ -1,6 +1,10 @@
 /** Sign-in sessions for the frontend: begin, poll, cancel. */
 import { z } from 'zod';
-import { attemptStatuses, attemptStatusOf, outcomeAt } from '../credentials/connection-attempt';
+import {
+  attemptStatuses,
+  attemptStatusOf,
+  currentOutcome,
+} from '../credentials/connection-attempt';
 import { outcomeAnswer } from '../credentials/outcome-response';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
@@ -95,7 +99,7 @@ function toAnswer(found: Authorization, now: Date): z.infer<typeof session> {
     id: found.id,
     connectorId: found.connectorId,
     status,
-    outcome: status === 'pending' ? undefined : outcomeAt(found, now),
+    outcome: status === 'pending' ? undefined : currentOutcome(found, now),
     createdAt: found.createdAt,
     expiresAt: found.expiresAt,
   };

@@ -6,11 +6,11 @@
 import type { ChangeLog, TombstoneStore } from '../catalog/ports';
 import type { ConnectorKey } from '../data-factory/resource';
 import type { FactoryChange } from '../catalog/change-log';
-import { isRipe, rowsByFactory, type Ripeness } from '../catalog/tombstone';
+import { isPurgeable, rowsByFactory, type PurgeCriteria } from '../catalog/tombstone';
 import type { Connector } from '../connectors/connector';
-import type { ConnectorPlace, ConnectorService } from '../connectors/connector-service';
+import type { ConnectorCheckpoint, ConnectorService } from '../connectors/connector-service';
 import { StaleError } from '../errors/app-error';
-import { failureOf, inStretch, type Stretch } from '../durable/time-boxed-scan';
+import { failureOf, scanBatch, type ScanBatch } from '../durable/time-boxed-scan';
 import type { SyncRunStore } from '../sync/ports';
 import { isOver, type SyncRunSummary } from '../sync/sync-run';
 
@@ -26,14 +26,14 @@ export interface KeptInDays {
 }
 
 /** Where a stretch ended: behind a run of a connector, or in its list of changes when a page is named. */
-interface Place extends ConnectorPlace {
+interface Place extends ConnectorCheckpoint {
   readonly runId?: string;
   readonly page?: string;
   /** So many of the rows before that page have to stay. */
   readonly left?: number;
 }
 
-export class PurgeService {
+export class RemovedResourcesRetentionService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'inOrder'>,
     private readonly runs: Pick<SyncRunStore, 'before' | 'get' | 'replace' | 'delete'>,
@@ -44,9 +44,9 @@ export class PurgeService {
   ) {}
 
   /** One stretch of it. A connector that fails keeps the others waiting no longer than it takes to fail. */
-  async purge(from?: string): Promise<Stretch> {
+  async purge(from?: string): Promise<ScanBatch> {
     const place = from === undefined ? undefined : (JSON.parse(from) as Place);
-    return inStretch((failed) => this.walk(place, failed), this.now);
+    return scanBatch((failed) => this.walk(place, failed), this.now);
   }
 
   /** Connectors in the order of tenants and ids. Yields where to go on from. */
@@ -79,10 +79,10 @@ export class PurgeService {
         if (isDone(run, from)) continue;
         if (!isOver(run) || run.finishedAt === undefined || run.finishedAt >= ripe) continue;
         const settled =
-          run.changesForgottenAt !== undefined ||
+          run.changesPurgedAt !== undefined ||
           (yield* this.settle(run, ripe, run.id === from.runId ? from : connector));
         // The last sync is what the connectors page leads to.
-        if (settled && run.finishedAt < old && run.id !== syncSummary?.lastRunId)
+        if (settled && run.finishedAt < old && run.id !== syncSummary?.lastSyncRunId)
           await this.forgetRun(run);
         yield { ...connector, runId: run.id };
       }
@@ -120,12 +120,12 @@ export class PurgeService {
   private async bury(
     connector: ConnectorKey,
     changes: readonly FactoryChange[],
-    ripeness: Ripeness,
+    ripeness: PurgeCriteria,
   ): Promise<number> {
     let left = 0;
     for (const [factory, rowKeys] of rowsByFactory(changes)) {
       const found = await this.tombstones.find(connector, factory, rowKeys);
-      const ripe = found.filter((tombstone) => isRipe(tombstone, ripeness));
+      const ripe = found.filter((tombstone) => isPurgeable(tombstone, ripeness));
       left += found.length - ripe.length;
       left += await this.tombstones.purge(connector, factory, ripe);
     }
@@ -136,8 +136,8 @@ export class PurgeService {
   private async noteForgotten(connector: ConnectorKey, runId: string): Promise<boolean> {
     const run = await this.runs.get(connector, runId);
     if (!run) return false;
-    const changesForgottenAt = this.now().toISOString();
-    return this.runs.replace({ ...run, changesForgottenAt }).then(() => true, unlessStale);
+    const changesPurgedAt = this.now().toISOString();
+    return this.runs.replace({ ...run, changesPurgedAt }).then(() => true, unlessStale);
   }
 
   private async forgetRun(run: SyncRunSummary): Promise<void> {

@@ -1,8 +1,8 @@
 /** Forgets one part of what is old, stretch after stretch, until nothing old is left. Deterministic. */
 import type { OrchestrationContext } from 'durable-functions';
 import { run, type Orchestration } from '../durable/step';
-import type { Forgetting } from './retention-task';
-import { forgetSome } from './steps';
+import type { RetentionInput } from './retention-task';
+import { purgeBatch } from './steps';
 
 /** A history is read again from its beginning with every stretch. */
 const stretchesPerHistory = 20;
@@ -10,12 +10,12 @@ const stretchesPerHistory = 20;
 const mostFailures = 20;
 
 /** What failed is left for the next day; the instance fails in the end, so that somebody hears of it. */
-export function* forgetOld(context: OrchestrationContext): Orchestration<void> {
-  const input = context.df.getInput<Forgetting>();
+export function* runRetention(context: OrchestrationContext): Orchestration<void> {
+  const input = context.df.getInput<RetentionInput>();
   const { part } = input;
   let { from, failed = [] } = input;
   for (let n = 0; n < stretchesPerHistory; n++) {
-    const stretch = yield* run(context, forgetSome, {
+    const stretch = yield* run(context, purgeBatch, {
       part,
       ...(from !== undefined && { from }),
     });

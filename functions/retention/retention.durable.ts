@@ -2,10 +2,10 @@
 import { app } from 'durable-functions';
 import { registerStep } from '../durable/step';
 import type { Lazy, Services } from '../services';
-import { forgetOld } from './retention-orchestrator';
-import { forgetSome } from './steps';
+import { runRetention } from './retention-orchestrator';
+import { purgeBatch } from './steps';
 
-export function registerForgetting(services: Lazy<Services>): void {
-  app.orchestration('forgetOld', forgetOld);
-  registerStep(services, forgetSome, (forgetting, { retention }) => retention.forget(forgetting));
+export function registerRetentionSteps(services: Lazy<Services>): void {
+  app.orchestration('runRetention', runRetention);
+  registerStep(services, purgeBatch, (forgetting, { retention }) => retention.forget(forgetting));
 }

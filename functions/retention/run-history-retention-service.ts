@@ -3,30 +3,30 @@
  * go on, they drop what is old themselves.
  */
 import type { ConnectorKey } from '../data-factory/resource';
-import type { ConnectorPlace, ConnectorService } from '../connectors/connector-service';
-import { failureOf, inStretch, type Stretch } from '../durable/time-boxed-scan';
-import type { KnownHistory, RunStateStore, RunStore } from '../run-history/ports';
+import type { ConnectorCheckpoint, ConnectorService } from '../connectors/connector-service';
+import { failureOf, scanBatch, type ScanBatch } from '../durable/time-boxed-scan';
+import type { FactoryHistory, RunHistoryStateStore, RunHistoryStore } from '../run-history/ports';
 import { dayInMs, dayOf } from '../run-history/run';
 
-export class RunRetentionService {
+export class RunHistoryRetentionService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'inOrder'>,
-    private readonly runs: Pick<RunStore, 'dropBefore'>,
-    private readonly states: RunStateStore,
+    private readonly runs: Pick<RunHistoryStore, 'deleteBefore'>,
+    private readonly states: RunHistoryStateStore,
     private readonly keptInDays: number,
     private readonly now: () => Date,
   ) {}
 
   /** One stretch of it. A connector that fails is tried again the next night. */
-  async forgetOld(from?: string): Promise<Stretch> {
-    const place = from === undefined ? undefined : (JSON.parse(from) as ConnectorPlace);
-    return inStretch((failed) => this.walk(place, failed), this.now);
+  async runRetention(from?: string): Promise<ScanBatch> {
+    const place = from === undefined ? undefined : (JSON.parse(from) as ConnectorCheckpoint);
+    return scanBatch((failed) => this.walk(place, failed), this.now);
   }
 
   private async *walk(
-    from: ConnectorPlace | undefined,
+    from: ConnectorCheckpoint | undefined,
     failed: string[],
-  ): AsyncGenerator<ConnectorPlace> {
+  ): AsyncGenerator<ConnectorCheckpoint> {
     const oldest = dayOf(this.now().getTime() - this.keptInDays * dayInMs);
     for await (const { tenantId, id: connectorId } of this.connectors.inOrder(from)) {
       const connector = { tenantId, connectorId };
@@ -42,11 +42,11 @@ export class RunRetentionService {
 
   private async drop(
     connector: ConnectorKey,
-    { factory, days }: KnownHistory,
+    { factory, days }: FactoryHistory,
     oldest: string,
   ): Promise<void> {
     if (days.every((day) => day >= oldest)) return;
-    await this.runs.dropBefore(connector, factory, oldest);
+    await this.runs.deleteBefore(connector, factory, oldest);
     // With younger days a sync may be writing the state at this moment, and will say so itself.
     if (days.some((day) => day >= oldest)) return;
     const state = await this.states.load(connector, factory);

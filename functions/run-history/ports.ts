@@ -37,39 +37,43 @@ export interface RunFilter {
 }
 
 /** Where a run lies. `factory` is a hash. */
-export interface RunPlace extends ConnectorKey {
+export interface RunPartition extends ConnectorKey {
   readonly factory: string;
   readonly day: string;
 }
 
-export interface RunStore {
+export interface RunHistoryStore {
   put(connector: ConnectorKey, factory: FactoryRef, runs: readonly StoredRun[]): Promise<void>;
-  putActivities(place: RunPlace, runId: string, activities: readonly ActivityRun[]): Promise<void>;
+  putActivities(
+    place: RunPartition,
+    runId: string,
+    activities: readonly ActivityRun[],
+  ): Promise<void>;
   /** Of one day, newest first, those after a key. */
   list(
-    place: RunPlace,
+    place: RunPartition,
     filter: RunFilter,
     page: { readonly limit: number; readonly after?: string | undefined },
   ): Promise<readonly StoredRun[]>;
-  get(place: RunPlace, key: string): Promise<StoredRun | undefined>;
+  get(place: RunPartition, key: string): Promise<StoredRun | undefined>;
   /** Nothing when they were never asked for. */
-  activities(place: RunPlace, runId: string): Promise<readonly ActivityRun[] | undefined>;
+  activities(place: RunPartition, runId: string): Promise<readonly ActivityRun[] | undefined>;
   /** Drops the days of a factory before the one given. */
-  dropBefore(connector: ConnectorKey, factory: FactoryRef, day: string): Promise<void>;
+  deleteBefore(connector: ConnectorKey, factory: FactoryRef, day: string): Promise<void>;
   /** May be repeated. */
   deleteConnector(connector: ConnectorKey): Promise<void>;
 }
 
-export interface KnownHistory {
+export interface FactoryHistory {
   readonly hash: string;
   readonly factory: FactoryRef;
   /** Newest first. */
   readonly days: readonly string[];
 }
 
-export interface RunStateStore {
+export interface RunHistoryStateStore {
   load(connector: ConnectorKey, factory: FactoryRef): Promise<RunState>;
   save(connector: ConnectorKey, factory: FactoryRef, state: RunState): Promise<void>;
   /** Factories with run history. */
-  histories(connector: ConnectorKey): Promise<readonly KnownHistory[]>;
+  histories(connector: ConnectorKey): Promise<readonly FactoryHistory[]>;
 }

@@ -25,7 +25,7 @@ const pipelineRun = z.object({
   status: z.string().max(50),
   runStart: time,
   runEnd: maybe(time),
-  durationInMs: number,
+  durationMs: number,
   lastUpdated: maybe(time),
   isLatest: maybe(z.boolean()),
   invokedBy: unknowns,
@@ -34,7 +34,7 @@ const pipelineRun = z.object({
 });
 
 /** Undefined when it has not begun yet, or has no id: it comes again when it is updated. */
-export function pipelineRunOf(raw: unknown, clean: Clean): PipelineRun | undefined {
+export function extractPipelineRun(raw: unknown, clean: Clean): PipelineRun | undefined {
   const read = pipelineRun.safeParse(raw);
   if (!read.success) return undefined;
   const run = read.data;
@@ -46,7 +46,7 @@ export function pipelineRunOf(raw: unknown, clean: Clean): PipelineRun | undefin
     status: run.status,
     start: run.runStart,
     end: run.runEnd,
-    durationInMs: run.durationInMs,
+    durationMs: run.durationMs,
     lastUpdated: run.lastUpdated ?? run.runEnd ?? run.runStart,
     isLatest: run.isLatest,
     invokedBy: invokerOf(run.invokedBy),
@@ -87,7 +87,7 @@ const triggerRun = z.object({
   message: freeText,
 });
 
-export function triggerRunOf(raw: unknown, clean: Clean): TriggerRun | undefined {
+export function extractTriggerRun(raw: unknown, clean: Clean): TriggerRun | undefined {
   const read = triggerRun.safeParse(raw);
   if (!read.success) return undefined;
   const run = read.data;
@@ -113,7 +113,7 @@ const activityRun = z.object({
   status: z.string().max(50),
   activityRunStart: time,
   activityRunEnd: maybe(time),
-  durationInMs: number,
+  durationMs: number,
   retryAttempt: number,
   linkedServiceName: text,
   output: unknowns,
@@ -121,7 +121,7 @@ const activityRun = z.object({
 });
 
 /** `secret`: the activity says that its input or output is secure; then of neither anything is kept. */
-export function activityRunOf(
+export function extractActivityRun(
   raw: unknown,
   clean: Clean,
   secret: (activity: string) => boolean,
@@ -137,7 +137,7 @@ export function activityRunOf(
     status: run.status,
     start: run.activityRunStart,
     end: run.activityRunEnd,
-    durationInMs: run.durationInMs,
+    durationMs: run.durationMs,
     retryAttempt: run.retryAttempt,
     linkedService: run.linkedServiceName,
     ...(!hidden && outputOf(run.output)),
@@ -192,7 +192,7 @@ function billingOf(raw: unknown): Billing | undefined {
   const { activityType, billableDuration } = read.data;
   return known({
     activityType,
-    meters: billableDuration.map(({ meterType, duration, unit }) => ({
+    progressReporting: billableDuration.map(({ meterType, duration, unit }) => ({
       meter: meterType,
       duration,
       unit,

@@ -3,7 +3,7 @@ import { factoryId, type ConnectorKey, type FactoryRef } from '../data-factory/r
 import { factoryHash } from '../data-factory/resource-id';
 import { NotFoundError } from '../errors/app-error';
 import type { Page, PageRequest } from '../storage/page';
-import type { KnownHistory, RunFilter, RunStateStore, RunStore } from './ports';
+import type { FactoryHistory, RunFilter, RunHistoryStateStore, RunHistoryStore } from './ports';
 import {
   dayOf,
   parseRunId,
@@ -26,12 +26,12 @@ export interface RunItem<T extends StoredRun = StoredRun> {
 }
 
 /** Factories asked at once about one day. */
-const atOnce = 8;
+const forEachConcurrently = 8;
 
 export class RunHistoryService {
   constructor(
-    private readonly runs: RunStore,
-    private readonly states: RunStateStore,
+    private readonly runs: RunHistoryStore,
+    private readonly states: RunHistoryStateStore,
   ) {}
 
   /** Day by day; within a day all factories are asked, and what they say is merged. */
@@ -43,7 +43,7 @@ export class RunHistoryService {
     const [startDay, after] = continuation?.split(' ') ?? [];
     const [from, to] = [filter.from && dayOf(filter.from), filter.to && dayOf(filter.to)];
     const histories = (await this.states.histories(connector)).filter((each) =>
-      isWanted(each.factory, factory),
+      matchesFilters(each.factory, factory),
     );
     const days = [...new Set(histories.flatMap((each) => each.days))]
       .filter((day) => (!from || day >= from) && (!to || day <= to))
@@ -93,17 +93,17 @@ export class RunHistoryService {
 
   private async onDay(
     connector: ConnectorKey,
-    histories: readonly KnownHistory[],
+    histories: readonly FactoryHistory[],
     day: string,
     filter: RunFilter,
     page: { readonly limit: number; readonly after: string | undefined },
   ): Promise<RunItem[]> {
     const found: RunItem[] = [];
-    for (let n = 0; n < histories.length; n += atOnce)
+    for (let n = 0; n < histories.length; n += forEachConcurrently)
       found.push(
         ...(
           await Promise.all(
-            histories.slice(n, n + atOnce).map(async ({ hash, factory }) => {
+            histories.slice(n, n + forEachConcurrently).map(async ({ hash, factory }) => {
               const place = { ...connector, factory: hash, day };
               const runs = await this.runs.list(place, filter, page);
               return runs.map((run): RunItem => ({ id: runIdOf(hash, run), factory, run }));
@@ -116,7 +116,7 @@ export class RunHistoryService {
   }
 }
 
-const isWanted = (factory: FactoryRef, wanted: string | undefined) =>
+const matchesFilters = (factory: FactoryRef, wanted: string | undefined) =>
   wanted === undefined ||
   [factory.name, factoryId(factory), factoryHash(factory)].some(
     (name) => name.toLowerCase() === wanted.toLowerCase(),

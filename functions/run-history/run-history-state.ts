@@ -16,7 +16,7 @@ export interface QueuedRun {
 
 export interface RunState {
   /** Runs updated up to this time have been read. */
-  readonly highWater?: string;
+  readonly watermark?: string;
   /** What was last seen of runs that the next window will show again: version by key. */
   readonly recent: Readonly<Record<string, string>>;
   /** When the newest finished run of each pipeline began; by lower-cased name. */
@@ -27,7 +27,7 @@ export interface RunState {
   readonly days: readonly string[];
 }
 
-export const nothingRead: RunState = { recent: {}, latest: {}, queue: [], days: [] };
+export const emptyState: RunState = { recent: {}, latest: {}, queue: [], days: [] };
 
 /** Data Factory keeps runs this long; a longer window would be cut without a word. */
 export const longestWindowInDays = 45;
@@ -42,10 +42,10 @@ export interface Window {
 }
 
 /** From where the last sync ended, a little earlier, but never further back than anything is kept. */
-export function windowOf({ highWater }: RunState, before: string, keptInDays: number): Window {
+export function windowOf({ watermark }: RunState, before: string, keptInDays: number): Window {
   const end = Date.parse(before);
   const oldest = end - Math.min(keptInDays, longestWindowInDays) * dayInMs;
-  const from = highWater === undefined ? oldest : Date.parse(highWater) - overlapInMs;
+  const from = watermark === undefined ? oldest : Date.parse(watermark) - overlapInMs;
   return { after: new Date(Math.max(oldest, from)).toISOString(), before };
 }
 

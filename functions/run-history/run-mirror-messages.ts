@@ -1,5 +1,5 @@
 /** What travels to and from the mirror of runs: small and plain, since a Durable history keeps it. */
-import type { Failure, Halt } from '../catalog/mirror-messages';
+import type { Failure, StopRequest } from '../catalog/mirror-messages';
 import type { ConnectorKey, FactoryRef } from '../data-factory/resource';
 
 /** Pipeline runs first, then trigger runs, then the activities of chosen runs. */
@@ -39,7 +39,7 @@ export interface RunReport {
   leave(runs: number): void;
 }
 
-export const noRuns: RunTally = { pipelineRuns: 0, triggerRuns: 0, detailed: 0, left: 0 };
+export const emptyRunTally: RunTally = { pipelineRuns: 0, triggerRuns: 0, detailed: 0, left: 0 };
 
 export const addRunTallies = (tallies: readonly RunTally[]): RunTally =>
   tallies.reduce(
@@ -49,15 +49,15 @@ export const addRunTallies = (tallies: readonly RunTally[]): RunTally =>
       detailed: sum.detailed + detailed,
       left: sum.left + left,
     }),
-    noRuns,
+    emptyRunTally,
   );
 
 /** With a cursor there is more to read, not before the time given. */
-export interface MirroredRuns {
+export interface RunMirrorResult {
   readonly tally: RunTally;
   readonly cursor?: RunCursor;
   readonly notBefore?: string;
   /** Why it stopped before its end although there was more to read. */
-  readonly halted?: Halt;
+  readonly halted?: StopRequest;
   readonly failure?: Failure;
 }

@@ -3,24 +3,24 @@
  * worth a query. Only what changed is written, but for the row that says how far it went.
  */
 import { hashOf } from '../data-factory/canonical-json';
-import type { AskHalt } from '../catalog/mirror-messages';
+import type { CheckStopRequest } from '../catalog/mirror-messages';
 import type { CatalogStore } from '../catalog/ports';
 import type { Json } from '../data-factory/resource';
 import { factoryHash } from '../data-factory/resource-id';
 import {
   AppError,
   NotFoundError,
-  OutageError,
+  ServiceUnavailableError,
   ThrottledError,
   UpstreamError,
 } from '../errors/app-error';
-import { cleanMessage, secureActivities } from './sensitive-data';
-import type { RunPage, RunReader, RunStateStore, RunStore } from './ports';
-import { activityRunOf, pipelineRunOf, triggerRunOf } from './run-extraction';
+import { redactMessage, secureActivities } from './sensitive-data';
+import type { RunPage, RunReader, RunHistoryStateStore, RunHistoryStore } from './ports';
+import { extractActivityRun, extractPipelineRun, extractTriggerRun } from './run-extraction';
 import { dayInMs, dayOf, dayOfKey, runKey, type ActivityRun, type StoredRun } from './run';
 import {
-  noRuns,
-  type MirroredRuns,
+  emptyRunTally,
+  type RunMirrorResult,
   type RunCursor,
   type RunReport,
   type RunTarget,
@@ -35,7 +35,7 @@ import {
   type ActivityPolicy,
   type QueuedRun,
 } from './run-history-state';
-import { RunWork } from './run-mirror-state';
+import { RunMirrorState } from './run-mirror-state';
 
 /** Well under the time-out of a function; what is left is read by the next call. */
 const budgetInMs = 45_000;
@@ -49,13 +49,13 @@ export interface RunHistoryRules {
   readonly keptInDays: number;
 }
 
-type End = Omit<MirroredRuns, 'tally'>;
+type End = Omit<RunMirrorResult, 'tally'>;
 
 export class RunMirrorService {
   constructor(
     private readonly reader: RunReader,
-    private readonly runs: RunStore,
-    private readonly states: RunStateStore,
+    private readonly runs: RunHistoryStore,
+    private readonly states: RunHistoryStateStore,
     private readonly catalog: Pick<CatalogStore, 'get'>,
     private readonly rules: RunHistoryRules,
     private readonly now: () => Date,
@@ -64,10 +64,10 @@ export class RunMirrorService {
   /** May be repeated: runs are stored under their ids, and the state moves on last. */
   async mirror(
     target: RunTarget,
-    askHalt: AskHalt = goOn,
+    checkStopRequest: CheckStopRequest = goOn,
     report: RunReport = toNobody,
-  ): Promise<MirroredRuns> {
-    if (this.rules.keptInDays === 0) return { tally: noRuns };
+  ): Promise<RunMirrorResult> {
+    if (this.rules.keptInDays === 0) return { tally: emptyRunTally };
     const deadline = this.now().getTime() + budgetInMs;
     const state = await this.states.load(target, target.factory);
     const first: RunCursor = {
@@ -75,22 +75,22 @@ export class RunMirrorService {
       before: this.now().toISOString(),
       budget: Math.max(1, Math.floor(activityQueries / Math.max(1, target.siblings))),
     };
-    const work = new RunWork(target, state, target.cursor ?? first, deadline, report);
-    const end = await this.work(work, askHalt);
+    const work = new RunMirrorState(target, state, target.cursor ?? first, deadline, report);
+    const end = await this.work(work, checkStopRequest);
     await this.states.save(target, target.factory, work.state);
     return { tally: { ...work.tally, left: work.state.queue.length }, ...end };
   }
 
-  private async work(work: RunWork, askHalt: AskHalt): Promise<End> {
+  private async work(work: RunMirrorState, checkStopRequest: CheckStopRequest): Promise<End> {
     try {
       for (;;) {
         const late = this.now().getTime() > work.deadline;
         if (late) return { cursor: work.cursor };
-        const halted = await askHalt();
+        const halted = await checkStopRequest();
         if (halted) return { cursor: work.cursor, halted };
         const done =
           work.cursor.phase === 'activity'
-            ? await this.readDetails(work)
+            ? await this.readActivities(work)
             : await this.readPage(work);
         if (done) return {};
       }
@@ -99,14 +99,14 @@ export class RunMirrorService {
         const notBefore = new Date(this.now().getTime() + error.retryAfterInSeconds * 1_000);
         return { cursor: work.cursor, notBefore: notBefore.toISOString() };
       }
-      if (error instanceof AppError && !(error instanceof OutageError))
+      if (error instanceof AppError && !(error instanceof ServiceUnavailableError))
         return { failure: { code: error.code, message: error.message } };
       throw error;
     }
   }
 
   /** One page of runs; after the last of a kind the next kind's turn comes. Never the end. */
-  private async readPage(work: RunWork): Promise<false> {
+  private async readPage(work: RunMirrorState): Promise<false> {
     const { target, cursor } = work;
     const { phase, before, continuation } = cursor;
     const kind = phase === 'trigger' ? 'trigger' : 'pipeline';
@@ -119,10 +119,12 @@ export class RunMirrorService {
         return { runs: [], continuation: '' };
       });
     const next = page.continuation;
-    if (next !== undefined && next !== '' && work.hasSeen(`${kind} ${next}`)) throw repeated();
-    const clean = cleanMessage;
+    if (next !== undefined && next !== '' && work.matchesEtag(`${kind} ${next}`)) throw repeated();
+    const clean = redactMessage;
     const read = page.runs
-      .map((raw) => (kind === 'pipeline' ? pipelineRunOf(raw, clean) : triggerRunOf(raw, clean)))
+      .map((raw) =>
+        kind === 'pipeline' ? extractPipelineRun(raw, clean) : extractTriggerRun(raw, clean),
+      )
       .filter((run): run is StoredRun => run !== undefined);
     await this.keep(work, read);
     const { continuation: _, ...rest } = work.cursor;
@@ -137,7 +139,7 @@ export class RunMirrorService {
   }
 
   /** Runs that are not what they were at the last look. */
-  private async keep(work: RunWork, read: readonly StoredRun[]): Promise<void> {
+  private async keep(work: RunMirrorState, read: readonly StoredRun[]): Promise<void> {
     const { target, cursor } = work;
     const recent = { ...work.state.recent };
     const oldest = this.oldestDay(cursor.before);
@@ -162,18 +164,18 @@ export class RunMirrorService {
   }
 
   /** Everything of the window is stored, so the next one may begin where it ends. */
-  private async close(work: RunWork): Promise<void> {
+  private async close(work: RunMirrorState): Promise<void> {
     const { target, cursor } = work;
     const oldest = this.oldestDay(cursor.before);
     const outdated = work.state.days.some((day) => day < oldest);
-    if (outdated) await this.runs.dropBefore(target, target.factory, oldest);
-    work.state = { ...pruned(work.state, oldest, cursor.before), highWater: cursor.before };
+    if (outdated) await this.runs.deleteBefore(target, target.factory, oldest);
+    work.state = { ...pruned(work.state, oldest, cursor.before), watermark: cursor.before };
   }
 
   /** A few runs of the queue. True when there is no more to do for this sync. */
-  private async readDetails(work: RunWork): Promise<boolean> {
+  private async readActivities(work: RunMirrorState): Promise<boolean> {
     const { budget } = work.cursor;
-    work.tellLeft();
+    work.reportRemaining();
     const batch = work.state.queue.slice(0, Math.min(widest * 4, budget));
     if (batch.length === 0) return true;
     const waiting = [...batch];
@@ -193,13 +195,13 @@ export class RunMirrorService {
     work.state = { ...work.state, queue };
     work.cursor = { ...work.cursor, budget: budget - done.size };
     work.count({ detailed: done.size });
-    work.tellLeft();
+    work.reportRemaining();
     if (failure !== undefined) throw failure as Error;
     return false;
   }
 
   private async detail(
-    work: RunWork,
+    work: RunMirrorState,
     { runId, key, pipeline, start, end }: QueuedRun,
   ): Promise<void> {
     const { target } = work;
@@ -224,7 +226,7 @@ export class RunMirrorService {
           continuation,
         );
         activities.push(
-          ...page.runs.flatMap((raw) => activityRunOf(raw, cleanMessage, secret) ?? []),
+          ...page.runs.flatMap((raw) => extractActivityRun(raw, redactMessage, secret) ?? []),
         );
         continuation = page.continuation;
         if (continuation !== undefined && seen.has(continuation)) throw repeated();
@@ -245,8 +247,12 @@ export class RunMirrorService {
   }
 }
 
-const goOn: AskHalt = async () => undefined;
+const goOn: CheckStopRequest = async () => undefined;
 const toNobody: RunReport = { count: () => undefined, leave: () => undefined };
 
 const repeated = () =>
-  new UpstreamError('run_query_repeats', 'A query for runs leads back to an earlier page.', false);
+  new UpstreamError(
+    'run_query_page_loop',
+    'A query for runs leads back to an earlier page.',
+    false,
+  );

@@ -1,7 +1,7 @@
 /** What one call of the run mirror works on: where it is, what it has done, what it has seen. */
 import { UpstreamError } from '../errors/app-error';
 import {
-  noRuns,
+  emptyRunTally,
   type RunCursor,
   type RunReport,
   type RunTally,
@@ -9,8 +9,8 @@ import {
 } from './run-mirror-messages';
 import type { RunState } from './run-history-state';
 
-export class RunWork {
-  tally: RunTally = noRuns;
+export class RunMirrorState {
+  tally: RunTally = emptyRunTally;
   private readonly visited = new Set<string>();
   private readonly secrets = new Map<string, Promise<(activity: string) => boolean>>();
   private restarted = false;
@@ -34,11 +34,11 @@ export class RunWork {
     };
   }
 
-  tellLeft(): void {
+  reportRemaining(): void {
     this.report.leave(Math.min(this.state.queue.length, this.cursor.budget));
   }
 
-  hasSeen(continuation: string): boolean {
+  matchesEtag(continuation: string): boolean {
     const seen = this.visited.has(continuation);
     this.visited.add(continuation);
     return seen;

@@ -19,7 +19,7 @@ export const pipelineRunAnswer = z
     pipeline: text,
     groupId: text.optional().describe('Shared by a run and its reruns.'),
     end: z.iso.datetime().optional(),
-    durationInMs: duration,
+    durationMs: duration,
     lastUpdated: z.iso.datetime(),
     isLatest: z.boolean().optional().describe('False once a rerun took its place.'),
     invokedBy: z
@@ -52,7 +52,7 @@ export const activityRunAnswer = z
     status: text,
     start: z.iso.datetime(),
     end: z.iso.datetime().optional(),
-    durationInMs: duration,
+    durationMs: duration,
     retryAttempt: z.int().optional(),
     linkedService: text.optional(),
     integrationRuntime: text.optional(),
@@ -60,7 +60,9 @@ export const activityRunAnswer = z
     billing: z
       .strictObject({
         activityType: text.optional(),
-        meters: z.array(z.strictObject({ meter: text, duration: z.number(), unit: text })),
+        progressReporting: z.array(
+          z.strictObject({ meter: text, duration: z.number(), unit: text }),
+        ),
       })
       .optional(),
     startedRunId: text.optional().describe('Of Execute Pipeline: the run it started.'),
@@ -78,7 +80,7 @@ export const toPipelineAnswer = (run: PipelineRun) => ({
   status: run.status,
   start: run.start,
   end: run.end,
-  durationInMs: run.durationInMs,
+  durationMs: run.durationMs,
   lastUpdated: run.lastUpdated,
   isLatest: run.isLatest,
   invokedBy: run.invokedBy,
@@ -103,7 +105,7 @@ export const toActivityAnswer = (run: ActivityRun) => ({
   status: run.status,
   start: run.start,
   end: run.end,
-  durationInMs: run.durationInMs,
+  durationMs: run.durationMs,
   retryAttempt: run.retryAttempt,
   linkedService: run.linkedService,
   integrationRuntime: run.integrationRuntime,

@@ -10,7 +10,7 @@ export interface PipelineRun {
   readonly status: string;
   readonly start: string;
   readonly end?: string;
-  readonly durationInMs?: number;
+  readonly durationMs?: number;
   readonly lastUpdated: string;
   /** Not taken the place of by a rerun. */
   readonly isLatest?: boolean;
@@ -48,7 +48,7 @@ export interface ActivityRun {
   readonly status: string;
   readonly start: string;
   readonly end?: string;
-  readonly durationInMs?: number;
+  readonly durationMs?: number;
   /** Counted from 1; the first attempt has none. */
   readonly retryAttempt?: number;
   readonly linkedService?: string;
@@ -63,7 +63,7 @@ export interface ActivityRun {
 
 export interface Billing {
   readonly activityType?: string;
-  readonly meters: readonly {
+  readonly progressReporting: readonly {
     readonly meter: string;
     readonly duration: number;
     readonly unit: string;

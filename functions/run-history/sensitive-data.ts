@@ -1,5 +1,5 @@
 /** What must not be kept of runs: secrets in messages, and everything of activities that say they are secure. */
-import { activitiesOf } from '../data-factory/activities';
+import { extractActivities } from '../data-factory/activities';
 import { field, textField } from '../data-factory/json';
 import type { CatalogStore } from '../catalog/ports';
 import { redact, redacted } from '../data-factory/redaction';
@@ -11,7 +11,7 @@ const mailAddress = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
 const quotedSecret =
   /\b((?:password|pwd|account ?key|shared ?access ?(?:key|signature)|access ?key|client ?secret|api ?key|token|secret)\s*[=:]\s*)(?!\[redacted\])("[^"]*"|'[^']*'|[^;,\s'"]+)/gi;
 
-export function cleanMessage(message: string): string {
+export function redactMessage(message: string): string {
   // A text stays a text.
   const withoutSecrets = redact('pipeline', message as Json) as string;
   return withoutSecrets.replace(quotedSecret, `$1${redacted}`).replace(mailAddress, redacted);
@@ -26,7 +26,7 @@ export async function secureActivities(
 ): Promise<(activity: string) => boolean> {
   const row = await catalog.get(connector, factory, rowKeyOf('pipeline', pipeline));
   const secure = new Set(
-    activitiesOf(row?.body ?? null)
+    extractActivities(row?.body ?? null)
       .filter(({ body }) => isSecure(field(body, 'policy')))
       .flatMap(({ body }) => textField(body, 'name')?.toLowerCase() ?? []),
   );

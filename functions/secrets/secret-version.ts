@@ -1,5 +1,5 @@
 /** What may be known of a version of a secret without reading it. */
-export interface VaultVersion {
+export interface SecretVersion {
   readonly version: string;
   readonly enabled: boolean;
   readonly createdAt: Date;

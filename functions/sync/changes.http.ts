@@ -1,8 +1,8 @@
 /** The change log of a sync over HTTP. */
 import { z } from 'zod';
-import { changeWord } from '../catalog/change-log';
+import { changeType } from '../catalog/change-log';
 import { resourceKind } from '../data-factory/resource';
-import { readers } from '../http/caller';
+import { anyRole } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
 import { runParams } from './sync-control.http';
@@ -14,7 +14,7 @@ const changeAnswer = z
       .describe(
         'Of the resource; what was removed can be read with `deleted=true` until it is purged.',
       ),
-    change: changeWord,
+    change: changeType,
     kind: resourceKind,
     name: z.string(),
     factory: z.strictObject({
@@ -29,10 +29,10 @@ const listChanges = endpoint({
   method: 'GET',
   route: 'connectors/{id}/syncs/{runId}/changes',
   summary: 'What a sync added, changed and removed, resource by resource',
-  allow: readers,
+  allow: anyRole,
   params: runParams,
   query: z.strictObject({
-    change: changeWord.optional(),
+    change: changeType.optional(),
     kind: resourceKind.optional(),
     ...pageParameters,
   }),

@@ -1,11 +1,11 @@
 /** Which factories a sync reads: those Azure shows, and those we know, since a vanished one must be looked for. */
 import type { EtagMapStore, FactoryReader } from '../catalog/ports';
-import { isWanted } from '../connectors/factory-filter';
+import { matchesFilters } from '../connectors/factory-filter';
 import { factoryId, type ConnectorKey, type FactoryRef } from '../data-factory/resource';
 import { factoryHash } from '../data-factory/resource-id';
 import type { ConnectorService } from '../connectors/connector-service';
 import { ThrottledError } from '../errors/app-error';
-import type { Discovered, FoundFactory, RunKey } from './step-messages';
+import type { Discovered, DiscoveredFactory, RunKey } from './step-messages';
 
 /** As many as one Durable history should remember. */
 const chunk = 100;
@@ -29,14 +29,14 @@ export class DiscoveryService {
    * In the order of their ids, those after the one given; the order holds when factories come or go in between.
    * A retry names its factories and looks for no others.
    */
-  async factoriesAfter(
+  async discoverAfter(
     { runId, ...connector }: RunKey,
     after = '',
     only?: readonly FactoryRef[],
   ): Promise<Found> {
     try {
       const wanted = only ?? (await this.visibleAndKnown(connector, runId));
-      const all = new Map<string, FoundFactory>(
+      const all = new Map<string, DiscoveredFactory>(
         wanted.map((each) => [factoryId(each).toLowerCase(), each]),
       );
       const ids = [...all.keys()].sort().filter((id) => id > after);
@@ -62,21 +62,21 @@ export class DiscoveryService {
   private async visibleAndKnown(
     connector: ConnectorKey,
     runId: string,
-  ): Promise<readonly FoundFactory[]> {
+  ): Promise<readonly DiscoveredFactory[]> {
     const [{ filters }, visible, known] = await Promise.all([
       this.connectors.get(connector.tenantId, connector.connectorId),
       this.reader.discover(connector),
       this.maps.factories(connector),
     ]);
     const seen = new Set(visible.map(factoryHash));
-    const kept: FoundFactory[] = [];
-    for (const { factory, hash, objects, missedBy } of known) {
-      if (seen.has(hash) && missedBy !== undefined)
+    const kept: DiscoveredFactory[] = [];
+    for (const { factory, hash, objects, missingSinceRun } of known) {
+      if (seen.has(hash) && missingSinceRun !== undefined)
         await this.maps.miss(connector, factory, undefined);
       if (seen.has(hash) || objects === 0) continue;
-      if (missedBy === undefined) await this.maps.miss(connector, factory, runId);
-      const again = missedBy !== undefined && missedBy !== runId;
-      const unwanted = !isWanted(factory, filters);
+      if (missingSinceRun === undefined) await this.maps.miss(connector, factory, runId);
+      const again = missingSinceRun !== undefined && missingSinceRun !== runId;
+      const unwanted = !matchesFilters(factory, filters);
       kept.push(
         unwanted
           ? { ...factory, unwanted }
@@ -88,7 +88,7 @@ export class DiscoveryService {
     const stored = new Map(known.map(({ hash, objects }) => [hash, objects]));
     for (const { tags, ...factory } of visible) {
       const expected = stored.get(factoryHash(factory)) ?? 0;
-      if (isWanted({ ...factory, ...(tags && { tags }) }, filters))
+      if (matchesFilters({ ...factory, ...(tags && { tags }) }, filters))
         kept.push(expected > 0 ? { ...factory, expected } : factory);
       else if (expected > 0) kept.push({ ...factory, unwanted: true });
     }

@@ -1,6 +1,6 @@
 /** A factory of a sync run as callers see it. */
 import { z } from 'zod';
-import { factoryState, type FactoryStanding } from './progress/factory-progress';
+import { factoryState, type FactoryProgress } from './progress/factory-progress';
 import { factoryKey } from './progress/progress-report';
 
 export const failure = z.strictObject({ code: z.string(), message: z.string() });
@@ -23,7 +23,7 @@ export const factoryAnswer = z
     resourceGroup: z.string(),
     subscriptionId: z.string(),
     status: factoryState.describe(
-      '`waiting`: Azure puts off what is left of it. `lists_read`: its run history waits for the lists of others. `no_access`: what is known of it is kept. `gone`, `filtered_out`: what was known of it is removed.',
+      '`waiting`: Azure puts off what is left of it. `run_history_pending`: its run history waits for the lists of others. `no_access`: what is known of it is kept. `gone`, `filtered_out`: what was known of it is removed.',
     ),
     lists: z
       .strictObject({ done: z.int(), total: z.int() })
@@ -42,7 +42,7 @@ export const factoryAnswer = z
   })
   .meta({ id: 'SyncFactory' });
 
-export function toFactoryAnswer(standing: FactoryStanding): z.infer<typeof factoryAnswer> {
+export function toFactoryAnswer(standing: FactoryProgress): z.infer<typeof factoryAnswer> {
   const { factory, status, live, outcome } = standing;
   const { failures = {}, alarms = {} } = outcome ?? {};
   const { read = 0, written = 0 } = outcome?.counts ?? live?.counts ?? {};
@@ -53,8 +53,8 @@ export function toFactoryAnswer(standing: FactoryStanding): z.infer<typeof facto
     subscriptionId: factory.subscriptionId,
     status,
     ...(live && { lists: live.lists }),
-    ...(live?.waitsUntil !== undefined && {
-      waiting: { reason: 'throttled', until: live.waitsUntil },
+    ...(live?.throttledUntil !== undefined && {
+      waiting: { reason: 'throttled', until: live.throttledUntil },
     }),
     resources: { read, written },
     failures: Object.entries(failures).map(([kind, { code, message }]) => ({
@@ -71,8 +71,8 @@ export function toFactoryAnswer(standing: FactoryStanding): z.infer<typeof facto
   };
 }
 
-function liveRuns({ inRuns, counts, left }: NonNullable<FactoryStanding['live']>) {
-  if (!inRuns) return undefined;
+function liveRuns({ readingRunHistory, counts, left }: NonNullable<FactoryProgress['live']>) {
+  if (!readingRunHistory) return undefined;
   const { pipelineRuns, triggerRuns, detailed } = counts;
   return { pipelineRuns, triggerRuns, detailed, ...(left !== undefined && { left }) };
 }
@@ -83,16 +83,16 @@ const order = [
   'no_access',
   'partial',
   'waiting',
-  'reading_runs',
+  'reading_run_history',
   'reading',
-  'lists_read',
+  'run_history_pending',
   'paused',
   'cancelled',
   'gone',
   'filtered_out',
   'succeeded',
-] as const satisfies readonly FactoryStanding['status'][];
-const rankOf = ({ status }: FactoryStanding) => order.indexOf(status);
+] as const satisfies readonly FactoryProgress['status'][];
+const rankOf = ({ status }: FactoryProgress) => order.indexOf(status);
 
-export const byUrgency = (a: FactoryStanding, b: FactoryStanding): number =>
+export const byAttention = (a: FactoryProgress, b: FactoryProgress): number =>
   rankOf(a) - rankOf(b) || (factoryKey(a.factory) < factoryKey(b.factory) ? -1 : 1);

@@ -11,9 +11,9 @@ import type { Stored } from '../storage/stored';
 import * as happened from './sync-events';
 import type { SyncRunStore } from './ports';
 import {
-  holdsRemovals,
+  hasPendingRemovals,
   isOver,
-  type RemovalsConfirmed,
+  type RemovalConfirmation,
   type Requester,
   type SyncRun,
 } from './sync-run';
@@ -23,7 +23,7 @@ import type { RunKey } from './step-messages';
 const attemptsToConfirm = 8;
 const lookedAtTogether = 100;
 
-export class RemovalService implements RemovalConfirmations {
+export class MassRemovalService implements RemovalConfirmations {
   constructor(
     private readonly runs: Pick<SyncRunService, 'get'>,
     private readonly store: Pick<SyncRunStore, 'get' | 'replace'>,
@@ -37,11 +37,11 @@ export class RemovalService implements RemovalConfirmations {
   async confirm({ runId, ...connector }: RunKey, by: Requester): Promise<SyncRun> {
     const run = await this.runs.get(connector.tenantId, connector.connectorId, runId);
     if (!isOver(run))
-      throw new ConflictError('sync_still_removing', 'Removals are confirmed when it is over.', {
+      throw new ConflictError('removals_not_final', 'Removals are confirmed when it is over.', {
         location: `/api/connectors/${run.connectorId}/syncs/${runId}`,
       });
     if (!run.removalsConfirmed && !(await this.holds(run)))
-      throw new ConflictError('sync_holds_nothing', 'Nothing that it removed waits for this.');
+      throw new ConflictError('no_pending_removals', 'Nothing that it removed waits for this.');
     const confirmed = await this.note(connector, runId, { at: this.now().toISOString(), by });
     await this.events.record(happened.removalsConfirmed(confirmed));
     return confirmed;
@@ -58,8 +58,8 @@ export class RemovalService implements RemovalConfirmations {
   private async note(
     connector: ConnectorKey,
     runId: string,
-    removalsConfirmed: RemovalsConfirmed,
-  ): Promise<SyncRun & { readonly removalsConfirmed: RemovalsConfirmed }> {
+    removalsConfirmed: RemovalConfirmation,
+  ): Promise<SyncRun & { readonly removalsConfirmed: RemovalConfirmation }> {
     for (let attempt = 1; ; attempt++) {
       const current = await this.stored(connector, runId);
       if (current.removalsConfirmed)
@@ -76,13 +76,13 @@ export class RemovalService implements RemovalConfirmations {
 
   private async stored(connector: ConnectorKey, runId: string): Promise<Stored<SyncRun>> {
     const run = await this.store.get(connector, runId);
-    if (!run) throw new NotFoundError('sync_forgotten', 'The sync has been forgotten meanwhile.');
+    if (!run) throw new NotFoundError('sync_purged', 'The sync has been forgotten meanwhile.');
     return run;
   }
 
   /** A run that was lost is known by what it hid. */
   private async holds(run: SyncRun): Promise<boolean> {
-    if (holdsRemovals(run)) return true;
+    if (hasPendingRemovals(run)) return true;
     const removed = { change: 'removed' } as const;
     let continuation: string | undefined;
     do {
@@ -92,7 +92,7 @@ export class RemovalService implements RemovalConfirmations {
       });
       for (const [factory, rowKeys] of rowsByFactory(page.items)) {
         const found = await this.tombstones.find(run, factory, rowKeys);
-        if (found.some(({ heldBy }) => heldBy === run.id)) return true;
+        if (found.some(({ quarantinedBy }) => quarantinedBy === run.id)) return true;
       }
       continuation = page.continuation;
     } while (continuation !== undefined);

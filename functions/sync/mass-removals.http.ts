@@ -1,4 +1,4 @@
-/** Confirming what vanished at once. HTTP in, a RemovalService call, HTTP out. */
+/** Confirming what vanished at once. HTTP in, a MassRemovalService call, HTTP out. */
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { runParams } from './sync-control.http';

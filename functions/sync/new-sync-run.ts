@@ -10,7 +10,7 @@ export interface SyncRequest {
   readonly retryOf?: string;
 }
 
-export function newRun(
+export function newSyncRun(
   { tenantId, id: connectorId, syncSummary }: Connector,
   { trigger, mode, requestedBy, retryOf }: SyncRequest,
   id: string,
@@ -28,7 +28,7 @@ export function newRun(
     factoryCount: 0,
     tallies: {},
     factories: [],
-    workedInMs: 0,
+    activeMs: 0,
     ...(requestedBy && { requestedBy }),
     ...(retryOf && { retryOf }),
     createdAt: at.toISOString(),

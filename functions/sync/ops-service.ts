@@ -5,7 +5,7 @@ import { NotFoundError } from '../errors/app-error';
 import type { Page, PageRequest } from '../storage/page';
 import type { Instances, SyncRunStore } from './ports';
 import type { SyncRun, SyncRunSummary, SyncStatus } from './sync-run';
-import type { SteeringService } from './sync-control-service';
+import type { SyncControlService } from './sync-control-service';
 
 const dayInMs = 86_400_000;
 
@@ -20,7 +20,7 @@ export interface Summary {
 export class OpsService {
   constructor(
     private readonly store: SyncRunStore,
-    private readonly steering: Pick<SteeringService, 'terminate'>,
+    private readonly steering: Pick<SyncControlService, 'terminate'>,
     private readonly connectors: Pick<ConnectorService, 'ofTenant'>,
     private readonly now: () => Date,
   ) {}
@@ -35,7 +35,11 @@ export class OpsService {
 
   async terminate(tenantId: string, runId: string, instances: Instances): Promise<SyncRun> {
     const run = await this.store.find(tenantId, runId);
-    if (!run) throw new NotFoundError('sync_unknown', 'There is no sync of this id in the tenant.');
+    if (!run)
+      throw new NotFoundError(
+        'sync_not_found_in_tenant',
+        'There is no sync of this id in the tenant.',
+      );
     return this.steering.terminate({ tenantId, connectorId: run.connectorId, runId }, instances);
   }
 
@@ -45,7 +49,7 @@ export class OpsService {
     for await (const connector of this.connectors.ofTenant(tenantId))
       connectors[statusOf(connector, now)]++;
     const [runs, locks] = await Promise.all([
-      this.store.unsettled(tenantId, new Date(now.getTime() - dayInMs)),
+      this.store.listActive(tenantId, new Date(now.getTime() - dayInMs)),
       this.store.locks(tenantId),
     ]);
     const syncs: Partial<Record<SyncStatus, number>> = {};

@@ -1,6 +1,6 @@
 /** For operators, within their tenant: orchestrations without system keys. HTTP in, a service call, HTTP out. */
 import { z } from 'zod';
-import { orchestrationClient } from '../durable/durable-client';
+import { durableClientInput } from '../durable/durable-client';
 import type { Role } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
@@ -11,7 +11,7 @@ import {
   toSyncRunAnswer,
   toSyncSummaryAnswer,
 } from './sync-run-response';
-import { nothingTold } from './progress/progress-report';
+import { emptyReport } from './progress/progress-report';
 
 const operators: readonly Role[] = ['Operator'];
 
@@ -38,12 +38,12 @@ const opsTerminateSync = endpoint({
   summary: 'Stop a sync at once; cancelling is kinder',
   allow: operators,
   params: z.object({ runId: z.string().regex(/^\w{1,100}$/) }),
-  extraInputs: [orchestrationClient],
+  extraInputs: [durableClientInput],
   answers: { 200: syncRunAnswer },
 
-  async handle({ params, caller, context }, { ops, orchestrations, now }) {
-    const run = await ops.terminate(caller.tenantId, params.runId, orchestrations(context));
-    return { status: 200, jsonBody: toSyncRunAnswer({ run, told: nothingTold }, now()) };
+  async handle({ params, caller, context }, { ops, durableClient, now }) {
+    const run = await ops.terminate(caller.tenantId, params.runId, durableClient(context));
+    return { status: 200, jsonBody: toSyncRunAnswer({ run, told: emptyReport }, now()) };
   },
 });
 
@@ -55,11 +55,11 @@ const repaired = z
         runId: z.string(),
         repair: z.enum([
           'started',
-          'declared_lost',
+          'marked_lost',
           'cancelled',
-          'suspended_again',
+          'suspended',
           'resumed',
-          'pause_ended',
+          'pause_expired',
           'lock_released',
         ]),
       }),
@@ -72,11 +72,11 @@ const opsReconcile = endpoint({
   route: 'ops/reconcile',
   summary: 'Put right what rows say and what orchestrations do, now and not when the timer fires',
   allow: operators,
-  extraInputs: [orchestrationClient],
+  extraInputs: [durableClientInput],
   answers: { 200: repaired },
 
-  async handle({ caller, context }, { runReconciliation, orchestrations }) {
-    const done = await runReconciliation.reconcile(caller.tenantId, orchestrations(context));
+  async handle({ caller, context }, { syncReconciliation, durableClient }) {
+    const done = await syncReconciliation.reconcile(caller.tenantId, durableClient(context));
     return {
       status: 200,
       jsonBody: {

@@ -2,7 +2,7 @@ import type { ConnectorKey } from '../data-factory/resource';
 import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
 import type { SyncRun, SyncRunSummary, SyncStatus } from './sync-run';
-import type { EndedFactory, Told, WorkerWord } from './progress/progress-report';
+import type { FactoryEndEntry, Told, WorkerProgress } from './progress/progress-report';
 import type { RunKey } from './step-messages';
 
 /** What syncs need of Durable: start an instance of ours, steer it, and know whether it is still at work. */
@@ -17,7 +17,7 @@ export interface Instances {
 /** Who may sync a connector: whoever's run this row names. */
 export interface Lock {
   readonly runId: string;
-  readonly takenAt: string;
+  readonly acquiredAt: string;
 }
 
 export type HeldLock = Stored<Lock> & { readonly connectorId: string };
@@ -38,7 +38,7 @@ export interface SyncRunStore {
   /** Those that began before a time, newest first. */
   before(connector: ConnectorKey, time: Date, page: PageRequest): Promise<Page<SyncRunSummary>>;
   /** Runs of a tenant that are not over, and those that ended after a time. */
-  unsettled(tenantId: string, since: Date): Promise<readonly SyncRun[]>;
+  listActive(tenantId: string, since: Date): Promise<readonly SyncRun[]>;
   /** Runs of all connectors of a tenant, connector by connector. */
   listTenant(
     tenantId: string,
@@ -54,9 +54,9 @@ export interface SyncRunStore {
    * What one worker has done for a run so far, in place of what it said before. Throws when it has said nothing yet
    * (or all was forgotten), unless this is said to be the first.
    */
-  tell(run: RunKey, worker: string, word: WorkerWord, isFirst: boolean): Promise<void>;
+  tell(run: RunKey, worker: string, word: WorkerProgress, isFirst: boolean): Promise<void>;
   /** How a factory ended, while others go on. Said twice it counts once. */
-  tellEnd(run: RunKey, ended: EndedFactory): Promise<void>;
+  tellEnd(run: RunKey, ended: FactoryEndEntry): Promise<void>;
   told(run: RunKey): Promise<Told>;
   /** Deletes a run for good. Throws StaleError when it changed since it was read. */
   delete(run: Stored<SyncRun>): Promise<void>;

@@ -1,14 +1,14 @@
 /** Starts a refresh for every connected connector that is due: the very sync that a person can start. */
 import { app, type InvocationContext } from '@azure/functions';
 import { statusOf } from '../connectors/connector';
-import { orchestrationClient } from '../durable/durable-client';
+import { durableClientInput } from '../durable/durable-client';
 import { AppError } from '../errors/app-error';
 import type { Lazy, Services } from '../services';
 
 export function registerRefresh(services: Lazy<Services>): void {
   app.timer('refreshConnectors', {
     schedule: '%REFRESH_SCHEDULE%',
-    extraInputs: [orchestrationClient],
+    extraInputs: [durableClientInput],
     handler: (_timer, context) => refreshConnectors(services(), context),
   });
 }
@@ -18,10 +18,10 @@ export function registerRefresh(services: Lazy<Services>): void {
  * are passed over and counted, not failed over and over.
  */
 export async function refreshConnectors(
-  { connectors, syncRuns, orchestrations, now }: Services,
+  { connectors, syncRuns, durableClient, now }: Services,
   context: InvocationContext,
 ): Promise<void> {
-  const instances = orchestrations(context);
+  const instances = durableClient(context);
   let expired = 0;
   for await (const connector of connectors.everywhere()) {
     const status = statusOf(connector, now());

@@ -1,5 +1,11 @@
 /** What travels between the orchestrators and their steps. Durable history keeps it: plain, small, never a secret. */
-import type { Alarm, Failure, Halt, MirrorTarget, Tallies } from '../catalog/mirror-messages';
+import type {
+  Alarm,
+  Failure,
+  StopRequest,
+  MirrorTarget,
+  Tallies,
+} from '../catalog/mirror-messages';
 import type { ConnectorKey, FactoryRef } from '../data-factory/resource';
 import type { RunCursor, RunTally } from '../run-history/run-mirror-messages';
 import type { FactoryOutcome, SyncMode } from './sync-run';
@@ -25,14 +31,14 @@ export interface SyncInput extends SyncTarget {
   readonly started?: number;
 }
 
-export interface Halted {
-  readonly halted?: Halt;
+export interface Stoppable {
+  readonly halted?: StopRequest;
 }
 
 export type DiscoverInput = SyncTarget & { readonly after?: string };
 
 /** `missed`: two runs have looked for it in vain. `unwanted`: known, but filtered out since. */
-export type FoundFactory = FactoryRef & {
+export type DiscoveredFactory = FactoryRef & {
   readonly missed?: true;
   readonly unwanted?: true;
   /** How many objects it held when it was last looked at. */
@@ -44,7 +50,7 @@ export type Discovered =
   | { readonly notBefore: string }
   /** `after` is absent when these were the last. With it, `total` counts all of them, those before included. */
   | {
-      readonly factories: readonly FoundFactory[];
+      readonly factories: readonly DiscoveredFactory[];
       readonly after?: string;
       readonly total?: number;
     };
@@ -59,25 +65,25 @@ export type FactoryTarget = SyncTarget & {
   /** Its run history has to wait until the lists of all factories are read. */
   readonly listsOnly?: true;
   /** What an earlier start of this factory left. Without open lists, its run history is what is left. */
-  readonly rest?: FactoryRest;
+  readonly rest?: FactoryCheckpoint;
 };
 
 /** A factory that is to be removed; `held` when that has to be confirmed before anything is purged. */
 export type FactoryRemoval = FactoryTarget & { readonly held?: true };
 
 /** One kind that is still to be read, from its cursor on. */
-export type OpenList = MirrorTarget & { readonly notBefore?: string };
+export type PendingList = MirrorTarget & { readonly notBefore?: string };
 
-export interface FactoryRest {
-  readonly open: readonly OpenList[];
+export interface FactoryCheckpoint {
+  readonly open: readonly PendingList[];
   readonly failures: Readonly<Record<string, Failure>>;
   readonly alarms: Readonly<Record<string, Alarm>>;
   readonly tallies: Tallies;
-  readonly runs?: RunsRest;
+  readonly runs?: RunHistoryCheckpoint;
 }
 
 /** How far its run history is: what came of it so far, and where it goes on. */
-export interface RunsRest {
+export interface RunHistoryCheckpoint {
   readonly tally: RunTally;
   readonly cursor?: RunCursor;
   readonly notBefore?: string;
@@ -85,7 +91,7 @@ export interface RunsRest {
 
 /** A factory that is not through says what it came to so far, and where it goes on. */
 export type FactoryResult = FactoryReport & {
-  readonly left?: FactoryRest;
+  readonly left?: FactoryCheckpoint;
   readonly paused?: true;
 };
 
@@ -99,12 +105,12 @@ export interface FactoryEnd extends RunKey {
   readonly report: FactoryReport;
   readonly expected?: number;
   /** Only its lists are read so far. */
-  readonly runsToCome?: true;
+  readonly runHistoryPending?: true;
   /** Since this part of it was begun. */
-  readonly tookInMs: number;
+  readonly durationMs: number;
 }
 
-export interface RunOutcome extends SyncTarget {
+export interface SyncOutcome extends SyncTarget {
   readonly reports: readonly FactoryReport[];
   /** What ended the sync as a whole before its end. */
   readonly failure?: Failure;

@@ -15,7 +15,7 @@ import {
 import type { SyncRunService } from './sync-run-service';
 import type { RunKey } from './step-messages';
 
-export class SteeringService {
+export class SyncControlService {
   constructor(
     private readonly runs: SyncRunService,
     private readonly now: () => Date,
@@ -74,7 +74,7 @@ export class SteeringService {
     const { tenantId, connectorId, runId } = target;
     const run = await this.runs.get(tenantId, connectorId, runId);
     if (!isOver(run))
-      throw new ConflictError('sync_not_over', 'A sync can be repeated when it is over.', {
+      throw new ConflictError('sync_not_finished', 'A sync can be repeated when it is over.', {
         location: `/api/connectors/${connectorId}/syncs/${runId}`,
       });
     if (run.status !== 'failed' && failedFactories(run) === undefined)
@@ -95,4 +95,4 @@ export class SteeringService {
 }
 
 const over = ({ status }: SyncRun) =>
-  new ConflictError('sync_over', `The sync is over: it is ${status}.`);
+  new ConflictError('sync_finished', `The sync is over: it is ${status}.`);

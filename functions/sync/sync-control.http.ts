@@ -1,7 +1,7 @@
-/** Steering of syncs over HTTP. HTTP in, a SteeringService call, HTTP out. */
+/** Steering of syncs over HTTP. HTTP in, a SyncControlService call, HTTP out. */
 import { z } from 'zod';
-import { orchestrationClient } from '../durable/durable-client';
-import { runners, type Caller } from '../http/caller';
+import { durableClientInput } from '../durable/durable-client';
+import { ownersAndMembers, type Caller } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import type { Services } from '../services';
 import type { SyncRun } from './sync-run';
@@ -14,9 +14,9 @@ export const runParams = z.object({
 
 const common = {
   method: 'POST' as const,
-  allow: runners,
+  allow: ownersAndMembers,
   params: runParams,
-  extraInputs: [orchestrationClient],
+  extraInputs: [durableClientInput],
   answers: { 202: syncRunAnswer },
 };
 
@@ -38,8 +38,8 @@ const cancelSync = endpoint({
   summary: 'Cancel a sync: it ends after the pages it is reading, and deletes nothing on doubt',
 
   async handle({ params, caller, context }, services) {
-    const orchestrations = services.orchestrations(context);
-    const run = await services.steering.cancel(targetOf(caller, params), orchestrations);
+    const durableClient = services.durableClient(context);
+    const run = await services.steering.cancel(targetOf(caller, params), durableClient);
     return accepted(run, services);
   },
 });
@@ -50,8 +50,8 @@ const pauseSync = endpoint({
   summary: 'Pause a sync after the pages it is reading',
 
   async handle({ params, caller, context }, services) {
-    const orchestrations = services.orchestrations(context);
-    const run = await services.steering.pause(targetOf(caller, params), orchestrations);
+    const durableClient = services.durableClient(context);
+    const run = await services.steering.pause(targetOf(caller, params), durableClient);
     return accepted(run, services);
   },
 });
@@ -62,8 +62,8 @@ const resumeSync = endpoint({
   summary: 'Let a paused sync go on where it was',
 
   async handle({ params, caller, context }, services) {
-    const orchestrations = services.orchestrations(context);
-    const run = await services.steering.resume(targetOf(caller, params), orchestrations);
+    const durableClient = services.durableClient(context);
+    const run = await services.steering.resume(targetOf(caller, params), durableClient);
     return accepted(run, services);
   },
 });
@@ -77,8 +77,8 @@ const retrySync = endpoint({
   async handle({ params, caller, context }, services) {
     const { objectId, displayName } = caller;
     const target = targetOf(caller, params);
-    const orchestrations = services.orchestrations(context);
-    const run = await services.steering.retry(target, { objectId, displayName }, orchestrations);
+    const durableClient = services.durableClient(context);
+    const run = await services.steering.retry(target, { objectId, displayName }, durableClient);
     return accepted(run, services);
   },
 });

@@ -1,15 +1,15 @@
 /** What happens to syncs and schedules as events. Each is told once, however often a step runs. */
 import type { Connector } from '../connectors/connector';
-import type { Doer, EventType, Happening } from '../events/event';
-import type { KeptSchedule } from '../connectors/schedule';
+import type { Doer, EventType, NewEvent } from '../events/event';
+import type { StoredSchedule } from '../connectors/schedule';
 import { sumOf } from './progress/progress';
-import type { RemovalsConfirmed, SyncRun } from './sync-run';
+import type { RemovalConfirmation, SyncRun } from './sync-run';
 
-export const started = (run: SyncRun): Happening =>
+export const started = (run: SyncRun): NewEvent =>
   told(run, 'sync.started', run.createdAt, { mode: run.mode, trigger: run.trigger });
 
 /** Nothing while it goes on. */
-export function ended(run: SyncRun): Happening | undefined {
+export function ended(run: SyncRun): NewEvent | undefined {
   const type = endings[run.status];
   if (type === undefined || run.finishedAt === undefined) return undefined;
   const { error, factories, tallies } = run;
@@ -22,8 +22,8 @@ export function ended(run: SyncRun): Happening | undefined {
 }
 
 export const removalsConfirmed = (
-  run: SyncRun & { readonly removalsConfirmed: RemovalsConfirmed },
-): Happening => {
+  run: SyncRun & { readonly removalsConfirmed: RemovalConfirmation },
+): NewEvent => {
   const { at, by } = run.removalsConfirmed;
   const alarms = run.factories.flatMap(({ alarms: each = {} }) => Object.values(each));
   const removed = alarms.reduce((sum, alarm) => sum + alarm.removed, 0);
@@ -33,9 +33,9 @@ export const removalsConfirmed = (
 /** The version of a schedule is its own: a connector's counts other changes. */
 export const scheduleChanged = (
   { tenantId, id }: Pick<Connector, 'tenantId' | 'id'>,
-  schedule: KeptSchedule,
+  schedule: StoredSchedule,
   actor: Doer,
-): Happening => {
+): NewEvent => {
   const { version, changedAt: at, ...plan } = schedule;
   const once = { key: `schedule-v${version}`, at };
   return { tenantId, connectorId: id, type: 'schedule.changed', actor, data: plan, once };
@@ -52,8 +52,8 @@ const told = (
   { tenantId, connectorId, id, requestedBy }: SyncRun,
   type: EventType,
   at: string,
-  data: Happening['data'],
-): Happening => ({
+  data: NewEvent['data'],
+): NewEvent => ({
   tenantId,
   connectorId,
   type,

@@ -12,7 +12,7 @@ const startsWithinInMs = 60_000;
  * over; gives the id of the run that lost it. Throws ConflictError when another one is at work, or is only now started
  * because whoever stored it died before.
  */
-export async function beginLocked(
+export async function acquireSyncLock(
   run: SyncRun,
   store: Pick<SyncRunStore, 'begin' | 'lock' | 'takeOver' | 'get'>,
   instances: Pick<Instances, 'status'>,
@@ -44,7 +44,7 @@ export async function beginLocked(
   const { connectorId } = run;
   const status = await instances.status(instanceIdOf({ connectorId, id: lock.runId }));
   const unknown = status === undefined;
-  const starting = unknown && now.getTime() - Date.parse(lock.takenAt) < startsWithinInMs;
+  const starting = unknown && now.getTime() - Date.parse(lock.acquiredAt) < startsWithinInMs;
   const isQueued = unknown && !starting && held?.status === 'queued';
   if (isQueued) await start(held);
   if (starting || isQueued || isAtWork(status))

@@ -17,30 +17,30 @@ const recentInMs = 2 * 3_600_000;
 
 export type Repair =
   | 'started'
-  | 'declared_lost'
+  | 'marked_lost'
   | 'cancelled'
-  | 'suspended_again'
+  | 'suspended'
   | 'resumed'
-  | 'pause_ended'
+  | 'pause_expired'
   | 'lock_released';
 
-export interface Repaired {
+export interface RepairRecord {
   readonly connectorId: string;
   readonly runId: string;
   readonly repair: Repair;
 }
 
-export class RunReconciliationService {
+export class SyncReconciliationService {
   constructor(
     private readonly store: SyncRunStore,
     private readonly runs: Pick<SyncRunService, 'start' | 'end' | 'change'>,
     private readonly now: () => Date,
   ) {}
 
-  async reconcile(tenantId: string, instances: Instances): Promise<readonly Repaired[]> {
-    const repaired: Repaired[] = [];
+  async reconcile(tenantId: string, instances: Instances): Promise<readonly RepairRecord[]> {
+    const repaired: RepairRecord[] = [];
     const since = new Date(this.now().getTime() - recentInMs);
-    for (const run of await this.store.unsettled(tenantId, since)) {
+    for (const run of await this.store.listActive(tenantId, since)) {
       const repair = await this.settle(run, instances);
       if (repair) repaired.push({ connectorId: run.connectorId, runId: run.id, repair });
     }
@@ -58,7 +58,7 @@ export class RunReconciliationService {
     const instanceId = instanceIdOf(run);
     const status = await instances.status(instanceId);
     if (status === undefined && run.status === 'queued') return this.begin(run, instances);
-    if (status === undefined || !isAtWork(status)) return this.mourn(run, status);
+    if (status === undefined || !isAtWork(status)) return this.markLost(run, status);
     if (isOver(run) || run.status === 'cancelling' || run.status === 'queued')
       return this.release(run, status, instances);
     if (run.status === 'running' && status === 'Suspended') {
@@ -71,11 +71,11 @@ export class RunReconciliationService {
         current.status === 'paused' ? moved(current, 'cancelling', this.now()) : current,
       );
       await instances.resume(instanceId);
-      return 'pause_ended';
+      return 'pause_expired';
     }
     if (status === 'Suspended') return undefined;
     await instances.suspend(instanceId);
-    return 'suspended_again';
+    return 'suspended';
   }
 
   /** Whoever asked for it died before its instance was known. */
@@ -86,18 +86,18 @@ export class RunReconciliationService {
   }
 
   /** The row says that it goes on, and nothing does. */
-  private async mourn(run: SyncRun, status: string | undefined): Promise<Repair | undefined> {
+  private async markLost(run: SyncRun, status: string | undefined): Promise<Repair | undefined> {
     if (isOver(run)) return undefined;
     const starting = status === undefined && this.ageOf(run) < settledAfterInMs;
     if (starting) return undefined;
     const cancelled = run.status === 'cancelling';
     const { error } = await this.runs.end(targetOf(run), cancelled ? 'cancelled' : 'failed', {
-      code: 'sync_lost',
+      code: 'sync_instance_lost',
       message: 'The sync stopped without saying why.',
     });
     // It may have ended by itself after it was looked at.
-    if (error?.code !== 'sync_lost') return undefined;
-    return cancelled ? 'cancelled' : 'declared_lost';
+    if (error?.code !== 'sync_instance_lost') return undefined;
+    return cancelled ? 'cancelled' : 'marked_lost';
   }
 
   /** What should end has to be let go on, or be ended in the end. */
@@ -110,7 +110,7 @@ export class RunReconciliationService {
     if (run.status === 'cancelling' && this.ageOf(run) > cancelledWithinInMs) {
       await instances.terminate(instanceId);
       await this.runs.end(targetOf(run), 'cancelled', {
-        code: 'cancel_forced',
+        code: 'sync_cancel_forced',
         message: 'The sync did not end by itself and was stopped.',
       });
       return 'cancelled';

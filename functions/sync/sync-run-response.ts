@@ -1,10 +1,16 @@
 /** A sync run as callers see it. */
 import { z } from 'zod';
-import { byUrgency, factoryAnswer, failure, runCounts, toFactoryAnswer } from './factory-response';
-import { factoryState, standingsOf } from './progress/factory-progress';
+import {
+  byAttention,
+  factoryAnswer,
+  failure,
+  runCounts,
+  toFactoryAnswer,
+} from './factory-response';
+import { factoryState, factoryProgressOf } from './progress/factory-progress';
 import { progressOf, sumOf, type Progress } from './progress/progress';
 import {
-  holdsRemovals,
+  hasPendingRemovals,
   isOver,
   summaryOf,
   syncMode,
@@ -17,7 +23,7 @@ import {
 import type { Told } from './progress/progress-report';
 
 /** So many factories stand in an answer; the others have pages of their own. */
-const shownFactories = 50;
+const maxFactoriesInResponse = 50;
 
 const tally = z.strictObject({
   read: z.int(),
@@ -77,11 +83,11 @@ export const syncSummaryAnswer = z
     removalsConfirmedBy: z
       .strictObject({ objectId: z.string(), displayName: z.string() })
       .optional(),
-    changesForgottenAt: z.iso
+    changesPurgedAt: z.iso
       .datetime()
       .optional()
       .describe('Its list of changes is empty since then; what it removed is gone for good.'),
-    durationInSeconds: z
+    durationSeconds: z
       .number()
       .optional()
       .describe('From its start to its end without the pauses, once it is finished.'),
@@ -92,12 +98,12 @@ export const syncRunAnswer = syncSummaryAnswer
   .extend({
     factories: z
       .array(factoryAnswer)
-      .describe(`Those that have begun, the most urgent ${shownFactories} of them.`),
-    factoriesLeft: z
+      .describe(`Those that have begun, the most urgent ${maxFactoriesInResponse} of them.`),
+    factoriesRemaining: z
       .int()
       .optional()
       .describe('So many more have begun; `GET …/syncs/{runId}/factories` lists all.'),
-    awaitsConfirmation: z
+    pendingConfirmation: z
       .literal(true)
       .optional()
       .describe('So much vanished at once that it is not purged before somebody confirms it.'),
@@ -110,7 +116,7 @@ export function toSyncSummaryAnswer(
 ): z.infer<typeof syncSummaryAnswer> {
   const { id, connectorId, mode, trigger, status, error, requestedBy, retryOf } = run;
   const { createdAt, startedAt, finishedAt, removalsConfirmed: confirmed } = run;
-  const { changesForgottenAt } = run;
+  const { changesPurgedAt } = run;
   return {
     id,
     connectorId,
@@ -126,9 +132,9 @@ export function toSyncSummaryAnswer(
     ...(startedAt !== undefined && { startedAt }),
     ...(finishedAt !== undefined && { finishedAt }),
     ...(confirmed && { removalsConfirmedAt: confirmed.at, removalsConfirmedBy: confirmed.by }),
-    ...(changesForgottenAt !== undefined && { changesForgottenAt }),
+    ...(changesPurgedAt !== undefined && { changesPurgedAt }),
     ...(startedAt !== undefined &&
-      isOver(run) && { durationInSeconds: Math.round(run.workedInMs / 100) / 10 }),
+      isOver(run) && { durationSeconds: Math.round(run.activeMs / 100) / 10 }),
   };
 }
 
@@ -136,13 +142,13 @@ export function toSyncRunAnswer(
   { run, told }: { readonly run: SyncRun; readonly told: Told },
   now: Date,
 ): z.infer<typeof syncRunAnswer> {
-  const standings = standingsOf(run, told).sort(byUrgency);
-  const left = standings.length - shownFactories;
+  const standings = factoryProgressOf(run, told).sort(byAttention);
+  const left = standings.length - maxFactoriesInResponse;
   return {
     ...toSyncSummaryAnswer({ run: summaryOf(run), told }, now),
-    factories: standings.slice(0, shownFactories).map(toFactoryAnswer),
-    ...(left > 0 && { factoriesLeft: left }),
-    ...(holdsRemovals(run) && !run.removalsConfirmed && { awaitsConfirmation: true }),
+    factories: standings.slice(0, maxFactoriesInResponse).map(toFactoryAnswer),
+    ...(left > 0 && { factoriesRemaining: left }),
+    ...(hasPendingRemovals(run) && !run.removalsConfirmed && { pendingConfirmation: true }),
   };
 }
 

@@ -10,8 +10,8 @@ import { addRunTallies } from '../run-history/run-mirror-messages';
 import type { Stored } from '../storage/stored';
 import * as happened from './sync-events';
 import { lastSync } from './sync-summary';
-import { beginLocked } from './sync-lock';
-import { newRun, type SyncRequest } from './new-sync-run';
+import { acquireSyncLock } from './sync-lock';
+import { newSyncRun, type SyncRequest } from './new-sync-run';
 import type { Instances, SyncRunStore } from './ports';
 import { nextRunAt, type Schedule } from '../connectors/schedule';
 import {
@@ -25,7 +25,7 @@ import {
   type SyncRunSummary,
   type SyncTrigger,
 } from './sync-run';
-import type { FactoryEnd, FactoryReport, RunKey, RunOutcome, SyncTarget } from './step-messages';
+import type { FactoryEnd, FactoryReport, RunKey, SyncOutcome, SyncTarget } from './step-messages';
 import { ulid } from '../storage/ulid';
 
 /** As long as the platform lets a function run. */
@@ -53,9 +53,9 @@ export class SyncRunService {
     if (statusOf(connector, this.now()) !== 'connected')
       throw new ConflictError('connector_not_connected', 'Connect the connector first.');
     const now = this.now();
-    const run = newRun(connector, request, ulid(now, this.random(10)), now);
+    const run = newSyncRun(connector, request, ulid(now, this.random(10)), now);
     const start = (held: SyncRun) => this.start(held, instances);
-    const lost = await beginLocked(run, this.runs, instances, start, now);
+    const lost = await acquireSyncLock(run, this.runs, instances, start, now);
     if (lost !== undefined) await this.abandon({ ...run, runId: lost });
     await this.start(run, instances);
     await this.note(run);
@@ -124,15 +124,15 @@ export class SyncRunService {
   async factoryEnded({
     report,
     expected,
-    runsToCome,
-    tookInMs,
+    runHistoryPending,
+    durationMs,
     ...run
   }: FactoryEnd): Promise<void> {
     await this.runs.tellEnd(run, {
       outcome: outcomeOf(report),
       ...(expected !== undefined && { expected }),
-      ...(runsToCome && { runsToCome }),
-      tookInMs,
+      ...(runHistoryPending && { runHistoryPending }),
+      durationMs,
     });
   }
 
@@ -143,7 +143,7 @@ export class SyncRunService {
   }
 
   /** The last word on a run; gives its connector free. Said twice, the first one counts. */
-  async finish({ reports, failure, ...target }: RunOutcome): Promise<void> {
+  async finish({ reports, failure, ...target }: SyncOutcome): Promise<void> {
     const outcomes = reports.map(outcomeOf);
     const tallies = reports.reduce<Tallies>((sum, each) => addTallies(sum, each.tallies), {});
     const finished = await this.change(
@@ -202,7 +202,7 @@ export class SyncRunService {
   }
 
   private async abandon(target: RunKey): Promise<void> {
-    const error = { code: 'sync_lost', message: 'The sync stopped without saying why.' };
+    const error = { code: 'sync_instance_lost', message: 'The sync stopped without saying why.' };
     await this.end(target, 'failed', error).catch(unlessMissing);
   }
 

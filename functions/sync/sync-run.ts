@@ -1,6 +1,6 @@
 /** One execution of a sync: what is kept of it, and which way it may go. Times are ISO 8601 UTC. */
 import { z } from 'zod';
-import type { Alarm, Failure, Halt, Tallies, Tally } from '../catalog/mirror-messages';
+import type { Alarm, Failure, StopRequest, Tallies, Tally } from '../catalog/mirror-messages';
 import type { FactoryRef } from '../data-factory/resource';
 import { ConflictError } from '../errors/app-error';
 import type { RunTally } from '../run-history/run-mirror-messages';
@@ -48,7 +48,7 @@ export interface Requester {
 }
 
 /** Who said that what vanished at once in a sync was meant to. */
-export interface RemovalsConfirmed {
+export interface RemovalConfirmation {
   readonly at: string;
   readonly by: Requester;
 }
@@ -92,12 +92,12 @@ export interface SyncRun {
   readonly updatedAt: string;
   readonly startedAt?: string;
   readonly finishedAt?: string;
-  readonly removalsConfirmed?: RemovalsConfirmed;
+  readonly removalsConfirmed?: RemovalConfirmation;
   /** Its list of changes is gone, and for good so is what it removed. */
-  readonly changesForgottenAt?: string;
+  readonly changesPurgedAt?: string;
   /** How long it was at work before, and since when it is again: pauses are no work. */
-  readonly workedInMs: number;
-  readonly workingSince?: string;
+  readonly activeMs: number;
+  readonly activeSince?: string;
 }
 
 /** A run as lists show it: how its factories fared is only counted. */
@@ -110,7 +110,7 @@ export type Outcomes = Readonly<Partial<Record<FactoryStatus, number>>>;
 export const instanceIdOf = ({ connectorId, id }: Pick<SyncRun, 'connectorId' | 'id'>) =>
   `sync-${connectorId}-${id}`;
 
-const onward: Readonly<Record<SyncStatus, readonly SyncStatus[]>> = {
+const transitions: Readonly<Record<SyncStatus, readonly SyncStatus[]>> = {
   queued: ['running', 'paused', 'cancelling', 'failed', 'cancelled'],
   running: ['paused', 'cancelling', 'succeeded', 'partial', 'failed', 'cancelled'],
   paused: ['queued', 'running', 'cancelling', 'failed', 'cancelled'],
@@ -122,33 +122,33 @@ const onward: Readonly<Record<SyncStatus, readonly SyncStatus[]>> = {
 };
 
 /** Nothing writes for a run that is over, or not there any more: whoever still does was declared lost. */
-export function haltOf(run: Pick<SyncRun, 'status'> | undefined): Halt | undefined {
+export function stopRequestOf(run: Pick<SyncRun, 'status'> | undefined): StopRequest | undefined {
   if (run?.status === 'paused') return 'paused';
   return !run || run.status === 'cancelling' || isOver(run) ? 'cancelled' : undefined;
 }
 
-export const openStatuses = syncStatus.options.filter((status) => onward[status].length > 0);
+export const activeStatuses = syncStatus.options.filter((status) => transitions[status].length > 0);
 
-export const isOver = ({ status }: Pick<SyncRun, 'status'>) => onward[status].length === 0;
+export const isOver = ({ status }: Pick<SyncRun, 'status'>) => transitions[status].length === 0;
 
 /** A step may run twice: the status it has already is no transition. */
 export function moved(run: SyncRun, status: SyncStatus, at: Date): SyncRun {
   if (run.status === status) return run;
-  if (!onward[run.status].includes(status))
+  if (!transitions[run.status].includes(status))
     throw new ConflictError('sync_status_final', `A ${run.status} sync cannot become ${status}.`);
   const time = at.toISOString();
-  const { workingSince, ...rest } = run;
+  const { activeSince, ...rest } = run;
   const startedAt = run.startedAt ?? (status === 'running' ? time : undefined);
   const works = startedAt !== undefined && atWork.has(status);
-  const worked = works || workingSince === undefined ? 0 : at.getTime() - Date.parse(workingSince);
+  const worked = works || activeSince === undefined ? 0 : at.getTime() - Date.parse(activeSince);
   return {
     ...rest,
     status,
     updatedAt: time,
-    workedInMs: run.workedInMs + Math.max(0, worked),
-    ...(works && { workingSince: workingSince ?? time }),
+    activeMs: run.activeMs + Math.max(0, worked),
+    ...(works && { activeSince: activeSince ?? time }),
     ...(startedAt !== undefined && { startedAt }),
-    ...(onward[status].length === 0 && { finishedAt: time, phase: 'finished' }),
+    ...(transitions[status].length === 0 && { finishedAt: time, phase: 'finished' }),
   };
 }
 
@@ -175,11 +175,11 @@ export function countOutcomes(outcomes: readonly FactoryOutcome[]): Outcomes {
  * Whether it tells of an alarm whose list of changes is still there; the list goes when nothing is hidden any more. One
  * that was lost may have raised an alarm and tell of none.
  */
-export const holdsRemovals = ({
+export const hasPendingRemovals = ({
   factories,
-  changesForgottenAt,
-}: Pick<SyncRun, 'factories' | 'changesForgottenAt'>): boolean =>
-  changesForgottenAt === undefined &&
+  changesPurgedAt,
+}: Pick<SyncRun, 'factories' | 'changesPurgedAt'>): boolean =>
+  changesPurgedAt === undefined &&
   factories.some(({ alarms = {} }) => Object.keys(alarms).length > 0);
 
 /** Why a sync is not what it should be, in one sentence; each factory tells the rest. */

@@ -1,8 +1,8 @@
 /** Sync runs: started here, watched here. HTTP in, a SyncRunService call, HTTP out. */
 import { z } from 'zod';
-import { orchestrationClient } from '../durable/durable-client';
-import { readers, runners } from '../http/caller';
-import { contentTag } from '../http/conditional';
+import { durableClientInput } from '../durable/durable-client';
+import { anyRole, ownersAndMembers } from '../http/caller';
+import { contentEtag } from '../http/conditional';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
 import { factoryAnswer, toFactoryAnswer } from './factory-response';
@@ -14,7 +14,7 @@ import {
   toSyncRunAnswer,
   toSyncSummaryAnswer,
 } from './sync-run-response';
-import { nothingTold } from './progress/progress-report';
+import { emptyReport } from './progress/progress-report';
 
 const id = z.string().regex(/^[\w-]{1,100}$/);
 /** Seconds until another look is worth it. */
@@ -24,21 +24,21 @@ const startSync = endpoint({
   method: 'POST',
   route: 'connectors/{id}/syncs',
   summary: 'Start a sync; the first one copies everything, later ones what has changed',
-  allow: runners,
+  allow: ownersAndMembers,
   params: z.object({ id }),
   body: z.strictObject({ mode: syncMode.optional() }),
   bodyOptional: true,
   idempotent: 'optional',
-  extraInputs: [orchestrationClient],
+  extraInputs: [durableClientInput],
   answers: { 202: syncRunAnswer },
 
-  async handle({ params, body, caller, context }, { syncRuns, orchestrations, now }) {
+  async handle({ params, body, caller, context }, { syncRuns, durableClient, now }) {
     const { tenantId, objectId, displayName } = caller;
     const run = await syncRuns.begin(
       tenantId,
       params.id,
       { trigger: 'manual', mode: body.mode, requestedBy: { objectId, displayName } },
-      orchestrations(context),
+      durableClient(context),
     );
     return {
       status: 202,
@@ -46,7 +46,7 @@ const startSync = endpoint({
         Location: `/api/connectors/${run.connectorId}/syncs/${run.id}`,
         'Retry-After': retryAfter,
       },
-      jsonBody: toSyncRunAnswer({ run, told: nothingTold }, now()),
+      jsonBody: toSyncRunAnswer({ run, told: emptyReport }, now()),
     };
   },
 });
@@ -55,7 +55,7 @@ const listSyncs = endpoint({
   method: 'GET',
   route: 'connectors/{id}/syncs',
   summary: 'The syncs of a connector, newest first, with their counts and how long they took',
-  allow: readers,
+  allow: anyRole,
   params: z.object({ id }),
   query: z.strictObject(pageParameters),
   answers: { 200: listOf(syncSummaryAnswer) },
@@ -74,7 +74,7 @@ const getSync = endpoint({
   method: 'GET',
   route: 'connectors/{id}/syncs/{runId}',
   summary: 'One sync and how far it is; cheap to ask again with If-None-Match',
-  allow: readers,
+  allow: anyRole,
   params: z.object({ id, runId: z.string().max(100) }),
   conditional: true,
   answers: { 200: syncRunAnswer },
@@ -83,7 +83,7 @@ const getSync = endpoint({
     const { id: connectorId, runId } = params;
     const watched = await syncProgress.get({ tenantId: caller.tenantId, connectorId, runId });
     const run = toSyncRunAnswer(watched, now());
-    return { status: 200, headers: { ETag: contentTag(run) }, jsonBody: run };
+    return { status: 200, headers: { ETag: contentEtag(run) }, jsonBody: run };
   },
 });
 
@@ -91,7 +91,7 @@ const listSyncFactories = endpoint({
   method: 'GET',
   route: 'connectors/{id}/syncs/{runId}/factories',
   summary: 'Every factory a sync has begun with, and how it stands or ended',
-  allow: readers,
+  allow: anyRole,
   params: z.object({ id, runId: z.string().max(100) }),
   query: z.strictObject({ status: factoryState.optional(), ...pageParameters }),
   answers: { 200: listOf(factoryAnswer) },

@@ -1,6 +1,6 @@
 /** What each step of a sync does, and its registration. Every step may run twice; none may mind. */
 import { app } from 'durable-functions';
-import type { Mirrored, MirrorTarget } from '../catalog/mirror-messages';
+import type { MirrorResult, MirrorTarget } from '../catalog/mirror-messages';
 import { registerStep } from '../durable/step';
 import type { RunTarget } from '../run-history/run-mirror-messages';
 import type { Lazy, Services } from '../services';
@@ -15,22 +15,25 @@ export function registerSync(services: Lazy<Services>): void {
   registerStep(services, steps.discoverFactories, discoverFactories);
   registerStep(services, steps.mirrorKind, mirrorKind);
   registerStep(services, steps.mirrorRuns, mirrorRuns);
-  registerStep(services, steps.askHalt, async (run, { halts }) => {
+  registerStep(services, steps.checkStopRequest, async (run, { halts }) => {
     const halted = await halts.ask(run, run.runId);
     return halted ? { halted } : {};
   });
   registerStep(services, steps.removeFactory, (target, { mirror }) =>
     mirror.removeFactory(target, target.factory, target.runId, target.held),
   );
-  registerStep(services, steps.tellFactoryEnd, async (end, { syncRuns, halts }) => {
+  registerStep(services, steps.reportFactoryEnd, async (end, { syncRuns, halts }) => {
     // Nothing is told of a run that is over.
     if ((await halts.ask(end, end.runId)) !== 'cancelled') await syncRuns.factoryEnded(end);
   });
   registerStep(services, steps.finishSync, (outcome, { syncRuns }) => syncRuns.finish(outcome));
 }
 
-function mirrorKind(target: MirrorTarget, { mirror, meters, halts }: Services): Promise<Mirrored> {
-  return meters.during(target, target.kind, ({ count }) =>
+function mirrorKind(
+  target: MirrorTarget,
+  { mirror, progressReporting, halts }: Services,
+): Promise<MirrorResult> {
+  return progressReporting.during(target, target.kind, ({ count }) =>
     mirror.mirror(
       target,
       (kind, { read = 0, written = 0 }) =>
@@ -40,8 +43,8 @@ function mirrorKind(target: MirrorTarget, { mirror, meters, halts }: Services): 
   );
 }
 
-function mirrorRuns(target: RunTarget, { runMirror, meters, halts }: Services) {
-  return meters.during(target, 'runs', (meter) =>
+function mirrorRuns(target: RunTarget, { runMirror, progressReporting, halts }: Services) {
+  return progressReporting.during(target, 'runs', (meter) =>
     runMirror.mirror(target, () => halts.ask(target, target.pass), meter),
   );
 }
@@ -54,7 +57,7 @@ export async function discoverFactories(
   if ((await halts.ask(target, target.runId)) === 'cancelled') return { factories: [] };
   const retried = await syncRuns.retried(target);
   const [{ found, total, expected }] = await Promise.all([
-    discovery.factoriesAfter(target, target.after, retried),
+    discovery.discoverAfter(target, target.after, retried),
     syncRuns.started(target),
   ]);
   // Later chunks look at what this run has changed: factories have gone, sizes are others.

@@ -1,6 +1,6 @@
 /** What was sent to a webhook, and sending it anew. */
 import { z } from 'zod';
-import { orchestrationClient } from '../durable/durable-client';
+import { durableClientInput } from '../durable/durable-client';
 import { owners, type Caller } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
@@ -27,14 +27,14 @@ const testWebhook = endpoint({
   summary: 'Send a ping to a webhook now',
   allow: owners,
   params,
-  extraInputs: [orchestrationClient],
+  extraInputs: [durableClientInput],
   answers: { 202: undefined },
 
   async handle({ params, caller, context }, services) {
-    const { webhooks, deliveries, announcements, orchestrations } = services;
+    const { webhooks, deliveries, outboxRelay, durableClient } = services;
     const event = await webhooks.ping(caller, params.id);
     const target = await deliveries.open(event, await webhooks.get(caller.tenantId, params.id));
-    await announcements.start(target, orchestrations(context));
+    await outboxRelay.start(target, durableClient(context));
     return accepted(target);
   },
 });
@@ -75,12 +75,12 @@ const redeliver = endpoint({
   summary: 'Send a delivery that is over once more, with all its retries',
   allow: owners,
   params: deliveryParams,
-  extraInputs: [orchestrationClient],
+  extraInputs: [durableClientInput],
   answers: { 202: undefined },
 
-  async handle({ params, caller, context }, { deliveries, announcements, orchestrations }) {
-    const target = await deliveries.nextRound(caller, params.id, params.deliveryId);
-    await announcements.start(target, orchestrations(context));
+  async handle({ params, caller, context }, { deliveries, outboxRelay, durableClient }) {
+    const target = await deliveries.startRedelivery(caller, params.id, params.deliveryId);
+    await outboxRelay.start(target, durableClient(context));
     return accepted(target);
   },
 });

@@ -2,7 +2,7 @@
 import type { OrchestrationContext } from 'durable-functions';
 import { sleepFor, sleepUntil } from '../durable/timers';
 import { run, type Orchestration } from '../durable/step';
-import type { AttemptTarget, DeliveryTarget, NextAttempt } from './delivery';
+import type { DeliveryStepInput, DeliveryTarget, NextAttempt } from './delivery';
 import { attemptDelivery } from './steps';
 
 const pauseInSeconds = 900;
@@ -12,16 +12,16 @@ const mostBreakdowns = 96;
 export function* deliverWebhook(context: OrchestrationContext): Orchestration<void> {
   const target = context.df.getInput<DeliveryTarget>();
   for (let attempt = 1; ; attempt++) {
-    const { retryAt } = yield* patiently(context, { ...target, attempt });
+    const { retryAt } = yield* pollWithRetry(context, { ...target, attempt });
     if (retryAt === undefined) return;
     yield* sleepUntil(context, retryAt);
   }
 }
 
 /** What the receiver does is an outcome. The step throws only when our own storage fails, and that passes. */
-function* patiently(
+function* pollWithRetry(
   context: OrchestrationContext,
-  input: AttemptTarget,
+  input: DeliveryStepInput,
 ): Orchestration<NextAttempt> {
   for (let breakdown = 1; ; breakdown++) {
     try {

@@ -12,7 +12,7 @@ import {
   reopened,
   targetOf,
   type Attempt,
-  type AttemptTarget,
+  type DeliveryStepInput,
   type Delivery,
   type DeliveryTarget,
   type NextAttempt,
@@ -62,7 +62,7 @@ export class DeliveryService {
   }
 
   /** The next round of a delivery that is over. Its first attempt is what reopens it, so asking twice is one round. */
-  async nextRound(actor: Person, webhookId: string, id: string): Promise<DeliveryTarget> {
+  async startRedelivery(actor: Person, webhookId: string, id: string): Promise<DeliveryTarget> {
     const { tenantId } = actor;
     await this.webhooks.expectEnabled(tenantId, webhookId);
     const delivery = await this.get({ tenantId, webhookId }, id);
@@ -76,7 +76,7 @@ export class DeliveryService {
    * One attempt of one round, and when the next is due. Asked for again after its outcome was stored, it sends nothing;
    * a process that dies between the two sends twice, which receivers tell by `webhook-id`.
    */
-  async attempt(target: AttemptTarget): Promise<NextAttempt> {
+  async attempt(target: DeliveryStepInput): Promise<NextAttempt> {
     const { tenantId, webhookId, deliveryId, round, attempt } = target;
     const stored = await this.store.get({ tenantId, webhookId }, deliveryId);
     if (!stored || stored.round > round) return {};

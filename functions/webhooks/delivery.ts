@@ -40,7 +40,7 @@ export interface DeliveryTarget {
   readonly round: number;
 }
 
-export type AttemptTarget = DeliveryTarget & { readonly attempt: number };
+export type DeliveryStepInput = DeliveryTarget & { readonly attempt: number };
 
 /** Without a time there is nothing more to do. */
 export interface NextAttempt {

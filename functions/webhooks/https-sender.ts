@@ -8,8 +8,8 @@ import { ADDRCONFIG } from 'node:dns';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { isIP } from 'node:net';
-import { hostOf, isExempt, isPublic } from './public-address';
-import type { Answered, Letter, Sender, SendFailure } from './ports';
+import { hostOf, isAllowedHost, isPublic } from './public-address';
+import type { Answered, WebhookRequest, Sender, SendError } from './ports';
 
 export type Resolve = (host: string) => Promise<readonly string[]>;
 
@@ -20,13 +20,13 @@ export class HttpsSender implements Sender {
   constructor(
     private readonly allowedHosts: readonly string[],
     private readonly resolve: Resolve = resolveByDns,
-    private readonly patienceInMs = timeoutInMs,
+    private readonly disableAfterMs = timeoutInMs,
   ) {}
 
-  async send({ url: text, headers, body }: Letter): Promise<Answered> {
+  async send({ url: text, headers, body }: WebhookRequest): Promise<Answered> {
     const url = new URL(text);
     if (url.protocol !== 'https:') return { error: 'address_refused' };
-    const deadline = AbortSignal.timeout(this.patienceInMs);
+    const deadline = AbortSignal.timeout(this.disableAfterMs);
     try {
       const address = await before(deadline, this.addressOf(url));
       return await post(url, address, { headers, body, deadline });
@@ -40,7 +40,7 @@ export class HttpsSender implements Sender {
     const addresses = isIP(host) ? [host] : await this.resolve(host).catch(() => []);
     if (addresses.length === 0) throw new Refusal('name_not_resolved');
     // One closed address among open ones is reason enough: the next connection might take it.
-    if (!isExempt(url, this.allowedHosts) && !addresses.every(isPublic))
+    if (!isAllowedHost(url, this.allowedHosts) && !addresses.every(isPublic))
       throw new Refusal('address_refused');
     return addresses.find((address) => isIP(address) === 4) ?? addresses[0]!;
   }
@@ -48,7 +48,7 @@ export class HttpsSender implements Sender {
 
 class Refusal extends Error {
   override readonly name = 'Refusal';
-  constructor(readonly failure: SendFailure) {
+  constructor(readonly failure: SendError) {
     super(failure);
   }
 }
@@ -59,7 +59,7 @@ async function resolveByDns(host: string): Promise<readonly string[]> {
 }
 
 interface Sent {
-  readonly headers: Letter['headers'];
+  readonly headers: WebhookRequest['headers'];
   readonly body: string;
   readonly deadline: AbortSignal;
 }
@@ -99,7 +99,7 @@ function drain(response: IncomingMessage, done: () => void): void {
   response.on('close', done);
 }
 
-function nameOf(error: unknown, deadline: AbortSignal): SendFailure {
+function nameOf(error: unknown, deadline: AbortSignal): SendError {
   if (deadline.aborted) return 'timed_out';
   const { code = '' } = error as NodeJS.ErrnoException;
   return /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME|SSL|TLS/.test(code)

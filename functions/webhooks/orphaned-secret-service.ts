@@ -1,6 +1,6 @@
 /** Signing secrets of webhooks that never came to be: the secret is stored first, and a process may die before the rest. */
-import { atOnce } from '../concurrency/for-each-concurrently';
-import type { CredentialVault } from '../connectors/ports';
+import { forEachConcurrently } from '../concurrency/for-each-concurrently';
+import type { SecretStore } from '../connectors/ports';
 import type { WebhookStore } from './ports';
 import { webhookOfSecret } from './webhook';
 
@@ -8,10 +8,10 @@ import { webhookOfSecret } from './webhook';
 const orphanedAfterInMs = 3_600_000;
 const width = 8;
 
-export class WebhookOrphanService {
+export class OrphanedSecretService {
   constructor(
     private readonly store: Pick<WebhookStore, 'ids'>,
-    private readonly vault: Pick<CredentialVault, 'names' | 'versions' | 'delete'>,
+    private readonly vault: Pick<SecretStore, 'names' | 'versions' | 'delete'>,
     private readonly now: () => Date,
   ) {}
 
@@ -19,12 +19,12 @@ export class WebhookOrphanService {
    * Gives the number of secrets it deleted. Webhooks are listed first: the secret of one that is made later is young. A
    * list that breaks off throws, and nothing is deleted after that.
    */
-  async removeOrphans(): Promise<number> {
+  async deleteOrphanedSecrets(): Promise<number> {
     const known = new Set<string>();
     for await (const id of this.store.ids()) known.add(id);
     const before = this.now().getTime() - orphanedAfterInMs;
     let removed = 0;
-    await atOnce(this.vault.names('wh-'), width, async (name) => {
+    await forEachConcurrently(this.vault.names('wh-'), width, async (name) => {
       const id = webhookOfSecret(name);
       if (id === undefined || known.has(id)) return;
       const versions = await this.vault.versions(name);

@@ -1,6 +1,6 @@
 /** Empties the outbox: every event becomes a delivery per webhook that wants it, and every delivery an orchestration. */
 import type { EventService } from '../events/event-service';
-import type { Announcement } from '../events/ports';
+import type { OutboxMessage } from '../events/ports';
 import { instanceIdOf, type DeliveryTarget } from './delivery';
 import type { DeliveryService } from './delivery-service';
 import { wants, type Webhook } from './webhook';
@@ -11,9 +11,9 @@ export interface Starter {
   start(name: string, instanceId: string, input: unknown): Promise<void>;
 }
 
-const atOnce = 16;
+const forEachConcurrently = 16;
 
-export class AnnouncementService {
+export class OutboxRelayService {
   constructor(
     private readonly events: EventService,
     private readonly webhooks: WebhookService,
@@ -21,7 +21,7 @@ export class AnnouncementService {
   ) {}
 
   /** One announcement that fails stays where it is for the next time, and keeps no other one waiting. */
-  async announceAll(starter: Starter, onFailure: (error: unknown) => void): Promise<void> {
+  async relayAll(starter: Starter, onFailure: (error: unknown) => void): Promise<void> {
     const webhooksOf = oncePerTenant((tenantId) => this.webhooks.list(tenantId));
     let batch: Promise<void>[] = [];
     for await (const announcement of this.events.pending()) {
@@ -33,7 +33,7 @@ export class AnnouncementService {
           await this.start(await this.deliveries.open(event, webhook), starter);
       });
       batch.push(announced.catch(onFailure));
-      if (batch.length < atOnce) continue;
+      if (batch.length < forEachConcurrently) continue;
       await Promise.all(batch);
       batch = [];
     }
@@ -47,7 +47,7 @@ export class AnnouncementService {
 }
 
 function oncePerTenant(ask: (tenantId: string) => Promise<readonly Webhook[]>) {
-  const asked = new Map<Announcement['event']['tenantId'], Promise<readonly Webhook[]>>();
+  const asked = new Map<OutboxMessage['event']['tenantId'], Promise<readonly Webhook[]>>();
   return (tenantId: string): Promise<readonly Webhook[]> => {
     const known = asked.get(tenantId) ?? ask(tenantId);
     asked.set(tenantId, known);

@@ -36,16 +36,16 @@ export interface DeliveryStore {
   deleteBefore(time: Date, from?: string): AsyncIterable<string>;
 }
 
-export interface Letter {
+export interface WebhookRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
 /** A status when the address answered, whatever it answered; otherwise the code of what was in the way. */
-export type Answered = { readonly status: number } | { readonly error: SendFailure };
+export type Answered = { readonly status: number } | { readonly error: SendError };
 
-export type SendFailure =
+export type SendError =
   | 'address_refused'
   | 'name_not_resolved'
   | 'connection_failed'
@@ -54,5 +54,5 @@ export type SendFailure =
 
 /** Sends to addresses that customers gave us. Never throws for what is the receiver's fault. */
 export interface Sender {
-  send(letter: Letter): Promise<Answered>;
+  send(letter: WebhookRequest): Promise<Answered>;
 }

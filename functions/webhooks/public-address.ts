@@ -59,17 +59,20 @@ export function isPublic(address: string): boolean {
 export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
 
 /** Hosts, with or without a port, whose address is not looked at. Empty wherever customers are. */
-export const isExempt = (url: URL, allowedHosts: readonly string[]): boolean =>
+export const isAllowedHost = (url: URL, allowedHosts: readonly string[]): boolean =>
   allowedHosts.includes(hostOf(url)) ||
   allowedHosts.includes(`${hostOf(url)}:${url.port || '443'}`);
 
 /** What is wrong with an address that somebody registers; names are only looked up when something is sent. */
-export function complaintAbout(text: string, allowedHosts: readonly string[]): string | undefined {
+export function validateWebhookUrl(
+  text: string,
+  allowedHosts: readonly string[],
+): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'https:') return 'must be an https address';
   if (url.username !== '' || url.password !== '') return 'must not carry a user name or password';
   if (url.hash !== '') return 'must not carry a fragment';
   const host = hostOf(url);
   const closed = host === 'localhost' || (isIP(host) !== 0 && !isPublic(host));
-  return closed && !isExempt(url, allowedHosts) ? 'must be a public address' : undefined;
+  return closed && !isAllowedHost(url, allowedHosts) ? 'must be a public address' : undefined;
 }

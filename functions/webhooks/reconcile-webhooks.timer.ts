@@ -10,9 +10,9 @@ export function registerWebhookReconciliation(services: Lazy<Services>): void {
 }
 
 export async function reconcileWebhooks(
-  { webhookOrphans }: Services,
+  { orphanedSecrets }: Services,
   context: InvocationContext,
 ): Promise<void> {
-  const removed = await webhookOrphans.removeOrphans();
+  const removed = await orphanedSecrets.deleteOrphanedSecrets();
   if (removed > 0) context.warn(JSON.stringify({ orphanedWebhookSecrets: removed }));
 }

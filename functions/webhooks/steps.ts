@@ -1,5 +1,5 @@
 /** The step of a delivery. A contract only, so that the orchestrator may import this file. */
 import { step } from '../durable/step';
-import type { AttemptTarget, NextAttempt } from './delivery';
+import type { DeliveryStepInput, NextAttempt } from './delivery';
 
-export const attemptDelivery = step<AttemptTarget, NextAttempt>('attemptDelivery');
+export const attemptDelivery = step<DeliveryStepInput, NextAttempt>('attemptDelivery');

@@ -10,7 +10,7 @@ const shape = {
   events: z.array(z.string()),
   description: z.string().optional(),
   enabled: z.boolean(),
-  disabledBecause: z
+  disabledReason: z
     .literal('failing')
     .optional()
     .describe('It took nothing for five days, so nothing is sent until it is enabled again.'),
@@ -34,7 +34,7 @@ export const newWebhookAnswer = z
   .meta({ id: 'NewWebhook' });
 
 export function toWebhookAnswer(webhook: Webhook): z.infer<typeof webhookAnswer> {
-  const { id, url, events, description, enabled, disabledBecause, failingSince } = webhook;
+  const { id, url, events, description, enabled, disabledReason, failingSince } = webhook;
   const { createdAt, createdBy, updatedAt } = webhook;
   return {
     id,
@@ -42,7 +42,7 @@ export function toWebhookAnswer(webhook: Webhook): z.infer<typeof webhookAnswer>
     events: [...events],
     description,
     enabled,
-    disabledBecause,
+    disabledReason,
     failingSince,
     createdAt,
     createdBy,

@@ -1,11 +1,11 @@
 /** Webhooks of a tenant: registered, changed, forgotten. Their secrets lie in Key Vault and are told once. */
-import type { CredentialVault } from '../connectors/ports';
+import type { SecretStore } from '../connectors/ports';
 import { ConflictError, InvalidInputError, NotFoundError, StaleError } from '../errors/app-error';
-import { tenantWide, type Doer, type EventType, type RecordedEvent } from '../events/event';
+import { tenantStream, type Doer, type EventType, type RecordedEvent } from '../events/event';
 import type { EventService } from '../events/event-service';
 import type { Secret } from '../secrets/secret';
 import type { Stored } from '../storage/stored';
-import { complaintAbout } from './public-address';
+import { validateWebhookUrl } from './public-address';
 import type { DeliveryStore, WebhookStore } from './ports';
 import { newSigningSecret } from './signature';
 import {
@@ -34,7 +34,7 @@ export class WebhookService {
   constructor(
     private readonly store: WebhookStore,
     private readonly deliveries: Pick<DeliveryStore, 'deleteWebhook'>,
-    private readonly vault: Pick<CredentialVault, 'put' | 'get' | 'delete'>,
+    private readonly vault: Pick<SecretStore, 'put' | 'get' | 'delete'>,
     private readonly events: EventService,
     private readonly now: () => Date,
     private readonly newId: () => string,
@@ -45,7 +45,7 @@ export class WebhookService {
     actor: Person,
     { url, events, description }: NewWebhook,
   ): Promise<{ readonly webhook: Webhook; readonly secret: Secret }> {
-    const complaint = complaintAbout(url, this.allowedHosts);
+    const complaint = validateWebhookUrl(url, this.allowedHosts);
     if (complaint !== undefined)
       throw new InvalidInputError('webhook_url_refused', 'Nothing can be sent to this address.', [
         { pointer: '/url', detail: complaint },
@@ -120,9 +120,9 @@ export class WebhookService {
   /** An event that says nothing, for this webhook alone. */
   async ping(actor: Person, id: string): Promise<RecordedEvent> {
     const webhook = await this.expectEnabled(actor.tenantId, id);
-    return this.events.recordFor(id, {
+    return this.events.recordForWebhook(id, {
       tenantId: actor.tenantId,
-      connectorId: tenantWide,
+      connectorId: tenantStream,
       type: 'webhook.ping',
       actor,
       data: { webhookId: webhook.id },
@@ -141,7 +141,7 @@ export class WebhookService {
   noteRedelivery(actor: Person, webhookId: string, deliveryId: string): Promise<void> {
     return this.events.record({
       tenantId: actor.tenantId,
-      connectorId: tenantWide,
+      connectorId: tenantStream,
       type: 'webhook.redelivered',
       actor,
       data: { webhookId, deliveryId },
@@ -162,7 +162,7 @@ export class WebhookService {
       if (error instanceof NotFoundError) return undefined;
       throw error;
     });
-    if (webhook?.disabledBecause === 'failing')
+    if (webhook?.disabledReason === 'failing')
       await this.record(webhook, 'system', 'webhook.disabled');
   }
 
@@ -191,7 +191,7 @@ export class WebhookService {
   ): Promise<void> {
     return this.events.record({
       tenantId,
-      connectorId: tenantWide,
+      connectorId: tenantStream,
       type,
       actor,
       data: { webhookId: id, enabled },

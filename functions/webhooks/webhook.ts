@@ -1,16 +1,16 @@
 /** An address of a customer's own that is told what happens, and the rules of when it is not told any more. */
-import type { AnnouncedType, Doer, RecordedEvent } from '../events/event';
+import type { SubscribableEventType, Doer, RecordedEvent } from '../events/event';
 
 export interface Webhook {
   readonly tenantId: string;
   readonly id: string;
   readonly url: string;
   /** `*` means all there are, now and later. */
-  readonly events: readonly (AnnouncedType | '*')[];
+  readonly events: readonly (SubscribableEventType | '*')[];
   readonly description?: string;
   readonly enabled: boolean;
   /** Why it is disabled, when nobody asked for it. */
-  readonly disabledBecause?: 'failing';
+  readonly disabledReason?: 'failing';
   /** Since when no delivery has succeeded; absent while all is well. */
   readonly failingSince?: string;
   /** Where the signing secret lies; never the secret. */
@@ -39,7 +39,7 @@ export function wants(
   return enabled && asked && at >= createdAt && !type.startsWith('webhook.');
 }
 
-const patienceInMs = 5 * 86_400_000;
+const disableAfterMs = 5 * 86_400_000;
 
 export function succeeded(webhook: Webhook): Webhook {
   if (webhook.failingSince === undefined) return webhook;
@@ -51,8 +51,8 @@ export function succeeded(webhook: Webhook): Webhook {
 export function failed(webhook: Webhook, now: Date): Webhook {
   const { failingSince } = webhook;
   if (failingSince === undefined) return { ...webhook, failingSince: now.toISOString() };
-  if (!webhook.enabled || now.getTime() - Date.parse(failingSince) < patienceInMs) return webhook;
-  return changed({ ...webhook, enabled: false, disabledBecause: 'failing' }, now);
+  if (!webhook.enabled || now.getTime() - Date.parse(failingSince) < disableAfterMs) return webhook;
+  return changed({ ...webhook, enabled: false, disabledReason: 'failing' }, now);
 }
 
 export interface WebhookChange {
@@ -64,7 +64,7 @@ export interface WebhookChange {
 
 /** Whatever a person sets begins anew: past failures do not count. */
 export function edited(webhook: Webhook, change: WebhookChange, now: Date): Webhook {
-  const { failingSince: _since, disabledBecause: _because, description, ...kept } = webhook;
+  const { failingSince: _since, disabledReason: _because, description, ...kept } = webhook;
   const text = change.description === undefined ? description : change.description;
   return changed(
     {
@@ -73,7 +73,7 @@ export function edited(webhook: Webhook, change: WebhookChange, now: Date): Webh
       enabled: change.enabled ?? webhook.enabled,
       events: change.events ?? webhook.events,
       ...(change.enabled === undefined &&
-        webhook.disabledBecause && { disabledBecause: webhook.disabledBecause }),
+        webhook.disabledReason && { disabledReason: webhook.disabledReason }),
     },
     now,
   );

@@ -1,6 +1,6 @@
 /** Webhook endpoints: HTTP in, a service call, HTTP out. The one place that shows a signing secret, once. */
 import { z } from 'zod';
-import { announcedType } from '../events/event';
+import { subscribableEventType } from '../events/event';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { webhookEtag } from './webhook';
@@ -9,7 +9,7 @@ import { newWebhookAnswer, toWebhookAnswer, webhookAnswer } from './webhook-resp
 const params = z.object({ id: z.string().regex(/^[\w-]{1,100}$/) });
 
 const events = z
-  .array(z.union([z.literal('*'), announcedType]))
+  .array(z.union([z.literal('*'), subscribableEventType]))
   .min(1)
   .max(50)
   .describe('`*` means all there are, now and later.');

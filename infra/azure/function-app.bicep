@@ -112,13 +112,13 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     PUBLIC_URL: url
     RETURN_URLS: string(returnUrls)
     WEBHOOK_ALLOWED_HOSTS: '' // nobody's webhooks reach into our own network
-    REFRESH_INTERVAL_IN_MINUTES: string(refreshIntervalInMinutes)
-    RUN_HISTORY_IN_DAYS: '45'
-    RUN_ACTIVITIES: 'failed,latest'
-    REMOVED_RESOURCES_IN_DAYS: '30'
-    HISTORY_IN_DAYS: '90'
+    REFRESH_INTERVAL_MINUTES: string(refreshIntervalInMinutes)
+    RUN_HISTORY_RETENTION_DAYS: '45'
+    RUN_ACTIVITY_POLICY: 'failed,latest'
+    REMOVED_RESOURCES_RETENTION_DAYS: '30'
+    HISTORY_RETENTION_DAYS: '90'
     REFRESH_SCHEDULE: refreshSchedule
-    KEEP_CONNECTIONS_SCHEDULE: keepConnectionsSchedule
+    CONNECTION_MAINTENANCE_SCHEDULE: keepConnectionsSchedule
   }
 }
 

@@ -2,8 +2,8 @@
  * What the processor has to do for a page: JSON → redacted, hashed resources → edges. Pure, so no stack is needed;
  * `npm run bench` runs it in a process of its own, and reading the same pages with JSON.parse is what it is held to.
  */
-import { edgesOf } from '../../functions/data-factory/edge-extraction';
-import { resourcesOf } from '../../functions/data-factory/resource-extraction';
+import { extractEdges } from '../../functions/data-factory/edge-extraction';
+import { extractResources } from '../../functions/data-factory/resource-extraction';
 import type { Json, ListedKind, Resource } from '../../functions/data-factory/resource';
 import { mixed } from './factories';
 import { publicFactories } from './public-factories';
@@ -41,7 +41,7 @@ function measure(title: string, sources: readonly SourceFactory[]): void {
   const bytes = pages.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
   const parsing = best(() => pages.map(({ text }) => JSON.parse(text) as unknown));
   const reading = best(() => pages.map(extract)) - parsing;
-  const linking = best(() => resources.map((resource) => edgesOf(factory, resource)));
+  const linking = best(() => resources.map((resource) => extractEdges(factory, resource)));
   const perSecond = 1_000 / (reading + linking);
 
   printed(
@@ -56,7 +56,7 @@ function measure(title: string, sources: readonly SourceFactory[]): void {
 }
 
 const extract = ({ kind, text }: Page): readonly Resource[] =>
-  resourcesOf(kind, (JSON.parse(text) as { value: Json[] }).value);
+  extractResources(kind, (JSON.parse(text) as { value: Json[] }).value);
 
 /** As the stand-in answers them, 50 objects at a time. */
 function* pagesOf(source: SourceFactory): Generator<Page> {

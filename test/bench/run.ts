@@ -57,7 +57,7 @@ async function main(): Promise<void> {
   });
   try {
     const { baseUrl, tokens } = stack.description();
-    printed('Surroundings');
+    printed('EmulatorContext');
     printed('what a busy process gets of a processor', `${rounded(100 * processorShare())} %`);
     printed('the stack, from nothing to ready', inMs(performance.now() - started));
     const productTables = new Set(await declaredTables(projectRoot()));

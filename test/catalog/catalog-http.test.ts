@@ -1,6 +1,6 @@
 import { ask } from '../support/call-endpoint';
 import { ada, mallory } from '../support/builders';
-import { syncWorld } from '../support/sync-context';
+import { syncContext } from '../support/sync-context';
 
 const c1 = { id: 'c1' };
 const key = { tenantId: ada.tenantId, connectorId: 'c1' };
@@ -12,7 +12,7 @@ const pipeline = (name: string) => ({
 
 /** Two factories with three pipelines each. */
 async function catalogued() {
-  const world = syncWorld();
+  const world = syncContext();
   world.factories.pages = { pipeline: [['A', 'B', 'C'].map(pipeline)] };
   for (const name of ['sales', 'stock'])
     await world.mirror.mirror(

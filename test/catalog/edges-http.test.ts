@@ -2,7 +2,7 @@
 import { listedKinds, type Json } from '../../functions/data-factory/resource';
 import { ask } from '../support/call-endpoint';
 import { ada } from '../support/builders';
-import { syncWorld } from '../support/sync-context';
+import { syncContext } from '../support/sync-context';
 
 const c1 = { id: 'c1' };
 const key = { tenantId: ada.tenantId, connectorId: 'c1' };
@@ -32,7 +32,7 @@ const dataset = (name: string) => ({
 
 /** Two factories that look the same. */
 async function copied(more: Record<string, Json[]> = {}) {
-  const world = syncWorld();
+  const world = syncContext();
   const pages: Record<string, Json[]> = {
     ...more,
     factory: [{ name: 'sales', properties: {} }],

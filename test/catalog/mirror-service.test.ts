@@ -157,7 +157,7 @@ describe('mirroring a kind', () => {
 
     const { failure } = await sync([[pipeline('A')], [pipeline('B')], [pipeline('C')]]);
 
-    expect(failure).toMatchObject({ code: 'list_repeats' });
+    expect(failure).toMatchObject({ code: 'list_page_loop' });
     expect(store.live()).toHaveLength(6);
   });
 

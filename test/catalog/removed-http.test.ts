@@ -1,6 +1,6 @@
 import { ask } from '../support/call-endpoint';
 import { ada, mallory } from '../support/builders';
-import { syncWorld } from '../support/sync-context';
+import { syncContext } from '../support/sync-context';
 
 const c1 = { id: 'c1' };
 const key = { tenantId: ada.tenantId, connectorId: 'c1' };
@@ -13,7 +13,7 @@ const pipeline = (name: string, activities: object[] = [waiting]) => ({
 
 /** Two factories that held three pipelines each, and hold one now. */
 async function withRemoved() {
-  const world = syncWorld();
+  const world = syncContext();
   const sync = async (pass: string, ...pipelines: object[]) => {
     world.factories.pages = { pipeline: [pipelines as never] };
     for (const name of ['sales', 'stock'])
@@ -60,7 +60,7 @@ describe('removed resources over HTTP', () => {
     for (const each of seen)
       expect(each).toMatchObject({
         deletedAt: services.now().toISOString(),
-        awaitsConfirmation: false,
+        pendingConfirmation: false,
       });
   });
 
@@ -100,7 +100,7 @@ describe('removed resources over HTTP', () => {
     expect(plain).toMatchObject({ status: 404, json: { code: 'catalog_resource_not_found' } });
     expect(shown).toMatchObject({
       status: 200,
-      json: { name: 'B', awaitsConfirmation: false, body: pipeline('B') },
+      json: { name: 'B', pendingConfirmation: false, body: pipeline('B') },
     });
     expect(again.status).toBe(304);
   });

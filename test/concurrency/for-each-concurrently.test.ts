@@ -1,4 +1,4 @@
-import { atOnce } from '../../functions/concurrency/for-each-concurrently';
+import { forEachConcurrently } from '../../functions/concurrency/for-each-concurrently';
 
 async function* numbers(count: number) {
   for (let n = 0; n < count; n++) yield n;
@@ -10,7 +10,7 @@ describe('work on a long list', () => {
     const seen: number[] = [];
     let [underWay, most] = [0, 0];
 
-    await atOnce(numbers(20), 3, async (n) => {
+    await forEachConcurrently(numbers(20), 3, async (n) => {
       most = Math.max(most, ++underWay);
       await turn();
       underWay--;
@@ -22,7 +22,7 @@ describe('work on a long list', () => {
   });
 
   it('given work that throws, when the list goes on, then everything ends with it', async () => {
-    const work = atOnce(numbers(5), 2, (n) =>
+    const work = forEachConcurrently(numbers(5), 2, (n) =>
       n === 3 ? Promise.reject(new Error('three')) : turn().then(() => {}),
     );
 
@@ -31,7 +31,7 @@ describe('work on a long list', () => {
 
   it('given an empty list, when it is worked on, then nothing is done', async () => {
     await expect(
-      atOnce(numbers(0), 2, () => Promise.reject(new Error('no'))),
+      forEachConcurrently(numbers(0), 2, () => Promise.reject(new Error('no'))),
     ).resolves.toBeUndefined();
   });
 });

@@ -1,9 +1,9 @@
-import { Looks } from '../../functions/concurrency/ttl-cache';
+import { TtlCache } from '../../functions/concurrency/ttl-cache';
 
 function world() {
   let now = 0;
   let asked = 0;
-  const looks = new Looks<number>(1_000, 2, () => new Date(now));
+  const looks = new TtlCache<number>(1_000, 2, () => new Date(now));
   return {
     looks,
     look: (key = 'a') => looks.share(key, async () => ++asked),

@@ -3,14 +3,14 @@ import { InvocationContext } from '@azure/functions';
 import { reconcileConnectors } from '../../functions/connectors/reconcile-connectors.timer';
 import { Secret } from '../../functions/secrets/secret';
 import { aConnectedConnector, ada, mallory } from '../support/builders';
-import { testWorld } from '../support/context';
+import { testContext } from '../support/context';
 
 const hour = 3_600;
 const about = { contentType: 'text/plain' };
 const secret = new Secret('refresh-token');
 
 function world(...connectors: Parameters<typeof aConnectedConnector>[0][]) {
-  const world = testWorld({ connectors: connectors.map((each) => aConnectedConnector(each)) });
+  const world = testContext({ connectors: connectors.map((each) => aConnectedConnector(each)) });
   const context = new InvocationContext({ invocationId: 'test', logHandler: () => {} });
   return { ...world, reconcile: () => reconcileConnectors(world.services, context) };
 }
@@ -88,13 +88,13 @@ describe('deletions that nobody goes on with', () => {
   ] as const)(
     'given one whose purge %s, when it is looked at, then it is started again or not',
     async (_, status, times) => {
-      const { orchestrations, wait, reconcile } = world(deleting);
-      if (status) orchestrations.statuses.set('delete-c1', status);
+      const { durableClient, wait, reconcile } = world(deleting);
+      if (status) durableClient.statuses.set('delete-c1', status);
       wait(hour);
 
       await reconcile();
 
-      expect(orchestrations.started).toEqual(
+      expect(durableClient.started).toEqual(
         Array.from({ length: times }, () => ({
           name: 'purgeConnector',
           instanceId: 'delete-c1',
@@ -105,10 +105,10 @@ describe('deletions that nobody goes on with', () => {
   );
 
   it('given one that began just now, when it is looked at, then its beginner is left to start it', async () => {
-    const { orchestrations, reconcile } = world(deleting);
+    const { durableClient, reconcile } = world(deleting);
 
     await reconcile();
 
-    expect(orchestrations.started).toEqual([]);
+    expect(durableClient.started).toEqual([]);
   });
 });

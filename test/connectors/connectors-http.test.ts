@@ -1,6 +1,6 @@
 import { ask } from '../support/call-endpoint';
 import { aConnectedConnector, aConnector, ada, edgar, mallory } from '../support/builders';
-import { testWorld } from '../support/context';
+import { testContext } from '../support/context';
 
 const params = { id: 'c1' };
 
@@ -48,7 +48,7 @@ describe('creating a connector', () => {
   });
 
   it('given a name that is taken, when it is posted in other case, then it conflicts', async () => {
-    const { services } = testWorld({ connectors: [aConnector()] });
+    const { services } = testContext({ connectors: [aConnector()] });
 
     const answer = await ask('createConnector', { services, body: { name: 'SALES' } });
 
@@ -56,7 +56,7 @@ describe('creating a connector', () => {
   });
 
   it('given a name of another tenant, when it is posted, then it is free', async () => {
-    const { services } = testWorld({ connectors: [aConnector()] });
+    const { services } = testContext({ connectors: [aConnector()] });
 
     const answer = await ask('createConnector', { services, as: mallory, body: { name: 'Sales' } });
 
@@ -72,7 +72,7 @@ describe('creating a connector', () => {
 
 describe('reading a connector', () => {
   it('given a connected connector, when it is read, then the columns of the page are there and no secret is', async () => {
-    const { services } = testWorld({ connectors: [aConnectedConnector()] });
+    const { services } = testContext({ connectors: [aConnectedConnector()] });
 
     const answer = await ask('getConnector', { services, params });
 
@@ -92,7 +92,7 @@ describe('reading a connector', () => {
   });
 
   it('given a Viewer, when it is read, then the user name is masked', async () => {
-    const { services } = testWorld({ connectors: [aConnectedConnector()] });
+    const { services } = testContext({ connectors: [aConnectedConnector()] });
 
     const answer = await ask('getConnector', { services, as: edgar, params });
 
@@ -100,7 +100,7 @@ describe('reading a connector', () => {
   });
 
   it('given an expiry that has passed, when it is read, then the connection has expired', async () => {
-    const { services, wait } = testWorld({ connectors: [aConnectedConnector()] });
+    const { services, wait } = testContext({ connectors: [aConnectedConnector()] });
     wait(91 * 86_400);
 
     const answer = await ask('getConnector', { services, params });
@@ -112,7 +112,7 @@ describe('reading a connector', () => {
     ['of another tenant', mallory, 'c1'],
     ['unknown', ada, 'c2'],
   ])('given an id %s, when it is read, then it is not found', async (_, as, id) => {
-    const { services } = testWorld({ connectors: [aConnector()] });
+    const { services } = testContext({ connectors: [aConnector()] });
 
     const answer = await ask('getConnector', { services, as, params: { id } });
 
@@ -130,7 +130,7 @@ describe('listing connectors', () => {
   const many = Array.from({ length: 5 }, (_, n) => aConnector({ id: `c${n}`, name: `Sales ${n}` }));
 
   it('given more than a page, when the links are followed, then each is seen once', async () => {
-    const { services } = testWorld({ connectors: many });
+    const { services } = testContext({ connectors: many });
 
     const seen: string[] = [];
     let query: string | undefined = 'limit=2&q=sales';
@@ -145,7 +145,7 @@ describe('listing connectors', () => {
 
   it('given a status, when it is asked for, then only those are listed', async () => {
     const connected = aConnectedConnector({ id: 'c9', name: 'Stock' });
-    const { services } = testWorld({ connectors: [...many, connected] });
+    const { services } = testContext({ connectors: [...many, connected] });
 
     const { json } = await ask('listConnectors', { services, query: { status: 'connected' } });
 
@@ -156,7 +156,7 @@ describe('listing connectors', () => {
     ['forged', (link: string) => `${link}x`],
     ['made for another filter', (link: string) => link.replace('q=sales', 'q=s')],
   ])('given a cursor that is %s, when it is sent, then it is refused', async (_, change) => {
-    const { services } = testWorld({ connectors: many });
+    const { services } = testContext({ connectors: many });
     const { json } = await ask('listConnectors', { services, query: 'limit=2&q=sales' });
 
     const query = change(new URL(json.nextLink).search.slice(1));
@@ -166,7 +166,7 @@ describe('listing connectors', () => {
   });
 
   it('given a cursor of another tenant, when it is sent, then it is refused', async () => {
-    const { services } = testWorld({ connectors: many });
+    const { services } = testContext({ connectors: many });
     const { json } = await ask('listConnectors', { services, query: 'limit=2' });
 
     const query = new URL(json.nextLink).search.slice(1);
@@ -190,7 +190,7 @@ describe('renaming a connector', () => {
   const headers = { 'if-match': '"v1"' };
 
   it('given the version that was read, when it is renamed, then the version moves on', async () => {
-    const { services } = testWorld({ connectors: [aConnector()] });
+    const { services } = testContext({ connectors: [aConnector()] });
 
     const answer = await ask('updateConnector', {
       services,
@@ -203,7 +203,7 @@ describe('renaming a connector', () => {
   });
 
   it('given no version, when it is renamed, then one is asked for', async () => {
-    const { services } = testWorld({ connectors: [aConnector()] });
+    const { services } = testContext({ connectors: [aConnector()] });
 
     const answer = await ask('updateConnector', { services, params, body: { name: 'EU' } });
 
@@ -213,7 +213,7 @@ describe('renaming a connector', () => {
   it.each(['"v0"', 'W/"v1"', '*'])(
     'given the version %s, when it is renamed, then nothing changes',
     async (tag) => {
-      const { services } = testWorld({ connectors: [aConnector()] });
+      const { services } = testContext({ connectors: [aConnector()] });
 
       const answer = await ask('updateConnector', {
         services,
@@ -227,9 +227,9 @@ describe('renaming a connector', () => {
   );
 
   it('given a sync that was noted in between, when it is renamed, then that is no conflict', async () => {
-    const { services } = testWorld({ connectors: [aConnector()] });
+    const { services } = testContext({ connectors: [aConnector()] });
     const lastStartedAt = '2026-01-15T12:00:00.000Z';
-    const summary = { lastRunId: 'r1', lastStatus: 'succeeded', lastStartedAt };
+    const summary = { lastSyncRunId: 'r1', lastStatus: 'succeeded', lastStartedAt };
     await services.connectors.noteSync(ada.tenantId, 'c1', () => summary);
 
     const answer = await ask('updateConnector', {
@@ -239,6 +239,9 @@ describe('renaming a connector', () => {
       body: { name: 'EU' },
     });
 
-    expect(answer).toMatchObject({ status: 200, json: { name: 'EU', sync: { lastRunId: 'r1' } } });
+    expect(answer).toMatchObject({
+      status: 200,
+      json: { name: 'EU', sync: { lastSyncRunId: 'r1' } },
+    });
   });
 });

@@ -2,14 +2,14 @@ import { purgeConnector } from '../../functions/connectors/deletion-orchestrator
 import { Secret } from '../../functions/secrets/secret';
 import { ask } from '../support/call-endpoint';
 import { aConnectedConnector, ada } from '../support/builders';
-import { testWorld } from '../support/context';
+import { testContext } from '../support/context';
 
 const params = { id: 'c1' };
 const headers = { 'if-match': '"v1"' };
 
 describe('deleting a connector', () => {
   it('given the version that was read, when it is deleted, then it is hidden at once and the rest is started', async () => {
-    const { services, orchestrations } = testWorld({ connectors: [aConnectedConnector()] });
+    const { services, durableClient } = testContext({ connectors: [aConnectedConnector()] });
 
     const answer = await ask('deleteConnector', { services, params, headers });
 
@@ -19,7 +19,7 @@ describe('deleting a connector', () => {
     });
     expect((await ask('getConnector', { services, params })).status).toBe(404);
     expect((await ask('listConnectors', { services })).json.items).toEqual([]);
-    expect(orchestrations.started).toEqual([
+    expect(durableClient.started).toEqual([
       {
         name: 'purgeConnector',
         instanceId: 'delete-c1',
@@ -29,7 +29,7 @@ describe('deleting a connector', () => {
   });
 
   it('given a stale version, when it is deleted, then nothing happens', async () => {
-    const { services, orchestrations } = testWorld({ connectors: [aConnectedConnector()] });
+    const { services, durableClient } = testContext({ connectors: [aConnectedConnector()] });
 
     const answer = await ask('deleteConnector', {
       services,
@@ -38,11 +38,11 @@ describe('deleting a connector', () => {
     });
 
     expect(answer.status).toBe(412);
-    expect(orchestrations.started).toEqual([]);
+    expect(durableClient.started).toEqual([]);
   });
 
   it('given a deletion under way, when its name is wanted, then it is free', async () => {
-    const { services } = testWorld({ connectors: [aConnectedConnector()] });
+    const { services } = testContext({ connectors: [aConnectedConnector()] });
     await ask('deleteConnector', { services, params, headers });
 
     const answer = await ask('createConnector', { services, body: { name: 'Sales' } });
@@ -51,12 +51,12 @@ describe('deleting a connector', () => {
   });
 
   it('given a deletion under way, when it is asked for, then it says how it stands until nothing is left', async () => {
-    const { services, orchestrations, store } = testWorld({ connectors: [aConnectedConnector()] });
+    const { services, durableClient, store } = testContext({ connectors: [aConnectedConnector()] });
     await ask('deleteConnector', { services, params, headers });
 
     const seen = [];
     seen.push((await ask('getDeletion', { services, params })).json.status);
-    orchestrations.statuses.set('delete-c1', 'Failed');
+    durableClient.statuses.set('delete-c1', 'Failed');
     seen.push((await ask('getDeletion', { services, params })).json.status);
     await store.delete(ada.tenantId, 'c1');
     seen.push((await ask('getDeletion', { services, params })).status);
@@ -65,13 +65,13 @@ describe('deleting a connector', () => {
   });
 
   it('given a hidden connector, when each part was deleted twice, then nothing is left', async () => {
-    const { services, vault, store } = testWorld({ connectors: [aConnectedConnector()] });
+    const { services, vault, store } = testContext({ connectors: [aConnectedConnector()] });
     await vault.put('cn-c1-grant', new Secret('refresh-token'), { contentType: 'text/plain' });
 
     for (let time = 0; time < 2; time++) {
       await services.deletion.deleteSecrets('c1');
-      await services.deletion.expectQuiet(ada.tenantId, 'c1');
-      await services.deletion.deleteRemains(ada.tenantId, 'c1');
+      await services.deletion.assertIdle(ada.tenantId, 'c1');
+      await services.deletion.deleteDependents(ada.tenantId, 'c1');
       await services.deletion.deleteRow(ada.tenantId, 'c1');
     }
 
@@ -94,7 +94,7 @@ describe('the deletion of a connector', () => {
       asked.push(turn.value);
 
     expect(asked).toEqual(
-      ['deleteSecrets', 'awaitQuiet', 'deleteRemains', 'deleteRow'].map((name) => ({
+      ['deleteSecrets', 'waitUntilIdle', 'deleteDependents', 'deleteRow'].map((name) => ({
         name,
         input: target,
       })),

@@ -5,8 +5,8 @@ const target = { tenantId: 't', connectorId: 'c1' };
 const done = () => ({ done: undefined });
 const answers = {
   deleteSecrets: done,
-  awaitQuiet: done,
-  deleteRemains: done,
+  waitUntilIdle: done,
+  deleteDependents: done,
   deleteRow: done,
 };
 
@@ -16,8 +16,8 @@ describe('purging a connector', () => {
 
     expect(calls.map(({ name }) => name)).toEqual([
       'deleteSecrets',
-      'awaitQuiet',
-      'deleteRemains',
+      'waitUntilIdle',
+      'deleteDependents',
       'deleteRow',
     ]);
     expect(calls.every(({ input }) => input.connectorId === 'c1')).toBe(true);
@@ -27,12 +27,12 @@ describe('purging a connector', () => {
   it('given a sync that does not fall silent, when waited for in vain, then nothing is deleted under it', () => {
     const { calls, error } = replay(purgeConnector, target, {
       ...answers,
-      awaitQuiet: () => {
+      waitUntilIdle: () => {
         throw new Error('A sync is still running.');
       },
     });
 
-    expect(calls.map(({ name }) => name)).toEqual(['deleteSecrets', 'awaitQuiet']);
+    expect(calls.map(({ name }) => name)).toEqual(['deleteSecrets', 'waitUntilIdle']);
     expect(error).toBeDefined();
   });
 });

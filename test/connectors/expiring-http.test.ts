@@ -1,8 +1,8 @@
 /** What will stop working soon, as the dashboard and the health of our own app see it. */
-import { appCredentialHealth } from '../../functions/credentials/app-secret-health';
+import { appSecretHealth } from '../../functions/credentials/app-secret-health';
 import { aConnectedConnector, aConnector, ada, edgar, now } from '../support/builders';
 import { ask } from '../support/call-endpoint';
-import { testWorld } from '../support/context';
+import { testContext } from '../support/context';
 
 const inDays = (days: number) => new Date(now.getTime() + days * 86_400_000);
 const ending = (id: string, days: number) =>
@@ -17,7 +17,7 @@ const ending = (id: string, days: number) =>
   });
 
 describe('GET /api/connections/expiring', () => {
-  const { services } = testWorld({
+  const { services } = testContext({
     connectors: [
       ending('over', -1),
       ending('tomorrow', 1),
@@ -93,6 +93,6 @@ describe('the secret of our own app', () => {
     ['a newer one that is disabled', [version(9, 90), version(1, -1, false)], { ok: true }],
     ['none', [], { ok: false, detail: 'missing' }],
   ])('given %s, when its health is asked for, then that is told', (_, versions, health) => {
-    expect(appCredentialHealth(versions, now)).toEqual(health);
+    expect(appSecretHealth(versions, now)).toEqual(health);
   });
 });

@@ -1,4 +1,4 @@
-import { factoryFilters, isWanted } from '../../functions/connectors/factory-filter';
+import { factoryFilters, matchesFilters } from '../../functions/connectors/factory-filter';
 
 const sales = {
   subscriptionId: 'S1',
@@ -24,15 +24,15 @@ describe('factory filters', () => {
     ['another value', { include: [{ tag: { name: 'env', value: 'PROD' } }] }, false],
     ['an excluded tag', { exclude: [{ tag: { name: 'ENV', value: 'prod' } }] }, false],
   ])('given %s, when a factory is looked at, then it is wanted or not', (_, filters, wanted) => {
-    expect(isWanted(sales, factoryFilters.parse(filters))).toBe(wanted);
+    expect(matchesFilters(sales, factoryFilters.parse(filters))).toBe(wanted);
   });
 
   it('given tags that nobody knows, when rules ask for them, then in doubt the factory stays', () => {
     const { tags: _, ...untold } = sales;
     const rule = { tag: { name: 'env', value: 'test' } };
 
-    expect(isWanted(untold, factoryFilters.parse({ include: [rule] }))).toBe(true);
-    expect(isWanted(untold, factoryFilters.parse({ exclude: [rule] }))).toBe(true);
+    expect(matchesFilters(untold, factoryFilters.parse({ include: [rule] }))).toBe(true);
+    expect(matchesFilters(untold, factoryFilters.parse({ exclude: [rule] }))).toBe(true);
   });
 
   it.each([{ include: [{}] }, { include: [{ name: 'x' }] }, { exclude: [{ factory: ' ' }] }])(

@@ -2,14 +2,14 @@ import {
   jitter,
   nextRunAt,
   schedule,
-  type KeptSchedule,
+  type StoredSchedule,
 } from '../../functions/connectors/schedule';
 import { ask } from '../support/call-endpoint';
 import { aConnectedConnector, aConnector, ada, edgar, now } from '../support/builders';
-import { syncWorld } from '../support/sync-context';
+import { syncContext } from '../support/sync-context';
 
 const usual = { kind: 'interval', minutes: 60, paused: false } as const;
-const daily = (expression: string, timeZone: string): KeptSchedule => ({
+const daily = (expression: string, timeZone: string): StoredSchedule => ({
   kind: 'cron',
   expression,
   timeZone,
@@ -17,7 +17,7 @@ const daily = (expression: string, timeZone: string): KeptSchedule => ({
   version: 1,
   changedAt: '2026-01-01T00:00:00.000Z',
 });
-const after = (lastStartedAt: string, plan?: KeptSchedule) =>
+const after = (lastStartedAt: string, plan?: StoredSchedule) =>
   nextRunAt(
     {
       id: 'c1',
@@ -75,7 +75,7 @@ describe('a schedule', () => {
   });
 
   it('given no schedule, when one is set with the tag that was read, then it counts, and an old tag is refused', async () => {
-    const { services } = syncWorld();
+    const { services } = syncContext();
     const asked = { params: { id: 'c1' }, services };
     const body = { kind: 'cron', expression: '0 6 * * *', timeZone: 'Europe/Berlin' };
 
@@ -95,7 +95,7 @@ describe('a schedule', () => {
   });
 
   it('given a schedule that is set twice, when the audit trail is read, then it says who set what, each time', async () => {
-    const { services, eventStore } = syncWorld();
+    const { services, eventStore } = syncContext();
     const asked = { params: { id: 'c1' }, services };
     const set = (version: number, body: object) =>
       ask('replaceSchedule', { ...asked, body, headers: { 'if-match': `"s${version}"` } });
@@ -120,7 +120,7 @@ describe('a schedule', () => {
     ['manual', { kind: 'manual' }],
     ['paused', { kind: 'interval', minutes: 5, paused: true }],
   ])('given a %s schedule, when days pass, then nothing is due', async (_, body) => {
-    const { services, wait, store } = syncWorld();
+    const { services, wait, store } = syncContext();
     const headers = { 'if-match': '"s0"' };
     const { json } = await ask('replaceSchedule', {
       params: { id: 'c1' },
@@ -137,7 +137,7 @@ describe('a schedule', () => {
   });
 
   it('given a connector that is not connected, when its schedule is read, then it says why nothing starts', async () => {
-    const { services } = syncWorld([aConnector()]);
+    const { services } = syncContext([aConnector()]);
 
     const { json } = await ask('getSchedule', { params: { id: 'c1' }, services });
 

@@ -1,11 +1,11 @@
 import { Secret } from '../../functions/secrets/secret';
 import { aConnectedConnector, aConnector, ada, mallory } from '../support/builders';
-import { testWorld } from '../support/context';
+import { testContext } from '../support/context';
 
 const day = 86_400;
 
 async function connected(grant = 'refresh-token-0') {
-  const world = testWorld({ connectors: [aConnectedConnector()] });
+  const world = testContext({ connectors: [aConnectedConnector()] });
   await world.vault.put('cn-c1-grant', new Secret(grant), { contentType: 'text/plain' });
   const ask = (options?: { fresh: boolean }) =>
     world.services.accessTokens.forResourceManager(ada.tenantId, 'c1', options);
@@ -119,7 +119,7 @@ describe('access tokens of a connector', () => {
   });
 
   it('given a connector that is not connected, when a token is asked for, then it is refused', async () => {
-    const { services } = testWorld({ connectors: [aConnector()] });
+    const { services } = testContext({ connectors: [aConnector()] });
 
     const asking = services.accessTokens.forResourceManager(ada.tenantId, 'c1');
 

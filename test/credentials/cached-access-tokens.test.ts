@@ -1,5 +1,5 @@
 import type { AccessTokens } from '../../functions/connectors/ports';
-import { RecentTokenService } from '../../functions/credentials/cached-access-tokens';
+import { CachedAccessTokens } from '../../functions/credentials/cached-access-tokens';
 import { RefusedError } from '../../functions/errors/app-error';
 
 function world(answer: (times: number) => Promise<string> = async (times) => `token ${times}`) {
@@ -12,7 +12,7 @@ function world(answer: (times: number) => Promise<string> = async (times) => `to
     },
     noteRejection: async () => undefined,
   };
-  const recent = new RecentTokenService(tokens, () => new Date(time));
+  const recent = new CachedAccessTokens(tokens, () => new Date(time));
   return {
     asked,
     recent,

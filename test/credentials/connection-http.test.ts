@@ -1,16 +1,16 @@
-import { failureRow, refusalOf } from '../../functions/errors/classify-sign-in-error';
+import { signInErrorByCode, appErrorOf } from '../../functions/errors/classify-sign-in-error';
 import { Secret } from '../../functions/secrets/secret';
 import { rightSecret } from '../fakes/entra';
 import { ask } from '../support/call-endpoint';
 import { aConnector, ada, edgar } from '../support/builders';
-import { testWorld, type TestWorld } from '../support/context';
+import { testContext, type TestContextOptions } from '../support/context';
 
 const params = { id: 'c1' };
 const clientId = 'c0c0a000-0000-4000-8000-00000000000a';
 const grace = { ...ada, roles: ['Member'] as const };
 
-async function connected(given: TestWorld = {}) {
-  const world = testWorld({ connectors: [aConnector()], ...given });
+async function connected(given: TestContextOptions = {}) {
+  const world = testContext({ connectors: [aConnector()], ...given });
   const { services } = world;
   const submit = (clientSecret = rightSecret, more: object = {}) =>
     ask('submitCredentials', {
@@ -112,7 +112,7 @@ describe('rotating a client secret', () => {
   });
 
   it('given a connector without a client secret, when one is rotated in, then that is a conflict', async () => {
-    const { services } = testWorld({ connectors: [aConnector()] });
+    const { services } = testContext({ connectors: [aConnector()] });
 
     const answer = await ask('rotateCredential', { services, params, body: { clientSecret: 'x' } });
 
@@ -140,10 +140,10 @@ describe('testing a connection', () => {
 
   it('given a role that is missing, when it is tested, then the step says so, those after it are not tried, and it stays connected', async () => {
     let allowed = true;
-    const expectSubscription = async () => {
-      if (!allowed) throw refusalOf(failureRow('access_denied_arm'));
+    const assertSubscriptionAccess = async () => {
+      if (!allowed) throw appErrorOf(signInErrorByCode('access_denied_arm'));
     };
-    const { test, connector } = await connected({ azure: { expectSubscription } });
+    const { test, connector } = await connected({ azure: { assertSubscriptionAccess } });
     allowed = false;
 
     const { json } = await test();
@@ -159,7 +159,7 @@ describe('testing a connection', () => {
   });
 
   it('given a connector that is not connected, when it is tested, then the first step says why', async () => {
-    const { services } = testWorld({ connectors: [aConnector()] });
+    const { services } = testContext({ connectors: [aConnector()] });
 
     const { json } = await ask('testConnection', {
       services,
@@ -204,7 +204,7 @@ describe('disconnecting', () => {
 
 describe('the consent of an administrator', () => {
   it('given our app, when the link is asked for, then it leads to the tenant and comes back to us', async () => {
-    const { services } = testWorld({ connectors: [aConnector()] });
+    const { services } = testContext({ connectors: [aConnector()] });
 
     const { json } = await ask('getAdminConsentUrl', { services, params });
 
@@ -218,7 +218,7 @@ describe('the consent of an administrator', () => {
   });
 
   it('given the customer’s own app, when the link is asked for, then it does not come back to us', async () => {
-    const { services } = testWorld({ connectors: [aConnector()] });
+    const { services } = testContext({ connectors: [aConnector()] });
 
     const { json } = await ask('getAdminConsentUrl', { services, params, query: { clientId } });
 
@@ -232,7 +232,7 @@ describe('the consent of an administrator', () => {
   it.each(['../evil', 'https://evil.example', 'common'])(
     'given %s as tenant, when the link is asked for, then it is refused',
     async (tenantId) => {
-      const { services } = testWorld({ connectors: [aConnector()] });
+      const { services } = testContext({ connectors: [aConnector()] });
 
       const answer = await ask('getAdminConsentUrl', { services, params, query: { tenantId } });
 
@@ -247,9 +247,9 @@ describe('the consent of an administrator', () => {
   ])(
     'given a browser that comes back with %s, when it is shown, then the page says so',
     async (query, title) => {
-      const { services } = testWorld();
+      const { services } = testContext();
 
-      const answer = await ask('finishSignIn', { services, query });
+      const answer = await ask('oauthCallback', { services, query });
 
       expect(answer.status).toBe(200);
       expect(answer.body).toContain(`<h1>${title}</h1>`);

@@ -1,15 +1,23 @@
 /** What timers do for connections: renew in time and once, give notice once, tell of ends and recoveries. */
-import { failureRow, refusal, refusalOf } from '../../functions/errors/classify-sign-in-error';
-import type { Connector } from '../../functions/connectors/connector';
-import { dueNotice, isRenewalDue, noticeDays } from '../../functions/credentials/renewal-schedule';
 import {
-  probeConnections,
-  keepConnections,
+  signInErrorByCode,
+  refusal,
+  appErrorOf,
+} from '../../functions/errors/classify-sign-in-error';
+import type { Connector } from '../../functions/connectors/connector';
+import {
+  dueReminder,
+  isRenewalDue,
+  reminderDays,
+} from '../../functions/credentials/renewal-schedule';
+import {
+  verifyConnections,
+  maintainConnections,
 } from '../../functions/credentials/maintain-connections.timer';
 import { Secret } from '../../functions/secrets/secret';
 import { InvocationContext } from '@azure/functions';
 import { aConnectedConnector, ada, now } from '../support/builders';
-import { testWorld, type TestWorld } from '../support/context';
+import { testContext, type TestContextOptions } from '../support/context';
 
 const minute = 60;
 const hour = 60 * minute;
@@ -28,22 +36,22 @@ const declared = (expiresAt: string) =>
     },
   });
 
-async function world(connector: Connector = aConnectedConnector(), more: TestWorld = {}) {
-  const world = testWorld({ connectors: [connector], ...more });
+async function world(connector: Connector = aConnectedConnector(), more: TestContextOptions = {}) {
+  const world = testContext({ connectors: [connector], ...more });
   await world.vault.put('cn-c1-grant', new Secret('refresh-token-0'), {
     contentType: 'text/plain',
   });
   const context = new InvocationContext({ invocationId: 'test', logHandler: () => {} });
   return {
     ...world,
-    keep: () => keepConnections(world.services, context),
-    probe: () => probeConnections(world.services, context),
+    keep: () => maintainConnections(world.services, context),
+    probe: () => verifyConnections(world.services, context),
     stored: async () => (await world.store.get(ada.tenantId, 'c1'))!,
     told: async () => {
       const timeline = { tenantId: ada.tenantId, connectorId: 'c1' };
       const { items } = await world.services.events.list(timeline, { limit: 50 });
       return items.map(({ type, data }) =>
-        `${type} ${data['daysLeft'] ?? data['code'] ?? ''}`.trim(),
+        `${type} ${data['daysRemaining'] ?? data['code'] ?? ''}`.trim(),
       );
     },
   };
@@ -193,7 +201,7 @@ describe('notices of a date that comes', () => {
     (days, expected) => {
       const expiresAt = new Date(now.getTime() + days * day * 1_000).toISOString();
 
-      expect(dueNotice(declared(expiresAt), now)).toBe(expected);
+      expect(dueReminder(declared(expiresAt), now)).toBe(expected);
     },
   );
 
@@ -205,9 +213,9 @@ describe('notices of a date that comes', () => {
       connection: { ...connection, notice: { expiresAt: of, days: 7 } },
     });
 
-    expect(dueNotice(given(expiresAt), now)).toBeUndefined();
-    expect(dueNotice(given('2026-01-16T12:00:00.000Z'), now)).toBe(7);
-    expect(noticeDays).toHaveLength(4);
+    expect(dueReminder(given(expiresAt), now)).toBeUndefined();
+    expect(dueReminder(given('2026-01-16T12:00:00.000Z'), now)).toBe(7);
+    expect(reminderDays).toHaveLength(4);
   });
 });
 
@@ -215,8 +223,8 @@ describe('the nightly probe', () => {
   const refusing = (code: 'token_rejected' | 'access_denied_arm', times = Infinity) => {
     let asked = 0;
     return {
-      expectSubscription: async () => {
-        if (++asked <= times) throw refusalOf(failureRow(code));
+      assertSubscriptionAccess: async () => {
+        if (++asked <= times) throw appErrorOf(signInErrorByCode(code));
       },
     };
   };

@@ -1,12 +1,12 @@
 /** The state machine of a connection, held to its rules whatever happens to it in whatever order. */
 import fc from 'fast-check';
-import { failureRow } from '../../functions/errors/classify-sign-in-error';
+import { signInErrorByCode } from '../../functions/errors/classify-sign-in-error';
 import {
-  badDaysToExpire,
+  maxFailureDays,
   connect,
   degrade,
   expire,
-  isInService,
+  isOperational,
   lapse,
   recover,
   renew,
@@ -25,7 +25,7 @@ const reason = {
 const ended = {
   code: 'grant_revoked',
   message: 'Over.',
-  action: failureRow('grant_revoked').action,
+  action: signInErrorByCode('grant_revoked').action,
 };
 const grant = { name: 'cn-c1-grant', version: 'v2', updatedAt: now.toISOString() };
 const proof = {
@@ -39,7 +39,7 @@ const proof = {
 type Change = (connector: Connector, at: Date) => Connector;
 const changes: Readonly<Record<string, Change>> = {
   connect: (connector, at) => connect(connector, proof, at),
-  renew: (connector, at) => (isInService(connector) ? renew(connector, grant, at) : connector),
+  renew: (connector, at) => (isOperational(connector) ? renew(connector, grant, at) : connector),
   verify,
   recover,
   degrade: (connector, at) => degrade(connector, reason, at),
@@ -82,7 +82,7 @@ describe('any story of a connection', () => {
       fc.property(stories, (story) => {
         const moved = [...lived(story)].filter(
           ({ change, before, after }) =>
-            !isInService(before) && change !== 'connect' && after !== before,
+            !isOperational(before) && change !== 'connect' && after !== before,
         );
         expect(moved).toEqual([]);
       }),
@@ -97,9 +97,9 @@ describe('any story of a connection', () => {
           if (before !== after && ['connect', 'renew', 'verify', 'recover'].includes(change))
             badDays.clear();
           if (change !== 'degrade') continue;
-          if (isInService(before)) badDays.add(at.toISOString().slice(0, 10));
-          const isOver = isInService(before) && !isInService(after);
-          expect(isOver).toBe(isInService(before) && badDays.size >= badDaysToExpire);
+          if (isOperational(before)) badDays.add(at.toISOString().slice(0, 10));
+          const isOver = isOperational(before) && !isOperational(after);
+          expect(isOver).toBe(isOperational(before) && badDays.size >= maxFailureDays);
         }
       }),
     );

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
-import { failureRow, refusalOf } from '../../functions/errors/classify-sign-in-error';
+import { signInErrorByCode, appErrorOf } from '../../functions/errors/classify-sign-in-error';
 import { rightSecret } from '../fakes/entra';
 import { ask, logged } from '../support/call-endpoint';
 import { aConnectedConnector, aConnector, ada, edgar, mallory } from '../support/builders';
-import { testWorld, type TestWorld } from '../support/context';
+import { testContext, type TestContextOptions } from '../support/context';
 
 const params = { id: 'c1' };
 const body = {
@@ -12,7 +12,8 @@ const body = {
   clientId: 'c0c0a000-0000-4000-8000-00000000000a',
   clientSecret: rightSecret,
 };
-const world = (given: TestWorld = {}) => testWorld({ connectors: [aConnector()], ...given });
+const world = (given: TestContextOptions = {}) =>
+  testContext({ connectors: [aConnector()], ...given });
 
 describe('connecting with client credentials', () => {
   it('given a secret that works, when it is submitted, then the connector is connected by the caller', async () => {
@@ -64,8 +65,10 @@ describe('connecting with client credentials', () => {
   });
 
   it('given an app without any role, when it is submitted, then the role is asked for', async () => {
-    const refused = refusalOf(failureRow('access_denied_arm'));
-    const { services } = world({ azure: { expectSubscription: () => Promise.reject(refused) } });
+    const refused = appErrorOf(signInErrorByCode('access_denied_arm'));
+    const { services } = world({
+      azure: { assertSubscriptionAccess: () => Promise.reject(refused) },
+    });
 
     const answer = await ask('submitCredentials', { services, params, body });
 
@@ -135,7 +138,7 @@ describe('connecting with client credentials', () => {
   });
 
   it('given a user that does not exist, when it is submitted, then it is refused', async () => {
-    const refused = refusalOf(failureRow('user_not_found'));
+    const refused = appErrorOf(signInErrorByCode('user_not_found'));
     const { services } = world({ azure: { findUser: () => Promise.reject(refused) } });
 
     const answer = await ask('submitCredentials', {

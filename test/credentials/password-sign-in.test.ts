@@ -3,7 +3,7 @@ import { UpstreamError } from '../../functions/errors/app-error';
 import { rightPassword } from '../fakes/entra';
 import { ask, logged } from '../support/call-endpoint';
 import { aConnectedConnector, aConnector, ada, edgar } from '../support/builders';
-import { testWorld, type TestWorld } from '../support/context';
+import { testContext, type TestContextOptions } from '../support/context';
 
 const params = { id: 'c1' };
 const clientId = 'c0c0a000-0000-4000-8000-00000000000a';
@@ -14,8 +14,8 @@ const body = {
   username: 'loader@contoso.example',
   password: rightPassword,
 };
-function connector(given: TestWorld = {}) {
-  const world = testWorld({ connectors: [aConnector()], ...given });
+function connector(given: TestContextOptions = {}) {
+  const world = testContext({ connectors: [aConnector()], ...given });
   const { services } = world;
   return {
     ...world,
@@ -38,7 +38,7 @@ describe('connecting with a user name and a password', () => {
         connectedWith: 'username_password',
         account: { clientId, username: 'ada@contoso.example' },
         connectionExpiresAtSource: 'refresh_token_sliding',
-        warnings: [{ code: 'service_account_advised' }],
+        warnings: [{ code: 'service_account_recommended' }],
       },
     });
     expect(vault.usable()).toEqual(['cn-c1-grant/v1']);
@@ -148,9 +148,9 @@ describe('connecting with a user name and a password', () => {
   });
 
   it('given submissions that fail and succeed, when all that was said and stored is read, then no password is in it', async () => {
-    const { submit, attemptStore, store } = connector();
+    const { submit, connectionAttemptStore, store } = connector();
     const said = [await submit({ password: 'canary-wrong-password' }), await submit()];
-    const rows = await attemptStore.list(ada.tenantId, 'c1', { limit: 10 });
+    const rows = await connectionAttemptStore.list(ada.tenantId, 'c1', { limit: 10 });
 
     const text = inspect([said, logged, rows, await store.get(ada.tenantId, 'c1')], { depth: 20 });
 

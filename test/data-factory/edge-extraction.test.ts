@@ -1,15 +1,15 @@
 /** What refers to what: read from JSON as people write it, and from real factories. */
 import type { Edge } from '../../functions/data-factory/edge';
 import { edgeKey } from '../../functions/data-factory/edge';
-import { edgesOf } from '../../functions/data-factory/edge-extraction';
-import { resourcesOf } from '../../functions/data-factory/resource-extraction';
+import { extractEdges } from '../../functions/data-factory/edge-extraction';
+import { extractResources } from '../../functions/data-factory/resource-extraction';
 import type { Json, ListedKind } from '../../functions/data-factory/resource';
 
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'Sales' };
 
 function edgesIn(kind: ListedKind, properties: Json, name = 'X'): Edge[] {
-  const [resource] = resourcesOf(kind, [{ name, properties }]);
-  return edgesOf(factory, resource!);
+  const [resource] = extractResources(kind, [{ name, properties }]);
+  return extractEdges(factory, resource!);
 }
 
 /** `source kind target` by row key; a template is told by its expression. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { resourcesOf, versionOf } from '../../functions/data-factory/resource-extraction';
+import { extractResources, versionOf } from '../../functions/data-factory/resource-extraction';
 import type { Json, JsonObject, ListedKind } from '../../functions/data-factory/resource';
 
 const pipeline = (activities: Json, more: JsonObject = {}): JsonObject => ({
@@ -14,7 +14,7 @@ const activity = (name: string, type: string, typeProperties: Json = {}): JsonOb
   typeProperties,
 });
 const pathsOf = (body: Json) =>
-  resourcesOf('pipeline', [body])[0]!.children!.map(({ path }) => path);
+  extractResources('pipeline', [body])[0]!.children!.map(({ path }) => path);
 
 describe('reading Data Factory', () => {
   it('given a pipeline, when it is read, then what a list shows is taken from it and the body is kept', () => {
@@ -24,7 +24,7 @@ describe('reading Data Factory', () => {
       unknown: [1],
     });
 
-    const [resource] = resourcesOf('pipeline', [body]);
+    const [resource] = extractResources('pipeline', [body]);
 
     expect(resource).toMatchObject({
       kind: 'pipeline',
@@ -80,7 +80,7 @@ describe('reading Data Factory', () => {
       },
     ]);
 
-    expect(resourcesOf('pipeline', [body])[0]!.children).toMatchObject([
+    expect(extractResources('pipeline', [body])[0]!.children).toMatchObject([
       {
         kind: 'activity',
         name: 'Copy1',
@@ -104,7 +104,7 @@ describe('reading Data Factory', () => {
       'annotations',
     ],
   ])('given %s, when it is read, then it carries a warning', (_, kind, raw, warning) => {
-    const [resource] = resourcesOf(kind, [raw]);
+    const [resource] = extractResources(kind, [raw]);
 
     expect(resource!.warnings!.join()).toContain(warning);
     expect(resource!.name).not.toBe('');
@@ -119,14 +119,14 @@ describe('reading Data Factory', () => {
       activity('L', 'Copy'),
     ]);
 
-    const { children } = resourcesOf('pipeline', [body])[0]!;
+    const { children } = extractResources('pipeline', [body])[0]!;
 
     expect(children!.map(({ path }) => path)).toEqual(['#2', '#3', 'L', 'L~2']);
     expect(children!.map(({ warnings = [] }) => warnings.length)).toEqual([1, 1, 1, 1]);
   });
 
   it('given another etag and the same content, when both are read, then the hashes are equal', () => {
-    const [one, other] = resourcesOf('pipeline', [
+    const [one, other] = extractResources('pipeline', [
       pipeline([]),
       { ...pipeline([]), etag: 'e2', eTag: 'e3' },
     ]);
@@ -149,7 +149,7 @@ describe('reading Data Factory', () => {
       },
     };
 
-    const resources = resourcesOf('globalParameter', [factory, listed]);
+    const resources = extractResources('globalParameter', [factory, listed]);
 
     expect(resources.map(({ name, body, warnings = [] }) => [name, body, warnings.length])).toEqual(
       [
@@ -173,7 +173,7 @@ describe('reading the pipelines of public factories', () => {
       const folder = set === 'own' ? own : join(shared, set, 'factory-json');
       const bodies = pipelinesIn(folder);
 
-      const pipelines = resourcesOf('pipeline', bodies);
+      const pipelines = extractResources('pipeline', bodies);
 
       const types = pipelines.flatMap(({ children = [] }) => children.map(({ type }) => type));
       expect(types).toHaveLength(

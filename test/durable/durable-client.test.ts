@@ -1,4 +1,4 @@
-import { isTaken, isUnknown } from '../../functions/durable/durable-client';
+import { isAlreadyStarted, isInstanceNotFound } from '../../functions/durable/durable-client';
 
 describe('an instance that is looked up', () => {
   it('given the library’s words for an unknown instance, when they are read, then it is unknown', () => {
@@ -6,7 +6,7 @@ describe('an instance that is looked up', () => {
       'DurableClient error: Durable Functions extension replied with HTTP 404 response. Details: …',
     );
 
-    expect(isUnknown(error)).toBe(true);
+    expect(isInstanceNotFound(error)).toBe(true);
   });
 
   it('given another failure about an id with the same digits, when it is read, then nothing is said of the instance', () => {
@@ -14,7 +14,7 @@ describe('an instance that is looked up', () => {
       'The operation failed with an unexpected status code: 500. Details: "sync-fe404a-01M404"',
     );
 
-    expect(isUnknown(error)).toBe(false);
+    expect(isInstanceNotFound(error)).toBe(false);
   });
 });
 
@@ -23,10 +23,10 @@ describe('an instance that is started', () => {
     new Error(`The operation failed with an unexpected status code: ${code}. Details: {}`);
 
   it('given the library’s words for an id that is at work, when they are read, then somebody was faster', () => {
-    expect(isTaken(said(409))).toBe(true);
+    expect(isAlreadyStarted(said(409))).toBe(true);
   });
 
   it('given another failure, when it is read, then nobody was', () => {
-    expect(isTaken(said(500))).toBe(false);
+    expect(isAlreadyStarted(said(500))).toBe(false);
   });
 });

@@ -8,8 +8,8 @@ import type { OrchestrationContext } from 'durable-functions';
 import fc from 'fast-check';
 import { purgeConnector } from '../../functions/connectors/deletion-orchestrator';
 import type { Orchestration } from '../../functions/durable/step';
-import { awaitDevice } from '../../functions/oauth/device-orchestrator';
-import { forgetOld } from '../../functions/retention/retention-orchestrator';
+import { deviceFlow } from '../../functions/oauth/device-orchestrator';
+import { runRetention } from '../../functions/retention/retention-orchestrator';
 import { syncFactory } from '../../functions/sync/orchestration/factory-orchestrator';
 import { mirroredKinds } from '../../functions/sync/orchestration/steps';
 import { syncConnector } from '../../functions/sync/orchestration/sync-orchestrator';
@@ -39,7 +39,7 @@ const run = { tenantId: 't', connectorId: 'c1', runId: 'r1', mode: 'initial' };
 const factoryOf = (name: string) => ({ subscriptionId: 's', resourceGroup: 'g', name });
 const halted = fc.constantFrom('paused', 'cancelled');
 const failure = fc.constantFrom(
-  ...['azure_silent', 'resource_manager_access_denied', 'resource_manager_not_found'].map(
+  ...['azure_no_response', 'resource_manager_access_denied', 'resource_manager_not_found'].map(
     (code) => ({ code, message: 'No.' }),
   ),
 );
@@ -72,8 +72,8 @@ const factorySteps: Record<string, Dice> = {
   mirrorKind: { rolled: mirrored, atRest: { tallies: {} } },
   mirrorRuns: { rolled: runsMirrored, atRest: { tally } },
   removeFactory: { rolled: fc.constant({}), atRest: {} },
-  askHalt: { rolled: askedHalt, atRest: {} },
-  tellFactoryEnd: nothing,
+  checkStopRequest: { rolled: askedHalt, atRest: {} },
+  reportFactoryEnd: nothing,
 };
 
 /** A factory stops in its lists or in its run history, and is asked to go on. */
@@ -125,7 +125,7 @@ const replayable: Readonly<Record<string, Replayable>> = {
     steps: {
       discoverFactories: discovered,
       syncFactory: factoryCopied,
-      askHalt: { rolled: askedHalt, atRest: {} },
+      checkStopRequest: { rolled: askedHalt, atRest: {} },
       finishSync: nothing,
     },
     holds: (history) => {
@@ -168,12 +168,12 @@ const replayable: Readonly<Record<string, Replayable>> = {
     input: { tenantId: 't', connectorId: 'c1' },
     steps: {
       deleteSecrets: nothing,
-      awaitQuiet: nothing,
-      deleteRemains: nothing,
+      waitUntilIdle: nothing,
+      deleteDependents: nothing,
       deleteRow: nothing,
     },
     holds: (history) => {
-      const order = ['deleteSecrets', 'awaitQuiet', 'deleteRemains', 'deleteRow'];
+      const order = ['deleteSecrets', 'waitUntilIdle', 'deleteDependents', 'deleteRow'];
       const [first] = failed(history);
       expect(history.calls.map(({ name }) => name)).toEqual(
         first ? order.slice(0, order.indexOf(first.asked.name) + 1) : order,
@@ -183,11 +183,11 @@ const replayable: Readonly<Record<string, Replayable>> = {
     },
     ways: ['cut short', 'whole'],
   },
-  awaitDevice: {
-    orchestrate: awaitDevice,
+  deviceFlow: {
+    orchestrate: deviceFlow,
     input: { tenantId: 't', connectorId: 'c1', sessionId: 's1', intervalInSeconds: 5 },
     steps: {
-      lookForDevice: {
+      pollDevice: {
         rolled: fc.constantFrom({ over: false }, { over: false, slowDown: true }),
         atRest: { over: true },
       },
@@ -202,11 +202,11 @@ const replayable: Readonly<Record<string, Replayable>> = {
     holds: neverFails,
     ways: ['smoothly', 'bumpily'],
   },
-  forgetOld: {
-    orchestrate: forgetOld,
+  runRetention: {
+    orchestrate: runRetention,
     input: { part: 'runs' },
     steps: {
-      forgetSome: {
+      purgeBatch: {
         rolled: maybe({
           next: fc.constant('further'),
           failed: fc.array(fc.constant('f'), { maxLength: 2 }),

@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ChaosLane } from './support/chaos-runner';
+import { ChaosRunner } from './support/chaos-runner';
 import { numbered, upTo, writeFactory } from './support/factory-files';
 
 const [first, last] = (process.env['CHAOS_SEEDS'] ?? '2').split('-').map(Number);
@@ -14,7 +14,7 @@ const seeds = upTo(last ?? first!).slice(last === undefined ? 0 : first! - 1);
 const lanes = Math.min(4, seeds.length);
 
 let root: string;
-const open: ChaosLane[] = [];
+const open: ChaosRunner[] = [];
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'adf-connect-chaos-'));
   await writeFactory(join(root, 'shop'), numbered({ pipelines: upTo(120), datasets: upTo(60) }));
@@ -23,7 +23,7 @@ beforeAll(async () => {
     numbered({ pipelines: upTo(130).slice(5), datasets: upTo(70).slice(15) }, (n) => `T${n % 40}`),
   );
   await writeFactory(join(root, 'small'), numbered({ pipelines: [1, 2], datasets: [1] }));
-  while (open.length < lanes) open.push(await ChaosLane.open(root));
+  while (open.length < lanes) open.push(await ChaosRunner.open(root));
 }, 240_000);
 afterAll(async () => {
   for (const lane of open) await lane.close();
@@ -36,7 +36,7 @@ describe('a sync in chaos', () => {
     async () => {
       const left = [...seeds];
       const unequal: unknown[] = [];
-      const work = async (lane: ChaosLane) => {
+      const work = async (lane: ChaosRunner) => {
         for (let seed = left.shift(); seed !== undefined; seed = left.shift())
           try {
             const { told, differences } = await lane.try(seed);

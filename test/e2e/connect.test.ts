@@ -132,7 +132,7 @@ describe('connecting', () => {
     expect(body).toMatchObject({
       status: 'connected',
       connectedWith: 'username_password',
-      warnings: [{ code: 'service_account_advised' }],
+      warnings: [{ code: 'service_account_recommended' }],
     });
     await expectItSyncs(id);
   }, 90_000);
@@ -274,7 +274,7 @@ describe('what is left behind', () => {
     for (const secret of secrets) expect(text.includes(secret)).toBe(false);
     // The search itself must be able to see.
     expect(tables).toContain(ada.username);
-    expect(files).toContain('awaitDevice');
+    expect(files).toContain('deviceFlow');
   });
 });
 

@@ -15,7 +15,7 @@ import { startRunningStack, type RunningStack } from './support/stack';
 import {
   all,
   finished,
-  resourcesOf,
+  extractResources,
   startSync,
   syncedConnector,
   type Resource,
@@ -52,11 +52,11 @@ beforeAll(async () => {
     factory: known.find(({ folder }) => folder === each.before)!.name,
   }));
   connectorId = await syncedConnector(stack, 'refreshed');
-  before = await resourcesOf(stack, connectorId);
+  before = await extractResources(stack, connectorId);
   for (const { factory, after: folder } of served)
     await stack.control('PUT', `/factories/${encodeURIComponent(factory)}`, { folder });
   run = await finished(stack, await startSync(stack, connectorId));
-  after = await resourcesOf(stack, connectorId);
+  after = await extractResources(stack, connectorId);
   log = await all(stack, `/api/connectors/${connectorId}/syncs/${run.id}/changes?limit=100`);
 }, 300_000);
 afterAll(async () => {

@@ -9,7 +9,7 @@ import {
   connectWithSecret,
   createConnector,
   finished,
-  resourcesOf,
+  extractResources,
   startSync,
   syncedConnector,
 } from './support/journey';
@@ -36,7 +36,7 @@ beforeAll(async () => {
   factory = 'shop';
 }, 90_000);
 afterEach(async () => {
-  await stack.control('DELETE', '/quirks');
+  await stack.control('DELETE', '/scenarios');
   await stack.control('DELETE', '/faults');
   await serve('shop');
 });
@@ -57,7 +57,7 @@ async function connectedConnector(): Promise<string> {
 
 async function refreshed(connectorId: string) {
   const run = await finished(stack, await startSync(stack, connectorId));
-  const resources = await resourcesOf(stack, connectorId);
+  const resources = await extractResources(stack, connectorId);
   const namesOf = (kind: string, of = factory) =>
     resources
       .filter((each) => each.kind === kind && each.factory.name === of)
@@ -71,21 +71,21 @@ const page2 = { factory: 'shop', list: 'dataset', page: 2 };
 
 describe('a list that cannot be read to its end', () => {
   it.each([
-    ['answers 500 for ever', { quirk: 'page-fails', ...page2 }, 'resource_manager_unavailable'],
+    ['answers 500 for ever', { scenario: 'page-fails', ...page2 }, 'resource_manager_unavailable'],
     [
       'answers 403',
-      { quirk: 'list-forbidden', factory: 'shop', list: 'dataset' },
+      { scenario: 'list-forbidden', factory: 'shop', list: 'dataset' },
       'resource_manager_access_denied',
     ],
-    ['repeats its nextLink', { quirk: 'next-link-repeats', ...page2 }, 'list_repeats'],
-    ['leads to another host', { quirk: 'next-link-strays', ...page2 }, 'foreign_link'],
-    ['is refused', { quirk: 'page-fails', ...page2, status: 400 }, 'resource_manager_rejected'],
+    ['repeats its nextLink', { scenario: 'next-link-repeats', ...page2 }, 'list_page_loop'],
+    ['leads to another host', { scenario: 'next-link-strays', ...page2 }, 'cross_origin_link'],
+    ['is refused', { scenario: 'page-fails', ...page2, status: 400 }, 'resource_manager_rejected'],
   ])(
     'given a page 2 of 3 that %s, when refreshed, then nothing of the kind is deleted and the run is partial and says why',
-    async (what, quirk, code) => {
+    async (what, scenario, code) => {
       const connectorId = await syncedConnector(stack, `A list ${what}`);
       await serve('changed');
-      await stack.control('POST', '/quirks', quirk);
+      await stack.control('POST', '/scenarios', scenario);
 
       const { run, namesOf, failures } = await refreshed(connectorId);
 
@@ -94,7 +94,7 @@ describe('a list that cannot be read to its end', () => {
       expect(namesOf('dataset')).toEqual(expect.arrayContaining(goneDatasets));
       expect(namesOf('pipeline')).toEqual([named('P', 1), named('P', 3)]);
       expect(namesOf('dataset', 'quiet')).toEqual([named('D', 9)]);
-      await stack.control('DELETE', '/quirks');
+      await stack.control('DELETE', '/scenarios');
       const healed = await refreshed(connectorId);
       expect(healed.run).toMatchObject({ status: 'succeeded' });
       expect(healed.namesOf('dataset')).toEqual(namesIn(after, 'dataset'));
@@ -103,11 +103,11 @@ describe('a list that cannot be read to its end', () => {
   );
 
   it('given an initial sync with a list that breaks off, when refreshed later, then what is missing comes', async () => {
-    await stack.control('POST', '/quirks', { quirk: 'next-link-repeats', ...page2 });
+    await stack.control('POST', '/scenarios', { scenario: 'next-link-repeats', ...page2 });
     const connectorId = await connectedConnector();
 
     const first = await refreshed(connectorId);
-    await stack.control('DELETE', '/quirks');
+    await stack.control('DELETE', '/scenarios');
     const second = await refreshed(connectorId);
 
     expect(first.run).toMatchObject({ status: 'partial', mode: 'initial' });
@@ -118,7 +118,7 @@ describe('a list that cannot be read to its end', () => {
   it('given an empty page with a nextLink, when refreshed, then the list goes on behind it', async () => {
     const connectorId = await syncedConnector(stack, 'empty page');
     await serve('changed');
-    await stack.control('POST', '/quirks', { quirk: 'page-empty', ...page2 });
+    await stack.control('POST', '/scenarios', { scenario: 'page-empty', ...page2 });
 
     const { run, namesOf } = await refreshed(connectorId);
 
@@ -156,7 +156,7 @@ describe('a list that cannot be read to its end', () => {
     expect(others).toHaveLength(1);
     expect(page2!.path).toBe(refused!.path);
     expect(Date.parse(page2!.at) - Date.parse(refused!.at)).toBeGreaterThanOrEqual(90_000);
-    const resources = await resourcesOf(stack, connectorId, '&kind=dataset&factory=shop');
+    const resources = await extractResources(stack, connectorId, '&kind=dataset&factory=shop');
     expect(resources.map(({ name }) => name)).toEqual(namesIn(after, 'dataset'));
   }, 60_000);
 });
@@ -164,12 +164,12 @@ describe('a list that cannot be read to its end', () => {
 describe('a factory that is not to be seen', () => {
   it('given one that is not found any more, when refreshed, then it is gone, and when it returns it is the same', async () => {
     const connectorId = await syncedConnector(stack, 'vanished');
-    const before = await resourcesOf(stack, connectorId);
+    const before = await extractResources(stack, connectorId);
     const ids = (resources: typeof before) => resources.map(({ id, etag }) => ({ id, etag }));
-    await stack.control('POST', '/quirks', { quirk: 'factory-vanishes', factory });
+    await stack.control('POST', '/scenarios', { scenario: 'factory-vanishes', factory });
 
     const gone = await refreshed(connectorId);
-    await stack.control('DELETE', '/quirks');
+    await stack.control('DELETE', '/scenarios');
     const back = await refreshed(connectorId);
 
     expect(gone.run.factories).toContainEqual(

@@ -10,7 +10,7 @@ import {
   connectWithSecret,
   createConnector,
   finished,
-  resourcesOf,
+  extractResources,
   startSync,
   syncedConnector,
 } from './support/journey';
@@ -44,7 +44,7 @@ beforeAll(async () => {
   stack = await startRunningStack({ arguments: served });
 }, 90_000);
 afterEach(async () => {
-  await stack.control('DELETE', '/quirks');
+  await stack.control('DELETE', '/scenarios');
   await stack.control('DELETE', '/faults');
 });
 afterAll(async () => {
@@ -70,7 +70,7 @@ async function refreshed(connectorId: string) {
   const since = await endOfJournal(stack);
   const run = await finished(stack, await startSync(stack, connectorId));
   const requests = await requestsSince(stack, since, 'resource-manager');
-  const resources = await resourcesOf(stack, connectorId);
+  const resources = await extractResources(stack, connectorId);
   const names = (of: readonly { readonly factory: { readonly name: string } }[]) =>
     [...new Set(of.map(({ factory }) => factory.name))].sort();
   return {
@@ -118,7 +118,7 @@ describe('filters of a connector', () => {
 
   it('given a factory that was synced, when it is filtered out, then it is removed without being asked, and when wanted again it is the same', async () => {
     const connectorId = await syncedConnector(stack, 'narrowed');
-    const before = await resourcesOf(stack, connectorId);
+    const before = await extractResources(stack, connectorId);
     const ofBeta = before.filter(({ factory }) => factory.name === 'beta');
 
     await choose(connectorId, { exclude: [{ tag: { name: 'env', value: 'test' } }] });
@@ -142,27 +142,27 @@ describe('filters of a connector', () => {
 describe('a factory that is not to be seen', () => {
   it('given one that discovery has missed once, when it misses it again, then it is gone, and when it returns it is the same', async () => {
     const connectorId = await syncedConnector(stack, 'missed twice');
-    const before = await resourcesOf(stack, connectorId);
-    await stack.control('POST', '/quirks', { quirk: 'factory-undiscovered', factory: 'beta' });
+    const before = await extractResources(stack, connectorId);
+    await stack.control('POST', '/scenarios', { scenario: 'factory-undiscovered', factory: 'beta' });
 
     const once = await refreshed(connectorId);
     const twice = await refreshed(connectorId);
-    await stack.control('DELETE', '/quirks');
+    await stack.control('DELETE', '/scenarios');
     const back = await refreshed(connectorId);
 
     expect(once).toMatchObject({ held: everyOne, deleted: [] });
     expect(once.statusOf('beta')).toBe('succeeded');
     expect(twice).toMatchObject({ held: ['alpha', 'gamma'], deleted: ['beta'] });
     expect(twice.statusOf('beta')).toBe('gone');
-    expect(twice.run).toMatchObject({ status: 'succeeded', awaitsConfirmation: true });
+    expect(twice.run).toMatchObject({ status: 'succeeded', pendingConfirmation: true });
     expect(identity(back.resources)).toEqual(identity(before));
   }, 60_000);
 
   it('given one that discovery misses now and then, when it is seen in between, then it is never gone', async () => {
     const connectorId = await syncedConnector(stack, 'missed now and then');
     const miss = () =>
-      stack.control('POST', '/quirks', {
-        quirk: 'factory-undiscovered',
+      stack.control('POST', '/scenarios', {
+        scenario: 'factory-undiscovered',
         factory: 'beta',
         count: 1,
       });
@@ -190,7 +190,7 @@ describe('a factory that is not to be seen', () => {
 
     expect({ held, deleted }).toEqual({ held: ['alpha', 'gamma'], deleted: ['beta'] });
     expect(statusOf('beta')).toBe('gone');
-    expect(run).not.toHaveProperty('awaitsConfirmation');
+    expect(run).not.toHaveProperty('pendingConfirmation');
   }, 60_000);
 });
 
@@ -199,9 +199,9 @@ describe('a permission that is lost', () => {
 
   it('given one kind that may no longer be listed, when refreshed, then it is kept and the run says which and why', async () => {
     const connectorId = await syncedConnector(stack, 'one kind denied');
-    const before = await resourcesOf(stack, connectorId);
-    await stack.control('POST', '/quirks', {
-      quirk: 'list-forbidden',
+    const before = await extractResources(stack, connectorId);
+    await stack.control('POST', '/scenarios', {
+      scenario: 'list-forbidden',
       factory: 'beta',
       list: 'trigger',
     });
@@ -221,9 +221,12 @@ describe('a permission that is lost', () => {
     'given a factory of which nothing may be read, %s, when refreshed, then all of it is kept and it is told as no access',
     async (what, refreshes) => {
       const connectorId = await syncedConnector(stack, `denied ${what}`);
-      const before = await resourcesOf(stack, connectorId);
+      const before = await extractResources(stack, connectorId);
       if (refreshes > 1)
-        await stack.control('POST', '/quirks', { quirk: 'factory-undiscovered', factory: 'beta' });
+        await stack.control('POST', '/scenarios', {
+          scenario: 'factory-undiscovered',
+          factory: 'beta',
+        });
       await stack.control('POST', '/faults', {
         service: 'resource-manager',
         kind: 'status',

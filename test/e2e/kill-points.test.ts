@@ -11,7 +11,7 @@ import { endOfJournal, requestsSince } from './support/journal';
 import { startRunningStack, until, type RunningStack } from './support/stack';
 import { connectWithSecret, createConnector, finished, startSync } from './support/journey';
 import { fireTimer } from './support/timers';
-import { changesOver, unlike, wholeOf, type Whole } from './support/snapshot';
+import { changesOver, unlike, takeSnapshot, type Whole } from './support/snapshot';
 
 const everyOne = process.env['KILL_POINTS'] === 'all';
 /** By default: the very first, one in the middle, and the last. */
@@ -105,7 +105,7 @@ async function ended(connectorId: string): Promise<Ended> {
   const runs = await runsOf(connectorId);
   return {
     statuses: runs.map(({ status }) => status),
-    whole: await wholeOf(stack, connectorId),
+    whole: await takeSnapshot(stack, connectorId),
     changes: await changesOver(stack, connectorId, [runs[0]!.id]),
   };
 }

@@ -34,7 +34,7 @@ async function toldOf(id: string): Promise<string[]> {
   const { body } = await stack.call('GET', `/api/connectors/${id}/events?limit=100`);
   return body.items
     .filter(({ type }: any) => /^connector\.(?!created)/.test(type))
-    .map(({ type, data }: any) => `${type} ${data.daysLeft ?? ''}`.trim())
+    .map(({ type, data }: any) => `${type} ${data.daysRemaining ?? ''}`.trim())
     .reverse();
 }
 const syncsOf = async (id: string) =>
@@ -90,16 +90,16 @@ describe('a secret that expires', () => {
     await connect(id, { method: 'client_credentials', secretExpiresAt: await inDays(20) });
     await finished(stack, await startSync(stack, id));
 
-    await fireTimer(stack, 'keepConnections');
+    await fireTimer(stack, 'maintainConnections');
     await pass(7);
-    await fireTimer(stack, 'keepConnections');
-    await fireTimer(stack, 'keepConnections');
+    await fireTimer(stack, 'maintainConnections');
+    await fireTimer(stack, 'maintainConnections');
     const near = await connectorOf(id);
     const { body: expiring } = await stack.call('GET', '/api/connections/expiring?within=30d');
     await quiet(id);
     await pass(14);
     const over = await connectorOf(id);
-    await fireTimer(stack, 'keepConnections');
+    await fireTimer(stack, 'maintainConnections');
     await fireTimer(stack, 'refreshConnectors');
     await fireTimer(stack, 'refreshConnectors');
     const skipped = await syncsOf(id);
@@ -142,12 +142,12 @@ describe('parts that fail', () => {
     });
 
     await pass(1);
-    await fireTimer(stack, 'keepConnections');
+    await fireTimer(stack, 'maintainConnections');
     const during = await connectorOf(id);
     await pass(0.5);
-    await fireTimer(stack, 'keepConnections');
+    await fireTimer(stack, 'maintainConnections');
     await stack.control('DELETE', '/faults');
-    await fireTimer(stack, 'keepConnections');
+    await fireTimer(stack, 'maintainConnections');
     const after = await connectorOf(id);
 
     expect(during).toMatchObject({
@@ -181,10 +181,10 @@ describe('parts that fail', () => {
       await pass(1);
       await stack.control('POST', '/faults', fault);
 
-      await fireTimer(stack, 'keepConnections').catch(() => undefined);
+      await fireTimer(stack, 'maintainConnections').catch(() => undefined);
       await stack.control('DELETE', '/faults');
       await until(async () => {
-        await fireTimer(stack, 'keepConnections');
+        await fireTimer(stack, 'maintainConnections');
         return (await grantOf(id)).version !== before.version;
       }, 'the grant is renewed');
 
@@ -209,7 +209,7 @@ describe('a host that is killed', () => {
       count: 1,
     });
 
-    void fireTimer(stack, 'keepConnections').catch(() => undefined);
+    void fireTimer(stack, 'maintainConnections').catch(() => undefined);
     await until(
       async () => (await stack.control<unknown[]>('GET', '/faults')).length === 0,
       'the vault holds the new grant up',
@@ -222,7 +222,7 @@ describe('a host that is killed', () => {
     expect(tested).toMatchObject({ ok: true });
     await pass(0.1);
     await fireTimer(stack, 'reconcileConnectors');
-    await fireTimer(stack, 'keepConnections');
+    await fireTimer(stack, 'maintainConnections');
     const current = await grantOf(id);
     expect(await usableVersions(id)).toEqual([current.version]);
     expect(await connectorOf(id)).toMatchObject({ status: 'connected' });

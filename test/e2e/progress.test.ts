@@ -21,7 +21,7 @@ beforeAll(async () => {
   });
 }, 90_000);
 afterEach(async () => {
-  await stack.control('DELETE', '/quirks');
+  await stack.control('DELETE', '/scenarios');
   await stack.control('POST', '/latency', { ms: 0 });
 });
 afterAll(async () => {
@@ -118,7 +118,9 @@ describe('a long sync', () => {
 
     for (const name of names) expect(states).toContain(`${name} succeeded`);
     expect([...states].filter((each) => each.endsWith('reading')).length).toBeGreaterThan(3);
-    expect([...states].filter((each) => each.endsWith('reading_runs')).length).toBeGreaterThan(0);
+    expect(
+      [...states].filter((each) => each.endsWith('reading_run_history')).length,
+    ).toBeGreaterThan(0);
     expect(watched.seen.some(({ progress }) => progress.factories.queued > 0)).toBe(true);
     expect(
       watched.seen.some(
@@ -164,7 +166,7 @@ describe('a long sync', () => {
     );
     expect(counts.dataset.read).toBe(250 * names.length);
     expect(listed.map(({ name }) => name)).toEqual(names);
-    expect(history.items[0]).toMatchObject({ counts, durationInSeconds: expect.any(Number) });
+    expect(history.items[0]).toMatchObject({ counts, durationSeconds: expect.any(Number) });
     expect(rows.filter(({ rowKey }) => /\|[we]\|/.test(String(rowKey)))).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { startRunningStack, until, type Answer, type RunningStack } from './supp
 import {
   all,
   finished,
-  resourcesOf,
+  extractResources,
   startSync,
   syncedConnector,
   type Resource,
@@ -32,7 +32,7 @@ let root: string;
 let connectorId: string;
 let removing: any;
 /** What stood where, at four points of one story. */
-let atOnce: Look;
+let forEachConcurrently: Look;
 let afterMonth: Look;
 let afterWord: Look;
 let afterQuarter: Look;
@@ -52,7 +52,7 @@ beforeAll(async () => {
   await serve('shop', 'shop-after');
   await serve('store', 'store-after');
   removing = await finished(stack, await startSync(stack, connectorId));
-  atOnce = await look();
+  forEachConcurrently = await look();
   await serve('shop', 'shop-again');
   await finished(stack, await startSync(stack, connectorId));
   await pass(31);
@@ -90,8 +90,8 @@ const confirm = () => stack.call('POST', `${path()}/syncs/${removing.id}/confirm
 
 const look = async () => ({
   /** As the API shows them. */
-  removed: await resourcesOf(stack, connectorId, '&deleted=true'),
-  live: await resourcesOf(stack, connectorId, '&factory=shop&kind=pipeline'),
+  removed: await extractResources(stack, connectorId, '&deleted=true'),
+  live: await extractResources(stack, connectorId, '&factory=shop&kind=pipeline'),
   syncs: await all<any>(stack, `${path()}/syncs`),
   events: await all<any>(stack, `${path()}/events`),
   /** As they lie in the tables. */
@@ -111,7 +111,7 @@ const namesOf = (resources: readonly Resource[]) => resources.map(({ name }) => 
 
 /** Fires the timer and waits until nothing of it is at work any more. */
 async function forgetAll(): Promise<void> {
-  await fireTimer(stack, 'startForgetting');
+  await fireTimer(stack, 'startRetention');
   await until(async () => {
     const parts = (await instances()).filter(({ partitionKey }) =>
       partitionKey.startsWith('forget-'),
@@ -137,23 +137,23 @@ async function instances(): Promise<Instance[]> {
 
 describe('what was removed', () => {
   it('given removed resources, when they are listed, then each says since when, and which wait for a person', () => {
-    const pipelines = atOnce.removed.filter(({ kind }) => kind === 'pipeline');
-    const datasets = atOnce.removed.filter(({ kind }) => kind === 'dataset');
+    const pipelines = forEachConcurrently.removed.filter(({ kind }) => kind === 'pipeline');
+    const datasets = forEachConcurrently.removed.filter(({ kind }) => kind === 'dataset');
 
     expect(namesOf(pipelines)).toEqual([named('P', 2), named('P', 3)]);
     for (const each of pipelines)
-      expect(each).toMatchObject({ deletedAt: expect.any(String), awaitsConfirmation: false });
+      expect(each).toMatchObject({ deletedAt: expect.any(String), pendingConfirmation: false });
     expect(namesOf(datasets)).toEqual(heldNames);
     for (const each of datasets)
-      expect(each).toMatchObject({ heldBy: removing.id, awaitsConfirmation: true });
-    expect(removing).toMatchObject({ awaitsConfirmation: true });
+      expect(each).toMatchObject({ quarantinedBy: removing.id, pendingConfirmation: true });
+    expect(removing).toMatchObject({ pendingConfirmation: true });
   });
 
   it('given one that was removed, when it is asked for, then deleted=true shows what it said, and nothing else does', async () => {
     const connector = await syncedConnector(stack, 'Attentive');
     await serve('shop', 'shop-after');
     await finished(stack, await startSync(stack, connector));
-    const [gone] = await resourcesOf(stack, connector, '&deleted=true&kind=pipeline');
+    const [gone] = await extractResources(stack, connector, '&deleted=true&kind=pipeline');
     const address = `/api/connectors/${connector}/resources/${gone!.id}`;
 
     const plain = await stack.call('GET', address);
@@ -167,14 +167,14 @@ describe('what was removed', () => {
     const { tombstones, removed, live, syncs, instances: ended } = afterMonth;
 
     // A pipeline is removed with its activity.
-    expect(atOnce.tombstones).toHaveLength(2 * 2 + heldNames.length);
+    expect(forEachConcurrently.tombstones).toHaveLength(2 * 2 + heldNames.length);
     expect(tombstones).toEqual(heldNames.map((name) => `dataset|${name.toLowerCase()}`));
     expect(namesOf(removed)).toEqual(heldNames);
     expect(namesOf(live)).toEqual([named('P', 1), named('P', 3)]);
-    expect(syncs.filter(({ changesForgottenAt }) => !changesForgottenAt)).toMatchObject([
+    expect(syncs.filter(({ changesPurgedAt }) => !changesPurgedAt)).toMatchObject([
       { id: removing.id },
     ]);
-    expect([atOnce.instances.length > 0, ended]).toEqual([true, []]);
+    expect([forEachConcurrently.instances.length > 0, ended]).toEqual([true, []]);
   });
 
   it('given a removal that is held, when an Owner confirms and the timer fires, then it is gone as well', () => {

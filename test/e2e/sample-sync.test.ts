@@ -1,6 +1,6 @@
 /** The main job as a newcomer sees it: `npm start` on an empty folder. */
 import { startRunningStack, type RunningStack } from './support/stack';
-import { resourcesOf } from './support/journey';
+import { extractResources } from './support/journey';
 
 let stack: RunningStack;
 beforeAll(async () => {
@@ -29,7 +29,7 @@ describe('npm start', () => {
   it('given the sample factories, when they are synced, then every kind of resource is catalogued', async () => {
     const { body } = await stack.call('GET', '/api/connectors');
 
-    const resources = await resourcesOf(stack, body.items[0].id);
+    const resources = await extractResources(stack, body.items[0].id);
 
     expect([...new Set(resources.map(({ kind }) => kind))].sort()).toEqual([
       'activity',

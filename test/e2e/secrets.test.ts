@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { startRunningStack, type RunningStack } from './support/stack';
-import { resourcesOf, syncedConnector } from './support/journey';
+import { extractResources, syncedConnector } from './support/journey';
 import { allRows } from './support/tables';
 
 const canaries = {
@@ -73,7 +73,7 @@ beforeAll(async () => {
     },
   };
   const connectorId = await syncedConnector(stack, 'canaries');
-  for (const { id } of await resourcesOf(stack, connectorId))
+  for (const { id } of await extractResources(stack, connectorId))
     await stack.call('GET', `/api/connectors/${connectorId}/resources/${id}`);
 }, 120_000);
 afterAll(async () => {

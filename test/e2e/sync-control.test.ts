@@ -10,7 +10,7 @@ import {
   connectWithSecret,
   createConnector,
   finished,
-  resourcesOf,
+  extractResources,
   startSync,
   syncedConnector,
 } from './support/journey';
@@ -31,7 +31,7 @@ beforeAll(async () => {
   stack = await startRunningStack({ arguments: ['--factories', shop, '--factories', quiet] });
 }, 90_000);
 afterEach(async () => {
-  await stack.control('DELETE', '/quirks');
+  await stack.control('DELETE', '/scenarios');
   await stack.control('POST', '/latency', { ms: 0 });
 });
 afterAll(async () => {
@@ -73,9 +73,12 @@ describe('steering', () => {
     expect(asked).toMatchObject({ status: 202, body: { status: 'cancelling' } });
     expect(ended).toMatchObject({ status: 'cancelled' });
     expect(requests.length).toBeLessThanOrEqual(12);
-    expect(await steer(run, 'cancel')).toMatchObject({ status: 409, body: { code: 'sync_over' } });
+    expect(await steer(run, 'cancel')).toMatchObject({
+      status: 409,
+      body: { code: 'sync_finished' },
+    });
     expect(next).toMatchObject({ status: 'succeeded' });
-    expect(await resourcesOf(stack, connectorId, '&kind=dataset')).toHaveLength(601);
+    expect(await extractResources(stack, connectorId, '&kind=dataset')).toHaveLength(601);
   }, 120_000);
 
   it('given a sync in the middle of a long list, when it is paused and resumed, then nothing is read in between and all of it once', async () => {
@@ -107,14 +110,14 @@ describe('steering', () => {
   it('given one factory of two that fails, when the sync is retried, then only that one is read again', async () => {
     const connectorId = await createConnector(stack, 'retried');
     await connectWithSecret(stack, connectorId);
-    await stack.control('POST', '/quirks', {
-      quirk: 'list-forbidden',
+    await stack.control('POST', '/scenarios', {
+      scenario: 'list-forbidden',
       factory: 'quiet',
       list: 'trigger',
     });
     const first = await startSync(stack, connectorId);
     expect(await finished(stack, first)).toMatchObject({ status: 'partial' });
-    await stack.control('DELETE', '/quirks');
+    await stack.control('DELETE', '/scenarios');
     const since = await endOfJournal(stack);
 
     const retried = await steer(first, 'retry');
@@ -149,7 +152,7 @@ describe('steering', () => {
     const next = await finished(stack, await startSync(stack, connectorId));
     const summary = await stack.call('GET', '/api/ops/summary', { as: 'operator' });
 
-    expect(await look(run)).toMatchObject({ error: { code: 'sync_lost' } });
+    expect(await look(run)).toMatchObject({ error: { code: 'sync_instance_lost' } });
     expect(next).toMatchObject({ status: 'succeeded' });
     expect(summary.body).toMatchObject({ locks: 0, oldestActiveAt: null });
   }, 120_000);

@@ -11,7 +11,7 @@ import {
   connectWithSecret,
   createConnector,
   finished,
-  resourcesOf,
+  extractResources,
   startSync,
 } from './support/journey';
 
@@ -52,7 +52,7 @@ async function statuses(since: number): Promise<Record<number, number>> {
 const isOfFactory = ({ path }: JournalEntry) => path.includes('/factories/');
 
 const names = async (connectorId: string, kind: string) =>
-  (await resourcesOf(stack, connectorId, `&kind=${kind}`)).map(({ name }) => name);
+  (await extractResources(stack, connectorId, `&kind=${kind}`)).map(({ name }) => name);
 
 describe('a sync with little budget', () => {
   it('given the budget that Azure documents, when a factory of 700 objects is synced, then nobody is refused', async () => {

@@ -1,14 +1,14 @@
 /** A customer's own service is told what happens, through timer, orchestration and TLS, and can tell that it is us. */
 import { createHmac } from 'node:crypto';
-import { startReceiver, type Letter, type Receiver } from '../support/receiver';
-import { testSurroundings, type TestSurroundings } from '../support/emulator-context';
+import { startReceiver, type WebhookRequest, type Receiver } from '../support/receiver';
+import { testEmulatorContext, type TestSurroundings } from '../support/emulator-context';
 import { startRunningStack, until, type RunningStack } from './support/stack';
 
 let surroundings: TestSurroundings;
 let receiver: Receiver;
 let stack: RunningStack;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   receiver = await startReceiver(surroundings.certificates);
   stack = await startRunningStack();
 }, 90_000);
@@ -26,7 +26,7 @@ async function registered(path: string, event: string) {
   expect(status).toBe(201);
   return body;
 }
-async function received(path: string, times = 1): Promise<Letter[]> {
+async function received(path: string, times = 1): Promise<WebhookRequest[]> {
   const letters = () => receiver.letters.filter(({ url }) => url === path);
   await until(() => letters().length === times, `${path} was told`);
   return letters();

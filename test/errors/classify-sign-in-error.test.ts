@@ -1,5 +1,5 @@
 import { classify, refusal, type Failure } from '../../functions/errors/classify-sign-in-error';
-import { signInFailures } from '../../functions/errors/sign-in-errors';
+import { signInErrors } from '../../functions/errors/sign-in-errors';
 
 const failure = (given: Partial<Failure>): Failure => ({
   provider: 'entra',
@@ -8,7 +8,7 @@ const failure = (given: Partial<Failure>): Failure => ({
 });
 
 describe('classifying a failed sign-in', () => {
-  const numbered = signInFailures.flatMap(({ code, numbers }) =>
+  const numbered = signInErrors.flatMap(({ code, numbers }) =>
     numbers.map((number) => [number, code] as const),
   );
   it.each(numbered)('given AADSTS%d, when it is classified, then it is %s', (number, code) => {
@@ -31,7 +31,7 @@ describe('classifying a failed sign-in', () => {
   });
 
   it('given the table, when it is read, then no number, word or code stands in it twice', () => {
-    const names = signInFailures.flatMap((row) => [
+    const names = signInErrors.flatMap((row) => [
       row.code,
       ...row.numbers.map(String),
       ...('words' in row ? row.words.map((word) => `word ${word}`) : []),

@@ -1,8 +1,8 @@
 /** The table of problems and the code know the same codes. The code is read by a parser, so nothing can be hidden. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { refusalOf } from '../../functions/errors/classify-sign-in-error';
-import { signInFailures, type SignInFailure } from '../../functions/errors/sign-in-errors';
+import { appErrorOf } from '../../functions/errors/classify-sign-in-error';
+import { signInErrors, type SignInError } from '../../functions/errors/sign-in-errors';
 import * as errors from '../../functions/errors/app-error';
 import { problemTypes } from '../../functions/errors/problem-types';
 import { allProblemTypes } from '../../functions/http/problems.http';
@@ -69,10 +69,10 @@ describe('the table of problems', () => {
     expect(codes.toSorted()).toEqual(Object.keys(problemTypes).toSorted());
   });
 
-  it.each<SignInFailure>([...signInFailures])(
+  it.each<SignInError>([...signInErrors])(
     'given $code, when the sign-in fails so, then the page says of what kind that is',
     (row) => {
-      expect(allProblemTypes.get(row.code)!.kind).toBe(refusalOf(row).kind);
+      expect(allProblemTypes.get(row.code)!.kind).toBe(appErrorOf(row).kind);
       expect(Object.keys(problemTypes)).not.toContain(row.code);
     },
   );

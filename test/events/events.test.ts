@@ -1,9 +1,9 @@
-import type { Happening } from '../../functions/events/event';
+import type { NewEvent } from '../../functions/events/event';
 import { ask } from '../support/call-endpoint';
 import { aConnector, ada, edgar, mallory, now } from '../support/builders';
-import { testWorld } from '../support/context';
+import { testContext } from '../support/context';
 
-const aHappening = (overrides: Partial<Happening> = {}): Happening => ({
+const aHappening = (overrides: Partial<NewEvent> = {}): NewEvent => ({
   tenantId: ada.tenantId,
   connectorId: 'c1',
   type: 'sync.succeeded',
@@ -14,7 +14,7 @@ const once = { key: 'run-1', at: now.toISOString() };
 
 describe('recording an event', () => {
   it('given a caller, when something is recorded in its name, then only person and tenant are kept', async () => {
-    const { services, eventStore } = testWorld();
+    const { services, eventStore } = testContext();
 
     await services.events.record(aHappening({ actor: ada, data: { runId: 'run-1' } }));
 
@@ -33,7 +33,7 @@ describe('recording an event', () => {
   });
 
   it('given a step that runs twice, when it records with one key, then one event stands and is announced once', async () => {
-    const { services, eventStore, outbox, wait } = testWorld();
+    const { services, eventStore, outbox, wait } = testContext();
 
     await services.events.record(aHappening({ once }));
     wait(60);
@@ -43,13 +43,13 @@ describe('recording an event', () => {
     expect(outbox.all()).toHaveLength(1);
   });
 
-  it.each<[string, Partial<Happening>]>([
+  it.each<[string, Partial<NewEvent>]>([
     ['tenant', { tenantId: mallory.tenantId }],
     ['connector', { connectorId: 'c2' }],
     ['type', { type: 'sync.failed' }],
     ['key', { once: { ...once, key: 'run-2' } }],
   ])('given another %s, when it is recorded, then it is another event', async (_, other) => {
-    const { services, eventStore } = testWorld();
+    const { services, eventStore } = testContext();
 
     await services.events.record(aHappening({ once }));
     await services.events.record(aHappening({ once, ...other }));
@@ -58,12 +58,12 @@ describe('recording an event', () => {
   });
 
   it('given a process that dies before the timeline is written, when the outbox is emptied, then the event stands', async () => {
-    const { services, eventStore } = testWorld();
+    const { services, eventStore } = testContext();
     const append = jest.spyOn(eventStore, 'append').mockRejectedValueOnce(new Error('killed'));
     await expect(services.events.record(aHappening())).rejects.toThrow('killed');
     append.mockRestore();
 
-    await services.announcements.announceAll(services.orchestrations(), fail);
+    await services.outboxRelay.relayAll(services.durableClient(), fail);
 
     expect(eventStore.all()).toMatchObject([{ type: 'sync.succeeded' }]);
   });
@@ -71,7 +71,7 @@ describe('recording an event', () => {
 
 describe('the audit trail', () => {
   it('given three events, when they are listed by twos, then they come newest first and each once', async () => {
-    const { services, wait } = testWorld({ connectors: [aConnector()] });
+    const { services, wait } = testContext({ connectors: [aConnector()] });
     for (const type of ['connector.created', 'connector.connected', 'sync.started'] as const) {
       await services.events.record(aHappening({ type, actor: ada }));
       wait(1);
@@ -96,7 +96,7 @@ describe('the audit trail', () => {
   });
 
   it('given events of a connector that is deleted, when they are listed, then they are still there', async () => {
-    const { services } = testWorld();
+    const { services } = testContext();
     await services.events.record(aHappening({ type: 'connector.deleted', actor: ada }));
 
     const { json } = await ask('listConnectorEvents', { params: { id: 'c1' }, services });
@@ -105,7 +105,7 @@ describe('the audit trail', () => {
   });
 
   it('given another tenant, when it asks for the events of a connector, then there is no such connector', async () => {
-    const { services } = testWorld({ connectors: [aConnector()] });
+    const { services } = testContext({ connectors: [aConnector()] });
     await services.events.record(aHappening());
 
     const answer = await ask('listConnectorEvents', {
@@ -124,7 +124,7 @@ describe('the audit trail', () => {
   });
 
   it('given the cursor of one connector, when it is used for another, then it is refused', async () => {
-    const { services, wait } = testWorld({ connectors: [aConnector()] });
+    const { services, wait } = testContext({ connectors: [aConnector()] });
     for (const _ of [1, 2]) {
       await services.events.record(aHappening());
       wait(1);
@@ -142,7 +142,7 @@ describe('the audit trail', () => {
   });
 
   it('given an event of the tenant as a whole, when tenant events are listed, then it names no connector', async () => {
-    const { services } = testWorld();
+    const { services } = testContext();
     await ask('createWebhook', {
       body: { url: 'https://hooks.example/in', events: ['*'] },
       services,

@@ -1,10 +1,10 @@
 /** What the rooms tell of themselves: one event per change, by whoever made it, however often a step says it. */
 import { rightSecret } from '../fakes/entra';
-import { fakeOrchestrations } from '../fakes/durable-client';
+import { fakeDurableClient } from '../fakes/durable-client';
 import { ask } from '../support/call-endpoint';
 import { aConnectedConnector, aConnector, ada, now } from '../support/builders';
-import { testWorld } from '../support/context';
-import { syncWorld } from '../support/sync-context';
+import { testContext } from '../support/context';
+import { syncContext } from '../support/sync-context';
 
 const params = { id: 'c1' };
 const byAda = { objectId: ada.objectId, displayName: ada.displayName };
@@ -16,14 +16,14 @@ const submission = {
 };
 
 /** The types on the timeline of c1, oldest first, and the last event. */
-function telling(world: ReturnType<typeof testWorld>) {
+function telling(world: ReturnType<typeof testContext>) {
   const events = () => world.eventStore.all().filter(({ connectorId }) => connectorId === 'c1');
   return { types: () => events().map(({ type }) => type), last: () => events().at(-1) };
 }
 
 describe('a connector tells', () => {
   it('given a new one, when it is created, then who created it under which name', async () => {
-    const { services, eventStore } = testWorld();
+    const { services, eventStore } = testContext();
 
     const { json } = await ask('createConnector', { body: { name: 'Sales' }, services });
 
@@ -39,7 +39,7 @@ describe('a connector tells', () => {
   });
 
   it('given a name, when it is renamed and then to the same name, then one change', async () => {
-    const world = testWorld({ connectors: [aConnector()] });
+    const world = testContext({ connectors: [aConnector()] });
     const { types, last } = telling(world);
     const rename = (tag: string) =>
       ask('updateConnector', {
@@ -57,7 +57,7 @@ describe('a connector tells', () => {
   });
 
   it('given a deletion that is asked for twice, when it is hidden, then it is told once', async () => {
-    const world = testWorld({ connectors: [aConnector()] });
+    const world = testContext({ connectors: [aConnector()] });
     const asked = { services: world.services, params, headers: { 'if-match': '"v1"' } };
 
     await ask('deleteConnector', asked);
@@ -68,7 +68,7 @@ describe('a connector tells', () => {
   });
 
   it('given a stale version, when it is renamed, then nothing, since nothing happened', async () => {
-    const world = testWorld({ connectors: [aConnector()] });
+    const world = testContext({ connectors: [aConnector()] });
 
     await ask('updateConnector', {
       services: world.services,
@@ -83,7 +83,7 @@ describe('a connector tells', () => {
 
 describe('a connection tells', () => {
   it('given credentials that work twice, when they are submitted, then connected and then reconnected', async () => {
-    const world = testWorld({ connectors: [aConnector()] });
+    const world = testContext({ connectors: [aConnector()] });
     const { types, last } = telling(world);
     const submit = () =>
       ask('submitCredentials', { services: world.services, params, body: submission });
@@ -100,7 +100,7 @@ describe('a connection tells', () => {
   });
 
   it('given a wrong secret, when it is submitted, then a refusal with its code and never the secret', async () => {
-    const world = testWorld({ connectors: [aConnector()] });
+    const world = testContext({ connectors: [aConnector()] });
     const clientSecret = 'a-wrong-secret-of-the-app';
 
     await ask('submitCredentials', {
@@ -119,7 +119,7 @@ describe('a connection tells', () => {
   });
 
   it('given a sign-in, when it is begun and cancelled, then both', async () => {
-    const world = testWorld({ connectors: [aConnector()] });
+    const world = testContext({ connectors: [aConnector()] });
     const { services } = world;
 
     const { json } = await ask('startOAuthSession', { services, params, body: {} });
@@ -135,15 +135,15 @@ describe('a connection tells', () => {
     ['right-code', 'connector.connected', 'succeeded'],
     ['wrong-code', 'oauth.session_failed', 'failed'],
   ])('given the code %s, when the browser comes back, then %s', async (code, type, outcome) => {
-    const world = testWorld({ connectors: [aConnector()] });
+    const world = testContext({ connectors: [aConnector()] });
     const { services } = world;
     const { json } = await ask('startOAuthSession', { services, params, body: {} });
-    const left = await ask('startSignIn', { services, query: new URL(json.startUrl).search });
+    const left = await ask('startOAuth', { services, query: new URL(json.startUrl).search });
     const [cookie] = left.cookies!;
     const state = new URL(left.headers['Location']!).searchParams.get('state')!;
     world.wait(1);
 
-    await ask('finishSignIn', {
+    await ask('oauthCallback', {
       services,
       headers: { cookie: `${cookie!.name}=${cookie!.value}` },
       query: { code, state },
@@ -157,14 +157,14 @@ describe('a sync tells', () => {
   const requestedBy = byAda;
 
   it('given a sync, when its steps run twice, then it started once and ended once, by whoever asked for it', async () => {
-    const world = syncWorld([aConnectedConnector()]);
+    const world = syncContext([aConnectedConnector()]);
     const { types, last } = telling(world);
     const { syncRuns } = world.services;
     const run = await syncRuns.begin(
       ada.tenantId,
       'c1',
       { trigger: 'manual', requestedBy },
-      fakeOrchestrations(),
+      fakeDurableClient(),
     );
     const target = { tenantId: ada.tenantId, connectorId: 'c1', runId: run.id, mode: run.mode };
 
@@ -180,13 +180,13 @@ describe('a sync tells', () => {
   });
 
   it('given a sync of a timer, when it fails, then the product itself and the code', async () => {
-    const world = syncWorld([aConnectedConnector()]);
+    const world = syncContext([aConnectedConnector()]);
     const { syncRuns } = world.services;
     const run = await syncRuns.begin(
       ada.tenantId,
       'c1',
       { trigger: 'schedule' },
-      fakeOrchestrations(),
+      fakeDurableClient(),
     );
 
     await syncRuns.finish({

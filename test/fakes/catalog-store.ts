@@ -13,7 +13,7 @@ interface Kept extends CatalogRow {
   readonly live: boolean;
   readonly etag: string;
   readonly deletedAt?: string;
-  readonly heldBy?: string;
+  readonly quarantinedBy?: string;
 }
 
 export interface FakeCatalogStore extends CatalogStore {
@@ -65,7 +65,7 @@ export function fakeCatalogStore(): FakeCatalogStore {
     },
     async write(connector, factory, changes, at) {
       const rows = partition(connector, factoryHash(factory));
-      for (const { put, remove, heldBy } of changes) {
+      for (const { put, remove, quarantinedBy } of changes) {
         const keys = [...put.map(({ rowKey }) => rowKey), ...remove];
         store.beforeWrite(keys);
         store.written.push(...keys);
@@ -82,7 +82,7 @@ export function fakeCatalogStore(): FakeCatalogStore {
         for (const rowKey of remove) {
           const row = rows.get(rowKey);
           if (!row) continue;
-          const hold = heldBy === undefined ? {} : { heldBy };
+          const hold = quarantinedBy === undefined ? {} : { quarantinedBy };
           const deletedAt = at.toISOString();
           rows.set(rowKey, { ...row, live: false, deletedAt, ...hold, etag: nextEtag() });
         }
@@ -129,12 +129,19 @@ export function fakeCatalogStore(): FakeCatalogStore {
 }
 
 const shown = ({ body: _body, children: _children, sourceEtag: _etag, ...rest }: Resource) => rest;
-const marks = ({ deletedAt, heldBy }: Kept) => ({
+const marks = ({ deletedAt, quarantinedBy }: Kept) => ({
   deletedAt: deletedAt!,
-  ...(heldBy !== undefined && { heldBy }),
+  ...(quarantinedBy !== undefined && { quarantinedBy }),
 });
 const removed = (row: Kept): RemovedRow => ({ ...withoutBody(row), ...marks(row) });
 
-function withoutBody({ body: _b, live: _l, etag: _e, deletedAt: _d, heldBy: _h, ...row }: Kept) {
+function withoutBody({
+  body: _b,
+  live: _l,
+  etag: _e,
+  deletedAt: _d,
+  quarantinedBy: _h,
+  ...row
+}: Kept) {
   return row as CatalogRow;
 }

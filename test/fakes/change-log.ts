@@ -1,5 +1,5 @@
 /** Keeps ChangeLog's promises in memory; test/contracts holds it to them. */
-import { weightiest, type FactoryChange } from '../../functions/catalog/change-log';
+import { mergeChange, type FactoryChange } from '../../functions/catalog/change-log';
 import type { ChangeLog } from '../../functions/catalog/ports';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 
@@ -23,7 +23,7 @@ export function fakeChangeLog(): FakeChangeLog {
       for (const each of changes) {
         const key = `${tenantId}|${connectorId}|${runId}|${factoryHash(factory)}|${each.rowKey}`;
         const now = { ...each, factory };
-        rows.set(key, weightiest(rows.get(key) ?? now, now));
+        rows.set(key, mergeChange(rows.get(key) ?? now, now));
       }
     },
     async list({ tenantId, connectorId }, runId, { change, kind }, { limit, continuation = '' }) {

@@ -1,6 +1,6 @@
-/** Keeps the promises of AttemptStore and AuthorizationStore in memory; test/contracts holds it to them. */
+/** Keeps the promises of ConnectionAttemptStore and AuthorizationStore in memory; test/contracts holds it to them. */
 import type { Attempt } from '../../functions/credentials/connection-attempt';
-import type { AttemptStore } from '../../functions/connectors/ports';
+import type { ConnectionAttemptStore } from '../../functions/connectors/ports';
 import { ConflictError, StaleError } from '../../functions/errors/app-error';
 import type { Authorization } from '../../functions/oauth/authorization';
 import type { AuthorizationStore } from '../../functions/oauth/ports';
@@ -10,9 +10,9 @@ import type { Stored } from '../../functions/storage/stored';
 type AnyAttempt = any;
 
 /** One fake for every room: what each of them stores is an attempt. */
-export type FakeAttemptStore = AttemptStore<AnyAttempt> & AuthorizationStore;
+export type FakeAttemptStore = ConnectionAttemptStore<AnyAttempt> & AuthorizationStore;
 
-export function fakeAttemptStore(): FakeAttemptStore {
+export function fakeConnectionAttemptStore(): FakeAttemptStore {
   const rows = new Map<string, Stored<Attempt>>();
   const keyOf = ({ tenantId, connectorId, id }: Omit<Attempt, 'state'> | Attempt) =>
     `${tenantId}/${connectorId}/${id}`;

@@ -1,8 +1,8 @@
 /** Notes what was started; nothing runs. */
-import type { Orchestrations } from '../../functions/durable/durable-client';
+import type { DurableClient } from '../../functions/durable/durable-client';
 import { isAtWork, type InstanceStatus } from '../../functions/durable/instance-status';
 
-export interface FakeOrchestrations extends Orchestrations {
+export interface FakeOrchestrations extends DurableClient {
   readonly started: { name: string; instanceId: string; input: unknown }[];
   readonly statuses: Map<string, InstanceStatus>;
   /** `<instance> <event>` */
@@ -11,7 +11,7 @@ export interface FakeOrchestrations extends Orchestrations {
   readonly forgotten: Date[];
 }
 
-export function fakeOrchestrations(): FakeOrchestrations {
+export function fakeDurableClient(): FakeOrchestrations {
   const started: FakeOrchestrations['started'] = [];
   const statuses: FakeOrchestrations['statuses'] = new Map();
   const become = (instanceId: string, status: InstanceStatus) => {
@@ -24,7 +24,7 @@ export function fakeOrchestrations(): FakeOrchestrations {
     started,
     raised,
     forgotten,
-    forgetEnded: async (before) => void forgotten.push(before),
+    purgeHistory: async (before) => void forgotten.push(before),
     raise: async (instanceId, event) => void raised.push(`${instanceId} ${event}`),
     statuses,
     async start(name, instanceId, input) {

@@ -1,7 +1,7 @@
 /** Entra as the rooms see it: one app secret and one person are right, everything else is refused. */
 import { refusal } from '../../functions/errors/classify-sign-in-error';
-import type { AzureAccess, PasswordSignIn, TokenEndpoint } from '../../functions/connectors/ports';
-import type { ClientApp, SignedIn } from '../../functions/credentials/sign-in-result';
+import type { AccessCheck, PasswordSignIn, TokenEndpoint } from '../../functions/connectors/ports';
+import type { ClientApp, SignInResult } from '../../functions/credentials/sign-in-result';
 import type { DeviceSignIn, SignIn } from '../../functions/oauth/ports';
 import { Secret } from '../../functions/secrets/secret';
 import { ada } from '../support/builders';
@@ -15,7 +15,7 @@ export interface FakeEntra extends TokenEndpoint, SignIn, PasswordSignIn, Device
   /** How many tokens were asked for. */
   asked: number;
   /** Who is in the browser, and what Entra grants them. */
-  signedIn: Partial<SignedIn>;
+  signedIn: Partial<SignInResult>;
   /** What the next sign-ins with a password are refused with, by AADSTS number. */
   refusedWith: number | undefined;
   /** The app that a grant was last renewed with; nothing for ours. */
@@ -29,7 +29,7 @@ export function fakeEntra(now: () => Date): FakeEntra {
     token: new Secret(`access-token-${asked}`),
     expiresAt: new Date(now().getTime() + 3_600_000),
   });
-  const signInOfAda = (asked: number): SignedIn => ({
+  const signInOfAda = (asked: number): SignInResult => ({
     ...access(asked),
     refreshToken: new Secret('refresh-token-0'),
     clientId: ourApp,
@@ -95,8 +95,8 @@ export function fakeEntra(now: () => Date): FakeEntra {
 }
 
 /** Sees a subscription, and every user but nobody. */
-export const fakeAzureAccess = (overrides: Partial<AzureAccess> = {}): AzureAccess => ({
-  expectSubscription: async () => {},
+export const fakeAccessCheck = (overrides: Partial<AccessCheck> = {}): AccessCheck => ({
+  assertSubscriptionAccess: async () => {},
   findUser: async (_token, user) => ({
     objectId: user,
     displayName: 'Ada Lovelace',

@@ -27,13 +27,13 @@ export function fakeEtagMaps(): FakeEtagMaps {
   return {
     writes,
     async load(connector, factory, kind) {
-      const { entries = new Map(), openPass } = maps.get(key(connector, factory, kind)) ?? {};
-      return { entries: new Map(entries), ...(openPass !== undefined && { openPass }) };
+      const { entries = new Map(), dirtySyncRunId } = maps.get(key(connector, factory, kind)) ?? {};
+      return { entries: new Map(entries), ...(dirtySyncRunId !== undefined && { dirtySyncRunId }) };
     },
     async open(connector, factory, kind, pass) {
       writes.push(`open ${kind}`);
       const { entries = new Map() } = maps.get(key(connector, factory, kind)) ?? {};
-      const kept = { connector: name(connector), factory, kind, entries, openPass: pass };
+      const kept = { connector: name(connector), factory, kind, entries, dirtySyncRunId: pass };
       maps.set(key(connector, factory, kind), kept);
     },
     async save(connector, factory, kind, map) {
@@ -51,8 +51,13 @@ export function fakeEtagMaps(): FakeEtagMaps {
       for (const { factory, entries } of of(connector)) {
         const hash = factoryHash(factory);
         const objects = (found.get(hash)?.objects ?? 0) + entries.size;
-        const missedBy = missed.get(`${name(connector)}|${hash}`);
-        found.set(hash, { hash, factory, objects, ...(missedBy !== undefined && { missedBy }) });
+        const missingSinceRun = missed.get(`${name(connector)}|${hash}`);
+        found.set(hash, {
+          hash,
+          factory,
+          objects,
+          ...(missingSinceRun !== undefined && { missingSinceRun }),
+        });
       }
       return [...found.values()].sort((a, b) => (a.hash < b.hash ? -1 : 1));
     },

@@ -1,7 +1,7 @@
 /** Keep the promises of EventStore and Outbox in memory; test/contracts holds them to it. */
 import type { RecordedEvent } from '../../functions/events/event';
 import { firstUlid } from '../../functions/storage/ulid';
-import type { Announcement, EventStore, Outbox } from '../../functions/events/ports';
+import type { OutboxMessage, EventStore, Outbox } from '../../functions/events/ports';
 
 export interface FakeEventStore extends EventStore {
   /** Everything that was recorded, oldest first. */
@@ -45,11 +45,11 @@ const timelinesOf = (events: Iterable<RecordedEvent>): string[] =>
 
 export interface FakeOutbox extends Outbox {
   /** Everything still to be announced. */
-  all(): Announcement[];
+  all(): OutboxMessage[];
 }
 
 export function fakeOutbox(): FakeOutbox {
-  const rows = new Map<string, Announcement>();
+  const rows = new Map<string, OutboxMessage>();
   return {
     all: () => [...rows.values()],
     async put(announcement) {

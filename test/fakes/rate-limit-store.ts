@@ -1,7 +1,7 @@
-/** Keeps CounterStore's promises in memory; test/contracts holds it to them. */
-import type { CounterStore } from '../../functions/http/ports';
+/** Keeps RateLimitStore's promises in memory; test/contracts holds it to them. */
+import type { RateLimitStore } from '../../functions/http/ports';
 
-export function fakeCounterStore(): CounterStore {
+export function fakeRateLimitStore(): RateLimitStore {
   const rows = new Map<string, { window: number; used: number; expiresAt: Date }>();
   return {
     async add({ tenantId, limit, subject, window, windowEndsAt }, quota) {

@@ -1,16 +1,16 @@
-/** Keeps ReferralStore's promises in memory; test/contracts holds it to them. */
-import type { ReferralStore } from '../../functions/catalog/ports';
-import type { Referrals } from '../../functions/catalog/reference-index';
+/** Keeps ReferenceIndexStore's promises in memory; test/contracts holds it to them. */
+import type { ReferenceIndexStore } from '../../functions/catalog/ports';
+import type { ReferenceIndex } from '../../functions/catalog/reference-index';
 import type { ConnectorKey } from '../../functions/data-factory/resource';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 
-export interface FakeReferrals extends ReferralStore {
+export interface FakeReferrals extends ReferenceIndexStore {
   /** How often something was saved. */
   saves: number;
 }
 
 export function fakeReferrals(): FakeReferrals {
-  const kept = new Map<string, Referrals>();
+  const kept = new Map<string, ReferenceIndex>();
   const prefix = ({ tenantId, connectorId }: ConnectorKey, factory: string) =>
     `${tenantId}|${connectorId}|${factory}|`;
   return {

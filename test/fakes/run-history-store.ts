@@ -1,16 +1,20 @@
 import { factoryHash } from '../../functions/data-factory/resource-id';
 import type { ConnectorKey, FactoryRef } from '../../functions/data-factory/resource';
-import type { RunPlace, RunStateStore, RunStore } from '../../functions/run-history/ports';
+import type {
+  RunPartition,
+  RunHistoryStateStore,
+  RunHistoryStore,
+} from '../../functions/run-history/ports';
 import { dayOf, runKey, type ActivityRun, type StoredRun } from '../../functions/run-history/run';
-import { nothingRead, type RunState } from '../../functions/run-history/run-history-state';
+import { emptyState, type RunState } from '../../functions/run-history/run-history-state';
 
-/** Keeps RunStore's promises in memory. */
-export function fakeRunStore(): RunStore {
-  const rows: { readonly place: RunPlace; readonly run: StoredRun }[] = [];
+/** Keeps RunHistoryStore's promises in memory. */
+export function fakeRunHistoryStore(): RunHistoryStore {
+  const rows: { readonly place: RunPartition; readonly run: StoredRun }[] = [];
   const activities = new Map<string, readonly ActivityRun[]>();
   const mine = (one: ConnectorKey, other: ConnectorKey) =>
     one.tenantId === other.tenantId && one.connectorId === other.connectorId;
-  const at = (place: RunPlace) =>
+  const at = (place: RunPartition) =>
     rows.filter(
       (row) =>
         mine(row.place, place) &&
@@ -18,7 +22,7 @@ export function fakeRunStore(): RunStore {
         row.place.day === place.day,
     );
   const nameOf = (run: StoredRun) => (run.kind === 'pipeline' ? run.pipeline : run.trigger);
-  const drop = (gone: (place: RunPlace) => boolean) => {
+  const drop = (gone: (place: RunPartition) => boolean) => {
     for (let n = rows.length - 1; n >= 0; n--) if (gone(rows[n]!.place)) rows.splice(n, 1);
   };
 
@@ -43,7 +47,7 @@ export function fakeRunStore(): RunStore {
         .slice(0, limit),
     get: async (place, key) => at(place).find(({ run }) => runKey(run) === key)?.run,
     activities: async (_place, runId) => activities.get(runId),
-    dropBefore: async (connector, factory, day) =>
+    deleteBefore: async (connector, factory, day) =>
       drop(
         (place) =>
           mine(place, connector) && place.factory === factoryHash(factory) && place.day < day,
@@ -52,13 +56,13 @@ export function fakeRunStore(): RunStore {
   };
 }
 
-/** Keeps RunStateStore's promises in memory. */
-export function fakeRunStates(): RunStateStore {
+/** Keeps RunHistoryStateStore's promises in memory. */
+export function fakeRunStates(): RunHistoryStateStore {
   const states = new Map<string, { factory: FactoryRef; state: RunState }>();
   const prefix = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}/${connectorId}/`;
   return {
     load: async (connector, factory) =>
-      states.get(prefix(connector) + factoryHash(factory))?.state ?? nothingRead,
+      states.get(prefix(connector) + factoryHash(factory))?.state ?? emptyState,
     save: async (connector, factory, state) =>
       void states.set(prefix(connector) + factoryHash(factory), { factory, state }),
     histories: async (connector) =>

@@ -1,9 +1,9 @@
-/** Keeps CredentialVault's promises in memory; test/contracts holds it to them. */
-import type { CredentialVault } from '../../functions/connectors/ports';
+/** Keeps SecretStore's promises in memory; test/contracts holds it to them. */
+import type { SecretStore } from '../../functions/connectors/ports';
 import { NotFoundError } from '../../functions/errors/app-error';
 import type { Secret } from '../../functions/secrets/secret';
 
-export interface FakeVault extends CredentialVault {
+export interface FakeVault extends SecretStore {
   /** What could still be read, as `name/version`. */
   usable(): string[];
   /** How often a secret was read. */
@@ -18,7 +18,7 @@ interface Kept {
   readonly expiresAt?: Date;
 }
 
-export function fakeCredentialVault(now: () => Date = () => new Date()): FakeVault {
+export function fakeSecretStore(now: () => Date = () => new Date()): FakeVault {
   const secrets = new Map<string, Kept>();
   const disabled = new Map<string, Kept>();
   let versions = 0;

@@ -4,15 +4,18 @@ import { ConflictError, StaleError } from '../../functions/errors/app-error';
 import type { Stored } from '../../functions/storage/stored';
 import type { Lock, SyncRunStore } from '../../functions/sync/ports';
 import { isOver, summaryOf, type SyncRun } from '../../functions/sync/sync-run';
-import type { EndedFactory, WorkerWord } from '../../functions/sync/progress/progress-report';
+import type {
+  FactoryEndEntry,
+  WorkerProgress,
+} from '../../functions/sync/progress/progress-report';
 import { firstUlid } from '../../functions/storage/ulid';
 import type { RunKey } from '../../functions/sync/step-messages';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 
 export function fakeSyncRunStore(): SyncRunStore {
   const runs = new Map<string, Stored<SyncRun>>();
-  const words = new Map<string, ReadonlyMap<string, WorkerWord>>();
-  const ends = new Map<string, ReadonlyMap<string, EndedFactory>>();
+  const words = new Map<string, ReadonlyMap<string, WorkerProgress>>();
+  const ends = new Map<string, ReadonlyMap<string, FactoryEndEntry>>();
   const locks = new Map<string, Stored<Lock>>();
   let version = 0;
   const nextEtag = () => `W/"${++version}"`;
@@ -21,7 +24,7 @@ export function fakeSyncRunStore(): SyncRunStore {
   const toldOf = (run: RunKey) => keyOf(run, run.runId);
   const put = (run: SyncRun) => runs.set(keyOf(run, run.id), { ...run, etag: nextEtag() });
   const lockFor = (run: SyncRun) =>
-    locks.set(nameOf(run), { runId: run.id, takenAt: run.createdAt, etag: nextEtag() });
+    locks.set(nameOf(run), { runId: run.id, acquiredAt: run.createdAt, etag: nextEtag() });
   const ofTenant = (tenantId: string) =>
     [...runs.values()]
       .map(({ etag: _etag, ...run }) => run)
@@ -52,7 +55,7 @@ export function fakeSyncRunStore(): SyncRunStore {
     async release(connector, { etag }) {
       if (locks.get(nameOf(connector))?.etag === etag) locks.delete(nameOf(connector));
     },
-    unsettled: async (tenantId, since) =>
+    listActive: async (tenantId, since) =>
       ofTenant(tenantId).filter(
         (run) => !isOver(run) || Date.parse(run.finishedAt ?? '') >= since.getTime(),
       ),

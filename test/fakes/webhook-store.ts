@@ -7,7 +7,7 @@ import type {
   Answered,
   DeliveryKey,
   DeliveryStore,
-  Letter,
+  WebhookRequest,
   Sender,
   WebhookStore,
 } from '../../functions/webhooks/ports';
@@ -85,7 +85,7 @@ export function fakeDeliveryStore(): DeliveryStore {
 }
 
 export interface FakeSender extends Sender {
-  readonly sent: Letter[];
+  readonly sent: WebhookRequest[];
   /** What the address answers from now on. */
   answer: Answered;
 }

@@ -69,9 +69,9 @@ describe('authenticating a caller', () => {
     ['for another API', { aud: 'another' }, 'token_invalid'],
     ['without a tenant', { tid: undefined }, 'token_invalid'],
     ['without an object id', { oid: undefined }, 'token_invalid'],
-    ['of version 1', { ver: '1.0' }, 'token_not_ours'],
-    ['that names a tenant that did not issue it', { tid: mallory.tenantId }, 'token_not_ours'],
-    ['of another issuer', { iss: 'https://evil.example/v2.0' }, 'token_not_ours'],
+    ['of version 1', { ver: '1.0' }, 'token_wrong_issuer'],
+    ['that names a tenant that did not issue it', { tid: mallory.tenantId }, 'token_wrong_issuer'],
+    ['of another issuer', { iss: 'https://evil.example/v2.0' }, 'token_wrong_issuer'],
   ])('given a token %s, when it is sent, then nobody is known', async (_, changed, code) => {
     const asking = authenticate(`Bearer ${await sign(claims(changed))}`);
 

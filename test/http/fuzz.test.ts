@@ -5,15 +5,15 @@
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
 import fc from 'fast-check';
 import { endpoints } from '../../functions/endpoints';
-import { handlerOf } from '../../functions/http/handler';
+import { createHandler } from '../../functions/http/handler';
 import type { Endpoint } from '../../functions/http/endpoint';
 import { RateLimiter } from '../../functions/http/rate-limit';
 import { openApi } from '../../functions/http/openapi';
 import { ask } from '../support/call-endpoint';
 import { aConnectedConnector, ada } from '../support/builders';
 import { documentation } from '../support/openapi-validation';
-import { syncWorld } from '../support/sync-context';
-import { fakeCounterStore } from '../fakes/rate-limit-store';
+import { syncContext } from '../support/sync-context';
+import { fakeRateLimitStore } from '../fakes/rate-limit-store';
 
 type Asked = Readonly<{
   params: Record<string, string>;
@@ -114,15 +114,15 @@ const request: fc.Arbitrary<Asked> = fc.record({
 });
 
 async function send(name: keyof typeof endpoints, { params, query, headers, body }: Asked) {
-  const { services } = syncWorld([aConnectedConnector()]);
+  const { services } = syncContext([aConnectedConnector()]);
   const declared: Endpoint = endpoints[name];
   const bodiless = declared.method === 'GET';
   const printed: string[] = [];
-  const response = (await handlerOf(declared, () => ({
+  const response = (await createHandler(declared, () => ({
     ...services,
     authenticate: async () => ({ ...ada, roles: ['Owner', 'Member', 'Viewer', 'Operator'] }),
     // Otherwise most of what is sent would stop at the limit.
-    rateLimiter: new RateLimiter(fakeCounterStore(), services.now),
+    rateLimiter: new RateLimiter(fakeRateLimitStore(), services.now),
   }))(
     new HttpRequest({
       method: declared.method,

@@ -1,6 +1,6 @@
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
-import { handlerOf } from '../../functions/http/handler';
+import { createHandler } from '../../functions/http/handler';
 import { endpoint, type Endpoint } from '../../functions/http/endpoint';
 import { owners } from '../../functions/http/caller';
 import { ask } from '../support/call-endpoint';
@@ -132,6 +132,6 @@ const failing = endpoint({
 
 async function open(declared: Endpoint, request: HttpRequest) {
   const context = new InvocationContext({ invocationId: 'test', logHandler: () => {} });
-  const handle = handlerOf(declared, () => testServices());
+  const handle = createHandler(declared, () => testServices());
   return (await handle(request, context)) as HttpResponseInit;
 }

@@ -1,6 +1,6 @@
-import { healthOf } from '../../functions/http/health';
+import { createHealthCheck } from '../../functions/http/health';
 import { UpstreamError } from '../../functions/errors/app-error';
-import { remembered } from '../../functions/concurrency/memoize-with-ttl';
+import { memoizeWithTtl } from '../../functions/concurrency/memoize-with-ttl';
 import { ask } from '../support/call-endpoint';
 import { now as aMoment } from '../support/builders';
 import { testServices } from '../support/context';
@@ -9,7 +9,9 @@ afterEach(() => jest.useRealTimers());
 
 describe('health', () => {
   it('given parts that answer, when it is asked for, then all is well', async () => {
-    const services = testServices({ checkHealth: healthOf({ storage: async () => undefined }) });
+    const services = testServices({
+      checkHealth: createHealthCheck({ storage: async () => undefined }),
+    });
 
     const answer = await ask('getHealth', { services });
 
@@ -19,7 +21,7 @@ describe('health', () => {
   it('given a part that fails, when it is asked for, then it is named, and its secrets are not', async () => {
     const failure = new UpstreamError('storage_unavailable', 'AccountKey=abc', true);
     const services = testServices({
-      checkHealth: healthOf({
+      checkHealth: createHealthCheck({
         storage: () => Promise.reject(failure),
         'key vault': () => Promise.reject(new Error('the key is 1234')),
       }),
@@ -37,7 +39,7 @@ describe('health', () => {
 
   it('given a part that never answers, when it is asked for, then that is said in time', async () => {
     jest.useFakeTimers();
-    const asking = healthOf({ storage: () => new Promise(() => {}) })();
+    const asking = createHealthCheck({ storage: () => new Promise(() => {}) })();
 
     await jest.advanceTimersByTimeAsync(5_000);
 
@@ -48,7 +50,7 @@ describe('health', () => {
 describe('a value that is remembered', () => {
   it('given ten that ask at once, when it is known, then it was asked for once, until it is old', async () => {
     let [asked, time] = [0, aMoment.getTime()];
-    const value = remembered(
+    const value = memoizeWithTtl(
       async () => ++asked,
       () => new Date(time),
     );
@@ -62,7 +64,7 @@ describe('a value that is remembered', () => {
 
   it('given a failure, when it is asked for again, then it is not remembered', async () => {
     let asked = 0;
-    const value = remembered(
+    const value = memoizeWithTtl(
       async () => {
         if (++asked === 1) throw new Error('not now');
         return asked;

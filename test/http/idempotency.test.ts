@@ -6,14 +6,14 @@ import { openApi } from '../../functions/http/openapi';
 import { ask } from '../support/call-endpoint';
 import { ada, edgar } from '../support/builders';
 import { open } from '../support/call-declared';
-import { testWorld } from '../support/context';
+import { testContext } from '../support/context';
 
 const key = { 'idempotency-key': '"8e03978e-40d5-43e8-bc93-6894a57f9324"' };
 const sales = { body: { name: 'Sales' }, headers: key };
 
 describe('a key', () => {
   it('given a repetition, when it is asked again, then it is answered alike and happens once', async () => {
-    const { services, store } = testWorld();
+    const { services, store } = testContext();
     const first = await ask('createConnector', { services, ...sales });
 
     const second = await ask('createConnector', { services, ...sales });
@@ -29,7 +29,7 @@ describe('a key', () => {
   });
 
   it('given ten at once, when all are answered, then one happened and the others were told to wait', async () => {
-    const { services } = testWorld();
+    const { services } = testContext();
 
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => ask('createConnector', { services, ...sales })),
@@ -41,7 +41,7 @@ describe('a key', () => {
   });
 
   it('given another payload, when the key is used again, then it is refused', async () => {
-    const { services } = testWorld();
+    const { services } = testContext();
     await ask('createConnector', { services, ...sales });
 
     const answer = await ask('createConnector', {
@@ -54,7 +54,7 @@ describe('a key', () => {
   });
 
   it('given the same payload written otherwise, when it is repeated, then it is the same', async () => {
-    const { services } = testWorld();
+    const { services } = testContext();
     await ask('createConnector', { services, ...sales });
 
     const answer = await ask('createConnector', {
@@ -67,7 +67,7 @@ describe('a key', () => {
   });
 
   it('given somebody else, when they use the same key, then it is theirs', async () => {
-    const { services } = testWorld();
+    const { services } = testContext();
     await ask('createConnector', { services, ...sales });
 
     const answer = await ask('createConnector', {
@@ -81,7 +81,7 @@ describe('a key', () => {
   });
 
   it('given a day, when the key is used again, then it is new', async () => {
-    const { services, wait } = testWorld();
+    const { services, wait } = testContext();
     await ask('createConnector', { services, ...sales });
     wait(24 * 3_600);
 
@@ -95,7 +95,7 @@ describe('a key', () => {
   });
 
   it('given a refusal that stays, when it is repeated, then it is told again', async () => {
-    const { services } = testWorld();
+    const { services } = testContext();
     await ask('createConnector', { services, body: sales.body });
     await ask('createConnector', { services, ...sales });
 
@@ -120,7 +120,7 @@ describe('a key', () => {
 
 describe('an execution', () => {
   it('given one that fails for now, when it is repeated, then it is executed again', async () => {
-    const { services } = testWorld();
+    const { services } = testContext();
     let calls = 0;
     const failsOnce = counting(async () => {
       if (++calls === 1) throw new Error('storage hung up');
@@ -135,7 +135,7 @@ describe('an execution', () => {
   });
 
   it('given one that never ends, when its lease is over, then a repetition is executed', async () => {
-    const { services, wait } = testWorld();
+    const { services, wait } = testContext();
     let calls = 0;
     const hangsOnce = counting(() =>
       ++calls === 1 ? new Promise(() => {}) : Promise.resolve({ status: 200 }),
@@ -151,7 +151,7 @@ describe('an execution', () => {
   });
 
   it('given an answer that cannot be kept, when it is sent, then it is what happened', async () => {
-    const { services } = testWorld();
+    const { services } = testContext();
     const wiped = counting(async () => {
       await services.idempotency.deleteExpired();
       return { status: 200 };

@@ -2,7 +2,7 @@
 import { limits } from '../../functions/http/rate-limits';
 import { ask } from '../support/call-endpoint';
 import { aConnector, ada, edgar } from '../support/builders';
-import { testWorld } from '../support/context';
+import { testContext } from '../support/context';
 
 const wrong = {
   method: 'client_credentials',
@@ -14,7 +14,7 @@ const params = { id: 'c1' };
 
 describe('a caller', () => {
   it('given reads, when one is answered, then it says how many are left and until when', async () => {
-    const { services } = testWorld();
+    const { services } = testContext();
 
     const { headers } = await ask('listConnectors', { services });
 
@@ -26,7 +26,7 @@ describe('a caller', () => {
   });
 
   it('given too many reads, when another is asked for, then it waits for the next window, alone', async () => {
-    const { services, wait } = testWorld();
+    const { services, wait } = testContext();
     for (let n = 0; n < limits.reads.quota; n++) await ask('listConnectors', { services });
     wait(15);
 
@@ -44,7 +44,7 @@ describe('a caller', () => {
   });
 
   it('given too many writes, when another is asked for, then its body is not even read', async () => {
-    const { services } = testWorld();
+    const { services } = testContext();
     for (let n = 0; n < limits.writes.quota; n++)
       await ask('createConnector', { services, body: '{' });
 
@@ -62,7 +62,7 @@ describe('a caller', () => {
 
 describe('a connector', () => {
   it('given credentials that were tried too often, when others are sent, then Entra is not asked', async () => {
-    const { services, entra } = testWorld({ connectors: [aConnector()] });
+    const { services, entra } = testContext({ connectors: [aConnector()] });
     const attempt = () => ask('submitCredentials', { services, params, body: wrong });
     for (let n = 0; n < limits.credentials.quota; n++) expect((await attempt()).status).toBe(422);
     const { asked } = entra;

@@ -1,13 +1,13 @@
 /** What all answers have in common: versions, links, and the names under which a request is found again. */
 import { owners } from '../../functions/http/caller';
-import { contentTag } from '../../functions/http/conditional';
+import { contentEtag } from '../../functions/http/conditional';
 import { endpoint } from '../../functions/http/endpoint';
 import { ask } from '../support/call-endpoint';
 import { aConnector } from '../support/builders';
 import { open } from '../support/call-declared';
-import { testWorld } from '../support/context';
+import { testContext } from '../support/context';
 
-const tag = contentTag({ name: 'Sales' });
+const tag = contentEtag({ name: 'Sales' });
 const versioned = endpoint({
   method: 'GET',
   route: 'things',
@@ -39,7 +39,7 @@ describe('a conditional request', () => {
   );
 
   it('given an answer that time alone changes, when its version is known, then it is sent all the same', async () => {
-    const { services } = testWorld({ connectors: [aConnector()] });
+    const { services } = testContext({ connectors: [aConnector()] });
     const params = { id: 'c1' };
     const { headers } = await ask('getConnector', { services, params });
 
@@ -51,7 +51,7 @@ describe('a conditional request', () => {
 
 describe('a merge patch', () => {
   it('given null, when it is sent for what cannot be removed, then it is refused by its name', async () => {
-    const { services } = testWorld({ connectors: [aConnector()] });
+    const { services } = testContext({ connectors: [aConnector()] });
 
     const answer = await ask('updateConnector', {
       services,
@@ -67,7 +67,7 @@ describe('a merge patch', () => {
 describe('a list', () => {
   it('given more than a page, when it is followed by Link, then each is seen once', async () => {
     const connectors = ['c1', 'c2', 'c3'].map((id) => aConnector({ id, name: id }));
-    const { services } = testWorld({ connectors });
+    const { services } = testContext({ connectors });
 
     const seen: string[] = [];
     let query: string | undefined = 'limit=2';

@@ -53,7 +53,7 @@ describe('the infrastructure and the code', () => {
 
     expect(() => CronExpressionParser.parse(schedule)).not.toThrow();
     expect(fallback('refreshIntervalInMinutes')).toBe(
-      String(settings.shape.REFRESH_INTERVAL_IN_MINUTES.parse(undefined)),
+      String(settings.shape.REFRESH_INTERVAL_MINUTES.parse(undefined)),
     );
   });
 

@@ -1,15 +1,15 @@
 import { request } from 'node:http';
 import {
   startControl,
-  Afterwards,
+  AfterResponse,
   ControlError,
   type Controls,
 } from '../../infra/local/control/control-server';
 import { createClock } from '../../infra/local/emulator/clock';
 import { createFaults } from '../../infra/local/emulator/faults';
 import { createJournal } from '../../infra/local/emulator/journal';
-import type { Served, Surroundings } from '../../infra/local/emulator/server';
-import { controlHandlers, type Steerable } from '../../infra/local/control/control-routes';
+import type { Served, EmulatorContext } from '../../infra/local/emulator/server';
+import { controlHandlers, type ControlTargets } from '../../infra/local/control/control-routes';
 
 const running: Served[] = [];
 afterAll(() => Promise.all(running.map((control) => control.stop())));
@@ -33,10 +33,10 @@ async function startSteering(stop = () => {}) {
     clock: createClock(),
     journal: createJournal(),
     faults: createFaults(),
-  } as Surroundings;
+  } as EmulatorContext;
   const entra = { registry: {} };
   const parts = { surroundings, entra, resourceManager: {}, restartHost: async () => {}, stop };
-  return { ...surroundings, ask: await start(controlHandlers(parts as unknown as Steerable)) };
+  return { ...surroundings, ask: await start(controlHandlers(parts as unknown as ControlTargets)) };
 }
 
 describe('the control server', () => {
@@ -115,7 +115,7 @@ describe('the control server', () => {
   it('given work that ends the server, when it is asked for, then the answer comes first', async () => {
     let ended: Promise<void> | undefined;
     const ask = await start({
-      'POST /stop': () => new Afterwards(() => void (ended = running.at(-1)!.stop())),
+      'POST /stop': () => new AfterResponse(() => void (ended = running.at(-1)!.stop())),
     });
 
     expect(await ask('POST /stop')).toEqual({ status: 202, body: { done: true } });

@@ -1,4 +1,4 @@
-import { awaitDevice } from '../../functions/oauth/device-orchestrator';
+import { deviceFlow } from '../../functions/oauth/device-orchestrator';
 import { replay } from '../support/replay';
 
 const target = {
@@ -22,9 +22,9 @@ const over = { over: true };
 
 describe('waiting for a sign-in on another device', () => {
   it('given somebody who takes two looks, when they have signed in, then it was asked at the interval', () => {
-    const lookForDevice = looks(waiting, over);
+    const pollDevice = looks(waiting, over);
 
-    const { timers, calls, error } = replay(awaitDevice, target, { lookForDevice });
+    const { timers, calls, error } = replay(deviceFlow, target, { pollDevice });
 
     expect(error).toBeUndefined();
     expect(timers).toEqual(['2026-01-15T12:00:05.000Z', '2026-01-15T12:00:10.000Z']);
@@ -32,9 +32,9 @@ describe('waiting for a sign-in on another device', () => {
   });
 
   it('given that Entra asks for patience, when it goes on, then every further pause is five seconds longer', () => {
-    const lookForDevice = looks({ over: false, slowDown: true }, waiting, over);
+    const pollDevice = looks({ over: false, slowDown: true }, waiting, over);
 
-    const { timers } = replay(awaitDevice, target, { lookForDevice });
+    const { timers } = replay(deviceFlow, target, { pollDevice });
 
     expect(timers).toEqual([
       '2026-01-15T12:00:05.000Z',
@@ -44,8 +44,8 @@ describe('waiting for a sign-in on another device', () => {
   });
 
   it('given a cancellation, when it is raised, then it looks at once and ends', () => {
-    const { timers, calls } = replay(awaitDevice, target, {
-      lookForDevice: looks(over),
+    const { timers, calls } = replay(deviceFlow, target, {
+      pollDevice: looks(over),
       cancel: () => true,
     });
 
@@ -54,9 +54,9 @@ describe('waiting for a sign-in on another device', () => {
   });
 
   it('given storage out of order, when it comes back, then the sign-in goes on', () => {
-    const lookForDevice = looks(new Error('storage'), over);
+    const pollDevice = looks(new Error('storage'), over);
 
-    const { error, calls } = replay(awaitDevice, target, { lookForDevice });
+    const { error, calls } = replay(deviceFlow, target, { pollDevice });
 
     expect(error).toBeUndefined();
     expect(calls).toHaveLength(2);
@@ -65,13 +65,13 @@ describe('waiting for a sign-in on another device', () => {
   it('given storage out of order for half a day, when it goes on, then it gives up', () => {
     const late = { ...target, intervalInSeconds: 605 };
 
-    const { error } = replay(awaitDevice, late, { lookForDevice: looks(new Error('storage')) });
+    const { error } = replay(deviceFlow, late, { pollDevice: looks(new Error('storage')) });
 
     expect(String(error)).toContain('storage');
   });
 
   it('given very many looks, when the history grows, then a new one begins with the pause of the old', () => {
-    const { continuedAs, calls } = replay(awaitDevice, target, { lookForDevice: looks(waiting) });
+    const { continuedAs, calls } = replay(deviceFlow, target, { pollDevice: looks(waiting) });
 
     expect(calls).toHaveLength(60);
     expect(continuedAs).toEqual(target);

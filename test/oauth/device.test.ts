@@ -1,22 +1,22 @@
 import { inspect } from 'node:util';
 import { UpstreamError } from '../../functions/errors/app-error';
-import type { DeviceTarget } from '../../functions/oauth/device-session';
+import type { DeviceFlowInput } from '../../functions/oauth/device-session';
 import { ask, logged } from '../support/call-endpoint';
 import { aConnectedConnector, aConnector, ada, edgar, mallory } from '../support/builders';
-import { testWorld, type TestWorld } from '../support/context';
+import { testContext, type TestContextOptions } from '../support/context';
 
 const params = { id: 'c1' };
 const grace = 'c0c0a000-0000-4000-8000-000000000012';
 const deviceCode = 'device-code-of-entra';
 
-function device(given: TestWorld = {}) {
-  const world = testWorld({ connectors: [aConnector()], ...given });
-  const { services, orchestrations } = world;
+function device(given: TestContextOptions = {}) {
+  const world = testContext({ connectors: [aConnector()], ...given });
+  const { services, durableClient } = world;
   return {
     ...world,
     begin: async (body?: object) =>
       (await ask('startDeviceSession', { services, params, ...(body && { body }) })).json,
-    look: () => services.devices.look(orchestrations.started.at(-1)!.input as DeviceTarget),
+    look: () => services.devices.look(durableClient.started.at(-1)!.input as DeviceFlowInput),
     session: async (sid: string) =>
       (await ask('getDeviceSession', { services, params: { ...params, sid } })).json,
     cancel: (sid: string) => ask('cancelDeviceSession', { services, params: { ...params, sid } }),
@@ -127,14 +127,14 @@ describe('signing in on another device', () => {
   });
 
   it('given it was cancelled, when the person signs in all the same, then nothing is connected', async () => {
-    const { begin, look, session, cancel, connector, entra, orchestrations, vault } = device();
+    const { begin, look, session, cancel, connector, entra, durableClient, vault } = device();
     const { id } = await begin();
 
     expect((await cancel(id)).status).toBe(204);
     entra.device = 'accepted';
     await look();
 
-    expect(orchestrations.raised).toEqual([`device-${id} cancel`]);
+    expect(durableClient.raised).toEqual([`device-${id} cancel`]);
     expect(await session(id)).toMatchObject({ status: 'cancelled' });
     expect((await connector()).status).toBe('unconnected');
     expect(vault.usable()).toEqual([]);
@@ -168,10 +168,10 @@ describe('signing in on another device', () => {
   });
 
   it('given a look that was cut off with the sign-in in its hands, when it is repeated, then the person is asked to start again', async () => {
-    const { begin, look, session, attemptStore } = device();
+    const { begin, look, session, connectionAttemptStore } = device();
     const { id } = await begin();
-    const stored = await attemptStore.get(ada.tenantId, 'c1', id);
-    await attemptStore.replace({ ...stored!, state: 'consumed' });
+    const stored = await connectionAttemptStore.get(ada.tenantId, 'c1', id);
+    await connectionAttemptStore.replace({ ...stored!, state: 'consumed' });
 
     await look();
 
@@ -204,13 +204,13 @@ describe('signing in on another device', () => {
   });
 
   it('given a sign-in from end to end, when all that was said and stored is read, then the device code is nowhere', async () => {
-    const { begin, look, entra, orchestrations, attemptStore } = device();
+    const { begin, look, entra, durableClient, connectionAttemptStore } = device();
     const said = [await begin()];
     entra.device = 'accepted';
     said.push(await look());
-    const rows = await attemptStore.list(ada.tenantId, 'c1', { limit: 10 });
+    const rows = await connectionAttemptStore.list(ada.tenantId, 'c1', { limit: 10 });
 
-    const text = inspect([said, logged, orchestrations.started, rows], { depth: 20 });
+    const text = inspect([said, logged, durableClient.started, rows], { depth: 20 });
 
     expect(text).toContain('ABCDEFGH9');
     expect(text).not.toContain(deviceCode);

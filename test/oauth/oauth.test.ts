@@ -1,20 +1,20 @@
 import { ask } from '../support/call-endpoint';
 import { aConnectedConnector, aConnector, ada, edgar, mallory } from '../support/builders';
-import { testWorld, type TestWorld } from '../support/context';
+import { testContext, type TestContextOptions } from '../support/context';
 
 const params = { id: 'c1' };
 const grace = { objectId: 'c0c0a000-0000-4000-8000-000000000012' };
 
 /** A browser on its way through a sign-in. */
-function browser(given: TestWorld = {}) {
-  const world = testWorld({ connectors: [aConnector()], ...given });
+function browser(given: TestContextOptions = {}) {
+  const world = testContext({ connectors: [aConnector()], ...given });
   const { services } = world;
 
   const begin = async (body: object = {}) => {
     const { json } = await ask('startOAuthSession', { services, params, body });
     return { id: json.id as string, ticket: new URL(json.startUrl).search };
   };
-  const leave = (ticket: string) => ask('startSignIn', { services, query: ticket });
+  const leave = (ticket: string) => ask('startOAuth', { services, query: ticket });
   const toEntra = async (body: object = {}) => {
     const { id, ticket } = await begin(body);
     const left = await leave(ticket);
@@ -33,7 +33,7 @@ function browser(given: TestWorld = {}) {
     leave,
     toEntra,
     comeBack: (visit: { query: Record<string, string>; headers?: Record<string, string> }) =>
-      ask('finishSignIn', { services, ...visit }),
+      ask('oauthCallback', { services, ...visit }),
     session: async (sid: string) =>
       (await ask('getOAuthSession', { services, params: { ...params, sid } })).json,
     connector: async () => (await ask('getConnector', { services, params })).json,
@@ -79,7 +79,7 @@ describe('signing in with Microsoft', () => {
     const { toEntra, services } = browser();
     const { query, headers } = await toEntra();
 
-    const answer = await ask('finishSignInByForm', {
+    const answer = await ask('oauthCallbackFormPost', {
       services,
       headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams(query).toString(),
@@ -282,7 +282,7 @@ describe('a sign-in session', () => {
     ['a connector that was never connected', { mode: 'reconnect' }, 409],
     ['an unknown field', { authority: 'https://evil.example' }, 400],
   ])('given %s, when one is begun, then it is refused', async (_, body, status) => {
-    const { services } = testWorld({ connectors: [aConnector()] });
+    const { services } = testContext({ connectors: [aConnector()] });
 
     const answer = await ask('startOAuthSession', { services, params, body });
 

@@ -1,11 +1,11 @@
 import { UpstreamError } from '../../functions/errors/app-error';
 import { ask } from '../support/call-endpoint';
 import { aConnectedConnector, ada } from '../support/builders';
-import { names, removalWorld } from '../support/removal-context';
+import { names, removalContext } from '../support/removal-context';
 
 describe('purging what was removed', () => {
   it('given a removed resource, when thirty days have passed and no fewer, then it is gone for good', async () => {
-    const { sync, purge, days, hidden, catalogRows } = removalWorld();
+    const { sync, purge, days, hidden, catalogRows } = removalContext();
     await sync(['kept', 'gone']);
     await sync(['kept']);
 
@@ -21,7 +21,7 @@ describe('purging what was removed', () => {
   });
 
   it('given a resource that came back, when its first removal is old, then it stays', async () => {
-    const { sync, purge, days, hidden, changes, catalogRows } = removalWorld();
+    const { sync, purge, days, hidden, changes, catalogRows } = removalContext();
     await sync(['kept', 'back']);
     const removing = await sync(['kept']);
     await sync(['kept', 'back']);
@@ -34,7 +34,7 @@ describe('purging what was removed', () => {
   });
 
   it('given a resource that was removed again of late, when its first removal is old, then it waits for the second', async () => {
-    const { sync, purge, days, hidden } = removalWorld();
+    const { sync, purge, days, hidden } = removalContext();
     await sync(['kept', 'twice']);
     await sync(['kept']);
     days(20);
@@ -52,7 +52,7 @@ describe('purging what was removed', () => {
   });
 
   it('given an old run, when purged, then its changes are forgotten and it says since when', async () => {
-    const { sync, purge, days, changes, services } = removalWorld();
+    const { sync, purge, days, changes, services } = removalContext();
     await sync(['kept', 'gone']);
     const runId = await sync(['kept']);
     days(31);
@@ -61,12 +61,12 @@ describe('purging what was removed', () => {
 
     expect(changes.of(runId)).toEqual([]);
     expect(await services.syncRuns.get(ada.tenantId, 'c1', runId)).toMatchObject({
-      changesForgottenAt: services.now().toISOString(),
+      changesPurgedAt: services.now().toISOString(),
     });
   });
 
   it('given a mass removal that came back whole, when its changes are forgotten, then nothing waits for a confirmation', async () => {
-    const { sync, purge, days, services, confirm } = removalWorld();
+    const { sync, purge, days, services, confirm } = removalContext();
     const all = ['kept', ...names(8)];
     await sync(all);
     const runId = await sync(['kept']);
@@ -77,13 +77,13 @@ describe('purging what was removed', () => {
 
     await purge();
 
-    expect(before.json).toMatchObject({ awaitsConfirmation: true });
-    expect((await shown()).json).not.toHaveProperty('awaitsConfirmation');
-    await expect(confirm(runId)).rejects.toMatchObject({ code: 'sync_holds_nothing' });
+    expect(before.json).toMatchObject({ pendingConfirmation: true });
+    expect((await shown()).json).not.toHaveProperty('pendingConfirmation');
+    await expect(confirm(runId)).rejects.toMatchObject({ code: 'no_pending_removals' });
   });
 
   it('given runs of long ago, when purged, then they go but for the last of the connector', async () => {
-    const { sync, purge, days, runsThere } = removalWorld();
+    const { sync, purge, days, runsThere } = removalContext();
     await sync(['a']);
     await sync(['a', 'b']);
     const last = await sync(['a']);
@@ -99,7 +99,7 @@ describe('purging what was removed', () => {
   });
 
   it('given a removal that is held, when years pass, then rows, changes and run stay until it is confirmed', async () => {
-    const { sync, purge, days, hidden, changes, confirm, runsThere } = removalWorld();
+    const { sync, purge, days, hidden, changes, confirm, runsThere } = removalContext();
     await sync(['kept', ...names(8)]);
     const held = await sync(['kept']);
     await sync(['kept']);
@@ -116,7 +116,7 @@ describe('purging what was removed', () => {
   });
 
   it('given a removal that is held, when some of it came back, then the rest is purged once confirmed', async () => {
-    const { sync, purge, days, hidden, confirm, catalogRows } = removalWorld();
+    const { sync, purge, days, hidden, confirm, catalogRows } = removalContext();
     await sync(['kept', ...names(8)]);
     const held = await sync(['kept']);
     await sync(['kept', 'd1', 'd2']);
@@ -130,7 +130,7 @@ describe('purging what was removed', () => {
   });
 
   it('given more than fits a stretch, when it is gone on with, then nothing is done twice and all is done', async () => {
-    const { sync, days, hidden, services, wait, beforeFind, changes } = removalWorld();
+    const { sync, days, hidden, services, wait, beforeFind, changes } = removalContext();
     const all = names(1_000);
     await sync(['kept', ...all, ...all.map((name) => `x${name}`)]);
     const removing = await sync(['kept', ...all.map((name) => `x${name}`)]);
@@ -152,7 +152,7 @@ describe('purging what was removed', () => {
   });
 
   it('given one held row among many that came back, when they are looked at in several stretches, then the changes stay', async () => {
-    const { sync, days, hidden, services, wait, beforeFind, changes } = removalWorld();
+    const { sync, days, hidden, services, wait, beforeFind, changes } = removalContext();
     const all = names(1_000);
     const [first, ...others] = all;
     await sync(['kept', ...all]);
@@ -169,7 +169,7 @@ describe('purging what was removed', () => {
   });
 
   it('given a row that changed while it was purged, when purged another night, then the list of changes still named it', async () => {
-    const { sync, purge, days, hidden, changes, catalogRows } = removalWorld();
+    const { sync, purge, days, hidden, changes, catalogRows } = removalContext();
     await sync(['kept', 'gone']);
     const removing = await sync(['kept']);
     days(31);
@@ -186,7 +186,7 @@ describe('purging what was removed', () => {
   });
 
   it('given two purges at once, when both are done, then what is old is gone and nothing else', async () => {
-    const { sync, purge, days, hidden, runsThere, catalogRows } = removalWorld();
+    const { sync, purge, days, hidden, runsThere, catalogRows } = removalContext();
     await sync(['kept', 'gone']);
     const last = await sync(['kept']);
     days(100);
@@ -199,7 +199,7 @@ describe('purging what was removed', () => {
   });
 
   it('given a connector that fails, when purged, then it is told and the others are done', async () => {
-    const { sync, purge, days, hidden, beforeFind } = removalWorld();
+    const { sync, purge, days, hidden, beforeFind } = removalContext();
     await sync(['kept', 'gone']);
     await sync(['kept']);
     days(31);
@@ -219,7 +219,7 @@ describe('purging what was removed', () => {
   it('given many connectors that fail, when purged, then a stretch ends behind some of them and the next goes on', async () => {
     const ids = Array.from({ length: 12 }, (_, n) => `a${String(n).padStart(2, '0')}`);
     const broken = ids.map((id) => aConnectedConnector({ id, name: id }));
-    const world = removalWorld([...broken, aConnectedConnector()]);
+    const world = removalContext([...broken, aConnectedConnector()]);
     const asBefore = { ...world.runs };
     world.runs.before = async (connector, ...rest) => {
       if (connector.connectorId !== 'c1') throw new UpstreamError('row_damaged', 'no', false);

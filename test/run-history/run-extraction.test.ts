@@ -1,10 +1,10 @@
 /** What is kept of a run, and above all what is not. Canaries stand wherever data or a secret may. */
 import {
-  activityRunOf,
-  pipelineRunOf,
-  triggerRunOf,
+  extractActivityRun,
+  extractPipelineRun,
+  extractTriggerRun,
 } from '../../functions/run-history/run-extraction';
-import { cleanMessage } from '../../functions/run-history/sensitive-data';
+import { redactMessage } from '../../functions/run-history/sensitive-data';
 import { dayOfKey, parseRunId, runIdOf, runKey } from '../../functions/run-history/run';
 
 const canary = 'CANARY';
@@ -18,7 +18,7 @@ const pipelineRun = {
   invokedBy: { id: canary, name: `${canary}@contoso.com`, invokedByType: 'Manual' },
   runStart: start,
   runEnd: '2026-01-15T12:01:00Z',
-  durationInMs: 60_000,
+  durationMs: 60_000,
   status: 'Failed',
   message: `Login failed for ada.${canary}@contoso.com with AccountKey=${canary}; at https://x/?sig=${canary}`,
   lastUpdated: '2026-01-15T12:01:00Z',
@@ -37,7 +37,7 @@ const activityRun = {
   status: 'Failed',
   activityRunStart: start,
   activityRunEnd: '2026-01-15T12:01:00Z',
-  durationInMs: 60_000,
+  durationMs: 60_000,
   retryAttempt: 1,
   input: { source: { query: canary }, headers: { authorization: canary } },
   output: {
@@ -70,7 +70,7 @@ const open = () => false;
 
 describe('reading runs', () => {
   it('given a pipeline run, when it is read, then times, status and names of parameters are kept', () => {
-    const run = pipelineRunOf(pipelineRun, cleanMessage);
+    const run = extractPipelineRun(pipelineRun, redactMessage);
 
     expect(run).toMatchObject({
       kind: 'pipeline',
@@ -94,7 +94,7 @@ describe('reading runs', () => {
       pipelineRunId: 'r-0',
     };
 
-    expect(pipelineRunOf({ ...pipelineRun, invokedBy }, cleanMessage)!.invokedBy).toEqual({
+    expect(extractPipelineRun({ ...pipelineRun, invokedBy }, redactMessage)!.invokedBy).toEqual({
       type: 'PipelineActivity',
       name: 'Execute',
       id: 'x',
@@ -104,7 +104,7 @@ describe('reading runs', () => {
   });
 
   it('given an activity run, when it is read, then rows, bytes, meters and the error are kept and no data', () => {
-    const run = activityRunOf(activityRun, cleanMessage, open);
+    const run = extractActivityRun(activityRun, redactMessage, open);
 
     expect(run).toMatchObject({
       activity: 'Copy',
@@ -113,7 +113,7 @@ describe('reading runs', () => {
       metrics: { rowsRead: 7, dataRead: 700, usedDataIntegrationUnits: 4, queueDuration: 3 },
       billing: {
         activityType: 'DataMovement',
-        meters: [{ meter: 'AzureIR', duration: 0.5, unit: 'DIUHours' }],
+        progressReporting: [{ meter: 'AzureIR', duration: 0.5, unit: 'DIUHours' }],
       },
       error: { code: '2200', type: 'UserError' },
     });
@@ -121,15 +121,15 @@ describe('reading runs', () => {
   });
 
   it('given a secure activity, when its run is read, then nothing of output and message is kept', () => {
-    const run = activityRunOf(activityRun, cleanMessage, (name) => name === 'Copy');
+    const run = extractActivityRun(activityRun, redactMessage, (name) => name === 'Copy');
 
-    expect(run).toMatchObject({ error: { code: '2200', type: 'UserError' }, durationInMs: 60_000 });
+    expect(run).toMatchObject({ error: { code: '2200', type: 'UserError' }, durationMs: 60_000 });
     expect(run).not.toHaveProperty('metrics');
     expect(run!.error).not.toHaveProperty('message');
   });
 
   it('given a trigger run, when it is read, then it says what it started', () => {
-    const run = triggerRunOf(
+    const run = extractTriggerRun(
       {
         triggerName: 'Nightly',
         triggerRunId: '08585CU27',
@@ -140,7 +140,7 @@ describe('reading runs', () => {
         properties: { TriggerTime: canary },
         triggeredPipelines: { Load: 'r-1', Odd: { no: canary } },
       },
-      cleanMessage,
+      redactMessage,
     );
 
     expect(run).toMatchObject({ trigger: 'Nightly', started: { Load: 'r-1' } });
@@ -155,7 +155,7 @@ describe('reading runs', () => {
     { ...pipelineRun, runStart: null },
     { ...pipelineRun, runId: '../x' },
   ])('given %j, when it is read as a run, then there is none', (raw) => {
-    expect(pipelineRunOf(raw, cleanMessage)).toBeUndefined();
+    expect(extractPipelineRun(raw, redactMessage)).toBeUndefined();
   });
 
   it.each([null, 7, 'x', []])(
@@ -163,7 +163,7 @@ describe('reading runs', () => {
     (odd) => {
       const raw = { ...activityRun, output: odd, error: odd, retryAttempt: odd };
 
-      expect(activityRunOf(raw, cleanMessage, open)).toMatchObject({ runId: 'a-1' });
+      expect(extractActivityRun(raw, redactMessage, open)).toMatchObject({ runId: 'a-1' });
     },
   );
 });
@@ -178,7 +178,7 @@ describe('keys of runs', () => {
   });
 
   it('given a run, when its id is taken apart, then key and day come back', () => {
-    const run = pipelineRunOf(pipelineRun, cleanMessage)!;
+    const run = extractPipelineRun(pipelineRun, redactMessage)!;
     const factory = 'f'.repeat(32);
 
     expect(parseRunId(runIdOf(factory, run))).toEqual({

@@ -1,8 +1,8 @@
 import type { PipelineRun } from '../../functions/run-history/run';
-import { nothingRead } from '../../functions/run-history/run-history-state';
+import { emptyState } from '../../functions/run-history/run-history-state';
 import { ask } from '../support/call-endpoint';
 import { ada, mallory } from '../support/builders';
-import { syncWorld } from '../support/sync-context';
+import { syncContext } from '../support/sync-context';
 
 const c1 = { id: 'c1' };
 const key = { tenantId: ada.tenantId, connectorId: 'c1' };
@@ -20,10 +20,10 @@ const aRun = (n: number, by: Partial<PipelineRun> = {}): PipelineRun => ({
 
 /** Three runs on three days, the second of which failed. */
 async function history() {
-  const { services, history, histories } = syncWorld();
+  const { services, history, histories } = syncContext();
   await history.put(key, factory, [aRun(1), aRun(2, { status: 'Failed' }), aRun(3)]);
   const days = ['2026-01-03', '2026-01-02', '2026-01-01'].map((day) => day.replaceAll('-', ''));
-  await histories.save(key, factory, { ...nothingRead, days });
+  await histories.save(key, factory, { ...emptyState, days });
   return services;
 }
 

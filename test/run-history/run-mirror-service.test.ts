@@ -1,7 +1,11 @@
-import { ForbiddenError, OutageError, UpstreamError } from '../../functions/errors/app-error';
+import {
+  ForbiddenError,
+  ServiceUnavailableError,
+  UpstreamError,
+} from '../../functions/errors/app-error';
 import type { RunReader } from '../../functions/run-history/ports';
 import { RunMirrorService } from '../../functions/run-history/run-mirror-service';
-import { fakeRunStates, fakeRunStore } from '../fakes/run-history-store';
+import { fakeRunStates, fakeRunHistoryStore } from '../fakes/run-history-store';
 
 const target = {
   tenantId: 't',
@@ -29,7 +33,7 @@ function mirrorWith(broken: { readonly reading?: Error; readonly writing?: Error
     readActivityRuns: async () => ({ runs: [] }),
   };
   const store = {
-    ...fakeRunStore(),
+    ...fakeRunHistoryStore(),
     ...(broken.writing && { put: () => Promise.reject(broken.writing!) }),
   };
   const rules = { policy: [], keptInDays: 45 };
@@ -41,7 +45,7 @@ function mirrorWith(broken: { readonly reading?: Error; readonly writing?: Error
 describe('run history that cannot be copied', () => {
   it.each([
     new ForbiddenError('resource_manager_access_denied', 'No.'),
-    new UpstreamError('azure_silent', 'Azure did not answer completely.', true),
+    new UpstreamError('azure_no_response', 'Azure did not answer completely.', true),
   ])(
     'given that Azure says $code, when it is copied, then the outcome says so',
     async (reading) => {
@@ -52,7 +56,11 @@ describe('run history that cannot be copied', () => {
   );
 
   it('given storage of ours that does not answer, when it is copied, then the step fails and is tried again', async () => {
-    const writing = new OutageError('storage_unavailable', 'Azure storage did not answer.', true);
+    const writing = new ServiceUnavailableError(
+      'storage_unavailable',
+      'Azure storage did not answer.',
+      true,
+    );
 
     await expect(mirrorWith({ writing }).mirror(target)).rejects.toBe(writing);
   });

@@ -1,6 +1,6 @@
 /** Asks an endpoint that a test made up, through the whole door. */
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
-import { handlerOf } from '../../functions/http/handler';
+import { createHandler } from '../../functions/http/handler';
 import type { Endpoint } from '../../functions/http/endpoint';
 import type { Services } from '../../functions/services';
 import { testServices } from './context';
@@ -21,5 +21,5 @@ export async function open(
     headers,
   });
   const context = new InvocationContext({ invocationId: 'test', logHandler: () => {} });
-  return (await handlerOf(declared, () => services)(request, context)) as HttpResponseInit;
+  return (await createHandler(declared, () => services)(request, context)) as HttpResponseInit;
 }

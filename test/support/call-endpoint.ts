@@ -2,7 +2,7 @@
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
 import { endpoints } from '../../functions/endpoints';
 import type { Caller } from '../../functions/http/caller';
-import { handlerOf } from '../../functions/http/handler';
+import { createHandler } from '../../functions/http/handler';
 import { openApi } from '../../functions/http/openapi';
 import type { Services } from '../../functions/services';
 import { documentation } from './openapi-validation';
@@ -52,7 +52,7 @@ export async function ask(name: EndpointName, asked: Asked = {}): Promise<Answer
     invocationId: 'test',
     logHandler: (_level, ...parts) => void logged.push(parts.map(String).join(' ')),
   });
-  const response = (await handlerOf(endpoints[name], () => given)(
+  const response = (await createHandler(endpoints[name], () => given)(
     request,
     context,
   )) as HttpResponseInit;

@@ -1,66 +1,66 @@
 /** The rooms of connectors and sign-ins with nothing outside of them. A test overrides only what it is about. */
 import { randomUUID } from 'node:crypto';
 import { AccessTokenService } from '../../functions/credentials/access-token-service';
-import { AttemptService } from '../../functions/credentials/connection-attempt-service';
+import { ConnectionAttemptService } from '../../functions/credentials/connection-attempt-service';
 import { ConnectionService } from '../../functions/credentials/connection-service';
 import { ConnectionStateService } from '../../functions/credentials/connection-state-service';
 import type { Connector } from '../../functions/connectors/connector';
 import { ConnectorService, newConnectorId } from '../../functions/connectors/connector-service';
 import { DeletionService } from '../../functions/connectors/deletion-service';
-import { KeepingService } from '../../functions/credentials/connection-maintenance-service';
-import type { AzureAccess } from '../../functions/connectors/ports';
+import { ConnectionMaintenanceService } from '../../functions/credentials/connection-maintenance-service';
+import type { AccessCheck } from '../../functions/connectors/ports';
 import { ReconciliationService } from '../../functions/connectors/connector-reconciliation-service';
 import { EventService } from '../../functions/events/event-service';
 import { Idempotency } from '../../functions/http/idempotency';
 import { Cursors } from '../../functions/http/paging';
 import { RateLimiter } from '../../functions/http/rate-limit';
 import { DisconnectService } from '../../functions/credentials/disconnect-service';
-import { PasswordService } from '../../functions/credentials/password-sign-in-service';
-import { RotationService } from '../../functions/credentials/secret-rotation-service';
-import { SecretSwitchService } from '../../functions/credentials/secret-rollover-service';
-import { TrialService } from '../../functions/credentials/connection-test-service';
+import { PasswordSignInService } from '../../functions/credentials/password-sign-in-service';
+import { SecretRotationService } from '../../functions/credentials/secret-rotation-service';
+import { SecretRolloverService } from '../../functions/credentials/secret-rollover-service';
+import { ConnectionTestService } from '../../functions/credentials/connection-test-service';
 import { ConsentService } from '../../functions/oauth/consent-service';
 import { DeviceService } from '../../functions/oauth/device-service';
 import { OAuthService } from '../../functions/oauth/oauth-service';
-import { SessionService } from '../../functions/oauth/oauth-session-service';
+import { OAuthSessionService } from '../../functions/oauth/oauth-session-service';
 import type { Services } from '../../functions/services';
-import { AnnouncementService } from '../../functions/webhooks/outbox-relay-service';
+import { OutboxRelayService } from '../../functions/webhooks/outbox-relay-service';
 import { DeliveryService } from '../../functions/webhooks/delivery-service';
-import { WebhookOrphanService } from '../../functions/webhooks/orphaned-secret-service';
+import { OrphanedSecretService } from '../../functions/webhooks/orphaned-secret-service';
 import { WebhookService } from '../../functions/webhooks/webhook-service';
-import { fakeAttemptStore } from '../fakes/connection-attempt-store';
+import { fakeConnectionAttemptStore } from '../fakes/connection-attempt-store';
 import { fakeConnectorStore } from '../fakes/connector-store';
-import { fakeCounterStore } from '../fakes/rate-limit-store';
-import { fakeCredentialVault } from '../fakes/secret-store';
-import { fakeAzureAccess, fakeEntra, ourApp } from '../fakes/entra';
+import { fakeRateLimitStore } from '../fakes/rate-limit-store';
+import { fakeSecretStore } from '../fakes/secret-store';
+import { fakeAccessCheck, fakeEntra, ourApp } from '../fakes/entra';
 import { fakeEventStore, fakeOutbox } from '../fakes/event-store';
 import { fakeIdempotencyStore } from '../fakes/idempotency-store';
 import { fakeLeaseStore } from '../fakes/lease-store';
-import { fakeOrchestrations } from '../fakes/durable-client';
+import { fakeDurableClient } from '../fakes/durable-client';
 import { fakeDeliveryStore, fakeSender, fakeWebhookStore } from '../fakes/webhook-store';
 import { ada, now as aMoment } from './builders';
 
-export interface TestWorld {
+export interface TestContextOptions {
   readonly connectors?: readonly Connector[];
-  readonly azure?: Partial<AzureAccess>;
+  readonly azure?: Partial<AccessCheck>;
   readonly publicUrl?: string;
 }
 
 /** The fakes, to look at and to steer, and the services built on them. */
-export function testWorld({
+export function testContext({
   connectors: given = [],
   azure,
   publicUrl = 'http://localhost:7071',
-}: TestWorld = {}) {
+}: TestContextOptions = {}) {
   let time = aMoment.getTime();
   let ids = 0;
   const now = () => new Date(time);
   const newId = () => `id-${String(++ids).padStart(4, '0')}`;
   const store = fakeConnectorStore(...given);
-  const attemptStore = fakeAttemptStore();
-  const vault = fakeCredentialVault(now);
+  const connectionAttemptStore = fakeConnectionAttemptStore();
+  const vault = fakeSecretStore(now);
   const entra = fakeEntra(now);
-  const orchestrations = fakeOrchestrations();
+  const durableClient = fakeDurableClient();
   const returnUrls = { app: 'https://app.example/connectors?tab=1' };
 
   const eventStore = fakeEventStore();
@@ -77,14 +77,20 @@ export function testWorld({
 
   const connectors = new ConnectorService(store, now, newId, events);
   const newAttemptId = () => newConnectorId(now(), randomUUID());
-  const attempts = new AttemptService(attemptStore, connectors, now, newAttemptId, events);
-  const azureAccess = fakeAzureAccess(azure);
-  const secretSwitch = new SecretSwitchService(connectors, store, vault, now);
+  const attempts = new ConnectionAttemptService(
+    connectionAttemptStore,
+    connectors,
+    now,
+    newAttemptId,
+    events,
+  );
+  const accessCheck = fakeAccessCheck(azure);
+  const secretRollover = new SecretRolloverService(connectors, store, vault, now);
   const connections = new ConnectionService(
     connectors,
-    secretSwitch,
+    secretRollover,
     entra,
-    azureAccess,
+    accessCheck,
     now,
     events,
   );
@@ -94,17 +100,17 @@ export function testWorld({
   const services = {
     now,
     authenticate: async () => ada,
-    orchestrations: () => orchestrations,
+    durableClient: () => durableClient,
     cursors: new Cursors(async () => 'cursor-key', publicUrl),
     idempotency: new Idempotency(fakeIdempotencyStore(), now),
-    rateLimiter: new RateLimiter(fakeCounterStore(), now),
+    rateLimiter: new RateLimiter(fakeRateLimitStore(), now),
     publicUrl,
     returnUrls,
     connectors,
     connections,
     attempts,
     devices: new DeviceService(
-      attemptStore,
+      connectionAttemptStore,
       vault,
       entra,
       connectors,
@@ -114,20 +120,20 @@ export function testWorld({
       newAttemptId,
       events,
     ),
-    rotations: new RotationService(
+    secretRotations: new SecretRotationService(
       connectors,
-      secretSwitch,
+      secretRollover,
       vault,
       entra,
-      azureAccess,
+      accessCheck,
       now,
       events,
     ),
-    trials: new TrialService(
+    connectionTests: new ConnectionTestService(
       connectors,
       states,
       accessTokens,
-      azureAccess,
+      accessCheck,
       { discover: async () => [] },
       now,
     ),
@@ -137,13 +143,13 @@ export function testWorld({
       clientId: ourApp,
       redirectUri: `${publicUrl}/api/oauth/callback`,
     }),
-    passwords: new PasswordService(attemptStore, entra, connections, now),
+    passwords: new PasswordSignInService(connectionAttemptStore, entra, connections, now),
     accessTokens,
-    keeping: new KeepingService(connectors, states, accessTokens, azureAccess, now),
+    keeping: new ConnectionMaintenanceService(connectors, states, accessTokens, accessCheck, now),
     reconciliation: new ReconciliationService(connectors, store, vault, now),
-    deletion: new DeletionService(store, vault, [attemptStore]),
+    deletion: new DeletionService(store, vault, [connectionAttemptStore]),
     oauth: new OAuthService(
-      attemptStore,
+      connectionAttemptStore,
       entra,
       connections,
       attempts,
@@ -154,8 +160,8 @@ export function testWorld({
       },
       events,
     ),
-    oauthSessions: new SessionService(
-      attemptStore,
+    oauthSessions: new OAuthSessionService(
+      connectionAttemptStore,
       connectors,
       attempts,
       now,
@@ -166,19 +172,19 @@ export function testWorld({
     events,
     webhooks,
     deliveries,
-    announcements: new AnnouncementService(events, webhooks, deliveries),
-    webhookOrphans: new WebhookOrphanService(webhookStore, vault, now),
+    outboxRelay: new OutboxRelayService(events, webhooks, deliveries),
+    orphanedSecrets: new OrphanedSecretService(webhookStore, vault, now),
     checkHealth: async () => [{ name: 'configuration', ok: true }],
   } satisfies Partial<Services>;
 
   return {
     services: services as typeof services & Services,
     store,
-    attemptStore,
+    connectionAttemptStore,
     vault,
     entra,
     leases,
-    orchestrations,
+    durableClient,
     /** What was recorded, what is still to be announced, what was sent. */
     eventStore,
     outbox,
@@ -190,6 +196,6 @@ export function testWorld({
 }
 
 export const testServices = (overrides: Partial<Services> = {}): Services => ({
-  ...testWorld().services,
+  ...testContext().services,
   ...overrides,
 });

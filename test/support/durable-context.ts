@@ -1,7 +1,7 @@
 /** Azurite for one test file, and Durable runtimes on it: each in a task hub of its own, unless a test names one. */
 import { startStorage, type Storage } from '../../infra/local/storage/storage';
 import { startDriver, type Driver, type DriverOptions, type Functions } from './durable-driver';
-import { testSurroundings, type TestSurroundings } from './emulator-context';
+import { testEmulatorContext, type TestSurroundings } from './emulator-context';
 
 export interface Stage {
   readonly drive: (functions: Functions & Partial<DriverOptions>) => Promise<Driver>;
@@ -10,14 +10,14 @@ export interface Stage {
   readonly surroundings: () => TestSurroundings;
 }
 
-export function durableStage(): Stage {
+export function useDurable(): Stage {
   const running: Driver[] = [];
   let surroundings: TestSurroundings;
   let storage: Storage;
   let hubs = 0;
 
   beforeAll(async () => {
-    surroundings = await testSurroundings();
+    surroundings = await testEmulatorContext();
     storage = await startStorage(surroundings);
   }, 30_000);
   afterEach(async () => {

@@ -6,9 +6,9 @@ import { ensureCertificates } from '../../infra/local/stack/certificates';
 import { createClock } from '../../infra/local/emulator/clock';
 import { createFaults } from '../../infra/local/emulator/faults';
 import { createJournal } from '../../infra/local/emulator/journal';
-import type { Surroundings } from '../../infra/local/emulator/server';
+import type { EmulatorContext } from '../../infra/local/emulator/server';
 
-export interface TestSurroundings extends Surroundings {
+export interface TestSurroundings extends EmulatorContext {
   /** Removes the data folder. */
   forget(): Promise<void>;
 }
@@ -16,7 +16,7 @@ export interface TestSurroundings extends Surroundings {
 /** Holds the authority that test/run.mjs made this process trust. */
 export const certificatesFolder = join(__dirname, '../../dist/test');
 
-export async function testSurroundings(): Promise<TestSurroundings> {
+export async function testEmulatorContext(): Promise<TestSurroundings> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'adf-connect-'));
   return {
     clock: createClock(),

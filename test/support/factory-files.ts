@@ -2,8 +2,8 @@
 import { readFactories } from '../../infra/local/resource-manager/factories/factory-folder';
 import type { SourceFactory } from '../../infra/local/resource-manager/factories/source-factory';
 import type { Edge } from '../../functions/data-factory/edge';
-import { edgesOf } from '../../functions/data-factory/edge-extraction';
-import { resourcesOf } from '../../functions/data-factory/resource-extraction';
+import { extractEdges } from '../../functions/data-factory/edge-extraction';
+import { extractResources } from '../../functions/data-factory/resource-extraction';
 import type { Json, ListedKind, Resource } from '../../functions/data-factory/resource';
 
 export interface ReadFactory {
@@ -17,14 +17,14 @@ const ref = { subscriptionId: 's', resourceGroup: 'g', name: 'f' };
 export async function factoriesIn(folder: string): Promise<ReadFactory[]> {
   return (await readFactories(folder)).map((source) => {
     const resources = resourcesIn(source);
-    const edges = resources.flatMap((resource) => edgesOf(ref, resource));
+    const edges = resources.flatMap((resource) => extractEdges(ref, resource));
     return { folder: source.folder, resources, edges };
   });
 }
 
 const resourcesIn = ({ resources }: SourceFactory): Resource[] =>
   resources.flatMap(({ kind, name, properties, network }) =>
-    resourcesOf(
+    extractResources(
       kind === 'dataflow' ? 'dataFlow' : (kind as ListedKind),
       [{ name, properties: properties as Json }],
       network,

@@ -1,12 +1,12 @@
 /** A sync under way as those who watch it find it: a run, what workers said of it, and factories that have ended. */
-import { noRuns } from '../../functions/run-history/run-mirror-messages';
+import { emptyRunTally } from '../../functions/run-history/run-mirror-messages';
 import type { SyncRun, SyncRunSummary } from '../../functions/sync/sync-run';
 import {
   noCounts,
   type Counts,
-  type EndedFactory,
-  type FactoryWord,
-  type WorkerWord,
+  type FactoryEndEntry,
+  type WorkerFactoryProgress,
+  type WorkerProgress,
 } from '../../functions/sync/progress/progress-report';
 import { ada, now } from './builders';
 
@@ -24,7 +24,7 @@ export const pass = (name?: string) => ({
 export const second = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
 
 /** One that has begun a moment ago, with twelve lists a factory. */
-export function aRunUnderWay(factoryCount = 1, overrides: Partial<SyncRun> = {}): SyncRunSummary {
+export function anActiveRun(factoryCount = 1, overrides: Partial<SyncRun> = {}): SyncRunSummary {
   const { factories: _factories, ...rest } = overrides;
   return {
     tenantId: ada.tenantId,
@@ -41,30 +41,33 @@ export function aRunUnderWay(factoryCount = 1, overrides: Partial<SyncRun> = {})
     createdAt: now.toISOString(),
     updatedAt: now.toISOString(),
     startedAt: now.toISOString(),
-    workedInMs: 0,
-    workingSince: now.toISOString(),
+    activeMs: 0,
+    activeSince: now.toISOString(),
     ...rest,
   };
 }
 
-export const aFactoryWord = (
+export const aFactoryProgress = (
   name: string,
-  { counts, ...word }: Partial<Omit<FactoryWord, 'counts'>> & { counts?: Partial<Counts> } = {},
-): FactoryWord => ({
+  {
+    counts,
+    ...word
+  }: Partial<Omit<WorkerFactoryProgress, 'counts'>> & { counts?: Partial<Counts> } = {},
+): WorkerFactoryProgress => ({
   factory: factoryRef(name),
   lists: [],
-  inRuns: false,
+  readingRunHistory: false,
   waits: {},
   ...word,
   counts: { ...noCounts, ...counts },
 });
 
 /** What a worker says `at` a second; samples are `[second, resources, runs, detailed]`. */
-export const aWord = (
+export const aWorkerProgress = (
   at: number,
-  factories: readonly FactoryWord[],
+  factories: readonly WorkerFactoryProgress[],
   samples: readonly (readonly number[])[] = [],
-): WorkerWord => ({
+): WorkerProgress => ({
   at: second(at).toISOString(),
   factories,
   samples: samples.map(([seconds = 0, resources = 0, runs = 0, detailed = 0]) => [
@@ -75,19 +78,19 @@ export const aWord = (
   ]),
 });
 
-export const anEnd = (
+export const aFactoryEnd = (
   name: string,
-  overrides: Partial<EndedFactory['outcome']> = {},
+  overrides: Partial<FactoryEndEntry['outcome']> = {},
   expected?: number,
-): EndedFactory => ({
-  outcome: { factory: factoryRef(name), status: 'succeeded', runs: noRuns, ...overrides },
+): FactoryEndEntry => ({
+  outcome: { factory: factoryRef(name), status: 'succeeded', runs: emptyRunTally, ...overrides },
   ...(expected !== undefined && { expected }),
-  tookInMs: 20_000,
+  durationMs: 20_000,
 });
 
 /** Its lists are read, its run history is not. */
-export function listsRead(name: string, expected?: number): EndedFactory {
-  const { outcome, ...end } = anEnd(name, {}, expected);
+export function listsRead(name: string, expected?: number): FactoryEndEntry {
+  const { outcome, ...end } = aFactoryEnd(name, {}, expected);
   const { runs: _runs, ...read } = outcome;
-  return { ...end, outcome: read, runsToCome: true };
+  return { ...end, outcome: read, runHistoryPending: true };
 }

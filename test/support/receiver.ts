@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Certificates } from '../../infra/local/stack/certificates';
 
-export interface Letter {
+export interface WebhookRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
@@ -15,7 +15,7 @@ export interface Letter {
 
 export interface Receiver {
   readonly port: number;
-  readonly letters: Letter[];
+  readonly letters: WebhookRequest[];
   /** How the next letters are answered. */
   answer: (response: ServerResponse, request: IncomingMessage) => void;
   stop(): Promise<void>;
@@ -24,7 +24,7 @@ export interface Receiver {
 const thanks = (response: ServerResponse) => void response.writeHead(204).end();
 
 export async function startReceiver({ key, cert }: Certificates): Promise<Receiver> {
-  const letters: Letter[] = [];
+  const letters: WebhookRequest[] = [];
   const server = createServer({ key, cert }, (request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));

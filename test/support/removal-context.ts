@@ -2,16 +2,16 @@
 import { factoryHash } from '../../functions/data-factory/resource-id';
 import type { Connector } from '../../functions/connectors/connector';
 import { ada } from './builders';
-import { syncWorld } from './sync-context';
+import { syncContext } from './sync-context';
 
 export const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
 export const connector = { tenantId: ada.tenantId, connectorId: 'c1' };
 
 export const names = (count: number) => Array.from({ length: count }, (_, n) => `d${n}`);
 
-export function removalWorld(connectors?: readonly Connector[]) {
-  const world = syncWorld(connectors);
-  const { services, orchestrations, mirror, factories, catalogRows } = world;
+export function removalContext(connectors?: readonly Connector[]) {
+  const world = syncContext(connectors);
+  const { services, durableClient, mirror, factories, catalogRows } = world;
   const { tombstones } = catalogRows;
   const asBefore = { ...tombstones };
   return {
@@ -29,7 +29,7 @@ export function removalWorld(connectors?: readonly Connector[]) {
         ada.tenantId,
         'c1',
         { trigger: 'manual' },
-        orchestrations,
+        durableClient,
       );
       const target = { ...connector, runId, mode: 'incremental' as const };
       factories.pages = { dataset: [datasets.map((name) => ({ name, properties: {} }))] };
@@ -45,7 +45,7 @@ export function removalWorld(connectors?: readonly Connector[]) {
       if (end) await services.syncRuns.finish({ ...target, reports: [{ outcome, tallies }] });
       else
         await services.syncRuns.end(target, 'failed', {
-          code: 'sync_lost',
+          code: 'sync_instance_lost',
           message: 'It stopped.',
         });
       return runId;

@@ -8,7 +8,7 @@ import {
 } from '../../infra/local/resource-manager/resource-manager';
 import { sample } from '../../infra/local/seed/sample';
 import type { VerifyToken } from '../../infra/local/emulator/tokens';
-import { testSurroundings, type TestSurroundings } from './emulator-context';
+import { testEmulatorContext, type TestSurroundings } from './emulator-context';
 
 export const reader: string = sample.contoso.app.objectId;
 export const stranger = 'c0c0a000-0000-4000-8000-0000000000ff';
@@ -55,7 +55,7 @@ export interface AskedManager {
 export async function askedManager(
   options: Partial<ResourceManagerOptions> = {},
 ): Promise<AskedManager> {
-  const surroundings = await testSurroundings();
+  const surroundings = await testEmulatorContext();
   const manager = await startResourceManager(surroundings, {
     verify,
     factories: [join(fixtureFactories, 'git-layout')],

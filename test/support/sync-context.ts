@@ -2,35 +2,35 @@
 import { CatalogService } from '../../functions/catalog/catalog-service';
 import { EdgeService } from '../../functions/catalog/edge-service';
 import { MirrorService } from '../../functions/catalog/mirror-service';
-import { RemovedService } from '../../functions/catalog/removed-resources-service';
+import { RemovedResourcesService } from '../../functions/catalog/removed-resources-service';
 import type { Connector } from '../../functions/connectors/connector';
 import { RetentionService } from '../../functions/retention/retention-service';
 import { ChangeService } from '../../functions/sync/change-service';
 import { DiscoveryService } from '../../functions/sync/discovery-service';
-import { HaltService } from '../../functions/sync/stop-request-service';
-import { MeterService } from '../../functions/sync/progress/progress-reporting-service';
+import { StopRequestService } from '../../functions/sync/stop-request-service';
+import { ProgressReportingService } from '../../functions/sync/progress/progress-reporting-service';
 import { OpsService } from '../../functions/sync/ops-service';
 import { ProgressService } from '../../functions/sync/progress/progress-service';
-import { PurgeService } from '../../functions/retention/removed-resources-retention-service';
-import { RemovalService } from '../../functions/sync/mass-removal-service';
-import { RunReconciliationService } from '../../functions/sync/sync-reconciliation-service';
+import { RemovedResourcesRetentionService } from '../../functions/retention/removed-resources-retention-service';
+import { MassRemovalService } from '../../functions/sync/mass-removal-service';
+import { SyncReconciliationService } from '../../functions/sync/sync-reconciliation-service';
 import { ScheduleService } from '../../functions/connectors/schedule-service';
-import { SteeringService } from '../../functions/sync/sync-control-service';
+import { SyncControlService } from '../../functions/sync/sync-control-service';
 import { SyncRunService } from '../../functions/sync/sync-run-service';
 import { fakeCatalogStore } from '../fakes/catalog-store';
 import { fakeChangeLog } from '../fakes/change-log';
 import { fakeEtagMaps } from '../fakes/etag-map-store';
 import { fakeFactoryReader } from '../fakes/factory-reader';
 import { fakeReferrals } from '../fakes/reference-index-store';
-import { fakeRunStates, fakeRunStore } from '../fakes/run-history-store';
+import { fakeRunStates, fakeRunHistoryStore } from '../fakes/run-history-store';
 import { RunHistoryService } from '../../functions/run-history/run-history-service';
-import { RunRetentionService } from '../../functions/retention/run-history-retention-service';
+import { RunHistoryRetentionService } from '../../functions/retention/run-history-retention-service';
 import { fakeSyncRunStore } from '../fakes/sync-run-store';
 import { aConnectedConnector } from './builders';
-import { testWorld } from './context';
+import { testContext } from './context';
 
-export function syncWorld(connectors: readonly Connector[] = [aConnectedConnector()]) {
-  const world = testWorld({ connectors });
+export function syncContext(connectors: readonly Connector[] = [aConnectedConnector()]) {
+  const world = testContext({ connectors });
   const { now } = world.services;
   const store = fakeCatalogStore();
   const referrals = fakeReferrals();
@@ -38,7 +38,7 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
   const changes = fakeChangeLog();
   const runs = fakeSyncRunStore();
   const factories = fakeFactoryReader();
-  const history = fakeRunStore();
+  const history = fakeRunHistoryStore();
   const histories = fakeRunStates();
   let drawn = 0;
   const random = (size: number) => new Uint8Array(size).fill(++drawn);
@@ -52,14 +52,14 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
     hourly,
     world.services.events,
   );
-  const steering = new SteeringService(syncRuns, now);
+  const steering = new SyncControlService(syncRuns, now);
   const { connectors: owned, events } = world.services;
   const { tombstones } = store;
-  const removals = new RemovalService(syncRuns, runs, changes, tombstones, events, now);
+  const removals = new MassRemovalService(syncRuns, runs, changes, tombstones, events, now);
   const keptInDays = { removed: 30, history: 90 };
   const retention = new RetentionService(
-    new PurgeService(owned, runs, changes, tombstones, keptInDays, now),
-    new RunRetentionService(owned, history, histories, 45, now),
+    new RemovedResourcesRetentionService(owned, runs, changes, tombstones, keptInDays, now),
+    new RunHistoryRetentionService(owned, history, histories, 45, now),
     { events: world.eventStore, deliveries: world.deliveryStore },
     keptInDays.history,
     now,
@@ -75,15 +75,15 @@ export function syncWorld(connectors: readonly Connector[] = [aConnectedConnecto
     syncProgress: new ProgressService(syncRuns, runs, now),
     steering,
     removals,
-    removed: new RemovedService(tombstones, store, maps, removals),
+    removed: new RemovedResourcesService(tombstones, store, maps, removals),
     retention,
     ops: new OpsService(runs, steering, world.services.connectors, now),
-    runReconciliation: new RunReconciliationService(runs, syncRuns, now),
+    syncReconciliation: new SyncReconciliationService(runs, syncRuns, now),
     changes: new ChangeService(syncRuns, changes),
     schedules: new ScheduleService(world.services.connectors, now, hourly, events),
-    halts: new HaltService(runs, now),
+    halts: new StopRequestService(runs, now),
     // Its clock stands still, so nothing would come later.
-    meters: new MeterService(runs, 'worker', now, () => undefined),
+    progressReporting: new ProgressReportingService(runs, 'worker', now, () => undefined),
     runHistory: new RunHistoryService(history, histories),
   };
   return {

@@ -1,7 +1,7 @@
 import { discoverFactories } from '../../functions/sync/sync.durable';
 import { ask } from '../support/call-endpoint';
 import { ada } from '../support/builders';
-import { syncWorld } from '../support/sync-context';
+import { syncContext } from '../support/sync-context';
 
 const sales = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
 const stock = { ...sales, name: 'stock' };
@@ -10,11 +10,11 @@ const knownSales = { ...sales, expected: 1 };
 const connector = { tenantId: ada.tenantId, connectorId: 'c1' };
 
 async function aKnownFactory() {
-  const { services, factories, maps } = syncWorld();
+  const { services, factories, maps } = syncContext();
   await maps.save(connector, sales, 'pipeline', { entries: new Map([['p', { hash: 'h' }]]) });
   const look = async (runId: string, ...visible: (typeof sales)[]) => {
     factories.factories = visible;
-    const { found } = await services.discovery.factoriesAfter({ ...connector, runId });
+    const { found } = await services.discovery.discoverAfter({ ...connector, runId });
     return 'factories' in found ? found.factories : [];
   };
   return { look, services, maps, factories };
@@ -80,7 +80,7 @@ describe('looking for factories', () => {
     const { services, factories } = await aKnownFactory();
     const sizeOf = async (runId: string, ...visible: (typeof sales)[]) => {
       factories.factories = visible;
-      return (await services.discovery.factoriesAfter({ ...connector, runId })).expected;
+      return (await services.discovery.discoverAfter({ ...connector, runId })).expected;
     };
 
     expect(await sizeOf('r1', sales)).toBe(1);
@@ -88,14 +88,14 @@ describe('looking for factories', () => {
   });
 
   it('given more factories than a history should hold, when some have gone before the last are looked for, then the sync keeps the number it began with', async () => {
-    const { services, factories, orchestrations, runs } = syncWorld();
+    const { services, factories, durableClient, runs } = syncContext();
     const many = Array.from({ length: 101 }, (_, n) => ({ ...sales, name: `f${1_000 + n}` }));
     factories.factories = many;
     const { id: runId } = await services.syncRuns.begin(
       ada.tenantId,
       'c1',
       { trigger: 'manual' },
-      orchestrations,
+      durableClient,
     );
     const target = { ...connector, runId, mode: 'initial' as const };
 

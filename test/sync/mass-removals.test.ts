@@ -1,11 +1,11 @@
 import { ask } from '../support/call-endpoint';
 import { ada, edgar, mallory } from '../support/builders';
-import { connector, factory, names, removalWorld } from '../support/removal-context';
+import { connector, factory, names, removalContext } from '../support/removal-context';
 
 const member = { ...ada, roles: ['Member' as const] };
 
 async function aMassRemoval({ end = true } = {}) {
-  const world = removalWorld();
+  const world = removalContext();
   await world.sync(['kept', ...names(8)]);
   const runId = await world.sync(['kept'], { end });
   const params = { id: 'c1', runId };
@@ -24,13 +24,13 @@ async function aMassRemoval({ end = true } = {}) {
 
 describe('a factory that is only held to be gone', () => {
   it('given that it was hidden and held, when a month passes, then it is purged once confirmed and not before', async () => {
-    const world = removalWorld();
+    const world = removalContext();
     await world.sync(names(2));
     const begun = await world.services.syncRuns.begin(
       ada.tenantId,
       'c1',
       { trigger: 'manual' },
-      world.orchestrations,
+      world.durableClient,
     );
     const target = { ...connector, runId: begun.id, mode: 'incremental' as const };
     const tallies = await world.mirror.removeFactory(connector, factory, begun.id, true);
@@ -48,7 +48,7 @@ describe('a factory that is only held to be gone', () => {
     await world.confirm(begun.id);
     await world.purge();
 
-    expect(shown.json).toMatchObject({ status: 'succeeded', awaitsConfirmation: true });
+    expect(shown.json).toMatchObject({ status: 'succeeded', pendingConfirmation: true });
     expect([before, await world.hidden()]).toEqual([names(2), []]);
   });
 });
@@ -61,8 +61,8 @@ describe('confirming a mass removal', () => {
     const { status, json } = await confirmAs();
 
     expect(before).toMatchObject({
-      run: { awaitsConfirmation: true },
-      removed: names(8).map(() => ({ heldBy: runId, awaitsConfirmation: true })),
+      run: { pendingConfirmation: true },
+      removed: names(8).map(() => ({ quarantinedBy: runId, pendingConfirmation: true })),
     });
     const by = { objectId: ada.objectId, displayName: ada.displayName };
     const at = services.now().toISOString();
@@ -70,9 +70,9 @@ describe('confirming a mass removal', () => {
       status: 200,
       json: { id: runId, removalsConfirmedAt: at, removalsConfirmedBy: by },
     });
-    expect((await shown()).json).not.toHaveProperty('awaitsConfirmation');
+    expect((await shown()).json).not.toHaveProperty('pendingConfirmation');
     expect(await removed()).toMatchObject(
-      names(8).map(() => ({ heldBy: runId, awaitsConfirmation: false })),
+      names(8).map(() => ({ quarantinedBy: runId, pendingConfirmation: false })),
     );
     expect(eventStore.all().filter(({ type }) => type === 'sync.removals_confirmed')).toMatchObject(
       [{ actor: by, at, connectorId: 'c1', data: { runId, removed: 8 } }],
@@ -114,7 +114,7 @@ describe('confirming a mass removal', () => {
     const { status } = await confirmAs();
 
     expect(status).toBe(200);
-    expect(await removed()).toMatchObject(names(8).map(() => ({ awaitsConfirmation: false })));
+    expect(await removed()).toMatchObject(names(8).map(() => ({ pendingConfirmation: false })));
   });
 
   it('given a sync that removed little, when confirmed, then 409', async () => {
@@ -124,22 +124,22 @@ describe('confirming a mass removal', () => {
 
     expect(await confirmAs(ada, harmless)).toMatchObject({
       status: 409,
-      json: { code: 'sync_holds_nothing' },
+      json: { code: 'no_pending_removals' },
     });
   });
 
   it('given a sync that is not over, when confirmed, then 409', async () => {
-    const { services, orchestrations, confirmAs } = await aMassRemoval();
+    const { services, durableClient, confirmAs } = await aMassRemoval();
     const { id } = await services.syncRuns.begin(
       ada.tenantId,
       'c1',
       { trigger: 'manual' },
-      orchestrations,
+      durableClient,
     );
 
     expect(await confirmAs(ada, id)).toMatchObject({
       status: 409,
-      json: { code: 'sync_still_removing' },
+      json: { code: 'removals_not_final' },
     });
   });
 
@@ -150,6 +150,6 @@ describe('confirming a mass removal', () => {
     expect(await confirmAs(edgar)).toMatchObject({ status: 403 });
     expect(await confirmAs(mallory)).toMatchObject({ status: 404 });
     expect(await confirmAs(ada, 'nobody')).toMatchObject({ status: 404 });
-    expect(await removed()).toMatchObject(names(8).map(() => ({ awaitsConfirmation: true })));
+    expect(await removed()).toMatchObject(names(8).map(() => ({ pendingConfirmation: true })));
   });
 });

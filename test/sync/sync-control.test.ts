@@ -1,19 +1,19 @@
 import type { EndpointName } from '../support/call-endpoint';
 import { ask } from '../support/call-endpoint';
 import { ada, edgar, mallory } from '../support/builders';
-import { syncWorld } from '../support/sync-context';
+import { syncContext } from '../support/sync-context';
 
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
 const failures = { trigger: { code: 'x', message: 'y' } };
 
 async function aRunningSync() {
-  const world = syncWorld();
+  const world = syncContext();
   const { json } = await ask('startSync', { params: { id: 'c1' }, services: world.services });
   const params = { id: 'c1', runId: String(json.id) };
   const target = { tenantId: ada.tenantId, connectorId: 'c1', runId: params.runId };
   const steer = (name: EndpointName, as = ada) =>
     ask(name, { params, as, services: world.services });
-  const instance = () => world.orchestrations.statuses.get(`sync-c1-${params.runId}`);
+  const instance = () => world.durableClient.statuses.get(`sync-c1-${params.runId}`);
   const finish = (outcome: object = { reports: [] }) =>
     world.services.syncRuns.finish({ ...target, mode: 'initial', reports: [], ...outcome });
   return { ...world, params, target, steer, instance, finish };
@@ -72,7 +72,7 @@ describe('steering a sync', () => {
       await finish();
 
       expect(running).toMatchObject({ json: { status: 'running' } });
-      expect(await steer('getSync')).toMatchObject({ json: { durationInSeconds: 5 } });
+      expect(await steer('getSync')).toMatchObject({ json: { durationSeconds: 5 } });
     },
   );
 
@@ -96,12 +96,12 @@ describe('steering a sync', () => {
   });
 
   it.each([
-    ['cancelSync', 'over', 'sync_over'],
-    ['pauseSync', 'over', 'sync_over'],
+    ['cancelSync', 'over', 'sync_finished'],
+    ['pauseSync', 'over', 'sync_finished'],
     ['pauseSync', 'cancelling', 'sync_cancelling'],
     ['resumeSync', 'running', 'sync_not_paused'],
     ['resumeSync', 'over', 'sync_not_paused'],
-    ['retrySync', 'running', 'sync_not_over'],
+    ['retrySync', 'running', 'sync_not_finished'],
     ['retrySync', 'over', 'sync_nothing_failed'],
   ] as const)(
     'given a sync that does not allow it, when %s is asked while it is %s, then 409 says %s',
@@ -125,7 +125,7 @@ describe('steering a sync', () => {
   );
 
   it('given a sync with one failed factory of two, when it is retried, then only that one is looked for', async () => {
-    const { steer, finish, services, orchestrations, factories } = await aRunningSync();
+    const { steer, finish, services, durableClient, factories } = await aRunningSync();
     const stock = { ...factory, name: 'stock' };
     factories.factories = [factory, stock];
     await finish({
@@ -138,19 +138,19 @@ describe('steering a sync', () => {
     const { status, json } = await steer('retrySync');
 
     expect({ status, json }).toMatchObject({ status: 202, json: { trigger: 'retry' } });
-    const input = orchestrations.started.at(-1)!.input as any;
+    const input = durableClient.started.at(-1)!.input as any;
     const retried = await services.syncRuns.retried(input);
-    const { found } = await services.discovery.factoriesAfter(input, undefined, retried);
+    const { found } = await services.discovery.discoverAfter(input, undefined, retried);
     expect(found).toEqual({ factories: [stock] });
   });
 
   it('given a sync that failed before it saw a factory, when it is retried, then all are read', async () => {
-    const { steer, finish, services, orchestrations } = await aRunningSync();
+    const { steer, finish, services, durableClient } = await aRunningSync();
     await finish({ failure: { code: 'x', message: 'y' } });
 
     expect(await steer('retrySync')).toMatchObject({ status: 202 });
 
-    const input = orchestrations.started.at(-1)!.input as any;
+    const input = durableClient.started.at(-1)!.input as any;
     expect(await services.syncRuns.retried(input)).toBeUndefined();
   });
 });

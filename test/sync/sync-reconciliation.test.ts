@@ -4,32 +4,32 @@ import { reconcileSyncs } from '../../functions/sync/reconcile-syncs.timer';
 import type { SyncStatus } from '../../functions/sync/sync-run';
 import { ask } from '../support/call-endpoint';
 import { ada, mallory } from '../support/builders';
-import { syncWorld } from '../support/sync-context';
+import { syncContext } from '../support/sync-context';
 
 const operator = { ...ada, roles: ['Operator' as const] };
 
 async function aRun(wanted: SyncStatus = 'running') {
-  const world = syncWorld();
-  const { services, orchestrations } = world;
+  const world = syncContext();
+  const { services, durableClient } = world;
   const { id } = await services.syncRuns.begin(
     ada.tenantId,
     'c1',
     { trigger: 'manual' },
-    orchestrations,
+    durableClient,
   );
   const target = { tenantId: ada.tenantId, connectorId: 'c1', runId: id };
   const instance = `sync-c1-${id}`;
   if (wanted !== 'queued') await services.syncRuns.started({ ...target, mode: 'initial' });
-  if (wanted === 'cancelling') await services.steering.cancel(target, orchestrations);
-  if (wanted === 'paused') await services.steering.pause(target, orchestrations);
+  if (wanted === 'cancelling') await services.steering.cancel(target, durableClient);
+  if (wanted === 'paused') await services.steering.pause(target, durableClient);
   if (wanted === 'succeeded')
     await services.syncRuns.finish({ ...target, mode: 'initial', reports: [] });
   const set = (status: InstanceStatus | undefined) =>
     status === undefined
-      ? orchestrations.statuses.delete(instance)
-      : orchestrations.statuses.set(instance, status);
+      ? durableClient.statuses.delete(instance)
+      : durableClient.statuses.set(instance, status);
   const repairs = async () =>
-    (await services.runReconciliation.reconcile(ada.tenantId, orchestrations)).map(
+    (await services.syncReconciliation.reconcile(ada.tenantId, durableClient)).map(
       ({ repair }) => repair,
     );
   const status = async () => (await services.syncRuns.get(ada.tenantId, 'c1', id)).status;
@@ -40,19 +40,19 @@ describe('reconciling runs with their orchestrations', () => {
   it.each<[SyncStatus, InstanceStatus | undefined, number, string[], SyncStatus]>([
     ['running', 'Running', 0, [], 'running'],
     ['running', undefined, 30, [], 'running'],
-    ['running', undefined, 61, ['declared_lost'], 'failed'],
+    ['running', undefined, 61, ['marked_lost'], 'failed'],
     ['queued', undefined, 30, [], 'queued'],
     ['queued', undefined, 61, ['started'], 'queued'],
-    ['queued', 'Failed', 0, ['declared_lost'], 'failed'],
-    ['running', 'Failed', 0, ['declared_lost'], 'failed'],
+    ['queued', 'Failed', 0, ['marked_lost'], 'failed'],
+    ['running', 'Failed', 0, ['marked_lost'], 'failed'],
     ['cancelling', 'Terminated', 0, ['cancelled'], 'cancelled'],
     ['cancelling', 'Running', 60, [], 'cancelling'],
     ['cancelling', 'Running', 16 * 60, ['cancelled'], 'cancelled'],
     ['cancelling', 'Suspended', 1, ['resumed'], 'cancelling'],
     ['running', 'Suspended', 1, ['resumed'], 'running'],
-    ['paused', 'Running', 1, ['suspended_again'], 'paused'],
+    ['paused', 'Running', 1, ['suspended'], 'paused'],
     ['paused', 'Suspended', 3_600, [], 'paused'],
-    ['paused', 'Suspended', 8 * 86_400, ['pause_ended'], 'cancelling'],
+    ['paused', 'Suspended', 8 * 86_400, ['pause_expired'], 'cancelling'],
     ['succeeded', 'Suspended', 1, ['resumed'], 'succeeded'],
     ['succeeded', 'Completed', 1, [], 'succeeded'],
   ])(
@@ -68,15 +68,15 @@ describe('reconciling runs with their orchestrations', () => {
   );
 
   it('given a run that was stored and never started, when it is reconciled, then the very sync that was asked for begins, once', async () => {
-    const { set, wait, repairs, orchestrations, instance, target } = await aRun('queued');
-    const [asked] = orchestrations.started.splice(0);
+    const { set, wait, repairs, durableClient, instance, target } = await aRun('queued');
+    const [asked] = durableClient.started.splice(0);
     set(undefined);
     wait(61);
 
     expect(await repairs()).toEqual(['started']);
     expect(await repairs()).toEqual([]);
 
-    expect(orchestrations.started).toEqual([asked]);
+    expect(durableClient.started).toEqual([asked]);
     expect(asked).toMatchObject({ instanceId: instance, input: { ...target, mode: 'initial' } });
   });
 
@@ -94,9 +94,9 @@ describe('reconciling runs with their orchestrations', () => {
     async (wanted) => {
       const { set, repairs, runs, services, target, status } = await aRun(wanted);
       set('Completed');
-      const unsettled = runs.unsettled.bind(runs);
-      runs.unsettled = async (tenantId, since) => {
-        const found = await unsettled(tenantId, since);
+      const listActive = runs.listActive.bind(runs);
+      runs.listActive = async (tenantId, since) => {
+        const found = await listActive(tenantId, since);
         await services.syncRuns.finish({ ...target, mode: 'initial', reports: [] });
         return found;
       };
@@ -130,15 +130,15 @@ describe('reconciling runs with their orchestrations', () => {
 
 describe('operators', () => {
   it('given a running sync, when an Operator terminates it, then it is over and cannot be terminated twice', async () => {
-    const { services, id, orchestrations, instance } = await aRun();
+    const { services, id, durableClient, instance } = await aRun();
     const asked = { params: { runId: id }, as: operator, services };
 
     const first = await ask('opsTerminateSync', asked);
     const second = await ask('opsTerminateSync', asked);
 
     expect(first).toMatchObject({ status: 200, json: { status: 'cancelled' } });
-    expect(orchestrations.statuses.get(instance)).toBe('Terminated');
-    expect(second).toMatchObject({ status: 409, json: { code: 'sync_over' } });
+    expect(durableClient.statuses.get(instance)).toBe('Terminated');
+    expect(second).toMatchObject({ status: 409, json: { code: 'sync_finished' } });
   });
 
   it('given syncs of a tenant, when an Operator looks, then they are listed and counted, for their tenant only', async () => {

@@ -1,22 +1,22 @@
 import type { Stored } from '../../functions/storage/stored';
 import type { FactoryOutcome, SyncRun, SyncStatus } from '../../functions/sync/sync-run';
-import type { RunOutcome } from '../../functions/sync/step-messages';
+import type { SyncOutcome } from '../../functions/sync/step-messages';
 import { aConnectedConnector, aConnector, ada, mallory } from '../support/builders';
-import { syncWorld } from '../support/sync-context';
+import { syncContext } from '../support/sync-context';
 
 const connector = { tenantId: ada.tenantId, connectorId: 'c1' };
 const manual = { trigger: 'manual' as const };
-const begin = (world: ReturnType<typeof syncWorld>) =>
-  world.services.syncRuns.begin(ada.tenantId, 'c1', manual, world.orchestrations);
+const begin = (world: ReturnType<typeof syncContext>) =>
+  world.services.syncRuns.begin(ada.tenantId, 'c1', manual, world.durableClient);
 
 describe('beginning a sync', () => {
   it('given a connected connector, when a sync is begun, then its orchestration is started under an id of its own', async () => {
-    const world = syncWorld();
+    const world = syncContext();
 
     const run = await begin(world);
 
     expect(run).toMatchObject({ status: 'queued', mode: 'initial', trigger: 'manual' });
-    expect(world.orchestrations.started).toEqual([
+    expect(world.durableClient.started).toEqual([
       {
         name: 'syncConnector',
         instanceId: `sync-c1-${run.id}`,
@@ -27,25 +27,25 @@ describe('beginning a sync', () => {
   });
 
   it('given a connector that is not connected, when a sync is begun, then it conflicts and nothing is stored', async () => {
-    const world = syncWorld([aConnector()]);
+    const world = syncContext([aConnector()]);
 
     await expect(begin(world)).rejects.toMatchObject({ code: 'connector_not_connected' });
 
-    expect(world.orchestrations.started).toEqual([]);
+    expect(world.durableClient.started).toEqual([]);
     const listed = await world.services.syncRuns.list(ada.tenantId, 'c1', { limit: 9 });
     expect(listed.items).toEqual([]);
   });
 
   it('given a connector of another tenant, when a sync is begun, then there is none', async () => {
-    const { services, orchestrations } = syncWorld();
+    const { services, durableClient } = syncContext();
 
-    const beginning = services.syncRuns.begin(mallory.tenantId, 'c1', manual, orchestrations);
+    const beginning = services.syncRuns.begin(mallory.tenantId, 'c1', manual, durableClient);
 
     await expect(beginning).rejects.toMatchObject({ kind: 'not-found' });
   });
 
   it('given a sync under way, when another is begun, then it conflicts and says where the first is', async () => {
-    const world = syncWorld();
+    const world = syncContext();
     const first = await begin(world);
 
     await expect(begin(world)).rejects.toMatchObject({
@@ -57,9 +57,9 @@ describe('beginning a sync', () => {
   it.each(['Completed', 'Failed', 'Terminated', 'Canceled'] as const)(
     'given a lock whose instance is %s, when a sync is begun, then it takes over and the lost run has failed',
     async (status) => {
-      const world = syncWorld();
+      const world = syncContext();
       const lost = await begin(world);
-      world.orchestrations.statuses.set(`sync-c1-${lost.id}`, status);
+      world.durableClient.statuses.set(`sync-c1-${lost.id}`, status);
       world.wait(1);
 
       const run = await begin(world);
@@ -67,13 +67,13 @@ describe('beginning a sync', () => {
       expect(run.id > lost.id).toBe(true);
       expect(await world.services.syncRuns.get(ada.tenantId, 'c1', lost.id)).toMatchObject({
         status: 'failed',
-        error: { code: 'sync_lost' },
+        error: { code: 'sync_instance_lost' },
       });
     },
   );
 
   it('given a run that is over and has not given its lock back yet, when a sync is begun, then it takes over and the end stays', async () => {
-    const world = syncWorld();
+    const world = syncContext();
     const { id: runId } = await begin(world);
     world.runs.finish = (run) => world.runs.replace(run);
     await world.services.syncRuns.finish({ ...connector, runId, mode: 'initial', reports: [] });
@@ -88,43 +88,43 @@ describe('beginning a sync', () => {
   });
 
   it('given a run whose instance was never started, when another is begun a minute later, then the first goes on and none is lost', async () => {
-    const world = syncWorld();
+    const world = syncContext();
     const first = await begin(world);
-    world.orchestrations.statuses.clear();
-    world.orchestrations.started.length = 0;
+    world.durableClient.statuses.clear();
+    world.durableClient.started.length = 0;
 
     await expect(begin(world)).rejects.toMatchObject({ code: 'sync_already_running' });
-    expect(world.orchestrations.started).toEqual([]);
+    expect(world.durableClient.started).toEqual([]);
     world.wait(61);
 
     await expect(begin(world)).rejects.toMatchObject({
       code: 'sync_already_running',
       location: `/api/connectors/c1/syncs/${first.id}`,
     });
-    expect(world.orchestrations.started).toMatchObject([{ instanceId: `sync-c1-${first.id}` }]);
+    expect(world.durableClient.started).toMatchObject([{ instanceId: `sync-c1-${first.id}` }]);
     expect(await world.services.syncRuns.get(ada.tenantId, 'c1', first.id)).toMatchObject({
       status: 'queued',
     });
   });
 
   it('given a run at work whose instance is gone, when a sync is begun, then it takes over', async () => {
-    const world = syncWorld();
+    const world = syncContext();
     const lost = await begin(world);
     const target = { tenantId: ada.tenantId, connectorId: 'c1', runId: lost.id };
     await world.services.syncRuns.started({ ...target, mode: 'initial' });
-    world.orchestrations.statuses.clear();
+    world.durableClient.statuses.clear();
     world.wait(61);
 
     await begin(world);
 
     expect(await world.services.syncRuns.get(ada.tenantId, 'c1', lost.id)).toMatchObject({
       status: 'failed',
-      error: { code: 'sync_lost' },
+      error: { code: 'sync_instance_lost' },
     });
   });
 
   it('given a run that was stored though the answer was lost on its way, when storing it is tried again, then it begins as if nothing had been', async () => {
-    const world = syncWorld();
+    const world = syncContext();
     const store = world.runs.begin.bind(world.runs);
     world.runs.begin = async (run) => {
       await store(run);
@@ -133,16 +133,16 @@ describe('beginning a sync', () => {
 
     const { id } = await begin(world);
 
-    expect(world.orchestrations.started).toMatchObject([{ instanceId: `sync-c1-${id}` }]);
+    expect(world.durableClient.started).toMatchObject([{ instanceId: `sync-c1-${id}` }]);
   });
 
   it('given ten callers at once, when each begins a sync, then one does', async () => {
-    const world = syncWorld();
+    const world = syncContext();
 
     const begun = await Promise.allSettled(Array.from({ length: 10 }, () => begin(world)));
 
     expect(begun.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect(world.orchestrations.started).toHaveLength(1);
+    expect(world.durableClient.started).toHaveLength(1);
   });
 });
 
@@ -158,7 +158,7 @@ const not = report({ status: 'failed', failures });
 
 const runEndings: readonly {
   readonly what: string;
-  readonly outcome: Partial<Pick<RunOutcome, 'reports' | 'failure'>>;
+  readonly outcome: Partial<Pick<SyncOutcome, 'reports' | 'failure'>>;
   readonly status: SyncStatus;
 }[] = [
   { what: 'no factories', outcome: {}, status: 'succeeded' },
@@ -182,7 +182,7 @@ describe('a sync run', () => {
   it.each(runEndings)(
     'given $what, when it is finished, then it is $status',
     async ({ outcome, status }) => {
-      const world = syncWorld();
+      const world = syncContext();
       const { id: runId, mode } = await begin(world);
       const target = { tenantId: ada.tenantId, connectorId: 'c1', runId, mode };
       await world.services.syncRuns.started(target);
@@ -196,15 +196,15 @@ describe('a sync run', () => {
       expect(run.error === undefined).toBe(status === 'succeeded');
       expect(await world.services.syncRuns.stop(ada.tenantId, 'c1')).toBe(true);
       const { syncSummary } = await world.services.connectors.get(ada.tenantId, 'c1');
-      expect(syncSummary).toMatchObject({ lastRunId: runId, lastStatus: status });
+      expect(syncSummary).toMatchObject({ lastSyncRunId: runId, lastStatus: status });
     },
   );
 
   it('given a sync that ends before its beginning is noted, when both are, then the connector shows the end', async () => {
-    const world = syncWorld();
-    const { services, orchestrations } = world;
-    const start = orchestrations.start.bind(orchestrations);
-    orchestrations.start = async (name, instanceId, input) => {
+    const world = syncContext();
+    const { services, durableClient } = world;
+    const start = durableClient.start.bind(durableClient);
+    durableClient.start = async (name, instanceId, input) => {
       await start(name, instanceId, input);
       const target = { ...connector, runId: instanceId.slice('sync-c1-'.length) };
       await services.syncRuns.finish({ ...target, mode: 'initial', reports: [] });
@@ -214,14 +214,14 @@ describe('a sync run', () => {
 
     const { syncSummary } = await services.connectors.get(ada.tenantId, 'c1');
     expect(syncSummary).toMatchObject({
-      lastRunId: id,
+      lastSyncRunId: id,
       lastStatus: 'succeeded',
       lastSuccessAt: services.now().toISOString(),
     });
   });
 
   it('given a sync of an hour, when its connector is deleted, then it has ten minutes from its cancelling to fall silent', async () => {
-    const world = syncWorld();
+    const world = syncContext();
     const { id: runId } = await begin(world);
     const stop = () => world.services.syncRuns.stop(ada.tenantId, 'c1');
     await world.services.syncRuns.started({ ...connector, runId, mode: 'initial' });
@@ -238,13 +238,13 @@ describe('a sync run', () => {
     });
   });
 
-  it.each<[string, (world: ReturnType<typeof syncWorld>, run: Stored<SyncRun>) => unknown]>([
+  it.each<[string, (world: ReturnType<typeof syncContext>, run: Stored<SyncRun>) => unknown]>([
     ['is over', ({ runs }, run) => runs.replace({ ...run, status: 'failed' })],
     ['is not there', ({ runs }, run) => runs.delete(run)],
   ])(
     'given a lock whose run %s, when its connector is deleted, then nothing has to be waited for',
     async (_, happen) => {
-      const world = syncWorld();
+      const world = syncContext();
       const { id } = await begin(world);
       await happen(world, (await world.runs.get(connector, id))!);
 
@@ -253,7 +253,7 @@ describe('a sync run', () => {
   );
 
   it('given a connector that was refreshed, when the interval and its jitter have passed since the last start, then it is due', async () => {
-    const world = syncWorld([aConnectedConnector()]);
+    const world = syncContext([aConnectedConnector()]);
     await begin(world);
     const isDue = async () =>
       world.services.syncRuns.isDue(await world.services.connectors.get(ada.tenantId, 'c1'));

@@ -2,13 +2,13 @@ import { refreshConnectors } from '../../functions/sync/refresh.timer';
 import { InvocationContext } from '@azure/functions';
 import { aConnectedConnector, aConnector, ada, edgar, mallory } from '../support/builders';
 import { ask } from '../support/call-endpoint';
-import { syncWorld } from '../support/sync-context';
+import { syncContext } from '../support/sync-context';
 
 const c1 = { id: 'c1' };
 
 describe('sync runs over HTTP', () => {
   it('given no body and no content type, when a sync is started, then it is accepted with its address', async () => {
-    const { services } = syncWorld();
+    const { services } = syncContext();
 
     const { status, headers, json } = await ask('startSync', {
       params: c1,
@@ -35,16 +35,16 @@ describe('sync runs over HTTP', () => {
     ['an unknown field', { speed: 1 }, 400],
     ['broken JSON', '{', 400],
   ])('given %s, when a sync is started, then %j is answered with %i', async (_, body, expected) => {
-    const { services, orchestrations } = syncWorld();
+    const { services, durableClient } = syncContext();
 
     const { status } = await ask('startSync', { params: c1, body, services });
 
     expect(status).toBe(expected);
-    expect(orchestrations.started).toHaveLength(expected === 202 ? 1 : 0);
+    expect(durableClient.started).toHaveLength(expected === 202 ? 1 : 0);
   });
 
   it('given a sync under way, when another is started, then 409 leads to the first', async () => {
-    const { services } = syncWorld();
+    const { services } = syncContext();
     const first = await ask('startSync', { params: c1, services });
 
     const second = await ask('startSync', { params: c1, services });
@@ -60,7 +60,7 @@ describe('sync runs over HTTP', () => {
     ['a Viewer', edgar, 403],
     ['another tenant', mallory, 404],
   ])('given %s, when a sync is started, then the answer is no', async (_, as, expected) => {
-    const { services } = syncWorld();
+    const { services } = syncContext();
 
     expect(await ask('startSync', { params: c1, as, services })).toMatchObject({
       status: expected,
@@ -68,7 +68,7 @@ describe('sync runs over HTTP', () => {
   });
 
   it('given a sync that was seen, when it is asked for again, then 304 until it has changed', async () => {
-    const { services } = syncWorld();
+    const { services } = syncContext();
     const started = await ask('startSync', { params: c1, services });
     const params = { ...c1, runId: started.json.id };
     const seen = await ask('getSync', { params, services });
@@ -93,7 +93,7 @@ describe('sync runs over HTTP', () => {
   it.each(['nobody', '01ARZ3NDEKTSV4RRFFQ69G5FAV'])(
     'given the unknown id %s, when a sync is asked for, then 404',
     async (runId) => {
-      const { services } = syncWorld();
+      const { services } = syncContext();
 
       expect(await ask('getSync', { params: { ...c1, runId }, services })).toMatchObject({
         status: 404,
@@ -102,11 +102,11 @@ describe('sync runs over HTTP', () => {
   );
 
   it('given three syncs, when they are listed by two, then the link leads on and a forged one does not', async () => {
-    const world = syncWorld();
-    const { services, orchestrations, wait } = world;
+    const world = syncContext();
+    const { services, durableClient, wait } = world;
     for (let n = 0; n < 3; n++) {
       const { json } = await ask('startSync', { params: c1, services });
-      orchestrations.statuses.set(`sync-c1-${json.id}`, 'Completed');
+      durableClient.statuses.set(`sync-c1-${json.id}`, 'Completed');
       wait(10);
     }
 
@@ -127,8 +127,12 @@ describe('the refresh timer', () => {
   const context = () => new InvocationContext({ logHandler: () => {} });
 
   it('given connectors that are due, fresh and unconnected, when it fires, then only the due one is synced', async () => {
-    const old = { lastRunId: 'r', lastStatus: 'succeeded', lastStartedAt: '2026-01-15T10:00:00Z' };
-    const { services, orchestrations } = syncWorld([
+    const old = {
+      lastSyncRunId: 'r',
+      lastStatus: 'succeeded',
+      lastStartedAt: '2026-01-15T10:00:00Z',
+    };
+    const { services, durableClient } = syncContext([
       aConnectedConnector({ id: 'due', name: 'due', syncSummary: old }),
       aConnectedConnector({
         id: 'fresh',
@@ -141,6 +145,6 @@ describe('the refresh timer', () => {
     await refreshConnectors(services, context());
     await refreshConnectors(services, context());
 
-    expect(orchestrations.started.map(({ input }) => (input as any).connectorId)).toEqual(['due']);
+    expect(durableClient.started.map(({ input }) => (input as any).connectorId)).toEqual(['due']);
   });
 });

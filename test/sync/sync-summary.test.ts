@@ -8,8 +8,8 @@ const aRun = (id: string, status: SyncStatus, minute = 5) => ({
   createdAt: at(0),
   ...(['succeeded', 'partial', 'failed'].includes(status) && { finishedAt: at(minute) }),
 });
-const known = (lastRunId: string, lastStatus: SyncStatus, lastSuccessAt?: string) => ({
-  lastRunId,
+const known = (lastSyncRunId: string, lastStatus: SyncStatus, lastSuccessAt?: string) => ({
+  lastSyncRunId,
   lastStatus,
   lastStartedAt: at(0),
   ...(lastSuccessAt !== undefined && { lastSuccessAt }),

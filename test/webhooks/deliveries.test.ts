@@ -1,13 +1,13 @@
-import type { Happening } from '../../functions/events/event';
+import type { NewEvent } from '../../functions/events/event';
 import { UpstreamError } from '../../functions/errors/app-error';
 import { Secret } from '../../functions/secrets/secret';
 import type { DeliveryTarget } from '../../functions/webhooks/delivery';
 import { signatureOf } from '../../functions/webhooks/signature';
 import { ask } from '../support/call-endpoint';
 import { ada, mallory, now } from '../support/builders';
-import { testWorld } from '../support/context';
+import { testContext } from '../support/context';
 
-const aHappening = (overrides: Partial<Happening> = {}): Happening => ({
+const aHappening = (overrides: Partial<NewEvent> = {}): NewEvent => ({
   tenantId: ada.tenantId,
   connectorId: 'c1',
   type: 'sync.failed',
@@ -18,12 +18,12 @@ const aHappening = (overrides: Partial<Happening> = {}): Happening => ({
 
 /** A tenant with a webhook for failed syncs, and the ways to make time and events pass. */
 async function aWorld(events: string[] = ['sync.failed']) {
-  const world = testWorld();
-  const { services, orchestrations } = world;
+  const world = testContext();
+  const { services, durableClient } = world;
   const body = { url: 'https://hooks.example/in', events };
   const { json } = await ask('createWebhook', { body, services });
   const params = { id: json.id as string };
-  const announce = () => services.announcements.announceAll(orchestrations, fail);
+  const announce = () => services.outboxRelay.relayAll(durableClient, fail);
   await announce();
   const only = async () => {
     const { items } = (await ask('listDeliveries', { params, services })).json;
@@ -31,9 +31,9 @@ async function aWorld(events: string[] = ['sync.failed']) {
     return items[0];
   };
   /** What was started last, attempt by attempt, as its orchestration would. */
-  const target = () => orchestrations.started.at(-1)!.input as DeliveryTarget;
+  const target = () => durableClient.started.at(-1)!.input as DeliveryTarget;
   const attempt = (n: number) => services.deliveries.attempt({ ...target(), attempt: n });
-  const happen = async (happening: Happening = aHappening()) => {
+  const happen = async (happening: NewEvent = aHappening()) => {
     await services.events.record(happening);
     await announce();
   };
@@ -59,13 +59,13 @@ async function aWorld(events: string[] = ['sync.failed']) {
 
 describe('announcing an event', () => {
   it('given a subscriber, when the event happens, then a delivery is opened and started, and the outbox is empty', async () => {
-    const { happen, orchestrations, only, outbox, params } = await aWorld();
+    const { happen, durableClient, only, outbox, params } = await aWorld();
 
     await happen();
 
     const delivery = await only();
     expect(delivery).toMatchObject({ status: 'pending', event: { type: 'sync.failed' } });
-    expect(orchestrations.started).toEqual([
+    expect(durableClient.started).toEqual([
       {
         name: 'deliverWebhook',
         instanceId: `webhook-${delivery.id}-1`,
@@ -75,7 +75,7 @@ describe('announcing an event', () => {
     expect(outbox.all()).toEqual([]);
   });
 
-  it.each<[string, string[], Partial<Happening>]>([
+  it.each<[string, string[], Partial<NewEvent>]>([
     ['of another type', ['sync.failed'], { type: 'sync.started' }],
     ['of another tenant', ['*'], { tenantId: mallory.tenantId }],
     [
@@ -85,52 +85,52 @@ describe('announcing an event', () => {
     ],
     ['about webhooks', ['*'], { type: 'webhook.updated', connectorId: 'tenant' }],
   ])('given an event %s, when it happens, then nothing is sent', async (_, events, other) => {
-    const { happen, orchestrations, outbox } = await aWorld(events);
+    const { happen, durableClient, outbox } = await aWorld(events);
 
     await happen(aHappening(other));
 
-    expect(orchestrations.started).toEqual([]);
+    expect(durableClient.started).toEqual([]);
     expect(outbox.all()).toEqual([]);
   });
 
   it('given a disabled webhook, when the event happens, then nothing is sent', async () => {
-    const { happen, patch, orchestrations } = await aWorld();
+    const { happen, patch, durableClient } = await aWorld();
     await patch(1, { enabled: false });
 
     await happen();
 
-    expect(orchestrations.started).toEqual([]);
+    expect(durableClient.started).toEqual([]);
   });
 
   it('given a process that dies after each write, when the outbox is emptied again, then there is one delivery', async () => {
-    const { services, announce, orchestrations, outbox, only } = await aWorld();
+    const { services, announce, durableClient, outbox, only } = await aWorld();
     await services.events.record(aHappening());
     const dying = { start: () => Promise.reject(new Error('killed')) };
     const deleting = jest.spyOn(outbox, 'delete').mockRejectedValueOnce(new Error('killed'));
 
     const failures: unknown[] = [];
-    await services.announcements.announceAll(dying, (error) => failures.push(error));
-    await services.announcements.announceAll(orchestrations, (error) => failures.push(error));
+    await services.outboxRelay.relayAll(dying, (error) => failures.push(error));
+    await services.outboxRelay.relayAll(durableClient, (error) => failures.push(error));
     await announce();
 
     deleting.mockRestore();
     expect(failures).toHaveLength(2);
     expect(await only()).toMatchObject({ status: 'pending' });
-    expect(orchestrations.started).toHaveLength(1);
+    expect(durableClient.started).toHaveLength(1);
     expect(outbox.all()).toEqual([]);
   });
 
   it('given one announcement that fails, when the outbox is emptied, then the others are announced', async () => {
-    const { services, orchestrations, outbox, deliveryStore } = await aWorld();
+    const { services, durableClient, outbox, deliveryStore } = await aWorld();
     await services.events.record(aHappening());
     await services.events.record(aHappening());
     jest.spyOn(deliveryStore, 'create').mockRejectedValueOnce(new Error('storage'));
 
     const failures: unknown[] = [];
-    await services.announcements.announceAll(orchestrations, (error) => failures.push(error));
+    await services.outboxRelay.relayAll(durableClient, (error) => failures.push(error));
 
     expect(failures).toHaveLength(1);
-    expect(orchestrations.started).toHaveLength(1);
+    expect(durableClient.started).toHaveLength(1);
     expect(outbox.all()).toHaveLength(1);
   });
 });
@@ -271,7 +271,7 @@ describe('an address that fails for days', () => {
 
     const { json } = await ask('getWebhook', { params, services });
 
-    expect(json).toMatchObject({ enabled: false, disabledBecause: 'failing' });
+    expect(json).toMatchObject({ enabled: false, disabledReason: 'failing' });
     const told = eventStore.all().filter(({ type }) => type === 'webhook.disabled');
     expect(told).toMatchObject([{ actor: 'system', data: { webhookId: params.id } }]);
   });
@@ -301,13 +301,13 @@ describe('an address that fails for days', () => {
 
     expect(json.enabled).toBe(true);
     expect(json).not.toHaveProperty('failingSince');
-    expect(json).not.toHaveProperty('disabledBecause');
+    expect(json).not.toHaveProperty('disabledReason');
   });
 });
 
 describe('sending anew', () => {
   it('given a delivery that is over, when it is sent anew, then a new round sends the same event', async () => {
-    const { happen, attempt, sender, only, params, services, orchestrations } = await aWorld();
+    const { happen, attempt, sender, only, params, services, durableClient } = await aWorld();
     await happen();
     await attempt(1);
     const { id: deliveryId } = await only();
@@ -321,7 +321,7 @@ describe('sending anew', () => {
       status: 202,
       headers: { Location: `/api/webhooks/${params.id}/deliveries/${deliveryId}` },
     });
-    expect(orchestrations.started.map(({ instanceId }) => instanceId)).toEqual([
+    expect(durableClient.started.map(({ instanceId }) => instanceId)).toEqual([
       `webhook-${deliveryId}-1`,
       `webhook-${deliveryId}-2`,
     ]);
@@ -368,14 +368,14 @@ describe('sending anew', () => {
 
 describe('testing a webhook', () => {
   it('given a webhook that wants little, when it is tested, then it gets a ping at once, and once', async () => {
-    const { params, services, orchestrations, announce, attempt, sender } = await aWorld();
+    const { params, services, durableClient, announce, attempt, sender } = await aWorld();
 
     const { status, headers } = await ask('testWebhook', { params, services });
     await announce();
     await attempt(1);
 
     expect(status).toBe(202);
-    expect(orchestrations.started).toHaveLength(1);
+    expect(durableClient.started).toHaveLength(1);
     expect(JSON.parse(sender.sent[0]!.body)).toMatchObject({ type: 'webhook.ping' });
     const deliveryId = headers['Location']!.split('/').at(-1)!;
     const { json } = await ask('getDelivery', { params: { ...params, deliveryId }, services });

@@ -1,7 +1,11 @@
-import type { Letter } from '../../functions/webhooks/ports';
+import type { WebhookRequest } from '../../functions/webhooks/ports';
 import { HttpsSender } from '../../functions/webhooks/https-sender';
 
-const aLetter = (url = 'https://hooks.example/in'): Letter => ({ url, headers: {}, body: '{}' });
+const aLetter = (url = 'https://hooks.example/in'): WebhookRequest => ({
+  url,
+  headers: {},
+  body: '{}',
+});
 
 /** Names that stand for addresses we must not reach are as closed as the addresses themselves. */
 describe('sending to a name', () => {

@@ -2,14 +2,14 @@ import { InvocationContext } from '@azure/functions';
 import { Secret } from '../../functions/secrets/secret';
 import { reconcileWebhooks } from '../../functions/webhooks/reconcile-webhooks.timer';
 import { ada, mallory } from '../support/builders';
-import { testWorld } from '../support/context';
+import { testContext } from '../support/context';
 
 const hour = 3_600;
 const secret = new Secret('whsec_c2VjcmV0');
 const about = { contentType: 'text/plain' };
 
 function world() {
-  const made = testWorld();
+  const made = testContext();
   const context = new InvocationContext({ invocationId: 'test', logHandler: () => {} });
   return {
     ...made,

@@ -1,4 +1,4 @@
-import { complaintAbout, isPublic } from '../../functions/webhooks/public-address';
+import { validateWebhookUrl, isPublic } from '../../functions/webhooks/public-address';
 
 describe('an address that webhooks may reach', () => {
   it.each([
@@ -68,7 +68,7 @@ describe('an address that somebody registers', () => {
     ['https://8.8.8.8/in'],
     ['https://allowed.local:8443/in'],
   ])('given %s, when it is looked at, then nothing is wrong with it', (url) => {
-    expect(complaintAbout(url, ['allowed.local:8443'])).toBeUndefined();
+    expect(validateWebhookUrl(url, ['allowed.local:8443'])).toBeUndefined();
   });
 
   it.each([
@@ -86,6 +86,6 @@ describe('an address that somebody registers', () => {
     ['https://[::1]/in', 'must be a public address'],
     ['https://[::ffff:10.0.0.1]/in', 'must be a public address'],
   ])('given %s, when it is looked at, then it %s', (url, complaint) => {
-    expect(complaintAbout(url, ['allowed.local:8443'])).toBe(complaint);
+    expect(validateWebhookUrl(url, ['allowed.local:8443'])).toBe(complaint);
   });
 });

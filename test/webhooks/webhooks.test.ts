@@ -1,11 +1,11 @@
 import { ask, logged } from '../support/call-endpoint';
 import { ada, edgar, mallory } from '../support/builders';
-import { testWorld } from '../support/context';
+import { testContext } from '../support/context';
 
 const aDraft = { url: 'https://hooks.example/in', events: ['connector.expired', 'sync.failed'] };
 
 async function registered(draft: object = aDraft) {
-  const world = testWorld();
+  const world = testContext();
   const { services } = world;
   const { json, headers } = await ask('createWebhook', { body: draft, services });
   const params = { id: json.id as string };
@@ -34,7 +34,7 @@ describe('registering a webhook', () => {
       events: ['*'],
     });
     await ask('testWebhook', { params, services });
-    await services.announcements.announceAll(services.orchestrations(), fail);
+    await services.outboxRelay.relayAll(services.durableClient(), fail);
     const [{ id: deliveryId }] = (await ask('listDeliveries', { params, services })).json.items;
     const target = { tenantId: ada.tenantId, webhookId: json.id, deliveryId, round: 1 };
     await services.deliveries.attempt({ ...target, attempt: 1 });
@@ -70,7 +70,7 @@ describe('registering a webhook', () => {
   });
 
   it('given twenty webhooks, when another is registered, then that is one too many', async () => {
-    const { services } = testWorld();
+    const { services } = testContext();
     for (let n = 0; n < 20; n++) await ask('createWebhook', { body: aDraft, services });
 
     const answer = await ask('createWebhook', { body: aDraft, services });

@@ -1,8 +1,8 @@
 /** What a fresh token can reach: a subscription in Resource Manager, a user in Graph. */
 import { z } from 'zod';
-import { failureRow, refusalOf, type Failure } from '../../errors/classify-sign-in-error';
-import type { AzureAccess, DirectoryUser } from '../../connectors/ports';
-import type { SignInFailureCode } from '../../errors/sign-in-errors';
+import { signInErrorByCode, appErrorOf, type Failure } from '../../errors/classify-sign-in-error';
+import type { AccessCheck, DirectoryUser } from '../../connectors/ports';
+import type { SignInErrorCode } from '../../errors/sign-in-errors';
 import { ThrottledError, UpstreamError } from '../../errors/app-error';
 import type { Secret } from '../../secrets/secret';
 import { getJson, retryAfterInSeconds, type RestAnswer } from '../resource-manager/rest';
@@ -19,10 +19,10 @@ const subscriptions = z.object({ value: z.array(z.unknown()) });
 const user = z.object({ id: z.guid(), displayName: z.string(), userPrincipalName: z.string() });
 const failed = z.object({ error: z.object({ code: z.string() }) });
 
-export class MicrosoftAzureAccess implements AzureAccess {
+export class EntraAccessCheck implements AccessCheck {
   constructor(private readonly urls: AzureUrls) {}
 
-  async expectSubscription(token: Secret): Promise<void> {
+  async assertSubscriptionAccess(token: Secret): Promise<void> {
     const url = `${this.urls.resourceManagerUrl}/subscriptions?api-version=2022-12-01`;
     const answer = answered(await getJson(url, token), resourceManager);
     if (answer.status === 401) throw refused('token_rejected', answer);
@@ -63,11 +63,15 @@ function answered(answer: RestAnswer | undefined, service: string): RestAnswer {
 function read<T>(schema: z.ZodType<T>, { status, body }: RestAnswer, service: string): T {
   const found = schema.safeParse(body);
   if (status === 200 && found.success) return found.data;
-  throw new UpstreamError('azure_unexpected', `${service} answered as nobody expects.`, false);
+  throw new UpstreamError(
+    'azure_unexpected_response',
+    `${service} answered as nobody expects.`,
+    false,
+  );
 }
 
-function refused(code: SignInFailureCode, answer?: RestAnswer) {
-  return refusalOf(failureRow(code), answer && failureOf(answer));
+function refused(code: SignInErrorCode, answer?: RestAnswer) {
+  return appErrorOf(signInErrorByCode(code), answer && failureOf(answer));
 }
 
 function failureOf({ status, headers, body }: RestAnswer): Failure {

@@ -21,7 +21,7 @@ const idToken = z.object({
 });
 
 /** For claims that came from the token endpoint itself over TLS, which vouches for them. */
-export function personIn(claims: unknown) {
+export function personFromClaims(claims: unknown) {
   const { tid, oid, name, preferred_username: username } = idToken.parse(claims);
   return {
     tenantId: tid,

@@ -8,10 +8,10 @@ import type {
   RenewedAccess,
   TokenEndpoint,
 } from '../../connectors/ports';
-import type { ClientApp, SignedIn } from '../../credentials/sign-in-result';
+import type { ClientApp, SignInResult } from '../../credentials/sign-in-result';
 import type { AuthorizeRequest, SignIn } from '../../oauth/ports';
 import { Secret } from '../../secrets/secret';
-import { delegated, personIn, resources } from './claims';
+import { delegated, personFromClaims, resources } from './claims';
 import { msalApp, refused } from './msal';
 import { EntraUserSignIn } from './user-sign-in';
 
@@ -84,7 +84,7 @@ export class EntraTokenEndpoint implements TokenEndpoint, SignIn {
     code,
     codeVerifier,
     nonce,
-  }: Parameters<SignIn['redeem']>[0]): Promise<SignedIn> {
+  }: Parameters<SignIn['redeem']>[0]): Promise<SignInResult> {
     const app = await this.ourApp(tenant);
     const result = await app
       .acquireTokenByCode({
@@ -98,7 +98,7 @@ export class EntraTokenEndpoint implements TokenEndpoint, SignIn {
     const refreshToken = refreshTokenIn(app);
     return {
       ...accessOf(result),
-      ...personIn(result.idTokenClaims),
+      ...personFromClaims(result.idTokenClaims),
       clientId: this.options.clientId,
       ...(refreshToken && { refreshToken }),
     };

@@ -20,7 +20,7 @@ const failed = z.object({
 });
 
 /** What was asked for, or the failure in Entra's words, for who has to tell failures apart. */
-export async function askForm<T>(
+export async function sendForm<T>(
   url: string,
   fields: FormFields,
   schema: z.ZodType<T>,
@@ -39,7 +39,7 @@ export async function postForm<T>(
   fields: FormFields,
   schema: z.ZodType<T>,
 ): Promise<T> {
-  const answer = await askForm(url, fields, schema);
+  const answer = await sendForm(url, fields, schema);
   if ('given' in answer) return answer.given;
   throw refusal(answer.failure);
 }

@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import { refusal } from '../../errors/classify-sign-in-error';
 import type { PasswordSignIn, RenewedAccess } from '../../connectors/ports';
-import type { ClientApp, SignedIn } from '../../credentials/sign-in-result';
+import type { ClientApp, SignInResult } from '../../credentials/sign-in-result';
 import type { DeviceSignIn } from '../../oauth/ports';
 import { Secret } from '../../secrets/secret';
-import { accessRequest, personIn } from './claims';
-import { askForm, postForm } from './token-request';
+import { accessRequest, personFromClaims } from './claims';
+import { sendForm, postForm } from './token-request';
 
 const secret = z
   .string()
@@ -43,7 +43,7 @@ export class EntraUserSignIn implements PasswordSignIn, DeviceSignIn {
     app,
     username,
     password,
-  }: Parameters<PasswordSignIn['withPassword']>[0]): Promise<SignedIn> {
+  }: Parameters<PasswordSignIn['withPassword']>[0]): Promise<SignInResult> {
     const fields = { ...clientFields(app), grant_type: 'password', username, password };
     const given = await postForm(
       this.url(tenantId, 'token'),
@@ -85,7 +85,7 @@ export class EntraUserSignIn implements PasswordSignIn, DeviceSignIn {
 
   async poll({ tenant, clientId, deviceCode }: Parameters<DeviceSignIn['poll']>[0]) {
     const fields = { client_id: clientId, grant_type: deviceGrant, device_code: deviceCode };
-    const answer = await askForm(this.url(tenant, 'token'), fields, tokens);
+    const answer = await sendForm(this.url(tenant, 'token'), fields, tokens);
     if ('given' in answer) return signedIn({ clientId }, answer.given);
     const { error } = answer.failure;
     if (error === 'authorization_pending' || error === 'slow_down') return error;
@@ -107,10 +107,10 @@ const accessOf = ({ access_token, expires_in }: z.infer<typeof tokens>) => ({
   expiresAt: new Date(Date.now() + expires_in * 1_000),
 });
 
-function signedIn({ clientId }: ClientApp, given: z.infer<typeof tokens>): SignedIn {
+function signedIn({ clientId }: ClientApp, given: z.infer<typeof tokens>): SignInResult {
   return {
     ...accessOf(given),
-    ...personIn(claimsOf(given.id_token)),
+    ...personFromClaims(claimsOf(given.id_token)),
     clientId,
     ...(given.refresh_token && { refreshToken: given.refresh_token }),
   };

@@ -4,16 +4,16 @@
  */
 import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
-import type { CredentialVault } from '../../connectors/ports';
-import type { VaultVersion } from '../../secrets/secret-version';
+import type { SecretStore } from '../../connectors/ports';
+import type { SecretVersion } from '../../secrets/secret-version';
 import { NotFoundError, UpstreamError } from '../../errors/app-error';
 import { Secret } from '../../secrets/secret';
-import { reportsUnavailability } from '../availability';
+import { mapServiceErrors } from '../availability';
 
 const recoveryInMs = 20_000;
 const azureHost = /\.vault\.(azure\.net|usgovcloudapi\.net|azure\.cn)$/;
 
-export class KeyVaultCredentialVault implements CredentialVault {
+export class KeyVaultSecretStore implements SecretStore {
   private readonly client: SecretClient;
 
   constructor(vaultUrl: string, identity: TokenCredential) {
@@ -21,14 +21,14 @@ export class KeyVaultCredentialVault implements CredentialVault {
       // The SDK only trusts challenges of Azure's own hosts, unless told that the vault is another's.
       disableChallengeResourceVerification: !azureHost.test(new URL(vaultUrl).hostname),
       retryOptions: { maxRetries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 5_000 },
-      additionalPolicies: reportsUnavailability('key vault', 20_000),
+      additionalPolicies: mapServiceErrors('key vault', 20_000),
     });
   }
 
   async put(
     name: string,
     secret: Secret,
-    { contentType, expiresAt }: Parameters<CredentialVault['put']>[2],
+    { contentType, expiresAt }: Parameters<SecretStore['put']>[2],
   ): Promise<string> {
     const set = () =>
       this.client.setSecret(name, secret.reveal(), {
@@ -36,8 +36,8 @@ export class KeyVaultCredentialVault implements CredentialVault {
         ...(expiresAt && { expiresOn: expiresAt }),
       });
     const { properties } = await set()
-      .catch(whenKeptBack(() => this.recover(name).then(set)))
-      .catch(whenKeptBack(stillKeptBack))
+      .catch(recoverIfDeleted(() => this.recover(name).then(set)))
+      .catch(recoverIfDeleted(stillKeptBack))
       .catch(refused);
     return properties.version!;
   }
@@ -82,8 +82,8 @@ export class KeyVaultCredentialVault implements CredentialVault {
     }
   }
 
-  async versions(name: string): Promise<readonly VaultVersion[]> {
-    const versions: VaultVersion[] = [];
+  async versions(name: string): Promise<readonly SecretVersion[]> {
+    const versions: SecretVersion[] = [];
     try {
       for await (const each of this.client.listPropertiesOfSecretVersions(name))
         versions.push({
@@ -93,7 +93,7 @@ export class KeyVaultCredentialVault implements CredentialVault {
           ...(each.expiresOn && { expiresAt: each.expiresOn }),
         });
     } catch (error) {
-      return whenGone((): VaultVersion[] => [])(error);
+      return whenGone((): SecretVersion[] => [])(error);
     }
     return versions;
   }
@@ -122,7 +122,7 @@ function whenGone<T>(handle: (error: unknown) => T) {
 }
 
 /** The name was deleted, or is just being deleted or recovered (409). */
-function whenKeptBack<T>(handle: (error: unknown) => T) {
+function recoverIfDeleted<T>(handle: (error: unknown) => T) {
   return (error: unknown): T => {
     if ((error as VaultFailure).statusCode === 409) return handle(error);
     throw error;
@@ -131,7 +131,7 @@ function whenKeptBack<T>(handle: (error: unknown) => T) {
 
 function stillKeptBack(cause: unknown): never {
   throw new UpstreamError(
-    'secret_name_kept_back',
+    'secret_soft_deleted',
     'Key Vault is still busy with the secret that was deleted before. Try again in a minute.',
     true,
     cause,

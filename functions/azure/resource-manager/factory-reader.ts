@@ -115,7 +115,7 @@ export class ArmFactoryReader implements FactoryReader {
     const visited = new Set<string>();
     for (let link: string | undefined = first; link !== undefined;) {
       if (visited.has(link))
-        throw new UpstreamError('list_circular', 'A list of Azure leads back to itself.', false);
+        throw new UpstreamError('list_link_loop', 'A list of Azure leads back to itself.', false);
       visited.add(link);
       const page: SourcePage = await this.page(connector, link);
       items.push(...page.items);
@@ -139,7 +139,11 @@ export class ArmFactoryReader implements FactoryReader {
       const next = answer['$skipToken'];
       if (!next) return found;
       if (next === skipToken)
-        throw new UpstreamError('graph_repeats', 'Resource Graph repeats a page.', false);
+        throw new UpstreamError(
+          'resource_graph_page_loop',
+          'Resource Graph repeats a page.',
+          false,
+        );
       skipToken = next;
     }
   }

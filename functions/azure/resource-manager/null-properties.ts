@@ -4,11 +4,11 @@
  */
 import type { TableServiceClientOptions } from '@azure/data-tables';
 
-export const leavesNullsOut: NonNullable<TableServiceClientOptions['additionalPolicies']> = [
+export const dropNullProperties: NonNullable<TableServiceClientOptions['additionalPolicies']> = [
   {
     position: 'perRetry',
     policy: {
-      name: 'leavesNullsOut',
+      name: 'dropNullProperties',
       async sendRequest(request, next) {
         const response = await next(request);
         const { bodyAsText } = response;

@@ -18,7 +18,7 @@ const attempts = 6;
 /** Longer waits are left to a durable timer: nobody pays for a function that sleeps. */
 const longestWaitInMs = 20_000;
 /** Whoever found no budget while others used it up comes back no sooner; run history lets lists go before it. */
-const backInMs = { list: 5_000, history: 60_000 };
+const minRetryMs = { list: 5_000, history: 60_000 };
 const inFlightPerConnector = 8;
 const retried = new Set([408, 429, 500, 502, 503, 504]);
 
@@ -45,7 +45,7 @@ interface Answer {
 }
 /** Nothing was sent: there is no budget before that time has passed. */
 interface PutOff {
-  readonly putOffInMs: number;
+  readonly deferMs: number;
 }
 interface Try {
   readonly attempt: number;
@@ -90,7 +90,7 @@ export class ResourceManager {
     const url = URL.canParse(link, base.href) ? new URL(link, base) : undefined;
     if (url?.origin !== base.origin)
       throw new UpstreamError(
-        'foreign_link',
+        'cross_origin_link',
         'A list of Azure leads to another host and was not followed.',
         false,
       );
@@ -101,7 +101,7 @@ export class ResourceManager {
     const patience = { leftInMs: longestWaitInMs };
     let fresh = false;
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.askInTime(connector, request, { attempt, fresh, patience });
+      const answer = await this.sendWithinBudget(connector, request, { attempt, fresh, patience });
       if (!(answer instanceof Error) && answer.status < 300) return answer.body;
       if (!(answer instanceof Error) && answer.status === 401 && !fresh) {
         fresh = true;
@@ -113,21 +113,21 @@ export class ResourceManager {
       if (wait === undefined)
         throw answer instanceof Error ? answer : failure(request, answer.status, answer.body);
       request.trouble?.();
-      if (wait > longestWaitInMs || attempt >= attempts) throw givenUp(request, answer, wait);
+      if (wait > longestWaitInMs || attempt >= attempts) throw exhausted(request, answer, wait);
       // A bucket that has refused rests, and tells everybody who asks for how long.
       if (!isRefusal(answer)) await this.wait(wait);
     }
   }
 
   /** One try, as soon as there is budget for it. */
-  private async askInTime(connector: ConnectorKey, request: Request, one: Try) {
+  private async sendWithinBudget(connector: ConnectorKey, request: Request, one: Try) {
     for (;;) {
       const answer = await this.ask(connector, request, one);
-      if (!('putOffInMs' in answer)) return answer;
-      const { putOffInMs } = answer;
-      one.patience.leftInMs -= putOffInMs;
-      if (one.patience.leftInMs < 0) throw throttled(request, later(request, putOffInMs));
-      await this.wait(putOffInMs);
+      if (!('deferMs' in answer)) return answer;
+      const { deferMs } = answer;
+      one.patience.leftInMs -= deferMs;
+      if (one.patience.leftInMs < 0) throw throttled(request, later(request, deferMs));
+      await this.wait(deferMs);
     }
   }
 
@@ -143,7 +143,7 @@ export class ResourceManager {
     return limiter.run(async () => {
       // Asked for here, where the request is next in line: a rest may have begun while it stood there.
       const permit = this.budgets.take({ owner, method, url });
-      if (typeof permit === 'number') return { putOffInMs: permit };
+      if (typeof permit === 'number') return { deferMs: permit };
       let told: Told | undefined;
       try {
         const token = await this.options.tokens.forResourceManager(tenantId, connectorId, {
@@ -166,7 +166,12 @@ export class ResourceManager {
       } catch (error) {
         // Our own failures say themselves whether to try again; all others are a broken or late answer.
         if (error instanceof AppError) return error;
-        return new UpstreamError('azure_silent', 'Azure did not answer completely.', true, error);
+        return new UpstreamError(
+          'azure_no_response',
+          'Azure did not answer completely.',
+          true,
+          error,
+        );
       } finally {
         permit(told);
       }
@@ -182,12 +187,12 @@ export class ResourceManager {
 }
 
 const later = ({ url }: Request, waitInMs: number) =>
-  Math.max(waitInMs, targetOf(url).yields ? backInMs.history : backInMs.list);
+  Math.max(waitInMs, targetOf(url).yields ? minRetryMs.history : minRetryMs.list);
 
 const isRefusal = (answer: Answer | Error) => 'status' in answer && answer.status === 429;
 
 /** Waiting is over here; whoever asked may come back later if Azure is only busy. */
-function givenUp(request: Request, answer: Answer | Error, waitInMs: number): Error {
+function exhausted(request: Request, answer: Answer | Error, waitInMs: number): Error {
   // Refused to the last try: whoever comes back too soon would only be counted against.
   if (isRefusal(answer)) return throttled(request, Math.max(waitInMs, longestWaitInMs));
   if (answer instanceof ThrottledError || waitInMs > longestWaitInMs)

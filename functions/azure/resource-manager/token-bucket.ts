@@ -8,7 +8,7 @@ export interface Rate {
 }
 
 /** This share is kept back from those who yield, while anybody else has asked lately. */
-const keptBack = 0.2;
+const reservedShare = 0.2;
 const latelyInMs = 10_000;
 /** Refusals never slow the refill down beyond this part of what is documented. */
 const slowest = 1 / 50;
@@ -38,7 +38,7 @@ export class TokenBucket {
     if (!yields) this.wantedAt = now;
     if (this.doubtful && this.underWay > 0) return Math.max(this.restInMs(now), findsOutInMs);
     const contested = yields && now - this.wantedAt < latelyInMs;
-    const kept = contested ? this.rate.capacity * keptBack : 0;
+    const kept = contested ? this.rate.capacity * reservedShare : 0;
     const level = this.doubtful ? Math.min(this.level, 1) : this.level;
     const missing = Math.max(0, kept + 1 - level);
     return Math.ceil(this.restInMs(now) + (missing / this.perSecond) * 1_000);

@@ -16,11 +16,11 @@ type Row = Readonly<Record<string, unknown>> & {
 export type Chain = readonly TransactionAction[][];
 
 /** Chains may run side by side; the transactions of one chain must run one after another. */
-export function transactionsOf(groups: readonly (readonly TransactionAction[])[]): Chain[] {
+export function toTransactions(groups: readonly (readonly TransactionAction[])[]): Chain[] {
   const chains: Chain[] = [];
   let open = new Batch();
   for (const actions of groups) {
-    const group = weighed(actions);
+    const group = withSize(actions);
     if (!open.takes(group)) {
       if (open.size > 0) chains.push([open.actions()]);
       open = new Batch();
@@ -36,7 +36,7 @@ export function transactionsOf(groups: readonly (readonly TransactionAction[])[]
 function inOrder(actions: readonly TransactionAction[]): TransactionAction[][] {
   const batches = [new Batch()];
   for (const action of actions) {
-    const single = weighed([action]);
+    const single = withSize([action]);
     if (!batches.at(-1)!.takes(single)) batches.push(new Batch());
     batches.at(-1)!.add(single);
   }
@@ -48,7 +48,7 @@ interface Group {
   readonly bytes: number;
 }
 
-const weighed = (actions: readonly TransactionAction[]): Group => ({
+const withSize = (actions: readonly TransactionAction[]): Group => ({
   actions,
   bytes: actions.reduce((sum, action) => sum + encodedSize(action), 0),
 });

@@ -10,14 +10,14 @@ const propertyInBytes = 65_536;
 /** 11 properties: even counted in base64, as some do, a row stays below its limit of 1 MiB. */
 const rowInBytes = 11 * propertyInBytes;
 
-export interface PackedBody {
+export interface GzipColumns {
   /** Properties of the row itself. */
   readonly own: Readonly<Record<string, Uint8Array | string | number>>;
   /** Properties of the rows that follow it, if any. */
   readonly more: readonly Readonly<Record<string, Uint8Array>>[];
 }
 
-export function packBody(json: string): PackedBody {
+export function toGzipColumns(json: string): GzipColumns {
   const text = Buffer.from(json, 'utf8');
   // A copy of its own length: what gzip gives is a view of 16 KiB at least.
   const zipped = Buffer.from(gzipSync(text, { level: 5 }));
@@ -34,7 +34,9 @@ export function packBody(json: string): PackedBody {
 }
 
 /** The rows in order, the first with the length and hash. Undefined when it holds no body at all. */
-export function unpackBody(rows: readonly Readonly<Record<string, unknown>>[]): string | undefined {
+export function fromGzipColumns(
+  rows: readonly Readonly<Record<string, unknown>>[],
+): string | undefined {
   const [first] = rows;
   if (first?.['bodyHash'] === undefined) return undefined;
   const parts = rows.flatMap((row) => {

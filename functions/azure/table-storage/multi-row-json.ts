@@ -3,8 +3,8 @@
  * since rows of two writings give nothing that can be read, and whoever has to read before writing never would again.
  */
 import type { TableClient, TransactionAction } from '@azure/data-tables';
-import { packBody } from './gzip-columns';
-import { transactionsOf } from './batching';
+import { toGzipColumns } from './gzip-columns';
+import { toTransactions } from './batching';
 
 interface PackedRow {
   readonly partitionKey: string;
@@ -13,16 +13,24 @@ interface PackedRow {
   readonly [column: string]: string | number;
 }
 
-export async function putPacked(table: TableClient, row: PackedRow, json: string): Promise<void> {
+export async function upsertMultiRow(
+  table: TableClient,
+  row: PackedRow,
+  json: string,
+): Promise<void> {
   const { partitionKey, rowKey } = row;
-  const { own, more } = packBody(json);
+  const { own, more } = toGzipColumns(json);
   const first = { ...row, ...own };
   if (more.length === 0) return void (await table.upsertEntity(first, 'Replace'));
-  const further = more.map((part, n) => ({ partitionKey, rowKey: furtherRow(rowKey, n), ...part }));
+  const further = more.map((part, n) => ({
+    partitionKey,
+    rowKey: continuationRowKey(rowKey, n),
+    ...part,
+  }));
   const actions = [...further, first].map((each): TransactionAction => ['upsert', each, 'Replace']);
   // One, up to two million packed bytes: tens of thousands of resources of a kind in a factory.
-  for (const transaction of transactionsOf([actions]).flat())
+  for (const transaction of toTransactions([actions]).flat())
     await table.submitTransaction(transaction);
 }
 
-export const furtherRow = (rowKey: string, n: number) => `${rowKey}|${n}`;
+export const continuationRowKey = (rowKey: string, n: number) => `${rowKey}|${n}`;

@@ -31,7 +31,7 @@ export async function deleteWhere(table: TableClient, filter: string): Promise<v
  * In one partition after the other, the rows behind a key: where keys count time backwards, the old ones. Rows before it
  * are not even read. Yields the last partition that is done.
  */
-export async function* deleteBehind(
+export async function* deleteAfterKey(
   table: TableClient,
   rowKey: string,
   after = '',

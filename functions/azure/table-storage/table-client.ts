@@ -4,14 +4,14 @@ import { RestError, TableClient, type TableServiceClientOptions } from '@azure/d
 import type { TokenCredential } from '@azure/identity';
 import type { AppError } from '../../errors/app-error';
 import type { Page, PageRequest } from '../../storage/page';
-import { reportsUnavailability } from '../availability';
-import { leavesNullsOut } from '../resource-manager/null-properties';
+import { mapServiceErrors } from '../availability';
+import { dropNullProperties } from '../resource-manager/null-properties';
 import type { TableName } from '../tables/table-names';
 
 /** The one retry layer of storage: a few quick tries, well inside the time of a request. */
 const options: TableServiceClientOptions = {
   retryOptions: { maxRetries: 4, retryDelayInMs: 200, maxRetryDelayInMs: 4_000 },
-  additionalPolicies: [...reportsUnavailability('storage', 30_000), ...leavesNullsOut],
+  additionalPolicies: [...mapServiceErrors('storage', 30_000), ...dropNullProperties],
 };
 
 /** A URL is opened with the app's identity; a connection string (Functions convention) brings its own key. */

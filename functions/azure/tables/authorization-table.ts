@@ -5,7 +5,7 @@ import { ConflictError, StaleError } from '../../errors/app-error';
 import type { Authorization } from '../../oauth/authorization';
 import type { AuthorizationStore } from '../../oauth/ports';
 import type { Stored } from '../../storage/stored';
-import { AttemptTable, toRow } from './connection-attempt-table';
+import { ConnectionAttemptTable, toRow } from './connection-attempt-table';
 import { on, rethrow } from '../table-storage/table-client';
 
 const pointer = z.object({ connectorId: z.string(), id: z.string() });
@@ -16,8 +16,11 @@ const changedSince = on(
 );
 const taken = on(409, rethrow(ConflictError, 'authorization_exists', 'The id is taken.'));
 
-export class AuthorizationTable extends AttemptTable<Authorization> implements AuthorizationStore {
-  constructor(table: AttemptTable['table']) {
+export class AuthorizationTable
+  extends ConnectionAttemptTable<Authorization>
+  implements AuthorizationStore
+{
+  constructor(table: ConnectionAttemptTable['table']) {
     super(table, ['oauth']);
   }
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { CatalogRow } from '../../catalog/ports';
 import { resourceKind, type FactoryRef, type Resource } from '../../data-factory/resource';
-import { packBody, type PackedBody } from '../table-storage/gzip-columns';
+import { toGzipColumns, type GzipColumns } from '../table-storage/gzip-columns';
 
 /** A text property holds 32 K UTF-16 units. What is longer is left to the body. */
 const longestText = 30_000;
@@ -41,11 +41,11 @@ export function toColumns(
   factory: FactoryRef,
   resource: Resource,
   at: Date,
-): { readonly own: Record<string, unknown>; readonly more: PackedBody['more'] } {
+): { readonly own: Record<string, unknown>; readonly more: GzipColumns['more'] } {
   const { kind, name, hash, sourceEtag, type, parent, path, folder, state } = resource;
   const { annotations, dependsOn, transformations, warnings } = resource;
-  const body: PackedBody =
-    kind === 'activity' ? { own: {}, more: [] } : packBody(JSON.stringify(resource.body));
+  const body: GzipColumns =
+    kind === 'activity' ? { own: {}, more: [] } : toGzipColumns(JSON.stringify(resource.body));
   const own = {
     kind,
     name,

@@ -14,12 +14,12 @@ import type {
 } from '../../data-factory/resource';
 import { factoryHash } from '../../data-factory/resource-id';
 import type { Page, PageRequest } from '../../storage/page';
-import { unpackBody } from '../table-storage/gzip-columns';
+import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { listedColumns, toCatalogRow, toColumns } from './catalog-row';
 import { Limiter } from '../../concurrency/concurrency-limiter';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { on, pageOf, prefixRange } from '../table-storage/table-client';
-import { transactionsOf } from '../table-storage/batching';
+import { toTransactions } from '../table-storage/batching';
 
 export class CatalogTable implements CatalogStore {
   /** Enough to keep the table busy; a partition takes about 20 full transactions a second. */
@@ -80,7 +80,7 @@ export class CatalogTable implements CatalogStore {
   ): Promise<void> {
     const partitionKey = partitionOf(connector, factoryHash(factory));
     const hidden = { live: false, deletedAt: at.toISOString() };
-    const groups = changes.map(({ put, remove, heldBy }): TransactionAction[] => [
+    const groups = changes.map(({ put, remove, quarantinedBy }): TransactionAction[] => [
       ...put.flatMap(({ rowKey, resource }) => {
         const { own, more } = toColumns(factory, resource, at);
         const rows = [
@@ -91,12 +91,12 @@ export class CatalogTable implements CatalogStore {
       }),
       ...remove.map((rowKey): TransactionAction => [
         'upsert',
-        { partitionKey, rowKey, ...hidden, ...(heldBy !== undefined && { heldBy }) },
+        { partitionKey, rowKey, ...hidden, ...(quarantinedBy !== undefined && { quarantinedBy }) },
         'Merge',
       ]),
     ]);
     await Promise.all(
-      transactionsOf(groups).map((chain) =>
+      toTransactions(groups).map((chain) =>
         this.writing.run(async () => {
           for (const transaction of chain) {
             // Serialising takes the processor for milliseconds; answers of Azure that have arrived go first.
@@ -139,7 +139,7 @@ export async function bodyOf(
       table.getEntity(partitionKey, bodyRowKey(rowKey, n)),
     ),
   );
-  const json = unpackBody([row, ...more]);
+  const json = fromGzipColumns([row, ...more]);
   return json === undefined ? undefined : (JSON.parse(json) as Json);
 }
 

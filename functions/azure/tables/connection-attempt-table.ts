@@ -5,7 +5,7 @@
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import type { Attempt } from '../../credentials/connection-attempt';
-import type { AttemptStore } from '../../connectors/ports';
+import type { ConnectionAttemptStore } from '../../connectors/ports';
 import { ConflictError, StaleError } from '../../errors/app-error';
 import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
@@ -23,7 +23,9 @@ const changedSince = rethrow(
 );
 const taken = rethrow(ConflictError, 'attempt_exists', 'The id is taken.');
 
-export class AttemptTable<A extends Attempt = Attempt> implements AttemptStore<A> {
+export class ConnectionAttemptTable<
+  A extends Attempt = Attempt,
+> implements ConnectionAttemptStore<A> {
   constructor(
     protected readonly table: TableClient,
     private readonly methods?: readonly A['method'][],

@@ -19,7 +19,7 @@ import type { ConnectorStore } from '../../connectors/ports';
 import { ConflictError, StaleError } from '../../errors/app-error';
 import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
-import type { KeptSchedule } from '../../connectors/schedule';
+import type { StoredSchedule } from '../../connectors/schedule';
 import { hashedKey, on, prefixRange } from '../table-storage/table-client';
 
 const json = <T>() => z.string().transform((text) => JSON.parse(text) as T);
@@ -34,7 +34,7 @@ const row = z.object({
   connection: json<Connection>(),
   secrets: json<Connector['secrets']>(),
   syncSummary: json<SyncSummary>().exactOptional(),
-  schedule: json<KeptSchedule>().exactOptional(),
+  schedule: json<StoredSchedule>().exactOptional(),
   filters: json<FactoryFilters>().exactOptional(),
   version: z.int(),
   createdAt: z.string(),

@@ -11,7 +11,7 @@ import type { Stored } from '../../storage/stored';
 import { firstUlid, inverted, isUlid } from '../../storage/ulid';
 import type { Attempt, Delivery } from '../../webhooks/delivery';
 import type { DeliveryKey, DeliveryStore } from '../../webhooks/ports';
-import { deleteBehind, deleteWhere } from '../table-storage/row-deletion';
+import { deleteAfterKey, deleteWhere } from '../table-storage/row-deletion';
 import { on, pageOf, rethrow } from '../table-storage/table-client';
 
 /** Named column by column: a row carries OData annotations that must not leak into the domain. */
@@ -67,7 +67,7 @@ export class DeliveryTable implements DeliveryStore {
   }
 
   deleteBefore(time: Date, from?: string): AsyncIterable<string> {
-    return deleteBehind(this.table, inverted(firstUlid(time)), from);
+    return deleteAfterKey(this.table, inverted(firstUlid(time)), from);
   }
 }
 

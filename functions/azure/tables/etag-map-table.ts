@@ -8,8 +8,8 @@ import type { EtagMap, Seen } from '../../catalog/etag-map';
 import type { EtagMapStore, KindCounts, KnownFactory } from '../../catalog/ports';
 import type { ConnectorKey, FactoryRef, ListedKind } from '../../data-factory/resource';
 import { factoryHash } from '../../data-factory/resource-id';
-import { unpackBody } from '../table-storage/gzip-columns';
-import { furtherRow, putPacked } from '../table-storage/multi-row-json';
+import { fromGzipColumns } from '../table-storage/gzip-columns';
+import { continuationRowKey, upsertMultiRow } from '../table-storage/multi-row-json';
 import { on } from '../table-storage/table-client';
 
 /** Raised when the rules of what is stored change: what older rules saw is then forgotten, so all is written anew. */
@@ -27,7 +27,7 @@ const stored = z.array(
   z.tuple([z.string(), z.string(), z.string(), z.number(), z.string().nullable()]),
 );
 
-export class SyncStateTable implements EtagMapStore {
+export class EtagMapTable implements EtagMapStore {
   constructor(private readonly table: TableClient) {}
 
   async load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<EtagMap> {
@@ -37,12 +37,12 @@ export class SyncStateTable implements EtagMapStore {
     if (!row) return { entries: new Map() };
     const more = await Promise.all(
       Array.from({ length: Number(row['bodyRows'] ?? 0) }, (_, n) =>
-        this.table.getEntity(partitionKey, furtherRow(rowKey, n)),
+        this.table.getEntity(partitionKey, continuationRowKey(rowKey, n)),
       ),
     );
-    const known = stored.parse(JSON.parse(unpackBody([row, ...more]) ?? '[]'));
+    const known = stored.parse(JSON.parse(fromGzipColumns([row, ...more]) ?? '[]'));
     const current = row['rules'] === rules;
-    const openPass = row['openPass'];
+    const dirtySyncRunId = row['dirtySyncRunId'];
     return {
       entries: new Map(
         known.map(([key, etag, hash, children, pass]): [string, Seen] => [
@@ -55,12 +55,15 @@ export class SyncStateTable implements EtagMapStore {
           },
         ]),
       ),
-      ...(typeof openPass === 'string' && openPass !== '' && { openPass }),
+      ...(typeof dirtySyncRunId === 'string' && dirtySyncRunId !== '' && { dirtySyncRunId }),
     };
   }
 
   async open(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, pass: string) {
-    await this.table.upsertEntity({ ...about(connector, factory, kind), openPass: pass }, 'Merge');
+    await this.table.upsertEntity(
+      { ...about(connector, factory, kind), dirtySyncRunId: pass },
+      'Merge',
+    );
   }
 
   async save(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, map: EtagMap) {
@@ -73,20 +76,26 @@ export class SyncStateTable implements EtagMapStore {
     ]);
     const children = [...map.entries.values()].reduce((sum, seen) => sum + (seen.children ?? 0), 0);
     const key = about(connector, factory, kind);
-    const row = { ...key, openPass: map.openPass ?? '', rules, objects: entries.length, children };
-    await putPacked(this.table, row, JSON.stringify(entries));
+    const row = {
+      ...key,
+      dirtySyncRunId: map.dirtySyncRunId ?? '',
+      rules,
+      objects: entries.length,
+      children,
+    };
+    await upsertMultiRow(this.table, row, JSON.stringify(entries));
   }
 
   async factories(connector: ConnectorKey): Promise<readonly KnownFactory[]> {
     const found = new Map<string, KnownFactory>();
-    for await (const row of this.rows(connector, [...named, 'objects', 'missedBy'])) {
+    for await (const row of this.rows(connector, [...named, 'objects', 'missingSinceRun'])) {
       const { subscriptionId, resourceGroup, factoryName } = factoryColumns.parse(row);
       const hash = row.rowKey!.split('|')[0]!;
       const objects = (found.get(hash)?.objects ?? 0) + Number(row['objects'] ?? 0);
-      const missedBy = row['missedBy'] || found.get(hash)?.missedBy;
+      const missingSinceRun = row['missingSinceRun'] || found.get(hash)?.missingSinceRun;
       if (subscriptionId !== undefined && resourceGroup !== undefined && factoryName !== undefined)
         found.set(hash, {
-          ...(typeof missedBy === 'string' && { missedBy }),
+          ...(typeof missingSinceRun === 'string' && { missingSinceRun }),
           hash,
           factory: { subscriptionId, resourceGroup, name: factoryName },
           objects,
@@ -100,7 +109,7 @@ export class SyncStateTable implements EtagMapStore {
       {
         partitionKey: partition(connector),
         rowKey: `${factoryHash(factory)}|discovery`,
-        missedBy: pass ?? '',
+        missingSinceRun: pass ?? '',
         ...columnsOf(factory),
       },
       'Replace',

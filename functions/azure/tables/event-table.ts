@@ -5,10 +5,10 @@
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import { eventType, type Doer, type EventData, type RecordedEvent } from '../../events/event';
-import type { EventStore, Timeline } from '../../events/ports';
+import type { EventStore, EventStream } from '../../events/ports';
 import type { Page, PageRequest } from '../../storage/page';
 import { firstUlid, inverted } from '../../storage/ulid';
-import { deleteBehind } from '../table-storage/row-deletion';
+import { deleteAfterKey } from '../table-storage/row-deletion';
 import { on, pageOf } from '../table-storage/table-client';
 
 const json = <T>() => z.string().transform((text) => JSON.parse(text) as T);
@@ -30,7 +30,7 @@ export class EventTable implements EventStore {
     await this.table.createEntity(toRow(event)).catch(on(409, () => undefined));
   }
 
-  async list(timeline: Timeline, request: PageRequest): Promise<Page<RecordedEvent>> {
+  async list(timeline: EventStream, request: PageRequest): Promise<Page<RecordedEvent>> {
     const { tenantId, connectorId } = timeline;
     const filter = odata`PartitionKey eq ${partition(timeline)}`;
     return pageOf(this.table, filter, request, (found) => ({
@@ -41,11 +41,11 @@ export class EventTable implements EventStore {
   }
 
   deleteBefore(time: Date, from?: string): AsyncIterable<string> {
-    return deleteBehind(this.table, inverted(firstUlid(time)), from);
+    return deleteAfterKey(this.table, inverted(firstUlid(time)), from);
   }
 }
 
-const partition = ({ tenantId, connectorId }: Timeline) => `${tenantId}|${connectorId}`;
+const partition = ({ tenantId, connectorId }: EventStream) => `${tenantId}|${connectorId}`;
 
 const toRow = (event: RecordedEvent) => ({
   partitionKey: partition(event),

@@ -1,13 +1,13 @@
 /** Leases in Table Storage: PartitionKey is the tenant, RowKey `lease-<connector>`, beside the connector itself. */
 import type { TableClient } from '@azure/data-tables';
 import { z } from 'zod';
-import type { ConnectorKey, ConnectorRemains, LeaseStore } from '../../connectors/ports';
+import type { ConnectorKey, ConnectorDependent, LeaseStore } from '../../connectors/ports';
 import type { Stored } from '../../storage/stored';
 import { on } from '../table-storage/table-client';
 
 const row = z.object({ until: z.iso.datetime(), etag: z.string() });
 
-export class LeaseTable implements LeaseStore, ConnectorRemains {
+export class LeaseTable implements LeaseStore, ConnectorDependent {
   constructor(private readonly table: TableClient) {}
 
   async take(

@@ -5,7 +5,7 @@
 import type { TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import type { RecordedEvent } from '../../events/event';
-import type { Announcement, Outbox } from '../../events/ports';
+import type { OutboxMessage, Outbox } from '../../events/ports';
 import { on } from '../table-storage/table-client';
 
 const row = z.object({
@@ -16,7 +16,7 @@ const row = z.object({
 export class OutboxTable implements Outbox {
   constructor(private readonly table: TableClient) {}
 
-  async put({ event, webhookId }: Announcement): Promise<void> {
+  async put({ event, webhookId }: OutboxMessage): Promise<void> {
     const document = JSON.stringify(event);
     await this.table.upsertEntity(
       { ...keyOf(event), document, ...(webhookId !== undefined && { webhookId }) },
@@ -24,14 +24,14 @@ export class OutboxTable implements Outbox {
     );
   }
 
-  async *pending(): AsyncIterable<Announcement> {
+  async *pending(): AsyncIterable<OutboxMessage> {
     for await (const found of this.table.listEntities()) {
       const { document: event, ...meantFor } = row.parse(found);
       yield { event, ...meantFor };
     }
   }
 
-  async delete({ event }: Announcement): Promise<void> {
+  async delete({ event }: OutboxMessage): Promise<void> {
     const { partitionKey, rowKey } = keyOf(event);
     await this.table.deleteEntity(partitionKey, rowKey).catch(on(404, () => undefined));
   }

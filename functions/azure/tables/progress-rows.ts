@@ -6,39 +6,39 @@ import { odata, type TableClient } from '@azure/data-tables';
 import { factoryHash } from '../../data-factory/resource-id';
 import { isUlid } from '../../storage/ulid';
 import {
-  nothingTold,
-  type EndedFactory,
+  emptyReport,
+  type FactoryEndEntry,
   type Told,
-  type WorkerWord,
+  type WorkerProgress,
 } from '../../sync/progress/progress-report';
 import type { RunKey } from '../../sync/step-messages';
-import { packBody, unpackBody } from '../table-storage/gzip-columns';
+import { toGzipColumns, fromGzipColumns } from '../table-storage/gzip-columns';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { prefixRange } from '../table-storage/table-client';
 
-export class ToldRows {
+export class ProgressRows {
   constructor(private readonly table: TableClient) {}
 
-  async tell(run: RunKey, worker: string, word: WorkerWord, isFirst: boolean): Promise<void> {
+  async tell(run: RunKey, worker: string, word: WorkerProgress, isFirst: boolean): Promise<void> {
     const row = rowOf(run, `w|${worker}`, word);
     if (isFirst) await this.table.upsertEntity(row, 'Replace');
     else await this.table.updateEntity(row, 'Replace', { etag: '*' });
   }
 
-  async tellEnd(run: RunKey, ended: EndedFactory): Promise<void> {
+  async tellEnd(run: RunKey, ended: FactoryEndEntry): Promise<void> {
     const row = rowOf(run, `e|${factoryHash(ended.outcome.factory)}`, ended);
     await this.table.upsertEntity(row, 'Replace');
   }
 
   async told(run: RunKey): Promise<Told> {
-    if (!isUlid(run.runId)) return nothingTold;
-    const workers: WorkerWord[] = [];
-    const ended: EndedFactory[] = [];
+    if (!isUlid(run.runId)) return emptyReport;
+    const workers: WorkerProgress[] = [];
+    const ended: FactoryEndEntry[] = [];
     const queryOptions = { filter: filterOf(run) };
     for await (const row of this.table.listEntities<Record<string, unknown>>({ queryOptions })) {
-      const said: unknown = JSON.parse(unpackBody([row])!);
-      if (row.rowKey!.startsWith(`${prefixOf(run)}w|`)) workers.push(said as WorkerWord);
-      else ended.push(said as EndedFactory);
+      const said: unknown = JSON.parse(fromGzipColumns([row])!);
+      if (row.rowKey!.startsWith(`${prefixOf(run)}w|`)) workers.push(said as WorkerProgress);
+      else ended.push(said as FactoryEndEntry);
     }
     return { workers, ended };
   }
@@ -55,8 +55,8 @@ function filterOf(run: RunKey): string {
   return odata`PartitionKey eq ${run.tenantId} and RowKey ge ${from} and RowKey lt ${to}`;
 }
 
-const rowOf = (run: RunKey, name: string, said: WorkerWord | EndedFactory) => ({
+const rowOf = (run: RunKey, name: string, said: WorkerProgress | FactoryEndEntry) => ({
   partitionKey: run.tenantId,
   rowKey: `${prefixOf(run)}${name}`,
-  ...packBody(JSON.stringify(said)).own,
+  ...toGzipColumns(JSON.stringify(said)).own,
 });

@@ -1,14 +1,14 @@
 /** Requests counted in Table Storage: PartitionKey is the tenant, RowKey `<limit>-<hash of the subject>`. */
 import type { TableClient } from '@azure/data-tables';
 import { z } from 'zod';
-import type { Count, CounterStore } from '../../http/ports';
+import type { Count, RateLimitStore } from '../../http/ports';
 import { deleteExpiredRows } from '../table-storage/expired-rows';
 import { hashedKey, on } from '../table-storage/table-client';
 
 const row = z.object({ window: z.number(), used: z.number(), etag: z.string() });
 
 /** So many tries lost in a row, to other workers, mean that very many count at once; the next one is refused. */
-const mostTries = 25;
+const maxAttempts = 25;
 
 /** Requests of this worker that wait to be counted together: each learns which one it was. */
 interface Batch {
@@ -17,7 +17,7 @@ interface Batch {
   readonly told: ((used: Promise<number>) => void)[];
 }
 
-export class CounterTable implements CounterStore {
+export class RateLimitTable implements RateLimitStore {
   private readonly waiting = new Map<string, Batch>();
   private readonly writing = new Set<string>();
 
@@ -50,7 +50,7 @@ export class CounterTable implements CounterStore {
   /** Gives the number of the last one; beyond the quota nothing more is counted. */
   private async addMany(count: Count, more: number, quota: number): Promise<number> {
     const key = { partitionKey: count.tenantId, rowKey: rowKeyOf(count) };
-    for (let tried = 0; tried < mostTries; tried++) {
+    for (let tried = 0; tried < maxAttempts; tried++) {
       const found = await this.table
         .getEntity(key.partitionKey, key.rowKey)
         .then((entity) => row.parse(entity))

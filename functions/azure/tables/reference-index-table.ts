@@ -5,30 +5,34 @@
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import { edgeKind } from '../../data-factory/edge';
-import type { ReferralStore } from '../../catalog/ports';
-import type { Referral, Referrals } from '../../catalog/reference-index';
+import type { ReferenceIndexStore } from '../../catalog/ports';
+import type { IndexedReference, ReferenceIndex } from '../../catalog/reference-index';
 import type { ConnectorKey, FactoryRef, ListedKind } from '../../data-factory/resource';
 import { factoryHash } from '../../data-factory/resource-id';
-import { unpackBody } from '../table-storage/gzip-columns';
-import { putPacked } from '../table-storage/multi-row-json';
+import { fromGzipColumns } from '../table-storage/gzip-columns';
+import { upsertMultiRow } from '../table-storage/multi-row-json';
 import { prefixRange } from '../table-storage/table-client';
 
 /** Owner, then its entries as kind, target and count. */
 const owned = z.tuple([z.string(), z.array(z.tuple([edgeKind, z.string(), z.int()]))]);
 const packed = z.array(z.unknown());
 
-export class ReferralTable implements ReferralStore {
+export class ReferenceIndexTable implements ReferenceIndexStore {
   constructor(private readonly table: TableClient) {}
 
-  async load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<Referrals> {
+  async load(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    kind: ListedKind,
+  ): Promise<ReferenceIndex> {
     return this.under(connector, `referrals|${factoryHash(factory)}|${kind}`);
   }
 
-  async loadFactory(connector: ConnectorKey, factory: string): Promise<Referrals> {
+  async loadFactory(connector: ConnectorKey, factory: string): Promise<ReferenceIndex> {
     return this.under(connector, `referrals|${factory}|`);
   }
 
-  async save(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, all: Referrals) {
+  async save(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, all: ReferenceIndex) {
     const row = {
       partitionKey: partition(connector),
       rowKey: `referrals|${factoryHash(factory)}|${kind}`,
@@ -37,11 +41,11 @@ export class ReferralTable implements ReferralStore {
       owner,
       referrals.map(({ kind: edge, target, count }) => [edge, target, count]),
     ]);
-    await putPacked(this.table, row, JSON.stringify(rows));
+    await upsertMultiRow(this.table, row, JSON.stringify(rows));
   }
 
   /** A row stands before the rows that go on with it, `…|0` and so on. */
-  private async under(connector: ConnectorKey, prefix: string): Promise<Referrals> {
+  private async under(connector: ConnectorKey, prefix: string): Promise<ReferenceIndex> {
     const { from, to } = prefixRange(prefix);
     const filter = odata`PartitionKey eq ${partition(connector)} and RowKey ge ${from} and RowKey lt ${to}`;
     const groups = new Map<string, Record<string, unknown>[]>();
@@ -53,10 +57,12 @@ export class ReferralTable implements ReferralStore {
   }
 }
 
-function unpacked(rows: readonly Record<string, unknown>[]): [string, readonly Referral[]][] {
+function unpacked(
+  rows: readonly Record<string, unknown>[],
+): [string, readonly IndexedReference[]][] {
   const [first, ...rest] = rows;
   // A map that shrank leaves rows behind that are no part of it any more.
-  const body = unpackBody([first!, ...rest.slice(0, Number(first!['bodyRows'] ?? 0))]);
+  const body = fromGzipColumns([first!, ...rest.slice(0, Number(first!['bodyRows'] ?? 0))]);
   const all = packed.parse(JSON.parse(body ?? '[]'));
   // Its hash says that it is what was written here, all in one shape: there may be thousands, and one shows it.
   if (all.length > 0) owned.parse(all[0]);

@@ -3,14 +3,14 @@ import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import type { ConnectorKey, FactoryRef } from '../../data-factory/resource';
 import { factoryHash } from '../../data-factory/resource-id';
-import type { KnownHistory, RunStateStore } from '../../run-history/ports';
-import { nothingRead, type RunState } from '../../run-history/run-history-state';
-import { unpackBody } from '../table-storage/gzip-columns';
-import { furtherRow, putPacked } from '../table-storage/multi-row-json';
+import type { FactoryHistory, RunHistoryStateStore } from '../../run-history/ports';
+import { emptyState, type RunState } from '../../run-history/run-history-state';
+import { fromGzipColumns } from '../table-storage/gzip-columns';
+import { continuationRowKey, upsertMultiRow } from '../table-storage/multi-row-json';
 import { on } from '../table-storage/table-client';
 
 const stored = z.object({
-  highWater: z.string().exactOptional(),
+  watermark: z.string().exactOptional(),
   recent: z.record(z.string(), z.string()),
   latest: z.record(z.string(), z.string()),
   queue: z.array(
@@ -32,19 +32,19 @@ const columns = z.object({
   days: z.string(),
 });
 
-export class RunStateTable implements RunStateStore {
+export class RunHistoryStateTable implements RunHistoryStateStore {
   constructor(private readonly table: TableClient) {}
 
   async load(connector: ConnectorKey, factory: FactoryRef): Promise<RunState> {
     const { partitionKey, rowKey } = keyOf(connector, factory);
     const row = await this.table.getEntity(partitionKey, rowKey).catch(on(404, () => undefined));
-    if (!row) return nothingRead;
+    if (!row) return emptyState;
     const more = await Promise.all(
       Array.from({ length: Number(row['bodyRows'] ?? 0) }, (_, n) =>
-        this.table.getEntity(partitionKey, furtherRow(rowKey, n)),
+        this.table.getEntity(partitionKey, continuationRowKey(rowKey, n)),
       ),
     );
-    return stored.parse(JSON.parse(unpackBody([row, ...more])!));
+    return stored.parse(JSON.parse(fromGzipColumns([row, ...more])!));
   }
 
   async save(connector: ConnectorKey, factory: FactoryRef, state: RunState): Promise<void> {
@@ -52,13 +52,13 @@ export class RunStateTable implements RunStateStore {
     const historyOf = JSON.stringify({ subscriptionId, resourceGroup, name });
     const days = state.days.join(' ');
     const row = { ...keyOf(connector, factory), historyOf, days };
-    await putPacked(this.table, row, JSON.stringify(state));
+    await upsertMultiRow(this.table, row, JSON.stringify(state));
   }
 
-  async histories(connector: ConnectorKey): Promise<readonly KnownHistory[]> {
+  async histories(connector: ConnectorKey): Promise<readonly FactoryHistory[]> {
     const filter = `${odata`PartitionKey eq ${partition(connector)}`} and historyOf ne ''`;
     const queryOptions = { filter, select: ['RowKey', 'historyOf', 'days'] };
-    const found: KnownHistory[] = [];
+    const found: FactoryHistory[] = [];
     for await (const row of this.table.listEntities({ queryOptions })) {
       const { rowKey, historyOf, days } = columns.parse(row);
       const hash = rowKey.split('|')[0]!;

@@ -6,7 +6,7 @@ import { odata, type TableClient, type TransactionAction } from '@azure/data-tab
 import { z } from 'zod';
 import type { ConnectorKey, FactoryRef } from '../../data-factory/resource';
 import { factoryHash } from '../../data-factory/resource-id';
-import type { RunFilter, RunPlace, RunStore } from '../../run-history/ports';
+import type { RunFilter, RunPartition, RunHistoryStore } from '../../run-history/ports';
 import {
   dayOf,
   reverseTicks,
@@ -14,15 +14,15 @@ import {
   type ActivityRun,
   type StoredRun,
 } from '../../run-history/run';
-import { unpackBody } from '../table-storage/gzip-columns';
-import { furtherRow, putPacked } from '../table-storage/multi-row-json';
+import { fromGzipColumns } from '../table-storage/gzip-columns';
+import { continuationRowKey, upsertMultiRow } from '../table-storage/multi-row-json';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { on, prefixRange } from '../table-storage/table-client';
-import { transactionsOf } from '../table-storage/batching';
+import { toTransactions } from '../table-storage/batching';
 
 const run = z.object({ run: z.string().transform((text) => JSON.parse(text) as StoredRun) });
 
-export class RunTable implements RunStore {
+export class RunHistoryTable implements RunHistoryStore {
   constructor(private readonly table: TableClient) {}
 
   async put(connector: ConnectorKey, factory: FactoryRef, runs: readonly StoredRun[]) {
@@ -36,20 +36,20 @@ export class RunTable implements RunStore {
     }
     await Promise.all(
       [...byDay.values()].flatMap((groups) =>
-        transactionsOf(groups)
+        toTransactions(groups)
           .flat()
           .map((transaction) => this.table.submitTransaction(transaction)),
       ),
     );
   }
 
-  async putActivities(place: RunPlace, runId: string, activities: readonly ActivityRun[]) {
+  async putActivities(place: RunPartition, runId: string, activities: readonly ActivityRun[]) {
     const row = keyOf(place, activitiesKey(runId));
-    await putPacked(this.table, row, JSON.stringify(activities));
+    await upsertMultiRow(this.table, row, JSON.stringify(activities));
   }
 
   async list(
-    place: RunPlace,
+    place: RunPartition,
     { kind, name, status, from, to }: RunFilter,
     { limit, after }: { readonly limit: number; readonly after?: string | undefined },
   ): Promise<readonly StoredRun[]> {
@@ -76,25 +76,28 @@ export class RunTable implements RunStore {
     return found.slice(0, limit);
   }
 
-  async get(place: RunPlace, key: string): Promise<StoredRun | undefined> {
+  async get(place: RunPartition, key: string): Promise<StoredRun | undefined> {
     const { partitionKey, rowKey } = keyOf(place, key);
     const row = await this.table.getEntity(partitionKey, rowKey).catch(on(404, () => undefined));
     return row && run.parse(row).run;
   }
 
-  async activities(place: RunPlace, runId: string): Promise<readonly ActivityRun[] | undefined> {
+  async activities(
+    place: RunPartition,
+    runId: string,
+  ): Promise<readonly ActivityRun[] | undefined> {
     const { partitionKey, rowKey } = keyOf(place, activitiesKey(runId));
     const row = await this.table.getEntity(partitionKey, rowKey).catch(on(404, () => undefined));
     if (!row) return undefined;
     const more = await Promise.all(
       Array.from({ length: Number(row['bodyRows'] ?? 0) }, (_, n) =>
-        this.table.getEntity(partitionKey, furtherRow(rowKey, n)),
+        this.table.getEntity(partitionKey, continuationRowKey(rowKey, n)),
       ),
     );
-    return JSON.parse(unpackBody([row, ...more]) ?? '[]') as ActivityRun[];
+    return JSON.parse(fromGzipColumns([row, ...more]) ?? '[]') as ActivityRun[];
   }
 
-  async dropBefore(connector: ConnectorKey, factory: FactoryRef, day: string): Promise<void> {
+  async deleteBefore(connector: ConnectorKey, factory: FactoryRef, day: string): Promise<void> {
     const [from, to] = ['', day].map((each) =>
       partition({ ...connector, factory: factoryHash(factory), day: each }),
     );
@@ -107,9 +110,9 @@ export class RunTable implements RunStore {
   }
 }
 
-const partition = ({ tenantId, connectorId, factory, day }: RunPlace) =>
+const partition = ({ tenantId, connectorId, factory, day }: RunPartition) =>
   `${tenantId}|${connectorId}|${factory}|${day}`;
-const keyOf = (place: RunPlace, rowKey: string) => ({ partitionKey: partition(place), rowKey });
+const keyOf = (place: RunPartition, rowKey: string) => ({ partitionKey: partition(place), rowKey });
 const activitiesKey = (runId: string) => `activities|${runId.toLowerCase()}`;
 
 const toColumns = (stored: StoredRun) => ({

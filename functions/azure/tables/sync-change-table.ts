@@ -6,8 +6,8 @@
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import {
-  changeWord,
-  weightiest,
+  changeType,
+  mergeChange,
   type ChangeQuery,
   type FactoryChange,
   type LoggedChange,
@@ -16,7 +16,7 @@ import type { ChangeLog } from '../../catalog/ports';
 import { resourceKind, type ConnectorKey, type FactoryRef } from '../../data-factory/resource';
 import { factoryHash } from '../../data-factory/resource-id';
 import type { Page, PageRequest } from '../../storage/page';
-import { packBody, unpackBody } from '../table-storage/gzip-columns';
+import { toGzipColumns, fromGzipColumns } from '../table-storage/gzip-columns';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { hashedKey, prefixRange } from '../table-storage/table-client';
 
@@ -30,7 +30,7 @@ const columns = z.object({
   resourceGroup: z.string(),
   factoryName: z.string(),
 });
-const packed = z.array(z.tuple([z.string(), changeWord, z.string()]));
+const packed = z.array(z.tuple([z.string(), changeType, z.string()]));
 
 export class ChangeTable implements ChangeLog {
   constructor(private readonly table: TableClient) {}
@@ -52,7 +52,7 @@ export class ChangeTable implements ChangeLog {
           subscriptionId: factory.subscriptionId,
           resourceGroup: factory.resourceGroup,
           factoryName: factory.name,
-          ...packBody(json).own,
+          ...toGzipColumns(json).own,
         };
       }),
     );
@@ -110,7 +110,7 @@ export class ChangeTable implements ChangeLog {
       name = group;
       for (const each of unpacked(row)) {
         const known = found.get(each.rowKey);
-        found.set(each.rowKey, known ? weightiest(known, each) : each);
+        found.set(each.rowKey, known ? mergeChange(known, each) : each);
       }
     }
     if (found.size > 0) yield { name, changes: inOrder(found) };
@@ -142,6 +142,6 @@ function unpacked(row: Record<string, unknown>): FactoryChange[] {
   const { kind, subscriptionId, resourceGroup, factoryName } = columns.parse(row);
   const factory = { subscriptionId, resourceGroup, name: factoryName };
   return packed
-    .parse(JSON.parse(unpackBody([row]) ?? '[]'))
+    .parse(JSON.parse(fromGzipColumns([row]) ?? '[]'))
     .map(([rowKey, change, name]) => ({ rowKey, change, kind, name, factory }));
 }

@@ -11,12 +11,12 @@ import {
   syncTrigger,
   type FactoryOutcome,
   type Outcomes,
-  type RemovalsConfirmed,
+  type RemovalConfirmation,
   type Requester,
   type SyncRun,
   type SyncRunSummary,
 } from '../../sync/sync-run';
-import { packBody, unpackBody } from '../table-storage/gzip-columns';
+import { toGzipColumns, fromGzipColumns } from '../table-storage/gzip-columns';
 
 /** Named field by field: a row carries OData annotations that must not leak into the domain. */
 const columns = z.object({
@@ -28,13 +28,13 @@ const columns = z.object({
   lists: z.number(),
   factoryCount: z.number(),
   expected: z.number().exactOptional(),
-  workedInMs: z.number(),
-  workingSince: z.string().exactOptional(),
+  activeMs: z.number(),
+  activeSince: z.string().exactOptional(),
   createdAt: z.string(),
   updatedAt: z.string(),
   startedAt: z.string().exactOptional(),
   finishedAt: z.string().exactOptional(),
-  changesForgottenAt: z.string().exactOptional(),
+  changesPurgedAt: z.string().exactOptional(),
 });
 
 /** Columns of a list: all but the packed factories. */
@@ -48,7 +48,7 @@ interface Details {
   readonly error?: Failure;
   readonly requestedBy?: Requester;
   readonly retryOf?: string;
-  readonly removalsConfirmed?: RemovalsConfirmed;
+  readonly removalsConfirmed?: RemovalConfirmation;
 }
 
 export function toRunColumns(run: SyncRun): Record<string, unknown> {
@@ -62,13 +62,13 @@ export function toRunColumns(run: SyncRun): Record<string, unknown> {
     ...(retryOf && { retryOf }),
     ...(removalsConfirmed && { removalsConfirmed }),
   };
-  const packed = factories.length > 0 ? packBody(JSON.stringify(factories)).own : {};
+  const packed = factories.length > 0 ? toGzipColumns(JSON.stringify(factories)).own : {};
   return { ...columns.parse(run), details: JSON.stringify(details), ...packed };
 }
 
 export function toRun(connector: ConnectorKey, row: object): SyncRun {
   const { outcomes: _, ...run } = toSummary(connector, row);
-  const packed = unpackBody([row as Readonly<Record<string, unknown>>]);
+  const packed = fromGzipColumns([row as Readonly<Record<string, unknown>>]);
   return { ...run, factories: JSON.parse(packed ?? '[]') as FactoryOutcome[] };
 }
 

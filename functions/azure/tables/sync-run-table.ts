@@ -10,28 +10,28 @@ import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
 import type { HeldLock, Lock, SyncRunStore } from '../../sync/ports';
 import {
-  openStatuses,
+  activeStatuses,
   type SyncRun,
   type SyncRunSummary,
   type SyncStatus,
 } from '../../sync/sync-run';
-import type { EndedFactory, Told, WorkerWord } from '../../sync/progress/progress-report';
+import type { FactoryEndEntry, Told, WorkerProgress } from '../../sync/progress/progress-report';
 import type { RunKey } from '../../sync/step-messages';
 import { firstUlid, inverted, isUlid } from '../../storage/ulid';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { summaryColumns, toRun, toRunColumns, toSummary } from './sync-run-row';
 import { on, pageOf, prefixRange, rethrow } from '../table-storage/table-client';
-import { ToldRows } from './progress-rows';
+import { ProgressRows } from './progress-rows';
 
 const locked = rethrow(ConflictError, 'sync_locked', 'The connector is locked by a sync.');
 const lockChanged = rethrow(ConflictError, 'sync_lock_changed', 'Somebody else took the lock.');
 const runChanged = rethrow(StaleError, 'sync_changed', 'The sync changed since it was read.');
 
 export class SyncRunTable implements SyncRunStore {
-  private readonly words: ToldRows;
+  private readonly words: ProgressRows;
 
   constructor(private readonly table: TableClient) {
-    this.words = new ToldRows(table);
+    this.words = new ProgressRows(table);
   }
 
   async begin(run: SyncRun): Promise<void> {
@@ -56,19 +56,19 @@ export class SyncRunTable implements SyncRunStore {
   async lock(connector: ConnectorKey): Promise<Stored<Lock> | undefined> {
     const { partitionKey, rowKey } = lockKey(connector);
     const row = await this.table
-      .getEntity<{ runId: string; takenAt: string }>(partitionKey, rowKey)
+      .getEntity<{ runId: string; acquiredAt: string }>(partitionKey, rowKey)
       .catch(on(404, () => undefined));
-    return row && { runId: row.runId, takenAt: row.takenAt, etag: row.etag };
+    return row && { runId: row.runId, acquiredAt: row.acquiredAt, etag: row.etag };
   }
 
   async locks(tenantId: string): Promise<readonly HeldLock[]> {
-    const filter = odata`PartitionKey eq ${tenantId} and takenAt ge ''`;
+    const filter = odata`PartitionKey eq ${tenantId} and acquiredAt ge ''`;
     const held: HeldLock[] = [];
-    for await (const { rowKey, runId, takenAt, etag } of this.table.listEntities<{
+    for await (const { rowKey, runId, acquiredAt, etag } of this.table.listEntities<{
       runId: string;
-      takenAt: string;
+      acquiredAt: string;
     }>({ queryOptions: { filter } }))
-      held.push({ connectorId: rowKey!.split('|')[0]!, runId, takenAt, etag });
+      held.push({ connectorId: rowKey!.split('|')[0]!, runId, acquiredAt, etag });
     return held;
   }
 
@@ -80,8 +80,8 @@ export class SyncRunTable implements SyncRunStore {
       .catch(on(404, () => undefined));
   }
 
-  async unsettled(tenantId: string, since: Date): Promise<readonly SyncRun[]> {
-    const open = openStatuses.map((status) => odata`status eq ${status}`).join(' or ');
+  async listActive(tenantId: string, since: Date): Promise<readonly SyncRun[]> {
+    const open = activeStatuses.map((status) => odata`status eq ${status}`).join(' or ');
     const filter = odata`PartitionKey eq ${tenantId} and (finishedAt ge ${since.toISOString()} or `;
     const runs: SyncRun[] = [];
     const queryOptions = { filter: `${filter}${open})` };
@@ -148,11 +148,11 @@ export class SyncRunTable implements SyncRunStore {
     await this.words.forget({ ...run, runId: run.id });
   }
 
-  tell(run: RunKey, worker: string, word: WorkerWord, isFirst: boolean): Promise<void> {
+  tell(run: RunKey, worker: string, word: WorkerProgress, isFirst: boolean): Promise<void> {
     return this.words.tell(run, worker, word, isFirst);
   }
 
-  tellEnd(run: RunKey, ended: EndedFactory): Promise<void> {
+  tellEnd(run: RunKey, ended: FactoryEndEntry): Promise<void> {
     return this.words.tellEnd(run, ended);
   }
 
@@ -180,7 +180,7 @@ const lockKey = ({ tenantId, connectorId }: ConnectorKey) => ({
   partitionKey: tenantId,
   rowKey: `${connectorId}|lock`,
 });
-const lockOf = (run: SyncRun) => ({ ...lockKey(run), runId: run.id, takenAt: run.createdAt });
+const lockOf = (run: SyncRun) => ({ ...lockKey(run), runId: run.id, acquiredAt: run.createdAt });
 
 const runKey = ({ tenantId, connectorId }: ConnectorKey, runId: string) => ({
   partitionKey: tenantId,

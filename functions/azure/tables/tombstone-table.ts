@@ -10,7 +10,7 @@ import { listedColumns, toCatalogRow } from './catalog-row';
 import { Limiter } from '../../concurrency/concurrency-limiter';
 import { on, pageOf, prefixRange } from '../table-storage/table-client';
 
-const columns = z.object({ deletedAt: z.string(), heldBy: z.string().exactOptional() });
+const columns = z.object({ deletedAt: z.string(), quarantinedBy: z.string().exactOptional() });
 const marks = Object.keys(columns.shape);
 
 export class TombstoneTable implements TombstoneStore {
@@ -86,10 +86,10 @@ export class TombstoneTable implements TombstoneStore {
   /** Takes its body away, all or nothing. A delete in a transaction cannot be guarded by a version; this can. */
   private async strip(
     partitionKey: string,
-    { rowKey, deletedAt, heldBy, etag }: Tombstone,
+    { rowKey, deletedAt, quarantinedBy, etag }: Tombstone,
     parts: readonly string[],
   ): Promise<string | undefined> {
-    const bare = { live: false, deletedAt, ...(heldBy !== undefined && { heldBy }) };
+    const bare = { live: false, deletedAt, ...(quarantinedBy !== undefined && { quarantinedBy }) };
     const actions: TransactionAction[] = [
       ['update', { partitionKey, rowKey, ...bare }, 'Replace', { etag }],
       ...parts.map((part): TransactionAction => ['delete', { partitionKey, rowKey: part }]),

@@ -15,7 +15,7 @@ const row = z.object({
   events: json<Webhook['events']>(),
   description: z.string().exactOptional(),
   enabled: z.boolean(),
-  disabledBecause: z.literal('failing').exactOptional(),
+  disabledReason: z.literal('failing').exactOptional(),
   failingSince: z.string().exactOptional(),
   secret: json<Webhook['secret']>(),
   version: z.int(),
@@ -70,7 +70,7 @@ export class WebhookTable implements WebhookStore {
 }
 
 function toRow(webhook: Webhook) {
-  const { description, disabledBecause, failingSince } = webhook;
+  const { description, disabledReason, failingSince } = webhook;
   return {
     partitionKey: webhook.tenantId,
     rowKey: webhook.id,
@@ -78,7 +78,7 @@ function toRow(webhook: Webhook) {
     events: JSON.stringify(webhook.events),
     ...(description !== undefined && { description }),
     enabled: webhook.enabled,
-    ...(disabledBecause && { disabledBecause }),
+    ...(disabledReason && { disabledReason }),
     ...(failingSince !== undefined && { failingSince }),
     secret: JSON.stringify(webhook.secret),
     version: webhook.version,

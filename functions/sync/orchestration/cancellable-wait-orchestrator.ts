@@ -1,21 +1,21 @@
 /** Waiting that a person can end: a long wait is cut into minutes, and after each the run is asked whether it goes on. */
 import type { OrchestrationContext } from 'durable-functions';
-import type { Halt } from '../../catalog/mirror-messages';
-import { sleepTowards } from '../../durable/timers';
+import type { StopRequest } from '../../catalog/mirror-messages';
+import { sleepAtMost } from '../../durable/timers';
 import { run, type Orchestration } from '../../durable/step';
-import { askHalt } from './steps';
+import { checkStopRequest } from './steps';
 import type { SyncTarget } from '../step-messages';
 
 const sliceInSeconds = 60;
 
 /** Until an ISO 8601 time that a step has named, or until the run is halted. */
-export function* waitWhileGoingOn(
+export function* cancellableWait(
   context: OrchestrationContext,
   { tenantId, connectorId, runId }: SyncTarget,
   time: string,
-): Orchestration<Halt | undefined> {
-  while (!(yield* sleepTowards(context, time, sliceInSeconds))) {
-    const { halted } = yield* run(context, askHalt, { tenantId, connectorId, runId });
+): Orchestration<StopRequest | undefined> {
+  while (!(yield* sleepAtMost(context, time, sliceInSeconds))) {
+    const { halted } = yield* run(context, checkStopRequest, { tenantId, connectorId, runId });
     if (halted) return halted;
   }
   return undefined;

@@ -6,25 +6,25 @@ import type { OrchestrationContext } from 'durable-functions';
 import type {
   Alarm,
   Failure,
-  Halt,
+  StopRequest,
   MirrorTarget,
   Tallies,
   Tally,
 } from '../../catalog/mirror-messages';
 import type { ResourceKind } from '../../data-factory/resource';
 import { run, runAll, type Orchestration } from '../../durable/step';
-import { waitWhileGoingOn } from './cancellable-wait-orchestrator';
+import { cancellableWait } from './cancellable-wait-orchestrator';
 import { syncRunHistory } from './run-history-orchestrator';
-import { mirroredKinds, mirrorKind, removeFactory, tellFactoryEnd } from './steps';
+import { mirroredKinds, mirrorKind, removeFactory, reportFactoryEnd } from './steps';
 import type { FactoryStatus } from '../sync-run';
 import type {
   FactoryEnd,
   FactoryReport,
-  FactoryRest,
+  FactoryCheckpoint,
   FactoryResult,
   FactoryTarget,
-  OpenList,
-  RunsRest,
+  PendingList,
+  RunHistoryCheckpoint,
 } from '../step-messages';
 
 /** A list that Azure keeps putting off is given up in the end; the next sync goes on. */
@@ -33,36 +33,44 @@ const gone = 'resource_manager_not_found';
 const refused = 'resource_manager_access_denied';
 
 /** How far a factory is: lists still to be read, and what came of the others. */
-interface Standing extends FactoryRest {
-  readonly halted?: Halt;
+interface Standing extends FactoryCheckpoint {
+  readonly halted?: StopRequest;
 }
 
 export function* syncFactory(context: OrchestrationContext): Orchestration<FactoryResult> {
   const target = context.df.getInput<FactoryTarget>();
   const began = context.df.currentUtcDateTime.getTime();
-  const result = yield* copyFactory(context, target);
+  const result = yield* mirrorFactory(context, target);
   const { left, paused, ...report } = result;
   const isRead = !left || left.open.length === 0;
   // The only factory of a run ends when the run does.
   if ((target.siblings ?? 1) > 1 && isRead && !paused) {
     const { tenantId, connectorId, runId, expected } = target;
-    const tookInMs = context.df.currentUtcDateTime.getTime() - began;
+    const durationMs = context.df.currentUtcDateTime.getTime() - began;
     const known = expected === undefined ? {} : { expected };
-    const rest = left ? { runsToCome: true as const } : {};
-    yield* tellEnd(context, { tenantId, connectorId, runId, report, tookInMs, ...known, ...rest });
+    const rest = left ? { runHistoryPending: true as const } : {};
+    yield* tellEnd(context, {
+      tenantId,
+      connectorId,
+      runId,
+      report,
+      durationMs,
+      ...known,
+      ...rest,
+    });
   }
   return result;
 }
 
 function* tellEnd(context: OrchestrationContext, end: FactoryEnd): Orchestration<void> {
   try {
-    yield* run(context, tellFactoryEnd, end);
+    yield* run(context, reportFactoryEnd, end);
   } catch {
     // Those who watch learn it with the end of the run; a factory that was copied has not failed for that.
   }
 }
 
-function* copyFactory(
+function* mirrorFactory(
   context: OrchestrationContext,
   { rest, ...target }: FactoryTarget,
 ): Orchestration<FactoryResult> {
@@ -98,15 +106,15 @@ function* copyFactory(
     return endedAs('failed', target, { ...standing, failures });
   }
   if (target.listsOnly) return { ...reportOf(target, standing), left: standing };
-  return yield* withRunHistory(context, target, standing, rest?.runs);
+  return yield* mirrorRunHistory(context, target, standing, rest?.runs);
 }
 
 /** Lists that are read stay read, whatever becomes of the run history. */
-function* withRunHistory(
+function* mirrorRunHistory(
   context: OrchestrationContext,
   target: FactoryTarget,
-  standing: FactoryRest,
-  before: RunsRest | undefined,
+  standing: FactoryCheckpoint,
+  before: RunHistoryCheckpoint | undefined,
 ): Orchestration<FactoryResult> {
   const { failure, halted, ...so } = yield* syncRunHistory(context, target, before);
   const isCancelled = halted === 'cancelled';
@@ -131,7 +139,7 @@ const shortOfRuns = (
 function listsOf({ tenantId, connectorId, factory, runId, mode, missed }: FactoryTarget) {
   const common = { tenantId, connectorId, factory, pass: runId, full: mode === 'full' };
   const kinds = missed ? mirroredKinds.filter((kind) => kind === 'factory') : mirroredKinds;
-  return kinds.map((kind): OpenList => ({ ...common, kind }));
+  return kinds.map((kind): PendingList => ({ ...common, kind }));
 }
 
 /** Every list that may be asked now, side by side. When all have to wait, until the first of them may. */
@@ -141,7 +149,7 @@ function* readOnce(
   before: Standing,
 ): Orchestration<Standing> {
   const first = before.open.map(({ notBefore = '' }) => notBefore).sort()[0];
-  const halted = first ? yield* waitWhileGoingOn(context, target, first) : undefined;
+  const halted = first ? yield* cancellableWait(context, target, first) : undefined;
   if (halted) return { ...before, halted };
   const now = context.df.currentUtcDateTime.toISOString();
   const ready = before.open.filter(({ notBefore = '' }) => notBefore <= now);
@@ -166,14 +174,14 @@ function* readOnce(
 }
 
 /** Lists that are still open are given up. */
-function withoutOpen({ open, failures, alarms, tallies }: Standing): FactoryRest {
+function withoutOpen({ open, failures, alarms, tallies }: Standing): FactoryCheckpoint {
   const given = Object.fromEntries(open.map(({ kind }) => [kind, putOff]));
   return { open: [], failures: { ...failures, ...given }, alarms, tallies };
 }
 
-const putOff: Failure = { code: 'list_put_off', message: 'Azure kept putting off this list.' };
+const putOff: Failure = { code: 'list_throttled', message: 'Azure kept putting off this list.' };
 const brokeOff: Failure = {
-  code: 'factory_broke_off',
+  code: 'factory_interrupted',
   message: 'The factory could not be copied.',
 };
 
@@ -188,7 +196,7 @@ function allOf(tallies: Tallies): Readonly<Record<string, Alarm>> {
 
 function reportOf(
   { factory, missed }: FactoryTarget,
-  { failures, alarms, tallies }: FactoryRest,
+  { failures, alarms, tallies }: FactoryCheckpoint,
 ): FactoryReport {
   const codes = Object.values(failures).map(({ code }) => code);
   const whole = codes.length === (missed ? 1 : mirroredKinds.length);
@@ -203,7 +211,7 @@ function reportOf(
 function endedAs(
   status: FactoryStatus,
   target: FactoryTarget,
-  standing: FactoryRest,
+  standing: FactoryCheckpoint,
 ): FactoryReport {
   const { outcome, tallies } = reportOf(target, standing);
   return { outcome: { ...outcome, status }, tallies };

@@ -1,34 +1,34 @@
 /** Copies the run history of one factory, once its lists are read: what is throttled first has to come last. */
 import type { OrchestrationContext } from 'durable-functions';
-import type { Failure, Halt } from '../../catalog/mirror-messages';
+import type { Failure, StopRequest } from '../../catalog/mirror-messages';
 import { run, type Orchestration } from '../../durable/step';
-import type { MirroredRuns, RunTally } from '../../run-history/run-mirror-messages';
-import { waitWhileGoingOn } from './cancellable-wait-orchestrator';
+import type { RunMirrorResult, RunTally } from '../../run-history/run-mirror-messages';
+import { cancellableWait } from './cancellable-wait-orchestrator';
 import { mirrorRuns } from './steps';
-import type { FactoryTarget, RunsRest } from '../step-messages';
+import type { FactoryTarget, RunHistoryCheckpoint } from '../step-messages';
 
 /** Azure may put it off this often; the next sync goes on where this one stopped. */
 const mostRounds = 100;
 
 /** One that was halted goes on from its cursor. */
-export interface RunHistoryResult extends RunsRest {
+export interface RunHistoryResult extends RunHistoryCheckpoint {
   readonly failure?: Failure;
-  readonly halted?: Halt;
+  readonly halted?: StopRequest;
 }
 
 export function* syncRunHistory(
   context: OrchestrationContext,
   target: FactoryTarget,
-  rest: RunsRest = { tally: nothing },
+  rest: RunHistoryCheckpoint = { tally: nothing },
 ): Orchestration<RunHistoryResult> {
   const { tenantId, connectorId, factory, runId, siblings = 1 } = target;
   let at: RunHistoryResult = rest;
   for (let round = 1; round <= mostRounds; round++) {
     const { tally, cursor, notBefore } = at;
     const input = { tenantId, connectorId, factory, pass: runId, siblings };
-    let result: MirroredRuns;
+    let result: RunMirrorResult;
     try {
-      const halted = notBefore && (yield* waitWhileGoingOn(context, target, notBefore));
+      const halted = notBefore && (yield* cancellableWait(context, target, notBefore));
       if (halted) return { ...at, halted };
       result = yield* run(context, mirrorRuns, cursor ? { ...input, cursor } : input);
     } catch {
@@ -52,7 +52,10 @@ const sum = (before: RunTally, { pipelineRuns, triggerRuns, detailed, left }: Ru
 });
 
 const brokeOff: Failure = {
-  code: 'runs_broke_off',
+  code: 'run_history_interrupted',
   message: 'The run history could not be copied.',
 };
-const putOff: Failure = { code: 'runs_put_off', message: 'Azure kept putting off run history.' };
+const putOff: Failure = {
+  code: 'run_history_throttled',
+  message: 'Azure kept putting off run history.',
+};

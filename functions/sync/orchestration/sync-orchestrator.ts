@@ -4,26 +4,31 @@
  */
 import type { OrchestrationContext } from 'durable-functions';
 import { sleepFor } from '../../durable/timers';
-import { run, runTogether, StepRefusedError, type Orchestration } from '../../durable/step';
-import { waitWhileGoingOn } from './cancellable-wait-orchestrator';
+import {
+  run,
+  runSubOrchestrations,
+  StepRefusedError,
+  type Orchestration,
+} from '../../durable/step';
+import { cancellableWait } from './cancellable-wait-orchestrator';
 import { discoverFactories, finishSync } from './steps';
 import type {
   Discovered,
   FactoryReport,
   FactoryResult,
   FactoryTarget,
-  FoundFactory,
-  RunOutcome,
+  DiscoveredFactory,
+  SyncOutcome,
   SyncInput,
   SyncTarget,
 } from '../step-messages';
 
 /** Factories whose lists are read at once: enough to keep the requests that a connector may have in flight busy. */
-const readAtOnce = 8;
+const maxConcurrentFactories = 8;
 /** Run history is what Azure throttles first. */
-const historiesAtOnce = 2;
+const maxConcurrentHistories = 2;
 /** Azure may put off its list of factories this often. */
-const mostWaits = 50;
+const maxWaits = 50;
 /** A paused run is suspended by Durable; should that be late, its factories are not asked in a circle meanwhile. */
 const pauseInSeconds = 10;
 
@@ -31,7 +36,7 @@ export function* syncConnector(context: OrchestrationContext): Orchestration<voi
   const { after, reports = [], started = 0, total, ...target } = context.df.getInput<SyncInput>();
   const progress = { reports: [...reports], started };
   try {
-    const found = yield* factoriesAfter(context, target, after);
+    const found = yield* discoverAfter(context, target, after);
     const siblings = total ?? found?.total ?? found?.factories.length ?? 0;
     const cancelled =
       found === undefined ||
@@ -64,7 +69,7 @@ interface Work {
 function* syncFactories(
   context: OrchestrationContext,
   target: SyncTarget & { readonly siblings: number },
-  found: readonly FoundFactory[],
+  found: readonly DiscoveredFactory[],
   progress: { reports: FactoryReport[]; started: number },
 ): Orchestration<boolean> {
   let reading = found.map((each): Work => ({ target: targetOf(target, each) }));
@@ -72,9 +77,11 @@ function* syncFactories(
   while (reading.length + histories.length > 0) {
     const inLists = reading.length > 0;
     const phase = inLists ? 'reading' : 'runs';
-    context.df.setCustomStatus({ phase, factoriesDone: progress.reports.length });
-    const batch = inLists ? reading.slice(0, readAtOnce) : histories.slice(0, historiesAtOnce);
-    const results = yield* runTogether<FactoryTarget, FactoryResult>(
+    context.df.setCustomStatus({ phase, factoriesFinished: progress.reports.length });
+    const batch = inLists
+      ? reading.slice(0, maxConcurrentFactories)
+      : histories.slice(0, maxConcurrentHistories);
+    const results = yield* runSubOrchestrations<FactoryTarget, FactoryResult>(
       context,
       'syncFactory',
       batch.map((each) => ({ ...each.target, ...(inLists && target.siblings > 1 && listsOnly) })),
@@ -98,7 +105,7 @@ const hasLists = ({ target: { rest } }: Work) => rest !== undefined && rest.open
 
 const targetOf = (
   target: SyncTarget & { readonly siblings: number },
-  { missed, unwanted, expected, ...factory }: FoundFactory,
+  { missed, unwanted, expected, ...factory }: DiscoveredFactory,
 ): FactoryTarget => ({
   ...target,
   factory,
@@ -119,34 +126,34 @@ function keepReport(
   return left ? [{ target: { ...work.target, rest: left }, at }] : [];
 }
 
-function* finish(context: OrchestrationContext, outcome: RunOutcome): Orchestration<void> {
+function* finish(context: OrchestrationContext, outcome: SyncOutcome): Orchestration<void> {
   yield* run(context, finishSync, outcome);
-  context.df.setCustomStatus({ phase: 'finished', factoriesDone: outcome.reports.length });
+  context.df.setCustomStatus({ phase: 'finished', factoriesFinished: outcome.reports.length });
 }
 
 /** Nothing when the sync was cancelled while Azure kept it waiting. */
-function* factoriesAfter(
+function* discoverAfter(
   context: OrchestrationContext,
   target: SyncTarget,
   after: string | undefined,
 ): Orchestration<Extract<Discovered, { factories: unknown }> | undefined> {
   context.df.setCustomStatus({ phase: 'discovering' });
   const input = after === undefined ? target : { ...target, after };
-  for (let wait = 1; wait <= mostWaits; wait++) {
+  for (let wait = 1; wait <= maxWaits; wait++) {
     const found = yield* run(context, discoverFactories, input);
     if (!('notBefore' in found)) return found;
-    const halted = yield* waitWhileGoingOn(context, target, found.notBefore);
+    const halted = yield* cancellableWait(context, target, found.notBefore);
     if (halted === 'cancelled') return undefined;
   }
   throw new StepRefusedError({
-    code: 'discovery_put_off',
+    code: 'discovery_throttled',
     detail: 'Azure kept putting off the list of factories.',
   });
 }
 
 function failureOf(error: unknown): { code: string; message: string } {
   if (!(error instanceof StepRefusedError))
-    return { code: 'sync_broke_off', message: 'The sync ended unexpectedly.' };
+    return { code: 'sync_interrupted', message: 'The sync ended unexpectedly.' };
   const { code, detail } = error.refusal;
   return { code, message: detail };
 }

@@ -5,7 +5,7 @@ import {
   countNames,
   noCounts,
   type Counts,
-  type FactoryWord,
+  type WorkerFactoryProgress,
   type Part,
 } from './progress-report';
 
@@ -24,10 +24,10 @@ export interface Attempt {
   readonly breakOff: () => void;
 }
 
-export class FactoryMeter {
+export class FactoryCounter {
   readonly counts = { ...noCounts };
   private left: number | undefined;
-  private inRuns = false;
+  private readingRunHistory = false;
   private readonly lists = new Set<ListedKind>();
   private readonly waits = new Map<Part, string>();
   /** Counted by tries that broke off: the next try comes by it again. */
@@ -37,7 +37,7 @@ export class FactoryMeter {
 
   begin(part: Part): Attempt {
     this.waits.delete(part);
-    this.inRuns ||= part === 'runs';
+    this.readingRunHistory ||= part === 'runs';
     const again = { ...(this.again.get(part) ?? noCounts) };
     const tried = { ...noCounts };
     return {
@@ -59,11 +59,11 @@ export class FactoryMeter {
     };
   }
 
-  word(): FactoryWord {
+  word(): WorkerFactoryProgress {
     return {
       factory: this.factory,
       lists: [...this.lists],
-      inRuns: this.inRuns,
+      readingRunHistory: this.readingRunHistory,
       waits: Object.fromEntries(this.waits),
       counts: { ...this.counts },
       ...(this.left !== undefined && { left: this.left }),

@@ -40,12 +40,12 @@ export function addCounts(to: { -readonly [name in keyof Counts]: number }, more
 }
 
 /** One factory as one worker knows it. */
-export interface FactoryWord {
+export interface WorkerFactoryProgress {
   readonly factory: FactoryRef;
   /** Read to their end, or given up. */
   readonly lists: readonly ListedKind[];
   /** Whether its run history has been begun. */
-  readonly inRuns: boolean;
+  readonly readingRunHistory: boolean;
   /** Until when Azure puts off a part, in ISO 8601. */
   readonly waits: Readonly<Partial<Record<Part, string>>>;
   readonly counts: Counts;
@@ -59,27 +59,27 @@ export type Sample = readonly [atInMs: number, resources: number, runs: number, 
 /** How far back a rate looks. */
 export const rateWindowInMs = 30_000;
 
-export interface WorkerWord {
+export interface WorkerProgress {
   readonly at: string;
   /** Those it works on, and a few before them. */
-  readonly factories: readonly FactoryWord[];
+  readonly factories: readonly WorkerFactoryProgress[];
   /** Oldest first: those a rate looks back at, and one before them. */
   readonly samples: readonly Sample[];
 }
 
-export interface EndedFactory {
+export interface FactoryEndEntry {
   readonly outcome: FactoryOutcome;
   /** How many objects it was expected to have. */
   readonly expected?: number;
   /** Only its lists are read so far: the rest is told when its run history has ended as well. */
-  readonly runsToCome?: true;
+  readonly runHistoryPending?: true;
   /** How long its lists took, or its run history, whichever ended last. */
-  readonly tookInMs: number;
+  readonly durationMs: number;
 }
 
 export interface Told {
-  readonly workers: readonly WorkerWord[];
-  readonly ended: readonly EndedFactory[];
+  readonly workers: readonly WorkerProgress[];
+  readonly ended: readonly FactoryEndEntry[];
 }
 
-export const nothingTold: Told = { workers: [], ended: [] };
+export const emptyReport: Told = { workers: [], ended: [] };

@@ -3,9 +3,9 @@
  * are over by then, unless Azure makes us wait, which people should know at once.
  */
 import type { FactoryRef } from '../../data-factory/resource';
-import { FactoryMeter } from './factory-counter';
+import { FactoryCounter } from './factory-counter';
 import { addCounts, factoryKey, noCounts, rateWindowInMs } from './progress-report';
-import type { Sample, WorkerWord } from './progress-report';
+import type { Sample, WorkerProgress } from './progress-report';
 
 const intervalInMs = 1_000;
 /** A few more than are synced at once; those before them have said how they ended. */
@@ -14,8 +14,8 @@ const mostFactories = 16;
 /** Runs `act` after so many milliseconds, unless the process ends before. */
 export type Later = (inMs: number, act: () => void) => void;
 
-export class RunMeter {
-  private readonly factories = new Map<string, FactoryMeter>();
+export class ProgressReporter {
+  private readonly factories = new Map<string, FactoryCounter>();
   /** Of factories that are not followed any more. */
   private readonly before = { ...noCounts };
   private samples: readonly Sample[];
@@ -27,7 +27,7 @@ export class RunMeter {
   telling: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly say: (word: WorkerWord, isFirst: boolean) => Promise<void>,
+    private readonly say: (word: WorkerProgress, isFirst: boolean) => Promise<void>,
     private readonly now: () => Date,
     private readonly later: Later,
   ) {
@@ -35,9 +35,9 @@ export class RunMeter {
     this.samples = [[this.toldAt, 0, 0, 0]];
   }
 
-  factory(ref: FactoryRef): FactoryMeter {
+  factory(ref: FactoryRef): FactoryCounter {
     const key = factoryKey(ref);
-    const meter = this.factories.get(key) ?? new FactoryMeter(ref);
+    const meter = this.factories.get(key) ?? new FactoryCounter(ref);
     this.factories.delete(key);
     this.factories.set(key, meter);
     const [oldest] = this.factories;
@@ -48,10 +48,10 @@ export class RunMeter {
     return meter;
   }
 
-  tell(atOnce = false): void {
+  tell(forEachConcurrently = false): void {
     // A clock that was set back must not keep people waiting.
     const since = Math.abs(this.now().getTime() - this.toldAt);
-    const may = since >= intervalInMs || (atOnce && !this.isKnown);
+    const may = since >= intervalInMs || (forEachConcurrently && !this.isKnown);
     if (may && !this.isTelling) this.telling = this.write();
     else if (this.isKnown || this.isTelling) this.tellLater(Math.max(0, intervalInMs - since));
   }

@@ -2,8 +2,8 @@
 import type { ConnectorKey, FactoryRef } from '../../data-factory/resource';
 import type { Attempt, StepEnd } from './factory-counter';
 import type { SyncRunStore } from '../ports';
-import { RunMeter, type Later } from './progress-reporter';
-import type { Part, WorkerWord } from './progress-report';
+import { ProgressReporter, type Later } from './progress-reporter';
+import type { Part, WorkerProgress } from './progress-report';
 import type { RunKey } from '../step-messages';
 
 const mostRuns = 100;
@@ -15,10 +15,10 @@ interface FactoryPass extends ConnectorKey {
   readonly pass: string;
 }
 
-export type StepMeter = Pick<Attempt, 'count' | 'leave'>;
+export type StepCounter = Pick<Attempt, 'count' | 'leave'>;
 
-export class MeterService {
-  private readonly meters = new Map<string, RunMeter>();
+export class ProgressReportingService {
+  private readonly progressReporting = new Map<string, ProgressReporter>();
   private made = 0;
 
   constructor(
@@ -32,7 +32,7 @@ export class MeterService {
   async during<T extends StepEnd>(
     { tenantId, connectorId, pass, factory }: FactoryPass,
     part: Part,
-    work: (meter: StepMeter) => Promise<T>,
+    work: (meter: StepCounter) => Promise<T>,
   ): Promise<T> {
     const run = this.of({ tenantId, connectorId, runId: pass });
     const attempt = run.factory(factory).begin(part);
@@ -56,18 +56,20 @@ export class MeterService {
   }
 
   /** The least recently used gives way; should its run go on, it is counted under a new name. */
-  private of(key: RunKey): RunMeter {
-    const meter = this.meters.get(key.runId) ?? this.newMeter(key);
-    this.meters.delete(key.runId);
-    this.meters.set(key.runId, meter);
-    const [oldest] = this.meters.keys();
-    if (this.meters.size > mostRuns && oldest !== undefined) this.meters.delete(oldest);
+  private of(key: RunKey): ProgressReporter {
+    const meter = this.progressReporting.get(key.runId) ?? this.newMeter(key);
+    this.progressReporting.delete(key.runId);
+    this.progressReporting.set(key.runId, meter);
+    const [oldest] = this.progressReporting.keys();
+    if (this.progressReporting.size > mostRuns && oldest !== undefined)
+      this.progressReporting.delete(oldest);
     return meter;
   }
 
-  private newMeter(key: RunKey): RunMeter {
+  private newMeter(key: RunKey): ProgressReporter {
     const name = `${this.worker}-${++this.made}`;
-    const say = (word: WorkerWord, isFirst: boolean) => this.runs.tell(key, name, word, isFirst);
-    return new RunMeter(say, this.now, this.later);
+    const say = (word: WorkerProgress, isFirst: boolean) =>
+      this.runs.tell(key, name, word, isFirst);
+    return new ProgressReporter(say, this.now, this.later);
   }
 }

@@ -2,16 +2,16 @@
  * Runs together with what is told of them, for those who watch. That is a row for every factory that has ended, so all
  * who watch a run share what was read of them a moment ago.
  */
-import { Looks } from '../../concurrency/ttl-cache';
+import { TtlCache } from '../../concurrency/ttl-cache';
 import type { Page, PageRequest } from '../../storage/page';
-import { standingsOf, type FactoryStanding, type FactoryState } from './factory-progress';
+import { factoryProgressOf, type FactoryProgress, type FactoryState } from './factory-progress';
 import type { SyncRunStore } from '../ports';
 import { isOver, summaryOf, type SyncRun, type SyncRunSummary } from '../sync-run';
 import type { SyncRunService } from '../sync-run-service';
-import { factoryKey, nothingTold, type Told } from './progress-report';
+import { factoryKey, emptyReport, type Told } from './progress-report';
 import type { RunKey } from '../step-messages';
 
-const goodForInMs = 1_000;
+const ttlMs = 1_000;
 /** More would only fill the memory: of a thousand factories much is told. */
 const mostRuns = 20;
 
@@ -21,14 +21,14 @@ export interface Watched<R = SyncRunSummary> {
 }
 
 export class ProgressService {
-  private readonly looks: Looks<Told>;
+  private readonly looks: TtlCache<Told>;
 
   constructor(
     private readonly runs: Pick<SyncRunService, 'get'>,
     private readonly store: Pick<SyncRunStore, 'get' | 'told'>,
     now: () => Date,
   ) {
-    this.looks = new Looks(goodForInMs, mostRuns, now);
+    this.looks = new TtlCache(ttlMs, mostRuns, now);
   }
 
   /** Throws NotFoundError. */
@@ -41,7 +41,7 @@ export class ProgressService {
 
   /** Of a run that was just changed, as it was then. */
   async of(run: SyncRun): Promise<Watched<SyncRun>> {
-    return { run, told: isOver(run) ? nothingTold : await this.told(keyOf(run)) };
+    return { run, told: isOver(run) ? emptyReport : await this.told(keyOf(run)) };
   }
 
   /** Most runs of a list are over, and nothing else is asked about these. */
@@ -54,9 +54,9 @@ export class ProgressService {
     key: RunKey,
     status: FactoryState | undefined,
     { limit, continuation = '' }: PageRequest,
-  ): Promise<Page<FactoryStanding>> {
+  ): Promise<Page<FactoryProgress>> {
     const { run, told } = await this.get(key);
-    const rest = standingsOf(run, told).filter(
+    const rest = factoryProgressOf(run, told).filter(
       (each) =>
         factoryKey(each.factory) > continuation && (status === undefined || each.status === status),
     );
@@ -69,7 +69,7 @@ export class ProgressService {
   }
 
   private async listed(run: SyncRunSummary): Promise<Watched> {
-    if (isOver(run)) return { run, told: nothingTold };
+    if (isOver(run)) return { run, told: emptyReport };
     const told = await this.told(keyOf(run));
     // It may have ended since it was listed.
     const now = await this.store.get(run, run.id);
@@ -84,7 +84,7 @@ export class ProgressService {
   private ifGoesOn(run: SyncRunSummary | SyncRun, told: Told): Told {
     if (!isOver(run)) return told;
     this.looks.forget(nameOf(keyOf(run)));
-    return nothingTold;
+    return emptyReport;
   }
 }
 

@@ -2,13 +2,13 @@
 import type { Tallies } from '../../catalog/mirror-messages';
 import {
   listsOfEach,
-  newestWord,
-  standingsOf,
-  type FactoryStanding,
+  latestReportAt,
+  factoryProgressOf,
+  type FactoryProgress,
   type FactoryState,
-  type LiveFactory,
+  type ActiveFactory,
 } from './factory-progress';
-import { paceOf, type Outlook, type Pace } from './rate-and-eta';
+import { throughputOf, type EstimateBasis, type Pace } from './rate-and-eta';
 import { isOver, type SyncPhase, type SyncRun, type SyncRunSummary } from '../sync-run';
 import type { Counts, Told } from './progress-report';
 
@@ -27,20 +27,20 @@ export interface Progress extends Pace {
 export type FactoryCounts = Readonly<Partial<Record<FactoryState | 'queued', number>>>;
 
 /** As the orchestration does it; between two of them fewer are seen at work. */
-const historiesAtOnce = 2;
+const maxConcurrentHistories = 2;
 /** Reading its lists is most of the work of a factory, as far as anybody knows in advance. */
 const listsShare = 0.9;
 
 export function progressOf(run: SyncRunSummary, told: Told, now: Date): Progress {
   if (isOver(run)) return finalProgress(run);
-  const standings = standingsOf({ ...run, factories: [] }, told);
+  const standings = factoryProgressOf({ ...run, factories: [] }, told);
   const queued = Math.max(0, run.factoryCount - standings.length);
   const lists = sum(standings, ({ live }) => live?.lists.done ?? listsOfEach(run));
-  const share = run.factoryCount === 0 ? 0 : sum(standings, shareOf) / run.factoryCount;
-  const newest = newestWord(told);
+  const share = run.factoryCount === 0 ? 0 : sum(standings, jitterOf) / run.factoryCount;
+  const newest = latestReportAt(told);
   const phase = phaseOf(run, standings, queued);
   const outlook = phase === 'runs' ? ofRuns(told, standings) : ofLists(run, told, standings);
-  const pace = paceOf(run, told.workers, { ...outlook, ...waitsOf(standings) }, now);
+  const pace = throughputOf(run, told.workers, { ...outlook, ...waitsOf(standings) }, now);
   const { resourcesPerSecond, ...rest } = pace;
   return {
     phase,
@@ -78,17 +78,17 @@ export const sumOf = (tallies: Tallies, of: 'read' | 'written' | 'removed') =>
   sum(Object.values(tallies), (tally) => tally[of]);
 
 function phaseOf({ phase }: Pick<SyncRun, 'phase'>, standings: Standings, queued: number) {
-  const isRead = standings.every(({ live }) => live === undefined || live.inRuns);
+  const isRead = standings.every(({ live }) => live === undefined || live.readingRunHistory);
   return phase === 'reading' && queued === 0 && standings.length > 0 && isRead ? 'runs' : phase;
 }
 
-function shareOf({ status, live }: FactoryStanding): number {
-  if (!live) return status === 'lists_read' ? listsShare : 1;
+function jitterOf({ status, live }: FactoryProgress): number {
+  if (!live) return status === 'run_history_pending' ? listsShare : 1;
   return listsShare * readOf(live) + (1 - listsShare) * detailedOf(live);
 }
 
-const readOf = ({ lists }: LiveFactory) => lists.done / Math.max(1, lists.total);
-const detailedOf = ({ counts: { detailed }, left }: LiveFactory) =>
+const readOf = ({ lists }: ActiveFactory) => lists.done / Math.max(1, lists.total);
+const detailedOf = ({ counts: { detailed }, left }: ActiveFactory) =>
   left === undefined ? 0 : detailed / Math.max(1, detailed + left);
 
 function countsOf(standings: Standings): Progress['counts'] {
@@ -116,7 +116,7 @@ function ofLists(
   { expected = 0, factoryCount }: Pick<SyncRun, 'expected' | 'factoryCount'>,
   { ended }: Told,
   standings: Standings,
-): Outlook {
+): EstimateBasis {
   const live = standings.flatMap((each) => (each.live && !each.outcome ? [each.live] : []));
   const objects =
     sum(ended, (each) => each.expected ?? 0) + sum(live, ({ counts }) => counts.objects);
@@ -125,25 +125,27 @@ function ofLists(
 }
 
 /** What is left is known exactly, or else it will take as long as what has ended. */
-function ofRuns({ ended }: Told, standings: Standings): Outlook {
+function ofRuns({ ended }: Told, standings: Standings): EstimateBasis {
   const live = standings.flatMap((each) => each.live ?? []);
-  const toCome = standings.filter(({ status }) => status === 'lists_read').length;
+  const toCome = standings.filter(({ status }) => status === 'run_history_pending').length;
   if (toCome === 0 && live.every(({ left }) => left !== undefined))
     return { details: sum(live, ({ left }) => left ?? 0) };
-  const through = ended.filter(({ runsToCome, outcome }) => !runsToCome && outcome.runs);
+  const through = ended.filter(
+    ({ runHistoryPending, outcome }) => !runHistoryPending && outcome.runs,
+  );
   if (through.length === 0) return {};
-  const each = sum(through, ({ tookInMs }) => tookInMs) / through.length;
+  const each = sum(through, ({ durationMs }) => durationMs) / through.length;
   const left = toCome + sum(live, (one) => 1 - detailedOf(one));
-  const side = Math.max(live.length, Math.min(historiesAtOnce, toCome + live.length));
+  const side = Math.max(live.length, Math.min(maxConcurrentHistories, toCome + live.length));
   return { remainingInMs: (each * left) / side };
 }
 
-function waitsOf(standings: Standings): Pick<Outlook, 'waitsUntil'> {
-  const waits = standings.flatMap(({ live }) => live?.waitsUntil ?? []).sort();
-  return waits.length > 0 ? { waitsUntil: waits.at(-1)! } : {};
+function waitsOf(standings: Standings): Pick<EstimateBasis, 'throttledUntil'> {
+  const waits = standings.flatMap(({ live }) => live?.throttledUntil ?? []).sort();
+  return waits.length > 0 ? { throttledUntil: waits.at(-1)! } : {};
 }
 
-type Standings = readonly FactoryStanding[];
+type Standings = readonly FactoryProgress[];
 
 const sum = <T>(of: readonly T[], by: (each: T) => number) =>
   of.reduce((total, each) => total + by(each), 0);

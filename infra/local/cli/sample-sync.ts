@@ -33,7 +33,7 @@ interface List<T> {
 }
 
 /** Undefined when the sample connector was already there. */
-export async function runMainJob(
+export async function runSampleSync(
   api: Api,
   { sample }: StackDescription,
   screen: Screen,
@@ -75,13 +75,13 @@ export async function finishedSync(
       `/api/connectors/${connectorId}/syncs/${started.id}`,
     );
     const { phase = run.status, done = 0, total = 0 } = run.progress ?? {};
-    show(phase, done, total, paceOf(run.progress));
+    show(phase, done, total, throughputOf(run.progress));
     if (!['queued', 'running', 'paused'].includes(run.status)) return run;
     await sleep(100);
   }
 }
 
-function paceOf({ resourcesPerSecond, estimatedEndAt }: Partial<Progress> = {}): string {
+function throughputOf({ resourcesPerSecond, estimatedEndAt }: Partial<Progress> = {}): string {
   const rate = resourcesPerSecond === undefined ? [] : [`${resourcesPerSecond} resources/s`];
   const end =
     estimatedEndAt === undefined ? [] : [`until about ${estimatedEndAt.slice(11, 19)} UTC`];

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { apiClient } from './api';
 import { readArguments, usage, type Arguments } from './arguments';
 import { runCoreTools } from './core-tools';
-import { catalogued, runMainJob } from './sample-sync';
+import { catalogued, runSampleSync } from './sample-sync';
 import { createScreen, table } from './progress-bar';
 import { startStack, type Stack } from '../stack/stack';
 
@@ -55,7 +55,7 @@ function parse(): Arguments {
 async function job(stack: Stack): Promise<void> {
   const description = stack.description();
   const api = apiClient(description.baseUrl, description.tokens.owner);
-  const connectorId = await runMainJob(api, description, screen);
+  const connectorId = await runSampleSync(api, description, screen);
   if (!connectorId) return print('The sample connector is already there.');
   const counts = Object.entries(await catalogued(api, connectorId)).sort(([a], [b]) =>
     a < b ? -1 : 1,

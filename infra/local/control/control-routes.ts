@@ -1,16 +1,16 @@
 /** What the control server can be asked, and which part of the stack does it. */
 import { z } from 'zod';
-import { Afterwards, ControlError, type Controls } from './control-server';
+import { AfterResponse, ControlError, type Controls } from './control-server';
 import type { Entra } from '../entra/entra';
 import type { App, User } from '../entra/directory/state';
 import { fault } from '../emulator/faults';
 import type { ResourceManager } from '../resource-manager/resource-manager';
 import { limits, type Limits } from '../resource-manager/limits';
-import { quirk } from '../resource-manager/scenarios';
-import type { Surroundings } from '../emulator/server';
+import { scenario } from '../resource-manager/scenarios';
+import type { EmulatorContext } from '../emulator/server';
 
-export interface Steerable {
-  readonly surroundings: Surroundings;
+export interface ControlTargets {
+  readonly surroundings: EmulatorContext;
   readonly entra: Entra;
   readonly resourceManager: ResourceManager;
   restartHost(): Promise<void>;
@@ -45,7 +45,7 @@ const failure = z.strictObject({
   count: z.int().positive().optional(),
 });
 
-export function controlHandlers(parts: Steerable): Controls {
+export function controlHandlers(parts: ControlTargets): Controls {
   const { surroundings, entra, resourceManager } = parts;
   const { journal, faults } = surroundings;
   const time = () => ({
@@ -82,12 +82,12 @@ export function controlHandlers(parts: Steerable): Controls {
       doable(() => resourceManager.removeFactory(params['name']!)),
     'POST /factories/{name}/etags': ({ params }) =>
       doable(() => resourceManager.renewEtags(params['name']!)),
-    'GET /quirks': () => resourceManager.quirks.list(),
-    'POST /quirks': ({ body }) => {
-      resourceManager.quirks.add(quirk.parse(body));
-      return resourceManager.quirks.list();
+    'GET /scenarios': () => resourceManager.scenarios.list(),
+    'POST /scenarios': ({ body }) => {
+      resourceManager.scenarios.add(scenario.parse(body));
+      return resourceManager.scenarios.list();
     },
-    'DELETE /quirks': () => resourceManager.quirks.clear(),
+    'DELETE /scenarios': () => resourceManager.scenarios.clear(),
     'GET /limits': () => resourceManager.limits(),
     'POST /limits': ({ body }) => {
       resourceManager.setLimits(limits.partial().parse(body) as Partial<Limits>);
@@ -115,7 +115,7 @@ export function controlHandlers(parts: Steerable): Controls {
 
     'POST /host/restart': () => parts.restartHost(),
     'POST /storage/restart': () => parts.restartStorage(),
-    'POST /stop': () => new Afterwards(() => parts.stop()),
+    'POST /stop': () => new AfterResponse(() => parts.stop()),
   };
 }
 

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { ZodError, prettifyError } from 'zod';
 import { listen, type Served } from '../emulator/server';
 
-export interface Steered {
+export interface ControlResult {
   /** Names in braces of the route. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
@@ -15,7 +15,7 @@ export interface Steered {
 }
 
 /** `GET /journal` → what it answers; throwing a ControlError or a ZodError answers 400. */
-export type Controls = Readonly<Record<string, (asked: Steered) => unknown>>;
+export type Controls = Readonly<Record<string, (asked: ControlResult) => unknown>>;
 
 /** The request cannot be done as asked. */
 export class ControlError extends Error {
@@ -23,7 +23,7 @@ export class ControlError extends Error {
 }
 
 /** Answered at once and done when the answer is out, for what ends the control server itself. */
-export class Afterwards {
+export class AfterResponse {
   constructor(readonly work: () => void) {}
 }
 
@@ -73,7 +73,7 @@ async function answer(
       await settle();
       const answered = (await control({ params, query: url.searchParams, body })) ?? { done: true };
       await settle();
-      return answered instanceof Afterwards
+      return answered instanceof AfterResponse
         ? { status: 202, body: { done: true }, after: answered.work }
         : { status: 200, body: answered };
     }

@@ -17,13 +17,13 @@ import type { Fault, Faults } from './faults';
 import type { Journal, Service } from './journal';
 
 /** What the stack needs of every part. `env` holds the settings that make the product find it. */
-export interface StandIn {
+export interface Emulator {
   readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
 /** What every part is given. */
-export interface Surroundings {
+export interface EmulatorContext {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly faults: Faults;
@@ -74,7 +74,7 @@ export interface ServeOptions {
 }
 
 export async function serve(
-  { clock, journal, faults, certificates }: Surroundings,
+  { clock, journal, faults, certificates }: EmulatorContext,
   options: ServeOptions,
 ): Promise<Served> {
   const { service, handler, plain, port = 0, latencyInMs, faultBody } = options;

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { sample } from '../seed/sample';
-import { serve, type ServeOptions, type StandIn, type Surroundings } from '../emulator/server';
+import { serve, type ServeOptions, type Emulator, type EmulatorContext } from '../emulator/server';
 import type { VerifyToken } from '../emulator/tokens';
 import { authorizationCodes } from './tokens/authorization-codes';
 import { deviceCodes } from './tokens/device-codes';
@@ -21,7 +21,7 @@ import { openStateFile } from './directory/state-file';
 import type { ApiRole, State } from './directory/state';
 import { roleClaim, signAccessToken, tokenVerifier } from './tokens/token-claims';
 
-export interface Entra extends StandIn {
+export interface Entra extends Emulator {
   /** Base of every /{tenant}/…, over TLS; no slash at the end. */
   readonly url: string;
   /** Where browsers sign in: plain http on loopback, so that none warns of a certificate. */
@@ -48,7 +48,7 @@ export interface EntraOptions {
 }
 
 export async function startEntra(
-  surroundings: Surroundings,
+  surroundings: EmulatorContext,
   options: EntraOptions = {},
 ): Promise<Entra> {
   const { clock, dataFolder } = surroundings;
@@ -141,7 +141,7 @@ const apiClaims = ({ tenantId, objectId, displayName, roles }: ApiToken) => ({
 });
 
 /** On the port of last time when it is free, since tokens bear it in their issuer. */
-async function serveAgain(surroundings: Surroundings, how: ServeOptions, port = 0) {
+async function serveAgain(surroundings: EmulatorContext, how: ServeOptions, port = 0) {
   try {
     return await serve(surroundings, { ...how, port });
   } catch (error) {

@@ -6,7 +6,7 @@ import { readCors } from './http/cors';
 import { durableClientData } from './durable/durable-client';
 import type { DurableOptions, DurableRuntime } from './durable/durable-runtime';
 import { expandSettings, type Environment } from './worker/environment';
-import { durableDoor, frontDoor } from './http/host-handler';
+import { createDurableHandler, createHostHandler } from './http/host-handler';
 import { createFunctionDoor } from './http/function-handler';
 import { home, summaryOf, type FunctionSummary } from './function-summary';
 import { readHostJson } from './host-json';
@@ -116,10 +116,10 @@ async function run(
 
   await app.hooks.run('appStart', { hookData: {} });
   const durable = await startDurableFor({ app, hostJson, env, invoke, log, startDurable });
-  if (durable) rpc.answerWith(durableDoor(durable, bodyLimit));
+  if (durable) rpc.answerWith(createDurableHandler(durable, bodyLimit));
   await timers.start();
   listener.answerWith(
-    frontDoor({
+    createHostHandler({
       cors: readCors(env, options.cors),
       home: home(listener.url, summaries),
       functions,

@@ -14,8 +14,8 @@ import {
   serve,
   type Answer,
   type Received,
-  type StandIn,
-  type Surroundings,
+  type Emulator,
+  type EmulatorContext,
 } from '../emulator/server';
 import type { TokenClaims, VerifyToken } from '../emulator/tokens';
 
@@ -29,7 +29,7 @@ export interface KeyVaultOptions {
   readonly quota?: Quota;
 }
 
-export interface KeyVault extends StandIn {
+export interface KeyVault extends Emulator {
   /** Without a trailing slash. */
   readonly url: string;
   /** Makes the secret hold the value, whatever became of it before. */
@@ -41,7 +41,7 @@ export interface KeyVault extends StandIn {
 const resource = 'https://vault.azure.net';
 
 export async function startKeyVault(
-  surroundings: Surroundings,
+  surroundings: EmulatorContext,
   { verify, entraUrl, tenantId, allowed = () => true, quota = azureQuota }: KeyVaultOptions,
 ): Promise<KeyVault> {
   const file = await openVaultFile(join(surroundings.dataFolder, 'key-vault.json'));

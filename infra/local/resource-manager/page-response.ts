@@ -19,7 +19,7 @@ const tokenName = '$skiptoken';
 /** In front of a token that leads to a page which was answered empty before. */
 const emptied = 'emptied.';
 
-export function pageAnswer(quirks: Quirks, url: string, asked: Asked): Answer {
+export function pageAnswer(scenarios: Quirks, url: string, asked: Asked): Answer {
   const { factory, kind, list, call } = asked;
   const { query, path } = call.request;
   const given = query.get(tokenName) ?? undefined;
@@ -31,19 +31,19 @@ export function pageAnswer(quirks: Quirks, url: string, asked: Asked): Answer {
   const link = (to: string | undefined, host = url) =>
     `${host}${path}?api-version=${query.get('api-version')}${to ? `&${tokenName}=${to}` : ''}`;
 
-  if (quirks.draw('list-forbidden', factory.name, here))
+  if (scenarios.draw('list-forbidden', factory.name, here))
     throw new ArmError(
       403,
       'AuthorizationFailed',
       `The client '${call.caller.oid}' with object id '${call.caller.oid}' does not have authorization to perform action 'Microsoft.DataFactory/factories/${kinds[kind].segment}/read' over scope '${factory.id}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
     );
-  const failure = quirks.draw('page-fails', factory.name, here);
+  const failure = scenarios.draw('page-fails', factory.name, here);
   if (failure) return { status: failure.status, body: faultBody(failure.status) };
-  if (!wasEmptied && quirks.draw('page-empty', factory.name, here))
+  if (!wasEmptied && scenarios.draw('page-empty', factory.name, here))
     return ok('', link(emptied + (token ?? '')));
-  const repeats = quirks.draw('next-link-repeats', factory.name, here);
+  const repeats = scenarios.draw('next-link-repeats', factory.name, here);
   if (repeats) return ok(items, link(given));
-  const strays = quirks.draw('next-link-strays', factory.name, here);
+  const strays = scenarios.draw('next-link-strays', factory.name, here);
   if (strays) return ok(items, link(nextToken, `https://${strays.host}`));
   return ok(items, nextToken && link(nextToken));
 }

@@ -25,7 +25,7 @@ const audiences = [
   'https://management.core.windows.net/',
 ];
 
-export function createGate(operations: readonly Operation[], parts: GateParts): Handler {
+export function createRequestPipeline(operations: readonly Operation[], parts: GateParts): Handler {
   const route = createRouter(operations);
 
   const admit = async (request: Received, correlationId: string): Promise<Answer | undefined> => {

@@ -3,16 +3,16 @@
  * served from folders. It speaks the wire protocol of api-version 2018-06-01.
  */
 import { sample } from '../seed/sample';
-import { serve, type StandIn, type Surroundings } from '../emulator/server';
+import { serve, type Emulator, type EmulatorContext } from '../emulator/server';
 import type { VerifyToken } from '../emulator/tokens';
 import { faultBody } from './arm-error';
 import { dataFactoryOperations } from './factories/data-factory';
 import { createFactories } from './factories/factories';
 import type { Factory, FactoryRef } from './factories/factory';
-import { createGate } from './request-pipeline';
+import { createRequestPipeline } from './request-pipeline';
 import { generateFactory, type GeneratedFactory } from './factories/generated-factory';
 import { createBudgets, type Limits } from './limits';
-import { createQuirks, type Quirks } from './scenarios';
+import { createScenarios, type Quirks } from './scenarios';
 import { resourceGraphOperation } from './resource-graph/resource-graph';
 import { openRoleAssignments, type Grant } from './roles/role-assignments';
 import { roleIds } from './roles/role-definitions';
@@ -42,7 +42,7 @@ export interface FactoryEntry extends FactoryRef {
   readonly counts: Counts;
 }
 
-export interface ResourceManager extends StandIn {
+export interface ResourceManager extends Emulator {
   readonly url: string;
   readonly env: { readonly RESOURCE_MANAGER_URL: string };
   factories(): FactoryEntry[];
@@ -55,7 +55,7 @@ export interface ResourceManager extends StandIn {
   renewEtags(name: string): void;
   /** The next so many discoveries do not mention the factory. */
   resourceGraphHides(name: string, times: number): void;
-  readonly quirks: Quirks;
+  readonly scenarios: Quirks;
   /** Gives a role, as somebody with the right to would. */
   grant(grant: Grant): Promise<void>;
   revoke(principalId: string): Promise<void>;
@@ -66,13 +66,13 @@ export interface ResourceManager extends StandIn {
 }
 
 export async function startResourceManager(
-  surroundings: Surroundings,
+  surroundings: EmulatorContext,
   options: ResourceManagerOptions,
 ): Promise<ResourceManager> {
   const { clock, dataFolder } = surroundings;
   const factories = createFactories();
   const subscriptions = createSubscriptions(factories);
-  const quirks = createQuirks();
+  const scenarios = createScenarios();
   const budgets = createBudgets(clock, options.limits);
   const roles = await openRoleAssignments(dataFolder);
   let latency = options.latencyInMs;
@@ -89,12 +89,12 @@ export async function startResourceManager(
     clock.now(),
   );
 
-  const handler = createGate(
+  const handler = createRequestPipeline(
     [
       ...subscriptionOperations(subscriptions, roles),
-      resourceGraphOperation({ factories, subscriptions, roles, budgets, quirks }),
-      ...dataFactoryOperations({ factories, quirks, url: () => url }),
-      ...runOperations({ factories, quirks, budgets, clock }),
+      resourceGraphOperation({ factories, subscriptions, roles, budgets, scenarios }),
+      ...dataFactoryOperations({ factories, scenarios, url: () => url }),
+      ...runOperations({ factories, scenarios, budgets, clock }),
       ...roleOperations({ roles, clock, principals: new Set(people.map(({ id }) => id)) }),
     ],
     { verify: options.verify, roles, budgets, subscriptions },
@@ -118,8 +118,8 @@ export async function startResourceManager(
     removeFactory: (name) => factories.remove(name),
     renewEtags: (name) => factories.renewEtags(name),
     resourceGraphHides: (factory, count) =>
-      quirks.add({ quirk: 'factory-undiscovered', factory, count }),
-    quirks,
+      scenarios.add({ scenario: 'factory-undiscovered', factory, count }),
+    scenarios,
     grant: (grant) => roles.grant(grant, clock.now()),
     async revoke(principalId) {
       for (const each of roles.all())

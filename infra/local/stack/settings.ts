@@ -15,9 +15,9 @@ export function productSettings(
       // Whoever tries webhooks here receives them here.
       WEBHOOK_ALLOWED_HOSTS: '127.0.0.1,localhost',
       // Enough to look at: weeks of runs of many factories would keep a laptop busy for minutes.
-      RUN_HISTORY_IN_DAYS: '3',
+      RUN_HISTORY_RETENTION_DAYS: '3',
       REFRESH_SCHEDULE: '0 */5 * * * *',
-      KEEP_CONNECTIONS_SCHEDULE: '0 */15 * * * *',
+      CONNECTION_MAINTENANCE_SCHEDULE: '0 */15 * * * *',
     },
     ...parts,
   ) as Record<string, string>;

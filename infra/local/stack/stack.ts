@@ -14,7 +14,7 @@ import { projectRoot } from './project';
 import { startResourceManager, type ResourceManager } from '../resource-manager/resource-manager';
 import { sample } from '../seed/sample';
 import { productSettings } from './settings';
-import type { Surroundings } from '../emulator/server';
+import type { EmulatorContext } from '../emulator/server';
 import { startStorage } from '../storage/storage';
 import { declaredTables } from '../storage/table-names';
 import { controlHandlers } from '../control/control-routes';
@@ -78,7 +78,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataFolder, log } = options;
   await openDataFolder(dataFolder, options.fresh);
   const root = projectRoot();
-  const surroundings: Surroundings = {
+  const surroundings: EmulatorContext = {
     clock: createClock(),
     journal: createJournal(),
     faults: createFaults(),

@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { projectRoot } from '../stack/project';
-import type { Surroundings } from '../emulator/server';
+import type { EmulatorContext } from '../emulator/server';
 import type { FromAzurite, ToAzurite } from './messages';
 
 export interface AzuriteOptions {
@@ -33,7 +33,7 @@ const stopTimeoutInMs = 30_000;
 const constantFlags = '--oauth basic --silent --disableTelemetry --skipApiVersionCheck';
 
 export async function startAzurite(
-  surroundings: Surroundings,
+  surroundings: EmulatorContext,
   { program, inMemory, ports, onFailure }: AzuriteOptions,
 ): Promise<Azurite> {
   const { certificates, dataFolder } = surroundings;
@@ -76,7 +76,7 @@ export async function startAzurite(
 }
 
 /** Tells the process of every shift and fault, and hears of every request. The returned function settles both. */
-function converse(child: ChildProcess, { clock, faults, journal }: Surroundings) {
+function converse(child: ChildProcess, { clock, faults, journal }: EmulatorContext) {
   let last = 0;
   const waiting = new Map<number, () => void>();
   child.on('message', (message: FromAzurite) => {

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { TableServiceClient } from '@azure/data-tables';
 import { startAzurite, type AzuriteOptions } from './azurite-process';
-import type { StandIn, Surroundings } from '../emulator/server';
+import type { Emulator, EmulatorContext } from '../emulator/server';
 
-export interface Storage extends StandIn {
+export interface Storage extends Emulator {
   /** Without a trailing slash: `https://127.0.0.1:10002/devstoreaccount1`. */
   readonly tablesUrl: string;
   readonly connectionString: string;
@@ -24,7 +24,7 @@ const key =
   'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 export async function startStorage(
-  surroundings: Surroundings,
+  surroundings: EmulatorContext,
   options: AzuriteOptions = {},
 ): Promise<Storage> {
   let azurite = await startAzurite(surroundings, options);

@@ -1,5 +1,5 @@
 import type { TransactionAction } from '@azure/data-tables';
-import { encodedSize, transactionsOf } from '../../../functions/azure/table-storage/batching';
+import { encodedSize, toTransactions } from '../../../functions/azure/table-storage/batching';
 
 const row = (rowKey: string, bytes = 10): TransactionAction => [
   'upsert',
@@ -15,7 +15,7 @@ describe('packing transactions', () => {
   it('given many small groups, when they are packed, then none is split and none exceeds 100 rows', () => {
     const groups = Array.from({ length: 90 }, (_, n) => group(`g${n}-`, 7));
 
-    const chains = transactionsOf(groups);
+    const chains = toTransactions(groups);
 
     expect(chains.flat(2)).toHaveLength(630);
     expect(chains.every((chain) => chain.length === 1 && chain[0]!.length <= 100)).toBe(true);
@@ -26,7 +26,7 @@ describe('packing transactions', () => {
   it('given a group of 250 rows, when it is packed, then its transactions keep the order of the rows', () => {
     const large = group('x', 250);
 
-    const chains = transactionsOf([large]);
+    const chains = toTransactions([large]);
 
     expect(chains).toHaveLength(1);
     expect(chains[0]!.flatMap(keys)).toEqual(keys(large));
@@ -34,7 +34,7 @@ describe('packing transactions', () => {
   });
 
   it('given large rows, when they are packed, then no transaction exceeds 4 MiB as it is sent', () => {
-    const chains = transactionsOf(Array.from({ length: 20 }, (_, n) => [row(`r${n}`, 900_000)]));
+    const chains = toTransactions(Array.from({ length: 20 }, (_, n) => [row(`r${n}`, 900_000)]));
 
     const sizes = chains
       .flat()
@@ -44,7 +44,7 @@ describe('packing transactions', () => {
   });
 
   it('given a row twice, when it is packed, then its last version is written once', () => {
-    const [chain] = transactionsOf([[row('a', 1)], [row('a', 2)]]);
+    const [chain] = toTransactions([[row('a', 1)], [row('a', 2)]]);
 
     expect(chain).toEqual([[row('a', 2)]]);
   });

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { packBody, unpackBody } from '../../../functions/azure/table-storage/gzip-columns';
+import {
+  toGzipColumns,
+  fromGzipColumns,
+} from '../../../functions/azure/table-storage/gzip-columns';
 
 const rowsOf = (json: string) => {
-  const { own, more } = packBody(json);
+  const { own, more } = toGzipColumns(json);
   return [own, ...more];
 };
 /** Text that gzip cannot make smaller by much. */
@@ -16,7 +19,7 @@ describe('a packed body', () => {
         // A lone surrogate is no text; UTF-8 cannot carry it.
         const json = Buffer.from(text, 'utf8').toString('utf8');
 
-        expect(unpackBody(rowsOf(json))).toBe(json);
+        expect(fromGzipColumns(rowsOf(json))).toBe(json);
       }),
     );
   });
@@ -33,7 +36,7 @@ describe('a packed body', () => {
         expect(Math.max(...parts.map(({ length }) => length))).toBeLessThanOrEqual(65_536);
         expect(parts.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(750_000);
       }
-      expect(unpackBody(rows)).toBe(json);
+      expect(fromGzipColumns(rows)).toBe(json);
     },
   );
 
@@ -41,10 +44,10 @@ describe('a packed body', () => {
     const [first] = rowsOf(noise(1_500_000));
     const [, second] = rowsOf(noise(1_500_000));
 
-    expect(() => unpackBody([first!, second!])).toThrow(/cannot be read|not what was written/);
+    expect(() => fromGzipColumns([first!, second!])).toThrow(/cannot be read|not what was written/);
   });
 
   it('given a row without a body, when it is unpacked, then there is none', () => {
-    expect(unpackBody([{ name: 'x' }])).toBeUndefined();
+    expect(fromGzipColumns([{ name: 'x' }])).toBeUndefined();
   });
 });

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import { browserProgram, openBrowser } from '../../e2e/support/browser';
 import { arm, authorizeUrl, oauthApp, person, postForm } from '../../support/entra-browser';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 
 let surroundings: TestSurroundings;
 let entra: Entra;
@@ -14,7 +14,7 @@ let browser: Browser | undefined;
 /** What the app was sent, in the query or in a form. */
 let received: URLSearchParams | undefined;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   entra = await startEntra(surroundings);
   app = createServer((request, response) => {
     const chunks: Buffer[] = [];

@@ -9,12 +9,12 @@ import {
   passwordForm,
   person,
 } from '../../support/entra-browser';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 
 let surroundings: TestSurroundings;
 let entra: Entra;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   entra = await startEntra(surroundings);
 });
 afterAll(async () => {

@@ -5,7 +5,7 @@ import { decodeJwt } from 'jose';
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import { sample } from '../../../infra/local/seed/sample';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 
 const { identityClientId, identityObjectId, tenantId } = sample.home;
 const names = [
@@ -20,7 +20,7 @@ let entra: Entra;
 let storage: Storage;
 const before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   [entra, storage] = await Promise.all([startEntra(surroundings), startStorage(surroundings)]);
   for (const name of names) process.env[name] = entra.env[name]!;
 }, 30_000);

@@ -10,13 +10,13 @@ import {
   person,
   refreshForm,
 } from '../../support/entra-browser';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 
 const day = 86_400_000;
 let surroundings: TestSurroundings;
 let entra: Entra;
 beforeEach(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   entra = await startEntra(surroundings);
 });
 afterEach(async () => {

@@ -15,13 +15,13 @@ import {
   visit,
   type Fields,
 } from '../../support/entra-browser';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 
 let surroundings: TestSurroundings;
 let entra: Entra;
 let restore: () => void;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   entra = await startEntra(surroundings, { redirectUris: () => ['https://app.example/callback'] });
   restore = remember(entra);
 });

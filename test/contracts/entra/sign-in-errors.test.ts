@@ -3,13 +3,13 @@
  * it does to a connector that was never connected and to one that was, what a person reads and can do.
  */
 import { EntraTokenEndpoint } from '../../../functions/azure/entra/token-endpoint';
-import { signInFailures, type SignInFailure } from '../../../functions/errors/sign-in-errors';
+import { signInErrors, type SignInError } from '../../../functions/errors/sign-in-errors';
 import { Secret } from '../../../functions/secrets/secret';
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import { aConnectedConnector, aConnector, ada } from '../../support/builders';
 import { callback, contoso, contosoApp, oauthApp } from '../../support/entra-browser';
-import { testWorld } from '../../support/context';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testContext } from '../../support/context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 
 type After = 'expired' | 'degraded' | 'connected' | 'connected, warned' | 'connected, waits';
 
@@ -52,13 +52,13 @@ const expected: readonly [numbers: readonly number[], code: string, after: After
   [[90033, 90006, 90012, 50033, 50000], 'idp_unavailable',           'degraded',         'wait'],
 ];
 
-const rowOf = (code: string): SignInFailure => signInFailures.find((row) => row.code === code)!;
+const rowOf = (code: string): SignInError => signInErrors.find((row) => row.code === code)!;
 
 let surroundings: TestSurroundings;
 let entra: Entra;
 let endpoint: EntraTokenEndpoint;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   entra = await startEntra(surroundings);
   endpoint = new EntraTokenEndpoint({
     entraUrl: entra.url,
@@ -75,7 +75,7 @@ afterAll(async () => {
 
 /** A world whose Entra is the stand-in, with one connector in it. */
 async function worldWith(connector: ReturnType<typeof aConnector>) {
-  const world = testWorld({ connectors: [connector] });
+  const world = testContext({ connectors: [connector] });
   world.entra.withClientCredentials = endpoint.withClientCredentials.bind(endpoint);
   world.entra.withRefreshToken = endpoint.withRefreshToken.bind(endpoint);
   await world.vault.put('cn-c1-grant', new Secret('a refresh token'), {
@@ -91,7 +91,7 @@ const cases = expected.flatMap(([numbers, code, after, action]) =>
 
 describe('the taxonomy', () => {
   it('given the table of the product, when it is compared with this one, then neither knows a number the other lacks', () => {
-    const numbered = signInFailures.filter(({ numbers }) => numbers.length > 0);
+    const numbered = signInErrors.filter(({ numbers }) => numbers.length > 0);
 
     expect(numbered.map(({ code, numbers }) => [code, [...numbers]])).toEqual(
       expected.map(([numbers, code]) => [code, numbers]),

@@ -1,9 +1,9 @@
 /** Our way to Entra, through MSAL, on the Entra stand-in: what succeeds, and what every row of the taxonomy becomes. */
 import { createHash } from 'node:crypto';
 import { decodeJwt } from 'jose';
-import { MicrosoftAzureAccess } from '../../../functions/azure/entra/access-check';
+import { EntraAccessCheck } from '../../../functions/azure/entra/access-check';
 import { EntraTokenEndpoint } from '../../../functions/azure/entra/token-endpoint';
-import { signInFailures } from '../../../functions/errors/sign-in-errors';
+import { signInErrors } from '../../../functions/errors/sign-in-errors';
 import { Secret } from '../../../functions/secrets/secret';
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import {
@@ -19,15 +19,15 @@ import {
   person,
   signIn,
 } from '../../support/entra-browser';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 
 let surroundings: TestSurroundings;
 let entra: Entra;
 let resourceManager: ResourceManager;
 let endpoint: EntraTokenEndpoint;
-let azure: MicrosoftAzureAccess;
+let azure: EntraAccessCheck;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   entra = await startEntra(surroundings);
   resourceManager = await startResourceManager(surroundings, {
     verify: entra.verify,
@@ -41,7 +41,7 @@ beforeAll(async () => {
     clientSecret: async () => new Secret(entra.registry.sample().oauthClientSecret),
     redirectUri: callback,
   });
-  azure = new MicrosoftAzureAccess({
+  azure = new EntraAccessCheck({
     resourceManagerUrl: resourceManager.url,
     graphUrl: entra.graphUrl,
   });
@@ -61,14 +61,15 @@ const app = (secret = entra.registry.sample().clientSecret) => ({
   clientId: contosoApp,
   clientSecret: new Secret(secret),
 });
-const challengeOf = (verifier: string) => createHash('sha256').update(verifier).digest('base64url');
+const codeChallengeOf = (verifier: string) =>
+  createHash('sha256').update(verifier).digest('base64url');
 
 /** A person goes through the pages; what their browser brings back. */
 async function signedIn(name: 'ada' | 'grace' = 'ada') {
   const request = { tenant: contoso.tenantId, state: 'a-state', nonce: 'a-nonce' };
   const url = await endpoint.authorizeUrl({
     ...request,
-    codeChallenge: challengeOf('v'.repeat(43)),
+    codeChallenge: codeChallengeOf('v'.repeat(43)),
     responseMode: 'query',
   });
   const { location } = await signIn(entra, url, name);
@@ -117,7 +118,7 @@ describe('client credentials', () => {
 });
 
 describe('every number of the taxonomy', () => {
-  const numbered = signInFailures.flatMap(({ code, numbers }) =>
+  const numbered = signInErrors.flatMap(({ code, numbers }) =>
     numbers.map((number) => [number, code] as const),
   );
   it.each(numbered)(
@@ -213,11 +214,15 @@ describe('the authorization code', () => {
   });
 
   it.each([
-    ['another verifier', (visit: Visit) => visit.redeem('x'.repeat(43)), 'pkce_mismatch'],
-    ['another nonce', (visit: Visit) => visit.redeem(undefined, 'other'), 'pkce_mismatch'],
+    ['another verifier', (visit: RequestPipeline) => visit.redeem('x'.repeat(43)), 'pkce_mismatch'],
+    [
+      'another nonce',
+      (visit: RequestPipeline) => visit.redeem(undefined, 'other'),
+      'pkce_mismatch',
+    ],
     [
       'a code that was used',
-      (visit: Visit) => visit.redeem().then(() => visit.redeem()),
+      (visit: RequestPipeline) => visit.redeem().then(() => visit.redeem()),
       'code_already_used',
     ],
   ])('given %s, when the code is redeemed, then it is refused', async (_, redeem, code) => {
@@ -226,7 +231,7 @@ describe('the authorization code', () => {
     await expect(redeem(visit)).rejects.toMatchObject({ code });
   });
 });
-type Visit = Awaited<ReturnType<typeof signedIn>>;
+type RequestPipeline = Awaited<ReturnType<typeof signedIn>>;
 
 describe('the refresh token', () => {
   it('given a grant, when it is renewed, then there is a token and another grant, which works too', async () => {
@@ -255,7 +260,7 @@ describe('what a token reaches', () => {
 
   it('given an app with Reader, when subscriptions are looked for, then there is one', async () => {
     await expect(
-      azure.expectSubscription(await token('resource-manager')),
+      azure.assertSubscriptionAccess(await token('resource-manager')),
     ).resolves.toBeUndefined();
   });
 
@@ -270,13 +275,13 @@ describe('what a token reaches', () => {
       'resource-manager',
     );
 
-    const looking = azure.expectSubscription(access.token);
+    const looking = azure.assertSubscriptionAccess(access.token);
 
     await expect(looking).rejects.toMatchObject({ kind: 'refused', code: 'access_denied_arm' });
   });
 
   it('given a token that nobody issued, when subscriptions are looked for, then it is rejected', async () => {
-    const looking = azure.expectSubscription(new Secret('made.up'));
+    const looking = azure.assertSubscriptionAccess(new Secret('made.up'));
 
     await expect(looking).rejects.toMatchObject({ kind: 'refused', code: 'token_rejected' });
   });

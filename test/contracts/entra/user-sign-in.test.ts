@@ -4,13 +4,13 @@ import { EntraUserSignIn } from '../../../functions/azure/entra/user-sign-in';
 import { Secret } from '../../../functions/secrets/secret';
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import { contoso, contosoApp, oauthApp, person } from '../../support/entra-browser';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 
 let surroundings: TestSurroundings;
 let entra: Entra;
 let signIn: EntraUserSignIn;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   entra = await startEntra(surroundings);
   signIn = new EntraUserSignIn({ entraUrl: entra.url, clientId: oauthApp });
 });

@@ -1,9 +1,9 @@
 /** The library's own client against the management API of the local Durable runtime. */
 import { OrchestrationRuntimeStatus, type OrchestrationHandler } from 'durable-functions';
 import { until, untilFinished, waitFor, type Driver } from '../../support/durable-driver';
-import { durableStage } from '../../support/durable-context';
+import { useDurable } from '../../support/durable-context';
 
-const { drive } = durableStage();
+const { drive } = useDurable();
 
 const waiting: OrchestrationHandler = function* (context) {
   return yield context.df.waitForExternalEvent('go');

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fault } from '../../../infra/local/emulator/faults';
 import { until, untilFinished, waitFor } from '../../support/durable-driver';
-import { durableStage } from '../../support/durable-context';
+import { useDurable } from '../../support/durable-context';
 
-const { drive, newHub, storage, surroundings } = durableStage();
+const { drive, newHub, storage, surroundings } = useDurable();
 
 describe('a process that is killed', () => {
   const program = () => join(surroundings().dataFolder, 'durable-crash.js');

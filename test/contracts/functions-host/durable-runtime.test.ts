@@ -9,9 +9,9 @@ import {
   type DriverOptions,
   type Functions,
 } from '../../support/durable-driver';
-import { durableStage } from '../../support/durable-context';
+import { useDurable } from '../../support/durable-context';
 
-const { drive, storage } = durableStage();
+const { drive, storage } = useDurable();
 
 /** Runs one orchestrator named `main` to its end. */
 async function runToEnd(

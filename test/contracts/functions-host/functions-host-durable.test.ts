@@ -1,7 +1,7 @@
 /** The Functions host with the Durable runtime and a real Azurite: what an app reaches through its client binding. */
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { layOutApp, type AppFolder, type RunningHost } from '../../support/functions-host';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 
 let surroundings: TestSurroundings;
 let storage: Storage;
@@ -9,7 +9,7 @@ let folder: AppFolder;
 let host: RunningHost;
 
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   storage = await startStorage(surroundings);
   folder = await layOutApp(
     { file: 'test/fixtures/functions-host-durable-app.ts' },

@@ -11,7 +11,7 @@ import {
 } from '../../../infra/local/key-vault/key-vault';
 import { sample } from '../../../infra/local/seed/sample';
 import type { VerifyToken } from '../../../infra/local/emulator/tokens';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 
 const tenantId = '0f0e1d2c-0000-4000-8000-00000000ad0f';
 const objectId = '0f0e1d2c-0000-4000-8000-0000000000a4';
@@ -39,7 +39,7 @@ async function start(
 
 let vault: KeyVault;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   vault = await start();
 });
 afterEach(() => {
@@ -331,7 +331,7 @@ describe('what the vault keeps', () => {
 
 /** With a file of its own. */
 async function ownVault() {
-  const own = await testSurroundings();
+  const own = await testEmulatorContext();
   owned.push(own);
   return { own, vault: await start({}, own) };
 }

@@ -1,16 +1,16 @@
 /** Connecting again after a disconnect: Key Vault keeps a deleted name back, and gives it again when asked. */
-import { KeyVaultCredentialVault } from '../../../functions/azure/key-vault/secret-store';
+import { KeyVaultSecretStore } from '../../../functions/azure/key-vault/secret-store';
 import { Secret } from '../../../functions/secrets/secret';
 import { startKeyVault, type KeyVault } from '../../../infra/local/key-vault/key-vault';
 import { sample } from '../../../infra/local/seed/sample';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 
 const { tenantId, identityObjectId } = sample.home;
 let surroundings: TestSurroundings;
 let keyVault: KeyVault;
-let vault: KeyVaultCredentialVault;
+let vault: KeyVaultSecretStore;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   keyVault = await startKeyVault(surroundings, {
     verify: async (authorization, [audience]) =>
       authorization === 'Bearer a-token'
@@ -19,7 +19,7 @@ beforeAll(async () => {
     entraUrl: 'https://login.example',
     tenantId,
   });
-  vault = new KeyVaultCredentialVault(keyVault.url, {
+  vault = new KeyVaultSecretStore(keyVault.url, {
     getToken: async () => ({ token: 'a-token', expiresOnTimestamp: Date.now() + 3_600_000 }),
   });
 });

@@ -1,18 +1,18 @@
 /** One list of promises, two keepers: the fake that unit tests stand on, and Key Vault. */
 import { inspect } from 'node:util';
-import { KeyVaultCredentialVault } from '../../../functions/azure/key-vault/secret-store';
-import type { CredentialVault } from '../../../functions/connectors/ports';
+import { KeyVaultSecretStore } from '../../../functions/azure/key-vault/secret-store';
+import type { SecretStore } from '../../../functions/connectors/ports';
 import { Secret } from '../../../functions/secrets/secret';
 import { startKeyVault, type KeyVault } from '../../../infra/local/key-vault/key-vault';
 import { sample } from '../../../infra/local/seed/sample';
-import { fakeCredentialVault } from '../../fakes/secret-store';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { fakeSecretStore } from '../../fakes/secret-store';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 
 const { tenantId, identityObjectId } = sample.home;
 let surroundings: TestSurroundings;
 let keyVault: KeyVault;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   keyVault = await startKeyVault(surroundings, {
     verify: async (authorization, [audience]) =>
       authorization === 'Bearer a-token'
@@ -31,15 +31,15 @@ afterEach(() => surroundings.faults.clear());
 const identity = {
   getToken: async () => ({ token: 'a-token', expiresOnTimestamp: Date.now() + 3_600_000 }),
 };
-const open = () => new KeyVaultCredentialVault(keyVault.url, identity);
+const open = () => new KeyVaultSecretStore(keyVault.url, identity);
 const about = { contentType: 'text/plain' };
 let names = 0;
 const aName = () => `cn-contract-${++names}-secret`;
 
-describe.each<[string, () => CredentialVault]>([
-  ['fake', () => fakeCredentialVault()],
+describe.each<[string, () => SecretStore]>([
+  ['fake', () => fakeSecretStore()],
   ['Key Vault', open],
-])('CredentialVault: %s', (_, start) => {
+])('SecretStore: %s', (_, start) => {
   it('given two versions, when each is read, then it is what it was; without a version it is the newest', async () => {
     const [vault, name] = [start(), aName()];
     const first = await vault.put(name, new Secret('one'), about);
@@ -122,7 +122,7 @@ describe.each<[string, () => CredentialVault]>([
   });
 });
 
-describe('KeyVaultCredentialVault', () => {
+describe('KeyVaultSecretStore', () => {
   const fault = { service: 'key-vault', path: '.*', rate: 1, seed: 1, delayMs: 0 } as const;
 
   it.each([

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TableClient } from '@azure/data-tables';
-import { leavesNullsOut } from '../../../functions/azure/resource-manager/null-properties';
+import { dropNullProperties } from '../../../functions/azure/resource-manager/null-properties';
 
 let server: Server;
 let answered: string;
@@ -22,7 +22,7 @@ afterAll(async () => {
 const table = () =>
   new TableClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'resources', {
     allowInsecureConnection: true,
-    additionalPolicies: leavesNullsOut,
+    additionalPolicies: dropNullProperties,
   });
 const row = {
   'odata.etag': 'W/"1"',

@@ -42,7 +42,7 @@ async function pass(ms: number): Promise<void> {
 }
 
 /** As an orchestrator does: what is put off is asked again at the time that was named. */
-async function patiently(ask: () => Promise<unknown>): Promise<void> {
+async function pollWithRetry(ask: () => Promise<unknown>): Promise<void> {
   for (;;)
     try {
       await ask();
@@ -56,7 +56,7 @@ async function patiently(ask: () => Promise<unknown>): Promise<void> {
 const list = () => arm.get(connector, `${factory}/pipelines?${version}`);
 const runs = (of: string) => arm.post(connector, `${factory}/${of}?${version}`, window);
 const times = (count: number, ask: () => Promise<unknown>) =>
-  Promise.all(Array.from({ length: count }, () => patiently(ask)));
+  Promise.all(Array.from({ length: count }, () => pollWithRetry(ask)));
 
 const answered = (status: number, method = '') =>
   azure.surroundings.journal

@@ -30,7 +30,7 @@ describe('reading Data Factory', () => {
     factory = asked.manager.factories()[0]!;
   }, 30_000);
   afterAll(() => asked.stop());
-  afterEach(() => asked.manager.quirks.clear());
+  afterEach(() => asked.manager.scenarios.clear());
 
   const readerAs = (oid = readerId, url = asked.manager.url) =>
     new ArmFactoryReader(
@@ -124,13 +124,13 @@ describe('reading Data Factory', () => {
   });
 
   it('given a nextLink to another host, when it is followed, then the token stays here', async () => {
-    asked.manager.quirks.add({ quirk: 'next-link-strays', list: 'pipeline', page: 1 });
+    asked.manager.scenarios.add({ scenario: 'next-link-strays', list: 'pipeline', page: 1 });
     const big = asked.manager.generateFactory({ name: 'straying', pipelines: 60 });
     const { cursor } = await readerAs().readPage(connector, big, 'pipeline');
 
     const following = readerAs().readPage(connector, big, 'pipeline', cursor);
 
-    await expect(following).rejects.toMatchObject({ code: 'foreign_link' });
+    await expect(following).rejects.toMatchObject({ code: 'cross_origin_link' });
   });
 });
 

@@ -67,7 +67,7 @@ describe('pipeline runs', () => {
         name: expect.any(String),
         invokedByType: expect.any(String),
       },
-      durationInMs: Date.parse(failed.runEnd) - Date.parse(failed.runStart),
+      durationMs: Date.parse(failed.runEnd) - Date.parse(failed.runStart),
       lastUpdated: failed.runEnd,
       message: expect.stringMatching(/^Operation on target .+ failed: /),
       isLatest: expect.any(Boolean),
@@ -86,7 +86,7 @@ describe('pipeline runs', () => {
 
     expect(running).toMatchObject({
       runEnd: null,
-      durationInMs: null,
+      durationMs: null,
       lastUpdated: running.runStart,
     });
     expect(found.find(({ runId }) => runId === running.runId)).toMatchObject({

@@ -1,6 +1,6 @@
 /** What goes wrong inside Data Factory's own answers, when a test wants it to. */
 import { z } from 'zod';
-import { quirk } from '../../../infra/local/resource-manager/scenarios';
+import { scenario } from '../../../infra/local/resource-manager/scenarios';
 import { askedManager, reader, type AskedManager } from '../../support/resource-manager';
 
 let azure: AskedManager;
@@ -11,8 +11,8 @@ beforeEach(async () => {
 afterEach(() => azure.stop());
 
 it('given a second page that fails, when a list is followed, then the first page and other lists are fine', async () => {
-  azure.manager.quirks.add({
-    quirk: 'page-fails',
+  azure.manager.scenarios.add({
+    scenario: 'page-fails',
     factory: 'LARGE',
     list: 'pipeline',
     page: 2,
@@ -27,7 +27,7 @@ it('given a second page that fails, when a list is followed, then the first page
 });
 
 it('given a kind that is forbidden, when it is listed, then only that is refused', async () => {
-  azure.manager.quirks.add({ quirk: 'list-forbidden', factory: 'large', list: 'dataset' });
+  azure.manager.scenarios.add({ scenario: 'list-forbidden', factory: 'large', list: 'dataset' });
 
   const datasets = await azure.get('large/datasets');
 
@@ -37,7 +37,7 @@ it('given a kind that is forbidden, when it is listed, then only that is refused
 });
 
 it('given a link that repeats, when the second page is asked for, then its link leads to itself', async () => {
-  azure.manager.quirks.add({ quirk: 'next-link-repeats', list: 'pipeline', page: 2 });
+  azure.manager.scenarios.add({ scenario: 'next-link-repeats', list: 'pipeline', page: 2 });
 
   const first = await azure.get('large/pipelines');
   const second = await azure.ask('GET', first.body.nextLink);
@@ -46,7 +46,7 @@ it('given a link that repeats, when the second page is asked for, then its link 
 });
 
 it('given a link that strays, when the page is asked for, then its link leads to another host', async () => {
-  azure.manager.quirks.add({ quirk: 'next-link-strays', list: 'pipeline' });
+  azure.manager.scenarios.add({ scenario: 'next-link-strays', list: 'pipeline' });
 
   const { body } = await azure.get('large/pipelines');
 
@@ -54,7 +54,7 @@ it('given a link that strays, when the page is asked for, then its link leads to
 });
 
 it('given an empty page, when its link is followed, then nothing is missing in the end', async () => {
-  azure.manager.quirks.add({ quirk: 'page-empty', list: 'pipeline', page: 2 });
+  azure.manager.scenarios.add({ scenario: 'page-empty', list: 'pipeline', page: 2 });
   const sizes: number[] = [];
 
   for (let next: string | undefined = (await azure.get('large/pipelines')).body.nextLink; next;) {
@@ -67,13 +67,13 @@ it('given an empty page, when its link is followed, then nothing is missing in t
 });
 
 it('given a quirk for two requests, when it has hit twice, then it is spent', async () => {
-  azure.manager.quirks.add({ quirk: 'page-fails', list: 'dataset', status: 503, count: 2 });
+  azure.manager.scenarios.add({ scenario: 'page-fails', list: 'dataset', status: 503, count: 2 });
 
   const statuses = [];
   for (let asked = 0; asked < 3; asked++) statuses.push((await azure.get('large/datasets')).status);
 
   expect(statuses).toEqual([503, 503, 200]);
-  expect(azure.manager.quirks.list()).toEqual([]);
+  expect(azure.manager.scenarios.list()).toEqual([]);
 });
 
 it('given a factory hidden once, when it is discovered twice, then the second look finds it', async () => {
@@ -87,7 +87,7 @@ it('given a factory hidden once, when it is discovered twice, then the second lo
 });
 
 it('given a factory that vanishes, when anything of it is read, then it is not found', async () => {
-  azure.manager.quirks.add({ quirk: 'factory-vanishes', factory: 'large' });
+  azure.manager.scenarios.add({ scenario: 'factory-vanishes', factory: 'large' });
 
   const answers = [await azure.get('large'), await azure.get('large/pipelines')];
 
@@ -98,7 +98,7 @@ it('given a factory that vanishes, when anything of it is read, then it is not f
 });
 
 it('given a repeating token, when a second page of runs is asked for, then it leads to itself', async () => {
-  azure.manager.quirks.add({ quirk: 'continuation-repeats' });
+  azure.manager.scenarios.add({ scenario: 'continuation-repeats' });
 
   const first = await queryRuns();
   const second = await queryRuns(first.body.continuationToken);
@@ -108,7 +108,7 @@ it('given a repeating token, when a second page of runs is asked for, then it le
 });
 
 it('given a token that is refused, when a second page of runs is asked for, then it is a bad request', async () => {
-  azure.manager.quirks.add({ quirk: 'continuation-refused', count: 1 });
+  azure.manager.scenarios.add({ scenario: 'continuation-refused', count: 1 });
 
   const first = await queryRuns();
   const refused = await queryRuns(first.body.continuationToken);
@@ -118,10 +118,10 @@ it('given a token that is refused, when a second page of runs is asked for, then
 });
 
 it('given what is no quirk, when it is added, then it is refused, and its schema tells what there is', () => {
-  const add = () => azure.manager.quirks.add({ quirk: 'sneeze' } as never);
+  const add = () => azure.manager.scenarios.add({ scenario: 'sneeze' } as never);
 
-  expect(add).toThrow(/quirk/);
-  expect(z.toJSONSchema(quirk, { io: 'input' }).oneOf).toHaveLength(9);
+  expect(add).toThrow(/scenario/);
+  expect(z.toJSONSchema(scenario, { io: 'input' }).oneOf).toHaveLength(9);
 });
 
 async function follow(segment: string): Promise<number[]> {

@@ -1,8 +1,8 @@
 /** One list of promises, two keepers: the fakes that unit tests stand on, and Table Storage. */
 import { randomBytes } from 'node:crypto';
 import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
-import { SyncStateTable } from '../../../functions/azure/tables/etag-map-table';
-import { resourcesOf } from '../../../functions/data-factory/resource-extraction';
+import { EtagMapTable } from '../../../functions/azure/tables/etag-map-table';
+import { extractResources } from '../../../functions/data-factory/resource-extraction';
 import type { CatalogStore, EtagMapStore, RowChange } from '../../../functions/catalog/ports';
 import type { Json, Resource } from '../../../functions/data-factory/resource';
 import { factoryHash, rowKeyOf } from '../../../functions/data-factory/resource-id';
@@ -10,13 +10,13 @@ import { startStorage, type Storage } from '../../../infra/local/storage/storage
 import { fakeCatalogStore } from '../../fakes/catalog-store';
 import { fakeEtagMaps } from '../../fakes/etag-map-store';
 import { now } from '../../support/builders';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
 let surroundings: TestSurroundings;
 let storage: Storage;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   storage = await startStorage(surroundings);
 }, 30_000);
 afterAll(async () => {
@@ -29,7 +29,7 @@ const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
 const hash = factoryHash(factory);
 
 const aDataset = (name: string, more: Record<string, Json> = {}): Resource =>
-  resourcesOf('dataset', [{ name, properties: { type: 'Json', ...more } }])[0]!;
+  extractResources('dataset', [{ name, properties: { type: 'Json', ...more } }])[0]!;
 const putting = (...resources: Resource[]): RowChange => ({
   put: resources.map((resource) => ({
     rowKey: rowKeyOf(resource.kind, resource.name),
@@ -114,7 +114,7 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
     const datasets = Array.from({ length: 240 }, (_, n) =>
       aDataset(`d${String(n).padStart(3, '0')}`),
     );
-    const others = resourcesOf('trigger', [{ name: 't', properties: {} }]);
+    const others = extractResources('trigger', [{ name: 't', properties: {} }]);
     await write(store, putting(...others), ...datasets.map((each) => putting(each)));
 
     const seen: string[] = [];
@@ -177,7 +177,7 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
 
 describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
   ['fake', fakeEtagMaps],
-  ['Table Storage', async () => new SyncStateTable(await aTable(storage))],
+  ['Table Storage', async () => new EtagMapTable(await aTable(storage))],
 ])('EtagMapStore: %s', (_, open) => {
   const entries = (count: number) =>
     new Map(
@@ -205,7 +205,10 @@ describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
     await maps.save(connector, factory, 'dataset', map);
 
     await maps.open(connector, factory, 'dataset', 'run-1');
-    expect(await maps.load(connector, factory, 'dataset')).toEqual({ ...map, openPass: 'run-1' });
+    expect(await maps.load(connector, factory, 'dataset')).toEqual({
+      ...map,
+      dirtySyncRunId: 'run-1',
+    });
 
     await maps.save(connector, factory, 'dataset', map);
     expect(await maps.load(connector, factory, 'dataset')).toEqual(map);

@@ -4,13 +4,13 @@ import type { ChangeQuery, LoggedChange } from '../../../functions/catalog/chang
 import type { ChangeLog } from '../../../functions/catalog/ports';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeChangeLog } from '../../fakes/change-log';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
 let surroundings: TestSurroundings;
 let storage: Storage;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   storage = await startStorage(surroundings);
 }, 30_000);
 afterAll(async () => {

@@ -3,15 +3,18 @@ import { AuthorizationTable } from '../../../functions/azure/tables/authorizatio
 import type { AppError } from '../../../functions/errors/app-error';
 import type { Authorization } from '../../../functions/oauth/authorization';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
-import { fakeAttemptStore, type FakeAttemptStore } from '../../fakes/connection-attempt-store';
+import {
+  fakeConnectionAttemptStore,
+  type FakeAttemptStore,
+} from '../../fakes/connection-attempt-store';
 import { ada, mallory } from '../../support/builders';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
 let surroundings: TestSurroundings;
 let storage: Storage;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   storage = await startStorage(surroundings);
 }, 30_000);
 afterAll(async () => {
@@ -37,9 +40,9 @@ const pending: Authorization = {
 const browser = { stateHash: 'b1', cookieHash: 'c1', codeVerifier: 'v', nonce: 'n' };
 
 describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
-  ['fake', fakeAttemptStore],
+  ['fake', fakeConnectionAttemptStore],
   ['Table Storage', async () => new AuthorizationTable(await aTable(storage))],
-])('AttemptStore: %s', (_, open) => {
+])('ConnectionAttemptStore: %s', (_, open) => {
   it('given a sign-in, when its ticket is brought, then it is found, in its own tenant only', async () => {
     const store = await open();
     const created = await store.create(pending);

@@ -6,13 +6,13 @@ import type { ConnectorStore } from '../../../functions/connectors/ports';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeConnectorStore } from '../../fakes/connector-store';
 import { aConnectedConnector, aConnector, ada, mallory, now } from '../../support/builders';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
 let surroundings: TestSurroundings;
 let storage: Storage;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   storage = await startStorage(surroundings);
 }, 30_000);
 afterAll(async () => {
@@ -23,7 +23,7 @@ afterAll(async () => {
 const tenant = ada.tenantId;
 const connectorTable = async () => new ConnectorTable(await aTable(storage), await aTable(storage));
 const full = aConnectedConnector({
-  syncSummary: { lastRunId: 'r1', lastStatus: 'succeeded', lastStartedAt: now.toISOString() },
+  syncSummary: { lastSyncRunId: 'r1', lastStatus: 'succeeded', lastStartedAt: now.toISOString() },
 });
 
 describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
@@ -202,7 +202,7 @@ describe('ConnectorTable', () => {
   it.each([
     [503, (store: ConnectorStore) => store.get(tenant, 'c1'), { code: 'storage_unavailable' }],
     [503, (store: ConnectorStore) => store.create(aConnector()), { code: 'storage_unavailable' }],
-    [429, (store: ConnectorStore) => store.get(tenant, 'c1'), { code: 'azure_busy' }],
+    [429, (store: ConnectorStore) => store.get(tenant, 'c1'), { code: 'dependency_throttled' }],
   ])(
     'given storage that answers %d, when it is used, then that is a failure to retry',
     async (status, use, failure) => {

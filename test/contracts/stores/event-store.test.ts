@@ -7,13 +7,13 @@ import { ulid } from '../../../functions/storage/ulid';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeEventStore, fakeOutbox } from '../../fakes/event-store';
 import { ada, mallory, now } from '../../support/builders';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
 let surroundings: TestSurroundings;
 let storage: Storage;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   storage = await startStorage(surroundings);
 }, 30_000);
 afterAll(async () => {

@@ -4,13 +4,13 @@ import type { LeaseStore } from '../../../functions/connectors/ports';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeLeaseStore } from '../../fakes/lease-store';
 import { ada, mallory, now } from '../../support/builders';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
 let surroundings: TestSurroundings;
 let storage: Storage;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   storage = await startStorage(surroundings);
 }, 30_000);
 afterAll(async () => {

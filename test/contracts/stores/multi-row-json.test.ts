@@ -1,21 +1,21 @@
 /** What takes several rows is there as it was or as it is, whenever its writer dies. */
 import { randomBytes } from 'node:crypto';
 import type { TableClient } from '@azure/data-tables';
-import { ReferralTable } from '../../../functions/azure/tables/reference-index-table';
-import { RunStateTable } from '../../../functions/azure/tables/run-history-state-table';
-import { RunTable } from '../../../functions/azure/tables/run-history-table';
-import { SyncStateTable } from '../../../functions/azure/tables/etag-map-table';
+import { ReferenceIndexTable } from '../../../functions/azure/tables/reference-index-table';
+import { RunHistoryStateTable } from '../../../functions/azure/tables/run-history-state-table';
+import { RunHistoryTable } from '../../../functions/azure/tables/run-history-table';
+import { EtagMapTable } from '../../../functions/azure/tables/etag-map-table';
 import { factoryHash } from '../../../functions/data-factory/resource-id';
 import type { ActivityRun } from '../../../functions/run-history/run';
-import { nothingRead } from '../../../functions/run-history/run-history-state';
+import { emptyState } from '../../../functions/run-history/run-history-state';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
 let surroundings: TestSurroundings;
 let storage: Storage;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   storage = await startStorage(surroundings);
 }, 30_000);
 afterAll(async () => {
@@ -58,14 +58,14 @@ it.each<[string, Kept]>([
     'an index of referrals',
     {
       save: (table, owners) =>
-        new ReferralTable(table).save(
+        new ReferenceIndexTable(table).save(
           connector,
           factory,
           'dataset',
           new Map(owners.map((owner) => [owner, []])),
         ),
       load: async (table) => [
-        ...(await new ReferralTable(table).load(connector, factory, 'dataset')).keys(),
+        ...(await new ReferenceIndexTable(table).load(connector, factory, 'dataset')).keys(),
       ],
     },
   ],
@@ -73,11 +73,11 @@ it.each<[string, Kept]>([
     'an etag map',
     {
       save: (table, keys) =>
-        new SyncStateTable(table).save(connector, factory, 'dataset', {
+        new EtagMapTable(table).save(connector, factory, 'dataset', {
           entries: new Map(keys.map((key) => [key, { hash: 'h' }])),
         }),
       load: async (table) => [
-        ...(await new SyncStateTable(table).load(connector, factory, 'dataset')).entries.keys(),
+        ...(await new EtagMapTable(table).load(connector, factory, 'dataset')).entries.keys(),
       ],
     },
   ],
@@ -85,25 +85,27 @@ it.each<[string, Kept]>([
     'how far a history was read',
     {
       save: (table, days) =>
-        new RunStateTable(table).save(connector, factory, {
-          ...nothingRead,
+        new RunHistoryStateTable(table).save(connector, factory, {
+          ...emptyState,
           latest: Object.fromEntries(days.map((day) => [day, ''])),
         }),
       load: async (table) =>
-        Object.keys((await new RunStateTable(table).load(connector, factory)).latest),
+        Object.keys((await new RunHistoryStateTable(table).load(connector, factory)).latest),
     },
   ],
   [
     'the activities of a run',
     {
       save: (table, all) =>
-        new RunTable(table).putActivities(
+        new RunHistoryTable(table).putActivities(
           place,
           'run',
           all.map((name) => ({ activity: name }) as Partial<ActivityRun> as ActivityRun),
         ),
       load: async (table) =>
-        (await new RunTable(table).activities(place, 'run'))!.map(({ activity }) => activity),
+        (await new RunHistoryTable(table).activities(place, 'run'))!.map(
+          ({ activity }) => activity,
+        ),
     },
   ],
 ])(

@@ -1,16 +1,16 @@
 /** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
-import { CounterTable } from '../../../functions/azure/tables/rate-limit-table';
-import type { Count, CounterStore } from '../../../functions/http/ports';
+import { RateLimitTable } from '../../../functions/azure/tables/rate-limit-table';
+import type { Count, RateLimitStore } from '../../../functions/http/ports';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
-import { fakeCounterStore } from '../../fakes/rate-limit-store';
+import { fakeRateLimitStore } from '../../fakes/rate-limit-store';
 import { ada, mallory } from '../../support/builders';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
 let surroundings: TestSurroundings;
 let storage: Storage;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   storage = await startStorage(surroundings);
 }, 30_000);
 afterAll(async () => {
@@ -26,10 +26,10 @@ const count: Count = {
   windowEndsAt: new Date('2026-01-15T13:00:00.000Z'),
 };
 
-describe.each<[string, () => CounterStore | Promise<CounterStore>]>([
-  ['fake', fakeCounterStore],
-  ['Table Storage', async () => new CounterTable(await aTable(storage))],
-])('CounterStore: %s', (_, open) => {
+describe.each<[string, () => RateLimitStore | Promise<RateLimitStore>]>([
+  ['fake', fakeRateLimitStore],
+  ['Table Storage', async () => new RateLimitTable(await aTable(storage))],
+])('RateLimitStore: %s', (_, open) => {
   it('given a quota of two, when three are counted, then the third is one too many, and so are all after it', async () => {
     const store = await open();
 

@@ -1,18 +1,18 @@
 /** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
-import { putPacked } from '../../../functions/azure/table-storage/multi-row-json';
-import { ReferralTable } from '../../../functions/azure/tables/reference-index-table';
-import type { ReferralStore } from '../../../functions/catalog/ports';
-import type { Referral, Referrals } from '../../../functions/catalog/reference-index';
+import { upsertMultiRow } from '../../../functions/azure/table-storage/multi-row-json';
+import { ReferenceIndexTable } from '../../../functions/azure/tables/reference-index-table';
+import type { ReferenceIndexStore } from '../../../functions/catalog/ports';
+import type { IndexedReference, ReferenceIndex } from '../../../functions/catalog/reference-index';
 import { factoryHash } from '../../../functions/data-factory/resource-id';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeReferrals } from '../../fakes/reference-index-store';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
 let surroundings: TestSurroundings;
 let storage: Storage;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   storage = await startStorage(surroundings);
 }, 30_000);
 afterAll(async () => {
@@ -22,20 +22,20 @@ afterAll(async () => {
 
 const connector = { tenantId: 'contoso', connectorId: 'c1' };
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
-const uses = (target: string, count = 1): Referral => ({
+const uses = (target: string, count = 1): IndexedReference => ({
   kind: 'usesLinkedService',
   target,
   count,
 });
-const some: Referrals = new Map([
+const some: ReferenceIndex = new Map([
   ['dataset|orders', [uses('linkedService|lake'), uses('', 2)]],
   ['dataset|parties', [uses('linkedService|sql', 3)]],
 ]);
 
-describe.each<[string, () => ReferralStore | Promise<ReferralStore>]>([
+describe.each<[string, () => ReferenceIndexStore | Promise<ReferenceIndexStore>]>([
   ['fake', fakeReferrals],
-  ['Table Storage', async () => new ReferralTable(await aTable(storage))],
-])('ReferralStore: %s', (_, open) => {
+  ['Table Storage', async () => new ReferenceIndexTable(await aTable(storage))],
+])('ReferenceIndexStore: %s', (_, open) => {
   it('given nothing saved, when it is asked, then nothing refers to anything', async () => {
     const store = await open();
 
@@ -45,7 +45,7 @@ describe.each<[string, () => ReferralStore | Promise<ReferralStore>]>([
 
   it('given referrals of two kinds, when they are loaded, then each kind has its own and the factory all', async () => {
     const store = await open();
-    const triggers: Referrals = new Map([
+    const triggers: ReferenceIndex = new Map([
       ['trigger|nightly', [{ kind: 'triggers', target: 'pipeline|load', count: 1 }]],
     ]);
     await store.save(connector, factory, 'dataset', some);
@@ -83,9 +83,9 @@ it.each([{}, [['dataset|orders']], [['dataset|orders', [['likes', 'linkedService
       partitionKey: 'contoso|c1',
       rowKey: `referrals|${factoryHash(factory)}|dataset`,
     };
-    await putPacked(table, row, JSON.stringify(other));
+    await upsertMultiRow(table, row, JSON.stringify(other));
 
-    const loading = new ReferralTable(table).load(connector, factory, 'dataset');
+    const loading = new ReferenceIndexTable(table).load(connector, factory, 'dataset');
 
     await expect(loading).rejects.toMatchObject({ name: 'ZodError' });
   },

@@ -3,8 +3,8 @@ import type { TableClient } from '@azure/data-tables';
 import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
 import { ResourceManager } from '../../../functions/azure/resource-manager/resource-manager';
 import { ArmRunReader } from '../../../functions/azure/resource-manager/run-reader';
-import { RunStateTable } from '../../../functions/azure/tables/run-history-state-table';
-import { RunTable } from '../../../functions/azure/tables/run-history-table';
+import { RunHistoryStateTable } from '../../../functions/azure/tables/run-history-state-table';
+import { RunHistoryTable } from '../../../functions/azure/tables/run-history-table';
 import type { FactoryRef } from '../../../functions/data-factory/resource';
 import type { PipelineRun } from '../../../functions/run-history/run';
 import {
@@ -12,7 +12,10 @@ import {
   type RunItem,
   type RunQuery,
 } from '../../../functions/run-history/run-history-service';
-import type { MirroredRuns, RunCursor } from '../../../functions/run-history/run-mirror-messages';
+import type {
+  RunMirrorResult,
+  RunCursor,
+} from '../../../functions/run-history/run-mirror-messages';
 import { RunMirrorService } from '../../../functions/run-history/run-mirror-service';
 import type { ActivityPolicy } from '../../../functions/run-history/run-history-state';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
@@ -36,7 +39,7 @@ afterAll(async () => {
   await azure.stop();
 });
 afterEach(() => {
-  azure.manager.quirks.clear();
+  azure.manager.scenarios.clear();
   azure.clock.shiftTo(0);
 });
 
@@ -46,8 +49,8 @@ async function world(policy: ActivityPolicy[] = ['failed', 'latest'], keptInDays
     aTable(storage),
     aTable(storage),
   ]);
-  const runs = new RunTable(runTable);
-  const states = new RunStateTable(stateTable);
+  const runs = new RunHistoryTable(runTable);
+  const states = new RunHistoryStateTable(stateTable);
   const arm = new ResourceManager({
     url: azure.manager.url,
     tokens: {
@@ -71,7 +74,7 @@ async function world(policy: ActivityPolicy[] = ['failed', 'latest'], keptInDays
     states,
     history,
     /** As an orchestration does: until there is no cursor. */
-    sync: async (siblings = 1): Promise<MirroredRuns> => {
+    sync: async (siblings = 1): Promise<RunMirrorResult> => {
       let cursor: RunCursor | undefined;
       for (;;) {
         const result = await mirror.mirror({ ...target, siblings, ...(cursor && { cursor }) });
@@ -222,9 +225,9 @@ describe('copying run history', () => {
 
   it.each(['continuation-repeats', 'continuation-refused'] as const)(
     'given %s once, when runs are copied, then nothing is lost by the next sync',
-    async (quirk) => {
+    async (scenario) => {
       const { sync, all } = await world();
-      azure.manager.quirks.add({ quirk, factory: factory.name, count: 1 });
+      azure.manager.scenarios.add({ scenario, factory: factory.name, count: 1 });
 
       await sync();
       await sync();

@@ -8,7 +8,7 @@ import type { AzuriteOptions } from '../../../infra/local/storage/azurite-proces
 import { startEntra } from '../../../infra/local/entra/entra';
 import { projectRoot } from '../../../infra/local/stack/project';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 
 let surroundings: TestSurroundings;
 let storage: Storage;
@@ -19,7 +19,7 @@ async function start(where: TestSurroundings, options?: AzuriteOptions): Promise
   return started;
 }
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   storage = await start(surroundings);
 }, 30_000);
 afterAll(async () => {
@@ -308,7 +308,7 @@ describe('the clock of storage', () => {
 
 describe('what storage keeps', () => {
   it('given written rows, when storage is stopped and started, then they are there and for the owner only', async () => {
-    const own = await testSurroundings();
+    const own = await testEmulatorContext();
     const first = await start(own);
     await first.ensureTables(['kept']);
     await open(first).createEntity(row('one'));
@@ -332,7 +332,7 @@ describe('what storage keeps', () => {
   }, 30_000);
 
   it('given a stack that was killed, when storage is left alone, then it keeps its rows and ends', async () => {
-    const own = await testSurroundings();
+    const own = await testEmulatorContext();
     const { certFile, keyFile } = own.certificates;
     const folder = join(own.dataFolder, 'azurite');
     const orphan = fork(
@@ -366,7 +366,7 @@ describe('what storage keeps', () => {
   }, 30_000);
 
   it('given storage in memory, when rows are written and it stops, then nothing is on disk', async () => {
-    const own = await testSurroundings();
+    const own = await testEmulatorContext();
     const inMemory = await start(own, { inMemory: true });
     await inMemory.ensureTables(['forgotten']);
 
@@ -380,7 +380,7 @@ describe('what storage keeps', () => {
     ['listens', "'Blob', 'Queue', 'Table'", 'Azurite ended (code 3).'],
     ['has not yet begun', '', 'Azurite ended before it listened (code 3).'],
   ])('given a program that %s, when it ends, then that is told', async (_, services, told) => {
-    const own = await testSurroundings();
+    const own = await testEmulatorContext();
     const program = join(own.dataFolder, 'ends.js');
     const heard = 'Azurite ${name} service is successfully listening at https://127.0.0.1:1';
     await writeFile(

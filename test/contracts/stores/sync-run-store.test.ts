@@ -5,20 +5,20 @@ import type { SyncRunStore } from '../../../functions/sync/ports';
 import { moved, type SyncRun } from '../../../functions/sync/sync-run';
 import {
   noCounts,
-  type EndedFactory,
-  type WorkerWord,
+  type FactoryEndEntry,
+  type WorkerProgress,
 } from '../../../functions/sync/progress/progress-report';
 import { ulid } from '../../../functions/storage/ulid';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeSyncRunStore } from '../../fakes/sync-run-store';
 import { now } from '../../support/builders';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
 let surroundings: TestSurroundings;
 let storage: Storage;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   storage = await startStorage(surroundings);
 }, 30_000);
 afterAll(async () => {
@@ -43,7 +43,7 @@ function aRun(seconds = 0, overrides: Partial<SyncRun> = {}): SyncRun {
     factoryCount: 0,
     tallies: {},
     factories: [],
-    workedInMs: 0,
+    activeMs: 0,
     requestedBy: { objectId: 'o', displayName: 'Ada' },
     createdAt: at.toISOString(),
     updatedAt: at.toISOString(),
@@ -51,23 +51,23 @@ function aRun(seconds = 0, overrides: Partial<SyncRun> = {}): SyncRun {
   };
 }
 
-const aWord = (seconds: number): WorkerWord => ({
+const aWorkerProgress = (seconds: number): WorkerProgress => ({
   at: later(seconds).toISOString(),
   factories: [
     {
       factory,
       lists: ['pipeline'],
-      inRuns: false,
+      readingRunHistory: false,
       waits: {},
       counts: { ...noCounts, read: seconds },
     },
   ],
   samples: [[later(seconds).getTime(), seconds, 0, 0]],
 });
-const anEnd = (name: string): EndedFactory => ({
+const aFactoryEnd = (name: string): FactoryEndEntry => ({
   outcome: { factory: { ...factory, name }, status: 'succeeded' },
   expected: 4,
-  tookInMs: 1_000,
+  durationMs: 1_000,
 });
 
 describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
@@ -81,7 +81,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     expect(await store.get(connector, aRun().id)).toEqual({ ...aRun(), etag: expect.any(String) });
     expect(await store.lock(connector)).toMatchObject({
       runId: aRun().id,
-      takenAt: aRun().createdAt,
+      acquiredAt: aRun().createdAt,
     });
   });
 
@@ -186,12 +186,15 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     const store = await open();
     const run = { ...connector, runId: aRun().id };
 
-    await store.tell(run, 'w1', aWord(1), true);
-    await store.tell(run, 'w2', aWord(2), true);
-    await store.tell(run, 'w1', aWord(3), false);
+    await store.tell(run, 'w1', aWorkerProgress(1), true);
+    await store.tell(run, 'w2', aWorkerProgress(2), true);
+    await store.tell(run, 'w1', aWorkerProgress(3), false);
 
     const { workers } = await store.told(run);
-    expect(workers.toSorted((a, b) => (a.at < b.at ? -1 : 1))).toEqual([aWord(2), aWord(3)]);
+    expect(workers.toSorted((a, b) => (a.at < b.at ? -1 : 1))).toEqual([
+      aWorkerProgress(2),
+      aWorkerProgress(3),
+    ]);
   });
 
   it('given ten workers and factories that tell at once and twice, when they are read, then each is there once', async () => {
@@ -200,8 +203,8 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     const ten = Array.from({ length: 10 }, (_, n) => n);
 
     await Promise.all([
-      ...ten.map((n) => store.tell(run, `w${n}`, aWord(n), true)),
-      ...[...ten, ...ten].map((n) => store.tellEnd(run, anEnd(`f${n}`))),
+      ...ten.map((n) => store.tell(run, `w${n}`, aWorkerProgress(n), true)),
+      ...[...ten, ...ten].map((n) => store.tellEnd(run, aFactoryEnd(`f${n}`))),
     ]);
 
     const { workers, ended } = await store.told(run);
@@ -209,7 +212,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     expect(ended.map(({ outcome }) => outcome.factory.name).sort()).toEqual(
       ten.map((n) => `f${n}`),
     );
-    expect(ended).toContainEqual(anEnd('f3'));
+    expect(ended).toContainEqual(aFactoryEnd('f3'));
   });
 
   it('given a run that is finished, when a worker tells more of it, then that is refused and nothing is left of what was told', async () => {
@@ -217,15 +220,18 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     const [run, other] = [aRun().id, aRun(1).id].map((runId) => ({ ...connector, runId }));
     await store.begin(aRun());
     for (const each of [run!, other!]) {
-      await store.tell(each, 'w1', aWord(1), true);
-      await store.tellEnd(each, anEnd('f'));
+      await store.tell(each, 'w1', aWorkerProgress(1), true);
+      await store.tellEnd(each, aFactoryEnd('f'));
     }
 
     await store.finish((await store.get(connector, run!.runId))!);
 
-    await expect(store.tell(run!, 'w1', aWord(2), false)).rejects.toBeInstanceOf(Error);
+    await expect(store.tell(run!, 'w1', aWorkerProgress(2), false)).rejects.toBeInstanceOf(Error);
     expect(await store.told(run!)).toEqual({ workers: [], ended: [] });
-    expect(await store.told(other!)).toEqual({ workers: [aWord(1)], ended: [anEnd('f')] });
+    expect(await store.told(other!)).toEqual({
+      workers: [aWorkerProgress(1)],
+      ended: [aFactoryEnd('f')],
+    });
     expect((await store.list(connector, { limit: 9 })).items).toHaveLength(1);
   });
 
@@ -239,7 +245,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     const paused = moved(working, 'paused', later(5));
     await store.replace({ ...paused, etag: (await store.get(connector, aRun().id))!.etag });
 
-    expect(working.workingSince).toBe(later(1).toISOString());
+    expect(working.activeSince).toBe(later(1).toISOString());
     expect(await store.get(connector, aRun().id)).toEqual({ ...paused, etag: expect.any(String) });
   });
 
@@ -273,8 +279,8 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     ];
     for (const each of [connector, ...others]) {
       await store.begin(aRun(0, each));
-      await store.tell({ ...each, runId: aRun().id }, 'w1', aWord(1), true);
-      await store.tellEnd({ ...each, runId: aRun().id }, anEnd('f'));
+      await store.tell({ ...each, runId: aRun().id }, 'w1', aWorkerProgress(1), true);
+      await store.tellEnd({ ...each, runId: aRun().id }, aFactoryEnd('f'));
     }
 
     await store.deleteConnector(connector);
@@ -308,10 +314,10 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     await store.begin(aRun(20, other));
     await store.begin(aRun(30, { tenantId: 'fabrikam' }));
 
-    const unsettled = async (seconds: number) =>
-      (await store.unsettled('contoso', later(seconds))).map(({ id }) => id).sort();
-    expect(await unsettled(0)).toEqual([aRun(0).id, aRun(10).id, aRun(20).id]);
-    expect(await unsettled(9)).toEqual([aRun(10).id, aRun(20).id]);
+    const listActive = async (seconds: number) =>
+      (await store.listActive('contoso', later(seconds))).map(({ id }) => id).sort();
+    expect(await listActive(0)).toEqual([aRun(0).id, aRun(10).id, aRun(20).id]);
+    expect(await listActive(9)).toEqual([aRun(10).id, aRun(20).id]);
     expect((await store.locks('contoso')).map(({ connectorId }) => connectorId).sort()).toEqual([
       'c1',
       'c2',
@@ -350,13 +356,13 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     const read = (await store.get(connector, aRun().id))!;
     const confirmed = { at: later(9).toISOString(), by: { objectId: 'o', displayName: 'Ada' } };
     const forgotten = later(10).toISOString();
-    await store.replace({ ...read, removalsConfirmed: confirmed, changesForgottenAt: forgotten });
+    await store.replace({ ...read, removalsConfirmed: confirmed, changesPurgedAt: forgotten });
 
     await expect(store.delete(read)).rejects.toBeInstanceOf(StaleError);
     const current = (await store.get(connector, aRun().id))!;
     await store.delete(current);
 
-    expect(current).toMatchObject({ removalsConfirmed: confirmed, changesForgottenAt: forgotten });
+    expect(current).toMatchObject({ removalsConfirmed: confirmed, changesPurgedAt: forgotten });
     expect(await store.get(connector, aRun().id)).toBeUndefined();
     await expect(store.delete(current)).rejects.toBeInstanceOf(StaleError);
     await expect(store.replace(current)).rejects.toBeInstanceOf(StaleError);

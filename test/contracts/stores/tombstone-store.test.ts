@@ -3,20 +3,20 @@ import { randomBytes } from 'node:crypto';
 import type { TableClient } from '@azure/data-tables';
 import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
 import { TombstoneTable } from '../../../functions/azure/tables/tombstone-table';
-import { resourcesOf } from '../../../functions/data-factory/resource-extraction';
+import { extractResources } from '../../../functions/data-factory/resource-extraction';
 import type { CatalogStore, RowChange, TombstoneStore } from '../../../functions/catalog/ports';
 import type { Json, Resource } from '../../../functions/data-factory/resource';
 import { factoryHash, rowKeyOf } from '../../../functions/data-factory/resource-id';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeCatalogStore } from '../../fakes/catalog-store';
 import { now } from '../../support/builders';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
 let surroundings: TestSurroundings;
 let storage: Storage;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   storage = await startStorage(surroundings);
 }, 30_000);
 afterAll(async () => {
@@ -30,7 +30,7 @@ const hash = factoryHash(factory);
 const later = new Date('2026-02-20T12:00:00.000Z');
 
 const aDataset = (name: string, more: Record<string, Json> = {}): Resource =>
-  resourcesOf('dataset', [{ name, properties: { type: 'Json', ...more } }])[0]!;
+  extractResources('dataset', [{ name, properties: { type: 'Json', ...more } }])[0]!;
 const putting = (...resources: Resource[]): RowChange => ({
   put: resources.map((resource) => ({ rowKey: rowKeyOf(resource.kind, resource.name), resource })),
   remove: [],
@@ -86,16 +86,16 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
   it('given removed resources, when they are looked at, then each says when, by which hold, and what it was', async () => {
     const stores = await open();
     await write(stores, now, putting(aDataset('A', { x: 1 }), aDataset('B'), aDataset('C')));
-    await write(stores, later, removing('a'), { ...removing('b'), heldBy: 'run-1' });
+    await write(stores, later, removing('a'), { ...removing('b'), quarantinedBy: 'run-1' });
 
     const { items } = await stores.tombstones.list(connector, hash, 'dataset', { limit: 9 });
     const one = await stores.tombstones.get(connector, hash, 'dataset|a');
 
     expect(items).toMatchObject([
       { name: 'A', deletedAt: later.toISOString(), syncedAt: now.toISOString() },
-      { name: 'B', deletedAt: later.toISOString(), heldBy: 'run-1' },
+      { name: 'B', deletedAt: later.toISOString(), quarantinedBy: 'run-1' },
     ]);
-    expect(items[0]).not.toHaveProperty('heldBy');
+    expect(items[0]).not.toHaveProperty('quarantinedBy');
     expect(one).toEqual({ ...items[0], body: aDataset('A', { x: 1 }).body });
     expect(await stores.tombstones.get(connector, hash, 'dataset|c')).toBeUndefined();
     expect(await stores.tombstones.get(connector, hash, 'dataset|z')).toBeUndefined();
@@ -104,7 +104,7 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
   it('given removed resources of two kinds, when one kind is listed by pages, then it comes whole and in order', async () => {
     const stores = await open();
     const names = Array.from({ length: 25 }, (_each, n) => `d${String(n).padStart(2, '0')}`);
-    const [trigger] = resourcesOf('trigger', [{ name: 't', properties: {} }]);
+    const [trigger] = extractResources('trigger', [{ name: 't', properties: {} }]);
     await write(stores, now, putting(trigger!, ...names.map((name) => aDataset(name))));
     await write(stores, later, removing(...names), { put: [], remove: ['trigger|t'] });
 
@@ -128,14 +128,14 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
   it('given removed, live and unknown rows, when they are looked for, then only the removed ones are found', async () => {
     const stores = await open();
     await write(stores, now, putting(aDataset('a'), aDataset('b'), aDataset('c')));
-    await write(stores, later, removing('a'), { ...removing('b'), heldBy: 'run-1' });
+    await write(stores, later, removing('a'), { ...removing('b'), quarantinedBy: 'run-1' });
 
     expect(await find(stores, 'a', 'b', 'c', 'd')).toEqual([
       { rowKey: 'dataset|a', deletedAt: later.toISOString(), etag: expect.any(String) },
       {
         rowKey: 'dataset|b',
         deletedAt: later.toISOString(),
-        heldBy: 'run-1',
+        quarantinedBy: 'run-1',
         etag: expect.any(String),
       },
     ]);
@@ -162,7 +162,7 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
     const stores = await open();
     const large = aDataset('a', { noise: noise(900_000) });
     await write(stores, now, putting(large, aDataset('b'), aDataset('c')));
-    await write(stores, now, { ...removing('a', 'b', 'c'), heldBy: 'run-1' });
+    await write(stores, now, { ...removing('a', 'b', 'c'), quarantinedBy: 'run-1' });
 
     const found = await find(stores, 'a', 'b', 'c');
     await write(stores, later, putting(large, aDataset('b', { back: true })));
@@ -177,13 +177,13 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
   it('given a resource that came back from a hold, when it is removed again, then nothing holds it any more', async () => {
     const stores = await open();
     await write(stores, now, putting(aDataset('a')));
-    await write(stores, now, { ...removing('a'), heldBy: 'run-1' });
+    await write(stores, now, { ...removing('a'), quarantinedBy: 'run-1' });
     await write(stores, now, putting(aDataset('a')));
 
     await write(stores, later, removing('a'));
 
     const [found] = await find(stores, 'a');
-    expect(found).not.toHaveProperty('heldBy');
+    expect(found).not.toHaveProperty('quarantinedBy');
   });
 
   it('given many removed rows, when all are purged, then only the others are left', async () => {

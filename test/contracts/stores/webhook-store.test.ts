@@ -8,13 +8,13 @@ import type { Webhook } from '../../../functions/webhooks/webhook';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeDeliveryStore, fakeWebhookStore } from '../../fakes/webhook-store';
 import { ada, mallory, now } from '../../support/builders';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
 let surroundings: TestSurroundings;
 let storage: Storage;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   storage = await startStorage(surroundings);
 }, 30_000);
 afterAll(async () => {
@@ -48,7 +48,7 @@ describe.each<[string, () => WebhookStore | Promise<WebhookStore>]>([
       aWebhook({
         description: 'for the pager',
         enabled: false,
-        disabledBecause: 'failing',
+        disabledReason: 'failing',
         failingSince: now.toISOString(),
       }),
     ],

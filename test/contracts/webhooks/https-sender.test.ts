@@ -1,12 +1,12 @@
 /** The sender of webhooks against a real TLS server: what it connects to, and what it makes of each answer. */
 import { HttpsSender } from '../../../functions/webhooks/https-sender';
 import { startReceiver, type Receiver } from '../../support/receiver';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 
 let surroundings: TestSurroundings;
 let receiver: Receiver;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
 });
 beforeEach(async () => {
   receiver = await startReceiver(surroundings.certificates);
@@ -15,8 +15,8 @@ afterEach(() => receiver.stop());
 afterAll(() => surroundings.forget());
 
 const local = async () => ['127.0.0.1'];
-const aSender = (patienceInMs = 5_000) =>
-  new HttpsSender(['localhost', '127.0.0.1', 'hooks.example'], local, patienceInMs);
+const aSender = (disableAfterMs = 5_000) =>
+  new HttpsSender(['localhost', '127.0.0.1', 'hooks.example'], local, disableAfterMs);
 const send = (host = 'localhost', sender = aSender()) =>
   sender.send({
     url: `https://${host}:${receiver.port}/in?key=1`,

@@ -1,12 +1,12 @@
 /** Webhooks on what they stand on: tables, Key Vault and a receiver that knows nothing but its secret. */
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { KeyVaultCredentialVault } from '../../../functions/azure/key-vault/secret-store';
+import { KeyVaultSecretStore } from '../../../functions/azure/key-vault/secret-store';
 import { DeliveryTable } from '../../../functions/azure/tables/delivery-table';
 import { EventTable } from '../../../functions/azure/tables/event-table';
 import { OutboxTable } from '../../../functions/azure/tables/outbox-table';
 import { WebhookTable } from '../../../functions/azure/tables/webhook-table';
 import { EventService } from '../../../functions/events/event-service';
-import { AnnouncementService } from '../../../functions/webhooks/outbox-relay-service';
+import { OutboxRelayService } from '../../../functions/webhooks/outbox-relay-service';
 import type { DeliveryTarget } from '../../../functions/webhooks/delivery';
 import { DeliveryService } from '../../../functions/webhooks/delivery-service';
 import { HttpsSender } from '../../../functions/webhooks/https-sender';
@@ -14,10 +14,10 @@ import { WebhookService } from '../../../functions/webhooks/webhook-service';
 import { startKeyVault, type KeyVault } from '../../../infra/local/key-vault/key-vault';
 import { sample } from '../../../infra/local/seed/sample';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
-import { fakeOrchestrations } from '../../fakes/durable-client';
+import { fakeDurableClient } from '../../fakes/durable-client';
 import { ada } from '../../support/builders';
 import { startReceiver, type Receiver } from '../../support/receiver';
-import { testSurroundings, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
 const { tenantId, identityObjectId } = sample.home;
@@ -26,7 +26,7 @@ let storage: Storage;
 let keyVault: KeyVault;
 let receiver: Receiver;
 beforeAll(async () => {
-  surroundings = await testSurroundings();
+  surroundings = await testEmulatorContext();
   storage = await startStorage(surroundings);
   receiver = await startReceiver(surroundings.certificates);
   keyVault = await startKeyVault(surroundings, {
@@ -52,7 +52,7 @@ const identity = {
 it('given a webhook, when a sync fails, then its receiver is told and can tell who did; deleted, nothing is left', async () => {
   const now = () => new Date();
   const allowed = [`localhost:${receiver.port}`];
-  const vault = new KeyVaultCredentialVault(keyVault.url, identity);
+  const vault = new KeyVaultSecretStore(keyVault.url, identity);
   const eventTable = new EventTable(await aTable(storage));
   const events = new EventService(
     eventTable,
@@ -71,10 +71,10 @@ it('given a webhook, when a sync fails, then its receiver is told and can tell w
     allowed,
   );
   const deliveries = new DeliveryService(deliveryTable, webhooks, new HttpsSender(allowed), now);
-  const announcements = new AnnouncementService(events, webhooks, deliveries);
-  const orchestrations = fakeOrchestrations();
+  const outboxRelay = new OutboxRelayService(events, webhooks, deliveries);
+  const durableClient = fakeDurableClient();
   const announce = () =>
-    announcements.announceAll(orchestrations, (error) => {
+    outboxRelay.relayAll(durableClient, (error) => {
       throw error;
     });
 
@@ -90,7 +90,7 @@ it('given a webhook, when a sync fails, then its receiver is told and can tell w
   });
   await announce();
   await announce();
-  const targets = orchestrations.started.map(({ input }) => input as DeliveryTarget);
+  const targets = durableClient.started.map(({ input }) => input as DeliveryTarget);
   const outcome = await deliveries.attempt({ ...targets[0]!, attempt: 1 });
 
   expect(targets).toHaveLength(1);

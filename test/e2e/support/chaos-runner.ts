@@ -5,12 +5,12 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { random } from '../../../infra/local/emulator/faults';
-import { calm, injectedSince, unleash } from './chaos';
+import { calm, injectedSince, injectFaults } from './chaos';
 import { endOfJournal } from './journal';
 import { startRunningStack, until, type RunningStack } from './stack';
 import { connectWithSecret, createConnector, finished, startSync } from './journey';
 import { fireTimer } from './timers';
-import { changesOver, unlike, wholeOf, type Whole } from './snapshot';
+import { changesOver, unlike, takeSnapshot, type Whole } from './snapshot';
 
 interface Run {
   readonly id: string;
@@ -33,7 +33,7 @@ const isOver = ({ status }: Run) =>
   ['succeeded', 'partial', 'failed', 'cancelled'].includes(status);
 const toldOf = ({ status, error }: Run) => (error ? `${status} (${error.code})` : status);
 
-export class ChaosLane {
+export class ChaosRunner {
   private constructor(
     private readonly stack: RunningStack,
     private readonly root: string,
@@ -42,11 +42,11 @@ export class ChaosLane {
   ) {}
 
   /** `root` holds the factories `shop`, which is served as `changed` later, and `small`. */
-  static async open(root: string): Promise<ChaosLane> {
+  static async open(root: string): Promise<ChaosRunner> {
     const folders = ['shop', 'small'].flatMap((name) => ['--factories', join(root, name)]);
     const stack = await startRunningStack({ arguments: folders });
     const nothing = { whole: new Map(), changes: new Map() };
-    const lane = new ChaosLane(stack, root, nothing, nothing);
+    const lane = new ChaosRunner(stack, root, nothing, nothing);
     const connectorId = await lane.connected('undisturbed');
     lane.initial = await lane.undisturbed(connectorId);
     await lane.serve('changed');
@@ -103,19 +103,19 @@ export class ChaosLane {
 
   private async copied(connectorId: string, runIds: readonly string[]): Promise<Copied> {
     return {
-      whole: await wholeOf(this.stack, connectorId),
+      whole: await takeSnapshot(this.stack, connectorId),
       changes: await changesOver(this.stack, connectorId, runIds),
     };
   }
 
   private async disturbed(
     connectorId: string,
-    disturbance: Parameters<typeof unleash>[1],
+    disturbance: Parameters<typeof injectFaults>[1],
     begin: () => Promise<unknown>,
   ): Promise<Copied & { readonly told: string }> {
     const before = (await this.runsOf(connectorId)).length;
     const since = await endOfJournal(this.stack);
-    await unleash(this.stack, disturbance);
+    await injectFaults(this.stack, disturbance);
     await begin();
     await this.storm(connectorId, before);
     await calm(this.stack);

@@ -28,13 +28,13 @@ const ofStorage: readonly Share[] = [
   [0.005, { kind: 'drip', delayMs: 300 }],
 ];
 
-export interface Disturbance {
+export interface FaultPlan {
   readonly draw: () => number;
   /** Requests that are never answered cost the product's patience in real time, so not every draw has them. */
   readonly silent: boolean;
 }
 
-export async function unleash(stack: RunningStack, disturbance: Disturbance): Promise<void> {
+export async function injectFaults(stack: RunningStack, disturbance: FaultPlan): Promise<void> {
   const { draw, silent } = disturbance;
   const upTo = (most: number) => Math.floor(draw() * most);
   const once = (kind: Fault['kind'], service: Fault['service'], most: number, path = '.*') => ({

@@ -13,7 +13,7 @@ export type Whole = ReadonlyMap<string, string>;
 /** What belongs to the moment of a sync and not to what was copied. */
 const momentary = new Set(['timestamp', 'etag', 'syncedAt', 'deletedAt']);
 
-export async function wholeOf(stack: RunningStack, connectorId: string): Promise<Whole> {
+export async function takeSnapshot(stack: RunningStack, connectorId: string): Promise<Whole> {
   const whole = new Map<string, string>();
   const add = (key: string, value: string) => {
     if (whole.has(key)) throw new Error(`It stands twice: ${key}`);

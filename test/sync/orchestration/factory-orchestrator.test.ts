@@ -76,7 +76,7 @@ describe('syncing a factory', () => {
   });
 
   it.each([
-    ['azure_silent', 'failed'],
+    ['azure_no_response', 'failed'],
     ['resource_manager_access_denied', 'no_access'],
   ])(
     'given that every kind ends with %s, when the factory is copied, then it is %s and nothing is removed',
@@ -96,7 +96,7 @@ describe('syncing a factory', () => {
     ['answers', undefined, 'gone'],
     ['is not found', 'resource_manager_not_found', 'gone'],
     ['is refused', 'resource_manager_access_denied', 'no_access'],
-    ['does not answer', 'azure_silent', 'failed'],
+    ['does not answer', 'azure_no_response', 'failed'],
   ])(
     'given a factory that two runs have missed, when it %s, then it is asked for itself only and found %s',
     (_, code, status) => {
@@ -259,7 +259,7 @@ describe('syncing a factory', () => {
 
     expect(result!.outcome).toMatchObject({
       status: 'partial',
-      failures: { dataset: { code: 'list_put_off' } },
+      failures: { dataset: { code: 'list_throttled' } },
     });
   });
 
@@ -269,7 +269,7 @@ describe('syncing a factory', () => {
 
     const { result, timers } = copy(target, {
       ...except('dataset', wait),
-      askHalt: () => ({ done: asked.shift() }),
+      checkStopRequest: () => ({ done: asked.shift() }),
     });
 
     expect(timers).toEqual(['2026-01-15T12:01:00.000Z', '2026-01-15T12:02:00.000Z']);
@@ -308,7 +308,7 @@ describe('syncing a factory', () => {
     });
     expect(after.result!.outcome).toMatchObject({
       status: 'partial',
-      failures: { dataset: { code: 'list_put_off' } },
+      failures: { dataset: { code: 'list_throttled' } },
     });
   });
 
@@ -382,7 +382,7 @@ describe('syncing a factory', () => {
     expect(error).toBeUndefined();
     expect(result!.outcome).toMatchObject({
       status: 'partial',
-      failures: { runs: { code: 'runs_broke_off' } },
+      failures: { runs: { code: 'run_history_interrupted' } },
     });
   });
 
@@ -391,7 +391,7 @@ describe('syncing a factory', () => {
     const copied = (input: object, said = mirrored as (input: { kind: string }) => object) =>
       copy(input, {
         mirrorKind: said,
-        tellFactoryEnd: (end) => {
+        reportFactoryEnd: (end) => {
           told.push(end);
           return { done: undefined };
         },
@@ -406,8 +406,8 @@ describe('syncing a factory', () => {
     const { result: all } = copied({ ...target, siblings: 2 });
 
     const { left: _left, ...report } = lists!;
-    const key = { tenantId: 't', connectorId: 'c1', runId: 'r1', tookInMs: 0 };
-    expect(told).toContainEqual({ ...key, report, expected: 7, runsToCome: true });
+    const key = { tenantId: 't', connectorId: 'c1', runId: 'r1', durationMs: 0 };
+    expect(told).toContainEqual({ ...key, report, expected: 7, runHistoryPending: true });
     expect(told.at(-1)).toEqual({ ...key, report: all });
   });
 
@@ -416,7 +416,7 @@ describe('syncing a factory', () => {
       { ...target, siblings: 2 },
       {
         mirrorKind: mirrored,
-        tellFactoryEnd: () => {
+        reportFactoryEnd: () => {
           throw new Error('storage is away');
         },
       },
@@ -431,7 +431,7 @@ describe('syncing a factory', () => {
     const { result, error } = copy(target, {
       mirrorKind: mirrored,
       mirrorRuns: () => ({ done: wait }),
-      askHalt: () => {
+      checkStopRequest: () => {
         throw new Error('no storage');
       },
     });
@@ -439,7 +439,7 @@ describe('syncing a factory', () => {
     expect(error).toBeUndefined();
     expect(result!.outcome).toMatchObject({
       status: 'partial',
-      failures: { runs: { code: 'runs_broke_off' } },
+      failures: { runs: { code: 'run_history_interrupted' } },
     });
   });
 

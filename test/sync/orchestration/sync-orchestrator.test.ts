@@ -24,7 +24,7 @@ describe('syncing a connector', () => {
       ['finishSync', undefined],
     ]);
     expect(calls.at(-1)!.input).toEqual({ ...target, reports: [report('sales'), report('stock')] });
-    expect(statuses.at(-1)).toEqual({ phase: 'finished', factoriesDone: 2 });
+    expect(statuses.at(-1)).toEqual({ phase: 'finished', factoriesFinished: 2 });
   });
 
   it('given no factory at all, when the sync runs, then it is finished all the same', () => {
@@ -60,7 +60,7 @@ describe('syncing a connector', () => {
     expect(String(error)).toContain('a bug');
     expect(calls.at(-1)).toMatchObject({
       name: 'finishSync',
-      input: { failure: { code: 'sync_broke_off' } },
+      input: { failure: { code: 'sync_interrupted' } },
     });
   });
 

@@ -1,12 +1,12 @@
 /** Watching a sync over HTTP: cheap while nothing happens, and true while and after something does. */
-import type { RunOutcome } from '../../../functions/sync/step-messages';
+import type { SyncOutcome } from '../../../functions/sync/step-messages';
 import { ask, type EndpointName } from '../../support/call-endpoint';
 import { ada, edgar, mallory } from '../../support/builders';
-import { syncWorld } from '../../support/sync-context';
+import { syncContext } from '../../support/sync-context';
 import { factoryRef } from '../../support/progress-builders';
 
 async function aSyncOf(factoryCount: number) {
-  const world = syncWorld();
+  const world = syncContext();
   const { services } = world;
   const { json } = await ask('startSync', { params: { id: 'c1' }, services });
   const params = { id: 'c1', runId: String(json.id) };
@@ -18,7 +18,7 @@ async function aSyncOf(factoryCount: number) {
     ask(name, { params, query, headers, services });
   /** A worker reads `objects` of a list in so many seconds. */
   const read = (name: string, objects: number, seconds: number) =>
-    services.meters.during(
+    services.progressReporting.during(
       { ...key, factory: factoryRef(name), pass: key.runId },
       'pipeline',
       async ({ count }) => {
@@ -30,7 +30,7 @@ async function aSyncOf(factoryCount: number) {
         return {};
       },
     );
-  const report = (name: string, written = 3): RunOutcome['reports'][number] => ({
+  const report = (name: string, written = 3): SyncOutcome['reports'][number] => ({
     outcome: {
       factory: factoryRef(name),
       status: 'succeeded',
@@ -39,7 +39,7 @@ async function aSyncOf(factoryCount: number) {
     tallies: { pipeline: { read: written, written, unchanged: 0, removed: 0 } },
   });
   const end = (name: string) =>
-    services.syncRuns.factoryEnded({ ...key, report: report(name), tookInMs: 1_000 });
+    services.syncRuns.factoryEnded({ ...key, report: report(name), durationMs: 1_000 });
   const finish = (...names: string[]) =>
     services.syncRuns.finish({ ...target, reports: names.map((name) => report(name)) });
   return { ...world, params, key, look, read, end, report, finish };
@@ -148,7 +148,7 @@ describe('watching a sync', () => {
     await finish('sales');
 
     expect(paused.progress.message).toMatch(/^Paused: /);
-    expect((await look()).json.durationInSeconds).toBe(42);
+    expect((await look()).json.durationSeconds).toBe(42);
   });
 
   it('given sixty factories, when they are looked at, then the urgent ones come first and pages hold all', async () => {
@@ -159,7 +159,7 @@ describe('watching a sync', () => {
     await services.syncRuns.factoryEnded({
       ...key,
       report: { outcome: failed, tallies: {} },
-      tookInMs: 1_000,
+      durationMs: 1_000,
     });
 
     const { json } = await look();
@@ -169,7 +169,7 @@ describe('watching a sync', () => {
 
     expect(json.factories).toHaveLength(50);
     expect(json.factories[0]).toMatchObject({ name: 'zz', status: 'failed' });
-    expect(json.factoriesLeft).toBe(10);
+    expect(json.factoriesRemaining).toBe(10);
     expect(json.progress.factories).toEqual({ queued: 10, succeeded: 59, failed: 1 });
     const names = [...first.json.items, ...second.json.items].map(({ name }: any) => name);
     expect(names).toEqual([...Array.from({ length: 59 }, (_, n) => `f${n + 10}`), 'zz']);
@@ -178,10 +178,10 @@ describe('watching a sync', () => {
   });
 
   it('given the history of syncs, when it is listed, then it has counts and durations, and what goes on its progress', async () => {
-    const { look, services, finish, wait, orchestrations, key } = await aSyncOf(1);
+    const { look, services, finish, wait, durableClient, key } = await aSyncOf(1);
     wait(90);
     await finish('sales');
-    orchestrations.statuses.set(`sync-c1-${key.runId}`, 'Completed');
+    durableClient.statuses.set(`sync-c1-${key.runId}`, 'Completed');
     const { json: next } = await ask('startSync', { params: { id: 'c1' }, services });
     const target = { ...key, runId: String(next.id), mode: 'incremental' as const };
     await services.syncRuns.started(target);
@@ -194,7 +194,7 @@ describe('watching a sync', () => {
       {
         id: key.runId,
         status: 'succeeded',
-        durationInSeconds: 90,
+        durationSeconds: 90,
         counts: { pipeline: { written: 3 } },
         progress: { factories: { succeeded: 1 } },
       },

@@ -1,12 +1,12 @@
 /** What workers tell while they read: often enough for people, seldom enough for storage, never counted twice. */
-import { MeterService } from '../../../functions/sync/progress/progress-reporting-service';
-import type { WorkerWord } from '../../../functions/sync/progress/progress-report';
+import { ProgressReportingService } from '../../../functions/sync/progress/progress-reporting-service';
+import type { WorkerProgress } from '../../../functions/sync/progress/progress-report';
 import { now } from '../../support/builders';
 import { factoryRef, pass } from '../../support/progress-builders';
 
 interface Said {
   readonly worker: string;
-  readonly word: WorkerWord;
+  readonly word: WorkerProgress;
   readonly isFirst: boolean;
 }
 
@@ -16,7 +16,7 @@ function aMeter(fails = 0) {
   let left = fails;
   const said: Said[] = [];
   const alarms: { readonly at: number; readonly ring: () => void }[] = [];
-  const meters = new MeterService(
+  const progressReporting = new ProgressReportingService(
     {
       async tell(_, worker, word, isFirst) {
         if (left-- > 0) throw new Error('storage is away');
@@ -28,7 +28,7 @@ function aMeter(fails = 0) {
     (inMs, ring) => void alarms.push({ at: time + inMs, ring }),
   );
   return {
-    meters,
+    progressReporting,
     said,
     alarms,
     last: () => said.at(-1)!.word,
@@ -48,9 +48,9 @@ const read = { read: 1, written: 1, objects: 1 };
 
 describe('metering', () => {
   it('given a sync of less than a second, when it has ended, then nothing was told', async () => {
-    const { meters, said, alarms } = aMeter();
+    const { progressReporting, said, alarms } = aMeter();
 
-    await meters.during(pass(), 'pipeline', async ({ count }) => {
+    await progressReporting.during(pass(), 'pipeline', async ({ count }) => {
       count(read);
       return {};
     });
@@ -59,9 +59,9 @@ describe('metering', () => {
   });
 
   it('given ten seconds of steady work, when it is told, then about once a second and with all that was done', async () => {
-    const { meters, said, last, pass: wait, ring } = aMeter();
+    const { progressReporting, said, last, pass: wait, ring } = aMeter();
 
-    await meters.during(pass(), 'pipeline', async ({ count }) => {
+    await progressReporting.during(pass(), 'pipeline', async ({ count }) => {
       for (let n = 0; n < 100; n++) {
         wait(0.1);
         count(read);
@@ -81,24 +81,26 @@ describe('metering', () => {
   });
 
   it('given a wait that Azure asks for at once, when the step ends, then people know without a delay', async () => {
-    const { meters, said } = aMeter();
+    const { progressReporting, said } = aMeter();
     const notBefore = '2026-01-15T12:05:00.000Z';
 
-    await meters.during(pass(), 'dataset', async () => ({ cursor: [], notBefore }));
+    await progressReporting.during(pass(), 'dataset', async () => ({ cursor: [], notBefore }));
     const told = said.length;
-    await meters.during(pass(), 'dataset', async () => ({}));
+    await progressReporting.during(pass(), 'dataset', async () => ({}));
 
     expect(told).toBe(1);
     expect(said[0]!.word.factories[0]).toMatchObject({ lists: [], waits: { dataset: notBefore } });
   });
 
   it('given all lists put off at once, when the first of them is being told, then the others are told a second later', async () => {
-    const { meters, last, ring } = aMeter();
+    const { progressReporting, last, ring } = aMeter();
     const notBefore = '2026-01-15T12:05:00.000Z';
     const kinds = ['pipeline', 'dataset', 'trigger'] as const;
 
     await Promise.all(
-      kinds.map((kind) => meters.during(pass(), kind, async () => ({ cursor: [], notBefore }))),
+      kinds.map((kind) =>
+        progressReporting.during(pass(), kind, async () => ({ cursor: [], notBefore })),
+      ),
     );
     await ring();
 
@@ -106,19 +108,22 @@ describe('metering', () => {
   });
 
   it('given a list that was put off, when it is read after all, then the wait is told no more', async () => {
-    const { meters, last, pass: wait } = aMeter();
-    await meters.during(pass(), 'dataset', async () => ({ cursor: [], notBefore: 'soon' }));
+    const { progressReporting, last, pass: wait } = aMeter();
+    await progressReporting.during(pass(), 'dataset', async () => ({
+      cursor: [],
+      notBefore: 'soon',
+    }));
 
     wait(60);
-    await meters.during(pass(), 'dataset', async () => ({}));
+    await progressReporting.during(pass(), 'dataset', async () => ({}));
 
     expect(last().factories[0]).toMatchObject({ lists: ['dataset'], waits: {} });
   });
 
   it('given a step that breaks off twice, when it is tried again, then what it read before is not counted again', async () => {
-    const { meters, last, pass: wait } = aMeter();
+    const { progressReporting, last, pass: wait } = aMeter();
     const attempt = (objects: number, breaks: boolean) =>
-      meters
+      progressReporting
         .during(pass(), 'pipeline', async ({ count }) => {
           for (let n = 0; n < objects; n++) count(read);
           if (breaks) throw new Error('broken');
@@ -136,9 +141,9 @@ describe('metering', () => {
   });
 
   it('given run history, when it is read, then its runs are counted and what is left is told', async () => {
-    const { meters, last, pass: wait } = aMeter();
+    const { progressReporting, last, pass: wait } = aMeter();
 
-    await meters.during(pass(), 'runs', async ({ count, leave }) => {
+    await progressReporting.during(pass(), 'runs', async ({ count, leave }) => {
       count({ pipelineRuns: 3, triggerRuns: 1 });
       leave(7);
       wait(2);
@@ -147,7 +152,7 @@ describe('metering', () => {
     });
 
     expect(last().factories[0]).toMatchObject({
-      inRuns: true,
+      readingRunHistory: true,
       lists: [],
       left: 7,
       counts: { pipelineRuns: 3, triggerRuns: 1, detailed: 2 },
@@ -156,15 +161,15 @@ describe('metering', () => {
   });
 
   it('given storage that is away, when it is back, then the next word is the first and says all', async () => {
-    const { meters, said, pass: wait } = aMeter(1);
+    const { progressReporting, said, pass: wait } = aMeter(1);
 
-    await meters.during(pass(), 'pipeline', async ({ count }) => {
+    await progressReporting.during(pass(), 'pipeline', async ({ count }) => {
       wait(2);
       count(read);
       return { cursor: [] };
     });
     wait(2);
-    await meters.during(pass(), 'pipeline', async ({ count }) => {
+    await progressReporting.during(pass(), 'pipeline', async ({ count }) => {
       count(read);
       return {};
     });
@@ -173,11 +178,11 @@ describe('metering', () => {
   });
 
   it('given many factories one after the other, when they are told, then a word stays small and samples count all', async () => {
-    const { meters, last, pass: wait } = aMeter();
+    const { progressReporting, last, pass: wait } = aMeter();
 
     for (let n = 0; n < 100; n++) {
       wait(1);
-      await meters.during(pass(`f${n}`), 'pipeline', async ({ count }) => {
+      await progressReporting.during(pass(`f${n}`), 'pipeline', async ({ count }) => {
         count(read);
         return {};
       });
@@ -189,9 +194,9 @@ describe('metering', () => {
   });
 
   it('given more runs than are followed, when the first goes on, then it is told under another name', async () => {
-    const { meters, said, pass: wait } = aMeter();
+    const { progressReporting, said, pass: wait } = aMeter();
     const work = (runId: string) =>
-      meters.during({ ...pass(), pass: runId }, 'pipeline', async ({ count }) => {
+      progressReporting.during({ ...pass(), pass: runId }, 'pipeline', async ({ count }) => {
         wait(2);
         count(read);
         return { cursor: [] };

@@ -1,25 +1,25 @@
 /** How far a run is, told from its row and from what workers said: never backwards, never more than is known. */
-import { standingsOf } from '../../../functions/sync/progress/factory-progress';
+import { factoryProgressOf } from '../../../functions/sync/progress/factory-progress';
 import { progressOf } from '../../../functions/sync/progress/progress';
 import {
-  nothingTold,
-  type FactoryWord,
+  emptyReport,
+  type WorkerFactoryProgress,
   type Told,
 } from '../../../functions/sync/progress/progress-report';
 import {
-  aFactoryWord,
-  anEnd,
-  aRunUnderWay,
-  aWord,
+  aFactoryProgress,
+  aFactoryEnd,
+  anActiveRun,
+  aWorkerProgress,
   listsRead as listsOf,
   second,
 } from '../../support/progress-builders';
 
 const tally = (count: number) => ({ read: count, written: count, unchanged: 0, removed: 0 });
-const progress = (run: ReturnType<typeof aRunUnderWay>, told: Partial<Told>, at = 60) =>
-  progressOf(run, { ...nothingTold, ...told }, second(at));
-const standings = (told: Partial<Told>, run = aRunUnderWay(3)) =>
-  standingsOf({ ...run, factories: [] }, { ...nothingTold, ...told });
+const progress = (run: ReturnType<typeof anActiveRun>, told: Partial<Told>, at = 60) =>
+  progressOf(run, { ...emptyReport, ...told }, second(at));
+const standings = (told: Partial<Told>, run = anActiveRun(3)) =>
+  factoryProgressOf({ ...run, factories: [] }, { ...emptyReport, ...told });
 const lists = ['pipeline', 'dataset', 'trigger'] as const;
 const later = (seconds: number) => second(seconds).toISOString();
 
@@ -27,8 +27,12 @@ describe('the standing of a factory', () => {
   it('given two workers with one factory, when they are put together, then lists are united and counts are added', () => {
     const [sales] = standings({
       workers: [
-        aWord(1, [aFactoryWord('Sales', { lists: ['pipeline', 'dataset'], counts: { read: 5 } })]),
-        aWord(2, [aFactoryWord('sales', { lists: ['dataset', 'trigger'], counts: { read: 3 } })]),
+        aWorkerProgress(1, [
+          aFactoryProgress('Sales', { lists: ['pipeline', 'dataset'], counts: { read: 5 } }),
+        ]),
+        aWorkerProgress(2, [
+          aFactoryProgress('sales', { lists: ['dataset', 'trigger'], counts: { read: 3 } }),
+        ]),
       ],
     });
 
@@ -40,8 +44,8 @@ describe('the standing of a factory', () => {
 
   it('given a factory that has ended, when workers still speak of it, then how it ended counts', () => {
     const [sales, ...rest] = standings({
-      workers: [aWord(1, [aFactoryWord('sales', { counts: { read: 99 } })])],
-      ended: [anEnd('SALES', { counts: tally(5) })],
+      workers: [aWorkerProgress(1, [aFactoryProgress('sales', { counts: { read: 99 } })])],
+      ended: [aFactoryEnd('SALES', { counts: tally(5) })],
     });
 
     expect(rest).toEqual([]);
@@ -53,12 +57,12 @@ describe('the standing of a factory', () => {
   const done = [...kinds, ...others];
   const left = { managedVirtualNetwork: later(70), managedPrivateEndpoint: later(90) };
 
-  it.each<[string, Partial<FactoryWord>, number, object]>([
+  it.each<[string, Partial<WorkerFactoryProgress>, number, object]>([
     [
       'all that is left is put off',
       { lists: done, waits: left },
       10,
-      { status: 'waiting', live: { waitsUntil: later(70) } },
+      { status: 'waiting', live: { throttledUntil: later(70) } },
     ],
     ['one list goes on', { lists: done.slice(1), waits: left }, 10, { status: 'reading' }],
     [
@@ -69,59 +73,70 @@ describe('the standing of a factory', () => {
     ],
     [
       'run history is read',
-      { inRuns: true },
+      { readingRunHistory: true },
       10,
-      { status: 'reading_runs', live: { lists: { done: 12 } } },
+      { status: 'reading_run_history', live: { lists: { done: 12 } } },
     ],
     [
       'run history is put off',
-      { inRuns: true, waits: { runs: later(40) } },
+      { readingRunHistory: true, waits: { runs: later(40) } },
       10,
       { status: 'waiting' },
     ],
     [
       'a list waited before run history was begun',
-      { inRuns: true, waits: left },
+      { readingRunHistory: true, waits: left },
       10,
-      { status: 'reading_runs' },
+      { status: 'reading_run_history' },
     ],
   ])('given that %s, when people look, then they see it', (_, word, at, expected) => {
-    const workers = [aWord(1, [aFactoryWord('sales', word)]), aWord(at, [])];
+    const workers = [
+      aWorkerProgress(1, [aFactoryProgress('sales', word)]),
+      aWorkerProgress(at, []),
+    ];
 
     expect(standings({ workers })).toMatchObject([expected]);
   });
 
   it('given lists whose end was told, when the run history is begun, then people see it until its end is told, too', () => {
-    const workers = (inRuns: boolean) => [aWord(1, [aFactoryWord('sales', { inRuns })])];
+    const workers = (readingRunHistory: boolean) => [
+      aWorkerProgress(1, [aFactoryProgress('sales', { readingRunHistory })]),
+    ];
     const found = [
       standings({ workers: workers(false), ended: [listsOf('sales')] }),
       standings({ workers: workers(true), ended: [listsOf('sales')] }),
-      standings({ workers: workers(true), ended: [anEnd('sales')] }),
+      standings({ workers: workers(true), ended: [aFactoryEnd('sales')] }),
     ];
 
     expect(found.map(([each]) => each!.status)).toEqual([
-      'lists_read',
-      'reading_runs',
+      'run_history_pending',
+      'reading_run_history',
       'succeeded',
     ]);
-    expect(progress(aRunUnderWay(1), { ended: [listsOf('sales')] }).percent).toBe(90);
+    expect(progress(anActiveRun(1), { ended: [listsOf('sales')] }).percent).toBe(90);
   });
 
   it('given a worker that has forgotten the lists of a factory, when its run history is read, then what was read stays', () => {
     const read = listsOf('sales');
     const told = {
-      workers: [aWord(1, [aFactoryWord('sales', { inRuns: true, counts: { pipelineRuns: 2 } })])],
+      workers: [
+        aWorkerProgress(1, [
+          aFactoryProgress('sales', { readingRunHistory: true, counts: { pipelineRuns: 2 } }),
+        ]),
+      ],
       ended: [{ ...read, outcome: { ...read.outcome, counts: tally(7) } }],
     };
 
-    expect(progress(aRunUnderWay(1), told).counts).toMatchObject({ read: 7, pipelineRuns: 2 });
+    expect(progress(anActiveRun(1), told).counts).toMatchObject({ read: 7, pipelineRuns: 2 });
   });
 
   it('given a paused run, when people look, then what has not ended is paused', () => {
-    const workers = [aWord(1, [aFactoryWord('sales', { waits: { pipeline: later(90) } })])];
-    const told = { workers, ended: [anEnd('stock')] };
+    const workers = [
+      aWorkerProgress(1, [aFactoryProgress('sales', { waits: { pipeline: later(90) } })]),
+    ];
+    const told = { workers, ended: [aFactoryEnd('stock')] };
 
-    const found = standings(told, aRunUnderWay(2, { status: 'paused' }));
+    const found = standings(told, anActiveRun(2, { status: 'paused' }));
 
     expect(found.map(({ status }) => status)).toEqual(['paused', 'succeeded']);
   });
@@ -131,12 +146,14 @@ describe('the progress of a run', () => {
   it('given factories that ended, go on, and are not begun, when they are added up, then each counts as what it is', () => {
     const told = {
       workers: [
-        aWord(5, [aFactoryWord('b', { lists: [...lists], counts: { read: 7, written: 2 } })]),
+        aWorkerProgress(5, [
+          aFactoryProgress('b', { lists: [...lists], counts: { read: 7, written: 2 } }),
+        ]),
       ],
-      ended: [anEnd('a', { status: 'partial', counts: tally(5) })],
+      ended: [aFactoryEnd('a', { status: 'partial', counts: tally(5) })],
     };
 
-    expect(progress(aRunUnderWay(4), told)).toMatchObject({
+    expect(progress(anActiveRun(4), told)).toMatchObject({
       phase: 'reading',
       done: 15,
       total: 48,
@@ -148,22 +165,25 @@ describe('the progress of a run', () => {
   });
 
   it.each<[string, Partial<Told>, string]>([
-    ['one is not begun', { ended: [anEnd('a')] }, 'reading'],
+    ['one is not begun', { ended: [aFactoryEnd('a')] }, 'reading'],
     [
       'one reads a list',
-      { workers: [aWord(1, [aFactoryWord('b')])], ended: [anEnd('a')] },
+      { workers: [aWorkerProgress(1, [aFactoryProgress('b')])], ended: [aFactoryEnd('a')] },
       'reading',
     ],
     [
       'one is in run history',
-      { workers: [aWord(1, [aFactoryWord('b', { inRuns: true })])], ended: [anEnd('a')] },
+      {
+        workers: [aWorkerProgress(1, [aFactoryProgress('b', { readingRunHistory: true })])],
+        ended: [aFactoryEnd('a')],
+      },
       'runs',
     ],
-    ['both have ended', { ended: [anEnd('a'), anEnd('b')] }, 'runs'],
+    ['both have ended', { ended: [aFactoryEnd('a'), aFactoryEnd('b')] }, 'runs'],
   ])(
     'given two factories of which %s, when people look, then the phase follows',
     (_, told, phase) => {
-      const { phase: shown, percent } = progress(aRunUnderWay(2), told);
+      const { phase: shown, percent } = progress(anActiveRun(2), told);
 
       expect(shown).toBe(phase);
       expect(percent).toBeLessThan(100);
@@ -171,14 +191,16 @@ describe('the progress of a run', () => {
   );
 
   it('given a run that is over, when people look, then every number comes from its outcome', () => {
-    const run = aRunUnderWay(2, {
+    const run = anActiveRun(2, {
       status: 'partial',
       phase: 'finished',
       tallies: { pipeline: tally(3), activity: tally(9) },
       runs: { pipelineRuns: 4, triggerRuns: 1, detailed: 2, left: 0 },
     });
     const straggler = {
-      workers: [aWord(59, [aFactoryWord('a', { counts: { read: 99 } })], [[0], [59, 99]])],
+      workers: [
+        aWorkerProgress(59, [aFactoryProgress('a', { counts: { read: 99 } })], [[0], [59, 99]]),
+      ],
     };
 
     expect(progress({ ...run, outcomes: { succeeded: 1, partial: 1 } }, straggler)).toEqual({
@@ -196,24 +218,28 @@ describe('the progress of a run', () => {
 describe('rate and end', () => {
   const steady = [[0], [10, 100], [20, 200], [30, 300], [40, 400], [50, 700]];
   const reading = (samples: number[][], ended: Told['ended'] = [], at = 50): Partial<Told> => ({
-    workers: [aWord(at, [aFactoryWord('b', { counts: { objects: 50 } })], samples)],
+    workers: [aWorkerProgress(at, [aFactoryProgress('b', { counts: { objects: 50 } })], samples)],
     ended,
   });
 
   it('given two workers, when they are at work, then the rate is of the last half minute and of both', () => {
     const { workers = [] } = reading(steady);
-    const slower = aWord(49, [], [[15], [25, 30], [49, 60]]);
+    const slower = aWorkerProgress(49, [], [[15], [25, 30], [49, 60]]);
 
-    expect(progress(aRunUnderWay(), { workers: [...workers, slower] }).resourcesPerSecond).toBe(19);
+    expect(progress(anActiveRun(), { workers: [...workers, slower] }).resourcesPerSecond).toBe(19);
   });
 
-  it.each<[string, Parameters<typeof aRunUnderWay>[1], number]>([
+  it.each<[string, Parameters<typeof anActiveRun>[1], number]>([
     ['is paused', { status: 'paused' }, 60],
     ['is being cancelled', { status: 'cancelling' }, 60],
     ['has not been heard of for long', {}, 66],
-    ['has been going on again for two seconds', { workingSince: later(48) }, 60],
+    ['has been going on again for two seconds', { activeSince: later(48) }, 60],
   ])('given a run that %s, when people look, then neither rate nor end is told', (_, run, at) => {
-    const pace = progress(aRunUnderWay(2, run), reading(steady, [anEnd('a'), anEnd('c')]), at);
+    const pace = progress(
+      anActiveRun(2, run),
+      reading(steady, [aFactoryEnd('a'), aFactoryEnd('c')]),
+      at,
+    );
 
     expect(pace).not.toHaveProperty('resourcesPerSecond');
     expect(pace).not.toHaveProperty('estimatedEndAt');
@@ -221,8 +247,8 @@ describe('rate and end', () => {
 
   it('given a pause of an hour, when the run goes on, then neither rate nor end knows of it', () => {
     const hour = 3_600;
-    const run = (overrides: object) => aRunUnderWay(4, { expected: 400, ...overrides });
-    const ended = [anEnd('a', {}, 100)];
+    const run = (overrides: object) => anActiveRun(4, { expected: 400, ...overrides });
+    const ended = [aFactoryEnd('a', {}, 100)];
     const without = progress(run({}), reading(steady, ended));
     const samples = [
       [0],
@@ -233,7 +259,7 @@ describe('rate and end', () => {
       [50 + hour, 700],
     ];
 
-    const paused = run({ workedInMs: 20_000, workingSince: later(20 + hour) });
+    const paused = run({ activeMs: 20_000, activeSince: later(20 + hour) });
     const after = progress(paused, reading(samples, ended, 50 + hour), 60 + hour);
 
     expect(without.resourcesPerSecond).toBe(17);
@@ -245,8 +271,8 @@ describe('rate and end', () => {
 
   it('given sizes that are known, when one factory has ended, then the end follows from what is left', () => {
     const known = progress(
-      aRunUnderWay(4, { expected: 600 }),
-      reading(steady, [anEnd('a', {}, 150)]),
+      anActiveRun(4, { expected: 600 }),
+      reading(steady, [aFactoryEnd('a', {}, 150)]),
     );
 
     // 200 of 600 objects in 50 seconds: 100 more.
@@ -261,17 +287,17 @@ describe('rate and end', () => {
   ])(
     'given sizes that are unknown, when %i factories have ended, then the end is %s',
     (count, end) => {
-      const ended = Array.from({ length: count }, (_, n) => anEnd(`a${n}`));
+      const ended = Array.from({ length: count }, (_, n) => aFactoryEnd(`a${n}`));
 
-      expect(progress(aRunUnderWay(4), reading(steady, ended)).estimatedEndAt).toBe(end);
+      expect(progress(anActiveRun(4), reading(steady, ended)).estimatedEndAt).toBe(end);
     },
   );
 
   it('given only run history to read, when its rate is known, then the end follows from what is left of it', () => {
-    const word = aFactoryWord('a', { inRuns: true, left: 30 });
-    const workers = [aWord(50, [word], [[0], [20, 9, 40], [50, 99, 40, 15]])];
+    const word = aFactoryProgress('a', { readingRunHistory: true, left: 30 });
+    const workers = [aWorkerProgress(50, [word], [[0], [20, 9, 40], [50, 99, 40, 15]])];
 
-    const { phase, runsPerSecond, estimatedEndAt, resourcesPerSecond } = progress(aRunUnderWay(1), {
+    const { phase, runsPerSecond, estimatedEndAt, resourcesPerSecond } = progress(anActiveRun(1), {
       workers,
     });
 
@@ -284,44 +310,56 @@ describe('rate and end', () => {
 
   it('given run histories to come, when some have ended, then the others are taken to be as long', () => {
     const told = {
-      workers: [aWord(50, [aFactoryWord('b', { inRuns: true })], [[0], [20, 90, 5], [50, 90, 9]])],
+      workers: [
+        aWorkerProgress(
+          50,
+          [aFactoryProgress('b', { readingRunHistory: true })],
+          [[0], [20, 90, 5], [50, 90, 9]],
+        ),
+      ],
       ended: [listsOf('b'), listsOf('c'), listsOf('d')],
     };
     const runs = (ended: Told['ended']) =>
-      progress(aRunUnderWay(5), { ...told, ended: [...told.ended, ...ended] });
+      progress(anActiveRun(5), { ...told, ended: [...told.ended, ...ended] });
 
-    const [none, one] = [runs([listsOf('a'), listsOf('e')]), runs([anEnd('a'), listsOf('e')])];
+    const [none, one] = [
+      runs([listsOf('a'), listsOf('e')]),
+      runs([aFactoryEnd('a'), listsOf('e')]),
+    ];
 
-    expect(none).toMatchObject({ phase: 'runs', factories: { lists_read: 4, reading_runs: 1 } });
+    expect(none).toMatchObject({
+      phase: 'runs',
+      factories: { run_history_pending: 4, reading_run_history: 1 },
+    });
     expect(none).not.toHaveProperty('estimatedEndAt');
     // Four to go of 20 seconds each, two at a time.
     expect(one.estimatedEndAt).toBe(later(90));
   });
 
   it('given a factory that Azure keeps waiting, when the end is told, then it is not before Azure lets it', () => {
-    const waiting = aFactoryWord('b', { inRuns: true, waits: { runs: later(500) } });
-    const workers = [aWord(50, [waiting], steady)];
+    const waiting = aFactoryProgress('b', { readingRunHistory: true, waits: { runs: later(500) } });
+    const workers = [aWorkerProgress(50, [waiting], steady)];
 
-    const { estimatedEndAt } = progress(aRunUnderWay(4), {
+    const { estimatedEndAt } = progress(anActiveRun(4), {
       workers,
-      ended: [anEnd('a'), anEnd('c')],
+      ended: [aFactoryEnd('a'), aFactoryEnd('c')],
     });
 
     expect(estimatedEndAt).toBe(later(500));
   });
 
   it('given an end that should have come, when the run still goes on, then no other end is promised', () => {
-    const ended = Array.from({ length: 24 }, (_, n) => anEnd(`a${n}`));
+    const ended = Array.from({ length: 24 }, (_, n) => aFactoryEnd(`a${n}`));
 
-    expect(progress(aRunUnderWay(25), reading(steady, ended), 51)).toHaveProperty('estimatedEndAt');
-    expect(progress(aRunUnderWay(25), reading(steady, ended), 60)).not.toHaveProperty(
+    expect(progress(anActiveRun(25), reading(steady, ended), 51)).toHaveProperty('estimatedEndAt');
+    expect(progress(anActiveRun(25), reading(steady, ended), 60)).not.toHaveProperty(
       'estimatedEndAt',
     );
   });
 
   it('given that nothing happens, when people look again, then they see the same to the letter', () => {
-    const told = reading(steady, [anEnd('a'), anEnd('c')]);
-    const look = (at: number) => JSON.stringify(progress(aRunUnderWay(4), told, at));
+    const told = reading(steady, [aFactoryEnd('a'), aFactoryEnd('c')]);
+    const look = (at: number) => JSON.stringify(progress(anActiveRun(4), told, at));
 
     expect(look(50)).toBe(look(64));
   });

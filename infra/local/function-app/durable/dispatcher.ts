@@ -3,10 +3,10 @@ import { activityFailure, childFailure, orchestratorFailure } from './failures';
 import type { Engine } from './engine';
 import type { Execution } from './execution';
 import { event, EventType, type EventOf } from './history';
-import { insist } from './retry-until-done';
+import { retryUntilDone } from './retry-until-done';
 import type { Instance, Parent } from './instance';
 import { Limiter } from './keyed-queue';
-import type { Saver } from './storage/instance-writer';
+import type { InstanceWriter } from './storage/instance-writer';
 import { Timers } from './timers';
 import type { Ending } from './episode';
 import type { TypedData } from './durable-runtime';
@@ -19,9 +19,9 @@ export class Dispatcher {
     this.#activities = new Limiter(engine.options.maxConcurrentActivityFunctions);
   }
 
-  dispatch(saver: Saver, execution: Execution, id: number): void {
+  dispatch(saver: InstanceWriter, execution: Execution, id: number): void {
     const scheduled = execution.scheduled.get(id);
-    if (!scheduled || !isWanted(saver, execution, id)) return;
+    if (!scheduled || !matchesFilters(saver, execution, id)) return;
     switch (scheduled.EventType) {
       case EventType.TaskScheduled:
         return this.engine.background(this.#run(saver, execution, scheduled));
@@ -63,9 +63,9 @@ export class Dispatcher {
     this.#timers.stop();
   }
 
-  #run(saver: Saver, execution: Execution, task: EventOf<'TaskScheduled'>): Promise<void> {
+  #run(saver: InstanceWriter, execution: Execution, task: EventOf<'TaskScheduled'>): Promise<void> {
     return this.#activities.run(async () => {
-      if (this.engine.isStopping || !isWanted(saver, execution, task.EventId)) return;
+      if (this.engine.isStopping || !matchesFilters(saver, execution, task.EventId)) return;
       this.engine.post(saver, await this.#outcome(task), execution);
     });
   }
@@ -80,7 +80,7 @@ export class Dispatcher {
     }
   }
 
-  #arm(saver: Saver, execution: Execution, timer: EventOf<'TimerCreated'>): void {
+  #arm(saver: InstanceWriter, execution: Execution, timer: EventOf<'TimerCreated'>): void {
     const { EventId: TimerId, FireAt } = timer;
     this.#timers.arm(timerKey(saver.instance.executionId, TimerId), new Date(FireAt), () =>
       this.engine.post(saver, event('TimerFired', new Date(), { TimerId, FireAt }), execution),
@@ -89,7 +89,7 @@ export class Dispatcher {
 
   /** Also asks after a child that was started before: the answer may have been lost. */
   async #startChild(
-    saver: Saver,
+    saver: InstanceWriter,
     execution: Execution,
     created: EventOf<'SubOrchestrationInstanceCreated'>,
   ): Promise<void> {
@@ -97,7 +97,7 @@ export class Dispatcher {
     const { id: instanceId, executionId } = saver.instance;
     const parent = { instanceId, executionId, taskId: EventId };
     const { log } = this.engine.options;
-    const there = await insist(
+    const there = await retryUntilDone(
       { what: `Starting ${name} ${id}`, log, stopping: this.engine.stopping },
       () => this.engine.begin(id, { name, input, version, parent }),
     );
@@ -129,7 +129,7 @@ export function endingOf({ name, runtimeStatus, output = 'null', execution }: In
   return { failure: childFailure(name, orchestratorFailure(reason, last?.FailureDetails)) };
 }
 
-const isWanted = ({ instance }: Saver, execution: Execution, id: number): boolean =>
+const matchesFilters = ({ instance }: InstanceWriter, execution: Execution, id: number): boolean =>
   instance.execution === execution && !instance.isFinished && execution.open.has(id);
 
 const timerKey = (executionId: string, id: number) => `${executionId}/${id}`;

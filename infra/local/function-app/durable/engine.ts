@@ -9,12 +9,12 @@ import { completedId, type HistoryEvent } from './history';
 import { pause } from './retry-until-done';
 import { Instance, unfinished, type Beginning } from './instance';
 import type { InstanceTable } from './storage/instance-table';
-import { Lanes, Limiter } from './keyed-queue';
+import { KeyedQueue, Limiter } from './keyed-queue';
 import type { Registered } from './management/validation';
 import { knows, replay } from './replay';
-import { Saver, type Effect } from './storage/instance-writer';
+import { InstanceWriter, type Effect } from './storage/instance-writer';
 import { Tracker } from './tracker';
-import { takeTurn, type Library, type Turn } from './episode';
+import { runEpisode, type Library, type Turn } from './episode';
 
 const firstWaitInMs = 250;
 const longestWaitInMs = 30_000;
@@ -22,8 +22,8 @@ const longestWaitInMs = 30_000;
 export class Engine {
   readonly registered: Registered;
   /** Instances that are unfinished, or finished and not stored yet. */
-  readonly #live = new Map<string, Saver>();
-  readonly #lanes = new Lanes();
+  readonly #live = new Map<string, InstanceWriter>();
+  readonly #lanes = new KeyedQueue();
   readonly #library: Library;
   readonly #replays: Limiter;
   readonly #stopping = new AbortController();
@@ -55,7 +55,7 @@ export class Engine {
     return this.stopping.aborted;
   }
 
-  live(id: string): Saver | undefined {
+  live(id: string): InstanceWriter | undefined {
     return this.#live.get(id);
   }
 
@@ -71,7 +71,7 @@ export class Engine {
   }
 
   /** The instance, finished or not. Call it exclusively. */
-  async find(id: string): Promise<Saver | undefined> {
+  async find(id: string): Promise<InstanceWriter | undefined> {
     const live = this.#live.get(id);
     if (live) return live;
     const found = await this.table.load(id);
@@ -95,14 +95,14 @@ export class Engine {
   }
 
   /** Keeps an instance in memory from now on, stores it, and sets going what it waits for. */
-  async activate(saver: Saver): Promise<void> {
+  async activate(saver: InstanceWriter): Promise<void> {
     this.#live.set(saver.instance.id, saver);
     await saver.save();
     this.#resume(saver);
   }
 
   /** An event for an instance. Nothing when the execution it is meant for is over. */
-  post(saver: Saver, happened: HistoryEvent, execution: Execution): void {
+  post(saver: InstanceWriter, happened: HistoryEvent, execution: Execution): void {
     const { instance } = saver;
     if (instance.execution !== execution || instance.isFinished || !execution.awaits(happened))
       return;
@@ -112,7 +112,7 @@ export class Engine {
   }
 
   /** Takes turns until no event is left that may be delivered. */
-  deliver(saver: Saver): void {
+  deliver(saver: InstanceWriter): void {
     const { instance } = saver;
     if (instance.isDelivering || this.isStopping || !instance.next()) return;
     instance.isDelivering = true;
@@ -120,7 +120,7 @@ export class Engine {
   }
 
   /** Stores an instance; what follows from a finished one is forgotten with it. */
-  async save(saver: Saver, ...effects: readonly Effect[]): Promise<void> {
+  async save(saver: InstanceWriter, ...effects: readonly Effect[]): Promise<void> {
     await saver.save(...effects);
     const { instance } = saver;
     if (instance.isFinished && saver.isIdle) this.#live.delete(instance.id);
@@ -136,7 +136,7 @@ export class Engine {
 
   /** Carries on with everything that was not finished when the last runtime ended. */
   async recover(): Promise<void> {
-    const savers: Saver[] = [];
+    const savers: InstanceWriter[] = [];
     for (const id of await this.table.ids({ statuses: unfinished })) {
       const saver = await this.find(id);
       if (!saver) continue;
@@ -156,7 +156,7 @@ export class Engine {
     while (this.#underway.size > 0) await Promise.all(this.#underway);
   }
 
-  #resume(saver: Saver): void {
+  #resume(saver: InstanceWriter): void {
     const { execution, inbox } = saver.instance;
     const arrived = new Set(inbox.map(({ event }) => completedId(event)));
     for (const id of execution.open)
@@ -164,7 +164,7 @@ export class Engine {
     this.deliver(saver);
   }
 
-  async #deliverAll(saver: Saver): Promise<void> {
+  async #deliverAll(saver: InstanceWriter): Promise<void> {
     const { instance } = saver;
     let wait = firstWaitInMs;
     while (!this.isStopping && instance.next()) {
@@ -178,12 +178,12 @@ export class Engine {
   }
 
   /** False when the orchestrator could not be run; its event stays where it is. */
-  async #turn(saver: Saver): Promise<boolean> {
+  async #turn(saver: InstanceWriter): Promise<boolean> {
     const { instance } = saver;
     const happened = instance.next();
     if (!happened) return true;
     try {
-      const turn = await this.#replays.run(() => takeTurn(instance, happened, this.#library));
+      const turn = await this.#replays.run(() => runEpisode(instance, happened, this.#library));
       this.background(this.save(saver, () => this.#follow(saver, turn)));
       return true;
     } catch (error) {
@@ -195,7 +195,7 @@ export class Engine {
   }
 
   /** What a stored turn causes. */
-  #follow(saver: Saver, turn: Turn): void {
+  #follow(saver: InstanceWriter, turn: Turn): void {
     const { execution, executionId, scheduled, canceled, ended } = turn;
     this.dispatcher.disarm(executionId, canceled);
     if (execution !== saver.instance.execution || saver.instance.isFinished)
@@ -204,10 +204,10 @@ export class Engine {
     if (ended) this.dispatcher.report(turn.parent, ended);
   }
 
-  #saver(instance: Instance, tracker = new Tracker()): Saver {
+  #saver(instance: Instance, tracker = new Tracker()): InstanceWriter {
     const { table } = this;
     const { log } = this.options;
-    return new Saver(instance, { table, log, stopping: this.stopping }, tracker);
+    return new InstanceWriter(instance, { table, log, stopping: this.stopping }, tracker);
   }
 }
 

@@ -28,7 +28,7 @@ export interface Library {
 }
 
 /** Changes nothing when the replay rejects: the event can be delivered again. */
-export async function takeTurn(
+export async function runEpisode(
   instance: Instance,
   happened: HistoryEvent,
   library: Library,

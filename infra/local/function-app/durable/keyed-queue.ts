@@ -1,7 +1,7 @@
 /** Work in order: one at a time under a key, and no more than so many at once. */
 
 /** What runs under one key never overlaps; keys do not wait for each other. */
-export class Lanes {
+export class KeyedQueue {
   readonly #last = new Map<string, Promise<unknown>>();
 
   run<T>(key: string, work: () => Promise<T>): Promise<T> {

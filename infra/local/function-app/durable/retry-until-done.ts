@@ -1,7 +1,7 @@
 /** Work that must be done in the end: tried again, with growing waits, until it succeeds or the runtime stops. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface Insistence {
+export interface RetryUntilDoneOptions {
   readonly what: string;
   readonly log: (line: string) => void;
   readonly stopping: AbortSignal;
@@ -10,8 +10,8 @@ export interface Insistence {
 const firstWaitInMs = 100;
 const longestWaitInMs = 10_000;
 
-export async function insist<T>(
-  { what, log, stopping }: Insistence,
+export async function retryUntilDone<T>(
+  { what, log, stopping }: RetryUntilDoneOptions,
   work: () => Promise<T>,
 ): Promise<T> {
   for (let wait = firstWaitInMs; ; wait = Math.min(wait * 2, longestWaitInMs)) {

@@ -21,9 +21,12 @@ export interface FunctionDoorOptions {
 }
 
 /** Undefined when no function has this route and method. */
-export type FunctionDoor = (incoming: IncomingMessage, url: URL) => Promise<HttpAnswer> | undefined;
+export type FunctionHandler = (
+  incoming: IncomingMessage,
+  url: URL,
+) => Promise<HttpAnswer> | undefined;
 
-export function createFunctionDoor(options: FunctionDoorOptions): FunctionDoor {
+export function createFunctionDoor(options: FunctionDoorOptions): FunctionHandler {
   const { functions, routePrefix, keys, invoke, bodyLimit, log } = options;
   const router = new Router<RegisteredFunction>();
   for (const called of functions)

@@ -4,7 +4,7 @@ import { isAdmin } from './admin';
 import { corsHeaders, preflight, type Cors } from './cors';
 import { askDurable, isDurable } from '../durable/durable-endpoint';
 import type { DurableRuntime } from '../durable/durable-runtime';
-import type { FunctionDoor } from './function-handler';
+import type { FunctionHandler } from './function-handler';
 import type { HttpAnswer } from './http-response';
 import { isAllowed, presentedKey, type Keys } from './keys';
 import type { Answerer } from './listener';
@@ -13,7 +13,7 @@ import type { Log } from '../log';
 export interface FrontDoorOptions {
   readonly cors: Cors;
   readonly keys: Keys;
-  readonly functions: FunctionDoor;
+  readonly functions: FunctionHandler;
   readonly admin: Answerer;
   readonly durable: DurableRuntime | undefined;
   readonly home: HttpAnswer;
@@ -21,7 +21,7 @@ export interface FrontDoorOptions {
   readonly log: Log;
 }
 
-export function frontDoor(options: FrontDoorOptions): Answerer {
+export function createHostHandler(options: FrontDoorOptions): Answerer {
   const { cors, keys, functions, admin, durable, home, bodyLimit, log } = options;
   return async (incoming, url) => {
     const { method = 'GET', headers } = incoming;
@@ -48,7 +48,7 @@ export function frontDoor(options: FrontDoorOptions): Answerer {
 }
 
 /** Functions of this process reach the Durable runtime here, without a key; a page in a browser must not. */
-export function durableDoor(durable: DurableRuntime, bodyLimit: number): Answerer {
+export function createDurableHandler(durable: DurableRuntime, bodyLimit: number): Answerer {
   return async (incoming, url) => {
     if (incoming.headers.origin !== undefined) return { status: 403 };
     return isDurable(url.pathname)

@@ -18,7 +18,7 @@ const triggers = [
   'activityTrigger',
   'entityTrigger',
 ];
-const clients = ['durableClient', 'orchestrationClient'];
+const clients = ['durableClient', 'durableClientInput'];
 const validName = /^[A-Za-z][A-Za-z0-9_-]{0,127}$/;
 
 export function describeFunction(

@@ -10,7 +10,7 @@ export interface FoundActivity {
 /** Activities that run together: the body of a loop, a branch, a case. */
 export type Branch = readonly Json[];
 
-export function* activitiesOf(properties: unknown, depth = 0): Generator<FoundActivity> {
+export function* extractActivities(properties: unknown, depth = 0): Generator<FoundActivity> {
   const own = field(properties, 'activities');
   yield* walk(objects(own), depth);
 }

@@ -52,7 +52,7 @@ function evaluate(expression: string, scope: TemplateScope): unknown {
   let at = 0;
   const next = () => tokens[at++] ?? '';
 
-  const argumentsOf = (): unknown[] => {
+  const parametersOf = (): unknown[] => {
     const given: unknown[] = [];
     if (next() !== '(') throw new Unresolved();
     while (tokens[at] !== ')') {
@@ -67,7 +67,7 @@ function evaluate(expression: string, scope: TemplateScope): unknown {
     const token = next();
     if (token.startsWith("'")) return token.slice(1, -1).replaceAll("''", "'");
     if (/^-?\d+$/.test(token)) return Number(token);
-    return call(token.toLowerCase(), argumentsOf(), scope);
+    return call(token.toLowerCase(), parametersOf(), scope);
   };
 
   const value = term();

@@ -18,7 +18,7 @@ const factoryPath =
 
 interface Parts {
   readonly factories: Factories;
-  readonly quirks: Quirks;
+  readonly scenarios: Quirks;
   /** Of this server; known once it listens. */
   readonly url: () => string;
 }
@@ -27,7 +27,7 @@ type FactoryHandler = (factory: Factory, call: Call) => ReturnType<Operation['ha
 
 /** An operation on one factory, which may have vanished. */
 export function onFactory(
-  { factories, quirks }: Pick<Parts, 'factories' | 'quirks'>,
+  { factories, scenarios }: Pick<Parts, 'factories' | 'scenarios'>,
   [method, below, actions]: readonly [Operation['method'], string, readonly string[]],
   handle: FactoryHandler,
   budget: Operation['budget'] = 'reads',
@@ -40,7 +40,7 @@ export function onFactory(
     budget,
     handle(call) {
       const { subscriptionId, resourceGroup, factory: name } = call.params;
-      if (quirks.draw('factory-vanishes', name!)) throw factoryNotFound(resourceGroup!, name!);
+      if (scenarios.draw('factory-vanishes', name!)) throw factoryNotFound(resourceGroup!, name!);
       return handle(factories.get(subscriptionId!, resourceGroup!, name!), call);
     },
   };
@@ -75,7 +75,7 @@ export function dataFactoryOperations(parts: Parts): Operation[] {
   ];
 }
 
-function listFactories({ factories, quirks }: Parts, within: string): Operation {
+function listFactories({ factories, scenarios }: Parts, within: string): Operation {
   return {
     method: 'GET',
     path: `/subscriptions/{subscriptionId}${within}/providers/Microsoft.DataFactory/factories`,
@@ -89,7 +89,7 @@ function listFactories({ factories, quirks }: Parts, within: string): Operation 
         .all()
         .filter((each) => same(each.subscriptionId, subscriptionId))
         .filter((each) => same(each.resourceGroup, resourceGroup))
-        .filter(({ name }) => !quirks.draw('factory-undiscovered', name))
+        .filter(({ name }) => !scenarios.draw('factory-undiscovered', name))
         .map(({ body }) => body);
       return { status: 200, body: { value } };
     },
@@ -106,7 +106,7 @@ function listAndGet(parts: Parts, kind: KindName, below: string, action: string)
   };
   return [
     onFactory(parts, ['GET', below, [`${action}/read`]], (factory, call) =>
-      pageAnswer(parts.quirks, parts.url(), { factory, kind, list: list(factory, call), call }),
+      pageAnswer(parts.scenarios, parts.url(), { factory, kind, list: list(factory, call), call }),
     ),
     onFactory(parts, ['GET', `${below}/{name}`, [`${action}/read`]], (factory, call) => {
       const found = list(factory, call).find(call.params['name']!);

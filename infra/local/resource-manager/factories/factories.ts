@@ -31,7 +31,7 @@ interface Entry {
 
 export function createFactories(): Factories {
   const entries = new Map<string, Entry>();
-  const isTaken = (name: string) => entries.has(name.toLowerCase());
+  const isAlreadyStarted = (name: string) => entries.has(name.toLowerCase());
 
   const put = (ref: FactoryRef, source: SourceFactory, edition = 0): Factory => {
     const factory = createFactory(ref, source, edition);
@@ -44,7 +44,7 @@ export function createFactories(): Factories {
     return found;
   };
   const add = (source: SourceFactory, homes: Readonly<Record<string, Home>> = {}) => {
-    const name = freeName(source.names, isTaken);
+    const name = freeName(source.names, isAlreadyStarted);
     return put({ ...(homes[name] ?? homeOf(source)), name }, source);
   };
 

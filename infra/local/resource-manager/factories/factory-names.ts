@@ -18,12 +18,16 @@ export function nameOfPath(path: string): string {
 }
 
 /** The first of the names that is free, else the last one with a number behind it. */
-export function freeName(names: readonly string[], isTaken: (name: string) => boolean): string {
+export function freeName(
+  names: readonly string[],
+  isAlreadyStarted: (name: string) => boolean,
+): string {
   const valid = names.map(toValidName).filter((name) => name !== undefined);
-  const free = valid.find((name) => !isTaken(name));
+  const free = valid.find((name) => !isAlreadyStarted(name));
   if (free) return free;
   const base = (valid.at(-1) ?? 'factory').slice(0, 59);
-  for (let number = 2; ; number++) if (!isTaken(`${base}-${number}`)) return `${base}-${number}`;
+  for (let number = 2; ; number++)
+    if (!isAlreadyStarted(`${base}-${number}`)) return `${base}-${number}`;
 }
 
 /** 3 to 63 letters, digits and hyphens, none of the hyphens at an end. */

@@ -1,5 +1,5 @@
 /** A factory as its files tell it, before it is given an id, etags and pages. */
-import { activitiesOf } from './activities';
+import { extractActivities } from './activities';
 import type { Json } from '../json';
 import { kindNames, type KindName } from './kinds';
 
@@ -29,7 +29,7 @@ export type Counts = Readonly<Record<KindName | 'activities' | 'nestedActivities
 export function count({ resources }: Pick<SourceFactory, 'resources'>): Counts {
   const activities = resources
     .filter(({ kind }) => kind === 'pipeline')
-    .flatMap(({ properties }) => [...activitiesOf(properties)]);
+    .flatMap(({ properties }) => [...extractActivities(properties)]);
   const perKind = kindNames.map((kind) => [
     kind,
     resources.filter((resource) => resource.kind === kind).length,

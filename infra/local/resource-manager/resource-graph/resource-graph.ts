@@ -16,13 +16,13 @@ interface Parts {
   readonly subscriptions: Subscriptions;
   readonly roles: RoleAssignments;
   readonly budgets: Budgets;
-  readonly quirks: Quirks;
+  readonly scenarios: Quirks;
 }
 
 const largestPage = 1_000;
 
 export function resourceGraphOperation(parts: Parts): Operation {
-  const { factories, subscriptions, roles, budgets, quirks } = parts;
+  const { factories, subscriptions, roles, budgets, scenarios } = parts;
   return {
     method: 'POST',
     path: '/providers/Microsoft.ResourceGraph/resources',
@@ -39,7 +39,7 @@ export function resourceGraphOperation(parts: Parts): Operation {
         .all()
         .filter(({ id }) => roles.mayDo(caller.oid, `${factoryType}/read`, id))
         .filter(isIn(body))
-        .filter(({ name }) => !quirks.draw('factory-undiscovered', name))
+        .filter(({ name }) => !scenarios.draw('factory-undiscovered', name))
         .map((factory) => toRow(factory, subscriptions));
       return {
         status: 200,

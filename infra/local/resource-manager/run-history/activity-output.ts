@@ -1,6 +1,6 @@
 /** What activities say they did: rows, bytes, durations, billing, and plausible errors. */
 import { inner, isJson, textOf, type Json } from '../json';
-import { diceOf, type Dice } from './seeded-random';
+import { seededRandom, type Dice } from './seeded-random';
 import type { ActivityStep } from './timeline';
 
 /** The activity's own settings, without the activities inside of it. */
@@ -15,7 +15,7 @@ export function inputOf({ activity }: ActivityStep): Json {
 }
 
 export function outputOf(step: ActivityStep, calledRunId: string | undefined): Json {
-  const dice = diceOf(step.key);
+  const dice = seededRandom(step.key);
   const seconds = Math.max(1, Math.round((step.end - step.start) / 1_000));
   switch (step.type) {
     case 'Copy':
@@ -145,7 +145,7 @@ export const noError = (target: string) => ({
 });
 
 export function errorOf({ key, name }: ActivityStep): Json {
-  const [errorCode, failureType, message] = diceOf(`${key} error`).pick(errors)!;
+  const [errorCode, failureType, message] = seededRandom(`${key} error`).pick(errors)!;
   return { errorCode, message, failureType, target: name, details: [] };
 }
 

@@ -2,7 +2,7 @@
 import { guidOf } from '../etag';
 import { field, inner, objects, type Json } from '../json';
 import type { SourceResource } from '../factories/source-factory';
-import { choose, diceOf, type Dice } from './seeded-random';
+import { choose, seededRandom, type Dice } from './seeded-random';
 import { layOut, type ActivityStep, type Outcome } from './timeline';
 
 export interface PlannedRun {
@@ -50,7 +50,7 @@ export function planDay(work: Workload, day: number): DayPlan {
   const runs: PlannedRun[] = [];
   for (let slot = 0; slot < slotsPerDay && work.pipelines.length > 0; slot++) {
     const words = `${work.factory}/${day}/${slot}`;
-    const dice = diceOf(words);
+    const dice = seededRandom(words);
     const start = Math.round(day * dayInMs + (slot + dice.next()) * slotInMs);
     const length = slot % 4 === 3 ? longRunInMs : dice.between(minute / 2, 40 * minute);
     const draft = {
@@ -112,7 +112,7 @@ function pipelinesOf({ properties }: SourceResource, { pipelines }: Workload): S
 
 /** Half of what failed is run again an hour later, and then works. */
 function rerunOf(run: PlannedRun): PlannedRun[] {
-  const dice = diceOf(`${run.runId}/rerun`);
+  const dice = seededRandom(`${run.runId}/rerun`);
   if (run.outcome !== 'Failed' || dice.chance(0.5)) return [run];
   const start = run.end + dice.between(10, 60) * minute;
   const again: PlannedRun = {

@@ -124,7 +124,7 @@ function toPipelineRun(factory: Factory, planned: PlannedRun, now: number): RunR
       invokedBy,
       runStart: iso(start),
       runEnd: isOver ? iso(end) : null,
-      durationInMs: isOver ? end - start : null,
+      durationMs: isOver ? end - start : null,
       status,
       message: status === 'Failed' ? messageOf(planned) : '',
       lastUpdated: iso(lastUpdated),
@@ -175,7 +175,7 @@ function toActivityRun(
       status,
       activityRunStart: iso(step.start),
       activityRunEnd: isOver ? iso(step.end) : null,
-      durationInMs: isOver ? step.end - step.start : null,
+      durationMs: isOver ? step.end - step.start : null,
       retryAttempt: step.retryAttempt,
       input: inputOf(step),
       output:

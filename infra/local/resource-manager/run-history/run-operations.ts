@@ -13,13 +13,13 @@ import { parseQuery, runFields, runPage, type RunFields } from './run-query';
 
 interface Parts {
   readonly factories: Factories;
-  readonly quirks: Quirks;
+  readonly scenarios: Quirks;
   readonly budgets: Budgets;
   readonly clock: Clock;
 }
 
 export function runOperations(parts: Parts): Operation[] {
-  const { quirks, budgets, clock } = parts;
+  const { scenarios, budgets, clock } = parts;
   const histories = new WeakMap<Factory, RunHistory>();
   const historyOf = (factory: Factory) => {
     const history = histories.get(factory) ?? createRunHistory(factory);
@@ -37,10 +37,10 @@ export function runOperations(parts: Parts): Operation[] {
     budgets.takeFromMonitoring(factory.id);
     const query = parseQuery(call.request.json(), fields);
     const { continuationToken: given } = query;
-    if (given && quirks.draw('continuation-refused', factory.name))
+    if (given && scenarios.draw('continuation-refused', factory.name))
       throw badRequest('The continuation token is invalid.');
     const page = runPage(rows(), query, fields);
-    const repeats = given && quirks.draw('continuation-repeats', factory.name);
+    const repeats = given && scenarios.draw('continuation-repeats', factory.name);
     return { status: 200, body: repeats ? { ...page, continuationToken: given } : page };
   };
 

@@ -10,7 +10,7 @@ export interface Dice {
   chance(share: number): boolean;
 }
 
-export function diceOf(words: string): Dice {
+export function seededRandom(words: string): Dice {
   const next = random(hashOf(words));
   const between = (least: number, most: number) => least + Math.floor(next() * (most - least + 1));
   return {

@@ -1,7 +1,7 @@
 /** Lays the activities of one run out in time: in order, through loops and branches, with retries and failures. */
 import { branchesOf, type Branch } from '../factories/activities';
 import { inner, objects, textOf, type Json } from '../json';
-import { diceOf, type Dice } from './seeded-random';
+import { seededRandom, type Dice } from './seeded-random';
 
 export type Outcome = 'Succeeded' | 'Failed' | 'Cancelled';
 
@@ -28,7 +28,7 @@ interface Span {
 
 /** In the order of their start. `words` decide everything that is left to chance. */
 export function layOut(branch: Branch, span: Span, words: string): ActivityStep[] {
-  return [...sequence(branch, span, diceOf(words))]
+  return [...sequence(branch, span, seededRandom(words))]
     .map((laid, index) => ({ ...laid, key: `${words}/${index}` }))
     .sort((one, other) => one.start - other.start);
 }

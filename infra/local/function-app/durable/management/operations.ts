@@ -5,7 +5,7 @@ import type { Execution } from '../execution';
 import { event, EventType } from '../history';
 import type { Instance } from '../instance';
 import { rewound } from './rewind';
-import type { Saver } from '../storage/instance-writer';
+import type { InstanceWriter } from '../storage/instance-writer';
 
 /** `over`: there is such an instance, but it has finished. */
 export type Asked = 'done' | 'over' | 'missing';
@@ -115,7 +115,7 @@ export function purge(engine: Engine, id: string): Promise<Asked | 'unfinished'>
 function unfinished(
   engine: Engine,
   id: string,
-  work: (saver: Saver) => Promise<void>,
+  work: (saver: InstanceWriter) => Promise<void>,
 ): Promise<Asked> {
   return engine.exclusively(id, async () => {
     const saver = engine.live(id);
@@ -129,7 +129,7 @@ async function absent(engine: Engine, id: string): Promise<Asked> {
   return engine.live(id) || (await engine.table.status(id)) ? 'over' : 'missing';
 }
 
-async function change(engine: Engine, saver: Saver, status: 'Suspended' | 'Running') {
+async function change(engine: Engine, saver: InstanceWriter, status: 'Suspended' | 'Running') {
   saver.instance.runtimeStatus = status;
   saver.instance.updatedAt = new Date();
   await engine.save(saver);

@@ -2,7 +2,7 @@
  * Stores an instance behind its turns: while one transaction is under way the next turns run on in memory, and are
  * stored together by the one that follows. What a turn causes outside waits until the turn is stored.
  */
-import { insist } from '../retry-until-done';
+import { retryUntilDone } from '../retry-until-done';
 import type { Instance } from '../instance';
 import type { InstanceTable } from './instance-table';
 import type { Tracker } from '../tracker';
@@ -15,7 +15,7 @@ export interface SaverOptions {
   readonly stopping: AbortSignal;
 }
 
-export class Saver {
+export class InstanceWriter {
   #writing: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
   #isWriting = false;
@@ -52,7 +52,7 @@ export class Saver {
     if (changes) {
       this.#isWriting = true;
       const what = `Storing instance ${instance.id}`;
-      await insist({ what, ...options }, () => options.table.save(instance.id, changes));
+      await retryUntilDone({ what, ...options }, () => options.table.save(instance.id, changes));
       this.#isWriting = false;
     }
     for (const effect of effects) effect();
