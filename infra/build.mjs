@@ -37,7 +37,7 @@ const local = {
     azurite: 'infra/local/storage/azurite.ts',
     bench: 'test/bench/run.ts',
     extraction: 'test/bench/extraction.ts',
-    certificates: 'infra/local/stack/certificates.ts',
+    certificates: 'infra/local/emulator/certificates.ts',
   },
   outdir: 'dist/local',
   external: ['@azure/functions-core', 'azurite', 'esbuild'],

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { TableClient } from '@azure/data-tables';
 import type { Row } from '../../infra/local/function-app/durable/storage/documents';
 import { readHostJson } from '../../infra/local/function-app/host-json';
-import { projectRoot } from '../../infra/local/stack/project';
+import { projectRoot } from '../../infra/local/emulator/project-root';
 import { readInstance } from '../../infra/local/function-app/durable/storage/rows';
 import type { Stack } from '../../infra/local/stack/stack';
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { projectRoot } from '../../infra/local/stack/project';
+import { projectRoot } from '../../infra/local/emulator/project-root';
 
 export async function benchExtraction(): Promise<void> {
   const program = join(projectRoot(), 'dist/local/extraction.js');

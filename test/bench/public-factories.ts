@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { projectRoot } from '../../infra/local/stack/project';
+import { projectRoot } from '../../infra/local/emulator/project-root';
 
 export interface PublicFactory {
   readonly name: string;

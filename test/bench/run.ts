@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { apiClient } from '../../infra/local/cli/api';
-import { projectRoot } from '../../infra/local/stack/project';
+import { projectRoot } from '../../infra/local/emulator/project-root';
 import { startStack } from '../../infra/local/stack/stack';
 import { declaredTables } from '../../infra/local/storage/table-names';
 import type { Bench } from './bench';

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureCertificates } from '../../infra/local/stack/certificates';
+import { ensureCertificates } from '../../infra/local/emulator/certificates';
 import { createClock } from '../../infra/local/emulator/clock';
 import { createFaults } from '../../infra/local/emulator/faults';
 import { createJournal } from '../../infra/local/emulator/journal';

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Certificates } from '../../infra/local/stack/certificates';
+import type { Certificates } from '../../infra/local/emulator/certificates';
 
 export interface WebhookRequest {
   readonly method: string;

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { projectRoot } from '../stack/project';
+import { projectRoot } from '../emulator/project-root';
 
 export interface Arguments {
   readonly port: number;

@@ -1,6 +1,6 @@
 /** `npm run start:func`: the same bundle and stand-ins, under Azure's own host for whoever can download it. */
 import { spawn } from 'node:child_process';
-import { projectRoot } from '../stack/project';
+import { projectRoot } from '../emulator/project-root';
 
 /** Core Tools read local.settings.json or the environment; the environment wins, so nothing is written. */
 export function runCoreTools(settings: Readonly<Record<string, string>>, port: number): void {

@@ -11,7 +11,7 @@ import {
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Certificates } from '../stack/certificates';
+import type { Certificates } from './certificates';
 import type { Clock } from './clock';
 import type { Fault, Faults } from './faults';
 import type { Journal, Service } from './journal';

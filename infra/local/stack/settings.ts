@@ -1,5 +1,5 @@
 /** The settings of the product on this machine: what the parts say of themselves, and a few of our own. */
-import type { Certificates } from './certificates';
+import type { Certificates } from '../emulator/certificates';
 
 export function productSettings(
   parts: readonly Readonly<Record<string, string>>[],

@@ -1,7 +1,7 @@
 /** Everything the product needs, on one machine: started in order, found through settings, stopped in order. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { ensureCertificates } from './certificates';
+import { ensureCertificates } from '../emulator/certificates';
 import { createClock } from '../emulator/clock';
 import { startControl } from '../control/control-server';
 import { openDataFolder, rememberFactories, writeJson } from './data-folder';
@@ -10,7 +10,7 @@ import { createFaults } from '../emulator/faults';
 import { startHost, type HostProcess, type HostReady } from './host-process';
 import { createJournal, type Journal } from '../emulator/journal';
 import { startKeyVault } from '../key-vault/key-vault';
-import { projectRoot } from './project';
+import { projectRoot } from '../emulator/project-root';
 import { startResourceManager, type ResourceManager } from '../resource-manager/resource-manager';
 import { sample } from '../seed/sample';
 import { productSettings } from './settings';

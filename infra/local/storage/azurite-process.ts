@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { projectRoot } from '../stack/project';
+import { projectRoot } from '../emulator/project-root';
 import type { EmulatorContext } from '../emulator/server';
 import type { FromAzurite, ToAzurite } from './messages';
 

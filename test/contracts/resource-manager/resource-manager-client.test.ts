@@ -8,7 +8,7 @@ import { ResourceManager } from '../../../functions/azure/resource-manager/resou
 import type { SourceCursor } from '../../../functions/catalog/mirror-messages';
 import type { FactoryRef, JsonObject, ListedKind } from '../../../functions/data-factory/resource';
 import { UpstreamError } from '../../../functions/errors/app-error';
-import { ensureCertificates } from '../../../infra/local/stack/certificates';
+import { ensureCertificates } from '../../../infra/local/emulator/certificates';
 import { listen } from '../../../infra/local/emulator/server';
 import { certificatesFolder } from '../../support/emulator-context';
 import {

@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFactories } from '../../../infra/local/resource-manager/factories/factories';
-import { projectRoot } from '../../../infra/local/stack/project';
+import { projectRoot } from '../../../infra/local/emulator/project-root';
 import { sampleSubscriptions } from '../../../infra/local/resource-manager/subscriptions';
 import { askedManager, fixtureFactories, type AskedManager } from '../../support/resource-manager';
 

@@ -6,7 +6,7 @@ import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AzuriteOptions } from '../../../infra/local/storage/azurite-process';
 import { startEntra } from '../../../infra/local/entra/entra';
-import { projectRoot } from '../../../infra/local/stack/project';
+import { projectRoot } from '../../../infra/local/emulator/project-root';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
 

@@ -2,7 +2,7 @@
 import type { Action } from './actions';
 import type { Execution } from './execution';
 import { event, EventType, type RetryPolicy, type ScheduledEvent } from './history';
-import { refusal, type Registered } from './management/validation';
+import { refusal, type Registered } from './validation';
 
 export interface Decisions {
   readonly events: readonly ScheduledEvent[];

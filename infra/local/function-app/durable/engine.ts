@@ -10,10 +10,10 @@ import { pause } from './retry-until-done';
 import { Instance, unfinished, type Beginning } from './instance';
 import type { InstanceTable } from './storage/instance-table';
 import { KeyedQueue, Limiter } from './keyed-queue';
-import type { Registered } from './management/validation';
+import type { Registered } from './validation';
 import { knows, replay } from './replay';
 import { InstanceWriter, type Effect } from './storage/instance-writer';
-import { Tracker } from './tracker';
+import { Tracker } from './storage/change-tracker';
 import { runEpisode, type Library, type Turn } from './episode';
 
 const firstWaitInMs = 250;

@@ -4,7 +4,7 @@ import { childFailure, orchestratorFailure } from './failures';
 import type { Execution } from './execution';
 import { event, type Failure, type HistoryEvent, type ScheduledEvent } from './history';
 import type { Instance, Parent } from './instance';
-import type { Registered } from './management/validation';
+import type { Registered } from './validation';
 import type { Outcome } from './replay';
 import { retryAfter } from './retry';
 

@@ -8,7 +8,7 @@ import { integrationRuntimeStatus } from './integration-runtime-status';
 import { textOf } from '../json';
 import { factoryType, kinds, type KindName } from './kinds';
 import type { Call, Operation } from '../operation';
-import { pageAnswer } from '../page-response';
+import { pageAnswer } from './page-response';
 import type { Quirks } from '../scenarios';
 
 export const dataFactoryVersions = ['2018-06-01'];

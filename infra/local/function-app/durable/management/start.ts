@@ -4,7 +4,7 @@ import type { Engine } from '../engine';
 import { newId, type Beginning } from '../instance';
 import { isJson } from '../json';
 import { managementUrls } from './management-urls';
-import { instanceIdRefusal, missing } from './validation';
+import { instanceIdRefusal, missing } from '../validation';
 import { isSaid, message } from './route';
 
 export async function start(

@@ -16,7 +16,7 @@ import {
   textPrefix,
   type StoredInstance,
 } from './rows';
-import type { Changes } from '../tracker';
+import type { Changes } from './change-tracker';
 
 export interface StatusFilter {
   readonly createdFrom?: Date | undefined;

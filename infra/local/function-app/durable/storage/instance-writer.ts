@@ -5,7 +5,7 @@
 import { retryUntilDone } from '../retry-until-done';
 import type { Instance } from '../instance';
 import type { InstanceTable } from './instance-table';
-import type { Tracker } from '../tracker';
+import type { Tracker } from './change-tracker';
 
 export type Effect = () => void;
 

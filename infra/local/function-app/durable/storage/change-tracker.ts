@@ -1,6 +1,6 @@
 /** Remembers what of an instance is stored, and says what is not. */
-import { shortText, toRows, type Row } from './storage/documents';
-import type { Instance } from './instance';
+import { shortText, toRows, type Row } from './documents';
+import type { Instance } from '../instance';
 import {
   historyKey,
   inboxKey,
@@ -9,7 +9,7 @@ import {
   textPrefix,
   texts,
   type StoredInstance,
-} from './storage/rows';
+} from './rows';
 
 export interface Changes {
   /** The status row is the last. */

@@ -1,11 +1,11 @@
 /** One page of a list as Azure answers it, with whatever quirk is due. */
-import type { Answer } from '../emulator/server';
-import { ArmError, faultBody } from './arm-error';
-import type { Factory } from './factories/factory';
-import { kinds, type KindName } from './factories/kinds';
-import type { Call } from './operation';
-import type { Quirks } from './scenarios';
-import type { ResourceList } from './factories/resource-list';
+import type { Answer } from '../../emulator/server';
+import { ArmError, faultBody } from '../arm-error';
+import type { Factory } from './factory';
+import { kinds, type KindName } from './kinds';
+import type { Call } from '../operation';
+import type { Quirks } from '../scenarios';
+import type { ResourceList } from './resource-list';
 
 interface Asked {
   readonly factory: Factory;

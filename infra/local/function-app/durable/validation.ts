@@ -1,5 +1,5 @@
 /** What this runtime does not do, said in words rather than done wrongly. */
-import type { Action } from '../actions';
+import type { Action } from './actions';
 
 export interface Registered {
   readonly orchestrators: ReadonlySet<string>;
