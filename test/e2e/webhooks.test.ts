@@ -1,10 +1,10 @@
 /** A customer's own service is told what happens, through timer, orchestration and TLS, and can tell that it is us. */
 import { createHmac } from 'node:crypto';
 import { startReceiver, type WebhookRequest, type Receiver } from '../support/receiver';
-import { testEmulatorContext, type TestSurroundings } from '../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../support/emulator-context';
 import { startRunningStack, until, type RunningStack } from './support/stack';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let receiver: Receiver;
 let stack: RunningStack;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ afterAll(async () => {
   await stack.stop();
   await stack.forget();
   await receiver.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 async function registered(path: string, event: string) {

@@ -1,18 +1,18 @@
 /** Azurite for one test file, and Durable runtimes on it: each in a task hub of its own, unless a test names one. */
 import { startStorage, type Storage } from '../../infra/local/storage/storage';
 import { startDriver, type Driver, type DriverOptions, type Functions } from './durable-driver';
-import { testEmulatorContext, type TestSurroundings } from './emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from './emulator-context';
 
 export interface Stage {
   readonly drive: (functions: Functions & Partial<DriverOptions>) => Promise<Driver>;
   readonly newHub: () => string;
   readonly storage: () => string;
-  readonly surroundings: () => TestSurroundings;
+  readonly surroundings: () => TestEmulatorContext;
 }
 
 export function useDurable(): Stage {
   const running: Driver[] = [];
-  let surroundings: TestSurroundings;
+  let surroundings: TestEmulatorContext;
   let storage: Storage;
   let hubs = 0;
 
@@ -26,7 +26,7 @@ export function useDurable(): Stage {
   });
   afterAll(async () => {
     await storage.stop();
-    await surroundings.forget();
+    await surroundings.remove();
   });
 
   const newHub = () => `hub${++hubs}`;

@@ -8,15 +8,15 @@ import { createFaults } from '../../infra/local/emulator/faults';
 import { createJournal } from '../../infra/local/emulator/journal';
 import type { EmulatorContext } from '../../infra/local/emulator/server';
 
-export interface TestSurroundings extends EmulatorContext {
+export interface TestEmulatorContext extends EmulatorContext {
   /** Removes the data folder. */
-  forget(): Promise<void>;
+  remove(): Promise<void>;
 }
 
 /** Holds the authority that test/run.mjs made this process trust. */
 export const certificatesFolder = join(__dirname, '../../dist/test');
 
-export async function testEmulatorContext(): Promise<TestSurroundings> {
+export async function testEmulatorContext(): Promise<TestEmulatorContext> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'adf-connect-'));
   return {
     clock: createClock(),
@@ -24,6 +24,6 @@ export async function testEmulatorContext(): Promise<TestSurroundings> {
     faults: createFaults(),
     certificates: await ensureCertificates(certificatesFolder),
     dataFolder,
-    forget: () => rm(dataFolder, { recursive: true, force: true }),
+    remove: () => rm(dataFolder, { recursive: true, force: true }),
   };
 }

@@ -8,7 +8,7 @@ import {
 } from '../../infra/local/resource-manager/resource-manager';
 import { sample } from '../../infra/local/seed/sample';
 import type { VerifyToken } from '../../infra/local/emulator/tokens';
-import { testEmulatorContext, type TestSurroundings } from './emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from './emulator-context';
 
 export const reader: string = sample.contoso.app.objectId;
 export const stranger = 'c0c0a000-0000-4000-8000-0000000000ff';
@@ -38,7 +38,7 @@ type Body = any;
 
 export interface AskedManager {
   readonly manager: ResourceManager;
-  readonly surroundings: TestSurroundings;
+  readonly surroundings: TestEmulatorContext;
   readonly clock: Clock;
   /** `path` is below the server, or a whole link. */
   ask(
@@ -89,7 +89,7 @@ export async function askedManager(
     query: (path, body) => ask('POST', inFactories(path), { body }),
     async stop() {
       await manager.stop();
-      await surroundings.forget();
+      await surroundings.remove();
     },
   };
 }

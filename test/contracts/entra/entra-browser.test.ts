@@ -5,9 +5,9 @@ import type { Browser, Page } from 'playwright-core';
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import { browserProgram, openBrowser } from '../../e2e/support/browser';
 import { arm, authorizeUrl, oauthApp, person, postForm } from '../../support/entra-browser';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let entra: Entra;
 let app: Server;
 let browser: Browser | undefined;
@@ -34,7 +34,7 @@ afterAll(async () => {
   app.closeAllConnections();
   await new Promise((resolve) => app.close(resolve));
   await entra.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 const inABrowser = browserProgram ? it : it.skip;

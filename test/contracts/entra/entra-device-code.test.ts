@@ -12,9 +12,9 @@ import {
   visit,
   type Shown,
 } from '../../support/entra-browser';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let entra: Entra;
 let restore: () => void;
 beforeAll(async () => {
@@ -29,7 +29,7 @@ afterEach(() => {
 });
 afterAll(async () => {
   await entra.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 interface Device {

@@ -16,9 +16,9 @@ import {
   remember,
   type Fields,
 } from '../../support/entra-browser';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let entra: Entra;
 let restore: () => void;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ afterEach(() => {
 });
 afterAll(async () => {
   await entra.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 const armDefault = 'https://management.azure.com/.default';

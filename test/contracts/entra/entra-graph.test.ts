@@ -9,9 +9,9 @@ import {
   passwordForm,
   person,
 } from '../../support/entra-browser';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let entra: Entra;
 beforeAll(async () => {
   surroundings = await testEmulatorContext();
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await entra.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 async function appToken(scope = 'https://graph.microsoft.com/.default'): Promise<string> {

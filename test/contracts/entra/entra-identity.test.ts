@@ -5,7 +5,7 @@ import { decodeJwt } from 'jose';
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import { sample } from '../../../infra/local/seed/sample';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
 const { identityClientId, identityObjectId, tenantId } = sample.home;
 const names = [
@@ -15,7 +15,7 @@ const names = [
   'AZURE_TOKEN_CREDENTIALS',
 ] as const;
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let entra: Entra;
 let storage: Storage;
 const before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
@@ -30,7 +30,7 @@ afterAll(async () => {
     else process.env[name] = before[name];
   await storage.stop();
   await entra.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 }, 30_000);
 
 const requests = () =>

@@ -17,9 +17,9 @@ import {
   signIn,
   visit,
 } from '../../support/entra-browser';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let entra: Entra;
 beforeAll(async () => {
   surroundings = await testEmulatorContext();
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await entra.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 function configuration(clientId: string, clientSecret?: string, tenant: string = contoso.tenantId) {

@@ -10,10 +10,10 @@ import {
   person,
   refreshForm,
 } from '../../support/entra-browser';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
 const day = 86_400_000;
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let entra: Entra;
 beforeEach(async () => {
   surroundings = await testEmulatorContext();
@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await entra.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 async function grant(): Promise<string> {

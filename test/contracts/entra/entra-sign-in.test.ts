@@ -15,9 +15,9 @@ import {
   visit,
   type Fields,
 } from '../../support/entra-browser';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let entra: Entra;
 let restore: () => void;
 beforeAll(async () => {
@@ -32,7 +32,7 @@ afterEach(() => {
 });
 afterAll(async () => {
   await entra.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 const codeForm = (code: string, more: Fields = {}) => ({

@@ -9,7 +9,7 @@ import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import { aConnectedConnector, aConnector, ada } from '../../support/builders';
 import { callback, contoso, contosoApp, oauthApp } from '../../support/entra-browser';
 import { testContext } from '../../support/context';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
 type After = 'expired' | 'degraded' | 'connected' | 'connected, warned' | 'connected, waits';
 
@@ -54,7 +54,7 @@ const expected: readonly [numbers: readonly number[], code: string, after: After
 
 const rowOf = (code: string): SignInError => signInErrors.find((row) => row.code === code)!;
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let entra: Entra;
 let endpoint: EntraTokenEndpoint;
 beforeAll(async () => {
@@ -70,7 +70,7 @@ beforeAll(async () => {
 afterEach(() => entra.registry.clearFailures());
 afterAll(async () => {
   await entra.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 /** A world whose Entra is the stand-in, with one connector in it. */

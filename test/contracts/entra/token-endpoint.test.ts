@@ -19,9 +19,9 @@ import {
   person,
   signIn,
 } from '../../support/entra-browser';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let entra: Entra;
 let resourceManager: ResourceManager;
 let endpoint: EntraTokenEndpoint;
@@ -49,7 +49,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await resourceManager.stop();
   await entra.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 afterEach(() => {
   surroundings.faults.clear();

@@ -4,9 +4,9 @@ import { EntraUserSignIn } from '../../../functions/azure/entra/user-sign-in';
 import { Secret } from '../../../functions/secrets/secret';
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import { contoso, contosoApp, oauthApp, person } from '../../support/entra-browser';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let entra: Entra;
 let signIn: EntraUserSignIn;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await entra.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 afterEach(() => {
   surroundings.faults.clear();

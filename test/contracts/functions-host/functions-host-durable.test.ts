@@ -1,9 +1,9 @@
 /** The Functions host with the Durable runtime and a real Azurite: what an app reaches through its client binding. */
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { layOutApp, type AppFolder, type RunningHost } from '../../support/functions-host';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let storage: Storage;
 let folder: AppFolder;
 let host: RunningHost;
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await folder.remove();
   await storage.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 const env = () => ({

@@ -11,7 +11,7 @@ import {
 } from '../../../infra/local/key-vault/key-vault';
 import { sample } from '../../../infra/local/seed/sample';
 import type { VerifyToken } from '../../../infra/local/emulator/tokens';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
 const tenantId = '0f0e1d2c-0000-4000-8000-00000000ad0f';
 const objectId = '0f0e1d2c-0000-4000-8000-0000000000a4';
@@ -20,9 +20,9 @@ const verify: VerifyToken = async (authorization, audiences) =>
     ? { tid: tenantId, oid: objectId, aud: 'https://vault.azure.net' }
     : undefined;
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 const started: KeyVault[] = [];
-const owned: TestSurroundings[] = [];
+const owned: TestEmulatorContext[] = [];
 async function start(
   options: Partial<KeyVaultOptions> = {},
   where = surroundings,
@@ -48,7 +48,7 @@ afterEach(() => {
 });
 afterAll(async () => {
   for (const each of started) await each.stop();
-  for (const each of [surroundings, ...owned]) await each.forget();
+  for (const each of [surroundings, ...owned]) await each.remove();
 });
 
 const identity = (token = 'good'): TokenCredential => ({

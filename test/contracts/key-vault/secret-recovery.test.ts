@@ -3,10 +3,10 @@ import { KeyVaultSecretStore } from '../../../functions/azure/key-vault/secret-s
 import { Secret } from '../../../functions/secrets/secret';
 import { startKeyVault, type KeyVault } from '../../../infra/local/key-vault/key-vault';
 import { sample } from '../../../infra/local/seed/sample';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
 const { tenantId, identityObjectId } = sample.home;
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let keyVault: KeyVault;
 let vault: KeyVaultSecretStore;
 beforeAll(async () => {
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await keyVault.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 afterEach(() => surroundings.faults.clear());
 

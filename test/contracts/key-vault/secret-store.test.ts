@@ -6,10 +6,10 @@ import { Secret } from '../../../functions/secrets/secret';
 import { startKeyVault, type KeyVault } from '../../../infra/local/key-vault/key-vault';
 import { sample } from '../../../infra/local/seed/sample';
 import { fakeSecretStore } from '../../fakes/secret-store';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
 const { tenantId, identityObjectId } = sample.home;
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let keyVault: KeyVault;
 beforeAll(async () => {
   surroundings = await testEmulatorContext();
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await keyVault.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 afterEach(() => surroundings.faults.clear());
 

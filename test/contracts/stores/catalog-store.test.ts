@@ -10,10 +10,10 @@ import { startStorage, type Storage } from '../../../infra/local/storage/storage
 import { fakeCatalogStore } from '../../fakes/catalog-store';
 import { fakeEtagMaps } from '../../fakes/etag-map-store';
 import { now } from '../../support/builders';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let storage: Storage;
 beforeAll(async () => {
   surroundings = await testEmulatorContext();
@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(async () => {
   await storage.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 const connector = { tenantId: 'contoso', connectorId: 'c1' };

@@ -4,10 +4,10 @@ import type { ChangeQuery, LoggedChange } from '../../../functions/catalog/chang
 import type { ChangeLog } from '../../../functions/catalog/ports';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeChangeLog } from '../../fakes/change-log';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let storage: Storage;
 beforeAll(async () => {
   surroundings = await testEmulatorContext();
@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(async () => {
   await storage.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 const connector = { tenantId: 'contoso', connectorId: 'c1' };

@@ -7,10 +7,10 @@ import { ulid } from '../../../functions/storage/ulid';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeEventStore, fakeOutbox } from '../../fakes/event-store';
 import { ada, mallory, now } from '../../support/builders';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let storage: Storage;
 beforeAll(async () => {
   surroundings = await testEmulatorContext();
@@ -18,7 +18,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(async () => {
   await storage.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 /** The n-th second after now. */

@@ -5,10 +5,10 @@ import type { IdempotencyRecord, IdempotencyStore } from '../../../functions/htt
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeIdempotencyStore } from '../../fakes/idempotency-store';
 import { ada, mallory, now } from '../../support/builders';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let storage: Storage;
 beforeAll(async () => {
   surroundings = await testEmulatorContext();
@@ -16,7 +16,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(async () => {
   await storage.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 const record: IdempotencyRecord = {

@@ -4,10 +4,10 @@ import type { LeaseStore } from '../../../functions/connectors/ports';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeLeaseStore } from '../../fakes/lease-store';
 import { ada, mallory, now } from '../../support/builders';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let storage: Storage;
 beforeAll(async () => {
   surroundings = await testEmulatorContext();
@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(async () => {
   await storage.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 const connector = { tenantId: ada.tenantId, id: 'c1' };

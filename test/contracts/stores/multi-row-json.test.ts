@@ -9,10 +9,10 @@ import { factoryHash } from '../../../functions/data-factory/resource-id';
 import type { ActivityRun } from '../../../functions/run-history/run';
 import { emptyState } from '../../../functions/run-history/run-history-state';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let storage: Storage;
 beforeAll(async () => {
   surroundings = await testEmulatorContext();
@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(async () => {
   await storage.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 const connector = { tenantId: 'contoso', connectorId: 'c1' };

@@ -6,10 +6,10 @@ import type { IndexedReference, ReferenceIndex } from '../../../functions/catalo
 import { factoryHash } from '../../../functions/data-factory/resource-id';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeReferrals } from '../../fakes/reference-index-store';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let storage: Storage;
 beforeAll(async () => {
   surroundings = await testEmulatorContext();
@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(async () => {
   await storage.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 const connector = { tenantId: 'contoso', connectorId: 'c1' };

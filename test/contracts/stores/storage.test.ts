@@ -8,12 +8,12 @@ import type { AzuriteOptions } from '../../../infra/local/storage/azurite-proces
 import { startEntra } from '../../../infra/local/entra/entra';
 import { projectRoot } from '../../../infra/local/emulator/project-root';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let storage: Storage;
 const running: (() => Promise<void>)[] = [];
-async function start(where: TestSurroundings, options?: AzuriteOptions): Promise<Storage> {
+async function start(where: TestEmulatorContext, options?: AzuriteOptions): Promise<Storage> {
   const started = await startStorage(where, options);
   running.push(() => started.stop());
   return started;
@@ -24,7 +24,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(async () => {
   for (const stop of running) await stop();
-  await surroundings.forget();
+  await surroundings.remove();
 }, 30_000);
 afterEach(async () => {
   surroundings.faults.clear();
@@ -267,7 +267,7 @@ describe('faults of storage', () => {
 
     const [entry] = (await journal()).slice(-1);
     expect(entry).toMatchObject({ status: 204 });
-    expect(entry!.ms).toBeGreaterThanOrEqual(75);
+    expect(entry!.durationMs).toBeGreaterThanOrEqual(75);
   });
 });
 
@@ -324,7 +324,7 @@ describe('what storage keeps', () => {
       [folder, ...files].map(async (file) => (await stat(file)).mode),
     );
     expect(modes.filter((mode) => (mode & 0o077) !== 0)).toEqual([]);
-    await own.forget();
+    await own.remove();
 
     function open({ connectionString }: Storage) {
       return TableClient.fromConnectionString(connectionString, 'kept', noRetries);
@@ -362,7 +362,7 @@ describe('what storage keeps', () => {
     const again = new TableClient(next.tablesUrl, 'kept', identity, noRetries);
     expect(await count(again)).toBe(1);
     await next.stop();
-    await own.forget();
+    await own.remove();
   }, 30_000);
 
   it('given storage in memory, when rows are written and it stops, then nothing is on disk', async () => {
@@ -373,7 +373,7 @@ describe('what storage keeps', () => {
     await inMemory.stop();
 
     expect(await readdir(join(own.dataFolder, 'azurite'))).toEqual([]);
-    await own.forget();
+    await own.remove();
   }, 30_000);
 
   it.each([
@@ -393,7 +393,7 @@ describe('what storage keeps', () => {
     });
 
     expect(failure.message).toBe(told);
-    await own.forget();
+    await own.remove();
   });
 
   it('given rows in two tables, when the tables are cleared, then both are there and empty', async () => {

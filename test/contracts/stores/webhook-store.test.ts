@@ -8,10 +8,10 @@ import type { Webhook } from '../../../functions/webhooks/webhook';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeDeliveryStore, fakeWebhookStore } from '../../fakes/webhook-store';
 import { ada, mallory, now } from '../../support/builders';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let storage: Storage;
 beforeAll(async () => {
   surroundings = await testEmulatorContext();
@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(async () => {
   await storage.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 const tenant = ada.tenantId;

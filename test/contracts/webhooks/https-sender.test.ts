@@ -1,9 +1,9 @@
 /** The sender of webhooks against a real TLS server: what it connects to, and what it makes of each answer. */
 import { HttpsSender } from '../../../functions/webhooks/https-sender';
 import { startReceiver, type Receiver } from '../../support/receiver';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let receiver: Receiver;
 beforeAll(async () => {
   surroundings = await testEmulatorContext();
@@ -12,7 +12,7 @@ beforeEach(async () => {
   receiver = await startReceiver(surroundings.certificates);
 });
 afterEach(() => receiver.stop());
-afterAll(() => surroundings.forget());
+afterAll(() => surroundings.remove());
 
 const local = async () => ['127.0.0.1'];
 const aSender = (disableAfterMs = 5_000) =>

@@ -17,11 +17,11 @@ import { startStorage, type Storage } from '../../../infra/local/storage/storage
 import { fakeDurableClient } from '../../fakes/durable-client';
 import { ada } from '../../support/builders';
 import { startReceiver, type Receiver } from '../../support/receiver';
-import { testEmulatorContext, type TestSurroundings } from '../../support/emulator-context';
+import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 import { aTable } from '../../support/storage';
 
 const { tenantId, identityObjectId } = sample.home;
-let surroundings: TestSurroundings;
+let surroundings: TestEmulatorContext;
 let storage: Storage;
 let keyVault: KeyVault;
 let receiver: Receiver;
@@ -42,7 +42,7 @@ afterAll(async () => {
   await receiver.stop();
   await keyVault.stop();
   await storage.stop();
-  await surroundings.forget();
+  await surroundings.remove();
 });
 
 const identity = {
