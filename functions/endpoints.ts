@@ -2,6 +2,7 @@
 import { catalogEndpoints } from './catalog/catalog.http';
 import { edgeEndpoints } from './catalog/edges.http';
 import { attemptEndpoints } from './credentials/connection-attempts.http';
+import type { Services } from './services';
 import { connectionEndpoints } from './credentials/connection.http';
 import { connectorTypeEndpoints } from './credentials/connector-types.http';
 import { connectorEndpoints } from './connectors/connectors.http';
@@ -54,4 +55,4 @@ export const endpoints = {
   ...healthEndpoints,
   ...problemEndpoints,
   ...openApiEndpoints((): Readonly<Record<string, Endpoint>> => endpoints),
-};
+} satisfies Readonly<Record<string, Endpoint<Services>>>;

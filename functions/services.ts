@@ -52,7 +52,8 @@ import { SecretRotationService } from './credentials/secret-rotation-service';
 import { SecretRolloverService } from './credentials/secret-rollover-service';
 import { ConnectionTestService } from './credentials/connection-test-service';
 import { ReconciliationService } from './connectors/connector-reconciliation-service';
-import { durableClientOf, type DurableClient } from './durable/durable-client';
+import { durableClientOf } from './durable/durable-client';
+import type { DurableClient } from './durable/ports';
 import { EventService } from './events/event-service';
 import { createHealthCheck, type HealthCheck } from './http/health';
 import { authenticator } from './http/authenticate';
@@ -401,12 +402,4 @@ export function createServices(config: Config): Services {
       },
     ),
   };
-}
-
-export type Lazy<T> = () => T;
-
-/** Makes the value on first use and keeps it; a failure is not kept, so the next call tries again. */
-export function lazy<T>(make: () => T): Lazy<T> {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

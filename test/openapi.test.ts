@@ -65,7 +65,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('given a field that takes a secret, when it is read, then it is write-only', () => {
-    const text = JSON.stringify(document.paths['/api/connectors/{id}/credentials']);
+    const text = JSON.stringify(document.paths['/api/connectors/{connectorId}/credentials']);
 
     expect(text).toContain('"clientSecret":{"title"');
     expect(text).toMatch(/"clientSecret":\{[^}]*"writeOnly":true/);

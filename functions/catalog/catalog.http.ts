@@ -9,6 +9,7 @@ import { edgeKind } from '../data-factory/edge';
 import type { CatalogItem } from './catalog-service';
 import type { RemovedItem } from './removed-resources-service';
 import { factoryId, resourceKind } from '../data-factory/resource';
+import { connectorId, connectorParams } from '../http/path-params';
 
 const factoryAnswer = z.strictObject({
   id: z.string(),
@@ -69,25 +70,23 @@ const resourceAnswer = z
   })
   .meta({ id: 'Resource' });
 
-const id = z.string().regex(/^[\w-]{1,100}$/);
-
 const listResources = endpoint({
   method: 'GET',
-  route: 'connectors/{id}/resources',
+  route: 'connectors/{connectorId}/resources',
   summary: 'What the factories of a connector hold',
   allow: anyRole,
-  params: z.object({ id }),
+  params: connectorParams,
   query: z.strictObject({
     kind: resourceKind.optional(),
     factory: z.string().min(1).max(400).optional().describe('Name or ARM id of a factory.'),
     deleted: deleted.describe('true: what was removed and is not purged yet, instead of what is.'),
     ...pageParameters,
   }),
-  answers: { 200: listOf(resourceSummary) },
+  responses: { 200: listOf(resourceSummary) },
 
   async handle({ params, query, caller }, { connectors, catalog, removed, cursors }) {
     const { tenantId } = caller;
-    const connector = await connectors.get(tenantId, params.id);
+    const connector = await connectors.get(tenantId, params.connectorId);
     const { kind, factory } = query;
     const key = { tenantId, connectorId: connector.id };
     const listing = { path: `/api/connectors/${connector.id}/resources`, tenantId, query };
@@ -103,21 +102,21 @@ const listResources = endpoint({
 
 const getResource = endpoint({
   method: 'GET',
-  route: 'connectors/{id}/resources/{resourceId}',
+  route: 'connectors/{connectorId}/resources/{resourceId}',
   summary: 'One resource with the JSON of Data Factory',
   allow: anyRole,
-  params: z.object({ id, resourceId: z.string().max(1_500) }),
+  params: z.object({ connectorId, resourceId: z.string().max(1_500) }),
   query: z.strictObject({
     deleted: deleted.describe(
       'true: also when it was removed, as it was last, until it is purged.',
     ),
   }),
-  conditional: true,
-  answers: { 200: resourceAnswer },
+  ifNoneMatch: true,
+  responses: { 200: resourceAnswer },
 
   async handle({ params, query, caller }, { connectors, catalog, removed, edges }) {
     const { tenantId } = caller;
-    const connector = await connectors.get(tenantId, params.id);
+    const connector = await connectors.get(tenantId, params.connectorId);
     const key = { tenantId, connectorId: connector.id };
     const gone = query.deleted === 'true' && (await removed.find(key, params.resourceId));
     if (gone) {

@@ -6,6 +6,7 @@ import { listOf, pageParameters } from '../http/paging';
 import { edgeKind, endKind, type EdgeEnd } from '../data-factory/edge';
 import type { EdgeItem } from './edge-service';
 import { resourceId } from '../data-factory/resource-id';
+import { connectorParams } from '../http/path-params';
 
 const endAnswer = z.strictObject({
   id: z.string().optional().describe('Of a template and of a transformation there is none.'),
@@ -37,21 +38,21 @@ const end = z.string().max(1_500).optional();
 
 const listEdges = endpoint({
   method: 'GET',
-  route: 'connectors/{id}/edges',
+  route: 'connectors/{connectorId}/edges',
   summary: 'What refers to what in the factories of a connector, with the evidence',
   allow: anyRole,
-  params: z.object({ id: z.string().regex(/^[\w-]{1,100}$/) }),
+  params: connectorParams,
   query: z.strictObject({
     source: end.describe('Id of the resource that edges begin at.'),
     target: end.describe('Id of the resource that edges end at.'),
     kind: edgeKind.optional(),
     ...pageParameters,
   }),
-  answers: { 200: listOf(edgeAnswer) },
+  responses: { 200: listOf(edgeAnswer) },
 
   async handle({ params, query, caller }, { connectors, edges, cursors }) {
     const { tenantId } = caller;
-    const connector = await connectors.get(tenantId, params.id);
+    const connector = await connectors.get(tenantId, params.connectorId);
     const { source, target, kind } = query;
     return cursors.answer(
       { path: `/api/connectors/${connector.id}/edges`, tenantId, query },

@@ -9,8 +9,7 @@ import type { Stored } from '../storage/stored';
 import { connectorAnswer, toConnectorAnswer } from './connector-response';
 import { connectedWith, connectorStatus, connectorType, etagOf, type Connector } from './connector';
 import { deletionInstanceId } from './deletion-instance';
-
-export const connectorParams = z.object({ id: z.string().regex(/^[\w-]{1,100}$/) });
+import { connectorParams } from '../http/path-params';
 
 const name = z
   .string()
@@ -41,8 +40,8 @@ const createConnector = endpoint({
   allow: owners,
   body: newConnector,
   idempotent: 'optional',
-  tagged: true,
-  answers: { 201: connectorAnswer },
+  etag: true,
+  responses: { 201: connectorAnswer },
 
   async handle({ body, caller }, { connectors, now }) {
     const connector = await connectors.create(caller, body);
@@ -64,7 +63,7 @@ const listConnectors = endpoint({
     q: z.string().min(1).max(100).optional().describe('Part of a name, without case.'),
     ...pageParameters,
   }),
-  answers: { 200: listOf(connectorAnswer) },
+  responses: { 200: listOf(connectorAnswer) },
 
   async handle({ query, caller }, { connectors, cursors, now }) {
     const { tenantId } = caller;
@@ -79,15 +78,15 @@ const listConnectors = endpoint({
 
 const getConnector = endpoint({
   method: 'GET',
-  route: 'connectors/{id}',
+  route: 'connectors/{connectorId}',
   summary: 'One connector',
   allow: anyRole,
   params: connectorParams,
-  tagged: true,
-  answers: { 200: connectorAnswer },
+  etag: true,
+  responses: { 200: connectorAnswer },
 
   async handle({ params, caller }, { connectors, now }) {
-    const connector = await connectors.get(caller.tenantId, params.id);
+    const connector = await connectors.get(caller.tenantId, params.connectorId);
     return {
       status: 200,
       headers: { ETag: etagOf(connector) },
@@ -98,7 +97,7 @@ const getConnector = endpoint({
 
 const updateConnector = endpoint({
   method: 'PATCH',
-  route: 'connectors/{id}',
+  route: 'connectors/{connectorId}',
   summary: 'Rename a connector, or choose which factories it syncs',
   allow: owners,
   params: connectorParams,
@@ -108,11 +107,11 @@ const updateConnector = endpoint({
   }),
   mediaType: 'application/merge-patch+json',
   ifMatch: true,
-  tagged: true,
-  answers: { 200: connectorAnswer },
+  etag: true,
+  responses: { 200: connectorAnswer },
 
   async handle({ params, body, version, caller }, { connectors, now }) {
-    const connector = await connectors.update(caller, params.id, version, body);
+    const connector = await connectors.update(caller, params.connectorId, version, body);
     return {
       status: 200,
       headers: { ETag: etagOf(connector) },
@@ -123,39 +122,43 @@ const updateConnector = endpoint({
 
 const deleteConnector = endpoint({
   method: 'DELETE',
-  route: 'connectors/{id}',
+  route: 'connectors/{connectorId}',
   summary: 'Hide a connector at once, and delete all that belongs to it',
   allow: owners,
   params: connectorParams,
   ifMatch: true,
   extraInputs: [durableClientInput],
-  answers: { 202: undefined },
+  responses: { 202: undefined },
 
   async handle({ params, version, caller, context }, { connectors, durableClient }) {
-    const target = { tenantId: caller.tenantId, connectorId: params.id };
-    await connectors.startDeleting(caller, params.id, version);
-    await durableClient(context).start('purgeConnector', deletionInstanceId(params.id), target);
+    const target = { tenantId: caller.tenantId, connectorId: params.connectorId };
+    await connectors.startDeleting(caller, params.connectorId, version);
+    await durableClient(context).start(
+      'purgeConnector',
+      deletionInstanceId(params.connectorId),
+      target,
+    );
     return {
       status: 202,
-      headers: { Location: `/api/connectors/${params.id}/deletion`, 'Retry-After': '1' },
+      headers: { Location: `/api/connectors/${params.connectorId}/deletion`, 'Retry-After': '1' },
     };
   },
 });
 
 const getDeletion = endpoint({
   method: 'GET',
-  route: 'connectors/{id}/deletion',
+  route: 'connectors/{connectorId}/deletion',
   summary: 'How far a deletion is; not found once nothing is left',
   allow: owners,
   params: connectorParams,
   extraInputs: [durableClientInput],
-  answers: {
+  responses: {
     200: z.strictObject({ status: z.enum(['running', 'failed']) }).meta({ id: 'Deletion' }),
   },
 
   async handle({ params, caller, context }, { connectors, durableClient }) {
-    await connectors.expectDeleting(caller.tenantId, params.id);
-    const instance = await durableClient(context).status(deletionInstanceId(params.id));
+    await connectors.expectDeleting(caller.tenantId, params.connectorId);
+    const instance = await durableClient(context).status(deletionInstanceId(params.connectorId));
     const failed = instance === 'Failed' || instance === 'Terminated';
     return { status: 200, jsonBody: { status: failed ? 'failed' : 'running' } };
   },

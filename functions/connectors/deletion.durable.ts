@@ -1,7 +1,8 @@
 /** What each step of a deletion does, and its registration. Every step may run twice; none may mind. */
 import { app } from 'durable-functions';
 import { registerStep } from '../durable/step';
-import type { Lazy, Services } from '../services';
+import type { Lazy } from '../concurrency/lazy';
+import type { Services } from '../services';
 import { purgeConnector } from './deletion-orchestrator';
 import * as steps from './steps';
 

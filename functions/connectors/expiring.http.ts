@@ -22,7 +22,7 @@ const listExpiring = endpoint({
       .describe('From now on, in days: `30d`.'),
     ...pageParameters,
   }),
-  answers: { 200: listOf(connectorAnswer) },
+  responses: { 200: listOf(connectorAnswer) },
 
   async handle({ query, caller }, { connectors, cursors, now }) {
     const { tenantId } = caller;

@@ -1,7 +1,8 @@
 /** Every hour, what was left behind is put right: see reconciliation-service.ts. */
 import { app, type InvocationContext } from '@azure/functions';
 import { durableClientInput } from '../durable/durable-client';
-import type { Lazy, Services } from '../services';
+import type { Lazy } from '../concurrency/lazy';
+import type { Services } from '../services';
 import { deletionInstanceId } from './deletion-instance';
 
 export function registerReconciliation(services: Lazy<Services>): void {

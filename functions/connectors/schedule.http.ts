@@ -5,8 +5,7 @@ import { owners, anyRole } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { schedule } from './schedule';
 import type { ScheduleView } from './schedule-service';
-
-const params = z.object({ id: z.string().regex(/^[\w-]{1,100}$/) });
+import { connectorParams } from '../http/path-params';
 
 const scheduleAnswer = z
   .strictObject({
@@ -38,31 +37,31 @@ const shown = ({ schedule: plan, version, nextRunAt, skipped }: ScheduleView) =>
 
 const getSchedule = endpoint({
   method: 'GET',
-  route: 'connectors/{id}/schedule',
+  route: 'connectors/{connectorId}/schedule',
   summary: 'When a connector is refreshed by itself',
   allow: anyRole,
-  params,
-  tagged: true,
-  answers: { 200: scheduleAnswer },
+  params: connectorParams,
+  etag: true,
+  responses: { 200: scheduleAnswer },
 
-  async handle({ params: { id }, caller }, { schedules }) {
-    return shown(await schedules.get(caller.tenantId, id));
+  async handle({ params: { connectorId }, caller }, { schedules }) {
+    return shown(await schedules.get(caller.tenantId, connectorId));
   },
 });
 
 const replaceSchedule = endpoint({
   method: 'PUT',
-  route: 'connectors/{id}/schedule',
+  route: 'connectors/{connectorId}/schedule',
   summary: 'Set when a connector is refreshed by itself',
   allow: owners,
-  params,
+  params: connectorParams,
   body: schedule,
   ifMatch: true,
-  tagged: true,
-  answers: { 200: scheduleAnswer },
+  etag: true,
+  responses: { 200: scheduleAnswer },
 
-  async handle({ params: { id }, body, version, caller }, { schedules }) {
-    return shown(await schedules.replace(caller, id, version, body));
+  async handle({ params: { connectorId }, body, version, caller }, { schedules }) {
+    return shown(await schedules.replace(caller, connectorId, version, body));
   },
 });
 

@@ -10,8 +10,8 @@ import {
   type Attempt,
 } from './connection-attempt';
 import { connectedWith } from '../connectors/connector';
-import { connectorParams } from '../connectors/connectors.http';
 import { outcomeAnswer } from './outcome-response';
+import { connectorParams } from '../http/path-params';
 
 const time = z.iso.datetime();
 
@@ -30,18 +30,18 @@ const attemptAnswer = z
 
 const listAttempts = endpoint({
   method: 'GET',
-  route: 'connectors/{id}/attempts',
+  route: 'connectors/{connectorId}/attempts',
   summary: 'The attempts to connect, newest first, of the last thirty days',
   allow: owners,
   params: connectorParams,
   query: z.strictObject(pageParameters),
-  answers: { 200: listOf(attemptAnswer) },
+  responses: { 200: listOf(attemptAnswer) },
 
   async handle({ params, query, caller }, { attempts, cursors, now }) {
     const { tenantId } = caller;
     return cursors.answer(
-      { path: `/api/connectors/${params.id}/attempts`, tenantId, query },
-      (page) => attempts.list(tenantId, params.id, page),
+      { path: `/api/connectors/${params.connectorId}/attempts`, tenantId, query },
+      (page) => attempts.list(tenantId, params.connectorId, page),
       (attempt) => toAnswer(attempt, now()),
     );
   },

@@ -1,29 +1,30 @@
 /** What an Owner does with a connection that is there: rotate its secret, test it, end it. */
 import { z } from 'zod';
 import { owners, ownersAndMembers } from '../http/caller';
+import { shown } from '../connectors/connectors.http';
 import { endpoint } from '../http/endpoint';
 import { connectorAnswer } from '../connectors/connector-response';
 import { etagOf } from '../connectors/connector';
-import { connectorParams, shown } from '../connectors/connectors.http';
 import { consentRemoval } from './consent-removal';
 import { dateOf, rotation } from './credential';
+import { connectorParams } from '../http/path-params';
 
 const rotateCredential = endpoint({
   method: 'POST',
-  route: 'connectors/{id}/credentials/rotate',
+  route: 'connectors/{connectorId}/credentials/rotate',
   summary: 'Replace the client secret by the next one, once that is proved',
   allow: owners,
   params: connectorParams,
   body: rotation,
-  limit: 'credentials',
-  tagged: true,
-  answers: { 200: connectorAnswer },
+  rateLimit: 'credentials',
+  etag: true,
+  responses: { 200: connectorAnswer },
 
   async handle({ params, body, caller }, { attempts, connectors, secretRotations, now }) {
-    const { id } = params;
-    const { connectedWith } = await connectors.get(caller.tenantId, id);
-    const connector = await attempts.submit(caller, id, connectedWith ?? 'client_credentials', () =>
-      secretRotations.rotate(caller, id, body.clientSecret, dateOf(body.secretExpiresAt)),
+    const { connectorId } = params;
+    const { connectedWith } = await connectors.get(caller.tenantId, connectorId);
+    const connector = await attempts.submit(caller, connectorId, connectedWith ?? 'client_credentials', () =>
+      secretRotations.rotate(caller, connectorId, body.clientSecret, dateOf(body.secretExpiresAt)),
     );
     return {
       status: 200,
@@ -53,14 +54,14 @@ const trial = z
 
 const testConnection = endpoint({
   method: 'POST',
-  route: 'connectors/{id}/test',
+  route: 'connectors/{connectorId}/test',
   summary: 'Try the connection, step by step',
   allow: ownersAndMembers,
   params: connectorParams,
-  answers: { 200: trial },
+  responses: { 200: trial },
 
   async handle({ params, caller }, { connectionTests, now }) {
-    const steps = await connectionTests.test(caller.tenantId, params.id);
+    const steps = await connectionTests.test(caller.tenantId, params.connectorId);
     return {
       status: 200,
       jsonBody: { ok: steps.every(({ ok }) => ok), testedAt: now().toISOString(), steps },
@@ -82,15 +83,15 @@ const disconnected = z
 
 const disconnectConnector = endpoint({
   method: 'POST',
-  route: 'connectors/{id}/disconnect',
+  route: 'connectors/{connectorId}/disconnect',
   summary: 'End the connection: its credential is deleted, what was catalogued stays',
   allow: owners,
   params: connectorParams,
-  tagged: true,
-  answers: { 200: disconnected },
+  etag: true,
+  responses: { 200: disconnected },
 
   async handle({ params, caller }, { disconnects, now }) {
-    const connector = await disconnects.disconnect(caller, params.id);
+    const connector = await disconnects.disconnect(caller, params.connectorId);
     return {
       status: 200,
       headers: { ETag: etagOf(connector) },

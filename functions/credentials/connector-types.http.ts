@@ -41,7 +41,7 @@ const listConnectorTypes = endpoint({
   route: 'connector-types',
   summary: 'What can be connected, and how',
   allow: anyRole,
-  answers: { 200: z.strictObject({ items: z.array(typeAnswer) }) },
+  responses: { 200: z.strictObject({ items: z.array(typeAnswer) }) },
 
   handle: async () => ({ status: 200, jsonBody: { items: connectorTypes } }),
 });
@@ -52,7 +52,7 @@ const getConnectorType = endpoint({
   summary: 'How one type of connector is connected',
   allow: anyRole,
   params: z.object({ type: z.string().max(100) }),
-  answers: { 200: typeAnswer },
+  responses: { 200: typeAnswer },
 
   async handle({ params }) {
     const found = connectorTypes.find(({ type }) => type === params.type);

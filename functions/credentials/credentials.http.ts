@@ -1,28 +1,29 @@
 /** The endpoint that takes a credential: proved before it is kept, and never to be read back. */
 import { owners } from '../http/caller';
+import { shown } from '../connectors/connectors.http';
 import { endpoint } from '../http/endpoint';
 import { connectorAnswer } from '../connectors/connector-response';
 import { etagOf } from '../connectors/connector';
-import { connectorParams, shown } from '../connectors/connectors.http';
 import { credential, dateOf } from './credential';
+import { connectorParams } from '../http/path-params';
 
 const submitCredentials = endpoint({
   method: 'POST',
-  route: 'connectors/{id}/credentials',
+  route: 'connectors/{connectorId}/credentials',
   summary: 'Connect with a credential',
   allow: owners,
   params: connectorParams,
   body: credential,
-  limit: 'credentials',
-  tagged: true,
-  answers: { 200: connectorAnswer },
+  rateLimit: 'credentials',
+  etag: true,
+  responses: { 200: connectorAnswer },
 
   async handle({ params, body, caller }, { attempts, connections, passwords, now }) {
-    const { id } = params;
-    const connector = await attempts.submit(caller, id, body.method, () =>
+    const { connectorId } = params;
+    const connector = await attempts.submit(caller, connectorId, body.method, () =>
       body.method === 'username_password'
-        ? passwords.connect(caller, id, body)
-        : connections.connectWithClientCredentials(caller, id, {
+        ? passwords.connect(caller, connectorId, body)
+        : connections.connectWithClientCredentials(caller, connectorId, {
             ...body,
             secretExpiresAt: dateOf(body.secretExpiresAt),
           }),

@@ -5,7 +5,8 @@
 import { app, type InvocationContext } from '@azure/functions';
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import { AppError } from '../errors/app-error';
-import type { Lazy, Services } from '../services';
+import type { Lazy } from '../concurrency/lazy';
+import type { Services } from '../services';
 import type { Stored } from '../storage/stored';
 import { isOperational } from '../connectors/connection';
 import type { Connector } from '../connectors/connector';

@@ -4,7 +4,7 @@
  */
 import { app, RetryOptions, type OrchestrationContext, type Task } from 'durable-functions';
 import { AppError } from '../errors/app-error';
-import type { Lazy, Services } from '../services';
+import type { Lazy } from '../concurrency/lazy';
 
 export interface Step<In, Out> {
   readonly name: string;
@@ -85,10 +85,11 @@ function settle<Out>(outcome: unknown): Out {
   return settled.done;
 }
 
-export function registerStep<In, Out>(
-  services: Lazy<Services>,
+/** Registers the code of a step. `S` is what that code uses; the root provides at least that. */
+export function registerStep<S, In, Out>(
+  services: Lazy<S>,
   { name }: Step<In, Out>,
-  perform: (input: In, services: Services) => Promise<Out>,
+  perform: (input: In, services: S) => Promise<Out>,
 ): void {
   app.activity(name, {
     handler: async (input: In): Promise<Outcome<Out>> => {

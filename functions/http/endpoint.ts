@@ -13,7 +13,7 @@ import type { Services } from '../services';
 import type { Caller, Role } from './caller';
 import type { LimitName } from './rate-limits';
 
-export interface Call<Params, Query, Body> {
+export interface EndpointRequest<Params, Query, Body> {
   readonly request: HttpRequest;
   readonly context: InvocationContext;
   readonly caller: Caller;
@@ -25,9 +25,9 @@ export interface Call<Params, Query, Body> {
 }
 
 /** What a status carries: JSON, an HTML page, whichever of both is asked for, or nothing. */
-export type Answer = z.ZodType | 'page' | readonly [z.ZodType, 'page'] | undefined;
+export type ResponseSchema = z.ZodType | 'page' | readonly [z.ZodType, 'page'] | undefined;
 
-export interface Endpoint<Params = unknown, Query = unknown, Body = unknown> {
+interface Declaration<Params, Query, Body, S> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly route: string;
   readonly summary: string;
@@ -43,20 +43,27 @@ export interface Endpoint<Params = unknown, Query = unknown, Body = unknown> {
   /** The caller must name the version it changes (If-Match), so that no change is lost. */
   readonly ifMatch?: true;
   /** Its answers carry a strong ETag, for If-Match. */
-  readonly tagged?: true;
+  readonly etag?: true;
   /** The tag changes whenever the answer does, be it by time or role: whoever has it is answered 304. */
-  readonly conditional?: true;
+  readonly ifNoneMatch?: true;
   /** Repeated with its Idempotency-Key it is executed once. What it answers is stored: never a secret. */
   readonly idempotent?: 'optional' | 'required';
   /** Counted per connector, besides the reads or writes of the caller. */
-  readonly limit?: LimitName;
+  readonly rateLimit?: LimitName;
   /** The Durable client, for an endpoint that talks to an orchestration. */
   readonly extraInputs?: FunctionInput[];
   /** What each status carries. Problems need no mention: every endpoint can answer one. */
-  readonly answers: Readonly<Record<number, Answer>>;
-  handle(call: Call<Params, Query, Body>, services: Services): Promise<HttpResponseInit>;
+  readonly responses: Readonly<Record<number, ResponseSchema>>;
+  readonly handle: (
+    request: EndpointRequest<Params, Query, Body>,
+    services: S,
+  ) => Promise<HttpResponseInit>;
 }
 
-export const endpoint = <Params = unknown, Query = unknown, Body = unknown>(
-  declared: Endpoint<Params, Query, Body>,
-): Endpoint => declared as unknown as Endpoint;
+/** A declared endpoint. `S` is what its handler uses; any endpoint is an `Endpoint`, which cannot be called. */
+export type Endpoint<S = never> = Declaration<unknown, unknown, unknown, S>;
+
+/** Infers the types of params, query, body and services from the declaration. */
+export const endpoint = <Params = unknown, Query = unknown, Body = unknown, S = Services>(
+  declared: Declaration<Params, Query, Body, S>,
+): Endpoint<S> => declared as unknown as Endpoint<S>;

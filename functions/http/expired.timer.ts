@@ -1,6 +1,7 @@
 /** Rows that nobody will ask for again: remembered answers and windows of rate limits. Tables forget nothing themselves. */
 import { app } from '@azure/functions';
-import type { Lazy, Services } from '../services';
+import type { Lazy } from '../concurrency/lazy';
+import type { Services } from '../services';
 
 export function registerExpired(services: Lazy<Services>): void {
   app.timer('deleteExpired', {

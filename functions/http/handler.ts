@@ -9,25 +9,29 @@ import type {
   InvocationContext,
 } from '@azure/functions';
 import { AppError, ForbiddenError } from '../errors/app-error';
-import type { Lazy, Services } from '../services';
+import type { Lazy } from '../concurrency/lazy';
 import type { Caller } from './caller';
 import { applyIfNoneMatch, versionOf } from './conditional';
 import { instanceUri } from './correlation';
-import type { Call, Endpoint } from './endpoint';
+import type { EndpointRequest, Endpoint } from './endpoint';
 import { idempotencyKeyOf } from './idempotency-key';
 import { httpStatusOf, toProblem } from './problem';
 import { expectWithin, rateLimitHeaders, type Standing } from './rate-limit';
 import { readBody, readParameters } from './read-request';
+import type { HttpServices } from './services';
 
 /** Asked of nobody in particular: what a browser may send without a token. */
 const nobody: Caller = { tenantId: '', objectId: '', displayName: '', roles: [] };
 
-export function createHandler(declared: Endpoint, services: Lazy<Services>): HttpHandler {
+export function createHandler<S extends HttpServices>(
+  declared: Endpoint<S>,
+  services: Lazy<S>,
+): HttpHandler {
   return async (request, context) => {
     const visit = new RequestPipeline(declared, services, request, context);
     try {
       const answer = await visit.answer();
-      return visit.finished(declared.conditional ? applyIfNoneMatch(request, answer) : answer);
+      return visit.finished(declared.ifNoneMatch ? applyIfNoneMatch(request, answer) : answer);
     } catch (error) {
       return visit.finished(visit.problemOf(error));
     }
@@ -35,13 +39,13 @@ export function createHandler(declared: Endpoint, services: Lazy<Services>): Htt
 }
 
 /** One request, from its token to its answer. */
-class RequestPipeline {
+class RequestPipeline<S extends HttpServices> {
   private readonly occurrence: string;
   private readonly standings: Standing[] = [];
 
   constructor(
-    private readonly declared: Endpoint,
-    private readonly services: Lazy<Services>,
+    private readonly declared: Endpoint<S>,
+    private readonly services: Lazy<S>,
     private readonly request: HttpRequest,
     private readonly context: InvocationContext,
   ) {
@@ -52,7 +56,7 @@ class RequestPipeline {
     const { declared, request } = this;
     const caller = await this.authorized();
     const params = declared.params && readParameters(declared.params, request.params);
-    const call: Call<unknown, unknown, unknown> = {
+    const call: EndpointRequest<unknown, unknown, unknown> = {
       request,
       context: this.context,
       caller,
@@ -61,7 +65,8 @@ class RequestPipeline {
       body: declared.body && (await readBody(request, declared.body, declared)),
       version: declared.ifMatch ? versionOf(request) : '',
     };
-    if (declared.limit) await this.count(declared.limit, caller, String(request.params['id']));
+    if (declared.rateLimit)
+      await this.count(declared.rateLimit, caller, String(request.params['connectorId']));
     return declared.idempotent ? this.once(call) : this.handle(call);
   }
 
@@ -105,11 +110,11 @@ class RequestPipeline {
     expectWithin(standing);
   }
 
-  private handle(call: Call<unknown, unknown, unknown>): Promise<HttpResponseInit> {
+  private handle(call: EndpointRequest<unknown, unknown, unknown>): Promise<HttpResponseInit> {
     return this.declared.handle(call, this.services());
   }
 
-  private async once(call: Call<unknown, unknown, unknown>): Promise<HttpResponseInit> {
+  private async once(call: EndpointRequest<unknown, unknown, unknown>): Promise<HttpResponseInit> {
     const { method, route, idempotent = 'optional' } = this.declared;
     const key = idempotencyKeyOf(this.request, idempotent);
     if (key === undefined) return this.handle(call);

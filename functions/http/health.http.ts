@@ -16,7 +16,7 @@ const getHealth = endpoint({
   route: 'health',
   summary: 'Whether the configuration is complete and storage and vault can be reached',
   allow: 'anonymous',
-  answers: { 200: health, 503: health },
+  responses: { 200: health, 503: health },
 
   async handle(_call, { checkHealth }) {
     const checks = await checkHealth();

@@ -8,7 +8,7 @@ const getMe = endpoint({
   route: 'me',
   summary: 'Who you are here, and in which roles',
   allow: anyRole,
-  answers: {
+  responses: {
     200: z
       .strictObject({
         tenantId: z.string(),

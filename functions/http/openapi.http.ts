@@ -11,7 +11,7 @@ export const openApiEndpoints = (all: () => Readonly<Record<string, Endpoint>>) 
     route: 'openapi.json',
     summary: 'This document',
     allow: 'anonymous',
-    answers: { 200: document },
+    responses: { 200: document },
 
     handle: async () => ({ jsonBody: openApi(all()) }),
   }),

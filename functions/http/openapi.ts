@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 document, from the schemas that check the requests. Never written by hand. */
 import { z } from 'zod';
-import type { Answer, Endpoint } from './endpoint';
+import type { ResponseSchema, Endpoint } from './endpoint';
 import { problem } from './problem';
 
 type Schema = Record<string, unknown>;
@@ -64,13 +64,13 @@ function operation(
   const json = (schema: z.ZodType, io: 'input' | 'output', type = 'application/json'): Content => ({
     [type]: { schema: hoisted(schema, io, schemas) },
   });
-  const contentOf = (carried: Answer): Content => {
+  const contentOf = (carried: ResponseSchema): Content => {
     if (carried === undefined) return {};
     if (carried === 'page') return { 'text/html': { schema: { type: 'string' } } };
     if (isBoth(carried)) return { ...contentOf(carried[0]), ...contentOf(carried[1]) };
     return json(carried, 'output');
   };
-  const answer = ([status, carried]: [string, Answer]): [string, Response] => {
+  const answer = ([status, carried]: [string, ResponseSchema]): [string, Response] => {
     const headers = answerHeaders(declared, carried);
     return [
       status,
@@ -81,7 +81,7 @@ function operation(
       },
     ];
   };
-  const unchanged = declared.conditional && { 304: undefined };
+  const unchanged = declared.ifNoneMatch && { 304: undefined };
   return {
     operationId,
     summary: allow === 'anonymous' ? summary : `${summary} (${allow.join(', ')})`,
@@ -92,7 +92,7 @@ function operation(
       requestBody: { required: !declared.bodyOptional, content: json(body, 'input', mediaType) },
     }),
     responses: {
-      ...Object.fromEntries(Object.entries({ ...declared.answers, ...unchanged }).map(answer)),
+      ...Object.fromEntries(Object.entries({ ...declared.responses, ...unchanged }).map(answer)),
       default: {
         description: 'A problem (RFC 9457)',
         content: json(problem, 'output', 'application/problem+json'),
@@ -106,18 +106,21 @@ const isBoth = (
 ): carried is readonly [z.ZodType, 'page'] => Array.isArray(carried);
 
 /** What a success brings besides its body. */
-function answerHeaders({ tagged, conditional, idempotent }: Endpoint, carried: Answer): Schema {
+function answerHeaders(
+  { etag, ifNoneMatch, idempotent }: Endpoint,
+  carried: ResponseSchema,
+): Schema {
   const header = (description: string) => ({ description, schema: { type: 'string' } });
   const isList = carried instanceof z.ZodObject && 'nextLink' in carried.shape;
   return {
-    ...((tagged ?? conditional) && { ETag: header('Its version, or a hash of its content.') }),
+    ...((etag ?? ifNoneMatch) && { ETag: header('Its version, or a hash of its content.') }),
     ...(isList && { Link: header('The next page, as rel="next"; absent on the last one.') }),
     ...(idempotent && { 'Idempotency-Replayed': header('true when it was executed before.') }),
   };
 }
 
 function parameters(
-  { route, query, ifMatch, conditional, idempotent }: Endpoint,
+  { route, query, ifMatch, ifNoneMatch, idempotent }: Endpoint,
   schemas: Record<string, Schema>,
 ): Schema[] {
   const inPath = Array.from(route.matchAll(/\{(\w+)\}/g), ([, name]) => ({
@@ -144,7 +147,7 @@ function parameters(
   });
   const inHeader = [
     ...(ifMatch ? [header('If-Match', true)] : []),
-    ...(conditional ? [header('If-None-Match', false)] : []),
+    ...(ifNoneMatch ? [header('If-None-Match', false)] : []),
     ...(idempotent ? [header('Idempotency-Key', idempotent === 'required')] : []),
   ];
   return [...inPath, ...inQuery, ...inHeader];

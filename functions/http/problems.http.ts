@@ -41,7 +41,7 @@ const getProblemType = endpoint({
   summary: 'What a problem means and what to do about it, for programs and for people',
   allow: 'anonymous',
   params: z.object({ code: z.string().max(100) }),
-  answers: { 200: [problemType, 'page'] },
+  responses: { 200: [problemType, 'page'] },
 
   async handle({ params, request }) {
     const found = allProblemTypes.get(params.code);

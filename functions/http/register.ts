@@ -1,12 +1,13 @@
 /** Endpoints → the Functions host. The name in the log, in the document and in the code is one: the key. */
 import { app } from '@azure/functions';
-import type { Lazy, Services } from '../services';
+import type { Lazy } from '../concurrency/lazy';
+import type { HttpServices } from './services';
 import { createHandler } from './handler';
 import type { Endpoint } from './endpoint';
 
-export function registerEndpoints(
-  endpoints: Readonly<Record<string, Endpoint>>,
-  services: Lazy<Services>,
+export function registerEndpoints<S extends HttpServices>(
+  endpoints: Readonly<Record<string, Endpoint<S>>>,
+  services: Lazy<S>,
 ): void {
   for (const [name, declared] of Object.entries(endpoints))
     app.http(name, {

@@ -3,22 +3,23 @@ import { z } from 'zod';
 import { deviceSignIn } from '../credentials/credential';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
+import { connectorParams } from '../http/path-params';
 
 const { clientId, tenantId } = deviceSignIn.shape;
 
 const getAdminConsentUrl = endpoint({
   method: 'GET',
-  route: 'connectors/{id}/admin-consent-url',
+  route: 'connectors/{connectorId}/admin-consent-url',
   summary: 'The link with which an administrator approves the app for the tenant',
   allow: owners,
-  params: z.object({ id: z.string().regex(/^[\w-]{1,100}$/) }),
+  params: connectorParams,
   query: z.strictObject({ clientId, tenantId }),
-  answers: { 200: z.strictObject({ url: z.url() }).meta({ id: 'AdminConsent' }) },
+  responses: { 200: z.strictObject({ url: z.url() }).meta({ id: 'AdminConsent' }) },
 
   async handle({ params, query, caller }, { consents }) {
     return {
       status: 200,
-      jsonBody: { url: await consents.urlFor(caller.tenantId, params.id, query) },
+      jsonBody: { url: await consents.urlFor(caller.tenantId, params.connectorId, query) },
     };
   },
 });

@@ -12,8 +12,8 @@ import { endpoint } from '../http/endpoint';
 import { deviceInstance, type DeviceSession } from './device-session';
 import { cancelEvent } from './steps';
 import { outcomeAnswer } from '../credentials/outcome-response';
+import { connectorId, connectorParams, sessionId } from '../http/path-params';
 
-const id = z.string().regex(/^[\w-]{1,100}$/);
 const time = z.iso.datetime();
 
 /** What the person needs, for as long as it is of use. */
@@ -48,22 +48,22 @@ const session = z
 
 const startDeviceSession = endpoint({
   method: 'POST',
-  route: 'connectors/{id}/device-sessions',
+  route: 'connectors/{connectorId}/device-sessions',
   summary: 'Begin to connect by signing in on another device',
   allow: owners,
-  params: z.object({ id }),
+  params: connectorParams,
   body: deviceSignIn,
   bodyOptional: true,
   extraInputs: [durableClientInput],
-  answers: { 201: started },
+  responses: { 201: started },
 
   async handle({ params, body, caller, context }, { devices, durableClient }) {
-    const begun = await devices.begin(caller, params.id, body, (target) =>
+    const begun = await devices.begin(caller, params.connectorId, body, (target) =>
       durableClient(context).start('deviceFlow', deviceInstance(target.sessionId), target),
     );
     return {
       status: 201,
-      headers: { Location: `/api/connectors/${params.id}/device-sessions/${begun.id}` },
+      headers: { Location: `/api/connectors/${params.connectorId}/device-sessions/${begun.id}` },
       jsonBody: {
         id: begun.id,
         ...invitationOf(begun),
@@ -76,30 +76,30 @@ const startDeviceSession = endpoint({
 
 const getDeviceSession = endpoint({
   method: 'GET',
-  route: 'connectors/{id}/device-sessions/{sid}',
+  route: 'connectors/{connectorId}/device-sessions/{sessionId}',
   summary: 'How a sign-in on another device stands',
   allow: owners,
-  params: z.object({ id, sid: id }),
-  answers: { 200: session },
+  params: z.object({ connectorId, sessionId }),
+  responses: { 200: session },
 
   async handle({ params, caller }, { devices, now }) {
-    const found = await devices.get(caller.tenantId, params.id, params.sid);
+    const found = await devices.get(caller.tenantId, params.connectorId, params.sessionId);
     return { status: 200, jsonBody: toAnswer(found, now()) };
   },
 });
 
 const cancelDeviceSession = endpoint({
   method: 'DELETE',
-  route: 'connectors/{id}/device-sessions/{sid}',
+  route: 'connectors/{connectorId}/device-sessions/{sessionId}',
   summary: 'Cancel a sign-in on another device',
   allow: owners,
-  params: z.object({ id, sid: id }),
+  params: z.object({ connectorId, sessionId }),
   extraInputs: [durableClientInput],
-  answers: { 204: undefined },
+  responses: { 204: undefined },
 
   async handle({ params, caller, context }, { devices, durableClient }) {
-    await devices.cancel(caller.tenantId, params.id, params.sid);
-    await durableClient(context).raise(deviceInstance(params.sid), cancelEvent);
+    await devices.cancel(caller.tenantId, params.connectorId, params.sessionId);
+    await durableClient(context).raise(deviceInstance(params.sessionId), cancelEvent);
     return { status: 204 };
   },
 });

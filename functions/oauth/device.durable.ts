@@ -1,7 +1,8 @@
 /** What the step of a sign-in on another device does, and its registration. It may run twice. */
 import { app } from 'durable-functions';
 import { registerStep } from '../durable/step';
-import type { Lazy, Services } from '../services';
+import type { Lazy } from '../concurrency/lazy';
+import type { Services } from '../services';
 import { deviceFlow } from './device-orchestrator';
 import { pollDevice } from './steps';
 

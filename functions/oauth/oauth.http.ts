@@ -19,7 +19,7 @@ const startOAuth = endpoint({
   route: 'oauth/start',
   summary: 'Leave for the sign-in of Microsoft, with a ticket',
   allow: 'anonymous',
-  answers: { 302: undefined, 400: 'page', 500: 'page', 503: 'page' },
+  responses: { 302: undefined, 400: 'page', 500: 'page', 503: 'page' },
 
   handle: ({ request, context }, { oauth, publicUrl }) =>
     onAPage(context, async () => {
@@ -39,7 +39,7 @@ const oauthCallback = endpoint({
   route: 'oauth/callback',
   summary: 'Where Microsoft sends the browser back',
   allow: 'anonymous',
-  answers,
+  responses: answers,
   handle: ({ request, context }, services) =>
     onAPage(context, () => finish(request, new URLSearchParams([...request.query]), services)),
 });
@@ -49,7 +49,7 @@ const oauthCallbackFormPost = endpoint({
   route: 'oauth/callback',
   summary: 'Where Microsoft sends the browser back, with a form',
   allow: 'anonymous',
-  answers,
+  responses: answers,
   handle: ({ request, context }, services) =>
     onAPage(context, async () => {
       const form = await readText(request, longestForm);

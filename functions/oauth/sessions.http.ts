@@ -9,8 +9,8 @@ import { outcomeAnswer } from '../credentials/outcome-response';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import type { Authorization } from './authorization';
+import { connectorId, connectorParams, sessionId } from '../http/path-params';
 
-const id = z.string().regex(/^[\w-]{1,100}$/);
 const time = z.iso.datetime();
 
 const newSession = z.strictObject({
@@ -36,12 +36,12 @@ const session = z
 
 const startOAuthSession = endpoint({
   method: 'POST',
-  route: 'connectors/{id}/oauth/sessions',
+  route: 'connectors/{connectorId}/oauth/sessions',
   summary: 'Begin to connect by signing in with Microsoft',
   allow: owners,
-  params: z.object({ id }),
+  params: connectorParams,
   body: newSession,
-  answers: {
+  responses: {
     201: z
       .strictObject({
         id: z.string(),
@@ -52,10 +52,12 @@ const startOAuthSession = endpoint({
   },
 
   async handle({ params, body, caller }, { oauthSessions, publicUrl }) {
-    const { authorization, ticket } = await oauthSessions.begin(caller, params.id, body);
+    const { authorization, ticket } = await oauthSessions.begin(caller, params.connectorId, body);
     return {
       status: 201,
-      headers: { Location: `/api/connectors/${params.id}/oauth/sessions/${authorization.id}` },
+      headers: {
+        Location: `/api/connectors/${params.connectorId}/oauth/sessions/${authorization.id}`,
+      },
       jsonBody: {
         id: authorization.id,
         startUrl: `${publicUrl}/api/oauth/start?ticket=${ticket}`,
@@ -67,28 +69,28 @@ const startOAuthSession = endpoint({
 
 const getOAuthSession = endpoint({
   method: 'GET',
-  route: 'connectors/{id}/oauth/sessions/{sid}',
+  route: 'connectors/{connectorId}/oauth/sessions/{sessionId}',
   summary: 'How a sign-in stands',
   allow: owners,
-  params: z.object({ id, sid: id }),
-  answers: { 200: session },
+  params: z.object({ connectorId, sessionId }),
+  responses: { 200: session },
 
   async handle({ params, caller }, { oauthSessions, now }) {
-    const found = await oauthSessions.get(caller.tenantId, params.id, params.sid);
+    const found = await oauthSessions.get(caller.tenantId, params.connectorId, params.sessionId);
     return { status: 200, jsonBody: toAnswer(found, now()) };
   },
 });
 
 const cancelOAuthSession = endpoint({
   method: 'DELETE',
-  route: 'connectors/{id}/oauth/sessions/{sid}',
+  route: 'connectors/{connectorId}/oauth/sessions/{sessionId}',
   summary: 'Cancel a sign-in under way',
   allow: owners,
-  params: z.object({ id, sid: id }),
-  answers: { 204: undefined },
+  params: z.object({ connectorId, sessionId }),
+  responses: { 204: undefined },
 
   async handle({ params, caller }, { oauthSessions }) {
-    await oauthSessions.cancel(caller, params.id, params.sid);
+    await oauthSessions.cancel(caller, params.connectorId, params.sessionId);
     return { status: 204 };
   },
 });

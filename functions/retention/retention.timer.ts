@@ -4,7 +4,8 @@
  */
 import { app, type InvocationContext } from '@azure/functions';
 import { durableClientInput } from '../durable/durable-client';
-import type { Lazy, Services } from '../services';
+import type { Lazy } from '../concurrency/lazy';
+import type { Services } from '../services';
 import { instanceOf, parts, type RetentionInput } from './retention-task';
 
 /** Long enough to look into what went wrong; rows tell the rest. */

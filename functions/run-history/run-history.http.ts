@@ -14,8 +14,8 @@ import {
 } from './run-response';
 import type { RunItem } from './run-history-service';
 import type { PipelineRun, TriggerRun } from './run';
+import { connectorId, connectorParams, pipelineRunId } from '../http/path-params';
 
-const id = z.string().regex(/^[\w-]{1,100}$/);
 const moment = z.iso.datetime({ offset: true });
 const filters = {
   factory: z.string().min(1).max(400).optional().describe('Name or ARM id of a factory.'),
@@ -25,18 +25,18 @@ const filters = {
   ...pageParameters,
 };
 
-const listRuns = endpoint({
+const listPipelineRuns = endpoint({
   method: 'GET',
-  route: 'connectors/{id}/runs',
+  route: 'connectors/{connectorId}/pipeline-runs',
   summary: 'Runs of pipelines, newest first',
   allow: anyRole,
-  params: z.object({ id }),
+  params: connectorParams,
   query: z.strictObject({ pipeline: z.string().min(1).max(400).optional(), ...filters }),
-  answers: { 200: listOf(pipelineRunAnswer) },
+  responses: { 200: listOf(pipelineRunAnswer) },
 
   async handle({ params, query, caller }, { connectors, runHistory, cursors }) {
     const { tenantId } = caller;
-    const connector = await connectors.get(tenantId, params.id);
+    const connector = await connectors.get(tenantId, params.connectorId);
     const { factory, pipeline: name, status, from, to } = query;
     const wanted = { kind: 'pipeline', factory, name, status, from, to } as const;
     return cursors.answer(
@@ -49,16 +49,16 @@ const listRuns = endpoint({
 
 const listTriggerRuns = endpoint({
   method: 'GET',
-  route: 'connectors/{id}/trigger-runs',
+  route: 'connectors/{connectorId}/trigger-runs',
   summary: 'Runs of triggers and what they started, newest first',
   allow: anyRole,
-  params: z.object({ id }),
+  params: connectorParams,
   query: z.strictObject({ trigger: z.string().min(1).max(400).optional(), ...filters }),
-  answers: { 200: listOf(triggerRunAnswer) },
+  responses: { 200: listOf(triggerRunAnswer) },
 
   async handle({ params, query, caller }, { connectors, runHistory, cursors }) {
     const { tenantId } = caller;
-    const connector = await connectors.get(tenantId, params.id);
+    const connector = await connectors.get(tenantId, params.connectorId);
     const { factory, trigger: name, status, from, to } = query;
     const wanted = { kind: 'trigger', factory, name, status, from, to } as const;
     return cursors.answer(
@@ -69,13 +69,13 @@ const listTriggerRuns = endpoint({
   },
 });
 
-const getRun = endpoint({
+const getPipelineRun = endpoint({
   method: 'GET',
-  route: 'connectors/{id}/runs/{runId}',
+  route: 'connectors/{connectorId}/pipeline-runs/{pipelineRunId}',
   summary: 'One run of a pipeline with its activities, where they were asked for',
   allow: anyRole,
-  params: z.object({ id, runId: z.string().max(300) }),
-  answers: {
+  params: z.object({ connectorId, pipelineRunId }),
+  responses: {
     200: pipelineRunAnswer
       .extend({
         activities: z
@@ -88,9 +88,9 @@ const getRun = endpoint({
 
   async handle({ params, caller }, { connectors, runHistory }) {
     const { tenantId } = caller;
-    const connector = await connectors.get(tenantId, params.id);
+    const connector = await connectors.get(tenantId, params.connectorId);
     const key = { tenantId, connectorId: connector.id };
-    const item = await runHistory.get(key, params.runId);
+    const item = await runHistory.get(key, params.pipelineRunId);
     const activities = item.activities?.map(toActivityAnswer);
     return {
       status: 200,
@@ -109,4 +109,4 @@ const about = ({ id: runId, factory }: RunItem) => ({
   },
 });
 
-export const runEndpoints = { listRuns, listTriggerRuns, getRun };
+export const runEndpoints = { listPipelineRuns, listTriggerRuns, getPipelineRun };

@@ -5,7 +5,7 @@ import { resourceKind } from '../data-factory/resource';
 import { anyRole } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
-import { runParams } from './sync-control.http';
+import { syncRunParams } from '../http/path-params';
 
 const changeAnswer = z
   .strictObject({
@@ -27,20 +27,20 @@ const changeAnswer = z
 
 const listChanges = endpoint({
   method: 'GET',
-  route: 'connectors/{id}/syncs/{runId}/changes',
+  route: 'connectors/{connectorId}/syncs/{syncRunId}/changes',
   summary: 'What a sync added, changed and removed, resource by resource',
   allow: anyRole,
-  params: runParams,
+  params: syncRunParams,
   query: z.strictObject({
     change: changeType.optional(),
     kind: resourceKind.optional(),
     ...pageParameters,
   }),
-  answers: { 200: listOf(changeAnswer) },
+  responses: { 200: listOf(changeAnswer) },
 
   async handle({ params, query, caller }, { changes, cursors }) {
     const { tenantId } = caller;
-    const { id: connectorId, runId } = params;
+    const { connectorId, syncRunId: runId } = params;
     return cursors.answer(
       { path: `/api/connectors/${connectorId}/syncs/${runId}/changes`, tenantId, query },
       (page) => changes.list({ tenantId, connectorId, runId }, query, page),

@@ -12,6 +12,7 @@ import {
   toSyncSummaryAnswer,
 } from './sync-run-response';
 import { emptyReport } from './progress/progress-report';
+import { syncRunId } from '../http/path-params';
 
 const operators: readonly Role[] = ['Operator'];
 
@@ -21,7 +22,7 @@ const opsListSyncs = endpoint({
   summary: 'The syncs of all connectors of the tenant',
   allow: operators,
   query: z.strictObject({ status: syncStatus.optional(), ...pageParameters }),
-  answers: { 200: listOf(syncSummaryAnswer) },
+  responses: { 200: listOf(syncSummaryAnswer) },
 
   async handle({ query, caller: { tenantId } }, { ops, syncProgress, cursors, now }) {
     return cursors.answer(
@@ -34,15 +35,15 @@ const opsListSyncs = endpoint({
 
 const opsTerminateSync = endpoint({
   method: 'POST',
-  route: 'ops/syncs/{runId}/terminate',
+  route: 'ops/syncs/{syncRunId}/terminate',
   summary: 'Stop a sync at once; cancelling is kinder',
   allow: operators,
-  params: z.object({ runId: z.string().regex(/^\w{1,100}$/) }),
+  params: z.object({ syncRunId }),
   extraInputs: [durableClientInput],
-  answers: { 200: syncRunAnswer },
+  responses: { 200: syncRunAnswer },
 
   async handle({ params, caller, context }, { ops, durableClient, now }) {
-    const run = await ops.terminate(caller.tenantId, params.runId, durableClient(context));
+    const run = await ops.terminate(caller.tenantId, params.syncRunId, durableClient(context));
     return { status: 200, jsonBody: toSyncRunAnswer({ run, told: emptyReport }, now()) };
   },
 });
@@ -73,7 +74,7 @@ const opsReconcile = endpoint({
   summary: 'Put right what rows say and what orchestrations do, now and not when the timer fires',
   allow: operators,
   extraInputs: [durableClientInput],
-  answers: { 200: repaired },
+  responses: { 200: repaired },
 
   async handle({ caller, context }, { syncReconciliation, durableClient }) {
     const done = await syncReconciliation.reconcile(caller.tenantId, durableClient(context));
@@ -104,7 +105,7 @@ const opsSummary = endpoint({
   route: 'ops/summary',
   summary: 'How connectors and syncs of the tenant stand',
   allow: operators,
-  answers: { 200: summary },
+  responses: { 200: summary },
 
   async handle({ caller }, { ops }) {
     const { connectors, syncs, locks, oldestActiveAt } = await ops.summary(caller.tenantId);

@@ -1,7 +1,8 @@
 /** Every ten minutes, runs that came apart from their orchestrations are put right. */
 import { app, type InvocationContext } from '@azure/functions';
 import { durableClientInput } from '../durable/durable-client';
-import type { Lazy, Services } from '../services';
+import type { Lazy } from '../concurrency/lazy';
+import type { Services } from '../services';
 
 export function registerRunReconciliation(services: Lazy<Services>): void {
   app.timer('reconcileSyncs', {

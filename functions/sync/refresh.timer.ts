@@ -3,7 +3,8 @@ import { app, type InvocationContext } from '@azure/functions';
 import { statusOf } from '../connectors/connector';
 import { durableClientInput } from '../durable/durable-client';
 import { AppError } from '../errors/app-error';
-import type { Lazy, Services } from '../services';
+import type { Lazy } from '../concurrency/lazy';
+import type { Services } from '../services';
 
 export function registerRefresh(services: Lazy<Services>): void {
   app.timer('refreshConnectors', {

@@ -1,26 +1,22 @@
 /** Steering of syncs over HTTP. HTTP in, a SyncControlService call, HTTP out. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { durableClientInput } from '../durable/durable-client';
 import { ownersAndMembers, type Caller } from '../http/caller';
 import { endpoint } from '../http/endpoint';
+import { syncRunParams } from '../http/path-params';
 import type { Services } from '../services';
 import type { SyncRun } from './sync-run';
 import { syncRunAnswer, toSyncRunAnswer } from './sync-run-response';
 
-export const runParams = z.object({
-  id: z.string().regex(/^[\w-]{1,100}$/),
-  runId: z.string().max(100),
-});
-
 const common = {
   method: 'POST' as const,
   allow: ownersAndMembers,
-  params: runParams,
+  params: syncRunParams,
   extraInputs: [durableClientInput],
-  answers: { 202: syncRunAnswer },
+  responses: { 202: syncRunAnswer },
 };
 
-const targetOf = ({ tenantId }: Caller, { id: connectorId, runId }: z.infer<typeof runParams>) => ({
+const targetOf = ({ tenantId }: Caller, { connectorId, syncRunId: runId }: z.infer<typeof syncRunParams>) => ({
   tenantId,
   connectorId,
   runId,
@@ -34,7 +30,7 @@ const accepted = async (run: SyncRun, { syncProgress, now }: Services) => ({
 
 const cancelSync = endpoint({
   ...common,
-  route: 'connectors/{id}/syncs/{runId}/cancel',
+  route: 'connectors/{connectorId}/syncs/{syncRunId}/cancel',
   summary: 'Cancel a sync: it ends after the pages it is reading, and deletes nothing on doubt',
 
   async handle({ params, caller, context }, services) {
@@ -46,7 +42,7 @@ const cancelSync = endpoint({
 
 const pauseSync = endpoint({
   ...common,
-  route: 'connectors/{id}/syncs/{runId}/pause',
+  route: 'connectors/{connectorId}/syncs/{syncRunId}/pause',
   summary: 'Pause a sync after the pages it is reading',
 
   async handle({ params, caller, context }, services) {
@@ -58,7 +54,7 @@ const pauseSync = endpoint({
 
 const resumeSync = endpoint({
   ...common,
-  route: 'connectors/{id}/syncs/{runId}/resume',
+  route: 'connectors/{connectorId}/syncs/{syncRunId}/resume',
   summary: 'Let a paused sync go on where it was',
 
   async handle({ params, caller, context }, services) {
@@ -70,7 +66,7 @@ const resumeSync = endpoint({
 
 const retrySync = endpoint({
   ...common,
-  route: 'connectors/{id}/syncs/{runId}/retry',
+  route: 'connectors/{connectorId}/syncs/{syncRunId}/retry',
   summary: 'Start a sync of the factories that failed in this one',
   idempotent: 'optional',
 

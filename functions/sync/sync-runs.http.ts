@@ -15,28 +15,28 @@ import {
   toSyncSummaryAnswer,
 } from './sync-run-response';
 import { emptyReport } from './progress/progress-report';
+import { connectorParams, syncRunParams } from '../http/path-params';
 
-const id = z.string().regex(/^[\w-]{1,100}$/);
 /** Seconds until another look is worth it. */
 const retryAfter = '1';
 
 const startSync = endpoint({
   method: 'POST',
-  route: 'connectors/{id}/syncs',
+  route: 'connectors/{connectorId}/syncs',
   summary: 'Start a sync; the first one copies everything, later ones what has changed',
   allow: ownersAndMembers,
-  params: z.object({ id }),
+  params: connectorParams,
   body: z.strictObject({ mode: syncMode.optional() }),
   bodyOptional: true,
   idempotent: 'optional',
   extraInputs: [durableClientInput],
-  answers: { 202: syncRunAnswer },
+  responses: { 202: syncRunAnswer },
 
   async handle({ params, body, caller, context }, { syncRuns, durableClient, now }) {
     const { tenantId, objectId, displayName } = caller;
     const run = await syncRuns.begin(
       tenantId,
-      params.id,
+      params.connectorId,
       { trigger: 'manual', mode: body.mode, requestedBy: { objectId, displayName } },
       durableClient(context),
     );
@@ -53,18 +53,18 @@ const startSync = endpoint({
 
 const listSyncs = endpoint({
   method: 'GET',
-  route: 'connectors/{id}/syncs',
+  route: 'connectors/{connectorId}/syncs',
   summary: 'The syncs of a connector, newest first, with their counts and how long they took',
   allow: anyRole,
-  params: z.object({ id }),
+  params: connectorParams,
   query: z.strictObject(pageParameters),
-  answers: { 200: listOf(syncSummaryAnswer) },
+  responses: { 200: listOf(syncSummaryAnswer) },
 
   async handle({ params, query, caller }, { syncRuns, syncProgress, cursors, now }) {
     const { tenantId } = caller;
     return cursors.answer(
-      { path: `/api/connectors/${params.id}/syncs`, tenantId, query },
-      async (page) => syncProgress.all(await syncRuns.list(tenantId, params.id, page)),
+      { path: `/api/connectors/${params.connectorId}/syncs`, tenantId, query },
+      async (page) => syncProgress.all(await syncRuns.list(tenantId, params.connectorId, page)),
       (watched) => toSyncSummaryAnswer(watched, now()),
     );
   },
@@ -72,15 +72,15 @@ const listSyncs = endpoint({
 
 const getSync = endpoint({
   method: 'GET',
-  route: 'connectors/{id}/syncs/{runId}',
+  route: 'connectors/{connectorId}/syncs/{syncRunId}',
   summary: 'One sync and how far it is; cheap to ask again with If-None-Match',
   allow: anyRole,
-  params: z.object({ id, runId: z.string().max(100) }),
-  conditional: true,
-  answers: { 200: syncRunAnswer },
+  params: syncRunParams,
+  ifNoneMatch: true,
+  responses: { 200: syncRunAnswer },
 
   async handle({ params, caller }, { syncProgress, now }) {
-    const { id: connectorId, runId } = params;
+    const { connectorId, syncRunId: runId } = params;
     const watched = await syncProgress.get({ tenantId: caller.tenantId, connectorId, runId });
     const run = toSyncRunAnswer(watched, now());
     return { status: 200, headers: { ETag: contentEtag(run) }, jsonBody: run };
@@ -89,15 +89,15 @@ const getSync = endpoint({
 
 const listSyncFactories = endpoint({
   method: 'GET',
-  route: 'connectors/{id}/syncs/{runId}/factories',
+  route: 'connectors/{connectorId}/syncs/{syncRunId}/factories',
   summary: 'Every factory a sync has begun with, and how it stands or ended',
   allow: anyRole,
-  params: z.object({ id, runId: z.string().max(100) }),
+  params: syncRunParams,
   query: z.strictObject({ status: factoryState.optional(), ...pageParameters }),
-  answers: { 200: listOf(factoryAnswer) },
+  responses: { 200: listOf(factoryAnswer) },
 
   async handle({ params, query, caller: { tenantId } }, { syncProgress, cursors }) {
-    const { id: connectorId, runId } = params;
+    const { connectorId, syncRunId: runId } = params;
     return cursors.answer(
       { path: `/api/connectors/${connectorId}/syncs/${runId}/factories`, tenantId, query },
       (page) => syncProgress.factories({ tenantId, connectorId, runId }, query.status, page),

@@ -1,7 +1,8 @@
 /** What the step of a delivery does, and its registration. It may run twice, and sends once where it can know. */
 import { app } from 'durable-functions';
 import { registerStep } from '../durable/step';
-import type { Lazy, Services } from '../services';
+import type { Lazy } from '../concurrency/lazy';
+import type { Services } from '../services';
 import { deliverWebhook } from './delivery-orchestrator';
 import { attemptDelivery } from './steps';
 

@@ -6,10 +6,9 @@ import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
 import type { DeliveryTarget } from './delivery';
 import { deliveryAnswer, toDeliveryAnswer } from './webhook-response';
+import { webhookId, webhookParams, deliveryId } from '../http/path-params';
 
-const id = z.string().regex(/^[\w-]{1,100}$/);
-const params = z.object({ id });
-const deliveryParams = z.object({ id, deliveryId: id });
+const deliveryParams = z.object({ webhookId, deliveryId });
 
 const keyOf = ({ tenantId }: Caller, webhookId: string) => ({ tenantId, webhookId });
 
@@ -23,17 +22,20 @@ const accepted = ({ webhookId, deliveryId }: DeliveryTarget) => ({
 
 const testWebhook = endpoint({
   method: 'POST',
-  route: 'webhooks/{id}/test',
+  route: 'webhooks/{webhookId}/test',
   summary: 'Send a ping to a webhook now',
   allow: owners,
-  params,
+  params: webhookParams,
   extraInputs: [durableClientInput],
-  answers: { 202: undefined },
+  responses: { 202: undefined },
 
   async handle({ params, caller, context }, services) {
     const { webhooks, deliveries, outboxRelay, durableClient } = services;
-    const event = await webhooks.ping(caller, params.id);
-    const target = await deliveries.open(event, await webhooks.get(caller.tenantId, params.id));
+    const event = await webhooks.ping(caller, params.webhookId);
+    const target = await deliveries.open(
+      event,
+      await webhooks.get(caller.tenantId, params.webhookId),
+    );
     await outboxRelay.start(target, durableClient(context));
     return accepted(target);
   },
@@ -41,45 +43,45 @@ const testWebhook = endpoint({
 
 const listDeliveries = endpoint({
   method: 'GET',
-  route: 'webhooks/{id}/deliveries',
+  route: 'webhooks/{webhookId}/deliveries',
   summary: 'What was sent to a webhook, or could not be, newest first',
   allow: owners,
-  params,
+  params: webhookParams,
   query: z.strictObject(pageParameters),
-  answers: { 200: listOf(deliveryAnswer) },
+  responses: { 200: listOf(deliveryAnswer) },
 
   async handle({ params, query, caller }, { deliveries, cursors }) {
-    const key = keyOf(caller, params.id);
-    const listing = { path: `/api/webhooks/${params.id}/deliveries`, ...key, query };
+    const key = keyOf(caller, params.webhookId);
+    const listing = { path: `/api/webhooks/${params.webhookId}/deliveries`, ...key, query };
     return cursors.answer(listing, (page) => deliveries.list(key, page), toDeliveryAnswer);
   },
 });
 
 const getDelivery = endpoint({
   method: 'GET',
-  route: 'webhooks/{id}/deliveries/{deliveryId}',
+  route: 'webhooks/{webhookId}/deliveries/{deliveryId}',
   summary: 'One delivery and its attempts',
   allow: owners,
   params: deliveryParams,
-  answers: { 200: deliveryAnswer },
+  responses: { 200: deliveryAnswer },
 
   async handle({ params, caller }, { deliveries }) {
-    const delivery = await deliveries.get(keyOf(caller, params.id), params.deliveryId);
+    const delivery = await deliveries.get(keyOf(caller, params.webhookId), params.deliveryId);
     return { status: 200, jsonBody: toDeliveryAnswer(delivery) };
   },
 });
 
 const redeliver = endpoint({
   method: 'POST',
-  route: 'webhooks/{id}/deliveries/{deliveryId}/redeliver',
+  route: 'webhooks/{webhookId}/deliveries/{deliveryId}/redeliver',
   summary: 'Send a delivery that is over once more, with all its retries',
   allow: owners,
   params: deliveryParams,
   extraInputs: [durableClientInput],
-  answers: { 202: undefined },
+  responses: { 202: undefined },
 
   async handle({ params, caller, context }, { deliveries, outboxRelay, durableClient }) {
-    const target = await deliveries.startRedelivery(caller, params.id, params.deliveryId);
+    const target = await deliveries.startRedelivery(caller, params.webhookId, params.deliveryId);
     await outboxRelay.start(target, durableClient(context));
     return accepted(target);
   },

@@ -1,7 +1,8 @@
 /** Every ten seconds whatever happened is announced: services write to the outbox and need no Durable client. */
 import { app, type InvocationContext } from '@azure/functions';
 import { durableClientInput } from '../durable/durable-client';
-import type { Lazy, Services } from '../services';
+import type { Lazy } from '../concurrency/lazy';
+import type { Services } from '../services';
 
 export function registerOutboxRelay(services: Lazy<Services>): void {
   app.timer('relayOutbox', {

@@ -1,6 +1,7 @@
 /** Every hour, secrets that were left behind are removed: see orphan-service.ts. */
 import { app, type InvocationContext } from '@azure/functions';
-import type { Lazy, Services } from '../services';
+import type { Lazy } from '../concurrency/lazy';
+import type { Services } from '../services';
 
 export function registerWebhookReconciliation(services: Lazy<Services>): void {
   app.timer('reconcileWebhooks', {

@@ -5,8 +5,7 @@ import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { webhookEtag } from './webhook';
 import { newWebhookAnswer, toWebhookAnswer, webhookAnswer } from './webhook-response';
-
-const params = z.object({ id: z.string().regex(/^[\w-]{1,100}$/) });
+import { webhookParams } from '../http/path-params';
 
 const events = z
   .array(z.union([z.literal('*'), subscribableEventType]))
@@ -25,8 +24,8 @@ const createWebhook = endpoint({
     events,
     description: description.optional(),
   }),
-  tagged: true,
-  answers: { 201: newWebhookAnswer },
+  etag: true,
+  responses: { 201: newWebhookAnswer },
 
   async handle({ body, caller }, { webhooks }) {
     const { webhook, secret } = await webhooks.create(caller, body);
@@ -43,7 +42,7 @@ const listWebhooks = endpoint({
   route: 'webhooks',
   summary: 'The webhooks of the tenant',
   allow: owners,
-  answers: { 200: z.strictObject({ items: z.array(webhookAnswer) }) },
+  responses: { 200: z.strictObject({ items: z.array(webhookAnswer) }) },
 
   async handle({ caller }, { webhooks }) {
     const items = await webhooks.list(caller.tenantId);
@@ -53,15 +52,15 @@ const listWebhooks = endpoint({
 
 const getWebhook = endpoint({
   method: 'GET',
-  route: 'webhooks/{id}',
+  route: 'webhooks/{webhookId}',
   summary: 'One webhook',
   allow: owners,
-  params,
-  tagged: true,
-  answers: { 200: webhookAnswer },
+  params: webhookParams,
+  etag: true,
+  responses: { 200: webhookAnswer },
 
   async handle({ params, caller }, { webhooks }) {
-    const webhook = await webhooks.get(caller.tenantId, params.id);
+    const webhook = await webhooks.get(caller.tenantId, params.webhookId);
     return {
       status: 200,
       headers: { ETag: webhookEtag(webhook) },
@@ -72,10 +71,10 @@ const getWebhook = endpoint({
 
 const updateWebhook = endpoint({
   method: 'PATCH',
-  route: 'webhooks/{id}',
+  route: 'webhooks/{webhookId}',
   summary: 'Enable or disable a webhook, or change what it is told',
   allow: owners,
-  params,
+  params: webhookParams,
   body: z.strictObject({
     enabled: z.boolean().optional(),
     events: events.optional(),
@@ -83,11 +82,11 @@ const updateWebhook = endpoint({
   }),
   mediaType: 'application/merge-patch+json',
   ifMatch: true,
-  tagged: true,
-  answers: { 200: webhookAnswer },
+  etag: true,
+  responses: { 200: webhookAnswer },
 
   async handle({ params, body, version, caller }, { webhooks }) {
-    const webhook = await webhooks.update(caller, params.id, version, body);
+    const webhook = await webhooks.update(caller, params.webhookId, version, body);
     return {
       status: 200,
       headers: { ETag: webhookEtag(webhook) },
@@ -98,14 +97,14 @@ const updateWebhook = endpoint({
 
 const deleteWebhook = endpoint({
   method: 'DELETE',
-  route: 'webhooks/{id}',
+  route: 'webhooks/{webhookId}',
   summary: 'Forget a webhook, its secret and its deliveries',
   allow: owners,
-  params,
-  answers: { 204: undefined },
+  params: webhookParams,
+  responses: { 204: undefined },
 
   async handle({ params, caller }, { webhooks }) {
-    await webhooks.delete(caller, params.id);
+    await webhooks.delete(caller, params.webhookId);
     return { status: 204 };
   },
 });

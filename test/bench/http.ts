@@ -24,7 +24,7 @@ export async function benchHttp({ stack: { journal }, api, report }: Bench): Pro
     const seconds = (performance.now() - started) / 1000;
     const stored = journal
       .read({ service: 'storage', since })
-      .reduce((sum, entry) => sum + entry.ms, 0);
+      .reduce((sum, entry) => sum + entry.durationMs, 0);
     const spent = took.reduce((sum, ms) => sum + ms, 0);
     const p99 = took.sort((a, b) => a - b)[Math.floor(took.length * 0.99)]!;
     report(

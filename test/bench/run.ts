@@ -47,7 +47,7 @@ async function main(): Promise<void> {
     dataFolder,
     port: 0,
     factories: [],
-    latencyInMs: 0,
+    latencyMs: 0,
     fresh: true,
     inMemory: true,
     log: () => undefined,

@@ -87,7 +87,7 @@ const isLook = ({ service, method, path }: JournalEntry) =>
   service === 'storage' && method === 'GET' && watched.has(/^\/\w+\/(\w+)/.exec(path)?.[1] ?? '');
 
 const answered = ({ at }: JournalEntry) => Date.parse(at);
-const arrived = (entry: JournalEntry) => answered(entry) - entry.ms;
+const arrived = (entry: JournalEntry) => answered(entry) - entry.durationMs;
 
 /** When each page of a list was answered, in ms and in that order. */
 export const listedAt = (entries: readonly JournalEntry[]): number[] =>

@@ -20,7 +20,7 @@ export function usePerTable(entries: readonly JournalEntry[]): Map<string, Table
     const request = requestOf(entry);
     if (!request) continue;
     const { table, rows } = request;
-    const use = { requests: 1, writes: rows > 0 ? 1 : 0, rows, ms: entry.ms };
+    const use = { requests: 1, writes: rows > 0 ? 1 : 0, rows, ms: entry.durationMs };
     found.set(table, sum([found.get(table) ?? unused, use]));
   }
   return found;
@@ -51,7 +51,7 @@ function requestOf({ service, method, path }: JournalEntry) {
 export function busyTime(entries: readonly JournalEntry[]): number {
   const spans = entries
     .filter(({ service }) => service === 'storage')
-    .map(({ at, ms }) => ({ from: Date.parse(at) - ms, to: Date.parse(at) }))
+    .map(({ at, durationMs }) => ({ from: Date.parse(at) - durationMs, to: Date.parse(at) }))
     .sort((one, other) => one.from - other.from);
   let busy = 0;
   let until = 0;

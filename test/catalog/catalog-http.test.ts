@@ -2,7 +2,7 @@ import { ask } from '../support/call-endpoint';
 import { ada, mallory } from '../support/builders';
 import { syncContext } from '../support/sync-context';
 
-const c1 = { id: 'c1' };
+const c1 = { connectorId: 'c1' };
 const key = { tenantId: ada.tenantId, connectorId: 'c1' };
 const factory = (name: string) => ({ subscriptionId: 's', resourceGroup: 'g', name });
 const pipeline = (name: string) => ({

@@ -2,7 +2,7 @@ import { ask } from '../support/call-endpoint';
 import { aConnectedConnector, aConnector, ada, edgar, mallory } from '../support/builders';
 import { testContext } from '../support/context';
 
-const params = { id: 'c1' };
+const params = { connectorId: 'c1' };
 
 describe('creating a connector', () => {
   it('given a name, when it is posted, then an unconnected connector of its creator is there', async () => {
@@ -114,13 +114,13 @@ describe('reading a connector', () => {
   ])('given an id %s, when it is read, then it is not found', async (_, as, id) => {
     const { services } = testContext({ connectors: [aConnector()] });
 
-    const answer = await ask('getConnector', { services, as, params: { id } });
+    const answer = await ask('getConnector', { services, as, params: { connectorId: id } });
 
     expect(answer).toMatchObject({ status: 404, json: { code: 'connector_not_found' } });
   });
 
   it('given an id with characters that keys may not have, when it is read, then it is refused', async () => {
-    const answer = await ask('getConnector', { params: { id: "x' or 1 eq 1" } });
+    const answer = await ask('getConnector', { params: { connectorId: "x' or 1 eq 1" } });
 
     expect(answer).toMatchObject({ status: 400, json: { errors: [{ pointer: '?id' }] } });
   });

@@ -4,7 +4,7 @@ import { ask } from '../support/call-endpoint';
 import { aConnectedConnector, ada } from '../support/builders';
 import { testContext } from '../support/context';
 
-const params = { id: 'c1' };
+const params = { connectorId: 'c1' };
 const headers = { 'if-match': '"v1"' };
 
 describe('deleting a connector', () => {

@@ -76,7 +76,7 @@ describe('a schedule', () => {
 
   it('given no schedule, when one is set with the tag that was read, then it counts, and an old tag is refused', async () => {
     const { services } = syncContext();
-    const asked = { params: { id: 'c1' }, services };
+    const asked = { params: { connectorId: 'c1' }, services };
     const body = { kind: 'cron', expression: '0 6 * * *', timeZone: 'Europe/Berlin' };
 
     const before = await ask('getSchedule', asked);
@@ -96,7 +96,7 @@ describe('a schedule', () => {
 
   it('given a schedule that is set twice, when the audit trail is read, then it says who set what, each time', async () => {
     const { services, eventStore } = syncContext();
-    const asked = { params: { id: 'c1' }, services };
+    const asked = { params: { connectorId: 'c1' }, services };
     const set = (version: number, body: object) =>
       ask('replaceSchedule', { ...asked, body, headers: { 'if-match': `"s${version}"` } });
     const daily = { kind: 'cron', expression: '0 6 * * *', timeZone: 'Europe/Berlin' };
@@ -123,7 +123,7 @@ describe('a schedule', () => {
     const { services, wait, store } = syncContext();
     const headers = { 'if-match': '"s0"' };
     const { json } = await ask('replaceSchedule', {
-      params: { id: 'c1' },
+      params: { connectorId: 'c1' },
       services,
       body,
       headers,
@@ -139,7 +139,7 @@ describe('a schedule', () => {
   it('given a connector that is not connected, when its schedule is read, then it says why nothing starts', async () => {
     const { services } = syncContext([aConnector()]);
 
-    const { json } = await ask('getSchedule', { params: { id: 'c1' }, services });
+    const { json } = await ask('getSchedule', { params: { connectorId: 'c1' }, services });
 
     expect(json).toMatchObject({ nextRunAt: null, skipped: 'unconnected' });
   });

@@ -5,7 +5,7 @@ import { ask } from '../support/call-endpoint';
 import { aConnector, ada, edgar } from '../support/builders';
 import { testContext, type TestContextOptions } from '../support/context';
 
-const params = { id: 'c1' };
+const params = { connectorId: 'c1' };
 const clientId = 'c0c0a000-0000-4000-8000-00000000000a';
 const grace = { ...ada, roles: ['Member'] as const };
 

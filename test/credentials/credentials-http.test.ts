@@ -5,7 +5,7 @@ import { ask, logged } from '../support/call-endpoint';
 import { aConnectedConnector, aConnector, ada, edgar, mallory } from '../support/builders';
 import { testContext, type TestContextOptions } from '../support/context';
 
-const params = { id: 'c1' };
+const params = { connectorId: 'c1' };
 const body = {
   method: 'client_credentials',
   tenantId: ada.tenantId,

@@ -246,7 +246,7 @@ const finishedKinds = (history: History<unknown>): string[] =>
     .map(({ kind }) => kind as string)
     .sort();
 
-const functions = join(__dirname, '../../functions/index');
+const functions = join(__dirname, '../../functions');
 const registered = readdirSync(functions, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .flatMap((file) => [

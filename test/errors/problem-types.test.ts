@@ -9,10 +9,10 @@ import { allProblemTypes } from '../../functions/http/problems.http';
 import { ask } from '../support/call-endpoint';
 import { nodesOf, type Node } from '../support/imports';
 
-const root = join(__dirname, '../../functions/index');
+const root = join(__dirname, '../../functions');
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .map((file) => file.replaceAll('\\', '/'))
-  .filter((file) => file.endsWith('.ts') && file !== 'http/problem-types.ts');
+  .filter((file) => file.endsWith('.ts') && file !== 'errors/problem-types.ts');
 
 const failures = { ...errors };
 const classes = Object.keys(failures).filter((name) => name !== 'AppError');
@@ -91,7 +91,7 @@ describe('the page of a problem', () => {
   );
 
   it('given a problem, when its type is followed, then the page agrees with it', async () => {
-    const { json: problem } = await ask('getConnector', { params: { id: 'nothing' } });
+    const { json: problem } = await ask('getConnector', { params: { connectorId: 'nothing' } });
     const code = problem.type.replace('/api/problems/', '');
 
     const { json: told } = await ask('getProblemType', { params: { code } });

@@ -78,13 +78,13 @@ describe('the audit trail', () => {
     }
 
     const first = await ask('listConnectorEvents', {
-      params: { id: 'c1' },
+      params: { connectorId: 'c1' },
       query: { limit: '2' },
       services,
     });
     const { nextLink } = first.json;
     const second = await ask('listConnectorEvents', {
-      params: { id: 'c1' },
+      params: { connectorId: 'c1' },
       query: new URL(nextLink).search,
       services,
     });
@@ -99,7 +99,7 @@ describe('the audit trail', () => {
     const { services } = testContext();
     await services.events.record(aHappening({ type: 'connector.deleted', actor: ada }));
 
-    const { json } = await ask('listConnectorEvents', { params: { id: 'c1' }, services });
+    const { json } = await ask('listConnectorEvents', { params: { connectorId: 'c1' }, services });
 
     expect(json.items).toMatchObject([{ type: 'connector.deleted', connectorId: 'c1' }]);
   });
@@ -109,7 +109,7 @@ describe('the audit trail', () => {
     await services.events.record(aHappening());
 
     const answer = await ask('listConnectorEvents', {
-      params: { id: 'c1' },
+      params: { connectorId: 'c1' },
       as: mallory,
       services,
     });
@@ -118,7 +118,7 @@ describe('the audit trail', () => {
   });
 
   it('given a Viewer, when it asks for events, then that is not allowed', async () => {
-    const answer = await ask('listConnectorEvents', { params: { id: 'c1' }, as: edgar });
+    const answer = await ask('listConnectorEvents', { params: { connectorId: 'c1' }, as: edgar });
 
     expect(answer).toMatchObject({ status: 403, json: { code: 'role_missing' } });
   });
@@ -130,10 +130,10 @@ describe('the audit trail', () => {
       wait(1);
     }
     const asked = { query: { limit: '1' }, services };
-    const { json } = await ask('listConnectorEvents', { ...asked, params: { id: 'c1' } });
+    const { json } = await ask('listConnectorEvents', { ...asked, params: { connectorId: 'c1' } });
 
     const borrowed = await ask('listConnectorEvents', {
-      params: { id: 'c2' },
+      params: { connectorId: 'c2' },
       query: new URL(json.nextLink).search,
       services,
     });

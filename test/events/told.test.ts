@@ -6,7 +6,7 @@ import { aConnectedConnector, aConnector, ada, now } from '../support/builders';
 import { testContext } from '../support/context';
 import { syncContext } from '../support/sync-context';
 
-const params = { id: 'c1' };
+const params = { connectorId: 'c1' };
 const byAda = { objectId: ada.objectId, displayName: ada.displayName };
 const submission = {
   method: 'client_credentials',
@@ -124,8 +124,8 @@ describe('a connection tells', () => {
 
     const { json } = await ask('startOAuthSession', { services, params, body: {} });
     world.wait(1);
-    await ask('cancelOAuthSession', { services, params: { ...params, sid: json.id } });
-    await ask('cancelOAuthSession', { services, params: { ...params, sid: json.id } });
+    await ask('cancelOAuthSession', { services, params: { ...params, sessionId: json.id } });
+    await ask('cancelOAuthSession', { services, params: { ...params, sessionId: json.id } });
 
     expect(telling(world).types()).toEqual(['oauth.session_started', 'oauth.session_cancelled']);
     expect(telling(world).last()).toMatchObject({ data: { attemptId: json.id } });

@@ -1,5 +1,5 @@
 /** Notes what was started; nothing runs. */
-import type { DurableClient } from '../../functions/durable/durable-client';
+import type { DurableClient } from '../../functions/durable/ports';
 import { isAtWork, type InstanceStatus } from '../../functions/durable/instance-status';
 
 export interface FakeOrchestrations extends DurableClient {

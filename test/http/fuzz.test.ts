@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { endpoints } from '../../functions/endpoints';
 import { createHandler } from '../../functions/http/handler';
 import type { Endpoint } from '../../functions/http/endpoint';
+import type { Services } from '../../functions/services';
 import { RateLimiter } from '../../functions/http/rate-limit';
 import { openApi } from '../../functions/http/openapi';
 import { ask } from '../support/call-endpoint';
@@ -115,7 +116,7 @@ const request: fc.Arbitrary<Asked> = fc.record({
 
 async function send(name: keyof typeof endpoints, { params, query, headers, body }: Asked) {
   const { services } = syncContext([aConnectedConnector()]);
-  const declared: Endpoint = endpoints[name];
+  const declared: Endpoint<Services> = endpoints[name];
   const bodiless = declared.method === 'GET';
   const printed: string[] = [];
   const response = (await createHandler(declared, () => ({
@@ -146,7 +147,7 @@ async function send(name: keyof typeof endpoints, { params, query, headers, body
 }
 
 const names = Object.keys(endpoints) as (keyof typeof endpoints)[];
-const empty: Asked = { params: { id: 'c1' }, query: '', headers: {}, body: '{}' };
+const empty: Asked = { params: { connectorId: 'c1' }, query: '', headers: {}, body: '{}' };
 
 describe.each(names)('%s', (name) => {
   it('given hostile bodies and texts, when they are sent, then it answers as documented', async () => {

@@ -2,6 +2,7 @@ import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/fu
 import { z } from 'zod';
 import { createHandler } from '../../functions/http/handler';
 import { endpoint, type Endpoint } from '../../functions/http/endpoint';
+import type { Services } from '../../functions/services';
 import { owners } from '../../functions/http/caller';
 import { ask } from '../support/call-endpoint';
 import { ada } from '../support/builders';
@@ -94,7 +95,7 @@ describe('a failure', () => {
   it('given any answer, when it leaves, then no cache keeps it and no browser guesses at it', async () => {
     const answers = [
       await ask('listConnectors'),
-      await ask('getConnector', { params: { id: 'x' } }),
+      await ask('getConnector', { params: { connectorId: 'x' } }),
     ];
 
     for (const { headers } of answers)
@@ -117,7 +118,7 @@ const listing = endpoint({
   summary: 'Things',
   allow: owners,
   query: z.strictObject({ limit: z.string().optional() }),
-  answers: { 200: undefined },
+  responses: { 200: undefined },
   handle: async () => ({ status: 200 }),
 });
 
@@ -126,11 +127,11 @@ const failing = endpoint({
   route: 'things',
   summary: 'Things',
   allow: owners,
-  answers: { 200: undefined },
+  responses: { 200: undefined },
   handle: () => Promise.reject(new Error('the password of the database is 1234')),
 });
 
-async function open(declared: Endpoint, request: HttpRequest) {
+async function open(declared: Endpoint<Services>, request: HttpRequest) {
   const context = new InvocationContext({ invocationId: 'test', logHandler: () => {} });
   const handle = createHandler(declared, () => testServices());
   return (await handle(request, context)) as HttpResponseInit;

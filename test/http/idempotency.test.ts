@@ -1,6 +1,7 @@
 /** A request that is repeated with its key happens once. */
 import { endpoints } from '../../functions/endpoints';
 import { endpoint, type Endpoint } from '../../functions/http/endpoint';
+import type { Services } from '../../functions/services';
 import { owners } from '../../functions/http/caller';
 import { openApi } from '../../functions/http/openapi';
 import { ask } from '../support/call-endpoint';
@@ -194,14 +195,14 @@ describe('what is stored of a repeatable request', () => {
   });
 });
 
-function counting(handle: Endpoint['handle']): Endpoint {
+function counting(handle: Endpoint<Services>['handle']): Endpoint<Services> {
   return endpoint({
     method: 'POST',
     route: 'things',
     summary: 'Things',
     allow: owners,
     idempotent: 'optional',
-    answers: { 200: undefined },
+    responses: { 200: undefined },
     handle,
   });
 }

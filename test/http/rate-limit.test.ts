@@ -10,7 +10,7 @@ const wrong = {
   clientId: '0f0e1d2c-0000-4000-8000-0000000000a2',
   clientSecret: 'wrong',
 };
-const params = { id: 'c1' };
+const params = { connectorId: 'c1' };
 
 describe('a caller', () => {
   it('given reads, when one is answered, then it says how many are left and until when', async () => {

@@ -13,8 +13,8 @@ const versioned = endpoint({
   route: 'things',
   summary: 'Things',
   allow: owners,
-  conditional: true,
-  answers: { 200: undefined },
+  ifNoneMatch: true,
+  responses: { 200: undefined },
   handle: async () => ({ status: 200, headers: { ETag: tag }, jsonBody: { name: 'Sales' } }),
 });
 
@@ -40,7 +40,7 @@ describe('a conditional request', () => {
 
   it('given an answer that time alone changes, when its version is known, then it is sent all the same', async () => {
     const { services } = testContext({ connectors: [aConnector()] });
-    const params = { id: 'c1' };
+    const params = { connectorId: 'c1' };
     const { headers } = await ask('getConnector', { services, params });
 
     const known = { 'if-none-match': headers['ETag']! };
@@ -55,7 +55,7 @@ describe('a merge patch', () => {
 
     const answer = await ask('updateConnector', {
       services,
-      params: { id: 'c1' },
+      params: { connectorId: 'c1' },
       headers: { 'if-match': '"v1"' },
       body: { name: null },
     });
@@ -93,7 +93,7 @@ describe('the name of a request', () => {
     [{ 'x-correlation-id': 'a b"<script>', traceparent: '00-zz-1-1' }, 'urn:uuid:test'],
     [{ 'x-correlation-id': 'x'.repeat(129) }, 'urn:uuid:test'],
   ])('given %j, when it fails, then the problem is named %s', async (headers, instance) => {
-    const answer = await ask('getConnector', { params: { id: 'nothing' }, headers });
+    const answer = await ask('getConnector', { params: { connectorId: 'nothing' }, headers });
 
     expect(answer.json.instance).toBe(instance);
     expect(answer.headers['X-Request-Id']).toBe('test');

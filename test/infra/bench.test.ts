@@ -19,7 +19,7 @@ const entry = (path: string, more: Partial<JournalEntry> = {}): JournalEntry => 
   method: 'POST',
   path,
   status: 200,
-  ms: 5,
+  durationMs: 5,
   ...more,
 });
 
@@ -44,11 +44,11 @@ describe('the use of tables', () => {
 
   it('given requests that overlap, when busy time is taken, then it counts once', () => {
     const overlapping = [
-      entry('/a/b', { ms: 3_000 }),
-      entry('/a/b', { at: second(11), ms: 2_000 }),
+      entry('/a/b', { durationMs: 3_000 }),
+      entry('/a/b', { at: second(11), durationMs: 2_000 }),
     ];
 
-    const busy = busyTime([...overlapping, entry('/a/b', { at: second(20), ms: 500 })]);
+    const busy = busyTime([...overlapping, entry('/a/b', { at: second(20), durationMs: 500 })]);
 
     expect(busy).toBe(4_500);
   });

@@ -1,21 +1,21 @@
 import { request } from 'node:http';
 import {
-  startControl,
+  startControlServer,
   AfterResponse,
   ControlError,
-  type Controls,
+  type ControlRoutes,
 } from '../../infra/local/control/control-server';
 import { createClock } from '../../infra/local/emulator/clock';
 import { createFaults } from '../../infra/local/emulator/faults';
 import { createJournal } from '../../infra/local/emulator/journal';
-import type { Served, EmulatorContext } from '../../infra/local/emulator/server';
-import { controlHandlers, type ControlTargets } from '../../infra/local/control/control-routes';
+import type { RunningServer, EmulatorContext } from '../../infra/local/emulator/server';
+import { createControlRoutes, type ControlTargets } from '../../infra/local/control/control-routes';
 
-const running: Served[] = [];
+const running: RunningServer[] = [];
 afterAll(() => Promise.all(running.map((control) => control.stop())));
 
-async function start(controls: Controls, settle?: () => Promise<void>) {
-  const control = await startControl(controls, settle);
+async function start(controls: ControlRoutes, settle?: () => Promise<void>) {
+  const control = await startControlServer(controls, settle);
   running.push(control);
   return async (route: string, body?: unknown) => {
     const [method, path] = route.split(' ');
@@ -36,11 +36,11 @@ async function startSteering(stop = () => {}) {
   } as EmulatorContext;
   const entra = { registry: {} };
   const parts = { surroundings, entra, resourceManager: {}, restartHost: async () => {}, stop };
-  return { ...surroundings, ask: await start(controlHandlers(parts as unknown as ControlTargets)) };
+  return { ...surroundings, ask: await start(createControlRoutes(parts as unknown as ControlTargets)) };
 }
 
 describe('the control server', () => {
-  const echo: Controls = {
+  const echo: ControlRoutes = {
     'PUT /factories/{name}': ({ params, body }) => ({ ...params, body }),
     'POST /refused': () => {
       throw new ControlError('No such factory.');
@@ -163,7 +163,7 @@ describe('steering the stack', () => {
 
   it('given requests of two services, when the journal is read, then it filters and continues', async () => {
     const { ask, journal } = await startSteering();
-    const entry = { at: '', method: 'GET', path: '/', status: 200, ms: 1 };
+    const entry = { at: '', method: 'GET', path: '/', status: 200, durationMs: 1 };
     for (const service of ['storage', 'graph', 'storage'] as const)
       journal.record({ ...entry, service });
 
@@ -183,7 +183,7 @@ describe('steering the stack', () => {
 
     expect((await ask('POST /clock', body)).body).toMatchObject({ offsetSeconds });
 
-    expect(clock.offsetInMs).toBe(offsetSeconds * 1000);
+    expect(clock.offsetMs).toBe(offsetSeconds * 1000);
   });
 
   it('given a time, when it is posted, then it is now', async () => {

@@ -52,7 +52,7 @@ describe('faults', () => {
 
   it('given a process that follows another, when a fault is spent there, then hearing of it again does not revive it', () => {
     const [here, there] = [createFaults(), createFaults()];
-    here.onChange((active) => there.follow(active));
+    here.onChange((active) => there.syncFrom(active));
     here.add({ service: 'graph', kind: 'reset', count: 1 });
     expect(hits(there, 2)).toBe('x.');
 

@@ -1,7 +1,7 @@
 /** HTTP as the Functions host hands it to the library and back, without a server. */
 import { setCookie } from '../../infra/local/function-app/http/cookies';
 import { corsHeaders, preflight, readCors } from '../../infra/local/function-app/http/cors';
-import { toAnswer, toHttpInput } from '../../infra/local/function-app/http/http-conversion';
+import { toHttpResponse, toHttpInput } from '../../infra/local/function-app/http/http-conversion';
 
 describe('a request for the library', () => {
   const url = new URL('http://host/api/a?one=1&two=2&two=3&empty=');
@@ -38,7 +38,7 @@ describe('a request for the library', () => {
 
 describe('an answer of the library', () => {
   it('given cookies beside a Set-Cookie header, when it is written, then all of them are sent', () => {
-    const answer = toAnswer({
+    const answer = toHttpResponse({
       http: {
         statusCode: '201',
         headers: { 'set-cookie': 'a=1', 'content-type': 'text/plain', 'content-length': '99' },
@@ -55,7 +55,7 @@ describe('an answer of the library', () => {
   });
 
   it('given a function that returned nothing, when it is written, then it is 204', () => {
-    expect(toAnswer(undefined)).toEqual({ status: 204 });
+    expect(toHttpResponse(undefined)).toEqual({ status: 204 });
   });
 
   it.each([

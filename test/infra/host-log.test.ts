@@ -4,7 +4,7 @@ function written(levels: Record<string, string> = {}) {
   let text = '';
   const log = createLog({
     write: (more) => void (text += more),
-    colour: false,
+    color: false,
     levels,
     now: () => new Date('2026-01-01T12:03:04.005Z'),
   });

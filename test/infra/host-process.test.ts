@@ -31,7 +31,7 @@ describe('the host process', () => {
       dataFolder: folder,
       env: {},
       log: () => undefined,
-      offsetInMs: () => 0,
+      offsetMs: () => 0,
       onReady: (each) => {
         if (ready.push(each) === 2) secondIsUp();
       },

@@ -5,7 +5,7 @@ import { ask, logged } from '../support/call-endpoint';
 import { aConnectedConnector, aConnector, ada, edgar, mallory } from '../support/builders';
 import { testContext, type TestContextOptions } from '../support/context';
 
-const params = { id: 'c1' };
+const params = { connectorId: 'c1' };
 const grace = 'c0c0a000-0000-4000-8000-000000000012';
 const deviceCode = 'device-code-of-entra';
 
@@ -18,8 +18,8 @@ function device(given: TestContextOptions = {}) {
       (await ask('startDeviceSession', { services, params, ...(body && { body }) })).json,
     look: () => services.devices.look(durableClient.started.at(-1)!.input as DeviceFlowInput),
     session: async (sid: string) =>
-      (await ask('getDeviceSession', { services, params: { ...params, sid } })).json,
-    cancel: (sid: string) => ask('cancelDeviceSession', { services, params: { ...params, sid } }),
+      (await ask('getDeviceSession', { services, params: { ...params, sessionId: sid } })).json,
+    cancel: (sid: string) => ask('cancelDeviceSession', { services, params: { ...params, sessionId: sid } }),
     connector: async () => (await ask('getConnector', { services, params })).json,
     attempts: async () => (await ask('listAttempts', { services, params })).json.items,
   };
@@ -196,7 +196,7 @@ describe('signing in on another device', () => {
     const viewer = await ask('startDeviceSession', { services, params, as: edgar });
     const other = await ask('getDeviceSession', {
       services,
-      params: { ...params, sid: id },
+      params: { ...params, sessionId: id },
       as: mallory,
     });
 

@@ -2,7 +2,7 @@ import { ask } from '../support/call-endpoint';
 import { aConnectedConnector, aConnector, ada, edgar, mallory } from '../support/builders';
 import { testContext, type TestContextOptions } from '../support/context';
 
-const params = { id: 'c1' };
+const params = { connectorId: 'c1' };
 const grace = { objectId: 'c0c0a000-0000-4000-8000-000000000012' };
 
 /** A browser on its way through a sign-in. */
@@ -35,7 +35,7 @@ function browser(given: TestContextOptions = {}) {
     comeBack: (visit: { query: Record<string, string>; headers?: Record<string, string> }) =>
       ask('oauthCallback', { services, ...visit }),
     session: async (sid: string) =>
-      (await ask('getOAuthSession', { services, params: { ...params, sid } })).json,
+      (await ask('getOAuthSession', { services, params: { ...params, sessionId: sid } })).json,
     connector: async () => (await ask('getConnector', { services, params })).json,
   };
 }
@@ -270,7 +270,7 @@ describe('a sign-in session', () => {
     const { toEntra, comeBack, session, services, entra } = browser();
     const visit = await toEntra();
 
-    await ask('cancelOAuthSession', { services, params: { ...params, sid: visit.id } });
+    await ask('cancelOAuthSession', { services, params: { ...params, sessionId: visit.id } });
     await comeBack(visit);
 
     expect((await session(visit.id)).status).toBe('cancelled');
@@ -296,7 +296,7 @@ describe('a sign-in session', () => {
     const { services, toEntra } = browser();
     const { id } = await toEntra();
 
-    const answer = await ask('getOAuthSession', { services, as, params: { ...params, sid: id } });
+    const answer = await ask('getOAuthSession', { services, as, params: { ...params, sessionId: id } });
 
     expect(answer.status).toBe(status);
   });

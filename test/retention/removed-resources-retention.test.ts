@@ -71,7 +71,7 @@ describe('purging what was removed', () => {
     await sync(all);
     const runId = await sync(['kept']);
     await sync(all);
-    const shown = () => ask('getSync', { params: { id: 'c1', runId }, services });
+    const shown = () => ask('getSync', { params: { connectorId: 'c1', syncRunId: runId }, services });
     const before = await shown();
     days(31);
 

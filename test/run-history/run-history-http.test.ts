@@ -4,7 +4,7 @@ import { ask } from '../support/call-endpoint';
 import { ada, mallory } from '../support/builders';
 import { syncContext } from '../support/sync-context';
 
-const c1 = { id: 'c1' };
+const c1 = { connectorId: 'c1' };
 const key = { tenantId: ada.tenantId, connectorId: 'c1' };
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
 const aRun = (n: number, by: Partial<PipelineRun> = {}): PipelineRun => ({
@@ -31,9 +31,9 @@ describe('run history over HTTP', () => {
   it('given runs of several days, when they are listed two by two, then all come, newest first', async () => {
     const services = await history();
 
-    const first = await ask('listRuns', { params: c1, query: '?limit=2', services });
+    const first = await ask('listPipelineRuns', { params: c1, query: '?limit=2', services });
     const { search } = new URL(first.json.nextLink);
-    const second = await ask('listRuns', { params: c1, query: search, services });
+    const second = await ask('listPipelineRuns', { params: c1, query: search, services });
 
     const starts = [...first.json.items, ...second.json.items].map((run: any) => run.start);
     expect(starts).toEqual([3, 2, 1].map((n) => aRun(n).start));
@@ -43,17 +43,17 @@ describe('run history over HTTP', () => {
   it('given a status, when runs are listed, then only those of that status come', async () => {
     const services = await history();
 
-    const { json } = await ask('listRuns', { params: c1, query: '?status=Failed', services });
+    const { json } = await ask('listPipelineRuns', { params: c1, query: '?status=Failed', services });
 
     expect(json.items).toMatchObject([{ pipeline: 'Load', status: 'Failed' }]);
   });
 
   it('given the id of a run, when it is read, then it comes with what is known of its activities', async () => {
     const services = await history();
-    const { json } = await ask('listRuns', { params: c1, services });
+    const { json } = await ask('listPipelineRuns', { params: c1, services });
     const { id } = json.items[0];
 
-    const answer = await ask('getRun', { params: { ...c1, runId: id }, services });
+    const answer = await ask('getPipelineRun', { params: { ...c1, pipelineRunId: id }, services });
 
     expect(answer).toMatchObject({ status: 200, json: { id, pipeline: 'Load' } });
   });
@@ -61,7 +61,7 @@ describe('run history over HTTP', () => {
   it('given somebody of another tenant, when runs are listed, then there is no such connector', async () => {
     const services = await history();
 
-    const answer = await ask('listRuns', { params: c1, services, as: mallory });
+    const answer = await ask('listPipelineRuns', { params: c1, services, as: mallory });
 
     expect(answer.status).toBe(404);
   });

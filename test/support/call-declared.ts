@@ -12,7 +12,7 @@ interface Opened {
 }
 
 export async function open(
-  declared: Endpoint,
+  declared: Endpoint<Services>,
   { services = testServices(), headers = {}, query = '' }: Opened,
 ): Promise<HttpResponseInit> {
   const request = new HttpRequest({

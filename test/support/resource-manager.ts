@@ -59,7 +59,7 @@ export async function askedManager(
   const manager = await startResourceManager(surroundings, {
     verify,
     factories: [join(fixtureFactories, 'git-layout')],
-    latencyInMs: 0,
+    latencyMs: 0,
     ...options,
   });
 

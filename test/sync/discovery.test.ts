@@ -48,7 +48,7 @@ describe('looking for factories', () => {
     const { look, services } = await aKnownFactory();
     const filters = { include: [], exclude: [{ factory: 'SALES' }] };
     const changed = await ask('updateConnector', {
-      params: { id: 'c1' },
+      params: { connectorId: 'c1' },
       headers: { 'if-match': '"v1"' },
       body: { filters },
       services,
@@ -63,7 +63,7 @@ describe('looking for factories', () => {
     const { look, services } = await aKnownFactory();
     const change = (filters: object | null, version: string) =>
       ask('updateConnector', {
-        params: { id: 'c1' },
+        params: { connectorId: 'c1' },
         headers: { 'if-match': version },
         body: { filters },
         services,

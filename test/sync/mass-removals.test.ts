@@ -8,16 +8,16 @@ async function aMassRemoval({ end = true } = {}) {
   const world = removalContext();
   await world.sync(['kept', ...names(8)]);
   const runId = await world.sync(['kept'], { end });
-  const params = { id: 'c1', runId };
+  const params = { connectorId: 'c1', runId };
   const { services } = world;
   return {
     ...world,
     runId,
     confirmAs: (as = ada, run = runId) =>
-      ask('confirmRemovals', { params: { id: 'c1', runId: run }, as, services }),
+      ask('confirmRemovals', { params: { connectorId: 'c1', syncRunId: run }, as, services }),
     shown: () => ask('getSync', { params, services }),
     removed: async () =>
-      (await ask('listResources', { params: { id: 'c1' }, query: { deleted: 'true' }, services }))
+      (await ask('listResources', { params: { connectorId: 'c1' }, query: { deleted: 'true' }, services }))
         .json.items,
   };
 }
@@ -39,7 +39,7 @@ describe('a factory that is only held to be gone', () => {
       ...target,
       reports: [{ outcome: { factory, status: 'gone', alarms }, tallies }],
     });
-    const params = { id: 'c1', runId: begun.id };
+    const params = { connectorId: 'c1', runId: begun.id };
     const shown = await ask('getSync', { params, services: world.services });
     world.days(31);
     await world.purge();

@@ -8,8 +8,8 @@ const failures = { trigger: { code: 'x', message: 'y' } };
 
 async function aRunningSync() {
   const world = syncContext();
-  const { json } = await ask('startSync', { params: { id: 'c1' }, services: world.services });
-  const params = { id: 'c1', runId: String(json.id) };
+  const { json } = await ask('startSync', { params: { connectorId: 'c1' }, services: world.services });
+  const params = { connectorId: 'c1', runId: String(json.id) };
   const target = { tenantId: ada.tenantId, connectorId: 'c1', runId: params.runId };
   const steer = (name: EndpointName, as = ada) =>
     ask(name, { params, as, services: world.services });

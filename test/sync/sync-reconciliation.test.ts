@@ -131,7 +131,7 @@ describe('reconciling runs with their orchestrations', () => {
 describe('operators', () => {
   it('given a running sync, when an Operator terminates it, then it is over and cannot be terminated twice', async () => {
     const { services, id, durableClient, instance } = await aRun();
-    const asked = { params: { runId: id }, as: operator, services };
+    const asked = { params: { syncRunId: id }, as: operator, services };
 
     const first = await ask('opsTerminateSync', asked);
     const second = await ask('opsTerminateSync', asked);
@@ -156,7 +156,7 @@ describe('operators', () => {
       locks: 1,
     });
     expect(
-      await ask('opsTerminateSync', { params: { runId: id }, as: theirs, services }),
+      await ask('opsTerminateSync', { params: { syncRunId: id }, as: theirs, services }),
     ).toMatchObject({ status: 404 });
     expect(await ask('opsReconcile', { as: ada, services })).toMatchObject({ status: 403 });
     expect(await ask('opsReconcile', { as: operator, services })).toMatchObject({

@@ -4,7 +4,7 @@ import { aConnectedConnector, aConnector, ada, edgar, mallory } from '../support
 import { ask } from '../support/call-endpoint';
 import { syncContext } from '../support/sync-context';
 
-const c1 = { id: 'c1' };
+const c1 = { connectorId: 'c1' };
 
 describe('sync runs over HTTP', () => {
   it('given no body and no content type, when a sync is started, then it is accepted with its address', async () => {
@@ -95,7 +95,7 @@ describe('sync runs over HTTP', () => {
     async (runId) => {
       const { services } = syncContext();
 
-      expect(await ask('getSync', { params: { ...c1, runId }, services })).toMatchObject({
+      expect(await ask('getSync', { params: { ...c1, syncRunId: runId }, services })).toMatchObject({
         status: 404,
       });
     },

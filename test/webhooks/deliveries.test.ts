@@ -22,7 +22,7 @@ async function aWorld(events: string[] = ['sync.failed']) {
   const { services, durableClient } = world;
   const body = { url: 'https://hooks.example/in', events };
   const { json } = await ask('createWebhook', { body, services });
-  const params = { id: json.id as string };
+  const params = { webhookId: json.id as string };
   const announce = () => services.outboxRelay.relayAll(durableClient, fail);
   await announce();
   const only = async () => {

@@ -8,7 +8,7 @@ async function registered(draft: object = aDraft) {
   const world = testContext();
   const { services } = world;
   const { json, headers } = await ask('createWebhook', { body: draft, services });
-  const params = { id: json.id as string };
+  const params = { webhookId: json.id as string };
   return { ...world, json, headers, params };
 }
 

@@ -133,7 +133,7 @@ describe('a failure that is asked for', () => {
   });
 
   it('given throttling, when it is asked for, then Retry-After says how long', async () => {
-    entra.registry.failNext({ code: 90055, retryAfterInSeconds: 7 });
+    entra.registry.failNext({ code: 90055, retryAfterSeconds: 7 });
 
     const { status, headers } = await askToken(entra, clientForm());
 

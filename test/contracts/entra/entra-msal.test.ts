@@ -23,7 +23,7 @@ let surroundings: TestEmulatorContext;
 let entra: Entra;
 beforeAll(async () => {
   surroundings = await testEmulatorContext();
-  entra = await startEntra(surroundings, { deviceCodeIntervalInSeconds: 1 });
+  entra = await startEntra(surroundings, { deviceCodeIntervalSeconds: 1 });
 });
 afterAll(async () => {
   await entra.stop();
@@ -257,7 +257,7 @@ describe('tokens of the Entra stand-in, verified with jose', () => {
   it('given the clock has passed its end, when the stand-in is asked about a token, then it is not good', async () => {
     const wanted = { tenantId: contoso.tenantId, objectId: 'x', displayName: 'x', roles: [] };
     const audience = entra.env['API_CLIENT_ID']!;
-    const bearer = `Bearer ${await entra.issueApiToken({ ...wanted, lifetimeInSeconds: 600 })}`;
+    const bearer = `Bearer ${await entra.issueApiToken({ ...wanted, lifetimeSeconds: 600 })}`;
     const before = await entra.verify(bearer, [audience]);
 
     surroundings.clock.shiftTo(601_000);

@@ -111,7 +111,7 @@ describe('a refresh token', () => {
 
   it('given a sign-in frequency, when the person has not signed in since, then a renewal does not help', async () => {
     const first = await grant();
-    entra.registry.changeUser(ada(), { signInFrequencyInSeconds: 3_600 });
+    entra.registry.changeUser(ada(), { signInFrequencySeconds: 3_600 });
     surroundings.clock.shiftTo(3_000_000);
     const second = (await refresh(first)).body.refresh_token as string;
     surroundings.clock.shiftTo(4_000_000);

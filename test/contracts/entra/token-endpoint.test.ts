@@ -33,7 +33,7 @@ beforeAll(async () => {
     verify: entra.verify,
     factories: [],
     sampleFactories: join(__dirname, '../../infra/local/seed/factories'),
-    latencyInMs: 0,
+    latencyMs: 0,
   });
   endpoint = new EntraTokenEndpoint({
     entraUrl: entra.url,

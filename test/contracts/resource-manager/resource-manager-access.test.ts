@@ -301,7 +301,7 @@ describe('role assignments', () => {
     const again = await startResourceManager(azure.surroundings, {
       verify: async () => ({ oid: owner, tid: sample.contoso.tenantId, aud: '' }),
       factories: [],
-      latencyInMs: 0,
+      latencyMs: 0,
     });
     const kept = await fetch(again.url + path(name));
     const all = await fetch(`${again.url}${path('')}`.replace('/?', '?'));

@@ -38,7 +38,7 @@ async function pass(ms: number): Promise<void> {
   const until = azure.clock.now().getTime() + ms;
   await turn(1);
   const missing = until - azure.clock.now().getTime();
-  if (missing > 0) azure.clock.shiftTo(azure.clock.offsetInMs + missing);
+  if (missing > 0) azure.clock.shiftTo(azure.clock.offsetMs + missing);
 }
 
 /** As an orchestrator does: what is put off is asked again at the time that was named. */
@@ -80,11 +80,11 @@ it.each([2, 5, 25])(
 
 it('given the limits that Azure documents, when they are not reached, then nobody waits', async () => {
   azure.manager.setLimits({ reads: { burst: 250, perSecond: 25 } });
-  const begun = azure.clock.offsetInMs;
+  const begun = azure.clock.offsetMs;
 
   await times(120, list);
 
-  expect(azure.clock.offsetInMs).toBe(begun);
+  expect(azure.clock.offsetMs).toBe(begun);
   expect(answered(429)).toBe(0);
 });
 
@@ -109,11 +109,11 @@ it('given a factory that has answered enough queries, when more are asked, then 
   azure.manager.setLimits({ monitoring: { burst: 1, perSecond: 1 / 90 } });
   await runs('queryTriggerRuns');
   await expect(runs('queryTriggerRuns')).rejects.toMatchObject({ kind: 'throttled' });
-  const before = azure.clock.offsetInMs;
+  const before = azure.clock.offsetMs;
 
   await list();
 
   await expect(runs('queryPipelineRuns')).rejects.toMatchObject({ kind: 'throttled' });
-  expect(azure.clock.offsetInMs).toBe(before);
+  expect(azure.clock.offsetMs).toBe(before);
   expect(answered(429)).toBe(1);
 });

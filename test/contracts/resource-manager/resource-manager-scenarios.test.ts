@@ -77,7 +77,7 @@ it('given a quirk for two requests, when it has hit twice, then it is spent', as
 });
 
 it('given a factory hidden once, when it is discovered twice, then the second look finds it', async () => {
-  azure.manager.resourceGraphHides('large', 1);
+  azure.manager.hideFromResourceGraph('large', 1);
 
   const looks = [await discovered(), await discovered()];
   const read = await azure.get('large');

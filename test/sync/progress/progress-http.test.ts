@@ -8,8 +8,8 @@ import { factoryRef } from '../../support/progress-builders';
 async function aSyncOf(factoryCount: number) {
   const world = syncContext();
   const { services } = world;
-  const { json } = await ask('startSync', { params: { id: 'c1' }, services });
-  const params = { id: 'c1', runId: String(json.id) };
+  const { json } = await ask('startSync', { params: { connectorId: 'c1' }, services });
+  const params = { connectorId: 'c1', runId: String(json.id) };
   const key = { tenantId: ada.tenantId, connectorId: 'c1', runId: params.runId };
   const target = { ...key, mode: 'initial' as const };
   await services.syncRuns.started(target);
@@ -182,7 +182,7 @@ describe('watching a sync', () => {
     wait(90);
     await finish('sales');
     durableClient.statuses.set(`sync-c1-${key.runId}`, 'Completed');
-    const { json: next } = await ask('startSync', { params: { id: 'c1' }, services });
+    const { json: next } = await ask('startSync', { params: { connectorId: 'c1' }, services });
     const target = { ...key, runId: String(next.id), mode: 'incremental' as const };
     await services.syncRuns.started(target);
     await services.syncRuns.discovered(target, { factoryCount: 1, lists: 12 });

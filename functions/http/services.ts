@@ -1,0 +1,46 @@
+/** Composition of the request pipeline: what every endpoint can rely on, and what it needs from outside. */
+import type { HttpRequest, InvocationContext } from '@azure/functions';
+import type { DurableClient } from '../durable/ports';
+import type { Caller } from './caller';
+import type { HealthCheck } from './health';
+import { Idempotency } from './idempotency';
+import { Cursors } from './paging';
+import type { IdempotencyStore, RateLimitStore } from './ports';
+import { RateLimiter } from './rate-limit';
+
+export interface HttpServices {
+  readonly now: () => Date;
+  readonly authenticate: (request: HttpRequest) => Promise<Caller>;
+  readonly durableClient: (context: InvocationContext) => DurableClient;
+  readonly cursors: Cursors;
+  readonly idempotency: Idempotency;
+  readonly rateLimiter: RateLimiter;
+  /** Origin under which browsers reach this app, without a trailing slash. */
+  readonly publicUrl: string;
+  /** Runs every check once. Never throws. */
+  readonly checkHealth: () => Promise<readonly HealthCheck[]>;
+}
+
+export interface HttpPorts extends Pick<
+  HttpServices,
+  'now' | 'authenticate' | 'durableClient' | 'publicUrl' | 'checkHealth'
+> {
+  readonly idempotencyStore: IdempotencyStore;
+  readonly rateLimitStore: RateLimitStore;
+  /** Key that signs cursors. */
+  readonly cursorKey: () => Promise<string>;
+}
+
+export function httpServices(ports: HttpPorts): HttpServices {
+  const { now, authenticate, durableClient, publicUrl, checkHealth } = ports;
+  return {
+    now,
+    authenticate,
+    durableClient,
+    publicUrl,
+    checkHealth,
+    cursors: new Cursors(ports.cursorKey, publicUrl),
+    idempotency: new Idempotency(ports.idempotencyStore, now),
+    rateLimiter: new RateLimiter(ports.rateLimitStore, now),
+  };
+}
