@@ -12,6 +12,9 @@ const esmOnly = [
   'agent-base',
   'proxy-agent-negotiate',
   'web-tree-sitter',
+  'p-limit',
+  'p-map',
+  'yocto-queue',
 ];
 
 const project = (displayName, testMatch) => ({
