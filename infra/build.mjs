@@ -1,17 +1,23 @@
 /**
- * Builds what is deployed (dist/main.js) and what runs it on one machine (dist/local).
- * `--package` also lays out dist/package, the folder that is zipped and deployed; `--clean` removes dist.
+ * Builds the deployed bundle (dist/main.js) and the programs that run it locally (dist/local).
+ * `--package` also fills dist/package, the folder that is zipped and deployed. `--dev` starts the
+ * local stack, rebuilds after each change and restarts what changed. `--clean` removes dist.
  */
+import { spawn } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const flags = new Set(process.argv.slice(2));
+const args = process.argv.slice(2);
+const flags = new Set(args);
 const dist = join(root, 'dist');
 
-/** The worker hands out @azure/functions-core by patching require, so the bundle is CommonJS and must ask for it. */
+/**
+ * The Functions worker provides @azure/functions-core by patching `require`, so the bundle is
+ * CommonJS and that package stays external.
+ */
 const product = {
   absWorkingDir: root,
   entryPoints: { main: 'functions/index.ts' },
@@ -43,8 +49,8 @@ const local = {
   external: ['@azure/functions-core', 'azurite', 'esbuild'],
 };
 
-/** What the deployed folder declares: the entry alone, since everything else is in the bundle. */
-async function layOutPackage() {
+/** The package.json of the deployed folder names the entry only: all code is in the bundle. */
+async function fillPackage() {
   const { name, version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const folder = join(dist, 'package');
   await rm(folder, { recursive: true, force: true });
@@ -57,11 +63,81 @@ async function layOutPackage() {
     await cp(join(root, file), join(folder, file.replace('dist/', '')));
 }
 
+/** Rebuilds on change. A new bundle restarts the Functions host, a new emulator the whole stack. */
+async function runDevelopment() {
+  const options = args.filter((arg) => arg !== '--dev');
+  const dataIndex = options.indexOf('--data');
+  const dataFolder = resolve(dataIndex < 0 ? join(root, '.local') : options[dataIndex + 1]);
+  const inspect = options.some((arg) => arg.startsWith('--inspect')) ? [] : ['--inspect', '9229'];
+  let stack;
+  let stopping = false;
+
+  const start = () => {
+    const program = join(dist, 'local/start.js');
+    const child = spawn(
+      process.execPath,
+      ['--enable-source-maps', program, ...inspect, ...options],
+      { stdio: 'inherit' },
+    );
+    stack = child;
+    child.once('exit', (code) => {
+      stack = undefined;
+      if (stopping) process.exit(code ?? 0);
+      console.log('The local stack ended. The next change starts it again.');
+    });
+  };
+  const restartStack = () => {
+    if (!stack) return start();
+    stack.removeAllListeners('exit');
+    stack.once('exit', () => (stopping ? process.exit(0) : start()));
+    stack.kill('SIGINT');
+  };
+  const restartHost = async () => {
+    if (!stack) return start();
+    try {
+      const file = await readFile(join(dataFolder, 'stack.json'), 'utf8');
+      const { controlUrl } = JSON.parse(file);
+      await fetch(new URL('/host/restart', controlUrl), { method: 'POST' });
+      console.log('The Functions host runs the new bundle.');
+    } catch {
+      restartStack();
+    }
+  };
+
+  /** Resolves after the first build; calls `rebuilt` after each later one that succeeds. */
+  const watch = (config, rebuilt) =>
+    new Promise((resolveFirst, reject) => {
+      let isFirst = true;
+      const afterBuild = {
+        name: 'after-build',
+        setup({ onEnd }) {
+          onEnd(({ errors }) => {
+            if (isFirst) resolveFirst();
+            else if (errors.length === 0) void rebuilt();
+            isFirst = false;
+          });
+        },
+      };
+      context({ ...config, plugins: [afterBuild] })
+        .then((watched) => watched.watch())
+        .catch(reject);
+    });
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.on(signal, () => {
+      stopping = true;
+      if (!stack) process.exit(0);
+      // A terminal sends Ctrl-C to the stack as well, and a second signal would end it at once.
+      if (!(signal === 'SIGINT' && process.stdin.isTTY)) stack.kill(signal);
+    });
+  await Promise.all([watch(product, restartHost), watch(local, restartStack)]);
+  start();
+}
+
 if (flags.has('--clean')) {
   await rm(dist, { recursive: true, force: true });
-} else if (flags.has('--watch')) {
-  for (const options of [product, local]) await (await context(options)).watch();
+} else if (flags.has('--dev')) {
+  await runDevelopment();
 } else {
   await Promise.all([build(product), build(local)]);
-  if (flags.has('--package')) await layOutPackage();
+  if (flags.has('--package')) await fillPackage();
 }

@@ -15,8 +15,10 @@ export interface HostOptions {
   readonly port: number;
   readonly dataFolder: string;
   readonly env: Readonly<Record<string, string>>;
+  /** A debugger can attach to the host at this port. */
+  readonly inspectPort?: number;
   readonly log: (line: string) => void;
-  readonly offsetInMs: () => number;
+  readonly offsetMs: () => number;
   /** Called whenever a host is up: the first time, and after each restart. */
   readonly onReady: (ready: HostReady) => void;
   /** The host cannot be kept alive. */
@@ -32,7 +34,7 @@ export interface HostReady {
 
 export interface HostProcess {
   /** Tells the host the new offset of the clock. */
-  shiftTo(offsetInMs: number): void;
+  shiftTo(offsetMs: number): void;
   /** Kills it without warning; another one takes its place. */
   kill(): void;
   /** The same, and waits until the other one is up. */
@@ -44,10 +46,10 @@ type Message =
   | ({ readonly type: 'ready' } & Omit<HostReady, 'pid'>)
   | { readonly type: 'failed'; readonly message: string };
 
-const startTimeoutInMs = 30_000;
-const stopTimeoutInMs = 20_000;
+const startTimeoutMs = 30_000;
+const stopTimeoutMs = 20_000;
 /** A host that dies this often within a minute has no future. */
-const mostDeathsPerMinute = 20;
+const maxCrashesPerMinute = 20;
 
 export async function startHost(options: HostOptions): Promise<HostProcess> {
   let child: ChildProcess;
@@ -71,7 +73,7 @@ export async function startHost(options: HostOptions): Promise<HostProcess> {
     if (stopping || dead !== child) return;
     const now = performance.now();
     if (dead !== victim) deaths.push(now);
-    if (deaths.filter((at) => at > now - 60_000).length > mostDeathsPerMinute)
+    if (deaths.filter((at) => at > now - 60_000).length > maxCrashesPerMinute)
       return options.onFailure(new Error(`The Functions host keeps dying (${how}).`));
     options.log(`The Functions host died (${how}); starting it again.`);
     up = start();
@@ -87,7 +89,7 @@ export async function startHost(options: HostOptions): Promise<HostProcess> {
   up = start();
   await up;
   return {
-    shiftTo: (offsetInMs) => void child.send({ type: 'clock', offsetInMs }),
+    shiftTo: (offsetMs) => void child.send({ type: 'clock', offsetMs }),
     kill,
     async restart() {
       const before = child;
@@ -108,7 +110,7 @@ export async function startHost(options: HostOptions): Promise<HostProcess> {
       await up.catch(() => undefined);
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, 'exit');
-      const deadline = setTimeout(() => child.kill('SIGKILL'), stopTimeoutInMs);
+      const deadline = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
       child.send({ type: 'stop' });
       await gone;
       clearTimeout(deadline);
@@ -116,21 +118,26 @@ export async function startHost(options: HostOptions): Promise<HostProcess> {
   };
 }
 
-function launch({ program, root, port, dataFolder, env, log, offsetInMs }: HostOptions) {
+function launch(options: HostOptions) {
+  const { program, root, port, dataFolder, env, inspectPort, log, offsetMs } = options;
   const args = ['--root', root, '--port', String(port), '--data', dataFolder];
   const child = fork(program, args, {
-    env: { ...(process.stdout.isTTY && { FORCE_COLOR: '1' }), ...inherited(), ...env },
+    env: { ...(process.stdout.isTTY && { FORCE_COLOR: '1' }), ...inheritedEnvironment(), ...env },
+    execArgv: [
+      ...process.execArgv,
+      ...(inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectPort}`]),
+    ],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A group of its own: Ctrl-C reaches the stack alone, which then stops its parts in order.
     detached: true,
   });
   for (const output of [child.stdout!, child.stderr!]) createInterface(output).on('line', log);
-  if (offsetInMs() !== 0) child.send({ type: 'clock', offsetInMs: offsetInMs() });
+  if (offsetMs() !== 0) child.send({ type: 'clock', offsetMs: offsetMs() });
   const ready = new Promise<HostReady>((resolve, reject) => {
     const timeout = setTimeout(() => {
       child.kill('SIGKILL');
       reject(new Error('The Functions host did not get ready in time.'));
-    }, startTimeoutInMs);
+    }, startTimeoutMs);
     child.on('message', (message: Message) => {
       clearTimeout(timeout);
       if (message.type === 'failed') reject(new Error(message.message));
@@ -145,8 +152,8 @@ function launch({ program, root, port, dataFolder, env, log, offsetInMs }: HostO
   return { child, ready };
 }
 
-/** What a process needs of its surroundings; nothing else leaks from the shell into the product. */
-function inherited(): Record<string, string> {
+/** What a process needs of its context; nothing else leaks from the shell into the product. */
+function inheritedEnvironment(): Record<string, string> {
   const names = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot', 'TZ', 'NO_COLOR', 'FORCE_COLOR'];
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ensureCertificates } from '../emulator/certificates';
 import { createClock } from '../emulator/clock';
-import { startControl } from '../control/control-server';
-import { openDataFolder, rememberFactories, writeJson } from './data-folder';
+import { startControlServer } from '../control/control-server';
+import { openDataFolder, resolveFactoryFolders, writeJson } from './data-folder';
 import { startEntra } from '../entra/entra';
 import { createFaults } from '../emulator/faults';
 import { startHost, type HostProcess, type HostReady } from './host-process';
@@ -17,7 +17,7 @@ import { productSettings } from './settings';
 import type { EmulatorContext } from '../emulator/server';
 import { startStorage } from '../storage/storage';
 import { declaredTables } from '../storage/table-names';
-import { controlHandlers } from '../control/control-routes';
+import { createControlRoutes } from '../control/control-routes';
 
 export interface StackOptions {
   readonly dataFolder: string;
@@ -26,9 +26,11 @@ export interface StackOptions {
   /** Folders of factories; the sample factories when there is none. */
   readonly factories: readonly string[];
   /** Of every answer of Resource Manager. */
-  readonly latencyInMs: number;
+  readonly latencyMs: number;
   /** Forget everything from before. */
   readonly fresh: boolean;
+  /** Debugger port of the Functions host. */
+  readonly inspectPort?: number;
   /** The folder with host.json and the bundle that package.json names; the project itself by default. */
   readonly scriptRoot?: string;
   /** Storage keeps everything in memory and nothing on disk. */
@@ -78,7 +80,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataFolder, log } = options;
   await openDataFolder(dataFolder, options.fresh);
   const root = projectRoot();
-  const surroundings: EmulatorContext = {
+  const context: EmulatorContext = {
     clock: createClock(),
     journal: createJournal(),
     faults: createFaults(),
@@ -97,23 +99,23 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   try {
     const storage = keep(
-      await startStorage(surroundings, {
+      await startStorage(context, {
         onFailure: options.onEnd,
         inMemory: options.inMemory ?? false,
       }),
     );
-    const entra = keep(await startEntra(surroundings));
+    const entra = keep(await startEntra(context));
     const [keyVault, resourceManager] = await Promise.all([
-      startKeyVault(surroundings, {
+      startKeyVault(context, {
         verify: entra.verify,
         entraUrl: entra.url,
         tenantId: sample.home.tenantId,
       }).then(keep),
-      startResourceManager(surroundings, {
+      startResourceManager(context, {
         verify: entra.verify,
-        factories: await rememberFactories(dataFolder, options.factories),
+        factories: await resolveFactoryFolders(dataFolder, options.factories),
         sampleFactories: join(root, 'infra/local/seed/factories'),
-        latencyInMs: options.latencyInMs,
+        latencyMs: options.latencyMs,
       }).then(keep),
       declaredTables(root).then((names) => storage.ensureTables(names)),
     ]);
@@ -125,7 +127,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     const settings = productSettings(
       [storage.env, entra.env, keyVault.env, resourceManager.env],
-      surroundings.certificates,
+      context.certificates,
     );
     let host: HostReady;
     let described: StackDescription | undefined;
@@ -143,8 +145,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         port: options.port,
         dataFolder,
         env: settings,
+        ...(options.inspectPort !== undefined && { inspectPort: options.inspectPort }),
         log,
-        offsetInMs: () => surroundings.clock.offsetInMs,
+        offsetMs: () => context.clock.offsetMs,
         onReady: (ready) => {
           host = ready;
           void describe();
@@ -152,12 +155,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         onFailure: options.onEnd,
       }),
     );
-    surroundings.clock.onShift((offsetInMs) => hostProcess.shiftTo(offsetInMs));
-    surroundings.faults.onKill(() => hostProcess.kill());
+    context.clock.onShift((offsetMs) => hostProcess.shiftTo(offsetMs));
+    context.faults.onKill(() => hostProcess.kill());
     const control = keep(
-      await startControl(
-        controlHandlers({
-          surroundings,
+      await startControlServer(
+        createControlRoutes({
+          context: context,
           entra,
           resourceManager,
           restartHost: () => hostProcess.restart(),
@@ -186,14 +189,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       },
       controlUrl: control.url,
       masterKey: host!.masterKey,
-      authorityFile: surroundings.certificates.authorityFile,
+      authorityFile: context.certificates.authorityFile,
     };
     await describe();
     return {
       description: () => described!,
       settings,
       resourceManager,
-      journal: surroundings.journal,
+      journal: context.journal,
       settle: () => storage.settle(),
       stop,
     };
@@ -205,7 +208,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 type Roles = 'owner' | 'member' | 'viewer' | 'operator';
 /** Long enough for trials that move the clock by months. */
-const tokenLifetimeInSeconds = 400 * 86_400;
+const tokenLifetimeSeconds = 400 * 86_400;
 
 async function tokens(entra: Awaited<ReturnType<typeof startEntra>>) {
   const issued = sample.contoso.users.map(async ({ objectId, displayName, role }) => [
@@ -215,7 +218,7 @@ async function tokens(entra: Awaited<ReturnType<typeof startEntra>>) {
       objectId,
       displayName,
       roles: [`${role[0]!.toUpperCase()}${role.slice(1)}` as 'Owner'],
-      lifetimeInSeconds: tokenLifetimeInSeconds,
+      lifetimeSeconds: tokenLifetimeSeconds,
     }),
   ]);
   return Object.fromEntries(await Promise.all(issued)) as Record<Roles, string>;
