@@ -1,177 +1,235 @@
 /**
- * Who may import whom, as data. The map in functions/README.md gives the reasons; this file is what keeps it true.
- * Imports are read by a parser: a bundler has forgotten those that carry only types.
+ * Who may import what, as data. The reasons are in functions/README.md. Imports are read by a parser, because a
+ * bundler forgets those that carry types only.
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { cyclesIn } from './support/cycles';
 import { importsOf, readsEnvironment, type Import } from './support/imports';
 
 const root = join(__dirname, '..');
 
-/** What a file is, told by its path without extension. The first pattern that fits decides. */
+/** What a module may import besides itself. A module is the first folder below functions/. */
+// prettier-ignore
+const sharedModules: Record<string, string> = {
+  errors:         '',
+  secrets:        '',
+  storage:        '',
+  concurrency:    '',
+  'data-factory': 'storage',
+  durable:        'errors secrets storage concurrency data-factory',
+  http:           'errors secrets storage concurrency data-factory, type durable',
+};
+
+/** Feature modules and the feature modules they may import. All of them may import the shared modules. */
+// prettier-ignore
+const featureModules: Record<string, string> = {
+  events:        '',
+  connectors:    'events',
+  credentials:   'events connectors',
+  oauth:         'events connectors credentials',
+  webhooks:      'events',
+  catalog:       'connectors',
+  'run-history': 'connectors catalog',
+  sync:          'events connectors catalog run-history',
+  retention:     'events connectors credentials oauth webhooks catalog run-history sync',
+};
+
+/** Kind of a file by its path without extension; the first match decides. */
 // prettier-ignore
 const kinds = {
-  root:     /^functions\/(index|services|endpoints)$/,
-  config:   /^functions\/config$/,
-  shared:   /^functions\/[\w-]+$/,
-  azure:    /^functions\/azure\//,
-  door:     /^functions\/.+(\.http|\.timer|\.durable|-endpoint)$/,
-  caller:   /^functions\/http\/caller$/,
-  port:     /^functions\/[\w-]+\/ports$/,
-  http:     /^functions\/http\//,
-  durable:  /^functions\/durable\//,
-  service:  /^functions\/[\w-]+\/[\w-]+-service$/,
-  outbound: /^functions\/[\w-]+\/[\w-]+-sender$/,
-  sequence: /^functions\/[\w-]+\/(steps|rounds|[\w-]+-orchestrator)$/,
-  rule:     /^functions\/[\w-]+\/[\w-]+$/,
-  local:    /^infra\/local\//,
+  root:         /^functions\/(index|services|endpoints)$/,
+  config:       /^functions\/config$/,
+  adapter:      /^functions\/azure\//,
+  handler:      /^functions\/.+\.(http|timer|durable)$/,
+  composition:  /^functions\/[\w-]+\/services$/,
+  port:         /^functions\/[\w-]+\/ports$/,
+  durable:      /^functions\/durable\/(step|timers|durable-client)$/,
+  http:         /^functions\/http\/(?!caller$)/,
+  service:      /^functions\/[\w-]+\/.*[\w-]+-service$/,
+  sender:       /^functions\/[\w-]+\/[\w-]+-sender$/,
+  orchestrator: /^functions\/[\w-]+\/(.+\/)?(steps|[\w-]+-orchestrator)$/,
+  domain:       /^functions\/[\w-]+\//,
+  local:        /^infra\/local\//,
 };
 type Kind = keyof typeof kinds;
 
-/** Files of these kinds belong to a room, the folder they lie in. */
-const roomKinds = new Set<Kind>(['door', 'port', 'service', 'outbound', 'sequence', 'rule']);
-
-/**
- * What each kind may import. A kind of a room means the own room, `foreign` means any other room, and `type` means
- * `import type`, which leaves nothing behind in the bundle. Node's own modules are open to all but sequences.
- */
+/** `type x` allows `import type` only, which leaves nothing in the bundle. Node.js modules are open to all but orchestrators. */
 // prettier-ignore
-const walls: Record<Kind, { readonly ours: readonly string[]; readonly packages: readonly string[] }> = {
-  shared:   { ours: ['shared'],
-              packages: ['zod'] },
-  config:   { ours: ['shared'],
-              packages: ['zod'] },
-  caller:   { ours: ['shared'],
-              packages: [] },
-  rule:     { ours: ['rule', 'type foreign rule', 'shared', 'type caller'],
-              packages: ['cron-parser', 'zod'] },
-  port:     { ours: ['type rule', 'type foreign rule', 'type shared'],
-              packages: [] },
-  service:  { ours: ['service', 'rule', 'type port', 'foreign service', 'foreign rule', 'type foreign port', 'shared', 'type caller'],
-              packages: [] },
-  /** Speaks to addresses that are not Azure's, over Node's own modules. Only the composition root knows it. */
-  outbound: { ours: ['rule', 'type port', 'shared'],
-              packages: [] },
-  sequence: { ours: ['sequence', 'durable', 'type rule', 'type foreign rule'],
-              packages: ['durable-functions'] },
-  door:     { ours: ['door', 'service', 'sequence', 'rule', 'type port', 'foreign rule', 'http', 'caller', 'durable', 'shared', 'type root'],
-              packages: ['@azure/functions', 'durable-functions', 'zod'] },
-  http:     { ours: ['http', 'type port', 'caller', 'shared', 'type root'],
-              packages: ['@azure/functions', 'jose', 'zod'] },
-  durable:  { ours: ['durable', 'shared', 'type root'],
-              packages: ['@azure/functions', 'durable-functions'] },
-  azure:    { ours: ['azure', 'foreign rule', 'type foreign port', 'shared', 'type config'],
-              packages: ['@azure/arm-datafactory', '@azure/core-rest-pipeline', '@azure/data-tables', '@azure/keyvault-secrets',
-                         '@azure/msal-node', 'type @azure/identity', 'zod'] },
-  root:     { ours: ['*'],
-              packages: ['*'] },
-  local:    { ours: ['local'],
-              packages: ['*'] },
+const rules: Record<Kind, { readonly files: string; readonly packages: string }> = {
+  root:         { files: '*', packages: '*' },
+  config:       { files: 'domain', packages: 'zod' },
+  adapter:      { files: 'adapter, domain, type port, type config',
+                  packages: '@azure/arm-datafactory, @azure/core-rest-pipeline, @azure/data-tables, @azure/keyvault-secrets, ' +
+                            '@azure/msal-node, type @azure/identity, zod' },
+  handler:      { files: 'domain, handler, orchestrator, http, durable, type service, type port, type composition',
+                  packages: '@azure/functions, durable-functions, zod' },
+  composition:  { files: 'service, domain, http, type port, type composition, type durable', packages: 'type @azure/functions' },
+  port:         { files: 'type domain, type port', packages: '' },
+  service:      { files: 'service, domain, type port', packages: '' },
+  /** Sends requests to addresses that customers name. The root constructs it. */
+  sender:       { files: 'domain, type port', packages: '' },
+  /** Pure functions are deterministic, so an orchestrator may import them. */
+  orchestrator: { files: 'orchestrator, durable, domain', packages: 'durable-functions' },
+  durable:      { files: 'durable, domain, type port, type composition', packages: '@azure/functions, durable-functions' },
+  http:         { files: 'http, domain, type port, type composition', packages: '@azure/functions, jose, zod' },
+  domain:       { files: 'domain, type port', packages: 'cron-parser, ipaddr.js, lru-cache, p-limit, p-map, standardwebhooks, ulid, zod' },
+  local:        { files: 'local', packages: '*' },
 };
 
 const sources = ['functions', 'infra/local'].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+  filesBelow(folder)
     .filter((file) => file.endsWith('.ts'))
-    .map((file) => join(folder, file.slice(0, -'.ts'.length)).replaceAll('\\', '/')),
+    .map((file) => file.slice(0, -'.ts'.length)),
 );
-const pathOf = (file: string) => join(root, `${file}.ts`);
 const product = sources.filter((file) => file.startsWith('functions/'));
+const pathOf = (file: string) => join(root, `${file}.ts`);
 
-describe('the walls between the rooms', () => {
-  it.each(sources)('given %s, when its imports are read, then its kind allows them all', (file) => {
-    const complaints = importsOf(pathOf(file)).flatMap(
-      (imported) => validateWebhookUrl(file, imported) ?? [],
+describe('imports', () => {
+  it.each(sources)('of %s are allowed to its kind and module', (file) => {
+    expect(importsOf(pathOf(file)).flatMap((imported) => violation(file, imported) ?? [])).toEqual(
+      [],
     );
-
-    expect(complaints).toEqual([]);
   });
 
-  it('given an adapter imported by a rule, when it is judged, then the complaint names file, kind and way out', () => {
-    const complaint = validateWebhookUrl('functions/sync/sync-run', {
-      name: '../azure/tables',
-      typeOnly: false,
-    });
+  it('form no cycle of files', () => {
+    const graph = new Map(sources.map((file) => [file, relativeImportsOf(file)]));
 
-    expect(complaint).toBe(
-      'functions/sync/sync-run is a rule and imports ../azure/tables (azure). ' +
-        'A rule may import: rule, type foreign rule, shared, type caller; packages: cron-parser, zod.',
+    expect(cyclesIn(graph)).toEqual([]);
+  });
+
+  it('name kind, module and alternatives when refused', () => {
+    const imported = { name: '../azure/table-storage/table-client', typeOnly: false };
+
+    expect(violation('functions/sync/sync-run', imported)).toBe(
+      'functions/sync/sync-run (domain) imports ../azure/table-storage/table-client (adapter of azure). ' +
+        'A domain file may import: domain, type port; ' +
+        'packages: cron-parser, ipaddr.js, lru-cache, p-limit, p-map, standardwebhooks, ulid, zod. ' +
+        'Module sync may import: events connectors catalog run-history.',
     );
   });
 
   it.each([
     ['functions/data-factory/resource', '../sync/sync-run', false],
-    ['functions/http/endpoint', '../services', false],
+    ['functions/connectors/connector', '../sync/sync-run', true],
+    ['functions/events/event', '../connectors/connector', true],
+    ['functions/http/endpoint', '../services', true],
+    ['functions/connectors/connectors.http', './connector-service', false],
     ['functions/sync/orchestration/sync-orchestrator', 'node:crypto', false],
     ['functions/azure/table-storage/table-client', '@azure/identity', false],
     ['functions/connectors/ports', '@azure/data-tables', true],
     ['functions/errors/app-error', '../../test/support/builders', true],
-    ['infra/local/stack/stack', '../../functions/config', true],
-  ])('given %s, when it imports %s, then that is refused', (file, name, typeOnly) => {
-    expect(validateWebhookUrl(file, { name, typeOnly })).toBeDefined();
+    ['infra/local/stack/stack', '../../../functions/config', true],
+  ])('of %s refuse %s', (file, name, typeOnly) => {
+    expect(violation(file, { name, typeOnly })).toBeDefined();
   });
 });
 
-describe('the surroundings of the product', () => {
-  it('given the environment, when the product reads it, then only at its entry', () => {
-    const anyRole = product.filter((file) => readsEnvironment(pathOf(file)));
+describe('the layout', () => {
+  it('has every module of functions/ in a table', () => {
+    const known = new Set([...Object.keys({ ...sharedModules, ...featureModules }), 'azure']);
+    const modules = product.map(moduleOf).filter((name) => name !== undefined);
 
-    expect(anyRole.filter((file) => !/^functions\/(config|index)$/.test(file))).toEqual([]);
+    expect([...new Set(modules)].filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it('given the identity of the app, when it is constructed, then only in the composition root', () => {
+  it('has at most 28 files in a folder', () => {
+    const folders = ['functions', 'infra', 'test'].flatMap((folder) => filesBelow(folder));
+    const counts = Map.groupBy(folders, (file) => dirname(file));
+    const full = [...counts].filter(([, files]) => files.length > 28).map(([folder]) => folder);
+
+    expect(full).toEqual([]);
+  });
+
+  it('keeps the composition root within 220 lines', () => {
+    expect(readFileSync(pathOf('functions/services'), 'utf8').split('\n').length).toBeLessThan(222);
+  });
+});
+
+describe('the environment', () => {
+  it('is read by config and index only', () => {
+    const readers = product.filter((file) => readsEnvironment(pathOf(file)));
+
+    expect(readers.filter((file) => !/^functions\/(config|index)$/.test(file))).toEqual([]);
+  });
+
+  it('gives its identity to the composition root only', () => {
     const constructors = product.filter((file) =>
       importsOf(pathOf(file)).some(({ name, typeOnly }) => name === '@azure/identity' && !typeOnly),
     );
 
-    expect(constructors.filter((file) => file !== 'functions/services')).toEqual([]);
+    expect(constructors).toEqual(['functions/services']);
   });
 });
 
-function validateWebhookUrl(file: string, imported: Import): string | undefined {
+function violation(file: string, imported: Import): string | undefined {
   const kind = kindOf(file);
-  if (kind === undefined)
-    return `${file} is of no known kind: see "kinds" in test/import-rules.test.ts.`;
-  const { ours, packages } = walls[kind];
+  if (kind === undefined) return `${file} has no kind. See "kinds" in test/import-rules.test.ts.`;
+  const { files, packages } = rules[kind];
+  const { name, typeOnly } = imported;
   if (isAllowed()) return undefined;
-  const seen = imported.name.startsWith('.') ? ` (${seenFrom(file, imported.name)})` : '';
+  const target = name.startsWith('.') ? join(dirname(file), name) : undefined;
+  const seen = target ? ` (${kindOf(target) ?? 'outside'} of ${moduleOf(target) ?? 'none'})` : '';
+  const module = moduleOf(file);
+  const modules = module === undefined ? '' : ` Module ${module} may import: ${allowedTo(module)}.`;
   return (
-    `${file} is a ${kind} and imports ${imported.typeOnly ? 'types of ' : ''}${imported.name}${seen}. ` +
-    `A ${kind} may import: ${listed(ours)}; packages: ${listed(packages)}.`
+    `${file} (${kind}) imports ${typeOnly ? 'types of ' : ''}${name}${seen}. ` +
+    `A ${kind} file may import: ${files || 'none'}; packages: ${packages || 'none'}.${modules}`
   );
 
   function isAllowed(): boolean {
-    const { name, typeOnly } = imported;
-    if (name.startsWith('.')) return admits(ours, seenFrom(file, name), typeOnly);
-    if (name.startsWith('node:')) return kind !== 'sequence';
-    return admits(packages, packageOf(name), typeOnly);
+    if (name.startsWith('node:')) return kind !== 'orchestrator';
+    if (!name.startsWith('.')) return admits(packages, packageOf(name), typeOnly);
+    const reached = join(dirname(file), name);
+    const reachedKind = kindOf(reached);
+    if (reachedKind === undefined || !admits(files, reachedKind, typeOnly)) return false;
+    return mayReach(moduleOf(file), moduleOf(reached), typeOnly);
   }
+}
+
+/** A file at the top of functions/ belongs to no module; the root, config and infra/local are bound by kind alone. */
+function mayReach(from: string | undefined, to: string | undefined, typeOnly: boolean): boolean {
+  if (from === undefined || from === to || from === 'azure' || to === undefined) return true;
+  if (to in sharedModules && from in featureModules) return true;
+  return admits(allowedTo(from).replace(/ (?!type )/g, ', '), to, typeOnly);
+}
+
+function allowedTo(module: string): string {
+  return { ...sharedModules, ...featureModules }[module] ?? '';
 }
 
 function kindOf(file: string): Kind | undefined {
   return (Object.keys(kinds) as Kind[]).find((kind) => kinds[kind].test(file));
 }
 
-/** The kind of what is imported, in the words of the table. */
-function seenFrom(file: string, name: string): string {
-  const target = join(dirname(file), name).replaceAll('\\', '/');
-  const kind = kindOf(target);
-  if (kind === undefined) return 'outside';
-  return roomKinds.has(kind) && dirname(target) !== dirname(file) ? `foreign ${kind}` : kind;
+function moduleOf(file: string): string | undefined {
+  return /^functions\/([\w-]+)\//.exec(file)?.[1];
 }
 
-function admits(allowed: readonly string[], wanted: string, typeOnly: boolean): boolean {
-  if (wanted === 'outside') return false;
+function admits(allowed: string, wanted: string, typeOnly: boolean): boolean {
+  const list = allowed.split(',').map((entry) => entry.trim());
   return (
-    allowed.includes('*') ||
-    allowed.includes(wanted) ||
-    (typeOnly && allowed.includes(`type ${wanted}`))
+    list.includes('*') || list.includes(wanted) || (typeOnly && list.includes(`type ${wanted}`))
   );
 }
 
-const packageOf = (name: string) =>
-  name
+function packageOf(name: string): string {
+  return name
     .split('/')
     .slice(0, name.startsWith('@') ? 2 : 1)
     .join('/');
+}
 
-const listed = (names: readonly string[]) => names.join(', ') || 'none';
+function relativeImportsOf(file: string): string[] {
+  return importsOf(pathOf(file))
+    .filter(({ name }) => name.startsWith('.'))
+    .map(({ name }) => join(dirname(file), name));
+}
+
+/** Paths from the root of the project. Fixtures and seed data are data, not layout. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .filter((file) => !/(^|\/)(fixtures|seed\/factories)\//.test(file));
+}

@@ -56,7 +56,7 @@ describe('the use of tables', () => {
 
 describe('the figures of a sync', () => {
   it('given its requests, when they are read, then the metadata counts until its last row is stored', () => {
-    const azure = { service: 'resource-manager', method: 'GET', ms: 1_000 } as const;
+    const azure = { service: 'resource-manager', method: 'GET', durationMs: 1_000 } as const;
     const stored = (path: string, at: number) => entry(path, { method: 'PUT', at: second(at) });
     const run = { id: 'r', status: 'succeeded', finishedAt: second(9), counts: {} };
 

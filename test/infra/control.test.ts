@@ -29,14 +29,14 @@ async function start(controls: ControlRoutes, settle?: () => Promise<void>) {
 
 /** Only what every stack has; the stand-ins are none of these tests' business. */
 async function startSteering(stop = () => {}) {
-  const surroundings = {
+  const context = {
     clock: createClock(),
     journal: createJournal(),
     faults: createFaults(),
   } as EmulatorContext;
   const entra = { registry: {} };
-  const parts = { surroundings, entra, resourceManager: {}, restartHost: async () => {}, stop };
-  return { ...surroundings, ask: await start(createControlRoutes(parts as unknown as ControlTargets)) };
+  const parts = { context, entra, resourceManager: {}, restartHost: async () => {}, stop };
+  return { ...context, ask: await start(createControlRoutes(parts as unknown as ControlTargets)) };
 }
 
 describe('the control server', () => {

@@ -53,7 +53,7 @@ export async function runSampleSync(
     clientSecret: sample.clientSecret,
   });
   screen.line('Connected it with client credentials. Running its initial sync…');
-  const run = await finishedSync(api, id, (...step) => screen.progress(...step));
+  const run = await runSync(api, id, (...step) => screen.progress(...step));
   screen.endProgress();
   if (run.status !== 'succeeded')
     throw new Error(
@@ -63,7 +63,7 @@ export async function runSampleSync(
 }
 
 /** Starts a sync and waits until it is over. */
-export async function finishedSync(
+export async function runSync(
   api: Api,
   connectorId: string,
   show: (phase: string, done: number, total: number, note: string) => void = () => undefined,
@@ -75,13 +75,16 @@ export async function finishedSync(
       `/api/connectors/${connectorId}/syncs/${started.id}`,
     );
     const { phase = run.status, done = 0, total = 0 } = run.progress ?? {};
-    show(phase, done, total, throughputOf(run.progress));
+    show(phase, done, total, describeThroughput(run.progress));
     if (!['queued', 'running', 'paused'].includes(run.status)) return run;
     await sleep(100);
   }
 }
 
-function throughputOf({ resourcesPerSecond, estimatedEndAt }: Partial<Progress> = {}): string {
+function describeThroughput({
+  resourcesPerSecond,
+  estimatedEndAt,
+}: Partial<Progress> = {}): string {
   const rate = resourcesPerSecond === undefined ? [] : [`${resourcesPerSecond} resources/s`];
   const end =
     estimatedEndAt === undefined ? [] : [`until about ${estimatedEndAt.slice(11, 19)} UTC`];
@@ -89,7 +92,10 @@ function throughputOf({ resourcesPerSecond, estimatedEndAt }: Partial<Progress> 
 }
 
 /** How many resources of each kind the catalogue holds for a connector. */
-export async function catalogued(api: Api, connectorId: string): Promise<Record<string, number>> {
+export async function countResources(
+  api: Api,
+  connectorId: string,
+): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   let next: string | undefined = `/api/connectors/${connectorId}/resources?limit=100`;
   while (next !== undefined) {

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { apiClient } from './api';
 import { readArguments, usage, type Arguments } from './arguments';
 import { runCoreTools } from './core-tools';
-import { catalogued, runSampleSync } from './sample-sync';
+import { countResources, runSampleSync } from './sample-sync';
 import { createScreen, table } from './progress-bar';
 import { startStack, type Stack } from '../stack/stack';
 
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   let failure: Error | undefined;
   try {
     announce(stack, given);
-    await Promise.race([job(stack), end.promise]);
+    if (given.sampleSync) await Promise.race([job(stack), end.promise]);
     if (given.coreTools) runCoreTools(stack.settings, given.port + 1);
     if (!given.demo) {
       invite(stack);
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   }
   print('Stopping…');
   await stack.stop();
-  if (given.forgets) await rm(given.dataFolder, { recursive: true, force: true });
+  if (given.deletesDataFolder) await rm(given.dataFolder, { recursive: true, force: true });
   if (failure) throw failure;
   process.exit(0);
 }
@@ -57,7 +57,7 @@ async function job(stack: Stack): Promise<void> {
   const api = apiClient(description.baseUrl, description.tokens.owner);
   const connectorId = await runSampleSync(api, description, screen);
   if (!connectorId) return print('The sample connector is already there.');
-  const counts = Object.entries(await catalogued(api, connectorId)).sort(([a], [b]) =>
+  const counts = Object.entries(await countResources(api, connectorId)).sort(([a], [b]) =>
     a < b ? -1 : 1,
   );
   print(`\nCatalogued:\n${table(counts)}`);

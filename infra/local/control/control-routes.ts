@@ -1,6 +1,6 @@
 /** What the control server can be asked, and which part of the stack does it. */
 import { z } from 'zod';
-import { AfterResponse, ControlError, type Controls } from './control-server';
+import { AfterResponse, ControlError, type ControlRoutes } from './control-server';
 import type { Entra } from '../entra/entra';
 import type { App, User } from '../entra/directory/state';
 import { fault } from '../emulator/faults';
@@ -10,7 +10,7 @@ import { scenario } from '../resource-manager/scenarios';
 import type { EmulatorContext } from '../emulator/server';
 
 export interface ControlTargets {
-  readonly surroundings: EmulatorContext;
+  readonly context: EmulatorContext;
   readonly entra: Entra;
   readonly resourceManager: ResourceManager;
   restartHost(): Promise<void>;
@@ -45,12 +45,12 @@ const failure = z.strictObject({
   count: z.int().positive().optional(),
 });
 
-export function controlHandlers(parts: ControlTargets): Controls {
-  const { surroundings, entra, resourceManager } = parts;
-  const { journal, faults } = surroundings;
+export function createControlRoutes(parts: ControlTargets): ControlRoutes {
+  const { context, entra, resourceManager } = parts;
+  const { journal, faults } = context;
   const time = () => ({
-    now: surroundings.clock.now().toISOString(),
-    offsetSeconds: surroundings.clock.offsetInMs / 1000,
+    now: context.clock.now().toISOString(),
+    offsetSeconds: context.clock.offsetMs / 1000,
   });
 
   return {
@@ -71,17 +71,19 @@ export function controlHandlers(parts: ControlTargets): Controls {
 
     'GET /clock': time,
     'POST /clock': ({ body }) => {
-      surroundings.clock.shiftTo(offsetOf(clock.parse(body), surroundings.clock.offsetInMs));
+      context.clock.shiftTo(clockOffset(clock.parse(body), context.clock.offsetMs));
       return time();
     },
 
     'GET /factories': () => resourceManager.factories(),
     'PUT /factories/{name}': ({ params, body }) =>
-      doable(() => resourceManager.swapFactory(params['name']!, folder.parse(body).folder)),
+      withControlErrors(() =>
+        resourceManager.swapFactory(params['name']!, folder.parse(body).folder),
+      ),
     'DELETE /factories/{name}': ({ params }) =>
-      doable(() => resourceManager.removeFactory(params['name']!)),
+      withControlErrors(() => resourceManager.removeFactory(params['name']!)),
     'POST /factories/{name}/etags': ({ params }) =>
-      doable(() => resourceManager.renewEtags(params['name']!)),
+      withControlErrors(() => resourceManager.renewEtags(params['name']!)),
     'GET /scenarios': () => resourceManager.scenarios.list(),
     'POST /scenarios': ({ body }) => {
       resourceManager.scenarios.add(scenario.parse(body));
@@ -97,17 +99,17 @@ export function controlHandlers(parts: ControlTargets): Controls {
     'POST /latency': ({ body }) => resourceManager.setLatency(latency.parse(body).ms),
 
     'PUT /entra/apps/{clientId}': ({ params, body }) =>
-      doable(() => {
+      withControlErrors(() => {
         entra.registry.changeApp(params['clientId']!, change.parse(body) as Partial<App>);
       }),
     'POST /entra/apps/{clientId}/secrets': ({ params }) =>
-      doable(() => entra.registry.addSecret(params['clientId']!)),
+      withControlErrors(() => entra.registry.addSecret(params['clientId']!)),
     'PUT /entra/users/{name}': ({ params, body }) =>
-      doable(() => {
+      withControlErrors(() => {
         entra.registry.changeUser(params['name']!, change.parse(body) as Partial<User>);
       }),
     'POST /entra/users/{name}/revoke': ({ params }) =>
-      doable(() => {
+      withControlErrors(() => {
         entra.registry.revokeSessions(params['name']!);
       }),
     'POST /entra/errors': ({ body }) => entra.registry.failNext(failure.parse(body) as never),
@@ -119,7 +121,7 @@ export function controlHandlers(parts: ControlTargets): Controls {
   };
 }
 
-function offsetOf(wanted: z.infer<typeof clock>, current: number): number {
+function clockOffset(wanted: z.infer<typeof clock>, current: number): number {
   if ('now' in wanted) return Date.parse(wanted.now) - Date.now();
   return 'advanceSeconds' in wanted
     ? current + wanted.advanceSeconds * 1000
@@ -127,7 +129,7 @@ function offsetOf(wanted: z.infer<typeof clock>, current: number): number {
 }
 
 /** Names that nobody knows and folders that are none are the asker's mistake. */
-async function doable<T>(work: () => T | Promise<T>): Promise<T> {
+async function withControlErrors<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

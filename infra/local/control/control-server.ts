@@ -5,9 +5,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ZodError, prettifyError } from 'zod';
-import { listen, type Served } from '../emulator/server';
+import { listen, type RunningServer } from '../emulator/server';
 
-export interface ControlResult {
+export interface ControlRequest {
   /** Names in braces of the route. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
@@ -15,7 +15,7 @@ export interface ControlResult {
 }
 
 /** `GET /journal` → what it answers; throwing a ControlError or a ZodError answers 400. */
-export type Controls = Readonly<Record<string, (asked: ControlResult) => unknown>>;
+export type ControlRoutes = Readonly<Record<string, (asked: ControlRequest) => unknown>>;
 
 /** The request cannot be done as asked. */
 export class ControlError extends Error {
@@ -27,36 +27,36 @@ export class AfterResponse {
   constructor(readonly work: () => void) {}
 }
 
-interface Reply {
+interface ControlResponse {
   readonly status: number;
   readonly body: unknown;
   readonly after?: () => void;
 }
 
-const mostBytes = 1_000_000;
+const maxBodyBytes = 1_000_000;
 
 /**
  * `settle` resolves when parts in other processes have told and heard everything. Waited for before and after each
  * request, so that the journal is complete, and a fault or a shift holds once it is acknowledged.
  */
-export async function startControl(
-  controls: Controls,
+export async function startControlServer(
+  controls: ControlRoutes,
   settle: () => Promise<void> = async () => {},
-): Promise<Served> {
+): Promise<RunningServer> {
   const server = createServer((request, response) => {
-    void answer(controls, settle, request)
-      .catch((error: unknown): Reply => ({ status: 500, body: { error: String(error) } }))
+    void handleRequest(controls, settle, request)
+      .catch((error: unknown): ControlResponse => ({ status: 500, body: { error: String(error) } }))
       .then((reply) => send(response, reply));
   });
   const stop = await listen(server, 0);
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
 }
 
-async function answer(
-  controls: Controls,
+async function handleRequest(
+  controls: ControlRoutes,
   settle: () => Promise<void>,
   request: IncomingMessage,
-): Promise<Reply> {
+): Promise<ControlResponse> {
   // A page in a browser names its origin, and a rebound name is not ours: neither may steer.
   const { origin, host = '' } = request.headers;
   if (origin !== undefined || !/^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(host))
@@ -67,7 +67,7 @@ async function answer(
     if (url.pathname === '/') return { status: 200, body: { offers } };
     const route = `${request.method} ${url.pathname}`;
     for (const [offered, control] of Object.entries(controls)) {
-      const params = matched(offered, route);
+      const params = matchRoute(offered, route);
       if (!params) continue;
       const body = await readJson(request);
       await settle();
@@ -87,16 +87,16 @@ async function answer(
 }
 
 /** The values of the names in braces; undefined when it is another route. */
-function matched(offered: string, route: string): Record<string, string> | undefined {
+function matchRoute(offered: string, route: string): Record<string, string> | undefined {
   const pattern = offered.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
   const found = new RegExp(`^${pattern}$`).exec(route);
   if (!found) return undefined;
   return Object.fromEntries(
-    Object.entries(found.groups ?? {}).map(([name, value]) => [name, decoded(value)]),
+    Object.entries(found.groups ?? {}).map(([name, value]) => [name, decodeSegment(value)]),
   );
 }
 
-function decoded(text: string): string {
+function decodeSegment(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -109,7 +109,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   let size = 0;
   for await (const chunk of request) {
     size += (chunk as Buffer).length;
-    if (size > mostBytes) throw new ControlError('The body is too large.');
+    if (size > maxBodyBytes) throw new ControlError('The body is too large.');
     chunks.push(chunk as Buffer);
   }
   if (size === 0) return undefined;
@@ -120,7 +120,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-function send(response: ServerResponse, { status, body, after }: Reply): void {
+function send(response: ServerResponse, { status, body, after }: ControlResponse): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(`${JSON.stringify(body)}\n`, after);
 }

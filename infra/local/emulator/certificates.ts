@@ -17,7 +17,7 @@ export interface Certificates {
 }
 
 const day = 86_400_000;
-const lifetimeInDays = 365;
+const lifetimeDays = 365;
 const names = [
   { type: 2 as const, value: 'localhost' },
   { type: 7 as const, ip: '127.0.0.1' },
@@ -27,8 +27,8 @@ export async function ensureCertificates(dataFolder: string): Promise<Certificat
   const folder = join(dataFolder, 'certificates');
   const file = (name: string) => join(folder, name);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (!(await stillGood(file('local.pem')))) {
-    const { authority, certificate } = await make();
+  if (!(await isStillValid(file('local.pem')))) {
+    const { authority, certificate } = await createCertificates();
     await write(file('authority.pem'), authority);
     await write(file('local.key'), certificate.private);
     await write(file('local.pem'), certificate.cert);
@@ -43,8 +43,8 @@ export async function ensureCertificates(dataFolder: string): Promise<Certificat
 }
 
 /** The authority's key is forgotten at once: nobody can sign anything else with it. */
-async function make() {
-  const notAfterDate = new Date(Date.now() + lifetimeInDays * day);
+async function createCertificates() {
+  const notAfterDate = new Date(Date.now() + lifetimeDays * day);
   const common = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256', notAfterDate } as const;
   const authority = await generate([{ name: 'commonName', value: 'adf-connect local authority' }], {
     ...common,
@@ -64,7 +64,7 @@ async function make() {
   return { authority: authority.cert, certificate };
 }
 
-async function stillGood(file: string): Promise<boolean> {
+async function isStillValid(file: string): Promise<boolean> {
   const pem = await readFile(file, 'utf8').catch(() => undefined);
   return pem !== undefined && Date.parse(new X509Certificate(pem).validTo) > Date.now() + 30 * day;
 }

@@ -1,22 +1,22 @@
 /** One clock for the whole stack. It runs with real time, shifted by an offset that `POST /clock` moves. */
 export interface Clock {
   now(): Date;
-  readonly offsetInMs: number;
+  readonly offsetMs: number;
   /** Moves the clock; everybody who listens is told the new offset. */
-  shiftTo(offsetInMs: number): void;
-  onShift(listener: (offsetInMs: number) => void): void;
+  shiftTo(offsetMs: number): void;
+  onShift(listener: (offsetMs: number) => void): void;
 }
 
 export function createClock(): Clock {
   let offset = 0;
-  const listeners: ((offsetInMs: number) => void)[] = [];
+  const listeners: ((offsetMs: number) => void)[] = [];
   return {
     now: () => new Date(Date.now() + offset),
-    get offsetInMs() {
+    get offsetMs() {
       return offset;
     },
-    shiftTo(offsetInMs) {
-      offset = offsetInMs;
+    shiftTo(offsetMs) {
+      offset = offsetMs;
       for (const listener of listeners) listener(offset);
     },
     onShift: (listener) => void listeners.push(listener),
@@ -27,7 +27,7 @@ export function createClock(): Clock {
  * Shifts what `Date` says in this whole process, for programs that take no clock: the product's bundle and
  * Azurite. Returns the setter of the offset. Real timers keep running in real time.
  */
-export function shiftProcessClock(): (offsetInMs: number) => void {
+export function shiftProcessClock(): (offsetMs: number) => void {
   const RealDate = Date;
   const realNow = RealDate.now;
   let offset = 0;
@@ -40,5 +40,5 @@ export function shiftProcessClock(): (offsetInMs: number) => void {
     // Called without new, Date gives the current time as text.
     apply: () => new RealDate(now()).toString(),
   });
-  return (offsetInMs) => void (offset = offsetInMs);
+  return (offsetMs) => void (offset = offsetMs);
 }

@@ -52,19 +52,19 @@ export interface Faults {
   draw(service: string, method: string, path: string): ActiveFault | undefined;
   onChange(listener: (faults: readonly ActiveFault[]) => void): void;
   /** Takes over what another process has; faults known already keep their draw and their count. */
-  follow(faults: readonly ActiveFault[]): void;
+  syncFrom(faults: readonly ActiveFault[]): void;
   /** A part that has drawn a kill says so when the moment has come. */
   kill(): void;
   onKill(listener: () => void): void;
 }
 
 export function createFaults(): Faults {
-  let active: Armed[] = [];
+  let active: ArmedFault[] = [];
   let lastId = 0;
   const listeners: ((faults: readonly ActiveFault[]) => void)[] = [];
   const killers: (() => void)[] = [];
   const list = () => active.map(({ rule }) => rule);
-  const become = (next: Armed[]) => {
+  const become = (next: ArmedFault[]) => {
     active = next;
     for (const listener of listeners) listener(list());
   };
@@ -81,13 +81,13 @@ export function createFaults(): Faults {
     list,
     draw(service, method, path) {
       const hit = active.find((armed) => armed.hits(service, `${method} ${path}`));
-      if (hit?.spent()) remove(hit.rule.id);
+      if (hit?.countHit()) remove(hit.rule.id);
       return hit?.rule;
     },
     onChange: (listener) => void listeners.push(listener),
     kill: () => killers.forEach((kill) => kill()),
     onKill: (listener) => void killers.push(listener),
-    follow(rules) {
+    syncFrom(rules) {
       const newest = lastId;
       lastId = Math.max(lastId, ...rules.map(({ id }) => id));
       become(
@@ -101,14 +101,14 @@ export function createFaults(): Faults {
   };
 }
 
-interface Armed {
+interface ArmedFault {
   readonly rule: ActiveFault;
   hits(service: string, line: string): boolean;
   /** Counts a hit; true when it was the last. */
-  spent(): boolean;
+  countHit(): boolean;
 }
 
-function arm(rule: ActiveFault): Armed {
+function arm(rule: ActiveFault): ArmedFault {
   const path = new RegExp(rule.path, 'i');
   const draw = random(rule.seed);
   let left = rule.count ?? Infinity;
@@ -117,7 +117,7 @@ function arm(rule: ActiveFault): Armed {
     rule,
     hits: (service, line) =>
       rule.service === service && path.test(line) && --toSkip < 0 && draw() < rule.rate,
-    spent: () => --left <= 0,
+    countHit: () => --left <= 0,
   };
 }
 

@@ -18,22 +18,22 @@ export interface JournalEntry {
   readonly path: string;
   /** 0 when the caller was left without an answer. */
   readonly status: number;
-  readonly ms: number;
+  readonly durationMs: number;
   /** What was done to it on purpose. */
   readonly fault?: string;
 }
 
 /** What a part notes; the journal gives it its position. */
-export type Noted = Omit<JournalEntry, 'seq'>;
+export type NewJournalEntry = Omit<JournalEntry, 'seq'>;
 
 export interface Journal {
-  record(entry: Noted): void;
+  record(entry: NewJournalEntry): void;
   read(filter?: { readonly service?: string; readonly since?: number }): readonly JournalEntry[];
   /** Forgets the entries; positions go on counting. */
   clear(): void;
 }
 
-const kept = 200_000;
+const maxEntries = 200_000;
 
 export function createJournal(): Journal {
   let entries: JournalEntry[] = [];
@@ -41,7 +41,7 @@ export function createJournal(): Journal {
   return {
     record(entry) {
       entries.push({ seq: ++seq, ...entry });
-      if (entries.length > kept * 1.1) entries = entries.slice(-kept);
+      if (entries.length > maxEntries * 1.1) entries = entries.slice(-maxEntries);
     },
     read: ({ service, since = 0 } = {}) =>
       entries.filter((entry) => entry.seq > since && (!service || entry.service === service)),

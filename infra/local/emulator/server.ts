@@ -32,7 +32,7 @@ export interface EmulatorContext {
   readonly dataFolder: string;
 }
 
-export interface Received {
+export interface EmulatorRequest {
   readonly method: string;
   /** Decoded by nobody yet: as it came, without the query. */
   readonly path: string;
@@ -45,7 +45,7 @@ export interface Received {
   form(): URLSearchParams;
 }
 
-export interface Answer {
+export interface EmulatorResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** Serialised as JSON, unless it is text or bytes. */
@@ -53,9 +53,11 @@ export interface Answer {
 }
 
 /** Answers what it knows; undefined becomes 501 with the path. */
-export type Handler = (request: Received) => Promise<Answer | undefined> | Answer | undefined;
+export type Handler = (
+  request: EmulatorRequest,
+) => Promise<EmulatorResponse | undefined> | EmulatorResponse | undefined;
 
-export interface Served {
+export interface RunningServer {
   /** Without a trailing slash. */
   readonly url: string;
   stop(): Promise<void>;
@@ -68,7 +70,7 @@ export interface ServeOptions {
   readonly plain?: boolean;
   readonly port?: number;
   /** Added to every answer; the time of a round trip to Azure. */
-  readonly latencyInMs?: () => number;
+  readonly latencyMs?: () => number;
   /** How this service words an injected status. */
   readonly faultBody?: (status: number) => unknown;
 }
@@ -76,21 +78,21 @@ export interface ServeOptions {
 export async function serve(
   { clock, journal, faults, certificates }: EmulatorContext,
   options: ServeOptions,
-): Promise<Served> {
-  const { service, handler, plain, port = 0, latencyInMs, faultBody } = options;
-  const answer = (request: Received, fault: Fault | undefined) =>
-    fault?.kind === 'status' ? faulty(fault, faultBody) : known(handler, request);
+): Promise<RunningServer> {
+  const { service, handler, plain, port = 0, latencyMs, faultBody } = options;
+  const answer = (request: EmulatorRequest, fault: Fault | undefined) =>
+    fault?.kind === 'status' ? faultResponse(fault, faultBody) : handleKnown(handler, request);
 
   const listener: Parameters<typeof createHttpServer>[1] = (incoming, outgoing) => {
     void (async () => {
       const started = performance.now();
-      const request = await receive(incoming);
+      const request = await readRequest(incoming);
       const line = incoming.url ?? '/';
       const fault = faults.draw(service, request.method, line);
-      const wait = (latencyInMs?.() ?? 0) + (fault?.kind === 'delay' ? fault.delayMs : 0);
+      const wait = (latencyMs?.() ?? 0) + (fault?.kind === 'delay' ? fault.delayMs : 0);
       if (wait > 0) await sleep(wait);
       const isUndone = fault?.kind === 'silence' || fault?.kind === 'kill';
-      const { status, headers = {}, body } = isUndone ? nothing : await answer(request, fault);
+      const { status, headers = {}, body } = isUndone ? noResponse : await answer(request, fault);
       const bytes = encode(body);
       const note = (seen: number) =>
         journal.record({
@@ -99,7 +101,7 @@ export async function serve(
           method: request.method,
           path: line,
           status: seen,
-          ms: Math.round(performance.now() - started),
+          durationMs: Math.round(performance.now() - started),
           ...(fault && { fault: fault.kind }),
         });
       const isLost = isUndone || fault?.kind === 'kill-after' || fault?.kind === 'reset';
@@ -114,11 +116,11 @@ export async function serve(
       }
       outgoing.writeHead(status, {
         ...(body !== undefined &&
-          !isRaw(body) && { 'content-type': 'application/json; charset=utf-8' }),
+          !isTextOrBytes(body) && { 'content-type': 'application/json; charset=utf-8' }),
         'content-length': bytes.length,
         ...(headers as Record<string, string | string[]>),
       });
-      await deliver(outgoing, bytes, fault);
+      await sendBody(outgoing, bytes, fault);
     })().catch((error: unknown) => outgoing.destroy(error as Error));
   };
   const server = plain
@@ -148,10 +150,10 @@ export async function listen(server: Server, port: number): Promise<() => Promis
     });
 }
 
-const nothing: Answer = { status: 0 };
+const noResponse: EmulatorResponse = { status: 0 };
 
 /** The body as a fault lets it through: whole, in two parts, or half of it and no more. */
-async function deliver(outgoing: ServerResponse, bytes: Buffer, fault?: Fault): Promise<void> {
+async function sendBody(outgoing: ServerResponse, bytes: Buffer, fault?: Fault): Promise<void> {
   const half = bytes.subarray(0, bytes.length / 2);
   if (fault?.kind === 'truncate') outgoing.write(half, () => outgoing.destroy());
   else if (fault?.kind === 'drip') {
@@ -161,7 +163,7 @@ async function deliver(outgoing: ServerResponse, bytes: Buffer, fault?: Fault): 
   } else outgoing.end(bytes);
 }
 
-async function known(handler: Handler, request: Received): Promise<Answer> {
+async function handleKnown(handler: Handler, request: EmulatorRequest): Promise<EmulatorResponse> {
   const answered = await handler(request);
   return (
     answered ?? {
@@ -176,7 +178,7 @@ async function known(handler: Handler, request: Received): Promise<Answer> {
   );
 }
 
-function faulty(fault: Fault, faultBody?: (status: number) => unknown): Answer {
+function faultResponse(fault: Fault, faultBody?: (status: number) => unknown): EmulatorResponse {
   return {
     status: fault.status,
     headers:
@@ -190,7 +192,7 @@ function faulty(fault: Fault, faultBody?: (status: number) => unknown): Answer {
   };
 }
 
-async function receive(incoming: IncomingMessage): Promise<Received> {
+async function readRequest(incoming: IncomingMessage): Promise<EmulatorRequest> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks);
@@ -212,7 +214,7 @@ async function receive(incoming: IncomingMessage): Promise<Received> {
   };
 }
 
-const isRaw = (body: unknown) => typeof body === 'string' || Buffer.isBuffer(body);
+const isTextOrBytes = (body: unknown) => typeof body === 'string' || Buffer.isBuffer(body);
 
 function encode(body: unknown): Buffer {
   if (body === undefined) return Buffer.alloc(0);

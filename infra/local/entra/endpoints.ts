@@ -1,34 +1,34 @@
 /** Which path is answered by what. An error is a JSON body for a program and a page for a person. */
 import { sample } from '../seed/sample';
-import type { Answer, Handler, Received } from '../emulator/server';
+import type { EmulatorResponse, Handler, EmulatorRequest } from '../emulator/server';
 import { consentAsAdministrator } from './sign-in/admin-consent';
 import { authorize } from './sign-in/authorize';
 import { enterUserCode } from './sign-in/device-sign-in';
 import type { Directory } from './directory/directory';
 import { openIdConfiguration } from './tokens/discovery';
-import { EntraError, toAnswer, type ErrorAnswer } from './entra-error';
+import { EntraError, toErrorResponse, type EntraErrorResponse } from './entra-error';
 import { errorPage } from './sign-in/pages';
 import { signIns } from './sign-in/sign-in';
-import { giveDeviceCode, giveTokens } from './tokens/token-endpoint';
+import { issueDeviceCode, issueTokens } from './tokens/token-endpoint';
 
-const toBrowsers = /^\/(oauth2\/v2\.0\/authorize|(v2\.0\/)?adminconsent|oauth2\/deviceauth)$/;
+const browserPaths = /^\/(oauth2\/v2\.0\/authorize|(v2\.0\/)?adminconsent|oauth2\/deviceauth)$/;
 
-export function entraHandler(directory: Directory, deviceIntervalInSeconds: number): Handler {
+export function entraHandler(directory: Directory, deviceIntervalSeconds: number): Handler {
   return (received) =>
-    guarded(
+    withEntraErrors(
       directory,
       received,
       (answer) => answer,
       async () => {
-        const [tenant, path] = split(received.path);
+        const [tenant, path] = splitTenant(received.path);
         if (path === '/v2.0/.well-known/openid-configuration')
           return openIdConfiguration(directory, tenant);
         if (path === '/discovery/v2.0/keys') return { status: 200, body: directory.signing.keys };
-        if (path === '/oauth2/v2.0/token') return giveTokens(directory, tenant, received);
+        if (path === '/oauth2/v2.0/token') return issueTokens(directory, tenant, received);
         if (path === '/oauth2/v2.0/devicecode')
-          return giveDeviceCode(directory, tenant, received, deviceIntervalInSeconds);
-        if (received.method === 'GET' && toBrowsers.test(path))
-          return sendToPages(directory, received);
+          return issueDeviceCode(directory, tenant, received, deviceIntervalSeconds);
+        if (received.method === 'GET' && browserPaths.test(path))
+          return redirectToSignInPages(directory, received);
         return undefined;
       },
     );
@@ -39,13 +39,15 @@ export function signInHandler(
   redirectUris: () => readonly string[],
 ): Handler {
   const opened = signIns(directory);
-  const alsoWeb = (clientId: string | null) =>
+  const extraRedirectUris = (clientId: string | null) =>
     clientId === sample.home.oauthClientId ? redirectUris() : [];
 
   return (received) =>
-    guarded(directory, received, errorPage, async () => {
-      const [tenant, path] = split(received.path);
-      const extra = alsoWeb(received.query.get('client_id') ?? received.form().get('client_id'));
+    withEntraErrors(directory, received, errorPage, async () => {
+      const [tenant, path] = splitTenant(received.path);
+      const extra = extraRedirectUris(
+        received.query.get('client_id') ?? received.form().get('client_id'),
+      );
       if (!['GET', 'POST'].includes(received.method)) return undefined;
       if (path === '/oauth2/v2.0/authorize')
         return authorize(directory, opened, tenant, received, extra);
@@ -58,27 +60,30 @@ export function signInHandler(
 }
 
 /** A link that was made from the address for programs still ends where browsers are at home. */
-function sendToPages({ places }: Directory, { path, query }: Received): Answer {
+function redirectToSignInPages(
+  { urls }: Directory,
+  { path, query }: EmulatorRequest,
+): EmulatorResponse {
   const search = query.size > 0 ? `?${query.toString()}` : '';
-  return { status: 302, headers: { location: `${places.signInUrl}${path}${search}` } };
+  return { status: 302, headers: { location: `${urls.signInUrl}${path}${search}` } };
 }
 
-async function guarded(
+async function withEntraErrors(
   { clock }: Directory,
-  received: Received,
-  shown: (answer: ErrorAnswer) => Answer,
-  handle: () => Promise<Answer | undefined>,
-): Promise<Answer | undefined> {
+  received: EmulatorRequest,
+  shown: (answer: EntraErrorResponse) => EmulatorResponse,
+  handle: () => Promise<EmulatorResponse | undefined>,
+): Promise<EmulatorResponse | undefined> {
   try {
     return await handle();
   } catch (error) {
-    if (error instanceof EntraError) return shown(toAnswer(error, received, clock.now()));
+    if (error instanceof EntraError) return shown(toErrorResponse(error, received, clock.now()));
     throw error;
   }
 }
 
 /** /{tenant}/rest */
-function split(path: string): readonly [tenant: string, rest: string] {
+function splitTenant(path: string): readonly [tenant: string, rest: string] {
   const [, tenant = '', rest = ''] = /^\/([^/]+)(\/.*)$/.exec(path) ?? [];
   return [decodeURIComponent(tenant), rest];
 }

@@ -1,33 +1,33 @@
 /** A refusal in Entra's words: an AADSTS number, and the body that its endpoints answer with. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../emulator/clock';
-import type { Answer, Received } from '../emulator/server';
+import type { EmulatorResponse, EmulatorRequest } from '../emulator/server';
 import { aadsts, type Aadsts } from './aadsts';
 
 /** What fills the {names} of a text. */
-export type About = Readonly<Record<string, string | undefined>>;
+export type ErrorParameters = Readonly<Record<string, string | undefined>>;
 
-export interface Twist {
+export interface ErrorOverrides {
   readonly error?: string;
   readonly suberror?: string;
-  readonly retryAfterInSeconds?: number;
+  readonly retryAfterSeconds?: number;
 }
 
 export class EntraError extends Error {
   constructor(
     readonly code: number,
-    readonly about: About = {},
-    readonly twist: Twist = {},
+    readonly parameters: ErrorParameters = {},
+    readonly overrides: ErrorOverrides = {},
   ) {
     super(`AADSTS${code}`);
   }
 }
 
 /** A number that no one catalogued is still an answer Entra may give. */
-const unheardOf: Aadsts = { error: 'invalid_grant', status: 400, text: 'An error has occurred.' };
-const defaultRetryAfterInSeconds = 10;
+const unknownCode: Aadsts = { error: 'invalid_grant', status: 400, text: 'An error has occurred.' };
+const defaultRetryAfterSeconds = 10;
 
-export interface ErrorAnswer extends Answer {
+export interface EntraErrorResponse extends EmulatorResponse {
   readonly body: {
     readonly error: string;
     readonly error_description: string;
@@ -36,22 +36,26 @@ export interface ErrorAnswer extends Answer {
   };
 }
 
-export function toAnswer(error: EntraError, request: Received, now: Date): ErrorAnswer {
-  return answerAs(error, correlationIdOf(request), now);
+export function toErrorResponse(
+  error: EntraError,
+  request: EmulatorRequest,
+  now: Date,
+): EntraErrorResponse {
+  return errorResponse(error, correlationIdOf(request), now);
 }
 
 /** How an injected status reads: throttled, unavailable, or broken. */
 export const entraFault = (clock: Clock) => (status: number) => {
   const code = status === 429 ? 90055 : status === 500 ? 50000 : 90033;
-  return answerAs(new EntraError(code), randomUUID(), clock.now()).body;
+  return errorResponse(new EntraError(code), randomUUID(), clock.now()).body;
 };
 
-function answerAs(error: EntraError, correlationId: string, now: Date): ErrorAnswer {
-  const { code, about, twist } = error;
-  const known = aadsts[code] ?? unheardOf;
+function errorResponse(error: EntraError, correlationId: string, now: Date): EntraErrorResponse {
+  const { code, parameters, overrides } = error;
+  const known = aadsts[code] ?? unknownCode;
   const traceId = randomUUID();
   const timestamp = now.toISOString().replace('T', ' ').replace(/\..*/, 'Z');
-  const suberror = twist.suberror ?? known.suberror;
+  const suberror = overrides.suberror ?? known.suberror;
   return {
     status: known.status,
     headers: {
@@ -59,12 +63,12 @@ function answerAs(error: EntraError, correlationId: string, now: Date): ErrorAns
       'x-ms-request-id': traceId,
       'client-request-id': correlationId,
       ...(known.status === 429 && {
-        'retry-after': String(twist.retryAfterInSeconds ?? defaultRetryAfterInSeconds),
+        'retry-after': String(overrides.retryAfterSeconds ?? defaultRetryAfterSeconds),
       }),
     },
     body: {
-      error: twist.error ?? known.error,
-      error_description: `AADSTS${code}: ${fill(known.text, about)} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`,
+      error: overrides.error ?? known.error,
+      error_description: `AADSTS${code}: ${fill(known.text, parameters)} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`,
       error_codes: [code],
       timestamp,
       trace_id: traceId,
@@ -72,20 +76,20 @@ function answerAs(error: EntraError, correlationId: string, now: Date): ErrorAns
       error_uri: `https://login.microsoftonline.com/error?code=${code}`,
       ...(suberror && { suberror }),
       ...(known.challenge && { claims: challenge }),
-    } as ErrorAnswer['body'],
+    } as EntraErrorResponse['body'],
   };
 }
 
 export const noStore = { 'cache-control': 'no-store, no-cache', pragma: 'no-cache' };
 
 /** The client's own, so that both sides can speak of the same request. */
-function correlationIdOf({ headers, query, body }: Received): string {
+function correlationIdOf({ headers, query, body }: EmulatorRequest): string {
   const named = headers['client-request-id'] ?? query.get('client-request-id');
   const sent = named ?? new URLSearchParams(body.toString('utf8')).get('client-request-id');
   return typeof sent === 'string' && sent !== '' ? sent : randomUUID();
 }
 
-const fill = (text: string, about: About) =>
+const fill = (text: string, about: ErrorParameters) =>
   text.replace(/\{(\w+)\}/g, (_, name: string) => about[name] ?? `{${name} hidden}`);
 
 /** Names the policies to satisfy; clients send it back with an interactive request. */

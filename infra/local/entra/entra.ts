@@ -12,7 +12,7 @@ import type { Directory } from './directory/directory';
 import { entraFault } from './entra-error';
 import { entraHandler, signInHandler } from './endpoints';
 import { graphHandler } from './directory/graph';
-import { giveIdentityToken } from './tokens/managed-identity';
+import { issueIdentityToken } from './tokens/managed-identity';
 import { createRegistry, type Registry } from './directory/registry';
 import { findResource } from './directory/resources';
 import { seed } from './seed';
@@ -37,21 +37,21 @@ export interface ApiToken {
   readonly objectId: string;
   readonly displayName: string;
   readonly roles: readonly ApiRole[];
-  readonly lifetimeInSeconds?: number;
+  readonly lifetimeSeconds?: number;
 }
 
 export interface EntraOptions {
   /** Web redirect URIs of the OAuth app besides its loopback path. */
   readonly redirectUris?: () => readonly string[];
   /** How long a program is told to wait between two polls of a device code. */
-  readonly deviceCodeIntervalInSeconds?: number;
+  readonly deviceCodeIntervalSeconds?: number;
 }
 
 export async function startEntra(
-  surroundings: EmulatorContext,
+  context: EmulatorContext,
   options: EntraOptions = {},
 ): Promise<Entra> {
-  const { clock, dataFolder } = surroundings;
+  const { clock, dataFolder } = context;
   const file = await openStateFile(join(dataFolder, 'entra.json'), () => seed(clock.now()));
   const { state, changed } = file;
   const registry = createRegistry(state, clock, changed);
@@ -61,13 +61,13 @@ export async function startEntra(
     signing: await openSigning(state.signingKey),
     codes: authorizationCodes(clock),
     deviceCodes: deviceCodes(clock),
-    places: { url: '', signInUrl: '' },
+    urls: { url: '', signInUrl: '' },
   };
   const verify = tokenVerifier(directory);
 
   const parts: { stop(): Promise<void> }[] = [];
   const listen = async (place: keyof State['ports'], how: ServeOptions) => {
-    const served = await serveAgain(surroundings, how, state.ports[place]);
+    const served = await serveOnSamePort(context, how, state.ports[place]);
     parts.push(served);
     state.ports[place] = Number(new URL(served.url).port);
     return served.url;
@@ -84,13 +84,13 @@ export async function startEntra(
       handler: signInHandler(directory, options.redirectUris ?? (() => [])),
       faultBody: entraFault(clock),
     });
-    directory.places.signInUrl = signInUrl;
+    directory.urls.signInUrl = signInUrl;
     const url = await listen('entra', {
       service: 'entra',
-      handler: entraHandler(directory, options.deviceCodeIntervalInSeconds ?? 5),
+      handler: entraHandler(directory, options.deviceCodeIntervalSeconds ?? 5),
       faultBody: entraFault(clock),
     });
-    directory.places.url = url;
+    directory.urls.url = url;
     const graphUrl = await listen('graph', {
       service: 'graph',
       handler: graphHandler(registry, verify, () => clock.now()),
@@ -98,7 +98,7 @@ export async function startEntra(
     const identityUrl = await listen('identity', {
       service: 'managed-identity',
       plain: true,
-      handler: (request) => giveIdentityToken(directory, state.identityHeader, request),
+      handler: (request) => issueIdentityToken(directory, state.identityHeader, request),
     });
     changed();
     return {
@@ -108,7 +108,7 @@ export async function startEntra(
       registry,
       verify,
       issueApiToken: (wanted) =>
-        signAccessToken(directory, api, apiClaims(wanted), wanted.lifetimeInSeconds),
+        signAccessToken(directory, api, apiClaims(wanted), wanted.lifetimeSeconds),
       env: {
         ENTRA_AUTHORITY_URL: url,
         GRAPH_URL: graphUrl,
@@ -141,11 +141,11 @@ const apiClaims = ({ tenantId, objectId, displayName, roles }: ApiToken) => ({
 });
 
 /** On the port of last time when it is free, since tokens bear it in their issuer. */
-async function serveAgain(surroundings: EmulatorContext, how: ServeOptions, port = 0) {
+async function serveOnSamePort(context: EmulatorContext, how: ServeOptions, port = 0) {
   try {
-    return await serve(surroundings, { ...how, port });
+    return await serve(context, { ...how, port });
   } catch (error) {
     if (port === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    return serve(surroundings, how);
+    return serve(context, how);
   }
 }

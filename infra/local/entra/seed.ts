@@ -5,7 +5,7 @@ import { newSecret, randomOtc, randomPassword, randomToken } from './directory/p
 import { newSigningKey } from './tokens/signing';
 import type { ApiRole, App, State, User } from './directory/state';
 
-export const secretLifetimeInDays = { customer: 365, ours: 730 };
+export const secretLifetimeDays = { customer: 365, ours: 730 };
 const { home, contoso } = sample;
 
 export async function seed(now: Date): Promise<State> {
@@ -31,7 +31,7 @@ export async function seed(now: Date): Promise<State> {
         multiTenant: true,
         // For device codes, which need no redirect and carry no secret.
         publicClient: true,
-        secrets: [newSecret(now, secretLifetimeInDays.ours, 'oauth')],
+        secrets: [newSecret(now, secretLifetimeDays.ours, 'oauth')],
         loopbackPaths: ['/api/oauth/callback'],
       }),
       newApp({
@@ -43,7 +43,7 @@ export async function seed(now: Date): Promise<State> {
       newApp({
         ...contoso.app,
         tenantId: contoso.tenantId,
-        secrets: [newSecret(now, secretLifetimeInDays.customer, 'adf-connect')],
+        secrets: [newSecret(now, secretLifetimeDays.customer, 'adf-connect')],
         graphRoles: ['User.Read.All', 'Application.Read.All'],
         consents: [
           {

@@ -7,7 +7,7 @@ import { durableClientData } from './durable/durable-client';
 import type { DurableOptions, DurableRuntime } from './durable/durable-runtime';
 import { expandSettings, type Environment } from './worker/environment';
 import { createDurableHandler, createHostHandler } from './http/host-handler';
-import { createFunctionDoor } from './http/function-handler';
+import { createFunctionHandler } from './http/function-handler';
 import { home, summaryOf, type FunctionSummary } from './function-summary';
 import { readHostJson } from './host-json';
 import { createInvoker } from './worker/invocation';
@@ -28,7 +28,7 @@ export interface FunctionHostOptions {
   /** Origins that pages may call from; the settings are asked when left out. */
   readonly cors?: string | undefined;
   readonly write: (text: string) => void;
-  readonly colour: boolean;
+  readonly color: boolean;
   readonly startDurable: (options: DurableOptions) => Promise<DurableRuntime>;
 }
 
@@ -49,11 +49,11 @@ const drainMs = 10_000;
 const defaultBodyLimit = 104_857_600;
 
 export async function startFunctionHost(options: FunctionHostOptions): Promise<FunctionHost> {
-  const failed = (error: unknown) =>
+  const logError = (error: unknown) =>
     options.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   // The bundle reads its own address from the settings, so the port comes first.
-  const listener = await listen(options.port, failed);
-  const rpc = await listen(0, failed);
+  const listener = await listen(options.port, logError);
+  const rpc = await listen(0, logError);
   try {
     return await run(options, listener, rpc);
   } catch (error) {
@@ -67,14 +67,14 @@ async function run(
   listener: Listener,
   rpc: Listener,
 ): Promise<FunctionHost> {
-  const { root, env, write, colour, startDurable } = options;
+  const { root, env, write, color, startDurable } = options;
   const dataFolder = join(options.dataFolder, 'function-app');
   env['WEBSITE_HOSTNAME'] = `127.0.0.1:${listener.port}`;
   expandSettings(env);
   const hostJson = readHostJson(root, env);
   const { routePrefix, hubName } = hostJson;
   const keys = await openKeys(dataFolder);
-  const log = createLog({ write, colour, levels: hostJson.logLevels });
+  const log = createLog({ write, color, levels: hostJson.logLevels });
   const bodyLimit = Number(env['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT'] ?? defaultBodyLimit);
 
   const app = await loadApp(root, log);
@@ -85,7 +85,7 @@ async function run(
     key: keys.durableTask,
   });
   const { invoke, idle } = createInvoker({ app, log, clientData });
-  const functions = createFunctionDoor({
+  const functions = createFunctionHandler({
     functions: app.triggeredBy('httpTrigger'),
     routePrefix,
     keys,
@@ -116,9 +116,9 @@ async function run(
 
   await app.hooks.run('appStart', { hookData: {} });
   const durable = await startDurableFor({ app, hostJson, env, invoke, log, startDurable });
-  if (durable) rpc.answerWith(createDurableHandler(durable, bodyLimit));
+  if (durable) rpc.setHandler(createDurableHandler(durable, bodyLimit));
   await timers.start();
-  listener.answerWith(
+  listener.setHandler(
     createHostHandler({
       cors: readCors(env, options.cors),
       home: home(listener.url, summaries),

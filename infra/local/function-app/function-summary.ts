@@ -1,5 +1,5 @@
 /** What a function is and how it is reached, in a few words: for the stack, and for the page at the root. */
-import { text, type HttpAnswer } from './http/http-response';
+import { text, type HttpResponse } from './http/http-response';
 import type { RegisteredFunction } from './worker/registered-function';
 
 export interface FunctionSummary {
@@ -33,7 +33,7 @@ export function summaryOf(
   };
 }
 
-export function home(url: string, functions: readonly FunctionSummary[]): HttpAnswer {
+export function home(url: string, functions: readonly FunctionSummary[]): HttpResponse {
   const lines = functions.map(({ name, trigger, route, methods, schedule }) => {
     const way =
       route === undefined ? (schedule ?? trigger) : `${methods?.join(',')} ${url}/${route}`;

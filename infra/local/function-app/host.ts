@@ -7,25 +7,26 @@ import { shiftProcessClock } from '../emulator/clock';
 import { startDurable } from './durable/runtime';
 import { startFunctionHost, type FunctionHost } from './function-host';
 
-type Order = { readonly type: 'clock'; readonly offsetInMs: number } | { readonly type: 'stop' };
+type HostCommand =
+  { readonly type: 'clock'; readonly offsetMs: number } | { readonly type: 'stop' };
 
 /** Before the bundle loads, so that it never sees another clock. */
 const shiftTo = shiftProcessClock();
 /** The stack waits a little longer before it kills. */
-const mostMsToStop = 15_000;
+const maxStopMs = 15_000;
 
 let host: FunctionHost | undefined;
 let stopping: Promise<void> | undefined;
 const started = start();
 
-process.on('message', (order: Order) => {
-  if (order.type === 'stop') return end();
-  shiftTo(order.offsetInMs);
+process.on('message', (order: HostCommand) => {
+  if (order.type === 'stop') return stop();
+  shiftTo(order.offsetMs);
   host?.clockMoved();
 });
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
 // Whoever forked this process is gone; nobody else would ever stop it.
-process.on('disconnect', end);
+process.on('disconnect', stop);
 process.on('exit', () => host?.flushLog());
 // Nobody reads any more; what was begun is still finished.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
@@ -41,7 +42,7 @@ async function start(): Promise<void> {
       dataFolder: data,
       env: process.env,
       write: (text) => void process.stdout.write(text),
-      colour: process.stdout.isTTY && process.stdout.hasColors(),
+      color: process.stdout.isTTY && process.stdout.hasColors(),
     });
     // The clock may have been moved while the host came up.
     host.clockMoved();
@@ -49,7 +50,7 @@ async function start(): Promise<void> {
     if (process.send) process.send({ type: 'ready', url, port: host.port, masterKey, functions });
     else process.stdout.write(`Ready at ${url}\n`);
   } catch (error) {
-    fail(error);
+    reportFailure(error);
   }
 }
 
@@ -69,17 +70,17 @@ function readArguments() {
   return { root: values.root, port, data: values.data, cors: values.cors };
 }
 
-function end(): void {
+function stop(): void {
   stopping ??= (async () => {
-    setTimeout(() => process.exit(0), mostMsToStop).unref();
+    setTimeout(() => process.exit(0), maxStopMs).unref();
     await started;
     await host?.stop();
     process.exit(0);
-  })().catch(fail);
+  })().catch(reportFailure);
 }
 
 /** The reason reaches the stack before the process is gone. */
-function fail(error: unknown): void {
+function reportFailure(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   const cause = error instanceof Error ? error.cause : undefined;
   process.stderr.write(`${message}\n${cause instanceof Error ? `${cause.stack}\n` : ''}`);

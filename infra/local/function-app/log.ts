@@ -6,7 +6,7 @@ import type { LogLevel } from './worker/worker-protocol';
 
 export interface LogOptions {
   readonly write: (text: string) => void;
-  readonly colour: boolean;
+  readonly color: boolean;
   /** host.json: category → least level that is shown. */
   readonly levels: Readonly<Record<string, string>>;
   readonly now?: () => Date;
@@ -14,7 +14,7 @@ export interface LogOptions {
 
 export interface Log {
   /** Something about the host itself. */
-  say(message: string, level?: LogLevel): void;
+  hostMessage(message: string, level?: LogLevel): void;
   /** A request that no function answered. */
   request(method: string, path: string, status: number, ms: number): void;
   open(functionName: string, invocationId: string): InvocationLog;
@@ -27,30 +27,30 @@ export interface InvocationLog {
   close(outcome: string, ms: number, error?: unknown): void;
 }
 
-const order = ['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none'];
+const levelOrder = ['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none'];
 const nameWidth = 28;
 
-export function createLog({ write, colour, levels, now = () => new Date() }: LogOptions): Log {
+export function createLog({ write, color, levels, now = () => new Date() }: LogOptions): Log {
   const open = new Map<string, () => void>();
   const paint = (code: number, words: string) =>
-    colour && code !== 0 ? `\x1b[${code}m${words}\x1b[0m` : words;
+    color && code !== 0 ? `\x1b[${code}m${words}\x1b[0m` : words;
   const clock = () => paint(2, now().toISOString().slice(11, 23));
-  const shows = (level: LogLevel, ...categories: string[]) => {
+  const isEnabled = (level: LogLevel, ...categories: string[]) => {
     const wanted = [...categories, 'default'].map((category) => levels[category]).find(Boolean);
-    return order.indexOf(level) >= order.indexOf((wanted ?? 'information').toLowerCase());
+    return levelOrder.indexOf(level) >= levelOrder.indexOf((wanted ?? 'information').toLowerCase());
   };
   const indented = (level: LogLevel, message: string) =>
     message
       .split('\n')
-      .map((line) => `${' '.repeat(12)}  ${paint(colourOf(level), line)}\n`)
+      .map((line) => `${' '.repeat(12)}  ${paint(colorOf(level), line)}\n`)
       .join('');
   const line = (name: string, outcome: string, good: boolean, ms: number, tail: string) =>
     `${clock()}  ${name.padEnd(nameWidth)} ${paint(good ? 32 : 31, outcome.padEnd(6))} ` +
     `${`${Math.round(ms)}`.padStart(6)} ms  ${paint(2, tail)}\n`;
 
   return {
-    say(message, level = 'information') {
-      if (shows(level, 'Host')) write(`${clock()}  ${paint(colourOf(level), message)}\n`);
+    hostMessage(message, level = 'information') {
+      if (isEnabled(level, 'Host')) write(`${clock()}  ${paint(colorOf(level), message)}\n`);
     },
     request: (method, path, status, ms) =>
       write(line(`${method} ${printable(path)}`, String(status), status < 400, ms, '')),
@@ -59,12 +59,12 @@ export function createLog({ write, colour, levels, now = () => new Date() }: Log
       open.set(invocationId, () => write(`${clock()}  ${name} (unfinished)\n${lines}`));
       return {
         write(level, message) {
-          if (shows(level, `Function.${name}.User`, `Function.${name}`, 'Function'))
+          if (isEnabled(level, `Function.${name}.User`, `Function.${name}`, 'Function'))
             lines += indented(level, message);
         },
         close(outcome, ms, error) {
           open.delete(invocationId);
-          if (error !== undefined) lines += indented('error', explain(error));
+          if (error !== undefined) lines += indented('error', errorText(error));
           const good = error === undefined && !/^[45]/.test(outcome);
           write(line(name, outcome, good, ms, invocationId.slice(0, 8)) + lines);
         },
@@ -77,11 +77,11 @@ export function createLog({ write, colour, levels, now = () => new Date() }: Log
   };
 }
 
-const colourOf = (level: LogLevel) =>
+const colorOf = (level: LogLevel) =>
   level === 'warning' ? 33 : level === 'error' || level === 'critical' ? 31 : 0;
 
 /** An orchestrator's failure drags its whole state along; the message in front of it is what a person wants. */
-const explain = (error: unknown) =>
+const errorText = (error: unknown) =>
   (error instanceof Error ? (error.stack ?? error.message) : String(error)).split(
     /\n*\$OutOfProcData\$/,
   )[0]!;

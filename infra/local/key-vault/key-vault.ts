@@ -5,15 +5,15 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { operationOf, type Permission } from './operations';
-import { azureQuota, quotaKeeper, type Quota } from './quota';
+import { azureQuota, createQuotaCounter, type Quota } from './quota';
 import { createSecrets } from './secrets';
 import { badParameter, faultBody, notPermitted, VaultError } from './vault-error';
 import { openVaultFile } from './vault-file';
 import { bundles } from './wire';
 import {
   serve,
-  type Answer,
-  type Received,
+  type EmulatorResponse,
+  type EmulatorRequest,
   type Emulator,
   type EmulatorContext,
 } from '../emulator/server';
@@ -41,17 +41,17 @@ export interface KeyVault extends Emulator {
 const resource = 'https://vault.azure.net';
 
 export async function startKeyVault(
-  surroundings: EmulatorContext,
+  context: EmulatorContext,
   { verify, entraUrl, tenantId, allowed = () => true, quota = azureQuota }: KeyVaultOptions,
 ): Promise<KeyVault> {
-  const file = await openVaultFile(join(surroundings.dataFolder, 'key-vault.json'));
-  const secrets = createSecrets(file, surroundings.clock);
-  const count = quotaKeeper(quota);
+  const file = await openVaultFile(join(context.dataFolder, 'key-vault.json'));
+  const secrets = createSecrets(file, context.clock);
+  const count = createQuotaCounter(quota);
   const permitted = new Map<string, readonly Permission[]>();
   let url = '';
   const vault = { secrets, url: () => url, bundles: bundles(() => url) };
 
-  const handle = async (request: Received): Promise<Answer | undefined> => {
+  const handle = async (request: EmulatorRequest): Promise<EmulatorResponse | undefined> => {
     const claims = await verify(request.headers.authorization, [resource]);
     if (!claims) return challenge(request);
     if (!request.query.get('api-version')) throw badParameter('The api-version is missing.');
@@ -64,13 +64,13 @@ export async function startKeyVault(
     return operation.run();
   };
   /** Callers ask without a token first, to learn where to get one and for what. */
-  const challenge = ({ headers }: Received): Answer => {
+  const challenge = ({ headers }: EmulatorRequest): EmulatorResponse => {
     const refused = headers.authorization !== undefined;
     const { body } = new VaultError(
       401,
       'Unauthorized',
       refused ? 'AKV10032: Invalid token.' : 'AKV10000: Request is missing a Bearer or PoP token.',
-    ).toAnswer();
+    ).toResponse();
     const how = `Bearer authorization="${entraUrl}/${tenantId}", resource="${resource}"`;
     return {
       status: 401,
@@ -78,16 +78,16 @@ export async function startKeyVault(
       body,
     };
   };
-  const answer = async (request: Received): Promise<Answer | undefined> => {
+  const answer = async (request: EmulatorRequest): Promise<EmulatorResponse | undefined> => {
     try {
       return await handle(request);
     } catch (error) {
-      if (error instanceof VaultError) return error.toAnswer();
+      if (error instanceof VaultError) return error.toResponse();
       throw error;
     }
   };
 
-  const served = await serve(surroundings, {
+  const served = await serve(context, {
     service: 'key-vault',
     faultBody,
     async handler(request) {

@@ -1,5 +1,5 @@
 /** Which operation a request asks for, what it needs, and what it answers. */
-import type { Answer, Received } from '../emulator/server';
+import type { EmulatorResponse, EmulatorRequest } from '../emulator/server';
 import { page } from './page';
 import type { Secrets } from './secrets';
 import { badParameter } from './vault-error';
@@ -14,8 +14,8 @@ export interface Vault {
   readonly url: () => string;
 }
 
-interface Asked {
-  readonly request: Received;
+interface OperationInput {
+  readonly request: EmulatorRequest;
   readonly name: string;
   /** Undefined for the latest. */
   readonly version: string | undefined;
@@ -23,7 +23,7 @@ interface Asked {
 
 interface Operation {
   readonly needs: Permission;
-  readonly run: (vault: Vault, asked: Asked) => unknown;
+  readonly run: (vault: Vault, asked: OperationInput) => unknown;
 }
 
 const operations: Readonly<Record<string, Operation>> = {
@@ -71,17 +71,17 @@ const operations: Readonly<Record<string, Operation>> = {
   },
 };
 
-function get({ secrets, bundles }: Vault, { name, version }: Asked) {
+function get({ secrets, bundles }: Vault, { name, version }: OperationInput) {
   return bundles.withValue(secrets.get(name, version));
 }
 
-async function update({ secrets, bundles }: Vault, { request, name, version }: Asked) {
+async function update({ secrets, bundles }: Vault, { request, name, version }: OperationInput) {
   const properties = readProperties(request.json());
   return bundles.version(await secrets.update(name, version, properties));
 }
 
 /** Undefined for what is not known here. */
-export function operationOf(vault: Vault, request: Received) {
+export function operationOf(vault: Vault, request: EmulatorRequest) {
   // The latest version is asked for with a slash at the end: /secrets/{name}/
   const [collection, name = '', detail, ...more] = request.path.split('/').filter(Boolean);
   const isVersion = detail !== undefined && /^[0-9a-f]{32}$/i.test(detail);
@@ -92,7 +92,7 @@ export function operationOf(vault: Vault, request: Received) {
     throw badParameter(`The request URI contains an invalid name: ${name}`);
   return {
     needs: operation.needs,
-    async run(): Promise<Answer> {
+    async run(): Promise<EmulatorResponse> {
       const asked = { request, name, version: isVersion ? detail : undefined };
       const body = await operation.run(vault, asked);
       return body === undefined ? { status: 204 } : { status: 200, body };

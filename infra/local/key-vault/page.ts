@@ -1,18 +1,18 @@
 /** One page of a list, with the address of the next. */
-import type { Received } from '../emulator/server';
+import type { EmulatorRequest } from '../emulator/server';
 import { badParameter } from './vault-error';
 
-const mostPerPage = 25;
+const maxPageSize = 25;
 
 /** Items must have a stable order, and ids that say where a page ended. */
 export function page<T extends { readonly id: string }>(
   url: string,
-  { path, query }: Received,
+  { path, query }: EmulatorRequest,
   items: readonly T[],
 ): { value: readonly T[]; nextLink: string | null } {
-  const size = Number(query.get('maxresults') ?? mostPerPage);
-  if (!Number.isInteger(size) || size < 1 || size > mostPerPage)
-    throw badParameter(`maxresults must be between 1 and ${mostPerPage}.`);
+  const size = Number(query.get('maxresults') ?? maxPageSize);
+  if (!Number.isInteger(size) || size < 1 || size > maxPageSize)
+    throw badParameter(`maxresults must be between 1 and ${maxPageSize}.`);
   const last = Buffer.from(query.get('$skiptoken') ?? '', 'base64url').toString();
   const from = last === '' ? 0 : items.findIndex(({ id }) => id === last) + 1;
   const value = items.slice(from, from + size);

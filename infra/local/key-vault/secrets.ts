@@ -1,18 +1,20 @@
 /** The rules of the vault: versions, soft delete, names that stay taken until they are purged. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../emulator/clock';
-import { disabled, nameIsTaken, notFound } from './vault-error';
+import { disabled, secretIsDeleted, notFound } from './vault-error';
 import { keyOf, type SecretVersion, type StoredSecret, type VaultFile } from './vault-file';
 
 /** What may be said of a version; what is left out stays as it is. */
 export type Properties = Partial<
   Pick<SecretVersion, 'contentType' | 'tags' | 'enabled' | 'notBefore' | 'expires'>
 >;
-export interface Found {
+export interface SecretWithVersion {
   readonly secret: StoredSecret;
   readonly version: SecretVersion;
 }
-export type Deleted = Found & { readonly deleted: NonNullable<StoredSecret['deleted']> };
+export type DeletedSecret = SecretWithVersion & {
+  readonly deleted: NonNullable<StoredSecret['deleted']>;
+};
 export type Secrets = ReturnType<typeof createSecrets>;
 
 export const recoverableDays = 90;
@@ -38,7 +40,7 @@ export function createSecrets(file: VaultFile, clock: Clock) {
     if (!secret || secret.deleted) throw notFound(name);
     return secret;
   };
-  const versionOf = (name: string, wanted: string | undefined): Found => {
+  const versionOf = (name: string, wanted: string | undefined): SecretWithVersion => {
     const secret = present(name);
     const version = wanted
       ? secret.versions.find(({ version }) => version === wanted.toLowerCase())
@@ -46,14 +48,14 @@ export function createSecrets(file: VaultFile, clock: Clock) {
     if (!version) throw notFound(`${name}/${wanted}`);
     return { secret, version };
   };
-  const deleted = (name: string): Deleted => {
+  const deleted = (name: string): DeletedSecret => {
     const secret = find(name);
     if (!secret?.deleted) throw notFound(name);
     return { secret, version: latestOf(secret), deleted: secret.deleted };
   };
 
   return {
-    async set(name: string, value: string, properties: Properties): Promise<Found> {
+    async set(name: string, value: string, properties: Properties): Promise<SecretWithVersion> {
       const at = now();
       const version: SecretVersion = {
         version: randomUUID().replaceAll('-', ''),
@@ -64,40 +66,44 @@ export function createSecrets(file: VaultFile, clock: Clock) {
         updated: at,
       };
       const secret = find(name) ?? { name, versions: [] };
-      if (secret.deleted) throw nameIsTaken(name);
+      if (secret.deleted) throw secretIsDeleted(name);
       secret.versions.push(version);
       secrets.set(keyOf(name), secret);
       await file.save();
       return { secret, version };
     },
 
-    get(name: string, wanted?: string): Found {
+    get(name: string, wanted?: string): SecretWithVersion {
       const found = versionOf(name, wanted);
       if (!found.version.enabled) throw disabled();
       return found;
     },
 
-    async update(name: string, wanted: string | undefined, by: Properties): Promise<Found> {
+    async update(
+      name: string,
+      wanted: string | undefined,
+      by: Properties,
+    ): Promise<SecretWithVersion> {
       const found = versionOf(name, wanted);
       Object.assign(found.version, by, { updated: now() });
       await file.save();
       return found;
     },
 
-    list: (): Found[] =>
+    list: (): SecretWithVersion[] =>
       all()
         .filter((secret) => !secret.deleted)
         .map((secret) => ({ secret, version: latestOf(secret) })),
 
     /** In no order that means anything, as in Azure. */
-    listVersions(name: string): Found[] {
+    listVersions(name: string): SecretWithVersion[] {
       const secret = present(name);
       return secret.versions
         .toSorted((a, b) => (a.version < b.version ? -1 : 1))
         .map((version) => ({ secret, version }));
     },
 
-    async delete(name: string): Promise<Deleted> {
+    async delete(name: string): Promise<DeletedSecret> {
       const secret = present(name);
       secret.deleted = { at: now(), purgeAt: now() + recoverableDays * 86_400 };
       await file.save();
@@ -106,12 +112,12 @@ export function createSecrets(file: VaultFile, clock: Clock) {
 
     getDeleted: deleted,
 
-    listDeleted: (): Deleted[] =>
+    listDeleted: (): DeletedSecret[] =>
       all().flatMap((secret) =>
         secret.deleted ? [{ secret, version: latestOf(secret), deleted: secret.deleted }] : [],
       ),
 
-    async recover(name: string): Promise<Found> {
+    async recover(name: string): Promise<SecretWithVersion> {
       const { secret, version } = deleted(name);
       delete secret.deleted;
       await file.save();

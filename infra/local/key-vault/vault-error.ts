@@ -1,5 +1,5 @@
 /** Failures in the words of Key Vault: a status, a code, a sentence, and often an inner code that says more. */
-import type { Answer } from '../emulator/server';
+import type { EmulatorResponse } from '../emulator/server';
 
 export class VaultError extends Error {
   constructor(
@@ -12,7 +12,7 @@ export class VaultError extends Error {
     super(message);
   }
 
-  toAnswer(): Answer {
+  toResponse(): EmulatorResponse {
     const { status, code, message, innerCode, headers } = this;
     const innererror = innerCode === undefined ? {} : { innererror: { code: innerCode } };
     return { status, headers, body: { error: { code, message, ...innererror } } };
@@ -29,7 +29,7 @@ export const notFound = (what: string) =>
       'may be able to recover it using the correct recovery command.',
   );
 
-export const nameIsTaken = (name: string) =>
+export const secretIsDeleted = (name: string) =>
   new VaultError(
     409,
     'Conflict',
@@ -56,13 +56,13 @@ export const notPermitted = (action: string, objectId: string) =>
     'ForbiddenByRbac',
   );
 
-export const throttled = (retryAfterInSeconds: number) =>
+export const throttled = (retryAfterSeconds: number) =>
   new VaultError(
     429,
     'Throttled',
     'Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached',
     undefined,
-    { 'retry-after': String(retryAfterInSeconds) },
+    { 'retry-after': String(retryAfterSeconds) },
   );
 
 /** How an injected status is worded. */
@@ -71,7 +71,7 @@ export function faultBody(status: number): unknown {
     status,
     codes[status] ?? (status < 500 ? 'BadParameter' : 'InternalServerError'),
     'The request could not be processed. Please try again.',
-  ).toAnswer();
+  ).toResponse();
   return body;
 }
 

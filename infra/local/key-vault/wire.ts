@@ -1,6 +1,11 @@
 /** Secrets as Key Vault's REST API writes and reads them. */
 import { z } from 'zod';
-import { recoverableDays, type Deleted, type Found, type Properties } from './secrets';
+import {
+  recoverableDays,
+  type DeletedSecret,
+  type SecretWithVersion,
+  type Properties,
+} from './secrets';
 import { badParameter } from './vault-error';
 
 const attributes = z.object({
@@ -15,13 +20,13 @@ const parameters = z.object({
 });
 const newSecret = parameters.extend({ value: z.string() });
 
-const mostBytes = 25 * 1024;
-const mostTags = 15;
+const maxValueBytes = 25 * 1024;
+const maxTags = 15;
 
 export function readNewSecret(body: unknown): { value: string; properties: Properties } {
   const read = parse(newSecret, body);
-  if (Buffer.byteLength(read.value) > mostBytes)
-    throw badParameter(`The secret value is longer than ${mostBytes} bytes.`);
+  if (Buffer.byteLength(read.value) > maxValueBytes)
+    throw badParameter(`The secret value is longer than ${maxValueBytes} bytes.`);
   return { value: read.value, properties: propertiesOf(read) };
 }
 
@@ -35,8 +40,8 @@ function parse<T>(schema: z.ZodType<T>, body: unknown): T {
 }
 
 function propertiesOf({ contentType, tags, attributes }: z.infer<typeof parameters>): Properties {
-  if (Object.keys(tags ?? {}).length > mostTags)
-    throw badParameter(`A secret has at most ${mostTags} tags.`);
+  if (Object.keys(tags ?? {}).length > maxTags)
+    throw badParameter(`A secret has at most ${maxTags} tags.`);
   return {
     ...(contentType != null && { contentType }),
     ...(tags != null && { tags }),
@@ -50,7 +55,7 @@ export type Bundles = ReturnType<typeof bundles>;
 
 /** `url` is where the vault is, without a trailing slash. */
 export function bundles(url: () => string) {
-  const identified = ({ secret: { name }, version }: Found, withVersion: boolean) => ({
+  const identified = ({ secret: { name }, version }: SecretWithVersion, withVersion: boolean) => ({
     id: `${url()}/secrets/${name}${withVersion ? `/${version.version}` : ''}`,
     ...(version.contentType !== undefined && { contentType: version.contentType }),
     ...(version.tags && { tags: version.tags }),
@@ -64,18 +69,21 @@ export function bundles(url: () => string) {
       recoverableDays,
     },
   });
-  const deletion = ({ secret: { name }, deleted }: Deleted) => ({
+  const deletion = ({ secret: { name }, deleted }: DeletedSecret) => ({
     recoveryId: `${url()}/deletedsecrets/${name}`,
     deletedDate: deleted.at,
     scheduledPurgeDate: deleted.purgeAt,
   });
   return {
     /** Of a list of secrets: says nothing of versions. */
-    item: (found: Found) => identified(found, false),
+    item: (found: SecretWithVersion) => identified(found, false),
     /** Everything but the value. */
-    version: (found: Found) => identified(found, true),
-    withValue: (found: Found) => ({ value: found.version.value, ...identified(found, true) }),
-    deletedItem: (found: Deleted) => ({ ...deletion(found), ...identified(found, false) }),
-    deleted: (found: Deleted) => ({ ...deletion(found), ...identified(found, true) }),
+    version: (found: SecretWithVersion) => identified(found, true),
+    withValue: (found: SecretWithVersion) => ({
+      value: found.version.value,
+      ...identified(found, true),
+    }),
+    deletedItem: (found: DeletedSecret) => ({ ...deletion(found), ...identified(found, false) }),
+    deleted: (found: DeletedSecret) => ({ ...deletion(found), ...identified(found, true) }),
   };
 }

@@ -1,5 +1,5 @@
 /** Failures in the words of Azure Resource Manager: a status, a code, a sentence. */
-import type { Answer } from '../emulator/server';
+import type { EmulatorResponse } from '../emulator/server';
 
 export class ArmError extends Error {
   constructor(
@@ -12,7 +12,7 @@ export class ArmError extends Error {
     super(message);
   }
 
-  toAnswer(): Answer {
+  toResponse(): EmulatorResponse {
     const { status, code, message, headers, details } = this;
     return { status, headers, body: { error: { code, message, ...(details && { details }) } } };
   }

@@ -33,7 +33,7 @@ export const generousLimits: Limits = {
   monitoring: { burst: 5_000, perSecond: 500 },
 };
 
-export interface Budgets {
+export interface TokenBuckets {
   limits(): Limits;
   /** Starts anew with full buckets; without limits, of the size they had first. */
   setLimits(limits?: Partial<Limits>): void;
@@ -45,24 +45,24 @@ export interface Budgets {
 }
 
 export interface Quota {
-  readonly left: number;
+  readonly remaining: number;
   /** Until nothing is missing from it. */
-  readonly resetsInSeconds: number;
+  readonly resetsAfterSeconds: number;
 }
 
-export function createBudgets(clock: Clock, initial: Partial<Limits> = {}): Budgets {
-  const usual = { ...generousLimits, ...initial };
-  let limits: Limits = usual;
+export function createTokenBuckets(clock: Clock, initial: Partial<Limits> = {}): TokenBuckets {
+  const defaults = { ...generousLimits, ...initial };
+  let limits: Limits = defaults;
   let buckets = new Map<string, Bucket>();
 
   /** What is left after this one, or how long until there is one again. */
-  const take = (key: string, rate: Rate, refuse: (seconds: number) => Error): number => {
+  const takeToken = (key: string, rate: Rate, refuse: (seconds: number) => Error): number => {
     const now = clock.now().getTime();
-    const { left, at } = buckets.get(key) ?? { left: rate.burst, at: now };
+    const { remaining, at } = buckets.get(key) ?? { remaining: rate.burst, at: now };
     const elapsed = Math.max(0, now - at) / 1_000;
-    const filled = Math.min(rate.burst, left + elapsed * rate.perSecond);
+    const filled = Math.min(rate.burst, remaining + elapsed * rate.perSecond);
     const isEmpty = filled < 1;
-    buckets.set(key, { left: isEmpty ? filled : filled - 1, at: now });
+    buckets.set(key, { remaining: isEmpty ? filled : filled - 1, at: now });
     if (isEmpty) throw refuse(Math.max(1, Math.ceil((1 - filled) / rate.perSecond)));
     return Math.floor(filled - 1);
   };
@@ -70,11 +70,11 @@ export function createBudgets(clock: Clock, initial: Partial<Limits> = {}): Budg
   return {
     limits: () => limits,
     setLimits(changed) {
-      limits = changed ? { ...limits, ...changed } : usual;
+      limits = changed ? { ...limits, ...changed } : defaults;
       buckets = new Map();
     },
     takeFromSubscription: (kind, principalId, id) =>
-      take(`${kind} ${principalId} ${id}`.toLowerCase(), limits[kind], (seconds) =>
+      takeToken(`${kind} ${principalId} ${id}`.toLowerCase(), limits[kind], (seconds) =>
         throttled(
           'SubscriptionRequestsThrottled',
           `Number of '${kind}' requests for subscription '${id}' and principal '${principalId}' exceeded the limit. Please try again after '${seconds}' seconds.`,
@@ -82,7 +82,7 @@ export function createBudgets(clock: Clock, initial: Partial<Limits> = {}): Budg
         ),
       ),
     takeFromTenant: (kind, principalId) =>
-      take(`tenant ${kind} ${principalId}`, limits[kind], (seconds) =>
+      takeToken(`tenant ${kind} ${principalId}`, limits[kind], (seconds) =>
         throttled(
           'TenantRequestsThrottled',
           `Number of '${kind}' requests for the tenant and principal '${principalId}' exceeded the limit. Please try again after '${seconds}' seconds.`,
@@ -91,13 +91,13 @@ export function createBudgets(clock: Clock, initial: Partial<Limits> = {}): Budg
       ),
     takeFromGraph(principalId) {
       const { burst, perSecond } = limits.graph;
-      const left = take(`graph ${principalId}`, limits.graph, (seconds) =>
+      const left = takeToken(`graph ${principalId}`, limits.graph, (seconds) =>
         throttled('RateLimiting', 'Please provide below info when asking for support.', seconds),
       );
-      return { left, resetsInSeconds: Math.ceil((burst - left) / perSecond) };
+      return { remaining: left, resetsAfterSeconds: Math.ceil((burst - left) / perSecond) };
     },
     takeFromMonitoring: (factoryId) =>
-      take(`monitoring ${factoryId}`.toLowerCase(), limits.monitoring, (seconds) =>
+      takeToken(`monitoring ${factoryId}`.toLowerCase(), limits.monitoring, (seconds) =>
         throttled(
           'TooManyPipelineRunQueryRequests',
           'There are too many pipeline run query requests for this factory. Please try again later.',
@@ -108,7 +108,7 @@ export function createBudgets(clock: Clock, initial: Partial<Limits> = {}): Budg
 }
 
 interface Bucket {
-  readonly left: number;
+  readonly remaining: number;
   /** When it was last looked at, in milliseconds. */
   readonly at: number;
 }

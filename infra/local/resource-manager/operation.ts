@@ -1,10 +1,10 @@
 /** One operation of the API: what it answers to, what it asks of the caller, and what it does. */
-import type { Answer, Received } from '../emulator/server';
+import type { EmulatorResponse, EmulatorRequest } from '../emulator/server';
 import type { TokenClaims } from '../emulator/tokens';
 import { badRequest } from './arm-error';
 
 export interface Call {
-  readonly request: Received;
+  readonly request: EmulatorRequest;
   readonly caller: TokenClaims;
   /** The parts of the path that vary, decoded, as the caller spelled them. */
   readonly params: Readonly<Record<string, string>>;
@@ -22,10 +22,10 @@ export interface Operation {
   /** Which budget it draws from. Some queries count as writes. */
   readonly budget: 'reads' | 'writes' | 'none';
   /** Undefined is answered with 501. */
-  handle(call: Call): Answer | undefined | Promise<Answer | undefined>;
+  handle(call: Call): EmulatorResponse | undefined | Promise<EmulatorResponse | undefined>;
 }
 
-export interface Found {
+export interface RouteMatch {
   readonly operation: Operation;
   readonly params: Readonly<Record<string, string>>;
 }
@@ -36,7 +36,7 @@ export function createRouter(operations: readonly Operation[]) {
     operation,
     pattern: new RegExp(`^${operation.path.replace(/\{(\+?)(\w+)\}/g, group)}/?$`, 'i'),
   }));
-  return (method: string, path: string): Found | undefined => {
+  return (method: string, path: string): RouteMatch | undefined => {
     for (const { operation, pattern } of routes) {
       const match = operation.method === method ? pattern.exec(path) : null;
       if (match) return { operation, params: decoded(match.groups ?? {}) };

@@ -3,18 +3,18 @@
  * version, permission, budget.
  */
 import { randomUUID } from 'node:crypto';
-import type { Answer, Handler, Received } from '../emulator/server';
+import type { EmulatorResponse, Handler, EmulatorRequest } from '../emulator/server';
 import type { TokenClaims, VerifyToken } from '../emulator/tokens';
 import { ArmError, badRequest } from './arm-error';
-import type { Budgets } from './limits';
+import type { TokenBuckets } from './limits';
 import { createRouter, type Operation } from './operation';
 import type { RoleAssignments } from './roles/role-assignments';
 import type { Subscriptions } from './subscriptions';
 
-export interface GateParts {
+export interface RequestPipelineOptions {
   readonly verify: VerifyToken;
   readonly roles: RoleAssignments;
-  readonly budgets: Budgets;
+  readonly tokenBuckets: TokenBuckets;
   readonly subscriptions: Subscriptions;
 }
 
@@ -25,44 +25,50 @@ const audiences = [
   'https://management.core.windows.net/',
 ];
 
-export function createRequestPipeline(operations: readonly Operation[], parts: GateParts): Handler {
+export function createRequestPipeline(
+  operations: readonly Operation[],
+  parts: RequestPipelineOptions,
+): Handler {
   const route = createRouter(operations);
 
-  const admit = async (request: Received, correlationId: string): Promise<Answer | undefined> => {
+  const process = async (
+    request: EmulatorRequest,
+    correlationId: string,
+  ): Promise<EmulatorResponse | undefined> => {
     const caller = await signIn(parts.verify, request);
     const found = route(request.method, request.path);
     if (!found) return undefined;
     const { operation, params } = found;
     requireVersion(operation, request);
     requirePermission(parts, operation, params, caller);
-    const budget = drawBudget(parts.budgets, operation, params, caller);
+    const budget = takeToken(parts.tokenBuckets, operation, params, caller);
     const handled = async () => operation.handle({ request, caller, params, correlationId });
     // What an operation refuses has been counted, too.
-    const answer = await handled().catch(asAnswer);
+    const answer = await handled().catch(toErrorResponse);
     return answer && { ...answer, headers: { ...budget, ...answer.headers } };
   };
 
   return async (request) => {
     const own = request.headers['x-ms-correlation-request-id'];
     const correlationId = typeof own === 'string' ? own : randomUUID();
-    const answer = await admit(request, correlationId).catch(asAnswer);
-    return answer && { ...answer, headers: { ...common(correlationId), ...answer.headers } };
+    const answer = await process(request, correlationId).catch(toErrorResponse);
+    return answer && { ...answer, headers: { ...commonHeaders(correlationId), ...answer.headers } };
   };
 }
 
-function asAnswer(error: unknown): Answer {
-  if (error instanceof ArmError) return error.toAnswer();
+function toErrorResponse(error: unknown): EmulatorResponse {
+  if (error instanceof ArmError) return error.toResponse();
   throw error;
 }
 
-const common = (correlationId: string) => ({
+const commonHeaders = (correlationId: string) => ({
   'x-ms-request-id': randomUUID(),
   'x-ms-correlation-request-id': correlationId,
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-cache',
 });
 
-async function signIn(verify: VerifyToken, { headers }: Received): Promise<TokenClaims> {
+async function signIn(verify: VerifyToken, { headers }: EmulatorRequest): Promise<TokenClaims> {
   const claims = await verify(headers.authorization, audiences);
   if (claims) return claims;
   const [code, message] = headers.authorization
@@ -72,7 +78,7 @@ async function signIn(verify: VerifyToken, { headers }: Received): Promise<Token
   throw new ArmError(401, code!, message!, { 'www-authenticate': challenge });
 }
 
-function requireVersion({ apiVersions }: Operation, { query }: Received): void {
+function requireVersion({ apiVersions }: Operation, { query }: EmulatorRequest): void {
   const version = query.get('api-version');
   if (!version)
     throw badRequest(
@@ -87,7 +93,7 @@ function requireVersion({ apiVersions }: Operation, { query }: Received): void {
 }
 
 function requirePermission(
-  { roles, subscriptions }: GateParts,
+  { roles, subscriptions }: RequestPipelineOptions,
   { actions }: Operation,
   params: Readonly<Record<string, string>>,
   caller: TokenClaims,
@@ -96,7 +102,7 @@ function requirePermission(
   if (scope === undefined) return;
   const subscription = subscriptions.get(subscriptionOf(scope));
   if (actions.some((action) => roles.mayDo(caller.oid, action, scope))) return;
-  if (caller.tid !== subscription.tenantId && !roles.touches(caller.oid, scope))
+  if (caller.tid !== subscription.tenantId && !roles.holdsAnyRole(caller.oid, scope))
     throw new ArmError(
       401,
       'InvalidAuthenticationTokenTenant',
@@ -123,8 +129,8 @@ function scopeOf(params: Readonly<Record<string, string>>): string | undefined {
 
 const subscriptionOf = (scope: string) => scope.split('/')[2] ?? '';
 
-function drawBudget(
-  budgets: Budgets,
+function takeToken(
+  tokenBuckets: TokenBuckets,
   { budget }: Operation,
   params: Readonly<Record<string, string>>,
   { oid }: TokenClaims,
@@ -132,7 +138,7 @@ function drawBudget(
   if (budget === 'none') return {};
   const subscription = subscriptionOf(scopeOf(params) ?? '');
   const [of, left] = subscription
-    ? ['subscription', budgets.takeFromSubscription(budget, oid, subscription)]
-    : ['tenant', budgets.takeFromTenant(budget, oid)];
+    ? ['subscription', tokenBuckets.takeFromSubscription(budget, oid, subscription)]
+    : ['tenant', tokenBuckets.takeFromTenant(budget, oid)];
   return { [`x-ms-ratelimit-remaining-${of}-${budget}`]: String(left) };
 }

@@ -11,8 +11,8 @@ import { createFactories } from './factories/factories';
 import type { Factory, FactoryRef } from './factories/factory';
 import { createRequestPipeline } from './request-pipeline';
 import { generateFactory, type GeneratedFactory } from './factories/generated-factory';
-import { createBudgets, type Limits } from './limits';
-import { createScenarios, type Quirks } from './scenarios';
+import { createTokenBuckets, type Limits } from './limits';
+import { createScenarios, type Scenarios } from './scenarios';
 import { resourceGraphOperation } from './resource-graph/resource-graph';
 import { openRoleAssignments, type Grant } from './roles/role-assignments';
 import { roleIds } from './roles/role-definitions';
@@ -21,7 +21,7 @@ import { runOperations } from './run-history/run-operations';
 import type { Counts } from './factories/source-factory';
 import {
   createSubscriptions,
-  sampleHomes,
+  sampleFactoryLocations,
   sampleSubscriptions,
   subscriptionOperations,
 } from './subscriptions';
@@ -32,7 +32,7 @@ export interface ResourceManagerOptions {
   readonly factories: readonly string[];
   /** Served when no other folder is given. */
   readonly sampleFactories?: string;
-  readonly latencyInMs: number;
+  readonly latencyMs: number;
   readonly limits?: Partial<Limits>;
   readonly port?: number;
 }
@@ -54,33 +54,33 @@ export interface ResourceManager extends Emulator {
   /** Other etags for everything in the factory, with the same content. */
   renewEtags(name: string): void;
   /** The next so many discoveries do not mention the factory. */
-  resourceGraphHides(name: string, times: number): void;
-  readonly scenarios: Quirks;
+  hideFromResourceGraph(name: string, times: number): void;
+  readonly scenarios: Scenarios;
   /** Gives a role, as somebody with the right to would. */
   grant(grant: Grant): Promise<void>;
   revoke(principalId: string): Promise<void>;
   limits(): Limits;
-  /** Starts anew with full budgets of another size; without limits, of the size they had first. */
+  /** Starts anew with full tokenBuckets of another size; without limits, of the size they had first. */
   setLimits(limits?: Partial<Limits>): void;
   setLatency(ms: number): void;
 }
 
 export async function startResourceManager(
-  surroundings: EmulatorContext,
+  context: EmulatorContext,
   options: ResourceManagerOptions,
 ): Promise<ResourceManager> {
-  const { clock, dataFolder } = surroundings;
+  const { clock, dataFolder } = context;
   const factories = createFactories();
   const subscriptions = createSubscriptions(factories);
   const scenarios = createScenarios();
-  const budgets = createBudgets(clock, options.limits);
+  const tokenBuckets = createTokenBuckets(clock, options.limits);
   const roles = await openRoleAssignments(dataFolder);
-  let latency = options.latencyInMs;
+  let latency = options.latencyMs;
   let url = '';
 
   for (const folder of options.factories) await factories.addFolder(folder);
   if (options.factories.length === 0 && options.sampleFactories !== undefined)
-    await factories.addFolder(options.sampleFactories, sampleHomes);
+    await factories.addFolder(options.sampleFactories, sampleFactoryLocations);
   const readable = subscriptions
     .all()
     .filter(({ subscriptionId }) => subscriptionId !== sampleSubscriptions.legal.subscriptionId);
@@ -92,17 +92,17 @@ export async function startResourceManager(
   const handler = createRequestPipeline(
     [
       ...subscriptionOperations(subscriptions, roles),
-      resourceGraphOperation({ factories, subscriptions, roles, budgets, scenarios }),
+      resourceGraphOperation({ factories, subscriptions, roles, tokenBuckets, scenarios }),
       ...dataFactoryOperations({ factories, scenarios, url: () => url }),
-      ...runOperations({ factories, scenarios, budgets, clock }),
+      ...runOperations({ factories, scenarios, tokenBuckets, clock }),
       ...roleOperations({ roles, clock, principals: new Set(people.map(({ id }) => id)) }),
     ],
-    { verify: options.verify, roles, budgets, subscriptions },
+    { verify: options.verify, roles, tokenBuckets, subscriptions },
   );
-  const served = await serve(surroundings, {
+  const served = await serve(context, {
     service: 'resource-manager',
     handler,
-    latencyInMs: () => latency,
+    latencyMs: () => latency,
     faultBody,
     ...(options.port !== undefined && { port: options.port }),
   });
@@ -117,7 +117,7 @@ export async function startResourceManager(
     generateFactory: (generated) => toEntry(factories.add(generateFactory(generated))),
     removeFactory: (name) => factories.remove(name),
     renewEtags: (name) => factories.renewEtags(name),
-    resourceGraphHides: (factory, count) =>
+    hideFromResourceGraph: (factory, count) =>
       scenarios.add({ scenario: 'factory-undiscovered', factory, count }),
     scenarios,
     grant: (grant) => roles.grant(grant, clock.now()),
@@ -125,8 +125,8 @@ export async function startResourceManager(
       for (const each of roles.all())
         if (each.principalId === principalId) await roles.remove(each);
     },
-    limits: () => budgets.limits(),
-    setLimits: (limits) => budgets.setLimits(limits),
+    limits: () => tokenBuckets.limits(),
+    setLimits: (limits) => tokenBuckets.setLimits(limits),
     setLatency: (ms) => void (latency = ms),
     stop: () => served.stop(),
   };

@@ -43,7 +43,7 @@ export const scenario = z.discriminatedUnion('scenario', [
 export type Scenario = z.infer<typeof scenario>;
 type Named<Name extends Scenario['scenario']> = Extract<Scenario, { scenario: Name }>;
 
-export interface Quirks {
+export interface Scenarios {
   /** What is left out is filled in. Throws a ZodError when it is no quirk. */
   add(given: z.input<typeof scenario>): void;
   clear(): void;
@@ -52,16 +52,16 @@ export interface Quirks {
   draw<Name extends Scenario['scenario']>(
     name: Name,
     factory: string,
-    page?: At,
+    page?: PagePosition,
   ): Named<Name> | undefined;
 }
 
-interface At {
+interface PagePosition {
   readonly list: string;
   readonly page: number;
 }
 
-export function createScenarios(): Quirks {
+export function createScenarios(): Scenarios {
   let active: { readonly rule: Scenario; left: number }[] = [];
   return {
     add(given) {
@@ -70,7 +70,7 @@ export function createScenarios(): Quirks {
     },
     clear: () => void (active = []),
     list: () => active.map(({ rule }) => rule),
-    draw<Name extends Scenario['scenario']>(name: Name, factory: string, page?: At) {
+    draw<Name extends Scenario['scenario']>(name: Name, factory: string, page?: PagePosition) {
       const hit = active.find(
         ({ rule }) => rule.scenario === name && concerns(rule, factory) && isAt(rule, page),
       );
@@ -83,7 +83,7 @@ export function createScenarios(): Quirks {
 const concerns = (rule: Scenario, factory: string) =>
   rule.factory === undefined || rule.factory.toLowerCase() === factory.toLowerCase();
 
-function isAt(rule: Scenario, page: At | undefined) {
+function isAt(rule: Scenario, page: PagePosition | undefined) {
   if ('list' in rule && rule.list !== page?.list) return false;
   return !('page' in rule) || rule.page === page?.page;
 }

@@ -30,7 +30,7 @@ export const sampleSubscriptions = {
 } satisfies Record<string, Subscription>;
 
 /** Sample factories that are not with the others. */
-export const sampleHomes: Readonly<Record<string, Omit<FactoryRef, 'name'>>> = {
+export const sampleFactoryLocations: Readonly<Record<string, Omit<FactoryRef, 'name'>>> = {
   'contoso-finance': {
     subscriptionId: sampleSubscriptions.finance.subscriptionId,
     resourceGroup: 'rg-finance',
@@ -86,7 +86,7 @@ export function subscriptionOperations(
         const value = subscriptions
           .all()
           .filter(({ subscriptionId }) =>
-            roles.touches(caller.oid, `/subscriptions/${subscriptionId}`),
+            roles.holdsAnyRole(caller.oid, `/subscriptions/${subscriptionId}`),
           )
           .map(toWire);
         return { status: 200, body: { value, count: { type: 'Total', value: value.length } } };

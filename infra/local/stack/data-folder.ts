@@ -11,14 +11,14 @@ export async function openDataFolder(folder: string, fresh: boolean): Promise<vo
   const names = await readdir(folder);
   if (names.length > 0 && !names.includes(marker))
     throw new Error(`${folder} holds files that are not ours. Name another folder with --data.`);
-  await handOver(folder);
+  await stopRunningStack(folder);
   if (fresh)
     for (const name of names) await rm(join(folder, name), { recursive: true, force: true });
   await writeFile(join(folder, marker), '');
 }
 
 /** A stack that still runs on this folder is asked to stop, and waited for. */
-async function handOver(folder: string): Promise<void> {
+async function stopRunningStack(folder: string): Promise<void> {
   const running = await readJson<{ pid: number; controlUrl: string }>(join(folder, 'stack.json'));
   if (!running || !isAlive(running.pid)) return;
   const stopped = await fetch(`${running.controlUrl}/stop`, { method: 'POST' }).catch(
@@ -30,7 +30,7 @@ async function handOver(folder: string): Promise<void> {
 }
 
 /** The folders of factories to serve: those given now, or else those of last time. */
-export async function rememberFactories(
+export async function resolveFactoryFolders(
   folder: string,
   given: readonly string[],
 ): Promise<readonly string[]> {

@@ -29,14 +29,14 @@ export interface Azurite {
 }
 
 /** What it takes to write a large database to disk. */
-const stopTimeoutInMs = 30_000;
+const stopTimeoutMs = 30_000;
 const constantFlags = '--oauth basic --silent --disableTelemetry --skipApiVersionCheck';
 
 export async function startAzurite(
-  surroundings: EmulatorContext,
+  context: EmulatorContext,
   { program, inMemory, ports, onFailure }: AzuriteOptions,
 ): Promise<Azurite> {
-  const { certificates, dataFolder } = surroundings;
+  const { certificates, dataFolder } = context;
   const folder = join(dataFolder, 'azurite');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const flags = [
@@ -54,9 +54,9 @@ export async function startAzurite(
     execArgv: [],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
-  const settle = converse(child, surroundings);
+  const settle = connectChannel(child, context);
   const ended = once(child, 'exit');
-  const urls = await listening(child);
+  const urls = await waitForUrls(child);
   let stopping = false;
   void ended.then(([code, signal]) => {
     if (!stopping) onFailure?.(new Error(`Azurite ended (${signal ?? `code ${code}`}).`));
@@ -67,8 +67,8 @@ export async function startAzurite(
     async stop() {
       await settle();
       stopping = true;
-      const deadline = setTimeout(() => child.kill('SIGKILL'), stopTimeoutInMs);
-      tell(child, { type: 'stop' });
+      const deadline = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
+      send(child, { type: 'stop' });
       await ended;
       clearTimeout(deadline);
     },
@@ -76,7 +76,7 @@ export async function startAzurite(
 }
 
 /** Tells the process of every shift and fault, and hears of every request. The returned function settles both. */
-function converse(child: ChildProcess, { clock, faults, journal }: EmulatorContext) {
+function connectChannel(child: ChildProcess, { clock, faults, journal }: EmulatorContext) {
   let last = 0;
   const waiting = new Map<number, () => void>();
   child.on('message', (message: FromAzurite) => {
@@ -86,11 +86,11 @@ function converse(child: ChildProcess, { clock, faults, journal }: EmulatorConte
     if (message.type === 'settled') waiting.get(message.id)?.();
   });
   child.once('exit', () => waiting.forEach((done) => done()));
-  const shift = (offsetInMs: number) => tell(child, { type: 'clock', offsetInMs });
+  const shift = (offsetMs: number) => send(child, { type: 'clock', offsetMs });
   clock.onShift(shift);
-  shift(clock.offsetInMs);
-  faults.onChange((active) => tell(child, { type: 'faults', faults: active }));
-  tell(child, { type: 'faults', faults: faults.list() });
+  shift(clock.offsetMs);
+  faults.onChange((active) => send(child, { type: 'faults', faults: active }));
+  send(child, { type: 'faults', faults: faults.list() });
   return () =>
     new Promise<void>((resolve) => {
       const id = ++last;
@@ -98,19 +98,19 @@ function converse(child: ChildProcess, { clock, faults, journal }: EmulatorConte
         waiting.delete(id);
         resolve();
       });
-      if (!tell(child, { type: 'settle', id })) waiting.get(id)?.();
+      if (!send(child, { type: 'settle', id })) waiting.get(id)?.();
     });
 }
 
 /** False when the process is no longer there to listen. */
-function tell(child: ChildProcess, message: ToAzurite): boolean {
+function send(child: ChildProcess, message: ToAzurite): boolean {
   // A failure to send means that it has just ended, which its exit says better.
   if (child.connected) child.send(message, () => {});
   return child.connected;
 }
 
 /** Asked for port 0, Azurite says which port each service got. */
-function listening(child: ChildProcess): Promise<ReadonlyMap<string, string>> {
+function waitForUrls(child: ChildProcess): Promise<ReadonlyMap<string, string>> {
   const urls = new Map<string, string>();
   return new Promise((resolve, reject) => {
     // Read to the end of its life: a full pipe would hold it up.

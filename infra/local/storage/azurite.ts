@@ -4,52 +4,52 @@
  */
 import { createFaults } from '../emulator/faults';
 import { shiftProcessClock } from '../emulator/clock';
-import type { Noted } from '../emulator/journal';
+import type { NewJournalEntry } from '../emulator/journal';
 import type { FromAzurite, ToAzurite } from './messages';
-import { watchServers } from './request-observer';
+import { observeServers } from './request-observer';
 
 /** Reported in bundles, so that noting a request costs next to nothing. */
-const reportEveryMs = 5;
+const reportIntervalMs = 5;
 
 // What Azurite writes is for its owner only.
 process.umask(0o077);
 const shiftTo = shiftProcessClock();
 const faults = createFaults();
-let noted: Noted[] = [];
+let noted: NewJournalEntry[] = [];
 let reporting: NodeJS.Timeout | undefined;
 
-faults.onKill(() => tell({ type: 'kill' }));
-watchServers({
+faults.onKill(() => send({ type: 'kill' }));
+observeServers({
   kill: () => faults.kill(),
   draw(method, path) {
     const hit = faults.draw('storage', method, path);
-    if (hit && !faults.list().includes(hit)) tell({ type: 'spent', id: hit.id });
+    if (hit && !faults.list().includes(hit)) send({ type: 'spent', id: hit.id });
     return hit;
   },
   record(entry) {
     noted.push(entry);
-    reporting ??= setTimeout(report, reportEveryMs);
+    reporting ??= setTimeout(reportRequests, reportIntervalMs);
   },
 });
 
-function report() {
+function reportRequests() {
   clearTimeout(reporting);
   reporting = undefined;
-  if (noted.length > 0) tell({ type: 'requests', noted });
+  if (noted.length > 0) send({ type: 'requests', noted });
   noted = [];
 }
 
-function tell(message: FromAzurite) {
+function send(message: FromAzurite) {
   // A stack that was just killed hears nothing any more; that must not keep what it wrote from being saved.
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 
 process.on('message', (message: ToAzurite) => {
-  if (message.type === 'clock') shiftTo(message.offsetInMs);
-  if (message.type === 'faults') faults.follow(message.faults);
+  if (message.type === 'clock') shiftTo(message.offsetMs);
+  if (message.type === 'faults') faults.syncFrom(message.faults);
   if (message.type === 'settle') {
-    report();
-    tell({ type: 'settled', id: message.id });
+    reportRequests();
+    send({ type: 'settled', id: message.id });
   }
   if (message.type === 'stop') close();
 });

@@ -10,7 +10,7 @@ export const isBatch = (url: string) => url.includes('/$batch');
  * Holds the body back until it is whole, and lets it go once it was looked at. Listening to the stream would take it
  * away from Azurite, so it is caught where the parser hands it to the stream.
  */
-export function holdBody(incoming: IncomingMessage, look: (body: Buffer) => void): void {
+export function bufferBody(incoming: IncomingMessage, look: (body: Buffer) => void): void {
   const chunks: Buffer[] = [];
   const push = incoming.push.bind(incoming);
   incoming.push = (chunk: Buffer | null) => {

@@ -12,7 +12,7 @@ const codes: Readonly<Record<number, string>> = {
   503: 'ServerBusy',
 };
 
-export function refuse(
+export function sendFaultStatus(
   { status, retryAfterSeconds, body }: Fault,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
@@ -36,14 +36,14 @@ export function refuse(
 }
 
 /** What was asked is done, but the caller never hears of it: something else happens before the first byte. */
-export function swallowAnswer(outgoing: ServerResponse, instead: () => void): void {
-  atEnd(outgoing, instead);
+export function dropResponse(outgoing: ServerResponse, instead: () => void): void {
+  bufferResponse(outgoing, instead);
 }
 
 /** Half of the body, then nothing. An answer without a body is lost as a whole. */
-export function truncateAnswer(incoming: IncomingMessage, outgoing: ServerResponse): void {
+export function truncateResponse(incoming: IncomingMessage, outgoing: ServerResponse): void {
   const write = outgoing.write.bind(outgoing);
-  atEnd(outgoing, (body) => {
+  bufferResponse(outgoing, (body) => {
     const cut = () => void incoming.socket.destroy();
     if (body.length < 2) cut();
     else write(body.subarray(0, body.length / 2), cut);
@@ -51,10 +51,10 @@ export function truncateAnswer(incoming: IncomingMessage, outgoing: ServerRespon
 }
 
 /** Half of the body at once, the rest when nobody expects it any more. */
-export function dripAnswer(outgoing: ServerResponse, delayMs: number): void {
+export function slowBody(outgoing: ServerResponse, delayMs: number): void {
   const write = outgoing.write.bind(outgoing);
   const end = outgoing.end.bind(outgoing);
-  atEnd(outgoing, (body) => {
+  bufferResponse(outgoing, (body) => {
     const half = Math.floor(body.length / 2);
     if (half > 0) write(body.subarray(0, half));
     setTimeout(() => end(body.subarray(half)), delayMs);
@@ -62,7 +62,7 @@ export function dripAnswer(outgoing: ServerResponse, delayMs: number): void {
 }
 
 /** Keeps the body to itself until the answer is whole. Azurite ends some of its answers twice. */
-function atEnd(outgoing: ServerResponse, finish: (body: Buffer) => void): void {
+function bufferResponse(outgoing: ServerResponse, finish: (body: Buffer) => void): void {
   let isWhole = false;
   const chunks: Buffer[] = [];
   const keep = (chunk: unknown) => {

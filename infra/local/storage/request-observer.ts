@@ -2,19 +2,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { Fault } from '../emulator/faults';
-import type { Noted } from '../emulator/journal';
-import { holdBody, isBatch, tablesOf } from './batch';
-import { dripAnswer, refuse, swallowAnswer, truncateAnswer } from './fault-responses';
+import type { NewJournalEntry } from '../emulator/journal';
+import { bufferBody, isBatch, tablesOf } from './batch';
+import { slowBody, sendFaultStatus, dropResponse, truncateResponse } from './fault-responses';
 
-export interface Watch {
+export interface RequestObserver {
   readonly draw: (method: string, path: string) => Fault | undefined;
-  readonly record: (noted: Noted) => void;
+  readonly record: (noted: NewJournalEntry) => void;
   /** Ends the Functions host. */
   readonly kill: () => void;
 }
 
 /** Azurite makes its servers itself, so it is handed watched ones. Must run before Azurite is loaded. */
-export function watchServers(watch: Watch): void {
+export function observeServers(watch: RequestObserver): void {
   const { createServer } = https;
   const watched = (...given: Parameters<typeof createServer>) => {
     const server = createServer(...given);
@@ -24,8 +24,8 @@ export function watchServers(watch: Watch): void {
       const [incoming, outgoing] = args as [IncomingMessage, ServerResponse];
       const { url = '/' } = incoming;
       const receiveAt = (path: string) =>
-        receive(watch, path, incoming, outgoing, () => emit(event, ...args));
-      if (isBatch(url)) holdBody(incoming, (body) => receiveAt(`${url} ${tablesOf(body)}`));
+        observeRequest(watch, path, incoming, outgoing, () => emit(event, ...args));
+      if (isBatch(url)) bufferBody(incoming, (body) => receiveAt(`${url} ${tablesOf(body)}`));
       else receiveAt(url);
       return true;
     };
@@ -34,8 +34,8 @@ export function watchServers(watch: Watch): void {
   https.createServer = watched as typeof createServer;
 }
 
-function receive(
-  { draw, record, kill }: Watch,
+function observeRequest(
+  { draw, record, kill }: RequestObserver,
   path: string,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
@@ -54,15 +54,15 @@ function receive(
       method,
       path: withoutSignature(path).trimEnd(),
       status,
-      ms: Math.round(performance.now() - started),
+      durationMs: Math.round(performance.now() - started),
       ...(fault && { fault: fault.kind }),
     });
   };
 
-  if (fault?.kind === 'reset') swallowAnswer(outgoing, () => incoming.socket.destroy());
-  if (fault?.kind === 'kill-after') swallowAnswer(outgoing, kill);
-  if (fault?.kind === 'truncate') truncateAnswer(incoming, outgoing);
-  if (fault?.kind === 'drip') dripAnswer(outgoing, fault.delayMs);
+  if (fault?.kind === 'reset') dropResponse(outgoing, () => incoming.socket.destroy());
+  if (fault?.kind === 'kill-after') dropResponse(outgoing, kill);
+  if (fault?.kind === 'truncate') truncateResponse(incoming, outgoing);
+  if (fault?.kind === 'drip') slowBody(outgoing, fault.delayMs);
   // Noted before the last byte leaves: who has the answer finds its request in the journal.
   const end = outgoing.end.bind(outgoing) as (...given: unknown[]) => ServerResponse;
   const isSwallowed = fault?.kind === 'reset' || fault?.kind === 'kill-after';
@@ -72,7 +72,7 @@ function receive(
   };
   outgoing.once('close', () => note(0));
 
-  if (fault?.kind === 'status') refuse(fault, incoming, outgoing);
+  if (fault?.kind === 'status') sendFaultStatus(fault, incoming, outgoing);
   else if (fault?.kind === 'delay') setTimeout(handle, fault.delayMs);
   else if (fault?.kind === 'kill') kill();
   else if (fault?.kind !== 'silence') handle();

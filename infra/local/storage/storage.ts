@@ -24,10 +24,10 @@ const key =
   'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 export async function startStorage(
-  surroundings: EmulatorContext,
+  context: EmulatorContext,
   options: AzuriteOptions = {},
 ): Promise<Storage> {
-  let azurite = await startAzurite(surroundings, options);
+  let azurite = await startAzurite(context, options);
   const tablesUrl = `${azurite.urls.get('Table')}/${account}`;
   const connectionString = [
     'DefaultEndpointsProtocol=https',
@@ -37,7 +37,7 @@ export async function startStorage(
   ].join(';');
   const tables = TableServiceClient.fromConnectionString(connectionString, {
     // The process that runs the stack need not trust its authority; only the product's must.
-    tlsOptions: { ca: await readFile(surroundings.certificates.authorityFile, 'utf8') },
+    tlsOptions: { ca: await readFile(context.certificates.authorityFile, 'utf8') },
   });
   const ensureTables = async (names: readonly string[]) => {
     await Promise.all(names.map((name) => tables.createTable(name)));
@@ -63,7 +63,7 @@ export async function startStorage(
         Number(new URL(azurite.urls.get(name)!).port),
       );
       await azurite.stop();
-      azurite = await startAzurite(surroundings, { ...options, ports });
+      azurite = await startAzurite(context, { ...options, ports });
     },
     stop: () => azurite.stop(),
   };

@@ -10,15 +10,15 @@ export interface Authority {
   readonly tenant?: Tenant;
 }
 
-const anybody = ['organizations', 'common'];
+const tenantIndependentNames = ['organizations', 'common'];
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const domain = /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$/i;
 
 export const isTenantName = (name: string) =>
-  anybody.includes(name) || guid.test(name) || domain.test(name);
+  tenantIndependentNames.includes(name) || guid.test(name) || domain.test(name);
 
 export function readAuthority(registry: Registry, name: string): Authority {
-  if (anybody.includes(name)) return { name };
+  if (tenantIndependentNames.includes(name)) return { name };
   if (name === 'consumers') throw new EntraError(90130);
   if (!isTenantName(name)) throw new EntraError(900023, { tenant: name });
   const tenant = registry.findTenant(name);

@@ -1,5 +1,5 @@
 /** The app as a client: how it proves itself, where it may be sent back to, what it was consented to. */
-import type { Received } from '../../emulator/server';
+import type { EmulatorRequest } from '../../emulator/server';
 import { EntraError } from '../entra-error';
 import { hashOf } from './passwords';
 import type { App, Platform, User } from './state';
@@ -7,7 +7,7 @@ import type { App, Platform, User } from './state';
 /** Checks the secret that was presented; without one, only a public client passes. */
 export function authenticateClient(
   app: App,
-  request: Pick<Received, 'headers'>,
+  request: Pick<EmulatorRequest, 'headers'>,
   form: URLSearchParams,
   now: Date,
   isPublic: boolean,
@@ -34,10 +34,10 @@ function basicSecret(authorization: string | undefined): string | undefined {
 }
 
 /** The platform of a registered redirect URI. It must match to the letter, but for the port of loopback. */
-export function platformOf(app: App, uri: string, alsoWeb: readonly string[]): Platform {
+export function platformOf(app: App, uri: string, extraRedirectUris: readonly string[]): Platform {
   const registered = app.redirectUris.find((known) => known.uri === uri);
   if (registered) return registered.platform;
-  if (alsoWeb.includes(uri) || isLoopback(uri, app.loopbackPaths)) return 'web';
+  if (extraRedirectUris.includes(uri) || isLoopback(uri, app.loopbackPaths)) return 'web';
   throw new EntraError(50011, { redirect: uri, app: app.clientId });
 }
 

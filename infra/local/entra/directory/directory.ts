@@ -12,10 +12,10 @@ export interface Directory {
   readonly codes: AuthorizationCodes;
   readonly deviceCodes: DeviceCodes;
   /** Where it listens, known once it does. */
-  readonly places: Places;
+  readonly urls: EndpointUrls;
 }
 
-export interface Places {
+export interface EndpointUrls {
   /** For programs, over TLS. */
   url: string;
   /** For browsers, plain http. */

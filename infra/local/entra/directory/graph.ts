@@ -1,6 +1,6 @@
 /** What is looked up in Microsoft Graph: people, app registrations with the dates of their secrets, principals. */
 import { randomUUID } from 'node:crypto';
-import type { Answer, Handler, Received } from '../../emulator/server';
+import type { EmulatorResponse, Handler, EmulatorRequest } from '../../emulator/server';
 import type { TokenClaims, VerifyToken } from '../../emulator/tokens';
 import type { Registry } from './registry';
 import { graph } from './resources';
@@ -8,7 +8,7 @@ import type { App, User } from './state';
 import { principalOf } from '../tokens/token-claims';
 
 export function graphHandler(registry: Registry, verify: VerifyToken, now: () => Date): Handler {
-  const refused = (status: number, code: string, message: string): Answer => ({
+  const graphError = (status: number, code: string, message: string): EmulatorResponse => ({
     status,
     body: {
       error: {
@@ -19,29 +19,34 @@ export function graphHandler(registry: Registry, verify: VerifyToken, now: () =>
     },
   });
   const missing = (id: string) =>
-    refused(
+    graphError(
       404,
       'Request_ResourceNotFound',
       `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
     );
 
   /** Answers with the thing, if the caller may see it: whether it exists is not for others to know. */
-  function look(id: string, allowed: boolean, found: object | undefined, query: URLSearchParams) {
+  function respond(
+    id: string,
+    allowed: boolean,
+    found: object | undefined,
+    query: URLSearchParams,
+  ) {
     if (!allowed)
-      return refused(
+      return graphError(
         403,
         'Authorization_RequestDenied',
         'Insufficient privileges to complete the operation.',
       );
-    return found ? { status: 200, body: selected(found, query.get('$select')) } : missing(id);
+    return found ? { status: 200, body: selectFields(found, query.get('$select')) } : missing(id);
   }
 
-  return async ({ method, path, query, headers }: Received) => {
+  return async ({ method, path, query, headers }: EmulatorRequest) => {
     const route = method === 'GET' && readRoute(path);
     if (!route || [...query.keys()].some((name) => name !== '$select')) return undefined;
     const claims = await verify(headers.authorization, [graph.audience]);
     if (!claims)
-      return refused(
+      return graphError(
         401,
         'InvalidAuthenticationToken',
         headers.authorization ? 'Access token validation failure.' : 'Access token is empty.',
@@ -51,7 +56,7 @@ export function graphHandler(registry: Registry, verify: VerifyToken, now: () =>
     switch (kind) {
       case 'me': {
         const user = registry.findUser(claims.oid);
-        return look(
+        return respond(
           'me',
           allows(claims, 'User.Read', ...readsUsers) && !!user,
           user && userOf(user),
@@ -62,17 +67,17 @@ export function graphHandler(registry: Registry, verify: VerifyToken, now: () =>
         const user = registry.findUser(id);
         const own = user?.objectId === claims.oid && allows(claims, 'User.Read');
         const found = user?.tenantId === claims.tid ? userOf(user) : undefined;
-        return look(id, own || allows(claims, ...readsUsers), found, query);
+        return respond(id, own || allows(claims, ...readsUsers), found, query);
       }
       case 'applications': {
         const app = registry.findApp(id);
         const found = app?.tenantId === claims.tid ? applicationOf(app) : undefined;
-        return look(id, mayReadApps, found, query);
+        return respond(id, mayReadApps, found, query);
       }
       case 'servicePrincipals': {
         const app = registry.findApp(id);
         const found = app && isIn(app, claims.tid) ? principal(app, claims.tid) : undefined;
-        return look(id, mayReadApps, found, query);
+        return respond(id, mayReadApps, found, query);
       }
     }
   };
@@ -140,7 +145,7 @@ const principal = (app: App, tenantId: string) => ({
   servicePrincipalType: 'Application',
 });
 
-function selected(found: object, select: string | null): object {
+function selectFields(found: object, select: string | null): object {
   if (!select) return found;
   const names = new Set(select.split(',').map((name) => name.trim()));
   return Object.fromEntries(Object.entries(found).filter(([name]) => names.has(name)));

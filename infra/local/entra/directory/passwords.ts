@@ -18,7 +18,7 @@ export const randomUserCode = () =>
   Array.from({ length: 9 }, () => legible[randomInt(legible.length)]).join('');
 
 /** A tilde is in every secret that Entra makes, and breaks who forgets to encode a form. */
-export function newSecret(from: Date, lifetimeInDays: number, displayName: string): AppSecret {
+export function newSecret(from: Date, lifetimeDays: number, displayName: string): AppSecret {
   const value = `${randomToken(3)}8Q~${randomToken(24)}`;
   return {
     id: randomUUID(),
@@ -26,6 +26,6 @@ export function newSecret(from: Date, lifetimeInDays: number, displayName: strin
     hint: value.slice(0, 3),
     displayName,
     startDateTime: from.toISOString(),
-    endDateTime: new Date(from.getTime() + lifetimeInDays * 86_400_000).toISOString(),
+    endDateTime: new Date(from.getTime() + lifetimeDays * 86_400_000).toISOString(),
   };
 }

@@ -5,20 +5,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../emulator/clock';
 import { sample } from '../../seed/sample';
-import { EntraError, type Twist } from '../entra-error';
+import { EntraError, type ErrorOverrides } from '../entra-error';
 import { hashOf, newSecret } from './passwords';
-import { newApp, newUser, secretLifetimeInDays, type NewApp, type NewUser } from '../seed';
+import { newApp, newUser, secretLifetimeDays, type NewApp, type NewUser } from '../seed';
 import type { App, AppSecret, RefreshToken, State, Tenant, User } from './state';
 
 export type Grant =
   'authorization_code' | 'client_credentials' | 'password' | 'refresh_token' | 'device_code';
 
 /** Where a failure can be asked for: a token request, the sign-in pages, or the start of a device code. */
-export type Occasion = Grant | 'authorize' | 'device_authorization';
+export type FailurePoint = Grant | 'authorize' | 'device_authorization';
 
-export interface Failure extends Twist {
+export interface Failure extends ErrorOverrides {
   /** Any token request when left out. */
-  readonly grant?: Occasion;
+  readonly grant?: FailurePoint;
   /** AADSTS number; one that is not catalogued is answered as invalid_grant, or as `error` says. */
   readonly code: number;
   /** How many requests are hit; one when left out. */
@@ -43,11 +43,11 @@ export interface SampleCredentials {
 export type Registry = ReturnType<typeof createRegistry>;
 
 /** More than anybody's trials need; the oldest are forgotten first. */
-const keptRefreshTokens = 5_000;
+const maxRefreshTokens = 5_000;
 
 export function createRegistry(state: State, clock: Clock, changed: () => void) {
   const timestamp = () => clock.now().toISOString();
-  let failures: (Failure & { left: number })[] = [];
+  let failures: (Failure & { remaining: number })[] = [];
 
   const findApp = (clientId: string): App | undefined =>
     state.apps.find((app) => app.clientId === clientId.toLowerCase());
@@ -56,8 +56,8 @@ export function createRegistry(state: State, clock: Clock, changed: () => void) 
     const wanted = name.trim().toLowerCase();
     return state.users.find((user) => user.objectId === wanted || user.username === wanted);
   };
-  const app = (clientId: string) => known(findApp(clientId), `app ${clientId}`);
-  const user = (name: string) => known(findUser(name), `user ${name}`);
+  const app = (clientId: string) => assertKnown(findApp(clientId), `app ${clientId}`);
+  const user = (name: string) => assertKnown(findUser(name), `user ${name}`);
   const add = <T>(list: T[], item: T): T => {
     list.push(item);
     changed();
@@ -88,8 +88,8 @@ export function createRegistry(state: State, clock: Clock, changed: () => void) 
       state.apps.splice(state.apps.indexOf(app(clientId)), 1);
       changed();
     },
-    addSecret: (clientId: string, lifetimeInDays = secretLifetimeInDays.ours): AppSecret =>
-      add(app(clientId).secrets, newSecret(clock.now(), lifetimeInDays, 'added')),
+    addSecret: (clientId: string, lifetimeDays = secretLifetimeDays.ours): AppSecret =>
+      add(app(clientId).secrets, newSecret(clock.now(), lifetimeDays, 'added')),
 
     addUser: (given: Omit<NewUser, 'objectId'> & Partial<User>) =>
       add(
@@ -111,10 +111,10 @@ export function createRegistry(state: State, clock: Clock, changed: () => void) 
       change(app(clientId), { consents: kept });
     },
 
-    keepRefreshToken(token: RefreshToken): void {
+    storeRefreshToken(token: RefreshToken): void {
       state.refreshTokens.push(token);
-      if (state.refreshTokens.length > keptRefreshTokens)
-        state.refreshTokens = state.refreshTokens.slice(-keptRefreshTokens);
+      if (state.refreshTokens.length > maxRefreshTokens)
+        state.refreshTokens = state.refreshTokens.slice(-maxRefreshTokens);
       changed();
     },
     findRefreshToken(token: string): RefreshToken | undefined {
@@ -123,14 +123,18 @@ export function createRegistry(state: State, clock: Clock, changed: () => void) 
     },
 
     /** The next matching requests are refused with this number, whatever they ask. */
-    failNext: (failure: Failure) => void failures.push({ ...failure, left: failure.count ?? 1 }),
+    failNext: (failure: Failure) =>
+      void failures.push({ ...failure, remaining: failure.count ?? 1 }),
     clearFailures: () => void (failures = []),
     /** Throws the failure that was asked for on this occasion, if any. */
-    failIfAsked(occasion: Occasion, about: Readonly<Record<string, string | undefined>>): void {
+    throwInjectedFailure(
+      occasion: FailurePoint,
+      about: Readonly<Record<string, string | undefined>>,
+    ): void {
       const isToken = occasion !== 'authorize' && occasion !== 'device_authorization';
       const failure = failures.find(({ grant }) => (grant ? grant === occasion : isToken));
       if (!failure) return;
-      if (--failure.left <= 0) failures = failures.filter((other) => other !== failure);
+      if (--failure.remaining <= 0) failures = failures.filter((other) => other !== failure);
       throw new EntraError(failure.code, about, failure);
     },
 
@@ -148,7 +152,7 @@ export function createRegistry(state: State, clock: Clock, changed: () => void) 
   };
 }
 
-function known<T>(found: T | undefined, what: string): T {
+function assertKnown<T>(found: T | undefined, what: string): T {
   if (!found) throw new Error(`The Entra stand-in knows no ${what}.`);
   return found;
 }

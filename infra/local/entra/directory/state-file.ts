@@ -11,7 +11,7 @@ export interface StateFile {
   readonly close: () => Promise<void>;
 }
 
-const delayInMs = 50;
+const writeDelayMs = 50;
 
 export async function openStateFile(file: string, seed: () => Promise<State>): Promise<StateFile> {
   const state = (await read(file)) ?? (await seed());
@@ -34,7 +34,7 @@ export async function openStateFile(file: string, seed: () => Promise<State>): P
   await write();
   return {
     state,
-    changed: () => void (timer ??= setTimeout(() => void write(), delayInMs)),
+    changed: () => void (timer ??= setTimeout(() => void write(), writeDelayMs)),
     close: () => (timer ? write() : writing),
   };
 }

@@ -86,7 +86,7 @@ export interface User {
   federated: boolean;
   /** AADSTS number of the policy that keeps them out. */
   conditionalAccessBlock?: number | undefined;
-  signInFrequencyInSeconds?: number | undefined;
+  signInFrequencySeconds?: number | undefined;
   sessionsRevokedAt?: string | undefined;
   /** App role in our API. */
   apiRole?: ApiRole | undefined;

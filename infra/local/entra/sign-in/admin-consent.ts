@@ -1,6 +1,6 @@
 /** GET /{tenant}/v2.0/adminconsent: an administrator lets everybody in their tenant use an app. */
-import type { Answer, Received } from '../../emulator/server';
-import { refusal, replier } from './authorize';
+import type { EmulatorResponse, EmulatorRequest } from '../../emulator/server';
+import { authorizationError, createReply } from './authorize';
 import { appIn, readAuthority } from '../directory/authority';
 import { platformOf } from '../directory/client';
 import type { Directory } from '../directory/directory';
@@ -9,23 +9,23 @@ import { readScopes } from '../tokens/scopes';
 import type { SignIns } from './sign-in';
 
 /** What the older path, which knows no scopes, consents to. */
-const everything = 'https://management.azure.com/.default';
+const defaultScope = 'https://management.azure.com/.default';
 
 export function consentAsAdministrator(
   directory: Directory,
   signIns: SignIns,
   tenantName: string,
-  received: Received,
-  alsoWeb: readonly string[],
-): Answer {
+  received: EmulatorRequest,
+  extraRedirectUris: readonly string[],
+): EmulatorResponse {
   const { query } = received;
   const authority = readAuthority(directory.registry, tenantName);
   const app = appIn(directory.registry, authority, query.get('client_id'));
   const redirectUri = query.get('redirect_uri');
   if (!redirectUri) throw new EntraError(900971, { app: app.clientId });
-  platformOf(app, redirectUri, alsoWeb);
-  const reply = replier(new URLSearchParams({ state: query.get('state') ?? '' }), redirectUri);
-  const scopes = readScopes(query.get('scope') ?? everything);
+  platformOf(app, redirectUri, extraRedirectUris);
+  const reply = createReply(new URLSearchParams({ state: query.get('state') ?? '' }), redirectUri);
+  const scopes = readScopes(query.get('scope') ?? defaultScope);
   return signIns.begin({
     app,
     authority,
@@ -35,7 +35,7 @@ export function consentAsAdministrator(
       reply({ admin_consent: 'True', tenant: user.tenantId, scope: scopes.text }),
     refuse: (error) =>
       reply({
-        ...refusal(error, directory, received),
+        ...authorizationError(error, directory, received),
         error: 'consent_required',
         admin_consent: 'True',
       }),

@@ -1,11 +1,11 @@
 /** GET or POST /{tenant}/oauth2/v2.0/authorize: checks what an app asks for, and sends its answer back to it. */
 import { randomUUID } from 'node:crypto';
-import type { Answer, Received } from '../../emulator/server';
+import type { EmulatorResponse, EmulatorRequest } from '../../emulator/server';
 import { readChallenge } from '../tokens/authorization-codes';
 import { appIn, readAuthority } from '../directory/authority';
 import { platformOf } from '../directory/client';
 import type { Directory } from '../directory/directory';
-import { EntraError, noStore, toAnswer } from '../entra-error';
+import { EntraError, noStore, toErrorResponse } from '../entra-error';
 import { formPostPage } from './pages';
 import { readScopes } from '../tokens/scopes';
 import type { SignIns } from './sign-in';
@@ -17,22 +17,22 @@ export function authorize(
   directory: Directory,
   signIns: SignIns,
   tenantName: string,
-  received: Received,
-  alsoWeb: readonly string[],
-): Answer {
+  received: EmulatorRequest,
+  extraRedirectUris: readonly string[],
+): EmulatorResponse {
   const query = received.method === 'POST' ? received.form() : received.query;
   // Until both are known to belong together, nothing may be sent anywhere.
   const authority = readAuthority(directory.registry, tenantName);
   const app = appIn(directory.registry, authority, query.get('client_id'));
   const redirectUri = query.get('redirect_uri');
   if (!redirectUri) throw new EntraError(900971, { app: app.clientId });
-  const platform = platformOf(app, redirectUri, alsoWeb);
+  const platform = platformOf(app, redirectUri, extraRedirectUris);
 
-  const reply = replier(query, redirectUri);
-  const refuse = (error: EntraError) => reply(refusal(error, directory, received));
+  const reply = createReply(query, redirectUri);
+  const refuse = (error: EntraError) => reply(authorizationError(error, directory, received));
   try {
-    directory.registry.failIfAsked('authorize', { app: app.clientId, tenant: tenantName });
-    const { scopes, challenge } = readAsked(query);
+    directory.registry.throwInjectedFailure('authorize', { app: app.clientId, tenant: tenantName });
+    const { scopes, challenge } = readRequest(query);
     const prompt = query.get('prompt');
     return signIns.begin({
       app,
@@ -43,7 +43,7 @@ export function authorize(
       confirm: prompt === 'consent' ? 'consent' : 'when-needed',
       finish: (proved) =>
         reply({
-          code: directory.codes.give({
+          code: directory.codes.issue({
             ...proved,
             app,
             scopes,
@@ -63,7 +63,7 @@ export function authorize(
   }
 }
 
-function readAsked(query: URLSearchParams) {
+function readRequest(query: URLSearchParams) {
   if (query.get('response_type') !== 'code') throw new EntraError(70005);
   const mode = query.get('response_mode') ?? 'query';
   if (!responseModes.includes(mode)) throw new EntraError(70007, { mode });
@@ -75,10 +75,10 @@ function readAsked(query: URLSearchParams) {
   return asked;
 }
 
-export type Reply = (fields: Readonly<Record<string, string>>) => Answer;
+export type Reply = (fields: Readonly<Record<string, string>>) => EmulatorResponse;
 
 /** Sends fields, and the state that came with the request, back to the app in the way it asked for. */
-export function replier(query: URLSearchParams, redirectUri: string): Reply {
+export function createReply(query: URLSearchParams, redirectUri: string): Reply {
   const state = query.get('state');
   return (given) => {
     const fields = { ...given, ...(state !== null && { state }) };
@@ -93,8 +93,12 @@ export function replier(query: URLSearchParams, redirectUri: string): Reply {
 }
 
 /** The app is told what its person decided; the number says more. */
-export function refusal(error: EntraError, { clock }: Directory, received: Received) {
-  const { body } = toAnswer(error, received, clock.now());
+export function authorizationError(
+  error: EntraError,
+  { clock }: Directory,
+  received: EmulatorRequest,
+) {
+  const { body } = toErrorResponse(error, received, clock.now());
   const declined = error.code === 90094 || error.code === 65004;
   return {
     error: declined ? 'access_denied' : body.error,

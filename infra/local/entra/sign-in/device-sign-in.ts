@@ -1,12 +1,16 @@
 /** GET and POST /common/oauth2/deviceauth: a person types the code of a device, and signs in for it. */
-import type { Answer, Received } from '../../emulator/server';
+import type { EmulatorResponse, EmulatorRequest } from '../../emulator/server';
 import type { Directory } from '../directory/directory';
 import { messagePage, userCodePage } from './pages';
 import type { SignIns } from './sign-in';
 
-export function enterUserCode(directory: Directory, signIns: SignIns, received: Received): Answer {
+export function enterUserCode(
+  directory: Directory,
+  signIns: SignIns,
+  received: EmulatorRequest,
+): EmulatorResponse {
   if (received.method !== 'POST') return userCodePage();
-  const code = directory.deviceCodes.waiting(received.form().get('user_code') ?? '');
+  const code = directory.deviceCodes.findPending(received.form().get('user_code') ?? '');
   if (!code) return userCodePage('That code didn’t work. Check the code and try again.');
   const { app, authority, scopes } = code;
   return signIns.begin({

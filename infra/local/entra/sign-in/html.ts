@@ -1,6 +1,6 @@
 /** Pages of plain HTML: what is put into them is escaped, and a script runs in none but the one that says so. */
 import { createHash } from 'node:crypto';
-import type { Answer } from '../../emulator/server';
+import type { EmulatorResponse } from '../../emulator/server';
 import { noStore } from '../entra-error';
 
 /** Markup that is safe to put into a page as it is. */
@@ -8,14 +8,14 @@ export class Markup {
   constructor(readonly text: string) {}
 }
 
-type Piece = string | Markup | readonly Markup[] | undefined | false;
+type HtmlValue = string | Markup | readonly Markup[] | undefined | false;
 
 /** Fills a template; every value that is no markup is escaped. */
-export function html(template: TemplateStringsArray, ...values: Piece[]): Markup {
+export function html(template: TemplateStringsArray, ...values: HtmlValue[]): Markup {
   return new Markup(String.raw({ raw: template }, ...values.map(render)));
 }
 
-function render(piece: Piece): string {
+function render(piece: HtmlValue): string {
   if (!piece) return '';
   if (piece instanceof Markup) return piece.text;
   return typeof piece === 'string' ? escape(piece) : piece.map(render).join('');
@@ -52,7 +52,7 @@ const style = `
   footer { margin-top: 2rem; font-size: .8rem }
 `;
 
-export function page(title: string, content: Markup, options: PageOptions = {}): Answer {
+export function page(title: string, content: Markup, options: PageOptions = {}): EmulatorResponse {
   const { status = 200, script } = options;
   const hash = script && `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
   const body = html`<!doctype html>

@@ -1,10 +1,10 @@
 /** The pages of a sign-in. Names and ids of fields and buttons are kept: trials fill them in by name. */
-import type { Answer } from '../../emulator/server';
-import type { ErrorAnswer } from '../entra-error';
+import type { EmulatorResponse } from '../../emulator/server';
+import type { EntraErrorResponse } from '../entra-error';
 import { hidden, html, page, type Markup } from './html';
 import { findResource } from '../directory/resources';
 
-interface Question {
+interface PageForm {
   readonly title: string;
   readonly to: string;
   readonly flow?: string;
@@ -12,8 +12,8 @@ interface Question {
 }
 
 /** Both may be typed at once, or the password on the next page. */
-export const signInPage = (flow: Question & { hint: string; known: readonly string[] }) =>
-  ask(
+export const signInPage = (flow: PageForm & { hint: string; known: readonly string[] }) =>
+  formPage(
     flow,
     html`
       <label for="username">User name</label>
@@ -35,8 +35,8 @@ export const signInPage = (flow: Question & { hint: string; known: readonly stri
     [button('cancel', 'Cancel'), button('submit', 'Sign in')],
   );
 
-export const passwordPage = (flow: Question & { username: string }) =>
-  ask(
+export const passwordPage = (flow: PageForm & { username: string }) =>
+  formPage(
     flow,
     html`
       <p>${flow.username}</p>
@@ -53,8 +53,8 @@ export const passwordPage = (flow: Question & { username: string }) =>
     [button('cancel', 'Cancel'), button('submit', 'Sign in')],
   );
 
-export const secondFactorPage = (flow: Question & { username: string }) =>
-  ask(
+export const secondFactorPage = (flow: PageForm & { username: string }) =>
+  formPage(
     flow,
     html`
       <p>${flow.username}</p>
@@ -72,7 +72,7 @@ export const secondFactorPage = (flow: Question & { username: string }) =>
     [button('cancel', 'Cancel'), button('submit', 'Verify')],
   );
 
-interface Consenting {
+interface ConsentDetails {
   readonly username: string;
   readonly app: string;
   readonly permissions: readonly string[];
@@ -81,14 +81,14 @@ interface Consenting {
   readonly organization: 'no' | 'optional' | 'always';
 }
 
-export const consentPage = (flow: Question & Consenting) =>
-  ask(
+export const consentPage = (flow: PageForm & ConsentDetails) =>
+  formPage(
     flow,
     html`
       <p>${flow.username}</p>
       <p><strong>${flow.app}</strong> would like to:</p>
       <ul>
-        ${flow.permissions.map((permission) => html`<li>${inWords(permission)}<br /><small>${permission}</small></li>`)}
+        ${flow.permissions.map((permission) => html`<li>${describePermission(permission)}<br /><small>${permission}</small></li>`)}
         <li>View your basic profile</li>
         ${flow.offline && html`<li>Maintain access to data you have given it access to</li>`}
       </ul>
@@ -106,8 +106,8 @@ export const consentPage = (flow: Question & Consenting) =>
     [button('cancel', 'Cancel'), button('accept', 'Accept')],
   );
 
-export const approvalPage = (flow: Question & { app: string }) =>
-  ask(
+export const approvalPage = (flow: PageForm & { app: string }) =>
+  formPage(
     flow,
     html`<p>
       <strong>${flow.app}</strong> needs permission to access resources in your organization that
@@ -117,8 +117,8 @@ export const approvalPage = (flow: Question & { app: string }) =>
     [button('cancel', 'Return to the application without granting consent')],
   );
 
-export const confirmPage = (flow: Question & { app: string; username: string }) =>
-  ask(
+export const confirmPage = (flow: PageForm & { app: string; username: string }) =>
+  formPage(
     flow,
     html`<p>${flow.username}</p>
       <p>
@@ -128,7 +128,7 @@ export const confirmPage = (flow: Question & { app: string; username: string }) 
   );
 
 export const userCodePage = (notice?: string) =>
-  ask(
+  formPage(
     { title: 'Enter code', to: '/common/oauth2/deviceauth', notice },
     html`
       <p>Enter the code displayed on your app or device.</p>
@@ -142,7 +142,7 @@ export const messagePage = (title: string, text: string) =>
   page(title, html`<p role="status">${text}</p>`);
 
 /** Where nothing can be sent back to the app, the person sees what went wrong. */
-export const errorPage = ({ status, body }: ErrorAnswer): Answer =>
+export const errorPage = ({ status, body }: EntraErrorResponse): EmulatorResponse =>
   page(
     'Sorry, but we’re having trouble signing you in.',
     html`<p role="alert" id="error">${body.error_description}</p>`,
@@ -150,7 +150,10 @@ export const errorPage = ({ status, body }: ErrorAnswer): Answer =>
   );
 
 /** OAuth 2.0 Form Post Response Mode: the browser posts it by itself, or a person does. */
-export const formPostPage = (to: string, fields: Readonly<Record<string, string>>): Answer =>
+export const formPostPage = (
+  to: string,
+  fields: Readonly<Record<string, string>>,
+): EmulatorResponse =>
   page(
     'Working…',
     html`<form method="post" action="${to}">
@@ -159,7 +162,11 @@ export const formPostPage = (to: string, fields: Readonly<Record<string, string>
     { script: 'document.forms[0].submit()' },
   );
 
-function ask({ title, to, flow, notice }: Question, fields: Markup, buttons: Markup[]): Answer {
+function formPage(
+  { title, to, flow, notice }: PageForm,
+  fields: Markup,
+  buttons: Markup[],
+): EmulatorResponse {
   return page(
     title,
     html`<form method="post" action="${to}">
@@ -176,7 +183,7 @@ const button = (name: 'submit' | 'accept' | 'cancel', label: string) =>
     ? html`<button id="cancel" name="cancel" value="1" formnovalidate>${label}</button>`
     : html`<button id="${name}" name="${name}" value="1" class="main">${label}</button>`;
 
-function inWords(permission: string): string {
+function describePermission(permission: string): string {
   const slash = permission.lastIndexOf('/');
   const { title } = findResource(permission.slice(0, slash));
   const name = permission.slice(slash + 1);

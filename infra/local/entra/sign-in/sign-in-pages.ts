@@ -1,5 +1,5 @@
 /** Which page a sign-in shows next, and what it says on it. */
-import type { Answer } from '../../emulator/server';
+import type { EmulatorResponse } from '../../emulator/server';
 import type { Authority } from '../directory/authority';
 import { isConsented } from '../directory/client';
 import * as pages from './pages';
@@ -9,20 +9,20 @@ import type { SignIn, Step } from './sign-in';
 
 export function pageOf(
   step: Exclude<Step, 'done'>,
-  { id, purpose, user }: SignIn,
+  { id, request, user }: SignIn,
   registry: Registry,
   notice?: string,
-): Answer {
-  const { app, authority, scopes, confirm } = purpose;
+): EmulatorResponse {
+  const { app, authority, scopes, confirm } = request;
   const question = { to: '/common/login', flow: id, notice };
   const about = { ...question, username: user?.username ?? '', app: app.displayName };
   switch (step) {
     case 'username':
       return pages.signInPage({
         ...question,
-        title: purpose.selectAccount ? 'Pick an account' : 'Sign in',
-        hint: purpose.loginHint ?? '',
-        known: namesIn(authority, registry),
+        title: request.selectAccount ? 'Pick an account' : 'Sign in',
+        hint: request.loginHint ?? '',
+        known: usernamesIn(authority, registry),
       });
     case 'password':
       return pages.passwordPage({ ...about, title: 'Enter password' });
@@ -46,7 +46,7 @@ export function pageOf(
   }
 }
 
-const namesIn = ({ tenant }: Authority, registry: Registry) =>
+const usernamesIn = ({ tenant }: Authority, registry: Registry) =>
   registry
     .users()
     .filter(({ tenantId }) => !tenant || tenantId === tenant.tenantId)

@@ -2,7 +2,7 @@
  * A person signs in, page by page: who they are, their password, a second factor, and what they consent to. What
  * it is for (an authorization, a device, an administrator's consent) decides how it ends.
  */
-import type { Answer } from '../../emulator/server';
+import type { EmulatorResponse } from '../../emulator/server';
 import { checkAccount, checkPassword } from '../directory/account';
 import { checkHome, type Authority } from '../directory/authority';
 import { isConsented } from '../directory/client';
@@ -13,7 +13,7 @@ import { permissionsOf, type Scopes } from '../tokens/scopes';
 import { pageOf } from './sign-in-pages';
 import type { App, User } from '../directory/state';
 
-export interface Purpose {
+export interface SignInRequest {
   readonly app: App;
   readonly authority: Authority;
   readonly scopes: Scopes;
@@ -21,12 +21,12 @@ export interface Purpose {
   readonly selectAccount?: boolean;
   /** Whether somebody who has consented before is asked again, and in which words. */
   readonly confirm: 'when-needed' | 'consent' | 'device' | 'organization';
-  finish(proved: Proved): Answer;
+  finish(proved: Authentication): EmulatorResponse;
   /** The person, or their administrator, does not want to. */
-  refuse(error: EntraError): Answer;
+  refuse(error: EntraError): EmulatorResponse;
 }
 
-export interface Proved {
+export interface Authentication {
   readonly user: User;
   readonly mfa: boolean;
   readonly authenticatedAt: Date;
@@ -34,7 +34,7 @@ export interface Proved {
 
 export interface SignIn {
   readonly id: string;
-  readonly purpose: Purpose;
+  readonly request: SignInRequest;
   readonly startedAt: number;
   user?: User;
   password: boolean;
@@ -45,46 +45,53 @@ export interface SignIn {
 export type Step = 'username' | 'password' | 'second-factor' | 'approval' | 'consent' | 'done';
 type Fields = URLSearchParams;
 
-const lifetimeInMs = 900_000;
+const lifetimeMs = 900_000;
 
 export type SignIns = ReturnType<typeof signIns>;
 
 export function signIns({ clock, registry }: Directory) {
   const open = new Map<string, SignIn>();
 
-  function begin(purpose: Purpose): Answer {
+  function begin(purpose: SignInRequest): EmulatorResponse {
     const startedAt = clock.now().getTime();
     const id = randomToken();
-    const signIn: SignIn = { id, purpose, startedAt, password: false, mfa: false, accepted: false };
+    const signIn: SignIn = {
+      id,
+      request: purpose,
+      startedAt,
+      password: false,
+      mfa: false,
+      accepted: false,
+    };
     open.set(id, signIn);
     return show(signIn);
   }
 
-  function proceed(form: Fields): Answer {
+  function proceed(form: Fields): EmulatorResponse {
     const signIn = open.get(form.get('flow') ?? '');
-    if (!signIn || clock.now().getTime() > signIn.startedAt + lifetimeInMs)
+    if (!signIn || clock.now().getTime() > signIn.startedAt + lifetimeMs)
       throw new EntraError(50089);
     const step = stepOf(signIn);
     if (form.has('cancel')) {
       open.delete(signIn.id);
-      return signIn.purpose.refuse(new EntraError(step === 'approval' ? 90094 : 65004));
+      return signIn.request.refuse(new EntraError(step === 'approval' ? 90094 : 65004));
     }
-    return show(signIn, take[step](signIn, form));
+    return show(signIn, handleStep[step](signIn, form));
   }
 
   /** Takes what a page asked for; gives what is wrong with it, for the person to try again. */
-  const take: Readonly<Record<Step, (signIn: SignIn, form: Fields) => string | undefined>> = {
+  const handleStep: Readonly<Record<Step, (signIn: SignIn, form: Fields) => string | undefined>> = {
     username(signIn, form) {
-      const { authority, app } = signIn.purpose;
+      const { authority, app } = signIn.request;
       const user = registry.findUser(form.get('username') ?? '');
       if (!user) return 'This username may be incorrect. Make sure you typed it correctly.';
       checkHome(authority, user, app);
       signIn.user = user;
-      return form.get('password') ? take.password(signIn, form) : undefined;
+      return form.get('password') ? handleStep.password(signIn, form) : undefined;
     },
     password(signIn, form) {
       const user = signIn.user!;
-      const { app } = signIn.purpose;
+      const { app } = signIn.request;
       // Whoever is federated would type it at home; this page stands for that one.
       const at = { ...user, federated: false };
       try {
@@ -106,7 +113,7 @@ export function signIns({ clock, registry }: Directory) {
       return undefined;
     },
     consent(signIn, form) {
-      const { app, scopes, confirm } = signIn.purpose;
+      const { app, scopes, confirm } = signIn.request;
       if (!form.has('accept')) return undefined;
       const { objectId, tenantId, administrator } = signIn.user!;
       const permissions = permissionsOf(scopes);
@@ -120,23 +127,23 @@ export function signIns({ clock, registry }: Directory) {
     done: () => undefined,
   };
 
-  function show(signIn: SignIn, notice?: string): Answer {
+  function show(signIn: SignIn, notice?: string): EmulatorResponse {
     const step = stepOf(signIn);
     if (step !== 'done') return pageOf(step, signIn, registry, notice);
     open.delete(signIn.id);
-    const { user, mfa, purpose } = signIn;
-    return purpose.finish({ user: user!, mfa, authenticatedAt: clock.now() });
+    const { user, mfa, request } = signIn;
+    return request.finish({ user: user!, mfa, authenticatedAt: clock.now() });
   }
 
   return { begin, proceed };
 }
 
-function stepOf({ purpose, user, password, mfa, accepted }: SignIn): Step {
+function stepOf({ request, user, password, mfa, accepted }: SignIn): Step {
   if (!user) return 'username';
   if (!password) return 'password';
   if (user.mfa !== 'off' && !mfa) return 'second-factor';
   if (accepted) return 'done';
-  const { app, scopes, confirm } = purpose;
+  const { app, scopes, confirm } = request;
   const consented = isConsented(app, user, permissionsOf(scopes));
   const forbidden = confirm === 'organization' || (app.adminConsentRequired && !consented);
   if (forbidden && !user.administrator) return 'approval';

@@ -6,7 +6,7 @@ import { randomToken } from '../directory/passwords';
 import type { Scopes } from './scopes';
 import type { App, Platform, User } from '../directory/state';
 
-const lifetimeInMs = 600_000;
+const lifetimeMs = 600_000;
 
 export interface Authorization {
   readonly app: App;
@@ -28,19 +28,19 @@ export interface Challenge {
 export type AuthorizationCodes = ReturnType<typeof authorizationCodes>;
 
 export function authorizationCodes(clock: Clock) {
-  const given = new Map<string, { authorization: Authorization; at: number; redeemed: boolean }>();
+  const issued = new Map<string, { authorization: Authorization; at: number; redeemed: boolean }>();
   return {
-    give(authorization: Authorization): string {
+    issue(authorization: Authorization): string {
       const code = `1.${randomToken(48)}`;
-      given.set(code, { authorization, at: clock.now().getTime(), redeemed: false });
+      issued.set(code, { authorization, at: clock.now().getTime(), redeemed: false });
       return code;
     },
     /** What a code stands for. It stays unused until `redeem` is called. */
-    look(code: string, app: App) {
-      const found = given.get(code);
+    find(code: string, app: App) {
+      const found = issued.get(code);
       if (!found || found.authorization.app !== app) throw new EntraError(70000);
       if (found.redeemed) throw new EntraError(54005);
-      if (clock.now().getTime() > found.at + lifetimeInMs) throw new EntraError(70008);
+      if (clock.now().getTime() > found.at + lifetimeMs) throw new EntraError(70008);
       return { ...found.authorization, redeem: () => void (found.redeemed = true) };
     },
   };

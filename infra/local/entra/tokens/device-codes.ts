@@ -6,7 +6,7 @@ import { randomToken, randomUserCode } from '../directory/passwords';
 import type { Scopes } from './scopes';
 import type { App, User } from '../directory/state';
 
-export const deviceCodeLifetimeInSeconds = 900;
+export const deviceCodeLifetimeSeconds = 900;
 
 export interface DeviceCode {
   readonly deviceCode: string;
@@ -27,25 +27,25 @@ export interface Approval {
 export type DeviceCodes = ReturnType<typeof deviceCodes>;
 
 export function deviceCodes(clock: Clock) {
-  const given: DeviceCode[] = [];
+  const issued: DeviceCode[] = [];
   return {
-    give(app: App, authority: Authority, scopes: Scopes): DeviceCode {
+    issue(app: App, authority: Authority, scopes: Scopes): DeviceCode {
       const code: DeviceCode = {
         deviceCode: randomToken(),
         userCode: randomUserCode(),
         app,
         authority,
         scopes,
-        expiresAt: clock.now().getTime() + deviceCodeLifetimeInSeconds * 1_000,
+        expiresAt: clock.now().getTime() + deviceCodeLifetimeSeconds * 1_000,
         outcome: 'pending',
       };
-      given.push(code);
+      issued.push(code);
       return code;
     },
     /** What a person typed; only a code that still waits for them is found. */
-    waiting(typed: string): DeviceCode | undefined {
+    findPending(typed: string): DeviceCode | undefined {
       const userCode = typed.replace(/[\s-]/g, '').toUpperCase();
-      const code = given.find((one) => one.userCode === userCode);
+      const code = issued.find((one) => one.userCode === userCode);
       return code?.outcome === 'pending' && clock.now().getTime() < code.expiresAt
         ? code
         : undefined;
@@ -55,7 +55,7 @@ export function deviceCodes(clock: Clock) {
       deviceCode: string,
       app: App,
     ): { readonly code: DeviceCode; readonly approval: Approval } {
-      const code = given.find((one) => one.deviceCode === deviceCode && one.app === app);
+      const code = issued.find((one) => one.deviceCode === deviceCode && one.app === app);
       if (!code) throw new EntraError(70018);
       if (code.outcome === 'redeemed') throw new EntraError(54005);
       if (code.outcome === 'declined')

@@ -1,16 +1,19 @@
 /** GET /{tenant}/v2.0/.well-known/openid-configuration and the keys it points at. */
-import type { Answer } from '../../emulator/server';
+import type { EmulatorResponse } from '../../emulator/server';
 import { isTenantName } from '../directory/authority';
 import type { Directory } from '../directory/directory';
 import { EntraError } from '../entra-error';
 
-export function openIdConfiguration({ registry, places }: Directory, tenantName: string): Answer {
+export function openIdConfiguration(
+  { registry, urls }: Directory,
+  tenantName: string,
+): EmulatorResponse {
   // Clients know Entra's endpoints by heart and hear of an unknown tenant from the token endpoint only; asked
   // here, they would take the refusal for an outage.
   if (!isTenantName(tenantName)) throw new EntraError(900023, { tenant: tenantName });
-  const { url, signInUrl } = places;
+  const { url, signInUrl } = urls;
   const tenantId = registry.findTenant(tenantName)?.tenantId ?? tenantName;
-  const whichever = ['common', 'organizations'].includes(tenantName);
+  const isTenantIndependent = ['common', 'organizations'].includes(tenantName);
   const below = (path: string, base = url) => `${base}/${tenantName}${path}`;
   return {
     status: 200,
@@ -23,7 +26,7 @@ export function openIdConfiguration({ registry, places }: Directory, tenantName:
       id_token_signing_alg_values_supported: ['RS256'],
       response_types_supported: ['code'],
       scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-      issuer: `${url}/${whichever ? '{tenantid}' : tenantId}/v2.0`,
+      issuer: `${url}/${isTenantIndependent ? '{tenantid}' : tenantId}/v2.0`,
       // A browser goes there, which does not know the certificates of this machine.
       authorization_endpoint: below('/oauth2/v2.0/authorize', signInUrl),
       device_authorization_endpoint: below('/oauth2/v2.0/devicecode'),

@@ -1,5 +1,5 @@
 /** The five grants of the token endpoint. Each decides whether, and for whom, tokens are given. */
-import type { Received } from '../../emulator/server';
+import type { EmulatorRequest } from '../../emulator/server';
 import { checkAccount, checkPassword, checkSecondFactor } from '../directory/account';
 import { checkVerifier } from './authorization-codes';
 import { checkHome, type Authority } from '../directory/authority';
@@ -8,31 +8,31 @@ import type { Directory } from '../directory/directory';
 import { EntraError } from '../entra-error';
 import { checkRefreshToken } from './refresh-tokens';
 import type { Grant } from '../directory/registry';
-import { onlyResource, permissionsOf, readScopes, type Scopes } from './scopes';
+import { singleResource, permissionsOf, readScopes, type Scopes } from './scopes';
 import type { App } from '../directory/state';
-import { appOnlyClaims, lifetimeInSeconds, signAccessToken } from './token-claims';
-import { tokensFor, type TokenAnswer } from './token-response';
+import { appOnlyClaims, tokenLifetimeSeconds, signAccessToken } from './token-claims';
+import { tokensFor, type TokenResponse } from './token-response';
 
 export interface TokenRequest {
-  readonly received: Received;
+  readonly received: EmulatorRequest;
   readonly form: URLSearchParams;
   readonly authority: Authority;
   readonly app: App;
 }
 
-type Handle = (request: TokenRequest, directory: Directory) => Promise<TokenAnswer>;
+type Handle = (request: TokenRequest, directory: Directory) => Promise<TokenResponse>;
 
 export const grants: Readonly<Record<Grant, Handle>> = {
   authorization_code: redeemCode,
-  client_credentials: actAsApp,
+  client_credentials: useClientCredentials,
   password: signInWithPassword,
-  refresh_token: refresh,
+  refresh_token: useRefreshToken,
   device_code: redeemDeviceCode,
 };
 
-async function redeemCode(request: TokenRequest, directory: Directory): Promise<TokenAnswer> {
+async function redeemCode(request: TokenRequest, directory: Directory): Promise<TokenResponse> {
   const { form, app, authority } = request;
-  const code = directory.codes.look(required(form, 'code'), app);
+  const code = directory.codes.find(required(form, 'code'), app);
   checkOrigin(request, code.platform);
   authenticate(request, directory, code.platform !== 'web');
   if (code.platform === 'native' && form.has('client_secret')) throw new EntraError(700025);
@@ -42,7 +42,7 @@ async function redeemCode(request: TokenRequest, directory: Directory): Promise<
     throw new EntraError(700005);
   checkVerifier(code.challenge, form.get('code_verifier'));
   const scopes = readScopes(form.get('scope') ?? code.scopes.text);
-  const resource = onlyResource(scopes);
+  const resource = singleResource(scopes);
   checkAccount(code.user, app);
   checkConsent(app, code.user, permissionsOf(scopes));
 
@@ -59,7 +59,10 @@ async function redeemCode(request: TokenRequest, directory: Directory): Promise<
   });
 }
 
-async function actAsApp(request: TokenRequest, directory: Directory): Promise<TokenAnswer> {
+async function useClientCredentials(
+  request: TokenRequest,
+  directory: Directory,
+): Promise<TokenResponse> {
   const { form, app, authority } = request;
   if (!authority.tenant) throw new EntraError(50059);
   const { tenantId } = authority.tenant;
@@ -69,14 +72,14 @@ async function actAsApp(request: TokenRequest, directory: Directory): Promise<To
   authenticate(request, directory, false);
   const scope = required(form, 'scope');
   const scopes = readScopes(scope);
-  if (scopes.asked.length === 0 || scopes.asked.some(({ name }) => name !== '.default'))
+  if (scopes.requested.length === 0 || scopes.requested.some(({ name }) => name !== '.default'))
     throw new EntraError(1002012, { scope });
-  const resource = onlyResource(scopes);
+  const resource = singleResource(scopes);
   const claims = { ...appOnlyClaims(app, tenantId, resource), tid: tenantId };
   return {
     token_type: 'Bearer',
-    expires_in: lifetimeInSeconds,
-    ext_expires_in: lifetimeInSeconds,
+    expires_in: tokenLifetimeSeconds,
+    ext_expires_in: tokenLifetimeSeconds,
     access_token: await signAccessToken(directory, resource, claims),
   };
 }
@@ -84,7 +87,7 @@ async function actAsApp(request: TokenRequest, directory: Directory): Promise<To
 async function signInWithPassword(
   request: TokenRequest,
   directory: Directory,
-): Promise<TokenAnswer> {
+): Promise<TokenResponse> {
   const { form, app, authority } = request;
   if (authority.name === 'common') throw new EntraError(9001023);
   authenticate(request, directory, app.publicClient);
@@ -96,7 +99,7 @@ async function signInWithPassword(
   checkAccount(user, app);
   checkSecondFactor(user, false);
   const scopes = readScopes(required(form, 'scope'));
-  const resource = onlyResource(scopes);
+  const resource = singleResource(scopes);
   checkConsent(app, user, permissionsOf(scopes));
   return tokensFor(directory, {
     app,
@@ -111,7 +114,10 @@ async function signInWithPassword(
   });
 }
 
-async function refresh(request: TokenRequest, directory: Directory): Promise<TokenAnswer> {
+async function useRefreshToken(
+  request: TokenRequest,
+  directory: Directory,
+): Promise<TokenResponse> {
   const { form, app, authority } = request;
   const token = directory.registry.findRefreshToken(required(form, 'refresh_token'));
   if (!token || token.clientId !== app.clientId) throw new EntraError(70000);
@@ -124,7 +130,7 @@ async function refresh(request: TokenRequest, directory: Directory): Promise<Tok
   checkAccount(user, app);
   checkSecondFactor(user, token.mfa);
   const scopes: Scopes = readScopes(form.get('scope') ?? token.scope);
-  const resource = onlyResource(scopes);
+  const resource = singleResource(scopes);
   checkConsent(app, user, permissionsOf(scopes));
   return tokensFor(directory, {
     app,
@@ -141,7 +147,10 @@ async function refresh(request: TokenRequest, directory: Directory): Promise<Tok
   });
 }
 
-async function redeemDeviceCode(request: TokenRequest, directory: Directory): Promise<TokenAnswer> {
+async function redeemDeviceCode(
+  request: TokenRequest,
+  directory: Directory,
+): Promise<TokenResponse> {
   const { form, app } = request;
   authenticate(request, directory, app.publicClient);
   const { code, approval } = directory.deviceCodes.redeem(required(form, 'device_code'), app);
@@ -149,7 +158,7 @@ async function redeemDeviceCode(request: TokenRequest, directory: Directory): Pr
     ...approval,
     app,
     scopes: code.scopes,
-    resource: onlyResource(code.scopes),
+    resource: singleResource(code.scopes),
     platform: form.has('client_secret') ? 'web' : 'native',
     origin: 'device_code',
     clientInfo: form.has('client_info'),

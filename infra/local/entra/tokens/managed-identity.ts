@@ -1,7 +1,7 @@
 /** The endpoint from which App Service gives an app tokens for its managed identity, api-version 2019-08-01. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../emulator/clock';
-import type { Answer, Received } from '../../emulator/server';
+import type { EmulatorResponse, EmulatorRequest } from '../../emulator/server';
 import { sample } from '../../seed/sample';
 import { secondsOf, type Directory } from '../directory/directory';
 import { EntraError } from '../entra-error';
@@ -9,14 +9,14 @@ import { findResource } from '../directory/resources';
 import { appOnlyClaims, signAccessToken } from './token-claims';
 
 /** Managed identities keep theirs for a day. */
-const lifetimeInSeconds = 86_400;
+const lifetimeSeconds = 86_400;
 const { tenantId, identityClientId } = sample.home;
 
-export async function giveIdentityToken(
+export async function issueIdentityToken(
   directory: Directory,
   header: string,
-  { method, path, query, headers }: Received,
-): Promise<Answer | undefined> {
+  { method, path, query, headers }: EmulatorRequest,
+): Promise<EmulatorResponse | undefined> {
   if (path !== '/msi/token' || method !== 'GET') return undefined;
   if (headers['x-identity-header'] !== header)
     return refused(401, 'X-IDENTITY-HEADER is missing or wrong.');
@@ -34,10 +34,10 @@ export async function giveIdentityToken(
       400,
       'No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.',
     );
-  return give(directory, resource);
+  return issueToken(directory, resource);
 }
 
-async function give(directory: Directory, resource: string): Promise<Answer> {
+async function issueToken(directory: Directory, resource: string): Promise<EmulatorResponse> {
   try {
     const found = findResource(resource);
     const claims = appOnlyClaims(directory.registry.app(identityClientId), tenantId, found);
@@ -45,7 +45,7 @@ async function give(directory: Directory, resource: string): Promise<Answer> {
       directory,
       found,
       { ...claims, tid: tenantId },
-      lifetimeInSeconds,
+      lifetimeSeconds,
     );
     return {
       status: 200,
@@ -66,9 +66,9 @@ async function give(directory: Directory, resource: string): Promise<Answer> {
   }
 }
 
-const expiry = (clock: Clock) => String(secondsOf(clock.now()) + lifetimeInSeconds);
+const expiry = (clock: Clock) => String(secondsOf(clock.now()) + lifetimeSeconds);
 
-const refused = (statusCode: number, message: string): Answer => ({
+const refused = (statusCode: number, message: string): EmulatorResponse => ({
   status: statusCode,
   body: { statusCode, message, correlationId: randomUUID() },
 });

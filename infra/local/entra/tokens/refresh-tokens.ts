@@ -3,25 +3,25 @@ import { EntraError } from '../entra-error';
 import type { RefreshToken, User } from '../directory/state';
 
 const day = 86_400_000;
-const idleInMs = 90 * day;
+const maxIdleMs = 90 * day;
 /** Given to a single-page app, whose tokens lie in a browser. */
-const spaLifetimeInMs = day;
+const spaLifetimeMs = day;
 
 /** Every refresh gives a new one with a time of its own, so a token's own issue is what counts. */
 export function checkRefreshToken(token: RefreshToken, user: User, now: Date): void {
   const age = now.getTime() - Date.parse(token.issuedAt);
   const about = { issued: token.issuedAt, user: user.username };
-  if (token.platform === 'spa' && age > spaLifetimeInMs) throw new EntraError(700084, about);
-  if (age > idleInMs) throw new EntraError(700082, about);
-  const revoked = [user.sessionsRevokedAt, endedByPassword(token, user)];
+  if (token.platform === 'spa' && age > spaLifetimeMs) throw new EntraError(700084, about);
+  if (age > maxIdleMs) throw new EntraError(700082, about);
+  const revoked = [user.sessionsRevokedAt, passwordChangeEnding(token, user)];
   for (const at of revoked)
     if (at && Date.parse(token.issuedAt) <= Date.parse(at))
       throw new EntraError(50173, { ...about, revoked: at });
-  const { signInFrequencyInSeconds: frequency } = user;
+  const { signInFrequencySeconds: frequency } = user;
   if (frequency && now.getTime() - Date.parse(token.authenticatedAt) > frequency * 1_000)
     throw new EntraError(70043, about);
 }
 
 /** A new password ends what the old one began; a confidential client's own sign-in survives it. */
-const endedByPassword = ({ origin, platform }: RefreshToken, user: User) =>
+const passwordChangeEnding = ({ origin, platform }: RefreshToken, user: User) =>
   origin === 'password' || platform !== 'web' ? user.passwordChangedAt : undefined;

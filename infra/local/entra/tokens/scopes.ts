@@ -7,10 +7,10 @@ export interface Scopes {
   readonly text: string;
   readonly openId: boolean;
   readonly offline: boolean;
-  readonly asked: readonly AskedScope[];
+  readonly requested: readonly RequestedScope[];
 }
 
-export interface AskedScope {
+export interface RequestedScope {
   readonly text: string;
   readonly resource: Resource;
   /** `.default` or a permission. */
@@ -25,11 +25,11 @@ export function readScopes(text: string): Scopes {
     text,
     openId: all.includes('openid'),
     offline: all.includes('offline_access'),
-    asked: all.filter((scope) => !openIdScopes.includes(scope)).map(readOne),
+    requested: all.filter((scope) => !openIdScopes.includes(scope)).map(readOne),
   };
 }
 
-function readOne(text: string): AskedScope {
+function readOne(text: string): RequestedScope {
   const slash = text.lastIndexOf('/');
   const [owner, name] = [text.slice(0, Math.max(slash, 0)), text.slice(slash + 1)];
   const resource = owner ? findResource(owner) : graph;
@@ -39,23 +39,23 @@ function readOne(text: string): AskedScope {
 }
 
 /** A token is for one API. What is OpenID's alone is answered with a token for Graph. */
-export function onlyResource({ asked }: Scopes): Resource {
-  const [first = graph, ...others] = new Set(asked.map(({ resource }) => resource));
+export function singleResource({ requested }: Scopes): Resource {
+  const [first = graph, ...others] = new Set(requested.map(({ resource }) => resource));
   if (others.length > 0) throw new EntraError(700022);
   return first;
 }
 
 /** Permissions by their full names; this is what people consent to. */
-export const permissionsOf = ({ asked }: Scopes): string[] => [
+export const permissionsOf = ({ requested }: Scopes): string[] => [
   ...new Set(
-    asked.map(({ resource, name }) => `${resource.audience}/${permissionOf(resource, name)}`),
+    requested.map(({ resource, name }) => `${resource.audience}/${permissionOf(resource, name)}`),
   ),
 ];
 
 /** What `scp` says. */
-export const namesOf = ({ asked }: Scopes, resource: Resource): string[] => [
+export const namesOf = ({ requested }: Scopes, resource: Resource): string[] => [
   ...new Set(
-    asked
+    requested
       .filter((scope) => scope.resource === resource)
       .map(({ name }) => permissionOf(resource, name)),
   ),

@@ -9,7 +9,7 @@ import { randomToken } from '../directory/passwords';
 import { graph, type Resource } from '../directory/resources';
 import type { ApiRole, App, User } from '../directory/state';
 
-export const lifetimeInSeconds = 3_600;
+export const tokenLifetimeSeconds = 3_600;
 
 /** Of an app that acts as itself; in a customer's tenant, its service principal there. */
 export const principalOf = (app: App, tenantId: string) =>
@@ -63,13 +63,13 @@ const clientClaims = ({ clientId }: App, { version }: Resource, proof: '0' | '1'
 
 /** Signs an access token. Version 1 tokens bear the issuer that Azure's services, and Azurite, expect. */
 export function signAccessToken(
-  { signing, clock, places }: Directory,
+  { signing, clock, urls }: Directory,
   { audience, version }: Pick<Resource, 'audience' | 'version'>,
   claims: JWTPayload & { readonly tid: string },
-  seconds = lifetimeInSeconds,
+  seconds = tokenLifetimeSeconds,
 ): Promise<string> {
   const iss =
-    version === 1 ? `https://sts.windows.net/${claims.tid}/` : `${places.url}/${claims.tid}/v2.0`;
+    version === 1 ? `https://sts.windows.net/${claims.tid}/` : `${urls.url}/${claims.tid}/v2.0`;
   return signing.sign({
     aud: audience,
     iss,
@@ -79,10 +79,10 @@ export function signAccessToken(
   });
 }
 
-export const signIdToken = ({ signing, clock, places }: Directory, claims: JWTPayload) =>
+export const signIdToken = ({ signing, clock, urls }: Directory, claims: JWTPayload) =>
   signing.sign({
-    iss: `${places.url}/${String(claims['tid'])}/v2.0`,
-    ...times(clock.now(), lifetimeInSeconds),
+    iss: `${urls.url}/${String(claims['tid'])}/v2.0`,
+    ...times(clock.now(), tokenLifetimeSeconds),
     ...claims,
   });
 

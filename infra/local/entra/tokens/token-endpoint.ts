@@ -1,8 +1,8 @@
 /** POST /{tenant}/oauth2/v2.0/token and /devicecode. */
-import type { Answer, Received } from '../../emulator/server';
+import type { EmulatorResponse, EmulatorRequest } from '../../emulator/server';
 import { appIn, readAuthority } from '../directory/authority';
 import type { Directory } from '../directory/directory';
-import { deviceCodeLifetimeInSeconds } from './device-codes';
+import { deviceCodeLifetimeSeconds } from './device-codes';
 import { EntraError, noStore } from '../entra-error';
 import { grants, required } from './grants';
 import type { Grant } from '../directory/registry';
@@ -11,38 +11,42 @@ import { readScopes } from './scopes';
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** Grants that Entra has and this one does not are left to be refused as unknown. */
-const beyondUs = /^urn:ietf:params:oauth:grant-type:(jwt-bearer|saml2-bearer|token-exchange)$/;
+const unsupportedGrants =
+  /^urn:ietf:params:oauth:grant-type:(jwt-bearer|saml2-bearer|token-exchange)$/;
 
-export async function giveTokens(
+export async function issueTokens(
   directory: Directory,
   tenantName: string,
-  received: Received,
-): Promise<Answer | undefined> {
+  received: EmulatorRequest,
+): Promise<EmulatorResponse | undefined> {
   const form = readForm(received);
   const named = required(form, 'grant_type');
-  if (beyondUs.test(named) || form.has('client_assertion')) return undefined;
+  if (unsupportedGrants.test(named) || form.has('client_assertion')) return undefined;
   const grant = named === deviceGrant || named === 'device_code' ? 'device_code' : named;
   if (!Object.hasOwn(grants, grant)) throw new EntraError(70003);
-  directory.registry.failIfAsked(grant as Grant, aboutOf(tenantName, form));
+  directory.registry.throwInjectedFailure(grant as Grant, errorParametersOf(tenantName, form));
   const authority = readAuthority(directory.registry, tenantName);
   const app = appIn(directory.registry, authority, clientIdOf(received, form));
   const body = await grants[grant as Grant]({ received, form, authority, app }, directory);
   return { status: 200, headers: noStore, body };
 }
 
-export function giveDeviceCode(
+export function issueDeviceCode(
   directory: Directory,
   tenantName: string,
-  received: Received,
-  intervalInSeconds: number,
-): Answer {
+  received: EmulatorRequest,
+  intervalSeconds: number,
+): EmulatorResponse {
   const form = readForm(received);
-  directory.registry.failIfAsked('device_authorization', aboutOf(tenantName, form));
+  directory.registry.throwInjectedFailure(
+    'device_authorization',
+    errorParametersOf(tenantName, form),
+  );
   const authority = readAuthority(directory.registry, tenantName);
   const app = appIn(directory.registry, authority, clientIdOf(received, form));
   const scopes = readScopes(required(form, 'scope'));
-  const { deviceCode, userCode } = directory.deviceCodes.give(app, authority, scopes);
-  const page = `${directory.places.signInUrl}/common/oauth2/deviceauth`;
+  const { deviceCode, userCode } = directory.deviceCodes.issue(app, authority, scopes);
+  const page = `${directory.urls.signInUrl}/common/oauth2/deviceauth`;
   return {
     status: 200,
     headers: noStore,
@@ -50,26 +54,26 @@ export function giveDeviceCode(
       user_code: userCode,
       device_code: deviceCode,
       verification_uri: page,
-      expires_in: deviceCodeLifetimeInSeconds,
-      interval: intervalInSeconds,
+      expires_in: deviceCodeLifetimeSeconds,
+      interval: intervalSeconds,
       message: `To sign in, use a web browser to open the page ${page} and enter the code ${userCode} to authenticate.`,
     },
   };
 }
 
-function readForm(received: Received): URLSearchParams {
+function readForm(received: EmulatorRequest): URLSearchParams {
   if (received.method !== 'POST') throw new EntraError(900561);
   return received.form();
 }
 
 /** In the form, or as the user name of Basic authentication. */
-function clientIdOf(received: Received, form: URLSearchParams): string | null {
+function clientIdOf(received: EmulatorRequest, form: URLSearchParams): string | null {
   const [, encoded] = /^Basic (\S+)$/i.exec(received.headers.authorization ?? '') ?? [];
   const basic = encoded && Buffer.from(encoded, 'base64').toString('utf8').split(':')[0];
   return form.get('client_id') ?? (basic ? decodeURIComponent(basic) : null);
 }
 
-const aboutOf = (tenant: string, form: URLSearchParams) => ({
+const errorParametersOf = (tenant: string, form: URLSearchParams) => ({
   tenant,
   app: form.get('client_id') ?? undefined,
   user: form.get('username') ?? undefined,

@@ -7,12 +7,12 @@ import type { App, Platform, RefreshToken, User } from '../directory/state';
 import {
   delegatedClaims,
   idTokenClaims,
-  lifetimeInSeconds,
+  tokenLifetimeSeconds,
   signAccessToken,
   signIdToken,
 } from './token-claims';
 
-export interface TokenAnswer {
+export interface TokenResponse {
   readonly token_type: 'Bearer';
   readonly expires_in: number;
   readonly ext_expires_in: number;
@@ -23,7 +23,7 @@ export interface TokenAnswer {
   readonly client_info?: string;
 }
 
-export interface Granted {
+export interface TokenGrant {
   readonly app: App;
   readonly user: User;
   readonly scopes: Scopes;
@@ -38,17 +38,17 @@ export interface Granted {
   readonly clientInfo: boolean;
 }
 
-export async function tokensFor(directory: Directory, granted: Granted): Promise<TokenAnswer> {
+export async function tokensFor(directory: Directory, granted: TokenGrant): Promise<TokenResponse> {
   const { app, user, scopes, resource, mfa, nonce } = granted;
   const names = namesOf(scopes, resource);
   const scope = grantedScope(scopes, resource, names);
   const claims = delegatedClaims(app, user, resource, names, mfa);
-  const refreshToken = scopes.offline ? keepRefreshToken(directory, granted, scope) : undefined;
+  const refreshToken = scopes.offline ? storeRefreshToken(directory, granted, scope) : undefined;
   return {
     token_type: 'Bearer',
     scope,
-    expires_in: lifetimeInSeconds,
-    ext_expires_in: lifetimeInSeconds,
+    expires_in: tokenLifetimeSeconds,
+    ext_expires_in: tokenLifetimeSeconds,
     access_token: await signAccessToken(directory, resource, { ...claims, tid: user.tenantId }),
     ...(refreshToken && { refresh_token: refreshToken }),
     ...(scopes.openId && {
@@ -63,19 +63,23 @@ export const clientInfoOf = ({ objectId, tenantId }: User) =>
   Buffer.from(JSON.stringify({ uid: objectId, utid: tenantId })).toString('base64url');
 
 /** Permissions in full, `.default` when it was asked for; clients look their cached tokens up by it. */
-function grantedScope({ asked, openId }: Scopes, resource: Resource, names: readonly string[]) {
+function grantedScope({ requested, openId }: Scopes, resource: Resource, names: readonly string[]) {
   const all = [
     ...names.map((name) => `${resource.audience}/${name}`),
-    ...asked.map(({ text }) => text),
+    ...requested.map(({ text }) => text),
     ...(openId ? ['openid', 'profile'] : []),
   ];
   return [...new Set(all)].join(' ');
 }
 
-function keepRefreshToken({ registry, clock }: Directory, granted: Granted, scope: string): string {
+function storeRefreshToken(
+  { registry, clock }: Directory,
+  granted: TokenGrant,
+  scope: string,
+): string {
   const token = `1.${randomToken(64)}`;
   const { app, user, platform, origin, mfa, authenticatedAt } = granted;
-  registry.keepRefreshToken({
+  registry.storeRefreshToken({
     hash: hashOf(token),
     clientId: app.clientId,
     tenantId: user.tenantId,

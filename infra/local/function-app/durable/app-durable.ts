@@ -37,7 +37,7 @@ export async function startDurableFor(
     hubName: hostJson.hubName,
     maxConcurrentActivityFunctions: hostJson.maxConcurrentActivityFunctions,
     maxConcurrentOrchestratorFunctions: hostJson.maxConcurrentOrchestratorFunctions,
-    log: (line) => log.say(line),
+    log: (line) => log.hostMessage(line),
     async invoke(name, trigger) {
       const called = app.find(name);
       if (!called) throw new Error(`There is no function "${name}".`);

@@ -2,14 +2,14 @@
 import type { Action } from './actions';
 import type { Execution } from './execution';
 import { event, EventType, type RetryPolicy, type ScheduledEvent } from './history';
-import { refusal, type Registered } from './validation';
+import { validateAction, type RegisteredFunctions } from './validation';
 
 export interface Decisions {
   readonly events: readonly ScheduledEvent[];
   /** Ids of timers that the orchestrator gave up. */
   readonly canceled: readonly number[];
   /** Something was asked for that the instance waits for already: perhaps it is the same task. */
-  readonly repeats: boolean;
+  readonly repeatsPendingTask: boolean;
 }
 
 /** The orchestrator asked for something that cannot be; the instance fails with this message. */
@@ -21,7 +21,7 @@ export function decide(
   execution: Execution,
   executionId: string,
   actions: readonly Action[],
-  registered: Registered,
+  registered: RegisteredFunctions,
   at: Date,
 ): Decisions {
   const events: ScheduledEvent[] = [];
@@ -34,7 +34,7 @@ export function decide(
       if (action.kind === 'timer' && action.isCanceled && execution.open.has(id)) canceled.push(id);
       return;
     }
-    const refused = refusal(action, registered);
+    const refused = validateAction(action, registered);
     if (refused) throw new RefusedError(refused);
     const next = execution.nextId + events.length;
     const scheduled = schedule(action, next, position, executionId, at);
@@ -43,7 +43,7 @@ export function decide(
   for (const [position, id] of execution.emitted)
     if (position >= actions.length)
       throw nonDeterministic(execution.scheduled.get(id)!, 'nothing in its place');
-  return { events, canceled, repeats: repeatsOpen(execution, events) };
+  return { events, canceled, repeatsPendingTask: repeatsPendingTask(execution, events) };
 }
 
 function schedule(
@@ -97,13 +97,16 @@ function isSameKind(before: ScheduledEvent, action: Action): boolean {
   }
 }
 
-function repeatsOpen({ open, scheduled }: Execution, events: readonly ScheduledEvent[]): boolean {
+function repeatsPendingTask(
+  { open, scheduled }: Execution,
+  events: readonly ScheduledEvent[],
+): boolean {
   if (events.length === 0) return false;
-  const waiting = new Set([...open].map((id) => gist(scheduled.get(id)!)));
-  return events.some((one) => waiting.has(gist(one)));
+  const waiting = new Set([...open].map((id) => taskSignature(scheduled.get(id)!)));
+  return events.some((one) => waiting.has(taskSignature(one)));
 }
 
-const gist = (one: ScheduledEvent): string =>
+const taskSignature = (one: ScheduledEvent): string =>
   'Name' in one ? `${one.Name} ${one.Input}` : one.FireAt;
 
 function nonDeterministic(before: ScheduledEvent, now: string): RefusedError {

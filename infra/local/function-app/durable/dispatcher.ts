@@ -5,37 +5,37 @@ import type { Execution } from './execution';
 import { event, EventType, type EventOf } from './history';
 import { retryUntilDone } from './retry-until-done';
 import type { Instance, Parent } from './instance';
-import { Limiter } from './keyed-queue';
+import { ConcurrencyLimiter } from './keyed-queue';
 import type { InstanceWriter } from './storage/instance-writer';
 import { Timers } from './timers';
-import type { Ending } from './episode';
+import type { InstanceResult } from './episode';
 import type { TypedData } from './durable-runtime';
 
 export class Dispatcher {
-  readonly #activities: Limiter;
+  readonly #activities: ConcurrencyLimiter;
   readonly #timers = new Timers();
 
   constructor(private readonly engine: Engine) {
-    this.#activities = new Limiter(engine.options.maxConcurrentActivityFunctions);
+    this.#activities = new ConcurrencyLimiter(engine.options.maxConcurrentActivityFunctions);
   }
 
-  dispatch(saver: InstanceWriter, execution: Execution, id: number): void {
+  dispatch(writer: InstanceWriter, execution: Execution, id: number): void {
     const scheduled = execution.scheduled.get(id);
-    if (!scheduled || !matchesFilters(saver, execution, id)) return;
+    if (!scheduled || !isPending(writer, execution, id)) return;
     switch (scheduled.EventType) {
       case EventType.TaskScheduled:
-        return this.engine.background(this.#run(saver, execution, scheduled));
+        return this.engine.background(this.#run(writer, execution, scheduled));
       case EventType.SubOrchestrationInstanceCreated:
-        return this.engine.background(this.#startChild(saver, execution, scheduled));
+        return this.engine.background(this.#startChild(writer, execution, scheduled));
       case EventType.TimerCreated:
-        return this.#arm(saver, execution, scheduled);
+        return this.#arm(writer, execution, scheduled);
     }
   }
 
   /** Tells a parent how its child ended. A parent that is not there finds out when it asks for the child again. */
-  report(parent: Parent | undefined, ending: Ending): void {
-    const saver = parent && this.engine.live(parent.instanceId);
-    if (!saver || saver.instance.executionId !== parent.executionId) return;
+  report(parent: Parent | undefined, ending: InstanceResult): void {
+    const writer = parent && this.engine.findLoaded(parent.instanceId);
+    if (!writer || writer.instance.executionId !== parent.executionId) return;
     const { taskId } = parent;
     const told =
       'result' in ending
@@ -47,7 +47,7 @@ export class Dispatcher {
             TaskScheduledId: taskId,
             ...ending.failure,
           });
-    this.engine.post(saver, told, saver.instance.execution);
+    this.engine.post(writer, told, writer.instance.execution);
   }
 
   /** The timers of an execution that is over, or the ones that it gave up. */
@@ -63,10 +63,14 @@ export class Dispatcher {
     this.#timers.stop();
   }
 
-  #run(saver: InstanceWriter, execution: Execution, task: EventOf<'TaskScheduled'>): Promise<void> {
+  #run(
+    writer: InstanceWriter,
+    execution: Execution,
+    task: EventOf<'TaskScheduled'>,
+  ): Promise<void> {
     return this.#activities.run(async () => {
-      if (this.engine.isStopping || !matchesFilters(saver, execution, task.EventId)) return;
-      this.engine.post(saver, await this.#outcome(task), execution);
+      if (this.engine.isStopping || !isPending(writer, execution, task.EventId)) return;
+      this.engine.post(writer, await this.#outcome(task), execution);
     });
   }
 
@@ -80,56 +84,61 @@ export class Dispatcher {
     }
   }
 
-  #arm(saver: InstanceWriter, execution: Execution, timer: EventOf<'TimerCreated'>): void {
+  #arm(writer: InstanceWriter, execution: Execution, timer: EventOf<'TimerCreated'>): void {
     const { EventId: TimerId, FireAt } = timer;
-    this.#timers.arm(timerKey(saver.instance.executionId, TimerId), new Date(FireAt), () =>
-      this.engine.post(saver, event('TimerFired', new Date(), { TimerId, FireAt }), execution),
+    this.#timers.arm(timerKey(writer.instance.executionId, TimerId), new Date(FireAt), () =>
+      this.engine.post(writer, event('TimerFired', new Date(), { TimerId, FireAt }), execution),
     );
   }
 
   /** Also asks after a child that was started before: the answer may have been lost. */
   async #startChild(
-    saver: InstanceWriter,
+    writer: InstanceWriter,
     execution: Execution,
     created: EventOf<'SubOrchestrationInstanceCreated'>,
   ): Promise<void> {
     const { Name: name, Input: input, Version: version, InstanceId: id, EventId } = created;
-    const { id: instanceId, executionId } = saver.instance;
+    const { id: instanceId, executionId } = writer.instance;
     const parent = { instanceId, executionId, taskId: EventId };
     const { log } = this.engine.options;
     const there = await retryUntilDone(
       { what: `Starting ${name} ${id}`, log, stopping: this.engine.stopping },
-      () => this.engine.begin(id, { name, input, version, parent }),
+      () => this.engine.startInstance(id, { name, input, version, parent }),
     );
     if (!there) return;
-    if (!isSame(there.parent, parent)) {
+    if (!isSameParent(there.parent, parent)) {
       const message = `An orchestration instance '${id}' with the status ${there.runtimeStatus} already exists.`;
       const failure = childFailure(name, orchestratorFailure(message));
       const TaskScheduledId = EventId;
       const failed = { TaskScheduledId, ...failure };
       this.engine.post(
-        saver,
+        writer,
         event('SubOrchestrationInstanceFailed', new Date(), failed),
         execution,
       );
-    } else if (there.isFinished) this.report(parent, endingOf(there));
+    } else if (there.isFinished) this.report(parent, resultOf(there));
   }
 }
 
-export const isSame = (one: Parent | undefined, other: Parent | undefined): boolean =>
+export const isSameParent = (one: Parent | undefined, other: Parent | undefined): boolean =>
   one?.instanceId === other?.instanceId &&
   one?.executionId === other?.executionId &&
   one?.taskId === other?.taskId;
 
 /** How an instance that has finished ended. */
-export function endingOf({ name, runtimeStatus, output = 'null', execution }: Instance): Ending {
+export function resultOf({
+  name,
+  runtimeStatus,
+  output = 'null',
+  execution,
+}: Instance): InstanceResult {
   if (runtimeStatus === 'Completed') return { result: output };
   const last = execution.events.findLast((one) => one.EventType === EventType.ExecutionCompleted);
   const reason = String(JSON.parse(output));
   return { failure: childFailure(name, orchestratorFailure(reason, last?.FailureDetails)) };
 }
 
-const matchesFilters = ({ instance }: InstanceWriter, execution: Execution, id: number): boolean =>
+const isPending = ({ instance }: InstanceWriter, execution: Execution, id: number): boolean =>
   instance.execution === execution && !instance.isFinished && execution.open.has(id);
 
 const timerKey = (executionId: string, id: number) => `${executionId}/${id}`;

@@ -11,23 +11,23 @@ export interface DurableClientAddress {
 }
 
 /** The client swaps this for the id of an instance. */
-const anyInstance = 'INSTANCEID';
+const instanceIdPlaceholder = 'INSTANCEID';
 
 export function durableClientData(address: DurableClientAddress): string {
   const { publicUrl, rpcUrl, hubName, key } = address;
   const baseUrl = `${publicUrl}${durablePath}`;
   const query = `taskHub=${encodeURIComponent(hubName)}&connection=Storage&code=${key}`;
   const start = `${baseUrl}/orchestrators/{functionName}[/{instanceId}]?${query}`;
-  const instance = `${baseUrl}/instances/${anyInstance}`;
+  const instance = `${baseUrl}/instances/${instanceIdPlaceholder}`;
   const reason = `reason={text}&${query}`;
   return JSON.stringify({
     taskHubName: hubName,
     creationUrls: {
       createNewInstancePostUri: start,
-      createAndWaitOnNewInstancePostUri: `${start}&timeout={timeoutInSeconds}&pollingInterval={intervalInSeconds}`,
+      createAndWaitOnNewInstancePostUri: `${start}&timeout={timeoutInSeconds}&pollingInterval={intervalSeconds}`,
     },
     managementUrls: {
-      id: anyInstance,
+      id: instanceIdPlaceholder,
       statusQueryGetUri: `${instance}?${query}`,
       sendEventPostUri: `${instance}/raiseEvent/{eventName}?${query}`,
       terminatePostUri: `${instance}/terminate?${reason}`,

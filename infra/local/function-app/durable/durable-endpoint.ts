@@ -2,18 +2,18 @@
 import type { IncomingMessage } from 'node:http';
 import { durablePath } from './durable-client';
 import type { DurableRuntime } from './durable-runtime';
-import { json, type HttpAnswer } from '../http/http-response';
+import { json, type HttpResponse } from '../http/http-response';
 import { readBody } from '../http/request-body';
 
 export const isDurable = (path: string) =>
   path === durablePath || path.startsWith(`${durablePath}/`);
 
-export async function askDurable(
+export async function handleDurableRequest(
   runtime: DurableRuntime,
   incoming: IncomingMessage,
   url: URL,
   bodyLimit: number,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   const query = new URLSearchParams(url.search);
   query.delete('code');
   const body = await readBody(incoming, bodyLimit);

@@ -29,7 +29,7 @@ export interface DurableOptions {
   readonly log: (line: string) => void;
 }
 
-export interface WebhookRequest {
+export interface ManagementRequest {
   readonly method: string;
   /** Below /runtime/webhooks/durabletask, beginning with a slash, still escaped. */
   readonly path: string;
@@ -38,7 +38,7 @@ export interface WebhookRequest {
   readonly body: string;
 }
 
-export interface WebhookAnswer {
+export interface ManagementResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
@@ -46,7 +46,7 @@ export interface WebhookAnswer {
 
 export interface DurableRuntime {
   /** The HTTP management API of the extension. */
-  handle(request: WebhookRequest): Promise<WebhookAnswer>;
+  handle(request: ManagementRequest): Promise<ManagementResponse>;
   /** The process clock has been moved: timers are armed again. */
   clockMoved(): void;
   /** Takes no new work, waits for running turns and steps to be committed, closes. */

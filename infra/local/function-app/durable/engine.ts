@@ -3,47 +3,47 @@
  * when it is stored.
  */
 import type { DurableOptions } from './durable-runtime';
-import { Dispatcher, isSame } from './dispatcher';
+import { Dispatcher, isSameParent } from './dispatcher';
 import type { Execution } from './execution';
 import { completedId, type HistoryEvent } from './history';
 import { pause } from './retry-until-done';
-import { Instance, unfinished, type Beginning } from './instance';
+import { Instance, unfinished, type StartInput } from './instance';
 import type { InstanceTable } from './storage/instance-table';
-import { KeyedQueue, Limiter } from './keyed-queue';
-import type { Registered } from './validation';
-import { knows, replay } from './replay';
+import { KeyedQueue, ConcurrencyLimiter } from './keyed-queue';
+import type { RegisteredFunctions } from './validation';
+import { isTaskKnown, replay } from './replay';
 import { InstanceWriter, type Effect } from './storage/instance-writer';
-import { Tracker } from './storage/change-tracker';
-import { runEpisode, type Library, type Turn } from './episode';
+import { ChangeTracker } from './storage/change-tracker';
+import { runEpisode, type Replayer, type Episode } from './episode';
 
-const firstWaitInMs = 250;
-const longestWaitInMs = 30_000;
+const firstWaitMs = 250;
+const maxWaitMs = 30_000;
 
 export class Engine {
-  readonly registered: Registered;
+  readonly registeredFunctions: RegisteredFunctions;
   /** Instances that are unfinished, or finished and not stored yet. */
-  readonly #live = new Map<string, InstanceWriter>();
-  readonly #lanes = new KeyedQueue();
-  readonly #library: Library;
-  readonly #replays: Limiter;
+  readonly #loaded = new Map<string, InstanceWriter>();
+  readonly #queue = new KeyedQueue();
+  readonly #replayer: Replayer;
+  readonly #replays: ConcurrencyLimiter;
   readonly #stopping = new AbortController();
-  readonly #underway = new Set<Promise<unknown>>();
+  readonly #running = new Set<Promise<unknown>>();
   readonly dispatcher: Dispatcher;
 
   constructor(
     readonly options: DurableOptions,
     readonly table: InstanceTable,
   ) {
-    this.registered = {
+    this.registeredFunctions = {
       orchestrators: new Set(options.orchestrators),
       activities: new Set(options.activities),
     };
-    this.#library = {
-      registered: this.registered,
+    this.#replayer = {
+      registeredFunctions: this.registeredFunctions,
       replay: (instance, fresh) => replay(options.invoke, instance, fresh),
-      knows: (instance, id) => knows(options.invoke, instance, id),
+      isTaskKnown: (instance, id) => isTaskKnown(options.invoke, instance, id),
     };
-    this.#replays = new Limiter(options.maxConcurrentOrchestratorFunctions);
+    this.#replays = new ConcurrencyLimiter(options.maxConcurrentOrchestratorFunctions);
     this.dispatcher = new Dispatcher(this);
   }
 
@@ -55,95 +55,95 @@ export class Engine {
     return this.stopping.aborted;
   }
 
-  live(id: string): InstanceWriter | undefined {
-    return this.#live.get(id);
+  findLoaded(id: string): InstanceWriter | undefined {
+    return this.#loaded.get(id);
   }
 
   unfinished(): Instance[] {
-    return [...this.#live.values()]
+    return [...this.#loaded.values()]
       .map(({ instance }) => instance)
       .filter(({ isFinished }) => !isFinished);
   }
 
   /** Work on one instance: never at the same time as a turn of it. */
-  exclusively<T>(id: string, work: () => Promise<T>): Promise<T> {
-    return this.#lanes.run(id, work);
+  runExclusive<T>(id: string, work: () => Promise<T>): Promise<T> {
+    return this.#queue.run(id, work);
   }
 
   /** The instance, finished or not. Call it exclusively. */
   async find(id: string): Promise<InstanceWriter | undefined> {
-    const live = this.#live.get(id);
+    const live = this.#loaded.get(id);
     if (live) return live;
     const found = await this.table.load(id);
-    return found && this.#saver(found.instance, new Tracker(found));
+    return found && this.#writer(found.instance, new ChangeTracker(found));
   }
 
   /**
    * Begins an instance, in the place of a finished one of that id, and resolves when it is stored. Answers the
    * instance that is in the way instead: an unfinished one, or the very child that is asked for.
    */
-  begin(id: string, beginning: Beginning): Promise<Instance | undefined> {
-    return this.exclusively(id, async () => {
+  startInstance(id: string, beginning: StartInput): Promise<Instance | undefined> {
+    return this.runExclusive(id, async () => {
       const found = await this.find(id);
-      const isTheChild = beginning.parent && isSame(found?.instance.parent, beginning.parent);
+      const isTheChild = beginning.parent && isSameParent(found?.instance.parent, beginning.parent);
       if (found && (isTheChild || !found.instance.isFinished)) return found.instance;
-      const saver = found ?? this.#saver(new Instance(id));
-      saver.instance.begin(beginning);
-      await this.activate(saver);
+      const writer = found ?? this.#writer(new Instance(id));
+      writer.instance.start(beginning);
+      await this.activate(writer);
       return undefined;
     });
   }
 
   /** Keeps an instance in memory from now on, stores it, and sets going what it waits for. */
-  async activate(saver: InstanceWriter): Promise<void> {
-    this.#live.set(saver.instance.id, saver);
-    await saver.save();
-    this.#resume(saver);
+  async activate(writer: InstanceWriter): Promise<void> {
+    this.#loaded.set(writer.instance.id, writer);
+    await writer.save();
+    this.#resume(writer);
   }
 
   /** An event for an instance. Nothing when the execution it is meant for is over. */
-  post(saver: InstanceWriter, happened: HistoryEvent, execution: Execution): void {
-    const { instance } = saver;
-    if (instance.execution !== execution || instance.isFinished || !execution.awaits(happened))
+  post(writer: InstanceWriter, historyEvent: HistoryEvent, execution: Execution): void {
+    const { instance } = writer;
+    if (instance.execution !== execution || instance.isFinished || !execution.awaits(historyEvent))
       return;
-    instance.accept(happened);
-    this.deliver(saver);
-    if (!instance.isDelivering) this.background(saver.save());
+    instance.enqueue(historyEvent);
+    this.deliver(writer);
+    if (!instance.isDelivering) this.background(writer.save());
   }
 
   /** Takes turns until no event is left that may be delivered. */
-  deliver(saver: InstanceWriter): void {
-    const { instance } = saver;
-    if (instance.isDelivering || this.isStopping || !instance.next()) return;
+  deliver(writer: InstanceWriter): void {
+    const { instance } = writer;
+    if (instance.isDelivering || this.isStopping || !instance.nextEvent()) return;
     instance.isDelivering = true;
-    this.background(this.#deliverAll(saver));
+    this.background(this.#deliverAll(writer));
   }
 
   /** Stores an instance; what follows from a finished one is forgotten with it. */
-  async save(saver: InstanceWriter, ...effects: readonly Effect[]): Promise<void> {
-    await saver.save(...effects);
-    const { instance } = saver;
-    if (instance.isFinished && saver.isIdle) this.#live.delete(instance.id);
+  async save(writer: InstanceWriter, ...effects: readonly Effect[]): Promise<void> {
+    await writer.save(...effects);
+    const { instance } = writer;
+    if (instance.isFinished && writer.isIdle) this.#loaded.delete(instance.id);
   }
 
   /** Work that nobody waits for, except for stop. */
   background(work: Promise<unknown>): void {
     const watched = work
       .catch((error: unknown) => this.options.log(`Durable: ${describe(error)}`))
-      .finally(() => this.#underway.delete(watched));
-    this.#underway.add(watched);
+      .finally(() => this.#running.delete(watched));
+    this.#running.add(watched);
   }
 
   /** Carries on with everything that was not finished when the last runtime ended. */
   async recover(): Promise<void> {
-    const savers: InstanceWriter[] = [];
+    const writers: InstanceWriter[] = [];
     for (const id of await this.table.ids({ statuses: unfinished })) {
-      const saver = await this.find(id);
-      if (!saver) continue;
-      this.#live.set(id, saver);
-      savers.push(saver);
+      const writer = await this.find(id);
+      if (!writer) continue;
+      this.#loaded.set(id, writer);
+      writers.push(writer);
     }
-    for (const saver of savers) this.#resume(saver);
+    for (const writer of writers) this.#resume(writer);
   }
 
   clockMoved(): void {
@@ -153,38 +153,40 @@ export class Engine {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.dispatcher.stop();
-    while (this.#underway.size > 0) await Promise.all(this.#underway);
+    while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  #resume(saver: InstanceWriter): void {
-    const { execution, inbox } = saver.instance;
+  #resume(writer: InstanceWriter): void {
+    const { execution, inbox } = writer.instance;
     const arrived = new Set(inbox.map(({ event }) => completedId(event)));
     for (const id of execution.open)
-      if (!arrived.has(id)) this.dispatcher.dispatch(saver, execution, id);
-    this.deliver(saver);
+      if (!arrived.has(id)) this.dispatcher.dispatch(writer, execution, id);
+    this.deliver(writer);
   }
 
-  async #deliverAll(saver: InstanceWriter): Promise<void> {
-    const { instance } = saver;
-    let wait = firstWaitInMs;
-    while (!this.isStopping && instance.next()) {
-      const taken = await this.exclusively(instance.id, () => this.#turn(saver));
-      if (taken) wait = firstWaitInMs;
+  async #deliverAll(writer: InstanceWriter): Promise<void> {
+    const { instance } = writer;
+    let wait = firstWaitMs;
+    while (!this.isStopping && instance.nextEvent()) {
+      const taken = await this.runExclusive(instance.id, () => this.#runEpisode(writer));
+      if (taken) wait = firstWaitMs;
       else await pause(wait, this.stopping);
-      if (!taken) wait = Math.min(wait * 2, longestWaitInMs);
+      if (!taken) wait = Math.min(wait * 2, maxWaitMs);
     }
     instance.isDelivering = false;
-    if (instance.inbox.length > 0) await this.save(saver);
+    if (instance.inbox.length > 0) await this.save(writer);
   }
 
   /** False when the orchestrator could not be run; its event stays where it is. */
-  async #turn(saver: InstanceWriter): Promise<boolean> {
-    const { instance } = saver;
-    const happened = instance.next();
-    if (!happened) return true;
+  async #runEpisode(writer: InstanceWriter): Promise<boolean> {
+    const { instance } = writer;
+    const historyEvent = instance.nextEvent();
+    if (!historyEvent) return true;
     try {
-      const turn = await this.#replays.run(() => runEpisode(instance, happened, this.#library));
-      this.background(this.save(saver, () => this.#follow(saver, turn)));
+      const turn = await this.#replays.run(() =>
+        runEpisode(instance, historyEvent, this.#replayer),
+      );
+      this.background(this.save(writer, () => this.#dispatchResults(writer, turn)));
       return true;
     } catch (error) {
       this.options.log(
@@ -195,16 +197,16 @@ export class Engine {
   }
 
   /** What a stored turn causes. */
-  #follow(saver: InstanceWriter, turn: Turn): void {
+  #dispatchResults(writer: InstanceWriter, turn: Episode): void {
     const { execution, executionId, scheduled, canceled, ended } = turn;
     this.dispatcher.disarm(executionId, canceled);
-    if (execution !== saver.instance.execution || saver.instance.isFinished)
+    if (execution !== writer.instance.execution || writer.instance.isFinished)
       this.dispatcher.disarm(executionId, execution.open);
-    for (const id of scheduled) this.dispatcher.dispatch(saver, execution, id);
+    for (const id of scheduled) this.dispatcher.dispatch(writer, execution, id);
     if (ended) this.dispatcher.report(turn.parent, ended);
   }
 
-  #saver(instance: Instance, tracker = new Tracker()): InstanceWriter {
+  #writer(instance: Instance, tracker = new ChangeTracker()): InstanceWriter {
     const { table } = this;
     const { log } = this.options;
     return new InstanceWriter(instance, { table, log, stopping: this.stopping }, tracker);

@@ -4,11 +4,11 @@ import { childFailure, orchestratorFailure } from './failures';
 import type { Execution } from './execution';
 import { event, type Failure, type HistoryEvent, type ScheduledEvent } from './history';
 import type { Instance, Parent } from './instance';
-import type { Registered } from './validation';
-import type { Outcome } from './replay';
+import type { RegisteredFunctions } from './validation';
+import type { ReplayResult } from './replay';
 import { retryAfter } from './retry';
 
-export interface Turn {
+export interface Episode {
   /** The execution that the ids below belong to; continue-as-new has replaced it already. */
   readonly execution: Execution;
   readonly executionId: string;
@@ -16,27 +16,27 @@ export interface Turn {
   readonly canceled: readonly number[];
   readonly parent: Parent | undefined;
   /** What the parent is told. */
-  readonly ended?: Ending;
+  readonly ended?: InstanceResult;
 }
 
-export type Ending = { readonly result: string } | { readonly failure: Failure };
+export type InstanceResult = { readonly result: string } | { readonly failure: Failure };
 
-export interface Library {
-  readonly registered: Registered;
-  replay(instance: Instance, fresh: readonly HistoryEvent[]): Promise<Outcome>;
-  knows(instance: Instance, id: number): Promise<boolean>;
+export interface Replayer {
+  readonly registeredFunctions: RegisteredFunctions;
+  replay(instance: Instance, fresh: readonly HistoryEvent[]): Promise<ReplayResult>;
+  isTaskKnown(instance: Instance, id: number): Promise<boolean>;
 }
 
 /** Changes nothing when the replay rejects: the event can be delivered again. */
 export async function runEpisode(
   instance: Instance,
-  happened: HistoryEvent,
-  library: Library,
-): Promise<Turn> {
+  historyEvent: HistoryEvent,
+  library: Replayer,
+): Promise<Episode> {
   const { execution, executionId, parent } = instance;
   const at = new Date();
-  const retried = retryAfter(execution, happened, at);
-  const fresh = [event('OrchestratorStarted', at, {}), happened, ...retried];
+  const retried = retryAfter(execution, historyEvent, at);
+  const fresh = [event('OrchestratorStarted', at, {}), historyEvent, ...retried];
   const outcome = await library.replay(instance, fresh);
 
   instance.inbox.shift();
@@ -45,7 +45,7 @@ export async function runEpisode(
   instance.updatedAt = at;
   instance.customStatus = outcome.customStatus ?? instance.customStatus;
 
-  const { events, canceled, failure } = await judge(instance, outcome, library, at);
+  const { events, canceled, failure } = await checkActions(instance, outcome, library, at);
   execution.append([...events, event('OrchestratorCompleted', at, {})]);
   for (const id of canceled) execution.open.delete(id);
   const scheduled = [...retried, ...events].map(({ EventId }) => EventId);
@@ -60,23 +60,30 @@ export async function runEpisode(
   return { ...turn, scheduled: [] };
 }
 
-type Verdict = Pick<Decisions, 'events' | 'canceled'> & { readonly failure?: Failure };
+type CheckedActions = Pick<Decisions, 'events' | 'canceled'> & { readonly failure?: Failure };
 
 /** A refusal fails the instance just as a throw of the orchestrator does. */
-async function judge(
+async function checkActions(
   instance: Instance,
-  outcome: Outcome,
-  library: Library,
+  outcome: ReplayResult,
+  library: Replayer,
   at: Date,
-): Promise<Verdict> {
+): Promise<CheckedActions> {
   const nothing = { events: [], canceled: [] };
   if (outcome.failure) return { ...nothing, failure: outcome.failure };
   const { execution, executionId } = instance;
   try {
-    const decisions = decide(execution, executionId, outcome.actions, library.registered, at);
+    const decisions = decide(
+      execution,
+      executionId,
+      outcome.actions,
+      library.registeredFunctions,
+      at,
+    );
     const last = decisions.events.at(-1);
-    const isDoubtful = last && decisions.repeats && !outcome.isDone;
-    if (isDoubtful && !(await library.knows(instance, last.EventId))) throw reused(last);
+    const isDoubtful = last && decisions.repeatsPendingTask && !outcome.isDone;
+    if (isDoubtful && !(await library.isTaskKnown(instance, last.EventId)))
+      throw reusedTaskError(last);
     return decisions;
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
@@ -85,7 +92,7 @@ async function judge(
 }
 
 /** The library asks twice for such a task but numbers it once, so all later numbers would be wrong. */
-function reused(scheduled: ScheduledEvent): RefusedError {
+function reusedTaskError(scheduled: ScheduledEvent): RefusedError {
   const task = 'Name' in scheduled ? `'${scheduled.Name}'` : 'a timer';
   return new RefusedError(
     `A task that is still pending was passed to a second Task.any or Task.all, together with ${task}. ` +
@@ -93,18 +100,18 @@ function reused(scheduled: ScheduledEvent): RefusedError {
   );
 }
 
-function complete(instance: Instance, output: string): Ending {
+function complete(instance: Instance, output: string): InstanceResult {
   instance.finish('Completed', output);
   return { result: output };
 }
 
-function fail(instance: Instance, failure: Failure): Ending {
+function fail(instance: Instance, failure: Failure): InstanceResult {
   instance.finish('Failed', JSON.stringify(failure.Reason), failure.FailureDetails);
   return { failure: childFailure(instance.name, failure) };
 }
 
-function continueAsNew(instance: Instance, input: string, { actions }: Outcome): void {
+function continueAsNew(instance: Instance, input: string, { actions }: ReplayResult): void {
   const waits = actions.flatMap((action) => (action.kind === 'wait' ? [action.name] : []));
   const { name, version, parent } = instance;
-  instance.begin({ name, version, parent, input }, 'Running', instance.unprocessed(waits));
+  instance.start({ name, version, parent, input }, 'Running', instance.unhandledEvents(waits));
 }

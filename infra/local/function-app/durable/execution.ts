@@ -20,26 +20,27 @@ export class Execution {
   }
 
   append(events: readonly HistoryEvent[]): void {
-    for (const happened of events) {
-      this.events.push(happened);
-      this.texts.push(JSON.stringify(happened));
-      this.#follow(happened);
+    for (const historyEvent of events) {
+      this.events.push(historyEvent);
+      this.texts.push(JSON.stringify(historyEvent));
+      this.#follow(historyEvent);
     }
   }
 
   /** Whether an event still means something: a second completion of one id does not. */
-  awaits(happened: HistoryEvent): boolean {
-    const id = completedId(happened);
+  awaits(historyEvent: HistoryEvent): boolean {
+    const id = completedId(historyEvent);
     return id === undefined || this.open.has(id);
   }
 
-  #follow(happened: HistoryEvent): void {
-    const completed = completedId(happened);
+  #follow(historyEvent: HistoryEvent): void {
+    const completed = completedId(historyEvent);
     if (completed !== undefined) this.open.delete(completed);
-    if (!isScheduling(happened)) return;
-    this.scheduled.set(happened.EventId, happened);
-    this.nextId = happened.EventId + 1;
-    if (happened.Action !== undefined) this.emitted.set(happened.Action, happened.EventId);
-    if (!('Canceled' in happened)) this.open.add(happened.EventId);
+    if (!isScheduling(historyEvent)) return;
+    this.scheduled.set(historyEvent.EventId, historyEvent);
+    this.nextId = historyEvent.EventId + 1;
+    if (historyEvent.Action !== undefined)
+      this.emitted.set(historyEvent.Action, historyEvent.EventId);
+    if (!('Canceled' in historyEvent)) this.open.add(historyEvent.EventId);
   }
 }

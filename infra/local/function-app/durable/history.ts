@@ -133,18 +133,18 @@ export function event<Name extends EventName>(
 }
 
 /** The id of the task, child or timer that an event completes; undefined when it completes none. */
-export function completedId(happened: HistoryEvent): number | undefined {
-  if ('TaskScheduledId' in happened) return happened.TaskScheduledId;
-  return 'TimerId' in happened ? happened.TimerId : undefined;
+export function completedId(historyEvent: HistoryEvent): number | undefined {
+  if ('TaskScheduledId' in historyEvent) return historyEvent.TaskScheduledId;
+  return 'TimerId' in historyEvent ? historyEvent.TimerId : undefined;
 }
 
-export const isScheduling = (happened: HistoryEvent): happened is ScheduledEvent =>
-  happened.EventType === EventType.TaskScheduled ||
-  happened.EventType === EventType.SubOrchestrationInstanceCreated ||
-  happened.EventType === EventType.TimerCreated;
+export const isScheduling = (historyEvent: HistoryEvent): historyEvent is ScheduledEvent =>
+  historyEvent.EventType === EventType.TaskScheduled ||
+  historyEvent.EventType === EventType.SubOrchestrationInstanceCreated ||
+  historyEvent.EventType === EventType.TimerCreated;
 
 export const isFailure = (
-  happened: HistoryEvent,
-): happened is EventOf<'TaskFailed' | 'SubOrchestrationInstanceFailed'> =>
-  happened.EventType === EventType.TaskFailed ||
-  happened.EventType === EventType.SubOrchestrationInstanceFailed;
+  historyEvent: HistoryEvent,
+): historyEvent is EventOf<'TaskFailed' | 'SubOrchestrationInstanceFailed'> =>
+  historyEvent.EventType === EventType.TaskFailed ||
+  historyEvent.EventType === EventType.SubOrchestrationInstanceFailed;

@@ -35,7 +35,7 @@ export interface Status {
   readonly customStatus?: string | undefined;
 }
 
-export interface Beginning {
+export interface StartInput {
   readonly name: string;
   /** JSON. */
   readonly input?: string | undefined;
@@ -45,7 +45,7 @@ export interface Beginning {
 
 export const newId = () => randomUUID().replaceAll('-', '');
 
-interface Waiting {
+interface QueuedEvent {
   readonly seq: number;
   readonly event: HistoryEvent;
 }
@@ -65,7 +65,7 @@ export class Instance implements Status {
   /** Counts the histories that this id has had; rows of an earlier one are ignored. */
   generation = 0;
   /** Events in the order they came. Their numbers never start anew. */
-  inbox: Waiting[] = [];
+  inbox: QueuedEvent[] = [];
   nextSeq = 1;
   /** Whether someone delivers its events at the moment. */
   isDelivering = false;
@@ -76,12 +76,12 @@ export class Instance implements Status {
     return !unfinished.includes(this.runtimeStatus);
   }
 
-  accept(happened: HistoryEvent): void {
-    this.inbox.push({ seq: this.nextSeq++, event: happened });
+  enqueue(historyEvent: HistoryEvent): void {
+    this.inbox.push({ seq: this.nextSeq++, event: historyEvent });
   }
 
   /** The next event to deliver, without those that nobody waits for any more. */
-  next(): HistoryEvent | undefined {
+  nextEvent(): HistoryEvent | undefined {
     if (this.isFinished || this.runtimeStatus === 'Suspended') return undefined;
     const meant = this.inbox.findIndex((waiting) => this.execution.awaits(waiting.event));
     this.inbox.splice(0, meant < 0 ? this.inbox.length : meant);
@@ -89,8 +89,8 @@ export class Instance implements Status {
   }
 
   /** Begins anew under the same id. Only raised events outlive an execution. */
-  begin(
-    { name, input, version, parent }: Beginning,
+  start(
+    { name, input, version, parent }: StartInput,
     runtimeStatus: RuntimeStatus = 'Pending',
     raised: readonly HistoryEvent[] = [],
   ): void {
@@ -128,22 +128,22 @@ export class Instance implements Status {
     this.execution = new Execution(history);
     this.generation++;
     this.inbox = [];
-    inbox.forEach((happened) => this.accept(happened));
+    inbox.forEach((historyEvent) => this.enqueue(historyEvent));
   }
 
   /** Raised events that no wait of this execution has taken: each wait takes the oldest of its name. */
-  unprocessed(waits: readonly string[]): HistoryEvent[] {
+  unhandledEvents(waits: readonly string[]): HistoryEvent[] {
     const left = new Map<string, number>();
     for (const name of waits) left.set(name, (left.get(name) ?? 0) + 1);
-    const known = this.execution.events.filter((happened) => {
-      if (happened.EventType !== EventType.EventRaised) return false;
-      const takers = left.get(happened.Name) ?? 0;
-      left.set(happened.Name, takers - 1);
+    const known = this.execution.events.filter((historyEvent) => {
+      if (historyEvent.EventType !== EventType.EventRaised) return false;
+      const takers = left.get(historyEvent.Name) ?? 0;
+      left.set(historyEvent.Name, takers - 1);
       return takers <= 0;
     });
     const queued = this.inbox
       .map((waiting) => waiting.event)
-      .filter((happened) => happened.EventType === EventType.EventRaised);
+      .filter((historyEvent) => historyEvent.EventType === EventType.EventRaised);
     return [...known, ...queued];
   }
 }

@@ -15,7 +15,7 @@ export class KeyedQueue {
   }
 }
 
-export class Limiter {
+export class ConcurrencyLimiter {
   readonly #waiting: (() => void)[] = [];
   #free: number;
 

@@ -5,7 +5,7 @@ import { orchestratorFailure } from './failures';
 import { EventType, type Failure, type FailureDetails, type HistoryEvent } from './history';
 import type { Instance } from './instance';
 
-export interface Outcome {
+export interface ReplayResult {
   /** Everything asked for since the execution started, not only in this turn. */
   readonly actions: readonly Action[];
   readonly isDone: boolean;
@@ -26,12 +26,12 @@ interface OrchestratorState {
 }
 
 /** So long that the library never splits a timer: the runtime can wait for any time itself. */
-const longestTimer = '3650000.00:00:00';
+const maxTimerDuration = '3650000.00:00:00';
 const settings = JSON.stringify({
   upperSchemaVersion: 3,
   upperSchemaVersionNew: 3,
   longRunningTimerIntervalDuration: '3.00:00:00',
-  maximumShortTimerDuration: longestTimer,
+  maximumShortTimerDuration: maxTimerDuration,
   defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
 }).slice(1, -1);
 
@@ -40,9 +40,9 @@ export async function replay(
   invoke: Invoke,
   instance: Instance,
   fresh: readonly HistoryEvent[],
-): Promise<Outcome> {
+): Promise<ReplayResult> {
   const { name } = instance;
-  const texts = fresh.map((happened) => JSON.stringify(happened));
+  const texts = fresh.map((historyEvent) => JSON.stringify(historyEvent));
   try {
     return read(name, parse(await invoke(name, trigger(instance, texts))));
   } catch (error) {
@@ -55,7 +55,11 @@ export async function replay(
  * Whether the library waits for an id. Told of a failure without a reason, it complains about a task that it
  * knows, and silently keeps what it knows nothing of.
  */
-export async function knows(invoke: Invoke, instance: Instance, id: number): Promise<boolean> {
+export async function isTaskKnown(
+  invoke: Invoke,
+  instance: Instance,
+  id: number,
+): Promise<boolean> {
   const failure = { EventType: EventType.TaskFailed, EventId: -1, TaskScheduledId: id };
   try {
     await invoke(instance.name, trigger(instance, [JSON.stringify(failure)]));
@@ -93,7 +97,7 @@ function parse(answer: TypedData | undefined): OrchestratorState {
   throw new Error('The orchestrator answered with something other than its state.');
 }
 
-function read(name: string, state: OrchestratorState): Outcome {
+function read(name: string, state: OrchestratorState): ReplayResult {
   const { isDone, actions, output, customStatus, error, failureDetails } = state;
   return {
     isDone,

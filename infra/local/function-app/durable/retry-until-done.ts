@@ -7,14 +7,14 @@ export interface RetryUntilDoneOptions {
   readonly stopping: AbortSignal;
 }
 
-const firstWaitInMs = 100;
-const longestWaitInMs = 10_000;
+const firstWaitMs = 100;
+const maxWaitMs = 10_000;
 
 export async function retryUntilDone<T>(
   { what, log, stopping }: RetryUntilDoneOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  for (let wait = firstWaitInMs; ; wait = Math.min(wait * 2, longestWaitInMs)) {
+  for (let wait = firstWaitMs; ; wait = Math.min(wait * 2, maxWaitMs)) {
     try {
       return await work();
     } catch (error) {

@@ -16,19 +16,19 @@ import {
 /** What an event makes the runtime schedule before the orchestrator's own next actions. */
 export function retryAfter(
   execution: Execution,
-  happened: HistoryEvent,
+  historyEvent: HistoryEvent,
   at: Date,
 ): ScheduledEvent[] {
-  if (isFailure(happened)) return waitBeforeRetry(execution, happened.TaskScheduledId, at);
-  if (happened.EventType === EventType.TimerFired)
-    return nextAttempt(execution, happened.TimerId, at);
+  if (isFailure(historyEvent)) return waitBeforeRetry(execution, historyEvent.TaskScheduledId, at);
+  if (historyEvent.EventType === EventType.TimerFired)
+    return nextAttempt(execution, historyEvent.TimerId, at);
   return [];
 }
 
 function waitBeforeRetry(execution: Execution, failed: number, at: Date): ScheduledEvent[] {
   const retry = retryOf(execution.scheduled.get(failed));
   if (!retry) return [];
-  const fireAt = new Date(at.getTime() + delayInMs(retry)).toISOString();
+  const fireAt = new Date(at.getTime() + delayMs(retry)).toISOString();
   return [event('TimerCreated', at, { FireAt: fireAt, RetryOf: failed }, execution.nextId)];
 }
 
@@ -54,7 +54,7 @@ function nextAttempt(execution: Execution, timerId: number, at: Date): Scheduled
 const retryOf = (scheduled: ScheduledEvent | undefined): Retry | undefined =>
   scheduled && 'Retry' in scheduled ? scheduled.Retry : undefined;
 
-function delayInMs({ policy, attempt }: Retry): number {
+function delayMs({ policy, attempt }: Retry): number {
   const {
     firstRetryIntervalInMilliseconds: first,
     backoffCoefficient: coefficient = 1,

@@ -1,15 +1,15 @@
 /** Durable timers by the clock of the process, which a test may move; however far away they are due. */
-interface Armed {
+interface ArmedTimer {
   readonly dueAt: number;
   readonly fire: () => void;
   handle?: NodeJS.Timeout;
 }
 
 /** setTimeout takes no longer wait. */
-const longestWaitInMs = 2 ** 31 - 1;
+const maxTimeoutMs = 2 ** 31 - 1;
 
 export class Timers {
-  readonly #armed = new Map<string, Armed>();
+  readonly #armed = new Map<string, ArmedTimer>();
 
   arm(key: string, dueAt: Date, fire: () => void): void {
     this.disarm(key);
@@ -31,16 +31,16 @@ export class Timers {
     for (const key of this.#armed.keys()) this.disarm(key);
   }
 
-  #wait(key: string, armed: Armed): void {
+  #wait(key: string, armed: ArmedTimer): void {
     clearTimeout(armed.handle);
-    const left = armed.dueAt - Date.now();
+    const remainingMs = armed.dueAt - Date.now();
     armed.handle = setTimeout(
       () => {
         if (Date.now() < armed.dueAt) return this.#wait(key, armed);
         this.#armed.delete(key);
         armed.fire();
       },
-      Math.max(0, Math.min(left, longestWaitInMs)),
+      Math.max(0, Math.min(remainingMs, maxTimeoutMs)),
     );
   }
 }

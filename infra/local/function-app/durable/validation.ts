@@ -1,24 +1,28 @@
 /** What this runtime does not do, said in words rather than done wrongly. */
 import type { Action } from './actions';
 
-export interface Registered {
+export interface RegisteredFunctions {
   readonly orchestrators: ReadonlySet<string>;
   readonly activities: ReadonlySet<string>;
 }
 
 /** Why an action cannot be carried out; undefined when it can. */
-export function refusal(action: Action, registered: Registered): string | undefined {
+export function validateAction(
+  action: Action,
+  registered: RegisteredFunctions,
+): string | undefined {
   switch (action.kind) {
     case 'activity':
-      if (!registered.activities.has(action.name)) return missing(action.name, 'activity');
-      return retryRefusal(action.retry);
+      if (!registered.activities.has(action.name)) return functionNotFound(action.name, 'activity');
+      return validateRetryPolicy(action.retry);
     case 'child':
-      if (!registered.orchestrators.has(action.name)) return missing(action.name, 'orchestrator');
+      if (!registered.orchestrators.has(action.name))
+        return functionNotFound(action.name, 'orchestrator');
       if (action.instanceId !== undefined) {
-        const badId = instanceIdRefusal(action.instanceId);
+        const badId = validateInstanceId(action.instanceId);
         if (badId) return badId;
       }
-      return retryRefusal(action.retry);
+      return validateRetryPolicy(action.retry);
     case 'unsupported':
       return `The local Durable runtime does not support ${action.what}.`;
     case 'timer':
@@ -28,11 +32,11 @@ export function refusal(action: Action, registered: Registered): string | undefi
   }
 }
 
-export const missing = (name: string, kind: 'activity' | 'orchestrator') =>
+export const functionNotFound = (name: string, kind: 'activity' | 'orchestrator') =>
   `The function '${name}' doesn't exist, is disabled, or is not an ${kind} function.`;
 
 /** The ids that Durable's storage refuses as well. */
-export function instanceIdRefusal(id: string): string | undefined {
+export function validateInstanceId(id: string): string | undefined {
   if (id.length > 100) return 'Instance IDs must not exceed 100 characters.';
   if (id.startsWith('@')) return 'Instance IDs must not start with @.';
   if (/[/\\#?\p{Cc}]/u.test(id))
@@ -41,7 +45,7 @@ export function instanceIdRefusal(id: string): string | undefined {
 }
 
 /** The library does not know the timeout and would wait for a retry that never comes. */
-const retryRefusal = (policy: { retryTimeoutInMilliseconds?: number } | undefined) =>
+const validateRetryPolicy = (policy: { retryTimeoutInMilliseconds?: number } | undefined) =>
   policy?.retryTimeoutInMilliseconds === undefined
     ? undefined
     : 'The local Durable runtime does not support retryTimeoutInMilliseconds.';

@@ -1,6 +1,6 @@
 /** The host's own endpoints below /admin, for whoever has the master key. */
 import type { IncomingMessage } from 'node:http';
-import { json, type HttpAnswer } from './http-response';
+import { json, type HttpResponse } from './http-response';
 import { isAllowed, presentedKey, type Keys } from './keys';
 
 export interface AdminOptions {
@@ -15,14 +15,14 @@ export interface AdminOptions {
 export const isAdmin = (path: string) => /^\/admin(\/|$)/i.test(path);
 
 export function createAdmin({ keys, hubName, find }: AdminOptions) {
-  return async (incoming: IncomingMessage, url: URL): Promise<HttpAnswer> => {
+  return async (incoming: IncomingMessage, url: URL): Promise<HttpResponse> => {
     const path = url.pathname.toLowerCase().replace(/\/$/, '');
     const ask = `${incoming.method} ${path}`;
     if (ask === 'GET /admin/host/ping') return { status: 200 };
     if (!isAllowed(keys, 'admin', presentedKey(incoming.headers, url.searchParams)))
       return { status: 401 };
 
-    if (ask === 'GET /admin/host/status') return json(200, status(hubName));
+    if (ask === 'GET /admin/host/status') return json(200, hostStatus(hubName));
     if (ask === 'GET /admin/host/keys')
       return json(200, { keys: [{ name: 'default', value: keys.function }] });
     const name = /^\/admin\/functions\/([^/]+)\/?$/i.exec(url.pathname)?.[1];
@@ -30,7 +30,7 @@ export function createAdmin({ keys, hubName, find }: AdminOptions) {
     return start(name, url.searchParams.get('wait') === 'true');
   };
 
-  async function start(name: string, wait: boolean): Promise<HttpAnswer> {
+  async function start(name: string, wait: boolean): Promise<HttpResponse> {
     const called = find(name);
     if (!called) return { status: 404 };
     if (!called.run)
@@ -45,7 +45,7 @@ export function createAdmin({ keys, hubName, find }: AdminOptions) {
   }
 }
 
-const status = (id: string) => ({
+const hostStatus = (id: string) => ({
   id,
   state: 'Running',
   version: '4.0.0',

@@ -1,5 +1,5 @@
 /** Cross-origin requests, as the platform answers them in front of the functions. */
-import type { HttpAnswer } from './http-response';
+import type { HttpResponse } from './http-response';
 
 export interface Cors {
   /** Origins that pages may call from; `*` for all. */
@@ -38,7 +38,7 @@ export function corsHeaders(cors: Cors, headers: Headers): Record<string, string
 }
 
 /** A preflight is answered here and never reaches a function; without configured origins it is a request like others. */
-export function preflight(cors: Cors, method: string, headers: Headers): HttpAnswer | undefined {
+export function preflight(cors: Cors, method: string, headers: Headers): HttpResponse | undefined {
   const asked = headers['access-control-request-method'];
   if (cors.origins.length === 0 || method !== 'OPTIONS' || typeof asked !== 'string') return;
   const allowed = corsHeaders(cors, headers);

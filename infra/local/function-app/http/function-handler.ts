@@ -1,8 +1,8 @@
 /** HTTP-triggered functions: the route decides which, the key whether, the library's conversion what it sees. */
 import type { IncomingMessage } from 'node:http';
 import { methodsOf, routeOf } from '../function-summary';
-import type { HttpAnswer } from './http-response';
-import { toAnswer, toHttpInput } from './http-conversion';
+import type { HttpResponse } from './http-response';
+import { toHttpResponse, toHttpInput } from './http-conversion';
 import type { InvokeFunction } from '../worker/invocation';
 import { isAllowed, presentedKey, type Keys } from './keys';
 import type { Log } from '../log';
@@ -11,7 +11,7 @@ import { readBody } from './request-body';
 import { Router } from './router';
 import type { Output } from '../worker/worker-protocol';
 
-export interface FunctionDoorOptions {
+export interface FunctionHandlerOptions {
   readonly functions: readonly RegisteredFunction[];
   readonly routePrefix: string;
   readonly keys: Keys;
@@ -24,9 +24,9 @@ export interface FunctionDoorOptions {
 export type FunctionHandler = (
   incoming: IncomingMessage,
   url: URL,
-) => Promise<HttpAnswer> | undefined;
+) => Promise<HttpResponse> | undefined;
 
-export function createFunctionDoor(options: FunctionDoorOptions): FunctionHandler {
+export function createFunctionHandler(options: FunctionHandlerOptions): FunctionHandler {
   const { functions, routePrefix, keys, invoke, bodyLimit, log } = options;
   const router = new Router<RegisteredFunction>();
   for (const called of functions)
@@ -44,7 +44,7 @@ export function createFunctionDoor(options: FunctionDoorOptions): FunctionHandle
     method: string,
     called: RegisteredFunction,
     params: Readonly<Record<string, string>>,
-  ): Promise<HttpAnswer> {
+  ): Promise<HttpResponse> {
     const { headers } = incoming;
     const level = called.trigger.authLevel ?? 'anonymous';
     if (!isAllowed(keys, level, presentedKey(headers, url.searchParams))) {
@@ -55,7 +55,9 @@ export function createFunctionDoor(options: FunctionDoorOptions): FunctionHandle
     const body = bodiless ? undefined : await readBody(incoming, bodyLimit);
     const http = toHttpInput({ method, url, headers, params, body });
     try {
-      return toAnswer(await invoke(called, { http }, { ...traceOf(headers), outcome: statusOf }));
+      return toHttpResponse(
+        await invoke(called, { http }, { ...traceOf(headers), outcome: statusOf }),
+      );
     } catch {
       // The log has it already; a caller learns nothing about a failure.
       return { status: 500 };

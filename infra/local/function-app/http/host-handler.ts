@@ -2,26 +2,26 @@
 import type { IncomingMessage } from 'node:http';
 import { isAdmin } from './admin';
 import { corsHeaders, preflight, type Cors } from './cors';
-import { askDurable, isDurable } from '../durable/durable-endpoint';
+import { handleDurableRequest, isDurable } from '../durable/durable-endpoint';
 import type { DurableRuntime } from '../durable/durable-runtime';
 import type { FunctionHandler } from './function-handler';
-import type { HttpAnswer } from './http-response';
+import type { HttpResponse } from './http-response';
 import { isAllowed, presentedKey, type Keys } from './keys';
-import type { Answerer } from './listener';
+import type { HttpHandler } from './listener';
 import type { Log } from '../log';
 
-export interface FrontDoorOptions {
+export interface HostHandlerOptions {
   readonly cors: Cors;
   readonly keys: Keys;
   readonly functions: FunctionHandler;
-  readonly admin: Answerer;
+  readonly admin: HttpHandler;
   readonly durable: DurableRuntime | undefined;
-  readonly home: HttpAnswer;
+  readonly home: HttpResponse;
   readonly bodyLimit: number;
   readonly log: Log;
 }
 
-export function createHostHandler(options: FrontDoorOptions): Answerer {
+export function createHostHandler(options: HostHandlerOptions): HttpHandler {
   const { cors, keys, functions, admin, durable, home, bodyLimit, log } = options;
   return async (incoming, url) => {
     const { method = 'GET', headers } = incoming;
@@ -36,28 +36,28 @@ export function createHostHandler(options: FrontDoorOptions): Answerer {
     return withHeaders(answer, corsHeaders(cors, headers));
   };
 
-  async function other(incoming: IncomingMessage, url: URL): Promise<HttpAnswer> {
+  async function other(incoming: IncomingMessage, url: URL): Promise<HttpResponse> {
     if (isAdmin(url.pathname)) return admin(incoming, url);
     if (durable && isDurable(url.pathname)) {
       const presented = presentedKey(incoming.headers, url.searchParams);
       if (!isAllowed(keys, 'system', presented)) return { status: 401 };
-      return askDurable(durable, incoming, url, bodyLimit);
+      return handleDurableRequest(durable, incoming, url, bodyLimit);
     }
     return url.pathname === '/' && incoming.method === 'GET' ? home : { status: 404 };
   }
 }
 
 /** Functions of this process reach the Durable runtime here, without a key; a page in a browser must not. */
-export function createDurableHandler(durable: DurableRuntime, bodyLimit: number): Answerer {
+export function createDurableHandler(durable: DurableRuntime, bodyLimit: number): HttpHandler {
   return async (incoming, url) => {
     if (incoming.headers.origin !== undefined) return { status: 403 };
     return isDurable(url.pathname)
-      ? askDurable(durable, incoming, url, bodyLimit)
+      ? handleDurableRequest(durable, incoming, url, bodyLimit)
       : { status: 404 };
   };
 }
 
-function withHeaders(answer: HttpAnswer, more: Readonly<Record<string, string>>): HttpAnswer {
+function withHeaders(answer: HttpResponse, more: Readonly<Record<string, string>>): HttpResponse {
   const { vary } = answer.headers ?? {};
   const both = vary && more['vary'] ? { vary: `${String(vary)}, ${more['vary']}` } : {};
   return { ...answer, headers: { ...answer.headers, ...more, ...both } };

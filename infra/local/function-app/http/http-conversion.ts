@@ -1,7 +1,7 @@
 /** HTTP as the library is given it, and what the library gives back, as an answer. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { setCookie } from './cookies';
-import type { HttpAnswer } from './http-response';
+import type { HttpResponse } from './http-response';
 import type { HttpInput, Nullable, NullableMap, Output } from '../worker/worker-protocol';
 
 export interface HttpCall {
@@ -24,13 +24,13 @@ export function toHttpInput({ method, url, headers, params, body }: HttpCall): H
 }
 
 /** A function that returns nothing has nothing to say: 204. */
-export function toAnswer(output: Output | null | undefined): HttpAnswer {
+export function toHttpResponse(output: Output | null | undefined): HttpResponse {
   if (!output) return { status: 204 };
   if (!('http' in output)) throw new Error('The function returned something that is no response.');
   const { statusCode, headers, cookies, body } = output.http;
   const { 'set-cookie': one, ...rest } = headers;
   const all = [...(one === undefined ? [] : [one]), ...cookies.map(setCookie)];
-  const others = Object.entries(rest).filter(([name]) => !ofTheConnection.includes(name));
+  const others = Object.entries(rest).filter(([name]) => !connectionHeaders.includes(name));
   return {
     status: Number(statusCode),
     headers: { ...Object.fromEntries(others), ...(all.length > 0 && { 'set-cookie': all }) },
@@ -39,7 +39,7 @@ export function toAnswer(output: Output | null | undefined): HttpAnswer {
 }
 
 /** Headers that describe the connection or the length belong to whoever writes the answer. */
-const ofTheConnection = ['connection', 'content-length', 'keep-alive', 'transfer-encoding'];
+const connectionHeaders = ['connection', 'content-length', 'keep-alive', 'transfer-encoding'];
 
 /** Empty headers are not passed on, as in Azure. */
 const headerMap = (headers: IncomingHttpHeaders): NullableMap =>

@@ -1,29 +1,29 @@
 /** An answer of the host before it is written to the wire. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: Uint8Array;
 }
 
-export const json = (status: number, value: unknown): HttpAnswer => ({
+export const json = (status: number, value: unknown): HttpResponse => ({
   status,
   headers: { 'content-type': 'application/json; charset=utf-8' },
   body: Buffer.from(JSON.stringify(value)),
 });
 
-export const text = (status: number, words: string): HttpAnswer => ({
+export const text = (status: number, words: string): HttpResponse => ({
   status,
   headers: { 'content-type': 'text/plain; charset=utf-8' },
   body: Buffer.from(words),
 });
 
 /** Whoever waits no longer gets nothing: writing to a closed connection is no error. */
-export function write(
+export function writeResponse(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { status, headers = {}, body }: HttpAnswer,
+  { status, headers = {}, body }: HttpResponse,
 ): void {
   const empty = body === undefined || status === 204 || status === 205 || status === 304;
   outgoing.writeHead(status, {

@@ -5,17 +5,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { text, write, type HttpAnswer } from './http-response';
+import { text, writeResponse, type HttpResponse } from './http-response';
 import { AbortedError, BodyTooLargeError } from './request-body';
 
-export type Answerer = (incoming: IncomingMessage, url: URL) => Promise<HttpAnswer>;
+export type HttpHandler = (incoming: IncomingMessage, url: URL) => Promise<HttpResponse>;
 
 export interface Listener {
   readonly port: number;
   /** Without a trailing slash. */
   readonly url: string;
   /** From now on requests are answered; those that have come already are waiting. */
-  answerWith(answerer: Answerer): void;
+  setHandler(answerer: HttpHandler): void;
   /** Refuses new requests and waits until those under way are answered, or the time is over. */
   drain(mostMs: number): Promise<void>;
   close(): Promise<void>;
@@ -29,7 +29,7 @@ export async function listen(
   onError: (error: unknown) => void,
   further = 50,
 ): Promise<Listener> {
-  const { promise: answerer, resolve: answerWith } = deferred<Answerer>();
+  const { promise: answerer, resolve: answerWith } = deferred<HttpHandler>();
   const underWay = new Set<ServerResponse>();
   let draining = false;
   const server = createServer((incoming, outgoing) => {
@@ -45,23 +45,23 @@ export async function listen(
   async function respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     try {
       const url = urlOf(incoming);
-      if (!url) return write(incoming, outgoing, text(400, 'The request cannot be read.'));
-      if (draining) return write(incoming, outgoing, stopping);
-      write(incoming, outgoing, await (await answerer)(incoming, url));
+      if (!url) return writeResponse(incoming, outgoing, text(400, 'The request cannot be read.'));
+      if (draining) return writeResponse(incoming, outgoing, stopping);
+      writeResponse(incoming, outgoing, await (await answerer)(incoming, url));
     } catch (error) {
       if (error instanceof AbortedError) return void outgoing.destroy();
       if (error instanceof BodyTooLargeError) {
         incoming.resume();
-        return write(incoming, outgoing, tooLarge);
+        return writeResponse(incoming, outgoing, tooLarge);
       }
       onError(error);
       if (outgoing.headersSent) outgoing.destroy();
-      else write(incoming, outgoing, { status: 500 });
+      else writeResponse(incoming, outgoing, { status: 500 });
     }
   }
 
   for (let port = wanted; ; port++) {
-    const taken = await bind(server, port);
+    const taken = await isPortTaken(server, port);
     if (!taken) break;
     if (port === wanted + further || port === 65_535)
       throw new Error(`The ports ${wanted} to ${port} are taken.`);
@@ -70,7 +70,7 @@ export async function listen(
   return {
     port,
     url: `http://${host}:${port}`,
-    answerWith,
+    setHandler: answerWith,
     async drain(mostMs) {
       draining = true;
       const deadline = performance.now() + mostMs;
@@ -84,17 +84,17 @@ export async function listen(
   };
 }
 
-const stopping: HttpAnswer = {
+const stopping: HttpResponse = {
   ...text(503, 'The host is stopping.'),
   headers: { connection: 'close', 'retry-after': '1' },
 };
-const tooLarge: HttpAnswer = {
+const tooLarge: HttpResponse = {
   ...text(413, 'The request body is too large.'),
   headers: { connection: 'close' },
 };
 
 /** True when somebody else has the port. */
-const bind = (server: Server, port: number) =>
+const isPortTaken = (server: Server, port: number) =>
   new Promise<boolean>((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException) =>
       error.code === 'EADDRINUSE' ? resolve(true) : reject(error);

@@ -31,7 +31,7 @@ export function parseTemplate(template: string): RouteTemplate {
   const names = parameters.map(({ name }) => name.toLowerCase());
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice) throw new Error(`it names the parameter "${twice}" twice`);
-  segments.forEach((parts, index) => checkPlace(parts, index === segments.length - 1));
+  segments.forEach((parts, index) => checkPosition(parts, index === segments.length - 1));
 
   const source = segments.map(patternOf).join('');
   const pattern = new RegExp(`^${source}/?$`, 'is');
@@ -77,13 +77,15 @@ function parseSegment(segment: string): Part[] {
   let at = 0;
   for (const found of segment.matchAll(piece)) {
     at = found.index + found[0].length;
-    parts.push(found[1] === undefined ? single(found[0]) : parseParameter(single(found[1])));
+    parts.push(
+      found[1] === undefined ? unescapeBraces(found[0]) : parseParameter(unescapeBraces(found[1])),
+    );
   }
   if (at !== segment.length) throw new Error(`"${segment}" cannot be read`);
   return parts;
 }
 
-const single = (text: string) => text.replace(/\{\{/g, '{').replace(/\}\}/g, '}');
+const unescapeBraces = (text: string) => text.replace(/\{\{/g, '{').replace(/\}\}/g, '}');
 
 function parseParameter(text: string): Parameter {
   const found = /^(\*{0,2})([A-Za-z_][\w-]*)((?::.*?)?)(\?)?$/s.exec(text);
@@ -102,7 +104,7 @@ function parseParameter(text: string): Parameter {
   };
 }
 
-function checkPlace(parts: readonly Part[], last: boolean): void {
+function checkPosition(parts: readonly Part[], last: boolean): void {
   for (const part of parts) {
     if (typeof part === 'string' || !(part.optional || part.catchAll)) continue;
     if (!last || parts.length > 1)

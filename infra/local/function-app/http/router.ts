@@ -1,7 +1,7 @@
 /** Finds the function for a method and a path: literals before parameters, case ignored. */
 import { parseTemplate, type RouteTemplate } from './route-template';
 
-export interface Found<Target> {
+export interface RouteMatch<Target> {
   readonly target: Target;
   readonly params: Readonly<Record<string, string>>;
 }
@@ -21,17 +21,23 @@ export class Router<Target> {
 
   /** Refuses what would hide another route or cannot be read, naming the function. */
   add(name: string, path: string, methods: readonly string[], target: Target): void {
-    if (reserved.test(path)) throw refusal(name, path, 'admin and runtime belong to the host');
-    const route = { template: read(name, path), methods: upper(methods), name, target };
-    const rival = this.#routes.find(
+    if (reserved.test(path)) throw routeError(name, path, 'admin and runtime belong to the host');
+    const route = {
+      template: parseRoute(name, path),
+      methods: upperCaseSet(methods),
+      name,
+      target,
+    };
+    const conflicting = this.#routes.find(
       (other) => other.template.shape === route.template.shape && overlap(other, route),
     );
-    if (rival) throw refusal(name, path, `"${rival.name}" has the same route and method`);
+    if (conflicting)
+      throw routeError(name, path, `"${conflicting.name}" has the same route and method`);
     this.#routes.push(route);
     this.#routes.sort((a, b) => compare(a.template.precedence, b.template.precedence));
   }
 
-  find(method: string, pathname: string): Found<Target> | undefined {
+  find(method: string, pathname: string): RouteMatch<Target> | undefined {
     const path = decode(pathname).slice(1);
     for (const { template, methods, target } of this.#routes) {
       if (!methods.has(method)) continue;
@@ -61,18 +67,19 @@ function decodeText(part: string): string {
   }
 }
 
-function read(name: string, path: string): RouteTemplate {
+function parseRoute(name: string, path: string): RouteTemplate {
   try {
     return parseTemplate(path);
   } catch (error) {
-    throw refusal(name, path, (error as Error).message);
+    throw routeError(name, path, (error as Error).message);
   }
 }
 
-const refusal = (name: string, path: string, why: string) =>
+const routeError = (name: string, path: string, why: string) =>
   new Error(`Function "${name}" has the route "${path}", which is refused: ${why}.`);
 
-const upper = (methods: readonly string[]) => new Set(methods.map((one) => one.toUpperCase()));
+const upperCaseSet = (methods: readonly string[]) =>
+  new Set(methods.map((one) => one.toUpperCase()));
 
 const overlap = (a: Route<unknown>, b: Route<unknown>) =>
   [...a.methods].some((method) => b.methods.has(method));

@@ -7,14 +7,14 @@ export interface Schedule {
 }
 
 /** Far enough for February 29th on a given weekday. */
-const mostCandidates = 12_000;
+const maxCandidates = 12_000;
 /** What other dialects of cron add, and NCRONTAB does not know. */
-const foreign = /[^\d\sA-Za-z*,/-]|(?:^|[\s,])H|L\b|W\b/;
+const unsupportedSyntax = /[^\d\sA-Za-z*,/-]|(?:^|[\s,])H|L\b|W\b/;
 
 export function parseSchedule(expression: string): Schedule {
   const text = expression.trim();
   const fields = text.split(/\s+/);
-  if (fields.length !== 6 || foreign.test(text) || /7/.test(fields[5]!))
+  if (fields.length !== 6 || unsupportedSyntax.test(text) || /7/.test(fields[5]!))
     throw new Error(`"${expression}" is no six-field NCRONTAB expression.`);
   const { dayOfMonth, dayOfWeek } = parse(text, new Date(0)).fields;
   const days = dayOfMonth.values.map(Number);
@@ -23,7 +23,7 @@ export function parseSchedule(expression: string): Schedule {
     next(after: Date) {
       // With both days restricted, cron takes either; NCRONTAB wants both.
       const occurrences = parse(text, after);
-      for (let tried = 0; tried < mostCandidates; tried++) {
+      for (let tried = 0; tried < maxCandidates; tried++) {
         const date = occurrences.next().toDate();
         if (days.includes(date.getUTCDate()) && weekdays.includes(date.getUTCDay())) return date;
       }

@@ -15,7 +15,7 @@ export interface TimerStatusStore {
 }
 
 /** What the platform reports for a timer that never ran. */
-export const never = '0001-01-01T00:00:00+00:00';
+export const neverRan = '0001-01-01T00:00:00+00:00';
 
 export function timerStatusFiles(folder: string): TimerStatusStore {
   const fileOf = (name: string) => join(folder, `${name}.json`);

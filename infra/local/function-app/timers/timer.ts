@@ -1,7 +1,7 @@
 /** One timer-triggered function: fires on its schedule, never beside itself, and once for whatever was missed. */
 import type { TypedData } from '../durable/durable-runtime';
 import type { Schedule } from './schedule';
-import { never, type ScheduleStatus, type TimerStatusStore } from './timer-status';
+import { neverRan, type ScheduleStatus, type TimerStatusStore } from './timer-status';
 
 export interface TimerClock {
   now(): Date;
@@ -33,7 +33,7 @@ export class Timer {
     this.#options = options;
     const now = options.clock.now();
     this.#due = options.schedule.next(now);
-    this.#status = statusOf(never, this.#due, now);
+    this.#status = statusOf(neverRan, this.#due, now);
   }
 
   async start(): Promise<void> {

@@ -25,14 +25,14 @@ export interface TimersOptions {
   readonly clock?: TimerClock;
 }
 
-const longestWaitInMs = 2 ** 31 - 1;
+const maxTimeoutMs = 2 ** 31 - 1;
 /** Below this interval the platform does not keep the last run. */
-const shortestMonitoredInMs = 60_000;
+const minMonitoredIntervalMs = 60_000;
 
 export const systemClock: TimerClock = {
   now: () => new Date(),
   after(ms, callback) {
-    const timer = setTimeout(callback, Math.min(Math.max(ms, 0), longestWaitInMs));
+    const timer = setTimeout(callback, Math.min(Math.max(ms, 0), maxTimeoutMs));
     return () => clearTimeout(timer);
   },
 };
@@ -48,8 +48,8 @@ export function createTimers(options: TimersOptions): Timers {
       const expression = resolveReferences(trigger.schedule ?? '', env);
       const schedule = parseSchedule(expression);
       const first = schedule.next(clock.now());
-      const intervalInMs = schedule.next(first).getTime() - first.getTime();
-      const monitored = trigger.useMonitor !== false && intervalInMs >= shortestMonitoredInMs;
+      const intervalMs = schedule.next(first).getTime() - first.getTime();
+      const monitored = trigger.useMonitor !== false && intervalMs >= minMonitoredIntervalMs;
       const runOnStartup = trigger.runOnStartup === true;
       const toRun = (value: TypedData) => run(called, value);
       schedules.set(name, expression);

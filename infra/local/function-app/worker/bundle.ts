@@ -13,8 +13,8 @@ export function loadBundle(root: string): void {
   try {
     createRequire(declared)(file);
   } catch (error) {
-    throw new Error(`${file} does not load: ${explain(error)}`, { cause: error });
+    throw new Error(`${file} does not load: ${errorText(error)}`, { cause: error });
   }
 }
 
-const explain = (error: unknown) => (error instanceof Error ? error.message : String(error));
+const errorText = (error: unknown) => (error instanceof Error ? error.message : String(error));

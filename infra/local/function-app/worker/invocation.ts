@@ -42,7 +42,7 @@ export interface InvokerOptions {
 
 export function createInvoker({ app, log, clientData }: InvokerOptions): Invoker {
   const running = new Set<Promise<unknown>>();
-  const once: InvokeFunction = async (
+  const invokeOnce: InvokeFunction = async (
     called,
     trigger,
     { traceParent, traceState, outcome = () => 'ok' } = {},
@@ -72,7 +72,7 @@ export function createInvoker({ app, log, clientData }: InvokerOptions): Invoker
   };
   return {
     invoke(...call) {
-      const ends = once(...call);
+      const ends = invokeOnce(...call);
       const done = () => void running.delete(ends);
       running.add(ends);
       ends.then(done, done);
@@ -105,7 +105,7 @@ export function createInvoker({ app, log, clientData }: InvokerOptions): Invoker
     library: InvocationModel,
   ): Promise<Output | undefined> {
     const { context, inputs } = await library.getArguments();
-    const hooked: HookedInvocation = {
+    const hooked: HookInvocation = {
       hookData: {},
       invocationContext: context,
       inputs,
@@ -130,7 +130,7 @@ export function createInvoker({ app, log, clientData }: InvokerOptions): Invoker
 }
 
 /** One object travels through the hooks before and after; each may change what comes next. */
-interface HookedInvocation {
+interface HookInvocation {
   readonly hookData: object;
   readonly invocationContext: object;
   inputs: unknown[];

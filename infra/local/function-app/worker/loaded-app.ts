@@ -14,7 +14,7 @@ export interface LoadedApp {
 }
 
 export async function loadApp(root: string, log: Log): Promise<LoadedApp> {
-  const app = createFunctionApp((level, _category, message) => log.say(message, level));
+  const app = createFunctionApp((level, _category, message) => log.hostMessage(message, level));
   provideCore(app.core);
   loadBundle(root);
   const model = app.close();

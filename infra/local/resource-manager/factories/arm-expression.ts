@@ -35,11 +35,11 @@ function resolveText(text: string, scope: TemplateScope): unknown {
 
 /** The parts of `[concat(parameters('factoryName'), '/x')]`; a parameter without a value stands for itself. */
 export function resolveName(name: string, scope: TemplateScope): string[] {
-  const named = { ...scope, parameters: standIns(scope.parameters) };
+  const named = { ...scope, parameters: parameterNames(scope.parameters) };
   return String(resolveText(name, named)).split('/');
 }
 
-const standIns = (parameters: Json): Json =>
+const parameterNames = (parameters: Json): Json =>
   new Proxy(parameters, {
     get: (own, key: string) => {
       const parameter = own[key];

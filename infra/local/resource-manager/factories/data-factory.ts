@@ -1,5 +1,5 @@
 /** Data Factory's lists and gets. */
-import type { Answer } from '../../emulator/server';
+import type { EmulatorResponse } from '../../emulator/server';
 import { ArmError } from '../arm-error';
 import { matchesEtag } from '../etag';
 import { factoryNotFound, type Factories } from './factories';
@@ -8,8 +8,8 @@ import { integrationRuntimeStatus } from './integration-runtime-status';
 import { textOf } from '../json';
 import { factoryType, kinds, type KindName } from './kinds';
 import type { Call, Operation } from '../operation';
-import { pageAnswer } from './page-response';
-import type { Quirks } from '../scenarios';
+import { pageResponse } from './page-response';
+import type { Scenarios } from '../scenarios';
 
 export const dataFactoryVersions = ['2018-06-01'];
 
@@ -18,7 +18,7 @@ const factoryPath =
 
 interface Parts {
   readonly factories: Factories;
-  readonly scenarios: Quirks;
+  readonly scenarios: Scenarios;
   /** Of this server; known once it listens. */
   readonly url: () => string;
 }
@@ -106,7 +106,12 @@ function listAndGet(parts: Parts, kind: KindName, below: string, action: string)
   };
   return [
     onFactory(parts, ['GET', below, [`${action}/read`]], (factory, call) =>
-      pageAnswer(parts.scenarios, parts.url(), { factory, kind, list: list(factory, call), call }),
+      pageResponse(parts.scenarios, parts.url(), {
+        factory,
+        kind,
+        list: list(factory, call),
+        call,
+      }),
     ),
     onFactory(parts, ['GET', `${below}/{name}`, [`${action}/read`]], (factory, call) => {
       const found = list(factory, call).find(call.params['name']!);
@@ -118,7 +123,7 @@ function listAndGet(parts: Parts, kind: KindName, below: string, action: string)
   ];
 }
 
-function single({ request }: Call, body: Factory['body']): Answer {
+function single({ request }: Call, body: Factory['body']): EmulatorResponse {
   const etag = textOf(body['eTag']).replaceAll('"', '');
   return matchesEtag(request.headers['if-none-match'], etag)
     ? { status: 304 }

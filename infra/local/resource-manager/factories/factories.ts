@@ -10,7 +10,10 @@ export interface Factories {
   all(): readonly Factory[];
   add(source: SourceFactory): Factory;
   /** `homes` places factories by name. */
-  addFolder(folder: string, homes?: Readonly<Record<string, Home>>): Promise<readonly Factory[]>;
+  addFolder(
+    folder: string,
+    homes?: Readonly<Record<string, FactoryLocation>>,
+  ): Promise<readonly Factory[]>;
   /** Reads the folder in place of the named factory. Name, subscription and resource group stay. */
   swap(name: string, folder: string): Promise<Factory>;
   remove(name: string): void;
@@ -20,22 +23,22 @@ export interface Factories {
   get(subscriptionId: string, resourceGroup: string, name: string): Factory;
 }
 
-type Home = Omit<FactoryRef, 'name'>;
+type FactoryLocation = Omit<FactoryRef, 'name'>;
 
 interface Entry {
   readonly ref: FactoryRef;
   readonly source: SourceFactory;
-  readonly edition: number;
+  readonly etagVersion: number;
   readonly factory: Factory;
 }
 
 export function createFactories(): Factories {
   const entries = new Map<string, Entry>();
-  const isAlreadyStarted = (name: string) => entries.has(name.toLowerCase());
+  const isNameTaken = (name: string) => entries.has(name.toLowerCase());
 
-  const put = (ref: FactoryRef, source: SourceFactory, edition = 0): Factory => {
-    const factory = createFactory(ref, source, edition);
-    entries.set(ref.name.toLowerCase(), { ref, source, edition, factory });
+  const put = (ref: FactoryRef, source: SourceFactory, etagVersion = 0): Factory => {
+    const factory = createFactory(ref, source, etagVersion);
+    entries.set(ref.name.toLowerCase(), { ref, source, etagVersion, factory });
     return factory;
   };
   const entry = (name: string): Entry => {
@@ -43,9 +46,9 @@ export function createFactories(): Factories {
     if (!found) throw new Error(`There is no factory ${name}.`);
     return found;
   };
-  const add = (source: SourceFactory, homes: Readonly<Record<string, Home>> = {}) => {
-    const name = freeName(source.names, isAlreadyStarted);
-    return put({ ...(homes[name] ?? homeOf(source)), name }, source);
+  const add = (source: SourceFactory, homes: Readonly<Record<string, FactoryLocation>> = {}) => {
+    const name = freeName(source.names, isNameTaken);
+    return put({ ...(homes[name] ?? locationOf(source)), name }, source);
   };
 
   return {
@@ -54,16 +57,16 @@ export function createFactories(): Factories {
     addFolder: async (folder, homes) =>
       (await readFactories(folder)).map((source) => add(source, homes)),
     async swap(name, folder) {
-      const { ref, edition } = entry(name);
-      return put(ref, only(await readFactories(folder), folder), edition);
+      const { ref, etagVersion } = entry(name);
+      return put(ref, singleFactory(await readFactories(folder), folder), etagVersion);
     },
     remove(name) {
       entry(name);
       entries.delete(name.toLowerCase());
     },
     renewEtags(name) {
-      const { ref, source, edition } = entry(name);
-      put(ref, source, edition + 1);
+      const { ref, source, etagVersion } = entry(name);
+      put(ref, source, etagVersion + 1);
     },
     get(subscriptionId, resourceGroup, name) {
       const found = entries.get(name.toLowerCase())?.factory;
@@ -87,7 +90,7 @@ export const factoryNotFound = (resourceGroup: string, name: string) =>
   );
 
 /** Where the factory says it is, else with the sample. */
-function homeOf({ declared }: SourceFactory): Home {
+function locationOf({ declared }: SourceFactory): FactoryLocation {
   const id = typeof declared['id'] === 'string' ? declared['id'] : '';
   const [, subscriptionId, resourceGroup] =
     /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\//i.exec(id) ?? [];
@@ -98,7 +101,7 @@ function homeOf({ declared }: SourceFactory): Home {
   };
 }
 
-function only(found: readonly SourceFactory[], folder: string): SourceFactory {
+function singleFactory(found: readonly SourceFactory[], folder: string): SourceFactory {
   const [factory, second] = found;
   if (!factory || second) throw new Error(`${folder} holds ${found.length} factories, not one.`);
   return factory;

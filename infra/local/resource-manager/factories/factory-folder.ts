@@ -24,11 +24,11 @@ export async function readFactories(folder: string): Promise<SourceFactory[]> {
     if (!isJson(json)) continue;
     const template = isTemplate(json) ? readTemplate(file, json) : undefined;
     if (template) templates.push(template);
-    else if (!isTemplate(json)) place(drafts, file, json);
+    else if (!isTemplate(json)) addResource(drafts, file, json);
   }
   const found = [...templates, ...[...drafts].map(([path, draft]) => toFactory(path, draft))];
   if (found.length === 0) throw new Error(`${folder} holds no factory resources.`);
-  for (const factory of found) refuseTwins(factory);
+  for (const factory of found) assertUniqueNames(factory);
   return found.sort((one, other) => (one.folder < other.folder ? -1 : 1));
 }
 
@@ -52,7 +52,7 @@ function parse(file: string, text: string): unknown {
   }
 }
 
-function place(drafts: Map<string, Draft>, file: string, json: Json): void {
+function addResource(drafts: Map<string, Draft>, file: string, json: Json): void {
   const folder = dirname(file);
   const kind = kindOfFolder(basename(folder));
   const name = textOf(json['name']) || basename(file).replace(/\.json$/i, '');
@@ -71,7 +71,7 @@ function place(drafts: Map<string, Draft>, file: string, json: Json): void {
     const properties = isJson(json['properties']) ? json['properties'] : json;
     draftOf(drafts, dirname(folder)).resources.push({ kind, name: 'default', properties });
   } else {
-    const sort = kind ?? looseKind(json);
+    const sort = kind ?? kindOfResource(json);
     if (!sort) return;
     const owner = kind ? dirname(folder) : folder;
     draftOf(drafts, owner).resources.push({ kind: sort, name, properties: json['properties'] });
@@ -87,7 +87,7 @@ function networkOf(folder: string): { factory: string; name: string } {
 }
 
 /** A resource outside of a folder for its kind is known by its type, a pipeline by its activities too. */
-function looseKind(json: Json): KindName | undefined {
+function kindOfResource(json: Json): KindName | undefined {
   if (!isJson(json['properties'])) return undefined;
   return (
     kindOfType(json['type']) ??
@@ -122,7 +122,7 @@ function inlineGlobalParameters(
 }
 
 /** Data Factory compares names without case and holds each only once. */
-function refuseTwins({ folder, resources }: SourceFactory): void {
+function assertUniqueNames({ folder, resources }: SourceFactory): void {
   const seen = new Set<string>();
   for (const { kind, name, network = '' } of resources) {
     const key = `${kind} ${network} ${name}`.toLowerCase();

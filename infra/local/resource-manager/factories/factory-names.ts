@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 
 /** Folders and files that say what they hold, not whose it is. */
-const saysNothing = new Set(
+const genericNames = new Set(
   (
     'factory-json adf src workspace synapse synapseartifacts datafactory data-factory factory ' +
     'fabric deploy infra infrastructure templates linkedtemplates data-pipelines arm_template ' +
@@ -13,21 +13,18 @@ const saysNothing = new Set(
 /** The nearest part of the path that names something. */
 export function nameOfPath(path: string): string {
   const own = basename(path).replace(/\.json$/i, '');
-  const generic = saysNothing.has(own.toLowerCase()) || /^armtemplate_\d+$/i.test(own);
+  const generic = genericNames.has(own.toLowerCase()) || /^armtemplate_\d+$/i.test(own);
   return generic && dirname(path) !== path ? nameOfPath(dirname(path)) : own;
 }
 
 /** The first of the names that is free, else the last one with a number behind it. */
-export function freeName(
-  names: readonly string[],
-  isAlreadyStarted: (name: string) => boolean,
-): string {
+export function freeName(names: readonly string[], isNameTaken: (name: string) => boolean): string {
   const valid = names.map(toValidName).filter((name) => name !== undefined);
-  const free = valid.find((name) => !isAlreadyStarted(name));
+  const free = valid.find((name) => !isNameTaken(name));
   if (free) return free;
   const base = (valid.at(-1) ?? 'factory').slice(0, 59);
   for (let number = 2; ; number++)
-    if (!isAlreadyStarted(`${base}-${number}`)) return `${base}-${number}`;
+    if (!isNameTaken(`${base}-${number}`)) return `${base}-${number}`;
 }
 
 /** 3 to 63 letters, digits and hyphens, none of the hyphens at an end. */

@@ -23,9 +23,9 @@ export interface Factory extends FactoryRef {
 }
 
 /** `edition` is raised to change every etag and nothing else. */
-export function createFactory(ref: FactoryRef, source: SourceFactory, edition = 0): Factory {
+export function createFactory(ref: FactoryRef, source: SourceFactory, etagVersion = 0): Factory {
   const id = idOf(ref);
-  const salt = edition === 0 ? '' : `${edition}:`;
+  const salt = etagVersion === 0 ? '' : `${etagVersion}:`;
   const lists = new Map<string, ResourceList>();
   const resources = (kind: KindName) => ofKind(source, kind);
   return {
@@ -88,7 +88,7 @@ function listOf(
 
 /** Properties are the file's own; without a file they are what Azure says of any new factory. */
 function bodyOf(id: string, name: string, { declared }: SourceFactory, salt: string): Json {
-  const properties = isJson(declared['properties']) ? declared['properties'] : newborn;
+  const properties = isJson(declared['properties']) ? declared['properties'] : defaultProperties;
   const { location, identity } = declared;
   const known = typeof location === 'string' && !location.startsWith('[');
   const body = {
@@ -103,7 +103,7 @@ function bodyOf(id: string, name: string, { declared }: SourceFactory, salt: str
   return { ...body, eTag: `"${etagOf(salt + JSON.stringify(body))}"` };
 }
 
-const newborn = {
+const defaultProperties = {
   provisioningState: 'Succeeded',
   createTime: '2024-01-15T08:00:00Z',
   version: '2018-06-01',

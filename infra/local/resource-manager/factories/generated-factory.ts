@@ -44,14 +44,14 @@ export function generateFactory(options: GeneratedFactory): SourceFactory {
   const { integrationRuntimes = 0, credentials = 0, managedPrivateEndpoints = 0 } = options;
   const shape = { pipelines, activities, datasets: Math.max(1, datasets) };
   const resources = [
-    ...many('pipeline', pipelines, (number) => pipeline(number, shape)),
-    ...many('dataset', datasets, (number) => dataset(number, Math.max(1, linkedServices))),
-    ...many('linkedService', linkedServices, linkedService),
-    ...many('dataflow', dataflows, dataflow),
-    ...many('trigger', triggers, (number) => trigger(number, pipelines)),
-    ...many('integrationRuntime', integrationRuntimes, integrationRuntime),
-    ...many('credential', credentials, credential),
-    ...many('managedPrivateEndpoint', managedPrivateEndpoints, managedPrivateEndpoint),
+    ...generateMany('pipeline', pipelines, (number) => pipeline(number, shape)),
+    ...generateMany('dataset', datasets, (number) => dataset(number, Math.max(1, linkedServices))),
+    ...generateMany('linkedService', linkedServices, linkedService),
+    ...generateMany('dataflow', dataflows, dataflow),
+    ...generateMany('trigger', triggers, (number) => trigger(number, pipelines)),
+    ...generateMany('integrationRuntime', integrationRuntimes, integrationRuntime),
+    ...generateMany('credential', credentials, credential),
+    ...generateMany('managedPrivateEndpoint', managedPrivateEndpoints, managedPrivateEndpoint),
   ];
   const parameters = options.globalParameters ?? 0;
   return {
@@ -65,13 +65,15 @@ export function generateFactory(options: GeneratedFactory): SourceFactory {
     },
     idle: !runs,
     resources: [
-      ...spread(resources, edited),
-      ...many('globalParameter', Math.min(1, parameters), () => globalParameters(parameters)),
+      ...editEvenly(resources, edited),
+      ...generateMany('globalParameter', Math.min(1, parameters), () =>
+        globalParameters(parameters),
+      ),
     ],
   };
 }
 
-function many(
+function generateMany(
   kind: KindName,
   length: number,
   properties: (number: number) => Json,
@@ -87,15 +89,20 @@ function many(
 }
 
 /** Edits so many of the resources, at even distances, so that every kind and every page has its share. */
-function spread(resources: readonly SourceResource[], edited: number): readonly SourceResource[] {
+function editEvenly(
+  resources: readonly SourceResource[],
+  edited: number,
+): readonly SourceResource[] {
   if (edited === 0) return resources;
   const chosen = new Set(
     Array.from({ length: edited }, (_, n) => Math.floor((n * resources.length) / edited)),
   );
-  return resources.map((resource, index) => (chosen.has(index) ? editionOf(resource) : resource));
+  return resources.map((resource, index) =>
+    chosen.has(index) ? editedCopyOf(resource) : resource,
+  );
 }
 
-const editionOf = (resource: SourceResource): SourceResource => ({
+const editedCopyOf = (resource: SourceResource): SourceResource => ({
   ...resource,
   get properties() {
     const { properties } = resource;

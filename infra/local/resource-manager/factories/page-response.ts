@@ -1,13 +1,13 @@
 /** One page of a list as Azure answers it, with whatever quirk is due. */
-import type { Answer } from '../../emulator/server';
+import type { EmulatorResponse } from '../../emulator/server';
 import { ArmError, faultBody } from '../arm-error';
 import type { Factory } from './factory';
 import { kinds, type KindName } from './kinds';
 import type { Call } from '../operation';
-import type { Quirks } from '../scenarios';
+import type { Scenarios } from '../scenarios';
 import type { ResourceList } from './resource-list';
 
-interface Asked {
+interface PageRequest {
   readonly factory: Factory;
   readonly kind: KindName;
   readonly list: ResourceList;
@@ -17,14 +17,18 @@ interface Asked {
 const tokenName = '$skiptoken';
 
 /** In front of a token that leads to a page which was answered empty before. */
-const emptied = 'emptied.';
+const emptiedPrefix = 'emptied.';
 
-export function pageAnswer(scenarios: Quirks, url: string, asked: Asked): Answer {
+export function pageResponse(
+  scenarios: Scenarios,
+  url: string,
+  asked: PageRequest,
+): EmulatorResponse {
   const { factory, kind, list, call } = asked;
   const { query, path } = call.request;
   const given = query.get(tokenName) ?? undefined;
-  const wasEmptied = given?.startsWith(emptied) === true;
-  const token = wasEmptied ? given.slice(emptied.length) || undefined : given;
+  const wasEmptied = given?.startsWith(emptiedPrefix) === true;
+  const token = wasEmptied ? given.slice(emptiedPrefix.length) || undefined : given;
   const { number, items, nextToken } = list.page(token);
 
   const here = { list: kind, page: number };
@@ -40,15 +44,15 @@ export function pageAnswer(scenarios: Quirks, url: string, asked: Asked): Answer
   const failure = scenarios.draw('page-fails', factory.name, here);
   if (failure) return { status: failure.status, body: faultBody(failure.status) };
   if (!wasEmptied && scenarios.draw('page-empty', factory.name, here))
-    return ok('', link(emptied + (token ?? '')));
+    return ok('', link(emptiedPrefix + (token ?? '')));
   const repeats = scenarios.draw('next-link-repeats', factory.name, here);
   if (repeats) return ok(items, link(given));
-  const strays = scenarios.draw('next-link-strays', factory.name, here);
-  if (strays) return ok(items, link(nextToken, `https://${strays.host}`));
+  const foreign = scenarios.draw('next-link-strays', factory.name, here);
+  if (foreign) return ok(items, link(nextToken, `https://${foreign.host}`));
   return ok(items, nextToken && link(nextToken));
 }
 
-function ok(items: string, nextLink: string | undefined): Answer {
+function ok(items: string, nextLink: string | undefined): EmulatorResponse {
   const more = nextLink === undefined ? '' : `,"nextLink":${JSON.stringify(nextLink)}`;
   return {
     status: 200,

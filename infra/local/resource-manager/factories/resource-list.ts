@@ -35,7 +35,7 @@ export function createResourceList(resources: readonly Listed[], salt = ''): Res
 
   const make = (start: number): Page => {
     const end = start + pageSize;
-    const items = sorted.slice(start, end).map((resource) => serialise(resource, salt).body);
+    const items = sorted.slice(start, end).map((resource) => serialize(resource, salt).body);
     const last = sorted[end - 1];
     return {
       number: Math.ceil(start / pageSize) + 1,
@@ -48,7 +48,7 @@ export function createResourceList(resources: readonly Listed[], salt = ''): Res
     length: sorted.length,
     find(name) {
       const resource = sorted[positions.get(name.toLowerCase()) ?? -1];
-      return resource && serialise(resource, salt);
+      return resource && serialize(resource, salt);
     },
     page(token) {
       const start = token === undefined ? 0 : startAfter(sorted, positions, decode(token));
@@ -59,7 +59,7 @@ export function createResourceList(resources: readonly Listed[], salt = ''): Res
 
 const key = ({ name }: { readonly name: string }) => name.toLowerCase();
 
-function serialise({ id, name, type, properties }: Listed, salt: string) {
+function serialize({ id, name, type, properties }: Listed, salt: string) {
   const content = JSON.stringify(properties ?? {});
   const etag = etagOf(`${salt}${type}/${name}${content}`);
   const head = JSON.stringify({ id, name, type, etag });

@@ -5,9 +5,9 @@ import type { Factory } from '../factories/factory';
 import { field, inner, textOf, type Json } from '../json';
 import { factoryType } from '../factories/kinds';
 import { runQuery } from './kusto';
-import type { Budgets } from '../limits';
+import type { TokenBuckets } from '../limits';
 import type { Operation } from '../operation';
-import type { Quirks } from '../scenarios';
+import type { Scenarios } from '../scenarios';
 import type { RoleAssignments } from '../roles/role-assignments';
 import type { Subscriptions } from '../subscriptions';
 
@@ -15,14 +15,14 @@ interface Parts {
   readonly factories: Factories;
   readonly subscriptions: Subscriptions;
   readonly roles: RoleAssignments;
-  readonly budgets: Budgets;
-  readonly scenarios: Quirks;
+  readonly tokenBuckets: TokenBuckets;
+  readonly scenarios: Scenarios;
 }
 
-const largestPage = 1_000;
+const maxPageSize = 1_000;
 
 export function resourceGraphOperation(parts: Parts): Operation {
-  const { factories, subscriptions, roles, budgets, scenarios } = parts;
+  const { factories, subscriptions, roles, tokenBuckets, scenarios } = parts;
   return {
     method: 'POST',
     path: '/providers/Microsoft.ResourceGraph/resources',
@@ -30,7 +30,7 @@ export function resourceGraphOperation(parts: Parts): Operation {
     actions: [],
     budget: 'none',
     handle({ request, caller }) {
-      const { left, resetsInSeconds } = budgets.takeFromGraph(caller.oid);
+      const { remaining, resetsAfterSeconds } = tokenBuckets.takeFromGraph(caller.oid);
       const body = request.json();
       const query = field(body, 'query');
       if (typeof query !== 'string') throw badRequest("The 'query' property is required.");
@@ -44,8 +44,8 @@ export function resourceGraphOperation(parts: Parts): Operation {
       return {
         status: 200,
         headers: {
-          'x-ms-user-quota-remaining': String(left),
-          'x-ms-user-quota-resets-after': asTime(resetsInSeconds),
+          'x-ms-user-quota-remaining': String(remaining),
+          'x-ms-user-quota-resets-after': asTime(resetsAfterSeconds),
         },
         body: toPage(runQuery(query, visible), inner(body, 'options')),
       };
@@ -91,9 +91,9 @@ function toRow(factory: Factory, subscriptions: Subscriptions): Json {
 }
 
 function toPage(rows: readonly Json[], options: Json): Json {
-  const size = wholeNumber(options['$top'], largestPage);
-  if (size < 1 || size > largestPage)
-    throw badRequest(`The '$top' option must be between 1 and ${largestPage}.`);
+  const size = wholeNumber(options['$top'], maxPageSize);
+  if (size < 1 || size > maxPageSize)
+    throw badRequest(`The '$top' option must be between 1 and ${maxPageSize}.`);
   const token = options['$skipToken'];
   const start = token === undefined ? wholeNumber(options['$skip'], 0) : decode(token);
   const data = rows.slice(start, start + size);

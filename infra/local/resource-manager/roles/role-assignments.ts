@@ -18,7 +18,7 @@ const roleAssignment = z.object({
 });
 export type RoleAssignment = z.infer<typeof roleAssignment>;
 
-const kept = z.object({
+const storedState = z.object({
   assignments: z.array(roleAssignment),
   /** What was given at some start, so that it is not given again after somebody took it away. */
   seeded: z.array(z.string()),
@@ -43,7 +43,7 @@ export interface RoleAssignments {
   /** Whether the principal may do it there, by a role held there or above. */
   mayDo(principalId: string, action: string, scope: string): boolean;
   /** Whether the principal holds any role there, above or below. */
-  touches(principalId: string, scope: string): boolean;
+  holdsAnyRole(principalId: string, scope: string): boolean;
 }
 
 export async function openRoleAssignments(dataFolder: string): Promise<RoleAssignments> {
@@ -87,7 +87,7 @@ export async function openRoleAssignments(dataFolder: string): Promise<RoleAssig
         const role = roleById(each.roleId);
         return role !== undefined && isWithin(scope, each.scope) && allows(role, action);
       }),
-    touches: (principalId, scope) =>
+    holdsAnyRole: (principalId, scope) =>
       held(principalId).some((each) => isWithin(each.scope, scope) || isWithin(scope, each.scope)),
   };
 }
@@ -110,16 +110,16 @@ function toAssignment(grant: Grant, now: Date): RoleAssignment {
   };
 }
 
-async function read(file: string): Promise<z.infer<typeof kept>> {
+async function read(file: string): Promise<z.infer<typeof storedState>> {
   try {
-    return kept.parse(JSON.parse(await readFile(file, 'utf8')));
+    return storedState.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { assignments: [], seeded: [] };
     throw error;
   }
 }
 
-async function write(file: string, value: z.infer<typeof kept>): Promise<void> {
+async function write(file: string, value: z.infer<typeof storedState>): Promise<void> {
   await writeFile(`${file}.new`, JSON.stringify(value), { mode: 0o600 });
   await chmod(`${file}.new`, 0o600);
   await rename(`${file}.new`, file);

@@ -51,7 +51,7 @@ export function roleOperations(parts: Parts): Operation[] {
     }),
     operation('PUT', `${assignmentsPath}/{name}`, 'roleAssignments/write', async (call) => {
       const assignment = parse(parts, call);
-      if (refuseConflicts(roles.all(), assignment)) await roles.put(assignment);
+      if (assertNoConflict(roles.all(), assignment)) await roles.put(assignment);
       return { status: 201, body: toWire(find(call)!) };
     }),
     operation('DELETE', `${assignmentsPath}/{name}`, 'roleAssignments/delete', async (call) => {
@@ -108,7 +108,7 @@ function parse({ clock, principals }: Parts, { params, request, caller }: Call):
 }
 
 /** False when the same assignment is there already. */
-function refuseConflicts(all: readonly RoleAssignment[], wanted: RoleAssignment): boolean {
+function assertNoConflict(all: readonly RoleAssignment[], wanted: RoleAssignment): boolean {
   const grant = ({ scope, roleId, principalId }: RoleAssignment) =>
     `${scope} ${roleId} ${principalId}`.toLowerCase();
   const sameName = all.find(({ name }) => name.toLowerCase() === wanted.name.toLowerCase());

@@ -1,6 +1,6 @@
 /** What activities say they did: rows, bytes, durations, billing, and plausible errors. */
 import { inner, isJson, textOf, type Json } from '../json';
-import { seededRandom, type Dice } from './seeded-random';
+import { seededRandom, type SeededRandom } from './seeded-random';
 import type { ActivityStep } from './timeline';
 
 /** The activity's own settings, without the activities inside of it. */
@@ -15,19 +15,19 @@ export function inputOf({ activity }: ActivityStep): Json {
 }
 
 export function outputOf(step: ActivityStep, calledRunId: string | undefined): Json {
-  const dice = seededRandom(step.key);
+  const random = seededRandom(step.key);
   const seconds = Math.max(1, Math.round((step.end - step.start) / 1_000));
   switch (step.type) {
     case 'Copy':
-      return copyOutput(step, seconds, dice);
+      return copyOutput(step, seconds, random);
     case 'Lookup':
-      return { count: 2, value: lookupRows(dice), ...managedBilling(seconds) };
+      return { count: 2, value: lookupRows(random), ...managedBilling(seconds) };
     case 'GetMetadata':
       return { exists: true, itemName: 'landing', ...managedBilling(seconds) };
     case 'Delete':
-      return { filesDeleted: dice.between(1, 40), ...managedBilling(seconds) };
+      return { filesDeleted: random.between(1, 40), ...managedBilling(seconds) };
     case 'ExecuteDataFlow':
-      return dataFlowOutput(step, seconds, dice);
+      return dataFlowOutput(step, seconds, random);
     case 'ExecutePipeline':
       return calledRunId === undefined ? {} : { pipelineRunId: calledRunId };
     case 'ForEach':
@@ -47,11 +47,11 @@ export function outputOf(step: ActivityStep, calledRunId: string | undefined): J
 
 const cloudRuntime = 'AutoResolveIntegrationRuntime (West Europe)';
 
-function copyOutput(step: ActivityStep, seconds: number, dice: Dice): Json {
-  const rows = dice.between(10, 250_000);
-  const bytes = rows * dice.between(40, 400);
-  const units = dice.pick([4, 4, 4, 8, 16])!;
-  const queued = Math.min(seconds - 1, dice.between(0, 5));
+function copyOutput(step: ActivityStep, seconds: number, random: SeededRandom): Json {
+  const rows = random.between(10, 250_000);
+  const bytes = rows * random.between(40, 400);
+  const units = random.pick([4, 4, 4, 8, 16])!;
+  const queued = Math.min(seconds - 1, random.between(0, 5));
   const transferred = Math.max(1, seconds - queued);
   const hours = Number(((units * seconds) / 3_600).toFixed(4));
   const ends = { source: endOf(step, 'source'), sink: endOf(step, 'sink') };
@@ -94,18 +94,18 @@ const endOf = ({ activity }: ActivityStep, end: 'source' | 'sink') => ({
 });
 
 /** Rows of somebody's table: the kind of thing that must not be kept. */
-const lookupRows = (dice: Dice) => [
-  { Id: dice.between(1, 999), Customer: 'Ada Lovelace', Watermark: '2024-01-31T00:00:00Z' },
-  { Id: dice.between(1, 999), Customer: 'Edgar Codd', Watermark: '2024-02-29T00:00:00Z' },
+const lookupRows = (random: SeededRandom) => [
+  { Id: random.between(1, 999), Customer: 'Ada Lovelace', Watermark: '2024-01-31T00:00:00Z' },
+  { Id: random.between(1, 999), Customer: 'Edgar Codd', Watermark: '2024-02-29T00:00:00Z' },
 ];
 
-function dataFlowOutput({ activity }: ActivityStep, seconds: number, dice: Dice): Json {
+function dataFlowOutput({ activity }: ActivityStep, seconds: number, random: SeededRandom): Json {
   const compute = inner(inner(activity, 'typeProperties'), 'compute');
   const cores = isJson(compute) ? Number(compute['coreCount'] ?? 8) : 8;
-  const rows = dice.between(10, 90_000);
+  const rows = random.between(10, 90_000);
   return {
     runStatus: {
-      computeAcquisitionDuration: dice.between(500, 90_000),
+      computeAcquisitionDuration: random.between(500, 90_000),
       version: '20240115.1',
       metrics: {
         sink: { rowsWritten: rows, sinkProcessingTime: seconds * 700, format: 'parquet' },

@@ -2,8 +2,8 @@
 import { guidOf } from '../etag';
 import { field, inner, objects, type Json } from '../json';
 import type { SourceResource } from '../factories/source-factory';
-import { choose, seededRandom, type Dice } from './seeded-random';
-import { layOut, type ActivityStep, type Outcome } from './timeline';
+import { pickStable, seededRandom, type SeededRandom } from './seeded-random';
+import { scheduleActivities, type ActivityStep, type Outcome } from './timeline';
 
 export interface PlannedRun {
   readonly runId: string;
@@ -37,60 +37,64 @@ export interface Workload {
   readonly triggers: readonly SourceResource[];
 }
 
-export const dayInMs = 86_400_000;
+export const dayMs = 86_400_000;
 const slotsPerDay = 12;
-const slotInMs = dayInMs / slotsPerDay;
+const slotMs = dayMs / slotsPerDay;
 const minute = 60_000;
 
 /** Longer than the time between two of the long runs: one of them is always in progress. */
-const longRunInMs = 5.5 * slotInMs;
+const longRunMs = 5.5 * slotMs;
 
 export function planDay(work: Workload, day: number): DayPlan {
   const triggerRuns: PlannedTriggerRun[] = [];
   const runs: PlannedRun[] = [];
   for (let slot = 0; slot < slotsPerDay && work.pipelines.length > 0; slot++) {
     const words = `${work.factory}/${day}/${slot}`;
-    const dice = seededRandom(words);
-    const start = Math.round(day * dayInMs + (slot + dice.next()) * slotInMs);
-    const length = slot % 4 === 3 ? longRunInMs : dice.between(minute / 2, 40 * minute);
+    const random = seededRandom(words);
+    const start = Math.round(day * dayMs + (slot + random.next()) * slotMs);
+    const length = slot % 4 === 3 ? longRunMs : random.between(minute / 2, 40 * minute);
     const draft = {
       start,
       end: start + length,
-      outcome: slot % 4 === 3 ? 'Succeeded' : fate(dice),
+      outcome: slot % 4 === 3 ? 'Succeeded' : randomOutcome(random),
     };
-    const triggered = dice.chance(0.7) ? fire(work, words, draft) : undefined;
+    const triggered = random.chance(0.7) ? planTriggerRun(work, words, draft) : undefined;
     if (triggered) triggerRuns.push(triggered);
-    const started = triggered?.runs ?? [startByHand(work, words, draft)];
-    runs.push(...started.flatMap((run) => [...rerunOf(run), ...calledBy(run, work)]));
+    const started = triggered?.runs ?? [planManualRun(work, words, draft)];
+    runs.push(...started.flatMap((run) => [...withRerun(run), ...childRunsOf(run, work)]));
   }
   return { runs, triggerRuns };
 }
 
-interface Draft {
+interface RunDraft {
   readonly start: number;
   readonly end: number;
   readonly outcome: Outcome;
 }
 
-function fate(dice: Dice): Outcome {
-  const luck = dice.next();
+function randomOutcome(random: SeededRandom): Outcome {
+  const luck = random.next();
   if (luck < 0.1) return 'Failed';
   return luck < 0.14 ? 'Cancelled' : 'Succeeded';
 }
 
-function startByHand({ pipelines }: Workload, words: string, draft: Draft): PlannedRun {
+function planManualRun({ pipelines }: Workload, words: string, draft: RunDraft): PlannedRun {
   const runId = guidOf(`${words}/run`);
   const invokedBy = {
     id: guidOf(words).replaceAll('-', ''),
     name: 'Manual',
     invokedByType: 'Manual',
   };
-  return { runId, groupId: runId, pipeline: choose(words, pipelines)!, ...draft, invokedBy };
+  return { runId, groupId: runId, pipeline: pickStable(words, pipelines)!, ...draft, invokedBy };
 }
 
 /** Undefined when no trigger starts anything. */
-function fire(work: Workload, words: string, draft: Draft): PlannedTriggerRun | undefined {
-  const trigger = choose(`${words}/trigger`, work.triggers);
+function planTriggerRun(
+  work: Workload,
+  words: string,
+  draft: RunDraft,
+): PlannedTriggerRun | undefined {
+  const trigger = pickStable(`${words}/trigger`, work.triggers);
   const pipelines = trigger ? pipelinesOf(trigger, work).slice(0, 2) : [];
   if (!trigger || pipelines.length === 0) return undefined;
   const id = `0858${String(draft.start).padStart(16, '0')}${guidOf(words).slice(0, 6)}CU27`;
@@ -106,15 +110,15 @@ function fire(work: Workload, words: string, draft: Draft): PlannedTriggerRun | 
 function pipelinesOf({ properties }: SourceResource, { pipelines }: Workload): SourceResource[] {
   const references = [...objects(field(properties, 'pipelines')), inner(properties, 'pipeline')];
   return references.flatMap(
-    (each) => named(pipelines, inner(each, 'pipelineReference')['referenceName']) ?? [],
+    (each) => findPipeline(pipelines, inner(each, 'pipelineReference')['referenceName']) ?? [],
   );
 }
 
 /** Half of what failed is run again an hour later, and then works. */
-function rerunOf(run: PlannedRun): PlannedRun[] {
-  const dice = seededRandom(`${run.runId}/rerun`);
-  if (run.outcome !== 'Failed' || dice.chance(0.5)) return [run];
-  const start = run.end + dice.between(10, 60) * minute;
+function withRerun(run: PlannedRun): PlannedRun[] {
+  const random = seededRandom(`${run.runId}/rerun`);
+  if (run.outcome !== 'Failed' || random.chance(0.5)) return [run];
+  const start = run.end + random.between(10, 60) * minute;
   const again: PlannedRun = {
     ...run,
     runId: guidOf(`${run.runId}/again`),
@@ -129,22 +133,22 @@ function rerunOf(run: PlannedRun): PlannedRun[] {
 export function stepsOf(run: PlannedRun): ActivityStep[] {
   const { pipeline, runId } = run;
   const activities = field(pipeline.properties, 'activities');
-  return layOut(objects(activities), run, runId);
+  return scheduleActivities(objects(activities), run, runId);
 }
 
-const calledAtMost = 1;
+const maxChildRuns = 1;
 
 /** The runs that the Execute Pipeline activities of a run started, and that those started in turn. */
-function calledBy(run: PlannedRun, work: Workload, depth = 2): PlannedRun[] {
+function childRunsOf(run: PlannedRun, work: Workload, depth = 2): PlannedRun[] {
   if (depth === 0) return [];
   return stepsOf(run)
     .filter(({ type }) => type === 'ExecutePipeline')
     .flatMap((step) => {
       const called = inner(inner(step.activity, 'typeProperties'), 'pipeline')['referenceName'];
-      const pipeline = named(work.pipelines, called);
+      const pipeline = findPipeline(work.pipelines, called);
       return pipeline ? [{ step, pipeline }] : [];
     })
-    .slice(0, calledAtMost)
+    .slice(0, maxChildRuns)
     .flatMap(({ step, pipeline }) => {
       const { start, end, outcome } = step;
       const runId = calledRunId(step);
@@ -156,13 +160,16 @@ function calledBy(run: PlannedRun, work: Workload, depth = 2): PlannedRun[] {
         pipelineRunId: run.runId,
       };
       const child = { runId, groupId: runId, pipeline, start, end, outcome, invokedBy };
-      return [child, ...calledBy(child, work, depth - 1)];
+      return [child, ...childRunsOf(child, work, depth - 1)];
     });
 }
 
 export const calledRunId = (step: ActivityStep): string => guidOf(`${step.key}/run`);
 
-const named = (pipelines: readonly SourceResource[], name: unknown): SourceResource | undefined =>
+const findPipeline = (
+  pipelines: readonly SourceResource[],
+  name: unknown,
+): SourceResource | undefined =>
   typeof name === 'string'
     ? pipelines.find((pipeline) => pipeline.name.toLowerCase() === name.toLowerCase())
     : undefined;

@@ -3,7 +3,7 @@ import { guidOf } from '../etag';
 import type { Factory } from '../factories/factory';
 import { field, inner, textOf, type Json } from '../json';
 import { errorOf, inputOf, noError, outputOf } from './activity-output';
-import { calledRunId, dayInMs, planDay, stepsOf, type DayPlan, type PlannedRun } from './day-plan';
+import { calledRunId, dayMs, planDay, stepsOf, type DayPlan, type PlannedRun } from './day-plan';
 import type { ActivityStep } from './timeline';
 
 /** A run in Data Factory's own form, and the time its window is about. */
@@ -20,9 +20,9 @@ export interface RunHistory {
   activityRuns(runId: string, now: number): RunRow[] | undefined;
 }
 
-const keptInDays = 45;
+const retentionDays = 45;
 /** Data Factory needs a moment before it starts what is due. */
-const queueInMs = 4_000;
+const queueMs = 4_000;
 
 export function createRunHistory(factory: Factory): RunHistory {
   const work = {
@@ -43,10 +43,11 @@ export function createRunHistory(factory: Factory): RunHistory {
     return plan;
   };
   const plansAt = (now: number): DayPlan[] => {
-    const today = Math.floor(now / dayInMs);
-    return Array.from({ length: keptInDays + 2 }, (_, back) => planOf(today - back));
+    const today = Math.floor(now / dayMs);
+    return Array.from({ length: retentionDays + 2 }, (_, back) => planOf(today - back));
   };
-  const isKept = (now: number) => (row: RunRow) => row.lastUpdated >= now - keptInDays * dayInMs;
+  const isRetained = (now: number) => (row: RunRow) =>
+    row.lastUpdated >= now - retentionDays * dayMs;
   const planned = (runId: string, now: number) => {
     plansAt(now);
     const run = byId.get(runId.toLowerCase());
@@ -67,7 +68,7 @@ export function createRunHistory(factory: Factory): RunHistory {
         .flatMap(({ runs }) => runs)
         .filter(({ start }) => start <= now)
         .map((run) => rowOf(run, now))
-        .filter(isKept(now)),
+        .filter(isRetained(now)),
     pipelineRun(runId, now) {
       const run = planned(runId, now);
       return run && rowOf(run, now);
@@ -93,13 +94,13 @@ export function createRunHistory(factory: Factory): RunHistory {
             dependencyStatus: {},
           },
         }))
-        .filter(isKept(now)),
+        .filter(isRetained(now)),
     activityRuns(runId, now) {
       const run = planned(runId, now);
       if (!run) return undefined;
       const isInHistory = (called: string) => planned(called, now) !== undefined;
       return stepsOf(run)
-        .filter(({ start }) => start + queueInMs <= now)
+        .filter(({ start }) => start + queueMs <= now)
         .map((step) => toActivityRun(run, step, now, isInHistory));
     },
   };
@@ -110,7 +111,7 @@ const iso = (time: number) => new Date(time).toISOString();
 function toPipelineRun(factory: Factory, planned: PlannedRun, now: number): RunRow {
   const { runId, groupId, pipeline, start, end, outcome, invokedBy, supersededAt } = planned;
   const isOver = end <= now;
-  const status = isOver ? outcome : now < start + queueInMs ? 'Queued' : 'InProgress';
+  const status = isOver ? outcome : now < start + queueMs ? 'Queued' : 'InProgress';
   const lastUpdated = isOver ? end : start;
   return {
     lastUpdated,

@@ -1,25 +1,25 @@
 /** Queries of run history: pipeline runs, trigger runs, and the activity runs of one pipeline run. */
 import type { Clock } from '../../emulator/clock';
-import type { Answer } from '../../emulator/server';
+import type { EmulatorResponse } from '../../emulator/server';
 import { ArmError, badRequest } from '../arm-error';
 import { onFactory } from '../factories/data-factory';
 import type { Factories } from '../factories/factories';
 import type { Factory } from '../factories/factory';
-import type { Budgets } from '../limits';
+import type { TokenBuckets } from '../limits';
 import type { Call, Operation } from '../operation';
-import type { Quirks } from '../scenarios';
+import type { Scenarios } from '../scenarios';
 import { createRunHistory, type RunHistory, type RunRow } from './run-history';
 import { parseQuery, runFields, runPage, type RunFields } from './run-query';
 
 interface Parts {
   readonly factories: Factories;
-  readonly scenarios: Quirks;
-  readonly budgets: Budgets;
+  readonly scenarios: Scenarios;
+  readonly tokenBuckets: TokenBuckets;
   readonly clock: Clock;
 }
 
 export function runOperations(parts: Parts): Operation[] {
-  const { scenarios, budgets, clock } = parts;
+  const { scenarios, tokenBuckets, clock } = parts;
   const histories = new WeakMap<Factory, RunHistory>();
   const historyOf = (factory: Factory) => {
     const history = histories.get(factory) ?? createRunHistory(factory);
@@ -33,8 +33,8 @@ export function runOperations(parts: Parts): Operation[] {
     call: Call,
     fields: RunFields,
     rows: () => RunRow[],
-  ): Answer => {
-    budgets.takeFromMonitoring(factory.id);
+  ): EmulatorResponse => {
+    tokenBuckets.takeFromMonitoring(factory.id);
     const query = parseQuery(call.request.json(), fields);
     const { continuationToken: given } = query;
     if (given && scenarios.draw('continuation-refused', factory.name))

@@ -1,7 +1,7 @@
 /** Chance that can be repeated: the same words give the same throws. */
 import { random } from '../../emulator/faults';
 
-export interface Dice {
+export interface SeededRandom {
   /** From 0 up to 1. */
   next(): number;
   /** Whole, with both ends. */
@@ -10,7 +10,7 @@ export interface Dice {
   chance(share: number): boolean;
 }
 
-export function seededRandom(words: string): Dice {
+export function seededRandom(words: string): SeededRandom {
   const next = random(hashOf(words));
   const between = (least: number, most: number) => least + Math.floor(next() * (most - least + 1));
   return {
@@ -33,7 +33,7 @@ export function hashOf(words: string): number {
  * One of the candidates, such that adding or removing another one rarely changes the choice (rendezvous
  * hashing): the history of a factory survives a change of its pipelines.
  */
-export function choose<T extends { readonly name: string }>(
+export function pickStable<T extends { readonly name: string }>(
   words: string,
   from: readonly T[],
 ): T | undefined {

@@ -1,7 +1,7 @@
 /** Lays the activities of one run out in time: in order, through loops and branches, with retries and failures. */
 import { branchesOf, type Branch } from '../factories/activities';
 import { inner, objects, textOf, type Json } from '../json';
-import { seededRandom, type Dice } from './seeded-random';
+import { seededRandom, type SeededRandom } from './seeded-random';
 
 export type Outcome = 'Succeeded' | 'Failed' | 'Cancelled';
 
@@ -18,7 +18,7 @@ export interface ActivityStep {
   readonly retryAttempt: number | null;
 }
 
-type Laid = Omit<ActivityStep, 'key'>;
+type ScheduledActivity = Omit<ActivityStep, 'key'>;
 
 interface Span {
   readonly start: number;
@@ -27,35 +27,35 @@ interface Span {
 }
 
 /** In the order of their start. `words` decide everything that is left to chance. */
-export function layOut(branch: Branch, span: Span, words: string): ActivityStep[] {
+export function scheduleActivities(branch: Branch, span: Span, words: string): ActivityStep[] {
   return [...sequence(branch, span, seededRandom(words))]
     .map((laid, index) => ({ ...laid, key: `${words}/${index}` }))
     .sort((one, other) => one.start - other.start);
 }
 
 /** One after the other; a run that does not succeed ends with the activity that broke it. */
-function* sequence(branch: Branch, span: Span, dice: Dice): Generator<Laid> {
-  const activities = runnable(branch);
+function* sequence(branch: Branch, span: Span, random: SeededRandom): Generator<ScheduledActivity> {
+  const activities = runnableOf(branch);
   if (activities.length === 0) return;
   const broken = span.outcome !== 'Succeeded';
-  const reached = broken ? dice.between(1, activities.length) : activities.length;
-  const weights = activities.slice(0, reached).map(() => 0.5 + dice.next());
+  const reached = broken ? random.between(1, activities.length) : activities.length;
+  const weights = activities.slice(0, reached).map(() => 0.5 + random.next());
   const unit = (span.end - span.start) / weights.reduce((sum, weight) => sum + weight, 0);
   let start = span.start;
   for (const [index, activity] of activities.slice(0, reached).entries()) {
     const end = Math.round(start + weights[index]! * unit);
     const outcome = index === reached - 1 ? span.outcome : 'Succeeded';
-    yield* attempts(activity, { start: Math.round(start), end, outcome }, dice);
+    yield* attempts(activity, { start: Math.round(start), end, outcome }, random);
     start = end;
   }
 }
 
-const known = new WeakMap<Branch, readonly Json[]>();
+const runnableActivities = new WeakMap<Branch, readonly Json[]>();
 
 /** What runs when all goes well, whoever depends on another after it. */
-function runnable(branch: Branch): readonly Json[] {
-  const found = known.get(branch) ?? inOrder(branch);
-  known.set(branch, found);
+function runnableOf(branch: Branch): readonly Json[] {
+  const found = runnableActivities.get(branch) ?? inOrder(branch);
+  runnableActivities.set(branch, found);
   return found;
 }
 
@@ -69,60 +69,66 @@ function inOrder(branch: Branch): Json[] {
     runs.set(activity, false);
     const dependencies = objects(activity['dependsOn']).map(
       (dependency) =>
-        awaitsSuccess(dependency) && visit(names.get(textOf(dependency['activity'])) ?? nobody),
+        awaitsSuccess(dependency) &&
+        visit(names.get(textOf(dependency['activity'])) ?? missingActivity),
     );
     runs.delete(activity);
-    runs.set(activity, dependencies.every(Boolean) && isUsual(activity));
+    runs.set(activity, dependencies.every(Boolean) && isEnabled(activity));
     return runs.get(activity)!;
   };
   for (const activity of branch) visit(activity);
-  runs.delete(nobody);
+  runs.delete(missingActivity);
   return [...runs].filter(([, happens]) => happens).map(([activity]) => activity);
 }
 
 /** In place of a neighbour that is waited for and is not there. */
-const nobody: Json = {};
+const missingActivity: Json = {};
 
-const isUsual = ({ state, type }: Json) => state !== 'Inactive' && type !== 'Fail';
+const isEnabled = ({ state, type }: Json) => state !== 'Inactive' && type !== 'Fail';
 
 function awaitsSuccess({ dependencyConditions: conditions }: Json): boolean {
   if (!Array.isArray(conditions) || conditions.length === 0) return true;
   return conditions.includes('Succeeded') || conditions.includes('Completed');
 }
 
-function* attempts(activity: Json, span: Span, dice: Dice): Generator<Laid> {
+function* attempts(activity: Json, span: Span, random: SeededRandom): Generator<ScheduledActivity> {
   const retries = Number(inner(activity, 'policy')['retry'] ?? 0) > 0;
-  if (!retries || span.outcome !== 'Succeeded' || !dice.chance(0.2)) {
-    yield* attempt(activity, span, null, dice);
+  if (!retries || span.outcome !== 'Succeeded' || !random.chance(0.2)) {
+    yield* attempt(activity, span, null, random);
     return;
   }
   const second = Math.round(span.start + (span.end - span.start) * 0.3);
-  yield* attempt(activity, { ...span, end: second, outcome: 'Failed' }, null, dice);
-  yield* attempt(activity, { ...span, start: second }, 1, dice);
+  yield* attempt(activity, { ...span, end: second, outcome: 'Failed' }, null, random);
+  yield* attempt(activity, { ...span, start: second }, 1, random);
 }
 
 function* attempt(
   activity: Json,
   span: Span,
   retryAttempt: number | null,
-  dice: Dice,
-): Generator<Laid> {
+  random: SeededRandom,
+): Generator<ScheduledActivity> {
   const name = textOf(activity['name']);
   const type = textOf(activity['type']);
   yield { activity, name, type, ...span, retryAttempt };
-  yield* insideOf(activity, type, span, dice);
+  yield* insideOf(activity, type, span, random);
 }
 
 /** Loops go round once or more, conditions take one of their branches. */
-function* insideOf(activity: Json, type: string, span: Span, dice: Dice): Generator<Laid> {
-  const branch = dice.pick(branchesOf(activity)) ?? [];
+function* insideOf(
+  activity: Json,
+  type: string,
+  span: Span,
+  random: SeededRandom,
+): Generator<ScheduledActivity> {
+  const branch = random.pick(branchesOf(activity)) ?? [];
   if (branch.length === 0) return;
-  const rounds = type === 'ForEach' || type === 'Until' ? dice.between(1, 3) : 1;
+  const rounds = type === 'ForEach' || type === 'Until' ? random.between(1, 3) : 1;
   const length = (span.end - span.start) / rounds;
   for (let round = 0; round < rounds; round++) {
     const start = Math.round(span.start + round * length);
     const end = Math.round(start + length);
     const outcome = round === rounds - 1 ? span.outcome : 'Succeeded';
-    yield* sequence(branch, { start, end, outcome }, dice);
+    yield* sequence(branch, { start, end, outcome }, random);
   }
 }

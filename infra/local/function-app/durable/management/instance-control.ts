@@ -1,33 +1,33 @@
 /** Steers instances that exist: events, verbs, rewind and purge, with the extension's status codes. */
-import type { WebhookAnswer, WebhookRequest } from '../durable-runtime';
+import type { ManagementResponse, ManagementRequest } from '../durable-runtime';
 import type { Engine } from '../engine';
 import { isJson } from '../json';
 import * as operations from './operations';
 import { message, notFound, type Route } from './route';
 
 export async function raiseEvent(
-  { headers, body }: WebhookRequest,
+  { headers, body }: ManagementRequest,
   engine: Engine,
   id: string,
   name: string,
-): Promise<WebhookAnswer> {
+): Promise<ManagementResponse> {
   if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))
     return message(400, 'Only application/json request content is supported');
   if (body !== '' && !isJson(body)) return message(400, 'Invalid JSON content');
-  return accepted(await operations.raiseEvent(engine, id, name, body === '' ? null : body));
+  return toResponse(await operations.raiseEvent(engine, id, name, body === '' ? null : body));
 }
 
 /** `terminate`, `suspend` and `resume` differ by what they do only. */
-export function verb(
-  operation: (engine: Engine, id: string, reason: string) => Promise<operations.Asked>,
+export function lifecycleRoute(
+  operation: (engine: Engine, id: string, reason: string) => Promise<operations.OperationResult>,
 ): Route {
   return async ({ query }, engine, id) =>
-    accepted(await operation(engine, id!, query.get('reason') ?? ''));
+    toResponse(await operation(engine, id!, query.get('reason') ?? ''));
 }
 
-export async function rewind({ query }: WebhookRequest, engine: Engine, id: string) {
+export async function rewind({ query }: ManagementRequest, engine: Engine, id: string) {
   const asked = await operations.rewind(engine, id, query.get('reason') ?? '');
-  if (asked !== 'over') return accepted(asked);
+  if (asked !== 'over') return toResponse(asked);
   const known = await engine.table.status(id);
   return {
     status: 412,
@@ -35,7 +35,7 @@ export async function rewind({ query }: WebhookRequest, engine: Engine, id: stri
   };
 }
 
-export async function purgeOne(_request: WebhookRequest, engine: Engine, id: string) {
+export async function purgeOne(_request: ManagementRequest, engine: Engine, id: string) {
   const asked = await operations.purge(engine, id);
   if (asked === 'missing') return notFound;
   if (asked === 'done') return { status: 200, json: { instancesDeleted: 1 } };
@@ -45,6 +45,6 @@ export async function purgeOne(_request: WebhookRequest, engine: Engine, id: str
   };
 }
 
-function accepted(asked: operations.Asked): WebhookAnswer {
+function toResponse(asked: operations.OperationResult): ManagementResponse {
   return { status: { done: 202, over: 410, missing: 404 }[asked] };
 }

@@ -1,11 +1,11 @@
 /** The HTTP management API of the Durable extension, as far as its client and its documentation use it. */
-import type { WebhookAnswer, WebhookRequest } from '../durable-runtime';
+import type { ManagementResponse, ManagementRequest } from '../durable-runtime';
 import { list, purgeMany, status } from './status-queries';
 import type { Engine } from '../engine';
 import { resume, suspend, terminate } from './operations';
 import { message, type Route } from './route';
 import { restart, start } from './start';
-import { purgeOne, raiseEvent, rewind, verb } from './instance-control';
+import { purgeOne, raiseEvent, rewind, lifecycleRoute } from './instance-control';
 
 const routes: readonly (readonly [method: string, path: RegExp, route: Route])[] = [
   ['POST', /^\/orchestrators\/([^/]+)(?:\/([^/]+))?$/i, start],
@@ -14,29 +14,29 @@ const routes: readonly (readonly [method: string, path: RegExp, route: Route])[]
   ['GET', /^\/instances\/([^/]+)$/i, status],
   ['DELETE', /^\/instances\/([^/]+)$/i, purgeOne],
   ['POST', /^\/instances\/([^/]+)\/raiseEvent\/([^/]+)$/i, raiseEvent],
-  ['POST', /^\/instances\/([^/]+)\/terminate$/i, verb(terminate)],
-  ['POST', /^\/instances\/([^/]+)\/suspend$/i, verb(suspend)],
-  ['POST', /^\/instances\/([^/]+)\/resume$/i, verb(resume)],
+  ['POST', /^\/instances\/([^/]+)\/terminate$/i, lifecycleRoute(terminate)],
+  ['POST', /^\/instances\/([^/]+)\/suspend$/i, lifecycleRoute(suspend)],
+  ['POST', /^\/instances\/([^/]+)\/resume$/i, lifecycleRoute(resume)],
   ['POST', /^\/instances\/([^/]+)\/rewind$/i, rewind],
   ['POST', /^\/instances\/([^/]+)\/restart$/i, restart],
 ];
 
 export async function handleManagement(
-  request: WebhookRequest,
+  request: ManagementRequest,
   engine: Engine,
-): Promise<WebhookAnswer> {
-  const refused = refusedHere(request, engine);
+): Promise<ManagementResponse> {
+  const refused = unsupportedReason(request, engine);
   if (refused) return message(501, refused);
   if (engine.isStopping) return message(503, 'The Durable runtime is stopping.');
   const method = request.method.toUpperCase();
   for (const [known, path, route] of routes) {
     const parts = known === method ? path.exec(request.path) : null;
-    if (parts) return route(request, engine, ...decoded(parts));
+    if (parts) return route(request, engine, ...decodeParts(parts));
   }
   return message(501, `Not known here: ${method} ${request.path}`);
 }
 
-function refusedHere({ path, query }: WebhookRequest, engine: Engine): string | undefined {
+function unsupportedReason({ path, query }: ManagementRequest, engine: Engine): string | undefined {
   if (/^\/entities(\/|$)/i.test(path)) return 'The local Durable runtime has no entities.';
   if (query.has('timeout'))
     return 'The local Durable runtime does not wait for completion; ask for the status instead.';
@@ -47,7 +47,7 @@ function refusedHere({ path, query }: WebhookRequest, engine: Engine): string | 
 }
 
 /** An optional part stays undefined, and what is wrongly escaped is taken as it is. */
-const decoded = ([, ...parts]: readonly string[]): string[] =>
+const decodeParts = ([, ...parts]: readonly string[]): string[] =>
   parts.map((part) => {
     try {
       return part && decodeURIComponent(part);

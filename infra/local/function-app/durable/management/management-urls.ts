@@ -1,8 +1,8 @@
 /** The URLs by which whoever started an instance can watch and steer it. */
-import type { WebhookRequest } from '../durable-runtime';
+import type { ManagementRequest } from '../durable-runtime';
 
 export function managementUrls(
-  { headers, query }: Pick<WebhookRequest, 'headers' | 'query'>,
+  { headers, query }: Pick<ManagementRequest, 'headers' | 'query'>,
   hubName: string,
   id: string,
 ) {

@@ -4,44 +4,44 @@ import type { Engine } from '../engine';
 import type { Execution } from '../execution';
 import { event, EventType } from '../history';
 import type { Instance } from '../instance';
-import { rewound } from './rewind';
+import { rewindHistory } from './rewind';
 import type { InstanceWriter } from '../storage/instance-writer';
 
 /** `over`: there is such an instance, but it has finished. */
-export type Asked = 'done' | 'over' | 'missing';
+export type OperationResult = 'done' | 'over' | 'missing';
 
 export async function raiseEvent(
   engine: Engine,
   id: string,
   name: string,
   input: string | null,
-): Promise<Asked> {
-  const saver = engine.live(id);
-  if (!saver || saver.instance.isFinished) return absent(engine, id);
+): Promise<OperationResult> {
+  const writer = engine.findLoaded(id);
+  if (!writer || writer.instance.isFinished) return finishedOrMissing(engine, id);
   const raised = event('EventRaised', new Date(), { Name: name, Input: input });
-  engine.post(saver, raised, saver.instance.execution);
+  engine.post(writer, raised, writer.instance.execution);
   // Behind the turn that is under way, whose transaction may bring the event into the history at once.
-  await engine.exclusively(id, async () => undefined);
-  await engine.save(saver);
+  await engine.runExclusive(id, async () => undefined);
+  await engine.save(writer);
   return 'done';
 }
 
-export function suspend(engine: Engine, id: string, reason: string): Promise<Asked> {
-  return unfinished(engine, id, async (saver) => {
-    const { instance } = saver;
+export function suspend(engine: Engine, id: string, reason: string): Promise<OperationResult> {
+  return onUnfinished(engine, id, async (writer) => {
+    const { instance } = writer;
     if (instance.runtimeStatus === 'Suspended') return;
     instance.execution.append([event('ExecutionSuspended', new Date(), { Reason: reason })]);
-    await change(engine, saver, 'Suspended');
+    await setStatus(engine, writer, 'Suspended');
   });
 }
 
-export function resume(engine: Engine, id: string, reason: string): Promise<Asked> {
-  return unfinished(engine, id, async (saver) => {
-    const { instance } = saver;
+export function resume(engine: Engine, id: string, reason: string): Promise<OperationResult> {
+  return onUnfinished(engine, id, async (writer) => {
+    const { instance } = writer;
     if (instance.runtimeStatus !== 'Suspended') return;
     instance.execution.append([event('ExecutionResumed', new Date(), { Reason: reason })]);
-    await change(engine, saver, 'Running');
-    engine.deliver(saver);
+    await setStatus(engine, writer, 'Running');
+    engine.deliver(writer);
   });
 }
 
@@ -50,15 +50,15 @@ export function terminate(
   id: string,
   reason: string,
   isMeant: (instance: Instance) => boolean = () => true,
-): Promise<Asked> {
-  return unfinished(engine, id, async (saver) => {
-    const { instance } = saver;
+): Promise<OperationResult> {
+  return onUnfinished(engine, id, async (writer) => {
+    const { instance } = writer;
     if (!isMeant(instance)) return;
     const { execution, executionId, parent, name } = instance;
     const failure = childFailure(name, orchestratorFailure(reason));
     execution.append([event('ExecutionTerminated', new Date(), { Input: reason })]);
     instance.finish('Terminated', JSON.stringify(reason));
-    await engine.save(saver, () => {
+    await engine.save(writer, () => {
       engine.dispatcher.disarm(executionId, execution.open);
       engine.dispatcher.report(parent, { failure });
       for (const child of childrenOf(execution))
@@ -70,7 +70,7 @@ export function terminate(
 /** A parent may have been terminated and its children not yet, when the last runtime was killed. */
 export async function terminateOrphans(engine: Engine): Promise<void> {
   for (const { id, parent } of engine.unfinished()) {
-    if (!parent || engine.live(parent.instanceId)) continue;
+    if (!parent || engine.findLoaded(parent.instanceId)) continue;
     const { instanceId, executionId } = parent;
     const status = await engine.table.status(instanceId);
     if (status?.runtimeStatus === 'Terminated' && status.executionId === executionId)
@@ -84,26 +84,26 @@ export function rewind(
   id: string,
   reason: string,
   isMeant: (instance: Instance) => boolean = () => true,
-): Promise<Asked> {
-  return engine.exclusively(id, async () => {
-    const saver = await engine.find(id);
-    if (!saver) return 'missing';
-    const { instance } = saver;
+): Promise<OperationResult> {
+  return engine.runExclusive(id, async () => {
+    const writer = await engine.find(id);
+    if (!writer) return 'missing';
+    const { instance } = writer;
     if (instance.runtimeStatus !== 'Failed' || !isMeant(instance)) return 'over';
-    const { history, inbox, child } = rewound(instance.execution.events, reason, new Date());
+    const { history, inbox, child } = rewindHistory(instance.execution.events, reason, new Date());
     const isOurs = isChildOf(id, instance.executionId);
     if (child) await rewind(engine, child.InstanceId, reason, isOurs);
     instance.output = undefined;
     instance.rewrite('Running', history, inbox);
-    await engine.activate(saver);
+    await engine.activate(writer);
     return 'done';
   });
 }
 
 /** Everything that is known about a finished instance is forgotten. */
-export function purge(engine: Engine, id: string): Promise<Asked | 'unfinished'> {
-  return engine.exclusively(id, async () => {
-    const live = engine.live(id);
+export function purge(engine: Engine, id: string): Promise<OperationResult | 'unfinished'> {
+  return engine.runExclusive(id, async () => {
+    const live = engine.findLoaded(id);
     if (live && !live.instance.isFinished) return 'unfinished';
     if (live) await engine.save(live);
     if (!(await engine.table.status(id))) return 'missing';
@@ -112,27 +112,27 @@ export function purge(engine: Engine, id: string): Promise<Asked | 'unfinished'>
   });
 }
 
-function unfinished(
+function onUnfinished(
   engine: Engine,
   id: string,
-  work: (saver: InstanceWriter) => Promise<void>,
-): Promise<Asked> {
-  return engine.exclusively(id, async () => {
-    const saver = engine.live(id);
-    if (!saver || saver.instance.isFinished) return absent(engine, id);
-    await work(saver);
+  work: (writer: InstanceWriter) => Promise<void>,
+): Promise<OperationResult> {
+  return engine.runExclusive(id, async () => {
+    const writer = engine.findLoaded(id);
+    if (!writer || writer.instance.isFinished) return finishedOrMissing(engine, id);
+    await work(writer);
     return 'done';
   });
 }
 
-async function absent(engine: Engine, id: string): Promise<Asked> {
-  return engine.live(id) || (await engine.table.status(id)) ? 'over' : 'missing';
+async function finishedOrMissing(engine: Engine, id: string): Promise<OperationResult> {
+  return engine.findLoaded(id) || (await engine.table.status(id)) ? 'over' : 'missing';
 }
 
-async function change(engine: Engine, saver: InstanceWriter, status: 'Suspended' | 'Running') {
-  saver.instance.runtimeStatus = status;
-  saver.instance.updatedAt = new Date();
-  await engine.save(saver);
+async function setStatus(engine: Engine, writer: InstanceWriter, status: 'Suspended' | 'Running') {
+  writer.instance.runtimeStatus = status;
+  writer.instance.updatedAt = new Date();
+  await engine.save(writer);
 }
 
 const isChildOf = (instanceId: string, executionId: string) => (instance: Instance) =>

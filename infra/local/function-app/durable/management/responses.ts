@@ -8,14 +8,14 @@ import {
 } from '../history';
 import type { Status } from '../instance';
 
-export interface Shown {
+export interface StatusOptions {
   readonly input: boolean;
   readonly history: boolean;
   readonly historyOutput: boolean;
 }
 
 /** The library wants each of these, null or not. */
-export function statusAnswer(status: Status, shown: Pick<Shown, 'input'>) {
+export function statusResponse(status: Status, shown: Pick<StatusOptions, 'input'>) {
   const { id, name, runtimeStatus, createdAt, updatedAt, input, output, customStatus } = status;
   return {
     name,
@@ -24,8 +24,8 @@ export function statusAnswer(status: Status, shown: Pick<Shown, 'input'>) {
     input: shown.input ? value(input) : null,
     customStatus: value(customStatus),
     output: value(output),
-    createdTime: toTheSecond(createdAt),
-    lastUpdatedTime: toTheSecond(updatedAt),
+    createdTime: withoutMilliseconds(createdAt),
+    lastUpdatedTime: withoutMilliseconds(updatedAt),
   };
 }
 
@@ -33,11 +33,11 @@ const names = new Map<number, string>(
   Object.entries(EventType).map(([name, number]) => [number, name]),
 );
 
-const unseen =
+const hiddenFields =
   'EventId IsPlayed Version TaskScheduledId TimerId Retry RetryOf Action Canceled'.split(' ');
 
 /** Scheduling and completion become one entry; the turns themselves are left out. */
-export function historyAnswer(events: readonly HistoryEvent[], shown: Shown): object[] {
+export function historyResponse(events: readonly HistoryEvent[], shown: StatusOptions): object[] {
   const scheduled = new Map<number, ScheduledEvent>();
   const completed = new Set(events.map(completedId));
   const entries: object[] = [];
@@ -56,7 +56,11 @@ export function historyAnswer(events: readonly HistoryEvent[], shown: Shown): ob
   return entries;
 }
 
-function entry(one: HistoryEvent, before: ScheduledEvent | undefined, shown: Shown): object {
+function entry(
+  one: HistoryEvent,
+  before: ScheduledEvent | undefined,
+  shown: StatusOptions,
+): object {
   const { EventType: type, ...fields } = one;
   const all: Record<string, unknown> = {
     EventType: names.get(type),
@@ -71,10 +75,10 @@ function entry(one: HistoryEvent, before: ScheduledEvent | undefined, shown: Sho
   if (!shown.input) delete all['Input'];
   if (!shown.historyOutput) delete all['Result'];
   else if (typeof all['Result'] === 'string') all['Result'] = value(all['Result']);
-  for (const name of unseen) delete all[name];
+  for (const name of hiddenFields) delete all[name];
   return all;
 }
 
 const value = (text: string | undefined): unknown => (text === undefined ? null : JSON.parse(text));
 
-const toTheSecond = (at: Date) => `${at.toISOString().slice(0, 19)}Z`;
+const withoutMilliseconds = (at: Date) => `${at.toISOString().slice(0, 19)}Z`;

@@ -13,18 +13,22 @@ import {
   type HistoryEvent,
 } from '../history';
 
-export interface Rewound {
+export interface RewoundHistory {
   readonly history: readonly HistoryEvent[];
   readonly inbox: readonly HistoryEvent[];
   /** Failed children, to be rewound themselves. */
   readonly child: EventOf<'SubOrchestrationInstanceCreated'> | undefined;
 }
 
-export function rewound(events: readonly HistoryEvent[], reason: string, at: Date): Rewound {
+export function rewindHistory(
+  events: readonly HistoryEvent[],
+  reason: string,
+  at: Date,
+): RewoundHistory {
   const failedAt = events.findLastIndex(isFailure);
   // Without a failed task the orchestrator failed by itself: it is given its last event again.
   const lastTurn = events.findLastIndex((one) => one.EventType === EventType.OrchestratorStarted);
-  const cut = failedAt < 0 ? lastTurn : turnOf(events, failedAt);
+  const cut = failedAt < 0 ? lastTurn : episodeStartOf(events, failedAt);
 
   const kept = new Execution(events.slice(0, cut));
   const failed = failedAt < 0 ? undefined : completedId(events[failedAt]!);
@@ -39,7 +43,7 @@ export function rewound(events: readonly HistoryEvent[], reason: string, at: Dat
   };
 }
 
-const turnOf = (events: readonly HistoryEvent[], index: number) =>
+const episodeStartOf = (events: readonly HistoryEvent[], index: number) =>
   events.findLastIndex((one, at) => at <= index && one.EventType === EventType.OrchestratorStarted);
 
 function isArrival(one: HistoryEvent, kept: Execution): boolean {

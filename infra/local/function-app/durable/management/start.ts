@@ -1,38 +1,38 @@
 /** Starts instances: by name, and again like an earlier one. */
-import type { WebhookAnswer, WebhookRequest } from '../durable-runtime';
+import type { ManagementResponse, ManagementRequest } from '../durable-runtime';
 import type { Engine } from '../engine';
-import { newId, type Beginning } from '../instance';
+import { newId, type StartInput } from '../instance';
 import { isJson } from '../json';
 import { managementUrls } from './management-urls';
-import { instanceIdRefusal, missing } from '../validation';
-import { isSaid, message } from './route';
+import { validateInstanceId, functionNotFound } from '../validation';
+import { isFlag, message } from './route';
 
 export async function start(
-  request: WebhookRequest,
+  request: ManagementRequest,
   engine: Engine,
   name: string,
   given?: string,
-): Promise<WebhookAnswer> {
-  if (!engine.registered.orchestrators.has(name))
-    return message(400, missing(name, 'orchestrator'));
+): Promise<ManagementResponse> {
+  if (!engine.registeredFunctions.orchestrators.has(name))
+    return message(400, functionNotFound(name, 'orchestrator'));
   if (request.body !== '' && !isJson(request.body)) return message(400, 'Invalid JSON content');
   const id = given ?? newId();
-  const badId = instanceIdRefusal(id);
+  const badId = validateInstanceId(id);
   if (badId) return message(400, badId);
-  return begun(request, engine, id, {
+  return startInstance(request, engine, id, {
     name,
     input: request.body === '' ? undefined : request.body,
     version: request.query.get('version') ?? undefined,
   });
 }
 
-async function begun(
-  request: WebhookRequest,
+async function startInstance(
+  request: ManagementRequest,
   engine: Engine,
   id: string,
-  beginning: Beginning,
-): Promise<WebhookAnswer> {
-  const there = await engine.begin(id, beginning);
+  beginning: StartInput,
+): Promise<ManagementResponse> {
+  const there = await engine.startInstance(id, beginning);
   if (there)
     return message(
       409,
@@ -46,10 +46,10 @@ async function begun(
   };
 }
 
-export async function restart(request: WebhookRequest, engine: Engine, id: string) {
+export async function restart(request: ManagementRequest, engine: Engine, id: string) {
   const known = await engine.table.status(id);
   if (!known) return message(400, 'InstanceId does not match a valid orchestration instance.');
   const { name, input } = known;
-  const isNew = !isSaid(request.query, 'restartWithNewInstanceId', 'false');
-  return begun(request, engine, isNew ? newId() : id, { name, input });
+  const isNew = !isFlag(request.query, 'restartWithNewInstanceId', 'false');
+  return startInstance(request, engine, isNew ? newId() : id, { name, input });
 }

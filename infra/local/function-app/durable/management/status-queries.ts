@@ -1,62 +1,65 @@
 /** Answers questions about instances: one, many by filter and page; and forgets many by the same filter. */
-import type { WebhookAnswer, WebhookRequest } from '../durable-runtime';
-import { historyAnswer, statusAnswer } from './responses';
+import type { ManagementResponse, ManagementRequest } from '../durable-runtime';
+import { historyResponse, statusResponse } from './responses';
 import type { Engine } from '../engine';
 import { unfinished } from '../instance';
 import type { StatusFilter } from '../storage/instance-table';
 import { managementUrls } from './management-urls';
 import { purge } from './operations';
-import { isSaid, message, notFound } from './route';
+import { isFlag, message, notFound } from './route';
 
 export async function list(
-  { query, headers }: WebhookRequest,
+  { query, headers }: ManagementRequest,
   engine: Engine,
-): Promise<WebhookAnswer> {
+): Promise<ManagementResponse> {
   const top = Number(query.get('top') ?? 100);
   const page = await engine.table.list(
     filterOf(query),
     Math.min(Math.max(1, top || 1), 1000),
     headers['x-ms-continuation-token'],
   );
-  const input = !isSaid(query, 'showInput', 'false');
+  const input = !isFlag(query, 'showInput', 'false');
   const { statuses, continuationToken } = page;
   return {
     status: 200,
     ...(continuationToken && { headers: { 'x-ms-continuation-token': continuationToken } }),
-    json: statuses.map((one) => statusAnswer(one, { input })),
+    json: statuses.map((one) => statusResponse(one, { input })),
   };
 }
 
 export async function status(
-  request: WebhookRequest,
+  request: ManagementRequest,
   engine: Engine,
   id: string,
-): Promise<WebhookAnswer> {
+): Promise<ManagementResponse> {
   const { query } = request;
   const shown = {
-    input: !isSaid(query, 'showInput', 'false'),
-    history: isSaid(query, 'showHistory', 'true'),
-    historyOutput: isSaid(query, 'showHistoryOutput', 'true'),
+    input: !isFlag(query, 'showInput', 'false'),
+    history: isFlag(query, 'showHistory', 'true'),
+    historyOutput: isFlag(query, 'showHistoryOutput', 'true'),
   };
   const instance = shown.history ? (await engine.table.load(id))?.instance : undefined;
   const stored = instance ?? (await engine.table.status(id));
   if (!stored) return notFound;
 
-  const history = instance && historyAnswer(instance.execution.events, shown);
+  const history = instance && historyResponse(instance.execution.events, shown);
   const isRunning = unfinished.includes(stored.runtimeStatus);
   const isError =
     stored.runtimeStatus === 'Failed' &&
-    isSaid(query, 'returnInternalServerErrorOnFailure', 'true');
+    isFlag(query, 'returnInternalServerErrorOnFailure', 'true');
   const { statusQueryGetUri } = managementUrls(request, engine.options.hubName, id);
   return {
     status: isRunning ? 202 : isError ? 500 : 200,
     ...(isRunning && { headers: { Location: statusQueryGetUri, 'Retry-After': '5' } }),
     // The extension says historyEvents, the library reads history.
-    json: { ...statusAnswer(stored, shown), ...(history && { historyEvents: history, history }) },
+    json: { ...statusResponse(stored, shown), ...(history && { historyEvents: history, history }) },
   };
 }
 
-export async function purgeMany({ query }: WebhookRequest, engine: Engine): Promise<WebhookAnswer> {
+export async function purgeMany(
+  { query }: ManagementRequest,
+  engine: Engine,
+): Promise<ManagementResponse> {
   const filter = filterOf(query);
   if (!filter.createdFrom)
     return message(400, "Please provide value for 'createdTimeFrom' parameter.");

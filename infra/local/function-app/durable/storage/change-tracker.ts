@@ -1,5 +1,5 @@
 /** Remembers what of an instance is stored, and says what is not. */
-import { shortText, toRows, type Row } from './documents';
+import { maxInlineCharacters, toRows, type Row } from './documents';
 import type { Instance } from '../instance';
 import {
   historyKey,
@@ -18,7 +18,7 @@ export interface Changes {
   readonly obsolete: readonly string[];
 }
 
-export class Tracker {
+export class ChangeTracker {
   #generation = 0;
   #events = 0;
   #segments = 0;
@@ -43,11 +43,11 @@ export class Tracker {
   /** Undefined when everything is stored. The caller stores what it is given, however often it must try. */
   changes(instance: Instance): Changes | undefined {
     const inboxFrom = instance.inbox[0]?.seq ?? instance.nextSeq;
-    const obsolete = [...this.#oldHistory(instance), ...this.#delivered(inboxFrom)];
+    const obsolete = [...this.#obsoleteHistory(instance), ...this.#obsoleteInbox(inboxFrom)];
     const rows = [
       ...this.#newHistory(instance),
-      ...this.#arrived(instance),
-      ...this.#said(instance),
+      ...this.#newInbox(instance),
+      ...this.#longTexts(instance),
     ];
     const status = statusRow(instance, { segments: this.#segments, inboxFrom });
     const statusNow = JSON.stringify(status);
@@ -56,7 +56,7 @@ export class Tracker {
     return { rows: [...rows, status], obsolete };
   }
 
-  #oldHistory({ generation }: Instance): string[] {
+  #obsoleteHistory({ generation }: Instance): string[] {
     if (generation === this.#generation) return [];
     const old = [...this.#history];
     this.#history.clear();
@@ -74,7 +74,7 @@ export class Tracker {
     return rows;
   }
 
-  #delivered(inboxFrom: number): string[] {
+  #obsoleteInbox(inboxFrom: number): string[] {
     const delivered = [...this.#inbox].filter(([seq]) => seq < inboxFrom);
     return delivered.flatMap(([seq, keys]) => {
       this.#inbox.delete(seq);
@@ -82,7 +82,7 @@ export class Tracker {
     });
   }
 
-  #arrived({ id, generation, inbox }: Instance): Row[] {
+  #newInbox({ id, generation, inbox }: Instance): Row[] {
     const arrived = inbox.filter(({ seq }) => !this.#inbox.has(seq));
     return arrived.flatMap(({ seq, event }) => {
       const rows = toRows(id, inboxKey(seq), JSON.stringify(event), { generation });
@@ -93,10 +93,10 @@ export class Tracker {
   }
 
   /** Long texts; the short ones are part of the status row. */
-  #said(instance: Instance): Row[] {
+  #longTexts(instance: Instance): Row[] {
     return texts.flatMap((name) => {
       const text = instance[name] ?? '';
-      if (text.length <= shortText || this.#texts.get(name) === text) return [];
+      if (text.length <= maxInlineCharacters || this.#texts.get(name) === text) return [];
       this.#texts.set(name, text);
       return toRows(instance.id, `${textPrefix}${name}`, text);
     });

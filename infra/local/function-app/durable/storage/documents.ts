@@ -11,12 +11,13 @@ export interface Row {
 }
 
 /** In characters; a character of a text property takes two bytes. */
-export const shortText = 16 * 1024;
+export const maxInlineCharacters = 16 * 1024;
 const columnBytes = 60 * 1024;
 const columnsPerRow = 12;
 
 export function toRows(partitionKey: string, key: string, text: string, more: object = {}): Row[] {
-  if (text.length <= shortText) return [{ partitionKey, rowKey: key, ...more, rows: 1, text }];
+  if (text.length <= maxInlineCharacters)
+    return [{ partitionKey, rowKey: key, ...more, rows: 1, text }];
   const columns = slices(gzipSync(text), columnBytes);
   const groups = Array.from({ length: Math.ceil(columns.length / columnsPerRow) }, (_, index) =>
     columns.slice(index * columnsPerRow, (index + 1) * columnsPerRow),

@@ -9,7 +9,7 @@ import {
 import type { Row } from './documents';
 import type { Status } from '../instance';
 import {
-  apartOf,
+  separateTextsOf,
   readInstance,
   readStatus,
   statusKey,
@@ -31,8 +31,8 @@ export interface StatusPage {
 }
 
 /** Of a transaction. The service takes 4 MiB on the wire, where bytes are base64. */
-const mostRows = 100;
-const mostCharacters = 3_000_000;
+const maxTransactionRows = 100;
+const maxTransactionCharacters = 3_000_000;
 
 export class InstanceTable {
   readonly #table: TableClient;
@@ -69,7 +69,7 @@ export class InstanceTable {
   }
 
   async status(id: string): Promise<Status | undefined> {
-    const row = await this.#table.getEntity(id, statusKey).catch(missing);
+    const row = await this.#table.getEntity(id, statusKey).catch(undefinedIfMissing);
     return row && this.#toStatus(row as unknown as Row);
   }
 
@@ -103,7 +103,7 @@ export class InstanceTable {
   }
 
   async #toStatus(row: Row): Promise<Status> {
-    if (apartOf(row).length === 0) return readStatus(row, new Map());
+    if (separateTextsOf(row).length === 0) return readStatus(row, new Map());
     const filter = odata`PartitionKey eq ${row.partitionKey} and RowKey ge ${textPrefix}`;
     return readStatus(row, await this.#rows(filter));
   }
@@ -122,7 +122,10 @@ function* transactions(actions: readonly TransactionAction[]): Generator<Transac
   let characters = 0;
   for (const action of actions) {
     const size = sizeOf(action[1] as unknown as Row);
-    if (batch.length === mostRows || (batch.length > 0 && characters + size > mostCharacters)) {
+    if (
+      batch.length === maxTransactionRows ||
+      (batch.length > 0 && characters + size > maxTransactionCharacters)
+    ) {
       yield batch;
       batch = [];
       characters = 0;
@@ -152,7 +155,7 @@ function query({ createdFrom, createdTo, statuses = [], idPrefix }: StatusFilter
     .join(' and ');
 }
 
-function missing(error: unknown): undefined {
+function undefinedIfMissing(error: unknown): undefined {
   if (error instanceof RestError && error.statusCode === 404) return undefined;
   throw error;
 }

@@ -5,11 +5,11 @@
 import { retryUntilDone } from '../retry-until-done';
 import type { Instance } from '../instance';
 import type { InstanceTable } from './instance-table';
-import type { Tracker } from './change-tracker';
+import type { ChangeTracker } from './change-tracker';
 
 export type Effect = () => void;
 
-export interface SaverOptions {
+export interface InstanceWriterOptions {
   readonly table: InstanceTable;
   readonly log: (line: string) => void;
   readonly stopping: AbortSignal;
@@ -23,8 +23,8 @@ export class InstanceWriter {
 
   constructor(
     readonly instance: Instance,
-    private readonly options: SaverOptions,
-    private readonly tracker: Tracker,
+    private readonly options: InstanceWriterOptions,
+    private readonly tracker: ChangeTracker,
   ) {}
 
   /** Nothing waits to be stored, and nothing is being stored. */

@@ -3,7 +3,7 @@
  * commit, and `inbox-…`, one per waiting event. The status row says how far the others count, so whatever a
  * crash leaves behind beyond it is ignored.
  */
-import { readText, shortText, type Row } from './documents';
+import { readText, maxInlineCharacters, type Row } from './documents';
 import { Execution } from '../execution';
 import type { HistoryEvent } from '../history';
 import { Instance, type Parent, type RuntimeStatus, type Status } from '../instance';
@@ -27,8 +27,10 @@ export function statusRow(
 ): Row {
   const { id, name, version, parent, executionId, runtimeStatus, createdAt, updatedAt } = instance;
   const { generation, nextSeq } = instance;
-  const inline = texts.filter((text) => (instance[text]?.length ?? Infinity) <= shortText);
-  const apart = texts.filter((text) => (instance[text]?.length ?? 0) > shortText);
+  const inline = texts.filter(
+    (text) => (instance[text]?.length ?? Infinity) <= maxInlineCharacters,
+  );
+  const apart = texts.filter((text) => (instance[text]?.length ?? 0) > maxInlineCharacters);
   return {
     partitionKey: id,
     rowKey: statusKey,
@@ -48,14 +50,14 @@ export function statusRow(
 }
 
 /** The texts of a status that lie in rows of their own. */
-export const apartOf = (status: Row): string[] =>
+export const separateTextsOf = (status: Row): string[] =>
   String(status['apart']).split(',').filter(Boolean);
 
 /** `rows` need to hold the rows that `apartOf` names. */
 export function readStatus(status: Row, rows: ReadonlyMap<string, Row>): Status {
   const text = (name: (typeof texts)[number]) =>
     (status[name] as string | undefined) ??
-    (apartOf(status).includes(name) ? readText(rows, `${textPrefix}${name}`) : undefined);
+    (separateTextsOf(status).includes(name) ? readText(rows, `${textPrefix}${name}`) : undefined);
   const { parent } = status;
   return {
     id: status.partitionKey,
