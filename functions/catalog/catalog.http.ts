@@ -91,12 +91,12 @@ const listResources = endpoint({
     const key = { tenantId, connectorId: connector.id };
     const listing = { path: `/api/connectors/${connector.id}/resources`, tenantId, query };
     if (query.deleted === 'true')
-      return cursors.answer(
+      return cursors.respond(
         listing,
         (page) => removed.list(key, { kind, factory }, page),
         toRemovedAnswer,
       );
-    return cursors.answer(listing, (page) => catalog.list(key, { kind, factory }, page), toAnswer);
+    return cursors.respond(listing, (page) => catalog.list(key, { kind, factory }, page), toAnswer);
   },
 });
 

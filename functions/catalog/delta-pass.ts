@@ -3,14 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { toLoggedChanges, type LoggedChange } from './change-log';
 import { matchesEtag, missingFrom, type EtagMap, type Seen } from './etag-map';
 import { extractResources, versionOf } from '../data-factory/resource-extraction';
-import {
-  addTally,
-  type Alarm,
-  type MirrorTarget,
-  type ReportTally,
-  type Tallies,
-  type Tally,
-} from './mirror-messages';
+import type { Alarm, MirrorTarget, ReportTally } from './mirror-messages';
+import { addTally, type Tallies, type Tally } from './tallies';
 import type { CatalogStore, EtagMapStore, RowChange, RowPut, SourcePage } from './ports';
 import type { ReferenceIndexUpdate } from './reference-index-update';
 import type { Json, Resource, ResourceKind } from '../data-factory/resource';

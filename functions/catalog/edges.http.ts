@@ -54,7 +54,7 @@ const listEdges = endpoint({
     const { tenantId } = caller;
     const connector = await connectors.get(tenantId, params.connectorId);
     const { source, target, kind } = query;
-    return cursors.answer(
+    return cursors.respond(
       { path: `/api/connectors/${connector.id}/edges`, tenantId, query },
       (page) => edges.list({ tenantId, connectorId: connector.id }, { source, target, kind }, page),
       toAnswer,

@@ -1,13 +1,6 @@
 /** What travels to and from the mirror: small and plain, since a Durable history keeps it. */
 import type { ConnectorKey, FactoryRef, ListedKind, ResourceKind } from '../data-factory/resource';
-
-export interface Tally {
-  readonly read: number;
-  readonly written: number;
-  readonly unchanged: number;
-  readonly removed: number;
-}
-export type Tallies = Partial<Record<ResourceKind, Tally>>;
+import type { Tallies, Tally } from './tallies';
 
 /** What the run was told in the meantime; asked between pages. */
 export type StopRequest = 'paused' | 'cancelled';
@@ -49,38 +42,4 @@ export interface MirrorResult {
   readonly halted?: StopRequest;
   readonly failure?: Failure;
   readonly alarm?: Alarm;
-}
-
-const none: Tally = { read: 0, written: 0, unchanged: 0, removed: 0 };
-
-export function addTally(tallies: Tallies, kind: ResourceKind, more: Partial<Tally>): Tallies {
-  const { read, written, unchanged, removed } = tallies[kind] ?? none;
-  return {
-    ...tallies,
-    [kind]: {
-      read: read + (more.read ?? 0),
-      written: written + (more.written ?? 0),
-      unchanged: unchanged + (more.unchanged ?? 0),
-      removed: removed + (more.removed ?? 0),
-    },
-  };
-}
-
-/** Over all kinds. */
-export const totalOf = (tallies: Tallies): Tally =>
-  Object.values(tallies).reduce<Tally>(
-    (sum, { read, written, unchanged, removed }) => ({
-      read: sum.read + read,
-      written: sum.written + written,
-      unchanged: sum.unchanged + unchanged,
-      removed: sum.removed + removed,
-    }),
-    none,
-  );
-
-export function addTallies(one: Tallies, other: Tallies): Tallies {
-  let sum = one;
-  for (const [kind, tally] of Object.entries(other))
-    sum = addTally(sum, kind as ResourceKind, tally);
-  return sum;
 }

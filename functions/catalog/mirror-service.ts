@@ -5,16 +5,15 @@
 import { AppError, ThrottledError, UpstreamError } from '../errors/app-error';
 import { toLoggedChanges } from './change-log';
 import { closed } from './etag-map';
-import {
-  addTally,
-  type CheckStopRequest,
-  type StopRequest,
-  type MirrorResult,
-  type MirrorTarget,
-  type ReportTally,
-  type SourceCursor,
-  type Tallies,
+import type {
+  CheckStopRequest,
+  StopRequest,
+  MirrorResult,
+  MirrorTarget,
+  ReportTally,
+  SourceCursor,
 } from './mirror-messages';
+import { addTally, type Tallies } from './tallies';
 import { DeltaPass } from './delta-pass';
 import { ReferenceIndexUpdate } from './reference-index-update';
 import {
@@ -180,7 +179,7 @@ export class MirrorService {
 
   private stoppedBy(error: unknown, at: SourceCursor | undefined): Omit<MirrorResult, 'tallies'> {
     if (error instanceof ThrottledError) {
-      const notBefore = new Date(this.now().getTime() + error.retryAfterInSeconds * 1_000);
+      const notBefore = new Date(this.now().getTime() + error.retryAfterSeconds * 1_000);
       return { cursor: at ?? [], notBefore: notBefore.toISOString() };
     }
     if (error instanceof AppError) return { failure: { code: error.code, message: error.message } };

@@ -1,11 +1,6 @@
 /** What travels between the orchestrators and their steps. Durable history keeps it: plain, small, never a secret. */
-import type {
-  Alarm,
-  Failure,
-  StopRequest,
-  MirrorTarget,
-  Tallies,
-} from '../catalog/mirror-messages';
+import type { Alarm, Failure, StopRequest, MirrorTarget } from '../catalog/mirror-messages';
+import type { Tallies } from '../catalog/tallies';
 import type { ConnectorKey, FactoryRef } from '../data-factory/resource';
 import type { RunCursor, RunTally } from '../run-history/run-mirror-messages';
 import type { FactoryOutcome, SyncMode } from './sync-run';

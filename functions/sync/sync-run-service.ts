@@ -1,5 +1,6 @@
 /** Sync runs: begun once per connector at a time, watched, finished. How the copying is done is the catalogue's. */
-import { addTallies, totalOf, type Failure, type Tallies } from '../catalog/mirror-messages';
+import type { Failure } from '../catalog/mirror-messages';
+import { addTallies, totalOf, type Tallies } from '../catalog/tallies';
 import type { ConnectorKey, FactoryRef } from '../data-factory/resource';
 import { statusOf, type Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';

@@ -1,6 +1,7 @@
 /** One execution of a sync: what is kept of it, and which way it may go. Times are ISO 8601 UTC. */
 import { z } from 'zod';
-import type { Alarm, Failure, StopRequest, Tallies, Tally } from '../catalog/mirror-messages';
+import type { Alarm, Failure, StopRequest } from '../catalog/mirror-messages';
+import type { Tallies, Tally } from '../catalog/tallies';
 import type { FactoryRef } from '../data-factory/resource';
 import { ConflictError } from '../errors/app-error';
 import type { RunTally } from '../run-history/run-mirror-messages';

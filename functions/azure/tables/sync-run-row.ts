@@ -1,6 +1,7 @@
 /** A sync run as a row. What lists show is in columns of its own; what grows with the factories is packed apart. */
 import { z } from 'zod';
-import type { Failure, Tallies } from '../../catalog/mirror-messages';
+import type { Failure } from '../../catalog/mirror-messages';
+import type { Tallies } from '../../catalog/tallies';
 import type { ConnectorKey } from '../../data-factory/resource';
 import type { RunTally } from '../../run-history/run-mirror-messages';
 import {

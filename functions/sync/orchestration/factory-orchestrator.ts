@@ -3,16 +3,10 @@
  * the other kinds nor the other factories end with it. Deterministic, as every orchestrator.
  */
 import type { OrchestrationContext } from 'durable-functions';
-import type {
-  Alarm,
-  Failure,
-  StopRequest,
-  MirrorTarget,
-  Tallies,
-  Tally,
-} from '../../catalog/mirror-messages';
+import type { Alarm, Failure, StopRequest, MirrorTarget } from '../../catalog/mirror-messages';
+import type { Tallies, Tally } from '../../catalog/tallies';
 import type { ResourceKind } from '../../data-factory/resource';
-import { run, runAll, type Orchestration } from '../../durable/step';
+import { runStep, runStepForEach, type Orchestration } from '../../durable/step';
 import { cancellableWait } from './cancellable-wait-orchestrator';
 import { syncRunHistory } from './run-history-orchestrator';
 import { mirroredKinds, mirrorKind, removeFactory, reportFactoryEnd } from './steps';
@@ -64,7 +58,7 @@ export function* syncFactory(context: OrchestrationContext): Orchestration<Facto
 
 function* tellEnd(context: OrchestrationContext, end: FactoryEnd): Orchestration<void> {
   try {
-    yield* run(context, reportFactoryEnd, end);
+    yield* runStep(context, reportFactoryEnd, end);
   } catch {
     // Those who watch learn it with the end of the run; a factory that was copied has not failed for that.
   }
@@ -78,7 +72,7 @@ function* mirrorFactory(
   let standing: Standing = rest ?? { open: listsOf(target), failures: {}, alarms: {}, tallies: {} };
   try {
     if (target.unwanted) {
-      const tallies = yield* run(context, removeFactory, target);
+      const tallies = yield* runStep(context, removeFactory, target);
       return { outcome: { factory, status: 'filtered_out' }, tallies };
     }
     for (let round = 1; standing.open.length > 0 && round <= mostRounds; round++) {
@@ -91,12 +85,12 @@ function* mirrorFactory(
     standing = withoutOpen(standing);
     const failure = standing.failures['factory'];
     if (failure?.code === gone) {
-      const tallies = yield* run(context, removeFactory, target);
+      const tallies = yield* runStep(context, removeFactory, target);
       return { ...endedAs('gone', target, { ...standing, failures: {} }), tallies };
     }
     // It answers, so discovery may be blind: what is hidden is held.
     if (missed && !failure) {
-      const tallies = yield* run(context, removeFactory, { ...target, held: true });
+      const tallies = yield* runStep(context, removeFactory, { ...target, held: true });
       return { outcome: { factory, status: 'gone', alarms: allOf(tallies) }, tallies };
     }
     if (failure) return reportOf(target, standing);
@@ -153,7 +147,7 @@ function* readOnce(
   if (halted) return { ...before, halted };
   const now = context.df.currentUtcDateTime.toISOString();
   const ready = before.open.filter(({ notBefore = '' }) => notBefore <= now);
-  const results = yield* runAll(
+  const results = yield* runStepForEach(
     context,
     mirrorKind,
     ready.map(({ notBefore: _notBefore, ...each }): MirrorTarget => each),

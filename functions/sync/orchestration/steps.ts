@@ -1,5 +1,6 @@
 /** The steps of a sync. Contracts only, so that the orchestrators may import this file. */
-import type { MirrorResult, MirrorTarget, Tallies } from '../../catalog/mirror-messages';
+import type { MirrorResult, MirrorTarget } from '../../catalog/mirror-messages';
+import type { Tallies } from '../../catalog/tallies';
 import type { ListedKind } from '../../data-factory/resource';
 import { step } from '../../durable/step';
 import type { RunMirrorResult, RunTarget } from '../../run-history/run-mirror-messages';

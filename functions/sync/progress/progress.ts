@@ -1,5 +1,5 @@
 /** How far a run is: computed when somebody asks, from its row and from what was told of it. */
-import type { Tallies } from '../../catalog/mirror-messages';
+import type { Tallies } from '../../catalog/tallies';
 import {
   listsOfEach,
   latestReportAt,
