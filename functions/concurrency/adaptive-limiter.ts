@@ -8,7 +8,7 @@ export class AdaptiveLimiter {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
-  get width(): number {
+  get concurrency(): number {
     return steps[this.step]!;
   }
 
@@ -18,7 +18,7 @@ export class AdaptiveLimiter {
 
   /** `work` is given a way to say that Azure is in trouble; whatever it throws says so, too. */
   async run<T>(work: (trouble: () => void) => Promise<T>): Promise<T> {
-    while (this.running >= this.width)
+    while (this.running >= this.concurrency)
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     this.running++;
     let troubled = false;
@@ -36,7 +36,7 @@ export class AdaptiveLimiter {
       throw error;
     } finally {
       this.running--;
-      for (let free = this.width - this.running; free > 0; free--) this.waiting.shift()?.();
+      for (let free = this.concurrency - this.running; free > 0; free--) this.waiting.shift()?.();
     }
   }
 

@@ -1,5 +1,5 @@
 /** At most so many at once; who comes later waits in line. */
-export class Limiter {
+export class ConcurrencyLimiter {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 

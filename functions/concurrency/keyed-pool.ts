@@ -2,7 +2,7 @@
  * One of a kind per key, made when first asked for. Keys come and go with connectors and factories, so when many have
  * gathered, those are dropped that have nothing to remember: a new one would behave the same.
  */
-export class Keyed<T> {
+export class KeyedPool<T> {
   private readonly kept = new Map<string, T>();
   private crowdedAt: number;
 
@@ -17,7 +17,7 @@ export class Keyed<T> {
     return this.kept.size;
   }
 
-  of(key: string, make: () => T): T {
+  getOrCreate(key: string, make: () => T): T {
     const known = this.kept.get(key);
     if (known !== undefined) return known;
     if (this.kept.size >= this.crowdedAt) this.sweep();

@@ -20,7 +20,7 @@ export class TtlCache<T> {
   }
 
   /** A failure is told to those who wait for it, and not kept. */
-  share(key: string, look: () => Promise<T>): Promise<T> {
+  getOrLoad(key: string, look: () => Promise<T>): Promise<T> {
     const at = this.now().getTime();
     const last = this.looks.get(key);
     // A clock that was set back must not keep an old answer alive.
@@ -36,7 +36,7 @@ export class TtlCache<T> {
     return answer;
   }
 
-  forget(key: string): void {
+  delete(key: string): void {
     this.looks.delete(key);
   }
 }

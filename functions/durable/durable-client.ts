@@ -1,7 +1,7 @@
 /** The part of the Durable client we use. Nobody else calls getClient, so its next version ends here. */
 import type { InvocationContext } from '@azure/functions';
 import { getClient, input, OrchestrationRuntimeStatus } from 'durable-functions';
-import { isAtWork, type InstanceStatus } from './instance-status';
+import { isActive, type InstanceStatus } from './instance-status';
 import type { DurableClient } from './ports';
 
 const ended = [
@@ -27,15 +27,15 @@ export function durableClientOf(context: InvocationContext): DurableClient {
       if ((await status(instanceId)) !== undefined) throw error;
     });
   return {
-    status,
-    async raise(instanceId, event) {
+    getStatus: status,
+    async raiseEvent(instanceId, event) {
       const running: readonly (InstanceStatus | undefined)[] = ['Pending', 'Running', 'Suspended'];
       if (running.includes(await status(instanceId)))
         await client.raiseEvent(instanceId, event, null);
     },
     // Durable lets a new instance take the place of one that has ended.
     async restart(name, instanceId, input) {
-      if (!isAtWork(await status(instanceId)))
+      if (!isActive(await status(instanceId)))
         await client.startNew(name, { instanceId, input }).catch(ignoreAlreadyStarted);
     },
     suspend: (id) => unlessUnknown(id, client.suspend(id, 'paused')),

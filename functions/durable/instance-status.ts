@@ -17,5 +17,5 @@ const atWork: ReadonlySet<string> = new Set<InstanceStatus>([
 ]);
 
 /** One that nobody knows is not. */
-export const isAtWork = (status: string | undefined): boolean =>
+export const isActive = (status: string | undefined): boolean =>
   status !== undefined && atWork.has(status);

@@ -7,9 +7,9 @@ export interface DurableClient {
   /** Starts it anew under the same id, unless it is at work. */
   restart(name: string, instanceId: string, input: unknown): Promise<void>;
   /** Nothing when no such instance is known (never started, or purged). */
-  status(instanceId: string): Promise<InstanceStatus | undefined>;
+  getStatus(instanceId: string): Promise<InstanceStatus | undefined>;
   /** Tells an instance something it may be waiting for; nothing happens when it is over or not known. */
-  raise(instanceId: string, event: string): Promise<void>;
+  raiseEvent(instanceId: string, event: string): Promise<void>;
   /** These three do nothing to an instance that is over, or that nobody knows. */
   suspend(instanceId: string): Promise<void>;
   resume(instanceId: string): Promise<void>;

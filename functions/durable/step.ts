@@ -21,14 +21,14 @@ type Outcome<Out> = { readonly done: Out } | { readonly refused: Refusal };
 
 export interface Refusal {
   readonly code: string;
-  readonly detail: string;
+  readonly message: string;
 }
 
 /** Raised inside the orchestrator when a step refused; carries the code it refused with. */
 export class StepRefusedError extends Error {
   override readonly name = 'StepRefusedError';
   constructor(readonly refusal: Refusal) {
-    super(`${refusal.code}: ${refusal.detail}`);
+    super(`${refusal.code}: ${refusal.message}`);
   }
 }
 
@@ -42,25 +42,25 @@ export function step<In, Out>(name: string, maxAttempts = 5): Step<In, Out> {
 export type Orchestration<Out> = Generator<Task, Out, unknown>;
 
 /** Runs one step and waits for it. Throws StepRefusedError, or TaskFailedError when the retries are used up. */
-export function* run<In, Out>(
+export function* runStep<In, Out>(
   context: OrchestrationContext,
   { name, retry }: Step<In, Out>,
   input: In,
 ): Orchestration<Out> {
-  return settle<Out>(yield context.df.callActivityWithRetry(name, retry, input));
+  return unwrapOutcome<Out>(yield context.df.callActivityWithRetry(name, retry, input));
 }
 
 /**
  * One step for many inputs, side by side. What may fail must come back as a value, because Task.all stops waiting at
  * the first throw.
  */
-export function* runAll<In, Out>(
+export function* runStepForEach<In, Out>(
   context: OrchestrationContext,
   { name, retry }: Step<In, Out>,
   inputs: readonly In[],
 ): Orchestration<Out[]> {
   const tasks = inputs.map((input) => context.df.callActivityWithRetry(name, retry, input));
-  return ((yield context.df.Task.all(tasks)) as unknown[]).map((outcome) => settle<Out>(outcome));
+  return ((yield context.df.Task.all(tasks)) as unknown[]).map((outcome) => unwrapOutcome<Out>(outcome));
 }
 
 /**
@@ -79,7 +79,7 @@ export function* runSubOrchestrations<In, Out>(
   return (yield context.df.Task.all(tasks)) as Out[];
 }
 
-function settle<Out>(outcome: unknown): Out {
+function unwrapOutcome<Out>(outcome: unknown): Out {
   const settled = outcome as Outcome<Out>;
   if ('refused' in settled) throw new StepRefusedError(settled.refused);
   return settled.done;
@@ -97,7 +97,7 @@ export function registerStep<S, In, Out>(
         return { done: await perform(input, services()) };
       } catch (error) {
         if (error instanceof AppError && !error.retryable)
-          return { refused: { code: error.code, detail: error.message } };
+          return { refused: { code: error.code, message: error.message } };
         throw error;
       }
     },

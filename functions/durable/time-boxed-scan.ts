@@ -37,7 +37,7 @@ export async function scanBatch(
 }
 
 /** For operators: who failed, and the code of it. */
-export function failureOf(who: string, error: unknown): string {
+export function describeFailure(who: string, error: unknown): string {
   const code =
     error instanceof AppError ? error.code : error instanceof Error ? error.name : 'unknown';
   return `${who}: ${code}`;

@@ -108,13 +108,13 @@ export class RefusedError extends AppError {
   constructor(
     code: string,
     detail: string,
-    readonly why: {
+    readonly details: {
       readonly action?: Action;
       readonly upstream?: Upstream;
       readonly cause?: unknown;
     } = {},
   ) {
-    super(code, detail, { cause: why.cause });
+    super(code, detail, { cause: details.cause });
   }
 }
 
@@ -131,7 +131,7 @@ export class ThrottledError extends AppError {
   constructor(
     code: string,
     detail: string,
-    readonly retryAfterInSeconds: number,
+    readonly retryAfterSeconds: number,
     options?: ErrorOptions,
   ) {
     super(code, detail, options);

@@ -17,7 +17,7 @@ export function applyIfNoneMatch(request: HttpRequest, answer: HttpResponseInit)
 }
 
 /** RFC 9110 §13.1.1. Our tags are strong; a weak or missing one cannot prove what the caller saw. */
-export function versionOf(request: HttpRequest): string {
+export function requireIfMatch(request: HttpRequest): string {
   const tag = request.headers.get('if-match');
   if (!tag)
     throw new PreconditionRequiredError(

@@ -11,7 +11,7 @@ import type {
 import type { z } from 'zod';
 import type { Services } from '../services';
 import type { Caller, Role } from './caller';
-import type { LimitName } from './rate-limits';
+import type { RateLimitName } from './rate-limits';
 
 export interface EndpointRequest<Params, Query, Body> {
   readonly request: HttpRequest;
@@ -49,7 +49,7 @@ interface Declaration<Params, Query, Body, S> {
   /** Repeated with its Idempotency-Key it is executed once. What it answers is stored: never a secret. */
   readonly idempotent?: 'optional' | 'required';
   /** Counted per connector, besides the reads or writes of the caller. */
-  readonly rateLimit?: LimitName;
+  readonly rateLimit?: RateLimitName;
   /** The Durable client, for an endpoint that talks to an orchestration. */
   readonly extraInputs?: FunctionInput[];
   /** What each status carries. Problems need no mention: every endpoint can answer one. */

@@ -11,12 +11,12 @@ import type {
 import { AppError, ForbiddenError } from '../errors/app-error';
 import type { Lazy } from '../concurrency/lazy';
 import type { Caller } from './caller';
-import { applyIfNoneMatch, versionOf } from './conditional';
+import { applyIfNoneMatch, requireIfMatch } from './conditional';
 import { instanceUri } from './correlation';
 import type { EndpointRequest, Endpoint } from './endpoint';
 import { idempotencyKeyOf } from './idempotency-key';
 import { httpStatusOf, toProblem } from './problem';
-import { expectWithin, rateLimitHeaders, type Standing } from './rate-limit';
+import { assertWithinLimit, rateLimitHeaders, type RateLimitState } from './rate-limit';
 import { readBody, readParameters } from './read-request';
 import type { HttpServices } from './services';
 
@@ -41,7 +41,7 @@ export function createHandler<S extends HttpServices>(
 /** One request, from its token to its answer. */
 class RequestPipeline<S extends HttpServices> {
   private readonly occurrence: string;
-  private readonly standings: Standing[] = [];
+  private readonly standings: RateLimitState[] = [];
 
   constructor(
     private readonly declared: Endpoint<S>,
@@ -63,7 +63,7 @@ class RequestPipeline<S extends HttpServices> {
       params,
       query: declared.query && readParameters(declared.query, new URL(request.url).searchParams),
       body: declared.body && (await readBody(request, declared.body, declared)),
-      version: declared.ifMatch ? versionOf(request) : '',
+      version: declared.ifMatch ? requireIfMatch(request) : '',
     };
     if (declared.rateLimit)
       await this.count(declared.rateLimit, caller, String(request.params['connectorId']));
@@ -101,13 +101,13 @@ class RequestPipeline<S extends HttpServices> {
   }
 
   private async count(
-    name: Standing['name'],
+    name: RateLimitState['name'],
     { tenantId }: Caller,
     subject: string,
   ): Promise<void> {
-    const standing = await this.services().rateLimiter.take(name, tenantId, subject);
+    const standing = await this.services().rateLimiter.consume(name, tenantId, subject);
     this.standings.push(standing);
-    expectWithin(standing);
+    assertWithinLimit(standing);
   }
 
   private handle(call: EndpointRequest<unknown, unknown, unknown>): Promise<HttpResponseInit> {
@@ -119,7 +119,7 @@ class RequestPipeline<S extends HttpServices> {
     const key = idempotencyKeyOf(this.request, idempotent);
     if (key === undefined) return this.handle(call);
     const { tenantId, objectId } = call.caller;
-    return this.services().idempotency.once(
+    return this.services().idempotency.execute(
       {
         tenantId,
         operation: [objectId, method, route, call.params, key],

@@ -14,7 +14,7 @@ const ttlMs = 24 * 3_600_000;
 const leaseInMs = 240_000;
 
 /** What makes a repetition: the same caller, asking the same operation, with the same key. */
-export interface Identity {
+export interface IdempotentRequest {
   readonly tenantId: string;
   readonly operation: readonly unknown[];
   /** What is asked of it; another payload is another request. */
@@ -28,8 +28,8 @@ export class Idempotency {
   ) {}
 
   /** An execution that throws is forgotten, so that it can be repeated; `lost` is told of answers that could not be kept. */
-  async once(
-    identity: Identity,
+  async execute(
+    identity: IdempotentRequest,
     execute: () => Promise<HttpResponseInit>,
     lost: (error: unknown) => void,
   ): Promise<HttpResponseInit> {
@@ -79,7 +79,7 @@ export class Idempotency {
     }
   }
 
-  private recordOf({ tenantId, operation, payload }: Identity): IdempotencyRecord {
+  private recordOf({ tenantId, operation, payload }: IdempotentRequest): IdempotencyRecord {
     const now = this.now().getTime();
     return {
       tenantId,

@@ -18,7 +18,7 @@ export const listOf = (item: z.ZodType) =>
   z.strictObject({ items: z.array(item), nextLink: z.url().optional() });
 
 /** The list a cursor belongs to: same path, same tenant, same filter. */
-export interface Listing {
+export interface ListRequest {
   readonly path: string;
   readonly tenantId: string;
   readonly query: Readonly<Record<string, string | number | boolean | undefined>> & {
@@ -34,8 +34,8 @@ export class Cursors {
   ) {}
 
   /** One page of a list as an answer. `read` is given the place in the store that the caller's cursor stands for. */
-  async answer<T>(
-    listing: Listing,
+  async respond<T>(
+    listing: ListRequest,
     read: (page: PageRequest) => Promise<Page<T>>,
     show: (item: T) => unknown,
   ): Promise<HttpResponseInit> {
@@ -51,7 +51,7 @@ export class Cursors {
   }
 
   /** Throws InvalidInputError for a cursor that we did not make for this very list. */
-  async open(listing: Listing, cursor: string | undefined): Promise<string | undefined> {
+  async open(listing: ListRequest, cursor: string | undefined): Promise<string | undefined> {
     if (cursor === undefined) return undefined;
     const [content = '', signature = ''] = cursor.split('.');
     const expected = await this.signature(listing, content);
@@ -63,7 +63,7 @@ export class Cursors {
   }
 
   /** The absolute URL of the next page, or nothing after the last. */
-  async nextLink(listing: Listing, continuation: string | undefined): Promise<string | undefined> {
+  async nextLink(listing: ListRequest, continuation: string | undefined): Promise<string | undefined> {
     if (continuation === undefined) return undefined;
     const content = Buffer.from(continuation, 'utf8').toString('base64url');
     const url = new URL(listing.path, this.publicUrl);
@@ -73,7 +73,7 @@ export class Cursors {
     return url.href;
   }
 
-  private async signature({ path, tenantId, query }: Listing, content: string): Promise<string> {
+  private async signature({ path, tenantId, query }: ListRequest, content: string): Promise<string> {
     const { cursor: _cursor, limit: _limit, ...filter } = query;
     const bound = JSON.stringify([
       path,

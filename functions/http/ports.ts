@@ -33,7 +33,7 @@ export interface IdempotencyStore {
 }
 
 /** Requests counted in windows of time, which are numbered from the epoch on. */
-export interface Count {
+export interface RateLimitWindow {
   readonly tenantId: string;
   readonly limit: string;
   readonly subject: string;
@@ -43,6 +43,6 @@ export interface Count {
 
 export interface RateLimitStore {
   /** Counts one more and gives the sum; a full window is not counted on, and gives one more than the quota. */
-  add(count: Count, quota: number): Promise<number>;
+  increment(count: RateLimitWindow, quota: number): Promise<number>;
   deleteExpired(now: Date): Promise<void>;
 }

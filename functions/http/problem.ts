@@ -61,7 +61,7 @@ export function toProblem(error: unknown, instance: string): HttpResponseInit {
   const status = httpStatusOf(error);
   const known = error instanceof AppError ? error : undefined;
   const code = known?.code ?? 'internal_error';
-  const retryAfterSeconds = error instanceof ThrottledError ? error.retryAfterInSeconds : undefined;
+  const retryAfterSeconds = error instanceof ThrottledError ? error.retryAfterSeconds : undefined;
   return {
     status,
     headers: {
@@ -80,8 +80,8 @@ export function toProblem(error: unknown, instance: string): HttpResponseInit {
       retryable: known?.retryable ?? false,
       retryAfterSeconds,
       ...(error instanceof RefusedError && {
-        action: error.why.action,
-        upstream: error.why.upstream,
+        action: error.details.action,
+        upstream: error.details.upstream,
       }),
       ...((error instanceof InvalidInputError || error instanceof ConfigurationError) &&
         error.violations.length > 0 && { errors: error.violations }),

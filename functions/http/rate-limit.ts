@@ -1,11 +1,11 @@
 /** Fixed windows per subject, and what a caller is told of them (draft-ietf-httpapi-ratelimit-headers-10). */
 import { ThrottledError } from '../errors/app-error';
-import { limits, type Limit, type LimitName } from './rate-limits';
+import { rateLimits, type RateLimit, type RateLimitName } from './rate-limits';
 import type { RateLimitStore } from './ports';
 
 /** How a subject stands after its request was counted. */
-export interface Standing {
-  readonly name: LimitName;
+export interface RateLimitState {
+  readonly name: RateLimitName;
   readonly remaining: number;
   readonly resetInSeconds: number;
   readonly exceeded: boolean;
@@ -13,15 +13,15 @@ export interface Standing {
 
 export class RateLimiter {
   /** Of each limit only the current window is kept, so the memory is bounded by its callers. */
-  private readonly here = new Map<LimitName, { window: number; counts: Map<string, number> }>();
+  private readonly here = new Map<RateLimitName, { window: number; counts: Map<string, number> }>();
 
   constructor(
     private readonly counters: RateLimitStore,
     private readonly now: () => Date,
   ) {}
 
-  async take(name: LimitName, tenantId: string, subject: string): Promise<Standing> {
-    const { quota, windowInSeconds, counted }: Limit = limits[name];
+  async consume(name: RateLimitName, tenantId: string, subject: string): Promise<RateLimitState> {
+    const { quota, windowInSeconds, counted }: RateLimit = rateLimits[name];
     const seconds = this.now().getTime() / 1_000;
     const window = Math.floor(seconds / windowInSeconds);
     const end = (window + 1) * windowInSeconds;
@@ -29,7 +29,7 @@ export class RateLimiter {
     const used =
       counted === 'by worker'
         ? this.addHere(name, window, `${tenantId}/${subject}`)
-        : await this.counters.add(count, quota);
+        : await this.counters.increment(count, quota);
     return {
       name,
       remaining: Math.max(0, quota - used),
@@ -42,7 +42,7 @@ export class RateLimiter {
     return this.counters.deleteExpired(this.now());
   }
 
-  private addHere(name: LimitName, window: number, key: string): number {
+  private addHere(name: RateLimitName, window: number, key: string): number {
     const known = this.here.get(name);
     const current = known?.window === window ? known : { window, counts: new Map() };
     const used = (current.counts.get(key) ?? 0) + 1;
@@ -53,9 +53,9 @@ export class RateLimiter {
 }
 
 /** Throws ThrottledError when more was asked for than is allowed. */
-export function expectWithin({ name, exceeded, resetInSeconds }: Standing): void {
+export function assertWithinLimit({ name, exceeded, resetInSeconds }: RateLimitState): void {
   if (!exceeded) return;
-  const { quota, windowInSeconds } = limits[name];
+  const { quota, windowInSeconds } = rateLimits[name];
   throw new ThrottledError(
     'rate_limited',
     `At most ${quota} ${name} are allowed in ${windowInSeconds} seconds.`,
@@ -63,12 +63,12 @@ export function expectWithin({ name, exceeded, resetInSeconds }: Standing): void
   );
 }
 
-export function rateLimitHeaders(standings: readonly Standing[]): Record<string, string> {
+export function rateLimitHeaders(standings: readonly RateLimitState[]): Record<string, string> {
   if (standings.length === 0) return {};
-  const list = (say: (standing: Standing) => string) => standings.map(say).join(', ');
+  const list = (say: (standing: RateLimitState) => string) => standings.map(say).join(', ');
   return {
     'RateLimit-Policy': list(({ name }) => {
-      const { quota, windowInSeconds } = limits[name];
+      const { quota, windowInSeconds } = rateLimits[name];
       return `"${name}";q=${quota};w=${windowInSeconds}`;
     }),
     RateLimit: list(

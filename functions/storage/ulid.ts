@@ -19,5 +19,5 @@ export function ulid(at: Date, random: Uint8Array): string {
 /** Before every id of that time and later, after every earlier one. */
 export const firstUlid = (at: Date): string => ulid(at, new Uint8Array(10));
 
-export const inverted = (text: string): string =>
+export const invertUlid = (text: string): string =>
   Array.from(text, (digit) => digits[31 - digits.indexOf(digit)]).join('');

@@ -3,7 +3,8 @@ import { statusOf, type ConnectorStatus } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import { NotFoundError } from '../errors/app-error';
 import type { Page, PageRequest } from '../storage/page';
-import type { Instances, SyncRunStore } from './ports';
+import type { DurableClient } from '../durable/ports';
+import type { SyncRunStore } from './ports';
 import type { SyncRun, SyncRunSummary, SyncStatus } from './sync-run';
 import type { SyncControlService } from './sync-control-service';
 
@@ -33,14 +34,21 @@ export class OpsService {
     return this.store.listTenant(tenantId, status, page);
   }
 
-  async terminate(tenantId: string, runId: string, instances: Instances): Promise<SyncRun> {
+  async terminate(
+    tenantId: string,
+    runId: string,
+    durableClient: Pick<DurableClient, 'terminate'>,
+  ): Promise<SyncRun> {
     const run = await this.store.find(tenantId, runId);
     if (!run)
       throw new NotFoundError(
         'sync_not_found_in_tenant',
         'There is no sync of this id in the tenant.',
       );
-    return this.steering.terminate({ tenantId, connectorId: run.connectorId, runId }, instances);
+    return this.steering.terminate(
+      { tenantId, connectorId: run.connectorId, runId },
+      durableClient,
+    );
   }
 
   async summary(tenantId: string): Promise<Summary> {

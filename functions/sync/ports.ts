@@ -1,18 +1,9 @@
-import type { ConnectorKey } from '../data-factory/resource';
+import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
 import type { SyncRun, SyncRunSummary, SyncStatus } from './sync-run';
 import type { FactoryEndEntry, Told, WorkerProgress } from './progress/progress-report';
 import type { RunKey } from './step-messages';
-
-/** What syncs need of Durable: start an instance of ours, steer it, and know whether it is still at work. */
-export interface Instances {
-  start(name: string, instanceId: string, input: unknown): Promise<void>;
-  status(instanceId: string): Promise<string | undefined>;
-  suspend(instanceId: string): Promise<void>;
-  resume(instanceId: string): Promise<void>;
-  terminate(instanceId: string): Promise<void>;
-}
 
 /** Who may sync a connector: whoever's run this row names. */
 export interface Lock {

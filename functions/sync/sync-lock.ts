@@ -1,7 +1,8 @@
 /** One sync at a time for each connector: whoever stores the lock first begins, and locks of the lost are taken over. */
 import { ConflictError } from '../errors/app-error';
-import { isAtWork } from '../durable/instance-status';
-import type { Instances, SyncRunStore } from './ports';
+import { isActive } from '../durable/instance-status';
+import type { DurableClient } from '../durable/ports';
+import type { SyncRunStore } from './ports';
 import { instanceIdOf, isOver, type SyncRun } from './sync-run';
 
 /** Between the row and the start of its instance lie milliseconds; after this long nobody will start it any more. */
@@ -15,7 +16,7 @@ const startsWithinInMs = 60_000;
 export async function acquireSyncLock(
   run: SyncRun,
   store: Pick<SyncRunStore, 'begin' | 'lock' | 'takeOver' | 'get'>,
-  instances: Pick<Instances, 'status'>,
+  durableClient: Pick<DurableClient, 'getStatus'>,
   start: (run: SyncRun) => Promise<void>,
   now: Date,
 ): Promise<string | undefined> {
@@ -42,12 +43,12 @@ export async function acquireSyncLock(
     return lock.runId;
   }
   const { connectorId } = run;
-  const status = await instances.status(instanceIdOf({ connectorId, id: lock.runId }));
+  const status = await durableClient.getStatus(instanceIdOf({ connectorId, id: lock.runId }));
   const unknown = status === undefined;
   const starting = unknown && now.getTime() - Date.parse(lock.acquiredAt) < startsWithinInMs;
   const isQueued = unknown && !starting && held?.status === 'queued';
   if (isQueued) await start(held);
-  if (starting || isQueued || isAtWork(status))
+  if (starting || isQueued || isActive(status))
     throw new ConflictError('sync_already_running', 'A sync of this connector is running.', {
       location: `/api/connectors/${connectorId}/syncs/${lock.runId}`,
     });

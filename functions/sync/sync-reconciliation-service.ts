@@ -2,8 +2,9 @@
  * Runs whose row and orchestration have come apart, put right again: a host may die between two writes, an operator may
  * purge an instance. Every repair may be made twice, and a run that ends by itself in the meantime has the last word.
  */
-import { isAtWork } from '../durable/instance-status';
-import type { Instances, SyncRunStore } from './ports';
+import { isActive } from '../durable/instance-status';
+import type { DurableClient } from '../durable/ports';
+import type { SyncRunStore } from './ports';
 import { instanceIdOf, isOver, moved, type SyncRun } from './sync-run';
 import type { SyncRunService } from './sync-run-service';
 
@@ -30,6 +31,11 @@ export interface RepairRecord {
   readonly repair: Repair;
 }
 
+type SyncDurableClient = Pick<
+  DurableClient,
+  'start' | 'getStatus' | 'suspend' | 'resume' | 'terminate'
+>;
+
 export class SyncReconciliationService {
   constructor(
     private readonly store: SyncRunStore,
@@ -37,11 +43,14 @@ export class SyncReconciliationService {
     private readonly now: () => Date,
   ) {}
 
-  async reconcile(tenantId: string, instances: Instances): Promise<readonly RepairRecord[]> {
+  async reconcile(
+    tenantId: string,
+    durableClient: SyncDurableClient,
+  ): Promise<readonly RepairRecord[]> {
     const repaired: RepairRecord[] = [];
     const since = new Date(this.now().getTime() - recentInMs);
     for (const run of await this.store.listActive(tenantId, since)) {
-      const repair = await this.settle(run, instances);
+      const repair = await this.settle(run, durableClient);
       if (repair) repaired.push({ connectorId: run.connectorId, runId: run.id, repair });
     }
     for (const { connectorId, ...lock } of await this.store.locks(tenantId)) {
@@ -54,15 +63,18 @@ export class SyncReconciliationService {
     return repaired;
   }
 
-  private async settle(run: SyncRun, instances: Instances): Promise<Repair | undefined> {
+  private async settle(
+    run: SyncRun,
+    durableClient: SyncDurableClient,
+  ): Promise<Repair | undefined> {
     const instanceId = instanceIdOf(run);
-    const status = await instances.status(instanceId);
-    if (status === undefined && run.status === 'queued') return this.begin(run, instances);
-    if (status === undefined || !isAtWork(status)) return this.markLost(run, status);
+    const status = await durableClient.getStatus(instanceId);
+    if (status === undefined && run.status === 'queued') return this.begin(run, durableClient);
+    if (status === undefined || !isActive(status)) return this.markLost(run, status);
     if (isOver(run) || run.status === 'cancelling' || run.status === 'queued')
-      return this.release(run, status, instances);
+      return this.release(run, status, durableClient);
     if (run.status === 'running' && status === 'Suspended') {
-      await instances.resume(instanceId);
+      await durableClient.resume(instanceId);
       return 'resumed';
     }
     if (run.status !== 'paused') return undefined;
@@ -70,18 +82,21 @@ export class SyncReconciliationService {
       await this.runs.change(targetOf(run), (current) =>
         current.status === 'paused' ? moved(current, 'cancelling', this.now()) : current,
       );
-      await instances.resume(instanceId);
+      await durableClient.resume(instanceId);
       return 'pause_expired';
     }
     if (status === 'Suspended') return undefined;
-    await instances.suspend(instanceId);
+    await durableClient.suspend(instanceId);
     return 'suspended';
   }
 
   /** Whoever asked for it died before its instance was known. */
-  private async begin(run: SyncRun, instances: Instances): Promise<Repair | undefined> {
+  private async begin(
+    run: SyncRun,
+    durableClient: Pick<DurableClient, 'start'>,
+  ): Promise<Repair | undefined> {
     if (this.ageOf(run) < settledAfterInMs) return undefined;
-    await this.runs.start(run, instances);
+    await this.runs.start(run, durableClient);
     return 'started';
   }
 
@@ -104,11 +119,11 @@ export class SyncReconciliationService {
   private async release(
     run: SyncRun,
     status: string,
-    instances: Instances,
+    durableClient: Pick<DurableClient, 'resume' | 'terminate'>,
   ): Promise<Repair | undefined> {
     const instanceId = instanceIdOf(run);
     if (run.status === 'cancelling' && this.ageOf(run) > cancelledWithinInMs) {
-      await instances.terminate(instanceId);
+      await durableClient.terminate(instanceId);
       await this.runs.end(targetOf(run), 'cancelled', {
         code: 'sync_cancel_forced',
         message: 'The sync did not end by itself and was stopped.',
@@ -116,7 +131,7 @@ export class SyncReconciliationService {
       return 'cancelled';
     }
     if (status !== 'Suspended') return undefined;
-    await instances.resume(instanceId);
+    await durableClient.resume(instanceId);
     return 'resumed';
   }
 

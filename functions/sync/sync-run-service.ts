@@ -1,7 +1,8 @@
 /** Sync runs: begun once per connector at a time, watched, finished. How the copying is done is the catalogue's. */
 import type { Failure } from '../catalog/mirror-messages';
 import { addTallies, totalOf, type Tallies } from '../catalog/tallies';
-import type { ConnectorKey, FactoryRef } from '../data-factory/resource';
+import type { FactoryRef } from '../data-factory/resource';
+import type { ConnectorKey } from '../storage/connector-key';
 import { statusOf, type Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import { ConflictError, NotFoundError, StaleError } from '../errors/app-error';
@@ -13,7 +14,8 @@ import * as happened from './sync-events';
 import { lastSync } from './sync-summary';
 import { acquireSyncLock } from './sync-lock';
 import { newSyncRun, type SyncRequest } from './new-sync-run';
-import type { Instances, SyncRunStore } from './ports';
+import type { DurableClient } from '../durable/ports';
+import type { SyncRunStore } from './ports';
 import { nextRunAt, type Schedule } from '../connectors/schedule';
 import {
   failedFactories,
@@ -48,26 +50,26 @@ export class SyncRunService {
     tenantId: string,
     connectorId: string,
     request: SyncRequest,
-    instances: Instances,
+    durableClient: Pick<DurableClient, 'start' | 'getStatus'>,
   ): Promise<SyncRun> {
     const connector = await this.connectors.get(tenantId, connectorId);
     if (statusOf(connector, this.now()) !== 'connected')
       throw new ConflictError('connector_not_connected', 'Connect the connector first.');
     const now = this.now();
     const run = newSyncRun(connector, request, ulid(now, this.random(10)), now);
-    const start = (held: SyncRun) => this.start(held, instances);
-    const lost = await acquireSyncLock(run, this.runs, instances, start, now);
+    const start = (held: SyncRun) => this.start(held, durableClient);
+    const lost = await acquireSyncLock(run, this.runs, durableClient, start, now);
     if (lost !== undefined) await this.abandon({ ...run, runId: lost });
-    await this.start(run, instances);
+    await this.start(run, durableClient);
     await this.note(run);
     return run;
   }
 
   /** May be repeated: an instance that is known already is not started again. */
-  async start(run: SyncRun, instances: Pick<Instances, 'start'>): Promise<void> {
+  async start(run: SyncRun, durableClient: Pick<DurableClient, 'start'>): Promise<void> {
     const { tenantId, connectorId, id: runId, mode, retryOf } = run;
     const input: SyncTarget = { tenantId, connectorId, runId, mode, ...(retryOf && { retryOf }) };
-    await instances.start('syncConnector', instanceIdOf(run), input);
+    await durableClient.start('syncConnector', instanceIdOf(run), input);
   }
 
   /** Throws NotFoundError for another tenant's. */

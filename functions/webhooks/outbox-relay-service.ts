@@ -1,15 +1,11 @@
 /** Empties the outbox: every event becomes a delivery per webhook that wants it, and every delivery an orchestration. */
+import type { DurableClient } from '../durable/ports';
 import type { EventService } from '../events/event-service';
 import type { OutboxMessage } from '../events/ports';
-import { instanceIdOf, type DeliveryTarget } from './delivery';
+import { deliveryInstanceId, type DeliveryTarget } from './delivery';
 import type { DeliveryService } from './delivery-service';
-import { wants, type Webhook } from './webhook';
+import { isSubscribed, type Webhook } from './webhook';
 import type { WebhookService } from './webhook-service';
-
-/** What this service needs of Durable. Starting an instance that is known does nothing. */
-export interface Starter {
-  start(name: string, instanceId: string, input: unknown): Promise<void>;
-}
 
 const forEachConcurrently = 16;
 
@@ -21,16 +17,19 @@ export class OutboxRelayService {
   ) {}
 
   /** One announcement that fails stays where it is for the next time, and keeps no other one waiting. */
-  async relayAll(starter: Starter, onFailure: (error: unknown) => void): Promise<void> {
+  async relayAll(
+    durableClient: Pick<DurableClient, 'start'>,
+    onFailure: (error: unknown) => void,
+  ): Promise<void> {
     const webhooksOf = oncePerTenant((tenantId) => this.webhooks.list(tenantId));
     let batch: Promise<void>[] = [];
-    for await (const announcement of this.events.pending()) {
-      const announced = this.events.announce(announcement, async ({ event, webhookId }) => {
+    for await (const announcement of this.events.listPending()) {
+      const announced = this.events.relay(announcement, async ({ event, webhookId }) => {
         const wanted = (await webhooksOf(event.tenantId)).filter((webhook) =>
-          webhookId === undefined ? wants(webhook, event) : webhook.id === webhookId,
+          webhookId === undefined ? isSubscribed(webhook, event) : webhook.id === webhookId,
         );
         for (const webhook of wanted)
-          await this.start(await this.deliveries.open(event, webhook), starter);
+          await this.startDelivery(await this.deliveries.create(event, webhook), durableClient);
       });
       batch.push(announced.catch(onFailure));
       if (batch.length < forEachConcurrently) continue;
@@ -41,8 +40,11 @@ export class OutboxRelayService {
   }
 
   /** What somebody waits for is not left to the timer, which would find it started. */
-  async start(target: DeliveryTarget, starter: Starter): Promise<void> {
-    await starter.start('deliverWebhook', instanceIdOf(target), target);
+  async startDelivery(
+    target: DeliveryTarget,
+    durableClient: Pick<DurableClient, 'start'>,
+  ): Promise<void> {
+    await durableClient.start('deliverWebhook', deliveryInstanceId(target), target);
   }
 }
 

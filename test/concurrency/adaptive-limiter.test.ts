@@ -8,10 +8,10 @@ const good = async (limiter: AdaptiveLimiter, times: number) => {
 describe('the adaptive limiter', () => {
   it('given good answers only, when they go on, then the width doubles up to four', async () => {
     const limiter = new AdaptiveLimiter();
-    const widths = [limiter.width];
+    const widths = [limiter.concurrency];
     for (let step = 0; step < 3; step++) {
       await good(limiter, 15);
-      widths.push(limiter.width);
+      widths.push(limiter.concurrency);
     }
 
     expect(widths).toEqual([1, 2, 4, 4]);
@@ -23,7 +23,7 @@ describe('the adaptive limiter', () => {
 
     await limiter.run(async (trouble) => trouble());
 
-    expect(limiter.width).toBe(2);
+    expect(limiter.concurrency).toBe(2);
   });
 
   it('given a failure, when it is thrown, then the width is halved and the failure passes through', async () => {
@@ -32,7 +32,7 @@ describe('the adaptive limiter', () => {
 
     await expect(limiter.run(() => Promise.reject(new Error('busy')))).rejects.toThrow('busy');
 
-    expect(limiter.width).toBe(1);
+    expect(limiter.concurrency).toBe(1);
   });
 
   it('given more work than it takes, when all of it is asked for at once, then never more run than its width', async () => {

@@ -1,8 +1,8 @@
-import { Limiter } from '../../functions/concurrency/concurrency-limiter';
+import { ConcurrencyLimiter } from '../../functions/concurrency/concurrency-limiter';
 
 describe('a limiter', () => {
   it('given ten pieces of work and room for three, when they run, then never more than three do', async () => {
-    const limiter = new Limiter(3);
+    const limiter = new ConcurrencyLimiter(3);
     let running = 0;
     let most = 0;
 
@@ -20,7 +20,7 @@ describe('a limiter', () => {
   });
 
   it('given work that fails, when it has ended, then its place is free again', async () => {
-    const limiter = new Limiter(1);
+    const limiter = new ConcurrencyLimiter(1);
 
     await expect(limiter.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
 

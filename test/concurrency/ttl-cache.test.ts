@@ -6,7 +6,7 @@ function world() {
   const looks = new TtlCache<number>(1_000, 2, () => new Date(now));
   return {
     looks,
-    look: (key = 'a') => looks.share(key, async () => ++asked),
+    look: (key = 'a') => looks.getOrLoad(key, async () => ++asked),
     at: (ms: number) => void (now = ms),
   };
 }
@@ -44,7 +44,7 @@ describe('answers that are good for a moment', () => {
 
   it('given a failure, when asked again, then it is not kept', async () => {
     const { look, looks } = world();
-    const failing = looks.share('a', () => Promise.reject(new Error('away')));
+    const failing = looks.getOrLoad('a', () => Promise.reject(new Error('away')));
 
     await expect(failing).rejects.toThrow('away');
 
@@ -55,7 +55,7 @@ describe('answers that are good for a moment', () => {
     const { look, looks } = world();
     await look();
 
-    looks.forget('a');
+    looks.delete('a');
 
     expect(await look()).toBe(2);
   });

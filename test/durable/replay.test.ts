@@ -156,8 +156,8 @@ const replayable: Readonly<Record<string, Replayable>> = {
     holds: (history: History<FactoryResult>) => {
       expect(history.error).toBeUndefined();
       expect(history.result!.outcome.factory).toEqual(factoryOf('sales'));
-      const { outcome, left, paused } = history.result!;
-      if (outcome.status === 'succeeded' && !left)
+      const { outcome, checkpoint, paused } = history.result!;
+      if (outcome.status === 'succeeded' && !checkpoint)
         expect(finishedKinds(history)).toEqual([...mirroredKinds].sort());
       return paused ? 'paused' : outcome.status;
     },

@@ -6,7 +6,7 @@ import { signInErrors, type SignInError } from '../../functions/errors/sign-in-e
 import * as errors from '../../functions/errors/app-error';
 import { problemTypes } from '../../functions/errors/problem-types';
 import { allProblemTypes } from '../../functions/http/problems.http';
-import { ask } from '../support/call-endpoint';
+import { callEndpoint } from '../support/call-endpoint';
 import { nodesOf, type Node } from '../support/imports';
 
 const root = join(__dirname, '../../functions');
@@ -82,7 +82,7 @@ describe('the page of a problem', () => {
   it.each([...allProblemTypes.keys()])(
     'given %s, when its page is opened, then it says what it means and what to do',
     async (code) => {
-      const { status, json } = await ask('getProblemType', { params: { code } });
+      const { status, json } = await callEndpoint('getProblemType', { params: { code } });
 
       expect(status).toBe(200);
       expect(json.code).toBe(code);
@@ -91,10 +91,10 @@ describe('the page of a problem', () => {
   );
 
   it('given a problem, when its type is followed, then the page agrees with it', async () => {
-    const { json: problem } = await ask('getConnector', { params: { connectorId: 'nothing' } });
+    const { json: problem } = await callEndpoint('getConnector', { params: { connectorId: 'nothing' } });
     const code = problem.type.replace('/api/problems/', '');
 
-    const { json: told } = await ask('getProblemType', { params: { code } });
+    const { json: told } = await callEndpoint('getProblemType', { params: { code } });
 
     expect(told).toMatchObject({
       code: problem.code,
@@ -111,7 +111,7 @@ describe('the page of a problem', () => {
     ['', undefined],
     ['text/html;;;=,\t', 'text/html; charset=utf-8'],
   ])('given Accept %j, when it is opened, then the type is %s', async (accept, type) => {
-    const answer = await ask('getProblemType', {
+    const answer = await callEndpoint('getProblemType', {
       params: { code: 'rate_limited' },
       headers: { accept },
     });
@@ -124,7 +124,7 @@ describe('the page of a problem', () => {
   it.each(['nothing', '__proto__', 'constructor', '<script>'])(
     'given the code %s, when it is asked for, then there is none',
     async (code) => {
-      const answer = await ask('getProblemType', { params: { code } });
+      const answer = await callEndpoint('getProblemType', { params: { code } });
 
       expect(answer).toMatchObject({ status: 404, json: { code: 'problem_unknown' } });
     },

@@ -1,6 +1,6 @@
 /** Notes what was started; nothing runs. */
 import type { DurableClient } from '../../functions/durable/ports';
-import { isAtWork, type InstanceStatus } from '../../functions/durable/instance-status';
+import { isActive, type InstanceStatus } from '../../functions/durable/instance-status';
 
 export interface FakeOrchestrations extends DurableClient {
   readonly started: { name: string; instanceId: string; input: unknown }[];
@@ -25,7 +25,7 @@ export function fakeDurableClient(): FakeOrchestrations {
     raised,
     forgotten,
     purgeHistory: async (before) => void forgotten.push(before),
-    raise: async (instanceId, event) => void raised.push(`${instanceId} ${event}`),
+    raiseEvent: async (instanceId, event) => void raised.push(`${instanceId} ${event}`),
     statuses,
     async start(name, instanceId, input) {
       if (statuses.has(instanceId)) return;
@@ -33,11 +33,11 @@ export function fakeDurableClient(): FakeOrchestrations {
       started.push({ name, instanceId, input });
     },
     async restart(name, instanceId, input) {
-      if (isAtWork(statuses.get(instanceId))) return;
+      if (isActive(statuses.get(instanceId))) return;
       statuses.set(instanceId, 'Running');
       started.push({ name, instanceId, input });
     },
-    status: async (instanceId) => statuses.get(instanceId),
+    getStatus: async (instanceId) => statuses.get(instanceId),
     suspend: async (instanceId) => become(instanceId, 'Suspended'),
     resume: async (instanceId) => become(instanceId, 'Running'),
     terminate: async (instanceId) => become(instanceId, 'Terminated'),

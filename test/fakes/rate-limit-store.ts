@@ -4,7 +4,7 @@ import type { RateLimitStore } from '../../functions/http/ports';
 export function fakeRateLimitStore(): RateLimitStore {
   const rows = new Map<string, { window: number; used: number; expiresAt: Date }>();
   return {
-    async add({ tenantId, limit, subject, window, windowEndsAt }, quota) {
+    async increment({ tenantId, limit, subject, window, windowEndsAt }, quota) {
       const key = `${tenantId}/${limit}/${subject}`;
       const found = rows.get(key);
       const current = found && found.window >= window ? found : undefined;

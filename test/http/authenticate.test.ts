@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { HttpRequest } from '@azure/functions';
 import { base64url, exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { authenticator } from '../../functions/http/authenticate';
-import { ada, mallory, now } from '../support/builders';
+import { owner, ownerOfOtherTenant, now } from '../support/builders';
 
 const clientId = '0f0e1d2c-0000-4000-8000-0000000000a1';
 let keys: { publicKey: CryptoKey; privateKey: CryptoKey };
@@ -24,11 +24,11 @@ afterAll(() => new Promise((resolve) => server.close(resolve)));
 
 const inSeconds = (seconds: number) => Math.floor(now.getTime() / 1_000) + seconds;
 const claims = (changed: object = {}) => ({
-  iss: `${entraUrl}/${ada.tenantId}/v2.0`,
+  iss: `${entraUrl}/${owner.tenantId}/v2.0`,
   aud: clientId,
   ver: '2.0',
-  tid: ada.tenantId,
-  oid: ada.objectId,
+  tid: owner.tenantId,
+  oid: owner.objectId,
   name: 'Ada Lovelace',
   scp: 'openid access_as_user',
   roles: ['Connector.Owner', 'Somebody.Else'],
@@ -54,7 +54,7 @@ describe('authenticating a caller', () => {
   it('given a token of the API, when it is sent, then it says who calls and in which roles', async () => {
     const caller = await authenticate(`Bearer ${await sign(claims())}`);
 
-    expect(caller).toEqual(ada);
+    expect(caller).toEqual(owner);
   });
 
   it('given a token of an app, when it has a role, then no scope is needed', async () => {
@@ -70,7 +70,7 @@ describe('authenticating a caller', () => {
     ['without a tenant', { tid: undefined }, 'token_invalid'],
     ['without an object id', { oid: undefined }, 'token_invalid'],
     ['of version 1', { ver: '1.0' }, 'token_wrong_issuer'],
-    ['that names a tenant that did not issue it', { tid: mallory.tenantId }, 'token_wrong_issuer'],
+    ['that names a tenant that did not issue it', { tid: ownerOfOtherTenant.tenantId }, 'token_wrong_issuer'],
     ['of another issuer', { iss: 'https://evil.example/v2.0' }, 'token_wrong_issuer'],
   ])('given a token %s, when it is sent, then nobody is known', async (_, changed, code) => {
     const asking = authenticate(`Bearer ${await sign(claims(changed))}`);
@@ -85,7 +85,7 @@ describe('authenticating a caller', () => {
   });
 
   it('given a tenant that is not set up, when its token is sent, then it is forbidden', async () => {
-    const asking = authenticate(`Bearer ${await sign(claims())}`, [mallory.tenantId]);
+    const asking = authenticate(`Bearer ${await sign(claims())}`, [ownerOfOtherTenant.tenantId]);
 
     await expect(asking).rejects.toMatchObject({ kind: 'forbidden', code: 'tenant_not_allowed' });
   });

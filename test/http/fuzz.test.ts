@@ -10,8 +10,8 @@ import type { Endpoint } from '../../functions/http/endpoint';
 import type { Services } from '../../functions/services';
 import { RateLimiter } from '../../functions/http/rate-limit';
 import { openApi } from '../../functions/http/openapi';
-import { ask } from '../support/call-endpoint';
-import { aConnectedConnector, ada } from '../support/builders';
+import { callEndpoint } from '../support/call-endpoint';
+import { aConnectedConnector, owner } from '../support/builders';
 import { documentation } from '../support/openapi-validation';
 import { syncContext } from '../support/sync-context';
 import { fakeRateLimitStore } from '../fakes/rate-limit-store';
@@ -121,7 +121,7 @@ async function send(name: keyof typeof endpoints, { params, query, headers, body
   const printed: string[] = [];
   const response = (await createHandler(declared, () => ({
     ...services,
-    authenticate: async () => ({ ...ada, roles: ['Owner', 'Member', 'Viewer', 'Operator'] }),
+    authenticate: async () => ({ ...owner, roles: ['Owner', 'Member', 'Viewer', 'Operator'] }),
     // Otherwise most of what is sent would stop at the limit.
     rateLimiter: new RateLimiter(fakeRateLimitStore(), services.now),
   }))(
@@ -179,7 +179,7 @@ describe('a length that lies', () => {
     async (length) => {
       const body = `{"name":"${'x'.repeat(1_100_000)}"}`;
 
-      const answer = await ask('createConnector', { headers: { 'content-length': length }, body });
+      const answer = await callEndpoint('createConnector', { headers: { 'content-length': length }, body });
 
       expect(answer).toMatchObject({ status: 413, json: { code: 'body_too_large' } });
     },

@@ -4,13 +4,13 @@ import { createHandler } from '../../functions/http/handler';
 import { endpoint, type Endpoint } from '../../functions/http/endpoint';
 import type { Services } from '../../functions/services';
 import { owners } from '../../functions/http/caller';
-import { ask } from '../support/call-endpoint';
-import { ada } from '../support/builders';
+import { callEndpoint } from '../support/call-endpoint';
+import { owner } from '../support/builders';
 import { testServices } from '../support/context';
 
 const body = { name: 'Sales' };
 const post = (text: string, headers: Record<string, string> = {}) =>
-  ask('createConnector', { body: text, headers });
+  callEndpoint('createConnector', { body: text, headers });
 
 describe('the body of a request', () => {
   it.each(['{', '', 'name=Sales', '{"name":"Sales"'])(
@@ -94,8 +94,8 @@ describe('a failure', () => {
 
   it('given any answer, when it leaves, then no cache keeps it and no browser guesses at it', async () => {
     const answers = [
-      await ask('listConnectors'),
-      await ask('getConnector', { params: { connectorId: 'x' } }),
+      await callEndpoint('listConnectors'),
+      await callEndpoint('getConnector', { params: { connectorId: 'x' } }),
     ];
 
     for (const { headers } of answers)
@@ -106,7 +106,7 @@ describe('a failure', () => {
   });
 
   it('given a role that is missing, when it is asked, then nothing of the body is read', async () => {
-    const answer = await ask('createConnector', { as: { ...ada, roles: [] }, body: '{' });
+    const answer = await callEndpoint('createConnector', { as: { ...owner, roles: [] }, body: '{' });
 
     expect(answer).toMatchObject({ status: 403, json: { code: 'role_missing' } });
   });

@@ -1,7 +1,7 @@
 import { createHealthCheck } from '../../functions/http/health';
 import { UpstreamError } from '../../functions/errors/app-error';
 import { memoizeWithTtl } from '../../functions/concurrency/memoize-with-ttl';
-import { ask } from '../support/call-endpoint';
+import { callEndpoint } from '../support/call-endpoint';
 import { now as aMoment } from '../support/builders';
 import { testServices } from '../support/context';
 
@@ -13,7 +13,7 @@ describe('health', () => {
       checkHealth: createHealthCheck({ storage: async () => undefined }),
     });
 
-    const answer = await ask('getHealth', { services });
+    const answer = await callEndpoint('getHealth', { services });
 
     expect(answer).toMatchObject({ status: 200, json: { status: 'healthy' } });
   });
@@ -27,7 +27,7 @@ describe('health', () => {
       }),
     });
 
-    const { status, json } = await ask('getHealth', { services });
+    const { status, json } = await callEndpoint('getHealth', { services });
 
     expect(status).toBe(503);
     expect(json.checks).toEqual([

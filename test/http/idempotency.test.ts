@@ -4,9 +4,9 @@ import { endpoint, type Endpoint } from '../../functions/http/endpoint';
 import type { Services } from '../../functions/services';
 import { owners } from '../../functions/http/caller';
 import { openApi } from '../../functions/http/openapi';
-import { ask } from '../support/call-endpoint';
-import { ada, edgar } from '../support/builders';
-import { open } from '../support/call-declared';
+import { callEndpoint } from '../support/call-endpoint';
+import { owner, viewer } from '../support/builders';
+import { callDeclared } from '../support/call-declared';
 import { testContext } from '../support/context';
 
 const key = { 'idempotency-key': '"8e03978e-40d5-43e8-bc93-6894a57f9324"' };
@@ -15,9 +15,9 @@ const sales = { body: { name: 'Sales' }, headers: key };
 describe('a key', () => {
   it('given a repetition, when it is asked again, then it is answered alike and happens once', async () => {
     const { services, store } = testContext();
-    const first = await ask('createConnector', { services, ...sales });
+    const first = await callEndpoint('createConnector', { services, ...sales });
 
-    const second = await ask('createConnector', { services, ...sales });
+    const second = await callEndpoint('createConnector', { services, ...sales });
 
     expect(first.headers).not.toHaveProperty('Idempotency-Replayed');
     expect(second).toMatchObject({ status: 201, json: first.json });
@@ -26,14 +26,14 @@ describe('a key', () => {
       Location: first.headers['Location'],
       ETag: first.headers['ETag'],
     });
-    expect((await store.list(ada.tenantId, { limit: 10 })).items).toHaveLength(1);
+    expect((await store.list(owner.tenantId, { limit: 10 })).items).toHaveLength(1);
   });
 
   it('given ten at once, when all are answered, then one happened and the others were told to wait', async () => {
     const { services } = testContext();
 
     const answers = await Promise.all(
-      Array.from({ length: 10 }, () => ask('createConnector', { services, ...sales })),
+      Array.from({ length: 10 }, () => callEndpoint('createConnector', { services, ...sales })),
     );
 
     const others = answers.filter(({ status }) => status !== 201);
@@ -43,9 +43,9 @@ describe('a key', () => {
 
   it('given another payload, when the key is used again, then it is refused', async () => {
     const { services } = testContext();
-    await ask('createConnector', { services, ...sales });
+    await callEndpoint('createConnector', { services, ...sales });
 
-    const answer = await ask('createConnector', {
+    const answer = await callEndpoint('createConnector', {
       services,
       body: { name: 'Stock' },
       headers: key,
@@ -56,9 +56,9 @@ describe('a key', () => {
 
   it('given the same payload written otherwise, when it is repeated, then it is the same', async () => {
     const { services } = testContext();
-    await ask('createConnector', { services, ...sales });
+    await callEndpoint('createConnector', { services, ...sales });
 
-    const answer = await ask('createConnector', {
+    const answer = await callEndpoint('createConnector', {
       services,
       headers: { 'idempotency-key': '8e03978e-40d5-43e8-bc93-6894a57f9324' },
       body: '{ "type": "azure-data-factory",  "name": " Sales " }',
@@ -69,11 +69,11 @@ describe('a key', () => {
 
   it('given somebody else, when they use the same key, then it is theirs', async () => {
     const { services } = testContext();
-    await ask('createConnector', { services, ...sales });
+    await callEndpoint('createConnector', { services, ...sales });
 
-    const answer = await ask('createConnector', {
+    const answer = await callEndpoint('createConnector', {
       services,
-      as: { ...ada, objectId: edgar.objectId.replace('1', '2') },
+      as: { ...owner, objectId: viewer.objectId.replace('1', '2') },
       body: { name: 'Stock' },
       headers: key,
     });
@@ -83,10 +83,10 @@ describe('a key', () => {
 
   it('given a day, when the key is used again, then it is new', async () => {
     const { services, wait } = testContext();
-    await ask('createConnector', { services, ...sales });
+    await callEndpoint('createConnector', { services, ...sales });
     wait(24 * 3_600);
 
-    const answer = await ask('createConnector', {
+    const answer = await callEndpoint('createConnector', {
       services,
       body: { name: 'Stock' },
       headers: key,
@@ -97,10 +97,10 @@ describe('a key', () => {
 
   it('given a refusal that stays, when it is repeated, then it is told again', async () => {
     const { services } = testContext();
-    await ask('createConnector', { services, body: sales.body });
-    await ask('createConnector', { services, ...sales });
+    await callEndpoint('createConnector', { services, body: sales.body });
+    await callEndpoint('createConnector', { services, ...sales });
 
-    const answer = await ask('createConnector', { services, ...sales });
+    const answer = await callEndpoint('createConnector', { services, ...sales });
 
     expect(answer).toMatchObject({ status: 409, json: { code: 'connector_name_taken' } });
     expect(answer.headers['Idempotency-Replayed']).toBe('true');
@@ -109,7 +109,7 @@ describe('a key', () => {
   it.each(['', '""', '"a', 'a b', '"a", "b"', 'é', `"${'x'.repeat(256)}"`, '"\\x"'])(
     'given %j, when it is sent as key, then it is refused',
     async (header) => {
-      const answer = await ask('createConnector', {
+      const answer = await callEndpoint('createConnector', {
         ...sales,
         headers: { 'idempotency-key': header },
       });
@@ -128,8 +128,8 @@ describe('an execution', () => {
       return { status: 200 };
     });
 
-    const first = await open(failsOnce, { services, headers: key });
-    const second = await open(failsOnce, { services, headers: key });
+    const first = await callDeclared(failsOnce, { services, headers: key });
+    const second = await callDeclared(failsOnce, { services, headers: key });
 
     expect([first.status, second.status]).toEqual([500, 200]);
     expect(second.headers).not.toHaveProperty('Idempotency-Replayed');
@@ -141,11 +141,11 @@ describe('an execution', () => {
     const hangsOnce = counting(() =>
       ++calls === 1 ? new Promise(() => {}) : Promise.resolve({ status: 200 }),
     );
-    void open(hangsOnce, { services, headers: key });
+    void callDeclared(hangsOnce, { services, headers: key });
 
-    const during = await open(hangsOnce, { services, headers: key });
+    const during = await callDeclared(hangsOnce, { services, headers: key });
     wait(241);
-    const after = await open(hangsOnce, { services, headers: key });
+    const after = await callDeclared(hangsOnce, { services, headers: key });
 
     expect(during).toMatchObject({ status: 409, jsonBody: { code: 'idempotency_in_flight' } });
     expect(after.status).toBe(200);
@@ -158,7 +158,7 @@ describe('an execution', () => {
       return { status: 200 };
     });
 
-    const answer = await open({ ...wiped }, { services, headers: key });
+    const answer = await callDeclared({ ...wiped }, { services, headers: key });
 
     expect(answer.status).toBe(200);
   });
@@ -169,7 +169,7 @@ describe('an execution', () => {
       idempotent: 'required' as const,
     };
 
-    const answer = await open(demanding, {});
+    const answer = await callDeclared(demanding, {});
 
     expect(answer).toMatchObject({ status: 400, jsonBody: { code: 'idempotency_key_missing' } });
   });

@@ -2,9 +2,9 @@
 import { owners } from '../../functions/http/caller';
 import { contentEtag } from '../../functions/http/conditional';
 import { endpoint } from '../../functions/http/endpoint';
-import { ask } from '../support/call-endpoint';
+import { callEndpoint } from '../support/call-endpoint';
 import { aConnector } from '../support/builders';
-import { open } from '../support/call-declared';
+import { callDeclared } from '../support/call-declared';
 import { testContext } from '../support/context';
 
 const tag = contentEtag({ name: 'Sales' });
@@ -22,7 +22,7 @@ describe('a conditional request', () => {
   it.each([tag, `W/${tag}`, `"other", ${tag}`, '*'])(
     'given If-None-Match %s, when it is asked, then there is nothing new',
     async (header) => {
-      const answer = await open(versioned, { headers: { 'if-none-match': header } });
+      const answer = await callDeclared(versioned, { headers: { 'if-none-match': header } });
 
       expect(answer).toMatchObject({ status: 304, headers: { ETag: tag } });
       expect(answer.jsonBody).toBeUndefined();
@@ -32,7 +32,7 @@ describe('a conditional request', () => {
   it.each(['', '"other"', tag.slice(1), ',,', 'W/'])(
     'given If-None-Match %j, when it is asked, then all of it is sent',
     async (header) => {
-      const answer = await open(versioned, { headers: { 'if-none-match': header } });
+      const answer = await callDeclared(versioned, { headers: { 'if-none-match': header } });
 
       expect(answer).toMatchObject({ status: 200, jsonBody: { name: 'Sales' } });
     },
@@ -41,11 +41,11 @@ describe('a conditional request', () => {
   it('given an answer that time alone changes, when its version is known, then it is sent all the same', async () => {
     const { services } = testContext({ connectors: [aConnector()] });
     const params = { connectorId: 'c1' };
-    const { headers } = await ask('getConnector', { services, params });
+    const { headers } = await callEndpoint('getConnector', { services, params });
 
     const known = { 'if-none-match': headers['ETag']! };
 
-    expect((await ask('getConnector', { services, params, headers: known })).status).toBe(200);
+    expect((await callEndpoint('getConnector', { services, params, headers: known })).status).toBe(200);
   });
 });
 
@@ -53,7 +53,7 @@ describe('a merge patch', () => {
   it('given null, when it is sent for what cannot be removed, then it is refused by its name', async () => {
     const { services } = testContext({ connectors: [aConnector()] });
 
-    const answer = await ask('updateConnector', {
+    const answer = await callEndpoint('updateConnector', {
       services,
       params: { connectorId: 'c1' },
       headers: { 'if-match': '"v1"' },
@@ -72,7 +72,7 @@ describe('a list', () => {
     const seen: string[] = [];
     let query: string | undefined = 'limit=2';
     while (query !== undefined) {
-      const { headers, json } = await ask('listConnectors', { services, query });
+      const { headers, json } = await callEndpoint('listConnectors', { services, query });
       seen.push(...json.items.map(({ id }: { id: string }) => id));
       query = /^<[^?>]+\?([^>]+)>; rel="next"$/.exec(headers['Link'] ?? '')?.[1];
     }
@@ -93,7 +93,7 @@ describe('the name of a request', () => {
     [{ 'x-correlation-id': 'a b"<script>', traceparent: '00-zz-1-1' }, 'urn:uuid:test'],
     [{ 'x-correlation-id': 'x'.repeat(129) }, 'urn:uuid:test'],
   ])('given %j, when it fails, then the problem is named %s', async (headers, instance) => {
-    const answer = await ask('getConnector', { params: { connectorId: 'nothing' }, headers });
+    const answer = await callEndpoint('getConnector', { params: { connectorId: 'nothing' }, headers });
 
     expect(answer.json.instance).toBe(instance);
     expect(answer.headers['X-Request-Id']).toBe('test');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { inverted, isUlid, ulid } from '../../functions/storage/ulid';
+import { invertUlid, isUlid, ulid } from '../../functions/storage/ulid';
 
 const moment = fc.date({ min: new Date(0), max: new Date('2500-01-01'), noInvalidDate: true });
 const noise = fc.uint8Array({ minLength: 10, maxLength: 10 });
@@ -12,8 +12,8 @@ describe('ids that sort by time', () => {
         const [one, other] = [ulid(at, random), ulid(later, more)];
 
         expect(one < other).toBe(true);
-        expect(inverted(one) > inverted(other)).toBe(true);
-        expect(inverted(inverted(one))).toBe(one);
+        expect(invertUlid(one) > invertUlid(other)).toBe(true);
+        expect(invertUlid(invertUlid(one))).toBe(one);
         expect(isUlid(one)).toBe(true);
       }),
     );

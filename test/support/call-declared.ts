@@ -5,15 +5,15 @@ import type { Endpoint } from '../../functions/http/endpoint';
 import type { Services } from '../../functions/services';
 import { testServices } from './context';
 
-interface Opened {
+interface DeclaredCall {
   readonly services?: Services;
   readonly headers?: Record<string, string>;
   readonly query?: string;
 }
 
-export async function open(
+export async function callDeclared(
   declared: Endpoint<Services>,
-  { services = testServices(), headers = {}, query = '' }: Opened,
+  { services = testServices(), headers = {}, query = '' }: DeclaredCall,
 ): Promise<HttpResponseInit> {
   const request = new HttpRequest({
     method: declared.method,

@@ -10,7 +10,7 @@ import { testServices } from './context';
 
 export type EndpointName = keyof typeof endpoints;
 
-export interface Asked {
+export interface EndpointCall {
   readonly params?: Record<string, string>;
   readonly query?: Record<string, string> | string;
   readonly headers?: Record<string, string>;
@@ -21,7 +21,7 @@ export interface Asked {
   readonly services?: Services;
 }
 
-export interface Answered extends HttpResponseInit {
+export interface EndpointResult extends HttpResponseInit {
   readonly status: number;
   readonly headers: Record<string, string>;
   /** The body as it goes over the wire. */
@@ -34,7 +34,7 @@ const { expectDocumented } = documentation(openApi(endpoints));
 /** What was logged by the requests of this test file. */
 export const logged: string[] = [];
 
-export async function ask(name: EndpointName, asked: Asked = {}): Promise<Answered> {
+export async function callEndpoint(name: EndpointName, asked: EndpointCall = {}): Promise<EndpointResult> {
   const { params = {}, query = {}, headers = {}, body, as, services = testServices() } = asked;
   const { method, route, mediaType } = endpoints[name];
   const request = new HttpRequest({
