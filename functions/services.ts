@@ -17,7 +17,7 @@ import { ArmRunReader } from './azure/resource-manager/run-reader';
 import { RunHistoryStateTable } from './azure/tables/run-history-state-table';
 import { ReferenceIndexTable } from './azure/tables/reference-index-table';
 import { RunHistoryTable } from './azure/tables/run-history-table';
-import { Limiter } from './concurrency/concurrency-limiter';
+import { ConcurrencyLimiter } from './concurrency/concurrency-limiter';
 import { LeaseTable } from './azure/tables/lease-table';
 import { IdempotencyTable } from './azure/tables/idempotency-table';
 import { OutboxTable } from './azure/tables/outbox-table';
@@ -33,7 +33,7 @@ import { WebhookTable } from './azure/tables/webhook-table';
 import { CatalogService } from './catalog/catalog-service';
 import { EdgeService } from './catalog/edge-service';
 import { MirrorService } from './catalog/mirror-service';
-import type { FactoryReader } from './catalog/ports';
+import type { FactoryReader } from './data-factory/ports';
 import { RemovedResourcesService } from './catalog/removed-resources-service';
 import type { Config } from './config';
 import { AccessTokenService } from './credentials/access-token-service';
@@ -47,7 +47,7 @@ import { DeletionService } from './connectors/deletion-service';
 import { ConnectionMaintenanceService } from './credentials/connection-maintenance-service';
 import { PasswordSignInService } from './credentials/password-sign-in-service';
 import { DisconnectService } from './credentials/disconnect-service';
-import type { AccessTokens, ConnectorDependent } from './connectors/ports';
+import type { ConnectorDependent } from './connectors/ports';
 import { SecretRotationService } from './credentials/secret-rotation-service';
 import { SecretRolloverService } from './credentials/secret-rollover-service';
 import { ConnectionTestService } from './credentials/connection-test-service';
@@ -89,6 +89,7 @@ import { DeliveryService } from './webhooks/delivery-service';
 import { HttpsSender } from './webhooks/https-sender';
 import { OrphanedSecretService } from './webhooks/orphaned-secret-service';
 import { WebhookService } from './webhooks/webhook-service';
+import type { AccessTokens } from './credentials/ports';
 
 export interface Services {
   readonly now: () => Date;
@@ -218,7 +219,7 @@ export function createServices(config: Config): Services {
   });
   const factories = new ArmFactoryReader(resourceManager);
   /** What a page takes in memory while it is written is several times its JSON. */
-  const pages = new Limiter(4);
+  const pages = new ConcurrencyLimiter(4);
   const resources = new CatalogTable(table('resources'));
   const etagMaps = new EtagMapTable(table('syncState'));
   const catalog = new CatalogService(resources, etagMaps);
@@ -398,7 +399,7 @@ export function createServices(config: Config): Services {
       },
       {
         'app credential': async () =>
-          appSecretHealth(await vault.versions(config.oauth.clientSecretName), now()),
+          appSecretHealth(await vault.listVersions(config.oauth.clientSecretName), now()),
       },
     ),
   };

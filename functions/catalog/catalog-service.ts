@@ -4,7 +4,9 @@ import type { Page, PageRequest } from '../storage/page';
 import { pageAcrossFactories, isNamed } from './multi-factory-paging';
 import { extractActivities } from '../data-factory/activities';
 import type { CatalogRow, CatalogStore, EtagMapStore, KindCounts } from './ports';
-import type { ConnectorKey, Json, ResourceKind } from '../data-factory/resource';
+import type { ResourceKind } from '../data-factory/resource';
+import type { Json } from '../data-factory/json';
+import type { ConnectorKey } from '../storage/connector-key';
 import { factoryHash, parseResourceId, resourceId } from '../data-factory/resource-id';
 
 export interface CatalogQuery {

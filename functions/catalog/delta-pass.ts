@@ -5,9 +5,11 @@ import { matchesEtag, missingFrom, type EtagMap, type Seen } from './etag-map';
 import { extractResources, versionOf } from '../data-factory/resource-extraction';
 import type { Alarm, MirrorTarget, ReportTally } from './mirror-messages';
 import { addTally, type Tallies, type Tally } from './tallies';
-import type { CatalogStore, EtagMapStore, RowChange, RowPut, SourcePage } from './ports';
+import type { CatalogStore, EtagMapStore, RowChange, RowPut } from './ports';
+import type { SourcePage } from '../data-factory/ports';
 import type { ReferenceIndexUpdate } from './reference-index-update';
-import type { Json, Resource, ResourceKind } from '../data-factory/resource';
+import type { Resource, ResourceKind } from '../data-factory/resource';
+import type { Json } from '../data-factory/json';
 import { keyPart, rowKeyOf } from '../data-factory/resource-id';
 
 /** More than this share of a kind, unless it is only a few objects. */

@@ -2,12 +2,8 @@
 import { documentOf, type EdgeKind } from '../data-factory/edge';
 import type { CatalogRowWithBody, CatalogStore, ReferenceIndexStore } from './ports';
 import type { ReferenceIndex } from './reference-index';
-import {
-  listedKinds,
-  type ConnectorKey,
-  type ListedKind,
-  type ResourceKind,
-} from '../data-factory/resource';
+import { listedKinds, type ListedKind, type ResourceKind } from '../data-factory/resource';
+import type { ConnectorKey } from '../storage/connector-key';
 
 /** Edges to look for, by row keys: those that begin at a row, those that end at it, or both. */
 export interface EdgeQuery {

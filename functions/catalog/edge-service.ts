@@ -10,12 +10,8 @@ import { placeAt, toContinuation } from './edge-cursor';
 import { extractEdges } from '../data-factory/edge-extraction';
 import type { CatalogStore, EtagMapStore, KnownFactory, ReferenceIndexStore } from './ports';
 import { isInternal } from './reference-index';
-import {
-  listedKinds,
-  type ConnectorKey,
-  type FactoryRef,
-  type ListedKind,
-} from '../data-factory/resource';
+import { listedKinds, type FactoryRef, type ListedKind } from '../data-factory/resource';
+import type { ConnectorKey } from '../storage/connector-key';
 import { parseResourceId } from '../data-factory/resource-id';
 
 export interface EdgeFilter {

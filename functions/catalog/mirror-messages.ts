@@ -1,15 +1,11 @@
 /** What travels to and from the mirror: small and plain, since a Durable history keeps it. */
-import type { ConnectorKey, FactoryRef, ListedKind, ResourceKind } from '../data-factory/resource';
+import type { FactoryRef, ListedKind, ResourceKind } from '../data-factory/resource';
+import type { ConnectorKey } from '../storage/connector-key';
+import type { SourceCursor } from '../data-factory/ports';
+import type { StopRequest } from '../durable/stop-request';
 import type { Tallies, Tally } from './tallies';
 
-/** What the run was told in the meantime; asked between pages. */
-export type StopRequest = 'paused' | 'cancelled';
-export type CheckStopRequest = () => Promise<StopRequest | undefined>;
-
 export type ReportTally = (kind: ResourceKind, more: Partial<Tally>) => void;
-
-/** Lists still to be read, as URLs, in order. Opaque to everybody but the reader. */
-export type SourceCursor = readonly string[];
 
 /** One kind of one factory. */
 export interface MirrorTarget extends ConnectorKey {

@@ -5,31 +5,15 @@
 import { AppError, ThrottledError, UpstreamError } from '../errors/app-error';
 import { toLoggedChanges } from './change-log';
 import { closed } from './etag-map';
-import type {
-  CheckStopRequest,
-  StopRequest,
-  MirrorResult,
-  MirrorTarget,
-  ReportTally,
-  SourceCursor,
-} from './mirror-messages';
+import type { MirrorResult, MirrorTarget, ReportTally } from './mirror-messages';
+import type { SourceCursor, FactoryReader, SourcePage } from '../data-factory/ports';
+import type { CheckStopRequest, StopRequest } from '../durable/stop-request';
 import { addTally, type Tallies } from './tallies';
 import { DeltaPass } from './delta-pass';
 import { ReferenceIndexUpdate } from './reference-index-update';
-import {
-  listedKinds,
-  resourceKind,
-  type ConnectorKey,
-  type FactoryRef,
-} from '../data-factory/resource';
-import type {
-  ChangeLog,
-  CatalogStore,
-  EtagMapStore,
-  FactoryReader,
-  ReferenceIndexStore,
-  SourcePage,
-} from './ports';
+import { listedKinds, resourceKind, type FactoryRef } from '../data-factory/resource';
+import type { ConnectorKey } from '../storage/connector-key';
+import type { ChangeLog, CatalogStore, EtagMapStore, ReferenceIndexStore } from './ports';
 
 /** Well under the time-out of a function; what is left is read by the next call. */
 const budgetInMs = 50_000;

@@ -1,19 +1,17 @@
 import type { Page, PageRequest } from '../storage/page';
 import type { ChangeQuery, FactoryChange, LoggedChange } from './change-log';
-import type { TaggedFactory } from '../connectors/factory-filter';
 import type { EtagMap } from './etag-map';
-import type { SourceCursor } from './mirror-messages';
 import type { ReferenceIndex } from './reference-index';
 import type { Tombstone } from './tombstone';
 import type {
-  ConnectorKey,
   FactoryRef,
-  Json,
   ListedKind,
   Resource,
   ResourceKind,
   ResourceSummary,
 } from '../data-factory/resource';
+import type { Json } from '../data-factory/json';
+import type { ConnectorKey } from '../storage/connector-key';
 
 /** A row of the catalogue without its body. */
 export interface CatalogRow extends ResourceSummary {
@@ -176,27 +174,4 @@ export interface EtagMapStore {
   miss(connector: ConnectorKey, factory: FactoryRef, pass: string | undefined): Promise<void>;
   counts(connector: ConnectorKey): Promise<KindCounts>;
   deleteConnector(connector: ConnectorKey): Promise<void>;
-}
-
-export interface SourcePage {
-  readonly items: readonly Json[];
-  /** Of private endpoints: the virtual network they were listed of. */
-  readonly parent?: string;
-  /** Absent after the last page. */
-  readonly cursor?: SourceCursor;
-}
-
-/**
- * Data Factory as a connector may see it. Failures are AppErrors: ThrottledError when the wait is too long to sit
- * out, RefusedError for no access, NotFoundError for what is gone, UpstreamError for the rest, after retries.
- */
-export interface FactoryReader {
-  /** Every factory the connector may read, over all its subscriptions, each once. */
-  discover(connector: ConnectorKey): Promise<readonly TaggedFactory[]>;
-  readPage(
-    connector: ConnectorKey,
-    factory: FactoryRef,
-    kind: ListedKind,
-    cursor?: SourceCursor,
-  ): Promise<SourcePage>;
 }

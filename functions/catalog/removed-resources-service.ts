@@ -10,7 +10,8 @@ import type {
   RemovedRow,
   TombstoneStore,
 } from './ports';
-import type { ConnectorKey, Json } from '../data-factory/resource';
+import type { Json } from '../data-factory/json';
+import type { ConnectorKey } from '../storage/connector-key';
 import { parseResourceId } from '../data-factory/resource-id';
 
 export interface RemovedItem extends CatalogItem {

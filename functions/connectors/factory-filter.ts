@@ -1,6 +1,6 @@
 /** Which of the factories that Azure shows a connector is about. Names compare without case, as Azure's do. */
 import { z } from 'zod';
-import type { FactoryRef } from '../data-factory/resource';
+import type { TaggedFactory } from '../data-factory/resource';
 
 const text = z.string().trim().min(1).max(256);
 
@@ -21,9 +21,6 @@ export const factoryFilters = z.strictObject({
   exclude: z.array(factoryRule).max(100).default([]),
 });
 export type FactoryFilters = z.infer<typeof factoryFilters>;
-
-/** Tags are absent where Azure did not show the factory, so that nobody knows them. */
-export type TaggedFactory = FactoryRef & { readonly tags?: Readonly<Record<string, string>> };
 
 export function matchesFilters(
   factory: TaggedFactory,

@@ -1,10 +1,10 @@
 /** Does the connection work at this moment? Step by step as a sync would go, and as far as it gets. */
-import type { FactoryReader } from '../catalog/ports';
+import type { FactoryReader } from '../data-factory/ports';
 import { AppError } from '../errors/app-error';
 import { Secret } from '../secrets/secret';
 import type { ConnectionStateService } from './connection-state-service';
 import type { ConnectorService } from '../connectors/connector-service';
-import type { AccessTokens, AccessCheck } from '../connectors/ports';
+import type { AccessTokens, AccessCheck } from './ports';
 
 export interface ConnectionTestStep {
   readonly name: 'token' | 'resource_manager' | 'factories';

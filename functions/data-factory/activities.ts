@@ -1,6 +1,5 @@
 /** The activities of a pipeline at any depth, each with its way through the containers: `If1/true/Copy1`. */
-import { field, isList, isObject, findKey, pointerOf, textField } from './json';
-import type { Json } from './resource';
+import { field, isList, isObject, findKey, pointerOf, textField, type Json } from './json';
 
 export interface ActivityAtPath {
   readonly path: string;

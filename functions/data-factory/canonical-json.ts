@@ -3,8 +3,7 @@
  * Keys are compared by UTF-16 unit, as RFC 8785 §3.2.3 does.
  */
 import { createHash } from 'node:crypto';
-import type { Json } from './resource';
-import { isList, isObject } from './json';
+import { isList, isObject, type Json } from './json';
 
 export function canonicalJson(value: Json): string {
   if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`;

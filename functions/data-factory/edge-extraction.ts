@@ -1,7 +1,7 @@
 /** Redacted Data Factory JSON → the edges that begin in it, or that say where it belongs. Pure. */
 import { extractActivities, nestedIn, type ActivityAtPath } from './activities';
 import type { Edge, EdgeEnd, EdgeKind } from './edge';
-import { field, isList, isObject, findKey, pointerOf, textField } from './json';
+import { field, isList, isObject, findKey, pointerOf, textField, type Json } from './json';
 import {
   parametersOf,
   isExpression,
@@ -9,7 +9,7 @@ import {
   type Found,
   type Reference,
 } from './references';
-import type { FactoryRef, Json, Resource, ResourceKind } from './resource';
+import type { FactoryRef, Resource, ResourceKind } from './resource';
 import { keyPart, rowKeyOf } from './resource-id';
 import { transformationsOf } from './transformations';
 

@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { resourceKind, type JsonObject, type ResourceKind } from './resource';
+import { resourceKind, type ResourceKind } from './resource';
+import type { JsonObject } from './json';
 
 export const edgeKind = z.enum([
   'contains',

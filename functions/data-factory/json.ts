@@ -1,5 +1,8 @@
-/** Reading JSON whose shape nobody promised. Data Factory spells known keys in any case. */
-import type { Json, JsonObject } from './resource';
+/** Reads JSON of unknown shape. Keys are looked up without case, because Data Factory spells them in any case. */
+
+/** JSON as Data Factory returned it. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export type JsonObject = { readonly [key: string]: Json };
 
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -3,8 +3,8 @@
  * shape and key names stay, and so do references: a Key Vault secret's name is evidence, not a secret.
  * What holds no secret is given back as it came, the very same object.
  */
-import { isList, isObject, textField } from './json';
-import type { Json, JsonObject, ListedKind } from './resource';
+import { isList, isObject, textField, type Json, type JsonObject } from './json';
+import type { ListedKind } from './resource';
 import {
   isReference,
   isSecretKey,

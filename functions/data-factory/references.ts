@@ -2,8 +2,17 @@
  * What a JSON of Data Factory refers to. A reference says itself what it refers to, so it is found at any pointer,
  * also in activities and connectors that did not exist when this was written.
  */
-import { field, isList, isObject, findKey, pointerOf, textField } from './json';
-import type { Json, JsonObject, ResourceKind } from './resource';
+import {
+  field,
+  isList,
+  isObject,
+  findKey,
+  pointerOf,
+  textField,
+  type Json,
+  type JsonObject,
+} from './json';
+import type { ResourceKind } from './resource';
 
 export interface Reference {
   readonly kind: ResourceKind;

@@ -4,10 +4,10 @@
  */
 import { extractActivities, type ActivityAtPath } from './activities';
 import { hashOf } from './canonical-json';
-import { field, isList, isObject, textField } from './json';
+import { field, isList, isObject, textField, type Json, type JsonObject } from './json';
 import { redact } from './redaction';
 import { transformationsOf } from './transformations';
-import type { Dependency, Json, JsonObject, ListedKind, Resource } from './resource';
+import type { Dependency, ListedKind, Resource } from './resource';
 
 /** The objects of one page of a kind's list. `parent` is the virtual network that endpoints were listed of. */
 export function extractResources(

@@ -1,5 +1,6 @@
 /** What we know about factories, in Data Factory's own words. */
 import { z } from 'zod';
+import type { Json } from './json';
 import type { Transformation } from './transformations';
 
 export const resourceKind = z.enum([
@@ -32,15 +33,8 @@ export interface FactoryRef {
   readonly name: string;
 }
 
-/** A connector, named with its tenant: another tenant's rows do not exist. */
-export interface ConnectorKey {
-  readonly tenantId: string;
-  readonly connectorId: string;
-}
-
-/** JSON as it came from Data Factory, whatever it is. */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
-export type JsonObject = { readonly [key: string]: Json };
+/** `tags` is absent if they are unknown because Azure did not return the factory. */
+export type TaggedFactory = FactoryRef & { readonly tags?: Readonly<Record<string, string>> };
 
 /** The ARM resource id of a factory, in the case given. */
 export const factoryId = ({ subscriptionId, resourceGroup, name }: FactoryRef) =>

@@ -1,6 +1,5 @@
 /** The transformations of a data flow in the order of its script: which streams there are, and what makes each. */
-import { field, isList, textField } from './json';
-import type { Json } from './resource';
+import { field, isList, textField, type Json } from './json';
 
 export interface Transformation {
   readonly name: string;

@@ -4,33 +4,33 @@
  * twice, also at once: a row is only deleted as it was found.
  */
 import type { ChangeLog, TombstoneStore } from '../catalog/ports';
-import type { ConnectorKey } from '../data-factory/resource';
+import type { ConnectorKey } from '../storage/connector-key';
 import type { FactoryChange } from '../catalog/change-log';
 import { isPurgeable, rowsByFactory, type PurgeCriteria } from '../catalog/tombstone';
 import type { Connector } from '../connectors/connector';
 import type { ConnectorCheckpoint, ConnectorService } from '../connectors/connector-service';
 import { StaleError } from '../errors/app-error';
-import { failureOf, scanBatch, type ScanBatch } from '../durable/time-boxed-scan';
+import { describeFailure, scanBatch, type ScanBatch } from '../durable/time-boxed-scan';
 import type { SyncRunStore } from '../sync/ports';
-import { isOver, type SyncRunSummary } from '../sync/sync-run';
+import { isTerminal, type SyncRunSummary } from '../sync/sync-run';
 
 const dayInMs = 86_400_000;
 const runsInPage = 100;
 const changesInPage = 200;
 
-export interface KeptInDays {
+export interface RetentionDays {
   /** What was removed, and the list of changes it stands in. */
-  readonly removed: number;
+  readonly removedResources: number;
   /** What happened: syncs, events, deliveries. */
   readonly history: number;
 }
 
 /** Where a stretch ended: behind a run of a connector, or in its list of changes when a page is named. */
-interface Place extends ConnectorCheckpoint {
-  readonly runId?: string;
+interface PurgeCheckpoint extends ConnectorCheckpoint {
+  readonly syncRunId?: string;
   readonly page?: string;
   /** So many of the rows before that page have to stay. */
-  readonly left?: number;
+  readonly remaining?: number;
 }
 
 export class RemovedResourcesRetentionService {
@@ -39,25 +39,25 @@ export class RemovedResourcesRetentionService {
     private readonly runs: Pick<SyncRunStore, 'before' | 'get' | 'replace' | 'delete'>,
     private readonly changes: Pick<ChangeLog, 'list' | 'deleteRun'>,
     private readonly tombstones: Pick<TombstoneStore, 'find' | 'purge'>,
-    private readonly keptInDays: KeptInDays,
+    private readonly retentionDays: RetentionDays,
     private readonly now: () => Date,
   ) {}
 
   /** One stretch of it. A connector that fails keeps the others waiting no longer than it takes to fail. */
-  async purge(from?: string): Promise<ScanBatch> {
-    const place = from === undefined ? undefined : (JSON.parse(from) as Place);
-    return scanBatch((failed) => this.walk(place, failed), this.now);
+  async purgeBatch(from?: string): Promise<ScanBatch> {
+    const place = from === undefined ? undefined : (JSON.parse(from) as PurgeCheckpoint);
+    return scanBatch((failed) => this.purgeConnectors(place, failed), this.now);
   }
 
   /** Connectors in the order of tenants and ids. Yields where to go on from. */
-  private async *walk(from: Place | undefined, failed: string[]): AsyncGenerator<Place> {
+  private async *purgeConnectors(from: PurgeCheckpoint | undefined, failed: string[]): AsyncGenerator<PurgeCheckpoint> {
     for await (const connector of this.connectors.inOrder(from)) {
-      const place: Place = { tenantId: connector.tenantId, connectorId: connector.id };
+      const place: PurgeCheckpoint = { tenantId: connector.tenantId, connectorId: connector.id };
       const goesOn = from?.tenantId === place.tenantId && from.connectorId === place.connectorId;
       try {
         yield* this.purgeConnector(connector, goesOn ? from : place);
       } catch (error) {
-        failed.push(failureOf(connector.id, error));
+        failed.push(describeFailure(connector.id, error));
       }
       yield { ...place, done: true };
     }
@@ -65,37 +65,37 @@ export class RemovedResourcesRetentionService {
 
   private async *purgeConnector(
     { tenantId, id: connectorId, syncSummary }: Connector,
-    from: Place,
-  ): AsyncGenerator<Place> {
+    from: PurgeCheckpoint,
+  ): AsyncGenerator<PurgeCheckpoint> {
     const connector = { tenantId, connectorId };
     const [ripe, old] = [this.timeBefore('removed'), this.timeBefore('history')];
     let continuation: string | undefined;
     do {
-      const page = await this.runs.before(connector, new Date(ripe), {
+      const page = await this.runs.listBefore(connector, new Date(ripe), {
         limit: runsInPage,
         ...(continuation !== undefined && { continuation }),
       });
       for (const run of page.items) {
         if (isDone(run, from)) continue;
-        if (!isOver(run) || run.finishedAt === undefined || run.finishedAt >= ripe) continue;
+        if (!isTerminal(run) || run.finishedAt === undefined || run.finishedAt >= ripe) continue;
         const settled =
           run.changesPurgedAt !== undefined ||
-          (yield* this.settle(run, ripe, run.id === from.runId ? from : connector));
+          (yield* this.purgeChanges(run, ripe, run.id === from.syncRunId ? from : connector));
         // The last sync is what the connectors page leads to.
         if (settled && run.finishedAt < old && run.id !== syncSummary?.lastSyncRunId)
-          await this.forgetRun(run);
-        yield { ...connector, runId: run.id };
+          await this.deleteRun(run);
+        yield { ...connector, syncRunId: run.id };
       }
       continuation = page.continuation;
     } while (continuation !== undefined);
   }
 
   /** True when nothing that the run removed is left, so that its list of changes could go. */
-  private async *settle(
+  private async *purgeChanges(
     { tenantId, connectorId, id: runId, removalsConfirmed }: SyncRunSummary,
     before: string,
-    { page: first, left: leftBefore = 0 }: Place,
-  ): AsyncGenerator<Place, boolean> {
+    { page: first, remaining: leftBefore = 0 }: PurgeCheckpoint,
+  ): AsyncGenerator<PurgeCheckpoint, boolean> {
     const connector = { tenantId, connectorId };
     const ripeness = { before, confirmed: removalsConfirmed && runId };
     let left = leftBefore;
@@ -107,17 +107,17 @@ export class RemovedResourcesRetentionService {
         { change: 'removed' },
         { limit: changesInPage, ...(continuation !== undefined && { continuation }) },
       );
-      left += await this.bury(connector, page.items, ripeness);
+      left += await this.purgeRows(connector, page.items, ripeness);
       continuation = page.continuation;
-      if (continuation !== undefined) yield { ...connector, runId, page: continuation, left };
+      if (continuation !== undefined) yield { ...connector, syncRunId: runId, page: continuation, remaining: left };
     } while (continuation !== undefined);
     if (left > 0) return false;
     await this.changes.deleteRun(connector, runId);
-    return this.noteForgotten(connector, runId);
+    return this.recordPurged(connector, runId);
   }
 
   /** Gives the number of rows that may stay hidden: removed again of late, held, or changed at this moment. */
-  private async bury(
+  private async purgeRows(
     connector: ConnectorKey,
     changes: readonly FactoryChange[],
     ripeness: PurgeCriteria,
@@ -133,20 +133,20 @@ export class RemovedResourcesRetentionService {
   }
 
   /** When somebody else writes the run at this moment, the next time is early enough. */
-  private async noteForgotten(connector: ConnectorKey, runId: string): Promise<boolean> {
+  private async recordPurged(connector: ConnectorKey, runId: string): Promise<boolean> {
     const run = await this.runs.get(connector, runId);
     if (!run) return false;
     const changesPurgedAt = this.now().toISOString();
     return this.runs.replace({ ...run, changesPurgedAt }).then(() => true, unlessStale);
   }
 
-  private async forgetRun(run: SyncRunSummary): Promise<void> {
+  private async deleteRun(run: SyncRunSummary): Promise<void> {
     const stored = await this.runs.get(run, run.id);
     if (stored) await this.runs.delete(stored).catch(unlessStale);
   }
 
-  private timeBefore(what: keyof KeptInDays): string {
-    return new Date(this.now().getTime() - this.keptInDays[what] * dayInMs).toISOString();
+  private timeBefore(what: keyof RetentionDays): string {
+    return new Date(this.now().getTime() - this.retentionDays[what] * dayInMs).toISOString();
   }
 }
 
@@ -156,5 +156,5 @@ function unlessStale(error: unknown): false {
 }
 
 /** Newest first. */
-const isDone = ({ id }: SyncRunSummary, { runId, page }: Place): boolean =>
-  runId !== undefined && (page === undefined ? id >= runId : id > runId);
+const isDone = ({ id }: SyncRunSummary, { syncRunId, page }: PurgeCheckpoint): boolean =>
+  syncRunId !== undefined && (page === undefined ? id >= syncRunId : id > syncRunId);

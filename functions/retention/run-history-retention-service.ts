@@ -2,11 +2,11 @@
  * Run history that no sync looks after any more: of factories that are gone, of connectors that are expired. Where syncs
  * go on, they drop what is old themselves.
  */
-import type { ConnectorKey } from '../data-factory/resource';
+import type { ConnectorKey } from '../storage/connector-key';
 import type { ConnectorCheckpoint, ConnectorService } from '../connectors/connector-service';
-import { failureOf, scanBatch, type ScanBatch } from '../durable/time-boxed-scan';
+import { describeFailure, scanBatch, type ScanBatch } from '../durable/time-boxed-scan';
 import type { FactoryHistory, RunHistoryStateStore, RunHistoryStore } from '../run-history/ports';
-import { dayInMs, dayOf } from '../run-history/run';
+import { dayMs, dayOf } from '../run-history/run';
 
 export class RunHistoryRetentionService {
   constructor(
@@ -18,29 +18,29 @@ export class RunHistoryRetentionService {
   ) {}
 
   /** One stretch of it. A connector that fails is tried again the next night. */
-  async runRetention(from?: string): Promise<ScanBatch> {
+  async purgeBatch(from?: string): Promise<ScanBatch> {
     const place = from === undefined ? undefined : (JSON.parse(from) as ConnectorCheckpoint);
-    return scanBatch((failed) => this.walk(place, failed), this.now);
+    return scanBatch((failed) => this.purgeConnectors(place, failed), this.now);
   }
 
-  private async *walk(
+  private async *purgeConnectors(
     from: ConnectorCheckpoint | undefined,
     failed: string[],
   ): AsyncGenerator<ConnectorCheckpoint> {
-    const oldest = dayOf(this.now().getTime() - this.keptInDays * dayInMs);
+    const oldest = dayOf(this.now().getTime() - this.keptInDays * dayMs);
     for await (const { tenantId, id: connectorId } of this.connectors.inOrder(from)) {
       const connector = { tenantId, connectorId };
       try {
-        for (const history of await this.states.histories(connector))
-          await this.drop(connector, history, oldest);
+        for (const history of await this.states.listFactories(connector))
+          await this.purgeFactory(connector, history, oldest);
       } catch (error) {
-        failed.push(failureOf(connectorId, error));
+        failed.push(describeFailure(connectorId, error));
       }
       yield { ...connector, done: true };
     }
   }
 
-  private async drop(
+  private async purgeFactory(
     connector: ConnectorKey,
     { factory, days }: FactoryHistory,
     oldest: string,

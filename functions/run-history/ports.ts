@@ -1,6 +1,8 @@
-import type { ConnectorKey, FactoryRef, Json } from '../data-factory/resource';
+import type { FactoryRef } from '../data-factory/resource';
+import type { Json } from '../data-factory/json';
+import type { ConnectorKey } from '../storage/connector-key';
 import type { ActivityRun, RunKind, StoredRun } from './run';
-import type { RunState, Window } from './run-history-state';
+import type { RunHistoryState, TimeWindow } from './run-history-state';
 
 export interface RunPage {
   readonly runs: readonly Json[];
@@ -14,14 +16,14 @@ export interface RunReader {
     connector: ConnectorKey,
     factory: FactoryRef,
     kind: RunKind,
-    window: Window,
+    window: TimeWindow,
     continuation?: string,
   ): Promise<RunPage>;
   readActivityRuns(
     connector: ConnectorKey,
     factory: FactoryRef,
     runId: string,
-    window: Window,
+    window: TimeWindow,
     continuation?: string,
   ): Promise<RunPage>;
 }
@@ -72,8 +74,8 @@ export interface FactoryHistory {
 }
 
 export interface RunHistoryStateStore {
-  load(connector: ConnectorKey, factory: FactoryRef): Promise<RunState>;
-  save(connector: ConnectorKey, factory: FactoryRef, state: RunState): Promise<void>;
+  load(connector: ConnectorKey, factory: FactoryRef): Promise<RunHistoryState>;
+  save(connector: ConnectorKey, factory: FactoryRef, state: RunHistoryState): Promise<void>;
   /** Factories with run history. */
-  histories(connector: ConnectorKey): Promise<readonly FactoryHistory[]>;
+  listFactories(connector: ConnectorKey): Promise<readonly FactoryHistory[]>;
 }

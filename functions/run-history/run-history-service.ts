@@ -1,5 +1,6 @@
 /** Run history as callers see it: newest first over all factories of a connector, and single runs with their activities. */
-import { factoryId, type ConnectorKey, type FactoryRef } from '../data-factory/resource';
+import { factoryId, type FactoryRef } from '../data-factory/resource';
+import type { ConnectorKey } from '../storage/connector-key';
 import { factoryHash } from '../data-factory/resource-id';
 import { NotFoundError } from '../errors/app-error';
 import type { Page, PageRequest } from '../storage/page';
@@ -26,7 +27,7 @@ export interface RunItem<T extends StoredRun = StoredRun> {
 }
 
 /** Factories asked at once about one day. */
-const forEachConcurrently = 8;
+const maxConcurrentFactories = 8;
 
 export class RunHistoryService {
   constructor(
@@ -42,8 +43,8 @@ export class RunHistoryService {
   ): Promise<Page<RunItem>> {
     const [startDay, after] = continuation?.split(' ') ?? [];
     const [from, to] = [filter.from && dayOf(filter.from), filter.to && dayOf(filter.to)];
-    const histories = (await this.states.histories(connector)).filter((each) =>
-      matchesFilters(each.factory, factory),
+    const histories = (await this.states.listFactories(connector)).filter((each) =>
+      matchesFactory(each.factory, factory),
     );
     const days = [...new Set(histories.flatMap((each) => each.days))]
       .filter((day) => (!from || day >= from) && (!to || day <= to))
@@ -88,7 +89,7 @@ export class RunHistoryService {
   }
 
   private async historyOf(connector: ConnectorKey, hash: string) {
-    return (await this.states.histories(connector)).find((each) => each.hash === hash);
+    return (await this.states.listFactories(connector)).find((each) => each.hash === hash);
   }
 
   private async onDay(
@@ -99,11 +100,11 @@ export class RunHistoryService {
     page: { readonly limit: number; readonly after: string | undefined },
   ): Promise<RunItem[]> {
     const found: RunItem[] = [];
-    for (let n = 0; n < histories.length; n += forEachConcurrently)
+    for (let n = 0; n < histories.length; n += maxConcurrentFactories)
       found.push(
         ...(
           await Promise.all(
-            histories.slice(n, n + forEachConcurrently).map(async ({ hash, factory }) => {
+            histories.slice(n, n + maxConcurrentFactories).map(async ({ hash, factory }) => {
               const place = { ...connector, factory: hash, day };
               const runs = await this.runs.list(place, filter, page);
               return runs.map((run): RunItem => ({ id: runIdOf(hash, run), factory, run }));
@@ -116,7 +117,7 @@ export class RunHistoryService {
   }
 }
 
-const matchesFilters = (factory: FactoryRef, wanted: string | undefined) =>
+const matchesFactory = (factory: FactoryRef, wanted: string | undefined) =>
   wanted === undefined ||
   [factory.name, factoryId(factory), factoryHash(factory)].some(
     (name) => name.toLowerCase() === wanted.toLowerCase(),

@@ -1,6 +1,8 @@
 /** What travels to and from the mirror of runs: small and plain, since a Durable history keeps it. */
-import type { Failure, StopRequest } from '../catalog/mirror-messages';
-import type { ConnectorKey, FactoryRef } from '../data-factory/resource';
+import type { Failure } from '../catalog/mirror-messages';
+import type { StopRequest } from '../durable/stop-request';
+import type { FactoryRef } from '../data-factory/resource';
+import type { ConnectorKey } from '../storage/connector-key';
 
 /** Pipeline runs first, then trigger runs, then the activities of chosen runs. */
 export type RunPhase = 'pipeline' | 'trigger' | 'activity';
@@ -17,9 +19,9 @@ export interface RunCursor {
 export interface RunTarget extends ConnectorKey {
   readonly factory: FactoryRef;
   /** The sync run. */
-  readonly pass: string;
+  readonly syncRunId: string;
   /** How many factories share the queries of a sync. */
-  readonly siblings: number;
+  readonly factoryCount: number;
   readonly cursor?: RunCursor;
 }
 
@@ -27,27 +29,27 @@ export interface RunTally {
   readonly pipelineRuns: number;
   readonly triggerRuns: number;
   /** Runs whose activities were read. */
-  readonly detailed: number;
+  readonly runsWithActivities: number;
   /** Runs whose activities are still to be read, by later syncs. */
-  readonly left: number;
+  readonly remaining: number;
 }
 
 /** What people see of it while it goes on. */
 export interface RunReport {
   count(more: Partial<Omit<RunTally, 'left'>>): void;
   /** How many runs are left whose activities this sync will ask for. */
-  leave(runs: number): void;
+  setRemaining(runs: number): void;
 }
 
-export const emptyRunTally: RunTally = { pipelineRuns: 0, triggerRuns: 0, detailed: 0, left: 0 };
+export const emptyRunTally: RunTally = { pipelineRuns: 0, triggerRuns: 0, runsWithActivities: 0, remaining: 0 };
 
 export const addRunTallies = (tallies: readonly RunTally[]): RunTally =>
   tallies.reduce(
-    (sum, { pipelineRuns, triggerRuns, detailed, left }) => ({
+    (sum, { pipelineRuns, triggerRuns, runsWithActivities, remaining }) => ({
       pipelineRuns: sum.pipelineRuns + pipelineRuns,
       triggerRuns: sum.triggerRuns + triggerRuns,
-      detailed: sum.detailed + detailed,
-      left: sum.left + left,
+      runsWithActivities: sum.runsWithActivities + runsWithActivities,
+      remaining: sum.remaining + remaining,
     }),
     emptyRunTally,
   );

@@ -3,9 +3,9 @@
  * worth a query. Only what changed is written, but for the row that says how far it went.
  */
 import { hashOf } from '../data-factory/canonical-json';
-import type { CheckStopRequest } from '../catalog/mirror-messages';
+import type { CheckStopRequest } from '../durable/stop-request';
 import type { CatalogStore } from '../catalog/ports';
-import type { Json } from '../data-factory/resource';
+import type { Json } from '../data-factory/json';
 import { factoryHash } from '../data-factory/resource-id';
 import {
   AppError,
@@ -17,7 +17,7 @@ import {
 import { redactMessage, secureActivities } from './sensitive-data';
 import type { RunPage, RunReader, RunHistoryStateStore, RunHistoryStore } from './ports';
 import { extractActivityRun, extractPipelineRun, extractTriggerRun } from './run-extraction';
-import { dayInMs, dayOf, dayOfKey, runKey, type ActivityRun, type StoredRun } from './run';
+import { dayMs, dayOf, dayOfKey, runKey, type ActivityRun, type StoredRun } from './run';
 import {
   emptyRunTally,
   type RunMirrorResult,
@@ -27,9 +27,9 @@ import {
 } from './run-mirror-messages';
 import {
   isInOverlap,
-  longestWindowInDays,
-  pruned,
-  queued,
+  maxWindowDays,
+  withoutOld,
+  enqueue,
   windowOf,
   withDays,
   type ActivityPolicy,
@@ -46,7 +46,7 @@ const widest = 4;
 
 export interface RunHistoryRules {
   readonly policy: readonly ActivityPolicy[];
-  readonly keptInDays: number;
+  readonly retentionDays: number;
 }
 
 type End = Omit<RunMirrorResult, 'tally'>;
@@ -67,18 +67,18 @@ export class RunMirrorService {
     checkStopRequest: CheckStopRequest = goOn,
     report: RunReport = toNobody,
   ): Promise<RunMirrorResult> {
-    if (this.rules.keptInDays === 0) return { tally: emptyRunTally };
+    if (this.rules.retentionDays === 0) return { tally: emptyRunTally };
     const deadline = this.now().getTime() + budgetInMs;
     const state = await this.states.load(target, target.factory);
     const first: RunCursor = {
       phase: 'pipeline',
       before: this.now().toISOString(),
-      budget: Math.max(1, Math.floor(activityQueries / Math.max(1, target.siblings))),
+      budget: Math.max(1, Math.floor(activityQueries / Math.max(1, target.factoryCount))),
     };
-    const work = new RunMirrorState(target, state, target.cursor ?? first, deadline, report);
-    const end = await this.work(work, checkStopRequest);
-    await this.states.save(target, target.factory, work.state);
-    return { tally: { ...work.tally, left: work.state.queue.length }, ...end };
+    const readUntilDue = new RunMirrorState(target, state, target.cursor ?? first, deadline, report);
+    const end = await this.work(readUntilDue, checkStopRequest);
+    await this.states.save(target, target.factory, readUntilDue.state);
+    return { tally: { ...readUntilDue.tally, remaining: readUntilDue.state.queue.length }, ...end };
   }
 
   private async work(work: RunMirrorState, checkStopRequest: CheckStopRequest): Promise<End> {
@@ -96,7 +96,7 @@ export class RunMirrorService {
       }
     } catch (error) {
       if (error instanceof ThrottledError) {
-        const notBefore = new Date(this.now().getTime() + error.retryAfterInSeconds * 1_000);
+        const notBefore = new Date(this.now().getTime() + error.retryAfterSeconds * 1_000);
         return { cursor: work.cursor, notBefore: notBefore.toISOString() };
       }
       if (error instanceof AppError && !(error instanceof ServiceUnavailableError))
@@ -110,7 +110,7 @@ export class RunMirrorService {
     const { target, cursor } = work;
     const { phase, before, continuation } = cursor;
     const kind = phase === 'trigger' ? 'trigger' : 'pipeline';
-    const window = windowOf(work.state, before, this.rules.keptInDays);
+    const window = windowOf(work.state, before, this.rules.retentionDays);
     const page = await this.reader
       .readRuns(target, target.factory, kind, window, continuation)
       .catch((error: unknown): RunPage => {
@@ -119,27 +119,27 @@ export class RunMirrorService {
         return { runs: [], continuation: '' };
       });
     const next = page.continuation;
-    if (next !== undefined && next !== '' && work.matchesEtag(`${kind} ${next}`)) throw repeated();
+    if (next !== undefined && next !== '' && work.hasVisited(`${kind} ${next}`)) throw repeated();
     const clean = redactMessage;
     const read = page.runs
       .map((raw) =>
         kind === 'pipeline' ? extractPipelineRun(raw, clean) : extractTriggerRun(raw, clean),
       )
       .filter((run): run is StoredRun => run !== undefined);
-    await this.keep(work, read);
+    await this.storeChanged(work, read);
     const { continuation: _, ...rest } = work.cursor;
     if (next === '') work.cursor = rest;
     else if (next !== undefined) work.cursor = { ...rest, continuation: next };
     else if (phase === 'pipeline') work.cursor = { ...rest, phase: 'trigger' };
     else {
       work.cursor = { ...rest, phase: 'activity' };
-      await this.close(work);
+      await this.closeWindow(work);
     }
     return false;
   }
 
   /** Runs that are not what they were at the last look. */
-  private async keep(work: RunMirrorState, read: readonly StoredRun[]): Promise<void> {
+  private async storeChanged(work: RunMirrorState, read: readonly StoredRun[]): Promise<void> {
     const { target, cursor } = work;
     const recent = { ...work.state.recent };
     const oldest = this.oldestDay(cursor.before);
@@ -156,7 +156,7 @@ export class RunMirrorService {
       pipelineRuns: pipelineRuns.length,
       triggerRuns: changed.length - pipelineRuns.length,
     });
-    const inLine = queued({ ...work.state, recent }, pipelineRuns, this.rules.policy);
+    const inLine = enqueue({ ...work.state, recent }, pipelineRuns, this.rules.policy);
     work.state = withDays(
       inLine,
       changed.map(({ start }) => start),
@@ -164,12 +164,12 @@ export class RunMirrorService {
   }
 
   /** Everything of the window is stored, so the next one may begin where it ends. */
-  private async close(work: RunMirrorState): Promise<void> {
+  private async closeWindow(work: RunMirrorState): Promise<void> {
     const { target, cursor } = work;
     const oldest = this.oldestDay(cursor.before);
     const outdated = work.state.days.some((day) => day < oldest);
     if (outdated) await this.runs.deleteBefore(target, target.factory, oldest);
-    work.state = { ...pruned(work.state, oldest, cursor.before), watermark: cursor.before };
+    work.state = { ...withoutOld(work.state, oldest, cursor.before), watermark: cursor.before };
   }
 
   /** A few runs of the queue. True when there is no more to do for this sync. */
@@ -184,33 +184,33 @@ export class RunMirrorService {
     const worker = async () => {
       for (let run = waiting.shift(); run && failure === undefined; run = waiting.shift())
         try {
-          await this.detail(work, run);
-          done.add(run.runId);
+          await this.readActivitiesOf(work, run);
+          done.add(run.pipelineRunId);
         } catch (error) {
           failure ??= error;
         }
     };
     await Promise.all(Array.from({ length: widest }, worker));
-    const queue = work.state.queue.filter(({ runId }) => !done.has(runId));
+    const queue = work.state.queue.filter(({ pipelineRunId }) => !done.has(pipelineRunId));
     work.state = { ...work.state, queue };
     work.cursor = { ...work.cursor, budget: budget - done.size };
-    work.count({ detailed: done.size });
+    work.count({ runsWithActivities: done.size });
     work.reportRemaining();
     if (failure !== undefined) throw failure as Error;
     return false;
   }
 
-  private async detail(
+  private async readActivitiesOf(
     work: RunMirrorState,
-    { runId, key, pipeline, start, end }: QueuedRun,
+    { pipelineRunId, key, pipeline, start, end }: QueuedRun,
   ): Promise<void> {
     const { target } = work;
     const factory = factoryHash(target.factory);
     const window = {
-      after: new Date(Date.parse(start) - dayInMs).toISOString(),
-      before: new Date(Date.parse(end) + dayInMs).toISOString(),
+      after: new Date(Date.parse(start) - dayMs).toISOString(),
+      before: new Date(Date.parse(end) + dayMs).toISOString(),
     };
-    const secret = await work.once(pipeline, () =>
+    const secret = await work.secureActivitiesOf(pipeline, () =>
       secureActivities(this.catalog, target, factory, pipeline),
     );
     const activities: ActivityRun[] = [];
@@ -221,7 +221,7 @@ export class RunMirrorService {
         const page: RunPage = await this.reader.readActivityRuns(
           target,
           target.factory,
-          runId,
+          pipelineRunId,
           window,
           continuation,
         );
@@ -238,17 +238,17 @@ export class RunMirrorService {
       throw error;
     }
     const place = { ...target, factory, day: dayOfKey(key)! };
-    await this.runs.putActivities(place, runId, activities);
+    await this.runs.putActivities(place, pipelineRunId, activities);
   }
 
   private oldestDay(before: string): string {
-    const days = Math.min(this.rules.keptInDays, longestWindowInDays);
-    return dayOf(Date.parse(before) - days * dayInMs);
+    const days = Math.min(this.rules.retentionDays, maxWindowDays);
+    return dayOf(Date.parse(before) - days * dayMs);
   }
 }
 
 const goOn: CheckStopRequest = async () => undefined;
-const toNobody: RunReport = { count: () => undefined, leave: () => undefined };
+const toNobody: RunReport = { count: () => undefined, setRemaining: () => undefined };
 
 const repeated = () =>
   new UpstreamError(

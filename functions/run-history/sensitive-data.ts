@@ -1,10 +1,10 @@
 /** What must not be kept of runs: secrets in messages, and everything of activities that say they are secure. */
 import { extractActivities } from '../data-factory/activities';
-import { field, textField } from '../data-factory/json';
+import { field, textField, type Json } from '../data-factory/json';
 import type { CatalogStore } from '../catalog/ports';
 import { redact, redacted } from '../data-factory/redaction';
 import { rowKeyOf } from '../data-factory/resource-id';
-import type { ConnectorKey, Json } from '../data-factory/resource';
+import type { ConnectorKey } from '../storage/connector-key';
 
 const mailAddress = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
 /** Prose quotes parts of connection strings anywhere, not only where one would begin. */

@@ -1,20 +1,22 @@
 /** Which factories a sync reads: those Azure shows, and those we know, since a vanished one must be looked for. */
-import type { EtagMapStore, FactoryReader } from '../catalog/ports';
+import type { EtagMapStore } from '../catalog/ports';
+import type { FactoryReader } from '../data-factory/ports';
 import { matchesFilters } from '../connectors/factory-filter';
-import { factoryId, type ConnectorKey, type FactoryRef } from '../data-factory/resource';
+import { factoryId, type FactoryRef } from '../data-factory/resource';
+import type { ConnectorKey } from '../storage/connector-key';
 import { factoryHash } from '../data-factory/resource-id';
 import type { ConnectorService } from '../connectors/connector-service';
 import { ThrottledError } from '../errors/app-error';
-import type { Discovered, DiscoveredFactory, RunKey } from './step-messages';
+import type { DiscoveryResult, DiscoveredFactory, SyncRunKey } from './step-messages';
 
 /** As many as one Durable history should remember. */
 const chunk = 100;
 
-export interface Found {
-  readonly found: Discovered;
-  readonly total: number;
+export interface DiscoveryPage {
+  readonly result: DiscoveryResult;
+  readonly factoryCount: number;
   /** Objects of all factories that will be read; absent when one of them is new. */
-  readonly expected?: number;
+  readonly expectedObjects?: number;
 }
 
 export class DiscoveryService {
@@ -30,12 +32,12 @@ export class DiscoveryService {
    * A retry names its factories and looks for no others.
    */
   async discoverAfter(
-    { runId, ...connector }: RunKey,
+    { syncRunId, ...connector }: SyncRunKey,
     after = '',
     only?: readonly FactoryRef[],
-  ): Promise<Found> {
+  ): Promise<DiscoveryPage> {
     try {
-      const wanted = only ?? (await this.visibleAndKnown(connector, runId));
+      const wanted = only ?? (await this.visibleAndKnown(connector, syncRunId));
       const all = new Map<string, DiscoveredFactory>(
         wanted.map((each) => [factoryId(each).toLowerCase(), each]),
       );
@@ -43,14 +45,14 @@ export class DiscoveryService {
       const now = ids.slice(0, chunk);
       const factories = now.map((id) => all.get(id)!);
       const more = ids.length > chunk ? { after: now.at(-1)!, total: all.size } : {};
-      const read = [...all.values()].filter(({ missed, unwanted }) => !missed && !unwanted);
-      const isKnown = read.every(({ expected }) => expected !== undefined);
-      const expected = read.reduce((sum, each) => sum + (each.expected ?? 0), 0);
-      return { found: { factories, ...more }, total: all.size, ...(isKnown && { expected }) };
+      const read = [...all.values()].filter(({ missing, filteredOut }) => !missing && !filteredOut);
+      const isKnown = read.every(({ expectedObjects }) => expectedObjects !== undefined);
+      const expected = read.reduce((sum, each) => sum + (each.expectedObjects ?? 0), 0);
+      return { result: { factories, ...more }, factoryCount: all.size, ...(isKnown && { expectedObjects: expected }) };
     } catch (error) {
       if (!(error instanceof ThrottledError)) throw error;
-      const notBefore = new Date(this.now().getTime() + error.retryAfterInSeconds * 1_000);
-      return { found: { notBefore: notBefore.toISOString() }, total: 0 };
+      const notBefore = new Date(this.now().getTime() + error.retryAfterSeconds * 1_000);
+      return { result: { notBefore: notBefore.toISOString() }, factoryCount: 0 };
     }
   }
 
@@ -79,18 +81,18 @@ export class DiscoveryService {
       const unwanted = !matchesFilters(factory, filters);
       kept.push(
         unwanted
-          ? { ...factory, unwanted }
+          ? { ...factory, filteredOut: unwanted }
           : again
-            ? { ...factory, missed: true }
-            : { ...factory, expected: objects },
+            ? { ...factory, missing: true }
+            : { ...factory, expectedObjects: objects },
       );
     }
     const stored = new Map(known.map(({ hash, objects }) => [hash, objects]));
     for (const { tags, ...factory } of visible) {
       const expected = stored.get(factoryHash(factory)) ?? 0;
       if (matchesFilters({ ...factory, ...(tags && { tags }) }, filters))
-        kept.push(expected > 0 ? { ...factory, expected } : factory);
-      else if (expected > 0) kept.push({ ...factory, unwanted: true });
+        kept.push(expected > 0 ? { ...factory, expectedObjects: expected } : factory);
+      else if (expected > 0) kept.push({ ...factory, filteredOut: true });
     }
     return kept;
   }

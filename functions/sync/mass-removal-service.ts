@@ -3,7 +3,7 @@
  * meant. Resources that come back in the meantime need no word.
  */
 import type { ChangeLog, RemovalConfirmations, TombstoneStore } from '../catalog/ports';
-import type { ConnectorKey } from '../data-factory/resource';
+import type { ConnectorKey } from '../storage/connector-key';
 import { rowsByFactory } from '../catalog/tombstone';
 import { ConflictError, NotFoundError, StaleError } from '../errors/app-error';
 import type { EventLog } from '../events/ports';
@@ -12,13 +12,13 @@ import * as happened from './sync-events';
 import type { SyncRunStore } from './ports';
 import {
   hasPendingRemovals,
-  isOver,
+  isTerminal,
   type RemovalConfirmation,
   type Requester,
   type SyncRun,
 } from './sync-run';
 import type { SyncRunService } from './sync-run-service';
-import type { RunKey } from './step-messages';
+import type { SyncRunKey } from './step-messages';
 
 const attemptsToConfirm = 8;
 const lookedAtTogether = 100;
@@ -34,15 +34,15 @@ export class MassRemovalService implements RemovalConfirmations {
   ) {}
 
   /** Said twice, the first one counts. Throws NotFoundError, or ConflictError when there is nothing to confirm. */
-  async confirm({ runId, ...connector }: RunKey, by: Requester): Promise<SyncRun> {
-    const run = await this.runs.get(connector.tenantId, connector.connectorId, runId);
-    if (!isOver(run))
+  async confirm({ syncRunId, ...connector }: SyncRunKey, by: Requester): Promise<SyncRun> {
+    const run = await this.runs.get(connector.tenantId, connector.connectorId, syncRunId);
+    if (!isTerminal(run))
       throw new ConflictError('removals_not_final', 'Removals are confirmed when it is over.', {
-        location: `/api/connectors/${run.connectorId}/syncs/${runId}`,
+        location: `/api/connectors/${run.connectorId}/syncs/${syncRunId}`,
       });
-    if (!run.removalsConfirmed && !(await this.holds(run)))
+    if (!run.removalsConfirmed && !(await this.hasQuarantinedRows(run)))
       throw new ConflictError('no_pending_removals', 'Nothing that it removed waits for this.');
-    const confirmed = await this.note(connector, runId, { at: this.now().toISOString(), by });
+    const confirmed = await this.recordConfirmation(connector, syncRunId, { at: this.now().toISOString(), by });
     await this.events.record(happened.removalsConfirmed(confirmed));
     return confirmed;
   }
@@ -55,7 +55,7 @@ export class MassRemovalService implements RemovalConfirmations {
     return new Set(runs.flatMap((run) => (run?.removalsConfirmed ? [run.id] : [])));
   }
 
-  private async note(
+  private async recordConfirmation(
     connector: ConnectorKey,
     runId: string,
     removalsConfirmed: RemovalConfirmation,
@@ -81,7 +81,7 @@ export class MassRemovalService implements RemovalConfirmations {
   }
 
   /** A run that was lost is known by what it hid. */
-  private async holds(run: SyncRun): Promise<boolean> {
+  private async hasQuarantinedRows(run: SyncRun): Promise<boolean> {
     if (hasPendingRemovals(run)) return true;
     const removed = { change: 'removed' } as const;
     let continuation: string | undefined;

@@ -1,15 +1,17 @@
 /** What travels between the orchestrators and their steps. Durable history keeps it: plain, small, never a secret. */
-import type { Alarm, Failure, StopRequest, MirrorTarget } from '../catalog/mirror-messages';
+import type { Alarm, Failure, MirrorTarget } from '../catalog/mirror-messages';
+import type { StopRequest } from '../durable/stop-request';
 import type { Tallies } from '../catalog/tallies';
-import type { ConnectorKey, FactoryRef } from '../data-factory/resource';
+import type { FactoryRef } from '../data-factory/resource';
+import type { ConnectorKey } from '../storage/connector-key';
 import type { RunCursor, RunTally } from '../run-history/run-mirror-messages';
 import type { FactoryOutcome, SyncMode } from './sync-run';
 
-export interface RunKey extends ConnectorKey {
-  readonly runId: string;
+export interface SyncRunKey extends ConnectorKey {
+  readonly syncRunId: string;
 }
 
-export interface SyncTarget extends RunKey {
+export interface SyncTarget extends SyncRunKey {
   readonly mode: SyncMode;
   /** Only the factories that failed in this run are read. */
   readonly retryOf?: string;
@@ -23,7 +25,7 @@ export interface SyncInput extends SyncTarget {
   /** Factories of the whole sync, as they were first found. */
   readonly total?: number;
   /** How many sub-orchestrations were started before: each has a number of its own. */
-  readonly started?: number;
+  readonly startedCount?: number;
 }
 
 export interface Stoppable {
@@ -34,13 +36,13 @@ export type DiscoverInput = SyncTarget & { readonly after?: string };
 
 /** `missed`: two runs have looked for it in vain. `unwanted`: known, but filtered out since. */
 export type DiscoveredFactory = FactoryRef & {
-  readonly missed?: true;
-  readonly unwanted?: true;
+  readonly missing?: true;
+  readonly filteredOut?: true;
   /** How many objects it held when it was last looked at. */
-  readonly expected?: number;
+  readonly expectedObjects?: number;
 };
 
-export type Discovered =
+export type DiscoveryResult =
   /** Azure asks for patience. */
   | { readonly notBefore: string }
   /** `after` is absent when these were the last. With it, `total` counts all of them, those before included. */
@@ -53,28 +55,28 @@ export type Discovered =
 export type FactoryTarget = SyncTarget & {
   readonly factory: FactoryRef;
   /** How many factories share what a sync may ask about runs. */
-  readonly siblings?: number;
-  readonly missed?: true;
-  readonly unwanted?: true;
-  readonly expected?: number;
+  readonly factoryCount?: number;
+  readonly missing?: true;
+  readonly filteredOut?: true;
+  readonly expectedObjects?: number;
   /** Its run history has to wait until the lists of all factories are read. */
   readonly listsOnly?: true;
   /** What an earlier start of this factory left. Without open lists, its run history is what is left. */
-  readonly rest?: FactoryCheckpoint;
+  readonly checkpoint?: FactoryCheckpoint;
 };
 
 /** A factory that is to be removed; `held` when that has to be confirmed before anything is purged. */
-export type FactoryRemoval = FactoryTarget & { readonly held?: true };
+export type FactoryRemoval = FactoryTarget & { readonly quarantined?: true };
 
 /** One kind that is still to be read, from its cursor on. */
 export type PendingList = MirrorTarget & { readonly notBefore?: string };
 
 export interface FactoryCheckpoint {
-  readonly open: readonly PendingList[];
+  readonly pending: readonly PendingList[];
   readonly failures: Readonly<Record<string, Failure>>;
-  readonly alarms: Readonly<Record<string, Alarm>>;
+  readonly massRemovals: Readonly<Record<string, Alarm>>;
   readonly tallies: Tallies;
-  readonly runs?: RunHistoryCheckpoint;
+  readonly runHistory?: RunHistoryCheckpoint;
 }
 
 /** How far its run history is: what came of it so far, and where it goes on. */
@@ -86,7 +88,7 @@ export interface RunHistoryCheckpoint {
 
 /** A factory that is not through says what it came to so far, and where it goes on. */
 export type FactoryResult = FactoryReport & {
-  readonly left?: FactoryCheckpoint;
+  readonly checkpoint?: FactoryCheckpoint;
   readonly paused?: true;
 };
 
@@ -96,9 +98,9 @@ export interface FactoryReport {
 }
 
 /** How one factory ended, told while others go on. */
-export interface FactoryEnd extends RunKey {
+export interface FactoryEndReport extends SyncRunKey {
   readonly report: FactoryReport;
-  readonly expected?: number;
+  readonly expectedObjects?: number;
   /** Only its lists are read so far. */
   readonly runHistoryPending?: true;
   /** Since this part of it was begun. */

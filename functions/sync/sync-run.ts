@@ -1,6 +1,7 @@
 /** One execution of a sync: what is kept of it, and which way it may go. Times are ISO 8601 UTC. */
 import { z } from 'zod';
-import type { Alarm, Failure, StopRequest } from '../catalog/mirror-messages';
+import type { Alarm, Failure } from '../catalog/mirror-messages';
+import type { StopRequest } from '../durable/stop-request';
 import type { Tallies, Tally } from '../catalog/tallies';
 import type { FactoryRef } from '../data-factory/resource';
 import { ConflictError } from '../errors/app-error';
@@ -64,7 +65,7 @@ export interface FactoryOutcome {
   /** Of its run history: what was written, and whose activities are left to later syncs. */
   readonly runs?: RunTally;
   /** By kind: so much vanished at once that a person should look before it is purged. */
-  readonly alarms?: Readonly<Record<string, Alarm>>;
+  readonly massRemovals?: Readonly<Record<string, Alarm>>;
 }
 
 export interface SyncRun {
@@ -76,10 +77,10 @@ export interface SyncRun {
   readonly status: SyncStatus;
   readonly phase: z.infer<typeof storedPhase>;
   /** Lists to read in all, known once the factories are. */
-  readonly lists: number;
+  readonly listCount: number;
   readonly factoryCount: number;
   /** What its factories held when they were last looked at; absent when one of them is new. */
-  readonly expected?: number;
+  readonly expectedObjects?: number;
   readonly tallies: Tallies;
   /** Run history, over all factories. */
   readonly runs?: RunTally;
@@ -125,22 +126,22 @@ const transitions: Readonly<Record<SyncStatus, readonly SyncStatus[]>> = {
 /** Nothing writes for a run that is over, or not there any more: whoever still does was declared lost. */
 export function stopRequestOf(run: Pick<SyncRun, 'status'> | undefined): StopRequest | undefined {
   if (run?.status === 'paused') return 'paused';
-  return !run || run.status === 'cancelling' || isOver(run) ? 'cancelled' : undefined;
+  return !run || run.status === 'cancelling' || isTerminal(run) ? 'cancelled' : undefined;
 }
 
 export const activeStatuses = syncStatus.options.filter((status) => transitions[status].length > 0);
 
-export const isOver = ({ status }: Pick<SyncRun, 'status'>) => transitions[status].length === 0;
+export const isTerminal = ({ status }: Pick<SyncRun, 'status'>) => transitions[status].length === 0;
 
 /** A step may run twice: the status it has already is no transition. */
-export function moved(run: SyncRun, status: SyncStatus, at: Date): SyncRun {
+export function transition(run: SyncRun, status: SyncStatus, at: Date): SyncRun {
   if (run.status === status) return run;
   if (!transitions[run.status].includes(status))
     throw new ConflictError('sync_status_final', `A ${run.status} sync cannot become ${status}.`);
   const time = at.toISOString();
   const { activeSince, ...rest } = run;
   const startedAt = run.startedAt ?? (status === 'running' ? time : undefined);
-  const works = startedAt !== undefined && atWork.has(status);
+  const works = startedAt !== undefined && workingStatuses.has(status);
   const worked = works || activeSince === undefined ? 0 : at.getTime() - Date.parse(activeSince);
   return {
     ...rest,
@@ -153,11 +154,11 @@ export function moved(run: SyncRun, status: SyncStatus, at: Date): SyncRun {
   };
 }
 
-const atWork: ReadonlySet<SyncStatus> = new Set(['running', 'cancelling']);
+const workingStatuses: ReadonlySet<SyncStatus> = new Set(['running', 'cancelling']);
 
 /** Partly read is `partial`; nothing read of anything is a failure. */
 export function statusOfOutcomes(outcomes: readonly FactoryOutcome[]): SyncStatus {
-  if (outcomes.every(({ status }) => isSettled.has(status))) return 'succeeded';
+  if (outcomes.every(({ status }) => successfulStatuses.has(status))) return 'succeeded';
   return outcomes.every(({ status }) => status === 'failed') ? 'failed' : 'partial';
 }
 
@@ -181,17 +182,17 @@ export const hasPendingRemovals = ({
   changesPurgedAt,
 }: Pick<SyncRun, 'factories' | 'changesPurgedAt'>): boolean =>
   changesPurgedAt === undefined &&
-  factories.some(({ alarms = {} }) => Object.keys(alarms).length > 0);
+  factories.some(({ massRemovals = {} }) => Object.keys(massRemovals).length > 0);
 
 /** Why a sync is not what it should be, in one sentence; each factory tells the rest. */
 export const firstFailure = (outcomes: readonly FactoryOutcome[]): Failure | undefined =>
   outcomes.flatMap(({ failures = {} }) => Object.values(failures))[0];
 
-const isSettled: ReadonlySet<FactoryStatus> = new Set(['succeeded', 'gone', 'filtered_out']);
-const isUnread: ReadonlySet<FactoryStatus> = new Set(['failed', 'partial', 'no_access']);
+const successfulStatuses: ReadonlySet<FactoryStatus> = new Set(['succeeded', 'gone', 'filtered_out']);
+const retriedStatuses: ReadonlySet<FactoryStatus> = new Set(['failed', 'partial', 'no_access']);
 
 /** What a retry reads again; nothing means that the run failed before it came to any factory, so all of them. */
 export function failedFactories(run: SyncRun): readonly FactoryRef[] | undefined {
-  const failed = run.factories.filter(({ status }) => isUnread.has(status));
+  const failed = run.factories.filter(({ status }) => retriedStatuses.has(status));
   return failed.length > 0 ? failed.map(({ factory }) => factory) : undefined;
 }

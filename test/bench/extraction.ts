@@ -4,7 +4,8 @@
  */
 import { extractEdges } from '../../functions/data-factory/edge-extraction';
 import { extractResources } from '../../functions/data-factory/resource-extraction';
-import type { Json, ListedKind, Resource } from '../../functions/data-factory/resource';
+import type { ListedKind, Resource } from '../../functions/data-factory/resource';
+import type { Json } from '../../functions/data-factory/json';
 import { mixed } from './factories';
 import { publicFactories } from './public-factories';
 import { atLeast, inMs, printed, rounded } from './report';

@@ -1,11 +1,12 @@
 /** Edges over HTTP, read from the stored JSON of factories that were copied. */
-import { listedKinds, type Json } from '../../functions/data-factory/resource';
-import { ask } from '../support/call-endpoint';
-import { ada } from '../support/builders';
+import { listedKinds } from '../../functions/data-factory/resource';
+import type { Json } from '../../functions/data-factory/json';
+import { callEndpoint } from '../support/call-endpoint';
+import { owner } from '../support/builders';
 import { syncContext } from '../support/sync-context';
 
 const c1 = { connectorId: 'c1' };
-const key = { tenantId: ada.tenantId, connectorId: 'c1' };
+const key = { tenantId: owner.tenantId, connectorId: 'c1' };
 const names = ['sales', 'stock'];
 const factory = (name: string) => ({ subscriptionId: 's', resourceGroup: 'g', name });
 const reference = (type: string, name: string) => ({
@@ -60,7 +61,7 @@ async function edges(services: Services, query: Record<string, string>): Promise
   const found: any[] = [];
   let search: string | Record<string, string> | undefined = query;
   while (search !== undefined) {
-    const { json } = await ask('listEdges', { params: c1, query: search, services });
+    const { json } = await callEndpoint('listEdges', { params: c1, query: search, services });
     found.push(...json.items);
     search = json.nextLink && new URL(json.nextLink).search;
   }
@@ -71,7 +72,7 @@ async function edges(services: Services, query: Record<string, string>): Promise
 /** In the first of the two factories. */
 async function idOf(services: Services, kind: string, name: string): Promise<string> {
   const query = { kind, factory: names[0]! };
-  const { json } = await ask('listResources', { params: c1, query, services });
+  const { json } = await callEndpoint('listResources', { params: c1, query, services });
   return json.items.find((each: any) => each.name === name).id;
 }
 
@@ -164,7 +165,7 @@ describe('edges over HTTP', () => {
 
   it('given an activity that others wait for, when its edges are listed, then both directions are found in its pipeline', async () => {
     const services = await copied();
-    const { json } = await ask('listResources', {
+    const { json } = await callEndpoint('listResources', {
       params: c1,
       query: { kind: 'activity', factory: 'sales' },
       services,
@@ -224,7 +225,7 @@ describe('edges over HTTP', () => {
     const services = await copied();
 
     const resourceId = await idOf(services, kind, name);
-    const { json } = await ask('getResource', { params: { ...c1, resourceId }, services });
+    const { json } = await callEndpoint('getResource', { params: { ...c1, resourceId }, services });
 
     expect(json.edges).toEqual(counts);
   });

@@ -1,6 +1,6 @@
 import { MirrorService } from '../../functions/catalog/mirror-service';
 import type { MirrorTarget } from '../../functions/catalog/mirror-messages';
-import type { Json } from '../../functions/data-factory/resource';
+import type { Json } from '../../functions/data-factory/json';
 import { RefusedError, ThrottledError, UpstreamError } from '../../functions/errors/app-error';
 import { fakeCatalogStore } from '../fakes/catalog-store';
 import { fakeChangeLog } from '../fakes/change-log';

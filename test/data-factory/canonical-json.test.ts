@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { canonicalJson, hashOf } from '../../functions/data-factory/canonical-json';
-import type { Json } from '../../functions/data-factory/resource';
+import type { Json } from '../../functions/data-factory/json';
 
 const json = fc.jsonValue() as fc.Arbitrary<Json>;
 

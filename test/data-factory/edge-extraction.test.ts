@@ -3,7 +3,8 @@ import type { Edge } from '../../functions/data-factory/edge';
 import { edgeKey } from '../../functions/data-factory/edge';
 import { extractEdges } from '../../functions/data-factory/edge-extraction';
 import { extractResources } from '../../functions/data-factory/resource-extraction';
-import type { Json, ListedKind } from '../../functions/data-factory/resource';
+import type { ListedKind } from '../../functions/data-factory/resource';
+import type { Json } from '../../functions/data-factory/json';
 
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'Sales' };
 

@@ -1,5 +1,6 @@
 import { redact, redacted } from '../../functions/data-factory/redaction';
-import type { Json, JsonObject, ListedKind } from '../../functions/data-factory/resource';
+import type { ListedKind } from '../../functions/data-factory/resource';
+import type { Json, JsonObject } from '../../functions/data-factory/json';
 
 const canary = 'C4nary-5ecret-value';
 /** Shaped like what it stands for, as the rules look at shapes. */

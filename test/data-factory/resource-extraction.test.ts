@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { extractResources, versionOf } from '../../functions/data-factory/resource-extraction';
-import type { Json, JsonObject, ListedKind } from '../../functions/data-factory/resource';
+import type { ListedKind } from '../../functions/data-factory/resource';
+import type { Json, JsonObject } from '../../functions/data-factory/json';
 
 const pipeline = (activities: Json, more: JsonObject = {}): JsonObject => ({
   name: 'Load',

@@ -5,7 +5,9 @@ import type {
   RemovedRow,
   TombstoneStore,
 } from '../../functions/catalog/ports';
-import type { ConnectorKey, Json, Resource } from '../../functions/data-factory/resource';
+import type { Resource } from '../../functions/data-factory/resource';
+import type { Json } from '../../functions/data-factory/json';
+import type { ConnectorKey } from '../../functions/storage/connector-key';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 
 interface Kept extends CatalogRow {

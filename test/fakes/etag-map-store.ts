@@ -1,7 +1,8 @@
 /** Keeps EtagMapStore's promises in memory; test/contracts holds it to them. */
 import type { EtagMap } from '../../functions/catalog/etag-map';
 import type { EtagMapStore, KindCounts, KnownFactory } from '../../functions/catalog/ports';
-import type { ConnectorKey, FactoryRef, ListedKind } from '../../functions/data-factory/resource';
+import type { FactoryRef, ListedKind } from '../../functions/data-factory/resource';
+import type { ConnectorKey } from '../../functions/storage/connector-key';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 
 interface Kept extends EtagMap {

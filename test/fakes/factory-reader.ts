@@ -1,6 +1,7 @@
 /** Data Factory as a test arranges it: lists of pages, any of which may fail. */
-import type { FactoryReader, SourcePage } from '../../functions/catalog/ports';
-import type { FactoryRef, Json, ListedKind } from '../../functions/data-factory/resource';
+import type { FactoryReader, SourcePage } from '../../functions/data-factory/ports';
+import type { FactoryRef, ListedKind } from '../../functions/data-factory/resource';
+import type { Json } from '../../functions/data-factory/json';
 
 export type FakePage = readonly Json[] | Error;
 

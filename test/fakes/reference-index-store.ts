@@ -1,7 +1,7 @@
 /** Keeps ReferenceIndexStore's promises in memory; test/contracts holds it to them. */
 import type { ReferenceIndexStore } from '../../functions/catalog/ports';
 import type { ReferenceIndex } from '../../functions/catalog/reference-index';
-import type { ConnectorKey } from '../../functions/data-factory/resource';
+import type { ConnectorKey } from '../../functions/storage/connector-key';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 
 export interface FakeReferrals extends ReferenceIndexStore {

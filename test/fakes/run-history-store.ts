@@ -1,12 +1,13 @@
 import { factoryHash } from '../../functions/data-factory/resource-id';
-import type { ConnectorKey, FactoryRef } from '../../functions/data-factory/resource';
+import type { FactoryRef } from '../../functions/data-factory/resource';
+import type { ConnectorKey } from '../../functions/storage/connector-key';
 import type {
   RunPartition,
   RunHistoryStateStore,
   RunHistoryStore,
 } from '../../functions/run-history/ports';
 import { dayOf, runKey, type ActivityRun, type StoredRun } from '../../functions/run-history/run';
-import { emptyState, type RunState } from '../../functions/run-history/run-history-state';
+import { emptyState, type RunHistoryState } from '../../functions/run-history/run-history-state';
 
 /** Keeps RunHistoryStore's promises in memory. */
 export function fakeRunHistoryStore(): RunHistoryStore {
@@ -57,15 +58,15 @@ export function fakeRunHistoryStore(): RunHistoryStore {
 }
 
 /** Keeps RunHistoryStateStore's promises in memory. */
-export function fakeRunStates(): RunHistoryStateStore {
-  const states = new Map<string, { factory: FactoryRef; state: RunState }>();
+export function fakeRunHistoryStates(): RunHistoryStateStore {
+  const states = new Map<string, { factory: FactoryRef; state: RunHistoryState }>();
   const prefix = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}/${connectorId}/`;
   return {
     load: async (connector, factory) =>
       states.get(prefix(connector) + factoryHash(factory))?.state ?? emptyState,
     save: async (connector, factory, state) =>
       void states.set(prefix(connector) + factoryHash(factory), { factory, state }),
-    histories: async (connector) =>
+    listFactories: async (connector) =>
       [...states]
         .filter(([key]) => key.startsWith(prefix(connector)))
         .map(

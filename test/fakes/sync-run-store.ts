@@ -1,30 +1,30 @@
 /** Keeps SyncRunStore's promises in memory; test/contracts holds it to them. */
-import type { ConnectorKey } from '../../functions/data-factory/resource';
+import type { ConnectorKey } from '../../functions/storage/connector-key';
 import { ConflictError, StaleError } from '../../functions/errors/app-error';
 import type { Stored } from '../../functions/storage/stored';
-import type { Lock, SyncRunStore } from '../../functions/sync/ports';
-import { isOver, summaryOf, type SyncRun } from '../../functions/sync/sync-run';
+import type { SyncLock, SyncRunStore } from '../../functions/sync/ports';
+import { isTerminal, summaryOf, type SyncRun } from '../../functions/sync/sync-run';
 import type {
   FactoryEndEntry,
   WorkerProgress,
 } from '../../functions/sync/progress/progress-report';
 import { firstUlid } from '../../functions/storage/ulid';
-import type { RunKey } from '../../functions/sync/step-messages';
+import type { SyncRunKey } from '../../functions/sync/step-messages';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 
 export function fakeSyncRunStore(): SyncRunStore {
   const runs = new Map<string, Stored<SyncRun>>();
   const words = new Map<string, ReadonlyMap<string, WorkerProgress>>();
   const ends = new Map<string, ReadonlyMap<string, FactoryEndEntry>>();
-  const locks = new Map<string, Stored<Lock>>();
+  const locks = new Map<string, Stored<SyncLock>>();
   let version = 0;
   const nextEtag = () => `W/"${++version}"`;
   const nameOf = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
   const keyOf = (connector: ConnectorKey, id: string) => `${nameOf(connector)}|${id}`;
-  const toldOf = (run: RunKey) => keyOf(run, run.runId);
+  const toldOf = (run: SyncRunKey) => keyOf(run, run.syncRunId);
   const put = (run: SyncRun) => runs.set(keyOf(run, run.id), { ...run, etag: nextEtag() });
   const lockFor = (run: SyncRun) =>
-    locks.set(nameOf(run), { runId: run.id, acquiredAt: run.createdAt, etag: nextEtag() });
+    locks.set(nameOf(run), { syncRunId: run.id, acquiredAt: run.createdAt, etag: nextEtag() });
   const ofTenant = (tenantId: string) =>
     [...runs.values()]
       .map(({ etag: _etag, ...run }) => run)
@@ -40,24 +40,24 @@ export function fakeSyncRunStore(): SyncRunStore {
       lockFor(run);
       put(run);
     },
-    async takeOver(run, from) {
+    async takeOverLock(run, from) {
       if (locks.get(nameOf(run))?.etag !== from.etag)
         throw new ConflictError('sync_lock_changed', 'changed');
       lockFor(run);
       put(run);
     },
-    lock: async (connector) => locks.get(nameOf(connector)),
-    locks: async (tenantId) =>
+    getLock: async (connector) => locks.get(nameOf(connector)),
+    listLocks: async (tenantId) =>
       [...locks].flatMap(([key, lock]) => {
         const [tenant, connectorId] = key.split('|');
         return tenant === tenantId ? [{ ...lock, connectorId: connectorId! }] : [];
       }),
-    async release(connector, { etag }) {
+    async releaseLock(connector, { etag }) {
       if (locks.get(nameOf(connector))?.etag === etag) locks.delete(nameOf(connector));
     },
     listActive: async (tenantId, since) =>
       ofTenant(tenantId).filter(
-        (run) => !isOver(run) || Date.parse(run.finishedAt ?? '') >= since.getTime(),
+        (run) => !isTerminal(run) || Date.parse(run.finishedAt ?? '') >= since.getTime(),
       ),
     async listTenant(tenantId, status, { limit, continuation = '0' }) {
       const all = ofTenant(tenantId).filter((run) => status === undefined || run.status === status);
@@ -81,7 +81,7 @@ export function fakeSyncRunStore(): SyncRunStore {
         ...(more && { continuation: String(from + limit) }),
       };
     },
-    async before(connector, time, { limit, continuation = '' }) {
+    async listBefore(connector, time, { limit, continuation = '' }) {
       const old = [...runs.values()]
         .filter((run) => nameOf(run) === nameOf(connector) && run.id < firstUlid(time))
         .filter(({ id }) => continuation === '' || id < continuation)
@@ -96,21 +96,21 @@ export function fakeSyncRunStore(): SyncRunStore {
       runs.delete(keyOf(run, run.id));
     },
     async finish(run) {
-      const lock = await this.lock(run);
+      const lock = await this.getLock(run);
       await replace(run);
-      if (lock?.runId === run.id) await this.release(run, lock);
+      if (lock?.syncRunId === run.id) await this.releaseLock(run, lock);
       for (const told of [words, ends]) told.delete(keyOf(run, run.id));
     },
-    async tell(run, worker, word, isFirst) {
+    async reportProgress(run, worker, word, isFirst) {
       const told = words.get(toldOf(run));
       if (!isFirst && !told?.has(worker)) throw new Error('forgotten');
       words.set(toldOf(run), new Map(told).set(worker, word));
     },
-    async tellEnd(run, ended) {
+    async reportFactoryEnd(run, ended) {
       const hash = factoryHash(ended.outcome.factory);
       ends.set(toldOf(run), new Map(ends.get(toldOf(run))).set(hash, ended));
     },
-    told: async (run) => ({
+    getProgress: async (run) => ({
       workers: [...(words.get(toldOf(run))?.values() ?? [])],
       ended: [...(ends.get(toldOf(run))?.values() ?? [])],
     }),

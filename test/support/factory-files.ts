@@ -4,7 +4,8 @@ import type { SourceFactory } from '../../infra/local/resource-manager/factories
 import type { Edge } from '../../functions/data-factory/edge';
 import { extractEdges } from '../../functions/data-factory/edge-extraction';
 import { extractResources } from '../../functions/data-factory/resource-extraction';
-import type { Json, ListedKind, Resource } from '../../functions/data-factory/resource';
+import type { ListedKind, Resource } from '../../functions/data-factory/resource';
+import type { Json } from '../../functions/data-factory/json';
 
 export interface ReadFactory {
   readonly folder: string;

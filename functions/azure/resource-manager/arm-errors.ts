@@ -1,5 +1,5 @@
 /** What becomes of a request to Resource Manager that was not granted, in the words of our errors. */
-import type { Json } from '../../data-factory/resource';
+import type { Json } from '../../data-factory/json';
 import { NotFoundError, RefusedError, ThrottledError, UpstreamError } from '../../errors/app-error';
 
 export interface Described {

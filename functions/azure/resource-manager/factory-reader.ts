@@ -1,15 +1,13 @@
 /** Data Factory's lists in Resource Manager, page by page, as the service sent them. */
-import type { SourceCursor } from '../../catalog/mirror-messages';
-import type { TaggedFactory } from '../../connectors/factory-filter';
-import type { FactoryReader, SourcePage } from '../../catalog/ports';
+import type { SourceCursor, FactoryReader, SourcePage } from '../../data-factory/ports';
 import {
   factoryId,
-  type ConnectorKey,
   type FactoryRef,
-  type Json,
-  type JsonObject,
   type ListedKind,
+  type TaggedFactory,
 } from '../../data-factory/resource';
+import type { Json, JsonObject } from '../../data-factory/json';
+import type { ConnectorKey } from '../../storage/connector-key';
 import { RefusedError, UpstreamError } from '../../errors/app-error';
 import type { ResourceManager } from './resource-manager';
 

@@ -3,13 +3,14 @@
  * foreseen; long waits are handed back.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConnectorKey, Json } from '../../data-factory/resource';
-import type { AccessTokens } from '../../connectors/ports';
+import type { Json } from '../../data-factory/json';
+import type { ConnectorKey } from '../../storage/connector-key';
+import type { AccessTokens } from '../../credentials/ports';
 import { AppError, ThrottledError, UpstreamError } from '../../errors/app-error';
 import { armPipeline, type ArmPipeline } from './arm-pipeline';
 import { Budgets, type Told } from './rate-budgets';
-import { Keyed } from '../../concurrency/keyed-pool';
-import { Limiter } from '../../concurrency/concurrency-limiter';
+import { KeyedPool } from '../../concurrency/keyed-pool';
+import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
 import { targetOf } from './request-target';
 import { RetryDelay } from './retry-delay';
 import { errorCodeOf, failure, throttled, unavailable } from './arm-errors';
@@ -55,7 +56,7 @@ interface Try {
 }
 
 export class ResourceManager {
-  private readonly inFlight = new Keyed<Limiter>((limiter) => limiter.isIdle);
+  private readonly inFlight = new KeyedPool<ConcurrencyLimiter>((limiter) => limiter.isIdle);
   private readonly budgets: Budgets;
   private readonly wait: (ms: number) => Promise<unknown>;
   private readonly delay: RetryDelay;
@@ -139,7 +140,10 @@ export class ResourceManager {
   ): Promise<Answer | Error | PutOff> {
     const { tenantId, connectorId } = connector;
     const owner = `${tenantId}/${connectorId}`;
-    const limiter = this.inFlight.of(owner, () => new Limiter(inFlightPerConnector));
+    const limiter = this.inFlight.getOrCreate(
+      owner,
+      () => new ConcurrencyLimiter(inFlightPerConnector),
+    );
     return limiter.run(async () => {
       // Asked for here, where the request is next in line: a rest may have begun while it stood there.
       const permit = this.budgets.take({ owner, method, url });
@@ -181,7 +185,7 @@ export class ResourceManager {
   private waitInMs(answer: Answer | Error, attempt: number): number | undefined {
     if (!(answer instanceof Error)) return answer.waitInMs;
     if (answer instanceof ThrottledError)
-      return this.delay.atLeast(answer.retryAfterInSeconds * 1_000);
+      return this.delay.atLeast(answer.retryAfterSeconds * 1_000);
     return answer instanceof AppError && answer.retryable ? this.delay.backoff(attempt) : undefined;
   }
 }

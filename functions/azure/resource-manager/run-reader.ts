@@ -2,19 +2,16 @@
  * Data Factory's run queries in Resource Manager. They are what Azure throttles first, so each factory is asked as much
  * as it bears, and all of a connector together leave room for its lists.
  */
-import {
-  factoryId,
-  type ConnectorKey,
-  type FactoryRef,
-  type JsonObject,
-} from '../../data-factory/resource';
+import { factoryId, type FactoryRef } from '../../data-factory/resource';
+import type { JsonObject } from '../../data-factory/json';
+import type { ConnectorKey } from '../../storage/connector-key';
 import { UpstreamError } from '../../errors/app-error';
 import type { RunPage, RunReader } from '../../run-history/ports';
 import type { RunKind } from '../../run-history/run';
-import type { Window } from '../../run-history/run-history-state';
+import type { TimeWindow } from '../../run-history/run-history-state';
 import { AdaptiveLimiter } from '../../concurrency/adaptive-limiter';
-import { Keyed } from '../../concurrency/keyed-pool';
-import { Limiter } from '../../concurrency/concurrency-limiter';
+import { KeyedPool } from '../../concurrency/keyed-pool';
+import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
 import type { ResourceManager } from './resource-manager';
 
 const version = 'api-version=2018-06-01';
@@ -23,8 +20,8 @@ const segments = { pipeline: 'queryPipelineRuns', trigger: 'queryTriggerRuns' };
 const widthPerConnector = 4;
 
 export class ArmRunReader implements RunReader {
-  private readonly perConnector = new Keyed<Limiter>(({ isIdle }) => isIdle);
-  private readonly perFactory = new Keyed<AdaptiveLimiter>(({ isIdle }) => isIdle);
+  private readonly perConnector = new KeyedPool<ConcurrencyLimiter>(({ isIdle }) => isIdle);
+  private readonly perFactory = new KeyedPool<AdaptiveLimiter>(({ isIdle }) => isIdle);
 
   constructor(private readonly arm: Pick<ResourceManager, 'post'>) {}
 
@@ -32,7 +29,7 @@ export class ArmRunReader implements RunReader {
     connector: ConnectorKey,
     factory: FactoryRef,
     kind: RunKind,
-    window: Window,
+    window: TimeWindow,
     continuation?: string,
   ): Promise<RunPage> {
     return this.query(connector, factory, segments[kind], window, continuation);
@@ -42,7 +39,7 @@ export class ArmRunReader implements RunReader {
     connector: ConnectorKey,
     factory: FactoryRef,
     runId: string,
-    window: Window,
+    window: TimeWindow,
     continuation?: string,
   ): Promise<RunPage> {
     const path = `pipelineruns/${encodeURIComponent(runId)}/queryActivityruns`;
@@ -53,7 +50,7 @@ export class ArmRunReader implements RunReader {
     connector: ConnectorKey,
     factory: FactoryRef,
     path: string,
-    { after, before }: Window,
+    { after, before }: TimeWindow,
     continuation: string | undefined,
   ): Promise<RunPage> {
     const id = factoryId(factory);
@@ -70,9 +67,11 @@ export class ArmRunReader implements RunReader {
         trouble,
       );
     const answer = await this.perFactory
-      .of(`${owner}${id}`.toLowerCase(), () => new AdaptiveLimiter())
+      .getOrCreate(`${owner}${id}`.toLowerCase(), () => new AdaptiveLimiter())
       .run((trouble) =>
-        this.perConnector.of(owner, () => new Limiter(widthPerConnector)).run(() => ask(trouble)),
+        this.perConnector
+          .getOrCreate(owner, () => new ConcurrencyLimiter(widthPerConnector))
+          .run(() => ask(trouble)),
       );
     const { value, continuationToken } = (answer ?? {}) as JsonObject;
     if (!Array.isArray(value))

@@ -5,25 +5,21 @@
 import { setImmediate } from 'node:timers/promises';
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import type { CatalogRow, CatalogRowWithBody, CatalogStore, RowChange } from '../../catalog/ports';
-import type {
-  ConnectorKey,
-  FactoryRef,
-  Json,
-  ListedKind,
-  ResourceKind,
-} from '../../data-factory/resource';
+import type { FactoryRef, ListedKind, ResourceKind } from '../../data-factory/resource';
+import type { Json } from '../../data-factory/json';
+import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
 import type { Page, PageRequest } from '../../storage/page';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { listedColumns, toCatalogRow, toColumns } from './catalog-row';
-import { Limiter } from '../../concurrency/concurrency-limiter';
+import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
 import { deleteWhere } from '../table-storage/row-deletion';
-import { on, pageOf, prefixRange } from '../table-storage/table-client';
+import { onStatus, readPage, prefixRange } from '../table-storage/table-client';
 import { toTransactions } from '../table-storage/batching';
 
 export class CatalogTable implements CatalogStore {
   /** Enough to keep the table busy; a partition takes about 20 full transactions a second. */
-  private readonly writing = new Limiter(8);
+  private readonly writing = new ConcurrencyLimiter(8);
 
   constructor(private readonly table: TableClient) {}
 
@@ -34,12 +30,14 @@ export class CatalogTable implements CatalogStore {
     page: PageRequest,
   ): Promise<Page<CatalogRow>> {
     const filter = rowsOf(partitionOf(connector, factory), kind === undefined ? '' : `${kind}|`);
-    return pageOf(this.table, filter, page, toCatalogRow, ['RowKey', ...listedColumns]);
+    return readPage(this.table, filter, page, toCatalogRow, ['RowKey', ...listedColumns]);
   }
 
   async get(connector: ConnectorKey, factory: string, rowKey: string) {
     const partitionKey = partitionOf(connector, factory);
-    const row = await this.table.getEntity(partitionKey, rowKey).catch(on(404, () => undefined));
+    const row = await this.table
+      .getEntity(partitionKey, rowKey)
+      .catch(onStatus(404, () => undefined));
     return row?.['live'] ? this.withBody(partitionKey, rowKey, row) : undefined;
   }
 

@@ -6,11 +6,12 @@ import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import type { EtagMap, Seen } from '../../catalog/etag-map';
 import type { EtagMapStore, KindCounts, KnownFactory } from '../../catalog/ports';
-import type { ConnectorKey, FactoryRef, ListedKind } from '../../data-factory/resource';
+import type { FactoryRef, ListedKind } from '../../data-factory/resource';
+import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { continuationRowKey, upsertMultiRow } from '../table-storage/multi-row-json';
-import { on } from '../table-storage/table-client';
+import { onStatus } from '../table-storage/table-client';
 
 /** Raised when the rules of what is stored change: what older rules saw is then forgotten, so all is written anew. */
 const rules = 3;
@@ -33,7 +34,9 @@ export class EtagMapTable implements EtagMapStore {
   async load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<EtagMap> {
     const partitionKey = partition(connector);
     const rowKey = rowKeyOf(factory, kind);
-    const row = await this.table.getEntity(partitionKey, rowKey).catch(on(404, () => undefined));
+    const row = await this.table
+      .getEntity(partitionKey, rowKey)
+      .catch(onStatus(404, () => undefined));
     if (!row) return { entries: new Map() };
     const more = await Promise.all(
       Array.from({ length: Number(row['bodyRows'] ?? 0) }, (_, n) =>
@@ -131,7 +134,7 @@ export class EtagMapTable implements EtagMapStore {
   async deleteConnector(connector: ConnectorKey): Promise<void> {
     const partitionKey = partition(connector);
     for await (const { rowKey } of this.rows(connector, ['RowKey']))
-      await this.table.deleteEntity(partitionKey, rowKey!).catch(on(404, () => undefined));
+      await this.table.deleteEntity(partitionKey, rowKey!).catch(onStatus(404, () => undefined));
   }
 
   private rows(connector: ConnectorKey, select: string[]) {

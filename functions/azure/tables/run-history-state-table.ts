@@ -1,13 +1,14 @@
 /** How far each factory's run history was read: beside the etag maps, RowKey `{factory hash}|runs`. */
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
-import type { ConnectorKey, FactoryRef } from '../../data-factory/resource';
+import type { FactoryRef } from '../../data-factory/resource';
+import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
 import type { FactoryHistory, RunHistoryStateStore } from '../../run-history/ports';
 import { emptyState, type RunState } from '../../run-history/run-history-state';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { continuationRowKey, upsertMultiRow } from '../table-storage/multi-row-json';
-import { on } from '../table-storage/table-client';
+import { onStatus } from '../table-storage/table-client';
 
 const stored = z.object({
   watermark: z.string().exactOptional(),
@@ -37,7 +38,9 @@ export class RunHistoryStateTable implements RunHistoryStateStore {
 
   async load(connector: ConnectorKey, factory: FactoryRef): Promise<RunState> {
     const { partitionKey, rowKey } = keyOf(connector, factory);
-    const row = await this.table.getEntity(partitionKey, rowKey).catch(on(404, () => undefined));
+    const row = await this.table
+      .getEntity(partitionKey, rowKey)
+      .catch(onStatus(404, () => undefined));
     if (!row) return emptyState;
     const more = await Promise.all(
       Array.from({ length: Number(row['bodyRows'] ?? 0) }, (_, n) =>

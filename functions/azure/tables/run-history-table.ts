@@ -4,7 +4,8 @@
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
-import type { ConnectorKey, FactoryRef } from '../../data-factory/resource';
+import type { FactoryRef } from '../../data-factory/resource';
+import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
 import type { RunFilter, RunPartition, RunHistoryStore } from '../../run-history/ports';
 import {
@@ -17,7 +18,7 @@ import {
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { continuationRowKey, upsertMultiRow } from '../table-storage/multi-row-json';
 import { deleteWhere } from '../table-storage/row-deletion';
-import { on, prefixRange } from '../table-storage/table-client';
+import { onStatus, prefixRange } from '../table-storage/table-client';
 import { toTransactions } from '../table-storage/batching';
 
 const run = z.object({ run: z.string().transform((text) => JSON.parse(text) as StoredRun) });
@@ -78,7 +79,9 @@ export class RunHistoryTable implements RunHistoryStore {
 
   async get(place: RunPartition, key: string): Promise<StoredRun | undefined> {
     const { partitionKey, rowKey } = keyOf(place, key);
-    const row = await this.table.getEntity(partitionKey, rowKey).catch(on(404, () => undefined));
+    const row = await this.table
+      .getEntity(partitionKey, rowKey)
+      .catch(onStatus(404, () => undefined));
     return row && run.parse(row).run;
   }
 
@@ -87,7 +90,9 @@ export class RunHistoryTable implements RunHistoryStore {
     runId: string,
   ): Promise<readonly ActivityRun[] | undefined> {
     const { partitionKey, rowKey } = keyOf(place, activitiesKey(runId));
-    const row = await this.table.getEntity(partitionKey, rowKey).catch(on(404, () => undefined));
+    const row = await this.table
+      .getEntity(partitionKey, rowKey)
+      .catch(onStatus(404, () => undefined));
     if (!row) return undefined;
     const more = await Promise.all(
       Array.from({ length: Number(row['bodyRows'] ?? 0) }, (_, n) =>

@@ -13,7 +13,8 @@ import {
   type LoggedChange,
 } from '../../catalog/change-log';
 import type { ChangeLog } from '../../catalog/ports';
-import { resourceKind, type ConnectorKey, type FactoryRef } from '../../data-factory/resource';
+import { resourceKind, type FactoryRef } from '../../data-factory/resource';
+import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
 import type { Page, PageRequest } from '../../storage/page';
 import { toGzipColumns, fromGzipColumns } from '../table-storage/gzip-columns';

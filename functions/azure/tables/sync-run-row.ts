@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Failure } from '../../catalog/mirror-messages';
 import type { Tallies } from '../../catalog/tallies';
-import type { ConnectorKey } from '../../data-factory/resource';
+import type { ConnectorKey } from '../../storage/connector-key';
 import type { RunTally } from '../../run-history/run-mirror-messages';
 import {
   countOutcomes,

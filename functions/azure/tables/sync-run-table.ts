@@ -4,7 +4,7 @@
  * its run; what is told of a run while it goes on lies there, too.
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
-import type { ConnectorKey } from '../../data-factory/resource';
+import type { ConnectorKey } from '../../storage/connector-key';
 import { ConflictError, StaleError } from '../../errors/app-error';
 import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
@@ -17,15 +17,15 @@ import {
 } from '../../sync/sync-run';
 import type { FactoryEndEntry, Told, WorkerProgress } from '../../sync/progress/progress-report';
 import type { RunKey } from '../../sync/step-messages';
-import { firstUlid, inverted, isUlid } from '../../storage/ulid';
+import { firstUlid, invertUlid, isUlid } from '../../storage/ulid';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { summaryColumns, toRun, toRunColumns, toSummary } from './sync-run-row';
-import { on, pageOf, prefixRange, rethrow } from '../table-storage/table-client';
+import { onStatus, readPage, prefixRange, throwAs } from '../table-storage/table-client';
 import { ProgressRows } from './progress-rows';
 
-const locked = rethrow(ConflictError, 'sync_locked', 'The connector is locked by a sync.');
-const lockChanged = rethrow(ConflictError, 'sync_lock_changed', 'Somebody else took the lock.');
-const runChanged = rethrow(StaleError, 'sync_changed', 'The sync changed since it was read.');
+const locked = throwAs(ConflictError, 'sync_locked', 'The connector is locked by a sync.');
+const lockChanged = throwAs(ConflictError, 'sync_lock_changed', 'Somebody else took the lock.');
+const runChanged = throwAs(StaleError, 'sync_changed', 'The sync changed since it was read.');
 
 export class SyncRunTable implements SyncRunStore {
   private readonly words: ProgressRows;
@@ -39,7 +39,7 @@ export class SyncRunTable implements SyncRunStore {
       ['create', lockOf(run)],
       ['create', { ...runKey(run, run.id), ...toRunColumns(run) }],
     ];
-    await this.table.submitTransaction(actions).catch(on(409, locked));
+    await this.table.submitTransaction(actions).catch(onStatus(409, locked));
   }
 
   async takeOver(run: SyncRun, from: Stored<Lock>): Promise<void> {
@@ -49,15 +49,15 @@ export class SyncRunTable implements SyncRunStore {
     ];
     await this.table
       .submitTransaction(actions)
-      .catch(on(412, lockChanged))
-      .catch(on(404, lockChanged));
+      .catch(onStatus(412, lockChanged))
+      .catch(onStatus(404, lockChanged));
   }
 
   async lock(connector: ConnectorKey): Promise<Stored<Lock> | undefined> {
     const { partitionKey, rowKey } = lockKey(connector);
     const row = await this.table
       .getEntity<{ runId: string; acquiredAt: string }>(partitionKey, rowKey)
-      .catch(on(404, () => undefined));
+      .catch(onStatus(404, () => undefined));
     return row && { runId: row.runId, acquiredAt: row.acquiredAt, etag: row.etag };
   }
 
@@ -76,8 +76,8 @@ export class SyncRunTable implements SyncRunStore {
     const { partitionKey, rowKey } = lockKey(connector);
     await this.table
       .deleteEntity(partitionKey, rowKey, { etag })
-      .catch(on(412, () => undefined))
-      .catch(on(404, () => undefined));
+      .catch(onStatus(412, () => undefined))
+      .catch(onStatus(404, () => undefined));
   }
 
   async listActive(tenantId: string, since: Date): Promise<readonly SyncRun[]> {
@@ -94,7 +94,7 @@ export class SyncRunTable implements SyncRunStore {
     const which = status === undefined ? odata`createdAt ge ''` : odata`status eq ${status}`;
     const filter = `${odata`PartitionKey eq ${tenantId}`} and ${which}`;
     const show = (row: object) => toSummary(connectorOf(row), row);
-    return pageOf(this.table, filter, page, show, summaryColumns);
+    return readPage(this.table, filter, page, show, summaryColumns);
   }
 
   async find(tenantId: string, runId: string): Promise<SyncRun | undefined> {
@@ -107,28 +107,30 @@ export class SyncRunTable implements SyncRunStore {
   async get(connector: ConnectorKey, runId: string): Promise<Stored<SyncRun> | undefined> {
     if (!isUlid(runId)) return undefined;
     const { partitionKey, rowKey } = runKey(connector, runId);
-    const row = await this.table.getEntity(partitionKey, rowKey).catch(on(404, () => undefined));
+    const row = await this.table
+      .getEntity(partitionKey, rowKey)
+      .catch(onStatus(404, () => undefined));
     return row && { ...toRun(connector, row), etag: row.etag };
   }
 
   list(connector: ConnectorKey, page: PageRequest): Promise<Page<SyncRunSummary>> {
     const filter = keysFrom(connector, '_');
     const show = (row: object) => toSummary(connector, row);
-    return pageOf(this.table, filter, page, show, summaryColumns);
+    return readPage(this.table, filter, page, show, summaryColumns);
   }
 
   before(connector: ConnectorKey, time: Date, page: PageRequest): Promise<Page<SyncRunSummary>> {
     const { rowKey } = runKey(connector, firstUlid(time));
     const filter = `${keysFrom(connector, '_')} and ${odata`RowKey gt ${rowKey}`}`;
     const show = (row: object) => toSummary(connector, row);
-    return pageOf(this.table, filter, page, show, summaryColumns);
+    return readPage(this.table, filter, page, show, summaryColumns);
   }
 
   async replace(run: Stored<SyncRun>): Promise<void> {
     await this.table
       .updateEntity({ ...runKey(run, run.id), ...toRunColumns(run) }, 'Replace', { etag: run.etag })
-      .catch(on(412, runChanged))
-      .catch(on(404, runChanged));
+      .catch(onStatus(412, runChanged))
+      .catch(onStatus(404, runChanged));
   }
 
   async delete(run: Stored<SyncRun>): Promise<void> {
@@ -136,8 +138,8 @@ export class SyncRunTable implements SyncRunStore {
     await this.words.forget({ ...run, runId: run.id });
     await this.table
       .deleteEntity(partitionKey, rowKey, { etag: run.etag })
-      .catch(on(412, runChanged))
-      .catch(on(404, runChanged));
+      .catch(onStatus(412, runChanged))
+      .catch(onStatus(404, runChanged));
   }
 
   async finish(run: Stored<SyncRun>): Promise<void> {
@@ -184,5 +186,5 @@ const lockOf = (run: SyncRun) => ({ ...lockKey(run), runId: run.id, acquiredAt: 
 
 const runKey = ({ tenantId, connectorId }: ConnectorKey, runId: string) => ({
   partitionKey: tenantId,
-  rowKey: `${connectorId}_${inverted(runId)}`,
+  rowKey: `${connectorId}_${invertUlid(runId)}`,
 });

@@ -2,19 +2,20 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
 import type { RemovedRow, RemovedRowWithBody, TombstoneStore } from '../../catalog/ports';
-import type { ConnectorKey, ResourceKind } from '../../data-factory/resource';
+import type { ResourceKind } from '../../data-factory/resource';
+import type { ConnectorKey } from '../../storage/connector-key';
 import type { Tombstone } from '../../catalog/tombstone';
 import type { Page, PageRequest } from '../../storage/page';
 import { bodyOf, partitionOf } from './catalog-table';
 import { listedColumns, toCatalogRow } from './catalog-row';
-import { Limiter } from '../../concurrency/concurrency-limiter';
-import { on, pageOf, prefixRange } from '../table-storage/table-client';
+import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
+import { onStatus, readPage, prefixRange } from '../table-storage/table-client';
 
 const columns = z.object({ deletedAt: z.string(), quarantinedBy: z.string().exactOptional() });
 const marks = Object.keys(columns.shape);
 
 export class TombstoneTable implements TombstoneStore {
-  private readonly asking = new Limiter(16);
+  private readonly asking = new ConcurrencyLimiter(16);
 
   constructor(private readonly table: TableClient) {}
 
@@ -27,7 +28,7 @@ export class TombstoneTable implements TombstoneStore {
     // A row that has lost its body already has no hash any more.
     const all = odata`PartitionKey eq ${partitionOf(connector, factory)} and live eq false and hash ge ''`;
     const filter = kind === undefined ? all : `${all} and ${rowKeysOf(`${kind}|`)}`;
-    return pageOf(this.table, filter, page, toRemoved, ['RowKey', ...marks, ...listedColumns]);
+    return readPage(this.table, filter, page, toRemoved, ['RowKey', ...marks, ...listedColumns]);
   }
 
   async get(
@@ -36,7 +37,9 @@ export class TombstoneTable implements TombstoneStore {
     rowKey: string,
   ): Promise<RemovedRowWithBody | undefined> {
     const partitionKey = partitionOf(connector, factory);
-    const row = await this.table.getEntity(partitionKey, rowKey).catch(on(404, () => undefined));
+    const row = await this.table
+      .getEntity(partitionKey, rowKey)
+      .catch(onStatus(404, () => undefined));
     if (row?.['live'] !== false || row['hash'] === undefined) return undefined;
     return { ...toRemoved(row), body: await bodyOf(this.table, partitionKey, rowKey, row) };
   }
@@ -49,7 +52,7 @@ export class TombstoneTable implements TombstoneStore {
         this.asking.run(async (): Promise<Tombstone[]> => {
           const row = await this.table
             .getEntity(partitionKey, rowKey, { queryOptions })
-            .catch(on(404, () => undefined));
+            .catch(onStatus(404, () => undefined));
           if (row?.['live'] !== false) return [];
           return [{ rowKey, ...columns.parse(row), etag: row.etag }];
         }),
@@ -79,8 +82,8 @@ export class TombstoneTable implements TombstoneStore {
     return this.table
       .deleteEntity(partitionKey, rowKey, { etag })
       .then(() => true)
-      .catch(on(404, () => true))
-      .catch(on(412, () => false));
+      .catch(onStatus(404, () => true))
+      .catch(onStatus(412, () => false));
   }
 
   /** Takes its body away, all or nothing. A delete in a transaction cannot be guarded by a version; this can. */
@@ -97,8 +100,8 @@ export class TombstoneTable implements TombstoneStore {
     return this.table
       .submitTransaction(actions)
       .then(({ subResponses }) => subResponses[0]!.etag!)
-      .catch(on(412, () => undefined))
-      .catch(on(404, () => undefined));
+      .catch(onStatus(412, () => undefined))
+      .catch(onStatus(404, () => undefined));
   }
 
   /** Further rows of its body, also those that a longer one left behind. Activities have no body of their own. */

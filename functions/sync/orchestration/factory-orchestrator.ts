@@ -3,7 +3,8 @@
  * the other kinds nor the other factories end with it. Deterministic, as every orchestrator.
  */
 import type { OrchestrationContext } from 'durable-functions';
-import type { Alarm, Failure, StopRequest, MirrorTarget } from '../../catalog/mirror-messages';
+import type { Alarm, Failure, MirrorTarget } from '../../catalog/mirror-messages';
+import type { StopRequest } from '../../durable/stop-request';
 import type { Tallies, Tally } from '../../catalog/tallies';
 import type { ResourceKind } from '../../data-factory/resource';
 import { runStep, runStepForEach, type Orchestration } from '../../durable/step';
@@ -12,7 +13,7 @@ import { syncRunHistory } from './run-history-orchestrator';
 import { mirroredKinds, mirrorKind, removeFactory, reportFactoryEnd } from './steps';
 import type { FactoryStatus } from '../sync-run';
 import type {
-  FactoryEnd,
+  FactoryEndReport,
   FactoryReport,
   FactoryCheckpoint,
   FactoryResult,
@@ -35,18 +36,18 @@ export function* syncFactory(context: OrchestrationContext): Orchestration<Facto
   const target = context.df.getInput<FactoryTarget>();
   const began = context.df.currentUtcDateTime.getTime();
   const result = yield* mirrorFactory(context, target);
-  const { left, paused, ...report } = result;
-  const isRead = !left || left.open.length === 0;
+  const { checkpoint, paused, ...report } = result;
+  const isRead = !checkpoint || checkpoint.pending.length === 0;
   // The only factory of a run ends when the run does.
-  if ((target.siblings ?? 1) > 1 && isRead && !paused) {
-    const { tenantId, connectorId, runId, expected } = target;
+  if ((target.factoryCount ?? 1) > 1 && isRead && !paused) {
+    const { tenantId, connectorId, syncRunId, expectedObjects } = target;
     const durationMs = context.df.currentUtcDateTime.getTime() - began;
-    const known = expected === undefined ? {} : { expected };
-    const rest = left ? { runHistoryPending: true as const } : {};
+    const known = expectedObjects === undefined ? {} : { expected: expectedObjects };
+    const rest = checkpoint ? { runHistoryPending: true as const } : {};
     yield* tellEnd(context, {
       tenantId,
       connectorId,
-      runId,
+      syncRunId,
       report,
       durationMs,
       ...known,
@@ -56,7 +57,7 @@ export function* syncFactory(context: OrchestrationContext): Orchestration<Facto
   return result;
 }
 
-function* tellEnd(context: OrchestrationContext, end: FactoryEnd): Orchestration<void> {
+function* tellEnd(context: OrchestrationContext, end: FactoryEndReport): Orchestration<void> {
   try {
     yield* runStep(context, reportFactoryEnd, end);
   } catch {
@@ -66,20 +67,20 @@ function* tellEnd(context: OrchestrationContext, end: FactoryEnd): Orchestration
 
 function* mirrorFactory(
   context: OrchestrationContext,
-  { rest, ...target }: FactoryTarget,
+  { checkpoint, ...target }: FactoryTarget,
 ): Orchestration<FactoryResult> {
-  const { factory, missed } = target;
-  let standing: Standing = rest ?? { open: listsOf(target), failures: {}, alarms: {}, tallies: {} };
+  const { factory, missing } = target;
+  let standing: Standing = checkpoint ?? { pending: listsOf(target), failures: {}, massRemovals: {}, tallies: {} };
   try {
-    if (target.unwanted) {
+    if (target.filteredOut) {
       const tallies = yield* runStep(context, removeFactory, target);
       return { outcome: { factory, status: 'filtered_out' }, tallies };
     }
-    for (let round = 1; standing.open.length > 0 && round <= mostRounds; round++) {
+    for (let round = 1; standing.pending.length > 0 && round <= mostRounds; round++) {
       standing = yield* readOnce(context, target, standing);
       const { halted, ...left } = standing;
-      if (left.open.length === 0 || halted === undefined) continue;
-      if (halted === 'paused') return { ...reportOf(target, standing), left, paused: true };
+      if (left.pending.length === 0 || halted === undefined) continue;
+      if (halted === 'paused') return { ...reportOf(target, standing), checkpoint: left, paused: true };
       return endedAs('cancelled', target, standing);
     }
     standing = withoutOpen(standing);
@@ -89,9 +90,9 @@ function* mirrorFactory(
       return { ...endedAs('gone', target, { ...standing, failures: {} }), tallies };
     }
     // It answers, so discovery may be blind: what is hidden is held.
-    if (missed && !failure) {
-      const tallies = yield* runStep(context, removeFactory, { ...target, held: true });
-      return { outcome: { factory, status: 'gone', alarms: allOf(tallies) }, tallies };
+    if (missing && !failure) {
+      const tallies = yield* runStep(context, removeFactory, { ...target, quarantined: true });
+      return { outcome: { factory, status: 'gone', massRemovals: allOf(tallies) }, tallies };
     }
     if (failure) return reportOf(target, standing);
   } catch {
@@ -99,8 +100,8 @@ function* mirrorFactory(
     const failures = { ...standing.failures, factory: brokeOff };
     return endedAs('failed', target, { ...standing, failures });
   }
-  if (target.listsOnly) return { ...reportOf(target, standing), left: standing };
-  return yield* mirrorRunHistory(context, target, standing, rest?.runs);
+  if (target.listsOnly) return { ...reportOf(target, standing), checkpoint: standing };
+  return yield* mirrorRunHistory(context, target, standing, checkpoint?.runHistory);
 }
 
 /** Lists that are read stay read, whatever becomes of the run history. */
@@ -116,7 +117,7 @@ function* mirrorRunHistory(
   const outcome = failure ? shortOfRuns(report.outcome, failure) : report.outcome;
   const result = { ...report, outcome: { ...outcome, runs: so.tally } };
   return halted === 'paused'
-    ? { ...result, left: { ...standing, runs: so }, paused: true }
+    ? { ...result, checkpoint: { ...standing, runHistory: so }, paused: true }
     : result;
 }
 
@@ -130,9 +131,9 @@ const shortOfRuns = (
 });
 
 /** Of a factory that two runs have missed only the factory itself: it shows whether the others are worth asking. */
-function listsOf({ tenantId, connectorId, factory, runId, mode, missed }: FactoryTarget) {
-  const common = { tenantId, connectorId, factory, pass: runId, full: mode === 'full' };
-  const kinds = missed ? mirroredKinds.filter((kind) => kind === 'factory') : mirroredKinds;
+function listsOf({ tenantId, connectorId, factory, syncRunId, mode, missing }: FactoryTarget) {
+  const common = { tenantId, connectorId, factory, pass: syncRunId, full: mode === 'full' };
+  const kinds = missing ? mirroredKinds.filter((kind) => kind === 'factory') : mirroredKinds;
   return kinds.map((kind): PendingList => ({ ...common, kind }));
 }
 
@@ -142,19 +143,19 @@ function* readOnce(
   target: FactoryTarget,
   before: Standing,
 ): Orchestration<Standing> {
-  const first = before.open.map(({ notBefore = '' }) => notBefore).sort()[0];
+  const first = before.pending.map(({ notBefore = '' }) => notBefore).sort()[0];
   const halted = first ? yield* cancellableWait(context, target, first) : undefined;
   if (halted) return { ...before, halted };
   const now = context.df.currentUtcDateTime.toISOString();
-  const ready = before.open.filter(({ notBefore = '' }) => notBefore <= now);
+  const ready = before.pending.filter(({ notBefore = '' }) => notBefore <= now);
   const results = yield* runStepForEach(
     context,
     mirrorKind,
     ready.map(({ notBefore: _notBefore, ...each }): MirrorTarget => each),
   );
-  const open = before.open.filter((each) => !ready.includes(each));
+  const open = before.pending.filter((each) => !ready.includes(each));
   const failures = { ...before.failures };
-  const alarms = { ...before.alarms };
+  const alarms = { ...before.massRemovals };
   let { tallies } = before;
   for (const [index, { cursor, notBefore, failure, alarm, ...result }] of results.entries()) {
     const { notBefore: _, ...list } = ready[index]!;
@@ -164,13 +165,13 @@ function* readOnce(
     else if (cursor) open.push({ ...list, cursor, ...(notBefore && { notBefore }) });
   }
   const halt = results.find((result) => result.halted !== undefined)?.halted;
-  return { open, failures, alarms, tallies, ...(halt && { halted: halt }) };
+  return { pending: open, failures, massRemovals: alarms, tallies, ...(halt && { halted: halt }) };
 }
 
 /** Lists that are still open are given up. */
-function withoutOpen({ open, failures, alarms, tallies }: Standing): FactoryCheckpoint {
-  const given = Object.fromEntries(open.map(({ kind }) => [kind, putOff]));
-  return { open: [], failures: { ...failures, ...given }, alarms, tallies };
+function withoutOpen({ pending, failures, massRemovals, tallies }: Standing): FactoryCheckpoint {
+  const given = Object.fromEntries(pending.map(({ kind }) => [kind, putOff]));
+  return { pending: [], failures: { ...failures, ...given }, massRemovals, tallies };
 }
 
 const putOff: Failure = { code: 'list_throttled', message: 'Azure kept putting off this list.' };
@@ -189,12 +190,12 @@ function allOf(tallies: Tallies): Readonly<Record<string, Alarm>> {
 }
 
 function reportOf(
-  { factory, missed }: FactoryTarget,
-  { failures, alarms, tallies }: FactoryCheckpoint,
+  { factory, missing }: FactoryTarget,
+  { failures, massRemovals, tallies }: FactoryCheckpoint,
 ): FactoryReport {
   const codes = Object.values(failures).map(({ code }) => code);
-  const whole = codes.length === (missed ? 1 : mirroredKinds.length);
-  const warned = Object.keys(alarms).length > 0 ? { alarms } : {};
+  const whole = codes.length === (missing ? 1 : mirroredKinds.length);
+  const warned = Object.keys(massRemovals).length > 0 ? { alarms: massRemovals } : {};
   if (codes.length === 0) return { outcome: { factory, status: 'succeeded', ...warned }, tallies };
   const denied = whole && codes.every((code) => code === refused);
   const status = denied ? 'no_access' : whole ? 'failed' : 'partial';

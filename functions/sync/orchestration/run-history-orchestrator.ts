@@ -1,7 +1,8 @@
 /** Copies the run history of one factory, once its lists are read: what is throttled first has to come last. */
 import type { OrchestrationContext } from 'durable-functions';
-import type { Failure, StopRequest } from '../../catalog/mirror-messages';
-import { run, type Orchestration } from '../../durable/step';
+import type { Failure } from '../../catalog/mirror-messages';
+import type { StopRequest } from '../../durable/stop-request';
+import { runStep, type Orchestration } from '../../durable/step';
 import type { RunMirrorResult, RunTally } from '../../run-history/run-mirror-messages';
 import { cancellableWait } from './cancellable-wait-orchestrator';
 import { mirrorRuns } from './steps';
@@ -21,16 +22,16 @@ export function* syncRunHistory(
   target: FactoryTarget,
   rest: RunHistoryCheckpoint = { tally: nothing },
 ): Orchestration<RunHistoryResult> {
-  const { tenantId, connectorId, factory, runId, siblings = 1 } = target;
+  const { tenantId, connectorId, factory, syncRunId, factoryCount = 1 } = target;
   let at: RunHistoryResult = rest;
   for (let round = 1; round <= mostRounds; round++) {
     const { tally, cursor, notBefore } = at;
-    const input = { tenantId, connectorId, factory, pass: runId, siblings };
+    const input = { tenantId, connectorId, factory, pass: syncRunId, siblings: factoryCount };
     let result: RunMirrorResult;
     try {
       const halted = notBefore && (yield* cancellableWait(context, target, notBefore));
       if (halted) return { ...at, halted };
-      result = yield* run(context, mirrorRuns, cursor ? { ...input, cursor } : input);
+      result = yield* runStep(context, mirrorRuns, cursor ? { ...input, cursor } : input);
     } catch {
       // A step threw to the last of its tries; its own log says why.
       return { tally, failure: brokeOff };
@@ -41,14 +42,14 @@ export function* syncRunHistory(
   return { tally: at.tally, failure: putOff };
 }
 
-const nothing: RunTally = { pipelineRuns: 0, triggerRuns: 0, detailed: 0, left: 0 };
+const nothing: RunTally = { pipelineRuns: 0, triggerRuns: 0, runsWithActivities: 0, remaining: 0 };
 
 /** What is left is what the last step said. */
-const sum = (before: RunTally, { pipelineRuns, triggerRuns, detailed, left }: RunTally) => ({
+const sum = (before: RunTally, { pipelineRuns, triggerRuns, runsWithActivities, remaining }: RunTally) => ({
   pipelineRuns: before.pipelineRuns + pipelineRuns,
   triggerRuns: before.triggerRuns + triggerRuns,
-  detailed: before.detailed + detailed,
-  left,
+  detailed: before.runsWithActivities + runsWithActivities,
+  left: remaining,
 });
 
 const brokeOff: Failure = {

@@ -1,0 +1,5 @@
+/** A request to pause or cancel a sync run. Steps check for it between pages. */
+export type StopRequest = 'paused' | 'cancelled';
+
+/** Resolves to the request that the run has received, if any. */
+export type CheckStopRequest = () => Promise<StopRequest | undefined>;
