@@ -1,0 +1,107 @@
+/** Checks the words of code, tests and documents: some words are not used, old names are gone. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { oldNames } from './support/old-names';
+
+const root = join(__dirname, '..');
+
+/** Generated and copied files, and the two files that must name what they forbid. */
+const ignored =
+  /(^|\/)(node_modules|dist|coverage|\.git|\.local|fixtures)\/|^infra\/local\/seed\/factories\/|^test\/(english\.test|support\/old-names)\.ts$/;
+const textFile = /\.(ts|tsx|mjs|js|jsonc?|bicep|bicepparam|http|md|ya?ml)$/;
+
+const forbiddenWords =
+  /\b(whoever|whomever|whatever|nobody|somebody|everybody|anybody|stand-?ins?|surroundings)\b/gi;
+
+/** Units are `…Ms`, `…Seconds`, `…Days`. Azure's own property names are exempt. */
+const oldUnits = /\b(?!(?:softDelete)?RetentionInDays\b)\w+In(?:Ms|Seconds|Minutes|Days)\b/gi;
+
+/** Path parameters carry their noun: `{connectorId}`, `{syncRunId}`, `{sessionId}`. */
+const oldPathParameters = /(?<!\$)\{(?:id|runId|sid)\}/g;
+
+const oldNamePattern = new RegExp(
+  `(?<![\\w-])(?:${Object.keys(oldNames).join('|')})(?![\\w-])`,
+  'g',
+);
+
+const ownFiles = ['functions', 'infra', 'test']
+  .flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name))),
+  )
+  .concat(readdirSync(root).filter((name) => name.endsWith('.md')))
+  .filter((file) => textFile.test(file) && !ignored.test(file))
+  .sort();
+
+function findings(pattern: RegExp, files: readonly string[], advice = (_: string) => ''): string[] {
+  return files.flatMap((file) => findingsIn(file, read(file), pattern, advice));
+}
+
+function findingsIn(
+  file: string,
+  text: string,
+  pattern: RegExp,
+  advice: (found: string) => string,
+): string[] {
+  return text
+    .split('\n')
+    .flatMap((line, index) =>
+      Array.from(
+        line.matchAll(pattern),
+        ([found]) => `${file}:${index + 1} ${found}${advice(found)}`,
+      ),
+    );
+}
+
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+describe('the words of the project', () => {
+  /** The changelog tells operators which names were replaced. */
+  const withoutChangelog = ownFiles.filter((file) => file !== 'CHANGELOG.md');
+
+  it('exclude the forbidden words', () => {
+    expect(findings(forbiddenWords, ownFiles)).toEqual([]);
+  });
+
+  it('exclude old names', () => {
+    const advice = (found: string) => `: say ${oldNames[found]}`;
+
+    expect(findings(oldNamePattern, withoutChangelog, advice)).toEqual([]);
+  });
+
+  it('exclude units with "In"', () => {
+    expect(findings(oldUnits, withoutChangelog)).toEqual([]);
+  });
+
+  it('exclude path parameters without a noun', () => {
+    expect(findings(oldPathParameters, withoutChangelog)).toEqual([]);
+  });
+});
+
+describe('findingsIn', () => {
+  it('names file, line and replacement', () => {
+    const text = 'first line\nthrow new OutageError();';
+
+    const found = findingsIn('a.ts', text, oldNamePattern, (name) => `: say ${oldNames[name]}`);
+
+    expect(found).toEqual(['a.ts:2 OutageError: say ServiceUnavailableError']);
+  });
+
+  it.each([
+    ['Nobody reads this.', forbiddenWords],
+    ['a stand-in for Entra', forbiddenWords],
+    ['timeoutInMs', oldUnits],
+    ['/connectors/{id}', oldPathParameters],
+  ])('rejects "%s"', (text, pattern) => {
+    expect(findingsIn('a.md', text, pattern, () => '')).toHaveLength(1);
+  });
+
+  it.each([
+    ['softDeleteRetentionInDays', oldUnits],
+    ['`/connectors/${id}`', oldPathParameters],
+    ['no body', forbiddenWords],
+  ])('accepts "%s"', (text, pattern) => {
+    expect(findingsIn('a.md', text, pattern, () => '')).toEqual([]);
+  });
+});
