@@ -1,4 +1,4 @@
-/** What the control server can be asked, and which part of the stack does it. */
+/** Routes of the control API. Each calls the emulator or process that it controls. */
 import { z } from 'zod';
 import { AfterResponse, ControlError, type ControlRoutes } from './control-server';
 import type { Entra } from '../entra/entra';
@@ -25,7 +25,7 @@ const clock = z.union([
 ]);
 const folder = z.strictObject({ folder: z.string() });
 const latency = z.strictObject({ ms: z.int().min(0).max(60_000) });
-/** What is left out stays as it is; the registry's own types say what there is. */
+/** Fields to change. The types of the registry define them. */
 const change = z.record(z.string(), z.unknown());
 const failure = z.strictObject({
   code: z.int(),
@@ -45,8 +45,8 @@ const failure = z.strictObject({
   count: z.int().positive().optional(),
 });
 
-export function createControlRoutes(parts: ControlTargets): ControlRoutes {
-  const { context, entra, resourceManager } = parts;
+export function createControlRoutes(targets: ControlTargets): ControlRoutes {
+  const { context, entra, resourceManager } = targets;
   const { journal, faults } = context;
   const time = () => ({
     now: context.clock.now().toISOString(),
@@ -56,7 +56,8 @@ export function createControlRoutes(parts: ControlTargets): ControlRoutes {
   return {
     'GET /journal': ({ query }) => {
       const since = Number(query.get('since') ?? 0);
-      if (!Number.isInteger(since)) throw new ControlError('since is the seq of an entry.');
+      if (!Number.isInteger(since))
+        throw new ControlError('since must be the seq of a journal entry.');
       const service = query.get('service');
       return journal.read({ since, ...(service !== null && { service }) });
     },
@@ -115,9 +116,9 @@ export function createControlRoutes(parts: ControlTargets): ControlRoutes {
     'POST /entra/errors': ({ body }) => entra.registry.failNext(failure.parse(body) as never),
     'DELETE /entra/errors': () => entra.registry.clearFailures(),
 
-    'POST /host/restart': () => parts.restartHost(),
-    'POST /storage/restart': () => parts.restartStorage(),
-    'POST /stop': () => new AfterResponse(() => parts.stop()),
+    'POST /host/restart': () => targets.restartHost(),
+    'POST /storage/restart': () => targets.restartStorage(),
+    'POST /stop': () => new AfterResponse(() => targets.stop()),
   };
 }
 
@@ -128,7 +129,7 @@ function clockOffset(wanted: z.infer<typeof clock>, current: number): number {
     : wanted.offsetSeconds * 1000;
 }
 
-/** Names that nobody knows and folders that are none are the asker's mistake. */
+/** Reports unknown names and folders as errors of the request (400). */
 async function withControlErrors<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,6 +1,6 @@
 /**
- * The control server: how tests and trials steer the stand-ins. Plain JSON over http on loopback; no web page can
- * reach it, and it is no part of what is deployed.
+ * Server of the control API, with which tests control the emulators: JSON over HTTP on loopback. It rejects
+ * requests of web pages and is never deployed.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,21 +8,21 @@ import { ZodError, prettifyError } from 'zod';
 import { listen, type RunningServer } from '../emulator/server';
 
 export interface ControlRequest {
-  /** Names in braces of the route. */
+  /** Values of the route parameters. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly body: unknown;
 }
 
-/** `GET /journal` → what it answers; throwing a ControlError or a ZodError answers 400. */
-export type ControlRoutes = Readonly<Record<string, (asked: ControlRequest) => unknown>>;
+/** Handlers by route, such as `GET /journal`. A ControlError or ZodError is responded to with 400. */
+export type ControlRoutes = Readonly<Record<string, (request: ControlRequest) => unknown>>;
 
-/** The request cannot be done as asked. */
+/** The request is not valid. */
 export class ControlError extends Error {
   override readonly name = 'ControlError';
 }
 
-/** Answered at once and done when the answer is out, for what ends the control server itself. */
+/** Work to do after the response is sent, for requests that stop the control server itself. */
 export class AfterResponse {
   constructor(readonly work: () => void) {}
 }
@@ -36,48 +36,48 @@ interface ControlResponse {
 const maxBodyBytes = 1_000_000;
 
 /**
- * `settle` resolves when parts in other processes have told and heard everything. Waited for before and after each
- * request, so that the journal is complete, and a fault or a shift holds once it is acknowledged.
+ * `settle` resolves when the other processes have exchanged all messages. It runs before and after each
+ * request, so that the journal is complete and a fault or clock change is in effect when acknowledged.
  */
 export async function startControlServer(
-  controls: ControlRoutes,
+  routes: ControlRoutes,
   settle: () => Promise<void> = async () => {},
 ): Promise<RunningServer> {
   const server = createServer((request, response) => {
-    void handleRequest(controls, settle, request)
+    void handleRequest(routes, settle, request)
       .catch((error: unknown): ControlResponse => ({ status: 500, body: { error: String(error) } }))
-      .then((reply) => send(response, reply));
+      .then((controlResponse) => send(response, controlResponse));
   });
   const stop = await listen(server, 0);
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
 }
 
 async function handleRequest(
-  controls: ControlRoutes,
+  routes: ControlRoutes,
   settle: () => Promise<void>,
   request: IncomingMessage,
 ): Promise<ControlResponse> {
-  // A page in a browser names its origin, and a rebound name is not ours: neither may steer.
+  // Browsers send an origin, and DNS rebinding uses a foreign host name: reject both.
   const { origin, host = '' } = request.headers;
   if (origin !== undefined || !/^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(host))
-    return { status: 403, body: { error: 'Only programs on this machine may steer the stack.' } };
-  const offers = Object.keys(controls);
+    return { status: 403, body: { error: 'Only programs on this machine may control the stack.' } };
+  const availableRoutes = Object.keys(routes);
   try {
     const url = new URL(request.url ?? '/', 'http://control');
-    if (url.pathname === '/') return { status: 200, body: { offers } };
+    if (url.pathname === '/') return { status: 200, body: { routes: availableRoutes } };
     const route = `${request.method} ${url.pathname}`;
-    for (const [offered, control] of Object.entries(controls)) {
-      const params = matchRoute(offered, route);
+    for (const [pattern, handler] of Object.entries(routes)) {
+      const params = matchRoute(pattern, route);
       if (!params) continue;
       const body = await readJson(request);
       await settle();
-      const answered = (await control({ params, query: url.searchParams, body })) ?? { done: true };
+      const result = (await handler({ params, query: url.searchParams, body })) ?? { done: true };
       await settle();
-      return answered instanceof AfterResponse
-        ? { status: 202, body: { done: true }, after: answered.work }
-        : { status: 200, body: answered };
+      return result instanceof AfterResponse
+        ? { status: 202, body: { done: true }, after: result.work }
+        : { status: 200, body: result };
     }
-    return { status: 404, body: { error: `Unknown: ${route}`, offers } };
+    return { status: 404, body: { error: `Unknown route: ${route}`, routes: availableRoutes } };
   } catch (error) {
     if (error instanceof ZodError)
       return { status: 400, body: { error: prettifyError(error), issues: error.issues } };
@@ -86,10 +86,10 @@ async function handleRequest(
   }
 }
 
-/** The values of the names in braces; undefined when it is another route. */
-function matchRoute(offered: string, route: string): Record<string, string> | undefined {
-  const pattern = offered.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
-  const found = new RegExp(`^${pattern}$`).exec(route);
+/** Returns the route parameters, or undefined if the route does not match. */
+function matchRoute(pattern: string, route: string): Record<string, string> | undefined {
+  const expression = pattern.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
+  const found = new RegExp(`^${expression}$`).exec(route);
   if (!found) return undefined;
   return Object.fromEntries(
     Object.entries(found.groups ?? {}).map(([name, value]) => [name, decodeSegment(value)]),
@@ -100,7 +100,7 @@ function decodeSegment(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new ControlError(`Badly escaped: ${text}`);
+    throw new ControlError(`Invalid percent-encoding: ${text}`);
   }
 }
 

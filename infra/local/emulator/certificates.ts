@@ -1,6 +1,6 @@
 /**
- * The certificate authority of this machine's stack, and one certificate for every part of it. Made on first use
- * under the data folder, readable by its owner only, and made anew when it is about to run out.
+ * Certificate authority of the local stack and the one certificate that all emulators use. Created in the
+ * data folder on first use, readable by the owner only, and replaced 30 days before it expires.
  */
 import { X509Certificate } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { generate } from 'selfsigned';
 export interface Certificates {
   readonly key: string;
   readonly cert: string;
-  /** PEM file for NODE_EXTRA_CA_CERTS of whoever talks to the stack. */
+  /** PEM file for NODE_EXTRA_CA_CERTS of every client of the stack. */
   readonly authorityFile: string;
   readonly keyFile: string;
   readonly certFile: string;
@@ -42,7 +42,7 @@ export async function ensureCertificates(dataFolder: string): Promise<Certificat
   };
 }
 
-/** The authority's key is forgotten at once: nobody can sign anything else with it. */
+/** The key of the authority is not stored, so it cannot sign another certificate. */
 async function createCertificates() {
   const notAfterDate = new Date(Date.now() + lifetimeDays * day);
   const common = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256', notAfterDate } as const;

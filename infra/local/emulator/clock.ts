@@ -1,8 +1,8 @@
-/** One clock for the whole stack. It runs with real time, shifted by an offset that `POST /clock` moves. */
+/** The clock of the stack: real time plus an offset, which `POST /clock` of the control API changes. */
 export interface Clock {
   now(): Date;
   readonly offsetMs: number;
-  /** Moves the clock; everybody who listens is told the new offset. */
+  /** Sets the offset and calls every listener with it. */
   shiftTo(offsetMs: number): void;
   onShift(listener: (offsetMs: number) => void): void;
 }
@@ -24,8 +24,8 @@ export function createClock(): Clock {
 }
 
 /**
- * Shifts what `Date` says in this whole process, for programs that take no clock: the product's bundle and
- * Azurite. Returns the setter of the offset. Real timers keep running in real time.
+ * Replaces `Date` of this process by a shifted one, for programs that accept no clock: the product's
+ * bundle and Azurite. Returns the setter of the offset. Timers (`setTimeout`) stay in real time.
  */
 export function shiftProcessClock(): (offsetMs: number) => void {
   const RealDate = Date;
@@ -33,11 +33,11 @@ export function shiftProcessClock(): (offsetMs: number) => void {
   let offset = 0;
   const now = () => realNow() + offset;
   RealDate.now = now;
-  // A proxy and no subclass: dates made by Node itself stay instances of what everybody calls Date.
+  // A proxy instead of a subclass: dates made by Node.js itself stay instances of the global Date.
   globalThis.Date = new Proxy(RealDate, {
-    construct: (target, given: unknown[], asked) =>
-      Reflect.construct(target, given.length === 0 ? [now()] : given, asked) as object,
-    // Called without new, Date gives the current time as text.
+    construct: (target, args: unknown[], newTarget) =>
+      Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget) as object,
+    // Without `new`, Date returns the current time as text.
     apply: () => new RealDate(now()).toString(),
   });
   return (offsetMs) => void (offset = offsetMs);

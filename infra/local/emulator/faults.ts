@@ -1,59 +1,59 @@
 /**
- * Faults that a test or a trial injects: which requests are hit, how often, and what happens to them. The draw is
- * seeded, so a run of faults can be repeated.
+ * Faults that a test injects through the control API: which requests are hit, how often, and how they
+ * fail. The random choice is seeded, so a sequence of faults can be repeated.
  */
 import { z } from 'zod';
 import { services } from './journal';
 
 export const fault = z.strictObject({
   service: z.enum(services),
-  /** Matched against `METHOD path?query`, as a regular expression without case. */
+  /** Regular expression, matched case-insensitively against `METHOD path?query`. */
   path: z.string().refine(isRegularExpression, 'must be a regular expression').default('.*'),
   /** Share of the matching requests that are hit. */
   rate: z.number().min(0).max(1).default(1),
   kind: z.enum([
     'status',
     'delay',
-    /** Half of the answer at once, the rest later. */
-    'drip',
-    /** No answer at all; the connection stays open. */
-    'silence',
+    /** Half of the response body at once, the other half after `delayMs`. */
+    'slow-body',
+    /** No response; the connection stays open. */
+    'no-response',
     'reset',
     'truncate',
-    /** The Functions host dies and the request is not done. */
+    /** The Functions host is killed; the request is not processed. */
     'kill',
-    /** The request is done, and the host dies before it hears of it. */
+    /** The request is processed; the host is killed before the response reaches it. */
     'kill-after',
   ]),
-  /** For `status`. */
+  /** Status of the response to a `status` fault. */
   status: z.int().min(400).max(599).default(503),
-  /** Overrides the body that a status is answered with. */
+  /** Body of the response to a `status` fault. Defaults to the error format of the service. */
   body: z.unknown().optional(),
-  /** For `delay` and `drip`. */
+  /** Delay of `delay` and `slow-body`. */
   delayMs: z.int().min(0).default(1_000),
   retryAfterSeconds: z.number().optional(),
   /** How many matching requests pass before the first can be hit. */
   skip: z.int().min(0).default(0),
-  /** How many requests are hit before the fault is spent; endless when left out. */
+  /** How many requests are hit before the fault is removed. Unlimited by default. */
   count: z.int().positive().optional(),
   seed: z.int().default(1),
 });
 export type Fault = z.infer<typeof fault>;
-/** The id tells a fault that is known already, with what it has left, from a new one like it. */
+/** The id lets another process recognize a fault whose random state and count it already tracks. */
 export type ActiveFault = Fault & { readonly id: number };
 
 export interface Faults {
-  /** What is left out is filled in. Throws a ZodError when it is no fault. */
-  add(given: z.input<typeof fault>): ActiveFault;
+  /** Applies defaults. Throws a ZodError if the input is not valid. */
+  add(input: z.input<typeof fault>): ActiveFault;
   remove(id: number): void;
   clear(service?: string): void;
   list(): readonly ActiveFault[];
-  /** The fault that hits this request, if any; counts as used. */
+  /** Returns the fault that hits this request, if any, and counts the hit. */
   draw(service: string, method: string, path: string): ActiveFault | undefined;
   onChange(listener: (faults: readonly ActiveFault[]) => void): void;
-  /** Takes over what another process has; faults known already keep their draw and their count. */
+  /** Replaces the faults by those of another process. Known faults keep their random state and count. */
   syncFrom(faults: readonly ActiveFault[]): void;
-  /** A part that has drawn a kill says so when the moment has come. */
+  /** Called by an emulator when a drawn `kill` or `kill-after` fault takes effect. */
   kill(): void;
   onKill(listener: () => void): void;
 }
@@ -64,20 +64,20 @@ export function createFaults(): Faults {
   const listeners: ((faults: readonly ActiveFault[]) => void)[] = [];
   const killers: (() => void)[] = [];
   const list = () => active.map(({ rule }) => rule);
-  const become = (next: ArmedFault[]) => {
+  const setActive = (next: ArmedFault[]) => {
     active = next;
     for (const listener of listeners) listener(list());
   };
-  const remove = (id: number) => become(active.filter(({ rule }) => rule.id !== id));
+  const remove = (id: number) => setActive(active.filter(({ rule }) => rule.id !== id));
   return {
-    add(given) {
-      const rule = { ...fault.parse(given), id: ++lastId };
-      become([...active, arm(rule)]);
+    add(input) {
+      const rule = { ...fault.parse(input), id: ++lastId };
+      setActive([...active, arm(rule)]);
       return rule;
     },
     remove,
     clear: (service) =>
-      become(active.filter(({ rule }) => service !== undefined && rule.service !== service)),
+      setActive(active.filter(({ rule }) => service !== undefined && rule.service !== service)),
     list,
     draw(service, method, path) {
       const hit = active.find((armed) => armed.hits(service, `${method} ${path}`));
@@ -90,10 +90,10 @@ export function createFaults(): Faults {
     syncFrom(rules) {
       const newest = lastId;
       lastId = Math.max(lastId, ...rules.map(({ id }) => id));
-      become(
+      setActive(
         rules.flatMap((rule) => {
           const known = active.find((armed) => armed.rule.id === rule.id);
-          // One of before that is not active here was spent here; the other process has yet to hear it.
+          // An earlier fault that is not active here is used up; the other process does not know yet.
           return known ?? (rule.id > newest ? arm(rule) : []);
         }),
       );
@@ -104,20 +104,20 @@ export function createFaults(): Faults {
 interface ArmedFault {
   readonly rule: ActiveFault;
   hits(service: string, line: string): boolean;
-  /** Counts a hit; true when it was the last. */
+  /** Counts a hit. Returns true for the last one. */
   countHit(): boolean;
 }
 
 function arm(rule: ActiveFault): ArmedFault {
   const path = new RegExp(rule.path, 'i');
-  const draw = random(rule.seed);
-  let left = rule.count ?? Infinity;
+  const nextRandom = random(rule.seed);
+  let remaining = rule.count ?? Infinity;
   let toSkip = rule.skip;
   return {
     rule,
     hits: (service, line) =>
-      rule.service === service && path.test(line) && --toSkip < 0 && draw() < rule.rate,
-    countHit: () => --left <= 0,
+      rule.service === service && path.test(line) && --toSkip < 0 && nextRandom() < rule.rate,
+    countHit: () => --remaining <= 0,
   };
 }
 
@@ -129,7 +129,7 @@ function isRegularExpression(text: string): boolean {
   }
 }
 
-/** Mulberry32: a small generator that a seed repeats exactly. */
+/** Mulberry32: a small seeded random generator with values from 0 (inclusive) to 1 (exclusive). */
 export function random(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,4 +1,4 @@
-/** Every request a part of the stack received, newest last. Bounded: it is for looking at, not for keeping. */
+/** Journal of the requests that the emulators received, oldest first. Keeps the latest entries only. */
 export const services = [
   'storage',
   'entra',
@@ -10,26 +10,26 @@ export const services = [
 export type Service = (typeof services)[number];
 
 export interface JournalEntry {
-  /** Position; `since` continues after it. */
+  /** Sequence number. The filter `since` returns the entries after one. */
   readonly seq: number;
   readonly at: string;
   readonly service: Service;
   readonly method: string;
   readonly path: string;
-  /** 0 when the caller was left without an answer. */
+  /** 0 if no response was sent. */
   readonly status: number;
   readonly durationMs: number;
-  /** What was done to it on purpose. */
+  /** Kind of the injected fault. */
   readonly fault?: string;
 }
 
-/** What a part notes; the journal gives it its position. */
+/** An entry before the journal assigns its sequence number. */
 export type NewJournalEntry = Omit<JournalEntry, 'seq'>;
 
 export interface Journal {
   record(entry: NewJournalEntry): void;
   read(filter?: { readonly service?: string; readonly since?: number }): readonly JournalEntry[];
-  /** Forgets the entries; positions go on counting. */
+  /** Removes all entries. Sequence numbers continue. */
   clear(): void;
 }
 

@@ -1,4 +1,4 @@
-/** Where the project lies, whether this runs from source or from dist. */
+/** Finds the project folder, from the sources as well as from dist. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 

@@ -1,6 +1,6 @@
 /**
- * What every stand-in is made of: a server that speaks a service's wire protocol over TLS, notes each request in
- * the journal, lets faults happen, and refuses loudly what it does not know.
+ * Base of every emulator: a loopback server that records each request in the journal, applies injected
+ * faults and responds with 501 to every request that the emulator does not implement.
  */
 import {
   createServer as createHttpServer,
@@ -16,43 +16,43 @@ import type { Clock } from './clock';
 import type { Fault, Faults } from './faults';
 import type { Journal, Service } from './journal';
 
-/** What the stack needs of every part. `env` holds the settings that make the product find it. */
+/** What every emulator returns to the stack. `env` holds the settings through which the product finds it. */
 export interface Emulator {
   readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
-/** What every part is given. */
+/** What every emulator receives. */
 export interface EmulatorContext {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly faults: Faults;
   readonly certificates: Certificates;
-  /** Where a part keeps what must survive a restart. */
+  /** Folder for state that survives a restart. */
   readonly dataFolder: string;
 }
 
 export interface EmulatorRequest {
   readonly method: string;
-  /** Decoded by nobody yet: as it came, without the query. */
+  /** Still percent-encoded, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
-  /** The body as JSON; undefined when it is empty or none. */
+  /** The body parsed as JSON. Undefined if it is empty or not JSON. */
   json(): unknown;
-  /** The body as application/x-www-form-urlencoded. */
+  /** The body parsed as application/x-www-form-urlencoded. */
   form(): URLSearchParams;
 }
 
 export interface EmulatorResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-  /** Serialised as JSON, unless it is text or bytes. */
+  /** Text and bytes are sent as they are, everything else as JSON. */
   readonly body?: unknown;
 }
 
-/** Answers what it knows; undefined becomes 501 with the path. */
+/** Returns undefined for a request that is not implemented; the server then responds with 501. */
 export type Handler = (
   request: EmulatorRequest,
 ) => Promise<EmulatorResponse | undefined> | EmulatorResponse | undefined;
@@ -66,12 +66,12 @@ export interface RunningServer {
 export interface ServeOptions {
   readonly service: Service;
   readonly handler: Handler;
-  /** Pages a browser visits and the managed-identity endpoint are plain http; everything else is TLS. */
+  /** HTTP without TLS, for sign-in pages and the managed-identity endpoint. */
   readonly plain?: boolean;
   readonly port?: number;
-  /** Added to every answer; the time of a round trip to Azure. */
+  /** Delay of every response, to simulate the round trip to Azure. */
   readonly latencyMs?: () => number;
-  /** How this service words an injected status. */
+  /** Error body of this service for an injected status. */
   readonly faultBody?: (status: number) => unknown;
 }
 
@@ -80,7 +80,7 @@ export async function serve(
   options: ServeOptions,
 ): Promise<RunningServer> {
   const { service, handler, plain, port = 0, latencyMs, faultBody } = options;
-  const answer = (request: EmulatorRequest, fault: Fault | undefined) =>
+  const respond = (request: EmulatorRequest, fault: Fault | undefined) =>
     fault?.kind === 'status' ? faultResponse(fault, faultBody) : handleKnown(handler, request);
 
   const listener: Parameters<typeof createHttpServer>[1] = (incoming, outgoing) => {
@@ -91,25 +91,25 @@ export async function serve(
       const fault = faults.draw(service, request.method, line);
       const wait = (latencyMs?.() ?? 0) + (fault?.kind === 'delay' ? fault.delayMs : 0);
       if (wait > 0) await sleep(wait);
-      const isUndone = fault?.kind === 'silence' || fault?.kind === 'kill';
-      const { status, headers = {}, body } = isUndone ? noResponse : await answer(request, fault);
+      const isUnprocessed = fault?.kind === 'no-response' || fault?.kind === 'kill';
+      const { status, headers = {}, body } = isUnprocessed ? noResponse : await respond(request, fault);
       const bytes = encode(body);
-      const note = (seen: number) =>
+      const record = (sentStatus: number) =>
         journal.record({
           at: clock.now().toISOString(),
           service,
           method: request.method,
           path: line,
-          status: seen,
+          status: sentStatus,
           durationMs: Math.round(performance.now() - started),
           ...(fault && { fault: fault.kind }),
         });
-      const isLost = isUndone || fault?.kind === 'kill-after' || fault?.kind === 'reset';
-      note(isLost ? 0 : status);
+      const isLost = isUnprocessed || fault?.kind === 'kill-after' || fault?.kind === 'reset';
+      record(isLost ? 0 : status);
       if (fault?.kind === 'kill' || fault?.kind === 'kill-after') return faults.kill();
-      if (fault?.kind === 'silence') return;
+      if (fault?.kind === 'no-response') return;
       if (fault?.kind === 'reset') {
-        // A TLS socket cannot be reset; to the other side a broken one looks the same.
+        // A TLS socket cannot be reset. To the client a destroyed socket looks the same.
         if (plain) incoming.socket.resetAndDestroy();
         else incoming.socket.destroy();
         return;
@@ -131,14 +131,14 @@ export async function serve(
   return { url: `${plain ? 'http' : 'https'}://127.0.0.1:${bound}`, stop };
 }
 
-/** Listens on loopback only; the returned function closes the server and every connection it holds. */
+/** Listens on loopback. The returned function closes the server and its open connections. */
 export async function listen(server: Server, port: number): Promise<() => Promise<void>> {
   const open = new Set<Socket>();
-  const keep = (socket: Socket) => {
+  const track = (socket: Socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   };
-  server.on('connection', keep);
+  server.on('connection', track);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -152,11 +152,11 @@ export async function listen(server: Server, port: number): Promise<() => Promis
 
 const noResponse: EmulatorResponse = { status: 0 };
 
-/** The body as a fault lets it through: whole, in two parts, or half of it and no more. */
+/** Sends the body completely, in two halves (`slow-body`) or only its first half (`truncate`). */
 async function sendBody(outgoing: ServerResponse, bytes: Buffer, fault?: Fault): Promise<void> {
   const half = bytes.subarray(0, bytes.length / 2);
   if (fault?.kind === 'truncate') outgoing.write(half, () => outgoing.destroy());
-  else if (fault?.kind === 'drip') {
+  else if (fault?.kind === 'slow-body') {
     outgoing.write(half);
     await sleep(fault.delayMs);
     outgoing.end(bytes.subarray(half.length));
@@ -164,14 +164,14 @@ async function sendBody(outgoing: ServerResponse, bytes: Buffer, fault?: Fault):
 }
 
 async function handleKnown(handler: Handler, request: EmulatorRequest): Promise<EmulatorResponse> {
-  const answered = await handler(request);
+  const response = await handler(request);
   return (
-    answered ?? {
+    response ?? {
       status: 501,
       body: {
         error: {
           code: 'NotImplemented',
-          message: `Not known here: ${request.method} ${request.path}`,
+          message: `The emulator does not implement ${request.method} ${request.path}.`,
         },
       },
     }

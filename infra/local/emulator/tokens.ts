@@ -1,4 +1,4 @@
-/** What the other stand-ins ask of the Entra stand-in: is this bearer token one of yours, for me? */
+/** Verification of bearer tokens, which the Entra emulator offers to the other emulators. */
 export interface TokenClaims {
   readonly tid: string;
   /** Object id of the user or service principal. */
@@ -7,11 +7,11 @@ export interface TokenClaims {
   readonly appid?: string;
   readonly scp?: string;
   readonly idtyp?: string;
-  /** App roles; of an app-only token, its application permissions. */
+  /** App roles. In an app-only token, the application permissions. */
   readonly roles?: readonly string[];
 }
 
-/** Undefined when the header carries no valid, unexpired token for one of the audiences. */
+/** Resolves to undefined unless the header holds a valid, unexpired token for one of the audiences. */
 export type VerifyToken = (
   authorization: string | undefined,
   audiences: readonly string[],

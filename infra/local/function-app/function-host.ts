@@ -1,4 +1,4 @@
-/** The Functions host: loads the deployed bundle, and answers HTTP, fires timers and runs Durable functions for it. */
+/** The Functions host: loads the deployed bundle, serves its HTTP functions, runs its timers and orchestrations. */
 import { join } from 'node:path';
 import { createAdmin } from './http/admin';
 import { startDurableFor } from './durable/app-durable';
@@ -18,14 +18,14 @@ import { createLog } from './log';
 import { createTimers } from './timers/timers';
 
 export interface FunctionHostOptions {
-  /** The folder with host.json, and a package.json whose `main` is the bundle. */
+  /** Folder with host.json and a package.json whose `main` is the bundle. */
   readonly root: string;
   readonly port: number;
-  /** The data folder of the stack; keys and the last runs of timers are kept in a folder of their own. */
+  /** Data folder of the stack. Its sub-folder `function-app` holds keys and the last runs of timers. */
   readonly dataFolder: string;
-  /** The environment of the bundle: references in it are expanded in place. */
+  /** Environment of the bundle. References in values are expanded in place. */
   readonly env: Environment;
-  /** Origins that pages may call from; the settings are asked when left out. */
+  /** Allowed origins, separated by commas. Read from the settings by default. */
   readonly cors?: string | undefined;
   readonly write: (text: string) => void;
   readonly color: boolean;
@@ -38,20 +38,20 @@ export interface FunctionHost {
   readonly masterKey: string;
   readonly functions: readonly FunctionSummary[];
   clockMoved(): void;
-  /** Refuses new work, finishes what was begun, tells the bundle. */
+  /** Rejects new requests, finishes running ones and runs the `appTerminate` hooks. */
   stop(): Promise<void>;
-  /** Writes what unfinished invocations have logged; for a process that ends without being stopped. */
+  /** Writes the log lines of unfinished invocations, for a process that ends without `stop`. */
   flushLog(): void;
 }
 
-/** How long requests that are under way may take when the host stops. */
+/** How long running requests may take when the host stops. */
 const drainMs = 10_000;
 const defaultBodyLimit = 104_857_600;
 
 export async function startFunctionHost(options: FunctionHostOptions): Promise<FunctionHost> {
   const logError = (error: unknown) =>
     options.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  // The bundle reads its own address from the settings, so the port comes first.
+  // The bundle reads its own URL from the settings, so the port must be known before it loads.
   const listener = await listen(options.port, logError);
   const rpc = await listen(0, logError);
   try {
@@ -97,21 +97,21 @@ async function run(
     functions: app.triggeredBy('timerTrigger'),
     env,
     dataFolder,
-    // A failed run is in the log; the next one comes on schedule.
-    run: (called, trigger) => invoke(called, trigger).then(nothing, nothing),
+    // The log shows a failed run; the next run follows on schedule.
+    run: (fn, trigger) => invoke(fn, trigger).then(nothing, nothing),
   });
   const admin = createAdmin({
     keys,
     hubName,
     find(name) {
-      const called = app.find(name);
-      const trigger = called && timers.trigger(called.name);
-      if (!called || !trigger) return called && { trigger: called.trigger.type };
-      return { trigger: called.trigger.type, run: () => invoke(called, trigger).then(nothing) };
+      const fn = app.find(name);
+      const trigger = fn && timers.trigger(fn.name);
+      if (!fn || !trigger) return fn && { trigger: fn.trigger.type };
+      return { trigger: fn.trigger.type, run: () => invoke(fn, trigger).then(nothing) };
     },
   });
-  const summaries = app.functions.map((called) =>
-    summaryOf(called, routePrefix, timers.schedules.get(called.name)),
+  const summaries = app.functions.map((fn) =>
+    summaryOf(fn, routePrefix, timers.schedules.get(fn.name)),
   );
 
   await app.hooks.run('appStart', { hookData: {} });

@@ -1,4 +1,4 @@
-/** What a function is and how it is reached, in a few words: for the stack, and for the page at the root. */
+/** Name, trigger and address of each function, for the stack and for the page at the root of the host. */
 import { text, type HttpResponse } from './http/http-response';
 import type { RegisteredFunction } from './worker/registered-function';
 
@@ -17,17 +17,17 @@ export const methodsOf = ({ trigger }: RegisteredFunction) =>
   (trigger.methods ?? ['GET', 'POST']).map((method) => method.toUpperCase());
 
 export function summaryOf(
-  called: RegisteredFunction,
+  fn: RegisteredFunction,
   routePrefix: string,
   schedule: string | undefined,
 ): FunctionSummary {
-  const { name, trigger } = called;
+  const { name, trigger } = fn;
   return {
     name,
     trigger: trigger.type,
     ...(trigger.type === 'httpTrigger' && {
-      route: routeOf(called, routePrefix),
-      methods: methodsOf(called),
+      route: routeOf(fn, routePrefix),
+      methods: methodsOf(fn),
     }),
     ...(schedule !== undefined && { schedule }),
   };
@@ -35,9 +35,9 @@ export function summaryOf(
 
 export function home(url: string, functions: readonly FunctionSummary[]): HttpResponse {
   const lines = functions.map(({ name, trigger, route, methods, schedule }) => {
-    const way =
+    const address =
       route === undefined ? (schedule ?? trigger) : `${methods?.join(',')} ${url}/${route}`;
-    return `  ${name.padEnd(32)} ${way}`;
+    return `  ${name.padEnd(32)} ${address}`;
   });
-  return text(200, ['This Functions host runs', '', ...lines, ''].join('\n'));
+  return text(200, ['Functions of this host:', '', ...lines, ''].join('\n'));
 }

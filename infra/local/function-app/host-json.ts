@@ -1,16 +1,16 @@
-/** The part of host.json that this host obeys. Settings named AzureFunctionsJobHost__a__b override it, as in Azure. */
+/** Reads the supported part of host.json. Settings AzureFunctionsJobHost__a__b override it, as in Azure. */
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from './worker/environment';
 
 export interface HostJson {
-  /** Without slashes; empty when functions live at the root. */
+  /** Without slashes. Empty if the functions are at the root. */
   readonly routePrefix: string;
   readonly hubName: string;
   readonly maxConcurrentActivityFunctions: number;
   readonly maxConcurrentOrchestratorFunctions: number;
-  /** Category → least level that is shown. */
+  /** Minimum log level by category. */
   readonly logLevels: Readonly<Record<string, string>>;
 }
 
@@ -30,16 +30,16 @@ const prefix = 'AzureFunctionsJobHost__';
 
 export function readHostJson(root: string, env: Environment): HostJson {
   const file = join(root, 'host.json');
-  if (!existsSync(file)) throw new Error(`There is no host.json in ${root}.`);
+  if (!existsSync(file)) throw new Error(`${root} has no host.json.`);
   const read = parse(file);
   for (const [name, value] of Object.entries(env))
     if (name.startsWith(prefix)) override(read, name.slice(prefix.length).split('__'), value);
 
   const { extensions, logging } = read as HostJsonFile;
   const { http, durableTask } = extensions ?? {};
-  // What the extension takes when nothing is said.
-  const limit = (given: number | string | undefined) =>
-    Number(given ?? 10 * availableParallelism());
+  // The default of the Durable extension.
+  const limit = (value: number | string | undefined) =>
+    Number(value ?? 10 * availableParallelism());
   return {
     routePrefix: (http?.routePrefix ?? 'api').replace(/^\/+|\/+$/g, ''),
     hubName: durableTask?.hubName ?? 'TestHubName',

@@ -1,6 +1,6 @@
 /**
- * The process of the Functions host. The stack forks it, tells it the time and when to stop, and hears when it is ready;
- * by hand: `node dist/local/host.js --root . --port 7071 --data .local`, settings from the environment.
+ * Entry of the Functions host process, which the stack forks and controls by IPC messages. To start it alone:
+ * `node dist/local/host.js --root . --port 7071 --data .local`, with the settings in the environment.
  */
 import { parseArgs } from 'node:util';
 import { shiftProcessClock } from '../emulator/clock';
@@ -10,25 +10,25 @@ import { startFunctionHost, type FunctionHost } from './function-host';
 type HostCommand =
   { readonly type: 'clock'; readonly offsetMs: number } | { readonly type: 'stop' };
 
-/** Before the bundle loads, so that it never sees another clock. */
+/** Replaced before the bundle loads, so that the bundle sees no other clock. */
 const shiftTo = shiftProcessClock();
-/** The stack waits a little longer before it kills. */
+/** Shorter than the time after which the stack kills the process. */
 const maxStopMs = 15_000;
 
 let host: FunctionHost | undefined;
 let stopping: Promise<void> | undefined;
 const started = start();
 
-process.on('message', (order: HostCommand) => {
-  if (order.type === 'stop') return stop();
-  shiftTo(order.offsetMs);
+process.on('message', (command: HostCommand) => {
+  if (command.type === 'stop') return stop();
+  shiftTo(command.offsetMs);
   host?.clockMoved();
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
-// Whoever forked this process is gone; nobody else would ever stop it.
+// The parent process has ended, so nothing else would stop this one.
 process.on('disconnect', stop);
 process.on('exit', () => host?.flushLog());
-// Nobody reads any more; what was begun is still finished.
+// After the parent has ended, output fails; running invocations still finish.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 async function start(): Promise<void> {
@@ -44,7 +44,7 @@ async function start(): Promise<void> {
       write: (text) => void process.stdout.write(text),
       color: process.stdout.isTTY && process.stdout.hasColors(),
     });
-    // The clock may have been moved while the host came up.
+    // The clock may have been moved during the start.
     host.clockMoved();
     const { url, masterKey, functions } = host;
     if (process.send) process.send({ type: 'ready', url, port: host.port, masterKey, functions });
@@ -65,8 +65,8 @@ function readArguments() {
   });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`--port ${values.port} is no port.`);
-  if (!values.data) throw new Error('--data names the folder that keys and timers are kept in.');
+    throw new Error(`--port ${values.port} is not valid. Use a number from 0 to 65535.`);
+  if (!values.data) throw new Error('--data is missing. Name the folder for keys and timers.');
   return { root: values.root, port, data: values.data, cors: values.cors };
 }
 
@@ -79,7 +79,7 @@ function stop(): void {
   })().catch(reportFailure);
 }
 
-/** The reason reaches the stack before the process is gone. */
+/** Sends the error to the stack before the process ends. */
 function reportFailure(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   const cause = error instanceof Error ? error.cause : undefined;

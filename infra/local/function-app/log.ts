@@ -1,24 +1,24 @@
 /**
- * What the host says, for a person: one line per invocation, with what the function logged indented below it.
- * Queries are left out, because they carry keys and codes.
+ * The log of the host for people: one line per invocation, with the log lines of the function indented below.
+ * Query strings are omitted, because they carry keys and codes.
  */
 import type { LogLevel } from './worker/worker-protocol';
 
 export interface LogOptions {
   readonly write: (text: string) => void;
   readonly color: boolean;
-  /** host.json: category → least level that is shown. */
+  /** Minimum log level by category, from host.json. */
   readonly levels: Readonly<Record<string, string>>;
   readonly now?: () => Date;
 }
 
 export interface Log {
-  /** Something about the host itself. */
+  /** Logs a message about the host itself. */
   hostMessage(message: string, level?: LogLevel): void;
-  /** A request that no function answered. */
+  /** Logs a request that reached no function. */
   request(method: string, path: string, status: number, ms: number): void;
   open(functionName: string, invocationId: string): InvocationLog;
-  /** Writes what unfinished invocations have logged so far. */
+  /** Writes the log lines of unfinished invocations. */
   flush(): void;
 }
 
@@ -32,12 +32,12 @@ const nameWidth = 28;
 
 export function createLog({ write, color, levels, now = () => new Date() }: LogOptions): Log {
   const open = new Map<string, () => void>();
-  const paint = (code: number, words: string) =>
-    color && code !== 0 ? `\x1b[${code}m${words}\x1b[0m` : words;
+  const paint = (code: number, text: string) =>
+    color && code !== 0 ? `\x1b[${code}m${text}\x1b[0m` : text;
   const clock = () => paint(2, now().toISOString().slice(11, 23));
   const isEnabled = (level: LogLevel, ...categories: string[]) => {
-    const wanted = [...categories, 'default'].map((category) => levels[category]).find(Boolean);
-    return levelOrder.indexOf(level) >= levelOrder.indexOf((wanted ?? 'information').toLowerCase());
+    const minLevel = [...categories, 'default'].map((category) => levels[category]).find(Boolean);
+    return levelOrder.indexOf(level) >= levelOrder.indexOf((minLevel ?? 'information').toLowerCase());
   };
   const indented = (level: LogLevel, message: string) =>
     message
@@ -80,11 +80,11 @@ export function createLog({ write, color, levels, now = () => new Date() }: LogO
 const colorOf = (level: LogLevel) =>
   level === 'warning' ? 33 : level === 'error' || level === 'critical' ? 31 : 0;
 
-/** An orchestrator's failure drags its whole state along; the message in front of it is what a person wants. */
+/** The error of an orchestrator carries its whole state behind the message; only the message is shown. */
 const errorText = (error: unknown) =>
   (error instanceof Error ? (error.stack ?? error.message) : String(error)).split(
     /\n*\$OutOfProcData\$/,
   )[0]!;
 
-/** A caller must not be able to write lines of the log. */
+/** Prevents callers from injecting log lines. */
 const printable = (path: string) => path.replace(/[^\x20-\x7e]/g, '?').slice(0, 200);

@@ -1,6 +1,6 @@
-/** Who and what the local stack knows from the start. Ids only: secrets and passwords are made on first boot. */
+/** Ids and names of the sample tenants, apps and users. Secrets and passwords are created on first start. */
 export const sample = {
-  /** Our own tenant: the API, the multi-tenant app customers consent to, and the managed identity live here. */
+  /** Tenant of adf-connect, with the API, the multi-tenant app for consent and the managed identity. */
   home: {
     tenantId: '0f0e1d2c-0000-4000-8000-00000000ad0f',
     domain: 'adf-connect.example',
@@ -9,11 +9,11 @@ export const sample = {
     identityClientId: '0f0e1d2c-0000-4000-8000-0000000000a3',
     identityObjectId: '0f0e1d2c-0000-4000-8000-0000000000a4',
   },
-  /** A customer. */
+  /** Tenant of the sample customer. */
   contoso: {
     tenantId: 'c0c0a000-0000-4000-8000-000000000001',
     domain: 'contoso.example',
-    /** The customer's own app registration, for client credentials and password sign-in. */
+    /** App registration of the customer, for client credentials and password sign-in. */
     app: {
       clientId: 'c0c0a000-0000-4000-8000-00000000000a',
       objectId: 'c0c0a000-0000-4000-8000-00000000000b',

@@ -1,6 +1,5 @@
 /**
- * The Functions host as a child process: started, told the time, stopped, and started again when it dies, as the
- * platform does with a worker that crashed.
+ * The Functions host as a child process. It is started again when it crashes, as Azure does with a worker.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface HostOptions {
   /** The built host. */
   readonly program: string;
-  /** The folder with host.json and package.json whose `main` is the bundle. */
+  /** Folder with host.json and a package.json whose `main` is the bundle. */
   readonly root: string;
   readonly port: number;
   readonly dataFolder: string;
@@ -19,9 +18,9 @@ export interface HostOptions {
   readonly inspectPort?: number;
   readonly log: (line: string) => void;
   readonly offsetMs: () => number;
-  /** Called whenever a host is up: the first time, and after each restart. */
+  /** Called when the host is ready, on the first start and after each restart. */
   readonly onReady: (ready: HostReady) => void;
-  /** The host cannot be kept alive. */
+  /** Called when the host crashes too often to be started again. */
   readonly onFailure: (error: Error) => void;
 }
 
@@ -33,11 +32,11 @@ export interface HostReady {
 }
 
 export interface HostProcess {
-  /** Tells the host the new offset of the clock. */
+  /** Sends the new clock offset to the host. */
   shiftTo(offsetMs: number): void;
-  /** Kills it without warning; another one takes its place. */
+  /** Kills the host without warning. A new process is started. */
   kill(): void;
-  /** The same, and waits until the other one is up. */
+  /** Kills the host and waits until the new process is ready. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -48,7 +47,7 @@ type Message =
 
 const startTimeoutMs = 30_000;
 const stopTimeoutMs = 20_000;
-/** A host that dies this often within a minute has no future. */
+/** After more crashes within a minute the host is not started again. */
 const maxCrashesPerMinute = 20;
 
 export async function startHost(options: HostOptions): Promise<HostProcess> {
@@ -56,33 +55,33 @@ export async function startHost(options: HostOptions): Promise<HostProcess> {
   let port = options.port;
   let stopping = false;
   let up: Promise<void>;
-  const deaths: number[] = [];
-  /** Killed on purpose, which says nothing about its health. */
-  let victim: ChildProcess | undefined;
+  const crashTimes: number[] = [];
+  /** Killed on purpose, so not counted as a crash. */
+  let killed: ChildProcess | undefined;
 
   const start = async () => {
     const started = launch({ ...options, port });
     child = started.child;
-    child.once('exit', (code, signal) => void died(started.child, signal ?? `exit code ${code}`));
+    child.once('exit', (code, signal) => void onExit(started.child, signal ?? `exit code ${code}`));
     const ready = await started.ready;
     port = ready.port;
     options.onReady(ready);
   };
 
-  const died = async (dead: ChildProcess, how: string) => {
-    if (stopping || dead !== child) return;
+  const onExit = async (exited: ChildProcess, reason: string) => {
+    if (stopping || exited !== child) return;
     const now = performance.now();
-    if (dead !== victim) deaths.push(now);
-    if (deaths.filter((at) => at > now - 60_000).length > maxCrashesPerMinute)
-      return options.onFailure(new Error(`The Functions host keeps dying (${how}).`));
-    options.log(`The Functions host died (${how}); starting it again.`);
+    if (exited !== killed) crashTimes.push(now);
+    if (crashTimes.filter((at) => at > now - 60_000).length > maxCrashesPerMinute)
+      return options.onFailure(new Error(`The Functions host crashes repeatedly (${reason}).`));
+    options.log(`The Functions host ended (${reason}). Starting it again.`);
     up = start();
-    // One that does not get ready ends as well, and its end brings the next.
+    // A host that does not get ready ends, and its exit starts the next one.
     await up.catch((error: unknown) => options.log(String(error)));
   };
 
   const kill = () => {
-    victim = child;
+    killed = child;
     child.kill('SIGKILL');
   };
 
@@ -128,7 +127,7 @@ function launch(options: HostOptions) {
       ...(inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectPort}`]),
     ],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // A group of its own: Ctrl-C reaches the stack alone, which then stops its parts in order.
+    // A separate process group: Ctrl-C reaches only the stack, which stops its processes in order.
     detached: true,
   });
   for (const output of [child.stdout!, child.stderr!]) createInterface(output).on('line', log);
@@ -136,7 +135,7 @@ function launch(options: HostOptions) {
   const ready = new Promise<HostReady>((resolve, reject) => {
     const timeout = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Error('The Functions host did not get ready in time.'));
+      reject(new Error(`The Functions host was not ready within ${startTimeoutMs / 1000} s.`));
     }, startTimeoutMs);
     child.on('message', (message: Message) => {
       clearTimeout(timeout);
@@ -152,7 +151,7 @@ function launch(options: HostOptions) {
   return { child, ready };
 }
 
-/** What a process needs of its context; nothing else leaks from the shell into the product. */
+/** Environment variables that any process needs. No other variable of the shell reaches the product. */
 function inheritedEnvironment(): Record<string, string> {
   const names = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot', 'TZ', 'NO_COLOR', 'FORCE_COLOR'];
   return Object.fromEntries(

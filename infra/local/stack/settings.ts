@@ -1,4 +1,4 @@
-/** The settings of the product on this machine: what the parts say of themselves, and a few of our own. */
+/** The settings of the product on this machine: those of the emulators and a few fixed ones. */
 import type { Certificates } from '../emulator/certificates';
 
 export function productSettings(
@@ -8,13 +8,13 @@ export function productSettings(
   return Object.assign(
     {
       NODE_EXTRA_CA_CERTS: authorityFile,
-      // The host knows its port only once it listens, and puts its own name in here.
+      // The host resolves WEBSITE_HOSTNAME when it knows its port.
       PUBLIC_URL: 'http://%WEBSITE_HOSTNAME%',
       API_TENANTS: '*',
       RETURN_URLS: '{}',
-      // Whoever tries webhooks here receives them here.
+      // Webhook receivers of local tests run on this machine.
       WEBHOOK_ALLOWED_HOSTS: '127.0.0.1,localhost',
-      // Enough to look at: weeks of runs of many factories would keep a laptop busy for minutes.
+      // Three days suffice here: weeks of runs of many factories would take minutes to read.
       RUN_HISTORY_RETENTION_DAYS: '3',
       REFRESH_SCHEDULE: '0 */5 * * * *',
       CONNECTION_MAINTENANCE_SCHEDULE: '0 */15 * * * *',

@@ -1,4 +1,4 @@
-/** Everything the product needs, on one machine: started in order, found through settings, stopped in order. */
+/** The local stack: starts the emulators, the Functions host and the control server, and stops them in order. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ensureCertificates } from '../emulator/certificates';
@@ -23,24 +23,24 @@ export interface StackOptions {
   readonly dataFolder: string;
   /** The first port to try. */
   readonly port: number;
-  /** Folders of factories; the sample factories when there is none. */
+  /** Folders of factories. The sample factories if empty. */
   readonly factories: readonly string[];
-  /** Of every answer of Resource Manager. */
+  /** Delay of every response of Resource Manager. */
   readonly latencyMs: number;
-  /** Forget everything from before. */
+  /** Delete the content of the data folder first. */
   readonly fresh: boolean;
   /** Debugger port of the Functions host. */
   readonly inspectPort?: number;
-  /** The folder with host.json and the bundle that package.json names; the project itself by default. */
+  /** Folder with host.json and the bundle that package.json names. The project folder by default. */
   readonly scriptRoot?: string;
-  /** Storage keeps everything in memory and nothing on disk. */
+  /** Keep storage in memory only. */
   readonly inMemory?: boolean;
   readonly log: (line: string) => void;
-  /** The stack cannot go on, or was asked over the control URL to stop. */
+  /** Called when the stack fails, or without an error when the control API requests a stop. */
   readonly onEnd: (reason?: Error) => void;
 }
 
-/** What `stack.json` says. */
+/** Content of `stack.json` in the data folder. */
 export interface StackDescription {
   readonly baseUrl: string;
   readonly pid: number;
@@ -59,19 +59,19 @@ export interface StackDescription {
     readonly resourceManagerUrl: string;
   };
   readonly controlUrl: string;
-  /** Key of the host's own administration (`POST /admin/functions/{name}` fires a timer). */
+  /** Master key of the host. `POST /admin/functions/{name}` with this key runs a timer. */
   readonly masterKey: string;
-  /** Certificate authority to trust when talking to the stand-ins. */
+  /** Certificate authority that clients of the emulators must trust. */
   readonly authorityFile: string;
 }
 
 export interface Stack {
   description(): StackDescription;
-  /** The settings the product runs with. */
+  /** Settings of the product. */
   readonly settings: Readonly<Record<string, string>>;
   readonly resourceManager: ResourceManager;
   readonly journal: Journal;
-  /** Resolves when the journal holds all that was answered. */
+  /** Resolves when the journal holds every request that was responded to. */
   settle(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -87,9 +87,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     certificates: await ensureCertificates(dataFolder),
     dataFolder,
   };
-  /** Stopped from the last to the first: storage holds what the others write on their way out. */
+  /** Stopped in reverse order, because the others still write to storage while they stop. */
   const started: { stop(): Promise<void> }[] = [];
-  const keep = <T extends { stop(): Promise<void> }>(part: T): T => {
+  const stopLater = <T extends { stop(): Promise<void> }>(part: T): T => {
     started.push(part);
     return part;
   };
@@ -98,30 +98,30 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
 
   try {
-    const storage = keep(
+    const storage = stopLater(
       await startStorage(context, {
         onFailure: options.onEnd,
         inMemory: options.inMemory ?? false,
       }),
     );
-    const entra = keep(await startEntra(context));
+    const entra = stopLater(await startEntra(context));
     const [keyVault, resourceManager] = await Promise.all([
       startKeyVault(context, {
         verify: entra.verify,
         entraUrl: entra.url,
         tenantId: sample.home.tenantId,
-      }).then(keep),
+      }).then(stopLater),
       startResourceManager(context, {
         verify: entra.verify,
         factories: await resolveFactoryFolders(dataFolder, options.factories),
         sampleFactories: join(root, 'infra/local/seed/factories'),
         latencyMs: options.latencyMs,
-      }).then(keep),
+      }).then(stopLater),
       declaredTables(root).then((names) => storage.ensureTables(names)),
     ]);
     const sampleCredentials = entra.registry.sample();
     await keyVault.seed('app-oauth-client', sampleCredentials.oauthClientSecret);
-    // Random like the secret it is made from, and the same after a restart.
+    // As random as the secret it derives from, and the same after a restart.
     const cursorKey = createHash('sha256').update(`cursors ${sampleCredentials.oauthClientSecret}`);
     await keyVault.seed('app-cursor-key', cursorKey.digest('base64url'));
 
@@ -130,15 +130,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       context.certificates,
     );
     let host: HostReady;
-    let described: StackDescription | undefined;
-    const describe = async () => {
-      if (described)
+    let description: StackDescription | undefined;
+    const writeDescription = async () => {
+      if (description)
         await writeJson(
           join(dataFolder, 'stack.json'),
-          (described = { ...described, hostPid: host.pid }),
+          (description = { ...description, hostPid: host.pid }),
         );
     };
-    const hostProcess: HostProcess = keep(
+    const hostProcess: HostProcess = stopLater(
       await startHost({
         program: join(root, 'dist/local/host.js'),
         root: options.scriptRoot ?? root,
@@ -150,17 +150,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         offsetMs: () => context.clock.offsetMs,
         onReady: (ready) => {
           host = ready;
-          void describe();
+          void writeDescription();
         },
         onFailure: options.onEnd,
       }),
     );
     context.clock.onShift((offsetMs) => hostProcess.shiftTo(offsetMs));
     context.faults.onKill(() => hostProcess.kill());
-    const control = keep(
+    const control = stopLater(
       await startControlServer(
         createControlRoutes({
-          context: context,
+          context,
           entra,
           resourceManager,
           restartHost: () => hostProcess.restart(),
@@ -170,7 +170,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         () => storage.settle(),
       ),
     );
-    described = {
+    description = {
       baseUrl: host!.url,
       pid: process.pid,
       hostPid: host!.pid,
@@ -191,9 +191,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       masterKey: host!.masterKey,
       authorityFile: context.certificates.authorityFile,
     };
-    await describe();
+    await writeDescription();
     return {
-      description: () => described!,
+      description: () => description!,
       settings,
       resourceManager,
       journal: context.journal,
@@ -207,7 +207,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 type Roles = 'owner' | 'member' | 'viewer' | 'operator';
-/** Long enough for trials that move the clock by months. */
+/** Long enough for tests that move the clock by months. */
 const tokenLifetimeSeconds = 400 * 86_400;
 
 async function tokens(entra: Awaited<ReturnType<typeof startEntra>>) {

@@ -1,4 +1,4 @@
-/** The Azurite process as the stack sees it: started, told the time and the faults, heard, stopped. */
+/** Starts, controls and stops the Azurite process. The IPC channel carries clock, faults and requests. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
@@ -9,26 +9,26 @@ import type { EmulatorContext } from '../emulator/server';
 import type { FromAzurite, ToAzurite } from './messages';
 
 export interface AzuriteOptions {
-  /** The built infra/local/storage/azurite.ts. */
+  /** The built infra/local/storage/azurite.ts. Defaults to the one in dist. */
   readonly program?: string;
-  /** Keeps nothing on disk. */
+  /** Store nothing on disk. */
   readonly inMemory?: boolean;
-  /** Of the blob, queue and table service; free ones when left out. */
+  /** Ports of the blob, queue and table service. Free ports by default. */
   readonly ports?: readonly number[];
-  /** Azurite ended although nobody stopped it. */
+  /** Called if Azurite ends without being stopped. */
   readonly onFailure?: (error: Error) => void;
 }
 
 export interface Azurite {
   /** `Table` → `https://127.0.0.1:10002` */
   readonly urls: ReadonlyMap<string, string>;
-  /** Resolves when every shift and fault of before is obeyed, and the journal holds all that was answered. */
+  /** Resolves when earlier clock and fault changes are applied and all requests are in the journal. */
   settle(): Promise<void>;
-  /** Waits until everything is on disk. */
+  /** Resolves when everything is on disk. */
   stop(): Promise<void>;
 }
 
-/** What it takes to write a large database to disk. */
+/** Enough time to write a large database to disk. */
 const stopTimeoutMs = 30_000;
 const constantFlags = '--oauth basic --silent --disableTelemetry --skipApiVersionCheck';
 
@@ -43,11 +43,11 @@ export async function startAzurite(
     ...constantFlags.split(' '),
     ...['blob', 'queue', 'table'].flatMap((name, n) => [`--${name}Port`, `${ports?.[n] ?? 0}`]),
     ...['--cert', certificates.certFile].concat('--key', certificates.keyFile),
-    // Azurite takes one or the other.
+    // Azurite accepts only one of the two.
     ...(inMemory ? ['--inMemoryPersistence'] : ['--location', folder]),
   ];
   const child = fork(program ?? join(projectRoot(), 'dist/local/azurite.js'), flags, {
-    // A group of its own: Ctrl-C reaches the stack alone, which stops storage last.
+    // A separate process group: Ctrl-C reaches only the stack, which stops storage last.
     detached: true,
     cwd: folder,
     env: { ...process.env, AZURITE_ACCOUNTS: undefined, AZURITE_DB: undefined },
@@ -75,13 +75,13 @@ export async function startAzurite(
   };
 }
 
-/** Tells the process of every shift and fault, and hears of every request. The returned function settles both. */
+/** Sends clock and fault changes and receives requests. The returned function waits for both directions. */
 function connectChannel(child: ChildProcess, { clock, faults, journal }: EmulatorContext) {
   let last = 0;
   const waiting = new Map<number, () => void>();
   child.on('message', (message: FromAzurite) => {
-    if (message.type === 'requests') for (const noted of message.noted) journal.record(noted);
-    if (message.type === 'spent') faults.remove(message.id);
+    if (message.type === 'requests') for (const entry of message.entries) journal.record(entry);
+    if (message.type === 'fault-used-up') faults.remove(message.id);
     if (message.type === 'kill') faults.kill();
     if (message.type === 'settled') waiting.get(message.id)?.();
   });
@@ -102,21 +102,21 @@ function connectChannel(child: ChildProcess, { clock, faults, journal }: Emulato
     });
 }
 
-/** False when the process is no longer there to listen. */
+/** Returns false if the process has ended. */
 function send(child: ChildProcess, message: ToAzurite): boolean {
-  // A failure to send means that it has just ended, which its exit says better.
+  // A send error means that the process has just ended; the exit handler reports that.
   if (child.connected) child.send(message, () => {});
   return child.connected;
 }
 
-/** Asked for port 0, Azurite says which port each service got. */
+/** Azurite prints the port of each service, also those it chose for port 0. */
 function waitForUrls(child: ChildProcess): Promise<ReadonlyMap<string, string>> {
   const urls = new Map<string, string>();
   return new Promise((resolve, reject) => {
-    // Read to the end of its life: a full pipe would hold it up.
+    // Keep reading until the process ends, because a full pipe would block it.
     createInterface(child.stdout!).on('line', (line) => {
-      const heard = /^Azurite (\w+) service is successfully listening at (\S+)/.exec(line);
-      if (heard) urls.set(heard[1]!, heard[2]!);
+      const match = /^Azurite (\w+) service is successfully listening at (\S+)/.exec(line);
+      if (match) urls.set(match[1]!, match[2]!);
       if (urls.size === 3) resolve(urls);
     });
     child.once('error', reject);

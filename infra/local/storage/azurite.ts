@@ -1,6 +1,6 @@
 /**
- * The process in which Azurite runs: its command-line program as published, with the stack's clock, journal and
- * faults around it. Ends when the stack does, and writes everything to disk before.
+ * Entry of the Azurite process: the published command-line program with the clock, journal and faults of
+ * the stack. Ends together with the stack, after everything is on disk.
  */
 import { createFaults } from '../emulator/faults';
 import { shiftProcessClock } from '../emulator/clock';
@@ -8,39 +8,39 @@ import type { NewJournalEntry } from '../emulator/journal';
 import type { FromAzurite, ToAzurite } from './messages';
 import { observeServers } from './request-observer';
 
-/** Reported in bundles, so that noting a request costs next to nothing. */
+/** Requests are reported in batches, so that recording one costs little. */
 const reportIntervalMs = 5;
 
-// What Azurite writes is for its owner only.
+// Files of Azurite are readable by their owner only.
 process.umask(0o077);
 const shiftTo = shiftProcessClock();
 const faults = createFaults();
-let noted: NewJournalEntry[] = [];
-let reporting: NodeJS.Timeout | undefined;
+let entries: NewJournalEntry[] = [];
+let reportTimer: NodeJS.Timeout | undefined;
 
 faults.onKill(() => send({ type: 'kill' }));
 observeServers({
   kill: () => faults.kill(),
   draw(method, path) {
     const hit = faults.draw('storage', method, path);
-    if (hit && !faults.list().includes(hit)) send({ type: 'spent', id: hit.id });
+    if (hit && !faults.list().includes(hit)) send({ type: 'fault-used-up', id: hit.id });
     return hit;
   },
   record(entry) {
-    noted.push(entry);
-    reporting ??= setTimeout(reportRequests, reportIntervalMs);
+    entries.push(entry);
+    reportTimer ??= setTimeout(reportRequests, reportIntervalMs);
   },
 });
 
 function reportRequests() {
-  clearTimeout(reporting);
-  reporting = undefined;
-  if (noted.length > 0) send({ type: 'requests', noted });
-  noted = [];
+  clearTimeout(reportTimer);
+  reportTimer = undefined;
+  if (entries.length > 0) send({ type: 'requests', entries });
+  entries = [];
 }
 
 function send(message: FromAzurite) {
-  // A stack that was just killed hears nothing any more; that must not keep what it wrote from being saved.
+  // The stack may have been killed. A send error must not prevent Azurite from saving its data.
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 
@@ -54,9 +54,9 @@ process.on('message', (message: ToAzurite) => {
   if (message.type === 'stop') close();
 });
 process.on('disconnect', close);
-// The channel alone keeps nobody alive: when Azurite has closed its servers, the process ends.
+// The channel alone must not keep the process alive after Azurite has closed its servers.
 process.channel?.unref();
-// When the stack was killed, nobody reads on; what is still printed must not stop the closing.
+// If the stack was killed, its pipe is closed; output must not interrupt closing.
 process.stdout.on('error', () => {});
 
 let closing = false;
@@ -70,9 +70,9 @@ for (const [signal, other] of [
   process.on(signal, () => {
     if (closing) return;
     closing = true;
-    // Azurite listens once it is up; before that there is nothing to save.
+    // Azurite adds its own listener when it is up; before that there is nothing to save.
     if (process.listenerCount(signal) === 1) process.exit();
-    // Azurite fails when it is asked to close a second time.
+    // Azurite fails if it is closed twice.
     process.removeAllListeners(other).on(other, () => {});
   });
 

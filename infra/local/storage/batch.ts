@@ -1,29 +1,29 @@
 /**
- * Which tables a `$batch` request writes. Its address does not say, so the body is looked at as it passes: every
- * operation is a request line of its own, and JSON has no raw line breaks that could imitate one.
+ * Finds the tables that a `$batch` request writes. The URL does not name them, so the body is inspected:
+ * each operation is a request line, and JSON has no raw line breaks that could imitate one.
  */
 import type { IncomingMessage } from 'node:http';
 
 export const isBatch = (url: string) => url.includes('/$batch');
 
 /**
- * Holds the body back until it is whole, and lets it go once it was looked at. Listening to the stream would take it
- * away from Azurite, so it is caught where the parser hands it to the stream.
+ * Buffers the body, calls `inspect` with it and then passes it on. Reading the stream would take the body
+ * from Azurite, so this intercepts `push`, with which the HTTP parser fills the stream.
  */
-export function bufferBody(incoming: IncomingMessage, look: (body: Buffer) => void): void {
+export function bufferBody(incoming: IncomingMessage, inspect: (body: Buffer) => void): void {
   const chunks: Buffer[] = [];
   const push = incoming.push.bind(incoming);
   incoming.push = (chunk: Buffer | null) => {
     if (chunk) return chunks.push(chunk) > 0;
     const body = Buffer.concat(chunks);
     incoming.push = push;
-    look(body);
+    inspect(body);
     push(body);
     return push(null);
   };
 }
 
-/** `catalog ×100` */
+/** For example `catalog ×100`. */
 export function tablesOf(batch: Buffer): string {
   const operations = new Map<string, number>();
   for (let at = batch.indexOf(lineEnd); at !== -1; at = batch.indexOf(lineEnd, at + 1)) {

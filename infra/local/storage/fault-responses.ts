@@ -1,4 +1,4 @@
-/** Faults of storage: an answer in its own words instead of Azurite's, or Azurite's answer lost on its way. */
+/** Storage faults: an error response instead of Azurite's, or a response that is dropped, cut or slowed. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault } from '../emulator/faults';
 
@@ -19,7 +19,7 @@ export function sendFaultStatus(
 ): void {
   const code = codes[status] ?? 'InternalError';
   const message = 'An injected fault.';
-  // Tables speak JSON, blobs and queues XML.
+  // Tables use JSON, blobs and queues XML.
   const json = body !== undefined || incoming.headers.dataserviceversion !== undefined;
   const text = json
     ? JSON.stringify(
@@ -35,12 +35,12 @@ export function sendFaultStatus(
   outgoing.end(text);
 }
 
-/** What was asked is done, but the caller never hears of it: something else happens before the first byte. */
+/** Azurite processes the request, but its response is dropped and `instead` is called. */
 export function dropResponse(outgoing: ServerResponse, instead: () => void): void {
   bufferResponse(outgoing, instead);
 }
 
-/** Half of the body, then nothing. An answer without a body is lost as a whole. */
+/** Sends half of the body and then breaks the connection. Without a body, nothing is sent. */
 export function truncateResponse(incoming: IncomingMessage, outgoing: ServerResponse): void {
   const write = outgoing.write.bind(outgoing);
   bufferResponse(outgoing, (body) => {
@@ -50,7 +50,7 @@ export function truncateResponse(incoming: IncomingMessage, outgoing: ServerResp
   });
 }
 
-/** Half of the body at once, the rest when nobody expects it any more. */
+/** Sends half of the body at once and the other half after `delayMs`. */
 export function slowBody(outgoing: ServerResponse, delayMs: number): void {
   const write = outgoing.write.bind(outgoing);
   const end = outgoing.end.bind(outgoing);
@@ -61,19 +61,19 @@ export function slowBody(outgoing: ServerResponse, delayMs: number): void {
   });
 }
 
-/** Keeps the body to itself until the answer is whole. Azurite ends some of its answers twice. */
+/** Buffers the body until the response ends. Azurite ends some responses twice. */
 function bufferResponse(outgoing: ServerResponse, finish: (body: Buffer) => void): void {
-  let isWhole = false;
+  let hasEnded = false;
   const chunks: Buffer[] = [];
-  const keep = (chunk: unknown) => {
+  const collect = (chunk: unknown) => {
     if (typeof chunk === 'string' || chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
     return true;
   };
-  outgoing.write = keep;
+  outgoing.write = collect;
   outgoing.end = (chunk?: unknown) => {
-    keep(chunk);
-    if (!isWhole) finish(Buffer.concat(chunks));
-    isWhole = true;
+    collect(chunk);
+    if (!hasEnded) finish(Buffer.concat(chunks));
+    hasEnded = true;
     return outgoing;
   };
 }

@@ -1,4 +1,4 @@
-/** Stands before every server that Azurite opens: notes each request, and lets faults happen to it. */
+/** Observes every HTTPS server that Azurite creates: records each request and applies faults. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { Fault } from '../emulator/faults';
@@ -8,30 +8,30 @@ import { slowBody, sendFaultStatus, dropResponse, truncateResponse } from './fau
 
 export interface RequestObserver {
   readonly draw: (method: string, path: string) => Fault | undefined;
-  readonly record: (noted: NewJournalEntry) => void;
-  /** Ends the Functions host. */
+  readonly record: (entry: NewJournalEntry) => void;
+  /** Kills the Functions host. */
   readonly kill: () => void;
 }
 
-/** Azurite makes its servers itself, so it is handed watched ones. Must run before Azurite is loaded. */
-export function observeServers(watch: RequestObserver): void {
+/** Replaces `https.createServer`, because Azurite creates its servers itself. Call it before loading Azurite. */
+export function observeServers(observer: RequestObserver): void {
   const { createServer } = https;
-  const watched = (...given: Parameters<typeof createServer>) => {
-    const server = createServer(...given);
+  const createObservedServer = (...options: Parameters<typeof createServer>) => {
+    const server = createServer(...options);
     const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
     server.emit = (event: string, ...args: unknown[]) => {
       if (event !== 'request') return emit(event, ...args);
       const [incoming, outgoing] = args as [IncomingMessage, ServerResponse];
       const { url = '/' } = incoming;
       const receiveAt = (path: string) =>
-        observeRequest(watch, path, incoming, outgoing, () => emit(event, ...args));
+        observeRequest(observer, path, incoming, outgoing, () => emit(event, ...args));
       if (isBatch(url)) bufferBody(incoming, (body) => receiveAt(`${url} ${tablesOf(body)}`));
       else receiveAt(url);
       return true;
     };
     return server;
   };
-  https.createServer = watched as typeof createServer;
+  https.createServer = createObservedServer as typeof createServer;
 }
 
 function observeRequest(
@@ -44,10 +44,10 @@ function observeRequest(
   const { method = 'GET' } = incoming;
   const started = performance.now();
   const fault = draw(method, path);
-  let noted = false;
-  const note = (status: number) => {
-    if (noted) return;
-    noted = true;
+  let isRecorded = false;
+  const recordOnce = (status: number) => {
+    if (isRecorded) return;
+    isRecorded = true;
     record({
       at: new Date().toISOString(),
       service: 'storage',
@@ -62,21 +62,21 @@ function observeRequest(
   if (fault?.kind === 'reset') dropResponse(outgoing, () => incoming.socket.destroy());
   if (fault?.kind === 'kill-after') dropResponse(outgoing, kill);
   if (fault?.kind === 'truncate') truncateResponse(incoming, outgoing);
-  if (fault?.kind === 'drip') slowBody(outgoing, fault.delayMs);
-  // Noted before the last byte leaves: who has the answer finds its request in the journal.
-  const end = outgoing.end.bind(outgoing) as (...given: unknown[]) => ServerResponse;
-  const isSwallowed = fault?.kind === 'reset' || fault?.kind === 'kill-after';
-  outgoing.end = (...given: unknown[]) => {
-    note(isSwallowed ? 0 : outgoing.statusCode);
-    return end(...given);
+  if (fault?.kind === 'slow-body') slowBody(outgoing, fault.delayMs);
+  // Record before the last byte is sent: a client with a response finds its request in the journal.
+  const end = outgoing.end.bind(outgoing) as (...args: unknown[]) => ServerResponse;
+  const isDropped = fault?.kind === 'reset' || fault?.kind === 'kill-after';
+  outgoing.end = (...args: unknown[]) => {
+    recordOnce(isDropped ? 0 : outgoing.statusCode);
+    return end(...args);
   };
-  outgoing.once('close', () => note(0));
+  outgoing.once('close', () => recordOnce(0));
 
   if (fault?.kind === 'status') sendFaultStatus(fault, incoming, outgoing);
   else if (fault?.kind === 'delay') setTimeout(handle, fault.delayMs);
   else if (fault?.kind === 'kill') kill();
-  else if (fault?.kind !== 'silence') handle();
+  else if (fault?.kind !== 'no-response') handle();
 }
 
-/** A shared access signature is as good as a password. */
+/** A shared access signature is a credential. */
 const withoutSignature = (url: string) => url.replace(/([?&]sig=)[^&]*/i, '$1redacted');

@@ -1,4 +1,4 @@
-/** Azurite, the emulator of Azure Storage: real tables, blobs and queues over TLS, opened with identity or key. */
+/** Azure Storage on this machine: Azurite with TLS, for Entra tokens as well as for the account key. */
 import { readFile } from 'node:fs/promises';
 import { TableServiceClient } from '@azure/data-tables';
 import { startAzurite, type AzuriteOptions } from './azurite-process';
@@ -8,18 +8,18 @@ export interface Storage extends Emulator {
   /** Without a trailing slash: `https://127.0.0.1:10002/devstoreaccount1`. */
   readonly tablesUrl: string;
   readonly connectionString: string;
-  /** Makes the tables that are missing. */
+  /** Creates the tables that do not exist. */
   ensureTables(names: readonly string[]): Promise<void>;
-  /** Empties every table. */
+  /** Deletes all rows of all tables. */
   clearTables(): Promise<void>;
-  /** Resolves when every shift and fault of before is obeyed, and the journal holds all that was answered. */
+  /** Resolves when earlier clock and fault changes are applied and all requests are in the journal. */
   settle(): Promise<void>;
-  /** Away for a moment, and back at the same addresses with all it had. */
+  /** Stops Azurite and starts it again at the same URLs with the same data. */
   restart(): Promise<void>;
 }
 
 const account = 'devstoreaccount1';
-/** Azurite's published key: it opens nothing but Azurite. */
+/** The published key of Azurite. It is valid for no real account. */
 const key =
   'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
@@ -36,7 +36,7 @@ export async function startStorage(
     ...[...azurite.urls].map(([service, url]) => `${service}Endpoint=${url}/${account}`),
   ].join(';');
   const tables = TableServiceClient.fromConnectionString(connectionString, {
-    // The process that runs the stack need not trust its authority; only the product's must.
+    // This client trusts the authority explicitly; the process of the stack need not.
     tlsOptions: { ca: await readFile(context.certificates.authorityFile, 'utf8') },
   });
   const ensureTables = async (names: readonly string[]) => {

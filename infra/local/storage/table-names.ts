@@ -1,4 +1,4 @@
-/** The tables of the product, as the infrastructure declares them: Bicep makes them in Azure, the stack here. */
+/** Reads the table names of the product from Bicep, which creates the same tables in Azure. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 

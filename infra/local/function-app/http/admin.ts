@@ -1,4 +1,4 @@
-/** The host's own endpoints below /admin, for whoever has the master key. */
+/** The endpoints of the host below /admin. All but the ping require the master key. */
 import type { IncomingMessage } from 'node:http';
 import { json, type HttpResponse } from './http-response';
 import { isAllowed, presentedKey, type Keys } from './keys';
@@ -6,7 +6,7 @@ import { isAllowed, presentedKey, type Keys } from './keys';
 export interface AdminOptions {
   readonly keys: Keys;
   readonly hubName: string;
-  /** How a function is triggered, and how it is run from here; a run rejects with what the function threw. */
+  /** Returns the trigger of a function and, for a timer, how to run it. A run rejects with the function's error. */
   readonly find: (
     name: string,
   ) => { readonly trigger: string; readonly run?: () => Promise<void> } | undefined;
@@ -17,13 +17,13 @@ export const isAdmin = (path: string) => /^\/admin(\/|$)/i.test(path);
 export function createAdmin({ keys, hubName, find }: AdminOptions) {
   return async (incoming: IncomingMessage, url: URL): Promise<HttpResponse> => {
     const path = url.pathname.toLowerCase().replace(/\/$/, '');
-    const ask = `${incoming.method} ${path}`;
-    if (ask === 'GET /admin/host/ping') return { status: 200 };
+    const route = `${incoming.method} ${path}`;
+    if (route === 'GET /admin/host/ping') return { status: 200 };
     if (!isAllowed(keys, 'admin', presentedKey(incoming.headers, url.searchParams)))
       return { status: 401 };
 
-    if (ask === 'GET /admin/host/status') return json(200, hostStatus(hubName));
-    if (ask === 'GET /admin/host/keys')
+    if (route === 'GET /admin/host/status') return json(200, hostStatus(hubName));
+    if (route === 'GET /admin/host/keys')
       return json(200, { keys: [{ name: 'default', value: keys.function }] });
     const name = /^\/admin\/functions\/([^/]+)\/?$/i.exec(url.pathname)?.[1];
     if (name === undefined || incoming.method !== 'POST') return { status: 404 };
@@ -31,13 +31,13 @@ export function createAdmin({ keys, hubName, find }: AdminOptions) {
   };
 
   async function start(name: string, wait: boolean): Promise<HttpResponse> {
-    const called = find(name);
-    if (!called) return { status: 404 };
-    if (!called.run)
+    const fn = find(name);
+    if (!fn) return { status: 404 };
+    if (!fn.run)
       return json(400, {
-        message: `A function with a ${called.trigger} is not started from here.`,
+        message: `A function with a ${fn.trigger} cannot be run by this endpoint.`,
       });
-    const ran = called.run().then(
+    const ran = fn.run().then(
       () => json(200, { succeeded: true }),
       (error: unknown) => json(500, { succeeded: false, message: String(error) }),
     );

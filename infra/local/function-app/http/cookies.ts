@@ -1,11 +1,11 @@
-/** One Set-Cookie header per cookie (RFC 6265 §4.1.1), from what the library hands over. */
+/** Formats a cookie of the Functions library as a Set-Cookie header (RFC 6265 section 4.1.1). */
 import type { Cookie } from '../worker/worker-protocol';
 
 const sameSite = { lax: 'Lax', strict: 'Strict', explicitNone: 'None' } as const;
 
 export function setCookie(cookie: Cookie): string {
   const { path, domain, expires, maxAge, secure, httpOnly } = cookie;
-  const wanted = cookie.sameSite ?? 'none';
+  const sameSiteOption = cookie.sameSite ?? 'none';
   return [
     `${encodeURIComponent(cookie.name)}=${encodeURIComponent(cookie.value)}`,
     expires && `Expires=${new Date(expires.value.seconds * 1_000).toUTCString()}`,
@@ -14,11 +14,11 @@ export function setCookie(cookie: Cookie): string {
     path && `Path=${attribute(path.value)}`,
     secure?.value && 'Secure',
     httpOnly?.value && 'HttpOnly',
-    wanted !== 'none' && `SameSite=${sameSite[wanted]}`,
+    sameSiteOption !== 'none' && `SameSite=${sameSite[sameSiteOption]}`,
   ]
     .filter(Boolean)
     .join('; ');
 }
 
-/** Nothing that would end the attribute may be part of it. */
+/** Removes characters that would end the attribute. */
 const attribute = (value: string) => value.replace(/[;\r\n\0]/g, '');

@@ -1,8 +1,8 @@
-/** Cross-origin requests, as the platform answers them in front of the functions. */
+/** CORS, which the Functions platform handles before a request reaches a function. */
 import type { HttpResponse } from './http-response';
 
 export interface Cors {
-  /** Origins that pages may call from; `*` for all. */
+  /** Allowed origins; `*` allows all. */
   readonly origins: readonly string[];
   readonly credentials: boolean;
 }
@@ -22,13 +22,13 @@ export function readCors(env: Readonly<Record<string, string | undefined>>, list
   };
 }
 
-/** The headers that let the page read the answer; none for an origin that is not listed. */
+/** Headers that let the page read the response. None for an origin that is not allowed. */
 export function corsHeaders(cors: Cors, headers: Headers): Record<string, string> {
   const { origin } = headers;
   if (cors.origins.length === 0 || typeof origin !== 'string') return {};
-  const everybody = cors.origins.includes('*') && !cors.credentials;
+  const allowsAll = cors.origins.includes('*') && !cors.credentials;
   const listed = cors.origins.some((known) => known.toLowerCase() === origin.toLowerCase());
-  if (everybody) return { 'access-control-allow-origin': '*' };
+  if (allowsAll) return { 'access-control-allow-origin': '*' };
   if (!listed) return { vary: 'Origin' };
   return {
     'access-control-allow-origin': origin,
@@ -37,10 +37,10 @@ export function corsHeaders(cors: Cors, headers: Headers): Record<string, string
   };
 }
 
-/** A preflight is answered here and never reaches a function; without configured origins it is a request like others. */
+/** Responds to a preflight request. Undefined for other requests and if no origins are configured. */
 export function preflight(cors: Cors, method: string, headers: Headers): HttpResponse | undefined {
-  const asked = headers['access-control-request-method'];
-  if (cors.origins.length === 0 || method !== 'OPTIONS' || typeof asked !== 'string') return;
+  const requestedMethod = headers['access-control-request-method'];
+  if (cors.origins.length === 0 || method !== 'OPTIONS' || typeof requestedMethod !== 'string') return;
   const allowed = corsHeaders(cors, headers);
   const names = headers['access-control-request-headers'];
   if (!allowed['access-control-allow-origin']) return { status: 204, headers: allowed };
@@ -48,7 +48,7 @@ export function preflight(cors: Cors, method: string, headers: Headers): HttpRes
     status: 204,
     headers: {
       ...allowed,
-      'access-control-allow-methods': asked,
+      'access-control-allow-methods': requestedMethod,
       ...(typeof names === 'string' && { 'access-control-allow-headers': names }),
     },
   };

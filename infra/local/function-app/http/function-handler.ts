@@ -1,4 +1,4 @@
-/** HTTP-triggered functions: the route decides which, the key whether, the library's conversion what it sees. */
+/** Invokes HTTP-triggered functions: matches the route, checks the key and converts request and response. */
 import type { IncomingMessage } from 'node:http';
 import { methodsOf, routeOf } from '../function-summary';
 import type { HttpResponse } from './http-response';
@@ -20,7 +20,7 @@ export interface FunctionHandlerOptions {
   readonly log: Log;
 }
 
-/** Undefined when no function has this route and method. */
+/** Returns undefined if no function has this route and method. */
 export type FunctionHandler = (
   incoming: IncomingMessage,
   url: URL,
@@ -29,37 +29,37 @@ export type FunctionHandler = (
 export function createFunctionHandler(options: FunctionHandlerOptions): FunctionHandler {
   const { functions, routePrefix, keys, invoke, bodyLimit, log } = options;
   const router = new Router<RegisteredFunction>();
-  for (const called of functions)
-    router.add(called.name, routeOf(called, routePrefix), methodsOf(called), called);
+  for (const fn of functions)
+    router.add(fn.name, routeOf(fn, routePrefix), methodsOf(fn), fn);
 
   return (incoming, url) => {
     const method = incoming.method ?? 'GET';
-    const found = router.find(method, url.pathname);
-    return found && answer(incoming, url, method, found.target, found.params);
+    const match = router.find(method, url.pathname);
+    return match && invokeFunction(incoming, url, method, match.target, match.params);
   };
 
-  async function answer(
+  async function invokeFunction(
     incoming: IncomingMessage,
     url: URL,
     method: string,
-    called: RegisteredFunction,
+    fn: RegisteredFunction,
     params: Readonly<Record<string, string>>,
   ): Promise<HttpResponse> {
     const { headers } = incoming;
-    const level = called.trigger.authLevel ?? 'anonymous';
+    const level = fn.trigger.authLevel ?? 'anonymous';
     if (!isAllowed(keys, level, presentedKey(headers, url.searchParams))) {
       log.request(method, url.pathname, 401, 0);
       return { status: 401 };
     }
-    const bodiless = method === 'GET' || method === 'HEAD';
-    const body = bodiless ? undefined : await readBody(incoming, bodyLimit);
+    const hasNoBody = method === 'GET' || method === 'HEAD';
+    const body = hasNoBody ? undefined : await readBody(incoming, bodyLimit);
     const http = toHttpInput({ method, url, headers, params, body });
     try {
       return toHttpResponse(
-        await invoke(called, { http }, { ...traceOf(headers), outcome: statusOf }),
+        await invoke(fn, { http }, { ...traceOf(headers), outcome: statusOf }),
       );
     } catch {
-      // The log has it already; a caller learns nothing about a failure.
+      // The log shows the error; the caller receives no details.
       return { status: 500 };
     }
   }

@@ -1,4 +1,4 @@
-/** Where a request to the host goes: preflight, functions, the Durable management API, the host's own endpoints. */
+/** Routes requests: CORS preflight, functions, Durable management API, /admin, the page at the root. */
 import type { IncomingMessage } from 'node:http';
 import { isAdmin } from './admin';
 import { corsHeaders, preflight, type Cors } from './cors';
@@ -25,18 +25,18 @@ export function createHostHandler(options: HostHandlerOptions): HttpHandler {
   const { cors, keys, functions, admin, durable, home, bodyLimit, log } = options;
   return async (incoming, url) => {
     const { method = 'GET', headers } = incoming;
-    const asked = preflight(cors, method, headers);
-    if (asked) return asked;
+    const preflightResponse = preflight(cors, method, headers);
+    if (preflightResponse) return preflightResponse;
 
     const began = performance.now();
-    const answered = functions(incoming, url);
-    const answer = await (answered ?? other(incoming, url));
-    if (!answered && answer.status >= 400)
-      log.request(method, url.pathname, answer.status, performance.now() - began);
-    return withHeaders(answer, corsHeaders(cors, headers));
+    const functionResponse = functions(incoming, url);
+    const response = await (functionResponse ?? handleOther(incoming, url));
+    if (!functionResponse && response.status >= 400)
+      log.request(method, url.pathname, response.status, performance.now() - began);
+    return withHeaders(response, corsHeaders(cors, headers));
   };
 
-  async function other(incoming: IncomingMessage, url: URL): Promise<HttpResponse> {
+  async function handleOther(incoming: IncomingMessage, url: URL): Promise<HttpResponse> {
     if (isAdmin(url.pathname)) return admin(incoming, url);
     if (durable && isDurable(url.pathname)) {
       const presented = presentedKey(incoming.headers, url.searchParams);
@@ -47,7 +47,7 @@ export function createHostHandler(options: HostHandlerOptions): HttpHandler {
   }
 }
 
-/** Functions of this process reach the Durable runtime here, without a key; a page in a browser must not. */
+/** Serves the Durable management API to functions of this process without a key. Browsers are rejected. */
 export function createDurableHandler(durable: DurableRuntime, bodyLimit: number): HttpHandler {
   return async (incoming, url) => {
     if (incoming.headers.origin !== undefined) return { status: 403 };
@@ -57,8 +57,8 @@ export function createDurableHandler(durable: DurableRuntime, bodyLimit: number)
   };
 }
 
-function withHeaders(answer: HttpResponse, more: Readonly<Record<string, string>>): HttpResponse {
-  const { vary } = answer.headers ?? {};
+function withHeaders(response: HttpResponse, more: Readonly<Record<string, string>>): HttpResponse {
+  const { vary } = response.headers ?? {};
   const both = vary && more['vary'] ? { vary: `${String(vary)}, ${more['vary']}` } : {};
-  return { ...answer, headers: { ...answer.headers, ...more, ...both } };
+  return { ...response, headers: { ...response.headers, ...more, ...both } };
 }

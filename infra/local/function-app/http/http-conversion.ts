@@ -1,4 +1,4 @@
-/** HTTP as the library is given it, and what the library gives back, as an answer. */
+/** Converts HTTP requests to the form of the Functions library, and its results to HTTP responses. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { setCookie } from './cookies';
 import type { HttpResponse } from './http-response';
@@ -23,22 +23,25 @@ export function toHttpInput({ method, url, headers, params, body }: HttpCall): H
   };
 }
 
-/** A function that returns nothing has nothing to say: 204. */
+/** A function without a result responds with 204. */
 export function toHttpResponse(output: Output | null | undefined): HttpResponse {
   if (!output) return { status: 204 };
-  if (!('http' in output)) throw new Error('The function returned something that is no response.');
+  if (!('http' in output)) throw new Error('The function did not return an HTTP response.');
   const { statusCode, headers, cookies, body } = output.http;
-  const { 'set-cookie': one, ...rest } = headers;
-  const all = [...(one === undefined ? [] : [one]), ...cookies.map(setCookie)];
-  const others = Object.entries(rest).filter(([name]) => !connectionHeaders.includes(name));
+  const { 'set-cookie': setCookieHeader, ...otherHeaders } = headers;
+  const allCookies = [
+    ...(setCookieHeader === undefined ? [] : [setCookieHeader]),
+    ...cookies.map(setCookie),
+  ];
+  const others = Object.entries(otherHeaders).filter(([name]) => !connectionHeaders.includes(name));
   return {
     status: Number(statusCode),
-    headers: { ...Object.fromEntries(others), ...(all.length > 0 && { 'set-cookie': all }) },
+    headers: { ...Object.fromEntries(others), ...(allCookies.length > 0 && { 'set-cookie': allCookies }) },
     ...(body && { body: body.bytes }),
   };
 }
 
-/** Headers that describe the connection or the length belong to whoever writes the answer. */
+/** Headers about connection and length, which the server sets itself. */
 const connectionHeaders = ['connection', 'content-length', 'keep-alive', 'transfer-encoding'];
 
 /** Empty headers are not passed on, as in Azure. */
@@ -49,15 +52,15 @@ const headerMap = (headers: IncomingHttpHeaders): NullableMap =>
     ),
   );
 
-/** A name that is given more than once reaches the function once, its values joined by commas, as in Azure. */
+/** Values of a repeated name are joined by commas, as in Azure. */
 function queryMap(query: URLSearchParams): NullableMap {
   const names = new Set(query.keys());
   return map([...names].map((name) => [name, query.getAll(name).join(',')] as const));
 }
 
-/** Without a prototype, because the names are chosen by the caller. */
+/** Without a prototype, because the caller chooses the names. */
 function map(entries: Iterable<readonly [string, string]>): NullableMap {
-  const made = Object.create(null) as Record<string, Nullable<string>>;
-  for (const [name, value] of entries) made[name] = { value };
-  return made;
+  const result = Object.create(null) as Record<string, Nullable<string>>;
+  for (const [name, value] of entries) result[name] = { value };
+  return result;
 }

@@ -1,4 +1,4 @@
-/** An answer of the host before it is written to the wire. */
+/** An HTTP response of the host, and how it is written to the connection. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 export interface HttpResponse {
@@ -13,13 +13,13 @@ export const json = (status: number, value: unknown): HttpResponse => ({
   body: Buffer.from(JSON.stringify(value)),
 });
 
-export const text = (status: number, words: string): HttpResponse => ({
+export const text = (status: number, content: string): HttpResponse => ({
   status,
   headers: { 'content-type': 'text/plain; charset=utf-8' },
-  body: Buffer.from(words),
+  body: Buffer.from(content),
 });
 
-/** Whoever waits no longer gets nothing: writing to a closed connection is no error. */
+/** Writing to a closed connection is not an error. */
 export function writeResponse(
   incoming: IncomingMessage,
   outgoing: ServerResponse,

@@ -1,30 +1,30 @@
 /**
- * The keys that guard functions and the host's own endpoints: made on the first boot, kept in the data folder, readable
- * by their owner only.
+ * Access keys of functions and of the host's own endpoints. Created on the first start and stored in the data
+ * folder, readable by the owner only.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface Keys {
-  /** Opens everything. */
+  /** Grants access to everything. */
   readonly master: string;
-  /** Opens every function whose level is `function`. */
+  /** Grants access to functions with the level `function`. */
   readonly function: string;
-  /** Opens the management API of Durable Functions. */
+  /** Grants access to the management API of Durable Functions. */
   readonly durableTask: string;
 }
 
-/** `system` is what the endpoints of extensions ask for. */
+/** `system` is the level of the endpoints of extensions. */
 export type AccessLevel = 'anonymous' | 'function' | 'system' | 'admin';
 
 export async function openKeys(folder: string): Promise<Keys> {
   const file = join(folder, 'keys.json');
-  const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const stored = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  if (kept !== undefined) return parse(file, kept);
+  if (stored !== undefined) return parse(file, stored);
   const keys = { master: makeKey(), function: makeKey(), durableTask: makeKey() };
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFile(file, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
@@ -32,7 +32,7 @@ export async function openKeys(folder: string): Promise<Keys> {
   return keys;
 }
 
-/** What a caller presents: the header, or else `?code=`. */
+/** Returns the key of the request: the header, or else `?code=`. */
 export function presentedKey(
   headers: Readonly<Record<string, string | readonly string[] | undefined>>,
   query: URLSearchParams,
@@ -44,11 +44,11 @@ export function presentedKey(
 export function isAllowed(keys: Keys, level: AccessLevel, presented: string | undefined): boolean {
   if (level === 'anonymous') return true;
   if (!presented) return false;
-  const opens = (key: string) => timingSafeEqual(digest(key), digest(presented));
-  if (opens(keys.master)) return true;
+  const matches = (key: string) => timingSafeEqual(digest(key), digest(presented));
+  if (matches(keys.master)) return true;
   return (
-    (level === 'function' && opens(keys.function)) ||
-    (level === 'system' && opens(keys.durableTask))
+    (level === 'function' && matches(keys.function)) ||
+    (level === 'system' && matches(keys.durableTask))
   );
 }
 
@@ -57,11 +57,11 @@ function parse(file: string, text: string): Keys {
     const keys = JSON.parse(text) as Partial<Keys>;
     if (keys.master && keys.function && keys.durableTask) return keys as Keys;
   } catch {
-    // Falls through to the one message that helps.
+    // The error below covers this case.
   }
-  throw new Error(`${file} is damaged. Remove it to have new keys made.`);
+  throw new Error(`${file} is damaged. Delete it and start again to create new keys.`);
 }
 
 const makeKey = () => randomBytes(40).toString('base64url');
-/** Equal lengths, so that the comparison takes the same time whatever is presented. */
+/** Digests have equal lengths, so the comparison takes constant time. */
 const digest = (text: string) => createHash('sha256').update(text).digest();

@@ -1,6 +1,6 @@
 /**
- * An HTTP server on loopback that takes connections before it can answer (the port must be known before the bundle
- * loads), and that finishes what it has begun before it closes.
+ * HTTP server on loopback that accepts connections before its handler is set (the port must be known before
+ * the bundle loads) and finishes running requests before it closes.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,28 +14,28 @@ export interface Listener {
   readonly port: number;
   /** Without a trailing slash. */
   readonly url: string;
-  /** From now on requests are answered; those that have come already are waiting. */
-  setHandler(answerer: HttpHandler): void;
-  /** Refuses new requests and waits until those under way are answered, or the time is over. */
-  drain(mostMs: number): Promise<void>;
+  /** Requests wait until the handler is set. */
+  setHandler(handler: HttpHandler): void;
+  /** Rejects new requests and waits until running ones are responded to, at most `timeoutMs`. */
+  drain(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
 const host = '127.0.0.1';
 
-/** On the wanted port or, when it is taken, on the next free one. */
+/** Listens on the wanted port or, if it is taken, on the next free one. */
 export async function listen(
   wanted: number,
   onError: (error: unknown) => void,
-  further = 50,
+  maxAttempts = 50,
 ): Promise<Listener> {
-  const { promise: answerer, resolve: answerWith } = deferred<HttpHandler>();
-  const underWay = new Set<ServerResponse>();
+  const { promise: handler, resolve: setHandler } = deferred<HttpHandler>();
+  const running = new Set<ServerResponse>();
   let draining = false;
   const server = createServer((incoming, outgoing) => {
-    underWay.add(outgoing);
+    running.add(outgoing);
     outgoing.once('close', () => {
-      underWay.delete(outgoing);
+      running.delete(outgoing);
       if (draining) server.closeIdleConnections();
     });
     void respond(incoming, outgoing);
@@ -45,9 +45,9 @@ export async function listen(
   async function respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     try {
       const url = urlOf(incoming);
-      if (!url) return writeResponse(incoming, outgoing, text(400, 'The request cannot be read.'));
+      if (!url) return writeResponse(incoming, outgoing, text(400, 'The request is not valid.'));
       if (draining) return writeResponse(incoming, outgoing, stopping);
-      writeResponse(incoming, outgoing, await (await answerer)(incoming, url));
+      writeResponse(incoming, outgoing, await (await handler)(incoming, url));
     } catch (error) {
       if (error instanceof AbortedError) return void outgoing.destroy();
       if (error instanceof BodyTooLargeError) {
@@ -63,18 +63,18 @@ export async function listen(
   for (let port = wanted; ; port++) {
     const taken = await isPortTaken(server, port);
     if (!taken) break;
-    if (port === wanted + further || port === 65_535)
-      throw new Error(`The ports ${wanted} to ${port} are taken.`);
+    if (port === wanted + maxAttempts || port === 65_535)
+      throw new Error(`The ports ${wanted} to ${port} are in use. Choose another port with --port.`);
   }
   const { port } = server.address() as AddressInfo;
   return {
     port,
     url: `http://${host}:${port}`,
-    setHandler: answerWith,
-    async drain(mostMs) {
+    setHandler,
+    async drain(timeoutMs) {
       draining = true;
-      const deadline = performance.now() + mostMs;
-      while (underWay.size > 0 && performance.now() < deadline) await sleep(10);
+      const deadline = performance.now() + timeoutMs;
+      while (running.size > 0 && performance.now() < deadline) await sleep(10);
     },
     close: () =>
       new Promise((resolve) => {
@@ -93,7 +93,7 @@ const tooLarge: HttpResponse = {
   headers: { connection: 'close' },
 };
 
-/** True when somebody else has the port. */
+/** Resolves to true if another program uses the port. */
 const isPortTaken = (server: Server, port: number) =>
   new Promise<boolean>((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException) =>
@@ -104,12 +104,12 @@ const isPortTaken = (server: Server, port: number) =>
     });
   });
 
-/** Undefined for what is no path, a Host that is none, or a path that no file system and no table could bear. */
+/** Returns undefined for an invalid path or host, and for a path with a null character. */
 function urlOf({ url = '', headers }: IncomingMessage): URL | undefined {
   const authority = headers.host ?? host;
   if (!url.startsWith('/') || !/^[\w.:[\]-]+$/.test(authority)) return undefined;
-  const whole = `http://${authority}${url}`;
-  return URL.canParse(whole) && !/%00/.test(url) ? new URL(whole) : undefined;
+  const absolute = `http://${authority}${url}`;
+  return URL.canParse(absolute) && !/%00/.test(url) ? new URL(absolute) : undefined;
 }
 
 function deferred<Value>() {

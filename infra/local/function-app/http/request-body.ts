@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 
 export class BodyTooLargeError extends Error {}
-/** The caller hung up before the request was complete. */
+/** The caller closed the connection before the request was complete. */
 export class AbortedError extends Error {}
 
 export async function readBody(incoming: IncomingMessage, limit: number): Promise<Buffer> {

@@ -1,15 +1,15 @@
 /**
- * A route template as the platform reads it: `{p}`, `{p?}`, `{p:int:min(1)}`, `{*rest}`, and parts of a segment such as
- * `{name}.json`. Case of literals does not matter.
+ * Route templates of the Functions platform: `{p}`, `{p?}`, `{p:int:min(1)}`, `{*rest}` and mixed segments
+ * such as `{name}.json`. Literals are matched case-insensitively.
  */
 import { constraintOf, type Constraint } from './route-constraint';
 
 export interface RouteTemplate {
-  /** Two templates of one shape match the same paths. */
+  /** Templates with equal shapes match the same paths. */
   readonly shape: string;
-  /** One number per segment; the smaller, the earlier it is tried. */
+  /** One number per segment. Templates with smaller numbers are tried first. */
   readonly precedence: readonly number[];
-  /** The values in a decoded path without its leading slash; undefined when it is another path. */
+  /** Takes a decoded path without the leading slash. Returns undefined if the path does not match. */
   match(path: string): Record<string, string> | undefined;
 }
 
@@ -29,8 +29,8 @@ export function parseTemplate(template: string): RouteTemplate {
   const segments = template === '' ? [] : splitSegments(template).map(parseSegment);
   const parameters = segments.flat().filter((part) => typeof part !== 'string');
   const names = parameters.map(({ name }) => name.toLowerCase());
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice) throw new Error(`it names the parameter "${twice}" twice`);
+  const duplicate = names.find((name, index) => names.indexOf(name) !== index);
+  if (duplicate) throw new Error(`it names the parameter "${duplicate}" twice`);
   segments.forEach((parts, index) => checkPosition(parts, index === segments.length - 1));
 
   const source = segments.map(patternOf).join('');
@@ -54,7 +54,7 @@ export function parseTemplate(template: string): RouteTemplate {
   };
 }
 
-/** Slashes inside of braces belong to a constraint. */
+/** Slashes within braces belong to a constraint. */
 function splitSegments(template: string): string[] {
   const segments = [''];
   let depth = 0;
@@ -70,7 +70,7 @@ function splitSegments(template: string): string[] {
   return segments;
 }
 
-/** Doubled braces stand for themselves, in literals and in constraints. */
+/** Doubled braces are escaped braces, in literals and in constraints. */
 function parseSegment(segment: string): Part[] {
   const parts: Part[] = [];
   const piece = /\{\{|\}\}|\{((?:[^{}]|\{\{|\}\})+)\}|[^{}]+/gy;
@@ -81,7 +81,7 @@ function parseSegment(segment: string): Part[] {
       found[1] === undefined ? unescapeBraces(found[0]) : parseParameter(unescapeBraces(found[1])),
     );
   }
-  if (at !== segment.length) throw new Error(`"${segment}" cannot be read`);
+  if (at !== segment.length) throw new Error(`"${segment}" is not valid`);
   return parts;
 }
 
@@ -89,9 +89,9 @@ const unescapeBraces = (text: string) => text.replace(/\{\{/g, '{').replace(/\}\
 
 function parseParameter(text: string): Parameter {
   const found = /^(\*{0,2})([A-Za-z_][\w-]*)((?::.*?)?)(\?)?$/s.exec(text);
-  if (!found) throw new Error(`"{${text}}" cannot be read`);
+  if (!found) throw new Error(`"{${text}}" is not valid`);
   const [, stars, name, constraintText = '', question] = found;
-  // A colon within parentheses belongs to a constraint's argument.
+  // A colon within parentheses belongs to the argument of a constraint.
   const constraints = (constraintText.match(/:[^:(]+(?:\(.*?\)(?=:|$))?/gs) ?? []).map((one) =>
     constraintOf(one.slice(1)),
   );
@@ -108,7 +108,7 @@ function checkPosition(parts: readonly Part[], last: boolean): void {
   for (const part of parts) {
     if (typeof part === 'string' || !(part.optional || part.catchAll)) continue;
     if (!last || parts.length > 1)
-      throw new Error(`"${part.name}" can be left out, so it must be the whole last segment`);
+      throw new Error(`"${part.name}" is optional, so it must be the whole last segment`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Finds the function for a method and a path: literals before parameters, case ignored. */
+/** Finds the function for a method and path: literals before parameters, case-insensitively. */
 import { parseTemplate, type RouteTemplate } from './route-template';
 
 export interface RouteMatch<Target> {
@@ -13,13 +13,13 @@ interface Route<Target> {
   readonly target: Target;
 }
 
-/** The host's own endpoints live below these. */
+/** First segments of the host's own endpoints. */
 const reserved = /^(admin|runtime)(\/|$)/i;
 
 export class Router<Target> {
   #routes: Route<Target>[] = [];
 
-  /** Refuses what would hide another route or cannot be read, naming the function. */
+  /** Throws an Error with the function's name if the route is not valid or conflicts with another one. */
   add(name: string, path: string, methods: readonly string[], target: Target): void {
     if (reserved.test(path)) throw routeError(name, path, 'admin and runtime belong to the host');
     const route = {
@@ -48,7 +48,7 @@ export class Router<Target> {
   }
 }
 
-/** Escapes are undone before matching, except that of the slash, and except what is no escape of UTF-8 text. */
+/** Decodes percent-encoding before matching, except encoded slashes and invalid sequences. */
 function decode(pathname: string): string {
   if (!pathname.includes('%')) return pathname;
   return pathname.replace(/(?:%[\da-f]{2})+/gi, (run) =>
@@ -75,8 +75,8 @@ function parseRoute(name: string, path: string): RouteTemplate {
   }
 }
 
-const routeError = (name: string, path: string, why: string) =>
-  new Error(`Function "${name}" has the route "${path}", which is refused: ${why}.`);
+const routeError = (name: string, path: string, reason: string) =>
+  new Error(`Function "${name}" has the route "${path}", which is not valid: ${reason}.`);
 
 const upperCaseSet = (methods: readonly string[]) =>
   new Set(methods.map((one) => one.toUpperCase()));
