@@ -1,7 +1,7 @@
 /** The catalogue as callers see it: lists over all factories of a connector, and single resources with their body. */
 import { NotFoundError } from '../errors/app-error';
 import type { Page, PageRequest } from '../storage/page';
-import { pageAcrossFactories, isNamed } from './multi-factory-paging';
+import { pageAcrossFactories, matchesFactory } from './multi-factory-paging';
 import { extractActivities } from '../data-factory/activities';
 import type { CatalogRow, CatalogStore, EtagMapStore, KindCounts } from './ports';
 import type { ResourceKind } from '../data-factory/resource';
@@ -29,8 +29,8 @@ export class CatalogService {
     { kind, factory }: CatalogQuery,
     request: PageRequest,
   ): Promise<Page<CatalogItem>> {
-    const factories = (await this.maps.factories(connector)).filter((each) =>
-      isNamed(each, factory),
+    const factories = (await this.maps.listFactories(connector)).filter((each) =>
+      matchesFactory(each, factory),
     );
     return pageAcrossFactories(factories, request, async (hash, page) => {
       const found = await this.store.list(connector, hash, kind, page);
@@ -54,14 +54,13 @@ export class CatalogService {
     return { ...withId(row), body: placed.body };
   }
 
-  counts(connector: ConnectorKey): Promise<KindCounts> {
-    return this.maps.counts(connector);
+  countByKind(connector: ConnectorKey): Promise<KindCounts> {
+    return this.maps.countByKind(connector);
   }
 
   /** Rows first: the maps are how the rows are found. */
-  async deleteConnector(tenantId: string, connectorId: string): Promise<void> {
-    const connector = { tenantId, connectorId };
-    for (const { hash } of await this.maps.factories(connector))
+  async deleteConnector(connector: ConnectorKey): Promise<void> {
+    for (const { hash } of await this.maps.listFactories(connector))
       await this.store.deleteFactory(connector, hash);
     await this.maps.deleteConnector(connector);
   }

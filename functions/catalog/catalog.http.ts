@@ -39,7 +39,7 @@ const summary = {
   warnings: z.array(z.string()).optional().describe('What was unexpected about it.'),
   etag: z.string().describe('Changes when, and only when, the content does.'),
   updatedAt: z.iso.datetime().describe('When a sync last found it changed.'),
-  deletedAt: z.iso.datetime().optional().describe('When a sync found that it was removed.'),
+  removedAt: z.iso.datetime().optional().describe('When a sync found that it was removed.'),
   quarantinedBy: z
     .string()
     .optional()
@@ -86,7 +86,7 @@ const listResources = endpoint({
 
   async handle({ params, query, caller }, { connectors, catalog, removed, cursors }) {
     const { tenantId } = caller;
-    const connector = await connectors.get(tenantId, params.connectorId);
+    const connector = await connectors.get({ tenantId, connectorId: params.connectorId });
     const { kind, factory } = query;
     const key = { tenantId, connectorId: connector.id };
     const listing = { path: `/api/connectors/${connector.id}/resources`, tenantId, query };
@@ -116,7 +116,7 @@ const getResource = endpoint({
 
   async handle({ params, query, caller }, { connectors, catalog, removed, edges }) {
     const { tenantId } = caller;
-    const connector = await connectors.get(tenantId, params.connectorId);
+    const connector = await connectors.get({ tenantId, connectorId: params.connectorId });
     const key = { tenantId, connectorId: connector.id };
     const gone = query.deleted === 'true' && (await removed.find(key, params.resourceId));
     if (gone) {
@@ -124,7 +124,7 @@ const getResource = endpoint({
       return { status: 200, headers: { ETag: contentEtag(answer) }, jsonBody: answer };
     }
     const found = await catalog.get(key, params.resourceId);
-    const around = await edges.around(key, params.resourceId);
+    const around = await edges.summarize(key, params.resourceId);
     return {
       status: 200,
       // What refers to a resource changes without it.
@@ -158,7 +158,7 @@ function toAnswer(item: CatalogItem) {
 
 const toRemovedAnswer = (item: RemovedItem) => ({
   ...toAnswer(item),
-  deletedAt: item.deletedAt,
+  removedAt: item.removedAt,
   quarantinedBy: item.quarantinedBy,
   pendingConfirmation: item.pendingConfirmation,
 });

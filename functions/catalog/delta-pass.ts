@@ -1,9 +1,9 @@
 /** One pass over one kind: compares each page with the etag map, writes what differs, remembers what it saw. */
 import { setImmediate } from 'node:timers/promises';
 import { toLoggedChanges, type LoggedChange } from './change-log';
-import { matchesEtag, missingFrom, type EtagMap, type Seen } from './etag-map';
+import { matchesEtag, missingFrom, type EtagMap, type EtagEntry } from './etag-map';
 import { extractResources, versionOf } from '../data-factory/resource-extraction';
-import type { Alarm, MirrorTarget, ReportTally } from './mirror-messages';
+import type { MassRemoval, MirrorTarget, ReportTally } from './mirror-messages';
 import { addTally, type Tallies, type Tally } from './tallies';
 import type { CatalogStore, EtagMapStore, RowChange, RowPut } from './ports';
 import type { SourcePage } from '../data-factory/ports';
@@ -16,26 +16,26 @@ import { keyPart, rowKeyOf } from '../data-factory/resource-id';
 const massRemovalShare = 0.75;
 const massRemovalMinCount = 5;
 /** Of more of them one look at all activities is cheaper than one at those of each. */
-const fewPipelines = 20;
+const bulkLoadThreshold = 20;
 
 export class DeltaPass {
   tallies: Tallies = {};
   /** Whether a row was written, so that the map must follow. */
-  dirty = false;
-  entries: Map<string, Seen>;
+  hasWritten = false;
+  entries: Map<string, EtagEntry>;
   /** So much of this kind vanished at once that a person should look. */
-  alarm: Alarm | undefined;
+  massRemoval: MassRemoval | undefined;
   /** Stored activities by pipeline, where all of them were looked at at once. */
-  private activities: ReadonlyMap<string, Map<string, string>> | undefined;
-  private opening: Promise<void> | undefined;
+  private activityHashes: ReadonlyMap<string, Map<string, string>> | undefined;
+  private markingDirty: Promise<void> | undefined;
 
   constructor(
     private readonly target: MirrorTarget,
     private readonly map: EtagMap,
     private readonly catalog: CatalogStore,
-    private readonly referrals: ReferenceIndexUpdate,
+    private readonly references: ReferenceIndexUpdate,
     private readonly maps: EtagMapStore,
-    private readonly log: (changes: readonly LoggedChange[]) => Promise<void>,
+    private readonly recordChanges: (changes: readonly LoggedChange[]) => Promise<void>,
     private readonly at: Date,
     private readonly report: ReportTally,
   ) {
@@ -46,14 +46,17 @@ export class DeltaPass {
   async begin(): Promise<void> {
     const { dirtySyncRunId } = this.map;
     if (dirtySyncRunId === undefined) return;
-    const { factory, kind, pass } = this.target;
+    const { factory, kind, syncRunId } = this.target;
     if (kind === 'pipeline')
-      this.activities = byPipeline(await this.catalog.hashes(this.target, factory, 'activity|'));
-    const stored = await this.catalog.hashes(this.target, factory, `${kind}|`);
+      this.activityHashes = byPipeline(
+        await this.catalog.listHashes(this.target, factory, 'activity|'),
+      );
+    const stored = await this.catalog.listHashes(this.target, factory, `${kind}|`);
     this.entries = new Map(
       [...stored].map(([rowKey, hash]) => {
         const known = this.map.entries.get(rowKey);
-        const goesOn = dirtySyncRunId === pass && known?.hash === hash && known.pass === pass;
+        const goesOn =
+          dirtySyncRunId === syncRunId && known?.hash === hash && known.syncRunId === syncRunId;
         return [rowKey, goesOn ? known : { hash }];
       }),
     );
@@ -76,24 +79,28 @@ export class DeltaPass {
     const rowKey = rowKeyOf(this.target.kind, version.name, parent);
     const known = this.entries.get(rowKey);
     if (known === undefined || !matchesEtag(known, version.etag)) return false;
-    this.entries.set(rowKey, { ...known, pass: this.target.pass });
+    this.entries.set(rowKey, { ...known, syncRunId: this.target.syncRunId });
     this.countUnchanged(known.children);
     return true;
   }
 
   /** Removes what a list read to its end did not show, pipelines with their activities. */
-  async sweep(): Promise<void> {
-    const { kind, pass, factory } = this.target;
-    const gone = missingFrom(pass, this);
+  async removeMissing(): Promise<void> {
+    const { kind, syncRunId, factory } = this.target;
+    const gone = missingFrom(syncRunId, this);
     if (gone.length > 0) this.count(kind, { removed: gone.length });
     // What a sweep that broke off has hidden already stands in the map it could not save any more.
     const known = new Set([...this.map.entries.keys(), ...this.entries.keys()]);
-    const vanished = [...known].filter((rowKey) => this.entries.get(rowKey)?.pass !== pass).length;
+    const vanished = [...known].filter(
+      (rowKey) => this.entries.get(rowKey)?.syncRunId !== syncRunId,
+    ).length;
     const alarming = vanished >= massRemovalMinCount && vanished > massRemovalShare * known.size;
-    if (alarming) this.alarm = { removed: vanished, of: known.size };
-    const held = alarming ? { quarantinedBy: pass } : {};
-    if (kind === 'pipeline' && gone.length > fewPipelines)
-      this.activities ??= byPipeline(await this.catalog.hashes(this.target, factory, 'activity|'));
+    if (alarming) this.massRemoval = { removed: vanished, of: known.size };
+    const held = alarming ? { quarantinedBy: syncRunId } : {};
+    if (kind === 'pipeline' && gone.length > bulkLoadThreshold)
+      this.activityHashes ??= byPipeline(
+        await this.catalog.listHashes(this.target, factory, 'activity|'),
+      );
     const changes = await Promise.all(
       gone.map(async (rowKey): Promise<RowChange> => {
         if (kind !== 'pipeline') return { put: [], remove: [rowKey], ...held };
@@ -107,7 +114,7 @@ export class DeltaPass {
   }
 
   private async changeOf(resource: Resource): Promise<RowChange | undefined> {
-    const { kind, pass, full } = this.target;
+    const { kind, syncRunId, full } = this.target;
     const { name, parent, hash, sourceEtag, children = [] } = resource;
     const rowKey = rowKeyOf(kind, name, parent);
     const known = this.entries.get(rowKey);
@@ -115,7 +122,7 @@ export class DeltaPass {
       ...(sourceEtag !== undefined && { etag: sourceEtag }),
       hash,
       ...(children.length > 0 && { children: children.length }),
-      pass,
+      syncRunId,
     });
     const same = known?.hash === hash && !full;
     const recovers = this.map.dirtySyncRunId !== undefined;
@@ -123,7 +130,7 @@ export class DeltaPass {
       this.countUnchanged(children.length);
       return undefined;
     }
-    this.referrals.note(rowKey, resource);
+    this.references.record(rowKey, resource);
     const { put, remove } = await this.childChanges(name, children, known !== undefined);
     if (same && put.length + remove.length === 0) {
       this.count(kind, { read: 1, unchanged: 1 });
@@ -162,23 +169,23 @@ export class DeltaPass {
   }
 
   private async storedChildren(prefix: string, stored: boolean): Promise<Map<string, string>> {
-    if (this.activities) return this.activities.get(prefix) ?? new Map();
+    if (this.activityHashes) return this.activityHashes.get(prefix) ?? new Map();
     if (!stored) return new Map();
-    return new Map(await this.catalog.hashes(this.target, this.target.factory, prefix));
+    return new Map(await this.catalog.listHashes(this.target, this.target.factory, prefix));
   }
 
   private async write(changes: readonly RowChange[]): Promise<void> {
     if (changes.length === 0) return;
-    await this.open();
+    await this.markDirty();
     const logged = toLoggedChanges(changes);
-    if (logged.length > 0) await this.log(logged);
+    if (logged.length > 0) await this.recordChanges(logged);
     await this.catalog.write(this.target, this.target.factory, changes, this.at);
   }
 
-  private async open(): Promise<void> {
-    this.dirty = true;
-    const { factory, kind, pass } = this.target;
-    await (this.opening ??= this.maps.open(this.target, factory, kind, pass));
+  private async markDirty(): Promise<void> {
+    this.hasWritten = true;
+    const { factory, kind, syncRunId } = this.target;
+    await (this.markingDirty ??= this.maps.markDirty(this.target, factory, kind, syncRunId));
   }
 
   private countUnchanged(children = 0): void {

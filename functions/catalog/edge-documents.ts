@@ -12,18 +12,18 @@ export interface EdgeQuery {
   readonly kind?: EdgeKind | undefined;
 }
 
-const rowsAtOnce = 50;
-const readsInFlight = 8;
+const rowsPerPage = 50;
+const maxConcurrentReads = 8;
 const inOrder = listedKinds.toSorted();
 
 export class EdgeDocuments {
   constructor(
     private readonly catalog: Pick<CatalogStore, 'get' | 'listBodies'>,
-    private readonly referrals: ReferenceIndexStore,
+    private readonly referenceIndex: ReferenceIndexStore,
   ) {}
 
   /** Live resources whose JSON may hold such an edge, in the order of their keys, from one on. */
-  async *of(
+  async *find(
     connector: ConnectorKey,
     factory: string,
     { source, target, kind }: EdgeQuery,
@@ -37,11 +37,12 @@ export class EdgeDocuments {
       else if (kindOf(target) === 'pipeline') yield* this.each(connector, factory, [target], from);
       return;
     }
-    const index = await this.referrals.loadFactory(connector, factory);
+    const index = await this.referenceIndex.loadFactory(connector, factory);
     const owners = referring(index, target, kind);
-    const holds = target === undefined && (kind === undefined || isUnindexed.has(kind));
+    const holds = target === undefined && (kind === undefined || unindexedEdgeKinds.has(kind));
     for (const each of inOrder)
-      if (holds && holders.has(each)) yield* this.all(connector, factory, each, from);
+      if (holds && kindsWithInternalEdges.has(each))
+        yield* this.all(connector, factory, each, from);
       else {
         const own = owners.filter((owner) => kindOf(owner) === each);
         yield* this.each(connector, factory, own, from);
@@ -55,8 +56,8 @@ export class EdgeDocuments {
     from: string,
   ): AsyncGenerator<CatalogRowWithBody> {
     const left = rowKeys.filter((rowKey) => rowKey >= from);
-    for (let n = 0; n < left.length; n += readsInFlight) {
-      const some = left.slice(n, n + readsInFlight);
+    for (let n = 0; n < left.length; n += maxConcurrentReads) {
+      const some = left.slice(n, n + maxConcurrentReads);
       const rows = await Promise.all(
         some.map((rowKey) => this.catalog.get(connector, factory, rowKey)),
       );
@@ -77,11 +78,11 @@ export class EdgeDocuments {
         connector,
         factory,
         kind,
-        { limit: rowsAtOnce, from: next },
+        { limit: rowsPerPage, from: next },
       );
       yield* rows;
       // The smallest key behind the last one: keys hold no character below a space.
-      next = rows.length < rowsAtOnce ? undefined : `${rows.at(-1)!.rowKey} `;
+      next = rows.length < rowsPerPage ? undefined : `${rows.at(-1)!.rowKey} `;
     }
   }
 }
@@ -89,9 +90,9 @@ export class EdgeDocuments {
 const kindOf = (rowKey: string) => rowKey.split('|')[0] as ResourceKind;
 
 /** What stays inside its owner: the index knows nothing of it, or not of all. */
-const isUnindexed: ReadonlySet<EdgeKind> = new Set(['contains', 'dependsOn']);
+const unindexedEdgeKinds: ReadonlySet<EdgeKind> = new Set(['contains', 'dependsOn']);
 /** Whatever has edges of these kinds. */
-const holders: ReadonlySet<ListedKind> = new Set(['pipeline', 'dataFlow']);
+const kindsWithInternalEdges: ReadonlySet<ListedKind> = new Set(['pipeline', 'dataFlow']);
 
 /** Those that refer to it, and whoever owns it, since what stays inside is in no index. */
 function referring(

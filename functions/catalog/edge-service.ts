@@ -6,7 +6,7 @@ import { InvalidInputError } from '../errors/app-error';
 import type { Page, PageRequest } from '../storage/page';
 import { edgeKey, documentOf, type Edge, type EdgeEnd, type EdgeKind } from '../data-factory/edge';
 import { EdgeDocuments, type EdgeQuery } from './edge-documents';
-import { placeAt, toContinuation } from './edge-cursor';
+import { parseEdgeCursor, formatEdgeCursor } from './edge-cursor';
 import { extractEdges } from '../data-factory/edge-extraction';
 import type { CatalogStore, EtagMapStore, KnownFactory, ReferenceIndexStore } from './ports';
 import { isInternal } from './reference-index';
@@ -36,14 +36,14 @@ export interface EdgeSummary {
 const builtIn = 'integrationRuntime|autoresolveintegrationruntime';
 
 export class EdgeService {
-  private readonly owners: EdgeDocuments;
+  private readonly documents: EdgeDocuments;
 
   constructor(
     private readonly catalog: Pick<CatalogStore, 'get' | 'listBodies'>,
-    private readonly referrals: ReferenceIndexStore,
-    private readonly maps: Pick<EtagMapStore, 'factories' | 'load'>,
+    private readonly referenceIndex: ReferenceIndexStore,
+    private readonly maps: Pick<EtagMapStore, 'listFactories' | 'load'>,
   ) {
-    this.owners = new EdgeDocuments(catalog, referrals);
+    this.documents = new EdgeDocuments(catalog, referenceIndex);
   }
 
   /** Throws InvalidInputError for what is no id of ours. */
@@ -57,26 +57,26 @@ export class EdgeService {
     // No edge leaves its factory.
     if (from && to && from.factory !== to.factory) return { items: [] };
     const query: EdgeQuery = { source: from?.rowKey, target: to?.rowKey, kind };
-    const [after = '', owner, edge] = placeAt(continuation);
-    const known = (await this.maps.factories(connector)).filter(
+    const [after = '', owner, edge] = parseEdgeCursor(continuation);
+    const known = (await this.maps.listFactories(connector)).filter(
       ({ hash }) => hash >= after && (wanted === undefined || hash === wanted),
     );
     const items: EdgeItem[] = [];
     for (const factory of known) {
       const start = factory.hash === after ? { owner, edge } : {};
       const room = limit - items.length;
-      const { edges, next } = await this.pageOf(connector, factory, query, room, start);
-      items.push(...(await this.checked(connector, factory, edges)));
-      if (next) return { items, continuation: toContinuation([factory.hash, ...next]) };
+      const { edges, next } = await this.pageOfFactory(connector, factory, query, room, start);
+      items.push(...(await this.markMissing(connector, factory, edges)));
+      if (next) return { items, continuation: formatEdgeCursor([factory.hash, ...next]) };
     }
     return { items };
   }
 
-  async around(connector: ConnectorKey, id: string): Promise<EdgeSummary> {
+  async summarize(connector: ConnectorKey, id: string): Promise<EdgeSummary> {
     const { factory, rowKey } = endAt('id', id)!;
     const [owner, index] = await Promise.all([
       this.catalog.get(connector, factory, documentOf(rowKey)),
-      this.referrals.loadFactory(connector, factory),
+      this.referenceIndex.loadFactory(connector, factory),
     ]);
     const own = owner ? extractEdges(owner.factory, owner) : [];
     const isFactory = owner?.kind === 'factory';
@@ -99,7 +99,7 @@ export class EdgeService {
   }
 
   /** Of one factory, in the order of owners and of their JSON. `next` is absent when there are no more. */
-  private async pageOf(
+  private async pageOfFactory(
     connector: ConnectorKey,
     { hash, factory }: KnownFactory,
     query: EdgeQuery,
@@ -108,7 +108,7 @@ export class EdgeService {
   ): Promise<{ readonly edges: readonly Edge[]; readonly next?: readonly [string?, string?] }> {
     const edges: Edge[] = [];
     let last: readonly [string?, string?] = [];
-    for await (const row of this.owners.of(connector, hash, query, owner)) {
+    for await (const row of this.documents.find(connector, hash, query, owner)) {
       const all = extractEdges(factory, row).filter((each) => matches(each, query));
       // Where the JSON has changed meanwhile, its edges are shown anew rather than not at all.
       const shown = row.rowKey === owner ? all.findIndex((each) => edgeKey(each) === edge) : -1;
@@ -125,7 +125,7 @@ export class EdgeService {
    * Whether a target is there is looked up when somebody asks: it may come and go while the JSON that refers to it
    * stays as it is.
    */
-  private async checked(
+  private async markMissing(
     connector: ConnectorKey,
     { hash, factory }: KnownFactory,
     edges: readonly Edge[],

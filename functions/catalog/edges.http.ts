@@ -52,7 +52,7 @@ const listEdges = endpoint({
 
   async handle({ params, query, caller }, { connectors, edges, cursors }) {
     const { tenantId } = caller;
-    const connector = await connectors.get(tenantId, params.connectorId);
+    const connector = await connectors.get({ tenantId, connectorId: params.connectorId });
     const { source, target, kind } = query;
     return cursors.respond(
       { path: `/api/connectors/${connector.id}/edges`, tenantId, query },

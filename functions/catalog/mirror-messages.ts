@@ -2,6 +2,7 @@
 import type { FactoryRef, ListedKind, ResourceKind } from '../data-factory/resource';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { SourceCursor } from '../data-factory/ports';
+import type { FailureInfo } from '../errors/app-error';
 import type { StopRequest } from '../durable/stop-request';
 import type { Tallies, Tally } from './tallies';
 
@@ -12,21 +13,16 @@ export interface MirrorTarget extends ConnectorKey {
   readonly factory: FactoryRef;
   readonly kind: ListedKind;
   /** The sync run: what it has seen is told from what earlier ones saw. */
-  readonly pass: string;
+  readonly syncRunId: string;
   /** Write everything, whether it has changed or not. */
   readonly full: boolean;
   readonly cursor?: SourceCursor;
 }
 
 /** How much of a kind vanished at once. */
-export interface Alarm {
+export interface MassRemoval {
   readonly removed: number;
   readonly of: number;
-}
-
-export interface Failure {
-  readonly code: string;
-  readonly message: string;
 }
 
 /** With a cursor there is more to read, not before the time given; with a failure nothing was swept. */
@@ -35,7 +31,7 @@ export interface MirrorResult {
   readonly cursor?: SourceCursor;
   readonly notBefore?: string;
   /** Why it stopped before its end although there was more to read. */
-  readonly halted?: StopRequest;
-  readonly failure?: Failure;
-  readonly alarm?: Alarm;
+  readonly stopRequest?: StopRequest;
+  readonly failure?: FailureInfo;
+  readonly massRemoval?: MassRemoval;
 }

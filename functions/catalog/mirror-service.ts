@@ -4,7 +4,7 @@
  */
 import { AppError, ThrottledError, UpstreamError } from '../errors/app-error';
 import { toLoggedChanges } from './change-log';
-import { closed } from './etag-map';
+import { completeMap } from './etag-map';
 import type { MirrorResult, MirrorTarget, ReportTally } from './mirror-messages';
 import type { SourceCursor, FactoryReader, SourcePage } from '../data-factory/ports';
 import type { CheckStopRequest, StopRequest } from '../durable/stop-request';
@@ -16,69 +16,76 @@ import type { ConnectorKey } from '../storage/connector-key';
 import type { ChangeLog, CatalogStore, EtagMapStore, ReferenceIndexStore } from './ports';
 
 /** Well under the time-out of a function; what is left is read by the next call. */
-const budgetInMs = 50_000;
+const budgetMs = 50_000;
 /** Pages of a list that are read and not yet written; more would only pile up bodies in memory. */
 const maxPagesAhead = 2;
 
 /** Lets pages of all lists in, as many as this worker writes at once. */
-export type Gate = (work: () => Promise<void>) => Promise<void>;
+export type PageLimiter = (work: () => Promise<void>) => Promise<void>;
 
 export class MirrorService {
   constructor(
     private readonly reader: FactoryReader,
     private readonly catalog: CatalogStore,
-    private readonly referrals: ReferenceIndexStore,
+    private readonly referenceIndex: ReferenceIndexStore,
     private readonly maps: EtagMapStore,
-    private readonly changes: Pick<ChangeLog, 'note'>,
+    private readonly changes: Pick<ChangeLog, 'record'>,
     private readonly now: () => Date,
-    private readonly gate: Gate = (work) => work(),
+    private readonly limitPages: PageLimiter = (work) => work(),
   ) {}
 
   /** May be repeated with the same target: what is written already is found unchanged. */
   async mirror(
     target: MirrorTarget,
     report: ReportTally,
-    checkStopRequest: CheckStopRequest = goOn,
+    checkStopRequest: CheckStopRequest = neverStop,
   ): Promise<MirrorResult> {
-    const { factory, kind, pass, cursor } = target;
-    const halted = await checkStopRequest();
-    if (halted) return { tallies: {}, cursor: cursor ?? [], halted };
-    const deadline = this.now().getTime() + budgetInMs;
+    const { factory, kind, syncRunId, cursor } = target;
+    const stopRequest = await checkStopRequest();
+    if (stopRequest) return { tallies: {}, cursor: cursor ?? [], stopRequest };
+    const deadline = this.now().getTime() + budgetMs;
     const early = cursor === undefined ? this.read(target) : undefined;
     const map = await this.maps.load(target, factory, kind);
-    const resumes = cursor !== undefined && map.dirtySyncRunId === pass;
+    const resumes = cursor !== undefined && map.dirtySyncRunId === syncRunId;
     const at = resumes ? cursor : undefined;
-    const referrals = new ReferenceIndexUpdate(target, this.referrals);
+    const referrals = new ReferenceIndexUpdate(target, this.referenceIndex);
     const work = new DeltaPass(
       target,
       map,
       this.catalog,
       referrals,
       this.maps,
-      (changes) => this.changes.note(target, pass, factory, changes),
+      (changes) => this.changes.record(target, syncRunId, factory, changes),
       this.now(),
       report,
     );
     await work.begin();
 
     const first = early ?? this.read(target, at);
-    const end = await this.copyPages(target, work, { deadline, checkStopRequest }, at, first);
+    const end = await this.mirrorPages(target, work, { deadline, checkStopRequest }, at, first);
     if (end.cursor) {
       await referrals.save((rowKey) => work.entries.has(rowKey));
-      await this.maps.save(target, factory, kind, { entries: work.entries, dirtySyncRunId: pass });
+      await this.maps.save(target, factory, kind, {
+        entries: work.entries,
+        dirtySyncRunId: syncRunId,
+      });
       return { tallies: work.tallies, ...end };
     }
-    if (!end.failure) await work.sweep();
+    if (!end.failure) await work.removeMissing();
     // Every row is written by now, so the map may say so. New etags alone are no reason to write: hashes decide.
     const recovers = map.dirtySyncRunId !== undefined;
-    if (work.dirty || recovers) {
-      const kept = end.failure ? work.entries : closed(pass, work).entries;
+    if (work.hasWritten || recovers) {
+      const kept = end.failure ? work.entries : completeMap(syncRunId, work).entries;
       await referrals.save((rowKey) => kept.has(rowKey));
       // Of pages that were not read, nobody knows more yet than what the rows say: the next pass has to recover, too.
-      const open = recovers && end.failure ? { dirtySyncRunId: pass } : {};
+      const open = recovers && end.failure ? { dirtySyncRunId: syncRunId } : {};
       await this.maps.save(target, factory, kind, { entries: kept, ...open });
     }
-    return { tallies: work.tallies, ...end, ...(work.alarm && { alarm: work.alarm }) };
+    return {
+      tallies: work.tallies,
+      ...end,
+      ...(work.massRemoval && { massRemoval: work.massRemoval }),
+    };
   }
 
   /**
@@ -91,16 +98,16 @@ export class MirrorService {
     pass: string,
     held = false,
   ): Promise<Tallies> {
-    const rows = await this.catalog.hashes(connector, factory, '');
+    const rows = await this.catalog.listHashes(connector, factory, '');
     const remove = [...rows.keys()];
     if (remove.length > 0) {
       const change = { put: [], remove, ...(held && { quarantinedBy: pass }) };
-      await this.changes.note(connector, pass, factory, toLoggedChanges([change]));
+      await this.changes.record(connector, pass, factory, toLoggedChanges([change]));
       await this.catalog.write(connector, factory, [change], this.now());
     }
     for (const kind of listedKinds) {
-      const referrals = await this.referrals.load(connector, factory, kind);
-      if (referrals.size > 0) await this.referrals.save(connector, factory, kind, new Map());
+      const referrals = await this.referenceIndex.load(connector, factory, kind);
+      if (referrals.size > 0) await this.referenceIndex.save(connector, factory, kind, new Map());
       const { entries, dirtySyncRunId } = await this.maps.load(connector, factory, kind);
       if (entries.size > 0 || dirtySyncRunId !== undefined)
         await this.maps.save(connector, factory, kind, { entries: new Map() });
@@ -111,7 +118,7 @@ export class MirrorService {
     }, {});
   }
 
-  private async copyPages(
+  private async mirrorPages(
     target: MirrorTarget,
     work: DeltaPass,
     { deadline, checkStopRequest }: Bounds,
@@ -125,7 +132,7 @@ export class MirrorService {
     let end: Omit<MirrorResult, 'tallies'> = {};
     while (next) {
       const both: [Read, StopRequest | undefined] = await Promise.all([next, checkStopRequest()]);
-      const [read, halted] = both;
+      const [read, stopRequest] = both;
       if ('error' in read) {
         end = this.stoppedBy(read.error, at);
         break;
@@ -133,15 +140,15 @@ export class MirrorService {
       at = read.page.cursor;
       const link = at?.join(' ');
       if (link !== undefined && visited.has(link)) {
-        end = this.stoppedBy(repeated(), at);
+        end = this.stoppedBy(pageLoop(), at);
         break;
       }
       if (link !== undefined) visited.add(link);
       const late = this.now().getTime() > deadline;
-      const stops = late || halted !== undefined;
-      if (at && stops) end = { cursor: at, ...(halted && { halted }) };
+      const stops = late || stopRequest !== undefined;
+      if (at && stops) end = { cursor: at, ...(stopRequest && { stopRequest }) };
       next = at && !stops ? this.read(target, at) : undefined;
-      const write = this.gate(() => work.apply(read.page));
+      const write = this.limitPages(() => work.apply(read.page));
       writing.add(write);
       void write.then(
         () => writing.delete(write),
@@ -171,7 +178,7 @@ export class MirrorService {
   }
 }
 
-const goOn: CheckStopRequest = async () => undefined;
+const neverStop: CheckStopRequest = async () => undefined;
 
 /** What ends a call before the list is read to its end. */
 interface Bounds {
@@ -181,7 +188,7 @@ interface Bounds {
 
 type Read = { readonly page: SourcePage } | { readonly error: unknown };
 
-const repeated = () =>
+const pageLoop = () =>
   new UpstreamError(
     'list_page_loop',
     'A list of Data Factory leads back to an earlier page.',

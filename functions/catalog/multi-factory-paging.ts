@@ -2,14 +2,14 @@
 import type { Page, PageRequest } from '../storage/page';
 import { factoryId, type FactoryRef } from '../data-factory/resource';
 
-interface Placed {
+interface HashedFactory {
   readonly hash: string;
   readonly factory: FactoryRef;
 }
 
 /** `all` in the order of their hashes; the continuation says in which factory, and where in it, to go on. */
 export async function pageAcrossFactories<T>(
-  all: readonly Placed[],
+  all: readonly HashedFactory[],
   { limit, continuation }: PageRequest,
   read: (hash: string, page: PageRequest) => Promise<Page<T>>,
 ): Promise<Page<T>> {
@@ -33,6 +33,6 @@ export async function pageAcrossFactories<T>(
 }
 
 /** A factory's name or its ARM id, without case; any factory when nothing is named. */
-export const isNamed = ({ factory }: Placed, wanted: string | undefined): boolean =>
+export const matchesFactory = ({ factory }: HashedFactory, wanted: string | undefined): boolean =>
   wanted === undefined ||
   [factory.name, factoryId(factory)].some((name) => name.toLowerCase() === wanted.toLowerCase());

@@ -69,7 +69,7 @@ export interface CatalogStore {
     at: Date,
   ): Promise<void>;
   /** Keys and hashes of live rows whose key begins with the prefix. */
-  hashes(
+  listHashes(
     connector: ConnectorKey,
     factory: FactoryRef,
     prefix: string,
@@ -80,7 +80,7 @@ export interface CatalogStore {
 
 /** A row that is hidden. It comes back as it was when Data Factory shows it again. */
 export interface RemovedRow extends CatalogRow {
-  readonly deletedAt: string;
+  readonly removedAt: string;
   readonly quarantinedBy?: string;
 }
 export type RemovedRowWithBody = RemovedRow & { readonly body: Json | undefined };
@@ -115,7 +115,7 @@ export interface TombstoneStore {
 
 /** Which of these syncs have had their mass removals confirmed. */
 export interface RemovalConfirmations {
-  confirmed(connector: ConnectorKey, runIds: readonly string[]): Promise<ReadonlySet<string>>;
+  findConfirmed(connector: ConnectorKey, runIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 /** Which resources refer to which: an index over the bodies, written after them and before the etag map. */
@@ -133,7 +133,7 @@ export interface ReferenceIndexStore {
 
 /** What each run changed. Written before the rows themselves; written twice it says the same. */
 export interface ChangeLog {
-  note(
+  record(
     connector: ConnectorKey,
     runId: string,
     factory: FactoryRef,
@@ -148,7 +148,7 @@ export interface ChangeLog {
   ): Promise<Page<FactoryChange>>;
   /** Both may be repeated. */
   deleteRun(connector: ConnectorKey, runId: string): Promise<void>;
-  deleteConnector(tenantId: string, connectorId: string): Promise<void>;
+  deleteConnector(connector: ConnectorKey): Promise<void>;
 }
 
 export type KindCounts = Partial<Record<ResourceKind, number>>;
@@ -166,12 +166,21 @@ export interface KnownFactory {
 export interface EtagMapStore {
   load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<EtagMap>;
   /** Says that a pass is about to write, before its first row. */
-  open(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, pass: string): Promise<void>;
+  markDirty(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    kind: ListedKind,
+    pass: string,
+  ): Promise<void>;
   save(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, map: EtagMap): Promise<void>;
   /** In the order of their hashes. */
-  factories(connector: ConnectorKey): Promise<readonly KnownFactory[]>;
+  listFactories(connector: ConnectorKey): Promise<readonly KnownFactory[]>;
   /** Notes that a pass looked for a factory in vain, or with nothing that it was found again. */
-  miss(connector: ConnectorKey, factory: FactoryRef, pass: string | undefined): Promise<void>;
-  counts(connector: ConnectorKey): Promise<KindCounts>;
+  markMissing(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    pass: string | undefined,
+  ): Promise<void>;
+  countByKind(connector: ConnectorKey): Promise<KindCounts>;
   deleteConnector(connector: ConnectorKey): Promise<void>;
 }

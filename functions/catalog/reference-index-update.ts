@@ -6,7 +6,7 @@ import { indexReferences, sameReferences, type IndexedReference } from './refere
 import type { Resource } from '../data-factory/resource';
 
 export class ReferenceIndexUpdate {
-  private readonly noted = new Map<string, readonly IndexedReference[]>();
+  private readonly recorded = new Map<string, readonly IndexedReference[]>();
 
   constructor(
     private readonly target: MirrorTarget,
@@ -14,8 +14,8 @@ export class ReferenceIndexUpdate {
   ) {}
 
   /** Before or after the resource is written; twice says the same. */
-  note(rowKey: string, resource: Resource): void {
-    this.noted.set(rowKey, indexReferences(extractEdges(this.target.factory, resource)));
+  record(rowKey: string, resource: Resource): void {
+    this.recorded.set(rowKey, indexReferences(extractEdges(this.target.factory, resource)));
   }
 
   /** Before the etag map that tells of the same resources. Those that are gone are forgotten. */
@@ -23,7 +23,7 @@ export class ReferenceIndexUpdate {
     const { factory, kind } = this.target;
     const stored = await this.store.load(this.target, factory, kind);
     const next = new Map(
-      [...new Map([...stored, ...this.noted])]
+      [...new Map([...stored, ...this.recorded])]
         .filter(([rowKey, referrals]) => isThere(rowKey) && referrals.length > 0)
         .sort(([one], [other]) => (one < other ? -1 : 1)),
     );

@@ -1,6 +1,6 @@
 /** What was removed and is not purged yet, as callers see it: what it was, since when it is gone, and what keeps it. */
 import type { Page, PageRequest } from '../storage/page';
-import { pageAcrossFactories, isNamed } from './multi-factory-paging';
+import { pageAcrossFactories, matchesFactory } from './multi-factory-paging';
 import { extractActivities } from '../data-factory/activities';
 import { withId, type CatalogItem, type CatalogQuery } from './catalog-service';
 import type {
@@ -15,7 +15,7 @@ import type { ConnectorKey } from '../storage/connector-key';
 import { parseResourceId } from '../data-factory/resource-id';
 
 export interface RemovedItem extends CatalogItem {
-  readonly deletedAt: string;
+  readonly removedAt: string;
   readonly quarantinedBy?: string;
   readonly pendingConfirmation: boolean;
 }
@@ -24,7 +24,7 @@ export class RemovedResourcesService {
   constructor(
     private readonly tombstones: Pick<TombstoneStore, 'list' | 'get'>,
     private readonly catalog: Pick<CatalogStore, 'get'>,
-    private readonly maps: Pick<EtagMapStore, 'factories'>,
+    private readonly maps: Pick<EtagMapStore, 'listFactories'>,
     private readonly confirmations: RemovalConfirmations,
   ) {}
 
@@ -34,8 +34,8 @@ export class RemovedResourcesService {
     { kind, factory }: CatalogQuery,
     request: PageRequest,
   ): Promise<Page<RemovedItem>> {
-    const factories = (await this.maps.factories(connector)).filter((each) =>
-      isNamed(each, factory),
+    const factories = (await this.maps.listFactories(connector)).filter((each) =>
+      matchesFactory(each, factory),
     );
     const { items, ...rest } = await pageAcrossFactories(factories, request, (hash, page) =>
       this.tombstones.list(connector, hash, kind, page),
@@ -78,7 +78,7 @@ export class RemovedResourcesService {
     rows: readonly RemovedRow[],
   ): Promise<readonly RemovedItem[]> {
     const holds = [...new Set(rows.flatMap(({ quarantinedBy }) => quarantinedBy ?? []))];
-    const confirmed = await this.confirmations.confirmed(connector, holds);
+    const confirmed = await this.confirmations.findConfirmed(connector, holds);
     return rows.map((row) => ({
       ...withId(row),
       pendingConfirmation: row.quarantinedBy !== undefined && !confirmed.has(row.quarantinedBy),

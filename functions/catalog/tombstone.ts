@@ -4,7 +4,7 @@ import { factoryHash } from '../data-factory/resource-id';
 
 export interface Tombstone {
   readonly rowKey: string;
-  readonly deletedAt: string;
+  readonly removedAt: string;
   /** The sync whose mass removal hid it: it stays until somebody confirms. */
   readonly quarantinedBy?: string;
   readonly etag: string;
@@ -17,9 +17,9 @@ export interface PurgeCriteria {
 }
 
 export const isPurgeable = (
-  { deletedAt, quarantinedBy }: Tombstone,
+  { removedAt, quarantinedBy }: Tombstone,
   { before, confirmed }: PurgeCriteria,
-) => deletedAt < before && (quarantinedBy === undefined || quarantinedBy === confirmed);
+) => removedAt < before && (quarantinedBy === undefined || quarantinedBy === confirmed);
 
 /** The rows that changes name, by the hash of their factory. */
 export function rowsByFactory(changes: readonly FactoryChange[]): Map<string, string[]> {

@@ -1,5 +1,5 @@
 /** The activities of a pipeline at any depth, each with its way through the containers: `If1/true/Copy1`. */
-import { field, isList, isObject, findKey, pointerOf, textField, type Json } from './json';
+import { getField, isList, isObject, findKey, pointerOf, getText, type Json } from './json';
 
 export interface ActivityAtPath {
   readonly path: string;
@@ -8,9 +8,9 @@ export interface ActivityAtPath {
   readonly body: Json;
   readonly warnings: readonly string[];
   /** The container it stands in; none on the first level. */
-  readonly holder?: string;
+  readonly container?: string;
   /** Where its list stands in the container, or in the pipeline: a JSON pointer. */
-  readonly list: string;
+  readonly listPointer: string;
 }
 
 /** Data Factory's branches have names of their own in a path; plain containers (ForEach, Until) have none. */
@@ -25,49 +25,57 @@ export function extractActivities(pipeline: Json): ActivityAtPath[] {
   const found: ActivityAtPath[] = [];
   const taken = new Set<string>();
   const properties = findKey(pipeline, 'properties') ?? 'properties';
-  const list = field(pipeline, properties);
+  const list = getField(pipeline, properties);
   const key = findKey(list, 'activities') ?? 'activities';
-  collect(field(list, key), { prefix: '', list: pointerOf([properties, key]) }, (activity) => {
-    const { path: name, warnings } = activity;
-    let path = name;
-    for (let n = 2; taken.has(path.toLowerCase()); n++) path = `${name}~${n}`;
-    taken.add(path.toLowerCase());
-    const twin = 'Another activity has the same name.';
-    found.push({
-      ...activity,
-      path,
-      warnings: path === name ? warnings : [...warnings, twin],
-    });
-    return path;
-  });
+  collect(
+    getField(list, key),
+    { prefix: '', listPointer: pointerOf([properties, key]) },
+    (activity) => {
+      const { path: name, warnings } = activity;
+      let path = name;
+      for (let n = 2; taken.has(path.toLowerCase()); n++) path = `${name}~${n}`;
+      taken.add(path.toLowerCase());
+      const twin = 'Another activity has the same name.';
+      found.push({
+        ...activity,
+        path,
+        warnings: path === name ? warnings : [...warnings, twin],
+      });
+      return path;
+    },
+  );
   return found;
 }
 
-interface Place {
+interface ListPosition {
   readonly prefix: string;
-  readonly list: string;
-  readonly holder?: string;
+  readonly listPointer: string;
+  readonly container?: string;
 }
 
 /** `place` gives the path that an activity has in the end. */
 function collect(
   list: Json | undefined,
-  where: Place,
+  where: ListPosition,
   place: (activity: ActivityAtPath) => string,
 ): void {
   if (!isList(list)) return;
   list.forEach((activity, index) => {
     if (activity === null) return;
-    const name = textField(activity, 'name');
-    const inside = field(activity, 'typeProperties');
+    const name = getText(activity, 'name');
+    const inside = getField(activity, 'typeProperties');
     const warnings = [
       ...(name === undefined ? ['The activity has no name.'] : []),
       ...(inside === undefined || isObject(inside) ? [] : ['typeProperties is not an object.']),
     ];
     const own = `${where.prefix}${name ?? `#${index + 1}`}`;
     const path = place({ ...where, path: own, body: activity, warnings });
-    for (const { branch, pointer, activities } of nestedIn(activity))
-      collect(activities, { prefix: `${path}/${branch}`, list: pointer, holder: path }, place);
+    for (const { branch, pointer, activities } of nestedLists(activity))
+      collect(
+        activities,
+        { prefix: `${path}/${branch}`, listPointer: pointer, container: path },
+        place,
+      );
   });
 }
 
@@ -80,9 +88,9 @@ export interface ActivityList {
 }
 
 /** Every list of activities an activity holds. A container we do not know is entered by the names of its lists. */
-export function* nestedIn(activity: Json): Generator<ActivityList> {
+export function* nestedLists(activity: Json): Generator<ActivityList> {
   const settings = findKey(activity, 'typeProperties');
-  const inside = field(activity, settings ?? '');
+  const inside = getField(activity, settings ?? '');
   if (settings === undefined || !isObject(inside)) return;
   for (const [key, value] of Object.entries(inside)) {
     const known = branches[key.toLowerCase()];
@@ -98,9 +106,9 @@ function* casesIn(cases: readonly Json[], pointer: string): Generator<ActivityLi
     const key = findKey(each, 'activities');
     if (key === undefined) continue;
     yield {
-      branch: `case:${caseName(field(each, 'value'))}/`,
+      branch: `case:${caseName(getField(each, 'value'))}/`,
       pointer: `${pointer}${pointerOf([index, key])}`,
-      activities: field(each, key) ?? null,
+      activities: getField(each, key) ?? null,
     };
   }
 }

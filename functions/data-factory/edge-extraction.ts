@@ -1,12 +1,12 @@
 /** Redacted Data Factory JSON → the edges that begin in it, or that say where it belongs. Pure. */
-import { extractActivities, nestedIn, type ActivityAtPath } from './activities';
+import { extractActivities, nestedLists, type ActivityAtPath } from './activities';
 import type { Edge, EdgeEnd, EdgeKind } from './edge';
-import { field, isList, isObject, findKey, pointerOf, textField, type Json } from './json';
+import { getField, isList, isObject, findKey, pointerOf, getText, type Json } from './json';
 import {
   parametersOf,
   isExpression,
   extractReferences,
-  type Found,
+  type ExtractedReferences,
   type Reference,
 } from './references';
 import type { FactoryRef, Resource, ResourceKind } from './resource';
@@ -50,7 +50,7 @@ const useOf: Partial<Record<ResourceKind, EdgeKind>> = {
   credential: 'usesCredential',
 };
 
-function usesOf(source: Source, { references, globals }: Found): Edge[] {
+function usesOf(source: Source, { references, globals }: ExtractedReferences): Edge[] {
   const at = (pointers: readonly string[]) => ({ rowKey: source.rowKey, pointers });
   return [
     ...references.flatMap((reference): Edge[] => {
@@ -74,17 +74,17 @@ function pipelineEdges(pipeline: Source, body: Json): Edge[] {
   const placed = extractActivities(body);
   const inactive = new Set<string>();
   return placed.flatMap((activity) => {
-    const { path, holder } = activity;
-    const off = textField(activity.body, 'state')?.toLowerCase() === 'inactive';
-    if (off || (holder !== undefined && inactive.has(holder))) inactive.add(path);
-    const source = activityEnd(pipeline, path, textField(activity.body, 'name'));
-    const container = holder === undefined ? pipeline : activityEnd(pipeline, holder);
+    const { path, container } = activity;
+    const off = getText(activity.body, 'state')?.toLowerCase() === 'inactive';
+    if (off || (container !== undefined && inactive.has(container))) inactive.add(path);
+    const source = activityEnd(pipeline, path, getText(activity.body, 'name'));
+    const parent = container === undefined ? pipeline : activityEnd(pipeline, container);
     const edges: Edge[] = [
       {
         kind: 'contains',
-        source: container,
+        source: parent,
         target: source,
-        evidence: { rowKey: container.rowKey, pointers: [activity.list] },
+        evidence: { rowKey: parent.rowKey, pointers: [activity.listPointer] },
       },
       ...dependencies(pipeline, source, activity, placed),
       ...activityUses(pipeline, source, activity.body),
@@ -103,23 +103,25 @@ function activityEnd(pipeline: Source, path: string, name?: string): Source {
 function dependencies(
   pipeline: Source,
   source: Source,
-  { body, prefix, holder, list: own }: ActivityAtPath,
+  { body, prefix, container, listPointer: own }: ActivityAtPath,
   placed: readonly ActivityAtPath[],
 ): Edge[] {
   const key = findKey(body, 'dependsOn');
-  const list = field(body, 'dependsOn');
+  const list = getField(body, 'dependsOn');
   if (key === undefined || !isList(list)) return [];
-  const neighbours = placed.filter((each) => each.holder === holder && each.list === own);
+  const neighbours = placed.filter(
+    (each) => each.container === container && each.listPointer === own,
+  );
   return list.flatMap((each, index): Edge[] => {
-    const name = textField(each, 'activity');
+    const name = getText(each, 'activity');
     if (name === undefined) return [];
     const evidence = { rowKey: source.rowKey, pointers: [pointerOf([key, index])] };
-    const conditions = field(each, 'dependencyConditions');
-    const awaited = neighbours.find((neighbour) => isNamed(neighbour.body, name));
+    const conditions = getField(each, 'dependencyConditions');
+    const awaited = neighbours.find((neighbour) => hasName(neighbour.body, name));
     const target: EdgeEnd = isExpression(name)
       ? { kind: 'activity', name, template: true }
       : awaited
-        ? activityEnd(pipeline, awaited.path, textField(awaited.body, 'name'))
+        ? activityEnd(pipeline, awaited.path, getText(awaited.body, 'name'))
         : { ...activityEnd(pipeline, `${prefix}${name}`, name), missing: true };
     return [
       {
@@ -133,17 +135,17 @@ function dependencies(
   });
 }
 
-const isNamed = (activity: Json, name: string) =>
-  textField(activity, 'name')?.toLowerCase() === name.toLowerCase();
+const hasName = (activity: Json, name: string) =>
+  getText(activity, 'name')?.toLowerCase() === name.toLowerCase();
 
 /** What an activity refers to; a pipeline it calls is called by its pipeline, through it. */
 function activityUses(pipeline: Source, source: Source, body: Json): Edge[] {
-  const nested = new Set([...nestedIn(body)].map(({ activities }) => activities));
+  const nested = new Set([...nestedLists(body)].map(({ activities }) => activities));
   const found = extractReferences(body, nested);
   const calls = found.references.filter(({ kind }) => kind === 'pipeline');
   return [
     ...calls.map((call): Edge => {
-      const parameters = parametersOf(field(body, 'typeProperties'));
+      const parameters = parametersOf(getField(body, 'typeProperties'));
       const evidence = { rowKey: source.rowKey, pointers: [call.pointer] };
       const edge: Edge = { kind: 'calls', source: pipeline, target: endOf(call), evidence };
       return parameters ? { ...edge, parameters } : edge;
@@ -170,7 +172,7 @@ function triggerEdges(source: Source, body: Json): Edge[] {
       const evidence = { rowKey: source.rowKey, pointers: [pointer] };
       const target = endOf(reference);
       if (kind === 'trigger') return [{ kind: 'dependsOn', source, target, evidence }];
-      const parameters = parametersOf(around(body, pointer));
+      const parameters = parametersOf(parentOfReference(body, pointer));
       return [{ kind: 'triggers', source, target, evidence, ...(parameters && { parameters }) }];
     }),
     ...usesOf(source, found),
@@ -178,7 +180,7 @@ function triggerEdges(source: Source, body: Json): Edge[] {
 }
 
 /** What holds the object in which a reference stands: `/pipelines/0` of `/pipelines/0/pipelineReference/referenceName`. */
-function around(body: Json, pointer: string): Json | undefined {
+function parentOfReference(body: Json, pointer: string): Json | undefined {
   return pointer
     .split('/')
     .slice(1, -2)

@@ -10,7 +10,7 @@ export const isObject = (value: Json | undefined): value is JsonObject =>
 export const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 
 /** The value of a key in any case; the exact spelling wins. */
-export function field(value: Json | undefined, name: string): Json | undefined {
+export function getField(value: Json | undefined, name: string): Json | undefined {
   const key = findKey(value, name);
   return key === undefined ? undefined : (value as JsonObject)[key];
 }
@@ -27,7 +27,7 @@ export function findKey(value: Json | undefined, name: string): string | undefin
 export const pointerOf = (path: readonly (string | number)[]): string =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
-export const textField = (value: Json | undefined, name: string): string | undefined => {
-  const found = field(value, name);
+export const getText = (value: Json | undefined, name: string): string | undefined => {
+  const found = getField(value, name);
   return typeof found === 'string' ? found : undefined;
 };

@@ -3,12 +3,12 @@
  * also in activities and connectors that did not exist when this was written.
  */
 import {
-  field,
+  getField,
   isList,
   isObject,
   findKey,
   pointerOf,
-  textField,
+  getText,
   type Json,
   type JsonObject,
 } from './json';
@@ -23,7 +23,7 @@ export interface Reference {
   readonly parameters?: JsonObject;
 }
 
-export interface Found {
+export interface ExtractedReferences {
   readonly references: readonly Reference[];
   /** Global parameters that expressions read, by lower-cased name. */
   readonly globals: ReadonlyMap<string, { readonly name: string; readonly pointers: string[] }>;
@@ -58,7 +58,10 @@ const byKey: Readonly<Record<string, ResourceKind>> = {
 };
 
 /** `skip` holds parts that are read on their own, told by identity. */
-export function extractReferences(body: Json, skip: ReadonlySet<Json> = new Set()): Found {
+export function extractReferences(
+  body: Json,
+  skip: ReadonlySet<Json> = new Set(),
+): ExtractedReferences {
   const references: Reference[] = [];
   const globals = new Map<string, { name: string; pointers: string[] }>();
   const path: (string | number)[] = [];
@@ -90,11 +93,11 @@ export function extractReferences(body: Json, skip: ReadonlySet<Json> = new Set(
 function referenceAt(value: JsonObject, path: readonly (string | number)[]): Reference | undefined {
   const key = findKey(value, 'referenceName');
   if (key === undefined) return undefined;
-  const type = textField(value, 'type');
+  const type = getText(value, 'type');
   const under = path.findLast((part) => typeof part === 'string') ?? '';
   const kind = type === undefined ? byKey[under.toLowerCase()] : byType[type.toLowerCase()];
   const given = value[key];
-  const name = typeof given === 'string' ? given : textField(given, 'value');
+  const name = typeof given === 'string' ? given : getText(given, 'value');
   if (kind === undefined || name === undefined || name === '') return undefined;
   const parameters = parametersOf(value);
   return {
@@ -107,13 +110,13 @@ function referenceAt(value: JsonObject, path: readonly (string | number)[]): Ref
 }
 
 /** More than this is better read where it stands. */
-const longestParameters = 8_000;
+const maxParametersLength = 8_000;
 
 /** The arguments that stand beside a reference or an activity's target, when there are any worth keeping. */
 export function parametersOf(value: Json | undefined): JsonObject | undefined {
-  const parameters = field(value, 'parameters');
+  const parameters = getField(value, 'parameters');
   if (!isObject(parameters) || Object.keys(parameters).length === 0) return undefined;
-  return JSON.stringify(parameters).length > longestParameters ? undefined : parameters;
+  return JSON.stringify(parameters).length > maxParametersLength ? undefined : parameters;
 }
 
 /** `@…` and `@{…}` of Data Factory, `[…]` of a template; `@@` and `[[` are how a plain text begins with one. */

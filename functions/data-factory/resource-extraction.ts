@@ -4,7 +4,7 @@
  */
 import { extractActivities, type ActivityAtPath } from './activities';
 import { hashOf } from './canonical-json';
-import { field, isList, isObject, textField, type Json, type JsonObject } from './json';
+import { getField, isList, isObject, getText, type Json, type JsonObject } from './json';
 import { redact } from './redaction';
 import { transformationsOf } from './transformations';
 import type { Dependency, ListedKind, Resource } from './resource';
@@ -21,13 +21,13 @@ export function extractResources(
 
 function resourceOf(kind: ListedKind, raw: Json, parent?: string): Resource {
   const body = redact(kind, raw);
-  const properties = field(body, 'properties');
+  const properties = getField(body, 'properties');
   const warnings = [
     ...(isObject(body) ? [] : ['The object is not a JSON object.']),
-    ...(textField(body, 'name') === undefined ? ['The object has no name.'] : []),
+    ...(getText(body, 'name') === undefined ? ['The object has no name.'] : []),
     ...(isObject(properties) ? [] : ['properties is not an object.']),
   ];
-  const sourceEtag = textField(body, 'etag');
+  const sourceEtag = getText(body, 'etag');
   const resource: Resource = {
     kind,
     name: nameOf(body),
@@ -49,8 +49,8 @@ function resourceOf(kind: ListedKind, raw: Json, parent?: string): Resource {
 
 /** Who an object is and in which version, told without reading it; nothing when it does not say. */
 export function versionOf(raw: Json): { readonly name: string; readonly etag: string } | undefined {
-  const name = textField(raw, 'name');
-  const etag = textField(raw, 'etag');
+  const name = getText(raw, 'name');
+  const etag = getText(raw, 'etag');
   return name && etag ? { name, etag } : undefined;
 }
 
@@ -61,12 +61,12 @@ function described(
   warnings: string[],
 ): Pick<Resource, 'type' | 'folder' | 'annotations' | 'state' | 'warnings'> {
   // A pipeline's or factory's own `type` only repeats its kind as an ARM resource type.
-  const type = kind === 'factory' ? undefined : textField(properties, 'type');
-  const folder = textField(field(properties, 'folder'), 'name');
-  const annotations = field(properties, 'annotations');
+  const type = kind === 'factory' ? undefined : getText(properties, 'type');
+  const folder = getText(getField(properties, 'folder'), 'name');
+  const annotations = getField(properties, 'annotations');
   if (annotations !== undefined && annotations !== null && !isList(annotations))
     warnings.push('annotations is not a list.');
-  const state = stateFields.map((name) => textField(properties, name)).find(Boolean);
+  const state = stateFields.map((name) => getText(properties, name)).find(Boolean);
   return {
     ...(type !== undefined && { type }),
     ...(folder !== undefined && { folder }),
@@ -81,12 +81,12 @@ const stateFields = ['runtimeState', 'state', 'status', 'provisioningState'];
 
 /** An activity's hash covers its whole body, so that its version moves with anything inside it. */
 function activity(pipeline: string, { path, body, warnings }: ActivityAtPath): Resource {
-  const type = textField(body, 'type');
-  const state = textField(body, 'state');
-  const dependsOn = dependencies(field(body, 'dependsOn'));
+  const type = getText(body, 'type');
+  const state = getText(body, 'state');
+  const dependsOn = dependencies(getField(body, 'dependsOn'));
   return {
     kind: 'activity',
-    name: textField(body, 'name') ?? path,
+    name: getText(body, 'name') ?? path,
     parent: pipeline,
     path,
     ...(type !== undefined && { type }),
@@ -101,8 +101,8 @@ function activity(pipeline: string, { path, body, warnings }: ActivityAtPath): R
 function dependencies(list: Json | undefined): Dependency[] {
   if (!isList(list)) return [];
   return list.flatMap((each) => {
-    const activity = textField(each, 'activity');
-    const conditions = field(each, 'dependencyConditions');
+    const activity = getText(each, 'activity');
+    const conditions = getField(each, 'dependencyConditions');
     return activity === undefined
       ? []
       : [{ activity, conditions: isList(conditions) ? conditions.map(inText) : [] }];
@@ -114,7 +114,7 @@ function dependencies(list: Json | undefined): Dependency[] {
  * a difference is noted. `items` holds the factory and the objects of the list.
  */
 function globalParameters(items: readonly Json[]): readonly Resource[] {
-  const inFactory = items.map((item) => field(field(item, 'properties'), 'globalParameters'));
+  const inFactory = items.map((item) => getField(getField(item, 'properties'), 'globalParameters'));
   const listed = items.filter(
     (_, index) => !isObject(inFactory[index]) && !isFactory(items[index]),
   );
@@ -126,10 +126,10 @@ function globalParameters(items: readonly Json[]): readonly Resource[] {
     else if (hashOf(known.body) !== hashOf(body))
       known.warnings.push('The list of global parameters shows another value than the factory.');
   };
-  for (const source of [...inFactory, ...listed.map((item) => field(item, 'properties'))])
+  for (const source of [...inFactory, ...listed.map((item) => getField(item, 'properties'))])
     if (isObject(source)) for (const [name, raw] of Object.entries(source)) add(name, raw);
   return [...found.values()].map(({ name, body, warnings }) => {
-    const type = textField(body, 'type');
+    const type = getText(body, 'type');
     if (!isObject(body)) warnings.push('The parameter is not an object.');
     return {
       kind: 'globalParameter',
@@ -143,13 +143,13 @@ function globalParameters(items: readonly Json[]): readonly Resource[] {
 }
 
 const isFactory = (item: Json | undefined) =>
-  /\/factories$/i.test(textField(item ?? null, 'type') ?? '');
+  /\/factories$/i.test(getText(item ?? null, 'type') ?? '');
 
 /** An object without a name is still one object: the same one next time, while it stays as it is. */
 function nameOf(body: Json): string {
-  const name = textField(body, 'name');
+  const name = getText(body, 'name');
   if (name) return name;
-  const [, fromId] = /\/([^/]+)$/.exec(textField(body, 'id') ?? '') ?? [];
+  const [, fromId] = /\/([^/]+)$/.exec(getText(body, 'id') ?? '') ?? [];
   return fromId ?? `unnamed-${hashOf(body)}`;
 }
 

@@ -6,14 +6,14 @@ import { createHash } from 'node:crypto';
 import { factoryId, resourceKind, type FactoryRef, type ResourceKind } from './resource';
 
 const unsafe = /[^a-z0-9._() -]/g;
-const longestPart = 220;
+const maxPartLength = 220;
 
 /** A part of a key: equal for equal names, of bounded length, readable when it is short. */
 export function keyPart(name: string): string {
   const escaped = name
     .toLowerCase()
     .replace(unsafe, (unit) => `~${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  return escaped.length <= longestPart ? escaped : `~sha256-${digest(escaped)}`;
+  return escaped.length <= maxPartLength ? escaped : `~sha256-${digest(escaped)}`;
 }
 
 /** A key of any resource but an activity; `parent` keeps endpoints of two virtual networks apart. */

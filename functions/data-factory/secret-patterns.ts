@@ -26,7 +26,7 @@ const secretWords = new Set([
 ]);
 /** A name that ends like this tells of a secret without being one: secretName, keyVaultUrl, tokenExpiry. */
 // prettier-ignore
-const pointers = new Set([
+const referenceSuffixes = new Set([
   'name', 'names', 'url', 'uri', 'vault', 'endpoint', 'column', 'columns', 'field', 'fields',
   'type', 'id', 'path', 'folder', 'file', 'version', 'length', 'count', 'expiry', 'scope',
 ]);
@@ -47,7 +47,7 @@ export function isSecretName(name: string): boolean {
     .split(/[^a-z]+/)
     .filter(Boolean);
   if (words.includes('sas')) return true;
-  if (pointers.has(words.at(-1) ?? '')) return false;
+  if (referenceSuffixes.has(words.at(-1) ?? '')) return false;
   const ofTable = words.some((word) => tableKeys.has(word));
   return words.some(
     (word) =>
@@ -65,33 +65,35 @@ export const isReference = (text: string) =>
 export const looksLikeKey = (text: string) =>
   /^[A-Za-z0-9+/_-]{43}=$|^[A-Za-z0-9+/_-]{54,56}==$|^[A-Za-z0-9+/]{86}==$/.test(text);
 
-interface Pattern {
-  readonly find: RegExp;
+interface SecretPattern {
+  readonly pattern: RegExp;
   /** What of the match stays; the secret part becomes `mark`. */
-  readonly keep: (mark: string) => string;
+  readonly replacement: (mark: string) => string;
 }
 
 /** Secrets inside longer texts: connection strings, URLs, scripts. `$1` is what stays in front. */
-export const secretTexts: readonly Pattern[] = [
+export const secretPatterns: readonly SecretPattern[] = [
   // A JSON Web Token: two base64url objects and a signature.
-  { find: /eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g, keep: (mark) => mark },
+  { pattern: /eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g, replacement: (mark) => mark },
   // The key of a storage account, alone or in a text.
-  { find: /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}==/g, keep: (mark) => mark },
+  { pattern: /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}==/g, replacement: (mark) => mark },
   // The signature of a shared access signature.
-  { find: /([?&;'"]|^)(sig=)[^&\s'";]+/gi, keep: (mark) => `$1$2${mark}` },
+  { pattern: /([?&;'"]|^)(sig=)[^&\s'";]+/gi, replacement: (mark) => `$1$2${mark}` },
   // Parts of a connection string; quoted or braced values may hold semicolons.
   {
-    find: /((?:^|[;'"])\s*(?:password|pwd|accountkey|sharedaccesskey|sharedaccesssignature|access ?key|client ?secret|accesstoken|token|apikey|secret)\s*=\s*)(?!@|\[redacted\])("[^"]*"|'[^']*'|\{[^}]*\}|[^;'"]+)/gi,
-    keep: (mark) => `$1${mark}`,
+    pattern:
+      /((?:^|[;'"])\s*(?:password|pwd|accountkey|sharedaccesskey|sharedaccesssignature|access ?key|client ?secret|accesstoken|token|apikey|secret)\s*=\s*)(?!@|\[redacted\])("[^"]*"|'[^']*'|\{[^}]*\}|[^;'"]+)/gi,
+    replacement: (mark) => `$1${mark}`,
   },
   // Literals in scripts and queries: PASSWORD = '…', SECRET = N'…', CREDENTIAL … SAS = "…".
   {
-    find: /(\b(?:password|pwd|secret|sas|sas_token|account_?key|identity_?key)\s*=\s*N?)('(?!@)(?:[^']|'')+'|"(?!@)[^"]+")/gi,
-    keep: (mark) => `$1'${mark}'`,
+    pattern:
+      /(\b(?:password|pwd|secret|sas|sas_token|account_?key|identity_?key)\s*=\s*N?)('(?!@)(?:[^']|'')+'|"(?!@)[^"]+")/gi,
+    replacement: (mark) => `$1'${mark}'`,
   },
-  { find: /(\bbearer\s+)(?!@)[\w.~+/-]{16,}=*/gi, keep: (mark) => `$1${mark}` },
+  { pattern: /(\bbearer\s+)(?!@)[\w.~+/-]{16,}=*/gi, replacement: (mark) => `$1${mark}` },
 ];
 
 /** Most texts hold none of it: one look saves six searches. */
-export const mayHoldSecret = (text: string) =>
+export const mayContainSecret = (text: string) =>
   text.length > 5 && /eyJ|==|[a-z]\s*=|bearer/i.test(text);

@@ -1,5 +1,5 @@
 /** The transformations of a data flow in the order of its script: which streams there are, and what makes each. */
-import { field, isList, textField, type Json } from './json';
+import { getField, isList, getText, type Json } from './json';
 
 export interface Transformation {
   readonly name: string;
@@ -8,13 +8,13 @@ export interface Transformation {
 }
 
 export function transformationsOf(dataFlow: Json): Transformation[] {
-  const settings = field(field(dataFlow, 'properties'), 'typeProperties');
+  const settings = getField(getField(dataFlow, 'properties'), 'typeProperties');
   const declared = (['sources', 'transformations', 'sinks'] as const).flatMap((list) => {
-    const items = field(settings, list);
+    const items = getField(settings, list);
     const type = { sources: 'source', transformations: undefined, sinks: 'sink' }[list];
     return isList(items)
       ? items.flatMap((item) => {
-          const name = textField(item, 'name');
+          const name = getText(item, 'name');
           return name === undefined ? [] : [{ name, ...(type !== undefined && { type }) }];
         })
       : [];
@@ -27,9 +27,9 @@ export function transformationsOf(dataFlow: Json): Transformation[] {
 
 /** One text, or a list of its lines. */
 function scriptOf(settings: Json | undefined): string {
-  const lines = field(settings, 'scriptLines');
+  const lines = getField(settings, 'scriptLines');
   if (isList(lines)) return lines.filter((line) => typeof line === 'string').join('\n');
-  return textField(settings, 'script') ?? '';
+  return getText(settings, 'script') ?? '';
 }
 
 /** Quoted texts and comments hold anything; what is left is words, brackets and arrows. */

@@ -164,3 +164,9 @@ export class ConfigurationError extends AppError {
     );
   }
 }
+
+/** A failure as data, small enough for a Durable history. */
+export interface FailureInfo {
+  readonly code: string;
+  readonly message: string;
+}

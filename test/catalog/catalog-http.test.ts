@@ -1,9 +1,9 @@
-import { ask } from '../support/call-endpoint';
-import { ada, mallory } from '../support/builders';
+import { callEndpoint } from '../support/call-endpoint';
+import { owner, ownerOfOtherTenant } from '../support/builders';
 import { syncContext } from '../support/sync-context';
 
 const c1 = { connectorId: 'c1' };
-const key = { tenantId: ada.tenantId, connectorId: 'c1' };
+const key = { tenantId: owner.tenantId, connectorId: 'c1' };
 const factory = (name: string) => ({ subscriptionId: 's', resourceGroup: 'g', name });
 const pipeline = (name: string) => ({
   name,
@@ -16,7 +16,7 @@ async function catalogued() {
   world.factories.pages = { pipeline: [['A', 'B', 'C'].map(pipeline)] };
   for (const name of ['sales', 'stock'])
     await world.mirror.mirror(
-      { ...key, factory: factory(name), kind: 'pipeline', pass: 'p', full: false },
+      { ...key, factory: factory(name), kind: 'pipeline', syncRunId: 'p', full: false },
       () => undefined,
     );
   return world.services;
@@ -29,7 +29,7 @@ describe('the catalogue over HTTP', () => {
     const seen: any[] = [];
     let query: string | undefined = '?limit=5';
     while (query !== undefined) {
-      const { json } = await ask('listResources', { params: c1, query, services });
+      const { json } = await callEndpoint('listResources', { params: c1, query, services });
       seen.push(...json.items);
       query = json.nextLink && new URL(json.nextLink).search;
     }
@@ -62,7 +62,7 @@ describe('the catalogue over HTTP', () => {
     async (_, query, count) => {
       const services = await catalogued();
 
-      const { json } = await ask('listResources', { params: c1, query, services });
+      const { json } = await callEndpoint('listResources', { params: c1, query, services });
 
       expect(json.items).toHaveLength(count);
     },
@@ -76,14 +76,14 @@ describe('the catalogue over HTTP', () => {
   ])('given %s, when resources are listed, then that is refused', async (_, query) => {
     const services = await catalogued();
 
-    const { status } = await ask('listResources', { params: c1, query, services });
+    const { status } = await callEndpoint('listResources', { params: c1, query, services });
 
     expect(status).toBe(400);
   });
 
   it('given a pipeline, when it is read by its id, then its JSON comes as Data Factory sent it', async () => {
     const services = await catalogued();
-    const { json } = await ask('listResources', {
+    const { json } = await callEndpoint('listResources', {
       params: c1,
       query: { kind: 'pipeline' },
       services,
@@ -91,7 +91,7 @@ describe('the catalogue over HTTP', () => {
     const [{ id, name, etag }] = json.items;
     const version = etag.slice(1, -1);
 
-    const read = await ask('getResource', { params: { ...c1, resourceId: id }, services });
+    const read = await callEndpoint('getResource', { params: { ...c1, resourceId: id }, services });
 
     expect(read).toMatchObject({
       status: 200,
@@ -103,13 +103,13 @@ describe('the catalogue over HTTP', () => {
 
   it('given an activity, when it is read by its id, then its part of the pipeline comes', async () => {
     const services = await catalogued();
-    const { json } = await ask('listResources', {
+    const { json } = await callEndpoint('listResources', {
       params: c1,
       query: { kind: 'activity' },
       services,
     });
 
-    const read = await ask('getResource', {
+    const read = await callEndpoint('getResource', {
       params: { ...c1, resourceId: json.items[0].id },
       services,
     });
@@ -119,12 +119,16 @@ describe('the catalogue over HTTP', () => {
 
   it('given another tenant, when it lists or reads, then there is no such connector', async () => {
     const services = await catalogued();
-    const { json } = await ask('listResources', { params: c1, services });
+    const { json } = await callEndpoint('listResources', { params: c1, services });
 
-    const listed = await ask('listResources', { params: c1, as: mallory, services });
-    const read = await ask('getResource', {
+    const listed = await callEndpoint('listResources', {
+      params: c1,
+      as: ownerOfOtherTenant,
+      services,
+    });
+    const read = await callEndpoint('getResource', {
       params: { ...c1, resourceId: json.items[0].id },
-      as: mallory,
+      as: ownerOfOtherTenant,
       services,
     });
 
@@ -136,7 +140,10 @@ describe('the catalogue over HTTP', () => {
     async (resourceId) => {
       const services = await catalogued();
 
-      const { status } = await ask('getResource', { params: { ...c1, resourceId }, services });
+      const { status } = await callEndpoint('getResource', {
+        params: { ...c1, resourceId },
+        services,
+      });
 
       expect(status).toBe(404);
     },
@@ -145,10 +152,10 @@ describe('the catalogue over HTTP', () => {
   it('given a connector that is deleted, when its remains go, then nothing of it is found', async () => {
     const services = await catalogued();
 
-    await services.catalog.deleteConnector(ada.tenantId, 'c1');
+    await services.catalog.deleteConnector(owner.tenantId, 'c1');
 
-    expect(await services.catalog.counts(key)).toEqual({});
-    const { json } = await ask('listResources', { params: c1, services });
+    expect(await services.catalog.countByKind(key)).toEqual({});
+    const { json } = await callEndpoint('listResources', { params: c1, services });
     expect(json.items).toEqual([]);
   });
 });

@@ -48,7 +48,7 @@ async function copied(more: Record<string, Json[]> = {}) {
     for (const kind of listedKinds) {
       world.factories.pages = { [kind]: [pages[kind] ?? []] };
       await world.mirror.mirror(
-        { ...key, factory: factory(name), kind, pass: 'p', full: false },
+        { ...key, factory: factory(name), kind, syncRunId: 'p', full: false },
         () => undefined,
       );
     }

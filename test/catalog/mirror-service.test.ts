@@ -36,7 +36,7 @@ function world() {
     connectorId: 'c1',
     factory,
     kind: 'pipeline',
-    pass: `run-${++passes}`,
+    syncRunId: `run-${++passes}`,
     full: false,
     ...more,
   });
@@ -166,10 +166,13 @@ describe('mirroring a kind', () => {
     await sync([[pipeline('A')], [pipeline('B')], [pipeline('Gone')]]);
     const pages = [[pipeline('A')], new ThrottledError('x', 'x', 90), [pipeline('C')]];
 
-    const first = await sync(pages, { pass: 'slow' });
+    const first = await sync(pages, { syncRunId: 'slow' });
     expect(first).toMatchObject({ cursor: ['1'], notBefore: '2026-01-15T12:01:30.000Z' });
     reader.pages = { pipeline: [pages[0]!, [pipeline('B')], [pipeline('C')]] };
-    const second = await mirror.mirror(target({ pass: 'slow', cursor: first.cursor! }), () => {});
+    const second = await mirror.mirror(
+      target({ syncRunId: 'slow', cursor: first.cursor! }),
+      () => {},
+    );
 
     expect(second).not.toHaveProperty('failure');
     expect(second.tallies.pipeline).toEqual({ read: 2, written: 1, unchanged: 1, removed: 1 });
@@ -190,11 +193,11 @@ describe('mirroring a kind', () => {
     };
 
     const { cursor } = await sync([[pipeline('A')], [pipeline('B')], [pipeline('C')]], {
-      pass: 'p',
+      syncRunId: 'p',
     });
     expect(cursor).toEqual(['2']);
     expect(store.live()).toHaveLength(6);
-    const { tallies } = await mirror.mirror(target({ pass: 'p', cursor: cursor! }), () => {});
+    const { tallies } = await mirror.mirror(target({ syncRunId: 'p', cursor: cursor! }), () => {});
 
     expect(tallies.pipeline).toMatchObject({ read: 1, removed: 0 });
   });
@@ -289,7 +292,7 @@ describe('mirroring a kind', () => {
         'pipeline|a',
         'pipeline|b',
       ]);
-      expect(await maps.counts(connector)).toEqual({ pipeline: 2, activity: 2 });
+      expect(await maps.countByKind(connector)).toEqual({ pipeline: 2, activity: 2 });
     },
   );
 
@@ -359,7 +362,7 @@ describe('mirroring a kind', () => {
       [],
     );
     expect(tallies).toMatchObject({ pipeline: { removed: 1 }, activity: { removed: 1 } });
-    expect(await maps.factories({ tenantId: 't', connectorId: 'c1' })).toMatchObject([
+    expect(await maps.listFactories({ tenantId: 't', connectorId: 'c1' })).toMatchObject([
       { objects: 0 },
     ]);
   });
@@ -406,9 +409,9 @@ describe('mirroring a kind', () => {
     store.write = write;
     expect(store.live()).toHaveLength(4);
 
-    const { alarm, tallies } = await sync([[]]);
+    const { massRemoval, tallies } = await sync([[]]);
 
-    expect(alarm).toEqual({ removed: 30, of: 30 });
+    expect(massRemoval).toEqual({ removed: 30, of: 30 });
     expect(tallies).toMatchObject({ pipeline: { removed: 2 }, activity: { removed: 2 } });
     expect(store.live()).toEqual([]);
   });
@@ -424,9 +427,9 @@ describe('mirroring a kind', () => {
       const some = (count: number) => Array.from({ length: count }, (_, n) => pipeline(`P${n}`));
       await sync([some(before)]);
 
-      const { alarm } = await sync([some(after)]);
+      const { massRemoval } = await sync([some(after)]);
 
-      expect(alarm).toEqual(alarming ? { removed: before - after, of: before } : undefined);
+      expect(massRemoval).toEqual(alarming ? { removed: before - after, of: before } : undefined);
     },
   );
 });

@@ -1,9 +1,9 @@
-import { ask } from '../support/call-endpoint';
-import { ada, mallory } from '../support/builders';
+import { callEndpoint } from '../support/call-endpoint';
+import { owner, ownerOfOtherTenant } from '../support/builders';
 import { syncContext } from '../support/sync-context';
 
 const c1 = { connectorId: 'c1' };
-const key = { tenantId: ada.tenantId, connectorId: 'c1' };
+const key = { tenantId: owner.tenantId, connectorId: 'c1' };
 const factory = (name: string) => ({ subscriptionId: 's', resourceGroup: 'g', name });
 const waiting = { name: 'W', type: 'Wait', typeProperties: { seconds: 1 } };
 const pipeline = (name: string, activities: object[] = [waiting]) => ({
@@ -18,7 +18,7 @@ async function withRemoved() {
     world.factories.pages = { pipeline: [pipelines as never] };
     for (const name of ['sales', 'stock'])
       await world.mirror.mirror(
-        { ...key, factory: factory(name), kind: 'pipeline', pass, full: false },
+        { ...key, factory: factory(name), kind: 'pipeline', syncRunId: pass, full: false },
         () => undefined,
       );
   };
@@ -26,13 +26,13 @@ async function withRemoved() {
   await sync('r2', pipeline('A', []));
   const { services } = world;
   const list = (query: Record<string, string> | string) =>
-    ask('listResources', { params: c1, query, services });
+    callEndpoint('listResources', { params: c1, query, services });
   return {
     ...world,
     list,
     sync,
     get: (resourceId: string, query: Record<string, string> = {}) =>
-      ask('getResource', { params: { ...c1, resourceId }, query, services }),
+      callEndpoint('getResource', { params: { ...c1, resourceId }, query, services }),
     idOf: async (query: Record<string, string>, named: string): Promise<string> =>
       (await list(query)).json.items.find(({ name }: { name: string }) => name === named).id,
   };
@@ -44,7 +44,7 @@ describe('removed resources over HTTP', () => {
     const { list, services } = await withRemoved();
 
     const seen: any[] = [];
-    let query: string | undefined = '?deleted=true&limit=3';
+    let query: string | undefined = '?removed=true&limit=3';
     while (query !== undefined) {
       const { json } = await list(query);
       seen.push(...json.items);
@@ -59,7 +59,7 @@ describe('removed resources over HTTP', () => {
     expect(new Set(seen.map(({ id }) => id)).size).toBe(10);
     for (const each of seen)
       expect(each).toMatchObject({
-        deletedAt: services.now().toISOString(),
+        removedAt: services.now().toISOString(),
         pendingConfirmation: false,
       });
   });
@@ -81,16 +81,16 @@ describe('removed resources over HTTP', () => {
 
     expect(plain.json.items.map(({ name }: { name: string }) => name)).toEqual(['A', 'A']);
     expect(said.json.items).toEqual(plain.json.items);
-    expect(plain.json.items[0]).not.toHaveProperty('deletedAt');
+    expect(plain.json.items[0]).not.toHaveProperty('removedAt');
   });
 
-  it('given a removed pipeline and its activity, when they are asked for, then only deleted=true shows what they said', async () => {
+  it('given a removed pipeline and its activity, when they are asked for, then only removed=true shows what they said', async () => {
     const { get, idOf } = await withRemoved();
     const id = await idOf({ deleted, factory: 'sales', kind: 'pipeline' }, 'B');
 
     const plain = await get(id);
     const shown = await get(id, { deleted });
-    const again = await ask('getResource', {
+    const again = await callEndpoint('getResource', {
       params: { ...c1, resourceId: id },
       query: { deleted },
       headers: { 'if-none-match': shown.headers['ETag']! },
@@ -118,7 +118,7 @@ describe('removed resources over HTTP', () => {
     expect(stays.json).not.toHaveProperty('body');
   });
 
-  it('given a resource that came back, when asked for with deleted=true, then it is shown as it is', async () => {
+  it('given a resource that came back, when asked for with removed=true, then it is shown as it is', async () => {
     const { get, idOf, sync, list } = await withRemoved();
     const id = await idOf({ deleted, factory: 'sales', kind: 'pipeline' }, 'B');
     await sync('r3', pipeline('A', []), pipeline('B'));
@@ -126,7 +126,7 @@ describe('removed resources over HTTP', () => {
     const { status, json } = await get(id, { deleted });
 
     expect({ status, json }).toMatchObject({ status: 200, json: { name: 'B' } });
-    expect(json).not.toHaveProperty('deletedAt');
+    expect(json).not.toHaveProperty('removedAt');
     expect((await list({ deleted, kind: 'pipeline' })).json.items).toHaveLength(2);
   });
 
@@ -135,9 +135,19 @@ describe('removed resources over HTTP', () => {
     const resourceId = await idOf({ deleted, kind: 'pipeline' }, 'B');
     const query = { deleted };
 
-    const listed = await ask('listResources', { params: c1, query, as: mallory, services });
+    const listed = await callEndpoint('listResources', {
+      params: c1,
+      query,
+      as: ownerOfOtherTenant,
+      services,
+    });
     const params = { ...c1, resourceId };
-    const asked = await ask('getResource', { params, query, as: mallory, services });
+    const asked = await callEndpoint('getResource', {
+      params,
+      query,
+      as: ownerOfOtherTenant,
+      services,
+    });
 
     expect([listed.status, asked.status]).toEqual([404, 404]);
   });

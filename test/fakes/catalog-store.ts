@@ -14,7 +14,7 @@ interface Kept extends CatalogRow {
   readonly body: Json | undefined;
   readonly live: boolean;
   readonly etag: string;
-  readonly deletedAt?: string;
+  readonly removedAt?: string;
   readonly quarantinedBy?: string;
 }
 
@@ -85,12 +85,12 @@ export function fakeCatalogStore(): FakeCatalogStore {
           const row = rows.get(rowKey);
           if (!row) continue;
           const hold = quarantinedBy === undefined ? {} : { quarantinedBy };
-          const deletedAt = at.toISOString();
-          rows.set(rowKey, { ...row, live: false, deletedAt, ...hold, etag: nextEtag() });
+          const removedAt = at.toISOString();
+          rows.set(rowKey, { ...row, live: false, removedAt, ...hold, etag: nextEtag() });
         }
       }
     },
-    async hashes(connector, factory, prefix) {
+    async listHashes(connector, factory, prefix) {
       const rows = sorted(partition(connector, factoryHash(factory)), prefix);
       return new Map(rows.map(({ rowKey, hash }) => [rowKey, hash]));
     },
@@ -131,8 +131,8 @@ export function fakeCatalogStore(): FakeCatalogStore {
 }
 
 const shown = ({ body: _body, children: _children, sourceEtag: _etag, ...rest }: Resource) => rest;
-const marks = ({ deletedAt, quarantinedBy }: Kept) => ({
-  deletedAt: deletedAt!,
+const marks = ({ removedAt, quarantinedBy }: Kept) => ({
+  removedAt: removedAt!,
   ...(quarantinedBy !== undefined && { quarantinedBy }),
 });
 const removed = (row: Kept): RemovedRow => ({ ...withoutBody(row), ...marks(row) });
@@ -141,7 +141,7 @@ function withoutBody({
   body: _b,
   live: _l,
   etag: _e,
-  deletedAt: _d,
+  removedAt: _d,
   quarantinedBy: _h,
   ...row
 }: Kept) {

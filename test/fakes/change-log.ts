@@ -19,7 +19,7 @@ export function fakeChangeLog(): FakeChangeLog {
         .filter(([key]) => key.split('|')[2] === runId)
         .map(([, { change, rowKey }]) => `${change} ${rowKey}`)
         .sort(),
-    async note({ tenantId, connectorId }, runId, factory, changes) {
+    async record({ tenantId, connectorId }, runId, factory, changes) {
       for (const each of changes) {
         const key = `${tenantId}|${connectorId}|${runId}|${factoryHash(factory)}|${each.rowKey}`;
         const now = { ...each, factory };
@@ -42,6 +42,6 @@ export function fakeChangeLog(): FakeChangeLog {
     },
     deleteRun: async ({ tenantId, connectorId }, runId) =>
       forget(`${tenantId}|${connectorId}|${runId}|`),
-    deleteConnector: async (tenantId, connectorId) => forget(`${tenantId}|${connectorId}|`),
+    deleteConnector: async ({ tenantId, connectorId }) => forget(`${tenantId}|${connectorId}|`),
   };
 }

@@ -31,7 +31,7 @@ export function fakeEtagMaps(): FakeEtagMaps {
       const { entries = new Map(), dirtySyncRunId } = maps.get(key(connector, factory, kind)) ?? {};
       return { entries: new Map(entries), ...(dirtySyncRunId !== undefined && { dirtySyncRunId }) };
     },
-    async open(connector, factory, kind, pass) {
+    async markDirty(connector, factory, kind, pass) {
       writes.push(`open ${kind}`);
       const { entries = new Map() } = maps.get(key(connector, factory, kind)) ?? {};
       const kept = { connector: name(connector), factory, kind, entries, dirtySyncRunId: pass };
@@ -47,7 +47,7 @@ export function fakeEtagMaps(): FakeEtagMaps {
         ...kept,
       });
     },
-    async factories(connector) {
+    async listFactories(connector) {
       const found = new Map<string, KnownFactory>();
       for (const { factory, entries } of of(connector)) {
         const hash = factoryHash(factory);
@@ -62,12 +62,12 @@ export function fakeEtagMaps(): FakeEtagMaps {
       }
       return [...found.values()].sort((a, b) => (a.hash < b.hash ? -1 : 1));
     },
-    async miss(connector, factory, pass) {
+    async markMissing(connector, factory, pass) {
       const at = `${name(connector)}|${factoryHash(factory)}`;
       if (pass === undefined) missed.delete(at);
       else missed.set(at, pass);
     },
-    async counts(connector) {
+    async countByKind(connector) {
       const counts: KindCounts = {};
       for (const { kind, entries } of of(connector)) {
         counts[kind] = (counts[kind] ?? 0) + entries.size;

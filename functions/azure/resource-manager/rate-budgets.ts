@@ -3,7 +3,7 @@
  * run queries per factory, one of Resource Graph. Kept per worker and in memory; other workers and other apps of the
  * same principal show in the headers, and the lower of count and header wins.
  */
-import { Keyed } from '../../concurrency/keyed-pool';
+import { KeyedPool } from '../../concurrency/keyed-pool';
 import { graphQuota, remaining, type BudgetKind, type Header } from './rate-limit-headers';
 import { targetOf, type RequestTarget } from './request-target';
 import { TokenBucket, type Rate } from './token-bucket';
@@ -34,7 +34,7 @@ export interface Told {
 export type Permit = (told?: Told) => void;
 
 export class Budgets {
-  private readonly buckets = new Keyed<TokenBucket>((bucket) => bucket.isFull(this.now()));
+  private readonly buckets = new KeyedPool<TokenBucket>((bucket) => bucket.isFull(this.now()));
   /** By the last word of their paths, of which there are few. */
   private readonly drawnBy = new Map<string, BudgetKind>();
 
@@ -97,6 +97,9 @@ export class Budgets {
   }
 
   private bucket(kind: keyof typeof rates, of: string): TokenBucket {
-    return this.buckets.of(`${kind} ${of}`, () => new TokenBucket(rates[kind], this.now()));
+    return this.buckets.getOrCreate(
+      `${kind} ${of}`,
+      () => new TokenBucket(rates[kind], this.now()),
+    );
   }
 }

@@ -109,7 +109,7 @@ export class ResourceManager {
         continue;
       }
       if (!(answer instanceof Error) && answer.status === 401)
-        await this.options.tokens.noteRejection(connector.tenantId, connector.connectorId);
+        await this.options.tokens.recordRejection(connector);
       const wait = this.waitInMs(answer, attempt);
       if (wait === undefined)
         throw answer instanceof Error ? answer : failure(request, answer.status, answer.body);
@@ -150,9 +150,7 @@ export class ResourceManager {
       if (typeof permit === 'number') return { deferMs: permit };
       let told: Told | undefined;
       try {
-        const token = await this.options.tokens.forResourceManager(tenantId, connectorId, {
-          fresh,
-        });
+        const token = await this.options.tokens.forResourceManager(connector, { fresh });
         const { status, text, header } = await this.exchange({
           method,
           url: url.href,

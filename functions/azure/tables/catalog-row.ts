@@ -5,7 +5,7 @@ import { resourceKind, type FactoryRef, type Resource } from '../../data-factory
 import { toGzipColumns, type GzipColumns } from '../table-storage/gzip-columns';
 
 /** A text property holds 32 K UTF-16 units. What is longer is left to the body. */
-const longestText = 30_000;
+const maxTextLength = 30_000;
 
 const jsonList = <T>(item: z.ZodType<T>) =>
   z
@@ -69,7 +69,7 @@ export function toColumns(
 
 const fitting = (texts: Readonly<Record<string, string | undefined>>) =>
   Object.fromEntries(
-    Object.entries(texts).filter(([, text]) => text !== undefined && text.length <= longestText),
+    Object.entries(texts).filter(([, text]) => text !== undefined && text.length <= maxTextLength),
   );
 
 export function toCatalogRow(entity: object): CatalogRow {

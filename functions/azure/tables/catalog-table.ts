@@ -19,7 +19,7 @@ import { toTransactions } from '../table-storage/batching';
 
 export class CatalogTable implements CatalogStore {
   /** Enough to keep the table busy; a partition takes about 20 full transactions a second. */
-  private readonly writing = new ConcurrencyLimiter(8);
+  private readonly writes = new ConcurrencyLimiter(8);
 
   constructor(private readonly table: TableClient) {}
 
@@ -77,7 +77,7 @@ export class CatalogTable implements CatalogStore {
     at: Date,
   ): Promise<void> {
     const partitionKey = partitionOf(connector, factoryHash(factory));
-    const hidden = { live: false, deletedAt: at.toISOString() };
+    const hidden = { live: false, removedAt: at.toISOString() };
     const groups = changes.map(({ put, remove, quarantinedBy }): TransactionAction[] => [
       ...put.flatMap(({ rowKey, resource }) => {
         const { own, more } = toColumns(factory, resource, at);
@@ -95,7 +95,7 @@ export class CatalogTable implements CatalogStore {
     ]);
     await Promise.all(
       toTransactions(groups).map((chain) =>
-        this.writing.run(async () => {
+        this.writes.run(async () => {
           for (const transaction of chain) {
             // Serialising takes the processor for milliseconds; answers of Azure that have arrived go first.
             await setImmediate();
@@ -106,7 +106,7 @@ export class CatalogTable implements CatalogStore {
     );
   }
 
-  async hashes(connector: ConnectorKey, factory: FactoryRef, prefix: string) {
+  async listHashes(connector: ConnectorKey, factory: FactoryRef, prefix: string) {
     const filter = rowsOf(partitionOf(connector, factoryHash(factory)), prefix);
     const found = new Map<string, string>();
     const queryOptions = { filter, select: ['RowKey', 'hash'] };

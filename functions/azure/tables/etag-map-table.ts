@@ -4,7 +4,7 @@
  */
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
-import type { EtagMap, Seen } from '../../catalog/etag-map';
+import type { EtagMap, EtagEntry } from '../../catalog/etag-map';
 import type { EtagMapStore, KindCounts, KnownFactory } from '../../catalog/ports';
 import type { FactoryRef, ListedKind } from '../../data-factory/resource';
 import type { ConnectorKey } from '../../storage/connector-key';
@@ -14,7 +14,7 @@ import { continuationRowKey, upsertMultiRow } from '../table-storage/multi-row-j
 import { onStatus } from '../table-storage/table-client';
 
 /** Raised when the rules of what is stored change: what older rules saw is then forgotten, so all is written anew. */
-const rules = 3;
+const schemaVersion = 3;
 
 /** Further rows of a map have none of these. */
 const factoryColumns = z.object({
@@ -44,17 +44,17 @@ export class EtagMapTable implements EtagMapStore {
       ),
     );
     const known = stored.parse(JSON.parse(fromGzipColumns([row, ...more]) ?? '[]'));
-    const current = row['rules'] === rules;
+    const current = row['rules'] === schemaVersion;
     const dirtySyncRunId = row['dirtySyncRunId'];
     return {
       entries: new Map(
-        known.map(([key, etag, hash, children, pass]): [string, Seen] => [
+        known.map(([key, etag, hash, children, pass]): [string, EtagEntry] => [
           key,
           {
             hash: current ? hash : '',
             ...(current && etag !== '' && { etag }),
             ...(children > 0 && { children }),
-            ...(pass !== null && { pass }),
+            ...(pass !== null && { syncRunId: pass }),
           },
         ]),
       ),
@@ -62,7 +62,7 @@ export class EtagMapTable implements EtagMapStore {
     };
   }
 
-  async open(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, pass: string) {
+  async markDirty(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, pass: string) {
     await this.table.upsertEntity(
       { ...about(connector, factory, kind), dirtySyncRunId: pass },
       'Merge',
@@ -70,26 +70,28 @@ export class EtagMapTable implements EtagMapStore {
   }
 
   async save(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, map: EtagMap) {
-    const entries = [...map.entries].map(([rowKey, { etag = '', hash, children = 0, pass }]) => [
-      rowKey,
-      etag,
-      hash,
-      children,
-      pass ?? null,
-    ]);
+    const entries = [...map.entries].map(
+      ([rowKey, { etag = '', hash, children = 0, syncRunId }]) => [
+        rowKey,
+        etag,
+        hash,
+        children,
+        syncRunId ?? null,
+      ],
+    );
     const children = [...map.entries.values()].reduce((sum, seen) => sum + (seen.children ?? 0), 0);
     const key = about(connector, factory, kind);
     const row = {
       ...key,
       dirtySyncRunId: map.dirtySyncRunId ?? '',
-      rules,
+      rules: schemaVersion,
       objects: entries.length,
       children,
     };
     await upsertMultiRow(this.table, row, JSON.stringify(entries));
   }
 
-  async factories(connector: ConnectorKey): Promise<readonly KnownFactory[]> {
+  async listFactories(connector: ConnectorKey): Promise<readonly KnownFactory[]> {
     const found = new Map<string, KnownFactory>();
     for await (const row of this.rows(connector, [...named, 'objects', 'missingSinceRun'])) {
       const { subscriptionId, resourceGroup, factoryName } = factoryColumns.parse(row);
@@ -107,7 +109,7 @@ export class EtagMapTable implements EtagMapStore {
     return [...found.values()];
   }
 
-  async miss(connector: ConnectorKey, factory: FactoryRef, pass: string | undefined) {
+  async markMissing(connector: ConnectorKey, factory: FactoryRef, pass: string | undefined) {
     await this.table.upsertEntity(
       {
         partitionKey: partition(connector),
@@ -119,7 +121,7 @@ export class EtagMapTable implements EtagMapStore {
     );
   }
 
-  async counts(connector: ConnectorKey): Promise<KindCounts> {
+  async countByKind(connector: ConnectorKey): Promise<KindCounts> {
     const counts: KindCounts = {};
     for await (const row of this.rows(connector, ['RowKey', 'kind', 'objects', 'children'])) {
       const kind = row['kind'] as ListedKind | undefined;

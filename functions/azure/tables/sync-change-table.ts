@@ -33,10 +33,10 @@ const columns = z.object({
 });
 const packed = z.array(z.tuple([z.string(), changeType, z.string()]));
 
-export class ChangeTable implements ChangeLog {
+export class SyncChangeTable implements ChangeLog {
   constructor(private readonly table: TableClient) {}
 
-  async note(
+  async record(
     connector: ConnectorKey,
     runId: string,
     factory: FactoryRef,
@@ -86,8 +86,8 @@ export class ChangeTable implements ChangeLog {
     await deleteWhere(this.table, odata`PartitionKey eq ${partition(connector, runId)}`);
   }
 
-  async deleteConnector(tenantId: string, connectorId: string): Promise<void> {
-    const { from, to } = prefixRange(partition({ tenantId, connectorId }, ''));
+  async deleteConnector(connector: ConnectorKey): Promise<void> {
+    const { from, to } = prefixRange(partition(connector, ''));
     await deleteWhere(this.table, odata`PartitionKey ge ${from} and PartitionKey lt ${to}`);
   }
 

@@ -11,11 +11,11 @@ import { listedColumns, toCatalogRow } from './catalog-row';
 import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
 import { onStatus, readPage, prefixRange } from '../table-storage/table-client';
 
-const columns = z.object({ deletedAt: z.string(), quarantinedBy: z.string().exactOptional() });
+const columns = z.object({ removedAt: z.string(), quarantinedBy: z.string().exactOptional() });
 const marks = Object.keys(columns.shape);
 
 export class TombstoneTable implements TombstoneStore {
-  private readonly asking = new ConcurrencyLimiter(16);
+  private readonly requests = new ConcurrencyLimiter(16);
 
   constructor(private readonly table: TableClient) {}
 
@@ -49,7 +49,7 @@ export class TombstoneTable implements TombstoneStore {
     const queryOptions = { select: ['live', ...marks] };
     const found = await Promise.all(
       rowKeys.map((rowKey) =>
-        this.asking.run(async (): Promise<Tombstone[]> => {
+        this.requests.run(async (): Promise<Tombstone[]> => {
           const row = await this.table
             .getEntity(partitionKey, rowKey, { queryOptions })
             .catch(onStatus(404, () => undefined));
@@ -64,7 +64,7 @@ export class TombstoneTable implements TombstoneStore {
   async purge(connector: ConnectorKey, factory: string, found: readonly Tombstone[]) {
     const partitionKey = partitionOf(connector, factory);
     const gone = await Promise.all(
-      found.map((tombstone) => this.asking.run(() => this.bury(partitionKey, tombstone))),
+      found.map((tombstone) => this.requests.run(() => this.purgeRow(partitionKey, tombstone))),
     );
     return gone.filter((isGone) => !isGone).length;
   }
@@ -73,11 +73,11 @@ export class TombstoneTable implements TombstoneStore {
    * The one row that says whether it is hidden goes last, so that what breaks off is found again. False when it has
    * changed: it came back, somebody else was faster, or we were, and have not heard it.
    */
-  private async bury(partitionKey: string, tombstone: Tombstone): Promise<boolean> {
+  private async purgeRow(partitionKey: string, tombstone: Tombstone): Promise<boolean> {
     const { rowKey } = tombstone;
     const parts = await this.partsOf(partitionKey, rowKey);
     const etag =
-      parts.length > 0 ? await this.strip(partitionKey, tombstone, parts) : tombstone.etag;
+      parts.length > 0 ? await this.dropBody(partitionKey, tombstone, parts) : tombstone.etag;
     if (etag === undefined) return false;
     return this.table
       .deleteEntity(partitionKey, rowKey, { etag })
@@ -87,12 +87,16 @@ export class TombstoneTable implements TombstoneStore {
   }
 
   /** Takes its body away, all or nothing. A delete in a transaction cannot be guarded by a version; this can. */
-  private async strip(
+  private async dropBody(
     partitionKey: string,
-    { rowKey, deletedAt, quarantinedBy, etag }: Tombstone,
+    { rowKey, removedAt, quarantinedBy, etag }: Tombstone,
     parts: readonly string[],
   ): Promise<string | undefined> {
-    const bare = { live: false, deletedAt, ...(quarantinedBy !== undefined && { quarantinedBy }) };
+    const bare = {
+      live: false,
+      removedAt: removedAt,
+      ...(quarantinedBy !== undefined && { quarantinedBy }),
+    };
     const actions: TransactionAction[] = [
       ['update', { partitionKey, rowKey, ...bare }, 'Replace', { etag }],
       ...parts.map((part): TransactionAction => ['delete', { partitionKey, rowKey: part }]),

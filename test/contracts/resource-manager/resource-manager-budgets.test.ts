@@ -49,7 +49,7 @@ async function pollWithRetry(ask: () => Promise<unknown>): Promise<void> {
       return;
     } catch (error) {
       if (!(error instanceof ThrottledError)) throw error;
-      await pass(error.retryAfterInSeconds * 1_000);
+      await pass(error.retryAfterSeconds * 1_000);
     }
 }
 

@@ -3,7 +3,7 @@ import type { RunningStack } from './stack';
 import { allRows, type Row } from './tables';
 
 /** What belongs to the moment of a sync and not to what was copied. */
-const momentary = new Set(['timestamp', 'etag', 'syncedAt', 'deletedAt']);
+const momentary = new Set(['timestamp', 'etag', 'syncedAt', 'removedAt']);
 
 /**
  * Every visible row of the catalogue, in order, but for what names the connector or the moment. Rows of what is gone

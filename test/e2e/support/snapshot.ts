@@ -11,7 +11,7 @@ import type { Row } from './tables';
 export type Whole = ReadonlyMap<string, string>;
 
 /** What belongs to the moment of a sync and not to what was copied. */
-const momentary = new Set(['timestamp', 'etag', 'syncedAt', 'deletedAt']);
+const momentary = new Set(['timestamp', 'etag', 'syncedAt', 'removedAt']);
 
 export async function takeSnapshot(stack: RunningStack, connectorId: string): Promise<Whole> {
   const whole = new Map<string, string>();
