@@ -118,7 +118,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     cursorKeySecretName: data.CURSOR_KEY_SECRET_NAME,
     publicUrl: data.PUBLIC_URL,
     webhookAllowedHosts: data.WEBHOOK_ALLOWED_HOSTS,
-    refreshIntervalInMinutes: data.REFRESH_INTERVAL_MINUTES,
+    refreshIntervalMinutes: data.REFRESH_INTERVAL_MINUTES,
     keptInDays: {
       removed: data.REMOVED_RESOURCES_RETENTION_DAYS,
       history: data.HISTORY_RETENTION_DAYS,

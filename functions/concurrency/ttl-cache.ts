@@ -11,7 +11,7 @@ export class TtlCache<T> {
   /** Keeps `most` answers; the one that was asked for longest ago gives way. */
   constructor(
     private readonly ttlMs: number,
-    private readonly most: number,
+    private readonly maxEntries: number,
     private readonly now: () => Date,
   ) {}
 
@@ -29,7 +29,7 @@ export class TtlCache<T> {
     this.looks.delete(key);
     this.looks.set(key, { at, answer });
     const [oldest] = this.looks.keys();
-    if (this.looks.size > this.most && oldest !== undefined) this.looks.delete(oldest);
+    if (this.looks.size > this.maxEntries && oldest !== undefined) this.looks.delete(oldest);
     answer.catch(() => {
       if (this.looks.get(key)?.answer === answer) this.looks.delete(key);
     });

@@ -3,7 +3,7 @@ import { AppError } from '../errors/app-error';
 
 const batchMs = 50_000;
 /** Failures may take as long as tries do: after so many of them a stretch ends, and the next one goes on behind them. */
-const mostFailures = 10;
+const maxFailures = 10;
 
 export interface ScanBatch {
   /** Opaque to everybody but the one who goes on from there; absent when there is no more to do. */
@@ -29,7 +29,7 @@ export async function scanBatch(
   now: () => Date,
 ): Promise<ScanBatch> {
   const failed: string[] = [];
-  const next = await timeBoxedScan(walk(failed), now, () => failed.length >= mostFailures);
+  const next = await timeBoxedScan(walk(failed), now, () => failed.length >= maxFailures);
   return {
     ...(next && { next: JSON.stringify(next) }),
     ...(failed.length > 0 && { failed }),

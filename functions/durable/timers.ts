@@ -12,12 +12,12 @@ export function* sleepUntil(context: OrchestrationContext, time: string): Orches
 export function* sleepAtMost(
   context: OrchestrationContext,
   time: string,
-  mostSeconds: number,
+  maxSeconds: number,
 ): Orchestration<boolean> {
   const due = new Date(time).getTime();
-  const comes = due - context.df.currentUtcDateTime.getTime() <= mostSeconds * 1_000;
+  const comes = due - context.df.currentUtcDateTime.getTime() <= maxSeconds * 1_000;
   if (comes) yield* sleepUntil(context, time);
-  else yield* sleepFor(context, mostSeconds);
+  else yield* sleepFor(context, maxSeconds);
   return comes;
 }
 

@@ -8,13 +8,13 @@ import {
 } from './app-error';
 import {
   signInErrors,
-  type Effect,
+  type ConnectionEffect,
   type SignInError,
   type SignInErrorCode,
 } from './sign-in-errors';
 
 /** A failure as whoever asked saw it. Descriptions are for people and may change, so they are not looked at. */
-export interface Failure {
+export interface ProviderError {
   readonly provider: Upstream['provider'];
   /** OAuth `error`, or the error code of MSAL. */
   readonly error: string;
@@ -23,7 +23,7 @@ export interface Failure {
   readonly number?: number;
   /** HTTP status, when there was an answer. */
   readonly status?: number;
-  readonly retryAfterInSeconds?: number;
+  readonly retryAfterSeconds?: number;
   readonly traceId?: string;
 }
 
@@ -33,7 +33,7 @@ const byWord = new Map(rows.flatMap((row) => (row.words ?? []).map((word) => [wo
 const byCode = new Map(rows.map((row) => [row.code, row]));
 
 /** What a failure of this code means for a connection; one that is not in the table means nothing to it. */
-export const effectOf = (code: string): Effect => byCode.get(code)?.effect ?? 'keeps';
+export const effectOf = (code: string): ConnectionEffect => byCode.get(code)?.effect ?? 'keeps';
 
 export const signInErrorByCode = (code: SignInErrorCode): SignInError => byCode.get(code)!;
 
@@ -41,7 +41,7 @@ export const signInErrorByCode = (code: SignInErrorCode): SignInError => byCode.
  * The number is the finest word there is; the status speaks before the rest, because an overloaded service answers
  * with anything. Unknown grants mean "reconnect", everything else unknown means "try again".
  */
-export function classify({ error, suberror, number, status }: Failure): SignInError {
+export function classifySignInError({ error, suberror, number, status }: ProviderError): SignInError {
   // MSAL replays a throttled answer with the number as error code and without status.
   const numbered = byNumber.get(number ?? Number(error));
   if (numbered) return numbered;
@@ -57,15 +57,15 @@ export function classify({ error, suberror, number, status }: Failure): SignInEr
 const usualWaitInSeconds = 60;
 
 /** The failure as the rest of the house knows it; the cause stays behind, since it may quote a request. */
-export function refusal(failure: Failure): AppError {
-  return appErrorOf(classify(failure), failure);
+export function toAppError(failure: ProviderError): AppError {
+  return appErrorOf(classifySignInError(failure), failure);
 }
 
-export function appErrorOf(row: SignInError, failure?: Failure): AppError {
+export function appErrorOf(row: SignInError, failure?: ProviderError): AppError {
   const { code, message, action, effect } = row;
   if (effect === 'degrades')
     return code === 'idp_throttled'
-      ? new ThrottledError(code, message, failure?.retryAfterInSeconds ?? usualWaitInSeconds)
+      ? new ThrottledError(code, message, failure?.retryAfterSeconds ?? usualWaitInSeconds)
       : new UpstreamError(code, message, true);
   return new RefusedError(code, message, {
     action,
@@ -77,7 +77,7 @@ export function appErrorOf(row: SignInError, failure?: Failure): AppError {
 export const endsConnection = (error: unknown): error is RefusedError =>
   error instanceof RefusedError && effectOf(error.code) === 'expires';
 
-function upstreamOf({ provider, error, number, traceId }: Failure): Upstream {
+function upstreamOf({ provider, error, number, traceId }: ProviderError): Upstream {
   return {
     provider,
     code: number === undefined ? error : `AADSTS${number}`,

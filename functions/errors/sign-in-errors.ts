@@ -4,7 +4,7 @@
  */
 
 /** What a failure means for the connection it happened to. */
-export type Effect =
+export type ConnectionEffect =
   /** The grant or credential is of no use any more: a working connection expires. */
   | 'expires'
   /** Nothing is wrong with the connection itself. */
@@ -21,7 +21,7 @@ export interface SignInError {
   readonly numbers: readonly number[];
   /** OAuth error words and MSAL error codes that mean the same. */
   readonly words?: readonly string[];
-  readonly effect: Effect;
+  readonly effect: ConnectionEffect;
   readonly message: string;
   readonly action: { readonly kind: string; readonly label: string };
   /** Ours to fix, not the customer's: an operator is told. */

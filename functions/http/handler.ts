@@ -21,7 +21,7 @@ import { readBody, readParameters } from './read-request';
 import type { HttpServices } from './services';
 
 /** Asked of nobody in particular: what a browser may send without a token. */
-const nobody: Caller = { tenantId: '', objectId: '', displayName: '', roles: [] };
+const anonymous: Caller = { tenantId: '', objectId: '', displayName: '', roles: [] };
 
 export function createHandler<S extends HttpServices>(
   declared: Endpoint<S>,
@@ -30,18 +30,18 @@ export function createHandler<S extends HttpServices>(
   return async (request, context) => {
     const visit = new RequestPipeline(declared, services, request, context);
     try {
-      const answer = await visit.answer();
-      return visit.finished(declared.ifNoneMatch ? applyIfNoneMatch(request, answer) : answer);
+      const answer = await visit.respond();
+      return visit.withHeaders(declared.ifNoneMatch ? applyIfNoneMatch(request, answer) : answer);
     } catch (error) {
-      return visit.finished(visit.problemOf(error));
+      return visit.withHeaders(visit.problemOf(error));
     }
   };
 }
 
 /** One request, from its token to its answer. */
 class RequestPipeline<S extends HttpServices> {
-  private readonly occurrence: string;
-  private readonly standings: RateLimitState[] = [];
+  private readonly instance: string;
+  private readonly rateLimits: RateLimitState[] = [];
 
   constructor(
     private readonly declared: Endpoint<S>,
@@ -49,10 +49,10 @@ class RequestPipeline<S extends HttpServices> {
     private readonly request: HttpRequest,
     private readonly context: InvocationContext,
   ) {
-    this.occurrence = instanceUri(request, context.invocationId);
+    this.instance = instanceUri(request, context.invocationId);
   }
 
-  async answer(): Promise<HttpResponseInit> {
+  async respond(): Promise<HttpResponseInit> {
     const { declared, request } = this;
     const caller = await this.authorized();
     const params = declared.params && readParameters(declared.params, request.params);
@@ -67,16 +67,16 @@ class RequestPipeline<S extends HttpServices> {
     };
     if (declared.rateLimit)
       await this.count(declared.rateLimit, caller, String(request.params['connectorId']));
-    return declared.idempotent ? this.once(call) : this.handle(call);
+    return declared.idempotent ? this.executeOnce(call) : this.handle(call);
   }
 
   problemOf(error: unknown): HttpResponseInit {
     this.log(error);
-    return toProblem(error, this.occurrence);
+    return toProblem(error, this.instance);
   }
 
   /** Answers carry a tenant's data: no cache may keep them, no browser may guess at their type. */
-  finished(response: HttpResponseInit): HttpResponseInit {
+  withHeaders(response: HttpResponseInit): HttpResponseInit {
     return {
       ...response,
       headers: {
@@ -84,7 +84,7 @@ class RequestPipeline<S extends HttpServices> {
         'X-Content-Type-Options': 'nosniff',
         'Referrer-Policy': 'no-referrer',
         'X-Request-Id': this.context.invocationId,
-        ...rateLimitHeaders(this.standings),
+        ...rateLimitHeaders(this.rateLimits),
         ...(response.headers as Record<string, string>),
       },
     };
@@ -92,7 +92,7 @@ class RequestPipeline<S extends HttpServices> {
 
   private async authorized(): Promise<Caller> {
     const { allow, method } = this.declared;
-    if (allow === 'anonymous') return nobody;
+    if (allow === 'anonymous') return anonymous;
     const caller = await this.services().authenticate(this.request);
     if (!allow.some((role) => caller.roles.includes(role)))
       throw new ForbiddenError('role_missing', `This needs the role ${allow.join(' or ')}.`);
@@ -106,7 +106,7 @@ class RequestPipeline<S extends HttpServices> {
     subject: string,
   ): Promise<void> {
     const standing = await this.services().rateLimiter.consume(name, tenantId, subject);
-    this.standings.push(standing);
+    this.rateLimits.push(standing);
     assertWithinLimit(standing);
   }
 
@@ -114,7 +114,7 @@ class RequestPipeline<S extends HttpServices> {
     return this.declared.handle(call, this.services());
   }
 
-  private async once(call: EndpointRequest<unknown, unknown, unknown>): Promise<HttpResponseInit> {
+  private async executeOnce(call: EndpointRequest<unknown, unknown, unknown>): Promise<HttpResponseInit> {
     const { method, route, idempotent = 'optional' } = this.declared;
     const key = idempotencyKeyOf(this.request, idempotent);
     if (key === undefined) return this.handle(call);
@@ -125,13 +125,13 @@ class RequestPipeline<S extends HttpServices> {
         operation: [objectId, method, route, call.params, key],
         payload: [call.query, call.body],
       },
-      () => this.handle(call).catch((error: unknown) => this.definitive(error)),
+      () => this.handle(call).catch((error: unknown) => this.definitiveProblem(error)),
       (error) => this.log(error),
     );
   }
 
   /** The problem to remember; what may be better the next time is thrown on. */
-  private definitive(error: unknown): HttpResponseInit {
+  private definitiveProblem(error: unknown): HttpResponseInit {
     const status = httpStatusOf(error);
     if (status >= 500 || status === 429) throw error;
     return this.problemOf(error);
@@ -139,12 +139,12 @@ class RequestPipeline<S extends HttpServices> {
 
   /** A named failure is one line; a bug brings its stack. Neither prints a request. */
   private log(error: unknown): void {
-    const { context, occurrence } = this;
+    const { context, instance } = this;
     const status = httpStatusOf(error);
     const known = error instanceof AppError ? error : undefined;
     if (!known) context.error(error);
-    else if (status < 500) context.info(JSON.stringify({ status, code: known.code, occurrence }));
+    else if (status < 500) context.info(JSON.stringify({ status, code: known.code, occurrence: instance }));
     else
-      context.warn(JSON.stringify({ status, code: known.code, detail: known.message, occurrence }));
+      context.warn(JSON.stringify({ status, code: known.code, detail: known.message, occurrence: instance }));
   }
 }

@@ -1,4 +1,4 @@
-/** Asks each part whether it answers, all at once and not for long. A failed check is an answer, not an error. */
+/** Runs all health checks concurrently, each with a timeout. A failed check is a result, not an error. */
 import { AppError } from '../errors/app-error';
 
 export interface HealthCheck {
@@ -7,35 +7,34 @@ export interface HealthCheck {
   readonly detail?: string;
 }
 
-const timeoutInMs = 5_000;
+type CheckResult = Omit<HealthCheck, 'name'>;
 
-/** Parts that need only answer, and others whose answer is the check. */
+const timeoutMs = 5_000;
+
+/** A dependency is healthy if its call succeeds; a check decides by its result. */
 export function createHealthCheck(
-  parts: Readonly<Record<string, () => Promise<unknown>>>,
-  watched: Readonly<Record<string, () => Promise<Omit<HealthCheck, 'name'>>>> = {},
+  dependencies: Readonly<Record<string, () => Promise<unknown>>>,
+  checks: Readonly<Record<string, () => Promise<CheckResult>>> = {},
 ) {
   return async (): Promise<readonly HealthCheck[]> => {
-    const checks = [
-      ...Object.entries(parts).map(([name, ask]) =>
-        check(name, () => ask().then(() => ({ ok: true }))),
+    const results = [
+      ...Object.entries(dependencies).map(([name, call]) =>
+        runCheck(name, () => call().then(() => ({ ok: true }))),
       ),
-      ...Object.entries(watched).map(([name, ask]) => check(name, ask)),
+      ...Object.entries(checks).map(([name, check]) => runCheck(name, check)),
     ];
-    // Without a complete configuration there would be no parts to ask.
-    return [{ name: 'configuration', ok: true }, ...(await Promise.all(checks))];
+    // This function exists only if the configuration was complete.
+    return [{ name: 'configuration', ok: true }, ...(await Promise.all(results))];
   };
 }
 
-async function check(
-  name: string,
-  ask: () => Promise<Omit<HealthCheck, 'name'>>,
-): Promise<HealthCheck> {
+async function runCheck(name: string, check: () => Promise<CheckResult>): Promise<HealthCheck> {
   let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<HealthCheck>((resolve) => {
-    timer = setTimeout(() => resolve({ name, ok: false, detail: 'no answer' }), timeoutInMs);
+  const timeout = new Promise<HealthCheck>((resolve) => {
+    timer = setTimeout(() => resolve({ name, ok: false, detail: 'no response' }), timeoutMs);
   });
   try {
-    return await Promise.race([ask().then((found) => ({ name, ...found })), tooLate]);
+    return await Promise.race([check().then((result) => ({ name, ...result })), timeout]);
   } catch (error) {
     return { name, ok: false, detail: error instanceof AppError ? error.code : 'failed' };
   } finally {

@@ -2,7 +2,7 @@
 import type { HttpRequest } from '@azure/functions';
 import { InvalidInputError } from '../errors/app-error';
 
-const longest = 255;
+const maxLength = 255;
 /** A structured-field string (RFC 9651 §3.3.3); many clients leave the quotes out, and are understood. */
 const quoted = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/;
 const bare = /^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+$/;
@@ -20,10 +20,10 @@ export function idempotencyKeyOf(
     );
   }
   const key = quoted.exec(header)?.[1]?.replaceAll(/\\(["\\])/g, '$1') ?? bare.exec(header)?.[0];
-  if (key === undefined || key === '' || key.length > longest)
+  if (key === undefined || key === '' || key.length > maxLength)
     throw new InvalidInputError(
       'idempotency_key_invalid',
-      `An Idempotency-Key is one string of 1 to ${longest} printable characters, best a UUID in quotes.`,
+      `An Idempotency-Key is one string of 1 to ${maxLength} printable characters, best a UUID in quotes.`,
     );
   return key;
 }

@@ -1,7 +1,7 @@
 /**
- * A request that is repeated with its Idempotency-Key is executed once, and answered alike for a day. Should the worker
- * die in the middle, its lease runs out and the next repetition executes anew: what it may find half done is for
- * the endpoint to answer.
+ * Executes a request once per Idempotency-Key and returns the stored response for a day. If a worker dies during the
+ * execution, its lease expires and the next repetition executes the request again: the endpoint must tolerate work
+ * that is half done.
  */
 import { createHash } from 'node:crypto';
 import type { HttpResponseInit } from '@azure/functions';
@@ -10,14 +10,14 @@ import type { Stored } from '../storage/stored';
 import type { IdempotencyRecord, IdempotencyStore, StoredResponse } from './ports';
 
 const ttlMs = 24 * 3_600_000;
-/** Longer than an HTTP request of the platform may take (230 seconds). */
-const leaseInMs = 240_000;
+/** Longer than the platform's limit for an HTTP request (230 seconds). */
+const leaseMs = 240_000;
 
-/** What makes a repetition: the same caller, asking the same operation, with the same key. */
+/** Identifies a repetition: the same caller, operation and key. */
 export interface IdempotentRequest {
   readonly tenantId: string;
   readonly operation: readonly unknown[];
-  /** What is asked of it; another payload is another request. */
+  /** Another payload with the same key is rejected. */
   readonly payload: unknown;
 }
 
@@ -27,47 +27,52 @@ export class Idempotency {
     private readonly now: () => Date,
   ) {}
 
-  /** An execution that throws is forgotten, so that it can be repeated; `lost` is told of answers that could not be kept. */
+  /**
+   * Executes the request, or returns the response of its first execution. An execution that throws is not stored, so it
+   * can be repeated. `onStoreError` receives the error if the response could not be stored.
+   */
   async execute(
-    identity: IdempotentRequest,
+    request: IdempotentRequest,
     execute: () => Promise<HttpResponseInit>,
-    lost: (error: unknown) => void,
+    onStoreError: (error: unknown) => void,
   ): Promise<HttpResponseInit> {
-    const wanted = this.recordOf(identity);
-    const claim = await this.claim(wanted);
-    if ('answer' in claim) return replayed(claim.answer);
-    const answer = await this.executed(claim, execute);
-    // It has happened, so the caller must hear of it, whether or not a repetition will.
-    await this.store.replace({ ...claim, answer: toStoredResponse(answer) }).catch(lost);
-    return answer;
+    const record = this.recordOf(request);
+    const claim = await this.claim(record);
+    if ('stored' in claim) return fromStoredResponse(claim.stored);
+    const response = await this.executeClaimed(claim, execute);
+    // The request was executed, so its caller gets the response even if storing the response fails.
+    await this.store
+      .replace({ ...claim, response: toStoredResponse(response) })
+      .catch(onStoreError);
+    return response;
   }
 
   deleteExpired(): Promise<void> {
     return this.store.deleteExpired(this.now());
   }
 
-  /** Our own record, or an answered one. Throws when somebody else is at work, or the key was used otherwise. */
+  /** Our own record, or a stored response. Throws if another request is in flight or the payload differs. */
   private async claim(
-    wanted: IdempotencyRecord,
-  ): Promise<Stored<IdempotencyRecord> | { readonly answer: StoredResponse }> {
-    const found = await this.store.get(wanted.tenantId, wanted.id);
+    record: IdempotencyRecord,
+  ): Promise<Stored<IdempotencyRecord> | { readonly stored: StoredResponse }> {
+    const found = await this.store.get(record.tenantId, record.id);
     const now = this.now().toISOString();
-    if (!found) return this.store.create(wanted).catch(inFlight);
-    if (found.expiresAt <= now) return this.takeOver(wanted, found);
-    if (found.payloadHash !== wanted.payloadHash)
+    if (!found) return this.store.create(record).catch(throwInFlight);
+    if (found.expiresAt <= now) return this.takeOver(record, found);
+    if (found.payloadHash !== record.payloadHash)
       throw new RefusedError(
         'idempotency_key_reused',
-        'This Idempotency-Key was used for another payload. Take a new one for a new request.',
+        'This Idempotency-Key was used for another payload. Use a new key for a new request.',
       );
-    if (found.answer) return { answer: found.answer };
-    return found.leaseExpiresAt > now ? inFlight() : this.takeOver(wanted, found);
+    if (found.response) return { stored: found.response };
+    return found.leaseExpiresAt > now ? throwInFlight() : this.takeOver(record, found);
   }
 
-  private takeOver(wanted: IdempotencyRecord, { etag }: Stored<IdempotencyRecord>) {
-    return this.store.replace({ ...wanted, etag }).catch(inFlight);
+  private takeOver(record: IdempotencyRecord, { etag }: Stored<IdempotencyRecord>) {
+    return this.store.replace({ ...record, etag }).catch(throwInFlight);
   }
 
-  private async executed(
+  private async executeClaimed(
     claim: Stored<IdempotencyRecord>,
     execute: () => Promise<HttpResponseInit>,
   ): Promise<HttpResponseInit> {
@@ -85,7 +90,7 @@ export class Idempotency {
       tenantId,
       id: hashOf([tenantId, ...operation]),
       payloadHash: hashOf(payload),
-      leaseExpiresAt: new Date(now + leaseInMs).toISOString(),
+      leaseExpiresAt: new Date(now + leaseMs).toISOString(),
       expiresAt: new Date(now + ttlMs).toISOString(),
     };
   }
@@ -93,22 +98,22 @@ export class Idempotency {
 
 const hashOf = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
-/** Whoever loses the race for a key is told so; what else went wrong is not ours to rename. */
-function inFlight(error?: unknown): never {
+/** Reports a lost race for the key as a conflict. Rethrows any other error. */
+function throwInFlight(error?: unknown): never {
   if (error && !(error instanceof ConflictError) && !(error instanceof StaleError)) throw error;
   throw new ConflictError(
     'idempotency_in_flight',
-    'The first request with this Idempotency-Key is still at work.',
+    'The first request with this Idempotency-Key is still running. Retry after a few seconds.',
   );
 }
 
-const toStoredResponse = (answer: HttpResponseInit): StoredResponse => ({
-  status: answer.status ?? 200,
-  headers: (answer.headers ?? {}) as Record<string, string>,
-  ...(answer.jsonBody !== undefined && { body: JSON.stringify(answer.jsonBody) }),
+const toStoredResponse = (response: HttpResponseInit): StoredResponse => ({
+  status: response.status ?? 200,
+  headers: (response.headers ?? {}) as Record<string, string>,
+  ...(response.jsonBody !== undefined && { body: JSON.stringify(response.jsonBody) }),
 });
 
-const replayed = ({ status, headers, body }: StoredResponse): HttpResponseInit => ({
+const fromStoredResponse = ({ status, headers, body }: StoredResponse): HttpResponseInit => ({
   status,
   headers: { ...headers, 'Idempotency-Replayed': 'true' },
   ...(body !== undefined && { jsonBody: JSON.parse(body) as unknown }),

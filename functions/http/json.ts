@@ -1,7 +1,7 @@
 /** JSON that somebody sent: what no parser of ours may stumble over is refused before anything looks at it. */
 import { InvalidInputError } from '../errors/app-error';
 
-const deepest = 64;
+const maxDepth = 64;
 
 export function parseJson(text: string): unknown {
   let value: unknown;
@@ -10,22 +10,22 @@ export function parseJson(text: string): unknown {
   } catch {
     throw new InvalidInputError('invalid_json', 'The body is not JSON.');
   }
-  expectPlain(value);
+  assertPlain(value);
   return value;
 }
 
 /** Level by level and without recursion, since the depth is the caller's choice. */
-function expectPlain(value: unknown): void {
+function assertPlain(value: unknown): void {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > deepest)
-      throw new InvalidInputError('json_too_deep', `JSON may be nested ${deepest} times at most.`);
+    if (depth > maxDepth)
+      throw new InvalidInputError('json_too_deep', `JSON may be nested ${maxDepth} times at most.`);
     const next: unknown[] = [];
     for (const one of level) {
-      if (typeof one === 'string') expectText(one);
+      if (typeof one === 'string') assertUnicode(one);
       if (typeof one !== 'object' || one === null) continue;
       for (const [key, inside] of Object.entries(one)) {
-        expectText(key);
+        assertUnicode(key);
         next.push(inside);
       }
     }
@@ -34,7 +34,7 @@ function expectPlain(value: unknown): void {
 }
 
 /** Half a surrogate pair has no form in UTF-8: it could be neither stored nor sent back as it came. */
-function expectText(text: string): void {
+function assertUnicode(text: string): void {
   if (/\p{Surrogate}/u.test(text))
     throw new InvalidInputError('invalid_unicode', 'The body holds half a surrogate pair.');
 }

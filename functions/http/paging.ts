@@ -35,23 +35,23 @@ export class Cursors {
 
   /** One page of a list as an answer. `read` is given the place in the store that the caller's cursor stands for. */
   async respond<T>(
-    listing: ListRequest,
+    list: ListRequest,
     read: (page: PageRequest) => Promise<Page<T>>,
-    show: (item: T) => unknown,
+    toItem: (item: T) => unknown,
   ): Promise<HttpResponseInit> {
-    const { limit, cursor } = listing.query;
-    const continuation = await this.open(listing, cursor);
+    const { limit, cursor } = list.query;
+    const continuation = await this.parse(list, cursor);
     const page = await read({ limit, ...(continuation !== undefined && { continuation }) });
-    const nextLink = await this.nextLink(listing, page.continuation);
+    const nextLink = await this.nextLink(list, page.continuation);
     return {
       status: 200,
       ...(nextLink !== undefined && { headers: { Link: `<${nextLink}>; rel="next"` } }),
-      jsonBody: { items: page.items.map(show), nextLink },
+      jsonBody: { items: page.items.map(toItem), nextLink },
     };
   }
 
   /** Throws InvalidInputError for a cursor that we did not make for this very list. */
-  async open(listing: ListRequest, cursor: string | undefined): Promise<string | undefined> {
+  async parse(listing: ListRequest, cursor: string | undefined): Promise<string | undefined> {
     if (cursor === undefined) return undefined;
     const [content = '', signature = ''] = cursor.split('.');
     const expected = await this.signature(listing, content);

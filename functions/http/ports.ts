@@ -11,7 +11,7 @@ export interface IdempotencyRecord {
   /** Until then the first request may still be at work; after that it is taken for dead. */
   readonly leaseExpiresAt: string;
   readonly expiresAt: string;
-  readonly answer?: StoredResponse;
+  readonly response?: StoredResponse;
 }
 
 export interface StoredResponse {

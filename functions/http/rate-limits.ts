@@ -1,20 +1,21 @@
 /**
- * How much one caller, or one connector, may ask for. Reads are counted by each worker for itself, because a count in
- * storage would cost as much as the read; what changes something, or tries a credential, is counted in a table that
- * all workers share. A worker more therefore allows more reads, and never one more attempt at a credential.
+ * Request quotas per caller and per connector. Each worker counts reads on its own, because a count in storage costs as
+ * much as the read. Writes and credential attempts are counted in a table that all workers share. One more worker
+ * therefore allows more reads, but no more credential attempts.
  */
 export interface RateLimit {
   readonly quota: number;
-  readonly windowInSeconds: number;
-  readonly counted: 'by worker' | 'in table';
+  readonly windowSeconds: number;
+  /** Where requests are counted: per worker in memory, or for all workers in a table. */
+  readonly scope: 'worker' | 'table';
 }
 
 export const rateLimits = {
   /** Per caller. */
-  reads: { quota: 1_200, windowInSeconds: 60, counted: 'by worker' },
-  writes: { quota: 600, windowInSeconds: 60, counted: 'in table' },
-  /** Per connector. Passwords are rarer still: connectors/password-service.ts counts those by the hour that slides. */
-  credentials: { quota: 60, windowInSeconds: 3_600, counted: 'in table' },
+  reads: { quota: 1_200, windowSeconds: 60, scope: 'worker' },
+  writes: { quota: 600, windowSeconds: 60, scope: 'table' },
+  /** Per connector. Passwords have a stricter sliding limit in credentials/password-sign-in-service.ts. */
+  credentials: { quota: 60, windowSeconds: 3_600, scope: 'table' },
 } as const satisfies Record<string, RateLimit>;
 
 export type RateLimitName = keyof typeof rateLimits;

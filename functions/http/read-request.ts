@@ -10,7 +10,7 @@ import {
 } from '../errors/app-error';
 import { parseJson } from './json';
 
-const maximumBodyInBytes = 1_048_576;
+const maxBodyBytes = 1_048_576;
 
 /** A JSON body of the given media type (application/json always passes), or `{}` where none is needed. */
 export async function readBody<T>(
@@ -21,12 +21,12 @@ export async function readBody<T>(
     bodyOptional = false,
   }: { readonly mediaType?: string; readonly bodyOptional?: boolean } = {},
 ): Promise<T> {
-  const text = await readText(request, maximumBodyInBytes);
+  const text = await readText(request, maxBodyBytes);
   const sent = (request.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase();
   const needless = bodyOptional && text === '';
   if (!needless && sent !== mediaType && sent !== 'application/json')
     throw new UnsupportedFormatError('media_type_unsupported', `Send ${mediaType}.`);
-  return held(
+  return parseWith(
     schema,
     needless ? {} : parseJson(text),
     'invalid_body',
@@ -36,13 +36,13 @@ export async function readBody<T>(
 }
 
 /** Measured while it arrives: what the sender says of its length is not believed. */
-export async function readText(request: HttpRequest, maximumInBytes: number): Promise<string> {
+export async function readText(request: HttpRequest, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
-    if (size > maximumInBytes)
-      throw new TooLargeError('body_too_large', `A body may have ${maximumInBytes} bytes here.`);
+    if (size > maxBytes)
+      throw new TooLargeError('body_too_large', `A body may have ${maxBytes} bytes here.`);
     chunks.push(chunk);
   }
   const bytes = Buffer.concat(chunks);
@@ -60,7 +60,7 @@ export function readParameters<T>(schema: z.ZodType<T>, given: URLSearchParams |
       { pointer: `?${twice}`, detail: 'may be given once' },
     ]);
   const parameter = (path: readonly PropertyKey[]) => `?${path.map(String).join('.')}`;
-  return held(
+  return parseWith(
     schema,
     Object.fromEntries(entries),
     'invalid_parameter',
@@ -69,7 +69,7 @@ export function readParameters<T>(schema: z.ZodType<T>, given: URLSearchParams |
   );
 }
 
-function held<T>(
+function parseWith<T>(
   schema: z.ZodType<T>,
   value: unknown,
   code: string,

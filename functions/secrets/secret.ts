@@ -32,10 +32,10 @@ export class Secret {
 }
 
 /** A write-only field of a request: text on the wire, a Secret from then on. */
-export const secretText = (maximumLength: number) =>
+export const secretText = (maxLength: number) =>
   z
     .string()
     .min(1)
-    .max(maximumLength)
+    .max(maxLength)
     .meta({ format: 'password', writeOnly: true })
     .transform((text) => new Secret(text));

@@ -15,19 +15,25 @@ import { mirroredKinds } from '../../functions/sync/orchestration/steps';
 import { syncConnector } from '../../functions/sync/orchestration/sync-orchestrator';
 import type { FactoryResult } from '../../functions/sync/step-messages';
 import { deliverWebhook } from '../../functions/webhooks/delivery-orchestrator';
-import { failed, follow, rollsOf, type Dice, type History } from '../support/random-history';
+import {
+  failed,
+  follow,
+  randomPlan,
+  type RandomSource,
+  type History,
+} from '../support/random-history';
 
 interface Replayable {
   readonly orchestrate: (context: OrchestrationContext) => Orchestration<unknown>;
   readonly input: object;
-  readonly steps: Readonly<Record<string, Dice>>;
+  readonly steps: Readonly<Record<string, RandomSource>>;
   /** What must hold however it went; says how it went. */
   readonly holds: (history: History<never>) => string;
   /** Ways it must have gone at least once, or the dice show nothing. */
   readonly ways: readonly string[];
 }
 
-const nothing: Dice = { rolled: fc.constant(undefined), atRest: undefined };
+const nothing: RandomSource = { values: fc.constant(undefined), fallback: undefined };
 const maybe = <T extends object>(fields: { [Name in keyof T]: fc.Arbitrary<T[Name]> }) =>
   fc.record(fields, { requiredKeys: [] });
 /** Around the time at which replays begin, as a step would name it: some of them have passed. */
@@ -37,7 +43,7 @@ const aTime = fc
 
 const run = { tenantId: 't', connectorId: 'c1', runId: 'r1', mode: 'initial' };
 const factoryOf = (name: string) => ({ subscriptionId: 's', resourceGroup: 'g', name });
-const halted = fc.constantFrom('paused', 'cancelled');
+const stopRequest = fc.constantFrom('paused', 'cancelled');
 const failure = fc.constantFrom(
   ...['azure_no_response', 'resource_manager_access_denied', 'resource_manager_not_found'].map(
     (code) => ({ code, message: 'No.' }),
@@ -53,39 +59,39 @@ const mirrored = fc
     more: fc.boolean(),
     notBefore: fc.option(aTime, { nil: undefined }),
     failure: seldom(failure),
-    halted: seldom(halted),
+    stopRequest: seldom(stopRequest),
   })
-  .map(({ more, notBefore, failure: why, halted: stopped }) => ({
+  .map(({ more, notBefore, failure: why, stopRequest: stopped }) => ({
     tallies: { pipeline: one },
     ...(why && { failure: why }),
     ...(!why && (more || stopped) && { cursor: ['next'] }),
     ...(!why && more && notBefore && { notBefore }),
-    ...(!why && stopped && { halted: stopped }),
+    ...(!why && stopped && { stopRequest: stopped }),
   }));
 const tally = { pipelineRuns: 1, triggerRuns: 0, detailed: 0, left: 0 };
-const askedHalt = seldom(halted).map((said) => (said ? { halted: said } : {}));
+const checkResult = seldom(stopRequest).map((said) => (said ? { stopRequest: said } : {}));
 const runsMirrored = fc
-  .tuple(maybe({ notBefore: aTime, cursor: fc.constant({}) }), askedHalt, seldom(failure))
+  .tuple(maybe({ notBefore: aTime, cursor: fc.constant({}) }), checkResult, seldom(failure))
   .map(([more, stopped, why]) => ({ tally, ...more, ...stopped, ...(why && { failure: why }) }));
 
-const factorySteps: Record<string, Dice> = {
-  mirrorKind: { rolled: mirrored, atRest: { tallies: {} } },
-  mirrorRuns: { rolled: runsMirrored, atRest: { tally } },
-  removeFactory: { rolled: fc.constant({}), atRest: {} },
-  checkStopRequest: { rolled: askedHalt, atRest: {} },
+const factorySteps: Record<string, RandomSource> = {
+  mirrorKind: { values: mirrored, fallback: { tallies: {} } },
+  mirrorRuns: { values: runsMirrored, fallback: { tally } },
+  removeFactory: { values: fc.constant({}), fallback: {} },
+  checkStopRequest: { values: checkResult, fallback: {} },
   reportFactoryEnd: nothing,
 };
 
 /** A factory stops in its lists or in its run history, and is asked to go on. */
-const factoryCopied: Dice<{ readonly status: string; readonly stopsIn?: string }> = {
-  rolled: fc.record(
+const factoryCopied: RandomSource<{ readonly status: string; readonly stopsIn?: string }> = {
+  values: fc.record(
     {
       status: fc.constantFrom('succeeded', 'partial', 'gone', 'no_access', 'cancelled'),
       stopsIn: fc.constantFrom('lists', 'runs'),
     },
     { requiredKeys: ['status'] },
   ),
-  atRest: { status: 'succeeded' },
+  fallback: { status: 'succeeded' },
   plain: true,
   result: ({ status, stopsIn }, { factory, listsOnly, rest }) => {
     const report = { outcome: { factory, status }, tallies: {} };
@@ -96,15 +102,15 @@ const factoryCopied: Dice<{ readonly status: string; readonly stopsIn?: string }
   },
 };
 
-const discovered: Dice<{ readonly notBefore: string } | { readonly names: string[] }> = {
-  rolled: fc.oneof(
+const discovered: RandomSource<{ readonly notBefore: string } | { readonly names: string[] }> = {
+  values: fc.oneof(
     fc.record({ notBefore: aTime }),
     fc.record(
       { names: fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e')), after: fc.string() },
       { requiredKeys: ['names'] },
     ),
   ),
-  atRest: { names: [] },
+  fallback: { names: [] },
   result: (rolled) => {
     if (!('names' in rolled)) return rolled;
     const { names, ...more } = rolled;
@@ -125,14 +131,14 @@ const replayable: Readonly<Record<string, Replayable>> = {
     steps: {
       discoverFactories: discovered,
       syncFactory: factoryCopied,
-      checkStopRequest: { rolled: askedHalt, atRest: {} },
+      checkStopRequest: { values: checkResult, fallback: {} },
       finishSync: nothing,
     },
     holds: (history) => {
       const { calls, error } = history;
       const last = calls.at(-1)!;
       const broken = failed(history).filter(
-        ({ asked, outcome }) => 'broken' in outcome || asked.name === 'finishSync',
+        ({ call, outcome }) => 'broken' in outcome || call.name === 'finishSync',
       );
       expect(calls.filter(({ name }) => name === 'finishSync')).toHaveLength(1);
       expect(last.name).toBe('finishSync');
@@ -140,7 +146,7 @@ const replayable: Readonly<Record<string, Replayable>> = {
       const reported = last.input.reports
         .map(({ outcome }: any): string => outcome.factory.name)
         .toSorted();
-      const whole = !last.input.failure && !JSON.stringify(history.told).includes('cancelled');
+      const whole = !last.input.failure && !JSON.stringify(history.entries).includes('cancelled');
       if (whole) expect(reported).toEqual(found(history));
       else expect(reported.length).toBeLessThanOrEqual(found(history).length);
       // An operator should see what broke; what was refused is told in the run.
@@ -176,7 +182,7 @@ const replayable: Readonly<Record<string, Replayable>> = {
       const order = ['deleteSecrets', 'waitUntilIdle', 'deleteDependents', 'deleteRow'];
       const [first] = failed(history);
       expect(history.calls.map(({ name }) => name)).toEqual(
-        first ? order.slice(0, order.indexOf(first.asked.name) + 1) : order,
+        first ? order.slice(0, order.indexOf(first.call.name) + 1) : order,
       );
       expect(history.error !== undefined).toBe(first !== undefined);
       return first ? 'cut short' : 'whole';
@@ -188,8 +194,8 @@ const replayable: Readonly<Record<string, Replayable>> = {
     input: { tenantId: 't', connectorId: 'c1', sessionId: 's1', intervalInSeconds: 5 },
     steps: {
       pollDevice: {
-        rolled: fc.constantFrom({ over: false }, { over: false, slowDown: true }),
-        atRest: { over: true },
+        values: fc.constantFrom({ over: false }, { over: false, slowDown: true }),
+        fallback: { over: true },
       },
     },
     holds: neverFails,
@@ -198,7 +204,7 @@ const replayable: Readonly<Record<string, Replayable>> = {
   deliverWebhook: {
     orchestrate: deliverWebhook,
     input: { tenantId: 't', webhookId: 'w1', deliveryId: 'd1', round: 1 },
-    steps: { attemptDelivery: { rolled: maybe({ retryAt: aTime }), atRest: {} } },
+    steps: { attemptDelivery: { values: maybe({ retryAt: aTime }), fallback: {} } },
     holds: neverFails,
     ways: ['smoothly', 'bumpily'],
   },
@@ -207,15 +213,15 @@ const replayable: Readonly<Record<string, Replayable>> = {
     input: { part: 'runs' },
     steps: {
       purgeBatch: {
-        rolled: maybe({
+        values: maybe({
           next: fc.constant('further'),
           failed: fc.array(fc.constant('f'), { maxLength: 2 }),
         }),
-        atRest: {},
+        fallback: {},
       },
     },
     holds: (history) => {
-      const left = history.told.some(
+      const left = history.entries.some(
         ({ outcome }) => 'done' in outcome && ((outcome.done as any).failed?.length ?? 0) > 0,
       );
       expect(history.error !== undefined).toBe(left || failed(history).length > 0);
@@ -226,10 +232,10 @@ const replayable: Readonly<Record<string, Replayable>> = {
 };
 
 /** What a step or sub-orchestration has brought, each time it brought something. */
-const brought = ({ told }: History<unknown>, name: string): any[] =>
-  told.flatMap(({ asked, outcome }) =>
-    asked.name === name && 'done' in outcome
-      ? [{ kind: asked.input.kind, ...(outcome.done as object) }]
+const brought = ({ entries }: History<unknown>, name: string): any[] =>
+  entries.flatMap(({ call, outcome }) =>
+    call.name === name && 'done' in outcome
+      ? [{ kind: call.input.kind, ...(outcome.done as object) }]
       : [],
   );
 
@@ -264,7 +270,7 @@ describe('replaying an orchestration', () => {
     (_, { orchestrate, input, steps, holds, ways }) => {
       const went = new Set<string>();
       fc.assert(
-        fc.property(rollsOf(steps), (rolls) => {
+        fc.property(randomPlan(steps), (rolls) => {
           const history = follow(orchestrate, input, steps, rolls);
 
           const unknown = history.calls.filter(({ name }) => !(name in steps));

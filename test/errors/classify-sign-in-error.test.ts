@@ -1,7 +1,7 @@
-import { classify, refusal, type Failure } from '../../functions/errors/classify-sign-in-error';
+import { classifySignInError, toAppError, type ProviderError } from '../../functions/errors/classify-sign-in-error';
 import { signInErrors } from '../../functions/errors/sign-in-errors';
 
-const failure = (given: Partial<Failure>): Failure => ({
+const failure = (given: Partial<ProviderError>): ProviderError => ({
   provider: 'entra',
   error: 'invalid_grant',
   ...given,
@@ -12,10 +12,10 @@ describe('classifying a failed sign-in', () => {
     numbers.map((number) => [number, code] as const),
   );
   it.each(numbered)('given AADSTS%d, when it is classified, then it is %s', (number, code) => {
-    expect(classify(failure({ number })).code).toBe(code);
+    expect(classifySignInError(failure({ number })).code).toBe(code);
   });
 
-  it.each<[string, Partial<Failure>, string]>([
+  it.each<[string, Partial<ProviderError>, string]>([
     ['a throttled answer that MSAL replays', { error: '90055' }, 'idp_throttled'],
     ['an answer of status 429', { error: 'x', status: 429 }, 'idp_throttled'],
     ['an answer of status 503', { error: 'x', status: 503 }, 'idp_unavailable'],
@@ -27,7 +27,7 @@ describe('classifying a failed sign-in', () => {
     ['a person who said no', { error: 'access_denied' }, 'consent_declined'],
     ['an error that nobody knows', { error: 'whatever' }, 'sign_in_failed'],
   ])('given %s, when it is classified, then its code fits', (_, given, code) => {
-    expect(classify(failure(given)).code).toBe(code);
+    expect(classifySignInError(failure(given)).code).toBe(code);
   });
 
   it('given the table, when it is read, then no number, word or code stands in it twice', () => {
@@ -41,13 +41,13 @@ describe('classifying a failed sign-in', () => {
   });
 
   it('given a throttled sign-in, when it becomes an error, then it says how long to wait', () => {
-    const error = refusal(failure({ error: 'x', status: 429, retryAfterInSeconds: 17 }));
+    const error = toAppError(failure({ error: 'x', status: 429, retryAfterSeconds: 17 }));
 
     expect(error).toMatchObject({ kind: 'throttled', retryable: true, retryAfterInSeconds: 17 });
   });
 
   it('given a definitive refusal, when it becomes an error, then it carries the number and the trace', () => {
-    const error = refusal(failure({ number: 7000222, traceId: 'trace' }));
+    const error = toAppError(failure({ number: 7000222, traceId: 'trace' }));
 
     expect(error).toMatchObject({
       kind: 'refused',

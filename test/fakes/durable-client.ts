@@ -2,18 +2,18 @@
 import type { DurableClient } from '../../functions/durable/ports';
 import { isActive, type InstanceStatus } from '../../functions/durable/instance-status';
 
-export interface FakeOrchestrations extends DurableClient {
+export interface FakeDurableClient extends DurableClient {
   readonly started: { name: string; instanceId: string; input: unknown }[];
   readonly statuses: Map<string, InstanceStatus>;
   /** `<instance> <event>` */
   readonly raised: string[];
   /** Up to when ended instances were forgotten. */
-  readonly forgotten: Date[];
+  readonly purgedUntil: Date[];
 }
 
-export function fakeDurableClient(): FakeOrchestrations {
-  const started: FakeOrchestrations['started'] = [];
-  const statuses: FakeOrchestrations['statuses'] = new Map();
+export function fakeDurableClient(): FakeDurableClient {
+  const started: FakeDurableClient['started'] = [];
+  const statuses: FakeDurableClient['statuses'] = new Map();
   const become = (instanceId: string, status: InstanceStatus) => {
     if (['Running', 'Suspended'].includes(statuses.get(instanceId) ?? ''))
       statuses.set(instanceId, status);
@@ -23,7 +23,7 @@ export function fakeDurableClient(): FakeOrchestrations {
   return {
     started,
     raised,
-    forgotten,
+    purgedUntil: forgotten,
     purgeHistory: async (before) => void forgotten.push(before),
     raiseEvent: async (instanceId, event) => void raised.push(`${instanceId} ${event}`),
     statuses,

@@ -12,7 +12,7 @@ import { RateLimiter } from '../../functions/http/rate-limit';
 import { openApi } from '../../functions/http/openapi';
 import { callEndpoint } from '../support/call-endpoint';
 import { aConnectedConnector, owner } from '../support/builders';
-import { documentation } from '../support/openapi-validation';
+import { openApiValidator } from '../support/openapi-validation';
 import { syncContext } from '../support/sync-context';
 import { fakeRateLimitStore } from '../fakes/rate-limit-store';
 
@@ -23,7 +23,7 @@ type Asked = Readonly<{
   body: string | Uint8Array;
 }>;
 
-const { expectDocumented } = documentation(openApi(endpoints));
+const { expectDocumented } = openApiValidator(openApi(endpoints));
 
 const deep = (open: string, close: string) => open.repeat(10_000) + close.repeat(10_000);
 const bodies = [

@@ -5,7 +5,7 @@ import type { Caller } from '../../functions/http/caller';
 import { createHandler } from '../../functions/http/handler';
 import { openApi } from '../../functions/http/openapi';
 import type { Services } from '../../functions/services';
-import { documentation } from './openapi-validation';
+import { openApiValidator } from './openapi-validation';
 import { testServices } from './context';
 
 export type EndpointName = keyof typeof endpoints;
@@ -29,7 +29,7 @@ export interface EndpointResult extends HttpResponseInit {
   readonly json: any;
 }
 
-const { expectDocumented } = documentation(openApi(endpoints));
+const { expectDocumented } = openApiValidator(openApi(endpoints));
 
 /** What was logged by the requests of this test file. */
 export const logged: string[] = [];

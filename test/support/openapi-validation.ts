@@ -6,7 +6,7 @@ import Ajv from 'ajv/dist/2020';
 import type { OpenApiDocument } from '../../functions/http/openapi';
 import { allProblemTypes } from '../../functions/http/problems.http';
 
-export interface Answered {
+export interface ValidatedResponse {
   readonly operationId: string;
   readonly status: number;
   readonly headers: Headers;
@@ -15,7 +15,7 @@ export interface Answered {
 }
 
 /** Throws when the document does not know such an answer. */
-export function documentation(document: OpenApiDocument) {
+export function openApiValidator(document: OpenApiDocument) {
   const ajv = new Ajv({ strict: false, validateFormats: false });
   ajv.addSchema(document as object, 'openapi');
   const operations = new Map(
@@ -26,7 +26,7 @@ export function documentation(document: OpenApiDocument) {
     ),
   );
 
-  function expectDocumented(answered: Answered): void {
+  function assertDocumented(answered: ValidatedResponse): void {
     const complaint = complaintAboutBody(answered) ?? complaintAboutHeaders(answered);
     if (complaint === undefined) return;
     const { operationId, status, json } = answered;
@@ -34,7 +34,7 @@ export function documentation(document: OpenApiDocument) {
     throw new Error(`${operationId} answered ${status} ${complaint}\n${shown}`);
   }
 
-  function complaintAboutBody({ operationId, status, json }: Answered): string | undefined {
+  function complaintAboutBody({ operationId, status, json }: ValidatedResponse): string | undefined {
     const { path, method } = operations.get(operationId)!;
     const { responses } = document.paths[path]![method]!;
     const known = responses[status] ? String(status) : 'default';
@@ -53,7 +53,7 @@ export function documentation(document: OpenApiDocument) {
     return `with what it does not document: ${ajv.errorsText(validate.errors)}`;
   }
 
-  function complaintAboutHeaders({ operationId, status, headers, json }: Answered) {
+  function complaintAboutHeaders({ operationId, status, headers, json }: ValidatedResponse) {
     const { path, method } = operations.get(operationId)!;
     const { responses } = document.paths[path]![method]!;
     const { code, nextLink } = (json ?? {}) as { code?: unknown; nextLink?: string };
@@ -79,7 +79,7 @@ export function documentation(document: OpenApiDocument) {
       .find(([, { path }]) => matches(path, pathname))?.[0];
   }
 
-  return { expectDocumented, operationOf };
+  return { expectDocumented: assertDocumented, operationOf };
 }
 
 const parameters = (path: string) => path.split('{').length;

@@ -5,38 +5,38 @@
 import type { OrchestrationContext } from 'durable-functions';
 import fc from 'fast-check';
 import type { Orchestration } from '../../functions/durable/step';
-import { replay, type Asked } from './replay';
+import { replay, type DurableCall } from './replay';
 
 export type Outcome =
   { readonly done: unknown } | { readonly refused: object } | { readonly broken: string };
 
 /** What a step may bring while the dice roll, and what it brings when they have come to rest. */
-export interface Dice<T = any> {
-  readonly rolled: fc.Arbitrary<T>;
-  readonly atRest: T;
+export interface RandomSource<T = any> {
+  readonly values: fc.Arbitrary<T>;
+  readonly fallback: T;
   /** The result that a roll stands for, where it depends on what was asked for. */
   readonly result?: (rolled: T, input: any) => unknown;
   /** A sub-orchestration is no step: it brings its result as it is, and never fails. */
   readonly plain?: true;
 }
 
-export interface Told {
-  readonly asked: Asked;
+export interface HistoryEntry {
+  readonly call: DurableCall;
   readonly outcome: Outcome;
 }
 
 export interface History<T> {
   readonly result: T | undefined;
   readonly error: unknown;
-  readonly calls: readonly Asked[];
+  readonly calls: readonly DurableCall[];
   /** Every answer of a step or sub-orchestration, in order. */
-  readonly told: readonly Told[];
+  readonly entries: readonly HistoryEntry[];
 }
 
 /** By step: what it will bring, one time after the other. */
-export type Rolls = Readonly<Record<string, readonly Outcome[]>>;
+export type RandomPlan = Readonly<Record<string, readonly Outcome[]>>;
 
-export const rollsOf = (steps: Readonly<Record<string, Dice>>): fc.Arbitrary<Rolls> =>
+export const randomPlan = (steps: Readonly<Record<string, RandomSource>>): fc.Arbitrary<RandomPlan> =>
   fc.record(
     Object.fromEntries(
       Object.entries(steps).map(([name, dice]) => [
@@ -46,8 +46,8 @@ export const rollsOf = (steps: Readonly<Record<string, Dice>>): fc.Arbitrary<Rol
     ),
   );
 
-const outcomeOf = ({ rolled, plain }: Dice): fc.Arbitrary<Outcome> => {
-  const done = rolled.map((value) => ({ done: value }));
+const outcomeOf = ({ values, plain }: RandomSource): fc.Arbitrary<Outcome> => {
+  const done = values.map((value) => ({ done: value }));
   if (plain) return done;
   const refusal = { code: 'refused_for_good', detail: 'No.' };
   return fc.oneof(
@@ -61,34 +61,34 @@ const outcomeOf = ({ rolled, plain }: Dice): fc.Arbitrary<Outcome> => {
 export function follow<T>(
   orchestrate: (context: OrchestrationContext) => Orchestration<T>,
   input: unknown,
-  steps: Readonly<Record<string, Dice>>,
-  rolls: Rolls,
+  steps: Readonly<Record<string, RandomSource>>,
+  rolls: RandomPlan,
 ): History<T> {
-  const told: Told[] = [];
+  const told: HistoryEntry[] = [];
   const left = Object.fromEntries(Object.entries(rolls).map(([name, list]) => [name, [...list]]));
   const answer =
-    (name: string, { atRest, plain, result }: Dice) =>
+    (name: string, { fallback, plain, result }: RandomSource) =>
     (given: unknown) => {
-      const rolled = left[name]?.shift() ?? { done: atRest };
+      const rolled = left[name]?.shift() ?? { done: fallback };
       const outcome = result && 'done' in rolled ? { done: result(rolled.done, given) } : rolled;
-      told.push({ asked: { name, input: given }, outcome });
+      told.push({ call: { name, input: given }, outcome });
       if ('broken' in outcome) throw new Error(outcome.broken);
       return plain && 'done' in outcome ? outcome.done : outcome;
     };
   const answers = Object.fromEntries(
     Object.entries(steps).map(([name, dice]) => [name, answer(name, dice)]),
   );
-  const calls: Asked[] = [];
+  const calls: DurableCall[] = [];
   for (let next = input, histories = 1; ; histories++) {
     const replayed = replay(orchestrate, next, answers);
     calls.push(...replayed.calls);
     if (replayed.continuedAs === undefined)
-      return { result: replayed.result, error: replayed.error, calls, told };
+      return { result: replayed.result, error: replayed.error, calls, entries: told };
     if (histories > 100) throw new Error('It continues as new for ever.');
     next = replayed.continuedAs;
   }
 }
 
 /** Steps that did not bring a result. */
-export const failed = ({ told }: Pick<History<unknown>, 'told'>): readonly Told[] =>
-  told.filter(({ outcome }) => !('done' in outcome));
+export const failed = ({ entries }: Pick<History<unknown>, 'told'>): readonly HistoryEntry[] =>
+  entries.filter(({ outcome }) => !('done' in outcome));

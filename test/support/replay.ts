@@ -9,27 +9,27 @@ import type { Orchestration } from '../../functions/durable/step';
 // oxlint-disable-next-line typescript/no-explicit-any
 type Sent = any;
 
-export interface Asked {
+export interface DurableCall {
   readonly name: string;
   readonly input: Sent;
   /** Of a sub-orchestration. */
   readonly instanceId?: string;
 }
 /** What is asked for by one yield. */
-interface Turn {
-  readonly calls: readonly Asked[];
+interface YieldedTask {
+  readonly calls: readonly DurableCall[];
   readonly all?: true;
   readonly timer?: string;
   readonly event?: string;
   /** The tasks of which the first to end is waited for. */
-  readonly any?: readonly Turn[];
+  readonly any?: readonly YieldedTask[];
 }
-export type Answers = Record<string, (input: Sent) => unknown>;
+export type TaskResults = Record<string, (input: Sent) => unknown>;
 
-export interface Replayed<T> {
+export interface ReplayResult<T> {
   readonly result?: T;
   readonly error?: unknown;
-  readonly calls: readonly Asked[];
+  readonly calls: readonly DurableCall[];
   readonly timers: readonly string[];
   readonly statuses: readonly unknown[];
   /** The input of the next history. */
@@ -41,9 +41,9 @@ const start = '2026-01-15T12:00:00.000Z';
 export function replay<T>(
   orchestrate: (context: OrchestrationContext) => Orchestration<T>,
   input: unknown,
-  answers: Answers,
-): Replayed<T> {
-  const history: { turn: Turn; answer?: unknown; error?: unknown }[] = [];
+  answers: TaskResults,
+): ReplayResult<T> {
+  const history: { turn: YieldedTask; answer?: unknown; error?: unknown }[] = [];
   for (;;) {
     const run = begin(orchestrate, input);
     let step: IteratorResult<unknown, T>;
@@ -53,7 +53,7 @@ export function replay<T>(
         expect(step).toEqual({ done: false, value: past.turn });
         const timer = timerOf(past);
         if (timer) run.clock.now = timer;
-        const winner = (step.value as Turn).any?.[past.answer as number];
+        const winner = (step.value as YieldedTask).any?.[past.answer as number];
         step =
           'error' in past
             ? run.generator.throw(past.error)
@@ -64,7 +64,7 @@ export function replay<T>(
       return { error, ...summary(history, run) };
     }
     if (step.done) return { result: step.value, ...summary(history, run) };
-    history.push(answered(step.value as Turn, answers));
+    history.push(answered(step.value as YieldedTask, answers));
   }
 }
 
@@ -75,7 +75,7 @@ function begin<T>(
   const clock = { now: start };
   const statuses: unknown[] = [];
   const continued: unknown[] = [];
-  const call = (asked: Asked): Turn => ({ calls: [structuredClone(asked)] });
+  const call = (asked: DurableCall): YieldedTask => ({ calls: [structuredClone(asked)] });
   const df = {
     instanceId: 'run',
     get currentUtcDateTime() {
@@ -84,20 +84,20 @@ function begin<T>(
     getInput: () => structuredClone(input),
     setCustomStatus: (status: unknown) => void statuses.push(status),
     continueAsNew: (next: unknown) => void continued.push(structuredClone(next)),
-    createTimer: (due: Date): Turn =>
+    createTimer: (due: Date): YieldedTask =>
       // Cancelling is no part of what was asked for, so it is not compared.
       Object.create(
         { cancel() {} },
         Object.getOwnPropertyDescriptors({ calls: [], timer: due.toISOString() }),
       ),
-    waitForExternalEvent: (event: string): Turn => ({ calls: [], event }),
+    waitForExternalEvent: (event: string): YieldedTask => ({ calls: [], event }),
     callActivityWithRetry: (name: string, _retry: unknown, given: unknown) =>
       call({ name, input: given }),
     callSubOrchestrator: (name: string, given: unknown, instanceId?: string) =>
       call({ name, input: given, ...(instanceId !== undefined && { instanceId }) }),
     Task: {
-      any: (any: Turn[]): Turn => ({ calls: [], any }),
-      all: (turns: Turn[]): Turn => {
+      any: (any: YieldedTask[]): YieldedTask => ({ calls: [], any }),
+      all: (turns: YieldedTask[]): YieldedTask => {
         if (turns.length === 0) throw new Error('The library refuses an empty Task.all.');
         return { calls: turns.flatMap(({ calls }) => calls), all: true };
       },
@@ -108,11 +108,11 @@ function begin<T>(
 }
 
 /** When a timer was due that has ended: waited for alone, or before anything else happened. */
-function timerOf({ turn, answer }: { readonly turn: Turn; readonly answer?: unknown }) {
+function timerOf({ turn, answer }: { readonly turn: YieldedTask; readonly answer?: unknown }) {
   return turn.any ? turn.any[answer as number]?.timer : turn.timer;
 }
 
-function answered(turn: Turn, answers: Answers) {
+function answered(turn: YieldedTask, answers: TaskResults) {
   try {
     // An event is raised when the test says so, and until then every timer ends.
     if (turn.any) {
@@ -131,7 +131,7 @@ function answered(turn: Turn, answers: Answers) {
 }
 
 const summary = (
-  history: readonly { readonly turn: Turn; readonly answer?: unknown }[],
+  history: readonly { readonly turn: YieldedTask; readonly answer?: unknown }[],
   { statuses, continued }: { readonly statuses: unknown[]; readonly continued: unknown[] },
 ) => ({
   calls: history.flatMap(({ turn }) => turn.calls),
