@@ -1,4 +1,4 @@
-/** What an orchestrator asks for, read from the numbered actions of the library's protocol. */
+/** Actions that an orchestrator schedules, parsed from the numbered actions of the library's protocol. */
 import type { RetryPolicy } from './history';
 
 export type Action =
@@ -34,10 +34,10 @@ const unsupported: Record<number, string> = {
   8: 'callHttp',
   9: 'signalEntity',
   13: 'lock',
-  14: 'the release of a lock',
+  14: 'unlock',
 };
 
-/** Depth first: the order in which the library numbers them. */
+/** Depth first, the order in which the library numbers the actions. */
 export function readActions(wire: readonly WireAction[]): Action[] {
   return wire.flatMap((action) =>
     action.compoundActions ? readActions(action.compoundActions) : [readAction(action)],
@@ -71,6 +71,6 @@ function readAction(wire: WireAction): Action {
   }
 }
 
-/** Inputs of activities and of continueAsNew: text arrives as JSON already, everything else as it is. */
+/** Inputs of activities and continueAsNew: text is already JSON, other values are not. */
 const encoded = (input: unknown) =>
   typeof input === 'string' ? input : JSON.stringify(input ?? null);

@@ -1,4 +1,4 @@
-/** Starts the Durable runtime for the functions of an app; an app without such functions needs none. */
+/** Starts the Durable runtime for an app. Resolves to undefined if the app has no Durable functions. */
 import type { DurableOptions, DurableRuntime, TypedData } from './durable-runtime';
 import type { Environment } from '../worker/environment';
 import type { HostJson } from '../host-json';
@@ -30,7 +30,7 @@ export async function startDurableFor(
 
   const storage = env['AzureWebJobsStorage'];
   if (!storage)
-    throw new Error('The setting AzureWebJobsStorage is missing; Durable functions need it.');
+    throw new Error('The setting AzureWebJobsStorage is missing. Durable Functions requires it.');
   return startDurable({
     ...names,
     storage,
@@ -39,10 +39,10 @@ export async function startDurableFor(
     maxConcurrentOrchestratorFunctions: hostJson.maxConcurrentOrchestratorFunctions,
     log: (line) => log.hostMessage(line),
     async invoke(name, trigger) {
-      const called = app.find(name);
-      if (!called) throw new Error(`There is no function "${name}".`);
-      // What has no HTTP binding returns no HTTP.
-      return (await invoke(called, trigger)) as TypedData | undefined;
+      const fn = app.find(name);
+      if (!fn) throw new Error(`The function "${name}" is not registered.`);
+      // A function without an HTTP binding returns no HTTP output.
+      return (await invoke(fn, trigger)) as TypedData | undefined;
     },
   });
 }

@@ -1,4 +1,4 @@
-/** Turns what an orchestrator asks for into events, and holds it to what it asked for in earlier turns. */
+/** Converts new actions of an orchestrator to history events, and checks that earlier actions are unchanged. */
 import type { Action } from './actions';
 import type { Execution } from './execution';
 import { event, EventType, type RetryPolicy, type ScheduledEvent } from './history';
@@ -6,15 +6,15 @@ import { validateAction, type RegisteredFunctions } from './validation';
 
 export interface Decisions {
   readonly events: readonly ScheduledEvent[];
-  /** Ids of timers that the orchestrator gave up. */
+  /** Ids of timers that the orchestrator canceled. */
   readonly canceled: readonly number[];
-  /** Something was asked for that the instance waits for already: perhaps it is the same task. */
+  /** A new task equals one that is pending; it may be the same task object. */
   readonly repeatsPendingTask: boolean;
 }
 
-/** The orchestrator asked for something that cannot be; the instance fails with this message. */
-export class RefusedError extends Error {
-  override readonly name = 'RefusedError';
+/** The orchestrator scheduled an invalid action. The instance fails with this message. */
+export class InvalidActionError extends Error {
+  override readonly name = 'InvalidActionError';
 }
 
 export function decide(
@@ -34,15 +34,15 @@ export function decide(
       if (action.kind === 'timer' && action.isCanceled && execution.open.has(id)) canceled.push(id);
       return;
     }
-    const refused = validateAction(action, registered);
-    if (refused) throw new RefusedError(refused);
+    const violation = validateAction(action, registered);
+    if (violation) throw new InvalidActionError(violation);
     const next = execution.nextId + events.length;
     const scheduled = schedule(action, next, position, executionId, at);
     if (scheduled) events.push(scheduled);
   });
   for (const [position, id] of execution.emitted)
     if (position >= actions.length)
-      throw nonDeterministic(execution.scheduled.get(id)!, 'nothing in its place');
+      throw nonDeterministic(execution.scheduled.get(id)!, 'no task');
   return { events, canceled, repeatsPendingTask: repeatsPendingTask(execution, events) };
 }
 
@@ -109,11 +109,11 @@ function repeatsPendingTask(
 const taskSignature = (one: ScheduledEvent): string =>
   'Name' in one ? `${one.Name} ${one.Input}` : one.FireAt;
 
-function nonDeterministic(before: ScheduledEvent, now: string): RefusedError {
+function nonDeterministic(before: ScheduledEvent, now: string): InvalidActionError {
   const what = 'Name' in before ? `'${before.Name}'` : 'a timer';
-  return new RefusedError(
+  return new InvalidActionError(
     `Non-deterministic workflow detected: an earlier run scheduled ${what} as task ${before.EventId}, ` +
-      `this run asked for ${now}. The orchestrator's code has changed, or it depends on time, randomness or I/O.`,
+      `this run scheduled ${now}. The orchestrator's code has changed, or it depends on time, randomness or I/O.`,
   );
 }
 

@@ -1,4 +1,4 @@
-/** Carries out what a turn has scheduled: steps, timers and children. Whatever comes of it is posted as an event. */
+/** Runs the activities, timers and child orchestrations that an episode scheduled, and posts their results as events. */
 import { activityFailure, childFailure, orchestratorFailure } from './failures';
 import type { Engine } from './engine';
 import type { Execution } from './execution';
@@ -32,25 +32,25 @@ export class Dispatcher {
     }
   }
 
-  /** Tells a parent how its child ended. A parent that is not there finds out when it asks for the child again. */
-  report(parent: Parent | undefined, ending: InstanceResult): void {
+  /** Posts the result of a child to its parent. A parent that is not loaded gets it when it is recovered. */
+  report(parent: Parent | undefined, result: InstanceResult): void {
     const writer = parent && this.engine.findLoaded(parent.instanceId);
     if (!writer || writer.instance.executionId !== parent.executionId) return;
     const { taskId } = parent;
-    const told =
-      'result' in ending
+    const completion =
+      'result' in result
         ? event('SubOrchestrationInstanceCompleted', new Date(), {
             TaskScheduledId: taskId,
-            Result: ending.result,
+            Result: result.result,
           })
         : event('SubOrchestrationInstanceFailed', new Date(), {
             TaskScheduledId: taskId,
-            ...ending.failure,
+            ...result.failure,
           });
-    this.engine.post(writer, told, writer.instance.execution);
+    this.engine.post(writer, completion, writer.instance.execution);
   }
 
-  /** The timers of an execution that is over, or the ones that it gave up. */
+  /** Cancels timers of an execution. */
   disarm(executionId: string, ids: Iterable<number>): void {
     for (const id of ids) this.#timers.disarm(timerKey(executionId, id));
   }
@@ -91,7 +91,7 @@ export class Dispatcher {
     );
   }
 
-  /** Also asks after a child that was started before: the answer may have been lost. */
+  /** Also called for a child that was started before a crash: posts its result if it has finished. */
   async #startChild(
     writer: InstanceWriter,
     execution: Execution,
@@ -101,13 +101,13 @@ export class Dispatcher {
     const { id: instanceId, executionId } = writer.instance;
     const parent = { instanceId, executionId, taskId: EventId };
     const { log } = this.engine.options;
-    const there = await retryUntilDone(
+    const existing = await retryUntilDone(
       { what: `Starting ${name} ${id}`, log, stopping: this.engine.stopping },
       () => this.engine.startInstance(id, { name, input, version, parent }),
     );
-    if (!there) return;
-    if (!isSameParent(there.parent, parent)) {
-      const message = `An orchestration instance '${id}' with the status ${there.runtimeStatus} already exists.`;
+    if (!existing) return;
+    if (!isSameParent(existing.parent, parent)) {
+      const message = `An orchestration instance '${id}' with the status ${existing.runtimeStatus} already exists.`;
       const failure = childFailure(name, orchestratorFailure(message));
       const TaskScheduledId = EventId;
       const failed = { TaskScheduledId, ...failure };
@@ -116,7 +116,7 @@ export class Dispatcher {
         event('SubOrchestrationInstanceFailed', new Date(), failed),
         execution,
       );
-    } else if (there.isFinished) this.report(parent, resultOf(there));
+    } else if (existing.isFinished) this.report(parent, resultOf(existing));
   }
 }
 
@@ -125,7 +125,7 @@ export const isSameParent = (one: Parent | undefined, other: Parent | undefined)
   one?.executionId === other?.executionId &&
   one?.taskId === other?.taskId;
 
-/** How an instance that has finished ended. */
+/** The result of a finished instance. */
 export function resultOf({
   name,
   runtimeStatus,

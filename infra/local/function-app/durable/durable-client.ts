@@ -1,16 +1,16 @@
-/** What a durableClient binding delivers: where the management API of Durable Functions is, and how to ask it. */
+/** The value of a durableClient binding: the URLs of the Durable management API. */
 export const durablePath = '/runtime/webhooks/durabletask';
 
 export interface DurableClientAddress {
-  /** Where everybody reaches the host; asks for the key. */
+  /** Public URL of the host. Requires the key. */
   readonly publicUrl: string;
-  /** Where functions of this process reach it, without a key. */
+  /** URL for functions of this process. Requires no key. */
   readonly rpcUrl: string;
   readonly hubName: string;
   readonly key: string;
 }
 
-/** The client swaps this for the id of an instance. */
+/** The client library replaces this text by an instance id. */
 const instanceIdPlaceholder = 'INSTANCEID';
 
 export function durableClientData(address: DurableClientAddress): string {
@@ -39,7 +39,7 @@ export function durableClientData(address: DurableClientAddress): string {
     },
     baseUrl,
     requiredQueryStringParameters: query,
-    // The client resolves paths against it, so the slash at its end counts.
+    // The client resolves paths against this URL, so the slash at the end is required.
     rpcBaseUrl: `${rpcUrl}${durablePath}/`,
   });
 }

@@ -1,4 +1,4 @@
-/** HTTP in front of the Durable runtime: the public way, and the way for functions of this process. */
+/** Passes HTTP requests to the management API of the Durable runtime. */
 import type { IncomingMessage } from 'node:http';
 import { durablePath } from './durable-client';
 import type { DurableRuntime } from './durable-runtime';
@@ -17,15 +17,15 @@ export async function handleDurableRequest(
   const query = new URLSearchParams(url.search);
   query.delete('code');
   const body = await readBody(incoming, bodyLimit);
-  const answer = await runtime.handle({
+  const response = await runtime.handle({
     method: incoming.method ?? 'GET',
     path: url.pathname.slice(durablePath.length) || '/',
     query,
     headers: incoming.headers as Record<string, string | undefined>,
     body: body.toString('utf8'),
   });
-  const { status, headers = {} } = answer;
-  if (answer.json === undefined) return { status, headers };
-  const encoded = json(status, answer.json);
+  const { status, headers = {} } = response;
+  if (response.json === undefined) return { status, headers };
+  const encoded = json(status, response.json);
   return { ...encoded, headers: { ...encoded.headers, ...headers } };
 }

@@ -1,9 +1,9 @@
 /**
- * The line between the Functions host and the Durable runtime: the host invokes functions and serves HTTP, the
- * runtime decides when an orchestrator or a step runs. The next major of the library replaces what is behind it.
+ * Interface between the Functions host and the Durable runtime: the host invokes functions and serves HTTP, the
+ * runtime decides when an orchestrator or activity runs.
  */
 
-/** A value as the worker protocol carries it. */
+/** A value in the worker protocol. */
 export type TypedData =
   | { readonly string: string }
   | { readonly json: string }
@@ -11,18 +11,18 @@ export type TypedData =
   | { readonly int: number }
   | { readonly double: number };
 
-/** Runs a registered function once. Rejects with what the function threw. */
+/** Invokes a registered function. Rejects with the error that the function threw. */
 export type Invoke = (functionName: string, trigger: TypedData) => Promise<TypedData | undefined>;
 
 export interface DurableOptions {
   readonly invoke: Invoke;
-  /** Names registered with an orchestrationTrigger, an activityTrigger, an entityTrigger. */
+  /** Names of functions with an orchestrationTrigger, activityTrigger and entityTrigger. */
   readonly orchestrators: readonly string[];
   readonly activities: readonly string[];
   readonly entities: readonly string[];
-  /** AzureWebJobsStorage: a connection string. */
+  /** Connection string of AzureWebJobsStorage. */
   readonly storage: string;
-  /** host.json, extensions.durableTask. */
+  /** From extensions.durableTask in host.json. */
   readonly hubName: string;
   readonly maxConcurrentActivityFunctions: number;
   readonly maxConcurrentOrchestratorFunctions: number;
@@ -31,7 +31,7 @@ export interface DurableOptions {
 
 export interface ManagementRequest {
   readonly method: string;
-  /** Below /runtime/webhooks/durabletask, beginning with a slash, still escaped. */
+  /** Path below /runtime/webhooks/durabletask, with a leading slash, still percent-encoded. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -45,10 +45,10 @@ export interface ManagementResponse {
 }
 
 export interface DurableRuntime {
-  /** The HTTP management API of the extension. */
+  /** Handles a request to the HTTP management API. */
   handle(request: ManagementRequest): Promise<ManagementResponse>;
-  /** The process clock has been moved: timers are armed again. */
+  /** Re-arms all timers after the process clock has been moved. */
   clockMoved(): void;
-  /** Takes no new work, waits for running turns and steps to be committed, closes. */
+  /** Accepts no new work and resolves when running episodes and activities are stored. */
   stop(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * Runs the instances: events come in, turns follow one by one per instance, and what a turn causes is dispatched
- * when it is stored.
+ * Runs the orchestration instances. Each incoming event leads to one episode; episodes of an instance never
+ * overlap, and the tasks that an episode schedules are dispatched after the episode is stored.
  */
 import type { DurableOptions } from './durable-runtime';
 import { Dispatcher, isSameParent } from './dispatcher';
@@ -21,7 +21,7 @@ const maxWaitMs = 30_000;
 
 export class Engine {
   readonly registeredFunctions: RegisteredFunctions;
-  /** Instances that are unfinished, or finished and not stored yet. */
+  /** Instances that are unfinished, or finished but not stored yet. */
   readonly #loaded = new Map<string, InstanceWriter>();
   readonly #queue = new KeyedQueue();
   readonly #replayer: Replayer;
@@ -65,12 +65,12 @@ export class Engine {
       .filter(({ isFinished }) => !isFinished);
   }
 
-  /** Work on one instance: never at the same time as a turn of it. */
+  /** Runs work on an instance, never at the same time as one of its episodes. */
   runExclusive<T>(id: string, work: () => Promise<T>): Promise<T> {
     return this.#queue.run(id, work);
   }
 
-  /** The instance, finished or not. Call it exclusively. */
+  /** Loads an instance, finished or not. Call it within `runExclusive`. */
   async find(id: string): Promise<InstanceWriter | undefined> {
     const live = this.#loaded.get(id);
     if (live) return live;
@@ -79,8 +79,8 @@ export class Engine {
   }
 
   /**
-   * Begins an instance, in the place of a finished one of that id, and resolves when it is stored. Answers the
-   * instance that is in the way instead: an unfinished one, or the very child that is asked for.
+   * Starts an instance and resolves when it is stored. Replaces a finished instance of the same id. Resolves to
+   * the existing instance instead if that is unfinished or is the requested child.
    */
   startInstance(id: string, beginning: StartInput): Promise<Instance | undefined> {
     return this.runExclusive(id, async () => {
@@ -94,14 +94,14 @@ export class Engine {
     });
   }
 
-  /** Keeps an instance in memory from now on, stores it, and sets going what it waits for. */
+  /** Loads an instance into memory, stores it and dispatches its pending tasks. */
   async activate(writer: InstanceWriter): Promise<void> {
     this.#loaded.set(writer.instance.id, writer);
     await writer.save();
     this.#resume(writer);
   }
 
-  /** An event for an instance. Nothing when the execution it is meant for is over. */
+  /** Queues an event for an instance. Ignores events of an earlier execution. */
   post(writer: InstanceWriter, historyEvent: HistoryEvent, execution: Execution): void {
     const { instance } = writer;
     if (instance.execution !== execution || instance.isFinished || !execution.awaits(historyEvent))
@@ -111,7 +111,7 @@ export class Engine {
     if (!instance.isDelivering) this.background(writer.save());
   }
 
-  /** Takes turns until no event is left that may be delivered. */
+  /** Runs episodes until no event can be delivered. */
   deliver(writer: InstanceWriter): void {
     const { instance } = writer;
     if (instance.isDelivering || this.isStopping || !instance.nextEvent()) return;
@@ -119,22 +119,22 @@ export class Engine {
     this.background(this.#deliverAll(writer));
   }
 
-  /** Stores an instance; what follows from a finished one is forgotten with it. */
+  /** Stores an instance. Removes a finished one from memory. */
   async save(writer: InstanceWriter, ...effects: readonly Effect[]): Promise<void> {
     await writer.save(...effects);
     const { instance } = writer;
     if (instance.isFinished && writer.isIdle) this.#loaded.delete(instance.id);
   }
 
-  /** Work that nobody waits for, except for stop. */
+  /** Runs work in the background; only `stop` waits for it. */
   background(work: Promise<unknown>): void {
-    const watched = work
+    const tracked = work
       .catch((error: unknown) => this.options.log(`Durable: ${describe(error)}`))
-      .finally(() => this.#running.delete(watched));
-    this.#running.add(watched);
+      .finally(() => this.#running.delete(tracked));
+    this.#running.add(tracked);
   }
 
-  /** Carries on with everything that was not finished when the last runtime ended. */
+  /** Loads all unfinished instances and dispatches their pending tasks. */
   async recover(): Promise<void> {
     const writers: InstanceWriter[] = [];
     for (const id of await this.table.ids({ statuses: unfinished })) {
@@ -168,42 +168,42 @@ export class Engine {
     const { instance } = writer;
     let wait = firstWaitMs;
     while (!this.isStopping && instance.nextEvent()) {
-      const taken = await this.runExclusive(instance.id, () => this.#runEpisode(writer));
-      if (taken) wait = firstWaitMs;
+      const hasRun = await this.runExclusive(instance.id, () => this.#runEpisode(writer));
+      if (hasRun) wait = firstWaitMs;
       else await pause(wait, this.stopping);
-      if (!taken) wait = Math.min(wait * 2, maxWaitMs);
+      if (!hasRun) wait = Math.min(wait * 2, maxWaitMs);
     }
     instance.isDelivering = false;
     if (instance.inbox.length > 0) await this.save(writer);
   }
 
-  /** False when the orchestrator could not be run; its event stays where it is. */
+  /** Resolves to false if the orchestrator could not be run; its event stays queued. */
   async #runEpisode(writer: InstanceWriter): Promise<boolean> {
     const { instance } = writer;
     const historyEvent = instance.nextEvent();
     if (!historyEvent) return true;
     try {
-      const turn = await this.#replays.run(() =>
+      const episode = await this.#replays.run(() =>
         runEpisode(instance, historyEvent, this.#replayer),
       );
-      this.background(this.save(writer, () => this.#dispatchResults(writer, turn)));
+      this.background(this.save(writer, () => this.#dispatchResults(writer, episode)));
       return true;
     } catch (error) {
       this.options.log(
-        `Durable: ${instance.name} ${instance.id} could not be run, trying again: ${describe(error)}`,
+        `Durable: ${instance.name} ${instance.id} could not be run and is retried: ${describe(error)}`,
       );
       return false;
     }
   }
 
-  /** What a stored turn causes. */
-  #dispatchResults(writer: InstanceWriter, turn: Episode): void {
-    const { execution, executionId, scheduled, canceled, ended } = turn;
+  /** Dispatches the tasks of an episode after it is stored. */
+  #dispatchResults(writer: InstanceWriter, episode: Episode): void {
+    const { execution, executionId, scheduled, canceled, ended } = episode;
     this.dispatcher.disarm(executionId, canceled);
     if (execution !== writer.instance.execution || writer.instance.isFinished)
       this.dispatcher.disarm(executionId, execution.open);
     for (const id of scheduled) this.dispatcher.dispatch(writer, execution, id);
-    if (ended) this.dispatcher.report(turn.parent, ended);
+    if (ended) this.dispatcher.report(episode.parent, ended);
   }
 
   #writer(instance: Instance, tracker = new ChangeTracker()): InstanceWriter {

@@ -1,5 +1,5 @@
-/** One turn: one event is delivered, the orchestrator replays, and the instance is what follows from it. */
-import { decide, RefusedError, type Decisions } from './decisions';
+/** One episode: delivers one event, replays the orchestrator and updates the instance with its actions. */
+import { decide, InvalidActionError, type Decisions } from './decisions';
 import { childFailure, orchestratorFailure } from './failures';
 import type { Execution } from './execution';
 import { event, type Failure, type HistoryEvent, type ScheduledEvent } from './history';
@@ -9,13 +9,13 @@ import type { ReplayResult } from './replay';
 import { retryAfter } from './retry';
 
 export interface Episode {
-  /** The execution that the ids below belong to; continue-as-new has replaced it already. */
+  /** Execution of the ids below. After continue-as-new the instance has a newer one. */
   readonly execution: Execution;
   readonly executionId: string;
   readonly scheduled: readonly number[];
   readonly canceled: readonly number[];
   readonly parent: Parent | undefined;
-  /** What the parent is told. */
+  /** Result for the parent. */
   readonly ended?: InstanceResult;
 }
 
@@ -27,7 +27,7 @@ export interface Replayer {
   isTaskKnown(instance: Instance, id: number): Promise<boolean>;
 }
 
-/** Changes nothing when the replay rejects: the event can be delivered again. */
+/** If the replay rejects, the instance is unchanged and the event can be delivered again. */
 export async function runEpisode(
   instance: Instance,
   historyEvent: HistoryEvent,
@@ -49,20 +49,20 @@ export async function runEpisode(
   execution.append([...events, event('OrchestratorCompleted', at, {})]);
   for (const id of canceled) execution.open.delete(id);
   const scheduled = [...retried, ...events].map(({ EventId }) => EventId);
-  const turn = { execution, executionId, scheduled, canceled, parent };
+  const episode = { execution, executionId, scheduled, canceled, parent };
 
-  if (failure) return { ...turn, ended: fail(instance, failure) };
-  if (!outcome.isDone) return turn;
+  if (failure) return { ...episode, ended: fail(instance, failure) };
+  if (!outcome.isDone) return episode;
   const again = outcome.actions.find(({ kind }) => kind === 'continueAsNew');
   if (again?.kind !== 'continueAsNew')
-    return { ...turn, ended: complete(instance, outcome.output) };
+    return { ...episode, ended: complete(instance, outcome.output) };
   continueAsNew(instance, again.input, outcome);
-  return { ...turn, scheduled: [] };
+  return { ...episode, scheduled: [] };
 }
 
 type CheckedActions = Pick<Decisions, 'events' | 'canceled'> & { readonly failure?: Failure };
 
-/** A refusal fails the instance just as a throw of the orchestrator does. */
+/** An invalid action fails the instance, as an error of the orchestrator does. */
 async function checkActions(
   instance: Instance,
   outcome: ReplayResult,
@@ -81,20 +81,20 @@ async function checkActions(
       at,
     );
     const last = decisions.events.at(-1);
-    const isDoubtful = last && decisions.repeatsPendingTask && !outcome.isDone;
-    if (isDoubtful && !(await library.isTaskKnown(instance, last.EventId)))
+    const mayBeReused = last && decisions.repeatsPendingTask && !outcome.isDone;
+    if (mayBeReused && !(await library.isTaskKnown(instance, last.EventId)))
       throw reusedTaskError(last);
     return decisions;
   } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
+    if (!(error instanceof InvalidActionError)) throw error;
     return { ...nothing, failure: orchestratorFailure(error.message) };
   }
 }
 
-/** The library asks twice for such a task but numbers it once, so all later numbers would be wrong. */
-function reusedTaskError(scheduled: ScheduledEvent): RefusedError {
+/** The library schedules such a task twice but numbers it once, so all later ids would be wrong. */
+function reusedTaskError(scheduled: ScheduledEvent): InvalidActionError {
   const task = 'Name' in scheduled ? `'${scheduled.Name}'` : 'a timer';
-  return new RefusedError(
+  return new InvalidActionError(
     `A task that is still pending was passed to a second Task.any or Task.all, together with ${task}. ` +
       'Durable Functions would run it twice; create a new task for each compound.',
   );

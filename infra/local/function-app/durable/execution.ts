@@ -1,17 +1,17 @@
 /**
- * One execution of an instance: its history, and what follows from it. Everything here is derived by appending
- * events, so an execution that was read back from storage knows exactly what the one that wrote it knew.
+ * One execution of an instance: its history and the state derived from it. All state is derived by appending
+ * events, so an execution loaded from storage equals the one that was stored.
  */
 import { completedId, isScheduling, type HistoryEvent, type ScheduledEvent } from './history';
 
 export class Execution {
   readonly events: HistoryEvent[] = [];
-  /** The events as JSON: every turn sends them all, and each is serialised once. */
+  /** The events as JSON. Every episode sends all of them, so each is serialized once. */
   readonly texts: string[] = [];
   readonly scheduled = new Map<number, ScheduledEvent>();
-  /** Ids that wait for their completion. */
+  /** Ids of pending tasks. */
   readonly open = new Set<number>();
-  /** Position of an emitted action to the id it was given. */
+  /** Id by the position of the action among all actions. */
   readonly emitted = new Map<number, number>();
   nextId = 0;
 
@@ -23,17 +23,17 @@ export class Execution {
     for (const historyEvent of events) {
       this.events.push(historyEvent);
       this.texts.push(JSON.stringify(historyEvent));
-      this.#follow(historyEvent);
+      this.#derive(historyEvent);
     }
   }
 
-  /** Whether an event still means something: a second completion of one id does not. */
+  /** Returns false for a second completion of the same id. */
   awaits(historyEvent: HistoryEvent): boolean {
     const id = completedId(historyEvent);
     return id === undefined || this.open.has(id);
   }
 
-  #follow(historyEvent: HistoryEvent): void {
+  #derive(historyEvent: HistoryEvent): void {
     const completed = completedId(historyEvent);
     if (completed !== undefined) this.open.delete(completed);
     if (!isScheduling(historyEvent)) return;

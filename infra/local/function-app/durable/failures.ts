@@ -1,7 +1,7 @@
-/** What a task or an orchestrator threw, in the three forms that the history wants. */
+/** Errors of activities and orchestrators in the form of the history. */
 import type { Failure, FailureDetails } from './history';
 
-/** A failure of an activity. The library may have replaced the message by its own details as JSON. */
+/** Failure of an activity. The message may hold the library's failure details as JSON. */
 export function activityFailure(name: string, thrown: unknown): Failure {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const details = detailsInMessage(error.message) ?? {
@@ -24,7 +24,7 @@ export function orchestratorFailure(message: string, details?: FailureDetails): 
   };
 }
 
-/** As a parent sees the failure of its child. */
+/** Failure of a child orchestration, as its parent sees it. */
 export function childFailure(name: string, { Reason, Details, FailureDetails }: Failure): Failure {
   return {
     Reason: `The sub-orchestrator function '${name}' failed: "${Reason}"`,

@@ -1,6 +1,6 @@
 /**
- * Durable Task's history events, as the library replays them. `Retry`, `RetryOf`, `Action` and `Canceled` are
- * ours: the library ignores them, and they let everything else be derived from the history alone.
+ * History events of Durable Task, as the library replays them. `Retry`, `RetryOf`, `Action` and `Canceled` are
+ * additions of this runtime, which the library ignores; they make the history sufficient to restore an execution.
  */
 export const EventType = {
   ExecutionStarted: 0,
@@ -24,7 +24,7 @@ export const EventType = {
 
 export type FinalStatus = 'Completed' | 'Failed' | 'Terminated';
 
-/** As the library writes and reads it. */
+/** Property names as in the library. */
 export interface FailureDetails {
   readonly ErrorType: string;
   readonly ErrorMessage: string;
@@ -50,7 +50,7 @@ export interface RetryPolicy {
 
 export interface Retry {
   readonly policy: RetryPolicy;
-  /** 1 is the first try. */
+  /** 1 for the first attempt. */
   readonly attempt: number;
 }
 
@@ -58,7 +58,7 @@ interface Scheduled {
   readonly Name: string;
   readonly Input: string;
   readonly Retry?: Retry;
-  /** Position among the actions that the orchestrator emitted; absent when the runtime scheduled a retry. */
+  /** Position among the actions of the orchestrator. Absent for a retry by the runtime. */
   readonly Action?: number;
 }
 
@@ -85,7 +85,7 @@ type Fields = {
   SubOrchestrationInstanceFailed: { readonly TaskScheduledId: number } & Failure;
   TimerCreated: {
     readonly FireAt: string;
-    /** The failed task or child that this timer waits for. */
+    /** Id of the failed task or child that is retried after this timer. */
     readonly RetryOf?: number;
     readonly Action?: number;
     readonly Canceled?: boolean;
@@ -104,7 +104,7 @@ export type EventName = keyof Fields;
 export type EventOf<Name extends EventName> = {
   [One in Name]: Fields[One] & {
     readonly EventType: (typeof EventType)[One];
-    /** The id of what is scheduled; -1 for all other events. */
+    /** Id of the scheduled task, child or timer. -1 for all other events. */
     readonly EventId: number;
     readonly IsPlayed: boolean;
     readonly Timestamp: string;
@@ -132,7 +132,7 @@ export function event<Name extends EventName>(
   } as unknown as EventOf<Name>;
 }
 
-/** The id of the task, child or timer that an event completes; undefined when it completes none. */
+/** Id of the task, child or timer that an event completes. Undefined if it completes none. */
 export function completedId(historyEvent: HistoryEvent): number | undefined {
   if ('TaskScheduledId' in historyEvent) return historyEvent.TaskScheduledId;
   return 'TimerId' in historyEvent ? historyEvent.TimerId : undefined;

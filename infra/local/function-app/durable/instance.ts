@@ -1,4 +1,4 @@
-/** An orchestration instance: what its status shows, its execution, and the events that wait to be delivered. */
+/** An orchestration instance: its status, its execution and its queued events. */
 import { randomUUID } from 'node:crypto';
 import { Execution } from './execution';
 import {
@@ -13,14 +13,14 @@ export type RuntimeStatus = 'Pending' | 'Running' | 'Suspended' | FinalStatus;
 
 export const unfinished: readonly RuntimeStatus[] = ['Pending', 'Running', 'Suspended'];
 
-/** The place in the parent's history that waits for a child. */
+/** The task in the parent's history that the child completes. */
 export interface Parent {
   readonly instanceId: string;
   readonly executionId: string;
   readonly taskId: number;
 }
 
-/** What the status row shows. Texts are JSON. */
+/** Status of an instance. input, output and customStatus are JSON. */
 export interface Status {
   readonly id: string;
   readonly name: string;
@@ -62,12 +62,12 @@ export class Instance implements Status {
   output: string | undefined;
   customStatus: string | undefined;
   execution = new Execution();
-  /** Counts the histories that this id has had; rows of an earlier one are ignored. */
+  /** Number of histories of this id. Rows of earlier ones are ignored. */
   generation = 0;
-  /** Events in the order they came. Their numbers never start anew. */
+  /** Events in the order of arrival. Sequence numbers are never reused. */
   inbox: QueuedEvent[] = [];
   nextSeq = 1;
-  /** Whether someone delivers its events at the moment. */
+  /** Whether the engine is delivering the events. */
   isDelivering = false;
 
   constructor(readonly id: string) {}
@@ -80,11 +80,11 @@ export class Instance implements Status {
     this.inbox.push({ seq: this.nextSeq++, event: historyEvent });
   }
 
-  /** The next event to deliver, without those that nobody waits for any more. */
+  /** Returns the next event to deliver and drops events that the execution does not await. */
   nextEvent(): HistoryEvent | undefined {
     if (this.isFinished || this.runtimeStatus === 'Suspended') return undefined;
-    const meant = this.inbox.findIndex((waiting) => this.execution.awaits(waiting.event));
-    this.inbox.splice(0, meant < 0 ? this.inbox.length : meant);
+    const index = this.inbox.findIndex((waiting) => this.execution.awaits(waiting.event));
+    this.inbox.splice(0, index < 0 ? this.inbox.length : index);
     return this.inbox[0]?.event;
   }
 
@@ -131,15 +131,15 @@ export class Instance implements Status {
     inbox.forEach((historyEvent) => this.enqueue(historyEvent));
   }
 
-  /** Raised events that no wait of this execution has taken: each wait takes the oldest of its name. */
+  /** Raised events that no wait has consumed. Each wait consumes the oldest event of its name. */
   unhandledEvents(waits: readonly string[]): HistoryEvent[] {
-    const left = new Map<string, number>();
-    for (const name of waits) left.set(name, (left.get(name) ?? 0) + 1);
+    const openWaits = new Map<string, number>();
+    for (const name of waits) openWaits.set(name, (openWaits.get(name) ?? 0) + 1);
     const known = this.execution.events.filter((historyEvent) => {
       if (historyEvent.EventType !== EventType.EventRaised) return false;
-      const takers = left.get(historyEvent.Name) ?? 0;
-      left.set(historyEvent.Name, takers - 1);
-      return takers <= 0;
+      const waiting = openWaits.get(historyEvent.Name) ?? 0;
+      openWaits.set(historyEvent.Name, waiting - 1);
+      return waiting <= 0;
     });
     const queued = this.inbox
       .map((waiting) => waiting.event)

@@ -1,4 +1,4 @@
-/** Whether a body can be kept as it came. */
+/** Returns whether a text is valid JSON. */
 export function isJson(text: string): boolean {
   try {
     JSON.parse(text);

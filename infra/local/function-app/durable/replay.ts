@@ -1,4 +1,4 @@
-/** One run of an orchestrator over its history, and what it answered. */
+/** Replays an orchestrator over its history and parses the state that it returns. */
 import type { Invoke, TypedData } from './durable-runtime';
 import { readActions, type Action, type WireAction } from './actions';
 import { orchestratorFailure } from './failures';
@@ -6,12 +6,12 @@ import { EventType, type Failure, type FailureDetails, type HistoryEvent } from 
 import type { Instance } from './instance';
 
 export interface ReplayResult {
-  /** Everything asked for since the execution started, not only in this turn. */
+  /** All actions since the execution started, not only those of this episode. */
   readonly actions: readonly Action[];
   readonly isDone: boolean;
   /** JSON. */
   readonly output: string;
-  /** JSON; absent when the orchestrator has set none. */
+  /** JSON. Absent if the orchestrator has set none. */
   readonly customStatus?: string;
   readonly failure?: Failure;
 }
@@ -25,7 +25,7 @@ interface OrchestratorState {
   readonly failureDetails?: FailureDetails;
 }
 
-/** So long that the library never splits a timer: the runtime can wait for any time itself. */
+/** So long that the library never splits a timer; the runtime itself can wait any time. */
 const maxTimerDuration = '3650000.00:00:00';
 const settings = JSON.stringify({
   upperSchemaVersion: 3,
@@ -35,7 +35,7 @@ const settings = JSON.stringify({
   defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
 }).slice(1, -1);
 
-/** Rejects when the function could not be run; an orchestrator that failed is an outcome. */
+/** Rejects if the function could not be run. A failed orchestrator is a result. */
 export async function replay(
   invoke: Invoke,
   instance: Instance,
@@ -46,14 +46,14 @@ export async function replay(
   try {
     return read(name, parse(await invoke(name, trigger(instance, texts))));
   } catch (error) {
-    // Thrown without a message, an error is left out of the state.
+    // The state omits an error that has no message.
     return read(name, { error: '', ...stateInMessage(error) });
   }
 }
 
 /**
- * Whether the library waits for an id. Told of a failure without a reason, it complains about a task that it
- * knows, and silently keeps what it knows nothing of.
+ * Finds out whether the library awaits a task id: it throws for a failure event without a reason if it knows
+ * the task, and ignores the event otherwise.
  */
 export async function isTaskKnown(
   invoke: Invoke,
@@ -83,7 +83,7 @@ function trigger({ id, parent, input, execution }: Instance, fresh: readonly str
 
 const marker = '$OutOfProcData$:';
 
-/** An orchestrator that threw reports its state at the end of the message. */
+/** The error of an orchestrator carries its state at the end of the message. */
 function stateInMessage(error: unknown): OrchestratorState {
   const message = error instanceof Error ? error.message : String(error);
   const at = message.indexOf(marker);
@@ -91,10 +91,10 @@ function stateInMessage(error: unknown): OrchestratorState {
   return JSON.parse(message.slice(at + marker.length)) as OrchestratorState;
 }
 
-function parse(answer: TypedData | undefined): OrchestratorState {
-  if (answer && 'json' in answer) return JSON.parse(answer.json) as OrchestratorState;
-  if (answer && 'string' in answer) return JSON.parse(answer.string) as OrchestratorState;
-  throw new Error('The orchestrator answered with something other than its state.');
+function parse(output: TypedData | undefined): OrchestratorState {
+  if (output && 'json' in output) return JSON.parse(output.json) as OrchestratorState;
+  if (output && 'string' in output) return JSON.parse(output.string) as OrchestratorState;
+  throw new Error('The orchestrator did not return its state.');
 }
 
 function read(name: string, state: OrchestratorState): ReplayResult {

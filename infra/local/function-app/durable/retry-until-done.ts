@@ -1,4 +1,4 @@
-/** Work that must be done in the end: tried again, with growing waits, until it succeeds or the runtime stops. */
+/** Repeats work with growing waits until it succeeds or the runtime stops. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface RetryUntilDoneOptions {
@@ -19,13 +19,13 @@ export async function retryUntilDone<T>(
       return await work();
     } catch (error) {
       if (stopping.aborted) throw error;
-      log(`Durable: ${what} failed, trying again: ${String(error)}`);
+      log(`Durable: ${what} failed and is retried: ${String(error)}`);
     }
     await pause(wait, stopping);
   }
 }
 
-/** Ends early when the signal comes. */
+/** Resolves early if the signal is aborted. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -1,6 +1,6 @@
 /**
- * Retries are the runtime's job, and the library counts along: it gives an id to the timer after each failure, the
- * last one included, and to each further attempt. The events made here must take exactly those ids.
+ * Retries of activities and child orchestrations. The library assigns an id to the timer after each failure,
+ * including the last, and to each further attempt; the events created here must use the same ids.
  */
 import type { Execution } from './execution';
 import {
@@ -13,7 +13,7 @@ import {
   type ScheduledEvent,
 } from './history';
 
-/** What an event makes the runtime schedule before the orchestrator's own next actions. */
+/** Tasks that the runtime schedules because of an event, before the next actions of the orchestrator. */
 export function retryAfter(
   execution: Execution,
   historyEvent: HistoryEvent,

@@ -1,4 +1,4 @@
-/** The Durable runtime: runs the orchestrations of the unmodified library, and keeps them in Table Storage. */
+/** The Durable runtime: runs orchestrations of the unmodified library and stores them in Table Storage. */
 import type { DurableOptions, DurableRuntime } from './durable-runtime';
 import { Engine } from './engine';
 import { InstanceTable } from './storage/instance-table';
@@ -8,7 +8,7 @@ import { terminateOrphans } from './management/operations';
 export async function startDurable(options: DurableOptions): Promise<DurableRuntime> {
   const { entities, storage, hubName } = options;
   if (entities.length > 0)
-    throw new Error(`The local Durable runtime has no entities: ${entities.join(', ')}.`);
+    throw new Error(`The local Durable runtime does not support entities: ${entities.join(', ')}.`);
   const table = new InstanceTable(storage, hubName);
   await table.open();
   const engine = new Engine(options, table);

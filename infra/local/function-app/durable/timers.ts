@@ -1,11 +1,11 @@
-/** Durable timers by the clock of the process, which a test may move; however far away they are due. */
+/** Durable timers that follow the process clock, which tests may move. Any due time is possible. */
 interface ArmedTimer {
   readonly dueAt: number;
   readonly fire: () => void;
   handle?: NodeJS.Timeout;
 }
 
-/** setTimeout takes no longer wait. */
+/** Limit of setTimeout. */
 const maxTimeoutMs = 2 ** 31 - 1;
 
 export class Timers {

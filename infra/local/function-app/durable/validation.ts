@@ -1,4 +1,4 @@
-/** What this runtime does not do, said in words rather than done wrongly. */
+/** Validates actions, so that an unsupported one fails the instance with a clear message. */
 import type { Action } from './actions';
 
 export interface RegisteredFunctions {
@@ -6,7 +6,7 @@ export interface RegisteredFunctions {
   readonly activities: ReadonlySet<string>;
 }
 
-/** Why an action cannot be carried out; undefined when it can. */
+/** Returns why an action is not valid, or undefined if it is. */
 export function validateAction(
   action: Action,
   registered: RegisteredFunctions,
@@ -35,7 +35,7 @@ export function validateAction(
 export const functionNotFound = (name: string, kind: 'activity' | 'orchestrator') =>
   `The function '${name}' doesn't exist, is disabled, or is not an ${kind} function.`;
 
-/** The ids that Durable's storage refuses as well. */
+/** Rejects the ids that the Durable storage providers reject. */
 export function validateInstanceId(id: string): string | undefined {
   if (id.length > 100) return 'Instance IDs must not exceed 100 characters.';
   if (id.startsWith('@')) return 'Instance IDs must not start with @.';
@@ -44,7 +44,7 @@ export function validateInstanceId(id: string): string | undefined {
   return undefined;
 }
 
-/** The library does not know the timeout and would wait for a retry that never comes. */
+/** The library ignores the timeout and would wait for a retry that never happens. */
 const validateRetryPolicy = (policy: { retryTimeoutInMilliseconds?: number } | undefined) =>
   policy?.retryTimeoutInMilliseconds === undefined
     ? undefined

@@ -1,8 +1,8 @@
-/** When a timer ran last, kept across restarts so that a tick missed in between is noticed. */
+/** Stores the last run of each timer, so that a run missed during a restart is detected. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Spelled as the trigger carries it. */
+/** Property names as in the timer trigger. */
 export interface ScheduleStatus {
   readonly Last: string;
   readonly Next: string;
@@ -14,7 +14,7 @@ export interface TimerStatusStore {
   write(name: string, status: ScheduleStatus): Promise<void>;
 }
 
-/** What the platform reports for a timer that never ran. */
+/** Value of the platform for a timer that has never run. */
 export const neverRan = '0001-01-01T00:00:00+00:00';
 
 export function timerStatusFiles(folder: string): TimerStatusStore {
@@ -29,14 +29,14 @@ export function timerStatusFiles(folder: string): TimerStatusStore {
     },
     async write(name, status) {
       await mkdir(folder, { recursive: true });
-      // Whole or not at all: the process may end at any moment.
+      // Write atomically, because the process may end at any moment.
       await writeFile(`${fileOf(name)}.new`, JSON.stringify(status));
       await rename(`${fileOf(name)}.new`, fileOf(name));
     },
   };
 }
 
-/** A damaged status is no status: the timer begins as if it were new. */
+/** A damaged status counts as missing, so the timer starts like a new one. */
 function parse(text: string): ScheduleStatus | undefined {
   try {
     const status = JSON.parse(text) as ScheduleStatus;

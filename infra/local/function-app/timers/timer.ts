@@ -1,11 +1,11 @@
-/** One timer-triggered function: fires on its schedule, never beside itself, and once for whatever was missed. */
+/** One timer-triggered function. Runs never overlap, and any number of missed runs is made up for once. */
 import type { TypedData } from '../durable/durable-runtime';
 import type { Schedule } from './schedule';
 import { neverRan, type ScheduleStatus, type TimerStatusStore } from './timer-status';
 
 export interface TimerClock {
   now(): Date;
-  /** Calls back after so many milliseconds, or earlier; the returned function calls it off. */
+  /** Calls back after `ms` or earlier. The returned function cancels the call. */
   after(ms: number, callback: () => void): () => void;
 }
 
@@ -13,11 +13,11 @@ export interface TimerOptions {
   readonly name: string;
   readonly schedule: Schedule;
   readonly runOnStartup: boolean;
-  /** Whether the last run is kept, so that a missed tick is made up for. */
+  /** Whether the last run is stored, so that a missed run is made up for. */
   readonly monitored: boolean;
   readonly clock: TimerClock;
   readonly statuses: TimerStatusStore;
-  /** Runs the function. Its failure is logged elsewhere and changes nothing here. */
+  /** Runs the function. Never rejects; failures are logged by the caller. */
   readonly run: (trigger: TypedData) => Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export class Timer {
   readonly #options: TimerOptions;
   #status: ScheduleStatus;
   #due: Date;
-  #callOff: () => void = () => undefined;
+  #cancelWait: () => void = () => undefined;
   #running: Promise<void> | undefined;
   #stopped = false;
 
@@ -38,16 +38,16 @@ export class Timer {
 
   async start(): Promise<void> {
     const { name, schedule, runOnStartup, monitored, clock, statuses } = this.#options;
-    const kept = monitored ? await statuses.read(name) : undefined;
-    if (kept) this.#status = kept;
+    const stored = monitored ? await statuses.read(name) : undefined;
+    if (stored) this.#status = stored;
     else if (monitored) await statuses.write(name, this.#status);
 
-    const missed = kept !== undefined && schedule.next(new Date(kept.LastUpdated)) <= clock.now();
-    if (missed || runOnStartup) this.#fire(missed);
+    const isPastDue = stored !== undefined && schedule.next(new Date(stored.LastUpdated)) <= clock.now();
+    if (isPastDue || runOnStartup) this.#fire(isPastDue);
     else this.#arm();
   }
 
-  /** What a run gets that somebody asked for. */
+  /** The trigger value of a run. */
   trigger(isPastDue = false): TypedData {
     return {
       json: JSON.stringify({
@@ -58,18 +58,18 @@ export class Timer {
     };
   }
 
-  /** Time has jumped: what is due by now fires, once. */
+  /** Runs the timer once if the clock moved past its due time. */
   clockMoved(): void {
     if (this.#running || this.#stopped) return;
-    this.#callOff();
+    this.#cancelWait();
     if (this.#due <= this.#options.clock.now()) this.#fire(false);
     else this.#arm();
   }
 
-  /** Waits for a run that has begun. */
+  /** Resolves when the current run has finished. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#callOff();
+    this.#cancelWait();
     await this.#running;
   }
 
@@ -80,10 +80,10 @@ export class Timer {
     this.#wait();
   }
 
-  /** A wait may end early, because timers of the runtime end after 24.8 days. */
+  /** A wait may end early, because setTimeout is limited to 24.8 days. */
   #wait(): void {
     const { clock } = this.#options;
-    this.#callOff = clock.after(this.#due.getTime() - clock.now().getTime(), () =>
+    this.#cancelWait = clock.after(this.#due.getTime() - clock.now().getTime(), () =>
       this.#due <= clock.now() ? this.#fire(false) : this.#wait(),
     );
   }
@@ -99,7 +99,7 @@ export class Timer {
     const { name, schedule, monitored, clock, statuses, run } = this.#options;
     const began = clock.now();
     await run(this.trigger(isPastDue));
-    // Kept when it is done: a run that a crash cut off counts as missed.
+    // Stored after the run, so that a run interrupted by a crash counts as missed.
     this.#status = statusOf(began.toISOString(), schedule.next(began), began);
     if (monitored) await statuses.write(name, this.#status);
   }

@@ -1,4 +1,4 @@
-/** All timer-triggered functions of an app. */
+/** The timer-triggered functions of an app. */
 import { join } from 'node:path';
 import type { TypedData } from '../durable/durable-runtime';
 import { resolveReferences, type Environment } from '../worker/environment';
@@ -8,10 +8,10 @@ import { Timer, type TimerClock } from './timer';
 import { timerStatusFiles } from './timer-status';
 
 export interface Timers {
-  /** Function name → NCRONTAB, settings filled in. */
+  /** NCRONTAB expression by function name, with settings resolved. */
   readonly schedules: ReadonlyMap<string, string>;
   start(): Promise<void>;
-  /** The trigger for a run outside of the schedule; undefined when there is no such timer. */
+  /** Trigger value of a manual run. Undefined if there is no timer of that name. */
   trigger(name: string): TypedData | undefined;
   clockMoved(): void;
   stop(): Promise<void>;
@@ -21,12 +21,12 @@ export interface TimersOptions {
   readonly functions: readonly RegisteredFunction[];
   readonly env: Environment;
   readonly dataFolder: string;
-  readonly run: (called: RegisteredFunction, trigger: TypedData) => Promise<void>;
+  readonly run: (fn: RegisteredFunction, trigger: TypedData) => Promise<void>;
   readonly clock?: TimerClock;
 }
 
 const maxTimeoutMs = 2 ** 31 - 1;
-/** Below this interval the platform does not keep the last run. */
+/** For shorter intervals the platform does not store the last run. */
 const minMonitoredIntervalMs = 60_000;
 
 export const systemClock: TimerClock = {
@@ -42,8 +42,8 @@ export function createTimers(options: TimersOptions): Timers {
   const statuses = timerStatusFiles(join(dataFolder, 'timers'));
   const schedules = new Map<string, string>();
   const timers = new Map<string, Timer>();
-  for (const called of functions) {
-    const { name, trigger } = called;
+  for (const fn of functions) {
+    const { name, trigger } = fn;
     try {
       const expression = resolveReferences(trigger.schedule ?? '', env);
       const schedule = parseSchedule(expression);
@@ -51,7 +51,7 @@ export function createTimers(options: TimersOptions): Timers {
       const intervalMs = schedule.next(first).getTime() - first.getTime();
       const monitored = trigger.useMonitor !== false && intervalMs >= minMonitoredIntervalMs;
       const runOnStartup = trigger.runOnStartup === true;
-      const toRun = (value: TypedData) => run(called, value);
+      const toRun = (value: TypedData) => run(fn, value);
       schedules.set(name, expression);
       timers.set(
         name,

@@ -1,6 +1,6 @@
 /**
- * The module @azure/functions-core. A worker hands it to the bundle by answering `require` itself; this host does
- * the same, so the bundle registers here what it would register in Azure.
+ * The module @azure/functions-core. Like the worker in Azure, this host provides it by intercepting `require`,
+ * so the bundle registers its functions here.
  */
 import Module from 'node:module';
 import { Disposable } from './disposable';
@@ -13,16 +13,16 @@ import type {
   ProgrammingModel,
 } from './worker-protocol';
 
-/** The versions a current host and worker announce. */
+/** Versions that a current host and worker report. */
 const hostVersion = '4.1041.200';
 const workerVersion = '3.12.0';
 
 export interface FunctionApp {
   readonly hooks: Hooks;
   readonly functions: ReadonlyMap<string, RegisteredFunction>;
-  /** What `require('@azure/functions-core')` gives. */
+  /** The exports of `@azure/functions-core`. */
   readonly core: Readonly<Record<string, unknown>>;
-  /** Ends registration and hands out the model that the bundle brought. */
+  /** Ends registration and returns the programming model of the bundle. */
   close(): ProgrammingModel;
 }
 
@@ -37,8 +37,8 @@ export function createFunctionApp(
   const registerFunction = (metadata: FunctionMetadata, handler: FunctionHandler) => {
     const described = describeFunction(metadata, handler);
     const { name } = described;
-    if (closed) throw new Error(`Function "${name}" is registered too late: the app runs already.`);
-    // Names are routes and row keys in Azure, where case does not tell them apart.
+    if (closed) throw new Error(`Function "${name}" is registered too late. Register it while the bundle loads.`);
+    // Azure compares function names case-insensitively.
     const taken = [...functions.keys()].find((known) => known.toLowerCase() === name.toLowerCase());
     if (taken) throw new Error(`Two functions are named "${taken}".`);
     functions.set(name, described);
@@ -53,14 +53,14 @@ export function createFunctionApp(
       hostVersion,
       registerFunction,
       registerHook: (name: string, callback: HookCallback) => hooks.register(name, callback),
-      setProgrammingModel: (given: ProgrammingModel) => void (model = given),
+      setProgrammingModel: (newModel: ProgrammingModel) => void (model = newModel),
       getProgrammingModel: () => model,
       log,
       Disposable,
     },
     close() {
       closed = true;
-      if (!model) throw new Error('The bundle registers no function.');
+      if (!model) throw new Error('The bundle registers no functions.');
       return model;
     },
   };
@@ -68,7 +68,7 @@ export function createFunctionApp(
 
 type Require = (this: unknown, id: string) => unknown;
 
-/** Answers every `require` of the module, wherever in the process it is asked for. */
+/** Returns `core` for every `require` of the module in this process. */
 export function provideCore(core: FunctionApp['core']): void {
   const { prototype } = Module as unknown as { prototype: { require: Require } };
   const original = prototype.require;

@@ -1,4 +1,4 @@
-/** What a registration hands back, as @azure/functions-core defines it: dispose of it to undo the registration. */
+/** Result of a registration in @azure/functions-core. Disposing of it undoes the registration. */
 export class Disposable {
   #undo: (() => unknown) | undefined;
 

@@ -1,11 +1,11 @@
-/** Settings that refer to settings: `%NAME%` in a value becomes the value of NAME. */
+/** References between settings: `%NAME%` in a value is replaced by the value of NAME. */
 export type Environment = Record<string, string | undefined>;
 
 const reference = /%([A-Za-z_][A-Za-z0-9_]*)%/g;
 
 /**
- * Expands in place, once: what a reference brings in is not looked into again. A name that is no setting stays as it
- * is, because percent signs also escape characters in URLs and connection strings.
+ * Expands references in place, not recursively. Unknown names stay as they are, because URLs and connection
+ * strings use percent signs, too.
  */
 export function expandSettings(env: Environment): void {
   const before = { ...env };
@@ -14,7 +14,7 @@ export function expandSettings(env: Environment): void {
       env[name] = value.replace(reference, (whole, other: string) => before[other] ?? whole);
 }
 
-/** As the platform reads a binding: the setting must exist. */
+/** Resolves references in a binding. Throws if the setting is missing, as the platform does. */
 export function resolveReferences(text: string, env: Environment): string {
   return text.replace(reference, (_, name: string) => {
     const value = env[name];

@@ -1,4 +1,4 @@
-/** Runs a registered function once, the way a worker does: hooks around it, the library's model inside. */
+/** Invokes a registered function as the worker in Azure does, with hooks and the library's programming model. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { LoadedApp } from './loaded-app';
 import type { Log } from '../log';
@@ -16,44 +16,44 @@ export interface InvocationOptions {
   /** W3C trace context of the caller. */
   readonly traceParent?: string | undefined;
   readonly traceState?: string | undefined;
-  /** The word that the log shows for a result. */
+  /** Outcome that the log shows for a result. */
   readonly outcome?: (output: Output | undefined) => string;
 }
 
-/** Rejects with what the function threw. */
+/** Rejects with the error that the function threw. */
 export type InvokeFunction = (
-  called: RegisteredFunction,
+  fn: RegisteredFunction,
   trigger: Input,
   options?: InvocationOptions,
 ) => Promise<Output | undefined>;
 
 export interface Invoker {
   readonly invoke: InvokeFunction;
-  /** Resolves when nothing runs any more. */
+  /** Resolves when no invocation is running. */
   readonly idle: () => Promise<void>;
 }
 
 export interface InvokerOptions {
   readonly app: LoadedApp;
   readonly log: Log;
-  /** What a durableClient binding delivers. */
+  /** Value of a durableClient binding. */
   readonly clientData: string;
 }
 
 export function createInvoker({ app, log, clientData }: InvokerOptions): Invoker {
   const running = new Set<Promise<unknown>>();
   const invokeOnce: InvokeFunction = async (
-    called,
+    fn,
     trigger,
     { traceParent, traceState, outcome = () => 'ok' } = {},
   ) => {
     const invocationId = randomUUID();
-    const lines = log.open(called.name, invocationId);
+    const lines = log.open(fn.name, invocationId);
     const began = performance.now();
     const core: CoreInvocationContext = {
       invocationId,
-      metadata: called.metadata,
-      request: toRequest(called, trigger, invocationId, traceParent, traceState),
+      metadata: fn.metadata,
+      request: toRequest(fn, trigger, invocationId, traceParent, traceState),
       log(level, category, message) {
         const hooked = app.hooks.has('log')
           ? app.hooks.runNow('log', { level, message, category })
@@ -62,7 +62,7 @@ export function createInvoker({ app, log, clientData }: InvokerOptions): Invoker
       },
     };
     try {
-      const output = await run(called, core, app.model.getInvocationModel(core));
+      const output = await run(fn, core, app.model.getInvocationModel(core));
       lines.close(outcome(output), performance.now() - began);
       return output;
     } catch (error) {
@@ -72,11 +72,11 @@ export function createInvoker({ app, log, clientData }: InvokerOptions): Invoker
   };
   return {
     invoke(...call) {
-      const ends = invokeOnce(...call);
-      const done = () => void running.delete(ends);
-      running.add(ends);
-      ends.then(done, done);
-      return ends;
+      const invocation = invokeOnce(...call);
+      const done = () => void running.delete(invocation);
+      running.add(invocation);
+      invocation.then(done, done);
+      return invocation;
     },
     async idle() {
       while (running.size > 0) await Promise.allSettled(running);
@@ -100,7 +100,7 @@ export function createInvoker({ app, log, clientData }: InvokerOptions): Invoker
   }
 
   async function run(
-    called: RegisteredFunction,
+    fn: RegisteredFunction,
     core: CoreInvocationContext,
     library: InvocationModel,
   ): Promise<Output | undefined> {
@@ -109,7 +109,7 @@ export function createInvoker({ app, log, clientData }: InvokerOptions): Invoker
       hookData: {},
       invocationContext: context,
       inputs,
-      functionCallback: called.handler,
+      functionCallback: fn.handler,
       result: undefined,
       error: undefined,
     };
@@ -119,17 +119,17 @@ export function createInvoker({ app, log, clientData }: InvokerOptions): Invoker
     try {
       hooked.result = await library.invokeFunction(context, hooked.inputs, hooked.functionCallback);
     } catch (error) {
-      hooked.error = error ?? new Error('The function threw nothing.');
+      hooked.error = error ?? new Error('The function threw undefined.');
     }
     core.state = 'postInvocationHooks';
     await app.hooks.run('postInvocation', hooked);
-    // A hook may have healed the failure, or replaced the result.
+    // A hook may have cleared the error or replaced the result.
     if (hooked.error !== undefined && hooked.error !== null) throw hooked.error as Error;
     return (await library.getResponse(context, hooked.result)).returnValue ?? undefined;
   }
 }
 
-/** One object travels through the hooks before and after; each may change what comes next. */
+/** Shared by the hooks before and after an invocation. Each hook may change the mutable fields. */
 interface HookInvocation {
   readonly hookData: object;
   readonly invocationContext: object;

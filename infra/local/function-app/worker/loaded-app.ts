@@ -1,4 +1,4 @@
-/** The deployed bundle, loaded, its registration ended: what there is to run, and the model to run it with. */
+/** The loaded bundle: its registered functions, hooks and programming model. */
 import { loadBundle } from './bundle';
 import { createFunctionApp, provideCore, type FunctionApp } from './core-api';
 import type { Log } from '../log';
@@ -18,9 +18,9 @@ export async function loadApp(root: string, log: Log): Promise<LoadedApp> {
   provideCore(app.core);
   loadBundle(root);
   const model = app.close();
-  // Asking also ends `app.setup`, as it does in Azure.
+  // This call also ends `app.setup`, as in Azure.
   const { HttpUri } = await model.getCapabilities({});
-  if (HttpUri) throw new Error('The bundle asks for HTTP streams, which this host does not offer.');
+  if (HttpUri) throw new Error('The bundle enables HTTP streams, which this host does not support. Disable them.');
   const functions = [...app.functions.values()];
   return {
     hooks: app.hooks,

@@ -1,6 +1,6 @@
 /**
- * What crosses between the host and the unmodified @azure/functions inside the bundle, spelled as the worker
- * protocol spells it. Only what this host uses is named.
+ * Types of the worker protocol between the host and the unmodified @azure/functions in the bundle. Only the
+ * parts that this host uses.
  */
 import type { TypedData } from '../durable/durable-runtime';
 
@@ -10,11 +10,11 @@ export type LogLevel =
 export interface Binding {
   readonly type: string;
   readonly direction: string;
-  /** Of an httpTrigger. */
+  /** httpTrigger only. */
   readonly route?: string;
   readonly methods?: readonly string[];
   readonly authLevel?: 'anonymous' | 'function' | 'admin';
-  /** Of a timerTrigger. */
+  /** timerTrigger only. */
   readonly schedule?: string;
   readonly runOnStartup?: boolean;
   readonly useMonitor?: boolean;
@@ -51,7 +51,7 @@ export interface Cookie {
   readonly httpOnly?: Nullable<boolean>;
   readonly expires?: Nullable<{ readonly seconds: number }>;
   readonly maxAge?: Nullable<number>;
-  /** `explicitNone` is the attribute None; `none` is no attribute. */
+  /** `explicitNone` sets the attribute to None; `none` omits it. */
   readonly sameSite?: 'lax' | 'strict' | 'explicitNone' | 'none';
 }
 
@@ -81,11 +81,11 @@ export interface CoreInvocationContext {
   readonly metadata: FunctionMetadata;
   readonly request: InvocationRequest;
   readonly log: (level: LogLevel, category: string, message: string) => void;
-  /** Logs after the function has returned are late, except those of hooks. */
+  /** The library warns about log lines after the invocation, except in hooks. */
   state?: 'preInvocationHooks' | 'invocation' | 'postInvocationHooks';
 }
 
-/** Made anew for each invocation by the programming model that the bundle brings. */
+/** Created by the bundle's programming model for each invocation. */
 export interface InvocationModel {
   getArguments(): Promise<{ readonly context: object; readonly inputs: unknown[] }>;
   invokeFunction(context: object, inputs: unknown[], handler: FunctionHandler): Promise<unknown>;

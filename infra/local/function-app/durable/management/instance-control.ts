@@ -1,4 +1,4 @@
-/** Steers instances that exist: events, verbs, rewind and purge, with the extension's status codes. */
+/** Management API for one instance: raise event, terminate, suspend, resume, rewind and purge. */
 import type { ManagementResponse, ManagementRequest } from '../durable-runtime';
 import type { Engine } from '../engine';
 import { isJson } from '../json';
@@ -17,7 +17,7 @@ export async function raiseEvent(
   return toResponse(await operations.raiseEvent(engine, id, name, body === '' ? null : body));
 }
 
-/** `terminate`, `suspend` and `resume` differ by what they do only. */
+/** Route of `terminate`, `suspend` and `resume`. */
 export function lifecycleRoute(
   operation: (engine: Engine, id: string, reason: string) => Promise<operations.OperationResult>,
 ): Route {
@@ -26,8 +26,8 @@ export function lifecycleRoute(
 }
 
 export async function rewind({ query }: ManagementRequest, engine: Engine, id: string) {
-  const asked = await operations.rewind(engine, id, query.get('reason') ?? '');
-  if (asked !== 'over') return toResponse(asked);
+  const result = await operations.rewind(engine, id, query.get('reason') ?? '');
+  if (result !== 'finished') return toResponse(result);
   const known = await engine.table.status(id);
   return {
     status: 412,
@@ -36,15 +36,15 @@ export async function rewind({ query }: ManagementRequest, engine: Engine, id: s
 }
 
 export async function purgeOne(_request: ManagementRequest, engine: Engine, id: string) {
-  const asked = await operations.purge(engine, id);
-  if (asked === 'missing') return notFound;
-  if (asked === 'done') return { status: 200, json: { instancesDeleted: 1 } };
+  const result = await operations.purge(engine, id);
+  if (result === 'missing') return notFound;
+  if (result === 'done') return { status: 200, json: { instancesDeleted: 1 } };
   return {
     status: 412,
     json: `Only orchestrations in a terminal state can be purged, but ${id} is not finished.`,
   };
 }
 
-function toResponse(asked: operations.OperationResult): ManagementResponse {
-  return { status: { done: 202, over: 410, missing: 404 }[asked] };
+function toResponse(result: operations.OperationResult): ManagementResponse {
+  return { status: { done: 202, finished: 410, missing: 404 }[result] };
 }

@@ -1,4 +1,4 @@
-/** The HTTP management API of the Durable extension, as far as its client and its documentation use it. */
+/** The HTTP management API of the Durable extension, as far as its client library and documentation use it. */
 import type { ManagementResponse, ManagementRequest } from '../durable-runtime';
 import { list, purgeMany, status } from './status-queries';
 import type { Engine } from '../engine';
@@ -25,28 +25,28 @@ export async function handleManagement(
   request: ManagementRequest,
   engine: Engine,
 ): Promise<ManagementResponse> {
-  const refused = unsupportedReason(request, engine);
-  if (refused) return message(501, refused);
+  const reason = unsupportedReason(request, engine);
+  if (reason) return message(501, reason);
   if (engine.isStopping) return message(503, 'The Durable runtime is stopping.');
   const method = request.method.toUpperCase();
   for (const [known, path, route] of routes) {
     const parts = known === method ? path.exec(request.path) : null;
     if (parts) return route(request, engine, ...decodeParts(parts));
   }
-  return message(501, `Not known here: ${method} ${request.path}`);
+  return message(501, `The local Durable runtime does not implement ${method} ${request.path}.`);
 }
 
 function unsupportedReason({ path, query }: ManagementRequest, engine: Engine): string | undefined {
-  if (/^\/entities(\/|$)/i.test(path)) return 'The local Durable runtime has no entities.';
+  if (/^\/entities(\/|$)/i.test(path)) return 'The local Durable runtime does not support entities.';
   if (query.has('timeout'))
-    return 'The local Durable runtime does not wait for completion; ask for the status instead.';
+    return 'The local Durable runtime does not wait for completion. Query the status instead.';
   const hub = query.get('taskHub');
   if (hub && hub.toLowerCase() !== engine.options.hubName.toLowerCase())
-    return `The local Durable runtime has one task hub, not '${hub}'.`;
+    return `The local Durable runtime has no task hub '${hub}'.`;
   return undefined;
 }
 
-/** An optional part stays undefined, and what is wrongly escaped is taken as it is. */
+/** A missing optional part stays undefined; invalid percent-encoding is kept. */
 const decodeParts = ([, ...parts]: readonly string[]): string[] =>
   parts.map((part) => {
     try {

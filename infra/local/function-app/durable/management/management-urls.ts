@@ -1,4 +1,4 @@
-/** The URLs by which whoever started an instance can watch and steer it. */
+/** Management URLs of an instance, which the start response contains. */
 import type { ManagementRequest } from '../durable-runtime';
 
 export function managementUrls(

@@ -1,4 +1,4 @@
-/** What a client may ask of an instance that exists. Every verb answers when its effect is stored. */
+/** Operations on existing instances. Each resolves when its effect is stored. */
 import { orchestratorFailure, childFailure } from '../failures';
 import type { Engine } from '../engine';
 import type { Execution } from '../execution';
@@ -7,8 +7,8 @@ import type { Instance } from '../instance';
 import { rewindHistory } from './rewind';
 import type { InstanceWriter } from '../storage/instance-writer';
 
-/** `over`: there is such an instance, but it has finished. */
-export type OperationResult = 'done' | 'over' | 'missing';
+/** `finished`: the instance exists, but it has finished. */
+export type OperationResult = 'done' | 'finished' | 'missing';
 
 export async function raiseEvent(
   engine: Engine,
@@ -20,7 +20,7 @@ export async function raiseEvent(
   if (!writer || writer.instance.isFinished) return finishedOrMissing(engine, id);
   const raised = event('EventRaised', new Date(), { Name: name, Input: input });
   engine.post(writer, raised, writer.instance.execution);
-  // Behind the turn that is under way, whose transaction may bring the event into the history at once.
+  // Wait for the running episode, whose write may already include the event.
   await engine.runExclusive(id, async () => undefined);
   await engine.save(writer);
   return 'done';
@@ -49,11 +49,11 @@ export function terminate(
   engine: Engine,
   id: string,
   reason: string,
-  isMeant: (instance: Instance) => boolean = () => true,
+  matches: (instance: Instance) => boolean = () => true,
 ): Promise<OperationResult> {
   return onUnfinished(engine, id, async (writer) => {
     const { instance } = writer;
-    if (!isMeant(instance)) return;
+    if (!matches(instance)) return;
     const { execution, executionId, parent, name } = instance;
     const failure = childFailure(name, orchestratorFailure(reason));
     execution.append([event('ExecutionTerminated', new Date(), { Input: reason })]);
@@ -67,7 +67,7 @@ export function terminate(
   });
 }
 
-/** A parent may have been terminated and its children not yet, when the last runtime was killed. */
+/** Terminates children of terminated parents, which a killed runtime may have left running. */
 export async function terminateOrphans(engine: Engine): Promise<void> {
   for (const { id, parent } of engine.unfinished()) {
     if (!parent || engine.findLoaded(parent.instanceId)) continue;
@@ -78,18 +78,18 @@ export async function terminateOrphans(engine: Engine): Promise<void> {
   }
 }
 
-/** A failed instance is taken back to before its failure, its failed child first. */
+/** Rewinds a failed instance to before its failure, after its failed child. */
 export function rewind(
   engine: Engine,
   id: string,
   reason: string,
-  isMeant: (instance: Instance) => boolean = () => true,
+  matches: (instance: Instance) => boolean = () => true,
 ): Promise<OperationResult> {
   return engine.runExclusive(id, async () => {
     const writer = await engine.find(id);
     if (!writer) return 'missing';
     const { instance } = writer;
-    if (instance.runtimeStatus !== 'Failed' || !isMeant(instance)) return 'over';
+    if (instance.runtimeStatus !== 'Failed' || !matches(instance)) return 'finished';
     const { history, inbox, child } = rewindHistory(instance.execution.events, reason, new Date());
     const isOurs = isChildOf(id, instance.executionId);
     if (child) await rewind(engine, child.InstanceId, reason, isOurs);
@@ -100,7 +100,7 @@ export function rewind(
   });
 }
 
-/** Everything that is known about a finished instance is forgotten. */
+/** Deletes a finished instance from storage. */
 export function purge(engine: Engine, id: string): Promise<OperationResult | 'unfinished'> {
   return engine.runExclusive(id, async () => {
     const live = engine.findLoaded(id);
@@ -126,7 +126,7 @@ function onUnfinished(
 }
 
 async function finishedOrMissing(engine: Engine, id: string): Promise<OperationResult> {
-  return engine.findLoaded(id) || (await engine.table.status(id)) ? 'over' : 'missing';
+  return engine.findLoaded(id) || (await engine.table.status(id)) ? 'finished' : 'missing';
 }
 
 async function setStatus(engine: Engine, writer: InstanceWriter, status: 'Suspended' | 'Running') {

@@ -1,4 +1,4 @@
-/** What the management API shows of an instance, in the extension's words. */
+/** Responses about an instance, in the format of the Durable extension. */
 import {
   completedId,
   EventType,
@@ -14,7 +14,7 @@ export interface StatusOptions {
   readonly historyOutput: boolean;
 }
 
-/** The library wants each of these, null or not. */
+/** The client library requires all of these properties, also null ones. */
 export function statusResponse(status: Status, shown: Pick<StatusOptions, 'input'>) {
   const { id, name, runtimeStatus, createdAt, updatedAt, input, output, customStatus } = status;
   return {
@@ -36,16 +36,16 @@ const names = new Map<number, string>(
 const hiddenFields =
   'EventId IsPlayed Version TaskScheduledId TimerId Retry RetryOf Action Canceled'.split(' ');
 
-/** Scheduling and completion become one entry; the turns themselves are left out. */
+/** Merges scheduling and completion of a task into one entry and omits episode events. */
 export function historyResponse(events: readonly HistoryEvent[], shown: StatusOptions): object[] {
   const scheduled = new Map<number, ScheduledEvent>();
   const completed = new Set(events.map(completedId));
   const entries: object[] = [];
   for (const one of events) {
-    const isTurn =
+    const isEpisodeEvent =
       one.EventType === EventType.OrchestratorStarted ||
       one.EventType === EventType.OrchestratorCompleted;
-    if (isTurn) continue;
+    if (isEpisodeEvent) continue;
     if (isScheduling(one) && one.EventType !== EventType.TimerCreated) {
       scheduled.set(one.EventId, one);
       if (completed.has(one.EventId)) continue;

@@ -1,7 +1,6 @@
 /**
- * Rewinding takes a failed execution back to the moment before its last failed task was reported. That task is open
- * again, under its old id; what else had arrived by then or later is delivered again, so nothing else runs twice
- * that had not been asked for since.
+ * Rewinds a failed execution to before its last failed task was reported. The task is pending again under the
+ * same id. Other results that had arrived are delivered again, so only tasks scheduled since then run twice.
  */
 import { Execution } from '../execution';
 import {
@@ -16,7 +15,7 @@ import {
 export interface RewoundHistory {
   readonly history: readonly HistoryEvent[];
   readonly inbox: readonly HistoryEvent[];
-  /** Failed children, to be rewound themselves. */
+  /** Failed child, which must be rewound as well. */
   readonly child: EventOf<'SubOrchestrationInstanceCreated'> | undefined;
 }
 
@@ -26,17 +25,17 @@ export function rewindHistory(
   at: Date,
 ): RewoundHistory {
   const failedAt = events.findLastIndex(isFailure);
-  // Without a failed task the orchestrator failed by itself: it is given its last event again.
-  const lastTurn = events.findLastIndex((one) => one.EventType === EventType.OrchestratorStarted);
-  const cut = failedAt < 0 ? lastTurn : episodeStartOf(events, failedAt);
+  // Without a failed task the orchestrator itself failed, so its last event is delivered again.
+  const lastEpisode = events.findLastIndex((one) => one.EventType === EventType.OrchestratorStarted);
+  const cut = failedAt < 0 ? lastEpisode : episodeStartOf(events, failedAt);
 
-  const kept = new Execution(events.slice(0, cut));
+  const remaining = new Execution(events.slice(0, cut));
   const failed = failedAt < 0 ? undefined : completedId(events[failedAt]!);
-  const inbox = events.slice(cut).filter((one) => isArrival(one, kept) && !isFailure(one));
-  const scheduled = failed === undefined ? undefined : kept.scheduled.get(failed);
+  const inbox = events.slice(cut).filter((one) => isArrival(one, remaining) && !isFailure(one));
+  const scheduled = failed === undefined ? undefined : remaining.scheduled.get(failed);
   const note = event('GenericEvent', at, { Data: `Rewound: ${reason}` });
   return {
-    history: [...kept.events, note],
+    history: [...remaining.events, note],
     inbox,
     child:
       scheduled?.EventType === EventType.SubOrchestrationInstanceCreated ? scheduled : undefined,
@@ -46,9 +45,9 @@ export function rewindHistory(
 const episodeStartOf = (events: readonly HistoryEvent[], index: number) =>
   events.findLastIndex((one, at) => at <= index && one.EventType === EventType.OrchestratorStarted);
 
-function isArrival(one: HistoryEvent, kept: Execution): boolean {
+function isArrival(one: HistoryEvent, remaining: Execution): boolean {
   if (one.EventType === EventType.ExecutionStarted || one.EventType === EventType.EventRaised)
     return true;
   const id = completedId(one);
-  return id !== undefined && kept.open.has(id);
+  return id !== undefined && remaining.open.has(id);
 }

@@ -1,4 +1,4 @@
-/** A route of the management API, and the plain answers that its routes share. */
+/** Type of a management route, and responses that several routes use. */
 import type { ManagementResponse, ManagementRequest } from '../durable-runtime';
 import type { Engine } from '../engine';
 
@@ -15,6 +15,6 @@ export const message = (status: number, text: string): ManagementResponse => ({
 
 export const notFound: ManagementResponse = { status: 404 };
 
-/** A flag of the query, which callers write as they like. */
-export const isFlag = (query: URLSearchParams, name: string, said: 'true' | 'false'): boolean =>
-  query.get(name)?.toLowerCase() === said;
+/** Compares a query parameter case-insensitively. */
+export const isFlag = (query: URLSearchParams, name: string, value: 'true' | 'false'): boolean =>
+  query.get(name)?.toLowerCase() === value;

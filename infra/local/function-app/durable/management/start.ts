@@ -1,4 +1,4 @@
-/** Starts instances: by name, and again like an earlier one. */
+/** Starts an instance, and restarts one with its input. */
 import type { ManagementResponse, ManagementRequest } from '../durable-runtime';
 import type { Engine } from '../engine';
 import { newId, type StartInput } from '../instance';
@@ -11,14 +11,14 @@ export async function start(
   request: ManagementRequest,
   engine: Engine,
   name: string,
-  given?: string,
+  requestedId?: string,
 ): Promise<ManagementResponse> {
   if (!engine.registeredFunctions.orchestrators.has(name))
     return message(400, functionNotFound(name, 'orchestrator'));
   if (request.body !== '' && !isJson(request.body)) return message(400, 'Invalid JSON content');
-  const id = given ?? newId();
-  const badId = validateInstanceId(id);
-  if (badId) return message(400, badId);
+  const id = requestedId ?? newId();
+  const violation = validateInstanceId(id);
+  if (violation) return message(400, violation);
   return startInstance(request, engine, id, {
     name,
     input: request.body === '' ? undefined : request.body,
@@ -32,11 +32,11 @@ async function startInstance(
   id: string,
   beginning: StartInput,
 ): Promise<ManagementResponse> {
-  const there = await engine.startInstance(id, beginning);
-  if (there)
+  const existing = await engine.startInstance(id, beginning);
+  if (existing)
     return message(
       409,
-      `An Orchestration instance with the status ${there.runtimeStatus} already exists.`,
+      `An Orchestration instance with the status ${existing.runtimeStatus} already exists.`,
     );
   const urls = managementUrls(request, engine.options.hubName, id);
   return {

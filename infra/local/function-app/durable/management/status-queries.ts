@@ -1,4 +1,4 @@
-/** Answers questions about instances: one, many by filter and page; and forgets many by the same filter. */
+/** Queries the status of one instance or of many by filter, and purges many by the same filter. */
 import type { ManagementResponse, ManagementRequest } from '../durable-runtime';
 import { historyResponse, statusResponse } from './responses';
 import type { Engine } from '../engine';
@@ -51,7 +51,7 @@ export async function status(
   return {
     status: isRunning ? 202 : isError ? 500 : 200,
     ...(isRunning && { headers: { Location: statusQueryGetUri, 'Retry-After': '5' } }),
-    // The extension says historyEvents, the library reads history.
+    // The extension documents historyEvents; the client library reads history.
     json: { ...statusResponse(stored, shown), ...(history && { historyEvents: history, history }) },
   };
 }

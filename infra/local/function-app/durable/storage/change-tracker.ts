@@ -1,4 +1,4 @@
-/** Remembers what of an instance is stored, and says what is not. */
+/** Tracks which parts of an instance are stored, and returns the rows to write and to delete. */
 import { maxInlineCharacters, toRows, type Row } from './documents';
 import type { Instance } from '../instance';
 import {
@@ -12,9 +12,9 @@ import {
 } from './rows';
 
 export interface Changes {
-  /** The status row is the last. */
+  /** The status row comes last. */
   readonly rows: readonly Row[];
-  /** Keys of rows that mean nothing once `rows` are stored. */
+  /** Keys of rows that are obsolete once `rows` are stored. */
   readonly obsolete: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export class ChangeTracker {
     }
   }
 
-  /** Undefined when everything is stored. The caller stores what it is given, however often it must try. */
+  /** Returns undefined if everything is stored. The caller must retry until the changes are stored. */
   changes(instance: Instance): Changes | undefined {
     const inboxFrom = instance.inbox[0]?.seq ?? instance.nextSeq;
     const obsolete = [...this.#obsoleteHistory(instance), ...this.#obsoleteInbox(inboxFrom)];
@@ -92,7 +92,7 @@ export class ChangeTracker {
     });
   }
 
-  /** Long texts; the short ones are part of the status row. */
+  /** Rows of long texts. Short texts are columns of the status row. */
   #longTexts(instance: Instance): Row[] {
     return texts.flatMap((name) => {
       const text = instance[name] ?? '';

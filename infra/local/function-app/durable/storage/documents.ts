@@ -1,6 +1,6 @@
 /**
- * Texts of any length as table rows. A property holds 64 KiB and a row 1 MiB: short text stays readable, long text
- * is compressed and cut over the columns of as many rows as it needs.
+ * Texts of any length as table rows. A property holds 64 KiB and a row 1 MiB, so long text is compressed and
+ * split over columns and rows. Short text stays readable.
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 
@@ -10,7 +10,7 @@ export interface Row {
   readonly [column: string]: unknown;
 }
 
-/** In characters; a character of a text property takes two bytes. */
+/** A character of a text property takes two bytes. */
 export const maxInlineCharacters = 16 * 1024;
 const columnBytes = 60 * 1024;
 const columnsPerRow = 12;
@@ -31,7 +31,7 @@ export function toRows(partitionKey: string, key: string, text: string, more: ob
   }));
 }
 
-/** The text of a document out of all rows of its partition, by row key. */
+/** Reads a text from the rows of a partition, by row key. */
 export function readText(rows: ReadonlyMap<string, Row>, key: string): string | undefined {
   const first = rows.get(key);
   if (!first) return undefined;

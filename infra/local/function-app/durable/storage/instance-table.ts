@@ -1,4 +1,4 @@
-/** Instances in Table Storage: PartitionKey is the instance id, so that one turn is one transaction. */
+/** Instances in Table Storage. PartitionKey is the instance id, so that one episode is one transaction. */
 import {
   odata,
   RestError,
@@ -30,7 +30,7 @@ export interface StatusPage {
   readonly continuationToken: string | undefined;
 }
 
-/** Of a transaction. The service takes 4 MiB on the wire, where bytes are base64. */
+/** Limits of a transaction. The service accepts 4 MiB of JSON, where bytes are base64. */
 const maxTransactionRows = 100;
 const maxTransactionCharacters = 3_000_000;
 
@@ -59,7 +59,7 @@ export class InstanceTable {
         await this.#table.submitTransaction(actions);
     } catch (error) {
       if (!(error instanceof RestError && error.statusCode === 404)) throw error;
-      // An answer was lost and the SDK tried again: what was to be removed is gone already.
+      // A response was lost and the SDK retried, so the rows to delete no longer exist.
       for (const actions of transactions(puts)) await this.#table.submitTransaction(actions);
     }
   }
@@ -91,7 +91,7 @@ export class InstanceTable {
     return ids;
   }
 
-  /** The status row goes last: a purge that was cut short can be asked for again. */
+  /** Deletes the status row last, so that an interrupted purge can be repeated. */
   async purge(id: string): Promise<void> {
     const keys = [...(await this.#rows(odata`PartitionKey eq ${id}`)).keys()];
     const ordered = [...keys.filter((key) => key !== statusKey), statusKey];
@@ -116,7 +116,7 @@ export class InstanceTable {
   }
 }
 
-/** In order, so that everything a status row counts on is stored before it. */
+/** Keeps the order, so that a status row is stored after the rows that it refers to. */
 function* transactions(actions: readonly TransactionAction[]): Generator<TransactionAction[]> {
   let batch: TransactionAction[] = [];
   let characters = 0;

@@ -1,6 +1,6 @@
 /**
- * Stores an instance behind its turns: while one transaction is under way the next turns run on in memory, and are
- * stored together by the one that follows. What a turn causes outside waits until the turn is stored.
+ * Stores an instance in the background. While one write is running, further episodes run in memory and are stored
+ * together by the next write. The effects of an episode follow after it is stored.
  */
 import { retryUntilDone } from '../retry-until-done';
 import type { Instance } from '../instance';
@@ -27,12 +27,12 @@ export class InstanceWriter {
     private readonly tracker: ChangeTracker,
   ) {}
 
-  /** Nothing waits to be stored, and nothing is being stored. */
+  /** Whether no write is running or waiting. */
   get isIdle(): boolean {
     return this.#next === undefined && !this.#isWriting;
   }
 
-  /** Resolves when all that has changed until now is stored. The effects follow, in order. */
+  /** Resolves when all changes made until now are stored. The effects run afterwards, in order. */
   save(...effects: readonly Effect[]): Promise<void> {
     this.#effects.push(...effects);
     this.#next ??= this.#writing.then(() => {
@@ -43,7 +43,7 @@ export class InstanceWriter {
     return this.#next;
   }
 
-  /** Insists, because memory is ahead of storage by now and the only way is forward. */
+  /** Retries until the write succeeds, because the instance in memory is ahead of storage. */
   async #write(): Promise<void> {
     const { instance, tracker, options } = this;
     const effects = this.#effects;

@@ -1,7 +1,7 @@
 /**
- * An instance as the rows of one partition: `status`, texts too long for it, `history-…` in segments, one per
- * commit, and `inbox-…`, one per waiting event. The status row says how far the others count, so whatever a
- * crash leaves behind beyond it is ignored.
+ * Rows of an instance in one partition: `status`, `text-…` for long texts, `history-…` with one segment per
+ * write, and `inbox-…` with one row per queued event. The status row holds the counts, so rows of an
+ * interrupted write are ignored.
  */
 import { readText, maxInlineCharacters, type Row } from './documents';
 import { Execution } from '../execution';
@@ -15,7 +15,7 @@ export const historyKey = (generation: number, segment: number) =>
   `history-${generation}-${segment}`;
 export const inboxKey = (seq: number) => `inbox-${String(seq).padStart(12, '0')}`;
 
-/** The number of a waiting event out of the key of its first row. */
+/** Sequence number of a queued event from the key of its first row. */
 export const seqOf = (key: string): number | undefined => {
   const [, seq] = /^inbox-(\d+)$/.exec(key) ?? [];
   return seq === undefined ? undefined : Number(seq);
@@ -30,7 +30,7 @@ export function statusRow(
   const inline = texts.filter(
     (text) => (instance[text]?.length ?? Infinity) <= maxInlineCharacters,
   );
-  const apart = texts.filter((text) => (instance[text]?.length ?? 0) > maxInlineCharacters);
+  const separate = texts.filter((text) => (instance[text]?.length ?? 0) > maxInlineCharacters);
   return {
     partitionKey: id,
     rowKey: statusKey,
@@ -45,15 +45,15 @@ export function statusRow(
     nextSeq,
     ...counts,
     ...Object.fromEntries(inline.map((text) => [text, instance[text]])),
-    apart: apart.join(),
+    separateTexts: separate.join(),
   };
 }
 
-/** The texts of a status that lie in rows of their own. */
+/** Names of the texts that are stored in rows of their own. */
 export const separateTextsOf = (status: Row): string[] =>
-  String(status['apart']).split(',').filter(Boolean);
+  String(status['separateTexts']).split(',').filter(Boolean);
 
-/** `rows` need to hold the rows that `apartOf` names. */
+/** `rows` must contain the rows that `separateTextsOf` names. */
 export function readStatus(status: Row, rows: ReadonlyMap<string, Row>): Status {
   const text = (name: (typeof texts)[number]) =>
     (status[name] as string | undefined) ??
@@ -80,7 +80,7 @@ export interface StoredInstance {
   readonly keys: readonly string[];
 }
 
-/** Undefined when the partition holds no status row: the instance was never stored, or purged. */
+/** Returns undefined if the partition has no status row, because the instance was never stored or was purged. */
 export function readInstance(rows: ReadonlyMap<string, Row>): StoredInstance | undefined {
   const status = rows.get(statusKey);
   if (!status) return undefined;
@@ -94,7 +94,7 @@ export function readInstance(rows: ReadonlyMap<string, Row>): StoredInstance | u
   );
   instance.execution = new Execution(history.flat());
   instance.inbox = [...rows.values()]
-    // Events stored for a generation that itself was not stored in time have not happened yet.
+    // Skip events of a generation whose status row was not stored.
     .filter((row) => Number(row['generation'] ?? 0) <= generation)
     .flatMap(({ rowKey }) => {
       const seq = seqOf(rowKey);
