@@ -75,7 +75,9 @@ describe('the words of the project', () => {
   });
 
   it('exclude path parameters without a noun', () => {
-    expect(findings(oldPathParameters, withoutChangelog)).toEqual([]);
+    const ours = withoutChangelog.filter((file) => !/^(infra|test\/(?!requests\/))/.test(file));
+
+    expect(findings(oldPathParameters, ours)).toEqual([]);
   });
 });
 

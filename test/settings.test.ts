@@ -1,4 +1,4 @@
-/** One list of settings: what the code reads, what the sample shows, what is deployed. None knows one the others lack. */
+/** The code, the sample and the deployment know the same settings. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfig, settings } from '../functions/config';
@@ -7,18 +7,18 @@ import { property, propertiesOf, readAzure } from './infra/bicep';
 
 const read = Object.keys(settings.shape).sort();
 
-/** Read by the Functions host and the Azure SDKs, never by us. */
+/** Read by the Functions host and the Azure SDKs, not by the product. */
 const platform =
   /^(AzureWebJobsStorage(__\w+)?|AZURE_TOKEN_CREDENTIALS|APPLICATIONINSIGHTS_\w+|FUNCTIONS_WORKER_RUNTIME)$/;
 
-/** A connection string brings a key along, and in Azure nobody has one. */
+/** A connection string contains a key, and no key is used in Azure. */
 const neverInAzure = ['STORAGE', 'AzureWebJobsStorage', 'FUNCTIONS_WORKER_RUNTIME'];
 
 const { IsEncrypted, Values } = JSON.parse(
   readFileSync(join(__dirname, '../local.settings.sample.json'), 'utf8'),
 ) as { readonly IsEncrypted: boolean; readonly Values: Readonly<Record<string, string>> };
 
-/** Where an empty value means something. */
+/** Values that are wrong, for settings that accept an empty value. */
 const brokenValues: Readonly<Record<string, string>> = {
   WEBHOOK_ALLOWED_HOSTS: 'https://no-host/',
   RUN_HISTORY_RETENTION_DAYS: '90',
@@ -35,23 +35,23 @@ async function deployed(): Promise<string[]> {
   return [...propertiesOf(property(appSettings.node, 'properties')!).keys()];
 }
 
-describe('the settings', () => {
-  it('given the sample, when it is compared with the code, then both know the same settings', () => {
+describe('settings', () => {
+  it('of the sample are those that the code reads', () => {
     expect(IsEncrypted).toBe(false);
     expect(ours(Object.keys(Values))).toEqual(read);
   });
 
-  it('given the deployment, when it is compared with the code, then it sets all that is read', async () => {
+  it('of the deployment are those that the code reads', async () => {
     expect(ours(await deployed())).toEqual(read.filter((name) => !neverInAzure.includes(name)));
   });
 
-  it('given the deployment, when its names are read, then none brings a key or belongs to another plan', async () => {
+  it('of the deployment contain no key and fit the plan', async () => {
     const never = [...neverInAzure, 'FUNCTIONS_EXTENSION_VERSION', 'WEBSITE_RUN_FROM_PACKAGE'];
 
     expect((await deployed()).filter((name) => never.includes(name))).toEqual([]);
   });
 
-  it('given the sample, when the code reads it, then every value is understood', () => {
+  it('of the sample are parsed', () => {
     const config = readConfig(Values);
 
     expect(config).toMatchObject({
@@ -62,13 +62,13 @@ describe('the settings', () => {
     });
   });
 
-  it('given a sample with one storage setting left out, when the code reads it, then the other is enough', () => {
+  it('need only one of the two storage settings', () => {
     const { STORAGE__tableServiceUri: _url, ...withConnectionString } = Values;
 
     expect(readConfig(withConnectionString).storage).toBe(Values['STORAGE']);
   });
 
-  it.each(read)('given the sample, when %s is broken, then the fault names it', (name) => {
+  it.each(read)('report a broken %s by name', (name) => {
     const optional =
       settings.shape[name as keyof typeof settings.shape].safeParse(undefined).success;
     const broken = { ...Values, [name]: brokenValues[name] ?? (optional ? '' : undefined) };
