@@ -1,24 +1,28 @@
-/** An event as it is shown and as it is sent: one shape for the audit trail and for webhooks. */
+/** An event in API responses and in the body of a webhook: both have the same shape. */
 import { z } from 'zod';
-import { eventType, tenantStream, type RecordedEvent } from './event';
+import { eventData, eventOutcome, eventType, tenantStream, type RecordedEvent } from './event';
 
-export const eventAnswer = z
+export const eventResponse = z
   .strictObject({
-    id: z.string().describe('Sorts by time. The same event has the same id wherever it is seen.'),
+    id: z
+      .string()
+      .describe('Sorts by time. The event stream and every webhook use the same id for an event.'),
     type: eventType,
     at: z.iso.datetime(),
     tenantId: z.string(),
-    connectorId: z.string().optional().describe('Absent when it is about the tenant as a whole.'),
-    actor: z.union([
-      z.literal('system'),
-      z.strictObject({ objectId: z.string(), displayName: z.string() }),
-    ]),
-    outcome: z.enum(['succeeded', 'failed']),
-    data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    connectorId: z.string().optional().describe('Absent if the event concerns the whole tenant.'),
+    actor: z
+      .union([
+        z.literal('system'),
+        z.strictObject({ objectId: z.string(), displayName: z.string() }),
+      ])
+      .describe('The person or app that caused the event; `system` for timers and syncs.'),
+    outcome: eventOutcome,
+    data: eventData,
   })
   .meta({ id: 'Event' });
 
-export function toEventAnswer(event: RecordedEvent): z.infer<typeof eventAnswer> {
+export function toEventResponse(event: RecordedEvent): z.infer<typeof eventResponse> {
   const { id, type, at, tenantId, connectorId, actor, outcome, data } = event;
   return {
     id,

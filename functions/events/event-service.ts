@@ -1,12 +1,21 @@
 /**
- * The one way to say that something happened. It is put into the outbox first and into the timeline second: whoever
- * empties the outbox writes the timeline again, so a process that dies in between loses neither.
+ * Records events. An event is written to the outbox first and to the event stream second. The relay
+ * appends it to the stream again, so an event is complete even if the process dies in between.
  */
 import { createHash } from 'node:crypto';
+import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import { ulid } from '../storage/ulid';
+import { personOf } from './actor';
 import type { NewEvent, RecordedEvent } from './event';
-import type { OutboxMessage, EventLog, EventStore, Outbox, EventStream } from './ports';
+import type {
+  ConnectorLookup,
+  EventLog,
+  EventStore,
+  EventStream,
+  Outbox,
+  OutboxMessage,
+} from './ports';
 
 export class EventService implements EventLog {
   constructor(
@@ -16,67 +25,77 @@ export class EventService implements EventLog {
     private readonly random: (size: number) => Uint8Array,
   ) {}
 
-  async record(happening: NewEvent): Promise<void> {
-    await this.tell({ event: this.toEvent(happening) });
+  async record(event: NewEvent): Promise<void> {
+    await this.write({ event: this.toRecordedEvent(event) });
   }
 
-  /** Recorded like everything else, but announced to one webhook alone. */
-  async recordForWebhook(webhookId: string, happening: NewEvent): Promise<RecordedEvent> {
-    const event = this.toEvent(happening);
-    await this.tell({ event, webhookId });
+  /** Records an event that only one webhook gets. */
+  async recordForWebhook(webhookId: string, newEvent: NewEvent): Promise<RecordedEvent> {
+    const event = this.toRecordedEvent(newEvent);
+    await this.write({ event, webhookId });
     return event;
   }
 
-  list(timeline: EventStream, page: PageRequest): Promise<Page<RecordedEvent>> {
-    return this.store.list(timeline, page);
+  /**
+   * Events of a connector, newest first. A deleted connector keeps its events. Throws NotFoundError
+   * if there are none and no such connector either.
+   */
+  async listOfConnector(
+    key: ConnectorKey,
+    page: PageRequest,
+    connectors: ConnectorLookup,
+  ): Promise<Page<RecordedEvent>> {
+    const events = await this.store.list(key, page);
+    if (events.items.length === 0) await connectors.get(key);
+    return events;
   }
 
-  /** What is still to be announced, of all tenants. */
-  pending(): AsyncIterable<OutboxMessage> {
-    return this.outbox.pending();
+  /** Events of a stream, newest first. */
+  list(stream: EventStream, page: PageRequest): Promise<Page<RecordedEvent>> {
+    return this.store.list(stream, page);
   }
 
-  /** The announcement leaves the outbox once it is handed on, so handing on may happen twice. */
-  async announce(
-    announcement: OutboxMessage,
-    relay: (announcement: OutboxMessage) => Promise<void>,
+  /** Events of all tenants that are not relayed yet. */
+  listPending(): AsyncIterable<OutboxMessage> {
+    return this.outbox.listPending();
+  }
+
+  /** Deletes the message after `publish`, so a message may be published more than once. */
+  async relay(
+    message: OutboxMessage,
+    publish: (message: OutboxMessage) => Promise<void>,
   ): Promise<void> {
-    await this.store.append(announcement.event);
-    await relay(announcement);
-    await this.outbox.delete(announcement);
+    await this.store.append(message.event);
+    await publish(message);
+    await this.outbox.delete(message);
   }
 
-  private async tell(announcement: OutboxMessage): Promise<void> {
-    await this.outbox.put(announcement);
-    await this.store.append(announcement.event);
+  private async write(message: OutboxMessage): Promise<void> {
+    await this.outbox.put(message);
+    await this.store.append(message.event);
   }
 
-  private toEvent({ once, outcome = 'succeeded', data = {}, ...rest }: NewEvent): RecordedEvent {
-    const { tenantId, connectorId, type, actor } = rest;
-    const at = once ? new Date(once.at) : this.now();
-    const distinct = once
-      ? hashOf([tenantId, connectorId, type, once.key])
-      : this.random(randomBytesOfUlid);
+  private toRecordedEvent(event: NewEvent): RecordedEvent {
+    const { tenantId, connectorId, type, actor, idempotencyKey } = event;
+    const { outcome = 'succeeded', data = {} } = event;
+    const at = idempotencyKey ? new Date(idempotencyKey.at) : this.now();
+    const entropy = idempotencyKey
+      ? hashOf([tenantId, connectorId, type, idempotencyKey.key])
+      : this.random(ulidEntropyBytes);
     return {
       tenantId,
       connectorId,
-      id: ulid(at, distinct),
+      id: ulid(at, entropy),
       type,
       at: at.toISOString(),
-      actor: actor === 'system' ? actor : named(actor),
+      actor: actor === 'system' ? actor : personOf(actor),
       outcome,
       data,
     };
   }
 }
 
-const randomBytesOfUlid = 10;
+const ulidEntropyBytes = 10;
 
 const hashOf = (parts: readonly string[]) =>
   createHash('sha256').update(JSON.stringify(parts)).digest();
-
-/** Callers carry more than what the timeline is to keep of them. */
-const named = ({ objectId, displayName }: Exclude<NewEvent['actor'], 'system'>) => ({
-  objectId,
-  displayName,
-});

@@ -1,8 +1,9 @@
 /**
- * What happens to a tenant's connectors, in one list of words: the audit trail shows them, webhooks send them. Data is
- * small and never a secret: status words, codes, ids and counts.
+ * Domain events of connectors and tenants. The event stream lists them and webhooks send them. Event
+ * data is small and never secret: statuses, codes, ids and counts.
  */
 import { z } from 'zod';
+import type { EventActor } from './actor';
 
 export const eventType = z.enum([
   'connector.created',
@@ -38,7 +39,7 @@ export const eventType = z.enum([
 ]);
 export type EventType = z.infer<typeof eventType>;
 
-/** What webhooks can ask for: everything but what happens to webhooks themselves. */
+/** Events that a webhook can subscribe to: all except those about webhooks. */
 export const subscribableEventType = eventType.exclude([
   'webhook.created',
   'webhook.updated',
@@ -49,36 +50,40 @@ export const subscribableEventType = eventType.exclude([
 ]);
 export type SubscribableEventType = z.infer<typeof subscribableEventType>;
 
-/** Whoever did it: a person or app by object id, or the product by itself (a timer, a step). */
-export type Doer = { readonly objectId: string; readonly displayName: string } | 'system';
+export const eventOutcome = z.enum(['succeeded', 'failed']);
 
-export type EventData = Readonly<Record<string, string | number | boolean>>;
+export const eventData = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+export type EventData = Readonly<z.infer<typeof eventData>>;
 
-/** What a service tells. */
+/** An event as a service records it. */
 export interface NewEvent {
   readonly tenantId: string;
-  /** Whose timeline it stands in; `tenantStream` for what belongs to no connector. */
+  /** Connector whose event stream gets the event; `tenantStream` if it concerns no connector. */
   readonly connectorId: string;
   readonly type: EventType;
-  readonly actor: Doer;
-  /** Whether what was wanted was done; `succeeded` when left out. */
-  readonly outcome?: 'succeeded' | 'failed';
+  readonly actor: EventActor;
+  /** Default: `succeeded`. */
+  readonly outcome?: z.infer<typeof eventOutcome>;
   readonly data?: EventData;
-  /** For what may be told twice, as steps may run twice: the same key at the same time is the same event. */
-  readonly once?: { readonly key: string; readonly at: string };
+  /**
+   * For callers that may run twice, such as steps: events of one stream and type with the same key
+   * and time are one event. `at` becomes the time of the event.
+   */
+  readonly idempotencyKey?: { readonly key: string; readonly at: string };
 }
 
-/** What is kept of it. The id is a ULID, so ids sort by time. */
+/** An event as it is stored. */
 export interface RecordedEvent {
   readonly tenantId: string;
   readonly connectorId: string;
+  /** A ULID, so ids sort by time. */
   readonly id: string;
   readonly type: EventType;
   readonly at: string;
-  readonly actor: Doer;
-  readonly outcome: 'succeeded' | 'failed';
+  readonly actor: EventActor;
+  readonly outcome: z.infer<typeof eventOutcome>;
   readonly data: EventData;
 }
 
-/** The timeline of what belongs to no connector. Ids of connectors are hexadecimal, so none can be this. */
+/** Stands in place of a connector id for events of the tenant. No connector has this id. */
 export const tenantStream = 'tenant';

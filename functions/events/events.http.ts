@@ -1,50 +1,51 @@
-/** The audit trail: what happened to a connector, and to the tenant as a whole. */
+/** Event streams of a connector and of the tenant. */
 import { z } from 'zod';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
-import type { PageRequest } from '../storage/page';
-import { eventAnswer, toEventAnswer } from './event-response';
-import { tenantStream } from './event';
 import { connectorParams } from '../http/path-params';
+import type { HttpServices } from '../http/services';
+import type { PageRequest } from '../storage/page';
+import { tenantStream } from './event';
+import { eventResponse, toEventResponse } from './event-response';
+import type { ConnectorLookup } from './ports';
+import type { EventServices } from './services';
 
 const query = z.strictObject(pageParameters);
-const answers = { 200: listOf(eventAnswer) };
+const responses = { 200: listOf(eventResponse) };
 
 const listConnectorEvents = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/events',
-  summary: 'What happened to a connector, newest first; still there when it is deleted',
+  summary: 'List events of a connector, newest first',
   allow: owners,
   params: connectorParams,
   query,
-  responses: answers,
+  responses,
 
-  async handle({ params, query, caller }, { events, connectors, cursors }) {
-    const { tenantId } = caller;
-    const listing = { path: `/api/connectors/${params.connectorId}/events`, tenantId, query };
-    const read = async (page: PageRequest) => {
-      const found = await events.list({ tenantId, connectorId: params.connectorId }, page);
-      // An empty timeline may be of a connector that never was: then this says so.
-      if (found.items.length === 0) await connectors.get(tenantId, params.connectorId);
-      return found;
-    };
-    return cursors.answer(listing, read, toEventAnswer);
+  async handle(
+    { params: { connectorId }, query, caller: { tenantId } },
+    services: EventServices & HttpServices & { readonly connectors: ConnectorLookup },
+  ) {
+    const { events, connectors, cursors } = services;
+    const list = { path: `/api/connectors/${connectorId}/events`, tenantId, query };
+    const read = (page: PageRequest) =>
+      events.listOfConnector({ tenantId, connectorId }, page, connectors);
+    return cursors.respond(list, read, toEventResponse);
   },
 });
 
 const listTenantEvents = endpoint({
   method: 'GET',
   route: 'events',
-  summary: 'What happened in the tenant and belongs to no connector, newest first',
+  summary: 'List events of the tenant, newest first',
   allow: owners,
   query,
-  responses: answers,
+  responses,
 
-  async handle({ query, caller }, { events, cursors }) {
-    const { tenantId } = caller;
+  async handle({ query, caller: { tenantId } }, { events, cursors }: EventServices & HttpServices) {
     const read = (page: PageRequest) => events.list({ tenantId, connectorId: tenantStream }, page);
-    return cursors.answer({ path: '/api/events', tenantId, query }, read, toEventAnswer);
+    return cursors.respond({ path: '/api/events', tenantId, query }, read, toEventResponse);
   },
 });
 

@@ -1,39 +1,46 @@
+import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import type { NewEvent, RecordedEvent } from './event';
 
-/** What every service tells what happened. Once this returns, it is neither lost nor left unannounced. */
+/** Records events. An event that was recorded reaches the event stream and the webhooks. */
 export interface EventLog {
-  record(happening: NewEvent): Promise<void>;
+  record(event: NewEvent): Promise<void>;
 }
 
-/** Whose events: a connector's, or the tenant's own. */
+/** Events of one connector, or those of the tenant if `connectorId` is `tenantStream`. */
 export type EventStream = Pick<RecordedEvent, 'tenantId' | 'connectorId'>;
 
 export interface EventStore {
-  /** Nothing happens when the event is there already: what is recorded never changes. */
+  /** Does nothing if the event exists: a recorded event never changes. */
   append(event: RecordedEvent): Promise<void>;
   /** Newest first. */
-  list(timeline: EventStream, page: PageRequest): Promise<Page<RecordedEvent>>;
+  list(stream: EventStream, page: PageRequest): Promise<Page<RecordedEvent>>;
   /**
-   * Deletes what happened before a time, of all tenants, timeline by timeline. Yields where another call can go on, and
-   * may be left there.
+   * Deletes events older than a time in all tenants, one event stream after the other. Yields
+   * checkpoints: a later call with one of them continues there.
    */
-  deleteBefore(time: Date, from?: string): AsyncIterable<string>;
+  deleteBefore(time: Date, checkpoint?: string): AsyncIterable<string>;
 }
 
-/** An event on its way to the webhooks of its tenant. */
+/** An event that was not yet relayed to the webhooks of its tenant. */
 export interface OutboxMessage {
   readonly event: RecordedEvent;
-  /** The one webhook it is meant for, whatever that is subscribed to; all subscribers when absent. */
+  /** The only webhook that gets the event, whatever it subscribes to. Absent: all subscribers. */
   readonly webhookId?: string;
 }
 
-/** What is still to be announced, of all tenants. Emptied by a timer. */
+/** Events that are not relayed yet. A timer empties the outbox. */
 export interface Outbox {
-  /** Put twice, it lies there once. */
-  put(announcement: OutboxMessage): Promise<void>;
-  /** Oldest first within a tenant. */
-  pending(): AsyncIterable<OutboxMessage>;
-  /** Succeeds when it is not there any more. */
-  delete(announcement: OutboxMessage): Promise<void>;
+  /** Putting a message again replaces it. */
+  put(message: OutboxMessage): Promise<void>;
+  /** Messages of all tenants, oldest first within a tenant. */
+  listPending(): AsyncIterable<OutboxMessage>;
+  /** Succeeds if the message does not exist. */
+  delete(message: OutboxMessage): Promise<void>;
+}
+
+/** Implemented by the connectors module, which this module must not import. */
+export interface ConnectorLookup {
+  /** Throws NotFoundError if the tenant has no such connector. */
+  get(key: ConnectorKey): Promise<unknown>;
 }

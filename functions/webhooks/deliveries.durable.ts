@@ -1,12 +1,13 @@
-/** What the step of a delivery does, and its registration. It may run twice, and sends once where it can know. */
+/** Registers the delivery orchestrator and its step. */
 import { app } from 'durable-functions';
-import { registerStep } from '../durable/step';
 import type { Lazy } from '../concurrency/lazy';
-import type { Services } from '../services';
+import { registerStep } from '../durable/step';
 import { deliverWebhook } from './delivery-orchestrator';
+import type { WebhookServices } from './services';
 import { attemptDelivery } from './steps';
 
-export function registerDeliveries(services: Lazy<Services>): void {
+export function registerDeliveries(services: Lazy<WebhookServices>): void {
   app.orchestration('deliverWebhook', deliverWebhook);
-  registerStep(services, attemptDelivery, (target, { deliveries }) => deliveries.attempt(target));
+  // Sends nothing if the result of the attempt is stored already.
+  registerStep(services, attemptDelivery, (input, { deliveries }) => deliveries.attempt(input));
 }

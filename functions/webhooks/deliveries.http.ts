@@ -1,16 +1,16 @@
-/** What was sent to a webhook, and sending it anew. */
+/** Endpoints of deliveries: ping, list, read, redeliver. */
 import { z } from 'zod';
 import { durableClientInput } from '../durable/durable-client';
-import { owners, type Caller } from '../http/caller';
+import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
+import { deliveryId, webhookId, webhookParams } from '../http/path-params';
+import type { HttpServices } from '../http/services';
 import type { DeliveryTarget } from './delivery';
-import { deliveryAnswer, toDeliveryAnswer } from './webhook-response';
-import { webhookId, webhookParams, deliveryId } from '../http/path-params';
+import type { WebhookServices } from './services';
+import { deliveryResponse, toDeliveryResponse } from './webhook-response';
 
 const deliveryParams = z.object({ webhookId, deliveryId });
-
-const keyOf = ({ tenantId }: Caller, webhookId: string) => ({ tenantId, webhookId });
 
 const accepted = ({ webhookId, deliveryId }: DeliveryTarget) => ({
   status: 202,
@@ -23,67 +23,71 @@ const accepted = ({ webhookId, deliveryId }: DeliveryTarget) => ({
 const testWebhook = endpoint({
   method: 'POST',
   route: 'webhooks/{webhookId}/test',
-  summary: 'Send a ping to a webhook now',
+  summary: 'Send a ping to a webhook',
   allow: owners,
   params: webhookParams,
   extraInputs: [durableClientInput],
   responses: { 202: undefined },
 
-  async handle({ params, caller, context }, services) {
-    const { webhooks, deliveries, outboxRelay, durableClient } = services;
-    const event = await webhooks.ping(caller, params.webhookId);
-    const target = await deliveries.open(
-      event,
-      await webhooks.get(caller.tenantId, params.webhookId),
-    );
-    await outboxRelay.start(target, durableClient(context));
-    return accepted(target);
+  async handle(
+    { params, caller, context },
+    { outboxRelay, durableClient }: WebhookServices & HttpServices,
+  ) {
+    return accepted(await outboxRelay.sendPing(caller, params.webhookId, durableClient(context)));
   },
 });
 
 const listDeliveries = endpoint({
   method: 'GET',
   route: 'webhooks/{webhookId}/deliveries',
-  summary: 'What was sent to a webhook, or could not be, newest first',
+  summary: 'List deliveries of a webhook, newest first',
   allow: owners,
   params: webhookParams,
   query: z.strictObject(pageParameters),
-  responses: { 200: listOf(deliveryAnswer) },
+  responses: { 200: listOf(deliveryResponse) },
 
-  async handle({ params, query, caller }, { deliveries, cursors }) {
-    const key = keyOf(caller, params.webhookId);
-    const listing = { path: `/api/webhooks/${params.webhookId}/deliveries`, ...key, query };
-    return cursors.answer(listing, (page) => deliveries.list(key, page), toDeliveryAnswer);
+  async handle(
+    { params: { webhookId }, query, caller: { tenantId } },
+    { deliveries, cursors }: WebhookServices & HttpServices,
+  ) {
+    const key = { tenantId, webhookId };
+    const list = { path: `/api/webhooks/${webhookId}/deliveries`, tenantId, query };
+    return cursors.answer(list, (page) => deliveries.list(key, page), toDeliveryResponse);
   },
 });
 
 const getDelivery = endpoint({
   method: 'GET',
   route: 'webhooks/{webhookId}/deliveries/{deliveryId}',
-  summary: 'One delivery and its attempts',
+  summary: 'Get a delivery with its attempts',
   allow: owners,
   params: deliveryParams,
-  responses: { 200: deliveryAnswer },
+  responses: { 200: deliveryResponse },
 
-  async handle({ params, caller }, { deliveries }) {
-    const delivery = await deliveries.get(keyOf(caller, params.webhookId), params.deliveryId);
-    return { status: 200, jsonBody: toDeliveryAnswer(delivery) };
+  async handle(
+    { params: { webhookId, deliveryId }, caller: { tenantId } },
+    { deliveries }: WebhookServices,
+  ) {
+    const delivery = await deliveries.get({ tenantId, webhookId }, deliveryId);
+    return { status: 200, jsonBody: toDeliveryResponse(delivery) };
   },
 });
 
 const redeliver = endpoint({
   method: 'POST',
   route: 'webhooks/{webhookId}/deliveries/{deliveryId}/redeliver',
-  summary: 'Send a delivery that is over once more, with all its retries',
+  summary: 'Redeliver a finished delivery with all its retries',
   allow: owners,
   params: deliveryParams,
   extraInputs: [durableClientInput],
   responses: { 202: undefined },
 
-  async handle({ params, caller, context }, { deliveries, outboxRelay, durableClient }) {
-    const target = await deliveries.startRedelivery(caller, params.webhookId, params.deliveryId);
-    await outboxRelay.start(target, durableClient(context));
-    return accepted(target);
+  async handle(
+    { params: { webhookId, deliveryId }, caller, context },
+    { outboxRelay, durableClient }: WebhookServices & HttpServices,
+  ) {
+    const client = durableClient(context);
+    return accepted(await outboxRelay.redeliver(caller, webhookId, deliveryId, client));
   },
 });
 

@@ -1,34 +1,34 @@
-/** Attempts a delivery until it is over; the step says when the next attempt is due. Deterministic. */
+/** Runs the attempts of a delivery. The step returns the time of the next attempt. */
 import type { OrchestrationContext } from 'durable-functions';
+import { runStep, type Orchestration } from '../durable/step';
 import { sleepFor, sleepUntil } from '../durable/timers';
-import { run, type Orchestration } from '../durable/step';
 import type { DeliveryStepInput, DeliveryTarget, NextAttempt } from './delivery';
 import { attemptDelivery } from './steps';
 
-const pauseInSeconds = 900;
-/** A day of pauses. */
-const mostBreakdowns = 96;
+const pauseSeconds = 900;
+/** Pauses of a day. */
+const maxStepFailures = 96;
 
 export function* deliverWebhook(context: OrchestrationContext): Orchestration<void> {
   const target = context.df.getInput<DeliveryTarget>();
   for (let attempt = 1; ; attempt++) {
-    const { retryAt } = yield* pollWithRetry(context, { ...target, attempt });
+    const { retryAt } = yield* attemptWithRetry(context, { ...target, attempt });
     if (retryAt === undefined) return;
     yield* sleepUntil(context, retryAt);
   }
 }
 
-/** What the receiver does is an outcome. The step throws only when our own storage fails, and that passes. */
-function* pollWithRetry(
+/** A failure of the receiver is a result. The step throws only if our own storage fails. */
+function* attemptWithRetry(
   context: OrchestrationContext,
   input: DeliveryStepInput,
 ): Orchestration<NextAttempt> {
-  for (let breakdown = 1; ; breakdown++) {
+  for (let failures = 1; ; failures++) {
     try {
-      return yield* run(context, attemptDelivery, input);
+      return yield* runStep(context, attemptDelivery, input);
     } catch (error) {
-      if (breakdown === mostBreakdowns) throw error;
-      yield* sleepFor(context, pauseInSeconds);
+      if (failures === maxStepFailures) throw error;
+      yield* sleepFor(context, pauseSeconds);
     }
   }
 }

@@ -1,26 +1,27 @@
-/** Deliveries: opened for an announcement, attempted by a step, looked at and sent anew by an Owner. */
+/** Creates deliveries, runs their attempts and prepares redeliveries. */
 import { createHash } from 'node:crypto';
 import { AppError, ConflictError, NotFoundError, StaleError } from '../errors/app-error';
-import { toEventAnswer } from '../events/event-response';
+import type { Actor } from '../events/actor';
 import type { RecordedEvent } from '../events/event';
+import { toEventResponse } from '../events/event-response';
 import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
 import { ulid } from '../storage/ulid';
 import {
-  attempted,
+  deliveryTargetOf,
   isAccepted,
-  reopened,
-  targetOf,
-  type Attempt,
-  type DeliveryStepInput,
+  resetForRedelivery,
+  withAttempt,
   type Delivery,
+  type DeliveryAttempt,
+  type DeliveryStepInput,
   type DeliveryTarget,
   type NextAttempt,
 } from './delivery';
-import type { DeliveryKey, DeliveryStore, Sender } from './ports';
+import type { DeliveryStore, Sender, WebhookKey } from './ports';
 import { signedHeaders } from './signature';
 import type { Webhook } from './webhook';
-import type { Person, WebhookService } from './webhook-service';
+import type { WebhookService } from './webhook-service';
 
 export class DeliveryService {
   constructor(
@@ -30,89 +31,109 @@ export class DeliveryService {
     private readonly now: () => Date,
   ) {}
 
-  /** Opened twice, it is one delivery. */
-  async open(event: RecordedEvent, { tenantId, id: webhookId }: Webhook): Promise<DeliveryTarget> {
+  /** Safe to repeat: an event has one delivery per webhook. */
+  async create(event: RecordedEvent, webhook: Webhook): Promise<DeliveryTarget> {
+    const { tenantId, id: webhookId } = webhook;
     const delivery: Delivery = {
       tenantId,
       webhookId,
       id: deliveryIdOf(event, webhookId),
       event: { id: event.id, type: event.type },
-      body: JSON.stringify(toEventAnswer(event)),
+      body: JSON.stringify(toEventResponse(event)),
       status: 'pending',
-      round: 1,
-      tried: 0,
+      redelivery: 0,
+      attemptCount: 0,
       attempts: [],
       createdAt: this.now().toISOString(),
     };
     await this.store.create(delivery);
-    return targetOf(delivery);
+    return deliveryTargetOf(delivery);
   }
 
-  async get(key: DeliveryKey, id: string): Promise<Stored<Delivery>> {
+  /** Throws NotFoundError if the tenant has no such webhook or the webhook no such delivery. */
+  async get(key: WebhookKey, deliveryId: string): Promise<Stored<Delivery>> {
     await this.webhooks.get(key.tenantId, key.webhookId);
-    const delivery = await this.store.get(key, id);
-    if (!delivery)
-      throw new NotFoundError('delivery_not_found', 'There is no delivery of this id.');
-    return delivery;
+    return this.getOfWebhook(key, deliveryId);
   }
 
-  async list(key: DeliveryKey, page: PageRequest): Promise<Page<Delivery>> {
+  /** Newest first. Throws NotFoundError if the tenant has no such webhook. */
+  async list(key: WebhookKey, page: PageRequest): Promise<Page<Delivery>> {
     await this.webhooks.get(key.tenantId, key.webhookId);
     return this.store.list(key, page);
   }
 
-  /** The next round of a delivery that is over. Its first attempt is what reopens it, so asking twice is one round. */
-  async startRedelivery(actor: Person, webhookId: string, id: string): Promise<DeliveryTarget> {
+  /**
+   * Target of the next redelivery. Its first attempt resets the delivery, so a repeated call names
+   * the same redelivery. Throws ConflictError if the delivery is pending or the webhook disabled.
+   */
+  async startRedelivery(
+    actor: Actor,
+    webhookId: string,
+    deliveryId: string,
+  ): Promise<DeliveryTarget> {
     const { tenantId } = actor;
-    await this.webhooks.expectEnabled(tenantId, webhookId);
-    const delivery = await this.get({ tenantId, webhookId }, id);
+    await this.webhooks.getEnabled(tenantId, webhookId);
+    const delivery = await this.getOfWebhook({ tenantId, webhookId }, deliveryId);
     if (delivery.status === 'pending')
-      throw new ConflictError('delivery_pending', 'The delivery is still being attempted.');
-    await this.webhooks.noteRedelivery(actor, webhookId, id);
-    return { ...targetOf(delivery), round: delivery.round + 1 };
+      throw new ConflictError(
+        'delivery_pending',
+        'The delivery is still being attempted. Wait until it is delivered or failed.',
+      );
+    await this.webhooks.recordRedelivery(actor, webhookId, deliveryId);
+    return { ...deliveryTargetOf(delivery), redelivery: delivery.redelivery + 1 };
   }
 
   /**
-   * One attempt of one round, and when the next is due. Asked for again after its outcome was stored, it sends nothing;
-   * a process that dies between the two sends twice, which receivers tell by `webhook-id`.
+   * Makes one attempt and returns the time of the next. If the result of this attempt is stored
+   * already, nothing is sent. If the process dies before storing the result, the attempt is repeated
+   * with the same `webhook-id`.
    */
   async attempt(target: DeliveryStepInput): Promise<NextAttempt> {
-    const { tenantId, webhookId, deliveryId, round, attempt } = target;
+    const { tenantId, webhookId, deliveryId, redelivery, attempt } = target;
     const stored = await this.store.get({ tenantId, webhookId }, deliveryId);
-    if (!stored || stored.round > round) return {};
-    const { etag, ...delivery } = stored.round < round ? reopen(stored, round) : stored;
-    if (delivery.tried >= attempt || delivery.status !== 'pending') return nextOf(delivery);
+    if (!stored || stored.redelivery > redelivery) return {};
+    const { etag, ...found } = stored;
+    const delivery = found.redelivery < redelivery ? resetForRedelivery(found, redelivery) : found;
+    if (delivery.attemptCount >= attempt || delivery.status !== 'pending')
+      return nextAttemptOf(delivery);
 
     const webhook = await this.webhooks.find(tenantId, webhookId);
     if (!webhook) return {};
-    const made = await this.send(webhook, delivery);
-    const next = attempted(delivery, made, { final: !webhook.enabled });
-    if (webhook.enabled) await this.webhooks.noteDelivery(webhook, isAccepted(made));
+    const result = await this.send(webhook, delivery);
+    const next = withAttempt(delivery, result, { final: !webhook.enabled });
+    if (webhook.enabled) await this.webhooks.recordDelivery(webhook, isAccepted(result));
     try {
       await this.store.replace({ ...next, etag });
-      return nextOf(next);
+      return nextAttemptOf(next);
     } catch (error) {
       if (error instanceof StaleError) return this.attempt(target);
       throw error;
     }
   }
 
-  private async send(webhook: Webhook, { event, body }: Delivery): Promise<Attempt> {
-    const at = this.now();
-    const outcome = webhook.enabled
-      ? await this.post(webhook, event.id, at, body)
-      : { error: 'disabled_meanwhile' };
-    return { at: at.toISOString(), ms: this.now().getTime() - at.getTime(), ...outcome };
+  private async getOfWebhook(key: WebhookKey, deliveryId: string): Promise<Stored<Delivery>> {
+    const delivery = await this.store.get(key, deliveryId);
+    if (!delivery)
+      throw new NotFoundError('delivery_not_found', 'The webhook has no delivery with this id.');
+    return delivery;
   }
 
-  /** A secret that cannot be had just now is one more reason to try again later. */
+  private async send(webhook: Webhook, { event, body }: Delivery): Promise<DeliveryAttempt> {
+    const at = this.now();
+    const result = webhook.enabled
+      ? await this.post(webhook, event.id, at, body)
+      : { error: 'disabled_meanwhile' };
+    return { at: at.toISOString(), durationMs: this.now().getTime() - at.getTime(), ...result };
+  }
+
+  /** A secret that cannot be read at the moment fails the attempt, and a later one reads it again. */
   private async post(webhook: Webhook, id: string, at: Date, body: string) {
     try {
-      const secret = await this.webhooks.signingSecret(webhook);
+      const secret = await this.webhooks.getSigningSecret(webhook);
       const headers = {
         'Content-Type': 'application/json',
         'User-Agent': 'adf-connect-webhooks/1',
-        ...signedHeaders(secret, { id, at, body }),
+        ...signedHeaders([secret], { id, at, body }),
       };
       return await this.sender.send({ url: webhook.url, headers, body });
     } catch (error) {
@@ -122,15 +143,11 @@ export class DeliveryService {
   }
 }
 
-/** Follows from what is sent where, so that opening it twice opens it once. */
+/** Derived from event and webhook, so creating a delivery is idempotent. */
 function deliveryIdOf({ id, at }: RecordedEvent, webhookId: string): string {
-  const distinct = createHash('sha256').update(`${id}|${webhookId}`).digest();
-  return ulid(new Date(at), distinct);
+  const entropy = createHash('sha256').update(`${id}|${webhookId}`).digest();
+  return ulid(new Date(at), entropy);
 }
 
-const reopen = ({ etag, ...delivery }: Stored<Delivery>, round: number): Stored<Delivery> => ({
-  ...reopened(delivery, round),
-  etag,
-});
-
-const nextOf = ({ retryAt }: Delivery): NextAttempt => (retryAt === undefined ? {} : { retryAt });
+const nextAttemptOf = ({ retryAt }: Delivery): NextAttempt =>
+  retryAt === undefined ? {} : { retryAt };

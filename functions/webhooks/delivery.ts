@@ -1,91 +1,93 @@
-/** One event for one webhook: every attempt to send it, and when the next one is due. */
+/** A delivery: one event for one webhook, with its attempts and the time of the next one. */
+import { z } from 'zod';
 import type { EventType } from '../events/event';
 
-export interface Attempt {
-  readonly at: string;
-  readonly ms: number;
-  /** What the address answered, if it did. */
-  readonly status?: number;
-  /** Why there was no answer, or nothing was sent at all. */
-  readonly error?: string;
-}
+export const deliveryAttempt = z.object({
+  at: z.string(),
+  durationMs: z.int(),
+  /** HTTP status of the receiver. Absent if there was no response. */
+  status: z.int().exactOptional(),
+  /** Code of the failure. Present if there was no response. */
+  error: z.string().exactOptional(),
+});
+export type DeliveryAttempt = Readonly<z.infer<typeof deliveryAttempt>>;
 
-export type DeliveryStatus = 'pending' | 'delivered' | 'failed';
+export const deliveryStatus = z.enum(['pending', 'delivered', 'failed']);
 
 export interface Delivery {
   readonly tenantId: string;
   readonly webhookId: string;
-  /** A ULID at the time of the event, so deliveries sort as events do. */
+  /** A ULID with the time of the event, so deliveries sort as their events do. */
   readonly id: string;
   readonly event: { readonly id: string; readonly type: EventType };
-  /** Exactly what is signed and sent, every time. */
+  /** Request body of every attempt; the signature covers exactly these characters. */
   readonly body: string;
-  readonly status: DeliveryStatus;
-  /** Counts how often somebody asked for it to be sent anew. */
-  readonly round: number;
-  /** Attempts of this round. */
-  readonly tried: number;
-  /** The latest attempts of all rounds, oldest first. */
-  readonly attempts: readonly Attempt[];
+  readonly status: z.infer<typeof deliveryStatus>;
+  /** Number of redeliveries that were requested; 0 for the original delivery. */
+  readonly redelivery: number;
+  /** Attempts of the current redelivery. */
+  readonly attemptCount: number;
+  /** Latest attempts of all redeliveries, oldest first. */
+  readonly attempts: readonly DeliveryAttempt[];
   readonly createdAt: string;
   readonly retryAt?: string;
   readonly finishedAt?: string;
 }
 
-/** What travels to the orchestration: plain, small, never a secret. */
+/** Input of the orchestration: small plain JSON without secrets. */
 export interface DeliveryTarget {
   readonly tenantId: string;
   readonly webhookId: string;
   readonly deliveryId: string;
-  readonly round: number;
+  readonly redelivery: number;
 }
 
+/** `attempt` is the number of the attempt within its redelivery, from 1. */
 export type DeliveryStepInput = DeliveryTarget & { readonly attempt: number };
 
-/** Without a time there is nothing more to do. */
+/** Without `retryAt` the delivery has no further attempt. */
 export interface NextAttempt {
   readonly retryAt?: string;
 }
 
-export const instanceIdOf = ({ deliveryId, round }: DeliveryTarget): string =>
-  `webhook-${deliveryId}-${round}`;
+export const deliveryInstanceId = ({ deliveryId, redelivery }: DeliveryTarget): string =>
+  `webhook-${deliveryId}-${redelivery}`;
 
-export const targetOf = ({ tenantId, webhookId, id, round }: Delivery): DeliveryTarget => ({
-  tenantId,
-  webhookId,
-  deliveryId: id,
-  round,
-});
+export const deliveryTargetOf = (delivery: Delivery): DeliveryTarget => {
+  const { tenantId, webhookId, id: deliveryId, redelivery } = delivery;
+  return { tenantId, webhookId, deliveryId, redelivery };
+};
 
-/** Threefold each time, from ten seconds to six hours: twelve attempts in a little more than a day. */
-const waitsInSeconds = [
+/** Triples from ten seconds to six hours: twelve attempts in a little more than a day. */
+const retryDelaysSeconds = [
   10, 30, 90, 270, 810, 2_430, 7_290, 21_600, 21_600, 21_600, 21_600,
 ] as const;
-const mostAttemptsKept = 30;
+const maxStoredAttempts = 30;
 
-export const isAccepted = ({ status = 0 }: Attempt): boolean => status >= 200 && status < 300;
+export const isAccepted = ({ status = 0 }: DeliveryAttempt): boolean =>
+  status >= 200 && status < 300;
 
-/** `final` ends the round, whatever is left of it. */
-export function attempted(
+/** With `final` the delivery fails even if retries remain. */
+export function withAttempt(
   delivery: Delivery,
-  attempt: Attempt,
+  attempt: DeliveryAttempt,
   { final = false }: { readonly final?: boolean } = {},
 ): Delivery {
-  const { retryAt: _past, ...rest } = delivery;
-  const made = {
-    ...rest,
-    tried: delivery.tried + 1,
-    attempts: [...delivery.attempts, attempt].slice(-mostAttemptsKept),
+  const { retryAt: _retryAt, ...others } = delivery;
+  const attempted = {
+    ...others,
+    attemptCount: delivery.attemptCount + 1,
+    attempts: [...delivery.attempts, attempt].slice(-maxStoredAttempts),
   };
-  if (isAccepted(attempt)) return { ...made, status: 'delivered', finishedAt: attempt.at };
-  const wait = final ? undefined : waitsInSeconds[delivery.tried];
-  if (wait === undefined) return { ...made, status: 'failed', finishedAt: attempt.at };
-  const from = Date.parse(attempt.at) + attempt.ms;
-  return { ...made, retryAt: new Date(from + wait * 1_000).toISOString() };
+  if (isAccepted(attempt)) return { ...attempted, status: 'delivered', finishedAt: attempt.at };
+  const delaySeconds = final ? undefined : retryDelaysSeconds[delivery.attemptCount];
+  if (delaySeconds === undefined) return { ...attempted, status: 'failed', finishedAt: attempt.at };
+  const endedAtMs = Date.parse(attempt.at) + attempt.durationMs;
+  return { ...attempted, retryAt: new Date(endedAtMs + delaySeconds * 1_000).toISOString() };
 }
 
-/** Sent anew from the first attempt on. */
-export function reopened(delivery: Delivery, round: number): Delivery {
-  const { retryAt: _retryAt, finishedAt: _finishedAt, ...rest } = delivery;
-  return { ...rest, status: 'pending', round, tried: 0 };
+/** Makes the delivery pending again, with all its attempts to come. */
+export function resetForRedelivery(delivery: Delivery, redelivery: number): Delivery {
+  const { retryAt: _retryAt, finishedAt: _finishedAt, ...others } = delivery;
+  return { ...others, status: 'pending', redelivery, attemptCount: 0 };
 }

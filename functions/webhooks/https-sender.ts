@@ -9,7 +9,7 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { isIP } from 'node:net';
 import { hostOf, isAllowedHost, isPublic } from './public-address';
-import type { Answered, WebhookRequest, Sender, SendError } from './ports';
+import type { SendResult, WebhookRequest, Sender, SendError } from './ports';
 
 export type Resolve = (host: string) => Promise<readonly string[]>;
 
@@ -23,7 +23,7 @@ export class HttpsSender implements Sender {
     private readonly disableAfterMs = timeoutInMs,
   ) {}
 
-  async send({ url: text, headers, body }: WebhookRequest): Promise<Answered> {
+  async send({ url: text, headers, body }: WebhookRequest): Promise<SendResult> {
     const url = new URL(text);
     if (url.protocol !== 'https:') return { error: 'address_refused' };
     const deadline = AbortSignal.timeout(this.disableAfterMs);
@@ -64,7 +64,7 @@ interface Sent {
   readonly deadline: AbortSignal;
 }
 
-function post(url: URL, address: string, { headers, body, deadline }: Sent): Promise<Answered> {
+function post(url: URL, address: string, { headers, body, deadline }: Sent): Promise<SendResult> {
   return new Promise((resolve, reject) => {
     const sent = request({
       host: address,

@@ -1,37 +1,44 @@
-/** Signing secrets of webhooks that never came to be: the secret is stored first, and a process may die before the rest. */
+/**
+ * Deletes signing secrets without a webhook. A secret is stored before its webhook, so a process that
+ * dies in between leaves the secret behind.
+ */
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
-import type { SecretStore } from '../connectors/ports';
+import type { SecretStore } from '../secrets/ports';
 import type { WebhookStore } from './ports';
-import { webhookOfSecret } from './webhook';
+import { webhookIdOfSecret } from './webhook';
 
-/** Whoever has not stored its webhook by then never will. */
-const orphanedAfterInMs = 3_600_000;
-const width = 8;
+/** Far longer than the creation of a webhook takes. */
+const orphanedAfterMs = 3_600_000;
+const maxConcurrentSecrets = 8;
 
 export class OrphanedSecretService {
   constructor(
-    private readonly store: Pick<WebhookStore, 'ids'>,
-    private readonly vault: Pick<SecretStore, 'names' | 'versions' | 'delete'>,
+    private readonly store: Pick<WebhookStore, 'listIds'>,
+    private readonly secretStore: Pick<SecretStore, 'listNames' | 'listVersions' | 'delete'>,
     private readonly now: () => Date,
   ) {}
 
   /**
-   * Gives the number of secrets it deleted. Webhooks are listed first: the secret of one that is made later is young. A
-   * list that breaks off throws, and nothing is deleted after that.
+   * Returns the number of deleted secrets. Webhooks are listed first: the secret of a webhook that is
+   * created later is young. If a list fails, the error is thrown and nothing more is deleted.
    */
   async deleteOrphanedSecrets(): Promise<number> {
-    const known = new Set<string>();
-    for await (const id of this.store.ids()) known.add(id);
-    const before = this.now().getTime() - orphanedAfterInMs;
-    let removed = 0;
-    await forEachConcurrently(this.vault.names('wh-'), width, async (name) => {
-      const id = webhookOfSecret(name);
-      if (id === undefined || known.has(id)) return;
-      const versions = await this.vault.versions(name);
-      if (versions.some(({ createdAt }) => createdAt.getTime() >= before)) return;
-      await this.vault.delete(name);
-      removed++;
-    });
-    return removed;
+    const webhookIds = new Set<string>();
+    for await (const id of this.store.listIds()) webhookIds.add(id);
+    const youngFrom = this.now().getTime() - orphanedAfterMs;
+    let deletedCount = 0;
+    await forEachConcurrently(
+      this.secretStore.listNames('wh-'),
+      maxConcurrentSecrets,
+      async (name) => {
+        const id = webhookIdOfSecret(name);
+        if (id === undefined || webhookIds.has(id)) return;
+        const versions = await this.secretStore.listVersions(name);
+        if (versions.some(({ createdAt }) => createdAt.getTime() >= youngFrom)) return;
+        await this.secretStore.delete(name);
+        deletedCount++;
+      },
+    );
+    return deletedCount;
   }
 }

@@ -1,5 +1,7 @@
-/** Empties the outbox: every event becomes a delivery per webhook that wants it, and every delivery an orchestration. */
+/** Empties the outbox: each event gets a delivery per subscribed webhook, each delivery an orchestration. */
+import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import type { DurableClient } from '../durable/ports';
+import type { Actor } from '../events/actor';
 import type { EventService } from '../events/event-service';
 import type { OutboxMessage } from '../events/ports';
 import { deliveryInstanceId, type DeliveryTarget } from './delivery';
@@ -7,52 +9,69 @@ import type { DeliveryService } from './delivery-service';
 import { isSubscribed, type Webhook } from './webhook';
 import type { WebhookService } from './webhook-service';
 
-const forEachConcurrently = 16;
+type Starter = Pick<DurableClient, 'start'>;
+type ListWebhooks = (tenantId: string) => Promise<readonly Webhook[]>;
+
+const maxConcurrentMessages = 16;
 
 export class OutboxRelayService {
   constructor(
-    private readonly events: EventService,
+    private readonly events: Pick<EventService, 'listPending' | 'relay'>,
     private readonly webhooks: WebhookService,
     private readonly deliveries: DeliveryService,
   ) {}
 
-  /** One announcement that fails stays where it is for the next time, and keeps no other one waiting. */
-  async relayAll(
-    durableClient: Pick<DurableClient, 'start'>,
-    onFailure: (error: unknown) => void,
-  ): Promise<void> {
-    const webhooksOf = oncePerTenant((tenantId) => this.webhooks.list(tenantId));
-    let batch: Promise<void>[] = [];
-    for await (const announcement of this.events.listPending()) {
-      const announced = this.events.relay(announcement, async ({ event, webhookId }) => {
-        const wanted = (await webhooksOf(event.tenantId)).filter((webhook) =>
-          webhookId === undefined ? isSubscribed(webhook, event) : webhook.id === webhookId,
-        );
-        for (const webhook of wanted)
-          await this.startDelivery(await this.deliveries.create(event, webhook), durableClient);
-      });
-      batch.push(announced.catch(onFailure));
-      if (batch.length < forEachConcurrently) continue;
-      await Promise.all(batch);
-      batch = [];
-    }
-    await Promise.all(batch);
+  /** A message that fails stays in the outbox for the next call and does not delay the others. */
+  async relayAll(durableClient: Starter, onFailure: (error: unknown) => void): Promise<void> {
+    const listWebhooks = oncePerTenant((tenantId) => this.webhooks.list(tenantId));
+    const relay = (message: OutboxMessage) =>
+      this.events
+        .relay(message, (each) => this.publish(each, listWebhooks, durableClient))
+        .catch(onFailure);
+    await forEachConcurrently(this.events.listPending(), maxConcurrentMessages, relay);
   }
 
-  /** What somebody waits for is not left to the timer, which would find it started. */
-  async startDelivery(
-    target: DeliveryTarget,
-    durableClient: Pick<DurableClient, 'start'>,
+  /** Sends a ping without waiting for the timer, which will find its delivery started. */
+  async sendPing(actor: Actor, webhookId: string, durableClient: Starter): Promise<DeliveryTarget> {
+    const { webhook, event } = await this.webhooks.recordPing(actor, webhookId);
+    return start(await this.deliveries.create(event, webhook), durableClient);
+  }
+
+  /** Throws ConflictError if the delivery is pending or the webhook disabled. */
+  async redeliver(
+    actor: Actor,
+    webhookId: string,
+    deliveryId: string,
+    durableClient: Starter,
+  ): Promise<DeliveryTarget> {
+    const target = await this.deliveries.startRedelivery(actor, webhookId, deliveryId);
+    return start(target, durableClient);
+  }
+
+  private async publish(
+    { event, webhookId }: OutboxMessage,
+    listWebhooks: ListWebhooks,
+    durableClient: Starter,
   ): Promise<void> {
-    await durableClient.start('deliverWebhook', deliveryInstanceId(target), target);
+    const receivers = (await listWebhooks(event.tenantId)).filter((webhook) =>
+      webhookId === undefined ? isSubscribed(webhook, event) : webhook.id === webhookId,
+    );
+    for (const webhook of receivers)
+      await start(await this.deliveries.create(event, webhook), durableClient);
   }
 }
 
-function oncePerTenant(ask: (tenantId: string) => Promise<readonly Webhook[]>) {
-  const asked = new Map<OutboxMessage['event']['tenantId'], Promise<readonly Webhook[]>>();
-  return (tenantId: string): Promise<readonly Webhook[]> => {
-    const known = asked.get(tenantId) ?? ask(tenantId);
-    asked.set(tenantId, known);
-    return known;
+/** Does nothing if the delivery was started before: its instance id is the same. */
+async function start(target: DeliveryTarget, durableClient: Starter): Promise<DeliveryTarget> {
+  await durableClient.start('deliverWebhook', deliveryInstanceId(target), target);
+  return target;
+}
+
+function oncePerTenant(list: ListWebhooks): ListWebhooks {
+  const byTenant = new Map<string, ReturnType<ListWebhooks>>();
+  return (tenantId) => {
+    const webhooks = byTenant.get(tenantId) ?? list(tenantId);
+    byTenant.set(tenantId, webhooks);
+    return webhooks;
   };
 }

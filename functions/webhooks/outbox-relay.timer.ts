@@ -1,10 +1,13 @@
-/** Every ten seconds whatever happened is announced: services write to the outbox and need no Durable client. */
+/** Relays the outbox every ten seconds. Services write to the outbox and need no Durable client. */
 import { app, type InvocationContext } from '@azure/functions';
-import { durableClientInput } from '../durable/durable-client';
 import type { Lazy } from '../concurrency/lazy';
-import type { Services } from '../services';
+import { durableClientInput } from '../durable/durable-client';
+import type { HttpServices } from '../http/services';
+import type { WebhookServices } from './services';
 
-export function registerOutboxRelay(services: Lazy<Services>): void {
+type RelayServices = Pick<WebhookServices, 'outboxRelay'> & Pick<HttpServices, 'durableClient'>;
+
+export function registerOutboxRelay(services: Lazy<RelayServices>): void {
   app.timer('relayOutbox', {
     schedule: '*/10 * * * * *',
     extraInputs: [durableClientInput],
@@ -13,7 +16,7 @@ export function registerOutboxRelay(services: Lazy<Services>): void {
 }
 
 export async function relayOutbox(
-  { outboxRelay, durableClient }: Services,
+  { outboxRelay, durableClient }: RelayServices,
   context: InvocationContext,
 ): Promise<void> {
   await outboxRelay.relayAll(durableClient(context), (error) => context.error(error));

@@ -3,37 +3,37 @@ import type { Stored } from '../storage/stored';
 import type { Delivery } from './delivery';
 import type { Webhook } from './webhook';
 
-/** Every method is told the tenant first; another tenant's webhook does not exist. */
+/** Webhooks by tenant. A webhook of another tenant does not exist. */
 export interface WebhookStore {
-  get(tenantId: string, id: string): Promise<Stored<Webhook> | undefined>;
-  /** All of a tenant, newest first: there are a few at most. */
+  get(tenantId: string, webhookId: string): Promise<Stored<Webhook> | undefined>;
+  /** All webhooks of a tenant, newest first. A tenant has 20 at most. */
   list(tenantId: string): Promise<readonly Stored<Webhook>[]>;
-  /** Ids of all tenants' webhooks. */
-  ids(): AsyncIterable<string>;
+  /** Webhook ids of all tenants. */
+  listIds(): AsyncIterable<string>;
   create(webhook: Webhook): Promise<Stored<Webhook>>;
-  /** Throws StaleError when someone replaced it since it was read. */
+  /** Throws StaleError if the webhook changed since it was read. */
   replace(webhook: Stored<Webhook>): Promise<Stored<Webhook>>;
-  /** Succeeds when there is nothing to delete. */
-  delete(tenantId: string, id: string): Promise<void>;
+  /** Succeeds if there is nothing to delete. */
+  delete(tenantId: string, webhookId: string): Promise<void>;
 }
 
-export type DeliveryKey = Pick<Delivery, 'tenantId' | 'webhookId'>;
+export type WebhookKey = Pick<Delivery, 'tenantId' | 'webhookId'>;
 
 export interface DeliveryStore {
-  get(key: DeliveryKey, id: string): Promise<Stored<Delivery> | undefined>;
+  get(key: WebhookKey, deliveryId: string): Promise<Stored<Delivery> | undefined>;
   /** Newest first. */
-  list(key: DeliveryKey, page: PageRequest): Promise<Page<Delivery>>;
-  /** Nothing happens when it is there already, however far it got. */
+  list(key: WebhookKey, page: PageRequest): Promise<Page<Delivery>>;
+  /** Does nothing if the delivery exists, whatever its status. */
   create(delivery: Delivery): Promise<void>;
-  /** Throws StaleError when someone replaced it since it was read. */
+  /** Throws StaleError if the delivery changed since it was read. */
   replace(delivery: Stored<Delivery>): Promise<void>;
-  /** Forgets all deliveries of a webhook. May be repeated. */
-  deleteWebhook(key: DeliveryKey): Promise<void>;
+  /** Deletes all deliveries of a webhook. Safe to repeat. */
+  deleteOfWebhook(key: WebhookKey): Promise<void>;
   /**
-   * Deletes deliveries of events before a time, of all tenants, webhook by webhook. Yields where another call can go on,
-   * and may be left there.
+   * Deletes deliveries of events older than a time in all tenants, one webhook after the other. Yields
+   * checkpoints: a later call with one of them continues there.
    */
-  deleteBefore(time: Date, from?: string): AsyncIterable<string>;
+  deleteBefore(time: Date, checkpoint?: string): AsyncIterable<string>;
 }
 
 export interface WebhookRequest {
@@ -42,8 +42,8 @@ export interface WebhookRequest {
   readonly body: string;
 }
 
-/** A status when the address answered, whatever it answered; otherwise the code of what was in the way. */
-export type Answered = { readonly status: number } | { readonly error: SendError };
+/** The HTTP status of the receiver, or the reason why there was no response. */
+export type SendResult = { readonly status: number } | { readonly error: SendError };
 
 export type SendError =
   | 'address_refused'
@@ -52,7 +52,7 @@ export type SendError =
   | 'certificate_refused'
   | 'timed_out';
 
-/** Sends to addresses that customers gave us. Never throws for what is the receiver's fault. */
+/** Sends requests to addresses of customers. Never throws for a failure of the receiver. */
 export interface Sender {
-  send(letter: WebhookRequest): Promise<Answered>;
+  send(request: WebhookRequest): Promise<SendResult>;
 }

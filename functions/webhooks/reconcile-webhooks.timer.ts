@@ -1,9 +1,11 @@
-/** Every hour, secrets that were left behind are removed: see orphan-service.ts. */
+/** Deletes orphaned signing secrets every hour. */
 import { app, type InvocationContext } from '@azure/functions';
 import type { Lazy } from '../concurrency/lazy';
-import type { Services } from '../services';
+import type { WebhookServices } from './services';
 
-export function registerWebhookReconciliation(services: Lazy<Services>): void {
+type ReconcileServices = Pick<WebhookServices, 'orphanedSecrets'>;
+
+export function registerWebhookReconciliation(services: Lazy<ReconcileServices>): void {
   app.timer('reconcileWebhooks', {
     schedule: '0 52 * * * *',
     handler: (_timer, context) => reconcileWebhooks(services(), context),
@@ -11,9 +13,10 @@ export function registerWebhookReconciliation(services: Lazy<Services>): void {
 }
 
 export async function reconcileWebhooks(
-  { orphanedSecrets }: Services,
+  { orphanedSecrets }: ReconcileServices,
   context: InvocationContext,
 ): Promise<void> {
-  const removed = await orphanedSecrets.deleteOrphanedSecrets();
-  if (removed > 0) context.warn(JSON.stringify({ orphanedWebhookSecrets: removed }));
+  const deletedCount = await orphanedSecrets.deleteOrphanedSecrets();
+  if (deletedCount > 0)
+    context.warn(JSON.stringify({ event: 'webhook_secrets.orphans_deleted', deletedCount }));
 }

@@ -1,25 +1,29 @@
 /**
- * How a receiver knows that a delivery is ours and new: `webhook-signature: v1=<hex>` is the HMAC-SHA256, keyed with the
- * secret as it was shown, over `<webhook-timestamp>.<body>`. A receiver refuses times more than five minutes off, and
- * remembers `webhook-id`, since whatever is sent may be sent twice.
+ * Signatures of Standard Webhooks (https://www.standardwebhooks.com), so that receivers can verify a
+ * delivery with any library of that specification. `webhook-id` is the id of the event: it is the
+ * same for every attempt and redelivery.
  */
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Secret } from '../secrets/secret';
 
-export const newSigningSecret = (): Secret =>
-  new Secret(`whsec_${randomBytes(32).toString('base64url')}`);
+/** The specification asks for 24 to 64 random bytes. */
+const secretBytes = 32;
 
+export const newSigningSecret = (): Secret =>
+  new Secret(`whsec_${randomBytes(secretBytes).toString('base64')}`);
+
+/** Several secrets, as during a rotation, give several signatures. A receiver needs one of them. */
 export function signedHeaders(
-  secret: Secret,
+  secrets: readonly Secret[],
   { id, at, body }: { readonly id: string; readonly at: Date; readonly body: string },
 ) {
-  const timestamp = String(Math.floor(at.getTime() / 1_000));
+  const signatures = secrets.map((secret) =>
+    new StandardWebhook(secret.reveal()).sign(id, at, body),
+  );
   return {
     'webhook-id': id,
-    'webhook-timestamp': timestamp,
-    'webhook-signature': `v1=${signatureOf(secret, timestamp, body)}`,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+    'webhook-signature': signatures.join(' '),
   };
 }
-
-export const signatureOf = (secret: Secret, timestamp: string, body: string): string =>
-  createHmac('sha256', secret.reveal()).update(`${timestamp}.${body}`).digest('hex');

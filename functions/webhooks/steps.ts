@@ -1,4 +1,4 @@
-/** The step of a delivery. A contract only, so that the orchestrator may import this file. */
+/** Contract of the delivery step, for the orchestrator. */
 import { step } from '../durable/step';
 import type { DeliveryStepInput, NextAttempt } from './delivery';
 

@@ -1,10 +1,11 @@
-/** Webhooks and their deliveries as they are shown. A signing secret is shown once, by whoever made it. */
+/** Webhooks and deliveries in API responses. Only the response to creation holds the signing secret. */
 import { z } from 'zod';
-import type { Delivery } from './delivery';
+import { eventType } from '../events/event';
+import { deliveryStatus, type Delivery } from './delivery';
 import type { Webhook } from './webhook';
 
 const time = z.iso.datetime();
-const shape = {
+const webhookFields = {
   id: z.string(),
   url: z.string(),
   events: z.array(z.string()),
@@ -13,27 +14,31 @@ const shape = {
   disabledReason: z
     .literal('failing')
     .optional()
-    .describe('It took nothing for five days, so nothing is sent until it is enabled again.'),
-  failingSince: time.optional(),
+    .describe(
+      'Present if the webhook was disabled because no delivery succeeded for five days. Absent otherwise.',
+    ),
+  failingSince: time
+    .optional()
+    .describe('Time of the first failed delivery since the last success. Absent if none failed.'),
   createdAt: time,
   createdBy: z.strictObject({ objectId: z.string(), displayName: z.string() }),
   updatedAt: time,
 };
 
-export const webhookAnswer = z.strictObject(shape).meta({ id: 'Webhook' });
+export const webhookResponse = z.strictObject(webhookFields).meta({ id: 'Webhook' });
 
-export const newWebhookAnswer = z
+export const newWebhookResponse = z
   .strictObject({
-    ...shape,
+    ...webhookFields,
     secret: z
       .string()
       .describe(
-        'Shown this once. Key of `webhook-signature: v1=<hex>`, the HMAC-SHA256 over `<webhook-timestamp>.<body>`.',
+        'Signing secret, in this response only. Verify deliveries with a Standard Webhooks library (https://www.standardwebhooks.com): `webhook-signature` is `v1,` and the base64 HMAC-SHA256 over `<webhook-id>.<webhook-timestamp>.<body>`. The key is the base64 text after `whsec_`, decoded.',
       ),
   })
   .meta({ id: 'NewWebhook' });
 
-export function toWebhookAnswer(webhook: Webhook): z.infer<typeof webhookAnswer> {
+export function toWebhookResponse(webhook: Webhook): z.infer<typeof webhookResponse> {
   const { id, url, events, description, enabled, disabledReason, failingSince } = webhook;
   const { createdAt, createdBy, updatedAt } = webhook;
   return {
@@ -50,27 +55,35 @@ export function toWebhookAnswer(webhook: Webhook): z.infer<typeof webhookAnswer>
   };
 }
 
-export const deliveryAnswer = z
+export const deliveryResponse = z
   .strictObject({
     id: z.string(),
     webhookId: z.string(),
-    event: z.strictObject({ id: z.string(), type: z.string() }),
-    status: z.enum(['pending', 'delivered', 'failed']),
-    attempts: z.array(
-      z.strictObject({
-        at: time,
-        ms: z.int(),
-        status: z.int().optional().describe('What the address answered.'),
-        error: z.string().optional().describe('Why it could not be asked.'),
-      }),
-    ),
+    event: z.strictObject({ id: z.string(), type: eventType }),
+    status: deliveryStatus,
+    attempts: z
+      .array(
+        z.strictObject({
+          at: time,
+          durationMs: z.int(),
+          status: z
+            .int()
+            .optional()
+            .describe('HTTP status of the receiver. Absent if there was no response.'),
+          error: z
+            .string()
+            .optional()
+            .describe('Code of the failure. Present if there was no response.'),
+        }),
+      )
+      .describe('The latest 30 attempts, oldest first, including those of earlier redeliveries.'),
     createdAt: time,
-    retryAt: time.optional(),
-    finishedAt: time.optional(),
+    retryAt: time.optional().describe('Time of the next attempt. Absent if there is none.'),
+    finishedAt: time.optional().describe('Absent while the delivery is pending.'),
   })
   .meta({ id: 'Delivery' });
 
-export function toDeliveryAnswer(delivery: Delivery): z.infer<typeof deliveryAnswer> {
+export function toDeliveryResponse(delivery: Delivery): z.infer<typeof deliveryResponse> {
   const { id, webhookId, event, status, attempts, createdAt, retryAt, finishedAt } = delivery;
   return { id, webhookId, event, status, attempts: [...attempts], createdAt, retryAt, finishedAt };
 }

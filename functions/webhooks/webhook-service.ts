@@ -1,19 +1,20 @@
-/** Webhooks of a tenant: registered, changed, forgotten. Their secrets lie in Key Vault and are told once. */
-import type { SecretStore } from '../connectors/ports';
+/** Creates, changes and deletes webhooks. Signing secrets are stored in the secret store only. */
 import { ConflictError, InvalidInputError, NotFoundError, StaleError } from '../errors/app-error';
-import { tenantStream, type Doer, type EventType, type RecordedEvent } from '../events/event';
+import { personOf, type Actor, type EventActor } from '../events/actor';
+import { tenantStream, type EventType, type RecordedEvent } from '../events/event';
 import type { EventService } from '../events/event-service';
+import type { SecretStore } from '../secrets/ports';
 import type { Secret } from '../secrets/secret';
 import type { Stored } from '../storage/stored';
-import { validateWebhookUrl } from './public-address';
 import type { DeliveryStore, WebhookStore } from './ports';
+import { validateWebhookUrl } from './public-address';
 import { newSigningSecret } from './signature';
 import {
-  edited,
-  failed,
+  recordFailure,
+  recordSuccess,
   secretNameOf,
-  succeeded,
   webhookEtag,
+  withChanges,
   type Webhook,
   type WebhookChange,
 } from './webhook';
@@ -24,42 +25,43 @@ export interface NewWebhook {
   readonly description?: string | undefined;
 }
 
-export type Person = Exclude<Doer, 'system'> & { readonly tenantId: string };
-
-/** Every event is announced to each of them, so there is an end to how many a tenant may have. */
-const mostWebhooks = 20;
-const attemptsToChange = 8;
+/** Each event is matched with every webhook of its tenant, so their number is limited. */
+const maxWebhooks = 20;
+const maxChangeAttempts = 8;
 
 export class WebhookService {
   constructor(
     private readonly store: WebhookStore,
-    private readonly deliveries: Pick<DeliveryStore, 'deleteWebhook'>,
-    private readonly vault: Pick<SecretStore, 'put' | 'get' | 'delete'>,
-    private readonly events: EventService,
+    private readonly deliveries: Pick<DeliveryStore, 'deleteOfWebhook'>,
+    private readonly secretStore: Pick<SecretStore, 'put' | 'get' | 'delete'>,
+    private readonly events: Pick<EventService, 'record' | 'recordForWebhook'>,
     private readonly now: () => Date,
     private readonly newId: () => string,
     private readonly allowedHosts: readonly string[],
   ) {}
 
+  /** Throws InvalidInputError if the address is not public, ConflictError if the tenant has 20. */
   async create(
-    actor: Person,
+    actor: Actor,
     { url, events, description }: NewWebhook,
   ): Promise<{ readonly webhook: Webhook; readonly secret: Secret }> {
-    const complaint = validateWebhookUrl(url, this.allowedHosts);
-    if (complaint !== undefined)
-      throw new InvalidInputError('webhook_url_refused', 'Nothing can be sent to this address.', [
-        { pointer: '/url', detail: complaint },
-      ]);
-    if ((await this.store.list(actor.tenantId)).length >= mostWebhooks)
+    const violation = validateWebhookUrl(url, this.allowedHosts);
+    if (violation !== undefined)
+      throw new InvalidInputError(
+        'webhook_url_refused',
+        'Webhooks are sent to public https addresses only. Register another address.',
+        [{ pointer: '/url', detail: `url ${violation}` }],
+      );
+    if ((await this.store.list(actor.tenantId)).length >= maxWebhooks)
       throw new ConflictError(
         'too_many_webhooks',
-        `A tenant has at most ${mostWebhooks} webhooks.`,
+        `The tenant has ${maxWebhooks} webhooks, which is the maximum. Delete one first.`,
       );
 
     const id = this.newId();
     const secret = newSigningSecret();
     const name = secretNameOf(id);
-    const version = await this.vault.put(name, secret, { contentType: 'text/plain' });
+    const version = await this.secretStore.put(name, secret, { contentType: 'text/plain' });
     const at = this.now().toISOString();
     const webhook = await this.store.create({
       tenantId: actor.tenantId,
@@ -71,74 +73,82 @@ export class WebhookService {
       secret: { name, version },
       version: 1,
       createdAt: at,
-      createdBy: { objectId: actor.objectId, displayName: actor.displayName },
+      createdBy: personOf(actor),
       updatedAt: at,
     });
-    await this.record(webhook, actor, 'webhook.created');
+    await this.recordEvent(webhook, actor, 'webhook.created');
     return { webhook, secret };
   }
 
-  /** Throws NotFoundError for another tenant's webhook, too. */
-  async get(tenantId: string, id: string): Promise<Stored<Webhook>> {
-    const webhook = await this.find(tenantId, id);
-    if (!webhook) throw new NotFoundError('webhook_not_found', 'There is no webhook of this id.');
+  /** Throws NotFoundError, also for a webhook of another tenant. */
+  async get(tenantId: string, webhookId: string): Promise<Stored<Webhook>> {
+    const webhook = await this.find(tenantId, webhookId);
+    if (!webhook)
+      throw new NotFoundError('webhook_not_found', 'The tenant has no webhook with this id.');
     return webhook;
   }
 
-  find(tenantId: string, id: string): Promise<Stored<Webhook> | undefined> {
-    return this.store.get(tenantId, id);
+  find(tenantId: string, webhookId: string): Promise<Stored<Webhook> | undefined> {
+    return this.store.get(tenantId, webhookId);
   }
 
   list(tenantId: string): Promise<readonly Stored<Webhook>[]> {
     return this.store.list(tenantId);
   }
 
+  /** Throws StaleError if `version` is not the current ETag. */
   async update(
-    actor: Person,
-    id: string,
+    actor: Actor,
+    webhookId: string,
     version: string,
     change: WebhookChange,
   ): Promise<Stored<Webhook>> {
-    const webhook = await this.change(actor.tenantId, id, (current) => {
+    const webhook = await this.change(actor.tenantId, webhookId, (current) => {
       if (webhookEtag(current) !== version)
-        throw new StaleError('webhook_version_stale', 'The webhook changed since you read it.');
-      return edited(current, change, this.now());
+        throw new StaleError(
+          'webhook_version_stale',
+          'The webhook has changed. Read it again and repeat the change.',
+        );
+      return withChanges(current, change, this.now());
     });
-    await this.record(webhook, actor, 'webhook.updated');
+    await this.recordEvent(webhook, actor, 'webhook.updated');
     return webhook;
   }
 
-  /** The row goes last, so that what broke off can be asked for again. */
-  async delete(actor: Person, id: string): Promise<void> {
-    const webhook = await this.get(actor.tenantId, id);
-    await this.record(webhook, actor, 'webhook.deleted');
-    await this.vault.delete(webhook.secret.name);
-    await this.deliveries.deleteWebhook({ tenantId: actor.tenantId, webhookId: id });
-    await this.store.delete(actor.tenantId, id);
+  /** Deletes the row last, so that an interrupted deletion can be repeated. */
+  async delete(actor: Actor, webhookId: string): Promise<void> {
+    const webhook = await this.get(actor.tenantId, webhookId);
+    await this.recordEvent(webhook, actor, 'webhook.deleted');
+    await this.secretStore.delete(webhook.secret.name);
+    await this.deliveries.deleteOfWebhook({ tenantId: actor.tenantId, webhookId });
+    await this.store.delete(actor.tenantId, webhookId);
   }
 
-  /** An event that says nothing, for this webhook alone. */
-  async ping(actor: Person, id: string): Promise<RecordedEvent> {
-    const webhook = await this.expectEnabled(actor.tenantId, id);
-    return this.events.recordForWebhook(id, {
+  /** Records a ping that only this webhook gets. Throws ConflictError if it is disabled. */
+  async recordPing(
+    actor: Actor,
+    webhookId: string,
+  ): Promise<{ readonly webhook: Webhook; readonly event: RecordedEvent }> {
+    const webhook = await this.getEnabled(actor.tenantId, webhookId);
+    const event = await this.events.recordForWebhook(webhookId, {
       tenantId: actor.tenantId,
       connectorId: tenantStream,
       type: 'webhook.ping',
       actor,
-      data: { webhookId: webhook.id },
+      data: { webhookId },
     });
+    return { webhook, event };
   }
 
-  /** Throws ConflictError when nothing is sent to it at present. */
-  async expectEnabled(tenantId: string, id: string): Promise<Webhook> {
-    const webhook = await this.get(tenantId, id);
+  /** Throws ConflictError if the webhook is disabled. */
+  async getEnabled(tenantId: string, webhookId: string): Promise<Webhook> {
+    const webhook = await this.get(tenantId, webhookId);
     if (!webhook.enabled)
       throw new ConflictError('webhook_disabled', 'The webhook is disabled. Enable it first.');
     return webhook;
   }
 
-  /** The timeline says who had what sent anew. */
-  noteRedelivery(actor: Person, webhookId: string, deliveryId: string): Promise<void> {
+  recordRedelivery(actor: Actor, webhookId: string, deliveryId: string): Promise<void> {
     return this.events.record({
       tenantId: actor.tenantId,
       connectorId: tenantStream,
@@ -148,45 +158,45 @@ export class WebhookService {
     });
   }
 
-  signingSecret({ secret: { name, version } }: Webhook): Promise<Secret> {
-    return this.vault.get(name, version);
+  getSigningSecret({ secret: { name, version } }: Webhook): Promise<Secret> {
+    return this.secretStore.get(name, version);
   }
 
-  /** How a delivery went. An address that fails for days is disabled, and the timeline says so. */
-  async noteDelivery({ tenantId, id, failingSince }: Webhook, accepted: boolean): Promise<void> {
+  /** Records the result of a delivery attempt. Disables a webhook that fails for days. */
+  async recordDelivery({ tenantId, id, failingSince }: Webhook, accepted: boolean): Promise<void> {
     if (accepted && failingSince === undefined) return;
     const now = this.now();
     const webhook = await this.change(tenantId, id, (current) =>
-      accepted ? succeeded(current) : failed(current, now),
+      accepted ? recordSuccess(current) : recordFailure(current, now),
     ).catch((error: unknown) => {
       if (error instanceof NotFoundError) return undefined;
       throw error;
     });
     if (webhook?.disabledReason === 'failing')
-      await this.record(webhook, 'system', 'webhook.disabled');
+      await this.recordEvent(webhook, 'system', 'webhook.disabled');
   }
 
   private async change(
     tenantId: string,
-    id: string,
+    webhookId: string,
     apply: (webhook: Webhook) => Webhook,
   ): Promise<Stored<Webhook>> {
     for (let attempt = 1; ; attempt++) {
-      const current = await this.get(tenantId, id);
+      const current = await this.get(tenantId, webhookId);
       const next = apply(current);
       if (next === current) return current;
       try {
         return await this.store.replace({ ...next, etag: current.etag });
       } catch (error) {
-        if (!(error instanceof StaleError) || attempt === attemptsToChange) throw error;
+        if (!(error instanceof StaleError) || attempt === maxChangeAttempts) throw error;
       }
     }
   }
 
-  /** A version is one change, so telling of it twice tells of it once. */
-  private record(
+  /** Every version has one event, so a repeated call records nothing new. */
+  private recordEvent(
     { tenantId, id, version, updatedAt, enabled }: Webhook,
-    actor: Doer,
+    actor: EventActor,
     type: EventType,
   ): Promise<void> {
     return this.events.record({
@@ -195,7 +205,7 @@ export class WebhookService {
       type,
       actor,
       data: { webhookId: id, enabled },
-      once: { key: `${id}/v${version}`, at: updatedAt },
+      idempotencyKey: { key: `${id}/v${version}`, at: updatedAt },
     });
   }
 }

@@ -1,85 +1,88 @@
-/** An address of a customer's own that is told what happens, and the rules of when it is not told any more. */
-import type { SubscribableEventType, Doer, RecordedEvent } from '../events/event';
+/** A webhook: the address of a customer that receives events, and when it is disabled. */
+import { z } from 'zod';
+import type { Person } from '../events/actor';
+import { subscribableEventType, type RecordedEvent } from '../events/event';
+
+/** `*` subscribes to all event types, including those that are added later. */
+export const subscription = z.union([z.literal('*'), subscribableEventType]);
 
 export interface Webhook {
   readonly tenantId: string;
   readonly id: string;
   readonly url: string;
-  /** `*` means all there are, now and later. */
-  readonly events: readonly (SubscribableEventType | '*')[];
+  readonly events: readonly z.infer<typeof subscription>[];
   readonly description?: string;
   readonly enabled: boolean;
-  /** Why it is disabled, when nobody asked for it. */
+  /** Set if the webhook was disabled because its deliveries failed, and not by a person. */
   readonly disabledReason?: 'failing';
-  /** Since when no delivery has succeeded; absent while all is well. */
+  /** Time of the first failed delivery since the last success. */
   readonly failingSince?: string;
-  /** Where the signing secret lies; never the secret. */
+  /** Name and version of the signing secret in the secret store. */
   readonly secret: { readonly name: string; readonly version: string };
-  /** Counts changes by people; the strong ETag is `"v<version>"`. */
+  /** Counts changes of what a person can see and set; the strong ETag is `"v<version>"`. */
   readonly version: number;
   readonly createdAt: string;
-  readonly createdBy: Exclude<Doer, 'system'>;
+  readonly createdBy: Person;
   readonly updatedAt: string;
 }
 
 export const webhookEtag = ({ version }: Webhook): string => `"v${version}"`;
 
-/** The reverse of it; nothing for the name of another secret. */
-export const webhookOfSecret = (name: string): string | undefined =>
-  /^wh-(.+)-secret$/.exec(name)?.[1];
-
 export const secretNameOf = (webhookId: string): string => `wh-${webhookId}-secret`;
 
-/** Webhooks are not told about webhooks, nor of what happened before they were there. */
-export function wants(
+/** Inverse of `secretNameOf`. Undefined for the name of any other secret. */
+export const webhookIdOfSecret = (name: string): string | undefined =>
+  /^wh-(.+)-secret$/.exec(name)?.[1];
+
+/** Events about webhooks and events older than the webhook are never sent. */
+export function isSubscribed(
   { enabled, events, createdAt }: Webhook,
   { type, at }: Pick<RecordedEvent, 'type' | 'at'>,
 ): boolean {
-  const asked = events.includes('*') || events.some((wanted) => wanted === type);
-  return enabled && asked && at >= createdAt && !type.startsWith('webhook.');
+  const matches = events.includes('*') || events.some((subscribed) => subscribed === type);
+  return enabled && matches && at >= createdAt && !type.startsWith('webhook.');
 }
 
 const disableAfterMs = 5 * 86_400_000;
 
-export function succeeded(webhook: Webhook): Webhook {
+export function recordSuccess(webhook: Webhook): Webhook {
   if (webhook.failingSince === undefined) return webhook;
-  const { failingSince: _over, ...well } = webhook;
-  return well;
+  const { failingSince: _failingSince, ...healthy } = webhook;
+  return healthy;
 }
 
-/** An address that took nothing for five days is left alone until somebody enables it again. */
-export function failed(webhook: Webhook, now: Date): Webhook {
+/** Disables the webhook after five days without a successful delivery. */
+export function recordFailure(webhook: Webhook, now: Date): Webhook {
   const { failingSince } = webhook;
   if (failingSince === undefined) return { ...webhook, failingSince: now.toISOString() };
   if (!webhook.enabled || now.getTime() - Date.parse(failingSince) < disableAfterMs) return webhook;
-  return changed({ ...webhook, enabled: false, disabledReason: 'failing' }, now);
+  return withNextVersion({ ...webhook, enabled: false, disabledReason: 'failing' }, now);
 }
 
 export interface WebhookChange {
   readonly enabled?: boolean | undefined;
   readonly events?: Webhook['events'] | undefined;
-  /** `null` removes it. */
+  /** `null` removes the description. */
   readonly description?: string | null | undefined;
 }
 
-/** Whatever a person sets begins anew: past failures do not count. */
-export function edited(webhook: Webhook, change: WebhookChange, now: Date): Webhook {
-  const { failingSince: _since, disabledReason: _because, description, ...kept } = webhook;
-  const text = change.description === undefined ? description : change.description;
-  return changed(
+/** Applies a change by a person. Past failures no longer count. */
+export function withChanges(webhook: Webhook, change: WebhookChange, now: Date): Webhook {
+  const { failingSince: _since, disabledReason, description: oldDescription, ...others } = webhook;
+  const description = change.description === undefined ? oldDescription : change.description;
+  return withNextVersion(
     {
-      ...kept,
-      ...(text != null && { description: text }),
+      ...others,
+      ...(description != null && { description }),
       enabled: change.enabled ?? webhook.enabled,
       events: change.events ?? webhook.events,
-      ...(change.enabled === undefined &&
-        webhook.disabledReason && { disabledReason: webhook.disabledReason }),
+      ...(change.enabled === undefined && disabledReason && { disabledReason }),
     },
     now,
   );
 }
 
-const changed = (webhook: Webhook, now: Date): Webhook => ({
+const withNextVersion = (webhook: Webhook, now: Date): Webhook => ({
   ...webhook,
   version: webhook.version + 1,
   updatedAt: now.toISOString(),

@@ -1,38 +1,38 @@
-/** Webhook endpoints: HTTP in, a service call, HTTP out. The one place that shows a signing secret, once. */
+/** Endpoints of webhooks. Only the response to creation reveals the signing secret. */
 import { z } from 'zod';
-import { subscribableEventType } from '../events/event';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
-import { webhookEtag } from './webhook';
-import { newWebhookAnswer, toWebhookAnswer, webhookAnswer } from './webhook-response';
 import { webhookParams } from '../http/path-params';
+import type { WebhookServices } from './services';
+import { subscription, webhookEtag } from './webhook';
+import { newWebhookResponse, toWebhookResponse, webhookResponse } from './webhook-response';
 
 const events = z
-  .array(z.union([z.literal('*'), subscribableEventType]))
+  .array(subscription)
   .min(1)
   .max(50)
-  .describe('`*` means all there are, now and later.');
+  .describe('Event types to send. `*` means all types, including those added later.');
 const description = z.string().trim().min(1).max(200);
 
 const createWebhook = endpoint({
   method: 'POST',
   route: 'webhooks',
-  summary: 'Have an https address told what happens; answers the signing secret, this once',
+  summary: 'Create a webhook',
   allow: owners,
   body: z.strictObject({
-    url: z.url({ protocol: /^https$/, error: 'must be an https address' }).max(2_000),
+    url: z.url({ protocol: /^https$/, error: 'url must be an https address' }).max(2_000),
     events,
     description: description.optional(),
   }),
   etag: true,
-  responses: { 201: newWebhookAnswer },
+  responses: { 201: newWebhookResponse },
 
-  async handle({ body, caller }, { webhooks }) {
+  async handle({ body, caller }, { webhooks }: WebhookServices) {
     const { webhook, secret } = await webhooks.create(caller, body);
     return {
       status: 201,
       headers: { Location: `/api/webhooks/${webhook.id}`, ETag: webhookEtag(webhook) },
-      jsonBody: { ...toWebhookAnswer(webhook), secret: secret.reveal() },
+      jsonBody: { ...toWebhookResponse(webhook), secret: secret.reveal() },
     };
   },
 });
@@ -40,31 +40,31 @@ const createWebhook = endpoint({
 const listWebhooks = endpoint({
   method: 'GET',
   route: 'webhooks',
-  summary: 'The webhooks of the tenant',
+  summary: 'List webhooks of the tenant, newest first',
   allow: owners,
-  responses: { 200: z.strictObject({ items: z.array(webhookAnswer) }) },
+  responses: { 200: z.strictObject({ items: z.array(webhookResponse) }) },
 
-  async handle({ caller }, { webhooks }) {
+  async handle({ caller }, { webhooks }: WebhookServices) {
     const items = await webhooks.list(caller.tenantId);
-    return { status: 200, jsonBody: { items: items.map(toWebhookAnswer) } };
+    return { status: 200, jsonBody: { items: items.map(toWebhookResponse) } };
   },
 });
 
 const getWebhook = endpoint({
   method: 'GET',
   route: 'webhooks/{webhookId}',
-  summary: 'One webhook',
+  summary: 'Get a webhook',
   allow: owners,
   params: webhookParams,
   etag: true,
-  responses: { 200: webhookAnswer },
+  responses: { 200: webhookResponse },
 
-  async handle({ params, caller }, { webhooks }) {
+  async handle({ params, caller }, { webhooks }: WebhookServices) {
     const webhook = await webhooks.get(caller.tenantId, params.webhookId);
     return {
       status: 200,
       headers: { ETag: webhookEtag(webhook) },
-      jsonBody: toWebhookAnswer(webhook),
+      jsonBody: toWebhookResponse(webhook),
     };
   },
 });
@@ -72,7 +72,7 @@ const getWebhook = endpoint({
 const updateWebhook = endpoint({
   method: 'PATCH',
   route: 'webhooks/{webhookId}',
-  summary: 'Enable or disable a webhook, or change what it is told',
+  summary: 'Update a webhook',
   allow: owners,
   params: webhookParams,
   body: z.strictObject({
@@ -83,14 +83,14 @@ const updateWebhook = endpoint({
   mediaType: 'application/merge-patch+json',
   ifMatch: true,
   etag: true,
-  responses: { 200: webhookAnswer },
+  responses: { 200: webhookResponse },
 
-  async handle({ params, body, version, caller }, { webhooks }) {
+  async handle({ params, body, version, caller }, { webhooks }: WebhookServices) {
     const webhook = await webhooks.update(caller, params.webhookId, version, body);
     return {
       status: 200,
       headers: { ETag: webhookEtag(webhook) },
-      jsonBody: toWebhookAnswer(webhook),
+      jsonBody: toWebhookResponse(webhook),
     };
   },
 });
@@ -98,12 +98,12 @@ const updateWebhook = endpoint({
 const deleteWebhook = endpoint({
   method: 'DELETE',
   route: 'webhooks/{webhookId}',
-  summary: 'Forget a webhook, its secret and its deliveries',
+  summary: 'Delete a webhook, its secret and its deliveries',
   allow: owners,
   params: webhookParams,
   responses: { 204: undefined },
 
-  async handle({ params, caller }, { webhooks }) {
+  async handle({ params, caller }, { webhooks }: WebhookServices) {
     await webhooks.delete(caller, params.webhookId);
     return { status: 204 };
   },

@@ -1,0 +1,18 @@
+/** Who did something: a person or app, or the system itself. */
+
+/** A person or app of an Entra tenant. The object id is the identity, the display name is for readers. */
+export interface Person {
+  readonly objectId: string;
+  readonly displayName: string;
+}
+
+/** A person who acts in a tenant. Every Caller is an Actor. */
+export interface Actor extends Person {
+  readonly tenantId: string;
+}
+
+/** `system` stands for timers and steps. */
+export type EventActor = Person | 'system';
+
+/** The person alone, without other members that a Caller carries. */
+export const personOf = ({ objectId, displayName }: Person): Person => ({ objectId, displayName });

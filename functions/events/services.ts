@@ -1,0 +1,19 @@
+/** Composition of this module: events and their streams. */
+import { EventService } from './event-service';
+import type { EventStore, Outbox } from './ports';
+
+export interface EventServices {
+  readonly events: EventService;
+}
+
+export interface EventPorts {
+  readonly eventStore: EventStore;
+  readonly outbox: Outbox;
+  readonly now: () => Date;
+  readonly randomBytes: (size: number) => Uint8Array;
+}
+
+export function eventServices(ports: EventPorts): EventServices {
+  const { eventStore, outbox, now, randomBytes } = ports;
+  return { events: new EventService(eventStore, outbox, now, randomBytes) };
+}
