@@ -1,5 +1,5 @@
-// The Functions host: Flex Consumption, one user-assigned identity, no publishing passwords. Its settings are exactly
-// what the product reads plus what the platform itself asks for; a test holds them to the code.
+// The function app: Flex Consumption, one user-assigned identity, no publishing passwords. Its settings are those that
+// the product reads and those of the platform; a test compares them with the code.
 
 param name string
 param planName string
@@ -10,7 +10,7 @@ param zoneRedundant bool
 @allowed(['22', '24'])
 param nodeVersion string
 
-@description('Instances of the HTTP group that are kept warm.')
+@description('Always-ready instances of the HTTP group.')
 param alwaysReadyHttp int
 
 param identityId string
@@ -35,9 +35,9 @@ param publicUrl string
 param returnUrls object
 param allowedOrigins array
 param graphUrl string
-param refreshIntervalInMinutes int
+param refreshIntervalMinutes int
 param refreshSchedule string
-param keepConnectionsSchedule string
+param connectionMaintenanceSchedule string
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: planName
@@ -88,7 +88,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
   properties: {
-    // The platform's own
+    // Read by the platform
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId
     AzureWebJobsStorage__blobServiceUri: blobEndpoint
@@ -97,7 +97,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
     APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
-    // The product's
+    // Read by the product
     STORAGE__tableServiceUri: tableEndpoint
     KEY_VAULT_URI: keyVaultUri
     AZURE_CLIENT_ID: identityClientId
@@ -111,14 +111,14 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     CURSOR_KEY_SECRET_NAME: cursorKeySecretName
     PUBLIC_URL: url
     RETURN_URLS: string(returnUrls)
-    WEBHOOK_ALLOWED_HOSTS: '' // nobody's webhooks reach into our own network
-    REFRESH_INTERVAL_MINUTES: string(refreshIntervalInMinutes)
+    WEBHOOK_ALLOWED_HOSTS: '' // no webhook may reach a private address
+    REFRESH_INTERVAL_MINUTES: string(refreshIntervalMinutes)
     RUN_HISTORY_RETENTION_DAYS: '45'
     RUN_ACTIVITY_POLICY: 'failed,latest'
     REMOVED_RESOURCES_RETENTION_DAYS: '30'
     HISTORY_RETENTION_DAYS: '90'
     REFRESH_SCHEDULE: refreshSchedule
-    CONNECTION_MAINTENANCE_SCHEDULE: keepConnectionsSchedule
+    CONNECTION_MAINTENANCE_SCHEDULE: connectionMaintenanceSchedule
   }
 }
 

@@ -1,5 +1,5 @@
-// The app's own identity. Storage, vault and telemetry know it by the roles given beside them; customers' factories
-// do not know it at all, since a connector brings its own credential.
+// The app's own identity. The files of storage, key vault and telemetry assign its roles. It has no role on factories of
+// customers: these are read with the credential of the connector.
 
 param name string
 param location string

@@ -1,5 +1,5 @@
-// Secrets of connectors, and the two of our own. Access goes by role alone; what is deleted can be brought back for
-// ninety days and not be purged before.
+// Key Vault for secrets of connectors and two secrets of the app. Access is by role only. A deleted secret can be
+// recovered for ninety days and cannot be purged before.
 
 param name string
 param location string
@@ -8,7 +8,7 @@ param tags object
 @description('Principal id of the identity that the app runs as.')
 param principalId string
 
-@description('Where access to secrets is recorded.')
+@description('Log Analytics workspace that records access to secrets.')
 param workspaceId string
 
 @secure()

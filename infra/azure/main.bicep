@@ -1,7 +1,7 @@
-// Everything adf-connect needs in one resource group. The parts are its neighbours, named as their local stand-ins are.
+// Everything that adf-connect needs, in one resource group. The modules have the names of their local emulators.
 targetScope = 'resourceGroup'
 
-@description('Lower-case letters and digits; part of every name.')
+@description('Part of every resource name: lower-case letters and digits.')
 @minLength(3)
 @maxLength(12)
 param name string
@@ -11,7 +11,7 @@ param location string = resourceGroup().location
 param nodeVersion string = '24'
 param zoneRedundant bool = false
 param alwaysReadyHttp int = 0
-param logRetentionInDays int = 30
+param logRetentionDays int = 30
 param alertEmails array = []
 
 @description('Client id of the app registration that API tokens are issued for.')
@@ -20,33 +20,33 @@ param apiClientId string
 param apiTenants array
 @description('Client id of the multi-tenant app that customers consent to.')
 param oauthClientId string
-@description('Its client secret.')
+@description('Client secret of that app.')
 @secure()
 @minLength(1)
 param oauthClientSecret string
-@description('Signs paging cursors: a long random text, the same in every deployment.')
+@description('Key that signs paging cursors: a long random text, the same in every deployment.')
 @secure()
 param cursorKey string = ''
-@description('Takes its place when there is none. Cursors handed out before the deployment are then refused.')
+@description('Used if cursorKey is empty. Cursors issued before the deployment are then refused.')
 @secure()
 param freshCursorKey string = newGuid()
 
-@description('Where browsers reach the API, when that is not the host name of the function app.')
+@description('Address of the API for browsers, if it is not the host name of the function app.')
 param publicUrl string = ''
 @description('Pages that a sign-in may return to, by name.')
 param returnUrls object = {}
-@description('Origins whose pages may call the API.')
+@description('Origins whose pages may call the API (CORS).')
 param allowedOrigins array = []
 param graphUrl string = 'https://graph.microsoft.com'
 
 @minValue(5)
 @maxValue(43200)
-param refreshIntervalInMinutes int = 360
-@description('Six-field NCRONTAB: when to look for connectors that are due.')
+param refreshIntervalMinutes int = 360
+@description('Six-field NCRONTAB: when to look for connectors whose sync is due.')
 param refreshSchedule string = '0 */5 * * * *'
 
-@description('NCRONTAB of the timer that renews grants and tells of connections that end.')
-param keepConnectionsSchedule string = '0 */15 * * * *'
+@description('Six-field NCRONTAB: when to renew tokens and to send expiry reminders.')
+param connectionMaintenanceSchedule string = '0 */15 * * * *'
 
 var token = toLower(uniqueString(subscription().id, resourceGroup().id, name))
 var tags = { application: 'adf-connect', 'azd-env-name': name }
@@ -67,7 +67,7 @@ module monitoring 'monitoring.bicep' = {
     insightsName: 'appi-${name}-${token}'
     location: location
     tags: tags
-    retentionInDays: logRetentionInDays
+    retentionInDays: logRetentionDays
     principalId: identity.outputs.principalId
     alertEmails: alertEmails
   }
@@ -125,9 +125,9 @@ module functionApp 'function-app.bicep' = {
     returnUrls: returnUrls
     allowedOrigins: allowedOrigins
     graphUrl: graphUrl
-    refreshIntervalInMinutes: refreshIntervalInMinutes
+    refreshIntervalMinutes: refreshIntervalMinutes
     refreshSchedule: refreshSchedule
-    keepConnectionsSchedule: keepConnectionsSchedule
+    connectionMaintenanceSchedule: connectionMaintenanceSchedule
   }
 }
 

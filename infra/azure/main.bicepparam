@@ -1,4 +1,4 @@
-// One set of values for every way to deploy: taken from the environment, which azd fills from its own.
+// Values of a deployment, read from environment variables. azd sets them from its own environment.
 using 'main.bicep'
 
 param name = readEnvironmentVariable('AZURE_ENV_NAME')

@@ -1,4 +1,4 @@
-// Telemetry, and who is told when something goes wrong. Insights takes nothing without an Entra token.
+// Telemetry and alerts. Application Insights accepts Entra tokens only.
 
 param workspaceName string
 param insightsName string
@@ -9,7 +9,7 @@ param retentionInDays int
 @description('Principal id of the identity that the app runs as.')
 param principalId string
 
-@description('Who gets a mail when an alert fires; nobody is fine.')
+@description('Addresses that receive a mail when an alert fires. May be empty.')
 param alertEmails array
 
 var roles = {
@@ -26,8 +26,8 @@ var alerts = [
   }
   {
     name: 'server-errors'
-    title: 'The API answers with server errors'
-    text: 'More than five answers of 500 or above within a quarter of an hour.'
+    title: 'The API returns server errors'
+    text: 'More than five responses with status 500 or above within 15 minutes.'
     query: 'requests | where isnotempty(url) and toint(resultCode) >= 500'
     threshold: 5
   }

@@ -1,5 +1,5 @@
-// One account for everything durable: the deployed package, the Functions host, Durable history and our tables.
-// Nobody holds its key. Who may do what is said at the end.
+// One storage account for the deployed package, the Functions host, Durable history and the tables of the product.
+// Shared keys are off. The role assignments are at the end.
 
 param name string
 param location string
@@ -9,7 +9,7 @@ param zoneRedundant bool
 @description('Principal id of the identity that the app runs as.')
 param principalId string
 
-// The product opens these tables and never creates one; a test compares the list with the code.
+// The product does not create tables. A test compares this list with the code.
 var tableNames = [
   'connectors'
   'tenants'

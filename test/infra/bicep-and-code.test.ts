@@ -52,7 +52,7 @@ describe('the infrastructure and the code', () => {
     );
 
     expect(() => CronExpressionParser.parse(schedule)).not.toThrow();
-    expect(fallback('refreshIntervalInMinutes')).toBe(
+    expect(fallback('refreshIntervalMinutes')).toBe(
       String(settings.shape.REFRESH_INTERVAL_MINUTES.parse(undefined)),
     );
   });
