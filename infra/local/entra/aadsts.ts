@@ -1,11 +1,11 @@
-/** Entra's error numbers, with what its token endpoint says about each. {names} are filled in by who raises it. */
+/** Entra's AADSTS error numbers with status, OAuth error and text. {names} are filled in by the thrower. */
 
 export interface Aadsts {
   readonly error: string;
   readonly status: number;
   readonly text: string;
   readonly suberror?: string;
-  /** Whether the answer names a claims challenge, as answers of Conditional Access do. */
+  /** Whether the response has a claims challenge, as responses of Conditional Access do. */
   readonly challenge?: boolean;
 }
 
@@ -25,7 +25,7 @@ const throttled = row('temporarily_unavailable', 429);
 const policy = (text: string, suberror: string) => ({ ...grant(text, suberror), challenge: true });
 
 export const aadsts: Readonly<Record<number, Aadsts>> = {
-  // The app and its credential.
+  // App and credential.
   7000215: client(
     "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{app}'.",
   ),
@@ -53,7 +53,7 @@ export const aadsts: Readonly<Record<number, Aadsts>> = {
     "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.",
   ),
 
-  // The tenant.
+  // Tenant.
   90002: request(
     "Tenant '{tenant}' not found. Check that the tenant ID and the cloud are correct.",
   ),
@@ -76,7 +76,7 @@ export const aadsts: Readonly<Record<number, Aadsts>> = {
     "Application '{app}' is not configured as a multi-tenant application. Usage of the /common endpoint is not supported for such applications.",
   ),
 
-  // The user and their password.
+  // User and password.
   50034: grant("The user account '{user}' does not exist in the directory '{tenant}'."),
   51004: grant(
     "The user account '{user}' does not exist in the directory '{tenant}'. To sign in to this application, the account must be added to the directory.",
@@ -203,7 +203,7 @@ export const aadsts: Readonly<Record<number, Aadsts>> = {
   70018: row('bad_verification_code', 400)('The verification code is not known.'),
   70019: row('expired_token', 400)('The verification code has expired.'),
 
-  // Requests that are put wrongly.
+  // Invalid requests.
   500011: resource(
     "The resource principal named {resource} was not found in the tenant '{tenant}'. It may not be installed there, or the request went to the wrong tenant.",
   ),
@@ -237,7 +237,7 @@ export const aadsts: Readonly<Record<number, Aadsts>> = {
   50058: row('login_required', 400)('A silent sign-in request was sent but no user is signed in.'),
   50089: interaction('Authentication failed: the sign-in took too long. Start again.'),
 
-  // Entra itself.
+  // Failures of Entra.
   90055: throttled('Too many requests from the tenant.'),
   90024: throttled('Request budget exceeded: a transient error has occurred.'),
   90033: busy('A transient error has occurred. Try again.'),

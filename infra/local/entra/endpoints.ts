@@ -1,4 +1,4 @@
-/** Which path is answered by what. An error is a JSON body for a program and a page for a person. */
+/** Routes of the Entra emulator. Errors are JSON for programs and a page for people. */
 import { sample } from '../seed/sample';
 import type { EmulatorResponse, Handler, EmulatorRequest } from '../emulator/server';
 import { consentAsAdministrator } from './sign-in/admin-consent';
@@ -18,7 +18,7 @@ export function entraHandler(directory: Directory, deviceIntervalSeconds: number
     withEntraErrors(
       directory,
       received,
-      (answer) => answer,
+      (response) => response,
       async () => {
         const [tenant, path] = splitTenant(received.path);
         if (path === '/v2.0/.well-known/openid-configuration')
@@ -38,7 +38,7 @@ export function signInHandler(
   directory: Directory,
   redirectUris: () => readonly string[],
 ): Handler {
-  const opened = signIns(directory);
+  const signInFlows = signIns(directory);
   const extraRedirectUris = (clientId: string | null) =>
     clientId === sample.home.oauthClientId ? redirectUris() : [];
 
@@ -50,16 +50,16 @@ export function signInHandler(
       );
       if (!['GET', 'POST'].includes(received.method)) return undefined;
       if (path === '/oauth2/v2.0/authorize')
-        return authorize(directory, opened, tenant, received, extra);
+        return authorize(directory, signInFlows, tenant, received, extra);
       if (path === '/v2.0/adminconsent' || path === '/adminconsent')
-        return consentAsAdministrator(directory, opened, tenant, received, extra);
-      if (path === '/oauth2/deviceauth') return enterUserCode(directory, opened, received);
-      if (path === '/login' && received.method === 'POST') return opened.proceed(received.form());
+        return consentAsAdministrator(directory, signInFlows, tenant, received, extra);
+      if (path === '/oauth2/deviceauth') return enterUserCode(directory, signInFlows, received);
+      if (path === '/login' && received.method === 'POST') return signInFlows.proceed(received.form());
       return undefined;
     });
 }
 
-/** A link that was made from the address for programs still ends where browsers are at home. */
+/** Redirects a link to the TLS port to the sign-in pages, which need no local certificate. */
 function redirectToSignInPages(
   { urls }: Directory,
   { path, query }: EmulatorRequest,
@@ -71,19 +71,19 @@ function redirectToSignInPages(
 async function withEntraErrors(
   { clock }: Directory,
   received: EmulatorRequest,
-  shown: (answer: EntraErrorResponse) => EmulatorResponse,
+  render: (response: EntraErrorResponse) => EmulatorResponse,
   handle: () => Promise<EmulatorResponse | undefined>,
 ): Promise<EmulatorResponse | undefined> {
   try {
     return await handle();
   } catch (error) {
-    if (error instanceof EntraError) return shown(toErrorResponse(error, received, clock.now()));
+    if (error instanceof EntraError) return render(toErrorResponse(error, received, clock.now()));
     throw error;
   }
 }
 
-/** /{tenant}/rest */
-function splitTenant(path: string): readonly [tenant: string, rest: string] {
-  const [, tenant = '', rest = ''] = /^\/([^/]+)(\/.*)$/.exec(path) ?? [];
-  return [decodeURIComponent(tenant), rest];
+/** Splits /{tenant}/{path}. */
+function splitTenant(fullPath: string): readonly [tenant: string, path: string] {
+  const [, tenant = '', path = ''] = /^\/([^/]+)(\/.*)$/.exec(fullPath) ?? [];
+  return [decodeURIComponent(tenant), path];
 }

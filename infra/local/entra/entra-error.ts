@@ -1,10 +1,10 @@
-/** A refusal in Entra's words: an AADSTS number, and the body that its endpoints answer with. */
+/** An Entra error: its AADSTS number and the response body of Entra's endpoints. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../emulator/clock';
 import type { EmulatorResponse, EmulatorRequest } from '../emulator/server';
 import { aadsts, type Aadsts } from './aadsts';
 
-/** What fills the {names} of a text. */
+/** Values of the {names} in an error text. */
 export type ErrorParameters = Readonly<Record<string, string | undefined>>;
 
 export interface ErrorOverrides {
@@ -23,7 +23,7 @@ export class EntraError extends Error {
   }
 }
 
-/** A number that no one catalogued is still an answer Entra may give. */
+/** Used for error numbers that aadsts.ts does not list. */
 const unknownCode: Aadsts = { error: 'invalid_grant', status: 400, text: 'An error has occurred.' };
 const defaultRetryAfterSeconds = 10;
 
@@ -44,7 +44,7 @@ export function toErrorResponse(
   return errorResponse(error, correlationIdOf(request), now);
 }
 
-/** How an injected status reads: throttled, unavailable, or broken. */
+/** Error body of an injected status: throttled, server error or unavailable. */
 export const entraFault = (clock: Clock) => (status: number) => {
   const code = status === 429 ? 90055 : status === 500 ? 50000 : 90033;
   return errorResponse(new EntraError(code), randomUUID(), clock.now()).body;
@@ -82,17 +82,17 @@ function errorResponse(error: EntraError, correlationId: string, now: Date): Ent
 
 export const noStore = { 'cache-control': 'no-store, no-cache', pragma: 'no-cache' };
 
-/** The client's own, so that both sides can speak of the same request. */
+/** The correlation id that the client sent, or a new one. */
 function correlationIdOf({ headers, query, body }: EmulatorRequest): string {
-  const named = headers['client-request-id'] ?? query.get('client-request-id');
-  const sent = named ?? new URLSearchParams(body.toString('utf8')).get('client-request-id');
+  const fromUrl = headers['client-request-id'] ?? query.get('client-request-id');
+  const sent = fromUrl ?? new URLSearchParams(body.toString('utf8')).get('client-request-id');
   return typeof sent === 'string' && sent !== '' ? sent : randomUUID();
 }
 
 const fill = (text: string, about: ErrorParameters) =>
   text.replace(/\{(\w+)\}/g, (_, name: string) => about[name] ?? `{${name} hidden}`);
 
-/** Names the policies to satisfy; clients send it back with an interactive request. */
+/** Names the policies to satisfy. Clients send it back with an interactive request. */
 const challenge = JSON.stringify({
   access_token: { capolids: { essential: true, values: ['ca9a1e55-0000-4000-8000-000000000001'] } },
 });

@@ -1,6 +1,6 @@
 /**
- * Entra ID on this machine: token endpoints over TLS, sign-in pages over plain http for browsers, the managed
- * identity of the app, and the few look-ups in Microsoft Graph. Keeps its state in entra.json of the data folder.
+ * Entra ID emulator: token endpoints over TLS, sign-in pages over HTTP, the managed-identity endpoint and a few
+ * reads of Microsoft Graph. Its state is in entra.json in the data folder.
  */
 import { join } from 'node:path';
 import { sample } from '../seed/sample';
@@ -22,13 +22,13 @@ import type { ApiRole, State } from './directory/state';
 import { roleClaim, signAccessToken, tokenVerifier } from './tokens/token-claims';
 
 export interface Entra extends Emulator {
-  /** Base of every /{tenant}/…, over TLS; no slash at the end. */
+  /** Base URL of /{tenant}/…, over TLS, without a trailing slash. */
   readonly url: string;
-  /** Where browsers sign in: plain http on loopback, so that none warns of a certificate. */
+  /** Base URL of the sign-in pages: HTTP on loopback, so that browsers show no certificate warning. */
   readonly signInUrl: string;
   readonly graphUrl: string;
   readonly registry: Registry;
-  issueApiToken(wanted: ApiToken): Promise<string>;
+  issueApiToken(token: ApiToken): Promise<string>;
   readonly verify: VerifyToken;
 }
 
@@ -41,9 +41,9 @@ export interface ApiToken {
 }
 
 export interface EntraOptions {
-  /** Web redirect URIs of the OAuth app besides its loopback path. */
+  /** Additional web redirect URIs of the OAuth app. */
   readonly redirectUris?: () => readonly string[];
-  /** How long a program is told to wait between two polls of a device code. */
+  /** `interval` of device codes (RFC 8628 section 3.2). */
   readonly deviceCodeIntervalSeconds?: number;
 }
 
@@ -66,10 +66,10 @@ export async function startEntra(
   const verify = tokenVerifier(directory);
 
   const parts: { stop(): Promise<void> }[] = [];
-  const listen = async (place: keyof State['ports'], how: ServeOptions) => {
-    const served = await serveOnSamePort(context, how, state.ports[place]);
+  const listen = async (name: keyof State['ports'], how: ServeOptions) => {
+    const served = await serveOnSamePort(context, how, state.ports[name]);
     parts.push(served);
-    state.ports[place] = Number(new URL(served.url).port);
+    state.ports[name] = Number(new URL(served.url).port);
     return served.url;
   };
   const stop = async () => {
@@ -107,8 +107,8 @@ export async function startEntra(
       graphUrl,
       registry,
       verify,
-      issueApiToken: (wanted) =>
-        signAccessToken(directory, api, apiClaims(wanted), wanted.lifetimeSeconds),
+      issueApiToken: (token) =>
+        signAccessToken(directory, api, apiClaims(token), token.lifetimeSeconds),
       env: {
         ENTRA_AUTHORITY_URL: url,
         GRAPH_URL: graphUrl,
@@ -140,7 +140,7 @@ const apiClaims = ({ tenantId, objectId, displayName, roles }: ApiToken) => ({
   roles: roles.map(roleClaim),
 });
 
-/** On the port of last time when it is free, since tokens bear it in their issuer. */
+/** Uses the port of the previous start if it is free, because the issuer of tokens contains it. */
 async function serveOnSamePort(context: EmulatorContext, how: ServeOptions, port = 0) {
   try {
     return await serve(context, { ...how, port });

@@ -1,11 +1,11 @@
-/** The first state: the tenants, apps and people of the sample, with secrets and passwords nobody knows yet. */
+/** Initial state of the emulator: tenants, apps and users of the sample, with random secrets and passwords. */
 import { randomUUID } from 'node:crypto';
 import { sample } from '../seed/sample';
 import { newSecret, randomOtc, randomPassword, randomToken } from './directory/passwords';
 import { newSigningKey } from './tokens/signing';
 import type { ApiRole, App, State, User } from './directory/state';
 
-export const secretLifetimeDays = { customer: 365, ours: 730 };
+export const secretLifetimeDays = { customer: 365, adfConnect: 730 };
 const { home, contoso } = sample;
 
 export async function seed(now: Date): Promise<State> {
@@ -29,9 +29,9 @@ export async function seed(now: Date): Promise<State> {
         tenantId: home.tenantId,
         displayName: 'adf-connect',
         multiTenant: true,
-        // For device codes, which need no redirect and carry no secret.
+        // Device codes need neither a redirect URI nor a secret.
         publicClient: true,
-        secrets: [newSecret(now, secretLifetimeDays.ours, 'oauth')],
+        secrets: [newSecret(now, secretLifetimeDays.adfConnect, 'oauth')],
         loopbackPaths: ['/api/oauth/callback'],
       }),
       newApp({
@@ -73,7 +73,7 @@ export async function seed(now: Date): Promise<State> {
 
 export type NewApp = Pick<App, 'clientId' | 'tenantId' | 'displayName'> & Partial<App>;
 
-export const newApp = (given: NewApp): App => ({
+export const newApp = (values: NewApp): App => ({
   objectId: randomUUID(),
   multiTenant: false,
   publicClient: false,
@@ -86,13 +86,13 @@ export const newApp = (given: NewApp): App => ({
   assignedTo: [],
   consents: [],
   graphRoles: [],
-  ...given,
+  ...values,
 });
 
 export type NewUser = Pick<User, 'objectId' | 'tenantId' | 'username' | 'displayName'> &
   Partial<User>;
 
-export const newUser = (given: NewUser): User => ({
+export const newUser = (values: NewUser): User => ({
   password: randomPassword(),
   passwordExpired: false,
   mfa: 'off',
@@ -101,5 +101,5 @@ export const newUser = (given: NewUser): User => ({
   locked: false,
   disabled: false,
   federated: false,
-  ...given,
+  ...values,
 });

@@ -1,6 +1,6 @@
 /**
- * Key Vault on this machine: the REST API of secrets, with its challenge, tokens, permissions, soft delete and
- * throttling. Keeps them in key-vault.json of the data folder; what it has acknowledged survives `kill -9`.
+ * Key Vault emulator: the REST API of secrets with challenge, tokens, permissions, soft delete and throttling.
+ * Stores the secrets in key-vault.json in the data folder; acknowledged changes survive `kill -9`.
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -21,10 +21,10 @@ import type { TokenClaims, VerifyToken } from '../emulator/tokens';
 
 export interface KeyVaultOptions {
   readonly verify: VerifyToken;
-  /** Where the challenge sends callers for a token. */
+  /** Authority in the challenge. */
   readonly entraUrl: string;
   readonly tenantId: string;
-  /** Who has a role on the vault; everybody with a token when left out. */
+  /** Whether the caller has a role on the vault. All callers with a token by default. */
   readonly allowed?: (claims: TokenClaims) => boolean;
   readonly quota?: Quota;
 }
@@ -32,9 +32,9 @@ export interface KeyVaultOptions {
 export interface KeyVault extends Emulator {
   /** Without a trailing slash. */
   readonly url: string;
-  /** Makes the secret hold the value, whatever became of it before. */
+  /** Sets the secret to the value, also if the secret exists or is deleted. */
   seed(name: string, value: string): Promise<void>;
-  /** From now on the principal may do exactly this. */
+  /** Sets the permissions of a principal. */
   permit(objectId: string, permissions: readonly Permission[]): void;
 }
 
@@ -58,27 +58,27 @@ export async function startKeyVault(
     const operation = operationOf(vault, request);
     if (!operation) return undefined;
     count(request.method === 'PUT' ? 'newSecrets' : 'others');
-    const may = permitted.get(claims.oid);
-    if (may ? !may.includes(operation.needs) : !allowed(claims))
+    const permissions = permitted.get(claims.oid);
+    if (permissions ? !permissions.includes(operation.needs) : !allowed(claims))
       throw notPermitted(operation.needs, claims.oid);
     return operation.run();
   };
-  /** Callers ask without a token first, to learn where to get one and for what. */
+  /** Clients first send a request without a token, to learn authority and resource. */
   const challenge = ({ headers }: EmulatorRequest): EmulatorResponse => {
-    const refused = headers.authorization !== undefined;
+    const hasInvalidToken = headers.authorization !== undefined;
     const { body } = new VaultError(
       401,
       'Unauthorized',
-      refused ? 'AKV10032: Invalid token.' : 'AKV10000: Request is missing a Bearer or PoP token.',
+      hasInvalidToken ? 'AKV10032: Invalid token.' : 'AKV10000: Request is missing a Bearer or PoP token.',
     ).toResponse();
     const how = `Bearer authorization="${entraUrl}/${tenantId}", resource="${resource}"`;
     return {
       status: 401,
-      headers: { 'www-authenticate': refused ? `${how}, error="invalid_token"` : how },
+      headers: { 'www-authenticate': hasInvalidToken ? `${how}, error="invalid_token"` : how },
       body,
     };
   };
-  const answer = async (request: EmulatorRequest): Promise<EmulatorResponse | undefined> => {
+  const handleErrors = async (request: EmulatorRequest): Promise<EmulatorResponse | undefined> => {
     try {
       return await handle(request);
     } catch (error) {
@@ -91,9 +91,9 @@ export async function startKeyVault(
     service: 'key-vault',
     faultBody,
     async handler(request) {
-      const answered = await answer(request);
+      const response = await handleErrors(request);
       const headers = { 'x-ms-request-id': randomUUID(), 'cache-control': 'no-cache' };
-      return answered && { ...answered, headers: { ...headers, ...answered.headers } };
+      return response && { ...response, headers: { ...headers, ...response.headers } };
     },
   });
   url = served.url;

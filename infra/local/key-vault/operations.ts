@@ -1,11 +1,11 @@
-/** Which operation a request asks for, what it needs, and what it answers. */
+/** The operations on secrets: route, required permission and handler. */
 import type { EmulatorResponse, EmulatorRequest } from '../emulator/server';
 import { page } from './page';
 import type { Secrets } from './secrets';
 import { badParameter } from './vault-error';
 import { readNewSecret, readProperties, type Bundles } from './wire';
 
-/** What a principal may do; in Azure, data actions of its roles. */
+/** Permissions of a principal. In Azure these are data actions of roles. */
 export type Permission = 'get' | 'list' | 'set' | 'delete' | 'recover' | 'purge';
 
 export interface Vault {
@@ -17,13 +17,13 @@ export interface Vault {
 interface OperationInput {
   readonly request: EmulatorRequest;
   readonly name: string;
-  /** Undefined for the latest. */
+  /** Undefined for the latest version. */
   readonly version: string | undefined;
 }
 
 interface Operation {
   readonly needs: Permission;
-  readonly run: (vault: Vault, asked: OperationInput) => unknown;
+  readonly run: (vault: Vault, input: OperationInput) => unknown;
 }
 
 const operations: Readonly<Record<string, Operation>> = {
@@ -80,9 +80,9 @@ async function update({ secrets, bundles }: Vault, { request, name, version }: O
   return bundles.version(await secrets.update(name, version, properties));
 }
 
-/** Undefined for what is not known here. */
+/** Returns undefined for a request that is not implemented. */
 export function operationOf(vault: Vault, request: EmulatorRequest) {
-  // The latest version is asked for with a slash at the end: /secrets/{name}/
+  // SDKs request the latest version as /secrets/{name}/.
   const [collection, name = '', detail, ...more] = request.path.split('/').filter(Boolean);
   const isVersion = detail !== undefined && /^[0-9a-f]{32}$/i.test(detail);
   const shape = [collection, name && '{name}', isVersion ? '{version}' : detail, ...more];
@@ -93,8 +93,8 @@ export function operationOf(vault: Vault, request: EmulatorRequest) {
   return {
     needs: operation.needs,
     async run(): Promise<EmulatorResponse> {
-      const asked = { request, name, version: isVersion ? detail : undefined };
-      const body = await operation.run(vault, asked);
+      const input = { request, name, version: isVersion ? detail : undefined };
+      const body = await operation.run(vault, input);
       return body === undefined ? { status: 204 } : { status: 200, body };
     },
   };

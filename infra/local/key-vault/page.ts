@@ -1,10 +1,10 @@
-/** One page of a list, with the address of the next. */
+/** One page of a list, with the link to the next page. */
 import type { EmulatorRequest } from '../emulator/server';
 import { badParameter } from './vault-error';
 
 const maxPageSize = 25;
 
-/** Items must have a stable order, and ids that say where a page ended. */
+/** Items need a stable order and unique ids, because the token names the last item of a page. */
 export function page<T extends { readonly id: string }>(
   url: string,
   { path, query }: EmulatorRequest,

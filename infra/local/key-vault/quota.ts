@@ -1,4 +1,4 @@
-/** How many requests the vault takes in ten seconds of real time, new secrets apart from everything else. */
+/** Limits of requests within ten seconds of real time, separately for new secrets and for other requests. */
 import { throttled } from './vault-error';
 
 export interface Quota {
@@ -6,12 +6,12 @@ export interface Quota {
   readonly others: number;
 }
 
-/** Azure's, per vault and region. */
+/** Limits of Azure per vault and region. */
 export const azureQuota: Quota = { newSecrets: 300, others: 4_000 };
 
 const windowMs = 10_000;
 
-/** The returned function counts a request, or throws when there have been too many. */
+/** The returned function counts a request and throws if the limit is exceeded. */
 export function createQuotaCounter(quota: Quota, now = () => performance.now()) {
   let began = -Infinity;
   let used = { newSecrets: 0, others: 0 };

@@ -1,10 +1,10 @@
-/** The rules of the vault: versions, soft delete, names that stay taken until they are purged. */
+/** Secrets of the vault: versions, soft delete, and names that stay reserved until purged. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../emulator/clock';
 import { disabled, secretIsDeleted, notFound } from './vault-error';
 import { keyOf, type SecretVersion, type StoredSecret, type VaultFile } from './vault-file';
 
-/** What may be said of a version; what is left out stays as it is. */
+/** Properties of a version. Absent properties stay unchanged. */
 export type Properties = Partial<
   Pick<SecretVersion, 'contentType' | 'tags' | 'enabled' | 'notBefore' | 'expires'>
 >;
@@ -23,7 +23,7 @@ export function createSecrets(file: VaultFile, clock: Clock) {
   const { secrets } = file;
   const now = () => Math.floor(clock.now().getTime() / 1000);
 
-  /** In the order of names. What has been deleted for long enough is gone for good. */
+  /** Returns the secrets ordered by name, and purges those whose recovery period has ended. */
   const all = (): StoredSecret[] => {
     for (const [key, { deleted }] of secrets)
       if (deleted && deleted.purgeAt <= now()) secrets.delete(key);
@@ -95,7 +95,7 @@ export function createSecrets(file: VaultFile, clock: Clock) {
         .filter((secret) => !secret.deleted)
         .map((secret) => ({ secret, version: latestOf(secret) })),
 
-    /** In no order that means anything, as in Azure. */
+    /** In arbitrary order, as in Azure. */
     listVersions(name: string): SecretWithVersion[] {
       const secret = present(name);
       return secret.versions

@@ -1,4 +1,4 @@
-/** Failures in the words of Key Vault: a status, a code, a sentence, and often an inner code that says more. */
+/** Errors in the format of Key Vault: status, code, message and often an inner code. */
 import type { EmulatorResponse } from '../emulator/server';
 
 export class VaultError extends Error {
@@ -65,7 +65,7 @@ export const throttled = (retryAfterSeconds: number) =>
     { 'retry-after': String(retryAfterSeconds) },
   );
 
-/** How an injected status is worded. */
+/** Error body of an injected status. */
 export function faultBody(status: number): unknown {
   const { body } = new VaultError(
     status,

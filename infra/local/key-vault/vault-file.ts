@@ -1,8 +1,8 @@
-/** What the vault remembers, in a file that its owner alone can read: as it was before a change, or after it. */
+/** Stores the secrets in one file, written atomically and readable by the owner only. */
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 
-/** Times are Unix seconds, as on the wire. */
+/** Times are Unix seconds, as in the REST API. */
 const secretVersion = z.strictObject({
   version: z.string(),
   value: z.string(),
@@ -18,16 +18,16 @@ export type SecretVersion = z.infer<typeof secretVersion>;
 
 const storedSecret = z.strictObject({
   name: z.string(),
-  /** Oldest first; the last one is what a read without a version gets. */
+  /** Oldest first. A read without a version returns the last one. */
   versions: z.array(secretVersion).min(1),
   deleted: z.strictObject({ at: z.number(), purgeAt: z.number() }).exactOptional(),
 });
 export type StoredSecret = z.infer<typeof storedSecret>;
 
 export interface VaultFile {
-  /** Key Vault does not tell `Sales` from `sales`: keys are in lower case. */
+  /** Keys are in lower case, because names in Key Vault are case-insensitive. */
   readonly secrets: Map<string, StoredSecret>;
-  /** Resolves when every change made until now survives the end of this process. */
+  /** Resolves when all changes made until now are on disk. */
   save(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export async function openVaultFile(path: string): Promise<VaultFile> {
   const secrets = new Map((await read(path)).map((secret) => [keyOf(secret.name), secret]));
   const draft = `${path}.tmp`;
   const write = async () => {
-    // A draft that a killed process left behind would keep its permissions.
+    // A draft of a killed process would keep its file permissions.
     await rm(draft, { force: true });
     await writeFile(draft, JSON.stringify([...secrets.values()], undefined, 1), { mode: 0o600 });
     await rename(draft, path);
@@ -46,7 +46,7 @@ export async function openVaultFile(path: string): Promise<VaultFile> {
   let next: Promise<void> | undefined;
   return {
     secrets,
-    // Whoever comes while a write is on its way shares the next one, which begins after their changes.
+    // Calls during a write share the next write, which includes their changes.
     save: () =>
       (next ??= writing.then(() => {
         const written = write();
@@ -62,6 +62,6 @@ async function read(path: string): Promise<StoredSecret[]> {
     return z.array(storedSecret).parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new Error(`The secrets of the local stack cannot be read: ${path}`, { cause: error });
+    throw new Error(`The secrets of the Key Vault emulator cannot be read: ${path}. Start with --fresh to replace them.`, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-/** Secrets as Key Vault's REST API writes and reads them. */
+/** Secrets in the format of Key Vault's REST API. */
 import { z } from 'zod';
 import {
   recoverableDays,
@@ -53,7 +53,7 @@ function propertiesOf({ contentType, tags, attributes }: z.infer<typeof paramete
 
 export type Bundles = ReturnType<typeof bundles>;
 
-/** `url` is where the vault is, without a trailing slash. */
+/** `url` returns the URL of the vault, without a trailing slash. */
 export function bundles(url: () => string) {
   const identified = ({ secret: { name }, version }: SecretWithVersion, withVersion: boolean) => ({
     id: `${url()}/secrets/${name}${withVersion ? `/${version.version}` : ''}`,
@@ -75,9 +75,9 @@ export function bundles(url: () => string) {
     scheduledPurgeDate: deleted.purgeAt,
   });
   return {
-    /** Of a list of secrets: says nothing of versions. */
+    /** For lists of secrets, without the version. */
     item: (found: SecretWithVersion) => identified(found, false),
-    /** Everything but the value. */
+    /** Without the value. */
     version: (found: SecretWithVersion) => identified(found, true),
     withValue: (found: SecretWithVersion) => ({
       value: found.version.value,

@@ -1,4 +1,4 @@
-/** What can keep a person out: their password, their account, the policies of their tenant. */
+/** Checks of a user: password, account and policies of the tenant. */
 import { EntraError } from '../entra-error';
 import { hashOf } from './passwords';
 import type { App, User } from './state';
@@ -11,7 +11,7 @@ export function checkPassword(user: User, password: string): void {
   if (user.passwordExpired) throw new EntraError(50055, about);
 }
 
-/** Asked at every sign-in and again at every refresh. */
+/** Checked at every sign-in and every refresh. */
 export function checkAccount(user: User, app: App): void {
   const about = { user: user.username, app: app.clientId };
   if (user.disabled) throw new EntraError(50057, about);
@@ -20,7 +20,7 @@ export function checkAccount(user: User, app: App): void {
     throw new EntraError(50105, about);
 }
 
-export function checkSecondFactor(user: User, proved: boolean): void {
-  if (proved || user.mfa === 'off') return;
+export function checkSecondFactor(user: User, isVerified: boolean): void {
+  if (isVerified || user.mfa === 'off') return;
   throw new EntraError(user.mfa === 'not_enrolled' ? 50079 : 50076, { user: user.username });
 }

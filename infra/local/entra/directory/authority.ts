@@ -1,12 +1,12 @@
-/** The first segment of every path: a tenant by id or domain, or one of Entra's words for "whichever". */
+/** The authority, first segment of every path: a tenant id or domain, `common` or `organizations`. */
 import { EntraError } from '../entra-error';
 import type { Registry } from './registry';
 import type { App, Tenant, User } from './state';
 
 export interface Authority {
-  /** As it stands in the path. */
+  /** As in the path. */
   readonly name: string;
-  /** None: whichever tenant the person who signs in is from. */
+  /** Absent for `common` and `organizations`. */
   readonly tenant?: Tenant;
 }
 
@@ -26,7 +26,7 @@ export function readAuthority(registry: Registry, name: string): Authority {
   return { name, tenant };
 }
 
-/** The app, if it may be used in this authority at all. */
+/** Finds an app. Throws an EntraError unless it can be used with this authority. */
 export function appIn(
   registry: Registry,
   { name, tenant }: Authority,
@@ -41,7 +41,7 @@ export function appIn(
   return app;
 }
 
-/** Nobody is a guest here: a person exists in their own tenant only. */
+/** The emulator has no guests: a user exists in the home tenant only. */
 export function checkHome({ name, tenant }: Authority, user: User, app: App): void {
   if (tenant && tenant.tenantId !== user.tenantId)
     throw new EntraError(50020, { user: user.username, tenant: name, app: app.clientId });

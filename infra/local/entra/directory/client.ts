@@ -1,10 +1,10 @@
-/** The app as a client: how it proves itself, where it may be sent back to, what it was consented to. */
+/** Checks of an OAuth client: authentication, redirect URI and consent. */
 import type { EmulatorRequest } from '../../emulator/server';
 import { EntraError } from '../entra-error';
 import { hashOf } from './passwords';
 import type { App, Platform, User } from './state';
 
-/** Checks the secret that was presented; without one, only a public client passes. */
+/** Verifies the client secret. Only public clients may omit it. */
 export function authenticateClient(
   app: App,
   request: Pick<EmulatorRequest, 'headers'>,
@@ -25,7 +25,7 @@ export function authenticateClient(
     throw new EntraError(7000222, { app: app.clientId });
 }
 
-/** RFC 6749 §2.3.1: both halves are form-encoded before they are joined. */
+/** RFC 6749 section 2.3.1: id and secret are form-encoded. */
 function basicSecret(authorization: string | undefined): string | undefined {
   const [, encoded] = /^Basic (\S+)$/i.exec(authorization ?? '') ?? [];
   if (!encoded) return undefined;
@@ -33,7 +33,7 @@ function basicSecret(authorization: string | undefined): string | undefined {
   return new URLSearchParams(`secret=${secret}`).get('secret') ?? undefined;
 }
 
-/** The platform of a registered redirect URI. It must match to the letter, but for the port of loopback. */
+/** Returns the platform of a redirect URI, which must match exactly except for the port of loopback. */
 export function platformOf(app: App, uri: string, extraRedirectUris: readonly string[]): Platform {
   const registered = app.redirectUris.find((known) => known.uri === uri);
   if (registered) return registered.platform;
@@ -47,16 +47,16 @@ function isLoopback(uri: string, paths: readonly string[]): boolean {
 }
 
 export function isConsented(app: App, user: User, permissions: readonly string[]): boolean {
-  const given = app.consents
+  const consented = app.consents
     .filter(
       ({ tenantId, objectId }) =>
         tenantId === user.tenantId && (!objectId || objectId === user.objectId),
     )
     .flatMap(({ scopes }) => scopes);
-  return permissions.every((permission) => given.includes(permission));
+  return permissions.every((permission) => consented.includes(permission));
 }
 
-/** A page in Entra can make somebody consent; a token request cannot. */
+/** Throws unless the user has consented. Only the sign-in pages can ask for consent. */
 export function checkConsent(app: App, user: User, permissions: readonly string[]): void {
   if (!isConsented(app, user, permissions)) throw new EntraError(65001, { app: app.clientId });
 }

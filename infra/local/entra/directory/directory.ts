@@ -1,4 +1,4 @@
-/** What every endpoint of this Entra works with. */
+/** State and services that all endpoints of the Entra emulator use. */
 import type { Clock } from '../../emulator/clock';
 import type { DeviceCodes } from '../tokens/device-codes';
 import type { AuthorizationCodes } from '../tokens/authorization-codes';
@@ -11,14 +11,14 @@ export interface Directory {
   readonly signing: Signing;
   readonly codes: AuthorizationCodes;
   readonly deviceCodes: DeviceCodes;
-  /** Where it listens, known once it does. */
+  /** Set when the servers listen. */
   readonly urls: EndpointUrls;
 }
 
 export interface EndpointUrls {
-  /** For programs, over TLS. */
+  /** TLS, for programs. */
   url: string;
-  /** For browsers, plain http. */
+  /** HTTP, for browsers. */
   signInUrl: string;
 }
 

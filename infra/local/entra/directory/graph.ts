@@ -1,4 +1,4 @@
-/** What is looked up in Microsoft Graph: people, app registrations with the dates of their secrets, principals. */
+/** Reads of Microsoft Graph: users, app registrations with the dates of their secrets, service principals. */
 import { randomUUID } from 'node:crypto';
 import type { EmulatorResponse, Handler, EmulatorRequest } from '../../emulator/server';
 import type { TokenClaims, VerifyToken } from '../../emulator/tokens';
@@ -25,7 +25,7 @@ export function graphHandler(registry: Registry, verify: VerifyToken, now: () =>
       `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
     );
 
-  /** Answers with the thing, if the caller may see it: whether it exists is not for others to know. */
+  /** Responds with the object. Without permission the response does not reveal whether it exists. */
   function respond(
     id: string,
     allowed: boolean,
@@ -101,7 +101,7 @@ function readRoute(path: string): Route | undefined {
   return appId ? { kind: kind as Route['kind'], id: appId } : undefined;
 }
 
-/** An app's permissions are in `roles`, a person's in `scp`. */
+/** Application permissions are in `roles`, delegated ones in `scp`. */
 function allows({ idtyp, roles = [], scp = '' }: TokenClaims, ...any: readonly string[]): boolean {
   const held = idtyp === 'app' ? roles : scp.split(' ');
   return any.some((permission) => held.includes(permission));

@@ -1,23 +1,23 @@
-/** Secrets made on the spot: nothing here can be guessed, and nothing is the same on two machines. */
+/** Random secrets, passwords and codes. */
 import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { AppSecret } from './state';
 
 export const randomToken = (bytes = 32) => randomBytes(bytes).toString('base64url');
 
-/** Stored in place of a token that somebody else keeps. */
+/** Stored instead of a token that only the client knows. */
 export const hashOf = (text: string) => createHash('sha256').update(text).digest('base64url');
 
-/** Long enough, and with one character of every kind that password rules ask for. */
+/** Has a character of every kind that password rules require. */
 export const randomPassword = () => `${randomToken(15)}-Aa1`;
 
 export const randomOtc = () => String(randomInt(1_000_000)).padStart(6, '0');
 
-/** Letters and digits that are not mistaken for each other when typed from a screen. */
+/** Letters and digits that are easy to tell apart. */
 const legible = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 export const randomUserCode = () =>
   Array.from({ length: 9 }, () => legible[randomInt(legible.length)]).join('');
 
-/** A tilde is in every secret that Entra makes, and breaks who forgets to encode a form. */
+/** Like Entra's secrets, it contains a tilde, which reveals clients that do not encode forms. */
 export function newSecret(from: Date, lifetimeDays: number, displayName: string): AppSecret {
   const value = `${randomToken(3)}8Q~${randomToken(24)}`;
   return {

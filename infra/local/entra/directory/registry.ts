@@ -1,6 +1,6 @@
 /**
- * What an administrator of the tenants, and a test, can look up and change. Changes hold from the next request on
- * and survive a restart, except the failures that are asked for.
+ * Reads and changes of tenants, apps and users, as by an administrator. Changes take effect with the next
+ * request and survive a restart; injected failures do not.
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../emulator/clock';
@@ -13,15 +13,15 @@ import type { App, AppSecret, RefreshToken, State, Tenant, User } from './state'
 export type Grant =
   'authorization_code' | 'client_credentials' | 'password' | 'refresh_token' | 'device_code';
 
-/** Where a failure can be asked for: a token request, the sign-in pages, or the start of a device code. */
+/** Requests that an injected failure can hit: token requests, the authorize endpoint, device authorization. */
 export type FailurePoint = Grant | 'authorize' | 'device_authorization';
 
 export interface Failure extends ErrorOverrides {
-  /** Any token request when left out. */
+  /** Any token request by default. */
   readonly grant?: FailurePoint;
-  /** AADSTS number; one that is not catalogued is answered as invalid_grant, or as `error` says. */
+  /** AADSTS number. Numbers that aadsts.ts does not list are `invalid_grant`, unless `error` is set. */
   readonly code: number;
-  /** How many requests are hit; one when left out. */
+  /** How many requests are hit. 1 by default. */
   readonly count?: number;
 }
 
@@ -30,7 +30,7 @@ export interface SampleUser {
   readonly password: string;
   readonly objectId: string;
   readonly role: string;
-  /** The code of the second factor, for who needs one. */
+  /** Code of the second factor, if the user needs one. */
   readonly otc?: string;
 }
 
@@ -42,7 +42,7 @@ export interface SampleCredentials {
 
 export type Registry = ReturnType<typeof createRegistry>;
 
-/** More than anybody's trials need; the oldest are forgotten first. */
+/** The oldest refresh tokens are removed beyond this number. */
 const maxRefreshTokens = 5_000;
 
 export function createRegistry(state: State, clock: Clock, changed: () => void) {
@@ -81,34 +81,34 @@ export function createRegistry(state: State, clock: Clock, changed: () => void) 
       state.tenants.find(({ tenantId, domain }) => [tenantId, domain].includes(name.toLowerCase())),
     addTenant: (tenant: Tenant) => add(state.tenants, tenant),
 
-    addApp: (given: Omit<NewApp, 'clientId'> & Partial<App>) =>
-      add(state.apps, newApp({ clientId: randomUUID(), ...given })),
+    addApp: (values: Omit<NewApp, 'clientId'> & Partial<App>) =>
+      add(state.apps, newApp({ clientId: randomUUID(), ...values })),
     changeApp: (clientId: string, by: Partial<App>) => change(app(clientId), by),
     removeApp(clientId: string): void {
       state.apps.splice(state.apps.indexOf(app(clientId)), 1);
       changed();
     },
-    addSecret: (clientId: string, lifetimeDays = secretLifetimeDays.ours): AppSecret =>
+    addSecret: (clientId: string, lifetimeDays = secretLifetimeDays.adfConnect): AppSecret =>
       add(app(clientId).secrets, newSecret(clock.now(), lifetimeDays, 'added')),
 
-    addUser: (given: Omit<NewUser, 'objectId'> & Partial<User>) =>
+    addUser: (values: Omit<NewUser, 'objectId'> & Partial<User>) =>
       add(
         state.users,
-        newUser({ objectId: randomUUID(), ...given, username: given.username.toLowerCase() }),
+        newUser({ objectId: randomUUID(), ...values, username: values.username.toLowerCase() }),
       ),
     changeUser: (name: string, by: Partial<User>) => change(user(name), by),
     setPassword: (name: string, password: string) =>
       change(user(name), { password, passwordChangedAt: timestamp(), passwordExpired: false }),
-    /** "Revoke sessions": no refresh token that was given to this user until now is good any more. */
+    /** Revokes all refresh tokens that were issued to the user until now. */
     revokeSessions: (name: string) => change(user(name), { sessionsRevokedAt: timestamp() }),
 
-    /** Without a user, it is the administrator's, for everybody. */
+    /** Without a user, the consent is an administrator's for the whole tenant. */
     consent(clientId: string, tenantId: string, scopes: readonly string[], objectId?: string) {
       add(app(clientId).consents, { tenantId, scopes, ...(objectId && { objectId }) });
     },
     withdrawConsents(clientId: string, tenantId: string): void {
-      const kept = app(clientId).consents.filter((consent) => consent.tenantId !== tenantId);
-      change(app(clientId), { consents: kept });
+      const remaining = app(clientId).consents.filter((consent) => consent.tenantId !== tenantId);
+      change(app(clientId), { consents: remaining });
     },
 
     storeRefreshToken(token: RefreshToken): void {
@@ -119,20 +119,20 @@ export function createRegistry(state: State, clock: Clock, changed: () => void) 
     },
     findRefreshToken(token: string): RefreshToken | undefined {
       const hash = hashOf(token);
-      return state.refreshTokens.find((kept) => kept.hash === hash);
+      return state.refreshTokens.find((token) => token.hash === hash);
     },
 
-    /** The next matching requests are refused with this number, whatever they ask. */
+    /** The next matching requests fail with this error. */
     failNext: (failure: Failure) =>
       void failures.push({ ...failure, remaining: failure.count ?? 1 }),
     clearFailures: () => void (failures = []),
-    /** Throws the failure that was asked for on this occasion, if any. */
+    /** Throws the injected failure for this request, if any. */
     throwInjectedFailure(
-      occasion: FailurePoint,
+      point: FailurePoint,
       about: Readonly<Record<string, string | undefined>>,
     ): void {
-      const isToken = occasion !== 'authorize' && occasion !== 'device_authorization';
-      const failure = failures.find(({ grant }) => (grant ? grant === occasion : isToken));
+      const isToken = point !== 'authorize' && point !== 'device_authorization';
+      const failure = failures.find(({ grant }) => (grant ? grant === point : isToken));
       if (!failure) return;
       if (--failure.remaining <= 0) failures = failures.filter((other) => other !== failure);
       throw new EntraError(failure.code, about, failure);
@@ -153,6 +153,6 @@ export function createRegistry(state: State, clock: Clock, changed: () => void) 
 }
 
 function assertKnown<T>(found: T | undefined, what: string): T {
-  if (!found) throw new Error(`The Entra stand-in knows no ${what}.`);
+  if (!found) throw new Error(`The Entra emulator has no ${what}.`);
   return found;
 }

@@ -1,18 +1,18 @@
-/** The APIs that tokens are for, and which of them a scope means. */
+/** The APIs that tokens are issued for. */
 import { sample } from '../../seed/sample';
 import { EntraError } from '../entra-error';
 
 export interface Resource {
-  /** What `aud` says; scopes begin with it. */
+  /** Value of `aud`, and prefix of scopes. */
   readonly audience: string;
-  /** Other names of it in scopes and in `resource`. */
+  /** Other names in scopes and in `resource`. */
   readonly aliases: readonly string[];
-  /** Our API takes version 2 tokens; Microsoft's own, version 1. */
+  /** Token version: 2 for the API of adf-connect, 1 for Microsoft's APIs. */
   readonly version: 1 | 2;
-  /** What `/.default` stands for when a person signs in. */
+  /** Permission that `/.default` stands for in delegated requests. */
   readonly defaultScope: string;
   readonly scopes: RegExp;
-  /** For the consent page. */
+  /** Name on the consent page. */
   readonly title: string;
 }
 
@@ -61,7 +61,7 @@ const resources: readonly Resource[] = [
   },
 ];
 
-/** By audience or another of its names, with or without slashes at the end. */
+/** Finds a resource by audience or alias, with or without trailing slashes. */
 export function findResource(name: string): Resource {
   const wanted = name.replace(/\/+$/, '').toLowerCase();
   const found = resources.find(({ audience, aliases }) =>

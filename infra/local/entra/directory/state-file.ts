@@ -1,13 +1,13 @@
-/** Keeps the state in one file that its owner alone can read, written in whole or not at all. */
+/** Stores the state in one file, written atomically and readable by the owner only. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { State } from './state';
 
 export interface StateFile {
   readonly state: State;
-  /** Says that something changed; it is written soon. */
+  /** Schedules a write after a change. */
   readonly changed: () => void;
-  /** Writes what is not written yet. */
+  /** Writes pending changes. */
   readonly close: () => Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export async function openStateFile(file: string, seed: () => Promise<State>): P
   let timer: NodeJS.Timeout | undefined;
   let writing = Promise.resolve();
 
-  /** One after the other, so that the last one wins. */
+  /** Writes run one after another, so that the last one wins. */
   const write = () => {
     clearTimeout(timer);
     timer = undefined;
@@ -44,6 +44,6 @@ async function read(file: string): Promise<State | undefined> {
     return JSON.parse(await readFile(file, 'utf8')) as State;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new Error(`The state of the Entra stand-in cannot be read: ${file}`, { cause: error });
+    throw new Error(`The state of the Entra emulator cannot be read: ${file}. Start with --fresh to replace it.`, { cause: error });
   }
 }

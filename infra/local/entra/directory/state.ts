@@ -1,11 +1,11 @@
-/** What this Entra knows and keeps: tenants, app registrations, users, and the refresh tokens it has given. */
+/** State of the Entra emulator: tenants, app registrations, users and refresh tokens. */
 import type { JWK } from 'jose';
 
 export interface State {
   readonly signingKey: JWK;
-  /** What X-IDENTITY-HEADER must say. */
+  /** Required value of X-IDENTITY-HEADER. */
   readonly identityHeader: string;
-  /** Taken again after a restart: issuers carry them, and tokens must stay valid. */
+  /** Reused after a restart, because issuers of valid tokens contain them. */
   ports: Partial<Record<'entra' | 'signIn' | 'graph' | 'identity', number>>;
   readonly tenants: Tenant[];
   readonly apps: App[];
@@ -21,7 +21,7 @@ export interface Tenant {
 
 export interface App {
   readonly clientId: string;
-  /** Of its service principal in the home tenant. */
+  /** Object id of the service principal in the home tenant. */
   readonly objectId: string;
   readonly tenantId: string;
   displayName: string;
@@ -31,9 +31,9 @@ export interface App {
   disabled: boolean;
   secrets: AppSecret[];
   redirectUris: RedirectUri[];
-  /** Paths of Web redirect URIs on http loopback, where Entra does not look at the port. */
+  /** Paths of web redirect URIs on http://localhost, for which Entra ignores the port. */
   loopbackPaths: string[];
-  /** Users of customers may not consent for themselves. */
+  /** Users may not consent for themselves. */
   adminConsentRequired: boolean;
   requiresAssignment: boolean;
   /** Object ids, for apps that require assignment. */
@@ -52,7 +52,7 @@ export interface AppSecret {
   endDateTime: string;
 }
 
-/** A native redirect URI belongs to a program on somebody's machine, which can keep no secret. */
+/** Native apps run on the user's machine and cannot keep a secret. */
 export type Platform = 'web' | 'spa' | 'native';
 
 export interface RedirectUri {
@@ -62,9 +62,9 @@ export interface RedirectUri {
 
 export interface Consent {
   readonly tenantId: string;
-  /** Who consented for themselves; an administrator consents for everybody. */
+  /** The user who consented. Absent for a consent of an administrator for the tenant. */
   readonly objectId?: string;
-  /** Each with its audience: https://management.azure.com/user_impersonation */
+  /** With audience, such as https://management.azure.com/user_impersonation. */
   readonly scopes: readonly string[];
 }
 
@@ -77,25 +77,25 @@ export interface User {
   passwordChangedAt?: string | undefined;
   passwordExpired: boolean;
   mfa: 'off' | 'required' | 'not_enrolled';
-  /** The second factor: this code, always. */
+  /** Code of the second factor. It never changes. */
   otc: string;
   administrator: boolean;
   locked: boolean;
   disabled: boolean;
-  /** Signs in elsewhere; no password of theirs is known here. */
+  /** Signs in at another identity provider; the emulator accepts no password. */
   federated: boolean;
-  /** AADSTS number of the policy that keeps them out. */
+  /** AADSTS number of the policy that blocks the user. */
   conditionalAccessBlock?: number | undefined;
   signInFrequencySeconds?: number | undefined;
   sessionsRevokedAt?: string | undefined;
-  /** App role in our API. */
+  /** App role in the API of adf-connect. */
   apiRole?: ApiRole | undefined;
 }
 
 export type ApiRole = 'Owner' | 'Member' | 'Viewer' | 'Operator';
 
 export interface RefreshToken {
-  /** The token itself is kept by whoever it was given to. */
+  /** Hash of the token. Only the client has the token itself. */
   readonly hash: string;
   readonly clientId: string;
   readonly tenantId: string;
@@ -105,6 +105,6 @@ export interface RefreshToken {
   readonly scope: string;
   readonly mfa: boolean;
   readonly issuedAt: string;
-  /** When the person last proved who they are. */
+  /** When the user last signed in interactively. */
   readonly authenticatedAt: string;
 }

@@ -1,4 +1,4 @@
-/** GET /{tenant}/v2.0/adminconsent: an administrator lets everybody in their tenant use an app. */
+/** GET /{tenant}/v2.0/adminconsent: an administrator consents to an app for the whole tenant. */
 import type { EmulatorResponse, EmulatorRequest } from '../../emulator/server';
 import { authorizationError, createReply } from './authorize';
 import { appIn, readAuthority } from '../directory/authority';
@@ -8,7 +8,7 @@ import { EntraError } from '../entra-error';
 import { readScopes } from '../tokens/scopes';
 import type { SignIns } from './sign-in';
 
-/** What the older path, which knows no scopes, consents to. */
+/** Scope of the older path /adminconsent, which has no scope parameter. */
 const defaultScope = 'https://management.azure.com/.default';
 
 export function consentAsAdministrator(

@@ -1,4 +1,4 @@
-/** GET or POST /{tenant}/oauth2/v2.0/authorize: checks what an app asks for, and sends its answer back to it. */
+/** GET or POST /{tenant}/oauth2/v2.0/authorize: validates the request, signs the user in and redirects to the app. */
 import { randomUUID } from 'node:crypto';
 import type { EmulatorResponse, EmulatorRequest } from '../../emulator/server';
 import { readChallenge } from '../tokens/authorization-codes';
@@ -21,7 +21,7 @@ export function authorize(
   extraRedirectUris: readonly string[],
 ): EmulatorResponse {
   const query = received.method === 'POST' ? received.form() : received.query;
-  // Until both are known to belong together, nothing may be sent anywhere.
+  // Redirect nowhere before the redirect URI is known to belong to the app.
   const authority = readAuthority(directory.registry, tenantName);
   const app = appIn(directory.registry, authority, query.get('client_id'));
   const redirectUri = query.get('redirect_uri');
@@ -41,10 +41,10 @@ export function authorize(
       loginHint: query.get('login_hint') ?? undefined,
       selectAccount: prompt === 'select_account',
       confirm: prompt === 'consent' ? 'consent' : 'when-needed',
-      finish: (proved) =>
+      finish: (authentication) =>
         reply({
           code: directory.codes.issue({
-            ...proved,
+            ...authentication,
             app,
             scopes,
             redirectUri,
@@ -52,7 +52,7 @@ export function authorize(
             challenge,
             nonce: query.get('nonce') ?? undefined,
           }),
-          ...(query.has('client_info') && { client_info: clientInfoOf(proved.user) }),
+          ...(query.has('client_info') && { client_info: clientInfoOf(authentication.user) }),
           session_state: randomUUID(),
         }),
       refuse,
@@ -69,19 +69,19 @@ function readRequest(query: URLSearchParams) {
   if (!responseModes.includes(mode)) throw new EntraError(70007, { mode });
   const scope = query.get('scope');
   if (!scope) throw new EntraError(900144, { parameter: 'scope' });
-  const asked = { scopes: readScopes(scope), challenge: readChallenge(query) };
-  // No session is kept between sign-ins, so there never is one to go on with silently.
+  const request = { scopes: readScopes(scope), challenge: readChallenge(query) };
+  // The emulator keeps no sessions, so a silent sign-in always fails.
   if (query.get('prompt') === 'none') throw new EntraError(50058);
-  return asked;
+  return request;
 }
 
 export type Reply = (fields: Readonly<Record<string, string>>) => EmulatorResponse;
 
-/** Sends fields, and the state that came with the request, back to the app in the way it asked for. */
+/** Sends fields and the `state` of the request to the app, in the requested response mode. */
 export function createReply(query: URLSearchParams, redirectUri: string): Reply {
   const state = query.get('state');
-  return (given) => {
-    const fields = { ...given, ...(state !== null && { state }) };
+  return (result) => {
+    const fields = { ...result, ...(state !== null && { state }) };
     const mode = query.get('response_mode');
     if (mode === 'form_post') return formPostPage(redirectUri, fields);
     const to = new URL(redirectUri);
@@ -92,7 +92,7 @@ export function createReply(query: URLSearchParams, redirectUri: string): Reply 
   };
 }
 
-/** The app is told what its person decided; the number says more. */
+/** Error parameters for the app. A declined consent is `access_denied` (RFC 6749 section 4.1.2.1). */
 export function authorizationError(
   error: EntraError,
   { clock }: Directory,

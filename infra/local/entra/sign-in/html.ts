@@ -1,24 +1,24 @@
-/** Pages of plain HTML: what is put into them is escaped, and a script runs in none but the one that says so. */
+/** HTML pages. Values are escaped, and the content security policy allows only the page's own script. */
 import { createHash } from 'node:crypto';
 import type { EmulatorResponse } from '../../emulator/server';
 import { noStore } from '../entra-error';
 
-/** Markup that is safe to put into a page as it is. */
+/** Markup that is inserted without escaping. */
 export class Markup {
   constructor(readonly text: string) {}
 }
 
 type HtmlValue = string | Markup | readonly Markup[] | undefined | false;
 
-/** Fills a template; every value that is no markup is escaped. */
+/** Fills a template and escapes every value that is not markup. */
 export function html(template: TemplateStringsArray, ...values: HtmlValue[]): Markup {
   return new Markup(String.raw({ raw: template }, ...values.map(render)));
 }
 
-function render(piece: HtmlValue): string {
-  if (!piece) return '';
-  if (piece instanceof Markup) return piece.text;
-  return typeof piece === 'string' ? escape(piece) : piece.map(render).join('');
+function render(value: HtmlValue): string {
+  if (!value) return '';
+  if (value instanceof Markup) return value.text;
+  return typeof value === 'string' ? escape(value) : value.map(render).join('');
 }
 
 const entities: Readonly<Record<string, string>> = {
@@ -69,7 +69,7 @@ export function page(title: string, content: Markup, options: PageOptions = {}):
         <main>
           <h1>${title}</h1>
           ${content}
-          <footer>Local stand-in of Microsoft Entra ID</footer>
+          <footer>Local emulator of Microsoft Entra ID</footer>
         </main>
         ${script && new Markup(`<script>${script}</script>`)}
       </body>

@@ -1,4 +1,4 @@
-/** The pages of a sign-in. Names and ids of fields and buttons are kept: trials fill them in by name. */
+/** The sign-in pages. Tests use the names and ids of fields and buttons, so keep them stable. */
 import type { EmulatorResponse } from '../../emulator/server';
 import type { EntraErrorResponse } from '../entra-error';
 import { hidden, html, page, type Markup } from './html';
@@ -11,7 +11,7 @@ interface PageForm {
   readonly notice?: string | undefined;
 }
 
-/** Both may be typed at once, or the password on the next page. */
+/** The password may also be entered on the next page. */
 export const signInPage = (flow: PageForm & { hint: string; known: readonly string[] }) =>
   formPage(
     flow,
@@ -58,7 +58,7 @@ export const secondFactorPage = (flow: PageForm & { username: string }) =>
     flow,
     html`
       <p>${flow.username}</p>
-      <p>Type the code that your authenticator shows.</p>
+      <p>Enter the code that your authenticator shows.</p>
       <label for="otc">Code</label>
       <input
         id="otc"
@@ -77,7 +77,7 @@ interface ConsentDetails {
   readonly app: string;
   readonly permissions: readonly string[];
   readonly offline: boolean;
-  /** Whether it may, or must, be given for everybody. */
+  /** Whether consent may, or must, be given for the whole organization. */
   readonly organization: 'no' | 'optional' | 'always';
 }
 
@@ -101,7 +101,7 @@ export const consentPage = (flow: PageForm & ConsentDetails) =>
           >
         </p>`
       }
-      ${flow.organization === 'always' && html`<p>Everybody in your organization will be able to use it.</p>`}
+      ${flow.organization === 'always' && html`<p>All users in your organization will be able to use this app.</p>`}
     `,
     [button('cancel', 'Cancel'), button('accept', 'Accept')],
   );
@@ -122,7 +122,7 @@ export const confirmPage = (flow: PageForm & { app: string; username: string }) 
     flow,
     html`<p>${flow.username}</p>
       <p>
-        Do not continue if somebody sent you the code: it would let them use ${flow.app} as you.
+        Do not continue if another person sent you the code. They could use ${flow.app} as you.
       </p>`,
     [button('cancel', 'Cancel'), button('accept', 'Continue')],
   );
@@ -141,7 +141,7 @@ export const userCodePage = (notice?: string) =>
 export const messagePage = (title: string, text: string) =>
   page(title, html`<p role="status">${text}</p>`);
 
-/** Where nothing can be sent back to the app, the person sees what went wrong. */
+/** Shown to the user if the error cannot be sent to the app. */
 export const errorPage = ({ status, body }: EntraErrorResponse): EmulatorResponse =>
   page(
     'Sorry, but we’re having trouble signing you in.',
@@ -149,7 +149,7 @@ export const errorPage = ({ status, body }: EntraErrorResponse): EmulatorRespons
     { status: status === 401 ? 400 : status },
   );
 
-/** OAuth 2.0 Form Post Response Mode: the browser posts it by itself, or a person does. */
+/** OAuth 2.0 Form Post Response Mode. A script submits the form; without scripts the user does. */
 export const formPostPage = (
   to: string,
   fields: Readonly<Record<string, string>>,
@@ -177,7 +177,7 @@ function formPage(
   );
 }
 
-/** A button that gives up does not ask for the fields to be filled in first. */
+/** The cancel button works without required fields. */
 const button = (name: 'submit' | 'accept' | 'cancel', label: string) =>
   name === 'cancel'
     ? html`<button id="cancel" name="cancel" value="1" formnovalidate>${label}</button>`

@@ -1,4 +1,4 @@
-/** Which page a sign-in shows next, and what it says on it. */
+/** Chooses the page for the current step of a sign-in. */
 import type { EmulatorResponse } from '../../emulator/server';
 import type { Authority } from '../directory/authority';
 import { isConsented } from '../directory/client';

@@ -1,6 +1,6 @@
 /**
- * A person signs in, page by page: who they are, their password, a second factor, and what they consent to. What
- * it is for (an authorization, a device, an administrator's consent) decides how it ends.
+ * The sign-in of a user, page by page: user name, password, second factor, consent. The request (authorization,
+ * device code or admin consent) decides what happens at the end.
  */
 import type { EmulatorResponse } from '../../emulator/server';
 import { checkAccount, checkPassword } from '../directory/account';
@@ -19,10 +19,10 @@ export interface SignInRequest {
   readonly scopes: Scopes;
   readonly loginHint?: string | undefined;
   readonly selectAccount?: boolean;
-  /** Whether somebody who has consented before is asked again, and in which words. */
+  /** When to ask for consent, and in which form. */
   readonly confirm: 'when-needed' | 'consent' | 'device' | 'organization';
-  finish(proved: Authentication): EmulatorResponse;
-  /** The person, or their administrator, does not want to. */
+  finish(authentication: Authentication): EmulatorResponse;
+  /** Called if the user or the administrator declines. */
   refuse(error: EntraError): EmulatorResponse;
 }
 
@@ -79,7 +79,7 @@ export function signIns({ clock, registry }: Directory) {
     return show(signIn, handleStep[step](signIn, form));
   }
 
-  /** Takes what a page asked for; gives what is wrong with it, for the person to try again. */
+  /** Processes the form of a step. Returns a notice if the user must try again. */
   const handleStep: Readonly<Record<Step, (signIn: SignIn, form: Fields) => string | undefined>> = {
     username(signIn, form) {
       const { authority, app } = signIn.request;
@@ -92,10 +92,10 @@ export function signIns({ clock, registry }: Directory) {
     password(signIn, form) {
       const user = signIn.user!;
       const { app } = signIn.request;
-      // Whoever is federated would type it at home; this page stands for that one.
-      const at = { ...user, federated: false };
+      // A federated user would enter the password elsewhere; this page also serves for that.
+      const localUser = { ...user, federated: false };
       try {
-        checkPassword(at, form.get('password') ?? '');
+        checkPassword(localUser, form.get('password') ?? '');
       } catch (error) {
         if (error instanceof EntraError && error.code === 50126)
           return 'Your account or password is incorrect.';
@@ -117,9 +117,9 @@ export function signIns({ clock, registry }: Directory) {
       if (!form.has('accept')) return undefined;
       const { objectId, tenantId, administrator } = signIn.user!;
       const permissions = permissionsOf(scopes);
-      const everybody = confirm === 'organization' || (administrator && form.has('organization'));
-      if (everybody || !isConsented(app, signIn.user!, permissions))
-        registry.consent(app.clientId, tenantId, permissions, everybody ? undefined : objectId);
+      const forOrganization = confirm === 'organization' || (administrator && form.has('organization'));
+      if (forOrganization || !isConsented(app, signIn.user!, permissions))
+        registry.consent(app.clientId, tenantId, permissions, forOrganization ? undefined : objectId);
       signIn.accepted = true;
       return undefined;
     },

@@ -1,4 +1,4 @@
-/** Authorization codes: ten minutes, one use, and bound to what the sign-in was asked for. */
+/** Authorization codes: valid for ten minutes, single use, bound to the app and its request. */
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../emulator/clock';
 import { EntraError } from '../entra-error';
@@ -35,7 +35,7 @@ export function authorizationCodes(clock: Clock) {
       issued.set(code, { authorization, at: clock.now().getTime(), redeemed: false });
       return code;
     },
-    /** What a code stands for. It stays unused until `redeem` is called. */
+    /** Returns the authorization of a code. The code stays valid until `redeem` is called. */
     find(code: string, app: App) {
       const found = issued.get(code);
       if (!found || found.authorization.app !== app) throw new EntraError(70000);
@@ -46,7 +46,7 @@ export function authorizationCodes(clock: Clock) {
   };
 }
 
-/** RFC 7636 §4.6. A verifier without a challenge is refused too: somebody took the challenge away. */
+/** RFC 7636 section 4.6. A verifier without a challenge is an error, too: the challenge was removed in transit. */
 export function checkVerifier(challenge: Challenge | undefined, verifier: string | null): void {
   const expected = challenge?.value ?? null;
   const hashed = verifier && createHash('sha256').update(verifier).digest('base64url');
@@ -54,7 +54,7 @@ export function checkVerifier(challenge: Challenge | undefined, verifier: string
     throw new EntraError(501481);
 }
 
-/** RFC 7636 §4.2: 43 to 128 unreserved characters, and plain when no method is named. */
+/** RFC 7636 section 4.2: 43 to 128 unreserved characters. The default method is plain. */
 export function readChallenge(query: URLSearchParams): Challenge | undefined {
   const value = query.get('code_challenge');
   if (value === null) return undefined;

@@ -1,4 +1,4 @@
-/** Device codes: a program polls with one code while a person types the other into a page. Fifteen minutes. */
+/** Device codes (RFC 8628): the program polls with the device code, the user enters the user code. Valid for 15 minutes. */
 import type { Clock } from '../../emulator/clock';
 import type { Authority } from '../directory/authority';
 import { EntraError } from '../entra-error';
@@ -42,15 +42,15 @@ export function deviceCodes(clock: Clock) {
       issued.push(code);
       return code;
     },
-    /** What a person typed; only a code that still waits for them is found. */
-    findPending(typed: string): DeviceCode | undefined {
-      const userCode = typed.replace(/[\s-]/g, '').toUpperCase();
+    /** Finds a pending code by the user code that was entered. */
+    findPending(entered: string): DeviceCode | undefined {
+      const userCode = entered.replace(/[\s-]/g, '').toUpperCase();
       const code = issued.find((one) => one.userCode === userCode);
       return code?.outcome === 'pending' && clock.now().getTime() < code.expiresAt
         ? code
         : undefined;
     },
-    /** Gives the approval once. RFC 8628 §3.5: while there is none, says what the program should do. */
+    /** Returns the approval once. Throws the errors of RFC 8628 section 3.5 while there is none. */
     redeem(
       deviceCode: string,
       app: App,

@@ -1,4 +1,4 @@
-/** GET /{tenant}/v2.0/.well-known/openid-configuration and the keys it points at. */
+/** GET /{tenant}/v2.0/.well-known/openid-configuration. */
 import type { EmulatorResponse } from '../../emulator/server';
 import { isTenantName } from '../directory/authority';
 import type { Directory } from '../directory/directory';
@@ -8,8 +8,8 @@ export function openIdConfiguration(
   { registry, urls }: Directory,
   tenantName: string,
 ): EmulatorResponse {
-  // Clients know Entra's endpoints by heart and hear of an unknown tenant from the token endpoint only; asked
-  // here, they would take the refusal for an outage.
+  // Clients learn from the token endpoint that a tenant is unknown. An error of this endpoint would look like
+  // an outage to them.
   if (!isTenantName(tenantName)) throw new EntraError(900023, { tenant: tenantName });
   const { url, signInUrl } = urls;
   const tenantId = registry.findTenant(tenantName)?.tenantId ?? tenantName;
@@ -27,7 +27,7 @@ export function openIdConfiguration(
       response_types_supported: ['code'],
       scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
       issuer: `${url}/${isTenantIndependent ? '{tenantid}' : tenantId}/v2.0`,
-      // A browser goes there, which does not know the certificates of this machine.
+      // Opened in a browser, which does not trust the local certificate authority.
       authorization_endpoint: below('/oauth2/v2.0/authorize', signInUrl),
       device_authorization_endpoint: below('/oauth2/v2.0/devicecode'),
       claims_supported: [

@@ -1,4 +1,4 @@
-/** The five grants of the token endpoint. Each decides whether, and for whom, tokens are given. */
+/** The five grants of the token endpoint. */
 import type { EmulatorRequest } from '../../emulator/server';
 import { checkAccount, checkPassword, checkSecondFactor } from '../directory/account';
 import { checkVerifier } from './authorization-codes';
@@ -46,7 +46,7 @@ async function redeemCode(request: TokenRequest, directory: Directory): Promise<
   checkAccount(code.user, app);
   checkConsent(app, code.user, permissionsOf(scopes));
 
-  // From here on nothing is refused, and nothing was awaited: of many at once, one gets through.
+  // Everything is checked without an await, so only one of several concurrent requests redeems the code.
   code.redeem();
   const offline = scopes.offline || code.scopes.offline;
   const openId = scopes.openId || code.scopes.openId;
@@ -66,7 +66,7 @@ async function useClientCredentials(
   const { form, app, authority } = request;
   if (!authority.tenant) throw new EntraError(50059);
   const { tenantId } = authority.tenant;
-  // An app lives in a foreign tenant once somebody there has consented to it.
+  // An app exists in another tenant after a consent there.
   if (app.tenantId !== tenantId && !app.consents.some((consent) => consent.tenantId === tenantId))
     throw new EntraError(700016, { app: app.clientId, tenant: authority.name });
   authenticate(request, directory, false);
@@ -141,7 +141,7 @@ async function useRefreshToken(
     origin: token.origin,
     mfa: token.mfa,
     authenticatedAt: new Date(token.authenticatedAt),
-    // RFC 6749 §6 lets the old token stay good, and Entra does.
+    // The old refresh token stays valid, as RFC 6749 section 6 permits and Entra does.
     ...(token.platform === 'spa' && { refreshTokenIssuedAt: token.issuedAt }),
     clientInfo: form.has('client_info'),
   });
@@ -171,7 +171,7 @@ const authenticate = (
   isPublic: boolean,
 ) => authenticateClient(app, received, form, clock.now(), isPublic);
 
-/** Pages get their tokens from other origins, and nobody else may. */
+/** Single-page apps must send cross-origin requests, other clients must not. */
 function checkOrigin({ received }: TokenRequest, platform: string): void {
   const crossOrigin = received.headers.origin !== undefined;
   if (platform === 'spa' && !crossOrigin) throw new EntraError(9002327);

@@ -1,4 +1,4 @@
-/** The endpoint from which App Service gives an app tokens for its managed identity, api-version 2019-08-01. */
+/** Managed-identity endpoint of App Service, api-version 2019-08-01. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../emulator/clock';
 import type { EmulatorResponse, EmulatorRequest } from '../../emulator/server';
@@ -8,7 +8,7 @@ import { EntraError } from '../entra-error';
 import { findResource } from '../directory/resources';
 import { appOnlyClaims, signAccessToken } from './token-claims';
 
-/** Managed identities keep theirs for a day. */
+/** Tokens of managed identities are valid for a day. */
 const lifetimeSeconds = 86_400;
 const { tenantId, identityClientId } = sample.home;
 
@@ -24,11 +24,11 @@ export async function issueIdentityToken(
     return refused(400, `The api-version '${query.get('api-version') ?? ''}' is not supported.`);
   const resource = query.get('resource');
   if (!resource) return refused(400, "The parameter 'resource' is required.");
-  const wanted = ['client_id', 'principal_id', 'object_id', 'mi_res_id'].filter((name) =>
+  const identityParameters = ['client_id', 'principal_id', 'object_id', 'mi_res_id'].filter((name) =>
     query.has(name),
   );
-  // Only one identity is assigned, and it is no system's: it must be named.
-  if (wanted.length === 0) return refused(400, 'Unable to load the proper Managed Identity.');
+  // Only a user-assigned identity exists, so the request must name it.
+  if (identityParameters.length === 0) return refused(400, 'Unable to load the proper Managed Identity.');
   if (query.get('client_id') !== identityClientId)
     return refused(
       400,
@@ -53,7 +53,7 @@ async function issueToken(directory: Directory, resource: string): Promise<Emula
       body: {
         access_token,
         expires_on: expiry(directory.clock),
-        // To the letter: clients look their cached tokens up by it.
+        // Exactly as requested, because clients use it as a cache key.
         resource,
         token_type: 'Bearer',
         client_id: identityClientId,

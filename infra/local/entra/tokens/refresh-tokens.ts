@@ -1,13 +1,13 @@
-/** How long a refresh token is good, and what ends it before its time. */
+/** Lifetime of refresh tokens, and what revokes them earlier. */
 import { EntraError } from '../entra-error';
 import type { RefreshToken, User } from '../directory/state';
 
 const day = 86_400_000;
 const maxIdleMs = 90 * day;
-/** Given to a single-page app, whose tokens lie in a browser. */
+/** Refresh tokens of single-page apps are valid for a day. */
 const spaLifetimeMs = day;
 
-/** Every refresh gives a new one with a time of its own, so a token's own issue is what counts. */
+/** Every refresh issues a new token, so the age of each token counts from its own issue. */
 export function checkRefreshToken(token: RefreshToken, user: User, now: Date): void {
   const age = now.getTime() - Date.parse(token.issuedAt);
   const about = { issued: token.issuedAt, user: user.username };
@@ -22,6 +22,6 @@ export function checkRefreshToken(token: RefreshToken, user: User, now: Date): v
     throw new EntraError(70043, about);
 }
 
-/** A new password ends what the old one began; a confidential client's own sign-in survives it. */
+/** A password change revokes tokens, except those of confidential clients that used no password. */
 const passwordChangeEnding = ({ origin, platform }: RefreshToken, user: User) =>
   origin === 'password' || platform !== 'web' ? user.passwordChangedAt : undefined;

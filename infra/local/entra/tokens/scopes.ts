@@ -1,4 +1,4 @@
-/** Reads the `scope` of a request: what is OpenID's, and what is asked of which API. */
+/** Parses the `scope` parameter into OpenID scopes and permissions of APIs. */
 import { EntraError } from '../entra-error';
 import { findResource, graph, type Resource } from '../directory/resources';
 
@@ -38,21 +38,21 @@ function readOne(text: string): RequestedScope {
   return { text, resource, name };
 }
 
-/** A token is for one API. What is OpenID's alone is answered with a token for Graph. */
+/** A token is valid for one API. Requests with OpenID scopes only get a token for Microsoft Graph. */
 export function singleResource({ requested }: Scopes): Resource {
   const [first = graph, ...others] = new Set(requested.map(({ resource }) => resource));
   if (others.length > 0) throw new EntraError(700022);
   return first;
 }
 
-/** Permissions by their full names; this is what people consent to. */
+/** Full names of the permissions, to which users consent. */
 export const permissionsOf = ({ requested }: Scopes): string[] => [
   ...new Set(
     requested.map(({ resource, name }) => `${resource.audience}/${permissionOf(resource, name)}`),
   ),
 ];
 
-/** What `scp` says. */
+/** Permission names of a resource, for the `scp` claim. */
 export const namesOf = ({ requested }: Scopes, resource: Resource): string[] => [
   ...new Set(
     requested

@@ -1,4 +1,4 @@
-/** The key that signs every token, its public half for who verifies them, and the check itself. */
+/** Signs and verifies tokens, and publishes the public key. */
 import {
   calculateJwkThumbprint,
   createLocalJWKSet,
@@ -15,7 +15,7 @@ import {
 export interface Signing {
   readonly keys: JSONWebKeySet;
   sign(claims: JWTPayload): Promise<string>;
-  /** Signature and times. Rejects with jose's error. */
+  /** Verifies signature and times. Rejects with the error of jose. */
   verify(token: string, now: Date): Promise<JWTPayload>;
 }
 

@@ -1,4 +1,4 @@
-/** What tokens say, as Microsoft's claims references have it, and reading it back from a bearer token. */
+/** Claims of tokens, as in Microsoft's claims references, and verification of bearer tokens. */
 import { createHash } from 'node:crypto';
 import { errors, type JWTPayload } from 'jose';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ import type { ApiRole, App, User } from '../directory/state';
 
 export const tokenLifetimeSeconds = 3_600;
 
-/** Of an app that acts as itself; in a customer's tenant, its service principal there. */
+/** Object id of the app's service principal in a tenant. */
 export const principalOf = (app: App, tenantId: string) =>
   app.tenantId === tenantId ? app.objectId : derivedGuid(app.clientId + tenantId);
 
@@ -57,11 +57,11 @@ export const idTokenClaims = (app: App, user: User, nonce: string | undefined): 
 
 export const roleClaim = (role: ApiRole) => `Connector.${role}`;
 
-/** Names of the client differ between the two versions. */
+/** The claims about the client differ between token versions. */
 const clientClaims = ({ clientId }: App, { version }: Resource, proof: '0' | '1'): JWTPayload =>
   version === 1 ? { appid: clientId, appidacr: proof } : { azp: clientId, azpacr: proof };
 
-/** Signs an access token. Version 1 tokens bear the issuer that Azure's services, and Azurite, expect. */
+/** Signs an access token. Version 1 tokens have the issuer that Azure services and Azurite expect. */
 export function signAccessToken(
   { signing, clock, urls }: Directory,
   { audience, version }: Pick<Resource, 'audience' | 'version'>,
@@ -86,7 +86,7 @@ export const signIdToken = ({ signing, clock, urls }: Directory, claims: JWTPayl
     ...claims,
   });
 
-/** `uti` makes two tokens of the same second differ. */
+/** `uti` makes tokens of the same second different. */
 function times(now: Date, seconds: number): JWTPayload {
   const at = secondsOf(now);
   return { iat: at, nbf: at, exp: at + seconds, uti: randomToken(16) };
@@ -115,7 +115,7 @@ export const tokenVerifier =
         return undefined;
       return defined({ ...claims, appid });
     } catch (error) {
-      // Not one of ours, or no longer valid; anything else is a bug and must be seen.
+      // The token is not valid. Any other error is a bug.
       if (error instanceof errors.JOSEError || error instanceof z.ZodError) return undefined;
       throw error;
     }
@@ -129,7 +129,7 @@ const defined = <T extends object>(claims: T) =>
     Object.entries(claims).filter(([, value]) => value !== undefined),
   ) as Defined<T>;
 
-/** A person has another subject in every app, so that apps cannot compare notes. */
+/** Pairwise subject: different for each app, so that apps cannot correlate users. */
 const pairwise = ({ objectId }: User, app: string) =>
   createHash('sha256').update(`${objectId}/${app}`).digest('base64url');
 

@@ -10,7 +10,7 @@ import { readScopes } from './scopes';
 
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
-/** Grants that Entra has and this one does not are left to be refused as unknown. */
+/** Grants of Entra that the emulator does not implement (501). */
 const unsupportedGrants =
   /^urn:ietf:params:oauth:grant-type:(jwt-bearer|saml2-bearer|token-exchange)$/;
 
@@ -20,9 +20,9 @@ export async function issueTokens(
   received: EmulatorRequest,
 ): Promise<EmulatorResponse | undefined> {
   const form = readForm(received);
-  const named = required(form, 'grant_type');
-  if (unsupportedGrants.test(named) || form.has('client_assertion')) return undefined;
-  const grant = named === deviceGrant || named === 'device_code' ? 'device_code' : named;
+  const grantType = required(form, 'grant_type');
+  if (unsupportedGrants.test(grantType) || form.has('client_assertion')) return undefined;
+  const grant = grantType === deviceGrant || grantType === 'device_code' ? 'device_code' : grantType;
   if (!Object.hasOwn(grants, grant)) throw new EntraError(70003);
   directory.registry.throwInjectedFailure(grant as Grant, errorParametersOf(tenantName, form));
   const authority = readAuthority(directory.registry, tenantName);
@@ -66,7 +66,7 @@ function readForm(received: EmulatorRequest): URLSearchParams {
   return received.form();
 }
 
-/** In the form, or as the user name of Basic authentication. */
+/** The client id from the form, or the user name of Basic authentication. */
 function clientIdOf(received: EmulatorRequest, form: URLSearchParams): string | null {
   const [, encoded] = /^Basic (\S+)$/i.exec(received.headers.authorization ?? '') ?? [];
   const basic = encoded && Buffer.from(encoded, 'base64').toString('utf8').split(':')[0];

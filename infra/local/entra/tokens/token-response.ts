@@ -1,4 +1,4 @@
-/** The tokens that a person's grant yields, as the token endpoint answers them. */
+/** Creates the token response for a grant of a user. */
 import type { Directory } from '../directory/directory';
 import { hashOf, randomToken } from '../directory/passwords';
 import type { Resource } from '../directory/resources';
@@ -33,7 +33,7 @@ export interface TokenGrant {
   readonly mfa: boolean;
   readonly authenticatedAt: Date;
   readonly nonce?: string | undefined;
-  /** A single-page app's token keeps its end, however often it is renewed. */
+  /** Set for single-page apps, whose refresh tokens keep their expiry when renewed. */
   readonly refreshTokenIssuedAt?: string;
   readonly clientInfo: boolean;
 }
@@ -58,11 +58,11 @@ export async function tokensFor(directory: Directory, granted: TokenGrant): Prom
   };
 }
 
-/** MSAL builds its account id from it. */
+/** MSAL derives the account id from `client_info`. */
 export const clientInfoOf = ({ objectId, tenantId }: User) =>
   Buffer.from(JSON.stringify({ uid: objectId, utid: tenantId })).toString('base64url');
 
-/** Permissions in full, `.default` when it was asked for; clients look their cached tokens up by it. */
+/** Full permission names, and `.default` if requested. Clients use the scope as a cache key. */
 function grantedScope({ requested, openId }: Scopes, resource: Resource, names: readonly string[]) {
   const all = [
     ...names.map((name) => `${resource.audience}/${name}`),
