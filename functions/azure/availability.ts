@@ -1,6 +1,6 @@
 /**
- * A service that does not answer, or answers that it cannot, becomes one failure of ours. As a pipeline policy outside
- * of the SDK's retries it holds for every call, so no adapter can forget it.
+ * Maps failures of Table Storage and Key Vault to errors of this app. The policies run in the HTTP
+ * pipeline of the SDK clients, so they apply to every call.
  */
 import { RestError, type TableServiceClientOptions } from '@azure/data-tables';
 import { AppError, ServiceUnavailableError, ThrottledError } from '../errors/app-error';
@@ -8,28 +8,28 @@ import { AppError, ServiceUnavailableError, ThrottledError } from '../errors/app
 type Policies = NonNullable<TableServiceClientOptions['additionalPolicies']>;
 
 const codes = { storage: 'storage_unavailable', 'key vault': 'key_vault_unavailable' } as const;
-const usualWaitInSeconds = 1;
-/** A longer wait is handed to the caller at once: sitting it out would use up the time of the call. */
-const longestWaitInSeconds = 3;
+const defaultRetryAfterSeconds = 1;
+/** A longer wait is not spent in the retries of the SDK: the caller gets a ThrottledError at once. */
+const maxRetryAfterSeconds = 3;
 
-/** `timeoutInMs` is for a call with all its retries. */
-export function mapServiceErrors(service: keyof typeof codes, timeoutInMs: number): Policies {
+/** `timeoutMs` limits a call with all its retries. */
+export function mapServiceErrors(service: keyof typeof codes, timeoutMs: number): Policies {
   return [
     {
       position: 'perCall',
       policy: {
         name: 'mapServiceErrors',
         async sendRequest(request, next) {
-          request.abortSignal ??= AbortSignal.timeout(timeoutInMs);
+          request.abortSignal ??= AbortSignal.timeout(timeoutMs);
           try {
             const response = await next(request);
             const { status: statusCode } = response;
-            // A transaction's answer comes back unread, whatever its status.
+            // The SDK does not check the status of a transaction's response.
             if (statusCode === 429 || statusCode >= 500)
               throw new RestError(`status ${statusCode}`, { statusCode, response });
             return response;
           } catch (error) {
-            throw reported(error);
+            throw toServiceError(error);
           }
         },
       },
@@ -39,45 +39,47 @@ export function mapServiceErrors(service: keyof typeof codes, timeoutInMs: numbe
       policy: {
         name: 'mapBrokenResponses',
         async sendRequest(request, next) {
-          const response = await next(request).catch(brokenOff);
-          const wait = waitAskedBy(response);
-          if (response.status === 429 && wait > longestWaitInSeconds) throw busy(wait, undefined);
+          const response = await next(request).catch(throwAsRetryable);
+          const seconds = retryAfterSeconds(response);
+          if (response.status === 429 && seconds > maxRetryAfterSeconds)
+            throw toThrottledError(seconds);
           return response;
         },
       },
     },
   ];
 
-  /** What was refused is for the adapter to understand; what could not be asked at all is told here. */
-  function reported(error: unknown): unknown {
+  /** Other 4xx responses are left to the adapter. */
+  function toServiceError(error: unknown): unknown {
     if (error instanceof AppError) return error;
-    const answer = error instanceof RestError ? error : undefined;
-    if (answer?.statusCode === 429) return busy(waitAskedBy(answer.response), error);
-    if (answer?.statusCode !== undefined && answer.statusCode < 500) return error;
+    const restError = error instanceof RestError ? error : undefined;
+    if (restError?.statusCode === 429)
+      return toThrottledError(retryAfterSeconds(restError.response), error);
+    if (restError?.statusCode !== undefined && restError.statusCode < 500) return error;
     return new ServiceUnavailableError(
       codes[service],
-      `Azure ${service} did not answer.`,
+      `Azure ${service} is not available. Repeat the request later.`,
       true,
       error,
     );
   }
 
-  function busy(waitInSeconds: number, cause: unknown): ThrottledError {
+  function toThrottledError(seconds: number, cause?: unknown): ThrottledError {
     return new ThrottledError(
       'dependency_throttled',
-      `Azure ${service} is limiting requests.`,
-      waitInSeconds,
+      `Azure ${service} is throttling requests. Repeat the request after ${seconds} s.`,
+      seconds,
       { cause },
     );
   }
 }
 
-/** The SDK asks again when a connection was lost before an answer, and not when it was lost in the middle of one. */
-function brokenOff(error: unknown): never {
+/** The SDK retries a connection that breaks before the response, but not one that breaks within it. */
+function throwAsRetryable(error: unknown): never {
   if (error instanceof RestError && error.code === RestError.PARSE_ERROR)
     throw new RestError(error.message, { code: 'ECONNRESET' });
   throw error;
 }
 
-const waitAskedBy = (response: RestError['response']): number =>
-  Number(response?.headers.get('retry-after') ?? NaN) || usualWaitInSeconds;
+const retryAfterSeconds = (response: RestError['response']): number =>
+  Number(response?.headers.get('retry-after') ?? NaN) || defaultRetryAfterSeconds;

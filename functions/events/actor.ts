@@ -1,10 +1,9 @@
 /** Who did something: a person or app, or the system itself. */
+import { z } from 'zod';
 
 /** A person or app of an Entra tenant. The object id is the identity, the display name is for readers. */
-export interface Person {
-  readonly objectId: string;
-  readonly displayName: string;
-}
+export const person = z.object({ objectId: z.string(), displayName: z.string() });
+export type Person = Readonly<z.infer<typeof person>>;
 
 /** A person who acts in a tenant. Every Caller is an Actor. */
 export interface Actor extends Person {
@@ -12,6 +11,7 @@ export interface Actor extends Person {
 }
 
 /** `system` stands for timers and steps. */
+export const eventActor = z.union([z.literal('system'), person]);
 export type EventActor = Person | 'system';
 
 /** The person alone, without other members that a Caller carries. */

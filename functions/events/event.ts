@@ -3,7 +3,7 @@
  * data is small and never secret: statuses, codes, ids and counts.
  */
 import { z } from 'zod';
-import type { EventActor } from './actor';
+import { eventActor, type EventActor } from './actor';
 
 export const eventType = z.enum([
   'connector.created',
@@ -73,17 +73,18 @@ export interface NewEvent {
 }
 
 /** An event as it is stored. */
-export interface RecordedEvent {
-  readonly tenantId: string;
-  readonly connectorId: string;
+export const recordedEvent = z.object({
+  tenantId: z.string(),
+  connectorId: z.string(),
   /** A ULID, so ids sort by time. */
-  readonly id: string;
-  readonly type: EventType;
-  readonly at: string;
-  readonly actor: EventActor;
-  readonly outcome: z.infer<typeof eventOutcome>;
-  readonly data: EventData;
-}
+  id: z.string(),
+  type: eventType,
+  at: z.string(),
+  actor: eventActor,
+  outcome: eventOutcome,
+  data: eventData,
+});
+export type RecordedEvent = Readonly<z.infer<typeof recordedEvent>>;
 
 /** Stands in place of a connector id for events of the tenant. No connector has this id. */
 export const tenantStream = 'tenant';

@@ -35,7 +35,7 @@ export interface SyncFigures {
 
 /** Who looks at a sync reads these, whatever the sync does. */
 const watched = new Set(['syncRuns', 'connectors']);
-const catalogueTables = new Set(['resources', 'changes', 'syncState']);
+const catalogueTables = new Set(['resources', 'syncChanges', 'syncState']);
 
 export function figuresOf(
   { run, askedAt, entries }: WatchedSync,

@@ -90,13 +90,13 @@ const confirm = () => stack.call('POST', `${path()}/syncs/${removing.id}/confirm
 
 const look = async () => ({
   /** As the API shows them. */
-  removed: await extractResources(stack, connectorId, '&deleted=true'),
+  removed: await extractResources(stack, connectorId, '&removed=true'),
   live: await extractResources(stack, connectorId, '&factory=shop&kind=pipeline'),
   syncs: await all<any>(stack, `${path()}/syncs`),
   events: await all<any>(stack, `${path()}/events`),
   /** As they lie in the tables. */
   tombstones: await rowKeys('resources', ({ live }) => live === false),
-  changes: await rowKeys('changes'),
+  changes: await rowKeys('syncChanges'),
   instances: (await instances()).filter(({ partitionKey }) =>
     partitionKey.startsWith(`sync-${connectorId}`),
   ),
@@ -142,22 +142,22 @@ describe('what was removed', () => {
 
     expect(namesOf(pipelines)).toEqual([named('P', 2), named('P', 3)]);
     for (const each of pipelines)
-      expect(each).toMatchObject({ deletedAt: expect.any(String), pendingConfirmation: false });
+      expect(each).toMatchObject({ removedAt: expect.any(String), pendingConfirmation: false });
     expect(namesOf(datasets)).toEqual(heldNames);
     for (const each of datasets)
       expect(each).toMatchObject({ quarantinedBy: removing.id, pendingConfirmation: true });
     expect(removing).toMatchObject({ pendingConfirmation: true });
   });
 
-  it('given one that was removed, when it is asked for, then deleted=true shows what it said, and nothing else does', async () => {
+  it('given one that was removed, when it is asked for, then removed=true shows what it said, and nothing else does', async () => {
     const connector = await syncedConnector(stack, 'Attentive');
     await serve('shop', 'shop-after');
     await finished(stack, await startSync(stack, connector));
-    const [gone] = await extractResources(stack, connector, '&deleted=true&kind=pipeline');
+    const [gone] = await extractResources(stack, connector, '&removed=true&kind=pipeline');
     const address = `/api/connectors/${connector}/resources/${gone!.id}`;
 
     const plain = await stack.call('GET', address);
-    const shown = await stack.call('GET', `${address}?deleted=true`);
+    const shown = await stack.call('GET', `${address}?removed=true`);
 
     expect(plain.status).toBe(404);
     expect(shown.body.body).toMatchObject(shop.again[`pipeline/${named('P', 3)}.json`] as object);

@@ -1,43 +1,48 @@
-/** Row operations packed into table transactions: at most 100 rows and 4 MiB each, all of one partition. */
+/** Packs row operations of one partition into transactions of at most 100 rows and 4 MiB. */
 import type { TransactionAction } from '@azure/data-tables';
 
-const maximumRows = 100;
-/** Of the 4 MiB the service takes; the rest is for what the estimate does not see. */
-const maximumBytes = 3_600_000;
-/** Headers and address of one operation inside a batch. */
-const envelopeInBytes = 800;
+const maxRows = 100;
+/** Below the 4 MiB that the service accepts, because sizes are estimates. */
+const maxBytes = 3_600_000;
+/** Headers and URL of one operation in a batch. */
+const envelopeBytes = 800;
 
 type Row = Readonly<Record<string, unknown>> & {
   readonly partitionKey: string;
   readonly rowKey: string;
 };
 
-/** Operations that belong together stay together where they fit; where not, they keep their order. */
-export type Chain = readonly TransactionAction[][];
+/** Transactions that must run in this order. */
+export type TransactionChain = readonly TransactionAction[][];
 
-/** Chains may run side by side; the transactions of one chain must run one after another. */
-export function toTransactions(groups: readonly (readonly TransactionAction[])[]): Chain[] {
-  const chains: Chain[] = [];
-  let open = new Batch();
+/**
+ * A group of operations becomes one transaction if it fits, and otherwise a chain of transactions in
+ * the order of its operations. Chains may run concurrently.
+ */
+export function toTransactions(
+  groups: readonly (readonly TransactionAction[])[],
+): TransactionChain[] {
+  const chains: TransactionChain[] = [];
+  let batch = new Batch();
   for (const actions of groups) {
     const group = withSize(actions);
-    if (!open.takes(group)) {
-      if (open.size > 0) chains.push([open.actions()]);
-      open = new Batch();
+    if (!batch.fits(group)) {
+      if (batch.size > 0) chains.push([batch.actions()]);
+      batch = new Batch();
     }
-    if (open.takes(group)) open.add(group);
-    else chains.push(inOrder(actions));
+    if (batch.fits(group)) batch.add(group);
+    else chains.push(splitGroup(actions));
   }
-  if (open.size > 0) chains.push([open.actions()]);
+  if (batch.size > 0) chains.push([batch.actions()]);
   return chains;
 }
 
-/** One group too large for a transaction. */
-function inOrder(actions: readonly TransactionAction[]): TransactionAction[][] {
+/** Splits a group that is too large for one transaction. */
+function splitGroup(actions: readonly TransactionAction[]): TransactionAction[][] {
   const batches = [new Batch()];
   for (const action of actions) {
     const single = withSize([action]);
-    if (!batches.at(-1)!.takes(single)) batches.push(new Batch());
+    if (!batches.at(-1)!.fits(single)) batches.push(new Batch());
     batches.at(-1)!.add(single);
   }
   return batches.map((batch) => batch.actions());
@@ -54,7 +59,7 @@ const withSize = (actions: readonly TransactionAction[]): Group => ({
 });
 
 class Batch {
-  /** By key: a transaction may touch a row once, and the last word counts. */
+  /** By row key: a transaction may contain a row once, so the last operation on it wins. */
   private readonly byKey = new Map<string, TransactionAction>();
   private bytes = 0;
 
@@ -62,10 +67,10 @@ class Batch {
     return this.byKey.size;
   }
 
-  /** A single row always fits an empty batch: the limit of a row is below that of a transaction. */
-  takes({ actions, bytes }: Group): boolean {
+  /** A single row always fits in an empty batch: rows have a lower limit than transactions. */
+  fits({ actions, bytes }: Group): boolean {
     if (this.size === 0 && actions.length === 1) return true;
-    return this.size + actions.length <= maximumRows && this.bytes + bytes <= maximumBytes;
+    return this.size + actions.length <= maxRows && this.bytes + bytes <= maxBytes;
   }
 
   add({ actions, bytes }: Group): void {
@@ -78,9 +83,9 @@ class Batch {
   }
 }
 
-/** What an operation weighs on the wire: binaries in base64, text in UTF-8 with room for escapes. */
+/** Estimated size of an operation in the request: binary as base64, text as UTF-8 plus escapes. */
 export function encodedSize([, row]: TransactionAction): number {
-  let bytes = envelopeInBytes + 3 * ((row as Row).partitionKey.length + (row as Row).rowKey.length);
+  let bytes = envelopeBytes + 3 * ((row as Row).partitionKey.length + (row as Row).rowKey.length);
   for (const [key, value] of Object.entries(row)) {
     bytes += key.length + 40;
     if (value instanceof Uint8Array) bytes += Math.ceil(value.length / 3) * 4;

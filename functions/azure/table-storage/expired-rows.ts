@@ -1,6 +1,6 @@
-/** Rows with a column `expiresAt` (ISO 8601) that is past. One that was renewed in the meantime stays. */
+/** Deletes rows whose column `expiresAt` (ISO 8601) has passed. A row renewed in the meantime stays. */
 import { odata, type TableClient } from '@azure/data-tables';
-import { on } from './table-client';
+import { onStatus } from './table-client';
 
 export async function deleteExpiredRows(table: TableClient, now: Date): Promise<void> {
   const filter = odata`expiresAt lt ${now.toISOString()}`;
@@ -10,6 +10,6 @@ export async function deleteExpiredRows(table: TableClient, now: Date): Promise<
   for await (const { partitionKey, rowKey, etag } of rows)
     await table
       .deleteEntity(partitionKey!, rowKey!, { etag })
-      .catch(on(412, () => undefined))
-      .catch(on(404, () => undefined));
+      .catch(onStatus(412, () => undefined))
+      .catch(onStatus(404, () => undefined));
 }

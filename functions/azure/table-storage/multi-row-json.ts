@@ -1,34 +1,39 @@
 /**
- * Writing JSON that one row may not hold: `{row}`, and `{row}|0`, `{row}|1`, … that go on with it. In one transaction,
- * since rows of two writings give nothing that can be read, and whoever has to read before writing never would again.
+ * Stores JSON that may exceed one row in `{row}`, `{row}|0`, `{row}|1`, … One transaction writes all
+ * of them: rows of two versions cannot be read together, and a writer that must read first could
+ * never repair them.
  */
 import type { TableClient, TransactionAction } from '@azure/data-tables';
-import { toGzipColumns } from './gzip-columns';
 import { toTransactions } from './batching';
+import { toGzipColumns } from './gzip-columns';
 
-interface PackedRow {
+interface FirstRow {
   readonly partitionKey: string;
   readonly rowKey: string;
-  /** Columns of the row itself. */
+  /** Columns beside the JSON. */
   readonly [column: string]: string | number;
 }
 
 export async function upsertMultiRow(
   table: TableClient,
-  row: PackedRow,
+  row: FirstRow,
   json: string,
 ): Promise<void> {
   const { partitionKey, rowKey } = row;
   const { own, more } = toGzipColumns(json);
   const first = { ...row, ...own };
   if (more.length === 0) return void (await table.upsertEntity(first, 'Replace'));
-  const further = more.map((part, n) => ({
+  const continuations = more.map((columns, n) => ({
     partitionKey,
     rowKey: continuationRowKey(rowKey, n),
-    ...part,
+    ...columns,
   }));
-  const actions = [...further, first].map((each): TransactionAction => ['upsert', each, 'Replace']);
-  // One, up to two million packed bytes: tens of thousands of resources of a kind in a factory.
+  const actions = [...continuations, first].map((each): TransactionAction => [
+    'upsert',
+    each,
+    'Replace',
+  ]);
+  // One transaction for up to two million gzipped bytes: tens of thousands of resources of a kind.
   for (const transaction of toTransactions([actions]).flat())
     await table.submitTransaction(transaction);
 }

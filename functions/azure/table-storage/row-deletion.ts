@@ -1,15 +1,15 @@
-/** Deleting many rows. What somebody else deleted already is no failure. */
+/** Deletes many rows. A row that does not exist any more is no failure. */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
-import { on } from './table-client';
+import { onStatus } from './table-client';
 
 interface Key {
   readonly partitionKey: string;
   readonly rowKey: string;
 }
 
-const rowsInTransaction = 100;
+const maxRowsPerTransaction = 100;
 
-/** Any number of rows of any partitions. */
+/** Deletes any number of rows of any partitions. */
 export async function deleteRows(table: TableClient, keys: readonly Key[]): Promise<void> {
   const byPartition = new Map<string, Key[]>();
   for (const key of keys) {
@@ -18,39 +18,40 @@ export async function deleteRows(table: TableClient, keys: readonly Key[]): Prom
     byPartition.set(key.partitionKey, partition);
   }
   for (const partition of byPartition.values())
-    for (let from = 0; from < partition.length; from += rowsInTransaction)
-      await deleteTogether(table, partition.slice(from, from + rowsInTransaction));
+    for (let first = 0; first < partition.length; first += maxRowsPerTransaction)
+      await deleteInTransaction(table, partition.slice(first, first + maxRowsPerTransaction));
 }
 
-/** Every row that a filter finds. */
+/** Deletes every row that matches the filter. */
 export async function deleteWhere(table: TableClient, filter: string): Promise<void> {
   for await (const keys of keysWhere(table, filter)) await deleteRows(table, keys);
 }
 
 /**
- * In one partition after the other, the rows behind a key: where keys count time backwards, the old ones. Rows before it
- * are not even read. Yields the last partition that is done.
+ * Deletes the rows after a row key in one partition after the other. If row keys are inverted times,
+ * these are the old rows, and newer rows are not read. Yields the last finished partition, which a
+ * later call takes as `afterPartition` to continue there.
  */
 export async function* deleteAfterKey(
   table: TableClient,
   rowKey: string,
-  after = '',
+  afterPartition = '',
 ): AsyncGenerator<string> {
-  let done = after;
+  let finished = afterPartition;
   for (;;) {
-    const partition = await partitionAfter(table, done);
+    const partition = await nextPartition(table, finished);
     if (partition === undefined) return;
     const filter = odata`PartitionKey eq ${partition} and RowKey gt ${rowKey}`;
     for await (const keys of keysWhere(table, filter)) {
       await deleteRows(table, keys);
-      yield done;
+      yield finished;
     }
-    done = partition;
-    yield done;
+    finished = partition;
+    yield finished;
   }
 }
 
-async function partitionAfter(table: TableClient, after: string): Promise<string | undefined> {
+async function nextPartition(table: TableClient, after: string): Promise<string | undefined> {
   const queryOptions = { filter: odata`PartitionKey gt ${after}`, select: ['PartitionKey'] };
   const pages = table.listEntities({ queryOptions }).byPage({ maxPageSize: 1 });
   for await (const [first] of pages) if (first) return first.partitionKey;
@@ -67,17 +68,17 @@ async function* keysWhere(table: TableClient, filter: string): AsyncGenerator<Ke
     }));
 }
 
-/** One row that is not there fails a transaction as a whole; then each goes alone. */
-async function deleteTogether(table: TableClient, keys: readonly Key[]): Promise<void> {
+/** One missing row fails a transaction as a whole. Then each row is deleted by itself. */
+async function deleteInTransaction(table: TableClient, keys: readonly Key[]): Promise<void> {
   const actions = keys.map(({ partitionKey, rowKey }): TransactionAction => [
     'delete',
     { partitionKey, rowKey },
   ]);
-  const alone = () =>
+  const deleteOneByOne = () =>
     Promise.all(
       keys.map(({ partitionKey, rowKey }) =>
-        table.deleteEntity(partitionKey, rowKey).catch(on(404, () => undefined)),
+        table.deleteEntity(partitionKey, rowKey).catch(onStatus(404, () => undefined)),
       ),
     );
-  await table.submitTransaction(actions).catch(on(404, alone));
+  await table.submitTransaction(actions).catch(onStatus(404, deleteOneByOne));
 }

@@ -1,4 +1,4 @@
-/** What every table adapter shares: opening a table, turning a status into a failure of ours, and safe keys. */
+/** Shared by all table adapters: opens tables, maps status codes to errors, makes keys safe. */
 import { createHash } from 'node:crypto';
 import { RestError, TableClient, type TableServiceClientOptions } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
@@ -8,13 +8,13 @@ import { mapServiceErrors } from '../availability';
 import { dropNullProperties } from '../resource-manager/null-properties';
 import type { TableName } from '../tables/table-names';
 
-/** The one retry layer of storage: a few quick tries, well inside the time of a request. */
+/** The only retry layer of storage: a few quick retries, well within the time of a request. */
 const options: TableServiceClientOptions = {
   retryOptions: { maxRetries: 4, retryDelayInMs: 200, maxRetryDelayInMs: 4_000 },
   additionalPolicies: [...mapServiceErrors('storage', 30_000), ...dropNullProperties],
 };
 
-/** A URL is opened with the app's identity; a connection string (Functions convention) brings its own key. */
+/** A URL is opened with the identity of the app, a connection string with the key it contains. */
 export function openTable(
   storage: string,
   name: TableName,
@@ -24,39 +24,40 @@ export function openTable(
   return TableClient.fromConnectionString(storage, name, options);
 }
 
-/** A catch handler for one status code; every other failure passes through. */
-export function on<T>(statusCode: number, handle: (error: RestError) => T) {
+/** Catch handler for one status code. Every other error is rethrown. */
+export function onStatus<T>(statusCode: number, handle: (error: RestError) => T) {
   return (error: unknown): T => {
     if (error instanceof RestError && error.statusCode === statusCode) return handle(error);
     throw error;
   };
 }
 
-type Failure = new (code: string, detail: string, options: ErrorOptions) => AppError;
+type ErrorClass = new (code: string, message: string, options: ErrorOptions) => AppError;
 
-export function rethrow(failure: Failure, code: string, detail: string) {
+/** Handler for `onStatus` that throws an error of the domain, with the SDK's error as its cause. */
+export function throwAs(errorClass: ErrorClass, code: string, message: string) {
   return (cause: RestError): never => {
-    throw new failure(code, detail, { cause });
+    throw new errorClass(code, message, { cause });
   };
 }
 
-/** Keys may not hold / \ # ? or control characters: whatever a person wrote goes in as its hash. */
+/** Keys may not hold / \ # ? or control characters, so text written by people is hashed. */
 export const hashedKey = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** Every key that begins with the prefix, as a range: tables have no other way to ask. */
+/** Range of all keys with a prefix; tables have no prefix filter. */
 export const prefixRange = (prefix: string) => ({
   from: prefix,
   /** The first key after the range. */
   to: prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1),
 });
 
-/** One page of what matches, in the order of its keys; the service's own token says where the next one begins. */
-export async function pageOf<T>(
+/** One page of the rows that match, in the order of their keys. Continues with the service's token. */
+export async function readPage<T>(
   table: TableClient,
   filter: string,
   { limit, continuation }: PageRequest,
-  read: (row: object) => T,
-  /** All columns, unless some are named. */
+  parse: (row: object) => T,
+  /** Default: all columns. */
   select?: string[],
 ): Promise<Page<T>> {
   const pages = table
@@ -64,6 +65,9 @@ export async function pageOf<T>(
     .byPage({ maxPageSize: limit, ...(continuation && { continuationToken: continuation }) });
   const { value: page } = await pages.next();
   if (!page) return { items: [] };
-  const { continuationToken: next } = page;
-  return { items: page.map(read), ...(next && { continuation: next }) };
+  const { continuationToken } = page;
+  return {
+    items: page.map(parse),
+    ...(continuationToken && { continuation: continuationToken }),
+  };
 }

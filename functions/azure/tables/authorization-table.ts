@@ -1,43 +1,50 @@
-/** Sign-ins in the browser among the attempts; rows `ticket-<hash>` and `state-<hash>` beside them say which is meant. */
-import type { TransactionAction } from '@azure/data-tables';
+/**
+ * AuthorizationStore in Table Storage: the connection attempts with method `oauth`. Rows
+ * `ticket-{hash}` and `state-{hash}` in the partition of the tenant point to the attempt.
+ */
+import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
 import { ConflictError, StaleError } from '../../errors/app-error';
 import type { Authorization } from '../../oauth/authorization';
 import type { AuthorizationStore } from '../../oauth/ports';
 import type { Stored } from '../../storage/stored';
-import { ConnectionAttemptTable, toRow } from './connection-attempt-table';
-import { on, rethrow } from '../table-storage/table-client';
+import { onStatus, throwAs } from '../table-storage/table-client';
+import { toAttemptRow } from './connection-attempt-row';
+import { ConnectionAttemptTable } from './connection-attempt-table';
 
-const pointer = z.object({ connectorId: z.string(), id: z.string() });
+const pointerColumns = z.object({ connectorId: z.string(), id: z.string() });
 
-const changedSince = on(
+const outdated = onStatus(
   412,
-  rethrow(StaleError, 'authorization_changed', 'The sign-in went on since it was read.'),
+  throwAs(
+    StaleError,
+    'authorization_changed',
+    'The sign-in changed since it was read. Read it again.',
+  ),
 );
-const taken = on(409, rethrow(ConflictError, 'authorization_exists', 'The id is taken.'));
+const taken = onStatus(409, throwAs(ConflictError, 'authorization_exists', 'The id is taken.'));
 
 export class AuthorizationTable
   extends ConnectionAttemptTable<Authorization>
   implements AuthorizationStore
 {
-  constructor(table: ConnectionAttemptTable['table']) {
+  constructor(table: TableClient) {
     super(table, ['oauth']);
   }
 
   findByTicket(tenantId: string, ticketHash: string): Promise<Stored<Authorization> | undefined> {
-    return this.follow(tenantId, `ticket-${ticketHash}`);
+    return this.getByPointer(tenantId, `ticket-${ticketHash}`);
   }
 
   findByState(tenantId: string, stateHash: string): Promise<Stored<Authorization> | undefined> {
-    return this.follow(tenantId, `state-${stateHash}`);
+    return this.getByPointer(tenantId, `state-${stateHash}`);
   }
 
   override async create(authorization: Authorization): Promise<Stored<Authorization>> {
-    const pointer = pointerRow(authorization, `ticket-${authorization.ticketHash}`);
     const { subResponses } = await this.table
       .submitTransaction([
-        ['create', toRow(authorization)],
-        ['create', pointer],
+        ['create', toAttemptRow(authorization)],
+        ['create', pointerRow(authorization, `ticket-${authorization.ticketHash}`)],
       ])
       .catch(taken);
     return { ...authorization, etag: subResponses[0]!.etag! };
@@ -47,25 +54,27 @@ export class AuthorizationTable
     etag,
     ...authorization
   }: Stored<Authorization>): Promise<Stored<Authorization>> {
-    const actions: TransactionAction[] = [['update', toRow(authorization), 'Replace', { etag }]];
+    const actions: TransactionAction[] = [
+      ['update', toAttemptRow(authorization), 'Replace', { etag }],
+    ];
     if (authorization.state === 'started')
       actions.push([
         'upsert',
         pointerRow(authorization, `state-${authorization.browser!.stateHash}`),
         'Replace',
       ]);
-    const { subResponses } = await this.table.submitTransaction(actions).catch(changedSince);
+    const { subResponses } = await this.table.submitTransaction(actions).catch(outdated);
     return { ...authorization, etag: subResponses[0]!.etag! };
   }
 
-  private async follow(
+  private async getByPointer(
     tenantId: string,
     rowKey: string,
   ): Promise<Stored<Authorization> | undefined> {
-    const found = await this.table.getEntity(tenantId, rowKey).catch(on(404, () => undefined));
-    if (!found) return undefined;
-    const { connectorId, id } = pointer.parse(found);
-    return this.get(tenantId, connectorId, id);
+    const row = await this.table.getEntity(tenantId, rowKey).catch(onStatus(404, () => undefined));
+    if (!row) return undefined;
+    const { connectorId, id } = pointerColumns.parse(row);
+    return this.get({ tenantId, connectorId }, id);
   }
 }
 

@@ -1,97 +1,86 @@
 /**
- * Attempts in Table Storage: PartitionKey is the tenant, RowKey `attempt-<connector>_<id>`, which is newest first. Each
- * room opens it for its own methods, and sees no others.
+ * ConnectionAttemptStore in Table Storage. PartitionKey: tenant. RowKey: `attempt-{connectorId}_{id}`,
+ * which sorts newest first. A module opens the table for its own methods and sees no others.
  */
 import { odata, type TableClient } from '@azure/data-tables';
-import { z } from 'zod';
-import type { Attempt } from '../../credentials/connection-attempt';
-import type { ConnectionAttemptStore } from '../../connectors/ports';
+import type { ConnectionAttempt } from '../../credentials/connection-attempt';
+import type { ConnectionAttemptStore } from '../../credentials/ports';
 import { ConflictError, StaleError } from '../../errors/app-error';
+import type { ConnectorKey } from '../../storage/connector-key';
 import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
-import { on, pageOf, prefixRange, rethrow } from '../table-storage/table-client';
+import { onStatus, prefixRange, readPage, throwAs } from '../table-storage/table-client';
+import {
+  attemptColumns,
+  attemptPrefix,
+  attemptRowKey,
+  toAttemptRow,
+} from './connection-attempt-row';
 
-const row = z.object({
-  etag: z.string(),
-  document: z.string().transform((text) => JSON.parse(text) as Attempt),
-});
-
-const changedSince = rethrow(
+const outdated = throwAs(
   StaleError,
   'attempt_changed',
-  'The attempt went on since it was read.',
+  'The connection attempt changed since it was read. Read it again.',
 );
-const taken = rethrow(ConflictError, 'attempt_exists', 'The id is taken.');
+const taken = onStatus(409, throwAs(ConflictError, 'attempt_exists', 'The id is taken.'));
 
 export class ConnectionAttemptTable<
-  A extends Attempt = Attempt,
+  A extends ConnectionAttempt = ConnectionAttempt,
 > implements ConnectionAttemptStore<A> {
   constructor(
     protected readonly table: TableClient,
     private readonly methods?: readonly A['method'][],
   ) {}
 
-  async get(tenantId: string, connectorId: string, id: string): Promise<Stored<A> | undefined> {
-    const found = await this.table
-      .getEntity(tenantId, keyOf({ connectorId, id }))
-      .catch(on(404, () => undefined));
-    const attempt = found && toAttempt<A>(found);
-    return attempt && this.isOurs(attempt) ? attempt : undefined;
+  async get({ tenantId, connectorId }: ConnectorKey, id: string): Promise<Stored<A> | undefined> {
+    const row = await this.table
+      .getEntity(tenantId, attemptRowKey({ connectorId, id }))
+      .catch(onStatus(404, () => undefined));
+    const attempt = row && toAttempt<A>(row);
+    return attempt && this.hasMethod(attempt) ? attempt : undefined;
   }
 
-  list(tenantId: string, connectorId: string, page: PageRequest): Promise<Page<Stored<A>>> {
-    const { from, to } = prefixRange(prefixOf(connectorId));
+  list({ tenantId, connectorId }: ConnectorKey, page: PageRequest): Promise<Page<Stored<A>>> {
+    const { from, to } = prefixRange(attemptPrefix(connectorId));
     const filter = odata`PartitionKey eq ${tenantId} and RowKey ge ${from} and RowKey lt ${to}`;
-    return pageOf(this.table, filter, page, toAttempt<A>);
+    return readPage(this.table, filter, page, toAttempt<A>);
   }
 
   async create(attempt: A): Promise<Stored<A>> {
-    const { etag } = await this.table.createEntity(toRow(attempt)).catch(on(409, taken));
+    const { etag } = await this.table.createEntity(toAttemptRow(attempt)).catch(taken);
     return { ...attempt, etag: etag! };
   }
 
-  async replace({ etag: read, ...attempt }: Stored<A>): Promise<Stored<A>> {
-    const written = attempt as unknown as A;
+  async replace({ etag: readEtag, ...others }: Stored<A>): Promise<Stored<A>> {
+    const attempt = others as unknown as A;
     const { etag } = await this.table
-      .updateEntity(toRow(written), 'Replace', { etag: read })
-      .catch(on(412, changedSince))
-      .catch(on(404, changedSince));
-    return { ...written, etag: etag! };
+      .updateEntity(toAttemptRow(attempt), 'Replace', { etag: readEtag })
+      .catch(onStatus(412, outdated))
+      .catch(onStatus(404, outdated));
+    return { ...attempt, etag: etag! };
   }
 
-  async deleteConnector(tenantId: string, connectorId: string): Promise<void> {
-    await this.deleteAll(odata`PartitionKey eq ${tenantId} and connectorId eq ${connectorId}`);
+  async deleteConnector({ tenantId, connectorId }: ConnectorKey): Promise<void> {
+    await this.deleteRows(odata`PartitionKey eq ${tenantId} and connectorId eq ${connectorId}`);
   }
 
   async deleteBefore(time: Date): Promise<void> {
-    await this.deleteAll(odata`createdAt lt ${time.toISOString()}`);
+    await this.deleteRows(odata`createdAt lt ${time.toISOString()}`);
   }
 
-  private isOurs({ method }: A): boolean {
+  private hasMethod({ method }: A): boolean {
     return this.methods?.includes(method) ?? true;
   }
 
-  private async deleteAll(filter: string): Promise<void> {
+  private async deleteRows(filter: string): Promise<void> {
     const queryOptions = { filter, select: ['PartitionKey', 'RowKey'] };
     for await (const { partitionKey, rowKey } of this.table.listEntities({ queryOptions }))
-      await this.table.deleteEntity(partitionKey!, rowKey!).catch(on(404, () => undefined));
+      await this.table.deleteEntity(partitionKey!, rowKey!).catch(onStatus(404, () => undefined));
   }
 }
 
-const prefixOf = (connectorId: string) => `attempt-${connectorId}_`;
-
-const keyOf = ({ connectorId, id }: Pick<Attempt, 'connectorId' | 'id'>) =>
-  `${prefixOf(connectorId)}${id}`;
-
-function toAttempt<A extends Attempt>(found: object): Stored<A> {
-  const { document, etag } = row.parse(found);
-  return { ...(document as A), etag };
+/** `methods` ensures that a stored attempt is an `A`. */
+function toAttempt<A extends ConnectionAttempt>(row: object): Stored<A> {
+  const { attempt, etag } = attemptColumns.parse(row);
+  return { ...(attempt as ConnectionAttempt as A), etag };
 }
-
-export const toRow = (attempt: Attempt) => ({
-  partitionKey: attempt.tenantId,
-  rowKey: keyOf(attempt),
-  connectorId: attempt.connectorId,
-  createdAt: attempt.createdAt,
-  document: JSON.stringify(attempt),
-});

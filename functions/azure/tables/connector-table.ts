@@ -1,138 +1,141 @@
 /**
- * Connectors in Table Storage: PartitionKey is the tenant, RowKey `connector-<id>`. Beside each lies a row
- * `name-<hash>` that holds its name, written in the same transaction, so that a name is taken once.
+ * ConnectorStore in Table Storage. PartitionKey: tenant. RowKey: `connector-{id}`. A row `name-{hash}`
+ * in the same partition reserves the name of the connector and is written in the same transaction.
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
-import { z } from 'zod';
-import type { FactoryFilters } from '../../connectors/factory-filter';
 import { isDeleting } from '../../connectors/connection';
-import {
-  connectedWith,
-  connectorType,
-  type Account,
-  type Connection,
-  type Connector,
-  type Person,
-  type SyncSummary,
-} from '../../connectors/connector';
+import type { Connector } from '../../connectors/connector';
 import type { ConnectorStore } from '../../connectors/ports';
 import { ConflictError, StaleError } from '../../errors/app-error';
+import type { ConnectorKey } from '../../storage/connector-key';
 import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
-import type { StoredSchedule } from '../../connectors/schedule';
-import { hashedKey, on, prefixRange } from '../table-storage/table-client';
+import { hashedKey, onStatus, prefixRange, throwAs } from '../table-storage/table-client';
+import { connectorPrefix, connectorRowKey, toConnector, toConnectorRow } from './connector-row';
 
-const json = <T>() => z.string().transform((text) => JSON.parse(text) as T);
+const nameRowKey = (name: string) => `name-${hashedKey(name.normalize('NFKC').toLowerCase())}`;
 
-/** Named column by column: a row carries OData annotations that must not leak into the domain. */
-const row = z.object({
-  name: z.string(),
-  type: connectorType,
-  connectedWith: connectedWith.exactOptional(),
-  credentialOwner: json<Person>(),
-  account: json<Account>().exactOptional(),
-  connection: json<Connection>(),
-  secrets: json<Connector['secrets']>(),
-  syncSummary: json<SyncSummary>().exactOptional(),
-  schedule: json<StoredSchedule>().exactOptional(),
-  filters: json<FactoryFilters>().exactOptional(),
-  version: z.int(),
-  createdAt: z.string(),
-  createdBy: json<Person>(),
-  updatedAt: z.string(),
-});
+const nameTaken = throwAs(
+  ConflictError,
+  'connector_name_taken',
+  'Another connector has this name. Choose another name.',
+);
 
-const rowPrefix = 'connector-';
-const keyOf = (id: string) => `${rowPrefix}${id}`;
-const nameKeyOf = (name: string) => `name-${hashedKey(name.normalize('NFKC').toLowerCase())}`;
+function outdated(cause?: Error): never {
+  throw new StaleError(
+    'connector_changed',
+    'The connector changed since it was read. Read it again.',
+    { cause },
+  );
+}
+
+const maxKnownNames = 2_000;
 
 export class ConnectorTable implements ConnectorStore {
-  /** Tenants this worker has noted already. */
-  private readonly noted = new Set<string>();
+  private readonly knownTenants = new Set<string>();
+  /** Row key of the name by version of a connector's row, so that a replace need not read the row. */
+  private readonly knownNames = new Map<string, string>();
 
   constructor(
     private readonly table: TableClient,
     private readonly tenantTable: TableClient,
   ) {}
 
-  async get(tenantId: string, id: string): Promise<Stored<Connector> | undefined> {
-    const found = await this.table.getEntity(tenantId, keyOf(id)).catch(on(404, () => undefined));
-    return found && toConnector(found);
+  async get({ tenantId, connectorId }: ConnectorKey): Promise<Stored<Connector> | undefined> {
+    const row = await this.table
+      .getEntity(tenantId, connectorRowKey(connectorId))
+      .catch(onStatus(404, () => undefined));
+    return row && this.withKnownName(toConnector(row));
   }
 
   async list(
     tenantId: string,
     { limit, continuation }: PageRequest,
   ): Promise<Page<Stored<Connector>>> {
-    const { from, to } = prefixRange(rowPrefix);
-    const after = continuation === undefined ? from : keyOf(continuation);
+    const { from, to } = prefixRange(connectorPrefix);
+    const after = continuation === undefined ? from : connectorRowKey(continuation);
     const filter = odata`PartitionKey eq ${tenantId} and RowKey gt ${after} and RowKey lt ${to}`;
-    const items: Stored<Connector>[] = [];
+    const found: Stored<Connector>[] = [];
     const pages = this.table
       .listEntities({ queryOptions: { filter } })
       .byPage({ maxPageSize: limit + 1 });
     for await (const page of pages) {
-      items.push(...page.map(toConnector));
-      if (items.length > limit) break;
+      found.push(...page.map((row) => this.withKnownName(toConnector(row))));
+      if (found.length > limit) break;
     }
-    const shown = items.slice(0, limit);
-    return items.length > limit ? { items: shown, continuation: shown.at(-1)!.id } : { items };
+    const items = found.slice(0, limit);
+    return found.length > limit ? { items, continuation: items.at(-1)!.id } : { items };
   }
 
   async create(connector: Connector): Promise<Stored<Connector>> {
-    await this.noteTenant(connector.tenantId);
+    await this.rememberTenant(connector.tenantId);
     return this.write(connector, [
-      ['create', toRow(connector)],
+      ['create', toConnectorRow(connector)],
       ['create', nameRow(connector)],
     ]);
   }
 
   async replace(connector: Stored<Connector>): Promise<Stored<Connector>> {
     const { tenantId, id, etag } = connector;
-    const held = await this.table
-      .getEntity<{ name: string }>(tenantId, keyOf(id))
-      .catch(on(404, stale));
-    const heldKey = nameKeyOf(held.name);
-    const nextKey = isDeleting(connector) ? undefined : nameKeyOf(connector.name);
-    const actions: TransactionAction[] = [['update', toRow(connector), 'Replace', { etag }]];
-    if (nextKey !== heldKey) {
-      // Read at another version, the update is refused, and with it whatever is done to names.
-      if (held.etag !== etag) return stale();
-      if (await this.holds(tenantId, heldKey, id))
-        actions.push(['delete', { partitionKey: tenantId, rowKey: heldKey }]);
+    const currentKey =
+      this.knownNames.get(versionKey(connector)) ?? (await this.readName(connector));
+    const nextKey = isDeleting(connector) ? undefined : nameRowKey(connector.name);
+    const actions: TransactionAction[] = [
+      ['update', toConnectorRow(connector), 'Replace', { etag }],
+    ];
+    if (nextKey !== currentKey) {
+      if (await this.ownsName(tenantId, currentKey, id))
+        actions.push(['delete', { partitionKey: tenantId, rowKey: currentKey }]);
       if (nextKey) actions.push(['create', nameRow(connector)]);
     }
     return this.write(connector, actions);
   }
 
-  async delete(tenantId: string, id: string): Promise<void> {
-    const connector = await this.get(tenantId, id);
+  async delete(key: ConnectorKey): Promise<void> {
+    const { tenantId, connectorId } = key;
+    const connector = await this.get(key);
     if (!connector) return;
-    const nameKey = nameKeyOf(connector.name);
+    const nameKey = nameRowKey(connector.name);
     const actions: TransactionAction[] = [
-      ['delete', { partitionKey: tenantId, rowKey: keyOf(id) }],
+      ['delete', { partitionKey: tenantId, rowKey: connectorRowKey(connectorId) }],
     ];
-    if (await this.holds(tenantId, nameKey, id))
+    if (await this.ownsName(tenantId, nameKey, connectorId))
       actions.push(['delete', { partitionKey: tenantId, rowKey: nameKey }]);
-    await this.table.submitTransaction(actions).catch(on(404, () => undefined));
+    await this.table.submitTransaction(actions).catch(onStatus(404, () => undefined));
   }
 
-  async *tenants(): AsyncIterable<string> {
+  async *listTenants(): AsyncIterable<string> {
     for await (const { partitionKey } of this.tenantTable.listEntities()) yield partitionKey!;
   }
 
-  /** Noted before its first connector is, so that no timer ever misses one. */
-  private async noteTenant(tenantId: string): Promise<void> {
-    if (this.noted.has(tenantId)) return;
+  /** Written before the tenant's first connector, so timers never miss a tenant. */
+  private async rememberTenant(tenantId: string): Promise<void> {
+    if (this.knownTenants.has(tenantId)) return;
     await this.tenantTable.upsertEntity({ partitionKey: tenantId, rowKey: 'tenant' });
-    this.noted.add(tenantId);
+    this.knownTenants.add(tenantId);
   }
 
-  private async holds(tenantId: string, nameKey: string, id: string): Promise<boolean> {
-    const holder = await this.table
+  /** Throws StaleError if the row has another version than the connector: its name may differ. */
+  private async readName({ tenantId, id, etag }: Stored<Connector>): Promise<string> {
+    const row = await this.table
+      .getEntity(tenantId, connectorRowKey(id))
+      .catch(onStatus(404, outdated));
+    if (row.etag !== etag) return outdated();
+    return nameRowKey(toConnector(row).name);
+  }
+
+  private withKnownName(connector: Stored<Connector>): Stored<Connector> {
+    this.knownNames.set(versionKey(connector), nameRowKey(connector.name));
+    if (this.knownNames.size > maxKnownNames)
+      this.knownNames.delete(this.knownNames.keys().next().value!);
+    return connector;
+  }
+
+  private async ownsName(tenantId: string, nameKey: string, id: string): Promise<boolean> {
+    const row = await this.table
       .getEntity<{ connectorId: string }>(tenantId, nameKey)
-      .catch(on(404, () => undefined));
-    return holder?.connectorId === id;
+      .catch(onStatus(404, () => undefined));
+    return row?.connectorId === id;
   }
 
   private async write(
@@ -141,58 +144,17 @@ export class ConnectorTable implements ConnectorStore {
   ): Promise<Stored<Connector>> {
     const { subResponses } = await this.table
       .submitTransaction(actions)
-      .catch(on(409, taken))
-      .catch(on(412, stale))
-      .catch(on(404, stale));
-    return { ...connector, etag: subResponses[0]!.etag! };
+      .catch(onStatus(409, nameTaken))
+      .catch(onStatus(412, outdated))
+      .catch(onStatus(404, outdated));
+    return this.withKnownName({ ...connector, etag: subResponses[0]!.etag! });
   }
 }
 
-function stale(): never {
-  throw new StaleError('connector_changed', 'The connector changed since it was read.');
-}
-
-function taken(): never {
-  throw new ConflictError('connector_name_taken', 'Another connector has this name.');
-}
+const versionKey = ({ tenantId, id, etag }: Stored<Connector>) => `${tenantId}/${id}/${etag}`;
 
 const nameRow = ({ tenantId, id, name }: Connector) => ({
   partitionKey: tenantId,
-  rowKey: nameKeyOf(name),
+  rowKey: nameRowKey(name),
   connectorId: id,
 });
-
-function toRow(connector: Connector) {
-  const { name, type, version, createdAt, updatedAt, account, syncSummary, schedule } = connector;
-  return {
-    partitionKey: connector.tenantId,
-    rowKey: keyOf(connector.id),
-    name,
-    type,
-    version,
-    createdAt,
-    updatedAt,
-    credentialOwner: JSON.stringify(connector.credentialOwner),
-    connection: JSON.stringify(connector.connection),
-    secrets: JSON.stringify(connector.secrets),
-    createdBy: JSON.stringify(connector.createdBy),
-    ...(connector.connectedWith && { connectedWith: connector.connectedWith }),
-    ...(account && { account: JSON.stringify(account) }),
-    ...(syncSummary && { syncSummary: JSON.stringify(syncSummary) }),
-    ...(schedule && { schedule: JSON.stringify(schedule) }),
-    ...(connector.filters && { filters: JSON.stringify(connector.filters) }),
-  };
-}
-
-function toConnector(found: {
-  partitionKey?: string;
-  rowKey?: string;
-  etag: string;
-}): Stored<Connector> {
-  return {
-    ...row.parse(found),
-    tenantId: found.partitionKey!,
-    id: found.rowKey!.slice(rowPrefix.length),
-    etag: found.etag,
-  };
-}

@@ -1,6 +1,6 @@
 /**
- * Deliveries in Table Storage: PartitionKey `{tenant}|{webhook}`, RowKey the inverted id, so that the newest stands
- * first.
+ * DeliveryStore in Table Storage. PartitionKey: `{tenantId}|{webhookId}`. RowKey: the inverted delivery
+ * id, so rows sort newest first.
  */
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
@@ -8,83 +8,83 @@ import { StaleError } from '../../errors/app-error';
 import { eventType } from '../../events/event';
 import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
-import { firstUlid, inverted, isUlid } from '../../storage/ulid';
-import type { Attempt, Delivery } from '../../webhooks/delivery';
-import type { DeliveryKey, DeliveryStore } from '../../webhooks/ports';
+import { firstUlid, invertUlid, isUlid } from '../../storage/ulid';
+import { deliveryAttempt, deliveryStatus, type Delivery } from '../../webhooks/delivery';
+import type { DeliveryStore, WebhookKey } from '../../webhooks/ports';
+import { jsonColumn } from '../table-storage/json-column';
 import { deleteAfterKey, deleteWhere } from '../table-storage/row-deletion';
-import { on, pageOf, rethrow } from '../table-storage/table-client';
+import { onStatus, readPage, throwAs } from '../table-storage/table-client';
 
-/** Named column by column: a row carries OData annotations that must not leak into the domain. */
-const row = z.object({
+const columns = z.object({
   id: z.string(),
   eventId: z.string(),
   eventType,
   body: z.string(),
-  status: z.enum(['pending', 'delivered', 'failed']),
-  round: z.int(),
-  tried: z.int(),
-  attempts: z.string().transform((text) => JSON.parse(text) as readonly Attempt[]),
+  status: deliveryStatus,
+  redelivery: z.int(),
+  attemptCount: z.int(),
+  attempts: jsonColumn(z.array(deliveryAttempt)),
   createdAt: z.string(),
   retryAt: z.string().exactOptional(),
   finishedAt: z.string().exactOptional(),
 });
 
-const changedSince = rethrow(
+const outdated = throwAs(
   StaleError,
   'delivery_changed',
-  'The delivery went on since it was read.',
+  'The delivery changed since it was read. Read it again.',
 );
 
 export class DeliveryTable implements DeliveryStore {
   constructor(private readonly table: TableClient) {}
 
-  async get(key: DeliveryKey, id: string): Promise<Stored<Delivery> | undefined> {
-    if (!isUlid(id)) return undefined;
-    const found = await this.table
-      .getEntity(partition(key), inverted(id))
-      .catch(on(404, () => undefined));
-    return found && { ...toDelivery(key, found), etag: found.etag };
+  async get(key: WebhookKey, deliveryId: string): Promise<Stored<Delivery> | undefined> {
+    if (!isUlid(deliveryId)) return undefined;
+    const row = await this.table
+      .getEntity(partitionOf(key), invertUlid(deliveryId))
+      .catch(onStatus(404, () => undefined));
+    return row && { ...toDelivery(key, row), etag: row.etag };
   }
 
-  async list(key: DeliveryKey, request: PageRequest): Promise<Page<Delivery>> {
-    const filter = odata`PartitionKey eq ${partition(key)}`;
-    return pageOf(this.table, filter, request, (found) => toDelivery(key, found));
+  async list(key: WebhookKey, page: PageRequest): Promise<Page<Delivery>> {
+    const filter = odata`PartitionKey eq ${partitionOf(key)}`;
+    return readPage(this.table, filter, page, (row) => toDelivery(key, row));
   }
 
   async create(delivery: Delivery): Promise<void> {
-    await this.table.createEntity(toRow(delivery)).catch(on(409, () => undefined));
+    await this.table.createEntity(toRow(delivery)).catch(onStatus(409, () => undefined));
   }
 
   async replace({ etag, ...delivery }: Stored<Delivery>): Promise<void> {
     await this.table
       .updateEntity(toRow(delivery), 'Replace', { etag })
-      .catch(on(412, changedSince))
-      .catch(on(404, changedSince));
+      .catch(onStatus(412, outdated))
+      .catch(onStatus(404, outdated));
   }
 
-  async deleteWebhook(key: DeliveryKey): Promise<void> {
-    await deleteWhere(this.table, odata`PartitionKey eq ${partition(key)}`);
+  async deleteOfWebhook(key: WebhookKey): Promise<void> {
+    await deleteWhere(this.table, odata`PartitionKey eq ${partitionOf(key)}`);
   }
 
-  deleteBefore(time: Date, from?: string): AsyncIterable<string> {
-    return deleteAfterKey(this.table, inverted(firstUlid(time)), from);
+  deleteBefore(time: Date, checkpoint?: string): AsyncIterable<string> {
+    return deleteAfterKey(this.table, invertUlid(firstUlid(time)), checkpoint);
   }
 }
 
-const partition = ({ tenantId, webhookId }: DeliveryKey) => `${tenantId}|${webhookId}`;
+const partitionOf = ({ tenantId, webhookId }: WebhookKey) => `${tenantId}|${webhookId}`;
 
 function toRow(delivery: Delivery) {
   const { retryAt, finishedAt } = delivery;
   return {
-    partitionKey: partition(delivery),
-    rowKey: inverted(delivery.id),
+    partitionKey: partitionOf(delivery),
+    rowKey: invertUlid(delivery.id),
     id: delivery.id,
     eventId: delivery.event.id,
     eventType: delivery.event.type,
     body: delivery.body,
     status: delivery.status,
-    round: delivery.round,
-    tried: delivery.tried,
+    redelivery: delivery.redelivery,
+    attemptCount: delivery.attemptCount,
     attempts: JSON.stringify(delivery.attempts),
     createdAt: delivery.createdAt,
     ...(retryAt !== undefined && { retryAt }),
@@ -92,7 +92,7 @@ function toRow(delivery: Delivery) {
   };
 }
 
-function toDelivery({ tenantId, webhookId }: DeliveryKey, found: object): Delivery {
-  const { eventId, eventType: type, ...columns } = row.parse(found);
-  return { tenantId, webhookId, event: { id: eventId, type }, ...columns };
+function toDelivery({ tenantId, webhookId }: WebhookKey, row: object): Delivery {
+  const { eventId, eventType: type, ...others } = columns.parse(row);
+  return { tenantId, webhookId, event: { id: eventId, type }, ...others };
 }

@@ -1,55 +1,54 @@
 /**
- * Events in Table Storage: PartitionKey `{tenant}|{connector}`, RowKey the inverted id, so that the newest stands first.
- * A row is written once and never changed.
+ * EventStore in Table Storage. PartitionKey: `{tenantId}|{connectorId}`. RowKey: the inverted event
+ * id, so rows sort newest first. A row never changes.
  */
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
-import { eventType, type Doer, type EventData, type RecordedEvent } from '../../events/event';
+import { recordedEvent, type RecordedEvent } from '../../events/event';
 import type { EventStore, EventStream } from '../../events/ports';
 import type { Page, PageRequest } from '../../storage/page';
-import { firstUlid, inverted } from '../../storage/ulid';
+import { firstUlid, invertUlid } from '../../storage/ulid';
+import { jsonColumn } from '../table-storage/json-column';
 import { deleteAfterKey } from '../table-storage/row-deletion';
-import { on, pageOf } from '../table-storage/table-client';
+import { onStatus, readPage } from '../table-storage/table-client';
 
-const json = <T>() => z.string().transform((text) => JSON.parse(text) as T);
-
-/** Named column by column: a row carries OData annotations that must not leak into the domain. */
-const row = z.object({
-  id: z.string(),
-  type: eventType,
-  at: z.string(),
-  actor: json<Doer>(),
-  outcome: z.enum(['succeeded', 'failed']),
-  data: json<EventData>(),
+const { id, type, at, actor, outcome, data } = recordedEvent.shape;
+const columns = z.object({
+  id,
+  type,
+  at,
+  actor: jsonColumn(actor),
+  outcome,
+  data: jsonColumn(data),
 });
 
 export class EventTable implements EventStore {
   constructor(private readonly table: TableClient) {}
 
   async append(event: RecordedEvent): Promise<void> {
-    await this.table.createEntity(toRow(event)).catch(on(409, () => undefined));
+    await this.table.createEntity(toRow(event)).catch(onStatus(409, () => undefined));
   }
 
-  async list(timeline: EventStream, request: PageRequest): Promise<Page<RecordedEvent>> {
-    const { tenantId, connectorId } = timeline;
-    const filter = odata`PartitionKey eq ${partition(timeline)}`;
-    return pageOf(this.table, filter, request, (found) => ({
+  async list(stream: EventStream, page: PageRequest): Promise<Page<RecordedEvent>> {
+    const { tenantId, connectorId } = stream;
+    const filter = odata`PartitionKey eq ${partitionOf(stream)}`;
+    return readPage(this.table, filter, page, (row) => ({
       tenantId,
       connectorId,
-      ...row.parse(found),
+      ...columns.parse(row),
     }));
   }
 
-  deleteBefore(time: Date, from?: string): AsyncIterable<string> {
-    return deleteAfterKey(this.table, inverted(firstUlid(time)), from);
+  deleteBefore(time: Date, checkpoint?: string): AsyncIterable<string> {
+    return deleteAfterKey(this.table, invertUlid(firstUlid(time)), checkpoint);
   }
 }
 
-const partition = ({ tenantId, connectorId }: EventStream) => `${tenantId}|${connectorId}`;
+const partitionOf = ({ tenantId, connectorId }: EventStream) => `${tenantId}|${connectorId}`;
 
 const toRow = (event: RecordedEvent) => ({
-  partitionKey: partition(event),
-  rowKey: inverted(event.id),
+  partitionKey: partitionOf(event),
+  rowKey: invertUlid(event.id),
   id: event.id,
   type: event.type,
   at: event.at,

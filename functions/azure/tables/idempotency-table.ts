@@ -1,25 +1,46 @@
-/** Uses of Idempotency-Keys in Table Storage: PartitionKey is the tenant, RowKey the hash of caller, operation and key. */
+/** IdempotencyStore in Table Storage. PartitionKey: tenant. RowKey: hash of caller, operation and key. */
 import type { TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import { ConflictError, StaleError } from '../../errors/app-error';
-import type { IdempotencyRecord, IdempotencyStore } from '../../http/ports';
+import type { IdempotencyRecord, IdempotencyStore, StoredResponse } from '../../http/ports';
 import type { Stored } from '../../storage/stored';
 import { deleteExpiredRows } from '../table-storage/expired-rows';
-import { on, rethrow } from '../table-storage/table-client';
+import { jsonColumn, type SchemaShape } from '../table-storage/json-column';
+import { onStatus, throwAs } from '../table-storage/table-client';
 
-const row = z.object({
-  document: z.string().transform((text) => JSON.parse(text) as IdempotencyRecord),
-});
+const storedResponse = z.object({
+  status: z.int(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string().exactOptional(),
+} satisfies SchemaShape<StoredResponse>);
 
-const taken = on(409, rethrow(ConflictError, 'idempotency_key_taken', 'The key is in use.'));
-const changed = rethrow(StaleError, 'idempotency_record_changed', 'Somebody else has the key.');
+const idempotencyRecord = z.object({
+  tenantId: z.string(),
+  id: z.string(),
+  payloadHash: z.string(),
+  leaseExpiresAt: z.string(),
+  expiresAt: z.string(),
+  response: storedResponse.exactOptional(),
+} satisfies SchemaShape<IdempotencyRecord>);
+
+const columns = z.object({ record: jsonColumn(idempotencyRecord) });
+
+const taken = onStatus(
+  409,
+  throwAs(ConflictError, 'idempotency_key_taken', 'Another request uses the key.'),
+);
+const outdated = throwAs(
+  StaleError,
+  'idempotency_record_changed',
+  'Another request took the key over.',
+);
 
 export class IdempotencyTable implements IdempotencyStore {
   constructor(private readonly table: TableClient) {}
 
   async get(tenantId: string, id: string): Promise<Stored<IdempotencyRecord> | undefined> {
-    const found = await this.table.getEntity(tenantId, id).catch(on(404, () => undefined));
-    return found && { ...row.parse(found).document, etag: found.etag };
+    const row = await this.table.getEntity(tenantId, id).catch(onStatus(404, () => undefined));
+    return row && { ...columns.parse(row).record, etag: row.etag };
   }
 
   async create(record: IdempotencyRecord): Promise<Stored<IdempotencyRecord>> {
@@ -28,21 +49,21 @@ export class IdempotencyTable implements IdempotencyStore {
   }
 
   async replace({
-    etag,
+    etag: readEtag,
     ...record
   }: Stored<IdempotencyRecord>): Promise<Stored<IdempotencyRecord>> {
-    const written = await this.table
-      .updateEntity(toRow(record), 'Replace', { etag })
-      .catch(on(412, changed))
-      .catch(on(404, changed));
-    return { ...record, etag: written.etag! };
+    const { etag } = await this.table
+      .updateEntity(toRow(record), 'Replace', { etag: readEtag })
+      .catch(onStatus(412, outdated))
+      .catch(onStatus(404, outdated));
+    return { ...record, etag: etag! };
   }
 
   async delete({ tenantId, id, etag }: Stored<IdempotencyRecord>): Promise<void> {
     await this.table
       .deleteEntity(tenantId, id, { etag })
-      .catch(on(412, () => undefined))
-      .catch(on(404, () => undefined));
+      .catch(onStatus(412, () => undefined))
+      .catch(onStatus(404, () => undefined));
   }
 
   deleteExpired(now: Date): Promise<void> {
@@ -54,5 +75,5 @@ const toRow = (record: IdempotencyRecord) => ({
   partitionKey: record.tenantId,
   rowKey: record.id,
   expiresAt: record.expiresAt,
-  document: JSON.stringify(record),
+  record: JSON.stringify(record),
 });

@@ -1,15 +1,16 @@
 /**
- * The outbox in Table Storage: PartitionKey is the tenant, RowKey the id of the event. Rows stay for seconds, so reading
- * the whole table finds little, whatever the number of tenants.
+ * Outbox in Table Storage. PartitionKey: tenant. RowKey: event id. Rows are relayed within seconds, so
+ * a read of the whole table finds few, whatever the number of tenants.
  */
 import type { TableClient } from '@azure/data-tables';
 import { z } from 'zod';
-import type { RecordedEvent } from '../../events/event';
-import type { OutboxMessage, Outbox } from '../../events/ports';
-import { on } from '../table-storage/table-client';
+import { recordedEvent, type RecordedEvent } from '../../events/event';
+import type { Outbox, OutboxMessage } from '../../events/ports';
+import { jsonColumn } from '../table-storage/json-column';
+import { onStatus } from '../table-storage/table-client';
 
-const row = z.object({
-  document: z.string().transform((text) => JSON.parse(text) as RecordedEvent),
+const columns = z.object({
+  event: jsonColumn(recordedEvent),
   webhookId: z.string().exactOptional(),
 });
 
@@ -17,23 +18,23 @@ export class OutboxTable implements Outbox {
   constructor(private readonly table: TableClient) {}
 
   async put({ event, webhookId }: OutboxMessage): Promise<void> {
-    const document = JSON.stringify(event);
     await this.table.upsertEntity(
-      { ...keyOf(event), document, ...(webhookId !== undefined && { webhookId }) },
+      {
+        ...keyOf(event),
+        event: JSON.stringify(event),
+        ...(webhookId !== undefined && { webhookId }),
+      },
       'Replace',
     );
   }
 
-  async *pending(): AsyncIterable<OutboxMessage> {
-    for await (const found of this.table.listEntities()) {
-      const { document: event, ...meantFor } = row.parse(found);
-      yield { event, ...meantFor };
-    }
+  async *listPending(): AsyncIterable<OutboxMessage> {
+    for await (const row of this.table.listEntities()) yield columns.parse(row);
   }
 
   async delete({ event }: OutboxMessage): Promise<void> {
     const { partitionKey, rowKey } = keyOf(event);
-    await this.table.deleteEntity(partitionKey, rowKey).catch(on(404, () => undefined));
+    await this.table.deleteEntity(partitionKey, rowKey).catch(onStatus(404, () => undefined));
   }
 }
 

@@ -1,20 +1,20 @@
-/** Requests counted in Table Storage: PartitionKey is the tenant, RowKey `<limit>-<hash of the subject>`. */
+/** RateLimitStore in Table Storage. PartitionKey: tenant. RowKey: `{limit}-{hash of the subject}`. */
 import type { TableClient } from '@azure/data-tables';
 import { z } from 'zod';
-import type { Count, RateLimitStore } from '../../http/ports';
+import type { RateLimitStore, RateLimitWindow } from '../../http/ports';
 import { deleteExpiredRows } from '../table-storage/expired-rows';
-import { hashedKey, on } from '../table-storage/table-client';
+import { hashedKey, onStatus } from '../table-storage/table-client';
 
-const row = z.object({ window: z.number(), used: z.number(), etag: z.string() });
+const columns = z.object({ window: z.number(), used: z.number(), etag: z.string() });
 
-/** So many tries lost in a row, to other workers, mean that very many count at once; the next one is refused. */
+/** After so many lost races with other workers, a request is refused: many count at the same time. */
 const maxAttempts = 25;
 
-/** Requests of this worker that wait to be counted together: each learns which one it was. */
+/** Requests of this worker that are counted with one write. */
 interface Batch {
-  readonly count: Count;
+  readonly window: RateLimitWindow;
   readonly quota: number;
-  readonly told: ((used: Promise<number>) => void)[];
+  readonly resolvers: ((used: Promise<number>) => void)[];
 }
 
 export class RateLimitTable implements RateLimitStore {
@@ -23,72 +23,78 @@ export class RateLimitTable implements RateLimitStore {
 
   constructor(private readonly table: TableClient) {}
 
-  /** While one write is under way the next requests gather, so that a worker never races itself. */
-  add(count: Count, quota: number): Promise<number> {
-    const key = `${count.tenantId}/${rowKeyOf(count)}/${count.window}`;
+  /** Requests that arrive during a write form the next batch, so a worker never races itself. */
+  increment(window: RateLimitWindow, quota: number): Promise<number> {
+    const key = `${window.tenantId}/${rowKeyOf(window)}/${window.window}`;
     return new Promise((resolve) => {
-      const batch = this.waiting.get(key) ?? { count, quota, told: [] };
+      const batch = this.waiting.get(key) ?? { window, quota, resolvers: [] };
       this.waiting.set(key, batch);
-      batch.told.push(resolve);
-      void this.writeAll(key);
+      batch.resolvers.push(resolve);
+      void this.writeBatches(key);
     });
-  }
-
-  private async writeAll(key: string): Promise<void> {
-    if (this.writing.has(key)) return;
-    this.writing.add(key);
-    for (let batch = this.waiting.get(key); batch; batch = this.waiting.get(key)) {
-      this.waiting.delete(key);
-      const { count, quota, told } = batch;
-      const last = this.addMany(count, told.length, quota);
-      await last.catch(() => undefined); // whoever asked is told of it below
-      for (const [n, tell] of told.entries()) tell(last.then((used) => used - told.length + 1 + n));
-    }
-    this.writing.delete(key);
-  }
-
-  /** Gives the number of the last one; beyond the quota nothing more is counted. */
-  private async addMany(count: Count, more: number, quota: number): Promise<number> {
-    const key = { partitionKey: count.tenantId, rowKey: rowKeyOf(count) };
-    for (let tried = 0; tried < maxAttempts; tried++) {
-      const found = await this.table
-        .getEntity(key.partitionKey, key.rowKey)
-        .then((entity) => row.parse(entity))
-        .catch(on(404, () => undefined));
-      // A worker whose clock is behind must not begin an old window again.
-      const current = found && found.window >= count.window ? found : undefined;
-      const before = current?.used ?? 0;
-      if (before >= quota) return quota + more;
-      const counted = {
-        ...key,
-        window: current?.window ?? count.window,
-        used: Math.min(quota, before + more),
-        expiresAt: count.windowEndsAt.toISOString(),
-      };
-      if (await this.written(counted, found?.etag)) return before + more;
-    }
-    return quota + more;
   }
 
   deleteExpired(now: Date): Promise<void> {
     return deleteExpiredRows(this.table, now);
   }
 
-  /** False when somebody else counted since the row was read. */
-  private async written(
-    counted: { readonly partitionKey: string; readonly rowKey: string },
+  private async writeBatches(key: string): Promise<void> {
+    if (this.writing.has(key)) return;
+    this.writing.add(key);
+    for (let batch = this.waiting.get(key); batch; batch = this.waiting.get(key)) {
+      this.waiting.delete(key);
+      const { window, quota, resolvers } = batch;
+      const count = resolvers.length;
+      const last = this.incrementBy(count, window, quota);
+      await last.catch(() => undefined); // The callers get the error below.
+      for (const [n, resolve] of resolvers.entries())
+        resolve(last.then((used) => used - count + 1 + n));
+    }
+    this.writing.delete(key);
+  }
+
+  /** Returns the number of the last request. Requests beyond the quota are not counted. */
+  private async incrementBy(
+    count: number,
+    window: RateLimitWindow,
+    quota: number,
+  ): Promise<number> {
+    const key = { partitionKey: window.tenantId, rowKey: rowKeyOf(window) };
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      const row = await this.table
+        .getEntity(key.partitionKey, key.rowKey)
+        .then((entity) => columns.parse(entity))
+        .catch(onStatus(404, () => undefined));
+      // A worker whose clock is behind must not reopen an old window.
+      const current = row && row.window >= window.window ? row : undefined;
+      const used = current?.used ?? 0;
+      if (used >= quota) return quota + count;
+      const next = {
+        ...key,
+        window: current?.window ?? window.window,
+        used: Math.min(quota, used + count),
+        expiresAt: window.windowEndsAt.toISOString(),
+      };
+      if (await this.tryWrite(next, row?.etag)) return used + count;
+    }
+    return quota + count;
+  }
+
+  /** False if another worker wrote the row since it was read. */
+  private async tryWrite(
+    row: { readonly partitionKey: string; readonly rowKey: string },
     etag: string | undefined,
   ): Promise<boolean> {
-    const writing =
+    const write =
       etag === undefined
-        ? this.table.createEntity(counted)
-        : this.table.updateEntity(counted, 'Replace', { etag });
-    return writing
+        ? this.table.createEntity(row)
+        : this.table.updateEntity(row, 'Replace', { etag });
+    return write
       .then(() => true)
-      .catch(on(409, () => false))
-      .catch(on(412, () => false))
-      .catch(on(404, () => false));
+      .catch(onStatus(409, () => false))
+      .catch(onStatus(412, () => false))
+      .catch(onStatus(404, () => false));
   }
 }
 
-const rowKeyOf = ({ limit, subject }: Count) => `${limit}-${hashedKey(subject)}`;
+const rowKeyOf = ({ limit, subject }: RateLimitWindow) => `${limit}-${hashedKey(subject)}`;

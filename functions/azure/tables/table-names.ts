@@ -1,15 +1,15 @@
-/** The tables of the product. Bicep declares the same list; code never makes a table. */
+/** Every table of the product. storage.bicep declares the same list; code never creates a table. */
 export const tableNames = [
   'connectors',
   'tenants',
-  'attempts',
+  'connectionAttempts',
   'resources',
-  'runs',
+  'runHistory',
   'syncState',
   'syncRuns',
-  'changes',
+  'syncChanges',
   'idempotency',
-  'counters',
+  'rateLimits',
   'events',
   'outbox',
   'webhooks',

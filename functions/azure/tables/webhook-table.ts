@@ -1,52 +1,53 @@
-/** Webhooks in Table Storage: PartitionKey is the tenant, RowKey the id of the webhook. */
+/** WebhookStore in Table Storage. PartitionKey: tenant. RowKey: webhook id. */
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import { StaleError } from '../../errors/app-error';
+import { person } from '../../events/actor';
 import type { Stored } from '../../storage/stored';
 import type { WebhookStore } from '../../webhooks/ports';
-import type { Webhook } from '../../webhooks/webhook';
-import { on, rethrow } from '../table-storage/table-client';
+import { subscription, type Webhook } from '../../webhooks/webhook';
+import { jsonColumn } from '../table-storage/json-column';
+import { onStatus, throwAs } from '../table-storage/table-client';
 
-const json = <T>() => z.string().transform((text) => JSON.parse(text) as T);
-
-/** Named column by column: a row carries OData annotations that must not leak into the domain. */
-const row = z.object({
+const columns = z.object({
   url: z.string(),
-  events: json<Webhook['events']>(),
+  events: jsonColumn(z.array(subscription)),
   description: z.string().exactOptional(),
   enabled: z.boolean(),
   disabledReason: z.literal('failing').exactOptional(),
   failingSince: z.string().exactOptional(),
-  secret: json<Webhook['secret']>(),
+  secret: jsonColumn(z.object({ name: z.string(), version: z.string() })),
   version: z.int(),
   createdAt: z.string(),
-  createdBy: json<Webhook['createdBy']>(),
+  createdBy: jsonColumn(person),
   updatedAt: z.string(),
 });
 
-const changedSince = rethrow(
+const outdated = throwAs(
   StaleError,
   'webhook_changed',
-  'The webhook changed since it was read.',
+  'The webhook changed since it was read. Read it again.',
 );
 
 export class WebhookTable implements WebhookStore {
   constructor(private readonly table: TableClient) {}
 
-  async get(tenantId: string, id: string): Promise<Stored<Webhook> | undefined> {
-    const found = await this.table.getEntity(tenantId, id).catch(on(404, () => undefined));
-    return found && toWebhook(found);
+  async get(tenantId: string, webhookId: string): Promise<Stored<Webhook> | undefined> {
+    const row = await this.table
+      .getEntity(tenantId, webhookId)
+      .catch(onStatus(404, () => undefined));
+    return row && toWebhook(row);
   }
 
   async list(tenantId: string): Promise<readonly Stored<Webhook>[]> {
     const filter = odata`PartitionKey eq ${tenantId}`;
     const webhooks: Stored<Webhook>[] = [];
-    for await (const found of this.table.listEntities({ queryOptions: { filter } }))
-      webhooks.push(toWebhook(found));
+    for await (const row of this.table.listEntities({ queryOptions: { filter } }))
+      webhooks.push(toWebhook(row));
     return webhooks;
   }
 
-  async *ids(): AsyncIterable<string> {
+  async *listIds(): AsyncIterable<string> {
     const rows = this.table.listEntities({ queryOptions: { select: ['RowKey'] } });
     for await (const { rowKey } of rows) yield rowKey!;
   }
@@ -59,13 +60,13 @@ export class WebhookTable implements WebhookStore {
   async replace(webhook: Stored<Webhook>): Promise<Stored<Webhook>> {
     const { etag } = await this.table
       .updateEntity(toRow(webhook), 'Replace', { etag: webhook.etag })
-      .catch(on(412, changedSince))
-      .catch(on(404, changedSince));
+      .catch(onStatus(412, outdated))
+      .catch(onStatus(404, outdated));
     return { ...webhook, etag: etag! };
   }
 
-  async delete(tenantId: string, id: string): Promise<void> {
-    await this.table.deleteEntity(tenantId, id).catch(on(404, () => undefined));
+  async delete(tenantId: string, webhookId: string): Promise<void> {
+    await this.table.deleteEntity(tenantId, webhookId).catch(onStatus(404, () => undefined));
   }
 }
 
@@ -88,13 +89,13 @@ function toRow(webhook: Webhook) {
   };
 }
 
-const toWebhook = (found: {
-  partitionKey?: string;
-  rowKey?: string;
-  etag: string;
+const toWebhook = (row: {
+  readonly partitionKey?: string;
+  readonly rowKey?: string;
+  readonly etag: string;
 }): Stored<Webhook> => ({
-  ...row.parse(found),
-  tenantId: found.partitionKey!,
-  id: found.rowKey!,
-  etag: found.etag,
+  ...columns.parse(row),
+  tenantId: row.partitionKey!,
+  id: row.rowKey!,
+  etag: row.etag,
 });

@@ -1,0 +1,126 @@
+/** Row of a connector: scalar columns, and JSON columns that are parsed with a schema of their type. */
+import { z } from 'zod';
+import {
+  connectedWith,
+  connectorType,
+  expirySource,
+  type Account,
+  type Connection,
+  type Connector,
+  type Reason,
+  type SecretRef,
+  type SyncSummary,
+} from '../../connectors/connector';
+import { factoryFilters } from '../../connectors/factory-filter';
+import type { StoredSchedule } from '../../connectors/schedule';
+import { person } from '../../events/actor';
+import type { Stored } from '../../storage/stored';
+import { jsonColumn, type SchemaShape } from '../table-storage/json-column';
+import { action } from './connection-attempt-row';
+
+const account = z.object({
+  tenantId: z.string(),
+  clientId: z.string(),
+  objectId: z.string().exactOptional(),
+  userId: z.string().exactOptional(),
+  userVerified: z.boolean().exactOptional(),
+  username: z.string().exactOptional(),
+  displayName: z.string().exactOptional(),
+} satisfies SchemaShape<Account>);
+
+const secretRef = z.object({
+  name: z.string(),
+  version: z.string(),
+  hint: z.string().exactOptional(),
+  updatedAt: z.string(),
+  expiresAt: z.string().exactOptional(),
+} satisfies SchemaShape<SecretRef>);
+
+const reason = z.object({
+  code: z.string(),
+  message: z.string(),
+  action: action.exactOptional(),
+} satisfies SchemaShape<Reason>);
+
+const connection = z.object({
+  state: z.enum(['unconnected', 'connected', 'degraded', 'expired', 'deleting']),
+  reason: reason.exactOptional(),
+  connectedAt: z.string().exactOptional(),
+  lastVerifiedAt: z.string().exactOptional(),
+  lastRefreshAt: z.string().exactOptional(),
+  refreshFailureDays: z.array(z.string()).exactOptional(),
+  failure: reason.extend({ until: z.string().exactOptional() }).exactOptional(),
+  expiryReminder: z.object({ expiresAt: z.string(), days: z.number() }).exactOptional(),
+  expiresAt: z.string().exactOptional(),
+  expiresAtSource: expirySource.exactOptional(),
+} satisfies SchemaShape<Connection>);
+
+const syncSummary = z.object({
+  lastSyncRunId: z.string(),
+  lastStatus: z.string(),
+  lastStartedAt: z.string(),
+  lastSuccessAt: z.string().exactOptional(),
+} satisfies SchemaShape<SyncSummary>);
+
+/** Without the rules for new schedules: a stored schedule was validated when it was set. */
+const stored = { paused: z.boolean(), version: z.int(), changedAt: z.string() };
+const storedSchedule: z.ZodType<StoredSchedule> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('manual'), ...stored }),
+  z.object({ kind: z.literal('interval'), minutes: z.int(), ...stored }),
+  z.object({ kind: z.literal('cron'), expression: z.string(), timeZone: z.string(), ...stored }),
+]);
+
+const columns = z.object({
+  name: z.string(),
+  type: connectorType,
+  connectedWith: connectedWith.exactOptional(),
+  credentialOwner: jsonColumn(person),
+  account: jsonColumn(account).exactOptional(),
+  connection: jsonColumn(connection),
+  secrets: jsonColumn(
+    z.object({ secret: secretRef.exactOptional(), grant: secretRef.exactOptional() }),
+  ),
+  syncSummary: jsonColumn(syncSummary).exactOptional(),
+  schedule: jsonColumn(storedSchedule).exactOptional(),
+  filters: jsonColumn(factoryFilters).exactOptional(),
+  version: z.int(),
+  createdAt: z.string(),
+  createdBy: jsonColumn(person),
+  updatedAt: z.string(),
+} satisfies SchemaShape<Omit<Connector, 'tenantId' | 'id'>>);
+
+export const connectorPrefix = 'connector-';
+export const connectorRowKey = (connectorId: string) => `${connectorPrefix}${connectorId}`;
+
+export function toConnectorRow(connector: Connector) {
+  const { name, type, version, createdAt, updatedAt, account, syncSummary, schedule } = connector;
+  return {
+    partitionKey: connector.tenantId,
+    rowKey: connectorRowKey(connector.id),
+    name,
+    type,
+    version,
+    createdAt,
+    updatedAt,
+    credentialOwner: JSON.stringify(connector.credentialOwner),
+    connection: JSON.stringify(connector.connection),
+    secrets: JSON.stringify(connector.secrets),
+    createdBy: JSON.stringify(connector.createdBy),
+    ...(connector.connectedWith && { connectedWith: connector.connectedWith }),
+    ...(account && { account: JSON.stringify(account) }),
+    ...(syncSummary && { syncSummary: JSON.stringify(syncSummary) }),
+    ...(schedule && { schedule: JSON.stringify(schedule) }),
+    ...(connector.filters && { filters: JSON.stringify(connector.filters) }),
+  };
+}
+
+export const toConnector = (row: {
+  readonly partitionKey?: string;
+  readonly rowKey?: string;
+  readonly etag: string;
+}): Stored<Connector> => ({
+  ...columns.parse(row),
+  tenantId: row.partitionKey!,
+  id: row.rowKey!.slice(connectorPrefix.length),
+  etag: row.etag,
+});
