@@ -1,35 +1,48 @@
-/** The catalogue as callers see it: lists over all factories of a connector, and single resources with their body. */
-import { NotFoundError } from '../errors/app-error';
-import type { Page, PageRequest } from '../storage/page';
-import { pageAcrossFactories, matchesFactory } from './multi-factory-paging';
-import { extractActivities } from '../data-factory/activities';
-import type { CatalogRow, CatalogStore, EtagMapStore, KindCounts } from './ports';
-import type { ResourceKind } from '../data-factory/resource';
+/** The catalog as callers see it: lists over all factories of a connector, and single resources with their JSON. */
+import { getActivityBody } from '../data-factory/activities';
+import { documentOf } from '../data-factory/edge';
 import type { Json } from '../data-factory/json';
-import type { ConnectorKey } from '../storage/connector-key';
+import type { ResourceKind } from '../data-factory/resource';
 import { factoryHash, parseResourceId, resourceId } from '../data-factory/resource-id';
+import { NotFoundError } from '../errors/app-error';
+import type { ConnectorKey } from '../storage/connector-key';
+import type { Page, PageRequest } from '../storage/page';
+import { matchesFactory, pageAcrossFactories } from './multi-factory-paging';
+import type {
+  CatalogRow,
+  CatalogRowWithBody,
+  CatalogStore,
+  EtagMapStore,
+  KindCounts,
+} from './ports';
 
 export interface CatalogQuery {
   readonly kind?: ResourceKind | undefined;
-  /** A factory's name or its ARM id, without case. */
+  /** Name or ARM id of a factory. Compared without case. */
   readonly factory?: string | undefined;
 }
 
 export type CatalogItem = CatalogRow & { readonly id: string };
 
+export interface CatalogItemWithBody extends CatalogItem {
+  readonly body: Json | undefined;
+  /** The row whose JSON holds the resource: for an activity its pipeline, else the row itself. */
+  readonly document: CatalogRowWithBody;
+}
+
 export class CatalogService {
   constructor(
     private readonly store: CatalogStore,
-    private readonly maps: EtagMapStore,
+    private readonly etagMaps: EtagMapStore,
   ) {}
 
-  /** Factory by factory, each in the order of kinds and names. */
+  /** Ordered by factory, kind and name. */
   async list(
     connector: ConnectorKey,
     { kind, factory }: CatalogQuery,
     request: PageRequest,
   ): Promise<Page<CatalogItem>> {
-    const factories = (await this.maps.listFactories(connector)).filter((each) =>
+    const factories = (await this.etagMaps.listFactories(connector)).filter((each) =>
       matchesFactory(each, factory),
     );
     return pageAcrossFactories(factories, request, async (hash, page) => {
@@ -38,31 +51,27 @@ export class CatalogService {
     });
   }
 
-  /** Throws NotFoundError. */
-  async get(
-    connector: ConnectorKey,
-    id: string,
-  ): Promise<CatalogItem & { readonly body: Json | undefined }> {
+  /** Throws NotFoundError, also for a resource that was removed. */
+  async get(connector: ConnectorKey, id: string): Promise<CatalogItemWithBody> {
     const key = parseResourceId(id);
     const row = key && (await this.store.get(connector, key.factory, key.rowKey));
-    if (!key || !row) throw missing();
-    if (row.kind !== 'activity') return withId(row);
-    const pipeline = `pipeline|${key.rowKey.split('|')[1]}`;
-    const holder = await this.store.get(connector, key.factory, pipeline);
-    const placed = extractActivities(holder?.body ?? null).find(({ path }) => path === row.path);
-    if (!placed) throw missing();
-    return { ...withId(row), body: placed.body };
+    if (!key || !row) throw notFound();
+    if (row.kind !== 'activity') return { ...withId(row), document: row };
+    const pipeline = await this.store.get(connector, key.factory, documentOf(key.rowKey));
+    const body = pipeline && getActivityBody(pipeline.body, row.path);
+    if (!pipeline || body === undefined) throw notFound();
+    return { ...withId(row), body, document: pipeline };
   }
 
   countByKind(connector: ConnectorKey): Promise<KindCounts> {
-    return this.maps.countByKind(connector);
+    return this.etagMaps.countByKind(connector);
   }
 
-  /** Rows first: the maps are how the rows are found. */
+  /** Deletes the etag maps last, because they list the factories whose rows must go. */
   async deleteConnector(connector: ConnectorKey): Promise<void> {
-    for (const { hash } of await this.maps.listFactories(connector))
+    for (const { hash } of await this.etagMaps.listFactories(connector))
       await this.store.deleteFactory(connector, hash);
-    await this.maps.deleteConnector(connector);
+    await this.etagMaps.deleteConnector(connector);
   }
 }
 
@@ -71,8 +80,8 @@ export const withId = <T extends CatalogRow>(row: T) => ({
   id: resourceId(factoryHash(row.factory), row.rowKey),
 });
 
-const missing = () =>
+const notFound = () =>
   new NotFoundError(
     'catalog_resource_not_found',
-    'There is no resource of this id. If there was, deleted=true shows it.',
+    'The catalog has no resource with this id. Use removed=true to get a removed resource.',
   );

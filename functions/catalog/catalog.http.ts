@@ -1,18 +1,21 @@
-/** What a connector's factories hold: HTTP in, a CatalogService call, HTTP out. */
+/** Endpoints for resources of the catalog. */
 import { z } from 'zod';
+import type { ConnectorServices } from '../connectors/services';
+import { hashOf } from '../data-factory/canonical-json';
+import { edgeKind } from '../data-factory/edge';
+import { factoryId, resourceKind } from '../data-factory/resource';
 import { anyRole } from '../http/caller';
 import { contentEtag } from '../http/conditional';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
-import { hashOf } from '../data-factory/canonical-json';
-import { edgeKind } from '../data-factory/edge';
+import { connectorId, connectorParams } from '../http/path-params';
+import type { HttpServices } from '../http/services';
 import type { CatalogItem } from './catalog-service';
 import type { RemovedItem } from './removed-resources-service';
-import { factoryId, resourceKind } from '../data-factory/resource';
-import { connectorId, connectorParams } from '../http/path-params';
+import type { CatalogServices } from './services';
 
-const factoryAnswer = z.strictObject({
-  id: z.string(),
+const factoryResponse = z.strictObject({
+  id: z.string().describe('ARM id of the factory.'),
   name: z.string(),
   resourceGroup: z.string(),
   subscriptionId: z.string(),
@@ -22,10 +25,10 @@ const summary = {
   id: z.string(),
   kind: resourceKind,
   name: z.string(),
-  factory: factoryAnswer,
+  factory: factoryResponse,
   type: z.string().optional(),
-  parent: z.string().optional().describe('Of an activity its pipeline.'),
-  path: z.string().optional().describe('Of an activity its way through containers.'),
+  parent: z.string().optional().describe('Pipeline of an activity.'),
+  path: z.string().optional().describe('Path of an activity through its containers.'),
   folder: z.string().optional(),
   annotations: z.array(z.string()).optional(),
   state: z.string().optional(),
@@ -35,37 +38,40 @@ const summary = {
   transformations: z
     .array(z.strictObject({ name: z.string(), type: z.string().optional() }))
     .optional()
-    .describe('Of a data flow, in the order of its script.'),
-  warnings: z.array(z.string()).optional().describe('What was unexpected about it.'),
-  etag: z.string().describe('Changes when, and only when, the content does.'),
-  updatedAt: z.iso.datetime().describe('When a sync last found it changed.'),
-  removedAt: z.iso.datetime().optional().describe('When a sync found that it was removed.'),
+    .describe('Transformations of a data flow, in the order of its script.'),
+  warnings: z.array(z.string()).optional().describe('Unexpected properties of the JSON.'),
+  etag: z.string().describe('Changes if and only if the content changes.'),
+  updatedAt: z.iso.datetime().describe('When a sync run last wrote a change of the resource.'),
+  removedAt: z.iso
+    .datetime()
+    .optional()
+    .describe('When a sync run found the resource removed. Absent for live resources.'),
   quarantinedBy: z
     .string()
     .optional()
-    .describe('The sync in which so much vanished at once that somebody should confirm it.'),
+    .describe('Sync run whose mass removal included the resource.'),
   pendingConfirmation: z
     .boolean()
     .optional()
-    .describe('Of what was removed: whether it is kept until that sync’s removals are confirmed.'),
+    .describe('True if the resource is kept until its mass removal is confirmed.'),
 };
-const deleted = z.enum(['true', 'false']).optional();
+const removed = z.enum(['true', 'false']).optional();
 
 const resourceSummary = z.strictObject(summary).meta({ id: 'ResourceSummary' });
 const edgeCounts = z.partialRecord(edgeKind, z.int());
 
-const resourceAnswer = z
+const resourceResponse = z
   .strictObject({
     ...summary,
     edges: z
       .strictObject({ out: edgeCounts, in: edgeCounts })
       .optional()
-      .describe('Absent once it is removed. How many edges begin and end here, per kind.'),
+      .describe('Numbers of edges that begin and end here. Absent for removed resources.'),
     body: z
       .unknown()
       .optional()
       .describe(
-        'The JSON of Data Factory, secrets redacted. Absent when nobody knows it any more.',
+        'JSON of Data Factory with secrets redacted. Absent if it is unknown for a removed activity.',
       ),
   })
   .meta({ id: 'Resource' });
@@ -73,69 +79,76 @@ const resourceAnswer = z
 const listResources = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/resources',
-  summary: 'What the factories of a connector hold',
+  summary: 'List resources of a connector',
   allow: anyRole,
   params: connectorParams,
   query: z.strictObject({
     kind: resourceKind.optional(),
     factory: z.string().min(1).max(400).optional().describe('Name or ARM id of a factory.'),
-    deleted: deleted.describe('true: what was removed and is not purged yet, instead of what is.'),
+    removed: removed.describe('If true, lists removed resources that are not purged yet.'),
     ...pageParameters,
   }),
   responses: { 200: listOf(resourceSummary) },
 
-  async handle({ params, query, caller }, { connectors, catalog, removed, cursors }) {
-    const { tenantId } = caller;
-    const connector = await connectors.get({ tenantId, connectorId: params.connectorId });
+  async handle(
+    { params, query, caller: { tenantId } },
+    {
+      connectors,
+      catalog,
+      removedResources,
+      cursors,
+    }: ConnectorServices & CatalogServices & HttpServices,
+  ) {
+    const key = { tenantId, connectorId: params.connectorId };
+    await connectors.get(key);
     const { kind, factory } = query;
-    const key = { tenantId, connectorId: connector.id };
-    const listing = { path: `/api/connectors/${connector.id}/resources`, tenantId, query };
-    if (query.deleted === 'true')
+    const list = { path: `/api/connectors/${params.connectorId}/resources`, tenantId, query };
+    if (query.removed === 'true')
       return cursors.respond(
-        listing,
-        (page) => removed.list(key, { kind, factory }, page),
-        toRemovedAnswer,
+        list,
+        (page) => removedResources.list(key, { kind, factory }, page),
+        toRemovedSummary,
       );
-    return cursors.respond(listing, (page) => catalog.list(key, { kind, factory }, page), toAnswer);
+    return cursors.respond(list, (page) => catalog.list(key, { kind, factory }, page), toSummary);
   },
 });
 
 const getResource = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/resources/{resourceId}',
-  summary: 'One resource with the JSON of Data Factory',
+  summary: 'Get a resource with its JSON',
   allow: anyRole,
   params: z.object({ connectorId, resourceId: z.string().max(1_500) }),
   query: z.strictObject({
-    deleted: deleted.describe(
-      'true: also when it was removed, as it was last, until it is purged.',
-    ),
+    removed: removed.describe('If true, also returns a removed resource until it is purged.'),
   }),
   ifNoneMatch: true,
-  responses: { 200: resourceAnswer },
+  responses: { 200: resourceResponse },
 
-  async handle({ params, query, caller }, { connectors, catalog, removed, edges }) {
-    const { tenantId } = caller;
-    const connector = await connectors.get({ tenantId, connectorId: params.connectorId });
-    const key = { tenantId, connectorId: connector.id };
-    const gone = query.deleted === 'true' && (await removed.find(key, params.resourceId));
+  async handle(
+    { params: { connectorId: id, resourceId }, query, caller: { tenantId } },
+    { connectors, catalog, removedResources, edges }: ConnectorServices & CatalogServices,
+  ) {
+    const key = { tenantId, connectorId: id };
+    await connectors.get(key);
+    const gone = query.removed === 'true' && (await removedResources.find(key, resourceId));
     if (gone) {
-      const answer = { ...toRemovedAnswer(gone), body: gone.body };
-      return { status: 200, headers: { ETag: contentEtag(answer) }, jsonBody: answer };
+      const response = { ...toRemovedSummary(gone), body: gone.body };
+      return { status: 200, headers: { ETag: contentEtag(response) }, jsonBody: response };
     }
-    const found = await catalog.get(key, params.resourceId);
-    const around = await edges.summarize(key, params.resourceId);
+    const found = await catalog.get(key, resourceId);
+    const edgeSummary = await edges.summarize(key, resourceId, found.document);
     return {
       status: 200,
-      // What refers to a resource changes without it.
-      headers: { ETag: `"${found.hash}.${hashOf({ ...around }).slice(0, 8)}"` },
-      jsonBody: { ...toAnswer(found), edges: around, body: found.body },
+      // Edges that end at the resource change while its own hash stays the same.
+      headers: { ETag: `"${found.hash}.${hashOf({ ...edgeSummary }).slice(0, 8)}"` },
+      jsonBody: { ...toSummary(found), edges: edgeSummary, body: found.body },
     };
   },
 });
 
-/** Field by field, so that no key of a row leaks. */
-function toAnswer(item: CatalogItem) {
+/** Maps field by field, so that no stored field leaks. */
+function toSummary(item: CatalogItem) {
   const { name, resourceGroup, subscriptionId } = item.factory;
   return {
     id: item.id,
@@ -156,8 +169,8 @@ function toAnswer(item: CatalogItem) {
   };
 }
 
-const toRemovedAnswer = (item: RemovedItem) => ({
-  ...toAnswer(item),
+const toRemovedSummary = (item: RemovedItem) => ({
+  ...toSummary(item),
   removedAt: item.removedAt,
   quarantinedBy: item.quarantinedBy,
   pendingConfirmation: item.pendingConfirmation,

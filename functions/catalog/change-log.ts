@@ -1,4 +1,4 @@
-/** What one sync run changed, resource by resource: written down before the rows it tells of, so that none is missed. */
+/** Change log of a sync run, one entry per resource. Recorded before the rows are written, so no change is lost. */
 import { z } from 'zod';
 import {
   resourceKind,
@@ -14,7 +14,7 @@ export interface LoggedChange {
   readonly rowKey: string;
   readonly change: ChangeType;
   readonly kind: ResourceKind;
-  /** As written in Data Factory; of what was removed only the form in which names are compared. */
+  /** Name in Data Factory. For a removed resource the normalized name, because only its row key is known. */
   readonly name: string;
 }
 
@@ -22,7 +22,7 @@ export type FactoryChange = LoggedChange & { readonly factory: FactoryRef };
 
 const weight: Readonly<Record<ChangeType, number>> = { changed: 1, added: 2, removed: 3 };
 
-/** What a run that was interrupted says twice of one resource: what it came to in the end. */
+/** Merges two entries of one resource, which an interrupted sync run may record. The stronger change wins. */
 export const mergeChange = <T extends LoggedChange>(one: T, other: T): T =>
   weight[other.change] > weight[one.change] ? other : one;
 
@@ -31,8 +31,7 @@ export interface ChangeQuery {
   readonly kind?: ResourceKind | undefined;
 }
 
-/** What is about to be written. */
-interface Written {
+interface PlannedChange {
   readonly put: readonly {
     readonly rowKey: string;
     readonly resource: Pick<Resource, 'kind' | 'name'>;
@@ -41,21 +40,21 @@ interface Written {
   readonly remove: readonly string[];
 }
 
-/** Rows that are only written anew, with what they held before, are no change. */
-export const toLoggedChanges = (changes: readonly Written[]): LoggedChange[] =>
+/** Omits rows that are rewritten with the same content. */
+export const toLoggedChanges = (changes: readonly PlannedChange[]): LoggedChange[] =>
   changes.flatMap(({ put, remove }) => [
     ...put.flatMap(({ rowKey, resource: { kind, name }, change }) =>
       change ? [{ rowKey, change, kind, name }] : [],
     ),
-    ...remove.map(removalOf),
+    ...remove.map(toRemoval),
   ]);
 
-function removalOf(rowKey: string): LoggedChange {
+function toRemoval(rowKey: string): LoggedChange {
   const parts = rowKey.split('|');
-  const name = unescaped(parts.at(-1) ?? '');
+  const name = unescape(parts.at(-1) ?? '');
   return { rowKey, change: 'removed', kind: resourceKind.parse(parts[0]), name };
 }
 
-/** The reverse of resource-id's escapes; a name too long for a key stays its digest. */
-const unescaped = (part: string) =>
+/** Inverse of the escapes of `keyPart`. A name that was too long for a key stays a digest. */
+const unescape = (part: string) =>
   part.replace(/~([0-9a-f]{4})/g, (_, unit: string) => String.fromCharCode(parseInt(unit, 16)));

@@ -1,4 +1,4 @@
-/** One pass over one kind: compares each page with the etag map, writes what differs, remembers what it saw. */
+/** One pass over a list of one kind: compares each page with the etag map, writes changes, updates the map. */
 import { setImmediate } from 'node:timers/promises';
 import { toLoggedChanges, type LoggedChange } from './change-log';
 import { matchesEtag, missingFrom, type EtagMap, type EtagEntry } from './etag-map';
@@ -12,20 +12,20 @@ import type { Resource, ResourceKind } from '../data-factory/resource';
 import type { Json } from '../data-factory/json';
 import { keyPart, rowKeyOf } from '../data-factory/resource-id';
 
-/** More than this share of a kind, unless it is only a few objects. */
+/** Removing more than this share of a kind at once is a mass removal, from a minimum count on. */
 const massRemovalShare = 0.75;
 const massRemovalMinCount = 5;
-/** Of more of them one look at all activities is cheaper than one at those of each. */
+/** Above this number of pipelines, load all activities in one query instead of one per pipeline. */
 const bulkLoadThreshold = 20;
 
 export class DeltaPass {
   tallies: Tallies = {};
-  /** Whether a row was written, so that the map must follow. */
+  /** Whether a row was written, so that the map must be saved. */
   hasWritten = false;
   entries: Map<string, EtagEntry>;
-  /** So much of this kind vanished at once that a person should look. */
+  /** Set if so much of the kind is missing that a person should confirm the removal. */
   massRemoval: MassRemoval | undefined;
-  /** Stored activities by pipeline, where all of them were looked at at once. */
+  /** Hashes of stored activities by prefix of their pipeline. Undefined until loaded in one query. */
   private activityHashes: ReadonlyMap<string, Map<string, string>> | undefined;
   private markingDirty: Promise<void> | undefined;
 
@@ -42,7 +42,7 @@ export class DeltaPass {
     this.entries = map.entries;
   }
 
-  /** After a pass that broke off only the rows themselves tell what is stored. */
+  /** If an earlier pass was interrupted, reads the rows, because the map may lack some of them. */
   async begin(): Promise<void> {
     const { dirtySyncRunId } = this.map;
     if (dirtySyncRunId === undefined) return;
@@ -55,24 +55,24 @@ export class DeltaPass {
     this.entries = new Map(
       [...stored].map(([rowKey, hash]) => {
         const known = this.map.entries.get(rowKey);
-        const goesOn =
+        const isCurrent =
           dirtySyncRunId === syncRunId && known?.hash === hash && known.syncRunId === syncRunId;
-        return [rowKey, goesOn ? known : { hash }];
+        return [rowKey, isCurrent ? known : { hash }];
       }),
     );
   }
 
-  /** Writes what the page changes. */
+  /** Writes the changes of a page. */
   async apply({ items, parent }: SourcePage): Promise<void> {
-    // The request for the next page has been made; it should leave before this one keeps the processor busy.
+    // Lets the request for the next page leave before this page keeps the processor busy.
     await setImmediate();
-    const unknown = items.filter((raw) => this.target.full || !this.isUnchanged(raw, parent));
-    const resources = extractResources(this.target.kind, unknown, parent);
+    const changed = items.filter((raw) => this.target.full || !this.isUnchanged(raw, parent));
+    const resources = extractResources(this.target.kind, changed, parent);
     const changes = await Promise.all(resources.map((resource) => this.changeOf(resource)));
     await this.write(changes.filter((change) => change !== undefined));
   }
 
-  /** Whether an object still has the etag it was last seen with: then nobody needs to read it. */
+  /** Whether the etag is the known one. Counts the object if so, without reading its JSON. */
   private isUnchanged(raw: Json, parent: string | undefined): boolean {
     const version = versionOf(raw);
     if (!version) return false;
@@ -84,30 +84,30 @@ export class DeltaPass {
     return true;
   }
 
-  /** Removes what a list read to its end did not show, pipelines with their activities. */
+  /** Removes objects that the complete list did not contain, pipelines with their activities. */
   async removeMissing(): Promise<void> {
     const { kind, syncRunId, factory } = this.target;
     const gone = missingFrom(syncRunId, this);
     if (gone.length > 0) this.count(kind, { removed: gone.length });
-    // What a sweep that broke off has hidden already stands in the map it could not save any more.
+    // Includes rows that an interrupted removal has hidden: the map still contains them.
     const known = new Set([...this.map.entries.keys(), ...this.entries.keys()]);
-    const vanished = [...known].filter(
+    const missing = [...known].filter(
       (rowKey) => this.entries.get(rowKey)?.syncRunId !== syncRunId,
     ).length;
-    const alarming = vanished >= massRemovalMinCount && vanished > massRemovalShare * known.size;
-    if (alarming) this.massRemoval = { removed: vanished, of: known.size };
-    const held = alarming ? { quarantinedBy: syncRunId } : {};
+    const isMassRemoval = missing >= massRemovalMinCount && missing > massRemovalShare * known.size;
+    if (isMassRemoval) this.massRemoval = { removed: missing, of: known.size };
+    const quarantine = isMassRemoval ? { quarantinedBy: syncRunId } : {};
     if (kind === 'pipeline' && gone.length > bulkLoadThreshold)
       this.activityHashes ??= byPipeline(
         await this.catalog.listHashes(this.target, factory, 'activity|'),
       );
     const changes = await Promise.all(
       gone.map(async (rowKey): Promise<RowChange> => {
-        if (kind !== 'pipeline') return { put: [], remove: [rowKey], ...held };
+        if (kind !== 'pipeline') return { put: [], remove: [rowKey], ...quarantine };
         const prefix = `activity|${rowKey.slice('pipeline|'.length)}|`;
         const children = [...(await this.storedChildren(prefix, true)).keys()];
         this.count('activity', { removed: children.length });
-        return { put: [], remove: [...children, rowKey], ...held };
+        return { put: [], remove: [...children, rowKey], ...quarantine };
       }),
     );
     await this.write(changes);
@@ -141,7 +141,7 @@ export class DeltaPass {
     return { put: [...put, own], remove };
   }
 
-  /** Activities by difference: those that are new or changed, and those that are no more. */
+  /** Compares the activities of a pipeline with the stored ones. */
   private async childChanges(
     pipeline: string,
     children: readonly Resource[],
@@ -202,7 +202,7 @@ export class DeltaPass {
 const changeBetween = (before: string | undefined, now: string): Pick<RowPut, 'change'> =>
   before === undefined ? { change: 'added' } : before === now ? {} : { change: 'changed' };
 
-/** `activity|{pipeline}|{path}` → under `activity|{pipeline}|`. */
+/** Groups row keys `activity|{pipeline}|{path}` by `activity|{pipeline}|`. */
 function byPipeline(hashes: ReadonlyMap<string, string>): Map<string, Map<string, string>> {
   const grouped = new Map<string, Map<string, string>>();
   for (const [rowKey, hash] of hashes) {

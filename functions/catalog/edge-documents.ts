@@ -1,11 +1,11 @@
-/** Whose JSON has to be opened to find edges: as few resources as the question allows, in the order of their keys. */
+/** Finds the documents whose JSON may contain the edges of a query: as few as possible, in the order of row keys. */
 import { documentOf, type EdgeKind } from '../data-factory/edge';
-import type { CatalogRowWithBody, CatalogStore, ReferenceIndexStore } from './ports';
-import type { ReferenceIndex } from './reference-index';
 import { listedKinds, type ListedKind, type ResourceKind } from '../data-factory/resource';
 import type { ConnectorKey } from '../storage/connector-key';
+import type { CatalogRowWithBody, CatalogStore, ReferenceIndexStore } from './ports';
+import type { ReferenceIndex } from './reference-index';
 
-/** Edges to look for, by row keys: those that begin at a row, those that end at it, or both. */
+/** Row keys of the ends. If only one is given, the other end is any resource. */
 export interface EdgeQuery {
   readonly source?: string | undefined;
   readonly target?: string | undefined;
@@ -14,7 +14,7 @@ export interface EdgeQuery {
 
 const rowsPerPage = 50;
 const maxConcurrentReads = 8;
-const inOrder = listedKinds.toSorted();
+const sortedKinds = listedKinds.toSorted();
 
 export class EdgeDocuments {
   constructor(
@@ -22,7 +22,7 @@ export class EdgeDocuments {
     private readonly referenceIndex: ReferenceIndexStore,
   ) {}
 
-  /** Live resources whose JSON may hold such an edge, in the order of their keys, from one on. */
+  /** Yields live documents in the order of row keys. Starts at `from`. */
   async *find(
     connector: ConnectorKey,
     factory: string,
@@ -32,19 +32,19 @@ export class EdgeDocuments {
     if (source !== undefined) {
       yield* this.each(connector, factory, [documentOf(source)], from);
       if (kindOf(source) !== 'factory' || (kind ?? 'contains') !== 'contains') return;
-      // Pipelines tell their place in the factory themselves.
+      // The edge from a factory to a pipeline is extracted from the pipeline.
       if (target === undefined) yield* this.all(connector, factory, 'pipeline', from);
       else if (kindOf(target) === 'pipeline') yield* this.each(connector, factory, [target], from);
       return;
     }
     const index = await this.referenceIndex.loadFactory(connector, factory);
-    const owners = referring(index, target, kind);
-    const holds = target === undefined && (kind === undefined || unindexedEdgeKinds.has(kind));
-    for (const each of inOrder)
-      if (holds && kindsWithInternalEdges.has(each))
+    const documents = referringDocuments(index, target, kind);
+    const isUnindexed = target === undefined && (kind === undefined || internalKinds.has(kind));
+    for (const each of sortedKinds)
+      if (isUnindexed && kindsWithInternalEdges.has(each))
         yield* this.all(connector, factory, each, from);
       else {
-        const own = owners.filter((owner) => kindOf(owner) === each);
+        const own = documents.filter((rowKey) => kindOf(rowKey) === each);
         yield* this.each(connector, factory, own, from);
       }
   }
@@ -55,11 +55,11 @@ export class EdgeDocuments {
     rowKeys: readonly string[],
     from: string,
   ): AsyncGenerator<CatalogRowWithBody> {
-    const left = rowKeys.filter((rowKey) => rowKey >= from);
-    for (let n = 0; n < left.length; n += maxConcurrentReads) {
-      const some = left.slice(n, n + maxConcurrentReads);
+    const remaining = rowKeys.filter((rowKey) => rowKey >= from);
+    for (let n = 0; n < remaining.length; n += maxConcurrentReads) {
+      const batch = remaining.slice(n, n + maxConcurrentReads);
       const rows = await Promise.all(
-        some.map((rowKey) => this.catalog.get(connector, factory, rowKey)),
+        batch.map((rowKey) => this.catalog.get(connector, factory, rowKey)),
       );
       for (const row of rows) if (row) yield row;
     }
@@ -71,7 +71,7 @@ export class EdgeDocuments {
     kind: ListedKind,
     from: string,
   ): AsyncGenerator<CatalogRowWithBody> {
-    // The first key behind those of a kind: `}` follows `|`.
+    // `}` follows `|`, so `{kind}}` is greater than every row key of the kind.
     if (from >= `${kind}}`) return;
     for (let next: string | undefined = from; next !== undefined;) {
       const rows: readonly CatalogRowWithBody[] = await this.catalog.listBodies(
@@ -81,7 +81,7 @@ export class EdgeDocuments {
         { limit: rowsPerPage, from: next },
       );
       yield* rows;
-      // The smallest key behind the last one: keys hold no character below a space.
+      // A space is the smallest character of a row key, so this is the next possible row key.
       next = rows.length < rowsPerPage ? undefined : `${rows.at(-1)!.rowKey} `;
     }
   }
@@ -89,26 +89,25 @@ export class EdgeDocuments {
 
 const kindOf = (rowKey: string) => rowKey.split('|')[0] as ResourceKind;
 
-/** What stays inside its owner: the index knows nothing of it, or not of all. */
-const unindexedEdgeKinds: ReadonlySet<EdgeKind> = new Set(['contains', 'dependsOn']);
-/** Whatever has edges of these kinds. */
+/** Kinds of edges that the index lacks, completely or in part. */
+const internalKinds: ReadonlySet<EdgeKind> = new Set(['contains', 'dependsOn']);
 const kindsWithInternalEdges: ReadonlySet<ListedKind> = new Set(['pipeline', 'dataFlow']);
 
-/** Those that refer to it, and whoever owns it, since what stays inside is in no index. */
-function referring(
+/** Row keys of documents that refer to the target, and of its own document, whose internal edges are not indexed. */
+function referringDocuments(
   index: ReferenceIndex,
   target: string | undefined,
   kind: EdgeKind | undefined,
 ): string[] {
-  const owners = [...index]
-    .filter(([, referrals]) =>
-      referrals.some(
+  const referring = [...index]
+    .filter(([, references]) =>
+      references.some(
         (each) =>
           (target === undefined || each.target === target) &&
           (kind === undefined || each.kind === kind),
       ),
     )
-    .map(([owner]) => owner);
+    .map(([rowKey]) => rowKey);
   const own = target === undefined ? [] : [documentOf(target)];
-  return [...new Set([...owners, ...own])].toSorted();
+  return [...new Set([...referring, ...own])].toSorted();
 }

@@ -1,18 +1,24 @@
 /**
- * Edges as callers see them: over all factories of a connector, or around one resource. They are read from the stored
- * JSON whenever somebody asks, so they never say anything else than the JSON does.
+ * Edges of a connector's factories. They are extracted from the stored JSON on each request, so they always agree
+ * with it.
  */
-import { InvalidInputError } from '../errors/app-error';
-import type { Page, PageRequest } from '../storage/page';
-import { edgeKey, documentOf, type Edge, type EdgeEnd, type EdgeKind } from '../data-factory/edge';
-import { EdgeDocuments, type EdgeQuery } from './edge-documents';
-import { parseEdgeCursor, formatEdgeCursor } from './edge-cursor';
+import { edgeKey, type Edge, type EdgeEnd, type EdgeKind } from '../data-factory/edge';
 import { extractEdges } from '../data-factory/edge-extraction';
-import type { CatalogStore, EtagMapStore, KnownFactory, ReferenceIndexStore } from './ports';
-import { isInternal } from './reference-index';
 import { listedKinds, type FactoryRef, type ListedKind } from '../data-factory/resource';
-import type { ConnectorKey } from '../storage/connector-key';
 import { parseResourceId } from '../data-factory/resource-id';
+import { InvalidInputError } from '../errors/app-error';
+import type { ConnectorKey } from '../storage/connector-key';
+import type { Page, PageRequest } from '../storage/page';
+import { formatEdgeCursor, parseEdgeCursor } from './edge-cursor';
+import { EdgeDocuments, type EdgeQuery } from './edge-documents';
+import type {
+  CatalogRowWithBody,
+  CatalogStore,
+  EtagMapStore,
+  KnownFactory,
+  ReferenceIndexStore,
+} from './ports';
+import { isInternal } from './reference-index';
 
 export interface EdgeFilter {
   /** Resource ids. */
@@ -21,19 +27,20 @@ export interface EdgeFilter {
   readonly kind?: EdgeKind | undefined;
 }
 
-/** `factory` is the hash that ids begin with. */
+/** `factory` is the hash that resource ids begin with. */
 export type EdgeItem = Edge & { readonly factory: string };
 
 export type EdgeCounts = Partial<Record<EdgeKind, number>>;
 
 export interface EdgeSummary {
-  /** How many begin here, and how many end here. */
+  /** Number of edges that begin at the resource. */
   readonly out: EdgeCounts;
+  /** Number of edges that end at the resource. */
   readonly in: EdgeCounts;
 }
 
-/** Data Factory brings this runtime itself: it is referred to, and in no list. */
-const builtIn = 'integrationRuntime|autoresolveintegrationruntime';
+/** Row key of the integration runtime that Data Factory provides. It is referred to but never listed. */
+const builtInRuntime = 'integrationRuntime|autoresolveintegrationruntime';
 
 export class EdgeService {
   private readonly documents: EdgeDocuments;
@@ -41,106 +48,107 @@ export class EdgeService {
   constructor(
     private readonly catalog: Pick<CatalogStore, 'get' | 'listBodies'>,
     private readonly referenceIndex: ReferenceIndexStore,
-    private readonly maps: Pick<EtagMapStore, 'listFactories' | 'load'>,
+    private readonly etagMaps: Pick<EtagMapStore, 'listFactories' | 'load'>,
   ) {
     this.documents = new EdgeDocuments(catalog, referenceIndex);
   }
 
-  /** Throws InvalidInputError for what is no id of ours. */
+  /** Throws InvalidInputError for an id that is not a resource id. */
   async list(
     connector: ConnectorKey,
     { source, target, kind }: EdgeFilter,
     { limit, continuation }: PageRequest,
   ): Promise<Page<EdgeItem>> {
-    const [from, to] = [endAt('source', source), endAt('target', target)];
+    const [from, to] = [parseEnd('source', source), parseEnd('target', target)];
     const wanted = from?.factory ?? to?.factory;
-    // No edge leaves its factory.
+    // Both ends of an edge are in the same factory.
     if (from && to && from.factory !== to.factory) return { items: [] };
     const query: EdgeQuery = { source: from?.rowKey, target: to?.rowKey, kind };
-    const [after = '', owner, edge] = parseEdgeCursor(continuation);
-    const known = (await this.maps.listFactories(connector)).filter(
+    const [after = '', document, edge] = parseEdgeCursor(continuation);
+    const factories = (await this.etagMaps.listFactories(connector)).filter(
       ({ hash }) => hash >= after && (wanted === undefined || hash === wanted),
     );
     const items: EdgeItem[] = [];
-    for (const factory of known) {
-      const start = factory.hash === after ? { owner, edge } : {};
-      const room = limit - items.length;
-      const { edges, next } = await this.pageOfFactory(connector, factory, query, room, start);
-      items.push(...(await this.markMissing(connector, factory, edges)));
-      if (next) return { items, continuation: formatEdgeCursor([factory.hash, ...next]) };
+    for (const factory of factories) {
+      const start = factory.hash === after ? { document, edge } : {};
+      const remaining = limit - items.length;
+      const page = await this.pageOfFactory(connector, factory, query, remaining, start);
+      items.push(...(await this.markMissing(connector, factory, page)));
+      if (page.next) return { items, continuation: formatEdgeCursor([factory.hash, ...page.next]) };
     }
     return { items };
   }
 
-  async summarize(connector: ConnectorKey, id: string): Promise<EdgeSummary> {
-    const { factory, rowKey } = endAt('id', id)!;
-    const [owner, index] = await Promise.all([
-      this.catalog.get(connector, factory, documentOf(rowKey)),
-      this.referenceIndex.loadFactory(connector, factory),
-    ]);
-    const own = owner ? extractEdges(owner.factory, owner) : [];
-    const isFactory = owner?.kind === 'factory';
+  /** `document` is the row whose JSON holds the resource, if it is live. */
+  async summarize(
+    connector: ConnectorKey,
+    id: string,
+    document: CatalogRowWithBody | undefined,
+  ): Promise<EdgeSummary> {
+    const { factory, rowKey } = parseEnd('id', id)!;
+    const index = await this.referenceIndex.loadFactory(connector, factory);
+    const own = document ? extractEdges(document.factory, document) : [];
+    const isFactory = document?.kind === 'factory';
     return {
-      out: counted([
+      out: countByKind([
         ...own.filter(({ source }) => source.rowKey === rowKey).map(single),
-        ...(isFactory ? [await this.pipelinesOf(connector, owner.factory)] : []),
+        ...(isFactory ? [await this.countPipelines(connector, document.factory)] : []),
       ]),
-      in: counted([
+      in: countByKind([
         ...own.filter((edge) => isInternal(edge) && edge.target.rowKey === rowKey).map(single),
         ...[...index.values()].flat().filter(({ target }) => target === rowKey),
       ]),
     };
   }
 
-  /** A factory contains them, and to count them nobody has to open them. */
-  private async pipelinesOf(connector: ConnectorKey, factory: FactoryRef) {
-    const { entries } = await this.maps.load(connector, factory, 'pipeline');
+  /** Counts a factory's edges to its pipelines without reading the pipelines. */
+  private async countPipelines(connector: ConnectorKey, factory: FactoryRef) {
+    const { entries } = await this.etagMaps.load(connector, factory, 'pipeline');
     return { kind: 'contains' as const, count: entries.size };
   }
 
-  /** Of one factory, in the order of owners and of their JSON. `next` is absent when there are no more. */
   private async pageOfFactory(
     connector: ConnectorKey,
     { hash, factory }: KnownFactory,
     query: EdgeQuery,
-    room: number,
-    { owner, edge }: { readonly owner?: string | undefined; readonly edge?: string | undefined },
-  ): Promise<{ readonly edges: readonly Edge[]; readonly next?: readonly [string?, string?] }> {
+    limit: number,
+    start: { readonly document?: string | undefined; readonly edge?: string | undefined },
+  ): Promise<FactoryPage> {
     const edges: Edge[] = [];
+    const existing = new Set([builtInRuntime]);
     let last: readonly [string?, string?] = [];
-    for await (const row of this.documents.find(connector, hash, query, owner)) {
+    for await (const row of this.documents.find(connector, hash, query, start.document)) {
+      existing.add(row.rowKey);
       const all = extractEdges(factory, row).filter((each) => matches(each, query));
-      // Where the JSON has changed meanwhile, its edges are shown anew rather than not at all.
-      const shown = row.rowKey === owner ? all.findIndex((each) => edgeKey(each) === edge) : -1;
+      // If the JSON changed since the last page, show the edges of this document again rather than skip any.
+      const shown =
+        row.rowKey === start.document ? all.findIndex((each) => edgeKey(each) === start.edge) : -1;
       for (const each of all.slice(shown + 1)) {
-        if (edges.length === room) return { edges, next: last };
+        if (edges.length === limit) return { edges, existing, next: last };
         edges.push(each);
         last = [row.rowKey, edgeKey(each)];
       }
     }
-    return { edges };
+    return { edges, existing };
   }
 
-  /**
-   * Whether a target is there is looked up when somebody asks: it may come and go while the JSON that refers to it
-   * stays as it is.
-   */
+  /** Checked on each request, because a target may appear or be removed while the JSON that refers to it stays. */
   private async markMissing(
     connector: ConnectorKey,
     { hash, factory }: KnownFactory,
-    edges: readonly Edge[],
+    { edges, existing }: FactoryPage,
   ): Promise<EdgeItem[]> {
-    const doubted = new Set(edges.flatMap(({ target }) => (isListed(target) ? target.rowKey : [])));
-    doubted.delete(builtIn);
-    const kinds = new Set([...doubted].map((rowKey) => rowKey.split('|')[0] as ListedKind));
+    const targets = edges.flatMap(({ target }) => (isListed(target) ? target.rowKey : []));
+    const unconfirmed = new Set(targets.filter((rowKey) => !existing.has(rowKey)));
+    const kinds = new Set([...unconfirmed].map((rowKey) => rowKey.split('|')[0] as ListedKind));
     const maps = await Promise.all(
-      [...kinds].map((kind) => this.maps.load(connector, factory, kind)),
+      [...kinds].map((kind) => this.etagMaps.load(connector, factory, kind)),
     );
-    for (const { entries } of maps) for (const rowKey of entries.keys()) doubted.delete(rowKey);
-    // A map is written after the rows it describes, so the last word is the row's.
+    // An etag map is saved after its rows, so a target that is not in the map may still have a row.
     const missing = new Set<string>();
     await Promise.all(
-      [...doubted].map(async (rowKey) => {
+      [...unconfirmed].map(async (rowKey) => {
+        if (maps.some(({ entries }) => entries.has(rowKey))) return;
         if (!(await this.catalog.get(connector, hash, rowKey))) missing.add(rowKey);
       }),
     );
@@ -154,7 +162,16 @@ export class EdgeService {
   }
 }
 
-/** Activities stand in the JSON of their pipeline and were looked up there. */
+/** Edges of one factory, in the order of documents and of their JSON. */
+interface FactoryPage {
+  readonly edges: readonly Edge[];
+  /** Row keys of resources that exist for certain. */
+  readonly existing: ReadonlySet<string>;
+  /** Absent at the end of the factory. */
+  readonly next?: readonly [string?, string?];
+}
+
+/** Excludes activities, whose existence is known from the JSON of their pipeline. */
 const isListed = (end: EdgeEnd): end is EdgeEnd & { readonly rowKey: string } =>
   end.rowKey !== undefined && listedKinds.some((kind) => kind === end.kind);
 
@@ -165,17 +182,21 @@ const matches = ({ kind, source, target }: Edge, query: EdgeQuery): boolean =>
 
 const single = ({ kind }: Edge) => ({ kind, count: 1 });
 
-function counted(edges: readonly { readonly kind: EdgeKind; readonly count: number }[]) {
+function countByKind(edges: readonly { readonly kind: EdgeKind; readonly count: number }[]) {
   const counts: EdgeCounts = {};
   for (const { kind, count } of edges) if (count > 0) counts[kind] = (counts[kind] ?? 0) + count;
   return counts;
 }
 
-function endAt(name: string, id: string | undefined) {
+function parseEnd(parameter: string, id: string | undefined) {
   if (id === undefined) return undefined;
   const parsed = parseResourceId(id);
   if (parsed) return parsed;
-  throw new InvalidInputError('invalid_resource_id', 'A resource is named by its id.', [
-    { pointer: `?${name}`, detail: 'take it from the list of resources' },
+  throw new InvalidInputError('invalid_resource_id', 'The value is not a resource id.', [
+    {
+      pointer: `?${parameter}`,
+      code: 'invalid_format',
+      detail: `${parameter} must be an id from the list of resources`,
+    },
   ]);
 }

@@ -1,35 +1,44 @@
-/** What joins the resources of a connector's factories: HTTP in, an EdgeService call, HTTP out. */
+/** Endpoint for edges between resources. */
 import { z } from 'zod';
+import type { ConnectorServices } from '../connectors/services';
+import { edgeKind, endKind, type EdgeEnd } from '../data-factory/edge';
+import { resourceId } from '../data-factory/resource-id';
 import { anyRole } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
-import { edgeKind, endKind, type EdgeEnd } from '../data-factory/edge';
-import type { EdgeItem } from './edge-service';
-import { resourceId } from '../data-factory/resource-id';
 import { connectorParams } from '../http/path-params';
+import type { HttpServices } from '../http/services';
+import type { EdgeItem } from './edge-service';
+import type { CatalogServices } from './services';
 
-const endAnswer = z.strictObject({
-  id: z.string().optional().describe('Of a template and of a transformation there is none.'),
+const endResponse = z.strictObject({
+  id: z.string().optional().describe('Resource id. Absent for templates and transformations.'),
   kind: endKind,
-  name: z.string().describe('As the reference spells it; of a template its expression.'),
-  parent: z.string().optional().describe('Of an activity its pipeline.'),
-  path: z.string().optional(),
-  template: z.boolean().optional().describe('Only a run can say what it leads to.'),
-  missing: z.boolean().optional().describe('There is nothing of this name.'),
+  name: z.string().describe('Name as the reference spells it. For a template its expression.'),
+  parent: z.string().optional().describe('Pipeline of an activity.'),
+  path: z.string().optional().describe('Path of an activity through its containers.'),
+  template: z.boolean().optional().describe('True if the name is known at run time only.'),
+  missing: z.boolean().optional().describe('True if no resource has this name.'),
 });
 
-const edgeAnswer = z
+const edgeResponse = z
   .strictObject({
     kind: edgeKind,
-    source: endAnswer,
-    target: endAnswer,
+    source: endResponse,
+    target: endResponse,
     evidence: z.strictObject({
-      resourceId: z.string().describe('Whose JSON says so.'),
-      pointers: z.array(z.string()).describe('Where in its body: JSON pointers (RFC 6901).'),
+      resourceId: z.string().describe('Resource whose JSON contains the reference.'),
+      pointers: z.array(z.string()).describe('JSON pointers (RFC 6901) into the resource body.'),
     }),
-    conditions: z.array(z.string()).optional(),
-    parameters: z.record(z.string(), z.unknown()).optional().describe('Secrets redacted.'),
-    inactive: z.boolean().optional().describe('Its activity is switched off.'),
+    conditions: z
+      .array(z.string())
+      .optional()
+      .describe('Outcomes of the target after which the source starts.'),
+    parameters: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('Parameters that the source passes to the target. Secrets are redacted.'),
+    inactive: z.boolean().optional().describe('True if the activity is deactivated.'),
     warnings: z.array(z.string()).optional(),
   })
   .meta({ id: 'Edge' });
@@ -39,7 +48,7 @@ const end = z.string().max(1_500).optional();
 const listEdges = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/edges',
-  summary: 'What refers to what in the factories of a connector, with the evidence',
+  summary: 'List edges between resources',
   allow: anyRole,
   params: connectorParams,
   query: z.strictObject({
@@ -48,44 +57,50 @@ const listEdges = endpoint({
     kind: edgeKind.optional(),
     ...pageParameters,
   }),
-  responses: { 200: listOf(edgeAnswer) },
+  responses: { 200: listOf(edgeResponse) },
 
-  async handle({ params, query, caller }, { connectors, edges, cursors }) {
-    const { tenantId } = caller;
-    const connector = await connectors.get({ tenantId, connectorId: params.connectorId });
+  async handle(
+    { params, query, caller: { tenantId } },
+    { connectors, edges, cursors }: ConnectorServices & CatalogServices & HttpServices,
+  ) {
+    const key = { tenantId, connectorId: params.connectorId };
+    await connectors.get(key);
     const { source, target, kind } = query;
     return cursors.respond(
-      { path: `/api/connectors/${connector.id}/edges`, tenantId, query },
-      (page) => edges.list({ tenantId, connectorId: connector.id }, { source, target, kind }, page),
-      toAnswer,
+      { path: `/api/connectors/${params.connectorId}/edges`, tenantId, query },
+      (page) => edges.list(key, { source, target, kind }, page),
+      toEdgeResponse,
     );
   },
 });
 
-function toAnswer({ factory, kind, source, target, evidence, ...more }: EdgeItem) {
+function toEdgeResponse({ factory, kind, source, target, evidence, ...more }: EdgeItem) {
   const { conditions, parameters, inactive } = more;
   return {
     kind,
-    source: toEnd(factory, source),
-    target: toEnd(factory, target),
+    source: toEndResponse(factory, source),
+    target: toEndResponse(factory, target),
     evidence: { resourceId: resourceId(factory, evidence.rowKey), pointers: evidence.pointers },
     conditions,
     parameters,
     inactive,
     ...(target.missing && {
-      warnings: [`There is no ${target.kind} "${target.name}" in this factory.`],
+      warnings: [`The factory has no ${target.kind} "${target.name}".`],
     }),
   };
 }
 
-const toEnd = (factory: string, { rowKey, kind, name, parent, path, ...marks }: EdgeEnd) => ({
+const toEndResponse = (
+  factory: string,
+  { rowKey, kind, name, parent, path, template, missing }: EdgeEnd,
+) => ({
   ...(rowKey !== undefined && { id: resourceId(factory, rowKey) }),
   kind,
   name,
   parent,
   path,
-  template: marks.template,
-  missing: marks.missing,
+  template,
+  missing,
 });
 
 export const edgeEndpoints = { listEdges };

@@ -1,15 +1,15 @@
 /**
- * What was last seen of one kind in one factory: the etag map. It decides what a list changes: an equal etag is
- * unchanged, an equal hash too, and a name that a complete list no longer shows is removed.
+ * Etag map: the last known state of one kind in one factory. An object with the same etag or hash is unchanged; an
+ * object that a complete list does not contain is removed.
  */
 
-/** Short on purpose: a factory may have 5,000 objects of a kind. */
+/** Small, because a factory may have 5,000 objects of a kind. */
 export interface EtagEntry {
   readonly etag?: string;
   readonly hash: string;
-  /** How many activities it holds. */
+  /** Number of activities. Only pipelines have any. */
   readonly children?: number;
-  /** The pass that saw it last. */
+  /** The active sync run, if its list contained the object. */
   readonly syncRunId?: string;
 }
 
@@ -17,24 +17,24 @@ export interface EtagMap {
   /** By row key. */
   readonly entries: Map<string, EtagEntry>;
   /**
-   * A pass that has begun to write and has not ended. Rows may then stand in the catalogue that the map does not
-   * know, so nothing is inferred from their absence here.
+   * A sync run that has started to write and has not completed the map. The catalog may then contain rows that are
+   * not in the map, so a missing entry does not mean a missing row.
    */
   readonly dirtySyncRunId?: string;
 }
 
-/** Whether an object is what was last seen, told without reading it. */
+/** Whether the object is unchanged, without reading its JSON. */
 export const matchesEtag = (known: EtagEntry, etag: string): boolean => known.etag === etag;
 
-/** What the pass did not see; true only of a list that was read to its end. */
+/** Row keys that the list of this sync run did not contain. Valid only after a complete list. */
 export const missingFrom = (syncRunId: string, { entries }: EtagMap): string[] =>
-  [...entries].filter(([, seen]) => seen.syncRunId !== syncRunId).map(([rowKey]) => rowKey);
+  [...entries].filter(([, entry]) => entry.syncRunId !== syncRunId).map(([rowKey]) => rowKey);
 
-/** What is kept once the pass has ended. */
+/** The map to store after a complete list: without missing objects and without run ids. */
 export const completeMap = (syncRunId: string, { entries }: EtagMap): EtagMap => ({
   entries: new Map(
     [...entries]
-      .filter(([, seen]) => seen.syncRunId === syncRunId)
-      .map(([rowKey, { syncRunId: _pass, ...kept }]) => [rowKey, kept]),
+      .filter(([, entry]) => entry.syncRunId === syncRunId)
+      .map(([rowKey, { syncRunId: _syncRunId, ...entry }]) => [rowKey, entry]),
   ),
 });

@@ -1,9 +1,9 @@
-/** What travels to and from the mirror: small and plain, since a Durable history keeps it. */
-import type { FactoryRef, ListedKind, ResourceKind } from '../data-factory/resource';
-import type { ConnectorKey } from '../storage/connector-key';
+/** Input and output of mirroring one kind of a factory. Stored in Durable history: small, plain JSON. */
 import type { SourceCursor } from '../data-factory/ports';
-import type { FailureInfo } from '../errors/app-error';
+import type { FactoryRef, ListedKind, ResourceKind } from '../data-factory/resource';
 import type { StopRequest } from '../durable/stop-request';
+import type { FailureInfo } from '../errors/app-error';
+import type { ConnectorKey } from '../storage/connector-key';
 import type { Tallies, Tally } from './tallies';
 
 export type ReportTally = (kind: ResourceKind, more: Partial<Tally>) => void;
@@ -12,26 +12,27 @@ export type ReportTally = (kind: ResourceKind, more: Partial<Tally>) => void;
 export interface MirrorTarget extends ConnectorKey {
   readonly factory: FactoryRef;
   readonly kind: ListedKind;
-  /** The sync run: what it has seen is told from what earlier ones saw. */
   readonly syncRunId: string;
-  /** Write everything, whether it has changed or not. */
+  /** Write every object, including unchanged ones. */
   readonly full: boolean;
   readonly cursor?: SourceCursor;
 }
 
-/** How much of a kind vanished at once. */
+/** How many objects of a kind were missing at once, of how many known ones. */
 export interface MassRemoval {
   readonly removed: number;
   readonly of: number;
 }
 
-/** With a cursor there is more to read, not before the time given; with a failure nothing was swept. */
 export interface MirrorResult {
   readonly tallies: Tallies;
+  /** Present if the list continues. */
   readonly cursor?: SourceCursor;
+  /** Earliest time to continue, if Azure is throttling. */
   readonly notBefore?: string;
-  /** Why it stopped before its end although there was more to read. */
+  /** Present if a stop request ended the step before the end of the list. */
   readonly stopRequest?: StopRequest;
+  /** Present if the list could not be read. Then no object was removed. */
   readonly failure?: FailureInfo;
   readonly massRemoval?: MassRemoval;
 }

@@ -1,26 +1,26 @@
 /**
- * Makes the catalogue show what Data Factory shows, one kind of one factory at a time. Pages are read ahead while
- * earlier ones are written; only what changed is written; only a list read to its end removes anything.
+ * Mirrors one kind of one factory into the catalog. Reads pages ahead while earlier pages are written, writes only
+ * changes, and removes objects only after the list was read to its end.
  */
+import type { FactoryReader, SourceCursor, SourcePage } from '../data-factory/ports';
+import { listedKinds, resourceKind, type FactoryRef } from '../data-factory/resource';
+import type { CheckStopRequest, StopRequest } from '../durable/stop-request';
 import { AppError, ThrottledError, UpstreamError } from '../errors/app-error';
+import type { ConnectorKey } from '../storage/connector-key';
 import { toLoggedChanges } from './change-log';
+import { DeltaPass } from './delta-pass';
 import { completeMap } from './etag-map';
 import type { MirrorResult, MirrorTarget, ReportTally } from './mirror-messages';
-import type { SourceCursor, FactoryReader, SourcePage } from '../data-factory/ports';
-import type { CheckStopRequest, StopRequest } from '../durable/stop-request';
-import { addTally, type Tallies } from './tallies';
-import { DeltaPass } from './delta-pass';
+import type { CatalogStore, ChangeLog, EtagMapStore, ReferenceIndexStore } from './ports';
 import { ReferenceIndexUpdate } from './reference-index-update';
-import { listedKinds, resourceKind, type FactoryRef } from '../data-factory/resource';
-import type { ConnectorKey } from '../storage/connector-key';
-import type { ChangeLog, CatalogStore, EtagMapStore, ReferenceIndexStore } from './ports';
+import { addTally, type Tallies } from './tallies';
 
-/** Well under the time-out of a function; what is left is read by the next call. */
+/** Well below the timeout of a function. The next call continues from the cursor. */
 const budgetMs = 50_000;
-/** Pages of a list that are read and not yet written; more would only pile up bodies in memory. */
+/** Pages that are read and not yet written. Limits the bodies in memory. */
 const maxPagesAhead = 2;
 
-/** Lets pages of all lists in, as many as this worker writes at once. */
+/** Limits how many pages of all lists a worker writes at a time. */
 export type PageLimiter = (work: () => Promise<void>) => Promise<void>;
 
 export class MirrorService {
@@ -28,13 +28,13 @@ export class MirrorService {
     private readonly reader: FactoryReader,
     private readonly catalog: CatalogStore,
     private readonly referenceIndex: ReferenceIndexStore,
-    private readonly maps: EtagMapStore,
+    private readonly etagMaps: EtagMapStore,
     private readonly changes: Pick<ChangeLog, 'record'>,
     private readonly now: () => Date,
     private readonly limitPages: PageLimiter = (work) => work(),
   ) {}
 
-  /** May be repeated with the same target: what is written already is found unchanged. */
+  /** Idempotent for the same target: objects that are already written are found unchanged. */
   async mirror(
     target: MirrorTarget,
     report: ReportTally,
@@ -45,72 +45,64 @@ export class MirrorService {
     if (stopRequest) return { tallies: {}, cursor: cursor ?? [], stopRequest };
     const deadline = this.now().getTime() + budgetMs;
     const early = cursor === undefined ? this.read(target) : undefined;
-    const map = await this.maps.load(target, factory, kind);
+    const map = await this.etagMaps.load(target, factory, kind);
     const resumes = cursor !== undefined && map.dirtySyncRunId === syncRunId;
-    const at = resumes ? cursor : undefined;
-    const referrals = new ReferenceIndexUpdate(target, this.referenceIndex);
-    const work = new DeltaPass(
+    const start = resumes ? cursor : undefined;
+    const references = new ReferenceIndexUpdate(target, this.referenceIndex);
+    const pass = new DeltaPass(
       target,
       map,
       this.catalog,
-      referrals,
-      this.maps,
+      references,
+      this.etagMaps,
       (changes) => this.changes.record(target, syncRunId, factory, changes),
       this.now(),
       report,
     );
-    await work.begin();
+    await pass.begin();
 
-    const first = early ?? this.read(target, at);
-    const end = await this.mirrorPages(target, work, { deadline, checkStopRequest }, at, first);
+    const first = early ?? this.read(target, start);
+    const end = await this.mirrorPages(target, pass, { deadline, checkStopRequest }, start, first);
     if (end.cursor) {
-      await referrals.save((rowKey) => work.entries.has(rowKey));
-      await this.maps.save(target, factory, kind, {
-        entries: work.entries,
-        dirtySyncRunId: syncRunId,
-      });
-      return { tallies: work.tallies, ...end };
+      await references.save((rowKey) => pass.entries.has(rowKey));
+      const entries = pass.entries;
+      await this.etagMaps.save(target, factory, kind, { entries, dirtySyncRunId: syncRunId });
+      return { tallies: pass.tallies, ...end };
     }
-    if (!end.failure) await work.removeMissing();
-    // Every row is written by now, so the map may say so. New etags alone are no reason to write: hashes decide.
+    if (!end.failure) await pass.removeMissing();
+    // All rows are written by now. The map is not saved for new etags alone, because hashes decide.
     const recovers = map.dirtySyncRunId !== undefined;
-    if (work.hasWritten || recovers) {
-      const kept = end.failure ? work.entries : completeMap(syncRunId, work).entries;
-      await referrals.save((rowKey) => kept.has(rowKey));
-      // Of pages that were not read, nobody knows more yet than what the rows say: the next pass has to recover, too.
-      const open = recovers && end.failure ? { dirtySyncRunId: syncRunId } : {};
-      await this.maps.save(target, factory, kind, { entries: kept, ...open });
+    if (pass.hasWritten || recovers) {
+      const entries = end.failure ? pass.entries : completeMap(syncRunId, pass).entries;
+      await references.save((rowKey) => entries.has(rowKey));
+      // After a failure the map stays dirty: for pages that were not read, only the rows are reliable.
+      const dirty = recovers && end.failure ? { dirtySyncRunId: syncRunId } : {};
+      await this.etagMaps.save(target, factory, kind, { entries, ...dirty });
     }
-    return {
-      tallies: work.tallies,
-      ...end,
-      ...(work.massRemoval && { massRemoval: work.massRemoval }),
-    };
+    const { tallies, massRemoval } = pass;
+    return { tallies, ...end, ...(massRemoval && { massRemoval }) };
   }
 
-  /**
-   * A factory that is no more: its rows are hidden, and nothing of it is known any longer. Rows that are held are not
-   * purged before somebody confirms.
-   */
+  /** Hides all rows of a removed factory and clears its maps. Quarantined rows are not purged until confirmed. */
   async removeFactory(
     connector: ConnectorKey,
     factory: FactoryRef,
-    pass: string,
-    held = false,
+    syncRunId: string,
+    quarantined = false,
   ): Promise<Tallies> {
     const rows = await this.catalog.listHashes(connector, factory, '');
     const remove = [...rows.keys()];
     if (remove.length > 0) {
-      const change = { put: [], remove, ...(held && { quarantinedBy: pass }) };
-      await this.changes.record(connector, pass, factory, toLoggedChanges([change]));
+      const change = { put: [], remove, ...(quarantined && { quarantinedBy: syncRunId }) };
+      await this.changes.record(connector, syncRunId, factory, toLoggedChanges([change]));
       await this.catalog.write(connector, factory, [change], this.now());
     }
     for (const kind of listedKinds) {
-      const referrals = await this.referenceIndex.load(connector, factory, kind);
-      if (referrals.size > 0) await this.referenceIndex.save(connector, factory, kind, new Map());
-      const { entries, dirtySyncRunId } = await this.maps.load(connector, factory, kind);
+      const references = await this.referenceIndex.load(connector, factory, kind);
+      if (references.size > 0) await this.referenceIndex.save(connector, factory, kind, new Map());
+      const { entries, dirtySyncRunId } = await this.etagMaps.load(connector, factory, kind);
       if (entries.size > 0 || dirtySyncRunId !== undefined)
-        await this.maps.save(connector, factory, kind, { entries: new Map() });
+        await this.etagMaps.save(connector, factory, kind, { entries: new Map() });
     }
     return remove.reduce<Tallies>((tallies, rowKey) => {
       const kind = resourceKind.parse(rowKey.split('|')[0]);
@@ -120,35 +112,38 @@ export class MirrorService {
 
   private async mirrorPages(
     target: MirrorTarget,
-    work: DeltaPass,
+    pass: DeltaPass,
     { deadline, checkStopRequest }: Bounds,
-    first: SourceCursor | undefined,
-    reading: Promise<Read>,
-  ): Promise<Omit<MirrorResult, 'tallies'>> {
+    start: SourceCursor | undefined,
+    firstRead: Promise<ReadResult>,
+  ): Promise<PagesEnd> {
     const visited = new Set<string>();
     const writing = new Set<Promise<void>>();
-    let at = first;
-    let next: Promise<Read> | undefined = reading;
-    let end: Omit<MirrorResult, 'tallies'> = {};
+    let cursor = start;
+    let next: Promise<ReadResult> | undefined = firstRead;
+    let end: PagesEnd = {};
     while (next) {
-      const both: [Read, StopRequest | undefined] = await Promise.all([next, checkStopRequest()]);
+      const both: [ReadResult, StopRequest | undefined] = await Promise.all([
+        next,
+        checkStopRequest(),
+      ]);
       const [read, stopRequest] = both;
       if ('error' in read) {
-        end = this.stoppedBy(read.error, at);
+        end = this.endBy(read.error, cursor);
         break;
       }
-      at = read.page.cursor;
-      const link = at?.join(' ');
+      cursor = read.page.cursor;
+      const link = cursor?.join(' ');
       if (link !== undefined && visited.has(link)) {
-        end = this.stoppedBy(pageLoop(), at);
+        end = this.endBy(pageLoop(), cursor);
         break;
       }
       if (link !== undefined) visited.add(link);
       const late = this.now().getTime() > deadline;
       const stops = late || stopRequest !== undefined;
-      if (at && stops) end = { cursor: at, ...(stopRequest && { stopRequest }) };
-      next = at && !stops ? this.read(target, at) : undefined;
-      const write = this.limitPages(() => work.apply(read.page));
+      if (cursor && stops) end = { cursor, ...(stopRequest && { stopRequest }) };
+      next = cursor && !stops ? this.read(target, cursor) : undefined;
+      const write = this.limitPages(() => pass.apply(read.page));
       writing.add(write);
       void write.then(
         () => writing.delete(write),
@@ -160,18 +155,18 @@ export class MirrorService {
     return end;
   }
 
-  /** A failure as a value, so that one that nobody waits for yet is not lost. */
-  private read(target: MirrorTarget, cursor?: SourceCursor): Promise<Read> {
+  /** Returns a failure as a value, because a rejection of a page read ahead would be unhandled. */
+  private read(target: MirrorTarget, cursor?: SourceCursor): Promise<ReadResult> {
     return this.reader.readPage(target, target.factory, target.kind, cursor).then(
       (page) => ({ page }),
       (error: unknown) => ({ error }),
     );
   }
 
-  private stoppedBy(error: unknown, at: SourceCursor | undefined): Omit<MirrorResult, 'tallies'> {
+  private endBy(error: unknown, cursor: SourceCursor | undefined): PagesEnd {
     if (error instanceof ThrottledError) {
       const notBefore = new Date(this.now().getTime() + error.retryAfterSeconds * 1_000);
-      return { cursor: at ?? [], notBefore: notBefore.toISOString() };
+      return { cursor: cursor ?? [], notBefore: notBefore.toISOString() };
     }
     if (error instanceof AppError) return { failure: { code: error.code, message: error.message } };
     throw error;
@@ -180,17 +175,19 @@ export class MirrorService {
 
 const neverStop: CheckStopRequest = async () => undefined;
 
-/** What ends a call before the list is read to its end. */
+/** Ends a call before the end of the list. */
 interface Bounds {
   readonly deadline: number;
   readonly checkStopRequest: CheckStopRequest;
 }
 
-type Read = { readonly page: SourcePage } | { readonly error: unknown };
+type PagesEnd = Omit<MirrorResult, 'tallies' | 'massRemoval'>;
+
+type ReadResult = { readonly page: SourcePage } | { readonly error: unknown };
 
 const pageLoop = () =>
   new UpstreamError(
     'list_page_loop',
-    'A list of Data Factory leads back to an earlier page.',
+    'A list of Data Factory links back to an earlier page.',
     false,
   );

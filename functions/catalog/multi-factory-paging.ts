@@ -1,22 +1,22 @@
-/** One list over many factories: each is read to its end before the next, a page of the whole at a time. */
-import type { Page, PageRequest } from '../storage/page';
+/** Pages through one list that spans many factories. Each factory is read to its end before the next. */
 import { factoryId, type FactoryRef } from '../data-factory/resource';
+import type { Page, PageRequest } from '../storage/page';
 
 interface HashedFactory {
   readonly hash: string;
   readonly factory: FactoryRef;
 }
 
-/** `all` in the order of their hashes; the continuation says in which factory, and where in it, to go on. */
+/** `factories` is ordered by hash. The continuation is the hash of a factory and the continuation within it. */
 export async function pageAcrossFactories<T>(
-  all: readonly HashedFactory[],
+  factories: readonly HashedFactory[],
   { limit, continuation }: PageRequest,
   read: (hash: string, page: PageRequest) => Promise<Page<T>>,
 ): Promise<Page<T>> {
   const [from = '', within] = continuation?.split(' ') ?? [];
   const items: T[] = [];
-  for (const { hash } of all.filter((each) => each.hash >= from)) {
-    // A page of the table may hold less than it was asked for, even nothing, and still be followed by another.
+  for (const { hash } of factories.filter((each) => each.hash >= from)) {
+    // A table may return a short or empty page that is not the last one.
     let next = hash === from ? within : undefined;
     do {
       if (items.length === limit)
@@ -32,7 +32,7 @@ export async function pageAcrossFactories<T>(
   return { items };
 }
 
-/** A factory's name or its ARM id, without case; any factory when nothing is named. */
+/** `wanted` is a name or an ARM id, compared without case. Undefined matches every factory. */
 export const matchesFactory = ({ factory }: HashedFactory, wanted: string | undefined): boolean =>
   wanted === undefined ||
   [factory.name, factoryId(factory)].some((name) => name.toLowerCase() === wanted.toLowerCase());

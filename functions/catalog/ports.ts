@@ -1,8 +1,4 @@
-import type { Page, PageRequest } from '../storage/page';
-import type { ChangeQuery, FactoryChange, LoggedChange } from './change-log';
-import type { EtagMap } from './etag-map';
-import type { ReferenceIndex } from './reference-index';
-import type { Tombstone } from './tombstone';
+import type { Json } from '../data-factory/json';
 import type {
   FactoryRef,
   ListedKind,
@@ -10,10 +6,14 @@ import type {
   ResourceKind,
   ResourceSummary,
 } from '../data-factory/resource';
-import type { Json } from '../data-factory/json';
 import type { ConnectorKey } from '../storage/connector-key';
+import type { Page, PageRequest } from '../storage/page';
+import type { ChangeQuery, FactoryChange, LoggedChange } from './change-log';
+import type { EtagMap } from './etag-map';
+import type { ReferenceIndex } from './reference-index';
+import type { Tombstone } from './tombstone';
 
-/** A row of the catalogue without its body. */
+/** A resource in the catalog, without its JSON. */
 export interface CatalogRow extends ResourceSummary {
   readonly rowKey: string;
   readonly factory: FactoryRef;
@@ -21,165 +21,172 @@ export interface CatalogRow extends ResourceSummary {
   readonly syncedAt: string;
 }
 
-/** Activities have no body of their own: it is part of their pipeline's. */
+/** `body` is undefined for an activity: its JSON is part of the body of its pipeline. */
 export type CatalogRowWithBody = CatalogRow & { readonly body: Json | undefined };
 
 export interface RowPut {
   readonly rowKey: string;
   readonly resource: Resource;
-  /** Absent when the row is written anew with what it held before. */
+  /** Absent if the row is rewritten with the same content. */
   readonly change?: 'added' | 'changed';
 }
 
-/** A change that must appear whole or not at all, as far as the store can hold it in one transaction. */
+/** Rows to change together. The change is atomic if the rows fit into one transaction. */
 export interface RowChange {
   readonly put: readonly RowPut[];
-  /** Rows to hide; their bodies are kept. */
+  /** Row keys to hide. Their bodies are kept. */
   readonly remove: readonly string[];
-  /** So much vanished at once in this run that what is hidden is not purged before somebody confirms it. */
+  /** Sync run of a mass removal. The hidden rows are not purged until the removal is confirmed. */
   readonly quarantinedBy?: string;
 }
 
+/** Live rows of the catalog. `factory` as a string is the hash of a factory. */
 export interface CatalogStore {
-  /** Live rows of a factory in the order of their keys; of one kind when given. */
+  /** Ordered by row key. Returns rows of every kind if `kind` is undefined. */
   list(
     connector: ConnectorKey,
     factory: string,
     kind: ResourceKind | undefined,
     page: PageRequest,
   ): Promise<Page<CatalogRow>>;
-  /** A live row with its body; nothing when there is none or it was removed. */
+  /** Resolves to undefined if the row does not exist or is removed. */
   get(
     connector: ConnectorKey,
     factory: string,
     rowKey: string,
   ): Promise<CatalogRowWithBody | undefined>;
-  /** Live rows of one kind with their bodies, in the order of their keys; none before `from`. */
+  /** Ordered by row key, starting at `from`. */
   listBodies(
     connector: ConnectorKey,
     factory: string,
     kind: ListedKind,
     page: { readonly limit: number; readonly from?: string | undefined },
   ): Promise<readonly CatalogRowWithBody[]>;
-  /** Writes in the order given where order matters: children before the row they belong to. */
+  /** Writes the rows of each change in order: activities before their pipeline. */
   write(
     connector: ConnectorKey,
     factory: FactoryRef,
     changes: readonly RowChange[],
     at: Date,
   ): Promise<void>;
-  /** Keys and hashes of live rows whose key begins with the prefix. */
+  /** Hashes by row key, of rows whose key begins with the prefix. */
   listHashes(
     connector: ConnectorKey,
     factory: FactoryRef,
     prefix: string,
   ): Promise<ReadonlyMap<string, string>>;
-  /** Deletes every row of a factory, for good. May be repeated. */
+  /** Deletes every row of a factory, including removed ones. Idempotent. */
   deleteFactory(connector: ConnectorKey, factory: string): Promise<void>;
 }
 
-/** A row that is hidden. It comes back as it was when Data Factory shows it again. */
+/** A hidden row. Writing the resource again makes the row live. */
 export interface RemovedRow extends CatalogRow {
   readonly removedAt: string;
   readonly quarantinedBy?: string;
 }
 export type RemovedRowWithBody = RemovedRow & { readonly body: Json | undefined };
 
-/** The hidden rows of the catalogue. */
+/** Hidden rows of the catalog. `factory` is the hash of a factory. */
 export interface TombstoneStore {
-  /** In the order of their keys; of one kind when given. */
+  /** Ordered by row key. Returns rows of every kind if `kind` is undefined. */
   list(
     connector: ConnectorKey,
     factory: string,
     kind: ResourceKind | undefined,
     page: PageRequest,
   ): Promise<Page<RemovedRow>>;
-  /** As it was last; nothing when there is none, or it is not hidden. */
+  /** Resolves to undefined if the row does not exist or is live. */
   get(
     connector: ConnectorKey,
     factory: string,
     rowKey: string,
   ): Promise<RemovedRowWithBody | undefined>;
-  /** Those of the rows that are hidden. */
+  /** Returns the tombstones among the row keys. */
   find(
     connector: ConnectorKey,
     factory: string,
     rowKeys: readonly string[],
   ): Promise<readonly Tombstone[]>;
   /**
-   * Deletes for good, with all parts of the body, what has not changed since it was found. May be repeated. Gives how
-   * many have changed: whoever wants them gone looks for them anew.
+   * Deletes the rows with all parts of their bodies, except rows that changed since they were found. Idempotent.
+   * Resolves to the number of changed rows; find them again to purge them.
    */
   purge(connector: ConnectorKey, factory: string, found: readonly Tombstone[]): Promise<number>;
 }
 
-/** Which of these syncs have had their mass removals confirmed. */
+/** Tells which sync runs had their mass removals confirmed. Implemented by the sync module. */
 export interface RemovalConfirmations {
-  findConfirmed(connector: ConnectorKey, runIds: readonly string[]): Promise<ReadonlySet<string>>;
+  findConfirmed(
+    connector: ConnectorKey,
+    syncRunIds: readonly string[],
+  ): Promise<ReadonlySet<string>>;
 }
 
-/** Which resources refer to which: an index over the bodies, written after them and before the etag map. */
+/** References by document. Saved after the rows and before the etag map. */
 export interface ReferenceIndexStore {
   load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<ReferenceIndex>;
-  /** Of owners of every kind. */
+  /** Documents of every kind. `factory` is the hash of a factory. */
   loadFactory(connector: ConnectorKey, factory: string): Promise<ReferenceIndex>;
+  /** Replaces the index of one kind. */
   save(
     connector: ConnectorKey,
     factory: FactoryRef,
     kind: ListedKind,
-    all: ReferenceIndex,
+    index: ReferenceIndex,
   ): Promise<void>;
 }
 
-/** What each run changed. Written before the rows themselves; written twice it says the same. */
+/** Changes of each sync run. */
 export interface ChangeLog {
+  /** Must precede the write of the rows. Idempotent. */
   record(
     connector: ConnectorKey,
-    runId: string,
+    syncRunId: string,
     factory: FactoryRef,
     changes: readonly LoggedChange[],
   ): Promise<void>;
-  /** In the order of factories and keys. */
+  /** Ordered by factory and row key. */
   list(
     connector: ConnectorKey,
-    runId: string,
+    syncRunId: string,
     query: ChangeQuery,
     page: PageRequest,
   ): Promise<Page<FactoryChange>>;
-  /** Both may be repeated. */
-  deleteRun(connector: ConnectorKey, runId: string): Promise<void>;
+  /** Idempotent. */
+  deleteRun(connector: ConnectorKey, syncRunId: string): Promise<void>;
+  /** Idempotent. */
   deleteConnector(connector: ConnectorKey): Promise<void>;
 }
 
 export type KindCounts = Partial<Record<ResourceKind, number>>;
 
-/** A factory some pass has written about. */
+/** A factory that a sync run has written. */
 export interface KnownFactory {
   readonly hash: string;
   readonly factory: FactoryRef;
-  /** How many of its objects are known; none of one that is gone. */
+  /** Number of known objects. 0 for a removed factory. */
   readonly objects: number;
-  /** The pass that first looked for it in vain. */
+  /** The first sync run that did not discover the factory. Absent if the last one did. */
   readonly missingSinceRun?: string;
 }
 
 export interface EtagMapStore {
   load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<EtagMap>;
-  /** Says that a pass is about to write, before its first row. */
+  /** Must precede the first row that a sync run writes. */
   markDirty(
     connector: ConnectorKey,
     factory: FactoryRef,
     kind: ListedKind,
-    pass: string,
+    syncRunId: string,
   ): Promise<void>;
   save(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, map: EtagMap): Promise<void>;
-  /** In the order of their hashes. */
+  /** Ordered by hash. */
   listFactories(connector: ConnectorKey): Promise<readonly KnownFactory[]>;
-  /** Notes that a pass looked for a factory in vain, or with nothing that it was found again. */
+  /** Records the sync run that did not discover a factory. Undefined records that one did. */
   markMissing(
     connector: ConnectorKey,
     factory: FactoryRef,
-    pass: string | undefined,
+    syncRunId: string | undefined,
   ): Promise<void>;
   countByKind(connector: ConnectorKey): Promise<KindCounts>;
   deleteConnector(connector: ConnectorKey): Promise<void>;

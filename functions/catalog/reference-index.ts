@@ -1,20 +1,20 @@
 /**
- * Who refers to what, in short: edges are read from the JSON that says them, and this index tells whose JSON to open.
- * An edge that stays inside its owner (containment, dependencies of activities) needs no entry.
+ * Reference index: which document refers to which resource. Edges are extracted from JSON on request, and the index
+ * tells which JSON to read. Edges inside one document (containment, activity dependencies) have no entry.
  */
 import type { Edge, EdgeKind } from '../data-factory/edge';
 
 export interface IndexedReference {
   readonly kind: EdgeKind;
-  /** A row key; empty for templates, which lead nowhere yet. */
+  /** Row key of the target. Empty for a template, which has no target yet. */
   readonly target: string;
   readonly count: number;
 }
 
-/** By the row key of the owner, the resource in whose JSON the edges stand. */
+/** By row key of the document, the resource whose JSON contains the references. */
 export type ReferenceIndex = ReadonlyMap<string, readonly IndexedReference[]>;
 
-/** Of the edges of one owner: one entry for each kind and target. */
+/** Takes the edges of one document. Returns one entry per kind and target. */
 export function indexReferences(edges: readonly Edge[]): IndexedReference[] {
   const found = new Map<string, IndexedReference>();
   for (const edge of edges) {
@@ -27,7 +27,7 @@ export function indexReferences(edges: readonly Edge[]): IndexedReference[] {
   return [...found.values()];
 }
 
-/** Nobody outside has such an edge: whoever looks for it opens the owner of its target. */
+/** Whether both ends are in the same document, so the edge is found by reading the document of its target. */
 export const isInternal = ({ kind, target }: Edge): boolean =>
   kind === 'contains' || (kind === 'dependsOn' && target.kind === 'activity');
 

@@ -1,8 +1,12 @@
-/** What was removed and is not purged yet, as callers see it: what it was, since when it is gone, and what keeps it. */
+/** Removed resources that are not purged yet. */
+import { getActivityBody } from '../data-factory/activities';
+import { documentOf } from '../data-factory/edge';
+import type { Json } from '../data-factory/json';
+import { parseResourceId } from '../data-factory/resource-id';
+import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
-import { pageAcrossFactories, matchesFactory } from './multi-factory-paging';
-import { extractActivities } from '../data-factory/activities';
 import { withId, type CatalogItem, type CatalogQuery } from './catalog-service';
+import { matchesFactory, pageAcrossFactories } from './multi-factory-paging';
 import type {
   CatalogStore,
   EtagMapStore,
@@ -10,9 +14,6 @@ import type {
   RemovedRow,
   TombstoneStore,
 } from './ports';
-import type { Json } from '../data-factory/json';
-import type { ConnectorKey } from '../storage/connector-key';
-import { parseResourceId } from '../data-factory/resource-id';
 
 export interface RemovedItem extends CatalogItem {
   readonly removedAt: string;
@@ -24,26 +25,26 @@ export class RemovedResourcesService {
   constructor(
     private readonly tombstones: Pick<TombstoneStore, 'list' | 'get'>,
     private readonly catalog: Pick<CatalogStore, 'get'>,
-    private readonly maps: Pick<EtagMapStore, 'listFactories'>,
+    private readonly etagMaps: Pick<EtagMapStore, 'listFactories'>,
     private readonly confirmations: RemovalConfirmations,
   ) {}
 
-  /** Factory by factory, also those that are gone; each in the order of kinds and names. */
+  /** Ordered by factory, kind and name. Includes removed factories. */
   async list(
     connector: ConnectorKey,
     { kind, factory }: CatalogQuery,
     request: PageRequest,
   ): Promise<Page<RemovedItem>> {
-    const factories = (await this.maps.listFactories(connector)).filter((each) =>
+    const factories = (await this.etagMaps.listFactories(connector)).filter((each) =>
       matchesFactory(each, factory),
     );
-    const { items, ...rest } = await pageAcrossFactories(factories, request, (hash, page) =>
-      this.tombstones.list(connector, hash, kind, page),
+    const page = await pageAcrossFactories(factories, request, (hash, within) =>
+      this.tombstones.list(connector, hash, kind, within),
     );
-    return { items: await this.told(connector, items), ...rest };
+    return { ...page, items: await this.toItems(connector, page.items) };
   }
 
-  /** Nothing when it is not there, or not removed. */
+  /** Resolves to undefined if the resource does not exist or is not removed. */
   async find(
     connector: ConnectorKey,
     id: string,
@@ -51,34 +52,31 @@ export class RemovedResourcesService {
     const key = parseResourceId(id);
     const row = key && (await this.tombstones.get(connector, key.factory, key.rowKey));
     if (!key || !row) return undefined;
-    const [item] = await this.told(connector, [row]);
-    const pipeline = `pipeline|${key.rowKey.split('|')[1]}`;
-    const body =
-      row.kind === 'activity'
-        ? await this.activityBody(connector, key.factory, pipeline, row.path)
-        : row.body;
-    return { ...item!, body };
+    const [item] = await this.toItems(connector, [row]);
+    if (row.kind !== 'activity') return { ...item!, body: row.body };
+    const pipeline = documentOf(key.rowKey);
+    return { ...item!, body: await this.activityBody(connector, key.factory, pipeline, row.path) };
   }
 
-  /** Its pipeline went with it, or goes on without it; then nobody knows any more what it said. */
+  /** Undefined if the pipeline is still live and no longer contains the activity. */
   private async activityBody(
     connector: ConnectorKey,
     factory: string,
     pipeline: string,
     path: string | undefined,
   ): Promise<Json | undefined> {
-    const holder =
+    const document =
       (await this.tombstones.get(connector, factory, pipeline)) ??
       (await this.catalog.get(connector, factory, pipeline));
-    return extractActivities(holder?.body ?? null).find((each) => each.path === path)?.body;
+    return getActivityBody(document?.body, path);
   }
 
-  private async told(
+  private async toItems(
     connector: ConnectorKey,
     rows: readonly RemovedRow[],
   ): Promise<readonly RemovedItem[]> {
-    const holds = [...new Set(rows.flatMap(({ quarantinedBy }) => quarantinedBy ?? []))];
-    const confirmed = await this.confirmations.findConfirmed(connector, holds);
+    const syncRunIds = [...new Set(rows.flatMap(({ quarantinedBy }) => quarantinedBy ?? []))];
+    const confirmed = await this.confirmations.findConfirmed(connector, syncRunIds);
     return rows.map((row) => ({
       ...withId(row),
       pendingConfirmation: row.quarantinedBy !== undefined && !confirmed.has(row.quarantinedBy),

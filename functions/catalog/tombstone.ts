@@ -1,16 +1,16 @@
-/** A resource that was removed stays hidden for a while, so that it can be looked at and may come back. Then it goes. */
-import type { FactoryChange } from './change-log';
+/** A removed resource stays hidden for a retention period, so that it can be read or restored. Then it is purged. */
 import { factoryHash } from '../data-factory/resource-id';
+import type { FactoryChange } from './change-log';
 
 export interface Tombstone {
   readonly rowKey: string;
   readonly removedAt: string;
-  /** The sync whose mass removal hid it: it stays until somebody confirms. */
+  /** The sync run whose mass removal hid the resource. The tombstone stays until that removal is confirmed. */
   readonly quarantinedBy?: string;
   readonly etag: string;
 }
 
-/** What may go: what was removed before a time, and is held by no sync but one that was confirmed. */
+/** Selects resources removed before a time, except those quarantined by another sync run than the confirmed one. */
 export interface PurgeCriteria {
   readonly before: string;
   readonly confirmed?: string | undefined;
@@ -21,7 +21,7 @@ export const isPurgeable = (
   { before, confirmed }: PurgeCriteria,
 ) => removedAt < before && (quarantinedBy === undefined || quarantinedBy === confirmed);
 
-/** The rows that changes name, by the hash of their factory. */
+/** Row keys of the changes, by the hash of their factory. */
 export function rowsByFactory(changes: readonly FactoryChange[]): Map<string, string[]> {
   const rows = new Map<string, string[]>();
   for (const { factory, rowKey } of changes) {

@@ -1,19 +1,19 @@
-/** The activities of a pipeline at any depth, each with its way through the containers: `If1/true/Copy1`. */
-import { getField, isList, isObject, findKey, pointerOf, getText, type Json } from './json';
+/** Activities of a pipeline at any depth. The path of each leads through its containers: `If1/true/Copy1`. */
+import { findKey, getField, getText, isList, isObject, pointerOf, type Json } from './json';
 
 export interface ActivityAtPath {
   readonly path: string;
-  /** Its path without its name: what it shares with its neighbours. */
+  /** The path without the name, shared with the other activities of the same list. */
   readonly prefix: string;
   readonly body: Json;
   readonly warnings: readonly string[];
-  /** The container it stands in; none on the first level. */
+  /** Path of the container. Absent on the first level. */
   readonly container?: string;
-  /** Where its list stands in the container, or in the pipeline: a JSON pointer. */
+  /** JSON pointer to the list, within the container or the pipeline. */
   readonly listPointer: string;
 }
 
-/** Data Factory's branches have names of their own in a path; plain containers (ForEach, Until) have none. */
+/** Segments of a path for the lists of known containers. ForEach and Until add no segment. */
 const branches: Readonly<Record<string, string>> = {
   activities: '',
   iftrueactivities: 'true/',
@@ -27,75 +27,74 @@ export function extractActivities(pipeline: Json): ActivityAtPath[] {
   const properties = findKey(pipeline, 'properties') ?? 'properties';
   const list = getField(pipeline, properties);
   const key = findKey(list, 'activities') ?? 'activities';
-  collect(
-    getField(list, key),
-    { prefix: '', listPointer: pointerOf([properties, key]) },
-    (activity) => {
-      const { path: name, warnings } = activity;
-      let path = name;
-      for (let n = 2; taken.has(path.toLowerCase()); n++) path = `${name}~${n}`;
-      taken.add(path.toLowerCase());
-      const twin = 'Another activity has the same name.';
-      found.push({
-        ...activity,
-        path,
-        warnings: path === name ? warnings : [...warnings, twin],
-      });
-      return path;
-    },
-  );
+  const position = { prefix: '', listPointer: pointerOf([properties, key]) };
+  collect(getField(list, key), position, (activity) => {
+    const { path: name, warnings } = activity;
+    let path = name;
+    for (let n = 2; taken.has(path.toLowerCase()); n++) path = `${name}~${n}`;
+    taken.add(path.toLowerCase());
+    const duplicate = 'Another activity has the same name.';
+    found.push({
+      ...activity,
+      path,
+      warnings: path === name ? warnings : [...warnings, duplicate],
+    });
+    return path;
+  });
   return found;
 }
 
-interface ListPosition {
-  readonly prefix: string;
-  readonly listPointer: string;
-  readonly container?: string;
-}
+/** Undefined if the pipeline contains no activity at the path. */
+export const getActivityBody = (pipeline: Json | undefined, path: string | undefined) =>
+  extractActivities(pipeline ?? null).find((activity) => activity.path === path)?.body;
 
-/** `place` gives the path that an activity has in the end. */
+type ListPosition = Pick<ActivityAtPath, 'prefix' | 'listPointer' | 'container'>;
+
+/** `add` returns the final path of the activity. */
 function collect(
   list: Json | undefined,
-  where: ListPosition,
-  place: (activity: ActivityAtPath) => string,
+  position: ListPosition,
+  add: (activity: ActivityAtPath) => string,
 ): void {
   if (!isList(list)) return;
   list.forEach((activity, index) => {
     if (activity === null) return;
     const name = getText(activity, 'name');
-    const inside = getField(activity, 'typeProperties');
+    const typeProperties = getField(activity, 'typeProperties');
     const warnings = [
       ...(name === undefined ? ['The activity has no name.'] : []),
-      ...(inside === undefined || isObject(inside) ? [] : ['typeProperties is not an object.']),
+      ...(typeProperties === undefined || isObject(typeProperties)
+        ? []
+        : ['typeProperties is not an object.']),
     ];
-    const own = `${where.prefix}${name ?? `#${index + 1}`}`;
-    const path = place({ ...where, path: own, body: activity, warnings });
+    const own = `${position.prefix}${name ?? `#${index + 1}`}`;
+    const path = add({ ...position, path: own, body: activity, warnings });
     for (const { branch, pointer, activities } of nestedLists(activity))
       collect(
         activities,
         { prefix: `${path}/${branch}`, listPointer: pointer, container: path },
-        place,
+        add,
       );
   });
 }
 
 export interface ActivityList {
-  /** As it stands in a path. */
+  /** Segment of the path. */
   readonly branch: string;
-  /** Where the list stands in the activity. */
+  /** JSON pointer to the list within the activity. */
   readonly pointer: string;
   readonly activities: Json;
 }
 
-/** Every list of activities an activity holds. A container we do not know is entered by the names of its lists. */
+/** Lists of activities inside an activity. Lists of unknown containers are recognized by their keys. */
 export function* nestedLists(activity: Json): Generator<ActivityList> {
   const settings = findKey(activity, 'typeProperties');
-  const inside = getField(activity, settings ?? '');
-  if (settings === undefined || !isObject(inside)) return;
-  for (const [key, value] of Object.entries(inside)) {
-    const known = branches[key.toLowerCase()];
+  const typeProperties = getField(activity, settings ?? '');
+  if (settings === undefined || !isObject(typeProperties)) return;
+  for (const [key, value] of Object.entries(typeProperties)) {
+    const branch = branches[key.toLowerCase()];
     const pointer = pointerOf([settings, key]);
-    if (known !== undefined) yield { branch: known, pointer, activities: value };
+    if (branch !== undefined) yield { branch, pointer, activities: value };
     else if (key.toLowerCase() === 'cases' && isList(value)) yield* casesIn(value, pointer);
     else if (/activities$/i.test(key)) yield { branch: `${key}/`, pointer, activities: value };
   }

@@ -1,6 +1,6 @@
 /**
- * One spelling for equal JSON: keys sorted, no blanks. Its SHA-256 decides whether a resource has changed.
- * Keys are compared by UTF-16 unit, as RFC 8785 §3.2.3 does.
+ * Canonical JSON: the same text for equal values, with sorted keys and no white space. Its SHA-256 decides whether a
+ * resource has changed. Keys are sorted by UTF-16 code unit (RFC 8785 section 3.2.3).
  */
 import { createHash } from 'node:crypto';
 import { isList, isObject, type Json } from './json';
@@ -14,6 +14,6 @@ export function canonicalJson(value: Json): string {
   return `{${members.join(',')}}`;
 }
 
-/** 128 bits of SHA-256 are ample to tell versions of one object apart. */
+/** 132 bits of SHA-256: enough to distinguish versions of one object. */
 export const hashOf = (value: Json): string =>
   createHash('sha256').update(canonicalJson(value)).digest('base64url').slice(0, 22);

@@ -1,4 +1,4 @@
-/** Redacted Data Factory JSON → the edges that begin in it, or that say where it belongs. Pure. */
+/** Extracts edges from redacted JSON of Data Factory: those that begin in the document, and its own containment. */
 import { extractActivities, nestedLists, type ActivityAtPath } from './activities';
 import type { Edge, EdgeEnd, EdgeKind } from './edge';
 import { getField, isList, isObject, findKey, pointerOf, getText, type Json } from './json';
@@ -14,12 +14,16 @@ import { keyPart, rowKeyOf } from './resource-id';
 import { transformationsOf } from './transformations';
 
 type Source = Edge['source'];
-type Bodied = { readonly body: Json | undefined };
 
-/** Every edge of a resource; of a pipeline with those of its activities. */
+/** A document. `activities` are extracted from the body unless given. */
+type EdgeDocument = Pick<Resource, 'kind' | 'name' | 'parent' | 'activities'> & {
+  readonly body: Json | undefined;
+};
+
+/** Every edge of a document. The edges of a pipeline include those of its activities. */
 export function extractEdges(
   factory: FactoryRef,
-  { kind, name, parent, body = null }: Pick<Resource, 'kind' | 'name' | 'parent'> & Bodied,
+  { kind, name, parent, activities, body = null }: EdgeDocument,
 ): Edge[] {
   const source: Source = {
     kind,
@@ -27,14 +31,18 @@ export function extractEdges(
     rowKey: rowKeyOf(kind, name, parent),
     ...(parent !== undefined && { parent }),
   };
-  if (kind === 'pipeline') return [inFactory(factory, source), ...pipelineEdges(source, body)];
+  if (kind === 'pipeline')
+    return [
+      inFactory(factory, source),
+      ...pipelineEdges(source, activities ?? extractActivities(body)),
+    ];
   if (kind === 'dataFlow')
     return [...transformationEdges(source, body), ...usesOf(source, extractReferences(body))];
   if (kind === 'trigger') return triggerEdges(source, body);
   return usesOf(source, extractReferences(body));
 }
 
-/** A pipeline's place in its factory: the one edge of a resource that begins elsewhere. */
+/** The edge from a factory to its pipeline: the only edge that begins in another document. */
 export const inFactory = (factory: FactoryRef, pipeline: Source): Edge => ({
   kind: 'contains',
   source: { kind: 'factory', name: factory.name, rowKey: rowKeyOf('factory', factory.name) },
@@ -70,10 +78,9 @@ function usesOf(source: Source, { references, globals }: ExtractedReferences): E
 const endOf = ({ kind, name, template }: Pick<Reference, 'kind' | 'name' | 'template'>): EdgeEnd =>
   template ? { kind, name, template } : { kind, name, rowKey: rowKeyOf(kind, name) };
 
-function pipelineEdges(pipeline: Source, body: Json): Edge[] {
-  const placed = extractActivities(body);
+function pipelineEdges(pipeline: Source, activities: readonly ActivityAtPath[]): Edge[] {
   const inactive = new Set<string>();
-  return placed.flatMap((activity) => {
+  return activities.flatMap((activity) => {
     const { path, container } = activity;
     const off = getText(activity.body, 'state')?.toLowerCase() === 'inactive';
     if (off || (container !== undefined && inactive.has(container))) inactive.add(path);
@@ -86,7 +93,7 @@ function pipelineEdges(pipeline: Source, body: Json): Edge[] {
         target: source,
         evidence: { rowKey: parent.rowKey, pointers: [activity.listPointer] },
       },
-      ...dependencies(pipeline, source, activity, placed),
+      ...dependencies(pipeline, source, activity, activities),
       ...activityUses(pipeline, source, activity.body),
     ];
     return inactive.has(path) ? edges.map((edge): Edge => ({ ...edge, inactive: true })) : edges;
@@ -99,17 +106,17 @@ function activityEnd(pipeline: Source, path: string, name?: string): Source {
   return { kind: 'activity', name: name ?? last, rowKey, parent: pipeline.name, path };
 }
 
-/** An activity waits for its neighbours only: those of the same list. */
+/** An activity can depend on activities of the same list only. */
 function dependencies(
   pipeline: Source,
   source: Source,
   { body, prefix, container, listPointer: own }: ActivityAtPath,
-  placed: readonly ActivityAtPath[],
+  activities: readonly ActivityAtPath[],
 ): Edge[] {
   const key = findKey(body, 'dependsOn');
   const list = getField(body, 'dependsOn');
   if (key === undefined || !isList(list)) return [];
-  const neighbours = placed.filter(
+  const siblings = activities.filter(
     (each) => each.container === container && each.listPointer === own,
   );
   return list.flatMap((each, index): Edge[] => {
@@ -117,11 +124,11 @@ function dependencies(
     if (name === undefined) return [];
     const evidence = { rowKey: source.rowKey, pointers: [pointerOf([key, index])] };
     const conditions = getField(each, 'dependencyConditions');
-    const awaited = neighbours.find((neighbour) => hasName(neighbour.body, name));
+    const dependency = siblings.find((sibling) => hasName(sibling.body, name));
     const target: EdgeEnd = isExpression(name)
       ? { kind: 'activity', name, template: true }
-      : awaited
-        ? activityEnd(pipeline, awaited.path, getText(awaited.body, 'name'))
+      : dependency
+        ? activityEnd(pipeline, dependency.path, getText(dependency.body, 'name'))
         : { ...activityEnd(pipeline, `${prefix}${name}`, name), missing: true };
     return [
       {
@@ -138,7 +145,7 @@ function dependencies(
 const hasName = (activity: Json, name: string) =>
   getText(activity, 'name')?.toLowerCase() === name.toLowerCase();
 
-/** What an activity refers to; a pipeline it calls is called by its pipeline, through it. */
+/** References of an activity. A call of a pipeline is an edge of the calling pipeline, with the activity as evidence. */
 function activityUses(pipeline: Source, source: Source, body: Json): Edge[] {
   const nested = new Set([...nestedLists(body)].map(({ activities }) => activities));
   const found = extractReferences(body, nested);
@@ -162,7 +169,7 @@ const transformationEdges = (source: Source, body: Json): Edge[] =>
     evidence: { rowKey: source.rowKey, pointers: ['/properties/typeProperties'] },
   }));
 
-/** Arguments stand beside a trigger's reference: in the item of its list, or in its one `pipeline`. */
+/** Parameters are beside the reference of a trigger: in the item of `pipelines`, or in `pipeline`. */
 function triggerEdges(source: Source, body: Json): Edge[] {
   const found = extractReferences(body);
   return [
@@ -179,7 +186,7 @@ function triggerEdges(source: Source, body: Json): Edge[] {
   ];
 }
 
-/** What holds the object in which a reference stands: `/pipelines/0` of `/pipelines/0/pipelineReference/referenceName`. */
+/** The object around a reference: `/pipelines/0` for `/pipelines/0/pipelineReference/referenceName`. */
 function parentOfReference(body: Json, pointer: string): Json | undefined {
   return pointer
     .split('/')

@@ -1,6 +1,6 @@
 /**
- * What joins two things of one factory: a typed edge, and the evidence for it in somebody's JSON. Names compare without
- * case, so an edge leads to the very id its target has, whether the target is there or not.
+ * Edge: a typed relation between two resources of one factory, with its evidence in JSON. Names are compared without
+ * case, so an edge has the row key of its target even if the target does not exist.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -21,20 +21,20 @@ export const edgeKind = z.enum([
 ]);
 export type EdgeKind = z.infer<typeof edgeKind>;
 
-/** Transformations have no row of their own: they are a part of their data flow. */
+/** A transformation is part of its data flow and has no row of its own. */
 export const endKind = z.enum([...resourceKind.options, 'transformation']);
 
 export interface EdgeEnd {
   readonly kind: ResourceKind | 'transformation';
-  /** Of a template its expression, which only a run can resolve. */
+  /** For a template its expression, which is resolved at run time. */
   readonly name: string;
-  /** Absent where there is no such row by nature: templates and transformations. */
+  /** Absent for templates and transformations, which have no row. */
   readonly rowKey?: string;
-  /** Of an activity its pipeline. */
+  /** Pipeline of an activity. */
   readonly parent?: string;
   readonly path?: string;
   readonly template?: true;
-  /** Known to be missing when the edge was read, since it could only stand in the same JSON. */
+  /** True if the target would be in the same JSON and is not there. */
   readonly missing?: true;
 }
 
@@ -42,29 +42,29 @@ export interface Edge {
   readonly kind: EdgeKind;
   readonly source: EdgeEnd & { readonly rowKey: string };
   readonly target: EdgeEnd;
-  /** Where it is said: the row whose JSON it is, and JSON pointers into it. */
+  /** Row key of the document that contains the reference, and JSON pointers into its body. */
   readonly evidence: { readonly rowKey: string; readonly pointers: readonly string[] };
-  /** Of a dependency: with which outcomes of the target the source begins. */
+  /** Outcomes of the target after which the source starts. Only for dependencies. */
   readonly conditions?: readonly string[];
-  /** What the source hands over. */
+  /** Parameters that the source passes to the target. */
   readonly parameters?: JsonObject;
-  /** Its activity, or a container around it, is switched off. */
+  /** True if the activity or one of its containers is deactivated. */
   readonly inactive?: true;
 }
 
-/** The row whose change may change the edges of a source: of an activity its pipeline. */
+/** Row key of the document that holds the JSON of a resource: for an activity its pipeline. */
 export function documentOf(rowKey: string): string {
   const [kind, pipeline] = rowKey.split('|');
   return kind === 'activity' ? `pipeline|${pipeline}` : rowKey;
 }
 
-/** The same for the same edge for ever, and another one for every other edge of its owner. */
+/** Stable key, unique among the edges of one document. */
 export function edgeKey({ kind, source, target, evidence }: Edge): string {
   const { rowKey, kind: targetKind, parent = '', name } = target;
   const end = rowKey ?? `${targetKind}|${parent}|${name}`;
-  const said = `${evidence.rowKey}${evidence.pointers[0] ?? ''}`;
+  const place = `${evidence.rowKey}${evidence.pointers[0] ?? ''}`;
   return createHash('sha256')
-    .update(JSON.stringify([source.rowKey, kind, end, said]))
+    .update(JSON.stringify([source.rowKey, kind, end, place]))
     .digest('base64url')
     .slice(0, 22);
 }

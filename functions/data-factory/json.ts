@@ -1,4 +1,4 @@
-/** Reads JSON of unknown shape. Keys are looked up without case, because Data Factory spells them in any case. */
+/** Reads JSON of unknown shape. Data Factory spells keys in any case, so look-ups ignore case. */
 
 /** JSON as Data Factory returned it. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -9,13 +9,13 @@ export const isObject = (value: Json | undefined): value is JsonObject =>
 
 export const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 
-/** The value of a key in any case; the exact spelling wins. */
+/** Value of a key, looked up without case. The exact spelling wins. */
 export function getField(value: Json | undefined, name: string): Json | undefined {
   const key = findKey(value, name);
   return key === undefined ? undefined : (value as JsonObject)[key];
 }
 
-/** How a key is spelt here. */
+/** The spelling of a key in this object. */
 export function findKey(value: Json | undefined, name: string): string | undefined {
   if (!isObject(value)) return undefined;
   if (Object.hasOwn(value, name)) return name;
@@ -23,7 +23,7 @@ export function findKey(value: Json | undefined, name: string): string | undefin
   return Object.keys(value).find((candidate) => candidate.toLowerCase() === wanted);
 }
 
-/** RFC 6901. */
+/** JSON Pointer (RFC 6901). */
 export const pointerOf = (path: readonly (string | number)[]): string =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 

@@ -1,7 +1,7 @@
 /**
- * Takes secrets out of Data Factory's JSON before it is hashed, stored or shown. Values become `[redacted]`;
- * shape and key names stay, and so do references: a Key Vault secret's name is evidence, not a secret.
- * What holds no secret is given back as it came, the very same object.
+ * Redacts secrets in JSON of Data Factory before it is hashed, stored or shown. Values become `[redacted]`. Shape, keys
+ * and references stay: the name of a Key Vault secret is not a secret. A value without secrets is returned as the same
+ * object.
  */
 import { isList, isObject, getText, type Json, type JsonObject } from './json';
 import type { ListedKind } from './resource';
@@ -24,7 +24,7 @@ export function redact(kind: ListedKind, body: Json): Json {
   return redactValue(body, kind === 'linkedService' || kind === 'integrationRuntime');
 }
 
-/** `settings`: inside a linked service or integration runtime, where unknown connectors keep unknown secrets. */
+/** `settings` is true inside linked services and integration runtimes, where unknown keys may hold secrets. */
 function redactValue(value: Json, settings: boolean): Json {
   if (typeof value === 'string') return redactText(value);
   if (isList(value)) return eachItem(value, (item) => redactValue(item, settings));
@@ -39,7 +39,7 @@ function redactValue(value: Json, settings: boolean): Json {
     if (calls && /^typeProperties$/i.test(key)) return redactWebCall(member);
     if (holdsParameters.test(key) && isObject(member)) return redactParameters(member);
     if (settings ? isSecretSetting(key) : isSecretKey(key)) return redactAll(member);
-    // An environment variable of a custom set-up carries whatever the set-up needs to log in.
+    // Environment variables of a custom setup may hold any credential.
     if (/^variableValue$/i.test(key)) return redactAll(member);
     return redactValue(member, settings);
   });
@@ -59,7 +59,7 @@ function isNamedSecret(value: JsonObject): boolean {
 
 const holdsParameters = /(parameters|variables|^extendedProperties)$/i;
 
-/** Definitions (`{ type, defaultValue }`) or arguments (`name: value`): the name says what the value is. */
+/** Takes definitions (`{ type, defaultValue }`) or values (`name: value`). The name decides about the value. */
 function redactParameters(container: JsonObject): JsonObject {
   return eachMember(container, (name, given) => {
     const secret = isSecretName(name);
@@ -88,7 +88,7 @@ function redactWebCall(typeProperties: Json): Json {
   });
 }
 
-/** A query string carries keys and codes; in an expression the `?` of `?.` and `?[` is no query. */
+/** A query string may hold keys and codes. In an expression, `?.` and `?[` do not begin a query. */
 function withoutQuery(value: Json): Json {
   if (isObject(value)) return eachMember(value, (_, member) => withoutQuery(member));
   if (typeof value !== 'string') return value;
@@ -98,7 +98,7 @@ function withoutQuery(value: Json): Json {
   return redactText(cut);
 }
 
-/** Every text and number within, but for references and what says of which type a value is. */
+/** Redacts every text and number inside, except references and types. */
 function redactAll(value: Json): Json {
   if (typeof value === 'string') return value === '' || isReference(value) ? value : redacted;
   if (typeof value === 'number') return redacted;
@@ -108,7 +108,7 @@ function redactAll(value: Json): Json {
   const typed = /^(expression|securestring)$/i.test(getText(value, 'type') ?? '');
   return eachMember(value, (key, member) => {
     if (typed && /^type$/i.test(key)) return member;
-    // A factory's repository names its secret by vault and name.
+    // The repository of a factory refers to its secret by vault and name.
     return /^byoaSecret(Name|AkvUrl)$/i.test(key) ? member : redactAll(member);
   });
 }
@@ -116,7 +116,7 @@ function redactAll(value: Json): Json {
 function redactText(value: string): string {
   if (!mayContainSecret(value)) return value;
   return secretPatterns.reduce(
-    (left, { pattern, replacement }) => left.replace(pattern, replacement(redacted)),
+    (result, { pattern, replacement }) => result.replace(pattern, replacement(redacted)),
     value,
   );
 }

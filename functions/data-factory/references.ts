@@ -1,6 +1,6 @@
 /**
- * What a JSON of Data Factory refers to. A reference says itself what it refers to, so it is found at any pointer,
- * also in activities and connectors that did not exist when this was written.
+ * References in JSON of Data Factory. A reference names its own type, so it is found anywhere, including in types of
+ * activities and connectors that are unknown here.
  */
 import {
   getField,
@@ -17,7 +17,7 @@ import type { ResourceKind } from './resource';
 export interface Reference {
   readonly kind: ResourceKind;
   readonly name: string;
-  /** The name is an expression: what it leads to is known at run time only. */
+  /** True if the name is an expression, so the target is known at run time only. */
   readonly template: boolean;
   readonly pointer: string;
   readonly parameters?: JsonObject;
@@ -25,7 +25,7 @@ export interface Reference {
 
 export interface ExtractedReferences {
   readonly references: readonly Reference[];
-  /** Global parameters that expressions read, by lower-cased name. */
+  /** Global parameters used in expressions, by lower-case name. */
   readonly globals: ReadonlyMap<string, { readonly name: string; readonly pointers: string[] }>;
 }
 
@@ -39,7 +39,7 @@ const byType: Readonly<Record<string, ResourceKind>> = {
   triggerreference: 'trigger',
 };
 
-/** For references that do not say what they refer to: the key they stand under, or its list. */
+/** Kinds by the key of a reference or of its list, for references without a type. */
 const byKey: Readonly<Record<string, ResourceKind>> = {
   dataset: 'dataset',
   datasets: 'dataset',
@@ -57,7 +57,7 @@ const byKey: Readonly<Record<string, ResourceKind>> = {
   referencetrigger: 'trigger',
 };
 
-/** `skip` holds parts that are read on their own, told by identity. */
+/** `skip` contains the values to leave out, compared by identity. */
 export function extractReferences(
   body: Json,
   skip: ReadonlySet<Json> = new Set(),
@@ -109,25 +109,25 @@ function referenceAt(value: JsonObject, path: readonly (string | number)[]): Ref
   };
 }
 
-/** More than this is better read where it stands. */
+/** Longer parameters are left out of the edge; they are in the body of the document. */
 const maxParametersLength = 8_000;
 
-/** The arguments that stand beside a reference or an activity's target, when there are any worth keeping. */
+/** Parameters beside a reference. Undefined if there are none or they are too long. */
 export function parametersOf(value: Json | undefined): JsonObject | undefined {
   const parameters = getField(value, 'parameters');
   if (!isObject(parameters) || Object.keys(parameters).length === 0) return undefined;
   return JSON.stringify(parameters).length > maxParametersLength ? undefined : parameters;
 }
 
-/** `@…` and `@{…}` of Data Factory, `[…]` of a template; `@@` and `[[` are how a plain text begins with one. */
+/** Expressions begin with `@`, contain `@{…}`, or are `[…]` in an ARM template. `@@` and `[[` escape plain text. */
 export const isExpression = (text: string): boolean =>
   /^@(?!@)|@\{/.test(text) || /^\[(?!\[)[\s\S]*\]$/.test(text);
 
 const globalParameter =
   /pipeline\(\s*\)\s*\??(?:\.\s*|\[\s*')globalParameters(?:'\s*\])?\s*\??(?:\.\s*([A-Za-z_]\w*)|\[\s*'((?:[^']|'')+)'\s*\])/gi;
 
-/** Most texts name none: one look saves a search. */
 function* globalParametersIn(text: string): Generator<string> {
+  // Most texts contain none, and this test is much cheaper than the search.
   if (!/globalParameters/i.test(text)) return;
   for (const [, plain, quoted] of text.matchAll(globalParameter))
     yield plain ?? quoted!.replaceAll("''", "'");

@@ -1,6 +1,6 @@
 /**
- * Raw Data Factory JSON → resources. Pure. Unknown types and keys are kept as they are; a shape that is not
- * expected becomes a warning on that object and never fails a sync.
+ * Converts raw JSON of Data Factory to resources. Unknown types and keys are preserved. An unexpected shape adds a
+ * warning to the object and never fails a sync.
  */
 import { extractActivities, type ActivityAtPath } from './activities';
 import { hashOf } from './canonical-json';
@@ -9,7 +9,7 @@ import { redact } from './redaction';
 import { transformationsOf } from './transformations';
 import type { Dependency, ListedKind, Resource } from './resource';
 
-/** The objects of one page of a kind's list. `parent` is the virtual network that endpoints were listed of. */
+/** `items` are the objects of one page. `parent` is the virtual network of listed private endpoints. */
 export function extractResources(
   kind: ListedKind,
   items: readonly Json[],
@@ -32,35 +32,33 @@ function resourceOf(kind: ListedKind, raw: Json, parent?: string): Resource {
     kind,
     name: nameOf(body),
     ...(parent !== undefined && { parent }),
-    ...described(kind, properties, warnings),
+    ...summaryOf(kind, properties, warnings),
     ...(sourceEtag !== undefined && { sourceEtag }),
     hash: hashOf(withoutEtag(body)),
     body,
   };
   const transformations = kind === 'dataFlow' ? transformationsOf(body) : [];
   if (transformations.length > 0) return { ...resource, transformations };
-  return kind === 'pipeline'
-    ? {
-        ...resource,
-        children: extractActivities(body).map((each) => activity(resource.name, each)),
-      }
-    : resource;
+  if (kind !== 'pipeline') return resource;
+  const activities = extractActivities(body);
+  const children = activities.map((each) => activityOf(resource.name, each));
+  return { ...resource, activities, children };
 }
 
-/** Who an object is and in which version, told without reading it; nothing when it does not say. */
+/** Name and etag of an object. Undefined if it lacks either. */
 export function versionOf(raw: Json): { readonly name: string; readonly etag: string } | undefined {
   const name = getText(raw, 'name');
   const etag = getText(raw, 'etag');
   return name && etag ? { name, etag } : undefined;
 }
 
-/** The fields a list shows, each left out when it is not what it should be. */
-function described(
+/** Properties for lists. A property of an unexpected type is left out. */
+function summaryOf(
   kind: ListedKind,
   properties: Json | undefined,
   warnings: string[],
 ): Pick<Resource, 'type' | 'folder' | 'annotations' | 'state' | 'warnings'> {
-  // A pipeline's or factory's own `type` only repeats its kind as an ARM resource type.
+  // The type of a factory is its ARM resource type, which only repeats the kind.
   const type = kind === 'factory' ? undefined : getText(properties, 'type');
   const folder = getText(getField(properties, 'folder'), 'name');
   const annotations = getField(properties, 'annotations');
@@ -70,17 +68,17 @@ function described(
   return {
     ...(type !== undefined && { type }),
     ...(folder !== undefined && { folder }),
-    ...(isList(annotations) && annotations.length > 0 && { annotations: annotations.map(inText) }),
+    ...(isList(annotations) && annotations.length > 0 && { annotations: annotations.map(toText) }),
     ...(state !== undefined && { state }),
     ...(warnings.length > 0 && { warnings }),
   };
 }
 
-/** Triggers, integration runtimes, change data captures and factories say it in words of their own. */
+/** Names of the state in triggers, integration runtimes, change data captures and factories. */
 const stateFields = ['runtimeState', 'state', 'status', 'provisioningState'];
 
-/** An activity's hash covers its whole body, so that its version moves with anything inside it. */
-function activity(pipeline: string, { path, body, warnings }: ActivityAtPath): Resource {
+/** The hash covers the whole body, including nested activities. */
+function activityOf(pipeline: string, { path, body, warnings }: ActivityAtPath): Resource {
   const type = getText(body, 'type');
   const state = getText(body, 'state');
   const dependsOn = dependencies(getField(body, 'dependsOn'));
@@ -105,13 +103,13 @@ function dependencies(list: Json | undefined): Dependency[] {
     const conditions = getField(each, 'dependencyConditions');
     return activity === undefined
       ? []
-      : [{ activity, conditions: isList(conditions) ? conditions.map(inText) : [] }];
+      : [{ activity, conditions: isList(conditions) ? conditions.map(toText) : [] }];
   });
 }
 
 /**
- * Global parameters stand in the factory itself and in a list that can lag behind it. The factory's value wins;
- * a difference is noted. `items` holds the factory and the objects of the list.
+ * Global parameters are in the factory and in a list of their own, which may lag behind. The value in the factory wins,
+ * and a difference adds a warning. `items` contains the factory and the objects of the list.
  */
 function globalParameters(items: readonly Json[]): readonly Resource[] {
   const inFactory = items.map((item) => getField(getField(item, 'properties'), 'globalParameters'));
@@ -145,7 +143,7 @@ function globalParameters(items: readonly Json[]): readonly Resource[] {
 const isFactory = (item: Json | undefined) =>
   /\/factories$/i.test(getText(item ?? null, 'type') ?? '');
 
-/** An object without a name is still one object: the same one next time, while it stays as it is. */
+/** An object without a name is identified by its hash. */
 function nameOf(body: Json): string {
   const name = getText(body, 'name');
   if (name) return name;
@@ -153,11 +151,11 @@ function nameOf(body: Json): string {
   return fromId ?? `unnamed-${hashOf(body)}`;
 }
 
-/** The etag of an object says that it was saved, not that it is different. */
+/** The etag changes whenever the object is saved, even without a difference. */
 function withoutEtag(body: Json): Json {
   if (!isObject(body)) return body;
   const members = Object.entries(body).filter(([key]) => key.toLowerCase() !== 'etag');
   return Object.fromEntries(members) as JsonObject;
 }
 
-const inText = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value));
+const toText = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value));

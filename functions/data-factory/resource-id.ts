@@ -1,6 +1,6 @@
 /**
- * Keys of the catalogue. Names compare without case, so keys are lower case; what Table Storage forbids in keys
- * (`/ \ # ?`, controls), what trips clients (`%`) and our own separator are escaped as `~` and four hex digits.
+ * Keys and ids of catalog rows. Names are compared without case, so keys are lower case. Characters that Table Storage
+ * forbids (`/ \ # ?`, controls), `%` and the separator `|` are escaped as `~` and four hex digits.
  */
 import { createHash } from 'node:crypto';
 import { factoryId, resourceKind, type FactoryRef, type ResourceKind } from './resource';
@@ -8,7 +8,7 @@ import { factoryId, resourceKind, type FactoryRef, type ResourceKind } from './r
 const unsafe = /[^a-z0-9._() -]/g;
 const maxPartLength = 220;
 
-/** A part of a key: equal for equal names, of bounded length, readable when it is short. */
+/** One part of a key: equal for equal names. A long name becomes a digest. */
 export function keyPart(name: string): string {
   const escaped = name
     .toLowerCase()
@@ -16,18 +16,18 @@ export function keyPart(name: string): string {
   return escaped.length <= maxPartLength ? escaped : `~sha256-${digest(escaped)}`;
 }
 
-/** A key of any resource but an activity; `parent` keeps endpoints of two virtual networks apart. */
+/** Row key of any resource except an activity. `parent` distinguishes endpoints of different virtual networks. */
 export const rowKeyOf = (kind: ResourceKind, name: string, parent?: string): string =>
   parent === undefined ? `${kind}|${keyPart(name)}` : `${kind}|${keyPart(parent)}|${keyPart(name)}`;
 
 export const factoryHash = (factory: FactoryRef): string =>
   digest(factoryId(factory).toLowerCase()).slice(0, 32);
 
-/** What a caller sees: opaque, safe in a path, and the same for the same resource for ever. */
+/** Public id of a resource: opaque, safe in a path, and stable. */
 export const resourceId = (factory: string, rowKey: string): string =>
   `${factory}${Buffer.from(rowKey, 'utf8').toString('base64url')}`;
 
-/** Undefined for anything that resourceId() did not make. */
+/** Undefined if the text was not made by `resourceId`. */
 export function parseResourceId(
   id: string,
 ): { readonly factory: string; readonly rowKey: string; readonly kind: ResourceKind } | undefined {

@@ -1,5 +1,6 @@
-/** What we know about factories, in Data Factory's own words. */
+/** Resources of a factory, in Data Factory's own terms. */
 import { z } from 'zod';
+import type { ActivityAtPath } from './activities';
 import type { Json } from './json';
 import type { Transformation } from './transformations';
 
@@ -20,13 +21,13 @@ export const resourceKind = z.enum([
 ]);
 export type ResourceKind = z.infer<typeof resourceKind>;
 
-/** The kinds a factory has a list of; activities come with their pipeline. */
+/** Kinds with a list of their own. Activities are part of their pipeline. */
 export type ListedKind = Exclude<ResourceKind, 'activity'>;
 export const listedKinds = resourceKind.options.filter(
   (kind): kind is ListedKind => kind !== 'activity',
 );
 
-/** A factory somewhere in a customer's subscriptions. ARM ids compare without case. */
+/** A factory in a customer's subscription. ARM ids are compared without case. */
 export interface FactoryRef {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
@@ -36,41 +37,43 @@ export interface FactoryRef {
 /** `tags` is absent if they are unknown because Azure did not return the factory. */
 export type TaggedFactory = FactoryRef & { readonly tags?: Readonly<Record<string, string>> };
 
-/** The ARM resource id of a factory, in the case given. */
+/** ARM resource id of a factory, in the given case. */
 export const factoryId = ({ subscriptionId, resourceGroup, name }: FactoryRef) =>
   `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.DataFactory/factories/${name}`;
 
-/** The activity this one waits for, and with which outcomes. */
+/** The activity that an activity waits for, and the outcomes that it accepts. */
 export interface Dependency {
   readonly activity: string;
   readonly conditions: readonly string[];
 }
 
-/** What a list shows of a resource. Absent means: Data Factory did not say. */
+/** A resource as lists show it. A property is absent if it is not in the JSON of Data Factory. */
 export interface ResourceSummary {
   readonly kind: ResourceKind;
   readonly name: string;
   readonly type?: string;
-  /** Of an activity its pipeline, of a private endpoint its virtual network. */
+  /** Pipeline of an activity, or virtual network of a private endpoint. */
   readonly parent?: string;
-  /** Of an activity: its way through the containers, `ForEach1/Copy1`. */
+  /** Path of an activity through its containers: `ForEach1/Copy1`. */
   readonly path?: string;
   readonly folder?: string;
   readonly annotations?: readonly string[];
   readonly state?: string;
   readonly dependsOn?: readonly Dependency[];
-  /** Of a data flow. */
+  /** Only for data flows. */
   readonly transformations?: readonly Transformation[];
-  /** What was unexpected about the raw JSON. */
+  /** Unexpected properties of the raw JSON. */
   readonly warnings?: readonly string[];
 }
 
-/** A resource ready to be stored: its body is redacted, its hash is taken from the redacted body. */
+/** A resource to be stored. The body is redacted, and the hash is computed from the redacted body. */
 export interface Resource extends ResourceSummary {
-  /** Data Factory's own version of the object, where it has one. */
+  /** Data Factory's etag of the object, if it has one. */
   readonly sourceEtag?: string;
   readonly hash: string;
   readonly body: Json;
-  /** The activities of a pipeline; a body of theirs is part of the pipeline's. */
+  /** Activities of a pipeline, to be stored as rows of their own. */
   readonly children?: readonly Resource[];
+  /** Activities of a pipeline with their positions in the body, extracted once for all readers. */
+  readonly activities?: readonly ActivityAtPath[];
 }

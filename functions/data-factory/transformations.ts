@@ -1,9 +1,9 @@
-/** The transformations of a data flow in the order of its script: which streams there are, and what makes each. */
+/** Transformations of a data flow, in the order of its script. */
 import { getField, isList, getText, type Json } from './json';
 
 export interface Transformation {
   readonly name: string;
-  /** Data Factory's word for what it does: source, derive, join, sink. Absent when the script does not say. */
+  /** Type in the script: source, derive, join, sink. Absent if it is unknown. */
   readonly type?: string;
 }
 
@@ -25,18 +25,18 @@ export function transformationsOf(dataFlow: Json): Transformation[] {
   return [...found.values()];
 }
 
-/** One text, or a list of its lines. */
+/** A script is one text or a list of lines. */
 function scriptOf(settings: Json | undefined): string {
   const lines = getField(settings, 'scriptLines');
   if (isList(lines)) return lines.filter((line) => typeof line === 'string').join('\n');
   return getText(settings, 'script') ?? '';
 }
 
-/** Quoted texts and comments hold anything; what is left is words, brackets and arrows. */
+/** Matches comments and quoted texts as a whole; other tokens are words, brackets and arrows. */
 const tokens =
   /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\{[^}]*\}|~>\s*(?:([\p{L}_][\p{L}\d_]*))?|[\p{L}_][\p{L}\d_]*|[()]/gu;
 
-/** `inputs transformation(arguments) ~> name`: the word before the outermost bracket says what is done. */
+/** Syntax: `inputs transformation(arguments) ~> name`. The word before the outermost bracket is the type. */
 function scripted(script: string): Transformation[] {
   const found: Transformation[] = [];
   let depth = 0;

@@ -130,7 +130,13 @@ export function fakeCatalogStore(): FakeCatalogStore {
   return store;
 }
 
-const shown = ({ body: _body, children: _children, sourceEtag: _etag, ...rest }: Resource) => rest;
+const shown = ({
+  body: _body,
+  children: _c,
+  activities: _a,
+  sourceEtag: _etag,
+  ...rest
+}: Resource) => rest;
 const marks = ({ removedAt, quarantinedBy }: Kept) => ({
   removedAt: removedAt!,
   ...(quarantinedBy !== undefined && { quarantinedBy }),

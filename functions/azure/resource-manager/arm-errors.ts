@@ -2,13 +2,13 @@
 import type { Json } from '../../data-factory/json';
 import { NotFoundError, RefusedError, ThrottledError, UpstreamError } from '../../errors/app-error';
 
-export interface Described {
+export interface ArmRequest {
   readonly method: string;
   readonly url: URL;
 }
 
 /** No other try would help. */
-export function failure(request: Described, status: number, body: Json): Error {
+export function toArmError(request: ArmRequest, status: number, body: Json): Error {
   const code = errorCodeOf(body);
   const reason = code === undefined ? '' : ` (${code})`;
   const detail = `${described(request)} answered ${status}${reason}.`;
@@ -18,7 +18,7 @@ export function failure(request: Described, status: number, body: Json): Error {
   return new UpstreamError('resource_manager_rejected', detail, false);
 }
 
-export const unavailable = (request: Described, status: number, tries: number) =>
+export const unavailable = (request: ArmRequest, status: number, tries: number) =>
   new UpstreamError(
     'resource_manager_unavailable',
     `${described(request)} answered ${status} ${tries} times.`,
@@ -26,7 +26,7 @@ export const unavailable = (request: Described, status: number, tries: number) =
   );
 
 /** Whoever asked may come back later. */
-export const throttled = (request: Described, waitInMs: number) =>
+export const throttled = (request: ArmRequest, waitInMs: number) =>
   new ThrottledError(
     'resource_manager_throttled',
     `Azure asks for patience: ${described(request)}.`,
@@ -39,5 +39,5 @@ export function errorCodeOf(body: Json): string | undefined {
 }
 
 /** The shape of a request, not its values: no names, no query. */
-const described = ({ method, url }: Described) =>
+const described = ({ method, url }: ArmRequest) =>
   `${method} ${url.pathname.split('/').slice(-1)[0] ?? ''}`;

@@ -12,16 +12,16 @@ export interface Exchange {
   readonly body?: string;
 }
 
-export interface RawAnswer {
+export interface RawResponse {
   readonly status: number;
   readonly header: (name: string) => string | undefined;
   readonly text: string;
 }
 
-export type ArmPipeline = (exchange: Exchange) => Promise<RawAnswer>;
+export type ArmPipeline = (exchange: Exchange) => Promise<RawResponse>;
 
-const timeoutInMs = 30_000;
-const leftOut = ['bearerTokenAuthenticationPolicy', 'defaultRetryPolicy', 'redirectPolicy'];
+const timeoutMs = 30_000;
+const removedPolicies = ['bearerTokenAuthenticationPolicy', 'defaultRetryPolicy', 'redirectPolicy'];
 const noCredential = { getToken: () => Promise.resolve(null) };
 
 /** The SDK is large and only syncs need it, so it is loaded with the first exchange. Rejects when no answer came. */
@@ -33,7 +33,7 @@ export function armPipeline(endpoint: string): ArmPipeline {
       createPipelineRequest({
         method,
         url,
-        timeout: timeoutInMs,
+        timeout: timeoutMs,
         headers: createHttpHeaders({
           authorization: `Bearer ${token}`,
           accept: 'application/json',
@@ -51,6 +51,6 @@ async function open(endpoint: string) {
   const { DataFactoryManagementClient } = await import('@azure/arm-datafactory');
   // Of no subscription: every URL names its own.
   const client = new DataFactoryManagementClient(noCredential, '', { endpoint });
-  for (const name of leftOut) client.pipeline.removePolicy({ name });
+  for (const name of removedPolicies) client.pipeline.removePolicy({ name });
   return client;
 }

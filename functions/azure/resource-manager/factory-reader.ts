@@ -53,29 +53,29 @@ export class ArmFactoryReader implements FactoryReader {
     if (kind === 'factory')
       return { items: [await this.arm.get(connector, `${id}?${dataFactory}`)] };
     if (kind === 'globalParameter') return { items: await this.globalParameters(connector, id) };
-    if (kind === 'managedPrivateEndpoint') return this.endpoints(connector, id, cursor);
+    if (kind === 'managedPrivateEndpoint') return this.privateEndpoints(connector, id, cursor);
     const [link = listUrl(id, segments[kind])] = cursor;
-    return this.page(connector, link);
+    return this.readList(connector, link);
   }
 
   /** The factory and the list: either can be behind, and from-data-factory compares them. */
   private async globalParameters(connector: ConnectorKey, id: string): Promise<readonly Json[]> {
     const [factory, listed] = await Promise.all([
       this.arm.get(connector, `${id}?${dataFactory}`),
-      this.whole(connector, listUrl(id, segments.globalParameter)),
+      this.readAll(connector, listUrl(id, segments.globalParameter)),
     ]);
     return [factory, ...listed];
   }
 
   /** Endpoints are listed per virtual network; the cursor holds the lists that are still to be read. */
-  private async endpoints(
+  private async privateEndpoints(
     connector: ConnectorKey,
     id: string,
     cursor: SourceCursor,
   ): Promise<SourcePage> {
     let pending = cursor;
     if (pending.length === 0) {
-      const networks = await this.whole(connector, listUrl(id, segments.managedVirtualNetwork));
+      const networks = await this.readAll(connector, listUrl(id, segments.managedVirtualNetwork));
       pending = networks.flatMap((network) => {
         const name = (network as JsonObject | null)?.['name'];
         if (typeof name !== 'string') return [];
@@ -85,7 +85,7 @@ export class ArmFactoryReader implements FactoryReader {
     }
     const [link, ...others] = pending;
     if (link === undefined) return { items: [] };
-    const { items, cursor: more = [] } = await this.page(connector, link);
+    const { items, cursor: more = [] } = await this.readList(connector, link);
     const left = [...more, ...others];
     const [, parent = 'default'] = /\/managedVirtualNetworks\/([^/]+)\//i.exec(link) ?? [];
     return {
@@ -95,7 +95,7 @@ export class ArmFactoryReader implements FactoryReader {
     };
   }
 
-  private async page(connector: ConnectorKey, link: string): Promise<SourcePage> {
+  private async readList(connector: ConnectorKey, link: string): Promise<SourcePage> {
     const body = (await this.arm.get(connector, link)) as JsonObject | null;
     const items = body?.['value'];
     if (!Array.isArray(items))
@@ -108,14 +108,14 @@ export class ArmFactoryReader implements FactoryReader {
   }
 
   /** Short lists, read to their end. */
-  private async whole(connector: ConnectorKey, first: string): Promise<Json[]> {
+  private async readAll(connector: ConnectorKey, first: string): Promise<Json[]> {
     const items: Json[] = [];
     const visited = new Set<string>();
     for (let link: string | undefined = first; link !== undefined;) {
       if (visited.has(link))
         throw new UpstreamError('list_link_loop', 'A list of Azure leads back to itself.', false);
       visited.add(link);
-      const page: SourcePage = await this.page(connector, link);
+      const page: SourcePage = await this.readList(connector, link);
       items.push(...page.items);
       link = page.cursor?.[0];
     }
@@ -148,12 +148,12 @@ export class ArmFactoryReader implements FactoryReader {
 
   /** Where Resource Graph is refused. A subscription that refuses its factories does not hide the others'. */
   private async fromSubscriptions(connector: ConnectorKey): Promise<TaggedFactory[]> {
-    const visible = await this.whole(connector, subscriptions);
+    const visible = await this.readAll(connector, subscriptions);
     const lists = visible.map(async (each) => {
       const id = (each as JsonObject | null)?.['subscriptionId'];
       if (typeof id !== 'string') return [];
       const list = `/subscriptions/${id}/providers/Microsoft.DataFactory/factories?${dataFactory}`;
-      return this.whole(connector, list).catch((error: unknown) => {
+      return this.readAll(connector, list).catch((error: unknown) => {
         if (error instanceof RefusedError && error.code === 'resource_manager_access_denied')
           return [];
         throw error;

@@ -4,7 +4,7 @@
  * same principal show in the headers, and the lower of count and header wins.
  */
 import { KeyedPool } from '../../concurrency/keyed-pool';
-import { graphQuota, remaining, type BudgetKind, type Header } from './rate-limit-headers';
+import { graphQuota, remainingRequests, type BudgetKind, type Header } from './rate-limit-headers';
 import { targetOf, type RequestTarget } from './request-target';
 import { TokenBucket, type Rate } from './token-bucket';
 
@@ -17,80 +17,80 @@ const rates = {
 } satisfies Record<string, Rate>;
 
 /** A request, as far as budgets are concerned. */
-export interface Asked {
+export interface BudgetRequest {
   /** Whose principal asks. */
   readonly owner: string;
   readonly method: 'GET' | 'POST';
   readonly url: URL;
 }
 
-export interface Told {
+export interface BudgetResponse {
   readonly header: Header;
   /** Of a 429. */
-  readonly refused?: { readonly code: string | undefined; readonly waitInMs: number };
+  readonly throttled?: { readonly code: string | undefined; readonly waitMs: number };
 }
 
 /** To send one request; whoever has it says what the answer told, if one came. */
-export type Permit = (told?: Told) => void;
+export type Permit = (told?: BudgetResponse) => void;
 
-export class Budgets {
+export class RateBudgets {
   private readonly buckets = new KeyedPool<TokenBucket>((bucket) => bucket.isFull(this.now()));
   /** By the last word of their paths, of which there are few. */
-  private readonly drawnBy = new Map<string, BudgetKind>();
+  private readonly kindByWord = new Map<string, BudgetKind>();
 
   constructor(private readonly now: () => number) {}
 
   /** A permit, or how long to wait before asking for it again. */
-  take(asked: Asked): Permit | number {
+  take(asked: BudgetRequest): Permit | number {
     const now = this.now();
     const target = targetOf(asked.url);
-    const own = this.ownBucket(asked, target, this.kindOf(asked, target));
+    const own = this.bucketOf(asked, target, this.kindOf(asked, target));
     const factory = target.factory && this.bucket('monitoring', target.factory);
     const buckets = factory ? [own, factory] : [own];
-    const wait = Math.max(...buckets.map((bucket) => bucket.waitInMs(now, target.yields)));
+    const wait = Math.max(...buckets.map((bucket) => bucket.waitMs(now, target.lowPriority)));
     if (wait > 0) return wait;
     for (const bucket of buckets) bucket.take();
     return (told) => {
       const then = this.now();
-      for (const bucket of buckets) bucket.settle();
+      for (const bucket of buckets) bucket.onComplete();
       if (!told) return;
-      const { header, refused } = told;
-      const left = this.learn(asked, target, header);
-      if (!refused) {
-        for (const bucket of buckets) bucket.granted(then);
+      const { header, throttled } = told;
+      const left = this.correctFromHeaders(asked, target, header);
+      if (!throttled) {
+        for (const bucket of buckets) bucket.onSuccess(then);
         return;
       }
       // With something left it was not Resource Manager that refused but the service behind it.
-      const isFactorys = left > 0 || refused.code?.startsWith('TooManyPipelineRun');
+      const isFactorys = left > 0 || throttled.code?.startsWith('TooManyPipelineRun');
       // A query may have counted as what we did not take it for; those that follow draw where this one was refused.
-      const named = this.ownBucket(asked, target, this.kindOf(asked, target));
-      (factory && isFactorys ? factory : named).refuse(then + refused.waitInMs, then);
+      const named = this.bucketOf(asked, target, this.kindOf(asked, target));
+      (factory && isFactorys ? factory : named).onThrottled(then + throttled.waitMs, then);
     };
   }
 
   /** Gives what is left at least, 0 when that was not said. */
-  private learn(asked: Asked, target: RequestTarget, header: Header): number {
+  private correctFromHeaders(asked: BudgetRequest, target: RequestTarget, header: Header): number {
     const now = this.now();
     if (target.scope === 'graph') {
       const quota = graphQuota(header);
       const bucket = this.bucket('graph', asked.owner);
-      if (quota) bucket.correct(quota.left, now);
-      if (quota?.left === 0) bucket.rest(now + quota.resetsInMs);
-      return quota?.left ?? 0;
+      if (quota) bucket.correct(quota.remaining, now);
+      if (quota?.remaining === 0) bucket.pauseUntil(now + quota.resetMs);
+      return quota?.remaining ?? 0;
     }
-    const told = remaining(header, target.scope);
-    for (const [kind, left] of told) this.ownBucket(asked, target, kind).correct(left, now);
+    const told = remainingRequests(header, target.scope);
+    for (const [kind, left] of told) this.bucketOf(asked, target, kind).correct(left, now);
     const [first, second] = told;
-    if (asked.method === 'POST' && first && !second) this.drawnBy.set(target.word, first[0]);
+    if (asked.method === 'POST' && first && !second) this.kindByWord.set(target.word, first[0]);
     return told.length === 0 ? 0 : Math.min(...told.map(([, left]) => left));
   }
 
   /** Queries are sent with POST and may count as either. Until an answer tells, the smaller budget is spared. */
-  private kindOf({ method }: Asked, { word }: RequestTarget): BudgetKind {
-    return method === 'GET' ? 'reads' : (this.drawnBy.get(word) ?? 'writes');
+  private kindOf({ method }: BudgetRequest, { word }: RequestTarget): BudgetKind {
+    return method === 'GET' ? 'reads' : (this.kindByWord.get(word) ?? 'writes');
   }
 
-  private ownBucket({ owner }: Asked, { scope, subscription }: RequestTarget, kind: BudgetKind) {
+  private bucketOf({ owner }: BudgetRequest, { scope, subscription }: RequestTarget, kind: BudgetKind) {
     return scope === 'graph'
       ? this.bucket('graph', owner)
       : this.bucket(kind, `${owner} ${subscription ?? ''}`);

@@ -6,7 +6,7 @@ export const budgetKinds = ['reads', 'writes'] as const;
 export type BudgetKind = (typeof budgetKinds)[number];
 
 /** What is left of the subscription, or of the tenant when the request named none. */
-export function remaining(
+export function remainingRequests(
   header: Header,
   scope: 'subscription' | 'tenant',
 ): [kind: BudgetKind, left: number][] {
@@ -17,8 +17,8 @@ export function remaining(
 }
 
 export interface Quota {
-  readonly left: number;
-  readonly resetsInMs: number;
+  readonly remaining: number;
+  readonly resetMs: number;
 }
 
 /** Resource Graph's own quota: a count, and `hh:mm:ss` until it is whole again. */
@@ -28,7 +28,7 @@ export function graphQuota(header: Header): Quota | undefined {
   const [, hours = 0, minutes = 0, seconds = 0] =
     /^(\d+):(\d+):(\d+)/.exec(header('x-ms-user-quota-resets-after') ?? '') ?? [];
   const resetsInMs = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000;
-  return { left, resetsInMs };
+  return { remaining: left, resetMs: resetsInMs };
 }
 
 const count = (text: string | undefined): number | undefined =>

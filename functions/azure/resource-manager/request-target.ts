@@ -7,19 +7,19 @@ export interface RequestTarget {
   /** The last word of the path: of a POST, what it asks for. */
   readonly word: string;
   /** Run history can wait: lists go first. */
-  readonly yields: boolean;
+  readonly lowPriority: boolean;
 }
 
 /** Azure compares names without case. */
 export function targetOf({ pathname }: URL): RequestTarget {
   const path = pathname.toLowerCase();
   const word = path.slice(path.lastIndexOf('/') + 1);
-  if (path.includes('/microsoft.resourcegraph/')) return { scope: 'graph', word, yields: false };
+  if (path.includes('/microsoft.resourcegraph/')) return { scope: 'graph', word, lowPriority: false };
   const [, subscription] = /^\/subscriptions\/([^/]+)/.exec(path) ?? [];
-  if (subscription === undefined) return { scope: 'tenant', word, yields: false };
+  if (subscription === undefined) return { scope: 'tenant', word, lowPriority: false };
   const common = { scope: 'subscription', subscription, word } as const;
   const [, factory] = /^(.+\/factories\/[^/]+)\/(?:.+\/)?query\w+runs$/.exec(path) ?? [];
   return factory === undefined
-    ? { ...common, yields: false }
-    : { ...common, factory, yields: true };
+    ? { ...common, lowPriority: false }
+    : { ...common, factory, lowPriority: true };
 }

@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Secret } from '../../secrets/secret';
 
-const attempts = 3;
-const timeoutInMs = 15_000;
-const longestWaitInMs = 5_000;
+const maxAttempts = 3;
+const timeoutMs = 15_000;
+const maxWaitMs = 5_000;
 
-export interface RestAnswer {
+export interface RestResponse {
   readonly status: number;
   readonly headers: Headers;
   /** Undefined when there was no JSON. */
@@ -14,22 +14,22 @@ export interface RestAnswer {
 }
 
 /** Undefined when nobody answered. A busy service is asked again, unless it wants more patience than a request has. */
-export async function getJson(url: string, token: Secret): Promise<RestAnswer | undefined> {
+export async function getJson(url: string, token: Secret): Promise<RestResponse | undefined> {
   for (let attempt = 1; ; attempt++) {
-    const answer = await ask(url, token);
+    const answer = await send(url, token);
     const busy = !answer || answer.status === 429 || answer.status >= 500;
-    const wait = waitInMs(answer, attempt);
-    if (!busy || attempt === attempts || wait > longestWaitInMs) return answer;
+    const wait = waitMs(answer, attempt);
+    if (!busy || attempt === maxAttempts || wait > maxWaitMs) return answer;
     await sleep(wait);
   }
 }
 
-async function ask(url: string, token: Secret): Promise<RestAnswer | undefined> {
+async function send(url: string, token: Secret): Promise<RestResponse | undefined> {
   try {
     const response = await fetch(url, {
       headers: { Authorization: `Bearer ${token.reveal()}`, Accept: 'application/json' },
       redirect: 'error',
-      signal: AbortSignal.timeout(timeoutInMs),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     const { status, headers } = response;
     return { status, headers, body: parsed(await response.text()) };
@@ -38,13 +38,13 @@ async function ask(url: string, token: Secret): Promise<RestAnswer | undefined> 
   }
 }
 
-export function retryAfterInSeconds({ headers }: RestAnswer): number | undefined {
+export function retryAfterInSeconds({ headers }: RestResponse): number | undefined {
   const seconds = Number(headers.get('retry-after') ?? NaN);
   return Number.isFinite(seconds) ? seconds : undefined;
 }
 
 /** Retry-After exactly; without it half a second, doubled each time, with jitter. */
-function waitInMs(answer: RestAnswer | undefined, attempt: number): number {
+function waitMs(answer: RestResponse | undefined, attempt: number): number {
   const asked = answer && retryAfterInSeconds(answer);
   return asked === undefined ? 500 * 2 ** (attempt - 1) * (0.5 + Math.random() / 2) : asked * 1_000;
 }

@@ -17,7 +17,7 @@ import type { ResourceManager } from './resource-manager';
 const version = 'api-version=2018-06-01';
 const segments = { pipeline: 'queryPipelineRuns', trigger: 'queryTriggerRuns' };
 /** Half of what may be in flight for a connector. */
-const widthPerConnector = 4;
+const maxConcurrentPerConnector = 4;
 
 export class ArmRunReader implements RunReader {
   private readonly perConnector = new KeyedPool<ConcurrencyLimiter>(({ isIdle }) => isIdle);
@@ -70,7 +70,7 @@ export class ArmRunReader implements RunReader {
       .getOrCreate(`${owner}${id}`.toLowerCase(), () => new AdaptiveLimiter())
       .run((trouble) =>
         this.perConnector
-          .getOrCreate(owner, () => new ConcurrencyLimiter(widthPerConnector))
+          .getOrCreate(owner, () => new ConcurrencyLimiter(maxConcurrentPerConnector))
           .run(() => ask(trouble)),
       );
     const { value, continuationToken } = (answer ?? {}) as JsonObject;

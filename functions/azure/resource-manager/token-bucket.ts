@@ -9,20 +9,20 @@ export interface Rate {
 
 /** This share is kept back from those who yield, while anybody else has asked lately. */
 const reservedShare = 0.2;
-const latelyInMs = 10_000;
+const contentionMs = 10_000;
 /** Refusals never slow the refill down beyond this part of what is documented. */
-const slowest = 1 / 50;
+const minRefillShare = 1 / 50;
 /** About as long as the answer takes that tells whether there is more. */
-const findsOutInMs = 1_000;
+const probeMs = 1_000;
 
 export class TokenBucket {
   private level: number;
   private perSecond: number;
-  private underWay = 0;
-  private restsUntil = 0;
+  private inFlight = 0;
+  private pausedUntil = 0;
   /** Since a refusal: what is counted may be wrong in both directions, and one at a time finds out. */
-  private doubtful = false;
-  private wantedAt = -Infinity;
+  private probing = false;
+  private lastHighPriorityAt = -Infinity;
 
   constructor(
     private readonly rate: Rate,
@@ -33,55 +33,55 @@ export class TokenBucket {
   }
 
   /** How long to wait before asking again; 0 when one may be taken. */
-  waitInMs(now: number, yields = false): number {
+  waitMs(now: number, lowPriority = false): number {
     this.refill(now);
-    if (!yields) this.wantedAt = now;
-    if (this.doubtful && this.underWay > 0) return Math.max(this.restInMs(now), findsOutInMs);
-    const contested = yields && now - this.wantedAt < latelyInMs;
+    if (!lowPriority) this.lastHighPriorityAt = now;
+    if (this.probing && this.inFlight > 0) return Math.max(this.pauseMs(now), probeMs);
+    const contested = lowPriority && now - this.lastHighPriorityAt < contentionMs;
     const kept = contested ? this.rate.capacity * reservedShare : 0;
-    const level = this.doubtful ? Math.min(this.level, 1) : this.level;
+    const level = this.probing ? Math.min(this.level, 1) : this.level;
     const missing = Math.max(0, kept + 1 - level);
-    return Math.ceil(this.restInMs(now) + (missing / this.perSecond) * 1_000);
+    return Math.ceil(this.pauseMs(now) + (missing / this.perSecond) * 1_000);
   }
 
   take(): void {
     this.level--;
-    this.underWay++;
+    this.inFlight++;
   }
 
   /** What was taken has had its answer, or will never have one. */
-  settle(): void {
-    this.underWay--;
+  onComplete(): void {
+    this.inFlight--;
   }
 
   /** Azure says how many are left; it may not have seen yet what is under way. The lower count wins. */
   correct(left: number, now: number): void {
     this.refill(now);
-    const told = Math.max(0, left - this.underWay);
-    this.level = Math.min(this.doubtful ? this.rate.capacity : this.level, told);
+    const told = Math.max(0, left - this.inFlight);
+    this.level = Math.min(this.probing ? this.rate.capacity : this.level, told);
   }
 
   /** Something was taken, and not refused: slowly back to what is documented. */
-  granted(now: number): void {
+  onSuccess(now: number): void {
     const { capacity, perSecond } = this.rate;
     this.perSecond = Math.min(perSecond, this.perSecond + perSecond / capacity);
     // Answers that come while it rests were under way before.
-    if (this.restInMs(now) === 0) this.doubtful = false;
+    if (this.pauseMs(now) === 0) this.probing = false;
   }
 
   /** Nothing before then, and at that time one, as Retry-After promises. */
-  rest(until: number): void {
-    this.restsUntil = Math.max(this.restsUntil, until);
+  pauseUntil(until: number): void {
+    this.pausedUntil = Math.max(this.pausedUntil, until);
     this.level = 1;
-    this.doubtful = true;
+    this.probing = true;
   }
 
   /** The model expected too much. Somebody else may draw from the same bucket, so it refills at half the speed. */
-  refuse(until: number, now: number): void {
+  onThrottled(until: number, now: number): void {
     // Answers to what was under way together are one refusal.
-    if (this.restInMs(now) === 0)
-      this.perSecond = Math.max(this.rate.perSecond * slowest, this.perSecond / 2);
-    this.rest(until);
+    if (this.pauseMs(now) === 0)
+      this.perSecond = Math.max(this.rate.perSecond * minRefillShare, this.perSecond / 2);
+    this.pauseUntil(until);
   }
 
   /** Whether a new bucket would say the same. */
@@ -89,17 +89,17 @@ export class TokenBucket {
     this.refill(now);
     const { capacity, perSecond } = this.rate;
     const asDocumented = this.level >= capacity && this.perSecond === perSecond;
-    return asDocumented && !this.doubtful && this.underWay === 0;
+    return asDocumented && !this.probing && this.inFlight === 0;
   }
 
-  private restInMs(now: number): number {
-    return Math.max(0, this.restsUntil - now);
+  private pauseMs(now: number): number {
+    return Math.max(0, this.pausedUntil - now);
   }
 
   private refill(now: number): void {
     // A clock that was set back keeps nobody waiting for the time to come again.
-    if (now < this.at) this.restsUntil -= this.at - now;
-    const seconds = Math.max(0, now - Math.max(this.at, this.restsUntil)) / 1_000;
+    if (now < this.at) this.pausedUntil -= this.at - now;
+    const seconds = Math.max(0, now - Math.max(this.at, this.pausedUntil)) / 1_000;
     this.level = Math.min(this.rate.capacity, this.level + seconds * this.perSecond);
     this.at = now;
   }

@@ -1,7 +1,7 @@
 /** Which bucket a request draws from, and what answers teach. */
 import {
-  Budgets,
-  type Asked,
+  RateBudgets,
+  type BudgetRequest,
   type Permit,
 } from '../../../functions/azure/resource-manager/rate-budgets';
 
@@ -11,7 +11,7 @@ const list = get(`${factory}/pipelines`);
 const runs = post(`${factory}/queryPipelineRuns`);
 const graph = post('/providers/Microsoft.ResourceGraph/resources');
 
-function asked(method: Asked['method'], path: string, owner = 'ada'): Asked {
+function asked(method: BudgetRequest['method'], path: string, owner = 'ada'): BudgetRequest {
   return { owner, method, url: new URL(path, 'https://management.azure.com') };
 }
 function get(path: string, owner?: string) {
@@ -28,8 +28,8 @@ const left = (kind: 'reads' | 'writes', count: number, scope = 'subscription') =
 
 function world() {
   let now = 1_000_000;
-  const budgets = new Budgets(() => now);
-  const waitOf = (one: Asked) => {
+  const budgets = new RateBudgets(() => now);
+  const waitOf = (one: BudgetRequest) => {
     const permit = budgets.take(one);
     if (typeof permit === 'number') return permit;
     permit({ header: silent });
@@ -38,13 +38,13 @@ function world() {
   return {
     waitOf,
     later: (ms: number) => void (now += ms),
-    take: (one: Asked): Permit => {
+    take: (one: BudgetRequest): Permit => {
       const permit = budgets.take(one);
       if (typeof permit === 'number') throw new Error(`has to wait ${permit} ms`);
       return permit;
     },
     /** How many go at once before one has to wait. */
-    burst: (one: Asked) => {
+    burst: (one: BudgetRequest) => {
       let sent = 0;
       while (waitOf(one) === 0) sent++;
       return sent;
@@ -53,7 +53,7 @@ function world() {
 }
 
 describe('budgets', () => {
-  it.each<[string, Asked, number]>([
+  it.each<[string, BudgetRequest, number]>([
     ['a list', list, 250],
     ['a query for runs', runs, 200],
     ['a query of Resource Graph', graph, 15],
@@ -67,7 +67,7 @@ describe('budgets', () => {
     },
   );
 
-  it.each<[string, Asked]>([
+  it.each<[string, BudgetRequest]>([
     ['another subscription', get(factory.replace('S1', 'S2'))],
     ['another principal', get(factory, 'grace')],
     ['a write', runs],
@@ -83,7 +83,7 @@ describe('budgets', () => {
     const { take, waitOf, later } = world();
     take(list)({
       header: silent,
-      refused: { code: 'SubscriptionRequestsThrottled', waitInMs: 30_000 },
+      throttled: { code: 'SubscriptionRequestsThrottled', waitMs: 30_000 },
     });
 
     const before = waitOf(get(`${factory.toUpperCase()}/datasets`));
@@ -113,7 +113,7 @@ describe('budgets', () => {
     (_, code, header) => {
       const { take, waitOf } = world();
 
-      take(runs)({ header, refused: { code, waitInMs: 9_000 } });
+      take(runs)({ header, throttled: { code, waitMs: 9_000 } });
 
       expect(waitOf(post(`${factory}/queryTriggerRuns`, 'grace'))).toBe(9_000);
       expect(waitOf(post(`${factory.replace('Shop', 'Other')}/queryPipelineRuns`))).toBe(0);
@@ -126,7 +126,7 @@ describe('budgets', () => {
 
     take(runs)({
       header: left('reads', 0),
-      refused: { code: 'SubscriptionRequestsThrottled', waitInMs: 17_000 },
+      throttled: { code: 'SubscriptionRequestsThrottled', waitMs: 17_000 },
     });
 
     expect([waitOf(runs), waitOf(list)]).toEqual([17_000, 17_000]);

@@ -1,0 +1,60 @@
+/** Composition of this module: what it offers, and what it needs from outside. */
+import { ConcurrencyLimiter } from '../concurrency/concurrency-limiter';
+import type { FactoryReader } from '../data-factory/ports';
+import { CatalogService } from './catalog-service';
+import { EdgeService } from './edge-service';
+import { MirrorService } from './mirror-service';
+import type {
+  CatalogStore,
+  ChangeLog,
+  EtagMapStore,
+  ReferenceIndexStore,
+  RemovalConfirmations,
+  TombstoneStore,
+} from './ports';
+import { RemovedResourcesService } from './removed-resources-service';
+
+export interface CatalogServices {
+  readonly catalog: CatalogService;
+  readonly removedResources: RemovedResourcesService;
+  readonly edges: EdgeService;
+  readonly mirror: MirrorService;
+}
+
+export interface CatalogPorts {
+  readonly catalogStore: CatalogStore;
+  readonly tombstoneStore: TombstoneStore;
+  readonly etagMapStore: EtagMapStore;
+  readonly referenceIndexStore: ReferenceIndexStore;
+  readonly changeLog: Pick<ChangeLog, 'record'>;
+  readonly removalConfirmations: RemovalConfirmations;
+  readonly factoryReader: FactoryReader;
+  readonly now: () => Date;
+}
+
+/** Pages that one worker writes at a time. A page takes several times its JSON in memory. */
+const maxConcurrentPages = 4;
+
+export function catalogServices(ports: CatalogPorts): CatalogServices {
+  const { catalogStore, tombstoneStore, etagMapStore, referenceIndexStore, now } = ports;
+  const pages = new ConcurrencyLimiter(maxConcurrentPages);
+  return {
+    catalog: new CatalogService(catalogStore, etagMapStore),
+    removedResources: new RemovedResourcesService(
+      tombstoneStore,
+      catalogStore,
+      etagMapStore,
+      ports.removalConfirmations,
+    ),
+    edges: new EdgeService(catalogStore, referenceIndexStore, etagMapStore),
+    mirror: new MirrorService(
+      ports.factoryReader,
+      catalogStore,
+      referenceIndexStore,
+      etagMapStore,
+      ports.changeLog,
+      now,
+      (work) => pages.run(work),
+    ),
+  };
+}
