@@ -52,7 +52,7 @@ const listDeliveries = endpoint({
   ) {
     const key = { tenantId, webhookId };
     const list = { path: `/api/webhooks/${webhookId}/deliveries`, tenantId, query };
-    return cursors.answer(list, (page) => deliveries.list(key, page), toDeliveryResponse);
+    return cursors.respond(list, (page) => deliveries.list(key, page), toDeliveryResponse);
   },
 });
 

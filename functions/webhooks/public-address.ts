@@ -1,78 +1,69 @@
 /**
- * Where we may be sent by a customer: public addresses only. Everything that could be ours, our platform's or nobody's
- * is refused, by the special-purpose registries of IANA (RFC 6890) and by what Azure keeps for itself.
+ * Guard against server-side request forgery: webhooks are sent to public addresses only. ipaddr.js
+ * knows the special-purpose registries of IANA (RFC 6890).
  */
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import * as ipaddr from 'ipaddr.js';
 
-// prettier-ignore
-const refusedIpv4 = [
-  ['0.0.0.0', 8],         // this network
-  ['10.0.0.0', 8],        // private
-  ['100.64.0.0', 10],     // carrier-grade NAT
-  ['127.0.0.0', 8],       // loopback
-  ['168.63.129.16', 32],  // Azure's own DNS, health and metadata, on a public address
-  ['169.254.0.0', 16],    // link-local, and the metadata services of clouds
-  ['172.16.0.0', 12],     // private
-  ['192.0.0.0', 24],      // protocol assignments
-  ['192.0.2.0', 24],      // documentation
-  ['192.88.99.0', 24],    // 6to4 relays
-  ['192.168.0.0', 16],    // private
-  ['198.18.0.0', 15],     // benchmarking
-  ['198.51.100.0', 24],   // documentation
-  ['203.0.113.0', 24],    // documentation
-  ['224.0.0.0', 4],       // multicast
-  ['240.0.0.0', 4],       // reserved, broadcast
-] as const;
+/** DNS, health probes and metadata of Azure, at a public address. */
+const azureWireServer = '168.63.129.16';
+/** IANA allocates public IPv6 addresses from this range only (RFC 4291). */
+const allocatedIpv6 = ipaddr.IPv6.parseCIDR('2000::/3');
+/** NAT64 with the well-known prefix (RFC 6052). The local-use prefix 64:ff9b:1::/48 stays refused. */
+const wellKnownNat64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 
-/** Of IPv6 only this much is public; mapped, unique local, link-local and multicast addresses lie outside. */
-const globalIpv6 = ['2000::', 3] as const;
-
-// prettier-ignore
-const refusedIpv6 = [
-  ['2001::', 23],         // protocol assignments, with Teredo, which carries an IPv4 address
-  ['2001:db8::', 32],     // documentation
-  ['2002::', 16],         // 6to4, which carries an IPv4 address
-  ['3fff::', 20],         // documentation
-] as const;
-
-const refused = new BlockList();
-for (const [network, bits] of refusedIpv4) refused.addSubnet(network, bits, 'ipv4');
-const refusedV6 = new BlockList();
-for (const [network, bits] of refusedIpv6) refusedV6.addSubnet(network, bits, 'ipv6');
-const global = new BlockList();
-global.addSubnet(...globalIpv6, 'ipv6');
-
-/** Anything that is no plain IP address is not public either. */
+/** False for text that is not an IP address in its usual notation. */
 export function isPublic(address: string): boolean {
-  if (address.includes('%')) return false; // an address that means one interface of this machine
-  switch (isIP(address)) {
-    case 4:
-      return !refused.check(address, 'ipv4');
-    case 6:
-      return global.check(address, 'ipv6') && !refusedV6.check(address, 'ipv6');
-    default:
-      return false;
+  // An address with a zone means an interface of this machine.
+  if (isIP(address) === 0 || address.includes('%')) return false;
+  const parsed = ipaddr.parse(address);
+  return parsed instanceof ipaddr.IPv4 ? isPublicIpv4(parsed) : isPublicIpv6(parsed);
+}
+
+const isPublicIpv4 = (address: ipaddr.IPv4): boolean =>
+  address.range() === 'unicast' && address.toString() !== azureWireServer;
+
+/** An address of a transition mechanism is public if all IPv4 addresses embedded in it are. */
+function isPublicIpv6(address: ipaddr.IPv6): boolean {
+  const embedded = embeddedIpv4(address);
+  if (embedded.length > 0) return embedded.every(isPublicIpv4);
+  return address.range() === 'unicast' && address.match(allocatedIpv6);
+}
+
+function embeddedIpv4(address: ipaddr.IPv6): readonly ipaddr.IPv4[] {
+  const bytes = address.toByteArray();
+  const ipv4At = (offset: number, mask = 0) =>
+    new ipaddr.IPv4(bytes.slice(offset, offset + 4).map((byte) => byte ^ mask));
+  switch (address.range()) {
+    case 'rfc6052':
+      return address.match(wellKnownNat64) ? [ipv4At(12)] : [];
+    case '6to4': // RFC 3056
+      return [ipv4At(2)];
+    case 'teredo': // RFC 4380: the server, and the client with inverted bits
+      return [ipv4At(4), ipv4At(12, 0xff)];
+    default: // IPv4-mapped addresses too: no resolver returns them, so they are refused as a range.
+      return [];
   }
 }
 
-/** The host without the brackets of an IPv6 address. */
+/** The host of a URL without the brackets of an IPv6 address. */
 export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
 
-/** Hosts, with or without a port, whose address is not looked at. Empty wherever customers are. */
+/** Hosts, with or without a port, that may have any address. Empty in production. */
 export const isAllowedHost = (url: URL, allowedHosts: readonly string[]): boolean =>
   allowedHosts.includes(hostOf(url)) ||
   allowedHosts.includes(`${hostOf(url)}:${url.port || '443'}`);
 
-/** What is wrong with an address that somebody registers; names are only looked up when something is sent. */
+/** The violation of a URL that a caller registers. Names are resolved when something is sent. */
 export function validateWebhookUrl(
   text: string,
   allowedHosts: readonly string[],
 ): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'https:') return 'must be an https address';
-  if (url.username !== '' || url.password !== '') return 'must not carry a user name or password';
-  if (url.hash !== '') return 'must not carry a fragment';
+  if (url.username !== '' || url.password !== '') return 'must not contain a user name or password';
+  if (url.hash !== '') return 'must not contain a fragment';
   const host = hostOf(url);
-  const closed = host === 'localhost' || (isIP(host) !== 0 && !isPublic(host));
-  return closed && !isAllowedHost(url, allowedHosts) ? 'must be a public address' : undefined;
+  const isPrivate = host === 'localhost' || (isIP(host) !== 0 && !isPublic(host));
+  return isPrivate && !isAllowedHost(url, allowedHosts) ? 'must be a public address' : undefined;
 }

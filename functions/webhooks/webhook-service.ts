@@ -50,7 +50,7 @@ export class WebhookService {
       throw new InvalidInputError(
         'webhook_url_refused',
         'Webhooks are sent to public https addresses only. Register another address.',
-        [{ pointer: '/url', detail: `url ${violation}` }],
+        [{ pointer: '/url', code: 'invalid', detail: `url ${violation}` }],
       );
     if ((await this.store.list(actor.tenantId)).length >= maxWebhooks)
       throw new ConflictError(

@@ -20,7 +20,7 @@ const createWebhook = endpoint({
   summary: 'Create a webhook',
   allow: owners,
   body: z.strictObject({
-    url: z.url({ protocol: /^https$/, error: 'url must be an https address' }).max(2_000),
+    url: z.url({ protocol: /^https$/, error: 'must be an https address' }).max(2_000),
     events,
     description: description.optional(),
   }),
