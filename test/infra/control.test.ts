@@ -53,7 +53,7 @@ describe('the control server', () => {
   it('given its address, when it is asked for nothing, then it says what it offers', async () => {
     const ask = await start(echo);
 
-    expect(await ask('GET /')).toEqual({ status: 200, body: { offers: Object.keys(echo) } });
+    expect(await ask('GET /')).toEqual({ status: 200, body: { routes: Object.keys(echo) } });
   });
 
   it('given a route with a name, when it is asked, then the name and the body arrive', async () => {

@@ -104,9 +104,9 @@ describe('other folders', () => {
   });
 
   it.each([
-    ['a file that is not JSON', 'broken', /Half\.json is not JSON/],
-    ['two names that differ by case alone', 'twins', /two of kind dataset named ORDERS/],
-    ['no factory at all', 'git-layout/notebook', /holds no factory resources/],
+    ['a file that is not JSON', 'broken', /Half\.json is not valid JSON/],
+    ['two names that differ by case alone', 'twins', /two resources of kind dataset named ORDERS/],
+    ['no factory at all', 'git-layout/notebook', /holds no resources of Data Factory/],
   ])('given %s, when the folder is read, then it is refused', async (_, folder, message) => {
     const reading = read(folder);
 

@@ -76,6 +76,6 @@ describe('registering functions', () => {
   it('given a hook of an unknown name, when it is registered, then it is refused', () => {
     const { app } = appOf();
 
-    expect(() => app.hooks.register('beforeAll', handler)).toThrow('no hook named "beforeAll"');
+    expect(() => app.hooks.register('beforeAll', handler)).toThrow('hook "beforeAll" is not known');
   });
 });

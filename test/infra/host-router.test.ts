@@ -73,7 +73,7 @@ describe('the router', () => {
     ['/a', 'must not begin'],
     ['a//b', 'empty segment'],
     ['a/{id', 'braces'],
-    ['a/{}', 'cannot be read'],
+    ['a/{}', 'cannot be parsed'],
     ['a/{id:even}', 'not known'],
     ['a/{id:toString}', 'not known'],
     ['a/{id:min(x)}', 'whole numbers'],

@@ -92,7 +92,11 @@ export async function serve(
       const wait = (latencyMs?.() ?? 0) + (fault?.kind === 'delay' ? fault.delayMs : 0);
       if (wait > 0) await sleep(wait);
       const isUnprocessed = fault?.kind === 'no-response' || fault?.kind === 'kill';
-      const { status, headers = {}, body } = isUnprocessed ? noResponse : await respond(request, fault);
+      const {
+        status,
+        headers = {},
+        body,
+      } = isUnprocessed ? noResponse : await respond(request, fault);
       const bytes = encode(body);
       const record = (sentStatus: number) =>
         journal.record({

@@ -54,7 +54,8 @@ export function signInHandler(
       if (path === '/v2.0/adminconsent' || path === '/adminconsent')
         return consentAsAdministrator(directory, signInFlows, tenant, received, extra);
       if (path === '/oauth2/deviceauth') return enterUserCode(directory, signInFlows, received);
-      if (path === '/login' && received.method === 'POST') return signInFlows.proceed(received.form());
+      if (path === '/login' && received.method === 'POST')
+        return signInFlows.proceed(received.form());
       return undefined;
     });
 }

@@ -37,7 +37,9 @@ export function createLog({ write, color, levels, now = () => new Date() }: LogO
   const clock = () => paint(2, now().toISOString().slice(11, 23));
   const isEnabled = (level: LogLevel, ...categories: string[]) => {
     const minLevel = [...categories, 'default'].map((category) => levels[category]).find(Boolean);
-    return levelOrder.indexOf(level) >= levelOrder.indexOf((minLevel ?? 'information').toLowerCase());
+    return (
+      levelOrder.indexOf(level) >= levelOrder.indexOf((minLevel ?? 'information').toLowerCase())
+    );
   };
   const indented = (level: LogLevel, message: string) =>
     message

@@ -69,7 +69,9 @@ export async function startKeyVault(
     const { body } = new VaultError(
       401,
       'Unauthorized',
-      hasInvalidToken ? 'AKV10032: Invalid token.' : 'AKV10000: Request is missing a Bearer or PoP token.',
+      hasInvalidToken
+        ? 'AKV10032: Invalid token.'
+        : 'AKV10000: Request is missing a Bearer or PoP token.',
     ).toResponse();
     const how = `Bearer authorization="${entraUrl}/${tenantId}", resource="${resource}"`;
     return {

@@ -62,6 +62,9 @@ async function read(path: string): Promise<StoredSecret[]> {
     return z.array(storedSecret).parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new Error(`The secrets of the Key Vault emulator cannot be read: ${path}. Start with --fresh to replace them.`, { cause: error });
+    throw new Error(
+      `The secrets of the Key Vault emulator cannot be read: ${path}. Start with --fresh to replace them.`,
+      { cause: error },
+    );
   }
 }

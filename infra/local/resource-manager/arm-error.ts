@@ -1,4 +1,4 @@
-/** Failures in the words of Azure Resource Manager: a status, a code, a sentence. */
+/** Errors in the format of Azure Resource Manager: status, code and message. */
 import type { EmulatorResponse } from '../emulator/server';
 
 export class ArmError extends Error {
@@ -24,7 +24,7 @@ export const badRequest = (message: string, code = 'BadRequest') =>
 export const throttled = (code: string, message: string, retryAfterSeconds: number) =>
   new ArmError(429, code, message, { 'retry-after': String(retryAfterSeconds) });
 
-/** How an injected status is worded. */
+/** Error body of an injected status. */
 export function faultBody(status: number): unknown {
   const code = codes[status] ?? (status < 500 ? 'BadRequest' : 'InternalServerError');
   return { error: { code, message: 'The request could not be processed. Please try again.' } };

@@ -1,4 +1,4 @@
-/** JSON that nobody vouches for. */
+/** Untyped JSON, and safe access to its fields. */
 export type Json = Readonly<Record<string, unknown>>;
 
 export const isJson = (value: unknown): value is Json =>
@@ -6,24 +6,24 @@ export const isJson = (value: unknown): value is Json =>
 
 const none: readonly Json[] = [];
 
-/** The objects in a list; empty when it is none. A list of nothing else is given back as it is. */
+/** Returns the objects of a list, or an empty list for any other value. */
 export function objects(value: unknown): readonly Json[] {
   if (!Array.isArray(value)) return none;
   const list: readonly unknown[] = value;
   return list.every(isJson) ? list : list.filter(isJson);
 }
 
-/** What an object holds under a key; undefined when it is no object. */
+/** Returns a field of an object. Undefined for any other value. */
 export const field = (value: unknown, key: string): unknown =>
   isJson(value) ? value[key] : undefined;
 
-/** An object's own object, empty when it is none. */
+/** Returns an object-valued field, or an empty object. */
 export const inner = (value: unknown, key: string): Json => {
   const found = field(value, key);
   return isJson(found) ? found : {};
 };
 
-/** A value as text; empty for what is none. */
+/** Returns a text, number or boolean as text, or an empty text. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';

@@ -1,4 +1,4 @@
-/** Token buckets, as Azure Resource Manager, Resource Graph and Data Factory throttle with. */
+/** Token buckets with the limits of Azure Resource Manager, Resource Graph and Data Factory. */
 import { z } from 'zod';
 import type { Clock } from '../emulator/clock';
 import { throttled } from './arm-error';
@@ -7,7 +7,7 @@ const rate = z.strictObject({ burst: z.int().positive(), perSecond: z.number().p
 type Rate = Readonly<z.infer<typeof rate>>;
 
 export const limits = z.strictObject({
-  /** Per principal and subscription, and once more for what lies above all subscriptions. */
+  /** Per principal and subscription, and per principal for requests above subscriptions. */
   reads: rate,
   writes: rate,
   /** Resource Graph queries, per principal. */
@@ -17,7 +17,7 @@ export const limits = z.strictObject({
 });
 export type Limits = Readonly<z.infer<typeof limits>>;
 
-/** What Azure documents. */
+/** The limits that Azure documents. */
 export const azureLimits: Limits = {
   reads: { burst: 250, perSecond: 25 },
   writes: { burst: 200, perSecond: 10 },
@@ -25,7 +25,7 @@ export const azureLimits: Limits = {
   monitoring: { burst: 1_000, perSecond: 1_000 / 60 },
 };
 
-/** So wide that only who means to runs into them. */
+/** Wide limits, so that tests reach a limit only on purpose. */
 export const generousLimits: Limits = {
   reads: { burst: 15_000, perSecond: 1_000 },
   writes: { burst: 12_000, perSecond: 1_000 },
@@ -35,9 +35,9 @@ export const generousLimits: Limits = {
 
 export interface TokenBuckets {
   limits(): Limits;
-  /** Starts anew with full buckets; without limits, of the size they had first. */
+  /** Refills all buckets. Without limits, restores the initial ones. */
   setLimits(limits?: Partial<Limits>): void;
-  /** What is left of the principal's budget in the subscription. */
+  /** Returns the remaining requests. Throws a 429 error if the bucket is empty. */
   takeFromSubscription(kind: 'reads' | 'writes', principalId: string, id: string): number;
   takeFromTenant(kind: 'reads' | 'writes', principalId: string): number;
   takeFromGraph(principalId: string): Quota;
@@ -46,7 +46,7 @@ export interface TokenBuckets {
 
 export interface Quota {
   readonly remaining: number;
-  /** Until nothing is missing from it. */
+  /** Time until the bucket is full. */
   readonly resetsAfterSeconds: number;
 }
 
@@ -55,15 +55,15 @@ export function createTokenBuckets(clock: Clock, initial: Partial<Limits> = {}):
   let limits: Limits = defaults;
   let buckets = new Map<string, Bucket>();
 
-  /** What is left after this one, or how long until there is one again. */
-  const takeToken = (key: string, rate: Rate, refuse: (seconds: number) => Error): number => {
+  /** Returns the remaining tokens. Throws if the bucket is empty. */
+  const takeToken = (key: string, rate: Rate, throttle: (seconds: number) => Error): number => {
     const now = clock.now().getTime();
     const { remaining, at } = buckets.get(key) ?? { remaining: rate.burst, at: now };
     const elapsed = Math.max(0, now - at) / 1_000;
     const filled = Math.min(rate.burst, remaining + elapsed * rate.perSecond);
     const isEmpty = filled < 1;
     buckets.set(key, { remaining: isEmpty ? filled : filled - 1, at: now });
-    if (isEmpty) throw refuse(Math.max(1, Math.ceil((1 - filled) / rate.perSecond)));
+    if (isEmpty) throw throttle(Math.max(1, Math.ceil((1 - filled) / rate.perSecond)));
     return Math.floor(filled - 1);
   };
 
@@ -91,10 +91,10 @@ export function createTokenBuckets(clock: Clock, initial: Partial<Limits> = {}):
       ),
     takeFromGraph(principalId) {
       const { burst, perSecond } = limits.graph;
-      const left = takeToken(`graph ${principalId}`, limits.graph, (seconds) =>
+      const remaining = takeToken(`graph ${principalId}`, limits.graph, (seconds) =>
         throttled('RateLimiting', 'Please provide below info when asking for support.', seconds),
       );
-      return { remaining: left, resetsAfterSeconds: Math.ceil((burst - left) / perSecond) };
+      return { remaining, resetsAfterSeconds: Math.ceil((burst - remaining) / perSecond) };
     },
     takeFromMonitoring: (factoryId) =>
       takeToken(`monitoring ${factoryId}`.toLowerCase(), limits.monitoring, (seconds) =>
@@ -109,6 +109,6 @@ export function createTokenBuckets(clock: Clock, initial: Partial<Limits> = {}):
 
 interface Bucket {
   readonly remaining: number;
-  /** When it was last looked at, in milliseconds. */
+  /** Unix time of the last request, in milliseconds. */
   readonly at: number;
 }

@@ -1,4 +1,4 @@
-/** One operation of the API: what it answers to, what it asks of the caller, and what it does. */
+/** An operation of the API: route, versions, required permission, rate limit and handler. */
 import type { EmulatorResponse, EmulatorRequest } from '../emulator/server';
 import type { TokenClaims } from '../emulator/tokens';
 import { badRequest } from './arm-error';
@@ -6,22 +6,22 @@ import { badRequest } from './arm-error';
 export interface Call {
   readonly request: EmulatorRequest;
   readonly caller: TokenClaims;
-  /** The parts of the path that vary, decoded, as the caller spelled them. */
+  /** Decoded path parameters, in the caller's spelling. */
   readonly params: Readonly<Record<string, string>>;
-  /** Names the request in its answer, and in messages that ask to mention it. */
+  /** Correlation id of the response and of error messages. */
   readonly correlationId: string;
 }
 
 export interface Operation {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** `{name}` is one segment, `{+name}` several. */
+  /** `{name}` matches one segment, `{+name}` several. */
   readonly path: string;
   readonly apiVersions: readonly string[];
-  /** What the caller must be allowed to do at the scope of the path; any one of them is enough. */
+  /** Actions of which the caller needs one at the scope of the path. */
   readonly actions: readonly string[];
-  /** Which budget it draws from. Some queries count as writes. */
+  /** Rate limit that the operation counts against. Some queries count as writes. */
   readonly budget: 'reads' | 'writes' | 'none';
-  /** Undefined is answered with 501. */
+  /** Undefined leads to a response with 501. */
   handle(call: Call): EmulatorResponse | undefined | Promise<EmulatorResponse | undefined>;
 }
 
@@ -30,7 +30,7 @@ export interface RouteMatch {
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** Paths of Azure Resource Manager are compared without case. */
+/** Paths of Azure Resource Manager are case-insensitive. */
 export function createRouter(operations: readonly Operation[]) {
   const routes = operations.map((operation) => ({
     operation,

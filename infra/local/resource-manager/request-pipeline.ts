@@ -1,6 +1,6 @@
 /**
- * What every request passes before an operation sees it, in Azure's order: sign-in, a known operation and
- * version, permission, budget.
+ * Checks of every request before its operation runs, in Azure's order: authentication, route, API version,
+ * permission, rate limit.
  */
 import { randomUUID } from 'node:crypto';
 import type { EmulatorResponse, Handler, EmulatorRequest } from '../emulator/server';
@@ -41,18 +41,23 @@ export function createRequestPipeline(
     const { operation, params } = found;
     requireVersion(operation, request);
     requirePermission(parts, operation, params, caller);
-    const budget = takeToken(parts.tokenBuckets, operation, params, caller);
+    const rateLimitHeaders = takeToken(parts.tokenBuckets, operation, params, caller);
     const handled = async () => operation.handle({ request, caller, params, correlationId });
-    // What an operation refuses has been counted, too.
-    const answer = await handled().catch(toErrorResponse);
-    return answer && { ...answer, headers: { ...budget, ...answer.headers } };
+    // Rejected requests count against the limit, too.
+    const response = await handled().catch(toErrorResponse);
+    return response && { ...response, headers: { ...rateLimitHeaders, ...response.headers } };
   };
 
   return async (request) => {
     const own = request.headers['x-ms-correlation-request-id'];
     const correlationId = typeof own === 'string' ? own : randomUUID();
-    const answer = await process(request, correlationId).catch(toErrorResponse);
-    return answer && { ...answer, headers: { ...commonHeaders(correlationId), ...answer.headers } };
+    const response = await process(request, correlationId).catch(toErrorResponse);
+    return (
+      response && {
+        ...response,
+        headers: { ...commonHeaders(correlationId), ...response.headers },
+      }
+    );
   };
 }
 
@@ -115,7 +120,7 @@ function requirePermission(
   );
 }
 
-/** Undefined for what lies above all subscriptions. */
+/** Undefined for operations above subscriptions. */
 function scopeOf(params: Readonly<Record<string, string>>): string | undefined {
   const { scope, subscriptionId, resourceGroup, factory } = params;
   if (scope !== undefined) return scope;
@@ -137,8 +142,8 @@ function takeToken(
 ): Record<string, string> {
   if (budget === 'none') return {};
   const subscription = subscriptionOf(scopeOf(params) ?? '');
-  const [of, left] = subscription
+  const [scope, remaining] = subscription
     ? ['subscription', tokenBuckets.takeFromSubscription(budget, oid, subscription)]
     : ['tenant', tokenBuckets.takeFromTenant(budget, oid)];
-  return { [`x-ms-ratelimit-remaining-${of}-${budget}`]: String(left) };
+  return { [`x-ms-ratelimit-remaining-${scope}-${budget}`]: String(remaining) };
 }

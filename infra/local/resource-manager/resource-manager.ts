@@ -1,6 +1,6 @@
 /**
- * The stand-in for Azure Resource Manager: subscriptions, Resource Graph, role assignments, and Data Factory
- * served from folders. It speaks the wire protocol of api-version 2018-06-01.
+ * Azure Resource Manager emulator: subscriptions, Resource Graph, role assignments, and Data Factory
+ * (api-version 2018-06-01) served from folders.
  */
 import { sample } from '../seed/sample';
 import { serve, type Emulator, type EmulatorContext } from '../emulator/server';
@@ -28,9 +28,9 @@ import {
 
 export interface ResourceManagerOptions {
   readonly verify: VerifyToken;
-  /** Folders; each may hold several factories. */
+  /** Each folder may hold several factories. */
   readonly factories: readonly string[];
-  /** Served when no other folder is given. */
+  /** Folder that is served if `factories` is empty. */
   readonly sampleFactories?: string;
   readonly latencyMs: number;
   readonly limits?: Partial<Limits>;
@@ -46,21 +46,21 @@ export interface ResourceManager extends Emulator {
   readonly url: string;
   readonly env: { readonly RESOURCE_MANAGER_URL: string };
   factories(): FactoryEntry[];
-  /** Reads the folder anew in place of the named factory; only what differs gets another etag. */
+  /** Replaces the named factory by the one in the folder. Only changed resources get new etags. */
   swapFactory(name: string, folder: string): Promise<FactoryEntry>;
   addFactories(folder: string): Promise<FactoryEntry[]>;
   generateFactory(options: GeneratedFactory): FactoryEntry;
   removeFactory(name: string): void;
-  /** Other etags for everything in the factory, with the same content. */
+  /** Changes the etags of all resources of a factory, but not their content. */
   renewEtags(name: string): void;
-  /** The next so many discoveries do not mention the factory. */
+  /** Hides a factory from the next discoveries. */
   hideFromResourceGraph(name: string, times: number): void;
   readonly scenarios: Scenarios;
-  /** Gives a role, as somebody with the right to would. */
+  /** Adds a role assignment. */
   grant(grant: Grant): Promise<void>;
   revoke(principalId: string): Promise<void>;
   limits(): Limits;
-  /** Starts anew with full tokenBuckets of another size; without limits, of the size they had first. */
+  /** Refills all token buckets with new limits. Without limits, restores the initial ones. */
   setLimits(limits?: Partial<Limits>): void;
   setLatency(ms: number): void;
 }
@@ -132,7 +132,7 @@ export async function startResourceManager(
   };
 }
 
-/** Who the sample customer's directory knows. */
+/** Principals of the sample customer. */
 const people = [
   { id: sample.contoso.app.objectId, type: 'ServicePrincipal' },
   ...sample.contoso.users.map(({ objectId }) => ({ id: objectId, type: 'User' })),

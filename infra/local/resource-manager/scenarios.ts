@@ -1,15 +1,15 @@
 /**
- * What goes wrong inside Data Factory's own answers, beyond the faults any server can have: a list that fails on
- * its second page, one kind that is forbidden, a token that repeats, a factory that is gone for a while.
+ * Failure scenarios that are specific to Data Factory: a list that fails at a page, a kind that is forbidden, a
+ * continuation token that repeats, a factory that is missing for a while.
  */
 import { z } from 'zod';
 import { kindNames } from './factories/kinds';
 
 const kind = z.enum(kindNames);
 const common = {
-  /** Every factory when left out. */
+  /** All factories by default. */
   factory: z.string().optional(),
-  /** How many requests are hit before the quirk is spent; endless when left out. */
+  /** How many requests are hit before the scenario ends. Unlimited by default. */
   count: z.int().positive().optional(),
 };
 const list = { ...common, list: kind, page: z.int().positive().default(1) };
@@ -20,35 +20,35 @@ export const scenario = z.discriminatedUnion('scenario', [
     ...list,
     status: z.int().min(400).max(599).default(500),
   }),
-  /** The list answers 403 as it does to somebody without the right to read this kind. */
+  /** The list responds with 403, as for a caller without permission to read this kind. */
   z.strictObject({ scenario: z.literal('list-forbidden'), ...common, list: kind }),
-  /** The nextLink of the page is the page itself. */
+  /** The nextLink of the page points to the same page. */
   z.strictObject({ scenario: z.literal('next-link-repeats'), ...list }),
-  /** The nextLink of the page leads to another host. */
+  /** The nextLink of the page points to another host. */
   z.strictObject({
     scenario: z.literal('next-link-strays'),
     ...list,
     host: z.string().default('stray.example'),
   }),
-  /** The page is empty, and its nextLink leads to what it should have held. */
+  /** The page is empty, and its nextLink points to the missing items. */
   z.strictObject({ scenario: z.literal('page-empty'), ...list }),
-  /** Run queries answer with the continuation token they were given. */
+  /** Run queries return the continuation token of the request. */
   z.strictObject({ scenario: z.literal('continuation-repeats'), ...common }),
   z.strictObject({ scenario: z.literal('continuation-refused'), ...common }),
-  /** Not found, by any operation. */
+  /** All operations on the factory respond with 404. */
   z.strictObject({ scenario: z.literal('factory-vanishes'), ...common }),
-  /** Missing from Resource Graph and from the lists of factories, though it can be read. */
+  /** The factory is missing in Resource Graph and in lists of factories, but can be read. */
   z.strictObject({ scenario: z.literal('factory-undiscovered'), ...common }),
 ]);
 export type Scenario = z.infer<typeof scenario>;
 type Named<Name extends Scenario['scenario']> = Extract<Scenario, { scenario: Name }>;
 
 export interface Scenarios {
-  /** What is left out is filled in. Throws a ZodError when it is no quirk. */
-  add(given: z.input<typeof scenario>): void;
+  /** Applies defaults. Throws a ZodError if the input is not valid. */
+  add(input: z.input<typeof scenario>): void;
   clear(): void;
   list(): readonly Scenario[];
-  /** The quirk that hits this request, if any; counts as used. */
+  /** Returns the scenario that hits this request, if any, and counts the hit. */
   draw<Name extends Scenario['scenario']>(
     name: Name,
     factory: string,
@@ -62,25 +62,25 @@ interface PagePosition {
 }
 
 export function createScenarios(): Scenarios {
-  let active: { readonly rule: Scenario; left: number }[] = [];
+  let active: { readonly rule: Scenario; remaining: number }[] = [];
   return {
-    add(given) {
-      const rule = scenario.parse(given);
-      active.push({ rule, left: rule.count ?? Infinity });
+    add(input) {
+      const rule = scenario.parse(input);
+      active.push({ rule, remaining: rule.count ?? Infinity });
     },
     clear: () => void (active = []),
     list: () => active.map(({ rule }) => rule),
     draw<Name extends Scenario['scenario']>(name: Name, factory: string, page?: PagePosition) {
       const hit = active.find(
-        ({ rule }) => rule.scenario === name && concerns(rule, factory) && isAt(rule, page),
+        ({ rule }) => rule.scenario === name && appliesTo(rule, factory) && isAt(rule, page),
       );
-      if (hit && --hit.left <= 0) active = active.filter((each) => each !== hit);
+      if (hit && --hit.remaining <= 0) active = active.filter((each) => each !== hit);
       return hit?.rule as Named<Name> | undefined;
     },
   };
 }
 
-const concerns = (rule: Scenario, factory: string) =>
+const appliesTo = (rule: Scenario, factory: string) =>
   rule.factory === undefined || rule.factory.toLowerCase() === factory.toLowerCase();
 
 function isAt(rule: Scenario, page: PagePosition | undefined) {

@@ -1,4 +1,4 @@
-/** The subscriptions of the sample customer, and those that factories say they are in. */
+/** Subscriptions of the sample customer, and those of the factories that are served. */
 import { sample } from '../seed/sample';
 import { ArmError } from './arm-error';
 import type { Factories } from './factories/factories';
@@ -14,7 +14,7 @@ export interface Subscription {
 
 export interface Subscriptions {
   all(): readonly Subscription[];
-  /** Throws what Azure answers when it is not there. */
+  /** Throws SubscriptionNotFound if there is none. */
   get(subscriptionId: string): Subscription;
 }
 
@@ -23,13 +23,13 @@ const { tenantId, subscription: production } = sample.contoso;
 export const sampleSubscriptions = {
   production: { ...production, tenantId },
   finance: contoso('f2', 'Contoso finance'),
-  /** Readable, and empty. */
+  /** Readable, but without factories. */
   development: contoso('f3', 'Contoso development'),
-  /** Nobody holds a role on it. */
+  /** No principal has a role on it. */
   legal: contoso('f4', 'Contoso legal'),
 } satisfies Record<string, Subscription>;
 
-/** Sample factories that are not with the others. */
+/** Locations of sample factories outside the default subscription. */
 export const sampleFactoryLocations: Readonly<Record<string, Omit<FactoryRef, 'name'>>> = {
   'contoso-finance': {
     subscriptionId: sampleSubscriptions.finance.subscriptionId,
@@ -70,7 +70,7 @@ export function createSubscriptions(factories: Factories): Subscriptions {
 
 const apiVersions = ['2016-06-01', '2019-06-01', '2020-01-01', '2021-01-01', '2022-12-01'];
 
-/** A caller sees the subscriptions in which it holds any role. */
+/** Callers see the subscriptions in which they have any role. */
 export function subscriptionOperations(
   subscriptions: Subscriptions,
   roles: RoleAssignments,

@@ -10,9 +10,7 @@ export async function openDataFolder(folder: string, fresh: boolean): Promise<vo
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const names = await readdir(folder);
   if (names.length > 0 && !names.includes(marker))
-    throw new Error(
-      `${folder} holds files of other programs. Choose another folder with --data.`,
-    );
+    throw new Error(`${folder} holds files of other programs. Choose another folder with --data.`);
   await stopRunningStack(folder);
   if (fresh)
     for (const name of names) await rm(join(folder, name), { recursive: true, force: true });
@@ -28,7 +26,8 @@ async function stopRunningStack(folder: string): Promise<void> {
   );
   if (!stopped?.ok) return; // the process id now belongs to another program
   for (let tries = 0; isAlive(running.pid) && tries < 300; tries++) await sleep(100);
-  if (isAlive(running.pid)) throw new Error(`A stack (process ${running.pid}) uses ${folder}. Stop it and start again.`);
+  if (isAlive(running.pid))
+    throw new Error(`A stack (process ${running.pid}) uses ${folder}. Stop it and start again.`);
 }
 
 /** Returns the factory folders to serve: those of the command line, or those of the previous start. */

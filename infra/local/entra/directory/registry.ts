@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../emulator/clock';
 import { sample } from '../../seed/sample';
-import { EntraError, type ErrorOverrides } from '../entra-error';
+import { EntraError, type ErrorOverrides, type ErrorParameters } from '../entra-error';
 import { hashOf, newSecret } from './passwords';
 import { newApp, newUser, secretLifetimeDays, type NewApp, type NewUser } from '../seed';
 import type { App, AppSecret, RefreshToken, State, Tenant, User } from './state';
@@ -127,15 +127,12 @@ export function createRegistry(state: State, clock: Clock, changed: () => void) 
       void failures.push({ ...failure, remaining: failure.count ?? 1 }),
     clearFailures: () => void (failures = []),
     /** Throws the injected failure for this request, if any. */
-    throwInjectedFailure(
-      point: FailurePoint,
-      about: Readonly<Record<string, string | undefined>>,
-    ): void {
+    throwInjectedFailure(point: FailurePoint, parameters: ErrorParameters): void {
       const isToken = point !== 'authorize' && point !== 'device_authorization';
       const failure = failures.find(({ grant }) => (grant ? grant === point : isToken));
       if (!failure) return;
       if (--failure.remaining <= 0) failures = failures.filter((other) => other !== failure);
-      throw new EntraError(failure.code, about, failure);
+      throw new EntraError(failure.code, parameters, failure);
     },
 
     sample(): SampleCredentials {

@@ -44,6 +44,9 @@ async function read(file: string): Promise<State | undefined> {
     return JSON.parse(await readFile(file, 'utf8')) as State;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new Error(`The state of the Entra emulator cannot be read: ${file}. Start with --fresh to replace it.`, { cause: error });
+    throw new Error(
+      `The state of the Entra emulator cannot be read: ${file}. Start with --fresh to replace it.`,
+      { cause: error },
+    );
   }
 }

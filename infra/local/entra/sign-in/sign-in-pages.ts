@@ -5,7 +5,7 @@ import { isConsented } from '../directory/client';
 import * as pages from './pages';
 import type { Registry } from '../directory/registry';
 import { permissionsOf } from '../tokens/scopes';
-import type { SignIn, Step } from './sign-in';
+import type { SignIn, Step } from './sign-in-state';
 
 export function pageOf(
   step: Exclude<Step, 'done'>,

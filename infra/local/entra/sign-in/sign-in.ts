@@ -4,45 +4,15 @@
  */
 import type { EmulatorResponse } from '../../emulator/server';
 import { checkAccount, checkPassword } from '../directory/account';
-import { checkHome, type Authority } from '../directory/authority';
+import { checkHome } from '../directory/authority';
 import { isConsented } from '../directory/client';
 import type { Directory } from '../directory/directory';
 import { EntraError } from '../entra-error';
 import { randomToken } from '../directory/passwords';
-import { permissionsOf, type Scopes } from '../tokens/scopes';
+import { permissionsOf } from '../tokens/scopes';
 import { pageOf } from './sign-in-pages';
-import type { App, User } from '../directory/state';
+import type { SignIn, SignInRequest, Step } from './sign-in-state';
 
-export interface SignInRequest {
-  readonly app: App;
-  readonly authority: Authority;
-  readonly scopes: Scopes;
-  readonly loginHint?: string | undefined;
-  readonly selectAccount?: boolean;
-  /** When to ask for consent, and in which form. */
-  readonly confirm: 'when-needed' | 'consent' | 'device' | 'organization';
-  finish(authentication: Authentication): EmulatorResponse;
-  /** Called if the user or the administrator declines. */
-  refuse(error: EntraError): EmulatorResponse;
-}
-
-export interface Authentication {
-  readonly user: User;
-  readonly mfa: boolean;
-  readonly authenticatedAt: Date;
-}
-
-export interface SignIn {
-  readonly id: string;
-  readonly request: SignInRequest;
-  readonly startedAt: number;
-  user?: User;
-  password: boolean;
-  mfa: boolean;
-  accepted: boolean;
-}
-
-export type Step = 'username' | 'password' | 'second-factor' | 'approval' | 'consent' | 'done';
 type Fields = URLSearchParams;
 
 const lifetimeMs = 900_000;
@@ -52,12 +22,12 @@ export type SignIns = ReturnType<typeof signIns>;
 export function signIns({ clock, registry }: Directory) {
   const open = new Map<string, SignIn>();
 
-  function begin(purpose: SignInRequest): EmulatorResponse {
+  function begin(request: SignInRequest): EmulatorResponse {
     const startedAt = clock.now().getTime();
     const id = randomToken();
     const signIn: SignIn = {
       id,
-      request: purpose,
+      request,
       startedAt,
       password: false,
       mfa: false,
@@ -117,9 +87,15 @@ export function signIns({ clock, registry }: Directory) {
       if (!form.has('accept')) return undefined;
       const { objectId, tenantId, administrator } = signIn.user!;
       const permissions = permissionsOf(scopes);
-      const forOrganization = confirm === 'organization' || (administrator && form.has('organization'));
+      const forOrganization =
+        confirm === 'organization' || (administrator && form.has('organization'));
       if (forOrganization || !isConsented(app, signIn.user!, permissions))
-        registry.consent(app.clientId, tenantId, permissions, forOrganization ? undefined : objectId);
+        registry.consent(
+          app.clientId,
+          tenantId,
+          permissions,
+          forOrganization ? undefined : objectId,
+        );
       signIn.accepted = true;
       return undefined;
     },

@@ -24,11 +24,12 @@ export async function issueIdentityToken(
     return refused(400, `The api-version '${query.get('api-version') ?? ''}' is not supported.`);
   const resource = query.get('resource');
   if (!resource) return refused(400, "The parameter 'resource' is required.");
-  const identityParameters = ['client_id', 'principal_id', 'object_id', 'mi_res_id'].filter((name) =>
-    query.has(name),
+  const identityParameters = ['client_id', 'principal_id', 'object_id', 'mi_res_id'].filter(
+    (name) => query.has(name),
   );
   // Only a user-assigned identity exists, so the request must name it.
-  if (identityParameters.length === 0) return refused(400, 'Unable to load the proper Managed Identity.');
+  if (identityParameters.length === 0)
+    return refused(400, 'Unable to load the proper Managed Identity.');
   if (query.get('client_id') !== identityClientId)
     return refused(
       400,

@@ -22,7 +22,8 @@ export async function issueTokens(
   const form = readForm(received);
   const grantType = required(form, 'grant_type');
   if (unsupportedGrants.test(grantType) || form.has('client_assertion')) return undefined;
-  const grant = grantType === deviceGrant || grantType === 'device_code' ? 'device_code' : grantType;
+  const grant =
+    grantType === deviceGrant || grantType === 'device_code' ? 'device_code' : grantType;
   if (!Object.hasOwn(grants, grant)) throw new EntraError(70003);
   directory.registry.throwInjectedFailure(grant as Grant, errorParametersOf(tenantName, form));
   const authority = readAuthority(directory.registry, tenantName);

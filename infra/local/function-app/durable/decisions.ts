@@ -41,8 +41,7 @@ export function decide(
     if (scheduled) events.push(scheduled);
   });
   for (const [position, id] of execution.emitted)
-    if (position >= actions.length)
-      throw nonDeterministic(execution.scheduled.get(id)!, 'no task');
+    if (position >= actions.length) throw nonDeterministic(execution.scheduled.get(id)!, 'no task');
   return { events, canceled, repeatsPendingTask: repeatsPendingTask(execution, events) };
 }
 

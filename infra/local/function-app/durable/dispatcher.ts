@@ -1,21 +1,31 @@
 /** Runs the activities, timers and child orchestrations that an episode scheduled, and posts their results as events. */
 import { activityFailure, childFailure, orchestratorFailure } from './failures';
-import type { Engine } from './engine';
 import type { Execution } from './execution';
-import { event, EventType, type EventOf } from './history';
+import { event, EventType, type EventOf, type HistoryEvent } from './history';
 import { retryUntilDone } from './retry-until-done';
-import type { Instance, Parent } from './instance';
-import { ConcurrencyLimiter } from './keyed-queue';
+import type { Instance, Parent, StartInput } from './instance';
+import { ConcurrencyLimiter } from './concurrency-limiter';
 import type { InstanceWriter } from './storage/instance-writer';
 import { Timers } from './timers';
 import type { InstanceResult } from './episode';
-import type { TypedData } from './durable-runtime';
+import type { DurableOptions, TypedData } from './durable-runtime';
+
+/** What the dispatcher needs of the engine. */
+export interface DispatchTarget {
+  readonly options: DurableOptions;
+  readonly stopping: AbortSignal;
+  readonly isStopping: boolean;
+  findLoaded(id: string): InstanceWriter | undefined;
+  post(writer: InstanceWriter, historyEvent: HistoryEvent, execution: Execution): void;
+  background(work: Promise<unknown>): void;
+  startInstance(id: string, input: StartInput): Promise<Instance | undefined>;
+}
 
 export class Dispatcher {
   readonly #activities: ConcurrencyLimiter;
   readonly #timers = new Timers();
 
-  constructor(private readonly engine: Engine) {
+  constructor(private readonly engine: DispatchTarget) {
     this.#activities = new ConcurrencyLimiter(engine.options.maxConcurrentActivityFunctions);
   }
 

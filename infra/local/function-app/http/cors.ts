@@ -40,7 +40,8 @@ export function corsHeaders(cors: Cors, headers: Headers): Record<string, string
 /** Responds to a preflight request. Undefined for other requests and if no origins are configured. */
 export function preflight(cors: Cors, method: string, headers: Headers): HttpResponse | undefined {
   const requestedMethod = headers['access-control-request-method'];
-  if (cors.origins.length === 0 || method !== 'OPTIONS' || typeof requestedMethod !== 'string') return;
+  if (cors.origins.length === 0 || method !== 'OPTIONS' || typeof requestedMethod !== 'string')
+    return;
   const allowed = corsHeaders(cors, headers);
   const names = headers['access-control-request-headers'];
   if (!allowed['access-control-allow-origin']) return { status: 204, headers: allowed };

@@ -29,8 +29,7 @@ export type FunctionHandler = (
 export function createFunctionHandler(options: FunctionHandlerOptions): FunctionHandler {
   const { functions, routePrefix, keys, invoke, bodyLimit, log } = options;
   const router = new Router<RegisteredFunction>();
-  for (const fn of functions)
-    router.add(fn.name, routeOf(fn, routePrefix), methodsOf(fn), fn);
+  for (const fn of functions) router.add(fn.name, routeOf(fn, routePrefix), methodsOf(fn), fn);
 
   return (incoming, url) => {
     const method = incoming.method ?? 'GET';
@@ -55,9 +54,7 @@ export function createFunctionHandler(options: FunctionHandlerOptions): Function
     const body = hasNoBody ? undefined : await readBody(incoming, bodyLimit);
     const http = toHttpInput({ method, url, headers, params, body });
     try {
-      return toHttpResponse(
-        await invoke(fn, { http }, { ...traceOf(headers), outcome: statusOf }),
-      );
+      return toHttpResponse(await invoke(fn, { http }, { ...traceOf(headers), outcome: statusOf }));
     } catch {
       // The log shows the error; the caller receives no details.
       return { status: 500 };

@@ -36,7 +36,10 @@ export function toHttpResponse(output: Output | null | undefined): HttpResponse 
   const others = Object.entries(otherHeaders).filter(([name]) => !connectionHeaders.includes(name));
   return {
     status: Number(statusCode),
-    headers: { ...Object.fromEntries(others), ...(allCookies.length > 0 && { 'set-cookie': allCookies }) },
+    headers: {
+      ...Object.fromEntries(others),
+      ...(allCookies.length > 0 && { 'set-cookie': allCookies }),
+    },
     ...(body && { body: body.bytes }),
   };
 }

@@ -64,7 +64,9 @@ export async function listen(
     const taken = await isPortTaken(server, port);
     if (!taken) break;
     if (port === wanted + maxAttempts || port === 65_535)
-      throw new Error(`The ports ${wanted} to ${port} are in use. Choose another port with --port.`);
+      throw new Error(
+        `The ports ${wanted} to ${port} are in use. Choose another port with --port.`,
+      );
   }
   const { port } = server.address() as AddressInfo;
   return {

@@ -81,7 +81,7 @@ function parseSegment(segment: string): Part[] {
       found[1] === undefined ? unescapeBraces(found[0]) : parseParameter(unescapeBraces(found[1])),
     );
   }
-  if (at !== segment.length) throw new Error(`"${segment}" is not valid`);
+  if (at !== segment.length) throw new Error(`"${segment}" cannot be parsed`);
   return parts;
 }
 
@@ -89,7 +89,7 @@ const unescapeBraces = (text: string) => text.replace(/\{\{/g, '{').replace(/\}\
 
 function parseParameter(text: string): Parameter {
   const found = /^(\*{0,2})([A-Za-z_][\w-]*)((?::.*?)?)(\?)?$/s.exec(text);
-  if (!found) throw new Error(`"{${text}}" is not valid`);
+  if (!found) throw new Error(`"{${text}}" cannot be parsed`);
   const [, stars, name, constraintText = '', question] = found;
   // A colon within parentheses belongs to the argument of a constraint.
   const constraints = (constraintText.match(/:[^:(]+(?:\(.*?\)(?=:|$))?/gs) ?? []).map((one) =>

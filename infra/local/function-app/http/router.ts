@@ -76,7 +76,7 @@ function parseRoute(name: string, path: string): RouteTemplate {
 }
 
 const routeError = (name: string, path: string, reason: string) =>
-  new Error(`Function "${name}" has the route "${path}", which is not valid: ${reason}.`);
+  new Error(`Function "${name}" has the invalid route "${path}": ${reason}.`);
 
 const upperCaseSet = (methods: readonly string[]) =>
   new Set(methods.map((one) => one.toUpperCase()));

@@ -42,7 +42,8 @@ export class Timer {
     if (stored) this.#status = stored;
     else if (monitored) await statuses.write(name, this.#status);
 
-    const isPastDue = stored !== undefined && schedule.next(new Date(stored.LastUpdated)) <= clock.now();
+    const isPastDue =
+      stored !== undefined && schedule.next(new Date(stored.LastUpdated)) <= clock.now();
     if (isPastDue || runOnStartup) this.#fire(isPastDue);
     else this.#arm();
   }

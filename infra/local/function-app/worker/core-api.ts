@@ -37,7 +37,10 @@ export function createFunctionApp(
   const registerFunction = (metadata: FunctionMetadata, handler: FunctionHandler) => {
     const described = describeFunction(metadata, handler);
     const { name } = described;
-    if (closed) throw new Error(`Function "${name}" is registered too late. Register it while the bundle loads.`);
+    if (closed)
+      throw new Error(
+        `Function "${name}" is registered too late. Register it while the bundle loads.`,
+      );
     // Azure compares function names case-insensitively.
     const taken = [...functions.keys()].find((known) => known.toLowerCase() === name.toLowerCase());
     if (taken) throw new Error(`Two functions are named "${taken}".`);

@@ -20,7 +20,10 @@ export async function loadApp(root: string, log: Log): Promise<LoadedApp> {
   const model = app.close();
   // This call also ends `app.setup`, as in Azure.
   const { HttpUri } = await model.getCapabilities({});
-  if (HttpUri) throw new Error('The bundle enables HTTP streams, which this host does not support. Disable them.');
+  if (HttpUri)
+    throw new Error(
+      'The bundle enables HTTP streams, which this host does not support. Disable them.',
+    );
   const functions = [...app.functions.values()];
   return {
     hooks: app.hooks,

@@ -29,7 +29,8 @@ export function describeFunction(
   const refuse = (reason: string): never => {
     throw new Error(`Function "${name}" ${reason}.`);
   };
-  if (!validName.test(name)) refuse('has a name with characters other than letters, digits, - and _');
+  if (!validName.test(name))
+    refuse('has a name with characters other than letters, digits, - and _');
   if (typeof handler !== 'function') refuse('has no handler');
   if (metadata.retryOptions) refuse('has a retry policy, which this host does not support');
 
@@ -44,7 +45,8 @@ export function describeFunction(
   for (const [key, { type, direction }] of others) {
     const known =
       direction === 'in' ? clients.includes(type) : key === '$return' && type === 'http';
-    if (!known) refuse(`has the ${direction}put binding "${type}", which this host does not support`);
+    if (!known)
+      refuse(`has the ${direction}put binding "${type}", which this host does not support`);
   }
   const clientNames = others.filter(([, { direction }]) => direction === 'in').map(([key]) => key);
   return { name, metadata, handler, trigger, triggerName, clientNames };

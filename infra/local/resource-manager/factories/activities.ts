@@ -1,13 +1,13 @@
-/** Walks the activities of a pipeline, through containers of any depth. */
+/** Iterates over the activities of a pipeline, including nested ones. */
 import { field, inner, objects, type Json } from '../json';
 
 export interface FoundActivity {
   readonly activity: Json;
-  /** 0 for an activity of the pipeline itself. */
+  /** 0 for a top-level activity. */
   readonly depth: number;
 }
 
-/** Activities that run together: the body of a loop, a branch, a case. */
+/** A list of activities: the body of a loop, a branch or a case. */
 export type Branch = readonly Json[];
 
 export function* extractActivities(properties: unknown, depth = 0): Generator<FoundActivity> {

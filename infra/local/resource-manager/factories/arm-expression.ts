@@ -1,6 +1,6 @@
 /**
- * Resolves the template expressions whose value stands in the template itself: literals, parameters with a
- * default, variables, concat and json. Everything else stays the text it is.
+ * Resolves template expressions whose value is in the template: literals, parameters with a default, variables,
+ * concat and json. Other expressions stay text.
  */
 import { isJson, type Json } from '../json';
 
@@ -23,7 +23,7 @@ export function resolve(value: unknown, scope: TemplateScope): unknown {
 
 function resolveText(text: string, scope: TemplateScope): unknown {
   if (!text.startsWith('[') || !text.endsWith(']')) return text;
-  // A second bracket says that the text only looks like an expression.
+  // A doubled bracket escapes a text that looks like an expression.
   if (text.startsWith('[[')) return text.slice(1);
   try {
     return evaluate(text.slice(1, -1), scope);
@@ -33,7 +33,7 @@ function resolveText(text: string, scope: TemplateScope): unknown {
   }
 }
 
-/** The parts of `[concat(parameters('factoryName'), '/x')]`; a parameter without a value stands for itself. */
+/** Path of a name such as `[concat(parameters('factoryName'), '/x')]`. Parameters without a value yield their name. */
 export function resolveName(name: string, scope: TemplateScope): string[] {
   const named = { ...scope, parameters: parameterNames(scope.parameters) };
   return String(resolveText(name, named)).split('/');
@@ -53,15 +53,15 @@ function evaluate(expression: string, scope: TemplateScope): unknown {
   const next = () => tokens[at++] ?? '';
 
   const parametersOf = (): unknown[] => {
-    const given: unknown[] = [];
+    const args: unknown[] = [];
     if (next() !== '(') throw new Unresolved();
     while (tokens[at] !== ')') {
-      given.push(term());
+      args.push(term());
       if (tokens[at] === ',') at++;
       else if (tokens[at] !== ')') throw new Unresolved();
     }
     at++;
-    return given;
+    return args;
   };
   const term = (): unknown => {
     const token = next();
@@ -75,16 +75,16 @@ function evaluate(expression: string, scope: TemplateScope): unknown {
   return value;
 }
 
-function call(name: string, given: readonly unknown[], scope: TemplateScope): unknown {
-  const [first] = given;
+function call(name: string, args: readonly unknown[], scope: TemplateScope): unknown {
+  const [first] = args;
   switch (name) {
     case 'parameters':
       return defaultOf(scope.parameters[String(first)]);
     case 'variables':
       return variable(scope.variables[String(first)], scope);
     case 'concat':
-      if (given.some((each) => typeof each === 'object')) throw new Unresolved();
-      return given.join('');
+      if (args.some((each) => typeof each === 'object')) throw new Unresolved();
+      return args.join('');
     case 'json':
       return JSON.parse(String(first)) as unknown;
     default:

@@ -1,4 +1,4 @@
-/** An ARM template export as the factory it would deploy. One template is one factory. */
+/** Reads an ARM template export as one factory. */
 import { resolve, resolveName, type TemplateScope } from './arm-expression';
 import { nameOfPath } from './factory-names';
 import { inner, isJson, objects, textOf, type Json } from '../json';
@@ -10,7 +10,7 @@ export const isTemplate = (json: unknown): json is Json =>
   Array.isArray(json['resources']) &&
   /deploymentTemplate\.json/i.test(textOf(json['$schema']));
 
-/** Undefined when the template deploys other things only. */
+/** Returns undefined if the template has no Data Factory resources. */
 export function readTemplate(file: string, template: Json): SourceFactory | undefined {
   const scope: TemplateScope = {
     parameters: inner(template, 'parameters'),
@@ -37,7 +37,7 @@ interface Found {
   readonly resource: Json;
 }
 
-/** Resources may nest; a nested one carries the rest of its parent's type and name. */
+/** Nested resources have type and name relative to their parent. */
 function* flatten(resources: unknown, scope: TemplateScope, parent?: Found): Generator<Found> {
   for (const resource of objects(resources)) {
     const ownType = textOf(resource['type']);

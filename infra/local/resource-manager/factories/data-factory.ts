@@ -1,4 +1,4 @@
-/** Data Factory's lists and gets. */
+/** List and get operations of Data Factory. */
 import type { EmulatorResponse } from '../../emulator/server';
 import { ArmError } from '../arm-error';
 import { matchesEtag } from '../etag';
@@ -19,13 +19,13 @@ const factoryPath =
 interface Parts {
   readonly factories: Factories;
   readonly scenarios: Scenarios;
-  /** Of this server; known once it listens. */
+  /** URL of the server, known when it listens. */
   readonly url: () => string;
 }
 
 type FactoryHandler = (factory: Factory, call: Call) => ReturnType<Operation['handle']>;
 
-/** An operation on one factory, which may have vanished. */
+/** Creates an operation on one factory. */
 export function onFactory(
   { factories, scenarios }: Pick<Parts, 'factories' | 'scenarios'>,
   [method, below, actions]: readonly [Operation['method'], string, readonly string[]],
@@ -130,7 +130,7 @@ function single({ request }: Call, body: Factory['body']): EmulatorResponse {
     : { status: 200, body };
 }
 
-/** Of bodies that are serialised already. */
+/** Headers for bodies that are already serialized. */
 const json = { 'content-type': 'application/json; charset=utf-8' };
 
 const notFound = (kind: KindName, name: string) =>

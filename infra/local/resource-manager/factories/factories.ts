@@ -1,4 +1,4 @@
-/** All factories of the stand-in: found by name, exchanged, hidden, taken away. */
+/** The factories that the emulator serves. */
 import { sample } from '../../seed/sample';
 import { ArmError } from '../arm-error';
 import { createFactory, type Factory, type FactoryRef } from './factory';
@@ -9,17 +9,17 @@ import type { SourceFactory } from './source-factory';
 export interface Factories {
   all(): readonly Factory[];
   add(source: SourceFactory): Factory;
-  /** `homes` places factories by name. */
+  /** `locations` maps factory names to subscription and resource group. */
   addFolder(
     folder: string,
-    homes?: Readonly<Record<string, FactoryLocation>>,
+    locations?: Readonly<Record<string, FactoryLocation>>,
   ): Promise<readonly Factory[]>;
-  /** Reads the folder in place of the named factory. Name, subscription and resource group stay. */
+  /** Replaces the content of a factory by the folder. Name, subscription and resource group stay. */
   swap(name: string, folder: string): Promise<Factory>;
   remove(name: string): void;
-  /** New etags for everything in it, with the same content. */
+  /** Changes the etags of all resources, but not their content. */
   renewEtags(name: string): void;
-  /** Throws what Azure answers when it is not there. */
+  /** Throws ResourceNotFound if there is none. */
   get(subscriptionId: string, resourceGroup: string, name: string): Factory;
 }
 
@@ -43,19 +43,22 @@ export function createFactories(): Factories {
   };
   const entry = (name: string): Entry => {
     const found = entries.get(name.toLowerCase());
-    if (!found) throw new Error(`There is no factory ${name}.`);
+    if (!found) throw new Error(`The emulator serves no factory named ${name}.`);
     return found;
   };
-  const add = (source: SourceFactory, homes: Readonly<Record<string, FactoryLocation>> = {}) => {
+  const add = (
+    source: SourceFactory,
+    locations: Readonly<Record<string, FactoryLocation>> = {},
+  ) => {
     const name = freeName(source.names, isNameTaken);
-    return put({ ...(homes[name] ?? locationOf(source)), name }, source);
+    return put({ ...(locations[name] ?? locationOf(source)), name }, source);
   };
 
   return {
     all: () => [...entries.values()].map(({ factory }) => factory),
     add: (source) => add(source),
-    addFolder: async (folder, homes) =>
-      (await readFactories(folder)).map((source) => add(source, homes)),
+    addFolder: async (folder, locations) =>
+      (await readFactories(folder)).map((source) => add(source, locations)),
     async swap(name, folder) {
       const { ref, etagVersion } = entry(name);
       return put(ref, singleFactory(await readFactories(folder), folder), etagVersion);
@@ -89,7 +92,7 @@ export const factoryNotFound = (resourceGroup: string, name: string) =>
     `The Resource 'Microsoft.DataFactory/factories/${name}' under resource group '${resourceGroup}' was not found.`,
   );
 
-/** Where the factory says it is, else with the sample. */
+/** The location in the factory's id, or else the one of the sample. */
 function locationOf({ declared }: SourceFactory): FactoryLocation {
   const id = typeof declared['id'] === 'string' ? declared['id'] : '';
   const [, subscriptionId, resourceGroup] =
@@ -103,6 +106,7 @@ function locationOf({ declared }: SourceFactory): FactoryLocation {
 
 function singleFactory(found: readonly SourceFactory[], folder: string): SourceFactory {
   const [factory, second] = found;
-  if (!factory || second) throw new Error(`${folder} holds ${found.length} factories, not one.`);
+  if (!factory || second)
+    throw new Error(`${folder} holds ${found.length} factories. Name a folder with one.`);
   return factory;
 }

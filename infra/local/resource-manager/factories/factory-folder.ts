@@ -1,6 +1,6 @@
 /**
- * Finds the factories in a folder: git layouts (`pipeline/*.json` and so on, at any depth), Synapse workspaces,
- * loose resource files, and ARM template exports.
+ * Reads the factories in a folder: git repositories (`pipeline/*.json` and so on, at any depth), Synapse
+ * workspaces, loose resource files and ARM template exports.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -15,7 +15,7 @@ interface Draft {
   readonly resources: SourceResource[];
 }
 
-/** In the order of their paths. Throws when the folder holds none. */
+/** Returns the factories ordered by path. Throws if there are none. */
 export async function readFactories(folder: string): Promise<SourceFactory[]> {
   const drafts = new Map<string, Draft>();
   const templates: SourceFactory[] = [];
@@ -27,7 +27,7 @@ export async function readFactories(folder: string): Promise<SourceFactory[]> {
     else if (!isTemplate(json)) addResource(drafts, file, json);
   }
   const found = [...templates, ...[...drafts].map(([path, draft]) => toFactory(path, draft))];
-  if (found.length === 0) throw new Error(`${folder} holds no factory resources.`);
+  if (found.length === 0) throw new Error(`${folder} holds no resources of Data Factory.`);
   for (const factory of found) assertUniqueNames(factory);
   return found.sort((one, other) => (one.folder < other.folder ? -1 : 1));
 }
@@ -42,13 +42,13 @@ async function readAll(root: string): Promise<{ file: string; text: string }[]> 
   return Promise.all(files.map(async (file) => ({ file, text: await readFile(file, 'utf8') })));
 }
 
-/** Outside of the folders of a factory lie files of other tools, some of them JSON in name only. */
+/** Outside the folders of a factory, invalid JSON is ignored, because it belongs to other tools. */
 function parse(file: string, text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
   } catch (error) {
     if (!kindOfFolder(basename(dirname(file)))) return undefined;
-    throw new Error(`${file} is not JSON.`, { cause: error });
+    throw new Error(`${file} is not valid JSON.`, { cause: error });
   }
 }
 
@@ -78,7 +78,7 @@ function addResource(drafts: Map<string, Draft>, file: string, json: Json): void
   }
 }
 
-/** `managedVirtualNetwork/{network}/managedPrivateEndpoint`, or the endpoints of the default network. */
+/** Network of `managedVirtualNetwork/{network}/managedPrivateEndpoint`, or the default network. */
 function networkOf(folder: string): { factory: string; name: string } {
   const above = dirname(folder);
   return kindOfFolder(basename(dirname(above))) === 'managedVirtualNetwork'
@@ -86,7 +86,7 @@ function networkOf(folder: string): { factory: string; name: string } {
     : { factory: above, name: 'default' };
 }
 
-/** A resource outside of a folder for its kind is known by its type, a pipeline by its activities too. */
+/** Kind of a resource outside a folder for its kind: from its type, or a pipeline if it has activities. */
 function kindOfResource(json: Json): KindName | undefined {
   if (!isJson(json['properties'])) return undefined;
   return (
@@ -111,7 +111,7 @@ function toFactory(folder: string, { declared, resources }: Draft): SourceFactor
   };
 }
 
-/** Studio keeps global parameters in the factory's file; the API lists them as one resource. */
+/** Data Factory Studio stores global parameters in the factory file; the API lists them as one resource. */
 function inlineGlobalParameters(
   declared: Json,
   resources: readonly SourceResource[],
@@ -121,12 +121,13 @@ function inlineGlobalParameters(
   return [{ kind: 'globalParameter', name: 'default', properties: inline }];
 }
 
-/** Data Factory compares names without case and holds each only once. */
+/** Names in Data Factory are unique and case-insensitive. */
 function assertUniqueNames({ folder, resources }: SourceFactory): void {
   const seen = new Set<string>();
   for (const { kind, name, network = '' } of resources) {
     const key = `${kind} ${network} ${name}`.toLowerCase();
-    if (seen.has(key)) throw new Error(`${folder} holds two of kind ${kind} named ${name}.`);
+    if (seen.has(key))
+      throw new Error(`${folder} holds two resources of kind ${kind} named ${name}.`);
     seen.add(key);
   }
 }

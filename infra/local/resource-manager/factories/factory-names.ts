@@ -1,7 +1,7 @@
-/** Names for factories: valid in Azure, telling, and each only once, as factory names are. */
+/** Derives unique, valid factory names from paths. */
 import { basename, dirname } from 'node:path';
 
-/** Folders and files that say what they hold, not whose it is. */
+/** Names of folders and files that do not identify a factory. */
 const genericNames = new Set(
   (
     'factory-json adf src workspace synapse synapseartifacts datafactory data-factory factory ' +
@@ -10,14 +10,14 @@ const genericNames = new Set(
   ).split(' '),
 );
 
-/** The nearest part of the path that names something. */
+/** The last part of the path that is not generic. */
 export function nameOfPath(path: string): string {
   const own = basename(path).replace(/\.json$/i, '');
   const generic = genericNames.has(own.toLowerCase()) || /^armtemplate_\d+$/i.test(own);
   return generic && dirname(path) !== path ? nameOfPath(dirname(path)) : own;
 }
 
-/** The first of the names that is free, else the last one with a number behind it. */
+/** The first free name, or else the last one with a number. */
 export function freeName(names: readonly string[], isNameTaken: (name: string) => boolean): string {
   const valid = names.map(toValidName).filter((name) => name !== undefined);
   const free = valid.find((name) => !isNameTaken(name));
@@ -27,7 +27,7 @@ export function freeName(names: readonly string[], isNameTaken: (name: string) =
     if (!isNameTaken(`${base}-${number}`)) return `${base}-${number}`;
 }
 
-/** 3 to 63 letters, digits and hyphens, none of the hyphens at an end. */
+/** 3 to 63 letters, digits and hyphens, without a hyphen at either end. */
 function toValidName(name: string): string | undefined {
   const letters = name
     .normalize('NFKD')

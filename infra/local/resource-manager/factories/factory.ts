@@ -1,4 +1,4 @@
-/** A factory as Azure Resource Manager shows it, with everything inside. */
+/** A factory and its resources, as Azure Resource Manager returns them. */
 import { etagOf } from '../etag';
 import { inner, isJson, type Json } from '../json';
 import { factoryType, kinds, typeOf, type KindName } from './kinds';
@@ -15,14 +15,14 @@ export interface Factory extends FactoryRef {
   readonly id: string;
   readonly folder: string;
   readonly counts: Counts;
-  /** Nothing ever ran in it. */
+  /** Whether the factory has no run history. */
   readonly idle: boolean;
   readonly body: Json;
   resources(kind: KindName): readonly SourceResource[];
   list(kind: KindName, network?: string): ResourceList;
 }
 
-/** `edition` is raised to change every etag and nothing else. */
+/** Another `etagVersion` changes all etags but no content. */
 export function createFactory(ref: FactoryRef, source: SourceFactory, etagVersion = 0): Factory {
   const id = idOf(ref);
   const salt = etagVersion === 0 ? '' : `${etagVersion}:`;
@@ -48,7 +48,7 @@ export function createFactory(ref: FactoryRef, source: SourceFactory, etagVersio
 export const idOf = ({ subscriptionId, resourceGroup, name }: FactoryRef): string =>
   `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/${factoryType}/${name}`;
 
-/** A network that only its endpoints name exists all the same. */
+/** Includes networks that only private endpoints refer to. */
 function ofKind({ resources }: SourceFactory, kind: KindName): readonly SourceResource[] {
   const own = resources.filter((resource) => resource.kind === kind);
   if (kind !== 'managedVirtualNetwork') return own;
@@ -78,7 +78,7 @@ function listOf(
       id: `${parent}/${segment}/${resource.name}`,
       name: resource.name,
       type: typeOf(kind),
-      // Asked for when it is listed: what is generated exists no sooner.
+      // A getter, so that generated properties are created only when listed.
       get properties() {
         return resource.properties;
       },
@@ -86,7 +86,7 @@ function listOf(
   return createResourceList(listed, salt);
 }
 
-/** Properties are the file's own; without a file they are what Azure says of any new factory. */
+/** Properties come from the factory file, or are those of a new factory in Azure. */
 function bodyOf(id: string, name: string, { declared }: SourceFactory, salt: string): Json {
   const properties = isJson(declared['properties']) ? declared['properties'] : defaultProperties;
   const { location, identity } = declared;

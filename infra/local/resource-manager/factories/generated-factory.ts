@@ -1,4 +1,4 @@
-/** Factories without files, of any size, for benches. An object is made when somebody reads it and kept by nobody. */
+/** Generated factories of any size, for benches. Objects are created when read and not stored. */
 import {
   credential,
   dataflow,
@@ -17,10 +17,10 @@ import type { SourceFactory, SourceResource } from './source-factory';
 
 export interface GeneratedFactory {
   readonly name: string;
-  /** That of the other factories by default. Somebody must be given a role on any other. */
+  /** The sample subscription by default. Any other requires a role assignment. */
   readonly subscriptionId?: string;
   readonly pipelines?: number;
-  /** In each pipeline; half of them inside of a loop. */
+  /** Activities per pipeline; half of them are in a loop. */
   readonly activities?: number;
   readonly datasets?: number;
   readonly linkedServices?: number;
@@ -28,13 +28,13 @@ export interface GeneratedFactory {
   readonly triggers?: number;
   readonly integrationRuntimes?: number;
   readonly credentials?: number;
-  /** All of them in one network. */
+  /** All in one network. */
   readonly managedPrivateEndpoints?: number;
-  /** They are one object. */
+  /** Parameters of the one global parameters object. */
   readonly globalParameters?: number;
-  /** So many objects, of all kinds, say something else than in a factory that is otherwise the same. */
+  /** Number of objects that differ from those of a factory generated without edits. */
   readonly edited?: number;
-  /** False for a factory in which nothing ever ran. */
+  /** False for a factory without run history. */
   readonly runs?: boolean;
 }
 
@@ -88,7 +88,7 @@ function generateMany(
   }));
 }
 
-/** Edits so many of the resources, at even distances, so that every kind and every page has its share. */
+/** Edits resources at even distances, so that all kinds and pages are affected. */
 function editEvenly(
   resources: readonly SourceResource[],
   edited: number,

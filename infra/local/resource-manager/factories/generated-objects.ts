@@ -1,4 +1,4 @@
-/** What generated factories are made of: each object refers to others by number, so that edges lead somewhere. */
+/** Objects of generated factories. They refer to each other by number, so that references resolve. */
 import type { Json } from '../json';
 import type { KindName } from './kinds';
 
@@ -11,13 +11,13 @@ const reference = (kind: KindName, type: string, number: number) => ({
 });
 
 export interface PipelineShape {
-  /** How many pipelines there are. */
+  /** Number of pipelines in the factory. */
   readonly pipelines: number;
   readonly activities: number;
   readonly datasets: number;
 }
 
-/** Half of its activities stand in a loop, and every tenth pipeline calls the next one. */
+/** Half of the activities are in a loop, and every tenth pipeline calls the next one. */
 export function pipeline(number: number, { pipelines, activities, datasets }: PipelineShape): Json {
   const copies = Array.from({ length: activities }, (_, index) =>
     copyActivity(index + 1, (number * activities + index) % datasets, datasets),

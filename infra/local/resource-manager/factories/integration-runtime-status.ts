@@ -1,4 +1,4 @@
-/** What an integration runtime says of its state: one node if it is self-hosted, none if it is managed. */
+/** Status of an integration runtime: one node if it is self-hosted, none if it is managed. */
 import { guidOf } from '../etag';
 import type { Factory } from './factory';
 import { field, inner, type Json } from '../json';

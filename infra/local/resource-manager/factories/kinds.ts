@@ -1,4 +1,4 @@
-/** The kinds of things a factory holds: what their folder, their path segment and their ARM type are called. */
+/** Kinds of Data Factory resources with their git folder, path segment and ARM type. */
 import { textOf } from '../json';
 
 export const kinds = {
@@ -26,7 +26,7 @@ export type KindName = keyof typeof kinds;
 export const kindNames = Object.keys(kinds) as KindName[];
 
 interface Kind {
-  /** In URLs and, below `factories/`, in the ARM type. */
+  /** Segment in URLs and in the ARM type. */
   readonly segment: string;
   readonly folders: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** One page of a list as Azure answers it, with whatever quirk is due. */
+/** One page of a list in Azure's format, with the active scenario applied. */
 import type { EmulatorResponse } from '../../emulator/server';
 import { ArmError, faultBody } from '../arm-error';
 import type { Factory } from './factory';
@@ -16,19 +16,19 @@ interface PageRequest {
 
 const tokenName = '$skiptoken';
 
-/** In front of a token that leads to a page which was answered empty before. */
+/** Prefix of a token whose page was returned empty before. */
 const emptiedPrefix = 'emptied.';
 
 export function pageResponse(
   scenarios: Scenarios,
   url: string,
-  asked: PageRequest,
+  request: PageRequest,
 ): EmulatorResponse {
-  const { factory, kind, list, call } = asked;
+  const { factory, kind, list, call } = request;
   const { query, path } = call.request;
-  const given = query.get(tokenName) ?? undefined;
-  const wasEmptied = given?.startsWith(emptiedPrefix) === true;
-  const token = wasEmptied ? given.slice(emptiedPrefix.length) || undefined : given;
+  const requestToken = query.get(tokenName) ?? undefined;
+  const wasEmptied = requestToken?.startsWith(emptiedPrefix) === true;
+  const token = wasEmptied ? requestToken.slice(emptiedPrefix.length) || undefined : requestToken;
   const { number, items, nextToken } = list.page(token);
 
   const here = { list: kind, page: number };
@@ -46,7 +46,7 @@ export function pageResponse(
   if (!wasEmptied && scenarios.draw('page-empty', factory.name, here))
     return ok('', link(emptiedPrefix + (token ?? '')));
   const repeats = scenarios.draw('next-link-repeats', factory.name, here);
-  if (repeats) return ok(items, link(given));
+  if (repeats) return ok(items, link(requestToken));
   const foreign = scenarios.draw('next-link-strays', factory.name, here);
   if (foreign) return ok(items, link(nextToken, `https://${foreign.host}`));
   return ok(items, nextToken && link(nextToken));

@@ -1,6 +1,6 @@
 /**
- * The resources of one kind in one factory: one by name, or all in pages of 50. Serialised whenever they are asked
- * for, since the text of a large factory takes more memory than making it takes time.
+ * The resources of one kind in one factory, by name or in pages of 50. They are serialized on each request,
+ * because the text of a large factory would take much memory.
  */
 import { badRequest } from '../arm-error';
 import { etagOf } from '../etag';
@@ -17,18 +17,18 @@ export interface Listed {
 export interface ResourceList {
   readonly length: number;
   find(name: string): { readonly etag: string; readonly body: string } | undefined;
-  /** The page behind a token, or the first. */
+  /** Returns the page of a token, or the first page. */
   page(token?: string): Page;
 }
 
 export interface Page {
-  /** From 1. */
+  /** Page number, starting at 1. */
   readonly number: number;
   readonly items: string;
   readonly nextToken?: string;
 }
 
-/** `salt` makes other etags of the same content. */
+/** Another `salt` changes all etags but no content. */
 export function createResourceList(resources: readonly Listed[], salt = ''): ResourceList {
   const sorted = [...resources].sort((one, other) => (key(one) < key(other) ? -1 : 1));
   const positions = new Map(sorted.map((resource, index) => [key(resource), index]));
@@ -66,7 +66,7 @@ function serialize({ id, name, type, properties }: Listed, salt: string) {
   return { etag, body: `${head.slice(0, -1)},"properties":${content}}` };
 }
 
-/** A token names the last resource of its page, so a list that changes in between skips none. */
+/** A token names the last resource of its page, so changes between pages skip no resource. */
 function startAfter(
   sorted: readonly Listed[],
   positions: ReadonlyMap<string, number>,

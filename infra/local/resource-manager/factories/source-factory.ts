@@ -1,4 +1,4 @@
-/** A factory as its files tell it, before it is given an id, etags and pages. */
+/** A factory as read from files, without id, etags and pages. */
 import { extractActivities } from './activities';
 import type { Json } from '../json';
 import { kindNames, type KindName } from './kinds';
@@ -13,13 +13,13 @@ export interface SourceResource {
 }
 
 export interface SourceFactory {
-  /** Names it could have, the best first. */
+  /** Possible names, the best first. */
   readonly names: readonly string[];
-  /** The folder or the template it was read from. */
+  /** Folder or template that it was read from. */
   readonly folder: string;
-  /** What its own file says: properties, identity, location, tags and perhaps id. */
+  /** Content of the factory file: properties, identity, location, tags and possibly id. */
   readonly declared: Json;
-  /** Nothing ever ran in it. */
+  /** Whether the factory has no run history. */
   readonly idle?: boolean;
   readonly resources: readonly SourceResource[];
 }

@@ -1,6 +1,6 @@
 /**
- * The part of the Kusto language that looking for factories needs: `resources` with `where`, `project`,
- * `order by` and `limit`. Whatever else is refused as Resource Graph refuses a query it cannot read.
+ * The part of the Kusto language that the discovery of factories needs: `resources` with `where`, `project`,
+ * `order by` and `limit`. Other queries fail with the error of Resource Graph for an invalid query.
  */
 import { ArmError } from '../arm-error';
 import { field, textOf, type Json } from '../json';
@@ -10,11 +10,11 @@ type Step = (rows: Rows) => Rows;
 
 export function runQuery(query: string, resources: Rows): Rows {
   const [table, ...clauses] = split(query);
-  if (!/^resources$/i.test(table ?? '')) throw refused(table ?? '');
+  if (!/^resources$/i.test(table ?? '')) throw invalidQuery(table ?? '');
   return clauses.map(toStep).reduce((rows, step) => step(rows), resources);
 }
 
-/** By `|`, but not inside of quotes; comments are dropped. */
+/** Splits at `|` outside quotes, without comments. */
 function split(query: string): string[] {
   const plain = query.replace(/\/\/.*$/gm, '');
   const parts = plain.match(/(?:'[^']*'|"[^"]*"|[^|'"])+/g) ?? [];
@@ -22,20 +22,20 @@ function split(query: string): string[] {
 }
 
 function toStep(clause: string): Step {
-  const [, verb = '', rest = ''] = /^(\w+)\s*(.*)$/s.exec(clause) ?? [];
-  switch (verb.toLowerCase()) {
+  const [, operator = '', operand = ''] = /^(\w+)\s*(.*)$/s.exec(clause) ?? [];
+  switch (operator.toLowerCase()) {
     case 'where':
-      return where(rest);
+      return where(operand);
     case 'project':
-      return project(rest);
+      return project(operand);
     case 'order':
     case 'sort':
-      return orderBy(rest);
+      return orderBy(operand);
     case 'limit':
     case 'take':
-      return limit(rest);
+      return limit(operand);
     default:
-      throw refused(clause);
+      throw invalidQuery(clause);
   }
 }
 
@@ -46,7 +46,7 @@ function where(text: string): Step {
 
 function condition(text: string): (row: Json) => boolean {
   const match = /^([\w.]+)\s*(=~|==|!~|!=|in~|in)\s*(.+)$/is.exec(text.trim());
-  if (!match) throw refused(text);
+  if (!match) throw invalidQuery(text);
   const [, field, operator, operand] = match as unknown as [string, string, string, string];
   const isList = operator.toLowerCase().startsWith('in');
   const texts = isList ? listOf(operand) : [literal(operand)];
@@ -59,21 +59,21 @@ function condition(text: string): (row: Json) => boolean {
 
 function listOf(text: string): string[] {
   const [, inside] = /^\((.*)\)$/s.exec(text.trim()) ?? [];
-  if (inside === undefined) throw refused(text);
+  if (inside === undefined) throw invalidQuery(text);
   return inside.split(',').map(literal);
 }
 
 function literal(text: string): string {
   const [, single, double] = /^(?:'([^']*)'|"([^"]*)")$/.exec(text.trim()) ?? [];
   const value = single ?? double;
-  if (value === undefined) throw refused(text);
+  if (value === undefined) throw invalidQuery(text);
   return value;
 }
 
 function project(text: string): Step {
   const columns = text.split(',').map((column) => {
     const [, alias, field] = /^(?:(\w+)\s*=\s*)?([\w.]+)$/.exec(column.trim()) ?? [];
-    if (!field) throw refused(column);
+    if (!field) throw invalidQuery(column);
     return { name: alias ?? field.replaceAll('.', '_'), field };
   });
   return (rows) =>
@@ -84,11 +84,11 @@ function project(text: string): Step {
 
 function orderBy(text: string): Step {
   const [, list] = /^by\s+(.+)$/is.exec(text) ?? [];
-  if (!list) throw refused(text);
+  if (!list) throw invalidQuery(text);
   const keys = list.split(',').map((key) => {
     const match = /^([\w.]+)(?:\s+(asc|desc))?$/i.exec(key.trim());
-    if (!match) throw refused(key);
-    // Kusto sorts downwards unless told otherwise.
+    if (!match) throw invalidQuery(key);
+    // The default order of Kusto is descending.
     return { field: match[1]!, sign: match[2]?.toLowerCase() === 'asc' ? 1 : -1 };
   });
   const compare = (one: Json, other: Json): number => {
@@ -102,13 +102,13 @@ function orderBy(text: string): Step {
 }
 
 function limit(text: string): Step {
-  if (!/^\d+$/.test(text.trim())) throw refused(text);
+  if (!/^\d+$/.test(text.trim())) throw invalidQuery(text);
   return (rows) => rows.slice(0, Number(text));
 }
 
 const valueAt = (row: Json, path: string): unknown => path.split('.').reduce<unknown>(field, row);
 
-const refused = (token: string) =>
+const invalidQuery = (token: string) =>
   new ArmError(400, 'BadRequest', 'Please provide below info when asking for support.', {}, [
     {
       code: 'InvalidQuery',

@@ -1,4 +1,4 @@
-/** Azure Resource Graph: one query over everything the caller may read, in pages. */
+/** Azure Resource Graph: a paged query over all resources that the caller may read. */
 import { badRequest } from '../arm-error';
 import type { Factories } from '../factories/factories';
 import type { Factory } from '../factories/factory';
@@ -34,7 +34,7 @@ export function resourceGraphOperation(parts: Parts): Operation {
       const body = request.json();
       const query = field(body, 'query');
       if (typeof query !== 'string') throw badRequest("The 'query' property is required.");
-      if (!asksOnlyForObjects(body)) return undefined;
+      if (!isSupportedRequest(body)) return undefined;
       const visible = factories
         .all()
         .filter(({ id }) => roles.mayDo(caller.oid, `${factoryType}/read`, id))
@@ -53,11 +53,11 @@ export function resourceGraphOperation(parts: Parts): Operation {
   };
 }
 
-/** `hh:mm:ss`, of less than a day. */
+/** Formats less than a day as `hh:mm:ss`. */
 const asTime = (seconds: number) => new Date(seconds * 1_000).toISOString().slice(11, 19);
 
-/** Management groups and tables are parts of Resource Graph that nobody here asked for yet. */
-const asksOnlyForObjects = (body: unknown): boolean =>
+/** Management groups and table results are not implemented. */
+const isSupportedRequest = (body: unknown): boolean =>
   field(body, 'managementGroups') === undefined &&
   [undefined, 'objectArray'].includes(inner(body, 'options')['resultFormat'] as string | undefined);
 

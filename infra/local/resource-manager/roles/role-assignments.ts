@@ -1,4 +1,4 @@
-/** Who holds which role where. Kept in the data folder, for its owner's eyes only. */
+/** Role assignments, stored in the data folder and readable by the owner only. */
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -6,7 +6,7 @@ import { guidOf } from '../etag';
 import { allows, roleById } from './role-definitions';
 
 const roleAssignment = z.object({
-  /** A GUID, chosen by whoever made it. */
+  /** A GUID chosen by the creator. */
   name: z.string(),
   scope: z.string(),
   roleId: z.string(),
@@ -20,7 +20,7 @@ export type RoleAssignment = z.infer<typeof roleAssignment>;
 
 const storedState = z.object({
   assignments: z.array(roleAssignment),
-  /** What was given at some start, so that it is not given again after somebody took it away. */
+  /** Names of seeded assignments, so that a removed one is not seeded again. */
   seeded: z.array(z.string()),
 });
 
@@ -33,16 +33,16 @@ export interface Grant {
 
 export interface RoleAssignments {
   all(): readonly RoleAssignment[];
-  /** Names are unique in a scope. */
+  /** Names are unique within a scope. */
   find(scope: string, name: string): RoleAssignment | undefined;
   put(assignment: RoleAssignment): Promise<void>;
   remove(assignment: RoleAssignment): Promise<void>;
   grant(grant: Grant, now: Date): Promise<void>;
-  /** Gives each of them once in the life of the data folder. */
+  /** Adds each assignment once in the lifetime of the data folder. */
   seed(grants: readonly Grant[], now: Date): Promise<void>;
-  /** Whether the principal may do it there, by a role held there or above. */
+  /** Whether a role of the principal at the scope or above allows the action. */
   mayDo(principalId: string, action: string, scope: string): boolean;
-  /** Whether the principal holds any role there, above or below. */
+  /** Whether the principal has any role at, above or below the scope. */
   holdsAnyRole(principalId: string, scope: string): boolean;
 }
 
@@ -54,7 +54,7 @@ export async function openRoleAssignments(dataFolder: string): Promise<RoleAssig
 
   let saved = Promise.resolve();
   const save = () => (saved = saved.then(() => write(file, { assignments, seeded })));
-  /** One with the same name and scope is replaced. */
+  /** Replaces an assignment with the same name and scope. */
   const put = (added: RoleAssignment) => {
     const isOther = ({ scope, name }: RoleAssignment) =>
       !same(scope, added.scope) || !same(name, added.name);

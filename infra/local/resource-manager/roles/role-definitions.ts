@@ -1,4 +1,4 @@
-/** The built-in roles that matter here, with Azure's own ids, and a custom one. */
+/** Built-in roles with Azure's ids, and one custom role. */
 import { guidOf } from '../etag';
 
 export interface RoleDefinition {
@@ -80,7 +80,7 @@ export const roleDefinitions: readonly RoleDefinition[] = [
 export const roleById = (id: string): RoleDefinition | undefined =>
   roleDefinitions.find((role) => role.id === id.toLowerCase());
 
-/** `*` stands for any characters, also across segments. */
+/** `*` matches any characters, also across segments. */
 export function allows({ actions, notActions }: RoleDefinition, action: string): boolean {
   return actions.some(covers(action)) && !notActions.some(covers(action));
 }

@@ -1,4 +1,4 @@
-/** Role assignments and role definitions at any scope, with Azure's codes for what goes wrong. */
+/** Operations on role assignments and role definitions at any scope, with Azure's error codes. */
 import type { Clock } from '../../emulator/clock';
 import { ArmError, badRequest } from '../arm-error';
 import { inner, textOf } from '../json';
@@ -12,13 +12,13 @@ const assignmentsPath = '{+scope}/providers/Microsoft.Authorization/roleAssignme
 const definitionsPath = '{+scope}/providers/Microsoft.Authorization/roleDefinitions';
 const guid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** Counted over all scopes of a subscription. */
+/** Limit per subscription, including all scopes below. */
 const assignmentLimit = 4_000;
 
 interface Parts {
   readonly roles: RoleAssignments;
   readonly clock: Clock;
-  /** Principals that the directory knows without being told their type. */
+  /** Ids of the principals in the directory. */
   readonly principals: ReadonlySet<string>;
 }
 
@@ -89,7 +89,7 @@ function parse({ clock, principals }: Parts, { params, request, caller }: Call):
       `The specified role definition with ID '${textOf(roleDefinitionId)}' does not exist.`,
       'RoleDefinitionDoesNotExist',
     );
-  // With a type Azure trusts the caller; without one it asks the directory.
+  // Azure looks the principal up in the directory only if the request has no principal type.
   if (principalType === undefined && !principals.has(principalId.toLowerCase()))
     throw badRequest(
       `Principal ${principalId} does not exist in the directory ${caller.tid}.`,
@@ -107,7 +107,7 @@ function parse({ clock, principals }: Parts, { params, request, caller }: Call):
   };
 }
 
-/** False when the same assignment is there already. */
+/** Returns false if the same assignment exists. Throws for a conflicting one. */
 function assertNoConflict(all: readonly RoleAssignment[], wanted: RoleAssignment): boolean {
   const grant = ({ scope, roleId, principalId }: RoleAssignment) =>
     `${scope} ${roleId} ${principalId}`.toLowerCase();
@@ -119,12 +119,12 @@ function assertNoConflict(all: readonly RoleAssignment[], wanted: RoleAssignment
       'RoleAssignmentUpdateNotPermitted',
       'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.',
     );
-  const twin = all.find((each) => grant(each) === grant(wanted));
-  if (twin)
+  const duplicate = all.find((each) => grant(each) === grant(wanted));
+  if (duplicate)
     throw new ArmError(
       409,
       'RoleAssignmentExists',
-      `The role assignment already exists. The ID of the existing role assignment is ${twin.name.replaceAll('-', '')}.`,
+      `The role assignment already exists. The ID of the existing role assignment is ${duplicate.name.replaceAll('-', '')}.`,
     );
   const subscription = wanted.scope.split('/').slice(0, 3).join('/');
   if (all.filter(({ scope }) => isWithin(scope, subscription)).length >= assignmentLimit)
@@ -135,7 +135,7 @@ function assertNoConflict(all: readonly RoleAssignment[], wanted: RoleAssignment
   return true;
 }
 
-/** Without a filter: at the scope, above and below. */
+/** Without a filter, assignments at, above and below the scope match. */
 function filterOf(scope: string, filter: string | null): (each: RoleAssignment) => boolean {
   const atScope = (each: RoleAssignment) => isWithin(scope, each.scope);
   const near = (each: RoleAssignment) => atScope(each) || isWithin(each.scope, scope);

@@ -1,10 +1,10 @@
-/** Role assignments and role definitions in Azure's own form. */
+/** Role assignments and role definitions in Azure's format. */
 import type { Json } from '../json';
 import type { RoleAssignment } from './role-assignments';
 import type { RoleDefinition } from './role-definitions';
 
 export function toWire(assignment: RoleAssignment): Json {
-  const { name, scope, roleId, createdBy, createdOn, ...rest } = assignment;
+  const { name, scope, roleId, createdBy, createdOn, ...properties } = assignment;
   return {
     id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
     type: 'Microsoft.Authorization/roleAssignments',
@@ -12,7 +12,7 @@ export function toWire(assignment: RoleAssignment): Json {
     properties: {
       roleDefinitionId: `${subscriptionOf(scope)}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`,
       scope,
-      ...rest,
+      ...properties,
       condition: null,
       conditionVersion: null,
       createdOn,

@@ -1,9 +1,9 @@
-/** What activities say they did: rows, bytes, durations, billing, and plausible errors. */
+/** Generated outputs of activities: rows, bytes, durations, billing and plausible errors. */
 import { inner, isJson, textOf, type Json } from '../json';
 import { seededRandom, type SeededRandom } from './seeded-random';
 import type { ActivityStep } from './timeline';
 
-/** The activity's own settings, without the activities inside of it. */
+/** Settings of the activity, without nested activities. */
 export function inputOf({ activity }: ActivityStep): Json {
   const settings = inner(activity, 'typeProperties');
   const nested = ['activities', 'cases'];
@@ -93,7 +93,7 @@ const endOf = ({ activity }: ActivityStep, end: 'source' | 'sink') => ({
   type: textOf(inner(inner(activity, 'typeProperties'), end)['type']).replace(/(Source|Sink)$/, ''),
 });
 
-/** Rows of somebody's table: the kind of thing that must not be kept. */
+/** Rows of a customer's table. The product must not store them. */
 const lookupRows = (random: SeededRandom) => [
   { Id: random.between(1, 999), Customer: 'Ada Lovelace', Watermark: '2024-01-31T00:00:00Z' },
   { Id: random.between(1, 999), Customer: 'Edgar Codd', Watermark: '2024-02-29T00:00:00Z' },

@@ -1,4 +1,4 @@
-/** What runs on one day: chosen by chance, but the same for the same factory and day whenever one asks. */
+/** Plans the runs of one day with a random generator that is seeded by factory and day. */
 import { guidOf } from '../etag';
 import { field, inner, objects, type Json } from '../json';
 import type { SourceResource } from '../factories/source-factory';
@@ -14,7 +14,7 @@ export interface PlannedRun {
   readonly end: number;
   readonly outcome: Outcome;
   readonly invokedBy: Json;
-  /** When a rerun took its place. */
+  /** When a rerun replaced this run. */
   readonly supersededAt?: number;
 }
 
@@ -31,7 +31,7 @@ export interface DayPlan {
 }
 
 export interface Workload {
-  /** Part of every choice. */
+  /** Factory name, part of every seed. */
   readonly factory: string;
   readonly pipelines: readonly SourceResource[];
   readonly triggers: readonly SourceResource[];
@@ -42,15 +42,15 @@ const slotsPerDay = 12;
 const slotMs = dayMs / slotsPerDay;
 const minute = 60_000;
 
-/** Longer than the time between two of the long runs: one of them is always in progress. */
+/** Longer than the time between two long runs, so that one is always in progress. */
 const longRunMs = 5.5 * slotMs;
 
 export function planDay(work: Workload, day: number): DayPlan {
   const triggerRuns: PlannedTriggerRun[] = [];
   const runs: PlannedRun[] = [];
   for (let slot = 0; slot < slotsPerDay && work.pipelines.length > 0; slot++) {
-    const words = `${work.factory}/${day}/${slot}`;
-    const random = seededRandom(words);
+    const seed = `${work.factory}/${day}/${slot}`;
+    const random = seededRandom(seed);
     const start = Math.round(day * dayMs + (slot + random.next()) * slotMs);
     const length = slot % 4 === 3 ? longRunMs : random.between(minute / 2, 40 * minute);
     const draft = {
@@ -58,9 +58,9 @@ export function planDay(work: Workload, day: number): DayPlan {
       end: start + length,
       outcome: slot % 4 === 3 ? 'Succeeded' : randomOutcome(random),
     };
-    const triggered = random.chance(0.7) ? planTriggerRun(work, words, draft) : undefined;
+    const triggered = random.chance(0.7) ? planTriggerRun(work, seed, draft) : undefined;
     if (triggered) triggerRuns.push(triggered);
-    const started = triggered?.runs ?? [planManualRun(work, words, draft)];
+    const started = triggered?.runs ?? [planManualRun(work, seed, draft)];
     runs.push(...started.flatMap((run) => [...withRerun(run), ...childRunsOf(run, work)]));
   }
   return { runs, triggerRuns };
@@ -78,35 +78,35 @@ function randomOutcome(random: SeededRandom): Outcome {
   return luck < 0.14 ? 'Cancelled' : 'Succeeded';
 }
 
-function planManualRun({ pipelines }: Workload, words: string, draft: RunDraft): PlannedRun {
-  const runId = guidOf(`${words}/run`);
+function planManualRun({ pipelines }: Workload, seed: string, draft: RunDraft): PlannedRun {
+  const runId = guidOf(`${seed}/run`);
   const invokedBy = {
-    id: guidOf(words).replaceAll('-', ''),
+    id: guidOf(seed).replaceAll('-', ''),
     name: 'Manual',
     invokedByType: 'Manual',
   };
-  return { runId, groupId: runId, pipeline: pickStable(words, pipelines)!, ...draft, invokedBy };
+  return { runId, groupId: runId, pipeline: pickStable(seed, pipelines)!, ...draft, invokedBy };
 }
 
-/** Undefined when no trigger starts anything. */
+/** Returns undefined if no trigger starts a pipeline. */
 function planTriggerRun(
   work: Workload,
-  words: string,
+  seed: string,
   draft: RunDraft,
 ): PlannedTriggerRun | undefined {
-  const trigger = pickStable(`${words}/trigger`, work.triggers);
+  const trigger = pickStable(`${seed}/trigger`, work.triggers);
   const pipelines = trigger ? pipelinesOf(trigger, work).slice(0, 2) : [];
   if (!trigger || pipelines.length === 0) return undefined;
-  const id = `0858${String(draft.start).padStart(16, '0')}${guidOf(words).slice(0, 6)}CU27`;
+  const id = `0858${String(draft.start).padStart(16, '0')}${guidOf(seed).slice(0, 6)}CU27`;
   const invokedBy = { id, name: trigger.name, invokedByType: field(trigger.properties, 'type') };
   const runs = pipelines.map((pipeline) => {
-    const runId = guidOf(`${words}/${pipeline.name}`);
+    const runId = guidOf(`${seed}/${pipeline.name}`);
     return { runId, groupId: runId, pipeline, ...draft, invokedBy };
   });
   return { id, trigger, at: draft.start, runs };
 }
 
-/** A tumbling window names one pipeline, the others a list. */
+/** A tumbling window trigger has one pipeline, other triggers have a list. */
 function pipelinesOf({ properties }: SourceResource, { pipelines }: Workload): SourceResource[] {
   const references = [...objects(field(properties, 'pipelines')), inner(properties, 'pipeline')];
   return references.flatMap(
@@ -114,7 +114,7 @@ function pipelinesOf({ properties }: SourceResource, { pipelines }: Workload): S
   );
 }
 
-/** Half of what failed is run again an hour later, and then works. */
+/** Half of the failed runs are rerun within an hour and succeed. */
 function withRerun(run: PlannedRun): PlannedRun[] {
   const random = seededRandom(`${run.runId}/rerun`);
   if (run.outcome !== 'Failed' || random.chance(0.5)) return [run];
@@ -138,7 +138,7 @@ export function stepsOf(run: PlannedRun): ActivityStep[] {
 
 const maxChildRuns = 1;
 
-/** The runs that the Execute Pipeline activities of a run started, and that those started in turn. */
+/** Runs started by the Execute Pipeline activities of a run, and by those runs in turn. */
 function childRunsOf(run: PlannedRun, work: Workload, depth = 2): PlannedRun[] {
   if (depth === 0) return [];
   return stepsOf(run)

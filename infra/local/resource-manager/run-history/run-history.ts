@@ -1,4 +1,4 @@
-/** The run history of a factory, as it looks at a moment: 45 days of it, and what is in progress. */
+/** The run history of a factory at a point in time: 45 days, including runs in progress. */
 import { guidOf } from '../etag';
 import type { Factory } from '../factories/factory';
 import { field, inner, textOf, type Json } from '../json';
@@ -6,7 +6,7 @@ import { errorOf, inputOf, noError, outputOf } from './activity-output';
 import { calledRunId, dayMs, planDay, stepsOf, type DayPlan, type PlannedRun } from './day-plan';
 import type { ActivityStep } from './timeline';
 
-/** A run in Data Factory's own form, and the time its window is about. */
+/** A run in Data Factory's format, and the time that the query window applies to. */
 export interface RunRow {
   readonly lastUpdated: number;
   readonly run: Json;
@@ -16,12 +16,12 @@ export interface RunHistory {
   pipelineRuns(now: number): RunRow[];
   pipelineRun(runId: string, now: number): RunRow | undefined;
   triggerRuns(now: number): RunRow[];
-  /** Undefined when there is no such run. */
+  /** Undefined if the run does not exist. */
   activityRuns(runId: string, now: number): RunRow[] | undefined;
 }
 
 const retentionDays = 45;
-/** Data Factory needs a moment before it starts what is due. */
+/** Time for which Data Factory queues a run or activity before it starts. */
 const queueMs = 4_000;
 
 export function createRunHistory(factory: Factory): RunHistory {
@@ -53,7 +53,7 @@ export function createRunHistory(factory: Factory): RunHistory {
     const run = byId.get(runId.toLowerCase());
     return run && run.start <= now ? run : undefined;
   };
-  /** What is over for good is said once. */
+  /** Rows of runs that cannot change any more. */
   const settled = new WeakMap<PlannedRun, RunRow>();
   const rowOf = (run: PlannedRun, now: number): RunRow => {
     const isSettled = Math.max(run.end, run.supersededAt ?? 0) <= now;
@@ -110,9 +110,9 @@ const iso = (time: number) => new Date(time).toISOString();
 
 function toPipelineRun(factory: Factory, planned: PlannedRun, now: number): RunRow {
   const { runId, groupId, pipeline, start, end, outcome, invokedBy, supersededAt } = planned;
-  const isOver = end <= now;
-  const status = isOver ? outcome : now < start + queueMs ? 'Queued' : 'InProgress';
-  const lastUpdated = isOver ? end : start;
+  const isDone = end <= now;
+  const status = isDone ? outcome : now < start + queueMs ? 'Queued' : 'InProgress';
+  const lastUpdated = isDone ? end : start;
   return {
     lastUpdated,
     run: {
@@ -124,8 +124,8 @@ function toPipelineRun(factory: Factory, planned: PlannedRun, now: number): RunR
       parameters: parametersOf(pipeline.properties),
       invokedBy,
       runStart: iso(start),
-      runEnd: isOver ? iso(end) : null,
-      durationMs: isOver ? end - start : null,
+      runEnd: isDone ? iso(end) : null,
+      durationMs: isDone ? end - start : null,
       status,
       message: status === 'Failed' ? messageOf(planned) : '',
       lastUpdated: iso(lastUpdated),
@@ -143,11 +143,11 @@ function messageOf(run: PlannedRun): string {
     : '';
 }
 
-/** Values of parameters are always text in a run. */
+/** Parameter values of a run are always text. */
 function parametersOf(properties: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries(inner(properties, 'parameters')).map(([name, parameter]) => {
-      const value = field(parameter, 'defaultValue') ?? 'given';
+      const value = field(parameter, 'defaultValue') ?? 'value';
       return [name, typeof value === 'string' ? value : JSON.stringify(value)];
     }),
   );
@@ -159,10 +159,10 @@ function toActivityRun(
   now: number,
   isInHistory: (runId: string) => boolean,
 ): RunRow {
-  const isOver = step.end <= now;
-  const status = isOver ? step.outcome : 'InProgress';
+  const isDone = step.end <= now;
+  const status = isDone ? step.outcome : 'InProgress';
   const called = calledRunId(step);
-  const lastUpdated = isOver ? step.end : step.start;
+  const lastUpdated = isDone ? step.end : step.start;
   const computed = inner(step.activity, 'linkedServiceName')['referenceName'];
   return {
     lastUpdated,
@@ -175,8 +175,8 @@ function toActivityRun(
       linkedServiceName: typeof computed === 'string' ? computed : '',
       status,
       activityRunStart: iso(step.start),
-      activityRunEnd: isOver ? iso(step.end) : null,
-      durationMs: isOver ? step.end - step.start : null,
+      activityRunEnd: isDone ? iso(step.end) : null,
+      durationMs: isDone ? step.end - step.start : null,
       retryAttempt: step.retryAttempt,
       input: inputOf(step),
       output:

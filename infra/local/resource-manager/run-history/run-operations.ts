@@ -1,4 +1,4 @@
-/** Queries of run history: pipeline runs, trigger runs, and the activity runs of one pipeline run. */
+/** Query operations for pipeline runs, trigger runs and the activity runs of a pipeline run. */
 import type { Clock } from '../../emulator/clock';
 import type { EmulatorResponse } from '../../emulator/server';
 import { ArmError, badRequest } from '../arm-error';
@@ -28,7 +28,7 @@ export function runOperations(parts: Parts): Operation[] {
   };
   const now = () => clock.now().getTime();
 
-  const answer = (
+  const respond = (
     factory: Factory,
     call: Call,
     fields: RunFields,
@@ -36,12 +36,12 @@ export function runOperations(parts: Parts): Operation[] {
   ): EmulatorResponse => {
     tokenBuckets.takeFromMonitoring(factory.id);
     const query = parseQuery(call.request.json(), fields);
-    const { continuationToken: given } = query;
-    if (given && scenarios.draw('continuation-refused', factory.name))
+    const { continuationToken: requestToken } = query;
+    if (requestToken && scenarios.draw('continuation-refused', factory.name))
       throw badRequest('The continuation token is invalid.');
     const page = runPage(rows(), query, fields);
-    const repeats = given && scenarios.draw('continuation-repeats', factory.name);
-    return { status: 200, body: repeats ? { ...page, continuationToken: given } : page };
+    const repeats = requestToken && scenarios.draw('continuation-repeats', factory.name);
+    return { status: 200, body: repeats ? { ...page, continuationToken: requestToken } : page };
   };
 
   return [
@@ -49,14 +49,16 @@ export function runOperations(parts: Parts): Operation[] {
       parts,
       ['POST', '/queryPipelineRuns', ['querypipelineruns/read', 'querypipelineruns/action']],
       (factory, call) =>
-        answer(factory, call, runFields.pipelineRuns, () => historyOf(factory).pipelineRuns(now())),
+        respond(factory, call, runFields.pipelineRuns, () =>
+          historyOf(factory).pipelineRuns(now()),
+        ),
     ),
-    // The published examples show these two drawing from the budget of writes.
+    // In Azure's published examples these two queries count as writes.
     onFactory(
       parts,
       ['POST', '/queryTriggerRuns', ['querytriggerruns/read', 'querytriggerruns/action']],
       (factory, call) =>
-        answer(factory, call, runFields.triggerRuns, () => historyOf(factory).triggerRuns(now())),
+        respond(factory, call, runFields.triggerRuns, () => historyOf(factory).triggerRuns(now())),
       'writes',
     ),
     onFactory(
@@ -67,7 +69,7 @@ export function runOperations(parts: Parts): Operation[] {
         ['pipelineruns/queryactivityruns/read', 'pipelineruns/queryactivityruns/action'],
       ],
       (factory, call) =>
-        answer(factory, call, runFields.activityRuns, () => {
+        respond(factory, call, runFields.activityRuns, () => {
           const runId = call.params['runId']!;
           return historyOf(factory).activityRuns(runId, now()) ?? notFound(runId);
         }),

@@ -1,4 +1,4 @@
-/** The body of a run query: a window, filters, an order, and where the last page ended. */
+/** Parses and runs a query of run history: time window, filters, order and continuation. */
 import { z } from 'zod';
 import { badRequest } from '../arm-error';
 import { textOf, type Json } from '../json';
@@ -24,7 +24,7 @@ export type RunQuery = z.infer<typeof query>;
 
 export const runPageSize = 100;
 
-/** What each kind of run can be filtered by, and the field it is found in. The order knows all but the last two. */
+/** Filter operands by kind of run, and the field of each. `notForOrder` lists those that cannot be sorted by. */
 export const runFields = {
   pipelineRuns: {
     PipelineName: 'pipelineName',
@@ -71,15 +71,15 @@ export interface RunPage {
   readonly continuationToken?: string;
 }
 
-export function runPage(rows: readonly RunRow[], asked: RunQuery, fields: RunFields): RunPage {
-  const { continuationToken, ...rest } = asked;
-  const signature = hashOf(JSON.stringify(rest));
+export function runPage(rows: readonly RunRow[], query: RunQuery, fields: RunFields): RunPage {
+  const { continuationToken, ...conditions } = query;
+  const signature = hashOf(JSON.stringify(conditions));
   const start = continuationToken ? decode(continuationToken, signature) : 0;
   const found = rows
-    .filter(isInWindow(asked))
+    .filter(isInWindow(query))
     .map(({ run }) => run)
-    .filter((run) => (asked.filters ?? []).every((filter) => passes(run, filter, fields)))
-    .sort(comparison(asked, fields));
+    .filter((run) => (query.filters ?? []).every((filter) => passes(run, filter, fields)))
+    .sort(comparison(query, fields));
   const end = start + runPageSize;
   return {
     value: found.slice(start, end),
@@ -96,13 +96,13 @@ type Filter = NonNullable<RunQuery['filters']>[number];
 
 function passes(run: Json, { operand, operator, values }: Filter, fields: RunFields): boolean {
   const value = textOf(run[fields[operand]!]).toLowerCase();
-  // Anything but "true" does not ask for the latest only.
+  // Only the value "true" restricts the result to the latest runs.
   if (operand === 'LatestOnly') return values[0]?.toLowerCase() !== 'true' || value === 'true';
   const isAmong = values.some((each) => each.toLowerCase() === value);
   return operator.startsWith('Not') ? !isAmong : isAmong;
 }
 
-/** Unasked, the newest come first; the id decides between equals, so that pages do not overlap. */
+/** By default the newest runs come first. The id orders equal runs, so that pages do not overlap. */
 function comparison({ orderBy }: RunQuery, fields: RunFields) {
   const newest = Object.keys(fields).find((name) => /Start$|Timestamp$/.test(name))!;
   const keys = (orderBy?.length ? orderBy : [{ orderBy: newest, order: 'DESC' as const }]).map(
@@ -121,7 +121,7 @@ function comparison({ orderBy }: RunQuery, fields: RunFields) {
 const encode = (start: number, signature: number) =>
   Buffer.from(JSON.stringify({ start, signature })).toString('base64url');
 
-/** A token belongs to its query: the same window, filters and order. */
+/** A token is valid only for the same window, filters and order. */
 function decode(token: string, signature: number): number {
   const text = Buffer.from(token, 'base64url').toString('utf8');
   const [, start, signed] = /^\{"start":(\d+),"signature":(\d+)\}$/.exec(text) ?? [];

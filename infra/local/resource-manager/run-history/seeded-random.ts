@@ -1,44 +1,43 @@
-/** Chance that can be repeated: the same words give the same throws. */
+/** Seeded random generator: the same seed gives the same sequence. */
 import { random } from '../../emulator/faults';
 
 export interface SeededRandom {
-  /** From 0 up to 1. */
+  /** From 0 (inclusive) to 1 (exclusive). */
   next(): number;
-  /** Whole, with both ends. */
-  between(least: number, most: number): number;
+  /** Whole number from `min` to `max`, both inclusive. */
+  between(min: number, max: number): number;
   pick<T>(from: readonly T[]): T | undefined;
-  chance(share: number): boolean;
+  chance(probability: number): boolean;
 }
 
-export function seededRandom(words: string): SeededRandom {
-  const next = random(hashOf(words));
-  const between = (least: number, most: number) => least + Math.floor(next() * (most - least + 1));
+export function seededRandom(seed: string): SeededRandom {
+  const next = random(hashOf(seed));
+  const between = (min: number, max: number) => min + Math.floor(next() * (max - min + 1));
   return {
     next,
     between,
     pick: (from) => from[between(0, from.length - 1)],
-    chance: (share) => next() < share,
+    chance: (probability) => next() < probability,
   };
 }
 
 /** FNV-1a. */
-export function hashOf(words: string): number {
+export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
-  for (let at = 0; at < words.length; at++)
-    hash = Math.imul(hash ^ words.charCodeAt(at), 0x01000193);
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   return hash >>> 0;
 }
 
 /**
- * One of the candidates, such that adding or removing another one rarely changes the choice (rendezvous
- * hashing): the history of a factory survives a change of its pipelines.
+ * Picks a candidate by rendezvous hashing, so that adding or removing another candidate rarely changes the
+ * choice. A changed pipeline therefore leaves the run history of a factory mostly unchanged.
  */
 export function pickStable<T extends { readonly name: string }>(
-  words: string,
+  text: string,
   from: readonly T[],
 ): T | undefined {
   let best: { readonly weight: number; readonly candidate: T } | undefined;
-  const salt = hashOf(words);
+  const salt = hashOf(text);
   for (const candidate of from) {
     const weight = mix(salt ^ hashOf(candidate.name));
     if (!best || weight > best.weight) best = { weight, candidate };
@@ -46,7 +45,7 @@ export function pickStable<T extends { readonly name: string }>(
   return best?.candidate;
 }
 
-/** Spreads what a few differing bits say over all of them. */
+/** Distributes differences of a few bits over all bits. */
 function mix(bits: number): number {
   const folded = Math.imul(bits ^ (bits >>> 16), 0x45d9f3b);
   return (folded ^ (folded >>> 16)) >>> 0;

@@ -1,4 +1,4 @@
-/** Lays the activities of one run out in time: in order, through loops and branches, with retries and failures. */
+/** Schedules the activities of one run: in order, through loops and branches, with retries and failures. */
 import { branchesOf, type Branch } from '../factories/activities';
 import { inner, objects, textOf, type Json } from '../json';
 import { seededRandom, type SeededRandom } from './seeded-random';
@@ -6,7 +6,7 @@ import { seededRandom, type SeededRandom } from './seeded-random';
 export type Outcome = 'Succeeded' | 'Failed' | 'Cancelled';
 
 export interface ActivityStep {
-  /** Tells it from all others, also from those of other runs. */
+  /** Unique over all runs. */
   readonly key: string;
   readonly activity: Json;
   readonly name: string;
@@ -14,7 +14,7 @@ export interface ActivityStep {
   readonly start: number;
   readonly end: number;
   readonly outcome: Outcome;
-  /** Empty for the first attempt. */
+  /** null for the first attempt. */
   readonly retryAttempt: number | null;
 }
 
@@ -26,19 +26,19 @@ interface Span {
   readonly outcome: Outcome;
 }
 
-/** In the order of their start. `words` decide everything that is left to chance. */
-export function scheduleActivities(branch: Branch, span: Span, words: string): ActivityStep[] {
-  return [...sequence(branch, span, seededRandom(words))]
-    .map((laid, index) => ({ ...laid, key: `${words}/${index}` }))
+/** Returns the steps in the order of their start. `seed` determines all random choices. */
+export function scheduleActivities(branch: Branch, span: Span, seed: string): ActivityStep[] {
+  return [...sequence(branch, span, seededRandom(seed))]
+    .map((step, index) => ({ ...step, key: `${seed}/${index}` }))
     .sort((one, other) => one.start - other.start);
 }
 
-/** One after the other; a run that does not succeed ends with the activity that broke it. */
+/** One activity after another. An unsuccessful run ends with the activity that failed. */
 function* sequence(branch: Branch, span: Span, random: SeededRandom): Generator<ScheduledActivity> {
   const activities = runnableOf(branch);
   if (activities.length === 0) return;
-  const broken = span.outcome !== 'Succeeded';
-  const reached = broken ? random.between(1, activities.length) : activities.length;
+  const isUnsuccessful = span.outcome !== 'Succeeded';
+  const reached = isUnsuccessful ? random.between(1, activities.length) : activities.length;
   const weights = activities.slice(0, reached).map(() => 0.5 + random.next());
   const unit = (span.end - span.start) / weights.reduce((sum, weight) => sum + weight, 0);
   let start = span.start;
@@ -52,7 +52,7 @@ function* sequence(branch: Branch, span: Span, random: SeededRandom): Generator<
 
 const runnableActivities = new WeakMap<Branch, readonly Json[]>();
 
-/** What runs when all goes well, whoever depends on another after it. */
+/** The activities that run if all succeed, in the order of their dependencies. */
 function runnableOf(branch: Branch): readonly Json[] {
   const found = runnableActivities.get(branch) ?? inOrder(branch);
   runnableActivities.set(branch, found);
@@ -62,7 +62,7 @@ function runnableOf(branch: Branch): readonly Json[] {
 function inOrder(branch: Branch): Json[] {
   const names = new Map(branch.map((activity) => [textOf(activity['name']), activity]));
   const runs = new Map<Json, boolean>();
-  /** False for what is switched off, and for what waits for something that does not happen. */
+  /** Returns false for a disabled activity and for one whose dependencies do not run. */
   const visit = (activity: Json): boolean => {
     const visited = runs.get(activity);
     if (visited !== undefined) return visited;
@@ -81,7 +81,7 @@ function inOrder(branch: Branch): Json[] {
   return [...runs].filter(([, happens]) => happens).map(([activity]) => activity);
 }
 
-/** In place of a neighbour that is waited for and is not there. */
+/** Stands for a dependency that does not exist. */
 const missingActivity: Json = {};
 
 const isEnabled = ({ state, type }: Json) => state !== 'Inactive' && type !== 'Fail';
@@ -114,7 +114,7 @@ function* attempt(
   yield* insideOf(activity, type, span, random);
 }
 
-/** Loops go round once or more, conditions take one of their branches. */
+/** Loops run one to three times, conditions take one branch. */
 function* insideOf(
   activity: Json,
   type: string,

@@ -37,7 +37,8 @@ export async function handleManagement(
 }
 
 function unsupportedReason({ path, query }: ManagementRequest, engine: Engine): string | undefined {
-  if (/^\/entities(\/|$)/i.test(path)) return 'The local Durable runtime does not support entities.';
+  if (/^\/entities(\/|$)/i.test(path))
+    return 'The local Durable runtime does not support entities.';
   if (query.has('timeout'))
     return 'The local Durable runtime does not wait for completion. Query the status instead.';
   const hub = query.get('taskHub');

@@ -26,7 +26,9 @@ export function rewindHistory(
 ): RewoundHistory {
   const failedAt = events.findLastIndex(isFailure);
   // Without a failed task the orchestrator itself failed, so its last event is delivered again.
-  const lastEpisode = events.findLastIndex((one) => one.EventType === EventType.OrchestratorStarted);
+  const lastEpisode = events.findLastIndex(
+    (one) => one.EventType === EventType.OrchestratorStarted,
+  );
   const cut = failedAt < 0 ? lastEpisode : episodeStartOf(events, failedAt);
 
   const remaining = new Execution(events.slice(0, cut));
