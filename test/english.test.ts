@@ -14,10 +14,10 @@ const forbiddenWords =
   /\b(whoever|whomever|whatever|nobody|somebody|everybody|anybody|stand-?ins?|surroundings)\b/gi;
 
 /** Units are `…Ms`, `…Seconds`, `…Days`. Azure's own property names are exempt. */
-const oldUnits = /\b(?!(?:softDelete)?RetentionInDays\b)\w+In(?:Ms|Seconds|Minutes|Days)\b/gi;
+const oldUnits = /\b(?!(?:softDeleteR|r)etentionInDays\b)\w+In(?:Ms|Seconds|Minutes|Days)\b/g;
 
 /** Path parameters carry their noun: `{connectorId}`, `{syncRunId}`, `{sessionId}`. */
-const oldPathParameters = /(?<!\$)\{(?:id|runId|sid)\}/g;
+const oldPathParameters = /(?<=\/)\{(?:id|runId|sid)\}/g;
 
 const oldNamePattern = new RegExp(
   `(?<![\\w-])(?:${Object.keys(oldNames).join('|')})(?![\\w-])`,
@@ -101,6 +101,7 @@ describe('findingsIn', () => {
 
   it.each([
     ['softDeleteRetentionInDays', oldUnits],
+    ['marginMs', oldUnits],
     ['`/connectors/${id}`', oldPathParameters],
     ['no body', forbiddenWords],
   ])('accepts "%s"', (text, pattern) => {

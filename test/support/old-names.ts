@@ -163,7 +163,6 @@ const identifiers = {
   PlacedActivity: 'ActivityAtPath',
   NestedList: 'ActivityList',
   referencesIn: 'extractReferences',
-  addTally: 'addTallies',
   MirrorPass: 'DeltaPass',
   alarmingShare: 'massRemovalShare',
   leastAlarming: 'massRemovalMinCount',
