@@ -34,16 +34,14 @@ const ownFiles = ['functions', 'infra', 'test']
   .filter((file) => textFile.test(file) && !ignored.test(file))
   .sort();
 
-function findings(pattern: RegExp, files: readonly string[], advice = (_: string) => ''): string[] {
-  return files.flatMap((file) => findingsIn(file, read(file), pattern, advice));
-}
+type Advice = (found: string) => string;
+const none: Advice = () => '';
 
-function findingsIn(
-  file: string,
-  text: string,
-  pattern: RegExp,
-  advice: (found: string) => string,
-): string[] {
+const findings = (pattern: RegExp, files: readonly string[], advice = none): string[] =>
+  files.flatMap((file) => findingsIn(file, read(file), pattern, advice));
+
+/** One line per finding: file, line, the word and what to say instead. */
+function findingsIn(file: string, text: string, pattern: RegExp, advice = none): string[] {
   return text
     .split('\n')
     .flatMap((line, index) =>
@@ -65,7 +63,7 @@ describe('the words of the project', () => {
   });
 
   it('exclude old names', () => {
-    const advice = (found: string) => `: say ${oldNames[found]}`;
+    const advice: Advice = (found) => `: say ${oldNames[found]}`;
 
     expect(findings(oldNamePattern, withoutChangelog, advice)).toEqual([]);
   });
@@ -96,7 +94,7 @@ describe('findingsIn', () => {
     ['timeoutInMs', oldUnits],
     ['/connectors/{id}', oldPathParameters],
   ])('rejects "%s"', (text, pattern) => {
-    expect(findingsIn('a.md', text, pattern, () => '')).toHaveLength(1);
+    expect(findingsIn('a.md', text, pattern)).toHaveLength(1);
   });
 
   it.each([
@@ -105,6 +103,6 @@ describe('findingsIn', () => {
     ['`/connectors/${id}`', oldPathParameters],
     ['no body', forbiddenWords],
   ])('accepts "%s"', (text, pattern) => {
-    expect(findingsIn('a.md', text, pattern, () => '')).toEqual([]);
+    expect(findingsIn('a.md', text, pattern)).toEqual([]);
   });
 });
