@@ -1,21 +1,21 @@
 /**
- * The state machine of a connection, and the only writer of its state. An attempt in progress changes nothing here:
- * old credentials stay until new ones are proved, so no connector is ever stuck on its way.
+ * The state machine of a connection, and the only writer of its state. An attempt in progress does
+ * not change the state: old credentials stay in use until new ones are verified.
  */
 import { signInErrorByCode } from '../errors/classify-sign-in-error';
+import type { SignInErrorCode } from '../errors/sign-in-errors';
+import type { Person } from '../events/actor';
 import {
   statusOf,
   type Account,
-  type Connection,
   type ConnectedWith,
+  type Connection,
   type Connector,
-  type Person,
   type Reason,
   type SecretRef,
 } from './connector';
-import type { SignInErrorCode } from '../errors/sign-in-errors';
 
-/** What a verified sign-in leaves behind. */
+/** Result of a sign-in that was verified against Azure. */
 export interface VerifiedSignIn {
   readonly connectedWith: ConnectedWith;
   readonly account: Account;
@@ -25,7 +25,7 @@ export interface VerifiedSignIn {
   readonly expiresAtSource: NonNullable<Connection['expiresAtSource']>;
 }
 
-/** A connection that no sign-in succeeds with on this many days is given up. */
+/** A connection expires after this many days without a successful sign-in. */
 export const maxFailureDays = 4;
 const failedTooManyDays: Reason = {
   code: 'sign_in_failing',
@@ -35,11 +35,11 @@ const failedTooManyDays: Reason = {
 
 export const unconnected: Connection = { state: 'unconnected' };
 
-/** From any state but deletion: proved credentials replace whatever was there. */
-export function connect(connector: Connector, proof: VerifiedSignIn, now: Date): Connector {
-  const { expiresAt, expiresAtSource, ...taken } = proof;
+/** Verified credentials replace the previous ones, from any state but deletion. */
+export function connect(connector: Connector, signIn: VerifiedSignIn, now: Date): Connector {
+  const { expiresAt, expiresAtSource, ...credentials } = signIn;
   const at = now.toISOString();
-  return changed({ ...connector, ...taken }, now, {
+  return withNextVersion({ ...connector, ...credentials }, now, {
     state: 'connected',
     connectedAt: at,
     lastVerifiedAt: at,
@@ -49,36 +49,40 @@ export function connect(connector: Connector, proof: VerifiedSignIn, now: Date):
   });
 }
 
-/** A grant that was renewed slides its expiry; a failure noted before is over. Callers see no change but the dates. */
+/** A renewed grant moves the expiry and clears earlier failures. */
 export function renew(connector: Connector, grant: SecretRef, now: Date): Connector {
   const renewed = { ...connector, secrets: { ...connector.secrets, grant } };
-  return changed(renewed, now, {
-    ...well(connector.connection),
+  return withNextVersion(renewed, now, {
+    ...withoutFailures(connector.connection),
     lastRefreshAt: now.toISOString(),
     lastVerifiedAt: now.toISOString(),
     ...(grant.expiresAt !== undefined && { expiresAt: grant.expiresAt }),
   });
 }
 
-/** A sign-in succeeded, and Azure took it. Of one that was well already, callers see no change but the date. */
+/** Azure accepted a token. The version of a healthy connector stays: only a date has changed. */
 export function verify(connector: Connector, now: Date): Connector {
   if (!isOperational(connector)) return connector;
-  const connection = { ...well(connector.connection), lastVerifiedAt: now.toISOString() };
-  return isHealthy(connector) ? { ...connector, connection } : changed(connector, now, connection);
+  const connection = {
+    ...withoutFailures(connector.connection),
+    lastVerifiedAt: now.toISOString(),
+  };
+  return isHealthy(connector)
+    ? { ...connector, connection }
+    : withNextVersion(connector, now, connection);
 }
 
-/** Entra gave a token again. What else is wrong, Azure may still refuse. */
+/** Entra issued a token again. A failure on Azure's side remains until `verify`. */
 export function recover(connector: Connector, now: Date): Connector {
   if (!isFailing(connector)) return connector;
-  const { trouble: left } = connector.connection;
-  const connection = well(connector.connection);
-  return changed(connector, now, {
-    ...connection,
-    ...(left && left.until === undefined && { trouble: left }),
+  const { failure } = connector.connection;
+  return withNextVersion(connector, now, {
+    ...withoutFailures(connector.connection),
+    ...(failure && failure.until === undefined && { failure }),
   });
 }
 
-/** A sign-in failed for a reason that may pass. Days are counted, not failures: a bad hour is one bad day. */
+/** A sign-in failed for a temporary reason. Days count, not failures: one bad hour is one day. */
 export function degrade(connector: Connector, reason: Reason, now: Date): Connector {
   const { connection } = connector;
   if (!isOperational(connector)) return connector;
@@ -86,13 +90,17 @@ export function degrade(connector: Connector, reason: Reason, now: Date): Connec
   const today = now.toISOString().slice(0, 10);
   if (days.includes(today) && connection.reason?.code === reason.code) return connector;
   const refreshFailureDays = [...new Set([...days, today])];
-  return refreshFailureDays.length < maxFailureDays
-    ? changed(connector, now, { ...connection, state: 'degraded', reason, refreshFailureDays })
-    : expire(connector, failedTooManyDays, now);
+  if (refreshFailureDays.length >= maxFailureDays) return expire(connector, failedTooManyDays, now);
+  return withNextVersion(connector, now, {
+    ...connection,
+    state: 'degraded',
+    reason,
+    refreshFailureDays,
+  });
 }
 
-/** Something is wrong that is not the connection's end. Until the time given, if any, nobody signs in with it. */
-export function trouble(
+/** Records a failure that does not end the connection. No sign-in takes place before `until`. */
+export function recordFailure(
   connector: Connector,
   { code, message, action }: Reason,
   now: Date,
@@ -100,10 +108,10 @@ export function trouble(
 ): Connector {
   const { connection } = connector;
   if (!isOperational(connector)) return connector;
-  if (until === undefined && connection.trouble?.code === code) return connector;
-  return changed(connector, now, {
+  if (until === undefined && connection.failure?.code === code) return connector;
+  return withNextVersion(connector, now, {
     ...connection,
-    trouble: {
+    failure: {
       code,
       message,
       ...(action && { action }),
@@ -112,54 +120,58 @@ export function trouble(
   });
 }
 
-/** Only a connection that worked can expire; one that never did has nothing to lose. */
+/** Only an operational connection can expire. */
 export function expire(connector: Connector, reason: Reason, now: Date): Connector {
   if (!isOperational(connector)) return connector;
-  const { trouble: _over, ...connection } = connector.connection;
-  return changed(connector, now, { ...connection, state: 'expired', reason });
+  const { failure: _failure, ...connection } = connector.connection;
+  return withNextVersion(connector, now, { ...connection, state: 'expired', reason });
 }
 
-/** Expires a connection whose date has passed. Looking at one gives the same as a timer that stores it. */
-export function lapse(connector: Connector, now: Date): Connector {
+/** Expires a connection whose date has passed. Readers and the timer both use it, and agree. */
+export function expireIfDue(connector: Connector, now: Date): Connector {
   if (!isOperational(connector) || statusOf(connector, now) !== 'connection_expired')
     return connector;
   const sliding = connector.connection.expiresAtSource === 'refresh_token_sliding';
   return expire(connector, reasonOf(sliding ? 'grant_expired' : 'client_secret_expired'), now);
 }
 
-/** The coming expiry was announced. Nothing that callers see changes. */
+/** Records which expiry reminder was sent. Callers see no change, so the version stays. */
 export const recordExpiryReminder = (
   connector: Connector,
-  notice: NonNullable<Connection['notice']>,
-): Connector => ({ ...connector, connection: { ...connector.connection, notice } });
+  expiryReminder: NonNullable<Connection['expiryReminder']>,
+): Connector => ({ ...connector, connection: { ...connector.connection, expiryReminder } });
 
-/** Over on purpose. The account is remembered, so that a reconnect lands on the same one. */
+/** Ends the connection on request. The account is kept, so that a reconnect expects the same one. */
 export const disconnect = (connector: Connector, now: Date): Connector =>
   connector.connection.state === 'unconnected'
     ? connector
-    : changed({ ...connector, secrets: {} }, now, unconnected);
+    : withNextVersion({ ...connector, secrets: {} }, now, unconnected);
 
-/** Hidden from everybody from now on. There is no way back. */
+/** Hides the connector from all callers. This cannot be undone. */
 export const startDeleting = (connector: Connector, now: Date): Connector =>
-  changed(connector, now, { ...connector.connection, state: 'deleting' });
+  withNextVersion(connector, now, { ...connector.connection, state: 'deleting' });
 
 export const isDeleting = ({ connection }: Connector): boolean => connection.state === 'deleting';
 
-/** Signed in with, by us: it works, or worked the last time but one. */
+/** Whether the app signs in with this connection: it works, or may work again. */
 export const isOperational = ({ connection: { state } }: Connector): boolean =>
   state === 'connected' || state === 'degraded';
 
-/** The last sign-in failed, and the next one may succeed. */
-export const isFailing = ({ connection: { state, trouble } }: Connector): boolean =>
-  state === 'degraded' || (state === 'connected' && trouble?.until !== undefined);
+/** Whether the last sign-in failed although the next one may succeed. */
+export const isFailing = ({ connection: { state, failure } }: Connector): boolean =>
+  state === 'degraded' || (state === 'connected' && failure?.until !== undefined);
 
-const isHealthy = ({ connection: { state, trouble } }: Connector): boolean =>
-  state === 'connected' && trouble === undefined;
+const isHealthy = ({ connection: { state, failure } }: Connector): boolean =>
+  state === 'connected' && failure === undefined;
 
-/** The connection without anything that was wrong with it. */
-function well(connection: Connection): Connection {
-  const { reason: _reason, refreshFailureDays: _days, trouble: _trouble, ...rest } = connection;
-  return { ...rest, state: 'connected' };
+function withoutFailures(connection: Connection): Connection {
+  const {
+    reason: _reason,
+    refreshFailureDays: _days,
+    failure: _failure,
+    ...withoutFailure
+  } = connection;
+  return { ...withoutFailure, state: 'connected' };
 }
 
 function reasonOf(code: SignInErrorCode): Reason {
@@ -167,8 +179,8 @@ function reasonOf(code: SignInErrorCode): Reason {
   return { code, message, action };
 }
 
-/** A change that callers can see: its version moves. */
-function changed(connector: Connector, now: Date, connection: Connection): Connector {
+/** For a change that callers can see. */
+function withNextVersion(connector: Connector, now: Date, connection: Connection): Connector {
   return {
     ...connector,
     connection,

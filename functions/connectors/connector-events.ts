@@ -1,11 +1,14 @@
-/** A change of a connector as an event. Its version makes telling it twice tell it once. */
-import type { Doer, EventData, EventType, NewEvent } from '../events/event';
+/** Events of connectors. Idempotency keys make an event that is recorded twice the same event. */
+import type { EventActor } from '../events/actor';
+import type { EventData, EventType, NewEvent } from '../events/event';
 import type { Connector } from './connector';
+import type { StoredSchedule } from './schedule';
 
-export const happened = (
+/** An event of a change that raised the connector's version. */
+export const connectorEvent = (
   { tenantId, id, version, updatedAt }: Connector,
   type: EventType,
-  actor: Doer,
+  actor: EventActor,
   data: EventData = {},
 ): NewEvent => ({
   tenantId,
@@ -13,5 +16,19 @@ export const happened = (
   type,
   actor,
   data,
-  once: { key: `v${version}`, at: updatedAt },
+  idempotencyKey: { key: `v${version}`, at: updatedAt },
+});
+
+/** Schedules have versions of their own. */
+export const scheduleChanged = (
+  { tenantId, id }: Connector,
+  { kind, paused, version, changedAt }: StoredSchedule,
+  actor: EventActor,
+): NewEvent => ({
+  tenantId,
+  connectorId: id,
+  type: 'schedule.changed',
+  actor,
+  data: { kind, paused },
+  idempotencyKey: { key: `s${version}`, at: changedAt },
 });

@@ -1,37 +1,43 @@
 /**
- * Finds what a process that died at the wrong moment left behind: versions of secrets that no connector points to, and
- * deletions that nobody goes on with.
+ * Repairs what a process that stopped half way leaves behind: versions of secrets that no connector
+ * uses, and deletions that stopped.
  */
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
+import type { SecretStore } from '../secrets/ports';
 import type { Stored } from '../storage/stored';
 import { isDeleting } from './connection';
 import type { Connector } from './connector';
 import type { ConnectorService } from './connector-service';
-import type { ConnectorStore, SecretStore } from './ports';
+import type { ConnectorStore } from './ports';
 
-/** A secret is stored first and pointed to second; whoever has not done so after this long never will. */
-const orphanedAfterInMs = 3_600_000;
-const stuckAfterInMs = 10 * 60_000;
-const width = 8;
+/** A new secret is stored before a connector refers to it. After this time it never will. */
+const orphanedAfterMs = 3_600_000;
+const stuckAfterMs = 10 * 60_000;
+const maxConcurrentNames = 8;
 
-export class ReconciliationService {
+export class ConnectorReconciliationService {
   constructor(
-    private readonly connectors: Pick<ConnectorService, 'everywhere'>,
+    private readonly connectors: Pick<ConnectorService, 'allTenants'>,
     private readonly store: Pick<ConnectorStore, 'get'>,
-    private readonly vault: SecretStore,
+    private readonly secretStore: Pick<
+      SecretStore,
+      'listNames' | 'listVersions' | 'disable' | 'delete'
+    >,
     private readonly now: () => Date,
   ) {}
 
   /**
-   * Gives the number of secrets it made unusable. Connectors are listed first: one that is made later has no version
-   * that is old enough. A list that breaks off throws, and nothing is removed after that.
+   * Returns the number of secrets that were made unusable. Connectors are listed before secrets: a
+   * connector created later has no version that is old enough. A list that fails throws, and
+   * nothing is removed after that.
    */
   async deleteOrphanedSecrets(): Promise<number> {
     const tenants = new Map<string, string>();
-    for await (const { id, tenantId } of this.connectors.everywhere()) tenants.set(id, tenantId);
+    for await (const { id, tenantId } of this.connectors.allTenants()) tenants.set(id, tenantId);
 
     let removed = 0;
-    await forEachConcurrently(this.vault.names('cn-'), width, async (name) => {
+    const names = this.secretStore.listNames('cn-');
+    await forEachConcurrently(names, maxConcurrentNames, async (name) => {
       const [, connectorId] = /^cn-(.+)-(?:secret|grant)$/.exec(name) ?? [];
       if (connectorId === undefined) return;
       removed += await this.removeOrphansOf(name, connectorId, tenants.get(connectorId));
@@ -39,21 +45,21 @@ export class ReconciliationService {
     return removed;
   }
 
-  /** Connectors whose deletion began a while ago and whose row is still there. */
+  /** Connectors whose deletion started a while ago and whose row still exists. */
   async *stuckDeletions(): AsyncIterable<Stored<Connector>> {
-    const before = this.now().getTime() - stuckAfterInMs;
-    for await (const connector of this.connectors.everywhere())
+    const before = this.now().getTime() - stuckAfterMs;
+    for await (const connector of this.connectors.allTenants())
       if (isDeleting(connector) && Date.parse(connector.updatedAt) < before) yield connector;
   }
 
   private async removeOrphansOf(name: string, connectorId: string, tenantId: string | undefined) {
-    const before = this.now().getTime() - orphanedAfterInMs;
-    const versions = await this.vault.versions(name);
-    // Read after the versions: what is pointed to by now is no orphan.
-    const connector = tenantId && (await this.store.get(tenantId, connectorId));
+    const before = this.now().getTime() - orphanedAfterMs;
+    const versions = await this.secretStore.listVersions(name);
+    // Read after the versions: a version that the connector refers to by now is in use.
+    const connector = tenantId && (await this.store.get({ tenantId, connectorId }));
     if (!connector) {
       if (versions.some(({ createdAt }) => createdAt.getTime() >= before)) return 0;
-      await this.vault.delete(name);
+      await this.secretStore.delete(name);
       return 1;
     }
     const { secret, grant } = connector.secrets;
@@ -62,7 +68,7 @@ export class ReconciliationService {
       ({ version, enabled, createdAt }) =>
         enabled && !inUse.has(version) && createdAt.getTime() < before,
     );
-    for (const { version } of orphans) await this.vault.disable(name, version);
+    for (const { version } of orphans) await this.secretStore.disable(name, version);
     return orphans.length;
   }
 }

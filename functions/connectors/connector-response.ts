@@ -1,36 +1,37 @@
-/** A connector as callers see it: the columns of the connectors page, and no pointer to a secret. */
+/** A connector in API responses. Mapped field by field, so no reference to a secret can leak. */
 import { z } from 'zod';
-import { factoryFilters } from './factory-filter';
+import type { Caller } from '../http/caller';
+import { expireIfDue } from './connection';
 import {
   connectedWith,
   connectorStatus,
   connectorType,
   expirySource,
-  masked,
+  maskUsername,
   statusOf,
   type Account,
   type Connector,
   type SecretRef,
 } from './connector';
-import { lapse } from './connection';
-import { warningsOf } from '../credentials/warnings';
+import { factoryFilters } from './factory-filter';
+import { warningsOf } from './warnings';
 
 const person = z.strictObject({ objectId: z.string(), displayName: z.string() });
 const time = z.iso.datetime();
 
-const credentialAnswer = z.strictObject({
+const credentialResponse = z.strictObject({
   set: z.literal(true),
-  hint: z.string().optional().describe('Its first characters, to tell which one is meant.'),
+  hint: z.string().optional().describe('First characters of the secret.'),
   updatedAt: time,
   expiresAt: time.optional(),
 });
 
-export const connectorAnswer = z
+export const connectorResponse = z
   .strictObject({
     id: z.string(),
     name: z.string(),
     type: connectorType,
-    connectedWith: connectedWith.nullable().describe('Null until somebody chooses.'),
+    connectedWith: connectedWith.nullable().describe('Null until a method is chosen.'),
     credentialOwner: person,
     status: connectorStatus,
     connectionExpiresAt: time.nullable(),
@@ -56,12 +57,12 @@ export const connectorAnswer = z
       })
       .optional(),
     credentials: z
-      .strictObject({ secret: credentialAnswer.optional(), grant: credentialAnswer.optional() })
+      .strictObject({ secret: credentialResponse.optional(), grant: credentialResponse.optional() })
       .optional()
-      .describe('For Owners: what is stored, and never what it is.'),
+      .describe('Stored credentials without their values. Present for Owners only.'),
     connectedAt: time.optional(),
     lastVerifiedAt: time.optional(),
-    filters: factoryFilters.optional().describe('Absent when all factories are synced.'),
+    filters: factoryFilters.optional().describe('Absent if all factories are synced.'),
     sync: z
       .strictObject({
         lastSyncRunId: z.string(),
@@ -75,21 +76,28 @@ export const connectorAnswer = z
   })
   .meta({ id: 'Connector' });
 
-export interface Sight {
-  readonly now: Date;
-  /** Whether the whole user name may be seen. */
-  readonly names: boolean;
-  /** Whether what is known of the stored credentials may be seen. */
-  readonly owner: boolean;
+/** What a role may see. */
+interface ConnectorView {
+  /** Whether user names are shown in full. */
+  readonly usernames: boolean;
+  /** Whether stored credentials are described. */
+  readonly credentials: boolean;
 }
 
-export function toConnectorAnswer(
+const viewOf = ({ roles }: Caller): ConnectorView => ({
+  usernames: roles.includes('Owner') || roles.includes('Member'),
+  credentials: roles.includes('Owner'),
+});
+
+export function toConnectorResponse(
   connector: Connector,
-  { now, names, owner }: Sight,
-): z.infer<typeof connectorAnswer> {
+  caller: Caller,
+  now: Date,
+): z.infer<typeof connectorResponse> {
   const { account, credentialOwner, secrets, syncSummary } = connector;
-  // What has passed is over, whether or not a timer has come by.
-  const { connection } = lapse(connector, now);
+  const view = viewOf(caller);
+  // An expired connection is shown as expired even before the timer has stored it.
+  const { connection } = expireIfDue(connector, now);
   return {
     id: connector.id,
     name: connector.name,
@@ -104,9 +112,12 @@ export function toConnectorAnswer(
     connectionExpiresAtSource: connection.expiresAtSource ?? null,
     reason: connection.reason,
     warnings: warningsOf({ ...connector, connection }, now),
-    account: account && accountAnswer(account, names),
-    credentials: owner
-      ? { secret: refAnswer(secrets.secret), grant: refAnswer(secrets.grant) }
+    account: account && toAccountResponse(account, view),
+    credentials: view.credentials
+      ? {
+          secret: toCredentialResponse(secrets.secret),
+          grant: toCredentialResponse(secrets.grant),
+        }
       : undefined,
     connectedAt: connection.connectedAt,
     lastVerifiedAt: connection.lastVerifiedAt,
@@ -122,7 +133,7 @@ export function toConnectorAnswer(
   };
 }
 
-const refAnswer = (ref: SecretRef | undefined) =>
+const toCredentialResponse = (ref: SecretRef | undefined) =>
   ref && {
     set: true as const,
     hint: ref.hint,
@@ -130,15 +141,16 @@ const refAnswer = (ref: SecretRef | undefined) =>
     expiresAt: ref.expiresAt,
   };
 
-/** A user id may be a user name as well. */
-function accountAnswer(account: Account, names: boolean) {
-  const shown = (name: string | undefined) => (names || !name?.includes('@') ? name : masked(name));
+/** The user id and the display name may hold a user name, so they are masked, too. */
+function toAccountResponse(account: Account, { usernames }: ConnectorView) {
+  const visible = (name: string | undefined) =>
+    usernames || !name?.includes('@') ? name : maskUsername(name);
   return {
     tenantId: account.tenantId,
     clientId: account.clientId,
     objectId: account.objectId,
-    userId: shown(account.userId),
-    username: shown(account.username),
-    displayName: names ? account.displayName : shown(account.displayName),
+    userId: visible(account.userId),
+    username: visible(account.username),
+    displayName: visible(account.displayName),
   };
 }

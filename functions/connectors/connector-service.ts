@@ -1,21 +1,21 @@
-/** Connectors of a tenant: set up, found, renamed, hidden. Everything a connection does is in connection-service.ts. */
-import type { FactoryFilters } from './factory-filter';
+/** Creates, lists, updates and hides connectors. State changes of the connection are in credentials/. */
 import { NotFoundError, StaleError } from '../errors/app-error';
+import { personOf, type Actor } from '../events/actor';
 import type { EventLog } from '../events/ports';
+import type { ConnectorKey } from '../storage/connector-key';
 import type { Page } from '../storage/page';
 import type { Stored } from '../storage/stored';
 import { isDeleting, startDeleting, unconnected } from './connection';
 import {
   etagOf,
-  personOf,
   statusOf,
-  type Actor,
   type ConnectedWith,
   type Connector,
   type ConnectorStatus,
   type SyncSummary,
 } from './connector';
-import { happened } from './connector-events';
+import { connectorEvent } from './connector-events';
+import type { FactoryFilters } from './factory-filter';
 import type { ConnectorStore } from './ports';
 
 export interface NewConnector {
@@ -26,9 +26,9 @@ export interface NewConnector {
 
 export interface ConnectorQuery {
   readonly status?: ConnectorStatus | undefined;
-  /** A part of the name, without case. */
+  /** Part of the name, compared without case. */
   readonly q?: string | undefined;
-  /** Connected, and by then no more unless something is done. */
+  /** Only connected connectors whose connection expires before this time. */
   readonly expiringBy?: Date | undefined;
   readonly limit: number;
   readonly continuation?: string | undefined;
@@ -36,19 +36,17 @@ export interface ConnectorQuery {
 
 export interface ConnectorChange {
   readonly name?: string | undefined;
-  /** Null takes them away. */
+  /** Null removes the filters. */
   readonly filters?: FactoryFilters | null | undefined;
 }
 
-/** Where long work on all connectors stands: at this one, or behind it when it is done. */
-export interface ConnectorCheckpoint {
-  readonly tenantId: string;
-  readonly connectorId: string;
+/** Place of a long scan over all connectors: at this connector, or after it if `done`. */
+export interface ConnectorCheckpoint extends ConnectorKey {
   readonly done?: true;
 }
 
 const pageSize = 100;
-const attemptsToChange = 8;
+const maxAttempts = 8;
 
 export class ConnectorService {
   constructor(
@@ -77,22 +75,21 @@ export class ConnectorService {
       createdBy: personOf(actor),
       updatedAt: at,
     });
-    await this.events.record(happened(connector, 'connector.created', actor, { name }));
+    await this.events.record(connectorEvent(connector, 'connector.created', actor, { name }));
     return connector;
   }
 
-  /** Throws NotFoundError for another tenant's connector and for one that is being deleted, too. */
-  async get(tenantId: string, id: string): Promise<Stored<Connector>> {
-    const connector = await this.store.get(tenantId, id);
-    if (!connector || isDeleting(connector))
-      throw new NotFoundError('connector_not_found', 'There is no connector of this id.');
+  /** Throws NotFoundError also for another tenant's connector and for one that is being deleted. */
+  async get(key: ConnectorKey): Promise<Stored<Connector>> {
+    const connector = await this.store.get(key);
+    if (!connector || isDeleting(connector)) throw notFound();
     return connector;
   }
 
-  /** One page of what matches; filters are looked at row by row, since tables can search for neither. */
+  /** One page of matching connectors. Rows are filtered here, because tables cannot search. */
   async list(tenantId: string, query: ConnectorQuery): Promise<Page<Stored<Connector>>> {
     const now = this.now();
-    const wanted = (connector: Connector) =>
+    const matches = (connector: Connector) =>
       !isDeleting(connector) &&
       (query.status === undefined || statusOf(connector, now) === query.status) &&
       (query.expiringBy === undefined || isExpiring(connector, query.expiringBy, now)) &&
@@ -100,112 +97,105 @@ export class ConnectorService {
 
     const items: Stored<Connector>[] = [];
     for await (const connector of this.all(tenantId, query.continuation)) {
-      if (!wanted(connector)) continue;
+      if (!matches(connector)) continue;
       if (items.length === query.limit) return { items, continuation: items.at(-1)!.id };
       items.push(connector);
     }
     return { items };
   }
 
-  /** The caller names the version it saw: a sync that noted its outcome in between is no conflict. */
+  /**
+   * Throws StaleError if `version` is not the current ETag. A sync summary recorded meanwhile does
+   * not change the ETag.
+   */
   async update(
     actor: Actor,
-    id: string,
+    connectorId: string,
     version: string,
-    { name, filters }: ConnectorChange,
+    change: ConnectorChange,
   ): Promise<Stored<Connector>> {
-    const renamed = await this.change(actor.tenantId, id, (connector) => {
-      expectVersion(connector, version);
-      const { filters: kept, ...rest } = connector;
-      const next = filters === undefined ? kept : (filters ?? undefined);
-      const isSame = JSON.stringify(next) === JSON.stringify(kept);
-      if (isSame && (name === undefined || name === connector.name)) return connector;
-      const updatedAt = this.now().toISOString();
-      return {
-        ...rest,
-        ...(next && { filters: next }),
-        name: name ?? connector.name,
-        version: connector.version + 1,
-        updatedAt,
-      };
+    const key = { tenantId: actor.tenantId, connectorId };
+    const updated = await this.change(key, (connector) => {
+      assertVersion(connector, version);
+      return withChange(connector, change, this.now());
     });
-    if (etagOf(renamed) !== version)
-      await this.events.record(
-        happened(renamed, 'connector.updated', actor, { name: renamed.name }),
-      );
-    return renamed;
+    if (etagOf(updated) !== version) {
+      const { name } = updated;
+      await this.events.record(connectorEvent(updated, 'connector.updated', actor, { name }));
+    }
+    return updated;
   }
 
-  /** Hides the connector at once. Asked again while the rest is being deleted, it only says so again. */
-  async startDeleting(actor: Actor, id: string, version: string): Promise<void> {
-    const connector = await this.store.get(actor.tenantId, id);
+  /** Hides the connector. Repeated while the deletion runs, it succeeds without a change. */
+  async startDeleting(actor: Actor, connectorId: string, version: string): Promise<void> {
+    const key = { tenantId: actor.tenantId, connectorId };
+    const connector = await this.store.get(key);
     const hidden =
       connector && isDeleting(connector)
         ? connector
-        : await this.change(actor.tenantId, id, (current) => {
-            expectVersion(current, version);
+        : await this.change(key, (current) => {
+            assertVersion(current, version);
             return startDeleting(current, this.now());
           });
     const { name } = hidden;
-    await this.events.record(happened(hidden, 'connector.deleted', actor, { name }));
+    await this.events.record(connectorEvent(hidden, 'connector.deleted', actor, { name }));
   }
 
-  /** Throws NotFoundError unless a connector of this id is on its way out. */
-  async expectDeleting(tenantId: string, id: string): Promise<void> {
-    const connector = await this.store.get(tenantId, id);
+  /** Throws NotFoundError unless the connector is being deleted. */
+  async assertDeleting(key: ConnectorKey): Promise<void> {
+    const connector = await this.store.get(key);
     if (!connector || !isDeleting(connector))
       throw new NotFoundError('deletion_not_found', 'No connector of this id is being deleted.');
   }
 
   /** Every connector of every tenant, also those that are being deleted. */
-  async *everywhere(): AsyncIterable<Stored<Connector>> {
-    for await (const tenantId of this.store.tenants()) yield* this.all(tenantId);
+  async *allTenants(): AsyncIterable<Stored<Connector>> {
+    for await (const tenantId of this.store.listTenants()) yield* this.all(tenantId);
   }
 
-  /** Those of every tenant that are not being deleted, by tenant and id, from a place on. */
-  async *inOrder(from?: ConnectorCheckpoint): AsyncIterable<Stored<Connector>> {
-    for await (const connector of this.everywhere())
-      if (!isDeleting(connector) && !(from && isPassed(connector, from))) yield connector;
+  /** Connectors of every tenant that are not being deleted, by tenant and id, after a checkpoint. */
+  async *fromCheckpoint(checkpoint?: ConnectorCheckpoint): AsyncIterable<Stored<Connector>> {
+    for await (const connector of this.allTenants())
+      if (!isDeleting(connector) && !(checkpoint && isBefore(connector, checkpoint)))
+        yield connector;
   }
 
-  tenants(): AsyncIterable<string> {
-    return this.store.tenants();
+  listTenants(): AsyncIterable<string> {
+    return this.store.listTenants();
   }
 
-  /** Those of one tenant that are not being deleted. */
-  async *ofTenant(tenantId: string): AsyncIterable<Stored<Connector>> {
+  /** Connectors of one tenant that are not being deleted. */
+  async *inTenant(tenantId: string): AsyncIterable<Stored<Connector>> {
     for await (const connector of this.all(tenantId)) if (!isDeleting(connector)) yield connector;
   }
 
-  /** How the last sync went, seeing what is known of it; no change that a caller's If-Match would trip over. */
-  async noteSync(
-    tenantId: string,
-    id: string,
-    tell: (known: SyncSummary | undefined) => SyncSummary,
+  /** Stores the summary of the last sync. The ETag that callers see does not change. */
+  async recordSync(
+    key: ConnectorKey,
+    summarize: (previous: SyncSummary | undefined) => SyncSummary,
   ): Promise<void> {
-    await this.change(tenantId, id, (connector) => {
-      const syncSummary = tell(connector.syncSummary);
+    await this.change(key, (connector) => {
+      const syncSummary = summarize(connector.syncSummary);
       return syncSummary === connector.syncSummary ? connector : { ...connector, syncSummary };
     });
   }
 
   /**
-   * Applies a change to what is stored now, again when somebody else was faster. The change sees every attempt's own
-   * connector and may throw; giving back the connector it was given writes nothing.
+   * Applies a change to the stored connector, and again if another writer was faster. `apply` may
+   * throw. Nothing is written if it returns the connector that it was given.
    */
   async change(
-    tenantId: string,
-    id: string,
+    key: ConnectorKey,
     apply: (connector: Connector) => Connector,
   ): Promise<Stored<Connector>> {
     for (let attempt = 1; ; attempt++) {
-      const current = await this.get(tenantId, id);
+      const current = await this.get(key);
       const next = apply(current);
       if (next === current) return current;
       try {
         return await this.store.replace({ ...next, etag: current.etag });
       } catch (error) {
-        if (!(error instanceof StaleError) || attempt === attemptsToChange) throw error;
+        if (!(error instanceof StaleError) || attempt === maxAttempts) throw error;
       }
     }
   }
@@ -223,22 +213,43 @@ export class ConnectorService {
   }
 }
 
-function isPassed({ tenantId, id }: Connector, from: ConnectorCheckpoint): boolean {
-  if (tenantId !== from.tenantId) return tenantId < from.tenantId;
-  return id < from.connectorId || (from.done === true && id === from.connectorId);
+function withChange(
+  connector: Connector,
+  { name = connector.name, filters }: ConnectorChange,
+  now: Date,
+): Connector {
+  const { filters: current, ...others } = connector;
+  const next = filters === undefined ? current : (filters ?? undefined);
+  const sameFilters = JSON.stringify(next) === JSON.stringify(current);
+  if (sameFilters && name === connector.name) return connector;
+  return {
+    ...others,
+    ...(next && { filters: next }),
+    name,
+    version: connector.version + 1,
+    updatedAt: now.toISOString(),
+  };
+}
+
+function isBefore({ tenantId, id }: Connector, checkpoint: ConnectorCheckpoint): boolean {
+  if (tenantId !== checkpoint.tenantId) return tenantId < checkpoint.tenantId;
+  const { connectorId, done } = checkpoint;
+  return id < connectorId || (done === true && id === connectorId);
 }
 
 const isExpiring = (connector: Connector, by: Date, now: Date): boolean =>
   statusOf(connector, now) === 'connected' && statusOf(connector, by) !== 'connected';
 
-function expectVersion(connector: Connector, version: string): void {
+const notFound = () =>
+  new NotFoundError('connector_not_found', 'There is no connector of this id.');
+
+function assertVersion(connector: Connector, version: string): void {
   if (etagOf(connector) !== version)
     throw new StaleError(
       'connector_version_stale',
       'The connector changed since you read it. Read it again, then repeat your change.',
     );
 }
-
 /**
  * Ids sort newest first: the time counts down, the rest is random. Letters and digits only, since Key Vault and
  * Durable allow little else in a name.

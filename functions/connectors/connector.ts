@@ -1,7 +1,9 @@
-/** A customer's set-up to reach Azure Data Factory, and the rules of its connection. */
+/** A connector: how a customer lets adf-connect reach Azure Data Factory. */
 import { z } from 'zod';
-import type { FactoryFilters } from './factory-filter';
 import type { Action } from '../errors/app-error';
+import type { Person } from '../events/actor';
+import type { ConnectorKey } from '../storage/connector-key';
+import type { FactoryFilters } from './factory-filter';
 import type { StoredSchedule } from './schedule';
 
 export const connectorType = z.literal('azure-data-factory');
@@ -13,11 +15,10 @@ export const connectedWith = z.enum([
 ]);
 export type ConnectedWith = z.infer<typeof connectedWith>;
 
-/** The three words of the connectors page. */
 export const connectorStatus = z.enum(['connected', 'unconnected', 'connection_expired']);
 export type ConnectorStatus = z.infer<typeof connectorStatus>;
 
-/** Where an expiry date comes from: it is only as good as its source. */
+/** Source of an expiry date, which tells how reliable the date is. */
 export const expirySource = z.enum([
   'refresh_token_sliding',
   'client_secret',
@@ -25,35 +26,23 @@ export const expirySource = z.enum([
   'unknown',
 ]);
 
-export interface Person {
-  readonly objectId: string;
-  readonly displayName: string;
-}
-
-/** Who does something, and in whose tenant. */
-export interface Actor extends Person {
-  readonly tenantId: string;
-}
-
-export const personOf = ({ objectId, displayName }: Person): Person => ({ objectId, displayName });
-
-/** Which account of the customer we act as; no part of it is a secret. */
+/** The customer's account that the app acts as. Holds no secret. */
 export interface Account {
   readonly tenantId: string;
   readonly clientId: string;
   readonly objectId?: string;
   readonly userId?: string;
-  /** False when the directory would not say whether that user exists. */
+  /** False if the app may not read users, so that the user could not be checked. */
   readonly userVerified?: boolean;
   readonly username?: string;
   readonly displayName?: string;
 }
 
-/** A version of a secret in the vault: a pointer, never the secret. */
+/** Refers to one version of a secret in Key Vault. */
 export interface SecretRef {
   readonly name: string;
   readonly version: string;
-  /** First characters, so that a person can tell which secret is meant. */
+  /** First characters of the secret, by which a person can recognize it. */
   readonly hint?: string;
   readonly updatedAt: string;
   readonly expiresAt?: string;
@@ -65,19 +54,19 @@ export interface Reason {
   readonly action?: Action;
 }
 
-/** Times are ISO 8601 UTC. Only connection rules write this. */
+/** Times are ISO 8601 UTC. Written by connection.ts only. */
 export interface Connection {
   readonly state: 'unconnected' | 'connected' | 'degraded' | 'expired' | 'deleting';
   readonly reason?: Reason;
   readonly connectedAt?: string;
   readonly lastVerifiedAt?: string;
   readonly lastRefreshAt?: string;
-  /** Days (yyyy-mm-dd) on which no refresh succeeded, oldest first. */
+  /** Days (yyyy-mm-dd) on which a refresh failed, oldest first. */
   readonly refreshFailureDays?: readonly string[];
-  /** What is wrong although the connection stands; nobody signs in with it before `until`. */
-  readonly trouble?: Reason & { readonly until?: string };
-  /** The last notice of the coming expiry: so many days before that date. */
-  readonly notice?: { readonly expiresAt: string; readonly days: number };
+  /** A failure that does not end the connection. No sign-in takes place before `until`. */
+  readonly failure?: Reason & { readonly until?: string };
+  /** The last reminder that was sent: so many days before this expiry date. */
+  readonly expiryReminder?: { readonly expiresAt: string; readonly days: number };
   readonly expiresAt?: string;
   readonly expiresAtSource?: z.infer<typeof expirySource>;
 }
@@ -94,32 +83,32 @@ export interface Connector {
   readonly id: string;
   readonly name: string;
   readonly type: z.infer<typeof connectorType>;
-  /** How it is connected, or will be; unknown until somebody chooses. */
+  /** Absent until a method is chosen. */
   readonly connectedWith?: ConnectedWith;
-  /** Who gave the credential that is in use; the creator until then. */
+  /** Person who provided the credential in use. The creator until one is provided. */
   readonly credentialOwner: Person;
   readonly account?: Account;
   readonly connection: Connection;
   readonly secrets: { readonly secret?: SecretRef; readonly grant?: SecretRef };
   readonly syncSummary?: SyncSummary;
-  /** Absent while nobody has chosen one. */
+  /** Absent while the default schedule applies. */
   readonly schedule?: StoredSchedule;
-  /** Absent when all factories are wanted. */
+  /** Absent if all factories are synced. */
   readonly filters?: FactoryFilters;
-  /** Counts changes a caller can see; the strong ETag is `"v<version>"`. */
+  /** Counts the changes that callers can see; the strong ETag is `"v<version>"`. */
   readonly version: number;
   readonly createdAt: string;
   readonly createdBy: Person;
   readonly updatedAt: string;
 }
 
-/** Strong, as If-Match needs it (RFC 9110 §13.1.1); the stores' own etags are weak and stay inside. */
+/** Strong, as If-Match requires (RFC 9110 §13.1.1). The weak etags of stores stay internal. */
 export const etagOf = ({ version }: Connector): string => `"v${version}"`;
 
-/** Ada@contoso.com → a***@contoso.com, for those who need not know whose account it is. */
-export const masked = (username: string): string => username.replace(/^(.)[^@]*/, '$1***');
+/** `ada@contoso.com` → `a***@contoso.com`. */
+export const maskUsername = (username: string): string => username.replace(/^(.)[^@]*/, '$1***');
 
-/** Derived from the clock, so that it is right the moment a connection expires. */
+/** Derived from the clock, never stored: a stored status would be wrong after the expiry. */
 export function statusOf({ connection }: Connector, now: Date): ConnectorStatus {
   switch (connection.state) {
     case 'unconnected':
@@ -129,10 +118,18 @@ export function statusOf({ connection }: Connector, now: Date): ConnectorStatus 
       return 'connection_expired';
     case 'connected':
     case 'degraded':
-      return isPast(connection, now) ? 'connection_expired' : 'connected';
+      return isExpired(connection, now) ? 'connection_expired' : 'connected';
   }
 }
 
-/** A sliding expiry moves with every refresh; a fixed one is final. */
-const isPast = ({ expiresAt }: Connection, now: Date) =>
+const isExpired = ({ expiresAt }: Connection, now: Date) =>
   expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime();
+
+/** The key under which stores and other modules know the connector. */
+export const connectorKeyOf = ({
+  tenantId,
+  id,
+}: Pick<Connector, 'tenantId' | 'id'>): ConnectorKey => ({
+  tenantId,
+  connectorId: id,
+});

@@ -1,54 +1,46 @@
-/** Connector endpoints: HTTP in, a service call, HTTP out. No connector rule lives here. */
+/** Connector endpoints. Each handler makes one service call; business rules are in the services. */
 import { z } from 'zod';
-import { factoryFilters } from './factory-filter';
 import { durableClientInput } from '../durable/durable-client';
-import { owners, anyRole, type Caller } from '../http/caller';
+import { anyRole, owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
-import type { Stored } from '../storage/stored';
-import { connectorAnswer, toConnectorAnswer } from './connector-response';
-import { connectedWith, connectorStatus, connectorType, etagOf, type Connector } from './connector';
-import { deletionInstanceId } from './deletion-instance';
 import { connectorParams } from '../http/path-params';
+import type { HttpServices } from '../http/services';
+import { connectedWith, connectorStatus, connectorType, etagOf } from './connector';
+import { connectorResponse, toConnectorResponse } from './connector-response';
+import { deletionInstanceId } from './deletion-instance';
+import { factoryFilters } from './factory-filter';
+import type { ConnectorServices } from './services';
 
 const name = z
   .string()
   .trim()
   .min(1)
   .max(100)
-
   .regex(/^\P{Cc}*$/u, 'must not contain control characters');
 
 const newConnector = z.strictObject({
   name,
   type: connectorType.default('azure-data-factory'),
-  connectedWith: connectedWith.optional().describe('The method that is meant to be used.'),
+  connectedWith: connectedWith.optional().describe('Method that will be used to connect.'),
 });
-
-/** Owners and Members work with the account; for everybody else its name is masked. */
-export const shown = (connector: Stored<Connector>, caller: Caller, now: Date) =>
-  toConnectorAnswer(connector, {
-    now,
-    names: caller.roles.some((role) => role === 'Owner' || role === 'Member'),
-    owner: caller.roles.includes('Owner'),
-  });
 
 const createConnector = endpoint({
   method: 'POST',
   route: 'connectors',
-  summary: 'Set up a connector',
+  summary: 'Create a connector',
   allow: owners,
   body: newConnector,
   idempotent: 'optional',
   etag: true,
-  responses: { 201: connectorAnswer },
+  responses: { 201: connectorResponse },
 
-  async handle({ body, caller }, { connectors, now }) {
+  async handle({ body, caller }, { connectors, now }: ConnectorServices & HttpServices) {
     const connector = await connectors.create(caller, body);
     return {
       status: 201,
       headers: { Location: `/api/connectors/${connector.id}`, ETag: etagOf(connector) },
-      jsonBody: shown(connector, caller, now()),
+      jsonBody: toConnectorResponse(connector, caller, now()),
     };
   },
 });
@@ -56,22 +48,22 @@ const createConnector = endpoint({
 const listConnectors = endpoint({
   method: 'GET',
   route: 'connectors',
-  summary: 'The connectors of the tenant, newest first',
+  summary: 'List the connectors of the tenant',
   allow: anyRole,
   query: z.strictObject({
     status: connectorStatus.optional(),
-    q: z.string().min(1).max(100).optional().describe('Part of a name, without case.'),
+    q: z.string().min(1).max(100).optional().describe('Part of the name, compared without case.'),
     ...pageParameters,
   }),
-  responses: { 200: listOf(connectorAnswer) },
+  responses: { 200: listOf(connectorResponse) },
 
-  async handle({ query, caller }, { connectors, cursors, now }) {
+  async handle({ query, caller }, { connectors, cursors, now }: ConnectorServices & HttpServices) {
     const { tenantId } = caller;
     const { status, q } = query;
-    return cursors.answer(
+    return cursors.respond(
       { path: '/api/connectors', tenantId, query },
-      ({ limit, continuation }) => connectors.list(tenantId, { status, q, limit, continuation }),
-      (connector) => shown(connector, caller, now()),
+      (page) => connectors.list(tenantId, { ...page, status, q }),
+      (connector) => toConnectorResponse(connector, caller, now()),
     );
   },
 });
@@ -79,18 +71,18 @@ const listConnectors = endpoint({
 const getConnector = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}',
-  summary: 'One connector',
+  summary: 'Get a connector',
   allow: anyRole,
   params: connectorParams,
   etag: true,
-  responses: { 200: connectorAnswer },
+  responses: { 200: connectorResponse },
 
-  async handle({ params, caller }, { connectors, now }) {
-    const connector = await connectors.get(caller.tenantId, params.connectorId);
+  async handle({ params, caller }, { connectors, now }: ConnectorServices & HttpServices) {
+    const connector = await connectors.get({ tenantId: caller.tenantId, ...params });
     return {
       status: 200,
       headers: { ETag: etagOf(connector) },
-      jsonBody: shown(connector, caller, now()),
+      jsonBody: toConnectorResponse(connector, caller, now()),
     };
   },
 });
@@ -98,24 +90,27 @@ const getConnector = endpoint({
 const updateConnector = endpoint({
   method: 'PATCH',
   route: 'connectors/{connectorId}',
-  summary: 'Rename a connector, or choose which factories it syncs',
+  summary: 'Change the name or filters of a connector',
   allow: owners,
   params: connectorParams,
   body: z.strictObject({
     name: name.optional(),
-    filters: factoryFilters.nullable().optional().describe('Null for all factories.'),
+    filters: factoryFilters.nullable().optional().describe('Null syncs all factories.'),
   }),
   mediaType: 'application/merge-patch+json',
   ifMatch: true,
   etag: true,
-  responses: { 200: connectorAnswer },
+  responses: { 200: connectorResponse },
 
-  async handle({ params, body, version, caller }, { connectors, now }) {
+  async handle(
+    { params, body, version, caller },
+    { connectors, now }: ConnectorServices & HttpServices,
+  ) {
     const connector = await connectors.update(caller, params.connectorId, version, body);
     return {
       status: 200,
       headers: { ETag: etagOf(connector) },
-      jsonBody: shown(connector, caller, now()),
+      jsonBody: toConnectorResponse(connector, caller, now()),
     };
   },
 });
@@ -123,24 +118,26 @@ const updateConnector = endpoint({
 const deleteConnector = endpoint({
   method: 'DELETE',
   route: 'connectors/{connectorId}',
-  summary: 'Hide a connector at once, and delete all that belongs to it',
+  summary: 'Delete a connector and all its data',
   allow: owners,
   params: connectorParams,
   ifMatch: true,
   extraInputs: [durableClientInput],
   responses: { 202: undefined },
 
-  async handle({ params, version, caller, context }, { connectors, durableClient }) {
-    const target = { tenantId: caller.tenantId, connectorId: params.connectorId };
-    await connectors.startDeleting(caller, params.connectorId, version);
-    await durableClient(context).start(
-      'purgeConnector',
-      deletionInstanceId(params.connectorId),
-      target,
-    );
+  async handle(
+    { params, version, caller, context },
+    { connectors, durableClient }: ConnectorServices & HttpServices,
+  ) {
+    const { connectorId } = params;
+    await connectors.startDeleting(caller, connectorId, version);
+    await durableClient(context).start('purgeConnector', deletionInstanceId(connectorId), {
+      tenantId: caller.tenantId,
+      connectorId,
+    });
     return {
       status: 202,
-      headers: { Location: `/api/connectors/${params.connectorId}/deletion`, 'Retry-After': '1' },
+      headers: { Location: `/api/connectors/${connectorId}/deletion`, 'Retry-After': '1' },
     };
   },
 });
@@ -148,17 +145,25 @@ const deleteConnector = endpoint({
 const getDeletion = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/deletion',
-  summary: 'How far a deletion is; not found once nothing is left',
+  summary: 'Get the state of a deletion',
   allow: owners,
   params: connectorParams,
   extraInputs: [durableClientInput],
   responses: {
-    200: z.strictObject({ status: z.enum(['running', 'failed']) }).meta({ id: 'Deletion' }),
+    200: z
+      .strictObject({
+        status: z.enum(['running', 'failed']).describe('A finished deletion responds with 404.'),
+      })
+      .meta({ id: 'Deletion' }),
   },
 
-  async handle({ params, caller, context }, { connectors, durableClient }) {
-    await connectors.expectDeleting(caller.tenantId, params.connectorId);
-    const instance = await durableClient(context).status(deletionInstanceId(params.connectorId));
+  async handle(
+    { params, caller, context },
+    { connectors, durableClient }: ConnectorServices & HttpServices,
+  ) {
+    const { connectorId } = params;
+    await connectors.assertDeleting({ tenantId: caller.tenantId, connectorId });
+    const instance = await durableClient(context).getStatus(deletionInstanceId(connectorId));
     const failed = instance === 'Failed' || instance === 'Terminated';
     return { status: 200, jsonBody: { status: failed ? 'failed' : 'running' } };
   },

@@ -1,2 +1,2 @@
-/** The instance that deletes a connector: one id for all attempts, so that whoever asks finds the last one. */
+/** Instance id of the orchestration that deletes a connector. Every attempt uses the same id. */
 export const deletionInstanceId = (connectorId: string) => `delete-${connectorId}`;

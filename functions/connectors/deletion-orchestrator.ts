@@ -1,21 +1,16 @@
 /**
- * Deletes what a hidden connector leaves behind. Its secrets go first, so that nothing can act in its name; its row
- * goes last, so that what is not yet done can be found.
+ * Deletes a hidden connector with everything that belongs to it. Secrets go first, so that nothing
+ * can sign in; the row goes last, so that an unfinished deletion can be found.
  */
 import type { OrchestrationContext } from 'durable-functions';
-import { run, type Orchestration } from '../durable/step';
-import {
-  waitUntilIdle,
-  deleteDependents,
-  deleteRow,
-  deleteSecrets,
-  type ConnectorKey,
-} from './steps';
+import { runStep, type Orchestration } from '../durable/step';
+import type { ConnectorKey } from '../storage/connector-key';
+import { deleteDependents, deleteRow, deleteSecrets, waitUntilIdle } from './steps';
 
 export function* purgeConnector(context: OrchestrationContext): Orchestration<void> {
-  const target = context.df.getInput<ConnectorKey>();
-  yield* run(context, deleteSecrets, target);
-  yield* run(context, waitUntilIdle, target);
-  yield* run(context, deleteDependents, target);
-  yield* run(context, deleteRow, target);
+  const connector = context.df.getInput<ConnectorKey>();
+  yield* runStep(context, deleteSecrets, connector);
+  yield* runStep(context, waitUntilIdle, connector);
+  yield* runStep(context, deleteDependents, connector);
+  yield* runStep(context, deleteRow, connector);
 }

@@ -1,32 +1,38 @@
-/** What is left of a hidden connector, removed part by part. Every part may be removed twice; its row goes last. */
+/** Deletes a hidden connector part by part. Every method may run twice. */
 import { UpstreamError } from '../errors/app-error';
 import { grantName, secretName } from '../secrets/secret-names';
-import type { ConnectorDependent, ConnectorStore, SecretStore } from './ports';
+import type { SecretStore } from '../secrets/ports';
+import type { ConnectorKey } from '../storage/connector-key';
+import type { ConnectorDependent, ConnectorStore } from './ports';
 
 export class DeletionService {
   constructor(
     private readonly store: Pick<ConnectorStore, 'delete'>,
-    private readonly vault: Pick<SecretStore, 'delete'>,
-    private readonly remains: readonly ConnectorDependent[],
+    private readonly secretStore: Pick<SecretStore, 'delete'>,
+    private readonly dependents: () => readonly ConnectorDependent[],
   ) {}
 
-  async deleteSecrets(connectorId: string): Promise<void> {
+  async deleteSecrets({ connectorId }: ConnectorKey): Promise<void> {
     for (const name of [secretName(connectorId), grantName(connectorId)])
-      await this.vault.delete(name);
+      await this.secretStore.delete(name);
   }
 
-  /** Throws, to be asked again, as long as something still writes for the connector. */
-  async assertIdle(tenantId: string, connectorId: string): Promise<void> {
-    for (const part of this.remains)
-      if ((await part.stop?.(tenantId, connectorId)) === false)
-        throw new UpstreamError('sync_still_running', 'A sync of it has not stopped yet.', true);
+  /** Throws a retryable UpstreamError while work of the connector is still running. */
+  async assertIdle(connector: ConnectorKey): Promise<void> {
+    for (const dependent of this.dependents())
+      if ((await dependent.stop?.(connector)) === false)
+        throw new UpstreamError(
+          'sync_still_running',
+          'A sync of the connector has not stopped yet.',
+          true,
+        );
   }
 
-  async deleteDependents(tenantId: string, connectorId: string): Promise<void> {
-    for (const part of this.remains) await part.deleteConnector(tenantId, connectorId);
+  async deleteDependents(connector: ConnectorKey): Promise<void> {
+    for (const dependent of this.dependents()) await dependent.deleteConnector(connector);
   }
 
-  async deleteRow(tenantId: string, connectorId: string): Promise<void> {
-    await this.store.delete(tenantId, connectorId);
+  async deleteRow(connector: ConnectorKey): Promise<void> {
+    await this.store.delete(connector);
   }
 }

@@ -1,23 +1,23 @@
-/** What each step of a deletion does, and its registration. Every step may run twice; none may mind. */
+/** Registers the orchestrator and the steps of the deletion of a connector. */
 import { app } from 'durable-functions';
-import { registerStep } from '../durable/step';
 import type { Lazy } from '../concurrency/lazy';
-import type { Services } from '../services';
+import { registerStep } from '../durable/step';
 import { purgeConnector } from './deletion-orchestrator';
+import type { ConnectorServices } from './services';
 import * as steps from './steps';
 
-export function registerDeletion(services: Lazy<Services>): void {
+export function registerDeletion(services: Lazy<ConnectorServices>): void {
   app.orchestration('purgeConnector', purgeConnector);
-  registerStep(services, steps.deleteSecrets, ({ connectorId }, { deletion }) =>
-    deletion.deleteSecrets(connectorId),
+  registerStep(services, steps.deleteSecrets, (connector, { connectorDeletions }) =>
+    connectorDeletions.deleteSecrets(connector),
   );
-  registerStep(services, steps.waitUntilIdle, ({ tenantId, connectorId }, { deletion }) =>
-    deletion.assertIdle(tenantId, connectorId),
+  registerStep(services, steps.waitUntilIdle, (connector, { connectorDeletions }) =>
+    connectorDeletions.assertIdle(connector),
   );
-  registerStep(services, steps.deleteDependents, ({ tenantId, connectorId }, { deletion }) =>
-    deletion.deleteDependents(tenantId, connectorId),
+  registerStep(services, steps.deleteDependents, (connector, { connectorDeletions }) =>
+    connectorDeletions.deleteDependents(connector),
   );
-  registerStep(services, steps.deleteRow, ({ tenantId, connectorId }, { deletion }) =>
-    deletion.deleteRow(tenantId, connectorId),
+  registerStep(services, steps.deleteRow, (connector, { connectorDeletions }) =>
+    connectorDeletions.deleteRow(connector),
   );
 }

@@ -1,36 +1,36 @@
-/** What will stop working soon: the dashboard of those who keep connections alive. */
+/** Lists connections that expire soon, for dashboards. */
 import { z } from 'zod';
-import type { Role } from '../http/caller';
+import { ownersAndOperators } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
-import { connectorAnswer } from './connector-response';
-import { shown } from './connectors.http';
+import type { HttpServices } from '../http/services';
+import { connectorResponse, toConnectorResponse } from './connector-response';
+import type { ConnectorServices } from './services';
 
-const ownersAndOperators: readonly Role[] = ['Owner', 'Operator'];
-const dayInMs = 86_400_000;
+const dayMs = 86_400_000;
 
 const listExpiring = endpoint({
   method: 'GET',
   route: 'connections/expiring',
-  summary: 'Connected connectors whose connection ends soon, newest connector first',
+  summary: 'List connections that expire soon',
   allow: ownersAndOperators,
   query: z.strictObject({
     within: z
       .string()
       .regex(/^[1-9]\d{0,2}d$/, 'must be a number of days, like 30d')
       .default('30d')
-      .describe('From now on, in days: `30d`.'),
+      .describe('Number of days from now, such as `30d`. Newest connectors are listed first.'),
     ...pageParameters,
   }),
-  responses: { 200: listOf(connectorAnswer) },
+  responses: { 200: listOf(connectorResponse) },
 
-  async handle({ query, caller }, { connectors, cursors, now }) {
+  async handle({ query, caller }, { connectors, cursors, now }: ConnectorServices & HttpServices) {
     const { tenantId } = caller;
-    const expiringBy = new Date(now().getTime() + Number.parseInt(query.within, 10) * dayInMs);
-    return cursors.answer(
+    const expiringBy = new Date(now().getTime() + Number.parseInt(query.within, 10) * dayMs);
+    return cursors.respond(
       { path: '/api/connections/expiring', tenantId, query },
       (page) => connectors.list(tenantId, { ...page, expiringBy }),
-      (connector) => shown(connector, caller, now()),
+      (connector) => toConnectorResponse(connector, caller, now()),
     );
   },
 });

@@ -1,10 +1,10 @@
-/** Which of the factories that Azure shows a connector is about. Names compare without case, as Azure's do. */
+/** Decides which factories a connector syncs. Names are compared without case, as in Azure. */
 import { z } from 'zod';
 import type { TaggedFactory } from '../data-factory/resource';
 
 const text = z.string().trim().min(1).max(256);
 
-/** Every part that is given must fit. */
+/** Matches a factory if every part that is set matches. */
 export const factoryRule = z
   .strictObject({
     subscriptionId: text.optional(),
@@ -12,10 +12,13 @@ export const factoryRule = z
     factory: text.optional(),
     tag: z.strictObject({ name: text, value: z.string().max(256).optional() }).optional(),
   })
-  .refine((rule) => Object.values(rule).some((part) => part !== undefined), 'must name something');
+  .refine(
+    (rule) => Object.values(rule).some((part) => part !== undefined),
+    'must set at least one part',
+  );
 export type FactoryRule = z.infer<typeof factoryRule>;
 
-/** Without `include` everything is included; what is excluded is out whatever includes it. */
+/** An empty `include` matches all factories. `exclude` takes precedence over `include`. */
 export const factoryFilters = z.strictObject({
   include: z.array(factoryRule).max(100).default([]),
   exclude: z.array(factoryRule).max(100).default([]),
@@ -28,28 +31,28 @@ export function matchesFilters(
 ): boolean {
   if (!filters) return true;
   const { include, exclude } = filters;
-  if (exclude.some((rule) => fits(rule, factory, false))) return false;
-  return include.length === 0 || include.some((rule) => fits(rule, factory, true));
+  if (exclude.some((rule) => matchesRule(rule, factory, false))) return false;
+  return include.length === 0 || include.some((rule) => matchesRule(rule, factory, true));
 }
 
-/** `unknown` decides about tags that nobody knows: in doubt a factory stays. */
-function fits(rule: FactoryRule, factory: TaggedFactory, unknown: boolean): boolean {
+/** `ifUntagged` applies if the tags of the factory are not known. In doubt a factory is synced. */
+function matchesRule(rule: FactoryRule, factory: TaggedFactory, ifUntagged: boolean): boolean {
   return (
     isSame(rule.subscriptionId, factory.subscriptionId) &&
     isSame(rule.resourceGroup, factory.resourceGroup) &&
     isSame(rule.factory, factory.name) &&
-    (rule.tag === undefined || (factory.tags ? hasTag(rule.tag, factory.tags) : unknown))
+    (rule.tag === undefined || (factory.tags ? hasTag(rule.tag, factory.tags) : ifUntagged))
   );
 }
 
-/** Names of tags compare without case, their values with it. */
+/** Names of tags are compared without case, values with case. */
 const hasTag = (
   { name, value }: NonNullable<FactoryRule['tag']>,
   tags: Readonly<Record<string, string>>,
 ) =>
   Object.entries(tags).some(
-    ([key, held]) => isSame(name, key) && (value === undefined || value === held),
+    ([key, actual]) => isSame(name, key) && (value === undefined || value === actual),
   );
 
-const isSame = (wanted: string | undefined, held: string) =>
-  wanted === undefined || wanted.toLowerCase() === held.toLowerCase();
+const isSame = (expected: string | undefined, actual: string) =>
+  expected === undefined || expected.toLowerCase() === actual.toLowerCase();

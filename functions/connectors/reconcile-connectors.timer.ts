@@ -1,11 +1,15 @@
-/** Every hour, what was left behind is put right: see reconciliation-service.ts. */
+/** Runs connector reconciliation once an hour. */
 import { app, type InvocationContext } from '@azure/functions';
-import { durableClientInput } from '../durable/durable-client';
 import type { Lazy } from '../concurrency/lazy';
-import type { Services } from '../services';
+import { durableClientInput } from '../durable/durable-client';
+import type { HttpServices } from '../http/services';
 import { deletionInstanceId } from './deletion-instance';
+import type { ConnectorServices } from './services';
 
-export function registerReconciliation(services: Lazy<Services>): void {
+type ReconciliationServices = Pick<ConnectorServices, 'connectorReconciliation'> &
+  Pick<HttpServices, 'durableClient'>;
+
+export function registerConnectorReconciliation(services: Lazy<ReconciliationServices>): void {
   app.timer('reconcileConnectors', {
     schedule: '0 47 * * * *',
     extraInputs: [durableClientInput],
@@ -13,17 +17,17 @@ export function registerReconciliation(services: Lazy<Services>): void {
   });
 }
 
-/** Deletions first: they remove secrets, too. */
+/** Restarts deletions first, because they remove secrets, too. */
 export async function reconcileConnectors(
-  { reconciliation, durableClient }: Services,
+  { connectorReconciliation, durableClient }: ReconciliationServices,
   context: InvocationContext,
 ): Promise<void> {
-  const instances = durableClient(context);
-  for await (const { tenantId, id: connectorId } of reconciliation.stuckDeletions())
-    await instances.restart('purgeConnector', deletionInstanceId(connectorId), {
+  const client = durableClient(context);
+  for await (const { tenantId, id: connectorId } of connectorReconciliation.stuckDeletions())
+    await client.restart('purgeConnector', deletionInstanceId(connectorId), {
       tenantId,
       connectorId,
     });
-  const removed = await reconciliation.deleteOrphanedSecrets();
-  if (removed > 0) context.warn(JSON.stringify({ orphanedSecrets: removed }));
+  const orphanedSecrets = await connectorReconciliation.deleteOrphanedSecrets();
+  if (orphanedSecrets > 0) context.warn(JSON.stringify({ orphanedSecrets }));
 }

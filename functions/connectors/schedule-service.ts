@@ -1,16 +1,18 @@
-/** The schedule of a connector: read, replaced, and told with the time that follows from it. */
-import { statusOf, type Actor, type Connector, type ConnectorStatus } from './connector';
-import type { ConnectorService } from './connector-service';
+/** Reads and replaces the sync schedule of a connector. */
 import { StaleError } from '../errors/app-error';
+import type { Actor } from '../events/actor';
 import type { EventLog } from '../events/ports';
-import * as happened from '../sync/sync-events';
+import type { ConnectorKey } from '../storage/connector-key';
+import { statusOf, type Connector, type ConnectorStatus } from './connector';
+import { scheduleChanged } from './connector-events';
+import type { ConnectorService } from './connector-service';
 import { nextRunAt, type Schedule } from './schedule';
 
 export interface ScheduleView {
   readonly schedule: Schedule;
   readonly version: string;
   readonly nextRunAt?: Date;
-  /** Why no sync starts although the schedule says so. */
+  /** Status because of which no sync starts although one is scheduled. */
   readonly skipped?: Exclude<ConnectorStatus, 'connected'>;
 }
 
@@ -18,56 +20,51 @@ export class ScheduleService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'get' | 'change'>,
     private readonly now: () => Date,
-    private readonly usual: Schedule,
+    private readonly defaultSchedule: Schedule,
     private readonly events: EventLog,
   ) {}
 
-  async get(tenantId: string, connectorId: string): Promise<ScheduleView> {
-    return this.planOf(await this.connectors.get(tenantId, connectorId));
+  async get(connector: ConnectorKey): Promise<ScheduleView> {
+    return this.viewOf(await this.connectors.get(connector));
   }
 
-  /** Throws StaleError when the schedule is not the one that the caller saw. */
+  /** Throws StaleError if `version` is not the ETag of the current schedule. */
   async replace(
     actor: Actor,
     connectorId: string,
     version: string,
-    wanted: Schedule,
+    next: Schedule,
   ): Promise<ScheduleView> {
-    const changed = await this.connectors.change(actor.tenantId, connectorId, (connector) => {
-      const { schedule } = connector;
-      if (tagOf(connector) !== version)
-        throw new StaleError('schedule_stale', 'The schedule changed since you read it.');
-      const next = (schedule?.version ?? 0) + 1;
+    const key = { tenantId: actor.tenantId, connectorId };
+    const changed = await this.connectors.change(key, (connector) => {
+      if (scheduleEtagOf(connector) !== version)
+        throw new StaleError(
+          'schedule_stale',
+          'The schedule changed since you read it. Read it again, then repeat your change.',
+        );
+      const nextVersion = (connector.schedule?.version ?? 0) + 1;
       const changedAt = this.now().toISOString();
-      return { ...connector, schedule: { ...wanted, version: next, changedAt } };
+      return { ...connector, schedule: { ...next, version: nextVersion, changedAt } };
     });
     if (changed.schedule)
-      await this.events.record(happened.scheduleChanged(changed, changed.schedule, actor));
-    return this.planOf(changed);
+      await this.events.record(scheduleChanged(changed, changed.schedule, actor));
+    return this.viewOf(changed);
   }
 
-  private planOf(connector: Connector): ScheduleView {
-    const {
-      version: _,
-      changedAt: __,
-      ...own
-    } = connector.schedule ?? {
-      ...this.usual,
-      version: 0,
-      changedAt: '',
-    };
+  private viewOf(connector: Connector): ScheduleView {
+    const stored = connector.schedule ?? { ...this.defaultSchedule, version: 0, changedAt: '' };
+    const { version: _version, changedAt: _changedAt, ...schedule } = stored;
+    const now = this.now().getTime();
     const status = statusOf(connector, this.now());
-    const next = nextRunAt(connector, this.usual);
-    const skipped = status !== 'connected' && next ? { skipped: status } : {};
-    // What is due already starts when the timer next looks.
-    const at = next && new Date(Math.max(next.getTime(), this.now().getTime()));
+    const next = nextRunAt(connector, this.defaultSchedule);
     return {
-      schedule: own,
-      version: tagOf(connector),
-      ...(at && status === 'connected' && { nextRunAt: at }),
-      ...skipped,
+      schedule,
+      version: scheduleEtagOf(connector),
+      // A sync that is overdue starts with the next run of the timer.
+      ...(next && status === 'connected' && { nextRunAt: new Date(Math.max(next.getTime(), now)) }),
+      ...(next && status !== 'connected' && { skipped: status }),
     };
   }
 }
 
-const tagOf = ({ schedule }: Connector) => `"s${schedule?.version ?? 0}"`;
+const scheduleEtagOf = ({ schedule }: Connector) => `"s${schedule?.version ?? 0}"`;

@@ -1,28 +1,29 @@
-/** When a connector is refreshed by itself. HTTP in, a ScheduleService call, HTTP out. */
+/** Endpoints of a connector's sync schedule. */
 import { z } from 'zod';
-import { connectorStatus } from './connector';
-import { owners, anyRole } from '../http/caller';
+import { anyRole, owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
+import { connectorParams } from '../http/path-params';
+import { connectorStatus } from './connector';
 import { schedule } from './schedule';
 import type { ScheduleView } from './schedule-service';
-import { connectorParams } from '../http/path-params';
+import type { ConnectorServices } from './services';
 
-const scheduleAnswer = z
+const scheduleResponse = z
   .strictObject({
     kind: z.enum(['manual', 'interval', 'cron']),
     minutes: z.int().optional(),
     expression: z.string().optional(),
     timeZone: z.string().optional(),
     paused: z.boolean(),
-    nextRunAt: z.iso.datetime().nullable().describe('Null when no sync starts by itself.'),
+    nextRunAt: z.iso.datetime().nullable().describe('Null if no sync starts by itself.'),
     skipped: connectorStatus
       .exclude(['connected'])
       .optional()
-      .describe('Why no sync starts although one is planned.'),
+      .describe('Status because of which no sync starts although one is scheduled.'),
   })
   .meta({ id: 'Schedule' });
 
-const shown = ({ schedule: plan, version, nextRunAt, skipped }: ScheduleView) => ({
+const toScheduleResponse = ({ schedule: plan, version, nextRunAt, skipped }: ScheduleView) => ({
   status: 200,
   headers: { ETag: version },
   jsonBody: {
@@ -32,36 +33,37 @@ const shown = ({ schedule: plan, version, nextRunAt, skipped }: ScheduleView) =>
     paused: plan.paused,
     nextRunAt: nextRunAt?.toISOString() ?? null,
     ...(skipped && { skipped }),
-  } satisfies z.infer<typeof scheduleAnswer>,
+  } satisfies z.infer<typeof scheduleResponse>,
 });
 
 const getSchedule = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/schedule',
-  summary: 'When a connector is refreshed by itself',
+  summary: 'Get the sync schedule of a connector',
   allow: anyRole,
   params: connectorParams,
   etag: true,
-  responses: { 200: scheduleAnswer },
+  responses: { 200: scheduleResponse },
 
-  async handle({ params: { connectorId }, caller }, { schedules }) {
-    return shown(await schedules.get(caller.tenantId, connectorId));
+  async handle({ params, caller }, { schedules }: ConnectorServices) {
+    const { tenantId } = caller;
+    return toScheduleResponse(await schedules.get({ tenantId, ...params }));
   },
 });
 
 const replaceSchedule = endpoint({
   method: 'PUT',
   route: 'connectors/{connectorId}/schedule',
-  summary: 'Set when a connector is refreshed by itself',
+  summary: 'Replace the sync schedule of a connector',
   allow: owners,
   params: connectorParams,
   body: schedule,
   ifMatch: true,
   etag: true,
-  responses: { 200: scheduleAnswer },
+  responses: { 200: scheduleResponse },
 
-  async handle({ params: { connectorId }, body, version, caller }, { schedules }) {
-    return shown(await schedules.replace(caller, connectorId, version, body));
+  async handle({ params, body, version, caller }, { schedules }: ConnectorServices) {
+    return toScheduleResponse(await schedules.replace(caller, params.connectorId, version, body));
   },
 });
 

@@ -1,12 +1,12 @@
-/** When a connector is refreshed by itself. The next time follows from the last one, so that nothing has to be kept. */
+/** The sync schedule of a connector. The next time derives from the last sync and is never stored. */
 import { createHash } from 'node:crypto';
 import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
 
-/** Syncs closer together than this only get into each other's way. */
-const leastMinutes = 5;
-const longestJitterInMs = 5 * 60_000;
-const fields = /^\S+( \S+){4}$/;
+/** Syncs at a shorter distance would overlap. */
+const minMinutes = 5;
+const maxJitterMs = 5 * 60_000;
+const fiveFields = /^\S+( \S+){4}$/;
 
 const timeZone = z
   .string()
@@ -19,7 +19,7 @@ export const schedule = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('manual'), paused }),
   z.strictObject({
     kind: z.literal('interval'),
-    minutes: z.int().min(leastMinutes).max(43_200),
+    minutes: z.int().min(minMinutes).max(43_200),
     paused,
   }),
   z
@@ -30,16 +30,16 @@ export const schedule = z.discriminatedUnion('kind', [
       paused,
     })
     .superRefine(({ expression, timeZone: zone }, context) => {
-      const fault = faultOf(expression, zone);
-      if (fault) context.addIssue({ code: 'custom', message: fault, path: ['expression'] });
+      const violation = validateCron(expression, zone);
+      if (violation) context.addIssue({ code: 'custom', message: violation, path: ['expression'] });
     }),
 ]);
 export type Schedule = z.infer<typeof schedule>;
 
-/** As a connector keeps it; the version is what a change must name. */
+/** A schedule as stored with the connector. The version makes its ETag. */
 export type StoredSchedule = Schedule & { readonly version: number; readonly changedAt: string };
 
-/** What the next time depends on. */
+/** Input of `nextRunAt`: the part of a connector that the next time depends on. */
 export interface Scheduled {
   readonly id: string;
   readonly schedule?: StoredSchedule;
@@ -48,12 +48,12 @@ export interface Scheduled {
 }
 
 /**
- * Nothing when no sync starts by itself. A time that has passed is due now: however many were missed, the next sync
- * makes up for all of them.
+ * Start of the next sync, or nothing if no sync starts by itself. A time in the past means that a
+ * sync is due: one sync makes up for all that were missed.
  */
-export function nextRunAt(connector: Scheduled, usual: Schedule): Date | undefined {
-  const { id, schedule: kept, connection, syncSummary } = connector;
-  const { changedAt, ...plan } = kept ?? { ...usual, changedAt: undefined };
+export function nextRunAt(connector: Scheduled, defaultSchedule: Schedule): Date | undefined {
+  const { id, schedule: stored, connection, syncSummary } = connector;
+  const { changedAt, ...plan } = stored ?? { ...defaultSchedule, changedAt: undefined };
   if (plan.kind === 'manual' || plan.paused) return undefined;
   const last = syncSummary?.lastStartedAt ?? connection.connectedAt;
   if (last === undefined) return new Date(0);
@@ -61,7 +61,7 @@ export function nextRunAt(connector: Scheduled, usual: Schedule): Date | undefin
     const gap = plan.minutes * 60_000;
     return new Date(Date.parse(last) + gap + jitter(id, gap));
   }
-  // A plan that was made after the last sync does not look for times before it was made.
+  // A schedule that is younger than the last sync has no times before its own creation.
   const from = new Date(Math.max(Date.parse(last), Date.parse(changedAt ?? last)));
   const times = CronExpressionParser.parse(plan.expression, {
     tz: plan.timeZone,
@@ -71,20 +71,21 @@ export function nextRunAt(connector: Scheduled, usual: Schedule): Date | undefin
   return new Date(next + jitter(id, times.next().getTime() - next));
 }
 
-/** The same for a connector every time, different for its neighbours: up to a tenth of the gap, or five minutes. */
-export function jitter(id: string, gapInMs: number): number {
+/** Stable per connector: up to a tenth of the gap, at most five minutes. Spreads the load. */
+export function jitter(id: string, gapMs: number): number {
   const share = createHash('sha256').update(id).digest().readUInt32BE() / 2 ** 32;
-  return Math.floor(share * Math.min(longestJitterInMs, gapInMs / 10));
+  return Math.floor(share * Math.min(maxJitterMs, gapMs / 10));
 }
 
-function faultOf(expression: string, tz: string): string | undefined {
-  if (!fields.test(expression)) return 'must have five fields';
+/** Returns the violation, if any. An unknown time zone is reported by its own field. */
+function validateCron(expression: string, tz: string): string | undefined {
+  if (!fiveFields.test(expression)) return 'must have five fields';
   if (!isTimeZone(tz)) return undefined;
   try {
     const times = CronExpressionParser.parse(expression, { tz });
-    const some = Array.from({ length: 60 }, () => times.next().getTime());
-    const tooClose = some.some((time, n) => n > 0 && time - some[n - 1]! < leastMinutes * 60_000);
-    return tooClose ? `must leave ${leastMinutes} minutes between two times` : undefined;
+    const sample = Array.from({ length: 60 }, () => times.next().getTime());
+    const tooClose = sample.some((time, n) => n > 0 && time - sample[n - 1]! < minMinutes * 60_000);
+    return tooClose ? `must leave ${minMinutes} minutes between two times` : undefined;
   } catch {
     return 'must be a cron expression that has a next time';
   }

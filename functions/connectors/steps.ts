@@ -1,13 +1,9 @@
-/** The steps of deleting a connector. Contracts only, so that the orchestrator may import this file. */
+/** Step contracts of the deletion of a connector. */
 import { step } from '../durable/step';
-
-export interface ConnectorKey {
-  readonly tenantId: string;
-  readonly connectorId: string;
-}
+import type { ConnectorKey } from '../storage/connector-key';
 
 export const deleteSecrets = step<ConnectorKey, void>('deleteSecrets');
-/** Without its secrets a running sync ends by itself; half an hour is far more than its longest step. */
+/** Retries for about half an hour. A sync without secrets ends long before that. */
 export const waitUntilIdle = step<ConnectorKey, void>('waitUntilIdle', 60);
 export const deleteDependents = step<ConnectorKey, void>('deleteDependents');
 export const deleteRow = step<ConnectorKey, void>('deleteRow');

@@ -1,112 +1,108 @@
 /**
- * Bearer tokens in the name of connectors, from memory when possible: one entry per connector and secret version, so a
- * new credential is never answered with an old token. Requests for the same token wait for one answer.
+ * Bearer tokens in the name of connectors. The cache has one entry per connector and version of its
+ * secret, so a token of an old credential is never used. Concurrent requests share one sign-in.
  */
-import { NotFoundError } from '../errors/app-error';
-import { endsConnection, signInErrorByCode, appErrorOf } from '../errors/classify-sign-in-error';
 import { isFailing } from '../connectors/connection';
-import { grantContentType, grantExpiry } from '../secrets/secret-names';
-import type { ConnectionStateService } from './connection-state-service';
-import type { Connector, SecretRef } from '../connectors/connector';
+import { connectorKeyOf, type Connector, type SecretRef } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
+import { NotFoundError } from '../errors/app-error';
+import { appErrorOf, endsConnection, signInErrorByCode } from '../errors/classify-sign-in-error';
+import type { SecretStore } from '../secrets/ports';
+import type { Secret } from '../secrets/secret';
+import { grantContentType, grantExpiry } from '../secrets/secret-names';
+import type { ConnectorKey } from '../storage/connector-key';
+import type { ConnectionStateService } from './connection-state-service';
+import type { AccessToken, AccessTokens, LeaseStore, RenewedAccess, TokenEndpoint } from './ports';
 import { isRenewalDue } from './renewal-schedule';
-import type {
-  AccessToken,
-  AccessTokens,
-  SecretStore,
-  LeaseStore,
-  RenewedAccess,
-  TokenEndpoint,
-} from '../connectors/ports';
 import type { ClientApp } from './sign-in-result';
 import { usableSecret } from './usable-secret';
 
-const marginInMs = 5 * 60_000;
-const mostEntries = 1_000;
-/** Far longer than a renewal takes with all its retries. */
-const leaseInMs = 3 * 60_000;
+const marginMs = 5 * 60_000;
+const maxEntries = 1_000;
+/** Longer than a renewal with all its retries. */
+const leaseMs = 3 * 60_000;
 
 export class AccessTokenService implements AccessTokens {
-  /** In order of use, the least recent first. */
-  private readonly kept = new Map<string, AccessToken>();
-  private readonly asked = new Map<string, Promise<AccessToken>>();
+  /** In order of use, the least recently used first. */
+  private readonly cache = new Map<string, AccessToken>();
+  private readonly pending = new Map<string, Promise<AccessToken>>();
 
   constructor(
-    private readonly connectors: ConnectorService,
+    private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly states: ConnectionStateService,
     private readonly leases: LeaseStore,
-    private readonly vault: SecretStore,
+    private readonly secretStore: Pick<SecretStore, 'get' | 'put' | 'disable'>,
     private readonly tokens: TokenEndpoint,
     private readonly now: () => Date,
   ) {}
 
   async forResourceManager(
-    tenantId: string,
-    connectorId: string,
+    key: ConnectorKey,
     { fresh = false }: { readonly fresh?: boolean } = {},
   ): Promise<string> {
-    const connector = await this.connectors.get(tenantId, connectorId);
-    const key = keyOf(connector, this.now());
-    const kept = fresh ? undefined : this.fromCache(key);
+    const connector = await this.connectors.get(key);
+    const cacheKey = cacheKeyOf(connector, this.now());
+    const cached = fresh ? undefined : this.fromCache(cacheKey);
     const { token } =
-      kept ?? (await this.requestOnce(key, connector).catch(this.retryIfReplaced(connector)));
+      cached ??
+      (await this.requestOnce(cacheKey, connector).catch(this.retryIfReplaced(connector)));
     return token.reveal();
   }
 
-  async noteRejection(tenantId: string, connectorId: string): Promise<void> {
-    const connector = await this.connectors.get(tenantId, connectorId);
-    await this.states.noteFailure(connector, appErrorOf(signInErrorByCode('token_rejected')));
+  async recordRejection(key: ConnectorKey): Promise<void> {
+    const connector = await this.connectors.get(key);
+    await this.states.recordFailure(connector, appErrorOf(signInErrorByCode('token_rejected')));
   }
 
   /**
-   * Before a connection is given up, what is stored is looked at once more: another worker may have replaced the
-   * secret since the pointer to it was read.
+   * Reads the connector again before a failure ends the connection: another worker may have replaced
+   * the secret since the first read.
    */
-  private retryIfReplaced(read: Connector) {
+  private retryIfReplaced(used: Connector) {
     return async (error: unknown): Promise<AccessToken> => {
       if (!(error instanceof NotFoundError) && !endsConnection(error)) throw error;
-      const current = await this.connectors.get(read.tenantId, read.id);
-      const key = keyOf(current, this.now());
-      if (key === keyOf(read, this.now())) return this.recordAndThrow(read, error);
-      return this.requestOnce(key, current).catch((again: unknown) =>
+      const current = await this.connectors.get(connectorKeyOf(used));
+      const cacheKey = cacheKeyOf(current, this.now());
+      if (cacheKey === cacheKeyOf(used, this.now())) return this.recordAndThrow(used, error);
+      return this.requestOnce(cacheKey, current).catch((again: unknown) =>
         this.recordAndThrow(current, again),
       );
     };
   }
 
   private async recordAndThrow(used: Connector, error: unknown): Promise<never> {
-    const gone = error instanceof NotFoundError;
-    const failure = gone ? appErrorOf(signInErrorByCode('secret_missing')) : error;
-    await this.states.noteFailure(used, failure);
+    const isMissing = error instanceof NotFoundError;
+    const failure = isMissing ? appErrorOf(signInErrorByCode('secret_missing')) : error;
+    await this.states.recordFailure(used, failure);
     throw failure;
   }
 
-  private fromCache(key: string): AccessToken | undefined {
-    const kept = this.kept.get(key);
-    if (!kept) return undefined;
-    this.kept.delete(key);
-    if (kept.expiresAt.getTime() - this.now().getTime() <= marginInMs) return undefined;
-    this.kept.set(key, kept);
-    return kept;
+  private fromCache(cacheKey: string): AccessToken | undefined {
+    const cached = this.cache.get(cacheKey);
+    if (!cached) return undefined;
+    this.cache.delete(cacheKey);
+    if (cached.expiresAt.getTime() - this.now().getTime() <= marginMs) return undefined;
+    this.cache.set(cacheKey, cached);
+    return cached;
   }
 
-  private requestOnce(key: string, connector: Connector): Promise<AccessToken> {
-    const asking = this.asked.get(key);
-    if (asking) return asking;
-    const answer = this.ask(key, connector).finally(() => this.asked.delete(key));
-    this.asked.set(key, answer);
-    return answer;
+  private requestOnce(cacheKey: string, connector: Connector): Promise<AccessToken> {
+    const pending = this.pending.get(cacheKey);
+    if (pending) return pending;
+    const request = this.request(cacheKey, connector).finally(() => this.pending.delete(cacheKey));
+    this.pending.set(cacheKey, request);
+    return request;
   }
 
-  private async ask(key: string, connector: Connector): Promise<AccessToken> {
+  private async request(cacheKey: string, connector: Connector): Promise<AccessToken> {
     const access = await this.signIn(connector).catch(async (error: unknown) => {
-      // What ends the connection is looked at again first, by whoever waits for it.
-      if (!endsConnection(error)) await this.states.noteFailure(connector, error);
+      // A failure that ends the connection is recorded by retryIfReplaced, after a second read.
+      if (!endsConnection(error)) await this.states.recordFailure(connector, error);
       throw error;
     });
-    this.kept.set(key, access);
-    if (this.kept.size > mostEntries) this.kept.delete(this.kept.keys().next().value!);
-    if (isFailing(connector)) await this.states.noteSignIn(connector);
+    this.cache.set(cacheKey, access);
+    if (this.cache.size > maxEntries) this.cache.delete(this.cache.keys().next().value!);
+    if (isFailing(connector)) await this.states.recordSignIn(connector);
     return access;
   }
 
@@ -116,25 +112,26 @@ export class AccessTokenService implements AccessTokens {
     const { secrets, account } = connector;
     const { tenantId, clientId } = account!;
     const { name, version } = secrets.secret!;
-    const clientSecret = await this.vault.get(name, version);
+    const clientSecret = await this.secretStore.get(name, version);
     return this.tokens.withClientCredentials(
       { tenantId, clientId, clientSecret },
       'resource-manager',
     );
   }
 
-  /** One worker keeps the new grant. For the others the old one is still good, and nothing is kept. */
+  /** The worker with the lease stores the new grant. Others use the old grant, which stays valid. */
   private async renew(connector: Connector): Promise<AccessToken> {
     const now = this.now();
-    const lease = await this.leases.take(connector, now, new Date(now.getTime() + leaseInMs));
+    const key = connectorKeyOf(connector);
+    const lease = await this.leases.take(key, now, new Date(now.getTime() + leaseMs));
     if (!lease) return this.redeem(connector, connector.secrets.grant!);
     try {
-      // Whoever had the lease before may have done it.
-      const current = await this.connectors.get(connector.tenantId, connector.id);
+      // The previous holder of the lease may have renewed the grant already.
+      const current = await this.connectors.get(key);
       const grant = current.secrets.grant ?? connector.secrets.grant!;
       const access = await this.redeem(current, grant);
       if (isRenewalDue(current, this.now()))
-        await this.keepGrant(current, grant, access.refreshToken);
+        await this.storeGrant(current, grant, access.refreshToken);
       return access;
     } finally {
       await this.leases.release(lease);
@@ -143,39 +140,40 @@ export class AccessTokenService implements AccessTokens {
 
   private async redeem(connector: Connector, grant: SecretRef): Promise<RenewedAccess> {
     const [refreshToken, app] = await Promise.all([
-      this.vault.get(grant.name, grant.version),
+      this.secretStore.get(grant.name, grant.version),
       this.clientAppOf(connector),
     ]);
     return this.tokens.withRefreshToken(connector.account!.tenantId, refreshToken, app);
   }
 
-  /** The app that a grant was given to; nothing for ours where it proves itself with its own secret. */
+  /** The customer's app that received the grant. Undefined for our own app. */
   private async clientAppOf(connector: Connector): Promise<ClientApp | undefined> {
     if (connector.connectedWith === 'oauth') return undefined;
     const { secret } = connector.secrets;
     const { clientId } = connector.account!;
     if (!secret) return { clientId };
-    return { clientId, clientSecret: await this.vault.get(secret.name, secret.version) };
+    return { clientId, clientSecret: await this.secretStore.get(secret.name, secret.version) };
   }
 
-  /** Stored before it is used; another worker that was faster keeps its own, and ours is disabled. */
-  private async keepGrant(
+  /** Stores the grant before the connector refers to it. Disables whichever grant is not used. */
+  private async storeGrant(
     connector: Connector,
     used: SecretRef,
-    refreshToken: Parameters<SecretStore['put']>[1],
+    refreshToken: Secret,
   ): Promise<void> {
     const expiresAt = grantExpiry(this.now());
-    const about = { contentType: grantContentType, expiresAt };
-    const version = await this.vault.put(used.name, refreshToken, about);
-    const current = await this.states.noteRenewal(connector, {
+    const properties = { contentType: grantContentType, expiresAt };
+    const version = await this.secretStore.put(used.name, refreshToken, properties);
+    const current = await this.states.recordRenewal(connector, {
       name: used.name,
       version,
       updatedAt: this.now().toISOString(),
       expiresAt: expiresAt.toISOString(),
     });
-    await this.vault.disable(used.name, current?.version === version ? used.version : version);
+    const unused = current?.version === version ? used.version : version;
+    await this.secretStore.disable(used.name, unused);
   }
 }
 
-const keyOf = (connector: Connector, now: Date) =>
+const cacheKeyOf = (connector: Connector, now: Date) =>
   `${connector.id}/${usableSecret(connector, now).version}`;

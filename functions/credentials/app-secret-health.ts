@@ -1,10 +1,10 @@
-/** The secret of our own app, watched like a customer's: without it, every connection by OAuth would stop at once. */
+/** Health of the secret of our own app. Without it, every connection by OAuth stops working. */
 import type { HealthCheck } from '../http/health';
 import type { SecretVersion } from '../secrets/secret-version';
 
-const warnedInMs = 30 * 86_400_000;
+const warningPeriodMs = 30 * 86_400_000;
 
-/** The newest version that is in use speaks; one without a date in the vault is taken to last. */
+/** Judges the newest enabled version. A version without an expiry date never expires. */
 export function appSecretHealth(
   versions: readonly SecretVersion[],
   now: Date,
@@ -14,7 +14,8 @@ export function appSecretHealth(
     .toSorted((one, other) => other.createdAt.getTime() - one.createdAt.getTime());
   if (!newest) return { ok: false, detail: 'missing' };
   const { expiresAt } = newest;
-  if (!expiresAt || expiresAt.getTime() - now.getTime() > warnedInMs) return { ok: true };
-  const over = expiresAt <= now;
-  return { ok: !over, detail: `${over ? 'expired' : 'expires'} at ${expiresAt.toISOString()}` };
+  if (!expiresAt || expiresAt.getTime() - now.getTime() > warningPeriodMs) return { ok: true };
+  const expired = expiresAt <= now;
+  const detail = `${expired ? 'expired' : 'expires'} at ${expiresAt.toISOString()}`;
+  return { ok: !expired, detail };
 }

@@ -1,39 +1,37 @@
 /**
- * Tokens for work that asks for one with every page. Each asking looks at the connector's row; here it is looked at once
- * a second at most, and a page does not wait for it. A connector that is disconnected is refused a second later.
+ * AccessTokens with a short cache, for work that needs a token with every page. The connector's row
+ * is read at most once a second. A disconnected connector is refused a second later.
  */
 import { TtlCache } from '../concurrency/ttl-cache';
-import type { AccessTokens } from '../connectors/ports';
+import type { ConnectorKey } from '../storage/connector-key';
+import type { AccessTokens } from './ports';
 
 const ttlMs = 1_000;
-const mostConnectors = 1_000;
+const maxConnectors = 1_000;
 
 export class CachedAccessTokens implements AccessTokens {
-  private readonly recent: TtlCache<string>;
+  private readonly cache: TtlCache<string>;
 
   constructor(
     private readonly tokens: AccessTokens,
     now: () => Date,
   ) {
-    this.recent = new TtlCache(ttlMs, mostConnectors, now);
+    this.cache = new TtlCache(ttlMs, maxConnectors, now);
   }
 
   forResourceManager(
-    tenantId: string,
-    connectorId: string,
+    connector: ConnectorKey,
     { fresh = false }: { readonly fresh?: boolean } = {},
   ): Promise<string> {
-    const key = keyOf(tenantId, connectorId);
-    if (fresh) this.recent.forget(key);
-    return this.recent.share(key, () =>
-      this.tokens.forResourceManager(tenantId, connectorId, { fresh }),
-    );
+    const key = cacheKeyOf(connector);
+    if (fresh) this.cache.delete(key);
+    return this.cache.getOrLoad(key, () => this.tokens.forResourceManager(connector, { fresh }));
   }
 
-  noteRejection(tenantId: string, connectorId: string): Promise<void> {
-    this.recent.forget(keyOf(tenantId, connectorId));
-    return this.tokens.noteRejection(tenantId, connectorId);
+  recordRejection(connector: ConnectorKey): Promise<void> {
+    this.cache.delete(cacheKeyOf(connector));
+    return this.tokens.recordRejection(connector);
   }
 }
 
-const keyOf = (tenantId: string, connectorId: string) => `${tenantId}/${connectorId}`;
+const cacheKeyOf = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}/${connectorId}`;

@@ -1,25 +1,27 @@
-/** Attempts as a list to look at, and the one rule between them: the last one wins, and the others say so. */
+/** Connection attempts of connectors. A later attempt supersedes earlier ones that are pending. */
+import type { ConnectedWith } from '../connectors/connector';
+import type { ConnectorService } from '../connectors/connector-service';
 import { StaleError } from '../errors/app-error';
+import { personOf, type Actor } from '../events/actor';
 import type { EventLog } from '../events/ports';
+import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
-import { linked } from './action-links';
+import { withActionLink } from './action-links';
 import {
+  addSeconds,
   attemptStatusOf,
   connected,
-  ended,
-  later,
+  endAttempt,
   outcomeOf,
-  type Attempt,
+  type ConnectionAttempt,
 } from './connection-attempt';
-import { personOf, type Actor, type ConnectedWith } from '../connectors/connector';
-import type { ConnectorService } from '../connectors/connector-service';
-import type { ConnectionAttemptStore } from '../connectors/ports';
+import type { ConnectionAttemptStore } from './ports';
 
-/** Far longer than Entra, Azure and the vault take together: what is still open then was cut off. */
-const submissionLifetimeInSeconds = 300;
-const keptInDays = 30;
-const day = 86_400_000;
+/** Longer than Entra, Azure and Key Vault need together. A pending attempt after it was cut off. */
+const submissionLifetimeSeconds = 300;
+const retentionDays = 30;
+const dayMs = 86_400_000;
 const pageSize = 100;
 
 export class ConnectionAttemptService {
@@ -31,16 +33,13 @@ export class ConnectionAttemptService {
     private readonly events: EventLog,
   ) {}
 
-  async list(
-    tenantId: string,
-    connectorId: string,
-    page: PageRequest,
-  ): Promise<Page<Stored<Attempt>>> {
-    await this.connectors.get(tenantId, connectorId);
-    return this.store.list(tenantId, connectorId, page);
+  /** Throws NotFoundError if the connector does not exist. */
+  async list(connector: ConnectorKey, page: PageRequest): Promise<Page<Stored<ConnectionAttempt>>> {
+    await this.connectors.get(connector);
+    return this.store.list(connector, page);
   }
 
-  /** Does the work of a submitted credential as an attempt of its own, and notes how it ended. */
+  /** Runs `work` as an attempt of its own and records the outcome. Rethrows a failure of `work`. */
   async submit<T>(
     actor: Actor,
     connectorId: string,
@@ -48,7 +47,7 @@ export class ConnectionAttemptService {
     work: () => Promise<T>,
   ): Promise<T> {
     const { tenantId } = actor;
-    await this.connectors.get(tenantId, connectorId);
+    await this.connectors.get({ tenantId, connectorId });
     const now = this.now();
     const attempt = await this.store.create({
       tenantId,
@@ -58,46 +57,55 @@ export class ConnectionAttemptService {
       initiator: personOf(actor),
       state: 'consumed',
       createdAt: now.toISOString(),
-      expiresAt: later(now, submissionLifetimeInSeconds),
+      expiresAt: addSeconds(now, submissionLifetimeSeconds),
     });
-    const done = await work().catch(async (thrown: unknown) => {
-      const error = linked(thrown, connectorId);
-      const outcome = outcomeOf(error);
-      await this.store.replace(ended(attempt, 'failed', this.now(), outcome));
-      await this.events.record({
-        tenantId,
-        connectorId,
-        type: 'credentials.refused',
-        actor,
-        outcome: 'failed',
-        data: { attemptId: attempt.id, connectedWith: method, code: outcome.code },
-      });
-      throw error;
-    });
-    await this.store.replace(ended(attempt, 'succeeded', this.now(), connected));
+    const result = await work().catch((error: unknown) =>
+      this.fail(actor, attempt, withActionLink(error, connectorId)),
+    );
+    await this.store.replace(endAttempt(attempt, 'succeeded', this.now(), connected));
     await this.supersedeOthers(attempt);
-    return done;
+    return result;
   }
 
-  /** Sign-ins that somebody left open end where a later one begins or succeeds. What is being proved goes on. */
-  async supersedeOthers({ tenantId, connectorId, id }: Attempt): Promise<void> {
-    const { items } = await this.store.list(tenantId, connectorId, { limit: pageSize });
-    const open = items.filter(
+  /** Ends pending sign-ins of the connector. An attempt that is being verified continues. */
+  async supersedeOthers({ tenantId, connectorId, id }: ConnectionAttempt): Promise<void> {
+    const { items } = await this.store.list({ tenantId, connectorId }, { limit: pageSize });
+    const pending = items.filter(
       (other) =>
         other.id !== id &&
         other.state !== 'consumed' &&
         attemptStatusOf(other, this.now()) === 'pending',
     );
-    for (const other of open)
-      await this.store.replace(ended(other, 'superseded', this.now())).catch(unlessStale);
+    for (const other of pending)
+      await this.store.replace(endAttempt(other, 'superseded', this.now())).catch(ignoreStale);
   }
 
-  async runRetention(): Promise<void> {
-    await this.store.deleteBefore(new Date(this.now().getTime() - keptInDays * day));
+  /** Deletes attempts of all tenants that are older than the retention period. Yields their ids. */
+  deleteExpired(): AsyncIterable<string> {
+    return this.store.deleteBefore(new Date(this.now().getTime() - retentionDays * dayMs));
+  }
+
+  private async fail(
+    actor: Actor,
+    attempt: Stored<ConnectionAttempt>,
+    error: unknown,
+  ): Promise<never> {
+    const { tenantId, connectorId, id, method } = attempt;
+    const outcome = outcomeOf(error);
+    await this.store.replace(endAttempt(attempt, 'failed', this.now(), outcome));
+    await this.events.record({
+      tenantId,
+      connectorId,
+      type: 'credentials.refused',
+      actor,
+      outcome: 'failed',
+      data: { attemptId: id, connectedWith: method, code: outcome.code },
+    });
+    throw error;
   }
 }
 
-/** It went on by itself in the meantime, and that stands. */
-function unlessStale(error: unknown): void {
+/** An attempt that changed meanwhile keeps its new state. */
+function ignoreStale(error: unknown): void {
   if (!(error instanceof StaleError)) throw error;
 }

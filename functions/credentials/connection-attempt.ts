@@ -1,22 +1,26 @@
 /**
- * One try to connect a connector, by whatever method. It is a thing of its own: the connector knows nothing of it until
- * it has succeeded, so a try that nobody finishes leaves nothing stuck.
+ * One attempt to connect a connector, by any method. The connector does not change until the attempt
+ * has succeeded, so an abandoned attempt leaves nothing to clean up.
  */
+import type { ConnectedWith } from '../connectors/connector';
 import { AppError, RefusedError, type Action } from '../errors/app-error';
-import type { ConnectedWith, Person } from '../connectors/connector';
+import type { Person } from '../events/actor';
 
 export interface Outcome {
-  /** `ok`, or the code of what went wrong. */
+  /** `ok`, or the code of the failure. */
   readonly code: string;
   readonly message: string;
   readonly action?: Action;
 }
 
-/** pending → started (the browser left for Entra) → consumed (it is being proved) → over. Each method skips what it lacks. */
+/**
+ * pending → started (the browser is at Entra) → consumed (the sign-in is being verified) → a
+ * terminal state. A method skips the states that it does not need.
+ */
 export type ConnectionAttemptState =
   'pending' | 'started' | 'consumed' | 'succeeded' | 'failed' | 'cancelled' | 'superseded';
 
-export interface Attempt {
+export interface ConnectionAttempt {
   readonly tenantId: string;
   /** Sorts newest first. */
   readonly id: string;
@@ -38,10 +42,13 @@ export const attemptStatuses = [
   'superseded',
   'expired',
 ] as const;
-export type AttemptStatus = (typeof attemptStatuses)[number];
+export type ConnectionAttemptStatus = (typeof attemptStatuses)[number];
 
-/** Derived from the clock: a try that nobody finished has expired, however far it got. */
-export function attemptStatusOf({ state, expiresAt }: Attempt, now: Date): AttemptStatus {
+/** Derived from the clock: an attempt that was not finished in time has expired. */
+export function attemptStatusOf(
+  { state, expiresAt }: ConnectionAttempt,
+  now: Date,
+): ConnectionAttemptStatus {
   switch (state) {
     case 'succeeded':
     case 'failed':
@@ -51,17 +58,17 @@ export function attemptStatusOf({ state, expiresAt }: Attempt, now: Date): Attem
     case 'pending':
     case 'started':
     case 'consumed':
-      return isPast(expiresAt, now) ? 'expired' : 'pending';
+      return isExpired(expiresAt, now) ? 'expired' : 'pending';
   }
 }
 
-export const isPast = (at: string, now: Date): boolean => Date.parse(at) <= now.getTime();
+export const isExpired = (at: string, now: Date): boolean => Date.parse(at) <= now.getTime();
 
-export const later = (now: Date, seconds: number): string =>
+export const addSeconds = (now: Date, seconds: number): string =>
   new Date(now.getTime() + seconds * 1_000).toISOString();
 
-/** How it stands, for a person who looks at it now. */
-export function currentOutcome(attempt: Attempt, now: Date): Outcome {
+/** The outcome to show now, also for an attempt that has not ended or has expired. */
+export function currentOutcome(attempt: ConnectionAttempt, now: Date): Outcome {
   switch (attemptStatusOf(attempt, now)) {
     case 'succeeded':
     case 'failed':
@@ -69,10 +76,7 @@ export function currentOutcome(attempt: Attempt, now: Date): Outcome {
     case 'cancelled':
       return { code: 'session_cancelled', message: 'This sign-in was cancelled.' };
     case 'superseded':
-      return {
-        code: 'session_superseded',
-        message: 'A later attempt took the place of this one.',
-      };
+      return { code: 'session_superseded', message: 'A later attempt replaced this sign-in.' };
     case 'expired':
       return { code: 'session_expired', message: 'This sign-in took too long. Start again.' };
     case 'pending':
@@ -82,16 +86,15 @@ export function currentOutcome(attempt: Attempt, now: Date): Outcome {
 
 export const connected: Outcome = { code: 'ok', message: 'Connected.' };
 
-/** What is kept of a failure; of a bug, that there was one. */
+/** The outcome of a failed attempt. A bug is reported without details. */
 export function outcomeOf(error: unknown): Outcome {
   if (!(error instanceof AppError))
-    return { code: 'internal_error', message: 'Something went wrong on our side. Start again.' };
-  const action = error instanceof RefusedError ? error.why.action : undefined;
+    return { code: 'internal_error', message: 'The sign-in failed on our side. Start again.' };
+  const action = error instanceof RefusedError ? error.details.action : undefined;
   return { code: error.code, message: error.message, ...(action && { action }) };
 }
 
-/** Ended now, one way or the other. */
-export const ended = <A extends Attempt>(
+export const endAttempt = <A extends ConnectionAttempt>(
   attempt: A,
   state: 'succeeded' | 'failed' | 'cancelled' | 'superseded',
   now: Date,

@@ -1,27 +1,29 @@
-/** The attempts to connect a connector, for whoever wonders why it is not connected. */
+/** Lists the attempts to connect a connector. */
 import { z } from 'zod';
+import { connectedWith } from '../connectors/connector';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
+import { connectorParams } from '../http/path-params';
+import type { HttpServices } from '../http/services';
 import {
   attemptStatuses,
   attemptStatusOf,
   currentOutcome,
-  type Attempt,
+  type ConnectionAttempt,
 } from './connection-attempt';
-import { connectedWith } from '../connectors/connector';
-import { outcomeAnswer } from './outcome-response';
-import { connectorParams } from '../http/path-params';
+import { outcomeResponse } from './outcome-response';
+import type { CredentialServices } from './services';
 
 const time = z.iso.datetime();
 
-const attemptAnswer = z
+const attemptResponse = z
   .strictObject({
     id: z.string(),
     method: connectedWith,
     status: z.enum(attemptStatuses),
     initiator: z.strictObject({ objectId: z.string(), displayName: z.string() }),
-    outcome: outcomeAnswer.optional(),
+    outcome: outcomeResponse.optional().describe('Absent while the attempt is pending.'),
     createdAt: time,
     expiresAt: time,
     endedAt: time.optional(),
@@ -31,23 +33,26 @@ const attemptAnswer = z
 const listAttempts = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/attempts',
-  summary: 'The attempts to connect, newest first, of the last thirty days',
+  summary: 'List connection attempts of the last 30 days',
   allow: owners,
   params: connectorParams,
   query: z.strictObject(pageParameters),
-  responses: { 200: listOf(attemptAnswer) },
+  responses: { 200: listOf(attemptResponse) },
 
-  async handle({ params, query, caller }, { attempts, cursors, now }) {
+  async handle(
+    { params: { connectorId }, query, caller },
+    { connectionAttempts, cursors, now }: CredentialServices & HttpServices,
+  ) {
     const { tenantId } = caller;
-    return cursors.answer(
-      { path: `/api/connectors/${params.connectorId}/attempts`, tenantId, query },
-      (page) => attempts.list(tenantId, params.connectorId, page),
-      (attempt) => toAnswer(attempt, now()),
+    return cursors.respond(
+      { path: `/api/connectors/${connectorId}/attempts`, tenantId, query },
+      (page) => connectionAttempts.list({ tenantId, connectorId }, page),
+      (attempt) => toAttemptResponse(attempt, now()),
     );
   },
 });
 
-function toAnswer(attempt: Attempt, now: Date): z.infer<typeof attemptAnswer> {
+function toAttemptResponse(attempt: ConnectionAttempt, now: Date): z.infer<typeof attemptResponse> {
   const { id, method, initiator, createdAt, expiresAt, endedAt } = attempt;
   const { objectId, displayName } = initiator;
   const status = attemptStatusOf(attempt, now);
@@ -63,4 +68,4 @@ function toAnswer(attempt: Attempt, now: Date): z.infer<typeof attemptAnswer> {
   };
 }
 
-export const attemptEndpoints = { listAttempts };
+export const connectionAttemptEndpoints = { listAttempts };

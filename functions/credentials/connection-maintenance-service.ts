@@ -1,52 +1,54 @@
-/** Keeps connections alive and tells the truth about them: what timers do for one connector at a time. */
+/** Renews and verifies connections, one connector at a time. Called by timers. */
+import { isOperational } from '../connectors/connection';
+import { connectorKeyOf, type Connector } from '../connectors/connector';
+import type { ConnectorService } from '../connectors/connector-service';
 import { RefusedError } from '../errors/app-error';
 import { Secret } from '../secrets/secret';
 import type { ConnectionStateService } from './connection-state-service';
-import { isOperational } from '../connectors/connection';
-import type { Connector } from '../connectors/connector';
-import type { ConnectorService } from '../connectors/connector-service';
+import type { AccessCheck, AccessTokens } from './ports';
 import { isRefreshDue } from './renewal-schedule';
-import type { AccessTokens, AccessCheck } from '../connectors/ports';
 
 export class ConnectionMaintenanceService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly states: ConnectionStateService,
     private readonly accessTokens: AccessTokens,
-    private readonly azure: Pick<AccessCheck, 'assertSubscriptionAccess'>,
+    private readonly accessCheck: Pick<AccessCheck, 'assertSubscriptionAccess'>,
     private readonly now: () => Date,
   ) {}
 
-  /** The calendar first: what has lapsed needs no sign-in. */
-  async keep(read: Connector): Promise<void> {
+  /** Applies the clock first: an expired connection needs no sign-in. */
+  async maintain(read: Connector): Promise<void> {
     await this.states.applyClock(read);
-    const connector = await this.connectors.get(read.tenantId, read.id);
+    const key = connectorKeyOf(read);
+    const connector = await this.connectors.get(key);
     if (isRefreshDue(connector, this.now()))
-      await this.accessTokens.forResourceManager(read.tenantId, read.id, { fresh: true });
+      await this.accessTokens.forResourceManager(key, { fresh: true });
   }
 
-  /** Whether Azure takes a token of it. Throws what stands in the way; the connection knows by then. */
-  async probe(connector: Connector): Promise<void> {
+  /** Checks that Azure accepts a token of the connector. Records a failure, then throws it. */
+  async verify(connector: Connector): Promise<void> {
     if (!isOperational(connector)) return;
+    const key = connectorKeyOf(connector);
     try {
-      await this.reach(connector).catch((error: unknown) => {
-        if (!isRejected(error)) throw error;
-        return this.reach(connector);
+      await this.callAzure(connector).catch((error: unknown) => {
+        if (!isTokenRejected(error)) throw error;
+        return this.callAzure(connector);
       });
     } catch (error) {
-      const current = await this.connectors.get(connector.tenantId, connector.id);
-      await this.states.noteFailure(current, error);
+      await this.states.recordFailure(await this.connectors.get(key), error);
       throw error;
     }
-    await this.states.noteVerified(await this.connectors.get(connector.tenantId, connector.id));
+    await this.states.recordVerified(await this.connectors.get(key));
   }
 
-  /** Always with a token of this moment: one in memory would say how it was an hour ago. */
-  private async reach({ tenantId, id }: Connector): Promise<void> {
-    const token = await this.accessTokens.forResourceManager(tenantId, id, { fresh: true });
-    await this.azure.assertSubscriptionAccess(new Secret(token));
+  /** Uses a fresh token: a cached one would show the state of an hour ago. */
+  private async callAzure(connector: Connector): Promise<void> {
+    const key = connectorKeyOf(connector);
+    const token = await this.accessTokens.forResourceManager(key, { fresh: true });
+    await this.accessCheck.assertSubscriptionAccess(new Secret(token));
   }
 }
 
-const isRejected = (error: unknown) =>
+const isTokenRejected = (error: unknown) =>
   error instanceof RefusedError && error.code === 'token_rejected';

@@ -1,62 +1,63 @@
 /**
- * The ways to connect, for a frontend that renders its form from here. Fields come from the very schemas that check the
- * request; what stands here besides is what a person should know before choosing. Recommended first.
+ * Methods to connect, from which a frontend renders its forms, recommended first. The fields derive
+ * from the schemas that validate the request.
  */
 import { z } from 'zod';
-import { clientCredentials, deviceSignIn, usernamePassword } from './credential';
 import { connectorType, type ConnectedWith } from '../connectors/connector';
+import { clientCredentials, deviceSignIn, usernamePassword } from './credential';
 
-export interface Field {
+export interface FormField {
   readonly name: string;
   readonly label: string;
-  /** Never shown again once it is sent. */
+  /** Whether the value is never returned. */
   readonly secret: boolean;
   readonly required: boolean;
   readonly input: 'text' | 'password' | 'date-time' | 'checkbox';
   readonly help: string;
 }
 
-export interface Method {
+export interface ConnectionMethod {
   readonly method: ConnectedWith;
   readonly label: string;
   readonly summary: string;
   readonly warnings: readonly string[];
-  /** What is sent where, below a connector. */
+  /** Request that submits the fields. */
   readonly submit: { readonly method: 'POST'; readonly path: string };
-  readonly fields: readonly Field[];
+  readonly fields: readonly FormField[];
 }
 
-const below = (path: string) => ({ method: 'POST', path: `/api/connectors/{id}/${path}` }) as const;
+const postTo = (path: string) =>
+  ({ method: 'POST', path: `/api/connectors/{connectorId}/${path}` }) as const;
 
-export const methods: readonly Method[] = [
+export const methods: readonly ConnectionMethod[] = [
   {
     method: 'oauth',
     label: 'OAuth',
     summary:
-      'Sign in with Microsoft in this browser. Multi-factor sign-in works, and nothing needs to be registered.',
+      'Sign in with Microsoft in this browser. Supports multi-factor sign-in and needs no app registration.',
     warnings: [],
-    submit: below('oauth/sessions'),
+    submit: postTo('oauth/sessions'),
     fields: [],
   },
   {
     method: 'client_credentials',
     label: 'Client credentials',
     summary:
-      'An app registration of your own acts by itself. Nobody’s leaving ends it, until its secret expires.',
+      'An app registration of your own signs in. The connection does not depend on a person, and lasts until the secret expires.',
     warnings: [
       'The app needs the Reader role on the subscription, the resource group or the factory.',
-      'A client secret expires, after two years at most. Give its date to be warned in time.',
+      'A client secret expires after two years at most. Enter its expiry date to receive reminders.',
     ],
-    submit: below('credentials'),
+    submit: postTo('credentials'),
     fields: fieldsOf(clientCredentials),
   },
   {
     method: 'device_code',
     label: 'Device code',
     summary:
-      'Sign in on another device, with a code that is shown here. For where no redirect is possible.',
-    warnings: ['Many organisations block sign-in with device codes; then use OAuth.'],
-    submit: below('device-sessions'),
+      'Sign in on another device with a code that is shown here. For environments without a redirect.',
+    warnings: ['Many organizations block sign-in with device codes. Use OAuth there.'],
+    submit: postTo('device-sessions'),
     fields: fieldsOf(deviceSignIn),
   },
   {
@@ -64,11 +65,11 @@ export const methods: readonly Method[] = [
     label: 'User name and password',
     summary: 'A service account signs in once with its password, which is not stored.',
     warnings: [
-      'Use a service account, never a person’s own.',
-      'It fails wherever multi-factor sign-in is required, which is nearly everywhere.',
+      'Use a service account, never the account of a person.',
+      'It fails if multi-factor sign-in is required, which most organizations do.',
       'A changed password may end the connection.',
     ],
-    submit: below('credentials'),
+    submit: postTo('credentials'),
     fields: fieldsOf(usernamePassword),
   },
 ];
@@ -77,26 +78,29 @@ export const connectorTypes = [
   { type: connectorType.value, label: 'Azure Data Factory', methods },
 ] as const;
 
-/** What the schema says of itself. The method is chosen, not entered. */
-function fieldsOf(schema: z.ZodObject): Field[] {
+/** Fields of a request schema, except the method. */
+function fieldsOf(schema: z.ZodObject): FormField[] {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' });
   return Object.entries(properties)
     .filter(([name]) => name !== 'method')
     .map(([name, property]) => {
-      const said = property as z.core.JSONSchema.BaseSchema;
-      const secret = said.writeOnly === true;
+      const field = property as z.core.JSONSchema.BaseSchema;
+      const secret = field.writeOnly === true;
       return {
         name,
-        label: said.title!,
+        label: field.title!,
         secret,
         required: required.includes(name),
-        input: inputOf(said, secret),
-        help: said.description!,
+        input: inputOf(field, secret),
+        help: field.description!,
       };
     });
 }
 
-function inputOf({ type, format }: z.core.JSONSchema.BaseSchema, secret: boolean): Field['input'] {
+function inputOf(
+  { type, format }: z.core.JSONSchema.BaseSchema,
+  secret: boolean,
+): FormField['input'] {
   if (secret) return 'password';
   if (type === 'boolean') return 'checkbox';
   return format === 'date-time' ? 'date-time' : 'text';

@@ -1,61 +1,56 @@
 /**
- * How a connector gets connected: credentials are proved first, then stored, then pointed to. The old ones stay in
- * use until that last step, and are disabled after it.
+ * Connects a connector: verifies credentials, stores them, then makes the connector refer to them.
+ * The old credentials stay in use until that last step and are disabled after it.
  */
+import { connect, type VerifiedSignIn } from '../connectors/connection';
+import type { Account, ConnectedWith, Connector } from '../connectors/connector';
+import { connectorEvent } from '../connectors/connector-events';
+import type { ConnectorService } from '../connectors/connector-service';
 import { ConflictError, RefusedError } from '../errors/app-error';
+import { personOf, type Actor } from '../events/actor';
 import type { EventLog } from '../events/ports';
 import type { Secret } from '../secrets/secret';
 import type { Stored } from '../storage/stored';
-import { connect, type VerifiedSignIn } from '../connectors/connection';
-import {
-  personOf,
-  type Account,
-  type Actor,
-  type ConnectedWith,
-  type Connector,
-} from '../connectors/connector';
-import type { ConnectorService } from '../connectors/connector-service';
-import { happened } from '../connectors/connector-events';
-import type { AppCredentials, AccessCheck, TokenEndpoint } from '../connectors/ports';
+import type { AccessCheck, AppCredentials, TokenEndpoint } from './ports';
 import type { SecretRolloverService } from './secret-rollover-service';
 import type { SignInResult } from './sign-in-result';
 
 export interface ClientCredentials extends AppCredentials {
-  /** The user whose data is wanted: object id or user name. */
+  /** Object id or user name of the user whose data is read. */
   readonly userId?: string | undefined;
-  /** As the Owner declares it; Entra does not tell. */
+  /** Declared by the Owner, because Entra does not return it. */
   readonly secretExpiresAt?: Date | undefined;
 }
 
-export interface GrantTerms {
+export interface GrantOptions {
   readonly connectedWith: Exclude<ConnectedWith, 'client_credentials'>;
   readonly allowAccountChange: boolean;
-  /** Of the customer's own app, which is needed again with every renewal. */
+  /** Secret of the customer's own app, which every renewal needs. */
   readonly clientSecret?: Secret;
 }
 
 export class ConnectionService {
   constructor(
-    private readonly connectors: ConnectorService,
-    private readonly secrets: SecretRolloverService,
+    private readonly connectors: Pick<ConnectorService, 'get'>,
+    private readonly rollovers: SecretRolloverService,
     private readonly tokens: TokenEndpoint,
-    private readonly azure: AccessCheck,
+    private readonly accessCheck: AccessCheck,
     private readonly now: () => Date,
     private readonly events: EventLog,
   ) {}
 
   async connectWithClientCredentials(
     actor: Actor,
-    id: string,
+    connectorId: string,
     credentials: ClientCredentials,
   ): Promise<Stored<Connector>> {
-    await this.connectors.get(actor.tenantId, id);
-    const account = await this.prove(credentials);
+    await this.connectors.get({ tenantId: actor.tenantId, connectorId });
+    const account = await this.verify(credentials);
     const { clientSecret, secretExpiresAt } = credentials;
-    const secrets = await this.secrets.keep(id, {
+    const secrets = await this.rollovers.store(connectorId, {
       secret: { value: clientSecret, expiresAt: secretExpiresAt },
     });
-    return this.activate(actor, id, {
+    return this.activate(actor, connectorId, {
       connectedWith: 'client_credentials',
       account,
       secrets,
@@ -64,28 +59,28 @@ export class ConnectionService {
     });
   }
 
-  /** The actor is who started the sign-in; who signed in is the account. */
+  /** `actor` started the sign-in. The person who signed in becomes the account. */
   async connectWithGrant(
     actor: Actor,
-    id: string,
-    signedIn: SignInResult,
-    { connectedWith, allowAccountChange, clientSecret }: GrantTerms,
+    connectorId: string,
+    signIn: SignInResult,
+    { connectedWith, allowAccountChange, clientSecret }: GrantOptions,
   ): Promise<Stored<Connector>> {
-    const before = await this.connectors.get(actor.tenantId, id);
-    const { token, refreshToken } = signedIn;
+    const before = await this.connectors.get({ tenantId: actor.tenantId, connectorId });
+    const { token, refreshToken } = signIn;
     if (!refreshToken)
       throw new RefusedError(
         'offline_access_missing',
-        'Microsoft did not allow a lasting connection. Sign in again and accept all that is asked.',
+        'Microsoft did not allow a lasting connection. Sign in again and accept all requested permissions.',
       );
-    const account = accountOf(signedIn);
-    if (!allowAccountChange) expectAccount(before, actor, account);
-    await this.azure.assertSubscriptionAccess(token);
-    const secrets = await this.secrets.keep(id, {
+    const account = accountOf(signIn);
+    if (!allowAccountChange) assertAccount(before, actor, account);
+    await this.accessCheck.assertSubscriptionAccess(token);
+    const secrets = await this.rollovers.store(connectorId, {
       refreshToken,
       ...(clientSecret && { secret: { value: clientSecret } }),
     });
-    return this.activate(actor, id, {
+    return this.activate(actor, connectorId, {
       connectedWith,
       account,
       secrets,
@@ -95,34 +90,33 @@ export class ConnectionService {
     });
   }
 
-  private async prove(credentials: ClientCredentials): Promise<Account> {
+  private async verify(credentials: ClientCredentials): Promise<Account> {
     const { tenantId, clientId, userId } = credentials;
     const { token } = await this.tokens.withClientCredentials(credentials, 'resource-manager');
-    await this.azure.assertSubscriptionAccess(token);
+    await this.accessCheck.assertSubscriptionAccess(token);
     if (userId === undefined) return { tenantId, clientId };
     const graph = await this.tokens.withClientCredentials(credentials, 'graph');
-    const user = await this.azure.findUser(graph.token, userId);
+    const user = await this.accessCheck.findUser(graph.token, userId);
     return { tenantId, clientId, userId, userVerified: user !== undefined, ...user };
   }
 
   private async activate(
     actor: Actor,
-    id: string,
-    proof: VerifiedSignIn,
+    connectorId: string,
+    signIn: VerifiedSignIn,
   ): Promise<Stored<Connector>> {
-    const target = { tenantId: actor.tenantId, id };
-    const { before, connector } = await this.secrets.activate(target, proof.secrets, (current) =>
-      connect(current, proof, this.now()),
+    const key = { tenantId: actor.tenantId, connectorId };
+    const { before, connector } = await this.rollovers.activate(key, signIn.secrets, (current) =>
+      connect(current, signIn, this.now()),
     );
     const { connectedAt, state } = before.connection;
     const type = connectedAt === undefined ? 'connector.connected' : 'connector.reconnected';
-    const data = { connectedWith: proof.connectedWith, statusBefore: state };
-    await this.events.record(happened(connector, type, actor, data));
+    const data = { connectedWith: signIn.connectedWith, statusBefore: state };
+    await this.events.record(connectorEvent(connector, type, actor, data));
     return connector;
   }
 }
 
-/** A date is only as good as its source. */
 export const declaredExpiry = (expiresAt: Date | undefined) =>
   expiresAt
     ? ({ expiresAt: expiresAt.toISOString(), expiresAtSource: 'user_declared' } as const)
@@ -137,14 +131,14 @@ const accountOf = ({ tenantId, clientId, objectId, displayName, username }: Sign
 });
 
 /**
- * A browser signs in whoever happens to be in it. So the account must be the one before, or at first the initiator's
- * own, unless the Owner said that it may be another.
+ * A browser may be signed in with any account. Unless the Owner allowed another one, the account must
+ * be the previous one or, for a first connection, the account of the Owner.
  */
-function expectAccount({ account }: Connector, actor: Actor, given: Account): void {
+function assertAccount({ account }: Connector, actor: Actor, given: Account): void {
   const expected = account?.objectId === undefined ? actor : account;
   if (given.objectId !== expected.objectId || given.tenantId !== expected.tenantId)
     throw new ConflictError(
       'account_mismatch',
-      'Another account signed in than the one expected. Repeat it with that account, or start a sign-in that allows another.',
+      'The sign-in used another account than expected. Sign in with the expected account, or start a sign-in that allows another account.',
     );
 }

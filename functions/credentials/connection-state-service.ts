@@ -1,30 +1,35 @@
 /**
- * What is learned about a connection after it was made: each sign-in that succeeds or fails goes through here into the
- * state machine, is stored, and is told to whoever listens.
+ * Records what later sign-ins and the clock say about a connection: applies it to the state machine,
+ * stores the connector, and records an event if the state changed.
  */
-import { NotFoundError, RefusedError, ThrottledError, UpstreamError } from '../errors/app-error';
-import type { EventType } from '../events/event';
-import type { EventLog } from '../events/ports';
-import type { Stored } from '../storage/stored';
-import { effectOf } from '../errors/classify-sign-in-error';
 import {
   degrade,
   expire,
-  lapse,
+  expireIfDue,
   recordExpiryReminder,
+  recordFailure,
   recover,
   renew,
-  trouble,
   verify,
 } from '../connectors/connection';
-import type { Connector, Reason, SecretRef } from '../connectors/connector';
+import {
+  connectorKeyOf,
+  type Connector,
+  type Reason,
+  type SecretRef,
+} from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
+import { NotFoundError, RefusedError, ThrottledError, UpstreamError } from '../errors/app-error';
+import { effectOf } from '../errors/classify-sign-in-error';
+import type { EventType } from '../events/event';
+import type { EventLog } from '../events/ports';
+import type { Stored } from '../storage/stored';
 import { dueReminder, reminderTime } from './renewal-schedule';
 
-type Told = Extract<EventType, `connector.${string}`>;
+type ConnectionEventType = Extract<EventType, `connector.${string}`>;
 
-/** Asking again sooner would only make a locked account stay locked. */
-const backOffInMs = 3_600_000;
+/** Pause after a failure that more sign-ins would make worse, such as a locked account. */
+const backoffMs = 3_600_000;
 
 export class ConnectionStateService {
   constructor(
@@ -33,44 +38,42 @@ export class ConnectionStateService {
     private readonly now: () => Date,
   ) {}
 
-  /** Entra gave a token. Nothing is written for a connection that was well before. */
-  noteSignIn(used: Connector): Promise<void> {
+  /** Entra issued a token. Writes nothing if the connection was healthy. */
+  recordSignIn(used: Connector): Promise<void> {
     return this.change(used, (connector) => recover(connector, this.now()));
   }
 
-  /** A token was given and Azure took it. */
-  noteVerified(used: Connector): Promise<void> {
+  /** Entra issued a token, and Azure accepted it. */
+  recordVerified(used: Connector): Promise<void> {
     return this.change(used, (connector) => verify(connector, this.now()));
   }
 
-  /** A sign-in failed. What is not about the connection (our vault, our storage, a bug) says nothing about it. */
-  noteFailure(used: Connector, error: unknown): Promise<void> {
+  /** A sign-in failed. Failures of our own Key Vault or storage do not count against the connection. */
+  async recordFailure(used: Connector, error: unknown): Promise<void> {
     const reason = reasonOf(error);
-    return reason
-      ? this.change(used, (connector) => this.fail(connector, reason))
-      : Promise.resolve();
+    if (reason) await this.change(used, (connector) => this.withFailure(connector, reason));
   }
 
-  /** The version that is pointed to afterwards: ours, or that of somebody who was faster. */
-  async noteRenewal(used: Connector, grant: SecretRef): Promise<SecretRef | undefined> {
+  /** Returns the grant in use afterwards: `grant`, or the one of a writer that was faster. */
+  async recordRenewal(used: Connector, grant: SecretRef): Promise<SecretRef | undefined> {
     let { grant: current } = used.secrets;
     await this.change(used, (connector) => {
-      const mine = connector.secrets.grant?.version === used.secrets.grant?.version;
-      current = mine ? grant : connector.secrets.grant;
-      return mine ? renew(connector, grant, this.now()) : connector;
+      const isUnchanged = connector.secrets.grant?.version === used.secrets.grant?.version;
+      current = isUnchanged ? grant : connector.secrets.grant;
+      return isUnchanged ? renew(connector, grant, this.now()) : connector;
     });
     return current;
   }
 
-  /** What the calendar alone brings about: the end of a connection, and the notices before it. */
+  /** Applies the clock alone: the expiry of a connection, and the reminders before it. */
   async applyClock(connector: Connector): Promise<void> {
-    if (lapse(connector, this.now()) !== connector)
-      return this.change(connector, (current) => lapse(current, this.now()));
+    if (expireIfDue(connector, this.now()) !== connector)
+      return this.change(connector, (current) => expireIfDue(current, this.now()));
     const days = dueReminder(connector, this.now());
     if (days !== undefined) await this.sendExpiryReminder(connector, days);
   }
 
-  /** Told before it is noted: told twice it is the same event, and a notice that got lost helps nobody. */
+  /** Records the event first: recording is idempotent, a lost reminder cannot be recovered. */
   private async sendExpiryReminder(connector: Connector, days: number): Promise<void> {
     const { tenantId, id, connection } = connector;
     const expiresAt = connection.expiresAt!;
@@ -80,15 +83,15 @@ export class ConnectionStateService {
       type: 'connector.expiring',
       actor: 'system',
       data: { expiresAt, daysRemaining: days },
-      once: { key: `${expiresAt}/${days}`, at: reminderTime(connection, days) },
+      idempotencyKey: { key: `${expiresAt}/${days}`, at: reminderTime(connection, days) },
     });
     await this.change(connector, (current) => {
-      const same = current.connection.expiresAt === expiresAt;
-      return same ? recordExpiryReminder(current, { expiresAt, days }) : current;
+      const isSameExpiry = current.connection.expiresAt === expiresAt;
+      return isSameExpiry ? recordExpiryReminder(current, { expiresAt, days }) : current;
     });
   }
 
-  private fail(connector: Connector, reason: Reason): Connector {
+  private withFailure(connector: Connector, reason: Reason): Connector {
     const now = this.now();
     switch (effectOf(reason.code)) {
       case 'expires':
@@ -96,32 +99,35 @@ export class ConnectionStateService {
       case 'degrades':
         return degrade(connector, reason, now);
       case 'waits':
-        return trouble(connector, reason, now, new Date(now.getTime() + backOffInMs));
+        return recordFailure(connector, reason, now, new Date(now.getTime() + backoffMs));
       case 'warns':
-        return trouble(connector, reason, now);
+        return recordFailure(connector, reason, now);
       case 'keeps':
         return connector;
     }
   }
 
-  /** Nothing happens to a connector whose credential is no longer the one that was used, or that is gone. */
+  /** Changes nothing if the connector is deleted or uses another credential by now. */
   private async change(used: Connector, apply: (connector: Connector) => Connector) {
     let before: Connector = used;
     let after: Stored<Connector>;
     try {
-      after = await this.connectors.change(used.tenantId, used.id, (connector) => {
+      after = await this.connectors.change(connectorKeyOf(used), (connector) => {
         before = connector;
-        return sameSecrets(connector, used) ? apply(connector) : connector;
+        return hasSameSecrets(connector, used) ? apply(connector) : connector;
       });
     } catch (error) {
       if (error instanceof NotFoundError) return;
       throw error;
     }
-    const type = turn(before, after);
-    if (type) await this.tell(after, type);
+    const type = stateEvent(before, after);
+    if (type) await this.recordEvent(after, type);
   }
 
-  private async tell({ tenantId, id, connection }: Connector, type: Told): Promise<void> {
+  private async recordEvent(
+    { tenantId, id, connection }: Connector,
+    type: ConnectionEventType,
+  ): Promise<void> {
     const { reason } = connection;
     const data = reason && { code: reason.code };
     await this.events.record({
@@ -134,8 +140,8 @@ export class ConnectionStateService {
   }
 }
 
-/** What the change means to people, if anything. */
-function turn(before: Connector, after: Connector): Told | undefined {
+/** The event of a change of state. Undefined if the state is the same. */
+function stateEvent(before: Connector, after: Connector): ConnectionEventType | undefined {
   const { state } = after.connection;
   if (state === before.connection.state) return undefined;
   if (state === 'expired') return 'connector.expired';
@@ -145,15 +151,15 @@ function turn(before: Connector, after: Connector): Told | undefined {
 
 function reasonOf(error: unknown): Reason | undefined {
   if (error instanceof RefusedError) {
-    const { code, message, why } = error;
-    return { code, message, ...(why.action && { action: why.action }) };
+    const { code, message, details } = error;
+    return { code, message, ...(details.action && { action: details.action }) };
   }
-  const mayPass = error instanceof ThrottledError || error instanceof UpstreamError;
-  return mayPass ? { code: error.code, message: error.message, action: waiting } : undefined;
+  const isTemporary = error instanceof ThrottledError || error instanceof UpstreamError;
+  return isTemporary ? { code: error.code, message: error.message, action: waitAction } : undefined;
 }
 
-const waiting = { kind: 'wait', label: 'Nothing to do: it is tried again' };
+const waitAction = { kind: 'wait', label: 'No action needed: the app tries again' };
 
-const sameSecrets = (one: Connector, other: Connector) =>
+const hasSameSecrets = (one: Connector, other: Connector) =>
   one.secrets.secret?.version === other.secrets.secret?.version &&
   one.secrets.grant?.version === other.secrets.grant?.version;

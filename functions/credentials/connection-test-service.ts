@@ -1,74 +1,74 @@
-/** Does the connection work at this moment? Step by step as a sync would go, and as far as it gets. */
+/** Tests a connection now: token, Resource Manager, factories. Stops at the first failure. */
+import { connectorKeyOf } from '../connectors/connector';
+import type { ConnectorService } from '../connectors/connector-service';
 import type { FactoryReader } from '../data-factory/ports';
 import { AppError } from '../errors/app-error';
 import { Secret } from '../secrets/secret';
+import type { ConnectorKey } from '../storage/connector-key';
 import type { ConnectionStateService } from './connection-state-service';
-import type { ConnectorService } from '../connectors/connector-service';
-import type { AccessTokens, AccessCheck } from './ports';
+import type { AccessCheck, AccessTokens } from './ports';
 
 export interface ConnectionTestStep {
   readonly name: 'token' | 'resource_manager' | 'factories';
   readonly ok: boolean;
-  /** `ok`, or the code of what went wrong. */
+  /** `ok`, or the code of the failure. */
   readonly code: string;
   readonly message: string;
-  readonly ms: number;
+  readonly durationMs: number;
 }
 
 export class ConnectionTestService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'get'>,
-    private readonly states: Pick<ConnectionStateService, 'noteVerified'>,
+    private readonly states: Pick<ConnectionStateService, 'recordVerified'>,
     private readonly tokens: AccessTokens,
-    private readonly azure: Pick<AccessCheck, 'assertSubscriptionAccess'>,
+    private readonly accessCheck: Pick<AccessCheck, 'assertSubscriptionAccess'>,
     private readonly factories: Pick<FactoryReader, 'discover'>,
     private readonly now: () => Date,
   ) {}
 
-  /** A step that fails is the last one: those after it could only fail as well. */
-  async test(tenantId: string, id: string): Promise<readonly ConnectionTestStep[]> {
-    const connector = await this.connectors.get(tenantId, id);
-    let token = '';
-    const steps: ConnectionTestStep[] = [];
-    const passed = async (name: ConnectionTestStep['name'], work: () => Promise<string>) => {
-      const step = await this.timed(name, work);
-      steps.push(step);
-      return step.ok;
-    };
-    const verified =
-      (await passed('token', async () => {
-        token = await this.tokens.forResourceManager(tenantId, id, { fresh: true });
-        return 'Microsoft signs the connector in.';
-      })) &&
-      (await passed('resource_manager', async () => {
-        await this.azure.assertSubscriptionAccess(new Secret(token));
-        return 'Azure accepts the sign-in, and a subscription can be read.';
-      }));
-    if (!verified) return steps;
-    await this.states.noteVerified(connector);
-    await passed('factories', async () => {
-      const found = await this.factories.discover({ tenantId, connectorId: id });
-      return `Factories that can be read: ${found.length}.`;
-    });
-    return steps;
+  /** Returns the steps in order. The first step that failed is the last one. */
+  async test(key: ConnectorKey): Promise<readonly ConnectionTestStep[]> {
+    const connector = await this.connectors.get(key);
+    const token = await this.step('token', 'Microsoft issued a token.', () =>
+      this.tokens.forResourceManager(key, { fresh: true }),
+    );
+    if (token.result === undefined) return [token.step];
+    const secret = new Secret(token.result);
+    const access = await this.step(
+      'resource_manager',
+      'Azure accepted the token, and it can read a subscription.',
+      () => this.accessCheck.assertSubscriptionAccess(secret).then(() => true),
+    );
+    if (!access.result) return [token.step, access.step];
+    await this.states.recordVerified(connector);
+    const factories = await this.step(
+      'factories',
+      (found) => `The connector can read ${found.length} factories.`,
+      () => this.factories.discover(connectorKeyOf(connector)),
+    );
+    return [token.step, access.step, factories.step];
   }
 
-  private async timed(
+  private async step<T>(
     name: ConnectionTestStep['name'],
-    work: () => Promise<string>,
-  ): Promise<ConnectionTestStep> {
-    const begun = this.now().getTime();
-    const ended = (ok: boolean, code: string, message: string): ConnectionTestStep => ({
+    message: string | ((result: T) => string),
+    work: () => Promise<T>,
+  ): Promise<{ readonly step: ConnectionTestStep; readonly result?: T }> {
+    const startedAt = this.now().getTime();
+    const stepOf = (ok: boolean, code: string, text: string): ConnectionTestStep => ({
       name,
       ok,
       code,
-      message,
-      ms: this.now().getTime() - begun,
+      message: text,
+      durationMs: this.now().getTime() - startedAt,
     });
     try {
-      return ended(true, 'ok', await work());
+      const result = await work();
+      const text = typeof message === 'string' ? message : message(result);
+      return { step: stepOf(true, 'ok', text), result };
     } catch (error) {
-      if (error instanceof AppError) return ended(false, error.code, error.message);
+      if (error instanceof AppError) return { step: stepOf(false, error.code, error.message) };
       throw error;
     }
   }

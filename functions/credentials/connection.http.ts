@@ -1,40 +1,54 @@
-/** What an Owner does with a connection that is there: rotate its secret, test it, end it. */
+/** Endpoints of an existing connection: rotate its secret, test it, end it. */
 import { z } from 'zod';
-import { owners, ownersAndMembers } from '../http/caller';
-import { shown } from '../connectors/connectors.http';
-import { endpoint } from '../http/endpoint';
-import { connectorAnswer } from '../connectors/connector-response';
 import { etagOf } from '../connectors/connector';
+import { connectorResponse, toConnectorResponse } from '../connectors/connector-response';
+import type { ConnectorServices } from '../connectors/services';
+import { owners, ownersAndMembers } from '../http/caller';
+import { endpoint } from '../http/endpoint';
+import { connectorParams } from '../http/path-params';
+import type { HttpServices } from '../http/services';
 import { consentRemoval } from './consent-removal';
 import { dateOf, rotation } from './credential';
-import { connectorParams } from '../http/path-params';
+import type { CredentialServices } from './services';
 
 const rotateCredential = endpoint({
   method: 'POST',
   route: 'connectors/{connectorId}/credentials/rotate',
-  summary: 'Replace the client secret by the next one, once that is proved',
+  summary: 'Replace the client secret of a connection',
   allow: owners,
   params: connectorParams,
   body: rotation,
   rateLimit: 'credentials',
   etag: true,
-  responses: { 200: connectorAnswer },
+  responses: { 200: connectorResponse },
 
-  async handle({ params, body, caller }, { attempts, connectors, secretRotations, now }) {
-    const { connectorId } = params;
-    const { connectedWith } = await connectors.get(caller.tenantId, connectorId);
-    const connector = await attempts.submit(caller, connectorId, connectedWith ?? 'client_credentials', () =>
-      secretRotations.rotate(caller, connectorId, body.clientSecret, dateOf(body.secretExpiresAt)),
+  async handle(
+    { params: { connectorId }, body, caller },
+    {
+      connectionAttempts,
+      connectors,
+      secretRotations,
+      now,
+    }: ConnectorServices & CredentialServices & Pick<HttpServices, 'now'>,
+  ) {
+    const { tenantId } = caller;
+    const { connectedWith = 'client_credentials' } = await connectors.get({
+      tenantId,
+      connectorId,
+    });
+    const { clientSecret, secretExpiresAt } = body;
+    const connector = await connectionAttempts.submit(caller, connectorId, connectedWith, () =>
+      secretRotations.rotate(caller, connectorId, clientSecret, dateOf(secretExpiresAt)),
     );
     return {
       status: 200,
       headers: { ETag: etagOf(connector) },
-      jsonBody: shown(connector, caller, now()),
+      jsonBody: toConnectorResponse(connector, caller, now()),
     };
   },
 });
 
-const trial = z
+const connectionTest = z
   .strictObject({
     ok: z.boolean(),
     testedAt: z.iso.datetime(),
@@ -43,25 +57,28 @@ const trial = z
         z.strictObject({
           name: z.enum(['token', 'resource_manager', 'factories']),
           ok: z.boolean(),
-          code: z.string(),
+          code: z.string().describe('`ok`, or the code of the failure.'),
           message: z.string(),
-          ms: z.int(),
+          durationMs: z.int(),
         }),
       )
-      .describe('In the order of a sync; the first one that fails is the last.'),
+      .describe('In the order of a sync. The first step that failed is the last one.'),
   })
   .meta({ id: 'ConnectionTest' });
 
 const testConnection = endpoint({
   method: 'POST',
   route: 'connectors/{connectorId}/test',
-  summary: 'Try the connection, step by step',
+  summary: 'Test a connection step by step',
   allow: ownersAndMembers,
   params: connectorParams,
-  responses: { 200: trial },
+  responses: { 200: connectionTest },
 
-  async handle({ params, caller }, { connectionTests, now }) {
-    const steps = await connectionTests.test(caller.tenantId, params.connectorId);
+  async handle(
+    { params, caller },
+    { connectionTests, now }: CredentialServices & Pick<HttpServices, 'now'>,
+  ) {
+    const steps = await connectionTests.test({ tenantId: caller.tenantId, ...params });
     return {
       status: 200,
       jsonBody: { ok: steps.every(({ ok }) => ok), testedAt: now().toISOString(), steps },
@@ -71,32 +88,35 @@ const testConnection = endpoint({
 
 const disconnected = z
   .strictObject({
-    connector: connectorAnswer,
+    connector: connectorResponse,
     consent: z
       .strictObject({
         message: z.string(),
         links: z.array(z.strictObject({ label: z.string(), href: z.url() })),
       })
-      .describe('Where Microsoft still remembers what was agreed to, and how it is removed there.'),
+      .describe('Where the consent that Microsoft stores can be removed.'),
   })
   .meta({ id: 'Disconnected' });
 
 const disconnectConnector = endpoint({
   method: 'POST',
   route: 'connectors/{connectorId}/disconnect',
-  summary: 'End the connection: its credential is deleted, what was catalogued stays',
+  summary: 'End a connection and delete its credential',
   allow: owners,
   params: connectorParams,
   etag: true,
   responses: { 200: disconnected },
 
-  async handle({ params, caller }, { disconnects, now }) {
+  async handle(
+    { params, caller },
+    { disconnects, now }: CredentialServices & Pick<HttpServices, 'now'>,
+  ) {
     const connector = await disconnects.disconnect(caller, params.connectorId);
     return {
       status: 200,
       headers: { ETag: etagOf(connector) },
       jsonBody: {
-        connector: shown(connector, caller, now()),
+        connector: toConnectorResponse(connector, caller, now()),
         consent: consentRemoval(connector),
       },
     };

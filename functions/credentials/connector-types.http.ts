@@ -1,9 +1,9 @@
-/** What can be connected, how, and what each way asks for: a frontend renders its form from this. */
+/** Connector types with their methods and form fields, from which a frontend renders its forms. */
 import { z } from 'zod';
+import { connectedWith, connectorType } from '../connectors/connector';
 import { NotFoundError } from '../errors/app-error';
 import { anyRole } from '../http/caller';
 import { endpoint } from '../http/endpoint';
-import { connectedWith, connectorType } from '../connectors/connector';
 import { connectorTypes } from './connection-methods';
 
 const field = z
@@ -13,11 +13,11 @@ const field = z
     secret: z.boolean(),
     required: z.boolean(),
     input: z.enum(['text', 'password', 'date-time', 'checkbox']),
-    help: z.string().describe('Where to find it in Entra.'),
+    help: z.string().describe('Where Entra shows the value.'),
   })
   .meta({ id: 'ConnectorField' });
 
-const typeAnswer = z
+const typeResponse = z
   .strictObject({
     type: connectorType,
     label: z.string(),
@@ -32,16 +32,16 @@ const typeAnswer = z
           fields: z.array(field),
         }),
       )
-      .describe('The one to recommend first.'),
+      .describe('Recommended methods first.'),
   })
   .meta({ id: 'ConnectorType' });
 
 const listConnectorTypes = endpoint({
   method: 'GET',
   route: 'connector-types',
-  summary: 'What can be connected, and how',
+  summary: 'List connector types',
   allow: anyRole,
-  responses: { 200: z.strictObject({ items: z.array(typeAnswer) }) },
+  responses: { 200: z.strictObject({ items: z.array(typeResponse) }) },
 
   handle: async () => ({ status: 200, jsonBody: { items: connectorTypes } }),
 });
@@ -49,15 +49,18 @@ const listConnectorTypes = endpoint({
 const getConnectorType = endpoint({
   method: 'GET',
   route: 'connector-types/{type}',
-  summary: 'How one type of connector is connected',
+  summary: 'Get a connector type',
   allow: anyRole,
   params: z.object({ type: z.string().max(100) }),
-  responses: { 200: typeAnswer },
+  responses: { 200: typeResponse },
 
   async handle({ params }) {
     const found = connectorTypes.find(({ type }) => type === params.type);
     if (!found)
-      throw new NotFoundError('connector_type_not_found', 'There is no such type of connector.');
+      throw new NotFoundError(
+        'connector_type_not_found',
+        'There is no connector type of this name.',
+      );
     return { status: 200, jsonBody: found };
   },
 });

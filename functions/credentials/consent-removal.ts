@@ -1,4 +1,4 @@
-/** Microsoft offers no way to take consent back for somebody; it can only be said where they do it. */
+/** Where consent is removed at Microsoft. An app cannot remove it for a user or tenant. */
 import type { Connector } from '../connectors/connector';
 
 const myApps = { label: 'My Apps', href: 'https://myapplications.microsoft.com' };
@@ -16,13 +16,13 @@ export function consentRemoval({ connectedWith }: Connector) {
     case 'client_credentials':
       return {
         message:
-          'Our copy of the client secret is deleted. Delete the secret itself under App registrations → your app → Certificates & secrets, and its role on the factory if nothing else needs it.',
+          'Our copy of the client secret is deleted. Delete the secret itself under App registrations → your app → Certificates & secrets. Remove the role of the app on the factory if the app is not used otherwise.',
         links: [appRegistrations],
       };
     case 'username_password':
       return {
         message:
-          'Our copy of the sign-in is deleted. To make Microsoft forget it as well, revoke the sessions of the user, or delete the app’s secret under App registrations.',
+          'Our copy of the sign-in is deleted. To end it at Microsoft, revoke the sessions of the user, or delete the secret of the app under App registrations.',
         links: [appRegistrations, enterpriseApps],
       };
     case 'oauth':
@@ -30,7 +30,7 @@ export function consentRemoval({ connectedWith }: Connector) {
     case undefined:
       return {
         message:
-          'Our copy of the sign-in is deleted. Whoever consented removes the app under My Apps; an administrator does so for everybody under Enterprise applications.',
+          'Our copy of the sign-in is deleted. A user removes their consent under My Apps. An administrator removes it for the whole tenant under Enterprise applications.',
         links: [myApps, enterpriseApps],
       };
   }

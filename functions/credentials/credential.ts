@@ -1,16 +1,16 @@
 /**
- * What each way to connect asks for. One schema checks the request, documents it, and tells a frontend what to show: a
- * title is a label, a description says where in Entra the value is found, write-only means secret.
+ * Request schemas of the methods to connect. They validate the request, document it and describe the
+ * form: `title` is the label, `description` says where Entra shows the value, `writeOnly` is secret.
  */
 import { z } from 'zod';
 import { secretText } from '../secrets/secret';
 
-/** No `common` or `organizations`, and nothing that could lead a request to another host. */
-const domain =
+/** Excludes `common`, `organizations` and everything that could direct a request to another host. */
+const domainPattern =
   /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
 
 const tenantId = z
-  .union([z.guid(), z.string().regex(domain)], { error: 'must be a tenant id or a domain' })
+  .union([z.guid(), z.string().regex(domainPattern)], { error: 'must be a tenant id or a domain' })
   .meta({ title: 'Tenant ID', description: 'Entra ID → Overview → Tenant ID (Directory ID)' });
 
 const clientId = z.guid().meta({
@@ -21,7 +21,7 @@ const clientId = z.guid().meta({
 const clientSecret = secretText(1_000).meta({
   title: 'Client secret',
   description:
-    'Entra ID → App registrations → your app → Certificates & secrets → Value (not Secret ID); shown once, when it is made',
+    'Entra ID → App registrations → your app → Certificates & secrets → Value (not Secret ID). Entra shows it once, on creation.',
 });
 
 const secretExpiresAt = z.iso.datetime({ offset: true }).meta({
@@ -39,7 +39,7 @@ export const clientCredentials = z.strictObject({
     .optional()
     .meta({
       title: 'User ID',
-      description: 'Entra ID → Users → the user whose data is wanted → Object ID',
+      description: 'Entra ID → Users → the user whose data is read → Object ID',
     }),
   secretExpiresAt: secretExpiresAt.optional(),
 });
@@ -53,12 +53,12 @@ export const usernamePassword = z.strictObject({
     title: 'User name',
     description: 'Entra ID → Users → a service account without multi-factor → User principal name',
   }),
-  // Entra takes no blanks at either end, and would count the failure towards a lock.
+  // Entra rejects blanks at either end, and counts the failure towards a lockout.
   password: secretText(256)
     .refine((password) => password.reveal().trim() === password.reveal(), {
       error: 'must not begin or end with a blank',
     })
-    .meta({ title: 'Password', description: 'Used once to sign in, and never stored' }),
+    .meta({ title: 'Password', description: 'Used for one sign-in and never stored' }),
 });
 
 export const credential = z.discriminatedUnion('method', [clientCredentials, usernamePassword]);
@@ -71,7 +71,7 @@ export const rotation = z.strictObject({
 
 const allowAccountChange = z.boolean().default(false).meta({
   title: 'Allow another account',
-  description: 'Accept another account than your own, or than the one connected before',
+  description: 'Accept an account other than your own or the previous one',
 });
 
 export const deviceSignIn = z.strictObject({

@@ -1,11 +1,12 @@
-/** The endpoint that takes a credential: proved before it is kept, and never to be read back. */
-import { owners } from '../http/caller';
-import { shown } from '../connectors/connectors.http';
-import { endpoint } from '../http/endpoint';
-import { connectorAnswer } from '../connectors/connector-response';
+/** Endpoint that takes a credential. The credential is verified before it is stored, and never returned. */
 import { etagOf } from '../connectors/connector';
-import { credential, dateOf } from './credential';
+import { connectorResponse, toConnectorResponse } from '../connectors/connector-response';
+import { owners } from '../http/caller';
+import { endpoint } from '../http/endpoint';
 import { connectorParams } from '../http/path-params';
+import type { HttpServices } from '../http/services';
+import { credential, dateOf } from './credential';
+import type { CredentialServices } from './services';
 
 const submitCredentials = endpoint({
   method: 'POST',
@@ -16,13 +17,20 @@ const submitCredentials = endpoint({
   body: credential,
   rateLimit: 'credentials',
   etag: true,
-  responses: { 200: connectorAnswer },
+  responses: { 200: connectorResponse },
 
-  async handle({ params, body, caller }, { attempts, connections, passwords, now }) {
-    const { connectorId } = params;
-    const connector = await attempts.submit(caller, connectorId, body.method, () =>
+  async handle(
+    { params: { connectorId }, body, caller },
+    {
+      connectionAttempts,
+      connections,
+      passwordSignIns,
+      now,
+    }: CredentialServices & Pick<HttpServices, 'now'>,
+  ) {
+    const connector = await connectionAttempts.submit(caller, connectorId, body.method, () =>
       body.method === 'username_password'
-        ? passwords.connect(caller, connectorId, body)
+        ? passwordSignIns.connect(caller, connectorId, body)
         : connections.connectWithClientCredentials(caller, connectorId, {
             ...body,
             secretExpiresAt: dateOf(body.secretExpiresAt),
@@ -31,7 +39,7 @@ const submitCredentials = endpoint({
     return {
       status: 200,
       headers: { ETag: etagOf(connector) },
-      jsonBody: shown(connector, caller, now()),
+      jsonBody: toConnectorResponse(connector, caller, now()),
     };
   },
 });

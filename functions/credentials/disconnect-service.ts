@@ -1,34 +1,38 @@
-/** The end of a connection on purpose. Our copy of the credential goes; what was catalogued stays. */
-import type { EventLog } from '../events/ports';
-import type { Stored } from '../storage/stored';
+/** Ends a connection on request. The stored credential is deleted; the catalog stays. */
 import { disconnect } from '../connectors/connection';
-import type { Actor, Connector } from '../connectors/connector';
+import type { Connector } from '../connectors/connector';
+import { connectorEvent } from '../connectors/connector-events';
 import type { ConnectorService } from '../connectors/connector-service';
-import { happened } from '../connectors/connector-events';
-import type { SecretStore } from '../connectors/ports';
-import { refsOf } from './secret-rollover-service';
+import type { Actor } from '../events/actor';
+import type { EventLog } from '../events/ports';
 import { grantName, secretName } from '../secrets/secret-names';
+import type { SecretStore } from '../secrets/ports';
+import type { Stored } from '../storage/stored';
+import { secretRefsOf } from './secret-rollover-service';
 
 export class DisconnectService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'change'>,
-    private readonly vault: Pick<SecretStore, 'disable' | 'delete'>,
+    private readonly secretStore: Pick<SecretStore, 'disable' | 'delete'>,
     private readonly now: () => Date,
     private readonly events: EventLog,
   ) {}
 
-  /** Repeated, it deletes again: a vault that was out of order the first time leaves nothing behind. */
-  async disconnect(actor: Actor, id: string): Promise<Stored<Connector>> {
-    let used: Connector | undefined;
-    const connector = await this.connectors.change(actor.tenantId, id, (current) => {
-      used = current;
+  /** Repeated, it deletes the secrets again, in case Key Vault was not available the first time. */
+  async disconnect(actor: Actor, connectorId: string): Promise<Stored<Connector>> {
+    const key = { tenantId: actor.tenantId, connectorId };
+    let before: Connector | undefined;
+    const connector = await this.connectors.change(key, (current) => {
+      before = current;
       return disconnect(current, this.now());
     });
-    // A deleted name comes back with all its versions when it is used again, so they are made unusable before.
-    for (const { name, version } of refsOf(used!)) await this.vault.disable(name, version);
-    for (const name of [secretName(id), grantName(id)]) await this.vault.delete(name);
-    if (used!.connection.state !== 'unconnected')
-      await this.events.record(happened(connector, 'connector.disconnected', actor));
+    // Versions are disabled first: recovering a deleted name restores all its versions.
+    for (const { name, version } of secretRefsOf(before!))
+      await this.secretStore.disable(name, version);
+    for (const name of [secretName(connectorId), grantName(connectorId)])
+      await this.secretStore.delete(name);
+    if (before!.connection.state !== 'unconnected')
+      await this.events.record(connectorEvent(connector, 'connector.disconnected', actor));
     return connector;
   }
 }

@@ -1,19 +1,23 @@
 /**
- * TtlCache after every connection of every tenant. Direct and not through Durable: what is due is said by the row, so a
- * run that is cut off is made up for by the next one, and a sign-in is too short to be worth a history.
+ * Timers that renew and verify the connections of all tenants. They need no Durable history: the row
+ * says what is due, so the next run makes up for one that stopped.
  */
 import { app, type InvocationContext } from '@azure/functions';
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
-import { AppError } from '../errors/app-error';
 import type { Lazy } from '../concurrency/lazy';
-import type { Services } from '../services';
-import type { Stored } from '../storage/stored';
 import { isOperational } from '../connectors/connection';
 import type { Connector } from '../connectors/connector';
+import type { ConnectorServices } from '../connectors/services';
+import { AppError } from '../errors/app-error';
+import type { Stored } from '../storage/stored';
+import type { CredentialServices } from './services';
 
-const width = 8;
+type MaintenanceServices = Pick<ConnectorServices, 'connectors'> &
+  Pick<CredentialServices, 'connectionMaintenance'>;
 
-export function registerConnectionMaintenance(services: Lazy<Services>): void {
+const maxConcurrentConnectors = 8;
+
+export function registerConnectionMaintenance(services: Lazy<MaintenanceServices>): void {
   app.timer('maintainConnections', {
     schedule: '%CONNECTION_MAINTENANCE_SCHEDULE%',
     handler: (_timer, context) => maintainConnections(services(), context),
@@ -25,20 +29,28 @@ export function registerConnectionMaintenance(services: Lazy<Services>): void {
 }
 
 export const maintainConnections = (
-  { connectors, keeping }: Services,
+  { connectors, connectionMaintenance }: MaintenanceServices,
   context: InvocationContext,
-) => forEachInService(connectors.everywhere(), context, (connector) => keeping.keep(connector));
+) =>
+  forEachOperational(connectors.allTenants(), context, (connector) =>
+    connectionMaintenance.maintain(connector),
+  );
 
-export const verifyConnections = ({ connectors, keeping }: Services, context: InvocationContext) =>
-  forEachInService(connectors.everywhere(), context, (connector) => keeping.probe(connector));
-
-/** One connection that fails keeps no other waiting. What it means is noted on its own row. */
-function forEachInService(
-  all: AsyncIterable<Stored<Connector>>,
+export const verifyConnections = (
+  { connectors, connectionMaintenance }: MaintenanceServices,
   context: InvocationContext,
-  work: (connector: Connector) => Promise<void>,
+) =>
+  forEachOperational(connectors.allTenants(), context, (connector) =>
+    connectionMaintenance.verify(connector),
+  );
+
+/** A connector that fails does not stop the others. Its failure is recorded in its own row. */
+function forEachOperational(
+  connectors: AsyncIterable<Stored<Connector>>,
+  context: InvocationContext,
+  work: (connector: Stored<Connector>) => Promise<void>,
 ): Promise<void> {
-  return forEachConcurrently(all, width, async (connector) => {
+  return forEachConcurrently(connectors, maxConcurrentConnectors, async (connector) => {
     if (!isOperational(connector)) return;
     try {
       await work(connector);

@@ -1,8 +1,8 @@
-/** How an attempt ended, as callers see it. */
+/** The outcome of a connection attempt in API responses. */
 import { z } from 'zod';
 
-export const outcomeAnswer = z.strictObject({
-  code: z.string().describe('`ok`, or the code of what went wrong.'),
+export const outcomeResponse = z.strictObject({
+  code: z.string().describe('`ok`, or the code of the failure.'),
   message: z.string(),
   action: z
     .strictObject({ kind: z.string(), label: z.string(), href: z.string().optional() })

@@ -1,56 +1,58 @@
 /**
- * A user name and a password are exchanged for a grant, once, and forgotten. It is never tried again by itself: a few
- * wrong passwords lock the account for everybody who uses it.
+ * Exchanges a user name and a password for a grant, once. The password is not stored. A failed
+ * sign-in is never repeated by the app, because a few wrong passwords lock the account.
  */
+import type { Connector } from '../connectors/connector';
 import { ThrottledError } from '../errors/app-error';
+import type { Actor } from '../events/actor';
+import type { ConnectorKey } from '../storage/connector-key';
 import type { Stored } from '../storage/stored';
 import type { ConnectionService } from './connection-service';
-import type { Actor, Connector } from '../connectors/connector';
 import type { UsernamePassword } from './credential';
-import type { ConnectionAttemptStore, PasswordSignIn } from '../connectors/ports';
+import type { ConnectionAttemptStore, PasswordSignIn } from './ports';
 
 const maxAttempts = 3;
-const hour = 3_600_000;
+const hourMs = 3_600_000;
 const pageSize = 100;
 
 export class PasswordSignInService {
   constructor(
     private readonly attempts: Pick<ConnectionAttemptStore, 'list'>,
     private readonly entra: PasswordSignIn,
-    private readonly connections: ConnectionService,
+    private readonly connections: Pick<ConnectionService, 'connectWithGrant'>,
     private readonly now: () => Date,
   ) {}
 
   async connect(
     actor: Actor,
-    id: string,
+    connectorId: string,
     { tenantId, clientId, clientSecret, username, password }: UsernamePassword,
   ): Promise<Stored<Connector>> {
-    await this.expectFewTries(actor.tenantId, id);
+    await this.assertAttemptsLeft({ tenantId: actor.tenantId, connectorId });
     const app = { clientId, ...(clientSecret && { clientSecret }) };
-    const signedIn = await this.entra.withPassword({ tenantId, app, username, password });
-    return this.connections.connectWithGrant(actor, id, signedIn, {
+    const signIn = await this.entra.withPassword({ tenantId, app, username, password });
+    return this.connections.connectWithGrant(actor, connectorId, signIn, {
       connectedWith: 'username_password',
-      // Whoever knows the password has said who is meant.
+      // The user name says which account is meant.
       allowAccountChange: true,
       ...(clientSecret && { clientSecret }),
     });
   }
 
-  /** Whatever hour the clock shows: the last sixty minutes count, and the attempt that asks is one of them. */
-  private async expectFewTries(tenantId: string, id: string): Promise<void> {
-    const since = this.now().getTime() - hour;
-    const { items } = await this.attempts.list(tenantId, id, { limit: pageSize });
-    const tries = items
+  /** Counts the attempts of the last sixty minutes, including the current one. */
+  private async assertAttemptsLeft(connector: ConnectorKey): Promise<void> {
+    const since = this.now().getTime() - hourMs;
+    const { items } = await this.attempts.list(connector, { limit: pageSize });
+    const times = items
       .filter(({ method }) => method === 'username_password')
       .filter(({ outcome }) => outcome?.code !== 'password_tries_exceeded')
       .map(({ createdAt }) => Date.parse(createdAt))
       .filter((at) => at > since);
-    if (tries.length <= maxAttempts) return;
+    if (times.length <= maxAttempts) return;
     throw new ThrottledError(
       'password_tries_exceeded',
-      `A password may be tried ${maxAttempts} times in an hour, so that the account is not locked.`,
-      Math.ceil((Math.min(...tries) - since) / 1_000),
+      `A password may be tried ${maxAttempts} times an hour, so that the account is not locked. Try again later.`,
+      Math.ceil((Math.min(...times) - since) / 1_000),
     );
   }
 }

@@ -1,54 +1,54 @@
-/** When something is to be done for a connection that works: renew its grant, or tell that its end is near. */
+/** When to renew the grant of a connection, and when to send a reminder of its expiry. */
 import { createHash } from 'node:crypto';
 import { isFailing, isOperational } from '../connectors/connection';
 import type { Connection, Connector } from '../connectors/connector';
 
-const minute = 60_000;
-const hour = 60 * minute;
-const day = 24 * hour;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
 
-/** Every grant is renewed within a day, which keeps its ninety days sliding. */
-const renewalPeriodInMs = day;
-/** One run of the timer may come late. */
-const marginInMs = 15 * minute;
-/** Connectors that were set up together are not all renewed together. */
-const spreadInMs = 4 * hour;
+/** A daily renewal keeps the ninety days of a grant sliding. */
+const renewalPeriodMs = dayMs;
+/** One run of the timer may be late. */
+const marginMs = 15 * minuteMs;
+/** Spreads the renewals of connectors that were connected together. */
+const maxJitterMs = 4 * hourMs;
 
-/** Days before the end at which people are told. */
+/** Days before the expiry on which a reminder is sent. */
 export const reminderDays = [30, 14, 7, 1] as const;
 
-/** A grant is written about once a day and no more: old versions in the vault can never be deleted one by one. */
+/** True about once a day: Key Vault cannot delete a single old version, so versions must stay few. */
 export function isRenewalDue({ id, secrets, connection }: Connector, now: Date): boolean {
   if (!secrets.grant) return false;
   const age = now.getTime() - Date.parse(connection.lastRefreshAt ?? '1970');
-  return age >= renewalPeriodInMs - marginInMs - jitterOf(id) * spreadInMs;
+  return age >= renewalPeriodMs - marginMs - jitterOf(id) * maxJitterMs;
 }
 
-/** A sign-in is worth its request: a grant wants renewing, or one that failed may work again. */
+/** Whether the timer should sign in: a renewal is due, or a failing connection may work again. */
 export const isRefreshDue = (connector: Connector, now: Date): boolean =>
   isOperational(connector) && (isRenewalDue(connector, now) || isFailing(connector));
 
 /**
- * The notice to give now, if any. Each is given once, and a date that is near all at once gets the nearest alone. A
- * sliding date is no news.
+ * Days of the reminder to send now, if any. Each reminder is sent once; if several are due, only
+ * the nearest is sent. A sliding expiry needs no reminder.
  */
 export function dueReminder({ connection }: Connector, now: Date): number | undefined {
-  const { expiresAt, expiresAtSource, notice } = connection;
+  const { expiresAt, expiresAtSource, expiryReminder } = connection;
   if (expiresAt === undefined || expiresAtSource === 'refresh_token_sliding') return undefined;
-  const left = Date.parse(expiresAt) - now.getTime();
-  if (left <= 0) return undefined;
-  const nearest = reminderDays.findLast((days) => left <= days * day);
-  const given = notice?.expiresAt === expiresAt ? notice.days : Infinity;
-  return nearest !== undefined && nearest < given ? nearest : undefined;
+  const remainingMs = Date.parse(expiresAt) - now.getTime();
+  if (remainingMs <= 0) return undefined;
+  const nearest = reminderDays.findLast((days) => remainingMs <= days * dayMs);
+  const sent = expiryReminder?.expiresAt === expiresAt ? expiryReminder.days : Infinity;
+  return nearest !== undefined && nearest < sent ? nearest : undefined;
 }
 
-/** The moment a notice belongs to, however late it is given; nobody is told before the connection was made. */
+/** Time of the reminder's event, however late it is sent. Never before the connection was made. */
 export function reminderTime({ expiresAt, connectedAt }: Connection, days: number): string {
-  const due = Date.parse(expiresAt!) - days * day;
+  const due = Date.parse(expiresAt!) - days * dayMs;
   const afterConnecting = Date.parse(connectedAt ?? '1970') + 1;
   return new Date(Math.max(due, afterConnecting)).toISOString();
 }
 
-/** The same share of one, from 0 up to 1, for the same connector at all times. */
+/** Stable per connector, from 0 up to but not including 1. */
 const jitterOf = (id: string): number =>
   createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32;

@@ -1,18 +1,20 @@
 /**
- * From one credential to the next: the new one is stored, then pointed to, and only then the old one is disabled. At
- * every moment the connector points to something that works; what nothing points to is unusable, or soon made so.
+ * Replaces one credential by the next: stores the new one, makes the connector refer to it, disables
+ * the old one. The connector refers to a working secret at every moment.
  */
-import type { Secret } from '../secrets/secret';
-import type { Stored } from '../storage/stored';
 import type { Connector, SecretRef } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
-import type { ConnectorStore, SecretStore } from '../connectors/ports';
+import type { ConnectorStore } from '../connectors/ports';
+import type { Secret } from '../secrets/secret';
 import { grantContentType, grantExpiry, grantName, secretName } from '../secrets/secret-names';
+import type { SecretStore } from '../secrets/ports';
+import type { ConnectorKey } from '../storage/connector-key';
+import type { Stored } from '../storage/stored';
 
 const hintLength = 3;
 
 export interface NewSecrets {
-  /** The client secret of the customer's app. */
+  /** Client secret of the customer's app. */
   readonly secret?: { readonly value: Secret; readonly expiresAt?: Date | undefined };
   readonly refreshToken?: Secret;
 }
@@ -25,56 +27,57 @@ export interface RolloverResult {
 export class SecretRolloverService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'change'>,
-    private readonly store: Pick<ConnectorStore, 'get'>,
-    private readonly vault: Pick<SecretStore, 'put' | 'disable'>,
+    private readonly connectorStore: Pick<ConnectorStore, 'get'>,
+    private readonly secretStore: Pick<SecretStore, 'put' | 'disable'>,
     private readonly now: () => Date,
   ) {}
 
-  /** Of several secrets, all or none: what was stored is disabled again when the rest cannot be. */
-  async keep(
+  /** Stores all secrets or none: a stored one is disabled if the next cannot be stored. */
+  async store(
     connectorId: string,
     { secret, refreshToken }: NewSecrets,
   ): Promise<Connector['secrets']> {
-    const grant =
-      refreshToken &&
-      (await this.put(
-        grantName(connectorId),
-        refreshToken,
-        grantContentType,
-        grantExpiry(this.now()),
-      ));
+    const grant = refreshToken && (await this.putGrant(connectorId, refreshToken));
     if (!secret) return { ...(grant && { grant }) };
     try {
       const name = secretName(connectorId);
-      const kept = await this.put(name, secret.value, 'text/plain', secret.expiresAt);
+      const ref = await this.put(name, secret.value, 'text/plain', secret.expiresAt);
       const hint = secret.value.reveal().slice(0, hintLength);
-      return { ...(grant && { grant }), secret: { ...kept, hint } };
+      return { ...(grant && { grant }), secret: { ...ref, hint } };
     } catch (error) {
-      if (grant) await this.vault.disable(grant.name, grant.version);
+      if (grant) await this.secretStore.disable(grant.name, grant.version);
       throw error;
     }
   }
 
-  /** Points to what was kept. What loses, the old versions or the new ones, is disabled, so that no orphan stays usable. */
+  /**
+   * Makes the connector refer to the stored secrets through `apply`. Disables the versions that are
+   * not in use afterwards: the old ones, or the new ones after a failure.
+   */
   async activate(
-    { tenantId, id }: Pick<Connector, 'tenantId' | 'id'>,
-    kept: Connector['secrets'],
+    key: ConnectorKey,
+    secrets: Connector['secrets'],
     apply: (connector: Connector) => Connector,
   ): Promise<RolloverResult> {
     const seen: Connector[] = [];
     try {
-      const connector = await this.connectors.change(tenantId, id, (current) => {
+      const connector = await this.connectors.change(key, (current) => {
         seen.push(current);
         return apply(current);
       });
-      await this.disableAllBut(connector, seen.flatMap(refsOf));
+      await this.disableUnused(connector, seen.flatMap(secretRefsOf));
       return { before: seen.at(-1)!, connector };
     } catch (error) {
-      // A write can land although its answer was lost, so what is stored decides and not the failure.
-      const stored = await this.store.get(tenantId, id);
-      await this.disableAllBut(stored, refsOf({ secrets: kept }));
+      // A write may succeed although its response was lost, so the stored row decides.
+      const stored = await this.connectorStore.get(key);
+      await this.disableUnused(stored, secretRefsOf({ secrets }));
       throw error;
     }
+  }
+
+  private putGrant(connectorId: string, refreshToken: Secret): Promise<SecretRef> {
+    const expiresAt = grantExpiry(this.now());
+    return this.put(grantName(connectorId), refreshToken, grantContentType, expiresAt);
   }
 
   private async put(
@@ -83,21 +86,21 @@ export class SecretRolloverService {
     contentType: string,
     expiresAt?: Date,
   ): Promise<SecretRef> {
-    const about = { contentType, ...(expiresAt && { expiresAt }) };
+    const properties = { contentType, ...(expiresAt && { expiresAt }) };
     return {
       name,
-      version: await this.vault.put(name, secret, about),
+      version: await this.secretStore.put(name, secret, properties),
       updatedAt: this.now().toISOString(),
       ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
     };
   }
 
-  private async disableAllBut(connector: Connector | undefined, refs: readonly SecretRef[]) {
-    const inUse = new Set(connector && refsOf(connector).map(({ version }) => version));
+  private async disableUnused(connector: Connector | undefined, refs: readonly SecretRef[]) {
+    const inUse = new Set(connector && secretRefsOf(connector).map(({ version }) => version));
     for (const { name, version } of refs)
-      if (!inUse.has(version)) await this.vault.disable(name, version);
+      if (!inUse.has(version)) await this.secretStore.disable(name, version);
   }
 }
 
-export const refsOf = ({ secrets }: Pick<Connector, 'secrets'>): SecretRef[] =>
+export const secretRefsOf = ({ secrets }: Pick<Connector, 'secrets'>): SecretRef[] =>
   [secrets.secret, secrets.grant].filter((ref) => ref !== undefined);

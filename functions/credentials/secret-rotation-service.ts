@@ -1,35 +1,38 @@
-/** A client secret replaced by the next one while everything goes on: proved first, switched second, disabled last. */
-import type { EventLog } from '../events/ports';
-import { ConflictError, StaleError } from '../errors/app-error';
-import type { Secret } from '../secrets/secret';
-import type { Stored } from '../storage/stored';
+/** Replaces the client secret of a connection that stays in use: verify, activate, disable. */
 import { connect } from '../connectors/connection';
-import { declaredExpiry } from './connection-service';
-import type { Account, Actor, Connector } from '../connectors/connector';
+import type { Account, Connector } from '../connectors/connector';
+import { connectorEvent } from '../connectors/connector-events';
 import type { ConnectorService } from '../connectors/connector-service';
-import { happened } from '../connectors/connector-events';
-import type { AccessCheck, SecretStore, TokenEndpoint } from '../connectors/ports';
+import { ConflictError, StaleError } from '../errors/app-error';
+import type { Actor } from '../events/actor';
+import type { EventLog } from '../events/ports';
+import type { Secret } from '../secrets/secret';
+import type { SecretStore } from '../secrets/ports';
+import type { Stored } from '../storage/stored';
+import { declaredExpiry } from './connection-service';
+import type { AccessCheck, TokenEndpoint } from './ports';
 import type { SecretRolloverService } from './secret-rollover-service';
 
 export class SecretRotationService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'get'>,
-    private readonly secrets: SecretRolloverService,
-    private readonly vault: Pick<SecretStore, 'get'>,
+    private readonly rollovers: SecretRolloverService,
+    private readonly secretStore: Pick<SecretStore, 'get'>,
     private readonly tokens: TokenEndpoint,
-    private readonly azure: Pick<AccessCheck, 'assertSubscriptionAccess'>,
+    private readonly accessCheck: Pick<AccessCheck, 'assertSubscriptionAccess'>,
     private readonly now: () => Date,
     private readonly events: EventLog,
   ) {}
 
-  /** Somebody who rotates or reconnects at the same time and is faster wins; the other one is told. */
+  /** Throws StaleError if the credential was replaced by another request meanwhile. */
   async rotate(
     actor: Actor,
-    id: string,
+    connectorId: string,
     clientSecret: Secret,
     secretExpiresAt?: Date,
   ): Promise<Stored<Connector>> {
-    const read = await this.connectors.get(actor.tenantId, id);
+    const key = { tenantId: actor.tenantId, connectorId };
+    const read = await this.connectors.get(key);
     const { account, connectedWith } = read;
     const old = read.secrets.secret;
     if (!old || !account || !connectedWith)
@@ -37,54 +40,50 @@ export class SecretRotationService {
         'client_secret_missing',
         'The connector has no client secret to replace.',
       );
-    await this.azure.assertSubscriptionAccess(await this.prove(read, account, clientSecret));
+    const token = await this.requestToken(read, account, clientSecret);
+    await this.accessCheck.assertSubscriptionAccess(token);
 
-    const { secret } = await this.secrets.keep(id, {
+    const { secret } = await this.rollovers.store(connectorId, {
       secret: { value: clientSecret, expiresAt: secretExpiresAt },
     });
-    const target = { tenantId: actor.tenantId, id };
-    const { connector } = await this.secrets.activate(target, { secret: secret! }, (current) => {
-      if (current.secrets.secret?.version !== old.version) throw overtaken();
+    const { connector } = await this.rollovers.activate(key, { secret: secret! }, (current) => {
+      if (current.secrets.secret?.version !== old.version) throw credentialChanged();
       const { grant } = current.secrets;
-      const proof = {
+      const signIn = {
         connectedWith,
         account,
         secrets: { secret: secret!, ...(grant && { grant }) },
         credentialOwner: current.credentialOwner,
         ...(grant ? expiryOf(current) : declaredExpiry(secretExpiresAt)),
       };
-      return connect(current, proof, this.now());
+      return connect(current, signIn, this.now());
     });
-    await this.events.record(happened(connector, 'credentials.rotated', actor, { connectedWith }));
+    const event = connectorEvent(connector, 'credentials.rotated', actor, { connectedWith });
+    await this.events.record(event);
     return connector;
   }
 
-  /** The new secret with what it is needed for: the app's own token, or the renewal of a person's grant. */
-  private async prove(
+  /** Uses the new secret as the connection does: for the app's own token, or to redeem the grant. */
+  private async requestToken(
     { secrets: { grant } }: Connector,
     { tenantId, clientId }: Account,
     clientSecret: Secret,
   ): Promise<Secret> {
     const app = { tenantId, clientId, clientSecret };
-    const access = grant
-      ? await this.tokens.withRefreshToken(
-          tenantId,
-          await this.vault.get(grant.name, grant.version),
-          app,
-        )
-      : await this.tokens.withClientCredentials(app, 'resource-manager');
-    return access.token;
+    if (!grant) return (await this.tokens.withClientCredentials(app, 'resource-manager')).token;
+    const refreshToken = await this.secretStore.get(grant.name, grant.version);
+    return (await this.tokens.withRefreshToken(tenantId, refreshToken, app)).token;
   }
 }
 
-/** A grant's own date, which the secret does not move. */
+/** The expiry of the grant, which a new client secret does not change. */
 const expiryOf = ({ connection: { expiresAt, expiresAtSource = 'unknown' } }: Connector) => ({
   expiresAtSource,
   ...(expiresAt !== undefined && { expiresAt }),
 });
 
-const overtaken = () =>
+const credentialChanged = () =>
   new StaleError(
     'credential_changed',
-    'The credential was replaced by somebody else in the meantime. Read the connector again.',
+    'Another request replaced the credential meanwhile. Read the connector again.',
   );

@@ -1,13 +1,13 @@
-/** A person's sign-in that Entra vouched for, and the app it was made with. */
+/** A person's sign-in that Entra confirmed, and the app it was made with. */
 import type { Secret } from '../secrets/secret';
 
-/** The customer's own app; without a secret it is public. */
+/** The customer's own app. A public client if there is no secret. */
 export interface ClientApp {
   readonly clientId: string;
   readonly clientSecret?: Secret;
 }
 
-/** What a sign-in brought. Without a refresh token it is of no use to us. */
+/** Result of a sign-in. A connection needs the refresh token, too. */
 export interface SignInResult {
   readonly token: Secret;
   readonly expiresAt: Date;

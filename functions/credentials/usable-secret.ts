@@ -1,21 +1,21 @@
-/** Whether a connector can be signed in with at this moment, and if not, why. */
-import { RefusedError } from '../errors/app-error';
-import { signInErrorByCode, appErrorOf } from '../errors/classify-sign-in-error';
-import { isOperational, lapse } from '../connectors/connection';
+/** Decides whether the app may sign in with a connector now, and gives the reason if it may not. */
+import { expireIfDue, isOperational } from '../connectors/connection';
 import type { Connector, Reason, SecretRef } from '../connectors/connector';
+import { RefusedError } from '../errors/app-error';
+import { appErrorOf, signInErrorByCode } from '../errors/classify-sign-in-error';
 
-/** The version of the secret to sign in with. Throws RefusedError with the reason why there is none. */
+/** The secret to sign in with. Throws RefusedError with the reason if there is none. */
 export function usableSecret(connector: Connector, now: Date): SecretRef {
-  const current = lapse(connector, now);
+  const current = expireIfDue(connector, now);
   const { secrets, account, connection } = current;
-  const { trouble, reason } = connection;
+  const { failure, reason } = connection;
   const ref = secrets.grant ?? secrets.secret;
   if (!isOperational(current) || !ref || !account)
-    throw reason ? asRefusal(reason) : appErrorOf(signInErrorByCode('grant_missing'));
-  if (trouble?.until !== undefined && Date.parse(trouble.until) > now.getTime())
-    throw asRefusal(trouble);
+    throw reason ? toRefusal(reason) : appErrorOf(signInErrorByCode('grant_missing'));
+  if (failure?.until !== undefined && Date.parse(failure.until) > now.getTime())
+    throw toRefusal(failure);
   return ref;
 }
 
-const asRefusal = ({ code, message, action }: Reason) =>
+const toRefusal = ({ code, message, action }: Reason) =>
   new RefusedError(code, message, { ...(action && { action }) });

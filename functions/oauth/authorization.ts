@@ -1,24 +1,24 @@
 /**
- * A sign-in in the browser: begun by an Owner, bound to one browser, consumed once. A browser that comes back twice sees
- * how the first time ended.
+ * A sign-in in the browser: started by an Owner, bound to one browser, used once. A browser that
+ * returns twice sees the outcome of the first time.
  */
-import type { Attempt } from '../credentials/connection-attempt';
+import type { ConnectionAttempt } from '../credentials/connection-attempt';
 
-export const sessionLifetimeInSeconds = 600;
-export const ticketLifetimeInSeconds = 60;
+export const sessionLifetimeSeconds = 600;
+export const ticketLifetimeSeconds = 60;
 
-export interface Authorization extends Attempt {
+export interface Authorization extends ConnectionAttempt {
   readonly method: 'oauth';
   /** The tenant that signs in, or `organizations`. */
   readonly authority: string;
-  /** Another account than the initiator's, or than the one before, may be connected. */
+  /** Whether an account other than the initiator's or the previous one may be connected. */
   readonly allowAccountChange: boolean;
   readonly loginHint?: string;
-  /** A key of the configured return addresses; never an address. */
+  /** Name of a configured return address, never an address. */
   readonly returnTo?: string;
   readonly ticketHash: string;
   readonly ticketExpiresAt: string;
-  /** What the browser took along when it left, and what it must bring back. */
+  /** Set when the browser leaves for Entra: what it must bring back. */
   readonly browser?: {
     readonly stateHash: string;
     readonly cookieHash: string;

@@ -1,14 +1,16 @@
-/** The link an administrator follows to approve an app for the whole tenant. What it comes back with proves nothing. */
+/** Builds the link with which an administrator approves an app for a tenant. */
 import type { ConnectorService } from '../connectors/connector-service';
+import type { ConnectorKey } from '../storage/connector-key';
 
 export interface ConsentOptions {
   readonly entraUrl: string;
-  /** Our own app, which the administrator's browser comes back to. */
+  /** Our own app. */
   readonly clientId: string;
+  /** Our callback, to which the administrator's browser returns. */
   readonly redirectUri: string;
 }
 
-export interface ConsentWanted {
+export interface ConsentRequest {
   readonly clientId?: string | undefined;
   readonly tenantId?: string | undefined;
 }
@@ -25,16 +27,16 @@ export class ConsentService {
     private readonly options: ConsentOptions,
   ) {}
 
-  /** For the app and tenant that are named, those of the connector's account, or ours in the caller's tenant. */
-  async urlFor(callerTenant: string, connectorId: string, wanted: ConsentWanted): Promise<string> {
-    const { account } = await this.connectors.get(callerTenant, connectorId);
-    const tenant = wanted.tenantId ?? account?.tenantId ?? callerTenant;
-    const clientId = wanted.clientId ?? account?.clientId ?? this.options.clientId;
+  /** App and tenant default to those of the connector's account, then to our app and the caller's tenant. */
+  async urlFor(connector: ConnectorKey, request: ConsentRequest): Promise<string> {
+    const { account } = await this.connectors.get(connector);
+    const tenant = request.tenantId ?? account?.tenantId ?? connector.tenantId;
+    const clientId = request.clientId ?? account?.clientId ?? this.options.clientId;
     const { entraUrl } = this.options;
     const url = new URL(`${entraUrl}/${encodeURIComponent(tenant)}/v2.0/adminconsent`);
     url.searchParams.set('client_id', clientId);
     url.searchParams.set('scope', scopes.join(' '));
-    // The customer's own app knows its own addresses, and ours is not among them.
+    // The customer's own app does not know our callback.
     if (clientId === this.options.clientId)
       url.searchParams.set('redirect_uri', this.options.redirectUri);
     return url.href;

@@ -1,39 +1,39 @@
-/** TtlCache whether somebody has signed in on another device, as often as Entra allows, until it is over. Deterministic. */
+/** Polls Entra at the requested interval until the sign-in on another device ends. */
 import type { OrchestrationContext } from 'durable-functions';
+import { runStep, type Orchestration } from '../durable/step';
 import { sleepOrEvent } from '../durable/timers';
-import { run, type Orchestration } from '../durable/step';
-import type { PollResult, DeviceFlowInput } from './device-session';
+import type { DeviceFlowInput, PollResult } from './device-session';
 import { cancelEvent, pollDevice } from './steps';
 
 /** RFC 8628 §3.5. */
 const slowDownSeconds = 5;
-/** A history is read again from its beginning with every look. */
+/** Limits the history, which every poll replays from its beginning. */
 const pollsPerHistory = 60;
-/** Our own storage may be out of order when the session ends; its code should be deleted all the same. Half a day. */
-const longestPauseInSeconds = 600;
+/** Retries last half a day: the device code must be deleted even if storage fails at the end. */
+const maxIntervalSeconds = 600;
 
 export function* deviceFlow(context: OrchestrationContext): Orchestration<void> {
-  const target = context.df.getInput<DeviceFlowInput>();
-  let { intervalInSeconds } = target;
-  for (let looks = 0; looks < pollsPerHistory; looks++) {
-    yield* sleepOrEvent(context, intervalInSeconds, cancelEvent);
-    const { over, slowDown } = yield* pollWithRetry(context, target, intervalInSeconds);
-    if (over) return;
-    if (slowDown) intervalInSeconds += slowDownSeconds;
+  const input = context.df.getInput<DeviceFlowInput>();
+  let { intervalSeconds } = input;
+  for (let polls = 0; polls < pollsPerHistory; polls++) {
+    yield* sleepOrEvent(context, intervalSeconds, cancelEvent);
+    const { done, slowDown } = yield* pollWithRetry(context, input, intervalSeconds);
+    if (done) return;
+    if (slowDown) intervalSeconds += slowDownSeconds;
   }
-  context.df.continueAsNew({ ...target, intervalInSeconds });
+  context.df.continueAsNew({ ...input, intervalSeconds });
 }
 
-/** The step throws only when our own storage or vault fails, and that passes. */
+/** The step throws only if our own storage or Key Vault fails, which is temporary. */
 function* pollWithRetry(
   context: OrchestrationContext,
-  target: DeviceFlowInput,
-  intervalInSeconds: number,
+  input: DeviceFlowInput,
+  intervalSeconds: number,
 ): Orchestration<PollResult> {
   try {
-    return yield* run(context, pollDevice, target);
+    return yield* runStep(context, pollDevice, input);
   } catch (error) {
-    if (intervalInSeconds > longestPauseInSeconds) throw error;
-    return { over: false, slowDown: true };
+    if (intervalSeconds > maxIntervalSeconds) throw error;
+    return { done: false, slowDown: true };
   }
 }

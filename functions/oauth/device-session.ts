@@ -1,33 +1,33 @@
-/** A sign-in on another device (RFC 8628): we show a code, a person types it wherever they can sign in, and we ask. */
-import type { Attempt } from '../credentials/connection-attempt';
+/** A sign-in on another device (RFC 8628): the app shows a code, a person enters it on any device. */
+import type { ConnectionAttempt } from '../credentials/connection-attempt';
 
-export interface DeviceSession extends Attempt {
+export interface DeviceSession extends ConnectionAttempt {
   readonly method: 'device_code';
   /** The tenant that signs in, or `organizations`. */
   readonly authority: string;
-  /** The app that is signed in to: the customer's own, or ours. */
+  /** The app that the person signs in to: the customer's own, or ours. */
   readonly clientId: string;
   readonly allowAccountChange: boolean;
-  /** For the person. The other code, which is worth a sign-in, lies in the vault until this is over. */
+  /** Shown to the person. The device code itself is stored in Key Vault until the session ends. */
   readonly userCode: string;
   readonly verificationUri: string;
-  readonly intervalInSeconds: number;
+  readonly intervalSeconds: number;
 }
 
-/** What its orchestration is told. */
+/** Input of the orchestration that polls Entra. */
 export interface DeviceFlowInput {
   readonly tenantId: string;
   readonly connectorId: string;
   readonly sessionId: string;
-  readonly intervalInSeconds: number;
+  readonly intervalSeconds: number;
 }
 
-/** What one look brought. */
 export interface PollResult {
-  readonly over: boolean;
-  /** Entra, or whatever is in its way, asks for more patience. */
+  /** Whether the session has ended. */
+  readonly done: boolean;
+  /** Polls must be further apart from now on (RFC 8628 §3.5). */
   readonly slowDown?: true;
 }
 
 export const deviceCodeName = (sessionId: string) => `dc-${sessionId}`;
-export const deviceInstance = (sessionId: string) => `device-${sessionId}`;
+export const deviceInstanceId = (sessionId: string) => `device-${sessionId}`;

@@ -1,4 +1,4 @@
-/** Sign-ins on another device for the frontend: begin, look, cancel. No redirect, and multi-factor sign-in works. */
+/** Endpoints of sign-ins on another device: start, get, cancel. */
 import { z } from 'zod';
 import {
   attemptStatuses,
@@ -6,41 +6,43 @@ import {
   currentOutcome,
 } from '../credentials/connection-attempt';
 import { deviceSignIn } from '../credentials/credential';
+import { outcomeResponse } from '../credentials/outcome-response';
 import { durableClientInput } from '../durable/durable-client';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
-import { deviceInstance, type DeviceSession } from './device-session';
-import { cancelEvent } from './steps';
-import { outcomeAnswer } from '../credentials/outcome-response';
 import { connectorId, connectorParams, sessionId } from '../http/path-params';
+import type { HttpServices } from '../http/services';
+import { deviceInstanceId, type DeviceSession } from './device-session';
+import type { OAuthServices } from './services';
+import { cancelEvent } from './steps';
 
 const time = z.iso.datetime();
 
-/** What the person needs, for as long as it is of use. */
-const invitation = {
+/** What the person needs while the session is pending. */
+const instructions = {
   userCode: z.string(),
   verificationUri: z.url(),
-  message: z.string().describe('For the person who signs in.'),
+  message: z.string().describe('Instructions for the person who signs in.'),
 };
 
-const started = z
+const deviceSessionStart = z
   .strictObject({
     id: z.string(),
-    ...invitation,
+    ...instructions,
     expiresAt: time,
     intervalSeconds: z
       .number()
-      .describe('How often Entra is asked; asking us more often tells no more.'),
+      .describe('Interval at which Entra is polled. The status changes no more often.'),
   })
   .meta({ id: 'DeviceSessionStart' });
 
-const session = z
+const deviceSessionResponse = z
   .strictObject({
     id: z.string(),
     connectorId: z.string(),
     status: z.enum(attemptStatuses),
-    ...z.object(invitation).partial().shape,
-    outcome: outcomeAnswer.optional(),
+    ...z.object(instructions).partial().shape,
+    outcome: outcomeResponse.optional().describe('Absent while the session is pending.'),
     createdAt: time,
     expiresAt: time,
   })
@@ -49,26 +51,29 @@ const session = z
 const startDeviceSession = endpoint({
   method: 'POST',
   route: 'connectors/{connectorId}/device-sessions',
-  summary: 'Begin to connect by signing in on another device',
+  summary: 'Start a sign-in on another device',
   allow: owners,
   params: connectorParams,
   body: deviceSignIn,
   bodyOptional: true,
   extraInputs: [durableClientInput],
-  responses: { 201: started },
+  responses: { 201: deviceSessionStart },
 
-  async handle({ params, body, caller, context }, { devices, durableClient }) {
-    const begun = await devices.begin(caller, params.connectorId, body, (target) =>
-      durableClient(context).start('deviceFlow', deviceInstance(target.sessionId), target),
+  async handle(
+    { params, body, caller, context },
+    { deviceSessions, durableClient }: OAuthServices & HttpServices,
+  ) {
+    const session = await deviceSessions.start(caller, params.connectorId, body, (input) =>
+      durableClient(context).start('deviceFlow', deviceInstanceId(input.sessionId), input),
     );
     return {
       status: 201,
-      headers: { Location: `/api/connectors/${params.connectorId}/device-sessions/${begun.id}` },
+      headers: { Location: `/api/connectors/${params.connectorId}/device-sessions/${session.id}` },
       jsonBody: {
-        id: begun.id,
-        ...invitationOf(begun),
-        expiresAt: begun.expiresAt,
-        intervalSeconds: begun.intervalInSeconds,
+        id: session.id,
+        ...instructionsOf(session),
+        expiresAt: session.expiresAt,
+        intervalSeconds: session.intervalSeconds,
       },
     };
   },
@@ -77,14 +82,15 @@ const startDeviceSession = endpoint({
 const getDeviceSession = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/device-sessions/{sessionId}',
-  summary: 'How a sign-in on another device stands',
+  summary: 'Get a sign-in on another device',
   allow: owners,
   params: z.object({ connectorId, sessionId }),
-  responses: { 200: session },
+  responses: { 200: deviceSessionResponse },
 
-  async handle({ params, caller }, { devices, now }) {
-    const found = await devices.get(caller.tenantId, params.connectorId, params.sessionId);
-    return { status: 200, jsonBody: toAnswer(found, now()) };
+  async handle({ params, caller }, { deviceSessions, now }: OAuthServices & HttpServices) {
+    const connector = { tenantId: caller.tenantId, connectorId: params.connectorId };
+    const session = await deviceSessions.get(connector, params.sessionId);
+    return { status: 200, jsonBody: toDeviceSessionResponse(session, now()) };
   },
 });
 
@@ -97,26 +103,33 @@ const cancelDeviceSession = endpoint({
   extraInputs: [durableClientInput],
   responses: { 204: undefined },
 
-  async handle({ params, caller, context }, { devices, durableClient }) {
-    await devices.cancel(caller.tenantId, params.connectorId, params.sessionId);
-    await durableClient(context).raise(deviceInstance(params.sessionId), cancelEvent);
+  async handle(
+    { params, caller, context },
+    { deviceSessions, durableClient }: OAuthServices & HttpServices,
+  ) {
+    const connector = { tenantId: caller.tenantId, connectorId: params.connectorId };
+    await deviceSessions.cancel(connector, params.sessionId);
+    await durableClient(context).raiseEvent(deviceInstanceId(params.sessionId), cancelEvent);
     return { status: 204 };
   },
 });
 
-function toAnswer(found: DeviceSession, now: Date): z.infer<typeof session> {
-  const status = attemptStatusOf(found, now);
+function toDeviceSessionResponse(
+  session: DeviceSession,
+  now: Date,
+): z.infer<typeof deviceSessionResponse> {
+  const status = attemptStatusOf(session, now);
   return {
-    id: found.id,
-    connectorId: found.connectorId,
+    id: session.id,
+    connectorId: session.connectorId,
     status,
-    ...(status === 'pending' ? invitationOf(found) : { outcome: currentOutcome(found, now) }),
-    createdAt: found.createdAt,
-    expiresAt: found.expiresAt,
+    ...(status === 'pending' ? instructionsOf(session) : { outcome: currentOutcome(session, now) }),
+    createdAt: session.createdAt,
+    expiresAt: session.expiresAt,
   };
 }
 
-const invitationOf = ({ userCode, verificationUri }: DeviceSession) => ({
+const instructionsOf = ({ userCode, verificationUri }: DeviceSession) => ({
   userCode,
   verificationUri,
   message: `Open ${verificationUri} and enter the code ${userCode}.`,

@@ -1,12 +1,12 @@
-/** What the step of a sign-in on another device does, and its registration. It may run twice. */
+/** Registers the orchestrator and the step of the sign-in on another device. */
 import { app } from 'durable-functions';
-import { registerStep } from '../durable/step';
 import type { Lazy } from '../concurrency/lazy';
-import type { Services } from '../services';
+import { registerStep } from '../durable/step';
 import { deviceFlow } from './device-orchestrator';
+import type { OAuthServices } from './services';
 import { pollDevice } from './steps';
 
-export function registerDeviceSignIn(services: Lazy<Services>): void {
+export function registerDeviceFlow(services: Lazy<OAuthServices>): void {
   app.orchestration('deviceFlow', deviceFlow);
-  registerStep(services, pollDevice, (target, { devices }) => devices.look(target));
+  registerStep(services, pollDevice, (input, { deviceSessions }) => deviceSessions.poll(input));
 }

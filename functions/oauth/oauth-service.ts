@@ -1,38 +1,38 @@
 /**
- * The browser's part of the authorization-code flow with PKCE (RFC 9700 §2.1.1): bound to one browser, consumed once.
- * What Entra granted is handed to the connector, whose own rules decide whether it is taken.
+ * The browser's part of the authorization code flow with PKCE (RFC 9700 §2.1.1), bound to one browser
+ * and used once. ConnectionService decides whether the granted account is accepted.
  */
-import { connected, ended, isPast, outcomeOf } from '../credentials/connection-attempt';
+import { withActionLink } from '../credentials/action-links';
+import { connected, endAttempt, isExpired, outcomeOf } from '../credentials/connection-attempt';
 import type { ConnectionAttemptService } from '../credentials/connection-attempt-service';
 import type { ConnectionService } from '../credentials/connection-service';
-import { linked } from '../credentials/action-links';
-import { refusal } from '../errors/classify-sign-in-error';
 import { AppError, RefusedError, StaleError } from '../errors/app-error';
+import { toAppError } from '../errors/classify-sign-in-error';
 import type { EventLog } from '../events/ports';
 import type { Stored } from '../storage/stored';
 import type { Authorization } from './authorization';
 import {
   codeChallengeOf,
   hashOf,
-  matches,
+  matchesHash,
   newOpaqueToken,
   randomToken,
   tenantOfToken,
 } from './opaque-token';
-import type { AuthorizationStore, SignIn } from './ports';
+import type { AuthorizationCodeFlow, AuthorizationStore } from './ports';
 
 export interface OAuthOptions {
-  /** How Entra sends the browser back; a form keeps the code out of addresses and logs. */
+  /** How Entra returns the browser. A form keeps the code out of URLs and logs. */
   readonly responseMode: 'query' | 'form_post';
   readonly entraUrl: string;
 }
 
-/** What Entra's redirect brought, as it came. */
-export interface CallbackAnswer {
+/** Parameters of Entra's redirect (RFC 6749 §4.1.2), not validated. */
+export interface AuthorizationResponse {
   readonly state?: string | undefined;
   readonly code?: string | undefined;
   readonly error?: string | undefined;
-  /** Looked at for its AADSTS number alone; never shown. */
+  /** Read for its AADSTS number only, never shown. */
   readonly errorDescription?: string | undefined;
   readonly iss?: string | undefined;
 }
@@ -40,30 +40,34 @@ export interface CallbackAnswer {
 export class OAuthService {
   constructor(
     private readonly store: AuthorizationStore,
-    private readonly signIn: SignIn,
-    private readonly connections: ConnectionService,
+    private readonly codeFlow: AuthorizationCodeFlow,
+    private readonly connections: Pick<ConnectionService, 'connectWithGrant'>,
     private readonly attempts: Pick<ConnectionAttemptService, 'supersedeOthers'>,
     private readonly now: () => Date,
     private readonly options: OAuthOptions,
     private readonly events: EventLog,
   ) {}
 
-  /** Binds the browser that brings the ticket, and says where it goes. The ticket is used up. */
+  /** Uses up the ticket, binds the browser that brought it, and returns the URL of Entra. */
   async start(ticket: string) {
     const tenantId = tenantOfToken(ticket);
-    const found = tenantId && (await this.store.findByTicket(tenantId, hashOf(ticket)));
-    if (!found || found.state !== 'pending' || isPast(found.ticketExpiresAt, this.now()))
-      throw linkOver();
-    const [state, cookie] = [newOpaqueToken(found.tenantId), randomToken()];
+    const session = tenantId && (await this.store.findByTicket(tenantId, hashOf(ticket)));
+    if (!session || session.state !== 'pending' || isExpired(session.ticketExpiresAt, this.now()))
+      throw linkExpired();
+    const [state, cookie] = [newOpaqueToken(session.tenantId), randomToken()];
     const [codeVerifier, nonce] = [randomToken(), randomToken()];
     const started = await this.store
       .replace({
-        ...found,
+        ...session,
         state: 'started',
         browser: { stateHash: hashOf(state), cookieHash: hashOf(cookie), codeVerifier, nonce },
       })
-      .catch(lostRace(linkOver));
-    const location = await this.signIn.authorizeUrl({
+      .catch(
+        ifStale(() => {
+          throw linkExpired();
+        }),
+      );
+    const location = await this.codeFlow.authorizeUrl({
       tenant: started.authority,
       state,
       nonce,
@@ -77,36 +81,37 @@ export class OAuthService {
   }
 
   /**
-   * The browser is back. `cookieOf` gives the cookie of a session, if the browser sent one. Throws when nothing shows
-   * that this browser began the sign-in; everything after that is recorded as its outcome.
+   * Completes the sign-in of a browser that returned. `cookieOf` reads the cookie of a session.
+   * Throws unless this browser started the sign-in; every later failure becomes its outcome.
    */
   async complete(
-    answer: CallbackAnswer,
+    response: AuthorizationResponse,
     cookieOf: (sessionId: string) => string | undefined,
   ): Promise<Authorization> {
-    const found = await this.isUnchanged(answer.state, cookieOf);
-    if (found.state !== 'started' || isPast(found.expiresAt, this.now())) return found;
+    const session = await this.findSession(response.state, cookieOf);
+    if (session.state !== 'started' || isExpired(session.expiresAt, this.now())) return session;
     const consumed = await this.store
-      .replace({ ...found, state: 'consumed' })
-      .catch(lostRace(() => undefined));
-    if (!consumed)
-      return (await this.store.get(found.tenantId, found.connectorId, found.id)) ?? found;
+      .replace({ ...session, state: 'consumed' })
+      .catch(ifStale(() => undefined));
+    if (!consumed) return (await this.store.get(session, session.id)) ?? session;
 
     try {
-      await this.connect(consumed, answer);
+      await this.connect(consumed, response);
     } catch (error) {
-      const outcome = outcomeOf(linked(error, consumed.connectorId));
-      const failed = await this.store.replace(ended(consumed, 'failed', this.now(), outcome));
-      await this.tellFailure(failed, outcome.code);
+      const outcome = outcomeOf(withActionLink(error, consumed.connectorId));
+      const failed = await this.store.replace(endAttempt(consumed, 'failed', this.now(), outcome));
+      await this.recordFailure(failed, outcome.code);
       if (error instanceof AppError) return failed;
       throw error;
     }
-    const done = await this.store.replace(ended(consumed, 'succeeded', this.now(), connected));
-    await this.attempts.supersedeOthers(done);
-    return done;
+    const succeeded = await this.store.replace(
+      endAttempt(consumed, 'succeeded', this.now(), connected),
+    );
+    await this.attempts.supersedeOthers(succeeded);
+    return succeeded;
   }
 
-  private tellFailure(failed: Authorization, code: string): Promise<void> {
+  private recordFailure(failed: Authorization, code: string): Promise<void> {
     const { tenantId, connectorId, id, initiator: actor } = failed;
     return this.events.record({
       tenantId,
@@ -118,43 +123,47 @@ export class OAuthService {
     });
   }
 
-  private async isUnchanged(
+  /** Finds the session by its state and checks the cookie that binds it to this browser. */
+  private async findSession(
     state: string | undefined,
     cookieOf: (sessionId: string) => string | undefined,
   ): Promise<Stored<Authorization>> {
     const tenantId = state && tenantOfToken(state);
-    const found = tenantId && (await this.store.findByState(tenantId, hashOf(state)));
-    const cookie = found && cookieOf(found.id);
-    if (!found || cookie === undefined || !matches(cookie, found.browser!.cookieHash))
+    const session = tenantId && (await this.store.findByState(tenantId, hashOf(state)));
+    const cookie = session && cookieOf(session.id);
+    if (!session || cookie === undefined || !matchesHash(cookie, session.browser!.cookieHash))
       throw new RefusedError(
         'browser_not_recognised',
-        'This browser did not start the sign-in, or it was started too long ago.',
+        'This browser did not start the sign-in, or it was started too long ago. Start a new sign-in.',
       );
-    return found;
+    return session;
   }
 
-  private async connect(consumed: Authorization, answer: CallbackAnswer): Promise<void> {
-    const { code, error, errorDescription = '', iss } = answer;
-    // RFC 9207 §2.4: absent is fine, another server's is not, and must not see the code.
+  private async connect(consumed: Authorization, response: AuthorizationResponse): Promise<void> {
+    const { code, error, errorDescription = '', iss } = response;
+    // RFC 9207 §2.4: `iss` may be absent. Another issuer must not receive the code.
     if (iss !== undefined && !this.isIssuer(iss, consumed.authority))
-      throw new RefusedError('issuer_mismatch', 'The sign-in came back from somebody else.');
+      throw new RefusedError(
+        'issuer_mismatch',
+        'The sign-in was answered by another issuer. Start a new sign-in.',
+      );
     if (error !== undefined || code === undefined) {
       const number = Number(/^AADSTS(\d+)/.exec(errorDescription)?.[1]);
-      throw refusal({
+      throw toAppError({
         provider: 'entra',
         error: error ?? 'code_missing',
         ...(number > 0 && { number }),
       });
     }
     const { codeVerifier, nonce } = consumed.browser!;
-    const signedIn = await this.signIn.redeem({
+    const signIn = await this.codeFlow.redeem({
       tenant: consumed.authority,
       code,
       codeVerifier,
       nonce,
     });
     const { tenantId, initiator, connectorId, allowAccountChange } = consumed;
-    await this.connections.connectWithGrant({ tenantId, ...initiator }, connectorId, signedIn, {
+    await this.connections.connectWithGrant({ tenantId, ...initiator }, connectorId, signIn, {
       connectedWith: 'oauth',
       allowAccountChange,
     });
@@ -170,17 +179,16 @@ export class OAuthService {
   }
 }
 
-function linkOver(): never {
-  throw new RefusedError(
+const linkExpired = () =>
+  new RefusedError(
     'link_used_or_expired',
-    'This sign-in link was used already, or it is older than a minute. Start again.',
+    'This sign-in link was used already, or it is older than a minute. Start a new sign-in.',
   );
-}
 
-/** Somebody else was faster; any other failure passes through. */
-function lostRace<T>(then: () => T) {
+/** Catch handler for StaleError. Every other error is rethrown. */
+function ifStale<T>(handle: () => T) {
   return (error: unknown): T => {
-    if (error instanceof StaleError) return then();
+    if (error instanceof StaleError) return handle();
     throw error;
   };
 }

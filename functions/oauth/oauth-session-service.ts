@@ -1,20 +1,17 @@
-/** Sign-in sessions as an Owner sees them: begun, looked at, cancelled. The browser's part is in oauth-service.ts. */
-import { ended, later } from '../credentials/connection-attempt';
-import type { ConnectionAttemptService } from '../credentials/connection-attempt-service';
-import { personOf, type Actor } from '../connectors/connector';
+/** OAuth sessions for Owners: start, get, cancel. The browser's part is in oauth-service.ts. */
 import type { ConnectorService } from '../connectors/connector-service';
+import { addSeconds, endAttempt } from '../credentials/connection-attempt';
+import type { ConnectionAttemptService } from '../credentials/connection-attempt-service';
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors/app-error';
+import { personOf, type Actor } from '../events/actor';
 import type { EventLog } from '../events/ports';
+import type { ConnectorKey } from '../storage/connector-key';
 import type { Stored } from '../storage/stored';
-import {
-  sessionLifetimeInSeconds,
-  ticketLifetimeInSeconds,
-  type Authorization,
-} from './authorization';
+import { sessionLifetimeSeconds, ticketLifetimeSeconds, type Authorization } from './authorization';
 import { hashOf, newOpaqueToken } from './opaque-token';
 import type { AuthorizationStore } from './ports';
 
-export interface NewSession {
+export interface NewOAuthSession {
   readonly returnTo?: string | undefined;
   readonly loginHint?: string | undefined;
   readonly mode?: 'connect' | 'reconnect' | undefined;
@@ -24,23 +21,31 @@ export interface NewSession {
 export class OAuthSessionService {
   constructor(
     private readonly store: AuthorizationStore,
-    private readonly connectors: ConnectorService,
+    private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly attempts: Pick<ConnectionAttemptService, 'supersedeOthers'>,
     private readonly now: () => Date,
     private readonly newId: () => string,
-    /** Names of the addresses a sign-in may return to. */
+    /** Names of the configured return addresses. */
     private readonly returnAddresses: readonly string[],
     private readonly events: EventLog,
   ) {}
 
-  /** The ticket is told once and opens the browser's part within a minute. */
-  async begin(actor: Actor, connectorId: string, wanted: NewSession) {
-    const { returnTo, loginHint, mode, allowAccountChange = false } = wanted;
-    const { account } = await this.connectors.get(actor.tenantId, connectorId);
+  /** Returns a ticket that opens the browser's part once, within a minute. */
+  async start(actor: Actor, connectorId: string, request: NewOAuthSession) {
+    const { returnTo, loginHint, mode, allowAccountChange = false } = request;
+    const { account } = await this.connectors.get({ tenantId: actor.tenantId, connectorId });
     if (returnTo !== undefined && !this.returnAddresses.includes(returnTo))
-      throw new InvalidInputError('return_address_unknown', 'This return address is not set up.', [
-        { pointer: '/returnTo', detail: 'must be the name of a configured address' },
-      ]);
+      throw new InvalidInputError(
+        'return_address_unknown',
+        'This return address is not configured.',
+        [
+          {
+            pointer: '/returnTo',
+            code: 'invalid',
+            detail: 'returnTo must be the name of a configured address',
+          },
+        ],
+      );
     if (mode === 'reconnect' && !account)
       throw new ConflictError('never_connected', 'The connector was never connected.');
 
@@ -58,30 +63,30 @@ export class OAuthSessionService {
       ...(loginHint !== undefined && { loginHint }),
       ...(returnTo !== undefined && { returnTo }),
       ticketHash: hashOf(ticket),
-      ticketExpiresAt: later(now, ticketLifetimeInSeconds),
+      ticketExpiresAt: addSeconds(now, ticketLifetimeSeconds),
       createdAt: now.toISOString(),
-      expiresAt: later(now, sessionLifetimeInSeconds),
+      expiresAt: addSeconds(now, sessionLifetimeSeconds),
     });
     await this.attempts.supersedeOthers(authorization);
-    await this.tell(actor, authorization, 'oauth.session_started');
+    await this.recordEvent(actor, authorization, 'oauth.session_started');
     return { authorization, ticket };
   }
 
-  async get(tenantId: string, connectorId: string, id: string): Promise<Stored<Authorization>> {
-    const found = await this.store.get(tenantId, connectorId, id);
-    if (!found) throw new NotFoundError('session_not_found', 'There is no sign-in of this id.');
-    return found;
+  async get(connector: ConnectorKey, sessionId: string): Promise<Stored<Authorization>> {
+    const session = await this.store.get(connector, sessionId);
+    if (!session) throw new NotFoundError('session_not_found', 'There is no sign-in of this id.');
+    return session;
   }
 
-  /** Cancels a sign-in under way; one that is over stays as it ended. */
-  async cancel(actor: Actor, connectorId: string, id: string): Promise<void> {
-    const found = await this.get(actor.tenantId, connectorId, id);
-    if (found.state !== 'pending' && found.state !== 'started') return;
-    await this.store.replace(ended(found, 'cancelled', this.now()));
-    await this.tell(actor, found, 'oauth.session_cancelled');
+  /** Cancels a sign-in. A sign-in that has ended or is being completed stays as it is. */
+  async cancel(actor: Actor, connectorId: string, sessionId: string): Promise<void> {
+    const session = await this.get({ tenantId: actor.tenantId, connectorId }, sessionId);
+    if (session.state !== 'pending' && session.state !== 'started') return;
+    await this.store.replace(endAttempt(session, 'cancelled', this.now()));
+    await this.recordEvent(actor, session, 'oauth.session_cancelled');
   }
 
-  private tell(
+  private recordEvent(
     actor: Actor,
     { tenantId, connectorId, id }: Authorization,
     type: 'oauth.session_started' | 'oauth.session_cancelled',

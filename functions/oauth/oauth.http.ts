@@ -1,6 +1,6 @@
 /**
- * The two addresses a browser visits: it leaves from one and comes back to the other. Both always end on a page or a
- * redirect. Whatever is wrong with a visit, the browser is shown a text of ours and nothing it brought.
+ * The two addresses that a browser visits: it leaves from one and returns to the other. Both always
+ * end on a page or a redirect. A page shows only our own texts, nothing that the browser sent.
  */
 import type { Cookie, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { currentOutcome } from '../credentials/connection-attempt';
@@ -8,21 +8,24 @@ import { AppError } from '../errors/app-error';
 import { endpoint } from '../http/endpoint';
 import { page, pageHeaders } from '../http/html-page';
 import { readText } from '../http/read-request';
-import type { Services } from '../services';
-import { sessionLifetimeInSeconds, type Authorization } from './authorization';
+import type { HttpServices } from '../http/services';
+import { sessionLifetimeSeconds, type Authorization } from './authorization';
+import type { OAuthServices } from './services';
 
-const longestForm = 65_536;
-const farewell = 'You can close this window.';
+type CallbackServices = OAuthServices & Pick<HttpServices, 'publicUrl' | 'now'>;
+
+const maxFormBytes = 65_536;
+const closing = 'You can close this window.';
 
 const startOAuth = endpoint({
   method: 'GET',
   route: 'oauth/start',
-  summary: 'Leave for the sign-in of Microsoft, with a ticket',
+  summary: 'Redirect the browser to the Microsoft sign-in',
   allow: 'anonymous',
   responses: { 302: undefined, 400: 'page', 500: 'page', 503: 'page' },
 
-  handle: ({ request, context }, { oauth, publicUrl }) =>
-    onAPage(context, async () => {
+  handle: ({ request, context }, { oauth, publicUrl }: CallbackServices) =>
+    orErrorPage(context, async () => {
       const started = await oauth.start(request.query.get('ticket') ?? '');
       return {
         status: 302,
@@ -32,71 +35,79 @@ const startOAuth = endpoint({
     }),
 });
 
-const answers = { 200: 'page', 303: undefined, 400: 'page', 500: 'page', 503: 'page' } as const;
+const callbackResponses = {
+  200: 'page',
+  303: undefined,
+  400: 'page',
+  500: 'page',
+  503: 'page',
+} as const;
 
 const oauthCallback = endpoint({
   method: 'GET',
   route: 'oauth/callback',
-  summary: 'Where Microsoft sends the browser back',
+  summary: 'Complete an OAuth sign-in',
   allow: 'anonymous',
-  responses: answers,
-  handle: ({ request, context }, services) =>
-    onAPage(context, () => finish(request, new URLSearchParams([...request.query]), services)),
+  responses: callbackResponses,
+  handle: ({ request, context }, services: CallbackServices) =>
+    orErrorPage(context, () => finish(request, new URLSearchParams([...request.query]), services)),
 });
 
 const oauthCallbackFormPost = endpoint({
   method: 'POST',
   route: 'oauth/callback',
-  summary: 'Where Microsoft sends the browser back, with a form',
+  summary: 'Complete an OAuth sign-in from a form',
   allow: 'anonymous',
-  responses: answers,
-  handle: ({ request, context }, services) =>
-    onAPage(context, async () => {
-      const form = await readText(request, longestForm);
+  responses: callbackResponses,
+  handle: ({ request, context }, services: CallbackServices) =>
+    orErrorPage(context, async () => {
+      const form = await readText(request, maxFormBytes);
       return finish(request, new URLSearchParams(form), services);
     }),
 });
 
 async function finish(
   request: HttpRequest,
-  answer: URLSearchParams,
-  { oauth, publicUrl, returnUrls, now }: Services,
+  parameters: URLSearchParams,
+  { oauth, publicUrl, returnUrls, now }: CallbackServices,
 ): Promise<HttpResponseInit> {
-  const given = (name: string) => answer.get(name) ?? undefined;
-  if (answer.has('admin_consent')) return consented(answer);
+  const get = (name: string) => parameters.get(name) ?? undefined;
+  if (parameters.has('admin_consent')) return consentPage(parameters);
   const cookies = cookiesOf(request);
   const authorization = await oauth.complete(
     {
-      state: given('state'),
-      code: given('code'),
-      error: given('error'),
-      errorDescription: given('error_description'),
-      iss: given('iss'),
+      state: get('state'),
+      code: get('code'),
+      error: get('error'),
+      errorDescription: get('error_description'),
+      iss: get('iss'),
     },
     (sessionId) => cookies.get(cookieName(publicUrl, sessionId)),
   );
-  return ended(authorization, returnUrls, now());
+  return outcomePage(authorization, returnUrls, now());
 }
 
-/** Anybody can open this address with these words, so the page says what may be and nothing is changed by it. */
-function consented(answer: URLSearchParams): HttpResponseInit {
-  const granted = answer.get('admin_consent')?.toLowerCase() === 'true' && !answer.has('error');
+/** The parameters prove nothing, because any browser can send them. The page changes no state. */
+function consentPage(parameters: URLSearchParams): HttpResponseInit {
+  const granted =
+    parameters.get('admin_consent')?.toLowerCase() === 'true' && !parameters.has('error');
   const paragraph = granted
-    ? 'Microsoft has noted the approval. Connect the connector now.'
-    : 'Microsoft has noted no approval.';
+    ? 'Microsoft reported the approval. Connect the connector now.'
+    : 'Microsoft reported no approval.';
   return {
     status: 200,
     headers: pageHeaders,
     body: page({
       title: granted ? 'Approved' : 'Not approved',
-      paragraphs: [paragraph, farewell],
+      paragraphs: [paragraph, closing],
     }),
   };
 }
 
-function ended(
+/** A page, or a redirect to the return address with the outcome. */
+function outcomePage(
   authorization: Authorization,
-  returnUrls: Services['returnUrls'],
+  returnUrls: OAuthServices['returnUrls'],
   now: Date,
 ): HttpResponseInit {
   const { code, message } = currentOutcome(authorization, now);
@@ -108,7 +119,7 @@ function ended(
       headers: pageHeaders,
       body: page({
         title: code === 'ok' ? 'Connected' : 'Not connected',
-        paragraphs: [message, farewell],
+        paragraphs: [message, closing],
       }),
     };
   const back = new URL(address);
@@ -117,7 +128,7 @@ function ended(
   return { status: 303, headers: { Location: back.href } };
 }
 
-/** Secure and bound to our host wherever there is TLS; a form posted by another site needs SameSite=None as well. */
+/** With TLS the cookie is secure and bound to our host. A form from Entra needs SameSite=None. */
 function cookie(publicUrl: string, sessionId: string, value: string): Cookie {
   const secure = hasTls(publicUrl);
   return {
@@ -127,7 +138,7 @@ function cookie(publicUrl: string, sessionId: string, value: string): Cookie {
     httpOnly: true,
     secure,
     sameSite: secure ? 'None' : 'Lax',
-    maxAge: sessionLifetimeInSeconds,
+    maxAge: sessionLifetimeSeconds,
   };
 }
 
@@ -146,27 +157,27 @@ function cookiesOf(request: HttpRequest): ReadonlyMap<string, string> {
   );
 }
 
-async function onAPage(
+async function orErrorPage(
   context: InvocationContext,
-  visit: () => Promise<HttpResponseInit>,
+  respond: () => Promise<HttpResponseInit>,
 ): Promise<HttpResponseInit> {
   try {
-    return await visit();
+    return await respond();
   } catch (error) {
     if (error instanceof AppError) context.info(JSON.stringify({ code: error.code }));
     else context.error(error);
-    return failed(error);
+    return errorPage(error);
   }
 }
 
-function failed(error: unknown): HttpResponseInit {
+function errorPage(error: unknown): HttpResponseInit {
   const known = error instanceof AppError ? error : undefined;
   const status = !known ? 500 : known.retryable ? 503 : 400;
-  const text = known?.message ?? 'Something went wrong on our side. Start again.';
+  const text = known?.message ?? 'The sign-in failed on our side. Start again.';
   return {
     status,
     headers: pageHeaders,
-    body: page({ title: 'Not connected', paragraphs: [text, farewell] }),
+    body: page({ title: 'Not connected', paragraphs: [text, closing] }),
   };
 }
 

@@ -1,23 +1,20 @@
 import type { SignInResult } from '../credentials/sign-in-result';
 import type { Secret } from '../secrets/secret';
+import type { ConnectorKey } from '../storage/connector-key';
 import type { Stored } from '../storage/stored';
 import type { Authorization } from './authorization';
 
-/** Sign-ins under way and over. Secrets of a browser are known by their hashes only. */
+/** Sign-ins in the browser. Tickets, states and cookies are stored as hashes. */
 export interface AuthorizationStore {
-  get(
-    tenantId: string,
-    connectorId: string,
-    id: string,
-  ): Promise<Stored<Authorization> | undefined>;
+  get(connector: ConnectorKey, attemptId: string): Promise<Stored<Authorization> | undefined>;
   findByTicket(tenantId: string, ticketHash: string): Promise<Stored<Authorization> | undefined>;
   findByState(tenantId: string, stateHash: string): Promise<Stored<Authorization> | undefined>;
-  /** Throws ConflictError when the id is taken. */
+  /** Throws ConflictError if the id is taken. */
   create(authorization: Authorization): Promise<Stored<Authorization>>;
-  /** Throws StaleError when someone replaced it since it was read: of ten at once, one succeeds. */
+  /** Throws StaleError if the sign-in changed since it was read. */
   replace(authorization: Stored<Authorization>): Promise<Stored<Authorization>>;
-  /** Forgets all sign-ins of a connector. Succeeds when there are none. */
-  deleteConnector(tenantId: string, connectorId: string): Promise<void>;
+  /** Deletes all sign-ins of a connector. Succeeds if there are none. */
+  deleteConnector(connector: ConnectorKey): Promise<void>;
 }
 
 export interface AuthorizeRequest {
@@ -28,14 +25,17 @@ export interface AuthorizeRequest {
   readonly codeChallenge: string;
   readonly responseMode: 'query' | 'form_post';
   readonly loginHint?: string;
-  /** Ask which account, even when only one is signed in. */
+  /** Lets the person choose an account even if only one is signed in. */
   readonly selectAccount?: boolean;
 }
 
-/** Entra's sign-in for our own app. Every failure is thrown as the error taxonomy names it. */
-export interface SignIn {
+/**
+ * Entra's authorization code flow for our own app (RFC 6749 §4.1). Every failure is thrown as an
+ * AppError of the sign-in error taxonomy.
+ */
+export interface AuthorizationCodeFlow {
   authorizeUrl(request: AuthorizeRequest): Promise<string>;
-  redeem(answer: {
+  redeem(response: {
     readonly tenant: string;
     readonly code: string;
     readonly codeVerifier: string;
@@ -44,22 +44,25 @@ export interface SignIn {
 }
 
 export interface DeviceCode {
-  /** The app that asked for it. */
+  /** The app that requested the code. */
   readonly clientId: string;
-  /** Whoever holds it gets the tokens of the person who types the other code. */
+  /** Redeemable for the tokens of the person who enters the user code. */
   readonly deviceCode: Secret;
   readonly userCode: string;
   readonly verificationUri: string;
   readonly expiresInSeconds: number;
-  readonly intervalInSeconds: number;
+  readonly intervalSeconds: number;
 }
 
-/** Entra's sign-in on another device (RFC 8628). Every failure is thrown as the error taxonomy names it. */
-export interface DeviceSignIn {
-  /** For our own app unless the customer's is named; either must allow public client flows. */
-  begin(tenant: string, clientId?: string): Promise<DeviceCode>;
-  /** One look. */
-  poll(asked: {
+/**
+ * Entra's sign-in on another device (RFC 8628). Every failure is thrown as an AppError of the sign-in
+ * error taxonomy.
+ */
+export interface DeviceFlow {
+  /** For our own app unless a client is given. The app must allow public client flows. */
+  requestCode(tenant: string, clientId?: string): Promise<DeviceCode>;
+  /** Sends one token request. */
+  poll(request: {
     readonly tenant: string;
     readonly clientId: string;
     readonly deviceCode: Secret;

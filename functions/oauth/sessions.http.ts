@@ -1,34 +1,36 @@
-/** Sign-in sessions for the frontend: begin, poll, cancel. */
+/** Endpoints of OAuth sessions: start, get, cancel. */
 import { z } from 'zod';
 import {
   attemptStatuses,
   attemptStatusOf,
   currentOutcome,
 } from '../credentials/connection-attempt';
-import { outcomeAnswer } from '../credentials/outcome-response';
+import { outcomeResponse } from '../credentials/outcome-response';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
-import type { Authorization } from './authorization';
 import { connectorId, connectorParams, sessionId } from '../http/path-params';
+import type { HttpServices } from '../http/services';
+import type { Authorization } from './authorization';
+import type { OAuthServices } from './services';
 
 const time = z.iso.datetime();
 
 const newSession = z.strictObject({
-  returnTo: z.string().min(1).max(100).optional().describe('The name of a configured address.'),
+  returnTo: z.string().min(1).max(100).optional().describe('Name of a configured address.'),
   loginHint: z.string().min(1).max(254).optional(),
   mode: z.enum(['connect', 'reconnect']).default('connect'),
   allowAccountChange: z
     .boolean()
     .default(false)
-    .describe('Accept another account than your own, or than the one connected before.'),
+    .describe('Accept an account other than your own or the previous one.'),
 });
 
-const session = z
+const sessionResponse = z
   .strictObject({
     id: z.string(),
     connectorId: z.string(),
     status: z.enum(attemptStatuses),
-    outcome: outcomeAnswer.optional(),
+    outcome: outcomeResponse.optional().describe('Absent while the session is pending.'),
     createdAt: time,
     expiresAt: time,
   })
@@ -37,7 +39,7 @@ const session = z
 const startOAuthSession = endpoint({
   method: 'POST',
   route: 'connectors/{connectorId}/oauth/sessions',
-  summary: 'Begin to connect by signing in with Microsoft',
+  summary: 'Start an OAuth session',
   allow: owners,
   params: connectorParams,
   body: newSession,
@@ -45,14 +47,17 @@ const startOAuthSession = endpoint({
     201: z
       .strictObject({
         id: z.string(),
-        startUrl: z.url().describe('Open it in a browser within a minute; it works once.'),
+        startUrl: z.url().describe('URL to open in a browser, once, within a minute.'),
         expiresAt: time,
       })
       .meta({ id: 'OAuthSessionStart' }),
   },
 
-  async handle({ params, body, caller }, { oauthSessions, publicUrl }) {
-    const { authorization, ticket } = await oauthSessions.begin(caller, params.connectorId, body);
+  async handle(
+    { params, body, caller },
+    { oauthSessions, publicUrl }: OAuthServices & HttpServices,
+  ) {
+    const { authorization, ticket } = await oauthSessions.start(caller, params.connectorId, body);
     return {
       status: 201,
       headers: {
@@ -70,40 +75,41 @@ const startOAuthSession = endpoint({
 const getOAuthSession = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/oauth/sessions/{sessionId}',
-  summary: 'How a sign-in stands',
+  summary: 'Get an OAuth session',
   allow: owners,
   params: z.object({ connectorId, sessionId }),
-  responses: { 200: session },
+  responses: { 200: sessionResponse },
 
-  async handle({ params, caller }, { oauthSessions, now }) {
-    const found = await oauthSessions.get(caller.tenantId, params.connectorId, params.sessionId);
-    return { status: 200, jsonBody: toAnswer(found, now()) };
+  async handle({ params, caller }, { oauthSessions, now }: OAuthServices & HttpServices) {
+    const connector = { tenantId: caller.tenantId, connectorId: params.connectorId };
+    const session = await oauthSessions.get(connector, params.sessionId);
+    return { status: 200, jsonBody: toSessionResponse(session, now()) };
   },
 });
 
 const cancelOAuthSession = endpoint({
   method: 'DELETE',
   route: 'connectors/{connectorId}/oauth/sessions/{sessionId}',
-  summary: 'Cancel a sign-in under way',
+  summary: 'Cancel an OAuth session',
   allow: owners,
   params: z.object({ connectorId, sessionId }),
   responses: { 204: undefined },
 
-  async handle({ params, caller }, { oauthSessions }) {
+  async handle({ params, caller }, { oauthSessions }: OAuthServices) {
     await oauthSessions.cancel(caller, params.connectorId, params.sessionId);
     return { status: 204 };
   },
 });
 
-function toAnswer(found: Authorization, now: Date): z.infer<typeof session> {
-  const status = attemptStatusOf(found, now);
+function toSessionResponse(session: Authorization, now: Date): z.infer<typeof sessionResponse> {
+  const status = attemptStatusOf(session, now);
   return {
-    id: found.id,
-    connectorId: found.connectorId,
+    id: session.id,
+    connectorId: session.connectorId,
     status,
-    outcome: status === 'pending' ? undefined : currentOutcome(found, now),
-    createdAt: found.createdAt,
-    expiresAt: found.expiresAt,
+    outcome: status === 'pending' ? undefined : currentOutcome(session, now),
+    createdAt: session.createdAt,
+    expiresAt: session.expiresAt,
   };
 }
 

@@ -1,8 +1,8 @@
-/** The step of a sign-in on another device. A contract only, so that the orchestrator may import this file. */
+/** Step contract of the sign-in on another device. */
 import { step } from '../durable/step';
-import type { PollResult, DeviceFlowInput } from './device-session';
+import type { DeviceFlowInput, PollResult } from './device-session';
 
 export const pollDevice = step<DeviceFlowInput, PollResult>('pollDevice');
 
-/** Raised so that whoever looks after a sign-in need not sleep on when it was cancelled. */
+/** Event that ends the wait for the next poll, raised when a session is cancelled. */
 export const cancelEvent = 'cancel';

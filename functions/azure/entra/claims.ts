@@ -1,17 +1,20 @@
-/** What we ask Entra for, and who it says signed in. */
+/** Scopes that the app requests from Entra, and the claims of the person who signed in. */
 import { z } from 'zod';
 
-/** Names of resources at Entra; they stay the same wherever the services themselves are reached. */
+/** Resource identifiers at Entra. They do not depend on the address of the service. */
 export const resources = {
   'resource-manager': 'https://management.azure.com',
   graph: 'https://graph.microsoft.com',
 } as const;
 
-/** Resource Manager in a person's name, for longer than they are there. */
-export const delegated = [`${resources['resource-manager']}/user_impersonation`, 'offline_access'];
+/** Delegated access to Resource Manager with a refresh token. */
+export const delegatedScopes = [
+  `${resources['resource-manager']}/user_impersonation`,
+  'offline_access',
+];
 
-/** The same for a request by hand; MSAL adds these words by itself. */
-export const accessRequest = [...delegated, 'openid', 'profile'].join(' ');
+/** The same scopes for a request without MSAL, which adds the OpenID Connect scopes itself. */
+export const requestScope = [...delegatedScopes, 'openid', 'profile'].join(' ');
 
 const idToken = z.object({
   tid: z.guid(),
@@ -20,7 +23,7 @@ const idToken = z.object({
   preferred_username: z.string().optional(),
 });
 
-/** For claims that came from the token endpoint itself over TLS, which vouches for them. */
+/** For claims that came from the token endpoint over TLS, which need no signature check. */
 export function personFromClaims(claims: unknown) {
   const { tid, oid, name, preferred_username: username } = idToken.parse(claims);
   return {

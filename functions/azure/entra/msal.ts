@@ -1,6 +1,6 @@
 /**
- * One MSAL application per operation, because MSAL refuses by itself for a minute after a throttled answer. Its errors
- * become failures of the taxonomy here, with their numbers kept.
+ * One MSAL application per operation: MSAL throttles itself per application for a minute after a 429.
+ * MSAL's errors become errors of the taxonomy, with their AADSTS numbers.
  */
 import {
   AuthError,
@@ -9,18 +9,18 @@ import {
   ServerError,
   type INetworkModule,
 } from '@azure/msal-node';
-import { refusal, type Failure } from '../../errors/classify-sign-in-error';
+import { toAppError, type ProviderError } from '../../errors/classify-sign-in-error';
 import type { Secret } from '../../secrets/secret';
 
 export interface EntraApp {
   readonly clientId: string;
   readonly clientSecret: Secret;
-  /** A tenant id or domain, or `organizations` where the person's sign-in decides. */
+  /** A tenant id or domain. `organizations` if the person's sign-in decides. */
   readonly tenant: string;
 }
 
 const microsoftHost = 'login.microsoftonline.com';
-const timeoutInMs = 15_000;
+const timeoutMs = 15_000;
 
 export function msalApp(entraUrl: string, { clientId, clientSecret, tenant }: EntraApp) {
   const { host } = new URL(entraUrl);
@@ -29,14 +29,14 @@ export function msalApp(entraUrl: string, { clientId, clientSecret, tenant }: En
       clientId,
       clientSecret: clientSecret.reveal(),
       authority: `${entraUrl}/${tenant}`,
-      // Any other host would be looked up at Microsoft's, which does not know it.
+      // MSAL would look up any other host at Microsoft, which does not know it.
       ...(host !== microsoftHost && { knownAuthorities: [host] }),
     },
     system: { networkClient, disableInternalRetries: true },
   });
 }
 
-/** MSAL's own client sends token requests without a time-out. */
+/** MSAL's own client sends token requests without a timeout. */
 const networkClient: INetworkModule = {
   sendGetRequestAsync: (url, options) => send('GET', url, options),
   sendPostRequestAsync: (url, options) => send('POST', url, options),
@@ -52,18 +52,18 @@ async function send<T>(
     ...(options?.headers && { headers: options.headers }),
     ...(options?.body !== undefined && { body: options.body }),
     redirect: 'error',
-    signal: AbortSignal.timeout(timeoutInMs),
+    signal: AbortSignal.timeout(timeoutMs),
   });
   const text = await response.text();
   return {
     status: response.status,
     headers: Object.fromEntries(response.headers),
-    body: parsed(text, response.status) as T,
+    body: parseBody(text, response.status) as T,
   };
 }
 
-/** Gateways answer an outage with a page; MSAL wants an object it can read an error from. */
-function parsed(text: string, status: number): unknown {
+/** Gateways send an HTML page during an outage, but MSAL expects an object with an error. */
+function parseBody(text: string, status: number): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -71,19 +71,19 @@ function parsed(text: string, status: number): unknown {
   }
 }
 
-/** A catch handler: MSAL's errors as ours, anything else as the bug it is. */
-export function refused(error: unknown): never {
-  throw error instanceof AuthError ? refusal(failureOf(error)) : error;
+/** Catch handler that throws MSAL's errors as errors of the taxonomy. Others are rethrown. */
+export function throwAsAppError(error: unknown): never {
+  throw error instanceof AuthError ? toAppError(providerErrorOf(error)) : error;
 }
 
-function failureOf(error: AuthError): Failure {
-  const answered =
+function providerErrorOf(error: AuthError): ProviderError {
+  const serverError =
     error instanceof ServerError || error instanceof InteractionRequiredAuthError
       ? error
       : undefined;
   const status = error instanceof ServerError ? error.status : undefined;
-  // Typed as text, a number in fact.
-  const number = Number(answered?.errorNo);
+  // MSAL types it as a string, but it is a number.
+  const number = Number(serverError?.errorNo);
   const [, traceId] = /Trace ID: ([\w-]+)/i.exec(error.errorMessage ?? '') ?? [];
   return {
     provider: 'entra',

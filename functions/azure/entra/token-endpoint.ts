@@ -1,37 +1,37 @@
-/** Tokens for connectors from Entra ID, through MSAL, which keeps the error codes that tell people what to do. */
+/** TokenEndpoint and AuthorizationCodeFlow on Entra ID, through MSAL, which keeps Entra's error codes. */
 import type { AuthenticationResult, ConfidentialClientApplication } from '@azure/msal-node';
 import { z } from 'zod';
-import { refusal } from '../../errors/classify-sign-in-error';
+import { toAppError } from '../../errors/classify-sign-in-error';
 import type {
   AccessToken,
   AppCredentials,
   RenewedAccess,
   TokenEndpoint,
-} from '../../connectors/ports';
+} from '../../credentials/ports';
 import type { ClientApp, SignInResult } from '../../credentials/sign-in-result';
-import type { AuthorizeRequest, SignIn } from '../../oauth/ports';
+import type { AuthorizeRequest, AuthorizationCodeFlow } from '../../oauth/ports';
 import { Secret } from '../../secrets/secret';
-import { delegated, personFromClaims, resources } from './claims';
-import { msalApp, refused } from './msal';
+import { delegatedScopes, personFromClaims, resources } from './claims';
+import { msalApp, throwAsAppError } from './msal';
 import { EntraUserSignIn } from './user-sign-in';
 
-/** Consented to together with the rest; a token for it is taken with the refresh token when one is needed. */
-const alsoConsented = [`${resources.graph}/User.Read`];
+/** Scopes that the person consents to in addition. The refresh token can redeem them later. */
+const extraScopesToConsent = [`${resources.graph}/User.Read`];
 
 export interface EntraOptions {
   readonly entraUrl: string;
   /** Our own multi-tenant app. */
   readonly clientId: string;
   readonly clientSecret: () => Promise<Secret>;
-  /** Ours alone; never taken from a request. */
+  /** Our own callback, never taken from a request. */
   readonly redirectUri: string;
 }
 
-export class EntraTokenEndpoint implements TokenEndpoint, SignIn {
-  private readonly users: EntraUserSignIn;
+export class EntraTokenEndpoint implements TokenEndpoint, AuthorizationCodeFlow {
+  private readonly userSignIn: EntraUserSignIn;
 
   constructor(private readonly options: EntraOptions) {
-    this.users = new EntraUserSignIn(options);
+    this.userSignIn = new EntraUserSignIn(options);
   }
 
   async withClientCredentials(
@@ -40,7 +40,7 @@ export class EntraTokenEndpoint implements TokenEndpoint, SignIn {
   ): Promise<AccessToken> {
     const app = msalApp(this.options.entraUrl, { clientId, clientSecret, tenant: tenantId });
     const scopes = [`${resources[resource]}/.default`];
-    return accessOf(await app.acquireTokenByClientCredential({ scopes }).catch(refused));
+    return accessOf(await app.acquireTokenByClientCredential({ scopes }).catch(throwAsAppError));
   }
 
   async withRefreshToken(
@@ -48,15 +48,15 @@ export class EntraTokenEndpoint implements TokenEndpoint, SignIn {
     refreshToken: Secret,
     customerApp?: ClientApp,
   ): Promise<RenewedAccess> {
-    if (customerApp) return this.users.withGrant(tenantId, customerApp, refreshToken);
+    if (customerApp) return this.userSignIn.withGrant(tenantId, customerApp, refreshToken);
     const app = await this.ourApp(tenantId);
     const result = await app
       .acquireTokenByRefreshToken({
         refreshToken: refreshToken.reveal(),
-        scopes: delegated,
+        scopes: delegatedScopes,
         forceCache: true,
       })
-      .catch(refused);
+      .catch(throwAsAppError);
     return { ...accessOf(result), refreshToken: refreshTokenIn(app) ?? refreshToken };
   }
 
@@ -65,8 +65,8 @@ export class EntraTokenEndpoint implements TokenEndpoint, SignIn {
     const { state, nonce, codeChallenge, responseMode, loginHint, selectAccount } = request;
     return app
       .getAuthCodeUrl({
-        scopes: delegated,
-        extraScopesToConsent: alsoConsented,
+        scopes: delegatedScopes,
+        extraScopesToConsent,
         redirectUri: this.options.redirectUri,
         state,
         nonce,
@@ -76,7 +76,7 @@ export class EntraTokenEndpoint implements TokenEndpoint, SignIn {
         ...(loginHint !== undefined && { loginHint }),
         ...(selectAccount && { prompt: 'select_account' }),
       })
-      .catch(refused);
+      .catch(throwAsAppError);
   }
 
   async redeem({
@@ -84,17 +84,17 @@ export class EntraTokenEndpoint implements TokenEndpoint, SignIn {
     code,
     codeVerifier,
     nonce,
-  }: Parameters<SignIn['redeem']>[0]): Promise<SignInResult> {
+  }: Parameters<AuthorizationCodeFlow['redeem']>[0]): Promise<SignInResult> {
     const app = await this.ourApp(tenant);
     const result = await app
       .acquireTokenByCode({
         code,
         codeVerifier,
         nonce,
-        scopes: delegated,
+        scopes: delegatedScopes,
         redirectUri: this.options.redirectUri,
       })
-      .catch(refused);
+      .catch(throwAsAppError);
     const refreshToken = refreshTokenIn(app);
     return {
       ...accessOf(result),
@@ -112,17 +112,17 @@ export class EntraTokenEndpoint implements TokenEndpoint, SignIn {
 
 function accessOf(result: AuthenticationResult | null): AccessToken {
   if (!result?.accessToken || !result.expiresOn)
-    throw refusal({ provider: 'entra', error: 'no_access_token' });
+    throw toAppError({ provider: 'entra', error: 'no_access_token' });
   return { token: new Secret(result.accessToken), expiresAt: result.expiresOn };
 }
 
-const cache = z.object({
+const tokenCache = z.object({
   RefreshToken: z.record(z.string(), z.object({ secret: z.string() })).default({}),
 });
 
-/** MSAL keeps refresh tokens to itself; the serialised cache of this one operation is the documented way to them. */
+/** MSAL returns no refresh tokens. Its serialized cache, which holds this operation alone, has them. */
 function refreshTokenIn(app: ConfidentialClientApplication): Secret | undefined {
-  const { RefreshToken } = cache.parse(JSON.parse(app.getTokenCache().serialize()));
+  const { RefreshToken } = tokenCache.parse(JSON.parse(app.getTokenCache().serialize()));
   const [token] = Object.values(RefreshToken);
   return token && new Secret(token.secret);
 }

@@ -1,51 +1,51 @@
 /**
- * Token requests as RFC 6749 and RFC 8628 spell them, for what MSAL blocks on or no longer wants to do: passwords, device
- * codes, and the grants they leave behind. A request is sent once, and bounded in time.
+ * Token requests of RFC 6749 and RFC 8628 for flows that MSAL does not support as needed: passwords,
+ * device codes and their grants. A request is sent once, with a timeout.
  */
 import { z } from 'zod';
-import { refusal, type Failure } from '../../errors/classify-sign-in-error';
+import { toAppError, type ProviderError } from '../../errors/classify-sign-in-error';
 import { Secret } from '../../secrets/secret';
-import { parsed, retryAfterInSeconds, type RestAnswer } from '../resource-manager/rest';
+import { parseJson, retryAfterSecondsOf, type RestResponse } from '../resource-manager/rest';
 
-const timeoutInMs = 15_000;
+const timeoutMs = 15_000;
 
-/** Fields that are undefined are left out. */
+/** Undefined fields are not sent. */
 export type FormFields = Readonly<Record<string, Secret | string | undefined>>;
 
-const failed = z.object({
+const errorBody = z.object({
   error: z.string(),
   suberror: z.string().optional(),
   error_codes: z.array(z.int()).default([]),
   trace_id: z.string().optional(),
 });
 
-/** What was asked for, or the failure in Entra's words, for who has to tell failures apart. */
+/** The parsed response, or Entra's error for callers that distinguish errors. */
 export async function sendForm<T>(
   url: string,
   fields: FormFields,
   schema: z.ZodType<T>,
-): Promise<{ readonly given: T } | { readonly failure: Failure }> {
-  const answer = await send(url, fields);
-  if (!answer) return { failure: { provider: 'entra', error: 'network_error' } };
-  const read = schema.safeParse(answer.body);
-  return answer.status === 200 && read.success
-    ? { given: read.data }
-    : { failure: failureOf(answer) };
+): Promise<{ readonly response: T } | { readonly failure: ProviderError }> {
+  const response = await send(url, fields);
+  if (!response) return { failure: { provider: 'entra', error: 'network_error' } };
+  const parsed = schema.safeParse(response.body);
+  return response.status === 200 && parsed.success
+    ? { response: parsed.data }
+    : { failure: providerErrorOf(response) };
 }
 
-/** What was asked for; every failure is thrown as the taxonomy names it. */
+/** The parsed response. Throws every failure as an AppError of the taxonomy. */
 export async function postForm<T>(
   url: string,
   fields: FormFields,
   schema: z.ZodType<T>,
 ): Promise<T> {
-  const answer = await sendForm(url, fields, schema);
-  if ('given' in answer) return answer.given;
-  throw refusal(answer.failure);
+  const result = await sendForm(url, fields, schema);
+  if ('response' in result) return result.response;
+  throw toAppError(result.failure);
 }
 
-/** Undefined when nobody answered. What fetch throws stays behind: it may quote the request. */
-async function send(url: string, fields: FormFields): Promise<RestAnswer | undefined> {
+/** Undefined without a response. Errors of fetch are dropped, because they may quote the request. */
+async function send(url: string, fields: FormFields): Promise<RestResponse | undefined> {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(fields))
     if (value !== undefined) form.set(name, value instanceof Secret ? value.reveal() : value);
@@ -55,26 +55,26 @@ async function send(url: string, fields: FormFields): Promise<RestAnswer | undef
       body: form,
       headers: { Accept: 'application/json' },
       redirect: 'error',
-      signal: AbortSignal.timeout(timeoutInMs),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     const { status, headers } = response;
-    return { status, headers, body: parsed(await response.text()) };
+    return { status, headers, body: parseJson(await response.text()) };
   } catch {
     return undefined;
   }
 }
 
-function failureOf(answer: RestAnswer): Failure {
-  const { data: told } = failed.safeParse(answer.body);
-  const number = told?.error_codes[0];
-  const wait = retryAfterInSeconds(answer);
+function providerErrorOf(response: RestResponse): ProviderError {
+  const { data: problem } = errorBody.safeParse(response.body);
+  const number = problem?.error_codes[0];
+  const wait = retryAfterSecondsOf(response);
   return {
     provider: 'entra',
-    error: told?.error ?? 'unreadable_answer',
-    status: answer.status,
-    ...(told?.suberror !== undefined && { suberror: told.suberror }),
+    error: problem?.error ?? 'unreadable_answer',
+    status: response.status,
+    ...(problem?.suberror !== undefined && { suberror: problem.suberror }),
     ...(number !== undefined && { number }),
-    ...(told?.trace_id !== undefined && { traceId: told.trace_id }),
-    ...(wait !== undefined && { retryAfterInSeconds: wait }),
+    ...(problem?.trace_id !== undefined && { traceId: problem.trace_id }),
+    ...(wait !== undefined && { retryAfterSeconds: wait }),
   };
 }

@@ -1,11 +1,11 @@
-/** People who sign in without a redirect: with a password, or with a code on another device. And their grants. */
+/** Sign-ins of people without a redirect: by password or device code, and the renewal of their grants. */
 import { z } from 'zod';
-import { refusal } from '../../errors/classify-sign-in-error';
-import type { PasswordSignIn, RenewedAccess } from '../../connectors/ports';
+import { toAppError } from '../../errors/classify-sign-in-error';
+import type { PasswordSignIn, RenewedAccess } from '../../credentials/ports';
 import type { ClientApp, SignInResult } from '../../credentials/sign-in-result';
-import type { DeviceSignIn } from '../../oauth/ports';
+import type { DeviceFlow } from '../../oauth/ports';
 import { Secret } from '../../secrets/secret';
-import { accessRequest, personFromClaims } from './claims';
+import { requestScope, personFromClaims } from './claims';
 import { sendForm, postForm } from './token-request';
 
 const secret = z
@@ -18,7 +18,7 @@ const tokens = z.object({
   refresh_token: secret.optional(),
   id_token: z.string().optional(),
 });
-const device = z.object({
+const deviceAuthorization = z.object({
   device_code: secret,
   user_code: z.string().min(1).max(100),
   verification_uri: z.url({ protocol: /^https?$/ }),
@@ -29,11 +29,11 @@ const device = z.object({
 /** RFC 8628 §3.4. */
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
-export class EntraUserSignIn implements PasswordSignIn, DeviceSignIn {
+export class EntraUserSignIn implements PasswordSignIn, DeviceFlow {
   constructor(
     private readonly options: {
       readonly entraUrl: string;
-      /** Our own app, which is public where no secret can be kept from the one who signs in. */
+      /** Our own app, used as a public client by the device flow. */
       readonly clientId: string;
     },
   ) {}
@@ -45,12 +45,12 @@ export class EntraUserSignIn implements PasswordSignIn, DeviceSignIn {
     password,
   }: Parameters<PasswordSignIn['withPassword']>[0]): Promise<SignInResult> {
     const fields = { ...clientFields(app), grant_type: 'password', username, password };
-    const given = await postForm(
+    const response = await postForm(
       this.url(tenantId, 'token'),
-      { ...fields, scope: accessRequest },
+      { ...fields, scope: requestScope },
       tokens,
     );
-    return signedIn(app, given);
+    return toSignInResult(app, response);
   }
 
   async withGrant(tenantId: string, app: ClientApp, refreshToken: Secret): Promise<RenewedAccess> {
@@ -59,37 +59,37 @@ export class EntraUserSignIn implements PasswordSignIn, DeviceSignIn {
       grant_type: 'refresh_token',
       refresh_token: refreshToken,
     };
-    const given = await postForm(
+    const response = await postForm(
       this.url(tenantId, 'token'),
-      { ...fields, scope: accessRequest },
+      { ...fields, scope: requestScope },
       tokens,
     );
-    return { ...accessOf(given), refreshToken: given.refresh_token ?? refreshToken };
+    return { ...accessOf(response), refreshToken: response.refresh_token ?? refreshToken };
   }
 
-  async begin(tenant: string, clientId = this.options.clientId) {
-    const given = await postForm(
+  async requestCode(tenant: string, clientId = this.options.clientId) {
+    const response = await postForm(
       this.url(tenant, 'devicecode'),
-      { client_id: clientId, scope: accessRequest },
-      device,
+      { client_id: clientId, scope: requestScope },
+      deviceAuthorization,
     );
     return {
       clientId,
-      deviceCode: given.device_code,
-      userCode: given.user_code,
-      verificationUri: given.verification_uri,
-      expiresInSeconds: given.expires_in,
-      intervalInSeconds: given.interval,
+      deviceCode: response.device_code,
+      userCode: response.user_code,
+      verificationUri: response.verification_uri,
+      expiresInSeconds: response.expires_in,
+      intervalSeconds: response.interval,
     };
   }
 
-  async poll({ tenant, clientId, deviceCode }: Parameters<DeviceSignIn['poll']>[0]) {
+  async poll({ tenant, clientId, deviceCode }: Parameters<DeviceFlow['poll']>[0]) {
     const fields = { client_id: clientId, grant_type: deviceGrant, device_code: deviceCode };
-    const answer = await sendForm(this.url(tenant, 'token'), fields, tokens);
-    if ('given' in answer) return signedIn({ clientId }, answer.given);
-    const { error } = answer.failure;
+    const result = await sendForm(this.url(tenant, 'token'), fields, tokens);
+    if ('response' in result) return toSignInResult({ clientId }, result.response);
+    const { error } = result.failure;
     if (error === 'authorization_pending' || error === 'slow_down') return error;
-    throw refusal(answer.failure);
+    throw toAppError(result.failure);
   }
 
   private url(tenant: string, endpoint: 'token' | 'devicecode'): string {
@@ -107,21 +107,21 @@ const accessOf = ({ access_token, expires_in }: z.infer<typeof tokens>) => ({
   expiresAt: new Date(Date.now() + expires_in * 1_000),
 });
 
-function signedIn({ clientId }: ClientApp, given: z.infer<typeof tokens>): SignInResult {
+function toSignInResult({ clientId }: ClientApp, response: z.infer<typeof tokens>): SignInResult {
   return {
-    ...accessOf(given),
-    ...personFromClaims(claimsOf(given.id_token)),
+    ...accessOf(response),
+    ...personFromClaims(claimsOf(response.id_token)),
     clientId,
-    ...(given.refresh_token && { refreshToken: given.refresh_token }),
+    ...(response.refresh_token && { refreshToken: response.refresh_token }),
   };
 }
 
-/** Straight from the token endpoint over TLS, which vouches for it (OpenID Connect Core §3.1.3.7). */
+/** Needs no signature check: it came from the token endpoint over TLS (OpenID Connect Core §3.1.3.7). */
 function claimsOf(idToken = ''): unknown {
   const [, payload = ''] = idToken.split('.');
   try {
     return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
   } catch {
-    throw refusal({ provider: 'entra', error: 'unreadable_answer' });
+    throw toAppError({ provider: 'entra', error: 'unreadable_answer' });
   }
 }

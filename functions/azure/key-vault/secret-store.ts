@@ -1,16 +1,16 @@
 /**
- * Secrets in Key Vault. Names follow from ids. A name that was deleted is kept back by the vault for weeks, so whoever
- * connects again after a disconnect has it recovered first; its old versions were disabled before it was deleted.
+ * SecretStore in Key Vault. Key Vault reserves a deleted name for weeks (soft delete), so storing a
+ * secret under it recovers the name first. Its old versions were disabled before the deletion.
  */
 import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
-import type { SecretStore } from '../../connectors/ports';
+import type { SecretStore } from '../../secrets/ports';
 import type { SecretVersion } from '../../secrets/secret-version';
 import { NotFoundError, UpstreamError } from '../../errors/app-error';
 import { Secret } from '../../secrets/secret';
 import { mapServiceErrors } from '../availability';
 
-const recoveryInMs = 20_000;
+const recoveryMs = 20_000;
 const azureHost = /\.vault\.(azure\.net|usgovcloudapi\.net|azure\.cn)$/;
 
 export class KeyVaultSecretStore implements SecretStore {
@@ -18,7 +18,7 @@ export class KeyVaultSecretStore implements SecretStore {
 
   constructor(vaultUrl: string, identity: TokenCredential) {
     this.client = new SecretClient(vaultUrl, identity, {
-      // The SDK only trusts challenges of Azure's own hosts, unless told that the vault is another's.
+      // The SDK trusts challenges of Azure's own hosts only.
       disableChallengeResourceVerification: !azureHost.test(new URL(vaultUrl).hostname),
       retryOptions: { maxRetries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 5_000 },
       additionalPolicies: mapServiceErrors('key vault', 20_000),
@@ -37,15 +37,15 @@ export class KeyVaultSecretStore implements SecretStore {
       });
     const { properties } = await set()
       .catch(recoverIfDeleted(() => this.recover(name).then(set)))
-      .catch(recoverIfDeleted(stillKeptBack))
-      .catch(refused);
+      .catch(recoverIfDeleted(throwSoftDeleted))
+      .catch(throwRefused);
     return properties.version!;
   }
 
   private async recover(name: string): Promise<void> {
     const recovering = await this.client.beginRecoverDeletedSecret(name, {
       intervalInMs: 500,
-      abortSignal: AbortSignal.timeout(recoveryInMs),
+      abortSignal: AbortSignal.timeout(recoveryMs),
     });
     await recovering.pollUntilDone();
   }
@@ -53,94 +53,94 @@ export class KeyVaultSecretStore implements SecretStore {
   async get(name: string, version?: string): Promise<Secret> {
     const { value } = await this.client
       .getSecret(name, version === undefined ? {} : { version })
-      .catch(whenGone(notThere))
-      .catch(refused);
+      .catch(ifMissing(throwNotFound))
+      .catch(throwRefused);
     return new Secret(value ?? '');
   }
 
   async disable(name: string, version: string): Promise<void> {
     await this.client
       .updateSecretProperties(name, version, { enabled: false })
-      .catch(whenGone(() => undefined))
-      .catch(refused);
+      .catch(ifMissing(() => undefined))
+      .catch(throwRefused);
   }
 
   async delete(name: string): Promise<void> {
     await this.client
       .beginDeleteSecret(name)
-      .catch(whenGone(() => undefined))
-      .catch(refused);
+      .catch(ifMissing(() => undefined))
+      .catch(throwRefused);
   }
 
-  /** The vault lists by page and cannot search, so that every name of ours is looked at. */
-  async *names(prefix: string): AsyncIterable<string> {
+  /** Key Vault cannot search, so this reads the names of all secrets. */
+  async *listNames(prefix: string): AsyncIterable<string> {
     try {
       for await (const { name } of this.client.listPropertiesOfSecrets())
         if (name.startsWith(prefix)) yield name;
     } catch (error) {
-      refused(error);
+      throwRefused(error);
     }
   }
 
-  async versions(name: string): Promise<readonly SecretVersion[]> {
+  async listVersions(name: string): Promise<readonly SecretVersion[]> {
     const versions: SecretVersion[] = [];
     try {
-      for await (const each of this.client.listPropertiesOfSecretVersions(name))
+      for await (const properties of this.client.listPropertiesOfSecretVersions(name))
         versions.push({
-          version: each.version!,
-          enabled: each.enabled ?? true,
-          createdAt: each.createdOn!,
-          ...(each.expiresOn && { expiresAt: each.expiresOn }),
+          version: properties.version!,
+          enabled: properties.enabled ?? true,
+          createdAt: properties.createdOn!,
+          ...(properties.expiresOn && { expiresAt: properties.expiresOn }),
         });
     } catch (error) {
-      return whenGone((): SecretVersion[] => [])(error);
+      return ifMissing((): SecretVersion[] => [])(error);
     }
     return versions;
   }
 }
 
-function notThere(cause: unknown): never {
-  throw new NotFoundError('secret_not_found', 'The stored credential is not there any more.', {
+function throwNotFound(cause: unknown): never {
+  throw new NotFoundError('secret_not_found', 'The stored credential does not exist any more.', {
     cause,
   });
 }
 
-/** The errors of this SDK carry the status, and the service's own word for a version that was disabled. */
-interface VaultFailure {
+/** An error of this SDK. A disabled version is recognized by the message. */
+interface KeyVaultError {
   readonly statusCode?: number;
   readonly message?: string;
 }
 
-/** Not there, on its way out, or made unusable by us. */
-function whenGone<T>(handle: (error: unknown) => T) {
+/** Catch handler for a secret that is missing, being deleted or disabled. */
+function ifMissing<T>(handle: (error: unknown) => T) {
   return (error: unknown): T => {
-    const { statusCode, message = '' } = error as VaultFailure;
+    const { statusCode, message = '' } = error as KeyVaultError;
     const disabled = statusCode === 403 && /disabled/i.test(message);
     if (statusCode === 404 || disabled) return handle(error);
     throw error;
   };
 }
 
-/** The name was deleted, or is just being deleted or recovered (409). */
+/** Catch handler for a name that is deleted, or being deleted or recovered (409). */
 function recoverIfDeleted<T>(handle: (error: unknown) => T) {
   return (error: unknown): T => {
-    if ((error as VaultFailure).statusCode === 409) return handle(error);
+    if ((error as KeyVaultError).statusCode === 409) return handle(error);
     throw error;
   };
 }
 
-function stillKeptBack(cause: unknown): never {
+function throwSoftDeleted(cause: unknown): never {
   throw new UpstreamError(
     'secret_soft_deleted',
-    'Key Vault is still busy with the secret that was deleted before. Try again in a minute.',
+    'Key Vault has not finished deleting the previous secret. Try again in a minute.',
     true,
     cause,
   );
 }
 
-/** The vault is there and says no: our own identity lacks a role, or the vault its set-up. */
-function refused(error: unknown): never {
-  const { statusCode } = error as VaultFailure;
+/** Key Vault refused: the app's identity lacks a role, or the vault is not set up. */
+function throwRefused(error: unknown): never {
+  const { statusCode } = error as KeyVaultError;
   if (statusCode === undefined) throw error;
   throw new UpstreamError(
     'key_vault_refused',

@@ -1,0 +1,48 @@
+/** Composition of this module: what it offers, and what it needs from outside. */
+import type { EventLog } from '../events/ports';
+import type { SecretStore } from '../secrets/ports';
+import { ConnectorReconciliationService } from './connector-reconciliation-service';
+import { ConnectorService } from './connector-service';
+import { DeletionService } from './deletion-service';
+import type { ConnectorDependent, ConnectorStore } from './ports';
+import type { Schedule } from './schedule';
+import { ScheduleService } from './schedule-service';
+
+export interface ConnectorServices {
+  readonly connectors: ConnectorService;
+  readonly schedules: ScheduleService;
+  readonly connectorDeletions: DeletionService;
+  readonly connectorReconciliation: ConnectorReconciliationService;
+}
+
+export interface ConnectorPorts {
+  readonly connectorStore: ConnectorStore;
+  readonly secretStore: SecretStore;
+  readonly events: EventLog;
+  /**
+   * Data that is deleted with a connector, in this order. A function, because modules that are
+   * composed after this one provide it.
+   */
+  readonly dependents: () => readonly ConnectorDependent[];
+  /** Applies to connectors without a schedule of their own. */
+  readonly defaultSchedule: Schedule;
+  readonly now: () => Date;
+  /** Ids sort newest first. */
+  readonly newId: () => string;
+}
+
+export function connectorServices(ports: ConnectorPorts): ConnectorServices {
+  const { connectorStore, secretStore, events, dependents, defaultSchedule, now, newId } = ports;
+  const connectors = new ConnectorService(connectorStore, now, newId, events);
+  return {
+    connectors,
+    schedules: new ScheduleService(connectors, now, defaultSchedule, events),
+    connectorDeletions: new DeletionService(connectorStore, secretStore, dependents),
+    connectorReconciliation: new ConnectorReconciliationService(
+      connectors,
+      connectorStore,
+      secretStore,
+      now,
+    ),
+  };
+}

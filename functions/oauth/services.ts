@@ -1,0 +1,88 @@
+/** Composition of this module: what it offers, and what it needs from outside. */
+import type { ConnectorServices } from '../connectors/services';
+import type { ConnectionAttemptStore } from '../credentials/ports';
+import type { CredentialServices } from '../credentials/services';
+import type { EventLog } from '../events/ports';
+import type { SecretStore } from '../secrets/ports';
+import { ConsentService } from './consent-service';
+import type { DeviceSession } from './device-session';
+import { DeviceSessionService } from './device-session-service';
+import { OAuthService } from './oauth-service';
+import { OAuthSessionService } from './oauth-session-service';
+import type { AuthorizationCodeFlow, AuthorizationStore, DeviceFlow } from './ports';
+
+export interface OAuthServices {
+  readonly oauth: OAuthService;
+  readonly oauthSessions: OAuthSessionService;
+  readonly deviceSessions: DeviceSessionService;
+  readonly consents: ConsentService;
+  /** Addresses to which a finished sign-in may redirect, by name. */
+  readonly returnUrls: Readonly<Record<string, string>>;
+}
+
+export interface OAuthPorts
+  extends
+    Pick<ConnectorServices, 'connectors'>,
+    Pick<CredentialServices, 'connections' | 'connectionAttempts'> {
+  readonly authorizationStore: AuthorizationStore;
+  readonly deviceSessionStore: ConnectionAttemptStore<DeviceSession>;
+  readonly secretStore: SecretStore;
+  readonly authorizationCodeFlow: AuthorizationCodeFlow;
+  readonly deviceFlow: DeviceFlow;
+  readonly events: EventLog;
+  readonly entraUrl: string;
+  /** Our own app. */
+  readonly clientId: string;
+  /** Origin under which browsers reach this app. */
+  readonly publicUrl: string;
+  readonly returnUrls: Readonly<Record<string, string>>;
+  readonly now: () => Date;
+  /** Ids sort newest first. */
+  readonly newId: () => string;
+}
+
+/** The address to which Entra sends the browser back. It is registered with our app. */
+export const redirectUriOf = (publicUrl: string) => `${publicUrl}/api/oauth/callback`;
+
+export function oauthServices(ports: OAuthPorts): OAuthServices {
+  const { connectors, connections, connectionAttempts, authorizationStore } = ports;
+  const { entraUrl, clientId, publicUrl, returnUrls, events, now, newId } = ports;
+  return {
+    oauth: new OAuthService(
+      authorizationStore,
+      ports.authorizationCodeFlow,
+      connections,
+      connectionAttempts,
+      now,
+      // A form needs a SameSite=None cookie, which browsers accept over TLS only.
+      { entraUrl, responseMode: publicUrl.startsWith('https:') ? 'form_post' : 'query' },
+      events,
+    ),
+    oauthSessions: new OAuthSessionService(
+      authorizationStore,
+      connectors,
+      connectionAttempts,
+      now,
+      newId,
+      Object.keys(returnUrls),
+      events,
+    ),
+    deviceSessions: new DeviceSessionService(
+      ports.deviceSessionStore,
+      ports.secretStore,
+      ports.deviceFlow,
+      connectors,
+      connections,
+      connectionAttempts,
+      now,
+      newId,
+      events,
+    ),
+    consents: new ConsentService(connectors, {
+      entraUrl,
+      clientId,
+      redirectUri: redirectUriOf(publicUrl),
+    }),
+    returnUrls,
+  };
+}
