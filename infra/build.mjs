@@ -76,7 +76,7 @@ async function runDevelopment() {
     const program = join(dist, 'local/start.js');
     const child = spawn(
       process.execPath,
-      ['--enable-source-maps', program, ...inspect, ...options],
+      ['--enable-source-maps', program, '--verbose', ...inspect, ...options],
       { stdio: 'inherit' },
     );
     stack = child;

@@ -30,7 +30,7 @@ export interface AppFolder {
   start(options?: {
     port?: number;
     env?: Record<string, string>;
-    offsetInMs?: number;
+    offsetMs?: number;
   }): Promise<RunningHost>;
   /** Ends what still runs and removes the folder. */
   remove(): Promise<void>;
@@ -64,7 +64,7 @@ export async function layOutApp(
   return {
     root,
     dataFolder,
-    async start({ port = 0, env = {}, offsetInMs } = {}) {
+    async start({ port = 0, env = {}, offsetMs } = {}) {
       const args = ['--root', root, '--port', String(port), '--data', dataFolder];
       const child = fork(join(project, 'dist/local/host.js'), args, {
         env: { PATH: process.env['PATH'], ...env },
@@ -72,7 +72,7 @@ export async function layOutApp(
       });
       running.add(child);
       child.once('exit', () => running.delete(child));
-      if (offsetInMs !== undefined) child.send({ type: 'clock', offsetInMs });
+      if (offsetMs !== undefined) child.send({ type: 'clock', offsetMs });
       let printed = '';
       for (const stream of [child.stdout!, child.stderr!])
         stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));

@@ -1,4 +1,4 @@
-/** A client of our own API, for the main job and the benches: JSON over fetch, problems as errors. */
+/** Client of the API for the sample sync and the benches. Throws an Error for each response that is not 2xx. */
 export interface Api {
   readonly baseUrl: string;
   call<T>(
@@ -29,7 +29,8 @@ export function apiClient(baseUrl: string, token: string): Api {
         signal: AbortSignal.timeout(60_000),
       });
       const text = await response.text();
-      if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+      if (!response.ok)
+        throw new Error(`${method} ${path} responded with ${response.status}: ${text}`);
       return (text === '' ? undefined : JSON.parse(text)) as T;
     },
   };

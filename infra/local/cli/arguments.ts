@@ -1,4 +1,4 @@
-/** What `npm start` understands. */
+/** Options of `npm start`. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -15,22 +15,30 @@ export interface Arguments {
   readonly sampleSync: boolean;
   /** Debugger port of the Functions host. Absent: no debugger. */
   readonly inspectPort?: number;
-  /** Run the main job and end; without a folder of its own, leave nothing behind. */
+  /** Print the log of the Functions host instead of only writing it to a file. */
+  readonly verbose: boolean;
+  /** Print the options and end. */
+  readonly help: boolean;
+  /** End after the sample sync. */
   readonly demo: boolean;
+  /** Delete the data folder at the end: it is a temporary one. */
   readonly deletesDataFolder: boolean;
-  /** Hand the bundle to Azure Functions Core Tools instead of the local host. */
+  /** Also run the bundle under Azure Functions Core Tools. */
   readonly coreTools: boolean;
 }
 
 export const usage = `Usage: npm start -- [options]
   --port N          port of the API (7071, or the next free one)
-  --data DIR        folder for everything the stack remembers (.local)
-  --factories DIR   serve the factories found in DIR instead of the sample; may be repeated
-  --latency MS      time that Resource Manager takes for an answer (0)
-  --fresh           forget everything from before
-  --no-sample-sync  do not create and sync the sample connector`;
+  --data DIR        data folder (.local)
+  --factories DIR   serve the factories in DIR instead of the sample; repeatable
+  --latency MS      delay of each response of Resource Manager (0)
+  --fresh           delete the content of the data folder first
+  --no-sample-sync  do not create and sync the sample connector
+  --inspect PORT    open a debugger port of the Functions host
+  --verbose         print the log of the Functions host
+  --help            print these options`;
 
-/** Throws an Error that a person can read. */
+/** Throws an Error with a message for the user. */
 export function readArguments(argv: readonly string[]): Arguments {
   const { values } = parseArgs({
     args: [...argv],
@@ -42,6 +50,8 @@ export function readArguments(argv: readonly string[]): Arguments {
       fresh: { type: 'boolean', default: false },
       'no-sample-sync': { type: 'boolean', default: false },
       inspect: { type: 'string' },
+      verbose: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
       demo: { type: 'boolean', default: false },
       func: { type: 'boolean', default: false },
     },
@@ -58,6 +68,8 @@ export function readArguments(argv: readonly string[]): Arguments {
     ...(values.inspect !== undefined && {
       inspectPort: parseWholeNumber('--inspect', values.inspect, 65_535),
     }),
+    verbose: values.verbose,
+    help: values.help,
     demo: values.demo,
     deletesDataFolder: values.demo && values.data === undefined,
     coreTools: values.func,
@@ -66,9 +78,9 @@ export function readArguments(argv: readonly string[]): Arguments {
 
 const newTemporaryFolder = () => mkdtempSync(join(tmpdir(), 'adf-connect-demo-'));
 
-function parseWholeNumber(name: string, text: string, most: number): number {
+function parseWholeNumber(name: string, text: string, max: number): number {
   const number = Number(text);
-  if (!/^\d+$/.test(text) || number > most)
-    throw new Error(`${name} takes a whole number from 0 to ${most}.`);
+  if (!/^\d+$/.test(text) || number > max)
+    throw new Error(`${name} takes a whole number from 0 to ${max}.`);
   return number;
 }

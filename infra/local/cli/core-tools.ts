@@ -1,8 +1,8 @@
-/** `npm run start:func`: the same bundle and stand-ins, under Azure's own host for whoever can download it. */
+/** `npm run start:func`: runs the bundle under Azure Functions Core Tools, against the same emulators. */
 import { spawn } from 'node:child_process';
 import { projectRoot } from '../emulator/project-root';
 
-/** Core Tools read local.settings.json or the environment; the environment wins, so nothing is written. */
+/** The settings are passed as environment variables, which override local.settings.json. */
 export function runCoreTools(settings: Readonly<Record<string, string>>, port: number): void {
   const origin = `http://127.0.0.1:${port}`;
   const child = spawn(

@@ -1,42 +1,66 @@
-/** One terminal, two writers: lines of the log scroll above, the progress bar stays below them. */
+/**
+ * The progress bar of `npm start`. Without a terminal, and beside log lines, it prints a line at most every
+ * two seconds instead.
+ */
 import type { WriteStream } from 'node:tty';
+import { Presets, SingleBar } from 'cli-progress';
 
-const width = 30;
-
-export interface Screen {
-  line(text: string): void;
-  /** Redraws the bar; without a terminal, a line for each thing that is new. */
-  progress(phase: string, done: number, total: number, note?: string): void;
-  /** Leaves the bar where it is and goes on below it. */
-  endProgress(): void;
+export interface ProgressBar {
+  /** `percent` is 0 to 100. */
+  update(percent: number, message: string): void;
+  /** Ends the bar; further output follows on the next line. */
+  stop(): void;
 }
 
-export function createScreen(output: WriteStream): Screen {
-  let bar = '';
-  const show = (text: string) => output.write(output.isTTY && bar ? `\r\x1b[K${text}` : text);
+export interface ProgressBarOptions {
+  readonly output: WriteStream;
+  /** Print lines also in a terminal. */
+  readonly linesOnly: boolean;
+  readonly now?: () => number;
+}
+
+const lineIntervalMs = 2_000;
+
+export function createProgressBar({
+  output,
+  linesOnly,
+  now = Date.now,
+}: ProgressBarOptions): ProgressBar {
+  return output.isTTY && !linesOnly ? terminalBar(output) : lineProgress(output, now);
+}
+
+function terminalBar(output: WriteStream): ProgressBar {
+  const bar = new SingleBar(
+    { stream: output, format: '  {bar} {percentage} %  {message}', barsize: 24, hideCursor: true },
+    Presets.shades_classic,
+  );
+  bar.start(100, 0, { message: '' });
   return {
-    line(text) {
-      show(`${text}\n`);
-      if (output.isTTY) output.write(bar);
-    },
-    progress(phase, done, total, note = '') {
-      const filled = Math.round((total > 0 ? Math.min(1, done / total) : 0) * width);
-      const drawn = `  [${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${phase} ${done}/${total}${note && `, ${note}`}`;
-      if (drawn === bar) return;
-      show(output.isTTY ? drawn : `${drawn}\n`);
-      bar = drawn;
-    },
-    endProgress() {
-      if (output.isTTY && bar) output.write('\n');
-      bar = '';
-    },
+    update: (percent, message) =>
+      bar.update(percent, { message: shorten(message, (output.columns || 80) - 36) }),
+    stop: () => bar.stop(),
   };
 }
 
-/** Two columns, the second flush right. */
-export function table(rows: readonly (readonly [string, number])[]): string {
-  const wide = Math.max(...rows.map(([name]) => name.length));
-  return rows
-    .map(([name, count]) => `  ${name.padEnd(wide)}  ${String(count).padStart(6)}`)
-    .join('\n');
+function lineProgress(output: WriteStream, now: () => number): ProgressBar {
+  let lastLine = '';
+  let lastAt = -Infinity;
+  let pending = '';
+  const print = () => {
+    if (pending === lastLine) return;
+    output.write(`${pending}\n`);
+    lastLine = pending;
+    lastAt = now();
+  };
+  return {
+    update(percent, message) {
+      pending = `  ${String(percent).padStart(3)} %  ${message}`;
+      if (now() - lastAt >= lineIntervalMs) print();
+    },
+    stop: print,
+  };
 }
+
+/** A line that wraps would leave remains of the bar on the screen. */
+const shorten = (text: string, length: number) =>
+  text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;

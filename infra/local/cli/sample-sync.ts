@@ -1,10 +1,10 @@
 /**
- * The main job, done through the API as a frontend would: create a connector, connect it with the customer's client
- * credentials, run its initial sync, and show what was catalogued.
+ * The sample sync of `npm start`, through the API like any client: creates a connector, connects it with the
+ * client credentials of the sample customer and runs its initial sync.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from './api';
-import type { Screen } from './progress-bar';
+import type { ProgressBar } from './progress-bar';
 import type { StackDescription } from '../stack/stack';
 
 const connectorName = 'Contoso (sample)';
@@ -12,7 +12,6 @@ const connectorName = 'Contoso (sample)';
 interface Connector {
   readonly id: string;
   readonly name: string;
-  readonly status: string;
 }
 interface SyncRun {
   readonly id: string;
@@ -21,77 +20,66 @@ interface SyncRun {
   readonly error?: { readonly message: string } | null;
 }
 interface Progress {
-  readonly phase: string;
-  readonly done: number;
-  readonly total: number;
-  readonly resourcesPerSecond?: number;
-  readonly estimatedEndAt?: string;
+  readonly percent: number;
+  readonly message: string;
 }
 interface List<T> {
   readonly items: readonly T[];
   readonly nextLink?: string;
 }
 
-/** Undefined when the sample connector was already there. */
+export interface SampleSyncOptions {
+  readonly print: (line: string) => void;
+  readonly createProgressBar: () => ProgressBar;
+}
+
+/** Resolves to the id of the new connector, or to undefined if the sample connector exists. */
 export async function runSampleSync(
   api: Api,
   { sample }: StackDescription,
-  screen: Screen,
+  { print, createProgressBar }: SampleSyncOptions,
 ): Promise<string | undefined> {
-  const known = await api.call<List<Connector>>(
-    'GET',
-    `/api/connectors?q=${encodeURIComponent(connectorName)}`,
-  );
-  if (known.items.some(({ name }) => name === connectorName)) return undefined;
+  const query = `q=${encodeURIComponent(connectorName)}`;
+  const existing = await api.call<List<Connector>>('GET', `/api/connectors?${query}`);
+  if (existing.items.some(({ name }) => name === connectorName)) return undefined;
 
   const { id } = await api.call<Connector>('POST', '/api/connectors', { name: connectorName });
-  screen.line(`Created the connector "${connectorName}".`);
   await api.call('POST', `/api/connectors/${id}/credentials`, {
     method: 'client_credentials',
     tenantId: sample.tenantId,
     clientId: sample.clientId,
     clientSecret: sample.clientSecret,
   });
-  screen.line('Connected it with client credentials. Running its initial sync…');
-  const run = await runSync(api, id, (...step) => screen.progress(...step));
-  screen.endProgress();
-  if (run.status !== 'succeeded')
-    throw new Error(
-      `The initial sync ended as ${run.status}: ${run.error?.message ?? 'no reason'}`,
-    );
+  print(`  The connector "${connectorName}" is connected. Its initial sync:`);
+  const bar = createProgressBar();
+  try {
+    const run = await runSync(api, id, ({ percent, message }) => bar.update(percent, message));
+    if (run.status !== 'succeeded')
+      throw new Error(
+        `The initial sync has the status ${run.status}: ${run.error?.message ?? 'no error message'}`,
+      );
+  } finally {
+    bar.stop();
+  }
   return id;
 }
 
-/** Starts a sync and waits until it is over. */
+/** Starts a sync and resolves when it is finished. */
 export async function runSync(
   api: Api,
   connectorId: string,
-  show: (phase: string, done: number, total: number, note: string) => void = () => undefined,
+  onProgress: (progress: Progress) => void = () => undefined,
 ): Promise<SyncRun> {
-  const started = await api.call<SyncRun>('POST', `/api/connectors/${connectorId}/syncs`);
+  const { id } = await api.call<SyncRun>('POST', `/api/connectors/${connectorId}/syncs`);
   for (;;) {
-    const run = await api.call<SyncRun>(
-      'GET',
-      `/api/connectors/${connectorId}/syncs/${started.id}`,
-    );
-    const { phase = run.status, done = 0, total = 0 } = run.progress ?? {};
-    show(phase, done, total, describeThroughput(run.progress));
+    const run = await api.call<SyncRun>('GET', `/api/connectors/${connectorId}/syncs/${id}`);
+    if (run.progress) onProgress(run.progress);
     if (!['queued', 'running', 'paused'].includes(run.status)) return run;
     await sleep(100);
   }
 }
 
-function describeThroughput({
-  resourcesPerSecond,
-  estimatedEndAt,
-}: Partial<Progress> = {}): string {
-  const rate = resourcesPerSecond === undefined ? [] : [`${resourcesPerSecond} resources/s`];
-  const end =
-    estimatedEndAt === undefined ? [] : [`until about ${estimatedEndAt.slice(11, 19)} UTC`];
-  return [...rate, ...end].join(', ');
-}
-
-/** How many resources of each kind the catalogue holds for a connector. */
+/** Counts the resources of a connector by kind. */
 export async function countResources(
   api: Api,
   connectorId: string,

@@ -1,14 +1,15 @@
-/** `npm start`: boots the stack, runs the main job on a fresh data folder, says what to try, and stays up. */
+/** Entry of `npm start`: starts the stack, syncs the sample connector on the first start, and runs until stopped. */
 import { rm } from 'node:fs/promises';
 import { apiClient } from './api';
 import { readArguments, usage, type Arguments } from './arguments';
 import { runCoreTools } from './core-tools';
+import { createLogFile } from './log-file';
+import { addresses, catalogTable, nextCommand, startedLine, title } from './page';
+import { createProgressBar } from './progress-bar';
 import { countResources, runSampleSync } from './sample-sync';
-import { createScreen, table } from './progress-bar';
 import { startStack, type Stack } from '../stack/stack';
 
-const screen = createScreen(process.stdout);
-const print = (text: string): void => screen.line(text);
+const print = (text: string): void => console.log(text);
 
 void main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
@@ -16,74 +17,71 @@ void main().catch((error: unknown) => {
 });
 
 async function main(): Promise<void> {
-  const given = parse();
-  const end = deferred<Error | undefined>();
+  const options = parseArguments();
+  if (options.help) return print(usage);
+  const stopRequest = deferred<Error | undefined>();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
-      // The second time somebody asks, they mean it.
+      // A second signal ends the process without waiting.
       process.once(signal, () => process.exit(1));
-      end.resolve(undefined);
+      stopRequest.resolve(undefined);
     });
-  const stack = await startStack({ ...given, log: print, onEnd: (reason) => end.resolve(reason) });
+  const logFile = createLogFile(options.dataFolder);
+  print(title);
+  const stack = await startStack({
+    ...options,
+    log(line) {
+      logFile.write(line);
+      if (options.verbose) print(line);
+    },
+    onStarted: (name) => print(startedLine(name)),
+    onEnd: (error) => stopRequest.resolve(error),
+  });
   let failure: Error | undefined;
   try {
-    announce(stack, given);
-    if (given.sampleSync) await Promise.race([job(stack), end.promise]);
-    if (given.coreTools) runCoreTools(stack.settings, given.port + 1);
-    if (!given.demo) {
-      invite(stack);
-      failure = await end.promise;
+    const { dataFolder, verbose } = options;
+    print(
+      addresses(stack.description(), { dataFolder, ...(!verbose && { logFile: logFile.path }) }),
+    );
+    if (options.sampleSync) await Promise.race([syncSample(stack, options), stopRequest.promise]);
+    if (options.coreTools) runCoreTools(stack.settings, options.port + 1);
+    if (!options.demo) {
+      print(nextCommand(stack.description(), dataFolder));
+      failure = await stopRequest.promise;
     }
   } catch (error) {
     failure = error as Error;
   }
-  print('Stopping…');
+  print('\nStopping…');
   await stack.stop();
-  if (given.deletesDataFolder) await rm(given.dataFolder, { recursive: true, force: true });
+  if (options.deletesDataFolder) await rm(options.dataFolder, { recursive: true, force: true });
   if (failure) throw failure;
   process.exit(0);
 }
 
-function parse(): Arguments {
+function parseArguments(): Arguments {
   try {
     return readArguments(process.argv.slice(2));
   } catch (error) {
-    throw new Error(`${(error as Error).message}\n\n${usage}`);
+    throw new Error(`${(error as Error).message}\n\n${usage}`, { cause: error });
   }
 }
 
-async function job(stack: Stack): Promise<void> {
+async function syncSample(stack: Stack, { verbose }: Arguments): Promise<void> {
   const description = stack.description();
   const api = apiClient(description.baseUrl, description.tokens.owner);
-  const connectorId = await runSampleSync(api, description, screen);
-  if (!connectorId) return print('The sample connector is already there.');
-  const counts = Object.entries(await countResources(api, connectorId)).sort(([a], [b]) =>
-    a < b ? -1 : 1,
+  const connectorId = await runSampleSync(api, description, {
+    print,
+    createProgressBar: () => createProgressBar({ output: process.stdout, linesOnly: verbose }),
+  });
+  print(
+    connectorId === undefined
+      ? '  The sample connector is already there.'
+      : catalogTable(await countResources(api, connectorId)),
   );
-  print(`\nCatalogued:\n${table(counts)}`);
 }
 
-function announce(stack: Stack, { dataFolder }: Arguments): void {
-  const { baseUrl, controlUrl, azure } = stack.description();
-  print(`
-adf-connect is up
-  API               ${baseUrl}/api
-  OpenAPI           ${baseUrl}/api/openapi.json
-  Entra             ${azure.entraUrl}
-  Key Vault         ${azure.keyVaultUrl}
-  Resource Manager  ${azure.resourceManagerUrl}
-  control           ${controlUrl}
-  data              ${dataFolder} (tokens and passwords: stack.json)
-`);
-}
-
-function invite(stack: Stack): void {
-  const { baseUrl, tokens } = stack.description();
-  print(`\nTry:\n  curl -H 'Authorization: Bearer ${tokens.owner}' ${baseUrl}/api/connectors\n`);
-  print('Ctrl-C stops everything.');
-}
-
-/** Promise.withResolvers for Node 20. */
+/** Promise.withResolvers for Node.js 20. */
 function deferred<T>() {
   let resolve!: (value: T) => void;
   const promise = new Promise<T>((done) => (resolve = done));

@@ -35,7 +35,10 @@ export interface StackOptions {
   readonly scriptRoot?: string;
   /** Keep storage in memory only. */
   readonly inMemory?: boolean;
+  /** Called with each line that the Functions host prints. */
   readonly log: (line: string) => void;
+  /** Called with the name of each part when it has started. */
+  readonly onStarted?: (name: string) => void;
   /** Called when the stack fails, or without an error when the control API requests a stop. */
   readonly onEnd: (reason?: Error) => void;
 }
@@ -89,8 +92,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   /** Stopped in reverse order, because the others still write to storage while they stop. */
   const started: { stop(): Promise<void> }[] = [];
-  const stopLater = <T extends { stop(): Promise<void> }>(part: T): T => {
+  const add = <T extends { stop(): Promise<void> }>(name: string, part: T): T => {
     started.push(part);
+    options.onStarted?.(name);
     return part;
   };
   const stop = async () => {
@@ -98,25 +102,26 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
 
   try {
-    const storage = stopLater(
+    const storage = add(
+      'Azure Storage (Azurite)',
       await startStorage(context, {
         onFailure: options.onEnd,
         inMemory: options.inMemory ?? false,
       }),
     );
-    const entra = stopLater(await startEntra(context));
+    const entra = add('Entra ID', await startEntra(context));
     const [keyVault, resourceManager] = await Promise.all([
       startKeyVault(context, {
         verify: entra.verify,
         entraUrl: entra.url,
         tenantId: sample.home.tenantId,
-      }).then(stopLater),
+      }).then((part) => add('Key Vault', part)),
       startResourceManager(context, {
         verify: entra.verify,
         factories: await resolveFactoryFolders(dataFolder, options.factories),
         sampleFactories: join(root, 'infra/local/seed/factories'),
         latencyMs: options.latencyMs,
-      }).then(stopLater),
+      }).then((part) => add('Resource Manager with Data Factory', part)),
       declaredTables(root).then((names) => storage.ensureTables(names)),
     ]);
     const sampleCredentials = entra.registry.sample();
@@ -138,7 +143,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           (description = { ...description, hostPid: host.pid }),
         );
     };
-    const hostProcess: HostProcess = stopLater(
+    const hostProcess: HostProcess = add(
+      'Functions host',
       await startHost({
         program: join(root, 'dist/local/host.js'),
         root: options.scriptRoot ?? root,
@@ -157,7 +163,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     );
     context.clock.onShift((offsetMs) => hostProcess.shiftTo(offsetMs));
     context.faults.onKill(() => hostProcess.kill());
-    const control = stopLater(
+    const control = add(
+      'control API',
       await startControlServer(
         createControlRoutes({
           context,

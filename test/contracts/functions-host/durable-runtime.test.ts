@@ -445,7 +445,7 @@ describe('continue-as-new', () => {
     );
     await driver.stop();
 
-    const table = TableClient.fromConnectionString(storage(), 'roundsInstances');
+    const table = TableClient.fromConnectionString(storage.connectionString, 'roundsInstances');
     const keys: string[] = [];
     const filter = odata`PartitionKey eq ${id}`;
     for await (const row of table.listEntities({ queryOptions: { filter } }))
@@ -500,7 +500,7 @@ describe('limits of the runtime', () => {
   it('given registered entities, when the runtime starts, then it refuses', async () => {
     const starting = drive({ entities: ['counter'] });
 
-    await expect(starting).rejects.toThrow('no entities: counter');
+    await expect(starting).rejects.toThrow('does not support entities: counter');
   });
 
   it('given an orchestrator that changes its mind, when it replays, then the instance fails as non-deterministic', async () => {

@@ -228,7 +228,7 @@ describe('timers', () => {
   it('given a clock that is moved past the next tick, when the host is told, then it fires', async () => {
     const before = (await events()).length;
 
-    host.process.send({ type: 'clock', offsetInMs: year });
+    host.process.send({ type: 'clock', offsetMs: year });
 
     await until(async () => (await events()).length > before);
     expect((await events()).at(-1)).toMatchObject({ timer: { isPastDue: false } });
@@ -239,10 +239,10 @@ describe('timers', () => {
     const first = await own.start({ env: env() });
     await first.stop();
 
-    const second = await own.start({ env: { ...env(), TICK_FAILS: '1' }, offsetInMs: 5 * year });
+    const second = await own.start({ env: { ...env(), TICK_FAILS: '1' }, offsetMs: 5 * year });
     await until(() => second.output().includes('no tick'));
     await second.stop();
-    const third = await own.start({ env: env(), offsetInMs: 5 * year });
+    const third = await own.start({ env: env(), offsetMs: 5 * year });
 
     expect(second.output().match(/tick +failed/g)).toHaveLength(1);
     expect(await events(third)).toEqual(['started']);
@@ -265,10 +265,10 @@ describe('starting', () => {
 
   it.each([
     ['twins', 'Two functions are named "twin"'],
-    ['rivals', 'Function "two" has the route "api/X/{other}"'],
+    ['rivals', 'Function "two" has the invalid route "api/X/{other}"'],
     ['queue', 'Function "jobs" has a queueTrigger'],
     ['timer', 'Function "tick" has no valid schedule: The setting NOT_SET is missing'],
-    ['minutes', 'is no six-field NCRONTAB expression'],
+    ['minutes', 'is not an NCRONTAB expression with six fields'],
     ['streams', 'HTTP streams'],
     ['throws', 'a broken entry'],
     ['hook', 'a broken hook'],

@@ -82,7 +82,7 @@ it('given a list that changes between two pages, when the link is followed, then
 
 it.each([
   ['a folder with several factories', 'templates', /holds 2 factories/],
-  ['a folder without any', 'git-layout/notebook', /holds no factory/],
+  ['a folder without any', 'git-layout/notebook', /holds no resources of Data Factory/],
 ])('given %s, when it is swapped in, then the old one stays', async (_, name, message) => {
   const swapping = azure.manager.swapFactory('orders-factory', join(fixtureFactories, name));
 

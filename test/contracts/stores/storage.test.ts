@@ -207,19 +207,19 @@ describe('faults of storage', () => {
   it('given an answer that drips, when rows are read, then all of them come in the end', async () => {
     const table = await aTable();
     for (const each of ['one', 'two']) await table.createEntity(row(each));
-    surroundings.faults.add({ service: 'storage', kind: 'drip', delayMs: 80, count: 1 });
+    surroundings.faults.add({ service: 'storage', kind: 'slow-body', delayMs: 80, count: 1 });
     await storage.settle();
     const started = performance.now();
 
     expect(await count(table)).toBe(2);
 
     expect(performance.now() - started).toBeGreaterThan(75);
-    expect((await journal()).at(-1)).toMatchObject({ fault: 'drip', status: 200 });
+    expect((await journal()).at(-1)).toMatchObject({ fault: 'slow-body', status: 200 });
   });
 
   it('given silence, when a row is written, then nothing is done and whoever waits no longer gives up', async () => {
     const table = await aTable();
-    surroundings.faults.add({ service: 'storage', kind: 'silence', count: 1 });
+    surroundings.faults.add({ service: 'storage', kind: 'no-response', count: 1 });
     await storage.settle();
 
     const write = table.createEntity(row('one'), { abortSignal: AbortSignal.timeout(80) });

@@ -15,7 +15,7 @@ const ofAzure: readonly Share[] = [
   [0.04, { kind: 'reset' }],
   [0.04, { kind: 'truncate' }],
   [0.02, { kind: 'delay', delayMs: 400 }],
-  [0.02, { kind: 'drip', delayMs: 400 }],
+  [0.02, { kind: 'slow-body', delayMs: 400 }],
 ];
 
 /** Together one call in twenty. */
@@ -25,7 +25,7 @@ const ofStorage: readonly Share[] = [
   [0.01, { kind: 'reset' }],
   [0.01, { kind: 'truncate' }],
   [0.005, { kind: 'delay', delayMs: 300 }],
-  [0.005, { kind: 'drip', delayMs: 300 }],
+  [0.005, { kind: 'slow-body', delayMs: 300 }],
 ];
 
 export interface FaultPlan {
@@ -53,8 +53,8 @@ export async function injectFaults(stack: RunningStack, disturbance: FaultPlan):
     ),
     ...(silent
       ? [
-          once('silence', 'resource-manager', 20),
-          once('silence', 'storage', 20, 'resources|syncState'),
+          once('no-response', 'resource-manager', 20),
+          once('no-response', 'storage', 20, 'resources|syncState'),
         ]
       : []),
     ...shared('resource-manager', ofAzure),

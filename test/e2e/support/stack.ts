@@ -8,10 +8,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { openApi } from '../../../functions/http/openapi';
 import { endpoints } from '../../../functions/endpoints';
 import type { StackDescription } from '../../../infra/local/stack/stack';
-import { documentation } from '../../support/openapi-validation';
+import { openApiValidator } from '../../support/openapi-validation';
 
 const program = join(__dirname, '../../../dist/local/start.js');
-const document = documentation(openApi(endpoints));
+const document = openApiValidator(openApi(endpoints));
 
 export interface Answer<T = any> {
   readonly status: number;
@@ -45,15 +45,22 @@ export interface CallOptions {
 
 export interface StartOptions {
   readonly arguments?: readonly string[];
-  /** A folder from an earlier run, to go on with. */
+  /** Folder of an earlier run, whose data the stack continues with. */
   readonly dataFolder?: string;
+  /** Whether the sample connector is created and synced before the stack counts as ready. */
+  readonly sampleSync?: boolean;
 }
 
 export async function startRunningStack(options: StartOptions = {}): Promise<RunningStack> {
   const dataFolder = options.dataFolder ?? (await newDataFolder());
   const child = spawn(
     process.execPath,
-    [program, '--port', '0', '--data', dataFolder, ...(options.arguments ?? [])],
+    [
+      program,
+      ...['--verbose', '--port', '0', '--data', dataFolder],
+      ...(options.sampleSync ? [] : ['--no-sample-sync']),
+      ...(options.arguments ?? []),
+    ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let printed = '';
