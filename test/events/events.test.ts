@@ -1,66 +1,66 @@
 import type { NewEvent } from '../../functions/events/event';
-import { ask } from '../support/call-endpoint';
-import { aConnector, ada, edgar, mallory, now } from '../support/builders';
+import { callEndpoint } from '../support/call-endpoint';
+import { aConnector, owner, viewer, ownerOfOtherTenant, now } from '../support/builders';
 import { testContext } from '../support/context';
 
-const aHappening = (overrides: Partial<NewEvent> = {}): NewEvent => ({
-  tenantId: ada.tenantId,
+const anEvent = (overrides: Partial<NewEvent> = {}): NewEvent => ({
+  tenantId: owner.tenantId,
   connectorId: 'c1',
   type: 'sync.succeeded',
   actor: 'system',
   ...overrides,
 });
-const once = { key: 'run-1', at: now.toISOString() };
+const idempotencyKey = { key: 'run-1', at: now.toISOString() };
 
-describe('recording an event', () => {
-  it('given a caller, when something is recorded in its name, then only person and tenant are kept', async () => {
+describe('EventService.record', () => {
+  it('stores only person and tenant of a caller', async () => {
     const { services, eventStore } = testContext();
 
-    await services.events.record(aHappening({ actor: ada, data: { runId: 'run-1' } }));
+    await services.events.record(anEvent({ actor: owner, data: { syncRunId: 'run-1' } }));
 
     expect(eventStore.all()).toEqual([
       {
-        tenantId: ada.tenantId,
+        tenantId: owner.tenantId,
         connectorId: 'c1',
         id: expect.stringMatching(/^[0-9A-Z]{26}$/),
         type: 'sync.succeeded',
         at: now.toISOString(),
-        actor: { objectId: ada.objectId, displayName: ada.displayName },
+        actor: { objectId: owner.objectId, displayName: owner.displayName },
         outcome: 'succeeded',
-        data: { runId: 'run-1' },
+        data: { syncRunId: 'run-1' },
       },
     ]);
   });
 
-  it('given a step that runs twice, when it records with one key, then one event stands and is announced once', async () => {
+  it('records an event once per idempotency key', async () => {
     const { services, eventStore, outbox, wait } = testContext();
 
-    await services.events.record(aHappening({ once }));
+    await services.events.record(anEvent({ idempotencyKey }));
     wait(60);
-    await services.events.record(aHappening({ once }));
+    await services.events.record(anEvent({ idempotencyKey }));
 
     expect(eventStore.all()).toHaveLength(1);
     expect(outbox.all()).toHaveLength(1);
   });
 
   it.each<[string, Partial<NewEvent>]>([
-    ['tenant', { tenantId: mallory.tenantId }],
+    ['tenant', { tenantId: ownerOfOtherTenant.tenantId }],
     ['connector', { connectorId: 'c2' }],
     ['type', { type: 'sync.failed' }],
-    ['key', { once: { ...once, key: 'run-2' } }],
-  ])('given another %s, when it is recorded, then it is another event', async (_, other) => {
+    ['key', { idempotencyKey: { ...idempotencyKey, key: 'run-2' } }],
+  ])('records another event for another %s', async (_, other) => {
     const { services, eventStore } = testContext();
 
-    await services.events.record(aHappening({ once }));
-    await services.events.record(aHappening({ once, ...other }));
+    await services.events.record(anEvent({ idempotencyKey }));
+    await services.events.record(anEvent({ idempotencyKey, ...other }));
 
     expect(new Set(eventStore.all().map(({ id }) => id)).size).toBe(2);
   });
 
-  it('given a process that dies before the timeline is written, when the outbox is emptied, then the event stands', async () => {
+  it('leaves the event to the relay if the process dies', async () => {
     const { services, eventStore } = testContext();
     const append = jest.spyOn(eventStore, 'append').mockRejectedValueOnce(new Error('killed'));
-    await expect(services.events.record(aHappening())).rejects.toThrow('killed');
+    await expect(services.events.record(anEvent())).rejects.toThrow('killed');
     append.mockRestore();
 
     await services.outboxRelay.relayAll(services.durableClient(), fail);
@@ -69,21 +69,21 @@ describe('recording an event', () => {
   });
 });
 
-describe('the audit trail', () => {
-  it('given three events, when they are listed by twos, then they come newest first and each once', async () => {
+describe('event stream', () => {
+  it('lists each event once, newest first, over pages', async () => {
     const { services, wait } = testContext({ connectors: [aConnector()] });
     for (const type of ['connector.created', 'connector.connected', 'sync.started'] as const) {
-      await services.events.record(aHappening({ type, actor: ada }));
+      await services.events.record(anEvent({ type, actor: owner }));
       wait(1);
     }
 
-    const first = await ask('listConnectorEvents', {
+    const first = await callEndpoint('listConnectorEvents', {
       params: { connectorId: 'c1' },
       query: { limit: '2' },
       services,
     });
     const { nextLink } = first.json;
-    const second = await ask('listConnectorEvents', {
+    const second = await callEndpoint('listConnectorEvents', {
       params: { connectorId: 'c1' },
       query: new URL(nextLink).search,
       services,
@@ -95,44 +95,53 @@ describe('the audit trail', () => {
     expect(second.json).not.toHaveProperty('nextLink');
   });
 
-  it('given events of a connector that is deleted, when they are listed, then they are still there', async () => {
+  it('keeps the events of a deleted connector', async () => {
     const { services } = testContext();
-    await services.events.record(aHappening({ type: 'connector.deleted', actor: ada }));
+    await services.events.record(anEvent({ type: 'connector.deleted', actor: owner }));
 
-    const { json } = await ask('listConnectorEvents', { params: { connectorId: 'c1' }, services });
+    const { json } = await callEndpoint('listConnectorEvents', {
+      params: { connectorId: 'c1' },
+      services,
+    });
 
     expect(json.items).toMatchObject([{ type: 'connector.deleted', connectorId: 'c1' }]);
   });
 
-  it('given another tenant, when it asks for the events of a connector, then there is no such connector', async () => {
+  it('hides a connector of another tenant', async () => {
     const { services } = testContext({ connectors: [aConnector()] });
-    await services.events.record(aHappening());
+    await services.events.record(anEvent());
 
-    const answer = await ask('listConnectorEvents', {
+    const response = await callEndpoint('listConnectorEvents', {
       params: { connectorId: 'c1' },
-      as: mallory,
+      as: ownerOfOtherTenant,
       services,
     });
 
-    expect(answer).toMatchObject({ status: 404, json: { code: 'connector_not_found' } });
+    expect(response).toMatchObject({ status: 404, json: { code: 'connector_not_found' } });
   });
 
-  it('given a Viewer, when it asks for events, then that is not allowed', async () => {
-    const answer = await ask('listConnectorEvents', { params: { connectorId: 'c1' }, as: edgar });
+  it('is forbidden for a Viewer', async () => {
+    const response = await callEndpoint('listConnectorEvents', {
+      params: { connectorId: 'c1' },
+      as: viewer,
+    });
 
-    expect(answer).toMatchObject({ status: 403, json: { code: 'role_missing' } });
+    expect(response).toMatchObject({ status: 403, json: { code: 'role_missing' } });
   });
 
-  it('given the cursor of one connector, when it is used for another, then it is refused', async () => {
+  it('refuses the cursor of another connector', async () => {
     const { services, wait } = testContext({ connectors: [aConnector()] });
     for (const _ of [1, 2]) {
-      await services.events.record(aHappening());
+      await services.events.record(anEvent());
       wait(1);
     }
-    const asked = { query: { limit: '1' }, services };
-    const { json } = await ask('listConnectorEvents', { ...asked, params: { connectorId: 'c1' } });
+    const call = { query: { limit: '1' }, services };
+    const { json } = await callEndpoint('listConnectorEvents', {
+      ...call,
+      params: { connectorId: 'c1' },
+    });
 
-    const borrowed = await ask('listConnectorEvents', {
+    const borrowed = await callEndpoint('listConnectorEvents', {
       params: { connectorId: 'c2' },
       query: new URL(json.nextLink).search,
       services,
@@ -141,16 +150,16 @@ describe('the audit trail', () => {
     expect(borrowed).toMatchObject({ status: 400, json: { code: 'invalid_cursor' } });
   });
 
-  it('given an event of the tenant as a whole, when tenant events are listed, then it names no connector', async () => {
+  it('lists events of the tenant without a connector id', async () => {
     const { services } = testContext();
-    await ask('createWebhook', {
+    await callEndpoint('createWebhook', {
       body: { url: 'https://hooks.example/in', events: ['*'] },
       services,
     });
 
-    const { json } = await ask('listTenantEvents', { services });
+    const { json } = await callEndpoint('listTenantEvents', { services });
 
-    expect(json.items).toMatchObject([{ type: 'webhook.created', tenantId: ada.tenantId }]);
+    expect(json.items).toMatchObject([{ type: 'webhook.created', tenantId: owner.tenantId }]);
     expect(json.items[0]).not.toHaveProperty('connectorId');
   });
 });

@@ -1,10 +1,10 @@
-/** Keep the promises of EventStore and Outbox in memory; test/contracts holds them to it. */
+/** In-memory EventStore and Outbox. The contract tests hold them to the behaviour of the adapters. */
 import type { RecordedEvent } from '../../functions/events/event';
+import type { EventStore, Outbox, OutboxMessage } from '../../functions/events/ports';
 import { firstUlid } from '../../functions/storage/ulid';
-import type { OutboxMessage, EventStore, Outbox } from '../../functions/events/ports';
 
 export interface FakeEventStore extends EventStore {
-  /** Everything that was recorded, oldest first. */
+  /** All recorded events, oldest first. */
   all(): RecordedEvent[];
 }
 
@@ -21,30 +21,30 @@ export function fakeEventStore(): FakeEventStore {
       if (!rows.has(keyOf(event))) rows.set(keyOf(event), event);
     },
     async list({ tenantId, connectorId }, { limit, continuation }) {
-      const rest = [...rows.values()]
+      const remaining = [...rows.values()]
         .filter((row) => row.tenantId === tenantId && row.connectorId === connectorId)
         .filter(({ id }) => continuation === undefined || id < continuation)
         .toSorted((one, other) => byId(other, one));
-      const items = rest.slice(0, limit);
-      return rest.length > limit ? { items, continuation: items.at(-1)!.id } : { items };
+      const items = remaining.slice(0, limit);
+      return remaining.length > limit ? { items, continuation: items.at(-1)!.id } : { items };
     },
-    async *deleteBefore(time, from = '') {
-      for (const timeline of timelinesOf(rows.values()).filter((each) => each > from)) {
+    async *deleteBefore(time, checkpoint = '') {
+      for (const stream of streamsOf(rows.values()).filter((each) => each > checkpoint)) {
         for (const [key, { id }] of rows)
-          if (key.startsWith(`${timeline}|`) && id < firstUlid(time)) rows.delete(key);
-        yield timeline;
+          if (key.startsWith(`${stream}|`) && id < firstUlid(time)) rows.delete(key);
+        yield stream;
       }
     },
   };
 }
 
-const timelinesOf = (events: Iterable<RecordedEvent>): string[] =>
+const streamsOf = (events: Iterable<RecordedEvent>): string[] =>
   [
     ...new Set([...events].map(({ tenantId, connectorId }) => `${tenantId}|${connectorId}`)),
   ].toSorted();
 
 export interface FakeOutbox extends Outbox {
-  /** Everything still to be announced. */
+  /** All messages that are not relayed yet. */
   all(): OutboxMessage[];
 }
 
@@ -52,10 +52,10 @@ export function fakeOutbox(): FakeOutbox {
   const rows = new Map<string, OutboxMessage>();
   return {
     all: () => [...rows.values()],
-    async put(announcement) {
-      rows.set(announcement.event.id, announcement);
+    async put(message) {
+      rows.set(message.event.id, message);
     },
-    async *pending() {
+    async *listPending() {
       yield* [...rows.values()].toSorted((one, other) => byId(one.event, other.event));
     },
     async delete({ event }) {

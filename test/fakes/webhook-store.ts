@@ -1,33 +1,33 @@
-/** Keep the promises of WebhookStore and DeliveryStore in memory; test/contracts holds them to it. */
+/** In-memory WebhookStore, DeliveryStore and Sender. The contract tests hold the stores to the adapters. */
 import { StaleError } from '../../functions/errors/app-error';
-import { firstUlid } from '../../functions/storage/ulid';
 import type { Stored } from '../../functions/storage/stored';
+import { firstUlid } from '../../functions/storage/ulid';
 import type { Delivery } from '../../functions/webhooks/delivery';
 import type {
-  Answered,
-  DeliveryKey,
   DeliveryStore,
-  WebhookRequest,
   Sender,
+  SendResult,
+  WebhookKey,
+  WebhookRequest,
   WebhookStore,
 } from '../../functions/webhooks/ports';
 import type { Webhook } from '../../functions/webhooks/webhook';
 
 let version = 0;
-const stamped = <T>(value: T): Stored<T> => ({ ...value, etag: `W/"${++version}"` });
+const withEtag = <T>(value: T): Stored<T> => ({ ...value, etag: `W/"${++version}"` });
 
 export function fakeWebhookStore(): WebhookStore {
   const rows = new Map<string, Stored<Webhook>>();
   const keyOf = (tenantId: string, id: string) => `${tenantId}|${id}`;
   const put = (webhook: Webhook) => {
-    const stored = stamped(webhook);
+    const stored = withEtag(webhook);
     rows.set(keyOf(webhook.tenantId, webhook.id), stored);
     return stored;
   };
   return {
     get: async (tenantId, id) => rows.get(keyOf(tenantId, id)),
     list: async (tenantId) => [...rows.values()].filter((row) => row.tenantId === tenantId),
-    async *ids() {
+    async *listIds() {
       yield* [...rows.values()].map(({ id }) => id);
     },
     create: async (webhook) => put(webhook),
@@ -44,38 +44,38 @@ export function fakeWebhookStore(): WebhookStore {
 
 export function fakeDeliveryStore(): DeliveryStore {
   const rows = new Map<string, Stored<Delivery>>();
-  const keyOf = ({ tenantId, webhookId }: DeliveryKey, id: string) =>
+  const keyOf = ({ tenantId, webhookId }: WebhookKey, id: string) =>
     `${tenantId}|${webhookId}|${id}`;
   return {
     get: async (key, id) => rows.get(keyOf(key, id)),
     async list({ tenantId, webhookId }, { limit, continuation }) {
-      const rest = [...rows.values()]
+      const remaining = [...rows.values()]
         .filter((row) => row.tenantId === tenantId && row.webhookId === webhookId)
         .filter(({ id }) => continuation === undefined || id < continuation)
         .toSorted((one, other) => (one.id > other.id ? -1 : 1))
         .map(({ etag: _etag, ...delivery }) => delivery);
-      const items = rest.slice(0, limit);
-      return rest.length > limit ? { items, continuation: items.at(-1)!.id } : { items };
+      const items = remaining.slice(0, limit);
+      return remaining.length > limit ? { items, continuation: items.at(-1)!.id } : { items };
     },
     async create(delivery) {
       const key = keyOf(delivery, delivery.id);
-      if (!rows.has(key)) rows.set(key, stamped(delivery));
+      if (!rows.has(key)) rows.set(key, withEtag(delivery));
     },
     async replace({ etag, ...delivery }) {
       const key = keyOf(delivery, delivery.id);
       if (rows.get(key)?.etag !== etag) throw new StaleError('delivery_changed', 'stale');
-      rows.set(key, stamped(delivery));
+      rows.set(key, withEtag(delivery));
     },
-    async deleteWebhook(key) {
+    async deleteOfWebhook(key) {
       for (const row of rows.values())
         if (row.tenantId === key.tenantId && row.webhookId === key.webhookId)
           rows.delete(keyOf(row, row.id));
     },
-    async *deleteBefore(time, from = '') {
+    async *deleteBefore(time, checkpoint = '') {
       const webhooks = [...rows.values()].map(
         ({ tenantId, webhookId }) => `${tenantId}|${webhookId}`,
       );
-      for (const webhook of [...new Set(webhooks)].toSorted().filter((each) => each > from)) {
+      for (const webhook of [...new Set(webhooks)].toSorted().filter((each) => each > checkpoint)) {
         for (const [key, { id }] of rows)
           if (key.startsWith(`${webhook}|`) && id < firstUlid(time)) rows.delete(key);
         yield webhook;
@@ -86,15 +86,15 @@ export function fakeDeliveryStore(): DeliveryStore {
 
 export interface FakeSender extends Sender {
   readonly sent: WebhookRequest[];
-  /** What the address answers from now on. */
-  answer: Answered;
+  /** Result of every request from now on. */
+  result: SendResult;
 }
 
 export const fakeSender = (): FakeSender => ({
   sent: [],
-  answer: { status: 204 },
-  async send(letter) {
-    this.sent.push(letter);
-    return this.answer;
+  result: { status: 204 },
+  async send(request) {
+    this.sent.push(request);
+    return this.result;
   },
 });
