@@ -119,10 +119,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     publicUrl: data.PUBLIC_URL,
     webhookAllowedHosts: data.WEBHOOK_ALLOWED_HOSTS,
     refreshIntervalMinutes: data.REFRESH_INTERVAL_MINUTES,
-    keptInDays: {
-      removed: data.REMOVED_RESOURCES_RETENTION_DAYS,
+    retentionDays: {
+      removedResources: data.REMOVED_RESOURCES_RETENTION_DAYS,
       history: data.HISTORY_RETENTION_DAYS,
     },
-    runHistory: { keptInDays: data.RUN_HISTORY_RETENTION_DAYS, policy: data.RUN_ACTIVITY_POLICY },
+    runHistory: {
+      retentionDays: data.RUN_HISTORY_RETENTION_DAYS,
+      policy: data.RUN_ACTIVITY_POLICY,
+    },
   });
 }

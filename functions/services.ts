@@ -6,7 +6,7 @@ import { ConnectionAttemptTable } from './azure/tables/connection-attempt-table'
 import { AuthorizationTable } from './azure/tables/authorization-table';
 import { EntraAccessCheck } from './azure/entra/access-check';
 import { CatalogTable } from './azure/tables/catalog-table';
-import { ChangeTable } from './azure/tables/sync-change-table';
+import { SyncChangeTable } from './azure/tables/sync-change-table';
 import { ConnectorTable } from './azure/tables/connector-table';
 import { RateLimitTable } from './azure/tables/rate-limit-table';
 import { KeyVaultSecretStore } from './azure/key-vault/secret-store';
@@ -42,7 +42,7 @@ import { appSecretHealth } from './credentials/app-secret-health';
 import { ConnectionService } from './credentials/connection-service';
 import { CachedAccessTokens } from './credentials/cached-access-tokens';
 import { ConnectionStateService } from './credentials/connection-state-service';
-import { ConnectorService, newConnectorId } from './connectors/connector-service';
+import { ConnectorService } from './connectors/connector-service';
 import { DeletionService } from './connectors/deletion-service';
 import { ConnectionMaintenanceService } from './credentials/connection-maintenance-service';
 import { PasswordSignInService } from './credentials/password-sign-in-service';
@@ -51,7 +51,7 @@ import type { ConnectorDependent } from './connectors/ports';
 import { SecretRotationService } from './credentials/secret-rotation-service';
 import { SecretRolloverService } from './credentials/secret-rollover-service';
 import { ConnectionTestService } from './credentials/connection-test-service';
-import { ReconciliationService } from './connectors/connector-reconciliation-service';
+import { ConnectorReconciliationService } from './connectors/connector-reconciliation-service';
 import { durableClientOf } from './durable/durable-client';
 import type { DurableClient } from './durable/ports';
 import { EventService } from './events/event-service';
@@ -62,28 +62,17 @@ import { Idempotency } from './http/idempotency';
 import { Cursors } from './http/paging';
 import { RateLimiter } from './http/rate-limit';
 import { ConsentService } from './oauth/consent-service';
-import { DeviceService } from './oauth/device-service';
+import { DeviceSessionService } from './oauth/device-session-service';
 import type { DeviceSession } from './oauth/device-session';
 import { OAuthService } from './oauth/oauth-service';
 import { OAuthSessionService } from './oauth/oauth-session-service';
-import { memoizeWithTtl } from './concurrency/memoize-with-ttl';
-import { RetentionService } from './retention/retention-service';
-import { RunHistoryService } from './run-history/run-history-service';
-import { RunMirrorService } from './run-history/run-mirror-service';
-import { RunHistoryRetentionService } from './retention/run-history-retention-service';
-import { ChangeService } from './sync/change-service';
-import { DiscoveryService } from './sync/discovery-service';
-import { StopRequestService } from './sync/stop-request-service';
-import { ProgressReportingService } from './sync/progress/progress-reporting-service';
-import { OpsService } from './sync/ops-service';
-import { ProgressService } from './sync/progress/progress-service';
-import { RemovedResourcesRetentionService } from './retention/removed-resources-retention-service';
-import { MassRemovalService } from './sync/mass-removal-service';
-import { SyncReconciliationService } from './sync/sync-reconciliation-service';
+import { memoizeWithTtl } from './concurrency/ttl-cache';
+import { newestFirstId, ulidEntropyBytes } from './storage/ulid';
+import { retentionServices, type RetentionServices } from './retention/services';
+import { runHistoryServices, type RunHistoryServices } from './run-history/services';
+import { syncServices, type SyncServices } from './sync/services';
 import type { Schedule } from './connectors/schedule';
 import { ScheduleService } from './connectors/schedule-service';
-import { SyncControlService } from './sync/sync-control-service';
-import { SyncRunService } from './sync/sync-run-service';
 import { OutboxRelayService } from './webhooks/outbox-relay-service';
 import { DeliveryService } from './webhooks/delivery-service';
 import { HttpsSender } from './webhooks/https-sender';
@@ -91,7 +80,7 @@ import { OrphanedSecretService } from './webhooks/orphaned-secret-service';
 import { WebhookService } from './webhooks/webhook-service';
 import type { AccessTokens } from './credentials/ports';
 
-export interface Services {
+export interface Services extends RunHistoryServices, SyncServices, RetentionServices {
   readonly now: () => Date;
   readonly authenticate: (request: HttpRequest) => Promise<Caller>;
   readonly durableClient: (context: InvocationContext) => DurableClient;
@@ -103,43 +92,30 @@ export interface Services {
   readonly returnUrls: Readonly<Record<string, string>>;
   readonly connectors: ConnectorService;
   readonly connections: ConnectionService;
-  readonly attempts: ConnectionAttemptService;
-  readonly passwords: PasswordSignInService;
-  readonly devices: DeviceService;
+  readonly connectionAttempts: ConnectionAttemptService;
+  readonly passwordSignIns: PasswordSignInService;
+  readonly deviceSessions: DeviceSessionService;
   readonly secretRotations: SecretRotationService;
   readonly connectionTests: ConnectionTestService;
   readonly disconnects: DisconnectService;
   readonly consents: ConsentService;
   readonly accessTokens: AccessTokens;
-  readonly keeping: ConnectionMaintenanceService;
-  readonly reconciliation: ReconciliationService;
-  readonly deletion: DeletionService;
+  readonly connectionMaintenance: ConnectionMaintenanceService;
+  readonly connectorReconciliation: ConnectorReconciliationService;
+  readonly connectorDeletions: DeletionService;
   readonly oauth: OAuthService;
   readonly oauthSessions: OAuthSessionService;
   readonly factories: FactoryReader;
   readonly catalog: CatalogService;
-  readonly removed: RemovedResourcesService;
+  readonly removedResources: RemovedResourcesService;
   readonly edges: EdgeService;
-  readonly runHistory: RunHistoryService;
-  readonly runMirror: RunMirrorService;
   readonly mirror: MirrorService;
-  readonly discovery: DiscoveryService;
-  readonly syncRuns: SyncRunService;
-  readonly syncProgress: ProgressService;
-  readonly progressReporting: ProgressReportingService;
-  readonly steering: SyncControlService;
-  readonly halts: StopRequestService;
-  readonly removals: MassRemovalService;
-  readonly syncReconciliation: SyncReconciliationService;
-  readonly ops: OpsService;
   readonly schedules: ScheduleService;
-  readonly changes: ChangeService;
   readonly events: EventService;
   readonly webhooks: WebhookService;
   readonly deliveries: DeliveryService;
   readonly outboxRelay: OutboxRelayService;
   readonly orphanedSecrets: OrphanedSecretService;
-  readonly retention: RetentionService;
   /** Each part once; never throws. */
   readonly checkHealth: () => Promise<readonly HealthCheck[]>;
 }
@@ -176,22 +152,22 @@ export function createServices(config: Config): Services {
     vault,
     events,
     now,
-    () => newConnectorId(now(), randomUUID()),
+    () => newestFirstId(now(), randomBytes(ulidEntropyBytes)),
     config.webhookAllowedHosts,
   );
   const sender = new HttpsSender(config.webhookAllowedHosts);
   const deliveries = new DeliveryService(deliveryTable, webhooks, sender, now);
 
   const connectorTable = new ConnectorTable(table('connectors'), table('tenants'));
-  const authorizations = new AuthorizationTable(table('attempts'));
+  const authorizations = new AuthorizationTable(table('connectionAttempts'));
   const connectors = new ConnectorService(
     connectorTable,
     now,
-    () => newConnectorId(now(), randomUUID()),
+    () => newestFirstId(now(), randomBytes(ulidEntropyBytes)),
     events,
   );
-  const newAttemptId = () => newConnectorId(now(), randomUUID());
-  const connectionAttemptTable = new ConnectionAttemptTable(table('attempts'));
+  const newAttemptId = () => newestFirstId(now(), randomBytes(ulidEntropyBytes));
+  const connectionAttemptTable = new ConnectionAttemptTable(table('connectionAttempts'));
   const attempts = new ConnectionAttemptService(
     connectionAttemptTable,
     connectors,
@@ -223,43 +199,48 @@ export function createServices(config: Config): Services {
   const resources = new CatalogTable(table('resources'));
   const etagMaps = new EtagMapTable(table('syncState'));
   const catalog = new CatalogService(resources, etagMaps);
-  const runTable = new RunHistoryTable(table('runs'));
+  const runTable = new RunHistoryTable(table('runHistory'));
   const runStates = new RunHistoryStateTable(table('syncState'));
-  const runHistory = new RunHistoryService(runTable, runStates);
+  const runHistory = runHistoryServices({
+    runReader: new ArmRunReader(resourceManager),
+    runHistoryStore: runTable,
+    runHistoryStateStore: runStates,
+    catalogStore: resources,
+    runHistoryRules: config.runHistory,
+    now,
+  });
   const referrals = new ReferenceIndexTable(table('syncState'));
   const edges = new EdgeService(resources, referrals, etagMaps);
-  const changeLog = new ChangeTable(table('changes'));
+  const changeLog = new SyncChangeTable(table('syncChanges'));
   const syncRunTable = new SyncRunTable(table('syncRuns'));
   const defaultSchedule: Schedule = {
     kind: 'interval',
-    minutes: config.refreshIntervalInMinutes,
+    minutes: config.refreshIntervalMinutes,
     paused: false,
   };
-  const syncRuns = new SyncRunService(
-    syncRunTable,
-    connectors,
-    now,
-    randomBytes,
-    defaultSchedule,
-    events,
-  );
-  const steering = new SyncControlService(syncRuns, now);
   const tombstones = new TombstoneTable(table('resources'));
-  const removals = new MassRemovalService(
-    syncRuns,
-    syncRunTable,
+  const sync = syncServices({
+    syncRunStore: syncRunTable,
     changeLog,
-    tombstones,
+    tombstoneStore: tombstones,
+    etagMapStore: etagMaps,
+    factoryReader: factories,
+    connectors,
     events,
+    defaultSchedule,
+    worker: randomUUID().slice(0, 8),
     now,
-  );
+    random: randomBytes,
+  });
+  const idempotency = new Idempotency(new IdempotencyTable(table('idempotency')), now);
+  const rateLimiter = new RateLimiter(new RateLimitTable(table('rateLimits')), now);
   /** What goes when a connector goes, in this order. */
   const remains: readonly ConnectorDependent[] = [
     authorizations,
     leases,
-    syncRuns,
+    sync.syncDeletion,
     changeLog,
-    runHistory,
+    runHistory.runHistory,
     catalog,
   ];
 
@@ -273,15 +254,15 @@ export function createServices(config: Config): Services {
     }),
     durableClient: durableClientOf,
     cursors: new Cursors(async () => (await cursorKey()).reveal(), config.publicUrl),
-    idempotency: new Idempotency(new IdempotencyTable(table('idempotency')), now),
-    rateLimiter: new RateLimiter(new RateLimitTable(table('counters')), now),
+    idempotency,
+    rateLimiter,
     publicUrl: config.publicUrl,
     returnUrls: config.oauth.returnUrls,
     connectors,
     connections,
-    attempts,
-    devices: new DeviceService(
-      new ConnectionAttemptTable<DeviceSession>(table('attempts'), ['device_code']),
+    connectionAttempts: attempts,
+    deviceSessions: new DeviceSessionService(
+      new ConnectionAttemptTable<DeviceSession>(table('connectionAttempts'), ['device_code']),
       vault,
       users,
       connectors,
@@ -314,11 +295,22 @@ export function createServices(config: Config): Services {
       clientId: config.oauth.clientId,
       redirectUri: `${config.publicUrl}/api/oauth/callback`,
     }),
-    passwords: new PasswordSignInService(connectionAttemptTable, users, connections, now),
+    passwordSignIns: new PasswordSignInService(connectionAttemptTable, users, connections, now),
     accessTokens,
-    keeping: new ConnectionMaintenanceService(connectors, states, accessTokens, accessCheck, now),
-    reconciliation: new ReconciliationService(connectors, connectorTable, vault, now),
-    deletion: new DeletionService(connectorTable, vault, remains),
+    connectionMaintenance: new ConnectionMaintenanceService(
+      connectors,
+      states,
+      accessTokens,
+      accessCheck,
+      now,
+    ),
+    connectorReconciliation: new ConnectorReconciliationService(
+      connectors,
+      connectorTable,
+      vault,
+      now,
+    ),
+    connectorDeletions: new DeletionService(connectorTable, vault, () => remains),
     oauth: new OAuthService(
       authorizations,
       entra,
@@ -342,59 +334,43 @@ export function createServices(config: Config): Services {
     ),
     factories,
     catalog,
-    removed: new RemovedResourcesService(tombstones, resources, etagMaps, removals),
-    edges,
-    runHistory,
-    runMirror: new RunMirrorService(
-      new ArmRunReader(resourceManager),
-      runTable,
-      runStates,
+    removedResources: new RemovedResourcesService(
+      tombstones,
       resources,
-      config.runHistory,
-      now,
+      etagMaps,
+      sync.massRemovals,
     ),
+    edges,
+    ...runHistory,
+    ...sync,
     mirror: new MirrorService(factories, resources, referrals, etagMaps, changeLog, now, (work) =>
       pages.run(work),
     ),
-    discovery: new DiscoveryService(factories, etagMaps, connectors, now),
-    syncRuns,
-    syncProgress: new ProgressService(syncRuns, syncRunTable, now),
     events,
     webhooks,
     deliveries,
     outboxRelay: new OutboxRelayService(events, webhooks, deliveries),
     orphanedSecrets: new OrphanedSecretService(webhookTable, vault, now),
-    retention: new RetentionService(
-      new RemovedResourcesRetentionService(
-        connectors,
-        syncRunTable,
-        changeLog,
-        tombstones,
-        config.keptInDays,
-        now,
-      ),
-      new RunHistoryRetentionService(
-        connectors,
-        runTable,
-        runStates,
-        config.runHistory.keptInDays,
-        now,
-      ),
-      { events: eventTable, deliveries: deliveryTable },
-      config.keptInDays.history,
+    ...retentionServices({
+      connectors,
+      syncRunStore: syncRunTable,
+      changeLog,
+      tombstoneStore: tombstones,
+      runHistoryStore: runTable,
+      runHistoryStateStore: runStates,
+      eventStore: eventTable,
+      deliveryStore: deliveryTable,
+      connectionAttempts: attempts,
+      idempotency,
+      rateLimiter,
+      retentionDays: config.retentionDays,
+      runHistoryRetentionDays: config.runHistory.retentionDays,
       now,
-    ),
-    steering,
-    removals,
-    ops: new OpsService(syncRunTable, steering, connectors, now),
-    syncReconciliation: new SyncReconciliationService(syncRunTable, syncRuns, now),
-    changes: new ChangeService(syncRuns, changeLog),
+    }),
     schedules: new ScheduleService(connectors, now, defaultSchedule, events),
-    halts: new StopRequestService(syncRunTable, now),
-    progressReporting: new ProgressReportingService(syncRunTable, randomUUID().slice(0, 8), now),
     checkHealth: createHealthCheck(
       {
-        storage: () => connectorTable.get('health', 'nobody'),
+        storage: () => connectorTable.get({ tenantId: 'health', connectorId: 'health' }),
         'key vault': () => vault.get(config.cursorKeySecretName),
       },
       {

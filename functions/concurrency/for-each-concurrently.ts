@@ -1,6 +1,6 @@
 /** Work on a long list, so many items at a time: the list is read on while its first items are being worked on. */
 export async function forEachConcurrently<T>(
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
   width: number,
   /** What it throws first is thrown in the end; until then nothing new is begun. */
   work: (item: T) => Promise<void>,

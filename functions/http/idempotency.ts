@@ -47,7 +47,7 @@ export class Idempotency {
     return response;
   }
 
-  deleteExpired(): Promise<void> {
+  deleteExpired(): AsyncIterable<string> {
     return this.store.deleteExpired(this.now());
   }
 

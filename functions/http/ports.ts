@@ -1,14 +1,14 @@
-/** What the door keeps between requests. Every method is told the tenant first. */
+/** What the request pipeline stores between requests. Every method takes the tenant first or in its record. */
 import type { Stored } from '../storage/stored';
 
-/** One use of an Idempotency-Key: who is executing it until when, and what came of it. */
+/** One use of an Idempotency-Key: its lease while it is executed, then its response. */
 export interface IdempotencyRecord {
   readonly tenantId: string;
-  /** Hash of the caller, the operation and the key: none of them is kept. */
+  /** Hash of caller, operation and key. The key itself is not stored. */
   readonly id: string;
-  /** Hash of what was asked, so that another payload is noticed. */
+  /** Hash of the payload, to detect another payload under the same key. */
   readonly payloadHash: string;
-  /** Until then the first request may still be at work; after that it is taken for dead. */
+  /** After this time the first request counts as dead if there is no response. */
   readonly leaseExpiresAt: string;
   readonly expiresAt: string;
   readonly response?: StoredResponse;
@@ -17,22 +17,22 @@ export interface IdempotencyRecord {
 export interface StoredResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON as it went over the wire; absent when there was none. */
+  /** JSON text as it was sent; absent if the response had no body. */
   readonly body?: string;
 }
 
 export interface IdempotencyStore {
   get(tenantId: string, id: string): Promise<Stored<IdempotencyRecord> | undefined>;
-  /** Throws ConflictError when there is a record of this id. */
+  /** Throws ConflictError if the id exists. */
   create(record: IdempotencyRecord): Promise<Stored<IdempotencyRecord>>;
-  /** Throws StaleError when somebody replaced or deleted it since it was read. */
+  /** Throws StaleError if the record was replaced or deleted since it was read. */
   replace(record: Stored<IdempotencyRecord>): Promise<Stored<IdempotencyRecord>>;
-  /** Succeeds when it is gone, or somebody else's by now. */
+  /** Does nothing if the record is gone or was replaced since it was read. */
   delete(record: Stored<IdempotencyRecord>): Promise<void>;
-  deleteExpired(now: Date): Promise<void>;
+  deleteExpired(now: Date): AsyncIterable<string>;
 }
 
-/** Requests counted in windows of time, which are numbered from the epoch on. */
+/** One window of a limit for one subject. Windows are numbered from the Unix epoch. */
 export interface RateLimitWindow {
   readonly tenantId: string;
   readonly limit: string;
@@ -42,7 +42,7 @@ export interface RateLimitWindow {
 }
 
 export interface RateLimitStore {
-  /** Counts one more and gives the sum; a full window is not counted on, and gives one more than the quota. */
-  increment(count: RateLimitWindow, quota: number): Promise<number>;
-  deleteExpired(now: Date): Promise<void>;
+  /** Counts one request and returns the count. A full window is not written again; it returns the quota plus one. */
+  increment(window: RateLimitWindow, quota: number): Promise<number>;
+  deleteExpired(now: Date): AsyncIterable<string>;
 }

@@ -44,7 +44,7 @@ export class RateLimiter {
     };
   }
 
-  deleteExpired(): Promise<void> {
+  deleteExpired(): AsyncIterable<string> {
     return this.store.deleteExpired(this.now());
   }
 

@@ -1,140 +1,148 @@
 /**
- * What a sync removed goes for good when it has been gone long enough; with it goes the sync's list of changes, and in
- * its own time the sync. That list names what is to go, so nobody looks through the catalogue. Everything may be done
- * twice, also at once: a row is only deleted as it was found.
+ * Purges the resources that a sync run removed once they are old enough, then its change log, and later
+ * the sync run. The change log names the rows, so the catalog is not searched. Every purge may run twice,
+ * also at the same time: a row is deleted only if it is unchanged since it was read.
  */
-import type { ChangeLog, TombstoneStore } from '../catalog/ports';
-import type { ConnectorKey } from '../storage/connector-key';
 import type { FactoryChange } from '../catalog/change-log';
+import type { ChangeLog, TombstoneStore } from '../catalog/ports';
 import { isPurgeable, rowsByFactory, type PurgeCriteria } from '../catalog/tombstone';
 import type { Connector } from '../connectors/connector';
 import type { ConnectorCheckpoint, ConnectorService } from '../connectors/connector-service';
-import { StaleError } from '../errors/app-error';
 import { describeFailure, scanBatch, type ScanBatch } from '../durable/time-boxed-scan';
+import { StaleError } from '../errors/app-error';
+import type { ConnectorKey } from '../storage/connector-key';
 import type { SyncRunStore } from '../sync/ports';
 import { isTerminal, type SyncRunSummary } from '../sync/sync-run';
 
-const dayInMs = 86_400_000;
-const runsInPage = 100;
-const changesInPage = 200;
+const dayMs = 86_400_000;
+const runsPerPage = 100;
+const changesPerPage = 200;
 
 export interface RetentionDays {
-  /** What was removed, and the list of changes it stands in. */
+  /** Of removed resources and the change logs that name them. */
   readonly removedResources: number;
-  /** What happened: syncs, events, deliveries. */
+  /** Of sync runs, events and deliveries. */
   readonly history: number;
 }
 
-/** Where a stretch ended: behind a run of a connector, or in its list of changes when a page is named. */
+/** After a sync run of a connector, or, with a page, within its change log. */
 interface PurgeCheckpoint extends ConnectorCheckpoint {
   readonly syncRunId?: string;
   readonly page?: string;
-  /** So many of the rows before that page have to stay. */
+  /** Rows before that page that could not be purged yet. */
   readonly remaining?: number;
 }
 
 export class RemovedResourcesRetentionService {
   constructor(
-    private readonly connectors: Pick<ConnectorService, 'inOrder'>,
-    private readonly runs: Pick<SyncRunStore, 'before' | 'get' | 'replace' | 'delete'>,
+    private readonly connectors: Pick<ConnectorService, 'fromCheckpoint'>,
+    private readonly runs: Pick<SyncRunStore, 'listBefore' | 'get' | 'replace' | 'delete'>,
     private readonly changes: Pick<ChangeLog, 'list' | 'deleteRun'>,
     private readonly tombstones: Pick<TombstoneStore, 'find' | 'purge'>,
     private readonly retentionDays: RetentionDays,
     private readonly now: () => Date,
   ) {}
 
-  /** One stretch of it. A connector that fails keeps the others waiting no longer than it takes to fail. */
-  async purgeBatch(from?: string): Promise<ScanBatch> {
-    const place = from === undefined ? undefined : (JSON.parse(from) as PurgeCheckpoint);
-    return scanBatch((failed) => this.purgeConnectors(place, failed), this.now);
+  /** A connector that fails does not stop the others. */
+  async purgeBatch(checkpoint?: string): Promise<ScanBatch> {
+    const start =
+      checkpoint === undefined ? undefined : (JSON.parse(checkpoint) as PurgeCheckpoint);
+    return scanBatch((failed) => this.purgeConnectors(start, failed), this.now);
   }
 
-  /** Connectors in the order of tenants and ids. Yields where to go on from. */
-  private async *purgeConnectors(from: PurgeCheckpoint | undefined, failed: string[]): AsyncGenerator<PurgeCheckpoint> {
-    for await (const connector of this.connectors.inOrder(from)) {
-      const place: PurgeCheckpoint = { tenantId: connector.tenantId, connectorId: connector.id };
-      const goesOn = from?.tenantId === place.tenantId && from.connectorId === place.connectorId;
+  /** Sorted by tenant and connector id. Yields checkpoints. */
+  private async *purgeConnectors(
+    start: PurgeCheckpoint | undefined,
+    failed: string[],
+  ): AsyncGenerator<PurgeCheckpoint> {
+    for await (const connector of this.connectors.fromCheckpoint(start)) {
+      const key = { tenantId: connector.tenantId, connectorId: connector.id };
+      const continues = start?.tenantId === key.tenantId && start.connectorId === key.connectorId;
       try {
-        yield* this.purgeConnector(connector, goesOn ? from : place);
+        yield* this.purgeConnector(connector, continues ? start : key);
       } catch (error) {
         failed.push(describeFailure(connector.id, error));
       }
-      yield { ...place, done: true };
+      yield { ...key, done: true };
     }
   }
 
   private async *purgeConnector(
     { tenantId, id: connectorId, syncSummary }: Connector,
-    from: PurgeCheckpoint,
+    start: PurgeCheckpoint,
   ): AsyncGenerator<PurgeCheckpoint> {
     const connector = { tenantId, connectorId };
-    const [ripe, old] = [this.timeBefore('removed'), this.timeBefore('history')];
+    const removedBefore = this.timeBefore('removedResources');
+    const finishedBefore = this.timeBefore('history');
     let continuation: string | undefined;
     do {
-      const page = await this.runs.listBefore(connector, new Date(ripe), {
-        limit: runsInPage,
+      const page = await this.runs.listBefore(connector, new Date(removedBefore), {
+        limit: runsPerPage,
         ...(continuation !== undefined && { continuation }),
       });
       for (const run of page.items) {
-        if (isDone(run, from)) continue;
-        if (!isTerminal(run) || run.finishedAt === undefined || run.finishedAt >= ripe) continue;
-        const settled =
+        const { finishedAt } = run;
+        if (isDone(run, start) || !isTerminal(run)) continue;
+        if (finishedAt === undefined || finishedAt >= removedBefore) continue;
+        const runStart = run.id === start.syncRunId ? start : connector;
+        const isPurged =
           run.changesPurgedAt !== undefined ||
-          (yield* this.purgeChanges(run, ripe, run.id === from.syncRunId ? from : connector));
-        // The last sync is what the connectors page leads to.
-        if (settled && run.finishedAt < old && run.id !== syncSummary?.lastSyncRunId)
-          await this.deleteRun(run);
+          (yield* this.purgeChanges(run, removedBefore, runStart));
+        // The connector refers to its last sync run.
+        const isLast = run.id === syncSummary?.lastSyncRunId;
+        if (isPurged && finishedAt < finishedBefore && !isLast) await this.deleteRun(run);
         yield { ...connector, syncRunId: run.id };
       }
       continuation = page.continuation;
     } while (continuation !== undefined);
   }
 
-  /** True when nothing that the run removed is left, so that its list of changes could go. */
+  /** True if all rows that the sync run removed are purged, and with them its change log. */
   private async *purgeChanges(
-    { tenantId, connectorId, id: runId, removalsConfirmed }: SyncRunSummary,
+    { tenantId, connectorId, id: syncRunId, removalsConfirmed }: SyncRunSummary,
     before: string,
-    { page: first, remaining: leftBefore = 0 }: PurgeCheckpoint,
+    { page: firstPage, remaining: remainingBefore = 0 }: PurgeCheckpoint,
   ): AsyncGenerator<PurgeCheckpoint, boolean> {
     const connector = { tenantId, connectorId };
-    const ripeness = { before, confirmed: removalsConfirmed && runId };
-    let left = leftBefore;
-    let continuation = first;
+    const criteria = { before, confirmed: removalsConfirmed && syncRunId };
+    let remaining = remainingBefore;
+    let continuation = firstPage;
     do {
       const page = await this.changes.list(
         connector,
-        runId,
+        syncRunId,
         { change: 'removed' },
-        { limit: changesInPage, ...(continuation !== undefined && { continuation }) },
+        { limit: changesPerPage, ...(continuation !== undefined && { continuation }) },
       );
-      left += await this.purgeRows(connector, page.items, ripeness);
+      remaining += await this.purgeRows(connector, page.items, criteria);
       continuation = page.continuation;
-      if (continuation !== undefined) yield { ...connector, syncRunId: runId, page: continuation, remaining: left };
+      if (continuation !== undefined)
+        yield { ...connector, syncRunId, page: continuation, remaining };
     } while (continuation !== undefined);
-    if (left > 0) return false;
-    await this.changes.deleteRun(connector, runId);
-    return this.recordPurged(connector, runId);
+    if (remaining > 0) return false;
+    await this.changes.deleteRun(connector, syncRunId);
+    return this.recordPurged(connector, syncRunId);
   }
 
-  /** Gives the number of rows that may stay hidden: removed again of late, held, or changed at this moment. */
+  /** Returns the number of rows that remain: removed again later, quarantined, or changed meanwhile. */
   private async purgeRows(
     connector: ConnectorKey,
     changes: readonly FactoryChange[],
-    ripeness: PurgeCriteria,
+    criteria: PurgeCriteria,
   ): Promise<number> {
-    let left = 0;
+    let remaining = 0;
     for (const [factory, rowKeys] of rowsByFactory(changes)) {
       const found = await this.tombstones.find(connector, factory, rowKeys);
-      const ripe = found.filter((tombstone) => isPurgeable(tombstone, ripeness));
-      left += found.length - ripe.length;
-      left += await this.tombstones.purge(connector, factory, ripe);
+      const purgeable = found.filter((tombstone) => isPurgeable(tombstone, criteria));
+      remaining += found.length - purgeable.length;
+      remaining += await this.tombstones.purge(connector, factory, purgeable);
     }
-    return left;
+    return remaining;
   }
 
-  /** When somebody else writes the run at this moment, the next time is early enough. */
-  private async recordPurged(connector: ConnectorKey, runId: string): Promise<boolean> {
-    const run = await this.runs.get(connector, runId);
+  /** False if the sync run changed meanwhile. It is recorded the next night. */
+  private async recordPurged(connector: ConnectorKey, syncRunId: string): Promise<boolean> {
+    const run = await this.runs.get(connector, syncRunId);
     if (!run) return false;
     const changesPurgedAt = this.now().toISOString();
     return this.runs.replace({ ...run, changesPurgedAt }).then(() => true, unlessStale);
@@ -145,8 +153,8 @@ export class RemovedResourcesRetentionService {
     if (stored) await this.runs.delete(stored).catch(unlessStale);
   }
 
-  private timeBefore(what: keyof RetentionDays): string {
-    return new Date(this.now().getTime() - this.retentionDays[what] * dayInMs).toISOString();
+  private timeBefore(data: keyof RetentionDays): string {
+    return new Date(this.now().getTime() - this.retentionDays[data] * dayMs).toISOString();
   }
 }
 
@@ -155,6 +163,6 @@ function unlessStale(error: unknown): false {
   throw error;
 }
 
-/** Newest first. */
+/** Whether the run comes before the checkpoint. Runs are read newest first. */
 const isDone = ({ id }: SyncRunSummary, { syncRunId, page }: PurgeCheckpoint): boolean =>
   syncRunId !== undefined && (page === undefined ? id >= syncRunId : id > syncRunId);

@@ -1,30 +1,29 @@
-/** Forgets one part of what is old, stretch after stretch, until nothing old is left. Deterministic. */
+/** Runs one retention task, batch after batch, until nothing old remains. Deterministic. */
 import type { OrchestrationContext } from 'durable-functions';
-import { run, type Orchestration } from '../durable/step';
+import { runStep, type Orchestration } from '../durable/step';
 import type { RetentionInput } from './retention-task';
 import { purgeBatch } from './steps';
 
-/** A history is read again from its beginning with every stretch. */
-const stretchesPerHistory = 20;
-/** As many as a person wants to read. */
-const mostFailures = 20;
+/** Durable replays the whole history for every batch, so a history holds few of them. */
+const batchesPerHistory = 20;
+/** Failures in the error message. */
+const maxFailures = 20;
 
-/** What failed is left for the next day; the instance fails in the end, so that somebody hears of it. */
+/** Data that failed is tried again the next night. The instance fails at the end, so operators notice. */
 export function* runRetention(context: OrchestrationContext): Orchestration<void> {
   const input = context.df.getInput<RetentionInput>();
-  const { part } = input;
-  let { from, failed = [] } = input;
-  for (let n = 0; n < stretchesPerHistory; n++) {
-    const stretch = yield* run(context, purgeBatch, {
-      part,
-      ...(from !== undefined && { from }),
+  const { task } = input;
+  let { checkpoint, failed = [] } = input;
+  for (let n = 0; n < batchesPerHistory; n++) {
+    const batch = yield* runStep(context, purgeBatch, {
+      task,
+      ...(checkpoint !== undefined && { checkpoint }),
     });
-    failed = [...failed, ...(stretch.failed ?? [])].slice(0, mostFailures);
-    from = stretch.next;
-    if (from !== undefined) continue;
-    if (failed.length > 0)
-      throw new Error(`Not everything could be forgotten. ${failed.join(', ')}`);
+    failed = [...failed, ...(batch.failed ?? [])].slice(0, maxFailures);
+    checkpoint = batch.next;
+    if (checkpoint !== undefined) continue;
+    if (failed.length > 0) throw new Error(`Some data could not be purged: ${failed.join(', ')}`);
     return;
   }
-  context.df.continueAsNew({ part, from, failed });
+  context.df.continueAsNew({ task, checkpoint, failed });
 }

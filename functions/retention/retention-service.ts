@@ -1,30 +1,50 @@
-/** What is kept for so long and no longer. A stretch at a time; whoever goes on from where it ended misses nothing. */
-import type { EventStore } from '../events/ports';
-import type { RunHistoryRetentionService } from './run-history-retention-service';
-import type { RemovedResourcesRetentionService } from './removed-resources-retention-service';
+/** Purges one batch of a retention task. The next batch continues at the checkpoint of this one. */
 import { timeBoxedScan, type ScanBatch } from '../durable/time-boxed-scan';
+import type { EventStore } from '../events/ports';
 import type { DeliveryStore } from '../webhooks/ports';
+import type { ExpiringData } from './ports';
+import type { RemovedResourcesRetentionService } from './removed-resources-retention-service';
 import type { RetentionInput } from './retention-task';
+import type { RunHistoryRetentionService } from './run-history-retention-service';
 
-const dayInMs = 86_400_000;
+const dayMs = 86_400_000;
 
 export class RetentionService {
   constructor(
-    private readonly purges: Pick<RemovedResourcesRetentionService, 'purge'>,
-    private readonly runs: Pick<RunHistoryRetentionService, 'runRetention'>,
-    private readonly stores: {
+    private readonly removedResources: Pick<RemovedResourcesRetentionService, 'purgeBatch'>,
+    private readonly runHistory: Pick<RunHistoryRetentionService, 'purgeBatch'>,
+    private readonly history: {
       readonly events: Pick<EventStore, 'deleteBefore'>;
       readonly deliveries: Pick<DeliveryStore, 'deleteBefore'>;
     },
-    private readonly historyInDays: number,
+    private readonly expiring: {
+      readonly connectionAttempts: ExpiringData;
+      readonly idempotency: ExpiringData;
+      readonly rateLimits: ExpiringData;
+    },
+    private readonly historyDays: number,
     private readonly now: () => Date,
   ) {}
 
-  async forget({ part, from }: RetentionInput): Promise<ScanBatch> {
-    if (part === 'removed') return this.purges.purge(from);
-    if (part === 'runs') return this.runs.runRetention(from);
-    const before = new Date(this.now().getTime() - this.historyInDays * dayInMs);
-    const next = await timeBoxedScan(this.stores[part].deleteBefore(before, from), this.now);
-    return next === undefined ? {} : { next };
+  async purgeBatch({ task, checkpoint }: RetentionInput): Promise<ScanBatch> {
+    switch (task) {
+      case 'removedResources':
+        return this.removedResources.purgeBatch(checkpoint);
+      case 'runHistory':
+        return this.runHistory.purgeBatch(checkpoint);
+      case 'events':
+      case 'deliveries': {
+        const before = new Date(this.now().getTime() - this.historyDays * dayMs);
+        const rows = this.history[task].deleteBefore(before, checkpoint);
+        const next = await timeBoxedScan(rows, this.now);
+        return next === undefined ? {} : { next };
+      }
+      case 'connectionAttempts':
+      case 'idempotency':
+      case 'rateLimits': {
+        const next = await timeBoxedScan(this.expiring[task].deleteExpired(), this.now);
+        return next === undefined ? {} : { next };
+      }
+    }
   }
 }

@@ -1,18 +1,22 @@
-/** What is forgotten apart from each other, side by side: one that takes long, or fails, does not hold up the rest. */
-import type { ScanBatch } from '../durable/time-boxed-scan';
+/** The kinds of data that are purged by age. Each is a task of its own, so a slow or failing one delays no other. */
 
-export const parts = ['removed', 'runs', 'events', 'deliveries'] as const;
-export type Part = (typeof parts)[number];
+export const retentionTasks = [
+  'removedResources',
+  'runHistory',
+  'events',
+  'deliveries',
+  'connectionAttempts',
+  'idempotency',
+  'rateLimits',
+] as const;
+export type RetentionTask = (typeof retentionTasks)[number];
 
-/** What travels: a part, and where its last stretch ended. */
 export interface RetentionInput {
-  readonly part: Part;
-  readonly from?: string;
-  /** What was left as it was in earlier stretches, and why. */
+  readonly task: RetentionTask;
+  /** Where the previous batch ended. */
+  readonly checkpoint?: string;
+  /** Failures of previous batches: what failed, and its error code. */
   readonly failed?: readonly string[];
 }
 
-/** What a stretch came to. */
-export type Forgotten = ScanBatch;
-
-export const instanceOf = (part: Part): string => `forget-${part}`;
+export const retentionInstanceId = (task: RetentionTask): string => `retention-${task}`;

@@ -1,12 +1,12 @@
-/** What the step of forgetting does, and its registration. It may run twice; nobody minds. */
+/** Registers the orchestrator and the step of retention. The step may run twice. */
 import { app } from 'durable-functions';
-import { registerStep } from '../durable/step';
 import type { Lazy } from '../concurrency/lazy';
-import type { Services } from '../services';
+import { registerStep } from '../durable/step';
 import { runRetention } from './retention-orchestrator';
+import type { RetentionServices } from './services';
 import { purgeBatch } from './steps';
 
-export function registerRetentionSteps(services: Lazy<Services>): void {
+export function registerRetentionSteps(services: Lazy<RetentionServices>): void {
   app.orchestration('runRetention', runRetention);
-  registerStep(services, purgeBatch, (forgetting, { retention }) => retention.forget(forgetting));
+  registerStep(services, purgeBatch, (input, { retention }) => retention.purgeBatch(input));
 }

@@ -1,17 +1,16 @@
-/**
- * Every night, what is old is forgotten. Started here and carried on by Durable, as long as it takes; whatever is still
- * at work from the night before is left to it.
- */
+/** Starts all retention tasks every night. A task that still runs from the night before is left alone. */
 import { app, type InvocationContext } from '@azure/functions';
-import { durableClientInput } from '../durable/durable-client';
 import type { Lazy } from '../concurrency/lazy';
-import type { Services } from '../services';
-import { instanceOf, parts, type RetentionInput } from './retention-task';
+import { durableClientInput } from '../durable/durable-client';
+import type { HttpServices } from '../http/services';
+import { retentionInstanceId, retentionTasks, type RetentionInput } from './retention-task';
 
-/** Long enough to look into what went wrong; rows tell the rest. */
-const instancesKeptInMs = 14 * 86_400_000;
+type TimerServices = Pick<HttpServices, 'durableClient' | 'now'>;
 
-export function registerRetention(services: Lazy<Services>): void {
+/** Long enough to examine a failure. Results are in our own rows. */
+const instanceRetentionMs = 14 * 86_400_000;
+
+export function registerRetention(services: Lazy<TimerServices>): void {
   app.timer('startRetention', {
     schedule: '0 11 4 * * *',
     extraInputs: [durableClientInput],
@@ -19,17 +18,19 @@ export function registerRetention(services: Lazy<Services>): void {
   });
 }
 
+/**
+ * Purges the history of Durable itself, because only a binding provides its client. Fails at the end if a
+ * task could not be started, so that it stops no other.
+ */
 export async function startRetention(
-  { durableClient, now }: Services,
+  { durableClient, now }: TimerServices,
   context: InvocationContext,
 ): Promise<void> {
-  const instances = durableClient(context);
-  const begun = await Promise.allSettled(
-    parts.map((part) =>
-      instances.restart('runRetention', instanceOf(part), { part } satisfies RetentionInput),
-    ),
+  const client = durableClient(context);
+  const starts = retentionTasks.map((task) =>
+    client.restart('runRetention', retentionInstanceId(task), { task } satisfies RetentionInput),
   );
-  await instances.purgeHistory(new Date(now().getTime() - instancesKeptInMs));
-  // Told at last, so that it holds up none of the others for a day.
-  for (const part of begun) if (part.status === 'rejected') throw part.reason;
+  const historyBefore = new Date(now().getTime() - instanceRetentionMs);
+  const results = await Promise.allSettled([...starts, client.purgeHistory(historyBefore)]);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

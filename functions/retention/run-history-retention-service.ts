@@ -1,38 +1,39 @@
 /**
- * Run history that no sync looks after any more: of factories that are gone, of connectors that are expired. Where syncs
- * go on, they drop what is old themselves.
+ * Purges run history that no sync purges: of removed factories and of expired connections. A sync purges
+ * the old run history of the factories that it reads.
  */
-import type { ConnectorKey } from '../storage/connector-key';
 import type { ConnectorCheckpoint, ConnectorService } from '../connectors/connector-service';
 import { describeFailure, scanBatch, type ScanBatch } from '../durable/time-boxed-scan';
 import type { FactoryHistory, RunHistoryStateStore, RunHistoryStore } from '../run-history/ports';
 import { dayMs, dayOf } from '../run-history/run';
+import type { ConnectorKey } from '../storage/connector-key';
 
 export class RunHistoryRetentionService {
   constructor(
-    private readonly connectors: Pick<ConnectorService, 'inOrder'>,
-    private readonly runs: Pick<RunHistoryStore, 'deleteBefore'>,
-    private readonly states: RunHistoryStateStore,
-    private readonly keptInDays: number,
+    private readonly connectors: Pick<ConnectorService, 'fromCheckpoint'>,
+    private readonly store: Pick<RunHistoryStore, 'deleteBefore'>,
+    private readonly states: Pick<RunHistoryStateStore, 'listFactories' | 'load' | 'save'>,
+    private readonly retentionDays: number,
     private readonly now: () => Date,
   ) {}
 
-  /** One stretch of it. A connector that fails is tried again the next night. */
-  async purgeBatch(from?: string): Promise<ScanBatch> {
-    const place = from === undefined ? undefined : (JSON.parse(from) as ConnectorCheckpoint);
-    return scanBatch((failed) => this.purgeConnectors(place, failed), this.now);
+  /** A connector that fails is tried again the next night. */
+  async purgeBatch(checkpoint?: string): Promise<ScanBatch> {
+    const start =
+      checkpoint === undefined ? undefined : (JSON.parse(checkpoint) as ConnectorCheckpoint);
+    return scanBatch((failed) => this.purgeConnectors(start, failed), this.now);
   }
 
   private async *purgeConnectors(
-    from: ConnectorCheckpoint | undefined,
+    start: ConnectorCheckpoint | undefined,
     failed: string[],
   ): AsyncGenerator<ConnectorCheckpoint> {
-    const oldest = dayOf(this.now().getTime() - this.keptInDays * dayMs);
-    for await (const { tenantId, id: connectorId } of this.connectors.inOrder(from)) {
+    const oldestDay = dayOf(this.now().getTime() - this.retentionDays * dayMs);
+    for await (const { tenantId, id: connectorId } of this.connectors.fromCheckpoint(start)) {
       const connector = { tenantId, connectorId };
       try {
         for (const history of await this.states.listFactories(connector))
-          await this.purgeFactory(connector, history, oldest);
+          await this.purgeFactory(connector, history, oldestDay);
       } catch (error) {
         failed.push(describeFailure(connectorId, error));
       }
@@ -43,12 +44,12 @@ export class RunHistoryRetentionService {
   private async purgeFactory(
     connector: ConnectorKey,
     { factory, days }: FactoryHistory,
-    oldest: string,
+    oldestDay: string,
   ): Promise<void> {
-    if (days.every((day) => day >= oldest)) return;
-    await this.runs.deleteBefore(connector, factory, oldest);
-    // With younger days a sync may be writing the state at this moment, and will say so itself.
-    if (days.some((day) => day >= oldest)) return;
+    if (days.every((day) => day >= oldestDay)) return;
+    await this.store.deleteBefore(connector, factory, oldestDay);
+    // With recent days, a sync may be writing the state now. It will drop the old days itself.
+    if (days.some((day) => day >= oldestDay)) return;
     const state = await this.states.load(connector, factory);
     await this.states.save(connector, factory, { ...state, days: [], queue: [], recent: {} });
   }

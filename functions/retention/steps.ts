@@ -1,5 +1,6 @@
-/** The step of forgetting. A contract only, so that the orchestrator may import this file. */
+/** The step of retention: a contract only, so that the orchestrator may import it. */
 import { step } from '../durable/step';
-import type { RetentionInput, Forgotten } from './retention-task';
+import type { ScanBatch } from '../durable/time-boxed-scan';
+import type { RetentionInput } from './retention-task';
 
-export const purgeBatch = step<RetentionInput, Forgotten>('purgeBatch');
+export const purgeBatch = step<RetentionInput, ScanBatch>('purgeBatch');

@@ -10,7 +10,7 @@ export interface RunPage {
   readonly continuation?: string;
 }
 
-/** Data Factory's run history as a connector may see it. Fails as FactoryReader does. */
+/** Run history of Data Factory as the connector may read it. Throws as FactoryReader does. */
 export interface RunReader {
   readRuns(
     connector: ConnectorKey,
@@ -22,7 +22,7 @@ export interface RunReader {
   readActivityRuns(
     connector: ConnectorKey,
     factory: FactoryRef,
-    runId: string,
+    pipelineRunId: string,
     window: TimeWindow,
     continuation?: string,
   ): Promise<RunPage>;
@@ -33,12 +33,12 @@ export interface RunFilter {
   /** Name of a pipeline or trigger, without case. */
   readonly name?: string | undefined;
   readonly status?: string | undefined;
-  /** Times of beginning: not before, and before. */
+  /** Start times: at or after `from`, before `to`. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
 }
 
-/** Where a run lies. `factory` is a hash. */
+/** The runs of a factory that started on one day. `factory` is a hash. */
 export interface RunPartition extends ConnectorKey {
   readonly factory: string;
   readonly day: string;
@@ -47,20 +47,23 @@ export interface RunPartition extends ConnectorKey {
 export interface RunHistoryStore {
   put(connector: ConnectorKey, factory: FactoryRef, runs: readonly StoredRun[]): Promise<void>;
   putActivities(
-    place: RunPartition,
-    runId: string,
+    partition: RunPartition,
+    pipelineRunId: string,
     activities: readonly ActivityRun[],
   ): Promise<void>;
-  /** Of one day, newest first, those after a key. */
+  /** Runs of the partition after a key, newest first. */
   list(
-    place: RunPartition,
+    partition: RunPartition,
     filter: RunFilter,
     page: { readonly limit: number; readonly after?: string | undefined },
   ): Promise<readonly StoredRun[]>;
-  get(place: RunPartition, key: string): Promise<StoredRun | undefined>;
-  /** Nothing when they were never asked for. */
-  activities(place: RunPartition, runId: string): Promise<readonly ActivityRun[] | undefined>;
-  /** Drops the days of a factory before the one given. */
+  get(partition: RunPartition, key: string): Promise<StoredRun | undefined>;
+  /** Undefined if the activities of the run were not read. */
+  getActivities(
+    partition: RunPartition,
+    pipelineRunId: string,
+  ): Promise<readonly ActivityRun[] | undefined>;
+  /** Deletes the runs of a factory that started before a day. */
   deleteBefore(connector: ConnectorKey, factory: FactoryRef, day: string): Promise<void>;
   /** May be repeated. */
   deleteConnector(connector: ConnectorKey): Promise<void>;
@@ -76,6 +79,6 @@ export interface FactoryHistory {
 export interface RunHistoryStateStore {
   load(connector: ConnectorKey, factory: FactoryRef): Promise<RunHistoryState>;
   save(connector: ConnectorKey, factory: FactoryRef, state: RunHistoryState): Promise<void>;
-  /** Factories with run history. */
+  /** The factories that have run history. */
   listFactories(connector: ConnectorKey): Promise<readonly FactoryHistory[]>;
 }

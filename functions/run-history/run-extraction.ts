@@ -1,17 +1,17 @@
 /**
- * Data Factory's runs → what is kept of them. Inputs and outputs hold data and secrets, so nothing passes that is not
- * named here: numbers, ids, names of things, and messages after `clean` has taken secrets out.
+ * Extracts the stored fields from runs of Data Factory. Inputs and outputs contain data and secrets, so this
+ * is an allow list: numbers, ids, names of resources, and redacted messages.
  */
 import { z } from 'zod';
 import type { ActivityRun, Billing, Invoker, PipelineRun, RunError, TriggerRun } from './run';
 
-/** Takes secrets out of a text. */
-export type Clean = (text: string) => string;
+/** Redacts secrets in a text. */
+export type Redact = (text: string) => string;
 
-const longestMessage = 2_000;
+const maxMessageLength = 2_000;
 const id = z.string().regex(/^[\w-]{1,100}$/);
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
-/** A field that is not what it should be is left out. */
+/** Optional fields of another type are omitted. */
 const text = z.string().min(1).max(500).optional().catch(undefined);
 const number = z.number().optional().catch(undefined);
 const maybe = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
@@ -33,12 +33,12 @@ const pipelineRun = z.object({
   message: freeText,
 });
 
-/** Undefined when it has not begun yet, or has no id: it comes again when it is updated. */
-export function extractPipelineRun(raw: unknown, clean: Clean): PipelineRun | undefined {
+/** Undefined if the run has no id or no start yet. Data Factory lists it again when it is updated. */
+export function extractPipelineRun(raw: unknown, redact: Redact): PipelineRun | undefined {
   const read = pipelineRun.safeParse(raw);
   if (!read.success) return undefined;
   const run = read.data;
-  return known({
+  return defined({
     kind: 'pipeline',
     runId: run.runId,
     groupId: run.runGroupId,
@@ -51,7 +51,7 @@ export function extractPipelineRun(raw: unknown, clean: Clean): PipelineRun | un
     isLatest: run.isLatest,
     invokedBy: invokerOf(run.invokedBy),
     parameters: Object.keys(run.parameters),
-    message: messageOf(run.message, clean),
+    message: messageOf(run.message, redact),
   });
 }
 
@@ -63,17 +63,17 @@ const invoker = z.object({
   pipelineRunId: maybe(id),
 });
 
-/** By hand means by a person, whose name is not ours to keep. */
+/** A manual run was started by a person, whose name is not stored. */
 function invokerOf(raw: unknown): Invoker | undefined {
   const { invokedByType: type, name, ...by } = invoker.parse(raw);
   if (type === undefined) return undefined;
-  const isThing = /trigger|activity|window|event/i.test(type);
-  return known({
+  const isResource = /trigger|activity|window|event/i.test(type);
+  return defined({
     type,
-    name: isThing ? name : undefined,
-    id: isThing ? by.id : undefined,
+    name: isResource ? name : undefined,
+    id: isResource ? by.id : undefined,
     pipeline: by.pipelineName,
-    runId: by.pipelineRunId,
+    pipelineRunId: by.pipelineRunId,
   });
 }
 
@@ -87,14 +87,14 @@ const triggerRun = z.object({
   message: freeText,
 });
 
-export function extractTriggerRun(raw: unknown, clean: Clean): TriggerRun | undefined {
+export function extractTriggerRun(raw: unknown, redact: Redact): TriggerRun | undefined {
   const read = triggerRun.safeParse(raw);
   if (!read.success) return undefined;
   const run = read.data;
   const started = Object.entries(run.triggeredPipelines).filter(
     (each): each is [string, string] => id.safeParse(each[1]).success,
   );
-  return known({
+  return defined({
     kind: 'trigger',
     runId: run.triggerRunId,
     trigger: run.triggerName,
@@ -102,7 +102,7 @@ export function extractTriggerRun(raw: unknown, clean: Clean): TriggerRun | unde
     status: run.status,
     start: run.triggerRunTimestamp,
     started: Object.fromEntries(started),
-    message: messageOf(run.message, clean),
+    message: messageOf(run.message, redact),
   });
 }
 
@@ -120,17 +120,17 @@ const activityRun = z.object({
   error: unknowns,
 });
 
-/** `secret`: the activity says that its input or output is secure; then of neither anything is kept. */
+/** Of an activity with secure input or output, neither output nor messages are stored. */
 export function extractActivityRun(
   raw: unknown,
-  clean: Clean,
-  secret: (activity: string) => boolean,
+  redact: Redact,
+  isSecure: (activity: string) => boolean,
 ): ActivityRun | undefined {
   const read = activityRun.safeParse(raw);
   if (!read.success) return undefined;
   const run = read.data;
-  const hidden = secret(run.activityName);
-  return known({
+  const isHidden = isSecure(run.activityName);
+  return defined({
     runId: run.activityRunId,
     activity: run.activityName,
     type: run.activityType,
@@ -140,12 +140,12 @@ export function extractActivityRun(
     durationMs: run.durationMs,
     retryAttempt: run.retryAttempt,
     linkedService: run.linkedServiceName,
-    ...(!hidden && outputOf(run.output)),
-    error: errorOf(run.error, hidden ? () => '' : clean),
+    ...(!isHidden && outputOf(run.output)),
+    error: errorOf(run.error, isHidden ? () => '' : redact),
   });
 }
 
-/** Of every connector and activity; a name that is not here is not kept. */
+/** The metrics of all activity types. Other output is not stored. */
 // prettier-ignore
 const metricNames = [
   'rowsRead', 'rowsCopied', 'rowsWritten', 'rowsSkipped', 'dataRead', 'dataWritten', 'filesRead',
@@ -190,9 +190,9 @@ function billingOf(raw: unknown): Billing | undefined {
   const read = billing.safeParse(raw);
   if (!read.success) return undefined;
   const { activityType, billableDuration } = read.data;
-  return known({
+  return defined({
     activityType,
-    progressReporting: billableDuration.map(({ meterType, duration, unit }) => ({
+    meters: billableDuration.map(({ meterType, duration, unit }) => ({
       meter: meterType,
       duration,
       unit,
@@ -202,20 +202,20 @@ function billingOf(raw: unknown): Billing | undefined {
 
 const error = z.object({ errorCode: text, failureType: text, message: freeText });
 
-/** Every activity run has an error object; of one that succeeded it is empty. */
-function errorOf(raw: unknown, clean: Clean): RunError | undefined {
+/** Every activity run has an error object. It is empty if the run succeeded. */
+function errorOf(raw: unknown, redact: Redact): RunError | undefined {
   const { errorCode, failureType, message } = error.parse(raw);
   if (errorCode === undefined && message === undefined) return undefined;
-  return known({ code: errorCode, type: failureType, message: messageOf(message, clean) });
+  return defined({ code: errorCode, type: failureType, message: messageOf(message, redact) });
 }
 
-function messageOf(message: string | undefined, clean: Clean): string | undefined {
-  const cleaned = clean(message ?? '').slice(0, longestMessage);
-  return cleaned === '' ? undefined : cleaned;
+function messageOf(message: string | undefined, redact: Redact): string | undefined {
+  const redacted = redact(message ?? '').slice(0, maxMessageLength);
+  return redacted === '' ? undefined : redacted;
 }
 
-/** Without the fields that are not known. */
-function known<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+/** Drops undefined fields. */
+function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
 }

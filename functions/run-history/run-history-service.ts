@@ -1,4 +1,4 @@
-/** Run history as callers see it: newest first over all factories of a connector, and single runs with their activities. */
+/** Reads stored run history: lists over all factories of a connector, and single runs with activities. */
 import { factoryId, type FactoryRef } from '../data-factory/resource';
 import type { ConnectorKey } from '../storage/connector-key';
 import { factoryHash } from '../data-factory/resource-id';
@@ -16,7 +16,7 @@ import {
 } from './run';
 
 export interface RunQuery extends RunFilter {
-  /** A factory's name or its ARM id, without case. */
+  /** Name, ARM id or hash of a factory, without case. */
   readonly factory?: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface RunItem<T extends StoredRun = StoredRun> {
   readonly run: T;
 }
 
-/** Factories asked at once about one day. */
+/** Factories that are read at once for one day. */
 const maxConcurrentFactories = 8;
 
 export class RunHistoryService {
@@ -35,7 +35,7 @@ export class RunHistoryService {
     private readonly states: RunHistoryStateStore,
   ) {}
 
-  /** Day by day; within a day all factories are asked, and what they say is merged. */
+  /** Newest first. Reads day by day, and merges the factories within a day. */
   async list(
     connector: ConnectorKey,
     { factory, ...filter }: RunQuery,
@@ -54,15 +54,15 @@ export class RunHistoryService {
     const items: RunItem[] = [];
     for (const day of days) {
       if (items.length === limit) return { items, continuation: day };
-      const room = limit - items.length;
-      const there = histories.filter((each) => each.days.includes(day));
-      const found = await this.onDay(connector, there, day, filter, {
-        // One more tells whether the day has more.
-        limit: room + 1,
+      const missing = limit - items.length;
+      const onThisDay = histories.filter((each) => each.days.includes(day));
+      const found = await this.onDay(connector, onThisDay, day, filter, {
+        // One more, to know whether the day has another page.
+        limit: missing + 1,
         after: day === startDay ? after : undefined,
       });
-      items.push(...found.slice(0, room));
-      if (found.length > room)
+      items.push(...found.slice(0, missing));
+      if (found.length > missing)
         return { items, continuation: `${day} ${runKey(items.at(-1)!.run)}` };
     }
     return { items };
@@ -75,17 +75,17 @@ export class RunHistoryService {
   ): Promise<RunItem<PipelineRun> & { readonly activities: readonly ActivityRun[] | undefined }> {
     const parsed = parseRunId(id);
     const { factory, key, day } = parsed ?? { factory: '', key: '', day: '' };
-    const place = { ...connector, factory, day };
+    const partition = { ...connector, factory, day };
     const history = parsed && (await this.historyOf(connector, factory));
-    const run = history && (await this.runs.get(place, key));
+    const run = history && (await this.runs.get(partition, key));
     if (run?.kind !== 'pipeline' || !history)
-      throw new NotFoundError('run_not_found', 'There is no run of this id.');
-    const activities = await this.runs.activities(place, run.runId);
+      throw new NotFoundError('run_not_found', 'No pipeline run has this id.');
+    const activities = await this.runs.getActivities(partition, run.runId);
     return { id, factory: history.factory, run, activities };
   }
 
-  async deleteConnector(tenantId: string, connectorId: string): Promise<void> {
-    await this.runs.deleteConnector({ tenantId, connectorId });
+  async deleteConnector(connector: ConnectorKey): Promise<void> {
+    await this.runs.deleteConnector(connector);
   }
 
   private async historyOf(connector: ConnectorKey, hash: string) {
@@ -105,14 +105,14 @@ export class RunHistoryService {
         ...(
           await Promise.all(
             histories.slice(n, n + maxConcurrentFactories).map(async ({ hash, factory }) => {
-              const place = { ...connector, factory: hash, day };
-              const runs = await this.runs.list(place, filter, page);
+              const partition = { ...connector, factory: hash, day };
+              const runs = await this.runs.list(partition, filter, page);
               return runs.map((run): RunItem => ({ id: runIdOf(hash, run), factory, run }));
             }),
           )
         ).flat(),
       );
-    // Keys count time backwards, so their order is the order wanted, whatever the factory.
+    // Keys begin with reverse ticks, so they sort newest first over all factories.
     return found.sort((one, other) => (runKey(one.run) < runKey(other.run) ? -1 : 1));
   }
 }

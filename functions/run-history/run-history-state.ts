@@ -1,25 +1,25 @@
-/** How far the run history of a factory has been read, and whose activities are still to be asked for. */
-import { dayInMs, dayOf, isFinished, runKey, type PipelineRun } from './run';
+/** How far the run history of a factory is read, and the runs whose activities are queued. */
+import { dayMs, dayOf, isFinished, runKey, type PipelineRun } from './run';
 
-/** Which runs are worth a query for their activities. */
+/** The finished runs whose activities are read. */
 export type ActivityPolicy = 'failed' | 'latest' | 'all';
 
 export interface QueuedRun {
-  readonly runId: string;
+  readonly pipelineRunId: string;
   readonly key: string;
   readonly pipeline: string;
   readonly start: string;
   readonly end: string;
-  /** Asked for because it is the newest of its pipeline; a newer one takes its place. */
+  /** Queued only as the latest run of its pipeline: a later run replaces it in the queue. */
   readonly latest: boolean;
 }
 
-export interface RunState {
-  /** Runs updated up to this time have been read. */
+export interface RunHistoryState {
+  /** All runs that were updated before this time are read. */
   readonly watermark?: string;
-  /** What was last seen of runs that the next window will show again: version by key. */
+  /** Version by run key, of the runs that the next window will contain again. */
   readonly recent: Readonly<Record<string, string>>;
-  /** When the newest finished run of each pipeline began; by lower-cased name. */
+  /** Start of the latest finished run by lower-case name of the pipeline. */
   readonly latest: Readonly<Record<string, string>>;
   /** Newest first. */
   readonly queue: readonly QueuedRun[];
@@ -27,39 +27,43 @@ export interface RunState {
   readonly days: readonly string[];
 }
 
-export const emptyState: RunState = { recent: {}, latest: {}, queue: [], days: [] };
+export const emptyState: RunHistoryState = { recent: {}, latest: {}, queue: [], days: [] };
 
-/** Data Factory keeps runs this long; a longer window would be cut without a word. */
-export const longestWindowInDays = 45;
-/** For clocks that differ and for runs that are indexed late. */
-const overlapInMs = 10 * 60_000;
-/** More would wait for weeks; the oldest are forgotten. */
-const longestQueue = 5_000;
+/** Data Factory stores runs for 45 days and silently shortens a longer window. */
+export const maxWindowDays = 45;
+/** Windows overlap, because clocks differ and Data Factory indexes runs late. */
+const overlapMs = 10 * 60_000;
+/** A longer queue would take weeks to read, so the oldest runs are dropped. */
+const maxQueueLength = 5_000;
 
-export interface Window {
+export interface TimeWindow {
   readonly after: string;
   readonly before: string;
 }
 
-/** From where the last sync ended, a little earlier, but never further back than anything is kept. */
-export function windowOf({ watermark }: RunState, before: string, keptInDays: number): Window {
+/** Begins shortly before the watermark, but not before the retention time. */
+export function windowOf(
+  { watermark }: RunHistoryState,
+  before: string,
+  retentionDays: number,
+): TimeWindow {
   const end = Date.parse(before);
-  const oldest = end - Math.min(keptInDays, longestWindowInDays) * dayInMs;
-  const from = watermark === undefined ? oldest : Date.parse(watermark) - overlapInMs;
+  const oldest = end - Math.min(retentionDays, maxWindowDays) * dayMs;
+  const from = watermark === undefined ? oldest : Date.parse(watermark) - overlapMs;
   return { after: new Date(Math.max(oldest, from)).toISOString(), before };
 }
 
 export const isInOverlap = (lastUpdated: string, before: string): boolean =>
-  Date.parse(lastUpdated) >= Date.parse(before) - overlapInMs;
+  Date.parse(lastUpdated) >= Date.parse(before) - overlapMs;
 
-/** Runs that changed, newest first: those whose activities should be asked for stand in line from now on. */
-export function queued(
-  state: RunState,
+/** Adds changed runs (newest first) to the queue if the policy selects them. */
+export function enqueue(
+  state: RunHistoryState,
   runs: readonly PipelineRun[],
   policy: readonly ActivityPolicy[],
-): RunState {
+): RunHistoryState {
   const latest = { ...state.latest };
-  const queue = new Map(state.queue.map((each) => [each.runId, each]));
+  const queue = new Map(state.queue.map((each) => [each.pipelineRunId, each]));
   for (const run of runs.filter(isFinished)) {
     const pipeline = run.pipeline.toLowerCase();
     const isLatest = (latest[pipeline] ?? '') <= run.start;
@@ -68,10 +72,11 @@ export function queued(
     const newest = policy.includes('latest') && isLatest;
     if (newest)
       for (const each of queue.values())
-        if (each.latest && each.pipeline.toLowerCase() === pipeline) queue.delete(each.runId);
+        if (each.latest && each.pipeline.toLowerCase() === pipeline)
+          queue.delete(each.pipelineRunId);
     if (!failed && !newest && !policy.includes('all')) continue;
     queue.set(run.runId, {
-      runId: run.runId,
+      pipelineRunId: run.runId,
       key: runKey(run),
       pipeline: run.pipeline,
       start: run.start,
@@ -80,19 +85,23 @@ export function queued(
     });
   }
   const inOrder = [...queue.values()].sort((one, other) => (one.start > other.start ? -1 : 1));
-  return { ...state, latest, queue: inOrder.slice(0, longestQueue) };
+  return { ...state, latest, queue: inOrder.slice(0, maxQueueLength) };
 }
 
-export function withDays(state: RunState, starts: readonly string[]): RunState {
+export function withDays(state: RunHistoryState, starts: readonly string[]): RunHistoryState {
   const days = new Set([...state.days, ...starts.map(dayOf)]);
   if (days.size === state.days.length) return state;
   return { ...state, days: [...days].sort().reverse() };
 }
 
-/** Without what is older than it may be. */
-export function pruned(state: RunState, oldestDay: string, before: string): RunState {
-  const recent = Object.entries(state.recent).filter(([, seen]) =>
-    isInOverlap(seen.split(' ')[0]!, before),
+/** Drops days and queued runs before a day, and versions that no window will contain again. */
+export function withoutOld(
+  state: RunHistoryState,
+  oldestDay: string,
+  before: string,
+): RunHistoryState {
+  const recent = Object.entries(state.recent).filter(([, version]) =>
+    isInOverlap(version.split(' ')[0]!, before),
   );
   return {
     ...state,

@@ -1,48 +1,63 @@
-/** When pipelines and triggers ran, and how it went: HTTP in, a RunHistoryService call, HTTP out. */
+/** Pipeline runs and trigger runs of the factories of a connector. */
 import { z } from 'zod';
+import type { ConnectorServices } from '../connectors/services';
 import { factoryId } from '../data-factory/resource';
 import { anyRole } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
-import {
-  activityRunAnswer,
-  pipelineRunAnswer,
-  toActivityAnswer,
-  toPipelineAnswer,
-  toTriggerAnswer,
-  triggerRunAnswer,
-} from './run-response';
-import type { RunItem } from './run-history-service';
-import type { PipelineRun, TriggerRun } from './run';
 import { connectorId, connectorParams, pipelineRunId } from '../http/path-params';
+import type { HttpServices } from '../http/services';
+import type { PipelineRun, TriggerRun } from './run';
+import type { RunItem } from './run-history-service';
+import {
+  activityRunResponse,
+  pipelineRunResponse,
+  toActivityRunResponse,
+  toPipelineRunResponse,
+  toTriggerRunResponse,
+  triggerRunResponse,
+} from './run-response';
+import type { RunHistoryServices } from './services';
 
-const moment = z.iso.datetime({ offset: true });
+type RunHistoryEndpointServices = RunHistoryServices &
+  Pick<ConnectorServices, 'connectors'> &
+  HttpServices;
+
+const dateTime = z.iso.datetime({ offset: true });
 const filters = {
-  factory: z.string().min(1).max(400).optional().describe('Name or ARM id of a factory.'),
+  factory: z
+    .string()
+    .min(1)
+    .max(400)
+    .optional()
+    .describe('Name or ARM id of a factory, without case.'),
   status: z.string().min(1).max(50).optional(),
-  from: moment.optional().describe('Begun at this time or later.'),
-  to: moment.optional().describe('Begun before this time.'),
+  from: dateTime.optional().describe('Runs that started at or after this time.'),
+  to: dateTime.optional().describe('Runs that started before this time.'),
   ...pageParameters,
 };
 
 const listPipelineRuns = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/pipeline-runs',
-  summary: 'Runs of pipelines, newest first',
+  summary: 'List pipeline runs, newest first',
   allow: anyRole,
   params: connectorParams,
   query: z.strictObject({ pipeline: z.string().min(1).max(400).optional(), ...filters }),
-  responses: { 200: listOf(pipelineRunAnswer) },
+  responses: { 200: listOf(pipelineRunResponse) },
 
-  async handle({ params, query, caller }, { connectors, runHistory, cursors }) {
+  async handle(
+    { params, query, caller },
+    { connectors, runHistory, cursors }: RunHistoryEndpointServices,
+  ) {
     const { tenantId } = caller;
-    const connector = await connectors.get(tenantId, params.connectorId);
+    const connector = await connectors.get({ tenantId, connectorId: params.connectorId });
     const { factory, pipeline: name, status, from, to } = query;
-    const wanted = { kind: 'pipeline', factory, name, status, from, to } as const;
-    return cursors.answer(
-      { path: `/api/connectors/${connector.id}/runs`, tenantId, query },
-      (page) => runHistory.list({ tenantId, connectorId: connector.id }, wanted, page),
-      (item) => ({ ...about(item), ...toPipelineAnswer(item.run as PipelineRun) }),
+    const filter = { kind: 'pipeline', factory, name, status, from, to } as const;
+    return cursors.respond(
+      { path: `/api/connectors/${connector.id}/pipeline-runs`, tenantId, query },
+      (page) => runHistory.list({ tenantId, connectorId: connector.id }, filter, page),
+      (item) => ({ ...identify(item), ...toPipelineRunResponse(item.run as PipelineRun) }),
     );
   },
 });
@@ -50,21 +65,24 @@ const listPipelineRuns = endpoint({
 const listTriggerRuns = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/trigger-runs',
-  summary: 'Runs of triggers and what they started, newest first',
+  summary: 'List trigger runs, newest first',
   allow: anyRole,
   params: connectorParams,
   query: z.strictObject({ trigger: z.string().min(1).max(400).optional(), ...filters }),
-  responses: { 200: listOf(triggerRunAnswer) },
+  responses: { 200: listOf(triggerRunResponse) },
 
-  async handle({ params, query, caller }, { connectors, runHistory, cursors }) {
+  async handle(
+    { params, query, caller },
+    { connectors, runHistory, cursors }: RunHistoryEndpointServices,
+  ) {
     const { tenantId } = caller;
-    const connector = await connectors.get(tenantId, params.connectorId);
+    const connector = await connectors.get({ tenantId, connectorId: params.connectorId });
     const { factory, trigger: name, status, from, to } = query;
-    const wanted = { kind: 'trigger', factory, name, status, from, to } as const;
-    return cursors.answer(
+    const filter = { kind: 'trigger', factory, name, status, from, to } as const;
+    return cursors.respond(
       { path: `/api/connectors/${connector.id}/trigger-runs`, tenantId, query },
-      (page) => runHistory.list({ tenantId, connectorId: connector.id }, wanted, page),
-      (item) => ({ ...about(item), ...toTriggerAnswer(item.run as TriggerRun) }),
+      (page) => runHistory.list({ tenantId, connectorId: connector.id }, filter, page),
+      (item) => ({ ...identify(item), ...toTriggerRunResponse(item.run as TriggerRun) }),
     );
   },
 });
@@ -72,35 +90,35 @@ const listTriggerRuns = endpoint({
 const getPipelineRun = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/pipeline-runs/{pipelineRunId}',
-  summary: 'One run of a pipeline with its activities, where they were asked for',
+  summary: 'Get a pipeline run with its activity runs',
   allow: anyRole,
   params: z.object({ connectorId, pipelineRunId }),
   responses: {
-    200: pipelineRunAnswer
+    200: pipelineRunResponse
       .extend({
         activities: z
-          .array(activityRunAnswer)
+          .array(activityRunResponse)
           .optional()
-          .describe('Absent when they were not asked for, or not yet.'),
+          .describe('Absent if the activity runs were not read.'),
       })
       .meta({ id: 'PipelineRunWithActivities' }),
   },
 
-  async handle({ params, caller }, { connectors, runHistory }) {
+  async handle({ params, caller }, { connectors, runHistory }: RunHistoryEndpointServices) {
     const { tenantId } = caller;
-    const connector = await connectors.get(tenantId, params.connectorId);
+    const connector = await connectors.get({ tenantId, connectorId: params.connectorId });
     const key = { tenantId, connectorId: connector.id };
     const item = await runHistory.get(key, params.pipelineRunId);
-    const activities = item.activities?.map(toActivityAnswer);
+    const activities = item.activities?.map(toActivityRunResponse);
     return {
       status: 200,
-      jsonBody: { ...about(item), ...toPipelineAnswer(item.run), activities },
+      jsonBody: { ...identify(item), ...toPipelineRunResponse(item.run), activities },
     };
   },
 });
 
-const about = ({ id: runId, factory }: RunItem) => ({
-  id: runId,
+const identify = ({ id, factory }: RunItem) => ({
+  id,
   factory: {
     id: factoryId(factory),
     name: factory.name,
@@ -109,4 +127,4 @@ const about = ({ id: runId, factory }: RunItem) => ({
   },
 });
 
-export const runEndpoints = { listPipelineRuns, listTriggerRuns, getPipelineRun };
+export const runHistoryEndpoints = { listPipelineRuns, listTriggerRuns, getPipelineRun };

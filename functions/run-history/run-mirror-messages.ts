@@ -1,65 +1,43 @@
-/** What travels to and from the mirror of runs: small and plain, since a Durable history keeps it. */
-import type { Failure } from '../catalog/mirror-messages';
-import type { StopRequest } from '../durable/stop-request';
+/** Messages to and from the run mirror. Durable stores them: small plain JSON. */
 import type { FactoryRef } from '../data-factory/resource';
-import type { ConnectorKey } from '../storage/connector-key';
+import type { StopRequest } from '../durable/stop-request';
+import type { FailureInfo } from '../errors/app-error';
+import type { SyncRunKey } from '../storage/sync-run-key';
+import type { RunTally } from './run-tallies';
 
-/** Pipeline runs first, then trigger runs, then the activities of chosen runs. */
+/** The phases in order: pipeline runs, trigger runs, activities of selected pipeline runs. */
 export type RunPhase = 'pipeline' | 'trigger' | 'activity';
 
 export interface RunCursor {
   readonly phase: RunPhase;
-  /** The end of the window, the same for all steps of a sync. */
+  /** End of the window, the same for all steps of a sync run. */
   readonly before: string;
   readonly continuation?: string;
-  /** Queries for activities that this sync may still make. */
+  /** Activity queries that this sync run may still send for the factory. */
   readonly budget: number;
 }
 
-export interface RunTarget extends ConnectorKey {
+export interface RunTarget extends SyncRunKey {
   readonly factory: FactoryRef;
-  /** The sync run. */
-  readonly syncRunId: string;
-  /** How many factories share the queries of a sync. */
+  /** Number of factories that share the activity queries of a sync run. */
   readonly factoryCount: number;
   readonly cursor?: RunCursor;
 }
 
-export interface RunTally {
-  readonly pipelineRuns: number;
-  readonly triggerRuns: number;
-  /** Runs whose activities were read. */
-  readonly runsWithActivities: number;
-  /** Runs whose activities are still to be read, by later syncs. */
-  readonly remaining: number;
-}
-
-/** What people see of it while it goes on. */
+/** Receives progress while a step runs. */
 export interface RunReport {
-  count(more: Partial<Omit<RunTally, 'left'>>): void;
-  /** How many runs are left whose activities this sync will ask for. */
+  count(more: Partial<Omit<RunTally, 'remaining'>>): void;
+  /** Sets the number of runs whose activities this sync run will still read. */
   setRemaining(runs: number): void;
 }
 
-export const emptyRunTally: RunTally = { pipelineRuns: 0, triggerRuns: 0, runsWithActivities: 0, remaining: 0 };
-
-export const addRunTallies = (tallies: readonly RunTally[]): RunTally =>
-  tallies.reduce(
-    (sum, { pipelineRuns, triggerRuns, runsWithActivities, remaining }) => ({
-      pipelineRuns: sum.pipelineRuns + pipelineRuns,
-      triggerRuns: sum.triggerRuns + triggerRuns,
-      runsWithActivities: sum.runsWithActivities + runsWithActivities,
-      remaining: sum.remaining + remaining,
-    }),
-    emptyRunTally,
-  );
-
-/** With a cursor there is more to read, not before the time given. */
 export interface RunMirrorResult {
   readonly tally: RunTally;
+  /** Present if there is more to read. */
   readonly cursor?: RunCursor;
+  /** Earliest time to continue, if Azure is throttling. */
   readonly notBefore?: string;
-  /** Why it stopped before its end although there was more to read. */
-  readonly halted?: StopRequest;
-  readonly failure?: Failure;
+  /** Present if a stop request ended the step early. */
+  readonly stopRequest?: StopRequest;
+  readonly failure?: FailureInfo;
 }

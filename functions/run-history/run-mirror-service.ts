@@ -1,98 +1,89 @@
 /**
- * Copies the run history of one factory: what was updated since the last look, and the activities of runs that are
- * worth a query. Only what changed is written, but for the row that says how far it went.
+ * Mirrors the run history of one factory: the runs that were updated since the last sync, and the activity
+ * runs of those that the policy selects. Writes changed runs only, and the state of the factory last.
  */
-import { hashOf } from '../data-factory/canonical-json';
-import type { CheckStopRequest } from '../durable/stop-request';
 import type { CatalogStore } from '../catalog/ports';
+import { hashOf } from '../data-factory/canonical-json';
 import type { Json } from '../data-factory/json';
-import { factoryHash } from '../data-factory/resource-id';
+import type { CheckStopRequest } from '../durable/stop-request';
+import { AppError, ServiceUnavailableError, ThrottledError } from '../errors/app-error';
+import { ActivityRunMirror } from './activity-run-mirror';
+import type { RunHistoryStateStore, RunHistoryStore, RunPage, RunReader } from './ports';
+import { dayMs, dayOf, runKey, type StoredRun } from './run';
+import { extractPipelineRun, extractTriggerRun } from './run-extraction';
 import {
-  AppError,
-  NotFoundError,
-  ServiceUnavailableError,
-  ThrottledError,
-  UpstreamError,
-} from '../errors/app-error';
-import { redactMessage, secureActivities } from './sensitive-data';
-import type { RunPage, RunReader, RunHistoryStateStore, RunHistoryStore } from './ports';
-import { extractActivityRun, extractPipelineRun, extractTriggerRun } from './run-extraction';
-import { dayMs, dayOf, dayOfKey, runKey, type ActivityRun, type StoredRun } from './run';
-import {
-  emptyRunTally,
-  type RunMirrorResult,
-  type RunCursor,
-  type RunReport,
-  type RunTarget,
-} from './run-mirror-messages';
-import {
+  enqueue,
   isInOverlap,
   maxWindowDays,
-  withoutOld,
-  enqueue,
   windowOf,
   withDays,
+  withoutOld,
   type ActivityPolicy,
-  type QueuedRun,
 } from './run-history-state';
+import type { RunCursor, RunMirrorResult, RunReport, RunTarget } from './run-mirror-messages';
 import { RunMirrorState } from './run-mirror-state';
+import { pageLoop } from './run-page-loop';
+import { emptyRunTally } from './run-tallies';
+import { redactMessage } from './sensitive-data';
 
-/** Well under the time-out of a function; what is left is read by the next call. */
-const budgetInMs = 45_000;
-/** Queries for activities in one sync, over all its factories. */
-const activityQueries = 200;
-/** As many as Data Factory is ever asked at once about one factory; the reader decides how many it bears. */
-const widest = 4;
+/** Time slice of a step, well below the time-out of a function. */
+const sliceMs = 45_000;
+/** Activity queries of one sync run over all factories. */
+const maxActivityQueries = 200;
 
 export interface RunHistoryRules {
   readonly policy: readonly ActivityPolicy[];
+  /** 0 turns run history off. */
   readonly retentionDays: number;
 }
 
 type End = Omit<RunMirrorResult, 'tally'>;
 
 export class RunMirrorService {
+  private readonly activities: ActivityRunMirror;
+
   constructor(
     private readonly reader: RunReader,
-    private readonly runs: RunHistoryStore,
+    private readonly store: RunHistoryStore,
     private readonly states: RunHistoryStateStore,
-    private readonly catalog: Pick<CatalogStore, 'get'>,
+    catalog: Pick<CatalogStore, 'get'>,
     private readonly rules: RunHistoryRules,
     private readonly now: () => Date,
-  ) {}
+  ) {
+    this.activities = new ActivityRunMirror(reader, store, catalog);
+  }
 
-  /** May be repeated: runs are stored under their ids, and the state moves on last. */
+  /** May be repeated: runs are stored by their ids, and the state is saved last. */
   async mirror(
     target: RunTarget,
-    checkStopRequest: CheckStopRequest = goOn,
-    report: RunReport = toNobody,
+    checkStopRequest: CheckStopRequest = noStopRequest,
+    report: RunReport = noReport,
   ): Promise<RunMirrorResult> {
     if (this.rules.retentionDays === 0) return { tally: emptyRunTally };
-    const deadline = this.now().getTime() + budgetInMs;
+    const deadline = this.now().getTime() + sliceMs;
     const state = await this.states.load(target, target.factory);
     const first: RunCursor = {
       phase: 'pipeline',
       before: this.now().toISOString(),
-      budget: Math.max(1, Math.floor(activityQueries / Math.max(1, target.factoryCount))),
+      budget: Math.max(1, Math.floor(maxActivityQueries / Math.max(1, target.factoryCount))),
     };
-    const readUntilDue = new RunMirrorState(target, state, target.cursor ?? first, deadline, report);
-    const end = await this.work(readUntilDue, checkStopRequest);
-    await this.states.save(target, target.factory, readUntilDue.state);
-    return { tally: { ...readUntilDue.tally, remaining: readUntilDue.state.queue.length }, ...end };
+    const work = new RunMirrorState(target, state, target.cursor ?? first, deadline, report);
+    const end = await this.readUntilDeadline(work, checkStopRequest);
+    await this.states.save(target, target.factory, work.state);
+    return { tally: { ...work.tally, remaining: work.state.queue.length }, ...end };
   }
 
-  private async work(work: RunMirrorState, checkStopRequest: CheckStopRequest): Promise<End> {
+  private async readUntilDeadline(
+    work: RunMirrorState,
+    checkStopRequest: CheckStopRequest,
+  ): Promise<End> {
     try {
       for (;;) {
-        const late = this.now().getTime() > work.deadline;
-        if (late) return { cursor: work.cursor };
-        const halted = await checkStopRequest();
-        if (halted) return { cursor: work.cursor, halted };
-        const done =
-          work.cursor.phase === 'activity'
-            ? await this.readActivities(work)
-            : await this.readPage(work);
-        if (done) return {};
+        if (this.now().getTime() > work.deadline) return { cursor: work.cursor };
+        const stopRequest = await checkStopRequest();
+        if (stopRequest) return { cursor: work.cursor, stopRequest };
+        if (work.cursor.phase !== 'activity') await this.readPage(work);
+        else if (await this.activities.mirrorBatch(work)) return {};
       }
     } catch (error) {
       if (error instanceof ThrottledError) {
@@ -105,8 +96,8 @@ export class RunMirrorService {
     }
   }
 
-  /** One page of runs; after the last of a kind the next kind's turn comes. Never the end. */
-  private async readPage(work: RunMirrorState): Promise<false> {
+  /** Reads one page of pipeline or trigger runs. After the last page, the next phase follows. */
+  private async readPage(work: RunMirrorState): Promise<void> {
     const { target, cursor } = work;
     const { phase, before, continuation } = cursor;
     const kind = phase === 'trigger' ? 'trigger' : 'pipeline';
@@ -114,131 +105,60 @@ export class RunMirrorService {
     const page = await this.reader
       .readRuns(target, target.factory, kind, window, continuation)
       .catch((error: unknown): RunPage => {
-        // Tokens may expire while we wait: the window is then read once more from its beginning.
+        // A continuation may expire during a wait: read the window once more from its start.
         if (!work.mayRestart(error)) throw error;
         return { runs: [], continuation: '' };
       });
     const next = page.continuation;
-    if (next !== undefined && next !== '' && work.hasVisited(`${kind} ${next}`)) throw repeated();
-    const clean = redactMessage;
+    if (next !== undefined && next !== '' && work.hasVisited(`${kind} ${next}`)) throw pageLoop();
+    const extract = kind === 'pipeline' ? extractPipelineRun : extractTriggerRun;
     const read = page.runs
-      .map((raw) =>
-        kind === 'pipeline' ? extractPipelineRun(raw, clean) : extractTriggerRun(raw, clean),
-      )
+      .map((raw) => extract(raw, redactMessage))
       .filter((run): run is StoredRun => run !== undefined);
     await this.storeChanged(work, read);
-    const { continuation: _, ...rest } = work.cursor;
-    if (next === '') work.cursor = rest;
-    else if (next !== undefined) work.cursor = { ...rest, continuation: next };
-    else if (phase === 'pipeline') work.cursor = { ...rest, phase: 'trigger' };
+    const { continuation: _continuation, ...start } = work.cursor;
+    if (next === '') work.cursor = start;
+    else if (next !== undefined) work.cursor = { ...start, continuation: next };
+    else if (phase === 'pipeline') work.cursor = { ...start, phase: 'trigger' };
     else {
-      work.cursor = { ...rest, phase: 'activity' };
+      work.cursor = { ...start, phase: 'activity' };
       await this.closeWindow(work);
     }
-    return false;
   }
 
-  /** Runs that are not what they were at the last look. */
+  /** Stores the runs that changed since they were last read. */
   private async storeChanged(work: RunMirrorState, read: readonly StoredRun[]): Promise<void> {
     const { target, cursor } = work;
     const recent = { ...work.state.recent };
-    const oldest = this.oldestDay(cursor.before);
+    const oldestDay = this.oldestDay(cursor.before);
     const changed = read.filter((run) => {
-      const updated = run.kind === 'pipeline' ? run.lastUpdated : run.start;
-      const version = `${updated} ${hashOf(run as unknown as Json)}`;
-      const same = recent[runKey(run)] === version;
-      if (isInOverlap(updated, cursor.before)) recent[runKey(run)] = version;
-      return !same && dayOf(run.start) >= oldest;
+      const updatedAt = run.kind === 'pipeline' ? run.lastUpdated : run.start;
+      const version = `${updatedAt} ${hashOf(run as unknown as Json)}`;
+      const isUnchanged = recent[runKey(run)] === version;
+      if (isInOverlap(updatedAt, cursor.before)) recent[runKey(run)] = version;
+      return !isUnchanged && dayOf(run.start) >= oldestDay;
     });
-    await this.runs.put(target, target.factory, changed);
+    await this.store.put(target, target.factory, changed);
     const pipelineRuns = changed.filter((run) => run.kind === 'pipeline');
     work.count({
       pipelineRuns: pipelineRuns.length,
       triggerRuns: changed.length - pipelineRuns.length,
     });
-    const inLine = enqueue({ ...work.state, recent }, pipelineRuns, this.rules.policy);
+    const state = enqueue({ ...work.state, recent }, pipelineRuns, this.rules.policy);
     work.state = withDays(
-      inLine,
+      state,
       changed.map(({ start }) => start),
     );
   }
 
-  /** Everything of the window is stored, so the next one may begin where it ends. */
+  /** The whole window is stored: the next one begins at its end. */
   private async closeWindow(work: RunMirrorState): Promise<void> {
     const { target, cursor } = work;
-    const oldest = this.oldestDay(cursor.before);
-    const outdated = work.state.days.some((day) => day < oldest);
-    if (outdated) await this.runs.deleteBefore(target, target.factory, oldest);
-    work.state = { ...withoutOld(work.state, oldest, cursor.before), watermark: cursor.before };
-  }
-
-  /** A few runs of the queue. True when there is no more to do for this sync. */
-  private async readActivities(work: RunMirrorState): Promise<boolean> {
-    const { budget } = work.cursor;
-    work.reportRemaining();
-    const batch = work.state.queue.slice(0, Math.min(widest * 4, budget));
-    if (batch.length === 0) return true;
-    const waiting = [...batch];
-    const done = new Set<string>();
-    let failure: unknown;
-    const worker = async () => {
-      for (let run = waiting.shift(); run && failure === undefined; run = waiting.shift())
-        try {
-          await this.readActivitiesOf(work, run);
-          done.add(run.pipelineRunId);
-        } catch (error) {
-          failure ??= error;
-        }
-    };
-    await Promise.all(Array.from({ length: widest }, worker));
-    const queue = work.state.queue.filter(({ pipelineRunId }) => !done.has(pipelineRunId));
-    work.state = { ...work.state, queue };
-    work.cursor = { ...work.cursor, budget: budget - done.size };
-    work.count({ runsWithActivities: done.size });
-    work.reportRemaining();
-    if (failure !== undefined) throw failure as Error;
-    return false;
-  }
-
-  private async readActivitiesOf(
-    work: RunMirrorState,
-    { pipelineRunId, key, pipeline, start, end }: QueuedRun,
-  ): Promise<void> {
-    const { target } = work;
-    const factory = factoryHash(target.factory);
-    const window = {
-      after: new Date(Date.parse(start) - dayMs).toISOString(),
-      before: new Date(Date.parse(end) + dayMs).toISOString(),
-    };
-    const secret = await work.secureActivitiesOf(pipeline, () =>
-      secureActivities(this.catalog, target, factory, pipeline),
-    );
-    const activities: ActivityRun[] = [];
-    const seen = new Set<string>();
-    try {
-      for (let continuation: string | undefined, first = true; first || continuation;) {
-        first = false;
-        const page: RunPage = await this.reader.readActivityRuns(
-          target,
-          target.factory,
-          pipelineRunId,
-          window,
-          continuation,
-        );
-        activities.push(
-          ...page.runs.flatMap((raw) => extractActivityRun(raw, redactMessage, secret) ?? []),
-        );
-        continuation = page.continuation;
-        if (continuation !== undefined && seen.has(continuation)) throw repeated();
-        if (continuation !== undefined) seen.add(continuation);
-      }
-    } catch (error) {
-      // Gone from Data Factory in the meantime: nobody needs to ask again.
-      if (error instanceof NotFoundError) return;
-      throw error;
-    }
-    const place = { ...target, factory, day: dayOfKey(key)! };
-    await this.runs.putActivities(place, pipelineRunId, activities);
+    const oldestDay = this.oldestDay(cursor.before);
+    const hasOldDays = work.state.days.some((day) => day < oldestDay);
+    if (hasOldDays) await this.store.deleteBefore(target, target.factory, oldestDay);
+    const state = withoutOld(work.state, oldestDay, cursor.before);
+    work.state = { ...state, watermark: cursor.before };
   }
 
   private oldestDay(before: string): string {
@@ -247,12 +167,5 @@ export class RunMirrorService {
   }
 }
 
-const goOn: CheckStopRequest = async () => undefined;
-const toNobody: RunReport = { count: () => undefined, setRemaining: () => undefined };
-
-const repeated = () =>
-  new UpstreamError(
-    'run_query_page_loop',
-    'A query for runs leads back to an earlier page.',
-    false,
-  );
+const noStopRequest: CheckStopRequest = async () => undefined;
+const noReport: RunReport = { count: () => undefined, setRemaining: () => undefined };

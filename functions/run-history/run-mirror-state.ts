@@ -1,61 +1,54 @@
-/** What one call of the run mirror works on: where it is, what it has done, what it has seen. */
+/** The state of one step of the run mirror: cursor, counts and visited pages. */
 import { UpstreamError } from '../errors/app-error';
-import {
-  emptyRunTally,
-  type RunCursor,
-  type RunReport,
-  type RunTally,
-  type RunTarget,
-} from './run-mirror-messages';
-import type { RunState } from './run-history-state';
+import type { RunHistoryState } from './run-history-state';
+import type { RunCursor, RunReport, RunTarget } from './run-mirror-messages';
+import { addRunCounts, emptyRunTally, type RunTally } from './run-tallies';
+
+type IsSecure = (activity: string) => boolean;
 
 export class RunMirrorState {
   tally: RunTally = emptyRunTally;
   private readonly visited = new Set<string>();
-  private readonly secrets = new Map<string, Promise<(activity: string) => boolean>>();
-  private restarted = false;
+  private readonly secureActivities = new Map<string, Promise<IsSecure>>();
+  private hasRestarted = false;
 
   constructor(
     readonly target: RunTarget,
-    public state: RunState,
+    public state: RunHistoryState,
     public cursor: RunCursor,
     readonly deadline: number,
     readonly report: RunReport,
   ) {}
 
-  count(more: Partial<Omit<RunTally, 'left'>>): void {
+  count(more: Partial<Omit<RunTally, 'remaining'>>): void {
     this.report.count(more);
-    const { pipelineRuns, triggerRuns, detailed, left } = this.tally;
-    this.tally = {
-      pipelineRuns: pipelineRuns + (more.pipelineRuns ?? 0),
-      triggerRuns: triggerRuns + (more.triggerRuns ?? 0),
-      detailed: detailed + (more.detailed ?? 0),
-      left,
-    };
+    this.tally = addRunCounts(this.tally, more);
   }
 
   reportRemaining(): void {
-    this.report.leave(Math.min(this.state.queue.length, this.cursor.budget));
+    this.report.setRemaining(Math.min(this.state.queue.length, this.cursor.budget));
   }
 
-  matchesEtag(continuation: string): boolean {
-    const seen = this.visited.has(continuation);
-    this.visited.add(continuation);
-    return seen;
+  /** Records a page. True if it was visited before. */
+  hasVisited(page: string): boolean {
+    const isKnown = this.visited.has(page);
+    this.visited.add(page);
+    return isKnown;
   }
 
-  /** Once, when a continuation was refused. */
+  /** True once, if Azure rejected a continuation: the window is then read again from its start. */
   mayRestart(error: unknown): boolean {
-    const refused = error instanceof UpstreamError && error.code === 'resource_manager_rejected';
-    if (!refused || this.cursor.continuation === undefined || this.restarted) return false;
-    this.restarted = true;
+    const isRejected = error instanceof UpstreamError && error.code === 'resource_manager_rejected';
+    if (!isRejected || this.cursor.continuation === undefined || this.hasRestarted) return false;
+    this.hasRestarted = true;
     this.visited.clear();
     return true;
   }
 
-  once(pipeline: string, load: () => Promise<(activity: string) => boolean>) {
-    const known = this.secrets.get(pipeline) ?? load();
-    this.secrets.set(pipeline, known);
+  /** Loads the secure activities of a pipeline once per step. */
+  secureActivitiesOf(pipeline: string, load: () => Promise<IsSecure>): Promise<IsSecure> {
+    const known = this.secureActivities.get(pipeline) ?? load();
+    this.secureActivities.set(pipeline, known);
     return known;
   }
 }

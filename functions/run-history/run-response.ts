@@ -1,4 +1,4 @@
-/** Runs as callers see them. */
+/** Runs in API responses. */
 import { z } from 'zod';
 import type { ActivityRun, PipelineRun, TriggerRun } from './run';
 
@@ -6,14 +6,14 @@ const text = z.string();
 const common = {
   id: text,
   factory: z.strictObject({ id: text, name: text, resourceGroup: text, subscriptionId: text }),
-  runId: text.describe('Data Factory’s own id of the run.'),
+  runId: text.describe('Id of the run in Data Factory.'),
   status: text,
   start: z.iso.datetime(),
-  message: text.optional().describe('Secrets redacted.'),
+  message: text.optional().describe('Secrets are redacted.'),
 };
 const duration = z.number().optional();
 
-export const pipelineRunAnswer = z
+export const pipelineRunResponse = z
   .strictObject({
     ...common,
     pipeline: text,
@@ -21,30 +21,30 @@ export const pipelineRunAnswer = z
     end: z.iso.datetime().optional(),
     durationMs: duration,
     lastUpdated: z.iso.datetime(),
-    isLatest: z.boolean().optional().describe('False once a rerun took its place.'),
+    isLatest: z.boolean().optional().describe('False once the run was rerun.'),
     invokedBy: z
       .strictObject({
         type: text.optional(),
         name: text.optional(),
         id: text.optional(),
         pipeline: text.optional(),
-        runId: text.optional(),
+        pipelineRunId: text.optional(),
       })
       .optional(),
-    parameters: z.array(text).describe('Names; values are not kept.'),
+    parameters: z.array(text).describe('Names. Values are not stored.'),
   })
   .meta({ id: 'PipelineRun' });
 
-export const triggerRunAnswer = z
+export const triggerRunResponse = z
   .strictObject({
     ...common,
     trigger: text,
     type: text.optional(),
-    started: z.record(text, text).describe('Ids of runs by pipeline.'),
+    started: z.record(text, text).describe('Ids of the started pipeline runs by pipeline name.'),
   })
   .meta({ id: 'TriggerRun' });
 
-export const activityRunAnswer = z
+export const activityRunResponse = z
   .strictObject({
     runId: text,
     activity: text,
@@ -56,24 +56,27 @@ export const activityRunAnswer = z
     retryAttempt: z.int().optional(),
     linkedService: text.optional(),
     integrationRuntime: text.optional(),
-    metrics: z.record(text, z.number()).optional().describe('Rows, bytes, files, durations.'),
+    metrics: z
+      .record(text, z.number())
+      .optional()
+      .describe('Rows, bytes, files and durations, by their names in Data Factory.'),
     billing: z
       .strictObject({
         activityType: text.optional(),
-        progressReporting: z.array(
-          z.strictObject({ meter: text, duration: z.number(), unit: text }),
-        ),
+        meters: z.array(z.strictObject({ meter: text, duration: z.number(), unit: text })),
       })
       .optional(),
-    startedRunId: text.optional().describe('Of Execute Pipeline: the run it started.'),
+    startedRunId: text
+      .optional()
+      .describe('Of Execute Pipeline: id of the pipeline run it started.'),
     error: z
       .strictObject({ code: text.optional(), type: text.optional(), message: text.optional() })
       .optional(),
   })
   .meta({ id: 'ActivityRun' });
 
-/** Field by field, so that no key of a row leaks. */
-export const toPipelineAnswer = (run: PipelineRun) => ({
+/** Field by field, so that no stored field leaks. */
+export const toPipelineRunResponse = (run: PipelineRun) => ({
   runId: run.runId,
   pipeline: run.pipeline,
   groupId: run.groupId,
@@ -88,7 +91,7 @@ export const toPipelineAnswer = (run: PipelineRun) => ({
   message: run.message,
 });
 
-export const toTriggerAnswer = (run: TriggerRun) => ({
+export const toTriggerRunResponse = (run: TriggerRun) => ({
   runId: run.runId,
   trigger: run.trigger,
   type: run.type,
@@ -98,7 +101,7 @@ export const toTriggerAnswer = (run: TriggerRun) => ({
   message: run.message,
 });
 
-export const toActivityAnswer = (run: ActivityRun) => ({
+export const toActivityRunResponse = (run: ActivityRun) => ({
   runId: run.runId,
   activity: run.activity,
   type: run.type,

@@ -1,8 +1,8 @@
-/** One execution of a pipeline, of a trigger, of an activity: what is kept of it, and under which key. */
+/** Runs of pipelines, triggers and activities: the stored fields, and the keys of the rows. */
 
 export interface PipelineRun {
   readonly kind: 'pipeline';
-  /** Data Factory's own. */
+  /** Id of the run in Data Factory. */
   readonly runId: string;
   /** Shared by a run and its reruns. */
   readonly groupId?: string;
@@ -12,21 +12,21 @@ export interface PipelineRun {
   readonly end?: string;
   readonly durationMs?: number;
   readonly lastUpdated: string;
-  /** Not taken the place of by a rerun. */
+  /** False once the run was rerun. */
   readonly isLatest?: boolean;
   readonly invokedBy?: Invoker;
-  /** Names only: values are the customer's. */
+  /** Names only: values may hold data of the customer. */
   readonly parameters: readonly string[];
   readonly message?: string;
 }
 
 export interface Invoker {
   readonly type?: string;
-  /** Of a trigger or an activity; whoever started by hand stays unnamed. */
+  /** Of a trigger or an activity. Names of people are not stored. */
   readonly name?: string;
   readonly id?: string;
   readonly pipeline?: string;
-  readonly runId?: string;
+  readonly pipelineRunId?: string;
 }
 
 export interface TriggerRun {
@@ -36,7 +36,7 @@ export interface TriggerRun {
   readonly type?: string;
   readonly status: string;
   readonly start: string;
-  /** Ids of runs by pipeline. */
+  /** Ids of the started pipeline runs by pipeline name. */
   readonly started: Readonly<Record<string, string>>;
   readonly message?: string;
 }
@@ -49,21 +49,21 @@ export interface ActivityRun {
   readonly start: string;
   readonly end?: string;
   readonly durationMs?: number;
-  /** Counted from 1; the first attempt has none. */
+  /** From 1 for the first retry. Absent for the first attempt. */
   readonly retryAttempt?: number;
   readonly linkedService?: string;
   readonly integrationRuntime?: string;
-  /** Rows, bytes, files and durations, by Data Factory's own names. */
+  /** Rows, bytes, files and durations, by their names in Data Factory. */
   readonly metrics?: Readonly<Record<string, number>>;
   readonly billing?: Billing;
-  /** Of Execute Pipeline: the run it started. */
+  /** Of Execute Pipeline: id of the pipeline run it started. */
   readonly startedRunId?: string;
   readonly error?: RunError;
 }
 
 export interface Billing {
   readonly activityType?: string;
-  readonly progressReporting: readonly {
+  readonly meters: readonly {
     readonly meter: string;
     readonly duration: number;
     readonly unit: string;
@@ -79,28 +79,28 @@ export interface RunError {
 export type StoredRun = PipelineRun | TriggerRun;
 export type RunKind = StoredRun['kind'];
 
-/** Whether nothing more will happen to it, unless somebody runs it again. */
+/** Whether the status is final. A rerun is a new run. */
 export const isFinished = ({ status }: Pick<PipelineRun, 'status'>) =>
   /^(succeeded|failed|cancelled)$/i.test(status);
 
-export const dayInMs = 86_400_000;
+export const dayMs = 86_400_000;
 
-/** `20240131`, in UTC: the partition of a run. */
+/** `20240131` in UTC, part of the partition key. */
 export const dayOf = (time: string | number): string =>
   new Date(time).toISOString().slice(0, 10).replaceAll('-', '');
 
-/** .NET ticks counted down from the year 9999, so that the newest stands first. */
+/** .NET ticks counted down from the year 9999, so that keys sort newest first. */
 export const reverseTicks = (time: string): string =>
   (lastTick - (BigInt(Date.parse(time)) * 10_000n + unixEpoch)).toString().padStart(19, '0');
 
 const lastTick = 3_155_378_975_999_999_999n;
 const unixEpoch = 621_355_968_000_000_000n;
 
-/** Pipeline runs stand alone under their time; others are set apart by a word. */
+/** Keys of pipeline runs begin with reverse ticks, keys of other runs with their kind. */
 export const runKey = ({ kind, start, runId }: Pick<StoredRun, 'kind' | 'start' | 'runId'>) =>
   `${kind === 'pipeline' ? '' : `${kind}|`}${reverseTicks(start)}|${runId.toLowerCase()}`;
 
-/** The day of a key; undefined for what is no key of a run. */
+/** The day of a run key. Undefined if the text is no run key. */
 export function dayOfKey(key: string): string | undefined {
   const [, ticks] = /^(?:trigger\|)?(\d{19})\|[\w-]{1,100}$/.exec(key) ?? [];
   if (ticks === undefined) return undefined;
@@ -108,11 +108,11 @@ export function dayOfKey(key: string): string | undefined {
   return Number.isNaN(new Date(ms).getTime()) ? undefined : dayOf(ms);
 }
 
-/** What a caller sees: opaque, and the same for the same run for ever. */
+/** The id of a run in the API: opaque and stable. */
 export const runIdOf = (factory: string, run: StoredRun): string =>
   `${factory}${Buffer.from(runKey(run), 'utf8').toString('base64url')}`;
 
-/** Undefined for anything that runIdOf() did not make. */
+/** Undefined if the text is no id of `runIdOf`. */
 export function parseRunId(id: string): { factory: string; key: string; day: string } | undefined {
   const [, factory, encoded] = /^([0-9a-f]{32})([\w-]+)$/.exec(id) ?? [];
   if (!factory || !encoded) return undefined;

@@ -1,10 +1,10 @@
-/** What a sync run changed, as it was noted while it ran. */
+/** The resources that a sync run added, changed and removed. */
 import type { ChangeQuery, FactoryChange } from '../catalog/change-log';
 import type { ChangeLog } from '../catalog/ports';
 import { factoryHash, resourceId } from '../data-factory/resource-id';
 import type { Page, PageRequest } from '../storage/page';
+import type { SyncRunKey } from '../storage/sync-run-key';
 import type { SyncRunService } from './sync-run-service';
-import type { RunKey } from './step-messages';
 
 export class ChangeService {
   constructor(
@@ -12,18 +12,18 @@ export class ChangeService {
     private readonly log: Pick<ChangeLog, 'list'>,
   ) {}
 
-  /** Throws NotFoundError for another tenant's run. What was purged with age is not told any more. */
+  /** Throws NotFoundError, also for a sync run of another tenant. Empty once the changes are purged. */
   async list(
-    { tenantId, connectorId, runId }: RunKey,
+    key: SyncRunKey,
     query: ChangeQuery,
     page: PageRequest,
   ): Promise<Page<FactoryChange & { readonly id: string }>> {
-    await this.runs.get(tenantId, connectorId, runId);
-    const { items, ...rest } = await this.log.list({ tenantId, connectorId }, runId, query, page);
+    await this.runs.get(key);
+    const { items, ...more } = await this.log.list(key, key.syncRunId, query, page);
     const withIds = items.map((change) => ({
       ...change,
       id: resourceId(factoryHash(change.factory), change.rowKey),
     }));
-    return { items: withIds, ...rest };
+    return { items: withIds, ...more };
   }
 }

@@ -1,4 +1,4 @@
-/** The change log of a sync over HTTP. */
+/** The change log of a sync run. */
 import { z } from 'zod';
 import { changeType } from '../catalog/change-log';
 import { resourceKind } from '../data-factory/resource';
@@ -6,13 +6,15 @@ import { anyRole } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
 import { syncRunParams } from '../http/path-params';
+import type { HttpServices } from '../http/services';
+import type { SyncServices } from './services';
 
-const changeAnswer = z
+const syncChangeResponse = z
   .strictObject({
     id: z
       .string()
       .describe(
-        'Of the resource; what was removed can be read with `deleted=true` until it is purged.',
+        'Id of the resource. A removed one is read with `removed=true` until it is purged.',
       ),
     change: changeType,
     kind: resourceKind,
@@ -23,12 +25,12 @@ const changeAnswer = z
       subscriptionId: z.string(),
     }),
   })
-  .meta({ id: 'Change' });
+  .meta({ id: 'SyncChange' });
 
 const listChanges = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/syncs/{syncRunId}/changes',
-  summary: 'What a sync added, changed and removed, resource by resource',
+  summary: 'List the resources a sync run changed',
   allow: anyRole,
   params: syncRunParams,
   query: z.strictObject({
@@ -36,14 +38,14 @@ const listChanges = endpoint({
     kind: resourceKind.optional(),
     ...pageParameters,
   }),
-  responses: { 200: listOf(changeAnswer) },
+  responses: { 200: listOf(syncChangeResponse) },
 
-  async handle({ params, query, caller }, { changes, cursors }) {
+  async handle({ params, query, caller }, { changes, cursors }: SyncServices & HttpServices) {
     const { tenantId } = caller;
-    const { connectorId, syncRunId: runId } = params;
-    return cursors.answer(
-      { path: `/api/connectors/${connectorId}/syncs/${runId}/changes`, tenantId, query },
-      (page) => changes.list({ tenantId, connectorId, runId }, query, page),
+    const { connectorId, syncRunId } = params;
+    return cursors.respond(
+      { path: `/api/connectors/${connectorId}/syncs/${syncRunId}/changes`, tenantId, query },
+      (page) => changes.list({ tenantId, connectorId, syncRunId }, query, page),
       ({ id, change, kind, name, factory }) => ({
         id,
         change,

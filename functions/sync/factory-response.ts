@@ -1,61 +1,65 @@
-/** A factory of a sync run as callers see it. */
+/** A factory of a sync run in API responses. */
 import { z } from 'zod';
 import { factoryState, type FactoryProgress } from './progress/factory-progress';
 import { factoryKey } from './progress/progress-report';
 
-export const failure = z.strictObject({ code: z.string(), message: z.string() });
+export const failureResponse = z.strictObject({ code: z.string(), message: z.string() });
 
-export const runCounts = z.strictObject({
+export const runCountsResponse = z.strictObject({
   pipelineRuns: z.int(),
   triggerRuns: z.int(),
-  detailed: z.int().describe('Runs whose activities were read.'),
-  left: z
+  runsWithActivities: z.int().describe('Runs whose activities were read.'),
+  remaining: z
     .int()
     .optional()
     .describe(
-      'Runs whose activities are not read yet: by this sync while it goes on, by later ones after.',
+      'Runs whose activities are not read yet. Of an active sync run, those it will still read.',
     ),
 });
 
-export const factoryAnswer = z
+export const factoryResponse = z
   .strictObject({
     name: z.string(),
     resourceGroup: z.string(),
     subscriptionId: z.string(),
     status: factoryState.describe(
-      '`waiting`: Azure puts off what is left of it. `run_history_pending`: its run history waits for the lists of others. `no_access`: what is known of it is kept. `gone`, `filtered_out`: what was known of it is removed.',
+      '`throttled`: Azure throttles all that remains. `run_history_pending`: the lists are read, run history is not. `no_access`: access is denied, resources stay in the catalog. `removed`, `filtered_out`: resources are removed from the catalog.',
     ),
     lists: z
       .strictObject({ done: z.int(), total: z.int() })
       .optional()
-      .describe('While they are being read.'),
-    waiting: z
-      .strictObject({ reason: z.literal('throttled'), until: z.iso.datetime() })
+      .describe('Present while the factory is read.'),
+    throttledUntil: z.iso
+      .datetime()
       .optional()
-      .describe('Azure asked for patience about all that is left of this factory.'),
+      .describe('Present while Azure throttles all that remains of the factory.'),
     resources: z.strictObject({ read: z.int(), written: z.int() }),
-    failures: z.array(failure.extend({ kind: z.string() })),
-    runs: runCounts.optional(),
+    failures: z
+      .array(failureResponse.extend({ kind: z.string() }))
+      .describe('Kinds of resources, or `runHistory`, that could not be read.'),
+    runs: runCountsResponse.optional(),
     warnings: z
-      .array(failure.extend({ kind: z.string() }))
-      .describe('Much vanished at once: it is hidden, but kept until somebody confirms.'),
+      .array(failureResponse.extend({ kind: z.string() }))
+      .describe('Mass removals: the resources are hidden, but not purged until confirmed.'),
   })
-  .meta({ id: 'SyncFactory' });
+  .meta({ id: 'SyncRunFactory' });
 
-export function toFactoryAnswer(standing: FactoryProgress): z.infer<typeof factoryAnswer> {
-  const { factory, status, live, outcome } = standing;
-  const { failures = {}, alarms = {} } = outcome ?? {};
-  const { read = 0, written = 0 } = outcome?.counts ?? live?.counts ?? {};
-  const runs = live ? liveRuns(live) : outcome?.runs;
+export function toFactoryResponse({
+  factory,
+  status,
+  active,
+  outcome,
+}: FactoryProgress): z.infer<typeof factoryResponse> {
+  const { failures = {}, massRemovals = {} } = outcome ?? {};
+  const { read = 0, written = 0 } = outcome?.counts ?? active?.counts ?? {};
+  const runs = active ? activeRunCounts(active) : outcome?.runs;
   return {
     name: factory.name,
     resourceGroup: factory.resourceGroup,
     subscriptionId: factory.subscriptionId,
     status,
-    ...(live && { lists: live.lists }),
-    ...(live?.throttledUntil !== undefined && {
-      waiting: { reason: 'throttled', until: live.throttledUntil },
-    }),
+    ...(active && { lists: active.lists }),
+    ...(active?.throttledUntil !== undefined && { throttledUntil: active.throttledUntil }),
     resources: { read, written },
     failures: Object.entries(failures).map(([kind, { code, message }]) => ({
       kind,
@@ -63,32 +67,38 @@ export function toFactoryAnswer(standing: FactoryProgress): z.infer<typeof facto
       message,
     })),
     ...(runs && { runs }),
-    warnings: Object.entries(alarms).map(([kind, { removed, of }]) => ({
+    warnings: Object.entries(massRemovals).map(([kind, { removed, of }]) => ({
       kind,
       code: 'mass_removal',
-      message: `${removed} of ${of} vanished at once.`,
+      message: `${removed} of ${of} were removed at once. Confirm the removal.`,
     })),
   };
 }
 
-function liveRuns({ readingRunHistory, counts, left }: NonNullable<FactoryProgress['live']>) {
-  if (!readingRunHistory) return undefined;
-  const { pipelineRuns, triggerRuns, detailed } = counts;
-  return { pipelineRuns, triggerRuns, detailed, ...(left !== undefined && { left }) };
+function activeRunCounts(active: NonNullable<FactoryProgress['active']>) {
+  if (!active.readingRunHistory) return undefined;
+  const { counts, remaining } = active;
+  const { pipelineRuns, triggerRuns, runsWithActivities } = counts;
+  return {
+    pipelineRuns,
+    triggerRuns,
+    runsWithActivities,
+    ...(remaining !== undefined && { remaining }),
+  };
 }
 
-/** What a person should look at comes first, then what goes on, then what is done. */
+/** Factories that need attention first, then active ones, then finished ones. */
 const order = [
   'failed',
   'no_access',
   'partial',
-  'waiting',
+  'throttled',
   'reading_run_history',
   'reading',
   'run_history_pending',
   'paused',
   'cancelled',
-  'gone',
+  'removed',
   'filtered_out',
   'succeeded',
 ] as const satisfies readonly FactoryProgress['status'][];

@@ -1,27 +1,22 @@
 /**
- * Mass removals: so much of a kind vanished in one sync that what it hid is kept until somebody says that this was
- * meant. Resources that come back in the meantime need no word.
+ * Confirms mass removals. If a sync removes much of a kind at once, the rows are quarantined: hidden, but
+ * not purged until an Owner confirms the removal. Resources that are found again need no confirmation.
  */
 import type { ChangeLog, RemovalConfirmations, TombstoneStore } from '../catalog/ports';
-import type { ConnectorKey } from '../storage/connector-key';
 import { rowsByFactory } from '../catalog/tombstone';
 import { ConflictError, NotFoundError, StaleError } from '../errors/app-error';
+import type { Person } from '../events/actor';
 import type { EventLog } from '../events/ports';
+import type { ConnectorKey } from '../storage/connector-key';
 import type { Stored } from '../storage/stored';
-import * as happened from './sync-events';
+import type { SyncRunKey } from '../storage/sync-run-key';
 import type { SyncRunStore } from './ports';
-import {
-  hasPendingRemovals,
-  isTerminal,
-  type RemovalConfirmation,
-  type Requester,
-  type SyncRun,
-} from './sync-run';
+import { removalsConfirmed } from './sync-events';
+import { hasPendingRemovals, isTerminal, type RemovalConfirmation, type SyncRun } from './sync-run';
 import type { SyncRunService } from './sync-run-service';
-import type { SyncRunKey } from './step-messages';
 
-const attemptsToConfirm = 8;
-const lookedAtTogether = 100;
+const maxUpdateAttempts = 8;
+const changesPerPage = 100;
 
 export class MassRemovalService implements RemovalConfirmations {
   constructor(
@@ -33,61 +28,65 @@ export class MassRemovalService implements RemovalConfirmations {
     private readonly now: () => Date,
   ) {}
 
-  /** Said twice, the first one counts. Throws NotFoundError, or ConflictError when there is nothing to confirm. */
-  async confirm({ syncRunId, ...connector }: SyncRunKey, by: Requester): Promise<SyncRun> {
-    const run = await this.runs.get(connector.tenantId, connector.connectorId, syncRunId);
+  /**
+   * Only the first confirmation counts. Throws NotFoundError, or ConflictError if the sync run is active
+   * or has nothing to confirm.
+   */
+  async confirm(key: SyncRunKey, by: Person): Promise<SyncRun> {
+    const run = await this.runs.get(key);
     if (!isTerminal(run))
-      throw new ConflictError('removals_not_final', 'Removals are confirmed when it is over.', {
-        location: `/api/connectors/${run.connectorId}/syncs/${syncRunId}`,
-      });
+      throw new ConflictError(
+        'removals_not_final',
+        'The sync run is not finished. Confirm its removals when it is.',
+        { location: `/api/connectors/${run.connectorId}/syncs/${run.id}` },
+      );
     if (!run.removalsConfirmed && !(await this.hasQuarantinedRows(run)))
-      throw new ConflictError('no_pending_removals', 'Nothing that it removed waits for this.');
-    const confirmed = await this.recordConfirmation(connector, syncRunId, { at: this.now().toISOString(), by });
-    await this.events.record(happened.removalsConfirmed(confirmed));
+      throw new ConflictError('no_pending_removals', 'This sync run has no removals to confirm.');
+    const confirmed = await this.recordConfirmation(key, { at: this.now().toISOString(), by });
+    await this.events.record(removalsConfirmed(confirmed));
     return confirmed;
   }
 
-  async confirmed(
+  async findConfirmed(
     connector: ConnectorKey,
-    runIds: readonly string[],
+    syncRunIds: readonly string[],
   ): Promise<ReadonlySet<string>> {
-    const runs = await Promise.all(runIds.map((runId) => this.store.get(connector, runId)));
+    const runs = await Promise.all(syncRunIds.map((id) => this.store.get(connector, id)));
     return new Set(runs.flatMap((run) => (run?.removalsConfirmed ? [run.id] : [])));
   }
 
   private async recordConfirmation(
-    connector: ConnectorKey,
-    runId: string,
-    removalsConfirmed: RemovalConfirmation,
+    key: SyncRunKey,
+    confirmation: RemovalConfirmation,
   ): Promise<SyncRun & { readonly removalsConfirmed: RemovalConfirmation }> {
     for (let attempt = 1; ; attempt++) {
-      const current = await this.stored(connector, runId);
+      const current = await this.stored(key);
       if (current.removalsConfirmed)
         return { ...current, removalsConfirmed: current.removalsConfirmed };
       try {
-        const confirmed = { ...current, removalsConfirmed };
+        const confirmed = { ...current, removalsConfirmed: confirmation };
         await this.store.replace(confirmed);
         return confirmed;
       } catch (error) {
-        if (!(error instanceof StaleError) || attempt === attemptsToConfirm) throw error;
+        if (!(error instanceof StaleError) || attempt === maxUpdateAttempts) throw error;
       }
     }
   }
 
-  private async stored(connector: ConnectorKey, runId: string): Promise<Stored<SyncRun>> {
-    const run = await this.store.get(connector, runId);
-    if (!run) throw new NotFoundError('sync_purged', 'The sync has been forgotten meanwhile.');
+  private async stored(key: SyncRunKey): Promise<Stored<SyncRun>> {
+    const run = await this.store.get(key, key.syncRunId);
+    if (!run) throw new NotFoundError('sync_purged', 'The sync run has been purged.');
     return run;
   }
 
-  /** A run that was lost is known by what it hid. */
+  /** A lost sync run has no outcomes, so its change log is searched for quarantined rows. */
   private async hasQuarantinedRows(run: SyncRun): Promise<boolean> {
     if (hasPendingRemovals(run)) return true;
     const removed = { change: 'removed' } as const;
     let continuation: string | undefined;
     do {
       const page = await this.changes.list(run, run.id, removed, {
-        limit: lookedAtTogether,
+        limit: changesPerPage,
         ...(continuation !== undefined && { continuation }),
       });
       for (const [factory, rowKeys] of rowsByFactory(page.items)) {

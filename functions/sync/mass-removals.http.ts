@@ -1,24 +1,28 @@
-/** Confirming what vanished at once. HTTP in, a MassRemovalService call, HTTP out. */
+/** Confirmation of mass removals. */
+import { personOf } from '../events/actor';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { syncRunParams } from '../http/path-params';
-import { syncRunAnswer, toSyncRunAnswer } from './sync-run-response';
+import type { HttpServices } from '../http/services';
+import type { SyncServices } from './services';
+import { syncRunResponse, toSyncRunResponse } from './sync-run-response';
 
 const confirmRemovals = endpoint({
   method: 'POST',
   route: 'connectors/{connectorId}/syncs/{syncRunId}/confirm-removals',
-  summary:
-    'Confirm that what vanished at once in a sync was meant to, so that it is purged in time',
+  summary: 'Confirm the mass removals of a sync run',
   allow: owners,
   params: syncRunParams,
-  responses: { 200: syncRunAnswer },
+  responses: { 200: syncRunResponse },
 
-  async handle({ params, caller }, { removals, syncProgress, now }) {
-    const { tenantId, objectId, displayName } = caller;
-    const target = { tenantId, connectorId: params.connectorId, runId: params.syncRunId };
-    const run = await removals.confirm(target, { objectId, displayName });
-    return { status: 200, jsonBody: toSyncRunAnswer(await syncProgress.of(run), now()) };
+  async handle(
+    { params: { connectorId, syncRunId }, caller },
+    { massRemovals, syncProgress, now }: SyncServices & HttpServices,
+  ) {
+    const key = { tenantId: caller.tenantId, connectorId, syncRunId };
+    const run = await massRemovals.confirm(key, personOf(caller));
+    return { status: 200, jsonBody: toSyncRunResponse(await syncProgress.of(run), now()) };
   },
 });
 
-export const removalEndpoints = { confirmRemovals };
+export const massRemovalEndpoints = { confirmRemovals };

@@ -1,12 +1,13 @@
-/** A run as it begins: queued, with nothing done. */
+/** A new sync run: queued, with nothing done. */
 import type { Connector } from '../connectors/connector';
-import type { Requester, SyncMode, SyncRun, SyncTrigger } from './sync-run';
+import type { Person } from '../events/actor';
+import type { SyncMode, SyncRun, SyncTrigger } from './sync-run';
 
 export interface SyncRequest {
   readonly trigger: SyncTrigger;
   readonly mode?: SyncMode | undefined;
-  readonly requestedBy?: Requester;
-  /** Reads only the factories that failed in that run. */
+  readonly requestedBy?: Person;
+  /** Reads only the factories that failed in this sync run. */
   readonly retryOf?: string;
 }
 
@@ -24,7 +25,7 @@ export function newSyncRun(
     trigger,
     status: 'queued',
     phase: 'queued',
-    lists: 0,
+    listCount: 0,
     factoryCount: 0,
     tallies: {},
     factories: [],

@@ -1,18 +1,18 @@
-/** What operators see and do of the syncs in their tenant. */
+/** Views and actions for operators: the sync runs of a tenant. */
 import { statusOf, type ConnectorStatus } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
+import type { DurableClient } from '../durable/ports';
 import { NotFoundError } from '../errors/app-error';
 import type { Page, PageRequest } from '../storage/page';
-import type { DurableClient } from '../durable/ports';
 import type { SyncRunStore } from './ports';
-import type { SyncRun, SyncRunSummary, SyncStatus } from './sync-run';
 import type { SyncControlService } from './sync-control-service';
+import type { SyncRun, SyncRunSummary, SyncStatus } from './sync-run';
 
-const dayInMs = 86_400_000;
+const dayMs = 86_400_000;
 
-export interface Summary {
+export interface OpsSummary {
   readonly connectors: Readonly<Record<ConnectorStatus, number>>;
-  /** Those that go on, and those that ended within a day. */
+  /** Active sync runs, and those that finished within a day. */
   readonly syncs: Readonly<Partial<Record<SyncStatus, number>>>;
   readonly locks: number;
   readonly oldestActiveAt?: string;
@@ -20,9 +20,9 @@ export interface Summary {
 
 export class OpsService {
   constructor(
-    private readonly store: SyncRunStore,
-    private readonly steering: Pick<SyncControlService, 'terminate'>,
-    private readonly connectors: Pick<ConnectorService, 'ofTenant'>,
+    private readonly store: Pick<SyncRunStore, 'listTenant' | 'find' | 'listActive' | 'listLocks'>,
+    private readonly syncControl: Pick<SyncControlService, 'terminate'>,
+    private readonly connectors: Pick<ConnectorService, 'inTenant'>,
     private readonly now: () => Date,
   ) {}
 
@@ -36,29 +36,27 @@ export class OpsService {
 
   async terminate(
     tenantId: string,
-    runId: string,
+    syncRunId: string,
     durableClient: Pick<DurableClient, 'terminate'>,
   ): Promise<SyncRun> {
-    const run = await this.store.find(tenantId, runId);
+    const run = await this.store.find(tenantId, syncRunId);
     if (!run)
       throw new NotFoundError(
         'sync_not_found_in_tenant',
-        'There is no sync of this id in the tenant.',
+        'No sync run of this tenant has this id.',
       );
-    return this.steering.terminate(
-      { tenantId, connectorId: run.connectorId, runId },
-      durableClient,
-    );
+    const { connectorId } = run;
+    return this.syncControl.terminate({ tenantId, connectorId, syncRunId }, durableClient);
   }
 
-  async summary(tenantId: string): Promise<Summary> {
+  async summary(tenantId: string): Promise<OpsSummary> {
     const now = this.now();
     const connectors = { connected: 0, unconnected: 0, connection_expired: 0 };
-    for await (const connector of this.connectors.ofTenant(tenantId))
+    for await (const connector of this.connectors.inTenant(tenantId))
       connectors[statusOf(connector, now)]++;
     const [runs, locks] = await Promise.all([
-      this.store.listActive(tenantId, new Date(now.getTime() - dayInMs)),
-      this.store.locks(tenantId),
+      this.store.listActive(tenantId, new Date(now.getTime() - dayMs)),
+      this.store.listLocks(tenantId),
     ]);
     const syncs: Partial<Record<SyncStatus, number>> = {};
     for (const { status } of runs) syncs[status] = (syncs[status] ?? 0) + 1;

@@ -1,34 +1,41 @@
-/** For operators, within their tenant: orchestrations without system keys. HTTP in, a service call, HTTP out. */
+/** Endpoints for operators, limited to their tenant. They need no system keys of the app. */
 import { z } from 'zod';
 import { durableClientInput } from '../durable/durable-client';
 import type { Role } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
+import { syncRunId } from '../http/path-params';
+import type { HttpServices } from '../http/services';
+import { emptyReport } from './progress/progress-report';
+import type { SyncServices } from './services';
 import { syncStatus } from './sync-run';
 import {
-  syncRunAnswer,
-  syncSummaryAnswer,
-  toSyncRunAnswer,
-  toSyncSummaryAnswer,
+  syncRunResponse,
+  syncRunSummaryResponse,
+  toSyncRunResponse,
+  toSyncRunSummaryResponse,
 } from './sync-run-response';
-import { emptyReport } from './progress/progress-report';
-import { syncRunId } from '../http/path-params';
+
+type OpsEndpointServices = SyncServices & HttpServices;
 
 const operators: readonly Role[] = ['Operator'];
 
 const opsListSyncs = endpoint({
   method: 'GET',
   route: 'ops/syncs',
-  summary: 'The syncs of all connectors of the tenant',
+  summary: 'List the sync runs of the tenant',
   allow: operators,
   query: z.strictObject({ status: syncStatus.optional(), ...pageParameters }),
-  responses: { 200: listOf(syncSummaryAnswer) },
+  responses: { 200: listOf(syncRunSummaryResponse) },
 
-  async handle({ query, caller: { tenantId } }, { ops, syncProgress, cursors, now }) {
-    return cursors.answer(
+  async handle(
+    { query, caller: { tenantId } },
+    { ops, syncProgress, cursors, now }: OpsEndpointServices,
+  ) {
+    return cursors.respond(
       { path: '/api/ops/syncs', tenantId, query },
       async (page) => syncProgress.all(await ops.list(tenantId, query.status, page)),
-      (watched) => toSyncSummaryAnswer(watched, now()),
+      (run) => toSyncRunSummaryResponse(run, now()),
     );
   },
 });
@@ -36,24 +43,24 @@ const opsListSyncs = endpoint({
 const opsTerminateSync = endpoint({
   method: 'POST',
   route: 'ops/syncs/{syncRunId}/terminate',
-  summary: 'Stop a sync at once; cancelling is kinder',
+  summary: 'Terminate a sync run',
   allow: operators,
   params: z.object({ syncRunId }),
   extraInputs: [durableClientInput],
-  responses: { 200: syncRunAnswer },
+  responses: { 200: syncRunResponse },
 
-  async handle({ params, caller, context }, { ops, durableClient, now }) {
+  async handle({ params, caller, context }, { ops, durableClient, now }: OpsEndpointServices) {
     const run = await ops.terminate(caller.tenantId, params.syncRunId, durableClient(context));
-    return { status: 200, jsonBody: toSyncRunAnswer({ run, told: emptyReport }, now()) };
+    return { status: 200, jsonBody: toSyncRunResponse({ run, report: emptyReport }, now()) };
   },
 });
 
-const repaired = z
+const reconciliationResponse = z
   .strictObject({
     repaired: z.array(
       z.strictObject({
         connectorId: z.string(),
-        runId: z.string(),
+        syncRunId: z.string(),
         repair: z.enum([
           'started',
           'marked_lost',
@@ -71,30 +78,36 @@ const repaired = z
 const opsReconcile = endpoint({
   method: 'POST',
   route: 'ops/reconcile',
-  summary: 'Put right what rows say and what orchestrations do, now and not when the timer fires',
+  summary: 'Reconcile sync runs with their orchestrations',
   allow: operators,
   extraInputs: [durableClientInput],
-  responses: { 200: repaired },
+  responses: { 200: reconciliationResponse },
 
-  async handle({ caller, context }, { syncReconciliation, durableClient }) {
-    const done = await syncReconciliation.reconcile(caller.tenantId, durableClient(context));
+  async handle({ caller, context }, { syncReconciliation, durableClient }: OpsEndpointServices) {
+    const repairs = await syncReconciliation.reconcile(caller.tenantId, durableClient(context));
     return {
       status: 200,
       jsonBody: {
-        repaired: done.map(({ connectorId, runId, repair }) => ({ connectorId, runId, repair })),
+        repaired: repairs.map(({ connectorId, syncRunId: id, repair }) => ({
+          connectorId,
+          syncRunId: id,
+          repair,
+        })),
       },
     };
   },
 });
 
-const summary = z
+const opsSummaryResponse = z
   .strictObject({
     connectors: z.strictObject({
       connected: z.int(),
       unconnected: z.int(),
       connection_expired: z.int(),
     }),
-    syncs: z.partialRecord(syncStatus, z.int()).describe('Under way, or ended within a day.'),
+    syncs: z
+      .partialRecord(syncStatus, z.int())
+      .describe('Sync runs by status: active ones, and those that finished within a day.'),
     locks: z.int(),
     oldestActiveAt: z.iso.datetime().nullable(),
   })
@@ -103,11 +116,11 @@ const summary = z
 const opsSummary = endpoint({
   method: 'GET',
   route: 'ops/summary',
-  summary: 'How connectors and syncs of the tenant stand',
+  summary: 'Count connectors and sync runs by status',
   allow: operators,
-  responses: { 200: summary },
+  responses: { 200: opsSummaryResponse },
 
-  async handle({ caller }, { ops }) {
+  async handle({ caller }, { ops }: OpsEndpointServices) {
     const { connectors, syncs, locks, oldestActiveAt } = await ops.summary(caller.tenantId);
     return {
       status: 200,

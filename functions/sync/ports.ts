@@ -1,34 +1,34 @@
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
+import type { SyncRunKey } from '../storage/sync-run-key';
+import type { FactoryEndEntry, ProgressReport, WorkerProgress } from './progress/progress-report';
 import type { SyncRun, SyncRunSummary, SyncStatus } from './sync-run';
-import type { FactoryEndEntry, Told, WorkerProgress } from './progress/progress-report';
-import type { RunKey } from './step-messages';
 
-/** Who may sync a connector: whoever's run this row names. */
-export interface Lock {
-  readonly runId: string;
+/** The lock of a connector: only the sync run that it names may write for the connector. */
+export interface SyncLock {
+  readonly syncRunId: string;
   readonly acquiredAt: string;
 }
 
-export type HeldLock = Stored<Lock> & { readonly connectorId: string };
+export type HeldLock = Stored<SyncLock> & { readonly connectorId: string };
 
 export interface SyncRunStore {
-  /** Stores the run and locks its connector, both or none. Throws ConflictError when it is locked. */
+  /** Stores the run and locks its connector, both or none. Throws ConflictError if it is locked. */
   begin(run: SyncRun): Promise<void>;
-  /** Passes the lock from one run to another. Throws ConflictError when somebody else was faster. */
-  takeOver(run: SyncRun, from: Stored<Lock>): Promise<void>;
-  lock(connector: ConnectorKey): Promise<Stored<Lock> | undefined>;
-  /** Every lock in a tenant. */
-  locks(tenantId: string): Promise<readonly HeldLock[]>;
-  /** Gives a lock back, unless somebody else has taken it since it was read. */
-  release(connector: ConnectorKey, lock: Stored<Lock>): Promise<void>;
-  get(connector: ConnectorKey, runId: string): Promise<Stored<SyncRun> | undefined>;
+  /** Passes the lock to another run, which it stores. Throws ConflictError if the lock changed. */
+  takeOverLock(run: SyncRun, from: Stored<SyncLock>): Promise<void>;
+  getLock(connector: ConnectorKey): Promise<Stored<SyncLock> | undefined>;
+  /** Every lock of a tenant. */
+  listLocks(tenantId: string): Promise<readonly HeldLock[]>;
+  /** Releases a lock, unless it changed since it was read. */
+  releaseLock(connector: ConnectorKey, lock: Stored<SyncLock>): Promise<void>;
+  get(connector: ConnectorKey, syncRunId: string): Promise<Stored<SyncRun> | undefined>;
   /** Newest first. */
   list(connector: ConnectorKey, page: PageRequest): Promise<Page<SyncRunSummary>>;
-  /** Those that began before a time, newest first. */
-  before(connector: ConnectorKey, time: Date, page: PageRequest): Promise<Page<SyncRunSummary>>;
-  /** Runs of a tenant that are not over, and those that ended after a time. */
+  /** Runs that were created before a time, newest first. */
+  listBefore(connector: ConnectorKey, time: Date, page: PageRequest): Promise<Page<SyncRunSummary>>;
+  /** Active runs of a tenant, and the runs that finished after a time. */
   listActive(tenantId: string, since: Date): Promise<readonly SyncRun[]>;
   /** Runs of all connectors of a tenant, connector by connector. */
   listTenant(
@@ -36,21 +36,26 @@ export interface SyncRunStore {
     status: SyncStatus | undefined,
     page: PageRequest,
   ): Promise<Page<SyncRunSummary>>;
-  find(tenantId: string, runId: string): Promise<SyncRun | undefined>;
-  /** Throws StaleError when it changed since it was read. */
+  find(tenantId: string, syncRunId: string): Promise<SyncRun | undefined>;
+  /** Throws StaleError if the run changed since it was read. */
   replace(run: Stored<SyncRun>): Promise<void>;
-  /** The same, gives the lock back if this run holds it, and forgets what was told meanwhile. */
+  /** As `replace`. Also releases the lock if this run holds it, and deletes its progress report. */
   finish(run: Stored<SyncRun>): Promise<void>;
   /**
-   * What one worker has done for a run so far, in place of what it said before. Throws when it has said nothing yet
-   * (or all was forgotten), unless this is said to be the first.
+   * Replaces the progress of one worker. Throws if the worker has no row yet (or the row was deleted),
+   * unless this is its first report.
    */
-  tell(run: RunKey, worker: string, word: WorkerProgress, isFirst: boolean): Promise<void>;
-  /** How a factory ended, while others go on. Said twice it counts once. */
-  tellEnd(run: RunKey, ended: FactoryEndEntry): Promise<void>;
-  told(run: RunKey): Promise<Told>;
-  /** Deletes a run for good. Throws StaleError when it changed since it was read. */
+  reportProgress(
+    run: SyncRunKey,
+    worker: string,
+    progress: WorkerProgress,
+    isFirst: boolean,
+  ): Promise<void>;
+  /** Stores how a factory ended while others are still read. May be repeated. */
+  reportFactoryEnd(run: SyncRunKey, end: FactoryEndEntry): Promise<void>;
+  getProgress(run: SyncRunKey): Promise<ProgressReport>;
+  /** Deletes a run and its progress report. Throws StaleError if it changed since it was read. */
   delete(run: Stored<SyncRun>): Promise<void>;
-  /** Deletes runs, what was told of them, and the lock, for good. May be repeated. */
+  /** Deletes the runs, the progress reports and the lock of a connector. May be repeated. */
   deleteConnector(connector: ConnectorKey): Promise<void>;
 }

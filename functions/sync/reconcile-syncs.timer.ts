@@ -1,10 +1,16 @@
-/** Every ten minutes, runs that came apart from their orchestrations are put right. */
+/** Reconciles sync runs with their orchestrations every ten minutes. */
 import { app, type InvocationContext } from '@azure/functions';
-import { durableClientInput } from '../durable/durable-client';
 import type { Lazy } from '../concurrency/lazy';
-import type { Services } from '../services';
+import type { ConnectorServices } from '../connectors/services';
+import { durableClientInput } from '../durable/durable-client';
+import type { HttpServices } from '../http/services';
+import type { SyncServices } from './services';
 
-export function registerRunReconciliation(services: Lazy<Services>): void {
+type ReconciliationServices = Pick<ConnectorServices, 'connectors'> &
+  Pick<HttpServices, 'durableClient'> &
+  Pick<SyncServices, 'syncReconciliation'>;
+
+export function registerSyncReconciliation(services: Lazy<ReconciliationServices>): void {
   app.timer('reconcileSyncs', {
     schedule: '30 3/10 * * * *',
     extraInputs: [durableClientInput],
@@ -12,16 +18,16 @@ export function registerRunReconciliation(services: Lazy<Services>): void {
   });
 }
 
-/** A tenant that cannot be looked at does not keep the others waiting. */
+/** A tenant that cannot be reconciled does not stop the others. */
 export async function reconcileSyncs(
-  { connectors, syncReconciliation, durableClient }: Services,
+  { connectors, syncReconciliation, durableClient }: ReconciliationServices,
   context: InvocationContext,
 ): Promise<void> {
-  const instances = durableClient(context);
-  for await (const tenantId of connectors.tenants())
+  const client = durableClient(context);
+  for await (const tenantId of connectors.listTenants())
     try {
-      for (const repaired of await syncReconciliation.reconcile(tenantId, instances))
-        context.warn(JSON.stringify(repaired));
+      for (const repair of await syncReconciliation.reconcile(tenantId, client))
+        context.warn(JSON.stringify(repair));
     } catch (error) {
       context.error(error);
     }

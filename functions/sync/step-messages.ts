@@ -1,92 +1,86 @@
-/** What travels between the orchestrators and their steps. Durable history keeps it: plain, small, never a secret. */
-import type { Alarm, Failure, MirrorTarget } from '../catalog/mirror-messages';
-import type { StopRequest } from '../durable/stop-request';
+/** Messages between the orchestrators and their steps. Durable stores them: small plain JSON, no secret. */
+import type { MassRemoval, MirrorTarget } from '../catalog/mirror-messages';
+import type { FailureInfo } from '../errors/app-error';
 import type { Tallies } from '../catalog/tallies';
 import type { FactoryRef } from '../data-factory/resource';
-import type { ConnectorKey } from '../storage/connector-key';
-import type { RunCursor, RunTally } from '../run-history/run-mirror-messages';
+import type { RunCursor } from '../run-history/run-mirror-messages';
+import type { RunTally } from '../run-history/run-tallies';
+import type { SyncRunKey } from '../storage/sync-run-key';
 import type { FactoryOutcome, SyncMode } from './sync-run';
-
-export interface SyncRunKey extends ConnectorKey {
-  readonly syncRunId: string;
-}
 
 export interface SyncTarget extends SyncRunKey {
   readonly mode: SyncMode;
-  /** Only the factories that failed in this run are read. */
+  /** Reads only the factories that failed in this sync run. */
   readonly retryOf?: string;
 }
 
-/** The input of syncConnector: a fresh start, or where continue-as-new left off. */
+/** The input of syncConnector: a new sync run, or its continuation in a new Durable history. */
 export interface SyncInput extends SyncTarget {
-  /** Factories up to this one are done: a lower-cased ARM id. */
+  /** Factories up to this lower-case ARM id are done. */
   readonly after?: string;
   readonly reports?: readonly FactoryReport[];
-  /** Factories of the whole sync, as they were first found. */
-  readonly total?: number;
-  /** How many sub-orchestrations were started before: each has a number of its own. */
+  /** Number of factories in the whole sync run. */
+  readonly factoryCount?: number;
+  /** Number of sub-orchestrations so far; it makes their instance ids unique. */
   readonly startedCount?: number;
-}
-
-export interface Stoppable {
-  readonly halted?: StopRequest;
 }
 
 export type DiscoverInput = SyncTarget & { readonly after?: string };
 
-/** `missed`: two runs have looked for it in vain. `unwanted`: known, but filtered out since. */
 export type DiscoveredFactory = FactoryRef & {
+  /** Two sync runs in a row did not find the factory. */
   readonly missing?: true;
+  /** The catalog has the factory, but the filters of the connector now exclude it. */
   readonly filteredOut?: true;
-  /** How many objects it held when it was last looked at. */
+  /** Number of objects in the factory at the last sync. */
   readonly expectedObjects?: number;
 };
 
 export type DiscoveryResult =
-  /** Azure asks for patience. */
+  /** Azure throttled discovery until this time. */
   | { readonly notBefore: string }
-  /** `after` is absent when these were the last. With it, `total` counts all of them, those before included. */
+  /** `after`, and `factoryCount` of all pages, are absent on the last page. */
   | {
       readonly factories: readonly DiscoveredFactory[];
       readonly after?: string;
-      readonly total?: number;
+      readonly factoryCount?: number;
     };
 
 export type FactoryTarget = SyncTarget & {
   readonly factory: FactoryRef;
-  /** How many factories share what a sync may ask about runs. */
+  /** Number of factories that share the run-history queries of the sync run. */
   readonly factoryCount?: number;
   readonly missing?: true;
   readonly filteredOut?: true;
   readonly expectedObjects?: number;
-  /** Its run history has to wait until the lists of all factories are read. */
+  /** Leaves run history for later, when the lists of all factories are read. */
   readonly listsOnly?: true;
-  /** What an earlier start of this factory left. Without open lists, its run history is what is left. */
+  /** Where an earlier sub-orchestration stopped. Without pending lists, run history is next. */
   readonly checkpoint?: FactoryCheckpoint;
 };
 
-/** A factory that is to be removed; `held` when that has to be confirmed before anything is purged. */
+/** `quarantined`: the removal must be confirmed before anything is purged. */
 export type FactoryRemoval = FactoryTarget & { readonly quarantined?: true };
 
-/** One kind that is still to be read, from its cursor on. */
+/** One kind of resource that is not read to its end. */
 export type PendingList = MirrorTarget & { readonly notBefore?: string };
 
 export interface FactoryCheckpoint {
   readonly pending: readonly PendingList[];
-  readonly failures: Readonly<Record<string, Failure>>;
-  readonly massRemovals: Readonly<Record<string, Alarm>>;
+  readonly failures: Readonly<Record<string, FailureInfo>>;
+  readonly massRemovals: Readonly<Record<string, MassRemoval>>;
   readonly tallies: Tallies;
   readonly runHistory?: RunHistoryCheckpoint;
 }
 
-/** How far its run history is: what came of it so far, and where it goes on. */
+/** Counts of run history so far, and where reading continues. */
 export interface RunHistoryCheckpoint {
   readonly tally: RunTally;
   readonly cursor?: RunCursor;
   readonly notBefore?: string;
 }
 
-/** A factory that is not through says what it came to so far, and where it goes on. */
+/** With a checkpoint the factory is not finished: the report holds the counts so far. */
 export type FactoryResult = FactoryReport & {
   readonly checkpoint?: FactoryCheckpoint;
   readonly paused?: true;
@@ -97,18 +91,18 @@ export interface FactoryReport {
   readonly tallies: Tallies;
 }
 
-/** How one factory ended, told while others go on. */
+/** How one factory ended, reported while others are still read. */
 export interface FactoryEndReport extends SyncRunKey {
   readonly report: FactoryReport;
   readonly expectedObjects?: number;
-  /** Only its lists are read so far. */
+  /** Only the lists of the factory are read so far. */
   readonly runHistoryPending?: true;
-  /** Since this part of it was begun. */
+  /** Duration of the part that ended: the lists, or run history. */
   readonly durationMs: number;
 }
 
 export interface SyncOutcome extends SyncTarget {
   readonly reports: readonly FactoryReport[];
-  /** What ended the sync as a whole before its end. */
-  readonly failure?: Failure;
+  /** Why the sync run as a whole ended early. */
+  readonly failure?: FailureInfo;
 }

@@ -1,108 +1,108 @@
 /**
- * Steering a sync that was begun. Its row says first what is wanted, because the steps look at it between pages; only
- * then is Durable told. A sync that ends at the same moment has the last word.
+ * Cancels, pauses, resumes, terminates and retries sync runs. The row changes first, because steps check
+ * it between pages; then Durable is notified. A sync run that finishes at the same time stays finished.
  */
-import { ConflictError } from '../errors/app-error';
 import type { DurableClient } from '../durable/ports';
-import {
-  failedFactories,
-  instanceIdOf,
-  isOver,
-  moved,
-  type Requester,
-  type SyncRun,
-} from './sync-run';
+import { ConflictError } from '../errors/app-error';
+import type { Person } from '../events/actor';
+import type { SyncRunKey } from '../storage/sync-run-key';
+import { failedFactories, instanceIdOf, isTerminal, transition, type SyncRun } from './sync-run';
 import type { SyncRunService } from './sync-run-service';
-import type { RunKey } from './step-messages';
 
 export class SyncControlService {
   constructor(
-    private readonly runs: SyncRunService,
+    private readonly runs: Pick<SyncRunService, 'get' | 'change' | 'end' | 'begin'>,
     private readonly now: () => Date,
   ) {}
 
-  /** Asked twice it is still the same wish. Throws NotFoundError, or ConflictError when the sync is over. */
-  async cancel(target: RunKey, durableClient: Pick<DurableClient, 'resume'>): Promise<SyncRun> {
-    const run = await this.move(target, (current) => {
-      if (isOver(current)) throw over(current);
-      return moved(current, 'cancelling', this.now());
+  /** May be repeated. Throws NotFoundError, or ConflictError if the sync run is finished. */
+  async cancel(key: SyncRunKey, durableClient: Pick<DurableClient, 'resume'>): Promise<SyncRun> {
+    const run = await this.change(key, (current) => {
+      if (isTerminal(current)) throw finished(current);
+      return transition(current, 'cancelling', this.now());
     });
-    // One that was paused has to go on to find out that it is cancelled.
+    // A suspended instance must run to notice that it is cancelled.
     await durableClient.resume(instanceIdOf(run));
     return run;
   }
 
-  /** The pages that are being read are read to their end. */
+  /** The sync run stops after the pages that are being read. */
   async pause(
-    target: RunKey,
+    key: SyncRunKey,
     durableClient: Pick<DurableClient, 'suspend' | 'resume'>,
   ): Promise<SyncRun> {
-    const run = await this.move(target, (current) => {
-      if (isOver(current)) throw over(current);
+    const run = await this.change(key, (current) => {
+      if (isTerminal(current)) throw finished(current);
       if (current.status === 'cancelling')
-        throw new ConflictError('sync_cancelling', 'A sync that is being cancelled cannot pause.');
-      return moved(current, 'paused', this.now());
+        throw new ConflictError(
+          'sync_cancelling',
+          'The sync run is being cancelled and cannot be paused.',
+        );
+      return transition(current, 'paused', this.now());
     });
     await durableClient.suspend(instanceIdOf(run));
-    // Suspended on its last yard it would hang for ever: nothing but its end is left to do.
-    const { tenantId, connectorId, runId } = target;
-    const after = await this.runs.get(tenantId, connectorId, runId);
-    if (isOver(after)) await durableClient.resume(instanceIdOf(after));
+    // If the sync finished while it was being suspended, resume it, or the orchestration never completes.
+    const after = await this.runs.get(key);
+    if (isTerminal(after)) await durableClient.resume(instanceIdOf(after));
     return after;
   }
 
-  /** At once: whatever step still runs finds the run over and stops after its page. */
+  /** Terminates the instance now. A step that still runs finds a terminal run and stops after its page. */
   async terminate(
-    target: RunKey,
+    key: SyncRunKey,
     durableClient: Pick<DurableClient, 'terminate'>,
   ): Promise<SyncRun> {
-    const run = await this.runs.get(target.tenantId, target.connectorId, target.runId);
-    if (isOver(run)) throw over(run);
+    const run = await this.runs.get(key);
+    if (isTerminal(run)) throw finished(run);
     await durableClient.terminate(instanceIdOf(run));
-    return this.runs.end(target, 'cancelled', {
+    return this.runs.end(key, 'cancelled', {
       code: 'sync_terminated',
-      message: 'An operator stopped the sync.',
+      message: 'An operator terminated the sync run.',
     });
   }
 
-  async resume(target: RunKey, durableClient: Pick<DurableClient, 'resume'>): Promise<SyncRun> {
-    const run = await this.move(target, (current) => {
+  async resume(key: SyncRunKey, durableClient: Pick<DurableClient, 'resume'>): Promise<SyncRun> {
+    const run = await this.change(key, (current) => {
       if (current.status !== 'paused')
-        throw new ConflictError('sync_not_paused', 'Only a paused sync can be resumed.');
-      return moved(current, current.phase === 'queued' ? 'queued' : 'running', this.now());
+        throw new ConflictError('sync_not_paused', 'Only a paused sync run can be resumed.');
+      return transition(current, current.phase === 'queued' ? 'queued' : 'running', this.now());
     });
     await durableClient.resume(instanceIdOf(run));
     return run;
   }
 
-  /** A new sync of the factories that failed in one that is over; of all, when it did not come to any factory. */
+  /**
+   * Begins a sync run that reads the factories which failed in a finished one, or all factories if that
+   * one failed before it read any.
+   */
   async retry(
-    target: RunKey,
-    requestedBy: Requester,
+    key: SyncRunKey,
+    requestedBy: Person,
     durableClient: Pick<DurableClient, 'start' | 'getStatus'>,
   ): Promise<SyncRun> {
-    const { tenantId, connectorId, runId } = target;
-    const run = await this.runs.get(tenantId, connectorId, runId);
-    if (!isOver(run))
-      throw new ConflictError('sync_not_finished', 'A sync can be repeated when it is over.', {
-        location: `/api/connectors/${connectorId}/syncs/${runId}`,
-      });
+    const { tenantId, connectorId, syncRunId } = key;
+    const run = await this.runs.get(key);
+    if (!isTerminal(run))
+      throw new ConflictError(
+        'sync_not_finished',
+        'The sync run is not finished. Retry it when it is.',
+        { location: `/api/connectors/${connectorId}/syncs/${syncRunId}` },
+      );
     if (run.status !== 'failed' && failedFactories(run) === undefined)
-      throw new ConflictError('sync_nothing_failed', 'No factory failed in this sync.');
-    const request = { trigger: 'retry' as const, requestedBy, retryOf: runId };
+      throw new ConflictError('sync_nothing_failed', 'No factory failed in this sync run.');
+    const request = { trigger: 'retry' as const, requestedBy, retryOf: syncRunId };
     return this.runs.begin(
-      tenantId,
-      connectorId,
+      { tenantId, connectorId },
       run.mode === 'full' ? { ...request, mode: 'full' } : request,
       durableClient,
     );
   }
 
-  private async move(target: RunKey, apply: (run: SyncRun) => SyncRun): Promise<SyncRun> {
-    await this.runs.get(target.tenantId, target.connectorId, target.runId);
-    return this.runs.change(target, apply);
+  private async change(key: SyncRunKey, apply: (run: SyncRun) => SyncRun): Promise<SyncRun> {
+    await this.runs.get(key);
+    return this.runs.change(key, apply);
   }
 }
 
-const over = ({ status }: SyncRun) =>
-  new ConflictError('sync_finished', `The sync is over: it is ${status}.`);
+const finished = ({ status }: SyncRun) =>
+  new ConflictError('sync_finished', `The sync run is finished: ${status}. Start a new one.`);

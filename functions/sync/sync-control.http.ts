@@ -1,41 +1,47 @@
-/** Steering of syncs over HTTP. HTTP in, a SyncControlService call, HTTP out. */
+/** Control of sync runs: cancel, pause, resume, retry. */
 import type { z } from 'zod';
 import { durableClientInput } from '../durable/durable-client';
+import { personOf } from '../events/actor';
 import { ownersAndMembers, type Caller } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { syncRunParams } from '../http/path-params';
-import type { Services } from '../services';
+import type { HttpServices } from '../http/services';
+import type { SyncServices } from './services';
 import type { SyncRun } from './sync-run';
-import { syncRunAnswer, toSyncRunAnswer } from './sync-run-response';
+import { syncRunResponse, toSyncRunResponse } from './sync-run-response';
+
+type ControlServices = SyncServices & HttpServices;
 
 const common = {
   method: 'POST' as const,
   allow: ownersAndMembers,
   params: syncRunParams,
   extraInputs: [durableClientInput],
-  responses: { 202: syncRunAnswer },
+  responses: { 202: syncRunResponse },
 };
 
-const targetOf = ({ tenantId }: Caller, { connectorId, syncRunId: runId }: z.infer<typeof syncRunParams>) => ({
-  tenantId,
-  connectorId,
-  runId,
-});
+const keyOf = (
+  { tenantId }: Caller,
+  { connectorId, syncRunId }: z.infer<typeof syncRunParams>,
+) => ({ tenantId, connectorId, syncRunId });
 
-const accepted = async (run: SyncRun, { syncProgress, now }: Services) => ({
+const accepted = async (
+  run: SyncRun,
+  { syncProgress, now }: Pick<ControlServices, 'syncProgress' | 'now'>,
+) => ({
   status: 202,
   headers: { Location: `/api/connectors/${run.connectorId}/syncs/${run.id}`, 'Retry-After': '1' },
-  jsonBody: toSyncRunAnswer(await syncProgress.of(run), now()),
+  jsonBody: toSyncRunResponse(await syncProgress.of(run), now()),
 });
 
 const cancelSync = endpoint({
   ...common,
   route: 'connectors/{connectorId}/syncs/{syncRunId}/cancel',
-  summary: 'Cancel a sync: it ends after the pages it is reading, and deletes nothing on doubt',
+  summary: 'Cancel a sync run',
 
-  async handle({ params, caller, context }, services) {
+  async handle({ params, caller, context }, services: ControlServices) {
     const durableClient = services.durableClient(context);
-    const run = await services.steering.cancel(targetOf(caller, params), durableClient);
+    const run = await services.syncControl.cancel(keyOf(caller, params), durableClient);
     return accepted(run, services);
   },
 });
@@ -43,11 +49,11 @@ const cancelSync = endpoint({
 const pauseSync = endpoint({
   ...common,
   route: 'connectors/{connectorId}/syncs/{syncRunId}/pause',
-  summary: 'Pause a sync after the pages it is reading',
+  summary: 'Pause a sync run',
 
-  async handle({ params, caller, context }, services) {
+  async handle({ params, caller, context }, services: ControlServices) {
     const durableClient = services.durableClient(context);
-    const run = await services.steering.pause(targetOf(caller, params), durableClient);
+    const run = await services.syncControl.pause(keyOf(caller, params), durableClient);
     return accepted(run, services);
   },
 });
@@ -55,11 +61,11 @@ const pauseSync = endpoint({
 const resumeSync = endpoint({
   ...common,
   route: 'connectors/{connectorId}/syncs/{syncRunId}/resume',
-  summary: 'Let a paused sync go on where it was',
+  summary: 'Resume a paused sync run',
 
-  async handle({ params, caller, context }, services) {
+  async handle({ params, caller, context }, services: ControlServices) {
     const durableClient = services.durableClient(context);
-    const run = await services.steering.resume(targetOf(caller, params), durableClient);
+    const run = await services.syncControl.resume(keyOf(caller, params), durableClient);
     return accepted(run, services);
   },
 });
@@ -67,16 +73,15 @@ const resumeSync = endpoint({
 const retrySync = endpoint({
   ...common,
   route: 'connectors/{connectorId}/syncs/{syncRunId}/retry',
-  summary: 'Start a sync of the factories that failed in this one',
+  summary: 'Retry the failed factories of a sync run',
   idempotent: 'optional',
 
-  async handle({ params, caller, context }, services) {
-    const { objectId, displayName } = caller;
-    const target = targetOf(caller, params);
+  async handle({ params, caller, context }, services: ControlServices) {
+    const key = keyOf(caller, params);
     const durableClient = services.durableClient(context);
-    const run = await services.steering.retry(target, { objectId, displayName }, durableClient);
+    const run = await services.syncControl.retry(key, personOf(caller), durableClient);
     return accepted(run, services);
   },
 });
 
-export const steeringEndpoints = { cancelSync, pauseSync, resumeSync, retrySync };
+export const syncControlEndpoints = { cancelSync, pauseSync, resumeSync, retrySync };

@@ -1,21 +1,21 @@
-/** One sync at a time for each connector: whoever stores the lock first begins, and locks of the lost are taken over. */
-import { ConflictError } from '../errors/app-error';
+/** One sync per connector: a create-only lock row decides; the lock of a dead sync run is taken over. */
 import { isActive } from '../durable/instance-status';
 import type { DurableClient } from '../durable/ports';
+import { ConflictError } from '../errors/app-error';
 import type { SyncRunStore } from './ports';
-import { instanceIdOf, isOver, type SyncRun } from './sync-run';
+import { instanceIdOf, isTerminal, type SyncRun } from './sync-run';
 
-/** Between the row and the start of its instance lie milliseconds; after this long nobody will start it any more. */
-const startsWithinInMs = 60_000;
+/** The instance starts milliseconds after its row is stored. After this time nothing will start it. */
+const startTimeoutMs = 60_000;
 
 /**
- * Stores the run and locks its connector. A lock whose run is over, or whose instance is not at work any more, is taken
- * over; gives the id of the run that lost it. Throws ConflictError when another one is at work, or is only now started
- * because whoever stored it died before.
+ * Stores the run and locks its connector. Takes over a lock if its sync run is terminal or its instance
+ * is not active, and returns the id of the sync run that lost it. Throws ConflictError if another sync
+ * run is active. A queued sync run whose instance was never started is started first.
  */
 export async function acquireSyncLock(
   run: SyncRun,
-  store: Pick<SyncRunStore, 'begin' | 'lock' | 'takeOver' | 'get'>,
+  store: Pick<SyncRunStore, 'begin' | 'getLock' | 'takeOverLock' | 'get'>,
   durableClient: Pick<DurableClient, 'getStatus'>,
   start: (run: SyncRun) => Promise<void>,
   now: Date,
@@ -26,32 +26,32 @@ export async function acquireSyncLock(
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
   }
-  const lock = await store.lock(run);
+  const lock = await store.getLock(run);
   if (!lock) {
     await store.begin(run);
     return undefined;
   }
-  // Stored by a first try whose answer was lost on its way.
-  if (lock.runId === run.id) return undefined;
-  const held = await store.get(run, lock.runId);
-  if (held && isOver(held)) {
-    await store.takeOver(run, lock).catch(async (error: unknown) => {
+  // The first try was stored, but its response was lost.
+  if (lock.syncRunId === run.id) return undefined;
+  const owner = await store.get(run, lock.syncRunId);
+  if (owner && isTerminal(owner)) {
+    await store.takeOverLock(run, lock).catch(async (error: unknown) => {
       if (!(error instanceof ConflictError)) throw error;
-      // It has given its lock back meanwhile.
+      // The finished sync run has released its lock in the meantime.
       await store.begin(run);
     });
-    return lock.runId;
+    return lock.syncRunId;
   }
   const { connectorId } = run;
-  const status = await durableClient.getStatus(instanceIdOf({ connectorId, id: lock.runId }));
-  const unknown = status === undefined;
-  const starting = unknown && now.getTime() - Date.parse(lock.acquiredAt) < startsWithinInMs;
-  const isQueued = unknown && !starting && held?.status === 'queued';
-  if (isQueued) await start(held);
-  if (starting || isQueued || isActive(status))
+  const status = await durableClient.getStatus(instanceIdOf({ connectorId, id: lock.syncRunId }));
+  const isUnknown = status === undefined;
+  const isStarting = isUnknown && now.getTime() - Date.parse(lock.acquiredAt) < startTimeoutMs;
+  const isQueued = isUnknown && !isStarting && owner?.status === 'queued';
+  if (isQueued) await start(owner);
+  if (isStarting || isQueued || isActive(status))
     throw new ConflictError('sync_already_running', 'A sync of this connector is running.', {
-      location: `/api/connectors/${connectorId}/syncs/${lock.runId}`,
+      location: `/api/connectors/${connectorId}/syncs/${lock.syncRunId}`,
     });
-  await store.takeOver(run, lock);
-  return lock.runId;
+  await store.takeOverLock(run, lock);
+  return lock.syncRunId;
 }

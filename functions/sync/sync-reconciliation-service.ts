@@ -1,20 +1,20 @@
 /**
- * Runs whose row and orchestration have come apart, put right again: a host may die between two writes, an operator may
- * purge an instance. Every repair may be made twice, and a run that ends by itself in the meantime has the last word.
+ * Repairs sync runs whose row and Durable instance disagree: a host may die between two writes, an
+ * operator may purge an instance. Every repair may run twice; a run that finishes meanwhile stays so.
  */
 import { isActive } from '../durable/instance-status';
 import type { DurableClient } from '../durable/ports';
 import type { SyncRunStore } from './ports';
-import { instanceIdOf, isOver, moved, type SyncRun } from './sync-run';
-import type { SyncRunService } from './sync-run-service';
+import { instanceIdOf, isTerminal, transition, type SyncRun } from './sync-run';
+import { syncLost, type SyncRunService } from './sync-run-service';
 
-/** Between a row and its instance lie milliseconds; after this long nobody is about to write any more. */
-const settledAfterInMs = 60_000;
-/** A graceful end takes a page; one that takes this long will not come. */
-const cancelledWithinInMs = 15 * 60_000;
-const pausedAtMostInMs = 7 * 86_400_000;
-/** Runs that ended this long ago have no instance left that could hang. */
-const recentInMs = 2 * 3_600_000;
+/** The instance starts milliseconds after its row is stored. After this time no start is pending. */
+const startTimeoutMs = 60_000;
+/** A cancelled sync run ends after a page. After this time it is terminated. */
+const cancelTimeoutMs = 15 * 60_000;
+const maxPauseMs = 7 * 86_400_000;
+/** The instance of a sync run that finished before this time cannot hang any more. */
+const recentMs = 2 * 3_600_000;
 
 export type Repair =
   | 'started'
@@ -27,7 +27,7 @@ export type Repair =
 
 export interface RepairRecord {
   readonly connectorId: string;
-  readonly runId: string;
+  readonly syncRunId: string;
   readonly repair: Repair;
 }
 
@@ -38,7 +38,7 @@ type SyncDurableClient = Pick<
 
 export class SyncReconciliationService {
   constructor(
-    private readonly store: SyncRunStore,
+    private readonly store: Pick<SyncRunStore, 'listActive' | 'listLocks' | 'get' | 'releaseLock'>,
     private readonly runs: Pick<SyncRunService, 'start' | 'end' | 'change'>,
     private readonly now: () => Date,
   ) {}
@@ -47,40 +47,41 @@ export class SyncReconciliationService {
     tenantId: string,
     durableClient: SyncDurableClient,
   ): Promise<readonly RepairRecord[]> {
-    const repaired: RepairRecord[] = [];
-    const since = new Date(this.now().getTime() - recentInMs);
+    const repairs: RepairRecord[] = [];
+    const since = new Date(this.now().getTime() - recentMs);
     for (const run of await this.store.listActive(tenantId, since)) {
-      const repair = await this.settle(run, durableClient);
-      if (repair) repaired.push({ connectorId: run.connectorId, runId: run.id, repair });
+      const repair = await this.reconcileRun(run, durableClient);
+      if (repair) repairs.push({ connectorId: run.connectorId, syncRunId: run.id, repair });
     }
-    for (const { connectorId, ...lock } of await this.store.locks(tenantId)) {
-      const key = { tenantId, connectorId };
-      const run = await this.store.get(key, lock.runId);
-      if (run && !isOver(run)) continue;
-      await this.store.release(key, lock);
-      repaired.push({ connectorId, runId: lock.runId, repair: 'lock_released' });
+    for (const { connectorId, ...lock } of await this.store.listLocks(tenantId)) {
+      const connector = { tenantId, connectorId };
+      const { syncRunId } = lock;
+      const run = await this.store.get(connector, syncRunId);
+      if (run && !isTerminal(run)) continue;
+      await this.store.releaseLock(connector, lock);
+      repairs.push({ connectorId, syncRunId, repair: 'lock_released' });
     }
-    return repaired;
+    return repairs;
   }
 
-  private async settle(
+  private async reconcileRun(
     run: SyncRun,
     durableClient: SyncDurableClient,
   ): Promise<Repair | undefined> {
     const instanceId = instanceIdOf(run);
     const status = await durableClient.getStatus(instanceId);
-    if (status === undefined && run.status === 'queued') return this.begin(run, durableClient);
+    if (status === undefined && run.status === 'queued') return this.start(run, durableClient);
     if (status === undefined || !isActive(status)) return this.markLost(run, status);
-    if (isOver(run) || run.status === 'cancelling' || run.status === 'queued')
+    if (isTerminal(run) || run.status === 'cancelling' || run.status === 'queued')
       return this.release(run, status, durableClient);
     if (run.status === 'running' && status === 'Suspended') {
       await durableClient.resume(instanceId);
       return 'resumed';
     }
     if (run.status !== 'paused') return undefined;
-    if (this.ageOf(run) > pausedAtMostInMs) {
-      await this.runs.change(targetOf(run), (current) =>
-        current.status === 'paused' ? moved(current, 'cancelling', this.now()) : current,
+    if (this.ageOf(run) > maxPauseMs) {
+      await this.runs.change(keyOf(run), (current) =>
+        current.status === 'paused' ? transition(current, 'cancelling', this.now()) : current,
       );
       await durableClient.resume(instanceId);
       return 'pause_expired';
@@ -90,43 +91,41 @@ export class SyncReconciliationService {
     return 'suspended';
   }
 
-  /** Whoever asked for it died before its instance was known. */
-  private async begin(
+  /** The host died after it stored the row and before it started the instance. */
+  private async start(
     run: SyncRun,
     durableClient: Pick<DurableClient, 'start'>,
   ): Promise<Repair | undefined> {
-    if (this.ageOf(run) < settledAfterInMs) return undefined;
+    if (this.ageOf(run) < startTimeoutMs) return undefined;
     await this.runs.start(run, durableClient);
     return 'started';
   }
 
-  /** The row says that it goes on, and nothing does. */
+  /** The row is active, but no instance is. */
   private async markLost(run: SyncRun, status: string | undefined): Promise<Repair | undefined> {
-    if (isOver(run)) return undefined;
-    const starting = status === undefined && this.ageOf(run) < settledAfterInMs;
-    if (starting) return undefined;
-    const cancelled = run.status === 'cancelling';
-    const { error } = await this.runs.end(targetOf(run), cancelled ? 'cancelled' : 'failed', {
-      code: 'sync_instance_lost',
-      message: 'The sync stopped without saying why.',
-    });
-    // It may have ended by itself after it was looked at.
-    if (error?.code !== 'sync_instance_lost') return undefined;
-    return cancelled ? 'cancelled' : 'marked_lost';
+    if (isTerminal(run)) return undefined;
+    const isStarting = status === undefined && this.ageOf(run) < startTimeoutMs;
+    if (isStarting) return undefined;
+    const isCancelled = run.status === 'cancelling';
+    const newStatus = isCancelled ? 'cancelled' : 'failed';
+    const { error } = await this.runs.end(keyOf(run), newStatus, syncLost);
+    // The run may have finished after it was read.
+    if (error?.code !== syncLost.code) return undefined;
+    return isCancelled ? 'cancelled' : 'marked_lost';
   }
 
-  /** What should end has to be let go on, or be ended in the end. */
+  /** Resumes an instance that must run to end, or terminates one that has not ended in time. */
   private async release(
     run: SyncRun,
     status: string,
     durableClient: Pick<DurableClient, 'resume' | 'terminate'>,
   ): Promise<Repair | undefined> {
     const instanceId = instanceIdOf(run);
-    if (run.status === 'cancelling' && this.ageOf(run) > cancelledWithinInMs) {
+    if (run.status === 'cancelling' && this.ageOf(run) > cancelTimeoutMs) {
       await durableClient.terminate(instanceId);
-      await this.runs.end(targetOf(run), 'cancelled', {
+      await this.runs.end(keyOf(run), 'cancelled', {
         code: 'sync_cancel_forced',
-        message: 'The sync did not end by itself and was stopped.',
+        message: 'The cancelled sync run did not end in time and was terminated.',
       });
       return 'cancelled';
     }
@@ -140,8 +139,8 @@ export class SyncReconciliationService {
   }
 }
 
-const targetOf = ({ tenantId, connectorId, id }: SyncRun) => ({
+const keyOf = ({ tenantId, connectorId, id: syncRunId }: SyncRun) => ({
   tenantId,
   connectorId,
-  runId: id,
+  syncRunId,
 });

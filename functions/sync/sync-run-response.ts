@@ -1,28 +1,25 @@
-/** A sync run as callers see it. */
+/** A sync run in API responses. */
 import { z } from 'zod';
 import {
   byAttention,
-  factoryAnswer,
-  failure,
-  runCounts,
-  toFactoryAnswer,
+  factoryResponse,
+  failureResponse,
+  toFactoryResponse,
 } from './factory-response';
-import { factoryState, factoryProgressOf } from './progress/factory-progress';
-import { progressOf, sumOf, type Progress } from './progress/progress';
+import { progressResponse, toProgressResponse } from './progress-response';
+import { factoryProgressOf } from './progress/factory-progress';
+import { progressOf, type RunWithProgress } from './progress/progress';
 import {
   hasPendingRemovals,
-  isOver,
+  isTerminal,
   summaryOf,
   syncMode,
-  syncPhase,
   syncStatus,
   syncTrigger,
   type SyncRun,
-  type SyncRunSummary,
 } from './sync-run';
-import type { Told } from './progress/progress-report';
 
-/** So many factories stand in an answer; the others have pages of their own. */
+/** Further factories are listed page by page. */
 const maxFactoriesInResponse = 50;
 
 const tally = z.strictObject({
@@ -32,88 +29,66 @@ const tally = z.strictObject({
   removed: z.int(),
 });
 
-const progress = z.strictObject({
-  phase: syncPhase.describe('`runs`: the lists are read, run history is being read.'),
-  done: z.int().describe('Lists that are read to their end or given up.'),
-  total: z.int(),
-  unit: z.literal('lists'),
-  percent: z.int().describe('Of the whole work, run history included; 100 only when it is over.'),
-  resources: z.strictObject({ read: z.int(), written: z.int() }),
-  runs: runCounts.omit({ left: true }).optional(),
-  factories: z
-    .partialRecord(z.enum(['queued', ...factoryState.options]), z.int())
-    .describe('How many factories are in each state; nobody has begun with those queued.'),
-  resourcesPerSecond: z
-    .number()
-    .optional()
-    .describe('Over the last half minute of work; absent while nothing is read.'),
-  runsPerSecond: z
-    .number()
-    .optional()
-    .describe('Runs that were found, and runs whose activities were read.'),
-  estimatedEndAt: z.iso
-    .datetime()
-    .optional()
-    .describe(
-      'Of the phase: when all lists are likely to be read, or the run history, and with it the sync. Absent as long as too little is known to tell it honestly.',
-    ),
-  message: z.string().describe('The same in a sentence for people.'),
-  updatedAt: z.iso.datetime(),
-});
+const person = z.strictObject({ objectId: z.string(), displayName: z.string() });
 
-export const syncSummaryAnswer = z
+export const syncRunSummaryResponse = z
   .strictObject({
     id: z.string(),
     connectorId: z.string(),
     mode: syncMode,
     trigger: syncTrigger,
     status: syncStatus,
-    progress,
-    counts: z.record(z.string(), tally).describe('Per kind of resource, once it is finished.'),
-    error: failure.optional(),
-    retryOf: z.string().optional().describe('The sync whose failed factories are read again.'),
-    requestedBy: z.strictObject({ objectId: z.string(), displayName: z.string() }).optional(),
+    progress: progressResponse,
+    counts: z
+      .record(z.string(), tally)
+      .describe('By kind of resource. Empty until the sync run is finished.'),
+    error: failureResponse.optional(),
+    retryOf: z
+      .string()
+      .optional()
+      .describe('Id of the sync run whose failed factories are read again.'),
+    requestedBy: person.optional().describe('Absent if a timer started the sync run.'),
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().optional(),
     finishedAt: z.iso.datetime().optional(),
     removalsConfirmedAt: z.iso
       .datetime()
       .optional()
-      .describe('When somebody confirmed what vanished at once; it is purged in its own time.'),
-    removalsConfirmedBy: z
-      .strictObject({ objectId: z.string(), displayName: z.string() })
-      .optional(),
+      .describe('When the mass removals were confirmed. They are purged by age.'),
+    removalsConfirmedBy: person.optional(),
     changesPurgedAt: z.iso
       .datetime()
       .optional()
-      .describe('Its list of changes is empty since then; what it removed is gone for good.'),
+      .describe('When the changes, and the removed resources, were purged.'),
     durationSeconds: z
       .number()
       .optional()
-      .describe('From its start to its end without the pauses, once it is finished.'),
+      .describe('From start to end without pauses. Absent until the sync run is finished.'),
   })
   .meta({ id: 'SyncRunSummary' });
 
-export const syncRunAnswer = syncSummaryAnswer
+export const syncRunResponse = syncRunSummaryResponse
   .extend({
     factories: z
-      .array(factoryAnswer)
-      .describe(`Those that have begun, the most urgent ${maxFactoriesInResponse} of them.`),
+      .array(factoryResponse)
+      .describe(
+        `The first ${maxFactoriesInResponse} factories that were begun; failed ones come first.`,
+      ),
     factoriesRemaining: z
       .int()
       .optional()
-      .describe('So many more have begun; `GET …/syncs/{runId}/factories` lists all.'),
+      .describe('Number of further factories. `GET …/syncs/{syncRunId}/factories` lists all.'),
     pendingConfirmation: z
       .literal(true)
       .optional()
-      .describe('So much vanished at once that it is not purged before somebody confirms it.'),
+      .describe('Present if mass removals wait for a confirmation.'),
   })
   .meta({ id: 'SyncRun' });
 
-export function toSyncSummaryAnswer(
-  { run, told }: { readonly run: SyncRunSummary; readonly told: Told },
+export function toSyncRunSummaryResponse(
+  { run, report }: RunWithProgress,
   now: Date,
-): z.infer<typeof syncSummaryAnswer> {
+): z.infer<typeof syncRunSummaryResponse> {
   const { id, connectorId, mode, trigger, status, error, requestedBy, retryOf } = run;
   const { createdAt, startedAt, finishedAt, removalsConfirmed: confirmed } = run;
   const { changesPurgedAt } = run;
@@ -123,7 +98,7 @@ export function toSyncSummaryAnswer(
     mode,
     trigger,
     status,
-    progress: toProgress(run, progressOf(run, told, now)),
+    progress: toProgressResponse(run, progressOf(run, report, now)),
     counts: { ...run.tallies },
     ...(error && { error }),
     ...(retryOf && { retryOf }),
@@ -134,59 +109,20 @@ export function toSyncSummaryAnswer(
     ...(confirmed && { removalsConfirmedAt: confirmed.at, removalsConfirmedBy: confirmed.by }),
     ...(changesPurgedAt !== undefined && { changesPurgedAt }),
     ...(startedAt !== undefined &&
-      isOver(run) && { durationSeconds: Math.round(run.activeMs / 100) / 10 }),
+      isTerminal(run) && { durationSeconds: Math.round(run.activeMs / 100) / 10 }),
   };
 }
 
-export function toSyncRunAnswer(
-  { run, told }: { readonly run: SyncRun; readonly told: Told },
+export function toSyncRunResponse(
+  { run, report }: RunWithProgress<SyncRun>,
   now: Date,
-): z.infer<typeof syncRunAnswer> {
-  const standings = factoryProgressOf(run, told).sort(byAttention);
-  const left = standings.length - maxFactoriesInResponse;
+): z.infer<typeof syncRunResponse> {
+  const factories = factoryProgressOf(run, report).sort(byAttention);
+  const remaining = factories.length - maxFactoriesInResponse;
   return {
-    ...toSyncSummaryAnswer({ run: summaryOf(run), told }, now),
-    factories: standings.slice(0, maxFactoriesInResponse).map(toFactoryAnswer),
-    ...(left > 0 && { factoriesRemaining: left }),
+    ...toSyncRunSummaryResponse({ run: summaryOf(run), report }, now),
+    factories: factories.slice(0, maxFactoriesInResponse).map(toFactoryResponse),
+    ...(remaining > 0 && { factoriesRemaining: remaining }),
     ...(hasPendingRemovals(run) && !run.removalsConfirmed && { pendingConfirmation: true }),
   };
-}
-
-function toProgress(run: SyncRunSummary, made: Progress): z.infer<typeof progress> {
-  const { read, written, ...runs } = made.counts;
-  const { resourcesPerSecond, runsPerSecond, estimatedEndAt } = made;
-  return {
-    phase: made.phase,
-    done: made.done,
-    total: made.total,
-    unit: 'lists',
-    percent: made.percent,
-    resources: { read, written },
-    ...(Object.values(runs).some((count) => count > 0) && { runs }),
-    factories: made.factories,
-    ...(resourcesPerSecond !== undefined && { resourcesPerSecond }),
-    ...(runsPerSecond !== undefined && { runsPerSecond }),
-    ...(estimatedEndAt !== undefined && { estimatedEndAt }),
-    message: messageOf(run, made),
-    updatedAt: made.updatedAt,
-  };
-}
-
-function messageOf(
-  { factoryCount, status, tallies }: SyncRunSummary,
-  { phase, counts, factories: states }: Progress,
-): string {
-  const { read, written, pipelineRuns, detailed } = counts;
-  if (status === 'paused') return `Paused: ${read} resources so far, ${written} written.`;
-  if (status === 'cancelling') return 'Cancelling: ends after the pages that are being read.';
-  if (phase === 'queued') return 'Waiting to start.';
-  if (phase === 'discovering') return 'Looking for factories.';
-  const factories = factoryCount === 1 ? '1 factory' : `${factoryCount} factories`;
-  const waiting = states.waiting ? ` Azure asks for patience in ${states.waiting} of them.` : '';
-  if (phase === 'reading')
-    return `Reading ${factories}: ${read} resources so far, ${written} written.${waiting}`;
-  if (phase === 'runs')
-    return `Reading run history of ${factories}: ${pipelineRuns} runs so far, ${detailed} with activities.${waiting}`;
-  const outcome = `${sumOf(tallies, 'read')} resources read, ${sumOf(tallies, 'written')} written, ${sumOf(tallies, 'removed')} removed`;
-  return `${status[0]!.toUpperCase()}${status.slice(1)}: ${outcome} in ${factories}.`;
 }

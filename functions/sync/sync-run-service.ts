@@ -1,166 +1,146 @@
-/** Sync runs: begun once per connector at a time, watched, finished. How the copying is done is the catalogue's. */
-import type { Failure } from '../catalog/mirror-messages';
+/** Begins sync runs, reads them, and records how far they are and how they ended. */
 import { addTallies, totalOf, type Tallies } from '../catalog/tallies';
-import type { FactoryRef } from '../data-factory/resource';
-import type { ConnectorKey } from '../storage/connector-key';
 import { statusOf, type Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
-import { ConflictError, NotFoundError, StaleError } from '../errors/app-error';
-import type { EventLog } from '../events/ports';
-import type { Page, PageRequest } from '../storage/page';
-import { addRunTallies } from '../run-history/run-mirror-messages';
-import type { Stored } from '../storage/stored';
-import * as happened from './sync-events';
-import { lastSync } from './sync-summary';
-import { acquireSyncLock } from './sync-lock';
-import { newSyncRun, type SyncRequest } from './new-sync-run';
+import type { Schedule } from '../connectors/schedule';
+import type { FactoryRef } from '../data-factory/resource';
 import type { DurableClient } from '../durable/ports';
+import { ConflictError, NotFoundError, StaleError, type FailureInfo } from '../errors/app-error';
+import type { EventLog } from '../events/ports';
+import { addRunTallies } from '../run-history/run-tallies';
+import type { ConnectorKey } from '../storage/connector-key';
+import type { Page, PageRequest } from '../storage/page';
+import type { Stored } from '../storage/stored';
+import type { SyncRunKey } from '../storage/sync-run-key';
+import { ulid } from '../storage/ulid';
+import { dueTrigger } from './due-trigger';
+import { newSyncRun, type SyncRequest } from './new-sync-run';
 import type { SyncRunStore } from './ports';
-import { nextRunAt, type Schedule } from '../connectors/schedule';
+import type { FactoryEndReport, FactoryReport, SyncOutcome, SyncTarget } from './step-messages';
+import { syncFinished, syncStarted } from './sync-events';
+import { acquireSyncLock } from './sync-lock';
 import {
   failedFactories,
   firstFailure,
   instanceIdOf,
-  isOver,
-  moved,
+  isTerminal,
   statusOfOutcomes,
+  transition,
   type SyncRun,
   type SyncRunSummary,
-  type SyncTrigger,
 } from './sync-run';
-import type { FactoryEnd, FactoryReport, RunKey, SyncOutcome, SyncTarget } from './step-messages';
-import { ulid } from '../storage/ulid';
+import { toSyncSummary } from './sync-summary';
 
-/** As long as the platform lets a function run. */
-const longestStepInMs = 10 * 60_000;
-const attemptsToChange = 8;
+const maxUpdateAttempts = 8;
 
 export class SyncRunService {
   constructor(
-    private readonly runs: SyncRunStore,
-    private readonly connectors: Pick<ConnectorService, 'get' | 'noteSync'>,
+    private readonly store: SyncRunStore,
+    private readonly connectors: Pick<ConnectorService, 'get' | 'recordSync'>,
     private readonly now: () => Date,
     private readonly random: (size: number) => Uint8Array,
-    private readonly usual: Schedule,
+    private readonly defaultSchedule: Schedule,
     private readonly events: EventLog,
   ) {}
 
-  /** Throws NotFoundError, or ConflictError when it is not connected or already being synced. */
+  /** Throws NotFoundError, or ConflictError if the connector is not connected or already syncing. */
   async begin(
-    tenantId: string,
-    connectorId: string,
+    key: ConnectorKey,
     request: SyncRequest,
     durableClient: Pick<DurableClient, 'start' | 'getStatus'>,
   ): Promise<SyncRun> {
-    const connector = await this.connectors.get(tenantId, connectorId);
+    const connector = await this.connectors.get(key);
     if (statusOf(connector, this.now()) !== 'connected')
       throw new ConflictError('connector_not_connected', 'Connect the connector first.');
     const now = this.now();
     const run = newSyncRun(connector, request, ulid(now, this.random(10)), now);
-    const start = (held: SyncRun) => this.start(held, durableClient);
-    const lost = await acquireSyncLock(run, this.runs, durableClient, start, now);
-    if (lost !== undefined) await this.abandon({ ...run, runId: lost });
+    const start = (queued: SyncRun) => this.start(queued, durableClient);
+    const lost = await acquireSyncLock(run, this.store, durableClient, start, now);
+    if (lost !== undefined) await this.markLost({ ...key, syncRunId: lost });
     await this.start(run, durableClient);
-    await this.note(run);
+    await this.recordSummary(run);
     return run;
   }
 
-  /** May be repeated: an instance that is known already is not started again. */
+  /** Starts the instance of a sync run, unless it is started already. */
   async start(run: SyncRun, durableClient: Pick<DurableClient, 'start'>): Promise<void> {
-    const { tenantId, connectorId, id: runId, mode, retryOf } = run;
-    const input: SyncTarget = { tenantId, connectorId, runId, mode, ...(retryOf && { retryOf }) };
+    const { tenantId, connectorId, id: syncRunId, mode, retryOf } = run;
+    const key = { tenantId, connectorId, syncRunId };
+    const input: SyncTarget = { ...key, mode, ...(retryOf && { retryOf }) };
     await durableClient.start('syncConnector', instanceIdOf(run), input);
   }
 
-  /** Throws NotFoundError for another tenant's. */
-  async get(tenantId: string, connectorId: string, runId: string): Promise<SyncRun> {
-    await this.connectors.get(tenantId, connectorId);
-    return this.stored({ tenantId, connectorId }, runId);
+  /** Throws NotFoundError, also for a sync run of another tenant. */
+  async get(key: SyncRunKey): Promise<SyncRun> {
+    await this.connectors.get(key);
+    return this.stored(key, key.syncRunId);
   }
 
-  async list(
-    tenantId: string,
-    connectorId: string,
-    page: PageRequest,
-  ): Promise<Page<SyncRunSummary>> {
-    await this.connectors.get(tenantId, connectorId);
-    return this.runs.list({ tenantId, connectorId }, page);
+  async list(connector: ConnectorKey, page: PageRequest): Promise<Page<SyncRunSummary>> {
+    await this.connectors.get(connector);
+    return this.store.list(connector, page);
   }
 
-  isDue(connector: Connector): boolean {
-    const next = nextRunAt(connector, this.usual);
-    return next !== undefined && next <= this.now();
+  /** Why the refresh timer should start a sync of the connector now, if it should. */
+  dueTrigger(connector: Connector) {
+    return dueTrigger(connector, this.defaultSchedule, this.now());
   }
 
-  /** Why the timer should sync it now, if at all: one that was reconnected catches up without waiting its turn. */
-  dueTrigger(connector: Connector): Extract<SyncTrigger, 'connect' | 'schedule'> | undefined {
-    const { connection, syncSummary } = connector;
-    if (nextRunAt(connector, this.usual) === undefined) return undefined;
-    const reconnected = Date.parse(connection.connectedAt ?? '');
-    if (syncSummary && reconnected > Date.parse(syncSummary.lastStartedAt)) return 'connect';
-    return this.isDue(connector) ? 'schedule' : undefined;
-  }
-
-  async started(target: SyncTarget): Promise<void> {
+  async recordStarted(target: SyncTarget): Promise<void> {
     const started = await this.change(target, (run) =>
       run.status === 'queued'
-        ? { ...moved(run, 'running', this.now()), phase: 'discovering' }
+        ? { ...transition(run, 'running', this.now()), phase: 'discovering' }
         : run,
     );
-    await this.events.record(happened.started(started));
+    await this.events.record(syncStarted(started));
   }
 
-  async discovered(
+  async recordDiscovered(
     target: SyncTarget,
-    found: Pick<SyncRun, 'factoryCount' | 'lists' | 'expected'>,
+    found: Pick<SyncRun, 'factoryCount' | 'listCount' | 'expectedObjects'>,
   ): Promise<void> {
     const now = this.now();
     await this.change(target, (run) => {
-      if (isOver(run)) return run;
-      // One that was paused when its first step began is queued again.
-      const current = run.status === 'queued' ? moved(run, 'running', now) : run;
+      if (isTerminal(run)) return run;
+      // A run that was paused before its first step is queued again when it is resumed.
+      const current = run.status === 'queued' ? transition(run, 'running', now) : run;
       return { ...current, phase: 'reading', ...found, updatedAt: now.toISOString() };
     });
   }
 
-  /** While others go on; what became of all of them is said by `finish`. */
-  async factoryEnded({
-    report,
-    expected,
-    runHistoryPending,
-    durationMs,
-    ...run
-  }: FactoryEnd): Promise<void> {
-    await this.runs.tellEnd(run, {
+  /** Records the end of one factory while others are still read. `finish` records all of them. */
+  async recordFactoryEnd({ report, ...end }: FactoryEndReport): Promise<void> {
+    const { expectedObjects, runHistoryPending, durationMs, ...run } = end;
+    await this.store.reportFactoryEnd(run, {
       outcome: outcomeOf(report),
-      ...(expected !== undefined && { expected }),
+      ...(expectedObjects !== undefined && { expectedObjects }),
       ...(runHistoryPending && { runHistoryPending }),
       durationMs,
     });
   }
 
-  /** The factories a retry is about; nothing when all are to be read. */
-  async retried({ retryOf, ...connector }: SyncTarget): Promise<readonly FactoryRef[] | undefined> {
-    if (retryOf === undefined) return undefined;
-    return failedFactories(await this.stored(connector, retryOf));
+  /** The factories that a retry reads. Undefined if all are to be read. */
+  async factoriesToRetry(target: SyncTarget): Promise<readonly FactoryRef[] | undefined> {
+    if (target.retryOf === undefined) return undefined;
+    return failedFactories(await this.stored(target, target.retryOf));
   }
 
-  /** The last word on a run; gives its connector free. Said twice, the first one counts. */
+  /** Records the result of a sync run and releases its lock. Only the first result counts. */
   async finish({ reports, failure, ...target }: SyncOutcome): Promise<void> {
     const outcomes = reports.map(outcomeOf);
     const tallies = reports.reduce<Tallies>((sum, each) => addTallies(sum, each.tallies), {});
     const finished = await this.change(
       target,
       (run) => {
-        if (isOver(run)) return run;
+        if (isTerminal(run)) return run;
         const now = this.now();
         const error = failure ?? firstFailure(outcomes);
         const status = failure ? 'failed' : statusOfOutcomes(outcomes);
-        // Whoever was told that it is being cancelled will find it cancelled, however far it came.
+        // A caller has seen `cancelling`: the run ends as cancelled, also if everything was read.
         const ended =
           run.status === 'cancelling'
-            ? moved(run, 'cancelled', now)
-            : moved(moved(run, 'running', now), status, now);
+            ? transition(run, 'cancelled', now)
+            : transition(transition(run, 'running', now), status, now);
         return {
           ...ended,
           factories: outcomes,
@@ -169,86 +149,71 @@ export class SyncRunService {
           ...(error && { error }),
         };
       },
-      (run) => this.runs.finish(run),
+      (run) => this.store.finish(run),
     );
-    await this.note(finished);
+    await this.recordSummary(finished);
   }
 
-  /** From outside, when its orchestration cannot say the last word itself. One that is over stays as it ended. */
-  async end(target: RunKey, status: 'failed' | 'cancelled', error: Failure): Promise<SyncRun> {
+  /** Ends a sync run whose orchestration cannot do so. A terminal run keeps its result. */
+  async end(key: SyncRunKey, status: 'failed' | 'cancelled', error: FailureInfo): Promise<SyncRun> {
     const ended = await this.change(
-      target,
-      (run) => (isOver(run) ? run : { ...moved(run, status, this.now()), error }),
-      (run) => this.runs.finish(run),
+      key,
+      (run) => (isTerminal(run) ? run : { ...transition(run, status, this.now()), error }),
+      (run) => this.store.finish(run),
     );
-    await this.note(ended);
+    await this.recordSummary(ended);
     return ended;
   }
 
-  /** True when no sync writes for the connector any more: one that is told to end gets no further than its step. */
-  async stop(tenantId: string, connectorId: string): Promise<boolean> {
-    const lock = await this.runs.lock({ tenantId, connectorId });
-    if (!lock) return true;
-    const run = await this.cancelIfThere({ tenantId, connectorId, runId: lock.runId });
-    if (!run || isOver(run)) return true;
-    return this.now().getTime() - Date.parse(run.updatedAt) > longestStepInMs;
-  }
-
-  async deleteConnector(tenantId: string, connectorId: string): Promise<void> {
-    await this.runs.deleteConnector({ tenantId, connectorId });
-  }
-
-  /** Told again it is still cancelling since the first time. */
-  private async cancelIfThere(target: RunKey): Promise<SyncRun | undefined> {
-    const cancel = (run: SyncRun) => (isOver(run) ? run : moved(run, 'cancelling', this.now()));
-    return this.change(target, cancel).catch(unlessMissing);
-  }
-
-  private async abandon(target: RunKey): Promise<void> {
-    const error = { code: 'sync_instance_lost', message: 'The sync stopped without saying why.' };
-    await this.end(target, 'failed', error).catch(unlessMissing);
-  }
-
-  private async stored(connector: ConnectorKey, runId: string): Promise<Stored<SyncRun>> {
-    const run = await this.runs.get(connector, runId);
-    if (!run) throw new NotFoundError('sync_not_found', 'There is no sync of this id.');
-    return run;
-  }
-
-  /** Applies a change to what is stored now, again when somebody else was faster. */
+  /** Applies a change to the stored run. Reads it again if another writer was faster. */
   async change(
-    target: RunKey,
+    key: SyncRunKey,
     apply: (run: SyncRun) => SyncRun,
-    write: (run: Stored<SyncRun>) => Promise<void> = (run) => this.runs.replace(run),
+    write: (run: Stored<SyncRun>) => Promise<void> = (run) => this.store.replace(run),
   ): Promise<SyncRun> {
     for (let attempt = 1; ; attempt++) {
-      const current = await this.stored(target, target.runId);
+      const current = await this.stored(key, key.syncRunId);
       const next = apply(current);
       try {
-        if (next !== current || isOver(next)) await write({ ...next, etag: current.etag });
-        const ended = happened.ended(next);
-        if (ended) await this.events.record(ended);
+        if (next !== current || isTerminal(next)) await write({ ...next, etag: current.etag });
+        const finished = syncFinished(next);
+        if (finished) await this.events.record(finished);
         return next;
       } catch (error) {
-        if (!(error instanceof StaleError) || attempt === attemptsToChange) throw error;
+        if (!(error instanceof StaleError) || attempt === maxUpdateAttempts) throw error;
       }
     }
   }
 
-  /** What the connectors page shows of it. A connector that is being deleted needs no note. */
-  private async note(run: SyncRun): Promise<void> {
+  private async markLost(key: SyncRunKey): Promise<void> {
+    await this.end(key, 'failed', syncLost).catch(unlessMissing);
+  }
+
+  private async stored(connector: ConnectorKey, syncRunId: string): Promise<Stored<SyncRun>> {
+    const run = await this.store.get(connector, syncRunId);
+    if (!run) throw new NotFoundError('sync_not_found', 'No sync run has this id.');
+    return run;
+  }
+
+  /** Updates the summary in the connector. A connector that was deleted meanwhile is ignored. */
+  private async recordSummary(run: SyncRun): Promise<void> {
     await this.connectors
-      .noteSync(run.tenantId, run.connectorId, (known) => lastSync(known, run))
+      .recordSync(run, (known) => toSyncSummary(known, run))
       .catch(unlessMissing);
   }
 }
+
+/** The failure of a sync run whose instance ended without a result. */
+export const syncLost: FailureInfo = {
+  code: 'sync_instance_lost',
+  message: 'The sync run stopped without reporting a result. Start a new one.',
+};
 
 const outcomeOf = ({ outcome, tallies }: FactoryReport) => ({
   ...outcome,
   counts: totalOf(tallies),
 });
 
-/** A run whose connector is gone needs no last word. */
-function unlessMissing(failure: unknown): undefined {
-  if (!(failure instanceof NotFoundError)) throw failure;
+function unlessMissing(error: unknown): undefined {
+  if (!(error instanceof NotFoundError)) throw error;
 }

@@ -1,13 +1,14 @@
-/** One execution of a sync: what is kept of it, and which way it may go. Times are ISO 8601 UTC. */
+/** A sync run: one execution of a sync, and the transitions of its status. Times are ISO 8601 UTC. */
 import { z } from 'zod';
-import type { Alarm, Failure } from '../catalog/mirror-messages';
-import type { StopRequest } from '../durable/stop-request';
+import type { MassRemoval } from '../catalog/mirror-messages';
 import type { Tallies, Tally } from '../catalog/tallies';
 import type { FactoryRef } from '../data-factory/resource';
-import { ConflictError } from '../errors/app-error';
-import type { RunTally } from '../run-history/run-mirror-messages';
+import type { StopRequest } from '../durable/stop-request';
+import { ConflictError, type FailureInfo } from '../errors/app-error';
+import type { Person } from '../events/actor';
+import type { RunTally } from '../run-history/run-tallies';
 
-/** The first one, one that looks for changes, one that writes everything anew. */
+/** `initial`: the first sync. `incremental`: writes changes only. `full`: writes everything again. */
 export const syncMode = z.enum(['initial', 'incremental', 'full']);
 export type SyncMode = z.infer<typeof syncMode>;
 
@@ -26,46 +27,43 @@ export const syncStatus = z.enum([
 ]);
 export type SyncStatus = z.infer<typeof syncStatus>;
 
-/** As the row says it; that only run history is left to read is told by the workers. */
+/** Phases in the row. `run_history` is derived from the progress report. */
 export const storedPhase = z.enum(['queued', 'discovering', 'reading', 'finished']);
-export const syncPhase = z.enum(['queued', 'discovering', 'reading', 'runs', 'finished']);
+export const syncPhase = z.enum(['queued', 'discovering', 'reading', 'run_history', 'finished']);
 export type SyncPhase = z.infer<typeof syncPhase>;
 
 export const factoryStatus = z.enum([
   'succeeded',
   'partial',
   'failed',
-  /** Azure refuses it: what is known of it is kept. */
+  /** Azure denies access: the catalog keeps its resources. */
   'no_access',
-  'gone',
-  /** The connector's filters leave it out: what was known of it is removed. */
+  /** Azure does not have the factory any more: its resources are removed. */
+  'removed',
+  /** The filters of the connector exclude the factory: its resources are removed. */
   'filtered_out',
   'cancelled',
 ]);
 export type FactoryStatus = z.infer<typeof factoryStatus>;
 
-export interface Requester {
-  readonly objectId: string;
-  readonly displayName: string;
-}
-
-/** Who said that what vanished at once in a sync was meant to. */
+/** Who confirmed the mass removals of a sync run, and when. */
 export interface RemovalConfirmation {
   readonly at: string;
-  readonly by: Requester;
+  readonly by: Person;
 }
 
-/** How one factory fared: what it came to, and which of its lists could not be read. */
+/** The result of one factory. */
 export interface FactoryOutcome {
   readonly factory: FactoryRef;
   readonly status: FactoryStatus;
-  /** Over all kinds. */
+  /** Sum over all kinds of resources. */
   readonly counts?: Tally;
-  readonly failures?: Readonly<Record<string, Failure>>;
-  /** Of its run history: what was written, and whose activities are left to later syncs. */
+  /** By kind: why a list, or run history, was not read. */
+  readonly failures?: Readonly<Record<string, FailureInfo>>;
+  /** Counts of run history. */
   readonly runs?: RunTally;
-  /** By kind: so much vanished at once that a person should look before it is purged. */
-  readonly massRemovals?: Readonly<Record<string, Alarm>>;
+  /** By kind: removals that are quarantined until they are confirmed. */
+  readonly massRemovals?: Readonly<Record<string, MassRemoval>>;
 }
 
 export interface SyncRun {
@@ -76,39 +74,39 @@ export interface SyncRun {
   readonly trigger: SyncTrigger;
   readonly status: SyncStatus;
   readonly phase: z.infer<typeof storedPhase>;
-  /** Lists to read in all, known once the factories are. */
+  /** Number of lists to read. 0 until the factories are discovered. */
   readonly listCount: number;
   readonly factoryCount: number;
-  /** What its factories held when they were last looked at; absent when one of them is new. */
+  /** Objects of its factories at their last sync. Absent if one of them is new. */
   readonly expectedObjects?: number;
   readonly tallies: Tallies;
-  /** Run history, over all factories. */
+  /** Counts of run history over all factories. */
   readonly runs?: RunTally;
   readonly factories: readonly FactoryOutcome[];
-  readonly error?: Failure;
-  /** The sync whose failed factories this one reads again. */
+  readonly error?: FailureInfo;
+  /** The sync run whose failed factories this one reads again. */
   readonly retryOf?: string;
-  /** Absent when a timer asked for it. */
-  readonly requestedBy?: Requester;
+  /** Absent if a timer started the sync. */
+  readonly requestedBy?: Person;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly startedAt?: string;
   readonly finishedAt?: string;
   readonly removalsConfirmed?: RemovalConfirmation;
-  /** Its list of changes is gone, and for good so is what it removed. */
+  /** When its changes, and the resources that it removed, were purged. */
   readonly changesPurgedAt?: string;
-  /** How long it was at work before, and since when it is again: pauses are no work. */
+  /** Active time before `activeSince`, without pauses. */
   readonly activeMs: number;
   readonly activeSince?: string;
 }
 
-/** A run as lists show it: how its factories fared is only counted. */
+/** A sync run in a list: its factories are only counted. */
 export interface SyncRunSummary extends Omit<SyncRun, 'factories'> {
   readonly outcomes: Outcomes;
 }
 export type Outcomes = Readonly<Partial<Record<FactoryStatus, number>>>;
 
-/** Durable takes letters, digits, `_` and `-` in an instance id. */
+/** Durable accepts letters, digits, `_` and `-` in an instance id. */
 export const instanceIdOf = ({ connectorId, id }: Pick<SyncRun, 'connectorId' | 'id'>) =>
   `sync-${connectorId}-${id}`;
 
@@ -123,7 +121,7 @@ const transitions: Readonly<Record<SyncStatus, readonly SyncStatus[]>> = {
   cancelled: [],
 };
 
-/** Nothing writes for a run that is over, or not there any more: whoever still does was declared lost. */
+/** Also stops the steps of a sync run that is terminal or missing: it was marked as lost. */
 export function stopRequestOf(run: Pick<SyncRun, 'status'> | undefined): StopRequest | undefined {
   if (run?.status === 'paused') return 'paused';
   return !run || run.status === 'cancelling' || isTerminal(run) ? 'cancelled' : undefined;
@@ -133,22 +131,26 @@ export const activeStatuses = syncStatus.options.filter((status) => transitions[
 
 export const isTerminal = ({ status }: Pick<SyncRun, 'status'>) => transitions[status].length === 0;
 
-/** A step may run twice: the status it has already is no transition. */
+/** Changes the status. A step may run twice, so the current status is no transition. */
 export function transition(run: SyncRun, status: SyncStatus, at: Date): SyncRun {
   if (run.status === status) return run;
   if (!transitions[run.status].includes(status))
-    throw new ConflictError('sync_status_final', `A ${run.status} sync cannot become ${status}.`);
+    throw new ConflictError(
+      'sync_status_final',
+      `A ${run.status} sync run cannot become ${status}.`,
+    );
   const time = at.toISOString();
   const { activeSince, ...rest } = run;
   const startedAt = run.startedAt ?? (status === 'running' ? time : undefined);
-  const works = startedAt !== undefined && workingStatuses.has(status);
-  const worked = works || activeSince === undefined ? 0 : at.getTime() - Date.parse(activeSince);
+  const isWorking = startedAt !== undefined && workingStatuses.has(status);
+  const activeMs =
+    isWorking || activeSince === undefined ? 0 : at.getTime() - Date.parse(activeSince);
   return {
     ...rest,
     status,
     updatedAt: time,
-    activeMs: run.activeMs + Math.max(0, worked),
-    ...(works && { activeSince: activeSince ?? time }),
+    activeMs: run.activeMs + Math.max(0, activeMs),
+    ...(isWorking && { activeSince: activeSince ?? time }),
     ...(startedAt !== undefined && { startedAt }),
     ...(transitions[status].length === 0 && { finishedAt: time, phase: 'finished' }),
   };
@@ -156,7 +158,7 @@ export function transition(run: SyncRun, status: SyncStatus, at: Date): SyncRun 
 
 const workingStatuses: ReadonlySet<SyncStatus> = new Set(['running', 'cancelling']);
 
-/** Partly read is `partial`; nothing read of anything is a failure. */
+/** `failed` if every factory failed, `partial` if not every factory was read completely. */
 export function statusOfOutcomes(outcomes: readonly FactoryOutcome[]): SyncStatus {
   if (outcomes.every(({ status }) => successfulStatuses.has(status))) return 'succeeded';
   return outcomes.every(({ status }) => status === 'failed') ? 'failed' : 'partial';
@@ -174,8 +176,8 @@ export function countOutcomes(outcomes: readonly FactoryOutcome[]): Outcomes {
 }
 
 /**
- * Whether it tells of an alarm whose list of changes is still there; the list goes when nothing is hidden any more. One
- * that was lost may have raised an alarm and tell of none.
+ * Whether the outcomes contain a mass removal that is not purged yet. A lost sync run has no outcomes, but
+ * may have quarantined rows.
  */
 export const hasPendingRemovals = ({
   factories,
@@ -184,14 +186,18 @@ export const hasPendingRemovals = ({
   changesPurgedAt === undefined &&
   factories.some(({ massRemovals = {} }) => Object.keys(massRemovals).length > 0);
 
-/** Why a sync is not what it should be, in one sentence; each factory tells the rest. */
-export const firstFailure = (outcomes: readonly FactoryOutcome[]): Failure | undefined =>
+/** The failure that represents the sync run. Each factory has its own. */
+export const firstFailure = (outcomes: readonly FactoryOutcome[]): FailureInfo | undefined =>
   outcomes.flatMap(({ failures = {} }) => Object.values(failures))[0];
 
-const successfulStatuses: ReadonlySet<FactoryStatus> = new Set(['succeeded', 'gone', 'filtered_out']);
+const successfulStatuses: ReadonlySet<FactoryStatus> = new Set([
+  'succeeded',
+  'removed',
+  'filtered_out',
+]);
 const retriedStatuses: ReadonlySet<FactoryStatus> = new Set(['failed', 'partial', 'no_access']);
 
-/** What a retry reads again; nothing means that the run failed before it came to any factory, so all of them. */
+/** The factories that a retry reads again. Undefined, meaning all, if the run failed before it read any. */
 export function failedFactories(run: SyncRun): readonly FactoryRef[] | undefined {
   const failed = run.factories.filter(({ status }) => retriedStatuses.has(status));
   return failed.length > 0 ? failed.map(({ factory }) => factory) : undefined;

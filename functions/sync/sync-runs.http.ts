@@ -1,52 +1,61 @@
-/** Sync runs: started here, watched here. HTTP in, a SyncRunService call, HTTP out. */
+/** Starting and reading sync runs. */
 import { z } from 'zod';
 import { durableClientInput } from '../durable/durable-client';
+import { personOf } from '../events/actor';
 import { anyRole, ownersAndMembers } from '../http/caller';
 import { contentEtag } from '../http/conditional';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
-import { factoryAnswer, toFactoryAnswer } from './factory-response';
+import { connectorParams, syncRunParams } from '../http/path-params';
+import type { HttpServices } from '../http/services';
+import { factoryResponse, toFactoryResponse } from './factory-response';
 import { factoryState } from './progress/factory-progress';
+import { emptyReport } from './progress/progress-report';
+import type { SyncServices } from './services';
 import { syncMode } from './sync-run';
 import {
-  syncRunAnswer,
-  syncSummaryAnswer,
-  toSyncRunAnswer,
-  toSyncSummaryAnswer,
+  syncRunResponse,
+  syncRunSummaryResponse,
+  toSyncRunResponse,
+  toSyncRunSummaryResponse,
 } from './sync-run-response';
-import { emptyReport } from './progress/progress-report';
-import { connectorParams, syncRunParams } from '../http/path-params';
 
-/** Seconds until another look is worth it. */
-const retryAfter = '1';
+type SyncEndpointServices = SyncServices & HttpServices;
+
+const pollAfterSeconds = '1';
 
 const startSync = endpoint({
   method: 'POST',
   route: 'connectors/{connectorId}/syncs',
-  summary: 'Start a sync; the first one copies everything, later ones what has changed',
+  summary: 'Start a sync run',
   allow: ownersAndMembers,
   params: connectorParams,
-  body: z.strictObject({ mode: syncMode.optional() }),
+  body: z.strictObject({
+    mode: syncMode
+      .optional()
+      .describe('Default: `initial` for the first successful sync, then `incremental`.'),
+  }),
   bodyOptional: true,
   idempotent: 'optional',
   extraInputs: [durableClientInput],
-  responses: { 202: syncRunAnswer },
+  responses: { 202: syncRunResponse },
 
-  async handle({ params, body, caller, context }, { syncRuns, durableClient, now }) {
-    const { tenantId, objectId, displayName } = caller;
+  async handle(
+    { params, body, caller, context },
+    { syncRuns, durableClient, now }: SyncEndpointServices,
+  ) {
     const run = await syncRuns.begin(
-      tenantId,
-      params.connectorId,
-      { trigger: 'manual', mode: body.mode, requestedBy: { objectId, displayName } },
+      { tenantId: caller.tenantId, connectorId: params.connectorId },
+      { trigger: 'manual', mode: body.mode, requestedBy: personOf(caller) },
       durableClient(context),
     );
     return {
       status: 202,
       headers: {
         Location: `/api/connectors/${run.connectorId}/syncs/${run.id}`,
-        'Retry-After': retryAfter,
+        'Retry-After': pollAfterSeconds,
       },
-      jsonBody: toSyncRunAnswer({ run, told: emptyReport }, now()),
+      jsonBody: toSyncRunResponse({ run, report: emptyReport }, now()),
     };
   },
 });
@@ -54,18 +63,20 @@ const startSync = endpoint({
 const listSyncs = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/syncs',
-  summary: 'The syncs of a connector, newest first, with their counts and how long they took',
+  summary: 'List the sync runs of a connector',
   allow: anyRole,
   params: connectorParams,
   query: z.strictObject(pageParameters),
-  responses: { 200: listOf(syncSummaryAnswer) },
+  responses: { 200: listOf(syncRunSummaryResponse) },
 
-  async handle({ params, query, caller }, { syncRuns, syncProgress, cursors, now }) {
-    const { tenantId } = caller;
-    return cursors.answer(
-      { path: `/api/connectors/${params.connectorId}/syncs`, tenantId, query },
-      async (page) => syncProgress.all(await syncRuns.list(tenantId, params.connectorId, page)),
-      (watched) => toSyncSummaryAnswer(watched, now()),
+  async handle(
+    { params: { connectorId }, query, caller: { tenantId } },
+    { syncRuns, syncProgress, cursors, now }: SyncEndpointServices,
+  ) {
+    return cursors.respond(
+      { path: `/api/connectors/${connectorId}/syncs`, tenantId, query },
+      async (page) => syncProgress.all(await syncRuns.list({ tenantId, connectorId }, page)),
+      (run) => toSyncRunSummaryResponse(run, now()),
     );
   },
 });
@@ -73,16 +84,14 @@ const listSyncs = endpoint({
 const getSync = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/syncs/{syncRunId}',
-  summary: 'One sync and how far it is; cheap to ask again with If-None-Match',
+  summary: 'Get a sync run and its progress',
   allow: anyRole,
   params: syncRunParams,
   ifNoneMatch: true,
-  responses: { 200: syncRunAnswer },
+  responses: { 200: syncRunResponse },
 
-  async handle({ params, caller }, { syncProgress, now }) {
-    const { connectorId, syncRunId: runId } = params;
-    const watched = await syncProgress.get({ tenantId: caller.tenantId, connectorId, runId });
-    const run = toSyncRunAnswer(watched, now());
+  async handle({ params, caller: { tenantId } }, { syncProgress, now }: SyncEndpointServices) {
+    const run = toSyncRunResponse(await syncProgress.get({ tenantId, ...params }), now());
     return { status: 200, headers: { ETag: contentEtag(run) }, jsonBody: run };
   },
 });
@@ -90,18 +99,21 @@ const getSync = endpoint({
 const listSyncFactories = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/syncs/{syncRunId}/factories',
-  summary: 'Every factory a sync has begun with, and how it stands or ended',
+  summary: 'List the factories of a sync run',
   allow: anyRole,
   params: syncRunParams,
   query: z.strictObject({ status: factoryState.optional(), ...pageParameters }),
-  responses: { 200: listOf(factoryAnswer) },
+  responses: { 200: listOf(factoryResponse) },
 
-  async handle({ params, query, caller: { tenantId } }, { syncProgress, cursors }) {
-    const { connectorId, syncRunId: runId } = params;
-    return cursors.answer(
-      { path: `/api/connectors/${connectorId}/syncs/${runId}/factories`, tenantId, query },
-      (page) => syncProgress.factories({ tenantId, connectorId, runId }, query.status, page),
-      toFactoryAnswer,
+  async handle(
+    { params, query, caller: { tenantId } },
+    { syncProgress, cursors }: SyncEndpointServices,
+  ) {
+    const { connectorId, syncRunId } = params;
+    return cursors.respond(
+      { path: `/api/connectors/${connectorId}/syncs/${syncRunId}/factories`, tenantId, query },
+      (page) => syncProgress.factories({ tenantId, ...params }, query.status, page),
+      toFactoryResponse,
     );
   },
 });

@@ -1,15 +1,15 @@
 /**
- * What a connector shows of its last sync. Whoever begins a run and whoever ends it tell it at the same time, each of
- * them perhaps late or twice: the newest run counts, its end more than its beginning, and the newest success of all.
+ * The summary of the last sync in a connector. Writers may be late or repeat themselves: the newest sync
+ * run counts, its end more than its beginning, and of all successes the newest.
  */
 import type { SyncSummary } from '../connectors/connector';
 import { activeStatuses, type SyncRun } from './sync-run';
 
-type Told = Pick<SyncRun, 'id' | 'status' | 'createdAt' | 'finishedAt'>;
+type RunState = Pick<SyncRun, 'id' | 'status' | 'createdAt' | 'finishedAt'>;
 
-/** Gives back what it was given when the run has nothing to add. */
-export function lastSync(known: SyncSummary | undefined, run: Told): SyncSummary {
-  if (known?.lastSyncRunId === run.id && !isOpen(known)) return known;
+/** Returns the known summary itself if the sync run adds nothing to it. */
+export function toSyncSummary(known: SyncSummary | undefined, run: RunState): SyncSummary {
+  if (known?.lastSyncRunId === run.id && !isActive(known)) return known;
   const successes = [known?.lastSuccessAt, successOf(run)].filter((time) => time !== undefined);
   const lastSuccessAt = successes.sort().at(-1);
   const success = lastSuccessAt === undefined ? {} : { lastSuccessAt };
@@ -24,8 +24,8 @@ export function lastSync(known: SyncSummary | undefined, run: Told): SyncSummary
   };
 }
 
-const isOpen = ({ lastStatus }: SyncSummary) =>
+const isActive = ({ lastStatus }: SyncSummary) =>
   activeStatuses.some((status) => status === lastStatus);
 
-const successOf = ({ status, finishedAt }: Told) =>
+const successOf = ({ status, finishedAt }: RunState) =>
   status === 'succeeded' || status === 'partial' ? finishedAt : undefined;

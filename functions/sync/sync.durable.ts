@@ -1,72 +1,80 @@
-/** What each step of a sync does, and its registration. Every step may run twice; none may mind. */
+/** Registers the orchestrators and steps of a sync. Every step may run twice. */
 import { app } from 'durable-functions';
 import type { MirrorResult, MirrorTarget } from '../catalog/mirror-messages';
+import type { CatalogServices } from '../catalog/services';
+import type { Lazy } from '../concurrency/lazy';
 import { registerStep } from '../durable/step';
 import type { RunTarget } from '../run-history/run-mirror-messages';
-import type { Lazy } from '../concurrency/lazy';
-import type { Services } from '../services';
+import type { RunHistoryServices } from '../run-history/services';
 import { syncFactory } from './orchestration/factory-orchestrator';
 import * as steps from './orchestration/steps';
 import { syncConnector } from './orchestration/sync-orchestrator';
-import type { Discovered, DiscoverInput } from './step-messages';
+import type { SyncServices } from './services';
+import type { DiscoverInput, DiscoveryResult } from './step-messages';
+import { mirroredKinds } from './sync-plan';
 
-export function registerSync(services: Lazy<Services>): void {
+type StepServices = SyncServices & CatalogServices & RunHistoryServices;
+
+export function registerSync(services: Lazy<StepServices>): void {
   app.orchestration('syncConnector', syncConnector);
   app.orchestration('syncFactory', syncFactory);
   registerStep(services, steps.discoverFactories, discoverFactories);
   registerStep(services, steps.mirrorKind, mirrorKind);
   registerStep(services, steps.mirrorRuns, mirrorRuns);
-  registerStep(services, steps.checkStopRequest, async (run, { halts }) => {
-    const halted = await halts.ask(run, run.runId);
-    return halted ? { halted } : {};
+  registerStep(services, steps.checkStopRequest, async (run, { stopRequests }) => {
+    const stopRequest = await stopRequests.check(run);
+    return stopRequest ? { stopRequest } : {};
   });
   registerStep(services, steps.removeFactory, (target, { mirror }) =>
-    mirror.removeFactory(target, target.factory, target.runId, target.held),
+    mirror.removeFactory(target, target.factory, target.syncRunId, target.quarantined),
   );
-  registerStep(services, steps.reportFactoryEnd, async (end, { syncRuns, halts }) => {
-    // Nothing is told of a run that is over.
-    if ((await halts.ask(end, end.runId)) !== 'cancelled') await syncRuns.factoryEnded(end);
+  registerStep(services, steps.reportFactoryEnd, async (end, { syncRuns, stopRequests }) => {
+    // Progress of a terminal run must not be stored any more.
+    if ((await stopRequests.check(end)) !== 'cancelled') await syncRuns.recordFactoryEnd(end);
   });
   registerStep(services, steps.finishSync, (outcome, { syncRuns }) => syncRuns.finish(outcome));
 }
 
 function mirrorKind(
   target: MirrorTarget,
-  { mirror, progressReporting, halts }: Services,
+  { mirror, progressReporting, stopRequests }: StepServices,
 ): Promise<MirrorResult> {
-  return progressReporting.during(target, target.kind, ({ count }) =>
+  return progressReporting.track(target, target.kind, ({ count }) =>
     mirror.mirror(
       target,
       (kind, { read = 0, written = 0 }) =>
         count({ read, written, objects: kind === 'activity' ? 0 : read }),
-      () => halts.ask(target, target.pass),
+      () => stopRequests.check(target),
     ),
   );
 }
 
-function mirrorRuns(target: RunTarget, { runMirror, progressReporting, halts }: Services) {
-  return progressReporting.during(target, 'runs', (meter) =>
-    runMirror.mirror(target, () => halts.ask(target, target.pass), meter),
+function mirrorRuns(
+  target: RunTarget,
+  { runMirror, progressReporting, stopRequests }: StepServices,
+) {
+  return progressReporting.track(target, 'runHistory', (counter) =>
+    runMirror.mirror(target, () => stopRequests.check(target), counter),
   );
 }
 
-/** Everything found at the second time is found again; only the row is told anew. */
+/** A second attempt discovers the same factories and records them again. */
 export async function discoverFactories(
   target: DiscoverInput,
-  { discovery, syncRuns, halts }: Services,
-): Promise<Discovered> {
-  if ((await halts.ask(target, target.runId)) === 'cancelled') return { factories: [] };
-  const retried = await syncRuns.retried(target);
-  const [{ found, total, expected }] = await Promise.all([
+  { discovery, syncRuns, stopRequests }: SyncServices,
+): Promise<DiscoveryResult> {
+  if ((await stopRequests.check(target)) === 'cancelled') return { factories: [] };
+  const retried = await syncRuns.factoriesToRetry(target);
+  const [{ result, factoryCount, expectedObjects }] = await Promise.all([
     discovery.discoverAfter(target, target.after, retried),
-    syncRuns.started(target),
+    syncRuns.recordStarted(target),
   ]);
-  // Later chunks look at what this run has changed: factories have gone, sizes are others.
-  if ('factories' in found && target.after === undefined)
-    await syncRuns.discovered(target, {
-      factoryCount: total,
-      lists: total * steps.mirroredKinds.length,
-      ...(expected !== undefined && { expected }),
+  // Only the first page: later ones see the catalog that this sync run has already changed.
+  if ('factories' in result && target.after === undefined)
+    await syncRuns.recordDiscovered(target, {
+      factoryCount,
+      listCount: factoryCount * mirroredKinds.length,
+      ...(expectedObjects !== undefined && { expectedObjects }),
     });
-  return found;
+  return result;
 }

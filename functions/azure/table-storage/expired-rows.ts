@@ -2,14 +2,17 @@
 import { odata, type TableClient } from '@azure/data-tables';
 import { onStatus } from './table-client';
 
-export async function deleteExpiredRows(table: TableClient, now: Date): Promise<void> {
+/** Yields the key of each row that it deleted. */
+export async function* deleteExpiredRows(table: TableClient, now: Date): AsyncGenerator<string> {
   const filter = odata`expiresAt lt ${now.toISOString()}`;
   const rows = table.listEntities({
     queryOptions: { filter, select: ['PartitionKey', 'RowKey', 'expiresAt'] },
   });
-  for await (const { partitionKey, rowKey, etag } of rows)
+  for await (const { partitionKey, rowKey, etag } of rows) {
     await table
       .deleteEntity(partitionKey!, rowKey!, { etag })
       .catch(onStatus(412, () => undefined))
       .catch(onStatus(404, () => undefined));
+    yield rowKey!;
+  }
 }

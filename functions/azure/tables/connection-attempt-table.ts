@@ -61,21 +61,25 @@ export class ConnectionAttemptTable<
   }
 
   async deleteConnector({ tenantId, connectorId }: ConnectorKey): Promise<void> {
-    await this.deleteRows(odata`PartitionKey eq ${tenantId} and connectorId eq ${connectorId}`);
+    const filter = odata`PartitionKey eq ${tenantId} and connectorId eq ${connectorId}`;
+    for await (const _key of this.deleteRows(filter));
   }
 
-  async deleteBefore(time: Date): Promise<void> {
-    await this.deleteRows(odata`createdAt lt ${time.toISOString()}`);
+  deleteBefore(time: Date): AsyncIterable<string> {
+    return this.deleteRows(odata`createdAt lt ${time.toISOString()}`);
   }
 
   private hasMethod({ method }: A): boolean {
     return this.methods?.includes(method) ?? true;
   }
 
-  private async deleteRows(filter: string): Promise<void> {
+  /** Yields the key of each row that it deleted. */
+  private async *deleteRows(filter: string): AsyncGenerator<string> {
     const queryOptions = { filter, select: ['PartitionKey', 'RowKey'] };
-    for await (const { partitionKey, rowKey } of this.table.listEntities({ queryOptions }))
+    for await (const { partitionKey, rowKey } of this.table.listEntities({ queryOptions })) {
       await this.table.deleteEntity(partitionKey!, rowKey!).catch(onStatus(404, () => undefined));
+      yield rowKey!;
+    }
   }
 }
 

@@ -66,7 +66,7 @@ export class IdempotencyTable implements IdempotencyStore {
       .catch(onStatus(404, () => undefined));
   }
 
-  deleteExpired(now: Date): Promise<void> {
+  deleteExpired(now: Date): AsyncIterable<string> {
     return deleteExpiredRows(this.table, now);
   }
 }

@@ -1,62 +1,102 @@
 /**
- * What is told of a run that goes on, in the partition of the run: RowKey `{connector}|{run}|w|{worker}` for a worker
- * and `{connector}|{run}|e|{factory}` for a factory that has ended. One writer a row, so nobody waits for anybody.
+ * Progress reports in the partition of their sync run. RowKey: `{connector}|{sync run}|worker|{worker}` for
+ * a worker, `{connector}|{sync run}|end|{factory hash}` for a finished factory. Each row has one writer.
  */
 import { odata, type TableClient } from '@azure/data-tables';
+import { z } from 'zod';
+import { resourceKind, type ListedKind } from '../../data-factory/resource';
 import { factoryHash } from '../../data-factory/resource-id';
+import type { SyncRunKey } from '../../storage/sync-run-key';
 import { isUlid } from '../../storage/ulid';
 import {
   emptyReport,
   type FactoryEndEntry,
-  type Told,
+  type ProgressReport,
   type WorkerProgress,
 } from '../../sync/progress/progress-report';
-import type { RunKey } from '../../sync/step-messages';
-import { toGzipColumns, fromGzipColumns } from '../table-storage/gzip-columns';
+import { fromGzipColumns, toGzipColumns } from '../table-storage/gzip-columns';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { prefixRange } from '../table-storage/table-client';
+import { factoryOutcome, factoryRef } from './sync-run-json';
+
+const listedKind = resourceKind.exclude(['activity']) satisfies z.ZodType<ListedKind>;
+
+const workerProgress = z.object({
+  at: z.string(),
+  factories: z.array(
+    z.object({
+      factory: factoryRef,
+      lists: z.array(listedKind),
+      readingRunHistory: z.boolean(),
+      throttledParts: z.partialRecord(z.enum([...listedKind.options, 'runHistory']), z.string()),
+      counts: z.object({
+        objects: z.number(),
+        read: z.number(),
+        written: z.number(),
+        pipelineRuns: z.number(),
+        triggerRuns: z.number(),
+        runsWithActivities: z.number(),
+      }),
+      remaining: z.number().exactOptional(),
+    }),
+  ),
+  samples: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])),
+});
+
+const factoryEnd = z.object({
+  outcome: factoryOutcome,
+  expectedObjects: z.number().exactOptional(),
+  runHistoryPending: z.literal(true).exactOptional(),
+  durationMs: z.number(),
+});
 
 export class ProgressRows {
   constructor(private readonly table: TableClient) {}
 
-  async tell(run: RunKey, worker: string, word: WorkerProgress, isFirst: boolean): Promise<void> {
-    const row = rowOf(run, `w|${worker}`, word);
+  async reportProgress(
+    run: SyncRunKey,
+    worker: string,
+    progress: WorkerProgress,
+    isFirst: boolean,
+  ): Promise<void> {
+    const row = rowOf(run, `worker|${worker}`, progress);
     if (isFirst) await this.table.upsertEntity(row, 'Replace');
     else await this.table.updateEntity(row, 'Replace', { etag: '*' });
   }
 
-  async tellEnd(run: RunKey, ended: FactoryEndEntry): Promise<void> {
-    const row = rowOf(run, `e|${factoryHash(ended.outcome.factory)}`, ended);
+  async reportFactoryEnd(run: SyncRunKey, end: FactoryEndEntry): Promise<void> {
+    const row = rowOf(run, `end|${factoryHash(end.outcome.factory)}`, end);
     await this.table.upsertEntity(row, 'Replace');
   }
 
-  async told(run: RunKey): Promise<Told> {
-    if (!isUlid(run.runId)) return emptyReport;
+  async getProgress(run: SyncRunKey): Promise<ProgressReport> {
+    if (!isUlid(run.syncRunId)) return emptyReport;
     const workers: WorkerProgress[] = [];
     const ended: FactoryEndEntry[] = [];
     const queryOptions = { filter: filterOf(run) };
     for await (const row of this.table.listEntities<Record<string, unknown>>({ queryOptions })) {
-      const said: unknown = JSON.parse(fromGzipColumns([row])!);
-      if (row.rowKey!.startsWith(`${prefixOf(run)}w|`)) workers.push(said as WorkerProgress);
-      else ended.push(said as FactoryEndEntry);
+      const json: unknown = JSON.parse(fromGzipColumns([row])!);
+      if (row.rowKey!.startsWith(`${prefixOf(run)}worker|`))
+        workers.push(workerProgress.parse(json));
+      else ended.push(factoryEnd.parse(json));
     }
     return { workers, ended };
   }
 
-  async forget(run: RunKey): Promise<void> {
+  async delete(run: SyncRunKey): Promise<void> {
     await deleteWhere(this.table, filterOf(run));
   }
 }
 
-const prefixOf = ({ connectorId, runId }: RunKey) => `${connectorId}|${runId}|`;
+const prefixOf = ({ connectorId, syncRunId }: SyncRunKey) => `${connectorId}|${syncRunId}|`;
 
-function filterOf(run: RunKey): string {
+function filterOf(run: SyncRunKey): string {
   const { from, to } = prefixRange(prefixOf(run));
   return odata`PartitionKey eq ${run.tenantId} and RowKey ge ${from} and RowKey lt ${to}`;
 }
 
-const rowOf = (run: RunKey, name: string, said: WorkerProgress | FactoryEndEntry) => ({
+const rowOf = (run: SyncRunKey, name: string, json: WorkerProgress | FactoryEndEntry) => ({
   partitionKey: run.tenantId,
   rowKey: `${prefixOf(run)}${name}`,
-  ...toGzipColumns(JSON.stringify(said)).own,
+  ...toGzipColumns(JSON.stringify(json)).own,
 });

@@ -34,7 +34,7 @@ export class RateLimitTable implements RateLimitStore {
     });
   }
 
-  deleteExpired(now: Date): Promise<void> {
+  deleteExpired(now: Date): AsyncIterable<string> {
     return deleteExpiredRows(this.table, now);
   }
 

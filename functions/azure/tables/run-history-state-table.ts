@@ -1,14 +1,19 @@
-/** How far each factory's run history was read: beside the etag maps, RowKey `{factory hash}|runs`. */
+/**
+ * State of the run history of each factory, beside the etag maps. PartitionKey: `{tenant}|{connector}`.
+ * RowKey: `{factory hash}|runs`.
+ */
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import type { FactoryRef } from '../../data-factory/resource';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
 import type { FactoryHistory, RunHistoryStateStore } from '../../run-history/ports';
-import { emptyState, type RunState } from '../../run-history/run-history-state';
+import { emptyState, type RunHistoryState } from '../../run-history/run-history-state';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
+import { jsonColumn } from '../table-storage/json-column';
 import { continuationRowKey, upsertMultiRow } from '../table-storage/multi-row-json';
 import { onStatus } from '../table-storage/table-client';
+import { factoryRef } from './sync-run-json';
 
 const stored = z.object({
   watermark: z.string().exactOptional(),
@@ -16,7 +21,7 @@ const stored = z.object({
   latest: z.record(z.string(), z.string()),
   queue: z.array(
     z.object({
-      runId: z.string(),
+      pipelineRunId: z.string(),
       key: z.string(),
       pipeline: z.string(),
       start: z.string(),
@@ -29,14 +34,14 @@ const stored = z.object({
 
 const columns = z.object({
   rowKey: z.string(),
-  historyOf: z.string().transform((text) => JSON.parse(text) as FactoryRef),
+  historyOf: jsonColumn(factoryRef),
   days: z.string(),
 });
 
 export class RunHistoryStateTable implements RunHistoryStateStore {
   constructor(private readonly table: TableClient) {}
 
-  async load(connector: ConnectorKey, factory: FactoryRef): Promise<RunState> {
+  async load(connector: ConnectorKey, factory: FactoryRef): Promise<RunHistoryState> {
     const { partitionKey, rowKey } = keyOf(connector, factory);
     const row = await this.table
       .getEntity(partitionKey, rowKey)
@@ -50,7 +55,7 @@ export class RunHistoryStateTable implements RunHistoryStateStore {
     return stored.parse(JSON.parse(fromGzipColumns([row, ...more])!));
   }
 
-  async save(connector: ConnectorKey, factory: FactoryRef, state: RunState): Promise<void> {
+  async save(connector: ConnectorKey, factory: FactoryRef, state: RunHistoryState): Promise<void> {
     const { subscriptionId, resourceGroup, name } = factory;
     const historyOf = JSON.stringify({ subscriptionId, resourceGroup, name });
     const days = state.days.join(' ');
@@ -58,7 +63,7 @@ export class RunHistoryStateTable implements RunHistoryStateStore {
     await upsertMultiRow(this.table, row, JSON.stringify(state));
   }
 
-  async histories(connector: ConnectorKey): Promise<readonly FactoryHistory[]> {
+  async listFactories(connector: ConnectorKey): Promise<readonly FactoryHistory[]> {
     const filter = `${odata`PartitionKey eq ${partition(connector)}`} and historyOf ne ''`;
     const queryOptions = { filter, select: ['RowKey', 'historyOf', 'days'] };
     const found: FactoryHistory[] = [];

@@ -1,6 +1,7 @@
 /**
- * Runs in Table Storage: PartitionKey `{tenant}|{connector}|{factory hash}|{day}`, RowKey `{reverse ticks}|{run id}`, so
- * that the newest stands first and old days go as whole partitions. Activities of a run lie packed in a row beside it.
+ * Run history. PartitionKey: `{tenant}|{connector}|{factory hash}|{day}`, so old days are deleted as whole
+ * partitions. RowKey: `{reverse ticks}|{run id}`, newest first. The activity runs of a pipeline run are
+ * gzip JSON in rows of their own, `activities|{run id}`.
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
@@ -16,12 +17,14 @@ import {
   type StoredRun,
 } from '../../run-history/run';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
+import { jsonColumn } from '../table-storage/json-column';
 import { continuationRowKey, upsertMultiRow } from '../table-storage/multi-row-json';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { onStatus, prefixRange } from '../table-storage/table-client';
 import { toTransactions } from '../table-storage/batching';
+import { activityRun, storedRun } from './run-history-json';
 
-const run = z.object({ run: z.string().transform((text) => JSON.parse(text) as StoredRun) });
+const runRow = z.object({ run: jsonColumn(storedRun) });
 
 export class RunHistoryTable implements RunHistoryStore {
   constructor(private readonly table: TableClient) {}
@@ -30,9 +33,11 @@ export class RunHistoryTable implements RunHistoryStore {
     const byDay = new Map<string, TransactionAction[][]>();
     for (const each of runs) {
       const day = dayOf(each.start);
-      const place = { ...connector, factory: factoryHash(factory), day };
+      const partition = { ...connector, factory: factoryHash(factory), day };
       const actions = byDay.get(day) ?? [];
-      actions.push([['upsert', { ...keyOf(place, runKey(each)), ...toColumns(each) }, 'Replace']]);
+      actions.push([
+        ['upsert', { ...keyOf(partition, runKey(each)), ...toColumns(each) }, 'Replace'],
+      ]);
       byDay.set(day, actions);
     }
     await Promise.all(
@@ -44,23 +49,27 @@ export class RunHistoryTable implements RunHistoryStore {
     );
   }
 
-  async putActivities(place: RunPartition, runId: string, activities: readonly ActivityRun[]) {
-    const row = keyOf(place, activitiesKey(runId));
+  async putActivities(
+    partition: RunPartition,
+    pipelineRunId: string,
+    activities: readonly ActivityRun[],
+  ) {
+    const row = keyOf(partition, activitiesKey(pipelineRunId));
     await upsertMultiRow(this.table, row, JSON.stringify(activities));
   }
 
   async list(
-    place: RunPartition,
+    partition: RunPartition,
     { kind, name, status, from, to }: RunFilter,
     { limit, after }: { readonly limit: number; readonly after?: string | undefined },
   ): Promise<readonly StoredRun[]> {
-    // Pipeline runs begin with a digit: the first key behind them is `:`.
+    // Keys of pipeline runs begin with a digit, and `:` is the first character after the digits.
     const prefix = kind === 'pipeline' ? '' : `${kind}|`;
     const range = prefix === '' ? { from: '0', to: ':' } : prefixRange(prefix);
     const filter = [
-      odata`PartitionKey eq ${partition(place)} and RowKey lt ${range.to}`,
+      odata`PartitionKey eq ${partitionKeyOf(partition)} and RowKey lt ${range.to}`,
       after === undefined ? odata`RowKey ge ${range.from}` : odata`RowKey gt ${after}`,
-      // Keys count time backwards.
+      // Reverse ticks: later runs have smaller keys.
       ...(to === undefined ? [] : [odata`RowKey gt ${`${prefix}${reverseTicks(to)}|~`}`]),
       ...(from === undefined ? [] : [odata`RowKey lt ${`${prefix}${reverseTicks(from)}|~`}`]),
       ...(name === undefined ? [] : [odata`name eq ${name.toLowerCase()}`]),
@@ -71,25 +80,25 @@ export class RunHistoryTable implements RunHistoryStore {
       .listEntities<object>({ queryOptions: { filter } })
       .byPage({ maxPageSize: limit });
     for await (const page of pages) {
-      found.push(...page.map((row) => run.parse(row).run));
+      found.push(...page.map((row) => runRow.parse(row).run));
       if (found.length >= limit) break;
     }
     return found.slice(0, limit);
   }
 
-  async get(place: RunPartition, key: string): Promise<StoredRun | undefined> {
-    const { partitionKey, rowKey } = keyOf(place, key);
+  async get(partition: RunPartition, key: string): Promise<StoredRun | undefined> {
+    const { partitionKey, rowKey } = keyOf(partition, key);
     const row = await this.table
       .getEntity(partitionKey, rowKey)
       .catch(onStatus(404, () => undefined));
-    return row && run.parse(row).run;
+    return row && runRow.parse(row).run;
   }
 
-  async activities(
-    place: RunPartition,
-    runId: string,
+  async getActivities(
+    partition: RunPartition,
+    pipelineRunId: string,
   ): Promise<readonly ActivityRun[] | undefined> {
-    const { partitionKey, rowKey } = keyOf(place, activitiesKey(runId));
+    const { partitionKey, rowKey } = keyOf(partition, activitiesKey(pipelineRunId));
     const row = await this.table
       .getEntity(partitionKey, rowKey)
       .catch(onStatus(404, () => undefined));
@@ -99,12 +108,13 @@ export class RunHistoryTable implements RunHistoryStore {
         this.table.getEntity(partitionKey, continuationRowKey(rowKey, n)),
       ),
     );
-    return JSON.parse(fromGzipColumns([row, ...more]) ?? '[]') as ActivityRun[];
+    const json = fromGzipColumns([row, ...more]) ?? '[]';
+    return z.array(activityRun).parse(JSON.parse(json));
   }
 
   async deleteBefore(connector: ConnectorKey, factory: FactoryRef, day: string): Promise<void> {
     const [from, to] = ['', day].map((each) =>
-      partition({ ...connector, factory: factoryHash(factory), day: each }),
+      partitionKeyOf({ ...connector, factory: factoryHash(factory), day: each }),
     );
     await deleteWhere(this.table, odata`PartitionKey ge ${from!} and PartitionKey lt ${to!}`);
   }
@@ -115,10 +125,13 @@ export class RunHistoryTable implements RunHistoryStore {
   }
 }
 
-const partition = ({ tenantId, connectorId, factory, day }: RunPartition) =>
+const partitionKeyOf = ({ tenantId, connectorId, factory, day }: RunPartition) =>
   `${tenantId}|${connectorId}|${factory}|${day}`;
-const keyOf = (place: RunPartition, rowKey: string) => ({ partitionKey: partition(place), rowKey });
-const activitiesKey = (runId: string) => `activities|${runId.toLowerCase()}`;
+const keyOf = (partition: RunPartition, rowKey: string) => ({
+  partitionKey: partitionKeyOf(partition),
+  rowKey,
+});
+const activitiesKey = (pipelineRunId: string) => `activities|${pipelineRunId.toLowerCase()}`;
 
 const toColumns = (stored: StoredRun) => ({
   name: (stored.kind === 'pipeline' ? stored.pipeline : stored.trigger).toLowerCase(),

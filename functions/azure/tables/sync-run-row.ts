@@ -1,34 +1,43 @@
-/** A sync run as a row. What lists show is in columns of its own; what grows with the factories is packed apart. */
+/** A sync run as a row: a column for each field of lists, and one gzip column for its factories. */
 import { z } from 'zod';
-import type { Failure } from '../../catalog/mirror-messages';
-import type { Tallies } from '../../catalog/tallies';
 import type { ConnectorKey } from '../../storage/connector-key';
-import type { RunTally } from '../../run-history/run-mirror-messages';
 import {
   countOutcomes,
+  factoryStatus,
   storedPhase,
   syncMode,
   syncStatus,
   syncTrigger,
-  type FactoryOutcome,
   type Outcomes,
-  type RemovalConfirmation,
-  type Requester,
   type SyncRun,
   type SyncRunSummary,
 } from '../../sync/sync-run';
-import { toGzipColumns, fromGzipColumns } from '../table-storage/gzip-columns';
+import { fromGzipColumns, toGzipColumns } from '../table-storage/gzip-columns';
+import { jsonColumn } from '../table-storage/json-column';
+import { factoryOutcome, failure, runTally, tallies } from './sync-run-json';
 
-/** Named field by field: a row carries OData annotations that must not leak into the domain. */
+const person = z.object({ objectId: z.string(), displayName: z.string() });
+
+/** Bounded in size, so one column holds all of them. */
+const details = z.object({
+  tallies,
+  outcomes: z.partialRecord(factoryStatus, z.number()),
+  runs: runTally.exactOptional(),
+  error: failure.exactOptional(),
+  requestedBy: person.exactOptional(),
+  retryOf: z.string().exactOptional(),
+  removalsConfirmed: z.object({ at: z.string(), by: person }).exactOptional(),
+});
+
 const columns = z.object({
   id: z.string(),
   mode: syncMode,
   trigger: syncTrigger,
   status: syncStatus,
   phase: storedPhase,
-  lists: z.number(),
+  listCount: z.number(),
   factoryCount: z.number(),
-  expected: z.number().exactOptional(),
+  expectedObjects: z.number().exactOptional(),
   activeMs: z.number(),
   activeSince: z.string().exactOptional(),
   createdAt: z.string(),
@@ -37,43 +46,34 @@ const columns = z.object({
   finishedAt: z.string().exactOptional(),
   changesPurgedAt: z.string().exactOptional(),
 });
+const summaryRow = columns.extend({ details: jsonColumn(details) });
 
-/** Columns of a list: all but the packed factories. */
-export const summaryColumns = ['PartitionKey', 'RowKey', 'details', ...Object.keys(columns.shape)];
-
-/** Of bounded size, in one column. */
-interface Details {
-  readonly tallies: Tallies;
-  readonly outcomes: Outcomes;
-  readonly runs?: RunTally;
-  readonly error?: Failure;
-  readonly requestedBy?: Requester;
-  readonly retryOf?: string;
-  readonly removalsConfirmed?: RemovalConfirmation;
-}
+/** Columns of a list: all but the factories. */
+export const summaryColumns = ['PartitionKey', 'RowKey', ...Object.keys(summaryRow.shape)];
 
 export function toRunColumns(run: SyncRun): Record<string, unknown> {
-  const { tallies, runs, factories, error, requestedBy, retryOf, removalsConfirmed } = run;
-  const details: Details = {
-    tallies,
-    outcomes: countOutcomes(factories),
-    ...(runs && { runs }),
-    ...(error && { error }),
-    ...(requestedBy && { requestedBy }),
-    ...(retryOf && { retryOf }),
-    ...(removalsConfirmed && { removalsConfirmed }),
-  };
+  const { tallies: counts, runs, factories, error, requestedBy, retryOf, removalsConfirmed } = run;
+  const outcomes: Outcomes = countOutcomes(factories);
+  const json = JSON.stringify({
+    tallies: counts,
+    outcomes,
+    runs,
+    error,
+    requestedBy,
+    retryOf,
+    removalsConfirmed,
+  } satisfies Record<keyof z.infer<typeof details>, unknown>);
   const packed = factories.length > 0 ? toGzipColumns(JSON.stringify(factories)).own : {};
-  return { ...columns.parse(run), details: JSON.stringify(details), ...packed };
+  return { ...columns.parse(run), details: json, ...packed };
 }
 
 export function toRun(connector: ConnectorKey, row: object): SyncRun {
-  const { outcomes: _, ...run } = toSummary(connector, row);
+  const { outcomes: _outcomes, ...run } = toSummary(connector, row);
   const packed = fromGzipColumns([row as Readonly<Record<string, unknown>>]);
-  return { ...run, factories: JSON.parse(packed ?? '[]') as FactoryOutcome[] };
+  return { ...run, factories: z.array(factoryOutcome).parse(JSON.parse(packed ?? '[]')) };
 }
 
 export function toSummary({ tenantId, connectorId }: ConnectorKey, row: object): SyncRunSummary {
-  const details = JSON.parse((row as { details: string }).details) as Details;
-  return { tenantId, connectorId, ...columns.parse(row), ...details };
+  const { details: more, ...run } = summaryRow.parse(row);
+  return { tenantId, connectorId, ...run, ...more };
 }

@@ -1,37 +1,49 @@
 /**
- * Sync runs in Table Storage: PartitionKey is the tenant, RowKey `{connector}_{inverted id}`, so that the newest stands
- * first. The lock of a connector, `{connector}|lock`, lies in the same partition and is taken in one transaction with
- * its run; what is told of a run while it goes on lies there, too.
+ * Sync runs. PartitionKey: tenant. RowKey: `{connector}_{inverted id}`, so runs sort newest first. The lock
+ * of a connector (`{connector}|lock`) and the progress reports are in the same partition; a run and its
+ * lock are stored in one transaction.
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { ConflictError, StaleError } from '../../errors/app-error';
 import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
-import type { HeldLock, Lock, SyncRunStore } from '../../sync/ports';
+import type { HeldLock, SyncLock, SyncRunStore } from '../../sync/ports';
 import {
   activeStatuses,
   type SyncRun,
   type SyncRunSummary,
   type SyncStatus,
 } from '../../sync/sync-run';
-import type { FactoryEndEntry, Told, WorkerProgress } from '../../sync/progress/progress-report';
-import type { RunKey } from '../../sync/step-messages';
+import type {
+  FactoryEndEntry,
+  ProgressReport,
+  WorkerProgress,
+} from '../../sync/progress/progress-report';
+import type { SyncRunKey } from '../../storage/sync-run-key';
 import { firstUlid, invertUlid, isUlid } from '../../storage/ulid';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { summaryColumns, toRun, toRunColumns, toSummary } from './sync-run-row';
 import { onStatus, readPage, prefixRange, throwAs } from '../table-storage/table-client';
 import { ProgressRows } from './progress-rows';
 
-const locked = throwAs(ConflictError, 'sync_locked', 'The connector is locked by a sync.');
-const lockChanged = throwAs(ConflictError, 'sync_lock_changed', 'Somebody else took the lock.');
-const runChanged = throwAs(StaleError, 'sync_changed', 'The sync changed since it was read.');
+const locked = throwAs(
+  ConflictError,
+  'sync_locked',
+  'The connector is locked by another sync run.',
+);
+const lockChanged = throwAs(
+  ConflictError,
+  'sync_lock_changed',
+  'The lock changed since it was read.',
+);
+const runChanged = throwAs(StaleError, 'sync_changed', 'The sync run changed since it was read.');
 
 export class SyncRunTable implements SyncRunStore {
-  private readonly words: ProgressRows;
+  private readonly progress: ProgressRows;
 
   constructor(private readonly table: TableClient) {
-    this.words = new ProgressRows(table);
+    this.progress = new ProgressRows(table);
   }
 
   async begin(run: SyncRun): Promise<void> {
@@ -42,7 +54,7 @@ export class SyncRunTable implements SyncRunStore {
     await this.table.submitTransaction(actions).catch(onStatus(409, locked));
   }
 
-  async takeOver(run: SyncRun, from: Stored<Lock>): Promise<void> {
+  async takeOverLock(run: SyncRun, from: Stored<SyncLock>): Promise<void> {
     const actions: TransactionAction[] = [
       ['update', lockOf(run), 'Replace', { etag: from.etag }],
       ['create', { ...runKey(run, run.id), ...toRunColumns(run) }],
@@ -53,26 +65,26 @@ export class SyncRunTable implements SyncRunStore {
       .catch(onStatus(404, lockChanged));
   }
 
-  async lock(connector: ConnectorKey): Promise<Stored<Lock> | undefined> {
+  async getLock(connector: ConnectorKey): Promise<Stored<SyncLock> | undefined> {
     const { partitionKey, rowKey } = lockKey(connector);
     const row = await this.table
-      .getEntity<{ runId: string; acquiredAt: string }>(partitionKey, rowKey)
+      .getEntity<{ syncRunId: string; acquiredAt: string }>(partitionKey, rowKey)
       .catch(onStatus(404, () => undefined));
-    return row && { runId: row.runId, acquiredAt: row.acquiredAt, etag: row.etag };
+    return row && { syncRunId: row.syncRunId, acquiredAt: row.acquiredAt, etag: row.etag };
   }
 
-  async locks(tenantId: string): Promise<readonly HeldLock[]> {
+  async listLocks(tenantId: string): Promise<readonly HeldLock[]> {
     const filter = odata`PartitionKey eq ${tenantId} and acquiredAt ge ''`;
-    const held: HeldLock[] = [];
-    for await (const { rowKey, runId, acquiredAt, etag } of this.table.listEntities<{
-      runId: string;
+    const locks: HeldLock[] = [];
+    for await (const { rowKey, syncRunId, acquiredAt, etag } of this.table.listEntities<{
+      syncRunId: string;
       acquiredAt: string;
     }>({ queryOptions: { filter } }))
-      held.push({ connectorId: rowKey!.split('|')[0]!, runId, acquiredAt, etag });
-    return held;
+      locks.push({ connectorId: rowKey!.split('|')[0]!, syncRunId, acquiredAt, etag });
+    return locks;
   }
 
-  async release(connector: ConnectorKey, { etag }: Stored<Lock>): Promise<void> {
+  async releaseLock(connector: ConnectorKey, { etag }: Stored<SyncLock>): Promise<void> {
     const { partitionKey, rowKey } = lockKey(connector);
     await this.table
       .deleteEntity(partitionKey, rowKey, { etag })
@@ -81,32 +93,32 @@ export class SyncRunTable implements SyncRunStore {
   }
 
   async listActive(tenantId: string, since: Date): Promise<readonly SyncRun[]> {
-    const open = activeStatuses.map((status) => odata`status eq ${status}`).join(' or ');
+    const isActive = activeStatuses.map((status) => odata`status eq ${status}`).join(' or ');
     const filter = odata`PartitionKey eq ${tenantId} and (finishedAt ge ${since.toISOString()} or `;
     const runs: SyncRun[] = [];
-    const queryOptions = { filter: `${filter}${open})` };
+    const queryOptions = { filter: `${filter}${isActive})` };
     for await (const row of this.table.listEntities<object>({ queryOptions }))
       runs.push(toRun(connectorOf(row), row));
     return runs;
   }
 
   listTenant(tenantId: string, status: SyncStatus | undefined, page: PageRequest) {
-    const which = status === undefined ? odata`createdAt ge ''` : odata`status eq ${status}`;
-    const filter = `${odata`PartitionKey eq ${tenantId}`} and ${which}`;
-    const show = (row: object) => toSummary(connectorOf(row), row);
-    return readPage(this.table, filter, page, show, summaryColumns);
+    const condition = status === undefined ? odata`createdAt ge ''` : odata`status eq ${status}`;
+    const filter = `${odata`PartitionKey eq ${tenantId}`} and ${condition}`;
+    const toItem = (row: object) => toSummary(connectorOf(row), row);
+    return readPage(this.table, filter, page, toItem, summaryColumns);
   }
 
-  async find(tenantId: string, runId: string): Promise<SyncRun | undefined> {
-    const filter = odata`PartitionKey eq ${tenantId} and id eq ${runId}`;
+  async find(tenantId: string, syncRunId: string): Promise<SyncRun | undefined> {
+    const filter = odata`PartitionKey eq ${tenantId} and id eq ${syncRunId}`;
     for await (const row of this.table.listEntities<object>({ queryOptions: { filter } }))
       return toRun(connectorOf(row), row);
     return undefined;
   }
 
-  async get(connector: ConnectorKey, runId: string): Promise<Stored<SyncRun> | undefined> {
-    if (!isUlid(runId)) return undefined;
-    const { partitionKey, rowKey } = runKey(connector, runId);
+  async get(connector: ConnectorKey, syncRunId: string): Promise<Stored<SyncRun> | undefined> {
+    if (!isUlid(syncRunId)) return undefined;
+    const { partitionKey, rowKey } = runKey(connector, syncRunId);
     const row = await this.table
       .getEntity(partitionKey, rowKey)
       .catch(onStatus(404, () => undefined));
@@ -115,15 +127,19 @@ export class SyncRunTable implements SyncRunStore {
 
   list(connector: ConnectorKey, page: PageRequest): Promise<Page<SyncRunSummary>> {
     const filter = keysFrom(connector, '_');
-    const show = (row: object) => toSummary(connector, row);
-    return readPage(this.table, filter, page, show, summaryColumns);
+    const toItem = (row: object) => toSummary(connector, row);
+    return readPage(this.table, filter, page, toItem, summaryColumns);
   }
 
-  before(connector: ConnectorKey, time: Date, page: PageRequest): Promise<Page<SyncRunSummary>> {
+  listBefore(
+    connector: ConnectorKey,
+    time: Date,
+    page: PageRequest,
+  ): Promise<Page<SyncRunSummary>> {
     const { rowKey } = runKey(connector, firstUlid(time));
     const filter = `${keysFrom(connector, '_')} and ${odata`RowKey gt ${rowKey}`}`;
-    const show = (row: object) => toSummary(connector, row);
-    return readPage(this.table, filter, page, show, summaryColumns);
+    const toItem = (row: object) => toSummary(connector, row);
+    return readPage(this.table, filter, page, toItem, summaryColumns);
   }
 
   async replace(run: Stored<SyncRun>): Promise<void> {
@@ -135,7 +151,7 @@ export class SyncRunTable implements SyncRunStore {
 
   async delete(run: Stored<SyncRun>): Promise<void> {
     const { partitionKey, rowKey } = runKey(run, run.id);
-    await this.words.forget({ ...run, runId: run.id });
+    await this.progress.delete({ ...run, syncRunId: run.id });
     await this.table
       .deleteEntity(partitionKey, rowKey, { etag: run.etag })
       .catch(onStatus(412, runChanged))
@@ -143,23 +159,28 @@ export class SyncRunTable implements SyncRunStore {
   }
 
   async finish(run: Stored<SyncRun>): Promise<void> {
-    const lock = await this.lock(run);
+    const lock = await this.getLock(run);
     await this.replace(run);
-    // On its own, since a transaction deletes whatever lock it finds, also one that was taken over since.
-    if (lock?.runId === run.id) await this.release(run, lock);
-    await this.words.forget({ ...run, runId: run.id });
+    // Not in one transaction: that would also delete a lock which was taken over in the meantime.
+    if (lock?.syncRunId === run.id) await this.releaseLock(run, lock);
+    await this.progress.delete({ ...run, syncRunId: run.id });
   }
 
-  tell(run: RunKey, worker: string, word: WorkerProgress, isFirst: boolean): Promise<void> {
-    return this.words.tell(run, worker, word, isFirst);
+  reportProgress(
+    run: SyncRunKey,
+    worker: string,
+    progress: WorkerProgress,
+    isFirst: boolean,
+  ): Promise<void> {
+    return this.progress.reportProgress(run, worker, progress, isFirst);
   }
 
-  tellEnd(run: RunKey, ended: FactoryEndEntry): Promise<void> {
-    return this.words.tellEnd(run, ended);
+  reportFactoryEnd(run: SyncRunKey, end: FactoryEndEntry): Promise<void> {
+    return this.progress.reportFactoryEnd(run, end);
   }
 
-  told(run: RunKey): Promise<Told> {
-    return this.words.told(run);
+  getProgress(run: SyncRunKey): Promise<ProgressReport> {
+    return this.progress.getProgress(run);
   }
 
   async deleteConnector(connector: ConnectorKey): Promise<void> {
@@ -168,7 +189,7 @@ export class SyncRunTable implements SyncRunStore {
   }
 }
 
-/** Runs follow a `_`, what stands beside them a `|`. */
+/** Keys of runs contain `_` after the connector id, all other keys `|`. */
 function keysFrom({ tenantId, connectorId }: ConnectorKey, separator: '_' | '|'): string {
   const { from, to } = prefixRange(`${connectorId}${separator}`);
   return odata`PartitionKey eq ${tenantId} and RowKey ge ${from} and RowKey lt ${to}`;
@@ -182,9 +203,13 @@ const lockKey = ({ tenantId, connectorId }: ConnectorKey) => ({
   partitionKey: tenantId,
   rowKey: `${connectorId}|lock`,
 });
-const lockOf = (run: SyncRun) => ({ ...lockKey(run), runId: run.id, acquiredAt: run.createdAt });
+const lockOf = (run: SyncRun) => ({
+  ...lockKey(run),
+  syncRunId: run.id,
+  acquiredAt: run.createdAt,
+});
 
-const runKey = ({ tenantId, connectorId }: ConnectorKey, runId: string) => ({
+const runKey = ({ tenantId, connectorId }: ConnectorKey, syncRunId: string) => ({
   partitionKey: tenantId,
-  rowKey: `${connectorId}_${invertUlid(runId)}`,
+  rowKey: `${connectorId}_${invertUlid(syncRunId)}`,
 });

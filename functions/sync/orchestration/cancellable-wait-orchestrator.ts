@@ -1,22 +1,23 @@
-/** Waiting that a person can end: a long wait is cut into minutes, and after each the run is asked whether it goes on. */
+/** A wait that ends early if the sync run is paused or cancelled. Checks for that once a minute. */
 import type { OrchestrationContext } from 'durable-functions';
+import { runStep, type Orchestration } from '../../durable/step';
 import type { StopRequest } from '../../durable/stop-request';
 import { sleepAtMost } from '../../durable/timers';
-import { runStep, type Orchestration } from '../../durable/step';
-import { checkStopRequest } from './steps';
 import type { SyncTarget } from '../step-messages';
+import { checkStopRequest } from './steps';
 
-const sliceInSeconds = 60;
+const checkIntervalSeconds = 60;
 
-/** Until an ISO 8601 time that a step has named, or until the run is halted. */
+/** Waits until an ISO 8601 time. Returns the stop request that ended the wait, if one did. */
 export function* cancellableWait(
   context: OrchestrationContext,
   { tenantId, connectorId, syncRunId }: SyncTarget,
   time: string,
 ): Orchestration<StopRequest | undefined> {
-  while (!(yield* sleepAtMost(context, time, sliceInSeconds))) {
-    const { halted } = yield* runStep(context, checkStopRequest, { tenantId, connectorId, runId: syncRunId });
-    if (halted) return halted;
+  const key = { tenantId, connectorId, syncRunId };
+  while (!(yield* sleepAtMost(context, time, checkIntervalSeconds))) {
+    const { stopRequest } = yield* runStep(context, checkStopRequest, key);
+    if (stopRequest) return stopRequest;
   }
   return undefined;
 }

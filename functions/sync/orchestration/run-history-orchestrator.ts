@@ -1,62 +1,53 @@
-/** Copies the run history of one factory, once its lists are read: what is throttled first has to come last. */
+/** Mirrors the run history of one factory, after the lists of all: Azure throttles run history first. */
 import type { OrchestrationContext } from 'durable-functions';
-import type { Failure } from '../../catalog/mirror-messages';
-import type { StopRequest } from '../../durable/stop-request';
 import { runStep, type Orchestration } from '../../durable/step';
-import type { RunMirrorResult, RunTally } from '../../run-history/run-mirror-messages';
+import type { StopRequest } from '../../durable/stop-request';
+import type { FailureInfo } from '../../errors/app-error';
+import type { RunMirrorResult } from '../../run-history/run-mirror-messages';
+import { addRunCounts, emptyRunTally } from '../../run-history/run-tallies';
+import type { FactoryTarget, RunHistoryCheckpoint } from '../step-messages';
 import { cancellableWait } from './cancellable-wait-orchestrator';
 import { mirrorRuns } from './steps';
-import type { FactoryTarget, RunHistoryCheckpoint } from '../step-messages';
 
-/** Azure may put it off this often; the next sync goes on where this one stopped. */
-const mostRounds = 100;
+/** Azure may throttle run history this often. The next sync continues where this one stopped. */
+const maxRounds = 100;
 
-/** One that was halted goes on from its cursor. */
+/** With a stop request, the checkpoint is where reading continues. */
 export interface RunHistoryResult extends RunHistoryCheckpoint {
-  readonly failure?: Failure;
-  readonly halted?: StopRequest;
+  readonly failure?: FailureInfo;
+  readonly stopRequest?: StopRequest;
 }
 
 export function* syncRunHistory(
   context: OrchestrationContext,
   target: FactoryTarget,
-  rest: RunHistoryCheckpoint = { tally: nothing },
+  checkpoint: RunHistoryCheckpoint = { tally: emptyRunTally },
 ): Orchestration<RunHistoryResult> {
   const { tenantId, connectorId, factory, syncRunId, factoryCount = 1 } = target;
-  let at: RunHistoryResult = rest;
-  for (let round = 1; round <= mostRounds; round++) {
-    const { tally, cursor, notBefore } = at;
-    const input = { tenantId, connectorId, factory, pass: syncRunId, siblings: factoryCount };
+  const input = { tenantId, connectorId, factory, syncRunId, factoryCount };
+  let progress: RunHistoryResult = checkpoint;
+  for (let round = 1; round <= maxRounds; round++) {
+    const { tally, cursor, notBefore } = progress;
     let result: RunMirrorResult;
     try {
-      const halted = notBefore && (yield* cancellableWait(context, target, notBefore));
-      if (halted) return { ...at, halted };
+      const stopRequest = notBefore && (yield* cancellableWait(context, target, notBefore));
+      if (stopRequest) return { ...progress, stopRequest };
       result = yield* runStep(context, mirrorRuns, cursor ? { ...input, cursor } : input);
     } catch {
-      // A step threw to the last of its tries; its own log says why.
-      return { tally, failure: brokeOff };
+      // A step failed in all its attempts. The cause is in its log.
+      return { tally, failure: interrupted };
     }
-    at = { ...result, tally: sum(tally, result.tally) };
-    if (result.halted || result.failure || !result.cursor) return at;
+    progress = { ...result, tally: addRunCounts(tally, result.tally) };
+    if (result.stopRequest || result.failure || !result.cursor) return progress;
   }
-  return { tally: at.tally, failure: putOff };
+  return { tally: progress.tally, failure: throttled };
 }
 
-const nothing: RunTally = { pipelineRuns: 0, triggerRuns: 0, runsWithActivities: 0, remaining: 0 };
-
-/** What is left is what the last step said. */
-const sum = (before: RunTally, { pipelineRuns, triggerRuns, runsWithActivities, remaining }: RunTally) => ({
-  pipelineRuns: before.pipelineRuns + pipelineRuns,
-  triggerRuns: before.triggerRuns + triggerRuns,
-  detailed: before.runsWithActivities + runsWithActivities,
-  left: remaining,
-});
-
-const brokeOff: Failure = {
+const interrupted: FailureInfo = {
   code: 'run_history_interrupted',
-  message: 'The run history could not be copied.',
+  message: 'The run history could not be read.',
 };
-const putOff: Failure = {
+const throttled: FailureInfo = {
   code: 'run_history_throttled',
-  message: 'Azure kept putting off run history.',
+  message: 'Azure kept throttling run history. The next sync continues.',
 };

@@ -1,82 +1,83 @@
 /**
- * Copies every factory a connector can see into the catalogue. An initial sync and a refresh are this one story.
+ * Mirrors every factory that a connector can read into the catalog: the first sync and every refresh.
  * Deterministic: no clock, no randomness, no I/O, no configuration.
  */
 import type { OrchestrationContext } from 'durable-functions';
-import { sleepFor } from '../../durable/timers';
 import {
-  run,
+  runStep,
   runSubOrchestrations,
   StepRefusedError,
   type Orchestration,
 } from '../../durable/step';
-import { cancellableWait } from './cancellable-wait-orchestrator';
-import { discoverFactories, finishSync } from './steps';
+import { sleepFor } from '../../durable/timers';
+import type { FailureInfo } from '../../errors/app-error';
 import type {
-  Discovered,
+  DiscoveredFactory,
+  DiscoveryResult,
   FactoryReport,
   FactoryResult,
   FactoryTarget,
-  DiscoveredFactory,
-  SyncOutcome,
   SyncInput,
+  SyncOutcome,
   SyncTarget,
 } from '../step-messages';
+import { maxConcurrentFactories, maxConcurrentHistories } from '../sync-plan';
+import { cancellableWait } from './cancellable-wait-orchestrator';
+import { discoverFactories, finishSync } from './steps';
 
-/** Factories whose lists are read at once: enough to keep the requests that a connector may have in flight busy. */
-const maxConcurrentFactories = 8;
-/** Run history is what Azure throttles first. */
-const maxConcurrentHistories = 2;
-/** Azure may put off its list of factories this often. */
+/** Azure may throttle discovery this often. */
 const maxWaits = 50;
-/** A paused run is suspended by Durable; should that be late, its factories are not asked in a circle meanwhile. */
-const pauseInSeconds = 10;
+/** Durable suspends a paused run. Until it does, wait this long before the factories are tried again. */
+const pauseSeconds = 10;
 
 export function* syncConnector(context: OrchestrationContext): Orchestration<void> {
-  const { after, reports = [], started = 0, total, ...target } = context.df.getInput<SyncInput>();
-  const progress = { reports: [...reports], started };
+  const input = context.df.getInput<SyncInput>();
+  const { after, reports = [], startedCount = 0, factoryCount: knownCount, ...target } = input;
+  const progress = { reports: [...reports], startedCount };
   try {
     const found = yield* discoverAfter(context, target, after);
-    const siblings = total ?? found?.total ?? found?.factories.length ?? 0;
-    const cancelled =
+    const factoryCount = knownCount ?? found?.factoryCount ?? found?.factories.length ?? 0;
+    const isCancelled =
       found === undefined ||
-      (yield* syncFactories(context, { ...target, siblings }, found.factories, progress));
-    // A new history for every hundred factories keeps each short, however many there are.
-    if (!cancelled && found.after !== undefined) {
-      const next: SyncInput = { ...target, ...progress, total: siblings, after: found.after };
+      (yield* syncFactories(context, { ...target, factoryCount }, found.factories, progress));
+    // Each page of factories gets a new history, so every history stays short.
+    if (!isCancelled && found.after !== undefined) {
+      const next: SyncInput = { ...target, ...progress, factoryCount, after: found.after };
       context.df.continueAsNew(next);
       return;
     }
   } catch (error) {
     yield* finish(context, { ...target, reports: progress.reports, failure: failureOf(error) });
-    // A refusal is an outcome and told in the run; everything else should be seen by operators, too.
+    // A refusal is a result of the sync run. Any other error should reach the operator as well.
     if (error instanceof StepRefusedError) return;
     throw error;
   }
   yield* finish(context, { ...target, reports: progress.reports });
 }
 
-/** What is left to do of a factory, and where its report stands, if it has one already. */
+type CountedTarget = SyncTarget & { readonly factoryCount: number };
+
+/** The remaining work of a factory, and the index of its report if it has one already. */
 interface Work {
   readonly target: FactoryTarget;
-  readonly at?: number;
+  readonly reportIndex?: number;
 }
 
 /**
- * First the lists of all that are given, a hundred at most, then their run histories, a few factories at a time. One that
- * was paused goes on where it was. True when the sync was cancelled.
+ * Reads the lists of all given factories, then their run history, a few factories at a time. A paused
+ * factory continues at its checkpoint. True if the sync run was cancelled.
  */
 function* syncFactories(
   context: OrchestrationContext,
-  target: SyncTarget & { readonly siblings: number },
+  target: CountedTarget,
   found: readonly DiscoveredFactory[],
-  progress: { reports: FactoryReport[]; started: number },
+  progress: { reports: FactoryReport[]; startedCount: number },
 ): Orchestration<boolean> {
-  let reading = found.map((each): Work => ({ target: targetOf(target, each) }));
+  let reading = found.map((factory): Work => ({ target: targetOf(target, factory) }));
   let histories: Work[] = [];
   while (reading.length + histories.length > 0) {
     const inLists = reading.length > 0;
-    const phase = inLists ? 'reading' : 'runs';
+    const phase = inLists ? 'reading' : 'run_history';
     context.df.setCustomStatus({ phase, factoriesFinished: progress.reports.length });
     const batch = inLists
       ? reading.slice(0, maxConcurrentFactories)
@@ -84,76 +85,83 @@ function* syncFactories(
     const results = yield* runSubOrchestrations<FactoryTarget, FactoryResult>(
       context,
       'syncFactory',
-      batch.map((each) => ({ ...each.target, ...(inLists && target.siblings > 1 && listsOnly) })),
-      progress.started,
+      batch.map((each) => ({
+        ...each.target,
+        ...(inLists && target.factoryCount > 1 && listsOnly),
+      })),
+      progress.startedCount,
     );
-    progress.started += batch.length;
-    const left = results.flatMap((each, n) => keepReport(batch[n]!, each, progress.reports));
+    progress.startedCount += batch.length;
+    const remaining = results.flatMap((each, n) => storeReport(batch[n]!, each, progress.reports));
     if (results.some(({ outcome }) => outcome.status === 'cancelled')) return true;
-    reading = [...left.filter(hasLists), ...reading.slice(inLists ? batch.length : 0)];
+    reading = [...remaining.filter(hasLists), ...reading.slice(inLists ? batch.length : 0)];
     histories = [
-      ...left.filter((each) => !hasLists(each)),
+      ...remaining.filter((each) => !hasLists(each)),
       ...histories.slice(inLists ? 0 : batch.length),
     ];
-    if (results.some(({ paused }) => paused)) yield* sleepFor(context, pauseInSeconds);
+    if (results.some(({ paused }) => paused)) yield* sleepFor(context, pauseSeconds);
   }
   return false;
 }
 
 const listsOnly = { listsOnly: true } as const;
-const hasLists = ({ target: { rest } }: Work) => rest !== undefined && rest.open.length > 0;
+const hasLists = ({ target: { checkpoint } }: Work) =>
+  checkpoint !== undefined && checkpoint.pending.length > 0;
 
 const targetOf = (
-  target: SyncTarget & { readonly siblings: number },
-  { missed, unwanted, expected, ...factory }: DiscoveredFactory,
+  target: CountedTarget,
+  { missing, filteredOut, expectedObjects, ...factory }: DiscoveredFactory,
 ): FactoryTarget => ({
   ...target,
   factory,
-  ...(missed && { missed }),
-  ...(unwanted && { unwanted }),
-  ...(expected !== undefined && { expected }),
+  ...(missing && { missing }),
+  ...(filteredOut && { filteredOut }),
+  ...(expectedObjects !== undefined && { expectedObjects }),
 });
 
-/** In place of what was reported before, if anything. While its lists are paused a factory has nothing to report. */
-function keepReport(
-  work: Work,
-  { left, paused: _paused, ...report }: FactoryResult,
+/**
+ * Stores the report of a factory in place of an earlier one, and returns its remaining work. A factory
+ * whose lists are paused has no report yet.
+ */
+function storeReport(
+  { target, reportIndex }: Work,
+  { checkpoint, paused: _paused, ...report }: FactoryResult,
   reports: FactoryReport[],
 ): Work[] {
-  if (left && left.open.length > 0) return [{ target: { ...work.target, rest: left } }];
-  const at = work.at ?? reports.length;
-  reports[at] = report;
-  return left ? [{ target: { ...work.target, rest: left }, at }] : [];
+  if (checkpoint && checkpoint.pending.length > 0) return [{ target: { ...target, checkpoint } }];
+  const index = reportIndex ?? reports.length;
+  reports[index] = report;
+  return checkpoint ? [{ target: { ...target, checkpoint }, reportIndex: index }] : [];
 }
 
 function* finish(context: OrchestrationContext, outcome: SyncOutcome): Orchestration<void> {
-  yield* run(context, finishSync, outcome);
+  yield* runStep(context, finishSync, outcome);
   context.df.setCustomStatus({ phase: 'finished', factoriesFinished: outcome.reports.length });
 }
 
-/** Nothing when the sync was cancelled while Azure kept it waiting. */
+/** Undefined if the sync run was cancelled while Azure throttled discovery. */
 function* discoverAfter(
   context: OrchestrationContext,
   target: SyncTarget,
   after: string | undefined,
-): Orchestration<Extract<Discovered, { factories: unknown }> | undefined> {
+): Orchestration<Extract<DiscoveryResult, { factories: unknown }> | undefined> {
   context.df.setCustomStatus({ phase: 'discovering' });
   const input = after === undefined ? target : { ...target, after };
   for (let wait = 1; wait <= maxWaits; wait++) {
-    const found = yield* run(context, discoverFactories, input);
-    if (!('notBefore' in found)) return found;
-    const halted = yield* cancellableWait(context, target, found.notBefore);
-    if (halted === 'cancelled') return undefined;
+    const result = yield* runStep(context, discoverFactories, input);
+    if (!('notBefore' in result)) return result;
+    const stopRequest = yield* cancellableWait(context, target, result.notBefore);
+    if (stopRequest === 'cancelled') return undefined;
   }
   throw new StepRefusedError({
     code: 'discovery_throttled',
-    detail: 'Azure kept putting off the list of factories.',
+    message: 'Azure kept throttling the list of factories. Start the sync again later.',
   });
 }
 
-function failureOf(error: unknown): { code: string; message: string } {
+function failureOf(error: unknown): FailureInfo {
   if (!(error instanceof StepRefusedError))
-    return { code: 'sync_interrupted', message: 'The sync ended unexpectedly.' };
-  const { code, detail } = error.refusal;
-  return { code, message: detail };
+    return { code: 'sync_interrupted', message: 'The sync run ended unexpectedly.' };
+  const { code, message } = error.refusal;
+  return { code, message };
 }

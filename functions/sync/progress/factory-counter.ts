@@ -1,72 +1,72 @@
-/** What one worker has done for one factory. A step that is tried again does not count again what it counted before. */
+/** Counts the work of one worker for one factory. A retried step does not count the same work twice. */
 import type { FactoryRef, ListedKind } from '../../data-factory/resource';
 import {
   addCounts,
   countNames,
   noCounts,
-  type Counts,
+  type FactoryPart,
+  type ProgressCounts,
   type WorkerFactoryProgress,
-  type Part,
 } from './progress-report';
 
-/** How a step ended; with a cursor there is more to do. */
+/** The part of a step result that matters here. With a cursor the part continues. */
 export interface StepEnd {
   readonly cursor?: unknown;
   readonly notBefore?: string;
 }
 
-/** One try of a step. */
-export interface Attempt {
-  readonly count: (more: Partial<Counts>) => void;
-  /** How many runs are left whose activities will be read. */
-  readonly leave: (runs: number) => void;
+/** One attempt of a step. Ends with `end` or `fail`. */
+export interface StepAttempt {
+  readonly count: (more: Partial<ProgressCounts>) => void;
+  /** Sets the number of runs whose activities this sync will still read. */
+  readonly setRemaining: (runs: number) => void;
   readonly end: (result: StepEnd) => void;
-  readonly breakOff: () => void;
+  readonly fail: () => void;
 }
 
 export class FactoryCounter {
   readonly counts = { ...noCounts };
-  private left: number | undefined;
+  private remaining: number | undefined;
   private readingRunHistory = false;
   private readonly lists = new Set<ListedKind>();
-  private readonly waits = new Map<Part, string>();
-  /** Counted by tries that broke off: the next try comes by it again. */
-  private readonly again = new Map<Part, Counts>();
+  private readonly throttledParts = new Map<FactoryPart, string>();
+  /** Counts of failed attempts. The next attempt does this work again. */
+  private readonly countedBefore = new Map<FactoryPart, ProgressCounts>();
 
   constructor(private readonly factory: FactoryRef) {}
 
-  begin(part: Part): Attempt {
-    this.waits.delete(part);
-    this.readingRunHistory ||= part === 'runs';
-    const again = { ...(this.again.get(part) ?? noCounts) };
-    const tried = { ...noCounts };
+  begin(part: FactoryPart): StepAttempt {
+    this.throttledParts.delete(part);
+    this.readingRunHistory ||= part === 'runHistory';
+    const uncounted = { ...(this.countedBefore.get(part) ?? noCounts) };
+    const attempted = { ...noCounts };
     return {
       count: (more) => {
-        addCounts(tried, more);
+        addCounts(attempted, more);
         for (const name of countNames) {
-          const known = Math.min(again[name], more[name] ?? 0);
-          again[name] -= known;
+          const known = Math.min(uncounted[name], more[name] ?? 0);
+          uncounted[name] -= known;
           this.counts[name] += (more[name] ?? 0) - known;
         }
       },
-      leave: (runs) => void (this.left = runs),
+      setRemaining: (runs) => void (this.remaining = runs),
       end: ({ cursor, notBefore }) => {
-        this.again.delete(part);
-        if (notBefore !== undefined) this.waits.set(part, notBefore);
-        if (cursor === undefined && part !== 'runs') this.lists.add(part);
+        this.countedBefore.delete(part);
+        if (notBefore !== undefined) this.throttledParts.set(part, notBefore);
+        if (cursor === undefined && part !== 'runHistory') this.lists.add(part);
       },
-      breakOff: () => void this.again.set(part, addCounts(tried, again)),
+      fail: () => void this.countedBefore.set(part, addCounts(attempted, uncounted)),
     };
   }
 
-  word(): WorkerFactoryProgress {
+  snapshot(): WorkerFactoryProgress {
     return {
       factory: this.factory,
       lists: [...this.lists],
       readingRunHistory: this.readingRunHistory,
-      waits: Object.fromEntries(this.waits),
+      throttledParts: Object.fromEntries(this.throttledParts),
       counts: { ...this.counts },
-      ...(this.left !== undefined && { left: this.left }),
+      ...(this.remaining !== undefined && { remaining: this.remaining }),
     };
   }
 }

@@ -1,22 +1,22 @@
-/** How each factory of a run stands, put together from what the workers say and from what has ended. */
+/** The progress of each factory of a sync run, merged from the reports of the workers and the ends. */
 import { z } from 'zod';
 import type { FactoryRef } from '../../data-factory/resource';
-import { factoryStatus, isOver, type FactoryOutcome, type SyncRun } from '../sync-run';
+import { factoryStatus, isTerminal, type FactoryOutcome, type SyncRun } from '../sync-run';
 import {
   addCounts,
   factoryKey,
   noCounts,
-  type Counts,
+  type FactoryPart,
+  type ProgressCounts,
+  type ProgressReport,
   type WorkerFactoryProgress,
-  type Part,
-  type Told,
 } from './progress-report';
 
 export const factoryState = z.enum([
-  /** Azure puts off what is left of it. */
-  'waiting',
+  /** Azure throttles everything that remains of the factory. */
+  'throttled',
   'reading',
-  /** Its run history has to wait for the lists of others. */
+  /** Its lists are read. Run history waits for the lists of other factories. */
   'run_history_pending',
   'reading_run_history',
   'paused',
@@ -27,9 +27,9 @@ export type FactoryState = z.infer<typeof factoryState>;
 export interface FactoryProgress {
   readonly factory: FactoryRef;
   readonly status: FactoryState;
-  /** While it goes on: what it has come to so far. */
-  readonly live?: ActiveFactory;
-  /** Once it has ended; of one whose run history is still read, how its lists ended. */
+  /** Present while a part of the factory is read. */
+  readonly active?: ActiveFactory;
+  /** The result of the factory; while run history is read, the result of its lists. */
   readonly outcome?: FactoryOutcome;
 }
 
@@ -37,95 +37,99 @@ export interface ActiveFactory {
   readonly lists: { readonly done: number; readonly total: number };
   readonly readingRunHistory: boolean;
   readonly throttledUntil?: string;
-  readonly counts: Counts;
-  readonly left?: number;
+  readonly counts: ProgressCounts;
+  readonly remaining?: number;
 }
 
-type Run = Pick<SyncRun, 'status' | 'lists' | 'factoryCount' | 'factories'>;
+type Run = Pick<SyncRun, 'status' | 'listCount' | 'factoryCount' | 'factories'>;
 
-/** Those that have begun, in the order of their keys. Of a run that is over, how all of them ended. */
-export function factoryProgressOf(run: Run, told: Told): FactoryProgress[] {
-  const standings = isOver(run)
-    ? run.factories.map((outcome) => ended(outcome))
-    : underWay(run, told);
-  return standings.sort((a, b) => (factoryKey(a.factory) < factoryKey(b.factory) ? -1 : 1));
+/** The factories that were begun, sorted by key. Of a terminal run, the results of all factories. */
+export function factoryProgressOf(run: Run, report: ProgressReport): FactoryProgress[] {
+  const factories = isTerminal(run)
+    ? run.factories.map((outcome) => endedFactory(outcome))
+    : activeRunFactories(run, report);
+  return factories.sort((a, b) => (factoryKey(a.factory) < factoryKey(b.factory) ? -1 : 1));
 }
 
-function underWay(run: Run, told: Told): FactoryProgress[] {
-  const ends = new Map(told.ended.map((end) => [factoryKey(end.outcome.factory), end]));
-  const standings: FactoryProgress[] = [];
-  const now = latestReportAt(told);
-  const lists = listsOfEach(run);
-  for (const [key, words] of wordsByFactory(told)) {
-    const live = liveOf(words, lists, now);
+function activeRunFactories(run: Run, report: ProgressReport): FactoryProgress[] {
+  const ends = new Map(report.ended.map((end) => [factoryKey(end.outcome.factory), end]));
+  const factories: FactoryProgress[] = [];
+  const now = latestReportAt(report);
+  const lists = listsPerFactory(run);
+  for (const [key, entries] of entriesByFactory(report)) {
+    const active = mergeEntries(entries, lists, now);
     const end = ends.get(key);
-    if (end && !(end.runHistoryPending && live.readingRunHistory)) continue;
+    if (end && !(end.runHistoryPending && active.readingRunHistory)) continue;
     ends.delete(key);
-    const factory = words[0]!.factory;
-    const status = stateOf(run, live);
-    standings.push({ factory, status, live, ...(end && { outcome: end.outcome }) });
+    const factory = entries[0]!.factory;
+    const status = stateOf(run, active);
+    factories.push({ factory, status, active, ...(end && { outcome: end.outcome }) });
   }
   for (const { outcome, runHistoryPending } of ends.values())
-    standings.push(ended(outcome, runHistoryPending ? 'run_history_pending' : outcome.status));
-  return standings;
+    factories.push(
+      endedFactory(outcome, runHistoryPending ? 'run_history_pending' : outcome.status),
+    );
+  return factories;
 }
 
-const ended = (
+const endedFactory = (
   outcome: FactoryOutcome,
   status: FactoryState = outcome.status,
 ): FactoryProgress => ({ factory: outcome.factory, status, outcome });
 
-export const listsOfEach = ({ lists, factoryCount }: Pick<SyncRun, 'lists' | 'factoryCount'>) =>
-  factoryCount === 0 ? 0 : lists / factoryCount;
+export const listsPerFactory = ({
+  listCount,
+  factoryCount,
+}: Pick<SyncRun, 'listCount' | 'factoryCount'>) =>
+  factoryCount === 0 ? 0 : listCount / factoryCount;
 
-/** Of all workers; the time as the run knows it. Empty when nobody has told anything. */
-export const latestReportAt = ({ workers }: Told): string =>
-  workers.reduce((newest, { at }) => (at > newest ? at : newest), '');
+/** The time of the newest report of any worker. Empty if no worker has reported. */
+export const latestReportAt = ({ workers }: ProgressReport): string =>
+  workers.reduce((latest, { at }) => (at > latest ? at : latest), '');
 
-function stateOf({ status }: Pick<SyncRun, 'status'>, live: ActiveFactory): FactoryState {
+function stateOf({ status }: Pick<SyncRun, 'status'>, active: ActiveFactory): FactoryState {
   if (status === 'paused') return 'paused';
-  if (live.throttledUntil !== undefined) return 'waiting';
-  return live.readingRunHistory ? 'reading_run_history' : 'reading';
+  if (active.throttledUntil !== undefined) return 'throttled';
+  return active.readingRunHistory ? 'reading_run_history' : 'reading';
 }
 
-/** What several workers know of one factory: a list that two of them have read was read once. */
-function liveOf(
-  words: readonly WorkerFactoryProgress[],
+/** Merges the entries of several workers. A list that two of them have read counts once. */
+function mergeEntries(
+  entries: readonly WorkerFactoryProgress[],
   total: number,
   now: string,
 ): ActiveFactory {
   const counts = { ...noCounts };
-  for (const word of words) addCounts(counts, word.counts);
-  const read = new Set(words.flatMap((word) => word.lists));
-  const readingRunHistory = words.some((word) => word.readingRunHistory);
+  for (const entry of entries) addCounts(counts, entry.counts);
+  const read = new Set(entries.flatMap((entry) => entry.lists));
+  const readingRunHistory = entries.some((entry) => entry.readingRunHistory);
   const done = readingRunHistory ? total : Math.min(read.size, total);
-  const waits = new Map<Part, string>();
-  for (const word of words)
-    for (const [part, until] of Object.entries(word.waits) as [Part, string][])
-      // A wait that was over before the newest word is none any more, whoever was told of it.
-      if (
-        until > now &&
-        (part === 'runs' ? readingRunHistory : !readingRunHistory && !read.has(part))
-      )
-        waits.set(part, until);
-  const isWaiting = waits.size > 0 && waits.size >= (readingRunHistory ? 1 : total - done);
-  const left = words.findLast((word) => word.left !== undefined)?.left;
+  const isPending = (part: FactoryPart) =>
+    part === 'runHistory' ? readingRunHistory : !readingRunHistory && !read.has(part);
+  const throttledParts = new Map<FactoryPart, string>();
+  for (const entry of entries)
+    for (const [part, until] of Object.entries(entry.throttledParts) as [FactoryPart, string][])
+      // A wait that ended before the latest report is over, whichever worker reported it.
+      if (until > now && isPending(part)) throttledParts.set(part, until);
+  const pendingParts = readingRunHistory ? 1 : total - done;
+  const isThrottled = throttledParts.size > 0 && throttledParts.size >= pendingParts;
+  const remaining = entries.findLast((entry) => entry.remaining !== undefined)?.remaining;
   return {
     lists: { done, total },
     readingRunHistory,
     counts,
-    ...(isWaiting && { throttledUntil: [...waits.values()].sort()[0]! }),
-    ...(left !== undefined && { left }),
+    ...(isThrottled && { throttledUntil: [...throttledParts.values()].sort()[0]! }),
+    ...(remaining !== undefined && { remaining }),
   };
 }
 
-/** Oldest word first. */
-function wordsByFactory({ workers }: Told): Map<string, WorkerFactoryProgress[]> {
-  const words = new Map<string, WorkerFactoryProgress[]>();
+/** The entries of each factory, oldest first. */
+function entriesByFactory({ workers }: ProgressReport): Map<string, WorkerFactoryProgress[]> {
+  const byFactory = new Map<string, WorkerFactoryProgress[]>();
   for (const { factories } of [...workers].sort((a, b) => (a.at < b.at ? -1 : 1)))
-    for (const word of factories) {
-      const key = factoryKey(word.factory);
-      words.set(key, [...(words.get(key) ?? []), word]);
+    for (const entry of factories) {
+      const key = factoryKey(entry.factory);
+      byFactory.set(key, [...(byFactory.get(key) ?? []), entry]);
     }
-  return words;
+  return byFactory;
 }

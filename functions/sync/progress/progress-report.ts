@@ -1,40 +1,43 @@
 /**
- * What is told of a run while it goes on. Every worker has a row of its own for what it works on, every factory that
- * has ended another, so that nobody overwrites or waits for anybody. They go when the run is over.
+ * Progress reports of an active sync run. One row per worker and one per finished factory, so no writer
+ * waits for another. Deleted when the sync run finishes.
  */
 import type { FactoryRef, ListedKind } from '../../data-factory/resource';
 import type { FactoryOutcome } from '../sync-run';
 
-/** Names compare without case. */
+/** Names are compared without case. */
 export const factoryKey = ({ subscriptionId, resourceGroup, name }: FactoryRef) =>
   `${subscriptionId}/${resourceGroup}/${name}`.toLowerCase();
 
-/** A list, or the run history. */
-export type Part = ListedKind | 'runs';
+/** A list, or run history. */
+export type FactoryPart = ListedKind | 'runHistory';
 
-export interface Counts {
-  /** What Data Factory lists; together with the activities in it, they are `read`. */
+export interface ProgressCounts {
+  /** Objects that Data Factory lists. `read` also counts the activities in them. */
   readonly objects: number;
   readonly read: number;
   readonly written: number;
   readonly pipelineRuns: number;
   readonly triggerRuns: number;
   /** Runs whose activities were read. */
-  readonly detailed: number;
+  readonly runsWithActivities: number;
 }
 
-export const noCounts: Counts = {
+export const noCounts: ProgressCounts = {
   objects: 0,
   read: 0,
   written: 0,
   pipelineRuns: 0,
   triggerRuns: 0,
-  detailed: 0,
+  runsWithActivities: 0,
 };
-export const countNames = Object.keys(noCounts) as readonly (keyof Counts)[];
+export const countNames = Object.keys(noCounts) as readonly (keyof ProgressCounts)[];
 
-/** Called for every object that is read, so it makes nothing new. */
-export function addCounts(to: { -readonly [name in keyof Counts]: number }, more: Partial<Counts>) {
+/** Called for every object that is read, so it changes `to` and allocates nothing. */
+export function addCounts(
+  to: { -readonly [name in keyof ProgressCounts]: number },
+  more: Partial<ProgressCounts>,
+) {
   for (const name of countNames) to[name] += more[name] ?? 0;
   return to;
 }
@@ -42,44 +45,48 @@ export function addCounts(to: { -readonly [name in keyof Counts]: number }, more
 /** One factory as one worker knows it. */
 export interface WorkerFactoryProgress {
   readonly factory: FactoryRef;
-  /** Read to their end, or given up. */
+  /** Lists that were read to their end or failed. */
   readonly lists: readonly ListedKind[];
-  /** Whether its run history has been begun. */
   readonly readingRunHistory: boolean;
-  /** Until when Azure puts off a part, in ISO 8601. */
-  readonly waits: Readonly<Partial<Record<Part, string>>>;
-  readonly counts: Counts;
-  /** Runs whose activities are still to be read in this sync, once that is known. */
-  readonly left?: number;
+  /** ISO 8601 time until which Azure throttles a part. */
+  readonly throttledParts: Readonly<Partial<Record<FactoryPart, string>>>;
+  readonly counts: ProgressCounts;
+  /** Runs whose activities this sync will still read. Absent until known. */
+  readonly remaining?: number;
 }
 
-/** When, and how many resources, runs, and runs with their activities until then. */
-export type Sample = readonly [atInMs: number, resources: number, runs: number, detailed: number];
+/** Totals at a time: resources, runs, and runs whose activities were read. */
+export type Sample = readonly [
+  atMs: number,
+  resources: number,
+  runs: number,
+  runsWithActivities: number,
+];
 
-/** How far back a rate looks. */
-export const rateWindowInMs = 30_000;
+/** A rate is the mean over this time. */
+export const rateWindowMs = 30_000;
 
 export interface WorkerProgress {
   readonly at: string;
-  /** Those it works on, and a few before them. */
+  /** The factories it works on, and a few before them. */
   readonly factories: readonly WorkerFactoryProgress[];
-  /** Oldest first: those a rate looks back at, and one before them. */
+  /** Oldest first: the samples within the rate window, and one before it. */
   readonly samples: readonly Sample[];
 }
 
 export interface FactoryEndEntry {
   readonly outcome: FactoryOutcome;
-  /** How many objects it was expected to have. */
-  readonly expected?: number;
-  /** Only its lists are read so far: the rest is told when its run history has ended as well. */
+  /** Number of objects that the factory was expected to have. */
+  readonly expectedObjects?: number;
+  /** Only the lists are read so far. The entry is replaced when run history has ended. */
   readonly runHistoryPending?: true;
-  /** How long its lists took, or its run history, whichever ended last. */
+  /** Duration of the part that ended last: the lists, or run history. */
   readonly durationMs: number;
 }
 
-export interface Told {
+export interface ProgressReport {
   readonly workers: readonly WorkerProgress[];
   readonly ended: readonly FactoryEndEntry[];
 }
 
-export const emptyReport: Told = { workers: [], ended: [] };
+export const emptyReport: ProgressReport = { workers: [], ended: [] };

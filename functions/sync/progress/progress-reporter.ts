@@ -1,94 +1,97 @@
 /**
- * What one worker has done for one run, told about once a second: not at all in the first second, since small syncs
- * are over by then, unless Azure makes us wait, which people should know at once.
+ * Reports the progress of one worker in one sync run, at most once a second. The first report comes after
+ * a second, because small syncs are finished by then, or at once if Azure throttles.
  */
 import type { FactoryRef } from '../../data-factory/resource';
 import { FactoryCounter } from './factory-counter';
-import { addCounts, factoryKey, noCounts, rateWindowInMs } from './progress-report';
+import { addCounts, factoryKey, noCounts, rateWindowMs } from './progress-report';
 import type { Sample, WorkerProgress } from './progress-report';
 
-const intervalInMs = 1_000;
-/** A few more than are synced at once; those before them have said how they ended. */
-const mostFactories = 16;
+const intervalMs = 1_000;
+/** More than are read at once. Factories before them have reported their end. */
+const maxFactories = 16;
 
-/** Runs `act` after so many milliseconds, unless the process ends before. */
-export type Later = (inMs: number, act: () => void) => void;
+/** Calls `act` after a delay, unless the process ends first. */
+export type SetTimer = (delayMs: number, act: () => void) => void;
 
 export class ProgressReporter {
   private readonly factories = new Map<string, FactoryCounter>();
-  /** Of factories that are not followed any more. */
-  private readonly before = { ...noCounts };
+  /** Counts of factories that were evicted. */
+  private readonly evictedCounts = { ...noCounts };
   private samples: readonly Sample[];
-  private toldAt: number;
-  private isKnown = false;
-  private isTelling = false;
-  private isDue = false;
-  /** A step waits for what is being told, so that nothing new is told of a run that is over. */
-  telling: Promise<void> = Promise.resolve();
+  private reportedAtMs: number;
+  private hasReported = false;
+  private isReporting = false;
+  private isScheduled = false;
+  /** Steps wait for this, so that no report is written after the end of the sync run. */
+  reporting: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly say: (word: WorkerProgress, isFirst: boolean) => Promise<void>,
+    private readonly send: (progress: WorkerProgress, isFirst: boolean) => Promise<void>,
     private readonly now: () => Date,
-    private readonly later: Later,
+    private readonly setTimer: SetTimer,
   ) {
-    this.toldAt = now().getTime();
-    this.samples = [[this.toldAt, 0, 0, 0]];
+    this.reportedAtMs = now().getTime();
+    this.samples = [[this.reportedAtMs, 0, 0, 0]];
   }
 
   factory(ref: FactoryRef): FactoryCounter {
     const key = factoryKey(ref);
-    const meter = this.factories.get(key) ?? new FactoryCounter(ref);
+    const counter = this.factories.get(key) ?? new FactoryCounter(ref);
     this.factories.delete(key);
-    this.factories.set(key, meter);
+    this.factories.set(key, counter);
     const [oldest] = this.factories;
-    if (oldest && this.factories.size > mostFactories) {
-      addCounts(this.before, oldest[1].counts);
+    if (oldest && this.factories.size > maxFactories) {
+      addCounts(this.evictedCounts, oldest[1].counts);
       this.factories.delete(oldest[0]);
     }
-    return meter;
+    return counter;
   }
 
-  tell(forEachConcurrently = false): void {
-    // A clock that was set back must not keep people waiting.
-    const since = Math.abs(this.now().getTime() - this.toldAt);
-    const may = since >= intervalInMs || (forEachConcurrently && !this.isKnown);
-    if (may && !this.isTelling) this.telling = this.write();
-    else if (this.isKnown || this.isTelling) this.tellLater(Math.max(0, intervalInMs - since));
+  /** `isUrgent`: does not wait a second for the first report. */
+  report(isUrgent = false): void {
+    // A clock that was set back must not delay reports.
+    const sinceMs = Math.abs(this.now().getTime() - this.reportedAtMs);
+    const isDue = sinceMs >= intervalMs || (isUrgent && !this.hasReported);
+    if (isDue && !this.isReporting) this.reporting = this.write();
+    else if (this.hasReported || this.isReporting)
+      this.reportLater(Math.max(0, intervalMs - sinceMs));
   }
 
-  /** What came after the last word would stay untold otherwise, and what waits seem to be at work. */
-  private tellLater(inMs: number): void {
-    if (this.isDue) return;
-    this.isDue = true;
-    this.later(inMs, () => {
-      this.isDue = false;
-      this.tell();
+  /** Without this, work after the last report would not be reported while the worker waits. */
+  private reportLater(delayMs: number): void {
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    this.setTimer(delayMs, () => {
+      this.isScheduled = false;
+      this.report();
     });
   }
 
   private async write(): Promise<void> {
     const at = this.now();
-    this.isTelling = true;
-    this.toldAt = at.getTime();
-    const factories = [...this.factories.values()].map((meter) => meter.word());
-    this.sample(this.toldAt);
-    const word = { at: at.toISOString(), factories, samples: this.samples };
+    this.isReporting = true;
+    this.reportedAtMs = at.getTime();
+    const factories = [...this.factories.values()].map((counter) => counter.snapshot());
+    this.sample(this.reportedAtMs);
+    const progress = { at: at.toISOString(), factories, samples: this.samples };
     try {
-      await this.say(word, !this.isKnown);
-      this.isKnown = true;
+      await this.send(progress, !this.hasReported);
+      this.hasReported = true;
     } catch {
-      // Progress is a courtesy: a sync must not fail because it could not be told. The next word says it all again.
+      // A sync must not fail because of a report. The next report contains everything again.
     } finally {
-      this.isTelling = false;
+      this.isReporting = false;
     }
   }
 
-  private sample(at: number): void {
-    const sum = { ...this.before };
+  private sample(atMs: number): void {
+    const sum = { ...this.evictedCounts };
     for (const { counts } of this.factories.values()) addCounts(sum, counts);
-    const since = at - rateWindowInMs;
-    const first = this.samples.findLastIndex(([time]) => time <= since);
-    const kept = this.samples.slice(Math.max(0, first));
-    this.samples = [...kept, [at, sum.read, sum.pipelineRuns + sum.triggerRuns, sum.detailed]];
+    const windowStart = atMs - rateWindowMs;
+    const first = this.samples.findLastIndex(([time]) => time <= windowStart);
+    const recent = this.samples.slice(Math.max(0, first));
+    const runs = sum.pipelineRuns + sum.triggerRuns;
+    this.samples = [...recent, [atMs, sum.read, runs, sum.runsWithActivities]];
   }
 }

@@ -1,76 +1,75 @@
-/** Counts what this worker does for the syncs that run now, so that people see it while it happens. */
+/** Counts what this worker does for the active sync runs, and reports it while the steps run. */
 import type { FactoryRef } from '../../data-factory/resource';
-import type { ConnectorKey } from '../../storage/connector-key';
-import type { StepAttempt, StepEnd } from './factory-counter';
+import type { SyncRunKey } from '../../storage/sync-run-key';
 import type { SyncRunStore } from '../ports';
+import type { StepAttempt, StepEnd } from './factory-counter';
+import type { FactoryPart } from './progress-report';
 import { ProgressReporter, type SetTimer } from './progress-reporter';
-import type { FactoryPart, WorkerProgress } from './progress-report';
-import type { SyncRunKey } from '../step-messages';
 
-const mostRuns = 100;
+const maxRuns = 100;
 
-/** What a step works on. */
-interface FactoryPass extends ConnectorKey {
+/** The factory of a sync run that a step reads. */
+interface StepTarget extends SyncRunKey {
   readonly factory: FactoryRef;
-  /** The sync run. */
-  readonly pass: string;
 }
 
-export type StepCounter = Pick<StepAttempt, 'count' | 'leave'>;
+export type StepCounter = Pick<StepAttempt, 'count' | 'setRemaining'>;
 
 export class ProgressReportingService {
-  private readonly progressReporting = new Map<string, ProgressReporter>();
-  private made = 0;
+  private readonly reporters = new Map<string, ProgressReporter>();
+  private createdCount = 0;
 
   constructor(
-    private readonly runs: Pick<SyncRunStore, 'tell'>,
+    private readonly store: Pick<SyncRunStore, 'reportProgress'>,
     private readonly worker: string,
     private readonly now: () => Date,
-    private readonly later: SetTimer = (inMs, act) => void setTimeout(act, inMs).unref(),
+    private readonly setTimer: SetTimer = (delayMs, act) => void setTimeout(act, delayMs).unref(),
   ) {}
 
   /** Counts what a step does for one part of a factory. */
   async track<T extends StepEnd>(
-    { tenantId, connectorId, pass, factory }: FactoryPass,
+    { tenantId, connectorId, syncRunId, factory }: StepTarget,
     part: FactoryPart,
-    work: (meter: StepCounter) => Promise<T>,
+    work: (counter: StepCounter) => Promise<T>,
   ): Promise<T> {
-    const run = this.of({ tenantId, connectorId, syncRunId: pass });
-    const attempt = run.factory(factory).begin(part);
+    const reporter = this.reporterOf({ tenantId, connectorId, syncRunId });
+    const attempt = reporter.factory(factory).begin(part);
     try {
       const result = await work({
         count: (more) => {
           attempt.count(more);
-          run.report();
+          reporter.report();
         },
         setRemaining: attempt.setRemaining,
       });
       attempt.end(result);
-      run.report(result.notBefore !== undefined);
+      reporter.report(result.notBefore !== undefined);
       return result;
     } catch (error) {
       attempt.fail();
       throw error;
     } finally {
-      await run.reporting;
+      await reporter.reporting;
     }
   }
 
-  /** The least recently used gives way; should its run go on, it is counted under a new name. */
-  private of(key: SyncRunKey): ProgressReporter {
-    const meter = this.progressReporting.get(key.syncRunId) ?? this.newMeter(key);
-    this.progressReporting.delete(key.syncRunId);
-    this.progressReporting.set(key.syncRunId, meter);
-    const [oldest] = this.progressReporting.keys();
-    if (this.progressReporting.size > mostRuns && oldest !== undefined)
-      this.progressReporting.delete(oldest);
-    return meter;
+  /** Evicts the least recently used reporter. If its run continues, it gets a new one with a new row. */
+  private reporterOf(key: SyncRunKey): ProgressReporter {
+    const { syncRunId } = key;
+    const reporter = this.reporters.get(syncRunId) ?? this.newReporter(key);
+    this.reporters.delete(syncRunId);
+    this.reporters.set(syncRunId, reporter);
+    const [oldest] = this.reporters.keys();
+    if (this.reporters.size > maxRuns && oldest !== undefined) this.reporters.delete(oldest);
+    return reporter;
   }
 
-  private newMeter(key: SyncRunKey): ProgressReporter {
-    const name = `${this.worker}-${++this.made}`;
-    const say = (word: WorkerProgress, isFirst: boolean) =>
-      this.runs.reportProgress(key, name, word, isFirst);
-    return new ProgressReporter(say, this.now, this.later);
+  private newReporter(key: SyncRunKey): ProgressReporter {
+    const name = `${this.worker}-${++this.createdCount}`;
+    return new ProgressReporter(
+      (progress, isFirst) => this.store.reportProgress(key, name, progress, isFirst),
+      this.now,
+      this.setTimer,
+    );
   }
 }

@@ -1,97 +1,97 @@
 /**
- * Runs together with what is told of them, for those who watch. That is a row for every factory that has ended, so all
- * who watch a run share what was read of them a moment ago.
+ * Sync runs with their progress reports. A report has a row for every finished factory, so callers that
+ * watch the same sync run share a report for a second.
  */
 import { TtlCache } from '../../concurrency/ttl-cache';
 import type { Page, PageRequest } from '../../storage/page';
-import { factoryProgressOf, type FactoryProgress, type FactoryState } from './factory-progress';
+import type { SyncRunKey } from '../../storage/sync-run-key';
 import type { SyncRunStore } from '../ports';
-import { isOver, summaryOf, type SyncRun, type SyncRunSummary } from '../sync-run';
+import { isTerminal, summaryOf, type SyncRun, type SyncRunSummary } from '../sync-run';
 import type { SyncRunService } from '../sync-run-service';
-import { factoryKey, emptyReport, type Told } from './progress-report';
-import type { RunKey } from '../step-messages';
+import { factoryProgressOf, type FactoryProgress, type FactoryState } from './factory-progress';
+import type { RunWithProgress } from './progress';
+import { emptyReport, factoryKey, type ProgressReport } from './progress-report';
 
 const ttlMs = 1_000;
-/** More would only fill the memory: of a thousand factories much is told. */
-const mostRuns = 20;
-
-export interface Watched<R = SyncRunSummary> {
-  readonly run: R;
-  readonly told: Told;
-}
+/** The report of a thousand factories is large, so few are cached. */
+const maxReports = 20;
 
 export class ProgressService {
-  private readonly looks: TtlCache<Told>;
+  private readonly cache: TtlCache<ProgressReport>;
 
   constructor(
     private readonly runs: Pick<SyncRunService, 'get'>,
-    private readonly store: Pick<SyncRunStore, 'get' | 'told'>,
+    private readonly store: Pick<SyncRunStore, 'get' | 'getProgress'>,
     now: () => Date,
   ) {
-    this.looks = new TtlCache(ttlMs, mostRuns, now);
+    this.cache = new TtlCache(ttlMs, maxReports, now);
   }
 
   /** Throws NotFoundError. */
-  async get(key: RunKey): Promise<Watched<SyncRun>> {
-    // In this order: what was told is forgotten after the run is over, so one that still goes on has all of it.
-    const told = await this.told(key);
-    const run = await this.runs.get(key.tenantId, key.connectorId, key.runId);
-    return { run, told: this.ifGoesOn(run, told) };
+  async get(key: SyncRunKey): Promise<RunWithProgress<SyncRun>> {
+    // The report first: it is deleted after the run is terminal, so that of an active run is complete.
+    const report = await this.reportOf(key);
+    const run = await this.runs.get(key);
+    return { run, report: this.unlessTerminal(run, report) };
   }
 
-  /** Of a run that was just changed, as it was then. */
-  async of(run: SyncRun): Promise<Watched<SyncRun>> {
-    return { run, told: isOver(run) ? emptyReport : await this.told(keyOf(run)) };
+  /** Adds the report to a run that was just changed. */
+  async of(run: SyncRun): Promise<RunWithProgress<SyncRun>> {
+    return { run, report: isTerminal(run) ? emptyReport : await this.reportOf(keyOf(run)) };
   }
 
-  /** Most runs of a list are over, and nothing else is asked about these. */
-  async all({ items, ...page }: Page<SyncRunSummary>): Promise<Page<Watched>> {
+  /** Adds the reports of the active runs of a page. */
+  async all({ items, ...page }: Page<SyncRunSummary>): Promise<Page<RunWithProgress>> {
     return { ...page, items: await Promise.all(items.map((run) => this.listed(run))) };
   }
 
-  /** Every factory of a run that has begun, in the order of their ids. Throws NotFoundError. */
+  /** Every factory of a sync run that was begun, sorted by key. Throws NotFoundError. */
   async factories(
-    key: RunKey,
+    key: SyncRunKey,
     status: FactoryState | undefined,
     { limit, continuation = '' }: PageRequest,
   ): Promise<Page<FactoryProgress>> {
-    const { run, told } = await this.get(key);
-    const rest = factoryProgressOf(run, told).filter(
+    const { run, report } = await this.get(key);
+    const remaining = factoryProgressOf(run, report).filter(
       (each) =>
         factoryKey(each.factory) > continuation && (status === undefined || each.status === status),
     );
-    const items = rest.slice(0, limit);
+    const items = remaining.slice(0, limit);
     const last = items.at(-1);
     return {
       items,
-      ...(rest.length > limit && last && { continuation: factoryKey(last.factory) }),
+      ...(remaining.length > limit && last && { continuation: factoryKey(last.factory) }),
     };
   }
 
-  private async listed(run: SyncRunSummary): Promise<Watched> {
-    if (isOver(run)) return { run, told: emptyReport };
-    const told = await this.told(keyOf(run));
-    // It may have ended since it was listed.
-    const now = await this.store.get(run, run.id);
-    return { run: now ? summaryOf(now) : run, told: this.ifGoesOn(now ?? run, told) };
+  private async listed(run: SyncRunSummary): Promise<RunWithProgress> {
+    if (isTerminal(run)) return { run, report: emptyReport };
+    const report = await this.reportOf(keyOf(run));
+    // The run may have finished since it was listed.
+    const current = await this.store.get(run, run.id);
+    return {
+      run: current ? summaryOf(current) : run,
+      report: this.unlessTerminal(current ?? run, report),
+    };
   }
 
-  private told(key: RunKey): Promise<Told> {
-    return this.looks.share(nameOf(key), () => this.store.told(key));
+  private reportOf(key: SyncRunKey): Promise<ProgressReport> {
+    return this.cache.getOrLoad(cacheKeyOf(key), () => this.store.getProgress(key));
   }
 
-  /** What was told a moment ago is not true any more of a run that is over. */
-  private ifGoesOn(run: SyncRunSummary | SyncRun, told: Told): Told {
-    if (!isOver(run)) return told;
-    this.looks.forget(nameOf(keyOf(run)));
+  /** The cached report of a terminal run is outdated. */
+  private unlessTerminal(run: SyncRunSummary | SyncRun, report: ProgressReport): ProgressReport {
+    if (!isTerminal(run)) return report;
+    this.cache.delete(cacheKeyOf(keyOf(run)));
     return emptyReport;
   }
 }
 
-const nameOf = ({ tenantId, connectorId, runId }: RunKey) => `${tenantId}|${connectorId}|${runId}`;
+const cacheKeyOf = ({ tenantId, connectorId, syncRunId }: SyncRunKey) =>
+  `${tenantId}|${connectorId}|${syncRunId}`;
 
-const keyOf = ({ tenantId, connectorId, id }: SyncRunSummary | SyncRun): RunKey => ({
+const keyOf = ({ tenantId, connectorId, id }: SyncRunSummary | SyncRun): SyncRunKey => ({
   tenantId,
   connectorId,
-  runId: id,
+  syncRunId: id,
 });

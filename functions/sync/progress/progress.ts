@@ -1,151 +1,166 @@
-/** How far a run is: computed when somebody asks, from its row and from what was told of it. */
+/** The progress of a sync run, computed on request from its row and its progress report. */
 import type { Tallies } from '../../catalog/tallies';
+import { maxConcurrentHistories } from '../sync-plan';
+import { isTerminal, type SyncPhase, type SyncRun, type SyncRunSummary } from '../sync-run';
 import {
-  listsOfEach,
-  latestReportAt,
   factoryProgressOf,
+  latestReportAt,
+  listsPerFactory,
+  type ActiveFactory,
   type FactoryProgress,
   type FactoryState,
-  type ActiveFactory,
 } from './factory-progress';
-import { throughputOf, type EstimateBasis, type Pace } from './rate-and-eta';
-import { isOver, type SyncPhase, type SyncRun, type SyncRunSummary } from '../sync-run';
-import type { Counts, Told } from './progress-report';
+import type { ProgressCounts, ProgressReport } from './progress-report';
+import { throughputOf, type EstimateBasis, type Throughput } from './rate-and-eta';
 
-export interface Progress extends Pace {
+export interface RunWithProgress<R = SyncRunSummary> {
+  readonly run: R;
+  readonly report: ProgressReport;
+}
+
+export interface Progress extends Throughput {
   readonly phase: SyncPhase;
-  /** Lists that were read to their end or given up. */
+  /** Lists that were read to their end or failed. */
   readonly done: number;
   readonly total: number;
-  /** Of the whole work, run history included. */
+  /** Of the whole work, including run history. */
   readonly percent: number;
-  readonly counts: Omit<Counts, 'objects'>;
+  readonly counts: Omit<ProgressCounts, 'objects'>;
   readonly factories: FactoryCounts;
   readonly updatedAt: string;
 }
-/** `queued` are those that nobody has begun. */
+
+/** `queued` counts the factories that were not begun. */
 export type FactoryCounts = Readonly<Partial<Record<FactoryState | 'queued', number>>>;
 
-/** As the orchestration does it; between two of them fewer are seen at work. */
-const maxConcurrentHistories = 2;
-/** Reading its lists is most of the work of a factory, as far as anybody knows in advance. */
+/** Share of the lists in the work of a factory, as far as it is known in advance. */
 const listsShare = 0.9;
 
-export function progressOf(run: SyncRunSummary, told: Told, now: Date): Progress {
-  if (isOver(run)) return finalProgress(run);
-  const standings = factoryProgressOf({ ...run, factories: [] }, told);
-  const queued = Math.max(0, run.factoryCount - standings.length);
-  const lists = sum(standings, ({ live }) => live?.lists.done ?? listsOfEach(run));
-  const share = run.factoryCount === 0 ? 0 : sum(standings, jitterOf) / run.factoryCount;
-  const newest = latestReportAt(told);
-  const phase = phaseOf(run, standings, queued);
-  const outlook = phase === 'runs' ? ofRuns(told, standings) : ofLists(run, told, standings);
-  const pace = throughputOf(run, told.workers, { ...outlook, ...waitsOf(standings) }, now);
-  const { resourcesPerSecond, ...rest } = pace;
+export function progressOf(run: SyncRunSummary, report: ProgressReport, now: Date): Progress {
+  if (isTerminal(run)) return finalProgress(run);
+  const factories = factoryProgressOf({ ...run, factories: [] }, report);
+  const queued = Math.max(0, run.factoryCount - factories.length);
+  const lists = sum(factories, ({ active }) => active?.lists.done ?? listsPerFactory(run));
+  const share = run.factoryCount === 0 ? 0 : sum(factories, doneShareOf) / run.factoryCount;
+  const latest = latestReportAt(report);
+  const phase = phaseOf(run, factories, queued);
+  const basis =
+    phase === 'run_history'
+      ? runHistoryBasis(report, factories)
+      : listsBasis(run, report, factories);
+  const wait = throttledUntilOf(factories);
+  const throughput = throughputOf(run, report.workers, { ...basis, ...wait }, now);
+  const { resourcesPerSecond, ...rates } = throughput;
   return {
     phase,
-    done: Math.min(lists, run.lists),
-    total: run.lists,
-    // Never 100 before the end: a bar that is full and still runs is a lie.
+    done: Math.min(lists, run.listCount),
+    total: run.listCount,
+    // Below 100 until the run is terminal.
     percent: Math.min(99, Math.floor(100 * share)),
-    counts: countsOf(standings),
-    factories: { ...(queued > 0 && { queued }), ...byState(standings) },
-    updatedAt: newest > run.updatedAt ? newest : run.updatedAt,
-    ...rest,
-    // Its window still sees the lists for a while.
-    ...(phase !== 'runs' && resourcesPerSecond !== undefined && { resourcesPerSecond }),
+    counts: countsOf(factories),
+    factories: { ...(queued > 0 && { queued }), ...countByState(factories) },
+    updatedAt: latest > run.updatedAt ? latest : run.updatedAt,
+    ...rates,
+    // Some time after the lists are read, the rate window still contains them.
+    ...(phase !== 'run_history' && resourcesPerSecond !== undefined && { resourcesPerSecond }),
   };
 }
 
-/** Every number comes from what the steps have reported, none from what was told meanwhile. */
+/** Final numbers come from the results of the steps, not from progress reports. */
 const finalProgress = (run: SyncRunSummary): Progress => ({
   phase: run.phase,
-  done: run.lists,
-  total: run.lists,
+  done: run.listCount,
+  total: run.listCount,
   percent: 100,
   counts: {
     read: sumOf(run.tallies, 'read'),
     written: sumOf(run.tallies, 'written'),
     pipelineRuns: run.runs?.pipelineRuns ?? 0,
     triggerRuns: run.runs?.triggerRuns ?? 0,
-    detailed: run.runs?.detailed ?? 0,
+    runsWithActivities: run.runs?.runsWithActivities ?? 0,
   },
   factories: run.outcomes,
   updatedAt: run.updatedAt,
 });
 
-export const sumOf = (tallies: Tallies, of: 'read' | 'written' | 'removed') =>
-  sum(Object.values(tallies), (tally) => tally[of]);
+export const sumOf = (tallies: Tallies, name: 'read' | 'written' | 'removed') =>
+  sum(Object.values(tallies), (tally) => tally[name]);
 
-function phaseOf({ phase }: Pick<SyncRun, 'phase'>, standings: Standings, queued: number) {
-  const isRead = standings.every(({ live }) => live === undefined || live.readingRunHistory);
-  return phase === 'reading' && queued === 0 && standings.length > 0 && isRead ? 'runs' : phase;
+function phaseOf({ phase }: Pick<SyncRun, 'phase'>, factories: Factories, queued: number) {
+  const listsAreRead = factories.every(({ active }) => !active || active.readingRunHistory);
+  const isRunHistory = phase === 'reading' && queued === 0 && factories.length > 0 && listsAreRead;
+  return isRunHistory ? 'run_history' : phase;
 }
 
-function jitterOf({ status, live }: FactoryProgress): number {
-  if (!live) return status === 'run_history_pending' ? listsShare : 1;
-  return listsShare * readOf(live) + (1 - listsShare) * detailedOf(live);
+function doneShareOf({ status, active }: FactoryProgress): number {
+  if (!active) return status === 'run_history_pending' ? listsShare : 1;
+  return listsShare * listsDoneShare(active) + (1 - listsShare) * activitiesDoneShare(active);
 }
 
-const readOf = ({ lists }: ActiveFactory) => lists.done / Math.max(1, lists.total);
-const detailedOf = ({ counts: { detailed }, left }: ActiveFactory) =>
-  left === undefined ? 0 : detailed / Math.max(1, detailed + left);
+const listsDoneShare = ({ lists }: ActiveFactory) => lists.done / Math.max(1, lists.total);
+const activitiesDoneShare = ({ counts: { runsWithActivities }, remaining }: ActiveFactory) =>
+  remaining === undefined ? 0 : runsWithActivities / Math.max(1, runsWithActivities + remaining);
 
-function countsOf(standings: Standings): Progress['counts'] {
-  const resources = (of: 'read' | 'written') =>
-    sum(standings, ({ live, outcome }) => (outcome?.counts ?? live?.counts)?.[of] ?? 0);
-  const runs = (of: 'pipelineRuns' | 'triggerRuns' | 'detailed') =>
-    sum(standings, ({ live, outcome }) => (live?.counts ?? outcome?.runs)?.[of] ?? 0);
+function countsOf(factories: Factories): Progress['counts'] {
+  const resources = (name: 'read' | 'written') =>
+    sum(factories, ({ active, outcome }) => (outcome?.counts ?? active?.counts)?.[name] ?? 0);
+  const runs = (name: 'pipelineRuns' | 'triggerRuns' | 'runsWithActivities') =>
+    sum(factories, ({ active, outcome }) => (active?.counts ?? outcome?.runs)?.[name] ?? 0);
   return {
     read: resources('read'),
     written: resources('written'),
     pipelineRuns: runs('pipelineRuns'),
     triggerRuns: runs('triggerRuns'),
-    detailed: runs('detailed'),
+    runsWithActivities: runs('runsWithActivities'),
   };
 }
 
-function byState(standings: Standings): FactoryCounts {
+function countByState(factories: Factories): FactoryCounts {
   const counts: Partial<Record<FactoryState, number>> = {};
-  for (const { status } of standings) counts[status] = (counts[status] ?? 0) + 1;
+  for (const { status } of factories) counts[status] = (counts[status] ?? 0) + 1;
   return counts;
 }
 
-/** Sizes tell more than the number of factories, which says too little before two of them are read. */
-function ofLists(
-  { expected = 0, factoryCount }: Pick<SyncRun, 'expected' | 'factoryCount'>,
-  { ended }: Told,
-  standings: Standings,
+/** Object counts are a better basis than the number of factories, which needs two that have ended. */
+function listsBasis(
+  { expectedObjects = 0, factoryCount }: Pick<SyncRun, 'expectedObjects' | 'factoryCount'>,
+  { ended }: ProgressReport,
+  factories: Factories,
 ): EstimateBasis {
-  const live = standings.flatMap((each) => (each.live && !each.outcome ? [each.live] : []));
+  const active = factories.flatMap((each) => (each.active && !each.outcome ? [each.active] : []));
   const objects =
-    sum(ended, (each) => each.expected ?? 0) + sum(live, ({ counts }) => counts.objects);
-  if (expected > 0) return { done: Math.min(1, objects / expected) };
-  return ended.length < 2 ? {} : { done: (ended.length + sum(live, readOf)) / factoryCount };
+    sum(ended, (each) => each.expectedObjects ?? 0) + sum(active, ({ counts }) => counts.objects);
+  if (expectedObjects > 0) return { done: Math.min(1, objects / expectedObjects) };
+  if (ended.length < 2) return {};
+  return { done: (ended.length + sum(active, listsDoneShare)) / factoryCount };
 }
 
-/** What is left is known exactly, or else it will take as long as what has ended. */
-function ofRuns({ ended }: Told, standings: Standings): EstimateBasis {
-  const live = standings.flatMap((each) => each.live ?? []);
-  const toCome = standings.filter(({ status }) => status === 'run_history_pending').length;
-  if (toCome === 0 && live.every(({ left }) => left !== undefined))
-    return { details: sum(live, ({ left }) => left ?? 0) };
-  const through = ended.filter(
+/** The remaining runs if they are known exactly, or else the mean duration of the ended factories. */
+function runHistoryBasis({ ended }: ProgressReport, factories: Factories): EstimateBasis {
+  const active = factories.flatMap((each) => each.active ?? []);
+  const pending = factories.filter(({ status }) => status === 'run_history_pending').length;
+  if (pending === 0 && active.every(({ remaining }) => remaining !== undefined))
+    return { runsRemaining: sum(active, ({ remaining }) => remaining ?? 0) };
+  const completed = ended.filter(
     ({ runHistoryPending, outcome }) => !runHistoryPending && outcome.runs,
   );
-  if (through.length === 0) return {};
-  const each = sum(through, ({ durationMs }) => durationMs) / through.length;
-  const left = toCome + sum(live, (one) => 1 - detailedOf(one));
-  const side = Math.max(live.length, Math.min(maxConcurrentHistories, toCome + live.length));
-  return { remainingInMs: (each * left) / side };
+  if (completed.length === 0) return {};
+  const meanMs = sum(completed, ({ durationMs }) => durationMs) / completed.length;
+  const remaining = pending + sum(active, (each) => 1 - activitiesDoneShare(each));
+  // Between two batches fewer factories are active than the orchestrator runs at once.
+  const concurrency = Math.max(
+    active.length,
+    Math.min(maxConcurrentHistories, pending + active.length),
+  );
+  return { remainingMs: (meanMs * remaining) / concurrency };
 }
 
-function waitsOf(standings: Standings): Pick<EstimateBasis, 'throttledUntil'> {
-  const waits = standings.flatMap(({ live }) => live?.throttledUntil ?? []).sort();
+function throttledUntilOf(factories: Factories): Pick<EstimateBasis, 'throttledUntil'> {
+  const waits = factories.flatMap(({ active }) => active?.throttledUntil ?? []).sort();
   return waits.length > 0 ? { throttledUntil: waits.at(-1)! } : {};
 }
 
-type Standings = readonly FactoryProgress[];
+type Factories = readonly FactoryProgress[];
 
-const sum = <T>(of: readonly T[], by: (each: T) => number) =>
-  of.reduce((total, each) => total + by(each), 0);
+const sum = <T>(items: readonly T[], by: (item: T) => number) =>
+  items.reduce((total, item) => total + by(item), 0);

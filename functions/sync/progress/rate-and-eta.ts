@@ -1,75 +1,77 @@
 /**
- * How fast a run is, and when it may be over. The numbers come from times that were told, so that an answer stays the
- * same while nothing happens; the clock only takes them away. What cannot be told honestly is left out.
+ * The rate of a sync run and its estimated end. Both follow from the times of reports, so a response stays
+ * the same between two reports; the clock only removes them. A value that is too uncertain is absent.
  */
 import type { SyncRun } from '../sync-run';
-import { rateWindowInMs, type Sample, type WorkerProgress } from './progress-report';
+import { rateWindowMs, type Sample, type WorkerProgress } from './progress-report';
 
-export interface Pace {
+export interface Throughput {
   readonly resourcesPerSecond?: number;
-  /** Runs that were read, and runs whose activities were. */
+  /** Runs that were read, and runs whose activities were read. */
   readonly runsPerSecond?: number;
   readonly estimatedEndAt?: string;
 }
 
-/** What an estimate may rest on. */
+/** What the estimate of a phase is based on. Empty if too little of the phase is done. */
 export interface EstimateBasis {
-  /** From 0 to 1, of the phase; absent when too little of it has ended to tell. */
+  /** Share of the phase that is done, from 0 to 1. */
   readonly done?: number;
-  readonly remainingInMs?: number;
-  /** Runs whose activities are still to be read, when nothing else is left to do. */
-  readonly details?: number;
-  /** Nothing ends before Azure lets it. */
+  readonly remainingMs?: number;
+  /** Runs whose activities are still to be read, if nothing else remains. */
+  readonly runsRemaining?: number;
+  /** The phase cannot end before this time. */
   readonly throttledUntil?: string;
 }
 
-/** A rate of less than this is luck. */
-const shortestInMs = 3_000;
-/** Whoever is at work says something at least this often. */
-const silentAfterInMs = 15_000;
-const leastDone = 0.05;
+/** A rate over a shorter time is not reliable. */
+const minWindowMs = 3_000;
+/** An active worker reports at least this often. */
+const silentAfterMs = 15_000;
+const minDone = 0.05;
 
 export function throughputOf(
   run: Pick<SyncRun, 'status' | 'activeMs' | 'activeSince'>,
   workers: readonly WorkerProgress[],
-  outlook: EstimateBasis,
+  basis: EstimateBasis,
   now: Date,
-): Pace {
-  const newest = Math.max(...workers.map(({ at }) => Date.parse(at)));
-  const isSilent = now.getTime() - newest > silentAfterInMs;
+): Throughput {
+  const latest = Math.max(...workers.map(({ at }) => Date.parse(at)));
+  const isSilent = now.getTime() - latest > silentAfterMs;
   if (run.status !== 'running' || run.activeSince === undefined || isSilent) return {};
   const since = Date.parse(run.activeSince);
-  const from = Math.max(newest - rateWindowInMs, since);
-  const inMs = newest - from;
-  if (!(inMs >= shortestInMs)) return {};
-  const perSecond = (of: 1 | 2 | 3) =>
-    (1_000 * workers.reduce((sum, { samples }) => sum + grownSince(from, samples, of), 0)) / inMs;
-  const remaining = remainingIn(run.activeMs + newest - since, outlook, perSecond(3));
-  const end = remaining === undefined ? undefined : endAt(newest + remaining, outlook);
+  const from = Math.max(latest - rateWindowMs, since);
+  const windowMs = latest - from;
+  if (!(windowMs >= minWindowMs)) return {};
+  const perSecond = (index: 1 | 2 | 3) =>
+    (1_000 * workers.reduce((sum, { samples }) => sum + increaseSince(from, samples, index), 0)) /
+    windowMs;
+  const remaining = remainingMsOf(run.activeMs + latest - since, basis, perSecond(3));
+  const end = remaining === undefined ? undefined : endAt(latest + remaining, basis);
   const [resources, runs] = [perSecond(1), perSecond(2) + perSecond(3)];
   return {
     ...(resources > 0 && { resourcesPerSecond: rounded(resources) }),
     ...(runs > 0 && { runsPerSecond: rounded(runs) }),
-    // What should be over by now was estimated wrongly.
+    // An estimated end in the past was wrong.
     ...(end !== undefined &&
       end > now.getTime() && { estimatedEndAt: new Date(end).toISOString() }),
   };
 }
 
-/** How much a worker has added to a count since then. */
-function grownSince(from: number, samples: readonly Sample[], of: 1 | 2 | 3): number {
+/** How much one count of a worker has increased since a time. */
+function increaseSince(from: number, samples: readonly Sample[], index: 1 | 2 | 3): number {
   const before = samples.findLast(([at]) => at <= from);
-  return (samples.at(-1)?.[of] ?? 0) - (before?.[of] ?? 0);
+  return (samples.at(-1)?.[index] ?? 0) - (before?.[index] ?? 0);
 }
 
-function remainingIn(worked: number, outlook: EstimateBasis, detailsPerSecond: number) {
-  const { done, details, remainingInMs } = outlook;
-  if (remainingInMs !== undefined) return remainingInMs;
-  if (details !== undefined && detailsPerSecond > 0) return (1_000 * details) / detailsPerSecond;
-  return done !== undefined && done >= leastDone ? (worked * (1 - done)) / done : undefined;
+function remainingMsOf(activeMs: number, basis: EstimateBasis, runsPerSecond: number) {
+  const { done, runsRemaining, remainingMs } = basis;
+  if (remainingMs !== undefined) return remainingMs;
+  if (runsRemaining !== undefined && runsPerSecond > 0)
+    return (1_000 * runsRemaining) / runsPerSecond;
+  return done !== undefined && done >= minDone ? (activeMs * (1 - done)) / done : undefined;
 }
 
-/** Whole seconds: more would only pretend to know. */
+/** Rounded to whole seconds: an estimate is not more precise. */
 function endAt(time: number, { throttledUntil }: EstimateBasis): number {
   const latest = Math.max(time, throttledUntil === undefined ? 0 : Date.parse(throttledUntil));
   return 1_000 * Math.ceil(latest / 1_000);

@@ -1,0 +1,58 @@
+/** Schemas of the JSON in the rows of run history. */
+import { z } from 'zod';
+
+const text = z.string().exactOptional();
+const number = z.number().exactOptional();
+
+const pipelineRun = z.object({
+  kind: z.literal('pipeline'),
+  runId: z.string(),
+  groupId: text,
+  pipeline: z.string(),
+  status: z.string(),
+  start: z.string(),
+  end: text,
+  durationMs: number,
+  lastUpdated: z.string(),
+  isLatest: z.boolean().exactOptional(),
+  invokedBy: z
+    .object({ type: text, name: text, id: text, pipeline: text, pipelineRunId: text })
+    .exactOptional(),
+  parameters: z.array(z.string()),
+  message: text,
+});
+
+const triggerRun = z.object({
+  kind: z.literal('trigger'),
+  runId: z.string(),
+  trigger: z.string(),
+  type: text,
+  status: z.string(),
+  start: z.string(),
+  started: z.record(z.string(), z.string()),
+  message: text,
+});
+
+export const storedRun = z.discriminatedUnion('kind', [pipelineRun, triggerRun]);
+
+export const activityRun = z.object({
+  runId: z.string(),
+  activity: z.string(),
+  type: z.string(),
+  status: z.string(),
+  start: z.string(),
+  end: text,
+  durationMs: number,
+  retryAttempt: number,
+  linkedService: text,
+  integrationRuntime: text,
+  metrics: z.record(z.string(), z.number()).exactOptional(),
+  billing: z
+    .object({
+      activityType: text,
+      meters: z.array(z.object({ meter: z.string(), duration: z.number(), unit: z.string() })),
+    })
+    .exactOptional(),
+  startedRunId: text,
+  error: z.object({ code: text, type: text, message: text }).exactOptional(),
+});

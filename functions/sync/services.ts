@@ -1,0 +1,90 @@
+/** Composition of this module: what it offers, and what it needs from outside. */
+import type { ChangeLog, EtagMapStore, TombstoneStore } from '../catalog/ports';
+import type { ConnectorService } from '../connectors/connector-service';
+import type { Schedule } from '../connectors/schedule';
+import type { FactoryReader } from '../data-factory/ports';
+import type { EventLog } from '../events/ports';
+import { ChangeService } from './change-service';
+import { DiscoveryService } from './discovery-service';
+import { MassRemovalService } from './mass-removal-service';
+import { OpsService } from './ops-service';
+import type { SyncRunStore } from './ports';
+import type { SetTimer } from './progress/progress-reporter';
+import { ProgressReportingService } from './progress/progress-reporting-service';
+import { ProgressService } from './progress/progress-service';
+import { StopRequestService } from './stop-request-service';
+import { SyncControlService } from './sync-control-service';
+import { SyncDeletionService } from './sync-deletion-service';
+import { SyncReconciliationService } from './sync-reconciliation-service';
+import { SyncRunService } from './sync-run-service';
+
+export interface SyncServices {
+  readonly syncRuns: SyncRunService;
+  readonly syncControl: SyncControlService;
+  readonly syncProgress: ProgressService;
+  readonly progressReporting: ProgressReportingService;
+  readonly stopRequests: StopRequestService;
+  readonly discovery: DiscoveryService;
+  readonly massRemovals: MassRemovalService;
+  readonly changes: ChangeService;
+  readonly syncReconciliation: SyncReconciliationService;
+  readonly ops: OpsService;
+  /** Stops and deletes the sync runs of a connector that is being deleted. */
+  readonly syncDeletion: SyncDeletionService;
+}
+
+export interface SyncPorts {
+  readonly syncRunStore: SyncRunStore;
+  readonly changeLog: Pick<ChangeLog, 'list'>;
+  readonly tombstoneStore: Pick<TombstoneStore, 'find'>;
+  readonly etagMapStore: Pick<EtagMapStore, 'listFactories' | 'markMissing'>;
+  readonly factoryReader: Pick<FactoryReader, 'discover'>;
+  readonly connectors: Pick<ConnectorService, 'get' | 'recordSync' | 'inTenant'>;
+  readonly events: EventLog;
+  /** For connectors without a schedule of their own. */
+  readonly defaultSchedule: Schedule;
+  /** Names this worker in progress reports. */
+  readonly worker: string;
+  readonly now: () => Date;
+  readonly random: (size: number) => Uint8Array;
+  /** Default: `setTimeout`. */
+  readonly setTimer?: SetTimer;
+}
+
+export function syncServices(ports: SyncPorts): SyncServices {
+  const { syncRunStore, changeLog, connectors, events, now } = ports;
+  const syncRuns = new SyncRunService(
+    syncRunStore,
+    connectors,
+    now,
+    ports.random,
+    ports.defaultSchedule,
+    events,
+  );
+  const syncControl = new SyncControlService(syncRuns, now);
+  return {
+    syncRuns,
+    syncControl,
+    syncProgress: new ProgressService(syncRuns, syncRunStore, now),
+    progressReporting: new ProgressReportingService(
+      syncRunStore,
+      ports.worker,
+      now,
+      ports.setTimer,
+    ),
+    stopRequests: new StopRequestService(syncRunStore, now),
+    discovery: new DiscoveryService(ports.factoryReader, ports.etagMapStore, connectors, now),
+    massRemovals: new MassRemovalService(
+      syncRuns,
+      syncRunStore,
+      changeLog,
+      ports.tombstoneStore,
+      events,
+      now,
+    ),
+    changes: new ChangeService(syncRuns, changeLog),
+    syncReconciliation: new SyncReconciliationService(syncRunStore, syncRuns, now),
+    ops: new OpsService(syncRunStore, syncControl, connectors, now),
+    syncDeletion: new SyncDeletionService(syncRunStore, syncRuns, now),
+  };
+}
