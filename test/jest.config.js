@@ -1,10 +1,15 @@
-/** Three projects that differ by folder alone. Types are checked by `typecheck`, not here. */
+/**
+ * Three projects that differ by folder alone. They run together, end-to-end tests first, so that
+ * the longest files do not run alone at the end. Types are checked by `typecheck`, not here.
+ */
+const { availableParallelism } = require('node:os');
+
 const swc = (syntax) => [
   '@swc/jest',
   { jsc: { target: 'es2022', parser: { syntax } }, module: { type: 'commonjs' }, sourceMaps: true },
 ];
 
-/** Published as ES modules only, which jest's CommonJS loader cannot read as they are. */
+/** Published as ES modules only, which the CommonJS loader of jest cannot read as they are. */
 const esmOnly = [
   'jose',
   'https-proxy-agent',
@@ -17,7 +22,7 @@ const esmOnly = [
   'yocto-queue',
 ];
 
-const project = (displayName, testMatch) => ({
+const project = (displayName, testMatch, more = {}) => ({
   displayName,
   testMatch,
   rootDir: `${__dirname}/..`,
@@ -26,15 +31,23 @@ const project = (displayName, testMatch) => ({
   transform: { '\\.ts$': swc('typescript'), '\\.[cm]?js$': swc('ecmascript') },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
   moduleNameMapper: { '^@azure/functions-core$': '<rootDir>/test/support/functions-core.ts' },
+  ...more,
 });
 
 module.exports = {
   rootDir: `${__dirname}/..`,
+  // Contracts and end-to-end tests wait for other processes, so one worker more than cores.
+  maxWorkers: availableParallelism() + 1,
   coverageProvider: 'v8',
   collectCoverageFrom: ['functions/**/*.ts'],
+  testSequencer: '<rootDir>/test/support/longest-first.js',
+  reporters: ['default', '<rootDir>/test/support/slowest-files.js'],
   projects: [
     project('unit', ['<rootDir>/test/!(contracts|e2e)/**/*.test.ts', '<rootDir>/test/*.test.ts']),
-    project('contracts', ['<rootDir>/test/contracts/**/*.test.ts']),
+    project('contracts', ['<rootDir>/test/contracts/**/*.test.ts'], {
+      globalSetup: '<rootDir>/test/support/start-shared-storage.ts',
+      globalTeardown: '<rootDir>/test/support/stop-shared-storage.ts',
+    }),
     project('e2e', ['<rootDir>/test/e2e/**/*.test.ts']),
   ],
 };

@@ -23,10 +23,10 @@ beforeAll(async () => {
     numbered({ pipelines: upTo(130).slice(5), datasets: upTo(70).slice(15) }, (n) => `T${n % 40}`),
   );
   await writeFactory(join(root, 'small'), numbered({ pipelines: [1, 2], datasets: [1] }));
-  while (open.length < lanes) open.push(await ChaosRunner.open(root));
+  open.push(...(await Promise.all(Array.from({ length: lanes }, () => ChaosRunner.open(root)))));
 }, 240_000);
 afterAll(async () => {
-  for (const lane of open) await lane.close();
+  await Promise.all(open.map((lane) => lane.close()));
   await rm(root, { recursive: true, force: true });
 }, 60_000);
 

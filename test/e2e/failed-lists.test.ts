@@ -56,7 +56,7 @@ async function connectedConnector(): Promise<string> {
 }
 
 async function refreshed(connectorId: string) {
-  const run = await finished(stack, await startSync(stack, connectorId));
+  const run = await finished(stack, await startSync(stack, connectorId), { advanceSeconds: 2 });
   const resources = await extractResources(stack, connectorId);
   const namesOf = (kind: string, of = factory) =>
     resources

@@ -80,7 +80,7 @@ async function refreshed(connectorId: string) {
     /** Factories of which something was asked for. */
     asked: everyOne.filter((name) => requests.some(({ path }) => path.includes(`/${name}/`))),
     deleted: names(
-      await all(stack, `/api/connectors/${connectorId}/resources?deleted=true&limit=100`),
+      await all(stack, `/api/connectors/${connectorId}/resources?removed=true&limit=100`),
     ),
     statusOf: (name: string) => run.factories.find((each: any) => each.name === name)?.status,
   };
@@ -143,7 +143,10 @@ describe('a factory that is not to be seen', () => {
   it('given one that discovery has missed once, when it misses it again, then it is gone, and when it returns it is the same', async () => {
     const connectorId = await syncedConnector(stack, 'missed twice');
     const before = await extractResources(stack, connectorId);
-    await stack.control('POST', '/scenarios', { scenario: 'factory-undiscovered', factory: 'beta' });
+    await stack.control('POST', '/scenarios', {
+      scenario: 'factory-undiscovered',
+      factory: 'beta',
+    });
 
     const once = await refreshed(connectorId);
     const twice = await refreshed(connectorId);

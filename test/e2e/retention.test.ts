@@ -32,10 +32,10 @@ let root: string;
 let connectorId: string;
 let removing: any;
 /** What stood where, at four points of one story. */
-let forEachConcurrently: Look;
-let afterMonth: Look;
-let afterWord: Look;
-let afterQuarter: Look;
+let afterRemoval: View;
+let afterMonth: View;
+let afterConfirmation: View;
+let afterQuarter: View;
 let confirmed: readonly Answer[];
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'adf-connect-retention-'));
@@ -51,19 +51,19 @@ beforeAll(async () => {
   await keepFromRefreshing();
   await serve('shop', 'shop-after');
   await serve('store', 'store-after');
-  removing = await finished(stack, await startSync(stack, connectorId));
-  forEachConcurrently = await look();
+  removing = await sync();
+  afterRemoval = await view();
   await serve('shop', 'shop-again');
-  await finished(stack, await startSync(stack, connectorId));
+  await sync();
   await pass(31);
-  await forgetAll();
-  afterMonth = await look();
+  await purgeAll();
+  afterMonth = await view();
   confirmed = [await confirm(), await confirm()];
-  await forgetAll();
-  afterWord = await look();
+  await purgeAll();
+  afterConfirmation = await view();
   await pass(62);
-  await forgetAll();
-  afterQuarter = await look();
+  await purgeAll();
+  afterQuarter = await view();
 }, 180_000);
 afterAll(async () => {
   await stack.stop();
@@ -88,7 +88,7 @@ async function keepFromRefreshing(): Promise<void> {
 
 const confirm = () => stack.call('POST', `${path()}/syncs/${removing.id}/confirm-removals`);
 
-const look = async () => ({
+const view = async () => ({
   /** As the API shows them. */
   removed: await extractResources(stack, connectorId, '&removed=true'),
   live: await extractResources(stack, connectorId, '&factory=shop&kind=pipeline'),
@@ -101,7 +101,7 @@ const look = async () => ({
     partitionKey.startsWith(`sync-${connectorId}`),
   ),
 });
-type Look = Awaited<ReturnType<typeof look>>;
+type View = Awaited<ReturnType<typeof look>>;
 
 const rowKeys = async (table: string, wanted: (row: any) => boolean = () => true) =>
   (await rowsOf(await stack.description(), table))
@@ -109,15 +109,26 @@ const rowKeys = async (table: string, wanted: (row: any) => boolean = () => true
     .map(({ rowKey }) => String(rowKey));
 const namesOf = (resources: readonly Resource[]) => resources.map(({ name }) => name);
 
-/** Fires the timer and waits until nothing of it is at work any more. */
-async function forgetAll(): Promise<void> {
+/** The sync run and its orchestration, which ends a moment later, are finished. */
+async function sync(): Promise<any> {
+  const run = await finished(stack, await startSync(stack, connectorId));
+  await until(async () => {
+    const own = (await instances()).filter(({ partitionKey }) => partitionKey.includes(run.id));
+    return own.length > 0 && own.every(({ runtimeStatus }) => runtimeStatus === 'Completed');
+  }, 'the orchestration of the sync run is completed');
+  return run;
+}
+
+/** Fires the timer and waits until every retention task is completed. */
+async function purgeAll(): Promise<void> {
   await fireTimer(stack, 'startRetention');
   await until(async () => {
-    const parts = (await instances()).filter(({ partitionKey }) =>
-      partitionKey.startsWith('forget-'),
+    const tasks = (await instances()).filter(({ partitionKey }) =>
+      partitionKey.startsWith('retention-'),
     );
-    return parts.every(({ runtimeStatus }) => runtimeStatus === 'Completed');
-  }, 'all parts are forgotten');
+    const isDone = tasks.every(({ runtimeStatus }) => runtimeStatus === 'Completed');
+    return tasks.length > 0 && isDone;
+  }, 'all retention tasks are completed');
 }
 
 interface Instance {
@@ -137,8 +148,8 @@ async function instances(): Promise<Instance[]> {
 
 describe('what was removed', () => {
   it('given removed resources, when they are listed, then each says since when, and which wait for a person', () => {
-    const pipelines = forEachConcurrently.removed.filter(({ kind }) => kind === 'pipeline');
-    const datasets = forEachConcurrently.removed.filter(({ kind }) => kind === 'dataset');
+    const pipelines = afterRemoval.removed.filter(({ kind }) => kind === 'pipeline');
+    const datasets = afterRemoval.removed.filter(({ kind }) => kind === 'dataset');
 
     expect(namesOf(pipelines)).toEqual([named('P', 2), named('P', 3)]);
     for (const each of pipelines)
@@ -167,14 +178,14 @@ describe('what was removed', () => {
     const { tombstones, removed, live, syncs, instances: ended } = afterMonth;
 
     // A pipeline is removed with its activity.
-    expect(forEachConcurrently.tombstones).toHaveLength(2 * 2 + heldNames.length);
+    expect(afterRemoval.tombstones).toHaveLength(2 * 2 + heldNames.length);
     expect(tombstones).toEqual(heldNames.map((name) => `dataset|${name.toLowerCase()}`));
     expect(namesOf(removed)).toEqual(heldNames);
     expect(namesOf(live)).toEqual([named('P', 1), named('P', 3)]);
     expect(syncs.filter(({ changesPurgedAt }) => !changesPurgedAt)).toMatchObject([
       { id: removing.id },
     ]);
-    expect([forEachConcurrently.instances.length > 0, ended]).toEqual([true, []]);
+    expect([afterRemoval.instances.length > 0, ended]).toEqual([true, []]);
   });
 
   it('given a removal that is held, when an Owner confirms and the timer fires, then it is gone as well', () => {
@@ -183,17 +194,21 @@ describe('what was removed', () => {
     expect([first!.status, second!.status]).toEqual([200, 200]);
     expect(second!.body.removalsConfirmedAt).toBe(first!.body.removalsConfirmedAt);
     expect(afterMonth.changes).not.toEqual([]);
-    expect([afterWord.removed, afterWord.tombstones, afterWord.changes]).toEqual([[], [], []]);
-    expect(afterWord.events.filter(({ type }) => type === 'sync.removals_confirmed')).toMatchObject(
-      [{ data: { runId: removing.id, removed: heldNames.length } }],
-    );
+    expect([
+      afterConfirmation.removed,
+      afterConfirmation.tombstones,
+      afterConfirmation.changes,
+    ]).toEqual([[], [], []]);
+    expect(
+      afterConfirmation.events.filter(({ type }) => type === 'sync.removals_confirmed'),
+    ).toMatchObject([{ data: { runId: removing.id, removed: heldNames.length } }]);
   });
 
   it('given three months, when the timer fires, then syncs and events of then are gone but for the last sync', () => {
     const { syncs, events } = afterQuarter;
 
-    expect(afterWord.syncs).toHaveLength(3);
-    expect(syncs.map(({ id }) => id)).toEqual([afterWord.syncs[0].id]);
+    expect(afterConfirmation.syncs).toHaveLength(3);
+    expect(syncs.map(({ id }) => id)).toEqual([afterConfirmation.syncs[0].id]);
     expect(events.map(({ type }) => type)).toEqual(['sync.removals_confirmed']);
   });
 });

@@ -4,7 +4,7 @@ import { extractResources } from './support/journey';
 
 let stack: RunningStack;
 beforeAll(async () => {
-  stack = await startRunningStack();
+  stack = await startRunningStack({ sampleSync: true });
 }, 90_000);
 afterAll(async () => {
   await stack.stop();
@@ -51,7 +51,7 @@ describe('npm start', () => {
   it('given a stack that ran before, when it is started again, then the connector is still connected', async () => {
     expect(await stack.stop()).toBe(0);
 
-    stack = await startRunningStack({ dataFolder: stack.dataFolder });
+    stack = await startRunningStack({ dataFolder: stack.dataFolder, sampleSync: true });
     const { body } = await stack.call('GET', '/api/connectors');
 
     expect(body.items).toMatchObject([{ name: 'Contoso (sample)', status: 'connected' }]);

@@ -22,7 +22,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'adf-connect-steering-'));
   const shop = await writeFactory(
     join(root, 'shop'),
-    numbered({ pipelines: [1, 2], datasets: upTo(600) }),
+    numbered({ pipelines: [1, 2], datasets: upTo(300) }),
   );
   const quiet = await writeFactory(
     join(root, 'quiet'),
@@ -40,7 +40,7 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-const slowly = () => stack.control('POST', '/latency', { ms: 250 });
+const slowly = () => stack.control('POST', '/latency', { ms: 150 });
 const look = async (run: string) => (await stack.call('GET', run)).body;
 const steer = (run: string, verb: string) => stack.call('POST', `${run}/${verb}`);
 const syncsOf = async (id: string) =>
@@ -78,7 +78,7 @@ describe('steering', () => {
       body: { code: 'sync_finished' },
     });
     expect(next).toMatchObject({ status: 'succeeded' });
-    expect(await extractResources(stack, connectorId, '&kind=dataset')).toHaveLength(601);
+    expect(await extractResources(stack, connectorId, '&kind=dataset')).toHaveLength(301);
   }, 120_000);
 
   it('given a sync in the middle of a long list, when it is paused and resumed, then nothing is read in between and all of it once', async () => {
@@ -96,15 +96,16 @@ describe('steering', () => {
     }, 'no list is read any more');
     const paused = await look(run);
     const second = await stack.call('POST', `/api/connectors/${connectorId}/syncs`);
+    await stack.control('POST', '/latency', { ms: 0 });
     await steer(run, 'resume');
-    const ended = await finished(stack, run);
+    const ended = await finished(stack, run, { advanceSeconds: 1 });
 
     expect(paused).toMatchObject({ status: 'paused' });
     expect(second).toMatchObject({ status: 409, body: { code: 'sync_already_running' } });
     expect(ended).toMatchObject({ status: 'succeeded' });
-    expect(ended.counts.dataset).toEqual({ read: 601, written: 601, unchanged: 0, removed: 0 });
+    expect(ended.counts.dataset).toEqual({ read: 301, written: 301, unchanged: 0, removed: 0 });
     const changes = await all<any>(stack, `${run}/changes?kind=dataset&change=added&limit=100`);
-    expect(changes).toHaveLength(601);
+    expect(changes).toHaveLength(301);
   }, 120_000);
 
   it('given one factory of two that fails, when the sync is retried, then only that one is read again', async () => {

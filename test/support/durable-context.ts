@@ -1,42 +1,40 @@
-/** Azurite for one test file, and Durable runtimes on it: each in a task hub of its own, unless a test names one. */
-import { startStorage, type Storage } from '../../infra/local/storage/storage';
+/**
+ * Durable runtimes for one test file. Each has a task hub of its own on the storage that the whole
+ * run shares; a file that injects faults starts its own Azurite.
+ */
 import { startDriver, type Driver, type DriverOptions, type Functions } from './durable-driver';
-import { testEmulatorContext, type TestEmulatorContext } from './emulator-context';
+import { useOwnStorage, useStorage, type OwnStorage, type TestStorage } from './storage';
 
-export interface Stage {
+export interface DurableContext<S extends TestStorage = TestStorage> {
+  readonly storage: S;
+  /** Starts a runtime that is stopped after the test. */
   readonly drive: (functions: Functions & Partial<DriverOptions>) => Promise<Driver>;
   readonly newHub: () => string;
-  readonly storage: () => string;
-  readonly surroundings: () => TestEmulatorContext;
 }
 
-export function useDurable(): Stage {
-  const running: Driver[] = [];
-  let surroundings: TestEmulatorContext;
-  let storage: Storage;
-  let hubs = 0;
+export const useDurable = (): DurableContext => durableOn(useStorage());
 
-  beforeAll(async () => {
-    surroundings = await testEmulatorContext();
-    storage = await startStorage(surroundings);
-  }, 30_000);
+/** The faults of its storage are cleared after each test. */
+export function useDurableWithFaults(): DurableContext<OwnStorage> {
+  const storage = useOwnStorage();
+  afterEach(() => storage.context.faults.clear());
+  return durableOn(storage);
+}
+
+function durableOn<S extends TestStorage>(storage: S): DurableContext<S> {
+  const running: Driver[] = [];
+  let hubs = 0;
   afterEach(async () => {
-    surroundings.faults.clear();
     await Promise.all(running.splice(0).map((driver) => driver.stop()));
   });
-  afterAll(async () => {
-    await storage.stop();
-    await surroundings.remove();
-  });
-
-  const newHub = () => `hub${++hubs}`;
+  const newHub = () => `hub${process.pid}x${++hubs}x${Date.now()}`;
   return {
+    storage,
     newHub,
-    storage: () => storage.connectionString,
-    surroundings: () => surroundings,
     async drive(functions) {
+      const { connectionString } = storage;
       const driver = await startDriver({
-        storage: storage.connectionString,
+        storage: connectionString,
         hubName: newHub(),
         ...functions,
       });

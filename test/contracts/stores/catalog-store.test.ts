@@ -7,23 +7,12 @@ import type { CatalogStore, EtagMapStore, RowChange } from '../../../functions/c
 import type { Resource } from '../../../functions/data-factory/resource';
 import type { Json } from '../../../functions/data-factory/json';
 import { factoryHash, rowKeyOf } from '../../../functions/data-factory/resource-id';
-import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeCatalogStore } from '../../fakes/catalog-store';
 import { fakeEtagMaps } from '../../fakes/etag-map-store';
 import { now } from '../../support/builders';
-import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
-import { aTable } from '../../support/storage';
+import { useStorage } from '../../support/storage';
 
-let surroundings: TestEmulatorContext;
-let storage: Storage;
-beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  storage = await startStorage(surroundings);
-}, 30_000);
-afterAll(async () => {
-  await storage.stop();
-  await surroundings.remove();
-});
+const storage = useStorage();
 
 const connector = { tenantId: 'contoso', connectorId: 'c1' };
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
@@ -42,7 +31,7 @@ const noise = (bytes: number) => randomBytes(bytes).toString('base64');
 
 describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
   ['fake', fakeCatalogStore],
-  ['Table Storage', async () => new CatalogTable(await aTable(storage))],
+  ['Table Storage', async () => new CatalogTable(await storage.newTable())],
 ])('CatalogStore: %s', (_, open) => {
   const write = (store: CatalogStore, ...changes: RowChange[]) =>
     store.write(connector, factory, changes, now);
@@ -142,7 +131,9 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
 
     expect(await store.get(connector, hash, 'dataset|a')).toBeUndefined();
     expect((await store.list(connector, hash, 'dataset', { limit: 9 })).items).toHaveLength(1);
-    expect([...(await store.hashes(connector, factory, 'dataset|')).keys()]).toEqual(['dataset|b']);
+    expect([...(await store.listHashes(connector, factory, 'dataset|')).keys()]).toEqual([
+      'dataset|b',
+    ]);
 
     await write(store, putting(aDataset('a')));
     expect(await store.get(connector, hash, 'dataset|a')).toBeDefined();
@@ -178,7 +169,7 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
 
 describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
   ['fake', fakeEtagMaps],
-  ['Table Storage', async () => new EtagMapTable(await aTable(storage))],
+  ['Table Storage', async () => new EtagMapTable(await storage.newTable())],
 ])('EtagMapStore: %s', (_, open) => {
   const entries = (count: number) =>
     new Map(
@@ -205,7 +196,7 @@ describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
     const map = { entries: new Map([['dataset|a', { hash: 'h', pass: 'old' }]]) };
     await maps.save(connector, factory, 'dataset', map);
 
-    await maps.open(connector, factory, 'dataset', 'run-1');
+    await maps.markDirty(connector, factory, 'dataset', 'run-1');
     expect(await maps.load(connector, factory, 'dataset')).toEqual({
       ...map,
       dirtySyncRunId: 'run-1',
@@ -225,17 +216,17 @@ describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
     await maps.save(connector, stock, 'pipeline', {
       entries: new Map([['pipeline|b', { hash: 'h', children: 2 }]]),
     });
-    await maps.open(connector, stock, 'dataset', 'run-1');
-    await maps.open(other, factory, 'dataset', 'run-1');
+    await maps.markDirty(connector, stock, 'dataset', 'run-1');
+    await maps.markDirty(other, factory, 'dataset', 'run-1');
 
-    expect(await maps.counts(connector)).toMatchObject({ pipeline: 2, activity: 5 });
-    expect(await maps.factories(connector)).toEqual(
+    expect(await maps.countByKind(connector)).toMatchObject({ pipeline: 2, activity: 5 });
+    expect(await maps.listFactories(connector)).toEqual(
       [factory, stock]
         .map((each) => ({ hash: factoryHash(each), factory: each, objects: 1 }))
         .sort((a, b) => (a.hash < b.hash ? -1 : 1)),
     );
     await maps.deleteConnector(connector);
-    expect(await maps.factories(connector)).toEqual([]);
-    expect(await maps.factories(other)).toMatchObject([{ objects: 0 }]);
+    expect(await maps.listFactories(connector)).toEqual([]);
+    expect(await maps.listFactories(other)).toMatchObject([{ objects: 0 }]);
   });
 });

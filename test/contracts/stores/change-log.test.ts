@@ -1,22 +1,11 @@
 /** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
-import { ChangeTable } from '../../../functions/azure/tables/sync-change-table';
+import { SyncChangeTable } from '../../../functions/azure/tables/sync-change-table';
 import type { ChangeQuery, LoggedChange } from '../../../functions/catalog/change-log';
 import type { ChangeLog } from '../../../functions/catalog/ports';
-import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeChangeLog } from '../../fakes/change-log';
-import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
-import { aTable } from '../../support/storage';
+import { useStorage } from '../../support/storage';
 
-let surroundings: TestEmulatorContext;
-let storage: Storage;
-beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  storage = await startStorage(surroundings);
-}, 30_000);
-afterAll(async () => {
-  await storage.stop();
-  await surroundings.remove();
-});
+const storage = useStorage();
 
 const connector = { tenantId: 'contoso', connectorId: 'c1' };
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'Sales' };
@@ -35,7 +24,7 @@ const removed: LoggedChange = {
 
 describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
   ['fake', fakeChangeLog],
-  ['Table Storage', async () => new ChangeTable(await aTable(storage))],
+  ['Table Storage', async () => new SyncChangeTable(await storage.newTable())],
 ])('ChangeLog: %s', (_, open) => {
   async function everything(log: ChangeLog, query: ChangeQuery = {}, limit = 100) {
     const found: LoggedChange[] = [];
@@ -53,8 +42,8 @@ describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
 
   it('given changes noted twice, when they are listed, then each is there once, with its factory', async () => {
     const log = await open();
-    await log.note(connector, 'r1', factory, [added(1), removed]);
-    await log.note(connector, 'r1', factory, [removed]);
+    await log.record(connector, 'r1', factory, [added(1), removed]);
+    await log.record(connector, 'r1', factory, [removed]);
 
     expect(await everything(log)).toEqual([
       { ...added(1), factory },
@@ -64,9 +53,9 @@ describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
 
   it('given a step that broke off, when it notes other changes with those it noted before, then each is there once', async () => {
     const log = await open();
-    await log.note(connector, 'r1', factory, [added(1), added(2), removed]);
+    await log.record(connector, 'r1', factory, [added(1), added(2), removed]);
     const [again, gone] = [{ ...added(1), change: 'changed' as const }, added(2)];
-    await log.note(connector, 'r1', factory, [again, { ...gone, change: 'removed' }, added(3)]);
+    await log.record(connector, 'r1', factory, [again, { ...gone, change: 'removed' }, added(3)]);
 
     expect((await everything(log, {}, 1)).map(({ change, name }) => `${change} ${name}`)).toEqual([
       'added D1',
@@ -78,7 +67,7 @@ describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
 
   it('given more changes than a row takes, when they are listed by pages and filters, then none is missing', async () => {
     const log = await open();
-    await log.note(connector, 'r1', factory, [
+    await log.record(connector, 'r1', factory, [
       ...Array.from({ length: 4_500 }, (_, n) => added(n)),
       removed,
     ]);
@@ -91,12 +80,12 @@ describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
   it('given two runs and two connectors, when one of each is deleted, then the others stay', async () => {
     const log = await open();
     const other = { ...connector, connectorId: 'c2' };
-    await log.note(connector, 'r1', factory, [added(1)]);
-    await log.note(connector, 'r2', factory, [added(2)]);
-    await log.note(other, 'r1', factory, [added(3)]);
+    await log.record(connector, 'r1', factory, [added(1)]);
+    await log.record(connector, 'r2', factory, [added(2)]);
+    await log.record(other, 'r1', factory, [added(3)]);
 
     await log.deleteRun(connector, 'r2');
-    await log.deleteConnector('contoso', 'c2');
+    await log.deleteConnector({ tenantId: 'contoso', connectorId: 'c2' });
 
     expect(await everything(log)).toHaveLength(1);
     expect((await log.list(connector, 'r2', {}, { limit: 9 })).items).toEqual([]);

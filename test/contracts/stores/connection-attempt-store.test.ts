@@ -2,33 +2,22 @@
 import { AuthorizationTable } from '../../../functions/azure/tables/authorization-table';
 import type { AppError } from '../../../functions/errors/app-error';
 import type { Authorization } from '../../../functions/oauth/authorization';
-import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import {
   fakeConnectionAttemptStore,
   type FakeAttemptStore,
 } from '../../fakes/connection-attempt-store';
-import { ada, mallory } from '../../support/builders';
-import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
-import { aTable } from '../../support/storage';
+import { owner, ownerOfOtherTenant } from '../../support/builders';
+import { useStorage } from '../../support/storage';
 
-let surroundings: TestEmulatorContext;
-let storage: Storage;
-beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  storage = await startStorage(surroundings);
-}, 30_000);
-afterAll(async () => {
-  await storage.stop();
-  await surroundings.remove();
-});
+const storage = useStorage();
 
-const tenant = ada.tenantId;
+const tenant = owner.tenantId;
 const pending: Authorization = {
   tenantId: tenant,
   id: 's1',
   connectorId: 'c1',
   method: 'oauth',
-  initiator: { objectId: ada.objectId, displayName: ada.displayName },
+  initiator: { objectId: owner.objectId, displayName: owner.displayName },
   state: 'pending',
   authority: tenant,
   allowAccountChange: false,
@@ -41,14 +30,14 @@ const browser = { stateHash: 'b1', cookieHash: 'c1', codeVerifier: 'v', nonce: '
 
 describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
   ['fake', fakeConnectionAttemptStore],
-  ['Table Storage', async () => new AuthorizationTable(await aTable(storage))],
+  ['Table Storage', async () => new AuthorizationTable(await storage.newTable())],
 ])('ConnectionAttemptStore: %s', (_, open) => {
   it('given a sign-in, when its ticket is brought, then it is found, in its own tenant only', async () => {
     const store = await open();
     const created = await store.create(pending);
 
     expect(await store.findByTicket(tenant, 'a1')).toEqual(created);
-    expect(await store.findByTicket(mallory.tenantId, 'a1')).toBeUndefined();
+    expect(await store.findByTicket(ownerOfOtherTenant.tenantId, 'a1')).toBeUndefined();
     expect(await store.findByTicket(tenant, 'a2')).toBeUndefined();
   });
 
@@ -69,7 +58,7 @@ describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
     const consumed = await store.replace({ ...started, state: 'consumed' });
 
     expect(await store.findByState(tenant, 'b1')).toEqual(consumed);
-    expect(await store.findByState(mallory.tenantId, 'b1')).toBeUndefined();
+    expect(await store.findByState(ownerOfOtherTenant.tenantId, 'b1')).toBeUndefined();
   });
 
   it('given ten that consume it at once, when all have ended, then one did', async () => {
@@ -92,10 +81,10 @@ describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
     await store.create(pending);
     await store.create({ ...pending, id: 's2', connectorId: 'c2', ticketHash: 'a2' });
 
-    await store.deleteConnector(tenant, 'c1');
-    await store.deleteConnector(tenant, 'c1');
+    await store.deleteConnector({ tenantId: tenant, connectorId: 'c1' });
+    await store.deleteConnector({ tenantId: tenant, connectorId: 'c1' });
 
-    expect(await store.get(tenant, 'c1', 's1')).toBeUndefined();
+    expect(await store.get({ tenantId: tenant, connectorId: 'c1' }, 's1')).toBeUndefined();
     expect(await store.findByTicket(tenant, 'a1')).toBeUndefined();
     expect(await store.findByTicket(tenant, 'a2')).toMatchObject({ id: 's2' });
   });
@@ -106,12 +95,15 @@ describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
       await store.create({ ...pending, id, ticketHash: `hash-${id}` });
     await store.create({ ...pending, connectorId: 'c10', ticketHash: 'hash-c10' });
 
-    const first = await store.list(tenant, 'c1', { limit: 2 });
-    const rest = await store.list(tenant, 'c1', { limit: 2, continuation: first.continuation! });
+    const first = await store.list({ tenantId: tenant, connectorId: 'c1' }, { limit: 2 });
+    const rest = await store.list(
+      { tenantId: tenant, connectorId: 'c1' },
+      { limit: 2, continuation: first.continuation! },
+    );
 
     expect(first.items.map(({ id }) => id)).toEqual(['s1', 's2']);
     expect(rest.items.map(({ id }) => id)).toEqual(['s3']);
-    expect((await store.list(mallory.tenantId, 'c1', { limit: 2 })).items).toEqual([]);
+    expect((await store.list(ownerOfOtherTenant.tenantId, 'c1', { limit: 2 })).items).toEqual([]);
   });
 
   it('given an old attempt and a new one, when the old are forgotten, then its ticket goes with it', async () => {
@@ -119,10 +111,10 @@ describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
     await store.create({ ...pending, createdAt: '2025-11-15T12:00:00.000Z' });
     await store.create({ ...pending, id: 's2', ticketHash: 'a2' });
 
-    await store.deleteBefore(new Date('2025-12-16T12:00:00.000Z'));
+    for await (const _ of store.deleteBefore(new Date('2025-12-16T12:00:00.000Z')));
 
     expect(await store.findByTicket(tenant, 'a1')).toBeUndefined();
-    expect(await store.get(tenant, 'c1', 's1')).toBeUndefined();
+    expect(await store.get({ tenantId: tenant, connectorId: 'c1' }, 's1')).toBeUndefined();
     expect(await store.findByTicket(tenant, 'a2')).toMatchObject({ id: 's2' });
   });
 });

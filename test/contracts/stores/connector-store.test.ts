@@ -3,25 +3,21 @@ import { ConnectorTable } from '../../../functions/azure/tables/connector-table'
 import { startDeleting } from '../../../functions/connectors/connection';
 import type { Connector } from '../../../functions/connectors/connector';
 import type { ConnectorStore } from '../../../functions/connectors/ports';
-import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeConnectorStore } from '../../fakes/connector-store';
-import { aConnectedConnector, aConnector, ada, mallory, now } from '../../support/builders';
-import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
-import { aTable } from '../../support/storage';
+import {
+  aConnectedConnector,
+  aConnector,
+  owner,
+  ownerOfOtherTenant,
+  now,
+} from '../../support/builders';
+import { useOwnStorage } from '../../support/storage';
 
-let surroundings: TestEmulatorContext;
-let storage: Storage;
-beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  storage = await startStorage(surroundings);
-}, 30_000);
-afterAll(async () => {
-  await storage.stop();
-  await surroundings.remove();
-});
+const storage = useOwnStorage();
 
-const tenant = ada.tenantId;
-const connectorTable = async () => new ConnectorTable(await aTable(storage), await aTable(storage));
+const tenant = owner.tenantId;
+const connectorTable = async () =>
+  new ConnectorTable(await storage.newTable(), await storage.newTable());
 const full = aConnectedConnector({
   syncSummary: { lastSyncRunId: 'r1', lastStatus: 'succeeded', lastStartedAt: now.toISOString() },
 });
@@ -45,7 +41,7 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
     async (_, connector) => {
       const { store, stored } = await holding(connector);
 
-      expect(await store.get(tenant, 'c1')).toEqual(stored[0]);
+      expect(await store.get({ tenantId: tenant, connectorId: 'c1' })).toEqual(stored[0]);
       expect(stored[0]).toEqual({ ...connector, etag: expect.any(String) });
     },
   );
@@ -53,8 +49,10 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
   it('given no such connector, when it is read, then there is nothing', async () => {
     const { store } = await holding(aConnector());
 
-    expect(await store.get(tenant, 'c2')).toBeUndefined();
-    expect(await store.get(mallory.tenantId, 'c1')).toBeUndefined();
+    expect(await store.get({ tenantId: tenant, connectorId: 'c2' })).toBeUndefined();
+    expect(
+      await store.get({ tenantId: ownerOfOtherTenant.tenantId, connectorId: 'c1' }),
+    ).toBeUndefined();
   });
 
   it.each([
@@ -72,7 +70,10 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
   );
 
   it('given another tenant, when it takes the same name and id, then both have it', async () => {
-    const { store } = await holding(aConnector(), aConnector({ tenantId: mallory.tenantId }));
+    const { store } = await holding(
+      aConnector(),
+      aConnector({ tenantId: ownerOfOtherTenant.tenantId }),
+    );
 
     expect((await store.list(tenant, { limit: 10 })).items).toHaveLength(1);
   });
@@ -139,7 +140,7 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
     await store.create(aConnector({ id: 'c2' }));
     await store.replace({ ...leaving, version: 9 });
 
-    await store.delete(tenant, 'c1');
+    await store.delete({ tenantId: tenant, connectorId: 'c1' });
 
     const third = store.create(aConnector({ id: 'c3' }));
     await expect(third).rejects.toMatchObject({ kind: 'conflict' });
@@ -148,10 +149,10 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
   it('given a connector, when it is deleted twice, then it is gone and its name is free', async () => {
     const { store } = await holding(aConnector());
 
-    await store.delete(tenant, 'c1');
-    await store.delete(tenant, 'c1');
+    await store.delete({ tenantId: tenant, connectorId: 'c1' });
+    await store.delete({ tenantId: tenant, connectorId: 'c1' });
 
-    expect(await store.get(tenant, 'c1')).toBeUndefined();
+    expect(await store.get({ tenantId: tenant, connectorId: 'c1' })).toBeUndefined();
     await store.create(aConnector({ id: 'c2' }));
   });
 
@@ -174,40 +175,48 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
     const { store } = await holding(
       aConnector(),
       aConnector({ id: 'c2', name: 'Stock' }),
-      aConnector({ tenantId: mallory.tenantId }),
+      aConnector({ tenantId: ownerOfOtherTenant.tenantId }),
     );
 
     const tenants = [];
-    for await (const one of store.tenants()) tenants.push(one);
+    for await (const one of store.listTenants()) tenants.push(one);
 
-    expect(tenants.toSorted()).toEqual([tenant, mallory.tenantId].toSorted());
+    expect(tenants.toSorted()).toEqual([tenant, ownerOfOtherTenant.tenantId].toSorted());
   });
 });
 
 describe('ConnectorTable', () => {
-  afterEach(() => surroundings.faults.clear());
+  afterEach(() => storage.context.faults.clear());
 
   it.each(['reset', 'truncate'] as const)(
     'given an answer that is lost by %s on its way, when a connector is read, then it is asked for again at once',
     async (kind) => {
       const store = await connectorTable();
       await store.create(aConnector());
-      surroundings.faults.add({ service: 'storage', path: '^GET', kind, count: 2 });
-      await storage.settle();
+      storage.context.faults.add({ service: 'storage', path: '^GET', kind, count: 2 });
+      await storage.storage.settle();
 
-      expect(await store.get(tenant, 'c1')).toMatchObject({ id: 'c1' });
+      expect(await store.get({ tenantId: tenant, connectorId: 'c1' })).toMatchObject({ id: 'c1' });
     },
   );
 
   it.each([
-    [503, (store: ConnectorStore) => store.get(tenant, 'c1'), { code: 'storage_unavailable' }],
+    [
+      503,
+      (store: ConnectorStore) => store.get({ tenantId: tenant, connectorId: 'c1' }),
+      { code: 'storage_unavailable' },
+    ],
     [503, (store: ConnectorStore) => store.create(aConnector()), { code: 'storage_unavailable' }],
-    [429, (store: ConnectorStore) => store.get(tenant, 'c1'), { code: 'dependency_throttled' }],
+    [
+      429,
+      (store: ConnectorStore) => store.get({ tenantId: tenant, connectorId: 'c1' }),
+      { code: 'dependency_throttled' },
+    ],
   ])(
     'given storage that answers %d, when it is used, then that is a failure to retry',
     async (status, use, failure) => {
       const store = await connectorTable();
-      surroundings.faults.add({
+      storage.context.faults.add({
         service: 'storage',
         path: '.*',
         rate: 1,

@@ -4,43 +4,32 @@ import { OutboxTable } from '../../../functions/azure/tables/outbox-table';
 import type { RecordedEvent } from '../../../functions/events/event';
 import type { EventStore, Outbox } from '../../../functions/events/ports';
 import { ulid } from '../../../functions/storage/ulid';
-import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeEventStore, fakeOutbox } from '../../fakes/event-store';
-import { ada, mallory, now } from '../../support/builders';
-import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
-import { aTable } from '../../support/storage';
+import { owner, ownerOfOtherTenant, now } from '../../support/builders';
+import { useStorage } from '../../support/storage';
 
-let surroundings: TestEmulatorContext;
-let storage: Storage;
-beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  storage = await startStorage(surroundings);
-}, 30_000);
-afterAll(async () => {
-  await storage.stop();
-  await surroundings.remove();
-});
+const storage = useStorage();
 
 /** The n-th second after now. */
 function anEvent(n: number, overrides: Partial<RecordedEvent> = {}): RecordedEvent {
   const at = new Date(now.getTime() + n * 1_000);
   return {
-    tenantId: ada.tenantId,
+    tenantId: owner.tenantId,
     connectorId: 'c1',
     id: ulid(at, Uint8Array.of(n)),
     type: 'connector.connected',
     at: at.toISOString(),
-    actor: { objectId: ada.objectId, displayName: 'Ada | O’Lovelace' },
+    actor: { objectId: owner.objectId, displayName: 'Ada | O’Lovelace' },
     outcome: 'succeeded',
     data: { statusBefore: 'unconnected', read: 12, first: true },
     ...overrides,
   };
 }
-const timeline = { tenantId: ada.tenantId, connectorId: 'c1' };
+const timeline = { tenantId: owner.tenantId, connectorId: 'c1' };
 
 describe.each<[string, () => EventStore | Promise<EventStore>]>([
   ['fake', fakeEventStore],
-  ['Table Storage', async () => new EventTable(await aTable(storage))],
+  ['Table Storage', async () => new EventTable(await storage.newTable())],
 ])('EventStore: %s', (_, open) => {
   it('given an event, when the timeline is read, then it comes back as it was', async () => {
     const store = await open();
@@ -82,14 +71,14 @@ describe.each<[string, () => EventStore | Promise<EventStore>]>([
   it('given events of others, when the timeline is read, then they are not in it', async () => {
     const store = await open();
     await store.append(anEvent(1, { connectorId: 'c2' }));
-    await store.append(anEvent(1, { tenantId: mallory.tenantId }));
+    await store.append(anEvent(1, { tenantId: ownerOfOtherTenant.tenantId }));
 
     expect((await store.list(timeline, { limit: 10 })).items).toEqual([]);
   });
 
   it('given events of three timelines, when the old ones are deleted, then those of that moment and later stay', async () => {
     const store = await open();
-    const others = [{ connectorId: 'c2' }, { tenantId: mallory.tenantId }];
+    const others = [{ connectorId: 'c2' }, { tenantId: ownerOfOtherTenant.tenantId }];
     for (const whose of [{}, ...others])
       for (const n of [1, 2, 3]) await store.append(anEvent(n, whose));
 
@@ -123,11 +112,11 @@ describe.each<[string, () => EventStore | Promise<EventStore>]>([
 
 describe.each<[string, () => Outbox | Promise<Outbox>]>([
   ['fake', fakeOutbox],
-  ['Table Storage', async () => new OutboxTable(await aTable(storage))],
+  ['Table Storage', async () => new OutboxTable(await storage.newTable())],
 ])('Outbox: %s', (_, open) => {
   const pending = async (outbox: Outbox) => {
     const found = [];
-    for await (const announcement of outbox.pending()) found.push(announcement);
+    for await (const announcement of outbox.listPending()) found.push(announcement);
     return found;
   };
 
@@ -135,11 +124,11 @@ describe.each<[string, () => Outbox | Promise<Outbox>]>([
     const outbox = await open();
     await outbox.put({ event: anEvent(2), webhookId: 'w1' });
     await outbox.put({ event: anEvent(1) });
-    await outbox.put({ event: anEvent(3, { tenantId: mallory.tenantId }) });
+    await outbox.put({ event: anEvent(3, { tenantId: ownerOfOtherTenant.tenantId }) });
 
     const found = await pending(outbox);
 
-    expect(found.filter(({ event }) => event.tenantId === ada.tenantId)).toEqual([
+    expect(found.filter(({ event }) => event.tenantId === owner.tenantId)).toEqual([
       { event: anEvent(1) },
       { event: anEvent(2), webhookId: 'w1' },
     ]);

@@ -2,25 +2,14 @@
 import { IdempotencyTable } from '../../../functions/azure/tables/idempotency-table';
 import { Idempotency } from '../../../functions/http/idempotency';
 import type { IdempotencyRecord, IdempotencyStore } from '../../../functions/http/ports';
-import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeIdempotencyStore } from '../../fakes/idempotency-store';
-import { ada, mallory, now } from '../../support/builders';
-import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
-import { aTable } from '../../support/storage';
+import { owner, ownerOfOtherTenant, now } from '../../support/builders';
+import { useStorage } from '../../support/storage';
 
-let surroundings: TestEmulatorContext;
-let storage: Storage;
-beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  storage = await startStorage(surroundings);
-}, 30_000);
-afterAll(async () => {
-  await storage.stop();
-  await surroundings.remove();
-});
+const storage = useStorage();
 
 const record: IdempotencyRecord = {
-  tenantId: ada.tenantId,
+  tenantId: owner.tenantId,
   id: 'a1',
   payloadHash: 'b1',
   leaseExpiresAt: '2026-01-15T12:04:00.000Z',
@@ -30,14 +19,14 @@ const answer = { status: 201, headers: { ETag: '"v1"' }, body: '{"name":"Größe
 
 describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
   ['fake', fakeIdempotencyStore],
-  ['Table Storage', async () => new IdempotencyTable(await aTable(storage))],
+  ['Table Storage', async () => new IdempotencyTable(await storage.newTable())],
 ])('IdempotencyStore: %s', (_, open) => {
   it('given an answer, when it is looked up, then it comes back as it was, in its own tenant only', async () => {
     const store = await open();
-    await store.replace({ ...(await store.create(record)), answer });
+    await store.replace({ ...(await store.create(record)), response: answer });
 
-    expect(await store.get(ada.tenantId, 'a1')).toMatchObject({ ...record, answer });
-    expect(await store.get(mallory.tenantId, 'a1')).toBeUndefined();
+    expect(await store.get(owner.tenantId, 'a1')).toMatchObject({ ...record, answer });
+    expect(await store.get(ownerOfOtherTenant.tenantId, 'a1')).toBeUndefined();
   });
 
   it('given a record that was taken over or deleted, when its owner writes, then it is stale', async () => {
@@ -45,12 +34,16 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
     const first = await store.create(record);
     const second = await store.replace({ ...first, payloadHash: 'b2' });
 
-    await expect(store.replace({ ...first, answer })).rejects.toMatchObject({ kind: 'stale' });
+    await expect(store.replace({ ...first, response: answer })).rejects.toMatchObject({
+      kind: 'stale',
+    });
     await store.delete(first);
-    expect(await store.get(ada.tenantId, 'a1')).toMatchObject({ payloadHash: 'b2' });
+    expect(await store.get(owner.tenantId, 'a1')).toMatchObject({ payloadHash: 'b2' });
     await store.delete(second);
     await store.delete(second);
-    await expect(store.replace({ ...second, answer })).rejects.toMatchObject({ kind: 'stale' });
+    await expect(store.replace({ ...second, response: answer })).rejects.toMatchObject({
+      kind: 'stale',
+    });
   });
 
   it('given records of two days, when what has expired is deleted, then the other stays', async () => {
@@ -58,15 +51,15 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
     await store.create(record);
     await store.create({ ...record, id: 'a2', expiresAt: '2026-01-17T12:00:00.000Z' });
 
-    await store.deleteExpired(new Date('2026-01-16T13:00:00.000Z'));
+    for await (const _ of store.deleteExpired(new Date('2026-01-16T13:00:00.000Z')));
 
-    expect(await store.get(ada.tenantId, 'a1')).toBeUndefined();
-    expect(await store.get(ada.tenantId, 'a2')).toBeDefined();
+    expect(await store.get(owner.tenantId, 'a1')).toBeUndefined();
+    expect(await store.get(owner.tenantId, 'a2')).toBeDefined();
   });
 
   it('given ten requests of one key at once, when all have ended, then one was executed', async () => {
     const store = await open();
-    const identity = { tenantId: ada.tenantId, operation: ['POST', 'key'], payload: {} };
+    const identity = { tenantId: owner.tenantId, operation: ['POST', 'key'], payload: {} };
     let executed = 0;
     const execute = async () => {
       executed++;
@@ -77,7 +70,7 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
     // Each on a worker of its own.
     const outcomes = await Promise.allSettled(
       Array.from({ length: 10 }, () =>
-        new Idempotency(store, () => now).once(identity, execute, lost),
+        new Idempotency(store, () => now).execute(identity, execute, lost),
       ),
     );
 
@@ -91,10 +84,10 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
 
   it('given a worker that died, when ten repeat the request after its lease, then one takes over', async () => {
     const store = await open();
-    const identity = { tenantId: ada.tenantId, operation: ['POST', 'key'], payload: {} };
+    const identity = { tenantId: owner.tenantId, operation: ['POST', 'key'], payload: {} };
     await new Promise<void>((begun) => {
       const hangs = () => new Promise<never>(() => begun());
-      void new Idempotency(store, () => now).once(identity, hangs, () => {});
+      void new Idempotency(store, () => now).execute(identity, hangs, () => {});
     });
     const later = () => new Date(now.getTime() + 241_000);
     let executed = 0;
@@ -102,7 +95,7 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
 
     const outcomes = await Promise.allSettled(
       Array.from({ length: 10 }, () =>
-        new Idempotency(store, later).once(identity, execute, () => {}),
+        new Idempotency(store, later).execute(identity, execute, () => {}),
       ),
     );
 

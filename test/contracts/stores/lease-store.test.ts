@@ -1,29 +1,18 @@
 /** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
 import { LeaseTable } from '../../../functions/azure/tables/lease-table';
-import type { LeaseStore } from '../../../functions/connectors/ports';
-import { startStorage, type Storage } from '../../../infra/local/storage/storage';
+import type { LeaseStore } from '../../../functions/credentials/ports';
 import { fakeLeaseStore } from '../../fakes/lease-store';
-import { ada, mallory, now } from '../../support/builders';
-import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
-import { aTable } from '../../support/storage';
+import { owner, ownerOfOtherTenant, now } from '../../support/builders';
+import { useStorage } from '../../support/storage';
 
-let surroundings: TestEmulatorContext;
-let storage: Storage;
-beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  storage = await startStorage(surroundings);
-}, 30_000);
-afterAll(async () => {
-  await storage.stop();
-  await surroundings.remove();
-});
+const storage = useStorage();
 
-const connector = { tenantId: ada.tenantId, id: 'c1' };
+const connector = { tenantId: owner.tenantId, connectorId: 'c1' };
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
 
 describe.each<[string, () => LeaseStore | Promise<LeaseStore>]>([
   ['fake', fakeLeaseStore],
-  ['Table Storage', async () => new LeaseTable(await aTable(storage))],
+  ['Table Storage', async () => new LeaseTable(await storage.newTable())],
 ])('LeaseStore: %s', (_, open) => {
   it('given ten that want it at once, when they take it, then one has it', async () => {
     const store = await open();
@@ -53,7 +42,7 @@ describe.each<[string, () => LeaseStore | Promise<LeaseStore>]>([
     const taken = [
       await store.take(connector, later(59), later(120)),
       await store.take({ ...connector, id: 'c2' }, now, later(60)),
-      await store.take({ ...connector, tenantId: mallory.tenantId }, now, later(60)),
+      await store.take({ ...connector, tenantId: ownerOfOtherTenant.tenantId }, now, later(60)),
     ];
 
     expect(taken.map(Boolean)).toEqual([false, true, true]);

@@ -8,20 +8,9 @@ import { EtagMapTable } from '../../../functions/azure/tables/etag-map-table';
 import { factoryHash } from '../../../functions/data-factory/resource-id';
 import type { ActivityRun } from '../../../functions/run-history/run';
 import { emptyState } from '../../../functions/run-history/run-history-state';
-import { startStorage, type Storage } from '../../../infra/local/storage/storage';
-import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
-import { aTable } from '../../support/storage';
+import { useStorage } from '../../support/storage';
 
-let surroundings: TestEmulatorContext;
-let storage: Storage;
-beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  storage = await startStorage(surroundings);
-}, 30_000);
-afterAll(async () => {
-  await storage.stop();
-  await surroundings.remove();
-});
+const storage = useStorage();
 
 const connector = { tenantId: 'contoso', connectorId: 'c1' };
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
@@ -111,7 +100,7 @@ it.each<[string, Kept]>([
 ])(
   'given %s of several rows, when its writer dies after the first write, then it is whole',
   async (_, { save, load }) => {
-    const table = await aTable(storage);
+    const table = await storage.newTable();
     const [before, after] = [names(), names()];
     await save(table, before);
 

@@ -4,21 +4,10 @@ import { ReferenceIndexTable } from '../../../functions/azure/tables/reference-i
 import type { ReferenceIndexStore } from '../../../functions/catalog/ports';
 import type { IndexedReference, ReferenceIndex } from '../../../functions/catalog/reference-index';
 import { factoryHash } from '../../../functions/data-factory/resource-id';
-import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeReferrals } from '../../fakes/reference-index-store';
-import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
-import { aTable } from '../../support/storage';
+import { useStorage } from '../../support/storage';
 
-let surroundings: TestEmulatorContext;
-let storage: Storage;
-beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  storage = await startStorage(surroundings);
-}, 30_000);
-afterAll(async () => {
-  await storage.stop();
-  await surroundings.remove();
-});
+const storage = useStorage();
 
 const connector = { tenantId: 'contoso', connectorId: 'c1' };
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
@@ -34,7 +23,7 @@ const some: ReferenceIndex = new Map([
 
 describe.each<[string, () => ReferenceIndexStore | Promise<ReferenceIndexStore>]>([
   ['fake', fakeReferrals],
-  ['Table Storage', async () => new ReferenceIndexTable(await aTable(storage))],
+  ['Table Storage', async () => new ReferenceIndexTable(await storage.newTable())],
 ])('ReferenceIndexStore: %s', (_, open) => {
   it('given nothing saved, when it is asked, then nothing refers to anything', async () => {
     const store = await open();
@@ -78,10 +67,10 @@ describe.each<[string, () => ReferenceIndexStore | Promise<ReferenceIndexStore>]
 it.each([{}, [['dataset|orders']], [['dataset|orders', [['likes', 'linkedService|lake', 1]]]]])(
   'given an index in the shape %j, when it is loaded, then it is not taken for one of ours',
   async (other) => {
-    const table = await aTable(storage);
+    const table = await storage.newTable();
     const row = {
       partitionKey: 'contoso|c1',
-      rowKey: `referrals|${factoryHash(factory)}|dataset`,
+      rowKey: `references|${factoryHash(factory)}|dataset`,
     };
     await upsertMultiRow(table, row, JSON.stringify(other));
 

@@ -2,29 +2,18 @@
 import { SyncRunTable } from '../../../functions/azure/tables/sync-run-table';
 import { StaleError } from '../../../functions/errors/app-error';
 import type { SyncRunStore } from '../../../functions/sync/ports';
-import { moved, type SyncRun } from '../../../functions/sync/sync-run';
+import { transition, type SyncRun } from '../../../functions/sync/sync-run';
 import {
   noCounts,
   type FactoryEndEntry,
   type WorkerProgress,
 } from '../../../functions/sync/progress/progress-report';
 import { ulid } from '../../../functions/storage/ulid';
-import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeSyncRunStore } from '../../fakes/sync-run-store';
 import { now } from '../../support/builders';
-import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
-import { aTable } from '../../support/storage';
+import { useStorage } from '../../support/storage';
 
-let surroundings: TestEmulatorContext;
-let storage: Storage;
-beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  storage = await startStorage(surroundings);
-}, 30_000);
-afterAll(async () => {
-  await storage.stop();
-  await surroundings.remove();
-});
+const storage = useStorage();
 
 const connector = { tenantId: 'contoso', connectorId: 'c1' };
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
@@ -39,7 +28,7 @@ function aRun(seconds = 0, overrides: Partial<SyncRun> = {}): SyncRun {
     trigger: 'manual',
     status: 'queued',
     phase: 'queued',
-    lists: 0,
+    listCount: 0,
     factoryCount: 0,
     tallies: {},
     factories: [],
@@ -58,7 +47,7 @@ const aWorkerProgress = (seconds: number): WorkerProgress => ({
       factory,
       lists: ['pipeline'],
       readingRunHistory: false,
-      waits: {},
+      throttledParts: {},
       counts: { ...noCounts, read: seconds },
     },
   ],
@@ -66,20 +55,20 @@ const aWorkerProgress = (seconds: number): WorkerProgress => ({
 });
 const aFactoryEnd = (name: string): FactoryEndEntry => ({
   outcome: { factory: { ...factory, name }, status: 'succeeded' },
-  expected: 4,
+  expectedObjects: 4,
   durationMs: 1_000,
 });
 
 describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
   ['fake', fakeSyncRunStore],
-  ['Table Storage', async () => new SyncRunTable(await aTable(storage))],
+  ['Table Storage', async () => new SyncRunTable(await storage.newTable())],
 ])('SyncRunStore: %s', (_, open) => {
   it('given a run that was begun, when it is read, then it comes back as it was and its connector is locked', async () => {
     const store = await open();
     await store.begin(aRun());
 
     expect(await store.get(connector, aRun().id)).toEqual({ ...aRun(), etag: expect.any(String) });
-    expect(await store.lock(connector)).toMatchObject({
+    expect(await store.getLock(connector)).toMatchObject({
       runId: aRun().id,
       acquiredAt: aRun().createdAt,
     });
@@ -110,14 +99,14 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
   it('given an orphan lock, when five runs take it over at once, then exactly one has it', async () => {
     const store = await open();
     await store.begin(aRun());
-    const lock = (await store.lock(connector))!;
+    const lock = (await store.getLock(connector))!;
 
     const taken = await Promise.allSettled(
-      Array.from({ length: 5 }, (_, n) => store.takeOver(aRun(n + 1), lock)),
+      Array.from({ length: 5 }, (_, n) => store.takeOverLock(aRun(n + 1), lock)),
     );
 
     expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect((await store.lock(connector))!.runId).not.toBe(aRun().id);
+    expect((await store.getLock(connector))!.syncRunId).not.toBe(aRun().id);
   });
 
   it('given a finished run, when it is stored, then everything about it is kept and the connector is free', async () => {
@@ -125,8 +114,8 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     await store.begin(aRun());
     const { etag } = (await store.get(connector, aRun().id))!;
     const finished: SyncRun = {
-      ...moved(moved(aRun(), 'running', later(1)), 'partial', later(2)),
-      lists: 12,
+      ...transition(transition(aRun(), 'running', later(1)), 'partial', later(2)),
+      listCount: 12,
       factoryCount: 1,
       tallies: { pipeline: { read: 1, written: 1, unchanged: 0, removed: 0 } },
       factories: [
@@ -141,56 +130,56 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
       ...finished,
       etag: expect.any(String),
     });
-    expect(await store.lock(connector)).toBeUndefined();
+    expect(await store.getLock(connector)).toBeUndefined();
     await store.begin(aRun(10));
   });
 
   it('given a lock that was taken over, when the old run is finished, then the new one keeps it', async () => {
     const store = await open();
     await store.begin(aRun());
-    await store.takeOver(aRun(1), (await store.lock(connector))!);
+    await store.takeOverLock(aRun(1), (await store.getLock(connector))!);
 
     await store.finish((await store.get(connector, aRun().id))!);
 
-    expect(await store.lock(connector)).toMatchObject({ runId: aRun(1).id });
+    expect(await store.getLock(connector)).toMatchObject({ runId: aRun(1).id });
   });
 
   it('given a lock that is taken over at the very moment, when the old run is finished, then the new one keeps it', async () => {
     const store = await open();
     await store.begin(aRun());
     const read = (await store.get(connector, aRun().id))!;
-    const lock = (await store.lock(connector))!;
-    const look = store.lock.bind(store);
-    store.lock = async (key) => {
+    const lock = (await store.getLock(connector))!;
+    const look = store.getLock.bind(store);
+    store.getLock = async (key) => {
       const found = await look(key);
-      store.lock = look;
-      await store.takeOver(aRun(1), lock);
+      store.getLock = look;
+      await store.takeOverLock(aRun(1), lock);
       return found;
     };
 
     await store.finish(read);
 
-    expect(await store.lock(connector)).toMatchObject({ runId: aRun(1).id });
+    expect(await store.getLock(connector)).toMatchObject({ runId: aRun(1).id });
   });
 
   it('given a run that changed since it was read, when it is replaced, then that is refused', async () => {
     const store = await open();
     await store.begin(aRun());
     const read = (await store.get(connector, aRun().id))!;
-    await store.replace({ ...read, lists: 1 });
+    await store.replace({ ...read, listCount: 1 });
 
-    await expect(store.replace({ ...read, lists: 2 })).rejects.toMatchObject({ kind: 'stale' });
+    await expect(store.replace({ ...read, listCount: 2 })).rejects.toMatchObject({ kind: 'stale' });
   });
 
   it('given two workers, when both tell what they did, then the last word of each is there', async () => {
     const store = await open();
     const run = { ...connector, runId: aRun().id };
 
-    await store.tell(run, 'w1', aWorkerProgress(1), true);
-    await store.tell(run, 'w2', aWorkerProgress(2), true);
-    await store.tell(run, 'w1', aWorkerProgress(3), false);
+    await store.reportProgress(run, 'w1', aWorkerProgress(1), true);
+    await store.reportProgress(run, 'w2', aWorkerProgress(2), true);
+    await store.reportProgress(run, 'w1', aWorkerProgress(3), false);
 
-    const { workers } = await store.told(run);
+    const { workers } = await store.getProgress(run);
     expect(workers.toSorted((a, b) => (a.at < b.at ? -1 : 1))).toEqual([
       aWorkerProgress(2),
       aWorkerProgress(3),
@@ -203,11 +192,11 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     const ten = Array.from({ length: 10 }, (_, n) => n);
 
     await Promise.all([
-      ...ten.map((n) => store.tell(run, `w${n}`, aWorkerProgress(n), true)),
-      ...[...ten, ...ten].map((n) => store.tellEnd(run, aFactoryEnd(`f${n}`))),
+      ...ten.map((n) => store.reportProgress(run, `w${n}`, aWorkerProgress(n), true)),
+      ...[...ten, ...ten].map((n) => store.reportFactoryEnd(run, aFactoryEnd(`f${n}`))),
     ]);
 
-    const { workers, ended } = await store.told(run);
+    const { workers, ended } = await store.getProgress(run);
     expect(workers).toHaveLength(10);
     expect(ended.map(({ outcome }) => outcome.factory.name).sort()).toEqual(
       ten.map((n) => `f${n}`),
@@ -220,15 +209,17 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     const [run, other] = [aRun().id, aRun(1).id].map((runId) => ({ ...connector, runId }));
     await store.begin(aRun());
     for (const each of [run!, other!]) {
-      await store.tell(each, 'w1', aWorkerProgress(1), true);
-      await store.tellEnd(each, aFactoryEnd('f'));
+      await store.reportProgress(each, 'w1', aWorkerProgress(1), true);
+      await store.reportFactoryEnd(each, aFactoryEnd('f'));
     }
 
     await store.finish((await store.get(connector, run!.runId))!);
 
-    await expect(store.tell(run!, 'w1', aWorkerProgress(2), false)).rejects.toBeInstanceOf(Error);
-    expect(await store.told(run!)).toEqual({ workers: [], ended: [] });
-    expect(await store.told(other!)).toEqual({
+    await expect(
+      store.reportProgress(run!, 'w1', aWorkerProgress(2), false),
+    ).rejects.toBeInstanceOf(Error);
+    expect(await store.getProgress(run!)).toEqual({ workers: [], ended: [] });
+    expect(await store.getProgress(other!)).toEqual({
       workers: [aWorkerProgress(1)],
       ended: [aFactoryEnd('f')],
     });
@@ -238,11 +229,11 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
   it('given a run that is paused, when it is replaced, then what it no longer says is gone', async () => {
     const store = await open();
     await store.begin(aRun(0, { status: 'running', startedAt: now.toISOString() }));
-    const working = moved(aRun(), 'running', later(1));
+    const working = transition(aRun(), 'running', later(1));
     const { etag } = (await store.get(connector, aRun().id))!;
-    await store.replace({ ...working, expected: 7, etag });
+    await store.replace({ ...working, expectedObjects: 7, etag });
 
-    const paused = moved(working, 'paused', later(5));
+    const paused = transition(working, 'paused', later(5));
     await store.replace({ ...paused, etag: (await store.get(connector, aRun().id))!.etag });
 
     expect(working.activeSince).toBe(later(1).toISOString());
@@ -279,19 +270,19 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     ];
     for (const each of [connector, ...others]) {
       await store.begin(aRun(0, each));
-      await store.tell({ ...each, runId: aRun().id }, 'w1', aWorkerProgress(1), true);
-      await store.tellEnd({ ...each, runId: aRun().id }, aFactoryEnd('f'));
+      await store.reportProgress({ ...each, syncRunId: aRun().id }, 'w1', aWorkerProgress(1), true);
+      await store.reportFactoryEnd({ ...each, syncRunId: aRun().id }, aFactoryEnd('f'));
     }
 
     await store.deleteConnector(connector);
     await store.deleteConnector(connector);
 
-    expect(await store.lock(connector)).toBeUndefined();
+    expect(await store.getLock(connector)).toBeUndefined();
     expect((await store.list(connector, { limit: 9 })).items).toEqual([]);
-    expect((await store.told({ ...connector, runId: aRun().id })).workers).toEqual([]);
+    expect((await store.getProgress({ ...connector, syncRunId: aRun().id })).workers).toEqual([]);
     for (const other of others) {
       expect((await store.list(other, { limit: 9 })).items).toHaveLength(1);
-      expect((await store.told({ ...other, runId: aRun().id })).ended).toHaveLength(1);
+      expect((await store.getProgress({ ...other, syncRunId: aRun().id })).ended).toHaveLength(1);
     }
   });
 
@@ -307,7 +298,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     const other = { ...connector, connectorId: 'c2' };
     await store.begin(aRun(0));
     await store.finish({
-      ...moved(aRun(0), 'failed', later(5)),
+      ...transition(aRun(0), 'failed', later(5)),
       etag: (await store.get(connector, aRun(0).id))!.etag,
     });
     await store.begin(aRun(10));
@@ -318,10 +309,9 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
       (await store.listActive('contoso', later(seconds))).map(({ id }) => id).sort();
     expect(await listActive(0)).toEqual([aRun(0).id, aRun(10).id, aRun(20).id]);
     expect(await listActive(9)).toEqual([aRun(10).id, aRun(20).id]);
-    expect((await store.locks('contoso')).map(({ connectorId }) => connectorId).sort()).toEqual([
-      'c1',
-      'c2',
-    ]);
+    expect((await store.listLocks('contoso')).map(({ connectorId }) => connectorId).sort()).toEqual(
+      ['c1', 'c2'],
+    );
     expect(await store.find('contoso', aRun(20).id)).toMatchObject(other);
     expect(await store.find('fabrikam', aRun(20).id)).toBeUndefined();
     expect((await store.listTenant('contoso', 'queued', { limit: 9 })).items).toHaveLength(2);
@@ -332,17 +322,17 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     const store = await open();
     for (const seconds of [0, 1, 2, 3]) {
       await store.begin(aRun(seconds));
-      await store.release(connector, (await store.lock(connector))!);
+      await store.releaseLock(connector, (await store.getLock(connector))!);
     }
     await store.begin(aRun(0, { connectorId: 'c2' }));
 
     const seen: string[] = [];
     for (let continuation: string | undefined = ''; continuation !== undefined;) {
-      const page: { items: readonly { id: string }[]; continuation?: string } = await store.before(
-        connector,
-        later(2),
-        { limit: 1, ...(continuation && { continuation }) },
-      );
+      const page: { items: readonly { id: string }[]; continuation?: string } =
+        await store.listBefore(connector, later(2), {
+          limit: 1,
+          ...(continuation && { continuation }),
+        });
       seen.push(...page.items.map(({ id }) => id));
       continuation = page.continuation;
     }
@@ -371,13 +361,13 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
   it('given a lock, when it is released as it was read, then it is free; a later one is not', async () => {
     const store = await open();
     await store.begin(aRun());
-    const read = (await store.lock(connector))!;
-    await store.takeOver(aRun(1), read);
+    const read = (await store.getLock(connector))!;
+    await store.takeOverLock(aRun(1), read);
 
-    await store.release(connector, read);
-    expect(await store.lock(connector)).toMatchObject({ runId: aRun(1).id });
-    await store.release(connector, (await store.lock(connector))!);
+    await store.releaseLock(connector, read);
+    expect(await store.getLock(connector)).toMatchObject({ runId: aRun(1).id });
+    await store.releaseLock(connector, (await store.getLock(connector))!);
 
-    expect(await store.lock(connector)).toBeUndefined();
+    expect(await store.getLock(connector)).toBeUndefined();
   });
 });

@@ -8,22 +8,11 @@ import type { CatalogStore, RowChange, TombstoneStore } from '../../../functions
 import type { Resource } from '../../../functions/data-factory/resource';
 import type { Json } from '../../../functions/data-factory/json';
 import { factoryHash, rowKeyOf } from '../../../functions/data-factory/resource-id';
-import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeCatalogStore } from '../../fakes/catalog-store';
 import { now } from '../../support/builders';
-import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
-import { aTable } from '../../support/storage';
+import { useStorage } from '../../support/storage';
 
-let surroundings: TestEmulatorContext;
-let storage: Storage;
-beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  storage = await startStorage(surroundings);
-}, 30_000);
-afterAll(async () => {
-  await storage.stop();
-  await surroundings.remove();
-});
+const storage = useStorage();
 
 const connector = { tenantId: 'contoso', connectorId: 'c1' };
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
@@ -62,7 +51,7 @@ function inMemory(): Stores {
 }
 
 async function inTables(): Promise<Stores> {
-  const table: TableClient = await aTable(storage);
+  const table: TableClient = await storage.newTable();
   const keys = async () => {
     const found: string[] = [];
     for await (const { rowKey } of table.listEntities()) found.push(rowKey!);
@@ -93,8 +82,8 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
     const one = await stores.tombstones.get(connector, hash, 'dataset|a');
 
     expect(items).toMatchObject([
-      { name: 'A', deletedAt: later.toISOString(), syncedAt: now.toISOString() },
-      { name: 'B', deletedAt: later.toISOString(), quarantinedBy: 'run-1' },
+      { name: 'A', removedAt: later.toISOString(), syncedAt: now.toISOString() },
+      { name: 'B', removedAt: later.toISOString(), quarantinedBy: 'run-1' },
     ]);
     expect(items[0]).not.toHaveProperty('quarantinedBy');
     expect(one).toEqual({ ...items[0], body: aDataset('A', { x: 1 }).body });
@@ -132,10 +121,10 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
     await write(stores, later, removing('a'), { ...removing('b'), quarantinedBy: 'run-1' });
 
     expect(await find(stores, 'a', 'b', 'c', 'd')).toEqual([
-      { rowKey: 'dataset|a', deletedAt: later.toISOString(), etag: expect.any(String) },
+      { rowKey: 'dataset|a', removedAt: later.toISOString(), etag: expect.any(String) },
       {
         rowKey: 'dataset|b',
-        deletedAt: later.toISOString(),
+        removedAt: later.toISOString(),
         quarantinedBy: 'run-1',
         etag: expect.any(String),
       },
@@ -201,7 +190,7 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
 });
 
 it('given a purge whose first answer is lost, when it is done twice, then the first tells that something is left and nothing is after the second', async () => {
-  const table = await aTable(storage);
+  const table = await storage.newTable();
   const catalog = new CatalogTable(table);
   const large = aDataset('a', { noise: noise(2_000_000) });
   await catalog.write(connector, factory, [putting(large)], now);

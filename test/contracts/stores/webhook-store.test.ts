@@ -5,24 +5,13 @@ import { ulid } from '../../../functions/storage/ulid';
 import type { Delivery } from '../../../functions/webhooks/delivery';
 import type { DeliveryStore, WebhookStore } from '../../../functions/webhooks/ports';
 import type { Webhook } from '../../../functions/webhooks/webhook';
-import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeDeliveryStore, fakeWebhookStore } from '../../fakes/webhook-store';
-import { ada, mallory, now } from '../../support/builders';
-import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
-import { aTable } from '../../support/storage';
+import { owner, ownerOfOtherTenant, now } from '../../support/builders';
+import { useStorage } from '../../support/storage';
 
-let surroundings: TestEmulatorContext;
-let storage: Storage;
-beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  storage = await startStorage(surroundings);
-}, 30_000);
-afterAll(async () => {
-  await storage.stop();
-  await surroundings.remove();
-});
+const storage = useStorage();
 
-const tenant = ada.tenantId;
+const tenant = owner.tenantId;
 const aWebhook = (overrides: Partial<Webhook> = {}): Webhook => ({
   tenantId: tenant,
   id: 'w1',
@@ -32,14 +21,14 @@ const aWebhook = (overrides: Partial<Webhook> = {}): Webhook => ({
   secret: { name: 'wh-w1-secret', version: 'v1' },
   version: 1,
   createdAt: now.toISOString(),
-  createdBy: { objectId: ada.objectId, displayName: ada.displayName },
+  createdBy: { objectId: owner.objectId, displayName: owner.displayName },
   updatedAt: now.toISOString(),
   ...overrides,
 });
 
 describe.each<[string, () => WebhookStore | Promise<WebhookStore>]>([
   ['fake', fakeWebhookStore],
-  ['Table Storage', async () => new WebhookTable(await aTable(storage))],
+  ['Table Storage', async () => new WebhookTable(await storage.newTable())],
 ])('WebhookStore: %s', (_, open) => {
   it.each([
     ['bare', aWebhook()],
@@ -63,7 +52,7 @@ describe.each<[string, () => WebhookStore | Promise<WebhookStore>]>([
 
   it('given a webhook of another tenant, when this one looks, then there is none', async () => {
     const store = await open();
-    await store.create(aWebhook({ tenantId: mallory.tenantId }));
+    await store.create(aWebhook({ tenantId: ownerOfOtherTenant.tenantId }));
 
     expect(await store.get(tenant, 'w1')).toBeUndefined();
     expect(await store.list(tenant)).toEqual([]);
@@ -72,10 +61,10 @@ describe.each<[string, () => WebhookStore | Promise<WebhookStore>]>([
   it('given webhooks of two tenants, when their ids are asked for, then all come', async () => {
     const store = await open();
     await store.create(aWebhook());
-    await store.create(aWebhook({ tenantId: mallory.tenantId, id: 'w2' }));
+    await store.create(aWebhook({ tenantId: ownerOfOtherTenant.tenantId, id: 'w2' }));
 
     const ids: string[] = [];
-    for await (const id of store.ids()) ids.push(id);
+    for await (const id of store.listIds()) ids.push(id);
 
     expect(ids.toSorted()).toEqual(['w1', 'w2']);
   });
@@ -112,8 +101,8 @@ const aDelivery = (n: number, overrides: Partial<Delivery> = {}): Delivery => ({
   event: { id: `event-${n}`, type: 'sync.failed' },
   body: '{"city":"Zürich"}',
   status: 'pending',
-  round: 1,
-  tried: 0,
+  redelivery: 1,
+  attemptCount: 0,
   attempts: [],
   createdAt: now.toISOString(),
   ...overrides,
@@ -122,15 +111,15 @@ const key = { tenantId: tenant, webhookId: 'w1' };
 
 describe.each<[string, () => DeliveryStore | Promise<DeliveryStore>]>([
   ['fake', fakeDeliveryStore],
-  ['Table Storage', async () => new DeliveryTable(await aTable(storage))],
+  ['Table Storage', async () => new DeliveryTable(await storage.newTable())],
 ])('DeliveryStore: %s', (_, open) => {
   it('given a delivery with attempts, when it is read, then it comes back as it was', async () => {
     const store = await open();
     const delivery = aDelivery(1, {
-      tried: 2,
+      attemptCount: 2,
       attempts: [
-        { at: now.toISOString(), ms: 12, status: 500 },
-        { at: now.toISOString(), ms: 10_000, error: 'timed_out' },
+        { at: now.toISOString(), durationMs: 12, status: 500 },
+        { at: now.toISOString(), durationMs: 10_000, error: 'timed_out' },
       ],
       retryAt: now.toISOString(),
     });
@@ -178,8 +167,8 @@ describe.each<[string, () => DeliveryStore | Promise<DeliveryStore>]>([
     for (let n = 0; n < 120; n++) await store.create(aDelivery(n));
     await store.create(aDelivery(1, { webhookId: 'w2' }));
 
-    await store.deleteWebhook(key);
-    await store.deleteWebhook(key);
+    await store.deleteOfWebhook(key);
+    await store.deleteOfWebhook(key);
 
     expect((await store.list(key, { limit: 10 })).items).toEqual([]);
     expect((await store.list({ ...key, webhookId: 'w2' }, { limit: 10 })).items).toHaveLength(1);

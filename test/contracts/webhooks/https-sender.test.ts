@@ -28,7 +28,7 @@ describe('the sender of webhooks', () => {
   it('given an address that takes it, when it is sent, then path, headers and body arrive as they are', async () => {
     expect(await send()).toEqual({ status: 204 });
 
-    expect(receiver.letters).toMatchObject([
+    expect(receiver.requests).toMatchObject([
       {
         method: 'POST',
         url: '/in?key=1',
@@ -46,7 +46,7 @@ describe('the sender of webhooks', () => {
   it('given an address without a name, when it is sent, then its certificate is held to the address', async () => {
     expect(await send('127.0.0.1')).toEqual({ status: 204 });
 
-    expect(receiver.letters).toMatchObject([{ servername: false }]);
+    expect(receiver.requests).toMatchObject([{ servername: false }]);
   });
 
   it('given a name that would stand for another address the second time, when it is sent, then it is looked up once', async () => {
@@ -61,20 +61,20 @@ describe('the sender of webhooks', () => {
   it('given a certificate of another name, when it is sent, then nothing is said to it', async () => {
     expect(await send('hooks.example')).toEqual({ error: 'certificate_refused' });
 
-    expect(receiver.letters).toEqual([]);
+    expect(receiver.requests).toEqual([]);
   });
 
   it('given a redirect, when it is sent, then nobody follows it', async () => {
     const location = `https://localhost:${receiver.port}/elsewhere`;
-    receiver.answer = (response) => void response.writeHead(307, { location }).end();
+    receiver.respond = (response) => void response.writeHead(307, { location }).end();
 
     expect(await send()).toEqual({ status: 307 });
 
-    expect(receiver.letters).toHaveLength(1);
+    expect(receiver.requests).toHaveLength(1);
   });
 
   it('given an answer without end, when it is read, then the status is what counts', async () => {
-    receiver.answer = (response) => {
+    receiver.respond = (response) => {
       response.writeHead(200);
       const pour = () => {
         while (!response.destroyed && response.write('x'.repeat(16_384)));
@@ -87,19 +87,19 @@ describe('the sender of webhooks', () => {
   });
 
   it('given a status and then silence, when the time is up, then the status is what counts', async () => {
-    receiver.answer = (response) => void response.writeHead(200).write('{');
+    receiver.respond = (response) => void response.writeHead(200).write('{');
 
     expect(await send('localhost', aSender(300))).toEqual({ status: 200 });
   });
 
   it('given silence, when the time is up, then that is the answer', async () => {
-    receiver.answer = () => undefined;
+    receiver.respond = () => undefined;
 
     expect(await send('localhost', aSender(300))).toEqual({ error: 'timed_out' });
   });
 
   it('given a connection that breaks, when it is sent, then it has failed', async () => {
-    receiver.answer = (_response, request) => void request.socket.destroy();
+    receiver.respond = (_response, request) => void request.socket.destroy();
 
     expect(await send()).toEqual({ error: 'connection_failed' });
   });

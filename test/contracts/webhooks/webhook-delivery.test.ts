@@ -13,21 +13,19 @@ import { HttpsSender } from '../../../functions/webhooks/https-sender';
 import { WebhookService } from '../../../functions/webhooks/webhook-service';
 import { startKeyVault, type KeyVault } from '../../../infra/local/key-vault/key-vault';
 import { sample } from '../../../infra/local/seed/sample';
-import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { fakeDurableClient } from '../../fakes/durable-client';
-import { ada } from '../../support/builders';
+import { owner } from '../../support/builders';
 import { startReceiver, type Receiver } from '../../support/receiver';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
-import { aTable } from '../../support/storage';
+import { useStorage } from '../../support/storage';
 
 const { tenantId, identityObjectId } = sample.home;
+const storage = useStorage();
 let surroundings: TestEmulatorContext;
-let storage: Storage;
 let keyVault: KeyVault;
 let receiver: Receiver;
 beforeAll(async () => {
   surroundings = await testEmulatorContext();
-  storage = await startStorage(surroundings);
   receiver = await startReceiver(surroundings.certificates);
   keyVault = await startKeyVault(surroundings, {
     verify: async (authorization, [audience]) =>
@@ -41,7 +39,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await receiver.stop();
   await keyVault.stop();
-  await storage.stop();
   await surroundings.remove();
 });
 
@@ -53,16 +50,16 @@ it('given a webhook, when a sync fails, then its receiver is told and can tell w
   const now = () => new Date();
   const allowed = [`localhost:${receiver.port}`];
   const vault = new KeyVaultSecretStore(keyVault.url, identity);
-  const eventTable = new EventTable(await aTable(storage));
+  const eventTable = new EventTable(await storage.newTable());
   const events = new EventService(
     eventTable,
-    new OutboxTable(await aTable(storage)),
+    new OutboxTable(await storage.newTable()),
     now,
     randomBytes,
   );
-  const deliveryTable = new DeliveryTable(await aTable(storage));
+  const deliveryTable = new DeliveryTable(await storage.newTable());
   const webhooks = new WebhookService(
-    new WebhookTable(await aTable(storage)),
+    new WebhookTable(await storage.newTable()),
     deliveryTable,
     vault,
     events,
@@ -79,9 +76,9 @@ it('given a webhook, when a sync fails, then its receiver is told and can tell w
     });
 
   const url = `https://localhost:${receiver.port}/in`;
-  const { webhook, secret } = await webhooks.create(ada, { url, events: ['sync.failed'] });
+  const { webhook, secret } = await webhooks.create(owner, { url, events: ['sync.failed'] });
   await events.record({
-    tenantId: ada.tenantId,
+    tenantId: owner.tenantId,
     connectorId: 'c1',
     type: 'sync.failed',
     actor: 'system',
@@ -95,7 +92,7 @@ it('given a webhook, when a sync fails, then its receiver is told and can tell w
 
   expect(targets).toHaveLength(1);
   expect(outcome).toEqual({});
-  const [letter] = receiver.letters;
+  const [letter] = receiver.requests;
   const { 'webhook-timestamp': timestamp, 'webhook-signature': signature } = letter!.headers;
   const expected = createHmac('sha256', secret.reveal()).update(
     `${String(timestamp)}.${letter!.body}`,
@@ -103,9 +100,9 @@ it('given a webhook, when a sync fails, then its receiver is told and can tell w
   expect(signature).toBe(`v1=${expected.digest('hex')}`);
   expect(JSON.parse(letter!.body)).toMatchObject({ type: 'sync.failed', data: { runId: 'run-1' } });
 
-  await webhooks.delete(ada, webhook.id);
+  await webhooks.delete(owner, webhook.id);
 
   await expect(vault.get(webhook.secret.name)).rejects.toMatchObject({ kind: 'not-found' });
-  const key = { tenantId: ada.tenantId, webhookId: webhook.id };
+  const key = { tenantId: owner.tenantId, webhookId: webhook.id };
   expect((await deliveryTable.list(key, { limit: 10 })).items).toEqual([]);
 });

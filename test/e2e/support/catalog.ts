@@ -15,7 +15,7 @@ export async function catalogOf(stack: RunningStack, connectorId: string): Promi
     (tables.get(table) ?? [])
       .filter(({ partitionKey }) => String(partitionKey).includes(connectorId))
       // Of the state of syncs only the index of referrals is what was copied.
-      .filter(({ rowKey }) => table !== 'syncState' || String(rowKey).startsWith('referrals|'))
+      .filter(({ rowKey }) => table !== 'syncState' || String(rowKey).startsWith('references|'))
       .map((row): Row => ({ table, ...anonymous(row, connectorId) })),
   );
   const shown = new Map(rows.map((row) => [keyOf(row), row]));

@@ -2,10 +2,16 @@
 import type { JournalEntry } from '../../../infra/local/emulator/journal';
 import type { RunningStack } from './stack';
 
-/** Where the journal ends now; what follows is later. */
+/** Last known end of each journal, so that only newer entries are read. */
+const knownEnds = new WeakMap<RunningStack, number>();
+
+/** Where the journal ends now. Later requests have a higher number. */
 export async function endOfJournal(stack: RunningStack): Promise<number> {
-  const entries = await stack.control<JournalEntry[]>('GET', '/journal');
-  return entries.at(-1)?.seq ?? 0;
+  const known = knownEnds.get(stack) ?? 0;
+  const entries = await stack.control<JournalEntry[]>('GET', `/journal?since=${known}`);
+  const end = entries.at(-1)?.seq ?? known;
+  knownEnds.set(stack, end);
+  return end;
 }
 
 export async function requestsSince(

@@ -57,7 +57,9 @@ export async function startRunningStack(options: StartOptions = {}): Promise<Run
     process.execPath,
     [
       program,
-      ...['--verbose', '--port', '0', '--data', dataFolder],
+      '--verbose',
+      '--port=0',
+      `--data=${dataFolder}`,
       ...(options.sampleSync ? [] : ['--no-sample-sync']),
       ...(options.arguments ?? []),
     ],

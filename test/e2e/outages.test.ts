@@ -1,6 +1,13 @@
 /** Azure says no after Entra said yes: which refusals end a connection, and which do not. */
+import { catalogOf } from './support/catalog';
 import { startRunningStack, type RunningStack } from './support/stack';
-import { connectWithSecret, createConnector, finished, startSync } from './support/journey';
+import {
+  connectWithSecret,
+  createConnector,
+  finished,
+  startSync,
+  syncedConnector,
+} from './support/journey';
 
 let stack: RunningStack;
 beforeAll(async () => {
@@ -70,4 +77,22 @@ describe('a refusal by Azure', () => {
       reason: { code: 'token_rejected' },
     });
   }, 60_000);
+});
+
+describe('a restart of storage', () => {
+  it('given a sync under way, when storage is restarted, then the connection stays and the run finishes whole', async () => {
+    await stack.control('POST', '/latency', { ms: 40 });
+    const undisturbed = await syncedConnector(stack, 'undisturbed');
+    const disturbed = await createConnector(stack, 'disturbed');
+    await connectWithSecret(stack, disturbed);
+
+    const run = await startSync(stack, disturbed);
+    await stack.control('POST', '/storage/restart');
+    const { status } = await finished(stack, run);
+
+    expect(status).toBe('succeeded');
+    expect(await catalogOf(stack, disturbed)).toEqual(await catalogOf(stack, undisturbed));
+    const { body } = await stack.call('GET', `/api/connectors/${disturbed}`);
+    expect(body).toMatchObject({ status: 'connected', warnings: [] });
+  }, 180_000);
 });
