@@ -1,75 +1,79 @@
+import { Webhook } from 'standardwebhooks';
 import type { NewEvent } from '../../functions/events/event';
 import { UpstreamError } from '../../functions/errors/app-error';
-import { Secret } from '../../functions/secrets/secret';
 import type { DeliveryTarget } from '../../functions/webhooks/delivery';
-import { signatureOf } from '../../functions/webhooks/signature';
-import { ask } from '../support/call-endpoint';
-import { ada, mallory, now } from '../support/builders';
+import { callEndpoint } from '../support/call-endpoint';
+import { owner, ownerOfOtherTenant, now } from '../support/builders';
 import { testContext } from '../support/context';
 
-const aHappening = (overrides: Partial<NewEvent> = {}): NewEvent => ({
-  tenantId: ada.tenantId,
+const anEvent = (overrides: Partial<NewEvent> = {}): NewEvent => ({
+  tenantId: owner.tenantId,
   connectorId: 'c1',
   type: 'sync.failed',
   actor: 'system',
-  data: { runId: 'run-1' },
+  data: { syncRunId: 'run-1' },
   ...overrides,
 });
 
-/** A tenant with a webhook for failed syncs, and the ways to make time and events pass. */
-async function aWorld(events: string[] = ['sync.failed']) {
-  const world = testContext();
-  const { services, durableClient } = world;
+/** A tenant with a webhook for failed syncs, and functions that record, relay and attempt. */
+async function aWebhookContext(events: string[] = ['sync.failed']) {
+  const context = testContext();
+  const { services, durableClient } = context;
   const body = { url: 'https://hooks.example/in', events };
-  const { json } = await ask('createWebhook', { body, services });
+  const { json } = await callEndpoint('createWebhook', { body, services });
   const params = { webhookId: json.id as string };
-  const announce = () => services.outboxRelay.relayAll(durableClient, fail);
-  await announce();
+  const relay = () => services.outboxRelay.relayAll(durableClient, fail);
+  await relay();
   const only = async () => {
-    const { items } = (await ask('listDeliveries', { params, services })).json;
+    const { items } = (await callEndpoint('listDeliveries', { params, services })).json;
     expect(items).toHaveLength(1);
     return items[0];
   };
-  /** What was started last, attempt by attempt, as its orchestration would. */
+  /** Target of the delivery that was started last. */
   const target = () => durableClient.started.at(-1)!.input as DeliveryTarget;
   const attempt = (n: number) => services.deliveries.attempt({ ...target(), attempt: n });
-  const happen = async (happening: NewEvent = aHappening()) => {
-    await services.events.record(happening);
-    await announce();
+  const recordAndRelay = async (event: NewEvent = anEvent()) => {
+    await services.events.record(event);
+    await relay();
   };
   const patch = (version: number, change: object) =>
-    ask('updateWebhook', {
+    callEndpoint('updateWebhook', {
       params,
       headers: { 'if-match': `"v${version}"` },
       body: change,
       services,
     });
   return {
-    ...world,
+    ...context,
     params,
     secret: json.secret as string,
-    announce,
+    relay,
     only,
     target,
     attempt,
-    happen,
+    recordAndRelay,
     patch,
   };
 }
 
-describe('announcing an event', () => {
-  it('given a subscriber, when the event happens, then a delivery is opened and started, and the outbox is empty', async () => {
-    const { happen, durableClient, only, outbox, params } = await aWorld();
+describe('outbox relay', () => {
+  it('starts a delivery per subscriber and empties the outbox', async () => {
+    const { recordAndRelay, durableClient, only, outbox, params } = await aWebhookContext();
 
-    await happen();
+    await recordAndRelay();
 
     const delivery = await only();
     expect(delivery).toMatchObject({ status: 'pending', event: { type: 'sync.failed' } });
     expect(durableClient.started).toEqual([
       {
         name: 'deliverWebhook',
-        instanceId: `webhook-${delivery.id}-1`,
-        input: { tenantId: ada.tenantId, webhookId: params.id, deliveryId: delivery.id, round: 1 },
+        instanceId: `webhook-${delivery.id}-0`,
+        input: {
+          tenantId: owner.tenantId,
+          webhookId: params.webhookId,
+          deliveryId: delivery.id,
+          redelivery: 0,
+        },
       },
     ]);
     expect(outbox.all()).toEqual([]);
@@ -77,41 +81,41 @@ describe('announcing an event', () => {
 
   it.each<[string, string[], Partial<NewEvent>]>([
     ['of another type', ['sync.failed'], { type: 'sync.started' }],
-    ['of another tenant', ['*'], { tenantId: mallory.tenantId }],
+    ['of another tenant', ['*'], { tenantId: ownerOfOtherTenant.tenantId }],
     [
-      'from before it was registered',
+      'older than the webhook',
       ['*'],
-      { once: { key: 'old', at: '2026-01-15T11:59:59.000Z' } },
+      { idempotencyKey: { key: 'old', at: '2026-01-15T11:59:59.000Z' } },
     ],
     ['about webhooks', ['*'], { type: 'webhook.updated', connectorId: 'tenant' }],
-  ])('given an event %s, when it happens, then nothing is sent', async (_, events, other) => {
-    const { happen, durableClient, outbox } = await aWorld(events);
+  ])('starts no delivery for an event %s', async (_, events, other) => {
+    const { recordAndRelay, durableClient, outbox } = await aWebhookContext(events);
 
-    await happen(aHappening(other));
+    await recordAndRelay(anEvent(other));
 
     expect(durableClient.started).toEqual([]);
     expect(outbox.all()).toEqual([]);
   });
 
-  it('given a disabled webhook, when the event happens, then nothing is sent', async () => {
-    const { happen, patch, durableClient } = await aWorld();
+  it('starts no delivery for a disabled webhook', async () => {
+    const { recordAndRelay, patch, durableClient } = await aWebhookContext();
     await patch(1, { enabled: false });
 
-    await happen();
+    await recordAndRelay();
 
     expect(durableClient.started).toEqual([]);
   });
 
-  it('given a process that dies after each write, when the outbox is emptied again, then there is one delivery', async () => {
-    const { services, announce, durableClient, outbox, only } = await aWorld();
-    await services.events.record(aHappening());
+  it('creates one delivery if the process dies after each write', async () => {
+    const { services, relay, durableClient, outbox, only } = await aWebhookContext();
+    await services.events.record(anEvent());
     const dying = { start: () => Promise.reject(new Error('killed')) };
     const deleting = jest.spyOn(outbox, 'delete').mockRejectedValueOnce(new Error('killed'));
 
     const failures: unknown[] = [];
     await services.outboxRelay.relayAll(dying, (error) => failures.push(error));
     await services.outboxRelay.relayAll(durableClient, (error) => failures.push(error));
-    await announce();
+    await relay();
 
     deleting.mockRestore();
     expect(failures).toHaveLength(2);
@@ -120,10 +124,10 @@ describe('announcing an event', () => {
     expect(outbox.all()).toEqual([]);
   });
 
-  it('given one announcement that fails, when the outbox is emptied, then the others are announced', async () => {
-    const { services, durableClient, outbox, deliveryStore } = await aWorld();
-    await services.events.record(aHappening());
-    await services.events.record(aHappening());
+  it('relays the other messages if one fails', async () => {
+    const { services, durableClient, outbox, deliveryStore } = await aWebhookContext();
+    await services.events.record(anEvent());
+    await services.events.record(anEvent());
     jest.spyOn(deliveryStore, 'create').mockRejectedValueOnce(new Error('storage'));
 
     const failures: unknown[] = [];
@@ -135,37 +139,37 @@ describe('announcing an event', () => {
   });
 });
 
-describe('an attempt to deliver', () => {
-  it('given an address that takes it, when it is sent, then it is signed, complete and delivered', async () => {
-    const { happen, attempt, sender, secret, only } = await aWorld();
-    await happen();
+describe('DeliveryService.attempt', () => {
+  it('sends the signed event and stores the delivery as delivered', async () => {
+    const { recordAndRelay, attempt, sender, secret, only } = await aWebhookContext();
+    await recordAndRelay();
 
     expect(await attempt(1)).toEqual({});
 
-    const [letter] = sender.sent;
+    const [request] = sender.sent;
+    const event = JSON.parse(request!.body);
     const timestamp = String(now.getTime() / 1_000);
-    expect(letter).toMatchObject({
+    expect(request).toMatchObject({
       url: 'https://hooks.example/in',
       headers: {
         'Content-Type': 'application/json',
         'webhook-timestamp': timestamp,
-        'webhook-signature': `v1=${signatureOf(new Secret(secret), timestamp, letter!.body)}`,
+        'webhook-signature': new Webhook(secret).sign(event.id, now, request!.body),
       },
     });
-    const event = JSON.parse(letter!.body);
     expect(event).toMatchObject({
       type: 'sync.failed',
       connectorId: 'c1',
-      data: { runId: 'run-1' },
+      data: { syncRunId: 'run-1' },
     });
-    expect(letter!.headers['webhook-id']).toBe(event.id);
+    expect(request!.headers['webhook-id']).toBe(event.id);
     expect(await only()).toMatchObject({ status: 'delivered', attempts: [{ status: 204 }] });
   });
 
-  it('given an address that never takes it, when it is attempted, then twelve attempts fill a good day', async () => {
-    const { happen, attempt, sender, only, wait, services } = await aWorld();
-    await happen();
-    sender.answer = { status: 503 };
+  it('makes twelve attempts within a little more than a day', async () => {
+    const { recordAndRelay, attempt, sender, only, wait, services } = await aWebhookContext();
+    await recordAndRelay();
+    sender.result = { status: 503 };
 
     const waits: number[] = [];
     for (let n = 1; ; n++) {
@@ -183,23 +187,23 @@ describe('an attempt to deliver', () => {
 
   it.each([
     ['a redirect', { status: 302 }],
-    ['a refusal', { status: 400 }],
-    ['silence', { error: 'timed_out' }],
-    ['an address that turned private', { error: 'address_refused' }],
-  ] as const)('given %s, when it is attempted, then it is tried again later', async (_, answer) => {
-    const { happen, attempt, sender, only } = await aWorld();
-    await happen();
-    sender.answer = answer;
+    ['status 400', { status: 400 }],
+    ['a timeout', { error: 'timed_out' }],
+    ['a private address', { error: 'address_refused' }],
+  ] as const)('retries after %s', async (_, result) => {
+    const { recordAndRelay, attempt, sender, only } = await aWebhookContext();
+    await recordAndRelay();
+    sender.result = result;
 
     expect(await attempt(1)).toEqual({ retryAt: '2026-01-15T12:00:10.000Z' });
 
-    expect(await only()).toMatchObject({ status: 'pending', attempts: [answer] });
+    expect(await only()).toMatchObject({ status: 'pending', attempts: [result] });
   });
 
-  it('given a step that runs twice, when its outcome is stored already, then nothing is sent again', async () => {
-    const { happen, attempt, sender } = await aWorld();
-    await happen();
-    sender.answer = { status: 500 };
+  it('sends nothing if the result of the attempt is stored', async () => {
+    const { recordAndRelay, attempt, sender } = await aWebhookContext();
+    await recordAndRelay();
+    sender.result = { status: 500 };
 
     const once = await attempt(1);
     const twice = await attempt(1);
@@ -208,10 +212,10 @@ describe('an attempt to deliver', () => {
     expect(sender.sent).toHaveLength(1);
   });
 
-  it('given a step that runs twice at once, when both store, then one outcome stands', async () => {
-    const { happen, attempt, sender, only } = await aWorld();
-    await happen();
-    sender.answer = { status: 500 };
+  it('stores one result of two concurrent calls', async () => {
+    const { recordAndRelay, attempt, sender, only } = await aWebhookContext();
+    await recordAndRelay();
+    sender.result = { status: 500 };
 
     const [one, other] = await Promise.all([attempt(1), attempt(1)]);
 
@@ -219,9 +223,9 @@ describe('an attempt to deliver', () => {
     expect((await only()).attempts).toHaveLength(1);
   });
 
-  it('given a vault that is down, when it is attempted, then that is one more reason to try later', async () => {
-    const { happen, attempt, vault, only, sender } = await aWorld();
-    await happen();
+  it('retries if the signing secret cannot be read', async () => {
+    const { recordAndRelay, attempt, vault, only, sender } = await aWebhookContext();
+    await recordAndRelay();
     const down = new UpstreamError('key_vault_unavailable', 'down', true);
     jest.spyOn(vault, 'get').mockRejectedValueOnce(down);
 
@@ -232,9 +236,9 @@ describe('an attempt to deliver', () => {
     expect(sender.sent).toEqual([]);
   });
 
-  it('given a webhook that is disabled meanwhile, when it is attempted, then it has failed for good', async () => {
-    const { happen, attempt, patch, only, sender } = await aWorld();
-    await happen();
+  it('fails without retries if the webhook was disabled', async () => {
+    const { recordAndRelay, attempt, patch, only, sender } = await aWebhookContext();
+    await recordAndRelay();
     await patch(1, { enabled: false });
 
     expect(await attempt(1)).toEqual({});
@@ -246,10 +250,10 @@ describe('an attempt to deliver', () => {
     expect(sender.sent).toEqual([]);
   });
 
-  it('given a webhook that is deleted meanwhile, when it is attempted, then there is nothing to do', async () => {
-    const { happen, attempt, params, services, sender } = await aWorld();
-    await happen();
-    await ask('deleteWebhook', { params, services });
+  it('does nothing if the webhook was deleted', async () => {
+    const { recordAndRelay, attempt, params, services, sender } = await aWebhookContext();
+    await recordAndRelay();
+    await callEndpoint('deleteWebhook', { params, services });
 
     expect(await attempt(1)).toEqual({});
 
@@ -257,42 +261,43 @@ describe('an attempt to deliver', () => {
   });
 });
 
-describe('an address that fails for days', () => {
+describe('webhook without successful deliveries', () => {
   const day = 86_400;
 
-  it('given five days of failures only, when it fails again, then it is disabled and the timeline says so once', async () => {
-    const { happen, attempt, sender, wait, eventStore, services, params } = await aWorld();
-    sender.answer = { status: 500 };
+  it('is disabled after five days, with one event', async () => {
+    const { recordAndRelay, attempt, sender, wait, eventStore, services, params } =
+      await aWebhookContext();
+    sender.result = { status: 500 };
     for (let n = 0; n <= 5; n++) {
-      await happen();
+      await recordAndRelay();
       await attempt(1);
       wait(day);
     }
 
-    const { json } = await ask('getWebhook', { params, services });
+    const { json } = await callEndpoint('getWebhook', { params, services });
 
     expect(json).toMatchObject({ enabled: false, disabledReason: 'failing' });
-    const told = eventStore.all().filter(({ type }) => type === 'webhook.disabled');
-    expect(told).toMatchObject([{ actor: 'system', data: { webhookId: params.id } }]);
+    const disabled = eventStore.all().filter(({ type }) => type === 'webhook.disabled');
+    expect(disabled).toMatchObject([{ actor: 'system', data: { webhookId: params.webhookId } }]);
   });
 
-  it('given one success in between, when it fails on, then it stays enabled', async () => {
-    const { happen, attempt, sender, wait, services, params } = await aWorld();
+  it('stays enabled if one delivery succeeds in between', async () => {
+    const { recordAndRelay, attempt, sender, wait, services, params } = await aWebhookContext();
     for (let n = 0; n <= 7; n++) {
-      sender.answer = { status: n === 3 ? 200 : 500 };
-      await happen();
+      sender.result = { status: n === 3 ? 200 : 500 };
+      await recordAndRelay();
       await attempt(1);
       wait(day);
     }
 
-    expect((await ask('getWebhook', { params, services })).json.enabled).toBe(true);
+    expect((await callEndpoint('getWebhook', { params, services })).json.enabled).toBe(true);
   });
 
-  it('given a webhook disabled for failing, when it is enabled again, then its past is forgotten', async () => {
-    const { happen, attempt, sender, wait, patch } = await aWorld();
-    sender.answer = { status: 500 };
+  it('starts without past failures when enabled again', async () => {
+    const { recordAndRelay, attempt, sender, wait, patch } = await aWebhookContext();
+    sender.result = { status: 500 };
     for (let n = 0; n <= 5; n++) {
-      await happen();
+      await recordAndRelay();
       await attempt(1);
       wait(day);
     }
@@ -305,25 +310,26 @@ describe('an address that fails for days', () => {
   });
 });
 
-describe('sending anew', () => {
-  it('given a delivery that is over, when it is sent anew, then a new round sends the same event', async () => {
-    const { happen, attempt, sender, only, params, services, durableClient } = await aWorld();
-    await happen();
+describe('redeliver', () => {
+  it('sends the same event with the same id once more', async () => {
+    const { recordAndRelay, attempt, sender, only, params, services, durableClient } =
+      await aWebhookContext();
+    await recordAndRelay();
     await attempt(1);
     const { id: deliveryId } = await only();
-    const asked = { params: { ...params, deliveryId }, services };
+    const call = { params: { ...params, deliveryId }, services };
 
-    const answer = await ask('redeliver', asked);
-    await ask('redeliver', asked);
+    const response = await callEndpoint('redeliver', call);
+    await callEndpoint('redeliver', call);
     await attempt(1);
 
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 202,
-      headers: { Location: `/api/webhooks/${params.id}/deliveries/${deliveryId}` },
+      headers: { Location: `/api/webhooks/${params.webhookId}/deliveries/${deliveryId}` },
     });
     expect(durableClient.started.map(({ instanceId }) => instanceId)).toEqual([
+      `webhook-${deliveryId}-0`,
       `webhook-${deliveryId}-1`,
-      `webhook-${deliveryId}-2`,
     ]);
     const [first, second] = sender.sent;
     expect(second!.body).toBe(first!.body);
@@ -331,13 +337,14 @@ describe('sending anew', () => {
     expect(await only()).toMatchObject({ status: 'delivered', attempts: [{}, {}] });
   });
 
-  it('given an old round that still runs, when a new one has begun, then the old one sends nothing', async () => {
-    const { happen, attempt, sender, only, params, services, target } = await aWorld();
-    await happen();
+  it('stops the attempts of an earlier redelivery', async () => {
+    const { recordAndRelay, attempt, sender, only, params, services, target } =
+      await aWebhookContext();
+    await recordAndRelay();
     const old = target();
     await attempt(1);
     const { id: deliveryId } = await only();
-    await ask('redeliver', { params: { ...params, deliveryId }, services });
+    await callEndpoint('redeliver', { params: { ...params, deliveryId }, services });
     await attempt(1);
 
     const late = await services.deliveries.attempt({ ...old, attempt: 2 });
@@ -346,39 +353,45 @@ describe('sending anew', () => {
     expect(sender.sent).toHaveLength(2);
   });
 
-  it('given a delivery under way, when it is sent anew, then it conflicts', async () => {
-    const { happen, only, params, services } = await aWorld();
-    await happen();
+  it('conflicts while the delivery is pending', async () => {
+    const { recordAndRelay, only, params, services } = await aWebhookContext();
+    await recordAndRelay();
     const { id: deliveryId } = await only();
 
-    const answer = await ask('redeliver', { params: { ...params, deliveryId }, services });
+    const response = await callEndpoint('redeliver', {
+      params: { ...params, deliveryId },
+      services,
+    });
 
-    expect(answer).toMatchObject({ status: 409, json: { code: 'delivery_pending' } });
+    expect(response).toMatchObject({ status: 409, json: { code: 'delivery_pending' } });
   });
 
-  it('given no such delivery, when it is asked for, then there is none', async () => {
-    const { params, services } = await aWorld();
-    const asked = { params: { ...params, deliveryId: 'nothing' }, services };
+  it('is not found for an unknown delivery', async () => {
+    const { params, services } = await aWebhookContext();
+    const call = { params: { ...params, deliveryId: 'nothing' }, services };
 
-    const codes = [await ask('getDelivery', asked), await ask('redeliver', asked)];
+    const codes = [await callEndpoint('getDelivery', call), await callEndpoint('redeliver', call)];
 
     expect(codes.map(({ json }) => json.code)).toEqual(Array(2).fill('delivery_not_found'));
   });
 });
 
-describe('testing a webhook', () => {
-  it('given a webhook that wants little, when it is tested, then it gets a ping at once, and once', async () => {
-    const { params, services, durableClient, announce, attempt, sender } = await aWorld();
+describe('testWebhook', () => {
+  it('sends one ping to a webhook that subscribes to other events', async () => {
+    const { params, services, durableClient, relay, attempt, sender } = await aWebhookContext();
 
-    const { status, headers } = await ask('testWebhook', { params, services });
-    await announce();
+    const { status, headers } = await callEndpoint('testWebhook', { params, services });
+    await relay();
     await attempt(1);
 
     expect(status).toBe(202);
     expect(durableClient.started).toHaveLength(1);
     expect(JSON.parse(sender.sent[0]!.body)).toMatchObject({ type: 'webhook.ping' });
     const deliveryId = headers['Location']!.split('/').at(-1)!;
-    const { json } = await ask('getDelivery', { params: { ...params, deliveryId }, services });
+    const { json } = await callEndpoint('getDelivery', {
+      params: { ...params, deliveryId },
+      services,
+    });
     expect(json).toMatchObject({ status: 'delivered', event: { type: 'webhook.ping' } });
   });
 });

@@ -6,13 +6,13 @@ const target: DeliveryTarget = {
   tenantId: 'contoso',
   webhookId: 'w1',
   deliveryId: 'd1',
-  round: 1,
+  redelivery: 0,
 };
 const attempts = (calls: readonly { readonly input: any }[]) =>
   calls.map(({ input }) => input.attempt as number);
 
-describe('the orchestration of a delivery', () => {
-  it('given an address that takes it, when it is replayed, then one attempt is all', () => {
+describe('deliverWebhook', () => {
+  it('ends after an accepted attempt', () => {
     const { calls, timers } = replay(deliverWebhook, target, {
       attemptDelivery: () => ({ done: {} }),
     });
@@ -21,7 +21,7 @@ describe('the orchestration of a delivery', () => {
     expect(timers).toEqual([]);
   });
 
-  it('given two failures, when it is replayed, then it sleeps until the times the step named', () => {
+  it('sleeps until the times that the step returns', () => {
     const times = ['2026-01-15T12:00:10.000Z', '2026-01-15T12:00:40.000Z'];
 
     const { calls, timers } = replay(deliverWebhook, target, {
@@ -32,7 +32,7 @@ describe('the orchestration of a delivery', () => {
     expect(timers).toEqual(times);
   });
 
-  it('given storage that fails for a while, when it is replayed, then the same attempt is made after pauses', () => {
+  it('repeats the same attempt after a pause if storage fails', () => {
     let failures = 3;
 
     const { calls, timers, error } = replay(deliverWebhook, target, {
@@ -47,7 +47,7 @@ describe('the orchestration of a delivery', () => {
     expect(timers).toHaveLength(3);
   });
 
-  it('given storage that fails for more than a day, when it is replayed, then operators see it', () => {
+  it('fails if storage fails for more than a day', () => {
     const { error, timers } = replay(deliverWebhook, target, {
       attemptDelivery: () => {
         throw new Error('storage is down');

@@ -1,45 +1,45 @@
 import { InvocationContext } from '@azure/functions';
 import { Secret } from '../../functions/secrets/secret';
 import { reconcileWebhooks } from '../../functions/webhooks/reconcile-webhooks.timer';
-import { ada, mallory } from '../support/builders';
+import { owner, ownerOfOtherTenant } from '../support/builders';
 import { testContext } from '../support/context';
 
 const hour = 3_600;
 const secret = new Secret('whsec_c2VjcmV0');
-const about = { contentType: 'text/plain' };
+const properties = { contentType: 'text/plain' };
 
-function world() {
-  const made = testContext();
+function reconcileContext() {
+  const base = testContext();
   const context = new InvocationContext({ invocationId: 'test', logHandler: () => {} });
   return {
-    ...made,
-    reconcile: () => reconcileWebhooks(made.services, context),
-    aWebhookOf: (actor: typeof ada) =>
-      made.services.webhooks.create(actor, {
+    ...base,
+    reconcile: () => reconcileWebhooks(base.services, context),
+    aWebhookOf: (actor: typeof owner) =>
+      base.services.webhooks.create(actor, {
         url: 'https://allowed.local:8443/hook',
         events: ['sync.failed'],
       }),
   };
 }
 
-describe('secrets of webhooks', () => {
-  it('given a creation that died after its secret, when an hour has passed, then the secret is gone and others stay', async () => {
-    const { vault, wait, reconcile, aWebhookOf } = world();
-    const made = [await aWebhookOf(ada), await aWebhookOf(mallory)];
-    await vault.put('wh-never-secret', secret, about);
+describe('reconcileWebhooks', () => {
+  it('deletes a secret without a webhook after an hour', async () => {
+    const { vault, wait, reconcile, aWebhookOf } = reconcileContext();
+    const created = [await aWebhookOf(owner), await aWebhookOf(ownerOfOtherTenant)];
+    await vault.put('wh-never-secret', secret, properties);
     wait(hour + 1);
 
     await reconcile();
 
     const names = vault.usable().map((version) => version.split('/')[0]!);
     expect(names.toSorted()).toEqual(
-      made.map(({ webhook }) => `wh-${webhook.id}-secret`).toSorted(),
+      created.map(({ webhook }) => `wh-${webhook.id}-secret`).toSorted(),
     );
   });
 
-  it('given a secret of this hour, when it is looked at, then its webhook may still come and it stays', async () => {
-    const { vault, wait, reconcile } = world();
-    await vault.put('wh-young-secret', secret, about);
+  it('keeps a secret that is not older than an hour', async () => {
+    const { vault, wait, reconcile } = reconcileContext();
+    await vault.put('wh-young-secret', secret, properties);
     wait(hour);
 
     await reconcile();
@@ -47,10 +47,10 @@ describe('secrets of webhooks', () => {
     expect(vault.usable()).toEqual(['wh-young-secret/v1']);
   });
 
-  it('given secrets that are none of webhooks, when they are looked at, then they are left alone', async () => {
-    const { vault, wait, reconcile } = world();
+  it('keeps secrets that do not belong to webhooks', async () => {
+    const { vault, wait, reconcile } = reconcileContext();
     const names = ['app-oauth-client', 'cn-gone-secret', 'wh-1-key'];
-    for (const name of names) await vault.put(name, secret, about);
+    for (const name of names) await vault.put(name, secret, properties);
     wait(hour + 1);
 
     await reconcile();
