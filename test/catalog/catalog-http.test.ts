@@ -152,7 +152,7 @@ describe('the catalogue over HTTP', () => {
   it('given a connector that is deleted, when its remains go, then nothing of it is found', async () => {
     const services = await catalogued();
 
-    await services.catalog.deleteConnector(owner.tenantId, 'c1');
+    await services.catalog.deleteConnector({ tenantId: owner.tenantId, connectorId: 'c1' });
 
     expect(await services.catalog.countByKind(key)).toEqual({});
     const { json } = await callEndpoint('listResources', { params: c1, services });

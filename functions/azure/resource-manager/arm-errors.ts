@@ -1,4 +1,4 @@
-/** What becomes of a request to Resource Manager that was not granted, in the words of our errors. */
+/** Maps responses of Resource Manager to errors of this app. */
 import type { Json } from '../../data-factory/json';
 import { NotFoundError, RefusedError, ThrottledError, UpstreamError } from '../../errors/app-error';
 
@@ -7,30 +7,29 @@ export interface ArmRequest {
   readonly url: URL;
 }
 
-/** No other try would help. */
+/** Error of a response that no other attempt can change. */
 export function toArmError(request: ArmRequest, status: number, body: Json): Error {
   const code = errorCodeOf(body);
   const reason = code === undefined ? '' : ` (${code})`;
-  const detail = `${described(request)} answered ${status}${reason}.`;
+  const detail = `Azure responded to ${describe(request)} with status ${status}${reason}.`;
   if (status === 401) return new RefusedError('resource_manager_token_refused', detail);
   if (status === 403) return new RefusedError('resource_manager_access_denied', detail);
   if (status === 404) return new NotFoundError('resource_manager_not_found', detail);
   return new UpstreamError('resource_manager_rejected', detail, false);
 }
 
-export const unavailable = (request: ArmRequest, status: number, tries: number) =>
+export const unavailable = (request: ArmRequest, status: number, attempts: number) =>
   new UpstreamError(
     'resource_manager_unavailable',
-    `${described(request)} answered ${status} ${tries} times.`,
+    `Azure responded to ${describe(request)} with status ${status} ${attempts} times.`,
     true,
   );
 
-/** Whoever asked may come back later. */
-export const throttled = (request: ArmRequest, waitInMs: number) =>
+export const throttled = (request: ArmRequest, waitMs: number) =>
   new ThrottledError(
     'resource_manager_throttled',
-    `Azure asks for patience: ${described(request)}.`,
-    Math.ceil(waitInMs / 1_000),
+    `Azure is throttling ${describe(request)}.`,
+    Math.ceil(waitMs / 1_000),
   );
 
 export function errorCodeOf(body: Json): string | undefined {
@@ -38,6 +37,6 @@ export function errorCodeOf(body: Json): string | undefined {
   return typeof error?.code === 'string' ? error.code : undefined;
 }
 
-/** The shape of a request, not its values: no names, no query. */
-const described = ({ method, url }: ArmRequest) =>
+/** Method and last segment of the path: no names of resources and no query. */
+const describe = ({ method, url }: ArmRequest) =>
   `${method} ${url.pathname.split('/').slice(-1)[0] ?? ''}`;

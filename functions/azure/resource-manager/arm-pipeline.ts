@@ -1,7 +1,7 @@
 /**
- * One exchange with Azure Resource Manager through the Data Factory SDK's own pipeline: its user agent, proxy and
- * TLS settings, and the raw answer. Its models, its retries and its token cache are left out: they drop what they do
- * not know, multiply with ours, and keep tokens that we may have to renew.
+ * One exchange with Resource Manager through the HTTP pipeline of the Data Factory SDK: its user agent, proxy and TLS
+ * settings, and the raw response. The models of the SDK drop unknown properties, its retries would multiply with ours,
+ * and its token cache would keep a token that was rejected.
  */
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 
@@ -24,11 +24,11 @@ const timeoutMs = 30_000;
 const removedPolicies = ['bearerTokenAuthenticationPolicy', 'defaultRetryPolicy', 'redirectPolicy'];
 const noCredential = { getToken: () => Promise.resolve(null) };
 
-/** The SDK is large and only syncs need it, so it is loaded with the first exchange. Rejects when no answer came. */
+/** Loads the SDK with the first exchange, because it is large and only syncs need it. Rejects without a response. */
 export function armPipeline(endpoint: string): ArmPipeline {
-  let opened: ReturnType<typeof open> | undefined;
+  let creation: ReturnType<typeof createClient> | undefined;
   return async ({ method, url, token, body }) => {
-    const client = await (opened ??= open(endpoint));
+    const client = await (creation ??= createClient(endpoint));
     const { status, headers, bodyAsText } = await client.sendRequest(
       createPipelineRequest({
         method,
@@ -47,9 +47,9 @@ export function armPipeline(endpoint: string): ArmPipeline {
   };
 }
 
-async function open(endpoint: string) {
+async function createClient(endpoint: string) {
   const { DataFactoryManagementClient } = await import('@azure/arm-datafactory');
-  // Of no subscription: every URL names its own.
+  // No subscription: every URL names its own.
   const client = new DataFactoryManagementClient(noCredential, '', { endpoint });
   for (const name of removedPolicies) client.pipeline.removePolicy({ name });
   return client;

@@ -1,4 +1,4 @@
-/** Data Factory's lists in Resource Manager, page by page, as the service sent them. */
+/** Reads the lists of Data Factory from Resource Manager, page by page, as raw JSON. */
 import type { SourceCursor, FactoryReader, SourcePage } from '../../data-factory/ports';
 import {
   factoryId,
@@ -16,7 +16,7 @@ const resourceGraph = '/providers/Microsoft.ResourceGraph/resources?api-version=
 const subscriptions = '/subscriptions?api-version=2022-12-01';
 const graphPageSize = 1_000;
 
-/** Where the list of a kind stands below its factory. The others need more than one request. */
+/** Path segments of the kinds whose list needs one request per page. */
 const segments = {
   pipeline: 'pipelines',
   dataset: 'datasets',
@@ -39,7 +39,7 @@ export class ArmFactoryReader implements FactoryReader {
         return this.fromSubscriptions(connector);
       throw error;
     });
-    // A factory may be told twice, and in two spellings.
+    // Resource Graph may list a factory twice, in different spellings.
     return [...new Map(found.map((each) => [factoryId(each).toLowerCase(), each])).values()];
   }
 
@@ -58,7 +58,7 @@ export class ArmFactoryReader implements FactoryReader {
     return this.readList(connector, link);
   }
 
-  /** The factory and the list: either can be behind, and from-data-factory compares them. */
+  /** Reads the factory and the list, because either may lag behind. The extraction compares them. */
   private async globalParameters(connector: ConnectorKey, id: string): Promise<readonly Json[]> {
     const [factory, listed] = await Promise.all([
       this.arm.get(connector, `${id}?${dataFactory}`),
@@ -67,7 +67,7 @@ export class ArmFactoryReader implements FactoryReader {
     return [factory, ...listed];
   }
 
-  /** Endpoints are listed per virtual network; the cursor holds the lists that are still to be read. */
+  /** Endpoints are listed per virtual network. The cursor contains the lists that remain to be read. */
   private async privateEndpoints(
     connector: ConnectorKey,
     id: string,
@@ -86,12 +86,12 @@ export class ArmFactoryReader implements FactoryReader {
     const [link, ...others] = pending;
     if (link === undefined) return { items: [] };
     const { items, cursor: more = [] } = await this.readList(connector, link);
-    const left = [...more, ...others];
+    const remaining = [...more, ...others];
     const [, parent = 'default'] = /\/managedVirtualNetworks\/([^/]+)\//i.exec(link) ?? [];
     return {
       items,
       parent: decodeURIComponent(parent),
-      ...(left.length > 0 && { cursor: left }),
+      ...(remaining.length > 0 && { cursor: remaining }),
     };
   }
 
@@ -99,7 +99,7 @@ export class ArmFactoryReader implements FactoryReader {
     const body = (await this.arm.get(connector, link)) as JsonObject | null;
     const items = body?.['value'];
     if (!Array.isArray(items))
-      throw new UpstreamError('list_malformed', 'A list of Azure came without its value.', false);
+      throw new UpstreamError('list_malformed', 'A list of Azure has no value.', false);
     const next = body?.['nextLink'];
     return {
       items: items as readonly Json[],
@@ -107,13 +107,17 @@ export class ArmFactoryReader implements FactoryReader {
     };
   }
 
-  /** Short lists, read to their end. */
+  /** Reads a short list to its end. */
   private async readAll(connector: ConnectorKey, first: string): Promise<Json[]> {
     const items: Json[] = [];
     const visited = new Set<string>();
     for (let link: string | undefined = first; link !== undefined;) {
       if (visited.has(link))
-        throw new UpstreamError('list_link_loop', 'A list of Azure leads back to itself.', false);
+        throw new UpstreamError(
+          'list_link_loop',
+          'A list of Azure links back to an earlier page.',
+          false,
+        );
       visited.add(link);
       const page: SourcePage = await this.readList(connector, link);
       items.push(...page.items);
@@ -122,31 +126,31 @@ export class ArmFactoryReader implements FactoryReader {
     return items;
   }
 
-  /** One query over every subscription the identity may read. */
+  /** One query over all subscriptions that the identity can read. */
   private async fromResourceGraph(connector: ConnectorKey): Promise<TaggedFactory[]> {
     const query =
       "resources | where type =~ 'microsoft.datafactory/factories' | project id, tags | order by id asc";
     const found: TaggedFactory[] = [];
     for (let skipToken: Json | undefined, pages = 0; ; pages++) {
       const options = { $top: graphPageSize, ...(skipToken && { $skipToken: skipToken }) };
-      const answer = (await this.arm.post(connector, resourceGraph, {
+      const response = (await this.arm.post(connector, resourceGraph, {
         query,
         options: { resultFormat: 'objectArray', ...options },
       })) as JsonObject;
-      found.push(...factoriesIn(answer['data']));
-      const next = answer['$skipToken'];
+      found.push(...factoriesIn(response['data']));
+      const next = response['$skipToken'];
       if (!next) return found;
       if (next === skipToken)
         throw new UpstreamError(
           'resource_graph_page_loop',
-          'Resource Graph repeats a page.',
+          'Resource Graph returned the same page twice.',
           false,
         );
       skipToken = next;
     }
   }
 
-  /** Where Resource Graph is refused. A subscription that refuses its factories does not hide the others'. */
+  /** Used if access to Resource Graph is denied. Skips subscriptions whose factories are not accessible. */
   private async fromSubscriptions(connector: ConnectorKey): Promise<TaggedFactory[]> {
     const visible = await this.readAll(connector, subscriptions);
     const lists = visible.map(async (each) => {
@@ -178,7 +182,7 @@ function factoriesIn(rows: Json | undefined): TaggedFactory[] {
   });
 }
 
-/** A factory without tags has none, which is not the same as not knowing them. */
+/** A discovered factory without tags has an empty record; unknown tags would be undefined. */
 function tagsOf(row: Json): Readonly<Record<string, string>> {
   const tags = Object.entries((row as JsonObject)['tags'] ?? {});
   return Object.fromEntries(tags.map(([name, value]) => [name, String(value)]));

@@ -1,20 +1,21 @@
-/** What a request to Resource Manager is about, as far as its budget depends on that. */
+/** Parts of a Resource Manager URL that decide about the rate budget. */
 export interface RequestTarget {
   readonly scope: 'graph' | 'subscription' | 'tenant';
   readonly subscription?: string;
-  /** Of a query for runs. Data Factory counts those itself, whoever asks. */
+  /** Only for run queries, which Data Factory counts per factory for all callers. */
   readonly factory?: string;
-  /** The last word of the path: of a POST, what it asks for. */
+  /** Last segment of the path. For a POST the name of the query. */
   readonly word: string;
-  /** Run history can wait: lists go first. */
+  /** True for run queries: lists go first. */
   readonly lowPriority: boolean;
 }
 
-/** Azure compares names without case. */
+/** Compares without case, as Azure does. */
 export function targetOf({ pathname }: URL): RequestTarget {
   const path = pathname.toLowerCase();
   const word = path.slice(path.lastIndexOf('/') + 1);
-  if (path.includes('/microsoft.resourcegraph/')) return { scope: 'graph', word, lowPriority: false };
+  if (path.includes('/microsoft.resourcegraph/'))
+    return { scope: 'graph', word, lowPriority: false };
   const [, subscription] = /^\/subscriptions\/([^/]+)/.exec(path) ?? [];
   if (subscription === undefined) return { scope: 'tenant', word, lowPriority: false };
   const common = { scope: 'subscription', subscription, word } as const;

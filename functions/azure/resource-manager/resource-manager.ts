@@ -1,24 +1,25 @@
 /**
- * Azure Resource Manager as raw JSON. Retries happen here and nowhere else; nobody is sent into a refusal that can be
- * foreseen; long waits are handed back.
+ * Client of Azure Resource Manager that returns raw JSON. This is the only retry layer of its calls. A request is sent
+ * only when its rate budget allows it, and a wait that is too long for a step is thrown as ThrottledError.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Json } from '../../data-factory/json';
-import type { ConnectorKey } from '../../storage/connector-key';
+import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
+import { KeyedPool } from '../../concurrency/keyed-pool';
 import type { AccessTokens } from '../../credentials/ports';
+import type { Json } from '../../data-factory/json';
 import { AppError, ThrottledError, UpstreamError } from '../../errors/app-error';
+import type { ConnectorKey } from '../../storage/connector-key';
+import { errorCodeOf, throttled, toArmError, unavailable } from './arm-errors';
 import { armPipeline, type ArmPipeline } from './arm-pipeline';
 import { RateBudgets, type BudgetResponse } from './rate-budgets';
-import { KeyedPool } from '../../concurrency/keyed-pool';
-import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
 import { targetOf } from './request-target';
+import { parseJson } from './rest';
 import { RetryDelay } from './retry-delay';
-import { errorCodeOf, toArmError, throttled, unavailable } from './arm-errors';
 
 const maxAttempts = 6;
-/** Longer waits are left to a durable timer: nobody pays for a function that sleeps. */
+/** A durable timer takes longer waits, because a sleeping function costs money. */
 const maxWaitMs = 20_000;
-/** Whoever found no budget while others used it up comes back no sooner; run history lets lists go before it. */
+/** Shortest deferral of a request without budget. Run history is deferred longer, so that lists go first. */
 const minRetryMs = { list: 5_000, history: 60_000 };
 const maxConcurrentPerConnector = 8;
 const retryableStatuses = new Set([408, 429, 500, 502, 503, 504]);
@@ -26,7 +27,7 @@ const retryableStatuses = new Set([408, 429, 500, 502, 503, 504]);
 export interface ResourceManagerOptions {
   readonly url: string;
   readonly tokens: AccessTokens;
-  /** Both together, so that a test's time passes while it waits. */
+  /** A test replaces `now` and `wait` together, so that waiting moves the clock. */
   readonly now?: () => number;
   readonly wait?: (ms: number) => Promise<unknown>;
   readonly random?: () => number;
@@ -38,20 +39,24 @@ interface ArmCall {
   readonly body?: Json;
   readonly onRetry?: () => void;
 }
+
 interface ArmResponse {
   readonly status: number;
   readonly body: Json;
-  /** When another try may help. */
+  /** Wait before the next attempt. Absent if the status is final. */
   readonly waitMs?: number;
 }
-/** Nothing was sent: there is no budget before that time has passed. */
+
+/** The request was not sent, because its budget is used up for this time. */
 interface Deferred {
   readonly deferMs: number;
 }
+
 interface Attempt {
   readonly attempt: number;
+  /** Requests a token that is not from a cache. */
   readonly fresh: boolean;
-  /** What is left of the time that may be sat out for want of budget. */
+  /** Time that the call may still wait for budget. Shared by its attempts. */
   readonly waitBudget: { remainingMs: number };
 }
 
@@ -70,85 +75,85 @@ export class ResourceManager {
     this.wait = wait;
   }
 
-  /** A path, or a link that a list gave. Throws what FactoryReader promises. */
+  /** `link` is a path or the nextLink of a list. Throws the errors that FactoryReader documents. */
   get(connector: ConnectorKey, link: string): Promise<Json> {
     return this.send(connector, { method: 'GET', url: this.resolve(link) });
   }
 
-  /** `trouble` is told of every answer that makes it wait, also of those that another try mends. */
+  /** Calls `onRetry` after each response that makes the call wait. */
   post(
     connector: ConnectorKey,
     path: string,
     body: Json,
-    trouble: () => void = () => undefined,
+    onRetry: () => void = () => undefined,
   ): Promise<Json> {
-    return this.send(connector, { method: 'POST', url: this.resolve(path), body, onRetry: trouble });
+    return this.send(connector, { method: 'POST', url: this.resolve(path), body, onRetry });
   }
 
-  /** A bearer token follows a link only where it belongs. */
+  /** Refuses links to other hosts, because the request carries a bearer token. */
   private resolve(link: string): URL {
     const base = new URL(this.options.url);
     const url = URL.canParse(link, base.href) ? new URL(link, base) : undefined;
     if (url?.origin !== base.origin)
       throw new UpstreamError(
         'cross_origin_link',
-        'A list of Azure leads to another host and was not followed.',
+        'A list of Azure links to another host. The link was not followed.',
         false,
       );
     return url;
   }
 
-  private async send(connector: ConnectorKey, request: ArmCall): Promise<Json> {
+  private async send(connector: ConnectorKey, call: ArmCall): Promise<Json> {
     const waitBudget = { remainingMs: maxWaitMs };
     let fresh = false;
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.sendWithinBudget(connector, request, { attempt, fresh, waitBudget });
-      if (!(answer instanceof Error) && answer.status < 300) return answer.body;
-      if (!(answer instanceof Error) && answer.status === 401 && !fresh) {
-        fresh = true;
-        continue;
+      const result = await this.sendWithinBudget(connector, call, { attempt, fresh, waitBudget });
+      if (!(result instanceof Error)) {
+        if (result.status < 300) return result.body;
+        if (result.status === 401 && !fresh) {
+          fresh = true;
+          continue;
+        }
+        if (result.status === 401) await this.options.tokens.recordRejection(connector);
       }
-      if (!(answer instanceof Error) && answer.status === 401)
-        await this.options.tokens.recordRejection(connector);
-      const wait = this.waitInMs(answer, attempt);
-      if (wait === undefined)
-        throw answer instanceof Error ? answer : toArmError(request, answer.status, answer.body);
-      request.onRetry?.();
-      if (wait > maxWaitMs || attempt >= maxAttempts) throw exhausted(request, answer, wait);
-      // A bucket that has refused rests, and tells everybody who asks for how long.
-      if (!isThrottled(answer)) await this.wait(wait);
+      const waitMs = this.waitMsBefore(result, attempt);
+      if (waitMs === undefined)
+        throw result instanceof Error ? result : toArmError(call, result.status, result.body);
+      call.onRetry?.();
+      if (waitMs > maxWaitMs || attempt >= maxAttempts) throw exhausted(call, result, waitMs);
+      // After a 429 the token bucket is paused, so the next attempt waits for its budget.
+      if (!isThrottled(result)) await this.wait(waitMs);
     }
   }
 
-  /** One try, as soon as there is budget for it. */
-  private async sendWithinBudget(connector: ConnectorKey, request: ArmCall, one: Attempt) {
+  /** Sends one attempt as soon as the rate budget allows it. */
+  private async sendWithinBudget(connector: ConnectorKey, call: ArmCall, attempt: Attempt) {
     for (;;) {
-      const answer = await this.sendOnce(connector, request, one);
-      if (!('deferMs' in answer)) return answer;
-      const { deferMs } = answer;
-      one.waitBudget.remainingMs -= deferMs;
-      if (one.waitBudget.remainingMs < 0) throw throttled(request, deferralOf(request, deferMs));
+      const result = await this.sendOnce(connector, call, attempt);
+      if (!('deferMs' in result)) return result;
+      const { deferMs } = result;
+      attempt.waitBudget.remainingMs -= deferMs;
+      if (attempt.waitBudget.remainingMs < 0) throw throttled(call, deferralMs(call, deferMs));
       await this.wait(deferMs);
     }
   }
 
-  /** What another try may mend comes back as an error or a status, so that one place decides. */
+  /** Returns failures that another attempt may fix, so that one place decides about retries. */
   private sendOnce(
     connector: ConnectorKey,
     { method, url, body }: ArmCall,
     { attempt, fresh }: Attempt,
   ): Promise<ArmResponse | Error | Deferred> {
-    const { tenantId, connectorId } = connector;
-    const owner = `${tenantId}/${connectorId}`;
+    const owner = `${connector.tenantId}/${connector.connectorId}`;
     const limiter = this.inFlight.getOrCreate(
       owner,
       () => new ConcurrencyLimiter(maxConcurrentPerConnector),
     );
     return limiter.run(async () => {
-      // Asked for here, where the request is next in line: a rest may have begun while it stood there.
+      // Taken inside the limiter, because the bucket may have been paused while the request was queued.
       const permit = this.budgets.take({ owner, method, url });
       if (typeof permit === 'number') return { deferMs: permit };
-      let told: BudgetResponse | undefined;
+      let budgetResponse: BudgetResponse | undefined;
       try {
         const token = await this.options.tokens.forResourceManager(connector, { fresh });
         const { status, text, header } = await this.exchange({
@@ -157,55 +162,47 @@ export class ResourceManager {
           token,
           ...(body !== undefined && { body: JSON.stringify(body) }),
         });
-        told = { header };
+        budgetResponse = { header };
         if (status < 300) return { status, body: JSON.parse(text) as Json };
-        const answer = { status, body: parsed(text) };
-        if (!retryableStatuses.has(status)) return answer;
+        const response = { status, body: (parseJson(text) ?? null) as Json };
+        if (!retryableStatuses.has(status)) return response;
         const waitMs = this.delay.after(header('retry-after'), attempt);
         if (status === 429)
-          told = { header, throttled: { code: errorCodeOf(answer.body), waitMs } };
-        return { ...answer, waitInMs: waitMs };
+          budgetResponse = { header, throttled: { code: errorCodeOf(response.body), waitMs } };
+        return { ...response, waitMs };
       } catch (error) {
-        // Our own failures say themselves whether to try again; all others are a broken or late answer.
+        // An AppError knows whether it is retryable. Any other error is a broken or late response.
         if (error instanceof AppError) return error;
         return new UpstreamError(
           'azure_no_response',
-          'Azure did not answer completely.',
+          'Azure sent no complete response. Repeat the request later.',
           true,
           error,
         );
       } finally {
-        permit(told);
+        permit(budgetResponse);
       }
     });
   }
-  /** Undefined when no other try can help. */
-  private waitInMs(answer: ArmResponse | Error, attempt: number): number | undefined {
-    if (!(answer instanceof Error)) return answer.waitMs;
-    if (answer instanceof ThrottledError)
-      return this.delay.atLeast(answer.retryAfterSeconds * 1_000);
-    return answer instanceof AppError && answer.retryable ? this.delay.backoff(attempt) : undefined;
+
+  /** Undefined if another attempt cannot help. */
+  private waitMsBefore(result: ArmResponse | Error, attempt: number): number | undefined {
+    if (!(result instanceof Error)) return result.waitMs;
+    if (result instanceof ThrottledError)
+      return this.delay.atLeast(result.retryAfterSeconds * 1_000);
+    return result instanceof AppError && result.retryable ? this.delay.backoff(attempt) : undefined;
   }
 }
 
-const deferralOf = ({ url }: ArmCall, waitInMs: number) =>
-  Math.max(waitInMs, targetOf(url).lowPriority ? minRetryMs.history : minRetryMs.list);
+const deferralMs = ({ url }: ArmCall, waitMs: number) =>
+  Math.max(waitMs, targetOf(url).lowPriority ? minRetryMs.history : minRetryMs.list);
 
-const isThrottled = (answer: ArmResponse | Error) => 'status' in answer && answer.status === 429;
+const isThrottled = (result: ArmResponse | Error) => 'status' in result && result.status === 429;
 
-/** Waiting is over here; whoever asked may come back later if Azure is only busy. */
-function exhausted(request: ArmCall, answer: ArmResponse | Error, waitInMs: number): Error {
-  // Refused to the last try: whoever comes back too soon would only be counted against.
-  if (isThrottled(answer)) return throttled(request, Math.max(waitInMs, maxWaitMs));
-  if (answer instanceof ThrottledError || waitInMs > maxWaitMs)
-    return throttled(request, waitInMs);
-  return answer instanceof Error ? answer : unavailable(request, answer.status, maxAttempts);
-}
-
-function parsed(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return null; // an error page of a proxy: its status says enough
-  }
+/** The error after the last attempt, or before a wait that is too long. */
+function exhausted(call: ArmCall, result: ArmResponse | Error, waitMs: number): Error {
+  // Throttled up to the last attempt: an early return would only be counted as another request.
+  if (isThrottled(result)) return throttled(call, Math.max(waitMs, maxWaitMs));
+  if (result instanceof ThrottledError || waitMs > maxWaitMs) return throttled(call, waitMs);
+  return result instanceof Error ? result : unavailable(call, result.status, maxAttempts);
 }

@@ -1,56 +1,80 @@
-/** A few plain GETs to Microsoft's REST services: a time-out, and the one retry layer there is. */
-import { setTimeout as sleep } from 'node:timers/promises';
+/** JSON GET requests that check access, sent once per caller's request. The retry policy here is their only retry layer. */
+import {
+  createDefaultHttpClient,
+  createHttpHeaders,
+  createPipelineFromOptions,
+  createPipelineRequest,
+  isRestError,
+  RestError,
+  retryPolicy,
+  type PipelinePolicy,
+  type RetryStrategy,
+} from '@azure/core-rest-pipeline';
 import type { Secret } from '../../secrets/secret';
+import { RetryDelay } from './retry-delay';
 
-const maxAttempts = 3;
+const maxRetries = 2;
 const timeoutMs = 15_000;
+/** A caller is waiting, so a longer Retry-After is reported instead. */
 const maxWaitMs = 5_000;
 
 export interface RestResponse {
   readonly status: number;
-  readonly headers: Headers;
-  /** Undefined when there was no JSON. */
+  readonly headers: { get(name: string): string | null | undefined };
+  /** Undefined if the text is not JSON. */
   readonly body: unknown;
 }
 
-/** Undefined when nobody answered. A busy service is asked again, unless it wants more patience than a request has. */
+const delay = new RetryDelay(Date.now, Math.random);
+
+const retryWithinRequest: RetryStrategy = {
+  name: 'retryWithinRequest',
+  retry({ retryCount, response, responseError }) {
+    const isBusy = responseError || !response || response.status === 429 || response.status >= 500;
+    const waitMs = delay.after(response?.headers.get('retry-after'), retryCount + 1);
+    return isBusy && waitMs <= maxWaitMs ? { retryAfterInMs: waitMs } : { skipStrategy: true };
+  },
+};
+
+/** The retry policy repeats a RestError only, and a timeout is none. */
+const timeoutsAreRestErrors: PipelinePolicy = {
+  name: 'timeoutsAreRestErrors',
+  sendRequest: (request, next) =>
+    next(request).catch((error: unknown) => {
+      throw isRestError(error) ? error : new RestError('No response.', { code: 'ETIMEDOUT' });
+    }),
+};
+
+const pipeline = createPipelineFromOptions({});
+for (const name of ['defaultRetryPolicy', 'redirectPolicy']) pipeline.removePolicy({ name });
+pipeline.addPolicy(retryPolicy([retryWithinRequest], { maxRetries }), { phase: 'Retry' });
+pipeline.addPolicy(timeoutsAreRestErrors, { afterPhase: 'Retry' });
+const client = createDefaultHttpClient();
+
+/** Undefined without a complete response: no connection, a timeout or a broken connection. */
 export async function getJson(url: string, token: Secret): Promise<RestResponse | undefined> {
-  for (let attempt = 1; ; attempt++) {
-    const answer = await send(url, token);
-    const busy = !answer || answer.status === 429 || answer.status >= 500;
-    const wait = waitMs(answer, attempt);
-    if (!busy || attempt === maxAttempts || wait > maxWaitMs) return answer;
-    await sleep(wait);
-  }
-}
-
-async function send(url: string, token: Secret): Promise<RestResponse | undefined> {
+  const headers = createHttpHeaders({
+    authorization: `Bearer ${token.reveal()}`,
+    accept: 'application/json',
+  });
+  const request = createPipelineRequest({ url, headers, timeout: timeoutMs });
   try {
-    const response = await fetch(url, {
-      headers: { Authorization: `Bearer ${token.reveal()}`, Accept: 'application/json' },
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const { status, headers } = response;
-    return { status, headers, body: parsed(await response.text()) };
+    const response = await pipeline.sendRequest(client, request);
+    const { status, bodyAsText } = response;
+    return { status, headers: response.headers, body: parseJson(bodyAsText ?? '') };
   } catch {
-    return undefined; // no connection, no answer in time, or half of one: all the same to the caller
+    return undefined; // the error may quote the request with its token
   }
 }
 
-export function retryAfterInSeconds({ headers }: RestResponse): number | undefined {
+/** Undefined without a Retry-After in seconds. */
+export function retryAfterSecondsOf({ headers }: RestResponse): number | undefined {
   const seconds = Number(headers.get('retry-after') ?? NaN);
   return Number.isFinite(seconds) ? seconds : undefined;
 }
 
-/** Retry-After exactly; without it half a second, doubled each time, with jitter. */
-function waitMs(answer: RestResponse | undefined, attempt: number): number {
-  const asked = answer && retryAfterInSeconds(answer);
-  return asked === undefined ? 500 * 2 ** (attempt - 1) * (0.5 + Math.random() / 2) : asked * 1_000;
-}
-
-/** Undefined for what is no JSON: gateways answer an outage with a page. */
-export function parsed(text: string): unknown {
+/** Undefined if the text is not JSON: gateways send HTML during an outage. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

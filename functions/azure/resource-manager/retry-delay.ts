@@ -1,4 +1,4 @@
-/** How long to wait before another try. Jitter keeps those who were refused together from coming back together. */
+/** Waits between attempts. Jitter spreads requests that were throttled at the same time. */
 const maxBackoffMs = 20_000;
 
 export class RetryDelay {
@@ -7,25 +7,25 @@ export class RetryDelay {
     private readonly random: () => number,
   ) {}
 
-  /** Retry-After is never undercut, and exceeded by a tenth at most. */
+  /** At least Retry-After, and at most a tenth more. Without the header an exponential backoff. */
   after(retryAfter: string | undefined, attempt: number): number {
-    const asked = this.parseRetryAfter(retryAfter);
-    return asked === undefined ? this.backoff(attempt) : this.atLeast(asked);
+    const requestedMs = this.parseRetryAfter(retryAfter);
+    return requestedMs === undefined ? this.backoff(attempt) : this.atLeast(requestedMs);
   }
 
   atLeast(ms: number): number {
     return Math.floor(ms + (ms / 10) * this.random());
   }
 
-  /** Doubling, with full jitter. */
+  /** Exponential, with full jitter. */
   backoff(attempt: number): number {
     return Math.floor(Math.min(maxBackoffMs, 1_000 * 2 ** (attempt - 1)) * this.random());
   }
 
-  /** RFC 9110 §10.2.3: seconds or a date. */
-  private parseRetryAfter(given: string | undefined): number | undefined {
-    if (given === undefined) return undefined;
-    const ms = /^\d+$/.test(given) ? Number(given) * 1_000 : Date.parse(given) - this.now();
+  /** Seconds or a date (RFC 9110 section 10.2.3). */
+  private parseRetryAfter(value: string | undefined): number | undefined {
+    if (value === undefined) return undefined;
+    const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - this.now();
     return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
   }
 }

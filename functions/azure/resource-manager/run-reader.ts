@@ -1,6 +1,6 @@
 /**
- * Data Factory's run queries in Resource Manager. They are what Azure throttles first, so each factory is asked as much
- * as it bears, and all of a connector together leave room for its lists.
+ * Run queries of Data Factory. Azure throttles them first, so the concurrency per factory adapts to its responses, and
+ * the concurrency per connector leaves capacity for its lists.
  */
 import { factoryId, type FactoryRef } from '../../data-factory/resource';
 import type { JsonObject } from '../../data-factory/json';
@@ -16,7 +16,7 @@ import type { ResourceManager } from './resource-manager';
 
 const version = 'api-version=2018-06-01';
 const segments = { pipeline: 'queryPipelineRuns', trigger: 'queryTriggerRuns' };
-/** Half of what may be in flight for a connector. */
+/** Half of the requests that a connector may have in flight. */
 const maxConcurrentPerConnector = 4;
 
 export class ArmRunReader implements RunReader {
@@ -38,11 +38,11 @@ export class ArmRunReader implements RunReader {
   readActivityRuns(
     connector: ConnectorKey,
     factory: FactoryRef,
-    runId: string,
+    pipelineRunId: string,
     window: TimeWindow,
     continuation?: string,
   ): Promise<RunPage> {
-    const path = `pipelineruns/${encodeURIComponent(runId)}/queryActivityruns`;
+    const path = `pipelineruns/${encodeURIComponent(pipelineRunId)}/queryActivityruns`;
     return this.query(connector, factory, path, window, continuation);
   }
 
@@ -55,7 +55,7 @@ export class ArmRunReader implements RunReader {
   ): Promise<RunPage> {
     const id = factoryId(factory);
     const owner = `${connector.tenantId}/${connector.connectorId}`;
-    const ask = (trouble: () => void) =>
+    const send = (onRetry: () => void) =>
       this.arm.post(
         connector,
         `${id}/${path}?${version}`,
@@ -64,18 +64,22 @@ export class ArmRunReader implements RunReader {
           lastUpdatedBefore: before,
           ...(continuation !== undefined && { continuationToken: continuation }),
         },
-        trouble,
+        onRetry,
       );
-    const answer = await this.perFactory
+    const response = await this.perFactory
       .getOrCreate(`${owner}${id}`.toLowerCase(), () => new AdaptiveLimiter())
-      .run((trouble) =>
+      .run((onRetry) =>
         this.perConnector
           .getOrCreate(owner, () => new ConcurrencyLimiter(maxConcurrentPerConnector))
-          .run(() => ask(trouble)),
+          .run(() => send(onRetry)),
       );
-    const { value, continuationToken } = (answer ?? {}) as JsonObject;
+    const { value, continuationToken } = (response ?? {}) as JsonObject;
     if (!Array.isArray(value))
-      throw new UpstreamError('run_query_malformed', 'A query for runs has no runs.', false);
+      throw new UpstreamError(
+        'run_query_malformed',
+        'The response to a run query contains no list of runs.',
+        false,
+      );
     return {
       runs: value as RunPage['runs'],
       ...(typeof continuationToken === 'string' &&

@@ -1,18 +1,19 @@
 /**
- * How much a service that throttles by a token bucket will still bear: a model of its bucket, corrected by what its
- * answers say. Pure: the time is told in milliseconds, and nobody waits in here.
+ * Model of the token bucket of a service, corrected by its responses. Pure: the caller passes the time in milliseconds
+ * and does the waiting. After a 429 the bucket is half-open: it lets one probe at a time through.
  */
 export interface Rate {
   readonly capacity: number;
   readonly perSecond: number;
 }
 
-/** This share is kept back from those who yield, while anybody else has asked lately. */
+/** Share of the capacity that low-priority requests may not use while others are active. */
 const reservedShare = 0.2;
+/** Others count as active for this time after their last request. */
 const contentionMs = 10_000;
-/** Refusals never slow the refill down beyond this part of what is documented. */
+/** Throttling never slows the refill below this share of the documented rate. */
 const minRefillShare = 1 / 50;
-/** About as long as the answer takes that tells whether there is more. */
+/** Wait for the response of a probe. */
 const probeMs = 1_000;
 
 export class TokenBucket {
@@ -20,7 +21,7 @@ export class TokenBucket {
   private perSecond: number;
   private inFlight = 0;
   private pausedUntil = 0;
-  /** Since a refusal: what is counted may be wrong in both directions, and one at a time finds out. */
+  /** True after a 429: the level is unreliable, so one request at a time probes it. */
   private probing = false;
   private lastHighPriorityAt = -Infinity;
 
@@ -32,15 +33,15 @@ export class TokenBucket {
     this.perSecond = rate.perSecond;
   }
 
-  /** How long to wait before asking again; 0 when one may be taken. */
+  /** Wait before the next call. 0 if a token may be taken. */
   waitMs(now: number, lowPriority = false): number {
     this.refill(now);
     if (!lowPriority) this.lastHighPriorityAt = now;
     if (this.probing && this.inFlight > 0) return Math.max(this.pauseMs(now), probeMs);
     const contested = lowPriority && now - this.lastHighPriorityAt < contentionMs;
-    const kept = contested ? this.rate.capacity * reservedShare : 0;
+    const reserved = contested ? this.rate.capacity * reservedShare : 0;
     const level = this.probing ? Math.min(this.level, 1) : this.level;
-    const missing = Math.max(0, kept + 1 - level);
+    const missing = Math.max(0, reserved + 1 - level);
     return Math.ceil(this.pauseMs(now) + (missing / this.perSecond) * 1_000);
   }
 
@@ -49,42 +50,42 @@ export class TokenBucket {
     this.inFlight++;
   }
 
-  /** What was taken has had its answer, or will never have one. */
+  /** The request of a token ended, with or without a response. */
   onComplete(): void {
     this.inFlight--;
   }
 
-  /** Azure says how many are left; it may not have seen yet what is under way. The lower count wins. */
-  correct(left: number, now: number): void {
+  /** Takes the remaining requests of a response header. The header may not include requests in flight. */
+  correct(remaining: number, now: number): void {
     this.refill(now);
-    const told = Math.max(0, left - this.inFlight);
-    this.level = Math.min(this.probing ? this.rate.capacity : this.level, told);
+    const level = Math.max(0, remaining - this.inFlight);
+    this.level = Math.min(this.probing ? this.rate.capacity : this.level, level);
   }
 
-  /** Something was taken, and not refused: slowly back to what is documented. */
+  /** A request was not throttled: the refill moves back towards the documented rate. */
   onSuccess(now: number): void {
     const { capacity, perSecond } = this.rate;
     this.perSecond = Math.min(perSecond, this.perSecond + perSecond / capacity);
-    // Answers that come while it rests were under way before.
+    // A response during the pause belongs to a request that was sent before it.
     if (this.pauseMs(now) === 0) this.probing = false;
   }
 
-  /** Nothing before then, and at that time one, as Retry-After promises. */
+  /** No request before this time, then one probe, as Retry-After promises. */
   pauseUntil(until: number): void {
     this.pausedUntil = Math.max(this.pausedUntil, until);
     this.level = 1;
     this.probing = true;
   }
 
-  /** The model expected too much. Somebody else may draw from the same bucket, so it refills at half the speed. */
+  /** The model was too optimistic: other clients may use the same bucket, so the refill rate is halved. */
   onThrottled(until: number, now: number): void {
-    // Answers to what was under way together are one refusal.
+    // Several 429 of requests that were in flight together count once.
     if (this.pauseMs(now) === 0)
       this.perSecond = Math.max(this.rate.perSecond * minRefillShare, this.perSecond / 2);
     this.pauseUntil(until);
   }
 
-  /** Whether a new bucket would say the same. */
+  /** Whether the bucket is in its initial state. */
   isFull(now: number): boolean {
     this.refill(now);
     const { capacity, perSecond } = this.rate;
@@ -97,7 +98,7 @@ export class TokenBucket {
   }
 
   private refill(now: number): void {
-    // A clock that was set back keeps nobody waiting for the time to come again.
+    // If the clock was set back, the pause moves with it.
     if (now < this.at) this.pausedUntil -= this.at - now;
     const seconds = Math.max(0, now - Math.max(this.at, this.pausedUntil)) / 1_000;
     this.level = Math.min(this.rate.capacity, this.level + seconds * this.perSecond);

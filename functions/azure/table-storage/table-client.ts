@@ -5,7 +5,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { AppError } from '../../errors/app-error';
 import type { Page, PageRequest } from '../../storage/page';
 import { mapServiceErrors } from '../availability';
-import { dropNullProperties } from '../resource-manager/null-properties';
+import { dropNullProperties } from './null-properties';
 import type { TableName } from '../tables/table-names';
 
 /** The only retry layer of storage: a few quick retries, well within the time of a request. */

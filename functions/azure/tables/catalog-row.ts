@@ -1,10 +1,10 @@
-/** A resource as a row: what lists show in properties of their own, the body packed, unless a pipeline holds it. */
+/** A resource as a table row: one column per property that lists show, and the body in gzip columns. */
 import { z } from 'zod';
 import type { CatalogRow } from '../../catalog/ports';
 import { resourceKind, type FactoryRef, type Resource } from '../../data-factory/resource';
 import { toGzipColumns, type GzipColumns } from '../table-storage/gzip-columns';
 
-/** A text property holds 32 K UTF-16 units. What is longer is left to the body. */
+/** A text property holds 32 K UTF-16 code units. A longer text is left out of the row; it is in the body. */
 const maxTextLength = 30_000;
 
 const jsonList = <T>(item: z.ZodType<T>) =>
@@ -12,9 +12,9 @@ const jsonList = <T>(item: z.ZodType<T>) =>
     .string()
     .transform((text) => JSON.parse(text) as unknown)
     .pipe(z.array(item))
-    .optional();
+    .exactOptional();
 
-/** Named field by field: a row carries OData annotations that must not leak into the catalogue. */
+/** Lists every column, so that OData annotations do not get into the catalog. */
 const columns = z.object({
   rowKey: z.string(),
   kind: resourceKind,
@@ -24,11 +24,11 @@ const columns = z.object({
   factoryName: z.string(),
   hash: z.string(),
   syncedAt: z.string(),
-  type: z.string().optional(),
-  parent: z.string().optional(),
-  path: z.string().optional(),
-  folder: z.string().optional(),
-  state: z.string().optional(),
+  type: z.string().exactOptional(),
+  parent: z.string().exactOptional(),
+  path: z.string().exactOptional(),
+  folder: z.string().exactOptional(),
+  state: z.string().exactOptional(),
   annotations: jsonList(z.string()),
   dependsOn: jsonList(z.object({ activity: z.string(), conditions: z.array(z.string()) })),
   transformations: jsonList(z.object({ name: z.string(), type: z.string().exactOptional() })),
@@ -74,9 +74,5 @@ const fitting = (texts: Readonly<Record<string, string | undefined>>) =>
 
 export function toCatalogRow(entity: object): CatalogRow {
   const { subscriptionId, resourceGroup, factoryName, ...row } = columns.parse(entity);
-  const summary = Object.entries(row).filter(([, value]) => value !== undefined);
-  return {
-    ...(Object.fromEntries(summary) as unknown as CatalogRow),
-    factory: { subscriptionId, resourceGroup, name: factoryName },
-  };
+  return { ...row, factory: { subscriptionId, resourceGroup, name: factoryName } };
 }

@@ -1,6 +1,6 @@
 /**
- * The catalogue in Table Storage. A factory is a partition, `{tenant}|{connector}|{factory hash}`; rows are
- * `{kind}|{name}`, `activity|{pipeline}|{path}`, and `body|{row}|{n}` for bodies larger than a row.
+ * CatalogStore in Table Storage. PartitionKey: `{tenant}|{connector}|{factory hash}`. RowKey: `{kind}|{name}`,
+ * `activity|{pipeline}|{path}`, or `body|{row key}|{n}` for the parts of a body that is larger than a row.
  */
 import { setImmediate } from 'node:timers/promises';
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
@@ -18,7 +18,7 @@ import { onStatus, readPage, prefixRange } from '../table-storage/table-client';
 import { toTransactions } from '../table-storage/batching';
 
 export class CatalogTable implements CatalogStore {
-  /** Enough to keep the table busy; a partition takes about 20 full transactions a second. */
+  /** A partition accepts about 20 full transactions per second; 8 at a time reach that rate. */
   private readonly writes = new ConcurrencyLimiter(8);
 
   constructor(private readonly table: TableClient) {}
@@ -56,7 +56,7 @@ export class CatalogTable implements CatalogStore {
     for await (const page of pages) {
       const rows = page.map((row) => this.withBody(partitionKey, row.rowKey!, row));
       found.push(...(await Promise.all(rows)));
-      // A page may hold less than it was asked for, even nothing, and still be followed by another.
+      // A table may return a short or empty page that is not the last one.
       if (found.length >= limit) break;
     }
     return found.slice(0, limit);
@@ -97,7 +97,7 @@ export class CatalogTable implements CatalogStore {
       toTransactions(groups).map((chain) =>
         this.writes.run(async () => {
           for (const transaction of chain) {
-            // Serialising takes the processor for milliseconds; answers of Azure that have arrived go first.
+            // Serializing blocks for milliseconds, so pending responses of Azure are processed first.
             await setImmediate();
             await this.table.submitTransaction(transaction);
           }
@@ -125,7 +125,7 @@ export const partitionOf = ({ tenantId, connectorId }: ConnectorKey, factory: st
 
 export const bodyRowKey = (rowKey: string, n: number) => `body|${rowKey}|${n}`;
 
-/** Put together from a row and the further rows it names. */
+/** Joins the body from the row and its `body|…` rows. Parsed but not validated: it may be any JSON, and large. */
 export async function bodyOf(
   table: TableClient,
   partitionKey: string,
@@ -141,7 +141,7 @@ export async function bodyOf(
   return json === undefined ? undefined : (JSON.parse(json) as Json);
 }
 
-/** Live rows only: rows of removed resources and further rows of bodies have no place in a list. */
+/** Selects live rows, which excludes removed resources and parts of bodies. */
 function rowsOf(partitionKey: string, prefix: string): string {
   const live = odata`PartitionKey eq ${partitionKey} and live eq true`;
   if (prefix === '') return live;

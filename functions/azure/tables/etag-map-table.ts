@@ -1,30 +1,37 @@
 /**
- * Etag maps in Table Storage: PartitionKey `{tenant}|{connector}`, RowKey `{factory hash}|{kind}`. The map itself is
- * packed like a body, about 60 bytes an object.
+ * EtagMapStore in Table Storage. PartitionKey: `{tenant}|{connector}`. RowKey: `{factory hash}|{kind}`, or
+ * `{factory hash}|discovery` for factories that are missing. The map is in gzip columns, about 60 bytes per object.
  */
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import type { EtagMap, EtagEntry } from '../../catalog/etag-map';
 import type { EtagMapStore, KindCounts, KnownFactory } from '../../catalog/ports';
-import type { FactoryRef, ListedKind } from '../../data-factory/resource';
+import { listedKinds, type FactoryRef, type ListedKind } from '../../data-factory/resource';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { continuationRowKey, upsertMultiRow } from '../table-storage/multi-row-json';
 import { onStatus } from '../table-storage/table-client';
 
-/** Raised when the rules of what is stored change: what older rules saw is then forgotten, so all is written anew. */
+/** Raised when the format of rows changes. Entries of an older version are ignored, so all rows are written again. */
 const schemaVersion = 3;
 
-/** Further rows of a map have none of these. */
-const factoryColumns = z.object({
+/** Continuation rows and rows of other stores have only some of these columns. */
+const columns = z.object({
   subscriptionId: z.string().optional(),
   resourceGroup: z.string().optional(),
   factoryName: z.string().optional(),
+  kind: z.enum(listedKinds).optional(),
+  schemaVersion: z.int().optional(),
+  dirtySyncRunId: z.string().default(''),
+  missingSinceRun: z.string().default(''),
+  objects: z.int().default(0),
+  children: z.int().default(0),
 });
-const named = ['RowKey', ...Object.keys(factoryColumns.shape)];
+type Column = keyof typeof columns.shape;
 
-const stored = z.array(
+/** Row key, etag, hash, number of activities, and sync run of each object. */
+const storedEntries = z.array(
   z.tuple([z.string(), z.string(), z.string(), z.number(), z.string().nullable()]),
 );
 
@@ -43,48 +50,50 @@ export class EtagMapTable implements EtagMapStore {
         this.table.getEntity(partitionKey, continuationRowKey(rowKey, n)),
       ),
     );
-    const known = stored.parse(JSON.parse(fromGzipColumns([row, ...more]) ?? '[]'));
-    const current = row['rules'] === schemaVersion;
-    const dirtySyncRunId = row['dirtySyncRunId'];
+    const { schemaVersion: version, dirtySyncRunId } = columns.parse(row);
+    const isCurrent = version === schemaVersion;
+    const stored = storedEntries.parse(JSON.parse(fromGzipColumns([row, ...more]) ?? '[]'));
     return {
       entries: new Map(
-        known.map(([key, etag, hash, children, pass]): [string, EtagEntry] => [
+        stored.map(([key, etag, hash, children, syncRunId]): [string, EtagEntry] => [
           key,
           {
-            hash: current ? hash : '',
-            ...(current && etag !== '' && { etag }),
+            hash: isCurrent ? hash : '',
+            ...(isCurrent && etag !== '' && { etag }),
             ...(children > 0 && { children }),
-            ...(pass !== null && { syncRunId: pass }),
+            ...(syncRunId !== null && { syncRunId }),
           },
         ]),
       ),
-      ...(typeof dirtySyncRunId === 'string' && dirtySyncRunId !== '' && { dirtySyncRunId }),
+      ...(dirtySyncRunId !== '' && { dirtySyncRunId }),
     };
   }
 
-  async markDirty(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, pass: string) {
-    await this.table.upsertEntity(
-      { ...about(connector, factory, kind), dirtySyncRunId: pass },
-      'Merge',
-    );
+  async markDirty(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    kind: ListedKind,
+    syncRunId: string,
+  ) {
+    const row = { ...keyColumns(connector, factory, kind), dirtySyncRunId: syncRunId };
+    await this.table.upsertEntity(row, 'Merge');
   }
 
   async save(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, map: EtagMap) {
     const entries = [...map.entries].map(
-      ([rowKey, { etag = '', hash, children = 0, syncRunId }]) => [
+      ([rowKey, { etag = '', hash, children = 0, syncRunId = null }]) => [
         rowKey,
         etag,
         hash,
         children,
-        syncRunId ?? null,
+        syncRunId,
       ],
     );
-    const children = [...map.entries.values()].reduce((sum, seen) => sum + (seen.children ?? 0), 0);
-    const key = about(connector, factory, kind);
+    const children = [...map.entries.values()].reduce((sum, each) => sum + (each.children ?? 0), 0);
     const row = {
-      ...key,
+      ...keyColumns(connector, factory, kind),
       dirtySyncRunId: map.dirtySyncRunId ?? '',
-      rules: schemaVersion,
+      schemaVersion,
       objects: entries.length,
       children,
     };
@@ -93,62 +102,69 @@ export class EtagMapTable implements EtagMapStore {
 
   async listFactories(connector: ConnectorKey): Promise<readonly KnownFactory[]> {
     const found = new Map<string, KnownFactory>();
-    for await (const row of this.rows(connector, [...named, 'objects', 'missingSinceRun'])) {
-      const { subscriptionId, resourceGroup, factoryName } = factoryColumns.parse(row);
-      const hash = row.rowKey!.split('|')[0]!;
-      const objects = (found.get(hash)?.objects ?? 0) + Number(row['objects'] ?? 0);
-      const missingSinceRun = row['missingSinceRun'] || found.get(hash)?.missingSinceRun;
+    for await (const row of this.rows(connector, [
+      ...factoryColumns,
+      'objects',
+      'missingSinceRun',
+    ])) {
+      const { subscriptionId, resourceGroup, factoryName, ...state } = row;
+      const hash = row.rowKey.split('|')[0]!;
+      const known = found.get(hash);
+      const missingSinceRun = state.missingSinceRun || known?.missingSinceRun;
       if (subscriptionId !== undefined && resourceGroup !== undefined && factoryName !== undefined)
         found.set(hash, {
-          ...(typeof missingSinceRun === 'string' && { missingSinceRun }),
           hash,
           factory: { subscriptionId, resourceGroup, name: factoryName },
-          objects,
+          objects: (known?.objects ?? 0) + state.objects,
+          ...(missingSinceRun !== undefined && { missingSinceRun }),
         });
     }
     return [...found.values()];
   }
 
-  async markMissing(connector: ConnectorKey, factory: FactoryRef, pass: string | undefined) {
-    await this.table.upsertEntity(
-      {
-        partitionKey: partition(connector),
-        rowKey: `${factoryHash(factory)}|discovery`,
-        missingSinceRun: pass ?? '',
-        ...columnsOf(factory),
-      },
-      'Replace',
-    );
+  async markMissing(connector: ConnectorKey, factory: FactoryRef, syncRunId: string | undefined) {
+    const row = {
+      partitionKey: partition(connector),
+      rowKey: `${factoryHash(factory)}|discovery`,
+      missingSinceRun: syncRunId ?? '',
+      ...columnsOf(factory),
+    };
+    await this.table.upsertEntity(row, 'Replace');
   }
 
   async countByKind(connector: ConnectorKey): Promise<KindCounts> {
     const counts: KindCounts = {};
-    for await (const row of this.rows(connector, ['RowKey', 'kind', 'objects', 'children'])) {
-      const kind = row['kind'] as ListedKind | undefined;
+    for await (const { kind, objects, children } of this.rows(connector, [
+      'kind',
+      'objects',
+      'children',
+    ])) {
       if (kind === undefined) continue;
-      counts[kind] = (counts[kind] ?? 0) + Number(row['objects'] ?? 0);
-      if (kind === 'pipeline')
-        counts.activity = (counts.activity ?? 0) + Number(row['children'] ?? 0);
+      counts[kind] = (counts[kind] ?? 0) + objects;
+      if (kind === 'pipeline') counts.activity = (counts.activity ?? 0) + children;
     }
     return counts;
   }
 
   async deleteConnector(connector: ConnectorKey): Promise<void> {
     const partitionKey = partition(connector);
-    for await (const { rowKey } of this.rows(connector, ['RowKey']))
-      await this.table.deleteEntity(partitionKey, rowKey!).catch(onStatus(404, () => undefined));
+    for await (const { rowKey } of this.rows(connector, []))
+      await this.table.deleteEntity(partitionKey, rowKey).catch(onStatus(404, () => undefined));
   }
 
-  private rows(connector: ConnectorKey, select: string[]) {
+  private async *rows(connector: ConnectorKey, names: readonly Column[]) {
     const filter = odata`PartitionKey eq ${partition(connector)}`;
-    return this.table.listEntities({ queryOptions: { filter, select } });
+    const queryOptions = { filter, select: ['RowKey', ...names] };
+    for await (const row of this.table.listEntities({ queryOptions }))
+      yield { ...columns.parse(row), rowKey: row.rowKey! };
   }
 }
 
+const factoryColumns: readonly Column[] = ['subscriptionId', 'resourceGroup', 'factoryName'];
 const partition = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
 const rowKeyOf = (factory: FactoryRef, kind: ListedKind) => `${factoryHash(factory)}|${kind}`;
 
-const about = (connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) => ({
+const keyColumns = (connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) => ({
   partitionKey: partition(connector),
   rowKey: rowKeyOf(factory, kind),
   kind,

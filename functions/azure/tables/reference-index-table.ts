@@ -1,6 +1,6 @@
 /**
- * The index of referrals in Table Storage, beside the etag maps: PartitionKey `{tenant}|{connector}`, RowKey
- * `referrals|{factory hash}|{kind}`, packed like a body.
+ * ReferenceIndexStore in Table Storage, in the table of etag maps. PartitionKey: `{tenant}|{connector}`. RowKey:
+ * `references|{factory hash}|{kind}`. The index is in gzip columns.
  */
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
@@ -14,9 +14,9 @@ import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { upsertMultiRow } from '../table-storage/multi-row-json';
 import { prefixRange } from '../table-storage/table-client';
 
-/** Owner, then its entries as kind, target and count. */
-const owned = z.tuple([z.string(), z.array(z.tuple([edgeKind, z.string(), z.int()]))]);
-const packed = z.array(z.unknown());
+/** Row key of the document, then its references as kind, target and count. */
+const entry = z.tuple([z.string(), z.array(z.tuple([edgeKind, z.string(), z.int()]))]);
+const list = z.array(z.unknown());
 
 export class ReferenceIndexTable implements ReferenceIndexStore {
   constructor(private readonly table: TableClient) {}
@@ -26,26 +26,31 @@ export class ReferenceIndexTable implements ReferenceIndexStore {
     factory: FactoryRef,
     kind: ListedKind,
   ): Promise<ReferenceIndex> {
-    return this.under(connector, `referrals|${factoryHash(factory)}|${kind}`);
+    return this.under(connector, `references|${factoryHash(factory)}|${kind}`);
   }
 
   async loadFactory(connector: ConnectorKey, factory: string): Promise<ReferenceIndex> {
-    return this.under(connector, `referrals|${factory}|`);
+    return this.under(connector, `references|${factory}|`);
   }
 
-  async save(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, all: ReferenceIndex) {
+  async save(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    kind: ListedKind,
+    index: ReferenceIndex,
+  ) {
     const row = {
       partitionKey: partition(connector),
-      rowKey: `referrals|${factoryHash(factory)}|${kind}`,
+      rowKey: `references|${factoryHash(factory)}|${kind}`,
     };
-    const rows = [...all].map(([owner, referrals]) => [
-      owner,
-      referrals.map(({ kind: edge, target, count }) => [edge, target, count]),
+    const rows = [...index].map(([document, references]) => [
+      document,
+      references.map(({ kind: edge, target, count }) => [edge, target, count]),
     ]);
     await upsertMultiRow(this.table, row, JSON.stringify(rows));
   }
 
-  /** A row stands before the rows that go on with it, `…|0` and so on. */
+  /** A row sorts before its continuation rows `…|0`, `…|1`, … */
   private async under(connector: ConnectorKey, prefix: string): Promise<ReferenceIndex> {
     const { from, to } = prefixRange(prefix);
     const filter = odata`PartitionKey eq ${partition(connector)} and RowKey ge ${from} and RowKey lt ${to}`;
@@ -54,21 +59,22 @@ export class ReferenceIndexTable implements ReferenceIndexStore {
       const kind = row.rowKey!.split('|').slice(0, 3).join('|');
       groups.set(kind, [...(groups.get(kind) ?? []), row]);
     }
-    return new Map([...groups.values()].flatMap(unpacked));
+    return new Map([...groups.values()].flatMap(parseIndex));
   }
 }
 
-function unpacked(
+function parseIndex(
   rows: readonly Record<string, unknown>[],
 ): [string, readonly IndexedReference[]][] {
   const [first, ...rest] = rows;
-  // A map that shrank leaves rows behind that are no part of it any more.
+  // An index that shrank leaves continuation rows behind that no longer belong to it.
   const body = fromGzipColumns([first!, ...rest.slice(0, Number(first!['bodyRows'] ?? 0))]);
-  const all = packed.parse(JSON.parse(body ?? '[]'));
-  // Its hash says that it is what was written here, all in one shape: there may be thousands, and one shows it.
-  if (all.length > 0) owned.parse(all[0]);
-  return (all as z.infer<typeof owned>[]).map(([owner, entries]) => [
-    owner,
+  const all = list.parse(JSON.parse(body ?? '[]'));
+  // The gzip columns carry a hash, so the content is what `save` wrote. Validating thousands of entries is slow,
+  // so only the list and its first entry are validated.
+  if (all.length > 0) entry.parse(all[0]);
+  return (all as z.infer<typeof entry>[]).map(([document, entries]) => [
+    document,
     entries.map(([kind, target, count]) => ({ kind, target, count })),
   ]);
 }

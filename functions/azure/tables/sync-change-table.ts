@@ -1,7 +1,7 @@
 /**
- * The change log in Table Storage: PartitionKey `{tenant}|{connector}|{run}`, RowKey `{factory hash}|{kind}|{digest}`. A row
- * holds what was noted together, packed, and its key is made of that: a step that runs twice writes the same row or one
- * beside it. A run is forgotten by dropping its partition.
+ * ChangeLog in Table Storage. PartitionKey: `{tenant}|{connector}|{sync run}`. RowKey: `{factory hash}|{kind}|{digest}`.
+ * A row contains the changes of one call, and its key their digest, so a repeated step writes the same row. A sync run is
+ * deleted by deleting its partition.
  */
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
@@ -21,8 +21,8 @@ import { toGzipColumns, fromGzipColumns } from '../table-storage/gzip-columns';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { hashedKey, prefixRange } from '../table-storage/table-client';
 
-/** Even with the longest names so many fit a row. */
-const changesInRow = 2_000;
+/** This number fits into a row even with the longest names. */
+const maxChangesPerRow = 2_000;
 
 const columns = z.object({
   rowKey: z.string(),
@@ -31,7 +31,7 @@ const columns = z.object({
   resourceGroup: z.string(),
   factoryName: z.string(),
 });
-const packed = z.array(z.tuple([z.string(), changeType, z.string()]));
+const entries = z.array(z.tuple([z.string(), changeType, z.string()]));
 
 export class SyncChangeTable implements ChangeLog {
   constructor(private readonly table: TableClient) {}
@@ -60,7 +60,7 @@ export class SyncChangeTable implements ChangeLog {
     await Promise.all(rows.map((row) => this.table.upsertEntity(row, 'Replace')));
   }
 
-  /** `continuation` names the last change that was shown: its row up to the digest, and its key. */
+  /** The continuation is the row key without digest and the resource's row key of the last change shown. */
   async list(
     connector: ConnectorKey,
     runId: string,
@@ -91,7 +91,7 @@ export class SyncChangeTable implements ChangeLog {
     await deleteWhere(this.table, odata`PartitionKey ge ${from} and PartitionKey lt ${to}`);
   }
 
-  /** The changes of one kind in one factory after the other, each once and in the order of their keys. */
+  /** Yields the changes of each factory and kind, each once and ordered by row key. */
   private async *groups(
     connector: ConnectorKey,
     runId: string,
@@ -106,22 +106,22 @@ export class SyncChangeTable implements ChangeLog {
     let found = new Map<string, FactoryChange>();
     for await (const row of this.table.listEntities({ queryOptions: { filter } })) {
       const group = row.rowKey!.slice(0, row.rowKey!.lastIndexOf('|'));
-      if (group !== name && found.size > 0) yield { name, changes: inOrder(found) };
+      if (group !== name && found.size > 0) yield { name, changes: sorted(found) };
       if (group !== name) found = new Map();
       name = group;
-      for (const each of unpacked(row)) {
+      for (const each of parseChanges(row)) {
         const known = found.get(each.rowKey);
         found.set(each.rowKey, known ? mergeChange(known, each) : each);
       }
     }
-    if (found.size > 0) yield { name, changes: inOrder(found) };
+    if (found.size > 0) yield { name, changes: sorted(found) };
   }
 }
 
 const partition = ({ tenantId, connectorId }: ConnectorKey, runId: string) =>
   `${tenantId}|${connectorId}|${runId}`;
 
-const inOrder = (changes: ReadonlyMap<string, FactoryChange>) =>
+const sorted = (changes: ReadonlyMap<string, FactoryChange>) =>
   [...changes.values()].sort((one, other) => (one.rowKey < other.rowKey ? -1 : 1));
 
 function byKind(changes: readonly LoggedChange[]): Map<string, LoggedChange[]> {
@@ -135,14 +135,14 @@ function byKind(changes: readonly LoggedChange[]): Map<string, LoggedChange[]> {
 }
 
 const chunks = (changes: readonly LoggedChange[]) =>
-  Array.from({ length: Math.ceil(changes.length / changesInRow) }, (_, n) =>
-    changes.slice(n * changesInRow, (n + 1) * changesInRow),
+  Array.from({ length: Math.ceil(changes.length / maxChangesPerRow) }, (_, n) =>
+    changes.slice(n * maxChangesPerRow, (n + 1) * maxChangesPerRow),
   );
 
-function unpacked(row: Record<string, unknown>): FactoryChange[] {
+function parseChanges(row: Record<string, unknown>): FactoryChange[] {
   const { kind, subscriptionId, resourceGroup, factoryName } = columns.parse(row);
   const factory = { subscriptionId, resourceGroup, name: factoryName };
-  return packed
+  return entries
     .parse(JSON.parse(fromGzipColumns([row]) ?? '[]'))
     .map(([rowKey, change, name]) => ({ rowKey, change, kind, name, factory }));
 }

@@ -1,4 +1,4 @@
-/** The hidden rows of the catalogue's table: looked at, and deleted for good. Live rows are never touched from here. */
+/** TombstoneStore in the table of the catalog. Reads and purges hidden rows only. Keys as in catalog-table.ts. */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
 import type { RemovedRow, RemovedRowWithBody, TombstoneStore } from '../../catalog/ports';
@@ -12,7 +12,7 @@ import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
 import { onStatus, readPage, prefixRange } from '../table-storage/table-client';
 
 const columns = z.object({ removedAt: z.string(), quarantinedBy: z.string().exactOptional() });
-const marks = Object.keys(columns.shape);
+const tombstoneColumns = Object.keys(columns.shape);
 
 export class TombstoneTable implements TombstoneStore {
   private readonly requests = new ConcurrencyLimiter(16);
@@ -25,10 +25,14 @@ export class TombstoneTable implements TombstoneStore {
     kind: ResourceKind | undefined,
     page: PageRequest,
   ): Promise<Page<RemovedRow>> {
-    // A row that has lost its body already has no hash any more.
+    // A row whose purge was interrupted has no hash.
     const all = odata`PartitionKey eq ${partitionOf(connector, factory)} and live eq false and hash ge ''`;
     const filter = kind === undefined ? all : `${all} and ${rowKeysOf(`${kind}|`)}`;
-    return readPage(this.table, filter, page, toRemoved, ['RowKey', ...marks, ...listedColumns]);
+    return readPage(this.table, filter, page, toRemoved, [
+      'RowKey',
+      ...tombstoneColumns,
+      ...listedColumns,
+    ]);
   }
 
   async get(
@@ -46,7 +50,7 @@ export class TombstoneTable implements TombstoneStore {
 
   async find(connector: ConnectorKey, factory: string, rowKeys: readonly string[]) {
     const partitionKey = partitionOf(connector, factory);
-    const queryOptions = { select: ['live', ...marks] };
+    const queryOptions = { select: ['live', ...tombstoneColumns] };
     const found = await Promise.all(
       rowKeys.map((rowKey) =>
         this.requests.run(async (): Promise<Tombstone[]> => {
@@ -70,8 +74,8 @@ export class TombstoneTable implements TombstoneStore {
   }
 
   /**
-   * The one row that says whether it is hidden goes last, so that what breaks off is found again. False when it has
-   * changed: it came back, somebody else was faster, or we were, and have not heard it.
+   * Deletes the main row last, so that an interrupted purge can be repeated. Resolves to false if the row changed: the
+   * resource is live again, or another purge was faster.
    */
   private async purgeRow(partitionKey: string, tombstone: Tombstone): Promise<boolean> {
     const { rowKey } = tombstone;
@@ -86,19 +90,19 @@ export class TombstoneTable implements TombstoneStore {
       .catch(onStatus(412, () => false));
   }
 
-  /** Takes its body away, all or nothing. A delete in a transaction cannot be guarded by a version; this can. */
+  /** Deletes the body in one transaction. The update of the main row checks the etag, which a delete could not. */
   private async dropBody(
     partitionKey: string,
     { rowKey, removedAt, quarantinedBy, etag }: Tombstone,
     parts: readonly string[],
   ): Promise<string | undefined> {
-    const bare = {
+    const tombstone = {
       live: false,
       removedAt: removedAt,
       ...(quarantinedBy !== undefined && { quarantinedBy }),
     };
     const actions: TransactionAction[] = [
-      ['update', { partitionKey, rowKey, ...bare }, 'Replace', { etag }],
+      ['update', { partitionKey, rowKey, ...tombstone }, 'Replace', { etag }],
       ...parts.map((part): TransactionAction => ['delete', { partitionKey, rowKey: part }]),
     ];
     return this.table
@@ -108,7 +112,7 @@ export class TombstoneTable implements TombstoneStore {
       .catch(onStatus(404, () => undefined));
   }
 
-  /** Further rows of its body, also those that a longer one left behind. Activities have no body of their own. */
+  /** Row keys of the parts of the body, including parts left by a longer body. An activity has no body. */
   private async partsOf(partitionKey: string, rowKey: string): Promise<string[]> {
     if (rowKey.startsWith('activity|')) return [];
     const prefix = `body|${rowKey}|`;

@@ -37,7 +37,7 @@ describe('reading Data Factory', () => {
     new ArmFactoryReader(
       new ResourceManager({
         url,
-        tokens: { forResourceManager: async () => bearer(oid), noteRejection: async () => {} },
+        tokens: { forResourceManager: async () => bearer(oid), recordRejection: async () => {} },
         wait: async () => undefined,
       }),
     );
@@ -172,11 +172,11 @@ describe('asking Resource Manager', () => {
     new ResourceManager({
       url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
       tokens: {
-        async forResourceManager(_tenant, _connector, { fresh = false } = {}) {
+        async forResourceManager(_connector, { fresh = false } = {}) {
           tokens.push(fresh);
           return 'token';
         },
-        async noteRejection(_tenant, connectorId) {
+        async recordRejection({ connectorId }) {
           rejected.push(connectorId);
         },
       },
@@ -401,7 +401,7 @@ describe('asking Resource Manager', () => {
           if (++tries < 3) throw new UpstreamError('entra_down', 'down', true);
           return 'token';
         },
-        noteRejection: async () => {},
+        recordRejection: async () => {},
       },
       ...time,
     });

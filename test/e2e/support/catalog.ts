@@ -3,7 +3,7 @@ import type { RunningStack } from './stack';
 import { allRows, type Row } from './tables';
 
 /** What belongs to the moment of a sync and not to what was copied. */
-const momentary = new Set(['timestamp', 'etag', 'syncedAt', 'removedAt']);
+const perSyncColumns = new Set(['timestamp', 'etag', 'syncedAt', 'removedAt']);
 
 /**
  * Every visible row of the catalogue, in order, but for what names the connector or the moment. Rows of what is gone
@@ -16,7 +16,7 @@ export async function catalogOf(stack: RunningStack, connectorId: string): Promi
       .filter(({ partitionKey }) => String(partitionKey).includes(connectorId))
       // Of the state of syncs only the index of referrals is what was copied.
       .filter(({ rowKey }) => table !== 'syncState' || String(rowKey).startsWith('references|'))
-      .map((row): Row => ({ table, ...anonymous(row, connectorId) })),
+      .map((row): Row => ({ table, ...withoutIdentity(row, connectorId) })),
   );
   const shown = new Map(rows.map((row) => [keyOf(row), row]));
   return [...shown.values()]
@@ -25,7 +25,7 @@ export async function catalogOf(stack: RunningStack, connectorId: string): Promi
 }
 
 /** The keys of rows that only one of two catalogues has, or that differ: none, when they are alike. */
-export function unlike(one: readonly Row[], other: readonly Row[]): string[] {
+export function differences(one: readonly Row[], other: readonly Row[]): string[] {
   const said = (rows: readonly Row[]) =>
     new Map(rows.map((row) => [keyOf(row), JSON.stringify(row, Object.keys(row).sort())]));
   const [ours, theirs] = [said(one), said(other)];
@@ -44,10 +44,10 @@ function isReferenced(row: Row, rows: ReadonlyMap<string, Row>): boolean {
   return holder?.['live'] === true && Number(part) < Number(holder['bodyRows'] ?? 0);
 }
 
-function anonymous(row: Row, connectorId: string): Row {
+function withoutIdentity(row: Row, connectorId: string): Row {
   return Object.fromEntries(
     Object.entries(row)
-      .filter(([key]) => !momentary.has(key))
+      .filter(([key]) => !perSyncColumns.has(key))
       .map(([key, value]) => [
         key,
         typeof value === 'string' ? value.replaceAll(connectorId, '') : value,

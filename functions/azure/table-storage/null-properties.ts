@@ -1,6 +1,6 @@
 /**
- * Asked with `select` for a property that a row does not have, Azure answers null and Azurite leaves it out. We take
- * what is not there as not there. Within the SDK's retries, where an answer is still text.
+ * For a selected property that a row lacks, Azure returns null and Azurite returns nothing. This policy removes nulls, so
+ * both look the same. It runs inside the retries of the SDK, where the body is still text.
  */
 import type { TableServiceClientOptions } from '@azure/data-tables';
 
@@ -12,14 +12,14 @@ export const dropNullProperties: NonNullable<TableServiceClientOptions['addition
       async sendRequest(request, next) {
         const response = await next(request);
         const { bodyAsText } = response;
-        const mayHold = request.method === 'GET' && /:\s*null/.test(bodyAsText ?? '');
-        return mayHold ? { ...response, bodyAsText: withoutNulls(bodyAsText!) } : response;
+        const mayHaveNulls = request.method === 'GET' && /:\s*null/.test(bodyAsText ?? '');
+        return mayHaveNulls ? { ...response, bodyAsText: withoutNulls(bodyAsText!) } : response;
       },
     },
   },
 ];
 
-/** An answer that broke off is for the SDK to judge. */
+/** Leaves a truncated body to the SDK. */
 function withoutNulls(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text, (_, value: unknown) => value ?? undefined));
