@@ -39,7 +39,7 @@ describe('a sync in chaos', () => {
       const work = async (lane: ChaosRunner) => {
         for (let seed = left.shift(); seed !== undefined; seed = left.shift())
           try {
-            const { told, differences } = await lane.try(seed);
+            const { told, differences } = await lane.run(seed);
             process.stderr.write(`${told}\n`);
             if (Object.values(differences).flat().length > 0) unequal.push({ seed, differences });
           } catch (error) {

@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { browserProgram, openBrowser } from './support/browser';
 import { startRunningStack, until, type RunningStack } from './support/stack';
-import { createConnector, finished, startSync } from './support/journey';
+import { createConnector, untilTerminal, startSync } from './support/journey';
 import { allRows } from './support/tables';
 
 let stack: RunningStack;
@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(async () => {
   await stack.stop();
-  await stack.forget();
+  await stack.removeData();
 });
 
 const post = (id: string, what: string, body: object = {}) =>
@@ -50,7 +50,7 @@ async function password(role: 'ada' | 'grace' = 'ada') {
 }
 
 async function expectItSyncs(connectorId: string) {
-  const run = await finished(stack, await startSync(stack, connectorId));
+  const run = await untilTerminal(stack, await startSync(stack, connectorId));
   expect(run).toMatchObject({ status: 'succeeded' });
 }
 

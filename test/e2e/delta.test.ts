@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { catalogOf, unlike } from './support/catalog';
+import { catalogOf, differences } from './support/catalog';
 import {
   fileDifference,
   nameOf,
@@ -14,7 +14,7 @@ import { endOfJournal, requestsSince, rowsWritten } from './support/journal';
 import { startRunningStack, type RunningStack } from './support/stack';
 import {
   all,
-  finished,
+  untilTerminal,
   extractResources,
   startSync,
   syncedConnector,
@@ -55,13 +55,13 @@ beforeAll(async () => {
   before = await extractResources(stack, connectorId);
   for (const { factory, after: folder } of served)
     await stack.control('PUT', `/factories/${encodeURIComponent(factory)}`, { folder });
-  run = await finished(stack, await startSync(stack, connectorId));
+  run = await untilTerminal(stack, await startSync(stack, connectorId));
   after = await extractResources(stack, connectorId);
   log = await all(stack, `/api/connectors/${connectorId}/syncs/${run.id}/changes?limit=100`);
 }, 300_000);
 afterAll(async () => {
   await stack.stop();
-  await stack.forget();
+  await stack.removeData();
   await rm(root, { recursive: true, force: true });
 });
 
@@ -107,7 +107,7 @@ describe('a refresh after factories have changed', () => {
   it('given a refresh, when a fresh connector copies the same factories, then both have the same rows', async () => {
     const fresh = await syncedConnector(stack, 'fresh');
 
-    expect(unlike(await catalogOf(stack, connectorId), await catalogOf(stack, fresh))).toEqual([]);
+    expect(differences(await catalogOf(stack, connectorId), await catalogOf(stack, fresh))).toEqual([]);
   }, 120_000);
 
   it('given its counts, when compared with what changed, then written and removed are those', () => {
@@ -129,7 +129,7 @@ describe('a refresh of what has not changed', () => {
   it('given the same factories, when refreshed, then the lists are read and nothing of the catalogue is written', async () => {
     const since = await endOfJournal(stack);
 
-    const again = await finished(stack, await startSync(stack, connectorId));
+    const again = await untilTerminal(stack, await startSync(stack, connectorId));
     const written = await rowsWritten(stack, since);
     const asked = await requestsSince(stack, since, 'resource-manager');
 
@@ -145,11 +145,11 @@ describe('a refresh of what has not changed', () => {
     const rows = await catalogOf(stack, connectorId);
     const since = await endOfJournal(stack);
 
-    await finished(stack, await startSync(stack, connectorId));
+    await untilTerminal(stack, await startSync(stack, connectorId));
     const written = await rowsWritten(stack, since);
 
     expect(written).not.toHaveProperty('resources');
-    expect(unlike(await catalogOf(stack, connectorId), rows)).toEqual([]);
+    expect(differences(await catalogOf(stack, connectorId), rows)).toEqual([]);
   }, 60_000);
 });
 

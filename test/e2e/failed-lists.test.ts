@@ -8,7 +8,7 @@ import { startRunningStack, until, type RunningStack } from './support/stack';
 import {
   connectWithSecret,
   createConnector,
-  finished,
+  untilTerminal,
   extractResources,
   startSync,
   syncedConnector,
@@ -42,7 +42,7 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await stack.stop();
-  await stack.forget();
+  await stack.removeData();
   await rm(root, { recursive: true, force: true });
 });
 
@@ -56,7 +56,7 @@ async function connectedConnector(): Promise<string> {
 }
 
 async function refreshed(connectorId: string) {
-  const run = await finished(stack, await startSync(stack, connectorId), { advanceSeconds: 2 });
+  const run = await untilTerminal(stack, await startSync(stack, connectorId), { advanceSeconds: 2 });
   const resources = await extractResources(stack, connectorId);
   const namesOf = (kind: string, of = factory) =>
     resources
@@ -148,7 +148,7 @@ describe('a list that cannot be read to its end', () => {
       await stack.control('POST', '/clock', { advanceSeconds: 10 });
       return (await stack.call('GET', location)).body.status !== 'running';
     }, 'the run is over');
-    const run = await finished(stack, location);
+    const run = await untilTerminal(stack, location);
 
     expect(run).toMatchObject({ status: 'succeeded' });
     const [page1, refused, page2, ...others] = await datasets();

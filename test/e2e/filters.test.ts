@@ -9,7 +9,7 @@ import {
   all,
   connectWithSecret,
   createConnector,
-  finished,
+  untilTerminal,
   extractResources,
   startSync,
   syncedConnector,
@@ -49,7 +49,7 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await stack.stop();
-  await stack.forget();
+  await stack.removeData();
   await rm(root, { recursive: true, force: true });
 });
 
@@ -68,7 +68,7 @@ async function choose(connectorId: string, filters: object | null): Promise<void
 
 async function refreshed(connectorId: string) {
   const since = await endOfJournal(stack);
-  const run = await finished(stack, await startSync(stack, connectorId));
+  const run = await untilTerminal(stack, await startSync(stack, connectorId));
   const requests = await requestsSince(stack, since, 'resource-manager');
   const resources = await extractResources(stack, connectorId);
   const names = (of: readonly { readonly factory: { readonly name: string } }[]) =>

@@ -9,9 +9,9 @@ import { instanceOf } from './support/durable';
 import { numbered, upTo, writeFactory } from './support/factory-files';
 import { endOfJournal, requestsSince } from './support/journal';
 import { startRunningStack, until, type RunningStack } from './support/stack';
-import { connectWithSecret, createConnector, finished, startSync } from './support/journey';
+import { connectWithSecret, createConnector, untilTerminal, startSync } from './support/journey';
 import { fireTimer } from './support/timers';
-import { changesOver, unlike, takeSnapshot, type Whole } from './support/snapshot';
+import { changesOver, differences, takeSnapshot, type Snapshot } from './support/snapshot';
 
 const everyOne = process.env['KILL_POINTS'] === 'all';
 /** By default: the very first, one in the middle, and the last. */
@@ -34,7 +34,7 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(async () => {
   await stack.stop();
-  await stack.forget();
+  await stack.removeData();
   await rm(root, { recursive: true, force: true });
 });
 
@@ -80,8 +80,8 @@ async function eventsOf(connectorId: string, runId: string): Promise<number> {
 
 interface Ended {
   readonly statuses: readonly string[];
-  readonly whole: Whole;
-  readonly changes: Whole;
+  readonly whole: Snapshot;
+  readonly changes: Snapshot;
 }
 
 interface Run {
@@ -115,7 +115,7 @@ async function measured(): Promise<Ended & { readonly points: number }> {
   for (let tried = 1; tried <= tries; tried++) {
     const connectorId = await connected('undisturbed');
     const since = await endOfJournal(stack);
-    const { id } = await finished(stack, await startSync(stack, connectorId));
+    const { id } = await untilTerminal(stack, await startSync(stack, connectorId));
     const undisturbed = await ended(connectorId);
     const points = await storedSince(since);
     if (points === (await eventsOf(connectorId, id)) + 2) return { ...undisturbed, points };
@@ -169,8 +169,8 @@ describe('a host that is killed at an event of its history', () => {
       for (const kind of ['kill', 'kill-after'] as const) {
         const { statuses, whole, changes } = await killed(n, kind);
         const differences = [
-          ...unlike(whole, undisturbed.whole),
-          ...unlike(changes, undisturbed.changes),
+          ...differences(whole, undisturbed.whole),
+          ...differences(changes, undisturbed.changes),
         ];
         if (statuses.join() !== 'succeeded' || differences.length > 0)
           unequal.push({ n, kind, statuses, differences });

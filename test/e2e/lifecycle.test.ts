@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startRunningStack, until, type RunningStack } from './support/stack';
-import { createConnector, finished, startSync } from './support/journey';
+import { createConnector, untilTerminal, startSync } from './support/journey';
 import { rowsOf } from './support/tables';
 import { fireTimer } from './support/timers';
 
@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await stack.stop();
-  await stack.forget();
+  await stack.removeData();
 }, 60_000);
 
 const pass = (days: number) =>
@@ -88,7 +88,7 @@ describe('a secret that expires', () => {
   it('given a date an Owner declared, when it comes near and passes, then warnings, expiry, and a reconnect that catches up', async () => {
     const id = await createConnector(stack, 'expiring');
     await connect(id, { method: 'client_credentials', secretExpiresAt: await inDays(20) });
-    await finished(stack, await startSync(stack, id));
+    await untilTerminal(stack, await startSync(stack, id));
 
     await fireTimer(stack, 'maintainConnections');
     await pass(7);
@@ -119,7 +119,7 @@ describe('a secret that expires', () => {
     expect(skipped.filter(({ createdAt }) => createdAt > near.connectionExpiresAt)).toEqual([]);
     expect(stack.output()).toContain('"skipped":"connection_expired"');
     expect(caughtUp).toMatchObject({ trigger: 'connect' });
-    await finished(stack, `/api/connectors/${id}/syncs/${caughtUp.id}`);
+    await untilTerminal(stack, `/api/connectors/${id}/syncs/${caughtUp.id}`);
     expect(await toldOf(id)).toEqual([
       'connector.connected',
       'connector.expiring 30',

@@ -1,7 +1,7 @@
 /** The OAuth flow from end to end: in a real browser, and with a plain HTTP client. */
 import { browserProgram, openBrowser } from './support/browser';
 import { startRunningStack, type RunningStack } from './support/stack';
-import { createConnector, finished, startSync } from './support/journey';
+import { createConnector, untilTerminal, startSync } from './support/journey';
 
 let stack: RunningStack;
 beforeAll(async () => {
@@ -9,7 +9,7 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(async () => {
   await stack.stop();
-  await stack.forget();
+  await stack.removeData();
 });
 
 /** The browser binding travels in a cookie; a plain client carries it by hand. */
@@ -64,7 +64,7 @@ async function expectConnected(connectorId: string) {
     connectedWith: 'oauth',
     connectionExpiresAtSource: 'refresh_token_sliding',
   });
-  expect(await finished(stack, await startSync(stack, connectorId))).toMatchObject({
+  expect(await untilTerminal(stack, await startSync(stack, connectorId))).toMatchObject({
     status: 'succeeded',
   });
 }

@@ -4,7 +4,7 @@ import { startRunningStack, type RunningStack } from './support/stack';
 import {
   connectWithSecret,
   createConnector,
-  finished,
+  untilTerminal,
   startSync,
   syncedConnector,
 } from './support/journey';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterEach(() => stack.control('DELETE', '/faults'));
 afterAll(async () => {
   await stack.stop();
-  await stack.forget();
+  await stack.removeData();
 }, 60_000);
 
 /** Resource Manager answers everything with this. */
@@ -41,7 +41,7 @@ describe('a refusal by Azure', () => {
     const id = await connected('without a role');
     await refuse(403, 'AuthorizationFailed');
 
-    const run = await finished(stack, await startSync(stack, id));
+    const run = await untilTerminal(stack, await startSync(stack, id));
 
     expect(run).toMatchObject({ status: 'failed' });
     expect(await connectorOf(id)).toMatchObject({ status: 'connected' });
@@ -70,7 +70,7 @@ describe('a refusal by Azure', () => {
     const id = await connected('rejected');
     await refuse(401, 'InvalidAuthenticationToken');
 
-    await finished(stack, await startSync(stack, id));
+    await untilTerminal(stack, await startSync(stack, id));
 
     expect(await connectorOf(id)).toMatchObject({
       status: 'connection_expired',
@@ -88,7 +88,7 @@ describe('a restart of storage', () => {
 
     const run = await startSync(stack, disturbed);
     await stack.control('POST', '/storage/restart');
-    const { status } = await finished(stack, run);
+    const { status } = await untilTerminal(stack, run);
 
     expect(status).toBe('succeeded');
     expect(await catalogOf(stack, disturbed)).toEqual(await catalogOf(stack, undisturbed));

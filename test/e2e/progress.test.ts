@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await stack.stop();
-  await stack.forget();
+  await stack.removeData();
   await rm(root, { recursive: true, force: true });
 });
 

@@ -75,7 +75,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(async () => {
   await stack.stop();
-  await stack.forget();
+  await stack.removeData();
 });
 
 /** One caller may read so much a minute; there is more here, so the clock is moved on. */

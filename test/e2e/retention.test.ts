@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { named, numbered, upTo, writeFactory } from './support/factory-files';
-import { startRunningStack, until, type Answer, type RunningStack } from './support/stack';
+import { startRunningStack, until, type ApiResponse, type RunningStack } from './support/stack';
 import {
   all,
-  finished,
+  untilTerminal,
   extractResources,
   startSync,
   syncedConnector,
@@ -36,7 +36,7 @@ let afterRemoval: View;
 let afterMonth: View;
 let afterConfirmation: View;
 let afterQuarter: View;
-let confirmed: readonly Answer[];
+let confirmed: readonly ApiResponse[];
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'adf-connect-retention-'));
   const folders = [
@@ -67,7 +67,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(async () => {
   await stack.stop();
-  await stack.forget();
+  await stack.removeData();
   await rm(root, { recursive: true, force: true });
 });
 
@@ -111,7 +111,7 @@ const namesOf = (resources: readonly Resource[]) => resources.map(({ name }) => 
 
 /** The sync run and its orchestration, which ends a moment later, are finished. */
 async function sync(): Promise<any> {
-  const run = await finished(stack, await startSync(stack, connectorId));
+  const run = await untilTerminal(stack, await startSync(stack, connectorId));
   await until(async () => {
     const own = (await instances()).filter(({ partitionKey }) => partitionKey.includes(run.id));
     return own.length > 0 && own.every(({ runtimeStatus }) => runtimeStatus === 'Completed');
@@ -163,7 +163,7 @@ describe('what was removed', () => {
   it('given one that was removed, when it is asked for, then removed=true shows what it said, and nothing else does', async () => {
     const connector = await syncedConnector(stack, 'Attentive');
     await serve('shop', 'shop-after');
-    await finished(stack, await startSync(stack, connector));
+    await untilTerminal(stack, await startSync(stack, connector));
     const [gone] = await extractResources(stack, connector, '&removed=true&kind=pipeline');
     const address = `/api/connectors/${connector}/resources/${gone!.id}`;
 

@@ -8,7 +8,7 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(async () => {
   await stack.stop();
-  await stack.forget();
+  await stack.removeData();
 });
 
 describe('npm start', () => {

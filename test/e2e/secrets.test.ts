@@ -78,7 +78,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await stack.stop();
-  await stack.forget();
+  await stack.removeData();
 });
 
 /** The secrets that were handed in, and those that lie in the factory. */

@@ -7,7 +7,7 @@ import { differences, resourceManagerList, type Raw } from './support/azure';
 import { named, numbered, upTo, writeFactory } from './support/factory-files';
 import { startRunningStack, type RunningStack } from './support/stack';
 import {
-  finished,
+  untilTerminal,
   extractResources,
   startSync,
   syncedConnector,
@@ -54,7 +54,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(async () => {
   await stack.stop();
-  await stack.forget();
+  await stack.removeData();
   await rm(root, { recursive: true, force: true });
 });
 
@@ -88,7 +88,7 @@ describe('storage', () => {
     });
     await stack.control('PUT', '/factories/large', { folder: join(root, 'shrunk') });
 
-    await finished(stack, await startSync(stack, connectorId));
+    await untilTerminal(stack, await startSync(stack, connectorId));
     const found = resources.find((each) => each.kind === 'pipeline' && each.name === name)!;
 
     expect((await bodyOf(found))['properties'].description).toBe('small');

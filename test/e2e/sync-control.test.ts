@@ -9,7 +9,7 @@ import {
   all,
   connectWithSecret,
   createConnector,
-  finished,
+  untilTerminal,
   extractResources,
   startSync,
   syncedConnector,
@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await stack.stop();
-  await stack.forget();
+  await stack.removeData();
   await rm(root, { recursive: true, force: true });
 });
 
@@ -65,10 +65,10 @@ describe('steering', () => {
     const since = await endOfJournal(stack);
 
     const asked = await steer(run, 'cancel');
-    const ended = await finished(stack, run);
+    const ended = await untilTerminal(stack, run);
     const requests = await listRequests(since);
     await stack.control('POST', '/latency', { ms: 0 });
-    const next = await finished(stack, await startSync(stack, connectorId));
+    const next = await untilTerminal(stack, await startSync(stack, connectorId));
 
     expect(asked).toMatchObject({ status: 202, body: { status: 'cancelling' } });
     expect(ended).toMatchObject({ status: 'cancelled' });
@@ -98,7 +98,7 @@ describe('steering', () => {
     const second = await stack.call('POST', `/api/connectors/${connectorId}/syncs`);
     await stack.control('POST', '/latency', { ms: 0 });
     await steer(run, 'resume');
-    const ended = await finished(stack, run, { advanceSeconds: 1 });
+    const ended = await untilTerminal(stack, run, { advanceSeconds: 1 });
 
     expect(paused).toMatchObject({ status: 'paused' });
     expect(second).toMatchObject({ status: 409, body: { code: 'sync_already_running' } });
@@ -117,12 +117,12 @@ describe('steering', () => {
       list: 'trigger',
     });
     const first = await startSync(stack, connectorId);
-    expect(await finished(stack, first)).toMatchObject({ status: 'partial' });
+    expect(await untilTerminal(stack, first)).toMatchObject({ status: 'partial' });
     await stack.control('DELETE', '/scenarios');
     const since = await endOfJournal(stack);
 
     const retried = await steer(first, 'retry');
-    const ended = await finished(stack, retried.headers.get('location')!);
+    const ended = await untilTerminal(stack, retried.headers.get('location')!);
 
     expect(ended).toMatchObject({
       status: 'succeeded',
@@ -150,7 +150,7 @@ describe('steering', () => {
       return (await look(run)).status === 'failed';
     }, 'the run is called lost');
     await stack.control('POST', '/latency', { ms: 0 });
-    const next = await finished(stack, await startSync(stack, connectorId));
+    const next = await untilTerminal(stack, await startSync(stack, connectorId));
     const summary = await stack.call('GET', '/api/ops/summary', { as: 'operator' });
 
     expect(await look(run)).toMatchObject({ error: { code: 'sync_instance_lost' } });
@@ -173,7 +173,7 @@ describe('schedules', () => {
       await set(now);
       await fireTimer(stack, 'refreshConnectors');
       const syncs = await syncsOf(connectorId);
-      await finished(stack, `/api/connectors/${connectorId}/syncs/${syncs[0].id}`);
+      await untilTerminal(stack, `/api/connectors/${connectorId}/syncs/${syncs[0].id}`);
       return syncs.length;
     };
 
@@ -200,7 +200,7 @@ describe('schedules', () => {
 
     expect(await syncsOf(connectorId)).toHaveLength(1);
     await stack.control('POST', '/latency', { ms: 0 });
-    await finished(stack, run);
+    await untilTerminal(stack, run);
     await fireTimer(stack, 'refreshConnectors');
     expect(await syncsOf(connectorId)).toHaveLength(2);
   }, 120_000);

@@ -10,7 +10,7 @@ import { startRunningStack, until, type RunningStack } from './support/stack';
 import {
   connectWithSecret,
   createConnector,
-  finished,
+  untilTerminal,
   extractResources,
   startSync,
 } from './support/journey';
@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterEach(() => stack.control('DELETE', '/limits'));
 afterAll(async () => {
   await stack.stop();
-  await stack.forget();
+  await stack.removeData();
   await rm(root, { recursive: true, force: true });
 });
 
@@ -63,7 +63,7 @@ describe('a sync with little budget', () => {
     });
 
     const { run, since } = await begun('usual');
-    const ended = await finished(stack, run);
+    const ended = await untilTerminal(stack, run);
 
     expect(ended).toMatchObject({ status: 'succeeded' });
     expect(Object.keys(await statuses(since))).toEqual(['200']);
@@ -77,7 +77,7 @@ describe('a sync with little budget', () => {
     });
 
     const { connectorId, run, since } = await begun('short');
-    const ended = await finished(stack, run);
+    const ended = await untilTerminal(stack, run);
     const { 200: granted = 0, 429: refused = 0, ...others } = await statuses(since);
 
     expect(ended).toMatchObject({ status: 'succeeded' });

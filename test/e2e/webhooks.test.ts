@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(async () => {
   await stack.stop();
-  await stack.forget();
+  await stack.removeData();
   await receiver.stop();
   await surroundings.remove();
 });

@@ -1,7 +1,7 @@
 /** A small orchestration with a step of each kind, which tests interrupt at each commit. */
 import { RetryOptions, type OrchestrationHandler } from 'durable-functions';
 import { existsSync, writeFileSync } from 'node:fs';
-import { untilFinished, type Driver, type Functions } from './durable-driver';
+import { untilTerminal, type Driver, type Functions } from './durable-driver';
 
 const main: OrchestrationHandler = function* (context) {
   const { round, seen } = context.df.getInput() as { round: number; seen: unknown[] };
@@ -43,5 +43,5 @@ export async function runToEnd(driver: Driver) {
   if (!known)
     await driver.client.startNew('main', { instanceId: 'run', input: { round: 1, seen: [] } });
   await driver.client.raiseEvent('run', 'go', 'went');
-  return untilFinished(driver, 'run');
+  return untilTerminal(driver, 'run');
 }

@@ -82,7 +82,7 @@ export async function startDriver(options: DriverOptions): Promise<Driver> {
 }
 
 /** Waits until the instance stands as wanted. */
-export async function until(
+export async function untilStatus(
   { client }: Driver,
   id: string,
   ...wanted: readonly string[]
@@ -97,8 +97,8 @@ export async function until(
   }
 }
 
-export const untilFinished = (driver: Driver, id: string) =>
-  until(driver, id, 'Completed', 'Failed', 'Terminated');
+export const untilTerminal = (driver: Driver, id: string) =>
+  untilStatus(driver, id, 'Completed', 'Failed', 'Terminated');
 
 export async function waitFor(holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 20_000;

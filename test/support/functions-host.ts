@@ -76,7 +76,7 @@ export async function layOutApp(
       let printed = '';
       for (const stream of [child.stdout!, child.stderr!])
         stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-      return { ...(await readiness(child)), process: child, output: () => printed, stop };
+      return { ...(await whenReady(child)), process: child, output: () => printed, stop };
 
       async function stop() {
         // Later than its exit: by then all it printed has been read.
@@ -96,7 +96,7 @@ export async function layOutApp(
   };
 }
 
-const readiness = (child: ChildProcess) =>
+const whenReady = (child: ChildProcess) =>
   new Promise<HostReady>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`The host ended (${code}) without a word.`)));
     child.once('message', (message: { type: string; message?: string }) => {

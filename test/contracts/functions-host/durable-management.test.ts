@@ -1,6 +1,6 @@
 /** The library's own client against the management API of the local Durable runtime. */
 import { OrchestrationRuntimeStatus, type OrchestrationHandler } from 'durable-functions';
-import { until, untilFinished, waitFor, type Driver } from '../../support/durable-driver';
+import { untilStatus, untilTerminal, waitFor, type Driver } from '../../support/durable-driver';
 import { useDurable } from '../../support/durable-context';
 
 const { drive } = useDurable();
@@ -19,7 +19,7 @@ const driveAll = () => drive(functions);
 
 async function finished(driver: Driver, id: string, input?: unknown): Promise<void> {
   await driver.client.startNew('quick', { instanceId: id, input });
-  await untilFinished(driver, id);
+  await untilTerminal(driver, id);
 }
 
 describe('starting', () => {
@@ -31,7 +31,7 @@ describe('starting', () => {
 
     await expect(again).rejects.toThrow(/unexpected status code: 409.*already exists/);
     await driver.client.raiseEvent('sync-1', 'go', 'first');
-    expect(await untilFinished(driver, 'sync-1')).toMatchObject({ output: 'first' });
+    expect(await untilTerminal(driver, 'sync-1')).toMatchObject({ output: 'first' });
   });
 
   it('given one id, when it is started ten times at once, then one start wins', async () => {
@@ -79,7 +79,7 @@ describe('starting', () => {
 
     const id = await driver.client.startNew('main', { version: '2.1' });
 
-    expect(await untilFinished(driver, id)).toMatchObject({ output: '2.1' });
+    expect(await untilTerminal(driver, id)).toMatchObject({ output: '2.1' });
   });
 
   it('given a start over plain HTTP, when it is accepted, then the answer tells where to look', async () => {
@@ -93,7 +93,7 @@ describe('starting', () => {
     const urls = (await answer.json()) as Record<string, string>;
     expect(answer.status).toBe(202);
     expect(answer.headers.get('location')).toBe(urls['statusQueryGetUri']);
-    await untilFinished(driver, 'sync-1');
+    await untilTerminal(driver, 'sync-1');
     const status = await fetch(urls['statusQueryGetUri']!);
     expect(await status.json()).toMatchObject({ output: 'in', runtimeStatus: 'Completed' });
   });
@@ -223,7 +223,7 @@ describe('steering', () => {
 
     expect(paused.runtimeStatus).toBe('Suspended');
     expect(driver.invoked).toContain('slow');
-    expect(await untilFinished(driver, id)).toMatchObject({ output: ['slow', 'went'] });
+    expect(await untilTerminal(driver, id)).toMatchObject({ output: ['slow', 'went'] });
   });
 
   it('given a failed instance, when it is rewound, then only the failed step runs again', async () => {
@@ -254,12 +254,12 @@ describe('steering', () => {
       },
     });
     const id = await driver.client.startNew('main');
-    expect(await untilFinished(driver, id)).toMatchObject({ runtimeStatus: 'Failed' });
+    expect(await untilTerminal(driver, id)).toMatchObject({ runtimeStatus: 'Failed' });
 
     healthy = true;
     await driver.client.rewind(id, 'network repaired');
 
-    const status = await until(driver, id, 'Completed');
+    const status = await untilStatus(driver, id, 'Completed');
     expect(status.output).toBe(21);
     expect(driver.invoked.filter((name) => name === 'echo')).toHaveLength(2);
     expect(driver.invoked.filter((name) => name === 'fragile')).toHaveLength(2);
@@ -283,12 +283,12 @@ describe('steering', () => {
       },
     });
     const id = await driver.client.startNew('main');
-    await until(driver, id, 'Failed');
+    await untilStatus(driver, id, 'Failed');
 
     healthy = true;
     await driver.client.rewind(id, 'again');
 
-    expect(await until(driver, id, 'Completed')).toMatchObject({ output: [1, 2, 3] });
+    expect(await untilStatus(driver, id, 'Completed')).toMatchObject({ output: [1, 2, 3] });
     expect(driver.invoked.filter((name) => name === 'step')).toHaveLength(4);
   });
 
@@ -305,12 +305,12 @@ describe('steering', () => {
       activities: functions.activities,
     });
     const id = await driver.client.startNew('main');
-    await until(driver, id, 'Failed');
+    await untilStatus(driver, id, 'Failed');
 
     repaired = true;
     await driver.client.rewind(id, 'repaired');
 
-    expect(await until(driver, id, 'Completed')).toMatchObject({ output: 'kept' });
+    expect(await untilStatus(driver, id, 'Completed')).toMatchObject({ output: 'kept' });
     expect(driver.invoked.filter((name) => name === 'echo')).toHaveLength(1);
   });
 
@@ -337,7 +337,7 @@ describe('steering', () => {
     expect(other.id).not.toBe('sync-1');
     expect(same.id).toBe('sync-1');
     for (const { id } of [other, same])
-      expect(await untilFinished(driver, id)).toMatchObject({ output: 'in' });
+      expect(await untilTerminal(driver, id)).toMatchObject({ output: 'in' });
   });
 
   it('given raised content that is not JSON, when it arrives, then 400', async () => {

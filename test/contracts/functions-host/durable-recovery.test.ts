@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fault } from '../../../infra/local/emulator/faults';
 import { crashApp, runToEnd } from '../../support/durable-crash-app';
-import { until, untilFinished, waitFor } from '../../support/durable-driver';
+import { untilStatus, untilTerminal, waitFor } from '../../support/durable-driver';
 import { useDurableWithFaults } from '../../support/durable-context';
 
 const { drive, newHub, storage } = useDurableWithFaults();
@@ -94,19 +94,19 @@ describe('a runtime that is stopped', () => {
     await first.client.startNew('waiting', { instanceId: 'waiting' });
     await first.client.startNew('waiting', { instanceId: 'paused' });
     await first.client.startNew('sleeping', { instanceId: 'sleeping' });
-    for (const id of ['waiting', 'paused', 'sleeping']) await until(first, id, 'Running');
+    for (const id of ['waiting', 'paused', 'sleeping']) await untilStatus(first, id, 'Running');
     await first.client.suspend('paused', 'for the night');
     await first.client.raiseEvent('paused', 'go', 'kept');
 
     await first.stop();
     const second = await drive(app);
 
-    expect(await until(second, 'paused', 'Suspended')).toMatchObject({ output: null });
+    expect(await untilStatus(second, 'paused', 'Suspended')).toMatchObject({ output: null });
     await second.client.resume('paused', 'morning');
     await second.client.raiseEvent('waiting', 'go', 'came');
-    expect(await untilFinished(second, 'paused')).toMatchObject({ output: 'kept' });
-    expect(await untilFinished(second, 'waiting')).toMatchObject({ output: 'came' });
-    expect(await untilFinished(second, 'sleeping')).toMatchObject({ output: 'awake' });
+    expect(await untilTerminal(second, 'paused')).toMatchObject({ output: 'kept' });
+    expect(await untilTerminal(second, 'waiting')).toMatchObject({ output: 'came' });
+    expect(await untilTerminal(second, 'sleeping')).toMatchObject({ output: 'awake' });
   });
 
   it('given a running step, when the runtime stops, then it waits for it and its result is not lost', async () => {
@@ -131,7 +131,7 @@ describe('a runtime that is stopped', () => {
     await stopped;
     const second = await drive({ ...app, activities: { slow: () => 'twice' } });
 
-    expect(await untilFinished(second, 'run')).toMatchObject({ output: 'once' });
+    expect(await untilTerminal(second, 'run')).toMatchObject({ output: 'once' });
   });
 });
 
@@ -159,7 +159,7 @@ describe('a storage that fails', () => {
     const id = 'through-the-storm';
     await driver.client.startNew('main', { instanceId: id });
 
-    expect(await untilFinished(driver, id)).toMatchObject({ output: 10 });
+    expect(await untilTerminal(driver, id)).toMatchObject({ output: 10 });
   }, 60_000);
 
   it('given commits that are refused for a while, when storage is back, then the orchestration ends', async () => {
@@ -182,7 +182,7 @@ describe('a storage that fails', () => {
 
     const id = await driver.client.startNew('main');
 
-    expect(await untilFinished(driver, id)).toMatchObject({ output: 'in the end' });
+    expect(await untilTerminal(driver, id)).toMatchObject({ output: 'in the end' });
     expect(lines.join()).toContain('is retried');
   }, 30_000);
 });

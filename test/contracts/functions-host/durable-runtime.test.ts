@@ -2,8 +2,8 @@
 import { odata, TableClient } from '@azure/data-tables';
 import { RetryOptions, type OrchestrationHandler } from 'durable-functions';
 import {
-  until,
-  untilFinished,
+  untilStatus,
+  untilTerminal,
   waitFor,
   type Driver,
   type DriverOptions,
@@ -24,7 +24,7 @@ async function runToEnd(
     orchestrators: { main, ...functions.orchestrators },
   });
   const id = await driver.client.startNew('main', { input });
-  return { driver, id, status: await untilFinished(driver, id) };
+  return { driver, id, status: await untilTerminal(driver, id) };
 }
 
 const timesRun = ({ invoked }: Driver, name: string) =>
@@ -285,7 +285,7 @@ describe('sub-orchestrations', () => {
     });
     await driver.client.startNew('waiting', { instanceId: 'taken' });
 
-    const status = await untilFinished(driver, await driver.client.startNew('main'));
+    const status = await untilTerminal(driver, await driver.client.startNew('main'));
 
     expect(status.output).toContain("'taken' with the status");
   });
@@ -309,7 +309,7 @@ describe('sub-orchestrations', () => {
     await driver.client.terminate(id, 'enough');
 
     for (const one of [id, 'one', 'two'])
-      expect(await until(driver, one, 'Terminated')).toMatchObject({ output: 'enough' });
+      expect(await untilStatus(driver, one, 'Terminated')).toMatchObject({ output: 'enough' });
   });
 });
 
@@ -357,7 +357,7 @@ describe('timers', () => {
       },
     });
     const id = await driver.client.startNew('main');
-    await until(driver, id, 'Running');
+    await untilStatus(driver, id, 'Running');
 
     const realNow = Date.now;
     Date.now = () => realNow() + year + 1_000;
@@ -368,7 +368,7 @@ describe('timers', () => {
       Date.now = realNow;
     }
 
-    expect(await untilFinished(driver, id)).toMatchObject({ output: 'a year later' });
+    expect(await untilTerminal(driver, id)).toMatchObject({ output: 'a year later' });
   });
 });
 
@@ -388,7 +388,7 @@ describe('external events', () => {
     await driver.client.raiseEvent(id, 'page', { second: true });
     await driver.client.raiseEvent(id, 'start', 'go');
 
-    const { output } = await untilFinished(driver, id);
+    const { output } = await untilTerminal(driver, id);
     expect(output).toEqual(['go', 1, { second: true }]);
   });
 
@@ -403,11 +403,11 @@ describe('external events', () => {
       },
     });
     const id = await driver.client.startNew('main');
-    await until(driver, id, 'Running');
+    await untilStatus(driver, id, 'Running');
 
     await driver.client.raiseEvent(id, 'page', 1);
 
-    expect(await untilFinished(driver, id)).toMatchObject({ output: 'second' });
+    expect(await untilTerminal(driver, id)).toMatchObject({ output: 'second' });
   });
 });
 
@@ -471,7 +471,7 @@ describe('continue-as-new', () => {
     for (const page of ['a', 'b', 'c', 'd', 'end'])
       await driver.client.raiseEvent(id, 'page', page);
 
-    expect(await untilFinished(driver, id)).toMatchObject({ output: ['a', 'b', 'c', 'd'] });
+    expect(await untilTerminal(driver, id)).toMatchObject({ output: ['a', 'b', 'c', 'd'] });
   });
 });
 

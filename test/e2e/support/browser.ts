@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
 
-const places = [
+const programs = [
   process.env['CHROMIUM'],
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -10,7 +10,7 @@ const places = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-export const browserProgram = places.find((place) => place !== undefined && existsSync(place));
+export const browserProgram = programs.find((place) => place !== undefined && existsSync(place));
 
 /** Nothing that reaches beyond this machine. */
 const flags = [

@@ -5,23 +5,23 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { random } from '../../../infra/local/emulator/faults';
-import { calm, injectedSince, injectFaults } from './chaos';
+import { clearFaults, injectedSince, injectFaults } from './chaos';
 import { endOfJournal } from './journal';
 import { startRunningStack, until, type RunningStack } from './stack';
-import { connectWithSecret, createConnector, finished, startSync } from './journey';
+import { connectWithSecret, createConnector, untilTerminal, startSync } from './journey';
 import { fireTimer } from './timers';
-import { changesOver, unlike, takeSnapshot, type Whole } from './snapshot';
+import { changesOver, differences, takeSnapshot, type Snapshot } from './snapshot';
 
 interface Run {
   readonly id: string;
   readonly status: string;
   readonly error: { readonly code: string } | null;
 }
-interface Copied {
-  readonly whole: Whole;
-  readonly changes: Whole;
+interface SyncedState {
+  readonly snapshot: Snapshot;
+  readonly changes: Snapshot;
 }
-export interface Trial {
+export interface ChaosRun {
   /** What was injected, and what became of the runs. */
   readonly told: string;
   /** What differs from an undisturbed sync, by what was compared. */
@@ -29,16 +29,16 @@ export interface Trial {
 }
 
 const afterTheSchedule = 6.2 * 3_600;
-const isOver = ({ status }: Run) =>
+const isTerminal = ({ status }: Run) =>
   ['succeeded', 'partial', 'failed', 'cancelled'].includes(status);
-const toldOf = ({ status, error }: Run) => (error ? `${status} (${error.code})` : status);
+const summaryOf = ({ status, error }: Run) => (error ? `${status} (${error.code})` : status);
 
 export class ChaosRunner {
   private constructor(
     private readonly stack: RunningStack,
     private readonly root: string,
-    private initial: Copied,
-    private refreshed: Copied,
+    private initial: SyncedState,
+    private refreshed: SyncedState,
   ) {}
 
   /** `root` holds the factories `shop`, which is served as `changed` later, and `small`. */
@@ -48,39 +48,39 @@ export class ChaosRunner {
     const nothing = { whole: new Map(), changes: new Map() };
     const lane = new ChaosRunner(stack, root, nothing, nothing);
     const connectorId = await lane.connected('undisturbed');
-    lane.initial = await lane.undisturbed(connectorId);
+    lane.initial = await lane.syncUndisturbed(connectorId);
     await lane.serve('changed');
-    lane.refreshed = await lane.undisturbed(connectorId);
-    await lane.rest(connectorId);
+    lane.refreshed = await lane.syncUndisturbed(connectorId);
+    await lane.stopRefreshing(connectorId);
     return lane;
   }
 
   async close(): Promise<void> {
     await this.stack.stop();
-    await this.stack.forget();
+    await this.stack.removeData();
   }
 
   /** An initial sync that a person asks for, and a refresh that is due, both in the storm. */
-  async try(seed: number): Promise<Trial> {
+  async run(seed: number): Promise<ChaosRun> {
     const draw = random(seed);
     await this.serve('shop');
     const connectorId = await this.connected(`Chaos ${seed}`);
     const silent = seed % 5 === 1;
-    const first = await this.disturbed(connectorId, { draw, silent }, () =>
+    const first = await this.syncDisturbed(connectorId, { draw, silent }, () =>
       this.stack.call('POST', `/api/connectors/${connectorId}/syncs`).catch(unanswered),
     );
     await this.serve('changed');
-    const second = await this.disturbed(connectorId, { draw, silent: false }, () =>
-      this.pass(afterTheSchedule),
+    const second = await this.syncDisturbed(connectorId, { draw, silent: false }, () =>
+      this.advanceClock(afterTheSchedule),
     );
-    await this.rest(connectorId);
+    await this.stopRefreshing(connectorId);
     return {
       told: `seed ${seed}\n  ${first.told}\n  ${second.told}`,
       differences: {
-        initial: unlike(first.whole, this.initial.whole),
-        initialLog: unlike(first.changes, this.initial.changes),
-        refreshed: unlike(second.whole, this.refreshed.whole),
-        refreshedLog: unlike(second.changes, this.refreshed.changes),
+        initial: differences(first.snapshot, this.initial.snapshot),
+        initialLog: differences(first.changes, this.initial.changes),
+        refreshed: differences(second.snapshot, this.refreshed.snapshot),
+        refreshedLog: differences(second.changes, this.refreshed.changes),
       },
     };
   }
@@ -95,61 +95,61 @@ export class ChaosRunner {
     return connectorId;
   }
 
-  private async undisturbed(connectorId: string): Promise<Copied> {
-    const run = await finished(this.stack, await startSync(this.stack, connectorId));
+  private async syncUndisturbed(connectorId: string): Promise<SyncedState> {
+    const run = await untilTerminal(this.stack, await startSync(this.stack, connectorId));
     if (run.status !== 'succeeded') throw new Error(`Undisturbed, and yet ${run.status}.`);
-    return this.copied(connectorId, [run.id]);
+    return this.stateOf(connectorId, [run.id]);
   }
 
-  private async copied(connectorId: string, runIds: readonly string[]): Promise<Copied> {
+  private async stateOf(connectorId: string, runIds: readonly string[]): Promise<SyncedState> {
     return {
-      whole: await takeSnapshot(this.stack, connectorId),
+      snapshot: await takeSnapshot(this.stack, connectorId),
       changes: await changesOver(this.stack, connectorId, runIds),
     };
   }
 
-  private async disturbed(
+  private async syncDisturbed(
     connectorId: string,
     disturbance: Parameters<typeof injectFaults>[1],
     begin: () => Promise<unknown>,
-  ): Promise<Copied & { readonly told: string }> {
+  ): Promise<SyncedState & { readonly told: string }> {
     const before = (await this.runsOf(connectorId)).length;
     const since = await endOfJournal(this.stack);
     await injectFaults(this.stack, disturbance);
     await begin();
-    await this.storm(connectorId, before);
-    await calm(this.stack);
+    await this.syncUnderFaults(connectorId, before);
+    await clearFaults(this.stack);
     const injected = await injectedSince(this.stack, since);
-    await this.healed(connectorId, before);
+    await this.recovered(connectorId, before);
     const all = await this.runsOf(connectorId);
     const runs = all.slice(0, all.length - before).reverse();
-    const copied = await this.copied(
+    const copied = await this.stateOf(
       connectorId,
       runs.map(({ id }) => id),
     );
-    return { ...copied, told: `${injected}: ${runs.map(toldOf).join(', ')}` };
+    return { ...copied, told: `${injected}: ${runs.map(summaryOf).join(', ')}` };
   }
 
   /** Until a sync is over, or for as long as a storm may last. Time flies, and timers fire by themselves. */
-  private async storm(connectorId: string, runsBefore: number): Promise<void> {
+  private async syncUnderFaults(connectorId: string, runsBefore: number): Promise<void> {
     for (let looks = 0; looks < 100; looks++) {
       const runs = await this.runsOf(connectorId);
-      const settled = runs.every(isOver);
+      const settled = runs.every(isTerminal);
       if (settled && runs.length > runsBefore) return;
-      await this.pass(settled ? afterTheSchedule : 2);
+      await this.advanceClock(settled ? afterTheSchedule : 2);
       await pause(100);
     }
   }
 
   /** Nobody asks for anything any more: time passes, and timers do what they are there for. */
-  private async healed(connectorId: string, runsBefore: number): Promise<void> {
+  private async recovered(connectorId: string, runsBefore: number): Promise<void> {
     await until(
       async () => {
         const runs = await this.runsOf(connectorId);
-        const settled = runs.every(isOver);
+        const settled = runs.every(isTerminal);
         const synced = runs.length > runsBefore && runs[0]?.status === 'succeeded';
         if (settled && synced) return true;
-        await this.pass(settled ? afterTheSchedule : 10);
+        await this.advanceClock(settled ? afterTheSchedule : 10);
         await fireTimer(this.stack, 'reconcileSyncs');
         await fireTimer(this.stack, 'refreshConnectors');
         return false;
@@ -169,12 +169,12 @@ export class ChaosRunner {
     return answer ? (answer.body.items as Run[]) : [];
   }
 
-  private pass(seconds: number): Promise<unknown> {
+  private advanceClock(seconds: number): Promise<unknown> {
     return this.stack.control('POST', '/clock', { advanceSeconds: seconds });
   }
 
   /** Time flies for the others; this connector is not to sync any more when it does. */
-  private async rest(connectorId: string): Promise<void> {
+  private async stopRefreshing(connectorId: string): Promise<void> {
     const path = `/api/connectors/${connectorId}/schedule`;
     const { headers } = await this.stack.call('GET', path);
     const ifMatch = { 'if-match': headers.get('etag')! };

@@ -8,7 +8,7 @@ type Wanted = Partial<Fault> & Pick<Fault, 'kind'>;
 type Share = readonly [share: number, fault: Wanted];
 
 /** Together one call in five. A short wait is sat out, a long one handed to a durable timer. */
-const ofAzure: readonly Share[] = [
+const azureFaults: readonly Share[] = [
   [0.03, { kind: 'status', status: 429, retryAfterSeconds: 1 }],
   [0.01, { kind: 'status', status: 429, retryAfterSeconds: 30 }],
   [0.04, { kind: 'status', status: 500 }],
@@ -19,7 +19,7 @@ const ofAzure: readonly Share[] = [
 ];
 
 /** Together one call in twenty. */
-const ofStorage: readonly Share[] = [
+const storageFaults: readonly Share[] = [
   [0.01, { kind: 'status', status: 503 }],
   [0.01, { kind: 'status', status: 500 }],
   [0.01, { kind: 'reset' }],
@@ -57,8 +57,8 @@ export async function injectFaults(stack: RunningStack, disturbance: FaultPlan):
           once('no-response', 'storage', 20, 'resources|syncState'),
         ]
       : []),
-    ...shared('resource-manager', ofAzure),
-    ...shared('storage', ofStorage),
+    ...shared('resource-manager', azureFaults),
+    ...shared('storage', storageFaults),
   ];
   for (const fault of faults)
     await stack.control('POST', '/faults', { ...fault, seed: upTo(2 ** 31) });
@@ -74,7 +74,7 @@ function shared(service: Fault['service'], shares: readonly Share[]): object[] {
   });
 }
 
-export const calm = (stack: RunningStack) => stack.control('DELETE', '/faults');
+export const clearFaults = (stack: RunningStack) => stack.control('DELETE', '/faults');
 
 /** `azure 11 of 52 (429 ×2, reset ×4, …), storage 9 of 180 (…), kills 2` */
 export async function injectedSince(stack: RunningStack, since: number): Promise<string> {

@@ -29,14 +29,14 @@ export async function rowsWritten(
 ): Promise<Record<string, number>> {
   const written: Record<string, number> = {};
   for (const { method, path } of await requestsSince(stack, since, 'storage')) {
-    if (method === 'GET' || isMark(path)) continue;
+    if (method === 'GET' || isWatermark(path)) continue;
     for (const [table, rows] of tablesOf(path)) written[table] = (written[table] ?? 0) + rows;
   }
   return written;
 }
 
 /** How far run history has been read moves with time, whatever has changed. */
-const isMark = (path: string) => /syncState\(.*(\||%7C)runs/i.test(path);
+const isWatermark = (path: string) => /syncState\(.*(\||%7C)runs/i.test(path);
 
 /** `/account/$batch resources ×100, edges ×3`, or the one row that `/account/resources(…)` names. */
 function tablesOf(path: string): [string, number][] {

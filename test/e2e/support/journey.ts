@@ -38,7 +38,7 @@ export async function startSync(stack: RunningStack, connectorId: string): Promi
 }
 
 /** The terminal sync run. `advanceSeconds` moves the clock at each poll, so that retries do not wait. */
-export async function finished(
+export async function untilTerminal(
   stack: RunningStack,
   location: string,
   { advanceSeconds = 0 } = {},
@@ -58,7 +58,7 @@ export async function finished(
 export async function syncedConnector(stack: RunningStack, name: string): Promise<string> {
   const connectorId = await createConnector(stack, name);
   await connectWithSecret(stack, connectorId);
-  const run = await finished(stack, await startSync(stack, connectorId));
+  const run = await untilTerminal(stack, await startSync(stack, connectorId));
   expect(run).toMatchObject({ status: 'succeeded' });
   return connectorId;
 }

@@ -8,12 +8,12 @@ import { all } from './journey';
 import type { Row } from './tables';
 
 /** By a key of its own each: what it says. */
-export type Whole = ReadonlyMap<string, string>;
+export type Snapshot = ReadonlyMap<string, string>;
 
 /** What belongs to the moment of a sync and not to what was copied. */
-const momentary = new Set(['timestamp', 'etag', 'syncedAt', 'removedAt']);
+const perSyncColumns = new Set(['timestamp', 'etag', 'syncedAt', 'removedAt']);
 
-export async function takeSnapshot(stack: RunningStack, connectorId: string): Promise<Whole> {
+export async function takeSnapshot(stack: RunningStack, connectorId: string): Promise<Snapshot> {
   const whole = new Map<string, string>();
   const add = (key: string, value: string) => {
     if (whole.has(key)) throw new Error(`It stands twice: ${key}`);
@@ -25,11 +25,11 @@ export async function takeSnapshot(stack: RunningStack, connectorId: string): Pr
   if (rows.length === 0 || edges.length === 0) throw new Error('There is nothing to compare.');
   for (const row of rows) {
     const factory = String(row['partitionKey']).split('|').at(-1);
-    add(`resource ${factory} ${String(row['rowKey'])}`, said(row, connectorId));
+    add(`resource ${factory} ${String(row['rowKey'])}`, contentOf(row, connectorId));
   }
   for (const edge of edges) {
     const { kind, source, target, evidence } = edge;
-    add(`edge ${JSON.stringify([kind, source, target, evidence])}`, said(edge, connectorId));
+    add(`edge ${JSON.stringify([kind, source, target, evidence])}`, contentOf(edge, connectorId));
   }
   return whole;
 }
@@ -39,7 +39,7 @@ export async function changesOver(
   stack: RunningStack,
   connectorId: string,
   runIds: readonly string[],
-): Promise<Whole> {
+): Promise<Snapshot> {
   const net = new Map<string, string>();
   for (const runId of runIds) {
     const path = `/api/connectors/${connectorId}/syncs/${runId}/changes?limit=100`;
@@ -57,7 +57,7 @@ export async function changesOver(
 }
 
 /** Keys that only one of them has, or under which they differ: none, when they are alike. */
-export function unlike(one: Whole, other: Whole): string[] {
+export function differences(one: Snapshot, other: Snapshot): string[] {
   const keys = new Set([...one.keys(), ...other.keys()]);
   return [...keys].filter((key) => one.get(key) !== other.get(key));
 }
@@ -80,8 +80,8 @@ async function liveRows(stack: RunningStack, connectorId: string): Promise<Row[]
 }
 
 /** Without what names the connector or the moment. */
-function said(row: Row, connectorId: string): string {
-  const fields = Object.entries(row).filter(([key]) => !momentary.has(key));
+function contentOf(row: Row, connectorId: string): string {
+  const fields = Object.entries(row).filter(([key]) => !perSyncColumns.has(key));
   const text = JSON.stringify(Object.fromEntries(fields.sort(([a], [b]) => (a < b ? -1 : 1))));
   return text.replaceAll(connectorId, '');
 }

@@ -13,7 +13,7 @@ import { openApiValidator } from '../../support/openapi-validation';
 const program = join(__dirname, '../../../dist/local/start.js');
 const document = openApiValidator(openApi(endpoints));
 
-export interface Answer<T = any> {
+export interface ApiResponse<T = any> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: T;
@@ -26,7 +26,7 @@ export interface RunningStack {
   /** Everything the stack has printed so far. */
   output(): string;
   /** Calls the API; the answer must be one that the OpenAPI document knows. */
-  call<T = any>(method: string, path: string, options?: CallOptions): Promise<Answer<T>>;
+  call<T = any>(method: string, path: string, options?: CallOptions): Promise<ApiResponse<T>>;
   /** Calls the control server. */
   control<T = any>(method: string, path: string, body?: unknown): Promise<T>;
   /** Kills the Functions host without warning. */
@@ -34,7 +34,7 @@ export interface RunningStack {
   /** Ends it as Ctrl-C does; gives the exit code. */
   stop(): Promise<number | null>;
   /** Removes the data folder. */
-  forget(): Promise<void>;
+  removeData(): Promise<void>;
 }
 
 export interface CallOptions {
@@ -69,7 +69,7 @@ export async function startRunningStack(options: StartOptions = {}): Promise<Run
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
   await until(
-    () => printed.includes('Ctrl-C stops everything') || ended(child, printed),
+    () => printed.includes('Ctrl-C stops everything') || assertRunning(child, printed),
     'the stack is ready',
     180_000,
   );
@@ -106,7 +106,7 @@ export async function startRunningStack(options: StartOptions = {}): Promise<Run
       await gone;
       return child.exitCode;
     },
-    forget: () => rm(dataFolder, { recursive: true, force: true }),
+    removeData: () => rm(dataFolder, { recursive: true, force: true }),
   };
 }
 
@@ -124,7 +124,7 @@ async function call<T>(
   method: string,
   path: string,
   { as = 'owner', body, headers = {} }: CallOptions,
-): Promise<Answer<T>> {
+): Promise<ApiResponse<T>> {
   const url = new URL(path, baseUrl);
   const response = await fetch(url, {
     method,
@@ -150,7 +150,7 @@ async function call<T>(
   return { status: response.status, headers: response.headers, body: read };
 }
 
-function ended(child: ChildProcess, printed: string): false {
+function assertRunning(child: ChildProcess, printed: string): false {
   if (child.exitCode === null) return false;
   throw new Error(`The stack ended with ${child.exitCode}:\n${printed}`);
 }
