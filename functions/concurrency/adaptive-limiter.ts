@@ -1,48 +1,47 @@
-/** At most so many at once as Azure bears: one more step after a run of good answers, half after a bad one. */
-const steps = [1, 2, 4];
-const goodAnswersToStepUp = 15;
+/** Adapts the number of concurrent calls to Azure: doubles it after a series of successes, halves it after a failure. */
+import pLimit from 'p-limit';
+
+const levels = [1, 2, 4];
+const successesPerLevel = 15;
 
 export class AdaptiveLimiter {
-  private step = 0;
-  private good = 0;
-  private running = 0;
-  private readonly waiting: (() => void)[] = [];
+  private readonly limit = pLimit(levels[0]!);
+  private level = 0;
+  private successes = 0;
 
   get concurrency(): number {
-    return steps[this.step]!;
+    return this.limit.concurrency;
   }
 
   get isIdle(): boolean {
-    return this.running === 0 && this.waiting.length === 0;
+    return this.limit.activeCount === 0 && this.limit.pendingCount === 0;
   }
 
-  /** `work` is given a way to say that Azure is in trouble; whatever it throws says so, too. */
-  async run<T>(work: (trouble: () => void) => Promise<T>): Promise<T> {
-    while (this.running >= this.concurrency)
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
-    this.running++;
-    let troubled = false;
-    const trouble = () => {
-      troubled = true;
-      this.good = 0;
-      this.step = Math.max(0, this.step - 1);
-    };
-    try {
-      const result = await work(trouble);
-      if (!troubled) this.succeeded();
-      return result;
-    } catch (error) {
-      if (!troubled) trouble();
-      throw error;
-    } finally {
-      this.running--;
-      for (let free = this.concurrency - this.running; free > 0; free--) this.waiting.shift()?.();
-    }
+  /** `work` calls `reportFailure` for a failure that it retries itself. An error that it throws counts as a failure, too. */
+  run<T>(work: (reportFailure: () => void) => Promise<T>): Promise<T> {
+    return this.limit(async () => {
+      let failed = false;
+      const reportFailure = () => {
+        failed = true;
+        this.successes = 0;
+        this.setLevel(this.level - 1);
+      };
+      try {
+        const result = await work(reportFailure);
+        if (!failed && ++this.successes >= successesPerLevel) {
+          this.successes = 0;
+          this.setLevel(this.level + 1);
+        }
+        return result;
+      } catch (error) {
+        if (!failed) reportFailure();
+        throw error;
+      }
+    });
   }
 
-  private succeeded(): void {
-    if (++this.good < goodAnswersToStepUp) return;
-    this.good = 0;
-    this.step = Math.min(steps.length - 1, this.step + 1);
+  private setLevel(level: number): void {
+    this.level = Math.min(levels.length - 1, Math.max(0, level));
+    this.limit.concurrency = levels[this.level]!;
   }
 }

@@ -1,25 +1,18 @@
-/** At most so many at once; who comes later waits in line. */
+/** Runs at most a fixed number of calls at a time; further calls wait in order. */
+import pLimit from 'p-limit';
+
 export class ConcurrencyLimiter {
-  private running = 0;
-  private readonly waiting: (() => void)[] = [];
+  private readonly limit: ReturnType<typeof pLimit>;
 
-  constructor(private readonly width: number) {}
-
-  get isIdle(): boolean {
-    return this.running === 0;
+  constructor(maxConcurrent: number) {
+    this.limit = pLimit(maxConcurrent);
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running >= this.width)
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
-    else this.running++;
-    try {
-      return await work();
-    } finally {
-      // The place is handed on, not given up, so that nobody who comes just now slips in.
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.running--;
-    }
+  get isIdle(): boolean {
+    return this.limit.activeCount === 0 && this.limit.pendingCount === 0;
+  }
+
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return this.limit(work);
   }
 }

@@ -1,20 +1,23 @@
-/** Work on a long list, so many items at a time: the list is read on while its first items are being worked on. */
+/**
+ * Works on a long list with bounded concurrency, while the rest of the list is still being read. After the first error
+ * no further item is started; the error is thrown when the items in flight have settled.
+ */
 export async function forEachConcurrently<T>(
-  items: AsyncIterable<T> | Iterable<T>,
-  width: number,
-  /** What it throws first is thrown in the end; until then nothing new is begun. */
+  items: AsyncIterable<T>,
+  maxConcurrent: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const underWay = new Set<Promise<unknown>>();
-  const failures: unknown[] = [];
+  // p-map rejects at the first error while other items are still in flight, and nothing could wait for them.
+  const inFlight = new Set<Promise<unknown>>();
+  const errors: unknown[] = [];
   for await (const item of items) {
-    const done: Promise<unknown> = work(item)
-      .catch((failure: unknown) => failures.push(failure))
-      .finally(() => underWay.delete(done));
-    underWay.add(done);
-    if (underWay.size >= width) await Promise.race(underWay);
-    if (failures.length > 0) break;
+    const settled: Promise<unknown> = work(item)
+      .catch((error: unknown) => errors.push(error))
+      .finally(() => inFlight.delete(settled));
+    inFlight.add(settled);
+    if (inFlight.size >= maxConcurrent) await Promise.race(inFlight);
+    if (errors.length > 0) break;
   }
-  await Promise.all(underWay);
-  if (failures.length > 0) throw failures[0];
+  await Promise.all(inFlight);
+  if (errors.length > 0) throw errors[0];
 }

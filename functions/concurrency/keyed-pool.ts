@@ -1,34 +1,35 @@
 /**
- * One of a kind per key, made when first asked for. Keys come and go with connectors and factories, so when many have
- * gathered, those are dropped that have nothing to remember: a new one would behave the same.
+ * Pool of one instance per key, created at its first use. When the pool has grown, instances that are idle are dropped:
+ * a new instance would behave the same.
  */
 export class KeyedPool<T> {
-  private readonly kept = new Map<string, T>();
-  private crowdedAt: number;
+  private readonly instances = new Map<string, T>();
+  private sweepAt: number;
 
   constructor(
-    private readonly isForgettable: (each: T) => boolean,
-    private readonly few = 256,
+    private readonly isIdle: (instance: T) => boolean,
+    private readonly minSweepSize = 256,
   ) {
-    this.crowdedAt = few;
+    this.sweepAt = minSweepSize;
   }
 
   get size(): number {
-    return this.kept.size;
+    return this.instances.size;
   }
 
-  getOrCreate(key: string, make: () => T): T {
-    const known = this.kept.get(key);
-    if (known !== undefined) return known;
-    if (this.kept.size >= this.crowdedAt) this.sweep();
-    const made = make();
-    this.kept.set(key, made);
-    return made;
+  getOrCreate(key: string, create: () => T): T {
+    const existing = this.instances.get(key);
+    if (existing !== undefined) return existing;
+    if (this.instances.size >= this.sweepAt) this.sweep();
+    const created = create();
+    this.instances.set(key, created);
+    return created;
   }
 
   private sweep(): void {
-    for (const [key, each] of this.kept) if (this.isForgettable(each)) this.kept.delete(key);
-    // While all are in use, looking through them for every new one would cost more than it frees.
-    this.crowdedAt = Math.max(this.few, this.kept.size * 2);
+    for (const [key, instance] of this.instances)
+      if (this.isIdle(instance)) this.instances.delete(key);
+    // Doubling the limit keeps the cost of sweeps low while most instances are in use.
+    this.sweepAt = Math.max(this.minSweepSize, this.instances.size * 2);
   }
 }

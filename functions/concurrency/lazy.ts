@@ -1,4 +1,4 @@
-/** A value that is built by its first use and shared from then on. */
+/** A value that is built at its first use and shared from then on. */
 export type Lazy<T> = () => T;
 
 /** Builds once. If `build` throws, the next call builds again. */

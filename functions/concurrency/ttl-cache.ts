@@ -1,42 +1,54 @@
-/** Answers that are good for a moment: whoever asks the same in the meantime shares them. */
-
-interface Look<T> {
-  readonly at: number;
-  readonly answer: Promise<T>;
-}
+/** Bounded caches for values that may be a little old. Calls in flight are shared; errors are not cached. */
+import { LRUCache } from 'lru-cache';
 
 export class TtlCache<T> {
-  private readonly looks = new Map<string, Look<T>>();
+  private readonly entries: LRUCache<string, Promise<T>>;
+  private lastTime = 0;
 
-  /** Keeps `most` answers; the one that was asked for longest ago gives way. */
+  /** Holds at most `maxEntries` values and evicts the least recently used. */
   constructor(
-    private readonly ttlMs: number,
-    private readonly maxEntries: number,
+    ttlMs: number,
+    maxEntries: number,
     private readonly now: () => Date,
-  ) {}
-
-  get size(): number {
-    return this.looks.size;
+  ) {
+    this.entries = new LRUCache({
+      max: maxEntries,
+      // lru-cache keeps an entry until its age exceeds the TTL; ours ends when the age reaches it.
+      ttl: ttlMs - 1,
+      ttlResolution: 0,
+      perf: { now: () => now().getTime() },
+    });
   }
 
-  /** A failure is told to those who wait for it, and not kept. */
-  getOrLoad(key: string, look: () => Promise<T>): Promise<T> {
-    const at = this.now().getTime();
-    const last = this.looks.get(key);
-    // A clock that was set back must not keep an old answer alive.
-    if (last && Math.abs(at - last.at) < this.ttlMs) return last.answer;
-    const answer = look();
-    this.looks.delete(key);
-    this.looks.set(key, { at, answer });
-    const [oldest] = this.looks.keys();
-    if (this.looks.size > this.maxEntries && oldest !== undefined) this.looks.delete(oldest);
-    answer.catch(() => {
-      if (this.looks.get(key)?.answer === answer) this.looks.delete(key);
+  get size(): number {
+    return this.entries.size;
+  }
+
+  /** The cached value, or the result of `load`, which concurrent callers of the same key share. */
+  getOrLoad(key: string, load: () => Promise<T>): Promise<T> {
+    // A clock that was set back would keep old entries alive.
+    const time = this.now().getTime();
+    if (time < this.lastTime) this.entries.clear();
+    this.lastTime = time;
+    const cached = this.entries.get(key);
+    if (cached) return cached;
+    const value = load();
+    this.entries.set(key, value);
+    value.catch(() => {
+      if (this.entries.peek(key) === value) this.entries.delete(key);
     });
-    return answer;
+    return value;
   }
 
   delete(key: string): void {
-    this.looks.delete(key);
+    this.entries.delete(key);
   }
+}
+
+const memoizedMs = 15 * 60_000;
+
+/** Loads a value at its first use and again every 15 minutes, so that an operator can rotate it. */
+export function memoizeWithTtl<T>(load: () => Promise<T>, now: () => Date): () => Promise<T> {
+  const cache = new TtlCache<T>(memoizedMs, 1, now);
+  return () => cache.getOrLoad('value', load);
 }

@@ -1,52 +1,63 @@
-/** How many run queries a factory is asked at once. */
 import { AdaptiveLimiter } from '../../functions/concurrency/adaptive-limiter';
 
-const good = async (limiter: AdaptiveLimiter, times: number) => {
+async function succeed(limiter: AdaptiveLimiter, times: number) {
   for (let n = 0; n < times; n++) await limiter.run(async () => undefined);
-};
+}
 
-describe('the adaptive limiter', () => {
-  it('given good answers only, when they go on, then the width doubles up to four', async () => {
+describe('AdaptiveLimiter', () => {
+  it('doubles its concurrency after each series of successes, up to four', async () => {
     const limiter = new AdaptiveLimiter();
-    const widths = [limiter.concurrency];
+    const steps = [limiter.concurrency];
+
     for (let step = 0; step < 3; step++) {
-      await good(limiter, 15);
-      widths.push(limiter.concurrency);
+      await succeed(limiter, 15);
+      steps.push(limiter.concurrency);
     }
 
-    expect(widths).toEqual([1, 2, 4, 4]);
+    expect(steps).toEqual([1, 2, 4, 4]);
   });
 
-  it('given trouble that another try mended, when the answer comes, then the width is halved', async () => {
+  it('halves its concurrency for a reported failure', async () => {
     const limiter = new AdaptiveLimiter();
-    await good(limiter, 30);
+    await succeed(limiter, 30);
 
-    await limiter.run(async (trouble) => trouble());
+    await limiter.run(async (reportFailure) => reportFailure());
 
     expect(limiter.concurrency).toBe(2);
   });
 
-  it('given a failure, when it is thrown, then the width is halved and the failure passes through', async () => {
+  it('halves its concurrency for an error and rethrows it', async () => {
     const limiter = new AdaptiveLimiter();
-    await good(limiter, 15);
+    await succeed(limiter, 15);
 
     await expect(limiter.run(() => Promise.reject(new Error('busy')))).rejects.toThrow('busy');
 
     expect(limiter.concurrency).toBe(1);
   });
 
-  it('given more work than it takes, when all of it is asked for at once, then never more run than its width', async () => {
+  it('never runs more calls than its concurrency', async () => {
     const limiter = new AdaptiveLimiter();
     let running = 0;
-    let most = 0;
+    let maxRunning = 0;
     const work = async () => {
-      most = Math.max(most, ++running);
+      maxRunning = Math.max(maxRunning, ++running);
       await Promise.resolve();
       running--;
     };
 
     await Promise.all(Array.from({ length: 14 }, () => limiter.run(work)));
 
-    expect(most).toBe(1);
+    expect(maxRunning).toBe(1);
+  });
+
+  it('is idle only when no call runs or waits', async () => {
+    const limiter = new AdaptiveLimiter();
+
+    const calls = [limiter.run(async () => {}), limiter.run(async () => {})];
+    const busy = limiter.isIdle;
+    await Promise.all(calls);
+    await new Promise(setImmediate);
+
+    expect([busy, limiter.isIdle]).toEqual([false, true]);
   });
 });

@@ -1,29 +1,40 @@
 import { ConcurrencyLimiter } from '../../functions/concurrency/concurrency-limiter';
 
-describe('a limiter', () => {
-  it('given ten pieces of work and room for three, when they run, then never more than three do', async () => {
+describe('ConcurrencyLimiter', () => {
+  it('runs at most three of ten calls at a time', async () => {
     const limiter = new ConcurrencyLimiter(3);
     let running = 0;
-    let most = 0;
+    let maxRunning = 0;
 
     await Promise.all(
       Array.from({ length: 10 }, () =>
         limiter.run(async () => {
-          most = Math.max(most, ++running);
+          maxRunning = Math.max(maxRunning, ++running);
           await new Promise(setImmediate);
           running--;
         }),
       ),
     );
 
-    expect(most).toBe(3);
+    expect(maxRunning).toBe(3);
   });
 
-  it('given work that fails, when it has ended, then its place is free again', async () => {
+  it('runs the next call after one that failed', async () => {
     const limiter = new ConcurrencyLimiter(1);
 
     await expect(limiter.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
 
     await expect(limiter.run(async () => 'next')).resolves.toBe('next');
+  });
+
+  it('is idle only when no call runs or waits', async () => {
+    const limiter = new ConcurrencyLimiter(1);
+
+    const calls = [limiter.run(async () => {}), limiter.run(async () => {})];
+    const busy = limiter.isIdle;
+    await Promise.all(calls);
+    await new Promise(setImmediate);
+
+    expect([busy, limiter.isIdle]).toEqual([false, true]);
   });
 });

@@ -3,33 +3,49 @@ import { forEachConcurrently } from '../../functions/concurrency/for-each-concur
 async function* numbers(count: number) {
   for (let n = 0; n < count; n++) yield n;
 }
-const turn = () => new Promise(setImmediate);
+const nextTurn = () => new Promise(setImmediate);
 
-describe('work on a long list', () => {
-  it('given twenty items and a width of three, when they are worked on, then never more than three at a time', async () => {
-    const seen: number[] = [];
-    let [underWay, most] = [0, 0];
+describe('forEachConcurrently', () => {
+  it('works on at most three of twenty items at a time', async () => {
+    const done: number[] = [];
+    let [running, maxRunning] = [0, 0];
 
     await forEachConcurrently(numbers(20), 3, async (n) => {
-      most = Math.max(most, ++underWay);
-      await turn();
-      underWay--;
-      seen.push(n);
+      maxRunning = Math.max(maxRunning, ++running);
+      await nextTurn();
+      running--;
+      done.push(n);
     });
 
-    expect(most).toBe(3);
-    expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n));
+    expect(maxRunning).toBe(3);
+    expect(done.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n));
   });
 
-  it('given work that throws, when the list goes on, then everything ends with it', async () => {
+  it('throws the error of an item', async () => {
     const work = forEachConcurrently(numbers(5), 2, (n) =>
-      n === 3 ? Promise.reject(new Error('three')) : turn().then(() => {}),
+      n === 3 ? Promise.reject(new Error('three')) : nextTurn().then(() => {}),
     );
 
     await expect(work).rejects.toThrow('three');
   });
 
-  it('given an empty list, when it is worked on, then nothing is done', async () => {
+  it('settles the items in flight before it throws, and starts no other', async () => {
+    const done: number[] = [];
+    const work = forEachConcurrently(numbers(9), 3, async (n) => {
+      if (n === 0) throw new Error('zero');
+      await nextTurn();
+      done.push(n);
+    });
+
+    await expect(work).rejects.toThrow('zero');
+
+    expect(done.length).toBeLessThanOrEqual(3);
+    const doneAtRejection = [...done];
+    await nextTurn();
+    expect(done).toEqual(doneAtRejection);
+  });
+
+  it('does nothing for an empty list', async () => {
     await expect(
       forEachConcurrently(numbers(0), 2, () => Promise.reject(new Error('no'))),
     ).resolves.toBeUndefined();

@@ -1,62 +1,118 @@
-import { TtlCache } from '../../functions/concurrency/ttl-cache';
+import { memoizeWithTtl, TtlCache } from '../../functions/concurrency/ttl-cache';
 
-function world() {
-  let now = 0;
-  let asked = 0;
-  const looks = new TtlCache<number>(1_000, 2, () => new Date(now));
+const start = Date.parse('2026-01-15T12:00:00Z');
+
+function cacheOfTwo() {
+  let time = start;
+  let loads = 0;
+  const cache = new TtlCache<number>(1_000, 2, () => new Date(time));
   return {
-    looks,
-    look: (key = 'a') => looks.getOrLoad(key, async () => ++asked),
-    at: (ms: number) => void (now = ms),
+    cache,
+    load: (key = 'a') => cache.getOrLoad(key, async () => ++loads),
+    at: (ms: number) => void (time = start + ms),
   };
 }
 
-describe('answers that are good for a moment', () => {
-  it('given an answer, when others ask within its moment, then they share it, and later ones ask anew', async () => {
-    const { look, at } = world();
+describe('TtlCache', () => {
+  it('shares a value until it is as old as the TTL', async () => {
+    const { load, at } = cacheOfTwo();
 
-    const first = await Promise.all([look(), look()]);
+    const first = await Promise.all([load(), load()]);
     at(999);
-    const shared = await look();
+    const shared = await load();
     at(1_000);
 
-    expect([first, shared, await look()]).toEqual([[1, 1], 1, 2]);
+    expect([first, shared, await load()]).toEqual([[1, 1], 1, 2]);
   });
 
-  it('given a clock that is set back, when asked, then an old answer is not kept alive', async () => {
-    const { look, at } = world();
+  it('shares a call that is in flight', async () => {
+    const { cache } = cacheOfTwo();
+    let resolve: (value: number) => void = () => {};
+    const first = cache.getOrLoad('a', () => new Promise((done) => (resolve = done)));
+    const second = cache.getOrLoad('a', () => Promise.reject(new Error('not shared')));
+
+    resolve(1);
+
+    expect(await Promise.all([first, second])).toEqual([1, 1]);
+  });
+
+  it('loads again after the clock was set back', async () => {
+    const { load, at } = cacheOfTwo();
     at(60_000);
-    await look();
+    await load();
 
     at(0);
 
-    expect(await look()).toBe(2);
+    expect(await load()).toBe(2);
   });
 
-  it('given more than may be kept, when one more is asked for, then the oldest gives way', async () => {
-    const { look, looks } = world();
-    for (const key of ['a', 'b', 'c']) await look(key);
+  it('caches undefined', async () => {
+    const cache = new TtlCache<undefined>(1_000, 2, () => new Date(start));
+    let loads = 0;
+    const load = () => cache.getOrLoad('a', async () => void loads++);
 
-    const [kept, anew] = [await look('c'), await look('a')];
+    await load();
+    await load();
 
-    expect([kept, anew, looks.size]).toEqual([3, 4, 2]);
+    expect(loads).toBe(1);
   });
 
-  it('given a failure, when asked again, then it is not kept', async () => {
-    const { look, looks } = world();
-    const failing = looks.getOrLoad('a', () => Promise.reject(new Error('away')));
+  it('does not cache an error', async () => {
+    const { load, cache } = cacheOfTwo();
+    const failing = cache.getOrLoad('a', () => Promise.reject(new Error('away')));
 
     await expect(failing).rejects.toThrow('away');
 
-    expect(await look()).toBe(1);
+    expect(await load()).toBe(1);
   });
 
-  it('given an answer that is no longer true, when it is forgotten, then the next one asks anew', async () => {
-    const { look, looks } = world();
-    await look();
+  it('keeps a newer value when an older load fails', async () => {
+    const { load, cache } = cacheOfTwo();
+    let reject: (error: Error) => void = () => {};
+    const failing = cache.getOrLoad('a', () => new Promise((_, fail) => (reject = fail)));
+    cache.delete('a');
+    await load();
 
-    looks.delete('a');
+    reject(new Error('away'));
+    await expect(failing).rejects.toThrow('away');
 
-    expect(await look()).toBe(2);
+    expect(await load()).toBe(1);
+  });
+
+  it('loads a deleted value again', async () => {
+    const { load, cache } = cacheOfTwo();
+    await load();
+
+    cache.delete('a');
+
+    expect(await load()).toBe(2);
+  });
+
+  describe('when full', () => {
+    it('evicts the oldest entry', async () => {
+      const { load, cache } = cacheOfTwo();
+      for (const key of ['a', 'b', 'c']) await load(key);
+
+      const [kept, reloaded] = [await load('c'), await load('a')];
+
+      expect([kept, reloaded, cache.size]).toEqual([3, 4, 2]);
+    });
+  });
+});
+
+describe('memoizeWithTtl', () => {
+  it('loads again after 15 minutes', async () => {
+    let time = start;
+    let loads = 0;
+    const value = memoizeWithTtl(
+      async () => ++loads,
+      () => new Date(time),
+    );
+
+    const values = [await value(), await value()];
+    time += 15 * 60_000;
+    values.push(await value());
+
+    expect(values).toEqual([1, 1, 2]);
   });
 });
