@@ -250,11 +250,3 @@ function assertVersion(connector: Connector, version: string): void {
       'The connector changed since you read it. Read it again, then repeat your change.',
     );
 }
-/**
- * Ids sort newest first: the time counts down, the rest is random. Letters and digits only, since Key Vault and
- * Durable allow little else in a name.
- */
-export function newConnectorId(now: Date, random: string): string {
-  const countdown = (2 ** 48 - 1 - now.getTime()).toString(16).padStart(12, '0');
-  return countdown + random.replaceAll('-', '').slice(0, 16);
-}

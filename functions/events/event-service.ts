@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
-import { ulid } from '../storage/ulid';
+import { ulid, ulidEntropyBytes } from '../storage/ulid';
 import { personOf } from './actor';
 import type { NewEvent, RecordedEvent } from './event';
 import type {
@@ -94,8 +94,6 @@ export class EventService implements EventLog {
     };
   }
 }
-
-const ulidEntropyBytes = 10;
 
 const hashOf = (parts: readonly string[]) =>
   createHash('sha256').update(JSON.stringify(parts)).digest();

@@ -1,23 +1,37 @@
 /**
- * Ids that sort by time (ULID): 48 bits of milliseconds and 80 random bits in Crockford's base 32. Turned digit by
- * digit into its complement an id sorts newest first, which is the only order a table lists in.
+ * Ids that sort by creation time: ULIDs, 48 bits of milliseconds and 80 random bits in Crockford's base 32. Tables list
+ * rows in ascending order only, so a row key that lists the newest row first holds the inverted ULID.
  */
 const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
+/** Random bytes of an id. More bytes are ignored. */
+export const ulidEntropyBytes = 10;
+
+/** Upper case only, because an id has one spelling in a row key. */
 export const isUlid = (text: string) => /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(text);
 
-/** `random` gives ten bytes. */
-export function ulid(at: Date, random: Uint8Array): string {
+/** The bytes are random, or derived from a hash if the id must be repeatable. */
+export function ulid(at: Date, bytes: Uint8Array): string {
   const time = BigInt(at.getTime()) << 80n;
-  const noise = random.subarray(0, 10).reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-  let rest = time | noise;
+  const entropy = bytes
+    .subarray(0, ulidEntropyBytes)
+    .reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  let value = time | entropy;
   let text = '';
-  for (let n = 0; n < 26; n++, rest >>= 5n) text = digits[Number(rest & 31n)]! + text;
+  for (let n = 0; n < 26; n++, value >>= 5n) text = digits[Number(value & 31n)]! + text;
   return text;
 }
 
-/** Before every id of that time and later, after every earlier one. */
-export const firstUlid = (at: Date): string => ulid(at, new Uint8Array(10));
+/** Sorts before each ULID of that time or later, and after each earlier ULID. */
+export const firstUlid = (at: Date): string => ulid(at, new Uint8Array(ulidEntropyBytes));
 
+/** Replaces each digit by its complement, which reverses the order. */
 export const invertUlid = (text: string): string =>
   Array.from(text, (digit) => digits[31 - digits.indexOf(digit)]).join('');
+
+/**
+ * Id of a connector, webhook, connection attempt or sign-in session. Sorts newest first. Lower case, because it is part
+ * of names in Key Vault, which ignores their case.
+ */
+export const newestFirstId = (at: Date, bytes: Uint8Array): string =>
+  invertUlid(ulid(at, bytes)).toLowerCase();

@@ -1,7 +1,6 @@
 import { connect, expire, renew, startDeleting } from '../../functions/connectors/connection';
-import { newConnectorId } from '../../functions/connectors/connector-service';
 import { masked, statusOf } from '../../functions/connectors/connector';
-import { warningsOf } from '../../functions/credentials/warnings';
+import { warningsOf } from '../../functions/connectors/warnings';
 import { aConnectedConnector, aConnector, now } from '../support/builders';
 
 const later = new Date(now.getTime() + 86_400_000);
@@ -93,15 +92,6 @@ describe('the warnings of a connector', () => {
 });
 
 describe('small rules', () => {
-  it('given two moments, when ids are made, then the later one sorts first', () => {
-    const random = 'ffffffff-ffff-4fff-8fff-ffffffffffff';
-
-    const [earlier, newer] = [newConnectorId(now, random), newConnectorId(later, random)];
-
-    expect(newer < earlier).toBe(true);
-    expect(newer).toMatch(/^[0-9a-f]{28}$/);
-  });
-
   it.each([
     ['ada@contoso.example', 'a***@contoso.example'],
     ['a@b.example', 'a***@b.example'],

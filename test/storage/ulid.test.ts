@@ -1,26 +1,67 @@
 import fc from 'fast-check';
-import { invertUlid, isUlid, ulid } from '../../functions/storage/ulid';
+import {
+  firstUlid,
+  invertUlid,
+  isUlid,
+  newestFirstId,
+  ulid,
+  ulidEntropyBytes,
+} from '../../functions/storage/ulid';
 
 const moment = fc.date({ min: new Date(0), max: new Date('2500-01-01'), noInvalidDate: true });
-const noise = fc.uint8Array({ minLength: 10, maxLength: 10 });
+const entropy = fc.uint8Array({ minLength: ulidEntropyBytes, maxLength: ulidEntropyBytes });
 
-describe('ids that sort by time', () => {
-  it('given two moments, when ids are made of them, then the ids sort as the moments and inverted ones the other way', () => {
-    fc.assert(
-      fc.property(moment, noise, moment, noise, (at, random, later, more) => {
-        fc.pre(at < later);
-        const [one, other] = [ulid(at, random), ulid(later, more)];
+/** Ids of two different times, the earlier one first. */
+function forTwoTimes(check: (earlier: [Date, Uint8Array], later: [Date, Uint8Array]) => void) {
+  fc.assert(
+    fc.property(moment, entropy, moment, entropy, (at, bytes, later, laterBytes) => {
+      fc.pre(at < later);
+      check([at, bytes], [later, laterBytes]);
+    }),
+  );
+}
 
-        expect(one < other).toBe(true);
-        expect(invertUlid(one) > invertUlid(other)).toBe(true);
-        expect(invertUlid(invertUlid(one))).toBe(one);
-        expect(isUlid(one)).toBe(true);
-      }),
-    );
+describe('ulid', () => {
+  it('sorts by time, and the other way when inverted', () => {
+    forTwoTimes((earlier, later) => {
+      const [one, other] = [ulid(...earlier), ulid(...later)];
+
+      expect(one < other).toBe(true);
+      expect(invertUlid(one) > invertUlid(other)).toBe(true);
+      expect(invertUlid(invertUlid(one))).toBe(one);
+      expect(isUlid(one)).toBe(true);
+    });
   });
 
+  it('sorts after the first id of its time', () => {
+    forTwoTimes(([at, bytes], [later]) => {
+      expect(firstUlid(at) <= ulid(at, bytes)).toBe(true);
+      expect(ulid(at, bytes) < firstUlid(later)).toBe(true);
+    });
+  });
+
+  it('spells a known id', () => {
+    expect(ulid(new Date(1_469_918_176_385), new Uint8Array(10).fill(255))).toBe(
+      '01ARYZ6S41ZZZZZZZZZZZZZZZZ',
+    );
+  });
+});
+
+describe('newestFirstId', () => {
+  it('sorts the later id first', () => {
+    forTwoTimes((earlier, later) => {
+      expect(newestFirstId(...later) < newestFirstId(...earlier)).toBe(true);
+    });
+  });
+
+  it('holds characters that URLs, row keys and Key Vault accept', () => {
+    expect(newestFirstId(new Date(), new Uint8Array(10).fill(1))).toMatch(/^[0-9a-z]{26}$/);
+  });
+});
+
+describe('isUlid', () => {
   it.each(['', 'x', '01ARZ3NDEKTSV4RRFFQ69G5FA', '81ARZ3NDEKTSV4RRFFQ69G5FAV', "0' or 1 eq 1"])(
-    'given %j, when it is looked at, then it is no id',
+    'rejects %j',
     (text) => expect(isUlid(text)).toBe(false),
   );
 });

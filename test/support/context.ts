@@ -1,15 +1,15 @@
 /** The rooms of connectors and sign-ins with nothing outside of them. A test overrides only what it is about. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { AccessTokenService } from '../../functions/credentials/access-token-service';
 import { ConnectionAttemptService } from '../../functions/credentials/connection-attempt-service';
 import { ConnectionService } from '../../functions/credentials/connection-service';
 import { ConnectionStateService } from '../../functions/credentials/connection-state-service';
 import type { Connector } from '../../functions/connectors/connector';
-import { ConnectorService, newConnectorId } from '../../functions/connectors/connector-service';
+import { ConnectorService } from '../../functions/connectors/connector-service';
 import { DeletionService } from '../../functions/connectors/deletion-service';
 import { ConnectionMaintenanceService } from '../../functions/credentials/connection-maintenance-service';
-import type { AccessCheck } from '../../functions/connectors/ports';
-import { ReconciliationService } from '../../functions/connectors/connector-reconciliation-service';
+import type { AccessCheck } from '../../functions/credentials/ports';
+import { ConnectorReconciliationService } from '../../functions/connectors/connector-reconciliation-service';
 import { EventService } from '../../functions/events/event-service';
 import { Idempotency } from '../../functions/http/idempotency';
 import { Cursors } from '../../functions/http/paging';
@@ -20,10 +20,11 @@ import { SecretRotationService } from '../../functions/credentials/secret-rotati
 import { SecretRolloverService } from '../../functions/credentials/secret-rollover-service';
 import { ConnectionTestService } from '../../functions/credentials/connection-test-service';
 import { ConsentService } from '../../functions/oauth/consent-service';
-import { DeviceService } from '../../functions/oauth/device-service';
+import { DeviceSessionService } from '../../functions/oauth/device-session-service';
 import { OAuthService } from '../../functions/oauth/oauth-service';
 import { OAuthSessionService } from '../../functions/oauth/oauth-session-service';
 import type { Services } from '../../functions/services';
+import { newestFirstId } from '../../functions/storage/ulid';
 import { OutboxRelayService } from '../../functions/webhooks/outbox-relay-service';
 import { DeliveryService } from '../../functions/webhooks/delivery-service';
 import { OrphanedSecretService } from '../../functions/webhooks/orphaned-secret-service';
@@ -38,7 +39,7 @@ import { fakeIdempotencyStore } from '../fakes/idempotency-store';
 import { fakeLeaseStore } from '../fakes/lease-store';
 import { fakeDurableClient } from '../fakes/durable-client';
 import { fakeDeliveryStore, fakeSender, fakeWebhookStore } from '../fakes/webhook-store';
-import { ada, now as aMoment } from './builders';
+import { owner, now as aMoment } from './builders';
 
 export interface TestContextOptions {
   readonly connectors?: readonly Connector[];
@@ -76,7 +77,7 @@ export function testContext({
   const deliveries = new DeliveryService(deliveryStore, webhooks, sender, now);
 
   const connectors = new ConnectorService(store, now, newId, events);
-  const newAttemptId = () => newConnectorId(now(), randomUUID());
+  const newAttemptId = () => newestFirstId(now(), randomBytes(10));
   const attempts = new ConnectionAttemptService(
     connectionAttemptStore,
     connectors,
@@ -99,7 +100,7 @@ export function testContext({
   const accessTokens = new AccessTokenService(connectors, states, leases, vault, entra, now);
   const services = {
     now,
-    authenticate: async () => ada,
+    authenticate: async () => owner,
     durableClient: () => durableClient,
     cursors: new Cursors(async () => 'cursor-key', publicUrl),
     idempotency: new Idempotency(fakeIdempotencyStore(), now),
@@ -108,8 +109,8 @@ export function testContext({
     returnUrls,
     connectors,
     connections,
-    attempts,
-    devices: new DeviceService(
+    connectionAttempts: attempts,
+    deviceSessions: new DeviceSessionService(
       connectionAttemptStore,
       vault,
       entra,
@@ -143,11 +144,11 @@ export function testContext({
       clientId: ourApp,
       redirectUri: `${publicUrl}/api/oauth/callback`,
     }),
-    passwords: new PasswordSignInService(connectionAttemptStore, entra, connections, now),
+    passwordSignIns: new PasswordSignInService(connectionAttemptStore, entra, connections, now),
     accessTokens,
-    keeping: new ConnectionMaintenanceService(connectors, states, accessTokens, accessCheck, now),
-    reconciliation: new ReconciliationService(connectors, store, vault, now),
-    deletion: new DeletionService(store, vault, [connectionAttemptStore]),
+    connectionMaintenance: new ConnectionMaintenanceService(connectors, states, accessTokens, accessCheck, now),
+    connectorReconciliation: new ConnectorReconciliationService(connectors, store, vault, now),
+    connectorDeletions: new DeletionService(store, vault, () => [connectionAttemptStore]),
     oauth: new OAuthService(
       connectionAttemptStore,
       entra,
