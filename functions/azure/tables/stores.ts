@@ -1,0 +1,46 @@
+/** Every store in Table Storage, under the name by which a module asks for it. */
+import type { TableClient } from '@azure/data-tables';
+import type { DeviceSession } from '../../oauth/device-session';
+import { AuthorizationTable } from './authorization-table';
+import { CatalogTable } from './catalog-table';
+import { ConnectionAttemptTable } from './connection-attempt-table';
+import { ConnectorTable } from './connector-table';
+import { DeliveryTable } from './delivery-table';
+import { EtagMapTable } from './etag-map-table';
+import { EventTable } from './event-table';
+import { IdempotencyTable } from './idempotency-table';
+import { LeaseTable } from './lease-table';
+import { OutboxTable } from './outbox-table';
+import { RateLimitTable } from './rate-limit-table';
+import { ReferenceIndexTable } from './reference-index-table';
+import { RunHistoryStateTable } from './run-history-state-table';
+import { RunHistoryTable } from './run-history-table';
+import { SyncChangeTable } from './sync-change-table';
+import { SyncRunTable } from './sync-run-table';
+import type { TableName } from './table-names';
+import { TombstoneTable } from './tombstone-table';
+import { WebhookTable } from './webhook-table';
+
+export const tableStores = (table: (name: TableName) => TableClient) => ({
+  connectorStore: new ConnectorTable(table('connectors'), table('tenants')),
+  leaseStore: new LeaseTable(table('connectors')),
+  authorizationStore: new AuthorizationTable(table('connectionAttempts')),
+  connectionAttemptStore: new ConnectionAttemptTable(table('connectionAttempts')),
+  deviceSessionStore: new ConnectionAttemptTable<DeviceSession>(table('connectionAttempts'), [
+    'device_code',
+  ]),
+  eventStore: new EventTable(table('events')),
+  outbox: new OutboxTable(table('outbox')),
+  webhookStore: new WebhookTable(table('webhooks')),
+  deliveryStore: new DeliveryTable(table('deliveries')),
+  catalogStore: new CatalogTable(table('resources')),
+  tombstoneStore: new TombstoneTable(table('resources')),
+  etagMapStore: new EtagMapTable(table('syncState')),
+  referenceIndexStore: new ReferenceIndexTable(table('syncState')),
+  changeLog: new SyncChangeTable(table('syncChanges')),
+  runHistoryStore: new RunHistoryTable(table('runHistory')),
+  runHistoryStateStore: new RunHistoryStateTable(table('syncState')),
+  syncRunStore: new SyncRunTable(table('syncRuns')),
+  idempotencyStore: new IdempotencyTable(table('idempotency')),
+  rateLimitStore: new RateLimitTable(table('rateLimits')),
+});
