@@ -1,22 +1,22 @@
-/** The sender of webhooks against a real TLS server: what it connects to, and what it makes of each answer. */
+/** HttpsSender against a real TLS server: its connections, and the result of each response. */
 import { HttpsSender } from '../../../functions/webhooks/https-sender';
 import { startReceiver, type Receiver } from '../../support/receiver';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestEmulatorContext;
+let emulators: TestEmulatorContext;
 let receiver: Receiver;
 beforeAll(async () => {
-  surroundings = await testEmulatorContext();
+  emulators = await testEmulatorContext();
 });
 beforeEach(async () => {
-  receiver = await startReceiver(surroundings.certificates);
+  receiver = await startReceiver(emulators.certificates);
 });
 afterEach(() => receiver.stop());
-afterAll(() => surroundings.remove());
+afterAll(() => emulators.remove());
 
 const local = async () => ['127.0.0.1'];
-const aSender = (disableAfterMs = 5_000) =>
-  new HttpsSender(['localhost', '127.0.0.1', 'hooks.example'], local, disableAfterMs);
+const aSender = (timeoutMs = 5_000) =>
+  new HttpsSender(['localhost', '127.0.0.1', 'hooks.example'], local, timeoutMs);
 const send = (host = 'localhost', sender = aSender()) =>
   sender.send({
     url: `https://${host}:${receiver.port}/in?key=1`,
@@ -24,8 +24,8 @@ const send = (host = 'localhost', sender = aSender()) =>
     body: '{"city":"Zürich"}',
   });
 
-describe('the sender of webhooks', () => {
-  it('given an address that takes it, when it is sent, then path, headers and body arrive as they are', async () => {
+describe('HttpsSender', () => {
+  it('sends path, headers and body unchanged', async () => {
     expect(await send()).toEqual({ status: 204 });
 
     expect(receiver.requests).toMatchObject([
@@ -43,13 +43,13 @@ describe('the sender of webhooks', () => {
     ]);
   });
 
-  it('given an address without a name, when it is sent, then its certificate is held to the address', async () => {
+  it('verifies the certificate of an IP address without a server name', async () => {
     expect(await send('127.0.0.1')).toEqual({ status: 204 });
 
     expect(receiver.requests).toMatchObject([{ servername: false }]);
   });
 
-  it('given a name that would stand for another address the second time, when it is sent, then it is looked up once', async () => {
+  it('resolves a name once, so it cannot be rebound', async () => {
     const resolve = jest.fn().mockResolvedValueOnce(['127.0.0.1']).mockResolvedValue(['10.0.0.1']);
 
     const sent = await send('localhost', new HttpsSender(['localhost'], resolve));
@@ -58,13 +58,13 @@ describe('the sender of webhooks', () => {
     expect(resolve).toHaveBeenCalledTimes(1);
   });
 
-  it('given a certificate of another name, when it is sent, then nothing is said to it', async () => {
+  it('sends nothing to a server with the certificate of another name', async () => {
     expect(await send('hooks.example')).toEqual({ error: 'certificate_refused' });
 
     expect(receiver.requests).toEqual([]);
   });
 
-  it('given a redirect, when it is sent, then nobody follows it', async () => {
+  it('does not follow a redirect', async () => {
     const location = `https://localhost:${receiver.port}/elsewhere`;
     receiver.respond = (response) => void response.writeHead(307, { location }).end();
 
@@ -73,7 +73,7 @@ describe('the sender of webhooks', () => {
     expect(receiver.requests).toHaveLength(1);
   });
 
-  it('given an answer without end, when it is read, then the status is what counts', async () => {
+  it('returns the status of a response without end', async () => {
     receiver.respond = (response) => {
       response.writeHead(200);
       const pour = () => {
@@ -86,25 +86,25 @@ describe('the sender of webhooks', () => {
     expect(await send()).toEqual({ status: 200 });
   });
 
-  it('given a status and then silence, when the time is up, then the status is what counts', async () => {
+  it('returns the status if the body times out', async () => {
     receiver.respond = (response) => void response.writeHead(200).write('{');
 
     expect(await send('localhost', aSender(300))).toEqual({ status: 200 });
   });
 
-  it('given silence, when the time is up, then that is the answer', async () => {
+  it('times out if there is no response', async () => {
     receiver.respond = () => undefined;
 
     expect(await send('localhost', aSender(300))).toEqual({ error: 'timed_out' });
   });
 
-  it('given a connection that breaks, when it is sent, then it has failed', async () => {
+  it('reports a connection that breaks', async () => {
     receiver.respond = (_response, request) => void request.socket.destroy();
 
     expect(await send()).toEqual({ error: 'connection_failed' });
   });
 
-  it('given nobody who listens, when it is sent, then it has failed', async () => {
+  it('reports a port on which nothing listens', async () => {
     await receiver.stop();
 
     expect(await send()).toEqual({ error: 'connection_failed' });
