@@ -1,4 +1,4 @@
-/** The benches measure what they say: their arithmetic on journals, and the factories they generate. */
+/** Calculations of the benches on journals, and the factories that they generate. */
 import { mixed, objectsIn } from '../bench/factories';
 import { figuresOf } from '../bench/sync-figures';
 import { busyTime, usePerTable } from '../bench/table-use';
@@ -26,8 +26,8 @@ const entry = (path: string, more: Partial<JournalEntry> = {}): JournalEntry => 
 const served = (options: Omit<GeneratedFactory, 'name'>): Factory =>
   createFactories().add(generateFactory({ name: 'f', ...options }));
 
-describe('the use of tables', () => {
-  it('given transactions, single writes and reads, when they are counted, then each belongs to its table', () => {
+describe('tableUse', () => {
+  it('counts transactions, single writes and reads by table', () => {
     const use = usePerTable([
       entry('/devstoreaccount1/$batch resources ×97'),
       entry("/devstoreaccount1/resources(PartitionKey='a',RowKey='b')", { method: 'PATCH' }),
@@ -42,7 +42,7 @@ describe('the use of tables', () => {
     });
   });
 
-  it('given requests that overlap, when busy time is taken, then it counts once', () => {
+  it('counts overlapping requests once in busy time', () => {
     const overlapping = [
       entry('/a/b', { durationMs: 3_000 }),
       entry('/a/b', { at: second(11), durationMs: 2_000 }),
@@ -54,8 +54,8 @@ describe('the use of tables', () => {
   });
 });
 
-describe('the figures of a sync', () => {
-  it('given its requests, when they are read, then the metadata counts until its last row is stored', () => {
+describe('figuresOf', () => {
+  it('measures metadata until its last row is stored', () => {
     const azure = { service: 'resource-manager', method: 'GET', durationMs: 1_000 } as const;
     const stored = (path: string, at: number) => entry(path, { method: 'PUT', at: second(at) });
     const run = { id: 'r', status: 'succeeded', finishedAt: second(9), counts: {} };
@@ -88,8 +88,8 @@ describe('the figures of a sync', () => {
   });
 });
 
-describe('a generated factory', () => {
-  it('given a mix of 690 objects, when it is served, then it holds about so many, and some of every kind', () => {
+describe('generateFactory', () => {
+  it('generates about 690 objects of every kind', () => {
     const { counts, ...ref } = served(mixed(690));
     const rare = ['managedVirtualNetwork', 'changeDataCapture']; // one comes with its endpoints
     const found = kindNames.filter((kind) => counts[kind] > 0);
@@ -99,7 +99,7 @@ describe('a generated factory', () => {
     expect(found).toEqual(kindNames.filter((kind) => !rare.includes(kind)));
   });
 
-  it('given ten edits, when it is compared with itself, then ten objects have another etag', () => {
+  it('changes the etags of ten edited objects', () => {
     const [before, after] = [served(mixed(200)), served({ ...mixed(200), edited: 10 })];
     const edited = kindNames.flatMap((kind) =>
       before

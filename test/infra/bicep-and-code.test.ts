@@ -1,4 +1,4 @@
-/** What the infrastructure and the code both name must be one name. */
+/** What Bicep and the code both name must be one name. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CronExpressionParser } from 'cron-parser';
@@ -24,14 +24,14 @@ beforeAll(async () => {
 const declared = (file: string, name: string) =>
   files.get(file)!.declarations.find((declaration) => declaration.name === name)!;
 
-describe('the infrastructure and the code', () => {
-  it('given the tables of the product, when Bicep is read, then it makes exactly these', () => {
+describe('Bicep and the code', () => {
+  it('agree on the tables', () => {
     const made = ofType(valueOf(declared('storage.bicep', 'tableNames'))!, 'string').map(stringIn);
 
     expect(made.toSorted()).toEqual(tableNames.toSorted());
   });
 
-  it('given the secrets of the product, when Bicep is read, then the vault holds them by the default names', () => {
+  it('agree on the names of the app secrets', () => {
     const { OAUTH_CLIENT_SECRET_NAME, CURSOR_KEY_SECRET_NAME } = settings.shape;
 
     const made = ['oauthClient', 'cursors'].map((name) =>
@@ -44,7 +44,7 @@ describe('the infrastructure and the code', () => {
     ]);
   });
 
-  it('given the limits of a setting, when Bicep is read, then its defaults keep to them', () => {
+  it('agree on the limits of settings', () => {
     const fallback = (name: string) => valueOf(declared('main.bicep', name))!.text;
 
     const schedule = settings.shape.REFRESH_SCHEDULE.parse(
@@ -57,7 +57,7 @@ describe('the infrastructure and the code', () => {
     );
   });
 
-  it('given the roles that are assigned, when the README is read, then its table names them', () => {
+  it('agree with the README on the assigned roles', () => {
     const assigned = [...files.values()]
       .flatMap(({ declarations }) => declarations.filter(({ name }) => name === 'roles'))
       .flatMap((roles) => [...propertiesOf(valueOf(roles)!).values()].map(stringIn));
@@ -68,7 +68,7 @@ describe('the infrastructure and the code', () => {
     expect(assigned.filter((role) => !readme.includes(role))).toEqual([]);
   });
 
-  it('given host.json, when it names a connection, then that connection is in the app settings', () => {
+  it('define the connections that host.json names', () => {
     const names = [...readText('host.json').matchAll(/"connection\w*Name"\s*:\s*"(\w+)"/g)].map(
       ([, name]) => name!,
     );

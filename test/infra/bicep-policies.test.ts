@@ -1,4 +1,4 @@
-/** What we promise about the deployment: reviewed versions, no keys, no passwords, no role that nobody can name. */
+/** Policies of the deployment: reviewed API versions, no keys, no passwords, only documented roles. */
 import {
   bicepReader,
   nodesIn,
@@ -88,7 +88,7 @@ const policies: [name: string, find: (file: BicepFile) => string[], guilty: stri
     openPublishing,
     "resource a 'Microsoft.Web/sites@2025-03-01' = {}",
   ],
-  ['nobody asks for a key', keys, 'output k string = account.listKeys().keys[0].value'],
+  ['no listKeys', keys, 'output k string = account.listKeys().keys[0].value'],
   [
     'every GUID is a role we can name',
     unnamedGuids,
@@ -111,12 +111,12 @@ beforeAll(async () => {
   files = [...(await readAzure()).values()].filter(({ name }) => name.endsWith('.bicep'));
 });
 
-describe.each(policies)('the deployment: %s', (_name, find, guilty) => {
-  it('given our files, when they are searched, then none breaks it', () => {
+describe.each(policies)('the deployment policy "%s"', (_name, find, guilty) => {
+  it('is kept by all Bicep files', () => {
     expect(files.flatMap(find)).toEqual([]);
   });
 
-  it('given a file that breaks it, when it is searched, then that is found', () => {
+  it('finds a file that violates it', () => {
     expect(find(read('guilty.bicep', guilty))).not.toEqual([]);
   });
 });

@@ -28,28 +28,28 @@ beforeAll(async () => {
 const modules = () => [...files.values()].filter(({ name }) => name.endsWith('.bicep'));
 
 describe('the Bicep files', () => {
-  it('given the grammar, when they are parsed, then nothing is left unread', () => {
+  it('parse without errors', () => {
     expect([...files.values()].flatMap(unreadable)).toEqual([]);
     expect(modules().length).toBeGreaterThan(1);
   });
 
-  it('given what they declare, when names are looked up, then each resolves', () => {
+  it('use only declared names', () => {
     expect(modules().flatMap(unknownNames)).toEqual([]);
   });
 
-  it('given what they declare, when parameters and variables are counted, then each is used', () => {
+  it('declare no unused parameter or variable', () => {
     expect(modules().flatMap(unusedNames)).toEqual([]);
   });
 
-  it('given the modules, when they are called, then with all they ask for and nothing else', () => {
+  it('pass exactly the declared parameters to modules', () => {
     expect(modules().flatMap(badCalls)).toEqual([]);
   });
 
-  it('given the outputs of modules, when they are read, then they exist', () => {
+  it('read only existing outputs of modules', () => {
     expect(modules().flatMap(missingOutputs)).toEqual([]);
   });
 
-  it('given the parameters file, when it is compared, then it fills what has no default and nothing unknown', () => {
+  it('set exactly the required parameters in the parameters file', () => {
     const { declarations } = files.get('main.bicepparam')!;
 
     const complaints = mismatch(
@@ -62,10 +62,10 @@ describe('the Bicep files', () => {
   });
 });
 
-describe('the checks themselves', () => {
+describe('the checks of Bicep files', () => {
   it.each([
     ['a missing brace', unreadable, "resource a 'T@1' = {"],
-    ['a name nobody declares', unknownNames, 'output a string = nobody'],
+    ['an undeclared name', unknownNames, 'output a string = undeclared'],
     ['a misspelt function', unknownNames, "output a string = tolower('A')"],
     ['an unused parameter', unusedNames, 'param lonely string'],
     ['an unused variable', unusedNames, 'var lonely = 1'],
@@ -79,13 +79,13 @@ describe('the checks themselves', () => {
       badCalls,
       "module s 'identity.bicep' = { params: { stranger: 1 } }",
     ],
-    ['a module nobody wrote', badCalls, "module s 'nowhere.bicep' = { params: {} }"],
+    ['a missing module', badCalls, "module s 'nowhere.bicep' = { params: {} }"],
     [
-      'an output nobody gives',
+      'a missing output',
       missingOutputs,
       "module s 'storage.bicep' = { params: {} }\noutput o string = s.outputs.nothing",
     ],
-  ])('given %s, when it is looked for, then it is found', (_fault, check, text) => {
+  ])('find %s', (_fault, check, text) => {
     expect(check(read('faulty.bicep', text))).not.toEqual([]);
   });
 });

@@ -23,7 +23,7 @@ export interface BicepFile {
 type Read = (name: string, text: string) => BicepFile;
 let reader: Promise<Read> | undefined;
 
-/** One for everybody: the parser's runtime does not bear being started twice. */
+/** Shared, because the runtime of the parser cannot be started twice. */
 export const bicepReader = (): Promise<Read> => (reader ??= makeReader());
 
 async function makeReader(): Promise<Read> {

@@ -8,10 +8,10 @@ afterEach(() => {
   Date.now = realNow;
 });
 
-describe('the clock of a process', () => {
+describe('shiftProcessClock', () => {
   const day = 86_400_000;
 
-  it('given a shift, when the time is asked in any way, then it is shifted', () => {
+  it('shifts every way to read the current time', () => {
     const before = Date.now();
 
     shiftProcessClock()(day);
@@ -20,7 +20,7 @@ describe('the clock of a process', () => {
     for (const time of times) expect(Math.abs(time - before - day)).toBeLessThan(5_000);
   });
 
-  it('given a shift, when a date of its own is made, then it is that date', () => {
+  it('keeps explicit dates unchanged', () => {
     shiftProcessClock()(day);
 
     expect(new Date(0).toISOString()).toBe('1970-01-01T00:00:00.000Z');
@@ -28,7 +28,7 @@ describe('the clock of a process', () => {
     expect(Date.UTC(1970, 0)).toBe(0);
   });
 
-  it('given a shift, when something asks whether a value is a date, then old and new dates are', () => {
+  it('keeps dates from before and after instances of Date', () => {
     const old = new Date();
 
     shiftProcessClock()(day);
@@ -38,7 +38,7 @@ describe('the clock of a process', () => {
     expect(old instanceof Date && new Date() instanceof Date).toBe(true);
   });
 
-  it('given a class of its own, when it extends Date, then its members are there', () => {
+  it('supports classes that extend Date', () => {
     shiftProcessClock()(day);
     class Instant extends Date {
       plusDays = (days: number) => new Instant(this.getTime() + days * day);

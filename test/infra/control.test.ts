@@ -27,8 +27,8 @@ async function start(controls: ControlRoutes, settle?: () => Promise<void>) {
   };
 }
 
-/** Only what every stack has; the stand-ins are none of these tests' business. */
-async function startSteering(stop = () => {}) {
+/** Control routes without emulators. */
+async function startRoutes(stop = () => {}) {
   const context = {
     clock: createClock(),
     journal: createJournal(),
@@ -39,7 +39,7 @@ async function startSteering(stop = () => {}) {
   return { ...context, ask: await start(createControlRoutes(parts as unknown as ControlTargets)) };
 }
 
-describe('the control server', () => {
+describe('startControlServer', () => {
   const echo: ControlRoutes = {
     'PUT /factories/{name}': ({ params, body }) => ({ ...params, body }),
     'POST /refused': () => {
@@ -50,13 +50,13 @@ describe('the control server', () => {
     },
   };
 
-  it('given its address, when it is asked for nothing, then it says what it offers', async () => {
+  it('lists its routes at the root', async () => {
     const ask = await start(echo);
 
     expect(await ask('GET /')).toEqual({ status: 200, body: { routes: Object.keys(echo) } });
   });
 
-  it('given a route with a name, when it is asked, then the name and the body arrive', async () => {
+  it('passes route parameters and body to the handler', async () => {
     const ask = await start(echo);
 
     const { body } = await ask('PUT /factories/sales%20eu', { folder: 'x' });
@@ -72,7 +72,7 @@ describe('the control server', () => {
     ['a badly escaped name', 'PUT /factories/%zz', {}, 400],
     ['what cannot be done', 'POST /refused', {}, 400],
     ['a bug', 'POST /broken', {}, 500],
-  ])('given %s, when it is asked, then it says so', async (_, route, body, status) => {
+  ])('reports %s', async (_, route, body, status) => {
     const ask = await start(echo);
 
     const answer = await ask(route, body);
@@ -85,7 +85,7 @@ describe('the control server', () => {
     ['a page of the machine itself', { origin: 'http://127.0.0.1:3000' }],
     ['a rebound name', { host: 'evil.example' }],
     ['a name that begins like ours', { host: '127.0.0.1.evil.example' }],
-  ])('given %s, when it asks, then it is turned away', async (_, headers) => {
+  ])('rejects %s', async (_, headers) => {
     await start(echo);
 
     const status = await new Promise((resolve, reject) => {
@@ -100,7 +100,7 @@ describe('the control server', () => {
     expect(status).toBe(403);
   });
 
-  it('given parts in other processes, when something is asked, then they have settled before and after', async () => {
+  it('settles other processes before and after each request', async () => {
     const happened: string[] = [];
     const ask = await start(
       { 'POST /faults': () => void happened.push('asked') },
@@ -112,7 +112,7 @@ describe('the control server', () => {
     expect(happened).toEqual(['settled', 'asked', 'settled']);
   });
 
-  it('given work that ends the server, when it is asked for, then the answer comes first', async () => {
+  it('responds before it runs work that ends the server', async () => {
     let ended: Promise<void> | undefined;
     const ask = await start({
       'POST /stop': () => new AfterResponse(() => void (ended = running.at(-1)!.stop())),
@@ -125,9 +125,9 @@ describe('the control server', () => {
   });
 });
 
-describe('steering the stack', () => {
-  it('given a fault with its service only, when it is posted, then the rest is filled in and it is active', async () => {
-    const { ask, faults } = await startSteering();
+describe('createControlRoutes', () => {
+  it('activates a fault with defaults', async () => {
+    const { ask, faults } = await startRoutes();
 
     const { body } = await ask('POST /faults', { service: 'graph', kind: 'status', count: 2 });
 
@@ -141,8 +141,8 @@ describe('steering the stack', () => {
     ['a rate above one', { service: 'graph', kind: 'reset', rate: 2 }, 'rate'],
     ['a path that is no expression', { service: 'graph', kind: 'reset', path: '(' }, 'path'],
     ['no body', undefined, undefined],
-  ])('given %s, when it is posted as a fault, then the issue names it', async (_, body, field) => {
-    const { ask, faults } = await startSteering();
+  ])('names the invalid field of a fault: %s', async (_, body, field) => {
+    const { ask, faults } = await startRoutes();
 
     const answer = await ask('POST /faults', body);
 
@@ -151,8 +151,8 @@ describe('steering the stack', () => {
     expect(faults.list()).toEqual([]);
   });
 
-  it('given faults of two services, when those of one are deleted, then the others stay', async () => {
-    const { ask } = await startSteering();
+  it('deletes the faults of one service only', async () => {
+    const { ask } = await startRoutes();
     await ask('POST /faults', { service: 'graph', kind: 'reset' });
     await ask('POST /faults', { service: 'storage', kind: 'reset' });
 
@@ -161,8 +161,8 @@ describe('steering the stack', () => {
     expect((await ask('GET /faults')).body).toMatchObject([{ service: 'storage' }]);
   });
 
-  it('given requests of two services, when the journal is read, then it filters and continues', async () => {
-    const { ask, journal } = await startSteering();
+  it('filters the journal by service and position', async () => {
+    const { ask, journal } = await startRoutes();
     const entry = { at: '', method: 'GET', path: '/', status: 200, durationMs: 1 };
     for (const service of ['storage', 'graph', 'storage'] as const)
       journal.record({ ...entry, service });
@@ -178,25 +178,25 @@ describe('steering the stack', () => {
   it.each([
     [{ offsetSeconds: 3600 }, 3600],
     [{ advanceSeconds: -60 }, -60],
-  ])('given %j, when it is posted, then the clock is moved', async (body, offsetSeconds) => {
-    const { ask, clock } = await startSteering();
+  ])('moves the clock by %j', async (body, offsetSeconds) => {
+    const { ask, clock } = await startRoutes();
 
     expect((await ask('POST /clock', body)).body).toMatchObject({ offsetSeconds });
 
     expect(clock.offsetMs).toBe(offsetSeconds * 1000);
   });
 
-  it('given a time, when it is posted, then it is now', async () => {
-    const { ask } = await startSteering();
+  it('sets the clock to a time', async () => {
+    const { ask } = await startRoutes();
 
     await ask('POST /clock', { now: '2030-01-01T00:00:00Z' });
 
     expect((await ask('GET /clock')).body.now).toMatch(/^2030-01-01T00:00:0/);
   });
 
-  it('given a stack, when it is asked to stop, then it is told so', async () => {
+  it('stops the stack', async () => {
     const stop = jest.fn();
-    const { ask } = await startSteering(stop);
+    const { ask } = await startRoutes(stop);
 
     expect((await ask('POST /stop')).status).toBe(202);
 

@@ -23,12 +23,12 @@ const kinds = [
 ] as const;
 
 if (counted.length === 0)
-  it('given no public fixtures beside the project, when tests run, then there is nothing to count', () => {
+  it('has nothing to count without public fixtures', () => {
     expect(counted).toEqual([]);
   });
 else
   describe.each(counted)('the public fixture %s', (name) => {
-    it('given its factories, when all are read, then their counts add up to what was counted', async () => {
+    it('is read with the expected counts', async () => {
       const factories = createFactories();
 
       const added = await factories.addFolder(join(folder, name, 'factory-json'));
@@ -40,7 +40,7 @@ else
       expect(Object.fromEntries(sums)).toEqual(expected(name));
     });
 
-    it('given its factories, when they are named, then names are valid and without twins', async () => {
+    it('yields valid and unique factory names', async () => {
       const factories = createFactories();
 
       const added = await factories.addFolder(join(folder, name, 'factory-json'));

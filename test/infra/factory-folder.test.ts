@@ -1,4 +1,4 @@
-/** Factories are found in whatever form their files have, and served as those files say. */
+/** Reading factories from git repositories, ARM templates and loose files. */
 import { join } from 'node:path';
 import { readFactories } from '../../infra/local/resource-manager/factories/factory-folder';
 import { freeName } from '../../infra/local/resource-manager/factories/factory-names';
@@ -10,8 +10,8 @@ import {
 const fixtures = join(__dirname, '../fixtures/factories');
 const read = (folder: string) => readFactories(join(fixtures, folder));
 
-describe('a git layout', () => {
-  it('given folders per kind in any case, when it is read, then every resource is found once', async () => {
+describe('readFactories with a git repository', () => {
+  it('finds every resource once, with folder names in any case', async () => {
     const [factory, second] = await read('git-layout');
 
     expect(second).toBeUndefined();
@@ -32,34 +32,34 @@ describe('a git layout', () => {
     });
   });
 
-  it('given a factory file, when it is read, then it names the factory and gives its parameters', async () => {
+  it('takes name and global parameters from the factory file', async () => {
     const [factory] = await read('git-layout');
 
     expect(factory!.names[0]).toBe('orders-factory');
     expect(globalParametersOf(factory!)).toEqual({ region: { type: 'string', value: 'eu' } });
   });
 
-  it('given a key nobody knows, when the pipeline is read, then it is kept', async () => {
+  it('keeps unknown properties', async () => {
     const [factory] = await read('git-layout');
 
-    expect(propertiesOf(factory!, 'Load orders')).toMatchObject({ keyNobodyKnows: { kept: true } });
+    expect(propertiesOf(factory!, 'Load orders')).toMatchObject({ unknownKey: { kept: true } });
   });
 
-  it('given a byte order mark, when the file is read, then it does not matter', async () => {
+  it('ignores a byte order mark', async () => {
     const [factory] = await read('git-layout');
 
     expect(propertiesOf(factory!, 'Sql')).toMatchObject({ type: 'AzureSqlDatabase' });
   });
 });
 
-describe('ARM templates', () => {
-  it('given several in one folder, when they are read, then each is a factory of its own', async () => {
+describe('readFactories with ARM templates', () => {
+  it('reads each template as a factory', async () => {
     const factories = await read('templates');
 
     expect(factories.map(({ names }) => nameOf(names))).toEqual(['exported', 'v2-Export']);
   });
 
-  it('given expressions, when they can be resolved from the template, then they are, and else kept', async () => {
+  it('resolves expressions from the template and keeps the others', async () => {
     const [factory] = await read('templates');
 
     expect(propertiesOf(factory!, 'Sql')).toEqual({
@@ -77,7 +77,7 @@ describe('ARM templates', () => {
     });
   });
 
-  it('given nested resources, when the template is read, then they carry the rest of the type', async () => {
+  it('joins types of nested resources', async () => {
     const [factory] = await read('templates');
 
     expect(factory!.resources).toEqual(
@@ -93,8 +93,8 @@ describe('ARM templates', () => {
   });
 });
 
-describe('other folders', () => {
-  it('given loose resource files, when they are read, then type or activities tell their kind', async () => {
+describe('readFactories with other folders', () => {
+  it('derives the kind of loose files from type or activities', async () => {
     const [factory] = await read('loose');
 
     expect(factory!.resources.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
@@ -107,27 +107,27 @@ describe('other folders', () => {
     ['a file that is not JSON', 'broken', /Half\.json is not valid JSON/],
     ['two names that differ by case alone', 'twins', /two resources of kind dataset named ORDERS/],
     ['no factory at all', 'git-layout/notebook', /holds no resources of Data Factory/],
-  ])('given %s, when the folder is read, then it is refused', async (_, folder, message) => {
+  ])('rejects a folder with %s', async (_, folder, message) => {
     const reading = read(folder);
 
     await expect(reading).rejects.toThrow(message);
   });
 });
 
-describe('names of factories', () => {
+describe('freeName', () => {
   it.each([
     [['Canvas_Data'], 'Canvas-Data'],
     [['', 'UNStatistic.ADF'], 'UNStatistic-ADF'],
     [['Fábrica 1'], 'Fabrica-1'],
     [['ab'], 'factory-ab'],
     [['-x'.repeat(60)], `${'x-'.repeat(31)}x`],
-  ])('given %j, when a name is chosen, then it is valid in Azure', (names, expected) => {
+  ])('makes %j valid in Azure', (names, expected) => {
     const name = freeName(names, () => false);
 
     expect(name).toBe(expected);
   });
 
-  it('given that all its names are taken, when a name is chosen, then it is numbered', () => {
+  it('adds a number if all names are taken', () => {
     const taken = new Set(['one', 'two', 'two-2']);
 
     const name = freeName(['one', 'two'], (each) => taken.has(each));

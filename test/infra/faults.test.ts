@@ -5,8 +5,8 @@ const hits = (faults: ReturnType<typeof createFaults>, draws: number) =>
     '',
   );
 
-describe('faults', () => {
-  it('given a count, when it is used up, then requests are answered as usual and the fault is gone', () => {
+describe('createFaults', () => {
+  it('removes a fault after its count', () => {
     const faults = createFaults();
     faults.add({ service: 'graph', kind: 'reset', count: 2 });
 
@@ -15,7 +15,7 @@ describe('faults', () => {
     expect(faults.list()).toEqual([]);
   });
 
-  it('given a rate and a seed, when requests are drawn, then the same ones are hit every time', () => {
+  it('hits the same requests for the same seed', () => {
     const runs = [1, 1, 2].map((seed) => {
       const faults = createFaults();
       faults.add({ service: 'graph', kind: 'reset', rate: 0.3, seed });
@@ -28,7 +28,7 @@ describe('faults', () => {
     expect(runs[0]!.replaceAll('.', '').length).toBeLessThan(350);
   });
 
-  it('given requests that are to pass first, when they have, then the next matching one is hit', () => {
+  it('skips the first matching requests', () => {
     const faults = createFaults();
     faults.add({ service: 'graph', kind: 'reset', path: 'me', skip: 2, count: 1 });
     faults.draw('graph', 'GET', '/users');
@@ -40,17 +40,14 @@ describe('faults', () => {
     ['another service', 'entra', 'GET', '/me'],
     ['another method', 'graph', 'POST', '/me'],
     ['another path', 'graph', 'GET', '/users'],
-  ])(
-    'given a fault for GET /me of graph, when %s is asked, then nothing happens',
-    (_, ...request) => {
-      const faults = createFaults();
-      faults.add({ service: 'graph', kind: 'reset', path: '^get /me' });
+  ])('does not apply a fault of GET /me to %s', (_, ...request) => {
+    const faults = createFaults();
+    faults.add({ service: 'graph', kind: 'reset', path: '^get /me' });
 
-      expect(faults.draw(...request)).toBeUndefined();
-    },
-  );
+    expect(faults.draw(...request)).toBeUndefined();
+  });
 
-  it('given a process that follows another, when a fault is spent there, then hearing of it again does not revive it', () => {
+  it('does not revive a used-up fault when synchronized again', () => {
     const [here, there] = [createFaults(), createFaults()];
     here.onChange((active) => there.syncFrom(active));
     here.add({ service: 'graph', kind: 'reset', count: 1 });

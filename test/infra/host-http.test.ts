@@ -3,11 +3,11 @@ import { setCookie } from '../../infra/local/function-app/http/cookies';
 import { corsHeaders, preflight, readCors } from '../../infra/local/function-app/http/cors';
 import { toHttpResponse, toHttpInput } from '../../infra/local/function-app/http/http-conversion';
 
-describe('a request for the library', () => {
+describe('toHttpInput', () => {
   const url = new URL('http://host/api/a?one=1&two=2&two=3&empty=');
   const call = { method: 'POST', url, params: { id: '7' }, body: Buffer.from('x') };
 
-  it('given headers, a query and parameters, when it is made, then each is a map of values', () => {
+  it('maps headers, query and parameters', () => {
     const input = toHttpInput({ ...call, headers: { accept: 'a, b', 'x-empty': '' } });
 
     expect(input).toEqual({
@@ -20,7 +20,7 @@ describe('a request for the library', () => {
     });
   });
 
-  it('given names that every object knows, when it is made, then they are names like others', () => {
+  it('accepts names of object prototype members', () => {
     const odd = new URL('http://host/?__proto__=1&constructor=2');
 
     const { nullableQuery } = toHttpInput({ ...call, url: odd, headers: {} });
@@ -31,13 +31,13 @@ describe('a request for the library', () => {
     ]);
   });
 
-  it('given an empty body, when it is made, then it has none', () => {
+  it('omits an empty body', () => {
     expect(toHttpInput({ ...call, headers: {}, body: Buffer.alloc(0) })).not.toHaveProperty('body');
   });
 });
 
-describe('an answer of the library', () => {
-  it('given cookies beside a Set-Cookie header, when it is written, then all of them are sent', () => {
+describe('toHttpResponse', () => {
+  it('sends cookies beside a Set-Cookie header', () => {
     const answer = toHttpResponse({
       http: {
         statusCode: '201',
@@ -54,7 +54,7 @@ describe('an answer of the library', () => {
     });
   });
 
-  it('given a function that returned nothing, when it is written, then it is 204', () => {
+  it('maps a missing result to 204', () => {
     expect(toHttpResponse(undefined)).toEqual({ status: 204 });
   });
 
@@ -66,16 +66,16 @@ describe('an answer of the library', () => {
     [{ expires: { value: { seconds: 0 } } }, 'n=v; Expires=Thu, 01 Jan 1970 00:00:00 GMT'],
     [{ path: { value: '/a; Secure\r\nX: 1' } }, 'n=v; Path=/a SecureX: 1'],
     [{ secure: { value: false }, httpOnly: { value: true } }, 'n=v; HttpOnly'],
-  ])('given a cookie with %j, when it is written, then it is %s', (attributes, header) => {
+  ])('formats a cookie with %j as %s', (attributes, header) => {
     expect(setCookie({ name: 'n', value: 'v', ...attributes })).toBe(header);
   });
 });
 
-describe('cross-origin requests', () => {
+describe('CORS', () => {
   const cors = readCors({ CORS: 'https://a.example, https://b.example/' });
   const from = (origin: string) => ({ origin, 'access-control-request-method': 'PATCH' });
 
-  it('given a listed origin, when it asks in advance, then what it asked for is allowed', () => {
+  it('allows the preflight of a listed origin', () => {
     const headers = { ...from('https://b.example'), 'access-control-request-headers': 'if-match' };
 
     expect(preflight(cors, 'OPTIONS', headers)?.headers).toEqual({
@@ -86,14 +86,14 @@ describe('cross-origin requests', () => {
     });
   });
 
-  it('given another origin, when it asks, then nothing is allowed', () => {
+  it('allows nothing for another origin', () => {
     const headers = from('https://evil.example');
 
     expect(preflight(cors, 'OPTIONS', headers)?.headers).toEqual({ vary: 'Origin' });
     expect(corsHeaders(cors, headers)).toEqual({ vary: 'Origin' });
   });
 
-  it('given a star, when anybody asks, then all are allowed, but never with credentials', () => {
+  it('allows all origins for a star, without credentials', () => {
     const headers = from('https://c.example');
     const withCredentials = readCors({ 'Host.CORS': '*', 'Host.CORSCredentials': 'true' });
 
@@ -101,7 +101,7 @@ describe('cross-origin requests', () => {
     expect(corsHeaders(withCredentials, headers)).toEqual({ vary: 'Origin' });
   });
 
-  it('given no origins, when a preflight comes, then it is a request like others', () => {
+  it('passes a preflight on if no origins are configured', () => {
     expect(preflight(readCors({}), 'OPTIONS', from('https://a.example'))).toBeUndefined();
   });
 });

@@ -8,7 +8,7 @@ describe('the keys of the host', () => {
   beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'host-keys-'))));
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  it('given a first start, when keys are opened twice, then they are the same and only the owner reads them', async () => {
+  it('stay the same and are readable by the owner only', async () => {
     const first = await openKeys(folder);
 
     expect(await openKeys(folder)).toEqual(first);
@@ -16,7 +16,7 @@ describe('the keys of the host', () => {
     expect(new Set(Object.values(first)).size).toBe(3);
   });
 
-  it('given a damaged file, when keys are opened, then the file is named', async () => {
+  it('fail with the file name if the file is damaged', async () => {
     await writeFile(join(folder, 'keys.json'), '{');
 
     await expect(openKeys(folder)).rejects.toThrow('keys.json is damaged');
@@ -34,14 +34,11 @@ describe('the keys of the host', () => {
     ['admin', 'f', false],
     ['admin', 'd', false],
     ['admin', 'm', true],
-  ] as const)(
-    'given the level %s, when %s is presented, then it opens: %s',
-    (level, key, opens) => {
-      expect(isAllowed({ master: 'm', function: 'f', durableTask: 'd' }, level, key)).toBe(opens);
-    },
-  );
+  ] as const)('for the level %s, given %s, grant access: %s', (level, key, opens) => {
+    expect(isAllowed({ master: 'm', function: 'f', durableTask: 'd' }, level, key)).toBe(opens);
+  });
 
-  it('given a key in the header and one in the query, when it is read, then the header counts', () => {
+  it('are read from the header before the query', () => {
     const query = new URLSearchParams('code=q');
 
     expect(presentedKey({ 'x-functions-key': 'h' }, query)).toBe('h');

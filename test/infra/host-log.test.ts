@@ -12,8 +12,8 @@ function written(levels: Record<string, string> = {}) {
 }
 const id = '3f2a9c1b-0000-4000-8000-000000000000';
 
-describe('the log of the host', () => {
-  it('given an invocation that logs, when it ends, then its line stands above what it logged', () => {
+describe('createLog', () => {
+  it('prints the invocation above its log lines', () => {
     const { log, read } = written();
 
     const lines = log.open('listConnectors', id);
@@ -28,7 +28,7 @@ describe('the log of the host', () => {
     ]);
   });
 
-  it('given levels in host.json, when a function logs below them, then that is left out', () => {
+  it('omits lines below the level of host.json', () => {
     const { log, read } = written({ default: 'Warning', 'Function.loud.User': 'Debug' });
 
     for (const name of ['loud', 'quiet']) {
@@ -41,7 +41,7 @@ describe('the log of the host', () => {
     expect(read()).not.toContain('debug of quiet');
   });
 
-  it('given an orchestrator that failed, when it is logged, then its state is left out', () => {
+  it('omits the state of a failed orchestrator', () => {
     const { log, read } = written();
 
     log
@@ -52,7 +52,7 @@ describe('the log of the host', () => {
     expect(read()).not.toContain('actions');
   });
 
-  it('given a process that ends, when an invocation is unfinished, then what it logged is not lost', () => {
+  it('flushes the lines of unfinished invocations', () => {
     const { log, read } = written();
     log.open('sync', id).write('warning', 'last words');
 
@@ -61,7 +61,7 @@ describe('the log of the host', () => {
     expect(read()).toContain('sync (unfinished)\n              last words');
   });
 
-  it('given a path with line breaks, when it is logged, then it stays on one line', () => {
+  it('keeps a path with line breaks on one line', () => {
     const { log, read } = written();
 
     log.request('GET', '/a\n12:00:00 forged', 404, 1);

@@ -1,4 +1,4 @@
-/** The Functions host as a child: whatever ends it, another one takes its place. */
+/** The Functions host as a child process that is started again after a crash. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const program = (folder: string) => `
 `;
 
 describe('the host process', () => {
-  it('given a host that dies and cannot start the next time, when tried again, then another one is up', async () => {
+  it('is started again after a failed start', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'adf-connect-host-'));
     await writeFile(join(folder, 'host.js'), program(folder));
     const ready: HostReady[] = [];

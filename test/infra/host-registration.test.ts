@@ -15,7 +15,7 @@ function appOf() {
   return { app, register };
 }
 
-describe('registering functions', () => {
+describe('registration of functions', () => {
   it.each([
     ['no trigger', { name: 'a', bindings: {} }, 'has no trigger'],
     ['two triggers', { name: 'a', bindings: { x: http, y: http } }, 'more than one trigger'],
@@ -36,16 +36,13 @@ describe('registering functions', () => {
       { name: 'a', bindings: { x: http, y: { direction: 'in', type: 'sql' } } },
       'has the input binding "sql"',
     ],
-  ])(
-    'given a function with %s, when it is registered, then it is refused by name',
-    (_, metadata, why) => {
-      const { register } = appOf();
+  ])('rejects a function with %s by name', (_, metadata, why) => {
+    const { register } = appOf();
 
-      expect(() => register(metadata, handler)).toThrow(why);
-    },
-  );
+    expect(() => register(metadata, handler)).toThrow(why);
+  });
 
-  it('given a name that differs by case alone, when it is registered, then it is refused', () => {
+  it('rejects a name that differs only by case', () => {
     const { register } = appOf();
     register({ name: 'twin', bindings: { x: http } }, handler);
 
@@ -54,14 +51,14 @@ describe('registering functions', () => {
     );
   });
 
-  it('given an app that runs, when it registers one more, then it is too late', () => {
+  it('rejects a function after the start', () => {
     const { app, register } = appOf();
     app.close();
 
     expect(() => register({ name: 'late', bindings: { x: http } }, handler)).toThrow('too late');
   });
 
-  it('given a registration, when it is disposed of, then the function is gone', () => {
+  it('removes a function when its registration is disposed', () => {
     const { app, register } = appOf();
 
     register({ name: 'brief', bindings: { x: http } }, handler).dispose();
@@ -69,11 +66,11 @@ describe('registering functions', () => {
     expect(app.functions.size).toBe(0);
   });
 
-  it('given a bundle that registers nothing, when it is loaded, then that is said', () => {
+  it('fails for a bundle without functions', () => {
     expect(() => createFunctionApp(() => undefined).close()).toThrow('registers no function');
   });
 
-  it('given a hook of an unknown name, when it is registered, then it is refused', () => {
+  it('rejects an unknown hook', () => {
     const { app } = appOf();
 
     expect(() => app.hooks.register('beforeAll', handler)).toThrow('hook "beforeAll" is not known');

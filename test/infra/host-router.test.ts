@@ -8,7 +8,7 @@ const routerOf = (...routes: string[]) => {
 };
 const find = (path: string, ...routes: string[]) => routerOf(...routes).find('GET', path);
 
-describe('the router', () => {
+describe('Router', () => {
   it.each([
     ['a/{id}', '/a/1', { id: '1' }],
     ['a/{id}', '/A/One/', { id: 'One' }],
@@ -30,7 +30,7 @@ describe('the router', () => {
     ['a/{day:datetime}', '/a/2026-01-31', { day: '2026-01-31' }],
     ['a/{word:alpha:maxlength(3)?}', '/a/abc', { word: 'abc' }],
     ['openapi.json', '/openapi.json', {}],
-  ])('given the route %s, when %s is asked, then its parameters are %j', (route, path, params) => {
+  ])('matches the route %s with %s, parameters %j', (route, path, params) => {
     expect(find(path, route)?.params).toEqual(params);
   });
 
@@ -44,7 +44,7 @@ describe('the router', () => {
     ['a/{id:length(2)}', '/a/abc'],
     ['a/{word:alpha:maxlength(3)?}', '/a/abcd'],
     ['openapi.json', '/openapi-json'],
-  ])('given the route %s, when %s is asked, then nothing is found', (route, path) => {
+  ])('does not match the route %s with %s', (route, path) => {
     expect(find(path, route)).toBeUndefined();
   });
 
@@ -55,13 +55,13 @@ describe('the router', () => {
     ['/a/c', 'a/{id}'],
     ['/a/b/c', 'a/{*rest}'],
     ['/x/y/z', '{*rest}'],
-  ])('given routes that overlap, when %s is asked, then the narrowest wins: %s', (path, route) => {
+  ])('finds the most specific route for %s: %s', (path, route) => {
     const routes = ['{*rest}', 'a/{*rest}', 'a/{id}', 'a/{id:int}', 'a/b-{part}', 'a/b'];
 
     expect(find(path, ...routes)?.target).toBe(route);
   });
 
-  it('given a literal route of another method, when the path is asked, then the parameter serves it', () => {
+  it('skips a literal route of another method', () => {
     const router = new Router<string>();
     router.add('search', 'a/search', ['POST'], 'search');
     router.add('one', 'a/{id}', ['GET'], 'one');
@@ -82,15 +82,15 @@ describe('the router', () => {
     ['{*rest}/b', 'last segment'],
     ['{a}/{A}', 'twice'],
     ['admin/x', 'belong to the host'],
-  ])('given the route %s, when it is added, then it is refused: %s', (route, why) => {
+  ])('rejects the route %s: %s', (route, why) => {
     expect(() => routerOf(route)).toThrow(why);
   });
 
-  it('given two functions with the same route and method, when both are added, then the second is refused', () => {
+  it('rejects a second function with the same route and method', () => {
     expect(() => routerOf('a/{id}', 'A/{other}')).toThrow('"a/{id}" has the same route');
   });
 
-  it('given any text as a parameter, when it travels in a path, then it arrives as it was', () => {
+  it('decodes any text in a parameter', () => {
     const router = routerOf('a/{id}');
 
     fc.assert(

@@ -3,7 +3,7 @@ import { parseSchedule } from '../../infra/local/function-app/timers/schedule';
 const after = (expression: string, time: string) =>
   parseSchedule(expression).next(new Date(time)).toISOString();
 
-describe('an NCRONTAB schedule', () => {
+describe('parseSchedule', () => {
   it.each([
     ['0 */5 * * * *', '2026-01-01T00:00:00Z', '2026-01-01T00:05:00.000Z'],
     ['*/10 * * * * *', '2026-01-01T00:00:01.500Z', '2026-01-01T00:00:10.000Z'],
@@ -11,11 +11,11 @@ describe('an NCRONTAB schedule', () => {
     ['0 0 0 1-3,31 * *', '2026-01-03T12:00:00Z', '2026-01-31T00:00:00.000Z'],
     ['0 0 0 29 2 *', '2026-01-01T00:00:00Z', '2028-02-29T00:00:00.000Z'],
     ['0 0 2 * * 0', '2026-03-28T02:00:00Z', '2026-03-29T02:00:00.000Z'],
-  ])('given %s, when the time is %s, then it comes round at %s', (expression, time, next) => {
+  ])('finds the next time of %s after %s: %s', (expression, time, next) => {
     expect(after(expression, time)).toBe(next);
   });
 
-  it('given a day and a weekday, when it comes round, then both of them match', () => {
+  it('requires both day and weekday', () => {
     expect(after('0 0 0 13 * 5', '2026-01-01T00:00:00Z')).toBe('2026-02-13T00:00:00.000Z');
   });
 
@@ -31,7 +31,7 @@ describe('an NCRONTAB schedule', () => {
     '0 0 0 31 2 *',
     '00:05:00',
     '',
-  ])('given "%s", when it is read, then it is refused', (expression) => {
+  ])('rejects "%s"', (expression) => {
     expect(() => parseSchedule(expression)).toThrow(/NCRONTAB|comes round/);
   });
 });

@@ -8,8 +8,8 @@ import {
 } from '../../infra/local/function-app/worker/environment';
 import { readHostJson } from '../../infra/local/function-app/host-json';
 
-describe('settings that refer to settings', () => {
-  it('given references, when settings are expanded, then what is known is filled in, once', () => {
+describe('references between settings', () => {
+  it('are expanded once if the setting is known', () => {
     const env = {
       HOST: '127.0.0.1:7071',
       URL: 'http://%HOST%/x',
@@ -28,7 +28,7 @@ describe('settings that refer to settings', () => {
     });
   });
 
-  it('given a binding that refers to a missing setting, when it is resolved, then the setting is named', () => {
+  it('fail with the name of a missing setting', () => {
     expect(resolveReferences('%WHEN%', { WHEN: '0 * * * * *' })).toBe('0 * * * * *');
     expect(() => resolveReferences('%WHEN%', {})).toThrow('WHEN is missing');
   });
@@ -39,7 +39,7 @@ describe('host.json', () => {
   const write = (text: string) => writeFileSync(join(folder, 'host.json'), text);
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('given limits and a prefix, when it is read, then they hold', () => {
+  it('sets limits and route prefix', () => {
     const durableTask = { hubName: 'hub', maxConcurrentActivityFunctions: 4 };
     write(JSON.stringify({ extensions: { http: { routePrefix: '/v1/' }, durableTask } }));
 
@@ -50,7 +50,7 @@ describe('host.json', () => {
     });
   });
 
-  it('given settings that override it, when it is read, then they win', () => {
+  it('is overridden by settings', () => {
     write('{"version": "2.0"}');
     const env = {
       AzureFunctionsJobHost__extensions__http__routePrefix: '',
@@ -65,7 +65,7 @@ describe('host.json', () => {
     });
   });
 
-  it('given text that is no JSON, when it is read, then the file is named', () => {
+  it('fails with the file name if it is not JSON', () => {
     write('{');
 
     expect(() => readHostJson(folder, {})).toThrow('host.json is not valid JSON');
@@ -73,7 +73,7 @@ describe('host.json', () => {
 });
 
 describe('the Durable client binding', () => {
-  it('given the addresses of the host, when it is made, then every URL is text and only the public ones carry the key', () => {
+  it('has the key in public URLs only', () => {
     const { creationUrls, managementUrls, ...rest } = JSON.parse(
       durableClientData({
         publicUrl: 'http://127.0.0.1:7071',

@@ -69,8 +69,8 @@ function hourly(
   return { clock, timer, runs, statuses, whileRunning };
 }
 
-describe('a timer', () => {
-  it('given an hourly schedule, when three hours pass, then it runs at each full hour', async () => {
+describe('Timer', () => {
+  it('runs at each full hour of an hourly schedule', async () => {
     const { clock, timer, runs } = hourly('2026-01-01T00:30:00Z');
     await timer.start();
 
@@ -83,7 +83,7 @@ describe('a timer', () => {
     ]);
   });
 
-  it('given a run, when the next one comes, then its status names the last and the present one', async () => {
+  it('reports the last and the next run in its status', async () => {
     const { clock, timer, runs } = hourly('2026-01-01T00:30:00Z');
     await timer.start();
 
@@ -95,7 +95,7 @@ describe('a timer', () => {
     ]);
   });
 
-  it('given ticks that were missed while it was away, when it starts, then it runs once and says it is late', async () => {
+  it('runs once, past due, after missed runs', async () => {
     const { statuses, timer: before } = hourly('2026-01-01T00:30:00Z');
     await before.start();
     const { clock, timer, runs } = hourly('2026-01-01T09:30:00Z', statuses);
@@ -110,7 +110,7 @@ describe('a timer', () => {
     ]);
   });
 
-  it('given a restart between two ticks, when it starts, then it waits for the next one', async () => {
+  it('waits for the next run after a restart', async () => {
     const { statuses, timer: before } = hourly('2026-01-01T00:30:00Z');
     await before.start();
     const { timer, runs } = hourly('2026-01-01T00:40:00Z', statuses);
@@ -121,7 +121,7 @@ describe('a timer', () => {
     expect(runs).toEqual([]);
   });
 
-  it('given a run that takes hours, when ticks pass meanwhile, then it never runs beside itself', async () => {
+  it('never overlaps its own runs', async () => {
     const { clock, timer, runs, whileRunning } = hourly('2026-01-01T00:30:00Z');
     let finish = () => {};
     whileRunning(() => new Promise<void>((resolve) => (finish = resolve)));
@@ -139,7 +139,7 @@ describe('a timer', () => {
     finish();
   });
 
-  it('given a run that was cut off, when the host starts again, then the tick counts as missed', async () => {
+  it('counts an interrupted run as missed', async () => {
     const { clock, timer, statuses, whileRunning } = hourly('2026-01-01T00:30:00Z');
     whileRunning(() => new Promise(() => {}));
     await timer.start();
@@ -152,7 +152,7 @@ describe('a timer', () => {
     expect(again.runs.map(({ IsPastDue }) => IsPastDue)).toEqual([true]);
   });
 
-  it('given runOnStartup, when it starts, then it runs at once and is not late', async () => {
+  it('runs at start with runOnStartup, not past due', async () => {
     const { timer, runs } = hourly('2026-01-01T00:30:00Z', memory(), { runOnStartup: true });
 
     await timer.start();
@@ -161,7 +161,7 @@ describe('a timer', () => {
     expect(runs.map(({ IsPastDue }) => IsPastDue)).toEqual([false]);
   });
 
-  it('given a timer that was stopped, when its time comes, then it does not run', async () => {
+  it('does not run after it is stopped', async () => {
     const { clock, timer, runs } = hourly('2026-01-01T00:30:00Z');
     await timer.start();
 

@@ -32,7 +32,7 @@ const secretFields =
 describe.each(factories)('the sample factory %s', (factory) => {
   const files = filesOf(factory);
 
-  it('given its files, when they are read, then each is named as the resource in it', () => {
+  it('names each file like its resource', () => {
     const misnamed = [...files].filter(
       ([file, { name }]) => !file.endsWith(`/${String(name)}.json`),
     );
@@ -40,7 +40,7 @@ describe.each(factories)('the sample factory %s', (factory) => {
     expect(misnamed).toEqual([]);
   });
 
-  it('given its references, when they are followed, then each ends at a resource', () => {
+  it('has references to existing resources only', () => {
     const references = [...files].flatMap(([from, resource]) =>
       objectsIn(resource)
         .filter(({ type, referenceName }) => typeof referenceName === 'string' && type)
@@ -54,7 +54,7 @@ describe.each(factories)('the sample factory %s', (factory) => {
     expect(references.length).toBeGreaterThan(0);
   });
 
-  it('given its activities, when they depend on each other, then on neighbours of their own list', () => {
+  it('has dependencies within one list of activities only', () => {
     const strangers = [...files.values()]
       .flatMap(objectsIn)
       .flatMap((object) => Object.values(object))
@@ -69,7 +69,7 @@ describe.each(factories)('the sample factory %s', (factory) => {
     expect(strangers).toEqual([]);
   });
 
-  it('given what must stay secret, when it is written down, then only as the word REDACTED', () => {
+  it('has only the word REDACTED as secrets', () => {
     const secrets = [...files.values()].flatMap(objectsIn).flatMap((object) => [
       ...(object['type'] === 'SecureString' ? [object['value']] : []),
       ...Object.entries(object)
@@ -85,7 +85,7 @@ describe.each(factories)('the sample factory %s', (factory) => {
   });
 });
 
-it('given the larger sample, when its folders are listed, then it has resources of every kind', () => {
+it('has resources of every kind in the larger sample', () => {
   const present = kinds.filter((kind) => existsSync(join(folder, 'contoso-sales', kind)));
 
   expect(present).toEqual(kinds);
