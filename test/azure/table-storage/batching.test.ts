@@ -11,8 +11,8 @@ const group = (name: string, size: number) =>
 const keys = (actions: readonly TransactionAction[]) =>
   actions.map(([, entity]) => (entity as { rowKey: string }).rowKey);
 
-describe('packing transactions', () => {
-  it('given many small groups, when they are packed, then none is split and none exceeds 100 rows', () => {
+describe('toTransactions', () => {
+  it('splits no small group and puts at most 100 rows together', () => {
     const groups = Array.from({ length: 90 }, (_, n) => group(`g${n}-`, 7));
 
     const chains = toTransactions(groups);
@@ -23,7 +23,7 @@ describe('packing transactions', () => {
       expect(chains.filter(([only]) => keys(only!).includes(keys(each)[0]!))).toHaveLength(1);
   });
 
-  it('given a group of 250 rows, when it is packed, then its transactions keep the order of the rows', () => {
+  it('keeps the order of rows in a group that it splits', () => {
     const large = group('x', 250);
 
     const chains = toTransactions([large]);
@@ -33,7 +33,7 @@ describe('packing transactions', () => {
     expect(chains[0]!.map(({ length }) => length)).toEqual([100, 100, 50]);
   });
 
-  it('given large rows, when they are packed, then no transaction exceeds 4 MiB as it is sent', () => {
+  it('limits a transaction to 4 MiB of request body', () => {
     const chains = toTransactions(Array.from({ length: 20 }, (_, n) => [row(`r${n}`, 900_000)]));
 
     const sizes = chains
@@ -43,7 +43,7 @@ describe('packing transactions', () => {
     expect(chains.flat(2)).toHaveLength(20);
   });
 
-  it('given a row twice, when it is packed, then its last version is written once', () => {
+  it('writes a repeated row once, in its last version', () => {
     const [chain] = toTransactions([[row('a', 1)], [row('a', 2)]]);
 
     expect(chain).toEqual([[row('a', 2)]]);

@@ -9,14 +9,14 @@ const rowsOf = (json: string) => {
   const { own, more } = toGzipColumns(json);
   return [own, ...more];
 };
-/** Text that gzip cannot make smaller by much. */
+/** Text that gzip hardly compresses. */
 const noise = (bytes: number) => JSON.stringify(randomBytes(bytes).toString('base64'));
 
-describe('a packed body', () => {
-  it('given any text, when it is packed and unpacked, then it is the same', () => {
+describe('gzip columns', () => {
+  it('restore any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        // A lone surrogate is no text; UTF-8 cannot carry it.
+        // UTF-8 cannot encode a lone surrogate.
         const json = Buffer.from(text, 'utf8').toString('utf8');
 
         expect(fromGzipColumns(rowsOf(json))).toBe(json);
@@ -25,7 +25,7 @@ describe('a packed body', () => {
   });
 
   it.each([1, 60_000, 300_000, 1_500_000, 4_000_000])(
-    'given %i bytes of noise, when they are packed, then no property and no row is too large',
+    'keep properties and rows of %i random bytes within their limits',
     (bytes) => {
       const json = noise(bytes);
 
@@ -40,14 +40,14 @@ describe('a packed body', () => {
     },
   );
 
-  it('given parts of two versions, when they are unpacked, then that is noticed', () => {
+  it('reject chunks of two versions', () => {
     const [first] = rowsOf(noise(1_500_000));
     const [, second] = rowsOf(noise(1_500_000));
 
-    expect(() => fromGzipColumns([first!, second!])).toThrow(/cannot be read|not what was written/);
+    expect(() => fromGzipColumns([first!, second!])).toThrow(/cannot be read|does not match its hash/);
   });
 
-  it('given a row without a body, when it is unpacked, then there is none', () => {
+  it('give nothing for a row without a body', () => {
     expect(fromGzipColumns([{ name: 'x' }])).toBeUndefined();
   });
 });
