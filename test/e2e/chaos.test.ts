@@ -30,9 +30,9 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 }, 60_000);
 
-describe('a sync in chaos', () => {
+describe('a sync under random faults', () => {
   it(
-    'given faults everywhere and a host that is killed, when they are over, then timers alone bring about what an undisturbed sync does',
+    'recovers by timers alone to the state of an undisturbed sync',
     async () => {
       const left = [...seeds];
       const unequal: unknown[] = [];

@@ -87,8 +87,8 @@ const inABrowser = browserProgram ? it : it.skip;
 if (!browserProgram)
   console.warn('No browser was found on this machine: the browser test is skipped.');
 
-describe('connecting', () => {
-  it('given client credentials, when they are rotated, tested and ended, then each step holds', async () => {
+describe('the connection endpoints', () => {
+  it('rotates, tests, disconnects and reconnects client credentials', async () => {
     const { clientId, tenantId, clientSecret } = await sample();
     const id = await createConnector(stack, 'client credentials');
     await post(id, 'credentials', {
@@ -123,7 +123,7 @@ describe('connecting', () => {
     await expectItSyncs(id);
   }, 90_000);
 
-  it('given a user name and a password, when they are submitted, then the connector syncs with the grant alone', async () => {
+  it('connects with a user name and password, and syncs', async () => {
     const id = await createConnector(stack, 'password');
 
     const { status, body } = await post(id, 'credentials', await password());
@@ -137,7 +137,7 @@ describe('connecting', () => {
     await expectItSyncs(id);
   }, 90_000);
 
-  it('given a user with a second factor, when the password is submitted, then the answer leads to the device code', async () => {
+  it('refers a user with a second factor to the device code', async () => {
     const id = await createConnector(stack, 'second factor');
 
     const { status, body } = await post(id, 'credentials', await password('grace'));
@@ -155,7 +155,7 @@ describe('connecting', () => {
     ]);
   });
 
-  it('given three wrong passwords, when the right one is submitted, then Entra is not asked again within the hour', async () => {
+  it('does not call Entra for an hour after three wrong passwords', async () => {
     const id = await createConnector(stack, 'wrong passwords');
     const right = await password();
     for (const n of [1, 2, 3]) {
@@ -172,7 +172,7 @@ describe('connecting', () => {
     expect(await seen()).toBe(before);
   });
 
-  it('given a device code, when a plain client signs in with it, then the connector is connected and syncs', async () => {
+  it('connects with a device code through a plain HTTP client', async () => {
     const { ada } = await sample();
     const id = await createConnector(stack, 'device by hand');
     const { status, body } = await post(id, 'device-sessions');
@@ -191,7 +191,7 @@ describe('connecting', () => {
   }, 90_000);
 
   inABrowser(
-    'given a device code, when a person signs in with it in a real browser, then the connector is connected',
+    'connects with a device code through a real browser',
     async () => {
       const { ada } = await sample();
       const id = await createConnector(stack, 'device in a browser');
@@ -216,7 +216,7 @@ describe('connecting', () => {
     90_000,
   );
 
-  it('given a device code, when it is cancelled, then it ends at once and nobody can use it any more', async () => {
+  it('cancels a device code and deletes it from Key Vault', async () => {
     const id = await createConnector(stack, 'device cancelled');
     const { body } = await post(id, 'device-sessions');
 
@@ -233,7 +233,7 @@ describe('connecting', () => {
     );
   }, 30_000);
 
-  it('given a device code that nobody uses, when its time is over, then the session has expired', async () => {
+  it('expires a device code that is not used', async () => {
     const id = await createConnector(stack, 'device forgotten');
     const { body } = await post(id, 'device-sessions');
 
@@ -254,8 +254,8 @@ describe('connecting', () => {
   }, 60_000);
 });
 
-describe('what is left behind', () => {
-  it('given all that was submitted, when tables, files, log and answers are read, then no secret is found', async () => {
+describe('the stack after these connections', () => {
+  it('holds no secret in tables, files, log and responses', async () => {
     const { ada, grace, clientSecret } = await sample();
     const stored = (await vaultSecrets()).filter(({ name }) => /^(dc|cn)-/.test(name));
     const secrets = [

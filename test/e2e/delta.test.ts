@@ -66,7 +66,7 @@ afterAll(async () => {
 });
 
 describe('a refresh after factories have changed', () => {
-  it('given histories, when served as they are today, then every factory has what its files say, no more', () => {
+  it('reports for each factory the changes of its files', () => {
     for (const each of served) {
       const change = differenceOf(each.factory);
       const files = fileDifference(each);
@@ -77,7 +77,7 @@ describe('a refresh after factories have changed', () => {
     expect(run).toMatchObject({ status: 'succeeded', mode: 'incremental' });
   });
 
-  it('given the change log of the run, when held against the catalogue before and after, then it names each change once', () => {
+  it('lists each change once in the change log', () => {
     const old = new Map(before.map(({ id, etag }) => [id, etag]));
     const now = new Map(after.map(({ id, etag }) => [id, etag]));
     const seen = [
@@ -91,7 +91,7 @@ describe('a refresh after factories have changed', () => {
     expect(log.map(({ change, id }) => `${change} ${id}`).sort()).toEqual(seen.sort());
   });
 
-  it('given activities of changed pipelines, when refreshed, then no activity of another pipeline is touched', () => {
+  it('leaves activities of unchanged pipelines alone', () => {
     for (const { factory } of served) {
       const { added, changed, removed } = differenceOf(factory);
       const touched = new Set([...added, ...changed, ...removed]);
@@ -104,13 +104,15 @@ describe('a refresh after factories have changed', () => {
     }
   });
 
-  it('given a refresh, when a fresh connector copies the same factories, then both have the same rows', async () => {
+  it('stores the same rows as an initial sync', async () => {
     const fresh = await syncedConnector(stack, 'fresh');
 
-    expect(differences(await catalogOf(stack, connectorId), await catalogOf(stack, fresh))).toEqual([]);
+    expect(differences(await catalogOf(stack, connectorId), await catalogOf(stack, fresh))).toEqual(
+      [],
+    );
   }, 120_000);
 
-  it('given its counts, when compared with what changed, then written and removed are those', () => {
+  it('counts what was written and removed', () => {
     const own = (resource: Resource) => resource.kind !== 'activity';
     const all = served.flatMap(({ factory }) => changesOf(factory, own));
     const sum = (of: 'written' | 'removed') =>
@@ -125,8 +127,8 @@ describe('a refresh after factories have changed', () => {
   });
 });
 
-describe('a refresh of what has not changed', () => {
-  it('given the same factories, when refreshed, then the lists are read and nothing of the catalogue is written', async () => {
+describe('a refresh without changes', () => {
+  it('reads the lists and writes nothing to the catalog', async () => {
     const since = await endOfJournal(stack);
 
     const again = await untilTerminal(stack, await startSync(stack, connectorId));
@@ -139,7 +141,7 @@ describe('a refresh of what has not changed', () => {
     expect(asked.length).toBeGreaterThan(served.length * 10);
   }, 60_000);
 
-  it('given other etags of the same content, when refreshed, then no resource is written', async () => {
+  it('writes no resource if only etags differ', async () => {
     for (const { factory } of served)
       await stack.control('POST', `/factories/${encodeURIComponent(factory)}/etags`);
     const rows = await catalogOf(stack, connectorId);

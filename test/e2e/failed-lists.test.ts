@@ -56,7 +56,9 @@ async function connectedConnector(): Promise<string> {
 }
 
 async function refreshed(connectorId: string) {
-  const run = await untilTerminal(stack, await startSync(stack, connectorId), { advanceSeconds: 2 });
+  const run = await untilTerminal(stack, await startSync(stack, connectorId), {
+    advanceSeconds: 2,
+  });
   const resources = await extractResources(stack, connectorId);
   const namesOf = (kind: string, of = factory) =>
     resources
@@ -69,7 +71,7 @@ async function refreshed(connectorId: string) {
 
 const page2 = { factory: 'shop', list: 'dataset', page: 2 };
 
-describe('a list that cannot be read to its end', () => {
+describe('a refresh with an incomplete list', () => {
   it.each([
     ['answers 500 for ever', { scenario: 'page-fails', ...page2 }, 'resource_manager_unavailable'],
     [
@@ -81,7 +83,7 @@ describe('a list that cannot be read to its end', () => {
     ['leads to another host', { scenario: 'next-link-strays', ...page2 }, 'cross_origin_link'],
     ['is refused', { scenario: 'page-fails', ...page2, status: 400 }, 'resource_manager_rejected'],
   ])(
-    'given a page 2 of 3 that %s, when refreshed, then nothing of the kind is deleted and the run is partial and says why',
+    'removes nothing and reports the cause if page 2 of 3 %s',
     async (what, scenario, code) => {
       const connectorId = await syncedConnector(stack, `A list ${what}`);
       await serve('changed');
@@ -102,7 +104,7 @@ describe('a list that cannot be read to its end', () => {
     120_000,
   );
 
-  it('given an initial sync with a list that breaks off, when refreshed later, then what is missing comes', async () => {
+  it('completes an interrupted initial list at the next refresh', async () => {
     await stack.control('POST', '/scenarios', { scenario: 'next-link-repeats', ...page2 });
     const connectorId = await connectedConnector();
 
@@ -115,7 +117,7 @@ describe('a list that cannot be read to its end', () => {
     expect(second.namesOf('dataset')).toEqual(namesIn(before, 'dataset'));
   }, 60_000);
 
-  it('given an empty page with a nextLink, when refreshed, then the list goes on behind it', async () => {
+  it('follows the nextLink of an empty page', async () => {
     const connectorId = await syncedConnector(stack, 'empty page');
     await serve('changed');
     await stack.control('POST', '/scenarios', { scenario: 'page-empty', ...page2 });
@@ -126,7 +128,7 @@ describe('a list that cannot be read to its end', () => {
     expect(namesOf('dataset')).toEqual(namesIn(after, 'dataset'));
   }, 60_000);
 
-  it('given a page that Azure puts off for long, when it is time, then the list goes on from that page', async () => {
+  it('resumes a throttled list at the same page', async () => {
     const connectorId = await syncedConnector(stack, 'put off');
     await serve('changed');
     await stack.control('POST', '/faults', {
@@ -161,8 +163,8 @@ describe('a list that cannot be read to its end', () => {
   }, 60_000);
 });
 
-describe('a factory that is not to be seen', () => {
-  it('given one that is not found any more, when refreshed, then it is gone, and when it returns it is the same', async () => {
+describe('a refresh without a factory', () => {
+  it('removes a factory that is not found, and restores it unchanged', async () => {
     const connectorId = await syncedConnector(stack, 'vanished');
     const before = await extractResources(stack, connectorId);
     const ids = (resources: typeof before) => resources.map(({ id, etag }) => ({ id, etag }));

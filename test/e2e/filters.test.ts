@@ -89,7 +89,7 @@ async function refreshed(connectorId: string) {
 const identity = (resources: readonly { readonly id: string; readonly [key: string]: unknown }[]) =>
   resources.map(({ id, etag }) => ({ id, etag }));
 
-describe('filters of a connector', () => {
+describe('a sync with filters', () => {
   it.each<[string, object, Name[]]>([
     ['a subscription', { include: [{ subscriptionId: development.toUpperCase() }] }, ['gamma']],
     ['all but a resource group', { exclude: [{ resourceGroup: 'RG-LAB' }] }, ['alpha', 'gamma']],
@@ -102,7 +102,7 @@ describe('filters of a connector', () => {
       ['alpha'],
     ],
   ])(
-    'given filters that want %s, when synced for the first time, then those factories alone are asked and held',
+    'reads and stores only factories that match %s',
     async (what, filters, wanted) => {
       const connectorId = await createConnector(stack, what);
       await choose(connectorId, filters);
@@ -116,7 +116,7 @@ describe('filters of a connector', () => {
     60_000,
   );
 
-  it('given a factory that was synced, when it is filtered out, then it is removed without being asked, and when wanted again it is the same', async () => {
+  it('removes a filtered-out factory without reading it, and restores it unchanged', async () => {
     const connectorId = await syncedConnector(stack, 'narrowed');
     const before = await extractResources(stack, connectorId);
     const ofBeta = before.filter(({ factory }) => factory.name === 'beta');
@@ -139,8 +139,8 @@ describe('filters of a connector', () => {
   }, 60_000);
 });
 
-describe('a factory that is not to be seen', () => {
-  it('given one that discovery has missed once, when it misses it again, then it is gone, and when it returns it is the same', async () => {
+describe('a sync with an invisible factory', () => {
+  it('removes a factory that discovery misses twice, and restores it unchanged', async () => {
     const connectorId = await syncedConnector(stack, 'missed twice');
     const before = await extractResources(stack, connectorId);
     await stack.control('POST', '/scenarios', {
@@ -161,7 +161,7 @@ describe('a factory that is not to be seen', () => {
     expect(identity(back.resources)).toEqual(identity(before));
   }, 60_000);
 
-  it('given one that discovery misses now and then, when it is seen in between, then it is never gone', async () => {
+  it('keeps a factory that discovery misses now and then', async () => {
     const connectorId = await syncedConnector(stack, 'missed now and then');
     const miss = () =>
       stack.control('POST', '/scenarios', {
@@ -180,7 +180,7 @@ describe('a factory that is not to be seen', () => {
       expect({ held, deleted }).toEqual({ held: everyOne, deleted: [] });
   }, 60_000);
 
-  it('given one that is not found although discovery shows it, when refreshed, then it is gone at once', async () => {
+  it('removes a discovered factory that is not found', async () => {
     const connectorId = await syncedConnector(stack, 'not found');
     await stack.control('POST', '/faults', {
       service: 'resource-manager',
@@ -197,10 +197,10 @@ describe('a factory that is not to be seen', () => {
   }, 60_000);
 });
 
-describe('a permission that is lost', () => {
+describe('a sync with a lost permission', () => {
   const denied = 'resource_manager_access_denied';
 
-  it('given one kind that may no longer be listed, when refreshed, then it is kept and the run says which and why', async () => {
+  it('keeps resources of a kind that may not be listed', async () => {
     const connectorId = await syncedConnector(stack, 'one kind denied');
     const before = await extractResources(stack, connectorId);
     await stack.control('POST', '/scenarios', {
@@ -221,7 +221,7 @@ describe('a permission that is lost', () => {
     ['and discovery shows it', 1],
     ['and discovery has missed it twice', 2],
   ])(
-    'given a factory of which nothing may be read, %s, when refreshed, then all of it is kept and it is told as no access',
+    'keeps a factory without access, %s',
     async (what, refreshes) => {
       const connectorId = await syncedConnector(stack, `denied ${what}`);
       const before = await extractResources(stack, connectorId);

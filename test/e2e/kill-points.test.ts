@@ -160,20 +160,20 @@ async function killed(n: number, kind: Kill): Promise<Ended> {
   throw new Error(`No sync has come as far as event ${n}.`);
 }
 
-describe('a host that is killed at an event of its history', () => {
-  it('given one event after the other, when it dies before or after that, then there is one run and it does what an undisturbed one does', async () => {
+describe('a host killed at a history event', () => {
+  it('finishes one sync run with the result of an undisturbed one', async () => {
     const { points, ...undisturbed } = await measured();
     const unequal: unknown[] = [];
 
     for (const n of upTo(points).filter((n) => everyOne || sample.includes(n) || n === points))
       for (const kind of ['kill', 'kill-after'] as const) {
         const { statuses, whole, changes } = await killed(n, kind);
-        const differences = [
+        const unequalKeys = [
           ...differences(whole, undisturbed.whole),
           ...differences(changes, undisturbed.changes),
         ];
-        if (statuses.join() !== 'succeeded' || differences.length > 0)
-          unequal.push({ n, kind, statuses, differences });
+        if (statuses.join() !== 'succeeded' || unequalKeys.length > 0)
+          unequal.push({ n, kind, statuses, unequalKeys });
       }
 
     expect(unequal).toEqual([]);

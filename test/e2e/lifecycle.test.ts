@@ -84,8 +84,8 @@ async function withGrant(name: string): Promise<string> {
   return id;
 }
 
-describe('a secret that expires', () => {
-  it('given a date an Owner declared, when it comes near and passes, then warnings, expiry, and a reconnect that catches up', async () => {
+describe('a connection whose secret expires', () => {
+  it('sends reminders, expires, and catches up after the reconnect', async () => {
     const id = await createConnector(stack, 'expiring');
     await connect(id, { method: 'client_credentials', secretExpiresAt: await inDays(20) });
     await untilTerminal(stack, await startSync(stack, id));
@@ -130,8 +130,8 @@ describe('a secret that expires', () => {
   }, 300_000);
 });
 
-describe('parts that fail', () => {
-  it('given Entra out of order for a day, when grants are due, then none is lost and recovery is told', async () => {
+describe('grants during failures', () => {
+  it('survive a day without Entra, and recover', async () => {
     const id = await withGrant('through an outage');
     const before = await grantOf(id);
     await stack.control('POST', '/faults', {
@@ -174,7 +174,7 @@ describe('parts that fail', () => {
     ],
     ['storage fails now and then', { service: 'storage', kind: 'status', status: 503, rate: 0.2 }],
   ])(
-    'given that %s, when grants are due, then they are renewed later and none is lost',
+    'renew grants later if %s',
     async (what, fault) => {
       const id = await withGrant(what);
       const before = await grantOf(id);
@@ -195,8 +195,8 @@ describe('parts that fail', () => {
   );
 });
 
-describe('a host that is killed', () => {
-  it('given a grant that was renewed and not yet pointed to, when the host dies, then the old one works and the orphan goes', async () => {
+describe('a host killed during a renewal', () => {
+  it('keeps the active grant and deletes the orphaned version', async () => {
     const id = await withGrant('killed in between');
     const before = await grantOf(id);
     await pass(1);

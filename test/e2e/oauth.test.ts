@@ -76,7 +76,7 @@ if (!browserProgram)
 const callback = /\/api\/oauth\/callback/;
 
 describe('signing in with OAuth', () => {
-  it('given a plain HTTP client, when it signs in and consents, then the connector is connected and syncs', async () => {
+  it('connects through a plain HTTP client, and syncs', async () => {
     const { users } = (await stack.description()).sample;
     const { connectorId, startUrl } = await beginSignIn('by hand');
     const visitor = new Visitor();
@@ -93,7 +93,7 @@ describe('signing in with OAuth', () => {
   }, 60_000);
 
   inABrowser(
-    'given a real browser, when a person signs in and accepts, then the connector is connected and syncs',
+    'connects through a real browser, and syncs',
     async () => {
       const { users } = (await stack.description()).sample;
       const { connectorId, startUrl } = await beginSignIn('in a browser');

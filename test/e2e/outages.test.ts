@@ -37,7 +37,7 @@ async function connected(name: string): Promise<string> {
 const connectorOf = async (id: string) => (await stack.call('GET', `/api/connectors/${id}`)).body;
 
 describe('a refusal by Azure', () => {
-  it('given a role that was taken away, when a sync runs, then it fails and the connection stays', async () => {
+  it('fails the sync and keeps the connection if the role is missing', async () => {
     const id = await connected('without a role');
     await refuse(403, 'AuthorizationFailed');
 
@@ -47,7 +47,7 @@ describe('a refusal by Azure', () => {
     expect(await connectorOf(id)).toMatchObject({ status: 'connected' });
   }, 60_000);
 
-  it('given no role at all, when credentials are submitted, then a person is told which role is missing', async () => {
+  it('names the missing role when credentials are submitted', async () => {
     const id = await createConnector(stack, 'never had a role');
     const { sample } = await stack.description();
     await refuse(403, 'AuthorizationFailed');
@@ -66,7 +66,7 @@ describe('a refusal by Azure', () => {
     expect(await connectorOf(id)).toMatchObject({ status: 'unconnected' });
   });
 
-  it('given a token that Azure does not accept, when a fresh one is refused too, then the connection is expired', async () => {
+  it('expires the connection if a fresh token is rejected, too', async () => {
     const id = await connected('rejected');
     await refuse(401, 'InvalidAuthenticationToken');
 
@@ -79,8 +79,8 @@ describe('a refusal by Azure', () => {
   }, 60_000);
 });
 
-describe('a restart of storage', () => {
-  it('given a sync under way, when storage is restarted, then the connection stays and the run finishes whole', async () => {
+describe('a storage restart', () => {
+  it('keeps the connection and completes the active sync run', async () => {
     await stack.control('POST', '/latency', { ms: 40 });
     const undisturbed = await syncedConnector(stack, 'undisturbed');
     const disturbed = await createConnector(stack, 'disturbed');

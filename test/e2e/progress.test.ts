@@ -78,7 +78,7 @@ async function slowSync(name: string, latencyMs = 60): Promise<string> {
 const sumOf = (counts: any, of: string) =>
   Object.values<any>(counts).reduce((sum, tally) => sum + tally[of], 0);
 
-describe('a long sync', () => {
+describe('the progress of a long sync', () => {
   let watched: Watched;
   let run: string;
   beforeAll(async () => {
@@ -86,7 +86,7 @@ describe('a long sync', () => {
     watched = await watch(run);
   }, 150_000);
 
-  it('given a sync of several factories, when it is watched, then what is done only grows and is full at the end only', () => {
+  it('only ever grows, and is 100 percent at the end only', () => {
     const { seen } = watched;
 
     for (const of of [
@@ -105,7 +105,7 @@ describe('a long sync', () => {
     expect(seen.length).toBeGreaterThan(5);
   });
 
-  it('given its phases, when they are put in order, then lists come before run history and nothing comes back', () => {
+  it('reports discovery, lists and run history in this order', () => {
     const phases = watched.seen.map(({ progress }) => progress.phase);
 
     const inOrder = phases.filter((phase, n) => phase !== phases[n - 1]);
@@ -113,7 +113,7 @@ describe('a long sync', () => {
     expect(inOrder.join(' ')).toMatch(/^(queued )?(discovering )?reading runs finished$/);
   });
 
-  it('given factories one after the other, when they are watched, then each is seen at work and all are ended in the end', () => {
+  it('reports each factory as active and as finished', () => {
     const states = new Set(
       watched.seen.flatMap(({ factories }) =>
         factories.map((each: any) => `${each.name} ${each.status}`),
@@ -134,7 +134,7 @@ describe('a long sync', () => {
     ).toBe(true);
   });
 
-  it('given its rate and its end, when they are told, then the rate is real and the last estimates are near the end', () => {
+  it('reports rate and ETA while active, and no ETA at the end', () => {
     const estimates = watched.seen.flatMap(({ progress }) => progress.estimatedEndAt ?? []);
     const rates = watched.seen.flatMap(({ progress }) => progress.resourcesPerSecond ?? []);
     const { progress, startedAt } = watched.seen.at(-1);
@@ -145,11 +145,11 @@ describe('a long sync', () => {
     expect(progress).not.toHaveProperty('estimatedEndAt');
   });
 
-  it('given polls between two news, when they name what they know, then they are answered with 304', () => {
+  it('answers 304 to polls between two reports', () => {
     expect(watched.unchanged).toBeGreaterThan(watched.seen.length);
   });
 
-  it('given the end, when it is compared with what was copied, then all numbers are the tallies and nothing told is left', async () => {
+  it('ends with the exact tallies and deletes the progress rows', async () => {
     const { progress, counts, factories } = watched.seen.at(-1);
     const listed = await all<any>(stack, `${run}/factories?limit=4`);
     const { body: history } = await stack.call('GET', run.slice(0, run.lastIndexOf('/')));
@@ -169,8 +169,8 @@ describe('a long sync', () => {
   });
 });
 
-describe('a sync whose host dies', () => {
-  it('given a host that is killed in the middle, when it is watched, then what is done stays done and the end is exact', async () => {
+describe('the progress of a sync whose host dies', () => {
+  it('keeps its progress and ends with exact counts', async () => {
     const run = await slowSync('killed');
     const watching = watch(run);
     await until(
@@ -193,8 +193,8 @@ describe('a sync whose host dies', () => {
   }, 150_000);
 });
 
-describe('a sync that Azure keeps waiting', () => {
-  it('given a refusal for a while, when it is watched, then its factories say that they wait and until when, and with the connector it is gone', async () => {
+describe('the progress of a throttled sync', () => {
+  it('reports throttled factories until the connector is deleted', async () => {
     await stack.control('POST', '/faults', {
       service: 'resource-manager',
       path: '/factories/alpha/',

@@ -90,16 +90,13 @@ async function read(id: string): Promise<Raw> {
 describe.each(sources)('the factories of $name', ({ folder, counts }) => {
   const mine = () => resources.filter(({ factory }) => factories.get(folder)!.has(factory.name));
 
-  it.each(Object.entries(kinds))(
-    'given its folder, when it is synced, then every %s is catalogued once',
-    (theirs, ours) => {
-      const found = mine().filter(({ kind }) => kind === ours);
+  it.each(Object.entries(kinds))('are catalogued with each %s once', (theirs, ours) => {
+    const found = mine().filter(({ kind }) => kind === ours);
 
-      expect(found).toHaveLength(counts.kinds[theirs] ?? 0);
-    },
-  );
+    expect(found).toHaveLength(counts.kinds[theirs] ?? 0);
+  });
 
-  it('given its pipelines, when they are synced, then every activity is catalogued at any depth', () => {
+  it('are catalogued with activities at any depth', () => {
     const found = mine().filter(({ kind }) => kind === 'activity');
 
     expect(found).toHaveLength(counts.activities);
@@ -107,7 +104,7 @@ describe.each(sources)('the factories of $name', ({ folder, counts }) => {
   });
 
   it.each(Object.entries(lists))(
-    'given what Data Factory says of its %s resources, when they are read back, then not a key is lost',
+    'keep every key of their %s resources',
     async (kind, list) => {
       const description = await stack.description();
       const seen = new Map<string, Raw>();

@@ -101,7 +101,7 @@ const view = async () => ({
     partitionKey.startsWith(`sync-${connectorId}`),
   ),
 });
-type View = Awaited<ReturnType<typeof look>>;
+type View = Awaited<ReturnType<typeof view>>;
 
 const rowKeys = async (table: string, wanted: (row: any) => boolean = () => true) =>
   (await rowsOf(await stack.description(), table))
@@ -146,8 +146,8 @@ async function instances(): Promise<Instance[]> {
     .filter(({ rowKey }) => rowKey === 'status');
 }
 
-describe('what was removed', () => {
-  it('given removed resources, when they are listed, then each says since when, and which wait for a person', () => {
+describe('a removed resource', () => {
+  it('says when each resource was removed and what is quarantined', () => {
     const pipelines = afterRemoval.removed.filter(({ kind }) => kind === 'pipeline');
     const datasets = afterRemoval.removed.filter(({ kind }) => kind === 'dataset');
 
@@ -160,7 +160,7 @@ describe('what was removed', () => {
     expect(removing).toMatchObject({ pendingConfirmation: true });
   });
 
-  it('given one that was removed, when it is asked for, then removed=true shows what it said, and nothing else does', async () => {
+  it('is shown with removed=true only', async () => {
     const connector = await syncedConnector(stack, 'Attentive');
     await serve('shop', 'shop-after');
     await untilTerminal(stack, await startSync(stack, connector));
@@ -174,7 +174,7 @@ describe('what was removed', () => {
     expect(shown.body.body).toMatchObject(shop.again[`pipeline/${named('P', 3)}.json`] as object);
   }, 60_000);
 
-  it('given a month, when the timer fires, then what is not held is gone from the tables and what came back stays', () => {
+  it('is purged after a month unless quarantined or restored', () => {
     const { tombstones, removed, live, syncs, instances: ended } = afterMonth;
 
     // A pipeline is removed with its activity.
@@ -188,7 +188,7 @@ describe('what was removed', () => {
     expect([afterRemoval.instances.length > 0, ended]).toEqual([true, []]);
   });
 
-  it('given a removal that is held, when an Owner confirms and the timer fires, then it is gone as well', () => {
+  it('is purged from quarantine after an Owner has confirmed', () => {
     const [first, second] = confirmed;
 
     expect([first!.status, second!.status]).toEqual([200, 200]);
@@ -204,7 +204,7 @@ describe('what was removed', () => {
     ).toMatchObject([{ data: { runId: removing.id, removed: heldNames.length } }]);
   });
 
-  it('given three months, when the timer fires, then syncs and events of then are gone but for the last sync', () => {
+  it('takes sync runs and events with it after three months', () => {
     const { syncs, events } = afterQuarter;
 
     expect(afterConfirmation.syncs).toHaveLength(3);

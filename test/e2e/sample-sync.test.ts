@@ -12,7 +12,7 @@ afterAll(async () => {
 });
 
 describe('npm start', () => {
-  it('given an empty data folder, when the stack is up, then a synced sample connector is there', async () => {
+  it('creates and syncs a sample connector on an empty data folder', async () => {
     const { body } = await stack.call('GET', '/api/connectors');
 
     expect(body.items).toMatchObject([
@@ -26,7 +26,7 @@ describe('npm start', () => {
     ]);
   });
 
-  it('given the sample factories, when they are synced, then every kind of resource is catalogued', async () => {
+  it('catalogs every kind of resource', async () => {
     const { body } = await stack.call('GET', '/api/connectors');
 
     const resources = await extractResources(stack, body.items[0].id);
@@ -48,7 +48,7 @@ describe('npm start', () => {
     ]);
   });
 
-  it('given a stack that ran before, when it is started again, then the connector is still connected', async () => {
+  it('keeps the connector connected after a restart', async () => {
     expect(await stack.stop()).toBe(0);
 
     stack = await startRunningStack({ dataFolder: stack.dataFolder, sampleSync: true });

@@ -88,7 +88,7 @@ async function planted(): Promise<string[]> {
 }
 
 describe('secrets', () => {
-  it('given secrets in a credential and in linked services, when all tables are read, then none is found', async () => {
+  it('are in no table', async () => {
     const tables = await allRows(await stack.description());
 
     const text = [...tables].map(([name, rows]) => `${name} ${textOf(rows)}`).join('\n');
@@ -99,7 +99,7 @@ describe('secrets', () => {
     expect(tables.size).toBeGreaterThan(6);
   });
 
-  it('given every answer and the whole log, when they are read, then no secret is found', async () => {
+  it('are in no response and no log line', async () => {
     const text = [stack.output(), ...answers].join('\n');
 
     for (const secret of await planted()) expect(text).not.toContain(secret);
@@ -107,7 +107,7 @@ describe('secrets', () => {
     expect(text).toContain('[redacted]');
   });
 
-  it('given the data folder, when all that is not the vault or Entra is read, then no secret is found', async () => {
+  it('are in no file except those of Key Vault and Entra', async () => {
     const text = await filesOf(stack.dataFolder, /key-vault|entra\.json|stack\.json/);
 
     for (const secret of await planted()) expect(text).not.toContain(secret);

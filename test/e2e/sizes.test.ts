@@ -68,9 +68,9 @@ async function served(factory: Resource['factory'], list: string): Promise<Map<s
   return new Map(items.map((item) => [item['name'], item]));
 }
 
-describe('storage', () => {
+describe('a catalog of large resources', () => {
   it.each(Object.keys(large).map((file) => file.slice('pipeline/'.length, -'.json'.length)))(
-    'given the pipeline %s, when it is read back, then it is what Data Factory says',
+    'returns the pipeline %s as Data Factory does',
     async (name) => {
       const found = resources.find((each) => each.kind === 'pipeline' && each.name === name)!;
       const source = await served(found.factory, 'pipelines');
@@ -80,7 +80,7 @@ describe('storage', () => {
     60_000,
   );
 
-  it('given a body that shrinks from many rows to one, when refreshed, then the new one is read back', async () => {
+  it('returns the new body of a resource that shrank', async () => {
     const name = 'Noise 1.9 MB';
     await writeFactory(join(root, 'shrunk'), {
       ...large,
@@ -94,7 +94,7 @@ describe('storage', () => {
     expect((await bodyOf(found))['properties'].description).toBe('small');
   }, 60_000);
 
-  it('given a factory of 5,000 entities, when it is synced, then each is there once, with its body', async () => {
+  it('holds each of 5,000 resources once, with its body', async () => {
     const mine = resources.filter(({ factory }) => factory.name === 'many');
     const own = mine.filter(({ kind }) => kind === 'pipeline' || kind === 'dataset');
     const wanted = [

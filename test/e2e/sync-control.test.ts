@@ -59,8 +59,8 @@ async function midway(name: string) {
 const listRequests = async (since: number) =>
   (await requestsSince(stack, since, 'resource-manager')).filter(({ method }) => method === 'GET');
 
-describe('steering', () => {
-  it('given a sync in the middle of a long list, when it is cancelled, then it ends within a page and deletes nothing', async () => {
+describe('sync control', () => {
+  it('cancels a sync run within a page and removes nothing', async () => {
     const { connectorId, run } = await midway('cancelled');
     const since = await endOfJournal(stack);
 
@@ -81,7 +81,7 @@ describe('steering', () => {
     expect(await extractResources(stack, connectorId, '&kind=dataset')).toHaveLength(301);
   }, 120_000);
 
-  it('given a sync in the middle of a long list, when it is paused and resumed, then nothing is read in between and all of it once', async () => {
+  it('reads nothing while paused, and everything once after the resume', async () => {
     const { connectorId, run } = await midway('paused');
 
     await steer(run, 'pause');
@@ -108,7 +108,7 @@ describe('steering', () => {
     expect(changes).toHaveLength(301);
   }, 120_000);
 
-  it('given one factory of two that fails, when the sync is retried, then only that one is read again', async () => {
+  it('retries only the factory that failed', async () => {
     const connectorId = await createConnector(stack, 'retried');
     await connectWithSecret(stack, connectorId);
     await stack.control('POST', '/scenarios', {
@@ -136,7 +136,7 @@ describe('steering', () => {
     });
   }, 120_000);
 
-  it('given a run whose orchestration is terminated behind its back, when operators reconcile, then it is over and its connector free', async () => {
+  it('marks a sync run without orchestration as lost', async () => {
     const { connectorId, run } = await midway('lost');
     const { baseUrl, masterKey } = await stack.description();
     const instance = `sync-${connectorId}-${run.split('/').at(-1)}`;
@@ -160,7 +160,7 @@ describe('steering', () => {
 });
 
 describe('schedules', () => {
-  it('given a daily time in Berlin, when its clock goes forward in spring, then the sync of that day starts once, and missed days are made up for once', async () => {
+  it('start one sync per day in Berlin across daylight saving', async () => {
     const set = (now: string) => stack.control('POST', '/clock', { now });
     await set('2027-03-27T12:00:00.000Z');
     const connectorId = await syncedConnector(stack, 'daily');
@@ -192,7 +192,7 @@ describe('schedules', () => {
     ]);
   }, 120_000);
 
-  it('given a sync under way, when another becomes due, then it starts only after the first has ended', async () => {
+  it('start a due sync after the active one has finished', async () => {
     const { connectorId, run } = await midway('overlap');
     await stack.control('POST', '/clock', { advanceSeconds: 7 * 3_600 });
 

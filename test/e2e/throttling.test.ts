@@ -54,8 +54,8 @@ const isOfFactory = ({ path }: JournalEntry) => path.includes('/factories/');
 const names = async (connectorId: string, kind: string) =>
   (await extractResources(stack, connectorId, `&kind=${kind}`)).map(({ name }) => name);
 
-describe('a sync with little budget', () => {
-  it('given the budget that Azure documents, when a factory of 700 objects is synced, then nobody is refused', async () => {
+describe('a sync with a request budget', () => {
+  it('is not throttled within the documented limits', async () => {
     await limit({
       reads: { burst: 250, perSecond: 25 },
       writes: { burst: 200, perSecond: 10 },
@@ -69,7 +69,7 @@ describe('a sync with little budget', () => {
     expect(Object.keys(await statuses(since))).toEqual(['200']);
   }, 120_000);
 
-  it('given buckets that run dry, when a factory is synced, then it is done in their time, with few refusals', async () => {
+  it('finishes with few throttled requests if the budget is short', async () => {
     await limit({
       reads: { burst: 12, perSecond: 4 },
       writes: { burst: 5, perSecond: 4 },
@@ -87,7 +87,7 @@ describe('a sync with little budget', () => {
     expect(refused).toBeLessThan(granted / 4);
   }, 180_000);
 
-  it('given waits of a minute, when a factory is synced, then they are timers, and after each the sync goes on', async () => {
+  it('waits in durable timers if the budget is empty for a minute', async () => {
     await limit({ reads: { burst: 10, perSecond: 1 / 60 } });
 
     const { connectorId, run, since } = await begun('patient');

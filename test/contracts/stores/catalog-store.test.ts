@@ -36,7 +36,7 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
   const write = (store: CatalogStore, ...changes: RowChange[]) =>
     store.write(connector, factory, changes, now);
 
-  it('given a resource, when it is read, then everything about it comes back', async () => {
+  it('reads a resource as it was written', async () => {
     const store = await open();
     const resource: Resource = {
       ...aDataset('Orders', { folder: { name: 'in' }, annotations: ['a'], state: 'On' }),
@@ -59,7 +59,7 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
   });
 
   it.each(['Ördér 注文 ünd', "it's 100% #1/2?\\", ' blank ', 'n'.repeat(400), 'a|b', '😀'])(
-    'given the name %j, when it is stored, then it is found and listed under this very name',
+    'finds and lists the name %j',
     async (name) => {
       const store = await open();
       const change = putting(aDataset(name));
@@ -73,7 +73,7 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
   );
 
   it.each([40_000, 200_000, 2_000_000])(
-    'given a body of %i random bytes, when it is stored between others, then it comes back unharmed',
+    'reads a body of %i random bytes unchanged',
     async (bytes) => {
       const store = await open();
       const large = aDataset('large', { noise: noise(bytes), list: ['ü', null, 1.5] });
@@ -88,7 +88,7 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
     },
   );
 
-  it('given a body that became smaller, when it is read, then nothing of the larger one is left', async () => {
+  it('keeps nothing of a larger earlier body', async () => {
     const store = await open();
     await write(store, putting(aDataset('d', { noise: noise(1_500_000) })));
 
@@ -99,7 +99,7 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
     );
   });
 
-  it('given 250 rows of two kinds, when one kind is listed by 100, then it comes whole and in order', async () => {
+  it('lists one kind of 250 rows by pages, complete and in order', async () => {
     const store = await open();
     const datasets = Array.from({ length: 240 }, (_, n) =>
       aDataset(`d${String(n).padStart(3, '0')}`),
@@ -124,7 +124,7 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
     expect(seen).toEqual(datasets.map(({ name }) => name));
   });
 
-  it('given a removed resource, when it is looked for, then it is hidden until it is written again', async () => {
+  it('hides a removed resource until it is written again', async () => {
     const store = await open();
     await write(store, putting(aDataset('a')), putting(aDataset('b')));
     await write(store, { put: [], remove: ['dataset|a'] });
@@ -139,7 +139,7 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
     expect(await store.get(connector, hash, 'dataset|a')).toBeDefined();
   });
 
-  it('given two connectors of two tenants, when one factory is deleted, then only its own rows go', async () => {
+  it('deletes the rows of one factory of one connector only', async () => {
     const store = await open();
     const others = [
       { ...connector, connectorId: 'c2' },
@@ -157,7 +157,7 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
       expect((await store.list(other, hash, undefined, { limit: 9 })).items).toHaveLength(1);
   });
 
-  it('given two who delete a factory at once, when both are done, then nothing is left and none has failed', async () => {
+  it('lets two callers delete a factory at once', async () => {
     const store = await open();
     await write(store, ...Array.from({ length: 150 }, (_each, n) => putting(aDataset(`d${n}`))));
 
@@ -179,19 +179,16 @@ describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
       ]),
     );
 
-  it.each([0, 1, 5_000, 30_000])(
-    'given a map of %i objects, when it is loaded, then it is the same',
-    async (count) => {
-      const maps = await open();
-      const map = { entries: entries(count) };
-      await maps.save(connector, factory, 'pipeline', map);
+  it.each([0, 1, 5_000, 30_000])('loads a map of %i objects unchanged', async (count) => {
+    const maps = await open();
+    const map = { entries: entries(count) };
+    await maps.save(connector, factory, 'pipeline', map);
 
-      expect(await maps.load(connector, factory, 'pipeline')).toEqual(map);
-      expect(await maps.load(connector, factory, 'dataset')).toEqual({ entries: new Map() });
-    },
-  );
+    expect(await maps.load(connector, factory, 'pipeline')).toEqual(map);
+    expect(await maps.load(connector, factory, 'dataset')).toEqual({ entries: new Map() });
+  });
 
-  it('given a pass that was opened, when the map is loaded, then it is known until the map is saved', async () => {
+  it('reports the dirty sync run until the map is saved', async () => {
     const maps = await open();
     const map = { entries: new Map([['dataset|a', { hash: 'h', pass: 'old' }]]) };
     await maps.save(connector, factory, 'dataset', map);
@@ -206,7 +203,7 @@ describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
     expect(await maps.load(connector, factory, 'dataset')).toEqual(map);
   });
 
-  it('given maps of two factories, when they are counted and deleted, then kinds are summed and only the connector goes', async () => {
+  it('counts by kind and deletes the maps of one connector only', async () => {
     const maps = await open();
     const other = { ...connector, connectorId: 'c2' };
     const stock = { ...factory, name: 'stock' };

@@ -40,7 +40,7 @@ describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
     return found;
   }
 
-  it('given changes noted twice, when they are listed, then each is there once, with its factory', async () => {
+  it('lists a change that was recorded twice once, with its factory', async () => {
     const log = await open();
     await log.record(connector, 'r1', factory, [added(1), removed]);
     await log.record(connector, 'r1', factory, [removed]);
@@ -51,7 +51,7 @@ describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
     ]);
   });
 
-  it('given a step that broke off, when it notes other changes with those it noted before, then each is there once', async () => {
+  it('lists each change once after an interrupted step', async () => {
     const log = await open();
     await log.record(connector, 'r1', factory, [added(1), added(2), removed]);
     const [again, gone] = [{ ...added(1), change: 'changed' as const }, added(2)];
@@ -65,7 +65,7 @@ describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
     ]);
   });
 
-  it('given more changes than a row takes, when they are listed by pages and filters, then none is missing', async () => {
+  it('lists more changes than fit in a row by pages and filters', async () => {
     const log = await open();
     await log.record(connector, 'r1', factory, [
       ...Array.from({ length: 4_500 }, (_, n) => added(n)),
@@ -77,7 +77,7 @@ describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
     expect(await everything(log, { change: 'removed', kind: 'dataset' })).toEqual([]);
   });
 
-  it('given two runs and two connectors, when one of each is deleted, then the others stay', async () => {
+  it('deletes one sync run or connector and keeps the others', async () => {
     const log = await open();
     const other = { ...connector, connectorId: 'c2' };
     await log.record(connector, 'r1', factory, [added(1)]);

@@ -32,7 +32,7 @@ describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
   ['fake', fakeConnectionAttemptStore],
   ['Table Storage', async () => new AuthorizationTable(await storage.newTable())],
 ])('ConnectionAttemptStore: %s', (_, open) => {
-  it('given a sign-in, when its ticket is brought, then it is found, in its own tenant only', async () => {
+  it('finds an attempt by ticket in its own tenant only', async () => {
     const store = await open();
     const created = await store.create(pending);
 
@@ -41,14 +41,14 @@ describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
     expect(await store.findByTicket(tenant, 'a2')).toBeUndefined();
   });
 
-  it('given a taken id, when a sign-in is created, then it conflicts', async () => {
+  it('refuses an id that is taken', async () => {
     const store = await open();
     await store.create(pending);
 
     await expect(store.create(pending)).rejects.toMatchObject({ kind: 'conflict' });
   });
 
-  it('given a browser that left, when its state is brought, then the sign-in is found however far it got', async () => {
+  it('finds an attempt by browser state in every state', async () => {
     const store = await open();
     const started = await store.replace({
       ...(await store.create(pending)),
@@ -61,7 +61,7 @@ describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
     expect(await store.findByState(ownerOfOtherTenant.tenantId, 'b1')).toBeUndefined();
   });
 
-  it('given ten that consume it at once, when all have ended, then one did', async () => {
+  it('lets one of ten concurrent callers consume an attempt', async () => {
     const store = await open();
     const created = await store.create(pending);
 
@@ -76,7 +76,7 @@ describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
     );
   });
 
-  it('given sign-ins of two connectors, when one is forgotten, then the other keeps its own', async () => {
+  it('deletes the attempts of one connector only', async () => {
     const store = await open();
     await store.create(pending);
     await store.create({ ...pending, id: 's2', connectorId: 'c2', ticketHash: 'a2' });
@@ -89,7 +89,7 @@ describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
     expect(await store.findByTicket(tenant, 'a2')).toMatchObject({ id: 's2' });
   });
 
-  it('given attempts of two connectors, when one lists its own, then they come newest first and page by page', async () => {
+  it('lists the attempts of a connector newest first by pages', async () => {
     const store = await open();
     for (const id of ['s2', 's1', 's3'])
       await store.create({ ...pending, id, ticketHash: `hash-${id}` });
@@ -106,7 +106,7 @@ describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
     expect((await store.list(ownerOfOtherTenant.tenantId, 'c1', { limit: 2 })).items).toEqual([]);
   });
 
-  it('given an old attempt and a new one, when the old are forgotten, then its ticket goes with it', async () => {
+  it('purges the ticket with an old attempt', async () => {
     const store = await open();
     await store.create({ ...pending, createdAt: '2025-11-15T12:00:00.000Z' });
     await store.create({ ...pending, id: 's2', ticketHash: 'a2' });

@@ -36,17 +36,14 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
   it.each([
     ['bare', aConnector()],
     ['full', full],
-  ])(
-    'given a %s connector, when it is read, then it comes back as it was',
-    async (_, connector) => {
-      const { store, stored } = await holding(connector);
+  ])('reads a %s connector as it was written', async (_, connector) => {
+    const { store, stored } = await holding(connector);
 
-      expect(await store.get({ tenantId: tenant, connectorId: 'c1' })).toEqual(stored[0]);
-      expect(stored[0]).toEqual({ ...connector, etag: expect.any(String) });
-    },
-  );
+    expect(await store.get({ tenantId: tenant, connectorId: 'c1' })).toEqual(stored[0]);
+    expect(stored[0]).toEqual({ ...connector, etag: expect.any(String) });
+  });
 
-  it('given no such connector, when it is read, then there is nothing', async () => {
+  it('returns nothing for a connector that does not exist', async () => {
     const { store } = await holding(aConnector());
 
     expect(await store.get({ tenantId: tenant, connectorId: 'c2' })).toBeUndefined();
@@ -58,18 +55,15 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
   it.each([
     ['id', aConnector({ name: 'Stock' })],
     ['name', aConnector({ id: 'c2', name: 'sALES' })],
-  ])(
-    'given a taken %s, when a connector is created, then it conflicts and nothing is stored',
-    async (_, taken) => {
-      const { store, stored } = await holding(aConnector());
+  ])('stores nothing if the %s is taken', async (_, taken) => {
+    const { store, stored } = await holding(aConnector());
 
-      await expect(store.create(taken)).rejects.toMatchObject({ kind: 'conflict' });
+    await expect(store.create(taken)).rejects.toMatchObject({ kind: 'conflict' });
 
-      expect((await store.list(tenant, { limit: 10 })).items).toEqual(stored);
-    },
-  );
+    expect((await store.list(tenant, { limit: 10 })).items).toEqual(stored);
+  });
 
-  it('given another tenant, when it takes the same name and id, then both have it', async () => {
+  it('allows the same name and id in another tenant', async () => {
     const { store } = await holding(
       aConnector(),
       aConnector({ tenantId: ownerOfOtherTenant.tenantId }),
@@ -78,7 +72,7 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
     expect((await store.list(tenant, { limit: 10 })).items).toHaveLength(1);
   });
 
-  it('given a stale etag, when the connector is replaced, then it is refused', async () => {
+  it('refuses to replace a connector with a stale etag', async () => {
     const { store, stored } = await holding(aConnector());
     await store.replace({ ...stored[0]!, version: 2 });
 
@@ -87,7 +81,7 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
     await expect(replacing).rejects.toMatchObject({ kind: 'stale' });
   });
 
-  it('given a stale etag, when the connector is renamed, then neither name nor connector changes', async () => {
+  it('changes neither name nor connector with a stale etag', async () => {
     const { store, stored } = await holding(aConnector());
     await store.replace({ ...stored[0]!, version: 2 });
 
@@ -100,7 +94,7 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
     await store.create(aConnector({ id: 'c3', name: 'Stock' }));
   });
 
-  it('given ten writers with one etag, when they replace at once, then exactly one wins', async () => {
+  it('lets exactly one of ten concurrent writers win', async () => {
     const { store, stored } = await holding(aConnector());
 
     const writes = await Promise.allSettled(
@@ -110,7 +104,7 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
     expect(writes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('given a connector that is renamed, when its old name is wanted, then it is free', async () => {
+  it('frees the old name of a renamed connector', async () => {
     const { store, stored } = await holding(aConnector());
     const renamed = await store.replace({ ...stored[0]!, name: 'Stock' });
 
@@ -120,7 +114,7 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
     await expect(back).rejects.toMatchObject({ kind: 'conflict' });
   });
 
-  it('given a connector, when its name changes in case only, then it keeps it', async () => {
+  it('lets a connector change the case of its name', async () => {
     const { store, stored } = await holding(aConnector());
 
     const renamed = await store.replace({ ...stored[0]!, name: 'SALES' });
@@ -131,7 +125,7 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
     });
   });
 
-  it('given a connector on its way out, when its name is taken, then deleting it leaves that name alone', async () => {
+  it('keeps a name that was taken during the deletion', async () => {
     const { store, stored } = await holding(aConnector());
     const leaving = await store.replace({
       ...startDeleting(stored[0]!, now),
@@ -146,7 +140,7 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
     await expect(third).rejects.toMatchObject({ kind: 'conflict' });
   });
 
-  it('given a connector, when it is deleted twice, then it is gone and its name is free', async () => {
+  it('frees the name of a connector that is deleted twice', async () => {
     const { store } = await holding(aConnector());
 
     await store.delete({ tenantId: tenant, connectorId: 'c1' });
@@ -156,7 +150,7 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
     await store.create(aConnector({ id: 'c2' }));
   });
 
-  it('given seven connectors, when they are listed by threes, then each is seen once and in order', async () => {
+  it('lists each of seven connectors once, in order, by threes', async () => {
     const ids = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7'];
     const { store } = await holding(...ids.toReversed().map((id) => aConnector({ id, name: id })));
 
@@ -171,7 +165,7 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
     expect(pages).toEqual([['c1', 'c2', 'c3'], ['c4', 'c5', 'c6'], ['c7']]);
   });
 
-  it('given connectors of two tenants, when tenants are asked for, then both are named once', async () => {
+  it('lists each tenant once', async () => {
     const { store } = await holding(
       aConnector(),
       aConnector({ id: 'c2', name: 'Stock' }),
@@ -189,7 +183,7 @@ describe('ConnectorTable', () => {
   afterEach(() => storage.context.faults.clear());
 
   it.each(['reset', 'truncate'] as const)(
-    'given an answer that is lost by %s on its way, when a connector is read, then it is asked for again at once',
+    'repeats a read at once after a response lost by %s',
     async (kind) => {
       const store = await connectorTable();
       await store.create(aConnector());
@@ -213,7 +207,7 @@ describe('ConnectorTable', () => {
       { code: 'dependency_throttled' },
     ],
   ])(
-    'given storage that answers %d, when it is used, then that is a failure to retry',
+    'throws a retryable error if storage answers %d',
     async (status, use, failure) => {
       const store = await connectorTable();
       storage.context.faults.add({

@@ -1,4 +1,4 @@
-/** One list of promises, two keepers: the fakes that unit tests stand on, and Table Storage. */
+/** EventStore and Outbox: the fakes and the adapters keep the same promises. */
 import { EventTable } from '../../../functions/azure/tables/event-table';
 import { OutboxTable } from '../../../functions/azure/tables/outbox-table';
 import type { RecordedEvent } from '../../../functions/events/event';
@@ -10,7 +10,7 @@ import { useStorage } from '../../support/storage';
 
 const storage = useStorage();
 
-/** The n-th second after now. */
+/** An event of the n-th second after now. */
 function anEvent(n: number, overrides: Partial<RecordedEvent> = {}): RecordedEvent {
   const at = new Date(now.getTime() + n * 1_000);
   return {
@@ -25,18 +25,18 @@ function anEvent(n: number, overrides: Partial<RecordedEvent> = {}): RecordedEve
     ...overrides,
   };
 }
-const timeline = { tenantId: owner.tenantId, connectorId: 'c1' };
+const stream = { tenantId: owner.tenantId, connectorId: 'c1' };
 
 describe.each<[string, () => EventStore | Promise<EventStore>]>([
   ['fake', fakeEventStore],
   ['Table Storage', async () => new EventTable(await storage.newTable())],
 ])('EventStore: %s', (_, open) => {
-  it('given an event, when the timeline is read, then it comes back as it was', async () => {
+  it('reads an event as it was appended', async () => {
     const store = await open();
     await store.append(anEvent(1));
     await store.append(anEvent(2, { actor: 'system', outcome: 'failed', data: {} }));
 
-    const { items } = await store.list(timeline, { limit: 10 });
+    const { items } = await store.list(stream, { limit: 10 });
 
     expect(items).toEqual([
       anEvent(2, { actor: 'system', outcome: 'failed', data: {} }),
@@ -44,23 +44,23 @@ describe.each<[string, () => EventStore | Promise<EventStore>]>([
     ]);
   });
 
-  it('given an event that is there already, when it is appended again, then the first one stands', async () => {
+  it('keeps the first event if it is appended again', async () => {
     const store = await open();
     await store.append(anEvent(1));
 
     await store.append(anEvent(1, { outcome: 'failed' }));
 
-    expect((await store.list(timeline, { limit: 10 })).items).toEqual([anEvent(1)]);
+    expect((await store.list(stream, { limit: 10 })).items).toEqual([anEvent(1)]);
   });
 
-  it('given seven events, when they are listed by threes, then each is seen once, the newest first', async () => {
+  it('lists each of seven events once, newest first, by threes', async () => {
     const store = await open();
     for (const n of [4, 1, 7, 2, 6, 3, 5]) await store.append(anEvent(n));
 
     const pages = [];
     let continuation: string | undefined;
     do {
-      const page = await store.list(timeline, { limit: 3, ...(continuation && { continuation }) });
+      const page = await store.list(stream, { limit: 3, ...(continuation && { continuation }) });
       pages.push(page.items.map(({ at }) => new Date(at).getSeconds()));
       continuation = page.continuation;
     } while (continuation);
@@ -68,45 +68,45 @@ describe.each<[string, () => EventStore | Promise<EventStore>]>([
     expect(pages).toEqual([[7, 6, 5], [4, 3, 2], [1]]);
   });
 
-  it('given events of others, when the timeline is read, then they are not in it', async () => {
+  it('lists no events of other streams', async () => {
     const store = await open();
     await store.append(anEvent(1, { connectorId: 'c2' }));
     await store.append(anEvent(1, { tenantId: ownerOfOtherTenant.tenantId }));
 
-    expect((await store.list(timeline, { limit: 10 })).items).toEqual([]);
+    expect((await store.list(stream, { limit: 10 })).items).toEqual([]);
   });
 
-  it('given events of three timelines, when the old ones are deleted, then those of that moment and later stay', async () => {
+  it('deletes events before a moment in three streams', async () => {
     const store = await open();
     const others = [{ connectorId: 'c2' }, { tenantId: ownerOfOtherTenant.tenantId }];
-    for (const whose of [{}, ...others])
-      for (const n of [1, 2, 3]) await store.append(anEvent(n, whose));
+    for (const overrides of [{}, ...others])
+      for (const n of [1, 2, 3]) await store.append(anEvent(n, overrides));
 
     for await (const _ of store.deleteBefore(new Date(anEvent(2).at)));
 
-    for (const whose of [{}, ...others]) {
-      const { items } = await store.list({ ...timeline, ...whose }, { limit: 10 });
-      expect(items).toEqual([anEvent(3, whose), anEvent(2, whose)]);
+    for (const overrides of [{}, ...others]) {
+      const { items } = await store.list({ ...stream, ...overrides }, { limit: 10 });
+      expect(items).toEqual([anEvent(3, overrides), anEvent(2, overrides)]);
     }
   });
 
-  it('given a deletion that is left after its first word, when gone on with from there, then nothing old is left', async () => {
+  it('resumes an interrupted deletion at its checkpoint', async () => {
     const store = await open();
     for (const connectorId of ['c1', 'c2', 'c3']) await store.append(anEvent(1, { connectorId }));
     const later = new Date(anEvent(2).at);
 
-    let from: string | undefined;
-    for (let said = true; said;) {
-      said = false;
-      for await (const word of store.deleteBefore(later, from)) {
-        said = word !== from;
-        from = word;
-        if (said) break;
+    let checkpoint: string | undefined;
+    for (let advanced = true; advanced;) {
+      advanced = false;
+      for await (const next of store.deleteBefore(later, checkpoint)) {
+        advanced = next !== checkpoint;
+        checkpoint = next;
+        if (advanced) break;
       }
     }
 
     for (const connectorId of ['c1', 'c2', 'c3'])
-      expect((await store.list({ ...timeline, connectorId }, { limit: 10 })).items).toEqual([]);
+      expect((await store.list({ ...stream, connectorId }, { limit: 10 })).items).toEqual([]);
   });
 });
 
@@ -116,11 +116,11 @@ describe.each<[string, () => Outbox | Promise<Outbox>]>([
 ])('Outbox: %s', (_, open) => {
   const pending = async (outbox: Outbox) => {
     const found = [];
-    for await (const announcement of outbox.listPending()) found.push(announcement);
+    for await (const message of outbox.listPending()) found.push(message);
     return found;
   };
 
-  it('given announcements of two tenants, when they are asked for, then all come, the oldest of each first', async () => {
+  it('lists the events of all tenants, oldest first in each', async () => {
     const outbox = await open();
     await outbox.put({ event: anEvent(2), webhookId: 'w1' });
     await outbox.put({ event: anEvent(1) });
@@ -135,7 +135,7 @@ describe.each<[string, () => Outbox | Promise<Outbox>]>([
     expect(found).toHaveLength(3);
   });
 
-  it('given an announcement that is put twice, when it is deleted twice, then none is left', async () => {
+  it('accepts an event twice and its deletion twice', async () => {
     const outbox = await open();
     await outbox.put({ event: anEvent(1) });
     await outbox.put({ event: anEvent(1) });

@@ -21,7 +21,7 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
   ['fake', fakeIdempotencyStore],
   ['Table Storage', async () => new IdempotencyTable(await storage.newTable())],
 ])('IdempotencyStore: %s', (_, open) => {
-  it('given an answer, when it is looked up, then it comes back as it was, in its own tenant only', async () => {
+  it('reads a response in its own tenant only', async () => {
     const store = await open();
     await store.replace({ ...(await store.create(record)), response: answer });
 
@@ -29,7 +29,7 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
     expect(await store.get(ownerOfOtherTenant.tenantId, 'a1')).toBeUndefined();
   });
 
-  it('given a record that was taken over or deleted, when its owner writes, then it is stale', async () => {
+  it('refuses a write to a record that was taken over or deleted', async () => {
     const store = await open();
     const first = await store.create(record);
     const second = await store.replace({ ...first, payloadHash: 'b2' });
@@ -46,7 +46,7 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
     });
   });
 
-  it('given records of two days, when what has expired is deleted, then the other stays', async () => {
+  it('purges expired records only', async () => {
     const store = await open();
     await store.create(record);
     await store.create({ ...record, id: 'a2', expiresAt: '2026-01-17T12:00:00.000Z' });
@@ -57,7 +57,7 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
     expect(await store.get(owner.tenantId, 'a2')).toBeDefined();
   });
 
-  it('given ten requests of one key at once, when all have ended, then one was executed', async () => {
+  it('executes one of ten concurrent requests with one key', async () => {
     const store = await open();
     const identity = { tenantId: owner.tenantId, operation: ['POST', 'key'], payload: {} };
     let executed = 0;
@@ -82,7 +82,7 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
     expect(new Set(answers.map((one) => JSON.stringify(one)))).toEqual(new Set(['{"id":"c1"}']));
   });
 
-  it('given a worker that died, when ten repeat the request after its lease, then one takes over', async () => {
+  it('lets one of ten requests take over an expired lease', async () => {
     const store = await open();
     const identity = { tenantId: owner.tenantId, operation: ['POST', 'key'], payload: {} };
     await new Promise<void>((begun) => {

@@ -14,7 +14,7 @@ describe.each<[string, () => LeaseStore | Promise<LeaseStore>]>([
   ['fake', fakeLeaseStore],
   ['Table Storage', async () => new LeaseTable(await storage.newTable())],
 ])('LeaseStore: %s', (_, open) => {
-  it('given ten that want it at once, when they take it, then one has it', async () => {
+  it('gives a lease to one of ten concurrent callers', async () => {
     const store = await open();
 
     const taken = await Promise.all(
@@ -24,7 +24,7 @@ describe.each<[string, () => LeaseStore | Promise<LeaseStore>]>([
     expect(taken.filter(Boolean)).toHaveLength(1);
   });
 
-  it('given one that has run out, when ten want it at once, then one takes it over', async () => {
+  it('gives an expired lease to one of ten concurrent callers', async () => {
     const store = await open();
     await store.take(connector, now, later(60));
 
@@ -35,7 +35,7 @@ describe.each<[string, () => LeaseStore | Promise<LeaseStore>]>([
     expect(taken.filter(Boolean)).toHaveLength(1);
   });
 
-  it('given one that is held, when others want it, then only those of other connectors and tenants get theirs', async () => {
+  it('refuses a lease that is held, for its connector and tenant only', async () => {
     const store = await open();
     await store.take(connector, now, later(60));
 
@@ -48,14 +48,14 @@ describe.each<[string, () => LeaseStore | Promise<LeaseStore>]>([
     expect(taken.map(Boolean)).toEqual([false, true, true]);
   });
 
-  it('given one that was released, when somebody wants it, then it is free', async () => {
+  it('gives a lease that was released', async () => {
     const store = await open();
     await store.release((await store.take(connector, now, later(60)))!);
 
     expect(await store.take(connector, now, later(60))).toBeDefined();
   });
 
-  it('given one that passed to somebody else, when the first holder releases it, then it stays theirs', async () => {
+  it('keeps a lease that passed to another holder', async () => {
     const store = await open();
     const first = await store.take(connector, now, later(60));
     await store.take(connector, later(61), later(120));

@@ -33,8 +33,8 @@ const row = {
   live: false,
 };
 
-describe('rows as Azure answers them', () => {
-  it('given nulls in a list, when it is read, then what is not there is absent and the rest is as it was', async () => {
+describe('rows with null columns', () => {
+  it('are read from a list without their null columns', async () => {
     answered = JSON.stringify({ value: [{ ...row, folder: null }, row, { ...row, state: null }] });
 
     const found = [];
@@ -46,7 +46,7 @@ describe('rows as Azure answers them', () => {
     for (const entity of found) expect(Object.values(entity)).not.toContain(null);
   });
 
-  it('given a null in a row, when it is read, then it is absent', async () => {
+  it('are read one by one without their null columns', async () => {
     answered = JSON.stringify({ ...row, folder: null });
 
     const found = await table().getEntity('p', 'r');

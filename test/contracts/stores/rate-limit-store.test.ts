@@ -19,7 +19,7 @@ describe.each<[string, () => RateLimitStore | Promise<RateLimitStore>]>([
   ['fake', fakeRateLimitStore],
   ['Table Storage', async () => new RateLimitTable(await storage.newTable())],
 ])('RateLimitStore: %s', (_, open) => {
-  it('given a quota of two, when three are counted, then the third is one too many, and so are all after it', async () => {
+  it('counts up to one above the quota', async () => {
     const store = await open();
 
     const sums = [];
@@ -28,7 +28,7 @@ describe.each<[string, () => RateLimitStore | Promise<RateLimitStore>]>([
     expect(sums).toEqual([1, 2, 3, 3]);
   });
 
-  it('given a full window, when the next one begins, then it starts anew, and no clock that is behind goes back', async () => {
+  it('starts each window at zero and ignores a clock behind', async () => {
     const store = await open();
     await store.increment(count, 1);
 
@@ -36,7 +36,7 @@ describe.each<[string, () => RateLimitStore | Promise<RateLimitStore>]>([
     expect(await store.increment(count, 1)).toBe(2);
   });
 
-  it('given other tenants, limits and subjects, when they are counted, then each has a window of its own', async () => {
+  it('counts tenants, limits and subjects separately', async () => {
     const store = await open();
     await store.increment(count, 1);
 
@@ -48,7 +48,7 @@ describe.each<[string, () => RateLimitStore | Promise<RateLimitStore>]>([
     for (const other of others) expect(await store.increment({ ...count, ...other }, 1)).toBe(1);
   });
 
-  it('given ten at once and a quota of four, when all are counted, then four are within', async () => {
+  it('admits four of ten concurrent requests with a quota of four', async () => {
     const store = await open();
 
     const sums = await Promise.all(Array.from({ length: 10 }, () => store.increment(count, 4)));
@@ -57,7 +57,7 @@ describe.each<[string, () => RateLimitStore | Promise<RateLimitStore>]>([
     expect(within.toSorted((one, other) => one - other)).toEqual([1, 2, 3, 4]);
   });
 
-  it('given a window that is over, when what has expired is deleted, then counting starts anew', async () => {
+  it('purges expired windows', async () => {
     const store = await open();
     await store.increment(count, 1);
 

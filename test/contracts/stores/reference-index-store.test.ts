@@ -25,14 +25,14 @@ describe.each<[string, () => ReferenceIndexStore | Promise<ReferenceIndexStore>]
   ['fake', fakeReferrals],
   ['Table Storage', async () => new ReferenceIndexTable(await storage.newTable())],
 ])('ReferenceIndexStore: %s', (_, open) => {
-  it('given nothing saved, when it is asked, then nothing refers to anything', async () => {
+  it('is empty before the first save', async () => {
     const store = await open();
 
     expect(await store.load(connector, factory, 'dataset')).toEqual(new Map());
     expect(await store.loadFactory(connector, factoryHash(factory))).toEqual(new Map());
   });
 
-  it('given referrals of two kinds, when they are loaded, then each kind has its own and the factory all', async () => {
+  it('loads one kind, or all kinds of a factory', async () => {
     const store = await open();
     const triggers: ReferenceIndex = new Map([
       ['trigger|nightly', [{ kind: 'triggers', target: 'pipeline|load', count: 1 }]],
@@ -47,7 +47,7 @@ describe.each<[string, () => ReferenceIndexStore | Promise<ReferenceIndexStore>]
     );
   });
 
-  it('given so many that a row cannot hold them, when fewer are saved later, then only those are there', async () => {
+  it('replaces an index of several rows by a smaller one', async () => {
     const store = await open();
     const many = new Map(
       Array.from({ length: 30_000 }, (_each, n) => {
@@ -65,7 +65,7 @@ describe.each<[string, () => ReferenceIndexStore | Promise<ReferenceIndexStore>]
 });
 
 it.each([{}, [['dataset|orders']], [['dataset|orders', [['likes', 'linkedService|lake', 1]]]]])(
-  'given an index in the shape %j, when it is loaded, then it is not taken for one of ours',
+  'ignores an index in the shape %j',
   async (other) => {
     const table = await storage.newTable();
     const row = {

@@ -127,8 +127,8 @@ async function served(): Promise<any[]> {
   return found;
 }
 
-describe('copying run history', () => {
-  it('given 45 days of runs, when they are copied, then every run is there once and the newest first', async () => {
+describe('RunMirrorService', () => {
+  it('copies every run of 45 days once, newest first', async () => {
     const { all, result } = await copiedOnce();
     const { failure, tally } = result;
     expect(failure).toBeUndefined();
@@ -146,7 +146,7 @@ describe('copying run history', () => {
     expect(starts).toEqual([...starts].sort().reverse());
   }, 60_000);
 
-  it('given filters, when runs are listed, then only those that match come', async () => {
+  it('lists runs by filters', async () => {
     const { all } = await copiedOnce();
     const everything = await all();
     const [{ run: newest }] = everything as [RunItem<PipelineRun>];
@@ -167,7 +167,7 @@ describe('copying run history', () => {
     expect((await all({ kind: 'trigger' })).length).toBeGreaterThan(50);
   }, 60_000);
 
-  it('given failed runs, when they are looked at, then their activities tell durations, meters and errors, and no data', async () => {
+  it('stores durations, meters and errors of activities, and no data', async () => {
     const { all, history, runTable } = await copiedOnce();
     const [failed] = await all({ status: 'Failed' }, 5);
 
@@ -179,7 +179,7 @@ describe('copying run history', () => {
     expect(stored).not.toMatch(/Ada Lovelace|Watermark|"given"/);
   }, 60_000);
 
-  it('given a budget shared by many factories, when runs are copied, then the rest stands in line for the next sync', async () => {
+  it('leaves what exceeds the shared budget to the next sync', async () => {
     const { sync } = await world(['all']);
 
     const first = await sync(40);
@@ -189,7 +189,7 @@ describe('copying run history', () => {
     expect(second.tally.remaining).toBe(first.tally.remaining - 5);
   }, 60_000);
 
-  it('given nothing new, when runs are copied again, then nothing is written but how far it went', async () => {
+  it('writes only the watermark if nothing is new', async () => {
     const { sync, runTable } = await world();
     await sync();
     const before = await rowsOf(runTable);
@@ -201,7 +201,7 @@ describe('copying run history', () => {
     expect(versions(await rowsOf(runTable))).toEqual(versions(before));
   }, 60_000);
 
-  it('given a run in progress, when it has ended, then the same row says so', async () => {
+  it('updates the row of a run that has ended', async () => {
     const { sync, all } = await world();
     await sync();
     const running = (await all({ status: 'InProgress' }))[0]!;
@@ -214,7 +214,7 @@ describe('copying run history', () => {
     expect(found!.run.end).toBeDefined();
   }, 60_000);
 
-  it('given days that are older than runs are kept, when runs are copied, then those days are dropped', async () => {
+  it('drops days that are older than the retention', async () => {
     const { sync, all, states } = await world(['failed'], 10);
     await sync();
     azure.clock.shiftTo(5 * day);
@@ -228,7 +228,7 @@ describe('copying run history', () => {
   }, 60_000);
 
   it.each(['continuation-repeats', 'continuation-refused'] as const)(
-    'given %s once, when runs are copied, then nothing is lost by the next sync',
+    'loses no run to %s',
     async (scenario) => {
       const { sync, all } = await world();
       azure.manager.scenarios.add({ scenario, factory: factory.name, count: 1 });
@@ -245,7 +245,7 @@ describe('copying run history', () => {
     60_000,
   );
 
-  it('given a connector that is deleted, when its history goes, then no row is left', async () => {
+  it('leaves no row of a deleted connector', async () => {
     const { sync, history, runTable } = await world();
     await sync();
 

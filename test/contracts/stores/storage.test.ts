@@ -66,8 +66,8 @@ async function journal() {
   return surroundings.journal.read({ service: 'storage' });
 }
 
-describe('the storage of the local stack', () => {
-  it('given the settings of the stack, when the app opens a table with its identity, then it reads what it wrote', async () => {
+describe('storage of the local stack', () => {
+  it('opens a table with the identity of the app', async () => {
     const table = await aTable({ url: storage.env['STORAGE__tableServiceUri']! });
 
     await table.createEntity(row('one'));
@@ -75,7 +75,7 @@ describe('the storage of the local stack', () => {
     expect(await table.getEntity('contoso', 'one')).toMatchObject({ name: 'Sales' });
   });
 
-  it('given a token of the Entra stand-in, when the app opens a table with it, then Azurite accepts it', async () => {
+  it('accepts a token of the Entra emulator', async () => {
     const before = process.env;
     const entra = await startEntra(surroundings);
     process.env = { ...before, ...entra.env };
@@ -89,7 +89,7 @@ describe('the storage of the local stack', () => {
     await entra.stop();
   });
 
-  it('given the connection string of the Functions host, when a table is made with it, then it is there', async () => {
+  it('opens a table with the connection string of the Functions host', async () => {
     const { AzureWebJobsStorage } = storage.env;
     const table = TableClient.fromConnectionString(AzureWebJobsStorage!, 'fromHost');
 
@@ -98,7 +98,7 @@ describe('the storage of the local stack', () => {
     await expect(table.createEntity(row('one'))).resolves.toHaveProperty('etag');
   });
 
-  it('given a request that was answered, when the journal is settled, then it says what was asked', async () => {
+  it('records each request in the journal', async () => {
     const table = await aTable();
 
     await table.createEntity(row('one'));
@@ -111,7 +111,7 @@ describe('the storage of the local stack', () => {
     });
   });
 
-  it('given a transaction, when the journal is read, then it says which table got how many operations', async () => {
+  it('records the tables and operation counts of a transaction', async () => {
     const table = await aTable();
     const actions = Array.from({ length: 100 }, (_, index): TransactionAction => [
       'upsert',
@@ -127,7 +127,7 @@ describe('the storage of the local stack', () => {
     });
   });
 
-  it('given a shared access signature, when it is used, then the journal does not repeat it', async () => {
+  it('does not record a shared access signature', async () => {
     const url = `${storage.tablesUrl}/Tables?sv=2020-08-04&sig=abc%2Bdef%3D&ss=t`;
 
     await fetch(url);
@@ -138,7 +138,7 @@ describe('the storage of the local stack', () => {
 });
 
 describe('faults of storage', () => {
-  it('given a status to be answered twice, when rows are written, then two are refused and the third is kept', async () => {
+  it('refuse two writes and accept the third', async () => {
     const table = await aTable();
     surroundings.faults.add({ service: 'storage', kind: 'status', count: 2, path: '^POST' });
     await storage.settle();
@@ -152,7 +152,7 @@ describe('faults of storage', () => {
     expect(surroundings.faults.list()).toEqual([]);
   });
 
-  it('given a fault that has hit once, when another is added, then what it has left stays the same', async () => {
+  it('keep their remaining count when another fault is added', async () => {
     const table = await aTable();
     surroundings.faults.add({ service: 'storage', kind: 'status', count: 2, path: '^POST' });
     await storage.settle();
@@ -165,7 +165,7 @@ describe('faults of storage', () => {
     expect([await write('two'), await write('three')]).toEqual([503, expect.any(Object)]);
   });
 
-  it('given Retry-After, when the SDK may retry, then the write succeeds after all', async () => {
+  it('let the SDK retry after Retry-After', async () => {
     const table = await aTable({ retryOptions: { maxRetries: 2 } } as object);
     surroundings.faults.add({
       service: 'storage',
@@ -181,7 +181,7 @@ describe('faults of storage', () => {
     expect((await journal()).map(({ status }) => status).slice(-2)).toEqual([429, 204]);
   });
 
-  it('given an answer that is lost, when a row is written, then the caller fails and the row is there', async () => {
+  it('store the row although the response is lost', async () => {
     const table = await aTable();
     surroundings.faults.add({ service: 'storage', kind: 'reset', count: 1 });
     await storage.settle();
@@ -193,7 +193,7 @@ describe('faults of storage', () => {
     expect((await journal()).map(({ status }) => status)).toContain(0);
   });
 
-  it('given an answer that is cut, when rows are read, then the caller does not take the half for the whole', async () => {
+  it('fail a read whose response is truncated', async () => {
     const table = await aTable();
     await table.createEntity(row('one'));
     surroundings.faults.add({ service: 'storage', kind: 'truncate', count: 1 });
@@ -204,7 +204,7 @@ describe('faults of storage', () => {
     expect(await count(table)).toBe(1);
   });
 
-  it('given an answer that drips, when rows are read, then all of them come in the end', async () => {
+  it('complete a read whose response is slow', async () => {
     const table = await aTable();
     for (const each of ['one', 'two']) await table.createEntity(row(each));
     surroundings.faults.add({ service: 'storage', kind: 'slow-body', delayMs: 80, count: 1 });
@@ -217,7 +217,7 @@ describe('faults of storage', () => {
     expect((await journal()).at(-1)).toMatchObject({ fault: 'slow-body', status: 200 });
   });
 
-  it('given silence, when a row is written, then nothing is done and whoever waits no longer gives up', async () => {
+  it('leave a write without response and without effect', async () => {
     const table = await aTable();
     surroundings.faults.add({ service: 'storage', kind: 'no-response', count: 1 });
     await storage.settle();
@@ -231,34 +231,31 @@ describe('faults of storage', () => {
   it.each([
     ['kill', 0],
     ['kill-after', 3],
-  ] as const)(
-    'given a %s at the second transaction of a table, when it comes, then the host is to die and %i rows are written',
-    async (kind, rows) => {
-      const table = await aTable();
-      const other = await aTable();
-      let killed = 0;
-      surroundings.faults.onKill(() => killed++);
-      const path = `batch ${table.tableName} ×3`;
-      surroundings.faults.add({ service: 'storage', kind, path, skip: 1, count: 1 });
-      await storage.settle();
-      const three = (of: string) =>
-        ['one', 'two', 'three'].map((name): TransactionAction => ['upsert', row(`${of} ${name}`)]);
+  ] as const)('kill the host by %s with %i rows written', async (kind, rows) => {
+    const table = await aTable();
+    const other = await aTable();
+    let killed = 0;
+    surroundings.faults.onKill(() => killed++);
+    const path = `batch ${table.tableName} ×3`;
+    surroundings.faults.add({ service: 'storage', kind, path, skip: 1, count: 1 });
+    await storage.settle();
+    const three = (of: string) =>
+      ['one', 'two', 'three'].map((name): TransactionAction => ['upsert', row(`${of} ${name}`)]);
 
-      await other.submitTransaction(three('other'));
-      await table.submitTransaction(three('first'));
-      const before = killed;
-      const abandoned = new AbortController();
-      const write = table.submitTransaction(three('second'), { abortSignal: abandoned.signal });
-      while (killed === before) await storage.settle();
-      abandoned.abort();
+    await other.submitTransaction(three('other'));
+    await table.submitTransaction(three('first'));
+    const before = killed;
+    const abandoned = new AbortController();
+    const write = table.submitTransaction(three('second'), { abortSignal: abandoned.signal });
+    while (killed === before) await storage.settle();
+    abandoned.abort();
 
-      await expect(write).rejects.toThrow('aborted');
-      expect([before, killed]).toEqual([0, 1]);
-      expect(await count(table)).toBe(3 + rows);
-    },
-  );
+    await expect(write).rejects.toThrow('aborted');
+    expect([before, killed]).toEqual([0, 1]);
+    expect(await count(table)).toBe(3 + rows);
+  });
 
-  it('given a delay, when a row is written, then it takes that long and is kept', async () => {
+  it('delay a write', async () => {
     const table = await aTable();
     surroundings.faults.add({ service: 'storage', kind: 'delay', delayMs: 80, count: 1 });
     await storage.settle();
@@ -271,28 +268,25 @@ describe('faults of storage', () => {
   });
 });
 
-describe('the clock of storage', () => {
+describe('storage with a moved clock', () => {
   const year = 365 * 86_400_000;
 
   it.each([
     ['a year ahead', year],
     ['a year behind', -year],
-  ])(
-    'given a clock %s, when a token of that time is used, then it is accepted',
-    async (_, offset) => {
-      const table = await aTable();
-      surroundings.clock.shiftTo(offset);
-      await storage.settle();
+  ])('accepts a token of its time if it is %s', async (_, offset) => {
+    const table = await aTable();
+    surroundings.clock.shiftTo(offset);
+    await storage.settle();
 
-      await table.createEntity(row('one'));
+    await table.createEntity(row('one'));
 
-      const { timestamp } = await table.getEntity('contoso', 'one');
-      const now = surroundings.clock.now().getTime();
-      expect(Math.abs(Date.parse(timestamp!) - now)).toBeLessThan(60_000);
-    },
-  );
+    const { timestamp } = await table.getEntity('contoso', 'one');
+    const now = surroundings.clock.now().getTime();
+    expect(Math.abs(Date.parse(timestamp!) - now)).toBeLessThan(60_000);
+  });
 
-  it('given a token of today, when the clock is moved a year ahead, then it has expired', async () => {
+  it('refuses an expired token', async () => {
     const { token } = (await identity.getToken([]))!;
     const table = await aTable();
     const old: TokenCredential = {
@@ -306,8 +300,8 @@ describe('the clock of storage', () => {
   });
 });
 
-describe('what storage keeps', () => {
-  it('given written rows, when storage is stopped and started, then they are there and for the owner only', async () => {
+describe('stored data', () => {
+  it('survives a stop, readable by its owner only', async () => {
     const own = await testEmulatorContext();
     const first = await start(own);
     await first.ensureTables(['kept']);
@@ -331,7 +325,7 @@ describe('what storage keeps', () => {
     }
   }, 30_000);
 
-  it('given a stack that was killed, when storage is left alone, then it keeps its rows and ends', async () => {
+  it('survives the kill of its stack', async () => {
     const own = await testEmulatorContext();
     const { certFile, keyFile } = own.certificates;
     const folder = join(own.dataFolder, 'azurite');
@@ -365,7 +359,7 @@ describe('what storage keeps', () => {
     await own.remove();
   }, 30_000);
 
-  it('given storage in memory, when rows are written and it stops, then nothing is on disk', async () => {
+  it('is not on disk if storage runs in memory', async () => {
     const own = await testEmulatorContext();
     const inMemory = await start(own, { inMemory: true });
     await inMemory.ensureTables(['forgotten']);
@@ -379,7 +373,7 @@ describe('what storage keeps', () => {
   it.each([
     ['listens', "'Blob', 'Queue', 'Table'", 'Azurite ended (code 3).'],
     ['has not yet begun', '', 'Azurite ended before it listened (code 3).'],
-  ])('given a program that %s, when it ends, then that is told', async (_, services, told) => {
+  ])('reports a program that %s', async (_, services, told) => {
     const own = await testEmulatorContext();
     const program = join(own.dataFolder, 'ends.js');
     const heard = 'Azurite ${name} service is successfully listening at https://127.0.0.1:1';
@@ -396,7 +390,7 @@ describe('what storage keeps', () => {
     await own.remove();
   });
 
-  it('given rows in two tables, when the tables are cleared, then both are there and empty', async () => {
+  it('is empty after the tables are cleared', async () => {
     const [one, two] = [await aTable(), await aTable()];
     await Promise.all([one.createEntity(row('one')), two.createEntity(row('one'))]);
 

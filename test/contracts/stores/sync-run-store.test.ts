@@ -63,7 +63,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
   ['fake', fakeSyncRunStore],
   ['Table Storage', async () => new SyncRunTable(await storage.newTable())],
 ])('SyncRunStore: %s', (_, open) => {
-  it('given a run that was begun, when it is read, then it comes back as it was and its connector is locked', async () => {
+  it('reads a new sync run and locks its connector', async () => {
     const store = await open();
     await store.begin(aRun());
 
@@ -74,7 +74,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     });
   });
 
-  it('given a locked connector, when ten more runs are begun at once, then all are refused and none is stored', async () => {
+  it('refuses ten concurrent sync runs of a locked connector', async () => {
     const store = await open();
     await store.begin(aRun());
 
@@ -86,7 +86,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     expect((await store.list(connector, { limit: 50 })).items).toHaveLength(1);
   });
 
-  it('given ten runs begun at once, when nobody was first before, then exactly one is', async () => {
+  it('creates one of ten concurrent sync runs', async () => {
     const store = await open();
 
     const begun = await Promise.allSettled(
@@ -96,7 +96,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     expect(begun.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('given an orphan lock, when five runs take it over at once, then exactly one has it', async () => {
+  it('gives an orphaned lock to one of five sync runs', async () => {
     const store = await open();
     await store.begin(aRun());
     const lock = (await store.getLock(connector))!;
@@ -109,7 +109,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     expect((await store.getLock(connector))!.syncRunId).not.toBe(aRun().id);
   });
 
-  it('given a finished run, when it is stored, then everything about it is kept and the connector is free', async () => {
+  it('stores a finished sync run and frees its connector', async () => {
     const store = await open();
     await store.begin(aRun());
     const { etag } = (await store.get(connector, aRun().id))!;
@@ -134,7 +134,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     await store.begin(aRun(10));
   });
 
-  it('given a lock that was taken over, when the old run is finished, then the new one keeps it', async () => {
+  it('keeps a lock that was taken over', async () => {
     const store = await open();
     await store.begin(aRun());
     await store.takeOverLock(aRun(1), (await store.getLock(connector))!);
@@ -144,7 +144,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     expect(await store.getLock(connector)).toMatchObject({ runId: aRun(1).id });
   });
 
-  it('given a lock that is taken over at the very moment, when the old run is finished, then the new one keeps it', async () => {
+  it('keeps a lock that is taken over at the same moment', async () => {
     const store = await open();
     await store.begin(aRun());
     const read = (await store.get(connector, aRun().id))!;
@@ -162,7 +162,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     expect(await store.getLock(connector)).toMatchObject({ runId: aRun(1).id });
   });
 
-  it('given a run that changed since it was read, when it is replaced, then that is refused', async () => {
+  it('refuses to replace a sync run that has changed', async () => {
     const store = await open();
     await store.begin(aRun());
     const read = (await store.get(connector, aRun().id))!;
@@ -171,7 +171,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     await expect(store.replace({ ...read, listCount: 2 })).rejects.toMatchObject({ kind: 'stale' });
   });
 
-  it('given two workers, when both tell what they did, then the last word of each is there', async () => {
+  it('keeps the last report of each worker', async () => {
     const store = await open();
     const run = { ...connector, runId: aRun().id };
 
@@ -186,7 +186,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     ]);
   });
 
-  it('given ten workers and factories that tell at once and twice, when they are read, then each is there once', async () => {
+  it('lists reports of ten workers and factories once each', async () => {
     const store = await open();
     const run = { ...connector, runId: aRun().id };
     const ten = Array.from({ length: 10 }, (_, n) => n);
@@ -204,7 +204,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     expect(ended).toContainEqual(aFactoryEnd('f3'));
   });
 
-  it('given a run that is finished, when a worker tells more of it, then that is refused and nothing is left of what was told', async () => {
+  it('refuses reports of a finished sync run and deletes earlier ones', async () => {
     const store = await open();
     const [run, other] = [aRun().id, aRun(1).id].map((runId) => ({ ...connector, runId }));
     await store.begin(aRun());
@@ -226,7 +226,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     expect((await store.list(connector, { limit: 9 })).items).toHaveLength(1);
   });
 
-  it('given a run that is paused, when it is replaced, then what it no longer says is gone', async () => {
+  it('clears fields that a paused sync run no longer has', async () => {
     const store = await open();
     await store.begin(aRun(0, { status: 'running', startedAt: now.toISOString() }));
     const working = transition(aRun(), 'running', later(1));
@@ -240,7 +240,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     expect(await store.get(connector, aRun().id)).toEqual({ ...paused, etag: expect.any(String) });
   });
 
-  it('given five runs, when they are listed by two, then every page is newest first and none is missing', async () => {
+  it('lists five sync runs newest first by twos', async () => {
     const store = await open();
     for (let n = 0; n < 5; n++) {
       await store.begin(aRun(n));
@@ -262,7 +262,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     ]);
   });
 
-  it('given runs of two connectors and tenants, when one is deleted, then the others stay', async () => {
+  it('deletes the sync runs of one connector only', async () => {
     const store = await open();
     const others = [
       { ...connector, connectorId: 'c2' },
@@ -286,14 +286,14 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     }
   });
 
-  it('given an id nobody has, when it is read, then there is nothing', async () => {
+  it('returns nothing for an unknown id', async () => {
     const store = await open();
 
     expect(await store.get(connector, aRun().id)).toBeUndefined();
     expect(await store.get(connector, "x' or 1 eq 1")).toBeUndefined();
   });
 
-  it('given runs of two connectors, when a tenant is looked through, then open and recent ones, locks and ids are found', async () => {
+  it('lists active and recent sync runs, locks and ids by tenant', async () => {
     const store = await open();
     const other = { ...connector, connectorId: 'c2' };
     await store.begin(aRun(0));
@@ -318,7 +318,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     expect((await store.listTenant('contoso', undefined, { limit: 9 })).items).toHaveLength(3);
   });
 
-  it('given runs of before, at and after a time, when those before are listed by one, then they come newest first', async () => {
+  it('lists sync runs before a moment newest first', async () => {
     const store = await open();
     for (const seconds of [0, 1, 2, 3]) {
       await store.begin(aRun(seconds));
@@ -340,7 +340,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     expect(seen).toEqual([aRun(1).id, aRun(0).id]);
   });
 
-  it('given a run that changed since it was read, when it is deleted, then it stays; as it was read it goes', async () => {
+  it('deletes a sync run only with a current etag', async () => {
     const store = await open();
     await store.begin(aRun());
     const read = (await store.get(connector, aRun().id))!;
@@ -358,7 +358,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     await expect(store.replace(current)).rejects.toBeInstanceOf(StaleError);
   });
 
-  it('given a lock, when it is released as it was read, then it is free; a later one is not', async () => {
+  it('releases a lock only with a current etag', async () => {
     const store = await open();
     await store.begin(aRun());
     const read = (await store.getLock(connector))!;

@@ -73,7 +73,7 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
       names.map((name) => `dataset|${name}`),
     );
 
-  it('given removed resources, when they are looked at, then each says when, by which hold, and what it was', async () => {
+  it('lists when, by which quarantine and what was removed', async () => {
     const stores = await open();
     await write(stores, now, putting(aDataset('A', { x: 1 }), aDataset('B'), aDataset('C')));
     await write(stores, later, removing('a'), { ...removing('b'), quarantinedBy: 'run-1' });
@@ -91,7 +91,7 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
     expect(await stores.tombstones.get(connector, hash, 'dataset|z')).toBeUndefined();
   });
 
-  it('given removed resources of two kinds, when one kind is listed by pages, then it comes whole and in order', async () => {
+  it('lists one kind by pages, complete and in order', async () => {
     const stores = await open();
     const names = Array.from({ length: 25 }, (_each, n) => `d${String(n).padStart(2, '0')}`);
     const [trigger] = extractResources('trigger', [{ name: 't', properties: {} }]);
@@ -115,7 +115,7 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
     ).toHaveLength(26);
   });
 
-  it('given removed, live and unknown rows, when they are looked for, then only the removed ones are found', async () => {
+  it('finds removed rows only', async () => {
     const stores = await open();
     await write(stores, now, putting(aDataset('a'), aDataset('b'), aDataset('c')));
     await write(stores, later, removing('a'), { ...removing('b'), quarantinedBy: 'run-1' });
@@ -131,7 +131,7 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
     ]);
   });
 
-  it('given a large body that was larger before, when its row is purged twice, then no part of it is left', async () => {
+  it('purges every part of a body that shrank', async () => {
     const stores = await open();
     await write(stores, now, putting(aDataset('a', { noise: noise(2_000_000) }), aDataset('ab')));
     await write(stores, now, putting(aDataset('a', { noise: noise(900_000) })));
@@ -148,7 +148,7 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
     expect(await find(stores, 'a')).toEqual([]);
   });
 
-  it('given a resource that comes back after it was found, when purged, then it stays as it came back', async () => {
+  it('keeps a resource that was restored before its purge', async () => {
     const stores = await open();
     const large = aDataset('a', { noise: noise(900_000) });
     await write(stores, now, putting(large, aDataset('b'), aDataset('c')));
@@ -164,7 +164,7 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
     expect(await find(stores, 'a', 'b', 'c')).toEqual([]);
   });
 
-  it('given a resource that came back from a hold, when it is removed again, then nothing holds it any more', async () => {
+  it('clears the quarantine of a resource that was restored', async () => {
     const stores = await open();
     await write(stores, now, putting(aDataset('a')));
     await write(stores, now, { ...removing('a'), quarantinedBy: 'run-1' });
@@ -176,7 +176,7 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
     expect(found).not.toHaveProperty('quarantinedBy');
   });
 
-  it('given many removed rows, when all are purged, then only the others are left', async () => {
+  it('purges many removed rows and keeps the others', async () => {
     const stores = await open();
     const names = Array.from({ length: 120 }, (_each, n) => `d${n}`);
     await write(stores, now, ...names.map((name) => putting(aDataset(name))));
@@ -189,7 +189,7 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
   });
 });
 
-it('given a purge whose first answer is lost, when it is done twice, then the first tells that something is left and nothing is after the second', async () => {
+it('TombstoneTable completes a purge whose first response was lost', async () => {
   const table = await storage.newTable();
   const catalog = new CatalogTable(table);
   const large = aDataset('a', { noise: noise(2_000_000) });

@@ -1,4 +1,4 @@
-/** One list of promises, two keepers: the fakes that unit tests stand on, and Table Storage. */
+/** WebhookStore and DeliveryStore: the fakes and the adapters keep the same promises. */
 import { DeliveryTable } from '../../../functions/azure/tables/delivery-table';
 import { WebhookTable } from '../../../functions/azure/tables/webhook-table';
 import { ulid } from '../../../functions/storage/ulid';
@@ -41,7 +41,7 @@ describe.each<[string, () => WebhookStore | Promise<WebhookStore>]>([
         failingSince: now.toISOString(),
       }),
     ],
-  ])('given a %s webhook, when it is read, then it comes back as it was', async (_, webhook) => {
+  ])('reads a %s webhook as it was written', async (_, webhook) => {
     const store = await open();
     const stored = await store.create(webhook);
 
@@ -50,7 +50,7 @@ describe.each<[string, () => WebhookStore | Promise<WebhookStore>]>([
     expect(await store.list(tenant)).toEqual([stored]);
   });
 
-  it('given a webhook of another tenant, when this one looks, then there is none', async () => {
+  it('returns no webhook of another tenant', async () => {
     const store = await open();
     await store.create(aWebhook({ tenantId: ownerOfOtherTenant.tenantId }));
 
@@ -58,7 +58,7 @@ describe.each<[string, () => WebhookStore | Promise<WebhookStore>]>([
     expect(await store.list(tenant)).toEqual([]);
   });
 
-  it('given webhooks of two tenants, when their ids are asked for, then all come', async () => {
+  it('lists the webhook ids of all tenants', async () => {
     const store = await open();
     await store.create(aWebhook());
     await store.create(aWebhook({ tenantId: ownerOfOtherTenant.tenantId, id: 'w2' }));
@@ -69,19 +69,21 @@ describe.each<[string, () => WebhookStore | Promise<WebhookStore>]>([
     expect(ids.toSorted()).toEqual(['w1', 'w2']);
   });
 
-  it('given ten writers with one etag, when they replace at once, then exactly one wins', async () => {
+  it('lets exactly one of ten concurrent writers win', async () => {
     const store = await open();
     const stored = await store.create(aWebhook({ failingSince: now.toISOString() }));
-    const { failingSince: _since, ...well } = stored;
+    const { failingSince: _since, ...healthy } = stored;
 
-    const writes = await Promise.allSettled(Array.from({ length: 10 }, () => store.replace(well)));
+    const writes = await Promise.allSettled(
+      Array.from({ length: 10 }, () => store.replace(healthy)),
+    );
 
     expect(writes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await store.get(tenant, 'w1')).not.toHaveProperty('failingSince');
     await expect(store.replace(stored)).rejects.toMatchObject({ kind: 'stale' });
   });
 
-  it('given a webhook, when it is deleted twice, then it is gone and cannot be replaced', async () => {
+  it('refuses to replace a webhook that is deleted twice', async () => {
     const store = await open();
     const stored = await store.create(aWebhook());
 
@@ -93,7 +95,7 @@ describe.each<[string, () => WebhookStore | Promise<WebhookStore>]>([
   });
 });
 
-/** Of an event in the n-th second after now. */
+/** A delivery of an event of the n-th second after now. */
 const aDelivery = (n: number, overrides: Partial<Delivery> = {}): Delivery => ({
   tenantId: tenant,
   webhookId: 'w1',
@@ -101,7 +103,7 @@ const aDelivery = (n: number, overrides: Partial<Delivery> = {}): Delivery => ({
   event: { id: `event-${n}`, type: 'sync.failed' },
   body: '{"city":"Zürich"}',
   status: 'pending',
-  redelivery: 1,
+  redelivery: 0,
   attemptCount: 0,
   attempts: [],
   createdAt: now.toISOString(),
@@ -113,7 +115,7 @@ describe.each<[string, () => DeliveryStore | Promise<DeliveryStore>]>([
   ['fake', fakeDeliveryStore],
   ['Table Storage', async () => new DeliveryTable(await storage.newTable())],
 ])('DeliveryStore: %s', (_, open) => {
-  it('given a delivery with attempts, when it is read, then it comes back as it was', async () => {
+  it('reads a delivery with its attempts', async () => {
     const store = await open();
     const delivery = aDelivery(1, {
       attemptCount: 2,
@@ -128,7 +130,7 @@ describe.each<[string, () => DeliveryStore | Promise<DeliveryStore>]>([
     expect(await store.get(key, delivery.id)).toEqual({ ...delivery, etag: expect.any(String) });
   });
 
-  it('given a delivery that went on, when it is created again, then it stays where it is', async () => {
+  it('keeps the state of a delivery that is created again', async () => {
     const store = await open();
     await store.create(aDelivery(1));
     const stored = (await store.get(key, aDelivery(1).id))!;
@@ -140,7 +142,7 @@ describe.each<[string, () => DeliveryStore | Promise<DeliveryStore>]>([
     await expect(store.replace(stored)).rejects.toMatchObject({ kind: 'stale' });
   });
 
-  it('given seven deliveries, when they are listed by threes, then each is seen once, the newest first', async () => {
+  it('lists each of seven deliveries once, newest first, by threes', async () => {
     const store = await open();
     for (const n of [4, 1, 7, 2, 6, 3, 5]) await store.create(aDelivery(n));
 
@@ -156,13 +158,13 @@ describe.each<[string, () => DeliveryStore | Promise<DeliveryStore>]>([
   });
 
   it.each([['nothing'], ['../w2'], [''], ['x'.repeat(100)]])(
-    'given the id %p, when it is read, then there is nothing',
+    'returns nothing for the id %p',
     async (id) => {
       expect(await (await open()).get(key, id)).toBeUndefined();
     },
   );
 
-  it('given 120 deliveries, when their webhook is deleted twice, then its own are gone and no others', async () => {
+  it('deletes 120 deliveries of one webhook only', async () => {
     const store = await open();
     for (let n = 0; n < 120; n++) await store.create(aDelivery(n));
     await store.create(aDelivery(1, { webhookId: 'w2' }));
@@ -174,18 +176,18 @@ describe.each<[string, () => DeliveryStore | Promise<DeliveryStore>]>([
     expect((await store.list({ ...key, webhookId: 'w2' }, { limit: 10 })).items).toHaveLength(1);
   });
 
-  it('given deliveries of two webhooks, when the old ones are deleted twice, then the later ones stay', async () => {
+  it('purges old deliveries and keeps later ones', async () => {
     const store = await open();
     const other = { webhookId: 'w2' };
-    for (const whose of [{}, other])
-      for (const n of [1, 2, 3]) await store.create(aDelivery(n, whose));
+    for (const overrides of [{}, other])
+      for (const n of [1, 2, 3]) await store.create(aDelivery(n, overrides));
     const second = new Date(now.getTime() + 2_000);
 
-    for (const _ of [1, 2]) for await (const _word of store.deleteBefore(second));
+    for (const _run of [1, 2]) for await (const _ of store.deleteBefore(second));
 
-    for (const whose of [{}, other])
+    for (const overrides of [{}, other])
       expect(
-        (await store.list({ ...key, ...whose }, { limit: 10 })).items.map(({ id }) => id),
+        (await store.list({ ...key, ...overrides }, { limit: 10 })).items.map(({ id }) => id),
       ).toEqual([aDelivery(3).id, aDelivery(2).id]);
   });
 });
