@@ -25,7 +25,7 @@ export interface EventStore {
 /** An event that was not yet relayed to the webhooks of its tenant. */
 export interface OutboxMessage {
   readonly event: RecordedEvent;
-  /** The only webhook that gets the event, whatever it subscribes to. Absent: all subscribers. */
+  /** The only webhook that gets the event, subscribed or not. Absent: all subscribers. */
   readonly webhookId?: string;
 }
 

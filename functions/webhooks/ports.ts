@@ -23,7 +23,7 @@ export interface DeliveryStore {
   get(key: WebhookKey, deliveryId: string): Promise<Stored<Delivery> | undefined>;
   /** Newest first. */
   list(key: WebhookKey, page: PageRequest): Promise<Page<Delivery>>;
-  /** Does nothing if the delivery exists, whatever its status. */
+  /** Does nothing if the delivery exists, in any status. */
   create(delivery: Delivery): Promise<void>;
   /** Throws StaleError if the delivery changed since it was read. */
   replace(delivery: Stored<Delivery>): Promise<void>;

@@ -23,7 +23,10 @@ export function isPublic(address: string): boolean {
 const isPublicIpv4 = (address: ipaddr.IPv4): boolean =>
   address.range() === 'unicast' && address.toString() !== azureWireServer;
 
-/** An address of a transition mechanism is public if all IPv4 addresses embedded in it are. */
+/**
+ * An address of a transition mechanism is public if all IPv4 addresses embedded in it are. IPv4-mapped
+ * addresses stay refused: no resolver returns them.
+ */
 function isPublicIpv6(address: ipaddr.IPv6): boolean {
   const embedded = embeddedIpv4(address);
   if (embedded.length > 0) return embedded.every(isPublicIpv4);
@@ -34,16 +37,11 @@ function embeddedIpv4(address: ipaddr.IPv6): readonly ipaddr.IPv4[] {
   const bytes = address.toByteArray();
   const ipv4At = (offset: number, mask = 0) =>
     new ipaddr.IPv4(bytes.slice(offset, offset + 4).map((byte) => byte ^ mask));
-  switch (address.range()) {
-    case 'rfc6052':
-      return address.match(wellKnownNat64) ? [ipv4At(12)] : [];
-    case '6to4': // RFC 3056
-      return [ipv4At(2)];
-    case 'teredo': // RFC 4380: the server, and the client with inverted bits
-      return [ipv4At(4), ipv4At(12, 0xff)];
-    default: // IPv4-mapped addresses too: no resolver returns them, so they are refused as a range.
-      return [];
-  }
+  if (address.match(wellKnownNat64)) return [ipv4At(12)];
+  if (address.range() === '6to4') return [ipv4At(2)]; // RFC 3056
+  // RFC 4380: the server, and the client with inverted bits.
+  if (address.range() === 'teredo') return [ipv4At(4), ipv4At(12, 0xff)];
+  return [];
 }
 
 /** The host of a URL without the brackets of an IPv6 address. */

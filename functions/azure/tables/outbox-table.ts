@@ -1,6 +1,6 @@
 /**
  * Outbox in Table Storage. PartitionKey: tenant. RowKey: event id. Rows are relayed within seconds, so
- * a read of the whole table finds few, whatever the number of tenants.
+ * a read of the whole table finds few rows for any number of tenants.
  */
 import type { TableClient } from '@azure/data-tables';
 import { z } from 'zod';
