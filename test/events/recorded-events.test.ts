@@ -163,18 +163,14 @@ describe('events of a connection', () => {
 });
 
 describe('events of a sync run', () => {
+  const key = { tenantId: owner.tenantId, connectorId: 'c1' };
   const requestedBy = byOwner;
 
   it('contain one start and one end if steps run twice', async () => {
     const context = syncContext([aConnectedConnector()]);
     const { types, last } = eventsOf(context);
     const { syncRuns } = context.services;
-    const run = await syncRuns.begin(
-      owner.tenantId,
-      'c1',
-      { trigger: 'manual', requestedBy },
-      fakeDurableClient(),
-    );
+    const run = await syncRuns.begin(key, { trigger: 'manual', requestedBy }, fakeDurableClient());
     const target = {
       tenantId: owner.tenantId,
       connectorId: 'c1',
@@ -196,12 +192,7 @@ describe('events of a sync run', () => {
   it('name the system and the code if a scheduled sync fails', async () => {
     const context = syncContext([aConnectedConnector()]);
     const { syncRuns } = context.services;
-    const run = await syncRuns.begin(
-      owner.tenantId,
-      'c1',
-      { trigger: 'schedule' },
-      fakeDurableClient(),
-    );
+    const run = await syncRuns.begin(key, { trigger: 'schedule' }, fakeDurableClient());
 
     await syncRuns.finish({
       tenantId: owner.tenantId,
