@@ -10,21 +10,21 @@ const pipeline = (name: string) => ({
   properties: { activities: [{ name: 'W', type: 'Wait', typeProperties: { seconds: 1 } }] },
 });
 
-/** Two factories with three pipelines each. */
-async function catalogued() {
-  const world = syncContext();
-  world.factories.pages = { pipeline: [['A', 'B', 'C'].map(pipeline)] };
+/** Services with two factories of three pipelines each. */
+async function mirroredServices() {
+  const context = syncContext();
+  context.factories.pages = { pipeline: [['A', 'B', 'C'].map(pipeline)] };
   for (const name of ['sales', 'stock'])
-    await world.mirror.mirror(
+    await context.mirror.mirror(
       { ...key, factory: factory(name), kind: 'pipeline', syncRunId: 'p', full: false },
       () => undefined,
     );
-  return world.services;
+  return context.services;
 }
 
-describe('the catalogue over HTTP', () => {
-  it('given two factories, when all is listed by five, then every resource comes once over all pages', async () => {
-    const services = await catalogued();
+describe('listResources', () => {
+  it('returns every resource of all factories once over all pages', async () => {
+    const services = await mirroredServices();
 
     const seen: any[] = [];
     let query: string | undefined = '?limit=5';
@@ -45,10 +45,10 @@ describe('the catalogue over HTTP', () => {
   });
 
   it.each([
-    ['a kind', { kind: 'pipeline' }, 6],
-    ['a factory by name', { factory: 'SALES' }, 6],
+    ['kind', { kind: 'pipeline' }, 6],
+    ['factory name', { factory: 'SALES' }, 6],
     [
-      'a factory by ARM id',
+      'ARM id of a factory',
       {
         factory:
           '/subscriptions/S/resourcegroups/g/providers/Microsoft.DataFactory/factories/stock',
@@ -56,33 +56,44 @@ describe('the catalogue over HTTP', () => {
       },
       3,
     ],
-    ['a factory nobody has', { factory: 'nobody' }, 0],
-  ])(
-    'given %s as a filter, when resources are listed, then only those come',
-    async (_, query, count) => {
-      const services = await catalogued();
+    ['unknown factory', { factory: 'unknown' }, 0],
+  ])('filters by %s', async (_, query, count) => {
+    const services = await mirroredServices();
 
-      const { json } = await callEndpoint('listResources', { params: c1, query, services });
+    const { json } = await callEndpoint('listResources', { params: c1, query, services });
 
-      expect(json.items).toHaveLength(count);
-    },
-  );
+    expect(json.items).toHaveLength(count);
+  });
 
   it.each([
     ['an unknown kind', { kind: 'table' }],
     ['an unknown parameter', { sort: 'name' }],
     ['a limit of 0', { limit: '0' }],
     ['a forged cursor', { cursor: 'abc.def' }],
-  ])('given %s, when resources are listed, then that is refused', async (_, query) => {
-    const services = await catalogued();
+  ])('rejects %s', async (_, query) => {
+    const services = await mirroredServices();
 
     const { status } = await callEndpoint('listResources', { params: c1, query, services });
 
     expect(status).toBe(400);
   });
 
-  it('given a pipeline, when it is read by its id, then its JSON comes as Data Factory sent it', async () => {
-    const services = await catalogued();
+  it('hides the connector from another tenant', async () => {
+    const services = await mirroredServices();
+
+    const { status } = await callEndpoint('listResources', {
+      params: c1,
+      as: ownerOfOtherTenant,
+      services,
+    });
+
+    expect(status).toBe(404);
+  });
+});
+
+describe('getResource', () => {
+  it('returns a pipeline with its JSON, ETag and edge counts', async () => {
+    const services = await mirroredServices();
     const { json } = await callEndpoint('listResources', {
       params: c1,
       query: { kind: 'pipeline' },
@@ -101,8 +112,8 @@ describe('the catalogue over HTTP', () => {
     expect(read.json.edges).toEqual({ out: { contains: 1 }, in: { contains: 1 } });
   });
 
-  it('given an activity, when it is read by its id, then its part of the pipeline comes', async () => {
-    const services = await catalogued();
+  it('returns the JSON of an activity from its pipeline', async () => {
+    const services = await mirroredServices();
     const { json } = await callEndpoint('listResources', {
       params: c1,
       query: { kind: 'activity' },
@@ -117,28 +128,23 @@ describe('the catalogue over HTTP', () => {
     expect(read.json.body).toEqual(pipeline('A').properties.activities[0]);
   });
 
-  it('given another tenant, when it lists or reads, then there is no such connector', async () => {
-    const services = await catalogued();
+  it('hides the connector from another tenant', async () => {
+    const services = await mirroredServices();
     const { json } = await callEndpoint('listResources', { params: c1, services });
 
-    const listed = await callEndpoint('listResources', {
-      params: c1,
-      as: ownerOfOtherTenant,
-      services,
-    });
-    const read = await callEndpoint('getResource', {
+    const { status } = await callEndpoint('getResource', {
       params: { ...c1, resourceId: json.items[0].id },
       as: ownerOfOtherTenant,
       services,
     });
 
-    expect([listed, read]).toMatchObject([{ status: 404 }, { status: 404 }]);
+    expect(status).toBe(404);
   });
 
   it.each(['x', `${'0'.repeat(32)}cGlwZWxpbmV8eA`])(
-    'given the unknown id %s, when it is read, then 404',
+    'returns 404 for the unknown id %s',
     async (resourceId) => {
-      const services = await catalogued();
+      const services = await mirroredServices();
 
       const { status } = await callEndpoint('getResource', {
         params: { ...c1, resourceId },
@@ -148,9 +154,11 @@ describe('the catalogue over HTTP', () => {
       expect(status).toBe(404);
     },
   );
+});
 
-  it('given a connector that is deleted, when its remains go, then nothing of it is found', async () => {
-    const services = await catalogued();
+describe('CatalogService', () => {
+  it('deletes every resource and count of a connector', async () => {
+    const services = await mirroredServices();
 
     await services.catalog.deleteConnector({ tenantId: owner.tenantId, connectorId: 'c1' });
 

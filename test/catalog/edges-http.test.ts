@@ -1,4 +1,4 @@
-/** Edges over HTTP, read from the stored JSON of factories that were copied. */
+/** Edges in responses, extracted from the stored JSON of mirrored factories. */
 import { listedKinds } from '../../functions/data-factory/resource';
 import type { Json } from '../../functions/data-factory/json';
 import { callEndpoint } from '../support/call-endpoint';
@@ -31,9 +31,9 @@ const dataset = (name: string) => ({
   properties: { linkedServiceName: reference('LinkedService', 'Lake') },
 });
 
-/** Two factories that look the same. */
-async function copied(more: Record<string, Json[]> = {}) {
-  const world = syncContext();
+/** Services with two factories of the same content. */
+async function mirroredServices(more: Record<string, Json[]> = {}) {
+  const context = syncContext();
   const pages: Record<string, Json[]> = {
     ...more,
     factory: [{ name: 'sales', properties: {} }],
@@ -46,18 +46,18 @@ async function copied(more: Record<string, Json[]> = {}) {
   };
   for (const name of names)
     for (const kind of listedKinds) {
-      world.factories.pages = { [kind]: [pages[kind] ?? []] };
-      await world.mirror.mirror(
+      context.factories.pages = { [kind]: [pages[kind] ?? []] };
+      await context.mirror.mirror(
         { ...key, factory: factory(name), kind, syncRunId: 'p', full: false },
         () => undefined,
       );
     }
-  return { ...world.services, rows: world.catalogRows };
+  return { ...context.services, rows: context.catalogRows };
 }
 
-type Services = Omit<Awaited<ReturnType<typeof copied>>, 'rows'>;
+type Services = Omit<Awaited<ReturnType<typeof mirroredServices>>, 'rows'>;
 
-async function edges(services: Services, query: Record<string, string>): Promise<string[]> {
+async function listEdges(services: Services, query: Record<string, string>): Promise<string[]> {
   const found: any[] = [];
   let search: string | Record<string, string> | undefined = query;
   while (search !== undefined) {
@@ -69,18 +69,18 @@ async function edges(services: Services, query: Record<string, string>): Promise
   return found.map(({ kind, source, target }) => `${source.name} ${kind} ${target.name}`);
 }
 
-/** In the first of the two factories. */
+/** Id of a resource in the first factory. */
 async function idOf(services: Services, kind: string, name: string): Promise<string> {
   const query = { kind, factory: names[0]! };
   const { json } = await callEndpoint('listResources', { params: c1, query, services });
   return json.items.find((each: any) => each.name === name).id;
 }
 
-describe('edges over HTTP', () => {
-  it('given two factories, when all edges are listed by three, then each comes once, in the order of their JSON', async () => {
-    const services = await copied();
+describe('listEdges', () => {
+  it('returns every edge once over all pages, in document order', async () => {
+    const services = await mirroredServices();
 
-    const all = await edges(services, { limit: '3' });
+    const all = await listEdges(services, { limit: '3' });
 
     const one = [
       'Orders usesLinkedService Lake',
@@ -112,59 +112,62 @@ describe('edges over HTTP', () => {
     ['pipeline', 'Clean', ['sales contains Clean', 'Clean calls Clean', 'Load calls Clean']],
     ['pipeline', 'Load', ['sales contains Load']],
     ['factory', 'sales', []],
-  ])(
-    'given the %s %s, when the edges that end there are listed, then they come from everywhere',
-    async (kind, name, expected) => {
-      const services = await copied();
+  ])('lists the edges that end at the %s %s', async (kind, name, expected) => {
+    const services = await mirroredServices();
 
-      const target = await idOf(services, kind, name);
+    const target = await idOf(services, kind, name);
 
-      expect(await edges(services, { target, limit: '1' })).toEqual(expected);
-    },
-  );
+    expect(await listEdges(services, { target, limit: '1' })).toEqual(expected);
+  });
 
   it.each([
     ['factory', 'sales', ['sales contains Clean', 'sales contains Load']],
     ['dataset', 'Orders', ['Orders usesLinkedService Lake']],
     ['pipeline', 'Load', ['Load contains Copy', 'Load contains Call Clean', 'Load calls Clean']],
   ])(
-    'given the %s %s, when the edges that begin there are listed, then none of its parts is among them',
+    'lists the edges that begin at the %s %s, without those of its activities',
     async (kind, name, expected) => {
-      const services = await copied();
+      const services = await mirroredServices();
 
       const source = await idOf(services, kind, name);
 
-      expect(await edges(services, { source, limit: '2' })).toEqual(expected);
+      expect(await listEdges(services, { source, limit: '2' })).toEqual(expected);
     },
   );
 
   it.each([
-    ['a kind it has', { kind: 'contains' }, 2, ['pipeline']],
-    ['a kind it has not', { kind: 'calls' }, 0, []],
-    ['a pipeline', { target: 'pipeline' }, 1, []],
-    ['no pipeline', { target: 'dataset' }, 0, []],
+    ['kind contains', { kind: 'contains' }, 2, ['pipeline']],
+    ['kind calls', { kind: 'calls' }, 0, []],
+    ['a pipeline as target', { target: 'pipeline' }, 1, []],
+    ['a dataset as target', { target: 'dataset' }, 0, []],
   ])(
-    'given a factory, when its edges with %s are listed, then no pipeline is read in vain',
-    async (_, { target: ended, ...query }: { kind?: string; target?: string }, count, listed) => {
-      const { rows, ...services } = await copied();
+    'reads only necessary pipelines for a factory with %s',
+    async (
+      _,
+      { target: targetKind, ...query }: { kind?: string; target?: string },
+      count,
+      listed,
+    ) => {
+      const { rows, ...services } = await mirroredServices();
       const source = await idOf(services, 'factory', 'sales');
       const target =
-        ended && (await idOf(services, ended, ended === 'pipeline' ? 'Load' : 'Orders'));
+        targetKind &&
+        (await idOf(services, targetKind, targetKind === 'pipeline' ? 'Load' : 'Orders'));
       const read: string[] = [];
-      const asBefore = { ...rows };
+      const original = { ...rows };
       rows.listBodies = (connector, hash, kind, page) => {
         read.push(kind);
-        return asBefore.listBodies(connector, hash, kind, page);
+        return original.listBodies(connector, hash, kind, page);
       };
 
-      const found = await edges(services, { source, ...query, ...(target && { target }) });
+      const found = await listEdges(services, { source, ...query, ...(target && { target }) });
 
       expect([found.length, read]).toEqual([count, listed]);
     },
   );
 
-  it('given an activity that others wait for, when its edges are listed, then both directions are found in its pipeline', async () => {
-    const services = await copied();
+  it('lists edges of an activity in both directions', async () => {
+    const services = await mirroredServices();
     const { json } = await callEndpoint('listResources', {
       params: c1,
       query: { kind: 'activity', factory: 'sales' },
@@ -172,20 +175,20 @@ describe('edges over HTTP', () => {
     });
     const copy = json.items.find(({ parent, name }: any) => parent === 'Load' && name === 'Copy');
 
-    expect(await edges(services, { target: copy.id })).toEqual([
+    expect(await listEdges(services, { target: copy.id })).toEqual([
       'Load contains Copy',
       'Call Clean dependsOn Copy',
     ]);
-    expect(await edges(services, { source: copy.id, kind: 'usesDataset' })).toEqual([
+    expect(await listEdges(services, { source: copy.id, kind: 'usesDataset' })).toEqual([
       'Copy usesDataset Orders',
       'Copy usesDataset Parties',
     ]);
   });
 
-  it('given a kind alone, when it is listed, then every edge of it comes', async () => {
-    const services = await copied();
+  it('lists every edge of a kind', async () => {
+    const services = await mirroredServices();
 
-    const found = await edges(services, { kind: 'calls', limit: '1' });
+    const found = await listEdges(services, { kind: 'calls', limit: '1' });
 
     expect(found.sort()).toEqual([
       'Clean calls Clean',
@@ -195,16 +198,16 @@ describe('edges over HTTP', () => {
     ]);
   });
 
-  it('given dependencies of activities and of triggers, when they are listed together, then both come', async () => {
+  it('lists dependencies of activities and triggers together', async () => {
     const after = { referenceTrigger: reference('Trigger', 'Hourly') };
     const properties = { typeProperties: { dependsOn: [after] } };
     const trigger = [
       { name: 'Daily', properties },
       { name: 'Hourly', properties: {} },
     ];
-    const services = await copied({ trigger });
+    const services = await mirroredServices({ trigger });
 
-    const found = await edges(services, { kind: 'dependsOn', limit: '2' });
+    const found = await listEdges(services, { kind: 'dependsOn', limit: '2' });
     const target = await idOf(services, 'trigger', 'Hourly');
 
     const one = [
@@ -213,16 +216,18 @@ describe('edges over HTTP', () => {
       'Daily dependsOn Hourly',
     ];
     expect(found).toEqual([...one, ...one]);
-    expect(await edges(services, { target })).toEqual(['Daily dependsOn Hourly']);
+    expect(await listEdges(services, { target })).toEqual(['Daily dependsOn Hourly']);
   });
+});
 
+describe('getResource', () => {
   it.each([
     ['factory', 'sales', { out: { contains: 2 }, in: {} }],
     ['linkedService', 'Lake', { out: {}, in: { usesLinkedService: 2 } }],
     ['pipeline', 'Clean', { out: { contains: 2, calls: 1 }, in: { contains: 1, calls: 2 } }],
     ['dataset', 'Orders', { out: { usesLinkedService: 1 }, in: { usesDataset: 2 } }],
-  ])('given the %s %s, when it is read, then its edges are counted', async (kind, name, counts) => {
-    const services = await copied();
+  ])('counts the edges of the %s %s', async (kind, name, counts) => {
+    const services = await mirroredServices();
 
     const resourceId = await idOf(services, kind, name);
     const { json } = await callEndpoint('getResource', { params: { ...c1, resourceId }, services });

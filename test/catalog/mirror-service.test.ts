@@ -22,47 +22,47 @@ const pipeline = (name: string, activities: Json[] = [wait('W')], etag = `e-${na
   properties: { activities },
 });
 
-function world() {
-  let passes = 0;
+function mirrorContext() {
+  let runs = 0;
   let time = Date.parse('2026-01-15T12:00:00Z');
   const reader = fakeFactoryReader();
   const store = fakeCatalogStore();
-  const referrals = fakeReferrals();
+  const references = fakeReferrals();
   const maps = fakeEtagMaps();
   const changes = fakeChangeLog();
-  const mirror = new MirrorService(reader, store, referrals, maps, changes, () => new Date(time));
+  const mirror = new MirrorService(reader, store, references, maps, changes, () => new Date(time));
   const target = (more: Partial<MirrorTarget> = {}): MirrorTarget => ({
     tenantId: 't',
     connectorId: 'c1',
     factory,
     kind: 'pipeline',
-    syncRunId: `run-${++passes}`,
+    syncRunId: `run-${++runs}`,
     full: false,
     ...more,
   });
   return {
     reader,
     store,
-    referrals,
+    references,
     maps,
     changes,
     target,
     mirror,
-    hurry: (ms: number) => void (time += ms),
-    /** Another sync, in which the pipelines are these. */
+    advance: (ms: number) => void (time += ms),
+    /** Runs another sync whose list of pipelines has these pages. */
     sync: (pages: readonly FakePage[], more: Partial<MirrorTarget> = {}) => {
       reader.pages = { pipeline: pages };
       store.written.length = 0;
-      referrals.saves = 0;
+      references.saves = 0;
       maps.writes.length = 0;
       return mirror.mirror(target(more), () => undefined);
     },
   };
 }
 
-describe('mirroring a kind', () => {
-  it('given an empty catalogue, when all pages are read, then every pipeline and activity is stored once', async () => {
-    const { sync, store, maps } = world();
+describe('MirrorService', () => {
+  it('stores every pipeline and activity of all pages once', async () => {
+    const { sync, store, maps } = mirrorContext();
 
     const { tallies } = await sync([
       [pipeline('A'), pipeline('B', [wait('W'), wait('X')])],
@@ -77,8 +77,8 @@ describe('mirroring a kind', () => {
     expect(maps.writes).toEqual(['open pipeline', 'save pipeline']);
   });
 
-  it('given an unchanged list, when it is read again, then nothing at all is written', async () => {
-    const { sync, store, maps } = world();
+  it('writes nothing for an unchanged list', async () => {
+    const { sync, store, maps } = mirrorContext();
     await sync([[pipeline('A'), pipeline('B')]]);
 
     const { tallies } = await sync([[pipeline('A'), pipeline('B')]]);
@@ -87,8 +87,8 @@ describe('mirroring a kind', () => {
     expect(tallies).toMatchObject({ pipeline: { unchanged: 2 }, activity: { unchanged: 2 } });
   });
 
-  it('given new etags on old content, when it is read again, then nothing at all is written', async () => {
-    const { sync, store, maps } = world();
+  it('writes nothing for new etags with the same content', async () => {
+    const { sync, store, maps } = mirrorContext();
     await sync([[pipeline('A', [wait('W')], 'e1')]]);
 
     await sync([[pipeline('A', [wait('W')], 'e2')]]);
@@ -96,8 +96,8 @@ describe('mirroring a kind', () => {
     expect([...store.written, ...maps.writes]).toEqual([]);
   });
 
-  it('given one changed activity, when it is read again, then it and its pipeline alone are written', async () => {
-    const { sync, store } = world();
+  it('writes only a changed activity and its pipeline', async () => {
+    const { sync, store } = mirrorContext();
     await sync([[pipeline('A', [wait('W'), wait('X')]), pipeline('B')]]);
 
     await sync([[pipeline('A', [wait('W'), { name: 'X', type: 'Fail' }], 'e2'), pipeline('B')]]);
@@ -105,8 +105,8 @@ describe('mirroring a kind', () => {
     expect(store.written).toEqual(['activity|a|x', 'pipeline|a']);
   });
 
-  it('given an activity that is no more, when its pipeline is read again, then it is hidden', async () => {
-    const { sync, store } = world();
+  it('hides an activity that its pipeline no longer contains', async () => {
+    const { sync, store } = mirrorContext();
     await sync([[pipeline('A', [wait('W'), wait('X')])]]);
 
     const { tallies } = await sync([[pipeline('A', [wait('W')], 'e2')]]);
@@ -115,8 +115,8 @@ describe('mirroring a kind', () => {
     expect(tallies.activity).toMatchObject({ removed: 1 });
   });
 
-  it('given a pipeline that is no more, when the list was complete, then it is hidden with its activities, and lifted when it returns', async () => {
-    const { sync, store } = world();
+  it('hides a removed pipeline with its activities and restores both', async () => {
+    const { sync, store } = mirrorContext();
     await sync([[pipeline('A'), pipeline('B')]]);
 
     const { tallies } = await sync([[pipeline('B')]]);
@@ -128,30 +128,27 @@ describe('mirroring a kind', () => {
   });
 
   it.each<[what: string, failure: Error]>([
-    ['broken', new UpstreamError('x', 'x', true)],
-    ['forbidden', new RefusedError('x', 'x')],
-  ])(
-    'given a second page that is %s, when it is read, then nothing disappears',
-    async (_, failure) => {
-      const { sync, store } = world();
-      await sync([[pipeline('A')], [pipeline('B')], [pipeline('C')]]);
+    ['is broken', new UpstreamError('x', 'x', true)],
+    ['is forbidden', new RefusedError('x', 'x')],
+  ])('removes nothing if the second page %s', async (_, failure) => {
+    const { sync, store } = mirrorContext();
+    await sync([[pipeline('A')], [pipeline('B')], [pipeline('C')]]);
 
-      const outcome = await sync([[pipeline('A'), pipeline('New')], failure, [pipeline('C')]]);
+    const result = await sync([[pipeline('A'), pipeline('New')], failure, [pipeline('C')]]);
 
-      expect(outcome.failure).toEqual({ code: 'x', message: 'x' });
-      expect(store.live().filter((key) => key.startsWith('pipeline'))).toEqual([
-        'pipeline|a',
-        'pipeline|b',
-        'pipeline|c',
-        'pipeline|new',
-      ]);
-      await sync([[pipeline('A'), pipeline('New')], [pipeline('B')], [pipeline('C')]]);
-      expect(store.written).toEqual([]);
-    },
-  );
+    expect(result.failure).toEqual({ code: 'x', message: 'x' });
+    expect(store.live().filter((key) => key.startsWith('pipeline'))).toEqual([
+      'pipeline|a',
+      'pipeline|b',
+      'pipeline|c',
+      'pipeline|new',
+    ]);
+    await sync([[pipeline('A'), pipeline('New')], [pipeline('B')], [pipeline('C')]]);
+    expect(store.written).toEqual([]);
+  });
 
-  it('given a list that leads back to itself, when it is read, then it ends as a failure and nothing disappears', async () => {
-    const { sync, store, reader } = world();
+  it('fails and removes nothing if a page links back to itself', async () => {
+    const { sync, store, reader } = mirrorContext();
     await sync([[pipeline('A')], [pipeline('B')], [pipeline('C')]]);
     reader.links = { 'pipeline 1': '1' };
 
@@ -161,8 +158,8 @@ describe('mirroring a kind', () => {
     expect(store.live()).toHaveLength(6);
   });
 
-  it('given that Azure asks for patience, when the wait is long, then it goes on later from the same page', async () => {
-    const { sync, mirror, target, reader, store } = world();
+  it('continues from the same page after a long throttling', async () => {
+    const { sync, mirror, target, reader, store } = mirrorContext();
     await sync([[pipeline('A')], [pipeline('B')], [pipeline('Gone')]]);
     const pages = [[pipeline('A')], new ThrottledError('x', 'x', 90), [pipeline('C')]];
 
@@ -183,13 +180,13 @@ describe('mirroring a kind', () => {
     ]);
   });
 
-  it('given a list longer than a step may take, when time is up, then a cursor is given and nothing is swept', async () => {
-    const { sync, hurry, reader, mirror, target, store } = world();
+  it('returns a cursor and removes nothing when the time is up', async () => {
+    const { sync, advance, reader, mirror, target, store } = mirrorContext();
     await sync([[pipeline('A')], [pipeline('B')], [pipeline('C')]]);
     const readPage = reader.readPage.bind(reader);
-    reader.readPage = async (...asked) => {
-      hurry(40_000);
-      return readPage(...asked);
+    reader.readPage = async (...args) => {
+      advance(40_000);
+      return readPage(...args);
     };
 
     const { cursor } = await sync([[pipeline('A')], [pipeline('B')], [pipeline('C')]], {
@@ -202,8 +199,8 @@ describe('mirroring a kind', () => {
     expect(tallies.pipeline).toMatchObject({ read: 1, removed: 0 });
   });
 
-  it('given a pass that broke off while writing, when the next one reads less, then nothing is left over', async () => {
-    const { sync, store } = world();
+  it('removes rows that an interrupted run wrote', async () => {
+    const { sync, store } = mirrorContext();
     await sync([[pipeline('A')]]);
     store.beforeWrite = (keys) => {
       if (keys.includes('pipeline|c')) throw new Error('the host died');
@@ -220,84 +217,81 @@ describe('mirroring a kind', () => {
     expect(store.live()).toEqual(['activity|a|w', 'pipeline|a']);
   });
 
-  it('given pipelines that call others, when a call changes, then the index of referrals follows', async () => {
-    const { sync, referrals } = world();
+  it('updates the reference index when a call changes', async () => {
+    const { sync, references } = mirrorContext();
     const pages = (name: string, etag: string) => [
       [pipeline('A', [wait('W'), calling(name)], etag), pipeline('B')],
     ];
     await sync(pages('B', 'e1'));
-    expect(await referrals.load(connector, factory, 'pipeline')).toEqual(
+    expect(await references.load(connector, factory, 'pipeline')).toEqual(
       new Map([['pipeline|a', [{ kind: 'calls', target: 'pipeline|b', count: 1 }]]]),
     );
 
     await sync(pages('C', 'e2'));
 
-    expect(await referrals.load(connector, factory, 'pipeline')).toEqual(
+    expect(await references.load(connector, factory, 'pipeline')).toEqual(
       new Map([['pipeline|a', [{ kind: 'calls', target: 'pipeline|c', count: 1 }]]]),
     );
   });
 
-  it('given a change that refers to the same, when it is copied, then the index is not written', async () => {
-    const { sync, referrals, store } = world();
+  it('does not save the reference index if references are unchanged', async () => {
+    const { sync, references, store } = mirrorContext();
     await sync([[pipeline('A', [calling('B')], 'e1')]]);
 
     await sync([[pipeline('A', [wait('W'), calling('B')], 'e2')]]);
 
     expect(store.written).toContain('pipeline|a');
-    expect(referrals.saves).toBe(0);
+    expect(references.saves).toBe(0);
   });
 
-  it('given a pipeline that is no more, when the list was complete, then the index forgets it', async () => {
-    const { sync, referrals } = world();
+  it('removes a removed pipeline from the reference index', async () => {
+    const { sync, references } = mirrorContext();
     await sync([[pipeline('A', [calling('B')]), pipeline('B')]]);
 
     await sync([[pipeline('B')]]);
 
-    expect(await referrals.load(connector, factory, 'pipeline')).toEqual(new Map());
+    expect(await references.load(connector, factory, 'pipeline')).toEqual(new Map());
   });
 
-  it('given a pass that broke off between rows and index, when the next one finds the rows, then the index is right', async () => {
-    const { sync, referrals } = world();
-    const save = referrals.save.bind(referrals);
-    referrals.save = async () => Promise.reject(new Error('the host died'));
+  it('repairs the reference index after an interruption', async () => {
+    const { sync, references } = mirrorContext();
+    const save = references.save.bind(references);
+    references.save = async () => Promise.reject(new Error('the host died'));
     await expect(sync([[pipeline('A', [calling('B')])]])).rejects.toThrow('the host died');
-    referrals.save = save;
+    references.save = save;
 
     await sync([[pipeline('A', [calling('B')])]]);
 
-    expect(await referrals.load(connector, factory, 'pipeline')).toHaveProperty('size', 1);
+    expect(await references.load(connector, factory, 'pipeline')).toHaveProperty('size', 1);
   });
 
   it.each([
-    ['is put off', new ThrottledError('busy', 'Busy.', 60)],
+    ['is throttled', new ThrottledError('busy', 'Busy.', 60)],
     ['fails', new RefusedError('resource_manager_access_denied', 'No.')],
-  ])(
-    'given a pass that broke off before its index, when the next one %s on its second page, then the last one has all in order',
-    async (_, trouble) => {
-      const { sync, referrals, maps, mirror, reader, target } = world();
-      const pages = [[pipeline('A', [calling('B')])], [pipeline('B', [calling('A')])]];
-      const save = referrals.save.bind(referrals);
-      referrals.save = async () => Promise.reject(new Error('the host died'));
-      await expect(sync(pages)).rejects.toThrow('the host died');
-      referrals.save = save;
-      const second = target();
-      reader.pages = { pipeline: [pages[0]!, trouble] };
-      const { cursor } = await mirror.mirror(second, () => undefined);
+  ])('repairs index and counts if the run after an interruption %s', async (_, failure) => {
+    const { sync, references, maps, mirror, reader, target } = mirrorContext();
+    const pages = [[pipeline('A', [calling('B')])], [pipeline('B', [calling('A')])]];
+    const save = references.save.bind(references);
+    references.save = async () => Promise.reject(new Error('the host died'));
+    await expect(sync(pages)).rejects.toThrow('the host died');
+    references.save = save;
+    const second = target();
+    reader.pages = { pipeline: [pages[0]!, failure] };
+    const { cursor } = await mirror.mirror(second, () => undefined);
 
-      reader.pages = { pipeline: pages };
-      await mirror.mirror(cursor ? { ...second, cursor } : target(), () => undefined);
-      await sync(pages);
+    reader.pages = { pipeline: pages };
+    await mirror.mirror(cursor ? { ...second, cursor } : target(), () => undefined);
+    await sync(pages);
 
-      expect([...(await referrals.load(connector, factory, 'pipeline')).keys()].sort()).toEqual([
-        'pipeline|a',
-        'pipeline|b',
-      ]);
-      expect(await maps.countByKind(connector)).toEqual({ pipeline: 2, activity: 2 });
-    },
-  );
+    expect([...(await references.load(connector, factory, 'pipeline')).keys()].sort()).toEqual([
+      'pipeline|a',
+      'pipeline|b',
+    ]);
+    expect(await maps.countByKind(connector)).toEqual({ pipeline: 2, activity: 2 });
+  });
 
-  it('given a full sync, when nothing has changed, then everything is written anew', async () => {
-    const { sync, store } = world();
+  it('writes unchanged resources in a full sync', async () => {
+    const { sync, store } = mirrorContext();
     await sync([[pipeline('A')]]);
 
     await sync([[pipeline('A')]], { full: true });
@@ -305,34 +299,34 @@ describe('mirroring a kind', () => {
     expect(store.written).toEqual(['activity|a|w', 'pipeline|a']);
   });
 
-  it('given several pages, when one is being written, then the next is asked for already', async () => {
-    const { sync, reader, store } = world();
-    const askedAtWrite: number[] = [];
-    store.beforeWrite = () => void askedAtWrite.push(reader.asked.length);
+  it('reads the next page while a page is written', async () => {
+    const { sync, reader, store } = mirrorContext();
+    const requestedAtWrite: number[] = [];
+    store.beforeWrite = () => void requestedAtWrite.push(reader.asked.length);
 
     await sync([[pipeline('A')], [pipeline('B')], [pipeline('C')]]);
 
-    expect(askedAtWrite[0]).toBeGreaterThan(1);
+    expect(requestedAtWrite[0]).toBeGreaterThan(1);
   });
 
-  it('given a gate, when two lists are copied at once, then no page is written outside of it', async () => {
-    const { reader, store, maps, changes, referrals, target } = world();
-    let [inside, most] = [0, 0];
-    store.beforeWrite = () => expect(inside).toBe(1);
-    const waiting: Promise<void>[] = [];
+  it('writes pages only through the page limiter', async () => {
+    const { reader, store, maps, changes, references, target } = mirrorContext();
+    let [active, maxActive] = [0, 0];
+    store.beforeWrite = () => expect(active).toBe(1);
+    const queue: Promise<void>[] = [];
     const oneByOne = async (work: () => Promise<void>) => {
-      const before = waiting.at(-1);
-      const mine = (async () => {
-        await before;
-        most = Math.max(most, ++inside);
+      const previous = queue.at(-1);
+      const current = (async () => {
+        await previous;
+        maxActive = Math.max(maxActive, ++active);
         await work();
-        inside--;
+        active--;
       })();
-      waiting.push(mine);
-      await mine;
+      queue.push(current);
+      await current;
     };
     const now = () => new Date('2026-01-15T12:00:00Z');
-    const mirror = new MirrorService(reader, store, referrals, maps, changes, now, oneByOne);
+    const mirror = new MirrorService(reader, store, references, maps, changes, now, oneByOne);
     reader.pages = {
       pipeline: [[pipeline('A')], [pipeline('B')]],
       dataset: [[{ name: 'D', properties: {} }]],
@@ -344,12 +338,12 @@ describe('mirroring a kind', () => {
       ),
     );
 
-    expect([waiting.length, most]).toEqual([3, 1]);
+    expect([queue.length, maxActive]).toEqual([3, 1]);
     expect(store.live()).toHaveLength(5);
   });
 
-  it('given a factory that is gone, when it is removed, then its rows are hidden and nothing of it is known', async () => {
-    const { sync, mirror, store, referrals, maps } = world();
+  it('hides the rows of a removed factory and clears its maps', async () => {
+    const { sync, mirror, store, references, maps } = mirrorContext();
     await sync([[pipeline('A', [calling('B')])]]);
 
     const tallies = await mirror.removeFactory(
@@ -358,7 +352,7 @@ describe('mirroring a kind', () => {
       'run-2',
     );
 
-    expect([...store.live(), ...(await referrals.load(connector, factory, 'pipeline'))]).toEqual(
+    expect([...store.live(), ...(await references.load(connector, factory, 'pipeline'))]).toEqual(
       [],
     );
     expect(tallies).toMatchObject({ pipeline: { removed: 1 }, activity: { removed: 1 } });
@@ -367,8 +361,8 @@ describe('mirroring a kind', () => {
     ]);
   });
 
-  it('given three passes, when objects come, change and go, then the change log of each says exactly that', async () => {
-    const { sync, changes } = world();
+  it('records exactly the changes of each sync run', async () => {
+    const { sync, changes } = mirrorContext();
     await sync([[pipeline('A'), pipeline('B'), pipeline('C')]]);
     await sync([[pipeline('A'), pipeline('B', [wait('W'), wait('X')], 'new'), pipeline('D')]]);
     await sync([[pipeline('A'), pipeline('B', [wait('W'), wait('X')], 'newer'), pipeline('D')]]);
@@ -385,8 +379,8 @@ describe('mirroring a kind', () => {
     expect(changes.of('run-3')).toEqual([]);
   });
 
-  it('given a full pass, when nothing has changed, then everything is written and nothing is logged', async () => {
-    const { sync, changes, store } = world();
+  it('records no change for unchanged resources in a full sync', async () => {
+    const { sync, changes, store } = mirrorContext();
     await sync([[pipeline('A')]]);
     store.written.length = 0;
 
@@ -396,8 +390,8 @@ describe('mirroring a kind', () => {
     expect(changes.of('run-2')).toEqual([]);
   });
 
-  it('given a mass removal that broke off, when the next pass removes the rest, then it is alarming all the same', async () => {
-    const { sync, store } = world();
+  it('detects a mass removal that an earlier run began', async () => {
+    const { sync, store } = mirrorContext();
     const names = Array.from({ length: 30 }, (_, n) => `P${n}`);
     await sync([names.map((name) => pipeline(name))]);
     const write = store.write.bind(store);
@@ -420,16 +414,15 @@ describe('mirroring a kind', () => {
     [10, 2, true],
     [10, 3, false],
     [4, 0, false],
-  ])(
-    'given %i objects, when %i are left, then whether that is alarming is %s',
-    async (before, after, alarming) => {
-      const { sync } = world();
-      const some = (count: number) => Array.from({ length: count }, (_, n) => pipeline(`P${n}`));
-      await sync([some(before)]);
+  ])('from %i to %i objects: mass removal is %s', async (before, after, isMassRemoval) => {
+    const { sync } = mirrorContext();
+    const some = (count: number) => Array.from({ length: count }, (_, n) => pipeline(`P${n}`));
+    await sync([some(before)]);
 
-      const { massRemoval } = await sync([some(after)]);
+    const { massRemoval } = await sync([some(after)]);
 
-      expect(massRemoval).toEqual(alarming ? { removed: before - after, of: before } : undefined);
-    },
-  );
+    expect(massRemoval).toEqual(
+      isMassRemoval ? { removed: before - after, of: before } : undefined,
+    );
+  });
 });

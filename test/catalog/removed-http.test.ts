@@ -5,30 +5,30 @@ import { syncContext } from '../support/sync-context';
 const c1 = { connectorId: 'c1' };
 const key = { tenantId: owner.tenantId, connectorId: 'c1' };
 const factory = (name: string) => ({ subscriptionId: 's', resourceGroup: 'g', name });
-const waiting = { name: 'W', type: 'Wait', typeProperties: { seconds: 1 } };
-const pipeline = (name: string, activities: object[] = [waiting]) => ({
+const waitActivity = { name: 'W', type: 'Wait', typeProperties: { seconds: 1 } };
+const pipeline = (name: string, activities: object[] = [waitActivity]) => ({
   name,
   properties: { activities },
 });
 
-/** Two factories that held three pipelines each, and hold one now. */
-async function withRemoved() {
-  const world = syncContext();
-  const sync = async (pass: string, ...pipelines: object[]) => {
-    world.factories.pages = { pipeline: [pipelines as never] };
+/** Two factories that had three pipelines each and now have one without activities. */
+async function removedContext() {
+  const context = syncContext();
+  const sync = async (syncRunId: string, ...pipelines: object[]) => {
+    context.factories.pages = { pipeline: [pipelines as never] };
     for (const name of ['sales', 'stock'])
-      await world.mirror.mirror(
-        { ...key, factory: factory(name), kind: 'pipeline', syncRunId: pass, full: false },
+      await context.mirror.mirror(
+        { ...key, factory: factory(name), kind: 'pipeline', syncRunId, full: false },
         () => undefined,
       );
   };
   await sync('r1', pipeline('A'), pipeline('B'), pipeline('C'));
   await sync('r2', pipeline('A', []));
-  const { services } = world;
+  const { services } = context;
   const list = (query: Record<string, string> | string) =>
     callEndpoint('listResources', { params: c1, query, services });
   return {
-    ...world,
+    ...context,
     list,
     sync,
     get: (resourceId: string, query: Record<string, string> = {}) =>
@@ -37,11 +37,11 @@ async function withRemoved() {
       (await list(query)).json.items.find(({ name }: { name: string }) => name === named).id,
   };
 }
-const deleted = 'true';
+const removed = 'true';
 
-describe('removed resources over HTTP', () => {
-  it('given removed resources of two factories, when listed by three, then each comes once with its end', async () => {
-    const { list, services } = await withRemoved();
+describe('listResources with removed=true', () => {
+  it('returns every removed resource once over all pages', async () => {
+    const { list, services } = await removedContext();
 
     const seen: any[] = [];
     let query: string | undefined = '?removed=true&limit=3';
@@ -65,96 +65,103 @@ describe('removed resources over HTTP', () => {
   });
 
   it.each([
-    ['a kind', { kind: 'pipeline' }, 4],
-    ['a factory', { factory: 'STOCK' }, 5],
-    ['both', { kind: 'pipeline', factory: 'stock' }, 2],
-  ])('given %s as a filter, when listed, then only those come', async (_, query, count) => {
-    const { list } = await withRemoved();
+    ['kind', { kind: 'pipeline' }, 4],
+    ['factory', { factory: 'STOCK' }, 5],
+    ['kind and factory', { kind: 'pipeline', factory: 'stock' }, 2],
+  ])('filters by %s', async (_, query, count) => {
+    const { list } = await removedContext();
 
-    expect((await list({ deleted, ...query })).json.items).toHaveLength(count);
+    expect((await list({ removed, ...query })).json.items).toHaveLength(count);
   });
 
-  it('given live resources, when listed without or with deleted=false, then no removed one is among them', async () => {
-    const { list } = await withRemoved();
+  it('is needed to list removed resources', async () => {
+    const { list } = await removedContext();
 
-    const [plain, said] = [await list({}), await list({ deleted: 'false' })];
+    const [plain, explicit] = [await list({}), await list({ removed: 'false' })];
 
     expect(plain.json.items.map(({ name }: { name: string }) => name)).toEqual(['A', 'A']);
-    expect(said.json.items).toEqual(plain.json.items);
+    expect(explicit.json.items).toEqual(plain.json.items);
     expect(plain.json.items[0]).not.toHaveProperty('removedAt');
   });
 
-  it('given a removed pipeline and its activity, when they are asked for, then only removed=true shows what they said', async () => {
-    const { get, idOf } = await withRemoved();
-    const id = await idOf({ deleted, factory: 'sales', kind: 'pipeline' }, 'B');
+  it('rejects another value', async () => {
+    const { list } = await removedContext();
+
+    expect(await list({ removed: 'yes' })).toMatchObject({ status: 400 });
+  });
+
+  it('hides removed resources from another tenant', async () => {
+    const { services } = await removedContext();
+
+    const { status } = await callEndpoint('listResources', {
+      params: c1,
+      query: { removed },
+      as: ownerOfOtherTenant,
+      services,
+    });
+
+    expect(status).toBe(404);
+  });
+});
+
+describe('getResource with removed=true', () => {
+  it('returns a removed pipeline as it was last, with an ETag', async () => {
+    const { get, idOf } = await removedContext();
+    const id = await idOf({ removed, factory: 'sales', kind: 'pipeline' }, 'B');
 
     const plain = await get(id);
-    const shown = await get(id, { deleted });
+    const found = await get(id, { removed });
     const again = await callEndpoint('getResource', {
       params: { ...c1, resourceId: id },
-      query: { deleted },
-      headers: { 'if-none-match': shown.headers['ETag']! },
-      services: (await withRemoved()).services,
+      query: { removed },
+      headers: { 'if-none-match': found.headers['ETag']! },
+      services: (await removedContext()).services,
     });
 
     expect(plain).toMatchObject({ status: 404, json: { code: 'catalog_resource_not_found' } });
-    expect(shown).toMatchObject({
+    expect(found).toMatchObject({
       status: 200,
       json: { name: 'B', pendingConfirmation: false, body: pipeline('B') },
     });
     expect(again.status).toBe(304);
   });
 
-  it('given an activity whose pipeline goes on or went with it, when asked for, then it says what is still known', async () => {
-    const { get, list } = await withRemoved();
-    const { json } = await list({ deleted, factory: 'sales', kind: 'activity' });
+  it('returns the JSON of a removed activity while it is known', async () => {
+    const { get, list } = await removedContext();
+    const { json } = await list({ removed, factory: 'sales', kind: 'activity' });
     const of = (parent: string) =>
       json.items.find((each: { parent: string }) => each.parent === parent).id;
 
-    const [went, stays] = [await get(of('B'), { deleted }), await get(of('A'), { deleted })];
+    const [ofRemoved, ofLive] = [await get(of('B'), { removed }), await get(of('A'), { removed })];
 
-    expect(went.json.body).toEqual(waiting);
-    expect(stays).toMatchObject({ status: 200, json: { parent: 'A' } });
-    expect(stays.json).not.toHaveProperty('body');
+    expect(ofRemoved.json.body).toEqual(waitActivity);
+    expect(ofLive).toMatchObject({ status: 200, json: { parent: 'A' } });
+    expect(ofLive.json).not.toHaveProperty('body');
   });
 
-  it('given a resource that came back, when asked for with removed=true, then it is shown as it is', async () => {
-    const { get, idOf, sync, list } = await withRemoved();
-    const id = await idOf({ deleted, factory: 'sales', kind: 'pipeline' }, 'B');
+  it('returns a restored resource as live', async () => {
+    const { get, idOf, sync, list } = await removedContext();
+    const id = await idOf({ removed, factory: 'sales', kind: 'pipeline' }, 'B');
     await sync('r3', pipeline('A', []), pipeline('B'));
 
-    const { status, json } = await get(id, { deleted });
+    const { status, json } = await get(id, { removed });
 
     expect({ status, json }).toMatchObject({ status: 200, json: { name: 'B' } });
     expect(json).not.toHaveProperty('removedAt');
-    expect((await list({ deleted, kind: 'pipeline' })).json.items).toHaveLength(2);
+    expect((await list({ removed, kind: 'pipeline' })).json.items).toHaveLength(2);
   });
 
-  it('given another tenant, when it asks, then there is nothing', async () => {
-    const { services, idOf } = await withRemoved();
-    const resourceId = await idOf({ deleted, kind: 'pipeline' }, 'B');
-    const query = { deleted };
+  it('hides removed resources from another tenant', async () => {
+    const { services, idOf } = await removedContext();
+    const resourceId = await idOf({ removed, kind: 'pipeline' }, 'B');
 
-    const listed = await callEndpoint('listResources', {
-      params: c1,
-      query,
-      as: ownerOfOtherTenant,
-      services,
-    });
-    const params = { ...c1, resourceId };
-    const asked = await callEndpoint('getResource', {
-      params,
-      query,
+    const { status } = await callEndpoint('getResource', {
+      params: { ...c1, resourceId },
+      query: { removed },
       as: ownerOfOtherTenant,
       services,
     });
 
-    expect([listed.status, asked.status]).toEqual([404, 404]);
-  });
-
-  it('given a word that is none, when listed, then that is refused', async () => {
-    const { list } = await withRemoved();
-
-    expect(await list({ deleted: 'yes' })).toMatchObject({ status: 400 });
+    expect(status).toBe(404);
   });
 });

@@ -4,27 +4,29 @@ import type { Json } from '../../functions/data-factory/json';
 
 const json = fc.jsonValue() as fc.Arbitrary<Json>;
 
-describe('canonical JSON', () => {
-  it('given any JSON, when it is spelt canonically, then it still means the same', () => {
+describe('canonicalJson', () => {
+  it('preserves the value', () => {
     fc.assert(
       fc.property(json, (value) => expect(JSON.parse(canonicalJson(value))).toEqual(plain(value))),
     );
   });
+});
 
-  it('given the same members in another order, when they are hashed, then the hash is the same', () => {
+describe('hashOf', () => {
+  it('ignores the order of members', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), json), (value) => {
-        const turned = Object.fromEntries(Object.entries(value).reverse());
+        const reversed = Object.fromEntries(Object.entries(value).reverse());
 
-        expect(hashOf(turned)).toBe(hashOf(value));
+        expect(hashOf(reversed)).toBe(hashOf(value));
       }),
     );
   });
 
-  it('given a list in another order, when it is hashed, then the hash differs', () => {
+  it('depends on the order of a list', () => {
     expect(hashOf([1, 2])).not.toBe(hashOf([2, 1]));
   });
 });
 
-/** JSON has no minus zero. */
+/** Replaces -0, which JSON does not have. */
 const plain = (value: Json) => JSON.parse(JSON.stringify(value)) as Json;

@@ -1,4 +1,3 @@
-/** What refers to what: read from JSON as people write it, and from real factories. */
 import type { Edge } from '../../functions/data-factory/edge';
 import { edgeKey } from '../../functions/data-factory/edge';
 import { extractEdges } from '../../functions/data-factory/edge-extraction';
@@ -13,8 +12,8 @@ function edgesIn(kind: ListedKind, properties: Json, name = 'X'): Edge[] {
   return extractEdges(factory, resource!);
 }
 
-/** `source kind target` by row key; a template is told by its expression. */
-const told = (edges: readonly Edge[], ...kinds: string[]) =>
+/** Formats edges as `source kind target` with row keys; a template has its expression. */
+const format = (edges: readonly Edge[], ...kinds: string[]) =>
   edges
     .filter(({ kind }) => kinds.length === 0 || kinds.includes(kind))
     .map(({ source, kind, target }) => `${source.rowKey} ${kind} ${target.rowKey ?? target.name}`);
@@ -26,8 +25,8 @@ const ref = (type: string, referenceName: Json, more: Record<string, Json> = {})
 });
 const wait = (name: string, more: Record<string, Json> = {}) => ({ name, type: 'Wait', ...more });
 
-describe('containment', () => {
-  it('given containers in containers, when a pipeline is read, then every activity hangs on the one around it', () => {
+describe('extractEdges: containment', () => {
+  it('connects every activity with the container around it', () => {
     const edges = edgesIn('pipeline', {
       activities: [
         {
@@ -48,7 +47,7 @@ describe('containment', () => {
       ],
     });
 
-    expect(told(edges, 'contains')).toEqual([
+    expect(format(edges, 'contains')).toEqual([
       'factory|sales contains pipeline|x',
       'pipeline|x contains activity|x|if1',
       'activity|x|if1 contains activity|x|if1~002ftrue~002feach',
@@ -62,7 +61,7 @@ describe('containment', () => {
     ]);
   });
 
-  it('given a container that is switched off, when it is read, then so is everything in it', () => {
+  it('marks everything in a deactivated container as inactive', () => {
     const edges = edgesIn('pipeline', {
       activities: [
         {
@@ -79,7 +78,7 @@ describe('containment', () => {
     expect(off).toEqual(['Each', 'W', 'V']);
   });
 
-  it('given a data flow, when it is read, then it holds its transformations and refers to what they read', () => {
+  it('connects a data flow with its transformations and their references', () => {
     const edges = edgesIn('dataFlow', {
       type: 'MappingDataFlow',
       typeProperties: {
@@ -90,7 +89,7 @@ describe('containment', () => {
       },
     });
 
-    expect(told(edges)).toEqual([
+    expect(format(edges)).toEqual([
       'dataFlow|x contains in',
       'dataFlow|x contains clean',
       'dataFlow|x contains out',
@@ -101,14 +100,14 @@ describe('containment', () => {
   });
 });
 
-describe('dependencies', () => {
+describe('extractEdges: dependencies', () => {
   const nested = (name: string, dependsOn: Json) => ({
     name,
     type: 'Until',
     typeProperties: { activities: [wait('A'), wait('B', { dependsOn })] },
   });
 
-  it('given neighbours of other spelling, when one waits for the other, then they are joined with the conditions', () => {
+  it('connects activities without regard to case, with the conditions', () => {
     const [edge] = edgesIn('pipeline', {
       activities: [
         wait('First'),
@@ -125,7 +124,7 @@ describe('dependencies', () => {
     expect(edge!.target).not.toHaveProperty('missing');
   });
 
-  it('given the same name in two containers, when one is awaited, then it is the one of the same container', () => {
+  it('resolves a name within the same container', () => {
     const edges = edgesIn('pipeline', {
       activities: [
         nested('U1', [{ activity: 'A', dependencyConditions: ['Succeeded'] }]),
@@ -133,13 +132,13 @@ describe('dependencies', () => {
       ],
     });
 
-    expect(told(edges, 'dependsOn')).toEqual([
+    expect(format(edges, 'dependsOn')).toEqual([
       'activity|x|u1~002fb dependsOn activity|x|u1~002fa',
       'activity|x|u2~002fb dependsOn activity|x|u2~002fa',
     ]);
   });
 
-  it('given a name that no neighbour has, when it is awaited, then the edge leads to what is missing', () => {
+  it('marks an unknown activity as missing', () => {
     const [edge] = edgesIn('pipeline', {
       activities: [wait('B', { dependsOn: [{ activity: 'Gone' }] })],
     }).filter(({ kind }) => kind === 'dependsOn');
@@ -148,7 +147,7 @@ describe('dependencies', () => {
   });
 });
 
-describe('references', () => {
+describe('extractEdges: references', () => {
   const activity = (more: Record<string, Json>) =>
     edgesIn('pipeline', { activities: [{ name: 'A', ...more }] }).filter(
       ({ kind }) => kind !== 'contains',
@@ -215,7 +214,7 @@ describe('references', () => {
       ],
     ],
     [
-      'a type that nobody knows, with keys and types in any case',
+      'an unknown type, with keys and types in any case',
       {
         type: 'Quantum',
         LinkedServiceName: { ReferenceName: 'Ls', Type: 'linkedservicereference' },
@@ -253,14 +252,14 @@ describe('references', () => {
         'activity|x|a usesParameter globalParameter|env',
       ],
     ],
-  ])('given %s, when it is read, then every reference becomes an edge', (_, body, edges) => {
+  ])('extracts every reference of %s', (_, body, edges) => {
     const found = activity(body);
 
-    expect(told(found)).toEqual(edges);
+    expect(format(found)).toEqual(edges);
     expect(new Set(found.map(edgeKey)).size).toBe(found.length);
   });
 
-  it('given parameters of a call and of a dataset, when they are read, then the edges carry them without secrets', () => {
+  it('copies parameters of calls and datasets without secrets', () => {
     const [call, use] = activity({
       type: 'ExecutePipeline',
       typeProperties: {
@@ -274,11 +273,11 @@ describe('references', () => {
     expect(use!.parameters).toEqual({ table: 'orders' });
   });
 
-  it('given a loop, when its activities refer to something, then the loop itself does not', () => {
+  it('attributes references in a loop to its activities only', () => {
     const inner = { name: 'L', type: 'Lookup', typeProperties: { dataset: ref('Dataset', 'D') } };
     const edges = activity({ type: 'ForEach', typeProperties: { activities: [inner] } });
 
-    expect(told(edges)).toEqual(['activity|x|a~002fl usesDataset dataset|d']);
+    expect(format(edges)).toEqual(['activity|x|a~002fl usesDataset dataset|d']);
   });
 
   it.each<[kind: ListedKind, properties: Json, edges: string[]]>([
@@ -342,11 +341,11 @@ describe('references', () => {
       },
       ['trigger|x triggers pipeline|p', 'trigger|x dependsOn trigger|before'],
     ],
-  ])('given a %s, when it is read, then its references become edges', (kind, properties, edges) => {
-    expect(told(edgesIn(kind, properties))).toEqual(edges);
+  ])('extracts references of a %s', (kind, properties, edges) => {
+    expect(format(edgesIn(kind, properties))).toEqual(edges);
   });
 
-  it('given a trigger with arguments, when it is read, then each pipeline has its own', () => {
+  it('attributes parameters of a trigger to the right pipeline', () => {
     const edges = edgesIn('trigger', {
       pipelines: [
         { pipelineReference: ref('Pipeline', 'P1'), parameters: { a: 1 } },
@@ -358,7 +357,7 @@ describe('references', () => {
   });
 
   it.each<Json>([null, 'text', 7, [], { activities: {} }, { activities: [null, 7, []] }])(
-    'given properties %j, when they are read, then nothing throws',
+    'accepts the properties %j',
     (properties) => {
       expect(() => edgesIn('pipeline', properties)).not.toThrow();
     },

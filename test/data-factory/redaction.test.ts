@@ -3,7 +3,7 @@ import type { ListedKind } from '../../functions/data-factory/resource';
 import type { Json, JsonObject } from '../../functions/data-factory/json';
 
 const canary = 'C4nary-5ecret-value';
-/** Shaped like what it stands for, as the rules look at shapes. */
+/** Has the form of a real key, because the patterns test the form. */
 const accountKey = `${'Ab0+'.repeat(21)}Zz==`;
 const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl';
 const vaultReference = {
@@ -29,7 +29,7 @@ const secretSettings =
   'sasUri sasToken secretAccessKey clientSecret privateKeyContent passPhrase ' +
   'pfx functionKey refreshToken someNewApiKey vendorSecret';
 
-describe('redacting', () => {
+describe('redact', () => {
   it.each<[what: string, kind: ListedKind, body: JsonObject]>([
     ['a SecureString', 'dataset', { any: { type: 'SecureString', value: canary } }],
     [
@@ -107,13 +107,13 @@ describe('redacting', () => {
     ],
     ...['password', 'dbPassword', 'storage_key', 'apiKey', 'sasUrl', 'client-secret', 'TOKEN'].map(
       (name): [string, ListedKind, JsonObject] => [
-        `a parameter called ${name}`,
+        `parameter ${name}`,
         'pipeline',
         parametersOf({ [name]: { type: 'string', defaultValue: canary } }),
       ],
     ),
     [
-      'a variable called token',
+      'the default of a variable named token',
       'pipeline',
       { properties: { variables: { token: { type: 'String', defaultValue: canary } } } },
     ],
@@ -142,12 +142,12 @@ describe('redacting', () => {
       { properties: { pipelines: [{ parameters: { sasToken: canary } }] } },
     ],
     [
-      'an innocent parameter with a key in it',
+      'a key in a parameter with a neutral name',
       'pipeline',
       parametersOf({ x: { type: 'string', defaultValue: accountKey } }),
     ],
     [
-      'an innocent parameter with a token in it',
+      'a token in a parameter with a neutral name',
       'pipeline',
       parametersOf({ x: { type: 'string', defaultValue: `${jwt}` } }),
     ],
@@ -173,7 +173,7 @@ describe('redacting', () => {
       { properties: { catalogInfo: { catalogAdminPassword: canary } } },
     ],
     [
-      'a custom set-up',
+      'an environment variable of a custom setup',
       'integrationRuntime',
       {
         properties: {
@@ -192,16 +192,13 @@ describe('redacting', () => {
       'pipeline',
       pipelineOf({ typeProperties: { text: `set k to ${accountKey}` } }),
     ],
-  ])(
-    'given %s, when it is redacted, then the secret is gone and its mark is there',
-    (_, kind, body) => {
-      const text = JSON.stringify(redact(kind, body));
+  ])('redacts %s', (_, kind, body) => {
+    const text = JSON.stringify(redact(kind, body));
 
-      expect(text).not.toMatch(/C4nary|Ab0\+Ab0|eyJ/);
-      expect(text).toContain(redacted);
-      expect(keysOf(JSON.parse(text))).toEqual(keysOf(body));
-    },
-  );
+    expect(text).not.toMatch(/C4nary|Ab0\+Ab0|eyJ/);
+    expect(text).toContain(redacted);
+    expect(keysOf(JSON.parse(text))).toEqual(keysOf(body));
+  });
 
   it.each<[what: string, kind: ListedKind, body: JsonObject]>([
     ['a Key Vault reference', 'linkedService', linkedService({ password: vaultReference })],
@@ -232,7 +229,7 @@ describe('redacting', () => {
       }),
     ],
     [
-      'an expression that reads on',
+      'an expression with optional access',
       'pipeline',
       web({ url: "@activity('Get')?.output?.url", body: '@pipeline().parameters.payload' }),
     ],
@@ -254,11 +251,11 @@ describe('redacting', () => {
         },
       },
     ],
-  ])('given %s, when it is redacted, then it stays the very same object', (_, kind, body) => {
+  ])('returns the same object for %s', (_, kind, body) => {
     expect(redact(kind, body)).toBe(body);
   });
 
-  it('given a connection string, when it is redacted, then server and database can still be read', () => {
+  it('keeps server and database of a connection string', () => {
     const body = linkedService({
       connectionString: `Server=tcp:s.example,1433;Database=sales;Password=${canary};Encrypt=true`,
     });
@@ -271,7 +268,7 @@ describe('redacting', () => {
   });
 });
 
-/** The shape: every key, in its place. */
+/** Keys without values, to compare shapes. */
 function keysOf(value: Json): unknown {
   if (Array.isArray(value)) return value.map(keysOf);
   if (typeof value !== 'object' || value === null) return '';

@@ -17,8 +17,8 @@ const activity = (name: string, type: string, typeProperties: Json = {}): JsonOb
 const pathsOf = (body: Json) =>
   extractResources('pipeline', [body])[0]!.children!.map(({ path }) => path);
 
-describe('reading Data Factory', () => {
-  it('given a pipeline, when it is read, then what a list shows is taken from it and the body is kept', () => {
+describe('extractResources', () => {
+  it('returns the summary of a pipeline and its unchanged body', () => {
     const body = pipeline([], {
       folder: { name: 'in' },
       annotations: ['a', { b: 1 }],
@@ -38,7 +38,7 @@ describe('reading Data Factory', () => {
     expect(resource).not.toHaveProperty('warnings');
   });
 
-  it('given containers in containers, when the pipeline is read, then every activity has its way through them', () => {
+  it('returns activities at any depth with their paths', () => {
     const copy = activity('Copy1', 'Copy');
     const body = pipeline([
       activity('ForEach1', 'ForEach', {
@@ -52,7 +52,7 @@ describe('reading Data Factory', () => {
         ],
         defaultActivities: [copy],
       }),
-      activity('New1', 'ContainerOfTomorrow', { innerActivities: [copy] }),
+      activity('New1', 'UnknownContainer', { innerActivities: [copy] }),
     ]);
 
     expect(pathsOf(body)).toEqual([
@@ -72,7 +72,7 @@ describe('reading Data Factory', () => {
     ]);
   });
 
-  it('given an activity, when it is read, then its type, state and dependencies are told', () => {
+  it('returns type, state and dependencies of an activity', () => {
     const body = pipeline([
       {
         ...activity('Copy1', 'Copy'),
@@ -94,8 +94,8 @@ describe('reading Data Factory', () => {
   });
 
   it.each<[what: string, kind: ListedKind, raw: Json, warning: string]>([
-    ['a list instead of an object', 'dataset', [1], 'not a JSON object'],
-    ['nothing', 'trigger', null, 'not a JSON object'],
+    ['a list', 'dataset', [1], 'not a JSON object'],
+    ['null', 'trigger', null, 'not a JSON object'],
     ['an object without a name', 'dataset', { properties: {} }, 'no name'],
     ['properties as text', 'pipeline', { name: 'p', properties: 'x' }, 'properties is not'],
     [
@@ -104,14 +104,14 @@ describe('reading Data Factory', () => {
       { name: 'd', properties: { annotations: 'x' } },
       'annotations',
     ],
-  ])('given %s, when it is read, then it carries a warning', (_, kind, raw, warning) => {
+  ])('adds a warning to %s', (_, kind, raw, warning) => {
     const [resource] = extractResources(kind, [raw]);
 
     expect(resource!.warnings!.join()).toContain(warning);
     expect(resource!.name).not.toBe('');
   });
 
-  it('given activities of odd shapes, when the pipeline is read, then each is kept and warned about', () => {
+  it('keeps malformed activities and adds a warning to each', () => {
     const body = pipeline([
       null,
       'text',
@@ -126,7 +126,7 @@ describe('reading Data Factory', () => {
     expect(children!.map(({ warnings = [] }) => warnings.length)).toEqual([1, 1, 1, 1]);
   });
 
-  it('given another etag and the same content, when both are read, then the hashes are equal', () => {
+  it('ignores the etag in the hash', () => {
     const [one, other] = extractResources('pipeline', [
       pipeline([]),
       { ...pipeline([]), etag: 'e2', eTag: 'e3' },
@@ -136,7 +136,7 @@ describe('reading Data Factory', () => {
     expect(versionOf(pipeline([]))).toEqual({ name: 'Load', etag: 'e1' });
   });
 
-  it('given global parameters in factory and list, when they differ, then the factory counts and the difference is told', () => {
+  it('prefers global parameters of the factory and warns about differences', () => {
     const factory = {
       name: 'f',
       type: 'Microsoft.DataFactory/factories',
@@ -167,32 +167,29 @@ const sets = existsSync(shared)
   ? readdirSync(shared).filter((name) => existsSync(join(shared, name, 'counts.json')))
   : [];
 
-describe('reading the pipelines of public factories', () => {
-  it.each([...sets, 'own'])(
-    'given %s, when its pipelines are read, then every activity is found',
-    (set) => {
-      const folder = set === 'own' ? own : join(shared, set, 'factory-json');
-      const bodies = pipelinesIn(folder);
+describe('extractResources of complete factories', () => {
+  it.each([...sets, 'own'])('finds every activity in the pipelines of %s', (set) => {
+    const folder = set === 'own' ? own : join(shared, set, 'factory-json');
+    const bodies = pipelinesIn(folder);
 
-      const pipelines = extractResources('pipeline', bodies);
+    const pipelines = extractResources('pipeline', bodies);
 
-      const types = pipelines.flatMap(({ children = [] }) => children.map(({ type }) => type));
-      expect(types).toHaveLength(
-        bodies.reduce<number>((sum, body) => sum + countActivities(body), 0),
-      );
-      for (const { body, name } of pipelines) expect((body as JsonObject)['name']).toBe(name);
-    },
-  );
+    const types = pipelines.flatMap(({ children = [] }) => children.map(({ type }) => type));
+    expect(types).toHaveLength(
+      bodies.reduce<number>((sum, body) => sum + countActivities(body), 0),
+    );
+    for (const { body, name } of pipelines) expect((body as JsonObject)['name']).toBe(name);
+  });
 });
 
-/** Pipelines of git layouts; template exports are the stand-in's to take apart. */
+/** Pipelines of git layouts. Template exports are left to the emulator. */
 function pipelinesIn(folder: string): Json[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => basename(dirname(file)) === 'pipeline' && file.endsWith('.json'))
     .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8').replace(/^\uFEFF/, '')));
 }
 
-/** Counted by another rule than the product's: whatever stands in a list under a key that ends in "activities". */
+/** Counts by a simpler rule than the product: the items of every list whose key ends in "activities". */
 function countActivities(value: Json): number {
   if (Array.isArray(value))
     return value.reduce<number>((sum, each) => sum + countActivities(each), 0);

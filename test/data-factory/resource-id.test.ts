@@ -11,8 +11,8 @@ import { resourceKind } from '../../functions/data-factory/resource';
 const anyName = fc.string({ unit: 'binary', minLength: 1, maxLength: 300 });
 const factory = factoryHash({ subscriptionId: 's', resourceGroup: 'g', name: 'f' });
 
-describe('keys of the catalogue', () => {
-  it('given any name, when it becomes a key, then Table Storage accepts it', () => {
+describe('keyPart', () => {
+  it('returns a valid key of Table Storage for any name', () => {
     fc.assert(
       fc.property(anyName, (name) => {
         const key = keyPart(name);
@@ -23,7 +23,7 @@ describe('keys of the catalogue', () => {
     );
   });
 
-  it('given two names, when they become keys, then the keys are equal only if the names are, without case', () => {
+  it('returns equal keys exactly for names that are equal without case', () => {
     fc.assert(
       fc.property(anyName, anyName, (one, other) => {
         expect(keyPart(one) === keyPart(other)).toBe(one.toLowerCase() === other.toLowerCase());
@@ -31,8 +31,10 @@ describe('keys of the catalogue', () => {
       }),
     );
   });
+});
 
-  it('given a resource, when its id is read back, then it names the same row', () => {
+describe('parseResourceId', () => {
+  it('returns the row that resourceId was made from', () => {
     fc.assert(
       fc.property(fc.constantFrom(...resourceKind.options), anyName, (kind, name) => {
         const rowKey = rowKeyOf(kind, name);
@@ -52,13 +54,15 @@ describe('keys of the catalogue', () => {
     resourceId(factory, 'body|pipeline|x|0'),
     resourceId(factory, "pipeline|x' or 1 eq 1"),
     resourceId(factory.toUpperCase(), 'pipeline|x'),
-  ])('given the id %j that nobody made, when it is read, then it is nothing', (id) => {
+  ])('returns undefined for %j', (id) => {
     expect(parseResourceId(id)).toBeUndefined();
   });
+});
 
-  it('given a factory in two spellings, when it is hashed, then it is one', () => {
-    const shouted = factoryHash({ subscriptionId: 'S', resourceGroup: 'G', name: 'F' });
+describe('factoryHash', () => {
+  it('ignores case', () => {
+    const upperCase = factoryHash({ subscriptionId: 'S', resourceGroup: 'G', name: 'F' });
 
-    expect(shouted).toBe(factory);
+    expect(upperCase).toBe(factory);
   });
 });

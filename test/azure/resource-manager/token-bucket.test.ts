@@ -1,14 +1,13 @@
-/** A model of somebody else's bucket: it drains, refills, believes what is lower, and rests when it was refused. */
 import * as fc from 'fast-check';
 import { TokenBucket } from '../../../functions/azure/resource-manager/token-bucket';
 
 const start = 1_000_000;
 const tenASecond = { capacity: 20, perSecond: 10 };
 
-/** Takes until it has to wait; gives how many there were. */
-function drain(bucket: TokenBucket, now: number, yields = false): number {
+/** Takes tokens until the next one has to wait. Returns their number. */
+function drain(bucket: TokenBucket, now: number, lowPriority = false): number {
   let taken = 0;
-  while (bucket.waitMs(now, yields) === 0) {
+  while (bucket.waitMs(now, lowPriority) === 0) {
     bucket.take();
     bucket.onComplete();
     taken++;
@@ -16,8 +15,8 @@ function drain(bucket: TokenBucket, now: number, yields = false): number {
   return taken;
 }
 
-describe('a token bucket', () => {
-  it('given a full one, when all is taken, then the next waits for one to trickle in', () => {
+describe('TokenBucket', () => {
+  it('waits for the refill after its capacity is taken', () => {
     const bucket = new TokenBucket(tenASecond, start);
 
     const taken = drain(bucket, start);
@@ -27,7 +26,7 @@ describe('a token bucket', () => {
     expect(bucket.waitMs(start + 100)).toBe(0);
   });
 
-  it('given a long pause, when it is over, then there are never more than it holds', () => {
+  it('never refills above its capacity', () => {
     const bucket = new TokenBucket(tenASecond, start);
     drain(bucket, start);
 
@@ -35,19 +34,19 @@ describe('a token bucket', () => {
   });
 
   it.each([
-    ['lower than ours', 3, 3],
-    ['higher than ours', 900, 19],
-  ])('given a header that is %s, when it is heard, then the lower wins', (_, told, left) => {
+    ['lower', 3, 3],
+    ['higher', 900, 19],
+  ])('uses the lower level if the header is %s', (_, header, level) => {
     const bucket = new TokenBucket(tenASecond, start);
     bucket.take();
     bucket.onComplete();
 
-    bucket.correct(told, start);
+    bucket.correct(header, start);
 
-    expect(drain(bucket, start)).toBe(left);
+    expect(drain(bucket, start)).toBe(level);
   });
 
-  it('given requests under way, when a header is heard, then they are taken off what is left', () => {
+  it('subtracts requests in flight from the header', () => {
     const bucket = new TokenBucket(tenASecond, start);
     for (let n = 0; n < 8; n++) bucket.take();
     bucket.onComplete();
@@ -57,7 +56,7 @@ describe('a token bucket', () => {
     expect(drain(bucket, start)).toBe(2);
   });
 
-  it('given a refusal, when the time it named has come, then one goes, and the next waits twice as long as before', () => {
+  it('allows one request after a 429 and halves the refill rate', () => {
     const bucket = new TokenBucket(tenASecond, start);
 
     bucket.onThrottled(start + 5_000, start);
@@ -67,7 +66,7 @@ describe('a token bucket', () => {
     expect(bucket.waitMs(start + 5_000)).toBe(200);
   });
 
-  it('given several refusals of what was under way together, when they come, then they count as one', () => {
+  it('counts several 429 of concurrent requests once', () => {
     const bucket = new TokenBucket(tenASecond, start);
 
     for (const seconds of [1, 2, 3]) bucket.onThrottled(start + seconds * 1_000, start + seconds);
@@ -76,7 +75,7 @@ describe('a token bucket', () => {
     expect(bucket.waitMs(start + 3_000)).toBe(200);
   });
 
-  it('given a refusal that was no matter of this bucket, when the next header says so, then it is full again', () => {
+  it('is full again if the next header says so', () => {
     const bucket = new TokenBucket(tenASecond, start);
     bucket.onThrottled(start + 1_000, start);
 
@@ -86,21 +85,21 @@ describe('a token bucket', () => {
     expect(drain(bucket, start + 1_000)).toBe(20);
   });
 
-  it('given a rest that is long over, when many come back, then one goes first, and the others when it was granted', () => {
+  it('sends one probe after a pause, then all others', () => {
     const bucket = new TokenBucket(tenASecond, start);
     bucket.onThrottled(start + 1_000, start);
     const later = start + 60_000;
 
     bucket.take();
-    const meanwhile = bucket.waitMs(later);
+    const duringProbe = bucket.waitMs(later);
     bucket.onComplete();
     bucket.onSuccess(later);
 
-    expect(meanwhile).toBe(1_000);
+    expect(duringProbe).toBe(1_000);
     expect(drain(bucket, later)).toBe(20);
   });
 
-  it('given refusals without end, when good answers follow, then the documented speed comes back', () => {
+  it('returns to the documented rate after successes', () => {
     const bucket = new TokenBucket(tenASecond, start);
     for (let n = 0; n < 50; n++) bucket.onThrottled(start + n, start + n);
     drain(bucket, start + 49);
@@ -112,7 +111,7 @@ describe('a token bucket', () => {
     expect(bucket.waitMs(start + 49)).toBe(100);
   });
 
-  it('given those who yield, when others have asked lately, then a fifth is kept back from them', () => {
+  it('reserves a fifth from low-priority requests while others are active', () => {
     const bucket = new TokenBucket(tenASecond, start);
     bucket.waitMs(start);
 
@@ -123,34 +122,34 @@ describe('a token bucket', () => {
     expect(drain(bucket, start)).toBe(4);
   });
 
-  it('given those who yield, when nobody else asks, then all of it is theirs', () => {
+  it('gives low-priority requests everything while no others are active', () => {
     const bucket = new TokenBucket(tenASecond, start);
 
     expect(drain(bucket, start, true)).toBe(20);
   });
 
-  it('given a refusal, when all has trickled back, then a new one would not say the same until the old speed is back', () => {
+  it('is full only when level and rate are restored', () => {
     const bucket = new TokenBucket(tenASecond, start);
     const fresh = bucket.isFull(start);
     bucket.onThrottled(start + 1_000, start);
     const later = start + 60_000;
 
-    const doubtful = bucket.isFull(later);
+    const probing = bucket.isFull(later);
     bucket.onSuccess(later);
     const slow = bucket.isFull(later);
     for (let n = 0; n < 20; n++) bucket.onSuccess(later);
 
-    expect([fresh, doubtful, slow, bucket.isFull(later)]).toEqual([true, false, false, true]);
+    expect([fresh, probing, slow, bucket.isFull(later)]).toEqual([true, false, false, true]);
   });
 
-  it('given a clock that is set back, when it rests, then it rests no longer than it was told', () => {
+  it('does not extend a pause when the clock is set back', () => {
     const bucket = new TokenBucket(tenASecond, start);
     bucket.onThrottled(start + 5_000, start);
 
     expect(bucket.waitMs(start - 86_400_000)).toBe(5_000);
   });
 
-  it('given any load, when it only goes when it may, then no window is given more than the bucket and its trickle', () => {
+  it('never exceeds capacity plus refill under any load', () => {
     const pauses = fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 60 });
     const excess = (each: readonly number[]) => {
       const bucket = new TokenBucket(tenASecond, start);

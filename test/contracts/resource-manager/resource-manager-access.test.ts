@@ -29,15 +29,15 @@ afterEach(() => azure.stop());
 describe('tokens', () => {
   it.each([
     ['no token', null, 'AuthenticationFailed'],
-    ['a token of somebody else', 'garbage@', 'InvalidAuthenticationToken'],
-  ])('given %s, when anything is asked, then it is refused', async (_, as, code) => {
+    ['a foreign token', 'garbage@', 'InvalidAuthenticationToken'],
+  ])('are required: %s', async (_, as, code) => {
     const answer = await azure.ask('GET', '/subscriptions?api-version=2022-12-01', { as });
 
     expect(answer).toMatchObject({ status: 401, body: { error: { code } } });
     expect(answer.headers.get('www-authenticate')).toContain('invalid_token');
   });
 
-  it('given a token of another tenant, when a factory is read, then the tenant is named', async () => {
+  it('must belong to the tenant of the subscription', async () => {
     const as = tokenFor(stranger, sample.home.tenantId);
 
     const answer = await azure.ask('GET', `${factory}?api-version=2018-06-01`, { as });
@@ -50,7 +50,7 @@ describe('tokens', () => {
 });
 
 describe('what a principal sees', () => {
-  it('given a reader of the sample, when subscriptions are listed, then the one without a role is missing', async () => {
+  it('excludes subscriptions without a role', async () => {
     const { body } = await azure.ask('GET', '/subscriptions?api-version=2022-12-01');
 
     const { production: first, finance, development } = sampleSubscriptions;
@@ -60,7 +60,7 @@ describe('what a principal sees', () => {
     expect(body.count.value).toBe(3);
   });
 
-  it('given a stranger, when it looks around, then it sees nothing and is told so where it insists', async () => {
+  it('is nothing without roles, with 403 on direct reads', async () => {
     const listed = await azure.ask('GET', '/subscriptions?api-version=2022-12-01', {
       as: stranger,
     });
@@ -73,7 +73,7 @@ describe('what a principal sees', () => {
     expect(read.body.error.message).toContain('Microsoft.DataFactory/factories/read');
   });
 
-  it('given a role on one factory alone, when it is used, then that factory opens and its neighbours do not', async () => {
+  it('is one factory with a role on that factory', async () => {
     azure.manager.generateFactory({ name: 'neighbour', pipelines: 1 });
     await azure.manager.grant({ scope: factory, roleId: roleIds.reader, principalId: stranger });
 
@@ -91,7 +91,7 @@ describe('what a principal sees', () => {
     expect(found.body.data.map(({ name }: any) => name)).toEqual(['orders-factory']);
   });
 
-  it('given the operator role, when linked services are listed, then they stay closed', async () => {
+  it('excludes linked services for the operator role', async () => {
     const roleId = roleIds.dataFactoryOperator;
     await azure.manager.grant({ scope: factory, roleId, principalId: stranger });
 
@@ -102,7 +102,7 @@ describe('what a principal sees', () => {
     expect((await ask('linkedservices')).status).toBe(403);
   });
 
-  it('given a subscription that is not there, when it is asked for, then it is not found', async () => {
+  it('excludes unknown subscriptions with 404', async () => {
     const answer = await azure.ask('GET', `/subscriptions/${randomUUID()}?api-version=2022-12-01`);
 
     expect(answer).toMatchObject({
@@ -113,7 +113,7 @@ describe('what a principal sees', () => {
 });
 
 describe('Resource Graph', () => {
-  it('given factories, when all are asked for, then each comes with tags, location and the quota', async () => {
+  it('returns factories with tags, location and quota headers', async () => {
     const { body, headers } = await graph({ query });
 
     expect(body).toMatchObject({ totalRecords: 1, count: 1, resultTruncated: 'false' });
@@ -128,7 +128,7 @@ describe('Resource Graph', () => {
     expect(headers.get('x-ms-user-quota-resets-after')).toMatch(/^\d\d:\d\d:\d\d$/);
   });
 
-  it('given seven factories, when pages of three are asked for, then tokens lead through all of them', async () => {
+  it('pages with skip tokens', async () => {
     for (let number = 1; number <= 6; number++)
       azure.manager.generateFactory({ name: `more-${number}` });
     const names: string[] = [];
@@ -157,14 +157,14 @@ describe('Resource Graph', () => {
     ["Resources | where type =~ 'Microsoft.DataFactory/factories' | limit 0", 0],
     ["resources | where type =~ 'microsoft.compute/virtualmachines'", 0],
     ["resources | where tags.team != 'orders'", 0],
-  ])('given the query %s, when it runs, then it finds %i', async (text, length) => {
+  ])('runs the query %s with %i results', async (text, length) => {
     const { body } = await graph({ query: text });
 
     expect(body.data).toHaveLength(length);
   });
 
   it.each(['resources | summarize count()', 'resources | where type', 'securityresources', ''])(
-    'given the query "%s", when it runs, then it is refused as invalid',
+    'rejects the invalid query "%s"',
     async (text) => {
       const answer = await graph({ query: text });
 
@@ -175,7 +175,7 @@ describe('Resource Graph', () => {
     },
   );
 
-  it('given another subscription, when the query is limited to it, then nothing is found', async () => {
+  it('limits the query to subscriptions', async () => {
     const { body } = await graph({
       query,
       subscriptions: [sampleSubscriptions.development.subscriptionId],
@@ -205,7 +205,7 @@ describe('role assignments', () => {
     }),
   );
 
-  it('given a new one, when it is put twice and deleted twice, then both ends are reached once', async () => {
+  it('can be created and deleted repeatedly', async () => {
     const name = randomUUID();
 
     const statuses = [await put(name), await put(name)].map(({ status }) => status);
@@ -233,7 +233,7 @@ describe('role assignments', () => {
       'RoleAssignmentUpdateNotPermitted',
     ],
     [
-      'nobody we know, without a type',
+      'an unknown principal without a type',
       randomUUID(),
       { principalId: randomUUID(), principalType: undefined },
       400,
@@ -247,7 +247,7 @@ describe('role assignments', () => {
       'RoleDefinitionDoesNotExist',
     ],
     ['a name that is no GUID', 'mine', {}, 400, 'InvalidRoleAssignmentId'],
-  ])('given %s, when it is put, then it is refused', async (_, name, changes, status, code) => {
+  ])('reject %s', async (_, name, changes, status, code) => {
     const first = randomUUID();
     await put(first);
 
@@ -256,7 +256,7 @@ describe('role assignments', () => {
     expect(answer).toMatchObject({ status, body: { error: { code } } });
   });
 
-  it('given a mere reader, when it puts one, then it may not', async () => {
+  it('cannot be created by a reader', async () => {
     const answer = await azure.ask('PUT', path(randomUUID()), { body: { properties } });
 
     expect(answer).toMatchObject({ status: 403, body: { error: { code: 'AuthorizationFailed' } } });
@@ -267,21 +267,18 @@ describe('role assignments', () => {
     [`assignedTo('${reader}')`, 1],
     ['atScope()', 7],
     ['atScope() and ' + `principalId eq '${stranger}'`, 1],
-  ])(
-    'given the filter %s, when they are listed at the factory, then %i come',
-    async (filter, length) => {
-      await put(randomUUID());
+  ])('are filtered by %s, with %i results', async (filter, length) => {
+    await put(randomUUID());
 
-      const { body } = await azure.ask(
-        'GET',
-        `${factory}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&$filter=${encodeURIComponent(filter)}`,
-      );
+    const { body } = await azure.ask(
+      'GET',
+      `${factory}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&$filter=${encodeURIComponent(filter)}`,
+    );
 
-      expect(body.value).toHaveLength(length);
-    },
-  );
+    expect(body.value).toHaveLength(length);
+  });
 
-  it('given role definitions, when one is looked up by name, then its actions are told', async () => {
+  it('have role definitions that are found by name', async () => {
     const { body } = await azure.ask(
       'GET',
       `${production}/providers/Microsoft.Authorization/roleDefinitions?api-version=2022-04-01&$filter=roleName eq 'Data Factory Contributor'`,
@@ -292,7 +289,7 @@ describe('role assignments', () => {
     ]);
   });
 
-  it('given a restart, when the data folder is the same, then it remembers, for its owner’s eyes only', async () => {
+  it('survive a restart in a file for the owner only', async () => {
     const name = randomUUID();
     await put(name);
     await azure.manager.revoke(reader);

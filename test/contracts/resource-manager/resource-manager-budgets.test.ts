@@ -1,4 +1,4 @@
-/** Our client against Azure's buckets, on one clock that passes by waiting: how long it takes, and who is refused. */
+/** The client against the emulator's token buckets. One clock, which only waiting moves. */
 import { setTimeout as turn } from 'node:timers/promises';
 import { ResourceManager } from '../../../functions/azure/resource-manager/resource-manager';
 import { ArmRunReader } from '../../../functions/azure/resource-manager/run-reader';
@@ -28,92 +28,94 @@ beforeEach(async () => {
       recordRejection: async () => {},
     },
     now: () => azure.clock.now().getTime(),
-    wait: pass,
+    wait,
   });
 });
 afterEach(() => azure.stop());
 
-/** Those who wait at the same time wait together: the clock is moved for the one who waits longest. */
-async function pass(ms: number): Promise<void> {
+/** Moves the clock. Concurrent waits overlap. */
+async function wait(ms: number): Promise<void> {
   const until = azure.clock.now().getTime() + ms;
   await turn(1);
   const missing = until - azure.clock.now().getTime();
   if (missing > 0) azure.clock.shiftTo(azure.clock.offsetMs + missing);
 }
 
-/** As an orchestrator does: what is put off is asked again at the time that was named. */
-async function pollWithRetry(ask: () => Promise<unknown>): Promise<void> {
+/** Repeats a deferred call after its wait, as an orchestrator does. */
+async function callUntilDone(call: () => Promise<unknown>): Promise<void> {
   for (;;)
     try {
-      await ask();
+      await call();
       return;
     } catch (error) {
       if (!(error instanceof ThrottledError)) throw error;
-      await pass(error.retryAfterSeconds * 1_000);
+      await wait(error.retryAfterSeconds * 1_000);
     }
 }
 
 const list = () => arm.get(connector, `${factory}/pipelines?${version}`);
 const runs = (of: string) => arm.post(connector, `${factory}/${of}?${version}`, window);
-const times = (count: number, ask: () => Promise<unknown>) =>
-  Promise.all(Array.from({ length: count }, () => pollWithRetry(ask)));
+const times = (count: number, call: () => Promise<unknown>) =>
+  Promise.all(Array.from({ length: count }, () => callUntilDone(call)));
 
-const answered = (status: number, method = '') =>
+const countResponses = (status: number, method = '') =>
   azure.surroundings.journal
     .read({ service: 'resource-manager' })
     .filter((entry) => entry.status === status && entry.method.includes(method)).length;
 
-it.each([2, 5, 25])(
-  'given %i reads a second after a small burst, when a hundred are asked at once, then hardly any is refused and no time is wasted',
-  async (perSecond) => {
-    azure.manager.setLimits({ reads: { burst: 10, perSecond } });
-    const begun = azure.clock.now().getTime();
+describe('ResourceManager against token buckets', () => {
+  it.each([2, 5, 25])(
+    'sends 100 concurrent reads at %i per second with few 429',
+    async (perSecond) => {
+      azure.manager.setLimits({ reads: { burst: 10, perSecond } });
+      const startedAt = azure.clock.now().getTime();
 
-    await times(100, list);
+      await times(100, list);
 
-    const seconds = (azure.clock.now().getTime() - begun) / 1_000;
-    expect(answered(200)).toBe(100);
-    expect(answered(429)).toBeLessThanOrEqual(15);
-    expect(seconds).toBeLessThan(2 * ((100 - 10) / perSecond));
-  },
-);
+      const seconds = (azure.clock.now().getTime() - startedAt) / 1_000;
+      expect(countResponses(200)).toBe(100);
+      expect(countResponses(429)).toBeLessThanOrEqual(15);
+      expect(seconds).toBeLessThan(2 * ((100 - 10) / perSecond));
+    },
+  );
 
-it('given the limits that Azure documents, when they are not reached, then nobody waits', async () => {
-  azure.manager.setLimits({ reads: { burst: 250, perSecond: 25 } });
-  const begun = azure.clock.offsetMs;
+  it('does not wait below the documented limits', async () => {
+    azure.manager.setLimits({ reads: { burst: 250, perSecond: 25 } });
+    const startedAt = azure.clock.offsetMs;
 
-  await times(120, list);
+    await times(120, list);
 
-  expect(azure.clock.offsetMs).toBe(begun);
-  expect(answered(429)).toBe(0);
-});
+    expect(azure.clock.offsetMs).toBe(startedAt);
+    expect(countResponses(429)).toBe(0);
+  });
 
-it('given one bucket for lists and runs, when it runs low, then the lists are through before the runs', async () => {
-  azure.manager.setLimits({ reads: { burst: 30, perSecond: 5 } });
-  const { subscriptionId, resourceGroup, name } = azure.manager.factories()[0]!;
-  const reading = new ArmRunReader(arm);
-  const order: string[] = [];
-  const query = () =>
-    reading
-      .readRuns(connector, { subscriptionId, resourceGroup, name }, 'pipeline', days)
-      .then(() => order.push('run'));
+  it('finishes lists before run queries when the budget is low', async () => {
+    azure.manager.setLimits({ reads: { burst: 30, perSecond: 5 } });
+    const { subscriptionId, resourceGroup, name } = azure.manager.factories()[0]!;
+    const reading = new ArmRunReader(arm);
+    const order: string[] = [];
+    const query = () =>
+      reading
+        .readRuns(connector, { subscriptionId, resourceGroup, name }, 'pipeline', days)
+        .then(() => order.push('run'));
 
-  await query();
-  await Promise.all([times(20, query), times(40, () => list().then(() => order.push('list')))]);
+    await query();
+    await Promise.all([times(20, query), times(40, () => list().then(() => order.push('list')))]);
 
-  expect(order).toHaveLength(61);
-  expect(order.slice(-15)).toEqual(Array(15).fill('run'));
-});
+    expect(order).toHaveLength(61);
+    expect(order.slice(-15)).toEqual(Array(15).fill('run'));
+  });
 
-it('given a factory that has answered enough queries, when more are asked, then its lists do not wait for them', async () => {
-  azure.manager.setLimits({ monitoring: { burst: 1, perSecond: 1 / 90 } });
-  await runs('queryTriggerRuns');
-  await expect(runs('queryTriggerRuns')).rejects.toMatchObject({ kind: 'throttled' });
-  const before = azure.clock.offsetMs;
+  it('does not delay lists while a factory throttles run queries', async () => {
+    azure.manager.setLimits({ monitoring: { burst: 1, perSecond: 1 / 90 } });
+    await runs('queryTriggerRuns');
+    await expect(runs('queryTriggerRuns')).rejects.toMatchObject({ kind: 'throttled' });
+    const before = azure.clock.offsetMs;
 
-  await list();
+    await list();
 
-  await expect(runs('queryPipelineRuns')).rejects.toMatchObject({ kind: 'throttled' });
-  expect(azure.clock.offsetMs).toBe(before);
-  expect(answered(429)).toBe(1);
+    await expect(runs('queryPipelineRuns')).rejects.toMatchObject({ kind: 'throttled' });
+    expect(azure.clock.offsetMs).toBe(before);
+    expect(countResponses(429)).toBe(1);
+  });
 });

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => azure.stop());
 
 describe('a list', () => {
-  it('given 120 pipelines, when the links are followed, then pages of 50 hold each of them once', async () => {
+  it('returns 120 pipelines once in pages of 50', async () => {
     const sizes: number[] = [];
     const names = new Set<string>();
     let next: string | undefined = `${sampleGroup}${pipelinesOf('large')}`;
@@ -35,14 +35,14 @@ describe('a list', () => {
     expect(names.size).toBe(120);
   });
 
-  it('given exactly 50 datasets, when they are listed, then no link promises more', async () => {
+  it('has no link after exactly 50 datasets', async () => {
     const page = await azure.get('large/datasets');
 
     expect(page.body.value).toHaveLength(50);
     expect(page.body.nextLink).toBeUndefined();
   });
 
-  it('given a file, when its resource is listed, then its properties are those of the file', async () => {
+  it('returns the properties of the file', async () => {
     const file = join(fixtureFactories, 'git-layout/pipeline/Load orders.json');
     const source = JSON.parse(readFileSync(file, 'utf8'));
 
@@ -69,14 +69,14 @@ describe('a list', () => {
     ['managedVirtualNetworks', 1],
     ['managedVirtualNetworks/default/managedPrivateEndpoints', 1],
     ['adfcdcs', 1],
-  ])('given every kind, when %s are listed, then there are %i', async (segment, length) => {
+  ])('of %s returns %i', async (segment, length) => {
     const { status, body } = await azure.get(`orders-factory/${segment}`);
 
     expect(status).toBe(200);
     expect(body.value).toHaveLength(length);
   });
 
-  it('given a path in another case, when it is asked for, then it is the same', async () => {
+  it('accepts paths in any case', async () => {
     const path = `${sampleGroup}${pipelinesOf('ORDERS-FACTORY')}`.replace(
       'resourceGroups',
       'RESOURCEgroups',
@@ -88,7 +88,7 @@ describe('a list', () => {
     expect(body.value).toHaveLength(2);
   });
 
-  it('given a page of a factory, when it is answered, then it tells what is left and names the request', async () => {
+  it('has headers for remaining requests and request id', async () => {
     const { headers } = await azure.get('orders-factory/pipelines', {
       'x-ms-correlation-request-id': 'mine',
     });
@@ -98,7 +98,7 @@ describe('a list', () => {
     expect(headers.get('x-ms-correlation-request-id')).toBe('mine');
   });
 
-  it("given Azure's own client, when it lists pipelines, then it pages through all of them", async () => {
+  it('supports the client of the Azure SDK', async () => {
     const credential = {
       getToken: async () => ({
         token: tokenFor(reader).slice('Bearer '.length),
@@ -123,7 +123,7 @@ describe('a list', () => {
 });
 
 describe('a get', () => {
-  it('given the etag of the list, when it is sent along, then nothing is sent back', async () => {
+  it('responds with 304 to a matching etag', async () => {
     const { body } = await azure.get('orders-factory/pipelines');
     const [{ etag }] = body.value;
 
@@ -138,7 +138,7 @@ describe('a get', () => {
     expect(bare.body).toBeUndefined();
   });
 
-  it('given another etag, when it is sent along, then the resource is sent back', async () => {
+  it('returns the resource for another etag', async () => {
     const { status, body } = await azure.get('orders-factory/datasets/Orders', {
       'if-none-match': 'old',
     });
@@ -147,7 +147,7 @@ describe('a get', () => {
     expect(body).toMatchObject({ name: 'Orders', properties: { type: 'AzureSqlTable' } });
   });
 
-  it('given a factory, when it is read, then its file speaks and its etag is quoted', async () => {
+  it('returns the factory file with a quoted etag', async () => {
     const { body } = await azure.get('orders-factory');
 
     expect(body).toMatchObject({
@@ -160,7 +160,7 @@ describe('a get', () => {
     });
   });
 
-  it('given a self-hosted runtime, when its status is asked for, then it is online on a node', async () => {
+  it('reports the node of a self-hosted integration runtime', async () => {
     const { body } = await azure.query(
       'orders-factory/integrationRuntimes/Cellar/getStatus',
       undefined,
@@ -171,7 +171,7 @@ describe('a get', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('an invalid request', () => {
   it.each([
     ['a factory that is not there', 'nowhere/pipelines', 404, 'ResourceNotFound'],
     ['a pipeline that is not there', 'orders-factory/pipelines/None', 404, 'NotFound'],
@@ -181,17 +181,19 @@ describe('what is refused', () => {
       404,
       'NotFound',
     ],
-    ['what nobody built', 'orders-factory/privateEndPointConnections', 501, 'NotImplemented'],
-  ])(
-    'given %s, when it is asked for, then the answer is Azure’s',
-    async (_, path, status, code) => {
-      const answer = await azure.get(path);
+    [
+      'an operation that is not implemented',
+      'orders-factory/privateEndPointConnections',
+      501,
+      'NotImplemented',
+    ],
+  ])('fails with the error of Azure: %s', async (_, path, status, code) => {
+    const answer = await azure.get(path);
 
-      expect(answer).toMatchObject({ status, body: { error: { code } } });
-    },
-  );
+    expect(answer).toMatchObject({ status, body: { error: { code } } });
+  });
 
-  it('given a path that cannot be decoded, when it is asked for, then the request is bad', async () => {
+  it('fails for a path that cannot be decoded', async () => {
     const { status, body } = await azure.get('orders-factory/pipelines/%E0%A4%A');
 
     expect([status, body.error.code]).toEqual([400, 'InvalidRequestUri']);
@@ -201,7 +203,7 @@ describe('what is refused', () => {
     ['no api-version', '', 'MissingApiVersionParameter'],
     ['an unknown api-version', '?api-version=2017-09-01', 'InvalidApiVersionParameter'],
     ['a token of its own making', '?api-version=2018-06-01&$skiptoken=abc', 'InvalidSkipToken'],
-  ])('given %s, when a list is asked for, then it is refused', async (_, query, code) => {
+  ])('fails for %s', async (_, query, code) => {
     const path = `${sampleGroup}${pipelinesOf('large')}`.split('?')[0];
 
     const answer = await azure.ask('GET', path + query);

@@ -1,4 +1,4 @@
-/** Run history: made up, but the same for everybody who looks at the same moment. */
+/** Generated run history, which is the same for all readers at the same time. */
 import { askedManager, type AskedManager } from '../../support/resource-manager';
 
 const day = 86_400_000;
@@ -34,7 +34,7 @@ async function all(body: object, kind?: string): Promise<any[]> {
 }
 
 describe('pipeline runs', () => {
-  it('given 45 days, when all pages are read, then there are hundreds, each once, of every status', async () => {
+  it('are hundreds in 45 days, with every status', async () => {
     const first = await runs(window(45));
     const found = await all(window(45));
 
@@ -47,14 +47,14 @@ describe('pipeline runs', () => {
     );
   });
 
-  it('given the same window, when it is asked twice, then the answers are equal', async () => {
+  it('are equal for equal queries', async () => {
     const [one, other] = [await all(window(10)), await all(window(10))];
 
     expect(one).toEqual(other);
     expect(one.map(({ runStart }) => runStart).reverse()).toEqual(sorted(one, 'runStart'));
   });
 
-  it('given a run, when it is looked at, then it has the form of Data Factory', async () => {
+  it('have the format of Data Factory', async () => {
     const found = await all(window(20));
     const failed = found.find(({ status }) => status === 'Failed');
 
@@ -74,7 +74,7 @@ describe('pipeline runs', () => {
     });
   });
 
-  it('given a run in progress, when time passes, then it ends and appears in a later window', async () => {
+  it('finish and appear in a later window', async () => {
     const [running] = (await all(window(2))).filter(({ status }) => status === 'InProgress');
     azure.clock.shiftTo(day);
     const later = new Date(until.getTime() + day);
@@ -94,7 +94,7 @@ describe('pipeline runs', () => {
     });
   });
 
-  it('given filters, when they are combined, then all of them hold', async () => {
+  it('match all filters of a query', async () => {
     const filters = [
       { operand: 'PipelineName', operator: 'Equals', values: ['load ORDERS'] },
       { operand: 'Status', operator: 'NotIn', values: ['Succeeded', 'InProgress'] },
@@ -109,7 +109,7 @@ describe('pipeline runs', () => {
     }
   });
 
-  it('given a rerun, when only the latest are asked for, then the superseded one is left out', async () => {
+  it('exclude superseded runs if only the latest are requested', async () => {
     const everything = await all(window(45));
     const latest = await all({
       ...window(45),
@@ -126,7 +126,7 @@ describe('pipeline runs', () => {
     expect(sorted(group, 'isLatest')).toEqual([false, true]);
   });
 
-  it('given an order, when runs are asked for, then they come in it', async () => {
+  it('follow the requested order', async () => {
     const orderBy = [
       { orderBy: 'Status', order: 'ASC' },
       { orderBy: 'RunStart', order: 'DESC' },
@@ -137,14 +137,14 @@ describe('pipeline runs', () => {
     expect(found.map(({ status }) => status)).toEqual(sorted(found, 'status'));
   });
 
-  it('given a window longer than 45 days, when it is asked, then it is silently cut', async () => {
+  it('are limited to 45 days', async () => {
     const found = await all(window(90));
 
     const oldest = Math.min(...found.map(({ lastUpdated }) => Date.parse(lastUpdated)));
     expect(oldest).toBeGreaterThanOrEqual(until.getTime() - 45 * day);
   });
 
-  it('given a run id, when the run is read, then it is the listed one, and an unknown id is not found', async () => {
+  it('are found by id', async () => {
     const [listed] = await all(window(3));
 
     const found = await azure.get(`orders-factory/pipelineruns/${listed.runId}`);
@@ -156,7 +156,7 @@ describe('pipeline runs', () => {
 });
 
 describe('trigger runs', () => {
-  it('given a trigger run, when its pipelines are looked up, then they say that it started them', async () => {
+  it('are named by the pipeline runs that they started', async () => {
     const [fired] = await all(window(45), 'queryTriggerRuns');
     const [[pipelineName, runId]] = Object.entries<string>(fired.triggeredPipelines) as any;
 
@@ -178,7 +178,7 @@ describe('activity runs', () => {
   const ofRun = async ({ runId }: any): Promise<any[]> =>
     all(window(46), `pipelineruns/${runId}/queryActivityruns`);
 
-  it('given a run that succeeded, when its activities are listed, then the nested ones ran inside of it', async () => {
+  it('run within their container activity', async () => {
     const found = (await all(window(20))).filter(
       ({ status, pipelineName }) => status === 'Succeeded' && pipelineName === 'Load orders',
     );
@@ -193,7 +193,7 @@ describe('activity runs', () => {
     }
   });
 
-  it('given a copy, when it succeeded, then it tells rows, bytes, units and what is billed', async () => {
+  it('report rows, bytes, units and billing of a copy', async () => {
     const copy = await find(
       ({ activityType, status }) => activityType === 'Copy' && status === 'Succeeded',
     );
@@ -213,7 +213,7 @@ describe('activity runs', () => {
     });
   });
 
-  it('given retries are allowed, when an attempt failed, then a second one follows', async () => {
+  it('have a second attempt after a failed one', async () => {
     const retried = await find(({ retryAttempt }) => retryAttempt === 1);
     const siblings = await ofRun({ runId: retried.pipelineRunId });
 
@@ -227,7 +227,7 @@ describe('activity runs', () => {
     );
   });
 
-  it('given a run that failed, when its activities are listed, then one says why', async () => {
+  it('include the error of a failed run', async () => {
     const [run] = (await all(window(45))).filter(({ status }) => status === 'Failed');
 
     const failed = (await ofRun(run)).filter(({ status }) => status === 'Failed');
@@ -236,7 +236,7 @@ describe('activity runs', () => {
     expect(failed[0].error).toMatchObject({ errorCode: expect.stringMatching(/^\d{4}$/) });
   });
 
-  it('given a pipeline that calls another, when it ran, then the called run names its caller', async () => {
+  it('link a called pipeline run to its caller', async () => {
     const call = await find(
       ({ activityType, output }) => activityType === 'ExecutePipeline' && output.pipelineRunId,
     );
@@ -262,7 +262,7 @@ describe('activity runs', () => {
   }
 });
 
-describe('what is refused', () => {
+describe('an invalid query', () => {
   const filter = (operand: string, values = ['x']) => ({
     filters: [{ operand, operator: 'Equals', values }],
   });
@@ -274,17 +274,14 @@ describe('what is refused', () => {
     ['two run groups', filter('RunGroupId', ['a', 'b']), /exactly one/],
     ['an order that is none', { orderBy: [{ orderBy: 'RunGroupId', order: 'ASC' }] }, /RunGroupId/],
     ['a token of its own making', { continuationToken: 'abc' }, /continuation token/],
-  ])(
-    'given %s, when runs are queried, then it is a bad request that says so',
-    async (_, change, message) => {
-      const answer = await runs({ ...window(1), ...change });
+  ])('fails with 400 for %s', async (_, change, message) => {
+    const answer = await runs({ ...window(1), ...change });
 
-      expect(answer).toMatchObject({ status: 400, body: { error: { code: 'BadRequest' } } });
-      expect(answer.body.error.message).toMatch(message);
-    },
-  );
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'BadRequest' } } });
+    expect(answer.body.error.message).toMatch(message);
+  });
 
-  it('given a token of another query, when it is sent along, then it is refused', async () => {
+  it('fails for the token of another query', async () => {
     const { body } = await runs(window(45));
 
     const answer = await runs({ ...window(44), continuationToken: body.continuationToken });

@@ -10,145 +10,151 @@ beforeEach(async () => {
 });
 afterEach(() => azure.stop());
 
-it('given a second page that fails, when a list is followed, then the first page and other lists are fine', async () => {
-  azure.manager.scenarios.add({
-    scenario: 'page-fails',
-    factory: 'LARGE',
-    list: 'pipeline',
-    page: 2,
-    status: 500,
+describe('a scenario of the Resource Manager emulator', () => {
+  it('fails the second page of one list only', async () => {
+    azure.manager.scenarios.add({
+      scenario: 'page-fails',
+      factory: 'LARGE',
+      list: 'pipeline',
+      page: 2,
+      status: 500,
+    });
+
+    const pipelines = await follow('pipelines');
+    const datasets = await follow('datasets');
+
+    expect(pipelines).toEqual([200, 500]);
+    expect(datasets).toEqual([200, 200]);
   });
 
-  const pipelines = await follow('pipelines');
-  const datasets = await follow('datasets');
+  it('forbids one kind only', async () => {
+    azure.manager.scenarios.add({ scenario: 'list-forbidden', factory: 'large', list: 'dataset' });
 
-  expect(pipelines).toEqual([200, 500]);
-  expect(datasets).toEqual([200, 200]);
-});
+    const datasets = await azure.get('large/datasets');
 
-it('given a kind that is forbidden, when it is listed, then only that is refused', async () => {
-  azure.manager.scenarios.add({ scenario: 'list-forbidden', factory: 'large', list: 'dataset' });
+    expect(datasets).toMatchObject({
+      status: 403,
+      body: { error: { code: 'AuthorizationFailed' } },
+    });
+    expect(datasets.body.error.message).toContain('factories/datasets/read');
+    expect(await follow('pipelines')).toEqual([200, 200, 200]);
+  });
 
-  const datasets = await azure.get('large/datasets');
+  it('repeats the link of the second page', async () => {
+    azure.manager.scenarios.add({ scenario: 'next-link-repeats', list: 'pipeline', page: 2 });
 
-  expect(datasets).toMatchObject({ status: 403, body: { error: { code: 'AuthorizationFailed' } } });
-  expect(datasets.body.error.message).toContain('factories/datasets/read');
-  expect(await follow('pipelines')).toEqual([200, 200, 200]);
-});
+    const first = await azure.get('large/pipelines');
+    const second = await azure.ask('GET', first.body.nextLink);
 
-it('given a link that repeats, when the second page is asked for, then its link leads to itself', async () => {
-  azure.manager.scenarios.add({ scenario: 'next-link-repeats', list: 'pipeline', page: 2 });
+    expect(second.body.nextLink).toBe(first.body.nextLink);
+  });
 
-  const first = await azure.get('large/pipelines');
-  const second = await azure.ask('GET', first.body.nextLink);
+  it('links a page to another host', async () => {
+    azure.manager.scenarios.add({ scenario: 'next-link-strays', list: 'pipeline' });
 
-  expect(second.body.nextLink).toBe(first.body.nextLink);
-});
+    const { body } = await azure.get('large/pipelines');
 
-it('given a link that strays, when the page is asked for, then its link leads to another host', async () => {
-  azure.manager.scenarios.add({ scenario: 'next-link-strays', list: 'pipeline' });
+    expect(new URL(body.nextLink).host).toBe('stray.example');
+  });
 
-  const { body } = await azure.get('large/pipelines');
+  it('returns an empty page with a link to its items', async () => {
+    azure.manager.scenarios.add({ scenario: 'page-empty', list: 'pipeline', page: 2 });
+    const sizes: number[] = [];
 
-  expect(new URL(body.nextLink).host).toBe('stray.example');
-});
+    for (let next: string | undefined = (await azure.get('large/pipelines')).body.nextLink; next;) {
+      const { body } = await azure.ask('GET', next);
+      sizes.push(body.value.length);
+      next = body.nextLink;
+    }
 
-it('given an empty page, when its link is followed, then nothing is missing in the end', async () => {
-  azure.manager.scenarios.add({ scenario: 'page-empty', list: 'pipeline', page: 2 });
-  const sizes: number[] = [];
+    expect(sizes).toEqual([0, 50, 20]);
+  });
 
-  for (let next: string | undefined = (await azure.get('large/pipelines')).body.nextLink; next;) {
-    const { body } = await azure.ask('GET', next);
-    sizes.push(body.value.length);
-    next = body.nextLink;
-  }
+  it('ends after its count', async () => {
+    azure.manager.scenarios.add({ scenario: 'page-fails', list: 'dataset', status: 503, count: 2 });
 
-  expect(sizes).toEqual([0, 50, 20]);
-});
+    const statuses = [];
+    for (let asked = 0; asked < 3; asked++)
+      statuses.push((await azure.get('large/datasets')).status);
 
-it('given a quirk for two requests, when it has hit twice, then it is spent', async () => {
-  azure.manager.scenarios.add({ scenario: 'page-fails', list: 'dataset', status: 503, count: 2 });
+    expect(statuses).toEqual([503, 503, 200]);
+    expect(azure.manager.scenarios.list()).toEqual([]);
+  });
 
-  const statuses = [];
-  for (let asked = 0; asked < 3; asked++) statuses.push((await azure.get('large/datasets')).status);
+  it('hides a factory from one discovery', async () => {
+    azure.manager.hideFromResourceGraph('large', 1);
 
-  expect(statuses).toEqual([503, 503, 200]);
-  expect(azure.manager.scenarios.list()).toEqual([]);
-});
+    const looks = [await discovered(), await discovered()];
+    const read = await azure.get('large');
 
-it('given a factory hidden once, when it is discovered twice, then the second look finds it', async () => {
-  azure.manager.hideFromResourceGraph('large', 1);
+    expect(looks).toEqual([['orders-factory'], ['large', 'orders-factory']]);
+    expect(read.status).toBe(200);
+  });
 
-  const looks = [await discovered(), await discovered()];
-  const read = await azure.get('large');
+  it('responds with 404 to every request for a vanished factory', async () => {
+    azure.manager.scenarios.add({ scenario: 'factory-vanishes', factory: 'large' });
 
-  expect(looks).toEqual([['orders-factory'], ['large', 'orders-factory']]);
-  expect(read.status).toBe(200);
-});
+    const answers = [await azure.get('large'), await azure.get('large/pipelines')];
 
-it('given a factory that vanishes, when anything of it is read, then it is not found', async () => {
-  azure.manager.scenarios.add({ scenario: 'factory-vanishes', factory: 'large' });
+    expect(answers.map(({ status, body }) => [status, body.error.code])).toEqual([
+      [404, 'ResourceNotFound'],
+      [404, 'ResourceNotFound'],
+    ]);
+  });
 
-  const answers = [await azure.get('large'), await azure.get('large/pipelines')];
+  it('repeats the continuation token of runs', async () => {
+    azure.manager.scenarios.add({ scenario: 'continuation-repeats' });
 
-  expect(answers.map(({ status, body }) => [status, body.error.code])).toEqual([
-    [404, 'ResourceNotFound'],
-    [404, 'ResourceNotFound'],
-  ]);
-});
+    const first = await queryRuns();
+    const second = await queryRuns(first.body.continuationToken);
 
-it('given a repeating token, when a second page of runs is asked for, then it leads to itself', async () => {
-  azure.manager.scenarios.add({ scenario: 'continuation-repeats' });
+    expect(second.status).toBe(200);
+    expect(second.body.continuationToken).toBe(first.body.continuationToken);
+  });
 
-  const first = await queryRuns();
-  const second = await queryRuns(first.body.continuationToken);
+  it('rejects the continuation token of runs', async () => {
+    azure.manager.scenarios.add({ scenario: 'continuation-refused', count: 1 });
 
-  expect(second.status).toBe(200);
-  expect(second.body.continuationToken).toBe(first.body.continuationToken);
-});
+    const first = await queryRuns();
+    const refused = await queryRuns(first.body.continuationToken);
+    const again = await queryRuns(first.body.continuationToken);
 
-it('given a token that is refused, when a second page of runs is asked for, then it is a bad request', async () => {
-  azure.manager.scenarios.add({ scenario: 'continuation-refused', count: 1 });
+    expect([first, refused, again].map(({ status }) => status)).toEqual([200, 400, 200]);
+  });
 
-  const first = await queryRuns();
-  const refused = await queryRuns(first.body.continuationToken);
-  const again = await queryRuns(first.body.continuationToken);
+  it('rejects an invalid scenario', () => {
+    const add = () => azure.manager.scenarios.add({ scenario: 'sneeze' } as never);
 
-  expect([first, refused, again].map(({ status }) => status)).toEqual([200, 400, 200]);
-});
+    expect(add).toThrow(/scenario/);
+    expect(z.toJSONSchema(scenario, { io: 'input' }).oneOf).toHaveLength(9);
+  });
 
-it('given what is no quirk, when it is added, then it is refused, and its schema tells what there is', () => {
-  const add = () => azure.manager.scenarios.add({ scenario: 'sneeze' } as never);
-
-  expect(add).toThrow(/scenario/);
-  expect(z.toJSONSchema(scenario, { io: 'input' }).oneOf).toHaveLength(9);
-});
-
-async function follow(segment: string): Promise<number[]> {
-  const statuses: number[] = [];
-  let answer = await azure.get(`large/${segment}`);
-  statuses.push(answer.status);
-  while (answer.body.nextLink) {
-    answer = await azure.ask('GET', answer.body.nextLink);
+  async function follow(segment: string): Promise<number[]> {
+    const statuses: number[] = [];
+    let answer = await azure.get(`large/${segment}`);
     statuses.push(answer.status);
+    while (answer.body.nextLink) {
+      answer = await azure.ask('GET', answer.body.nextLink);
+      statuses.push(answer.status);
+    }
+    return statuses;
   }
-  return statuses;
-}
 
-const now = Date.now();
+  const now = Date.now();
 
-const queryRuns = (continuationToken?: string) =>
-  azure.query('large/queryPipelineRuns', {
-    lastUpdatedAfter: new Date(now - 40 * 86_400_000).toISOString(),
-    lastUpdatedBefore: new Date(now).toISOString(),
-    continuationToken,
-  });
+  const queryRuns = (continuationToken?: string) =>
+    azure.query('large/queryPipelineRuns', {
+      lastUpdatedAfter: new Date(now - 40 * 86_400_000).toISOString(),
+      lastUpdatedBefore: new Date(now).toISOString(),
+      continuationToken,
+    });
 
-async function discovered(): Promise<string[]> {
-  const { body } = await azure.ask(
-    'POST',
-    '/providers/Microsoft.ResourceGraph/resources?api-version=2021-03-01',
-    { as: reader, body: { query: 'resources | project name | order by name asc' } },
-  );
-  return body.data.map(({ name }: any) => name);
-}
+  async function discovered(): Promise<string[]> {
+    const { body } = await azure.ask(
+      'POST',
+      '/providers/Microsoft.ResourceGraph/resources?api-version=2021-03-01',
+      { as: reader, body: { query: 'resources | project name | order by name asc' } },
+    );
+    return body.data.map(({ name }: any) => name);
+  }
+});

@@ -1,4 +1,4 @@
-/** Edges of whole factories: ours, and public ones where they lie beside the project. */
+/** Edges of complete factories: the sample factories, and public ones if they are present. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,16 +11,16 @@ import { factoriesIn, type ReadFactory } from '../support/factory-files';
 
 const seed = join(__dirname, '../../infra/local/seed/factories');
 const folders = [
-  ['our own', seed],
+  ['the samples', seed],
   ...publicFixtures().map(({ name, folder }) => [name, folder]),
 ] as [string, string][];
 
-const declared = ({ resources }: ReadFactory): number =>
+const countDependencies = ({ resources }: ReadFactory): number =>
   resources
     .flatMap(({ children = [] }) => children)
     .reduce((sum, { dependsOn = [] }) => sum + dependsOn.length, 0);
 
-describe.each(folders)('the factories of %s', (_, folder) => {
+describe.each(folders)('extractEdges of %s', (_, folder) => {
   let factories: ReadFactory[];
   let edges: Edge[];
   beforeAll(async () => {
@@ -28,15 +28,15 @@ describe.each(folders)('the factories of %s', (_, folder) => {
     edges = factories.flatMap((each) => [...each.edges]);
   });
 
-  it('given every declared dependency, when edges are counted, then there is one for each', () => {
+  it('returns one edge per declared dependency', () => {
     const found = edges.filter(
       ({ kind, source }) => kind === 'dependsOn' && source.kind === 'activity',
     );
 
-    expect(found).toHaveLength(factories.reduce((sum, each) => sum + declared(each), 0));
+    expect(found).toHaveLength(factories.reduce((sum, each) => sum + countDependencies(each), 0));
   });
 
-  it('given every activity, when edges are counted, then each is contained once', () => {
+  it('returns one containment edge per activity', () => {
     const found = edges.filter(
       ({ kind, target }) => kind === 'contains' && target.kind === 'activity',
     );
@@ -47,7 +47,7 @@ describe.each(folders)('the factories of %s', (_, folder) => {
     expect(found).toHaveLength(activities.length);
   });
 
-  it('given names that are expressions, when edges are looked at, then none of them passes as a name', () => {
+  it('marks every expression as a template', () => {
     const phantoms = edges.filter(
       ({ target: { name, template } }) =>
         !template && /@\{|@dataset\(|@pipeline\(|@item\(|\{'value'|\[object Object\]/.test(name),
@@ -56,21 +56,21 @@ describe.each(folders)('the factories of %s', (_, folder) => {
     expect(phantoms).toEqual([]);
   });
 
-  it('given all edges of a factory, when their keys are taken, then no two are the same', () => {
+  it('gives every edge of a factory its own key', () => {
     for (const { edges: own } of factories) expect(new Set(own.map(edgeKey)).size).toBe(own.length);
   });
 });
 
-describe('two forms of one factory', () => {
+describe('a factory in git and as a template export', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'adf-connect-export-'));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('given a git folder and its template export, when both are read, then resources and edges are the same', async () => {
+  it('has the same resources and edges in both forms', async () => {
     const git = join(seed, 'contoso-sales');
-    await writeFile(join(folder, 'ARMTemplateForFactory.json'), await exportOf(git));
+    await writeFile(join(folder, 'ARMTemplateForFactory.json'), await templateOf(git));
 
     const [fromGit] = await factoriesIn(git);
     const [fromExport] = await factoriesIn(folder);
@@ -85,14 +85,14 @@ const contentOf = ({ resources, edges }: ReadFactory) => ({
   edges: edges.map(edgeKey).sort(),
 });
 
-/** As Data Factory exports: every resource in one list, names built from a parameter, `[` escaped. */
-async function exportOf(git: string): Promise<string> {
+/** A template as Data Factory exports it: one list, names built from a parameter, and `[` escapeBrackets. */
+async function templateOf(git: string): Promise<string> {
   const [source] = await readFactories(git);
   const resources = source!.resources.map(({ kind, name, network, properties }) => ({
     type: typeOf(kind),
     apiVersion: '2018-06-01',
     name: `[concat(parameters('factoryName'), '/${network ? `${network}/` : ''}${name}')]`,
-    properties: escaped(properties),
+    properties: escapeBrackets(properties),
     dependsOn: ["[concat(variables('factoryId'), '/linkedServices/any')]"],
   }));
   return JSON.stringify({
@@ -106,9 +106,11 @@ async function exportOf(git: string): Promise<string> {
   });
 }
 
-function escaped(value: unknown): unknown {
+function escapeBrackets(value: unknown): unknown {
   if (typeof value === 'string') return value.startsWith('[') ? `[${value}` : value;
-  if (Array.isArray(value)) return value.map(escaped);
+  if (Array.isArray(value)) return value.map(escapeBrackets);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, escaped(each)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, escapeBrackets(each)]),
+  );
 }
