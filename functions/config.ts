@@ -1,6 +1,7 @@
-/** The only reader of the environment. Names every missing or malformed setting at once. */
+/** The only reader of the environment. One error names every setting that is missing or malformed. */
 import { z } from 'zod';
 import { ConfigurationError } from './errors/app-error';
+import { validate } from './errors/violations';
 
 const origin = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 
@@ -27,81 +28,83 @@ function tryParse(text: string): unknown {
   }
 }
 
+const secretNameRule = 'must have 1 to 127 letters, digits or "-"';
+
 const ncrontab = z.string().regex(/^\S+( \S+){5}$/, 'must be a six-field NCRONTAB expression');
 
-/** What the product reads. Settings of the platform itself (AzureWebJobsStorage, IDENTITY_*) are not ours to read. */
+/** Settings of the product. The platform reads its own settings (AzureWebJobsStorage, IDENTITY_*). */
 export const settings = z
   .object({
-    /** Table endpoint, opened with the app's own identity… */
+    /** Table endpoint, opened with the identity of the app. */
     STORAGE__tableServiceUri: origin.optional(),
-    /** …or a connection string (Functions convention), which brings its own key. */
+    /** Connection string (Functions convention), which contains a key. Used without a table endpoint. */
     STORAGE: z.string().min(1).optional(),
     KEY_VAULT_URI: origin,
-    /** Client id of the app's own (managed) identity. */
+    /** Client id of the managed identity of the app. */
     AZURE_CLIENT_ID: z.string().min(1).optional(),
     ENTRA_AUTHORITY_URL: origin.default('https://login.microsoftonline.com'),
     RESOURCE_MANAGER_URL: origin.default('https://management.azure.com'),
     GRAPH_URL: origin.default('https://graph.microsoft.com'),
-    /** The audience that API access tokens are issued for: our own app registration. */
+    /** Client id of the app registration of the API: the audience of access tokens. */
     API_CLIENT_ID: z.guid(),
-    /** Tenants whose tokens are accepted, or `*`. */
+    /** Ids of tenants whose tokens are accepted, or `*`. */
     API_TENANTS: list,
-    /** Our multi-tenant app that customers consent to; its secret lives in Key Vault. */
+    /** Client id of the multi-tenant app that customers consent to. Its secret is in Key Vault. */
     OAUTH_CLIENT_ID: z.guid(),
     OAUTH_CLIENT_SECRET_NAME: z
       .string()
-      .regex(/^[0-9a-zA-Z-]{1,127}$/)
+      .regex(/^[0-9a-zA-Z-]{1,127}$/, secretNameRule)
       .default('app-oauth-client'),
-    /** Key Vault secret that signs paging cursors. */
+    /** Name of the Key Vault secret that signs cursors. */
     CURSOR_KEY_SECRET_NAME: z
       .string()
-      .regex(/^[0-9a-zA-Z-]{1,127}$/)
+      .regex(/^[0-9a-zA-Z-]{1,127}$/, secretNameRule)
       .default('app-cursor-key'),
-    /** Where browsers reach this API; redirect URIs and links are built from it, never from a request's Host. */
+    /** Origin of this API for browsers. Links and redirect URIs use it, never the header Host. */
     PUBLIC_URL: origin,
-    /** Pages a sign-in may return to, by name: {"connectors": "https://app.example.com/connectors"}. */
+    /** URLs that a sign-in may return to, by name: {"connectors": "https://app.example.com/connectors"}. */
     RETURN_URLS: jsonRecord.default({}),
     /**
-     * Hosts (`name` or `name:port`) that webhooks may reach although their address is not public. For a machine of
-     * one's own; empty wherever customers are.
+     * Hosts (`name` or `name:port`) that webhooks may reach although their address is not public. For local
+     * development; empty wherever customers are.
      */
     WEBHOOK_ALLOWED_HOSTS: list
-      .refine((hosts) => hosts.every((host) => /^[\w.-]+(:\d{1,5})?$/.test(host)), 'must be hosts')
+      .refine(
+        (hosts) => hosts.every((host) => /^[\w.-]+(:\d{1,5})?$/.test(host)),
+        'must be a list of hosts, each as name or name:port',
+      )
       .default([]),
-    /** How often a connected connector is refreshed. */
+    /** Default interval between two syncs of a connector. */
     REFRESH_INTERVAL_MINUTES: z.coerce.number().int().min(5).max(43_200).default(360),
-    /** How long runs are kept; Data Factory itself keeps them 45 days. With 0 they are not copied. */
+    /** Retention of run history. Data Factory stores runs for 45 days. With 0 no run is mirrored. */
     RUN_HISTORY_RETENTION_DAYS: z.coerce.number().int().min(0).max(45).default(45),
-    /** How long resources that were removed are kept, hidden, with the list of changes of the sync that removed them. */
+    /** Retention of removed resources and of the changes of the sync run that removed them. */
     REMOVED_RESOURCES_RETENTION_DAYS: z.coerce.number().int().min(1).max(365).default(30),
-    /** How long is kept what happened: syncs, events of the audit trail, deliveries of webhooks. */
+    /** Retention of sync runs, events and webhook deliveries. */
     HISTORY_RETENTION_DAYS: z.coerce.number().int().min(7).max(3_650).default(90),
-    /** Which runs are asked for their activities: those that failed, the latest of each pipeline, or all. */
+    /** Pipeline runs whose activity runs are read: failed runs, the latest run of each pipeline, or all. */
     RUN_ACTIVITY_POLICY: list
       .pipe(z.array(z.enum(['failed', 'latest', 'all'])))
       .default(['failed', 'latest']),
-    /** NCRONTAB of the timer that looks for connectors that are due; the Functions host reads it. */
+    /** NCRONTAB of the timer that starts syncs that are due. The Functions host reads it. */
     REFRESH_SCHEDULE: ncrontab,
-    /** NCRONTAB of the timer that keeps connections alive. Often, since it does nothing where nothing is due. */
+    /** NCRONTAB of the timer that renews connections. It runs often, because most runs find nothing due. */
     CONNECTION_MAINTENANCE_SCHEDULE: ncrontab,
   })
   .refine((read) => read.STORAGE__tableServiceUri ?? read.STORAGE, {
     path: ['STORAGE__tableServiceUri'],
-    message: 'either STORAGE__tableServiceUri or STORAGE is needed',
+    message: 'is required unless STORAGE is set',
   });
 
 export type Config = ReturnType<typeof readConfig>;
 
 export function readConfig(env: Readonly<Record<string, string | undefined>>) {
-  const read = settings.safeParse(env);
-  if (!read.success)
-    throw new ConfigurationError(
-      read.error.issues.map(({ path, message }) => ({
-        pointer: String(path[0]),
-        detail: env[String(path[0])] === undefined ? 'missing' : message,
-      })),
-    );
-  const { data } = read;
+  const result = validate(settings, env, {
+    name: 'The configuration',
+    pointerTo: ([setting]) => String(setting),
+  });
+  if (result.violations) throw new ConfigurationError(result.violations);
+  const { data } = result;
   return Object.freeze({
     storage: (data.STORAGE__tableServiceUri ?? data.STORAGE)!,
     keyVaultUrl: data.KEY_VAULT_URI,

@@ -3,7 +3,7 @@
  * no further item is started; the error is thrown when the items in flight have settled.
  */
 export async function forEachConcurrently<T>(
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
   maxConcurrent: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {

@@ -1,7 +1,6 @@
 /**
- * Every failure we can name, in the words of the domain. Which status code it becomes is decided in
- * two places only: http/problem.ts (RFC 9457) and, for SCIM, scim/scim-error.ts (RFC 7644 §3.12).
- * Anything that is not an AppError is a bug, and becomes a 500 that says nothing.
+ * Errors of the domain. Only http/problem.ts (RFC 9457) and scim/scim-error.ts (RFC 7644 section 3.12) map them to
+ * status codes. An error that is not an AppError is a bug: it becomes a 500 without details.
  */
 export type ErrorKind =
   | 'invalid-input'
@@ -18,13 +17,38 @@ export type ErrorKind =
   | 'upstream'
   | 'misconfigured';
 
+/** Codes of violations, with their meaning. A closed set: callers may switch on it. */
+export const violationCodes = {
+  required: 'a value is missing',
+  wrong_type: 'a value has another JSON type than documented',
+  too_short: 'a text has too few characters',
+  too_long: 'a text has too many characters',
+  too_few_items: 'a list has too few items',
+  too_many_items: 'a list has too many items',
+  too_small: 'a number is below its minimum',
+  too_large: 'a number is above its maximum',
+  not_a_multiple: 'a number is not a multiple of its step',
+  invalid_format: 'a text does not have the documented format',
+  not_allowed: 'a value is not one of the allowed values',
+  no_variant: 'a value matches none of the documented forms',
+  unknown_field: 'a field or parameter is not documented',
+  invalid_key: 'the name of an entry is not allowed',
+  invalid_element: 'an element of a collection is not allowed',
+  repeated: 'a parameter is given more than once',
+  invalid: 'a value breaks a rule that its detail states',
+} as const;
+
+export type ViolationCode = keyof typeof violationCodes;
+
 export interface Violation {
-  /** JSON Pointer into the request body, or `?name` for a query parameter. */
+  /** JSON Pointer into the request body (RFC 6901), `?name` of a parameter, or the name of a setting. */
   readonly pointer: string;
+  readonly code: ViolationCode;
+  /** Sentence that begins with the name of the field: "name must have 1 to 100 characters". */
   readonly detail: string;
 }
 
-/** The one thing a person can do about a failure. */
+/** The step that a person can take after a failure. */
 export interface Action {
   readonly kind: string;
   readonly label: string;
@@ -33,12 +57,13 @@ export interface Action {
 
 export abstract class AppError extends Error {
   abstract readonly kind: ErrorKind;
-  /** Whether trying again can succeed. Durable steps stop retrying when it cannot. */
+  /** Whether a repetition can succeed. Durable does not retry a step whose error is not retryable. */
   readonly retryable: boolean = false;
 
   constructor(
-    /** Stable, snake_case, documented; occurs once in the code. */
+    /** Stable, in snake_case, with an entry in problem-types.ts. Occurs once in the code. */
     readonly code: string,
+    /** First sentence: what is wrong. Second sentence: what to do. */
     detail: string,
     options?: ErrorOptions,
   ) {
@@ -72,6 +97,9 @@ export class NotFoundError extends AppError {
 
 export class ConflictError extends AppError {
   readonly kind = 'conflict';
+  /** Path of the resource that causes the conflict. */
+  readonly location: string | undefined;
+
   constructor(
     code: string,
     detail: string,
@@ -80,16 +108,14 @@ export class ConflictError extends AppError {
     super(code, detail, options);
     this.location = options?.location;
   }
-  /** Where the thing that is in the way can be seen. */
-  readonly location: string | undefined;
 }
 
-/** The caller changed something that changed under them: its ETag no longer matches. */
+/** The ETag of the caller does not match, because the resource changed since it was read. */
 export class StaleError extends AppError {
   readonly kind = 'stale';
 }
 
-/** The caller must say which version they change (RFC 6585 §3). */
+/** The request lacks If-Match (RFC 6585 section 3). */
 export class PreconditionRequiredError extends AppError {
   readonly kind = 'precondition-required';
 }
@@ -102,7 +128,7 @@ export class UnsupportedFormatError extends AppError {
   readonly kind = 'unsupported-format';
 }
 
-/** Well-formed, but somebody we had to ask said no: Entra refused the credentials, Azure the access. */
+/** The request is valid, but Entra rejected the credentials or Azure denied access. */
 export class RefusedError extends AppError {
   readonly kind = 'refused';
   constructor(
@@ -118,7 +144,7 @@ export class RefusedError extends AppError {
   }
 }
 
-/** What the other side called it; shown to Owners only. */
+/** The code that Entra or Azure gave. Only Owners see it. */
 export interface Upstream {
   readonly provider: 'entra' | 'azure';
   readonly code: string;
@@ -138,7 +164,7 @@ export class ThrottledError extends AppError {
   }
 }
 
-/** Azure answered, but not with what we asked for. */
+/** Azure did not respond, or responded unexpectedly. */
 export class UpstreamError extends AppError {
   readonly kind = 'upstream';
   constructor(
@@ -151,16 +177,17 @@ export class UpstreamError extends AppError {
   }
 }
 
-/** Storage or vault of our own did not answer. Says nothing of what was asked for: whoever can tries again. */
+/** Storage or Key Vault of this service did not respond. Says nothing about the requested resource. */
 export class ServiceUnavailableError extends UpstreamError {}
 
-/** Settings are missing or malformed. Names them; never their values. */
+/** Settings are missing or malformed. Names the settings, never their values. */
 export class ConfigurationError extends AppError {
   readonly kind = 'misconfigured';
   constructor(readonly violations: readonly Violation[]) {
+    const details = violations.map(({ detail }) => detail).join('; ');
     super(
       'configuration_incomplete',
-      `Settings: ${violations.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')}.`,
+      `The configuration is not complete: ${details}. Correct the settings and restart the app.`,
     );
   }
 }

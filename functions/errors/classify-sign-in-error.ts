@@ -41,7 +41,12 @@ export const signInErrorByCode = (code: SignInErrorCode): SignInError => byCode.
  * The number is the finest word there is; the status speaks before the rest, because an overloaded service answers
  * with anything. Unknown grants mean "reconnect", everything else unknown means "try again".
  */
-export function classifySignInError({ error, suberror, number, status }: ProviderError): SignInError {
+export function classifySignInError({
+  error,
+  suberror,
+  number,
+  status,
+}: ProviderError): SignInError {
   // MSAL replays a throttled answer with the number as error code and without status.
   const numbered = byNumber.get(number ?? Number(error));
   if (numbered) return numbered;

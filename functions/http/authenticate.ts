@@ -1,6 +1,6 @@
 /**
- * Entra access token → Caller. The signature comes first; what the claims must say is in Microsoft's
- * "access token claims reference" and RFC 9068 §4.
+ * Maps an Entra access token to a Caller. Verifies the signature first, then the claims (Microsoft's "access token
+ * claims reference", RFC 9068 section 4).
  */
 import type { HttpRequest } from '@azure/functions';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
@@ -10,9 +10,9 @@ import { roles, type Caller, type Role } from './caller';
 
 export interface AuthenticationOptions {
   readonly entraUrl: string;
-  /** Client id of our API's registration; v2 tokens carry it as audience. */
+  /** Client id of the app registration of the API: the audience of version 2 tokens. */
   readonly clientId: string;
-  /** Tenant ids that may call, or `*`. */
+  /** Ids of tenants that may call, or `*`. */
   readonly tenants: readonly string[];
   readonly now: () => Date;
 }
@@ -28,7 +28,7 @@ const claims = z.object({
   roles: z.array(z.string()).default([]),
 });
 
-/** Verifies bearer tokens with the keys Entra publishes, which are fetched once and kept (jose: 10 minutes). */
+/** Verifies bearer tokens with the signing keys of Entra, which jose caches for 10 minutes. */
 export function authenticator(options: AuthenticationOptions) {
   const keys = createRemoteJWKSet(new URL(`${options.entraUrl}/common/discovery/v2.0/keys`), {
     timeoutDuration: 5_000,
@@ -38,15 +38,18 @@ export function authenticator(options: AuthenticationOptions) {
     const [, token] =
       /^Bearer ([\w.~+/=-]+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
     if (!token)
-      throw new UnauthenticatedError('token_missing', 'Send an Entra access token as Bearer.');
+      throw new UnauthenticatedError(
+        'token_missing',
+        'The access token is missing. Send an Entra access token as Bearer.',
+      );
     const payload = await verify(token);
-    const read = claims.safeParse(payload);
-    if (!read.success || read.data.iss !== `${options.entraUrl}/${read.data.tid}/v2.0`)
+    const parsed = claims.safeParse(payload);
+    if (!parsed.success || parsed.data.iss !== `${options.entraUrl}/${parsed.data.tid}/v2.0`)
       throw new UnauthenticatedError(
         'token_wrong_issuer',
-        'The token was not issued for this API by its own tenant.',
+        'The access token was not issued by the tenant that it names. Get a version 2 token of that tenant.',
       );
-    return toCaller(read.data);
+    return toCaller(parsed.data);
   };
 
   async function verify(token: string): Promise<JWTPayload> {
@@ -61,35 +64,46 @@ export function authenticator(options: AuthenticationOptions) {
       return payload;
     } catch (error) {
       if (error instanceof errors.JWTExpired)
-        throw new UnauthenticatedError('token_expired', 'The access token has expired.');
+        throw new UnauthenticatedError(
+          'token_expired',
+          'The access token has expired. Get a new one.',
+        );
       if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError))
         throw new UpstreamError(
           'signing_keys_unavailable',
-          'Entra did not give its signing keys.',
+          'The signing keys of Entra could not be read. Try again in a moment.',
           true,
           error,
         );
-      throw new UnauthenticatedError('token_invalid', 'The access token is not valid.', {
-        cause: error,
-      });
+      throw new UnauthenticatedError(
+        'token_invalid',
+        'The access token is not valid. Get a token for this API.',
+        { cause: error },
+      );
     }
   }
 
-  function toCaller(read: z.infer<typeof claims>): Caller {
-    if (!options.tenants.includes('*') && !options.tenants.includes(read.tid))
-      throw new ForbiddenError('tenant_not_allowed', 'This tenant is not set up to use the API.');
-    // A delegated token proves what the person let the frontend do; an app-only token has roles alone.
-    const delegated = read.scp?.split(' ').includes('access_as_user');
-    if (!delegated && read.idtyp !== 'app')
-      throw new ForbiddenError('scope_missing', 'The token lacks the scope access_as_user.');
+  function toCaller(token: z.infer<typeof claims>): Caller {
+    if (!options.tenants.includes('*') && !options.tenants.includes(token.tid))
+      throw new ForbiddenError(
+        'tenant_not_allowed',
+        'The tenant may not use this API. Ask the operator to add the tenant.',
+      );
+    // A delegated token needs the scope that the person granted to the frontend. An app-only token has roles only.
+    const delegated = token.scp?.split(' ').includes('access_as_user');
+    if (!delegated && token.idtyp !== 'app')
+      throw new ForbiddenError(
+        'scope_missing',
+        'The token lacks the scope access_as_user. Request the scope when signing in.',
+      );
     return {
-      tenantId: read.tid,
-      objectId: read.oid,
-      displayName: read.name ?? read.oid,
-      roles: read.roles.flatMap((claim) => roles.filter((role) => claim === claimOf(role))),
+      tenantId: token.tid,
+      objectId: token.oid,
+      displayName: token.name ?? token.oid,
+      roles: token.roles.flatMap((claim) => roles.filter((role) => claim === claimOf(role))),
     };
   }
 }
 
-/** App roles of our registration are named for what they act on. */
+/** Value of the app role in the app registration. */
 const claimOf = (role: Role) => `Connector.${role}`;

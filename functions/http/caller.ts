@@ -1,18 +1,22 @@
-/** Who is asking. Data belongs to the tenant; the person is known by object id, never by an address. */
+/** The caller of a request. Data belongs to its tenant; a person is identified by object id, never by an address. */
 export const roles = ['Owner', 'Member', 'Viewer', 'Operator'] as const;
 export type Role = (typeof roles)[number];
 
 export interface Caller {
-  /** Entra tenant (`tid`): the owner of everything the caller sets up. */
+  /** Entra tenant (`tid`): the owner of all data that the caller creates. */
   readonly tenantId: string;
   /** Entra object id (`oid`) of the person or app. */
   readonly objectId: string;
-  /** For people to read; never a key. */
+  /** For display only; never a key. */
   readonly displayName: string;
   readonly roles: readonly Role[];
 }
 
-/** Readers of what is set up and catalogued; Operators see it too, without any secret. */
+/** The caller of an endpoint that requires no token. */
+export const anonymous: Caller = { tenantId: '', objectId: '', displayName: '', roles: [] };
+
+/** May read connectors and the catalog. No response to them contains a secret. */
 export const anyRole: readonly Role[] = ['Owner', 'Member', 'Viewer', 'Operator'];
 export const ownersAndMembers: readonly Role[] = ['Owner', 'Member'];
 export const owners: readonly Role[] = ['Owner'];
+export const ownersAndOperators: readonly Role[] = ['Owner', 'Operator'];

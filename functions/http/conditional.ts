@@ -1,28 +1,31 @@
-/** Versions of what is read: strong tags, and 304 for whoever has it already (RFC 9110 §13.1.2). */
+/** Conditional requests: strong ETags, If-Match and If-None-Match (RFC 9110 section 13). */
 import { createHash } from 'node:crypto';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { PreconditionRequiredError } from '../errors/app-error';
 
-/** A tag for an answer that has no version of its own: it changes when, and only when, the answer does. */
-export const contentEtag = (answer: unknown): string =>
-  `"${createHash('sha256').update(JSON.stringify(answer)).digest('base64url').slice(0, 22)}"`;
+/** ETag of a response that has no version of its own: a hash of its content. */
+export const contentEtag = (content: unknown): string =>
+  `"${createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 22)}"`;
 
-/** The answer, or 304 when the caller named its tag. If-None-Match is compared weakly, and `*` matches anything. */
-export function applyIfNoneMatch(request: HttpRequest, answer: HttpResponseInit): HttpResponseInit {
-  const { ETag: tag } = (answer.headers ?? {}) as Record<string, string>;
-  if (answer.status !== 200 || tag === undefined) return answer;
-  const known = (request.headers.get('if-none-match') ?? '').split(',');
-  const matches = known.some((one) => [tag, '*'].includes(one.trim().replace(/^W\//, '')));
-  return matches ? { status: 304, headers: { ETag: tag } } : answer;
+/** Replaces the response by 304 if If-None-Match names its ETag. Compares weakly; `*` matches any ETag. */
+export function applyIfNoneMatch(
+  request: HttpRequest,
+  response: HttpResponseInit,
+): HttpResponseInit {
+  const { ETag: etag } = (response.headers ?? {}) as Record<string, string>;
+  if (response.status !== 200 || etag === undefined) return response;
+  const candidates = (request.headers.get('if-none-match') ?? '').split(',');
+  const matches = candidates.some((one) => [etag, '*'].includes(one.trim().replace(/^W\//, '')));
+  return matches ? { status: 304, headers: { ETag: etag } } : response;
 }
 
-/** RFC 9110 §13.1.1. Our tags are strong; a weak or missing one cannot prove what the caller saw. */
+/** The value of If-Match (RFC 9110 section 13.1.1). Throws PreconditionRequiredError without it. */
 export function requireIfMatch(request: HttpRequest): string {
-  const tag = request.headers.get('if-match');
-  if (!tag)
+  const etag = request.headers.get('if-match');
+  if (!etag)
     throw new PreconditionRequiredError(
       'if_match_missing',
-      'Send If-Match with the ETag you read, so that nobody’s change is lost.',
+      'The header If-Match is missing. Send the ETag of the version that you read.',
     );
-  return tag;
+  return etag;
 }

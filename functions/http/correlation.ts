@@ -1,11 +1,15 @@
-/** The name under which a request is found again, in our log and in the caller's. */
+/** Correlates a request in our log with the caller's log. */
 import type { HttpRequest } from '@azure/functions';
 
-/** A caller's own name for it, its trace (W3C Trace Context §3.2), or the invocation; always a URI. */
+/**
+ * The `instance` of a problem (RFC 9457) as a URI: the caller's X-Correlation-Id, else the trace id (W3C Trace Context
+ * section 3.2), else the id of the invocation.
+ */
 export function instanceUri({ headers }: HttpRequest, invocationId: string): string {
-  const named = headers.get('x-correlation-id') ?? '';
-  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(named)) return `urn:uuid:${named}`;
-  if (/^[\w.-]{1,128}$/.test(named)) return `urn:correlation:${named}`;
+  const correlationId = headers.get('x-correlation-id') ?? '';
+  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(correlationId))
+    return `urn:uuid:${correlationId}`;
+  if (/^[\w.-]{1,128}$/.test(correlationId)) return `urn:correlation:${correlationId}`;
   const [, trace] =
     /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(
       headers.get('traceparent') ?? '',

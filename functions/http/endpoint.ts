@@ -1,6 +1,6 @@
 /**
- * An endpoint is a value. door.ts answers for it, openapi.ts documents it, tests hold its answers to the schemas it
- * declares. Importing one does nothing.
+ * An endpoint is a value: handler.ts executes it, openapi.ts documents it, and tests validate its responses against the
+ * schemas that it declares. Importing one has no effect.
  */
 import type {
   FunctionInput,
@@ -9,9 +9,9 @@ import type {
   InvocationContext,
 } from '@azure/functions';
 import type { z } from 'zod';
-import type { Services } from '../services';
 import type { Caller, Role } from './caller';
 import type { RateLimitName } from './rate-limits';
+import type { HttpServices } from './services';
 
 export interface EndpointRequest<Params, Query, Body> {
   readonly request: HttpRequest;
@@ -20,39 +20,40 @@ export interface EndpointRequest<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  /** The version the caller means to change; present when the endpoint declares `ifMatch`. */
+  /** The value of If-Match; empty unless the endpoint declares `ifMatch`. */
   readonly version: string;
 }
 
-/** What a status carries: JSON, an HTML page, whichever of both is asked for, or nothing. */
+/** Content of a response: JSON, an HTML page, either of both as the caller prefers, or none. */
 export type ResponseSchema = z.ZodType | 'page' | readonly [z.ZodType, 'page'] | undefined;
 
 interface Declaration<Params, Query, Body, S> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly route: string;
+  /** Verb phrase in the imperative, at most eight words. */
   readonly summary: string;
-  /** Who may call: any of these roles, or everybody without a token. */
+  /** Roles that may call; `anonymous` requires no token. */
   readonly allow: readonly Role[] | 'anonymous';
   readonly params?: z.ZodType<Params>;
   readonly query?: z.ZodType<Query>;
   readonly body?: z.ZodType<Body>;
   /** A request without a body is read as `{}`. */
   readonly bodyOptional?: true;
-  /** Besides application/json; RFC 7396 merge patches for PATCH. */
+  /** Accepted besides application/json; RFC 7396 merge patches for PATCH. */
   readonly mediaType?: 'application/merge-patch+json';
-  /** The caller must name the version it changes (If-Match), so that no change is lost. */
+  /** Requires If-Match with the version to change. */
   readonly ifMatch?: true;
-  /** Its answers carry a strong ETag, for If-Match. */
+  /** Responses carry a strong ETag for If-Match. */
   readonly etag?: true;
-  /** The tag changes whenever the answer does, be it by time or role: whoever has it is answered 304. */
+  /** The ETag changes whenever the response does, so a matching If-None-Match gives 304. */
   readonly ifNoneMatch?: true;
-  /** Repeated with its Idempotency-Key it is executed once. What it answers is stored: never a secret. */
+  /** A repetition with the same Idempotency-Key gets the stored response, which must not contain a secret. */
   readonly idempotent?: 'optional' | 'required';
-  /** Counted per connector, besides the reads or writes of the caller. */
+  /** Counts per connector, in addition to the reads or writes of the caller. */
   readonly rateLimit?: RateLimitName;
-  /** The Durable client, for an endpoint that talks to an orchestration. */
+  /** The Durable client, for an endpoint that controls orchestrations. */
   readonly extraInputs?: FunctionInput[];
-  /** What each status carries. Problems need no mention: every endpoint can answer one. */
+  /** Content by status. Every endpoint may respond with a problem, which is not declared. */
   readonly responses: Readonly<Record<number, ResponseSchema>>;
   readonly handle: (
     request: EndpointRequest<Params, Query, Body>,
@@ -60,10 +61,10 @@ interface Declaration<Params, Query, Body, S> {
   ) => Promise<HttpResponseInit>;
 }
 
-/** A declared endpoint. `S` is what its handler uses; any endpoint is an `Endpoint`, which cannot be called. */
+/** A declared endpoint. `S` is what its handler uses. Any endpoint is an `Endpoint`, which cannot be called. */
 export type Endpoint<S = never> = Declaration<unknown, unknown, unknown, S>;
 
 /** Infers the types of params, query, body and services from the declaration. */
-export const endpoint = <Params = unknown, Query = unknown, Body = unknown, S = Services>(
+export const endpoint = <Params = unknown, Query = unknown, Body = unknown, S = HttpServices>(
   declared: Declaration<Params, Query, Body, S>,
 ): Endpoint<S> => declared as unknown as Endpoint<S>;

@@ -1,6 +1,6 @@
 /**
- * The door of every endpoint, in this order: who is it, may they, how often, what do they say, was it said before.
- * The handler sees none of it. Whatever is thrown becomes a problem.
+ * Request pipeline of every endpoint: authenticate, check the role, count against the rate limits, parse, execute once.
+ * Handlers see only requests that passed. Every error becomes a problem (RFC 9457).
  */
 import type {
   HttpHandler,
@@ -8,37 +8,38 @@ import type {
   HttpResponseInit,
   InvocationContext,
 } from '@azure/functions';
-import { AppError, ForbiddenError } from '../errors/app-error';
 import type { Lazy } from '../concurrency/lazy';
-import type { Caller } from './caller';
+import { AppError, ForbiddenError } from '../errors/app-error';
+import { anonymous, type Caller } from './caller';
 import { applyIfNoneMatch, requireIfMatch } from './conditional';
 import { instanceUri } from './correlation';
-import type { EndpointRequest, Endpoint } from './endpoint';
+import type { Endpoint, EndpointRequest } from './endpoint';
 import { idempotencyKeyOf } from './idempotency-key';
 import { httpStatusOf, toProblem } from './problem';
 import { assertWithinLimit, rateLimitHeaders, type RateLimitState } from './rate-limit';
+import type { RateLimitName } from './rate-limits';
 import { readBody, readParameters } from './read-request';
 import type { HttpServices } from './services';
-
-/** Asked of nobody in particular: what a browser may send without a token. */
-const anonymous: Caller = { tenantId: '', objectId: '', displayName: '', roles: [] };
 
 export function createHandler<S extends HttpServices>(
   declared: Endpoint<S>,
   services: Lazy<S>,
 ): HttpHandler {
   return async (request, context) => {
-    const visit = new RequestPipeline(declared, services, request, context);
+    const pipeline = new RequestPipeline(declared, services, request, context);
     try {
-      const answer = await visit.respond();
-      return visit.withHeaders(declared.ifNoneMatch ? applyIfNoneMatch(request, answer) : answer);
+      const response = await pipeline.respond();
+      return pipeline.withHeaders(
+        declared.ifNoneMatch ? applyIfNoneMatch(request, response) : response,
+      );
     } catch (error) {
-      return visit.withHeaders(visit.problemOf(error));
+      return pipeline.withHeaders(pipeline.problemOf(error));
     }
   };
 }
 
-/** One request, from its token to its answer. */
+type ParsedRequest = EndpointRequest<unknown, unknown, unknown>;
+
 class RequestPipeline<S extends HttpServices> {
   private readonly instance: string;
   private readonly rateLimits: RateLimitState[] = [];
@@ -54,9 +55,9 @@ class RequestPipeline<S extends HttpServices> {
 
   async respond(): Promise<HttpResponseInit> {
     const { declared, request } = this;
-    const caller = await this.authorized();
+    const caller = await this.authorize();
     const params = declared.params && readParameters(declared.params, request.params);
-    const call: EndpointRequest<unknown, unknown, unknown> = {
+    const parsed: ParsedRequest = {
       request,
       context: this.context,
       caller,
@@ -66,8 +67,8 @@ class RequestPipeline<S extends HttpServices> {
       version: declared.ifMatch ? requireIfMatch(request) : '',
     };
     if (declared.rateLimit)
-      await this.count(declared.rateLimit, caller, String(request.params['connectorId']));
-    return declared.idempotent ? this.executeOnce(call) : this.handle(call);
+      await this.consume(declared.rateLimit, caller, String(request.params['connectorId']));
+    return declared.idempotent ? this.executeOnce(parsed) : this.handle(parsed);
   }
 
   problemOf(error: unknown): HttpResponseInit {
@@ -75,7 +76,7 @@ class RequestPipeline<S extends HttpServices> {
     return toProblem(error, this.instance);
   }
 
-  /** Answers carry a tenant's data: no cache may keep them, no browser may guess at their type. */
+  /** Responses carry data of a tenant: caches must not store them and browsers must not guess their type. */
   withHeaders(response: HttpResponseInit): HttpResponseInit {
     return {
       ...response,
@@ -90,61 +91,60 @@ class RequestPipeline<S extends HttpServices> {
     };
   }
 
-  private async authorized(): Promise<Caller> {
+  private async authorize(): Promise<Caller> {
     const { allow, method } = this.declared;
     if (allow === 'anonymous') return anonymous;
     const caller = await this.services().authenticate(this.request);
     if (!allow.some((role) => caller.roles.includes(role)))
-      throw new ForbiddenError('role_missing', `This needs the role ${allow.join(' or ')}.`);
-    await this.count(method === 'GET' ? 'reads' : 'writes', caller, caller.objectId);
+      throw new ForbiddenError(
+        'role_missing',
+        `This operation requires the role ${allow.join(' or ')}. Ask an administrator to assign it.`,
+      );
+    await this.consume(method === 'GET' ? 'reads' : 'writes', caller, caller.objectId);
     return caller;
   }
 
-  private async count(
-    name: RateLimitState['name'],
-    { tenantId }: Caller,
-    subject: string,
-  ): Promise<void> {
-    const standing = await this.services().rateLimiter.consume(name, tenantId, subject);
-    this.rateLimits.push(standing);
-    assertWithinLimit(standing);
+  private async consume(name: RateLimitName, { tenantId }: Caller, subject: string): Promise<void> {
+    const state = await this.services().rateLimiter.consume(name, tenantId, subject);
+    this.rateLimits.push(state);
+    assertWithinLimit(state);
   }
 
-  private handle(call: EndpointRequest<unknown, unknown, unknown>): Promise<HttpResponseInit> {
-    return this.declared.handle(call, this.services());
+  private handle(parsed: ParsedRequest): Promise<HttpResponseInit> {
+    return this.declared.handle(parsed, this.services());
   }
 
-  private async executeOnce(call: EndpointRequest<unknown, unknown, unknown>): Promise<HttpResponseInit> {
+  private async executeOnce(parsed: ParsedRequest): Promise<HttpResponseInit> {
     const { method, route, idempotent = 'optional' } = this.declared;
     const key = idempotencyKeyOf(this.request, idempotent);
-    if (key === undefined) return this.handle(call);
-    const { tenantId, objectId } = call.caller;
+    if (key === undefined) return this.handle(parsed);
+    const { tenantId, objectId } = parsed.caller;
     return this.services().idempotency.execute(
       {
         tenantId,
-        operation: [objectId, method, route, call.params, key],
-        payload: [call.query, call.body],
+        operation: [objectId, method, route, parsed.params, key],
+        payload: [parsed.query, parsed.body],
       },
-      () => this.handle(call).catch((error: unknown) => this.definitiveProblem(error)),
+      () => this.handle(parsed).catch((error: unknown) => this.definitiveProblem(error)),
       (error) => this.log(error),
     );
   }
 
-  /** The problem to remember; what may be better the next time is thrown on. */
+  /** The problem to store. Rethrows errors that a repetition of the request may not meet. */
   private definitiveProblem(error: unknown): HttpResponseInit {
     const status = httpStatusOf(error);
     if (status >= 500 || status === 429) throw error;
     return this.problemOf(error);
   }
 
-  /** A named failure is one line; a bug brings its stack. Neither prints a request. */
+  /** An AppError is one line of JSON; any other error is a bug and is logged with its stack. Requests are never logged. */
   private log(error: unknown): void {
     const { context, instance } = this;
     const status = httpStatusOf(error);
     const known = error instanceof AppError ? error : undefined;
     if (!known) context.error(error);
-    else if (status < 500) context.info(JSON.stringify({ status, code: known.code, occurrence: instance }));
+    else if (status < 500) context.info(JSON.stringify({ status, code: known.code, instance }));
     else
-      context.warn(JSON.stringify({ status, code: known.code, detail: known.message, occurrence: instance }));
+      context.warn(JSON.stringify({ status, code: known.code, detail: known.message, instance }));
   }
 }

@@ -1,12 +1,17 @@
-/** Is this deployment able to work? Open to everybody, so it names settings and parts, never values. */
+/** Health of the deployment. Requires no token, so it names settings and dependencies, never values. */
 import { z } from 'zod';
 import { endpoint } from './endpoint';
+import type { HttpServices } from './services';
 
 const health = z
   .strictObject({
     status: z.enum(['healthy', 'unhealthy']),
     checks: z.array(
-      z.strictObject({ name: z.string(), ok: z.boolean(), detail: z.string().optional() }),
+      z.strictObject({
+        name: z.string().describe('Name of the dependency or rule.'),
+        ok: z.boolean(),
+        detail: z.string().optional().describe('Cause of a failure, or a warning.'),
+      }),
     ),
   })
   .meta({ id: 'Health' });
@@ -14,11 +19,11 @@ const health = z
 const getHealth = endpoint({
   method: 'GET',
   route: 'health',
-  summary: 'Whether the configuration is complete and storage and vault can be reached',
+  summary: 'Check the health of the deployment',
   allow: 'anonymous',
   responses: { 200: health, 503: health },
 
-  async handle(_call, { checkHealth }) {
+  async handle(_request, { checkHealth }: HttpServices) {
     const checks = await checkHealth();
     const healthy = checks.every(({ ok }) => ok);
     return {

@@ -1,4 +1,4 @@
-/** A small page for people: fixed text, no script, no frame. */
+/** Small HTML pages for browsers: fixed text, no scripts, no frames. */
 
 export interface BrowserPage {
   readonly title: string;
@@ -14,7 +14,7 @@ export const pageHeaders = {
   'X-Frame-Options': 'DENY',
 } as const;
 
-/** The texts are ours, written in the code: nothing of a request is ever shown. */
+/** Texts come from the code. A page never shows a part of a request. */
 export const page = ({ title, paragraphs }: BrowserPage): string => `<!doctype html>
 <html lang="en">
 <head>

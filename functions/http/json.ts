@@ -1,4 +1,4 @@
-/** JSON that somebody sent: what no parser of ours may stumble over is refused before anything looks at it. */
+/** Parses JSON of callers. Rejects what a later parser or a store could not process. */
 import { InvalidInputError } from '../errors/app-error';
 
 const maxDepth = 64;
@@ -8,33 +8,39 @@ export function parseJson(text: string): unknown {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new InvalidInputError('invalid_json', 'The body is not JSON.');
+    throw new InvalidInputError('invalid_json', 'The body is not JSON. Send valid JSON.');
   }
-  assertPlain(value);
+  assertStorable(value);
   return value;
 }
 
-/** Level by level and without recursion, since the depth is the caller's choice. */
-function assertPlain(value: unknown): void {
+/** Level by level instead of recursively, because the caller chooses the depth. */
+function assertStorable(value: unknown): void {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > maxDepth)
-      throw new InvalidInputError('json_too_deep', `JSON may be nested ${maxDepth} times at most.`);
+      throw new InvalidInputError(
+        'json_too_deep',
+        `The JSON is nested too deeply. Send at most ${maxDepth} levels.`,
+      );
     const next: unknown[] = [];
-    for (const one of level) {
-      if (typeof one === 'string') assertUnicode(one);
-      if (typeof one !== 'object' || one === null) continue;
-      for (const [key, inside] of Object.entries(one)) {
+    for (const item of level) {
+      if (typeof item === 'string') assertUnicode(item);
+      if (typeof item !== 'object' || item === null) continue;
+      for (const [key, child] of Object.entries(item)) {
         assertUnicode(key);
-        next.push(inside);
+        next.push(child);
       }
     }
     level = next;
   }
 }
 
-/** Half a surrogate pair has no form in UTF-8: it could be neither stored nor sent back as it came. */
+/** A lone surrogate has no UTF-8 form, so it could be neither stored nor returned unchanged. */
 function assertUnicode(text: string): void {
   if (/\p{Surrogate}/u.test(text))
-    throw new InvalidInputError('invalid_unicode', 'The body holds half a surrogate pair.');
+    throw new InvalidInputError(
+      'invalid_unicode',
+      'A text in the body contains a lone surrogate. Send valid Unicode.',
+    );
 }

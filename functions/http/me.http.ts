@@ -1,4 +1,4 @@
-/** Who the caller is to this API: what a frontend needs to show only what may be done. */
+/** The caller as the API sees it, so that a frontend offers only what the caller may do. */
 import { z } from 'zod';
 import { anyRole, roles } from './caller';
 import { endpoint } from './endpoint';
@@ -6,13 +6,13 @@ import { endpoint } from './endpoint';
 const getMe = endpoint({
   method: 'GET',
   route: 'me',
-  summary: 'Who you are here, and in which roles',
+  summary: 'Get the caller and its roles',
   allow: anyRole,
   responses: {
     200: z
       .strictObject({
-        tenantId: z.string(),
-        objectId: z.string(),
+        tenantId: z.string().describe('Id of the Entra tenant.'),
+        objectId: z.string().describe('Entra object id of the person or app.'),
         displayName: z.string(),
         roles: z.array(z.enum(roles)),
       })

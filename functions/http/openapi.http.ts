@@ -1,4 +1,4 @@
-/** The reference of the API, for frontends and their generators. It documents the list it is part of. */
+/** The OpenAPI document, for frontends and code generators. It documents itself, too. */
 import { z } from 'zod';
 import { endpoint, type Endpoint } from './endpoint';
 import { openApi } from './openapi';
@@ -9,7 +9,7 @@ export const openApiEndpoints = (all: () => Readonly<Record<string, Endpoint>>) 
   getOpenApi: endpoint({
     method: 'GET',
     route: 'openapi.json',
-    summary: 'This document',
+    summary: 'Get the OpenAPI document',
     allow: 'anonymous',
     responses: { 200: document },
 

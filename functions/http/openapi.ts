@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document, from the schemas that check the requests. Never written by hand. */
+/** Generates the OpenAPI 3.1 document from the schemas that validate requests. */
 import { z } from 'zod';
 import type { ResponseSchema, Endpoint } from './endpoint';
 import { problem } from './problem';
@@ -45,7 +45,7 @@ export function openApi(endpoints: Readonly<Record<string, Endpoint>>): OpenApiD
       title: 'adf-connect',
       version: '1',
       description:
-        'Connects a product to Azure Data Factory. Every failure is application/problem+json (RFC 9457).',
+        'Connects a product to Azure Data Factory. Errors are application/problem+json (RFC 9457).',
     },
     paths,
     components: {
@@ -62,26 +62,26 @@ function operation(
 ): Operation {
   const { route, summary, body, allow, mediaType } = declared;
   const json = (schema: z.ZodType, io: 'input' | 'output', type = 'application/json'): Content => ({
-    [type]: { schema: hoisted(schema, io, schemas) },
+    [type]: { schema: hoistSchemas(schema, io, schemas) },
   });
-  const contentOf = (carried: ResponseSchema): Content => {
-    if (carried === undefined) return {};
-    if (carried === 'page') return { 'text/html': { schema: { type: 'string' } } };
-    if (isBoth(carried)) return { ...contentOf(carried[0]), ...contentOf(carried[1]) };
-    return json(carried, 'output');
+  const contentOf = (schema: ResponseSchema): Content => {
+    if (schema === undefined) return {};
+    if (schema === 'page') return { 'text/html': { schema: { type: 'string' } } };
+    if (isJsonOrPage(schema)) return { ...contentOf(schema[0]), ...contentOf(schema[1]) };
+    return json(schema, 'output');
   };
-  const answer = ([status, carried]: [string, ResponseSchema]): [string, Response] => {
-    const headers = answerHeaders(declared, carried);
+  const toResponse = ([status, schema]: [string, ResponseSchema]): [string, Response] => {
+    const headers = responseHeaders(declared, schema);
     return [
       status,
       {
         description: summary,
         ...(Object.keys(headers).length > 0 && { headers }),
-        ...(carried && { content: contentOf(carried) }),
+        ...(schema && { content: contentOf(schema) }),
       },
     ];
   };
-  const unchanged = declared.ifNoneMatch && { 304: undefined };
+  const notModified = declared.ifNoneMatch && { 304: undefined };
   return {
     operationId,
     summary: allow === 'anonymous' ? summary : `${summary} (${allow.join(', ')})`,
@@ -92,30 +92,36 @@ function operation(
       requestBody: { required: !declared.bodyOptional, content: json(body, 'input', mediaType) },
     }),
     responses: {
-      ...Object.fromEntries(Object.entries({ ...declared.responses, ...unchanged }).map(answer)),
+      ...Object.fromEntries(
+        Object.entries({ ...declared.responses, ...notModified }).map(toResponse),
+      ),
       default: {
-        description: 'A problem (RFC 9457)',
+        description: 'Problem (RFC 9457)',
         content: json(problem, 'output', 'application/problem+json'),
       },
     },
   };
 }
 
-const isBoth = (
-  carried: z.ZodType | readonly [z.ZodType, 'page'],
-): carried is readonly [z.ZodType, 'page'] => Array.isArray(carried);
+const isJsonOrPage = (
+  schema: z.ZodType | readonly [z.ZodType, 'page'],
+): schema is readonly [z.ZodType, 'page'] => Array.isArray(schema);
 
-/** What a success brings besides its body. */
-function answerHeaders(
+/** Headers of a success that the endpoint's declaration implies. */
+function responseHeaders(
   { etag, ifNoneMatch, idempotent }: Endpoint,
-  carried: ResponseSchema,
+  content: ResponseSchema,
 ): Schema {
   const header = (description: string) => ({ description, schema: { type: 'string' } });
-  const isList = carried instanceof z.ZodObject && 'nextLink' in carried.shape;
+  const isList = content instanceof z.ZodObject && 'nextLink' in content.shape;
   return {
-    ...((etag ?? ifNoneMatch) && { ETag: header('Its version, or a hash of its content.') }),
-    ...(isList && { Link: header('The next page, as rel="next"; absent on the last one.') }),
-    ...(idempotent && { 'Idempotency-Replayed': header('true when it was executed before.') }),
+    ...((etag ?? ifNoneMatch) && {
+      ETag: header('Version of the resource, or a hash of the response.'),
+    }),
+    ...(isList && { Link: header('The next page as rel="next". Absent on the last page.') }),
+    ...(idempotent && {
+      'Idempotency-Replayed': header('true if this is the stored response of the first request.'),
+    }),
   };
 }
 
@@ -129,7 +135,9 @@ function parameters(
     required: true,
     schema: { type: 'string' },
   }));
-  const { properties = {}, required = [] } = (query ? hoisted(query, 'input', schemas) : {}) as {
+  const { properties = {}, required = [] } = (
+    query ? hoistSchemas(query, 'input', schemas) : {}
+  ) as {
     properties?: Record<string, Schema>;
     required?: string[];
   };
@@ -153,20 +161,20 @@ function parameters(
   return [...inPath, ...inQuery, ...inHeader];
 }
 
-/** A schema with an id stands once under components, and every use refers to it. */
-function hoisted(
+/** Moves schemas with an id to components. Every use refers to them. */
+function hoistSchemas(
   schema: z.ZodType,
   io: 'input' | 'output',
   schemas: Record<string, Schema>,
 ): Schema {
   const { $schema: _, $defs = {}, ...rest } = z.toJSONSchema(schema, { io }) as Schema;
   const id = schema.meta()?.id;
-  const moved = (part: unknown) =>
+  const withMovedRefs = (part: unknown) =>
     JSON.parse(JSON.stringify(part).replaceAll('"#/$defs/', '"#/components/schemas/')) as Schema;
   for (const [name, definition] of Object.entries($defs as Record<string, Schema>))
-    schemas[name] = moved(definition);
-  if (!id) return moved(rest);
-  // zod may have put it among the definitions already, and refer to it from the root.
-  schemas[id] ??= moved(rest);
+    schemas[name] = withMovedRefs(definition);
+  if (!id) return withMovedRefs(rest);
+  // zod may have moved the schema to the definitions and refer to it from the root.
+  schemas[id] ??= withMovedRefs(rest);
   return { $ref: `#/components/schemas/${id}` };
 }

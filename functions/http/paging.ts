@@ -1,6 +1,6 @@
 /**
- * Lists are `{ items, nextLink? }`, and say where they go on in `Link` as well (RFC 8288). A cursor is opaque, signed,
- * and bound to the tenant and the filter it was made for, so that a forged or a borrowed one is refused.
+ * Lists are `{ items, nextLink? }`; the header Link repeats the next page (RFC 8288). A cursor is opaque, signed and
+ * bound to path, tenant and filter. A changed cursor, or one of another list, is rejected.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { HttpResponseInit } from '@azure/functions';
@@ -8,16 +8,19 @@ import { z } from 'zod';
 import { InvalidInputError } from '../errors/app-error';
 import type { Page, PageRequest } from '../storage/page';
 
-/** The query parameters every list understands. */
+/** Query parameters of every list. */
 export const pageParameters = {
-  limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: z.string().max(4_096).optional().describe('From the nextLink of the page before.'),
+  limit: z.coerce.number().int().min(1).max(100).default(50).describe('Maximum number of items.'),
+  cursor: z.string().max(4_096).optional().describe('Cursor from the nextLink of the last page.'),
 };
 
 export const listOf = (item: z.ZodType) =>
-  z.strictObject({ items: z.array(item), nextLink: z.url().optional() });
+  z.strictObject({
+    items: z.array(item),
+    nextLink: z.url().optional().describe('URL of the next page. Absent on the last page.'),
+  });
 
-/** The list a cursor belongs to: same path, same tenant, same filter. */
+/** The list that a cursor is bound to. */
 export interface ListRequest {
   readonly path: string;
   readonly tenantId: string;
@@ -33,7 +36,7 @@ export class Cursors {
     private readonly publicUrl: string,
   ) {}
 
-  /** One page of a list as an answer. `read` is given the place in the store that the caller's cursor stands for. */
+  /** Responds with one page of a list. `read` receives the continuation that the caller's cursor holds. */
   async respond<T>(
     list: ListRequest,
     read: (page: PageRequest) => Promise<Page<T>>,
@@ -50,30 +53,38 @@ export class Cursors {
     };
   }
 
-  /** Throws InvalidInputError for a cursor that we did not make for this very list. */
-  async parse(listing: ListRequest, cursor: string | undefined): Promise<string | undefined> {
+  /** The continuation in the cursor. Throws InvalidInputError for a cursor that was not issued for this list. */
+  async parse(list: ListRequest, cursor: string | undefined): Promise<string | undefined> {
     if (cursor === undefined) return undefined;
     const [content = '', signature = ''] = cursor.split('.');
-    const expected = await this.signature(listing, content);
-    if (!equal(signature, expected))
-      throw new InvalidInputError('invalid_cursor', 'The cursor does not belong to this list.', [
-        { pointer: '?cursor', detail: 'take it from nextLink, unchanged, with the same filters' },
-      ]);
+    const expected = await this.signature(list, content);
+    if (!equalInConstantTime(signature, expected))
+      throw new InvalidInputError(
+        'invalid_cursor',
+        'The cursor does not belong to this list. Use the nextLink of the last page unchanged.',
+        [
+          {
+            pointer: '?cursor',
+            code: 'invalid',
+            detail: 'cursor must come from nextLink, unchanged and with the same filters',
+          },
+        ],
+      );
     return Buffer.from(content, 'base64url').toString('utf8');
   }
 
-  /** The absolute URL of the next page, or nothing after the last. */
-  async nextLink(listing: ListRequest, continuation: string | undefined): Promise<string | undefined> {
+  /** Absolute URL of the next page; undefined after the last page. */
+  async nextLink(list: ListRequest, continuation: string | undefined): Promise<string | undefined> {
     if (continuation === undefined) return undefined;
     const content = Buffer.from(continuation, 'utf8').toString('base64url');
-    const url = new URL(listing.path, this.publicUrl);
-    for (const [name, value] of Object.entries(listing.query))
+    const url = new URL(list.path, this.publicUrl);
+    for (const [name, value] of Object.entries(list.query))
       if (value !== undefined && name !== 'cursor') url.searchParams.set(name, String(value));
-    url.searchParams.set('cursor', `${content}.${await this.signature(listing, content)}`);
+    url.searchParams.set('cursor', `${content}.${await this.signature(list, content)}`);
     return url.href;
   }
 
-  private async signature({ path, tenantId, query }: ListRequest, content: string): Promise<string> {
+  private async signature({ path, tenantId, query }: ListRequest, content: string) {
     const { cursor: _cursor, limit: _limit, ...filter } = query;
     const bound = JSON.stringify([
       path,
@@ -87,8 +98,8 @@ export class Cursors {
   }
 }
 
-/** Both sides are of one length by construction of the second; any other length is no match. */
-function equal(given: string, expected: string): boolean {
+function equalInConstantTime(given: string, expected: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  // timingSafeEqual requires equal lengths. The length of a signature is no secret.
   return a.length === b.length && timingSafeEqual(a, b);
 }

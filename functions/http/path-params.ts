@@ -1,4 +1,4 @@
-/** Path parameters: one schema per kind of id. An id holds no character that a URL or a row key would escape. */
+/** Path parameters: one schema per kind of id. Ids need no escaping in URLs and row keys. */
 import { z } from 'zod';
 
 const id = z.string().regex(/^[\w-]{1,100}$/, 'must have 1 to 100 letters, digits, "-" or "_"');
@@ -8,7 +8,7 @@ export const syncRunId = id;
 export const sessionId = id;
 export const webhookId = id;
 export const deliveryId = id;
-/** Data Factory's own id of a pipeline run, which is stored as it is. */
+/** Id that Data Factory assigned to a pipeline run, stored unchanged. */
 export const pipelineRunId = z.string().min(1).max(300);
 
 export const connectorParams = z.object({ connectorId });

@@ -1,4 +1,4 @@
-/** Any failure as RFC 9457 application/problem+json. One of the two places that know status codes. */
+/** Maps any error to application/problem+json (RFC 9457). Only this file and scim/scim-error.ts know status codes. */
 import type { HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
 import {
@@ -9,54 +9,76 @@ import {
   RefusedError,
   ThrottledError,
   UnauthenticatedError,
+  violationCodes,
   type ErrorKind,
+  type ViolationCode,
 } from '../errors/app-error';
 
-/** RFC 9457 §3.1, and the extension members (§3.2) that a frontend acts on. */
+const codes = Object.keys(violationCodes) as [ViolationCode, ...ViolationCode[]];
+const codeMeanings = Object.entries(violationCodes)
+  .map(([code, meaning]) => `${code}: ${meaning}`)
+  .join('; ');
+
+const violation = z
+  .strictObject({
+    pointer: z
+      .string()
+      .describe('JSON Pointer into the body (RFC 6901), `?name` of a parameter, or a setting.'),
+    code: z.enum(codes).describe(`Kind of violation. ${codeMeanings}.`),
+    detail: z.string().describe('Sentence that begins with the name of the field.'),
+  })
+  .meta({ id: 'Violation' });
+
+/** RFC 9457 section 3.1, with extension members (section 3.2) that a frontend acts on. */
 export const problem = z
   .strictObject({
-    type: z.string(),
+    type: z.string().describe('Path of the page that explains the code.'),
     title: z.string(),
     status: z.int(),
-    code: z.string(),
-    detail: z.string().optional(),
-    instance: z.string(),
-    retryable: z.boolean(),
-    retryAfterSeconds: z.int().optional(),
+    code: z.string().describe('Stable code of the problem type.'),
+    detail: z.string().optional().describe('Absent for internal errors.'),
+    instance: z.string().describe('URI that finds the request in logs.'),
+    retryable: z.boolean().describe('Whether the same request may succeed later.'),
+    retryAfterSeconds: z.int().optional().describe('Present if the request was throttled.'),
     action: z
       .strictObject({ kind: z.string(), label: z.string(), href: z.string().optional() })
-      .optional(),
+      .optional()
+      .describe('Next step for a person, if there is one.'),
     upstream: z
       .strictObject({ provider: z.string(), code: z.string(), traceId: z.string().optional() })
-      .optional(),
-    errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string() })).optional(),
+      .optional()
+      .describe('Error code and trace id of Entra or Azure.'),
+    errors: z
+      .array(violation)
+      .optional()
+      .describe('Violations of the input. Absent if no field is at fault.'),
   })
   .meta({ id: 'Problem' });
 
 export const statusByKind: Record<ErrorKind, { readonly status: number; readonly title: string }> =
   {
     'invalid-input': { status: 400, title: 'Invalid request' },
-    unauthenticated: { status: 401, title: 'Sign-in needed' },
+    unauthenticated: { status: 401, title: 'Sign-in required' },
     forbidden: { status: 403, title: 'Not allowed' },
     'not-found': { status: 404, title: 'Not found' },
     conflict: { status: 409, title: 'Conflict' },
-    stale: { status: 412, title: 'Changed in the meantime' },
+    stale: { status: 412, title: 'Version is outdated' },
     'too-large': { status: 413, title: 'Too large' },
     'unsupported-format': { status: 415, title: 'Unsupported media type' },
     refused: { status: 422, title: 'Refused' },
-    'precondition-required': { status: 428, title: 'Version needed' },
+    'precondition-required': { status: 428, title: 'Version required' },
     throttled: { status: 429, title: 'Too many requests' },
-    upstream: { status: 502, title: 'Azure did not answer as expected' },
+    upstream: { status: 502, title: 'Azure request failed' },
     misconfigured: { status: 503, title: 'Not configured' },
   };
 
-/** The status a failure becomes; 500 for a bug. */
+/** The status of an error; 500 if it is not an AppError. */
 export function httpStatusOf(error: unknown): number {
   if (!(error instanceof AppError)) return 500;
   return error.kind === 'upstream' && error.retryable ? 503 : statusByKind[error.kind].status;
 }
 
-/** Any thrown value as a problem. Unknown errors say nothing about themselves. */
+/** Maps any thrown value to a problem. An unknown error is an internal error without details. */
 export function toProblem(error: unknown, instance: string): HttpResponseInit {
   const status = httpStatusOf(error);
   const known = error instanceof AppError ? error : undefined;

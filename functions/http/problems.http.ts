@@ -1,4 +1,4 @@
-/** What every problem means and what to do about it: the page that `type` of a problem leads to. */
+/** Meaning of every problem and advice: the page that the `type` of a problem names. */
 import { z } from 'zod';
 import { signInErrors, type SignInError } from '../errors/sign-in-errors';
 import { NotFoundError } from '../errors/app-error';
@@ -7,10 +7,10 @@ import { page, pageHeaders } from './html-page';
 import { statusByKind } from './problem';
 import { problemTypes, type ProblemType } from '../errors/problem-types';
 
-const signIns: readonly SignInError[] = signInErrors;
+const signInRows: readonly SignInError[] = signInErrors;
 
-/** One row of the taxonomy of sign-ins, told like any other problem. */
-const ofSignIn = ({ code, effect, message, action }: SignInError): [string, ProblemType] => [
+/** A sign-in error as a problem type. */
+const toProblemType = ({ code, effect, message, action }: SignInError): [string, ProblemType] => [
   code,
   {
     kind: effect !== 'degrades' ? 'refused' : code === 'idp_throttled' ? 'throttled' : 'upstream',
@@ -22,30 +22,36 @@ const ofSignIn = ({ code, effect, message, action }: SignInError): [string, Prob
 /** Every code that a problem can carry. */
 export const allProblemTypes: ReadonlyMap<string, ProblemType> = new Map([
   ...Object.entries<ProblemType>(problemTypes),
-  ...signIns.map(ofSignIn),
+  ...signInRows.map(toProblemType),
 ]);
 
 const problemType = z
   .strictObject({
     code: z.string(),
     title: z.string(),
-    status: z.int().describe('Usually; an upstream problem is 503 when it may pass, else 502.'),
-    meaning: z.string(),
-    advice: z.string().describe('What to do about it.'),
+    status: z
+      .int()
+      .describe('Usual status. An upstream problem is 503 if it is retryable, else 502.'),
+    meaning: z.string().describe('Cause of the problem.'),
+    advice: z.string().describe('Next step for the caller.'),
   })
   .meta({ id: 'ProblemType' });
 
 const getProblemType = endpoint({
   method: 'GET',
   route: 'problems/{code}',
-  summary: 'What a problem means and what to do about it, for programs and for people',
+  summary: 'Get the meaning of a problem code',
   allow: 'anonymous',
   params: z.object({ code: z.string().max(100) }),
   responses: { 200: [problemType, 'page'] },
 
   async handle({ params, request }) {
     const found = allProblemTypes.get(params.code);
-    if (!found) throw new NotFoundError('problem_unknown', 'No problem of ours has this code.');
+    if (!found)
+      throw new NotFoundError(
+        'problem_unknown',
+        'There is no problem with this code. Take the code from the type of a problem.',
+      );
     const { kind, meaning, advice } = found;
     const { title, status } =
       kind === 'internal' ? { title: 'Internal error', status: 500 } : statusByKind[kind];
@@ -65,7 +71,7 @@ const getProblemType = endpoint({
   },
 });
 
-/** Browsers name HTML before everything; programs name JSON, or nothing. */
+/** Browsers prefer HTML; other clients name JSON, or no type. */
 function wantsPage(accept: string): boolean {
   const html = accept.search(/text\/html/i);
   const json = accept.search(/application\/(?:problem\+)?json/i);

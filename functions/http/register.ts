@@ -1,4 +1,4 @@
-/** Endpoints → the Functions host. The name in the log, in the document and in the code is one: the key. */
+/** Registers endpoints with the Functions host. The key is the name in logs, in the document and in code. */
 import { app } from '@azure/functions';
 import type { Lazy } from '../concurrency/lazy';
 import type { HttpServices } from './services';
@@ -13,7 +13,7 @@ export function registerEndpoints<S extends HttpServices>(
     app.http(name, {
       methods: [declared.method],
       route: declared.route,
-      authLevel: 'anonymous', // createHandler() asks for an Entra access token instead of a shared key
+      authLevel: 'anonymous', // createHandler() requires an Entra access token instead of a shared key
       handler: createHandler(declared, services),
       ...(declared.extraInputs && { extraInputs: declared.extraInputs }),
     });

@@ -1,4 +1,4 @@
-/** Composition of the request pipeline: what every endpoint can rely on, and what it needs from outside. */
+/** Composition of the request pipeline: services of every endpoint, and the ports that they need. */
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import type { DurableClient } from '../durable/ports';
 import type { Caller } from './caller';
