@@ -1,4 +1,4 @@
-/** The sign-in pages of the Entra stand-in in a real browser, which obeys the rules that pages set it. */
+/** The sign-in pages of the Entra emulator in a real browser, which enforces their content security policy. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
@@ -7,15 +7,15 @@ import { browserProgram, openBrowser } from '../../e2e/support/browser';
 import { arm, authorizeUrl, oauthApp, person, postForm } from '../../support/entra-browser';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestEmulatorContext;
+let emulatorContext: TestEmulatorContext;
 let entra: Entra;
 let app: Server;
 let browser: Browser | undefined;
 /** What the app was sent, in the query or in a form. */
 let received: URLSearchParams | undefined;
 beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  entra = await startEntra(surroundings);
+  emulatorContext = await testEmulatorContext();
+  entra = await startEntra(emulatorContext);
   app = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -34,7 +34,7 @@ afterAll(async () => {
   app.closeAllConnections();
   await new Promise((resolve) => app.close(resolve));
   await entra.stop();
-  await surroundings.remove();
+  await emulatorContext.remove();
 });
 
 const inABrowser = browserProgram ? it : it.skip;
@@ -58,7 +58,7 @@ const callbackOf = () =>
 
 describe('the sign-in pages in a browser', () => {
   inABrowser.each(['query', 'form_post'])(
-    'given %s, when a person with a second factor signs in and accepts, then the app gets a code',
+    'give the app a code after MFA and consent, with %s',
     async (mode) => {
       const { username, password, otc } = person(entra, 'grace');
       const { page, complaints } = await openPage();
@@ -83,7 +83,7 @@ describe('the sign-in pages in a browser', () => {
   );
 
   inABrowser(
-    'given a device code, when it is typed and the person goes on, then the device gets tokens',
+    'give a device its tokens after the user code is entered',
     async () => {
       const { username, password } = person(entra);
       const device: any = (
@@ -116,7 +116,7 @@ describe('the sign-in pages in a browser', () => {
   );
 
   inABrowser(
-    'given an empty form, when the person gives up, then the app is told so',
+    'report a cancelled sign-in to the app',
     async () => {
       const { page } = await openPage();
       received = undefined;

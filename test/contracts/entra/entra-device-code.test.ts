@@ -1,4 +1,4 @@
-/** Device codes of the Entra stand-in: a program waits while a person signs in somewhere else. */
+/** Device codes of the Entra emulator (RFC 8628). */
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import {
   arm,
@@ -14,22 +14,22 @@ import {
 } from '../../support/entra-browser';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestEmulatorContext;
+let emulatorContext: TestEmulatorContext;
 let entra: Entra;
 let restore: () => void;
 beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  entra = await startEntra(surroundings);
+  emulatorContext = await testEmulatorContext();
+  entra = await startEntra(emulatorContext);
   restore = remember(entra);
 });
 afterEach(() => {
   restore();
-  surroundings.faults.clear();
-  surroundings.clock.shiftTo(0);
+  emulatorContext.faults.clear();
+  emulatorContext.clock.shiftTo(0);
 });
 afterAll(async () => {
   await entra.stop();
-  await surroundings.remove();
+  await emulatorContext.remove();
 });
 
 interface Device {
@@ -65,7 +65,7 @@ async function enter({ verification_uri, user_code }: Device): Promise<Shown> {
 }
 
 describe('a device code', () => {
-  it('given it is asked for, when the answer is read, then it says where to type what, and how often to poll', async () => {
+  it('has a user code, a page and a poll interval', async () => {
     const device = await begin();
 
     expect(device).toEqual({
@@ -78,13 +78,13 @@ describe('a device code', () => {
     });
   });
 
-  it('given nobody has typed it, when the program polls, then it is told to wait', async () => {
+  it('is pending until the user code is entered', async () => {
     const { body } = await poll((await begin()).device_code);
 
     expect(body).toMatchObject({ error: 'authorization_pending', error_codes: [70016] });
   });
 
-  it('given the person accepts, when the program polls, then it gets tokens, once', async () => {
+  it('yields tokens once after approval', async () => {
     const device = await begin();
     const done = await (await enter(device)).submit({ accept: '1' });
 
@@ -96,22 +96,22 @@ describe('a device code', () => {
     expect(second.body.error_codes).toEqual([54005]);
   });
 
-  it('given the person declines, when the program polls, then it is told so', async () => {
+  it('reports that the user declined', async () => {
     const device = await begin();
     await (await enter(device)).submit({ cancel: '1' });
 
     expect((await poll(device.device_code)).body.error).toBe('authorization_declined');
   });
 
-  it('given consent was given before, when the code is typed, then the person is still asked whether it is theirs', async () => {
+  it('asks for confirmation despite an earlier consent', async () => {
     entra.registry.consent(oauthApp, contoso.tenantId, [arm]);
 
     expect((await enter(await begin())).title).toBe('Are you trying to sign in to adf-connect?');
   });
 
-  it('given a quarter of an hour has passed, when program and person come, then it has expired', async () => {
+  it('expires after fifteen minutes', async () => {
     const device = await begin();
-    surroundings.clock.shiftTo(900_000);
+    emulatorContext.clock.shiftTo(900_000);
 
     const { body } = await poll(device.device_code);
     const page = await (
@@ -122,7 +122,7 @@ describe('a device code', () => {
     expect(page.error).toContain('That code didn’t work');
   });
 
-  it('given a code nobody gave out, when it is used, then it is bad', async () => {
+  it('is rejected if it was not issued', async () => {
     const { body } = await poll('made up');
     const page = await visit((await begin()).verification_uri);
 
@@ -130,7 +130,7 @@ describe('a device code', () => {
     expect((await page.submit({ user_code: 'MADEUP' })).error).toContain('didn’t work');
   });
 
-  it('given an app without public client flows, when it polls, then it needs its secret', async () => {
+  it('requires the secret of a confidential client', async () => {
     entra.registry.changeApp(contosoApp, { multiTenant: true });
     const device = await begin(contosoApp);
     await (await enter(device)).submit({ accept: '1' });
@@ -143,7 +143,7 @@ describe('a device code', () => {
     expect(good.status).toBe(200);
   });
 
-  it('given a policy blocks the person, when they sign in for it, then the page says so', async () => {
+  it('shows a blocking policy on the page', async () => {
     entra.registry.changeUser(person(entra).objectId, { conditionalAccessBlock: 53003 });
 
     expect((await enter(await begin())).error).toContain('AADSTS53003');

@@ -1,4 +1,4 @@
-/** Every number of the catalogue can be had from the Entra stand-in, and most come about by themselves. */
+/** Errors of the Entra emulator: every number can be injected, and most have a natural cause. */
 import { aadsts } from '../../../infra/local/entra/aadsts';
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import type { App, User } from '../../../infra/local/entra/directory/state';
@@ -18,22 +18,22 @@ import {
 } from '../../support/entra-browser';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestEmulatorContext;
+let emulatorContext: TestEmulatorContext;
 let entra: Entra;
 let restore: () => void;
 beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  entra = await startEntra(surroundings);
+  emulatorContext = await testEmulatorContext();
+  entra = await startEntra(emulatorContext);
   restore = remember(entra);
 });
 afterEach(() => {
   restore();
-  surroundings.faults.clear();
-  surroundings.clock.shiftTo(0);
+  emulatorContext.faults.clear();
+  emulatorContext.clock.shiftTo(0);
 });
 afterAll(async () => {
   await entra.stop();
-  await surroundings.remove();
+  await emulatorContext.remove();
 });
 
 const armDefault = 'https://management.azure.com/.default';
@@ -52,8 +52,8 @@ interface Attempt {
 
 const codeOf = async (reply: Promise<{ body: any }>) => (await reply).body.error_codes[0] as number;
 
-describe('a failure that is asked for', () => {
-  it('given every number of the catalogue, when it is asked for, then the next token request has it', async () => {
+describe('an injected failure', () => {
+  it('hits the next token request, for every AADSTS number', async () => {
     const seen = [];
     for (const [code, known] of Object.entries(aadsts)) {
       entra.registry.failNext({ grant: 'client_credentials', code: Number(code) });
@@ -86,7 +86,7 @@ describe('a failure that is asked for', () => {
     expect((await askToken(entra, clientForm())).status).toBe(200);
   });
 
-  it('given a body of an error, when it is read, then it has the members of Entra’s', async () => {
+  it('has the members of an Entra error', async () => {
     const { body, headers } = await askToken(
       entra,
       clientForm({ client_secret: 'wrong' }),
@@ -107,7 +107,7 @@ describe('a failure that is asked for', () => {
     });
   });
 
-  it('given it is for one grant and two requests, when others ask, then only those two are hit', async () => {
+  it('hits only its grant and its count of requests', async () => {
     entra.registry.failNext({ grant: 'password', code: 90033, count: 2 });
 
     const first = await askToken(entra, clientForm());
@@ -120,7 +120,7 @@ describe('a failure that is asked for', () => {
     expect([first, ...hit, after].map(({ status }) => status)).toEqual([200, 503, 503, 200]);
   });
 
-  it('given a number nobody knows and a suberror, when it is asked for, then it comes as it was said', async () => {
+  it('supports unknown numbers with error and suberror', async () => {
     entra.registry.failNext({ code: 999999, error: 'invalid_grant', suberror: 'client_mismatch' });
 
     const { body } = await askToken(entra, clientForm());
@@ -132,7 +132,7 @@ describe('a failure that is asked for', () => {
     });
   });
 
-  it('given throttling, when it is asked for, then Retry-After says how long', async () => {
+  it('has Retry-After if it throttles', async () => {
     entra.registry.failNext({ code: 90055, retryAfterSeconds: 7 });
 
     const { status, headers } = await askToken(entra, clientForm());
@@ -144,34 +144,35 @@ describe('a failure that is asked for', () => {
     [429, 'temporarily_unavailable', 90055],
     [503, 'temporarily_unavailable', 90033],
     [500, 'server_error', 50000],
-  ])(
-    'given an injected status %i, when tokens are asked for, then the body is Entra’s',
-    async (status, error, code) => {
-      surroundings.faults.add({
-        service: 'entra',
-        path: 'POST .*/token',
-        rate: 1,
-        kind: 'status',
-        status,
-        delayMs: 0,
-        count: 1,
-        seed: 1,
-      });
+  ])('has the body of Entra for the status %i', async (status, error, code) => {
+    emulatorContext.faults.add({
+      service: 'entra',
+      path: 'POST .*/token',
+      rate: 1,
+      kind: 'status',
+      status,
+      delayMs: 0,
+      count: 1,
+      seed: 1,
+    });
 
-      const reply = await askToken(entra, clientForm());
+    const reply = await askToken(entra, clientForm());
 
-      expect(reply).toMatchObject({ status, body: { error, error_codes: [code] } });
-    },
-  );
+    expect(reply).toMatchObject({ status, body: { error, error_codes: [code] } });
+  });
 });
 
-describe('the app', () => {
+describe('a token request of an app', () => {
   const change = (by: Partial<App>) => void entra.registry.changeApp(contosoApp, by);
   const unknownTenant = '11111111-2222-3333-4444-555555555555';
 
   it.each<[number, string, Attempt]>([
     [7000215, 'a wrong secret', { form: { client_secret: 'wrong' } }],
-    [7000222, 'an expired secret', { prepare: () => surroundings.clock.shiftTo(366 * 86_400_000) }],
+    [
+      7000222,
+      'an expired secret',
+      { prepare: () => emulatorContext.clock.shiftTo(366 * 86_400_000) },
+    ],
     [7000218, 'no secret', { form: { client_secret: '' } }],
     [
       700025,
@@ -183,7 +184,7 @@ describe('the app', () => {
     ],
     [700016, 'an unknown app', { form: { client_id: unknownTenant } }],
     [7000112, 'a disabled app', { prepare: () => change({ disabled: true }) }],
-    [700016, 'a foreign app nobody consented to', { form: { client_id: oauthApp } }],
+    [700016, 'a foreign app without consent', { form: { client_id: oauthApp } }],
     [90002, 'an unknown tenant', { tenant: unknownTenant }],
     [900023, 'a malformed tenant', { tenant: 'no_tenant' }],
     [90130, 'personal accounts', { tenant: 'consumers' }],
@@ -195,26 +196,23 @@ describe('the app', () => {
     [700022, 'two APIs', { form: { scope: `${armDefault} https://vault.azure.net/.default` } }],
     [900144, 'no scope', { form: { scope: '' } }],
     [70003, 'an unknown grant', { form: { grant_type: 'implicit' } }],
-  ])(
-    'given AADSTS%i, when it asks with %s, then that is the answer',
-    async (code, _, { prepare, form, tenant }) => {
-      prepare?.();
+  ])('fails with AADSTS%i for %s', async (code, _, { prepare, form, tenant }) => {
+    prepare?.();
 
-      expect(await codeOf(askToken(entra, clientForm(form), tenant))).toBe(code);
-    },
-  );
+    expect(await codeOf(askToken(entra, clientForm(form), tenant))).toBe(code);
+  });
 
-  it('given two secrets, when the newer one is used after the older has expired, then it is good', async () => {
-    surroundings.clock.shiftTo(364 * 86_400_000);
+  it('succeeds with a newer secret after the older one expired', async () => {
+    emulatorContext.clock.shiftTo(364 * 86_400_000);
     const { value } = entra.registry.addSecret(contosoApp, 30);
-    surroundings.clock.shiftTo(370 * 86_400_000);
+    emulatorContext.clock.shiftTo(370 * 86_400_000);
 
     const { status } = await askToken(entra, clientForm({ client_secret: value }));
 
     expect(status).toBe(200);
   });
 
-  it('given Basic authentication, when an app proves itself that way, then it is accepted', async () => {
+  it('accepts Basic authentication', async () => {
     const { client_id, client_secret } = contosoClient(entra);
     const basic = Buffer.from(`${client_id}:${encodeURIComponent(client_secret)}`).toString(
       'base64',
@@ -231,14 +229,14 @@ describe('the app', () => {
   });
 });
 
-describe('the person', () => {
+describe('a token request with a password', () => {
   const change = (by: Partial<User>) => void entra.registry.changeUser(person(entra).objectId, by);
   const changeApp = (by: Partial<App>) => void entra.registry.changeApp(contosoApp, by);
   const home = '0f0e1d2c-0000-4000-8000-00000000ad0f';
 
   it.each<[number, string, Attempt]>([
     [50126, 'a wrong password', { form: { password: 'wrong' } }],
-    [50034, 'an unknown user', { form: { username: 'nobody@contoso.example' } }],
+    [50034, 'an unknown user', { form: { username: 'unknown@contoso.example' } }],
     [50053, 'a locked account', { prepare: () => change({ locked: true }) }],
     [50057, 'a disabled account', { prepare: () => change({ disabled: true }) }],
     [50055, 'an expired password', { prepare: () => change({ passwordExpired: true }) }],
@@ -255,8 +253,8 @@ describe('the person', () => {
       'an app one must be assigned to',
       { prepare: () => changeApp({ requiresAssignment: true }) },
     ],
-    [65001, 'an app nobody consented to', { prepare: () => changeApp({ consents: [] }) }],
-    [65001, 'a scope nobody consented to', { form: { scope: 'User.Read.All' } }],
+    [65001, 'an app without consent', { prepare: () => changeApp({ consents: [] }) }],
+    [65001, 'a scope without consent', { form: { scope: 'User.Read.All' } }],
     [7000218, 'no secret', { form: { client_secret: '' } }],
     [
       9001023,
@@ -264,16 +262,13 @@ describe('the person', () => {
       { prepare: () => changeApp({ multiTenant: true }), tenant: 'common' },
     ],
     [700016, 'another tenant', { tenant: home }],
-  ])(
-    'given AADSTS%i, when a password is sent with %s, then that is the answer',
-    async (code, _, { prepare, form, tenant }) => {
-      prepare?.();
+  ])('fails with AADSTS%i for %s', async (code, _, { prepare, form, tenant }) => {
+    prepare?.();
 
-      expect(await codeOf(askToken(entra, { ...passwordForm(entra), ...form }, tenant))).toBe(code);
-    },
-  );
+    expect(await codeOf(askToken(entra, { ...passwordForm(entra), ...form }, tenant))).toBe(code);
+  });
 
-  it('given a public client, when a password is sent without a secret, then tokens are given', async () => {
+  it('succeeds without a secret for a public client', async () => {
     changeApp({ publicClient: true });
     const { client_secret: _, ...form } = passwordForm(entra);
 
@@ -291,42 +286,39 @@ describe('the person', () => {
     ]);
   });
 
-  it('given assignment is required, when the person is assigned, then tokens are given', async () => {
+  it('succeeds for an assigned user if assignment is required', async () => {
     changeApp({ requiresAssignment: true, assignedTo: [person(entra).objectId] });
 
     expect((await askToken(entra, passwordForm(entra))).status).toBe(200);
   });
 });
 
-describe('what is not known here', () => {
+describe('a request that is not implemented', () => {
   it.each([
     ['POST', '/contoso.example/oauth2/token'],
     ['GET', '/contoso.example/oauth2/v2.0/logout'],
     ['GET', '/common/discovery/instance'],
     ['GET', '/'],
-  ])(
-    'given %s %s, when it is asked for, then it is refused with 501 and the path',
-    async (method, path) => {
-      const response = await fetch(`${entra.url}${path}`, { method });
+  ])('has the status 501 and its path: %s %s', async (method, path) => {
+    const response = await fetch(`${entra.url}${path}`, { method });
 
-      expect(response.status).toBe(501);
-      expect(await response.text()).toContain(`${method} ${path}`);
-    },
-  );
+    expect(response.status).toBe(501);
+    expect(await response.text()).toContain(`${method} ${path}`);
+  });
 
-  it('given an assertion instead of a secret, when tokens are asked for, then it is refused with 501', async () => {
+  it('has the status 501 for a client assertion', async () => {
     const form = clientForm({ client_secret: '', client_assertion: 'eyJ' });
 
     expect((await askToken(entra, form)).status).toBe(501);
   });
 
-  it('given a GET, when it reaches the token endpoint, then only POST is accepted', async () => {
+  it('is rejected at the token endpoint if not POST', async () => {
     const response = await fetch(`${entra.url}/organizations/oauth2/v2.0/token`);
 
     expect(((await response.json()) as any).error_codes).toEqual([900561]);
   });
 
-  it('given a device code is wanted, when that was asked to fail, then it does', async () => {
+  it('can be failed on purpose for a device code', async () => {
     entra.registry.failNext({ grant: 'device_authorization', code: 90055 });
     const url = `${entra.url}/organizations/oauth2/v2.0/devicecode`;
 

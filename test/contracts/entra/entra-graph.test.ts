@@ -1,4 +1,4 @@
-/** The look-ups in Microsoft Graph that the stand-in answers, and to whom. */
+/** Reads of Microsoft Graph and the permissions that they require. */
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import {
   askToken,
@@ -11,15 +11,15 @@ import {
 } from '../../support/entra-browser';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestEmulatorContext;
+let emulatorContext: TestEmulatorContext;
 let entra: Entra;
 beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  entra = await startEntra(surroundings);
+  emulatorContext = await testEmulatorContext();
+  entra = await startEntra(emulatorContext);
 });
 afterAll(async () => {
   await entra.stop();
-  await surroundings.remove();
+  await emulatorContext.remove();
 });
 
 async function appToken(scope = 'https://graph.microsoft.com/.default'): Promise<string> {
@@ -38,8 +38,8 @@ async function get(path: string, token?: string) {
   return { status: response.status, body: (await response.json()) as any };
 }
 
-describe('people in Graph', () => {
-  it('given an app that may read people, when one is looked up by id or name, then it is the same', async () => {
+describe('users in Graph', () => {
+  it('are found by id and by name', async () => {
     const token = await appToken();
     const ada = person(entra);
 
@@ -59,7 +59,7 @@ describe('people in Graph', () => {
     expect(byName).toEqual(byId);
   });
 
-  it('given a person, when they look themselves up, then they may, and nobody else', async () => {
+  it('can read themselves, but no other user', async () => {
     const token = await personToken();
 
     const me = await get('/me?$select=id', token);
@@ -72,18 +72,18 @@ describe('people in Graph', () => {
     });
   });
 
-  it('given nobody of that name, when they are looked up, then it is 404 in Graph’s words', async () => {
-    const { status, body } = await get('/users/nobody@contoso.example', await appToken());
+  it('are reported as missing with the error of Graph', async () => {
+    const { status, body } = await get('/users/unknown@contoso.example', await appToken());
 
     expect(status).toBe(404);
     expect(body.error).toMatchObject({
       code: 'Request_ResourceNotFound',
-      message: expect.stringContaining("'nobody@contoso.example'"),
+      message: expect.stringContaining("'unknown@contoso.example'"),
       innerError: { 'request-id': expect.any(String) },
     });
   });
 
-  it('given somebody of another tenant, when they are looked up, then they are not found', async () => {
+  it('are missing in another tenant', async () => {
     const { objectId } = entra.registry.addUser({
       tenantId: '0f0e1d2c-0000-4000-8000-00000000ad0f',
       username: 'root@adf-connect.example',
@@ -97,7 +97,7 @@ describe('people in Graph', () => {
     ['no token', async () => undefined],
     ['a token for another API', () => appToken('https://management.azure.com/.default')],
     ['no token of ours', async () => 'made.up.token'],
-  ])('given %s, when somebody is looked up, then it is 401', async (_, token) => {
+  ])('require a valid token: %s', async (_, token) => {
     const { status, body } = await get(`/users/${person(entra).objectId}`, await token());
 
     expect([status, body.error.code]).toEqual([401, 'InvalidAuthenticationToken']);
@@ -105,7 +105,7 @@ describe('people in Graph', () => {
 });
 
 describe('apps in Graph', () => {
-  it('given its secrets, when a registration is looked up, then their dates and hints are told, and no value', async () => {
+  it('show dates and hints of secrets, but no value', async () => {
     const { value, hint, endDateTime } = entra.registry.app(contosoApp).secrets[0]!;
 
     const { body } = await get(
@@ -119,7 +119,7 @@ describe('apps in Graph', () => {
     expect(hint).toHaveLength(3);
   });
 
-  it('given our app, when its principal is looked up, then it is there once somebody has consented', async () => {
+  it('have a service principal after consent', async () => {
     const token = await appToken();
     const path = `/servicePrincipals(appId='${oauthApp}')`;
 
@@ -131,7 +131,7 @@ describe('apps in Graph', () => {
     expect(second.body).toMatchObject({ appId: oauthApp, displayName: 'adf-connect' });
   });
 
-  it('given an app without the permission, when it looks itself up, then it is denied', async () => {
+  it('are denied without permission', async () => {
     entra.registry.changeApp(contosoApp, { graphRoles: [] });
 
     const { status } = await get(`/applications(appId='${contosoApp}')`, await appToken());
@@ -141,7 +141,7 @@ describe('apps in Graph', () => {
   });
 
   it.each(['/groups', '/users', '/me?$expand=manager', `/users/x/memberOf`])(
-    'given %s, when it is asked for, then it is refused with 501',
+    'respond with 501 to %s',
     async (path) => {
       expect((await get(path, await appToken())).status).toBe(501);
     },

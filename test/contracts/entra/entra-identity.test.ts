@@ -15,13 +15,16 @@ const names = [
   'AZURE_TOKEN_CREDENTIALS',
 ] as const;
 
-let surroundings: TestEmulatorContext;
+let emulatorContext: TestEmulatorContext;
 let entra: Entra;
 let storage: Storage;
 const before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
 beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  [entra, storage] = await Promise.all([startEntra(surroundings), startStorage(surroundings)]);
+  emulatorContext = await testEmulatorContext();
+  [entra, storage] = await Promise.all([
+    startEntra(emulatorContext),
+    startStorage(emulatorContext),
+  ]);
   for (const name of names) process.env[name] = entra.env[name]!;
 }, 30_000);
 afterAll(async () => {
@@ -30,14 +33,14 @@ afterAll(async () => {
     else process.env[name] = before[name];
   await storage.stop();
   await entra.stop();
-  await surroundings.remove();
+  await emulatorContext.remove();
 }, 30_000);
 
 const requests = () =>
-  surroundings.journal.read({ service: 'managed-identity' }).map(({ path }) => path);
+  emulatorContext.journal.read({ service: 'managed-identity' }).map(({ path }) => path);
 
 describe('the managed identity', () => {
-  it('given the settings of the stack, when the default credential asks for a token, then it is the identity’s', async () => {
+  it('gives tokens to DefaultAzureCredential with the settings of the stack', async () => {
     const credential = new DefaultAzureCredential();
 
     const { token, expiresOnTimestamp } = await credential.getToken(
@@ -55,11 +58,11 @@ describe('the managed identity', () => {
     expect(expiresOnTimestamp).toBeGreaterThan(Date.now() + 23 * 3_600_000);
   });
 
-  it('given a token was had, when it is asked for again, then the endpoint is not', async () => {
+  it('is called once per cached token', async () => {
     const credential = new ManagedIdentityCredential({ clientId: identityClientId });
     const scope = 'https://management.azure.com/.default';
     const first = await credential.getToken(scope);
-    surroundings.journal.clear();
+    emulatorContext.journal.clear();
 
     const second = await credential.getToken(scope);
 
@@ -67,7 +70,7 @@ describe('the managed identity', () => {
     expect(requests()).toEqual([]);
   });
 
-  it('given real Azurite, when a table is used with the identity, then it lets it in', async () => {
+  it('is accepted by Azurite', async () => {
     await storage.ensureTables(['Opened']);
     const table = new TableClient(storage.tablesUrl, 'Opened', new DefaultAzureCredential());
 
@@ -86,7 +89,7 @@ describe('the managed identity', () => {
     client_id: identityClientId,
   };
 
-  it('given a resource, when the answer repeats it, then it does so to the letter', async () => {
+  it('returns the resource exactly as requested', async () => {
     const response = await ask(good);
     const body: any = await response.json();
 
@@ -106,19 +109,16 @@ describe('the managed identity', () => {
     [400, "'resource' is required", { ...good, resource: undefined }],
     [400, 'AADSTS500011', { ...good, resource: 'https://example.com' }],
     [400, "api-version '2017-09-01'", { ...good, 'api-version': '2017-09-01' }],
-  ])(
-    'given %i, when “%s” is the reason, then the answer says so',
-    async (status, reason, query) => {
-      const sent = Object.entries(query).filter(([, value]) => value !== undefined);
+  ])('responds with %i: %s', async (status, reason, query) => {
+    const sent = Object.entries(query).filter(([, value]) => value !== undefined);
 
-      const response = await ask(Object.fromEntries(sent) as Record<string, string>);
+    const response = await ask(Object.fromEntries(sent) as Record<string, string>);
 
-      expect(response.status).toBe(status);
-      expect(((await response.json()) as { message: string }).message).toContain(reason);
-    },
-  );
+    expect(response.status).toBe(status);
+    expect(((await response.json()) as { message: string }).message).toContain(reason);
+  });
 
-  it('given another header, when a token is asked for, then it is 401', async () => {
+  it('requires its secret header', async () => {
     expect((await ask(good, 'guessed')).status).toBe(401);
   });
 });

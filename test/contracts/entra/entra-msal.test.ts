@@ -1,4 +1,4 @@
-/** The Entra stand-in as @azure/msal-node sees it, with no option that production would not have. */
+/** The Entra emulator with @azure/msal-node, with the options of production only. */
 import {
   ConfidentialClientApplication,
   PublicClientApplication,
@@ -19,15 +19,15 @@ import {
 } from '../../support/entra-browser';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestEmulatorContext;
+let emulatorContext: TestEmulatorContext;
 let entra: Entra;
 beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  entra = await startEntra(surroundings, { deviceCodeIntervalSeconds: 1 });
+  emulatorContext = await testEmulatorContext();
+  entra = await startEntra(emulatorContext, { deviceCodeIntervalSeconds: 1 });
 });
 afterAll(async () => {
   await entra.stop();
-  await surroundings.remove();
+  await emulatorContext.remove();
 });
 
 function configuration(clientId: string, clientSecret?: string, tenant: string = contoso.tenantId) {
@@ -50,8 +50,8 @@ const ourApp = (tenant?: string) =>
     configuration(oauthApp, entra.registry.sample().oauthClientSecret, tenant),
   );
 
-describe('the Entra stand-in, asked by MSAL', () => {
-  it('given a secret, when MSAL asks with client credentials, then it gets a token of the service principal', async () => {
+describe('the Entra emulator with MSAL', () => {
+  it('issues a token of the service principal for client credentials', async () => {
     const app = customerApp();
 
     const result = await app.acquireTokenByClientCredential({
@@ -69,7 +69,7 @@ describe('the Entra stand-in, asked by MSAL', () => {
     expect(result!.expiresOn!.getTime()).toBeGreaterThan(Date.now() + 3_500_000);
   });
 
-  it('given a person, when MSAL runs the code flow with PKCE and nonce, then account and tokens are theirs', async () => {
+  it('supports the authorization code flow with PKCE and nonce', async () => {
     const app = ourApp('organizations');
     const { verifier, challenge } = pkce();
     const url = await app.getAuthCodeUrl({
@@ -111,7 +111,7 @@ describe('the Entra stand-in, asked by MSAL', () => {
     });
   });
 
-  it('given a password grant, when MSAL renews silently and by hand, then both give new tokens', async () => {
+  it('renews tokens of a password grant', async () => {
     const app = customerApp();
     const { username, password } = person(entra);
     const first = await app.acquireTokenByUsernamePassword({ scopes: [arm], username, password });
@@ -135,7 +135,7 @@ describe('the Entra stand-in, asked by MSAL', () => {
     expect(byHand!.account!.homeAccountId).toBe(first!.account!.homeAccountId);
   });
 
-  it('given a token for Resource Manager, when MSAL asks silently for Graph, then the refresh token serves it', async () => {
+  it('issues a token for Graph from the same refresh token', async () => {
     const app = customerApp();
     const { username, password } = person(entra);
     const first = await app.acquireTokenByUsernamePassword({ scopes: [arm], username, password });
@@ -148,7 +148,7 @@ describe('the Entra stand-in, asked by MSAL', () => {
     });
   });
 
-  it('given a public client, when MSAL runs the device code flow, then it waits for the person and gets tokens', async () => {
+  it('supports the device code flow of a public client', async () => {
     const app = new PublicClientApplication(configuration(oauthApp, undefined, 'organizations'));
     const { username, password } = person(entra);
 
@@ -166,7 +166,7 @@ describe('the Entra stand-in, asked by MSAL', () => {
     expect(decodeJwt(result!.accessToken)).toMatchObject({ aud: 'https://management.azure.com' });
   });
 
-  it('given a wrong secret, when MSAL asks, then its error carries the number, the status and the ids', async () => {
+  it('reports number, status and ids for a wrong secret', async () => {
     const app = new ConfidentialClientApplication(configuration(contosoApp, 'wrong'));
 
     const asked = app.acquireTokenByClientCredential({
@@ -181,7 +181,7 @@ describe('the Entra stand-in, asked by MSAL', () => {
     });
   });
 
-  it('given MFA, when MSAL signs in with a password, then interaction is required and the claims say for what', async () => {
+  it('requires interaction with a claims challenge for MFA', async () => {
     const { username, password } = person(entra, 'grace');
 
     const asked = customerApp().acquireTokenByUsernamePassword({
@@ -198,7 +198,7 @@ describe('the Entra stand-in, asked by MSAL', () => {
     });
   });
 
-  it('given a tenant that does not exist, when MSAL asks, then it hears so from the token endpoint', async () => {
+  it('reports an unknown tenant at the token endpoint', async () => {
     const unknown = '11111111-2222-3333-4444-555555555555';
     const app = new ConfidentialClientApplication(configuration(contosoApp, 'any', unknown));
 
@@ -210,11 +210,11 @@ describe('the Entra stand-in, asked by MSAL', () => {
   });
 });
 
-describe('tokens of the Entra stand-in, verified with jose', () => {
+describe('tokens of the Entra emulator', () => {
   const keys = (tenant: string) =>
     createRemoteJWKSet(new URL(`${entra.url}/${tenant}/discovery/v2.0/keys`));
 
-  it('given an API token, when it is verified as our API does, then roles and issuer are those of its tenant', async () => {
+  it('carry roles and the issuer of their tenant', async () => {
     const token = await entra.issueApiToken({
       tenantId: contoso.tenantId,
       objectId: person(entra).objectId,
@@ -237,7 +237,7 @@ describe('tokens of the Entra stand-in, verified with jose', () => {
     });
   });
 
-  it('given an ID token, when it is verified with its tenant’s keys, then it is for the app that asked', async () => {
+  it('are issued to the app that requested them', async () => {
     const { username, password } = person(entra);
     const { idToken } = (await customerApp().acquireTokenByUsernamePassword({
       scopes: [arm],
@@ -254,15 +254,15 @@ describe('tokens of the Entra stand-in, verified with jose', () => {
     });
   });
 
-  it('given the clock has passed its end, when the stand-in is asked about a token, then it is not good', async () => {
+  it('expire by the clock of the stack', async () => {
     const wanted = { tenantId: contoso.tenantId, objectId: 'x', displayName: 'x', roles: [] };
     const audience = entra.env['API_CLIENT_ID']!;
     const bearer = `Bearer ${await entra.issueApiToken({ ...wanted, lifetimeSeconds: 600 })}`;
     const before = await entra.verify(bearer, [audience]);
 
-    surroundings.clock.shiftTo(601_000);
+    emulatorContext.clock.shiftTo(601_000);
     const after = await entra.verify(bearer, [audience]);
-    surroundings.clock.shiftTo(0);
+    emulatorContext.clock.shiftTo(0);
 
     expect(before).toMatchObject({ tid: contoso.tenantId, oid: 'x' });
     expect(after).toBeUndefined();

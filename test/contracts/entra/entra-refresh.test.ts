@@ -1,4 +1,4 @@
-/** How long a refresh token of the Entra stand-in lives, and what ends it. Time is moved, not waited for. */
+/** Lifetime and revocation of refresh tokens in the Entra emulator, with a moved clock. */
 import { readFile, stat } from 'node:fs/promises';
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import {
@@ -13,15 +13,15 @@ import {
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
 const day = 86_400_000;
-let surroundings: TestEmulatorContext;
+let emulatorContext: TestEmulatorContext;
 let entra: Entra;
 beforeEach(async () => {
-  surroundings = await testEmulatorContext();
-  entra = await startEntra(surroundings);
+  emulatorContext = await testEmulatorContext();
+  entra = await startEntra(emulatorContext);
 });
 afterEach(async () => {
   await entra.stop();
-  await surroundings.remove();
+  await emulatorContext.remove();
 });
 
 async function grant(): Promise<string> {
@@ -33,7 +33,7 @@ const refresh = (token: string) => askToken(entra, refreshForm(entra, token));
 const ada = () => person(entra).objectId;
 
 describe('a refresh token', () => {
-  it('given it is used, when the old one is used again, then both are good', async () => {
+  it('stays valid after it was used', async () => {
     const old = await grant();
     const { body } = await refresh(old);
 
@@ -43,18 +43,18 @@ describe('a refresh token', () => {
     expect(again.map(({ status }) => status)).toEqual([200, 200]);
   });
 
-  it('given it is renewed in time, when more than 90 days have passed, then it goes on', async () => {
+  it('lives beyond 90 days if renewed in time', async () => {
     const first = await grant();
-    surroundings.clock.shiftTo(80 * day);
+    emulatorContext.clock.shiftTo(80 * day);
     const second = (await refresh(first)).body.refresh_token as string;
-    surroundings.clock.shiftTo(160 * day);
+    emulatorContext.clock.shiftTo(160 * day);
 
     expect((await refresh(second)).status).toBe(200);
   });
 
-  it('given it is not used for 90 days, when it is used, then it has expired', async () => {
+  it('expires after 90 days without use', async () => {
     const token = await grant();
-    surroundings.clock.shiftTo(91 * day);
+    emulatorContext.clock.shiftTo(91 * day);
 
     const { status, body } = await refresh(token);
 
@@ -92,36 +92,33 @@ describe('a refresh token', () => {
       'the secret expired',
       () => entra.registry.changeApp(contosoApp, { secrets: expired() }),
     ],
-  ])(
-    'given AADSTS%i, when it is used after %s, then that is the answer',
-    async (code, _, change) => {
-      const [token, form] = [await grant(), refreshForm(entra, '')];
-      change();
+  ])('fails with AADSTS%i after %s', async (code, _, change) => {
+    const [token, form] = [await grant(), refreshForm(entra, '')];
+    change();
 
-      const { body } = await askToken(entra, { ...form, refresh_token: token });
+    const { body } = await askToken(entra, { ...form, refresh_token: token });
 
-      expect(body.error_codes).toEqual([code]);
-    },
-  );
+    expect(body.error_codes).toEqual([code]);
+  });
 
   const expired = () =>
     entra.registry
       .app(contosoApp)
       .secrets.map((secret) => ({ ...secret, endDateTime: new Date(0).toISOString() }));
 
-  it('given a sign-in frequency, when the person has not signed in since, then a renewal does not help', async () => {
+  it('fails after the sign-in frequency despite renewals', async () => {
     const first = await grant();
     entra.registry.changeUser(ada(), { signInFrequencySeconds: 3_600 });
-    surroundings.clock.shiftTo(3_000_000);
+    emulatorContext.clock.shiftTo(3_000_000);
     const second = (await refresh(first)).body.refresh_token as string;
-    surroundings.clock.shiftTo(4_000_000);
+    emulatorContext.clock.shiftTo(4_000_000);
 
     const { body } = await refresh(second);
 
     expect(body.error_codes).toEqual([70043]);
   });
 
-  it('given it was made up, or is another app’s, when it is used, then it is malformed', async () => {
+  it('is rejected if invented or of another app', async () => {
     const { clientId, secrets } = entra.registry.addApp({
       tenantId: contoso.tenantId,
       displayName: 'Another app',
@@ -136,7 +133,7 @@ describe('a refresh token', () => {
     expect(stolen.body.error_codes).toEqual([70000]);
   });
 
-  it('given another tenant’s endpoint, when it is used there, then the person is unknown in it', async () => {
+  it('is rejected at the endpoint of another tenant', async () => {
     entra.registry.changeApp(contosoApp, { multiTenant: true });
     const form = refreshForm(entra, await grant());
 
@@ -145,7 +142,7 @@ describe('a refresh token', () => {
     expect(body.error_codes).toEqual([50020]);
   });
 
-  it('given no scope is named, when it is used, then the token is for the same API again', async () => {
+  it('defaults to the scope of its first request', async () => {
     const { scope: _, ...form } = refreshForm(entra, await grant());
 
     const { body } = await askToken(entra, form);
@@ -154,8 +151,8 @@ describe('a refresh token', () => {
   });
 });
 
-describe('what was begun before a restart', () => {
-  it('given a new start on the same folder, when old tokens are used, then they are good', async () => {
+describe('a restarted Entra emulator', () => {
+  it('accepts tokens from before the restart', async () => {
     const audience = entra.env['API_CLIENT_ID']!;
     const before = {
       url: entra.url,
@@ -172,7 +169,7 @@ describe('what was begun before a restart', () => {
     entra.registry.changeUser(person(entra, 'edgar').objectId, { locked: true });
 
     await entra.stop();
-    entra = await startEntra(surroundings);
+    entra = await startEntra(emulatorContext);
 
     expect(await entra.verify(`Bearer ${apiToken}`, [audience])).toMatchObject({ oid: ada() });
     expect((await refresh(refreshToken)).status).toBe(200);
@@ -182,19 +179,19 @@ describe('what was begun before a restart', () => {
     expect(entra.registry.user('edgar@contoso.example').locked).toBe(true);
   });
 
-  it('given the port of last time is taken, when it starts again, then it listens on another', async () => {
+  it('uses another port if the previous one is taken', async () => {
     const { url } = entra;
-    const other = await startEntra(surroundings);
+    const other = await startEntra(emulatorContext);
 
     expect(other.url).not.toBe(url);
     await other.stop();
   });
 
-  it('given its state, when the file is looked at, then its owner alone may read it and no token is in it', async () => {
+  it('stores no token, and state for its owner only', async () => {
     const token = await grant();
     await entra.stop();
 
-    const file = `${surroundings.dataFolder}/entra.json`;
+    const file = `${emulatorContext.dataFolder}/entra.json`;
     const [{ mode }, text] = [await stat(file), await readFile(file, 'utf8')];
 
     expect(mode & 0o777).toBe(0o600);

@@ -1,4 +1,4 @@
-/** People sign in at the Entra stand-in's pages, and an app redeems what it gets for that. */
+/** Sign-in at the pages of the Entra emulator, and redemption of the authorization code. */
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import {
   arm,
@@ -17,22 +17,24 @@ import {
 } from '../../support/entra-browser';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestEmulatorContext;
+let emulatorContext: TestEmulatorContext;
 let entra: Entra;
 let restore: () => void;
 beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  entra = await startEntra(surroundings, { redirectUris: () => ['https://app.example/callback'] });
+  emulatorContext = await testEmulatorContext();
+  entra = await startEntra(emulatorContext, {
+    redirectUris: () => ['https://app.example/callback'],
+  });
   restore = remember(entra);
 });
 afterEach(() => {
   restore();
-  surroundings.faults.clear();
-  surroundings.clock.shiftTo(0);
+  emulatorContext.faults.clear();
+  emulatorContext.clock.shiftTo(0);
 });
 afterAll(async () => {
   await entra.stop();
-  await surroundings.remove();
+  await emulatorContext.remove();
 });
 
 const codeForm = (code: string, more: Fields = {}) => ({
@@ -54,7 +56,7 @@ const redeem = (code: string, more?: Fields, tenant?: string) =>
   askToken(entra, codeForm(code, more), tenant);
 
 describe('the sign-in pages', () => {
-  it('given a person, when user name and password come one after the other, then each has its page', async () => {
+  it('ask for user name and password on separate pages', async () => {
     const { username, password } = person(entra);
 
     const first = await visit(authorizeUrl(entra, { prompt: 'select_account' }));
@@ -70,14 +72,14 @@ describe('the sign-in pages', () => {
     expect(third.html).not.toContain('<script');
   });
 
-  it('given a hint, when the page is shown, then the user name stands in it, escaped', async () => {
+  it('show the escaped login hint', async () => {
     const hinted = await visit(authorizeUrl(entra, { login_hint: '"><script>' }));
 
     expect(hinted.html).toContain('value="&quot;&gt;&lt;script&gt;"');
     expect(hinted.html).not.toContain('<script');
   });
 
-  it('given a second factor, when its code is wrong and then right, then the person gets on', async () => {
+  it('repeat the second factor after a wrong code', async () => {
     const { username, password, otc } = person(entra, 'grace');
     const asked = await (await visit(authorizeUrl(entra))).submit({ username, password });
 
@@ -88,7 +90,7 @@ describe('the sign-in pages', () => {
     expect(right.title).toBe('Permissions requested');
   });
 
-  it('given MFA to register for, when the person does it at the page, then they are enrolled', async () => {
+  it('enroll a user for MFA', async () => {
     const { objectId, username, password } = person(entra);
     entra.registry.changeUser(objectId, { mfa: 'not_enrolled', otc: '123456' });
 
@@ -99,11 +101,11 @@ describe('the sign-in pages', () => {
     expect(entra.registry.user(objectId).mfa).toBe('required');
   });
 
-  it('given wrong words, when they are typed, then the page says so and the person may try again', async () => {
+  it('allow another try after a wrong name or password', async () => {
     const { username, password } = person(entra);
     const page = await visit(authorizeUrl(entra));
 
-    const unknown = await page.submit({ username: 'nobody@contoso.example' });
+    const unknown = await page.submit({ username: 'unknown@contoso.example' });
     const wrong = await unknown.submit({ username, password: 'wrong' });
     const right = await wrong.submit({ password });
 
@@ -116,19 +118,16 @@ describe('the sign-in pages', () => {
     [50053, { locked: true }],
     [50057, { disabled: true }],
     [53003, { conditionalAccessBlock: 53003 }],
-  ])(
-    'given AADSTS%i, when the person signs in, then the page names it and the app hears nothing',
-    async (code, by) => {
-      entra.registry.changeUser(person(entra).objectId, by);
+  ])('show AADSTS%i without a redirect to the app', async (code, by) => {
+    entra.registry.changeUser(person(entra).objectId, by);
 
-      const shown = await signIn(entra, authorizeUrl(entra));
+    const shown = await signIn(entra, authorizeUrl(entra));
 
-      expect(shown.error).toContain(`AADSTS${code}`);
-      expect(shown.location).toBeUndefined();
-    },
-  );
+    expect(shown.error).toContain(`AADSTS${code}`);
+    expect(shown.location).toBeUndefined();
+  });
 
-  it('given somebody of another tenant, when the tenant is pinned, then they are turned away', async () => {
+  it('reject users of another tenant', async () => {
     const shown = await signIn(
       entra,
       authorizeUrl(entra, {}, '0f0e1d2c-0000-4000-8000-00000000ad0f'),
@@ -137,9 +136,9 @@ describe('the sign-in pages', () => {
     expect(shown.error).toContain('AADSTS50020');
   });
 
-  it('given a quarter of an hour has passed, when the form is sent, then the sign-in must start again', async () => {
+  it('expire after fifteen minutes', async () => {
     const page = await visit(authorizeUrl(entra));
-    surroundings.clock.shiftTo(901_000);
+    emulatorContext.clock.shiftTo(901_000);
 
     expect((await page.submit({ username: person(entra).username })).error).toContain(
       'AADSTS50089',
@@ -148,7 +147,7 @@ describe('the sign-in pages', () => {
 });
 
 describe('consent', () => {
-  it('given it was given once, when the person comes again, then they are not asked, unless the app wants it', async () => {
+  it('is not requested twice, unless the app requests it', async () => {
     await signIn(entra, authorizeUrl(entra));
     const { username, password } = person(entra);
 
@@ -161,7 +160,7 @@ describe('consent', () => {
     expect(asked.title).toBe('Permissions requested');
   });
 
-  it('given the person declines, when the app hears of it, then it is access_denied with its state', async () => {
+  it('reports access_denied with the state if declined', async () => {
     const { username, password } = person(entra);
     const asked = await (await visit(authorizeUrl(entra))).submit({ username, password });
 
@@ -176,7 +175,7 @@ describe('consent', () => {
     });
   });
 
-  it('given only administrators may consent, when others come, then an administrator must come first', async () => {
+  it('requires an administrator if the app says so', async () => {
     entra.registry.changeApp(oauthApp, { adminConsentRequired: true });
     const { username, password } = person(entra, 'edgar');
 
@@ -191,7 +190,7 @@ describe('consent', () => {
     expect(allowed.location!.searchParams.has('code')).toBe(true);
   });
 
-  it('given an administrator ticks the box, when others sign in, then they are not asked', async () => {
+  it('by an administrator applies to the organization', async () => {
     const { username, password } = person(entra);
     const asked = await (await visit(authorizeUrl(entra))).submit({ username, password });
     await asked.submit({ accept: '1', organization: '1' });
@@ -210,7 +209,7 @@ describe('consent', () => {
       state: 'a state',
     }).toString()}`;
 
-  it('given the link for administrators, when one accepts, then everybody has consented and the app hears of it', async () => {
+  it('at the admin link applies to all users', async () => {
     const { location: page } = await visit(adminConsent());
     const { location } = await signIn(entra, page!.href);
 
@@ -226,7 +225,7 @@ describe('consent', () => {
     ]);
   });
 
-  it('given the link for administrators, when somebody else follows it, then they cannot consent', async () => {
+  it('at the admin link is denied to other users', async () => {
     const { location } = await visit(adminConsent());
     const { username, password } = person(entra, 'edgar');
 
@@ -236,7 +235,7 @@ describe('consent', () => {
   });
 });
 
-describe('a request to authorize', () => {
+describe('an authorization request', () => {
   it.each([
     [700016, { client_id: '11111111-2222-3333-4444-555555555555' }],
     [50011, { redirect_uri: 'http://localhost:7071/elsewhere' }],
@@ -244,15 +243,12 @@ describe('a request to authorize', () => {
     [50011, { redirect_uri: 'http://evil.example/api/oauth/callback' }],
     [50011, { redirect_uri: 'http://localhost:7071/api/oauth/callback?more' }],
     [900971, { redirect_uri: '' }],
-  ])(
-    'given AADSTS%i, when the app and %o do not belong together, then nobody is sent anywhere',
-    async (code, fields) => {
-      const shown = await visit(authorizeUrl(entra, fields as Fields));
+  ])('shows AADSTS%i without a redirect for %o', async (code, fields) => {
+    const shown = await visit(authorizeUrl(entra, fields as Fields));
 
-      expect(shown.error).toContain(`AADSTS${code}`);
-      expect(shown.location).toBeUndefined();
-    },
-  );
+    expect(shown.error).toContain(`AADSTS${code}`);
+    expect(shown.location).toBeUndefined();
+  });
 
   it.each([
     ['unsupported_response_type', 70005, { response_type: 'id_token' }],
@@ -260,18 +256,15 @@ describe('a request to authorize', () => {
     ['invalid_request', 50147, { code_challenge: 'short', code_challenge_method: 'S256' }],
     ['invalid_resource', 500011, { scope: 'https://example.com/read' }],
     ['login_required', 50058, { prompt: 'none' }],
-  ])(
-    'given %s, when it is asked, then the app is told AADSTS%i and gets its state',
-    async (error, code, fields) => {
-      const { location } = await visit(authorizeUrl(entra, fields as unknown as Fields));
+  ])('redirects %s with AADSTS%i and the state', async (error, code, fields) => {
+    const { location } = await visit(authorizeUrl(entra, fields as unknown as Fields));
 
-      expect(location!.searchParams.get('error')).toBe(error);
-      expect(location!.searchParams.get('error_description')).toContain(`AADSTS${code}`);
-      expect(location!.searchParams.get('state')).toBe('a state');
-    },
-  );
+    expect(location!.searchParams.get('error')).toBe(error);
+    expect(location!.searchParams.get('error_description')).toContain(`AADSTS${code}`);
+    expect(location!.searchParams.get('state')).toBe('a state');
+  });
 
-  it('given a failure that was asked for, when somebody would sign in, then the app is told instead', async () => {
+  it('redirects an injected failure to the app', async () => {
     entra.registry.failNext({ grant: 'authorize', code: 90033 });
 
     const { location } = await visit(authorizeUrl(entra));
@@ -279,7 +272,7 @@ describe('a request to authorize', () => {
     expect(location!.searchParams.get('error')).toBe('temporarily_unavailable');
   });
 
-  it('given any port of loopback or an address from the settings, when it is asked for, then it is good', async () => {
+  it('accepts loopback ports and configured redirect URIs', async () => {
     const to = ['http://127.0.0.1:50123/api/oauth/callback', 'https://app.example/callback'];
 
     const shown = await Promise.all(
@@ -289,7 +282,7 @@ describe('a request to authorize', () => {
     expect(shown.map(({ title }) => title)).toEqual(['Sign in', 'Sign in']);
   });
 
-  it('given form_post, when the person accepts, then a form carries code and state, and posts itself', async () => {
+  it('posts code and state for form_post', async () => {
     const shown = await signIn(entra, authorizeUrl(entra, { response_mode: 'form_post' }));
 
     expect(shown.action).toBe(callback);
@@ -299,7 +292,7 @@ describe('a request to authorize', () => {
 });
 
 describe('an authorization code', () => {
-  it('given PKCE, when the verifier is right, then tokens are given, with the nonce in the ID token', async () => {
+  it('yields tokens and the nonce with PKCE', async () => {
     const { verifier, challenge } = pkce();
     const asked = { code_challenge: challenge, code_challenge_method: 'S256' };
 
@@ -314,14 +307,14 @@ describe('an authorization code', () => {
   it.each<[number, string, Fields, Fields, string?]>([
     [501481, 'another verifier', withChallenge, { code_verifier: pkce().verifier }],
     [501481, 'no verifier', withChallenge, {}],
-    [501481, 'a verifier nobody asked for', {}, { code_verifier: pkce().verifier }],
+    [501481, 'a verifier without a challenge', {}, { code_verifier: pkce().verifier }],
     [500112, 'another address', {}, { redirect_uri: 'http://localhost:1/api/oauth/callback' }],
     [7000218, 'no secret', {}, { client_secret: '' }],
     [7000215, 'a wrong secret', {}, { client_secret: 'wrong' }],
     [70000, 'a code that was made up', {}, { code: 'made up' }],
     [700022, 'two APIs', {}, { scope: `${arm} User.Read` }],
     [65001, 'more than was consented to', {}, { scope: 'User.Read' }],
-  ])('given AADSTS%i, when it is redeemed with %s, then that is the answer', async (...row) => {
+  ])('fails with AADSTS%i for %s', async (...row) => {
     const [code, , asked, sent] = row;
 
     const { body } = await redeem(await codeFor(asked), sent);
@@ -329,20 +322,20 @@ describe('an authorization code', () => {
     expect(body.error_codes).toEqual([code]);
   });
 
-  it('given the endpoint of another tenant, when it is redeemed there, then it is refused', async () => {
+  it('is rejected at the endpoint of another tenant', async () => {
     const { body } = await redeem(await codeFor(), {}, '0f0e1d2c-0000-4000-8000-00000000ad0f');
 
     expect(body.error_codes).toEqual([700005]);
   });
 
-  it('given eleven minutes have passed, when it is redeemed, then it has expired', async () => {
+  it('expires after ten minutes', async () => {
     const code = await codeFor();
-    surroundings.clock.shiftTo(660_000);
+    emulatorContext.clock.shiftTo(660_000);
 
     expect((await redeem(code)).body.error_codes).toEqual([70008]);
   });
 
-  it('given ten at once, when they redeem the same code, then one gets tokens and nine do not', async () => {
+  it('is redeemed by one of ten concurrent requests', async () => {
     const code = await codeFor();
 
     const replies = await Promise.all(Array.from({ length: 10 }, () => redeem(code)));
@@ -352,7 +345,7 @@ describe('an authorization code', () => {
     expect(new Set(refused.map(({ body }) => body.error_codes[0]))).toEqual(new Set([54005]));
   });
 
-  it('given several APIs were consented to, when the code is redeemed for one, then the refresh token serves the other', async () => {
+  it('yields a refresh token for other consented APIs', async () => {
     const code = await codeFor({ scope: `offline_access ${arm} User.Read` });
     const { body } = await redeem(code, { scope: arm });
 
@@ -381,13 +374,13 @@ describe('an authorization code', () => {
       scope: `offline_access ${arm}`,
     });
 
-    it('given it comes from a server, when it is redeemed, then only a page may', async () => {
+    it('requires a cross-origin request', async () => {
       const code = await codeFor({ redirect_uri: address });
 
       expect((await askToken(entra, form(code))).body.error_codes).toEqual([9002327]);
     });
 
-    it('given it comes from a page, when a day has passed, then its refresh token is at its end', async () => {
+    it('yields a refresh token that expires after a day', async () => {
       const code = await codeFor({ redirect_uri: address });
       const { body } = await askToken(entra, form(code), undefined, origin);
       const refresh = {
@@ -395,7 +388,7 @@ describe('an authorization code', () => {
         grant_type: 'refresh_token',
         refresh_token: body.refresh_token as string,
       };
-      surroundings.clock.shiftTo(25 * 3_600_000);
+      emulatorContext.clock.shiftTo(25 * 3_600_000);
 
       const late = await askToken(entra, refresh, undefined, origin);
 

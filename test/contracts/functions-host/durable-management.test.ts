@@ -22,8 +22,8 @@ async function finished(driver: Driver, id: string, input?: unknown): Promise<vo
   await untilTerminal(driver, id);
 }
 
-describe('starting', () => {
-  it('given an id that is running, when it is started again, then 409 and the first goes on', async () => {
+describe('starting an instance', () => {
+  it('responds with 409 for the id of a running instance', async () => {
     const driver = await driveAll();
     await driver.client.startNew('waiting', { instanceId: 'sync-1' });
 
@@ -34,7 +34,7 @@ describe('starting', () => {
     expect(await untilTerminal(driver, 'sync-1')).toMatchObject({ output: 'first' });
   });
 
-  it('given one id, when it is started ten times at once, then one start wins', async () => {
+  it('succeeds for one of ten concurrent starts', async () => {
     const driver = await driveAll();
 
     const starts = await Promise.allSettled(
@@ -44,7 +44,7 @@ describe('starting', () => {
     expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('given an id that has finished, when it is started again, then the new run replaces it', async () => {
+  it('replaces a finished instance', async () => {
     const driver = await driveAll();
     await finished(driver, 'sync-1', 'old');
 
@@ -59,7 +59,7 @@ describe('starting', () => {
     ['nowhere', 'fine', "400.*'nowhere' doesn't exist"],
     ['quick', '@entity', '400.*must not start with @'],
     ['quick', 'x'.repeat(101), '400.*must not exceed 100'],
-  ])('given %s under the id %s, when it is started, then it is refused', async (name, id, text) => {
+  ])('rejects %s with the id %s', async (name, id, text) => {
     const driver = await driveAll();
 
     const start = driver.client.startNew(name, { instanceId: id });
@@ -67,7 +67,7 @@ describe('starting', () => {
     await expect(start).rejects.toThrow(new RegExp(text));
   });
 
-  it('given a version, when an orchestrator is started with it, then it can read it', async () => {
+  it('passes the version to the orchestrator', async () => {
     const driver = await drive({
       orchestrators: {
         *main(context) {
@@ -82,7 +82,7 @@ describe('starting', () => {
     expect(await untilTerminal(driver, id)).toMatchObject({ output: '2.1' });
   });
 
-  it('given a start over plain HTTP, when it is accepted, then the answer tells where to look', async () => {
+  it('responds with the status URL', async () => {
     const driver = await driveAll();
 
     const answer = await fetch(`${driver.url}orchestrators/quick/sync-1?code=key`, {
@@ -99,18 +99,18 @@ describe('starting', () => {
   });
 });
 
-describe('asking', () => {
-  it('given an unknown id, when anything is asked of it, then it is not found', async () => {
+describe('querying instances', () => {
+  it('reports an unknown id as not found', async () => {
     const { client } = await driveAll();
 
-    await expect(client.getStatus('nobody')).rejects.toThrow('404');
-    await expect(client.raiseEvent('nobody', 'go', 1)).rejects.toThrow('No instance with ID');
-    await expect(client.terminate('nobody', 'x')).rejects.toThrow('No instance with ID');
-    await expect(client.rewind('nobody', 'x')).rejects.toThrow('No instance with ID');
-    expect(await client.purgeInstanceHistory('nobody')).toEqual({ instancesDeleted: 0 });
+    await expect(client.getStatus('missing')).rejects.toThrow('404');
+    await expect(client.raiseEvent('missing', 'go', 1)).rejects.toThrow('No instance with ID');
+    await expect(client.terminate('missing', 'x')).rejects.toThrow('No instance with ID');
+    await expect(client.rewind('missing', 'x')).rejects.toThrow('No instance with ID');
+    expect(await client.purgeInstanceHistory('missing')).toEqual({ instancesDeleted: 0 });
   });
 
-  it('given a finished instance, when it is asked with history, then it is told as the extension tells it', async () => {
+  it('returns the history in the format of the extension', async () => {
     const driver = await driveAll();
     await finished(driver, 'sync-1', { a: 1 });
 
@@ -140,7 +140,7 @@ describe('asking', () => {
     ]);
   });
 
-  it('given many instances, when they are listed, then pages, states, times and prefixes are obeyed', async () => {
+  it('filters by status, time and prefix, in pages', async () => {
     const driver = await driveAll();
     for (const n of [1, 2, 3]) await finished(driver, `done-${n}`);
     await driver.client.startNew('waiting', { instanceId: 'open-1' });
@@ -174,7 +174,7 @@ describe('asking', () => {
     ['POST', 'orchestrators/quick?timeout=1&pollingInterval=1'],
     ['GET', 'instances/x?taskHub=another'],
     ['POST', 'makeprimary'],
-  ])('given what it does not do, when %s %s is asked, then 501', async (method, path) => {
+  ])('responds with 501 to %s %s', async (method, path) => {
     const driver = await driveAll();
 
     const answer = await fetch(`${driver.url}${path}`, { method });
@@ -183,8 +183,8 @@ describe('asking', () => {
   });
 });
 
-describe('steering', () => {
-  it('given a running instance, when it is terminated, then at once, and later verbs find it gone', async () => {
+describe('controlling an instance', () => {
+  it('terminates it, and later operations report it as finished', async () => {
     const driver = await driveAll();
     const id = await driver.client.startNew('waiting');
 
@@ -201,7 +201,7 @@ describe('steering', () => {
     }
   });
 
-  it('given a suspended instance, when events and results come, then they wait until it is resumed', async () => {
+  it('queues events and results while it is suspended', async () => {
     let finish = () => {};
     const driver = await drive({
       orchestrators: {
@@ -226,7 +226,7 @@ describe('steering', () => {
     expect(await untilTerminal(driver, id)).toMatchObject({ output: ['slow', 'went'] });
   });
 
-  it('given a failed instance, when it is rewound, then only the failed step runs again', async () => {
+  it('repeats only the failed activity on rewind', async () => {
     let healthy = false;
     const driver = await drive({
       orchestrators: {
@@ -265,7 +265,7 @@ describe('steering', () => {
     expect(driver.invoked.filter((name) => name === 'fragile')).toHaveLength(2);
   });
 
-  it('given steps side by side of which one failed, when it is rewound, then the others are not asked again', async () => {
+  it('does not repeat succeeded parallel activities on rewind', async () => {
     let healthy = false;
     const driver = await drive({
       orchestrators: {
@@ -292,7 +292,7 @@ describe('steering', () => {
     expect(driver.invoked.filter((name) => name === 'step')).toHaveLength(4);
   });
 
-  it('given an orchestrator that failed by itself, when its code is repaired and it is rewound, then it ends well', async () => {
+  it('rewinds an orchestrator that itself failed', async () => {
     let repaired = false;
     const driver = await drive({
       orchestrators: {
@@ -314,7 +314,7 @@ describe('steering', () => {
     expect(driver.invoked.filter((name) => name === 'echo')).toHaveLength(1);
   });
 
-  it('given a running instance, when it is rewound, then it is refused', async () => {
+  it('rejects a rewind of a running instance', async () => {
     const driver = await driveAll();
     const id = await driver.client.startNew('waiting');
 
@@ -323,7 +323,7 @@ describe('steering', () => {
     );
   });
 
-  it('given a finished instance, when it is restarted, then under a new id or its own, with its input', async () => {
+  it('restarts it under a new id or the same one', async () => {
     const driver = await driveAll();
     await finished(driver, 'sync-1', 'in');
     const restart = (query: string) =>
@@ -340,7 +340,7 @@ describe('steering', () => {
       expect(await untilTerminal(driver, id)).toMatchObject({ output: 'in' });
   });
 
-  it('given raised content that is not JSON, when it arrives, then 400', async () => {
+  it('responds with 400 to an event that is not JSON', async () => {
     const driver = await driveAll();
     const id = await driver.client.startNew('waiting');
     const raise = (type: string) =>
@@ -355,8 +355,8 @@ describe('steering', () => {
   });
 });
 
-describe('purging', () => {
-  it('given finished and running instances, when they are purged, then only the finished ones go', async () => {
+describe('purging instances', () => {
+  it('deletes finished instances only', async () => {
     const driver = await driveAll();
     await finished(driver, 'done-1');
     await finished(driver, 'done-2');

@@ -12,7 +12,7 @@ import { useDurableWithFaults } from '../../support/durable-context';
 
 const { drive, newHub, storage } = useDurableWithFaults();
 
-describe('a process that is killed', () => {
+describe('a killed runtime', () => {
   const program = () => join(storage.context.dataFolder, 'durable-crash.js');
   beforeAll(() =>
     build({
@@ -46,7 +46,7 @@ describe('a process that is killed', () => {
     return output;
   }
 
-  it('given each commit of an orchestration, when killed at it, then the next process ends it alike', async () => {
+  it('is continued with the same result after each commit', async () => {
     const undisturbed = await run(newHub());
     const points = Array.from(
       { length: undisturbed.commits! },
@@ -69,7 +69,7 @@ describe('a process that is killed', () => {
     );
   }, 180_000);
 
-  it('given a process that dies after every second commit, when always started again, then it ends alike', async () => {
+  it('is continued with the same result after repeated crashes', async () => {
     const hub = newHub();
 
     let last = await run(hub, 2, 'after');
@@ -80,8 +80,8 @@ describe('a process that is killed', () => {
   }, 120_000);
 });
 
-describe('a runtime that is stopped', () => {
-  it('given waits, timers and suspension, when the next runtime starts, then they are as they were', async () => {
+describe('a stopped runtime', () => {
+  it('restores waits, timers and suspension when started again', async () => {
     const waiting: OrchestrationHandler = function* (context) {
       return yield context.df.waitForExternalEvent('go');
     };
@@ -109,7 +109,7 @@ describe('a runtime that is stopped', () => {
     expect(await untilTerminal(second, 'sleeping')).toMatchObject({ output: 'awake' });
   });
 
-  it('given a running step, when the runtime stops, then it waits for it and its result is not lost', async () => {
+  it('waits for running activities and stores their results', async () => {
     let finish = () => {};
     const app = {
       hubName: newHub(),
@@ -135,8 +135,8 @@ describe('a runtime that is stopped', () => {
   });
 });
 
-describe('a storage that fails', () => {
-  it('given connections that break at random, when steps and children run, then each counts once', async () => {
+describe('a failing storage', () => {
+  it('does not duplicate or lose results', async () => {
     const broken = { service: 'storage', kind: 'reset', rate: 0.2, seed: 7 } as const;
     storage.context.faults.add(fault.parse({ ...broken, path: 'POST .*batch' }));
     const driver = await drive({
@@ -162,7 +162,7 @@ describe('a storage that fails', () => {
     expect(await untilTerminal(driver, id)).toMatchObject({ output: 10 });
   }, 60_000);
 
-  it('given commits that are refused for a while, when storage is back, then the orchestration ends', async () => {
+  it('delays the orchestration until storage recovers', async () => {
     const lines: string[] = [];
     const driver = await drive({
       orchestrators: {

@@ -35,8 +35,8 @@ const broken = (message: string) => {
   throw new Error(message);
 };
 
-describe('steps of an orchestrator', () => {
-  it('given steps in sequence, when it runs, then each gets the result of the one before', async () => {
+describe('activities of an orchestrator', () => {
+  it('run in sequence with the previous result', async () => {
     const { status, driver } = await runToEnd(
       function* (context) {
         const two = yield context.df.callActivity('double', context.df.getInput());
@@ -60,30 +60,27 @@ describe('steps of an orchestrator', () => {
     [null],
     [{ a: ['ü', { b: 1 }] }],
     [[]],
-  ])(
-    'given %j as input, when steps and orchestrators hand it on, then it stays what it is',
-    async (value) => {
-      const child: OrchestrationHandler = function* (context) {
-        return yield context.df.callActivity('echo', context.df.getInput());
-      };
+  ])('receive the unchanged input %j', async (value) => {
+    const child: OrchestrationHandler = function* (context) {
+      return yield context.df.callActivity('echo', context.df.getInput());
+    };
 
-      const { status } = await runToEnd(
-        function* (context) {
-          return [
-            context.df.getInput(),
-            yield context.df.callActivity('echo', value),
-            yield context.df.callSubOrchestrator('child', value),
-          ];
-        },
-        { activities: { echo: (given) => given }, orchestrators: { child } },
-        value,
-      );
+    const { status } = await runToEnd(
+      function* (context) {
+        return [
+          context.df.getInput(),
+          yield context.df.callActivity('echo', value),
+          yield context.df.callSubOrchestrator('child', value),
+        ];
+      },
+      { activities: { echo: (given) => given }, orchestrators: { child } },
+      value,
+    );
 
-      expect(status.output).toEqual([value, value, value]);
-    },
-  );
+    expect(status.output).toEqual([value, value, value]);
+  });
 
-  it('given steps side by side, when they end in any order, then the results are in the order asked', async () => {
+  it('return parallel results in the order of their start', async () => {
     const { status } = await runToEnd(
       function* (context) {
         const tasks = [5, 3, 1, 4, 2].map((n) => context.df.callActivity('late', n));
@@ -95,7 +92,7 @@ describe('steps of an orchestrator', () => {
     expect(status.output).toEqual([5, 3, 1, 4, 2]);
   });
 
-  it('given one of several steps that throws, when all are awaited, then its message reaches the orchestrator', async () => {
+  it('pass the message of an error to the orchestrator', async () => {
     const { status } = await runToEnd(
       function* (context) {
         try {
@@ -114,7 +111,7 @@ describe('steps of an orchestrator', () => {
     expect(status.output).toEqual({ name: 'TaskFailedError', message: 'Error: out of paper' });
   });
 
-  it('given a limit of three, when ten steps are asked for at once, then three run at a time', async () => {
+  it('run at most three at a time with that limit', async () => {
     let now = 0;
     let most = 0;
     const step = async () => {
@@ -136,7 +133,7 @@ describe('steps of an orchestrator', () => {
     expect(most).toBe(3);
   });
 
-  it('given an orchestrator that throws, when it runs, then the instance fails and keeps its custom status', async () => {
+  it('keep the custom status if the orchestrator throws', async () => {
     const { status } = await runToEnd(function* (context) {
       context.df.setCustomStatus({ seen: 3 });
       yield context.df.createTimer(context.df.currentUtcDateTime);
@@ -163,20 +160,17 @@ describe('retries', () => {
     [0, 1, 'Completed'],
     [2, 3, 'Completed'],
     [3, 3, 'Failed'],
-  ])(
-    'given a step that fails %i times and three attempts, when it runs, then it ran %i times and it is %s',
-    async (failures, runs, wanted) => {
-      let left = failures;
-      const flaky = () => (left-- > 0 ? broken('not yet') : 'at last');
+  ])('after %i failures with three attempts make %i runs: %s', async (failures, runs, wanted) => {
+    let left = failures;
+    const flaky = () => (left-- > 0 ? broken('not yet') : 'at last');
 
-      const { status, driver } = await runToEnd(retrying(3), { activities: { flaky } });
+    const { status, driver } = await runToEnd(retrying(3), { activities: { flaky } });
 
-      expect(status.runtimeStatus).toBe(wanted);
-      expect(timesRun(driver, 'flaky')).toBe(runs);
-    },
-  );
+    expect(status.runtimeStatus).toBe(wanted);
+    expect(timesRun(driver, 'flaky')).toBe(runs);
+  });
 
-  it('given a backoff, when a step fails for good, then a timer follows each failure, the last one too', async () => {
+  it('schedule a timer after each failure, also the last', async () => {
     const { id, driver } = await runToEnd(retrying(3, 4), {
       activities: { flaky: () => broken('never') },
     });
@@ -187,7 +181,7 @@ describe('retries', () => {
     expect(waits).toEqual([10, 40, 160]);
   });
 
-  it('given retries and other steps side by side, when both go on at once, then nothing is mixed up', async () => {
+  it('run beside other activities', async () => {
     const tries = new Map<number, number>();
     const flaky = (n: number) => {
       tries.set(n, (tries.get(n) ?? 0) + 1);
@@ -221,7 +215,7 @@ describe('retries', () => {
     );
   });
 
-  it('given a retry timeout, when it is asked for, then the instance fails and says that it is not supported', async () => {
+  it('fail the instance for a retry timeout', async () => {
     const { status } = await runToEnd(
       function* (context) {
         const retry = new RetryOptions(1, 4);
@@ -243,7 +237,7 @@ describe('sub-orchestrations', () => {
     return { id: context.df.instanceId, parent: context.df.parentInstanceId };
   };
 
-  it('given children side by side, when they end, then each knows its parent and its own id', async () => {
+  it('know their parent and their id', async () => {
     const { id, status } = await runToEnd(
       function* (context) {
         const tasks = [1, 2, 3].map((n) =>
@@ -257,7 +251,7 @@ describe('sub-orchestrations', () => {
     expect(status.output).toEqual([1, 2, 3].map((n) => ({ id: `${id}-${n}`, parent: id })));
   });
 
-  it('given a child that fails, when its parent catches it, then it sees the message', async () => {
+  it('pass the message of a failure to the parent', async () => {
     const { status } = await runToEnd(
       function* (context) {
         try {
@@ -272,7 +266,7 @@ describe('sub-orchestrations', () => {
     expect(status.output).toBe('Error: no access');
   });
 
-  it('given a child id that is running already, when a parent asks for it, then the call fails', async () => {
+  it('fail for the id of a running instance', async () => {
     const driver = await drive({
       orchestrators: {
         *waiting(context) {
@@ -290,7 +284,7 @@ describe('sub-orchestrations', () => {
     expect(status.output).toContain("'taken' with the status");
   });
 
-  it('given a parent that is terminated, when its children run, then they are terminated with it', async () => {
+  it('are terminated with their parent', async () => {
     const driver = await drive({
       orchestrators: {
         *waiting(context) {
@@ -314,7 +308,7 @@ describe('sub-orchestrations', () => {
 });
 
 describe('timers', () => {
-  it('given a timer, when it fires, then not before its time and by the clock of the orchestrator', async () => {
+  it('fire at their time by the clock of the orchestrator', async () => {
     const { status } = await runToEnd(function* (context) {
       const due = new Date(context.df.currentUtcDateTime.getTime() + 30);
       yield context.df.createTimer(due);
@@ -325,7 +319,7 @@ describe('timers', () => {
     expect(status.output).toBeLessThan(2_000);
   });
 
-  it('given a step and a timeout, when the step wins, then the canceled timer keeps nothing waiting', async () => {
+  it('do not delay the end if canceled', async () => {
     const { status } = await runToEnd(
       function* (context) {
         const seen: unknown[] = [];
@@ -345,7 +339,7 @@ describe('timers', () => {
     expect(status.output).toEqual([2, 4]);
   });
 
-  it('given a timer of a year, when the clock of the process is moved past it, then it fires', async () => {
+  it('fire when the clock is moved past a year', async () => {
     const year = 365 * 86_400_000;
     const driver = await drive({
       orchestrators: {
@@ -380,7 +374,7 @@ describe('external events', () => {
       return seen;
     };
 
-  it('given events raised before they are waited for, when the wait begins, then they are there in order', async () => {
+  it('are delivered in order to a later wait', async () => {
     const driver = await drive({ orchestrators: { main: collect('start', 'page', 'page') } });
     const id = await driver.client.startNew('main');
 
@@ -392,7 +386,7 @@ describe('external events', () => {
     expect(output).toEqual(['go', 1, { second: true }]);
   });
 
-  it('given two waits on one name, when one event comes, then the last wait takes it', async () => {
+  it('complete the last of two waits with one name', async () => {
     const driver = await drive({
       orchestrators: {
         *main(context) {
@@ -412,7 +406,7 @@ describe('external events', () => {
 });
 
 describe('continue-as-new', () => {
-  it('given rounds that continue as new, when the last one returns, then history began anew each time', async () => {
+  it('starts a new history each time', async () => {
     const { id, driver, status } = await runToEnd(
       function* (context) {
         const round = (context.df.getInput() as number) + 1;
@@ -433,7 +427,7 @@ describe('continue-as-new', () => {
     ]);
   });
 
-  it('given many rounds, when they have gone by, then storage keeps the last one only', async () => {
+  it('stores the last execution only', async () => {
     const { driver, id } = await runToEnd(
       function* (context) {
         const round = (context.df.getInput() as number) + 1;
@@ -455,7 +449,7 @@ describe('continue-as-new', () => {
     expect(keys.filter((key) => !/^(status|history-20-\d+)$/.test(key))).toEqual([]);
   });
 
-  it('given events nobody has taken, when it continues as new, then they are carried over and taken once', async () => {
+  it('carries unconsumed events over once', async () => {
     const driver = await drive({
       orchestrators: {
         *main(context) {
@@ -485,25 +479,22 @@ describe('limits of the runtime', () => {
       (df: any) => df.callEntity({ name: 'counter', key: 'a' }, 'add'),
       'not support callEntity',
     ],
-  ])(
-    'given an orchestrator that asks for %s, when it runs, then it fails and says so',
-    async (_what, ask, text) => {
-      const { status } = await runToEnd(function* (context) {
-        yield ask(context.df);
-      });
+  ])('fail an orchestrator that uses %s', async (_what, ask, text) => {
+    const { status } = await runToEnd(function* (context) {
+      yield ask(context.df);
+    });
 
-      expect(status.runtimeStatus).toBe('Failed');
-      expect(status.output).toContain(text);
-    },
-  );
+    expect(status.runtimeStatus).toBe('Failed');
+    expect(status.output).toContain(text);
+  });
 
-  it('given registered entities, when the runtime starts, then it refuses', async () => {
+  it('reject registered entities at start', async () => {
     const starting = drive({ entities: ['counter'] });
 
     await expect(starting).rejects.toThrow('does not support entities: counter');
   });
 
-  it('given an orchestrator that changes its mind, when it replays, then the instance fails as non-deterministic', async () => {
+  it('fail a non-deterministic orchestrator', async () => {
     let run = 0;
     const { status } = await runToEnd(
       function* (context) {
@@ -519,7 +510,7 @@ describe('limits of the runtime', () => {
     );
   });
 
-  it('given a pending step, when it is passed to a second compound, then the instance fails and says why', async () => {
+  it('fail a pending task in a second compound', async () => {
     const { status, driver } = await runToEnd(
       function* (context) {
         const slow = context.df.callActivity('slow');
@@ -533,7 +524,7 @@ describe('limits of the runtime', () => {
     expect(timesRun(driver, 'slow')).toBe(1);
   });
 
-  it('given a pending step, when a new one just like it is asked for, then both run', async () => {
+  it('allow a new task that equals a pending one', async () => {
     const { status, driver } = await runToEnd(
       function* (context) {
         const slow = () => context.df.callActivity('slow');
@@ -552,7 +543,7 @@ describe('limits of the runtime', () => {
     expect(timesRun(driver, 'slow')).toBe(2);
   });
 
-  it('given inputs, outputs and a history beyond what a property holds, when it runs, then nothing is lost', async () => {
+  it('allow inputs, outputs and histories above 64 KiB', async () => {
     // Random, so that compression does not make it small again.
     const noise = (seed: number) =>
       Array.from({ length: 150_000 }, (_, n) => ((n * seed * 7919) % 104_729).toString(36)).join(
@@ -580,7 +571,7 @@ describe('limits of the runtime', () => {
     expect(await driver.client.getStatusAll()).toEqual([]);
   }, 30_000);
 
-  it('given hundreds of steps side by side, when they end, then all results are there', async () => {
+  it('allow hundreds of parallel activities', async () => {
     const { status } = await runToEnd(
       function* (context) {
         const all = Array.from({ length: 300 }, (_, n) => context.df.callActivity('double', n));

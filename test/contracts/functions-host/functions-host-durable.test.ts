@@ -3,14 +3,14 @@ import { startStorage, type Storage } from '../../../infra/local/storage/storage
 import { layOutApp, type AppFolder, type RunningHost } from '../../support/functions-host';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestEmulatorContext;
+let emulatorContext: TestEmulatorContext;
 let storage: Storage;
 let folder: AppFolder;
 let host: RunningHost;
 
 beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  storage = await startStorage(surroundings);
+  emulatorContext = await testEmulatorContext();
+  storage = await startStorage(emulatorContext);
   folder = await layOutApp(
     { file: 'test/fixtures/functions-host-durable-app.ts' },
     { extensions: { durableTask: { hubName: 'hosttest' } } },
@@ -20,12 +20,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await folder.remove();
   await storage.stop();
-  await surroundings.remove();
+  await emulatorContext.remove();
 });
 
 const env = () => ({
   AzureWebJobsStorage: storage.connectionString,
-  NODE_EXTRA_CA_CERTS: surroundings.certificates.authorityFile,
+  NODE_EXTRA_CA_CERTS: emulatorContext.certificates.authorityFile,
 });
 const greeting = (id: string, path = '', init?: RequestInit) =>
   fetch(`${host.url}/api/greetings/${id}${path}`, init);
@@ -42,7 +42,7 @@ const start = (id: string) => greeting(id, '', { method: 'POST' });
 const name = (id: string, body: string) => greeting(id, '/name', { method: 'PUT', body });
 
 describe('Durable functions in the host', () => {
-  it('given an app with a client binding, when it starts an orchestration, then steps and events reach its end', async () => {
+  it('complete with activities and events', async () => {
     await start('ada');
 
     await name('ada', 'Ada');
@@ -53,7 +53,7 @@ describe('Durable functions in the host', () => {
     });
   });
 
-  it('given a host that is stopped, when it starts again, then the orchestration goes on', async () => {
+  it('continue after a restart of the host', async () => {
     await start('grace');
     await until('grace', 'Running');
 
@@ -64,7 +64,7 @@ describe('Durable functions in the host', () => {
     expect(await until('grace', 'Completed')).toMatchObject({ output: 'HELLO, Grace' });
   });
 
-  it('given the management API, when it is asked without the key, then only the key opens it', async () => {
+  it('require the key for the management API', async () => {
     const url = `${host.url}/runtime/webhooks/durabletask/instances/ada`;
 
     const answers = [await fetch(url), await fetch(`${url}?code=${host.masterKey}`)];
@@ -72,7 +72,7 @@ describe('Durable functions in the host', () => {
     expect(answers.map(({ status }) => status)).toEqual([401, 200]);
   });
 
-  it('given no storage, when an app with Durable functions starts, then the setting is named', async () => {
+  it('require the storage setting', async () => {
     await expect(folder.start()).rejects.toThrow('The setting AzureWebJobsStorage is missing');
   });
 });

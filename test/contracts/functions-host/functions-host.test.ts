@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 describe('HTTP functions', () => {
-  it('given parameters, a query, a header and a body, when it is called, then the function sees all of them', async () => {
+  it('receive parameters, query, headers and body', async () => {
     const seen = await json('/api/seen/a%20b?x=1&y=2&y=3', {
       method: 'POST',
       headers: { 'x-sample': 'word' },
@@ -54,13 +54,13 @@ describe('HTTP functions', () => {
     ['/api/seen/literal', 'literal'],
     ['/API/Seen/LITERAL', 'literal'],
     ['/api/seen/12', 'numbered'],
-  ])('given routes that overlap, when %s is asked, then %s answers', async (path, answer) => {
+  ])('are chosen by the most specific route for %s: %s', async (path, answer) => {
     const response = await ask(path);
 
     expect(await response.text()).toBe(answer);
   });
 
-  it('given a catch-all route, when a deep path is asked, then the rest of it is one parameter', async () => {
+  it('receive the remaining path of a catch-all route', async () => {
     const seen = await json('/api/files/a/b/c.txt');
 
     expect(seen).toMatchObject({ params: { path: 'a/b/c.txt' } });
@@ -70,16 +70,13 @@ describe('HTTP functions', () => {
     ['GET', '/api/unknown'],
     ['GET', '/seen/1'],
     ['DELETE', '/api/seen/1'],
-  ])(
-    'given no function for it, when %s %s is asked, then the answer is 404',
-    async (method, path) => {
-      const response = await ask(path, { method });
+  ])('are missing with 404 for %s %s', async (method, path) => {
+    const response = await ask(path, { method });
 
-      expect(response.status).toBe(404);
-    },
-  );
+    expect(response.status).toBe(404);
+  });
 
-  it('given two cookies, when they are set, then each has its own header', async () => {
+  it('set each cookie in its own header', async () => {
     const response = await ask('/api/cookies');
 
     expect(response.headers.getSetCookie()).toEqual([
@@ -88,7 +85,7 @@ describe('HTTP functions', () => {
     ]);
   });
 
-  it('given bytes that are no text, when they are echoed, then they come back unchanged', async () => {
+  it('return binary bodies unchanged', async () => {
     const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => index % 256);
 
     const response = await ask('/api/echo', { method: 'POST', body: bytes });
@@ -96,13 +93,13 @@ describe('HTTP functions', () => {
     expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true);
   });
 
-  it('given a body above the limit, when it is sent, then it is refused with 413', async () => {
+  it('reject a body above the limit with 413', async () => {
     const response = await ask('/api/echo', { method: 'POST', body: Buffer.alloc(limit + 1) });
 
     expect(response.status).toBe(413);
   });
 
-  it('given a handler that throws, when it is called, then the answer is 500 without a reason and the log has it', async () => {
+  it('hide errors in the response and log them', async () => {
     const response = await ask('/api/broken');
 
     expect([response.status, await response.text()]).toEqual([500, '']);
@@ -112,7 +109,7 @@ describe('HTTP functions', () => {
     );
   });
 
-  it('given a caller that hangs up, when others ask, then they are answered', async () => {
+  it('stay available after an aborted request', async () => {
     const upload = send(`${host.url}/api/echo`, { method: 'POST' });
     upload.on('error', () => undefined).write('half');
     await once(upload, 'socket');
@@ -123,13 +120,13 @@ describe('HTTP functions', () => {
     expect(response.status).toBe(200);
   });
 
-  it('given a setting that refers to the host name, when the bundle reads it, then it is the address of the host', async () => {
+  it('read the address of the host from settings', async () => {
     expect(await json('/api/setting')).toEqual({ publicUrl: host.url });
   });
 });
 
 describe('hooks', () => {
-  it('given hooks around an invocation, when it runs, then they see and change it', async () => {
+  it('see and change an invocation', async () => {
     const response = await ask('/api/hooked');
 
     expect(response.status).toBe(202);
@@ -144,13 +141,13 @@ describe('keys', () => {
   const functionKey = async () =>
     (await (await keyed('/admin/host/keys', host.masterKey)).json()).keys[0].value as string;
 
-  it('given no key or a wrong one, when a guarded function is called, then the answer is 401', async () => {
+  it('reject a missing or wrong key with 401', async () => {
     const answers = [await ask('/api/guarded'), await keyed('/api/guarded', 'wrong')];
 
     expect(answers.map(({ status }) => status)).toEqual([401, 401]);
   });
 
-  it('given the function key, when it is presented, then it opens functions and nothing above', async () => {
+  it('give access to functions only with the function key', async () => {
     const key = await functionKey();
 
     const answers = [
@@ -163,7 +160,7 @@ describe('keys', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 401, 401]);
   });
 
-  it('given the master key, when it is presented, then it opens everything', async () => {
+  it('give access to everything with the master key', async () => {
     const answers = [
       await keyed('/api/guarded', host.masterKey),
       await keyed('/api/administered', host.masterKey),
@@ -176,7 +173,7 @@ describe('keys', () => {
 });
 
 describe('cross-origin requests', () => {
-  it('given a listed origin, when it asks in advance, then it may, and the answer is readable', async () => {
+  it('are allowed for a listed origin', async () => {
     const headers = { origin: 'https://app.example.com', 'access-control-request-method': 'POST' };
 
     const asked = await ask('/api/seen/1', { method: 'OPTIONS', headers });
@@ -197,7 +194,7 @@ describe('timers', () => {
       headers: { 'x-functions-key': of.masterKey },
     });
 
-  it('given a timer, when it is started by hand and waited for, then it has run with its schedule status', async () => {
+  it('run on request with their schedule status', async () => {
     const response = await start('tick', '?wait=true');
 
     expect(response.status).toBe(200);
@@ -214,18 +211,18 @@ describe('timers', () => {
     });
   });
 
-  it('given a timer, when it is started by hand, then the answer does not wait for it', async () => {
+  it('run on request without waiting', async () => {
     expect((await start('tick')).status).toBe(202);
   });
 
-  it('given no such function, one with another trigger, or no key, when it is started by hand, then that is refused', async () => {
+  it('reject a request for other functions or without the key', async () => {
     const keyless = await ask('/admin/functions/tick', { method: 'POST' });
     const answers = [await start('unknown'), await start('echo'), keyless];
 
     expect(answers.map(({ status }) => status)).toEqual([404, 400, 401]);
   });
 
-  it('given a clock that is moved past the next tick, when the host is told, then it fires', async () => {
+  it('run when the clock is moved past the next time', async () => {
     const before = (await events()).length;
 
     host.process.send({ type: 'clock', offsetMs: year });
@@ -234,7 +231,7 @@ describe('timers', () => {
     expect((await events()).at(-1)).toMatchObject({ timer: { isPastDue: false } });
   });
 
-  it('given a tick that was missed, when the host starts again, then it fires once and says it is late', async () => {
+  it('run once, past due, after a missed time', async () => {
     const own = await layOutApp({ file: 'test/fixtures/functions-host-app.ts' });
     const first = await own.start({ env: env() });
     await first.stop();
@@ -250,7 +247,7 @@ describe('timers', () => {
   });
 });
 
-describe('starting', () => {
+describe('starting the host', () => {
   const http = (name: string, more = '') => `app.http('${name}', { handler: () => ({})${more} });`;
   const sources = {
     twins: http('twin') + http('Twin'),
@@ -272,18 +269,15 @@ describe('starting', () => {
     ['streams', 'HTTP streams'],
     ['throws', 'a broken entry'],
     ['hook', 'a broken hook'],
-  ] as const)(
-    'given an app with %s, when the host starts, then it says: %s',
-    async (kind, words) => {
-      const contents = `import { app } from '@azure/functions'; ${sources[kind]}`;
-      const own = await layOutApp({ contents });
+  ] as const)('fails for an app with %s: %s', async (kind, words) => {
+    const contents = `import { app } from '@azure/functions'; ${sources[kind]}`;
+    const own = await layOutApp({ contents });
 
-      await expect(own.start()).rejects.toThrow(words);
-      await own.remove();
-    },
-  );
+    await expect(own.start()).rejects.toThrow(words);
+    await own.remove();
+  });
 
-  it('given a port that is taken, when the host starts, then it takes the next free one', async () => {
+  it('uses the next free port', async () => {
     const rival = createServer().listen(0, '127.0.0.1');
     await once(rival, 'listening');
     const { port } = rival.address() as { port: number };
@@ -295,7 +289,7 @@ describe('starting', () => {
     rival.close();
   });
 
-  it('given what it runs, when it is ready, then it names every function and how to reach it', () => {
+  it('reports every function and its address', () => {
     expect(host.functions).toContainEqual({
       name: 'seen',
       trigger: 'httpTrigger',
@@ -310,8 +304,8 @@ describe('starting', () => {
   });
 });
 
-describe('stopping', () => {
-  it('given a request under way, when the host is stopped, then it is answered and the app is told', async () => {
+describe('stopping the host', () => {
+  it('finishes running requests and runs the stop hooks', async () => {
     const own = await folder.start({ env: env() });
     const answer = fetch(`${own.url}/api/slow`);
     await until(async () => (await events(own)).includes('slow began'));
@@ -322,7 +316,7 @@ describe('stopping', () => {
     expect(readFileSync(env().TERMINATED_FILE, 'utf8')).toContain('terminated');
   });
 
-  it('given a timer that runs, when the host is stopped, then it is waited for', async () => {
+  it('waits for a running timer', async () => {
     const own = await folder.start({ env: { ...env(), TICK_LASTS_MS: '300' } });
     const headers = { 'x-functions-key': own.masterKey };
     await fetch(`${own.url}/admin/functions/tick`, { method: 'POST', headers });
@@ -332,7 +326,7 @@ describe('stopping', () => {
     expect(own.output()).toMatch(/tick +ok/);
   });
 
-  it('given a host whose parent is gone, when it notices, then it stops by itself', async () => {
+  it('happens by itself when the parent process ends', async () => {
     const told = join(folder.root, 'terminated-by-itself');
     const own = await folder.start({ env: { ...env(), TERMINATED_FILE: told } });
     const gone = once(own.process, 'exit');

@@ -20,12 +20,12 @@ const verify: VerifyToken = async (authorization, audiences) =>
     ? { tid: tenantId, oid: objectId, aud: 'https://vault.azure.net' }
     : undefined;
 
-let surroundings: TestEmulatorContext;
+let emulatorContext: TestEmulatorContext;
 const started: KeyVault[] = [];
 const owned: TestEmulatorContext[] = [];
 async function start(
   options: Partial<KeyVaultOptions> = {},
-  where = surroundings,
+  where = emulatorContext,
 ): Promise<KeyVault> {
   const vault = await startKeyVault(where, {
     verify,
@@ -39,16 +39,16 @@ async function start(
 
 let vault: KeyVault;
 beforeAll(async () => {
-  surroundings = await testEmulatorContext();
+  emulatorContext = await testEmulatorContext();
   vault = await start();
 });
 afterEach(() => {
-  surroundings.faults.clear();
-  surroundings.clock.shiftTo(0);
+  emulatorContext.faults.clear();
+  emulatorContext.clock.shiftTo(0);
 });
 afterAll(async () => {
   for (const each of started) await each.stop();
-  for (const each of [surroundings, ...owned]) await each.remove();
+  for (const each of [emulatorContext, ...owned]) await each.remove();
 });
 
 const identity = (token = 'good'): TokenCredential => ({
@@ -67,8 +67,8 @@ const ask = (path: string, { token = 'good', version = '2025-07-01', ...init } =
   });
 const soon = { intervalInMs: 5 };
 
-describe('the door of the vault', () => {
-  it('given no token, when a secret is asked for, then the challenge says where to get one and for what', async () => {
+describe('access to the Key Vault emulator', () => {
+  it('is challenged with authority and resource without a token', async () => {
     const response = await fetch(`${vault.url}/secrets/any/?api-version=2025-07-01`);
 
     expect(response.status).toBe(401);
@@ -78,13 +78,13 @@ describe('the door of the vault', () => {
     expect(await response.json()).toMatchObject({ error: { code: 'Unauthorized' } });
   });
 
-  it('given a token that is not ours, when a secret is asked for, then it is refused', async () => {
+  it('is rejected with an invalid token', async () => {
     const client = clientOf(vault, identity('stolen'));
 
     await expect(client.getSecret('any')).rejects.toMatchObject({ statusCode: 401 });
   });
 
-  it('given the challenge, when the SDK answers it, then it asks its credential for that scope and tenant', async () => {
+  it('requests scope and tenant of the challenge', async () => {
     const asked: unknown[] = [];
     const credential: TokenCredential = {
       getToken: (scopes, options) => {
@@ -101,7 +101,7 @@ describe('the door of the vault', () => {
   it.each([
     ['a principal without the permission', 403, ['get'] as const, 'ForbiddenByRbac'],
     ['a principal with the permission', 200, ['set'] as const, undefined],
-  ])('given %s, when it sets a secret, then it gets %i', async (_, status, permissions, code) => {
+  ])('depends on permissions: %s gets %i', async (_, status, permissions, code) => {
     const guarded = await start();
     guarded.permit(objectId, permissions);
     const response = await fetch(`${guarded.url}/secrets/mine?api-version=2025-07-01`, {
@@ -124,20 +124,17 @@ describe('the door of the vault', () => {
     ['a value that is too long', 'PUT', '/secrets/any', tooLong(), 400, 'BadParameter'],
     ['sixteen tags', 'PUT', '/secrets/any', tooManyTags(), 400, 'BadParameter'],
     ['a page of 26', 'GET', '/secrets', { version: '7.6&maxresults=26' }, 400, 'BadParameter'],
-    ['a name nobody used', 'GET', '/secrets/nobody', {}, 404, 'SecretNotFound'],
+    ['an unknown name', 'GET', '/secrets/missing', {}, 404, 'SecretNotFound'],
     ['a backup', 'POST', '/secrets/any/backup', {}, 501, 'NotImplemented'],
     ['keys', 'GET', '/keys', {}, 501, 'NotImplemented'],
-  ])(
-    'given %s, when it is asked, then it is refused',
-    async (_, method, path, init, status, code) => {
-      const response = await ask(path, { ...init, method } as object);
+  ])('is rejected for %s', async (_, method, path, init, status, code) => {
+    const response = await ask(path, { ...init, method } as object);
 
-      expect(response.status).toBe(status);
-      expect(await response.json()).toMatchObject({ error: { code, message: expect.any(String) } });
-    },
-  );
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ error: { code, message: expect.any(String) } });
+  });
 
-  it('given more requests than the quota, when one more comes, then it is told when to come back', async () => {
+  it('is throttled with Retry-After beyond the quota', async () => {
     const busy = await start({ quota: { newSecrets: 1, others: 1 } });
     const get = () =>
       fetch(`${busy.url}/secrets?api-version=7.6`, { headers: { authorization: 'Bearer good' } });
@@ -148,13 +145,13 @@ describe('the door of the vault', () => {
     expect(Number(second.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
-  it('given an injected status, when a secret is read, then the journal and the caller see it', async () => {
-    surroundings.faults.add({ service: 'key-vault', kind: 'status', status: 503, count: 1 });
+  it('records an injected status in the journal', async () => {
+    emulatorContext.faults.add({ service: 'key-vault', kind: 'status', status: 503, count: 1 });
 
     const response = await ask('/secrets/any');
 
     expect(await response.json()).toMatchObject({ error: { code: 'ServiceUnavailable' } });
-    expect(surroundings.journal.read({ service: 'key-vault' }).at(-1)).toMatchObject({
+    expect(emulatorContext.journal.read({ service: 'key-vault' }).at(-1)).toMatchObject({
       method: 'GET',
       path: '/secrets/any?api-version=2025-07-01',
       status: 503,
@@ -166,8 +163,8 @@ describe('the identity of the app', () => {
   const before = { ...process.env };
   afterEach(() => void (process.env = before));
 
-  it('given the settings of the stack, when the app opens the vault as in Azure, then Entra vouches for it', async () => {
-    const entra = await startEntra(surroundings);
+  it('opens the vault with the settings of the stack', async () => {
+    const entra = await startEntra(emulatorContext);
     const { verify, url: entraUrl, env } = entra;
     const guarded = await start({ verify, entraUrl });
     process.env = { ...before, ...env };
@@ -184,7 +181,7 @@ describe('the identity of the app', () => {
 });
 
 describe('secrets', () => {
-  it('given a secret with properties, when it is read, then value and properties come back', async () => {
+  it('keep value and properties', async () => {
     const client = clientOf(vault);
     const [name, expiresOn] = [aName(), new Date('2027-01-01T00:00:00Z')];
     const properties = { contentType: 'application/json', tags: { purpose: 'test' }, expiresOn };
@@ -202,7 +199,7 @@ describe('secrets', () => {
     });
   });
 
-  it('given two versions, when each is asked for, then the latest is the last and the first is still there', async () => {
+  it('keep earlier versions and return the latest', async () => {
     const client = clientOf(vault);
     const name = aName();
     const first = await client.setSecret(name, 'one');
@@ -215,7 +212,7 @@ describe('secrets', () => {
     expect(await all(client.listPropertiesOfSecretVersions(name))).toHaveLength(2);
   });
 
-  it('given a disabled secret, when it is read, then it is refused until it is enabled', async () => {
+  it('are not readable while disabled', async () => {
     const client = clientOf(vault);
     const name = aName();
     const { properties } = await client.setSecret(name, 'one', { tags: { kept: 'yes' } });
@@ -233,7 +230,7 @@ describe('secrets', () => {
     });
   });
 
-  it('given more secrets than a page holds, when they are listed, then all come once and none with its value', async () => {
+  it('are listed in pages without values', async () => {
     const { vault } = await ownVault();
     const client = clientOf(vault);
     const names = Array.from({ length: 60 }, (_, index) => `s${index}`);
@@ -247,7 +244,7 @@ describe('secrets', () => {
 });
 
 describe('deleted secrets', () => {
-  it('given a deleted secret, when its name is used, then it is taken; when recovered, then all is as before', async () => {
+  it('reserve their name until recovered', async () => {
     const client = clientOf(vault);
     const name = aName();
     await client.setSecret(name, 'one');
@@ -266,7 +263,7 @@ describe('deleted secrets', () => {
     expect((await client.getSecret(name)).value).toBe('one');
   });
 
-  it('given a deleted secret, when it is purged, then its name is free', async () => {
+  it('release their name when purged', async () => {
     const client = clientOf(vault);
     const name = aName();
     await client.setSecret(name, 'one');
@@ -279,21 +276,21 @@ describe('deleted secrets', () => {
     expect(await all(client.listPropertiesOfSecretVersions(name))).toHaveLength(1);
   });
 
-  it('given a deleted secret, when ninety days have passed, then it is gone', async () => {
+  it('are purged after ninety days', async () => {
     const client = clientOf(vault);
     const name = aName();
     await client.setSecret(name, 'one');
     await (await client.beginDeleteSecret(name, soon)).pollUntilDone();
     expect((await all(client.listDeletedSecrets())).map((each) => each.name)).toContain(name);
 
-    surroundings.clock.shiftTo(91 * 86_400_000);
+    emulatorContext.clock.shiftTo(91 * 86_400_000);
 
     expect((await all(client.listDeletedSecrets())).map((each) => each.name)).not.toContain(name);
   });
 });
 
-describe('what the vault keeps', () => {
-  it('given acknowledged secrets, when the vault dies without a word, then another one on its file has them', async () => {
+describe('the file of the vault', () => {
+  it('has acknowledged secrets after a crash', async () => {
     const { own, vault: first } = await ownVault();
     const names = Array.from({ length: 40 }, (_, index) => `s${index}`);
     await Promise.all(names.map((name) => clientOf(first).setSecret(name, name)));
@@ -304,7 +301,7 @@ describe('what the vault keeps', () => {
     expect((await clientOf(second).getSecret('s7')).value).toBe('s7');
   });
 
-  it('given a draft that was left behind, when a secret is set, then the file is for its owner only', async () => {
+  it('is readable by its owner only despite an old draft', async () => {
     const { own, vault } = await ownVault();
     const file = join(own.dataFolder, 'key-vault.json');
     await writeFile(`${file}.tmp`, '[', { mode: 0o666 });
@@ -315,7 +312,7 @@ describe('what the vault keeps', () => {
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject([{ name: 'mine' }]);
   });
 
-  it('given a seeded secret, when it is seeded again, then it has one version; when deleted, then it is back', async () => {
+  it('restores seeded secrets without new versions', async () => {
     const { vault } = await ownVault();
     const client = clientOf(vault);
     await vault.seed('app-key', 'one');
