@@ -1,4 +1,4 @@
-/** Every way to connect, over plain HTTP and in a real browser, and what is left behind of the secrets that were used. */
+/** Every method to connect, over plain HTTP and in a browser. No secret may remain outside of Key Vault. */
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { browserProgram, openBrowser } from './support/browser';
@@ -7,7 +7,7 @@ import { createConnector, untilTerminal, startSync } from './support/journey';
 import { allRows } from './support/tables';
 
 let stack: RunningStack;
-/** Every answer that anybody was given. */
+/** The body of every response. */
 const answers: string[] = [];
 beforeAll(async () => {
   const started = await startRunningStack();
@@ -54,7 +54,7 @@ async function expectItSyncs(connectorId: string) {
   expect(run).toMatchObject({ status: 'succeeded' });
 }
 
-/** The pages of Entra as a plain client goes through them: each form is sent with its hidden fields. */
+/** Submits the form of an Entra page with its hidden fields. */
 async function submit(page: Response, fill: Record<string, string>): Promise<Response> {
   const html = (await page.text()).replaceAll('&amp;', '&').replaceAll('&quot;', '"');
   const [, action = ''] = /<form[^>]*action="([^"]*)"/.exec(html) ?? [];
@@ -74,7 +74,7 @@ const over = (id: string, sid: string) =>
       const session = await get(id, `/device-sessions/${sid}`);
       return session.status !== 'pending' && session;
     },
-    'the sign-in on the other device is over',
+    'the device sign-in has ended',
     30_000,
   );
 
@@ -118,7 +118,7 @@ describe('the connection endpoints', () => {
       { name: 'factories', ok: true },
     ]);
     expect(ended.body).toMatchObject({ connector: { status: 'unconnected' } });
-    // The vault keeps a deleted name back; it is recovered.
+    // Key Vault soft-deletes the secret, which is recovered here.
     expect(again).toMatchObject({ status: 200, body: { status: 'connected' } });
     await expectItSyncs(id);
   }, 90_000);
@@ -234,7 +234,7 @@ describe('the connection endpoints', () => {
   }, 30_000);
 
   it('expires a device code that is not used', async () => {
-    const id = await createConnector(stack, 'device forgotten');
+    const id = await createConnector(stack, 'device expired');
     const { body } = await post(id, 'device-sessions');
 
     await stack.control('POST', '/clock', { advanceSeconds: 901 });
@@ -272,7 +272,7 @@ describe('the stack after these connections', () => {
     const text = [tables, files, stack.output(), ...answers].join('\n');
 
     for (const secret of secrets) expect(text.includes(secret)).toBe(false);
-    // The search itself must be able to see.
+    // Proves that the search reads tables and files.
     expect(tables).toContain(ada.username);
     expect(files).toContain('deviceFlow');
   });
@@ -284,7 +284,7 @@ interface VaultSecret {
   readonly deleted?: object;
 }
 
-/** What the vault keeps, the deleted as well. */
+/** Secrets in Key Vault, including deleted ones. */
 async function vaultSecrets(): Promise<readonly VaultSecret[]> {
   const entries = await readdir(stack.dataFolder, { recursive: true, withFileTypes: true });
   const file = entries.find(({ name }) => /^key-vault.*\.json$/.test(name))!;
@@ -294,7 +294,7 @@ async function vaultSecrets(): Promise<readonly VaultSecret[]> {
 const inVault = async (name: string) =>
   (await vaultSecrets()).some((secret) => secret.name === name && !secret.deleted);
 
-/** All that is not the vault, Entra or the description of the stack. */
+/** All files except those of Key Vault and Entra, and stack.json. */
 async function filesOf(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries

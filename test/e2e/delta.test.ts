@@ -1,4 +1,4 @@
-/** A refresh writes what changed and nothing else, and leaves what an initial sync of the same day would. */
+/** A refresh writes changes only, and leaves the same catalog as an initial sync. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ interface Change {
   readonly change: 'added' | 'changed' | 'removed';
 }
 
-const catalogue = ['resources', 'syncState'];
+const catalogTables = ['resources', 'syncState'];
 
 let stack: RunningStack;
 let root: string;
@@ -137,7 +137,7 @@ describe('a refresh without changes', () => {
 
     expect(again).toMatchObject({ status: 'succeeded' });
     expect(written).toHaveProperty('syncRuns');
-    for (const table of catalogue) expect(written).not.toHaveProperty(table);
+    for (const table of catalogTables) expect(written).not.toHaveProperty(table);
     expect(asked.length).toBeGreaterThan(served.length * 10);
   }, 60_000);
 
@@ -155,7 +155,7 @@ describe('a refresh without changes', () => {
   }, 60_000);
 });
 
-/** What came, changed and went in one factory, told from what the API shows before and after. */
+/** Added, changed and removed resources of one factory, according to the API. */
 function changesOf(factory: string, wanted: (resource: Resource) => boolean): Resource[] {
   const mine = (resource: Resource) => resource.factory.name === factory && wanted(resource);
   const old = new Map(before.filter(mine).map((each) => [each.id, each]));
@@ -166,7 +166,7 @@ function changesOf(factory: string, wanted: (resource: Resource) => boolean): Re
   ];
 }
 
-/** Of what has a file of its own; activities and global parameters stand in another's. */
+/** Changes of resources with their own file, so without activities and global parameters. */
 function differenceOf(factory: string) {
   const isOwn = ({ kind }: Resource) => kind !== 'activity' && kind !== 'globalParameter';
   const old = new Set(before.map(({ id }) => id));

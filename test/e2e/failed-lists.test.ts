@@ -1,4 +1,4 @@
-/** Whatever a list or a discovery fails to show, nothing is deleted on doubt. */
+/** An incomplete list or discovery removes nothing. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import {
   syncedConnector,
 } from './support/journey';
 
-/** Three pages of datasets; some of each page and a pipeline go, and some come. */
+/** Three pages of datasets. Some of each page and a pipeline are removed, others are added. */
 const before = numbered({ pipelines: [1, 2], datasets: upTo(130) });
 const after = numbered(
   { pipelines: [1, 3], datasets: upTo(140).filter((n) => ![7, 77, 127].includes(n)) },
@@ -73,7 +73,11 @@ const page2 = { factory: 'shop', list: 'dataset', page: 2 };
 
 describe('a refresh with an incomplete list', () => {
   it.each([
-    ['answers 500 for ever', { scenario: 'page-fails', ...page2 }, 'resource_manager_unavailable'],
+    [
+      'answers 500 at every attempt',
+      { scenario: 'page-fails', ...page2 },
+      'resource_manager_unavailable',
+    ],
     [
       'answers 403',
       { scenario: 'list-forbidden', factory: 'shop', list: 'dataset' },

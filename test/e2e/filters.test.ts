@@ -1,4 +1,4 @@
-/** Which factories a connector is about, and what becomes of one that is no longer among them, or no longer to be seen. */
+/** Factory filters, and factories that are filtered out, not discovered or not accessible. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,7 +77,7 @@ async function refreshed(connectorId: string) {
     run,
     resources,
     held: names(resources),
-    /** Factories of which something was asked for. */
+    /** Factories with requests to Resource Manager. */
     asked: everyOne.filter((name) => requests.some(({ path }) => path.includes(`/${name}/`))),
     deleted: names(
       await all(stack, `/api/connectors/${connectorId}/resources?removed=true&limit=100`),

@@ -1,6 +1,6 @@
 /**
- * The host dies at the n-th event that Durable stores of a small sync, just before it is stored or right after, for one
- * n after the other. KILL_POINTS=all tries every one; a few by default, to stay quick.
+ * The host is killed right before or right after Durable stores the n-th event of a small sync.
+ * KILL_POINTS=all runs every n. The default is the first, one in the middle and the last.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { fireTimer } from './support/timers';
 import { changesOver, differences, takeSnapshot, type Snapshot } from './support/snapshot';
 
 const everyOne = process.env['KILL_POINTS'] === 'all';
-/** By default: the very first, one in the middle, and the last. */
+/** Tested by default, besides the last. */
 const sample = [1, 12];
 
 const tries = 3;
@@ -41,7 +41,7 @@ afterAll(async () => {
 const lists =
   'pipelines datasets triggers linkedservices dataflows managedVirtualNetworks globalParameters integrationRuntimes credentials adfcdcs';
 
-/** Each list takes longer than the one before, so that no two of them are stored together. */
+/** Each list takes longer than the one before, so that no two results are stored together. */
 async function oneByOne(): Promise<void> {
   await stack.control('DELETE', '/faults');
   for (const [n, list] of lists.split(' ').entries())
@@ -67,20 +67,20 @@ async function storedSince(since: number): Promise<number> {
   return requests.filter(({ method, path }) => line.test(`${method} ${path}`)).length;
 }
 
-/** What the two histories of a sync of one factory have been told. */
+/** Number of incoming events in the two histories of a sync of one factory. */
 async function eventsOf(connectorId: string, runId: string): Promise<number> {
-  const told = ['ExecutionStarted', 'TaskCompleted', 'SubOrchestrationInstanceCompleted'];
+  const incoming = ['ExecutionStarted', 'TaskCompleted', 'SubOrchestrationInstanceCompleted'];
   const histories = [
     await instanceOf(stack, connectorId, runId),
     await instanceOf(stack, connectorId, runId, 0),
   ];
   const events = histories.flatMap((each) => each?.historyEvents ?? []);
-  return events.filter(({ EventType }) => told.includes(EventType)).length;
+  return events.filter(({ EventType }) => incoming.includes(EventType)).length;
 }
 
 interface Ended {
   readonly statuses: readonly string[];
-  readonly whole: Snapshot;
+  readonly snapshot: Snapshot;
   readonly changes: Snapshot;
 }
 
@@ -92,25 +92,25 @@ interface Run {
 const runsOf = async (connectorId: string): Promise<readonly Run[]> =>
   (await stack.call('GET', `/api/connectors/${connectorId}/syncs`)).body.items;
 
-/** The orchestration outlives its last word on the run by a moment. */
+/** The orchestration completes a moment after the sync run. */
 async function isOver(connectorId: string): Promise<boolean> {
   const [run] = await runsOf(connectorId);
   const instance = run && (await instanceOf(stack, connectorId, run.id));
   return instance?.runtimeStatus === 'Completed';
 }
 
-/** What there is when the sync is over, and its orchestration with it. */
+/** The state once the sync run and its orchestration are completed. */
 async function ended(connectorId: string): Promise<Ended> {
-  await until(() => isOver(connectorId), 'the orchestration is over');
+  await until(() => isOver(connectorId), 'the orchestration is completed');
   const runs = await runsOf(connectorId);
   return {
     statuses: runs.map(({ status }) => status),
-    whole: await takeSnapshot(stack, connectorId),
+    snapshot: await takeSnapshot(stack, connectorId),
     changes: await changesOver(stack, connectorId, [runs[0]!.id]),
   };
 }
 
-/** An undisturbed sync in which every event was stored by itself, and so was either beginning. */
+/** An undisturbed sync in which every event, and the start of both instances, was stored separately. */
 async function measured(): Promise<Ended & { readonly points: number }> {
   for (let tried = 1; tried <= tries; tried++) {
     const connectorId = await connected('undisturbed');
@@ -124,8 +124,8 @@ async function measured(): Promise<Ended & { readonly points: number }> {
 }
 
 /**
- * Whoever asked while the host died has no answer, and need not ask again: a timer starts what was lost. Nothing when
- * the sync came to its end with fewer moments than that, because a busy machine stored two events together.
+ * The request that was pending when the host died is not repeated: a timer starts the lost sync.
+ * Undefined if the sync had fewer than n events, because a busy machine stored two together.
  */
 async function killedAt(n: number, kind: Kill): Promise<Ended | undefined> {
   const connectorId = await connected(`${kind} ${n}`);
@@ -136,7 +136,7 @@ async function killedAt(n: number, kind: Kill): Promise<Ended | undefined> {
     (await stack.control<{ kind: string }[]>('GET', '/faults')).some((each) => each.kind === kind);
 
   await stack.call('POST', `/api/connectors/${connectorId}/syncs`).catch(() => undefined);
-  // Whoever looks at a host while it dies sees nothing.
+  // A dying host does not respond.
   const over = () => isOver(connectorId).catch(() => false);
   await until(async () => !(await armed()) || (await over()), 'the host is killed');
   if (await armed()) {
@@ -157,7 +157,7 @@ async function killed(n: number, kind: Kill): Promise<Ended> {
     const result = await killedAt(n, kind);
     if (result) return result;
   }
-  throw new Error(`No sync has come as far as event ${n}.`);
+  throw new Error(`No sync has reached event ${n}.`);
 }
 
 describe('a host killed at a history event', () => {
@@ -167,9 +167,9 @@ describe('a host killed at a history event', () => {
 
     for (const n of upTo(points).filter((n) => everyOne || sample.includes(n) || n === points))
       for (const kind of ['kill', 'kill-after'] as const) {
-        const { statuses, whole, changes } = await killed(n, kind);
+        const { statuses, snapshot, changes } = await killed(n, kind);
         const unequalKeys = [
-          ...differences(whole, undisturbed.whole),
+          ...differences(snapshot, undisturbed.snapshot),
           ...differences(changes, undisturbed.changes),
         ];
         if (statuses.join() !== 'succeeded' || unequalKeys.length > 0)

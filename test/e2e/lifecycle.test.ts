@@ -1,4 +1,4 @@
-/** The life of a connection after it was made: time passes, parts fail, the host dies. Nothing is lost, nothing hangs. */
+/** A connection over time: expiry, renewal, failing services and a killed host lose no credential. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startRunningStack, until, type RunningStack } from './support/stack';
@@ -29,8 +29,8 @@ const rowOf = async (id: string) =>
     ({ rowKey }) => rowKey === `connector-${id}`,
   )!;
 const grantOf = async (id: string) => JSON.parse(String((await rowOf(id))['secrets'])).grant;
-/** What people were told of the connection, oldest first. */
-async function toldOf(id: string): Promise<string[]> {
+/** Connection events with days remaining, oldest first. */
+async function connectionEventsOf(id: string): Promise<string[]> {
   const { body } = await stack.call('GET', `/api/connectors/${id}/events?limit=100`);
   return body.items
     .filter(({ type }: any) => /^connector\.(?!created)/.test(type))
@@ -40,18 +40,18 @@ async function toldOf(id: string): Promise<string[]> {
 const syncsOf = async (id: string) =>
   (await stack.call('GET', `/api/connectors/${id}/syncs`)).body.items as any[];
 
-/** Timers also fire by themselves when the clock is moved, so a sync may be under way. */
+/** Timers also fire when the clock is moved, so a sync run may be active. */
 const quiet = (id: string) =>
   until(
     async () => {
       const over = ['succeeded', 'partial', 'failed', 'cancelled'];
       return (await syncsOf(id)).every(({ status }) => over.includes(status));
     },
-    'no sync is at work',
+    'no sync run is active',
     120_000,
   );
 
-/** What the vault would still give out. */
+/** Enabled versions of the grant in Key Vault. */
 async function usableVersions(id: string): Promise<string[]> {
   const file = await readFile(join(stack.dataFolder, 'key-vault.json'), 'utf8');
   const secrets = JSON.parse(file) as any[];
@@ -75,7 +75,7 @@ async function connect(id: string, more: object): Promise<void> {
   expect({ status, body }).toMatchObject({ status: 200, body: { status: 'connected' } });
 }
 
-/** Connected with a grant, which is what has to be renewed. */
+/** Connected with a grant, which has to be renewed. */
 async function withGrant(name: string): Promise<string> {
   const { sample } = await stack.description();
   const { username, password } = sample.users[0]!;
@@ -120,7 +120,7 @@ describe('a connection whose secret expires', () => {
     expect(stack.output()).toContain('"skipped":"connection_expired"');
     expect(caughtUp).toMatchObject({ trigger: 'connect' });
     await untilTerminal(stack, `/api/connectors/${id}/syncs/${caughtUp.id}`);
-    expect(await toldOf(id)).toEqual([
+    expect(await connectionEventsOf(id)).toEqual([
       'connector.connected',
       'connector.expiring 30',
       'connector.expiring 14',
@@ -160,7 +160,7 @@ describe('grants during failures', () => {
     expect(after).toMatchObject({ status: 'connected' });
     expect(after.reason).toBeUndefined();
     expect(await grantOf(id)).not.toEqual(before);
-    expect(await toldOf(id)).toEqual([
+    expect(await connectionEventsOf(id)).toEqual([
       'connector.connected',
       'connector.degraded',
       'connector.recovered',
@@ -200,7 +200,7 @@ describe('a host killed during a renewal', () => {
     const id = await withGrant('killed in between');
     const before = await grantOf(id);
     await pass(1);
-    // The vault stores it when the host that asked is dead already.
+    // Key Vault stores the grant after the host has died.
     await stack.control('POST', '/faults', {
       service: 'key-vault',
       path: `PUT /secrets/cn-${id}-grant`,
@@ -212,10 +212,13 @@ describe('a host killed during a renewal', () => {
     void fireTimer(stack, 'maintainConnections').catch(() => undefined);
     await until(
       async () => (await stack.control<unknown[]>('GET', '/faults')).length === 0,
-      'the vault holds the new grant up',
+      'Key Vault delays the new grant',
     );
     await stack.killHost();
-    await until(async () => (await usableVersions(id)).length === 2, 'the vault has stored it');
+    await until(
+      async () => (await usableVersions(id)).length === 2,
+      'Key Vault has stored the new grant',
+    );
 
     expect(await grantOf(id)).toEqual(before);
     const { body: tested } = await stack.call('POST', `/api/connectors/${id}/test`);

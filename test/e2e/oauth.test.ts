@@ -1,4 +1,4 @@
-/** The OAuth flow from end to end: in a real browser, and with a plain HTTP client. */
+/** The authorization code flow in a browser and with a plain HTTP client. */
 import { browserProgram, openBrowser } from './support/browser';
 import { startRunningStack, type RunningStack } from './support/stack';
 import { createConnector, untilTerminal, startSync } from './support/journey';
@@ -12,7 +12,7 @@ afterAll(async () => {
   await stack.removeData();
 });
 
-/** The browser binding travels in a cookie; a plain client carries it by hand. */
+/** A plain client that stores and sends cookies, which bind the flow to the browser. */
 class Visitor {
   private cookies = new Map<string, string>();
 
@@ -30,7 +30,7 @@ class Visitor {
     return location ? this.visit(new URL(location, url).href) : response;
   }
 
-  /** Fills the form that a page shows, as somebody who reads the labels would. */
+  /** Submits the form of a page with its hidden fields. */
   async submit(page: Response, fill: Record<string, string>): Promise<Response> {
     const html = await page.text();
     const [, action = ''] = /<form[^>]*action="([^"]*)"/.exec(html) ?? [];
@@ -104,7 +104,7 @@ describe('signing in with OAuth', () => {
         await page.fill('[name=username]', users[0]!.username);
         await page.fill('[name=password]', users[0]!.password);
         await page.click('[name=submit]');
-        // Consent is asked for once; whoever signs in later is not asked again.
+        // Entra asks for consent at the first sign-in only.
         const accept = page.locator('[name=accept]');
         await Promise.race([accept.waitFor(), page.waitForURL(callback)]);
         if (await accept.isVisible()) await accept.click();

@@ -1,4 +1,4 @@
-/** Azure says no after Entra said yes: which refusals end a connection, and which do not. */
+/** Refusals by Azure and a storage restart: which of them end a connection, and which do not. */
 import { catalogOf } from './support/catalog';
 import { startRunningStack, type RunningStack } from './support/stack';
 import {
@@ -19,7 +19,7 @@ afterAll(async () => {
   await stack.removeData();
 }, 60_000);
 
-/** Resource Manager answers everything with this. */
+/** Resource Manager answers every request with this error. */
 const refuse = (status: number, code: string) =>
   stack.control('POST', '/faults', {
     service: 'resource-manager',

@@ -1,4 +1,4 @@
-/** A person watches a long sync: what they see only grows, tells what goes on, and ends with what was copied. */
+/** Progress of a long sync: it never shrinks, names the current work, and ends with exact numbers. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ afterAll(async () => {
 
 interface Watched {
   readonly seen: any[];
-  /** Answers of 304. */
+  /** Number of responses with status 304. */
   readonly unchanged: number;
 }
 
@@ -57,13 +57,13 @@ async function watch(run: string): Promise<Watched> {
       }
       return over.includes(seen.at(-1)?.status);
     },
-    'the sync is over',
+    'the sync run is terminal',
     120_000,
   );
   return { seen, unchanged };
 }
 
-/** A host that was killed takes a moment to be back. */
+/** A killed host is unreachable for a moment. */
 function unlessUnreachable(error: unknown): undefined {
   if ((error as Error).message !== 'fetch failed') throw error;
 }
@@ -208,7 +208,7 @@ describe('the progress of a throttled sync', () => {
     const waiting = await until(async () => {
       const { body } = await stack.call('GET', run);
       return body.factories.find((each: any) => each.status === 'waiting');
-    }, 'a factory waits');
+    }, 'a factory is throttled');
     const connector = run.slice(0, run.indexOf('/syncs'));
     const { headers } = await stack.call('GET', connector);
     await stack.call('DELETE', connector, { headers: { 'if-match': headers.get('etag')! } });
@@ -220,7 +220,7 @@ describe('the progress of a throttled sync', () => {
         await stack.control('POST', '/clock', { advanceSeconds: 5 });
         return rows.every(({ rowKey }) => !String(rowKey).startsWith(id));
       },
-      'nothing is left of its syncs',
+      'no row of its sync runs is left',
       120_000,
     );
     expect(waiting).toMatchObject({ name: 'alpha', waiting: { reason: 'throttled' } });

@@ -1,4 +1,4 @@
-/** Real factories through the whole house: what is served is what is catalogued, to the last key. */
+/** Public factories: every key that Data Factory returns is in the catalog. */
 import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { extractResources, syncedConnector, type Resource } from './support/jour
 
 const fixtures = publicFixtures();
 
-/** A factory of our own, so that this suite has something to prove when it stands alone. */
+/** A small factory of our own, for checkouts without the public factories. */
 function ownFixture() {
   const folder = mkdtempSync(join(tmpdir(), 'adf-connect-own-'));
   mkdirSync(join(folder, 'pipeline'));
@@ -25,14 +25,14 @@ function ownFixture() {
   ];
   writeFileSync(
     join(folder, 'pipeline', 'Own.json'),
-    JSON.stringify({ name: 'Own', properties: { activities, aKeyNobodyKnows: [1, null, 'ü'] } }),
+    JSON.stringify({ name: 'Own', properties: { activities, unknownKey: [1, null, 'ü'] } }),
   );
   const activityTypes = { ForEach: 1, Wait: 1 };
   return { name: 'own', folder, counts: { kinds: { pipeline: 1 }, activities: 2, activityTypes } };
 }
 
 const sources: PublicFixture[] = [...fixtures, ownFixture()];
-/** What counts.json calls a kind, and what we call it. */
+/** Kinds by their name in counts.json. */
 const kinds: Record<string, string> = {
   pipeline: 'pipeline',
   dataset: 'dataset',
@@ -42,7 +42,7 @@ const kinds: Record<string, string> = {
   integrationRuntime: 'integrationRuntime',
 };
 
-/** The kinds whose bodies matter most, and what their lists are called. */
+/** Kinds whose bodies are compared, with the names of their lists. */
 const lists = {
   pipeline: 'pipelines',
   dataset: 'datasets',
@@ -55,7 +55,7 @@ const lists = {
 let stack: RunningStack;
 let connectorId: string;
 let resources: Resource[];
-/** The factories that each folder became, by folder. */
+/** Names of factories by their folder. */
 let factories: Map<string, Set<string>>;
 beforeAll(async () => {
   stack = await startRunningStack({
@@ -78,7 +78,7 @@ afterAll(async () => {
   await stack.removeData();
 });
 
-/** One caller may read so much a minute; there is more here, so the clock is moved on. */
+/** Moves the clock when the rate limit of the caller is reached. */
 async function read(id: string): Promise<Raw> {
   const path = `/api/connectors/${connectorId}/resources/${id}`;
   const { status, body } = await stack.call('GET', path);

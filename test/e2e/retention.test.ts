@@ -1,4 +1,4 @@
-/** What is removed is hidden for a month, then gone from the tables; so is, in its time, what is told of it. */
+/** Removed resources are hidden for a month and then purged, as are later their changes, syncs and events. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import {
 import { allRows, rowsOf } from './support/tables';
 import { fireTimer } from './support/timers';
 
-/** Of the shop a pipeline goes for good and one for a while; of the store so much goes that it is held. */
+/** Pipelines of `shop` are removed, one for a while only. A mass removal in `store` is quarantined. */
 const shop = {
   before: numbered({ pipelines: [1, 2, 3], datasets: [1] }),
   after: numbered({ pipelines: [1], datasets: [1] }),
@@ -31,7 +31,7 @@ let stack: RunningStack;
 let root: string;
 let connectorId: string;
 let removing: any;
-/** What stood where, at four points of one story. */
+/** The data at four points in time. */
 let afterRemoval: View;
 let afterMonth: View;
 let afterConfirmation: View;
@@ -76,7 +76,7 @@ const serve = (factory: string, folder: string) =>
   stack.control('PUT', `/factories/${factory}`, { folder: join(root, folder) });
 const pass = (days: number) => stack.control('POST', '/clock', { advanceSeconds: days * 86_400 });
 
-/** The clock goes far in this story, and syncs that start by themselves would tell another. */
+/** The clock moves by months, so scheduled syncs must not start. */
 async function keepFromRefreshing(): Promise<void> {
   const { headers } = await stack.call('GET', `${path()}/schedule`);
   const { status } = await stack.call('PUT', `${path()}/schedule`, {
@@ -89,12 +89,12 @@ async function keepFromRefreshing(): Promise<void> {
 const confirm = () => stack.call('POST', `${path()}/syncs/${removing.id}/confirm-removals`);
 
 const view = async () => ({
-  /** As the API shows them. */
+  /** As the API returns them. */
   removed: await extractResources(stack, connectorId, '&removed=true'),
   live: await extractResources(stack, connectorId, '&factory=shop&kind=pipeline'),
   syncs: await all<any>(stack, `${path()}/syncs`),
   events: await all<any>(stack, `${path()}/events`),
-  /** As they lie in the tables. */
+  /** As the tables hold them. */
   tombstones: await rowKeys('resources', ({ live }) => live === false),
   changes: await rowKeys('syncChanges'),
   instances: (await instances()).filter(({ partitionKey }) =>
@@ -137,7 +137,7 @@ interface Instance {
   readonly runtimeStatus: string;
 }
 
-/** What Durable keeps of orchestrations, whether they are over or not. */
+/** Durable instances in storage, in any state. */
 async function instances(): Promise<Instance[]> {
   const tables = await allRows(await stack.description());
   return [...tables]

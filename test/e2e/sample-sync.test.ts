@@ -1,4 +1,4 @@
-/** The main job as a newcomer sees it: `npm start` on an empty folder. */
+/** The sample sync of `npm start` on an empty folder. */
 import { startRunningStack, type RunningStack } from './support/stack';
 import { extractResources } from './support/journey';
 

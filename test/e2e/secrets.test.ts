@@ -1,4 +1,4 @@
-/** Canaries: planted where secrets come in, looked for everywhere they could come out. */
+/** Canary secrets in credentials and factories, searched for in every output. */
 import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -59,7 +59,7 @@ function factoryWithSecrets(): string {
 }
 
 let stack: RunningStack;
-/** Every answer that anybody was given. */
+/** The body of every response. */
 const answers: string[] = [];
 beforeAll(async () => {
   stack = await startRunningStack({ arguments: ['--factories', factoryWithSecrets()] });
@@ -81,7 +81,7 @@ afterAll(async () => {
   await stack.removeData();
 });
 
-/** The secrets that were handed in, and those that lie in the factory. */
+/** Secrets in credentials and in the factory. */
 async function planted(): Promise<string[]> {
   const { sample } = await stack.description();
   return [...Object.values(canaries), sample.clientSecret];
@@ -94,7 +94,7 @@ describe('secrets', () => {
     const text = [...tables].map(([name, rows]) => `${name} ${textOf(rows)}`).join('\n');
 
     for (const secret of await planted()) expect(text).not.toContain(secret);
-    // The search itself must be able to see: what stands beside the secrets is there.
+    // Proves that the search finds text beside the secrets.
     expect(text).toContain('sql.contoso.example');
     expect(tables.size).toBeGreaterThan(6);
   });
@@ -114,12 +114,12 @@ describe('secrets', () => {
   });
 });
 
-/** Rows with their compressed properties opened, whatever they are compressed with. */
+/** Text of rows, with compressed properties decompressed. */
 function textOf(rows: readonly Record<string, unknown>[]): string {
   return rows
     .map((row) =>
       Object.values(row)
-        .map((value) => (value instanceof Uint8Array ? opened(value) : JSON.stringify(value)))
+        .map((value) => (value instanceof Uint8Array ? decompressed(value) : JSON.stringify(value)))
         .join(' '),
     )
     .join('\n');
@@ -133,7 +133,7 @@ async function filesOf(folder: string, but: RegExp): Promise<string> {
   return (await Promise.all(files.map((file) => readFile(file, 'latin1')))).join('\n');
 }
 
-function opened(bytes: Uint8Array): string {
+function decompressed(bytes: Uint8Array): string {
   for (const open of [gunzipSync, brotliDecompressSync, inflateSync])
     try {
       return open(bytes).toString('utf8');

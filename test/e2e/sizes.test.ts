@@ -1,4 +1,4 @@
-/** The largest things Data Factory allows, and larger: what was served is what is read back. */
+/** Resources of the maximal size in Data Factory and above are read as they were served. */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import {
   type Resource,
 } from './support/journey';
 
-/** Text that no compression makes smaller, the same every time. */
+/** Deterministic text that does not compress. */
 function noise(length: number, seed: string): string {
   let text = '';
   for (let n = 0; text.length < length; n++)
@@ -22,17 +22,17 @@ function noise(length: number, seed: string): string {
   return text.slice(0, length);
 }
 
-const saying = (description: string) => ({
+const withDescription = (description: string) => ({
   properties: {
     description,
     activities: [{ name: 'Wait', type: 'Wait', typeProperties: { waitTimeInSeconds: 1 } }],
   },
 });
 const large = {
-  'pipeline/Noise 184 KB.json': saying(noise(184_000, 'a')),
-  'pipeline/Repetition 184 KB.json': saying('again and again '.repeat(11_500)),
-  'pipeline/Noise 1.9 MB.json': saying(noise(1_900_000, 'b')),
-  'pipeline/Umlauts 184 KB.json': saying('Übergrößenträger 🚚 '.repeat(7_000)),
+  'pipeline/Noise 184 KB.json': withDescription(noise(184_000, 'a')),
+  'pipeline/Repetition 184 KB.json': withDescription('again and again '.repeat(11_500)),
+  'pipeline/Noise 1.9 MB.json': withDescription(noise(1_900_000, 'b')),
+  'pipeline/Umlauts 184 KB.json': withDescription('Übergrößenträger 🚚 '.repeat(7_000)),
 };
 
 let stack: RunningStack;
@@ -84,7 +84,7 @@ describe('a catalog of large resources', () => {
     const name = 'Noise 1.9 MB';
     await writeFactory(join(root, 'shrunk'), {
       ...large,
-      [`pipeline/${name}.json`]: saying('small'),
+      [`pipeline/${name}.json`]: withDescription('small'),
     });
     await stack.control('PUT', '/factories/large', { folder: join(root, 'shrunk') });
 

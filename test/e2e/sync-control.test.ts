@@ -1,4 +1,4 @@
-/** People steer syncs, and schedules start them, while everything that could get in the way does. */
+/** Cancel, pause, resume, retry and schedules of sync runs, end to end. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,19 +40,19 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-const slowly = () => stack.control('POST', '/latency', { ms: 150 });
-const look = async (run: string) => (await stack.call('GET', run)).body;
-const steer = (run: string, verb: string) => stack.call('POST', `${run}/${verb}`);
+const slowDown = () => stack.control('POST', '/latency', { ms: 150 });
+const runAt = async (run: string) => (await stack.call('GET', run)).body;
+const control = (run: string, verb: string) => stack.call('POST', `${run}/${verb}`);
 const syncsOf = async (id: string) =>
   (await stack.call('GET', `/api/connectors/${id}/syncs`)).body.items as any[];
 
-/** A connector whose first sync is in the middle of its lists. */
+/** A connector whose first sync run is reading its lists. */
 async function midway(name: string) {
   const connectorId = await createConnector(stack, name);
   await connectWithSecret(stack, connectorId);
-  await slowly();
+  await slowDown();
   const run = await startSync(stack, connectorId);
-  await until(async () => (await look(run)).progress.done > 3, 'some lists are read');
+  await until(async () => (await runAt(run)).progress.done > 3, 'some lists are read');
   return { connectorId, run };
 }
 
@@ -64,7 +64,7 @@ describe('sync control', () => {
     const { connectorId, run } = await midway('cancelled');
     const since = await endOfJournal(stack);
 
-    const asked = await steer(run, 'cancel');
+    const asked = await control(run, 'cancel');
     const ended = await untilTerminal(stack, run);
     const requests = await listRequests(since);
     await stack.control('POST', '/latency', { ms: 0 });
@@ -73,7 +73,7 @@ describe('sync control', () => {
     expect(asked).toMatchObject({ status: 202, body: { status: 'cancelling' } });
     expect(ended).toMatchObject({ status: 'cancelled' });
     expect(requests.length).toBeLessThanOrEqual(12);
-    expect(await steer(run, 'cancel')).toMatchObject({
+    expect(await control(run, 'cancel')).toMatchObject({
       status: 409,
       body: { code: 'sync_finished' },
     });
@@ -84,7 +84,7 @@ describe('sync control', () => {
   it('reads nothing while paused, and everything once after the resume', async () => {
     const { connectorId, run } = await midway('paused');
 
-    await steer(run, 'pause');
+    await control(run, 'pause');
     let quiet = 0;
     let last = -1;
     await until(async () => {
@@ -93,11 +93,11 @@ describe('sync control', () => {
       quiet = asked.length === 0 ? quiet + 1 : 0;
       last = now;
       return quiet > 10;
-    }, 'no list is read any more');
-    const paused = await look(run);
+    }, 'no list is being read');
+    const paused = await runAt(run);
     const second = await stack.call('POST', `/api/connectors/${connectorId}/syncs`);
     await stack.control('POST', '/latency', { ms: 0 });
-    await steer(run, 'resume');
+    await control(run, 'resume');
     const ended = await untilTerminal(stack, run, { advanceSeconds: 1 });
 
     expect(paused).toMatchObject({ status: 'paused' });
@@ -121,7 +121,7 @@ describe('sync control', () => {
     await stack.control('DELETE', '/scenarios');
     const since = await endOfJournal(stack);
 
-    const retried = await steer(first, 'retry');
+    const retried = await control(first, 'retry');
     const ended = await untilTerminal(stack, retried.headers.get('location')!);
 
     expect(ended).toMatchObject({
@@ -130,7 +130,7 @@ describe('sync control', () => {
       factories: [{ name: 'quiet', status: 'succeeded' }],
     });
     expect((await listRequests(since)).filter(({ path }) => path.includes('/shop/'))).toEqual([]);
-    expect(await steer(retried.headers.get('location')!, 'retry')).toMatchObject({
+    expect(await control(retried.headers.get('location')!, 'retry')).toMatchObject({
       status: 409,
       body: { code: 'sync_nothing_failed' },
     });
@@ -147,13 +147,13 @@ describe('sync control', () => {
 
     await until(async () => {
       await stack.call('POST', '/api/ops/reconcile', { as: 'operator' });
-      return (await look(run)).status === 'failed';
-    }, 'the run is called lost');
+      return (await runAt(run)).status === 'failed';
+    }, 'the sync run is marked as lost');
     await stack.control('POST', '/latency', { ms: 0 });
     const next = await untilTerminal(stack, await startSync(stack, connectorId));
     const summary = await stack.call('GET', '/api/ops/summary', { as: 'operator' });
 
-    expect(await look(run)).toMatchObject({ error: { code: 'sync_instance_lost' } });
+    expect(await runAt(run)).toMatchObject({ error: { code: 'sync_instance_lost' } });
     expect(next).toMatchObject({ status: 'succeeded' });
     expect(summary.body).toMatchObject({ locks: 0, oldestActiveAt: null });
   }, 120_000);

@@ -1,4 +1,4 @@
-/** Azure gives less than a sync asks for: it takes longer, everything is there, and hardly anybody is refused. */
+/** A sync with a small request budget takes longer, is complete, and gets few 429 responses. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,7 +41,7 @@ async function begun(name: string) {
   return { connectorId, since, run: await startSync(stack, connectorId) };
 }
 
-/** How the requests to Resource Manager ended, by status. */
+/** Number of requests to Resource Manager by status. */
 async function statuses(since: number): Promise<Record<number, number>> {
   const counted: Record<number, number> = {};
   const requests = await requestsSince(stack, since, 'resource-manager');
@@ -99,14 +99,14 @@ describe('a sync with a request budget', () => {
         const asked = (await requestsSince(stack, since, 'resource-manager')).length;
         quiet = asked === last ? quiet + 1 : 0;
         last = asked;
-        // Nothing is asked any more: everybody waits for time to pass.
+        // Without new requests, every step waits for a timer.
         if (quiet > 3) {
           await stack.control('POST', '/clock', { advanceSeconds: 61 });
           quiet = 0;
         }
         return ['succeeded', 'partial', 'failed'].includes(body.status) && body;
       },
-      'the sync is over',
+      'the sync run is terminal',
       180_000,
     );
     const { 200: granted = 0, 429: refused = 0 } = await statuses(since);

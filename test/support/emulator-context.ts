@@ -1,4 +1,4 @@
-/** What a stand-in is given when a test starts it alone: a clock to move, a journal to read, faults to inject. */
+/** Context of an emulator that a test starts alone: clock, journal, faults, certificates, data folder. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

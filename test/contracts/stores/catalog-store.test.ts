@@ -8,7 +8,7 @@ import type { Resource } from '../../../functions/data-factory/resource';
 import type { Json } from '../../../functions/data-factory/json';
 import { factoryHash, rowKeyOf } from '../../../functions/data-factory/resource-id';
 import { fakeCatalogStore } from '../../fakes/catalog-store';
-import { fakeEtagMaps } from '../../fakes/etag-map-store';
+import { fakeEtagMapStore } from '../../fakes/etag-map-store';
 import { now } from '../../support/builders';
 import { useStorage } from '../../support/storage';
 
@@ -168,7 +168,7 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
 });
 
 describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
-  ['fake', fakeEtagMaps],
+  ['fake', fakeEtagMapStore],
   ['Table Storage', async () => new EtagMapTable(await storage.newTable())],
 ])('EtagMapStore: %s', (_, open) => {
   const entries = (count: number) =>

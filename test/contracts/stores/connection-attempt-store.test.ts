@@ -103,7 +103,10 @@ describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
 
     expect(first.items.map(({ id }) => id)).toEqual(['s1', 's2']);
     expect(rest.items.map(({ id }) => id)).toEqual(['s3']);
-    expect((await store.list(ownerOfOtherTenant.tenantId, 'c1', { limit: 2 })).items).toEqual([]);
+    expect(
+      (await store.list({ tenantId: ownerOfOtherTenant.tenantId, connectorId: 'c1' }, { limit: 2 }))
+        .items,
+    ).toEqual([]);
   });
 
   it('purges the ticket with an old attempt', async () => {

@@ -75,10 +75,10 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
     );
 
     expect(executed).toBe(1);
-    const told = outcomes.map((outcome) =>
+    const results = outcomes.map((outcome) =>
       outcome.status === 'fulfilled' ? outcome.value.jsonBody : outcome.reason.code,
     );
-    const answers = told.filter((one) => one !== 'idempotency_in_flight');
+    const answers = results.filter((one) => one !== 'idempotency_in_flight');
     expect(new Set(answers.map((one) => JSON.stringify(one)))).toEqual(new Set(['{"id":"c1"}']));
   });
 

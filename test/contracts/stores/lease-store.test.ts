@@ -41,7 +41,7 @@ describe.each<[string, () => LeaseStore | Promise<LeaseStore>]>([
 
     const taken = [
       await store.take(connector, later(59), later(120)),
-      await store.take({ ...connector, id: 'c2' }, now, later(60)),
+      await store.take({ ...connector, connectorId: 'c2' }, now, later(60)),
       await store.take({ ...connector, tenantId: ownerOfOtherTenant.tenantId }, now, later(60)),
     ];
 

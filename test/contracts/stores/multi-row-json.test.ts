@@ -92,7 +92,7 @@ it.each<[string, Kept]>([
           all.map((name) => ({ activity: name }) as Partial<ActivityRun> as ActivityRun),
         ),
       load: async (table) =>
-        (await new RunHistoryTable(table).activities(place, 'run'))!.map(
+        (await new RunHistoryTable(table).getActivities(place, 'run'))!.map(
           ({ activity }) => activity,
         ),
     },

@@ -1,4 +1,4 @@
-/** What Azure answers and Azurite does not: null for a property that was asked for and is not there. */
+/** Azure returns null for a selected property that a row lacks; Azurite does not. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,11 +6,11 @@ import { TableClient } from '@azure/data-tables';
 import { dropNullProperties } from '../../../functions/azure/table-storage/null-properties';
 
 let server: Server;
-let answered: string;
+let body: string;
 beforeAll(async () => {
   server = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json;odata=minimalmetadata');
-    response.end(answered);
+    response.end(body);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -35,7 +35,7 @@ const row = {
 
 describe('rows with null columns', () => {
   it('are read from a list without their null columns', async () => {
-    answered = JSON.stringify({ value: [{ ...row, folder: null }, row, { ...row, state: null }] });
+    body = JSON.stringify({ value: [{ ...row, folder: null }, row, { ...row, state: null }] });
 
     const found = [];
     for await (const entity of table().listEntities()) found.push(entity);
@@ -47,7 +47,7 @@ describe('rows with null columns', () => {
   });
 
   it('are read one by one without their null columns', async () => {
-    answered = JSON.stringify({ ...row, folder: null });
+    body = JSON.stringify({ ...row, folder: null });
 
     const found = await table().getEntity('p', 'r');
 

@@ -4,7 +4,7 @@ import { ReferenceIndexTable } from '../../../functions/azure/tables/reference-i
 import type { ReferenceIndexStore } from '../../../functions/catalog/ports';
 import type { IndexedReference, ReferenceIndex } from '../../../functions/catalog/reference-index';
 import { factoryHash } from '../../../functions/data-factory/resource-id';
-import { fakeReferrals } from '../../fakes/reference-index-store';
+import { fakeReferenceIndexStore } from '../../fakes/reference-index-store';
 import { useStorage } from '../../support/storage';
 
 const storage = useStorage();
@@ -22,7 +22,7 @@ const some: ReferenceIndex = new Map([
 ]);
 
 describe.each<[string, () => ReferenceIndexStore | Promise<ReferenceIndexStore>]>([
-  ['fake', fakeReferrals],
+  ['fake', fakeReferenceIndexStore],
   ['Table Storage', async () => new ReferenceIndexTable(await storage.newTable())],
 ])('ReferenceIndexStore: %s', (_, open) => {
   it('is empty before the first save', async () => {

@@ -1,4 +1,4 @@
-/** Run history from the stand-in of Resource Manager into Table Storage, and out again. */
+/** Run history from the Resource Manager emulator into Table Storage, and out again. */
 import type { TableClient } from '@azure/data-tables';
 import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
 import { ResourceManager } from '../../../functions/azure/resource-manager/resource-manager';
@@ -65,7 +65,7 @@ async function world(policy: ActivityPolicy[] = ['failed', 'latest'], keptInDays
     () => azure.clock.now(),
   );
   const history = new RunHistoryService(runs, states);
-  const target = { ...connector, factory, pass: 'r1', siblings: 1 };
+  const target = { ...connector, factory, syncRunId: 'r1', siblings: 1 };
   return {
     runTable,
     states,

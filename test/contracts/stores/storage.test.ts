@@ -10,7 +10,7 @@ import { projectRoot } from '../../../infra/local/emulator/project-root';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestEmulatorContext;
+let context: TestEmulatorContext;
 let storage: Storage;
 const running: (() => Promise<void>)[] = [];
 async function start(where: TestEmulatorContext, options?: AzuriteOptions): Promise<Storage> {
@@ -19,24 +19,24 @@ async function start(where: TestEmulatorContext, options?: AzuriteOptions): Prom
   return started;
 }
 beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  storage = await start(surroundings);
+  context = await testEmulatorContext();
+  storage = await start(context);
 }, 30_000);
 afterAll(async () => {
   for (const stop of running) await stop();
-  await surroundings.remove();
+  await context.remove();
 }, 30_000);
 afterEach(async () => {
-  surroundings.faults.clear();
-  surroundings.clock.shiftTo(0);
+  context.faults.clear();
+  context.clock.shiftTo(0);
   await storage.settle();
-  surroundings.journal.clear();
+  context.journal.clear();
 });
 
 /** Azurite reads a token's claims and never its signature. */
 const identity: TokenCredential = {
   async getToken() {
-    const now = Math.floor(surroundings.clock.now().getTime() / 1000);
+    const now = Math.floor(context.clock.now().getTime() / 1000);
     const claims = {
       aud: 'https://storage.azure.com',
       iss: 'https://sts.windows.net/0f0e1d2c-0000-4000-8000-00000000ad0f/',
@@ -63,7 +63,7 @@ const row = (rowKey: string) => ({ partitionKey: 'contoso', rowKey, name: 'Sales
 
 async function journal() {
   await storage.settle();
-  return surroundings.journal.read({ service: 'storage' });
+  return context.journal.read({ service: 'storage' });
 }
 
 describe('storage of the local stack', () => {
@@ -77,7 +77,7 @@ describe('storage of the local stack', () => {
 
   it('accepts a token of the Entra emulator', async () => {
     const before = process.env;
-    const entra = await startEntra(surroundings);
+    const entra = await startEntra(context);
     process.env = { ...before, ...entra.env };
     const { tableName } = await aTable();
     const table = new TableClient(storage.tablesUrl, tableName, new DefaultAzureCredential());
@@ -140,7 +140,7 @@ describe('storage of the local stack', () => {
 describe('faults of storage', () => {
   it('refuse two writes and accept the third', async () => {
     const table = await aTable();
-    surroundings.faults.add({ service: 'storage', kind: 'status', count: 2, path: '^POST' });
+    context.faults.add({ service: 'storage', kind: 'status', count: 2, path: '^POST' });
     await storage.settle();
 
     const write = (key: string) => table.createEntity(row(key)).catch((error) => error.statusCode);
@@ -149,17 +149,17 @@ describe('faults of storage', () => {
     expect(answers).toEqual([503, 503, expect.objectContaining({ etag: expect.any(String) })]);
     expect(await count(table)).toBe(1);
     await storage.settle();
-    expect(surroundings.faults.list()).toEqual([]);
+    expect(context.faults.list()).toEqual([]);
   });
 
   it('keep their remaining count when another fault is added', async () => {
     const table = await aTable();
-    surroundings.faults.add({ service: 'storage', kind: 'status', count: 2, path: '^POST' });
+    context.faults.add({ service: 'storage', kind: 'status', count: 2, path: '^POST' });
     await storage.settle();
     const write = (key: string) => table.createEntity(row(key)).catch((error) => error.statusCode);
 
     await write('one');
-    surroundings.faults.add({ service: 'storage', kind: 'status', path: 'nowhere' });
+    context.faults.add({ service: 'storage', kind: 'status', path: 'nowhere' });
     await storage.settle();
 
     expect([await write('two'), await write('three')]).toEqual([503, expect.any(Object)]);
@@ -167,7 +167,7 @@ describe('faults of storage', () => {
 
   it('let the SDK retry after Retry-After', async () => {
     const table = await aTable({ retryOptions: { maxRetries: 2 } } as object);
-    surroundings.faults.add({
+    context.faults.add({
       service: 'storage',
       kind: 'status',
       status: 429,
@@ -183,7 +183,7 @@ describe('faults of storage', () => {
 
   it('store the row although the response is lost', async () => {
     const table = await aTable();
-    surroundings.faults.add({ service: 'storage', kind: 'reset', count: 1 });
+    context.faults.add({ service: 'storage', kind: 'reset', count: 1 });
     await storage.settle();
 
     const outcome = await table.createEntity(row('one')).catch((error: Error) => error);
@@ -196,7 +196,7 @@ describe('faults of storage', () => {
   it('fail a read whose response is truncated', async () => {
     const table = await aTable();
     await table.createEntity(row('one'));
-    surroundings.faults.add({ service: 'storage', kind: 'truncate', count: 1 });
+    context.faults.add({ service: 'storage', kind: 'truncate', count: 1 });
     await storage.settle();
 
     await expect(count(table)).rejects.toThrow(/.+/);
@@ -207,7 +207,7 @@ describe('faults of storage', () => {
   it('complete a read whose response is slow', async () => {
     const table = await aTable();
     for (const each of ['one', 'two']) await table.createEntity(row(each));
-    surroundings.faults.add({ service: 'storage', kind: 'slow-body', delayMs: 80, count: 1 });
+    context.faults.add({ service: 'storage', kind: 'slow-body', delayMs: 80, count: 1 });
     await storage.settle();
     const started = performance.now();
 
@@ -219,7 +219,7 @@ describe('faults of storage', () => {
 
   it('leave a write without response and without effect', async () => {
     const table = await aTable();
-    surroundings.faults.add({ service: 'storage', kind: 'no-response', count: 1 });
+    context.faults.add({ service: 'storage', kind: 'no-response', count: 1 });
     await storage.settle();
 
     const write = table.createEntity(row('one'), { abortSignal: AbortSignal.timeout(80) });
@@ -235,9 +235,9 @@ describe('faults of storage', () => {
     const table = await aTable();
     const other = await aTable();
     let killed = 0;
-    surroundings.faults.onKill(() => killed++);
+    context.faults.onKill(() => killed++);
     const path = `batch ${table.tableName} ×3`;
-    surroundings.faults.add({ service: 'storage', kind, path, skip: 1, count: 1 });
+    context.faults.add({ service: 'storage', kind, path, skip: 1, count: 1 });
     await storage.settle();
     const three = (of: string) =>
       ['one', 'two', 'three'].map((name): TransactionAction => ['upsert', row(`${of} ${name}`)]);
@@ -257,7 +257,7 @@ describe('faults of storage', () => {
 
   it('delay a write', async () => {
     const table = await aTable();
-    surroundings.faults.add({ service: 'storage', kind: 'delay', delayMs: 80, count: 1 });
+    context.faults.add({ service: 'storage', kind: 'delay', delayMs: 80, count: 1 });
     await storage.settle();
 
     await table.createEntity(row('one'));
@@ -276,13 +276,13 @@ describe('storage with a moved clock', () => {
     ['a year behind', -year],
   ])('accepts a token of its time if it is %s', async (_, offset) => {
     const table = await aTable();
-    surroundings.clock.shiftTo(offset);
+    context.clock.shiftTo(offset);
     await storage.settle();
 
     await table.createEntity(row('one'));
 
     const { timestamp } = await table.getEntity('contoso', 'one');
-    const now = surroundings.clock.now().getTime();
+    const now = context.clock.now().getTime();
     expect(Math.abs(Date.parse(timestamp!) - now)).toBeLessThan(60_000);
   });
 
@@ -293,7 +293,7 @@ describe('storage with a moved clock', () => {
       getToken: async () => ({ token, expiresOnTimestamp: Date.now() + year }),
     };
     const withOld = new TableClient(storage.tablesUrl, table.tableName, old, noRetries);
-    surroundings.clock.shiftTo(year);
+    context.clock.shiftTo(year);
     await storage.settle();
 
     await expect(withOld.createEntity(row('one'))).rejects.toMatchObject({ statusCode: 403 });
@@ -373,7 +373,7 @@ describe('stored data', () => {
   it.each([
     ['listens', "'Blob', 'Queue', 'Table'", 'Azurite ended (code 3).'],
     ['has not yet begun', '', 'Azurite ended before it listened (code 3).'],
-  ])('reports a program that %s', async (_, services, told) => {
+  ])('reports the end of a program that %s', async (_, services, told) => {
     const own = await testEmulatorContext();
     const program = join(own.dataFolder, 'ends.js');
     const heard = 'Azurite ${name} service is successfully listening at https://127.0.0.1:1';

@@ -34,7 +34,7 @@ const noise = (bytes: number) => randomBytes(bytes).toString('base64');
 interface Stores {
   readonly catalog: CatalogStore;
   readonly tombstones: TombstoneStore;
-  /** Keys of all rows there are; only real tables have rows that nobody sees. */
+  /** Keys of all rows. Only real tables have rows that are not visible. */
   readonly keys: () => Promise<readonly string[]>;
 }
 

@@ -1,4 +1,4 @@
-/** Resource Manager asked directly, as the customer's app: the truth that the catalogue is held to. */
+/** Reads Resource Manager directly with the customer's app, as the reference for the catalog. */
 import type { StackDescription } from '../../../infra/local/stack/stack';
 
 export type Raw = Record<string, any>;
@@ -34,7 +34,7 @@ async function accessToken({ azure, sample }: StackDescription): Promise<string>
   return ((await answer.json()) as { access_token: string }).access_token;
 }
 
-/** Every place where the copy says something else than the source; a redacted value is no difference. */
+/** Paths at which the copy differs from the source. A redacted value is no difference. */
 export function differences(source: unknown, copy: unknown, at = ''): string[] {
   if (typeof copy === 'string' && copy.includes('[redacted]')) return [];
   if (typeof source !== 'object' || source === null || typeof copy !== 'object' || copy === null)

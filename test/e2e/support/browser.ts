@@ -1,4 +1,4 @@
-/** A real browser that is already on this machine; none is downloaded. */
+/** A browser that is installed on this machine. None is downloaded. */
 import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
 
@@ -12,7 +12,7 @@ const programs = [
 
 export const browserProgram = programs.find((place) => place !== undefined && existsSync(place));
 
-/** Nothing that reaches beyond this machine. */
+/** No network access beyond this machine. */
 const flags = [
   '--no-sandbox',
   '--disable-gpu',

@@ -1,20 +1,20 @@
-/** The catalogue of a connector, row by row, so that two of them can be held against each other. */
+/** The catalog rows of a connector, in a form in which two catalogs can be compared. */
 import type { RunningStack } from './stack';
 import { allRows, type Row } from './tables';
 
-/** What belongs to the moment of a sync and not to what was copied. */
+/** Columns that differ between two syncs of the same resource. */
 const perSyncColumns = new Set(['timestamp', 'etag', 'syncedAt', 'removedAt']);
 
 /**
- * Every visible row of the catalogue, in order, but for what names the connector or the moment. Rows of what is gone
- * are left out, and so are parts of bodies that no longer are as long.
+ * Every live row of the catalog in order, without the connector id and without columns that differ
+ * between syncs. Leftover parts of bodies that became shorter are left out.
  */
 export async function catalogOf(stack: RunningStack, connectorId: string): Promise<Row[]> {
   const tables = await allRows(await stack.description());
   const rows = ['resources', 'syncState'].flatMap((table) =>
     (tables.get(table) ?? [])
       .filter(({ partitionKey }) => String(partitionKey).includes(connectorId))
-      // Of the state of syncs only the index of referrals is what was copied.
+      // The reference index is the only part of the sync state that describes resources.
       .filter(({ rowKey }) => table !== 'syncState' || String(rowKey).startsWith('references|'))
       .map((row): Row => ({ table, ...withoutIdentity(row, connectorId) })),
   );
@@ -24,19 +24,19 @@ export async function catalogOf(stack: RunningStack, connectorId: string): Promi
     .sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
 }
 
-/** The keys of rows that only one of two catalogues has, or that differ: none, when they are alike. */
+/** Keys of rows that only one catalog has, or that differ. */
 export function differences(one: readonly Row[], other: readonly Row[]): string[] {
-  const said = (rows: readonly Row[]) =>
+  const contentByKey = (rows: readonly Row[]) =>
     new Map(rows.map((row) => [keyOf(row), JSON.stringify(row, Object.keys(row).sort())]));
-  const [ours, theirs] = [said(one), said(other)];
+  const [ours, theirs] = [contentByKey(one), contentByKey(other)];
   const keys = new Set([...ours.keys(), ...theirs.keys()]);
-  const twice = one.length > ours.size || other.length > theirs.size ? ['a row stands twice'] : [];
+  const twice = one.length > ours.size || other.length > theirs.size ? ['a row occurs twice'] : [];
   return [...twice, ...[...keys].filter((key) => ours.get(key) !== theirs.get(key))];
 }
 
 const keyOf = ({ table, partitionKey, rowKey }: Row) => [table, partitionKey, rowKey].join(' ');
 
-/** `body|{row}|{n}` belongs to a row that says how many there are. */
+/** `body|{row}|{n}` belongs to a row that holds the number of parts. */
 function isReferenced(row: Row, rows: ReadonlyMap<string, Row>): boolean {
   const [, owner, part] = /^body\|(.*)\|(\d+)$/.exec(String(row['rowKey'])) ?? [];
   if (owner === undefined) return true;

@@ -1,11 +1,11 @@
 /**
- * A stack on which one draw of chaos after the other is tried, each on a connector of its own. A sync is asked for
- * once; what is lost of it only timers bring back.
+ * Runs fault plans one after the other on one stack, each on a connector of its own. A sync is
+ * requested once. If it is lost, timers alone must recover it.
  */
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { random } from '../../../infra/local/emulator/faults';
-import { clearFaults, injectedSince, injectFaults } from './chaos';
+import { clearFaults, injectedSince, injectFaults, type FaultPlan } from './chaos';
 import { endOfJournal } from './journal';
 import { startRunningStack, until, type RunningStack } from './stack';
 import { connectWithSecret, createConnector, untilTerminal, startSync } from './journey';
@@ -22,9 +22,9 @@ interface SyncedState {
   readonly changes: Snapshot;
 }
 export interface ChaosRun {
-  /** What was injected, and what became of the runs. */
-  readonly told: string;
-  /** What differs from an undisturbed sync, by what was compared. */
+  /** The injected faults and the outcomes of the sync runs. */
+  readonly summary: string;
+  /** Differences from an undisturbed sync, by what was compared. */
   readonly differences: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -45,14 +45,14 @@ export class ChaosRunner {
   static async open(root: string): Promise<ChaosRunner> {
     const folders = ['shop', 'small'].flatMap((name) => ['--factories', join(root, name)]);
     const stack = await startRunningStack({ arguments: folders });
-    const nothing = { whole: new Map(), changes: new Map() };
-    const lane = new ChaosRunner(stack, root, nothing, nothing);
-    const connectorId = await lane.connected('undisturbed');
-    lane.initial = await lane.syncUndisturbed(connectorId);
-    await lane.serve('changed');
-    lane.refreshed = await lane.syncUndisturbed(connectorId);
-    await lane.stopRefreshing(connectorId);
-    return lane;
+    const nothing = { snapshot: new Map(), changes: new Map() };
+    const runner = new ChaosRunner(stack, root, nothing, nothing);
+    const connectorId = await runner.connected('undisturbed');
+    runner.initial = await runner.syncUndisturbed(connectorId);
+    await runner.serve('changed');
+    runner.refreshed = await runner.syncUndisturbed(connectorId);
+    await runner.stopRefreshing(connectorId);
+    return runner;
   }
 
   async close(): Promise<void> {
@@ -60,14 +60,14 @@ export class ChaosRunner {
     await this.stack.removeData();
   }
 
-  /** An initial sync that a person asks for, and a refresh that is due, both in the storm. */
+  /** A requested initial sync and a due refresh, both under faults. */
   async run(seed: number): Promise<ChaosRun> {
     const draw = random(seed);
     await this.serve('shop');
     const connectorId = await this.connected(`Chaos ${seed}`);
     const silent = seed % 5 === 1;
     const first = await this.syncDisturbed(connectorId, { draw, silent }, () =>
-      this.stack.call('POST', `/api/connectors/${connectorId}/syncs`).catch(unanswered),
+      this.stack.call('POST', `/api/connectors/${connectorId}/syncs`).catch(unlessBroken),
     );
     await this.serve('changed');
     const second = await this.syncDisturbed(connectorId, { draw, silent: false }, () =>
@@ -75,7 +75,7 @@ export class ChaosRunner {
     );
     await this.stopRefreshing(connectorId);
     return {
-      told: `seed ${seed}\n  ${first.told}\n  ${second.told}`,
+      summary: `seed ${seed}\n  ${first.summary}\n  ${second.summary}`,
       differences: {
         initial: differences(first.snapshot, this.initial.snapshot),
         initialLog: differences(first.changes, this.initial.changes),
@@ -97,7 +97,7 @@ export class ChaosRunner {
 
   private async syncUndisturbed(connectorId: string): Promise<SyncedState> {
     const run = await untilTerminal(this.stack, await startSync(this.stack, connectorId));
-    if (run.status !== 'succeeded') throw new Error(`Undisturbed, and yet ${run.status}.`);
+    if (run.status !== 'succeeded') throw new Error(`The undisturbed sync ended as ${run.status}.`);
     return this.stateOf(connectorId, [run.id]);
   }
 
@@ -110,12 +110,12 @@ export class ChaosRunner {
 
   private async syncDisturbed(
     connectorId: string,
-    disturbance: Parameters<typeof injectFaults>[1],
+    plan: FaultPlan,
     begin: () => Promise<unknown>,
-  ): Promise<SyncedState & { readonly told: string }> {
+  ): Promise<SyncedState & { readonly summary: string }> {
     const before = (await this.runsOf(connectorId)).length;
     const since = await endOfJournal(this.stack);
-    await injectFaults(this.stack, disturbance);
+    await injectFaults(this.stack, plan);
     await begin();
     await this.syncUnderFaults(connectorId, before);
     await clearFaults(this.stack);
@@ -127,53 +127,53 @@ export class ChaosRunner {
       connectorId,
       runs.map(({ id }) => id),
     );
-    return { ...copied, told: `${injected}: ${runs.map(summaryOf).join(', ')}` };
+    return { ...copied, summary: `${injected}: ${runs.map(summaryOf).join(', ')}` };
   }
 
-  /** Until a sync is over, or for as long as a storm may last. Time flies, and timers fire by themselves. */
+  /** Until a sync run is terminal or the limit of polls is reached. The clock moves, so timers fire. */
   private async syncUnderFaults(connectorId: string, runsBefore: number): Promise<void> {
-    for (let looks = 0; looks < 100; looks++) {
+    for (let polls = 0; polls < 100; polls++) {
       const runs = await this.runsOf(connectorId);
-      const settled = runs.every(isTerminal);
-      if (settled && runs.length > runsBefore) return;
-      await this.advanceClock(settled ? afterTheSchedule : 2);
+      const isSettled = runs.every(isTerminal);
+      if (isSettled && runs.length > runsBefore) return;
+      await this.advanceClock(isSettled ? afterTheSchedule : 2);
       await pause(100);
     }
   }
 
-  /** Nobody asks for anything any more: time passes, and timers do what they are there for. */
+  /** No more requests: only the clock moves and timers fire until a sync has succeeded. */
   private async recovered(connectorId: string, runsBefore: number): Promise<void> {
     await until(
       async () => {
         const runs = await this.runsOf(connectorId);
-        const settled = runs.every(isTerminal);
-        const synced = runs.length > runsBefore && runs[0]?.status === 'succeeded';
-        if (settled && synced) return true;
-        await this.advanceClock(settled ? afterTheSchedule : 10);
+        const isSettled = runs.every(isTerminal);
+        const isSynced = runs.length > runsBefore && runs[0]?.status === 'succeeded';
+        if (isSettled && isSynced) return true;
+        await this.advanceClock(isSettled ? afterTheSchedule : 10);
         await fireTimer(this.stack, 'reconcileSyncs');
         await fireTimer(this.stack, 'refreshConnectors');
         return false;
       },
-      'timers have healed the sync',
+      'timers have recovered the sync',
       120_000,
     );
   }
 
-  /** Newest first. A host that is killed, or a storage that falters, is no answer to whoever only looks. */
+  /** Newest first. Repeats the request while the host restarts or storage fails. */
   private async runsOf(connectorId: string): Promise<readonly Run[]> {
-    const answer = await until(async () => {
-      const look = this.stack.call('GET', `/api/connectors/${connectorId}/syncs`);
-      const answered = await look.catch(unanswered);
-      return answered?.status === 200 && answered;
-    }, 'somebody tells the runs');
-    return answer ? (answer.body.items as Run[]) : [];
+    const listed = await until(async () => {
+      const request = this.stack.call('GET', `/api/connectors/${connectorId}/syncs`);
+      const response = await request.catch(unlessBroken);
+      return response?.status === 200 && response;
+    }, 'the sync runs are listed');
+    return listed ? (listed.body.items as Run[]) : [];
   }
 
   private advanceClock(seconds: number): Promise<unknown> {
     return this.stack.control('POST', '/clock', { advanceSeconds: seconds });
   }
 
-  /** Time flies for the others; this connector is not to sync any more when it does. */
+  /** The clock moves for later plans. This connector must not sync when it does. */
   private async stopRefreshing(connectorId: string): Promise<void> {
     const path = `/api/connectors/${connectorId}/schedule`;
     const { headers } = await this.stack.call('GET', path);
@@ -182,8 +182,8 @@ export class ChaosRunner {
   }
 }
 
-/** A connection that broke off; anything else is a finding. What fetch throws has a name and, in a test, no class. */
-function unanswered(error: unknown): undefined {
+/** Accepts a broken connection and throws everything else. Errors of fetch have a name, but no class in jest. */
+function unlessBroken(error: unknown): undefined {
   if ((error as Error).name !== 'TypeError') throw error;
   return undefined;
 }

@@ -1,13 +1,13 @@
-/** Everything that may go wrong with Azure, storage and host, drawn from a seed, and what of it has come true. */
+/** Random faults of Azure, storage and the host, drawn from a seed, and a summary of those that occurred. */
 import type { Fault } from '../../../infra/local/emulator/faults';
 import type { RunningStack } from './stack';
 import { requestsSince } from './journal';
 
 type Wanted = Partial<Fault> & Pick<Fault, 'kind'>;
-/** How large a share of all requests it hits, and what happens to them. */
+/** The share of all requests that a fault hits. */
 type Share = readonly [share: number, fault: Wanted];
 
-/** Together one call in five. A short wait is sat out, a long one handed to a durable timer. */
+/** Together one call in five. A short Retry-After is waited for in the step, a long one in a durable timer. */
 const azureFaults: readonly Share[] = [
   [0.03, { kind: 'status', status: 429, retryAfterSeconds: 1 }],
   [0.01, { kind: 'status', status: 429, retryAfterSeconds: 30 }],
@@ -30,22 +30,22 @@ const storageFaults: readonly Share[] = [
 
 export interface FaultPlan {
   readonly draw: () => number;
-  /** Requests that are never answered cost the product's patience in real time, so not every draw has them. */
+  /** Whether some requests get no response. Their timeouts take real time, so most plans have none. */
   readonly silent: boolean;
 }
 
-export async function injectFaults(stack: RunningStack, disturbance: FaultPlan): Promise<void> {
-  const { draw, silent } = disturbance;
-  const upTo = (most: number) => Math.floor(draw() * most);
-  const once = (kind: Fault['kind'], service: Fault['service'], most: number, path = '.*') => ({
+export async function injectFaults(stack: RunningStack, plan: FaultPlan): Promise<void> {
+  const { draw, silent } = plan;
+  const upTo = (max: number) => Math.floor(draw() * max);
+  const once = (kind: Fault['kind'], service: Fault['service'], max: number, path = '.*') => ({
     service,
     kind,
     path,
-    skip: upTo(most),
+    skip: upTo(max),
     count: 1,
   });
   const faults = [
-    // They lie in wait, each at a request of its own: whatever the host was doing when it came to that.
+    // Each kill waits for the request with its number, whichever operation that belongs to.
     ...Array.from({ length: 1 + upTo(3) }, () =>
       draw() < 0.2
         ? once('kill', 'resource-manager', 40)
@@ -64,12 +64,12 @@ export async function injectFaults(stack: RunningStack, disturbance: FaultPlan):
     await stack.control('POST', '/faults', { ...fault, seed: upTo(2 ** 31) });
 }
 
-/** A fault draws among the requests that those before it have left. */
+/** A fault draws among the requests that the faults before it did not hit. */
 function shared(service: Fault['service'], shares: readonly Share[]): object[] {
-  let left = 1;
+  let remaining = 1;
   return shares.map(([share, fault]) => {
-    const rate = share / left;
-    left -= share;
+    const rate = share / remaining;
+    remaining -= share;
     return { ...fault, service, rate };
   });
 }
@@ -91,9 +91,9 @@ export async function injectedSince(stack: RunningStack, since: number): Promise
         counts.set(name, (counts.get(name) ?? 0) + 1);
       }
     }
-    const said = [...counts].map(([name, count]) => `${name} ×${count}`).sort();
+    const kinds = [...counts].map(([name, count]) => `${name} ×${count}`).sort();
     const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-    parts.push(`${service} ${total} of ${requests.length} (${said.join(', ')})`);
+    parts.push(`${service} ${total} of ${requests.length} (${kinds.join(', ')})`);
   }
   return `${parts.join(', ')}, kills ${kills}`;
 }

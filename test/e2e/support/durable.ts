@@ -1,4 +1,4 @@
-/** Durable's own view of a sync, through the management API of the host. */
+/** Durable instances of a sync, read through the management API of the host. */
 import type { RunningStack } from './stack';
 
 export interface DurableInstance {
@@ -6,7 +6,7 @@ export interface DurableInstance {
   readonly historyEvents: readonly { readonly EventType: string }[];
 }
 
-/** `child` is the n-th factory of the sync. Nothing when nobody has started it. */
+/** `child` is the n-th factory of the sync. Undefined if the instance was never started. */
 export async function instanceOf(
   stack: RunningStack,
   connectorId: string,

@@ -1,8 +1,8 @@
-/** Factories written for a test: a folder in the layout that Data Factory keeps in git. */
+/** Writes factories for tests, in the folder layout that Data Factory uses in git. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** `pipeline/Load.json` → its JSON. Gives the folder. */
+/** `files`: `pipeline/Load.json` → content. Returns the folder. */
 export async function writeFactory(
   folder: string,
   files: Readonly<Record<string, unknown>>,
@@ -29,10 +29,10 @@ export interface Numbers {
   readonly datasets: readonly number[];
 }
 
-/** Pipelines and datasets that are called by their numbers, in the order of their pages. */
+/** Pipelines and datasets with numbers as names, in the order of their pages. */
 export const numbered = (
   { pipelines, datasets }: Numbers,
-  /** What the n-th dataset reads from. */
+  /** Table of the n-th dataset. */
   tableOf = (n: number) => `T${n}`,
 ): Record<string, unknown> => ({
   'linkedService/Warehouse.json': {

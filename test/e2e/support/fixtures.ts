@@ -1,4 +1,4 @@
-/** Public factories with the counts others have taken of them, where they lie beside the project. */
+/** Public factories with independent counts, if they are beside the project. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -6,7 +6,7 @@ const shared = join(__dirname, '../../../../shared/fixtures/adf');
 
 export interface PublicFixture {
   readonly name: string;
-  /** The folder to serve. */
+  /** Folder that the emulator serves. */
   readonly folder: string;
   readonly counts: {
     readonly kinds: Readonly<Record<string, number>>;
@@ -15,7 +15,7 @@ export interface PublicFixture {
   };
 }
 
-/** Empty when the project stands alone. */
+/** Empty if the fixtures are not there. */
 export function publicFixtures(): PublicFixture[] {
   if (!existsSync(shared)) return [];
   return readdirSync(shared)

@@ -1,4 +1,4 @@
-/** A factory as it was some commits ago: a folder to serve, and by file what has become of it since. */
+/** Factories as they were some commits ago, and the differences of their files since then. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -9,11 +9,11 @@ import { publicFixtures } from './fixtures';
 
 export interface PastFactory {
   readonly title: string;
-  /** To be served first. */
+  /** Folder that is served first. */
   readonly before: string;
-  /** To be served instead. */
+  /** Folder that is served after that. */
   readonly after: string;
-  /** What git says of the files in between, where somebody asked it. */
+  /** The differences according to git, where they were recorded. */
   readonly git?: Difference;
 }
 
@@ -23,38 +23,38 @@ export interface Difference {
   readonly removed: readonly string[];
 }
 
-/** Laid out below `root`: the public histories, where they lie beside the project, and always one of our own. */
+/** Written below `root`: public histories, if they are beside the project, and a small one of our own. */
 export async function pastFactories(root: string): Promise<PastFactory[]> {
   const past: PastFactory[] = [];
   for (const { name, folder } of publicFixtures()) {
     const history = join(dirname(folder), 'history');
     if (existsSync(history))
       for (const age of readdirSync(history).sort())
-        past.push(await travelBack(root, `${name} ${age}`, folder, join(history, age)));
+        past.push(await restoreVersion(root, `${name} ${age}`, folder, join(history, age)));
   }
   return [...past, await ownHistory(root)];
 }
 
-async function travelBack(
+async function restoreVersion(
   root: string,
   title: string,
   head: string,
   age: string,
 ): Promise<PastFactory> {
-  const said = JSON.parse(readFileSync(join(age, 'changes.json'), 'utf8'));
+  const recorded = JSON.parse(readFileSync(join(age, 'changes.json'), 'utf8'));
   const before = join(root, title);
   await cp(head, before, { recursive: true });
-  for (const file of said.presentOnlyAtHead) await rm(join(before, file));
+  for (const file of recorded.presentOnlyAtHead) await rm(join(before, file));
   await cp(join(age, 'files'), before, { recursive: true });
   const git = {
-    added: said.presentOnlyAtHead,
-    changed: said.differs,
-    removed: said.presentOnlyHere,
+    added: recorded.presentOnlyAtHead,
+    changed: recorded.differs,
+    removed: recorded.presentOnlyHere,
   };
   return { title, before, after: head, git };
 }
 
-/** Two small folders with one of each change, a file that only looks different, and one in another case. */
+/** Two small folders with one change of each kind, a reordered file, and one name in another case. */
 async function ownHistory(root: string): Promise<PastFactory> {
   const before = await writeFactory(join(root, 'own-before'), {
     'pipeline/Kept.json': { name: 'Kept', properties: waiting(1) },
@@ -71,7 +71,7 @@ async function ownHistory(root: string): Promise<PastFactory> {
   return { title: 'a factory of our own', before, after };
 }
 
-/** By content, file by file: another spelling of the same JSON is no change. */
+/** Compares parsed files, so that a different spelling of the same JSON is no change. */
 export function fileDifference({ before, after }: PastFactory): Difference {
   const old = contentOf(before);
   const now = contentOf(after);
@@ -84,7 +84,7 @@ export function fileDifference({ before, after }: PastFactory): Difference {
   };
 }
 
-/** `pipeline/name` → its content, of what stands in a file of its own. The factory's own file is `factory/`. */
+/** `pipeline/name` → content, for each resource with its own file. The key of the factory is `factory`. */
 function contentOf(folder: string): Map<string, unknown> {
   const found = new Map<string, unknown>();
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
@@ -96,7 +96,7 @@ function contentOf(folder: string): Map<string, unknown> {
   return found;
 }
 
-/** As catalogue and file call the same thing: the kind without case, and the name within. */
+/** Common key of a file and a catalog entry: kind and name in lower case. */
 export const nameOf = (file: string, name?: string) => {
   const kind = basename(dirname(file)).toLowerCase();
   return kind === 'factory'

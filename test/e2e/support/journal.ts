@@ -1,4 +1,4 @@
-/** What storage was asked for, as the stack's journal tells it. */
+/** Requests to the emulators, read from the journal of the stack. */
 import type { JournalEntry } from '../../../infra/local/emulator/journal';
 import type { RunningStack } from './stack';
 
@@ -22,7 +22,7 @@ export async function requestsSince(
   return stack.control<JournalEntry[]>('GET', `/journal?service=${service}&since=${since}`);
 }
 
-/** How many rows were written of each table: `resources` → 120. */
+/** Number of written rows by table: `resources` → 120. */
 export async function rowsWritten(
   stack: RunningStack,
   since: number,
@@ -35,10 +35,10 @@ export async function rowsWritten(
   return written;
 }
 
-/** How far run history has been read moves with time, whatever has changed. */
+/** The watermark of run history moves with time, even without changes. */
 const isWatermark = (path: string) => /syncState\(.*(\||%7C)runs/i.test(path);
 
-/** `/account/$batch resources ×100, edges ×3`, or the one row that `/account/resources(…)` names. */
+/** Tables of `/account/$batch resources ×100, edges ×3`, or of the single row `/account/resources(…)`. */
 function tablesOf(path: string): [string, number][] {
   if (path.includes('$batch'))
     return [...path.matchAll(/(\w+) ×(\d+)/g)].map(([, table, rows]) => [table!, Number(rows)]);

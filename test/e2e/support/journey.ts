@@ -1,4 +1,4 @@
-/** What a frontend does to get a factory catalogued, as steps that tests tell their stories with. */
+/** The calls of a frontend that connects and syncs a connector, as steps for tests. */
 import type { RunningStack } from './stack';
 import { until } from './stack';
 
@@ -30,7 +30,7 @@ export async function connectWithSecret(stack: RunningStack, connectorId: string
   expect({ status, body }).toMatchObject({ status: 200, body: { status: 'connected' } });
 }
 
-/** Gives the address of the run. */
+/** Returns the URL of the sync run. */
 export async function startSync(stack: RunningStack, connectorId: string): Promise<string> {
   const { status, headers } = await stack.call('POST', `/api/connectors/${connectorId}/syncs`);
   expect(status).toBe(202);
@@ -49,12 +49,12 @@ export async function untilTerminal(
       const { body } = await stack.call('GET', location);
       return ['succeeded', 'partial', 'failed', 'cancelled'].includes(body.status) && body;
     },
-    'the sync run is over',
+    'the sync run is terminal',
     120_000,
   );
 }
 
-/** A connector that is connected and synced. */
+/** Id of a new connector, connected and synced. */
 export async function syncedConnector(stack: RunningStack, name: string): Promise<string> {
   const connectorId = await createConnector(stack, name);
   await connectWithSecret(stack, connectorId);

@@ -1,27 +1,27 @@
 /**
- * All that two syncs can be held to: every stored resource with its body and hashes, every edge as a client reads it,
- * and what the runs say they have changed.
+ * Everything by which two syncs are compared: every stored resource with body and hashes, every
+ * edge as the API returns it, and the net changes of the sync runs.
  */
 import { odata, TableClient } from '@azure/data-tables';
 import type { RunningStack } from './stack';
 import { all } from './journey';
 import type { Row } from './tables';
 
-/** By a key of its own each: what it says. */
+/** Content by key: one key for each row, edge or change. */
 export type Snapshot = ReadonlyMap<string, string>;
 
-/** What belongs to the moment of a sync and not to what was copied. */
+/** Columns that differ between two syncs of the same resource. */
 const perSyncColumns = new Set(['timestamp', 'etag', 'syncedAt', 'removedAt']);
 
 export async function takeSnapshot(stack: RunningStack, connectorId: string): Promise<Snapshot> {
-  const whole = new Map<string, string>();
+  const snapshot = new Map<string, string>();
   const add = (key: string, value: string) => {
-    if (whole.has(key)) throw new Error(`It stands twice: ${key}`);
-    whole.set(key, value);
+    if (snapshot.has(key)) throw new Error(`The key occurs twice: ${key}`);
+    snapshot.set(key, value);
   };
   const rows = await liveRows(stack, connectorId);
   const edges = await all<Row>(stack, `/api/connectors/${connectorId}/edges?limit=100`);
-  // Two that hold nothing are alike, too.
+  // Two empty snapshots would be equal.
   if (rows.length === 0 || edges.length === 0) throw new Error('There is nothing to compare.');
   for (const row of rows) {
     const factory = String(row['partitionKey']).split('|').at(-1);
@@ -31,10 +31,10 @@ export async function takeSnapshot(stack: RunningStack, connectorId: string): Pr
     const { kind, source, target, evidence } = edge;
     add(`edge ${JSON.stringify([kind, source, target, evidence])}`, contentOf(edge, connectorId));
   }
-  return whole;
+  return snapshot;
 }
 
-/** What came of all these runs together, oldest first: id → added, changed or removed. */
+/** Net changes of these sync runs, oldest first: id → added, changed or removed. */
 export async function changesOver(
   stack: RunningStack,
   connectorId: string,
@@ -45,7 +45,7 @@ export async function changesOver(
     const path = `/api/connectors/${connectorId}/syncs/${runId}/changes?limit=100`;
     const seen = new Set<string>();
     for (const { id, change } of await all<{ id: string; change: string }>(stack, path)) {
-      if (seen.has(id)) throw new Error(`${runId} says twice that ${id} was ${change}`);
+      if (seen.has(id)) throw new Error(`${runId} lists twice that ${id} was ${change}`);
       seen.add(id);
       const key = `change ${id}`;
       const was = net.get(key);
@@ -56,13 +56,13 @@ export async function changesOver(
   return net;
 }
 
-/** Keys that only one of them has, or under which they differ: none, when they are alike. */
+/** Keys that only one snapshot has, or whose content differs. */
 export function differences(one: Snapshot, other: Snapshot): string[] {
   const keys = new Set([...one.keys(), ...other.keys()]);
   return [...keys].filter((key) => one.get(key) !== other.get(key));
 }
 
-/** Rows of what is gone are left out, and so are parts of bodies that no longer are as long. */
+/** Rows of removed resources are left out, as are leftover parts of bodies that became shorter. */
 async function liveRows(stack: RunningStack, connectorId: string): Promise<Row[]> {
   const { azure, sample } = await stack.description();
   const table = TableClient.fromConnectionString(azure.storageConnectionString, 'resources');
@@ -79,7 +79,7 @@ async function liveRows(stack: RunningStack, connectorId: string): Promise<Row[]
   });
 }
 
-/** Without what names the connector or the moment. */
+/** Without the connector id and the columns that differ between syncs. */
 function contentOf(row: Row, connectorId: string): string {
   const fields = Object.entries(row).filter(([key]) => !perSyncColumns.has(key));
   const text = JSON.stringify(Object.fromEntries(fields.sort(([a], [b]) => (a < b ? -1 : 1))));

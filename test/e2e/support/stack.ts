@@ -1,4 +1,4 @@
-/** The stack as `npm start` runs it, on a data folder of its own, and clients that speak to it. */
+/** The stack as `npm start` runs it, on a data folder of its own, and clients of its APIs. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -21,17 +21,17 @@ export interface ApiResponse<T = any> {
 
 export interface RunningStack {
   readonly dataFolder: string;
-  /** As stack.json says right now. */
+  /** Current content of stack.json. */
   description(): Promise<StackDescription>;
   /** Everything the stack has printed so far. */
   output(): string;
-  /** Calls the API; the answer must be one that the OpenAPI document knows. */
+  /** Calls the API. The response is validated against the OpenAPI document. */
   call<T = any>(method: string, path: string, options?: CallOptions): Promise<ApiResponse<T>>;
   /** Calls the control server. */
   control<T = any>(method: string, path: string, body?: unknown): Promise<T>;
   /** Kills the Functions host without warning. */
   killHost(): Promise<void>;
-  /** Ends it as Ctrl-C does; gives the exit code. */
+  /** Stops it as Ctrl-C does. Returns the exit code. */
   stop(): Promise<number | null>;
   /** Removes the data folder. */
   removeData(): Promise<void>;
@@ -110,7 +110,7 @@ export async function startRunningStack(options: StartOptions = {}): Promise<Run
   };
 }
 
-/** With the certificates that this process trusts, so that tests can look into the tables. */
+/** Holds the certificates that this process trusts, so that tests can read the tables. */
 async function newDataFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'adf-connect-e2e-'));
   const certificates = join(__dirname, '../../../dist/test/certificates');
@@ -159,13 +159,14 @@ function assertRunning(child: ChildProcess, printed: string): false {
 export async function until<T>(
   condition: () => T | Promise<T>,
   what: string,
-  timeoutInMs = 30_000,
+  timeoutMs = 30_000,
 ): Promise<T> {
-  const deadline = performance.now() + timeoutInMs;
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     const met = await condition();
     if (met) return met;
-    if (performance.now() > deadline) throw new Error(`Waited in vain until ${what}.`);
+    if (performance.now() > deadline)
+      throw new Error(`This condition was not met in time: ${what}.`);
     await pause(50);
   }
 }

@@ -1,4 +1,4 @@
-/** A look into the tables behind the product's back: with the storage key, past every rule of ours. */
+/** Table rows, read with the storage key and without the adapters. */
 import { TableClient, TableServiceClient } from '@azure/data-tables';
 import type { StackDescription } from '../../../infra/local/stack/stack';
 

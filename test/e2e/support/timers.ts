@@ -1,4 +1,4 @@
-/** Timers, fired at once and waited for, as an operator can through the host. */
+/** Fires a timer through the admin API of the host and waits for its end. */
 import type { RunningStack } from './stack';
 
 export async function fireTimer(stack: RunningStack, name: string): Promise<void> {
