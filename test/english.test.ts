@@ -14,7 +14,8 @@ const forbiddenWords =
   /\b(whoever|whomever|whatever|nobody|somebody|everybody|anybody|stand-?ins?|surroundings)\b/gi;
 
 /** Units are `…Ms`, `…Seconds`, `…Days`. Azure's own property names are exempt. */
-const oldUnits = /\b(?!(?:(?:softDeleteR|r)etentionInDays|(?:maxR|r)etryDelayInMs)\b)\w+In(?:Ms|Seconds|Minutes|Days)\b/g;
+const oldUnits =
+  /\b(?!(?:(?:softDeleteR|r)etentionInDays|(?:maxR|r)etryDelayInMs)\b)\w+In(?:Ms|Seconds|Minutes|Days)\b/g;
 
 /** Path parameters carry their noun: `{connectorId}`, `{syncRunId}`, `{sessionId}`. */
 const oldPathParameters = /(?<=\/)\{(?:id|runId|sid)\}/g;
