@@ -25,7 +25,7 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
     const store = await open();
     await store.replace({ ...(await store.create(record)), response: answer });
 
-    expect(await store.get(owner.tenantId, 'a1')).toMatchObject({ ...record, answer });
+    expect(await store.get(owner.tenantId, 'a1')).toMatchObject({ ...record, response: answer });
     expect(await store.get(ownerOfOtherTenant.tenantId, 'a1')).toBeUndefined();
   });
 
