@@ -4,9 +4,9 @@ import type { Json } from '../../functions/data-factory/json';
 import { RefusedError, ThrottledError, UpstreamError } from '../../functions/errors/app-error';
 import { fakeCatalogStore } from '../fakes/catalog-store';
 import { fakeChangeLog } from '../fakes/change-log';
-import { fakeEtagMaps } from '../fakes/etag-map-store';
+import { fakeEtagMapStore } from '../fakes/etag-map-store';
 import { fakeFactoryReader, type FakePage } from '../fakes/factory-reader';
-import { fakeReferrals } from '../fakes/reference-index-store';
+import { fakeReferenceIndexStore } from '../fakes/reference-index-store';
 
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
 const connector = { tenantId: 't', connectorId: 'c1' };
@@ -27,8 +27,8 @@ function mirrorContext() {
   let time = Date.parse('2026-01-15T12:00:00Z');
   const reader = fakeFactoryReader();
   const store = fakeCatalogStore();
-  const references = fakeReferrals();
-  const maps = fakeEtagMaps();
+  const references = fakeReferenceIndexStore();
+  const maps = fakeEtagMapStore();
   const changes = fakeChangeLog();
   const mirror = new MirrorService(reader, store, references, maps, changes, () => new Date(time));
   const target = (more: Partial<MirrorTarget> = {}): MirrorTarget => ({
@@ -74,7 +74,7 @@ describe('MirrorService', () => {
       pipeline: { read: 3, written: 3, unchanged: 0, removed: 0 },
       activity: { read: 4, written: 4, unchanged: 0, removed: 0 },
     });
-    expect(maps.writes).toEqual(['open pipeline', 'save pipeline']);
+    expect(maps.writes).toEqual(['markDirty pipeline', 'save pipeline']);
   });
 
   it('writes nothing for an unchanged list', async () => {
@@ -302,7 +302,7 @@ describe('MirrorService', () => {
   it('reads the next page while a page is written', async () => {
     const { sync, reader, store } = mirrorContext();
     const requestedAtWrite: number[] = [];
-    store.beforeWrite = () => void requestedAtWrite.push(reader.asked.length);
+    store.beforeWrite = () => void requestedAtWrite.push(reader.requests.length);
 
     await sync([[pipeline('A')], [pipeline('B')], [pipeline('C')]]);
 

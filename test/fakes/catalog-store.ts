@@ -1,4 +1,4 @@
-/** Keeps the promises of CatalogStore and TombstoneStore in memory; test/contracts holds it to them. */
+/** In-memory CatalogStore and TombstoneStore. The contract tests hold them to the behaviour of the adapters. */
 import type {
   CatalogRow,
   CatalogStore,
@@ -10,7 +10,7 @@ import type { Json } from '../../functions/data-factory/json';
 import type { ConnectorKey } from '../../functions/storage/connector-key';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 
-interface Kept extends CatalogRow {
+interface StoredRow extends CatalogRow {
   readonly body: Json | undefined;
   readonly live: boolean;
   readonly etag: string;
@@ -19,27 +19,27 @@ interface Kept extends CatalogRow {
 }
 
 export interface FakeCatalogStore extends CatalogStore {
-  /** How many rows were written so far, and their keys. */
+  /** Keys of written rows, in order. */
   readonly written: string[];
-  /** Live rows of every factory, by key. */
+  /** Keys of live rows of every factory. */
   live(): string[];
   /** Runs before every write; may throw. */
   beforeWrite: (rowKeys: readonly string[]) => void;
-  /** The hidden rows of the same table. */
+  /** Hidden rows of the same table. */
   readonly tombstones: TombstoneStore;
 }
 
 export function fakeCatalogStore(): FakeCatalogStore {
-  const partitions = new Map<string, Map<string, Kept>>();
+  const partitions = new Map<string, Map<string, StoredRow>>();
   let version = 0;
   const nextEtag = () => `W/"${++version}"`;
   const partition = ({ tenantId, connectorId }: ConnectorKey, factory: string) => {
     const key = `${tenantId}|${connectorId}|${factory}`;
-    const rows = partitions.get(key) ?? new Map<string, Kept>();
+    const rows = partitions.get(key) ?? new Map<string, StoredRow>();
     partitions.set(key, rows);
     return rows;
   };
-  const sorted = (rows: Map<string, Kept>, prefix: string, hidden = false) =>
+  const sorted = (rows: Map<string, StoredRow>, prefix: string, hidden = false) =>
     [...rows.values()]
       .filter(({ live, rowKey }) => live !== hidden && rowKey.startsWith(prefix))
       .sort((a, b) => (a.rowKey < b.rowKey ? -1 : 1));
@@ -73,7 +73,7 @@ export function fakeCatalogStore(): FakeCatalogStore {
         store.written.push(...keys);
         for (const { rowKey, resource } of put)
           rows.set(rowKey, {
-            ...shown(resource),
+            ...toSummary(resource),
             rowKey,
             factory,
             syncedAt: at.toISOString(),
@@ -84,9 +84,9 @@ export function fakeCatalogStore(): FakeCatalogStore {
         for (const rowKey of remove) {
           const row = rows.get(rowKey);
           if (!row) continue;
-          const hold = quarantinedBy === undefined ? {} : { quarantinedBy };
+          const quarantine = quarantinedBy === undefined ? {} : { quarantinedBy };
           const removedAt = at.toISOString();
-          rows.set(rowKey, { ...row, live: false, removedAt, ...hold, etag: nextEtag() });
+          rows.set(rowKey, { ...row, live: false, removedAt, ...quarantine, etag: nextEtag() });
         }
       }
     },
@@ -104,18 +104,18 @@ export function fakeCatalogStore(): FakeCatalogStore {
         const items = all.filter(({ rowKey }) => rowKey > continuation).slice(0, limit);
         const last = items.at(-1)?.rowKey;
         const more = last !== undefined && all.at(-1)!.rowKey > last;
-        return { items: items.map(removed), ...(more && { continuation: last }) };
+        return { items: items.map(toRemovedRow), ...(more && { continuation: last }) };
       },
       async get(connector, factory, rowKey) {
         const row = partition(connector, factory).get(rowKey);
-        return row && !row.live ? { ...removed(row), body: row.body } : undefined;
+        return row && !row.live ? { ...toRemovedRow(row), body: row.body } : undefined;
       },
       async find(connector, factory, rowKeys) {
         const rows = partition(connector, factory);
         return rowKeys
           .map((rowKey) => rows.get(rowKey))
           .filter((row) => row && !row.live)
-          .map((row) => ({ rowKey: row!.rowKey, ...marks(row!), etag: row!.etag }));
+          .map((row) => ({ rowKey: row!.rowKey, ...tombstoneOf(row!), etag: row!.etag }));
       },
       async purge(connector, factory, found) {
         const rows = partition(connector, factory);
@@ -130,18 +130,18 @@ export function fakeCatalogStore(): FakeCatalogStore {
   return store;
 }
 
-const shown = ({
+const toSummary = ({
   body: _body,
   children: _c,
   activities: _a,
   sourceEtag: _etag,
   ...rest
 }: Resource) => rest;
-const marks = ({ removedAt, quarantinedBy }: Kept) => ({
+const tombstoneOf = ({ removedAt, quarantinedBy }: StoredRow) => ({
   removedAt: removedAt!,
   ...(quarantinedBy !== undefined && { quarantinedBy }),
 });
-const removed = (row: Kept): RemovedRow => ({ ...withoutBody(row), ...marks(row) });
+const toRemovedRow = (row: StoredRow): RemovedRow => ({ ...withoutBody(row), ...tombstoneOf(row) });
 
 function withoutBody({
   body: _b,
@@ -150,6 +150,6 @@ function withoutBody({
   removedAt: _d,
   quarantinedBy: _h,
   ...row
-}: Kept) {
+}: StoredRow) {
   return row as CatalogRow;
 }

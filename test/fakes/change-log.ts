@@ -1,22 +1,22 @@
-/** Keeps ChangeLog's promises in memory; test/contracts holds it to them. */
+/** In-memory ChangeLog. The contract tests hold it to the behaviour of the adapter. */
 import { mergeChange, type FactoryChange } from '../../functions/catalog/change-log';
 import type { ChangeLog } from '../../functions/catalog/ports';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 
 export interface FakeChangeLog extends ChangeLog {
-  /** `change rowKey` of a run, in the order of their keys. */
+  /** Changes of a sync run as `change rowKey`, sorted. */
   of(runId: string): string[];
 }
 
 export function fakeChangeLog(): FakeChangeLog {
   const rows = new Map<string, FactoryChange>();
-  const beginning = (prefix: string) =>
+  const withPrefix = (prefix: string) =>
     [...rows].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
-  const forget = (prefix: string) => beginning(prefix).forEach(([key]) => rows.delete(key));
+  const deletePrefix = (prefix: string) => withPrefix(prefix).forEach(([key]) => rows.delete(key));
   return {
-    of: (runId) =>
+    of: (syncRunId) =>
       [...rows]
-        .filter(([key]) => key.split('|')[2] === runId)
+        .filter(([key]) => key.split('|')[2] === syncRunId)
         .map(([, { change, rowKey }]) => `${change} ${rowKey}`)
         .sort(),
     async record({ tenantId, connectorId }, runId, factory, changes) {
@@ -27,7 +27,7 @@ export function fakeChangeLog(): FakeChangeLog {
       }
     },
     async list({ tenantId, connectorId }, runId, { change, kind }, { limit, continuation = '' }) {
-      const all = beginning(`${tenantId}|${connectorId}|${runId}|`).filter(
+      const all = withPrefix(`${tenantId}|${connectorId}|${runId}|`).filter(
         ([key, row]) =>
           key > continuation &&
           (change === undefined || row.change === change) &&
@@ -41,7 +41,8 @@ export function fakeChangeLog(): FakeChangeLog {
       };
     },
     deleteRun: async ({ tenantId, connectorId }, runId) =>
-      forget(`${tenantId}|${connectorId}|${runId}|`),
-    deleteConnector: async ({ tenantId, connectorId }) => forget(`${tenantId}|${connectorId}|`),
+      deletePrefix(`${tenantId}|${connectorId}|${runId}|`),
+    deleteConnector: async ({ tenantId, connectorId }) =>
+      deletePrefix(`${tenantId}|${connectorId}|`),
   };
 }

@@ -1,25 +1,25 @@
-/** Keeps EtagMapStore's promises in memory; test/contracts holds it to them. */
+/** In-memory EtagMapStore. The contract tests hold it to the behaviour of the adapter. */
 import type { EtagMap } from '../../functions/catalog/etag-map';
 import type { EtagMapStore, KindCounts, KnownFactory } from '../../functions/catalog/ports';
 import type { FactoryRef, ListedKind } from '../../functions/data-factory/resource';
 import type { ConnectorKey } from '../../functions/storage/connector-key';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 
-interface Kept extends EtagMap {
+interface StoredMap extends EtagMap {
   readonly connector: string;
   readonly factory: FactoryRef;
   readonly kind: ListedKind;
 }
 
-export interface FakeEtagMaps extends EtagMapStore {
-  /** `open` or `save` and the kind, in order. */
+export interface FakeEtagMapStore extends EtagMapStore {
+  /** `markDirty` or `save` and the kind, in order. */
   readonly writes: string[];
 }
 
-export function fakeEtagMaps(): FakeEtagMaps {
-  const maps = new Map<string, Kept>();
+export function fakeEtagMapStore(): FakeEtagMapStore {
+  const maps = new Map<string, StoredMap>();
   const writes: string[] = [];
-  const missed = new Map<string, string>();
+  const missing = new Map<string, string>();
   const name = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
   const key = (connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) =>
     `${name(connector)}|${factoryHash(factory)}|${kind}`;
@@ -31,20 +31,26 @@ export function fakeEtagMaps(): FakeEtagMaps {
       const { entries = new Map(), dirtySyncRunId } = maps.get(key(connector, factory, kind)) ?? {};
       return { entries: new Map(entries), ...(dirtySyncRunId !== undefined && { dirtySyncRunId }) };
     },
-    async markDirty(connector, factory, kind, pass) {
-      writes.push(`open ${kind}`);
+    async markDirty(connector, factory, kind, syncRunId) {
+      writes.push(`markDirty ${kind}`);
       const { entries = new Map() } = maps.get(key(connector, factory, kind)) ?? {};
-      const kept = { connector: name(connector), factory, kind, entries, dirtySyncRunId: pass };
-      maps.set(key(connector, factory, kind), kept);
+      const stored = {
+        connector: name(connector),
+        factory,
+        kind,
+        entries,
+        dirtySyncRunId: syncRunId,
+      };
+      maps.set(key(connector, factory, kind), stored);
     },
     async save(connector, factory, kind, map) {
       writes.push(`save ${kind}`);
-      const kept = { ...map, entries: new Map(map.entries) };
+      const stored = { ...map, entries: new Map(map.entries) };
       maps.set(key(connector, factory, kind), {
         connector: name(connector),
         factory,
         kind,
-        ...kept,
+        ...stored,
       });
     },
     async listFactories(connector) {
@@ -52,7 +58,7 @@ export function fakeEtagMaps(): FakeEtagMaps {
       for (const { factory, entries } of of(connector)) {
         const hash = factoryHash(factory);
         const objects = (found.get(hash)?.objects ?? 0) + entries.size;
-        const missingSinceRun = missed.get(`${name(connector)}|${hash}`);
+        const missingSinceRun = missing.get(`${name(connector)}|${hash}`);
         found.set(hash, {
           hash,
           factory,
@@ -62,10 +68,10 @@ export function fakeEtagMaps(): FakeEtagMaps {
       }
       return [...found.values()].sort((a, b) => (a.hash < b.hash ? -1 : 1));
     },
-    async markMissing(connector, factory, pass) {
+    async markMissing(connector, factory, syncRunId) {
       const at = `${name(connector)}|${factoryHash(factory)}`;
-      if (pass === undefined) missed.delete(at);
-      else missed.set(at, pass);
+      if (syncRunId === undefined) missing.delete(at);
+      else missing.set(at, syncRunId);
     },
     async countByKind(connector) {
       const counts: KindCounts = {};

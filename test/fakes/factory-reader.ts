@@ -1,4 +1,4 @@
-/** Data Factory as a test arranges it: lists of pages, any of which may fail. */
+/** FactoryReader with the pages that a test sets. A page may be an error. */
 import type { FactoryReader, SourcePage } from '../../functions/data-factory/ports';
 import type { FactoryRef, ListedKind } from '../../functions/data-factory/resource';
 import type { Json } from '../../functions/data-factory/json';
@@ -7,12 +7,12 @@ export type FakePage = readonly Json[] | Error;
 
 export interface FakeFactoryReader extends FactoryReader {
   factories: readonly FactoryRef[];
-  /** Kinds without pages have one empty page. */
+  /** A kind without pages has one empty page. */
   pages: Partial<Record<ListedKind, readonly FakePage[]>>;
-  /** Overrides where a page leads to. */
+  /** Replaces the cursor of a page. */
   links: Record<string, string>;
-  /** `kind page` in the order asked. */
-  readonly asked: string[];
+  /** `kind page` of every request, in order. */
+  readonly requests: string[];
 }
 
 export function fakeFactoryReader(): FakeFactoryReader {
@@ -20,12 +20,12 @@ export function fakeFactoryReader(): FakeFactoryReader {
     factories: [],
     pages: {},
     links: {},
-    asked: [],
+    requests: [],
     discover: async () => reader.factories,
     async readPage(_connector, _factory, kind, cursor = []): Promise<SourcePage> {
       const pages = reader.pages[kind] ?? [[]];
       const index = Number(cursor[0] ?? 0);
-      reader.asked.push(`${kind} ${index}`);
+      reader.requests.push(`${kind} ${index}`);
       const page = pages[index] ?? [];
       if (page instanceof Error) throw page;
       const next = reader.links[`${kind} ${index}`] ?? String(index + 1);

@@ -1,30 +1,30 @@
-/** Keeps ReferenceIndexStore's promises in memory; test/contracts holds it to them. */
+/** In-memory ReferenceIndexStore. The contract tests hold it to the behaviour of the adapter. */
 import type { ReferenceIndexStore } from '../../functions/catalog/ports';
 import type { ReferenceIndex } from '../../functions/catalog/reference-index';
 import type { ConnectorKey } from '../../functions/storage/connector-key';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 
-export interface FakeReferrals extends ReferenceIndexStore {
-  /** How often something was saved. */
+export interface FakeReferenceIndexStore extends ReferenceIndexStore {
+  /** Number of saves. */
   saves: number;
 }
 
-export function fakeReferrals(): FakeReferrals {
-  const kept = new Map<string, ReferenceIndex>();
+export function fakeReferenceIndexStore(): FakeReferenceIndexStore {
+  const indexes = new Map<string, ReferenceIndex>();
   const prefix = ({ tenantId, connectorId }: ConnectorKey, factory: string) =>
     `${tenantId}|${connectorId}|${factory}|`;
   return {
     saves: 0,
     async load(connector, factory, kind) {
-      return new Map(kept.get(`${prefix(connector, factoryHash(factory))}${kind}`));
+      return new Map(indexes.get(`${prefix(connector, factoryHash(factory))}${kind}`));
     },
     async loadFactory(connector, factory) {
-      const own = [...kept].filter(([key]) => key.startsWith(prefix(connector, factory)));
-      return new Map(own.flatMap(([, referrals]) => [...referrals]));
+      const own = [...indexes].filter(([key]) => key.startsWith(prefix(connector, factory)));
+      return new Map(own.flatMap(([, references]) => [...references]));
     },
     async save(connector, factory, kind, all) {
       this.saves++;
-      kept.set(`${prefix(connector, factoryHash(factory))}${kind}`, new Map(all));
+      indexes.set(`${prefix(connector, factoryHash(factory))}${kind}`, new Map(all));
     },
   };
 }

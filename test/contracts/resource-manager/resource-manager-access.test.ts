@@ -1,4 +1,4 @@
-/** Who sees what: tokens, subscriptions, Resource Graph and role assignments. */
+/** Access in the Resource Manager emulator: tokens, subscriptions, Resource Graph and role assignments. */
 import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';

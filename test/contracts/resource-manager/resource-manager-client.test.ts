@@ -1,8 +1,8 @@
-/** Data Factory as it is read: against the stand-in for what the service says, against a bare server for what the wire does. */
+/** ArmFactoryReader against the emulator, and ResourceManager against a bare server with faults. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as turn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ArmFactoryReader } from '../../../functions/azure/resource-manager/factory-reader';
 import { ResourceManager } from '../../../functions/azure/resource-manager/resource-manager';
 import type { SourceCursor } from '../../../functions/data-factory/ports';
@@ -23,7 +23,7 @@ import {
 const connector = { tenantId: 'contoso', connectorId: 'c1' };
 const bearer = (oid: string) => tokenFor(oid).replace('Bearer ', '');
 
-describe('reading Data Factory', () => {
+describe('ArmFactoryReader', () => {
   let asked: AskedManager;
   let factory: FactoryRef;
   beforeAll(async () => {
@@ -52,7 +52,7 @@ describe('reading Data Factory', () => {
     return items;
   }
 
-  it('given factories in several subscriptions, when they are discovered, then each is found once', async () => {
+  it('discovers each factory of several subscriptions once', async () => {
     const found = await readerAs().discover(connector);
 
     expect(found.map(({ name }) => name).sort()).toEqual(
@@ -63,7 +63,7 @@ describe('reading Data Factory', () => {
     );
   });
 
-  it('given that Resource Graph is refused, when factories are discovered, then the subscriptions tell them', async () => {
+  it('lists factories per subscription if Resource Graph denies access', async () => {
     asked.surroundings.faults.add({
       service: 'resource-manager',
       path: 'ResourceGraph',
@@ -80,7 +80,7 @@ describe('reading Data Factory', () => {
     expect(found).toHaveLength(asked.manager.factories().length);
   });
 
-  it('given a long list, when it is read page by page, then every object arrives as it was sent', async () => {
+  it('reads every object of a long list page by page', async () => {
     const big = asked.manager.generateFactory({ name: 'big', pipelines: 120 });
 
     const pipelines = await all('pipeline', big);
@@ -105,26 +105,23 @@ describe('reading Data Factory', () => {
     'managedVirtualNetwork',
     'managedPrivateEndpoint',
     'changeDataCapture',
-  ])(
-    'given a factory, when its list of %s is read, then it can be read to its end',
-    async (kind) => {
-      await expect(all(kind)).resolves.toBeInstanceOf(Array);
-    },
-  );
+  ])('reads the list of %s to its end', async (kind) => {
+    await expect(all(kind)).resolves.toBeInstanceOf(Array);
+  });
 
-  it('given somebody without access, when a list is read, then that is a refusal and not an empty list', async () => {
+  it('throws without access instead of returning an empty list', async () => {
     await expect(readerAs(stranger).readPage(connector, factory, 'pipeline')).rejects.toMatchObject(
       { kind: expect.stringMatching(/refused|not-found/) },
     );
   });
 
-  it('given a factory that is not there, when it is read, then it is not found', async () => {
-    const reading = readerAs().readPage(connector, { ...factory, name: 'nobody' }, 'factory');
+  it('throws NotFoundError for an unknown factory', async () => {
+    const reading = readerAs().readPage(connector, { ...factory, name: 'unknown' }, 'factory');
 
     await expect(reading).rejects.toMatchObject({ code: 'resource_manager_not_found' });
   });
 
-  it('given a nextLink to another host, when it is followed, then the token stays here', async () => {
+  it('refuses a nextLink to another host', async () => {
     asked.manager.scenarios.add({ scenario: 'next-link-strays', list: 'pipeline', page: 1 });
     const big = asked.manager.generateFactory({ name: 'straying', pipelines: 60 });
     const { cursor } = await readerAs().readPage(connector, big, 'pipeline');
@@ -135,7 +132,7 @@ describe('reading Data Factory', () => {
   });
 });
 
-describe('asking Resource Manager', () => {
+describe('ResourceManager', () => {
   let respond: (request: IncomingMessage, response: ServerResponse) => void;
   let server: Server;
   let stop: () => Promise<void>;
@@ -159,13 +156,13 @@ describe('asking Resource Manager', () => {
   });
   afterEach(() => stop());
 
-  /** Time passes by waiting only, and fast; what is under way meanwhile may go on. */
+  /** A clock that only waiting moves. Waits are short, so that requests in flight can proceed. */
   const time = {
     now: () => now,
     wait: async (ms: number) => {
       waits.push(ms);
       now += ms;
-      await turn(1);
+      await sleep(1);
     },
   };
   const client = (random = 0.5) =>
@@ -185,51 +182,48 @@ describe('asking Resource Manager', () => {
     });
   const json = (response: ServerResponse, status: number, body: unknown, headers = {}) =>
     response.writeHead(status, headers).end(JSON.stringify(body));
-  /** The answers in order; the last one stays. */
-  const answers = (...given: [status: number, headers?: object][]) => {
+  /** Sets the responses in order. The last one is repeated. */
+  const respondWith = (...given: [status: number, headers?: object][]) => {
     respond = (_request, response) => {
       const [status, headers = {}] = given.length > 1 ? given.shift()! : given[0]!;
       json(response, status, status < 300 ? { ok: true } : { error: { code: 'Oops' } }, headers);
     };
   };
 
-  it.each([408, 429, 500, 502, 503, 504])(
-    'given %i once, when it is asked, then it is asked again',
-    async (status) => {
-      answers([status], [200]);
+  it.each([408, 429, 500, 502, 503, 504])('retries status %i', async (status) => {
+    respondWith([status], [200]);
 
-      await expect(client().get(connector, '/x')).resolves.toEqual({ ok: true });
+    await expect(client().get(connector, '/x')).resolves.toEqual({ ok: true });
 
-      expect(waits).toEqual([500]);
-    },
-  );
+    expect(waits).toEqual([500]);
+  });
 
-  it('given Retry-After, when it is asked again, then never earlier and at most a tenth later', async () => {
-    answers([429, { 'retry-after': '7' }], [200]);
+  it('waits Retry-After and at most a tenth more', async () => {
+    respondWith([429, { 'retry-after': '7' }], [200]);
 
     await client(1).get(connector, '/x');
 
     expect(waits).toEqual([7_700]);
   });
 
-  it('given a Retry-After longer than a step should sleep, when it is asked, then the wait is handed on', async () => {
-    answers([429, { 'retry-after': '120' }]);
+  it('throws ThrottledError for a Retry-After above the limit', async () => {
+    respondWith([429, { 'retry-after': '120' }]);
 
-    const asking = client(0).get(connector, '/x');
+    const result = client(0).get(connector, '/x');
 
-    await expect(asking).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 120 });
+    await expect(result).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 120 });
     expect(requests).toHaveLength(1);
   });
 
-  it('given a refusal, when others of the same subscription ask meanwhile, then none of them is sent before it ends', async () => {
+  it('sends no request of a throttled subscription before the pause ends', async () => {
     const sentAt: [string, number][] = [];
     respond = (request, response) => {
       sentAt.push([request.url!, now]);
-      const refused = sentAt.length === 1;
-      json(response, refused ? 429 : 200, {}, refused ? { 'retry-after': '7' } : {});
+      const isFirst = sentAt.length === 1;
+      json(response, isFirst ? 429 : 200, {}, isFirst ? { 'retry-after': '7' } : {});
     };
     const arm = client(0);
-    const begun = now;
+    const startedAt = now;
 
     const first = arm.get(connector, '/subscriptions/s1/x0');
     await until(() => sentAt.length > 0);
@@ -237,16 +231,16 @@ describe('asking Resource Manager', () => {
     await Promise.all([first, ...others]);
 
     expect(sentAt).toHaveLength(5);
-    expect(sentAt.slice(1).every(([, at]) => at >= begun + 7_000)).toBe(true);
+    expect(sentAt.slice(1).every(([, at]) => at >= startedAt + 7_000)).toBe(true);
   });
 
-  it('given a rest that is longer than a step should sleep, when another subscription is asked, then only the first is put off', async () => {
+  it('defers only the throttled subscription', async () => {
     respond = (request, response) =>
       request.url!.includes('s1')
         ? json(response, 429, {}, { 'retry-after': '120' })
         : json(response, 200, { ok: true });
     const arm = client(0);
-    await expect(arm.get(connector, '/subscriptions/s1/x')).rejects.toThrow(/patience/);
+    await expect(arm.get(connector, '/subscriptions/s1/x')).rejects.toThrow(/throttling/);
 
     const again = arm.get(connector, '/subscriptions/s1/y');
     const other = arm.get(connector, '/subscriptions/s2/x');
@@ -256,22 +250,22 @@ describe('asking Resource Manager', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('given refusals to the last try, when it gives up, then that is a wait and no failure', async () => {
-    answers([429, { 'retry-after': '1' }]);
+  it('throws ThrottledError after a 429 on the last attempt', async () => {
+    respondWith([429, { 'retry-after': '1' }]);
 
-    const asking = client(0).get(connector, '/x');
+    const result = client(0).get(connector, '/x');
 
-    await expect(asking).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 20 });
+    await expect(result).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 20 });
     expect(requests).toHaveLength(6);
   });
 
-  it('given headers that say how many are left, when more are sent, then those wait for the rest to trickle in', async () => {
-    let left = 3;
+  it('waits for the refill when headers report no remaining requests', async () => {
+    let remaining = 3;
     respond = (_request, response) => {
       const headers = {
-        'x-ms-ratelimit-remaining-subscription-reads': String(Math.max(0, --left)),
+        'x-ms-ratelimit-remaining-subscription-reads': String(Math.max(0, --remaining)),
       };
-      json(response, left < 0 && waits.length === 0 ? 429 : 200, {}, headers);
+      json(response, remaining < 0 && waits.length === 0 ? 429 : 200, {}, headers);
     };
     const arm = client();
 
@@ -281,7 +275,7 @@ describe('asking Resource Manager', () => {
     expect(waits).toEqual([40, 40]);
   });
 
-  it('given the lists of a large factory, when they are read, then nobody waits for anything', async () => {
+  it('reads the lists of a large factory without waiting', async () => {
     respond = (_request, response) => {
       const headers = {
         'x-ms-ratelimit-remaining-subscription-reads': String(250 - requests.length),
@@ -297,7 +291,7 @@ describe('asking Resource Manager', () => {
     expect(waits).toEqual([]);
   });
 
-  it('given a refusal whose next try is not answered, when others ask meanwhile, then they look once a second and are put off for longer', async () => {
+  it('defers other requests while a probe has no response', async () => {
     const held: ServerResponse[] = [];
     respond = (_request, response) => {
       if (requests.length === 1) json(response, 429, {}, { 'retry-after': '1' });
@@ -308,30 +302,30 @@ describe('asking Resource Manager', () => {
     await until(() => held.length === 1);
     waits = [];
 
-    const asking = arm.get(connector, '/subscriptions/s1/y');
+    const result = arm.get(connector, '/subscriptions/s1/y');
 
-    await expect(asking).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 5 });
+    await expect(result).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 5 });
     expect(waits).toEqual(Array(20).fill(1_000));
     json(held[0]!, 200, {});
     await first;
   });
 
-  it('given a service that stays down, when it is asked, then six tries are made, each waiting longer', async () => {
-    answers([503]);
+  it('gives up after six attempts with exponential backoff', async () => {
+    respondWith([503]);
 
-    const asking = client(1).get(connector, '/x');
+    const result = client(1).get(connector, '/x');
 
-    await expect(asking).rejects.toMatchObject({ code: 'resource_manager_unavailable' });
+    await expect(result).rejects.toMatchObject({ code: 'resource_manager_unavailable' });
     expect(requests).toHaveLength(6);
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000]);
   });
 
-  it('given 401, when it is asked, then one fresh token is tried and the connection given up', async () => {
-    answers([401]);
+  it('retries a 401 with a fresh token, then records the rejection', async () => {
+    respondWith([401]);
 
-    const asking = client().get(connector, '/x');
+    const result = client().get(connector, '/x');
 
-    await expect(asking).rejects.toMatchObject({ code: 'resource_manager_token_refused' });
+    await expect(result).rejects.toMatchObject({ code: 'resource_manager_token_refused' });
     expect(tokens).toEqual([false, true]);
     expect(rejected).toEqual([connector.connectorId]);
   });
@@ -341,12 +335,12 @@ describe('asking Resource Manager', () => {
     [403, 'resource_manager_access_denied'],
     [404, 'resource_manager_not_found'],
     [302, 'resource_manager_rejected'],
-  ])('given %i, when it is asked, then it is not asked again', async (status, code) => {
-    answers([status, { location: 'https://elsewhere.example/' }]);
+  ])('does not retry status %i', async (status, code) => {
+    respondWith([status, { location: 'https://elsewhere.example/' }]);
 
-    const asking = client().get(connector, '/secret-name/list?code=secret');
+    const result = client().get(connector, '/secret-name/list?code=secret');
 
-    await expect(asking).rejects.toMatchObject({
+    await expect(result).rejects.toMatchObject({
       code,
       message: expect.not.stringContaining('secret'),
     });
@@ -356,14 +350,14 @@ describe('asking Resource Manager', () => {
   it.each<[string, (response: ServerResponse) => void]>([
     ['a reset connection', (response) => response.socket!.destroy()],
     [
-      'half an answer',
+      'a truncated response',
       (response) => {
         response.writeHead(200, { 'content-length': 99 });
         response.write('{"a"', () => response.destroy());
       },
     ],
     ['broken JSON', (response) => void response.end('{"a":')],
-  ])('given %s, when it is asked, then it is asked again', async (_, breaks) => {
+  ])('retries after %s', async (_, breaks) => {
     let first = true;
     respond = (_request, response) => {
       if (first) breaks(response);
@@ -374,11 +368,11 @@ describe('asking Resource Manager', () => {
     await expect(client().get(connector, '/x')).resolves.toEqual({ ok: true });
   });
 
-  it('given twenty requests at once, when they are sent, then never more than eight are under way', async () => {
+  it('sends at most eight requests at a time', async () => {
     let open = 0;
-    let most = 0;
+    let maxOpen = 0;
     respond = (_request, response) => {
-      most = Math.max(most, ++open);
+      maxOpen = Math.max(maxOpen, ++open);
       setImmediate(() => {
         open--;
         json(response, 200, {});
@@ -388,17 +382,17 @@ describe('asking Resource Manager', () => {
 
     await Promise.all(Array.from({ length: 20 }, (_, n) => arm.get(connector, `/x${n}`)));
 
-    expect(most).toBeLessThanOrEqual(8);
+    expect(maxOpen).toBeLessThanOrEqual(8);
   });
 
-  it('given a token that cannot be had just now, when it is asked, then that is tried again, too', async () => {
-    answers([200]);
-    let tries = 0;
+  it('retries when a token is temporarily unavailable', async () => {
+    respondWith([200]);
+    let attempts = 0;
     const arm = new ResourceManager({
       url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
       tokens: {
         async forResourceManager() {
-          if (++tries < 3) throw new UpstreamError('entra_down', 'down', true);
+          if (++attempts < 3) throw new UpstreamError('entra_down', 'down', true);
           return 'token';
         },
         recordRejection: async () => {},
@@ -411,5 +405,5 @@ describe('asking Resource Manager', () => {
 });
 
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await turn(1);
+  while (!condition()) await sleep(1);
 }

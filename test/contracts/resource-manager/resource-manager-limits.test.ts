@@ -1,4 +1,4 @@
-/** Budgets: what is left is told, an empty bucket refuses, and time fills it again. */
+/** Rate limits of the Resource Manager emulator: headers, throttling, refill by the clock. */
 import { azureLimits } from '../../../infra/local/resource-manager/limits';
 import { sample } from '../../../infra/local/seed/sample';
 import { askedManager, reader, type AskedManager } from '../../support/resource-manager';
@@ -93,7 +93,7 @@ describe('the limits of the Resource Manager emulator', () => {
       status: 429,
       body: { error: { code: 'TooManyPipelineRunQueryRequests' } },
     });
-    // The subscription has plenty, and says so.
+    // The limit of the subscription is not reached.
     expect(Number(left('reads')(refused))).toBeGreaterThan(100);
   });
 

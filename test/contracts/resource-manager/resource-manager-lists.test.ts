@@ -1,4 +1,4 @@
-/** Lists and gets of Data Factory, as the product and Azure's own SDK read them. */
+/** List and get operations of Data Factory, for the product and for the Azure SDK. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataFactoryManagementClient } from '@azure/arm-datafactory';

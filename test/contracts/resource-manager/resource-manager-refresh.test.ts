@@ -1,4 +1,4 @@
-/** What changes in a factory changes its etag, and nothing else does. */
+/** Only a changed resource gets a new etag. */
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

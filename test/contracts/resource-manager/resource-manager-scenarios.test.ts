@@ -1,4 +1,4 @@
-/** What goes wrong inside Data Factory's own answers, when a test wants it to. */
+/** Failure scenarios inside responses of Data Factory. */
 import { z } from 'zod';
 import { scenario } from '../../../infra/local/resource-manager/scenarios';
 import { askedManager, reader, type AskedManager } from '../../support/resource-manager';
