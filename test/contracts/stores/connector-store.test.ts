@@ -182,6 +182,34 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
 describe('ConnectorTable', () => {
   afterEach(() => storage.context.faults.clear());
 
+  it('replaces a connector that it has read in one request', async () => {
+    const store = await connectorTable();
+    await store.create(aConnector());
+    const read = (await store.get({ tenantId: tenant, connectorId: 'c1' }))!;
+    await storage.storage.settle();
+    storage.context.journal.clear();
+
+    const second = await store.replace({ ...read, version: 2 });
+    await store.replace({ ...second, version: 3 });
+
+    await storage.storage.settle();
+    const requests = storage.context.journal.read({ service: 'storage' });
+    expect(requests.map(({ method }) => method)).toEqual(['POST', 'POST']);
+  });
+
+  it('frees the old name of a connector that another worker has read', async () => {
+    const tables = [await storage.newTable(), await storage.newTable()] as const;
+    const [store, otherWorker] = [new ConnectorTable(...tables), new ConnectorTable(...tables)];
+    const created = await store.create(aConnector());
+
+    await otherWorker.replace({ ...created, name: 'Stock' });
+
+    await expect(store.create(aConnector({ id: 'c2' }))).resolves.toMatchObject({ id: 'c2' });
+    await expect(store.replace({ ...created, name: 'Other' })).rejects.toMatchObject({
+      kind: 'stale',
+    });
+  });
+
   it.each(['reset', 'truncate'] as const)(
     'repeats a read at once after a response lost by %s',
     async (kind) => {
