@@ -22,13 +22,13 @@ export const connectorEvent = (
 /** Schedules have versions of their own. */
 export const scheduleChanged = (
   { tenantId, id }: Connector,
-  { kind, paused, version, changedAt }: StoredSchedule,
+  { version, changedAt, ...schedule }: StoredSchedule,
   actor: EventActor,
 ): NewEvent => ({
   tenantId,
   connectorId: id,
   type: 'schedule.changed',
   actor,
-  data: { kind, paused },
-  idempotencyKey: { key: `s${version}`, at: changedAt },
+  data: schedule,
+  idempotencyKey: { key: `schedule-v${version}`, at: changedAt },
 });

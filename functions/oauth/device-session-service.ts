@@ -80,7 +80,7 @@ export class DeviceSessionService {
       verificationUri: code.verificationUri,
       intervalSeconds: code.intervalSeconds,
       createdAt: now.toISOString(),
-      expiresAt: addSeconds(now, code.expiresInSeconds),
+      expiresAt: addSeconds(now, code.lifetimeSeconds),
     });
     await startPolling(flowInputOf(session));
     await this.storeCode(session, code.deviceCode);

@@ -50,7 +50,7 @@ export interface DeviceCode {
   readonly deviceCode: Secret;
   readonly userCode: string;
   readonly verificationUri: string;
-  readonly expiresInSeconds: number;
+  readonly lifetimeSeconds: number;
   readonly intervalSeconds: number;
 }
 

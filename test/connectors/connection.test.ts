@@ -1,5 +1,5 @@
 import { connect, expire, renew, startDeleting } from '../../functions/connectors/connection';
-import { masked, statusOf } from '../../functions/connectors/connector';
+import { maskUsername, statusOf } from '../../functions/connectors/connector';
 import { warningsOf } from '../../functions/connectors/warnings';
 import { aConnectedConnector, aConnector, now } from '../support/builders';
 
@@ -10,8 +10,8 @@ const fixed = (expiresAt: string) =>
     connection: { state: 'connected', expiresAt, expiresAtSource: 'client_secret' },
   });
 
-describe('the connection of a connector', () => {
-  it('given one that expired, when it is connected again, then nothing of before is left but the connector', () => {
+describe('connection state machine', () => {
+  it('connect keeps nothing of the expired connection', () => {
     const expired = expire(aConnectedConnector({ name: 'Kept' }), reason, now);
 
     const again = connect(
@@ -37,7 +37,7 @@ describe('the connection of a connector', () => {
     expect(again.secrets.grant).toBeUndefined();
   });
 
-  it('given one that is degraded, when its grant is renewed, then it is well again', () => {
+  it('renew clears the failures of a degraded connection', () => {
     const degraded = aConnectedConnector({
       connection: { state: 'degraded', reason, refreshFailureDays: ['2026-01-14'] },
     });
@@ -59,43 +59,43 @@ describe('the connection of a connector', () => {
     ['unconnected', aConnector()],
     ['deleting', startDeleting(aConnector(), now)],
     ['expired', expire(aConnectedConnector(), reason, now)],
-  ])('given one that is %s, when its grant is refused, then nothing changes', (_, connector) => {
+  ])('expire does not change a connector that is %s', (_, connector) => {
     expect(expire(connector, reason, later)).toBe(connector);
   });
 
   it.each([
     ['2026-01-15T12:00:00.000Z', 'connection_expired'],
     ['2026-01-15T12:00:00.001Z', 'connected'],
-  ])('given that it ends at %s, when it is noon, then it is %s', (expiresAt, status) => {
+  ])('statusOf at noon maps expiry %s to %s', (expiresAt, status) => {
     expect(statusOf(fixed(expiresAt), now)).toBe(status);
   });
 });
 
-describe('the warnings of a connector', () => {
+describe('warningsOf', () => {
   it.each([
     [
-      'a secret that ends within two weeks',
+      'a secret that expires within two weeks',
       fixed('2026-01-29T12:00:00.000Z'),
       ['connection_expiring'],
     ],
-    ['a secret that ends later', fixed('2026-01-29T12:00:00.001Z'), []],
-    ['a grant that slides', aConnectedConnector(), []],
+    ['a secret that expires later', fixed('2026-01-29T12:00:00.001Z'), []],
+    ['a sliding grant', aConnectedConnector(), []],
     [
-      'a sign-in that fails for now',
+      'a degraded connection',
       aConnectedConnector({ connection: { state: 'degraded' } }),
       ['connection_degraded'],
     ],
     ['no connection', aConnector(), []],
-  ])('given %s, when it is looked at, then that is said', (_, connector, codes) => {
+  ])('returns the warnings of %s', (_, connector, codes) => {
     expect(warningsOf(connector, now).map(({ code }) => code)).toEqual(codes);
   });
 });
 
-describe('small rules', () => {
+describe('maskUsername', () => {
   it.each([
     ['ada@contoso.example', 'a***@contoso.example'],
     ['a@b.example', 'a***@b.example'],
-  ])('given %s, when it is masked, then it is %s', (username, expected) => {
-    expect(masked(username)).toBe(expected);
+  ])('masks %s as %s', (username, expected) => {
+    expect(maskUsername(username)).toBe(expected);
   });
 });

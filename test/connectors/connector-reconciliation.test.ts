@@ -1,12 +1,12 @@
-/** What a process that died left behind, and how it goes. */
+/** Connector reconciliation: orphaned secrets and stuck deletions. */
 import { InvocationContext } from '@azure/functions';
 import { reconcileConnectors } from '../../functions/connectors/reconcile-connectors.timer';
 import { Secret } from '../../functions/secrets/secret';
-import { aConnectedConnector, ada, mallory } from '../support/builders';
+import { aConnectedConnector, owner, ownerOfOtherTenant } from '../support/builders';
 import { testContext } from '../support/context';
 
 const hour = 3_600;
-const about = { contentType: 'text/plain' };
+const properties = { contentType: 'text/plain' };
 const secret = new Secret('refresh-token');
 
 function world(...connectors: Parameters<typeof aConnectedConnector>[0][]) {
@@ -15,96 +15,94 @@ function world(...connectors: Parameters<typeof aConnectedConnector>[0][]) {
   return { ...world, reconcile: () => reconcileConnectors(world.services, context) };
 }
 
-describe('orphans in the vault', () => {
-  it('given versions that nobody points to, when they are old, then they are disabled and the one in use is not', async () => {
-    const { vault, wait, reconcile } = world({});
-    for (let version = 1; version <= 3; version++) await vault.put('cn-c1-grant', secret, about);
-    await vault.put('cn-c1-secret', secret, about);
+describe('orphaned secrets', () => {
+  it('disables old versions that are not in use', async () => {
+    const { secretStore, wait, reconcile } = world({});
+    for (let version = 1; version <= 3; version++)
+      await secretStore.put('cn-c1-grant', secret, properties);
+    await secretStore.put('cn-c1-secret', secret, properties);
     wait(hour + 1);
 
     await reconcile();
 
-    expect(vault.usable()).toEqual(['cn-c1-grant/v1']);
+    expect(secretStore.usable()).toEqual(['cn-c1-grant/v1']);
   });
 
-  it('given a version of this hour, when it is looked at, then it may still be pointed to and stays', async () => {
-    const { vault, wait, reconcile } = world({});
-    await vault.put('cn-c1-grant', secret, about);
-    await vault.put('cn-c1-grant', secret, about);
-    await vault.put('cn-gone-grant', secret, about);
+  it('keeps versions that are younger than an hour', async () => {
+    const { secretStore, wait, reconcile } = world({});
+    await secretStore.put('cn-c1-grant', secret, properties);
+    await secretStore.put('cn-c1-grant', secret, properties);
+    await secretStore.put('cn-gone-grant', secret, properties);
     wait(hour);
 
     await reconcile();
 
-    expect(vault.usable()).toHaveLength(3);
+    expect(secretStore.usable()).toHaveLength(3);
   });
 
-  it('given secrets of a connector that is gone, when they are old, then they are deleted', async () => {
-    const { vault, wait, reconcile } = world(
+  it('deletes old secrets of a connector that does not exist', async () => {
+    const { secretStore, wait, reconcile } = world(
       {},
-      { id: 'c2', name: 'Other', tenantId: mallory.tenantId },
+      { id: 'c2', name: 'Other', tenantId: ownerOfOtherTenant.tenantId },
     );
-    await vault.put('cn-c1-grant', secret, about);
-    await vault.put('cn-gone-grant', secret, about);
-    await vault.put('cn-gone-secret', secret, about);
+    await secretStore.put('cn-c1-grant', secret, properties);
+    await secretStore.put('cn-gone-grant', secret, properties);
+    await secretStore.put('cn-gone-secret', secret, properties);
     wait(hour + 1);
 
     await reconcile();
 
-    expect(vault.usable()).toEqual(['cn-c1-grant/v1']);
+    expect(secretStore.usable()).toEqual(['cn-c1-grant/v1']);
   });
 
-  it('given secrets that are no credentials of connectors, when they are looked at, then they are left alone', async () => {
-    const { vault, wait, reconcile } = world({});
+  it('ignores secrets that are no credentials of connectors', async () => {
+    const { secretStore, wait, reconcile } = world({});
     for (const name of ['app-oauth-client', 'wh-1-key', 'cn-c1-else'])
-      await vault.put(name, secret, about);
+      await secretStore.put(name, secret, properties);
     wait(30 * hour);
 
     await reconcile();
 
-    expect(vault.usable()).toHaveLength(3);
+    expect(secretStore.usable()).toHaveLength(3);
   });
 
-  it('given connectors that cannot be listed, when secrets are looked at, then none is touched', async () => {
-    const { vault, wait, reconcile, store } = world({});
-    await vault.put('cn-c9-grant', secret, about);
+  it('changes no secret if connectors cannot be listed', async () => {
+    const { secretStore, wait, reconcile, store } = world({});
+    await secretStore.put('cn-c9-grant', secret, properties);
     wait(30 * hour);
-    store.list = () => Promise.reject(new Error('storage is away'));
+    store.list = () => Promise.reject(new Error('storage is down'));
 
-    await expect(reconcile()).rejects.toThrow('storage is away');
+    await expect(reconcile()).rejects.toThrow('storage is down');
 
-    expect(vault.usable()).toHaveLength(1);
+    expect(secretStore.usable()).toHaveLength(1);
   });
 });
 
-describe('deletions that nobody goes on with', () => {
+describe('stuck deletions', () => {
   const deleting = { connection: { state: 'deleting' } } as const;
 
   it.each([
     ['failed', 'Failed', 1],
     ['was never started', undefined, 1],
     ['was terminated', 'Terminated', 1],
-    ['is at work', 'Running', 0],
-  ] as const)(
-    'given one whose purge %s, when it is looked at, then it is started again or not',
-    async (_, status, times) => {
-      const { durableClient, wait, reconcile } = world(deleting);
-      if (status) durableClient.statuses.set('delete-c1', status);
-      wait(hour);
+    ['is running', 'Running', 0],
+  ] as const)('with a purge that %s are restarted %s: %i times', async (_, status, times) => {
+    const { durableClient, wait, reconcile } = world(deleting);
+    if (status) durableClient.statuses.set('delete-c1', status);
+    wait(hour);
 
-      await reconcile();
+    await reconcile();
 
-      expect(durableClient.started).toEqual(
-        Array.from({ length: times }, () => ({
-          name: 'purgeConnector',
-          instanceId: 'delete-c1',
-          input: { tenantId: ada.tenantId, connectorId: 'c1' },
-        })),
-      );
-    },
-  );
+    expect(durableClient.started).toEqual(
+      Array.from({ length: times }, () => ({
+        name: 'purgeConnector',
+        instanceId: 'delete-c1',
+        input: { tenantId: owner.tenantId, connectorId: 'c1' },
+      })),
+    );
+  });
 
-  it('given one that began just now, when it is looked at, then its beginner is left to start it', async () => {
+  it('are ignored while they are younger than ten minutes', async () => {
     const { durableClient, reconcile } = world(deleting);
 
     await reconcile();

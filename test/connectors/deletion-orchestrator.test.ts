@@ -1,18 +1,18 @@
 import { purgeConnector } from '../../functions/connectors/deletion-orchestrator';
 import { replay } from '../support/replay';
 
-const target = { tenantId: 't', connectorId: 'c1' };
+const connector = { tenantId: 't', connectorId: 'c1' };
 const done = () => ({ done: undefined });
-const answers = {
+const results = {
   deleteSecrets: done,
   waitUntilIdle: done,
   deleteDependents: done,
   deleteRow: done,
 };
 
-describe('purging a connector', () => {
-  it('given a hidden connector, when it is purged, then its secrets go first and its row goes last', () => {
-    const { calls, error } = replay(purgeConnector, target, answers);
+describe('purgeConnector', () => {
+  it('deletes secrets first and the row last', () => {
+    const { calls, error } = replay(purgeConnector, connector, results);
 
     expect(calls.map(({ name }) => name)).toEqual([
       'deleteSecrets',
@@ -24,9 +24,9 @@ describe('purging a connector', () => {
     expect(error).toBeUndefined();
   });
 
-  it('given a sync that does not fall silent, when waited for in vain, then nothing is deleted under it', () => {
-    const { calls, error } = replay(purgeConnector, target, {
-      ...answers,
+  it('deletes no data while a sync is running', () => {
+    const { calls, error } = replay(purgeConnector, connector, {
+      ...results,
       waitUntilIdle: () => {
         throw new Error('A sync is still running.');
       },

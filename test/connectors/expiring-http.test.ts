@@ -1,11 +1,11 @@
-/** What will stop working soon, as the dashboard and the health of our own app see it. */
+/** Connections that expire soon, and the health of the app secret. */
 import { appSecretHealth } from '../../functions/credentials/app-secret-health';
-import { aConnectedConnector, aConnector, ada, edgar, now } from '../support/builders';
-import { ask } from '../support/call-endpoint';
+import { aConnectedConnector, aConnector, owner, viewer, now } from '../support/builders';
+import { callEndpoint } from '../support/call-endpoint';
 import { testContext } from '../support/context';
 
 const inDays = (days: number) => new Date(now.getTime() + days * 86_400_000);
-const ending = (id: string, days: number) =>
+const expiringIn = (id: string, days: number) =>
   aConnectedConnector({
     id,
     name: id,
@@ -16,18 +16,18 @@ const ending = (id: string, days: number) =>
     },
   });
 
-describe('GET /api/connections/expiring', () => {
+describe('listExpiring', () => {
   const { services } = testContext({
     connectors: [
-      ending('over', -1),
-      ending('tomorrow', 1),
-      ending('in-ten', 10),
-      ending('in-forty', 40),
+      expiringIn('over', -1),
+      expiringIn('tomorrow', 1),
+      expiringIn('in-ten', 10),
+      expiringIn('in-forty', 40),
       aConnector({ id: 'never', name: 'never' }),
     ],
   });
   const idsOf = async (query: Record<string, string>) => {
-    const { status, json } = await ask('listExpiring', { services, query });
+    const { status, json } = await callEndpoint('listExpiring', { services, query });
     expect(status).toBe(200);
     return json.items.map(({ id }: { id: string }) => id);
   };
@@ -36,63 +36,69 @@ describe('GET /api/connections/expiring', () => {
     [{}, ['in-ten', 'tomorrow']],
     [{ within: '5d' }, ['tomorrow']],
     [{ within: '90d' }, ['in-forty', 'in-ten', 'tomorrow']],
-  ])(
-    'given connections that end, when %j is asked for, then those that end by then are listed',
-    async (query, ids) => {
-      expect(await idsOf(query)).toEqual(ids);
-    },
-  );
+  ])('lists connections that expire within %j', async (query, ids) => {
+    expect(await idsOf(query)).toEqual(ids);
+  });
 
-  it('given pages of one, when they are followed, then each is seen once', async () => {
-    const first = await ask('listExpiring', { services, query: { limit: '1' } });
+  it('returns each connection on one page only', async () => {
+    const first = await callEndpoint('listExpiring', { services, query: { limit: '1' } });
     const next = new URL(first.json.nextLink, 'http://localhost').searchParams;
-    const second = await ask('listExpiring', { services, query: next.toString() });
+    const second = await callEndpoint('listExpiring', { services, query: next.toString() });
 
     expect([first, second].map(({ json }) => json.items[0].id)).toEqual(['in-ten', 'tomorrow']);
     expect(second.json.nextLink).toBeUndefined();
   });
 
-  it.each(['30', '0d', '-1d', '1000d', '30d or 1 eq 1'])(
-    'given within=%s, when it is asked, then it is refused',
-    async (within) => {
-      expect(await ask('listExpiring', { services, query: { within } })).toMatchObject({
-        status: 400,
-      });
-    },
-  );
+  it.each(['30', '0d', '-1d', '1000d', '30d or 1 eq 1'])('rejects within=%s', async (within) => {
+    expect(await callEndpoint('listExpiring', { services, query: { within } })).toMatchObject({
+      status: 400,
+    });
+  });
 
   it.each([
     ['Operator', 200],
     ['Member', 403],
     ['Viewer', 403],
-  ] as const)('given a %s, when it is asked, then the answer is %d', async (role, status) => {
-    const as = { ...(role === 'Viewer' ? edgar : ada), roles: [role] };
+  ] as const)('responds to a %s with %d', async (role, status) => {
+    const as = { ...(role === 'Viewer' ? viewer : owner), roles: [role] };
 
-    expect(await ask('listExpiring', { services, as })).toMatchObject({ status });
+    expect(await callEndpoint('listExpiring', { services, as })).toMatchObject({ status });
   });
 });
 
-describe('the secret of our own app', () => {
-  const version = (daysOld: number, expiresInDays?: number, enabled = true) => ({
+describe('appSecretHealth', () => {
+  const version = (daysOld: number, daysToExpiry?: number, enabled = true) => ({
     version: `${daysOld}`,
     enabled,
     createdAt: inDays(-daysOld),
-    ...(expiresInDays !== undefined && { expiresAt: inDays(expiresInDays) }),
+    ...(daysToExpiry !== undefined && { expiresAt: inDays(daysToExpiry) }),
   });
 
   it.each([
-    ['one without a date', [version(1)], { ok: true }],
-    ['one that is good for long', [version(1, 31)], { ok: true }],
+    ['a version without an expiry date', [version(1)], { ok: true }],
+    ['a version that expires in over a month', [version(1, 31)], { ok: true }],
     [
-      'one that ends within a month',
+      'a version that expires within a month',
       [version(1, 29)],
       { ok: true, detail: `expires at ${inDays(29).toISOString()}` },
     ],
-    ['one that is over', [version(1, 0)], { ok: false, detail: `expired at ${now.toISOString()}` }],
-    ['a newer one beside one that is over', [version(9, -1), version(1, 90)], { ok: true }],
-    ['a newer one that is disabled', [version(9, 90), version(1, -1, false)], { ok: true }],
-    ['none', [], { ok: false, detail: 'missing' }],
-  ])('given %s, when its health is asked for, then that is told', (_, versions, health) => {
+    [
+      'an expired version',
+      [version(1, 0)],
+      { ok: false, detail: `expired at ${now.toISOString()}` },
+    ],
+    [
+      'a valid version that is newer than an expired one',
+      [version(9, -1), version(1, 90)],
+      { ok: true },
+    ],
+    [
+      'a disabled version that is newer than a valid one',
+      [version(9, 90), version(1, -1, false)],
+      { ok: true },
+    ],
+    ['no version', [], { ok: false, detail: 'missing' }],
+  ])('judges %s', (_, versions, health) => {
     expect(appSecretHealth(versions, now)).toEqual(health);
   });
 });

@@ -4,11 +4,11 @@ import {
   schedule,
   type StoredSchedule,
 } from '../../functions/connectors/schedule';
-import { ask } from '../support/call-endpoint';
-import { aConnectedConnector, aConnector, ada, edgar, now } from '../support/builders';
+import { callEndpoint } from '../support/call-endpoint';
+import { aConnectedConnector, aConnector, owner, viewer, now } from '../support/builders';
 import { syncContext } from '../support/sync-context';
 
-const usual = { kind: 'interval', minutes: 60, paused: false } as const;
+const defaultSchedule = { kind: 'interval', minutes: 60, paused: false } as const;
 const daily = (expression: string, timeZone: string): StoredSchedule => ({
   kind: 'cron',
   expression,
@@ -25,32 +25,32 @@ const after = (lastStartedAt: string, plan?: StoredSchedule) =>
       syncSummary: { lastStartedAt },
       ...(plan && { schedule: plan }),
     },
-    usual,
+    defaultSchedule,
   )!;
-const late = (time: Date) => time.getTime() - jitter('c1', 24 * 3_600_000);
+const withoutJitter = (time: Date) => time.getTime() - jitter('c1', 24 * 3_600_000);
 
-describe('the next refresh', () => {
+describe('nextRunAt', () => {
   it.each([
     ['a winter day', '2026-01-15T12:00:00Z', '2026-01-16T01:30:00.000Z'],
     ['the gap in spring', '2026-03-28T12:00:00Z', '2026-03-29T01:30:00.000Z'],
     ['the day after the gap', '2026-03-29T12:00:00Z', '2026-03-30T00:30:00.000Z'],
     ['the overlap in autumn', '2026-10-24T12:00:00Z', '2026-10-25T00:30:00.000Z'],
     ['the end of the overlap', '2026-10-25T00:45:00Z', '2026-10-26T01:30:00.000Z'],
-  ])('given half past two in Berlin, when it is %s, then it comes once', (_, last, expected) => {
+  ])('returns half past two in Berlin once on %s', (_, last, expected) => {
     const next = after(last, daily('30 2 * * *', 'Europe/Berlin'));
 
-    expect(new Date(late(next)).toISOString()).toBe(expected);
+    expect(new Date(withoutJitter(next)).toISOString()).toBe(expected);
   });
 
-  it('given a plan made after the last sync, when it is asked for, then times before it was made are no matter', () => {
+  it('ignores times before the schedule was changed', () => {
     const plan = { ...daily('0 6 * * *', 'UTC'), changedAt: '2026-01-20T07:00:00Z' };
 
-    expect(new Date(late(after('2026-01-01T00:00:00Z', plan))).toISOString()).toBe(
+    expect(new Date(withoutJitter(after('2026-01-01T00:00:00Z', plan))).toISOString()).toBe(
       '2026-01-21T06:00:00.000Z',
     );
   });
 
-  it('given many connectors, when each is refreshed hourly, then they do not start at once and never more than six minutes late', () => {
+  it('spreads connectors by at most five minutes', () => {
     const delays = Array.from({ length: 50 }, (_, n) => jitter(`c${n}`, 3_600_000));
 
     expect(new Set(delays).size).toBe(50);
@@ -59,7 +59,7 @@ describe('the next refresh', () => {
   });
 });
 
-describe('a schedule', () => {
+describe('schedule', () => {
   it.each([
     [{ kind: 'manual' }, true],
     [{ kind: 'interval', minutes: 15 }, true],
@@ -70,59 +70,67 @@ describe('a schedule', () => {
     [{ kind: 'cron', expression: '* * * * *', timeZone: 'UTC' }, false],
     [{ kind: 'cron', expression: '0 0 31 2 *', timeZone: 'UTC' }, false],
     [{ kind: 'cron', expression: '0 6 * * *', timeZone: 'Mars/Olympus' }, false],
-  ])('given %j, when it is read, then whether it is one is %s', (given, expected) => {
+  ])('parses %j: %s', (given, expected) => {
     expect(schedule.safeParse(given).success).toBe(expected);
   });
 
-  it('given no schedule, when one is set with the tag that was read, then it counts, and an old tag is refused', async () => {
+  it('is replaced by the owner with the current ETag only', async () => {
     const { services } = syncContext();
-    const asked = { params: { connectorId: 'c1' }, services };
+    const request = { params: { connectorId: 'c1' }, services };
     const body = { kind: 'cron', expression: '0 6 * * *', timeZone: 'Europe/Berlin' };
 
-    const before = await ask('getSchedule', asked);
+    const before = await callEndpoint('getSchedule', request);
     const headers = { 'if-match': before.headers['ETag']! };
-    const set = await ask('replaceSchedule', { ...asked, body, headers });
-    const again = await ask('replaceSchedule', { ...asked, body, headers });
+    const replaced = await callEndpoint('replaceSchedule', { ...request, body, headers });
+    const repeated = await callEndpoint('replaceSchedule', { ...request, body, headers });
 
     expect(before.json).toMatchObject({ kind: 'interval', minutes: 60, paused: false });
-    expect(set).toMatchObject({ status: 200, json: { ...body, paused: false } });
-    expect(Date.parse(set.json.nextRunAt)).toBeGreaterThan(now.getTime());
-    expect(again).toMatchObject({ status: 412, json: { code: 'schedule_stale' } });
-    expect(await ask('replaceSchedule', { ...asked, body })).toMatchObject({ status: 428 });
-    expect(await ask('replaceSchedule', { ...asked, body, headers, as: edgar })).toMatchObject({
+    expect(replaced).toMatchObject({ status: 200, json: { ...body, paused: false } });
+    expect(Date.parse(replaced.json.nextRunAt)).toBeGreaterThan(now.getTime());
+    expect(repeated).toMatchObject({ status: 412, json: { code: 'schedule_stale' } });
+    expect(await callEndpoint('replaceSchedule', { ...request, body })).toMatchObject({
+      status: 428,
+    });
+    expect(
+      await callEndpoint('replaceSchedule', { ...request, body, headers, as: viewer }),
+    ).toMatchObject({
       status: 403,
     });
   });
 
-  it('given a schedule that is set twice, when the audit trail is read, then it says who set what, each time', async () => {
+  it('records an event for each change', async () => {
     const { services, eventStore } = syncContext();
-    const asked = { params: { connectorId: 'c1' }, services };
-    const set = (version: number, body: object) =>
-      ask('replaceSchedule', { ...asked, body, headers: { 'if-match': `"s${version}"` } });
+    const request = { params: { connectorId: 'c1' }, services };
+    const replace = (version: number, body: object) =>
+      callEndpoint('replaceSchedule', {
+        ...request,
+        body,
+        headers: { 'if-match': `"s${version}"` },
+      });
     const daily = { kind: 'cron', expression: '0 6 * * *', timeZone: 'Europe/Berlin' };
 
-    await set(0, daily);
-    await set(0, { kind: 'manual' });
-    await set(1, { kind: 'interval', minutes: 15, paused: true });
+    await replace(0, daily);
+    await replace(0, { kind: 'manual' });
+    await replace(1, { kind: 'interval', minutes: 15, paused: true });
 
-    const { objectId, displayName } = ada;
-    const about = { type: 'schedule.changed', connectorId: 'c1', actor: { objectId, displayName } };
+    const { objectId, displayName } = owner;
+    const event = { type: 'schedule.changed', connectorId: 'c1', actor: { objectId, displayName } };
     expect(eventStore.all().map(({ data }) => data)).toEqual(
       expect.arrayContaining([
         { ...daily, paused: false },
         { kind: 'interval', minutes: 15, paused: true },
       ]),
     );
-    expect(eventStore.all()).toMatchObject([about, about]);
+    expect(eventStore.all()).toMatchObject([event, event]);
   });
 
   it.each([
     ['manual', { kind: 'manual' }],
     ['paused', { kind: 'interval', minutes: 5, paused: true }],
-  ])('given a %s schedule, when days pass, then nothing is due', async (_, body) => {
+  ])('starts no sync while it is %s', async (_, body) => {
     const { services, wait, store } = syncContext();
     const headers = { 'if-match': '"s0"' };
-    const { json } = await ask('replaceSchedule', {
+    const { json } = await callEndpoint('replaceSchedule', {
       params: { connectorId: 'c1' },
       services,
       body,
@@ -130,16 +138,19 @@ describe('a schedule', () => {
     });
 
     wait(3 * 86_400);
-    const connector = (await store.get(aConnectedConnector().tenantId, 'c1'))!;
+    const connector = (await store.get({
+      tenantId: aConnectedConnector().tenantId,
+      connectorId: 'c1',
+    }))!;
 
     expect(json.nextRunAt).toBeNull();
     expect(services.syncRuns.dueTrigger(connector)).toBeUndefined();
   });
 
-  it('given a connector that is not connected, when its schedule is read, then it says why nothing starts', async () => {
+  it('shows why an unconnected connector is skipped', async () => {
     const { services } = syncContext([aConnector()]);
 
-    const { json } = await ask('getSchedule', { params: { connectorId: 'c1' }, services });
+    const { json } = await callEndpoint('getSchedule', { params: { connectorId: 'c1' }, services });
 
     expect(json).toMatchObject({ nextRunAt: null, skipped: 'unconnected' });
   });

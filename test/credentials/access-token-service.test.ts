@@ -1,136 +1,137 @@
 import { Secret } from '../../functions/secrets/secret';
-import { aConnectedConnector, aConnector, ada, mallory } from '../support/builders';
+import { aConnectedConnector, aConnector, owner, ownerOfOtherTenant } from '../support/builders';
 import { testContext } from '../support/context';
 
 const day = 86_400;
+const key = { tenantId: owner.tenantId, connectorId: 'c1' };
 
-async function connected(grant = 'refresh-token-0') {
-  const world = testContext({ connectors: [aConnectedConnector()] });
-  await world.vault.put('cn-c1-grant', new Secret(grant), { contentType: 'text/plain' });
-  const ask = (options?: { fresh: boolean }) =>
-    world.services.accessTokens.forResourceManager(ada.tenantId, 'c1', options);
-  const stored = async () => (await world.store.get(ada.tenantId, 'c1'))!;
-  return { ...world, ask, stored };
+async function connectedContext(grant = 'refresh-token-0') {
+  const context = testContext({ connectors: [aConnectedConnector()] });
+  await context.secretStore.put('cn-c1-grant', new Secret(grant), { contentType: 'text/plain' });
+  const requestToken = (options?: { fresh: boolean }) =>
+    context.services.accessTokens.forResourceManager(key, options);
+  const stored = async () => (await context.store.get(key))!;
+  return { ...context, requestToken, stored };
 }
 
-describe('access tokens of a connector', () => {
-  it('given a token in memory, when it is asked for again, then neither Entra nor the vault is asked', async () => {
-    const { ask, entra, vault } = await connected();
+describe('AccessTokenService', () => {
+  it('returns a cached token without a request', async () => {
+    const { requestToken, entra, secretStore } = await connectedContext();
 
-    const tokens = [await ask(), await ask(), await ask()];
+    const tokens = [await requestToken(), await requestToken(), await requestToken()];
 
     expect(new Set(tokens).size).toBe(1);
-    expect([entra.asked, vault.reads]).toEqual([1, 1]);
+    expect([entra.requests, secretStore.reads]).toEqual([1, 1]);
   });
 
-  it('given twenty that ask at once, when none is in memory, then Entra is asked once', async () => {
-    const { ask, entra } = await connected();
+  it('shares one sign-in among concurrent requests', async () => {
+    const { requestToken, entra } = await connectedContext();
 
-    await Promise.all(Array.from({ length: 20 }, () => ask()));
+    await Promise.all(Array.from({ length: 20 }, () => requestToken()));
 
-    expect(entra.asked).toBe(1);
+    expect(entra.requests).toBe(1);
   });
 
   it.each([
     [54 * 60, 1],
     [56 * 60, 2],
-  ])(
-    'given a token %d seconds old, when it is asked for, then Entra was asked %d times',
-    async (age, times) => {
-      const { ask, entra, wait } = await connected();
-      await ask();
-      wait(age);
+  ])('with a token of %d seconds makes %d requests', async (age, times) => {
+    const { requestToken, entra, wait } = await connectedContext();
+    await requestToken();
+    wait(age);
 
-      await ask();
+    await requestToken();
 
-      expect(entra.asked).toBe(times);
-    },
-  );
+    expect(entra.requests).toBe(times);
+  });
 
-  it('given a token that Azure rejected, when a fresh one is asked for, then memory is passed over', async () => {
-    const { ask } = await connected();
+  it('bypasses the cache for a fresh token', async () => {
+    const { requestToken } = await connectedContext();
 
-    const [first, second] = [await ask(), await ask({ fresh: true })];
+    const [first, second] = [await requestToken(), await requestToken({ fresh: true })];
 
     expect(second).not.toBe(first);
   });
 
-  it('given a grant older than a day, when it is renewed, then the new one is kept and the old one disabled', async () => {
-    const { ask, vault, wait, stored } = await connected();
+  it('stores a renewed grant and disables the old one', async () => {
+    const { requestToken, secretStore, wait, stored } = await connectedContext();
     wait(day);
 
-    await ask();
+    await requestToken();
 
-    expect(vault.usable()).toEqual(['cn-c1-grant/v2']);
+    expect(secretStore.usable()).toEqual(['cn-c1-grant/v2']);
     const { secrets, connection } = await stored();
     expect(secrets.grant?.version).toBe('v2');
     expect(connection.expiresAt).toBe('2026-04-16T12:00:00.000Z');
   });
 
-  it('given a grant of today, when it is renewed, then nothing is written', async () => {
-    const { ask, stored } = await connected();
+  it('writes nothing for a grant of today', async () => {
+    const { requestToken, stored } = await connectedContext();
     const before = await stored();
 
-    await ask();
+    await requestToken();
 
     expect(await stored()).toEqual(before);
   });
 
-  it('given a grant that Entra has ended, when a token is asked for, then the connection expires with a reason', async () => {
-    const { ask, stored, entra } = await connected('a-grant-that-has-ended');
+  it('expires the connection if the grant has expired', async () => {
+    const { requestToken, stored, entra } = await connectedContext('a-grant-that-has-ended');
 
-    await expect(ask()).rejects.toMatchObject({ code: 'grant_expired' });
-    await expect(ask()).rejects.toMatchObject({ code: 'grant_expired' });
+    await expect(requestToken()).rejects.toMatchObject({ code: 'grant_expired' });
+    await expect(requestToken()).rejects.toMatchObject({ code: 'grant_expired' });
 
     expect((await stored()).connection).toMatchObject({
       state: 'expired',
       reason: { code: 'grant_expired', action: { kind: 'reconnect' } },
     });
-    expect(entra.asked).toBe(1);
+    expect(entra.requests).toBe(1);
   });
 
-  it('given a secret that is replaced while it is fetched, when a token is asked for, then the new one is used', async () => {
-    const { ask, vault, services } = await connected();
-    const get = vault.get.bind(vault);
-    vault.get = async (name, version) => {
-      vault.get = get;
-      const next = await vault.put(name, new Secret('refresh-token-new'), {
+  it('uses a secret that was replaced meanwhile', async () => {
+    const { requestToken, secretStore, services } = await connectedContext();
+    const get = secretStore.get.bind(secretStore);
+    secretStore.get = async (name, version) => {
+      secretStore.get = get;
+      const next = await secretStore.put(name, new Secret('refresh-token-new'), {
         contentType: 'text/plain',
       });
-      await services.connectors.change(ada.tenantId, 'c1', (connector) => ({
+      await services.connectors.change(key, (connector) => ({
         ...connector,
         secrets: { grant: { ...connector.secrets.grant!, version: next } },
       }));
-      await vault.disable(name, version!);
+      await secretStore.disable(name, version!);
       return get(name, version);
     };
 
-    await expect(ask()).resolves.toMatch(/^access-token/);
+    await expect(requestToken()).resolves.toMatch(/^access-token/);
   });
 
-  it('given Entra out of order, when a token is asked for, then the connection stays as it was', async () => {
-    const { ask, stored, entra } = await connected();
+  it('keeps the connection after an unknown failure', async () => {
+    const { requestToken, stored, entra } = await connectedContext();
     const before = await stored();
     entra.withRefreshToken = () => Promise.reject(new Error('no answer'));
 
-    await expect(ask()).rejects.toThrow('no answer');
+    await expect(requestToken()).rejects.toThrow('no answer');
 
     expect(await stored()).toEqual(before);
   });
 
-  it('given a connector that is not connected, when a token is asked for, then it is refused', async () => {
+  it('refuses a connector that is not connected', async () => {
     const { services } = testContext({ connectors: [aConnector()] });
 
-    const asking = services.accessTokens.forResourceManager(ada.tenantId, 'c1');
+    const request = services.accessTokens.forResourceManager(key);
 
-    await expect(asking).rejects.toMatchObject({ kind: 'refused', code: 'grant_missing' });
+    await expect(request).rejects.toMatchObject({ kind: 'refused', code: 'grant_missing' });
   });
 
-  it('given a connector of another tenant, when a token is asked for, then there is no such connector', async () => {
-    const { services } = await connected();
+  it('does not find a connector of another tenant', async () => {
+    const { services } = await connectedContext();
 
-    const asking = services.accessTokens.forResourceManager(mallory.tenantId, 'c1');
+    const request = services.accessTokens.forResourceManager({
+      tenantId: ownerOfOtherTenant.tenantId,
+      connectorId: 'c1',
+    });
 
-    await expect(asking).rejects.toMatchObject({ code: 'connector_not_found' });
+    await expect(request).rejects.toMatchObject({ code: 'connector_not_found' });
   });
 });

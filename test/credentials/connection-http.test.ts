@@ -1,24 +1,25 @@
 import { signInErrorByCode, appErrorOf } from '../../functions/errors/classify-sign-in-error';
 import { Secret } from '../../functions/secrets/secret';
 import { rightSecret } from '../fakes/entra';
-import { ask } from '../support/call-endpoint';
-import { aConnector, ada, edgar } from '../support/builders';
+import { callEndpoint } from '../support/call-endpoint';
+import { aConnector, owner, viewer } from '../support/builders';
 import { testContext, type TestContextOptions } from '../support/context';
 
 const params = { connectorId: 'c1' };
+const key = { tenantId: owner.tenantId, connectorId: 'c1' };
 const clientId = 'c0c0a000-0000-4000-8000-00000000000a';
-const grace = { ...ada, roles: ['Member'] as const };
+const member = { ...owner, roles: ['Member'] as const };
 
-async function connected(given: TestContextOptions = {}) {
-  const world = testContext({ connectors: [aConnector()], ...given });
-  const { services } = world;
+async function connectedContext(given: TestContextOptions = {}) {
+  const context = testContext({ connectors: [aConnector()], ...given });
+  const { services } = context;
   const submit = (clientSecret = rightSecret, more: object = {}) =>
-    ask('submitCredentials', {
+    callEndpoint('submitCredentials', {
       services,
       params,
       body: {
         method: 'client_credentials',
-        tenantId: ada.tenantId,
+        tenantId: owner.tenantId,
         clientId,
         clientSecret,
         ...more,
@@ -26,23 +27,23 @@ async function connected(given: TestContextOptions = {}) {
     });
   await submit();
   return {
-    ...world,
+    ...context,
     submit,
     rotate: (clientSecret = rightSecret, more: object = {}) =>
-      ask('rotateCredential', { services, params, body: { clientSecret, ...more } }),
-    test: () => ask('testConnection', { services, params }),
-    disconnect: () => ask('disconnectConnector', { services, params }),
-    connector: async () => (await ask('getConnector', { services, params })).json,
+      callEndpoint('rotateCredential', { services, params, body: { clientSecret, ...more } }),
+    test: () => callEndpoint('testConnection', { services, params }),
+    disconnect: () => callEndpoint('disconnectConnector', { services, params }),
+    connector: async () => (await callEndpoint('getConnector', { services, params })).json,
   };
 }
 
-describe('rotating a client secret', () => {
-  it('given a new secret that works, when it is rotated in, then it is pointed to and the old one is disabled', async () => {
-    const { rotate, vault, store } = await connected();
+describe('rotateCredential', () => {
+  it('activates a working secret and disables the old one', async () => {
+    const { rotate, secretStore, store } = await connectedContext();
 
-    const answer = await rotate(rightSecret, { secretExpiresAt: '2026-12-01T00:00:00Z' });
+    const response = await rotate(rightSecret, { secretExpiresAt: '2026-12-01T00:00:00Z' });
 
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 200,
       headers: { ETag: '"v3"' },
       json: {
@@ -51,31 +52,33 @@ describe('rotating a client secret', () => {
         credentials: { secret: { set: true, hint: 'Abc', expiresAt: '2026-12-01T00:00:00.000Z' } },
       },
     });
-    expect(vault.usable()).toEqual(['cn-c1-secret/v2']);
-    expect((await store.get(ada.tenantId, 'c1'))!.secrets.secret!.version).toBe('v2');
+    expect(secretStore.usable()).toEqual(['cn-c1-secret/v2']);
+    expect((await store.get(key))!.secrets.secret!.version).toBe('v2');
   });
 
-  it('given a new secret that is wrong, when it is rotated in, then the old one goes on working', async () => {
-    const { rotate, vault, connector } = await connected();
+  it('keeps the old secret if the new one is wrong', async () => {
+    const { rotate, secretStore, connector } = await connectedContext();
 
     expect((await rotate('a-wrong-one')).json.code).toBe('client_secret_invalid');
 
-    expect(vault.usable()).toEqual(['cn-c1-secret/v1']);
+    expect(secretStore.usable()).toEqual(['cn-c1-secret/v1']);
     expect((await connector()).status).toBe('connected');
   });
 
-  it('given somebody who is faster, when the pointer is switched, then the slower one is told and leaves nothing', async () => {
-    const { rotate, vault, store } = await connected();
+  it('rejects all but one of three concurrent rotations', async () => {
+    const { rotate, secretStore, store } = await connectedContext();
 
-    const answers = await Promise.all([rotate(), rotate(), rotate()]);
+    const responses = await Promise.all([rotate(), rotate(), rotate()]);
 
-    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 412, 412]);
-    const { secrets } = (await store.get(ada.tenantId, 'c1'))!;
-    expect(vault.usable()).toEqual([`cn-c1-secret/${secrets.secret!.version}`]);
+    expect(responses.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      200, 412, 412,
+    ]);
+    const { secrets } = (await store.get(key))!;
+    expect(secretStore.usable()).toEqual([`cn-c1-secret/${secrets.secret!.version}`]);
   });
 
-  it('given a connection whose secret has expired, when the next one is rotated in, then it is connected again', async () => {
-    const { submit, rotate, wait, connector } = await connected();
+  it('connects an expired connection again', async () => {
+    const { submit, rotate, wait, connector } = await connectedContext();
     await submit(rightSecret, { secretExpiresAt: '2026-01-16T00:00:00Z' });
     wait(2 * 86_400);
     expect((await connector()).status).toBe('connection_expired');
@@ -85,16 +88,16 @@ describe('rotating a client secret', () => {
     expect((await connector()).status).toBe('connected');
   });
 
-  it('given a password’s grant with an app secret, when the secret is rotated, then the grant is proved with it and stays', async () => {
-    const { services, rotate, vault, entra, connector } = await connected();
+  it('verifies the new app secret with the grant, which stays', async () => {
+    const { services, rotate, secretStore, entra, connector } = await connectedContext();
     const { connections } = services;
-    const signedIn = await entra.withPassword({
-      tenantId: ada.tenantId,
+    const signIn = await entra.withPassword({
+      tenantId: owner.tenantId,
       app: { clientId },
       username: 'ada@contoso.example',
       password: new Secret('right-password-of-ada'),
     });
-    await connections.connectWithGrant(ada, 'c1', signedIn, {
+    await connections.connectWithGrant(owner, 'c1', signIn, {
       connectedWith: 'username_password',
       allowAccountChange: true,
       clientSecret: new Secret('the-first-secret'),
@@ -103,7 +106,7 @@ describe('rotating a client secret', () => {
     await rotate('the-second-secret');
 
     expect(entra.renewedWith!.clientSecret!.reveal()).toBe('the-second-secret');
-    expect(vault.usable()).toEqual(['cn-c1-grant/v2', 'cn-c1-secret/v4']);
+    expect(secretStore.usable()).toEqual(['cn-c1-grant/v2', 'cn-c1-secret/v4']);
     expect(await connector()).toMatchObject({
       connectedWith: 'username_password',
       connectionExpiresAtSource: 'refresh_token_sliding',
@@ -111,18 +114,22 @@ describe('rotating a client secret', () => {
     });
   });
 
-  it('given a connector without a client secret, when one is rotated in, then that is a conflict', async () => {
+  it('rejects a connector without a client secret', async () => {
     const { services } = testContext({ connectors: [aConnector()] });
 
-    const answer = await ask('rotateCredential', { services, params, body: { clientSecret: 'x' } });
+    const response = await callEndpoint('rotateCredential', {
+      services,
+      params,
+      body: { clientSecret: 'x' },
+    });
 
-    expect(answer).toMatchObject({ status: 409, json: { code: 'client_secret_missing' } });
+    expect(response).toMatchObject({ status: 409, json: { code: 'client_secret_missing' } });
   });
 });
 
-describe('testing a connection', () => {
-  it('given a connection that works, when it is tested, then every step says so and only the date moves', async () => {
-    const { test, connector, wait } = await connected();
+describe('testConnection', () => {
+  it('reports every step and records the date', async () => {
+    const { test, connector, wait } = await connectedContext();
     const before = await connector();
     wait(60);
 
@@ -138,12 +145,12 @@ describe('testing a connection', () => {
     expect(await connector()).toEqual({ ...before, lastVerifiedAt: '2026-01-15T12:01:00.000Z' });
   });
 
-  it('given a role that is missing, when it is tested, then the step says so, those after it are not tried, and it stays connected', async () => {
+  it('stops at a missing role and keeps the connection', async () => {
     let allowed = true;
     const assertSubscriptionAccess = async () => {
       if (!allowed) throw appErrorOf(signInErrorByCode('access_denied_arm'));
     };
-    const { test, connector } = await connected({ azure: { assertSubscriptionAccess } });
+    const { test, connector } = await connectedContext({ azure: { assertSubscriptionAccess } });
     allowed = false;
 
     const { json } = await test();
@@ -158,35 +165,37 @@ describe('testing a connection', () => {
     expect((await connector()).status).toBe('connected');
   });
 
-  it('given a connector that is not connected, when it is tested, then the first step says why', async () => {
+  it('reports at the first step why no sign-in is possible', async () => {
     const { services } = testContext({ connectors: [aConnector()] });
 
-    const { json } = await ask('testConnection', {
+    const { json } = await callEndpoint('testConnection', {
       services,
       params,
-      as: { ...grace, roles: ['Member'] },
+      as: { ...member, roles: ['Member'] },
     });
 
     expect(json.steps).toMatchObject([{ name: 'token', ok: false, code: 'grant_missing' }]);
-    expect((await ask('testConnection', { services, params, as: edgar })).status).toBe(403);
+    expect((await callEndpoint('testConnection', { services, params, as: viewer })).status).toBe(
+      403,
+    );
   });
 });
 
-describe('disconnecting', () => {
-  it('given a connection, when it is ended, then its secrets are deleted and it is said where consent is removed', async () => {
-    const { disconnect, vault, connector } = await connected();
+describe('disconnectConnector', () => {
+  it('deletes the secrets and tells where to remove consent', async () => {
+    const { disconnect, secretStore, connector } = await connectedContext();
 
     const { status, json } = await disconnect();
 
     expect(status).toBe(200);
     expect(json.connector).toMatchObject({ status: 'unconnected', credentials: {} });
     expect(json.consent.message).toContain('App registrations');
-    expect(vault.usable()).toEqual([]);
+    expect(secretStore.usable()).toEqual([]);
     expect((await connector()).status).toBe('unconnected');
   });
 
-  it('given it is ended twice, when the second answer comes, then nothing has changed', async () => {
-    const { disconnect } = await connected();
+  it('changes nothing the second time', async () => {
+    const { disconnect } = await connectedContext();
     await disconnect();
 
     const { status, headers } = await disconnect();
@@ -194,22 +203,22 @@ describe('disconnecting', () => {
     expect([status, headers['ETag']]).toEqual([200, '"v3"']);
   });
 
-  it('given it was ended, when it is connected again, then it works on the same id', async () => {
-    const { disconnect, submit } = await connected();
+  it('allows a reconnect of the same connector', async () => {
+    const { disconnect, submit } = await connectedContext();
     await disconnect();
 
     expect((await submit()).json).toMatchObject({ id: 'c1', status: 'connected' });
   });
 });
 
-describe('the consent of an administrator', () => {
-  it('given our app, when the link is asked for, then it leads to the tenant and comes back to us', async () => {
+describe('admin consent', () => {
+  it('links our app with our callback', async () => {
     const { services } = testContext({ connectors: [aConnector()] });
 
-    const { json } = await ask('getAdminConsentUrl', { services, params });
+    const { json } = await callEndpoint('getAdminConsentUrl', { services, params });
 
     const url = new URL(json.url);
-    expect(url.pathname).toBe(`/${ada.tenantId}/v2.0/adminconsent`);
+    expect(url.pathname).toBe(`/${owner.tenantId}/v2.0/adminconsent`);
     expect(Object.fromEntries(url.searchParams)).toMatchObject({
       client_id: '0f0e1d2c-0000-4000-8000-0000000000a2',
       redirect_uri: 'http://localhost:7071/api/oauth/callback',
@@ -217,10 +226,14 @@ describe('the consent of an administrator', () => {
     });
   });
 
-  it('given the customer’s own app, when the link is asked for, then it does not come back to us', async () => {
+  it('links the customer’s app without our callback', async () => {
     const { services } = testContext({ connectors: [aConnector()] });
 
-    const { json } = await ask('getAdminConsentUrl', { services, params, query: { clientId } });
+    const { json } = await callEndpoint('getAdminConsentUrl', {
+      services,
+      params,
+      query: { clientId },
+    });
 
     const { searchParams } = new URL(json.url);
     expect([searchParams.get('client_id'), searchParams.has('redirect_uri')]).toEqual([
@@ -230,13 +243,17 @@ describe('the consent of an administrator', () => {
   });
 
   it.each(['../evil', 'https://evil.example', 'common'])(
-    'given %s as tenant, when the link is asked for, then it is refused',
+    'rejects the tenant %s',
     async (tenantId) => {
       const { services } = testContext({ connectors: [aConnector()] });
 
-      const answer = await ask('getAdminConsentUrl', { services, params, query: { tenantId } });
+      const response = await callEndpoint('getAdminConsentUrl', {
+        services,
+        params,
+        query: { tenantId },
+      });
 
-      expect(answer.status).toBe(400);
+      expect(response.status).toBe(400);
     },
   );
 
@@ -244,25 +261,22 @@ describe('the consent of an administrator', () => {
     ['admin_consent=True&tenant=x&state=y', 'Approved'],
     ['admin_consent=True&error=access_denied', 'Not approved'],
     ['admin_consent=False', 'Not approved'],
-  ])(
-    'given a browser that comes back with %s, when it is shown, then the page says so',
-    async (query, title) => {
-      const { services } = testContext();
+  ])('shows the page for %s: %s', async (query, title) => {
+    const { services } = testContext();
 
-      const answer = await ask('oauthCallback', { services, query });
+    const response = await callEndpoint('oauthCallback', { services, query });
 
-      expect(answer.status).toBe(200);
-      expect(answer.body).toContain(`<h1>${title}</h1>`);
-    },
-  );
+    expect(response.status).toBe(200);
+    expect(response.body).toContain(`<h1>${title}</h1>`);
+  });
 });
 
-test('given a caller, when they ask who they are, then they are told with their roles', async () => {
-  const { json } = await ask('getMe', { as: edgar });
+test('getMe returns the caller with their roles', async () => {
+  const { json } = await callEndpoint('getMe', { as: viewer });
 
   expect(json).toEqual({
-    tenantId: edgar.tenantId,
-    objectId: edgar.objectId,
+    tenantId: viewer.tenantId,
+    objectId: viewer.objectId,
     displayName: 'Edgar Codd',
     roles: ['Viewer'],
   });

@@ -1,7 +1,7 @@
-/** What timers do for connections: renew in time and once, give notice once, tell of ends and recoveries. */
+/** Maintenance of connections by timers: renewals, expiry reminders, verification. */
 import {
   signInErrorByCode,
-  refusal,
+  toAppError,
   appErrorOf,
 } from '../../functions/errors/classify-sign-in-error';
 import type { Connector } from '../../functions/connectors/connector';
@@ -16,7 +16,7 @@ import {
 } from '../../functions/credentials/maintain-connections.timer';
 import { Secret } from '../../functions/secrets/secret';
 import { InvocationContext } from '@azure/functions';
-import { aConnectedConnector, ada, now } from '../support/builders';
+import { aConnectedConnector, owner, now } from '../support/builders';
 import { testContext, type TestContextOptions } from '../support/context';
 
 const minute = 60;
@@ -36,20 +36,23 @@ const declared = (expiresAt: string) =>
     },
   });
 
-async function world(connector: Connector = aConnectedConnector(), more: TestContextOptions = {}) {
-  const world = testContext({ connectors: [connector], ...more });
-  await world.vault.put('cn-c1-grant', new Secret('refresh-token-0'), {
+async function maintenanceContext(
+  connector: Connector = aConnectedConnector(),
+  more: TestContextOptions = {},
+) {
+  const context = testContext({ connectors: [connector], ...more });
+  await context.secretStore.put('cn-c1-grant', new Secret('refresh-token-0'), {
     contentType: 'text/plain',
   });
-  const context = new InvocationContext({ invocationId: 'test', logHandler: () => {} });
+  const invocation = new InvocationContext({ invocationId: 'test', logHandler: () => {} });
   return {
-    ...world,
-    keep: () => maintainConnections(world.services, context),
-    probe: () => verifyConnections(world.services, context),
-    stored: async () => (await world.store.get(ada.tenantId, 'c1'))!,
-    told: async () => {
-      const timeline = { tenantId: ada.tenantId, connectorId: 'c1' };
-      const { items } = await world.services.events.list(timeline, { limit: 50 });
+    ...context,
+    maintain: () => maintainConnections(context.services, invocation),
+    verify: () => verifyConnections(context.services, invocation),
+    stored: async () => (await context.store.get({ tenantId: owner.tenantId, connectorId: 'c1' }))!,
+    events: async () => {
+      const stream = { tenantId: owner.tenantId, connectorId: 'c1' };
+      const { items } = await context.services.events.list(stream, { limit: 50 });
       return items.map(({ type, data }) =>
         `${type} ${data['daysRemaining'] ?? data['code'] ?? ''}`.trim(),
       );
@@ -57,14 +60,14 @@ async function world(connector: Connector = aConnectedConnector(), more: TestCon
   };
 }
 
-describe('when a grant is renewed', () => {
+describe('renewal of a grant', () => {
   const dueAfter = (id: string) => {
     for (let age = 0; ; age += 15 * minute)
       if (isRenewalDue(aConnectedConnector({ id }), new Date(now.getTime() + age * 1_000)))
         return age;
   };
 
-  it('given a fleet that was set up at once, when its grants fall due, then within a day and spread over hours', () => {
+  it('is due within a day and spread over hours', () => {
     const ages = ids.map(dueAfter);
 
     expect(Math.max(...ages)).toBeLessThanOrEqual(day);
@@ -72,115 +75,121 @@ describe('when a grant is renewed', () => {
     expect(new Set(ages).size).toBeGreaterThan(10);
   });
 
-  it('given a timer every quarter of an hour, when a day passes, then each grant is written once', async () => {
-    const { keep, wait, vault } = await world();
+  it('stores one grant per day', async () => {
+    const { maintain, wait, secretStore } = await maintenanceContext();
 
     for (let run = 0; run < 100; run++) {
-      await keep();
+      await maintain();
       wait(15 * minute);
     }
 
-    const versions = await vault.versions('cn-c1-grant');
+    const versions = await secretStore.listVersions('cn-c1-grant');
     expect(versions.filter(({ enabled }) => enabled)).toHaveLength(1);
     expect(versions).toHaveLength(2);
   });
 
-  it('given ten workers at once, when a grant is due, then one keeps the new one', async () => {
-    const { keep, wait, vault, leases } = await world();
+  it('stores one grant although ten workers run', async () => {
+    const { maintain, wait, secretStore, leases } = await maintenanceContext();
     wait(day);
 
-    await Promise.all(Array.from({ length: 10 }, keep));
+    await Promise.all(Array.from({ length: 10 }, maintain));
 
-    expect(await vault.versions('cn-c1-grant')).toHaveLength(2);
+    expect(await secretStore.listVersions('cn-c1-grant')).toHaveLength(2);
     expect(leases.held()).toEqual([]);
   });
 
-  it('given a lease of a worker that died, when it has run out, then another one renews', async () => {
-    const { keep, wait, leases, vault } = await world();
+  it('takes over an expired lease', async () => {
+    const { maintain, wait, leases, secretStore } = await maintenanceContext();
     wait(day);
     const died = new Date(now.getTime() + day * 1_000);
     await leases.take(
-      { tenantId: ada.tenantId, id: 'c1' },
+      { tenantId: owner.tenantId, connectorId: 'c1' },
       died,
       new Date(died.getTime() + 60_000),
     );
 
-    await keep();
-    const during = (await vault.versions('cn-c1-grant')).length;
+    await maintain();
+    const during = (await secretStore.listVersions('cn-c1-grant')).length;
     wait(2 * minute);
-    await keep();
+    await maintain();
 
-    expect([during, (await vault.versions('cn-c1-grant')).length]).toEqual([1, 2]);
+    expect([during, (await secretStore.listVersions('cn-c1-grant')).length]).toEqual([1, 2]);
   });
 
-  it('given Entra out of order and then not, when it is kept, then degraded and recovery are told once each', async () => {
-    const { keep, wait, entra, stored, told } = await world();
-    const ask = entra.withRefreshToken.bind(entra);
+  it('records degraded and recovered once each', async () => {
+    const { maintain, wait, entra, stored, events } = await maintenanceContext();
+    const redeem = entra.withRefreshToken.bind(entra);
     entra.withRefreshToken = async () => {
-      throw refusal({ provider: 'entra', error: 'temporarily_unavailable', status: 503 });
+      throw toAppError({ provider: 'entra', error: 'temporarily_unavailable', status: 503 });
     };
     wait(day);
 
     for (let run = 0; run < 8; run++) {
-      await keep();
+      await maintain();
       wait(15 * minute);
     }
-    const during = await stored();
-    entra.withRefreshToken = ask;
-    await keep();
+    const degraded = await stored();
+    entra.withRefreshToken = redeem;
+    await maintain();
 
-    expect(during.connection).toMatchObject({
+    expect(degraded.connection).toMatchObject({
       state: 'degraded',
       reason: { code: 'idp_unavailable' },
     });
     expect((await stored()).connection.state).toBe('connected');
-    expect(await told()).toEqual(['connector.recovered', 'connector.degraded idp_unavailable']);
+    expect(await events()).toEqual(['connector.recovered', 'connector.degraded idp_unavailable']);
   });
 
-  it('given a locked account, when a token is wanted within the hour, then Entra is left alone', async () => {
-    const { services, entra, wait, stored } = await world();
-    let asked = 0;
-    const answer = entra.withRefreshToken.bind(entra);
-    entra.withRefreshToken = async (...given) => {
-      if (++asked === 1)
-        throw refusal({ provider: 'entra', error: 'invalid_grant', number: 50053 });
-      return answer(...given);
+  it('sends no request to a locked account for an hour', async () => {
+    const { services, entra, wait, stored } = await maintenanceContext();
+    let requests = 0;
+    const redeem = entra.withRefreshToken.bind(entra);
+    entra.withRefreshToken = async (...request) => {
+      if (++requests === 1)
+        throw toAppError({ provider: 'entra', error: 'invalid_grant', number: 50053 });
+      return redeem(...request);
     };
-    const ask = () => services.accessTokens.forResourceManager(ada.tenantId, 'c1');
+    const requestToken = () =>
+      services.accessTokens.forResourceManager({ tenantId: owner.tenantId, connectorId: 'c1' });
 
-    await expect(ask()).rejects.toMatchObject({ code: 'account_locked' });
+    await expect(requestToken()).rejects.toMatchObject({ code: 'account_locked' });
     wait(59 * minute);
-    await expect(ask()).rejects.toMatchObject({ code: 'account_locked' });
-    const askedMeanwhile = asked;
+    await expect(requestToken()).rejects.toMatchObject({ code: 'account_locked' });
+    const requestsWhileLocked = requests;
     wait(2 * minute);
-    await ask();
+    await requestToken();
 
-    expect(askedMeanwhile).toBe(1);
+    expect(requestsWhileLocked).toBe(1);
     expect((await stored()).connection).toMatchObject({ state: 'connected' });
-    expect((await stored()).connection.trouble).toBeUndefined();
+    expect((await stored()).connection.failure).toBeUndefined();
   });
 
-  it('given a secret that the vault does not have, when it is wanted, then the connection is degraded and not ended', async () => {
-    const { services, vault, stored } = await world();
-    await vault.delete('cn-c1-grant');
+  it('degrades the connection if the secret is missing', async () => {
+    const { services, secretStore, stored } = await maintenanceContext();
+    await secretStore.delete('cn-c1-grant');
 
-    const asking = services.accessTokens.forResourceManager(ada.tenantId, 'c1');
+    const request = services.accessTokens.forResourceManager({
+      tenantId: owner.tenantId,
+      connectorId: 'c1',
+    });
 
-    await expect(asking).rejects.toMatchObject({ code: 'secret_missing', retryable: true });
+    await expect(request).rejects.toMatchObject({ code: 'secret_missing', retryable: true });
     expect((await stored()).connection.state).toBe('degraded');
   });
 });
 
-describe('notices of a date that comes', () => {
-  it('given a timer every six hours, when sixty days pass, then each notice and the end are told once', async () => {
-    const { keep, wait, told } = await world(declared('2026-03-10T12:00:00.000Z'));
+describe('expiry reminders', () => {
+  it('are recorded once each, and the expiry once', async () => {
+    const { maintain, wait, events } = await maintenanceContext(
+      declared('2026-03-10T12:00:00.000Z'),
+    );
 
     for (let run = 0; run < 60 * 4; run++) {
-      await keep();
+      await maintain();
       wait(6 * hour);
     }
 
-    expect((await told()).reverse()).toEqual([
+    expect((await events()).reverse()).toEqual([
       'connector.expiring 30',
       'connector.expiring 14',
       'connector.expiring 7',
@@ -196,76 +205,70 @@ describe('notices of a date that comes', () => {
     [10, 14],
     [0.5, 1],
     [0, undefined],
-  ])(
-    'given %d days left, when notices are due, then it is that of %s days alone',
-    (days, expected) => {
-      const expiresAt = new Date(now.getTime() + days * day * 1_000).toISOString();
+  ])('with %d days remaining is the one of %s days', (days, expected) => {
+    const expiresAt = new Date(now.getTime() + days * day * 1_000).toISOString();
 
-      expect(dueReminder(declared(expiresAt), now)).toBe(expected);
-    },
-  );
+    expect(dueReminder(declared(expiresAt), now)).toBe(expected);
+  });
 
-  it('given a notice that was given, when the date is moved, then notices begin anew', () => {
+  it('start again when the expiry date changes', () => {
     const expiresAt = new Date(now.getTime() + 5 * day * 1_000).toISOString();
     const { connection, ...rest } = declared(expiresAt);
-    const given = (of: string) => ({
+    const reminded = (of: string) => ({
       ...rest,
-      connection: { ...connection, notice: { expiresAt: of, days: 7 } },
+      connection: { ...connection, expiryReminder: { expiresAt: of, days: 7 } },
     });
 
-    expect(dueReminder(given(expiresAt), now)).toBeUndefined();
-    expect(dueReminder(given('2026-01-16T12:00:00.000Z'), now)).toBe(7);
+    expect(dueReminder(reminded(expiresAt), now)).toBeUndefined();
+    expect(dueReminder(reminded('2026-01-16T12:00:00.000Z'), now)).toBe(7);
     expect(reminderDays).toHaveLength(4);
   });
 });
 
-describe('the nightly probe', () => {
+describe('nightly verification', () => {
   const refusing = (code: 'token_rejected' | 'access_denied_arm', times = Infinity) => {
-    let asked = 0;
+    let requests = 0;
     return {
       assertSubscriptionAccess: async () => {
-        if (++asked <= times) throw appErrorOf(signInErrorByCode(code));
+        if (++requests <= times) throw appErrorOf(signInErrorByCode(code));
       },
     };
   };
 
-  it('given a connection that works, when it is probed, then it says when', async () => {
-    const { probe, wait, stored, told } = await world();
+  it('records when a connection was verified', async () => {
+    const { verify, wait, stored, events } = await maintenanceContext();
     wait(hour);
 
-    await probe();
+    await verify();
 
     expect((await stored()).connection.lastVerifiedAt).toBe('2026-01-15T13:00:00.000Z');
-    expect(await told()).toEqual([]);
+    expect(await events()).toEqual([]);
   });
 
   it.each([
     [1, 'connected'],
     [2, 'expired'],
-  ])(
-    'given a token that Azure rejects %d times, when it is probed, then it is %s',
-    async (times, state) => {
-      const { probe, stored } = await world(aConnectedConnector(), {
-        azure: refusing('token_rejected', times),
-      });
+  ])('after %d rejected tokens leaves the connection %s', async (times, state) => {
+    const { verify, stored } = await maintenanceContext(aConnectedConnector(), {
+      azure: refusing('token_rejected', times),
+    });
 
-      await probe();
+    await verify();
 
-      expect((await stored()).connection.state).toBe(state);
-    },
-  );
+    expect((await stored()).connection.state).toBe(state);
+  });
 
-  it('given no role in Azure, when it is probed, then it stays connected and warns', async () => {
-    const { probe, stored, told } = await world(aConnectedConnector(), {
+  it('records a missing role as a failure only', async () => {
+    const { verify, stored, events } = await maintenanceContext(aConnectedConnector(), {
       azure: refusing('access_denied_arm'),
     });
 
-    await probe();
+    await verify();
 
     expect((await stored()).connection).toMatchObject({
       state: 'connected',
-      trouble: { code: 'access_denied_arm', action: { kind: 'assign_role' } },
+      failure: { code: 'access_denied_arm', action: { kind: 'assign_role' } },
     });
-    expect(await told()).toEqual([]);
+    expect(await events()).toEqual([]);
   });
 });

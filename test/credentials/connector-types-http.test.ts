@@ -1,28 +1,29 @@
 import type { z } from 'zod';
 import { connectedWith } from '../../functions/connectors/connector';
 import { credential, deviceSignIn } from '../../functions/credentials/credential';
-import { ask } from '../support/call-endpoint';
-import { edgar } from '../support/builders';
+import { callEndpoint } from '../support/call-endpoint';
+import { viewer } from '../support/builders';
 
 const params = { type: 'azure-data-factory' };
-const methods = async () => (await ask('getConnectorType', { params, as: edgar })).json.methods;
+const methods = async () =>
+  (await callEndpoint('getConnectorType', { params, as: viewer })).json.methods;
 
-describe('the types of connectors', () => {
-  it('given the list, when it is read, then every way to connect stands in it, the recommended first', async () => {
-    const { json } = await ask('listConnectorTypes', { as: edgar });
+describe('connector types', () => {
+  it('list every method, the recommended one first', async () => {
+    const { json } = await callEndpoint('listConnectorTypes', { as: viewer });
 
     const named = json.items[0].methods.map(({ method }: any) => method);
     expect(named).toEqual(['oauth', 'client_credentials', 'device_code', 'username_password']);
     expect(named.toSorted()).toEqual([...connectedWith.options].toSorted());
   });
 
-  it('given a type that is not there, when it is asked for, then it is not found', async () => {
-    const { status, json } = await ask('getConnectorType', { params: { type: 'excel' } });
+  it('respond with 404 to an unknown type', async () => {
+    const { status, json } = await callEndpoint('getConnectorType', { params: { type: 'excel' } });
 
     expect([status, json.code]).toEqual([404, 'connector_type_not_found']);
   });
 
-  it('given what the requests are checked with, when the fields are compared, then they are the same', async () => {
+  it('have the fields of the request schemas', async () => {
     const schemas: Record<string, z.ZodObject> = {
       ...Object.fromEntries(credential.options.map((one) => [one.shape.method.value, one])),
       device_code: deviceSignIn,
@@ -36,7 +37,7 @@ describe('the types of connectors', () => {
       );
   });
 
-  it('given each field, when a form shows it, then it has a label, says where it is found, and hides what is secret', async () => {
+  it('give each field a label, a help text and a secret flag', async () => {
     const fields = (await methods()).flatMap(({ fields }: any) => fields);
 
     for (const { label, help } of fields) expect([label, help]).not.toContain('');

@@ -1,57 +1,64 @@
 import { inspect } from 'node:util';
 import { signInErrorByCode, appErrorOf } from '../../functions/errors/classify-sign-in-error';
 import { rightSecret } from '../fakes/entra';
-import { ask, logged } from '../support/call-endpoint';
-import { aConnectedConnector, aConnector, ada, edgar, mallory } from '../support/builders';
+import { callEndpoint, logged } from '../support/call-endpoint';
+import {
+  aConnectedConnector,
+  aConnector,
+  owner,
+  viewer,
+  ownerOfOtherTenant,
+} from '../support/builders';
 import { testContext, type TestContextOptions } from '../support/context';
 
 const params = { connectorId: 'c1' };
+const key = { tenantId: owner.tenantId, connectorId: 'c1' };
 const body = {
   method: 'client_credentials',
-  tenantId: ada.tenantId,
+  tenantId: owner.tenantId,
   clientId: 'c0c0a000-0000-4000-8000-00000000000a',
   clientSecret: rightSecret,
 };
-const world = (given: TestContextOptions = {}) =>
+const context = (given: TestContextOptions = {}) =>
   testContext({ connectors: [aConnector()], ...given });
 
-describe('connecting with client credentials', () => {
-  it('given a secret that works, when it is submitted, then the connector is connected by the caller', async () => {
-    const { services, vault } = world();
+describe('submitCredentials with client credentials', () => {
+  it('connects the connector in the name of the caller', async () => {
+    const { services, secretStore } = context();
     const secretExpiresAt = '2026-07-01T00:00:00.000Z';
 
-    const answer = await ask('submitCredentials', {
+    const response = await callEndpoint('submitCredentials', {
       services,
       params,
       body: { ...body, secretExpiresAt },
     });
 
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 200,
       headers: { ETag: '"v2"' },
       json: {
         status: 'connected',
         connectedWith: 'client_credentials',
-        credentialOwner: { objectId: ada.objectId },
+        credentialOwner: { objectId: owner.objectId },
         connectionExpiresAt: secretExpiresAt,
         connectionExpiresAtSource: 'user_declared',
         credentials: { secret: { set: true, hint: 'Abc' } },
         warnings: [],
       },
     });
-    expect(vault.usable()).toEqual(['cn-c1-secret/v1']);
+    expect(secretStore.usable()).toEqual(['cn-c1-secret/v1']);
   });
 
-  it('given a wrong secret, when it is submitted, then a person is told what to do and nothing is kept', async () => {
-    const { services, vault } = world();
+  it('rejects a wrong secret with an action and stores nothing', async () => {
+    const { services, secretStore } = context();
 
-    const answer = await ask('submitCredentials', {
+    const response = await callEndpoint('submitCredentials', {
       services,
       params,
       body: { ...body, clientSecret: 'a-wrong-one' },
     });
 
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 422,
       json: {
         code: 'client_secret_invalid',
@@ -59,95 +66,101 @@ describe('connecting with client credentials', () => {
         upstream: { provider: 'entra', code: 'AADSTS7000215', traceId: 't1' },
       },
     });
-    expect(vault.usable()).toEqual([]);
-    const { json } = await ask('getConnector', { services, params });
+    expect(secretStore.usable()).toEqual([]);
+    const { json } = await callEndpoint('getConnector', { services, params });
     expect(json.status).toBe('unconnected');
   });
 
-  it('given an app without any role, when it is submitted, then the role is asked for', async () => {
+  it('refuses an app without a role', async () => {
     const refused = appErrorOf(signInErrorByCode('access_denied_arm'));
-    const { services } = world({
+    const { services } = context({
       azure: { assertSubscriptionAccess: () => Promise.reject(refused) },
     });
 
-    const answer = await ask('submitCredentials', { services, params, body });
+    const response = await callEndpoint('submitCredentials', { services, params, body });
 
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 422,
       json: { code: 'access_denied_arm', action: { kind: 'assign_role' } },
     });
   });
 
-  it('given a connector that works, when wrong credentials are submitted, then it goes on working', async () => {
-    const { services } = world({ connectors: [aConnectedConnector()] });
+  it('keeps a working connection after wrong credentials', async () => {
+    const { services } = context({ connectors: [aConnectedConnector()] });
 
-    await ask('submitCredentials', { services, params, body: { ...body, clientSecret: 'wrong' } });
+    await callEndpoint('submitCredentials', {
+      services,
+      params,
+      body: { ...body, clientSecret: 'wrong' },
+    });
 
-    const { json } = await ask('getConnector', { services, params });
+    const { json } = await callEndpoint('getConnector', { services, params });
     expect(json).toMatchObject({ status: 'connected', connectedWith: 'oauth' });
   });
 
-  it('given a connector that works, when better credentials are submitted, then the old ones are disabled', async () => {
-    const { services, vault } = world();
+  it('disables the previous credentials', async () => {
+    const { services, secretStore } = context();
 
-    await ask('submitCredentials', { services, params, body });
-    await ask('submitCredentials', { services, params, body });
+    await callEndpoint('submitCredentials', { services, params, body });
+    await callEndpoint('submitCredentials', { services, params, body });
 
-    expect(vault.usable()).toEqual(['cn-c1-secret/v2']);
+    expect(secretStore.usable()).toEqual(['cn-c1-secret/v2']);
   });
 
-  it('given ten submissions at once, when all have ended, then one secret is left and it is the one in use', async () => {
-    const { services, vault, store } = world();
+  it('leaves one secret after ten concurrent submissions', async () => {
+    const { services, secretStore, store } = context();
 
     await Promise.all(
-      Array.from({ length: 10 }, () => ask('submitCredentials', { services, params, body })),
+      Array.from({ length: 10 }, () =>
+        callEndpoint('submitCredentials', { services, params, body }),
+      ),
     );
 
-    const stored = await store.get(ada.tenantId, 'c1');
-    expect(vault.usable()).toEqual([`cn-c1-secret/${stored!.secrets.secret!.version}`]);
+    const stored = await store.get(key);
+    expect(secretStore.usable()).toEqual([`cn-c1-secret/${stored!.secrets.secret!.version}`]);
   });
 
-  it('given a connector that is deleted meanwhile, when the secret was stored, then it is disabled again', async () => {
-    const { services, vault, store } = world();
-    const put = vault.put.bind(vault);
-    vault.put = async (...secret) => {
+  it('disables the stored secret if the connector was deleted', async () => {
+    const { services, secretStore, store } = context();
+    const put = secretStore.put.bind(secretStore);
+    secretStore.put = async (...secret) => {
       const version = await put(...secret);
-      await store.delete(ada.tenantId, 'c1');
+      await store.delete(key);
       return version;
     };
 
-    const answer = await ask('submitCredentials', { services, params, body });
+    const response = await callEndpoint('submitCredentials', { services, params, body });
 
-    expect(answer.status).toBe(404);
-    expect(vault.usable()).toEqual([]);
+    expect(response.status).toBe(404);
+    expect(secretStore.usable()).toEqual([]);
   });
 
-  it('given a user that Graph does not show, when it is submitted, then it is connected with a warning', async () => {
-    const { services } = world({ azure: { findUser: async () => undefined } });
+  it('warns about a user that cannot be verified', async () => {
+    const { services } = context({ azure: { findUser: async () => undefined } });
 
-    const answer = await ask('submitCredentials', {
+    const response = await callEndpoint('submitCredentials', {
       services,
       params,
-      body: { ...body, userId: ada.objectId },
+      body: { ...body, userId: owner.objectId },
     });
 
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 200,
       json: { status: 'connected', warnings: [{ code: 'user_not_verified' }] },
     });
   });
 
-  it('given a user that does not exist, when it is submitted, then it is refused', async () => {
+  it('refuses a user that does not exist', async () => {
     const refused = appErrorOf(signInErrorByCode('user_not_found'));
-    const { services } = world({ azure: { findUser: () => Promise.reject(refused) } });
+    const { services } = context({ azure: { findUser: () => Promise.reject(refused) } });
 
-    const answer = await ask('submitCredentials', {
+    const response = await callEndpoint('submitCredentials', {
       services,
       params,
-      body: { ...body, userId: 'nobody@contoso.example' },
+      body: { ...body, userId: 'unknown@contoso.example' },
     });
 
-    expect(answer).toMatchObject({ status: 422, json: { code: 'user_not_found' } });
+    expect(response).toMatchObject({ status: 422, json: { code: 'user_not_found' } });
   });
 
   it.each([
@@ -161,43 +174,47 @@ describe('connecting with client credentials', () => {
     ['userId', 'ada/../x'],
     ['secretExpiresAt', 'tomorrow'],
     ['method', 'telepathy'],
-  ])('given %s as %j, when it is submitted, then the field is named', async (field, value) => {
-    const { services, entra } = world();
+  ])('rejects %s %j with a violation', async (field, value) => {
+    const { services, entra } = context();
 
-    const answer = await ask('submitCredentials', {
+    const response = await callEndpoint('submitCredentials', {
       services,
       params,
       body: { ...body, [field]: value },
     });
 
-    expect(answer).toMatchObject({ status: 400, json: { errors: [{ pointer: `/${field}` }] } });
-    expect(entra.asked).toBe(0);
+    expect(response).toMatchObject({ status: 400, json: { errors: [{ pointer: `/${field}` }] } });
+    expect(entra.requests).toBe(0);
   });
 
   it.each([
-    ['a Viewer', edgar, 403],
-    ['an Owner of another tenant', mallory, 404],
-  ])('given %s, when it is submitted, then Entra is not even asked', async (_, as, status) => {
-    const { services, entra } = world();
+    ['a Viewer', viewer, 403],
+    ['an Owner of another tenant', ownerOfOtherTenant, 404],
+  ])('sends no request to Entra for %s', async (_, as, status) => {
+    const { services, entra } = context();
 
-    const answer = await ask('submitCredentials', { services, as, params, body });
+    const response = await callEndpoint('submitCredentials', { services, as, params, body });
 
-    expect(answer.status).toBe(status);
-    expect(entra.asked).toBe(0);
+    expect(response.status).toBe(status);
+    expect(entra.requests).toBe(0);
   });
 
-  it('given secrets good and bad, when they were submitted, then neither is in an answer or a log', async () => {
-    const { services, store } = world();
+  it('leaks no secret into responses, logs or rows', async () => {
+    const { services, store } = context();
     const bad = { ...body, clientSecret: 'canary-in-a-bad-secret', tenantId: 'no tenant' };
 
-    const answers = [
-      await ask('submitCredentials', { services, params, body }),
-      await ask('submitCredentials', { services, params, body: bad }),
-      await ask('submitCredentials', { services, params, body: { ...bad, tenantId: 'x.example' } }),
-      await ask('getConnector', { services, params }),
+    const responses = [
+      await callEndpoint('submitCredentials', { services, params, body }),
+      await callEndpoint('submitCredentials', { services, params, body: bad }),
+      await callEndpoint('submitCredentials', {
+        services,
+        params,
+        body: { ...bad, tenantId: 'x.example' },
+      }),
+      await callEndpoint('getConnector', { services, params }),
     ];
 
-    const seen = inspect([answers, logged, await store.get(ada.tenantId, 'c1')], { depth: 9 });
+    const seen = inspect([responses, logged, await store.get(key)], { depth: 9 });
     expect(seen).not.toContain('canary');
     expect(seen).not.toContain(rightSecret);
   });

@@ -1,4 +1,4 @@
-/** Keeps ConnectorStore's promises in memory; test/contracts holds it to them. */
+/** ConnectorStore in memory. test/contracts tests it together with the table adapter. */
 import { isDeleting } from '../../functions/connectors/connection';
 import type { Connector } from '../../functions/connectors/connector';
 import type { ConnectorStore } from '../../functions/connectors/ports';
@@ -11,7 +11,7 @@ export function fakeConnectorStore(...given: readonly Connector[]): ConnectorSto
   const key = (tenantId: string, id: string) => `${tenantId}/${id}`;
   let version = 0;
   const put = (connector: Connector) => {
-    const named = [...rows.values()].some(
+    const isNameTaken = [...rows.values()].some(
       (other) =>
         other.tenantId === connector.tenantId &&
         other.id !== connector.id &&
@@ -19,7 +19,7 @@ export function fakeConnectorStore(...given: readonly Connector[]): ConnectorSto
         !isDeleting(connector) &&
         other.name.toLowerCase() === connector.name.toLowerCase(),
     );
-    if (named) throw new ConflictError('connector_name_taken', 'taken');
+    if (isNameTaken) throw new ConflictError('connector_name_taken', 'taken');
     const stored = { ...connector, etag: `W/"${++version}"` };
     tenants.add(connector.tenantId);
     rows.set(key(connector.tenantId, connector.id), stored);
@@ -27,7 +27,7 @@ export function fakeConnectorStore(...given: readonly Connector[]): ConnectorSto
   };
   given.forEach(put);
   return {
-    get: async (tenantId, id) => rows.get(key(tenantId, id)),
+    get: async ({ tenantId, connectorId }) => rows.get(key(tenantId, connectorId)),
     async list(tenantId, { limit, continuation = '' }) {
       const after = [...rows.values()]
         .filter((row) => row.tenantId === tenantId && row.id > continuation)
@@ -45,10 +45,10 @@ export function fakeConnectorStore(...given: readonly Connector[]): ConnectorSto
         throw new StaleError('connector_changed', 'stale');
       return put(connector);
     },
-    async delete(tenantId, id) {
-      rows.delete(key(tenantId, id));
+    async delete({ tenantId, connectorId }) {
+      rows.delete(key(tenantId, connectorId));
     },
-    async *tenants() {
+    async *listTenants() {
       yield* tenants;
     },
   };

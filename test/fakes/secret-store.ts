@@ -1,16 +1,16 @@
-/** Keeps SecretStore's promises in memory; test/contracts holds it to them. */
-import type { SecretStore } from '../../functions/connectors/ports';
+/** SecretStore in memory. test/contracts tests it together with the Key Vault adapter. */
+import type { SecretStore } from '../../functions/secrets/ports';
 import { NotFoundError } from '../../functions/errors/app-error';
 import type { Secret } from '../../functions/secrets/secret';
 
-export interface FakeVault extends SecretStore {
-  /** What could still be read, as `name/version`. */
+export interface FakeSecretStore extends SecretStore {
+  /** Enabled versions, as `name/version`. */
   usable(): string[];
-  /** How often a secret was read. */
+  /** Number of calls of `get`. */
   reads: number;
 }
 
-interface Kept {
+interface StoredSecret {
   readonly name: string;
   readonly version: string;
   readonly secret: Secret;
@@ -18,44 +18,44 @@ interface Kept {
   readonly expiresAt?: Date;
 }
 
-export function fakeSecretStore(now: () => Date = () => new Date()): FakeVault {
-  const secrets = new Map<string, Kept>();
-  const disabled = new Map<string, Kept>();
+export function fakeSecretStore(now: () => Date = () => new Date()): FakeSecretStore {
+  const secrets = new Map<string, StoredSecret>();
+  const disabled = new Map<string, StoredSecret>();
   let versions = 0;
   return {
     reads: 0,
     usable: () => [...secrets.keys()],
     async put(name, secret, { expiresAt }) {
       const version = `v${++versions}`;
-      const about = { name, version, createdAt: now(), ...(expiresAt && { expiresAt }) };
-      secrets.set(`${name}/${version}`, { ...about, secret });
+      const properties = { name, version, createdAt: now(), ...(expiresAt && { expiresAt }) };
+      secrets.set(`${name}/${version}`, { ...properties, secret });
       return version;
     },
     async get(name, version) {
       this.reads++;
       const found = [...secrets.values()].findLast(
-        (kept) => kept.name === name && (version === undefined || kept.version === version),
+        (stored) => stored.name === name && (version === undefined || stored.version === version),
       );
-      if (!found) throw new NotFoundError('secret_not_found', 'not there');
+      if (!found) throw new NotFoundError('secret_not_found', 'missing');
       return found.secret;
     },
     async disable(name, version) {
-      const kept = secrets.get(`${name}/${version}`);
-      if (kept) disabled.set(`${name}/${version}`, kept);
+      const stored = secrets.get(`${name}/${version}`);
+      if (stored) disabled.set(`${name}/${version}`, stored);
       secrets.delete(`${name}/${version}`);
     },
     async delete(name) {
       for (const all of [secrets, disabled])
-        for (const [key, kept] of all) if (kept.name === name) all.delete(key);
+        for (const [key, stored] of all) if (stored.name === name) all.delete(key);
     },
-    async *names(prefix) {
+    async *listNames(prefix) {
       const all = [...secrets.values(), ...disabled.values()].map(({ name }) => name);
       yield* new Set(all.filter((name) => name.startsWith(prefix)));
     },
-    async versions(name) {
+    async listVersions(name) {
       const all = [...secrets.values(), ...disabled.values()];
       return all
-        .filter((kept) => kept.name === name)
+        .filter((stored) => stored.name === name)
         .map(({ version, createdAt, expiresAt }) => ({
           version,
           enabled: secrets.has(`${name}/${version}`),

@@ -65,12 +65,12 @@ describe('a connector', () => {
     const { services, entra } = testContext({ connectors: [aConnector()] });
     const attempt = () => callEndpoint('submitCredentials', { services, params, body: wrong });
     for (let n = 0; n < rateLimits.credentials.quota; n++) expect((await attempt()).status).toBe(422);
-    const { asked } = entra;
+    const { requests } = entra;
 
     const refused = await attempt();
 
     expect(refused).toMatchObject({ status: 429, json: { code: 'rate_limited' } });
     expect(refused.headers['RateLimit']).toMatch(/^"writes";r=\d+;t=\d+, "credentials";r=0;t=\d+$/);
-    expect(entra.asked).toBe(asked);
+    expect(entra.requests).toBe(requests);
   });
 });

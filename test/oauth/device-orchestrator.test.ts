@@ -1,40 +1,40 @@
 import { deviceFlow } from '../../functions/oauth/device-orchestrator';
 import { replay } from '../support/replay';
 
-const target = {
+const input = {
   tenantId: 't',
   connectorId: 'c1',
   sessionId: 's1',
-  intervalInSeconds: 5,
+  intervalSeconds: 5,
 };
-/** Answers of the step, one after the other; the last one stays. */
-const looks = (...answers: unknown[]) => {
-  const asked: unknown[] = [];
+/** Results of the step in order. The last one repeats. */
+const polls = (...results: unknown[]) => {
+  const inputs: unknown[] = [];
   return (input: unknown) => {
-    asked.push(input);
-    const answer = answers[Math.min(asked.length, answers.length) - 1];
-    if (answer instanceof Error) throw answer;
-    return { done: answer };
+    inputs.push(input);
+    const result = results[Math.min(inputs.length, results.length) - 1];
+    if (result instanceof Error) throw result;
+    return { done: result };
   };
 };
-const waiting = { over: false };
-const over = { over: true };
+const pending = { done: false };
+const done = { done: true };
 
-describe('waiting for a sign-in on another device', () => {
-  it('given somebody who takes two looks, when they have signed in, then it was asked at the interval', () => {
-    const pollDevice = looks(waiting, over);
+describe('deviceFlow', () => {
+  it('polls at the interval until the sign-in is done', () => {
+    const pollDevice = polls(pending, done);
 
-    const { timers, calls, error } = replay(deviceFlow, target, { pollDevice });
+    const { timers, calls, error } = replay(deviceFlow, input, { pollDevice });
 
     expect(error).toBeUndefined();
     expect(timers).toEqual(['2026-01-15T12:00:05.000Z', '2026-01-15T12:00:10.000Z']);
-    expect(calls.map(({ input }) => input)).toEqual([target, target]);
+    expect(calls.map(({ input }) => input)).toEqual([input, input]);
   });
 
-  it('given that Entra asks for patience, when it goes on, then every further pause is five seconds longer', () => {
-    const pollDevice = looks({ over: false, slowDown: true }, waiting, over);
+  it('adds five seconds to the interval on slow_down', () => {
+    const pollDevice = polls({ done: false, slowDown: true }, pending, done);
 
-    const { timers } = replay(deviceFlow, target, { pollDevice });
+    const { timers } = replay(deviceFlow, input, { pollDevice });
 
     expect(timers).toEqual([
       '2026-01-15T12:00:05.000Z',
@@ -43,9 +43,9 @@ describe('waiting for a sign-in on another device', () => {
     ]);
   });
 
-  it('given a cancellation, when it is raised, then it looks at once and ends', () => {
-    const { timers, calls } = replay(deviceFlow, target, {
-      pollDevice: looks(over),
+  it('polls at once when the session is cancelled', () => {
+    const { timers, calls } = replay(deviceFlow, input, {
+      pollDevice: polls(done),
       cancel: () => true,
     });
 
@@ -53,27 +53,27 @@ describe('waiting for a sign-in on another device', () => {
     expect(calls).toHaveLength(1);
   });
 
-  it('given storage out of order, when it comes back, then the sign-in goes on', () => {
-    const pollDevice = looks(new Error('storage'), over);
+  it('continues after a failure of storage', () => {
+    const pollDevice = polls(new Error('storage'), done);
 
-    const { error, calls } = replay(deviceFlow, target, { pollDevice });
+    const { error, calls } = replay(deviceFlow, input, { pollDevice });
 
     expect(error).toBeUndefined();
     expect(calls).toHaveLength(2);
   });
 
-  it('given storage out of order for half a day, when it goes on, then it gives up', () => {
-    const late = { ...target, intervalInSeconds: 605 };
+  it('fails if storage is down for half a day', () => {
+    const late = { ...input, intervalSeconds: 605 };
 
-    const { error } = replay(deviceFlow, late, { pollDevice: looks(new Error('storage')) });
+    const { error } = replay(deviceFlow, late, { pollDevice: polls(new Error('storage')) });
 
     expect(String(error)).toContain('storage');
   });
 
-  it('given very many looks, when the history grows, then a new one begins with the pause of the old', () => {
-    const { continuedAs, calls } = replay(deviceFlow, target, { pollDevice: looks(waiting) });
+  it('continues as new after sixty polls with its interval', () => {
+    const { continuedAs, calls } = replay(deviceFlow, input, { pollDevice: polls(pending) });
 
     expect(calls).toHaveLength(60);
-    expect(continuedAs).toEqual(target);
+    expect(continuedAs).toEqual(input);
   });
 });

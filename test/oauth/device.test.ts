@@ -1,39 +1,49 @@
 import { inspect } from 'node:util';
 import { UpstreamError } from '../../functions/errors/app-error';
 import type { DeviceFlowInput } from '../../functions/oauth/device-session';
-import { ask, logged } from '../support/call-endpoint';
-import { aConnectedConnector, aConnector, ada, edgar, mallory } from '../support/builders';
+import { callEndpoint, logged } from '../support/call-endpoint';
+import {
+  aConnectedConnector,
+  aConnector,
+  owner,
+  viewer,
+  ownerOfOtherTenant,
+} from '../support/builders';
 import { testContext, type TestContextOptions } from '../support/context';
 
 const params = { connectorId: 'c1' };
-const grace = 'c0c0a000-0000-4000-8000-000000000012';
+const key = { tenantId: owner.tenantId, connectorId: 'c1' };
+const otherObjectId = 'c0c0a000-0000-4000-8000-000000000012';
 const deviceCode = 'device-code-of-entra';
 
-function device(given: TestContextOptions = {}) {
-  const world = testContext({ connectors: [aConnector()], ...given });
-  const { services, durableClient } = world;
+function deviceContext(given: TestContextOptions = {}) {
+  const context = testContext({ connectors: [aConnector()], ...given });
+  const { services, durableClient } = context;
   return {
-    ...world,
-    begin: async (body?: object) =>
-      (await ask('startDeviceSession', { services, params, ...(body && { body }) })).json,
-    look: () => services.devices.look(durableClient.started.at(-1)!.input as DeviceFlowInput),
-    session: async (sid: string) =>
-      (await ask('getDeviceSession', { services, params: { ...params, sessionId: sid } })).json,
-    cancel: (sid: string) => ask('cancelDeviceSession', { services, params: { ...params, sessionId: sid } }),
-    connector: async () => (await ask('getConnector', { services, params })).json,
-    attempts: async () => (await ask('listAttempts', { services, params })).json.items,
+    ...context,
+    start: async (body?: object) =>
+      (await callEndpoint('startDeviceSession', { services, params, ...(body && { body }) })).json,
+    poll: () =>
+      services.deviceSessions.poll(durableClient.started.at(-1)!.input as DeviceFlowInput),
+    session: async (id: string) =>
+      (await callEndpoint('getDeviceSession', { services, params: { ...params, sessionId: id } }))
+        .json,
+    cancel: (id: string) =>
+      callEndpoint('cancelDeviceSession', { services, params: { ...params, sessionId: id } }),
+    connector: async () => (await callEndpoint('getConnector', { services, params })).json,
+    attempts: async () => (await callEndpoint('listAttempts', { services, params })).json.items,
   };
 }
 
-describe('signing in on another device', () => {
-  it('given a connector, when a code is asked for, then the person is told where to type what', async () => {
-    const { services, vault } = device();
+describe('device session', () => {
+  it('starts with a user code and instructions', async () => {
+    const { services, secretStore } = deviceContext();
 
-    const answer = await ask('startDeviceSession', { services, params });
+    const response = await callEndpoint('startDeviceSession', { services, params });
 
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 201,
-      headers: { Location: `/api/connectors/c1/device-sessions/${answer.json.id}` },
+      headers: { Location: `/api/connectors/c1/device-sessions/${response.json.id}` },
       json: {
         userCode: 'ABCDEFGH9',
         verificationUri: 'https://login.example/device',
@@ -42,110 +52,111 @@ describe('signing in on another device', () => {
         expiresAt: '2026-01-15T12:15:00.000Z',
       },
     });
-    expect(vault.usable()).toEqual([`dc-${answer.json.id}/v1`]);
+    expect(secretStore.usable()).toEqual([`dc-${response.json.id}/v1`]);
   });
 
-  it('given nobody has signed in yet, when Entra is asked, then it waits and the connector is as it was', async () => {
-    const { begin, look, session, connector } = device();
-    const { id } = await begin();
+  it('is pending until the person signs in', async () => {
+    const { start, poll, session, connector } = deviceContext();
+    const { id } = await start();
 
-    expect(await look()).toEqual({ over: false });
+    expect(await poll()).toEqual({ done: false });
     expect(await session(id)).toMatchObject({ status: 'pending', userCode: 'ABCDEFGH9' });
     expect((await connector()).status).toBe('unconnected');
   });
 
-  it('given the person has signed in, when Entra is asked, then the connector is connected and the code is gone', async () => {
-    const { begin, look, session, connector, vault, entra } = device();
-    const { id } = await begin();
+  it('connects the connector and deletes the device code', async () => {
+    const { start, poll, session, connector, secretStore, entra } = deviceContext();
+    const { id } = await start();
     entra.device = 'accepted';
 
-    expect(await look()).toEqual({ over: true });
+    expect(await poll()).toEqual({ done: true });
 
     expect(await session(id)).toMatchObject({ status: 'succeeded', outcome: { code: 'ok' } });
     expect(await connector()).toMatchObject({
       status: 'connected',
       connectedWith: 'device_code',
-      account: { objectId: ada.objectId },
+      account: { objectId: owner.objectId },
       connectionExpiresAtSource: 'refresh_token_sliding',
     });
-    expect(vault.usable()).toEqual(['cn-c1-grant/v2']);
+    expect(secretStore.usable()).toEqual(['cn-c1-grant/v2']);
   });
 
-  it('given the customer’s own app, when a token is asked for later, then the grant is renewed with that app', async () => {
-    const { begin, look, entra, services, connector } = device();
+  it('renews the grant with the customer’s own app', async () => {
+    const { start, poll, entra, services, connector } = deviceContext();
     const clientId = 'c0c0a000-0000-4000-8000-00000000000a';
-    await begin({ clientId });
+    await start({ clientId });
     entra.device = 'accepted';
-    await look();
+    await poll();
 
-    await services.accessTokens.forResourceManager(ada.tenantId, 'c1');
+    await services.accessTokens.forResourceManager(key);
 
     expect((await connector()).account.clientId).toBe(clientId);
     expect(entra.renewedWith).toEqual({ clientId });
   });
 
-  it('given the person declined, when Entra is asked, then that is the outcome and the code is gone', async () => {
-    const { begin, look, session, vault, entra } = device();
-    const { id } = await begin();
+  it('fails if the person declines', async () => {
+    const { start, poll, session, secretStore, entra } = deviceContext();
+    const { id } = await start();
     entra.device = 'declined';
 
-    await look();
+    await poll();
 
     expect(await session(id)).toMatchObject({
       status: 'failed',
       outcome: { code: 'consent_declined', action: { kind: 'try_again' } },
     });
-    expect(vault.usable()).toEqual([]);
+    expect(secretStore.usable()).toEqual([]);
   });
 
-  it('given another account signs in, when Entra is asked, then it is refused unless the Owner allowed it', async () => {
-    const { begin, look, session, connector, entra } = device();
+  it('refuses another account unless it is allowed', async () => {
+    const { start, poll, session, connector, entra } = deviceContext();
     entra.device = 'accepted';
-    entra.signedIn = { objectId: grace };
+    entra.signedIn = { objectId: otherObjectId };
 
-    const strict = await begin();
-    await look();
-    const allowed = await begin({ allowAccountChange: true });
-    await look();
+    const strict = await start();
+    await poll();
+    const allowed = await start({ allowAccountChange: true });
+    await poll();
 
     expect((await session(strict.id)).outcome.code).toBe('account_mismatch');
     expect((await session(allowed.id)).status).toBe('succeeded');
-    expect((await connector()).account.objectId).toBe(grace);
+    expect((await connector()).account.objectId).toBe(otherObjectId);
   });
 
-  it('given it took too long, when Entra is asked, then it is over and says so', async () => {
-    const { begin, look, session, vault, wait } = device();
-    const { id } = await begin();
+  it('expires after fifteen minutes', async () => {
+    const { start, poll, session, secretStore, wait } = deviceContext();
+    const { id } = await start();
     wait(901);
 
-    expect(await look()).toEqual({ over: true });
+    expect(await poll()).toEqual({ done: true });
     expect(await session(id)).toMatchObject({
       status: 'expired',
       outcome: { code: 'session_expired' },
     });
-    expect(vault.usable()).toEqual([]);
+    expect(secretStore.usable()).toEqual([]);
   });
 
-  it('given it was cancelled, when the person signs in all the same, then nothing is connected', async () => {
-    const { begin, look, session, cancel, connector, entra, durableClient, vault } = device();
-    const { id } = await begin();
+  it('connects nothing after it was cancelled', async () => {
+    const { start, poll, session, cancel, connector, entra, durableClient, secretStore } =
+      deviceContext();
+    const { id } = await start();
 
     expect((await cancel(id)).status).toBe(204);
     entra.device = 'accepted';
-    await look();
+    await poll();
 
     expect(durableClient.raised).toEqual([`device-${id} cancel`]);
     expect(await session(id)).toMatchObject({ status: 'cancelled' });
     expect((await connector()).status).toBe('unconnected');
-    expect(vault.usable()).toEqual([]);
+    expect(secretStore.usable()).toEqual([]);
   });
 
-  it('given a later sign-in, when the first one is looked at, then it says that it was superseded', async () => {
-    const { begin, session, attempts, wait } = device();
-    const first = await begin();
+  it('is superseded by a later session', async () => {
+    const { start, session, attempts, wait } = deviceContext();
+    const first = await start();
     wait(1);
 
-    const second = await begin();
+    const second = await start();
 
     expect((await session(first.id)).outcome.code).toBe('session_superseded');
     expect((await attempts()).map(({ id, status }: any) => [id, status])).toEqual([
@@ -154,63 +165,64 @@ describe('signing in on another device', () => {
     ]);
   });
 
-  it('given a vault out of order, when a code is asked for, then nothing is left and the attempt says why', async () => {
-    const { services, vault, attempts, look } = device();
-    vault.put = () => Promise.reject(new UpstreamError('key_vault_unavailable', 'no answer', true));
+  it('fails if Key Vault cannot store the device code', async () => {
+    const { services, secretStore, attempts, poll } = deviceContext();
+    secretStore.put = () =>
+      Promise.reject(new UpstreamError('key_vault_unavailable', 'no response', true));
 
-    const answer = await ask('startDeviceSession', { services, params });
+    const response = await callEndpoint('startDeviceSession', { services, params });
 
-    expect(answer).toMatchObject({ status: 503, json: { code: 'key_vault_unavailable' } });
+    expect(response).toMatchObject({ status: 503, json: { code: 'key_vault_unavailable' } });
     expect(await attempts()).toMatchObject([
       { status: 'failed', outcome: { code: 'key_vault_unavailable' } },
     ]);
-    expect(await look()).toEqual({ over: true });
+    expect(await poll()).toEqual({ done: true });
   });
 
-  it('given a look that was cut off with the sign-in in its hands, when it is repeated, then the person is asked to start again', async () => {
-    const { begin, look, session, connectionAttemptStore } = device();
-    const { id } = await begin();
-    const stored = await connectionAttemptStore.get(ada.tenantId, 'c1', id);
+  it('fails if a poll stopped after the sign-in', async () => {
+    const { start, poll, session, connectionAttemptStore } = deviceContext();
+    const { id } = await start();
+    const stored = await connectionAttemptStore.get(key, id);
     await connectionAttemptStore.replace({ ...stored!, state: 'consumed' });
 
-    await look();
+    await poll();
 
     expect((await session(id)).outcome.code).toBe('sign_in_interrupted');
   });
 
-  it('given ten looks at once, when the person has signed in, then the connector is connected once', async () => {
-    const { begin, look, session, entra, vault } = device();
-    const { id } = await begin();
+  it('connects once although ten polls run', async () => {
+    const { start, poll, session, entra, secretStore } = deviceContext();
+    const { id } = await start();
     entra.device = 'accepted';
 
-    await Promise.all(Array.from({ length: 10 }, look));
+    await Promise.all(Array.from({ length: 10 }, poll));
 
     expect((await session(id)).status).toBe('succeeded');
-    expect(vault.usable()).toEqual(['cn-c1-grant/v2']);
+    expect(secretStore.usable()).toEqual(['cn-c1-grant/v2']);
   });
 
-  it('given strangers, when they ask, then a Viewer may not and another tenant finds nothing', async () => {
-    const { services, begin } = device({ connectors: [aConnectedConnector()] });
-    const { id } = await begin();
+  it('is hidden from Viewers and other tenants', async () => {
+    const { services, start } = deviceContext({ connectors: [aConnectedConnector()] });
+    const { id } = await start();
 
-    const viewer = await ask('startDeviceSession', { services, params, as: edgar });
-    const other = await ask('getDeviceSession', {
+    const forbidden = await callEndpoint('startDeviceSession', { services, params, as: viewer });
+    const other = await callEndpoint('getDeviceSession', {
       services,
       params: { ...params, sessionId: id },
-      as: mallory,
+      as: ownerOfOtherTenant,
     });
 
-    expect([viewer.status, other.status]).toEqual([403, 404]);
+    expect([forbidden.status, other.status]).toEqual([403, 404]);
   });
 
-  it('given a sign-in from end to end, when all that was said and stored is read, then the device code is nowhere', async () => {
-    const { begin, look, entra, durableClient, connectionAttemptStore } = device();
-    const said = [await begin()];
+  it('leaks no device code into responses, logs or rows', async () => {
+    const { start, poll, entra, durableClient, connectionAttemptStore } = deviceContext();
+    const results = [await start()];
     entra.device = 'accepted';
-    said.push(await look());
-    const rows = await connectionAttemptStore.list(ada.tenantId, 'c1', { limit: 10 });
+    results.push(await poll());
+    const rows = await connectionAttemptStore.list(key, { limit: 10 });
 
-    const text = inspect([said, logged, durableClient.started, rows], { depth: 20 });
+    const text = inspect([results, logged, durableClient.started, rows], { depth: 20 });
 
     expect(text).toContain('ABCDEFGH9');
     expect(text).not.toContain(deviceCode);

@@ -78,7 +78,7 @@ export class EntraUserSignIn implements PasswordSignIn, DeviceFlow {
       deviceCode: response.device_code,
       userCode: response.user_code,
       verificationUri: response.verification_uri,
-      expiresInSeconds: response.expires_in,
+      lifetimeSeconds: response.expires_in,
       intervalSeconds: response.interval,
     };
   }
