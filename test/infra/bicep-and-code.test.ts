@@ -1,4 +1,4 @@
-/** What Bicep and the code both name must be one name. */
+/** Names and limits that Bicep and the code both have must agree. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CronExpressionParser } from 'cron-parser';

@@ -12,7 +12,7 @@ import {
   type Declaration,
 } from './bicep';
 
-/** Resource types we use, each in the one version we have read the reference of. */
+/** Resource types and their reviewed API versions. */
 const versions: Record<string, string> = {
   'Microsoft.Authorization/roleAssignments': '2022-04-01',
   'Microsoft.Insights/actionGroups': '2023-01-01',
@@ -34,7 +34,7 @@ const versions: Record<string, string> = {
   'Microsoft.Web/sites/config': '2025-03-01',
 };
 
-/** What every resource of a type must say, word for word. */
+/** Required properties by resource type. */
 const promises: Record<string, Record<string, string>> = {
   'Microsoft.Storage/storageAccounts': {
     'properties.allowSharedKeyAccess': 'false',
@@ -61,7 +61,7 @@ const promises: Record<string, Record<string, string>> = {
   'Microsoft.Web/sites/basicPublishingCredentialsPolicies': { 'properties.allow': 'false' },
 };
 
-/** Built-in roles, by Microsoft's name. A role that is not here has not been thought about. */
+/** Built-in roles by Microsoft's name. Only reviewed roles are listed. */
 const knownRoles: Record<string, string> = {
   keyVaultSecretsOfficer: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7',
   monitoringMetricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb',
@@ -71,7 +71,7 @@ const knownRoles: Record<string, string> = {
   storageTableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3',
 };
 
-/** Each names what breaks it, and carries a file that does: a policy that cannot fail says nothing. */
+/** Policies, each with a file that violates it, which proves that the policy can fail. */
 const policies: [name: string, find: (file: BicepFile) => string[], guilty: string][] = [
   [
     'resource types come in a reviewed version',

@@ -1,4 +1,4 @@
-/** What a Bicep compiler would find first: grammar, names that resolve, modules that are called with what they ask for. */
+/** Checks of a Bicep compiler: grammar, declared names, parameters of modules. */
 import type { Node } from 'web-tree-sitter';
 import {
   bicepReader,
@@ -12,7 +12,7 @@ import {
   type BicepFile,
 } from './bicep';
 
-/** Functions of Bicep that our files call. */
+/** Bicep functions that the files call. */
 const functions = new Set(
   (
     'empty environment guid items join json newGuid readEnvironmentVariable resourceGroup split string ' +
@@ -90,7 +90,7 @@ describe('the checks of Bicep files', () => {
   });
 });
 
-/** The grammar wants a type behind every `param`; a parameters file has none, and that gap alone is fine. */
+/** The grammar requires a type after `param`, which parameters files omit; only that error is ignored. */
 function unreadable({ name, root }: BicepFile): string[] {
   return [...nodesIn(root)]
     .filter((node) => node.type === 'ERROR' || node.isMissing)
@@ -153,7 +153,7 @@ function mismatch(who: string, given: readonly string[], called: BicepFile): str
   ];
 }
 
-/** Identifiers that stand for a value: not those that declare, name a property, a type or a decorator. */
+/** Identifiers that refer to a value, without declarations, properties, types and decorators. */
 function references({ root }: BicepFile): Node[] {
   return ofType(root, 'identifier').filter((node) => {
     const { parent } = node;

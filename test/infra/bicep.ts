@@ -1,4 +1,4 @@
-/** Reads Bicep with a grammar from npm, as far as our tests ask: declarations, references, properties. */
+/** Parses Bicep files with a tree-sitter grammar: declarations, references, properties. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Language, Parser, type Node } from 'web-tree-sitter';
@@ -9,7 +9,7 @@ export interface Declaration {
   readonly kind: 'parameter' | 'variable' | 'resource' | 'module' | 'output';
   readonly name: string;
   readonly node: Node;
-  /** Names of the decorators above it. */
+  /** Names of its decorators. */
   readonly decorators: readonly string[];
 }
 
@@ -56,13 +56,13 @@ export function* nodesIn(node: Node): Generator<Node> {
 export const ofType = (node: Node, ...types: readonly string[]): Node[] =>
   [...nodesIn(node)].filter(({ type }) => types.includes(type));
 
-/** What stands behind the equals sign of a declaration, or nothing. */
+/** The value of a declaration, if any. */
 export const valueOf = ({ node }: Declaration): Node | undefined => {
   const equals = node.children.findIndex((child) => child?.type === '=');
   return equals < 0 ? undefined : (node.children[equals + 1] ?? undefined);
 };
 
-/** `'Microsoft.Storage/storageAccounts@2025-06-01'` → both halves; a nested resource names its type only. */
+/** Splits `'Microsoft.Storage/storageAccounts@2025-06-01'`. A nested resource has no version. */
 export function resourceType({ node }: Declaration): { readonly type: string; version: string } {
   const [type = '', version = ''] = stringIn(node).split('@');
   return { type, version };

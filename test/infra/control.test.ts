@@ -67,10 +67,10 @@ describe('startControlServer', () => {
   it.each([
     ['an unknown route', 'GET /nowhere', undefined, 404],
     ['another method', 'DELETE /factories/sales', undefined, 404],
-    ['a body that is no JSON', 'PUT /factories/sales', '{', 400],
+    ['a body that is not JSON', 'PUT /factories/sales', '{', 400],
     ['a body that is too large', 'PUT /factories/sales', 'x'.repeat(1_000_001), 400],
-    ['a badly escaped name', 'PUT /factories/%zz', {}, 400],
-    ['what cannot be done', 'POST /refused', {}, 400],
+    ['an invalid percent-encoding', 'PUT /factories/%zz', {}, 400],
+    ['a request that is not valid', 'POST /refused', {}, 400],
     ['a bug', 'POST /broken', {}, 500],
   ])('reports %s', async (_, route, body, status) => {
     const ask = await start(echo);
@@ -81,10 +81,10 @@ describe('startControlServer', () => {
   });
 
   it.each([
-    ['a page of a browser', { origin: 'https://evil.example' }],
-    ['a page of the machine itself', { origin: 'http://127.0.0.1:3000' }],
-    ['a rebound name', { host: 'evil.example' }],
-    ['a name that begins like ours', { host: '127.0.0.1.evil.example' }],
+    ['a web page', { origin: 'https://evil.example' }],
+    ['a local web page', { origin: 'http://127.0.0.1:3000' }],
+    ['a foreign host name', { host: 'evil.example' }],
+    ['a host name with a local prefix', { host: '127.0.0.1.evil.example' }],
   ])('rejects %s', async (_, headers) => {
     await start(echo);
 
@@ -139,7 +139,7 @@ describe('createControlRoutes', () => {
     ['an unknown service', { service: 'mail', kind: 'reset' }, 'service'],
     ['an unknown field', { service: 'graph', kind: 'reset', often: true }, undefined],
     ['a rate above one', { service: 'graph', kind: 'reset', rate: 2 }, 'rate'],
-    ['a path that is no expression', { service: 'graph', kind: 'reset', path: '(' }, 'path'],
+    ['a path that is not a regular expression', { service: 'graph', kind: 'reset', path: '(' }, 'path'],
     ['no body', undefined, undefined],
   ])('names the invalid field of a fault: %s', async (_, body, field) => {
     const { ask, faults } = await startRoutes();

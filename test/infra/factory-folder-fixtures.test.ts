@@ -1,4 +1,4 @@
-/** Public factories, counted independently: each folder brings the counts that must come out. */
+/** Public factories with independently counted resources. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFactories } from '../../infra/local/resource-manager/factories/factories';

@@ -1,4 +1,4 @@
-/** HTTP as the Functions host hands it to the library and back, without a server. */
+/** HTTP conversion, cookies and CORS of the Functions host, without a server. */
 import { setCookie } from '../../infra/local/function-app/http/cookies';
 import { corsHeaders, preflight, readCors } from '../../infra/local/function-app/http/cors';
 import { toHttpResponse, toHttpInput } from '../../infra/local/function-app/http/http-conversion';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startHost, type HostReady } from '../../infra/local/stack/host-process';
 
-/** Says it is ready every time but the second, when it cannot start. */
+/** A host program that fails on its second start. */
 const program = (folder: string) => `
   const { appendFileSync, readFileSync } = require('node:fs');
   const starts = ${JSON.stringify(join(folder, 'starts'))};

@@ -6,7 +6,7 @@ import type {
   TimerStatusStore,
 } from '../../infra/local/function-app/timers/timer-status';
 
-/** A clock that stands still until a test moves it; waits longer than a day come back early. */
+/** A clock that only the test moves. Waits longer than a day end early. */
 function handClock(start: string): TimerClock & { moveTo(time: string): Promise<void> } {
   let now = new Date(start);
   const waits = new Set<{ readonly at: number; readonly callback: () => void }>();
@@ -42,7 +42,7 @@ function memory(): TimerStatusStore & { readonly kept: Map<string, ScheduleStatu
   };
 }
 
-/** An hourly timer, and when it ran. */
+/** An hourly timer and the times of its runs. */
 function hourly(
   start: string,
   statuses = memory(),

@@ -1,11 +1,11 @@
-/** The sample factories are believable: what they refer to exists, and nothing in them looks like a secret. */
+/** Consistency of the sample factories: references resolve, and there are no secrets. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const folder = join(__dirname, '../../infra/local/seed/factories');
 const factories = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'factory')));
 
-/** Where the target of a reference is kept, by the type of the reference. */
+/** Folder of the target by type of reference. */
 const keptIn: Record<string, string> = {
   CredentialReference: 'credential',
   DataFlowReference: 'dataflow',
@@ -17,7 +17,7 @@ const keptIn: Record<string, string> = {
   TriggerReference: 'trigger',
 };
 
-/** Everything a factory repository may hold, each kind in its folder. */
+/** Folders of a factory repository, one for each kind. */
 const kinds = [
   'adfcdc',
   'factory',

@@ -11,7 +11,7 @@ let emulatorContext: TestEmulatorContext;
 let entra: Entra;
 let app: Server;
 let browser: Browser | undefined;
-/** What the app was sent, in the query or in a form. */
+/** Parameters that the app received, in the query or in a form. */
 let received: URLSearchParams | undefined;
 beforeAll(async () => {
   emulatorContext = await testEmulatorContext();
@@ -41,7 +41,7 @@ const inABrowser = browserProgram ? it : it.skip;
 if (!browserProgram)
   console.warn('No browser was found on this machine: the sign-in pages are tested without one.');
 
-/** Every complaint of the browser: a page that breaks its own rules, a field without a name. */
+/** Violations that the browser reports, such as a blocked script or a field without a name. */
 async function openPage(): Promise<{ page: Page; complaints: string[] }> {
   const page = await browser!.newPage();
   const complaints: string[] = [];

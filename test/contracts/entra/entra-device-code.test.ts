@@ -56,7 +56,7 @@ const poll = (device_code: string, more = {}) =>
     'organizations',
   );
 
-/** Types the code and signs in, as far as the question whether to go on. */
+/** Enters the code and signs in, up to the confirmation page. */
 async function enter({ verification_uri, user_code }: Device): Promise<Shown> {
   const { username, password } = person(entra);
   const typed = `${user_code.slice(0, 4)}-${user_code.slice(4)}`.toLowerCase();

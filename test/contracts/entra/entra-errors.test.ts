@@ -43,7 +43,7 @@ const clientForm = (more: Fields = {}) => ({
   scope: armDefault,
   ...more,
 });
-/** What is changed before, and sent instead. */
+/** Preparation of the emulator, and changes to the request. */
 interface Attempt {
   readonly prepare?: () => void;
   readonly form?: Fields;
@@ -192,7 +192,7 @@ describe('a token request of an app', () => {
     [50059, 'no tenant', { prepare: () => change({ multiTenant: true }), tenant: 'organizations' }],
     [500011, 'an unknown API', { form: { scope: 'https://example.com/.default' } }],
     [1002012, 'a delegated scope', { form: { scope: arm } }],
-    [70011, 'a scope that is none', { form: { scope: 'https://vault.azure.net/fly' } }],
+    [70011, 'an invalid scope', { form: { scope: 'https://vault.azure.net/fly' } }],
     [700022, 'two APIs', { form: { scope: `${armDefault} https://vault.azure.net/.default` } }],
     [900144, 'no scope', { form: { scope: '' } }],
     [70003, 'an unknown grant', { form: { grant_type: 'implicit' } }],

@@ -96,7 +96,7 @@ describe('users in Graph', () => {
   it.each([
     ['no token', async () => undefined],
     ['a token for another API', () => appToken('https://management.azure.com/.default')],
-    ['no token of ours', async () => 'made.up.token'],
+    ['an invalid token', async () => 'made.up.token'],
   ])('require a valid token: %s', async (_, token) => {
     const { status, body } = await get(`/users/${person(entra).objectId}`, await token());
 

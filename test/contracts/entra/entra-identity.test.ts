@@ -1,4 +1,4 @@
-/** The managed identity, as @azure/identity gets it, and what the tokens open. */
+/** The managed-identity endpoint with @azure/identity, and use of its tokens. */
 import { TableClient } from '@azure/data-tables';
 import { DefaultAzureCredential, ManagedIdentityCredential } from '@azure/identity';
 import { decodeJwt } from 'jose';

@@ -46,7 +46,7 @@ const codeForm = (code: string, more: Fields = {}) => ({
   ...more,
 });
 
-/** Signs in, and gives the code that the app gets. */
+/** Signs in and returns the code that the app receives. */
 async function codeFor(fields: Fields = {}): Promise<string> {
   const { location } = await signIn(entra, authorizeUrl(entra, fields));
   return location!.searchParams.get('code')!;
@@ -311,7 +311,7 @@ describe('an authorization code', () => {
     [500112, 'another address', {}, { redirect_uri: 'http://localhost:1/api/oauth/callback' }],
     [7000218, 'no secret', {}, { client_secret: '' }],
     [7000215, 'a wrong secret', {}, { client_secret: 'wrong' }],
-    [70000, 'a code that was made up', {}, { code: 'made up' }],
+    [70000, 'an invented code', {}, { code: 'made up' }],
     [700022, 'two APIs', {}, { scope: `${arm} User.Read` }],
     [65001, 'more than was consented to', {}, { scope: 'User.Read' }],
   ])('fails with AADSTS%i for %s', async (...row) => {

@@ -1,4 +1,4 @@
-/** The library's own client against the management API of the local Durable runtime. */
+/** The client of durable-functions with the management API of the local Durable runtime. */
 import { OrchestrationRuntimeStatus, type OrchestrationHandler } from 'durable-functions';
 import { untilStatus, untilTerminal, waitFor, type Driver } from '../../support/durable-driver';
 import { useDurable } from '../../support/durable-context';

@@ -1,4 +1,4 @@
-/** What survives when the process of the Durable runtime is stopped, or killed at the worst moment. */
+/** Recovery of the Durable runtime after a stop, and after a crash at any write. */
 import type { OrchestrationHandler } from 'durable-functions';
 import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
@@ -38,7 +38,7 @@ describe('a killed runtime', () => {
     return { ...said, signal } as { output?: unknown; commits?: number; signal: string | null };
   }
 
-  /** Recovery in this process, which is cheaper than in another one. */
+  /** Recovery in this process, which is faster than in another one. */
   async function recovered(hubName: string): Promise<unknown> {
     const driver = await drive({ hubName, ...crashApp(markerOf(hubName)) });
     const { output } = await runToEnd(driver);

@@ -1,4 +1,4 @@
-/** What orchestrators can do, through the unmodified library on the local Durable runtime and a real Azurite. */
+/** Orchestrators of the unmodified durable-functions library on the local Durable runtime with Azurite. */
 import { odata, TableClient } from '@azure/data-tables';
 import { RetryOptions, type OrchestrationHandler } from 'durable-functions';
 import {

@@ -1,4 +1,4 @@
-/** The Functions host with the Durable runtime and a real Azurite: what an app reaches through its client binding. */
+/** Durable functions in the Functions host, with Azurite. */
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { layOutApp, type AppFolder, type RunningHost } from '../../support/functions-host';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';

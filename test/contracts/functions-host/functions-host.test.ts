@@ -1,4 +1,4 @@
-/** The Functions host as the stack starts it: a process of its own, with the real @azure/functions in the bundle. */
+/** The Functions host as a child process, with the real @azure/functions in the bundle. */
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { request as send } from 'node:http';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { layOutApp, type AppFolder, type RunningHost } from '../../support/functions-host';
 
 const limit = 100_000;
-/** The sample timer ticks at the turn of the year. */
+/** The sample timer runs at the start of a year. */
 const year = 366 * 86_400_000;
 let folder: AppFolder;
 let host: RunningHost;

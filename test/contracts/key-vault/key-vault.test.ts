@@ -118,7 +118,7 @@ describe('access to the Key Vault emulator', () => {
 
   it.each([
     ['no api-version', 'GET', '/secrets/any', { version: '' }, 400, 'BadParameter'],
-    ['a name of other letters', 'GET', '/secrets/a_b', {}, 400, 'BadParameter'],
+    ['a name with other characters', 'GET', '/secrets/a_b', {}, 400, 'BadParameter'],
     ['a name that is too long', 'GET', `/secrets/${'a'.repeat(128)}`, {}, 400, 'BadParameter'],
     ['an empty body', 'PUT', '/secrets/any', {}, 400, 'BadParameter'],
     ['a value that is too long', 'PUT', '/secrets/any', tooLong(), 400, 'BadParameter'],
@@ -326,7 +326,7 @@ describe('the file of the vault', () => {
   });
 });
 
-/** With a file of its own. */
+/** A vault with its own file. */
 async function ownVault() {
   const own = await testEmulatorContext();
   owned.push(own);

@@ -246,7 +246,7 @@ describe('role assignments', () => {
       400,
       'RoleDefinitionDoesNotExist',
     ],
-    ['a name that is no GUID', 'mine', {}, 400, 'InvalidRoleAssignmentId'],
+    ['a name other than a GUID', 'mine', {}, 400, 'InvalidRoleAssignmentId'],
   ])('reject %s', async (_, name, changes, status, code) => {
     const first = randomUUID();
     await put(first);

@@ -202,7 +202,7 @@ describe('an invalid request', () => {
   it.each([
     ['no api-version', '', 'MissingApiVersionParameter'],
     ['an unknown api-version', '?api-version=2017-09-01', 'InvalidApiVersionParameter'],
-    ['a token of its own making', '?api-version=2018-06-01&$skiptoken=abc', 'InvalidSkipToken'],
+    ['an invented token', '?api-version=2018-06-01&$skiptoken=abc', 'InvalidSkipToken'],
   ])('fails for %s', async (_, query, code) => {
     const path = `${sampleGroup}${pipelinesOf('large')}`.split('?')[0];
 

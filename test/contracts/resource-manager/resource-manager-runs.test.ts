@@ -269,11 +269,11 @@ describe('an invalid query', () => {
 
   it.each([
     ['no window', { lastUpdatedAfter: undefined }, /lastUpdatedAfter/],
-    ['a time that is none', { lastUpdatedBefore: 'yesterday' }, /lastUpdatedBefore/],
+    ['an invalid time', { lastUpdatedBefore: 'yesterday' }, /lastUpdatedBefore/],
     ['an operand of activities', filter('ActivityName'), /ActivityName/],
     ['two run groups', filter('RunGroupId', ['a', 'b']), /exactly one/],
-    ['an order that is none', { orderBy: [{ orderBy: 'RunGroupId', order: 'ASC' }] }, /RunGroupId/],
-    ['a token of its own making', { continuationToken: 'abc' }, /continuation token/],
+    ['an unsupported order', { orderBy: [{ orderBy: 'RunGroupId', order: 'ASC' }] }, /RunGroupId/],
+    ['an invented token', { continuationToken: 'abc' }, /continuation token/],
   ])('fails with 400 for %s', async (_, change, message) => {
     const answer = await runs({ ...window(1), ...change });
 
