@@ -1,4 +1,4 @@
-/** The entry of the bundle. The only file that does something when it is imported. */
+/** Entry of the bundle. The only file with side effects on import. */
 import { setFlagsFromString } from 'node:v8';
 import { app } from '@azure/functions';
 import { readConfig } from './config';
@@ -19,7 +19,7 @@ import { registerOutboxRelay } from './webhooks/outbox-relay.timer';
 import { registerDeliveries } from './webhooks/deliveries.durable';
 import { registerWebhookReconciliation } from './webhooks/reconcile-webhooks.timer';
 
-// Pages come and go by the thousand, and V8 would let what they leave pile up to several times what is in use.
+// A sync reads thousands of pages. By default V8 lets garbage grow to several times the memory in use.
 setFlagsFromString('--heap-growing-percent=35');
 
 const services = lazy(() => createServices(readConfig(process.env)));
@@ -38,7 +38,7 @@ registerWebhookReconciliation(services);
 registerRetentionSteps(services);
 registerRetention(services);
 
-// A faulty setting must not stop registration, or every route would answer 404; it is named at once instead.
+// A broken setting must not stop registration, or every route would answer 404. Report it in the log at start.
 app.hook.appStart(() => {
   try {
     readConfig(process.env);

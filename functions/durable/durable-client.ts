@@ -1,72 +1,76 @@
-/** The part of the Durable client we use. Nobody else calls getClient, so its next version ends here. */
+/** Adapter of the Durable client. No other file calls getClient, so a change of the SDK stays in this file. */
 import type { InvocationContext } from '@azure/functions';
 import { getClient, input, OrchestrationRuntimeStatus } from 'durable-functions';
 import { isActive, type InstanceStatus } from './instance-status';
 import type { DurableClient } from './ports';
 
-const ended = [
+const terminalStatuses = [
   OrchestrationRuntimeStatus.Completed,
   OrchestrationRuntimeStatus.Failed,
   OrchestrationRuntimeStatus.Terminated,
 ];
 
-/** The binding that brings the client; an endpoint or timer that starts something declares it. */
+/** Binding of the Durable client. An endpoint or timer that controls orchestrations declares it. */
 export const durableClientInput = input.durableClient();
 
 export function durableClientOf(context: InvocationContext): DurableClient {
   const client = getClient(context);
-  const status = async (instanceId: string) => {
+  const getStatus = async (instanceId: string) => {
     const instance = await client.getStatus(instanceId).catch((error: unknown) => {
       if (isInstanceNotFound(error)) return undefined;
       throw error;
     });
     return instance?.runtimeStatus as InstanceStatus | undefined;
   };
-  const unlessUnknown = (instanceId: string, asking: Promise<void>) =>
-    asking.catch(async (error: unknown) => {
-      if ((await status(instanceId)) !== undefined) throw error;
+  const ignoreUnknown = (instanceId: string, operation: Promise<void>) =>
+    operation.catch(async (error: unknown) => {
+      if ((await getStatus(instanceId)) !== undefined) throw error;
     });
   return {
-    getStatus: status,
+    getStatus,
     async raiseEvent(instanceId, event) {
-      const running: readonly (InstanceStatus | undefined)[] = ['Pending', 'Running', 'Suspended'];
-      if (running.includes(await status(instanceId)))
+      const receiving: readonly (InstanceStatus | undefined)[] = [
+        'Pending',
+        'Running',
+        'Suspended',
+      ];
+      if (receiving.includes(await getStatus(instanceId)))
         await client.raiseEvent(instanceId, event, null);
     },
-    // Durable lets a new instance take the place of one that has ended.
+    // Durable replaces a terminal instance by a new one under the same id.
     async restart(name, instanceId, input) {
-      if (!isActive(await status(instanceId)))
+      if (!isActive(await getStatus(instanceId)))
         await client.startNew(name, { instanceId, input }).catch(ignoreAlreadyStarted);
     },
-    suspend: (id) => unlessUnknown(id, client.suspend(id, 'paused')),
-    resume: (id) => unlessUnknown(id, client.resume(id, 'resumed')),
-    terminate: (id) => unlessUnknown(id, client.terminate(id, 'terminated')),
+    suspend: (id) => ignoreUnknown(id, client.suspend(id, 'paused')),
+    resume: (id) => ignoreUnknown(id, client.resume(id, 'resumed')),
+    terminate: (id) => ignoreUnknown(id, client.terminate(id, 'terminated')),
     async purgeHistory(before) {
       await client.purgeInstanceHistoryBy({
         createdTimeFrom: new Date(0),
         createdTimeTo: before,
-        runtimeStatus: ended,
+        runtimeStatus: terminalStatuses,
       });
     },
     async start(name, instanceId, input) {
-      if ((await status(instanceId)) === undefined)
+      if ((await getStatus(instanceId)) === undefined)
         await client.startNew(name, { instanceId, input }).catch(ignoreAlreadyStarted);
     },
   };
 }
 
-/** Somebody else was faster: Durable starts no instance under an id that is at work. */
+/** A concurrent call was faster: Durable starts no second instance under an active id. */
 function ignoreAlreadyStarted(error: unknown): void {
   if (!isAlreadyStarted(error)) throw error;
 }
 
-/** The library tells this, too, by its words alone. */
+/** The SDK reports the status in the message only. */
 export const isAlreadyStarted = (error: unknown): boolean =>
   String(error).includes('unexpected status code: 409');
 
 /**
- * The library tells an unknown instance by words alone. Only its own words count: ids and details of other failures
- * may hold the same digits, and an instance that is thought unknown is started again.
+ * The SDK reports an unknown instance in the message only. The whole phrase is compared, because ids and details of
+ * other errors may contain 404, and an instance that counts as unknown is started again.
  */
 export const isInstanceNotFound = (error: unknown): boolean =>
   String(error).includes('replied with HTTP 404 response');

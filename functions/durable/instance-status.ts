@@ -1,4 +1,4 @@
-/** Where a Durable instance stands, in Durable's own words. */
+/** Runtime status of an orchestration instance, in the terms of Durable. */
 export type InstanceStatus =
   | 'Pending'
   | 'Running'
@@ -9,13 +9,13 @@ export type InstanceStatus =
   | 'ContinuedAsNew'
   | 'Canceled';
 
-const atWork: ReadonlySet<string> = new Set<InstanceStatus>([
+const activeStatuses: ReadonlySet<string> = new Set<InstanceStatus>([
   'Pending',
   'Running',
   'Suspended',
   'ContinuedAsNew',
 ]);
 
-/** One that nobody knows is not. */
+/** False for an unknown instance. */
 export const isActive = (status: string | undefined): boolean =>
-  status !== undefined && atWork.has(status);
+  status !== undefined && activeStatuses.has(status);

@@ -1,19 +1,19 @@
-/** The part of the Durable client that this app uses. */
+/** The part of the Durable client that this app uses. Consumers take a Pick of it. */
 import type { InstanceStatus } from './instance-status';
 
 export interface DurableClient {
-  /** Starts an instance under an id of ours; nothing happens when that id is already known. */
+  /** Starts an instance under this id. Does nothing if the id is known. */
   start(name: string, instanceId: string, input: unknown): Promise<void>;
-  /** Starts it anew under the same id, unless it is at work. */
+  /** Starts an instance under this id again, unless it is active. */
   restart(name: string, instanceId: string, input: unknown): Promise<void>;
-  /** Nothing when no such instance is known (never started, or purged). */
+  /** Undefined if the instance was never started or is purged. */
   getStatus(instanceId: string): Promise<InstanceStatus | undefined>;
-  /** Tells an instance something it may be waiting for; nothing happens when it is over or not known. */
+  /** Raises an event. Does nothing if the instance is terminal or unknown. */
   raiseEvent(instanceId: string, event: string): Promise<void>;
-  /** These three do nothing to an instance that is over, or that nobody knows. */
+  /** Does nothing if the instance is terminal or unknown, like `resume` and `terminate`. */
   suspend(instanceId: string): Promise<void>;
   resume(instanceId: string): Promise<void>;
   terminate(instanceId: string): Promise<void>;
-  /** Durable keeps the history of what has ended for ever, unless it is told to forget it. */
+  /** Deletes the history of terminal instances created before this time. Durable never deletes it by itself. */
   purgeHistory(before: Date): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * A step is a Durable activity. We say "step" because "activity" is a Data Factory noun. An orchestrator
- * sees this contract only (name, types, retry), never the code behind it.
+ * A step is a Durable activity; "activity" is a term of Data Factory. An orchestrator knows only the contract of a step:
+ * name, types and retry policy.
  */
 import { app, RetryOptions, type OrchestrationContext, type Task } from 'durable-functions';
 import { AppError } from '../errors/app-error';
@@ -9,14 +9,11 @@ import type { Lazy } from '../concurrency/lazy';
 export interface Step<In, Out> {
   readonly name: string;
   readonly retry: RetryOptions;
-  /** Never set; carries the types. */
+  /** Never set. Carries the types. */
   readonly types?: (input: In) => Out;
 }
 
-/**
- * Durable retries whatever is thrown, so only what may succeed next time is thrown. A refusal that no
- * retry can change travels as a value.
- */
+/** Durable retries every error that is thrown. An error that no retry can change is returned as `refused`. */
 type Outcome<Out> = { readonly done: Out } | { readonly refused: Refusal };
 
 export interface Refusal {
@@ -24,7 +21,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** Raised inside the orchestrator when a step refused; carries the code it refused with. */
+/** Thrown inside the orchestrator for an error that a step returned. */
 export class StepRefusedError extends Error {
   override readonly name = 'StepRefusedError';
   constructor(readonly refusal: Refusal) {
@@ -41,7 +38,7 @@ export function step<In, Out>(name: string, maxAttempts = 5): Step<In, Out> {
 
 export type Orchestration<Out> = Generator<Task, Out, unknown>;
 
-/** Runs one step and waits for it. Throws StepRefusedError, or TaskFailedError when the retries are used up. */
+/** Runs a step. Throws StepRefusedError, or TaskFailedError after the last retry. */
 export function* runStep<In, Out>(
   context: OrchestrationContext,
   { name, retry }: Step<In, Out>,
@@ -50,22 +47,21 @@ export function* runStep<In, Out>(
   return unwrapOutcome<Out>(yield context.df.callActivityWithRetry(name, retry, input));
 }
 
-/**
- * One step for many inputs, side by side. What may fail must come back as a value, because Task.all stops waiting at
- * the first throw.
- */
+/** Runs a step for each input concurrently. A step that may fail must return the failure: Task.all ends at a throw. */
 export function* runStepForEach<In, Out>(
   context: OrchestrationContext,
   { name, retry }: Step<In, Out>,
   inputs: readonly In[],
 ): Orchestration<Out[]> {
   const tasks = inputs.map((input) => context.df.callActivityWithRetry(name, retry, input));
-  return ((yield context.df.Task.all(tasks)) as unknown[]).map((outcome) => unwrapOutcome<Out>(outcome));
+  return ((yield context.df.Task.all(tasks)) as unknown[]).map((outcome) =>
+    unwrapOutcome<Out>(outcome),
+  );
 }
 
 /**
- * Sub-orchestrations side by side. Each must report its failure rather than throw it, because Task.all stops waiting
- * at the first throw. Instance ids derive from the parent's; `first` keeps those of several rounds apart.
+ * Runs sub-orchestrations concurrently. Each must return its failure, because Task.all ends at the first throw. Instance
+ * ids derive from the parent's id and a number, which starts at `first` so that calls do not collide.
  */
 export function* runSubOrchestrations<In, Out>(
   context: OrchestrationContext,
@@ -80,12 +76,12 @@ export function* runSubOrchestrations<In, Out>(
 }
 
 function unwrapOutcome<Out>(outcome: unknown): Out {
-  const settled = outcome as Outcome<Out>;
-  if ('refused' in settled) throw new StepRefusedError(settled.refused);
-  return settled.done;
+  const result = outcome as Outcome<Out>;
+  if ('refused' in result) throw new StepRefusedError(result.refused);
+  return result.done;
 }
 
-/** Registers the code of a step. `S` is what that code uses; the root provides at least that. */
+/** Registers the implementation of a step. `S` is what it uses; the root provides at least that. */
 export function registerStep<S, In, Out>(
   services: Lazy<S>,
   { name }: Step<In, Out>,

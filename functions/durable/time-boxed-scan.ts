@@ -1,44 +1,45 @@
-/** Long work in stretches: each ends well before a function must, and says where the next one goes on. */
+/** Scans of long lists in batches. Each batch ends well before the time limit of a function and returns a checkpoint. */
 import { AppError } from '../errors/app-error';
 
 const batchMs = 50_000;
-/** Failures may take as long as tries do: after so many of them a stretch ends, and the next one goes on behind them. */
+/** A failure may take as long as a success. After this number of failures the batch ends; the next one continues. */
 const maxFailures = 10;
 
 export interface ScanBatch {
-  /** Opaque to everybody but the one who goes on from there; absent when there is no more to do. */
+  /** Opaque checkpoint for the next batch. Absent when the scan is complete. */
   readonly next?: string;
-  /** What was left as it was because of a failure, and which. */
+  /** Items that failed and were skipped, each with its error code. */
   readonly failed?: readonly string[];
 }
 
-/** Walks until its time is up; gives the place to go on from, and nothing at the end. */
-export async function timeBoxedScan<Place>(
-  walk: AsyncIterable<Place>,
+/** Scans until the time is up. Returns the checkpoint of the next batch; undefined at the end. */
+export async function timeBoxedScan<Checkpoint>(
+  scan: AsyncIterable<Checkpoint>,
   now: () => Date,
-  isEnough = () => false,
-): Promise<Place | undefined> {
+  mustStop = () => false,
+): Promise<Checkpoint | undefined> {
   const deadline = now().getTime() + batchMs;
-  for await (const place of walk) if (isEnough() || now().getTime() > deadline) return place;
+  for await (const checkpoint of scan)
+    if (mustStop() || now().getTime() > deadline) return checkpoint;
   return undefined;
 }
 
-/** A stretch of a walk past many, each of whom may fail: that is noted in `failed`, and the others are not kept waiting. */
+/** One batch of a scan. An item that fails is added to `failed` and does not stop the others. */
 export async function scanBatch(
-  walk: (failed: string[]) => AsyncIterable<object>,
+  scan: (failed: string[]) => AsyncIterable<object>,
   now: () => Date,
 ): Promise<ScanBatch> {
   const failed: string[] = [];
-  const next = await timeBoxedScan(walk(failed), now, () => failed.length >= maxFailures);
+  const next = await timeBoxedScan(scan(failed), now, () => failed.length >= maxFailures);
   return {
     ...(next && { next: JSON.stringify(next) }),
     ...(failed.length > 0 && { failed }),
   };
 }
 
-/** For operators: who failed, and the code of it. */
-export function describeFailure(who: string, error: unknown): string {
+/** `item: code`, for operators. */
+export function describeFailure(item: string, error: unknown): string {
   const code =
     error instanceof AppError ? error.code : error instanceof Error ? error.name : 'unknown';
-  return `${who}: ${code}`;
+  return `${item}: ${code}`;
 }

@@ -1,27 +1,27 @@
-/** Waiting inside an orchestration: a durable timer, so that nobody pays for it and a restart loses nothing. */
+/** Waits of an orchestration. Durable timers cost nothing while they run and survive a restart. */
 import type { OrchestrationContext } from 'durable-functions';
 import type { Orchestration } from './step';
 
-/** Until an ISO 8601 time that a step has named; not at all when it has passed. */
+/** Waits until an ISO 8601 time. Returns at once if the time has passed. */
 export function* sleepUntil(context: OrchestrationContext, time: string): Orchestration<void> {
   const due = new Date(time);
   if (due > context.df.currentUtcDateTime) yield context.df.createTimer(due);
 }
 
-/** Towards such a time, but no longer than this; true when it has come. */
+/** Waits until an ISO 8601 time, but at most `maxSeconds`. True if the time has come. */
 export function* sleepAtMost(
   context: OrchestrationContext,
   time: string,
   maxSeconds: number,
 ): Orchestration<boolean> {
   const due = new Date(time).getTime();
-  const comes = due - context.df.currentUtcDateTime.getTime() <= maxSeconds * 1_000;
-  if (comes) yield* sleepUntil(context, time);
+  const isNear = due - context.df.currentUtcDateTime.getTime() <= maxSeconds * 1_000;
+  if (isNear) yield* sleepUntil(context, time);
   else yield* sleepFor(context, maxSeconds);
-  return comes;
+  return isNear;
 }
 
-/** For a while, or until an event of that name is raised. A new wait each time: the newest one hears it. */
+/** Waits for the duration, or until the event is raised. An event ends the newest wait for its name only. */
 export function* sleepOrEvent(
   context: OrchestrationContext,
   seconds: number,
@@ -29,8 +29,8 @@ export function* sleepOrEvent(
 ): Orchestration<void> {
   const from = context.df.currentUtcDateTime.getTime();
   const timer = context.df.createTimer(new Date(from + seconds * 1_000));
-  const told = context.df.waitForExternalEvent(event);
-  if ((yield context.df.Task.any([told, timer])) === told) timer.cancel();
+  const raised = context.df.waitForExternalEvent(event);
+  if ((yield context.df.Task.any([raised, timer])) === raised) timer.cancel();
 }
 
 export function* sleepFor(context: OrchestrationContext, seconds: number): Orchestration<void> {

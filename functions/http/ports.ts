@@ -29,6 +29,7 @@ export interface IdempotencyStore {
   replace(record: Stored<IdempotencyRecord>): Promise<Stored<IdempotencyRecord>>;
   /** Does nothing if the record is gone or was replaced since it was read. */
   delete(record: Stored<IdempotencyRecord>): Promise<void>;
+  /** Yields the key of each row that it deleted. */
   deleteExpired(now: Date): AsyncIterable<string>;
 }
 
@@ -44,5 +45,6 @@ export interface RateLimitWindow {
 export interface RateLimitStore {
   /** Counts one request and returns the count. A full window is not written again; it returns the quota plus one. */
   increment(window: RateLimitWindow, quota: number): Promise<number>;
+  /** Yields the key of each row that it deleted. */
   deleteExpired(now: Date): AsyncIterable<string>;
 }

@@ -1,10 +1,10 @@
-/** How a connector's secrets are called in the vault, and how long a grant lasts. Names follow from the id alone. */
+/** Names of a connector's secrets in Key Vault, which derive from its id, and the lifetime of a grant. */
 
-/** Entra forgets a sign-in that is unused for so long. */
+/** Entra revokes a refresh token that is unused for this time. */
 export const grantLifetimeDays = 90;
-const day = 86_400_000;
+const dayMs = 86_400_000;
 
 export const grantContentType = 'application/vnd.connectors.grant+json;v=1';
-export const grantExpiry = (now: Date) => new Date(now.getTime() + grantLifetimeDays * day);
+export const grantExpiry = (now: Date) => new Date(now.getTime() + grantLifetimeDays * dayMs);
 export const grantName = (connectorId: string) => `cn-${connectorId}-grant`;
 export const secretName = (connectorId: string) => `cn-${connectorId}-secret`;

@@ -1,4 +1,4 @@
-/** What may be known of a version of a secret without reading it. */
+/** Properties of a version of a secret, without its value. */
 export interface SecretVersion {
   readonly version: string;
   readonly enabled: boolean;

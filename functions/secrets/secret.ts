@@ -1,6 +1,6 @@
 /**
- * A value that must not be printed. Logging, serialising or inspecting it shows a placeholder; only
- * reveal() gives the text, so that `grep reveal` lists every place where a secret leaves its wrapper.
+ * A value that must not be printed. Logging, serializing or inspecting it shows a placeholder. Only reveal() returns the
+ * text, so `grep reveal` lists every place that uses one.
  */
 import { inspect } from 'node:util';
 import { z } from 'zod';
@@ -31,7 +31,7 @@ export class Secret {
   }
 }
 
-/** A write-only field of a request: text on the wire, a Secret from then on. */
+/** A write-only field of a request, which is parsed to a Secret. */
 export const secretText = (maxLength: number) =>
   z
     .string()

@@ -1,4 +1,4 @@
-/** What a store gives back of a long list. `continuation` is the store's own word and never leaves unsigned. */
+/** A page of a long list. Only its store understands `continuation`; callers get it inside a signed cursor. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly continuation?: string;

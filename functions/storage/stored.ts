@@ -1,2 +1,2 @@
-/** What a store gives back: the value, and the version it was read at. Only a Stored value can be replaced. */
+/** A value that a store returned, with the version that was read. Only a stored value can be replaced. */
 export type Stored<T> = T & { readonly etag: string };
