@@ -139,7 +139,11 @@ describe('createControlRoutes', () => {
     ['an unknown service', { service: 'mail', kind: 'reset' }, 'service'],
     ['an unknown field', { service: 'graph', kind: 'reset', often: true }, undefined],
     ['a rate above one', { service: 'graph', kind: 'reset', rate: 2 }, 'rate'],
-    ['a path that is not a regular expression', { service: 'graph', kind: 'reset', path: '(' }, 'path'],
+    [
+      'a path that is not a regular expression',
+      { service: 'graph', kind: 'reset', path: '(' },
+      'path',
+    ],
     ['no body', undefined, undefined],
   ])('names the invalid field of a fault: %s', async (_, body, field) => {
     const { ask, faults } = await startRoutes();
