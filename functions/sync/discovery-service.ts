@@ -8,7 +8,7 @@ import { factoryHash } from '../data-factory/resource-id';
 import { ThrottledError } from '../errors/app-error';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { SyncRunKey } from '../storage/sync-run-key';
-import type { DiscoveredFactory, DiscoveryResult } from './step-messages';
+import type { DiscoveredFactory, DiscoveryResult } from './orchestration/step-messages';
 
 /** Number of factories in one Durable history, which should stay short. */
 const factoriesPerPage = 100;

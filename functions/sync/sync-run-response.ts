@@ -5,8 +5,8 @@ import {
   factoryResponse,
   failureResponse,
   toFactoryResponse,
-} from './factory-response';
-import { progressResponse, toProgressResponse } from './progress-response';
+} from './progress/factory-response';
+import { progressResponse, toProgressResponse } from './progress/progress-response';
 import { factoryProgressOf } from './progress/factory-progress';
 import { progressOf, type RunWithProgress } from './progress/progress';
 import {

@@ -16,7 +16,12 @@ import { ulid } from '../storage/ulid';
 import { dueTrigger } from './due-trigger';
 import { newSyncRun, type SyncRequest } from './new-sync-run';
 import type { SyncRunStore } from './ports';
-import type { FactoryEndReport, FactoryReport, SyncOutcome, SyncTarget } from './step-messages';
+import type {
+  FactoryEndReport,
+  FactoryReport,
+  SyncOutcome,
+  SyncTarget,
+} from './orchestration/step-messages';
 import { syncFinished, syncStarted } from './sync-events';
 import { acquireSyncLock } from './sync-lock';
 import {

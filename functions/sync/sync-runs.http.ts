@@ -8,7 +8,7 @@ import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
 import { connectorParams, syncRunParams } from '../http/path-params';
 import type { HttpServices } from '../http/services';
-import { factoryResponse, toFactoryResponse } from './factory-response';
+import { factoryResponse, toFactoryResponse } from './progress/factory-response';
 import { factoryState } from './progress/factory-progress';
 import { emptyReport } from './progress/progress-report';
 import type { SyncServices } from './services';

@@ -10,8 +10,8 @@ import { syncFactory } from './orchestration/factory-orchestrator';
 import * as steps from './orchestration/steps';
 import { syncConnector } from './orchestration/sync-orchestrator';
 import type { SyncServices } from './services';
-import type { DiscoverInput, DiscoveryResult } from './step-messages';
-import { mirroredKinds } from './sync-plan';
+import type { DiscoverInput, DiscoveryResult } from './orchestration/step-messages';
+import { mirroredKinds } from './orchestration/sync-plan';
 
 type StepServices = SyncServices & CatalogServices & RunHistoryServices;
 

@@ -11,9 +11,9 @@ import type { Orchestration } from '../../functions/durable/step';
 import { deviceFlow } from '../../functions/oauth/device-orchestrator';
 import { runRetention } from '../../functions/retention/retention-orchestrator';
 import { syncFactory } from '../../functions/sync/orchestration/factory-orchestrator';
-import { mirroredKinds } from '../../functions/sync/orchestration/steps';
+import { mirroredKinds } from '../../functions/sync/orchestration/sync-plan';
 import { syncConnector } from '../../functions/sync/orchestration/sync-orchestrator';
-import type { FactoryResult } from '../../functions/sync/step-messages';
+import type { FactoryResult } from '../../functions/sync/orchestration/step-messages';
 import { deliverWebhook } from '../../functions/webhooks/delivery-orchestrator';
 import {
   failed,
@@ -41,7 +41,7 @@ const aTime = fc
   .integer({ min: -60, max: 600 })
   .map((seconds) => new Date(Date.UTC(2026, 0, 15, 12, 0, seconds)).toISOString());
 
-const run = { tenantId: 't', connectorId: 'c1', runId: 'r1', mode: 'initial' };
+const run = { tenantId: 't', connectorId: 'c1', syncRunId: 'r1', mode: 'initial' };
 const factoryOf = (name: string) => ({ subscriptionId: 's', resourceGroup: 'g', name });
 const stopRequest = fc.constantFrom('paused', 'cancelled');
 const failure = fc.constantFrom(
@@ -68,7 +68,7 @@ const mirrored = fc
     ...(!why && more && notBefore && { notBefore }),
     ...(!why && stopped && { stopRequest: stopped }),
   }));
-const tally = { pipelineRuns: 1, triggerRuns: 0, detailed: 0, left: 0 };
+const tally = { pipelineRuns: 1, triggerRuns: 0, runsWithActivities: 0, remaining: 0 };
 const checkResult = seldom(stopRequest).map((said) => (said ? { stopRequest: said } : {}));
 const runsMirrored = fc
   .tuple(maybe({ notBefore: aTime, cursor: fc.constant({}) }), checkResult, seldom(failure))
@@ -86,8 +86,8 @@ const factorySteps: Record<string, RandomSource> = {
 const factoryCopied: RandomSource<{ readonly status: string; readonly stopsIn?: string }> = {
   values: fc.record(
     {
-      status: fc.constantFrom('succeeded', 'partial', 'gone', 'no_access', 'cancelled'),
-      stopsIn: fc.constantFrom('lists', 'runs'),
+      status: fc.constantFrom('succeeded', 'partial', 'removed', 'no_access', 'cancelled'),
+      stopsIn: fc.constantFrom('lists', 'runHistory'),
     },
     { requiredKeys: ['status'] },
   ),
@@ -97,7 +97,7 @@ const factoryCopied: RandomSource<{ readonly status: string; readonly stopsIn?: 
     const report = { outcome: { factory, status }, tallies: {} };
     if (status === 'cancelled' || !stopsIn) return report;
     const open = stopsIn === 'lists' && rest?.open.length !== 0 ? [{ kind: 'pipeline' }] : [];
-    const left = { open, failures: {}, alarms: {}, tallies: {} };
+    const left = { open, failures: {}, massRemovals: {}, tallies: {} };
     return { ...report, left, ...((open.length > 0 || !listsOnly) && { paused: true }) };
   },
 };
@@ -157,7 +157,7 @@ const replayable: Readonly<Record<string, Replayable>> = {
   },
   syncFactory: {
     orchestrate: syncFactory,
-    input: { ...run, factory: factoryOf('sales'), siblings: 2 },
+    input: { ...run, factory: factoryOf('sales'), factoryCount: 2 },
     steps: factorySteps,
     holds: (history: History<FactoryResult>) => {
       expect(history.error).toBeUndefined();
@@ -191,11 +191,11 @@ const replayable: Readonly<Record<string, Replayable>> = {
   },
   deviceFlow: {
     orchestrate: deviceFlow,
-    input: { tenantId: 't', connectorId: 'c1', sessionId: 's1', intervalInSeconds: 5 },
+    input: { tenantId: 't', connectorId: 'c1', sessionId: 's1', intervalSeconds: 5 },
     steps: {
       pollDevice: {
-        values: fc.constantFrom({ over: false }, { over: false, slowDown: true }),
-        fallback: { over: true },
+        values: fc.constantFrom({ done: false }, { done: false, slowDown: true }),
+        fallback: { done: true },
       },
     },
     holds: neverFails,
@@ -203,14 +203,14 @@ const replayable: Readonly<Record<string, Replayable>> = {
   },
   deliverWebhook: {
     orchestrate: deliverWebhook,
-    input: { tenantId: 't', webhookId: 'w1', deliveryId: 'd1', round: 1 },
+    input: { tenantId: 't', webhookId: 'w1', deliveryId: 'd1', redelivery: 1 },
     steps: { attemptDelivery: { values: maybe({ retryAt: aTime }), fallback: {} } },
     holds: neverFails,
     ways: ['smoothly', 'bumpily'],
   },
   runRetention: {
     orchestrate: runRetention,
-    input: { part: 'runs' },
+    input: { task: 'runHistory' },
     steps: {
       purgeBatch: {
         values: maybe({
@@ -260,13 +260,13 @@ const registered = readdirSync(functions, { recursive: true, encoding: 'utf8' })
   ])
   .map(([, name]) => name!);
 
-describe('replaying an orchestration', () => {
-  it('given every orchestration that is registered, when they are counted, then each is replayed here', () => {
+describe('orchestrator', () => {
+  it('is replayed here if it is registered', () => {
     expect(registered.sort()).toEqual(Object.keys(replayable).sort());
   });
 
   it.each(Object.entries(replayable))(
-    'given %s and steps that bring anything, when it is replayed, then it repeats itself, ends, and keeps its word',
+    '%s is deterministic and ends with any results of its steps',
     (_, { orchestrate, input, steps, holds, ways }) => {
       const went = new Set<string>();
       fc.assert(

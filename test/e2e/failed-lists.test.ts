@@ -179,7 +179,7 @@ describe('a refresh without a factory', () => {
     const back = await refreshed(connectorId);
 
     expect(gone.run.factories).toContainEqual(
-      expect.objectContaining({ name: factory, status: 'gone' }),
+      expect.objectContaining({ name: factory, status: 'removed' }),
     );
     expect(ids(gone.resources)).toEqual(
       ids(before.filter((resource) => resource.factory.name !== factory)),

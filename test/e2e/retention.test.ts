@@ -201,7 +201,7 @@ describe('a removed resource', () => {
     ]).toEqual([[], [], []]);
     expect(
       afterConfirmation.events.filter(({ type }) => type === 'sync.removals_confirmed'),
-    ).toMatchObject([{ data: { runId: removing.id, removed: heldNames.length } }]);
+    ).toMatchObject([{ data: { syncRunId: removing.id, removed: heldNames.length } }]);
   });
 
   it('takes sync runs and events with it after three months', () => {

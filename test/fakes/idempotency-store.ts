@@ -26,8 +26,12 @@ export function fakeIdempotencyStore(): IdempotencyStore {
     async delete(record) {
       if (rows.get(key(record))?.etag === record.etag) rows.delete(key(record));
     },
-    async deleteExpired(now) {
-      for (const row of rows.values()) if (row.expiresAt < now.toISOString()) rows.delete(key(row));
+    async *deleteExpired(now) {
+      for (const row of rows.values())
+        if (row.expiresAt < now.toISOString()) {
+          rows.delete(key(row));
+          yield row.id;
+        }
     },
   };
 }

@@ -13,8 +13,12 @@ export function fakeRateLimitStore(): RateLimitStore {
       rows.set(key, { window: current?.window ?? window, used, expiresAt: windowEndsAt });
       return used;
     },
-    async deleteExpired(now) {
-      for (const [key, { expiresAt }] of rows) if (expiresAt < now) rows.delete(key);
+    async *deleteExpired(now) {
+      for (const [key, { expiresAt }] of rows)
+        if (expiresAt < now) {
+          rows.delete(key);
+          yield key;
+        }
     },
   };
 }

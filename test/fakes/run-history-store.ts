@@ -9,36 +9,37 @@ import type {
 import { dayOf, runKey, type ActivityRun, type StoredRun } from '../../functions/run-history/run';
 import { emptyState, type RunHistoryState } from '../../functions/run-history/run-history-state';
 
-/** Keeps RunHistoryStore's promises in memory. */
+/** In-memory RunHistoryStore. */
 export function fakeRunHistoryStore(): RunHistoryStore {
-  const rows: { readonly place: RunPartition; readonly run: StoredRun }[] = [];
+  const rows: { readonly partition: RunPartition; readonly run: StoredRun }[] = [];
   const activities = new Map<string, readonly ActivityRun[]>();
-  const mine = (one: ConnectorKey, other: ConnectorKey) =>
+  const isSameConnector = (one: ConnectorKey, other: ConnectorKey) =>
     one.tenantId === other.tenantId && one.connectorId === other.connectorId;
-  const at = (place: RunPartition) =>
+  const at = (partition: RunPartition) =>
     rows.filter(
       (row) =>
-        mine(row.place, place) &&
-        row.place.factory === place.factory &&
-        row.place.day === place.day,
+        isSameConnector(row.partition, partition) &&
+        row.partition.factory === partition.factory &&
+        row.partition.day === partition.day,
     );
   const nameOf = (run: StoredRun) => (run.kind === 'pipeline' ? run.pipeline : run.trigger);
-  const drop = (gone: (place: RunPartition) => boolean) => {
-    for (let n = rows.length - 1; n >= 0; n--) if (gone(rows[n]!.place)) rows.splice(n, 1);
+  const deleteWhere = (matches: (partition: RunPartition) => boolean) => {
+    for (let n = rows.length - 1; n >= 0; n--) if (matches(rows[n]!.partition)) rows.splice(n, 1);
   };
 
   return {
     async put(connector, factory, runs) {
       for (const run of runs) {
-        const place = { ...connector, factory: factoryHash(factory), day: dayOf(run.start) };
-        const known = at(place).find((row) => runKey(row.run) === runKey(run));
+        const partition = { ...connector, factory: factoryHash(factory), day: dayOf(run.start) };
+        const known = at(partition).find((row) => runKey(row.run) === runKey(run));
         if (known) rows.splice(rows.indexOf(known), 1);
-        rows.push({ place, run });
+        rows.push({ partition, run });
       }
     },
-    putActivities: async (_place, runId, runs) => void activities.set(runId, runs),
-    list: async (place, { kind, name, status, from, to }, { limit, after = '' }) =>
-      at(place)
+    putActivities: async (_partition, pipelineRunId, runs) =>
+      void activities.set(pipelineRunId, runs),
+    list: async (partition, { kind, name, status, from, to }, { limit, after = '' }) =>
+      at(partition)
         .map(({ run }) => run)
         .filter((run) => run.kind === kind && runKey(run) > after)
         .filter((run) => !name || nameOf(run).toLowerCase() === name.toLowerCase())
@@ -46,18 +47,21 @@ export function fakeRunHistoryStore(): RunHistoryStore {
         .filter((run) => (!from || run.start >= from) && (!to || run.start < to))
         .sort((one, other) => (runKey(one) < runKey(other) ? -1 : 1))
         .slice(0, limit),
-    get: async (place, key) => at(place).find(({ run }) => runKey(run) === key)?.run,
-    activities: async (_place, runId) => activities.get(runId),
+    get: async (partition, key) => at(partition).find(({ run }) => runKey(run) === key)?.run,
+    getActivities: async (_partition, pipelineRunId) => activities.get(pipelineRunId),
     deleteBefore: async (connector, factory, day) =>
-      drop(
-        (place) =>
-          mine(place, connector) && place.factory === factoryHash(factory) && place.day < day,
+      deleteWhere(
+        (partition) =>
+          isSameConnector(partition, connector) &&
+          partition.factory === factoryHash(factory) &&
+          partition.day < day,
       ),
-    deleteConnector: async (connector) => drop((place) => mine(place, connector)),
+    deleteConnector: async (connector) =>
+      deleteWhere((partition) => isSameConnector(partition, connector)),
   };
 }
 
-/** Keeps RunHistoryStateStore's promises in memory. */
+/** In-memory RunHistoryStateStore. */
 export function fakeRunHistoryStates(): RunHistoryStateStore {
   const states = new Map<string, { factory: FactoryRef; state: RunHistoryState }>();
   const prefix = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}/${connectorId}/`;

@@ -1,4 +1,4 @@
-/** Keeps SyncRunStore's promises in memory; test/contracts holds it to them. */
+/** In-memory SyncRunStore. The contract tests compare it with the adapter. */
 import type { ConnectorKey } from '../../functions/storage/connector-key';
 import { ConflictError, StaleError } from '../../functions/errors/app-error';
 import type { Stored } from '../../functions/storage/stored';
@@ -9,19 +9,19 @@ import type {
   WorkerProgress,
 } from '../../functions/sync/progress/progress-report';
 import { firstUlid } from '../../functions/storage/ulid';
-import type { SyncRunKey } from '../../functions/sync/step-messages';
+import type { SyncRunKey } from '../../functions/storage/sync-run-key';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 
 export function fakeSyncRunStore(): SyncRunStore {
   const runs = new Map<string, Stored<SyncRun>>();
-  const words = new Map<string, ReadonlyMap<string, WorkerProgress>>();
+  const progress = new Map<string, ReadonlyMap<string, WorkerProgress>>();
   const ends = new Map<string, ReadonlyMap<string, FactoryEndEntry>>();
   const locks = new Map<string, Stored<SyncLock>>();
   let version = 0;
   const nextEtag = () => `W/"${++version}"`;
   const nameOf = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
   const keyOf = (connector: ConnectorKey, id: string) => `${nameOf(connector)}|${id}`;
-  const toldOf = (run: SyncRunKey) => keyOf(run, run.syncRunId);
+  const runKeyOf = (run: SyncRunKey) => keyOf(run, run.syncRunId);
   const put = (run: SyncRun) => runs.set(keyOf(run, run.id), { ...run, etag: nextEtag() });
   const lockFor = (run: SyncRun) =>
     locks.set(nameOf(run), { syncRunId: run.id, acquiredAt: run.createdAt, etag: nextEtag() });
@@ -67,8 +67,8 @@ export function fakeSyncRunStore(): SyncRunStore {
         ...(end < all.length && { continuation: String(end) }),
       };
     },
-    find: async (tenantId, runId) => ofTenant(tenantId).find(({ id }) => id === runId),
-    get: async (connector, runId) => runs.get(keyOf(connector, runId)),
+    find: async (tenantId, syncRunId) => ofTenant(tenantId).find(({ id }) => id === syncRunId),
+    get: async (connector, syncRunId) => runs.get(keyOf(connector, syncRunId)),
     async list(connector, { limit, continuation = '' }) {
       const all = [...runs.values()]
         .filter((run) => nameOf(run) === nameOf(connector))
@@ -99,25 +99,25 @@ export function fakeSyncRunStore(): SyncRunStore {
       const lock = await this.getLock(run);
       await replace(run);
       if (lock?.syncRunId === run.id) await this.releaseLock(run, lock);
-      for (const told of [words, ends]) told.delete(keyOf(run, run.id));
+      for (const reports of [progress, ends]) reports.delete(keyOf(run, run.id));
     },
-    async reportProgress(run, worker, word, isFirst) {
-      const told = words.get(toldOf(run));
-      if (!isFirst && !told?.has(worker)) throw new Error('forgotten');
-      words.set(toldOf(run), new Map(told).set(worker, word));
+    async reportProgress(run, worker, report, isFirst) {
+      const workers = progress.get(runKeyOf(run));
+      if (!isFirst && !workers?.has(worker)) throw new Error('The worker has no row.');
+      progress.set(runKeyOf(run), new Map(workers).set(worker, report));
     },
-    async reportFactoryEnd(run, ended) {
-      const hash = factoryHash(ended.outcome.factory);
-      ends.set(toldOf(run), new Map(ends.get(toldOf(run))).set(hash, ended));
+    async reportFactoryEnd(run, end) {
+      const hash = factoryHash(end.outcome.factory);
+      ends.set(runKeyOf(run), new Map(ends.get(runKeyOf(run))).set(hash, end));
     },
     getProgress: async (run) => ({
-      workers: [...(words.get(toldOf(run))?.values() ?? [])],
-      ended: [...(ends.get(toldOf(run))?.values() ?? [])],
+      workers: [...(progress.get(runKeyOf(run))?.values() ?? [])],
+      ended: [...(ends.get(runKeyOf(run))?.values() ?? [])],
     }),
     async deleteConnector(connector) {
-      for (const kept of [runs, words, ends])
-        for (const key of kept.keys())
-          if (key.startsWith(`${nameOf(connector)}|`)) kept.delete(key);
+      for (const rows of [runs, progress, ends])
+        for (const key of rows.keys())
+          if (key.startsWith(`${nameOf(connector)}|`)) rows.delete(key);
       locks.delete(nameOf(connector));
     },
   };

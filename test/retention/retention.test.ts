@@ -4,42 +4,42 @@ import { startRetention } from '../../functions/retention/retention.timer';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 import { UpstreamError } from '../../functions/errors/app-error';
 import { emptyState } from '../../functions/run-history/run-history-state';
-import { aConnectedConnector, ada } from '../support/builders';
+import { aConnectedConnector, owner } from '../support/builders';
 import { replay } from '../support/replay';
 import { connector, factory, removalContext } from '../support/removal-context';
 
-const dayInMs = 86_400_000;
+const dayMs = 86_400_000;
 
-describe('forgetting in stretches', () => {
-  const stretches = (last: number, failed?: string[]) => ({
-    purgeBatch: ({ from = '0' }) => ({
-      done: { failed, ...(Number(from) < last && { next: String(Number(from) + 1) }) },
+describe('runRetention', () => {
+  const batches = (last: number, failed?: string[]) => ({
+    purgeBatch: ({ checkpoint = '0' }) => ({
+      done: { failed, ...(Number(checkpoint) < last && { next: String(Number(checkpoint) + 1) }) },
     }),
   });
 
-  it('given three stretches, when forgotten, then each goes on where the last one ended', () => {
-    const { calls, error } = replay(runRetention, { part: 'events' }, stretches(2));
+  it('continues each batch at the checkpoint of the previous one', () => {
+    const { calls, error } = replay(runRetention, { task: 'events' }, batches(2));
 
     expect(error).toBeUndefined();
     expect(calls.map(({ input }) => input)).toEqual([
-      { part: 'events' },
-      { part: 'events', from: '1' },
-      { part: 'events', from: '2' },
+      { task: 'events' },
+      { task: 'events', checkpoint: '1' },
+      { task: 'events', checkpoint: '2' },
     ]);
   });
 
-  it('given very many stretches, when forgotten, then a new history takes the place of the old one', () => {
-    const { calls, continuedAs } = replay(runRetention, { part: 'removed' }, stretches(500));
+  it('continues as new after twenty batches', () => {
+    const { calls, continuedAs } = replay(runRetention, { task: 'removedResources' }, batches(500));
 
     expect(calls).toHaveLength(20);
-    expect(continuedAs).toEqual({ part: 'removed', from: '20', failed: [] });
+    expect(continuedAs).toEqual({ task: 'removedResources', checkpoint: '20', failed: [] });
   });
 
-  it('given failures on the way, when all stretches are done, then it fails and names them', () => {
+  it('fails at the end and names all failures', () => {
     const { calls, error } = replay(
       runRetention,
-      { part: 'removed', failed: ['c0: storage_unavailable'] },
-      stretches(1, ['c1: storage_unavailable']),
+      { task: 'removedResources', failed: ['c0: storage_unavailable'] },
+      batches(1, ['c1: storage_unavailable']),
     );
 
     expect(calls).toHaveLength(2);
@@ -47,53 +47,59 @@ describe('forgetting in stretches', () => {
   });
 });
 
-describe('the nightly timer', () => {
-  const fire = (world: ReturnType<typeof removalContext>) =>
-    startRetention(world.services, new InvocationContext({ invocationId: 'test' }));
+describe('startRetention', () => {
+  const fire = (context: ReturnType<typeof removalContext>) =>
+    startRetention(context.services, new InvocationContext({ invocationId: 'test' }));
 
-  it('given a night, when the timer fires twice, then each part is started once, and old instances go', async () => {
-    const world = removalContext();
+  it('starts each task once and purges the history of Durable', async () => {
+    const context = removalContext();
 
-    await fire(world);
-    await fire(world);
+    await fire(context);
+    await fire(context);
 
-    expect(world.durableClient.started.map(({ instanceId }) => instanceId)).toEqual([
-      'forget-removed',
-      'forget-runs',
-      'forget-events',
-      'forget-deliveries',
+    expect(context.durableClient.started.map(({ instanceId }) => instanceId)).toEqual([
+      'retention-removedResources',
+      'retention-runHistory',
+      'retention-events',
+      'retention-deliveries',
+      'retention-connectionAttempts',
+      'retention-idempotency',
+      'retention-rateLimits',
     ]);
-    expect(world.durableClient.forgotten[0]).toEqual(
-      new Date(world.services.now().getTime() - 14 * dayInMs),
+    expect(context.durableClient.purgedUntil[0]).toEqual(
+      new Date(context.services.now().getTime() - 14 * dayMs),
     );
   });
 
-  it('given a part that cannot be started, when the timer fires, then the others are, old instances go, and it fails', async () => {
-    const world = removalContext();
-    const { durableClient } = world;
+  it('fails after it started the other tasks if one cannot start', async () => {
+    const context = removalContext();
+    const { durableClient } = context;
     const restart = durableClient.restart.bind(durableClient);
     durableClient.restart = async (name, instanceId, input) => {
-      if (instanceId === 'forget-removed') throw new Error('not now');
+      if (instanceId === 'retention-removedResources') throw new Error('not now');
       await restart(name, instanceId, input);
     };
 
-    await expect(fire(world)).rejects.toThrow('not now');
+    await expect(fire(context)).rejects.toThrow('not now');
 
     expect(durableClient.started.map(({ instanceId }) => instanceId)).toEqual([
-      'forget-runs',
-      'forget-events',
-      'forget-deliveries',
+      'retention-runHistory',
+      'retention-events',
+      'retention-deliveries',
+      'retention-connectionAttempts',
+      'retention-idempotency',
+      'retention-rateLimits',
     ]);
-    expect(durableClient.forgotten).toHaveLength(1);
+    expect(durableClient.purgedUntil).toHaveLength(1);
   });
 });
 
-describe('forgetting history', () => {
-  it('given events of ninety days, when forgotten, then the older ones go from every timeline', async () => {
+describe('RetentionService', () => {
+  it('purges events older than ninety days from every stream', async () => {
     const { services, eventStore, days } = removalContext();
     const tell = (connectorId: string) =>
       services.events.record({
-        tenantId: ada.tenantId,
+        tenantId: owner.tenantId,
         connectorId,
         type: 'connector.updated',
         actor: 'system',
@@ -104,61 +110,65 @@ describe('forgetting history', () => {
     await tell('c1');
     days(31);
 
-    const stretch = await services.retention.forget({ part: 'events' });
+    const batch = await services.retention.purgeBatch({ task: 'events' });
 
-    expect(stretch).toEqual({});
+    expect(batch).toEqual({});
     expect(eventStore.all()).toHaveLength(1);
   });
 
-  it('given run history that no sync looks after, when forgotten, then only days that are kept stay', async () => {
-    const { services, history, histories } = removalContext();
+  it('purges run history of factories that no sync reads', async () => {
+    const { services, runHistoryStore, runHistoryStateStore } = removalContext();
     const gone = { ...factory, name: 'gone' };
     const dayAgo = (days: number) =>
-      new Date(services.now().getTime() - days * dayInMs)
+      new Date(services.now().getTime() - days * dayMs)
         .toISOString()
         .slice(0, 10)
         .replaceAll('-', '');
     const [old, young] = [dayAgo(50), dayAgo(3)];
-    await histories.save(connector, factory, { ...emptyState, days: [young, old] });
-    await histories.save(connector, gone, { ...emptyState, days: [old], watermark: 'then' });
+    await runHistoryStateStore.save(connector, factory, { ...emptyState, days: [young, old] });
+    await runHistoryStateStore.save(connector, gone, {
+      ...emptyState,
+      days: [old],
+      watermark: 'then',
+    });
     const dropped: string[] = [];
-    Object.assign(history, {
+    Object.assign(runHistoryStore, {
       deleteBefore: async (_: unknown, { name }: { name: string }, day: string) =>
         void dropped.push(`${name} ${day}`),
     });
 
-    const stretch = await services.retention.forget({ part: 'runs' });
+    const batch = await services.retention.purgeBatch({ task: 'runHistory' });
 
-    expect(stretch).toEqual({});
+    expect(batch).toEqual({});
     expect(dropped.toSorted()).toEqual([`gone ${dayAgo(45)}`, `sales ${dayAgo(45)}`]);
     const days = new Map(
-      (await histories.histories(connector)).map((each) => [each.hash, each.days]),
+      (await runHistoryStateStore.listFactories(connector)).map((each) => [each.hash, each.days]),
     );
     expect(days.get(factoryHash(factory))).toEqual([young, old]);
     expect(days.get(factoryHash(gone)) ?? []).toEqual([]);
-    expect(await histories.load(connector, gone)).toMatchObject({ watermark: 'then' });
+    expect(await runHistoryStateStore.load(connector, gone)).toMatchObject({ watermark: 'then' });
   });
 
-  it('given a connector whose history cannot be read, when forgotten, then it is told and those behind it are done', async () => {
-    const world = removalContext([
+  it('reports a connector that fails and purges the ones after it', async () => {
+    const context = removalContext([
       aConnectedConnector({ id: 'a1', name: 'a1' }),
       aConnectedConnector(),
     ]);
-    const { services, history, histories } = world;
+    const { services, runHistoryStore, runHistoryStateStore } = context;
     const dropped: string[] = [];
-    await histories.save(connector, factory, { ...emptyState, days: ['20200101'] });
-    const asBefore = { ...histories };
-    Object.assign(history, {
+    await runHistoryStateStore.save(connector, factory, { ...emptyState, days: ['20200101'] });
+    const asBefore = { ...runHistoryStateStore };
+    Object.assign(runHistoryStore, {
       deleteBefore: async (_: unknown, { name }: { name: string }) => void dropped.push(name),
     });
-    histories.histories = async (asked) => {
+    runHistoryStateStore.listFactories = async (asked) => {
       if (asked.connectorId === 'a1') throw new UpstreamError('row_damaged', 'no', false);
-      return asBefore.histories(asked);
+      return asBefore.listFactories(asked);
     };
 
-    const stretch = await services.retention.forget({ part: 'runs' });
+    const batch = await services.retention.purgeBatch({ task: 'runHistory' });
 
-    expect(stretch).toEqual({ failed: ['a1: row_damaged'] });
+    expect(batch).toEqual({ failed: ['a1: row_damaged'] });
     expect(dropped).toEqual(['sales']);
   });
 });

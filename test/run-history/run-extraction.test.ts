@@ -68,8 +68,8 @@ const activityRun = {
 };
 const open = () => false;
 
-describe('reading runs', () => {
-  it('given a pipeline run, when it is read, then times, status and names of parameters are kept', () => {
+describe('run extraction', () => {
+  it('extracts times, status and parameter names of a pipeline run', () => {
     const run = extractPipelineRun(pipelineRun, redactMessage);
 
     expect(run).toMatchObject({
@@ -85,7 +85,7 @@ describe('reading runs', () => {
     expect(JSON.stringify(run)).not.toContain(canary);
   });
 
-  it('given a run that a pipeline started, when it is read, then it says which', () => {
+  it('extracts the pipeline that started a run', () => {
     const invokedBy = {
       id: 'x',
       name: 'Execute',
@@ -99,11 +99,11 @@ describe('reading runs', () => {
       name: 'Execute',
       id: 'x',
       pipeline: 'Outer',
-      runId: 'r-0',
+      pipelineRunId: 'r-0',
     });
   });
 
-  it('given an activity run, when it is read, then rows, bytes, meters and the error are kept and no data', () => {
+  it('extracts metrics, meters and error of an activity, but no data', () => {
     const run = extractActivityRun(activityRun, redactMessage, open);
 
     expect(run).toMatchObject({
@@ -113,14 +113,14 @@ describe('reading runs', () => {
       metrics: { rowsRead: 7, dataRead: 700, usedDataIntegrationUnits: 4, queueDuration: 3 },
       billing: {
         activityType: 'DataMovement',
-        progressReporting: [{ meter: 'AzureIR', duration: 0.5, unit: 'DIUHours' }],
+        meters: [{ meter: 'AzureIR', duration: 0.5, unit: 'DIUHours' }],
       },
       error: { code: '2200', type: 'UserError' },
     });
     expect(JSON.stringify(run)).not.toContain(canary);
   });
 
-  it('given a secure activity, when its run is read, then nothing of output and message is kept', () => {
+  it('omits output and message of a secure activity', () => {
     const run = extractActivityRun(activityRun, redactMessage, (name) => name === 'Copy');
 
     expect(run).toMatchObject({ error: { code: '2200', type: 'UserError' }, durationMs: 60_000 });
@@ -128,7 +128,7 @@ describe('reading runs', () => {
     expect(run!.error).not.toHaveProperty('message');
   });
 
-  it('given a trigger run, when it is read, then it says what it started', () => {
+  it('extracts the pipeline runs that a trigger started', () => {
     const run = extractTriggerRun(
       {
         triggerName: 'Nightly',
@@ -154,30 +154,27 @@ describe('reading runs', () => {
     {},
     { ...pipelineRun, runStart: null },
     { ...pipelineRun, runId: '../x' },
-  ])('given %j, when it is read as a run, then there is none', (raw) => {
+  ])('returns undefined for %j', (raw) => {
     expect(extractPipelineRun(raw, redactMessage)).toBeUndefined();
   });
 
-  it.each([null, 7, 'x', []])(
-    'given %j in place of every object inside, when an activity run is read, then nothing throws',
-    (odd) => {
-      const raw = { ...activityRun, output: odd, error: odd, retryAttempt: odd };
+  it.each([null, 7, 'x', []])('accepts %j in place of every object of an activity run', (odd) => {
+    const raw = { ...activityRun, output: odd, error: odd, retryAttempt: odd };
 
-      expect(extractActivityRun(raw, redactMessage, open)).toMatchObject({ runId: 'a-1' });
-    },
-  );
+    expect(extractActivityRun(raw, redactMessage, open)).toMatchObject({ runId: 'a-1' });
+  });
 });
 
-describe('keys of runs', () => {
+describe('run keys', () => {
   const at = (time: string) => ({ kind: 'pipeline' as const, start: time, runId: 'r' });
 
-  it('given two runs, when their keys are compared, then the newer one stands first', () => {
+  it('sort newer runs first', () => {
     expect(runKey(at('2026-01-15T12:00:00.001Z')) < runKey(at('2026-01-15T12:00:00.000Z'))).toBe(
       true,
     );
   });
 
-  it('given a run, when its id is taken apart, then key and day come back', () => {
+  it('are parsed from the id of a run', () => {
     const run = extractPipelineRun(pipelineRun, redactMessage)!;
     const factory = 'f'.repeat(32);
 
@@ -189,7 +186,7 @@ describe('keys of runs', () => {
   });
 
   it.each(['', 'x', '../x', '9999999999999999999|r|s', `${'9'.repeat(25)}|r`])(
-    'given %j, when it is taken for a key, then it has no day',
+    'have no day if they are %j',
     (key) => {
       expect(dayOfKey(key)).toBeUndefined();
     },

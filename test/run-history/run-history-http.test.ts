@@ -1,11 +1,11 @@
 import type { PipelineRun } from '../../functions/run-history/run';
 import { emptyState } from '../../functions/run-history/run-history-state';
-import { ask } from '../support/call-endpoint';
-import { ada, mallory } from '../support/builders';
+import { callEndpoint } from '../support/call-endpoint';
+import { owner, ownerOfOtherTenant } from '../support/builders';
 import { syncContext } from '../support/sync-context';
 
 const c1 = { connectorId: 'c1' };
-const key = { tenantId: ada.tenantId, connectorId: 'c1' };
+const key = { tenantId: owner.tenantId, connectorId: 'c1' };
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
 const aRun = (n: number, by: Partial<PipelineRun> = {}): PipelineRun => ({
   kind: 'pipeline',
@@ -20,49 +20,64 @@ const aRun = (n: number, by: Partial<PipelineRun> = {}): PipelineRun => ({
 
 /** Three runs on three days, the second of which failed. */
 async function history() {
-  const { services, history, histories } = syncContext();
-  await history.put(key, factory, [aRun(1), aRun(2, { status: 'Failed' }), aRun(3)]);
+  const { services, runHistoryStore, runHistoryStateStore } = syncContext();
+  await runHistoryStore.put(key, factory, [aRun(1), aRun(2, { status: 'Failed' }), aRun(3)]);
   const days = ['2026-01-03', '2026-01-02', '2026-01-01'].map((day) => day.replaceAll('-', ''));
-  await histories.save(key, factory, { ...emptyState, days });
+  await runHistoryStateStore.save(key, factory, { ...emptyState, days });
   return services;
 }
 
-describe('run history over HTTP', () => {
-  it('given runs of several days, when they are listed two by two, then all come, newest first', async () => {
+describe('run history endpoints', () => {
+  it('list runs of several days page by page, newest first', async () => {
     const services = await history();
 
-    const first = await ask('listPipelineRuns', { params: c1, query: '?limit=2', services });
+    const first = await callEndpoint('listPipelineRuns', {
+      params: c1,
+      query: '?limit=2',
+      services,
+    });
     const { search } = new URL(first.json.nextLink);
-    const second = await ask('listPipelineRuns', { params: c1, query: search, services });
+    const second = await callEndpoint('listPipelineRuns', { params: c1, query: search, services });
 
     const starts = [...first.json.items, ...second.json.items].map((run: any) => run.start);
     expect(starts).toEqual([3, 2, 1].map((n) => aRun(n).start));
     expect(second.json.nextLink).toBeUndefined();
   });
 
-  it('given a status, when runs are listed, then only those of that status come', async () => {
+  it('filter runs by status', async () => {
     const services = await history();
 
-    const { json } = await ask('listPipelineRuns', { params: c1, query: '?status=Failed', services });
+    const { json } = await callEndpoint('listPipelineRuns', {
+      params: c1,
+      query: '?status=Failed',
+      services,
+    });
 
     expect(json.items).toMatchObject([{ pipeline: 'Load', status: 'Failed' }]);
   });
 
-  it('given the id of a run, when it is read, then it comes with what is known of its activities', async () => {
+  it('return a run by its id', async () => {
     const services = await history();
-    const { json } = await ask('listPipelineRuns', { params: c1, services });
+    const { json } = await callEndpoint('listPipelineRuns', { params: c1, services });
     const { id } = json.items[0];
 
-    const answer = await ask('getPipelineRun', { params: { ...c1, pipelineRunId: id }, services });
+    const response = await callEndpoint('getPipelineRun', {
+      params: { ...c1, pipelineRunId: id },
+      services,
+    });
 
-    expect(answer).toMatchObject({ status: 200, json: { id, pipeline: 'Load' } });
+    expect(response).toMatchObject({ status: 200, json: { id, pipeline: 'Load' } });
   });
 
-  it('given somebody of another tenant, when runs are listed, then there is no such connector', async () => {
+  it('answer 404 to another tenant', async () => {
     const services = await history();
 
-    const answer = await ask('listPipelineRuns', { params: c1, services, as: mallory });
+    const response = await callEndpoint('listPipelineRuns', {
+      params: c1,
+      services,
+      as: ownerOfOtherTenant,
+    });
 
-    expect(answer.status).toBe(404);
+    expect(response.status).toBe(404);
   });
 });

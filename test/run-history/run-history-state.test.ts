@@ -2,8 +2,8 @@
 import type { PipelineRun } from '../../functions/run-history/run';
 import {
   emptyState,
-  pruned,
-  queued,
+  withoutOld,
+  enqueue,
   windowOf,
   withDays,
   type ActivityPolicy,
@@ -24,15 +24,15 @@ const run = (
   parameters: [],
 });
 const at = (hour: number) => `2026-01-15T${String(hour).padStart(2, '0')}:00:00.000Z`;
-const ids = (state: { queue: readonly { runId: string }[] }) =>
-  state.queue.map(({ runId }) => runId);
+const ids = (state: { queue: readonly { pipelineRunId: string }[] }) =>
+  state.queue.map(({ pipelineRunId }) => pipelineRunId);
 
-describe('the window of a look', () => {
+describe('windowOf', () => {
   it.each<[watermark: string | undefined, after: string]>([
     [undefined, '2025-12-01T12:00:00.000Z'],
     [at(11), '2026-01-15T10:50:00.000Z'],
     ['2024-01-01T00:00:00.000Z', '2025-12-01T12:00:00.000Z'],
-  ])('given that runs were read up to %s, when the next are, then from %s on', (given, after) => {
+  ])('with the watermark %s begins at %s', (given, after) => {
     const state = { ...emptyState, ...(given && { watermark: given }) };
 
     expect(windowOf(state, at(12), 45)).toEqual({ after, before: at(12) });
@@ -40,7 +40,7 @@ describe('the window of a look', () => {
   });
 });
 
-describe('the line of runs whose activities are asked for', () => {
+describe('enqueue', () => {
   const history = [
     run('a3', 'A', at(9)),
     run('a2', 'A', at(8), 'Failed'),
@@ -58,28 +58,28 @@ describe('the line of runs whose activities are asked for', () => {
     ],
     [['all'], ['a3', 'a2', 'a1', 'c1']],
     [[], []],
-  ])('given the policy %j, when runs are read, then %j stand in line', (policy, expected) => {
-    expect(ids(queued(emptyState, history, policy))).toEqual(expected);
+  ])('with the policy %j queues %j', (policy, expected) => {
+    expect(ids(enqueue(emptyState, history, policy))).toEqual(expected);
   });
 
-  it('given a latest run that waits, when a newer one ends, then it takes its place and failures stay', () => {
-    const before = queued(emptyState, history, ['failed', 'latest']);
+  it('replaces a queued latest run, but not a failed one', () => {
+    const before = enqueue(emptyState, history, ['failed', 'latest']);
 
-    const after = queued(before, [run('a4', 'A', at(10))], ['failed', 'latest']);
+    const after = enqueue(before, [run('a4', 'A', at(10))], ['failed', 'latest']);
 
     expect(ids(after)).toEqual(['a4', 'a2', 'c1']);
   });
 
-  it('given an older run that is updated late, when it is read, then it is not the latest', () => {
-    const before = queued(emptyState, history, ['latest']);
+  it('does not queue an older run that is updated late', () => {
+    const before = enqueue(emptyState, history, ['latest']);
 
-    expect(ids(queued(before, [run('a0', 'A', at(1))], ['latest']))).toEqual(['a3', 'c1']);
+    expect(ids(enqueue(before, [run('a0', 'A', at(1))], ['latest']))).toEqual(['a3', 'c1']);
   });
 
-  it('given days and runs that are too old, when the state is pruned, then they are forgotten', () => {
-    const state = withDays(queued(emptyState, history, ['all']), [at(9), '2025-11-01T00:00:00Z']);
+  it('has old days and runs dropped by withoutOld', () => {
+    const state = withDays(enqueue(emptyState, history, ['all']), [at(9), '2025-11-01T00:00:00Z']);
 
-    expect(pruned(state, '20260101', at(12)).days).toEqual(['20260115']);
-    expect(pruned(state, '20260116', at(12)).queue).toEqual([]);
+    expect(withoutOld(state, '20260101', at(12)).days).toEqual(['20260115']);
+    expect(withoutOld(state, '20260116', at(12)).queue).toEqual([]);
   });
 });

@@ -5,14 +5,14 @@ import {
 } from '../../functions/errors/app-error';
 import type { RunReader } from '../../functions/run-history/ports';
 import { RunMirrorService } from '../../functions/run-history/run-mirror-service';
-import { fakeRunStates, fakeRunHistoryStore } from '../fakes/run-history-store';
+import { fakeRunHistoryStates, fakeRunHistoryStore } from '../fakes/run-history-store';
 
 const target = {
   tenantId: 't',
   connectorId: 'c1',
   factory: { subscriptionId: 's', resourceGroup: 'g', name: 'sales' },
-  pass: 'r1',
-  siblings: 1,
+  syncRunId: 'r1',
+  factoryCount: 1,
 };
 const at = '2026-01-15T12:00:00.000Z';
 const aRun = {
@@ -36,26 +36,23 @@ function mirrorWith(broken: { readonly reading?: Error; readonly writing?: Error
     ...fakeRunHistoryStore(),
     ...(broken.writing && { put: () => Promise.reject(broken.writing!) }),
   };
-  const rules = { policy: [], keptInDays: 45 };
+  const rules = { policy: [], retentionDays: 45 };
   const catalog = { get: async () => undefined };
   const now = () => new Date(at);
-  return new RunMirrorService(reader, store, fakeRunStates(), catalog, rules, now);
+  return new RunMirrorService(reader, store, fakeRunHistoryStates(), catalog, rules, now);
 }
 
-describe('run history that cannot be copied', () => {
+describe('RunMirrorService', () => {
   it.each([
     new ForbiddenError('resource_manager_access_denied', 'No.'),
     new UpstreamError('azure_no_response', 'Azure did not answer completely.', true),
-  ])(
-    'given that Azure says $code, when it is copied, then the outcome says so',
-    async (reading) => {
-      const { failure } = await mirrorWith({ reading }).mirror(target);
+  ])('returns the failure $code of Azure', async (reading) => {
+    const { failure } = await mirrorWith({ reading }).mirror(target);
 
-      expect(failure).toEqual({ code: reading.code, message: reading.message });
-    },
-  );
+    expect(failure).toEqual({ code: reading.code, message: reading.message });
+  });
 
-  it('given storage of ours that does not answer, when it is copied, then the step fails and is tried again', async () => {
+  it('throws if our storage is unavailable, so that Durable retries', async () => {
     const writing = new ServiceUnavailableError(
       'storage_unavailable',
       'Azure storage did not answer.',

@@ -1,40 +1,40 @@
-/** A sync under way as those who watch it find it: a run, what workers said of it, and factories that have ended. */
-import { emptyRunTally } from '../../functions/run-history/run-mirror-messages';
+/** Builders for an active sync run and its progress report. */
+import { emptyRunTally } from '../../functions/run-history/run-tallies';
 import type { SyncRun, SyncRunSummary } from '../../functions/sync/sync-run';
 import {
   noCounts,
-  type Counts,
+  type ProgressCounts,
   type FactoryEndEntry,
   type WorkerFactoryProgress,
   type WorkerProgress,
 } from '../../functions/sync/progress/progress-report';
-import { ada, now } from './builders';
+import { owner, now } from './builders';
 
 export const factoryRef = (name = 'sales') => ({ subscriptionId: 's', resourceGroup: 'g', name });
 
-/** What a step works on. */
-export const pass = (name?: string) => ({
-  tenantId: ada.tenantId,
+/** The factory of a sync run that a step reads. */
+export const aStepTarget = (name?: string) => ({
+  tenantId: owner.tenantId,
   connectorId: 'c1',
   factory: factoryRef(name),
-  pass: 'r1',
+  syncRunId: 'r1',
 });
 
-/** So many seconds after the run began. */
+/** A time in seconds after the start of the sync run. */
 export const second = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
 
-/** One that has begun a moment ago, with twelve lists a factory. */
+/** A sync run that was just started, with twelve lists per factory. */
 export function anActiveRun(factoryCount = 1, overrides: Partial<SyncRun> = {}): SyncRunSummary {
   const { factories: _factories, ...rest } = overrides;
   return {
-    tenantId: ada.tenantId,
+    tenantId: owner.tenantId,
     connectorId: 'c1',
     id: 'r1',
     mode: 'initial',
     trigger: 'manual',
     status: 'running',
     phase: 'reading',
-    lists: 12 * factoryCount,
+    listCount: 12 * factoryCount,
     factoryCount,
     tallies: {},
     outcomes: {},
@@ -51,18 +51,18 @@ export const aFactoryProgress = (
   name: string,
   {
     counts,
-    ...word
-  }: Partial<Omit<WorkerFactoryProgress, 'counts'>> & { counts?: Partial<Counts> } = {},
+    ...entry
+  }: Partial<Omit<WorkerFactoryProgress, 'counts'>> & { counts?: Partial<ProgressCounts> } = {},
 ): WorkerFactoryProgress => ({
   factory: factoryRef(name),
   lists: [],
   readingRunHistory: false,
-  waits: {},
-  ...word,
+  throttledParts: {},
+  ...entry,
   counts: { ...noCounts, ...counts },
 });
 
-/** What a worker says `at` a second; samples are `[second, resources, runs, detailed]`. */
+/** The report of a worker. Samples are `[second, resources, runs, runsWithActivities]`. */
 export const aWorkerProgress = (
   at: number,
   factories: readonly WorkerFactoryProgress[],
@@ -70,27 +70,27 @@ export const aWorkerProgress = (
 ): WorkerProgress => ({
   at: second(at).toISOString(),
   factories,
-  samples: samples.map(([seconds = 0, resources = 0, runs = 0, detailed = 0]) => [
+  samples: samples.map(([seconds = 0, resources = 0, runs = 0, runsWithActivities = 0]) => [
     second(seconds).getTime(),
     resources,
     runs,
-    detailed,
+    runsWithActivities,
   ]),
 });
 
 export const aFactoryEnd = (
   name: string,
   overrides: Partial<FactoryEndEntry['outcome']> = {},
-  expected?: number,
+  expectedObjects?: number,
 ): FactoryEndEntry => ({
   outcome: { factory: factoryRef(name), status: 'succeeded', runs: emptyRunTally, ...overrides },
-  ...(expected !== undefined && { expected }),
+  ...(expectedObjects !== undefined && { expectedObjects }),
   durationMs: 20_000,
 });
 
-/** Its lists are read, its run history is not. */
-export function listsRead(name: string, expected?: number): FactoryEndEntry {
-  const { outcome, ...end } = aFactoryEnd(name, {}, expected);
+/** A factory whose lists are read and whose run history is pending. */
+export function aFactoryWithListsRead(name: string, expectedObjects?: number): FactoryEndEntry {
+  const { outcome, ...end } = aFactoryEnd(name, {}, expectedObjects);
   const { runs: _runs, ...read } = outcome;
   return { ...end, outcome: read, runHistoryPending: true };
 }

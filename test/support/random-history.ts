@@ -49,7 +49,7 @@ export const randomPlan = (steps: Readonly<Record<string, RandomSource>>): fc.Ar
 const outcomeOf = ({ values, plain }: RandomSource): fc.Arbitrary<Outcome> => {
   const done = values.map((value) => ({ done: value }));
   if (plain) return done;
-  const refusal = { code: 'refused_for_good', detail: 'No.' };
+  const refusal = { code: 'refused_for_good', message: 'No.' };
   return fc.oneof(
     { weight: 60, arbitrary: done },
     { weight: 1, arbitrary: fc.constant({ refused: refusal }) },

@@ -1,87 +1,95 @@
-import { ask } from '../support/call-endpoint';
-import { ada, edgar, mallory } from '../support/builders';
+import { callEndpoint } from '../support/call-endpoint';
+import { owner, viewer, ownerOfOtherTenant } from '../support/builders';
 import { connector, factory, names, removalContext } from '../support/removal-context';
 
-const member = { ...ada, roles: ['Member' as const] };
+const member = { ...owner, roles: ['Member' as const] };
 
 async function aMassRemoval({ end = true } = {}) {
-  const world = removalContext();
-  await world.sync(['kept', ...names(8)]);
-  const runId = await world.sync(['kept'], { end });
-  const params = { connectorId: 'c1', runId };
-  const { services } = world;
+  const context = removalContext();
+  await context.sync(['kept', ...names(8)]);
+  const syncRunId = await context.sync(['kept'], { end });
+  const params = { connectorId: 'c1', syncRunId };
+  const { services } = context;
   return {
-    ...world,
-    runId,
-    confirmAs: (as = ada, run = runId) =>
-      ask('confirmRemovals', { params: { connectorId: 'c1', syncRunId: run }, as, services }),
-    shown: () => ask('getSync', { params, services }),
+    ...context,
+    syncRunId,
+    confirmAs: (as = owner, run = syncRunId) =>
+      callEndpoint('confirmRemovals', {
+        params: { connectorId: 'c1', syncRunId: run },
+        as,
+        services,
+      }),
+    shown: () => callEndpoint('getSync', { params, services }),
     removed: async () =>
-      (await ask('listResources', { params: { connectorId: 'c1' }, query: { deleted: 'true' }, services }))
-        .json.items,
+      (
+        await callEndpoint('listResources', {
+          params: { connectorId: 'c1' },
+          query: { removed: 'true' },
+          services,
+        })
+      ).json.items,
   };
 }
 
-describe('a factory that is only held to be gone', () => {
-  it('given that it was hidden and held, when a month passes, then it is purged once confirmed and not before', async () => {
-    const world = removalContext();
-    await world.sync(names(2));
-    const begun = await world.services.syncRuns.begin(
-      ada.tenantId,
-      'c1',
+describe('a factory that was quarantined as removed', () => {
+  it('is purged only after its removal is confirmed', async () => {
+    const context = removalContext();
+    await context.sync(names(2));
+    const begun = await context.services.syncRuns.begin(
+      { tenantId: owner.tenantId, connectorId: 'c1' },
       { trigger: 'manual' },
-      world.durableClient,
+      context.durableClient,
     );
-    const target = { ...connector, runId: begun.id, mode: 'incremental' as const };
-    const tallies = await world.mirror.removeFactory(connector, factory, begun.id, true);
+    const target = { ...connector, syncRunId: begun.id, mode: 'incremental' as const };
+    const tallies = await context.mirror.removeFactory(connector, factory, begun.id, true);
     const alarms = { factory: { removed: 1, of: 1 } };
-    await world.services.syncRuns.finish({
+    await context.services.syncRuns.finish({
       ...target,
-      reports: [{ outcome: { factory, status: 'gone', alarms }, tallies }],
+      reports: [{ outcome: { factory, status: 'removed', massRemovals: alarms }, tallies }],
     });
-    const params = { connectorId: 'c1', runId: begun.id };
-    const shown = await ask('getSync', { params, services: world.services });
-    world.days(31);
-    await world.purge();
-    const before = await world.hidden();
+    const params = { connectorId: 'c1', syncRunId: begun.id };
+    const shown = await callEndpoint('getSync', { params, services: context.services });
+    context.days(31);
+    await context.purge();
+    const before = await context.removedNames();
 
-    await world.confirm(begun.id);
-    await world.purge();
+    await context.confirm(begun.id);
+    await context.purge();
 
     expect(shown.json).toMatchObject({ status: 'succeeded', pendingConfirmation: true });
-    expect([before, await world.hidden()]).toEqual([names(2), []]);
+    expect([before, await context.removedNames()]).toEqual([names(2), []]);
   });
 });
 
-describe('confirming a mass removal', () => {
-  it('given a sync that warns, when an Owner confirms, then run, resources and audit trail say so', async () => {
-    const { confirmAs, shown, removed, runId, services, eventStore } = await aMassRemoval();
+describe('confirmRemovals', () => {
+  it('confirms in the run, the resources and the event stream', async () => {
+    const { confirmAs, shown, removed, syncRunId, services, eventStore } = await aMassRemoval();
     const before = { run: (await shown()).json, removed: await removed() };
 
     const { status, json } = await confirmAs();
 
     expect(before).toMatchObject({
       run: { pendingConfirmation: true },
-      removed: names(8).map(() => ({ quarantinedBy: runId, pendingConfirmation: true })),
+      removed: names(8).map(() => ({ quarantinedBy: syncRunId, pendingConfirmation: true })),
     });
-    const by = { objectId: ada.objectId, displayName: ada.displayName };
+    const by = { objectId: owner.objectId, displayName: owner.displayName };
     const at = services.now().toISOString();
     expect({ status, json }).toMatchObject({
       status: 200,
-      json: { id: runId, removalsConfirmedAt: at, removalsConfirmedBy: by },
+      json: { id: syncRunId, removalsConfirmedAt: at, removalsConfirmedBy: by },
     });
     expect((await shown()).json).not.toHaveProperty('pendingConfirmation');
     expect(await removed()).toMatchObject(
-      names(8).map(() => ({ quarantinedBy: runId, pendingConfirmation: false })),
+      names(8).map(() => ({ quarantinedBy: syncRunId, pendingConfirmation: false })),
     );
     expect(eventStore.all().filter(({ type }) => type === 'sync.removals_confirmed')).toMatchObject(
-      [{ actor: by, at, connectorId: 'c1', data: { runId, removed: 8 } }],
+      [{ actor: by, at, connectorId: 'c1', data: { syncRunId, removed: 8 } }],
     );
   });
 
-  it('given a confirmation, when another Owner confirms later, then the first one counts and is told once', async () => {
+  it('keeps the first confirmation and records one event', async () => {
     const { confirmAs, wait, eventStore } = await aMassRemoval();
-    const grace = { ...ada, objectId: mallory.objectId, displayName: 'Grace' };
+    const grace = { ...owner, objectId: ownerOfOtherTenant.objectId, displayName: 'Grace' };
     const first = await confirmAs();
     wait(60);
 
@@ -91,7 +99,7 @@ describe('confirming a mass removal', () => {
       status: 200,
       json: {
         removalsConfirmedAt: first.json.removalsConfirmedAt,
-        removalsConfirmedBy: { displayName: ada.displayName },
+        removalsConfirmedBy: { displayName: owner.displayName },
       },
     });
     expect(eventStore.all().filter(({ type }) => type === 'sync.removals_confirmed')).toHaveLength(
@@ -99,7 +107,7 @@ describe('confirming a mass removal', () => {
     );
   });
 
-  it('given two Owners at once, when both confirm, then one of them is named to both', async () => {
+  it('returns the same confirmation to two concurrent Owners', async () => {
     const { confirmAs } = await aMassRemoval();
 
     const [one, other] = await Promise.all([confirmAs(), confirmAs()]);
@@ -108,7 +116,7 @@ describe('confirming a mass removal', () => {
     expect(one.json.removalsConfirmedAt).toBe(other.json.removalsConfirmedAt);
   });
 
-  it('given a sync that was lost after it hid much, when confirmed, then what it hid is known by itself', async () => {
+  it('finds the quarantined rows of a lost sync run', async () => {
     const { confirmAs, removed } = await aMassRemoval({ end: false });
 
     const { status } = await confirmAs();
@@ -117,39 +125,38 @@ describe('confirming a mass removal', () => {
     expect(await removed()).toMatchObject(names(8).map(() => ({ pendingConfirmation: false })));
   });
 
-  it('given a sync that removed little, when confirmed, then 409', async () => {
+  it('answers 409 if no removal is pending', async () => {
     const { sync, confirmAs } = await aMassRemoval();
     await sync(['kept', 'other']);
     const harmless = await sync(['kept']);
 
-    expect(await confirmAs(ada, harmless)).toMatchObject({
+    expect(await confirmAs(owner, harmless)).toMatchObject({
       status: 409,
       json: { code: 'no_pending_removals' },
     });
   });
 
-  it('given a sync that is not over, when confirmed, then 409', async () => {
+  it('answers 409 while the sync run is active', async () => {
     const { services, durableClient, confirmAs } = await aMassRemoval();
     const { id } = await services.syncRuns.begin(
-      ada.tenantId,
-      'c1',
+      { tenantId: owner.tenantId, connectorId: 'c1' },
       { trigger: 'manual' },
       durableClient,
     );
 
-    expect(await confirmAs(ada, id)).toMatchObject({
+    expect(await confirmAs(owner, id)).toMatchObject({
       status: 409,
       json: { code: 'removals_not_final' },
     });
   });
 
-  it('given people who may not, when they confirm, then the answer is no', async () => {
+  it('refuses everyone but Owners of the tenant', async () => {
     const { confirmAs, removed } = await aMassRemoval();
 
     expect(await confirmAs(member)).toMatchObject({ status: 403 });
-    expect(await confirmAs(edgar)).toMatchObject({ status: 403 });
-    expect(await confirmAs(mallory)).toMatchObject({ status: 404 });
-    expect(await confirmAs(ada, 'nobody')).toMatchObject({ status: 404 });
+    expect(await confirmAs(viewer)).toMatchObject({ status: 403 });
+    expect(await confirmAs(ownerOfOtherTenant)).toMatchObject({ status: 404 });
+    expect(await confirmAs(owner, 'nobody')).toMatchObject({ status: 404 });
     expect(await removed()).toMatchObject(names(8).map(() => ({ pendingConfirmation: true })));
   });
 });

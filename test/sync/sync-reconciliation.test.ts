@@ -2,26 +2,25 @@ import { InvocationContext } from '@azure/functions';
 import type { InstanceStatus } from '../../functions/durable/instance-status';
 import { reconcileSyncs } from '../../functions/sync/reconcile-syncs.timer';
 import type { SyncStatus } from '../../functions/sync/sync-run';
-import { ask } from '../support/call-endpoint';
-import { ada, mallory } from '../support/builders';
+import { callEndpoint } from '../support/call-endpoint';
+import { owner, ownerOfOtherTenant } from '../support/builders';
 import { syncContext } from '../support/sync-context';
 
-const operator = { ...ada, roles: ['Operator' as const] };
+const operator = { ...owner, roles: ['Operator' as const] };
 
 async function aRun(wanted: SyncStatus = 'running') {
-  const world = syncContext();
-  const { services, durableClient } = world;
+  const context = syncContext();
+  const { services, durableClient } = context;
   const { id } = await services.syncRuns.begin(
-    ada.tenantId,
-    'c1',
+    { tenantId: owner.tenantId, connectorId: 'c1' },
     { trigger: 'manual' },
     durableClient,
   );
-  const target = { tenantId: ada.tenantId, connectorId: 'c1', runId: id };
+  const target = { tenantId: owner.tenantId, connectorId: 'c1', syncRunId: id };
   const instance = `sync-c1-${id}`;
-  if (wanted !== 'queued') await services.syncRuns.started({ ...target, mode: 'initial' });
-  if (wanted === 'cancelling') await services.steering.cancel(target, durableClient);
-  if (wanted === 'paused') await services.steering.pause(target, durableClient);
+  if (wanted !== 'queued') await services.syncRuns.recordStarted({ ...target, mode: 'initial' });
+  if (wanted === 'cancelling') await services.syncControl.cancel(target, durableClient);
+  if (wanted === 'paused') await services.syncControl.pause(target, durableClient);
   if (wanted === 'succeeded')
     await services.syncRuns.finish({ ...target, mode: 'initial', reports: [] });
   const set = (status: InstanceStatus | undefined) =>
@@ -29,14 +28,16 @@ async function aRun(wanted: SyncStatus = 'running') {
       ? durableClient.statuses.delete(instance)
       : durableClient.statuses.set(instance, status);
   const repairs = async () =>
-    (await services.syncReconciliation.reconcile(ada.tenantId, durableClient)).map(
+    (await services.syncReconciliation.reconcile(owner.tenantId, durableClient)).map(
       ({ repair }) => repair,
     );
-  const status = async () => (await services.syncRuns.get(ada.tenantId, 'c1', id)).status;
-  return { ...world, id, target, set, repairs, status, instance };
+  const status = async () =>
+    (await services.syncRuns.get({ tenantId: owner.tenantId, connectorId: 'c1', syncRunId: id }))
+      .status;
+  return { ...context, id, target, set, repairs, status, instance };
 }
 
-describe('reconciling runs with their orchestrations', () => {
+describe('SyncReconciliationService', () => {
   it.each<[SyncStatus, InstanceStatus | undefined, number, string[], SyncStatus]>([
     ['running', 'Running', 0, [], 'running'],
     ['running', undefined, 30, [], 'running'],
@@ -56,7 +57,7 @@ describe('reconciling runs with their orchestrations', () => {
     ['succeeded', 'Suspended', 1, ['resumed'], 'succeeded'],
     ['succeeded', 'Completed', 1, [], 'succeeded'],
   ])(
-    'given a %s run whose instance is %s, when %i seconds have passed, then %j is done and it is %s',
+    'repairs a %s run with instance %s after %i seconds: %j, then %s',
     async (wanted, instanceStatus, seconds, expected, after) => {
       const { set, wait, repairs, status } = await aRun(wanted);
       set(instanceStatus);
@@ -67,7 +68,7 @@ describe('reconciling runs with their orchestrations', () => {
     },
   );
 
-  it('given a run that was stored and never started, when it is reconciled, then the very sync that was asked for begins, once', async () => {
+  it('starts a stored run once with its original input', async () => {
     const { set, wait, repairs, durableClient, instance, target } = await aRun('queued');
     const [asked] = durableClient.started.splice(0);
     set(undefined);
@@ -80,22 +81,22 @@ describe('reconciling runs with their orchestrations', () => {
     expect(asked).toMatchObject({ instanceId: instance, input: { ...target, mode: 'initial' } });
   });
 
-  it('given a lost run, when it is reconciled, then the connector can be synced again and a second look finds nothing', async () => {
-    const { set, repairs, runs, target } = await aRun();
+  it('releases the lock of a lost run and finds nothing again', async () => {
+    const { set, repairs, syncRunStore, target } = await aRun();
     set('Failed');
     await repairs();
 
-    expect(await runs.lock(target)).toBeUndefined();
+    expect(await syncRunStore.getLock(target)).toBeUndefined();
     expect(await repairs()).toEqual([]);
   });
 
   it.each<SyncStatus>(['running', 'cancelling'])(
-    'given a %s run that ends while it is looked at, when it is reconciled, then no repair is told and its end stays',
+    'reports no repair of a %s run that finishes meanwhile',
     async (wanted) => {
-      const { set, repairs, runs, services, target, status } = await aRun(wanted);
+      const { set, repairs, syncRunStore, services, target, status } = await aRun(wanted);
       set('Completed');
-      const listActive = runs.listActive.bind(runs);
-      runs.listActive = async (tenantId, since) => {
+      const listActive = syncRunStore.listActive.bind(syncRunStore);
+      syncRunStore.listActive = async (tenantId, since) => {
         const found = await listActive(tenantId, since);
         await services.syncRuns.finish({ ...target, mode: 'initial', reports: [] });
         return found;
@@ -106,19 +107,19 @@ describe('reconciling runs with their orchestrations', () => {
     },
   );
 
-  it('given a lock whose run is gone, when it is reconciled, then the lock is released', async () => {
-    const { repairs, runs, services, target, set } = await aRun();
-    const finish = runs.finish.bind(runs);
-    runs.finish = (run) => runs.replace(run);
+  it('releases the lock of a terminal run', async () => {
+    const { repairs, syncRunStore, services, target, set } = await aRun();
+    const finish = syncRunStore.finish.bind(syncRunStore);
+    syncRunStore.finish = (run) => syncRunStore.replace(run);
     set('Failed');
     await services.syncRuns.end(target, 'failed', { code: 'x', message: 'y' });
-    runs.finish = finish;
+    syncRunStore.finish = finish;
 
     expect(await repairs()).toEqual(['lock_released']);
-    expect(await runs.lock(target)).toBeUndefined();
+    expect(await syncRunStore.getLock(target)).toBeUndefined();
   });
 
-  it('given the timer, when it fires, then every tenant with a connector is looked at', async () => {
+  it('reconciles every tenant when the timer fires', async () => {
     const { services, set, status } = await aRun();
     set('Failed');
 
@@ -128,38 +129,40 @@ describe('reconciling runs with their orchestrations', () => {
   });
 });
 
-describe('operators', () => {
-  it('given a running sync, when an Operator terminates it, then it is over and cannot be terminated twice', async () => {
+describe('endpoints for operators', () => {
+  it('terminates a sync run, but not twice', async () => {
     const { services, id, durableClient, instance } = await aRun();
     const asked = { params: { syncRunId: id }, as: operator, services };
 
-    const first = await ask('opsTerminateSync', asked);
-    const second = await ask('opsTerminateSync', asked);
+    const first = await callEndpoint('opsTerminateSync', asked);
+    const second = await callEndpoint('opsTerminateSync', asked);
 
     expect(first).toMatchObject({ status: 200, json: { status: 'cancelled' } });
     expect(durableClient.statuses.get(instance)).toBe('Terminated');
     expect(second).toMatchObject({ status: 409, json: { code: 'sync_finished' } });
   });
 
-  it('given syncs of a tenant, when an Operator looks, then they are listed and counted, for their tenant only', async () => {
+  it('lists and counts the runs of the own tenant only', async () => {
     const { services, id } = await aRun();
-    const theirs = { ...mallory, roles: ['Operator' as const] };
+    const theirs = { ...ownerOfOtherTenant, roles: ['Operator' as const] };
     const see = (query: Record<string, string>, as = operator) =>
-      ask('opsListSyncs', { query, as, services });
+      callEndpoint('opsListSyncs', { query, as, services });
 
     expect((await see({ status: 'running' })).json.items).toMatchObject([{ id }]);
     expect((await see({ status: 'paused' })).json.items).toEqual([]);
     expect((await see({}, theirs)).json.items).toEqual([]);
-    expect((await ask('opsSummary', { as: operator, services })).json).toMatchObject({
+    expect((await callEndpoint('opsSummary', { as: operator, services })).json).toMatchObject({
       connectors: { connected: 1 },
       syncs: { running: 1 },
       locks: 1,
     });
     expect(
-      await ask('opsTerminateSync', { params: { syncRunId: id }, as: theirs, services }),
+      await callEndpoint('opsTerminateSync', { params: { syncRunId: id }, as: theirs, services }),
     ).toMatchObject({ status: 404 });
-    expect(await ask('opsReconcile', { as: ada, services })).toMatchObject({ status: 403 });
-    expect(await ask('opsReconcile', { as: operator, services })).toMatchObject({
+    expect(await callEndpoint('opsReconcile', { as: owner, services })).toMatchObject({
+      status: 403,
+    });
+    expect(await callEndpoint('opsReconcile', { as: operator, services })).toMatchObject({
       json: { repaired: [] },
     });
   });

@@ -1,148 +1,188 @@
 import type { Stored } from '../../functions/storage/stored';
 import type { FactoryOutcome, SyncRun, SyncStatus } from '../../functions/sync/sync-run';
-import type { SyncOutcome } from '../../functions/sync/step-messages';
-import { aConnectedConnector, aConnector, ada, mallory } from '../support/builders';
+import type { SyncOutcome } from '../../functions/sync/orchestration/step-messages';
+import { aConnectedConnector, aConnector, owner, ownerOfOtherTenant } from '../support/builders';
 import { syncContext } from '../support/sync-context';
 
-const connector = { tenantId: ada.tenantId, connectorId: 'c1' };
+const connector = { tenantId: owner.tenantId, connectorId: 'c1' };
 const manual = { trigger: 'manual' as const };
-const begin = (world: ReturnType<typeof syncContext>) =>
-  world.services.syncRuns.begin(ada.tenantId, 'c1', manual, world.durableClient);
+const begin = (context: ReturnType<typeof syncContext>) =>
+  context.services.syncRuns.begin(
+    { tenantId: owner.tenantId, connectorId: 'c1' },
+    manual,
+    context.durableClient,
+  );
 
-describe('beginning a sync', () => {
-  it('given a connected connector, when a sync is begun, then its orchestration is started under an id of its own', async () => {
-    const world = syncContext();
+describe('SyncRunService.begin', () => {
+  it('starts an orchestration with its own instance id', async () => {
+    const context = syncContext();
 
-    const run = await begin(world);
+    const run = await begin(context);
 
     expect(run).toMatchObject({ status: 'queued', mode: 'initial', trigger: 'manual' });
-    expect(world.durableClient.started).toEqual([
+    expect(context.durableClient.started).toEqual([
       {
         name: 'syncConnector',
         instanceId: `sync-c1-${run.id}`,
-        input: { tenantId: ada.tenantId, connectorId: 'c1', runId: run.id, mode: 'initial' },
+        input: { tenantId: owner.tenantId, connectorId: 'c1', syncRunId: run.id, mode: 'initial' },
       },
     ]);
     expect(run.id).toMatch(/^[\w-]+$/);
   });
 
-  it('given a connector that is not connected, when a sync is begun, then it conflicts and nothing is stored', async () => {
-    const world = syncContext([aConnector()]);
+  it('throws and stores nothing if the connector is not connected', async () => {
+    const context = syncContext([aConnector()]);
 
-    await expect(begin(world)).rejects.toMatchObject({ code: 'connector_not_connected' });
+    await expect(begin(context)).rejects.toMatchObject({ code: 'connector_not_connected' });
 
-    expect(world.durableClient.started).toEqual([]);
-    const listed = await world.services.syncRuns.list(ada.tenantId, 'c1', { limit: 9 });
+    expect(context.durableClient.started).toEqual([]);
+    const listed = await context.services.syncRuns.list(
+      { tenantId: owner.tenantId, connectorId: 'c1' },
+      { limit: 9 },
+    );
     expect(listed.items).toEqual([]);
   });
 
-  it('given a connector of another tenant, when a sync is begun, then there is none', async () => {
+  it('throws NotFoundError for a connector of another tenant', async () => {
     const { services, durableClient } = syncContext();
 
-    const beginning = services.syncRuns.begin(mallory.tenantId, 'c1', manual, durableClient);
+    const beginning = services.syncRuns.begin(
+      { tenantId: ownerOfOtherTenant.tenantId, connectorId: 'c1' },
+      manual,
+      durableClient,
+    );
 
     await expect(beginning).rejects.toMatchObject({ kind: 'not-found' });
   });
 
-  it('given a sync under way, when another is begun, then it conflicts and says where the first is', async () => {
-    const world = syncContext();
-    const first = await begin(world);
+  it('throws with the location of the run that is active', async () => {
+    const context = syncContext();
+    const first = await begin(context);
 
-    await expect(begin(world)).rejects.toMatchObject({
+    await expect(begin(context)).rejects.toMatchObject({
       code: 'sync_already_running',
       location: `/api/connectors/c1/syncs/${first.id}`,
     });
   });
 
   it.each(['Completed', 'Failed', 'Terminated', 'Canceled'] as const)(
-    'given a lock whose instance is %s, when a sync is begun, then it takes over and the lost run has failed',
+    'takes over the lock of an instance that is %s',
     async (status) => {
-      const world = syncContext();
-      const lost = await begin(world);
-      world.durableClient.statuses.set(`sync-c1-${lost.id}`, status);
-      world.wait(1);
+      const context = syncContext();
+      const lost = await begin(context);
+      context.durableClient.statuses.set(`sync-c1-${lost.id}`, status);
+      context.wait(1);
 
-      const run = await begin(world);
+      const run = await begin(context);
 
       expect(run.id > lost.id).toBe(true);
-      expect(await world.services.syncRuns.get(ada.tenantId, 'c1', lost.id)).toMatchObject({
+      expect(
+        await context.services.syncRuns.get({
+          tenantId: owner.tenantId,
+          connectorId: 'c1',
+          syncRunId: lost.id,
+        }),
+      ).toMatchObject({
         status: 'failed',
         error: { code: 'sync_instance_lost' },
       });
     },
   );
 
-  it('given a run that is over and has not given its lock back yet, when a sync is begun, then it takes over and the end stays', async () => {
-    const world = syncContext();
-    const { id: runId } = await begin(world);
-    world.runs.finish = (run) => world.runs.replace(run);
-    await world.services.syncRuns.finish({ ...connector, runId, mode: 'initial', reports: [] });
-    world.wait(1);
+  it('takes over the lock of a terminal run and keeps its result', async () => {
+    const context = syncContext();
+    const { id: syncRunId } = await begin(context);
+    context.syncRunStore.finish = (run) => context.syncRunStore.replace(run);
+    await context.services.syncRuns.finish({
+      ...connector,
+      syncRunId,
+      mode: 'initial',
+      reports: [],
+    });
+    context.wait(1);
 
-    const next = await begin(world);
+    const next = await begin(context);
 
-    expect(await world.runs.lock(connector)).toMatchObject({ runId: next.id });
-    expect(await world.services.syncRuns.get(ada.tenantId, 'c1', runId)).toMatchObject({
+    expect(await context.syncRunStore.getLock(connector)).toMatchObject({ syncRunId: next.id });
+    expect(
+      await context.services.syncRuns.get({
+        tenantId: owner.tenantId,
+        connectorId: 'c1',
+        syncRunId,
+      }),
+    ).toMatchObject({
       status: 'succeeded',
     });
   });
 
-  it('given a run whose instance was never started, when another is begun a minute later, then the first goes on and none is lost', async () => {
-    const world = syncContext();
-    const first = await begin(world);
-    world.durableClient.statuses.clear();
-    world.durableClient.started.length = 0;
+  it('starts the queued run that was never started instead', async () => {
+    const context = syncContext();
+    const first = await begin(context);
+    context.durableClient.statuses.clear();
+    context.durableClient.started.length = 0;
 
-    await expect(begin(world)).rejects.toMatchObject({ code: 'sync_already_running' });
-    expect(world.durableClient.started).toEqual([]);
-    world.wait(61);
+    await expect(begin(context)).rejects.toMatchObject({ code: 'sync_already_running' });
+    expect(context.durableClient.started).toEqual([]);
+    context.wait(61);
 
-    await expect(begin(world)).rejects.toMatchObject({
+    await expect(begin(context)).rejects.toMatchObject({
       code: 'sync_already_running',
       location: `/api/connectors/c1/syncs/${first.id}`,
     });
-    expect(world.durableClient.started).toMatchObject([{ instanceId: `sync-c1-${first.id}` }]);
-    expect(await world.services.syncRuns.get(ada.tenantId, 'c1', first.id)).toMatchObject({
+    expect(context.durableClient.started).toMatchObject([{ instanceId: `sync-c1-${first.id}` }]);
+    expect(
+      await context.services.syncRuns.get({
+        tenantId: owner.tenantId,
+        connectorId: 'c1',
+        syncRunId: first.id,
+      }),
+    ).toMatchObject({
       status: 'queued',
     });
   });
 
-  it('given a run at work whose instance is gone, when a sync is begun, then it takes over', async () => {
-    const world = syncContext();
-    const lost = await begin(world);
-    const target = { tenantId: ada.tenantId, connectorId: 'c1', runId: lost.id };
-    await world.services.syncRuns.started({ ...target, mode: 'initial' });
-    world.durableClient.statuses.clear();
-    world.wait(61);
+  it('takes over the lock of a running run without instance', async () => {
+    const context = syncContext();
+    const lost = await begin(context);
+    const target = { tenantId: owner.tenantId, connectorId: 'c1', syncRunId: lost.id };
+    await context.services.syncRuns.recordStarted({ ...target, mode: 'initial' });
+    context.durableClient.statuses.clear();
+    context.wait(61);
 
-    await begin(world);
+    await begin(context);
 
-    expect(await world.services.syncRuns.get(ada.tenantId, 'c1', lost.id)).toMatchObject({
+    expect(
+      await context.services.syncRuns.get({
+        tenantId: owner.tenantId,
+        connectorId: 'c1',
+        syncRunId: lost.id,
+      }),
+    ).toMatchObject({
       status: 'failed',
       error: { code: 'sync_instance_lost' },
     });
   });
 
-  it('given a run that was stored though the answer was lost on its way, when storing it is tried again, then it begins as if nothing had been', async () => {
-    const world = syncContext();
-    const store = world.runs.begin.bind(world.runs);
-    world.runs.begin = async (run) => {
+  it('begins normally if the first response of storage was lost', async () => {
+    const context = syncContext();
+    const store = context.syncRunStore.begin.bind(context.syncRunStore);
+    context.syncRunStore.begin = async (run) => {
       await store(run);
       await store(run);
     };
 
-    const { id } = await begin(world);
+    const { id } = await begin(context);
 
-    expect(world.durableClient.started).toMatchObject([{ instanceId: `sync-c1-${id}` }]);
+    expect(context.durableClient.started).toMatchObject([{ instanceId: `sync-c1-${id}` }]);
   });
 
-  it('given ten callers at once, when each begins a sync, then one does', async () => {
-    const world = syncContext();
+  it('lets one of ten concurrent callers begin', async () => {
+    const context = syncContext();
 
-    const begun = await Promise.allSettled(Array.from({ length: 10 }, () => begin(world)));
+    const begun = await Promise.allSettled(Array.from({ length: 10 }, () => begin(context)));
 
     expect(begun.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect(world.durableClient.started).toHaveLength(1);
+    expect(context.durableClient.started).toHaveLength(1);
   });
 });
 
@@ -165,7 +205,7 @@ const runEndings: readonly {
   { what: 'copied factories', outcome: { reports: [ok, ok] }, status: 'succeeded' },
   {
     what: 'a factory that is gone',
-    outcome: { reports: [ok, report({ status: 'gone' })] },
+    outcome: { reports: [ok, report({ status: 'removed' })] },
     status: 'succeeded',
   },
   { what: 'a factory copied in part', outcome: { reports: [ok, partly] }, status: 'partial' },
@@ -178,41 +218,50 @@ const runEndings: readonly {
   },
 ];
 
-describe('a sync run', () => {
-  it.each(runEndings)(
-    'given $what, when it is finished, then it is $status',
-    async ({ outcome, status }) => {
-      const world = syncContext();
-      const { id: runId, mode } = await begin(world);
-      const target = { tenantId: ada.tenantId, connectorId: 'c1', runId, mode };
-      await world.services.syncRuns.started(target);
-      await world.services.syncRuns.discovered(target, { factoryCount: 1, lists: 12 });
+describe('SyncRunService', () => {
+  it.each(runEndings)('finishes a run with $what as $status', async ({ outcome, status }) => {
+    const context = syncContext();
+    const { id: syncRunId, mode } = await begin(context);
+    const target = { tenantId: owner.tenantId, connectorId: 'c1', syncRunId, mode };
+    await context.services.syncRuns.recordStarted(target);
+    await context.services.syncRuns.recordDiscovered(target, { factoryCount: 1, listCount: 12 });
 
-      await world.services.syncRuns.finish({ ...target, reports: [], ...outcome });
-      await world.services.syncRuns.finish({ ...target, reports: [] });
+    await context.services.syncRuns.finish({ ...target, reports: [], ...outcome });
+    await context.services.syncRuns.finish({ ...target, reports: [] });
 
-      const run = await world.services.syncRuns.get(ada.tenantId, 'c1', runId);
-      expect(run).toMatchObject({ status, phase: 'finished', finishedAt: expect.any(String) });
-      expect(run.error === undefined).toBe(status === 'succeeded');
-      expect(await world.services.syncRuns.stop(ada.tenantId, 'c1')).toBe(true);
-      const { syncSummary } = await world.services.connectors.get(ada.tenantId, 'c1');
-      expect(syncSummary).toMatchObject({ lastSyncRunId: runId, lastStatus: status });
-    },
-  );
+    const run = await context.services.syncRuns.get({
+      tenantId: owner.tenantId,
+      connectorId: 'c1',
+      syncRunId,
+    });
+    expect(run).toMatchObject({ status, phase: 'finished', finishedAt: expect.any(String) });
+    expect(run.error === undefined).toBe(status === 'succeeded');
+    expect(
+      await context.services.syncDeletion.stop({ tenantId: owner.tenantId, connectorId: 'c1' }),
+    ).toBe(true);
+    const { syncSummary } = await context.services.connectors.get({
+      tenantId: owner.tenantId,
+      connectorId: 'c1',
+    });
+    expect(syncSummary).toMatchObject({ lastSyncRunId: syncRunId, lastStatus: status });
+  });
 
-  it('given a sync that ends before its beginning is noted, when both are, then the connector shows the end', async () => {
-    const world = syncContext();
-    const { services, durableClient } = world;
+  it('keeps the end in the summary if the beginning is recorded later', async () => {
+    const context = syncContext();
+    const { services, durableClient } = context;
     const start = durableClient.start.bind(durableClient);
     durableClient.start = async (name, instanceId, input) => {
       await start(name, instanceId, input);
-      const target = { ...connector, runId: instanceId.slice('sync-c1-'.length) };
+      const target = { ...connector, syncRunId: instanceId.slice('sync-c1-'.length) };
       await services.syncRuns.finish({ ...target, mode: 'initial', reports: [] });
     };
 
-    const { id } = await begin(world);
+    const { id } = await begin(context);
 
-    const { syncSummary } = await services.connectors.get(ada.tenantId, 'c1');
+    const { syncSummary } = await services.connectors.get({
+      tenantId: owner.tenantId,
+      connectorId: 'c1',
+    });
     expect(syncSummary).toMatchObject({
       lastSyncRunId: id,
       lastStatus: 'succeeded',
@@ -220,47 +269,55 @@ describe('a sync run', () => {
     });
   });
 
-  it('given a sync of an hour, when its connector is deleted, then it has ten minutes from its cancelling to fall silent', async () => {
-    const world = syncContext();
-    const { id: runId } = await begin(world);
-    const stop = () => world.services.syncRuns.stop(ada.tenantId, 'c1');
-    await world.services.syncRuns.started({ ...connector, runId, mode: 'initial' });
-    world.wait(3_600);
+  it('waits ten minutes from the cancellation for the last step', async () => {
+    const context = syncContext();
+    const { id: syncRunId } = await begin(context);
+    const stop = () =>
+      context.services.syncDeletion.stop({ tenantId: owner.tenantId, connectorId: 'c1' });
+    await context.services.syncRuns.recordStarted({ ...connector, syncRunId, mode: 'initial' });
+    context.wait(3_600);
 
     const first = await stop();
-    world.wait(9 * 60);
+    context.wait(9 * 60);
     const second = await stop();
-    world.wait(61);
+    context.wait(61);
 
     expect([first, second, await stop()]).toEqual([false, false, true]);
-    expect(await world.services.syncRuns.get(ada.tenantId, 'c1', runId)).toMatchObject({
+    expect(
+      await context.services.syncRuns.get({
+        tenantId: owner.tenantId,
+        connectorId: 'c1',
+        syncRunId,
+      }),
+    ).toMatchObject({
       status: 'cancelling',
     });
   });
 
-  it.each<[string, (world: ReturnType<typeof syncContext>, run: Stored<SyncRun>) => unknown]>([
-    ['is over', ({ runs }, run) => runs.replace({ ...run, status: 'failed' })],
-    ['is not there', ({ runs }, run) => runs.delete(run)],
-  ])(
-    'given a lock whose run %s, when its connector is deleted, then nothing has to be waited for',
-    async (_, happen) => {
-      const world = syncContext();
-      const { id } = await begin(world);
-      await happen(world, (await world.runs.get(connector, id))!);
+  it.each<[string, (context: ReturnType<typeof syncContext>, run: Stored<SyncRun>) => unknown]>([
+    ['is over', ({ syncRunStore }, run) => syncRunStore.replace({ ...run, status: 'failed' })],
+    ['is not there', ({ syncRunStore }, run) => syncRunStore.delete(run)],
+  ])('waits for nothing if the run of the lock %s', async (_, happen) => {
+    const context = syncContext();
+    const { id } = await begin(context);
+    await happen(context, (await context.syncRunStore.get(connector, id))!);
 
-      expect(await world.services.syncRuns.stop(ada.tenantId, 'c1')).toBe(true);
-    },
-  );
+    expect(
+      await context.services.syncDeletion.stop({ tenantId: owner.tenantId, connectorId: 'c1' }),
+    ).toBe(true);
+  });
 
-  it('given a connector that was refreshed, when the interval and its jitter have passed since the last start, then it is due', async () => {
-    const world = syncContext([aConnectedConnector()]);
-    await begin(world);
-    const isDue = async () =>
-      world.services.syncRuns.isDue(await world.services.connectors.get(ada.tenantId, 'c1'));
+  it('is due when interval and jitter have passed since the start', async () => {
+    const context = syncContext([aConnectedConnector()]);
+    await begin(context);
+    const dueTrigger = async () =>
+      context.services.syncRuns.dueTrigger(
+        await context.services.connectors.get({ tenantId: owner.tenantId, connectorId: 'c1' }),
+      );
 
-    world.wait(59 * 60);
-    expect(await isDue()).toBe(false);
-    world.wait(6 * 60);
-    expect(await isDue()).toBe(true);
+    context.wait(59 * 60);
+    expect(await dueTrigger()).toBeUndefined();
+    context.wait(6 * 60);
+    expect(await dueTrigger()).toBe('schedule');
   });
 });

@@ -1,16 +1,22 @@
 import { refreshConnectors } from '../../functions/sync/refresh.timer';
 import { InvocationContext } from '@azure/functions';
-import { aConnectedConnector, aConnector, ada, edgar, mallory } from '../support/builders';
-import { ask } from '../support/call-endpoint';
+import {
+  aConnectedConnector,
+  aConnector,
+  owner,
+  viewer,
+  ownerOfOtherTenant,
+} from '../support/builders';
+import { callEndpoint } from '../support/call-endpoint';
 import { syncContext } from '../support/sync-context';
 
 const c1 = { connectorId: 'c1' };
 
-describe('sync runs over HTTP', () => {
-  it('given no body and no content type, when a sync is started, then it is accepted with its address', async () => {
+describe('sync run endpoints', () => {
+  it('accept a start without a body and return its location', async () => {
     const { services } = syncContext();
 
-    const { status, headers, json } = await ask('startSync', {
+    const { status, headers, json } = await callEndpoint('startSync', {
       params: c1,
       headers: { 'content-type': '' },
       services,
@@ -24,7 +30,7 @@ describe('sync runs over HTTP', () => {
     expect(json).toMatchObject({
       status: 'queued',
       mode: 'initial',
-      requestedBy: { objectId: ada.objectId },
+      requestedBy: { objectId: owner.objectId },
       progress: { phase: 'queued', done: 0, percent: 0 },
     });
   });
@@ -34,20 +40,20 @@ describe('sync runs over HTTP', () => {
     ['an unknown mode', { mode: 'fast' }, 400],
     ['an unknown field', { speed: 1 }, 400],
     ['broken JSON', '{', 400],
-  ])('given %s, when a sync is started, then %j is answered with %i', async (_, body, expected) => {
+  ])('answer a start with %s (%j) with %i', async (_, body, expected) => {
     const { services, durableClient } = syncContext();
 
-    const { status } = await ask('startSync', { params: c1, body, services });
+    const { status } = await callEndpoint('startSync', { params: c1, body, services });
 
     expect(status).toBe(expected);
     expect(durableClient.started).toHaveLength(expected === 202 ? 1 : 0);
   });
 
-  it('given a sync under way, when another is started, then 409 leads to the first', async () => {
+  it('answer 409 with the location of the active run', async () => {
     const { services } = syncContext();
-    const first = await ask('startSync', { params: c1, services });
+    const first = await callEndpoint('startSync', { params: c1, services });
 
-    const second = await ask('startSync', { params: c1, services });
+    const second = await callEndpoint('startSync', { params: c1, services });
 
     expect(second).toMatchObject({
       status: 409,
@@ -57,31 +63,31 @@ describe('sync runs over HTTP', () => {
   });
 
   it.each([
-    ['a Viewer', edgar, 403],
-    ['another tenant', mallory, 404],
-  ])('given %s, when a sync is started, then the answer is no', async (_, as, expected) => {
+    ['a Viewer', viewer, 403],
+    ['another tenant', ownerOfOtherTenant, 404],
+  ])('refuse a start by %s', async (_, as, expected) => {
     const { services } = syncContext();
 
-    expect(await ask('startSync', { params: c1, as, services })).toMatchObject({
+    expect(await callEndpoint('startSync', { params: c1, as, services })).toMatchObject({
       status: expected,
     });
   });
 
-  it('given a sync that was seen, when it is asked for again, then 304 until it has changed', async () => {
+  it('answer 304 until the run changes', async () => {
     const { services } = syncContext();
-    const started = await ask('startSync', { params: c1, services });
-    const params = { ...c1, runId: started.json.id };
-    const seen = await ask('getSync', { params, services });
+    const started = await callEndpoint('startSync', { params: c1, services });
+    const params = { ...c1, syncRunId: started.json.id };
+    const seen = await callEndpoint('getSync', { params, services });
 
     const again = (etag: string) =>
-      ask('getSync', { params, headers: { 'if-none-match': etag }, services });
+      callEndpoint('getSync', { params, headers: { 'if-none-match': etag }, services });
     expect(await again(`W/${seen.headers['ETag']}`)).toMatchObject({ status: 304 });
-    await services.syncRuns.started({
+    await services.syncRuns.recordStarted({
       ...c1,
       ...seen.json,
-      tenantId: ada.tenantId,
+      tenantId: owner.tenantId,
       connectorId: 'c1',
-      runId: started.json.id,
+      syncRunId: started.json.id,
     });
 
     expect(await again(seen.headers['ETag']!)).toMatchObject({
@@ -91,29 +97,35 @@ describe('sync runs over HTTP', () => {
   });
 
   it.each(['nobody', '01ARZ3NDEKTSV4RRFFQ69G5FAV'])(
-    'given the unknown id %s, when a sync is asked for, then 404',
-    async (runId) => {
+    'answer 404 for the unknown id %s',
+    async (syncRunId) => {
       const { services } = syncContext();
 
-      expect(await ask('getSync', { params: { ...c1, syncRunId: runId }, services })).toMatchObject({
+      expect(
+        await callEndpoint('getSync', { params: { ...c1, syncRunId }, services }),
+      ).toMatchObject({
         status: 404,
       });
     },
   );
 
-  it('given three syncs, when they are listed by two, then the link leads on and a forged one does not', async () => {
-    const world = syncContext();
-    const { services, durableClient, wait } = world;
+  it('list runs page by page and refuse a forged cursor', async () => {
+    const context = syncContext();
+    const { services, durableClient, wait } = context;
     for (let n = 0; n < 3; n++) {
-      const { json } = await ask('startSync', { params: c1, services });
+      const { json } = await callEndpoint('startSync', { params: c1, services });
       durableClient.statuses.set(`sync-c1-${json.id}`, 'Completed');
       wait(10);
     }
 
-    const first = await ask('listSyncs', { params: c1, query: { limit: '2' }, services });
+    const first = await callEndpoint('listSyncs', { params: c1, query: { limit: '2' }, services });
     const query = new URL(first.json.nextLink).search;
-    const second = await ask('listSyncs', { params: c1, query, services });
-    const forged = await ask('listSyncs', { params: c1, query: { cursor: 'Mg.x' }, services });
+    const second = await callEndpoint('listSyncs', { params: c1, query, services });
+    const forged = await callEndpoint('listSyncs', {
+      params: c1,
+      query: { cursor: 'Mg.x' },
+      services,
+    });
 
     const ids = [...first.json.items, ...second.json.items].map(({ id }: any) => String(id));
     expect(ids).toEqual([...ids].sort((a, b) => (a < b ? 1 : -1)));
@@ -123,10 +135,10 @@ describe('sync runs over HTTP', () => {
   });
 });
 
-describe('the refresh timer', () => {
-  const context = () => new InvocationContext({ logHandler: () => {} });
+describe('refreshConnectors', () => {
+  const invocationContext = () => new InvocationContext({ logHandler: () => {} });
 
-  it('given connectors that are due, fresh and unconnected, when it fires, then only the due one is synced', async () => {
+  it('starts a sync only for the connector that is due', async () => {
     const old = {
       lastSyncRunId: 'r',
       lastStatus: 'succeeded',
@@ -142,8 +154,8 @@ describe('the refresh timer', () => {
       aConnector({ id: 'unconnected', name: 'unconnected' }),
     ]);
 
-    await refreshConnectors(services, context());
-    await refreshConnectors(services, context());
+    await refreshConnectors(services, invocationContext());
+    await refreshConnectors(services, invocationContext());
 
     expect(durableClient.started.map(({ input }) => (input as any).connectorId)).toEqual(['due']);
   });

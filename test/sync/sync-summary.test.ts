@@ -1,4 +1,4 @@
-import { lastSync } from '../../functions/sync/sync-summary';
+import { toSyncSummary } from '../../functions/sync/sync-summary';
 import type { SyncStatus } from '../../functions/sync/sync-run';
 
 const at = (minute: number) => `2026-01-15T12:0${minute}:00.000Z`;
@@ -15,9 +15,9 @@ const known = (lastSyncRunId: string, lastStatus: SyncStatus, lastSuccessAt?: st
   ...(lastSuccessAt !== undefined && { lastSuccessAt }),
 });
 
-describe('what a connector shows of its last sync', () => {
-  it('given no sync before, when one is queued, then it is shown', () => {
-    expect(lastSync(undefined, aRun('r1', 'queued'))).toEqual(known('r1', 'queued'));
+describe('toSyncSummary', () => {
+  it('returns the first run', () => {
+    expect(toSyncSummary(undefined, aRun('r1', 'queued'))).toEqual(known('r1', 'queued'));
   });
 
   it.each<[string, ReturnType<typeof known>, ReturnType<typeof aRun>]>([
@@ -25,12 +25,12 @@ describe('what a connector shows of its last sync', () => {
     ['a run that is over', known('r1', 'cancelled'), aRun('r1', 'succeeded')],
     ['a later run', known('r2', 'queued'), aRun('r1', 'failed')],
     ['a later success', known('r2', 'succeeded', at(9)), aRun('r1', 'succeeded')],
-  ])('given %s, when an older word comes late, then nothing changes', (_, before, late) => {
-    expect(lastSync(before, late)).toBe(before);
+  ])('keeps %s if an older state arrives late', (_, before, late) => {
+    expect(toSyncSummary(before, late)).toBe(before);
   });
 
-  it('given a later run that goes on, when an earlier success is noted late, then it counts as the last success', () => {
-    const shown = lastSync(known('r2', 'running', at(3)), aRun('r1', 'partial'));
+  it('records a late earlier success as the last success', () => {
+    const shown = toSyncSummary(known('r2', 'running', at(3)), aRun('r1', 'partial'));
 
     expect(shown).toEqual(known('r2', 'running', at(5)));
   });
@@ -40,16 +40,15 @@ describe('what a connector shows of its last sync', () => {
     ['failed', at(3)],
     ['partial', at(5)],
     ['succeeded', at(5)],
-  ])(
-    'given an earlier success, when a later run is %s, then the last was at %s',
-    (status, last) => {
-      const shown = lastSync(known('r1', 'succeeded', at(3)), aRun('r2', status));
+  ])('with a later run that is %s, last succeeded at %s', (status, last) => {
+    const shown = toSyncSummary(known('r1', 'succeeded', at(3)), aRun('r2', status));
 
-      expect(shown).toEqual(known('r2', status, last));
-    },
-  );
+    expect(shown).toEqual(known('r2', status, last));
+  });
 
-  it('given a run that goes on, when it ends, then its end is shown', () => {
-    expect(lastSync(known('r1', 'queued'), aRun('r1', 'failed'))).toEqual(known('r1', 'failed'));
+  it('replaces the active state of a run by its end', () => {
+    expect(toSyncSummary(known('r1', 'queued'), aRun('r1', 'failed'))).toEqual(
+      known('r1', 'failed'),
+    );
   });
 });

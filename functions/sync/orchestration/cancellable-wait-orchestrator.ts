@@ -3,7 +3,7 @@ import type { OrchestrationContext } from 'durable-functions';
 import { runStep, type Orchestration } from '../../durable/step';
 import type { StopRequest } from '../../durable/stop-request';
 import { sleepAtMost } from '../../durable/timers';
-import type { SyncTarget } from '../step-messages';
+import type { SyncTarget } from './step-messages';
 import { checkStopRequest } from './steps';
 
 const checkIntervalSeconds = 60;

@@ -8,7 +8,7 @@ import { addTallies } from '../../catalog/tallies';
 import { runStep, runStepForEach, type Orchestration } from '../../durable/step';
 import type { StopRequest } from '../../durable/stop-request';
 import type { FailureInfo } from '../../errors/app-error';
-import { massRemovalsOf, reportAs, reportOf, withRunHistoryFailure } from '../factory-report';
+import { massRemovalsOf, reportAs, reportOf, withRunHistoryFailure } from './factory-report';
 import type {
   FactoryCheckpoint,
   FactoryEndReport,
@@ -16,8 +16,8 @@ import type {
   FactoryTarget,
   PendingList,
   RunHistoryCheckpoint,
-} from '../step-messages';
-import { mirroredKinds } from '../sync-plan';
+} from './step-messages';
+import { mirroredKinds } from './sync-plan';
 import { cancellableWait } from './cancellable-wait-orchestrator';
 import { syncRunHistory } from './run-history-orchestrator';
 import { mirrorKind, removeFactory, reportFactoryEnd } from './steps';

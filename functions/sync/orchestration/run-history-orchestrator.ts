@@ -5,7 +5,7 @@ import type { StopRequest } from '../../durable/stop-request';
 import type { FailureInfo } from '../../errors/app-error';
 import type { RunMirrorResult } from '../../run-history/run-mirror-messages';
 import { addRunCounts, emptyRunTally } from '../../run-history/run-tallies';
-import type { FactoryTarget, RunHistoryCheckpoint } from '../step-messages';
+import type { FactoryTarget, RunHistoryCheckpoint } from './step-messages';
 import { cancellableWait } from './cancellable-wait-orchestrator';
 import { mirrorRuns } from './steps';
 

@@ -11,7 +11,7 @@ import type {
   FactoryEndReport,
   FactoryRemoval,
   SyncOutcome,
-} from '../step-messages';
+} from './step-messages';
 
 export const discoverFactories = step<DiscoverInput, DiscoveryResult>('discoverFactories');
 export const mirrorKind = step<MirrorTarget, MirrorResult>('mirrorKind');

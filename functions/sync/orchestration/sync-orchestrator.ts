@@ -20,8 +20,8 @@ import type {
   SyncInput,
   SyncOutcome,
   SyncTarget,
-} from '../step-messages';
-import { maxConcurrentFactories, maxConcurrentHistories } from '../sync-plan';
+} from './step-messages';
+import { maxConcurrentFactories, maxConcurrentHistories } from './sync-plan';
 import { cancellableWait } from './cancellable-wait-orchestrator';
 import { discoverFactories, finishSync } from './steps';
 

@@ -1,6 +1,6 @@
 /** The progress of a sync run, computed on request from its row and its progress report. */
 import type { Tallies } from '../../catalog/tallies';
-import { maxConcurrentHistories } from '../sync-plan';
+import { maxConcurrentHistories } from '../orchestration/sync-plan';
 import { isTerminal, type SyncPhase, type SyncRun, type SyncRunSummary } from '../sync-run';
 import {
   factoryProgressOf,

@@ -40,7 +40,7 @@ afterEach(() => {
   azure.clock.shiftTo(0);
 });
 
-async function world(policy: ActivityPolicy[] = ['failed', 'latest'], keptInDays = 45) {
+async function world(policy: ActivityPolicy[] = ['failed', 'latest'], retentionDays = 45) {
   const [runTable, stateTable, catalog] = await Promise.all([
     storage.newTable(),
     storage.newTable(),
@@ -61,22 +61,22 @@ async function world(policy: ActivityPolicy[] = ['failed', 'latest'], keptInDays
     runs,
     states,
     new CatalogTable(catalog),
-    { policy, retentionDays: keptInDays },
+    { policy, retentionDays },
     () => azure.clock.now(),
   );
   const history = new RunHistoryService(runs, states);
-  const target = { ...connector, factory, syncRunId: 'r1', siblings: 1 };
+  const target = { ...connector, factory, syncRunId: 'r1', factoryCount: 1 };
   return {
     runTable,
     states,
     history,
     /** As an orchestration does: until there is no cursor. */
-    sync: async (siblings = 1): Promise<RunMirrorResult> => {
+    sync: async (factoryCount = 1): Promise<RunMirrorResult> => {
       let cursor: RunCursor | undefined;
       for (;;) {
         const result = await mirror.mirror({
           ...target,
-          factoryCount: siblings,
+          factoryCount,
           ...(cursor && { cursor }),
         });
         if (!result.cursor) return result;
@@ -185,7 +185,7 @@ describe('RunMirrorService', () => {
     const first = await sync(40);
     const second = await sync(40);
 
-    expect(first.tally).toMatchObject({ detailed: 5 });
+    expect(first.tally).toMatchObject({ runsWithActivities: 5 });
     expect(second.tally.remaining).toBe(first.tally.remaining - 5);
   }, 60_000);
 
@@ -196,7 +196,7 @@ describe('RunMirrorService', () => {
 
     const { tally } = await sync();
 
-    expect(tally).toMatchObject({ pipelineRuns: 0, triggerRuns: 0, detailed: 0 });
+    expect(tally).toMatchObject({ pipelineRuns: 0, triggerRuns: 0, runsWithActivities: 0 });
     const versions = (rows: Record<string, unknown>[]) => rows.map(({ etag }) => etag);
     expect(versions(await rowsOf(runTable))).toEqual(versions(before));
   }, 60_000);

@@ -69,7 +69,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
 
     expect(await store.get(connector, aRun().id)).toEqual({ ...aRun(), etag: expect.any(String) });
     expect(await store.getLock(connector)).toMatchObject({
-      runId: aRun().id,
+      syncRunId: aRun().id,
       acquiredAt: aRun().createdAt,
     });
   });
@@ -141,7 +141,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
 
     await store.finish((await store.get(connector, aRun().id))!);
 
-    expect(await store.getLock(connector)).toMatchObject({ runId: aRun(1).id });
+    expect(await store.getLock(connector)).toMatchObject({ syncRunId: aRun(1).id });
   });
 
   it('keeps a lock that is taken over at the same moment', async () => {
@@ -159,7 +159,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
 
     await store.finish(read);
 
-    expect(await store.getLock(connector)).toMatchObject({ runId: aRun(1).id });
+    expect(await store.getLock(connector)).toMatchObject({ syncRunId: aRun(1).id });
   });
 
   it('refuses to replace a sync run that has changed', async () => {
@@ -173,7 +173,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
 
   it('keeps the last report of each worker', async () => {
     const store = await open();
-    const run = { ...connector, runId: aRun().id };
+    const run = { ...connector, syncRunId: aRun().id };
 
     await store.reportProgress(run, 'w1', aWorkerProgress(1), true);
     await store.reportProgress(run, 'w2', aWorkerProgress(2), true);
@@ -188,7 +188,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
 
   it('lists reports of ten workers and factories once each', async () => {
     const store = await open();
-    const run = { ...connector, runId: aRun().id };
+    const run = { ...connector, syncRunId: aRun().id };
     const ten = Array.from({ length: 10 }, (_, n) => n);
 
     await Promise.all([
@@ -206,14 +206,14 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
 
   it('refuses reports of a finished sync run and deletes earlier ones', async () => {
     const store = await open();
-    const [run, other] = [aRun().id, aRun(1).id].map((runId) => ({ ...connector, runId }));
+    const [run, other] = [aRun().id, aRun(1).id].map((syncRunId) => ({ ...connector, syncRunId }));
     await store.begin(aRun());
     for (const each of [run!, other!]) {
       await store.reportProgress(each, 'w1', aWorkerProgress(1), true);
       await store.reportFactoryEnd(each, aFactoryEnd('f'));
     }
 
-    await store.finish((await store.get(connector, run!.runId))!);
+    await store.finish((await store.get(connector, run!.syncRunId))!);
 
     await expect(
       store.reportProgress(run!, 'w1', aWorkerProgress(2), false),
@@ -365,7 +365,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     await store.takeOverLock(aRun(1), read);
 
     await store.releaseLock(connector, read);
-    expect(await store.getLock(connector)).toMatchObject({ runId: aRun(1).id });
+    expect(await store.getLock(connector)).toMatchObject({ syncRunId: aRun(1).id });
     await store.releaseLock(connector, (await store.getLock(connector))!);
 
     expect(await store.getLock(connector)).toBeUndefined();

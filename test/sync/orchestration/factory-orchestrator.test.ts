@@ -1,23 +1,23 @@
 import { listedKinds } from '../../../functions/data-factory/resource';
 import { syncFactory } from '../../../functions/sync/orchestration/factory-orchestrator';
-import { mirroredKinds } from '../../../functions/sync/orchestration/steps';
-import { replay, type Answers } from '../../support/replay';
+import { mirroredKinds } from '../../../functions/sync/orchestration/sync-plan';
+import { replay, type TaskResults } from '../../support/replay';
 
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
-const target = { tenantId: 't', connectorId: 'c1', runId: 'r1', mode: 'incremental', factory };
+const target = { tenantId: 't', connectorId: 'c1', syncRunId: 'r1', mode: 'incremental', factory };
 const one = { read: 1, written: 1, unchanged: 0, removed: 0 };
 const mirrored = ({ kind }: { kind: string }) => ({ done: { tallies: { [kind]: one } } });
 
-const runs = { pipelineRuns: 2, triggerRuns: 1, detailed: 2, left: 0 };
+const runs = { pipelineRuns: 2, triggerRuns: 1, runsWithActivities: 2, remaining: 0 };
 
 /** Run history has nothing to say here unless a test asks it, so its step is not shown either. */
-function copy(input: object, answers: Answers) {
+function copy(input: object, results: TaskResults) {
   const mirrorRuns = () => ({ done: { tally: runs } });
-  const replayed = replay(syncFactory, input, { mirrorRuns, ...answers });
+  const replayed = replay(syncFactory, input, { mirrorRuns, ...results });
   return { ...replayed, calls: replayed.calls.filter(({ name }) => name !== 'mirrorRuns') };
 }
 
-/** The answers of a step that says something else when it is asked about a kind, each of them once. */
+/** The results of a step that says something else when it is asked about a kind, each of them once. */
 const except = (kind: string, ...said: object[]) => ({
   mirrorKind: (input: { kind: string }) =>
     input.kind === kind && said.length > 0
@@ -25,22 +25,22 @@ const except = (kind: string, ...said: object[]) => ({
       : mirrored(input),
 });
 
-describe('syncing a factory', () => {
-  it('given every kind, when they are copied, then all are asked at once and each once', () => {
+describe('syncFactory', () => {
+  it('reads every kind once, all at the same time', () => {
     const { calls, result, timers } = copy(target, { mirrorKind: mirrored });
 
     expect(calls.map(({ input }) => input.kind)).toEqual([...mirroredKinds]);
-    expect(calls[0]!.input).toMatchObject({ pass: 'r1', full: false, factory });
+    expect(calls[0]!.input).toMatchObject({ syncRunId: 'r1', full: false, factory });
     expect(result!.outcome).toEqual({ factory, runs, status: 'succeeded' });
     expect(Object.keys(result!.tallies)).toHaveLength(mirroredKinds.length);
     expect(timers).toEqual([]);
   });
 
-  it('given the kinds a factory can list, when they are compared with the steps, then none is forgotten', () => {
+  it('has a step for every listed kind', () => {
     expect([...mirroredKinds].sort()).toEqual([...listedKinds].sort());
   });
 
-  it('given a list longer than a step may take, when the step gives a cursor, then only this kind goes on from there', () => {
+  it('continues only the list that returned a cursor', () => {
     const { calls, result } = copy(
       target,
       except('pipeline', { tallies: { pipeline: one }, cursor: ['next'] }),
@@ -52,7 +52,7 @@ describe('syncing a factory', () => {
     expect(result!.tallies.pipeline).toMatchObject({ read: 2, written: 2 });
   });
 
-  it('given that Azure asks for patience, when a kind must wait, then a timer waits and the others do not', () => {
+  it('waits only for the list that Azure throttles', () => {
     const wait = { cursor: [], notBefore: '2026-01-15T12:00:50.000Z' };
     const { calls, timers, result } = copy(target, except('dataset', wait));
 
@@ -62,7 +62,7 @@ describe('syncing a factory', () => {
     expect(result!.outcome.status).toBe('succeeded');
   });
 
-  it('given a kind that cannot be read, when the others can, then the factory is partly copied and says why', () => {
+  it('ends partial if one kind cannot be read', () => {
     const failure = { code: 'resource_manager_access_denied', message: 'no' };
 
     const { result } = copy(target, except('trigger', { failure }));
@@ -78,98 +78,98 @@ describe('syncing a factory', () => {
   it.each([
     ['azure_no_response', 'failed'],
     ['resource_manager_access_denied', 'no_access'],
-  ])(
-    'given that every kind ends with %s, when the factory is copied, then it is %s and nothing is removed',
-    (code, status) => {
-      const failure = { code, message: 'no' };
+  ])('if every kind fails with %s, ends %s and removes nothing', (code, status) => {
+    const failure = { code, message: 'no' };
 
-      const { result, calls } = copy(target, {
-        mirrorKind: () => ({ done: { tallies: {}, failure } }),
-      });
+    const { result, calls } = copy(target, {
+      mirrorKind: () => ({ done: { tallies: {}, failure } }),
+    });
 
-      expect(result!.outcome.status).toBe(status);
-      expect(calls.map(({ name }) => name)).not.toContain('removeFactory');
-    },
-  );
+    expect(result!.outcome.status).toBe(status);
+    expect(calls.map(({ name }) => name)).not.toContain('removeFactory');
+  });
 
   it.each([
-    ['answers', undefined, 'gone'],
-    ['is not found', 'resource_manager_not_found', 'gone'],
+    ['results', undefined, 'removed'],
+    ['is not found', 'resource_manager_not_found', 'removed'],
     ['is refused', 'resource_manager_access_denied', 'no_access'],
     ['does not answer', 'azure_no_response', 'failed'],
-  ])(
-    'given a factory that two runs have missed, when it %s, then it is asked for itself only and found %s',
-    (_, code, status) => {
-      const failure = code && { code, message: 'no' };
+  ])('reads only the factory itself if a missing one %s: %s', (_, code, status) => {
+    const failure = code && { code, message: 'no' };
 
-      const { result, calls } = replay(
-        syncFactory,
-        { ...target, missed: true },
-        {
-          mirrorKind: () => ({ done: { tallies: {}, ...(failure && { failure }) } }),
-          removeFactory: () => ({ done: {} }),
-        },
-      );
+    const { result, calls } = replay(
+      syncFactory,
+      { ...target, missing: true },
+      {
+        mirrorKind: () => ({ done: { tallies: {}, ...(failure && { failure }) } }),
+        removeFactory: () => ({ done: {} }),
+      },
+    );
 
-      expect(calls.map(({ name, input }) => input.kind ?? name)).toEqual([
-        'factory',
-        ...(status === 'gone' ? ['removeFactory'] : []),
-      ]);
-      expect(result!.outcome.status).toBe(status);
-    },
-  );
+    expect(calls.map(({ name, input }) => input.kind ?? name)).toEqual([
+      'factory',
+      ...(status === 'removed' ? ['removeFactory'] : []),
+    ]);
+    expect(result!.outcome.status).toBe(status);
+  });
 
   const missing = (failure?: object) =>
     replay(
       syncFactory,
-      { ...target, missed: true },
+      { ...target, missing: true },
       {
         mirrorKind: () => ({ done: { tallies: {}, ...(failure && { failure }) } }),
-        removeFactory: ({ held }) => ({
-          done: held ? { pipeline: { ...one, removed: 8 }, activity: { ...one, removed: 9 } } : {},
+        removeFactory: ({ quarantined }) => ({
+          done: quarantined
+            ? { pipeline: { ...one, removed: 8 }, activity: { ...one, removed: 9 } }
+            : {},
         }),
       },
     );
 
-  it('given a factory that two runs have missed, when it answers all the same, then what is hidden is held and its outcome warns', () => {
+  it('quarantines a missing factory that Azure still returns', () => {
     const { result, calls } = missing();
 
-    expect(calls.at(-1)).toMatchObject({ name: 'removeFactory', input: { held: true } });
+    expect(calls.at(-1)).toMatchObject({ name: 'removeFactory', input: { quarantined: true } });
     expect(result!.outcome).toEqual({
       factory,
-      status: 'gone',
-      alarms: { factory: { removed: 1, of: 1 }, pipeline: { removed: 8, of: 8 } },
+      status: 'removed',
+      massRemovals: { factory: { removed: 1, of: 1 }, pipeline: { removed: 8, of: 8 } },
     });
   });
 
-  it('given a factory that two runs have missed, when Azure does not know it either, then nothing is held', () => {
+  it('removes a missing factory without quarantine if it is not found', () => {
     const { result, calls } = missing({ code: 'resource_manager_not_found', message: 'gone' });
 
-    expect(calls.at(-1)!.input).not.toHaveProperty('held');
-    expect(result!.outcome).toEqual({ factory, status: 'gone' });
+    expect(calls.at(-1)!.input).not.toHaveProperty('quarantined');
+    expect(result!.outcome).toEqual({ factory, status: 'removed' });
   });
 
-  const alarm = { removed: 9, of: 10 };
+  const massRemoval = { removed: 9, of: 10 };
 
-  it('given a list of which much has vanished, when the factory is copied, then its outcome warns', () => {
-    const { result } = copy(target, except('dataset', { alarm }));
+  it('reports a mass removal', () => {
+    const { result } = copy(target, except('dataset', { massRemoval }));
 
     expect(result!.outcome).toEqual({
       factory,
       runs,
       status: 'succeeded',
-      alarms: { dataset: alarm },
+      massRemovals: { dataset: massRemoval },
     });
   });
 
-  it.each<[string, string, Answers]>([
-    ['is cancelled', 'cancelled', except('dataset', { alarm, halted: 'cancelled', cursor: [] })],
+  it.each<[string, string, TaskResults]>([
+    [
+      'is cancelled',
+      'cancelled',
+      except('dataset', { massRemoval, stopRequest: 'cancelled', cursor: [] }),
+    ],
     [
       'is cancelled in its run history',
       'cancelled',
       {
-        ...except('dataset', { alarm }),
-        mirrorRuns: () => ({ done: { tally: runs, halted: 'cancelled' } }),
+        ...except('dataset', { massRemoval }),
+        mirrorRuns: () => ({ done: { tally: runs, stopRequest: 'cancelled' } }),
       },
     ],
     [
@@ -179,14 +179,14 @@ describe('syncing a factory', () => {
         mirrorKind: (input: { kind: string; cursor?: object }) => {
           if (input.cursor) throw new Error('a bug');
           return input.kind === 'dataset'
-            ? { done: { tallies: {}, alarm, cursor: ['next'] } }
+            ? { done: { tallies: {}, massRemoval, cursor: ['next'] } }
             : mirrored(input);
         },
       },
     ],
     [
       'is gone after that',
-      'gone',
+      'removed',
       {
         mirrorKind: (input: { kind: string }) =>
           input.kind === 'factory'
@@ -196,27 +196,28 @@ describe('syncing a factory', () => {
                   failure: { code: 'resource_manager_not_found', message: 'no' },
                 },
               }
-            : { done: { tallies: {}, ...(input.kind === 'dataset' && { alarm }) } },
+            : { done: { tallies: {}, ...(input.kind === 'dataset' && { massRemoval }) } },
         removeFactory: () => ({ done: { pipeline: one } }),
       },
     ],
-  ])(
-    'given a list of which much has vanished, when the factory %s, then its outcome warns all the same',
-    (_, status, answers) => {
-      const { result } = copy(target, answers);
+  ])('reports a mass removal also if the factory %s', (_, status, results) => {
+    const { result } = copy(target, results);
 
-      expect(result!.outcome).toMatchObject({ factory, status, alarms: { dataset: alarm } });
-      expect(result!.tallies).toHaveProperty('pipeline');
-    },
-  );
+    expect(result!.outcome).toMatchObject({
+      factory,
+      status,
+      massRemovals: { dataset: massRemoval },
+    });
+    expect(result!.tallies).toHaveProperty('pipeline');
+  });
 
-  it('given a list that could not be read, when the factory is cancelled, then it says so', () => {
+  it('reports the failure of a list in a cancelled factory', () => {
     const failure = { code: 'resource_manager_access_denied', message: 'no' };
     const { result } = copy(target, {
       mirrorKind: (input: { kind: string }) =>
         input.kind === 'dataset'
           ? { done: { tallies: {}, failure } }
-          : { done: { tallies: {}, halted: 'cancelled', cursor: [] } },
+          : { done: { tallies: {}, stopRequest: 'cancelled', cursor: [] } },
     });
 
     expect(result!.outcome).toEqual({
@@ -226,7 +227,7 @@ describe('syncing a factory', () => {
     });
   });
 
-  it('given a factory that Azure no longer knows, when it is asked for, then its resources are removed', () => {
+  it('removes the resources of a factory that is not found', () => {
     const failure = { code: 'resource_manager_not_found', message: 'gone' };
     const { calls, result } = copy(target, {
       mirrorKind: () => ({ done: { tallies: {}, failure } }),
@@ -235,12 +236,12 @@ describe('syncing a factory', () => {
 
     expect(calls.at(-1)!.name).toBe('removeFactory');
     expect(result).toMatchObject({
-      outcome: { status: 'gone' },
+      outcome: { status: 'removed' },
       tallies: { pipeline: { removed: 1 } },
     });
   });
 
-  it('given a step that breaks for good, when the factory is copied, then it reports and does not throw', () => {
+  it('returns the failure when a step runs out of retries', () => {
     const { result, error } = copy(target, {
       mirrorKind: () => {
         throw new Error('a bug');
@@ -251,7 +252,7 @@ describe('syncing a factory', () => {
     expect(result!.outcome).toMatchObject({ status: 'failed', failures: { factory: {} } });
   });
 
-  it('given a list that is put off for ever, when the factory is copied, then it is given up in the end', () => {
+  it('gives up a list that Azure keeps throttling', () => {
     const { result } = copy(target, {
       mirrorKind: (input: { kind: string }) =>
         input.kind === 'dataset' ? { done: { tallies: {}, cursor: ['again'] } } : mirrored(input),
@@ -263,9 +264,9 @@ describe('syncing a factory', () => {
     });
   });
 
-  it('given a wait of minutes, when the run is cancelled in between, then the factory does not wait to its end', () => {
+  it('ends a long wait when the run is cancelled', () => {
     const wait = { cursor: [], notBefore: '2026-01-15T12:10:00.000Z' };
-    const asked = [{}, { halted: 'cancelled' }];
+    const asked = [{}, { stopRequest: 'cancelled' }];
 
     const { result, timers } = copy(target, {
       ...except('dataset', wait),
@@ -276,13 +277,16 @@ describe('syncing a factory', () => {
     expect(result!.outcome).toEqual({ factory, status: 'cancelled' });
   });
 
-  it('given a pause between two pages, when the factory is started again, then only what was left is read', () => {
+  it('continues a paused list at its checkpoint', () => {
     const before = copy(
       target,
-      except('pipeline', { tallies: { pipeline: one }, cursor: ['p2'], halted: 'paused' }),
+      except('pipeline', { tallies: { pipeline: one }, cursor: ['p2'], stopRequest: 'paused' }),
     );
 
-    const after = copy({ ...target, rest: before.result!.left }, { mirrorKind: mirrored });
+    const after = copy(
+      { ...target, checkpoint: before.result!.checkpoint },
+      { mirrorKind: mirrored },
+    );
 
     expect(after.calls.map(({ input }) => [input.kind, input.cursor])).toEqual([
       ['pipeline', ['p2']],
@@ -291,13 +295,13 @@ describe('syncing a factory', () => {
     expect(after.result!.tallies.pipeline).toMatchObject({ read: 2, written: 2 });
   });
 
-  it('given siblings whose lists are still read, when the lists of a factory are read, then its run history is left', () => {
+  it('leaves run history for later if only lists are read', () => {
     const waiting = { cursor: [], notBefore: '2026-01-15T12:00:50.000Z' };
     const before = copy(
       { ...target, listsOnly: true },
       except('dataset', ...Array.from({ length: 100 }, () => waiting)),
     );
-    const after = copy({ ...target, rest: before.result!.left }, {});
+    const after = copy({ ...target, checkpoint: before.result!.checkpoint }, {});
 
     expect(before.result!.paused).toBeUndefined();
     expect(before.result!.outcome).not.toHaveProperty('runs');
@@ -312,7 +316,7 @@ describe('syncing a factory', () => {
     });
   });
 
-  it('given run history that takes more than a step, when a factory is copied, then it goes on from the cursor after the wait', () => {
+  it('continues run history at its cursor after a wait', () => {
     const cursor = { phase: 'activity', before: 'b', budget: 3 };
     const said: object[] = [{ tally: runs, cursor, notBefore: '2026-01-15T12:00:30.000Z' }];
     const asked: unknown[] = [];
@@ -326,24 +330,29 @@ describe('syncing a factory', () => {
 
     expect(asked.at(-1)).toEqual(cursor);
     expect(timers).toEqual(['2026-01-15T12:00:30.000Z']);
-    expect(result!.outcome.runs).toEqual({ ...runs, pipelineRuns: 4, triggerRuns: 2, detailed: 4 });
+    expect(result!.outcome.runs).toEqual({
+      ...runs,
+      pipelineRuns: 4,
+      triggerRuns: 2,
+      runsWithActivities: 4,
+    });
   });
 
   it.each([
     ['goes on', 'paused', { tally: runs }, 'succeeded'],
-    ['is cancelled', 'paused', { tally: runs, cursor: {}, halted: 'cancelled' }, 'cancelled'],
+    ['is cancelled', 'paused', { tally: runs, cursor: {}, stopRequest: 'cancelled' }, 'cancelled'],
   ])(
-    'given a pause in run history, when it %s, then it starts where it was and counts what was read before',
-    (_, halted, then, status) => {
+    'after a pause in run history that %s, keeps cursor and counts',
+    (_, stopRequest, then, status) => {
       const cursor = { phase: 'trigger', before: 'b', budget: 3 };
       const paused = copy(target, {
         mirrorKind: mirrored,
-        mirrorRuns: () => ({ done: { tally: runs, cursor, halted } }),
+        mirrorRuns: () => ({ done: { tally: runs, cursor, stopRequest } }),
       });
       const asked: unknown[] = [];
 
       const { result } = copy(
-        { ...target, rest: paused.result!.left },
+        { ...target, checkpoint: paused.result!.checkpoint },
         {
           mirrorRuns: (input: { cursor?: unknown }) => {
             asked.push(input.cursor);
@@ -356,22 +365,22 @@ describe('syncing a factory', () => {
       expect(asked.at(-1)).toEqual(cursor);
       expect(result!.outcome).toMatchObject({
         status,
-        runs: { ...runs, pipelineRuns: 4, triggerRuns: 2, detailed: 4 },
+        runs: { ...runs, pipelineRuns: 4, triggerRuns: 2, runsWithActivities: 4 },
       });
     },
   );
 
-  it('given run history that cannot be read, when a factory is copied, then it is partly copied and says why', () => {
+  it('ends partial if run history cannot be read', () => {
     const failure = { code: 'resource_manager_access_denied', message: 'no' };
     const { result } = copy(target, {
       mirrorKind: mirrored,
       mirrorRuns: () => ({ done: { tally: runs, failure } }),
     });
 
-    expect(result!.outcome).toMatchObject({ status: 'partial', failures: { runs: failure } });
+    expect(result!.outcome).toMatchObject({ status: 'partial', failures: { runHistory: failure } });
   });
 
-  it('given run history that breaks for good, when a factory is copied, then its lists count all the same', () => {
+  it('keeps the lists when run history runs out of retries', () => {
     const { result, error } = copy(target, {
       mirrorKind: mirrored,
       mirrorRuns: () => {
@@ -382,11 +391,11 @@ describe('syncing a factory', () => {
     expect(error).toBeUndefined();
     expect(result!.outcome).toMatchObject({
       status: 'partial',
-      failures: { runs: { code: 'run_history_interrupted' } },
+      failures: { runHistory: { code: 'run_history_interrupted' } },
     });
   });
 
-  it('given siblings, when a factory has ended, then its end is told; when it is alone or was paused, not', () => {
+  it('reports its end unless it is paused or the only one', () => {
     const told: any[] = [];
     const copied = (input: object, said = mirrored as (input: { kind: string }) => object) =>
       copy(input, {
@@ -398,22 +407,27 @@ describe('syncing a factory', () => {
       });
 
     copied(target);
-    copied({ ...target, siblings: 2 }, () => ({
-      done: { tallies: {}, halted: 'paused', cursor: [] },
+    copied({ ...target, factoryCount: 2 }, () => ({
+      done: { tallies: {}, stopRequest: 'paused', cursor: [] },
     }));
     expect(told).toEqual([]);
-    const { result: lists } = copied({ ...target, siblings: 2, listsOnly: true, expected: 7 });
-    const { result: all } = copied({ ...target, siblings: 2 });
+    const { result: lists } = copied({
+      ...target,
+      factoryCount: 2,
+      listsOnly: true,
+      expectedObjects: 7,
+    });
+    const { result: all } = copied({ ...target, factoryCount: 2 });
 
-    const { left: _left, ...report } = lists!;
-    const key = { tenantId: 't', connectorId: 'c1', runId: 'r1', durationMs: 0 };
-    expect(told).toContainEqual({ ...key, report, expected: 7, runHistoryPending: true });
+    const { checkpoint: _left, ...report } = lists!;
+    const key = { tenantId: 't', connectorId: 'c1', syncRunId: 'r1', durationMs: 0 };
+    expect(told).toContainEqual({ ...key, report, expectedObjects: 7, runHistoryPending: true });
     expect(told.at(-1)).toEqual({ ...key, report: all });
   });
 
-  it('given an end that cannot be told, when a factory has ended, then it has ended all the same', () => {
+  it('succeeds if its end cannot be reported', () => {
     const { result, error } = copy(
-      { ...target, siblings: 2 },
+      { ...target, factoryCount: 2 },
       {
         mirrorKind: mirrored,
         reportFactoryEnd: () => {
@@ -426,7 +440,7 @@ describe('syncing a factory', () => {
     expect(result!.outcome.status).toBe('succeeded');
   });
 
-  it('given a wait in run history, when nobody can be asked whether it goes on, then its lists count all the same', () => {
+  it('keeps the lists when the check for a stop request fails', () => {
     const wait = { tally: runs, cursor: {}, notBefore: '2026-01-15T12:10:00.000Z' };
     const { result, error } = copy(target, {
       mirrorKind: mirrored,
@@ -439,14 +453,14 @@ describe('syncing a factory', () => {
     expect(error).toBeUndefined();
     expect(result!.outcome).toMatchObject({
       status: 'partial',
-      failures: { runs: { code: 'run_history_interrupted' } },
+      failures: { runHistory: { code: 'run_history_interrupted' } },
     });
   });
 
-  it('given a factory that filters leave out, when it is synced, then what is known of it is removed and nothing is asked', () => {
+  it('removes a filtered-out factory without reading it', () => {
     const { calls, result } = replay(
       syncFactory,
-      { ...target, unwanted: true },
+      { ...target, filteredOut: true },
       { removeFactory: () => ({ done: {} }) },
     );
 

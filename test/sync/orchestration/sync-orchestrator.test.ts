@@ -1,21 +1,21 @@
 import { syncConnector } from '../../../functions/sync/orchestration/sync-orchestrator';
 import { replay } from '../../support/replay';
 
-const target = { tenantId: 't', connectorId: 'c1', runId: 'r1', mode: 'initial' };
+const target = { tenantId: 't', connectorId: 'c1', syncRunId: 'r1', mode: 'initial' };
 const factory = (name: string) => ({ subscriptionId: 's', resourceGroup: 'g', name });
 const report = (name: string) => ({
   outcome: { factory: factory(name), status: 'succeeded' },
   tallies: { factory: { read: 1, written: 1, unchanged: 0, removed: 0 } },
 });
-const answers = {
+const results = {
   discoverFactories: () => ({ done: { factories: [factory('sales'), factory('stock')] } }),
   syncFactory: ({ factory: { name } }: any) => report(name),
   finishSync: () => ({ done: undefined }),
 };
 
-describe('syncing a connector', () => {
-  it('given two factories, when both are copied, then the run is finished with both reports', () => {
-    const { calls, statuses } = replay(syncConnector, target, answers);
+describe('syncConnector', () => {
+  it('finishes with the reports of all factories', () => {
+    const { calls, statuses } = replay(syncConnector, target, results);
 
     expect(calls.map(({ name, instanceId }) => [name, instanceId])).toEqual([
       ['discoverFactories', undefined],
@@ -27,19 +27,19 @@ describe('syncing a connector', () => {
     expect(statuses.at(-1)).toEqual({ phase: 'finished', factoriesFinished: 2 });
   });
 
-  it('given no factory at all, when the sync runs, then it is finished all the same', () => {
+  it('finishes without factories', () => {
     const { calls } = replay(syncConnector, target, {
-      ...answers,
+      ...results,
       discoverFactories: () => ({ done: { factories: [] } }),
     });
 
     expect(calls.map(({ name }) => name)).toEqual(['discoverFactories', 'finishSync']);
   });
 
-  it('given factories that may not be listed, when the sync runs, then the run fails and the orchestration does not', () => {
+  it('finishes with the failure if discovery is refused', () => {
     const { calls, error } = replay(syncConnector, target, {
-      ...answers,
-      discoverFactories: () => ({ refused: { code: 'connection_expired', detail: 'Reconnect.' } }),
+      ...results,
+      discoverFactories: () => ({ refused: { code: 'connection_expired', message: 'Reconnect.' } }),
     });
 
     expect(error).toBeUndefined();
@@ -49,9 +49,9 @@ describe('syncing a connector', () => {
     });
   });
 
-  it('given a step that breaks for good, when the sync runs, then run and orchestration both fail', () => {
+  it('fails after finishing the run when a step runs out of retries', () => {
     const { calls, error } = replay(syncConnector, target, {
-      ...answers,
+      ...results,
       discoverFactories: () => {
         throw new Error('a bug');
       },
@@ -64,10 +64,10 @@ describe('syncing a connector', () => {
     });
   });
 
-  it('given that Azure asks for patience, when factories are looked for, then a timer waits and they are looked for again', () => {
+  it('waits and discovers again if Azure throttles discovery', () => {
     const patience = [{ notBefore: '2026-01-15T12:00:50.000Z' }];
     const { calls, timers } = replay(syncConnector, target, {
-      ...answers,
+      ...results,
       discoverFactories: () => ({ done: patience.pop() ?? { factories: [] } }),
     });
 
@@ -79,11 +79,11 @@ describe('syncing a connector', () => {
     ]);
   });
 
-  it('given more factories than a history should hold, when the first are copied, then it continues as new behind them', () => {
+  it('continues as new after each page of factories', () => {
     const { calls, continuedAs } = replay(syncConnector, target, {
-      ...answers,
+      ...results,
       discoverFactories: () => ({
-        done: { factories: [factory('sales')], after: 'id-of-sales', total: 2 },
+        done: { factories: [factory('sales')], after: 'id-of-sales', factoryCount: 2 },
       }),
     });
 
@@ -92,16 +92,16 @@ describe('syncing a connector', () => {
       ...target,
       after: 'id-of-sales',
       reports: [report('sales')],
-      started: 1,
-      total: 2,
+      startedCount: 1,
+      factoryCount: 2,
     });
   });
 
-  it('given a history that was continued, when it goes on, then new factories get new instance ids', () => {
-    const input = { ...target, after: 'id-of-sales', reports: [report('sales')], started: 1 };
+  it('uses new instance ids in a continued history', () => {
+    const input = { ...target, after: 'id-of-sales', reports: [report('sales')], startedCount: 1 };
 
     const { calls } = replay(syncConnector, input, {
-      ...answers,
+      ...results,
       discoverFactories: () => ({ done: { factories: [factory('stock')] } }),
     });
 
@@ -110,14 +110,14 @@ describe('syncing a connector', () => {
     expect(calls.at(-1)!.input.reports).toHaveLength(2);
   });
 
-  it('given more factories than a history should hold, when each part is copied, then all of them share what a sync may ask about runs', () => {
+  it('passes the factory count of all pages to each factory', () => {
     const found = [
-      { factories: [factory('sales'), factory('stock')], after: 'id-of-stock', total: 3 },
+      { factories: [factory('sales'), factory('stock')], after: 'id-of-stock', factoryCount: 3 },
       { factories: [factory('trips')] },
     ];
     const copy = (input: object) =>
       replay(syncConnector, input, {
-        ...answers,
+        ...results,
         discoverFactories: () => ({ done: found.shift() }),
       });
 
@@ -125,7 +125,7 @@ describe('syncing a connector', () => {
     const last = copy(first.continuedAs);
 
     const copies = [...first.calls, ...last.calls].filter(({ name }) => name === 'syncFactory');
-    expect(copies.map(({ input }) => [input.factory.name, input.siblings])).toEqual([
+    expect(copies.map(({ input }) => [input.factory.name, input.factoryCount])).toEqual([
       ['sales', 3],
       ['stock', 3],
       ['trips', 3],
@@ -134,10 +134,10 @@ describe('syncing a connector', () => {
     expect(last.calls.at(-1)!.input.reports).toHaveLength(3);
   });
 
-  it('given nine factories, when one of the first eight is cancelled, then the ninth is not begun', () => {
+  it('starts no further factory after a cancellation', () => {
     const nine = Array.from('abcdefghi', factory);
     const { calls } = replay(syncConnector, target, {
-      ...answers,
+      ...results,
       discoverFactories: () => ({ done: { factories: nine, after: 'more' } }),
       syncFactory: ({ factory: { name } }: any) => ({
         outcome: { factory: factory(name), status: name === 'b' ? 'cancelled' : 'succeeded' },
@@ -149,22 +149,22 @@ describe('syncing a connector', () => {
     expect(calls.at(-1)).toMatchObject({ name: 'finishSync' });
   });
 
-  it('given a factory that was paused, when the sync goes on, then it is started again with what was left', () => {
-    const left = { open: [{ kind: 'pipeline' }], failures: {}, tallies: {} };
+  it('restarts a paused factory with its checkpoint', () => {
+    const checkpoint = { pending: [{ kind: 'pipeline' }], failures: {}, tallies: {} };
     const { calls, timers } = replay(syncConnector, target, {
-      ...answers,
-      syncFactory: ({ factory: { name }, rest }: any) =>
-        name === 'stock' && !rest ? { ...report(name), left, paused: true } : report(name),
+      ...results,
+      syncFactory: ({ factory: { name }, checkpoint: before }: any) =>
+        name === 'stock' && !before ? { ...report(name), checkpoint, paused: true } : report(name),
     });
 
     expect(
       calls.flatMap(({ name, instanceId, input }) =>
-        name === 'syncFactory' ? [[instanceId, input.factory.name, input.rest]] : [],
+        name === 'syncFactory' ? [[instanceId, input.factory.name, input.checkpoint]] : [],
       ),
     ).toEqual([
       ['run-0', 'sales', undefined],
       ['run-1', 'stock', undefined],
-      ['run-2', 'stock', left],
+      ['run-2', 'stock', checkpoint],
     ]);
     expect(timers).toHaveLength(1);
     expect(calls.at(-1)!.input.reports).toEqual([report('sales'), report('stock')]);
@@ -174,13 +174,15 @@ describe('syncing a connector', () => {
   const inTwoParts = ({ factory: { name }, listsOnly }: any) => ({
     outcome: { factory: factory(name), status: 'succeeded', ...(!listsOnly && { runs: 1 }) },
     tallies: {},
-    ...(listsOnly && { left: { open: [], failures: {}, alarms: {}, tallies: { of: name } } }),
+    ...(listsOnly && {
+      checkpoint: { pending: [], failures: {}, massRemovals: {}, tallies: { of: name } },
+    }),
   });
 
-  it('given several factories, when they are copied, then run histories come after the lists of all, two at a time', () => {
+  it('reads run history after all lists, two factories at a time', () => {
     const names = ['a', 'b', 'c'];
     const { calls, statuses } = replay(syncConnector, target, {
-      ...answers,
+      ...results,
       discoverFactories: () => ({ done: { factories: names.map(factory) } }),
       syncFactory: inTwoParts,
     });
@@ -190,12 +192,12 @@ describe('syncing a connector', () => {
       ...names.map((name) => [name, true]),
       ...names.map((name) => [name, undefined]),
     ]);
-    expect(copies[4]!.rest.tallies).toEqual({ of: 'b' });
+    expect(copies[4]!.checkpoint.tallies).toEqual({ of: 'b' });
     expect(statuses.map(({ phase }: any) => phase)).toEqual([
       'discovering',
       'reading',
-      'runs',
-      'runs',
+      'run_history',
+      'run_history',
       'finished',
     ]);
     expect(calls.at(-1)!.input.reports).toEqual(
@@ -206,10 +208,10 @@ describe('syncing a connector', () => {
     );
   });
 
-  it('given a sync that is cancelled in run history, when it is finished, then lists that were read are reported', () => {
+  it('reports the lists of a run that is cancelled in run history', () => {
     const names = ['a', 'b', 'c'];
     const { calls } = replay(syncConnector, target, {
-      ...answers,
+      ...results,
       discoverFactories: () => ({ done: { factories: names.map(factory) } }),
       syncFactory: (input: any) =>
         input.listsOnly

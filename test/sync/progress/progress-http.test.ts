@@ -1,29 +1,29 @@
 /** Watching a sync over HTTP: cheap while nothing happens, and true while and after something does. */
-import type { SyncOutcome } from '../../../functions/sync/step-messages';
-import { ask, type EndpointName } from '../../support/call-endpoint';
-import { ada, edgar, mallory } from '../../support/builders';
+import type { SyncOutcome } from '../../../functions/sync/orchestration/step-messages';
+import { callEndpoint, type EndpointName } from '../../support/call-endpoint';
+import { owner, viewer, ownerOfOtherTenant } from '../../support/builders';
 import { syncContext } from '../../support/sync-context';
 import { factoryRef } from '../../support/progress-builders';
 
 async function aSyncOf(factoryCount: number) {
-  const world = syncContext();
-  const { services } = world;
-  const { json } = await ask('startSync', { params: { connectorId: 'c1' }, services });
-  const params = { connectorId: 'c1', runId: String(json.id) };
-  const key = { tenantId: ada.tenantId, connectorId: 'c1', runId: params.runId };
+  const context = syncContext();
+  const { services } = context;
+  const { json } = await callEndpoint('startSync', { params: { connectorId: 'c1' }, services });
+  const params = { connectorId: 'c1', syncRunId: String(json.id) };
+  const key = { tenantId: owner.tenantId, connectorId: 'c1', syncRunId: params.syncRunId };
   const target = { ...key, mode: 'initial' as const };
-  await services.syncRuns.started(target);
-  await services.syncRuns.discovered(target, { factoryCount, lists: 12 * factoryCount });
-  const look = (name: EndpointName = 'getSync', query = {}, headers = {}) =>
-    ask(name, { params, query, headers, services });
+  await services.syncRuns.recordStarted(target);
+  await services.syncRuns.recordDiscovered(target, { factoryCount, listCount: 12 * factoryCount });
+  const get = (name: EndpointName = 'getSync', query = {}, headers = {}) =>
+    callEndpoint(name, { params, query, headers, services });
   /** A worker reads `objects` of a list in so many seconds. */
   const read = (name: string, objects: number, seconds: number) =>
-    services.progressReporting.during(
-      { ...key, factory: factoryRef(name), pass: key.runId },
+    services.progressReporting.track(
+      { ...key, factory: factoryRef(name), syncRunId: key.syncRunId },
       'pipeline',
       async ({ count }) => {
         for (let n = 0; n < objects; n++) {
-          world.wait(seconds / objects);
+          context.wait(seconds / objects);
           count({ read: 1, written: 1, objects: 1 });
           await Promise.resolve();
         }
@@ -34,26 +34,26 @@ async function aSyncOf(factoryCount: number) {
     outcome: {
       factory: factoryRef(name),
       status: 'succeeded',
-      runs: { pipelineRuns: 2, triggerRuns: 0, detailed: 1, left: 0 },
+      runs: { pipelineRuns: 2, triggerRuns: 0, runsWithActivities: 1, remaining: 0 },
     },
     tallies: { pipeline: { read: written, written, unchanged: 0, removed: 0 } },
   });
   const end = (name: string) =>
-    services.syncRuns.factoryEnded({ ...key, report: report(name), durationMs: 1_000 });
+    services.syncRuns.recordFactoryEnd({ ...key, report: report(name), durationMs: 1_000 });
   const finish = (...names: string[]) =>
     services.syncRuns.finish({ ...target, reports: names.map((name) => report(name)) });
-  return { ...world, params, key, look, read, end, report, finish };
+  return { ...context, params, key, get, read, end, report, finish };
 }
 
-describe('watching a sync', () => {
-  it('given factories that go on and have ended, when it is looked at, then each is there with what it came to', async () => {
-    const { look, read, end, wait } = await aSyncOf(4);
+describe('progress of a sync run', () => {
+  it('contains active and finished factories with their counts', async () => {
+    const { get, read, end, wait } = await aSyncOf(4);
     await read('sales', 9, 9);
     wait(1);
     await read('sales', 1, 0);
     await end('stock');
 
-    const { json } = await look();
+    const { json } = await get();
 
     expect(json.progress).toMatchObject({
       phase: 'reading',
@@ -62,7 +62,7 @@ describe('watching a sync', () => {
       resources: { read: 13, written: 13 },
       resourcesPerSecond: 1,
       factories: { queued: 2, reading: 1, succeeded: 1 },
-      message: 'Reading 4 factories: 13 resources so far, 13 written.',
+      message: 'Reading 4 factories: 13 resources read, 13 written.',
     });
     expect(json.factories).toMatchObject([
       { name: 'sales', status: 'reading', lists: { done: 1, total: 12 }, resources: { read: 10 } },
@@ -70,11 +70,11 @@ describe('watching a sync', () => {
     ]);
   });
 
-  it('given a poll with the tag it knows, when nothing happens for a while, then 304; when something does, then the news', async () => {
-    const { look, read, wait } = await aSyncOf(1);
+  it('answers 304 until progress is reported', async () => {
+    const { get, read, wait } = await aSyncOf(1);
     await read('sales', 10, 10);
-    const seen = await look();
-    const again = () => look('getSync', {}, { 'if-none-match': seen.headers['ETag']! });
+    const seen = await get();
+    const again = () => get('getSync', {}, { 'if-none-match': seen.headers['ETag']! });
 
     wait(4);
     expect(await again()).toMatchObject({ status: 304 });
@@ -85,14 +85,14 @@ describe('watching a sync', () => {
     expect(news.headers['ETag']).not.toBe(seen.headers['ETag']);
   });
 
-  it('given a step that ran twice, when the sync is over, then its numbers are those of its outcome', async () => {
-    const { look, read, end, finish, runs, key } = await aSyncOf(2);
+  it('takes final numbers from the outcome, also after repeated steps', async () => {
+    const { get, read, end, finish, syncRunStore, key } = await aSyncOf(2);
     await read('sales', 5, 5);
     await read('sales', 5, 5);
     for (let n = 0; n < 2; n++) await end('stock');
 
     await finish('sales', 'stock');
-    const { json } = await look();
+    const { json } = await get();
 
     expect(json).toMatchObject({
       status: 'succeeded',
@@ -100,7 +100,7 @@ describe('watching a sync', () => {
         phase: 'finished',
         percent: 100,
         resources: { read: 6, written: 6 },
-        runs: { pipelineRuns: 4, triggerRuns: 0, detailed: 2 },
+        runs: { pipelineRuns: 4, triggerRuns: 0, runsWithActivities: 2 },
         factories: { succeeded: 2 },
       },
       counts: { pipeline: { read: 6 } },
@@ -109,26 +109,26 @@ describe('watching a sync', () => {
         { name: 'stock', resources: { read: 3 } },
       ],
     });
-    expect(await runs.told(key)).toEqual({ workers: [], ended: [] });
+    expect(await syncRunStore.getProgress(key)).toEqual({ workers: [], ended: [] });
   });
 
-  it('given many who watch, when they look within a second, then what was told is read once, and of a run that is over nothing is kept', async () => {
-    const { look, end, finish, runs, wait } = await aSyncOf(2);
-    const asBefore = { ...runs };
+  it('reads the report once a second for all callers', async () => {
+    const { get, end, finish, syncRunStore, wait } = await aSyncOf(2);
+    const asBefore = { ...syncRunStore };
     let read = 0;
-    runs.told = (key) => {
+    syncRunStore.getProgress = (key) => {
       read++;
-      return asBefore.told(key);
+      return asBefore.getProgress(key);
     };
     await end('sales');
 
-    const first = await Promise.all([look(), look(), look('listSyncFactories')]);
+    const first = await Promise.all([get(), get(), get('listSyncFactories')]);
     await end('stock');
-    const soon = [read, (await look()).json.progress.factories];
+    const soon = [read, (await get()).json.progress.factories];
     wait(1);
-    const later = [(await look()).json.progress.factories, read];
+    const later = [(await get()).json.progress.factories, read];
     await finish('sales', 'stock');
-    const { json } = await look();
+    const { json } = await get();
 
     expect(first.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(soon).toEqual([1, { queued: 1, succeeded: 1 }]);
@@ -137,35 +137,35 @@ describe('watching a sync', () => {
     expect(json.factories).toMatchObject([{ resources: { read: 3 } }, { resources: { read: 3 } }]);
   });
 
-  it('given a pause, when the sync is over, then its duration is without it', async () => {
-    const { look, finish, wait } = await aSyncOf(1);
+  it('excludes pauses from the duration', async () => {
+    const { get, finish, wait } = await aSyncOf(1);
     wait(30);
-    const { json: paused } = await look('pauseSync');
+    const { json: paused } = await get('pauseSync');
     wait(3_600);
-    await look('resumeSync');
+    await get('resumeSync');
     wait(12);
 
     await finish('sales');
 
     expect(paused.progress.message).toMatch(/^Paused: /);
-    expect((await look()).json.durationSeconds).toBe(42);
+    expect((await get()).json.durationSeconds).toBe(42);
   });
 
-  it('given sixty factories, when they are looked at, then the urgent ones come first and pages hold all', async () => {
-    const { look, services, key, report, end } = await aSyncOf(70);
+  it('shows failed factories first and lists all page by page', async () => {
+    const { get, services, key, report, end } = await aSyncOf(70);
     for (let n = 10; n < 69; n++) await end(`f${n}`);
     const { outcome } = report('zz');
     const failed = { ...outcome, status: 'failed' as const };
-    await services.syncRuns.factoryEnded({
+    await services.syncRuns.recordFactoryEnd({
       ...key,
       report: { outcome: failed, tallies: {} },
       durationMs: 1_000,
     });
 
-    const { json } = await look();
-    const first = await look('listSyncFactories', { limit: '40' });
-    const second = await look('listSyncFactories', new URL(first.json.nextLink).search);
-    const broken = await look('listSyncFactories', { status: 'failed' });
+    const { json } = await get();
+    const first = await get('listSyncFactories', { limit: '40' });
+    const second = await get('listSyncFactories', new URL(first.json.nextLink).search);
+    const broken = await get('listSyncFactories', { status: 'failed' });
 
     expect(json.factories).toHaveLength(50);
     expect(json.factories[0]).toMatchObject({ name: 'zz', status: 'failed' });
@@ -177,22 +177,25 @@ describe('watching a sync', () => {
     expect(broken.json.items).toMatchObject([{ name: 'zz' }]);
   });
 
-  it('given the history of syncs, when it is listed, then it has counts and durations, and what goes on its progress', async () => {
-    const { look, services, finish, wait, durableClient, key } = await aSyncOf(1);
+  it('lists finished runs with counts and active ones with progress', async () => {
+    const { get, services, finish, wait, durableClient, key } = await aSyncOf(1);
     wait(90);
     await finish('sales');
-    durableClient.statuses.set(`sync-c1-${key.runId}`, 'Completed');
-    const { json: next } = await ask('startSync', { params: { connectorId: 'c1' }, services });
-    const target = { ...key, runId: String(next.id), mode: 'incremental' as const };
-    await services.syncRuns.started(target);
-    await services.syncRuns.discovered(target, { factoryCount: 1, lists: 12 });
+    durableClient.statuses.set(`sync-c1-${key.syncRunId}`, 'Completed');
+    const { json: next } = await callEndpoint('startSync', {
+      params: { connectorId: 'c1' },
+      services,
+    });
+    const target = { ...key, syncRunId: String(next.id), mode: 'incremental' as const };
+    await services.syncRuns.recordStarted(target);
+    await services.syncRuns.recordDiscovered(target, { factoryCount: 1, listCount: 12 });
 
-    const { json } = await look('listSyncs');
+    const { json } = await get('listSyncs');
 
     expect(json.items).toMatchObject([
       { id: next.id, status: 'running', progress: { phase: 'reading', total: 12 } },
       {
-        id: key.runId,
+        id: key.syncRunId,
         status: 'succeeded',
         durationSeconds: 90,
         counts: { pipeline: { written: 3 } },
@@ -203,14 +206,13 @@ describe('watching a sync', () => {
   });
 
   it.each([
-    ['a Viewer', edgar, 200],
-    ['another tenant', mallory, 404],
-  ])(
-    'given %s, when factories are asked for, then the answer is that of their role',
-    async (_, as, status) => {
-      const { params, services } = await aSyncOf(1);
+    ['a Viewer', viewer, 200],
+    ['another tenant', ownerOfOtherTenant, 404],
+  ])('lists factories for %s by role', async (_, as, status) => {
+    const { params, services } = await aSyncOf(1);
 
-      expect(await ask('listSyncFactories', { params, as, services })).toMatchObject({ status });
-    },
-  );
+    expect(await callEndpoint('listSyncFactories', { params, as, services })).toMatchObject({
+      status,
+    });
+  });
 });

@@ -2,42 +2,42 @@
 import { ProgressReportingService } from '../../../functions/sync/progress/progress-reporting-service';
 import type { WorkerProgress } from '../../../functions/sync/progress/progress-report';
 import { now } from '../../support/builders';
-import { factoryRef, pass } from '../../support/progress-builders';
+import { factoryRef, aStepTarget } from '../../support/progress-builders';
 
-interface Said {
+interface Report {
   readonly worker: string;
-  readonly word: WorkerProgress;
+  readonly progress: WorkerProgress;
   readonly isFirst: boolean;
 }
 
 /** A meter whose clock and alarm the test moves; `fails` lets so many tellings fail. */
-function aMeter(fails = 0) {
+function aReportingService(fails = 0) {
   let time = now.getTime();
-  let left = fails;
-  const said: Said[] = [];
-  const alarms: { readonly at: number; readonly ring: () => void }[] = [];
+  let failuresLeft = fails;
+  const reports: Report[] = [];
+  const timers: { readonly at: number; readonly fireTimers: () => void }[] = [];
   const progressReporting = new ProgressReportingService(
     {
-      async tell(_, worker, word, isFirst) {
-        if (left-- > 0) throw new Error('storage is away');
-        said.push({ worker, word: structuredClone(word), isFirst });
+      async reportProgress(_, worker, progress, isFirst) {
+        if (failuresLeft-- > 0) throw new Error('storage is away');
+        reports.push({ worker, progress: structuredClone(progress), isFirst });
       },
     },
     'w',
     () => new Date(time),
-    (inMs, ring) => void alarms.push({ at: time + inMs, ring }),
+    (inMs, fireTimers) => void timers.push({ at: time + inMs, fireTimers }),
   );
   return {
     progressReporting,
-    said,
-    alarms,
-    last: () => said.at(-1)!.word,
-    pass: (seconds: number) => void (time += seconds * 1_000),
+    reports,
+    timers,
+    last: () => reports.at(-1)!.progress,
+    advance: (seconds: number) => void (time += seconds * 1_000),
     /** Every alarm at its time, and those that they set in turn. */
-    ring: async () => {
-      for (let next = alarms.shift(); next; next = alarms.shift()) {
+    fireTimers: async () => {
+      for (let next = timers.shift(); next; next = timers.shift()) {
         time = Math.max(time, next.at);
-        next.ring();
+        next.fireTimers();
         await new Promise(setImmediate);
       }
     },
@@ -46,85 +46,91 @@ function aMeter(fails = 0) {
 
 const read = { read: 1, written: 1, objects: 1 };
 
-describe('metering', () => {
-  it('given a sync of less than a second, when it has ended, then nothing was told', async () => {
-    const { progressReporting, said, alarms } = aMeter();
+describe('ProgressReportingService', () => {
+  it('reports nothing in the first second', async () => {
+    const { progressReporting, reports, timers } = aReportingService();
 
-    await progressReporting.during(pass(), 'pipeline', async ({ count }) => {
+    await progressReporting.track(aStepTarget(), 'pipeline', async ({ count }) => {
       count(read);
       return {};
     });
 
-    expect([said, alarms]).toEqual([[], []]);
+    expect([reports, timers]).toEqual([[], []]);
   });
 
-  it('given ten seconds of steady work, when it is told, then about once a second and with all that was done', async () => {
-    const { progressReporting, said, last, pass: wait, ring } = aMeter();
+  it('reports all work about once a second', async () => {
+    const { progressReporting, reports, last, advance, fireTimers } = aReportingService();
 
-    await progressReporting.during(pass(), 'pipeline', async ({ count }) => {
+    await progressReporting.track(aStepTarget(), 'pipeline', async ({ count }) => {
       for (let n = 0; n < 100; n++) {
-        wait(0.1);
+        advance(0.1);
         count(read);
         await Promise.resolve();
       }
       return {};
     });
-    await ring();
+    await fireTimers();
 
-    expect(said.length).toBeGreaterThan(8);
-    expect(said.length).toBeLessThan(13);
-    expect(said.map(({ isFirst }) => isFirst).indexOf(false)).toBe(1);
-    expect(new Set(said.map(({ worker }) => worker)).size).toBe(1);
+    expect(reports.length).toBeGreaterThan(8);
+    expect(reports.length).toBeLessThan(13);
+    expect(reports.map(({ isFirst }) => isFirst).indexOf(false)).toBe(1);
+    expect(new Set(reports.map(({ worker }) => worker)).size).toBe(1);
     expect(last().factories).toMatchObject([
       { factory: factoryRef(), lists: ['pipeline'], counts: { read: 100, written: 100 } },
     ]);
   });
 
-  it('given a wait that Azure asks for at once, when the step ends, then people know without a delay', async () => {
-    const { progressReporting, said } = aMeter();
+  it('reports throttling at once', async () => {
+    const { progressReporting, reports } = aReportingService();
     const notBefore = '2026-01-15T12:05:00.000Z';
 
-    await progressReporting.during(pass(), 'dataset', async () => ({ cursor: [], notBefore }));
-    const told = said.length;
-    await progressReporting.during(pass(), 'dataset', async () => ({}));
+    await progressReporting.track(aStepTarget(), 'dataset', async () => ({
+      cursor: [],
+      notBefore,
+    }));
+    const reportCount = reports.length;
+    await progressReporting.track(aStepTarget(), 'dataset', async () => ({}));
 
-    expect(told).toBe(1);
-    expect(said[0]!.word.factories[0]).toMatchObject({ lists: [], waits: { dataset: notBefore } });
+    expect(reportCount).toBe(1);
+    expect(reports[0]!.progress.factories[0]).toMatchObject({
+      lists: [],
+      throttledParts: { dataset: notBefore },
+    });
   });
 
-  it('given all lists put off at once, when the first of them is being told, then the others are told a second later', async () => {
-    const { progressReporting, last, ring } = aMeter();
+  it('reports further throttled lists a second later', async () => {
+    const { progressReporting, last, fireTimers } = aReportingService();
     const notBefore = '2026-01-15T12:05:00.000Z';
     const kinds = ['pipeline', 'dataset', 'trigger'] as const;
 
     await Promise.all(
       kinds.map((kind) =>
-        progressReporting.during(pass(), kind, async () => ({ cursor: [], notBefore })),
+        progressReporting.track(aStepTarget(), kind, async () => ({ cursor: [], notBefore })),
       ),
     );
-    await ring();
+    await fireTimers();
 
-    expect(Object.keys(last().factories[0]!.waits).sort()).toEqual([...kinds].sort());
+    expect(Object.keys(last().factories[0]!.throttledParts).sort()).toEqual([...kinds].sort());
   });
 
-  it('given a list that was put off, when it is read after all, then the wait is told no more', async () => {
-    const { progressReporting, last, pass: wait } = aMeter();
-    await progressReporting.during(pass(), 'dataset', async () => ({
+  it('drops the wait of a list that is read again', async () => {
+    const { progressReporting, last, advance } = aReportingService();
+    await progressReporting.track(aStepTarget(), 'dataset', async () => ({
       cursor: [],
       notBefore: 'soon',
     }));
 
-    wait(60);
-    await progressReporting.during(pass(), 'dataset', async () => ({}));
+    advance(60);
+    await progressReporting.track(aStepTarget(), 'dataset', async () => ({}));
 
-    expect(last().factories[0]).toMatchObject({ lists: ['dataset'], waits: {} });
+    expect(last().factories[0]).toMatchObject({ lists: ['dataset'], throttledParts: {} });
   });
 
-  it('given a step that breaks off twice, when it is tried again, then what it read before is not counted again', async () => {
-    const { progressReporting, last, pass: wait } = aMeter();
+  it('counts the work of retried steps once', async () => {
+    const { progressReporting, last, advance } = aReportingService();
     const attempt = (objects: number, breaks: boolean) =>
       progressReporting
-        .during(pass(), 'pipeline', async ({ count }) => {
+        .track(aStepTarget(), 'pipeline', async ({ count }) => {
           for (let n = 0; n < objects; n++) count(read);
           if (breaks) throw new Error('broken');
           return {};
@@ -134,55 +140,57 @@ describe('metering', () => {
     await attempt(6, true);
     await attempt(4, true);
     await attempt(8, false);
-    wait(2);
+    advance(2);
     await attempt(1, false);
 
     expect(last().factories[0]!.counts.read).toBe(9);
   });
 
-  it('given run history, when it is read, then its runs are counted and what is left is told', async () => {
-    const { progressReporting, last, pass: wait } = aMeter();
+  it('reports runs and remaining runs of run history', async () => {
+    const { progressReporting, last, advance } = aReportingService();
 
-    await progressReporting.during(pass(), 'runs', async ({ count, leave }) => {
+    await progressReporting.track(aStepTarget(), 'runHistory', async ({ count, setRemaining }) => {
       count({ pipelineRuns: 3, triggerRuns: 1 });
-      leave(7);
-      wait(2);
-      count({ detailed: 2 });
+      setRemaining(7);
+      advance(2);
+      count({ runsWithActivities: 2 });
       return { cursor: {} };
     });
 
     expect(last().factories[0]).toMatchObject({
       readingRunHistory: true,
       lists: [],
-      left: 7,
-      counts: { pipelineRuns: 3, triggerRuns: 1, detailed: 2 },
+      remaining: 7,
+      counts: { pipelineRuns: 3, triggerRuns: 1, runsWithActivities: 2 },
     });
     expect(last().samples.at(-1)!.slice(1)).toEqual([0, 4, 2]);
   });
 
-  it('given storage that is away, when it is back, then the next word is the first and says all', async () => {
-    const { progressReporting, said, pass: wait } = aMeter(1);
+  it('repeats the first report if storage failed', async () => {
+    const { progressReporting, reports, advance } = aReportingService(1);
 
-    await progressReporting.during(pass(), 'pipeline', async ({ count }) => {
-      wait(2);
+    await progressReporting.track(aStepTarget(), 'pipeline', async ({ count }) => {
+      advance(2);
       count(read);
       return { cursor: [] };
     });
-    wait(2);
-    await progressReporting.during(pass(), 'pipeline', async ({ count }) => {
+    advance(2);
+    await progressReporting.track(aStepTarget(), 'pipeline', async ({ count }) => {
       count(read);
       return {};
     });
 
-    expect(said).toMatchObject([{ isFirst: true, word: { factories: [{ counts: { read: 2 } }] } }]);
+    expect(reports).toMatchObject([
+      { isFirst: true, progress: { factories: [{ counts: { read: 2 } }] } },
+    ]);
   });
 
-  it('given many factories one after the other, when they are told, then a word stays small and samples count all', async () => {
-    const { progressReporting, last, pass: wait } = aMeter();
+  it('keeps reports small and counts evicted factories', async () => {
+    const { progressReporting, last, advance } = aReportingService();
 
     for (let n = 0; n < 100; n++) {
-      wait(1);
-      await progressReporting.during(pass(`f${n}`), 'pipeline', async ({ count }) => {
+      advance(1);
+      await progressReporting.track(aStepTarget(`f${n}`), 'pipeline', async ({ count }) => {
         count(read);
         return {};
       });
@@ -193,11 +201,11 @@ describe('metering', () => {
     expect(last().samples.at(-1)![1]).toBe(100);
   });
 
-  it('given more runs than are followed, when the first goes on, then it is told under another name', async () => {
-    const { progressReporting, said, pass: wait } = aMeter();
-    const work = (runId: string) =>
-      progressReporting.during({ ...pass(), pass: runId }, 'pipeline', async ({ count }) => {
-        wait(2);
+  it('uses a new worker name for an evicted run', async () => {
+    const { progressReporting, reports, advance } = aReportingService();
+    const work = (syncRunId: string) =>
+      progressReporting.track({ ...aStepTarget(), syncRunId }, 'pipeline', async ({ count }) => {
+        advance(2);
         count(read);
         return { cursor: [] };
       });
@@ -206,7 +214,7 @@ describe('metering', () => {
     for (let n = 0; n < 100; n++) await work(`other ${n}`);
     await work('first');
 
-    const [first, again] = [said[0]!, said.at(-1)!];
+    const [first, again] = [reports[0]!, reports.at(-1)!];
     expect(again.worker).not.toBe(first.worker);
     expect(again.isFirst).toBe(true);
   });

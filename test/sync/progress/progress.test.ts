@@ -4,28 +4,28 @@ import { progressOf } from '../../../functions/sync/progress/progress';
 import {
   emptyReport,
   type WorkerFactoryProgress,
-  type Told,
+  type ProgressReport,
 } from '../../../functions/sync/progress/progress-report';
 import {
   aFactoryProgress,
   aFactoryEnd,
   anActiveRun,
   aWorkerProgress,
-  listsRead as listsOf,
+  aFactoryWithListsRead,
   second,
 } from '../../support/progress-builders';
 
 const tally = (count: number) => ({ read: count, written: count, unchanged: 0, removed: 0 });
-const progress = (run: ReturnType<typeof anActiveRun>, told: Partial<Told>, at = 60) =>
+const progress = (run: ReturnType<typeof anActiveRun>, told: Partial<ProgressReport>, at = 60) =>
   progressOf(run, { ...emptyReport, ...told }, second(at));
-const standings = (told: Partial<Told>, run = anActiveRun(3)) =>
+const factories = (told: Partial<ProgressReport>, run = anActiveRun(3)) =>
   factoryProgressOf({ ...run, factories: [] }, { ...emptyReport, ...told });
 const lists = ['pipeline', 'dataset', 'trigger'] as const;
 const later = (seconds: number) => second(seconds).toISOString();
 
-describe('the standing of a factory', () => {
-  it('given two workers with one factory, when they are put together, then lists are united and counts are added', () => {
-    const [sales] = standings({
+describe('factoryProgressOf', () => {
+  it('merges the lists and adds the counts of two workers', () => {
+    const [sales] = factories({
       workers: [
         aWorkerProgress(1, [
           aFactoryProgress('Sales', { lists: ['pipeline', 'dataset'], counts: { read: 5 } }),
@@ -38,12 +38,12 @@ describe('the standing of a factory', () => {
 
     expect(sales).toMatchObject({
       status: 'reading',
-      live: { lists: { done: 3, total: 12 }, counts: { read: 8 } },
+      active: { lists: { done: 3, total: 12 }, counts: { read: 8 } },
     });
   });
 
-  it('given a factory that has ended, when workers still speak of it, then how it ended counts', () => {
-    const [sales, ...rest] = standings({
+  it('prefers the end of a factory to reports of workers', () => {
+    const [sales, ...rest] = factories({
       workers: [aWorkerProgress(1, [aFactoryProgress('sales', { counts: { read: 99 } })])],
       ended: [aFactoryEnd('SALES', { counts: tally(5) })],
     });
@@ -60,14 +60,14 @@ describe('the standing of a factory', () => {
   it.each<[string, Partial<WorkerFactoryProgress>, number, object]>([
     [
       'all that is left is put off',
-      { lists: done, waits: left },
+      { lists: done, throttledParts: left },
       10,
-      { status: 'waiting', live: { throttledUntil: later(70) } },
+      { status: 'throttled', active: { throttledUntil: later(70) } },
     ],
-    ['one list goes on', { lists: done.slice(1), waits: left }, 10, { status: 'reading' }],
+    ['one list goes on', { lists: done.slice(1), throttledParts: left }, 10, { status: 'reading' }],
     [
       'the first wait was over before the newest word',
-      { lists: done, waits: left },
+      { lists: done, throttledParts: left },
       80,
       { status: 'reading' },
     ],
@@ -75,37 +75,37 @@ describe('the standing of a factory', () => {
       'run history is read',
       { readingRunHistory: true },
       10,
-      { status: 'reading_run_history', live: { lists: { done: 12 } } },
+      { status: 'reading_run_history', active: { lists: { done: 12 } } },
     ],
     [
       'run history is put off',
-      { readingRunHistory: true, waits: { runs: later(40) } },
+      { readingRunHistory: true, throttledParts: { runHistory: later(40) } },
       10,
-      { status: 'waiting' },
+      { status: 'throttled' },
     ],
     [
       'a list waited before run history was begun',
-      { readingRunHistory: true, waits: left },
+      { readingRunHistory: true, throttledParts: left },
       10,
       { status: 'reading_run_history' },
     ],
-  ])('given that %s, when people look, then they see it', (_, word, at, expected) => {
+  ])('derives the state of a factory if %s', (_, word, at, expected) => {
     const workers = [
       aWorkerProgress(1, [aFactoryProgress('sales', word)]),
       aWorkerProgress(at, []),
     ];
 
-    expect(standings({ workers })).toMatchObject([expected]);
+    expect(factories({ workers })).toMatchObject([expected]);
   });
 
-  it('given lists whose end was told, when the run history is begun, then people see it until its end is told, too', () => {
+  it('shows run history until its end is reported', () => {
     const workers = (readingRunHistory: boolean) => [
       aWorkerProgress(1, [aFactoryProgress('sales', { readingRunHistory })]),
     ];
     const found = [
-      standings({ workers: workers(false), ended: [listsOf('sales')] }),
-      standings({ workers: workers(true), ended: [listsOf('sales')] }),
-      standings({ workers: workers(true), ended: [aFactoryEnd('sales')] }),
+      factories({ workers: workers(false), ended: [aFactoryWithListsRead('sales')] }),
+      factories({ workers: workers(true), ended: [aFactoryWithListsRead('sales')] }),
+      factories({ workers: workers(true), ended: [aFactoryEnd('sales')] }),
     ];
 
     expect(found.map(([each]) => each!.status)).toEqual([
@@ -113,11 +113,11 @@ describe('the standing of a factory', () => {
       'reading_run_history',
       'succeeded',
     ]);
-    expect(progress(anActiveRun(1), { ended: [listsOf('sales')] }).percent).toBe(90);
+    expect(progress(anActiveRun(1), { ended: [aFactoryWithListsRead('sales')] }).percent).toBe(90);
   });
 
-  it('given a worker that has forgotten the lists of a factory, when its run history is read, then what was read stays', () => {
-    const read = listsOf('sales');
+  it('keeps the counts of lists while run history is read', () => {
+    const read = aFactoryWithListsRead('sales');
     const told = {
       workers: [
         aWorkerProgress(1, [
@@ -130,20 +130,20 @@ describe('the standing of a factory', () => {
     expect(progress(anActiveRun(1), told).counts).toMatchObject({ read: 7, pipelineRuns: 2 });
   });
 
-  it('given a paused run, when people look, then what has not ended is paused', () => {
+  it('shows unfinished factories of a paused run as paused', () => {
     const workers = [
-      aWorkerProgress(1, [aFactoryProgress('sales', { waits: { pipeline: later(90) } })]),
+      aWorkerProgress(1, [aFactoryProgress('sales', { throttledParts: { pipeline: later(90) } })]),
     ];
     const told = { workers, ended: [aFactoryEnd('stock')] };
 
-    const found = standings(told, anActiveRun(2, { status: 'paused' }));
+    const found = factories(told, anActiveRun(2, { status: 'paused' }));
 
     expect(found.map(({ status }) => status)).toEqual(['paused', 'succeeded']);
   });
 });
 
-describe('the progress of a run', () => {
-  it('given factories that ended, go on, and are not begun, when they are added up, then each counts as what it is', () => {
+describe('progressOf', () => {
+  it('counts ended, active and queued factories', () => {
     const told = {
       workers: [
         aWorkerProgress(5, [
@@ -164,7 +164,7 @@ describe('the progress of a run', () => {
     });
   });
 
-  it.each<[string, Partial<Told>, string]>([
+  it.each<[string, Partial<ProgressReport>, string]>([
     ['one is not begun', { ended: [aFactoryEnd('a')] }, 'reading'],
     [
       'one reads a list',
@@ -177,25 +177,22 @@ describe('the progress of a run', () => {
         workers: [aWorkerProgress(1, [aFactoryProgress('b', { readingRunHistory: true })])],
         ended: [aFactoryEnd('a')],
       },
-      'runs',
+      'run_history',
     ],
-    ['both have ended', { ended: [aFactoryEnd('a'), aFactoryEnd('b')] }, 'runs'],
-  ])(
-    'given two factories of which %s, when people look, then the phase follows',
-    (_, told, phase) => {
-      const { phase: shown, percent } = progress(anActiveRun(2), told);
+    ['both have ended', { ended: [aFactoryEnd('a'), aFactoryEnd('b')] }, 'run_history'],
+  ])('of two factories, %s', (_, told, phase) => {
+    const { phase: shown, percent } = progress(anActiveRun(2), told);
 
-      expect(shown).toBe(phase);
-      expect(percent).toBeLessThan(100);
-    },
-  );
+    expect(shown).toBe(phase);
+    expect(percent).toBeLessThan(100);
+  });
 
-  it('given a run that is over, when people look, then every number comes from its outcome', () => {
+  it('takes all numbers of a terminal run from its outcome', () => {
     const run = anActiveRun(2, {
       status: 'partial',
       phase: 'finished',
       tallies: { pipeline: tally(3), activity: tally(9) },
-      runs: { pipelineRuns: 4, triggerRuns: 1, detailed: 2, left: 0 },
+      runs: { pipelineRuns: 4, triggerRuns: 1, runsWithActivities: 2, remaining: 0 },
     });
     const straggler = {
       workers: [
@@ -208,21 +205,25 @@ describe('the progress of a run', () => {
       done: 24,
       total: 24,
       percent: 100,
-      counts: { read: 12, written: 12, pipelineRuns: 4, triggerRuns: 1, detailed: 2 },
+      counts: { read: 12, written: 12, pipelineRuns: 4, triggerRuns: 1, runsWithActivities: 2 },
       factories: { succeeded: 1, partial: 1 },
       updatedAt: run.updatedAt,
     });
   });
 });
 
-describe('rate and end', () => {
+describe('throughputOf', () => {
   const steady = [[0], [10, 100], [20, 200], [30, 300], [40, 400], [50, 700]];
-  const reading = (samples: number[][], ended: Told['ended'] = [], at = 50): Partial<Told> => ({
+  const reading = (
+    samples: number[][],
+    ended: ProgressReport['ended'] = [],
+    at = 50,
+  ): Partial<ProgressReport> => ({
     workers: [aWorkerProgress(at, [aFactoryProgress('b', { counts: { objects: 50 } })], samples)],
     ended,
   });
 
-  it('given two workers, when they are at work, then the rate is of the last half minute and of both', () => {
+  it('adds the rates of all workers over thirty seconds', () => {
     const { workers = [] } = reading(steady);
     const slower = aWorkerProgress(49, [], [[15], [25, 30], [49, 60]]);
 
@@ -234,7 +235,7 @@ describe('rate and end', () => {
     ['is being cancelled', { status: 'cancelling' }, 60],
     ['has not been heard of for long', {}, 66],
     ['has been going on again for two seconds', { activeSince: later(48) }, 60],
-  ])('given a run that %s, when people look, then neither rate nor end is told', (_, run, at) => {
+  ])('omits rate and ETA of a run that %s', (_, run, at) => {
     const pace = progress(
       anActiveRun(2, run),
       reading(steady, [aFactoryEnd('a'), aFactoryEnd('c')]),
@@ -245,9 +246,9 @@ describe('rate and end', () => {
     expect(pace).not.toHaveProperty('estimatedEndAt');
   });
 
-  it('given a pause of an hour, when the run goes on, then neither rate nor end knows of it', () => {
+  it('excludes pauses from rate and ETA', () => {
     const hour = 3_600;
-    const run = (overrides: object) => anActiveRun(4, { expected: 400, ...overrides });
+    const run = (overrides: object) => anActiveRun(4, { expectedObjects: 400, ...overrides });
     const ended = [aFactoryEnd('a', {}, 100)];
     const without = progress(run({}), reading(steady, ended));
     const samples = [
@@ -269,9 +270,9 @@ describe('rate and end', () => {
     );
   });
 
-  it('given sizes that are known, when one factory has ended, then the end follows from what is left', () => {
+  it('estimates the end from the remaining objects', () => {
     const known = progress(
-      anActiveRun(4, { expected: 600 }),
+      anActiveRun(4, { expectedObjects: 600 }),
       reading(steady, [aFactoryEnd('a', {}, 150)]),
     );
 
@@ -284,17 +285,14 @@ describe('rate and end', () => {
     [1, undefined],
     // Two of four in 50 seconds.
     [2, later(100)],
-  ])(
-    'given sizes that are unknown, when %i factories have ended, then the end is %s',
-    (count, end) => {
-      const ended = Array.from({ length: count }, (_, n) => aFactoryEnd(`a${n}`));
+  ])('without sizes, after %i factories, estimates the end at %s', (count, end) => {
+    const ended = Array.from({ length: count }, (_, n) => aFactoryEnd(`a${n}`));
 
-      expect(progress(anActiveRun(4), reading(steady, ended)).estimatedEndAt).toBe(end);
-    },
-  );
+    expect(progress(anActiveRun(4), reading(steady, ended)).estimatedEndAt).toBe(end);
+  });
 
-  it('given only run history to read, when its rate is known, then the end follows from what is left of it', () => {
-    const word = aFactoryProgress('a', { readingRunHistory: true, left: 30 });
+  it('estimates the end from the remaining runs', () => {
+    const word = aFactoryProgress('a', { readingRunHistory: true, remaining: 30 });
     const workers = [aWorkerProgress(50, [word], [[0], [20, 9, 40], [50, 99, 40, 15]])];
 
     const { phase, runsPerSecond, estimatedEndAt, resourcesPerSecond } = progress(anActiveRun(1), {
@@ -302,13 +300,13 @@ describe('rate and end', () => {
     });
 
     expect({ phase, runsPerSecond, resourcesPerSecond }).toEqual({
-      phase: 'runs',
+      phase: 'run_history',
       runsPerSecond: 0.5,
     });
     expect(estimatedEndAt).toBe(later(110));
   });
 
-  it('given run histories to come, when some have ended, then the others are taken to be as long', () => {
+  it('estimates pending run histories by the mean of ended ones', () => {
     const told = {
       workers: [
         aWorkerProgress(
@@ -317,18 +315,18 @@ describe('rate and end', () => {
           [[0], [20, 90, 5], [50, 90, 9]],
         ),
       ],
-      ended: [listsOf('b'), listsOf('c'), listsOf('d')],
+      ended: [aFactoryWithListsRead('b'), aFactoryWithListsRead('c'), aFactoryWithListsRead('d')],
     };
-    const runs = (ended: Told['ended']) =>
+    const runs = (ended: ProgressReport['ended']) =>
       progress(anActiveRun(5), { ...told, ended: [...told.ended, ...ended] });
 
     const [none, one] = [
-      runs([listsOf('a'), listsOf('e')]),
-      runs([aFactoryEnd('a'), listsOf('e')]),
+      runs([aFactoryWithListsRead('a'), aFactoryWithListsRead('e')]),
+      runs([aFactoryEnd('a'), aFactoryWithListsRead('e')]),
     ];
 
     expect(none).toMatchObject({
-      phase: 'runs',
+      phase: 'run_history',
       factories: { run_history_pending: 4, reading_run_history: 1 },
     });
     expect(none).not.toHaveProperty('estimatedEndAt');
@@ -336,8 +334,11 @@ describe('rate and end', () => {
     expect(one.estimatedEndAt).toBe(later(90));
   });
 
-  it('given a factory that Azure keeps waiting, when the end is told, then it is not before Azure lets it', () => {
-    const waiting = aFactoryProgress('b', { readingRunHistory: true, waits: { runs: later(500) } });
+  it('estimates no end before throttling ends', () => {
+    const waiting = aFactoryProgress('b', {
+      readingRunHistory: true,
+      throttledParts: { runHistory: later(500) },
+    });
     const workers = [aWorkerProgress(50, [waiting], steady)];
 
     const { estimatedEndAt } = progress(anActiveRun(4), {
@@ -348,7 +349,7 @@ describe('rate and end', () => {
     expect(estimatedEndAt).toBe(later(500));
   });
 
-  it('given an end that should have come, when the run still goes on, then no other end is promised', () => {
+  it('omits an estimated end that has passed', () => {
     const ended = Array.from({ length: 24 }, (_, n) => aFactoryEnd(`a${n}`));
 
     expect(progress(anActiveRun(25), reading(steady, ended), 51)).toHaveProperty('estimatedEndAt');
@@ -357,7 +358,7 @@ describe('rate and end', () => {
     );
   });
 
-  it('given that nothing happens, when people look again, then they see the same to the letter', () => {
+  it('returns the same result while nothing is reported', () => {
     const told = reading(steady, [aFactoryEnd('a'), aFactoryEnd('c')]);
     const look = (at: number) => JSON.stringify(progress(anActiveRun(4), told, at));
 

@@ -1,5 +1,5 @@
 /** What a sync reads of each factory, and how many factories it reads at once. Imported by orchestrators. */
-import type { ListedKind } from '../data-factory/resource';
+import type { ListedKind } from '../../data-factory/resource';
 
 /** Factories whose lists are read at once: enough to use all requests a connector may have in flight. */
 export const maxConcurrentFactories = 8;

@@ -1,12 +1,12 @@
 /** Messages between the orchestrators and their steps. Durable stores them: small plain JSON, no secret. */
-import type { MassRemoval, MirrorTarget } from '../catalog/mirror-messages';
-import type { FailureInfo } from '../errors/app-error';
-import type { Tallies } from '../catalog/tallies';
-import type { FactoryRef } from '../data-factory/resource';
-import type { RunCursor } from '../run-history/run-mirror-messages';
-import type { RunTally } from '../run-history/run-tallies';
-import type { SyncRunKey } from '../storage/sync-run-key';
-import type { FactoryOutcome, SyncMode } from './sync-run';
+import type { MassRemoval, MirrorTarget } from '../../catalog/mirror-messages';
+import type { FailureInfo } from '../../errors/app-error';
+import type { Tallies } from '../../catalog/tallies';
+import type { FactoryRef } from '../../data-factory/resource';
+import type { RunCursor } from '../../run-history/run-mirror-messages';
+import type { RunTally } from '../../run-history/run-tallies';
+import type { SyncRunKey } from '../../storage/sync-run-key';
+import type { FactoryOutcome, SyncMode } from '../sync-run';
 
 export interface SyncTarget extends SyncRunKey {
   readonly mode: SyncMode;

@@ -1,7 +1,7 @@
 /** A factory of a sync run in API responses. */
 import { z } from 'zod';
-import { factoryState, type FactoryProgress } from './progress/factory-progress';
-import { factoryKey } from './progress/progress-report';
+import { factoryState, type FactoryProgress } from './factory-progress';
+import { factoryKey } from './progress-report';
 
 export const failureResponse = z.strictObject({ code: z.string(), message: z.string() });
 

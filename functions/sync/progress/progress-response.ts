@@ -1,9 +1,9 @@
 /** The progress of a sync run in API responses. */
 import { z } from 'zod';
 import { runCountsResponse } from './factory-response';
-import { factoryState } from './progress/factory-progress';
-import { sumOf, type Progress } from './progress/progress';
-import { syncPhase, type SyncRunSummary } from './sync-run';
+import { factoryState } from './factory-progress';
+import { sumOf, type Progress } from './progress';
+import { syncPhase, type SyncRunSummary } from '../sync-run';
 
 export const progressResponse = z.strictObject({
   phase: syncPhase.describe('`run_history`: the lists are read, run history is being read.'),

@@ -1,10 +1,10 @@
 /** Reports of factories, made of what was read of them. Pure, imported by orchestrators. */
-import type { MassRemoval } from '../catalog/mirror-messages';
-import type { Tallies } from '../catalog/tallies';
-import type { FailureInfo } from '../errors/app-error';
+import type { MassRemoval } from '../../catalog/mirror-messages';
+import type { Tallies } from '../../catalog/tallies';
+import type { FailureInfo } from '../../errors/app-error';
 import type { FactoryCheckpoint, FactoryReport, FactoryTarget } from './step-messages';
 import { mirroredKinds } from './sync-plan';
-import type { FactoryStatus } from './sync-run';
+import type { FactoryStatus } from '../sync-run';
 
 const accessDenied = 'resource_manager_access_denied';
 
