@@ -32,7 +32,7 @@ beforeAll(async () => {
   resourceManager = await startResourceManager(surroundings, {
     verify: entra.verify,
     factories: [],
-    sampleFactories: join(__dirname, '../../infra/local/seed/factories'),
+    sampleFactories: join(__dirname, '../../../infra/local/seed/factories'),
     latencyMs: 0,
   });
   endpoint = new EntraTokenEndpoint({
@@ -111,7 +111,7 @@ describe('client credentials', () => {
       .catch((caught: Error) => caught);
 
     expect(error).toMatchObject({
-      why: { upstream: { code: 'AADSTS7000215', traceId: expect.stringMatching(/^[\w-]{36}$/) } },
+      details: { upstream: { code: 'AADSTS7000215', traceId: expect.stringMatching(/^[\w-]{36}$/) } },
     });
     expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain('canary');
   });

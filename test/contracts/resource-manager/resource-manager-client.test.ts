@@ -211,7 +211,7 @@ describe('ResourceManager', () => {
 
     const result = client(0).get(connector, '/x');
 
-    await expect(result).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 120 });
+    await expect(result).rejects.toMatchObject({ kind: 'throttled', retryAfterSeconds: 120 });
     expect(requests).toHaveLength(1);
   });
 
@@ -245,7 +245,7 @@ describe('ResourceManager', () => {
     const again = arm.get(connector, '/subscriptions/s1/y');
     const other = arm.get(connector, '/subscriptions/s2/x');
 
-    await expect(again).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 120 });
+    await expect(again).rejects.toMatchObject({ kind: 'throttled', retryAfterSeconds: 120 });
     await expect(other).resolves.toEqual({ ok: true });
     expect(requests).toHaveLength(2);
   });
@@ -255,7 +255,7 @@ describe('ResourceManager', () => {
 
     const result = client(0).get(connector, '/x');
 
-    await expect(result).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 20 });
+    await expect(result).rejects.toMatchObject({ kind: 'throttled', retryAfterSeconds: 20 });
     expect(requests).toHaveLength(6);
   });
 
@@ -304,7 +304,7 @@ describe('ResourceManager', () => {
 
     const result = arm.get(connector, '/subscriptions/s1/y');
 
-    await expect(result).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 5 });
+    await expect(result).rejects.toMatchObject({ kind: 'throttled', retryAfterSeconds: 5 });
     expect(waits).toEqual(Array(20).fill(1_000));
     json(held[0]!, 200, {});
     await first;

@@ -190,7 +190,7 @@ describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
 
   it('reports the dirty sync run until the map is saved', async () => {
     const maps = await open();
-    const map = { entries: new Map([['dataset|a', { hash: 'h', pass: 'old' }]]) };
+    const map = { entries: new Map([['dataset|a', { hash: 'h', syncRunId: 'old' }]]) };
     await maps.save(connector, factory, 'dataset', map);
 
     await maps.markDirty(connector, factory, 'dataset', 'run-1');
