@@ -17,7 +17,9 @@ const everyOne = process.env['KILL_POINTS'] === 'all';
 /** Tested by default, besides the last. */
 const sample = [1, 12];
 
-const tries = 3;
+/** A busy machine gets more time between two events with each attempt. */
+const maxAttempts = 4;
+let stepMs = 100;
 
 type Kill = 'kill' | 'kill-after';
 
@@ -48,7 +50,7 @@ async function oneByOne(): Promise<void> {
     await stack.control('POST', '/faults', {
       service: 'resource-manager',
       kind: 'delay',
-      delayMs: 100 * (n + 1),
+      delayMs: stepMs * (n + 1),
       path: `/factories/small/${list}`,
     });
 }
@@ -112,7 +114,9 @@ async function ended(connectorId: string): Promise<Ended> {
 
 /** An undisturbed sync in which every event, and the start of both instances, was stored separately. */
 async function measured(): Promise<Ended & { readonly points: number }> {
-  for (let tried = 1; tried <= tries; tried++) {
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+    stepMs = 100 * attempt;
+    await oneByOne();
     const connectorId = await connected('undisturbed');
     const since = await endOfJournal(stack);
     const { id } = await untilTerminal(stack, await startSync(stack, connectorId));
@@ -153,7 +157,7 @@ async function killedAt(n: number, kind: Kill): Promise<Ended | undefined> {
 }
 
 async function killed(n: number, kind: Kill): Promise<Ended> {
-  for (let tried = 1; tried <= tries; tried++) {
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const result = await killedAt(n, kind);
     if (result) return result;
   }
