@@ -1,6 +1,6 @@
 /**
- * Builds the bundle, makes the certificate authority that the stand-ins of a test run share, and starts jest
- * with that authority trusted: Node reads NODE_EXTRA_CA_CERTS once, before the first line of a process runs.
+ * Builds the bundle, makes the certificate authority that the emulators of a test run share, and
+ * starts jest with that authority trusted: Node reads NODE_EXTRA_CA_CERTS once, when it starts.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
