@@ -1,4 +1,4 @@
-/** From what Entra or Azure said to the row that tells a person what to do, and to the error that carries it. */
+/** Maps a response of Entra or Azure to its row in sign-in-errors.ts, and the row to an AppError. */
 import {
   RefusedError,
   ThrottledError,
@@ -13,7 +13,7 @@ import {
   type SignInErrorCode,
 } from './sign-in-errors';
 
-/** A failure as whoever asked saw it. Descriptions are for people and may change, so they are not looked at. */
+/** An error response of a provider. Its description is for people and may change, so it is not used. */
 export interface ProviderError {
   readonly provider: Upstream['provider'];
   /** OAuth `error`, or the error code of MSAL. */
@@ -21,7 +21,7 @@ export interface ProviderError {
   readonly suberror?: string;
   /** AADSTS number. */
   readonly number?: number;
-  /** HTTP status, when there was an answer. */
+  /** HTTP status; absent without a response. */
   readonly status?: number;
   readonly retryAfterSeconds?: number;
   readonly traceId?: string;
@@ -32,14 +32,14 @@ const byNumber = new Map(rows.flatMap((row) => row.numbers.map((number) => [numb
 const byWord = new Map(rows.flatMap((row) => (row.words ?? []).map((word) => [word, row])));
 const byCode = new Map(rows.map((row) => [row.code, row]));
 
-/** What a failure of this code means for a connection; one that is not in the table means nothing to it. */
+/** Effect of the code on a connection. A code that is not in the table has no effect. */
 export const effectOf = (code: string): ConnectionEffect => byCode.get(code)?.effect ?? 'keeps';
 
 export const signInErrorByCode = (code: SignInErrorCode): SignInError => byCode.get(code)!;
 
 /**
- * The number is the finest word there is; the status speaks before the rest, because an overloaded service answers
- * with anything. Unknown grants mean "reconnect", everything else unknown means "try again".
+ * Compares the AADSTS number first, because it is the most precise. Compares the status before the OAuth error, because
+ * an overloaded service may send any error. An unknown error means "try again".
  */
 export function classifySignInError({
   error,
@@ -47,7 +47,7 @@ export function classifySignInError({
   number,
   status,
 }: ProviderError): SignInError {
-  // MSAL replays a throttled answer with the number as error code and without status.
+  // MSAL repeats a throttled response with the number as error code and without a status.
   const numbered = byNumber.get(number ?? Number(error));
   if (numbered) return numbered;
   if (status === 429) return signInErrorByCode('idp_throttled');
@@ -59,9 +59,9 @@ export function classifySignInError({
   );
 }
 
-const usualWaitInSeconds = 60;
+const defaultRetryAfterSeconds = 60;
 
-/** The failure as the rest of the house knows it; the cause stays behind, since it may quote a request. */
+/** The error as an AppError, without its cause, which may quote a request. */
 export function toAppError(failure: ProviderError): AppError {
   return appErrorOf(classifySignInError(failure), failure);
 }
@@ -70,7 +70,7 @@ export function appErrorOf(row: SignInError, failure?: ProviderError): AppError 
   const { code, message, action, effect } = row;
   if (effect === 'degrades')
     return code === 'idp_throttled'
-      ? new ThrottledError(code, message, failure?.retryAfterSeconds ?? usualWaitInSeconds)
+      ? new ThrottledError(code, message, failure?.retryAfterSeconds ?? defaultRetryAfterSeconds)
       : new UpstreamError(code, message, true);
   return new RefusedError(code, message, {
     action,
@@ -78,7 +78,7 @@ export function appErrorOf(row: SignInError, failure?: ProviderError): AppError 
   });
 }
 
-/** Whether a failed sign-in means that a working connection has ended. */
+/** True if a sign-in that failed with this error expires the connection. */
 export const endsConnection = (error: unknown): error is RefusedError =>
   error instanceof RefusedError && effectOf(error.code) === 'expires';
 

@@ -1,150 +1,149 @@
 /**
- * Every code a problem can carry, apart from those of sign-ins (connectors/sign-in-failures.ts): what it means, and what
- * whoever reads it can do. A test compares this table with the code, so that neither knows a code the other lacks.
+ * Every code of a problem, with its meaning and the next step for the caller. Codes of sign-ins are in sign-in-errors.ts.
+ * A test compares this table with the codes that the code throws.
  */
 import type { ErrorKind } from './app-error';
 
 export interface ProblemType {
-  /** Decides status and title, as for the error itself. */
+  /** Decides status and title, as it does for the error. */
   readonly kind: ErrorKind | 'internal';
   readonly meaning: string;
   readonly advice: string;
 }
 
-const retry = 'Try again after a moment; if it goes on, look at /api/health.';
-const readAgain = 'Read it again, and repeat your change with its new ETag.';
-const wait = 'Wait for the seconds of Retry-After, then repeat the request.';
-const contactOperator = 'Tell the operator, with the instance of the problem.';
-const fixRequest = 'Correct what the problem names, then send the request again.';
-const checkId =
-  'Check the id in the address; it may have been deleted, or belong to another tenant.';
-const internalOnly =
-  'Nothing: this is noticed and settled inside. If you see it, tell the operator.';
+const retry = 'Try again in a moment. If the problem persists, check /api/health.';
+const readAgain = 'Read the resource again and repeat the change with its new ETag.';
+const wait = 'Wait for the seconds in Retry-After, then repeat the request.';
+const contactOperator = 'Report the problem to the operator with its instance.';
+const fixRequest = 'Correct the request as the problem describes, then send it again.';
+const checkId = 'Check the id. The resource may be deleted or belong to another tenant.';
+const internalOnly = 'None: the service handles this error internally. If you see it, report it.';
+const signInAgain = 'Start a new sign-in.';
 
 // prettier-ignore
 export const problemTypes = {
-  // Who is asking.
-  token_missing:      { kind: 'unauthenticated', meaning: 'The request brought no access token.', advice: 'Sign in with Microsoft and send the access token of this API as Bearer.' },
-  token_invalid:      { kind: 'unauthenticated', meaning: 'The access token is not signed by Entra for this API.', advice: 'Get a token for this API, not for Graph or Azure.' },
-  token_wrong_issuer:     { kind: 'unauthenticated', meaning: 'The access token does not come from the tenant it names, or is of version 1.', advice: 'Get a version 2 token from the tenant of the user.' },
-  token_expired:      { kind: 'unauthenticated', meaning: 'The access token has expired.', advice: 'Get a new token and repeat the request.' },
-  tenant_not_allowed: { kind: 'forbidden', meaning: 'The caller’s tenant is not set up to use this API.', advice: 'Ask the operator to add the tenant.' },
-  scope_missing:      { kind: 'forbidden', meaning: 'The token does not allow to act for its user.', advice: 'Ask for the scope access_as_user when signing in.' },
-  role_missing:       { kind: 'forbidden', meaning: 'The caller has none of the roles that this needs.', advice: 'Have one of the named app roles assigned in Entra, then sign in again.' },
-  signing_keys_unavailable: { kind: 'upstream', meaning: 'Entra did not give the keys that tokens are checked with.', advice: retry },
+  // Authentication and authorization
+  token_missing:            { kind: 'unauthenticated', meaning: 'The request has no access token.', advice: 'Sign in with Microsoft and send the access token of this API as Bearer.' },
+  token_invalid:            { kind: 'unauthenticated', meaning: 'The access token was not signed by Entra for this API.', advice: 'Get a token for this API, not for Microsoft Graph or Azure.' },
+  token_wrong_issuer:       { kind: 'unauthenticated', meaning: 'The issuer of the access token is not the tenant that it names, or the token has version 1.', advice: 'Get a version 2 token from the tenant of the user.' },
+  token_expired:            { kind: 'unauthenticated', meaning: 'The access token has expired.', advice: 'Get a new token and repeat the request.' },
+  tenant_not_allowed:       { kind: 'forbidden', meaning: 'The tenant of the caller may not use this API.', advice: 'Ask the operator to add the tenant.' },
+  scope_missing:            { kind: 'forbidden', meaning: 'The access token lacks the scope access_as_user.', advice: 'Request the scope access_as_user when signing in.' },
+  role_missing:             { kind: 'forbidden', meaning: 'The caller has none of the roles that the operation requires.', advice: 'Ask an Entra administrator to assign one of the named app roles, then sign in again.' },
+  signing_keys_unavailable: { kind: 'upstream', meaning: 'The signing keys of Entra could not be read.', advice: retry },
 
-  // What is asked.
+  // Request content
   invalid_json:           { kind: 'invalid-input', meaning: 'The body is not JSON.', advice: fixRequest },
-  json_too_deep:          { kind: 'invalid-input', meaning: 'The body is nested more deeply than anything we expect.', advice: fixRequest },
-  invalid_unicode:         { kind: 'invalid-input', meaning: 'A text in the body holds half a surrogate pair.', advice: fixRequest },
+  json_too_deep:          { kind: 'invalid-input', meaning: 'The body is nested too deeply.', advice: fixRequest },
+  invalid_unicode:        { kind: 'invalid-input', meaning: 'A text in the body contains a lone surrogate.', advice: fixRequest },
   body_not_utf8:          { kind: 'invalid-input', meaning: 'The body is not encoded in UTF-8.', advice: fixRequest },
-  invalid_body:           { kind: 'invalid-input', meaning: 'The body is JSON, but not as documented.', advice: fixRequest },
-  invalid_parameter:      { kind: 'invalid-input', meaning: 'A parameter of the path or query is not as documented.', advice: fixRequest },
+  invalid_body:           { kind: 'invalid-input', meaning: 'The body does not match its schema.', advice: 'Correct the fields named in errors, then send the request again.' },
+  invalid_parameter:      { kind: 'invalid-input', meaning: 'A path or query parameter does not match its schema.', advice: 'Correct the parameters named in errors, then send the request again.' },
   parameter_repeated:     { kind: 'invalid-input', meaning: 'A parameter is given more than once.', advice: fixRequest },
-  invalid_cursor:         { kind: 'invalid-input', meaning: 'The cursor was changed, or made for another list or filter.', advice: 'Follow nextLink as it is, or begin the list anew.' },
-  body_too_large:         { kind: 'too-large', meaning: 'The body is larger than is allowed here.', advice: 'Send less.' },
-  media_type_unsupported: { kind: 'unsupported-format', meaning: 'The Content-Type is not one that is understood here.', advice: 'Send JSON, with the Content-Type that the problem names.' },
-  problem_unknown:        { kind: 'not-found', meaning: 'No problem of this API has that code.', advice: 'Take the address from the type of a problem.' },
+  invalid_cursor:         { kind: 'invalid-input', meaning: 'The cursor was changed or belongs to another list or filter.', advice: 'Follow nextLink unchanged, or start at the first page.' },
+  body_too_large:         { kind: 'too-large', meaning: 'The body exceeds the size limit.', advice: 'Send a smaller body.' },
+  media_type_unsupported: { kind: 'unsupported-format', meaning: 'The Content-Type is not supported.', advice: 'Send JSON with the Content-Type that the problem names.' },
+  problem_unknown:        { kind: 'not-found', meaning: 'There is no problem with this code.', advice: 'Take the address from the type of a problem.' },
 
-  // How it is asked.
-  if_match_missing:        { kind: 'precondition-required', meaning: 'A change must say which version it changes.', advice: 'Read it, and send its ETag as If-Match.' },
-  idempotency_key_missing: { kind: 'invalid-input', meaning: 'This request must carry an Idempotency-Key.', advice: 'Send a new UUID for every new request, and the same one when you repeat it.' },
-  idempotency_key_invalid: { kind: 'invalid-input', meaning: 'The Idempotency-Key is not one short printable string.', advice: 'Send a UUID in double quotes.' },
-  idempotency_key_reused:  { kind: 'refused', meaning: 'The Idempotency-Key was used for another payload within a day.', advice: 'Take a new key for a new request.' },
-  idempotency_in_flight:   { kind: 'conflict', meaning: 'The first request with this Idempotency-Key has not ended.', advice: 'Repeat it after a few seconds: it is then answered as the first one.' },
-  idempotency_key_taken:      { kind: 'conflict', meaning: 'Two requests used an Idempotency-Key at once.', advice: internalOnly },
-  idempotency_record_changed: { kind: 'stale', meaning: 'Two requests used an Idempotency-Key at once.', advice: internalOnly },
-  rate_limited:            { kind: 'throttled', meaning: 'More was asked than is allowed in a window of time.', advice: `${wait} RateLimit says how much is left.` },
+  // Preconditions, idempotency, rate limits
+  if_match_missing:           { kind: 'precondition-required', meaning: 'The request changes a resource without naming its version.', advice: 'Read the resource and send its ETag as If-Match.' },
+  idempotency_key_missing:    { kind: 'invalid-input', meaning: 'The operation requires an Idempotency-Key.', advice: 'Send a new UUID for every new request, and the same one when you repeat a request.' },
+  idempotency_key_invalid:    { kind: 'invalid-input', meaning: 'The Idempotency-Key is not a short printable string.', advice: 'Send a UUID in double quotes.' },
+  idempotency_key_reused:     { kind: 'refused', meaning: 'The Idempotency-Key was used for another payload within 24 hours.', advice: 'Use a new key for a new request.' },
+  idempotency_in_flight:      { kind: 'conflict', meaning: 'The first request with this Idempotency-Key is still running.', advice: 'Repeat the request after a few seconds to get the response of the first one.' },
+  idempotency_key_taken:      { kind: 'conflict', meaning: 'Two requests used the same Idempotency-Key at the same time.', advice: internalOnly },
+  idempotency_record_changed: { kind: 'stale', meaning: 'Two requests used the same Idempotency-Key at the same time.', advice: internalOnly },
+  rate_limited:               { kind: 'throttled', meaning: 'The caller or the connector exceeded a rate limit.', advice: `${wait} The header RateLimit states what remains.` },
 
-  // Connectors.
-  connector_not_found:     { kind: 'not-found', meaning: 'There is no connector of this id in your tenant.', advice: checkId },
-  connector_name_taken:    { kind: 'conflict', meaning: 'Another connector of your tenant has this name, perhaps in other case.', advice: 'Choose another name.' },
-  connector_changed:       { kind: 'stale', meaning: 'Somebody changed the connector at the same moment.', advice: readAgain },
-  connector_version_stale: { kind: 'stale', meaning: 'The connector has changed since you read it.', advice: readAgain },
-  connector_not_connected: { kind: 'conflict', meaning: 'The connector is not connected, so nothing can be read with it.', advice: 'Connect it first.' },
-  deletion_not_found:      { kind: 'not-found', meaning: 'No connector of this id is being deleted.', advice: 'A deletion that has ended leaves nothing behind.' },
-  password_tries_exceeded: { kind: 'throttled', meaning: 'The password was tried so often that another try might lock the account.', advice: 'Wait for the seconds of Retry-After, and make sure of the password.' },
-  secret_not_found:        { kind: 'not-found', meaning: 'The credential of the connector is not in the vault any more.', advice: 'Connect the connector again.' },
+  // Connectors
+  connector_not_found:     { kind: 'not-found', meaning: 'There is no connector with this id in the tenant.', advice: checkId },
+  connector_name_taken:    { kind: 'conflict', meaning: 'Another connector of the tenant has this name. Names ignore case.', advice: 'Choose another name.' },
+  connector_changed:       { kind: 'stale', meaning: 'Another request changed the connector at the same time.', advice: readAgain },
+  connector_version_stale: { kind: 'stale', meaning: 'The connector changed since it was read.', advice: readAgain },
+  connector_not_connected: { kind: 'conflict', meaning: 'The connector is not connected, so it cannot read from Azure.', advice: 'Connect the connector first.' },
+  deletion_not_found:      { kind: 'not-found', meaning: 'No connector with this id is being deleted.', advice: 'A finished deletion responds with 404, too.' },
+  password_tries_exceeded: { kind: 'throttled', meaning: 'The password was tried too often; another attempt might lock the account.', advice: 'Wait for the seconds in Retry-After and check the password.' },
+  secret_not_found:        { kind: 'not-found', meaning: 'The credential of the connector is not in Key Vault.', advice: 'Connect the connector again.' },
 
-  // Sign-ins.
-  session_not_found:      { kind: 'not-found', meaning: 'There is no sign-in of this id.', advice: 'Begin a new one.' },
-  device_session_not_found: { kind: 'not-found', meaning: 'There is no sign-in with a device code of this id.', advice: 'Begin a new one.' },
-  sign_in_interrupted:    { kind: 'refused', meaning: 'The sign-in was broken off on our side before it was complete.', advice: 'Begin again.' },
-  return_address_unknown: { kind: 'invalid-input', meaning: 'A sign-in may only return to addresses that are set up.', advice: 'Name one of the configured addresses.' },
-  never_connected:        { kind: 'conflict', meaning: 'The connector was never connected, so there is no account to reconnect.', advice: 'Begin a sign-in with mode connect.' },
-  connector_type_not_found: { kind: 'not-found', meaning: 'There is no such type of connector.', advice: 'Take one from /api/connector-types.' },
-  client_secret_missing:  { kind: 'conflict', meaning: 'The connector is not connected with a client secret, so there is none to replace.', advice: 'Connect it with client credentials, or reconnect it.' },
-  credential_changed:     { kind: 'stale', meaning: 'The credential was replaced by somebody else in the meantime.', advice: readAgain },
-  secret_soft_deleted:  { kind: 'upstream', meaning: 'Key Vault is still busy with a secret that was deleted before.', advice: 'Try again in a minute.' },
-  account_mismatch:       { kind: 'conflict', meaning: 'Another account signed in than the one expected.', advice: 'Sign in with the expected account, or begin a sign-in that allows another.' },
-  browser_not_recognised: { kind: 'refused', meaning: 'The browser that came back is not the one that left.', advice: 'Begin and finish the sign-in in one browser, within ten minutes.' },
-  issuer_mismatch:        { kind: 'refused', meaning: 'The answer to the sign-in does not come from Entra.', advice: 'Begin again. If it happens twice, ask your administrator.' },
-  offline_access_missing: { kind: 'refused', meaning: 'Microsoft did not allow access that lasts.', advice: 'Sign in again, and accept everything that is asked.' },
-  link_used_or_expired:   { kind: 'refused', meaning: 'A sign-in link works once, for a minute.', advice: 'Begin again.' },
-  authorization_changed:  { kind: 'stale', meaning: 'The sign-in went on at the same moment.', advice: internalOnly },
-  attempt_changed:        { kind: 'stale', meaning: 'The attempt to connect went on at the same moment.', advice: internalOnly },
-  attempt_exists:         { kind: 'conflict', meaning: 'An attempt to connect of this id exists.', advice: internalOnly },
-  authorization_exists:   { kind: 'conflict', meaning: 'A sign-in of this id exists.', advice: internalOnly },
+  // Sign-ins
+  session_not_found:        { kind: 'not-found', meaning: 'There is no sign-in session with this id.', advice: signInAgain },
+  device_session_not_found: { kind: 'not-found', meaning: 'There is no device code sign-in with this id.', advice: signInAgain },
+  sign_in_interrupted:      { kind: 'refused', meaning: 'The service stopped before the sign-in was complete.', advice: signInAgain },
+  return_address_unknown:   { kind: 'invalid-input', meaning: 'A sign-in may return to configured addresses only.', advice: 'Use the name of a configured address.' },
+  never_connected:          { kind: 'conflict', meaning: 'The connector was never connected, so there is no account to reconnect.', advice: 'Start a sign-in with mode connect.' },
+  connector_type_not_found: { kind: 'not-found', meaning: 'There is no connector type with this id.', advice: 'Take the type from /api/connector-types.' },
+  client_secret_missing:    { kind: 'conflict', meaning: 'The connector is not connected with a client secret, so there is none to replace.', advice: 'Connect it with client credentials, or reconnect it.' },
+  credential_changed:       { kind: 'stale', meaning: 'Another request replaced the credential.', advice: readAgain },
+  secret_soft_deleted:      { kind: 'upstream', meaning: 'A deleted secret of the same name is still in Key Vault.', advice: 'Try again in a minute.' },
+  account_mismatch:         { kind: 'conflict', meaning: 'The account that signed in is not the expected account.', advice: 'Sign in with the expected account, or start a sign-in that allows another account.' },
+  browser_not_recognised:   { kind: 'refused', meaning: 'The sign-in was finished in another browser than it was started in.', advice: 'Start and finish the sign-in in one browser, within ten minutes.' },
+  issuer_mismatch:          { kind: 'refused', meaning: 'The response to the sign-in does not come from Entra.', advice: 'Start a new sign-in. If the problem persists, contact your administrator.' },
+  offline_access_missing:   { kind: 'refused', meaning: 'Microsoft did not grant lasting access.', advice: 'Sign in again and accept all requested permissions.' },
+  link_used_or_expired:     { kind: 'refused', meaning: 'The sign-in link was used before or has expired. A link works once, for a minute.', advice: signInAgain },
+  authorization_changed:    { kind: 'stale', meaning: 'Another request changed the sign-in session at the same time.', advice: internalOnly },
+  attempt_changed:          { kind: 'stale', meaning: 'Another request changed the connection attempt at the same time.', advice: internalOnly },
+  attempt_exists:           { kind: 'conflict', meaning: 'There is a connection attempt with this id.', advice: internalOnly },
+  authorization_exists:     { kind: 'conflict', meaning: 'There is a sign-in session with this id.', advice: internalOnly },
 
-  // Syncs and the catalogue.
-  sync_not_found:       { kind: 'not-found', meaning: 'There is no sync of this id.', advice: checkId },
-  sync_already_running: { kind: 'conflict', meaning: 'A sync of this connector is running.', advice: 'Watch that one: Location leads to it.' },
-  sync_still_running:   { kind: 'upstream', meaning: 'A deletion waits for a sync to stop.', advice: internalOnly },
-  sync_status_final:    { kind: 'conflict', meaning: 'A sync that has ended cannot go on.', advice: 'Start a new sync.' },
-  sync_finished:            { kind: 'conflict', meaning: 'The sync has ended, so it can be neither paused nor cancelled.', advice: 'Start a new sync.' },
-  sync_cancelling:      { kind: 'conflict', meaning: 'A sync that is being cancelled cannot pause.', advice: 'Wait until it is cancelled, then start a new sync.' },
-  sync_not_paused:      { kind: 'conflict', meaning: 'Only a paused sync can be resumed.', advice: 'Look at its status.' },
-  sync_not_finished:        { kind: 'conflict', meaning: 'A sync can be repeated only when it is over.', advice: 'Watch it until its end: Location leads to it.' },
-  removals_not_final:  { kind: 'conflict', meaning: 'A sync is still finding out what was removed.', advice: 'Confirm its removals when it is over: Location leads to it.' },
-  no_pending_removals:   { kind: 'conflict', meaning: 'Nothing that the sync removed is kept for a confirmation.', advice: 'Confirm syncs that warn of a mass removal.' },
-  sync_purged:       { kind: 'not-found', meaning: 'The sync was forgotten with age.', advice: checkId },
-  sync_nothing_failed:  { kind: 'conflict', meaning: 'No factory failed in the sync, so there is nothing to read again.', advice: 'Start a new sync.' },
-  schedule_stale:       { kind: 'stale', meaning: 'The schedule has changed since you read it.', advice: readAgain },
-  sync_not_found_in_tenant:         { kind: 'not-found', meaning: 'No connector of the tenant has a sync of this id.', advice: checkId },
-  sync_locked:          { kind: 'conflict', meaning: 'Another sync holds the connector.', advice: internalOnly },
-  sync_lock_changed:    { kind: 'conflict', meaning: 'Another sync took the connector at the same moment.', advice: internalOnly },
-  sync_changed:         { kind: 'stale', meaning: 'The sync went on at the same moment.', advice: internalOnly },
-  catalog_resource_not_found: { kind: 'not-found', meaning: 'The catalogue holds no resource of this id, or it was removed.', advice: 'Check the id. With deleted=true a removed one is shown until it is purged.' },
-  run_not_found:        { kind: 'not-found', meaning: 'There is no run of this id.', advice: checkId },
-  invalid_resource_id:  { kind: 'invalid-input', meaning: 'This is not an id of a resource.', advice: 'Take it from a list of resources, unchanged.' },
+  // Syncs and catalog
+  sync_not_found:             { kind: 'not-found', meaning: 'The connector has no sync run with this id.', advice: checkId },
+  sync_already_running:       { kind: 'conflict', meaning: 'A sync run of the connector is active.', advice: 'Wait for that sync run: Location leads to it.' },
+  sync_still_running:         { kind: 'upstream', meaning: 'A deletion waits for a sync run to stop.', advice: internalOnly },
+  sync_status_final:          { kind: 'conflict', meaning: 'The sync run is terminal, so its status cannot change.', advice: 'Start a new sync run.' },
+  sync_finished:              { kind: 'conflict', meaning: 'The sync run is finished, so it can be neither paused nor cancelled.', advice: 'Start a new sync run.' },
+  sync_cancelling:            { kind: 'conflict', meaning: 'The sync run is being cancelled, so it cannot be paused.', advice: 'Wait until it is cancelled, then start a new sync run.' },
+  sync_not_paused:            { kind: 'conflict', meaning: 'Only a paused sync run can be resumed.', advice: 'Check the status of the sync run.' },
+  sync_not_finished:          { kind: 'conflict', meaning: 'Only a finished sync run can be retried.', advice: 'Wait until the sync run is finished: Location leads to it.' },
+  removals_not_final:         { kind: 'conflict', meaning: 'The sync run is still detecting removed resources.', advice: 'Confirm its removals when it is finished: Location leads to it.' },
+  no_pending_removals:        { kind: 'conflict', meaning: 'The sync run has no removals to confirm.', advice: 'Confirm only sync runs that report a mass removal.' },
+  sync_purged:                { kind: 'not-found', meaning: 'The sync run was purged by age.', advice: checkId },
+  sync_nothing_failed:        { kind: 'conflict', meaning: 'No factory failed in the sync run, so there is nothing to retry.', advice: 'Start a new sync run.' },
+  schedule_stale:             { kind: 'stale', meaning: 'The schedule changed since it was read.', advice: readAgain },
+  sync_not_found_in_tenant:   { kind: 'not-found', meaning: 'No connector of the tenant has a sync run with this id.', advice: checkId },
+  sync_locked:                { kind: 'conflict', meaning: 'Another sync run holds the lock of the connector.', advice: internalOnly },
+  sync_lock_changed:          { kind: 'conflict', meaning: 'Another sync run took the lock of the connector at the same time.', advice: internalOnly },
+  sync_changed:               { kind: 'stale', meaning: 'Another request changed the sync run at the same time.', advice: internalOnly },
+  catalog_resource_not_found: { kind: 'not-found', meaning: 'The catalog has no resource with this id, or the resource was removed.', advice: 'Check the id. With removed=true a removed resource is returned until it is purged.' },
+  run_not_found:              { kind: 'not-found', meaning: 'There is no run with this id.', advice: checkId },
+  invalid_resource_id:        { kind: 'invalid-input', meaning: 'The value is not the id of a resource.', advice: 'Take the id from a list of resources, unchanged.' },
 
-  // Webhooks.
-  webhook_not_found:     { kind: 'not-found', meaning: 'There is no webhook of this id in your tenant.', advice: checkId },
+  // Webhooks
+  webhook_not_found:     { kind: 'not-found', meaning: 'There is no webhook with this id in the tenant.', advice: checkId },
   webhook_url_refused:   { kind: 'invalid-input', meaning: 'Webhooks are sent to public https addresses only.', advice: fixRequest },
-  webhook_disabled:      { kind: 'conflict', meaning: 'Nothing is sent to the webhook while it is disabled.', advice: 'Enable it first.' },
-  webhook_version_stale: { kind: 'stale', meaning: 'The webhook has changed since you read it.', advice: readAgain },
-  webhook_changed:       { kind: 'stale', meaning: 'Somebody changed the webhook at the same moment.', advice: readAgain },
-  too_many_webhooks:     { kind: 'conflict', meaning: 'The tenant has as many webhooks as it may have.', advice: 'Delete one that is not needed, or let one serve several purposes.' },
-  delivery_not_found:    { kind: 'not-found', meaning: 'The webhook has no delivery of this id.', advice: checkId },
-  delivery_pending:      { kind: 'conflict', meaning: 'The delivery is not over, so it cannot be sent anew.', advice: 'Wait for its attempts, or mend the address.' },
-  delivery_changed:      { kind: 'stale', meaning: 'The delivery went on at the same moment.', advice: internalOnly },
+  webhook_disabled:      { kind: 'conflict', meaning: 'The webhook is disabled, so nothing is sent to it.', advice: 'Enable the webhook first.' },
+  webhook_version_stale: { kind: 'stale', meaning: 'The webhook changed since it was read.', advice: readAgain },
+  webhook_changed:       { kind: 'stale', meaning: 'Another request changed the webhook at the same time.', advice: readAgain },
+  too_many_webhooks:     { kind: 'conflict', meaning: 'The tenant has the maximum number of webhooks.', advice: 'Delete a webhook that is not needed, or subscribe one to more events.' },
+  delivery_not_found:    { kind: 'not-found', meaning: 'The webhook has no delivery with this id.', advice: checkId },
+  delivery_pending:      { kind: 'conflict', meaning: 'The delivery is pending, so it cannot be sent again.', advice: 'Wait for its attempts, or correct the address of the webhook.' },
+  delivery_changed:      { kind: 'stale', meaning: 'Another request changed the delivery at the same time.', advice: internalOnly },
 
-  // Azure, in the name of a connector.
-  dependency_throttled:                     { kind: 'throttled', meaning: 'Storage or Key Vault of this service is limiting requests.', advice: wait },
-  azure_throttled:                { kind: 'throttled', meaning: 'Azure is limiting the requests of the connector.', advice: wait },
-  azure_unavailable:              { kind: 'upstream', meaning: 'Azure did not answer.', advice: retry },
-  azure_unexpected_response:               { kind: 'upstream', meaning: 'Azure answered in a way we do not know.', advice: contactOperator },
-  azure_no_response:                   { kind: 'upstream', meaning: 'Azure broke off in the middle of an answer.', advice: retry },
-  storage_unavailable:            { kind: 'upstream', meaning: 'Storage of this service did not answer.', advice: retry },
-  key_vault_unavailable:          { kind: 'upstream', meaning: 'Key Vault of this service did not answer.', advice: retry },
-  key_vault_refused:              { kind: 'upstream', meaning: 'Key Vault refuses this service.', advice: contactOperator },
-  resource_manager_throttled:     { kind: 'throttled', meaning: 'Azure Resource Manager is limiting the requests of the connector.', advice: wait },
-  resource_manager_unavailable:   { kind: 'upstream', meaning: 'Azure Resource Manager did not answer.', advice: retry },
-  resource_manager_token_refused: { kind: 'refused', meaning: 'Azure does not accept the sign-in of the connector.', advice: 'Reconnect the connector.' },
-  resource_manager_access_denied: { kind: 'refused', meaning: 'The connector’s account may not read this.', advice: 'Assign it Reader on the subscription or factory.' },
-  resource_manager_not_found:     { kind: 'not-found', meaning: 'Azure has nothing at this address any more.', advice: 'The next sync removes it here as well.' },
-  resource_manager_rejected:      { kind: 'upstream', meaning: 'Azure Resource Manager refused a request as wrong.', advice: contactOperator },
-  cross_origin_link:                   { kind: 'upstream', meaning: 'A list of Azure leads to another host, and was not followed.', advice: contactOperator },
+  // Azure
+  dependency_throttled:           { kind: 'throttled', meaning: 'Storage or Key Vault of this service is throttling requests.', advice: wait },
+  azure_throttled:                { kind: 'throttled', meaning: 'Azure is throttling the requests of the connector.', advice: wait },
+  azure_unavailable:              { kind: 'upstream', meaning: 'Azure did not respond.', advice: retry },
+  azure_unexpected_response:      { kind: 'upstream', meaning: 'Azure responded in an unexpected form.', advice: contactOperator },
+  azure_no_response:              { kind: 'upstream', meaning: 'The connection to Azure ended before the response was complete.', advice: retry },
+  storage_unavailable:            { kind: 'upstream', meaning: 'Storage of this service did not respond.', advice: retry },
+  key_vault_unavailable:          { kind: 'upstream', meaning: 'Key Vault of this service did not respond.', advice: retry },
+  key_vault_refused:              { kind: 'upstream', meaning: 'Key Vault denied access to this service.', advice: contactOperator },
+  resource_manager_throttled:     { kind: 'throttled', meaning: 'Azure Resource Manager is throttling the requests of the connector.', advice: wait },
+  resource_manager_unavailable:   { kind: 'upstream', meaning: 'Azure Resource Manager did not respond.', advice: retry },
+  resource_manager_token_refused: { kind: 'refused', meaning: 'Azure rejected the access token of the connector.', advice: 'Reconnect the connector.' },
+  resource_manager_access_denied: { kind: 'refused', meaning: 'The account of the connector has no read access.', advice: 'Assign it the role Reader on the subscription or factory.' },
+  resource_manager_not_found:     { kind: 'not-found', meaning: 'The resource does not exist in Azure any more.', advice: 'The next sync run removes it from the catalog.' },
+  resource_manager_rejected:      { kind: 'upstream', meaning: 'Azure Resource Manager rejected a request as invalid.', advice: contactOperator },
+  cross_origin_link:              { kind: 'upstream', meaning: 'A list of Azure links to another host. The link was not followed.', advice: contactOperator },
   list_malformed:                 { kind: 'upstream', meaning: 'A list of Azure has no items.', advice: contactOperator },
-  list_link_loop:                  { kind: 'upstream', meaning: 'A list of Azure leads back to itself.', advice: contactOperator },
-  list_page_loop:                   { kind: 'upstream', meaning: 'A list of Data Factory leads back to an earlier page.', advice: contactOperator },
-  run_query_malformed:            { kind: 'upstream', meaning: 'Data Factory answered a query for runs without runs.', advice: contactOperator },
-  run_query_page_loop:              { kind: 'upstream', meaning: 'A query for runs leads back to an earlier page.', advice: contactOperator },
-  resource_graph_page_loop:                  { kind: 'upstream', meaning: 'Azure Resource Graph repeats a page.', advice: contactOperator },
+  list_link_loop:                 { kind: 'upstream', meaning: 'A list of Azure links to itself.', advice: contactOperator },
+  list_page_loop:                 { kind: 'upstream', meaning: 'A list of Data Factory links to an earlier page.', advice: contactOperator },
+  run_query_malformed:            { kind: 'upstream', meaning: 'Data Factory responded to a query for runs without runs.', advice: contactOperator },
+  run_query_page_loop:            { kind: 'upstream', meaning: 'A query for runs links to an earlier page.', advice: contactOperator },
+  resource_graph_page_loop:       { kind: 'upstream', meaning: 'Azure Resource Graph repeated a page.', advice: contactOperator },
   body_incomplete:                { kind: 'upstream', meaning: 'A stored definition was read while it was being written.', advice: retry },
   body_unreadable:                { kind: 'upstream', meaning: 'A stored definition cannot be read.', advice: 'Start a full sync of the connector.' },
 
-  // This service.
+  // Service
   configuration_incomplete: { kind: 'misconfigured', meaning: 'Settings of this service are missing or malformed.', advice: 'Ask the operator to correct the settings that the problem names.' },
-  internal_error:           { kind: 'internal', meaning: 'Something went wrong on our side.', advice: contactOperator },
+  internal_error:           { kind: 'internal', meaning: 'An unexpected error occurred in this service.', advice: contactOperator },
 } as const satisfies Record<string, ProblemType>;

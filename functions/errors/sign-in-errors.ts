@@ -1,30 +1,30 @@
 /**
- * What can go wrong between a connector and Microsoft's sign-in, as data: one row per thing a person would do
- * something different about. Numbers are AADSTS codes. classify.ts finds the row of a failure.
+ * Errors of a sign-in with Microsoft, as data. One row per error that requires an action of its own. Numbers are AADSTS
+ * codes. classify-sign-in-error.ts finds the row of an error.
  */
 
-/** What a failure means for the connection it happened to. */
+/** Effect of an error on the connection that it occurred in. */
 export type ConnectionEffect =
-  /** The grant or credential is of no use any more: a working connection expires. */
+  /** The grant or credential is no longer valid: a connected connector expires. */
   | 'expires'
-  /** Nothing is wrong with the connection itself. */
+  /** The connection is not affected. */
   | 'keeps'
-  /** The connection stands, and its Owner is warned. */
+  /** The connection is kept and its Owner is warned. */
   | 'warns'
-  /** The same, and nobody signs in with it for an hour. */
+  /** The connection is kept, and no sign-in is attempted for an hour. */
   | 'waits'
-  /** It may pass: the connection is degraded until a sign-in succeeds. */
+  /** The error may be temporary: the connection is degraded until a sign-in succeeds. */
   | 'degrades';
 
 export interface SignInError {
   readonly code: string;
   readonly numbers: readonly number[];
-  /** OAuth error words and MSAL error codes that mean the same. */
+  /** OAuth errors and MSAL error codes with the same meaning. */
   readonly words?: readonly string[];
   readonly effect: ConnectionEffect;
   readonly message: string;
   readonly action: { readonly kind: string; readonly label: string };
-  /** Ours to fix, not the customer's: an operator is told. */
+  /** The operator must fix it, not the customer. It is logged for the operator. */
   readonly operator?: true;
 }
 
@@ -34,7 +34,7 @@ const askAdministrator = { kind: 'ask_administrator', label: 'Ask your Entra adm
 const useOAuth = { kind: 'connect_with_oauth', label: 'Connect with OAuth or a device code' };
 const consent = { kind: 'grant_consent', label: 'Grant consent' };
 const tryAgain = { kind: 'try_again', label: 'Try again' };
-const wait = { kind: 'wait', label: 'Nothing to do: it is tried again' };
+const wait = { kind: 'wait', label: 'Wait: the sign-in is retried' };
 const contactSupport = { kind: 'contact_support', label: 'Contact support' };
 
 export const signInErrors = [
@@ -43,7 +43,7 @@ export const signInErrors = [
     numbers: [7000215],
     effect: 'expires',
     message:
-      'The client secret is wrong. Paste the secret’s Value, which is shown once, not its Secret ID.',
+      'The client secret is wrong. Use the Value of the secret, which Azure shows once, not its Secret ID.',
     action: { kind: 'update_secret', label: 'Update the client secret' },
   },
   {
@@ -57,14 +57,15 @@ export const signInErrors = [
     code: 'public_client_not_allowed',
     numbers: [7000218],
     effect: 'expires',
-    message: 'This app registration does not allow public client flows, and no secret was given.',
+    message:
+      'The app registration does not allow public client flows, and no client secret was sent.',
     action: editCredentials,
   },
   {
     code: 'public_client_with_secret',
     numbers: [700025],
     effect: 'expires',
-    message: 'This app registration is public and takes no client secret. Leave the secret out.',
+    message: 'The app registration is a public client. Send no client secret.',
     action: editCredentials,
   },
   {
@@ -72,7 +73,7 @@ export const signInErrors = [
     numbers: [700016, 700011],
     words: ['unauthorized_client'],
     effect: 'expires',
-    message: 'There is no app registration with this Client ID in that tenant.',
+    message: 'The tenant has no app registration with this Client ID.',
     action: { kind: 'edit_credentials', label: 'Check Client ID and Tenant ID' },
   },
   {
@@ -86,14 +87,14 @@ export const signInErrors = [
     code: 'tenant_not_found',
     numbers: [90002, 50128, 50059, 900023],
     effect: 'expires',
-    message: 'This tenant was not found; it may also live in another Microsoft cloud.',
+    message: 'The tenant was not found. It may be in another Microsoft cloud.',
     action: { kind: 'edit_credentials', label: 'Check the Tenant ID' },
   },
   {
     code: 'user_not_found',
     numbers: [50034, 51004, 50020],
     effect: 'expires',
-    message: 'This user does not exist in the tenant.',
+    message: 'The user does not exist in the tenant.',
     action: { kind: 'edit_credentials', label: 'Check the user' },
   },
   {
@@ -107,7 +108,7 @@ export const signInErrors = [
     code: 'account_locked',
     numbers: [50053],
     effect: 'waits',
-    message: 'The account is locked, or the sign-in came from a blocked address.',
+    message: 'The account is locked, or the sign-in came from a blocked IP address.',
     action: { kind: 'ask_administrator', label: 'Wait an hour, or ask your Entra administrator' },
   },
   {
@@ -129,14 +130,14 @@ export const signInErrors = [
     numbers: [50076, 50074, 50078, 50158],
     effect: 'expires',
     message:
-      'The organisation asks for multi-factor sign-in, so a password or an old sign-in is not enough.',
+      'The organization requires multi-factor authentication, which a password or an old sign-in does not satisfy.',
     action: useOAuth,
   },
   {
     code: 'mfa_enrollment_required',
     numbers: [50079, 50072, 53004],
     effect: 'expires',
-    message: 'This account must first register for multi-factor sign-in.',
+    message: 'The account must register for multi-factor authentication first.',
     action: { kind: 'connect_with_oauth', label: 'Register, then connect with OAuth' },
   },
   {
@@ -166,7 +167,7 @@ export const signInErrors = [
     code: 'grant_expired',
     numbers: [700082, 70008],
     effect: 'expires',
-    message: 'The connection was unused for too long.',
+    message: 'The connection was not used for too long.',
     action: reconnect,
   },
   {
@@ -174,21 +175,22 @@ export const signInErrors = [
     numbers: [50173, 50132, 50133, 70000],
     words: ['bad_token'],
     effect: 'expires',
-    message: 'The sign-in was revoked, by a password change or by an administrator.',
+    message: 'The sign-in was revoked by a password change or by an administrator.',
     action: reconnect,
   },
   {
     code: 'signin_frequency',
     numbers: [70043],
     effect: 'expires',
-    message: 'A policy of the organisation asks to sign in again from time to time.',
+    message: 'A policy of the organization requires a new sign-in at intervals.',
     action: { kind: 'reconnect', label: 'Reconnect, or use client credentials' },
   },
   {
     code: 'spa_redirect_misconfigured',
     numbers: [700084],
     effect: 'expires',
-    message: 'The sign-in page is set up so that connections last only a day.',
+    message:
+      'The redirect URI is registered for a single-page app, so connections last only a day.',
     action: contactSupport,
     operator: true,
   },
@@ -196,7 +198,7 @@ export const signInErrors = [
     code: 'conditional_access_blocked',
     numbers: [53003, 53000, 53001, 53002, 53011, 530032, 530035, 50131, 50097, 50005],
     effect: 'expires',
-    message: 'A Conditional Access policy of the organisation blocks this connection.',
+    message: 'A Conditional Access policy of the organization blocks this connection.',
     action: {
       kind: 'ask_administrator',
       label: 'Ask your Entra administrator, or use client credentials',
@@ -207,7 +209,10 @@ export const signInErrors = [
     numbers: [50105],
     effect: 'expires',
     message: 'The user is not assigned to this application.',
-    action: { kind: 'ask_administrator', label: 'Have the user assigned to the application' },
+    action: {
+      kind: 'ask_administrator',
+      label: 'Ask to have the user assigned to the application',
+    },
   },
   {
     code: 'resource_not_found',
@@ -223,7 +228,7 @@ export const signInErrors = [
     numbers: [70011, 28002, 28003, 700022, 700023],
     words: ['invalid_scope'],
     effect: 'keeps',
-    message: 'The sign-in asked for the wrong access.',
+    message: 'The sign-in requested an invalid scope.',
     action: contactSupport,
     operator: true,
   },
@@ -231,7 +236,7 @@ export const signInErrors = [
     code: 'redirect_mismatch',
     numbers: [50011, 70004, 900971],
     effect: 'keeps',
-    message: 'The sign-in is not set up for this address.',
+    message: 'The redirect URI of the sign-in is not registered.',
     action: contactSupport,
     operator: true,
   },
@@ -254,8 +259,8 @@ export const signInErrors = [
     code: 'authority_wrong',
     numbers: [9001023, 90130, 50194],
     effect: 'keeps',
-    message: 'A personal account cannot be used here. Use one of your organisation.',
-    action: { kind: 'edit_credentials', label: 'Use an account of your organisation' },
+    message: 'A personal account cannot be used. Use an account of your organization.',
+    action: { kind: 'edit_credentials', label: 'Use an account of your organization' },
   },
   {
     code: 'device_code_pending',
@@ -277,7 +282,7 @@ export const signInErrors = [
     code: 'idp_throttled',
     numbers: [90055, 90024],
     effect: 'degrades',
-    message: 'Microsoft is limiting sign-in requests.',
+    message: 'Microsoft is throttling sign-in requests.',
     action: wait,
   },
   {
@@ -303,22 +308,22 @@ export const signInErrors = [
     numbers: [],
     words: ['no_tokens_found', 'refresh_token_expired'],
     effect: 'expires',
-    message: 'There is no stored sign-in any more.',
+    message: 'The stored sign-in is missing.',
     action: reconnect,
   },
   {
-    // Found by us and not by Entra. A vault that was mistaken for another must not end every connection at once.
+    // Detected by this service, not by Entra. A wrongly configured Key Vault must not expire every connection.
     code: 'secret_missing',
     numbers: [],
     effect: 'degrades',
-    message: 'The stored credential cannot be found at the moment.',
+    message: 'The stored credential cannot be found in Key Vault.',
     action: reconnect,
   },
   {
     code: 'token_rejected',
     numbers: [],
     effect: 'expires',
-    message: 'Azure did not accept the sign-in.',
+    message: 'Azure rejected the access token.',
     action: reconnect,
   },
   {
@@ -326,7 +331,7 @@ export const signInErrors = [
     numbers: [],
     effect: 'warns',
     message:
-      'The sign-in works, but it may not read any subscription: the Reader role is missing on the subscription or factory.',
+      'The sign-in succeeded, but the account can read no subscription: the role Reader is missing.',
     action: { kind: 'assign_role', label: 'Assign Reader on the subscription or factory' },
   },
   {
@@ -334,14 +339,14 @@ export const signInErrors = [
     numbers: [],
     words: ['invalid_grant', 'interaction_required', 'login_required'],
     effect: 'expires',
-    message: 'Microsoft does not accept this sign-in any more.',
+    message: 'Microsoft no longer accepts the sign-in.',
     action: reconnect,
   },
   {
     code: 'sign_in_failed',
     numbers: [],
     effect: 'keeps',
-    message: 'Microsoft refused the sign-in for a reason we do not know.',
+    message: 'Microsoft rejected the sign-in for an unknown reason.',
     action: tryAgain,
   },
 ] as const satisfies readonly SignInError[];
