@@ -174,6 +174,7 @@ describe('a failing storage', () => {
         async late() {
           const refusal = { service: 'storage', kind: 'status', status: 503, count: 5 } as const;
           storage.context.faults.add(fault.parse({ ...refusal, path: 'POST .*batch' }));
+          await storage.storage.settle();
           return 'in the end';
         },
       },
