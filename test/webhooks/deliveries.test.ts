@@ -224,10 +224,10 @@ describe('DeliveryService.attempt', () => {
   });
 
   it('retries if the signing secret cannot be read', async () => {
-    const { recordAndRelay, attempt, vault, only, sender } = await aWebhookContext();
+    const { recordAndRelay, attempt, secretStore, only, sender } = await aWebhookContext();
     await recordAndRelay();
     const down = new UpstreamError('key_vault_unavailable', 'down', true);
-    jest.spyOn(vault, 'get').mockRejectedValueOnce(down);
+    jest.spyOn(secretStore, 'get').mockRejectedValueOnce(down);
 
     const { retryAt } = await attempt(1);
 

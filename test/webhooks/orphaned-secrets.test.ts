@@ -24,37 +24,37 @@ function reconcileContext() {
 
 describe('reconcileWebhooks', () => {
   it('deletes a secret without a webhook after an hour', async () => {
-    const { vault, wait, reconcile, aWebhookOf } = reconcileContext();
+    const { secretStore, wait, reconcile, aWebhookOf } = reconcileContext();
     const created = [await aWebhookOf(owner), await aWebhookOf(ownerOfOtherTenant)];
-    await vault.put('wh-never-secret', secret, properties);
+    await secretStore.put('wh-never-secret', secret, properties);
     wait(hour + 1);
 
     await reconcile();
 
-    const names = vault.usable().map((version) => version.split('/')[0]!);
+    const names = secretStore.usable().map((version) => version.split('/')[0]!);
     expect(names.toSorted()).toEqual(
       created.map(({ webhook }) => `wh-${webhook.id}-secret`).toSorted(),
     );
   });
 
   it('keeps a secret that is not older than an hour', async () => {
-    const { vault, wait, reconcile } = reconcileContext();
-    await vault.put('wh-young-secret', secret, properties);
+    const { secretStore, wait, reconcile } = reconcileContext();
+    await secretStore.put('wh-young-secret', secret, properties);
     wait(hour);
 
     await reconcile();
 
-    expect(vault.usable()).toEqual(['wh-young-secret/v1']);
+    expect(secretStore.usable()).toEqual(['wh-young-secret/v1']);
   });
 
   it('keeps secrets that do not belong to webhooks', async () => {
-    const { vault, wait, reconcile } = reconcileContext();
+    const { secretStore, wait, reconcile } = reconcileContext();
     const names = ['app-oauth-client', 'cn-gone-secret', 'wh-1-key'];
-    for (const name of names) await vault.put(name, secret, properties);
+    for (const name of names) await secretStore.put(name, secret, properties);
     wait(hour + 1);
 
     await reconcile();
 
-    expect(vault.usable()).toHaveLength(names.length);
+    expect(secretStore.usable()).toHaveLength(names.length);
   });
 });

@@ -14,7 +14,7 @@ async function createWebhook(draft: object = aDraft) {
 
 describe('createWebhook', () => {
   it('reveals the signing secret once and stores it in Key Vault', async () => {
-    const { services, vault, json, headers, params } = await createWebhook();
+    const { services, secretStore, json, headers, params } = await createWebhook();
 
     expect(json).toMatchObject({
       ...aDraft,
@@ -23,19 +23,19 @@ describe('createWebhook', () => {
     });
     expect(headers).toMatchObject({ Location: `/api/webhooks/${json.id}`, ETag: '"v1"' });
     expect(json.secret).toMatch(/^whsec_/);
-    expect((await vault.get(`wh-${json.id}-secret`)).reveal()).toBe(json.secret);
+    expect((await secretStore.get(`wh-${json.id}-secret`)).reveal()).toBe(json.secret);
     const again = await callEndpoint('getWebhook', { params, services });
     expect(again.json).not.toHaveProperty('secret');
   });
 
   it('reveals the secret nowhere else', async () => {
-    const { services, json, params, eventStore, outbox, sender, deliveryStore } =
+    const { services, json, params, eventStore, outbox, sender, deliveryStore, durableClient } =
       await createWebhook({
         ...aDraft,
         events: ['*'],
       });
     await callEndpoint('testWebhook', { params, services });
-    await services.outboxRelay.relayAll(services.durableClient(), fail);
+    await services.outboxRelay.relayAll(durableClient, fail);
     const [{ id: deliveryId }] = (await callEndpoint('listDeliveries', { params, services })).json
       .items;
     const target = { tenantId: owner.tenantId, webhookId: json.id, deliveryId, redelivery: 0 };
@@ -137,14 +137,14 @@ describe('webhook endpoints', () => {
   });
 
   it('delete a webhook with its secret and deliveries, keep its events', async () => {
-    const { services, params, vault, deliveryStore, eventStore } = await createWebhook();
+    const { services, params, secretStore, deliveryStore, eventStore } = await createWebhook();
     await callEndpoint('testWebhook', { params, services });
 
     const { status } = await callEndpoint('deleteWebhook', { params, services });
 
     expect(status).toBe(204);
     expect(await callEndpoint('getWebhook', { params, services })).toMatchObject({ status: 404 });
-    expect(vault.usable().filter((name) => name.startsWith('wh-'))).toEqual([]);
+    expect(secretStore.usable().filter((name) => name.startsWith('wh-'))).toEqual([]);
     const key = { tenantId: owner.tenantId, webhookId: params.webhookId };
     expect((await deliveryStore.list(key, { limit: 10 })).items).toEqual([]);
     expect(eventStore.all().map(({ type }) => type)).toContain('webhook.deleted');
