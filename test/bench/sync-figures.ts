@@ -1,68 +1,68 @@
-/** The journal of one sync in figures. */
+/** Figures of one sync, computed from the journal of the emulators. */
 import type { JournalEntry } from '../../infra/local/emulator/journal';
-import type { WatchedSync } from './connector';
+import type { FinishedSync } from './connector';
 import { busyTime, sum, usePerTable, type TableUse } from './table-use';
 
 export interface SyncFigures {
-  /** From being asked for until … the list of factories is asked for. */
+  /** Milliseconds from the request of the sync to the request of the list of factories. */
   readonly untilDiscovery: number;
-  /** … it is answered. */
+  /** … to its response. */
   readonly untilDiscovered: number;
-  /** … the first list of objects is asked for. */
+  /** … to the request of the first list of objects. */
   readonly untilFirstList: number;
-  /** … every list is answered. */
+  /** … to the last response of a list. */
   readonly untilListed: number;
-  /** … everything that the lists showed is stored. */
+  /** … to the last row written for the lists. */
   readonly untilMirrored: number;
-  /** … the run is over. */
+  /** … to the end of the run. */
   readonly untilFinished: number;
-  /** Requests for lists of objects, page by page, and for factories themselves. */
+  /** Requests for pages of lists and for factories. */
   readonly lists: number;
   /** Requests for run history. */
   readonly queries: number;
   readonly perTable: ReadonlyMap<string, TableUse>;
-  /** Of the tables of the product. */
+  /** Tables of the product. */
   readonly tables: TableUse;
-  /** Of those that hold the catalogue, its changes and its etags. */
-  readonly catalogue: TableUse;
-  /** Rows that tell of the sync, by their tables: its own, the audit trail, what webhooks are sent. */
-  readonly telling: string;
-  /** Of the tables in which Durable keeps its histories. */
+  /** Tables of the catalog, its changes and its etag maps. */
+  readonly catalog: TableUse;
+  /** Rows in other tables of the product, by table: sync run, events, outbox. */
+  readonly otherRows: string;
+  /** Tables of Durable Functions. */
   readonly durable: TableUse;
-  /** How long storage was at work at all. */
+  /** Milliseconds during which storage processed any request. */
   readonly storageBusy: number;
 }
 
-/** Who looks at a sync reads these, whatever the sync does. */
-const watched = new Set(['syncRuns', 'connectors']);
-const catalogueTables = new Set(['resources', 'syncChanges', 'syncState']);
+/** Tables that polling the sync run reads. */
+const polledTables = new Set(['syncRuns', 'connectors']);
+const catalogTables = new Set(['resources', 'syncChanges', 'syncState']);
 
 export function figuresOf(
-  { run, askedAt, entries }: WatchedSync,
+  { run, requestedAt, entries }: FinishedSync,
   productTables: ReadonlySet<string>,
 ): SyncFigures {
   const azure = entries.filter(({ service }) => service === 'resource-manager');
   const lists = azure.filter(isList);
-  const stored = entries.filter((entry) => isCatalogue(entry) && entry.method !== 'GET');
-  const queries = azure.filter(({ path }) => isQuery(path));
-  const since = (at: number) => Math.max(0, at - askedAt);
+  const stored = entries.filter((entry) => isCatalog(entry) && entry.method !== 'GET');
+  const queries = azure.filter(({ path }) => isRunQuery(path));
+  const since = (at: number) => Math.max(0, at - requestedAt);
 
-  const perTable = usePerTable(entries.filter((entry) => !isLook(entry)));
+  const perTable = usePerTable(entries.filter((entry) => !isPoll(entry)));
   const ours = [...perTable].filter(([table]) => productTables.has(table));
   return {
-    untilDiscovery: since(Math.min(...azure.map(arrived))),
-    untilDiscovered: since(Math.min(...azure.map(answered))),
-    untilFirstList: since(Math.min(...lists.map(arrived))),
-    untilListed: since(Math.max(...lists.map(answered))),
-    untilMirrored: since(Math.max(...[...lists, ...stored].map(answered))),
+    untilDiscovery: since(Math.min(...azure.map(receivedAt))),
+    untilDiscovered: since(Math.min(...azure.map(respondedAt))),
+    untilFirstList: since(Math.min(...lists.map(receivedAt))),
+    untilListed: since(Math.max(...lists.map(respondedAt))),
+    untilMirrored: since(Math.max(...[...lists, ...stored].map(respondedAt))),
     untilFinished: since(Date.parse(run.finishedAt!)),
     lists: lists.length,
     queries: queries.length,
     perTable,
     tables: sum(ours.map(([, use]) => use)),
-    catalogue: sum(usePerTable(entries.filter(isCatalogue)).values()),
-    telling: ours
-      .filter(([table, { rows }]) => rows > 0 && !catalogueTables.has(table))
+    catalog: sum(usePerTable(entries.filter(isCatalog)).values()),
+    otherRows: ours
+      .filter(([table, { rows }]) => rows > 0 && !catalogTables.has(table))
       .map(([table, { rows }]) => `${table} ${rows}`)
       .join(', '),
     durable: sum(
@@ -72,26 +72,28 @@ export function figuresOf(
   };
 }
 
-/** How far the run history was read is kept beside the etags, and moves on whenever it was asked for. */
-const isCatalogue = ({ service, path }: JournalEntry) =>
+/** Excludes the state of run history, which is in the table of etag maps and changes with every read. */
+const isCatalog = ({ service, path }: JournalEntry) =>
   service === 'storage' &&
-  catalogueTables.has(/^\/\w+\/(?:\$batch )?(\w+)/.exec(path)?.[1] ?? '') &&
+  catalogTables.has(/^\/\w+\/(?:\$batch )?(\w+)/.exec(path)?.[1] ?? '') &&
   !/(?:%7C|\|)runs(?:%7C\d+|\|\d+)?'/i.test(path);
 
 const isList = ({ service, method, path }: JournalEntry) =>
   service === 'resource-manager' && method === 'GET' && /\/factories\//i.test(path);
 
-const isQuery = (path: string) => /\/query(pipeline|trigger|activity)runs/i.test(path);
+const isRunQuery = (path: string) => /\/query(pipeline|trigger|activity)runs/i.test(path);
 
-const isLook = ({ service, method, path }: JournalEntry) =>
-  service === 'storage' && method === 'GET' && watched.has(/^\/\w+\/(\w+)/.exec(path)?.[1] ?? '');
+const isPoll = ({ service, method, path }: JournalEntry) =>
+  service === 'storage' &&
+  method === 'GET' &&
+  polledTables.has(/^\/\w+\/(\w+)/.exec(path)?.[1] ?? '');
 
-const answered = ({ at }: JournalEntry) => Date.parse(at);
-const arrived = (entry: JournalEntry) => answered(entry) - entry.durationMs;
+const respondedAt = ({ at }: JournalEntry) => Date.parse(at);
+const receivedAt = (entry: JournalEntry) => respondedAt(entry) - entry.durationMs;
 
-/** When each page of a list was answered, in ms and in that order. */
-export const listedAt = (entries: readonly JournalEntry[]): number[] =>
+/** Times of the responses of all list pages, in ms, ascending. */
+export const listResponseTimes = (entries: readonly JournalEntry[]): number[] =>
   entries
     .filter(isList)
-    .map(answered)
+    .map(respondedAt)
     .sort((one, other) => one - other);
