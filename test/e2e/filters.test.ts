@@ -79,7 +79,7 @@ async function refreshed(connectorId: string) {
     held: names(resources),
     /** Factories with requests to Resource Manager. */
     asked: everyOne.filter((name) => requests.some(({ path }) => path.includes(`/${name}/`))),
-    deleted: names(
+    removed: names(
       await all(stack, `/api/connectors/${connectorId}/resources?removed=true&limit=100`),
     ),
     statusOf: (name: string) => run.factories.find((each: any) => each.name === name)?.status,
@@ -108,10 +108,10 @@ describe('a sync with filters', () => {
       await choose(connectorId, filters);
       await connectWithSecret(stack, connectorId);
 
-      const { run, held, asked, deleted } = await refreshed(connectorId);
+      const { run, held, asked, removed } = await refreshed(connectorId);
 
       expect(run).toMatchObject({ status: 'succeeded' });
-      expect({ held, asked, deleted }).toEqual({ held: wanted, asked: wanted, deleted: [] });
+      expect({ held, asked, removed }).toEqual({ held: wanted, asked: wanted, removed: [] });
     },
     60_000,
   );
@@ -128,13 +128,13 @@ describe('a sync with filters', () => {
     const wide = await refreshed(connectorId);
 
     expect(narrow).toMatchObject({ held: ['alpha', 'gamma'], asked: ['alpha', 'gamma'] });
-    expect(narrow.deleted).toEqual(['beta']);
+    expect(narrow.removed).toEqual(['beta']);
     expect(narrow.run).toMatchObject({ status: 'succeeded' });
     expect(narrow.statusOf('beta')).toBe('filtered_out');
     expect(log.map(({ id, change }: any) => `${change} ${id}`).sort()).toEqual(
       ofBeta.map(({ id }) => `removed ${id}`).sort(),
     );
-    expect(wide).toMatchObject({ held: everyOne, deleted: [] });
+    expect(wide).toMatchObject({ held: everyOne, removed: [] });
     expect(identity(wide.resources)).toEqual(identity(before));
   }, 60_000);
 });
@@ -153,10 +153,10 @@ describe('a sync with an invisible factory', () => {
     await stack.control('DELETE', '/scenarios');
     const back = await refreshed(connectorId);
 
-    expect(once).toMatchObject({ held: everyOne, deleted: [] });
+    expect(once).toMatchObject({ held: everyOne, removed: [] });
     expect(once.statusOf('beta')).toBe('succeeded');
-    expect(twice).toMatchObject({ held: ['alpha', 'gamma'], deleted: ['beta'] });
-    expect(twice.statusOf('beta')).toBe('gone');
+    expect(twice).toMatchObject({ held: ['alpha', 'gamma'], removed: ['beta'] });
+    expect(twice.statusOf('beta')).toBe('removed');
     expect(twice.run).toMatchObject({ status: 'succeeded', pendingConfirmation: true });
     expect(identity(back.resources)).toEqual(identity(before));
   }, 60_000);
@@ -176,8 +176,8 @@ describe('a sync with an invisible factory', () => {
     await miss();
     const second = await refreshed(connectorId);
 
-    for (const { held, deleted } of [first, seen, second])
-      expect({ held, deleted }).toEqual({ held: everyOne, deleted: [] });
+    for (const { held, removed } of [first, seen, second])
+      expect({ held, removed }).toEqual({ held: everyOne, removed: [] });
   }, 60_000);
 
   it('removes a discovered factory that is not found', async () => {
@@ -189,10 +189,10 @@ describe('a sync with an invisible factory', () => {
       path: '/factories/beta[/?]',
     });
 
-    const { run, held, deleted, statusOf } = await refreshed(connectorId);
+    const { run, held, removed, statusOf } = await refreshed(connectorId);
 
-    expect({ held, deleted }).toEqual({ held: ['alpha', 'gamma'], deleted: ['beta'] });
-    expect(statusOf('beta')).toBe('gone');
+    expect({ held, removed }).toEqual({ held: ['alpha', 'gamma'], removed: ['beta'] });
+    expect(statusOf('beta')).toBe('removed');
     expect(run).not.toHaveProperty('pendingConfirmation');
   }, 60_000);
 });
@@ -209,12 +209,12 @@ describe('a sync with a lost permission', () => {
       list: 'trigger',
     });
 
-    const { run, resources, deleted, statusOf } = await refreshed(connectorId);
+    const { run, resources, removed, statusOf } = await refreshed(connectorId);
 
     expect(run).toMatchObject({ status: 'partial', error: { code: denied } });
     expect(statusOf('beta')).toBe('partial');
     expect(resources).toEqual(before);
-    expect(deleted).toEqual([]);
+    expect(removed).toEqual([]);
   }, 60_000);
 
   it.each([
@@ -238,12 +238,12 @@ describe('a sync with a lost permission', () => {
       });
 
       for (let n = 1; n < refreshes; n++) await refreshed(connectorId);
-      const { run, resources, deleted, statusOf } = await refreshed(connectorId);
+      const { run, resources, removed, statusOf } = await refreshed(connectorId);
 
       expect(run).toMatchObject({ status: 'partial', error: { code: denied } });
       expect(statusOf('beta')).toBe('no_access');
       expect(resources).toEqual(before);
-      expect(deleted).toEqual([]);
+      expect(removed).toEqual([]);
     },
     60_000,
   );

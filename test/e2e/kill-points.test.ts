@@ -70,11 +70,11 @@ async function storedSince(since: number): Promise<number> {
 }
 
 /** Number of incoming events in the two histories of a sync of one factory. */
-async function eventsOf(connectorId: string, runId: string): Promise<number> {
+async function eventsOf(connectorId: string, syncRunId: string): Promise<number> {
   const incoming = ['ExecutionStarted', 'TaskCompleted', 'SubOrchestrationInstanceCompleted'];
   const histories = [
-    await instanceOf(stack, connectorId, runId),
-    await instanceOf(stack, connectorId, runId, 0),
+    await instanceOf(stack, connectorId, syncRunId),
+    await instanceOf(stack, connectorId, syncRunId, 0),
   ];
   const events = histories.flatMap((each) => each?.historyEvents ?? []);
   return events.filter(({ EventType }) => incoming.includes(EventType)).length;
@@ -117,7 +117,7 @@ async function measured(): Promise<Ended & { readonly points: number }> {
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     stepMs = 100 * attempt;
     await oneByOne();
-    const connectorId = await connected('undisturbed');
+    const connectorId = await connected(`undisturbed ${attempt}`);
     const since = await endOfJournal(stack);
     const { id } = await untilTerminal(stack, await startSync(stack, connectorId));
     const undisturbed = await ended(connectorId);
@@ -131,8 +131,8 @@ async function measured(): Promise<Ended & { readonly points: number }> {
  * The request that was pending when the host died is not repeated: a timer starts the lost sync.
  * Undefined if the sync had fewer than n events, because a busy machine stored two together.
  */
-async function killedAt(n: number, kind: Kill): Promise<Ended | undefined> {
-  const connectorId = await connected(`${kind} ${n}`);
+async function killedAt(n: number, kind: Kill, attempt: number): Promise<Ended | undefined> {
+  const connectorId = await connected(`${kind} ${n} ${attempt}`);
   const { hostPid } = await stack.description();
   const fault = { service: 'storage', path: storing, kind, skip: n - 1, count: 1 };
   await stack.control('POST', '/faults', fault);
@@ -158,7 +158,7 @@ async function killedAt(n: number, kind: Kill): Promise<Ended | undefined> {
 
 async function killed(n: number, kind: Kill): Promise<Ended> {
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    const result = await killedAt(n, kind);
+    const result = await killedAt(n, kind, attempt);
     if (result) return result;
   }
   throw new Error(`No sync has reached event ${n}.`);
