@@ -1,4 +1,4 @@
-/** What every bench is given, and the factories it puts before the product: its own and no others. */
+/** The context of a bench, and the factories that the emulator serves to it. */
 import type { Api } from '../../infra/local/cli/api';
 import type { FactoryEntry } from '../../infra/local/resource-manager/resource-manager';
 import type { Stack } from '../../infra/local/stack/stack';
@@ -10,12 +10,12 @@ export interface Bench {
   readonly api: Api;
   readonly report: Report;
   readonly productTables: ReadonlySet<string>;
-  /** Say of each sync which tables it asked for what. */
+  /** Report the use of every table for each sync. */
   readonly profile: boolean;
 }
 
-/** In place of all that were there. */
-export function serve(
+/** Replaces all factories of the emulator. */
+export function serveFactories(
   { stack: { resourceManager } }: Bench,
   contents: readonly Contents[],
 ): FactoryEntry[] {

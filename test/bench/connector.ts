@@ -1,4 +1,4 @@
-/** A connector of a bench: made and connected as a customer would, synced on request, and watched meanwhile. */
+/** A connector of a bench: created and connected through the API, and synced on request. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JournalEntry } from '../../infra/local/emulator/journal';
 import type { Bench } from './bench';
@@ -10,21 +10,21 @@ export interface SyncRun {
   readonly counts: Readonly<Record<string, { readonly written: number; readonly removed: number }>>;
 }
 
-/** A sync that is over, and every request that was made meanwhile. */
-export interface WatchedSync {
+/** A finished sync run, and every request to the emulators during it. */
+export interface FinishedSync {
   readonly run: SyncRun;
-  /** When it was asked for, in ms. */
-  readonly askedAt: number;
+  /** When the sync was requested, in ms since the epoch. */
+  readonly requestedAt: number;
   readonly entries: readonly JournalEntry[];
 }
 
 export interface BenchConnector {
   readonly id: string;
-  sync(): Promise<WatchedSync>;
+  sync(): Promise<FinishedSync>;
 }
 
-/** Looking costs the product two reads. The run itself says when it was over. */
-const lookEveryMs = 250;
+/** A poll costs two reads. The end of the run is taken from its row, so the interval adds no error. */
+const pollEveryMs = 250;
 
 export async function connect({ api, stack }: Bench, name: string): Promise<BenchConnector> {
   const { tenantId, clientId, clientSecret } = stack.description().sample;
@@ -44,12 +44,13 @@ export async function connect({ api, stack }: Bench, name: string): Promise<Benc
       let run = await api.call<SyncRun>('POST', `/api/connectors/${id}/syncs`);
       const path = `/api/connectors/${id}/syncs/${run.id}`;
       while (run.finishedAt === undefined) {
-        await sleep(lookEveryMs);
+        await sleep(pollEveryMs);
         run = await api.call<SyncRun>('GET', path);
       }
-      if (run.status !== 'succeeded') throw new Error(`The sync ended as ${run.status}.`);
+      if (run.status !== 'succeeded')
+        throw new Error(`The sync run ended with status ${run.status}.`);
       await stack.settle();
-      return { run, askedAt, entries: stack.journal.read() };
+      return { run, requestedAt: askedAt, entries: stack.journal.read() };
     },
   };
 }

@@ -1,4 +1,4 @@
-/** What a sync leaves in storage for Durable's sake. In Azure every event of a history is a row. */
+/** Size of the Durable history of a sync run. In Azure every event of a history is a row. */
 import { readFile } from 'node:fs/promises';
 import { TableClient } from '@azure/data-tables';
 import type { Row } from '../../infra/local/function-app/durable/storage/documents';
@@ -13,12 +13,12 @@ export interface StoredHistory {
   readonly rows: number;
 }
 
-/** Of the orchestration of the run and of all its children, whose ids begin with its own. */
-export async function historyOf(stack: Stack, runId: string): Promise<StoredHistory> {
+/** Counts the orchestration of the run and its sub-orchestrations, whose instance ids contain the run's id. */
+export async function historyOf(stack: Stack, syncRunId: string): Promise<StoredHistory> {
   const { hubName } = readHostJson(projectRoot(), stack.settings);
   const partitions = new Map<string, Map<string, Row>>();
   for (const row of await rowsOf(stack, `${hubName}Instances`)) {
-    if (!row.partitionKey.includes(runId)) continue;
+    if (!row.partitionKey.includes(syncRunId)) continue;
     const partition = partitions.get(row.partitionKey) ?? new Map<string, Row>();
     partitions.set(row.partitionKey, partition.set(row.rowKey, row));
   }
@@ -33,7 +33,7 @@ export async function historyOf(stack: Stack, runId: string): Promise<StoredHist
   };
 }
 
-/** In bytes, as Table Storage counts them: two for each character. */
+/** Size in bytes as Table Storage counts it: two per character. */
 export async function sizeOfRow(stack: Stack, table: string, id: string): Promise<number> {
   const row = (await rowsOf(stack, table)).find((each) => each['id'] === id);
   if (!row) throw new Error(`No row of ${table} has the id ${id}.`);

@@ -1,6 +1,6 @@
 /**
- * What the processor has to do for a page: JSON → redacted, hashed resources → edges. Pure, so no stack is needed;
- * `npm run bench` runs it in a process of its own, and reading the same pages with JSON.parse is what it is held to.
+ * Processor time to convert pages of JSON to redacted, hashed resources and edges, compared with JSON.parse of the same
+ * pages. Needs no stack. `npm run bench` runs it in its own process.
  */
 import { extractEdges } from '../../functions/data-factory/edge-extraction';
 import { extractResources } from '../../functions/data-factory/resource-extraction';
@@ -8,7 +8,7 @@ import type { ListedKind, Resource } from '../../functions/data-factory/resource
 import type { Json } from '../../functions/data-factory/json';
 import { mixed } from './factories';
 import { publicFactories } from './public-factories';
-import { atLeast, inMs, printed, rounded } from './report';
+import { atLeast, formatMs, printFigure, formatNumber } from './report';
 import { createFactory } from '../../infra/local/resource-manager/factories/factory';
 import { readFactories } from '../../infra/local/resource-manager/factories/factory-folder';
 import { generateFactory } from '../../infra/local/resource-manager/factories/generated-factory';
@@ -20,15 +20,15 @@ interface Page {
   readonly text: string;
 }
 
-/** The first ones are compiled on the way. */
-const warmUps = 3;
+/** The first rounds include compilation. */
+const warmUpRounds = 3;
 const rounds = 9;
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'f' };
 
 void main();
 
 async function main(): Promise<void> {
-  printed('Extraction: JSON to resources with hashes and edges, one thread');
+  printFigure('Extraction: JSON to resources with hashes and edges, one thread');
   const found = await publicFactories();
   const read = await Promise.all(found.map(({ folder }) => readFactories(folder)));
   if (read.length > 0) measure(`${read.flat().length} public factories`, read.flat());
@@ -45,21 +45,21 @@ function measure(title: string, sources: readonly SourceFactory[]): void {
   const linking = best(() => resources.map((resource) => extractEdges(factory, resource)));
   const perSecond = 1_000 / (reading + linking);
 
-  printed(
+  printFigure(
     title,
-    `${rounded(resources.length)} objects, ${rounded(activities)} activities, ${rounded(bytes / 1_048_576)} MiB`,
+    `${formatNumber(resources.length)} objects, ${formatNumber(activities)} activities, ${formatNumber(bytes / 1_048_576)} MiB`,
   );
-  printed('  JSON.parse alone', inMs(parsing));
-  printed('  extraction / JSON.parse', `${rounded((reading + linking) / parsing)} x`);
-  printed('    resources and hashes, edges', `${inMs(reading)}, ${inMs(linking)}`);
-  printed('  objects per second', rounded(resources.length * perSecond));
-  printed('  activities per second', atLeast(activities * perSecond, 16_000, ''));
+  printFigure('  JSON.parse alone', formatMs(parsing));
+  printFigure('  extraction / JSON.parse', `${formatNumber((reading + linking) / parsing)} x`);
+  printFigure('    resources and hashes, edges', `${formatMs(reading)}, ${formatMs(linking)}`);
+  printFigure('  objects per second', formatNumber(resources.length * perSecond));
+  printFigure('  activities per second', atLeast(activities * perSecond, 16_000, ''));
 }
 
 const extract = ({ kind, text }: Page): readonly Resource[] =>
   extractResources(kind, (JSON.parse(text) as { value: Json[] }).value);
 
-/** As the stand-in answers them, 50 objects at a time. */
+/** Pages as the emulator returns them, with 50 objects each. */
 function* pagesOf(source: SourceFactory): Generator<Page> {
   const served = createFactory(factory, source);
   for (const kind of kindNames) {
@@ -72,9 +72,9 @@ function* pagesOf(source: SourceFactory): Generator<Page> {
   }
 }
 
-/** In ms of processor time, and the best of all rounds: neighbours on the machine can only add to it. */
+/** Processor time of the best round in ms. Other processes can only add to it. */
 function best(work: () => unknown): number {
-  for (let round = 0; round < warmUps; round++) work();
+  for (let round = 0; round < warmUpRounds; round++) work();
   const took = Array.from({ length: rounds }, () => {
     const started = process.cpuUsage();
     work();

@@ -1,4 +1,4 @@
-/** The factories that are measured with: as large as asked for, and mixed as real ones are. */
+/** Generated factories of a given size, with the mix of kinds of real factories. */
 import type { GeneratedFactory } from '../../infra/local/resource-manager/factories/generated-factory';
 import { kindNames } from '../../infra/local/resource-manager/factories/kinds';
 import type { FactoryEntry } from '../../infra/local/resource-manager/resource-manager';
@@ -6,10 +6,10 @@ import type { FactoryEntry } from '../../infra/local/resource-manager/resource-m
 export type Contents = Omit<GeneratedFactory, 'name'>;
 
 /**
- * Objects of each kind among 4,142 in 21 real factories. The first three and the sum are counted, the others are
- * shares of what is left. Their pipelines have 6.3 activities.
+ * Objects per kind among 4,142 objects of 21 real factories. The first three and the sum are counts, the others are
+ * estimated shares of the rest. Their pipelines have 6.3 activities on average.
  */
-const counted = {
+const observedCounts = {
   pipelines: 1_642,
   datasets: 1_789,
   triggers: 249,
@@ -20,27 +20,30 @@ const counted = {
   credentials: 14,
   globalParameters: 1,
 } as const;
-const countedObjects = 4_142;
+const observedObjects = 4_142;
 
-/** Copies beside their loop, and now and then a call. */
+/** Activities per pipeline, besides a loop and some calls. */
 const activities = 5;
 
-/** Every kind, each with its share; at least one of the rare ones. */
+/** Every kind with its share, and at least one object of each. */
 export function mixed(objects: number): Contents {
-  const shares = Object.entries(counted).map(([kind, count]) => [
+  const shares = Object.entries(observedCounts).map(([kind, count]) => [
     kind,
-    Math.max(1, Math.round((count * objects) / countedObjects)),
+    Math.max(1, Math.round((count * objects) / observedObjects)),
   ]);
-  return { ...(Object.fromEntries(shares) as Record<keyof typeof counted, number>), activities };
+  return {
+    ...(Object.fromEntries(shares) as Record<keyof typeof observedCounts, number>),
+    activities,
+  };
 }
 
-/** The most activities, and one long chain of pages that nothing can be read beside. */
+/** Most activities per object, and one long chain of pages that cannot be read in parallel. */
 export const pipelinesFirst = (objects: number): Contents => ({
   ...mixed(100),
   pipelines: objects - 60,
 });
 
-/** In all lists, with the factory itself; activities are part of their pipelines. */
+/** Number of objects in all lists, including the factories. Activities are part of their pipelines. */
 export const objectsIn = (factories: readonly FactoryEntry[]): number =>
   factories.reduce(
     (total, { counts }) => total + kindNames.reduce((sum, kind) => sum + counts[kind], 1),

@@ -1,4 +1,4 @@
-/** Public factories as they were some commits ago, laid out to be served. */
+/** Public factories at an earlier commit, in folders that the emulator can serve. */
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -7,9 +7,9 @@ import { publicFactories } from './public-factories';
 
 export interface PastFactory {
   readonly title: string;
-  /** To be served first. */
+  /** Folder of the earlier state. */
   readonly before: string;
-  /** To be served instead. */
+  /** Folder of the current state. */
   readonly after: string;
   readonly discard: () => Promise<void>;
 }
@@ -19,12 +19,12 @@ const changes = z.object({ presentOnlyAtHead: z.array(z.string()) });
 export async function publicHistories(): Promise<PastFactory[]> {
   const past: PastFactory[] = [];
   for (const { name, folder, history } of await publicFactories())
-    for (const age of history) past.push(await travelBack(name, folder, age));
+    for (const age of history) past.push(await restoreCommit(name, folder, age));
   return past;
 }
 
-/** What is there today, without what has come since, and with the earlier form of the rest. */
-async function travelBack(name: string, after: string, age: string): Promise<PastFactory> {
+/** Copies the current files, deletes later ones and restores the earlier content of the others. */
+async function restoreCommit(name: string, after: string, age: string): Promise<PastFactory> {
   const before = await mkdtemp(join(tmpdir(), 'adf-connect-history-'));
   const { presentOnlyAtHead } = changes.parse(
     JSON.parse(await readFile(join(age, 'changes.json'), 'utf8')),

@@ -1,32 +1,32 @@
-/** The doors under load: lists, single reads and writes of connectors, and what Azurite's share of the time is. */
+/** Endpoints under load: lists, reads and writes of connectors, and Azurite's share of the time. */
 import type { Bench } from './bench';
 
-const inFlight = 8;
+const concurrency = 8;
 
-/** Stays below the limits of one caller: they are part of the product and not what is measured here. */
+/** Stays below the rate limits of a caller, which are not measured here. */
 export async function benchHttp({ stack: { journal }, api, report }: Bench): Promise<void> {
-  report(`Doors, ${inFlight} in flight`);
+  report(`Endpoints, ${concurrency} concurrent requests`);
   const created: string[] = [];
   const measure = async (name: string, times: number, call: (n: number) => Promise<unknown>) => {
     const since = journal.read().at(-1)?.seq ?? 0;
-    const took: number[] = [];
+    const durations: number[] = [];
     let next = 0;
     const worker = async () => {
       while (next < times) {
         const n = next++;
         const begun = performance.now();
         await call(n);
-        took.push(performance.now() - begun);
+        durations.push(performance.now() - begun);
       }
     };
     const started = performance.now();
-    await Promise.all(Array.from({ length: inFlight }, worker));
+    await Promise.all(Array.from({ length: concurrency }, worker));
     const seconds = (performance.now() - started) / 1000;
     const stored = journal
       .read({ service: 'storage', since })
       .reduce((sum, entry) => sum + entry.durationMs, 0);
-    const spent = took.reduce((sum, ms) => sum + ms, 0);
-    const p99 = took.sort((a, b) => a - b)[Math.floor(took.length * 0.99)]!;
+    const spent = durations.reduce((sum, ms) => sum + ms, 0);
+    const p99 = durations.sort((a, b) => a - b)[Math.floor(durations.length * 0.99)]!;
     report(
       name,
       `${Math.round(times / seconds)}/s, p99 ${p99.toFixed(0)} ms, in Azurite ${Math.round((100 * stored) / spent)} %`,

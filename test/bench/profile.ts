@@ -1,5 +1,5 @@
-/** `--profile`: where the time of a sync went, table by table. */
-import { inMs, rounded, type Report } from './report';
+/** `--profile`: time, requests and rows of a sync per table. */
+import { formatMs, formatNumber, type Report } from './report';
 import type { SyncFigures } from './sync-figures';
 
 export function reportTables(report: Report, { perTable }: SyncFigures): void {
@@ -7,6 +7,6 @@ export function reportTables(report: Report, { perTable }: SyncFigures): void {
   for (const [table, { requests, writes, rows, ms }] of busiestFirst)
     report(
       `    ${table}`,
-      `${inMs(ms)} in ${rounded(requests)} requests, ${rounded(rows)} rows written in ${rounded(writes)}`,
+      `${formatMs(ms)} in ${formatNumber(requests)} requests, ${formatNumber(rows)} rows written in ${formatNumber(writes)}`,
     );
 }

@@ -1,4 +1,4 @@
-/** Public factories, where they lie beside the project: as they are, and as they were some commits ago. */
+/** Public factories in a folder beside the project, with their state at earlier commits. */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,13 +6,13 @@ import { projectRoot } from '../../infra/local/emulator/project-root';
 
 export interface PublicFactory {
   readonly name: string;
-  /** To be served. */
+  /** Folder that the emulator can serve. */
   readonly folder: string;
-  /** Each holds the files as they were then, and what has become of them since. */
+  /** Folders of earlier commits: their files, and a list of later changes. */
   readonly history: readonly string[];
 }
 
-/** Empty when the project stands alone. */
+/** Empty without such a folder. */
 export async function publicFactories(): Promise<PublicFactory[]> {
   const shared = join(projectRoot(), '../shared/fixtures/adf');
   const found = (await foldersIn(shared)).map(async (name) => ({

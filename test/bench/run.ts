@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: how long the product's work takes, as ratios within this one run, and what memory it takes. Named
- * benches run alone; `--large` runs the one that takes minutes, `--profile` tells tables apart.
+ * `npm run bench`: durations as ratios within one run, and memory. Arguments select benches by name; `--large` runs the
+ * one that takes minutes, `--profile` reports each table.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import { benchExtraction } from './extraction-process';
 import { benchHttp } from './http';
 import { benchInitial } from './initial';
 import { benchLarge } from './large';
-import { inMs, printed, rounded } from './report';
+import { formatMs, printFigure, formatNumber } from './report';
 
 const benches: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   http: benchHttp,
@@ -33,13 +33,15 @@ async function main(): Promise<void> {
     options: { large: { type: 'boolean' }, profile: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
-  const unnamed = values.large
+  const defaults = values.large
     ? ['large']
     : Object.keys(benches).filter((name) => name !== 'large');
-  const names = positionals.length > 0 ? positionals : unnamed;
+  const names = positionals.length > 0 ? positionals : defaults;
   const unknown = names.filter((name) => !(name in benches));
   if (unknown.length > 0)
-    throw new Error(`No bench ${unknown.join()}. There are ${Object.keys(benches).join(', ')}.`);
+    throw new Error(
+      `Unknown bench: ${unknown.join(', ')}. Use ${Object.keys(benches).join(', ')}.`,
+    );
 
   const dataFolder = await mkdtemp(join(tmpdir(), 'adf-connect-bench-'));
   const started = performance.now();
@@ -52,17 +54,17 @@ async function main(): Promise<void> {
     inMemory: true,
     log: () => undefined,
     onEnd: (reason) => {
-      throw reason ?? new Error('The stack was asked to stop.');
+      throw reason ?? new Error('The local stack stopped.');
     },
   });
   try {
     const { baseUrl, tokens } = stack.description();
-    printed('EmulatorContext');
-    printed('what a busy process gets of a processor', `${rounded(100 * processorShare())} %`);
-    printed('the stack, from nothing to ready', inMs(performance.now() - started));
+    printFigure('Environment');
+    printFigure('processor share of a busy process', `${formatNumber(100 * processorShare())} %`);
+    printFigure('start of the local stack', formatMs(performance.now() - started));
     const productTables = new Set(await declaredTables(projectRoot()));
     const api = apiClient(baseUrl, tokens.owner);
-    const bench = { stack, api, report: printed, profile: values.profile, productTables };
+    const bench = { stack, api, report: printFigure, profile: values.profile, productTables };
     for (const name of names) await benches[name]!(bench);
   } finally {
     await stack.stop();
@@ -70,11 +72,11 @@ async function main(): Promise<void> {
   }
 }
 
-/** Much less than 100 %, and the machine is busy with something else: times will be long, and ratios poor. */
+/** If this is much less than 100 %, the machine is busy, and durations and ratios are unreliable. */
 function processorShare(): number {
   const started = process.cpuUsage();
-  const began = performance.now();
-  while (performance.now() - began < 300);
+  const startedAt = performance.now();
+  while (performance.now() - startedAt < 300);
   const { user, system } = process.cpuUsage(started);
-  return (user + system) / 1_000 / (performance.now() - began);
+  return (user + system) / 1_000 / (performance.now() - startedAt);
 }

@@ -1,4 +1,4 @@
-/** The baseline: the same lists, read one page after the other, with nothing else going on. */
+/** Baseline: reads the same lists one page after another, without any other work. */
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { idOf, type FactoryRef } from '../../infra/local/resource-manager/factories/factory';
@@ -8,7 +8,7 @@ interface Page {
   readonly nextLink?: string;
 }
 
-/** Below a factory; the factory itself comes first. */
+/** Paths below a factory, with the factory first. */
 const lists = [
   '',
   '/pipelines',
@@ -23,20 +23,20 @@ const lists = [
   '/managedVirtualNetworks/default/managedPrivateEndpoints',
   '/adfcdcs',
 ];
-/** What the product allows itself, too. */
-const inFlight = 8;
+/** Same as in the product. */
+const maxConcurrentRequests = 8;
 
 export interface Reading {
   readonly ms: number;
   readonly requests: number;
   /**
-   * No reader can be faster: discovery, and then the longest chain of pages, in which each names the next one, or
-   * all requests at eight a time where that takes longer.
+   * Lower bound of any reader: discovery, then the longer of two: the longest chain of pages, or all requests with
+   * eight at a time.
    */
   readonly floor: number;
 }
 
-/** Reads every list of the factories as a simple reader would. */
+/** Reads every list of the factories in sequence. */
 export async function readSequentially(
   { azure, sample, authorityFile }: StackDescription,
   factories: readonly FactoryRef[],
@@ -55,18 +55,22 @@ export async function readSequentially(
   const discovery = performance.now() - started;
   let longest = 0;
   for (const path of factories.flatMap((factory) => lists.map((list) => idOf(factory) + list))) {
-    const begun = performance.now();
+    const startedAt = performance.now();
     let next: string | undefined = `${azure.resourceManagerUrl}${path}?api-version=2018-06-01`;
     while (next !== undefined) {
       const page = JSON.parse(await call(agent, next, { headers })) as Page;
       next = page.nextLink;
       requests++;
     }
-    longest = Math.max(longest, performance.now() - begun);
+    longest = Math.max(longest, performance.now() - startedAt);
   }
   const ms = performance.now() - started;
   agent.destroy();
-  return { ms, requests, floor: discovery + Math.max(longest, (ms - discovery) / inFlight) };
+  return {
+    ms,
+    requests,
+    floor: discovery + Math.max(longest, (ms - discovery) / maxConcurrentRequests),
+  };
 }
 
 async function accessToken(
@@ -80,34 +84,34 @@ async function accessToken(
     client_secret: clientSecret,
     scope: 'https://management.azure.com/.default',
   });
-  const answer = await call(agent, `${entraUrl}/${tenantId}/oauth2/v2.0/token`, {
+  const response = await call(agent, `${entraUrl}/${tenantId}/oauth2/v2.0/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: body.toString(),
   });
-  return (JSON.parse(answer) as { access_token: string }).access_token;
+  return (JSON.parse(response) as { access_token: string }).access_token;
 }
 
-interface Wanted {
+interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
-function call(agent: Agent, url: string, { method = 'GET', headers = {}, body }: Wanted) {
+function call(agent: Agent, url: string, { method = 'GET', headers = {}, body }: RequestOptions) {
   return new Promise<string>((resolve, reject) => {
-    const sent = request(url, { agent, method, headers, timeout: 30_000 }, (answer) => {
+    const sent = request(url, { agent, method, headers, timeout: 30_000 }, (response) => {
       let text = '';
-      answer.setEncoding('utf8');
-      answer.on('data', (chunk: string) => (text += chunk));
-      answer.on('end', () =>
-        answer.statusCode! < 300
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (text += chunk));
+      response.on('end', () =>
+        response.statusCode! < 300
           ? resolve(text)
-          : reject(new Error(`${url} answered ${answer.statusCode}: ${text}`)),
+          : reject(new Error(`${url} returned status ${response.statusCode}: ${text}`)),
       );
     });
     sent.on('error', reject);
-    sent.on('timeout', () => sent.destroy(new Error(`${url} did not answer.`)));
+    sent.on('timeout', () => sent.destroy(new Error(`${url} did not response.`)));
     sent.end(body);
   });
 }

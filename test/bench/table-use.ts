@@ -1,4 +1,4 @@
-/** What the journal says of tables: who was asked how often, how many rows were written, and what time it took. */
+/** Use of tables according to the journal: requests, written rows and time. */
 import type { JournalEntry } from '../../infra/local/emulator/journal';
 
 export interface TableUse {
@@ -7,13 +7,13 @@ export interface TableUse {
   readonly writes: number;
   /** Rows put or deleted. */
   readonly rows: number;
-  /** Between the arrival of each request and its answer; requests that wait for each other count each. */
+  /** Sum of request durations. Concurrent requests count separately. */
   readonly ms: number;
 }
 
 export const unused: TableUse = { requests: 0, writes: 0, rows: 0, ms: 0 };
 
-/** By the name of the table. Blobs, queues and the list of tables are left out. */
+/** By table name. Excludes blobs, queues and the list of tables. */
 export function usePerTable(entries: readonly JournalEntry[]): Map<string, TableUse> {
   const found = new Map<string, TableUse>();
   for (const entry of entries) {
@@ -37,7 +37,7 @@ export const sum = (uses: Iterable<TableUse>): TableUse =>
     unused,
   );
 
-/** A transaction is noted with its table and the number of its rows, everything else writes one row or none. */
+/** The journal has the table and the number of rows of a transaction. Any other request writes one row or none. */
 function requestOf({ service, method, path }: JournalEntry) {
   if (service !== 'storage') return undefined;
   const [, batched, operations] = /^\/\w+\/\$batch (\w+) ×(\d+)/.exec(path) ?? [];
@@ -47,7 +47,7 @@ function requestOf({ service, method, path }: JournalEntry) {
   return { table, rows: method === 'GET' ? 0 : 1 };
 }
 
-/** How long storage had anything to do at all, in ms. */
+/** Milliseconds during which storage processed any request. */
 export function busyTime(entries: readonly JournalEntry[]): number {
   const spans = entries
     .filter(({ service }) => service === 'storage')

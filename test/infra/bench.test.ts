@@ -63,7 +63,7 @@ describe('figuresOf', () => {
     const figures = figuresOf(
       {
         run,
-        askedAt: Date.parse(second(0)),
+        requestedAt: Date.parse(second(0)),
         entries: [
           entry('/providers/graph', { ...azure, at: second(2) }),
           entry('/s/factories/f/pipelines', { ...azure, at: second(4) }),
