@@ -38,6 +38,8 @@ module.exports = {
   rootDir: `${__dirname}/..`,
   // Contracts and end-to-end tests wait for other processes, so one worker more than cores.
   maxWorkers: availableParallelism() + 1,
+  // Starting and stopping processes takes more than the default of 5 s on a busy machine.
+  testTimeout: 60_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['functions/**/*.ts'],
   testSequencer: '<rootDir>/test/support/longest-first.js',
