@@ -1,4 +1,7 @@
-/** Client of the API for the sample sync and the benches. Throws an Error for each response that is not 2xx. */
+/**
+ * Client of the API for the sample sync and the benches. Throws an Error for each response that is
+ * not 2xx.
+ */
 export interface Api {
   readonly baseUrl: string;
   call<T>(

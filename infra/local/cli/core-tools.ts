@@ -1,4 +1,7 @@
-/** `npm run start:func`: runs the bundle under Azure Functions Core Tools, against the same emulators. */
+/**
+ * `npm run start:func`: runs the bundle under Azure Functions Core Tools, against the same
+ * emulators.
+ */
 import { spawn } from 'node:child_process';
 import { projectRoot } from '../emulator/project-root';
 

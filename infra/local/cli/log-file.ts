@@ -1,4 +1,6 @@
-/** Writes the log of the Functions host to a file in the data folder. Each start replaces the file. */
+/**
+ * Writes the log of the Functions host to a file in the data folder. Each start replaces the file.
+ */
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';

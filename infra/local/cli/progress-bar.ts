@@ -1,6 +1,6 @@
 /**
- * The progress bar of `npm start`. Without a terminal, and beside log lines, it prints a line at most every
- * two seconds instead.
+ * The progress bar of `npm start`. Without a terminal, and beside log lines, it prints a line at
+ * most every two seconds instead.
  */
 import type { WriteStream } from 'node:tty';
 import { Presets, SingleBar } from 'cli-progress';

@@ -1,6 +1,6 @@
 /**
- * The sample sync of `npm start`, through the API like any client: creates a connector, connects it with the
- * client credentials of the sample customer and runs its initial sync.
+ * The sample sync of `npm start`, through the API like any client: creates a connector, connects it
+ * with the client credentials of the sample customer and runs its initial sync.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from './api';

@@ -1,4 +1,7 @@
-/** Entry of `npm start`: starts the stack, syncs the sample connector on the first start, and runs until stopped. */
+/**
+ * Entry of `npm start`: starts the stack, syncs the sample connector on the first start, and runs
+ * until stopped.
+ */
 import { rm } from 'node:fs/promises';
 import { apiClient } from './api';
 import { readArguments, usage, type Arguments } from './arguments';

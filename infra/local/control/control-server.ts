@@ -1,6 +1,6 @@
 /**
- * Server of the control API, with which tests control the emulators: JSON over HTTP on loopback. It rejects
- * requests of web pages and is never deployed.
+ * Server of the control API, with which tests control the emulators: JSON over HTTP on loopback. It
+ * rejects requests of web pages and is never deployed.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,7 +14,9 @@ export interface ControlRequest {
   readonly body: unknown;
 }
 
-/** Handlers by route, such as `GET /journal`. A ControlError or ZodError is responded to with 400. */
+/**
+ * Handlers by route, such as `GET /journal`. A ControlError or ZodError is responded to with 400.
+ */
 export type ControlRoutes = Readonly<Record<string, (request: ControlRequest) => unknown>>;
 
 /** The request is not valid. */
@@ -36,8 +38,9 @@ interface ControlResponse {
 const maxBodyBytes = 1_000_000;
 
 /**
- * `settle` resolves when the other processes have exchanged all messages. It runs before and after each
- * request, so that the journal is complete and a fault or clock change is in effect when acknowledged.
+ * `settle` resolves when the other processes have exchanged all messages. It runs before and after
+ * each request, so that the journal is complete and a fault or clock change is in effect when
+ * acknowledged.
  */
 export async function startControlServer(
   routes: ControlRoutes,

@@ -1,6 +1,7 @@
 /**
- * Certificate authority of the local stack and the one certificate that all emulators use. Created in the
- * data folder on first use, readable by the owner only, and replaced 30 days before it expires.
+ * Certificate authority of the local stack and the one certificate that all emulators use. Created
+ * in the data folder on first use, readable by the owner only, and replaced 30 days before it
+ * expires.
  */
 import { X509Certificate } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';

@@ -1,4 +1,6 @@
-/** The clock of the stack: real time plus an offset, which `POST /clock` of the control API changes. */
+/**
+ * The clock of the stack: real time plus an offset, which `POST /clock` of the control API changes.
+ */
 export interface Clock {
   now(): Date;
   readonly offsetMs: number;
@@ -24,8 +26,9 @@ export function createClock(): Clock {
 }
 
 /**
- * Replaces `Date` of this process by a shifted one, for programs that accept no clock: the product's
- * bundle and Azurite. Returns the setter of the offset. Timers (`setTimeout`) stay in real time.
+ * Replaces `Date` of this process by a shifted one, for programs that accept no clock: the
+ * product's bundle and Azurite. Returns the setter of the offset. Timers (`setTimeout`) stay in
+ * real time.
  */
 export function shiftProcessClock(): (offsetMs: number) => void {
   const RealDate = Date;

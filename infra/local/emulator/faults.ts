@@ -1,6 +1,6 @@
 /**
- * Faults that a test injects through the control API: which requests are hit, how often, and how they
- * fail. The random choice is seeded, so a sequence of faults can be repeated.
+ * Faults that a test injects through the control API: which requests are hit, how often, and how
+ * they fail. The random choice is seeded, so a sequence of faults can be repeated.
  */
 import { z } from 'zod';
 import { services } from './journal';
@@ -51,7 +51,10 @@ export interface Faults {
   /** Returns the fault that hits this request, if any, and counts the hit. */
   draw(service: string, method: string, path: string): ActiveFault | undefined;
   onChange(listener: (faults: readonly ActiveFault[]) => void): void;
-  /** Replaces the faults by those of another process. Known faults keep their random state and count. */
+  /**
+   * Replaces the faults by those of another process. Known faults keep their random state and
+   * count.
+   */
   syncFrom(faults: readonly ActiveFault[]): void;
   /** Called by an emulator when a drawn `kill` or `kill-after` fault takes effect. */
   kill(): void;
@@ -93,7 +96,8 @@ export function createFaults(): Faults {
       setActive(
         rules.flatMap((rule) => {
           const known = active.find((armed) => armed.rule.id === rule.id);
-          // An earlier fault that is not active here is used up; the other process does not know yet.
+          // An earlier fault that is not active here is used up; the other process does not know
+          // yet.
           return known ?? (rule.id > newest ? arm(rule) : []);
         }),
       );

@@ -1,4 +1,6 @@
-/** Journal of the requests that the emulators received, oldest first. Keeps the latest entries only. */
+/**
+ * Journal of the requests that the emulators received, oldest first. Keeps the latest entries only.
+ */
 export const services = [
   'storage',
   'entra',

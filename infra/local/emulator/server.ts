@@ -1,6 +1,6 @@
 /**
- * Base of every emulator: a loopback server that records each request in the journal, applies injected
- * faults and responds with 501 to every request that the emulator does not implement.
+ * Base of every emulator: a loopback server that records each request in the journal, applies
+ * injected faults and responds with 501 to every request that the emulator does not implement.
  */
 import {
   createServer as createHttpServer,
@@ -16,7 +16,10 @@ import type { Clock } from './clock';
 import type { Fault, Faults } from './faults';
 import type { Journal, Service } from './journal';
 
-/** What every emulator returns to the stack. `env` holds the settings through which the product finds it. */
+/**
+ * What every emulator returns to the stack. `env` holds the settings through which the product
+ * finds it.
+ */
 export interface Emulator {
   readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;

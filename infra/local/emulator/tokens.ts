@@ -11,7 +11,9 @@ export interface TokenClaims {
   readonly roles?: readonly string[];
 }
 
-/** Resolves to undefined unless the header holds a valid, unexpired token for one of the audiences. */
+/**
+ * Resolves to undefined unless the header holds a valid, unexpired token for one of the audiences.
+ */
 export type VerifyToken = (
   authorization: string | undefined,
   audiences: readonly string[],

@@ -1,4 +1,7 @@
-/** Entra's AADSTS error numbers with status, OAuth error and text. {names} are filled in by the thrower. */
+/**
+ * Entra's AADSTS error numbers with status, OAuth error and text. {names} are filled in by the
+ * thrower.
+ */
 
 export interface Aadsts {
   readonly error: string;

@@ -1,6 +1,6 @@
 /**
- * Entra ID emulator: token endpoints over TLS, sign-in pages over HTTP, the managed-identity endpoint and a few
- * reads of Microsoft Graph. Its state is in entra.json in the data folder.
+ * Entra ID emulator: token endpoints over TLS, sign-in pages over HTTP, the managed-identity
+ * endpoint and a few reads of Microsoft Graph. Its state is in entra.json in the data folder.
  */
 import { join } from 'node:path';
 import { sample } from '../seed/sample';
@@ -24,7 +24,9 @@ import { roleClaim, signAccessToken, tokenVerifier } from './tokens/token-claims
 export interface Entra extends Emulator {
   /** Base URL of /{tenant}/…, over TLS, without a trailing slash. */
   readonly url: string;
-  /** Base URL of the sign-in pages: HTTP on loopback, so that browsers show no certificate warning. */
+  /**
+   * Base URL of the sign-in pages: HTTP on loopback, so that browsers show no certificate warning.
+   */
   readonly signInUrl: string;
   readonly graphUrl: string;
   readonly registry: Registry;

@@ -1,4 +1,7 @@
-/** Initial state of the emulator: tenants, apps and users of the sample, with random secrets and passwords. */
+/**
+ * Initial state of the emulator: tenants, apps and users of the sample, with random secrets and
+ * passwords.
+ */
 import { randomUUID } from 'node:crypto';
 import { sample } from '../seed/sample';
 import { newSecret, randomOtc, randomPassword, randomToken } from './directory/passwords';

@@ -1,4 +1,7 @@
-/** The Functions host: loads the deployed bundle, serves its HTTP functions, runs its timers and orchestrations. */
+/**
+ * The Functions host: loads the deployed bundle, serves its HTTP functions, runs its timers and
+ * orchestrations.
+ */
 import { join } from 'node:path';
 import { createAdmin } from './http/admin';
 import { startDurableFor } from './durable/app-durable';
@@ -21,7 +24,9 @@ export interface FunctionHostOptions {
   /** Folder with host.json and a package.json whose `main` is the bundle. */
   readonly root: string;
   readonly port: number;
-  /** Data folder of the stack. Its sub-folder `function-app` holds keys and the last runs of timers. */
+  /**
+   * Data folder of the stack. Its sub-folder `function-app` holds keys and the last runs of timers.
+   */
   readonly dataFolder: string;
   /** Environment of the bundle. References in values are expanded in place. */
   readonly env: Environment;

@@ -1,4 +1,7 @@
-/** Name, trigger and address of each function, for the stack and for the page at the root of the host. */
+/**
+ * Name, trigger and address of each function, for the stack and for the page at the root of the
+ * host.
+ */
 import { text, type HttpResponse } from './http/http-response';
 import type { RegisteredFunction } from './worker/registered-function';
 

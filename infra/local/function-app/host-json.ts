@@ -1,4 +1,7 @@
-/** Reads the supported part of host.json. Settings AzureFunctionsJobHost__a__b override it, as in Azure. */
+/**
+ * Reads the supported part of host.json. Settings AzureFunctionsJobHost__a__b override it, as in
+ * Azure.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * Entry of the Functions host process, which the stack forks and controls by IPC messages. To start it alone:
- * `node dist/local/host.js --root . --port 7071 --data .local`, with the settings in the environment.
+ * Entry of the Functions host process, which the stack forks and controls by IPC messages. To start
+ * it alone: `node dist/local/host.js --root . --port 7071 --data .local`, with the settings in the
+ * environment.
  */
 import { parseArgs } from 'node:util';
 import { shiftProcessClock } from '../emulator/clock';

@@ -1,6 +1,6 @@
 /**
- * The log of the host for people: one line per invocation, with the log lines of the function indented below.
- * Query strings are omitted, because they carry keys and codes.
+ * The log of the host for people: one line per invocation, with the log lines of the function
+ * indented below. Query strings are omitted, because they carry keys and codes.
  */
 import type { LogLevel } from './worker/worker-protocol';
 
@@ -82,7 +82,10 @@ export function createLog({ write, color, levels, now = () => new Date() }: LogO
 const colorOf = (level: LogLevel) =>
   level === 'warning' ? 33 : level === 'error' || level === 'critical' ? 31 : 0;
 
-/** The error of an orchestrator carries its whole state behind the message; only the message is shown. */
+/**
+ * The error of an orchestrator carries its whole state behind the message; only the message is
+ * shown.
+ */
 const errorText = (error: unknown) =>
   (error instanceof Error ? (error.stack ?? error.message) : String(error)).split(
     /\n*\$OutOfProcData\$/,

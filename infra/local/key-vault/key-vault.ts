@@ -1,6 +1,7 @@
 /**
- * Key Vault emulator: the REST API of secrets with challenge, tokens, permissions, soft delete and throttling.
- * Stores the secrets in key-vault.json in the data folder; acknowledged changes survive `kill -9`.
+ * Key Vault emulator: the REST API of secrets with challenge, tokens, permissions, soft delete and
+ * throttling. Stores the secrets in key-vault.json in the data folder; acknowledged changes survive
+ * `kill -9`.
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';

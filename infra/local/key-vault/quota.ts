@@ -1,4 +1,7 @@
-/** Limits of requests within ten seconds of real time, separately for new secrets and for other requests. */
+/**
+ * Limits of requests within ten seconds of real time, separately for new secrets and for other
+ * requests.
+ */
 import { throttled } from './vault-error';
 
 export interface Quota {

@@ -1,6 +1,6 @@
 /**
- * Checks of every request before its operation runs, in Azure's order: authentication, route, API version,
- * permission, rate limit.
+ * Checks of every request before its operation runs, in Azure's order: authentication, route, API
+ * version, permission, rate limit.
  */
 import { randomUUID } from 'node:crypto';
 import type { EmulatorResponse, Handler, EmulatorRequest } from '../emulator/server';

@@ -1,6 +1,6 @@
 /**
- * Azure Resource Manager emulator: subscriptions, Resource Graph, role assignments, and Data Factory
- * (api-version 2018-06-01) served from folders.
+ * Azure Resource Manager emulator: subscriptions, Resource Graph, role assignments, and Data
+ * Factory (api-version 2018-06-01) served from folders.
  */
 import { sample } from '../seed/sample';
 import { serve, type Emulator, type EmulatorContext } from '../emulator/server';

@@ -1,6 +1,6 @@
 /**
- * Failure scenarios that are specific to Data Factory: a list that fails at a page, a kind that is forbidden, a
- * continuation token that repeats, a factory that is missing for a while.
+ * Failure scenarios that are specific to Data Factory: a list that fails at a page, a kind that is
+ * forbidden, a continuation token that repeats, a factory that is missing for a while.
  */
 import { z } from 'zod';
 import { kindNames } from './factories/kinds';

@@ -1,6 +1,11 @@
-/** Ids and names of the sample tenants, apps and users. Secrets and passwords are created on first start. */
+/**
+ * Ids and names of the sample tenants, apps and users. Secrets and passwords are created on first
+ * start.
+ */
 export const sample = {
-  /** Tenant of adf-connect, with the API, the multi-tenant app for consent and the managed identity. */
+  /**
+   * Tenant of adf-connect, with the API, the multi-tenant app for consent and the managed identity.
+   */
   home: {
     tenantId: '0f0e1d2c-0000-4000-8000-00000000ad0f',
     domain: 'adf-connect.example',

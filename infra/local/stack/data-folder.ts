@@ -5,7 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const marker = '.adf-connect';
 
-/** Deletes the content if `fresh`. Rejects a folder with other files, so that no user data is deleted. */
+/**
+ * Deletes the content if `fresh`. Rejects a folder with other files, so that no user data is
+ * deleted.
+ */
 export async function openDataFolder(folder: string, fresh: boolean): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const names = await readdir(folder);
@@ -30,7 +33,9 @@ async function stopRunningStack(folder: string): Promise<void> {
     throw new Error(`A stack (process ${running.pid}) uses ${folder}. Stop it and start again.`);
 }
 
-/** Returns the factory folders to serve: those of the command line, or those of the previous start. */
+/**
+ * Returns the factory folders to serve: those of the command line, or those of the previous start.
+ */
 export async function resolveFactoryFolders(
   folder: string,
   folders: readonly string[],

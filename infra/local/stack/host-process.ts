@@ -1,5 +1,6 @@
 /**
- * The Functions host as a child process. It is started again when it crashes, as Azure does with a worker.
+ * The Functions host as a child process. It is started again when it crashes, as Azure does with a
+ * worker.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -151,7 +152,9 @@ function launch(options: HostOptions) {
   return { child, ready };
 }
 
-/** Environment variables that any process needs. No other variable of the shell reaches the product. */
+/**
+ * Environment variables that any process needs. No other variable of the shell reaches the product.
+ */
 function inheritedEnvironment(): Record<string, string> {
   const names = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot', 'TZ', 'NO_COLOR', 'FORCE_COLOR'];
   return Object.fromEntries(

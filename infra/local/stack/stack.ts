@@ -1,4 +1,7 @@
-/** The local stack: starts the emulators, the Functions host and the control server, and stops them in order. */
+/**
+ * The local stack: starts the emulators, the Functions host and the control server, and stops them
+ * in order.
+ */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ensureCertificates } from '../emulator/certificates';
@@ -31,7 +34,9 @@ export interface StackOptions {
   readonly fresh: boolean;
   /** Debugger port of the Functions host. */
   readonly inspectPort?: number;
-  /** Folder with host.json and the bundle that package.json names. The project folder by default. */
+  /**
+   * Folder with host.json and the bundle that package.json names. The project folder by default.
+   */
   readonly scriptRoot?: string;
   /** Keep storage in memory only. */
   readonly inMemory?: boolean;

@@ -1,4 +1,7 @@
-/** Starts, controls and stops the Azurite process. The IPC channel carries clock, faults and requests. */
+/**
+ * Starts, controls and stops the Azurite process. The IPC channel carries clock, faults and
+ * requests.
+ */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
@@ -22,7 +25,9 @@ export interface AzuriteOptions {
 export interface Azurite {
   /** `Table` → `https://127.0.0.1:10002` */
   readonly urls: ReadonlyMap<string, string>;
-  /** Resolves when earlier clock and fault changes are applied and all requests are in the journal. */
+  /**
+   * Resolves when earlier clock and fault changes are applied and all requests are in the journal.
+   */
   settle(): Promise<void>;
   /** Resolves when everything is on disk. */
   stop(): Promise<void>;
@@ -75,7 +80,10 @@ export async function startAzurite(
   };
 }
 
-/** Sends clock and fault changes and receives requests. The returned function waits for both directions. */
+/**
+ * Sends clock and fault changes and receives requests. The returned function waits for both
+ * directions.
+ */
 function connectChannel(child: ChildProcess, { clock, faults, journal }: EmulatorContext) {
   let last = 0;
   const waiting = new Map<number, () => void>();

@@ -1,6 +1,6 @@
 /**
- * Entry of the Azurite process: the published command-line program with the clock, journal and faults of
- * the stack. Ends together with the stack, after everything is on disk.
+ * Entry of the Azurite process: the published command-line program with the clock, journal and
+ * faults of the stack. Ends together with the stack, after everything is on disk.
  */
 import { createFaults } from '../emulator/faults';
 import { shiftProcessClock } from '../emulator/clock';

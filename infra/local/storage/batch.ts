@@ -1,14 +1,15 @@
 /**
- * Finds the tables that a `$batch` request writes. The URL does not name them, so the body is inspected:
- * each operation is a request line, and JSON has no raw line breaks that could imitate one.
+ * Finds the tables that a `$batch` request writes. The URL does not name them, so the body is
+ * inspected: each operation is a request line, and JSON has no raw line breaks that could imitate
+ * one.
  */
 import type { IncomingMessage } from 'node:http';
 
 export const isBatch = (url: string) => url.includes('/$batch');
 
 /**
- * Buffers the body, calls `inspect` with it and then passes it on. Reading the stream would take the body
- * from Azurite, so this intercepts `push`, with which the HTTP parser fills the stream.
+ * Buffers the body, calls `inspect` with it and then passes it on. Reading the stream would take
+ * the body from Azurite, so this intercepts `push`, with which the HTTP parser fills the stream.
  */
 export function bufferBody(incoming: IncomingMessage, inspect: (body: Buffer) => void): void {
   const chunks: Buffer[] = [];

@@ -1,4 +1,7 @@
-/** Storage faults: an error response instead of Azurite's, or a response that is dropped, cut or slowed. */
+/**
+ * Storage faults: an error response instead of Azurite's, or a response that is dropped, cut or
+ * slowed.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault } from '../emulator/faults';
 

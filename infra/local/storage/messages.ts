@@ -5,7 +5,10 @@ import type { NewJournalEntry } from '../emulator/journal';
 export type ToAzurite =
   | { readonly type: 'clock'; readonly offsetMs: number }
   | { readonly type: 'faults'; readonly faults: readonly ActiveFault[] }
-  /** Azurite responds with `settled` when earlier messages are applied and all requests are reported. */
+  /**
+   * Azurite responds with `settled` when earlier messages are applied and all requests are
+   * reported.
+   */
   | { readonly type: 'settle'; readonly id: number }
   | { readonly type: 'stop' };
 

@@ -13,7 +13,10 @@ export interface RequestObserver {
   readonly kill: () => void;
 }
 
-/** Replaces `https.createServer`, because Azurite creates its servers itself. Call it before loading Azurite. */
+/**
+ * Replaces `https.createServer`, because Azurite creates its servers itself. Call it before loading
+ * Azurite.
+ */
 export function observeServers(observer: RequestObserver): void {
   const { createServer } = https;
   const createObservedServer = (...options: Parameters<typeof createServer>) => {

@@ -1,4 +1,6 @@
-/** Azure Storage on this machine: Azurite with TLS, for Entra tokens as well as for the account key. */
+/**
+ * Azure Storage on this machine: Azurite with TLS, for Entra tokens as well as for the account key.
+ */
 import { readFile } from 'node:fs/promises';
 import { TableServiceClient } from '@azure/data-tables';
 import { startAzurite, type AzuriteOptions } from './azurite-process';
@@ -12,7 +14,9 @@ export interface Storage extends Emulator {
   ensureTables(names: readonly string[]): Promise<void>;
   /** Deletes all rows of all tables. */
   clearTables(): Promise<void>;
-  /** Resolves when earlier clock and fault changes are applied and all requests are in the journal. */
+  /**
+   * Resolves when earlier clock and fault changes are applied and all requests are in the journal.
+   */
   settle(): Promise<void>;
   /** Stops Azurite and starts it again at the same URLs with the same data. */
   restart(): Promise<void>;

@@ -1,4 +1,6 @@
-/** The authority, first segment of every path: a tenant id or domain, `common` or `organizations`. */
+/**
+ * The authority, first segment of every path: a tenant id or domain, `common` or `organizations`.
+ */
 import { EntraError } from '../entra-error';
 import type { Registry } from './registry';
 import type { App, Tenant, User } from './state';

@@ -33,7 +33,9 @@ function basicSecret(authorization: string | undefined): string | undefined {
   return new URLSearchParams(`secret=${secret}`).get('secret') ?? undefined;
 }
 
-/** Returns the platform of a redirect URI, which must match exactly except for the port of loopback. */
+/**
+ * Returns the platform of a redirect URI, which must match exactly except for the port of loopback.
+ */
 export function platformOf(app: App, uri: string, extraRedirectUris: readonly string[]): Platform {
   const registered = app.redirectUris.find((known) => known.uri === uri);
   if (registered) return registered.platform;

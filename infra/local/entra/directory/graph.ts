@@ -1,4 +1,7 @@
-/** Reads of Microsoft Graph: users, app registrations with the dates of their secrets, service principals. */
+/**
+ * Reads of Microsoft Graph: users, app registrations with the dates of their secrets, service
+ * principals.
+ */
 import { randomUUID } from 'node:crypto';
 import type { EmulatorResponse, Handler, EmulatorRequest } from '../../emulator/server';
 import type { TokenClaims, VerifyToken } from '../../emulator/tokens';
@@ -25,7 +28,9 @@ export function graphHandler(registry: Registry, verify: VerifyToken, now: () =>
       `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
     );
 
-  /** Responds with the object. Without permission the response does not reveal whether it exists. */
+  /**
+   * Responds with the object. Without permission the response does not reveal whether it exists.
+   */
   function respond(
     id: string,
     allowed: boolean,

@@ -1,6 +1,6 @@
 /**
- * Reads and changes of tenants, apps and users, as by an administrator. Changes take effect with the next
- * request and survive a restart; injected failures do not.
+ * Reads and changes of tenants, apps and users, as by an administrator. Changes take effect with
+ * the next request and survive a restart; injected failures do not.
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../emulator/clock';
@@ -13,13 +13,18 @@ import type { App, AppSecret, RefreshToken, State, Tenant, User } from './state'
 export type Grant =
   'authorization_code' | 'client_credentials' | 'password' | 'refresh_token' | 'device_code';
 
-/** Requests that an injected failure can hit: token requests, the authorize endpoint, device authorization. */
+/**
+ * Requests that an injected failure can hit: token requests, the authorize endpoint, device
+ * authorization.
+ */
 export type FailurePoint = Grant | 'authorize' | 'device_authorization';
 
 export interface Failure extends ErrorOverrides {
   /** Any token request by default. */
   readonly grant?: FailurePoint;
-  /** AADSTS number. Numbers that aadsts.ts does not list are `invalid_grant`, unless `error` is set. */
+  /**
+   * AADSTS number. Numbers that aadsts.ts does not list are `invalid_grant`, unless `error` is set.
+   */
   readonly code: number;
   /** How many requests are hit. 1 by default. */
   readonly count?: number;

@@ -1,4 +1,7 @@
-/** GET or POST /{tenant}/oauth2/v2.0/authorize: validates the request, signs the user in and redirects to the app. */
+/**
+ * GET or POST /{tenant}/oauth2/v2.0/authorize: validates the request, signs the user in and
+ * redirects to the app.
+ */
 import { randomUUID } from 'node:crypto';
 import type { EmulatorResponse, EmulatorRequest } from '../../emulator/server';
 import { readChallenge } from '../tokens/authorization-codes';
@@ -92,7 +95,9 @@ export function createReply(query: URLSearchParams, redirectUri: string): Reply 
   };
 }
 
-/** Error parameters for the app. A declined consent is `access_denied` (RFC 6749 section 4.1.2.1). */
+/**
+ * Error parameters for the app. A declined consent is `access_denied` (RFC 6749 section 4.1.2.1).
+ */
 export function authorizationError(
   error: EntraError,
   { clock }: Directory,

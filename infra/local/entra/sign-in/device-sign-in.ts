@@ -1,4 +1,6 @@
-/** GET and POST /common/oauth2/deviceauth: a user enters the code of a device and signs in for it. */
+/**
+ * GET and POST /common/oauth2/deviceauth: a user enters the code of a device and signs in for it.
+ */
 import type { EmulatorResponse, EmulatorRequest } from '../../emulator/server';
 import type { Directory } from '../directory/directory';
 import { messagePage, userCodePage } from './pages';

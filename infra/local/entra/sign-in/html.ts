@@ -1,4 +1,7 @@
-/** HTML pages. Values are escaped, and the content security policy allows only the page's own script. */
+/**
+ * HTML pages. Values are escaped, and the content security policy allows only the page's own
+ * script.
+ */
 import { createHash } from 'node:crypto';
 import type { EmulatorResponse } from '../../emulator/server';
 import { noStore } from '../entra-error';

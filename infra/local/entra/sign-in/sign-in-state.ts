@@ -1,4 +1,7 @@
-/** State of a sign-in: the request that it serves, the step reached, and what the user has proved so far. */
+/**
+ * State of a sign-in: the request that it serves, the step reached, and what the user has proved so
+ * far.
+ */
 import type { EmulatorResponse } from '../../emulator/server';
 import type { Authority } from '../directory/authority';
 import type { App, User } from '../directory/state';

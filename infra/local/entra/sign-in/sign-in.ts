@@ -1,6 +1,6 @@
 /**
- * The sign-in of a user, page by page: user name, password, second factor, consent. The request (authorization,
- * device code or admin consent) decides what happens at the end.
+ * The sign-in of a user, page by page: user name, password, second factor, consent. The request
+ * (authorization, device code or admin consent) decides what happens at the end.
  */
 import type { EmulatorResponse } from '../../emulator/server';
 import { checkAccount, checkPassword } from '../directory/account';

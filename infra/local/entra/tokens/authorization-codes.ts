@@ -46,7 +46,10 @@ export function authorizationCodes(clock: Clock) {
   };
 }
 
-/** RFC 7636 section 4.6. A verifier without a challenge is an error, too: the challenge was removed in transit. */
+/**
+ * RFC 7636 section 4.6. A verifier without a challenge is an error, too: the challenge was removed
+ * in transit.
+ */
 export function checkVerifier(challenge: Challenge | undefined, verifier: string | null): void {
   const expected = challenge?.value ?? null;
   const hashed = verifier && createHash('sha256').update(verifier).digest('base64url');

@@ -1,4 +1,7 @@
-/** Device codes (RFC 8628): the program polls with the device code, the user enters the user code. Valid for 15 minutes. */
+/**
+ * Device codes (RFC 8628): the program polls with the device code, the user enters the user code.
+ * Valid for 15 minutes.
+ */
 import type { Clock } from '../../emulator/clock';
 import type { Authority } from '../directory/authority';
 import { EntraError } from '../entra-error';

@@ -8,7 +8,8 @@ export function openIdConfiguration(
   { registry, urls }: Directory,
   tenantName: string,
 ): EmulatorResponse {
-  // Clients learn from the token endpoint that a tenant is unknown. An error of this endpoint would look like
+  // Clients learn from the token endpoint that a tenant is unknown. An error of this endpoint would
+  // look like
   // an outage to them.
   if (!isTenantName(tenantName)) throw new EntraError(900023, { tenant: tenantName });
   const { url, signInUrl } = urls;

@@ -46,7 +46,8 @@ async function redeemCode(request: TokenRequest, directory: Directory): Promise<
   checkAccount(code.user, app);
   checkConsent(app, code.user, permissionsOf(scopes));
 
-  // Everything is checked without an await, so only one of several concurrent requests redeems the code.
+  // Everything is checked without an await, so only one of several concurrent requests redeems the
+  // code.
   code.redeem();
   const offline = scopes.offline || code.scopes.offline;
   const openId = scopes.openId || code.scopes.openId;

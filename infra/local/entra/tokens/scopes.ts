@@ -38,7 +38,9 @@ function readOne(text: string): RequestedScope {
   return { text, resource, name };
 }
 
-/** A token is valid for one API. Requests with OpenID scopes only get a token for Microsoft Graph. */
+/**
+ * A token is valid for one API. Requests with OpenID scopes only get a token for Microsoft Graph.
+ */
 export function singleResource({ requested }: Scopes): Resource {
   const [first = graph, ...others] = new Set(requested.map(({ resource }) => resource));
   if (others.length > 0) throw new EntraError(700022);

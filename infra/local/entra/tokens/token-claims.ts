@@ -61,7 +61,9 @@ export const roleClaim = (role: ApiRole) => `Connector.${role}`;
 const clientClaims = ({ clientId }: App, { version }: Resource, proof: '0' | '1'): JWTPayload =>
   version === 1 ? { appid: clientId, appidacr: proof } : { azp: clientId, azpacr: proof };
 
-/** Signs an access token. Version 1 tokens have the issuer that Azure services and Azurite expect. */
+/**
+ * Signs an access token. Version 1 tokens have the issuer that Azure services and Azurite expect.
+ */
 export function signAccessToken(
   { signing, clock, urls }: Directory,
   { audience, version }: Pick<Resource, 'audience' | 'version'>,

@@ -1,4 +1,7 @@
-/** Actions that an orchestrator schedules, parsed from the numbered actions of the library's protocol. */
+/**
+ * Actions that an orchestrator schedules, parsed from the numbered actions of the library's
+ * protocol.
+ */
 import type { RetryPolicy } from './history';
 
 export type Action =

@@ -1,4 +1,6 @@
-/** Starts the Durable runtime for an app. Resolves to undefined if the app has no Durable functions. */
+/**
+ * Starts the Durable runtime for an app. Resolves to undefined if the app has no Durable functions.
+ */
 import type { DurableOptions, DurableRuntime, TypedData } from './durable-runtime';
 import type { Environment } from '../worker/environment';
 import type { HostJson } from '../host-json';

@@ -1,4 +1,7 @@
-/** Converts new actions of an orchestrator to history events, and checks that earlier actions are unchanged. */
+/**
+ * Converts new actions of an orchestrator to history events, and checks that earlier actions are
+ * unchanged.
+ */
 import type { Action } from './actions';
 import type { Execution } from './execution';
 import { event, EventType, type RetryPolicy, type ScheduledEvent } from './history';

@@ -1,4 +1,7 @@
-/** Runs the activities, timers and child orchestrations that an episode scheduled, and posts their results as events. */
+/**
+ * Runs the activities, timers and child orchestrations that an episode scheduled, and posts their
+ * results as events.
+ */
 import { activityFailure, childFailure, orchestratorFailure } from './failures';
 import type { Execution } from './execution';
 import { event, EventType, type EventOf, type HistoryEvent } from './history';
@@ -42,7 +45,10 @@ export class Dispatcher {
     }
   }
 
-  /** Posts the result of a child to its parent. A parent that is not loaded gets it when it is recovered. */
+  /**
+   * Posts the result of a child to its parent. A parent that is not loaded gets it when it is
+   * recovered.
+   */
   report(parent: Parent | undefined, result: InstanceResult): void {
     const writer = parent && this.engine.findLoaded(parent.instanceId);
     if (!writer || writer.instance.executionId !== parent.executionId) return;
@@ -101,7 +107,9 @@ export class Dispatcher {
     );
   }
 
-  /** Also called for a child that was started before a crash: posts its result if it has finished. */
+  /**
+   * Also called for a child that was started before a crash: posts its result if it has finished.
+   */
   async #startChild(
     writer: InstanceWriter,
     execution: Execution,

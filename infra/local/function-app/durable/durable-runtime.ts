@@ -1,6 +1,6 @@
 /**
- * Interface between the Functions host and the Durable runtime: the host invokes functions and serves HTTP, the
- * runtime decides when an orchestrator or activity runs.
+ * Interface between the Functions host and the Durable runtime: the host invokes functions and
+ * serves HTTP, the runtime decides when an orchestrator or activity runs.
  */
 
 /** A value in the worker protocol. */

@@ -1,6 +1,7 @@
 /**
- * Runs the orchestration instances. Each incoming event leads to one episode; episodes of an instance never
- * overlap, and the tasks that an episode schedules are dispatched after the episode is stored.
+ * Runs the orchestration instances. Each incoming event leads to one episode; episodes of an
+ * instance never overlap, and the tasks that an episode schedules are dispatched after the episode
+ * is stored.
  */
 import type { DurableOptions } from './durable-runtime';
 import { Dispatcher, isSameParent } from './dispatcher';
@@ -80,8 +81,8 @@ export class Engine {
   }
 
   /**
-   * Starts an instance and resolves when it is stored. Replaces a finished instance of the same id. Resolves to
-   * the existing instance instead if that is unfinished or is the requested child.
+   * Starts an instance and resolves when it is stored. Replaces a finished instance of the same id.
+   * Resolves to the existing instance instead if that is unfinished or is the requested child.
    */
   startInstance(id: string, beginning: StartInput): Promise<Instance | undefined> {
     return this.runExclusive(id, async () => {

@@ -1,4 +1,7 @@
-/** One episode: delivers one event, replays the orchestrator and updates the instance with its actions. */
+/**
+ * One episode: delivers one event, replays the orchestrator and updates the instance with its
+ * actions.
+ */
 import { decide, InvalidActionError, type Decisions } from './decisions';
 import { childFailure, orchestratorFailure } from './failures';
 import type { Execution } from './execution';

@@ -1,6 +1,6 @@
 /**
- * One execution of an instance: its history and the state derived from it. All state is derived by appending
- * events, so an execution loaded from storage equals the one that was stored.
+ * One execution of an instance: its history and the state derived from it. All state is derived by
+ * appending events, so an execution loaded from storage equals the one that was stored.
  */
 import { completedId, isScheduling, type HistoryEvent, type ScheduledEvent } from './history';
 

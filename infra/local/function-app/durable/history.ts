@@ -1,6 +1,7 @@
 /**
- * History events of Durable Task, as the library replays them. `Retry`, `RetryOf`, `Action` and `Canceled` are
- * additions of this runtime, which the library ignores; they make the history sufficient to restore an execution.
+ * History events of Durable Task, as the library replays them. `Retry`, `RetryOf`, `Action` and
+ * `Canceled` are additions of this runtime, which the library ignores; they make the history
+ * sufficient to restore an execution.
  */
 export const EventType = {
   ExecutionStarted: 0,

@@ -52,8 +52,8 @@ export async function replay(
 }
 
 /**
- * Finds out whether the library awaits a task id: it throws for a failure event without a reason if it knows
- * the task, and ignores the event otherwise.
+ * Finds out whether the library awaits a task id: it throws for a failure event without a reason if
+ * it knows the task, and ignores the event otherwise.
  */
 export async function isTaskKnown(
   invoke: Invoke,

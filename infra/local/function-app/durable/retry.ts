@@ -1,6 +1,7 @@
 /**
- * Retries of activities and child orchestrations. The library assigns an id to the timer after each failure,
- * including the last, and to each further attempt; the events created here must use the same ids.
+ * Retries of activities and child orchestrations. The library assigns an id to the timer after each
+ * failure, including the last, and to each further attempt; the events created here must use the
+ * same ids.
  */
 import type { Execution } from './execution';
 import {
@@ -13,7 +14,10 @@ import {
   type ScheduledEvent,
 } from './history';
 
-/** Tasks that the runtime schedules because of an event, before the next actions of the orchestrator. */
+/**
+ * Tasks that the runtime schedules because of an event, before the next actions of the
+ * orchestrator.
+ */
 export function retryAfter(
   execution: Execution,
   historyEvent: HistoryEvent,

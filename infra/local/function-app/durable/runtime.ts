@@ -1,4 +1,7 @@
-/** The Durable runtime: runs orchestrations of the unmodified library and stores them in Table Storage. */
+/**
+ * The Durable runtime: runs orchestrations of the unmodified library and stores them in Table
+ * Storage.
+ */
 import type { DurableOptions, DurableRuntime } from './durable-runtime';
 import { Engine } from './engine';
 import { InstanceTable } from './storage/instance-table';

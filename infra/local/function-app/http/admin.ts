@@ -6,7 +6,10 @@ import { isAllowed, presentedKey, type Keys } from './keys';
 export interface AdminOptions {
   readonly keys: Keys;
   readonly hubName: string;
-  /** Returns the trigger of a function and, for a timer, how to run it. A run rejects with the function's error. */
+  /**
+   * Returns the trigger of a function and, for a timer, how to run it. A run rejects with the
+   * function's error.
+   */
   readonly find: (
     name: string,
   ) => { readonly trigger: string; readonly run?: () => Promise<void> } | undefined;

@@ -37,7 +37,9 @@ export function corsHeaders(cors: Cors, headers: Headers): Record<string, string
   };
 }
 
-/** Responds to a preflight request. Undefined for other requests and if no origins are configured. */
+/**
+ * Responds to a preflight request. Undefined for other requests and if no origins are configured.
+ */
 export function preflight(cors: Cors, method: string, headers: Headers): HttpResponse | undefined {
   const requestedMethod = headers['access-control-request-method'];
   if (cors.origins.length === 0 || method !== 'OPTIONS' || typeof requestedMethod !== 'string')

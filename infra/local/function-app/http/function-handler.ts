@@ -1,4 +1,7 @@
-/** Invokes HTTP-triggered functions: matches the route, checks the key and converts request and response. */
+/**
+ * Invokes HTTP-triggered functions: matches the route, checks the key and converts request and
+ * response.
+ */
 import type { IncomingMessage } from 'node:http';
 import { methodsOf, routeOf } from '../function-summary';
 import type { HttpResponse } from './http-response';

@@ -1,4 +1,6 @@
-/** Routes requests: CORS preflight, functions, Durable management API, /admin, the page at the root. */
+/**
+ * Routes requests: CORS preflight, functions, Durable management API, /admin, the page at the root.
+ */
 import type { IncomingMessage } from 'node:http';
 import { isAdmin } from './admin';
 import { corsHeaders, preflight, type Cors } from './cors';
@@ -47,7 +49,10 @@ export function createHostHandler(options: HostHandlerOptions): HttpHandler {
   }
 }
 
-/** Serves the Durable management API to functions of this process without a key. Browsers are rejected. */
+/**
+ * Serves the Durable management API to functions of this process without a key. Browsers are
+ * rejected.
+ */
 export function createDurableHandler(durable: DurableRuntime, bodyLimit: number): HttpHandler {
   return async (incoming, url) => {
     if (incoming.headers.origin !== undefined) return { status: 403 };

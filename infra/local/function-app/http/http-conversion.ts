@@ -1,4 +1,6 @@
-/** Converts HTTP requests to the form of the Functions library, and its results to HTTP responses. */
+/**
+ * Converts HTTP requests to the form of the Functions library, and its results to HTTP responses.
+ */
 import type { IncomingHttpHeaders } from 'node:http';
 import { setCookie } from './cookies';
 import type { HttpResponse } from './http-response';

@@ -1,6 +1,6 @@
 /**
- * Access keys of functions and of the host's own endpoints. Created on the first start and stored in the data
- * folder, readable by the owner only.
+ * Access keys of functions and of the host's own endpoints. Created on the first start and stored
+ * in the data folder, readable by the owner only.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
- * HTTP server on loopback that accepts connections before its handler is set (the port must be known before
- * the bundle loads) and finishes running requests before it closes.
+ * HTTP server on loopback that accepts connections before its handler is set (the port must be
+ * known before the bundle loads) and finishes running requests before it closes.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -30,7 +30,10 @@ const constraints: Readonly<Record<string, (...args: string[]) => Constraint>> =
       value.length >= Number(min) && value.length <= Number(max),
 };
 
-/** Parses `int`, `range(1,5)`, `regex(^\d+$)` and so on. Throws for an unknown constraint, as Azure does. */
+/**
+ * Parses `int`, `range(1,5)`, `regex(^\d+$)` and so on. Throws for an unknown constraint, as Azure
+ * does.
+ */
 export function constraintOf(text: string): Constraint {
   const [, name = '', argument] = /^(\w+)(?:\((.*)\))?$/s.exec(text) ?? [];
   if (name === 'regex' && argument !== undefined) {

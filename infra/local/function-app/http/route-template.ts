@@ -1,6 +1,6 @@
 /**
- * Route templates of the Functions platform: `{p}`, `{p?}`, `{p:int:min(1)}`, `{*rest}` and mixed segments
- * such as `{name}.json`. Literals are matched case-insensitively.
+ * Route templates of the Functions platform: `{p}`, `{p?}`, `{p:int:min(1)}`, `{*rest}` and mixed
+ * segments such as `{name}.json`. Literals are matched case-insensitively.
  */
 import { constraintOf, type Constraint } from './route-constraint';
 
@@ -9,7 +9,9 @@ export interface RouteTemplate {
   readonly shape: string;
   /** One number per segment. Templates with smaller numbers are tried first. */
   readonly precedence: readonly number[];
-  /** Takes a decoded path without the leading slash. Returns undefined if the path does not match. */
+  /**
+   * Takes a decoded path without the leading slash. Returns undefined if the path does not match.
+   */
   match(path: string): Record<string, string> | undefined;
 }
 

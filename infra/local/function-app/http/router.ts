@@ -19,7 +19,10 @@ const reserved = /^(admin|runtime)(\/|$)/i;
 export class Router<Target> {
   #routes: Route<Target>[] = [];
 
-  /** Throws an Error with the function's name if the route is not valid or conflicts with another one. */
+  /**
+   * Throws an Error with the function's name if the route is not valid or conflicts with another
+   * one.
+   */
   add(name: string, path: string, methods: readonly string[], target: Target): void {
     if (reserved.test(path)) throw routeError(name, path, 'admin and runtime belong to the host');
     const route = {

@@ -1,4 +1,7 @@
-/** One timer-triggered function. Runs never overlap, and any number of missed runs is made up for once. */
+/**
+ * One timer-triggered function. Runs never overlap, and any number of missed runs is made up for
+ * once.
+ */
 import type { TypedData } from '../durable/durable-runtime';
 import type { Schedule } from './schedule';
 import { neverRan, type ScheduleStatus, type TimerStatusStore } from './timer-status';

@@ -1,6 +1,6 @@
 /**
- * The module @azure/functions-core. Like the worker in Azure, this host provides it by intercepting `require`,
- * so the bundle registers its functions here.
+ * The module @azure/functions-core. Like the worker in Azure, this host provides it by intercepting
+ * `require`, so the bundle registers its functions here.
  */
 import Module from 'node:module';
 import { Disposable } from './disposable';

@@ -4,8 +4,8 @@ export type Environment = Record<string, string | undefined>;
 const reference = /%([A-Za-z_][A-Za-z0-9_]*)%/g;
 
 /**
- * Expands references in place, not recursively. Unknown names stay as they are, because URLs and connection
- * strings use percent signs, too.
+ * Expands references in place, not recursively. Unknown names stay as they are, because URLs and
+ * connection strings use percent signs, too.
  */
 export function expandSettings(env: Environment): void {
   const before = { ...env };

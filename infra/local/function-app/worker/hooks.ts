@@ -21,7 +21,9 @@ export class Hooks {
     return this.#callbacks.get(name)!.length > 0;
   }
 
-  /** Runs the hooks one after another, in the order of registration, with the same context object. */
+  /**
+   * Runs the hooks one after another, in the order of registration, with the same context object.
+   */
   async run<Context extends object>(name: HookName, context: Context): Promise<Context> {
     const fullContext = Object.assign(context, { appHookData: this.#appHookData });
     for (const callback of this.#callbacks.get(name)!) await callback(fullContext);

@@ -1,4 +1,7 @@
-/** Invokes a registered function as the worker in Azure does, with hooks and the library's programming model. */
+/**
+ * Invokes a registered function as the worker in Azure does, with hooks and the library's
+ * programming model.
+ */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { LoadedApp } from './loaded-app';
 import type { Log } from '../log';

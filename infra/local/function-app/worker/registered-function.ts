@@ -1,4 +1,7 @@
-/** A function as the bundle registered it. Registration fails for functions that this host cannot run. */
+/**
+ * A function as the bundle registered it. Registration fails for functions that this host cannot
+ * run.
+ */
 import type { Binding, FunctionHandler, FunctionMetadata } from './worker-protocol';
 
 export interface RegisteredFunction {

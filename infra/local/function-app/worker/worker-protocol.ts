@@ -1,6 +1,6 @@
 /**
- * Types of the worker protocol between the host and the unmodified @azure/functions in the bundle. Only the
- * parts that this host uses.
+ * Types of the worker protocol between the host and the unmodified @azure/functions in the bundle.
+ * Only the parts that this host uses.
  */
 import type { TypedData } from '../durable/durable-runtime';
 

@@ -1,6 +1,6 @@
 /**
- * Resolves template expressions whose value is in the template: literals, parameters with a default, variables,
- * concat and json. Other expressions stay text.
+ * Resolves template expressions whose value is in the template: literals, parameters with a
+ * default, variables, concat and json. Other expressions stay text.
  */
 import { isJson, type Json } from '../json';
 
@@ -33,7 +33,10 @@ function resolveText(text: string, scope: TemplateScope): unknown {
   }
 }
 
-/** Path of a name such as `[concat(parameters('factoryName'), '/x')]`. Parameters without a value yield their name. */
+/**
+ * Path of a name such as `[concat(parameters('factoryName'), '/x')]`. Parameters without a value
+ * yield their name.
+ */
 export function resolveName(name: string, scope: TemplateScope): string[] {
   const named = { ...scope, parameters: parameterNames(scope.parameters) };
   return String(resolveText(name, named)).split('/');

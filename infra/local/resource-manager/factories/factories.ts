@@ -14,7 +14,9 @@ export interface Factories {
     folder: string,
     locations?: Readonly<Record<string, FactoryLocation>>,
   ): Promise<readonly Factory[]>;
-  /** Replaces the content of a factory by the folder. Name, subscription and resource group stay. */
+  /**
+   * Replaces the content of a factory by the folder. Name, subscription and resource group stay.
+   */
   swap(name: string, folder: string): Promise<Factory>;
   remove(name: string): void;
   /** Changes the etags of all resources, but not their content. */

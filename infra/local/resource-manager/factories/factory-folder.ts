@@ -1,6 +1,6 @@
 /**
- * Reads the factories in a folder: git repositories (`pipeline/*.json` and so on, at any depth), Synapse
- * workspaces, loose resource files and ARM template exports.
+ * Reads the factories in a folder: git repositories (`pipeline/*.json` and so on, at any depth),
+ * Synapse workspaces, loose resource files and ARM template exports.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -86,7 +86,10 @@ function networkOf(folder: string): { factory: string; name: string } {
     : { factory: above, name: 'default' };
 }
 
-/** Kind of a resource outside a folder for its kind: from its type, or a pipeline if it has activities. */
+/**
+ * Kind of a resource outside a folder for its kind: from its type, or a pipeline if it has
+ * activities.
+ */
 function kindOfResource(json: Json): KindName | undefined {
   if (!isJson(json['properties'])) return undefined;
   return (
@@ -111,7 +114,10 @@ function toFactory(folder: string, { declared, resources }: Draft): SourceFactor
   };
 }
 
-/** Data Factory Studio stores global parameters in the factory file; the API lists them as one resource. */
+/**
+ * Data Factory Studio stores global parameters in the factory file; the API lists them as one
+ * resource.
+ */
 function inlineGlobalParameters(
   declared: Json,
   resources: readonly SourceResource[],

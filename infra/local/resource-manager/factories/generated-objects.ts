@@ -1,4 +1,6 @@
-/** Objects of generated factories. They refer to each other by number, so that references resolve. */
+/**
+ * Objects of generated factories. They refer to each other by number, so that references resolve.
+ */
 import type { Json } from '../json';
 import type { KindName } from './kinds';
 

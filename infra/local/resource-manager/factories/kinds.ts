@@ -43,7 +43,9 @@ const bySegment = new Map(kindNames.map((name) => [kinds[name].segment.toLowerCa
 export const kindOfFolder = (folder: string): KindName | undefined =>
   byFolder.get(folder.toLowerCase());
 
-/** `Microsoft.DataFactory/factories/pipelines`, or the same under `Microsoft.Synapse/workspaces`. */
+/**
+ * `Microsoft.DataFactory/factories/pipelines`, or the same under `Microsoft.Synapse/workspaces`.
+ */
 export function kindOfType(type: unknown): KindName | undefined {
   const [, segments] =
     /^Microsoft\.(?:DataFactory\/factories|Synapse\/workspaces)\/(.+)$/i.exec(textOf(type)) ?? [];

@@ -1,6 +1,6 @@
 /**
- * The resources of one kind in one factory, by name or in pages of 50. They are serialized on each request,
- * because the text of a large factory would take much memory.
+ * The resources of one kind in one factory, by name or in pages of 50. They are serialized on each
+ * request, because the text of a large factory would take much memory.
  */
 import { badRequest } from '../arm-error';
 import { etagOf } from '../etag';

@@ -1,6 +1,7 @@
 /**
- * The part of the Kusto language that the discovery of factories needs: `resources` with `where`, `project`,
- * `order by` and `limit`. Other queries fail with the error of Resource Graph for an invalid query.
+ * The part of the Kusto language that the discovery of factories needs: `resources` with `where`,
+ * `project`, `order by` and `limit`. Other queries fail with the error of Resource Graph for an
+ * invalid query.
  */
 import { ArmError } from '../arm-error';
 import { field, textOf, type Json } from '../json';

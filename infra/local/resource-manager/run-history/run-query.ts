@@ -24,7 +24,10 @@ export type RunQuery = z.infer<typeof query>;
 
 export const runPageSize = 100;
 
-/** Filter operands by kind of run, and the field of each. `notForOrder` lists those that cannot be sorted by. */
+/**
+ * Filter operands by kind of run, and the field of each. `notForOrder` lists those that cannot be
+ * sorted by.
+ */
 export const runFields = {
   pipelineRuns: {
     PipelineName: 'pipelineName',
@@ -102,7 +105,9 @@ function passes(run: Json, { operand, operator, values }: Filter, fields: RunFie
   return operator.startsWith('Not') ? !isAmong : isAmong;
 }
 
-/** By default the newest runs come first. The id orders equal runs, so that pages do not overlap. */
+/**
+ * By default the newest runs come first. The id orders equal runs, so that pages do not overlap.
+ */
 function comparison({ orderBy }: RunQuery, fields: RunFields) {
   const newest = Object.keys(fields).find((name) => /Start$|Timestamp$/.test(name))!;
   const keys = (orderBy?.length ? orderBy : [{ orderBy: newest, order: 'DESC' as const }]).map(

@@ -29,8 +29,9 @@ export function hashOf(text: string): number {
 }
 
 /**
- * Picks a candidate by rendezvous hashing, so that adding or removing another candidate rarely changes the
- * choice. A changed pipeline therefore leaves the run history of a factory mostly unchanged.
+ * Picks a candidate by rendezvous hashing, so that adding or removing another candidate rarely
+ * changes the choice. A changed pipeline therefore leaves the run history of a factory mostly
+ * unchanged.
  */
 export function pickStable<T extends { readonly name: string }>(
   text: string,

@@ -1,4 +1,7 @@
-/** Schedules the activities of one run: in order, through loops and branches, with retries and failures. */
+/**
+ * Schedules the activities of one run: in order, through loops and branches, with retries and
+ * failures.
+ */
 import { branchesOf, type Branch } from '../factories/activities';
 import { inner, objects, textOf, type Json } from '../json';
 import { seededRandom, type SeededRandom } from './seeded-random';

@@ -1,4 +1,7 @@
-/** The HTTP management API of the Durable extension, as far as its client library and documentation use it. */
+/**
+ * The HTTP management API of the Durable extension, as far as its client library and documentation
+ * use it.
+ */
 import type { ManagementResponse, ManagementRequest } from '../durable-runtime';
 import { list, purgeMany, status } from './status-queries';
 import type { Engine } from '../engine';

@@ -1,6 +1,7 @@
 /**
- * Rewinds a failed execution to before its last failed task was reported. The task is pending again under the
- * same id. Other results that had arrived are delivered again, so only tasks scheduled since then run twice.
+ * Rewinds a failed execution to before its last failed task was reported. The task is pending again
+ * under the same id. Other results that had arrived are delivered again, so only tasks scheduled
+ * since then run twice.
  */
 import { Execution } from '../execution';
 import {

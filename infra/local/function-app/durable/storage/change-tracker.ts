@@ -40,7 +40,9 @@ export class ChangeTracker {
     }
   }
 
-  /** Returns undefined if everything is stored. The caller must retry until the changes are stored. */
+  /**
+   * Returns undefined if everything is stored. The caller must retry until the changes are stored.
+   */
   changes(instance: Instance): Changes | undefined {
     const inboxFrom = instance.inbox[0]?.seq ?? instance.nextSeq;
     const obsolete = [...this.#obsoleteHistory(instance), ...this.#obsoleteInbox(inboxFrom)];

@@ -1,6 +1,6 @@
 /**
- * Texts of any length as table rows. A property holds 64 KiB and a row 1 MiB, so long text is compressed and
- * split over columns and rows. Short text stays readable.
+ * Texts of any length as table rows. A property holds 64 KiB and a row 1 MiB, so long text is
+ * compressed and split over columns and rows. Short text stays readable.
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 

@@ -1,4 +1,7 @@
-/** Instances in Table Storage. PartitionKey is the instance id, so that one episode is one transaction. */
+/**
+ * Instances in Table Storage. PartitionKey is the instance id, so that one episode is one
+ * transaction.
+ */
 import {
   odata,
   RestError,

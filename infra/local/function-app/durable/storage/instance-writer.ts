@@ -1,6 +1,6 @@
 /**
- * Stores an instance in the background. While one write is running, further episodes run in memory and are stored
- * together by the next write. The effects of an episode follow after it is stored.
+ * Stores an instance in the background. While one write is running, further episodes run in memory
+ * and are stored together by the next write. The effects of an episode follow after it is stored.
  */
 import { retryUntilDone } from '../retry-until-done';
 import type { Instance } from '../instance';

@@ -1,7 +1,7 @@
 /**
- * Rows of an instance in one partition: `status`, `text-…` for long texts, `history-…` with one segment per
- * write, and `inbox-…` with one row per queued event. The status row holds the counts, so rows of an
- * interrupted write are ignored.
+ * Rows of an instance in one partition: `status`, `text-…` for long texts, `history-…` with one
+ * segment per write, and `inbox-…` with one row per queued event. The status row holds the counts,
+ * so rows of an interrupted write are ignored.
  */
 import { readText, maxInlineCharacters, type Row } from './documents';
 import { Execution } from '../execution';
@@ -80,7 +80,10 @@ export interface StoredInstance {
   readonly keys: readonly string[];
 }
 
-/** Returns undefined if the partition has no status row, because the instance was never stored or was purged. */
+/**
+ * Returns undefined if the partition has no status row, because the instance was never stored or
+ * was purged.
+ */
 export function readInstance(rows: ReadonlyMap<string, Row>): StoredInstance | undefined {
   const status = rows.get(statusKey);
   if (!status) return undefined;
