@@ -38,7 +38,7 @@ type Body = any;
 
 export interface AskedManager {
   readonly manager: ResourceManager;
-  readonly surroundings: TestEmulatorContext;
+  readonly context: TestEmulatorContext;
   readonly clock: Clock;
   /** `path` is below the server, or a whole link. */
   ask(
@@ -82,7 +82,7 @@ export async function askedManager(
 
   return {
     manager,
-    surroundings,
+    context: surroundings,
     clock: surroundings.clock,
     ask,
     get: (path, headers = {}) => ask('GET', inFactories(path), { headers }),

@@ -295,7 +295,7 @@ describe('role assignments', () => {
     await azure.manager.revoke(reader);
     await azure.manager.stop();
 
-    const again = await startResourceManager(azure.surroundings, {
+    const again = await startResourceManager(azure.context, {
       verify: async () => ({ oid: owner, tid: sample.contoso.tenantId, aud: '' }),
       factories: [],
       latencyMs: 0,
@@ -310,7 +310,7 @@ describe('role assignments', () => {
     );
     expect(holders).not.toContain(reader);
     const file = await stat(
-      join(azure.surroundings.dataFolder, 'resource-manager/role-assignments.json'),
+      join(azure.context.dataFolder, 'resource-manager/role-assignments.json'),
     );
     expect(file.mode & 0o077).toBe(0);
   });

@@ -59,7 +59,7 @@ const times = (count: number, call: () => Promise<unknown>) =>
   Promise.all(Array.from({ length: count }, () => callUntilDone(call)));
 
 const countResponses = (status: number, method = '') =>
-  azure.surroundings.journal
+  azure.context.journal
     .read({ service: 'resource-manager' })
     .filter((entry) => entry.status === status && entry.method.includes(method)).length;
 

@@ -64,7 +64,7 @@ describe('ArmFactoryReader', () => {
   });
 
   it('lists factories per subscription if Resource Graph denies access', async () => {
-    asked.surroundings.faults.add({
+    asked.context.faults.add({
       service: 'resource-manager',
       path: 'ResourceGraph',
       kind: 'status',
@@ -75,7 +75,7 @@ describe('ArmFactoryReader', () => {
     });
 
     const found = await readerAs().discover(connector);
-    asked.surroundings.faults.clear();
+    asked.context.faults.clear();
 
     expect(found).toHaveLength(asked.manager.factories().length);
   });

@@ -114,7 +114,7 @@ describe('the limits of the Resource Manager emulator', () => {
   });
 
   it('use the error format of Azure for injected faults', async () => {
-    azure.surroundings.faults.add({
+    azure.context.faults.add({
       service: 'resource-manager',
       path: 'pipelines',
       kind: 'status',
