@@ -83,7 +83,7 @@ describe('figuresOf', () => {
       lists: 1,
       queries: 1,
       tables: { rows: 2 },
-      catalogue: { rows: 1 },
+      catalog: { rows: 1 },
     });
   });
 });
