@@ -7,6 +7,7 @@ import type { Page } from '../storage/page';
 import type { Stored } from '../storage/stored';
 import { isDeleting, startDeleting, unconnected } from './connection';
 import {
+  connectorKeyOf,
   etagOf,
   statusOf,
   type ConnectedWith,
@@ -130,13 +131,13 @@ export class ConnectorService {
   async startDeleting(actor: Actor, connectorId: string, version: string): Promise<void> {
     const key = { tenantId: actor.tenantId, connectorId };
     const connector = await this.store.get(key);
-    const hidden =
-      connector && isDeleting(connector)
-        ? connector
-        : await this.change(key, (current) => {
-            assertVersion(current, version);
-            return startDeleting(current, this.now());
-          });
+    if (!connector) throw notFound();
+    const hidden = isDeleting(connector)
+      ? connector
+      : await this.changeStored(connector, (current) => {
+          assertVersion(current, version);
+          return startDeleting(current, this.now());
+        });
     const { name } = hidden;
     await this.events.record(connectorEvent(hidden, 'connector.deleted', actor, { name }));
   }
@@ -180,16 +181,25 @@ export class ConnectorService {
     });
   }
 
-  /**
-   * Applies a change to the stored connector, and again if another writer was faster. `apply` may
-   * throw. Nothing is written if it returns the connector that it was given.
-   */
+  /** Reads the connector, then changes it as `changeStored` does. */
   async change(
     key: ConnectorKey,
     apply: (connector: Connector) => Connector,
   ): Promise<Stored<Connector>> {
+    return this.changeStored(await this.get(key), apply);
+  }
+
+  /**
+   * Applies a change to a connector that was read before. Reads it again and repeats the change only
+   * if another writer was faster. `apply` may throw. Nothing is written if it returns the connector
+   * that it was given.
+   */
+  async changeStored(
+    read: Stored<Connector>,
+    apply: (connector: Connector) => Connector,
+  ): Promise<Stored<Connector>> {
+    let current = read;
     for (let attempt = 1; ; attempt++) {
-      const current = await this.get(key);
       const next = apply(current);
       if (next === current) return current;
       try {
@@ -197,6 +207,7 @@ export class ConnectorService {
       } catch (error) {
         if (!(error instanceof StaleError) || attempt === maxAttempts) throw error;
       }
+      current = await this.get(connectorKeyOf(read));
     }
   }
 

@@ -11,8 +11,15 @@ import type { SecretStore } from '../secrets/ports';
 import type { Secret } from '../secrets/secret';
 import { grantContentType, grantExpiry } from '../secrets/secret-names';
 import type { ConnectorKey } from '../storage/connector-key';
+import type { Stored } from '../storage/stored';
 import type { ConnectionStateService } from './connection-state-service';
-import type { AccessToken, AccessTokens, LeaseStore, RenewedAccess, TokenEndpoint } from './ports';
+import type {
+  AccessToken,
+  ConnectorAccessTokens,
+  LeaseStore,
+  RenewedAccess,
+  TokenEndpoint,
+} from './ports';
 import { isRenewalDue } from './renewal-schedule';
 import type { ClientApp } from './sign-in-result';
 import { usableSecret } from './usable-secret';
@@ -22,7 +29,7 @@ const maxEntries = 1_000;
 /** Longer than a renewal with all its retries. */
 const leaseMs = 3 * 60_000;
 
-export class AccessTokenService implements AccessTokens {
+export class AccessTokenService implements ConnectorAccessTokens {
   /** In order of use, the least recently used first. */
   private readonly cache = new Map<string, AccessToken>();
   private readonly pending = new Map<string, Promise<AccessToken>>();
@@ -38,9 +45,15 @@ export class AccessTokenService implements AccessTokens {
 
   async forResourceManager(
     key: ConnectorKey,
+    options?: { readonly fresh?: boolean },
+  ): Promise<string> {
+    return this.forConnector(await this.connectors.get(key), options);
+  }
+
+  async forConnector(
+    connector: Stored<Connector>,
     { fresh = false }: { readonly fresh?: boolean } = {},
   ): Promise<string> {
-    const connector = await this.connectors.get(key);
     const cacheKey = cacheKeyOf(connector, this.now());
     const cached = fresh ? undefined : this.fromCache(cacheKey);
     const { token } =
@@ -58,19 +71,19 @@ export class AccessTokenService implements AccessTokens {
    * Reads the connector again before a failure ends the connection: another worker may have replaced
    * the secret since the first read.
    */
-  private retryIfReplaced(used: Connector) {
+  private retryIfReplaced(used: Stored<Connector>) {
     return async (error: unknown): Promise<AccessToken> => {
       if (!(error instanceof NotFoundError) && !endsConnection(error)) throw error;
       const current = await this.connectors.get(connectorKeyOf(used));
       const cacheKey = cacheKeyOf(current, this.now());
-      if (cacheKey === cacheKeyOf(used, this.now())) return this.recordAndThrow(used, error);
+      if (cacheKey === cacheKeyOf(used, this.now())) return this.recordAndThrow(current, error);
       return this.requestOnce(cacheKey, current).catch((again: unknown) =>
         this.recordAndThrow(current, again),
       );
     };
   }
 
-  private async recordAndThrow(used: Connector, error: unknown): Promise<never> {
+  private async recordAndThrow(used: Stored<Connector>, error: unknown): Promise<never> {
     const isMissing = error instanceof NotFoundError;
     const failure = isMissing ? appErrorOf(signInErrorByCode('secret_missing')) : error;
     await this.states.recordFailure(used, failure);
@@ -86,7 +99,7 @@ export class AccessTokenService implements AccessTokens {
     return cached;
   }
 
-  private requestOnce(cacheKey: string, connector: Connector): Promise<AccessToken> {
+  private requestOnce(cacheKey: string, connector: Stored<Connector>): Promise<AccessToken> {
     const pending = this.pending.get(cacheKey);
     if (pending) return pending;
     const request = this.request(cacheKey, connector).finally(() => this.pending.delete(cacheKey));
@@ -94,7 +107,7 @@ export class AccessTokenService implements AccessTokens {
     return request;
   }
 
-  private async request(cacheKey: string, connector: Connector): Promise<AccessToken> {
+  private async request(cacheKey: string, connector: Stored<Connector>): Promise<AccessToken> {
     const access = await this.signIn(connector).catch(async (error: unknown) => {
       // A failure that ends the connection is recorded by retryIfReplaced, after a second read.
       if (!endsConnection(error)) await this.states.recordFailure(connector, error);
@@ -106,7 +119,7 @@ export class AccessTokenService implements AccessTokens {
     return access;
   }
 
-  private async signIn(connector: Connector): Promise<AccessToken> {
+  private async signIn(connector: Stored<Connector>): Promise<AccessToken> {
     if (isRenewalDue(connector, this.now())) return this.renew(connector);
     if (connector.secrets.grant) return this.redeem(connector, connector.secrets.grant);
     const { secrets, account } = connector;
@@ -120,7 +133,7 @@ export class AccessTokenService implements AccessTokens {
   }
 
   /** The worker with the lease stores the new grant. Others use the old grant, which stays valid. */
-  private async renew(connector: Connector): Promise<AccessToken> {
+  private async renew(connector: Stored<Connector>): Promise<AccessToken> {
     const now = this.now();
     const key = connectorKeyOf(connector);
     const lease = await this.leases.take(key, now, new Date(now.getTime() + leaseMs));
@@ -157,7 +170,7 @@ export class AccessTokenService implements AccessTokens {
 
   /** Stores the grant before the connector refers to it. Disables whichever grant is not used. */
   private async storeGrant(
-    connector: Connector,
+    connector: Stored<Connector>,
     used: SecretRef,
     refreshToken: Secret,
   ): Promise<void> {

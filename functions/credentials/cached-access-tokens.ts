@@ -3,17 +3,19 @@
  * is read at most once a second. A disconnected connector is refused a second later.
  */
 import { TtlCache } from '../concurrency/ttl-cache';
+import { connectorKeyOf, type Connector } from '../connectors/connector';
 import type { ConnectorKey } from '../storage/connector-key';
-import type { AccessTokens } from './ports';
+import type { Stored } from '../storage/stored';
+import type { ConnectorAccessTokens } from './ports';
 
 const ttlMs = 1_000;
 const maxConnectors = 1_000;
 
-export class CachedAccessTokens implements AccessTokens {
+export class CachedAccessTokens implements ConnectorAccessTokens {
   private readonly cache: TtlCache<string>;
 
   constructor(
-    private readonly tokens: AccessTokens,
+    private readonly tokens: ConnectorAccessTokens,
     now: () => Date,
   ) {
     this.cache = new TtlCache(ttlMs, maxConnectors, now);
@@ -26,6 +28,15 @@ export class CachedAccessTokens implements AccessTokens {
     const key = cacheKeyOf(connector);
     if (fresh) this.cache.delete(key);
     return this.cache.getOrLoad(key, () => this.tokens.forResourceManager(connector, { fresh }));
+  }
+
+  forConnector(
+    connector: Stored<Connector>,
+    { fresh = false }: { readonly fresh?: boolean } = {},
+  ): Promise<string> {
+    const key = cacheKeyOf(connectorKeyOf(connector));
+    if (fresh) this.cache.delete(key);
+    return this.cache.getOrLoad(key, () => this.tokens.forConnector(connector, { fresh }));
   }
 
   recordRejection(connector: ConnectorKey): Promise<void> {

@@ -1,5 +1,5 @@
 /** Connection attempts of connectors. A later attempt supersedes earlier ones that are pending. */
-import type { ConnectedWith } from '../connectors/connector';
+import type { ConnectedWith, Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import { StaleError } from '../errors/app-error';
 import { personOf, type Actor } from '../events/actor';
@@ -39,27 +39,30 @@ export class ConnectionAttemptService {
     return this.store.list(connector, page);
   }
 
-  /** Runs `work` as an attempt of its own and records the outcome. Rethrows a failure of `work`. */
+  /**
+   * Runs `work` as an attempt of its own and records the outcome. Rethrows a failure of `work`. The
+   * method defaults to the one that the connector is connected with.
+   */
   async submit<T>(
     actor: Actor,
     connectorId: string,
-    method: ConnectedWith,
-    work: () => Promise<T>,
+    work: (connector: Stored<Connector>) => Promise<T>,
+    method?: ConnectedWith,
   ): Promise<T> {
     const { tenantId } = actor;
-    await this.connectors.get({ tenantId, connectorId });
+    const connector = await this.connectors.get({ tenantId, connectorId });
     const now = this.now();
     const attempt = await this.store.create({
       tenantId,
       id: this.newId(),
       connectorId,
-      method,
+      method: method ?? connector.connectedWith ?? 'client_credentials',
       initiator: personOf(actor),
       state: 'consumed',
       createdAt: now.toISOString(),
       expiresAt: addSeconds(now, submissionLifetimeSeconds),
     });
-    const result = await work().catch((error: unknown) =>
+    const result = await work(connector).catch((error: unknown) =>
       this.fail(actor, attempt, withActionLink(error, connectorId)),
     );
     await this.store.replace(endAttempt(attempt, 'succeeded', this.now(), connected));

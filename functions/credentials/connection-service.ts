@@ -5,7 +5,6 @@
 import { connect, type VerifiedSignIn } from '../connectors/connection';
 import type { Account, ConnectedWith, Connector } from '../connectors/connector';
 import { connectorEvent } from '../connectors/connector-events';
-import type { ConnectorService } from '../connectors/connector-service';
 import { ConflictError, RefusedError } from '../errors/app-error';
 import { personOf, type Actor } from '../events/actor';
 import type { EventLog } from '../events/ports';
@@ -31,7 +30,6 @@ export interface GrantOptions {
 
 export class ConnectionService {
   constructor(
-    private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly rollovers: SecretRolloverService,
     private readonly tokens: TokenEndpoint,
     private readonly accessCheck: AccessCheck,
@@ -41,16 +39,15 @@ export class ConnectionService {
 
   async connectWithClientCredentials(
     actor: Actor,
-    connectorId: string,
+    read: Stored<Connector>,
     credentials: ClientCredentials,
   ): Promise<Stored<Connector>> {
-    await this.connectors.get({ tenantId: actor.tenantId, connectorId });
     const account = await this.verify(credentials);
     const { clientSecret, secretExpiresAt } = credentials;
-    const secrets = await this.rollovers.store(connectorId, {
+    const secrets = await this.rollovers.store(read.id, {
       secret: { value: clientSecret, expiresAt: secretExpiresAt },
     });
-    return this.activate(actor, connectorId, {
+    return this.activate(actor, read, {
       connectedWith: 'client_credentials',
       account,
       secrets,
@@ -62,11 +59,10 @@ export class ConnectionService {
   /** `actor` started the sign-in. The person who signed in becomes the account. */
   async connectWithGrant(
     actor: Actor,
-    connectorId: string,
+    read: Stored<Connector>,
     signIn: SignInResult,
     { connectedWith, allowAccountChange, clientSecret }: GrantOptions,
   ): Promise<Stored<Connector>> {
-    const before = await this.connectors.get({ tenantId: actor.tenantId, connectorId });
     const { token, refreshToken } = signIn;
     if (!refreshToken)
       throw new RefusedError(
@@ -74,13 +70,13 @@ export class ConnectionService {
         'Microsoft did not allow a lasting connection. Sign in again and accept all requested permissions.',
       );
     const account = accountOf(signIn);
-    if (!allowAccountChange) assertAccount(before, actor, account);
+    if (!allowAccountChange) assertAccount(read, actor, account);
     await this.accessCheck.assertSubscriptionAccess(token);
-    const secrets = await this.rollovers.store(connectorId, {
+    const secrets = await this.rollovers.store(read.id, {
       refreshToken,
       ...(clientSecret && { secret: { value: clientSecret } }),
     });
-    return this.activate(actor, connectorId, {
+    return this.activate(actor, read, {
       connectedWith,
       account,
       secrets,
@@ -102,11 +98,10 @@ export class ConnectionService {
 
   private async activate(
     actor: Actor,
-    connectorId: string,
+    read: Stored<Connector>,
     signIn: VerifiedSignIn,
   ): Promise<Stored<Connector>> {
-    const key = { tenantId: actor.tenantId, connectorId };
-    const { before, connector } = await this.rollovers.activate(key, signIn.secrets, (current) =>
+    const { before, connector } = await this.rollovers.activate(read, signIn.secrets, (current) =>
       connect(current, signIn, this.now()),
     );
     const { connectedAt, state } = before.connection;

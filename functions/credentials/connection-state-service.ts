@@ -12,12 +12,7 @@ import {
   renew,
   verify,
 } from '../connectors/connection';
-import {
-  connectorKeyOf,
-  type Connector,
-  type Reason,
-  type SecretRef,
-} from '../connectors/connector';
+import type { Connector, Reason, SecretRef } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import { NotFoundError, RefusedError, ThrottledError, UpstreamError } from '../errors/app-error';
 import { effectOf } from '../errors/classify-sign-in-error';
@@ -33,29 +28,29 @@ const backoffMs = 3_600_000;
 
 export class ConnectionStateService {
   constructor(
-    private readonly connectors: Pick<ConnectorService, 'change'>,
+    private readonly connectors: Pick<ConnectorService, 'changeStored'>,
     private readonly events: EventLog,
     private readonly now: () => Date,
   ) {}
 
   /** Entra issued a token. Writes nothing if the connection was healthy. */
-  recordSignIn(used: Connector): Promise<void> {
-    return this.change(used, (connector) => recover(connector, this.now()));
+  async recordSignIn(used: Stored<Connector>): Promise<void> {
+    await this.change(used, (connector) => recover(connector, this.now()));
   }
 
   /** Entra issued a token, and Azure accepted it. */
-  recordVerified(used: Connector): Promise<void> {
-    return this.change(used, (connector) => verify(connector, this.now()));
+  async recordVerified(used: Stored<Connector>): Promise<void> {
+    await this.change(used, (connector) => verify(connector, this.now()));
   }
 
   /** A sign-in failed. Failures of our own Key Vault or storage do not count against the connection. */
-  async recordFailure(used: Connector, error: unknown): Promise<void> {
+  async recordFailure(used: Stored<Connector>, error: unknown): Promise<void> {
     const reason = reasonOf(error);
     if (reason) await this.change(used, (connector) => this.withFailure(connector, reason));
   }
 
   /** Returns the grant in use afterwards: `grant`, or the one of a writer that was faster. */
-  async recordRenewal(used: Connector, grant: SecretRef): Promise<SecretRef | undefined> {
+  async recordRenewal(used: Stored<Connector>, grant: SecretRef): Promise<SecretRef | undefined> {
     let { grant: current } = used.secrets;
     await this.change(used, (connector) => {
       const isUnchanged = connector.secrets.grant?.version === used.secrets.grant?.version;
@@ -65,16 +60,22 @@ export class ConnectionStateService {
     return current;
   }
 
-  /** Applies the clock alone: the expiry of a connection, and the reminders before it. */
-  async applyClock(connector: Connector): Promise<void> {
+  /**
+   * Applies the clock alone: the expiry of a connection, and the reminders before it. Returns the
+   * connector as it is stored now, or nothing if it is deleted.
+   */
+  async applyClock(connector: Stored<Connector>): Promise<Stored<Connector> | undefined> {
     if (expireIfDue(connector, this.now()) !== connector)
       return this.change(connector, (current) => expireIfDue(current, this.now()));
     const days = dueReminder(connector, this.now());
-    if (days !== undefined) await this.sendExpiryReminder(connector, days);
+    return days === undefined ? connector : this.sendExpiryReminder(connector, days);
   }
 
   /** Records the event first: recording is idempotent, a lost reminder cannot be recovered. */
-  private async sendExpiryReminder(connector: Connector, days: number): Promise<void> {
+  private async sendExpiryReminder(
+    connector: Stored<Connector>,
+    days: number,
+  ): Promise<Stored<Connector> | undefined> {
     const { tenantId, id, connection } = connector;
     const expiresAt = connection.expiresAt!;
     await this.events.record({
@@ -85,7 +86,7 @@ export class ConnectionStateService {
       data: { expiresAt, daysRemaining: days },
       idempotencyKey: { key: `${expiresAt}/${days}`, at: reminderTime(connection, days) },
     });
-    await this.change(connector, (current) => {
+    return this.change(connector, (current) => {
       const isSameExpiry = current.connection.expiresAt === expiresAt;
       return isSameExpiry ? recordExpiryReminder(current, { expiresAt, days }) : current;
     });
@@ -108,20 +109,24 @@ export class ConnectionStateService {
   }
 
   /** Changes nothing if the connector is deleted or uses another credential by now. */
-  private async change(used: Connector, apply: (connector: Connector) => Connector) {
+  private async change(
+    used: Stored<Connector>,
+    apply: (connector: Connector) => Connector,
+  ): Promise<Stored<Connector> | undefined> {
     let before: Connector = used;
     let after: Stored<Connector>;
     try {
-      after = await this.connectors.change(connectorKeyOf(used), (connector) => {
+      after = await this.connectors.changeStored(used, (connector) => {
         before = connector;
         return hasSameSecrets(connector, used) ? apply(connector) : connector;
       });
     } catch (error) {
-      if (error instanceof NotFoundError) return;
+      if (error instanceof NotFoundError) return undefined;
       throw error;
     }
     const type = stateEvent(before, after);
     if (type) await this.recordEvent(after, type);
+    return after;
   }
 
   private async recordEvent(

@@ -1,12 +1,11 @@
 /** Tests a connection now: token, Resource Manager, factories. Stops at the first failure. */
-import { connectorKeyOf } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import type { FactoryReader } from '../data-factory/ports';
 import { AppError } from '../errors/app-error';
 import { Secret } from '../secrets/secret';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { ConnectionStateService } from './connection-state-service';
-import type { AccessCheck, AccessTokens } from './ports';
+import type { AccessCheck, ConnectorAccessTokens } from './ports';
 
 export interface ConnectionTestStep {
   readonly name: 'token' | 'resource_manager' | 'factories';
@@ -21,7 +20,7 @@ export class ConnectionTestService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly states: Pick<ConnectionStateService, 'recordVerified'>,
-    private readonly tokens: AccessTokens,
+    private readonly tokens: ConnectorAccessTokens,
     private readonly accessCheck: Pick<AccessCheck, 'assertSubscriptionAccess'>,
     private readonly factories: Pick<FactoryReader, 'discover'>,
     private readonly now: () => Date,
@@ -31,7 +30,7 @@ export class ConnectionTestService {
   async test(key: ConnectorKey): Promise<readonly ConnectionTestStep[]> {
     const connector = await this.connectors.get(key);
     const token = await this.step('token', 'Microsoft issued a token.', () =>
-      this.tokens.forResourceManager(key, { fresh: true }),
+      this.tokens.forConnector(connector, { fresh: true }),
     );
     if (token.result === undefined) return [token.step];
     const secret = new Secret(token.result);
@@ -45,7 +44,7 @@ export class ConnectionTestService {
     const factories = await this.step(
       'factories',
       (found) => `The connector can read ${found.length} factories.`,
-      () => this.factories.discover(connectorKeyOf(connector)),
+      () => this.factories.discover(key),
     );
     return [token.step, access.step, factories.step];
   }

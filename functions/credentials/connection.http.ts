@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { etagOf } from '../connectors/connector';
 import { connectorResponse, toConnectorResponse } from '../connectors/connector-response';
-import type { ConnectorServices } from '../connectors/services';
 import { owners, ownersAndMembers } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { connectorParams } from '../http/path-params';
@@ -24,21 +23,11 @@ const rotateCredential = endpoint({
 
   async handle(
     { params: { connectorId }, body, caller },
-    {
-      connectionAttempts,
-      connectors,
-      secretRotations,
-      now,
-    }: ConnectorServices & CredentialServices & Pick<HttpServices, 'now'>,
+    { connectionAttempts, secretRotations, now }: CredentialServices & Pick<HttpServices, 'now'>,
   ) {
-    const { tenantId } = caller;
-    const { connectedWith = 'client_credentials' } = await connectors.get({
-      tenantId,
-      connectorId,
-    });
     const { clientSecret, secretExpiresAt } = body;
-    const connector = await connectionAttempts.submit(caller, connectorId, connectedWith, () =>
-      secretRotations.rotate(caller, connectorId, clientSecret, dateOf(secretExpiresAt)),
+    const connector = await connectionAttempts.submit(caller, connectorId, (read) =>
+      secretRotations.rotate(caller, read, clientSecret, dateOf(secretExpiresAt)),
     );
     return {
       status: 200,

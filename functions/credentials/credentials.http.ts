@@ -1,10 +1,11 @@
 /** Endpoint that takes a credential. The credential is verified before it is stored, and never returned. */
-import { etagOf } from '../connectors/connector';
+import { etagOf, type Connector } from '../connectors/connector';
 import { connectorResponse, toConnectorResponse } from '../connectors/connector-response';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { connectorParams } from '../http/path-params';
 import type { HttpServices } from '../http/services';
+import type { Stored } from '../storage/stored';
 import { credential, dateOf } from './credential';
 import type { CredentialServices } from './services';
 
@@ -28,14 +29,14 @@ const submitCredentials = endpoint({
       now,
     }: CredentialServices & Pick<HttpServices, 'now'>,
   ) {
-    const connector = await connectionAttempts.submit(caller, connectorId, body.method, () =>
+    const connect = (read: Stored<Connector>) =>
       body.method === 'username_password'
-        ? passwordSignIns.connect(caller, connectorId, body)
-        : connections.connectWithClientCredentials(caller, connectorId, {
+        ? passwordSignIns.connect(caller, read, body)
+        : connections.connectWithClientCredentials(caller, read, {
             ...body,
             secretExpiresAt: dateOf(body.secretExpiresAt),
-          }),
-    );
+          });
+    const connector = await connectionAttempts.submit(caller, connectorId, connect, body.method);
     return {
       status: 200,
       headers: { ETag: etagOf(connector) },

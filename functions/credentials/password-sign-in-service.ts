@@ -2,7 +2,7 @@
  * Exchanges a user name and a password for a grant, once. The password is not stored. A failed
  * sign-in is never repeated by the app, because a few wrong passwords lock the account.
  */
-import type { Connector } from '../connectors/connector';
+import { connectorKeyOf, type Connector } from '../connectors/connector';
 import { ThrottledError } from '../errors/app-error';
 import type { Actor } from '../events/actor';
 import type { ConnectorKey } from '../storage/connector-key';
@@ -25,13 +25,13 @@ export class PasswordSignInService {
 
   async connect(
     actor: Actor,
-    connectorId: string,
+    read: Stored<Connector>,
     { tenantId, clientId, clientSecret, username, password }: UsernamePassword,
   ): Promise<Stored<Connector>> {
-    await this.assertAttemptsLeft({ tenantId: actor.tenantId, connectorId });
+    await this.assertAttemptsLeft(connectorKeyOf(read));
     const app = { clientId, ...(clientSecret && { clientSecret }) };
     const signIn = await this.entra.withPassword({ tenantId, app, username, password });
-    return this.connections.connectWithGrant(actor, connectorId, signIn, {
+    return this.connections.connectWithGrant(actor, read, signIn, {
       connectedWith: 'username_password',
       // The user name says which account is meant.
       allowAccountChange: true,

@@ -1,3 +1,4 @@
+import type { Connector } from '../connectors/connector';
 import type { Secret } from '../secrets/secret';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
@@ -42,6 +43,15 @@ export interface AccessTokens {
   ): Promise<string>;
   /** Ends the connection: Azure rejected even a fresh token. */
   recordRejection(connector: ConnectorKey): Promise<void>;
+}
+
+/** Access tokens for callers that have read the connector already. */
+export interface ConnectorAccessTokens extends AccessTokens {
+  /** Like `forResourceManager`, without another read of the connector. */
+  forConnector(
+    connector: Stored<Connector>,
+    options?: { readonly fresh?: boolean },
+  ): Promise<string>;
 }
 
 export interface AccessToken {

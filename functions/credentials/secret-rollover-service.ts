@@ -2,13 +2,12 @@
  * Replaces one credential by the next: stores the new one, makes the connector refer to it, disables
  * the old one. The connector refers to a working secret at every moment.
  */
-import type { Connector, SecretRef } from '../connectors/connector';
+import { connectorKeyOf, type Connector, type SecretRef } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import type { ConnectorStore } from '../connectors/ports';
 import type { Secret } from '../secrets/secret';
 import { grantContentType, grantExpiry, grantName, secretName } from '../secrets/secret-names';
 import type { SecretStore } from '../secrets/ports';
-import type { ConnectorKey } from '../storage/connector-key';
 import type { Stored } from '../storage/stored';
 
 const hintLength = 3;
@@ -26,7 +25,7 @@ export interface RolloverResult {
 
 export class SecretRolloverService {
   constructor(
-    private readonly connectors: Pick<ConnectorService, 'change'>,
+    private readonly connectors: Pick<ConnectorService, 'changeStored'>,
     private readonly connectorStore: Pick<ConnectorStore, 'get'>,
     private readonly secretStore: Pick<SecretStore, 'put' | 'disable'>,
     private readonly now: () => Date,
@@ -55,13 +54,13 @@ export class SecretRolloverService {
    * not in use afterwards: the old ones, or the new ones after a failure.
    */
   async activate(
-    key: ConnectorKey,
+    read: Stored<Connector>,
     secrets: Connector['secrets'],
     apply: (connector: Connector) => Connector,
   ): Promise<RolloverResult> {
     const seen: Connector[] = [];
     try {
-      const connector = await this.connectors.change(key, (current) => {
+      const connector = await this.connectors.changeStored(read, (current) => {
         seen.push(current);
         return apply(current);
       });
@@ -69,7 +68,7 @@ export class SecretRolloverService {
       return { before: seen.at(-1)!, connector };
     } catch (error) {
       // A write may succeed although its response was lost, so the stored row decides.
-      const stored = await this.connectorStore.get(key);
+      const stored = await this.connectorStore.get(connectorKeyOf(read));
       await this.disableUnused(stored, secretRefsOf({ secrets }));
       throw error;
     }

@@ -2,7 +2,6 @@
 import { connect } from '../connectors/connection';
 import type { Account, Connector } from '../connectors/connector';
 import { connectorEvent } from '../connectors/connector-events';
-import type { ConnectorService } from '../connectors/connector-service';
 import { ConflictError, StaleError } from '../errors/app-error';
 import type { Actor } from '../events/actor';
 import type { EventLog } from '../events/ports';
@@ -15,7 +14,6 @@ import type { SecretRolloverService } from './secret-rollover-service';
 
 export class SecretRotationService {
   constructor(
-    private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly rollovers: SecretRolloverService,
     private readonly secretStore: Pick<SecretStore, 'get'>,
     private readonly tokens: TokenEndpoint,
@@ -27,12 +25,10 @@ export class SecretRotationService {
   /** Throws StaleError if the credential was replaced by another request meanwhile. */
   async rotate(
     actor: Actor,
-    connectorId: string,
+    read: Stored<Connector>,
     clientSecret: Secret,
     secretExpiresAt?: Date,
   ): Promise<Stored<Connector>> {
-    const key = { tenantId: actor.tenantId, connectorId };
-    const read = await this.connectors.get(key);
     const { account, connectedWith } = read;
     const old = read.secrets.secret;
     if (!old || !account || !connectedWith)
@@ -43,10 +39,10 @@ export class SecretRotationService {
     const token = await this.requestToken(read, account, clientSecret);
     await this.accessCheck.assertSubscriptionAccess(token);
 
-    const { secret } = await this.rollovers.store(connectorId, {
+    const { secret } = await this.rollovers.store(read.id, {
       secret: { value: clientSecret, expiresAt: secretExpiresAt },
     });
-    const { connector } = await this.rollovers.activate(key, { secret: secret! }, (current) => {
+    const { connector } = await this.rollovers.activate(read, { secret: secret! }, (current) => {
       if (current.secrets.secret?.version !== old.version) throw credentialChanged();
       const { grant } = current.secrets;
       const signIn = {

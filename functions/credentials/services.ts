@@ -18,7 +18,7 @@ import { DisconnectService } from './disconnect-service';
 import { PasswordSignInService } from './password-sign-in-service';
 import type {
   AccessCheck,
-  AccessTokens,
+  ConnectorAccessTokens,
   ConnectionAttemptStore,
   LeaseStore,
   PasswordSignIn,
@@ -29,9 +29,9 @@ import { SecretRotationService } from './secret-rotation-service';
 
 export interface AccessTokenServices {
   readonly connectionStates: ConnectionStateService;
-  readonly accessTokens: AccessTokens;
+  readonly accessTokens: ConnectorAccessTokens;
   /** For adapters that need a token with every request to Azure. */
-  readonly cachedAccessTokens: AccessTokens;
+  readonly cachedAccessTokens: ConnectorAccessTokens;
 }
 
 export interface AccessTokenPorts extends Pick<ConnectorServices, 'connectors'> {
@@ -83,16 +83,9 @@ export interface CredentialPorts extends AccessTokenServices, Omit<AccessTokenPo
 export function credentialServices(ports: CredentialPorts): CredentialServices {
   const { connectors, connectorStore, connectionAttemptStore, secretStore, factories } = ports;
   const { tokenEndpoint, passwordSignIn, accessCheck, events, now, newId } = ports;
-  const { connectionStates, accessTokens } = ports;
+  const { connectionStates, accessTokens, cachedAccessTokens } = ports;
   const rollovers = new SecretRolloverService(connectors, connectorStore, secretStore, now);
-  const connections = new ConnectionService(
-    connectors,
-    rollovers,
-    tokenEndpoint,
-    accessCheck,
-    now,
-    events,
-  );
+  const connections = new ConnectionService(rollovers, tokenEndpoint, accessCheck, now, events);
   return {
     connections,
     connectionAttempts: new ConnectionAttemptService(
@@ -109,10 +102,11 @@ export function credentialServices(ports: CredentialPorts): CredentialServices {
       accessCheck,
       now,
     ),
+    // The factory reader takes its token from the same cache, so it does not read the connector.
     connectionTests: new ConnectionTestService(
       connectors,
       connectionStates,
-      accessTokens,
+      cachedAccessTokens,
       accessCheck,
       factories,
       now,
@@ -125,7 +119,6 @@ export function credentialServices(ports: CredentialPorts): CredentialServices {
       now,
     ),
     secretRotations: new SecretRotationService(
-      connectors,
       rollovers,
       secretStore,
       tokenEndpoint,

@@ -146,9 +146,10 @@ export class DeviceSessionService {
   ): Promise<PollResult> {
     const consumed = await this.setState(session, 'consumed');
     if (!consumed) return done;
-    const { tenantId, initiator, connectorId, allowAccountChange } = session;
+    const { tenantId, initiator, allowAccountChange } = session;
     try {
-      await this.connections.connectWithGrant({ tenantId, ...initiator }, connectorId, signIn, {
+      const connector = await this.connectors.get(session);
+      await this.connections.connectWithGrant({ tenantId, ...initiator }, connector, signIn, {
         connectedWith: 'device_code',
         allowAccountChange,
       });

@@ -2,6 +2,7 @@
  * The browser's part of the authorization code flow with PKCE (RFC 9700 §2.1.1), bound to one browser
  * and used once. ConnectionService decides whether the granted account is accepted.
  */
+import type { ConnectorService } from '../connectors/connector-service';
 import { withActionLink } from '../credentials/action-links';
 import { connected, endAttempt, isExpired, outcomeOf } from '../credentials/connection-attempt';
 import type { ConnectionAttemptService } from '../credentials/connection-attempt-service';
@@ -41,6 +42,7 @@ export class OAuthService {
   constructor(
     private readonly store: AuthorizationStore,
     private readonly codeFlow: AuthorizationCodeFlow,
+    private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly connections: Pick<ConnectionService, 'connectWithGrant'>,
     private readonly attempts: Pick<ConnectionAttemptService, 'supersedeOthers'>,
     private readonly now: () => Date,
@@ -162,8 +164,9 @@ export class OAuthService {
       codeVerifier,
       nonce,
     });
-    const { tenantId, initiator, connectorId, allowAccountChange } = consumed;
-    await this.connections.connectWithGrant({ tenantId, ...initiator }, connectorId, signIn, {
+    const { tenantId, initiator, allowAccountChange } = consumed;
+    const connector = await this.connectors.get(consumed);
+    await this.connections.connectWithGrant({ tenantId, ...initiator }, connector, signIn, {
       connectedWith: 'oauth',
       allowAccountChange,
     });

@@ -51,6 +51,7 @@ export function oauthServices(ports: OAuthPorts): OAuthServices {
     oauth: new OAuthService(
       authorizationStore,
       ports.authorizationCodeFlow,
+      connectors,
       connections,
       connectionAttempts,
       now,

@@ -1,17 +1,21 @@
-import type { AccessTokens } from '../../functions/credentials/ports';
 import { CachedAccessTokens } from '../../functions/credentials/cached-access-tokens';
+import type { ConnectorAccessTokens } from '../../functions/credentials/ports';
 import { RefusedError } from '../../functions/errors/app-error';
+import { aConnectedConnector } from '../support/builders';
 
-const key = { tenantId: 't', connectorId: 'c1' };
+const connector = { ...aConnectedConnector(), etag: 'W/"1"' };
+const key = { tenantId: connector.tenantId, connectorId: connector.id };
 
 function context(respond: (times: number) => Promise<string> = async (times) => `token ${times}`) {
   let time = Date.parse('2026-01-15T12:00:00Z');
   const requests: boolean[] = [];
-  const tokens: AccessTokens = {
-    forResourceManager: (_connector, { fresh = false } = {}) => {
-      requests.push(fresh);
-      return respond(requests.length);
-    },
+  const request = (_connector: unknown, { fresh = false } = {}) => {
+    requests.push(fresh);
+    return respond(requests.length);
+  };
+  const tokens: ConnectorAccessTokens = {
+    forResourceManager: request,
+    forConnector: request,
     recordRejection: async () => undefined,
   };
   const cached = new CachedAccessTokens(tokens, () => new Date(time));
@@ -51,6 +55,16 @@ describe('CachedAccessTokens', () => {
     const fresh = await token(true);
 
     expect([fresh, await token()]).toEqual(['token 2', 'token 2']);
+    expect(requests).toEqual([false, true]);
+  });
+
+  it('shares tokens of connectors that callers have read', async () => {
+    const { cached, token, requests } = context();
+    await token();
+
+    const tokens = [await cached.forConnector(connector, { fresh: true }), await token()];
+
+    expect(tokens).toEqual(['token 2', 'token 2']);
     expect(requests).toEqual([false, true]);
   });
 

@@ -90,14 +90,14 @@ describe('rotateCredential', () => {
 
   it('verifies the new app secret with the grant, which stays', async () => {
     const { services, rotate, secretStore, entra, connector } = await connectedContext();
-    const { connections } = services;
+    const { connections, connectors } = services;
     const signIn = await entra.withPassword({
       tenantId: owner.tenantId,
       app: { clientId },
       username: 'ada@contoso.example',
       password: new Secret('right-password-of-ada'),
     });
-    await connections.connectWithGrant(owner, 'c1', signIn, {
+    await connections.connectWithGrant(owner, await connectors.get(key), signIn, {
       connectedWith: 'username_password',
       allowAccountChange: true,
       clientSecret: new Secret('the-first-secret'),

@@ -5,7 +5,12 @@ import type { ConnectorStore } from '../../functions/connectors/ports';
 import { ConflictError, StaleError } from '../../functions/errors/app-error';
 import type { Stored } from '../../functions/storage/stored';
 
-export function fakeConnectorStore(...given: readonly Connector[]): ConnectorStore {
+export interface FakeConnectorStore extends ConnectorStore {
+  /** Number of calls of `get`. */
+  reads: number;
+}
+
+export function fakeConnectorStore(...given: readonly Connector[]): FakeConnectorStore {
   const rows = new Map<string, Stored<Connector>>();
   const tenants = new Set<string>();
   const key = (tenantId: string, id: string) => `${tenantId}/${id}`;
@@ -27,7 +32,11 @@ export function fakeConnectorStore(...given: readonly Connector[]): ConnectorSto
   };
   given.forEach(put);
   return {
-    get: async ({ tenantId, connectorId }) => rows.get(key(tenantId, connectorId)),
+    reads: 0,
+    async get({ tenantId, connectorId }) {
+      this.reads++;
+      return rows.get(key(tenantId, connectorId));
+    },
     async list(tenantId, { limit, continuation = '' }) {
       const after = [...rows.values()]
         .filter((row) => row.tenantId === tenantId && row.id > continuation)

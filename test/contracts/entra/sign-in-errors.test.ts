@@ -6,7 +6,7 @@ import { EntraTokenEndpoint } from '../../../functions/azure/entra/token-endpoin
 import { signInErrors, type SignInError } from '../../../functions/errors/sign-in-errors';
 import { Secret } from '../../../functions/secrets/secret';
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
-import { aConnectedConnector, aConnector, ada } from '../../support/builders';
+import { aConnectedConnector, aConnector, owner } from '../../support/builders';
 import { callback, contoso, contosoApp, oauthApp } from '../../support/entra-browser';
 import { testContext } from '../../support/context';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
@@ -78,10 +78,11 @@ async function worldWith(connector: ReturnType<typeof aConnector>) {
   const world = testContext({ connectors: [connector] });
   world.entra.withClientCredentials = endpoint.withClientCredentials.bind(endpoint);
   world.entra.withRefreshToken = endpoint.withRefreshToken.bind(endpoint);
-  await world.vault.put('cn-c1-grant', new Secret('a refresh token'), {
+  await world.secretStore.put('cn-c1-grant', new Secret('a refresh token'), {
     contentType: 'text/plain',
   });
-  const stored = async () => (await world.store.get(ada.tenantId, 'c1'))!;
+  const stored = async () =>
+    (await world.store.get({ tenantId: owner.tenantId, connectorId: 'c1' }))!;
   return { ...world, stored };
 }
 
@@ -101,10 +102,14 @@ describe('the taxonomy', () => {
   it.each(cases)(
     'given AADSTS%d at the first connect, when it is refused, then it is %s and the connector stays unconnected',
     async (number, code, _, action) => {
-      const { services, stored, vault } = await worldWith(aConnector());
+      const { services, stored, secretStore } = await worldWith(aConnector());
       entra.registry.failNext({ grant: 'client_credentials', code: number, count: 5 });
 
-      const connecting = services.connections.connectWithClientCredentials(ada, 'c1', {
+      const connector = await services.connectors.get({
+        tenantId: owner.tenantId,
+        connectorId: 'c1',
+      });
+      const connecting = services.connections.connectWithClientCredentials(owner, connector, {
         tenantId: contoso.tenantId,
         clientId: contosoApp,
         clientSecret: new Secret(entra.registry.sample().clientSecret),
@@ -122,7 +127,7 @@ describe('the taxonomy', () => {
       expect(await stored()).toEqual(
         expect.objectContaining({ connection: { state: 'unconnected' } }),
       );
-      expect(vault.usable()).toEqual(['cn-c1-grant/v1']);
+      expect(secretStore.usable()).toEqual(['cn-c1-grant/v1']);
     },
   );
 
@@ -132,21 +137,24 @@ describe('the taxonomy', () => {
       const { services, stored, eventStore } = await worldWith(aConnectedConnector());
       entra.registry.failNext({ grant: 'refresh_token', code: number, count: 5 });
 
-      const asking = services.accessTokens.forResourceManager(ada.tenantId, 'c1');
+      const asking = services.accessTokens.forResourceManager({
+        tenantId: owner.tenantId,
+        connectorId: 'c1',
+      });
 
       await expect(asking).rejects.toMatchObject({ code });
       const { connection } = await stored();
       const [state, how] = after.split(', ');
       expect(connection.state).toBe(state);
-      const said = how === undefined ? connection.reason : connection.trouble;
+      const said = how === undefined ? connection.reason : connection.failure;
       expect(said && { ...said, action: said.action?.kind, until: undefined }).toEqual(
         after === 'connected' ? undefined : { code, message: rowOf(code).message, action },
       );
-      expect(connection.trouble?.until).toBe(
+      expect(connection.failure?.until).toBe(
         how === 'waits' ? '2026-01-15T13:00:00.000Z' : undefined,
       );
       const { items } = await eventStore.list(
-        { tenantId: ada.tenantId, connectorId: 'c1' },
+        { tenantId: owner.tenantId, connectorId: 'c1' },
         { limit: 10 },
       );
       expect(items.map(({ type, data }) => [type, data['code']])).toEqual(
@@ -168,7 +176,10 @@ describe('the taxonomy', () => {
       const { services, stored } = await worldWith(aConnectedConnector());
       entra.registry.failNext({ grant: 'refresh_token', code: 999_999, error, count: 5 });
 
-      const asking = services.accessTokens.forResourceManager(ada.tenantId, 'c1');
+      const asking = services.accessTokens.forResourceManager({
+        tenantId: owner.tenantId,
+        connectorId: 'c1',
+      });
 
       await expect(asking).rejects.toMatchObject({ code });
       expect((await stored()).connection.state).toBe(state);
