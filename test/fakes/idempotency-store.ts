@@ -1,4 +1,4 @@
-/** Keeps IdempotencyStore's promises in memory; test/contracts holds it to them. */
+/** In-memory IdempotencyStore. test/contracts holds it to the promises of the port. */
 import { ConflictError, StaleError } from '../../functions/errors/app-error';
 import type { IdempotencyRecord, IdempotencyStore } from '../../functions/http/ports';
 import type { Stored } from '../../functions/storage/stored';

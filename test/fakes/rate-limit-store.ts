@@ -1,4 +1,4 @@
-/** Keeps RateLimitStore's promises in memory; test/contracts holds it to them. */
+/** In-memory RateLimitStore. test/contracts holds it to the promises of the port. */
 import type { RateLimitStore } from '../../functions/http/ports';
 
 export function fakeRateLimitStore(): RateLimitStore {

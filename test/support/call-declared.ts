@@ -1,7 +1,7 @@
-/** Asks an endpoint that a test made up, through the whole door. */
+/** Calls an endpoint that a test declares, through the whole request pipeline. */
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
-import { createHandler } from '../../functions/http/handler';
 import type { Endpoint } from '../../functions/http/endpoint';
+import { createHandler } from '../../functions/http/handler';
 import type { Services } from '../../functions/services';
 import { testServices } from './context';
 
@@ -13,7 +13,7 @@ interface DeclaredCall {
 
 export async function callDeclared(
   declared: Endpoint<Services>,
-  { services = testServices(), headers = {}, query = '' }: DeclaredCall,
+  { services = testServices(), headers = {}, query = '' }: DeclaredCall = {},
 ): Promise<HttpResponseInit> {
   const request = new HttpRequest({
     method: declared.method,

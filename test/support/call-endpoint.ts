@@ -1,12 +1,15 @@
-/** Asks an endpoint through its whole door; an answer that the OpenAPI document does not know fails the test. */
+/**
+ * Calls an endpoint through the whole request pipeline. The test fails if the OpenAPI document does not describe the
+ * response.
+ */
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
 import { endpoints } from '../../functions/endpoints';
 import type { Caller } from '../../functions/http/caller';
 import { createHandler } from '../../functions/http/handler';
 import { openApi } from '../../functions/http/openapi';
 import type { Services } from '../../functions/services';
-import { openApiValidator } from './openapi-validation';
 import { testServices } from './context';
+import { openApiValidator } from './openapi-validation';
 
 export type EndpointName = keyof typeof endpoints;
 
@@ -14,9 +17,9 @@ export interface EndpointCall {
   readonly params?: Record<string, string>;
   readonly query?: Record<string, string> | string;
   readonly headers?: Record<string, string>;
-  /** Sent as JSON; text goes as it is. */
+  /** Sent as JSON; a string is sent unchanged. */
   readonly body?: unknown;
-  /** Who asks; the services decide when left out. */
+  /** The caller. By default the services decide. */
   readonly as?: Caller;
   readonly services?: Services;
 }
@@ -24,18 +27,21 @@ export interface EndpointCall {
 export interface EndpointResult extends HttpResponseInit {
   readonly status: number;
   readonly headers: Record<string, string>;
-  /** The body as it goes over the wire. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- a test looks into it without narrowing it first
+  /** The body as it is sent. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests read it without narrowing its type
   readonly json: any;
 }
 
-const { expectDocumented } = openApiValidator(openApi(endpoints));
+const { assertDocumented } = openApiValidator(openApi(endpoints));
 
-/** What was logged by the requests of this test file. */
+/** Log lines of the requests of this test file. */
 export const logged: string[] = [];
 
-export async function callEndpoint(name: EndpointName, asked: EndpointCall = {}): Promise<EndpointResult> {
-  const { params = {}, query = {}, headers = {}, body, as, services = testServices() } = asked;
+export async function callEndpoint(
+  name: EndpointName,
+  call: EndpointCall = {},
+): Promise<EndpointResult> {
+  const { params = {}, query = {}, headers = {}, body, as, services = testServices() } = call;
   const { method, route, mediaType } = endpoints[name];
   const request = new HttpRequest({
     method,
@@ -60,6 +66,6 @@ export async function callEndpoint(name: EndpointName, asked: EndpointCall = {})
   const { jsonBody } = response;
   const json = jsonBody === undefined ? undefined : JSON.parse(JSON.stringify(jsonBody));
   const sent = response.headers as Record<string, string>;
-  expectDocumented({ operationId: name, status, headers: new Headers(sent), json });
+  assertDocumented({ operationId: name, status, headers: new Headers(sent), json });
   return { ...response, status, headers: sent, json };
 }

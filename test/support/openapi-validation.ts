@@ -1,6 +1,6 @@
 /**
- * Every answer is held to the OpenAPI document and to what all answers have in common: a field that leaks, a problem
- * without a page or a list without its Link fails the first test that sees it.
+ * Validates responses against the OpenAPI document and the rules of all responses. A field that leaks, a problem without
+ * a page or a list without its Link header fails the first test that sees it.
  */
 import Ajv from 'ajv/dist/2020';
 import type { OpenApiDocument } from '../../functions/http/openapi';
@@ -10,11 +10,10 @@ export interface ValidatedResponse {
   readonly operationId: string;
   readonly status: number;
   readonly headers: Headers;
-  /** The body as it went over the wire, when it was JSON. */
+  /** The body as it was sent; undefined if it was not JSON. */
   readonly json: unknown;
 }
 
-/** Throws when the document does not know such an answer. */
 export function openApiValidator(document: OpenApiDocument) {
   const ajv = new Ajv({ strict: false, validateFormats: false });
   ajv.addSchema(document as object, 'openapi');
@@ -26,63 +25,64 @@ export function openApiValidator(document: OpenApiDocument) {
     ),
   );
 
-  function assertDocumented(answered: ValidatedResponse): void {
-    const complaint = complaintAboutBody(answered) ?? complaintAboutHeaders(answered);
-    if (complaint === undefined) return;
-    const { operationId, status, json } = answered;
-    const shown = (JSON.stringify(json, null, 2) ?? '').slice(0, 2_000);
-    throw new Error(`${operationId} answered ${status} ${complaint}\n${shown}`);
+  /** Throws if the document does not describe the response. */
+  function assertDocumented(response: ValidatedResponse): void {
+    const violation = bodyViolation(response) ?? headerViolation(response);
+    if (violation === undefined) return;
+    const { operationId, status, json } = response;
+    const excerpt = (JSON.stringify(json, null, 2) ?? '').slice(0, 2_000);
+    throw new Error(`${operationId} responded ${status} ${violation}\n${excerpt}`);
   }
 
-  function complaintAboutBody({ operationId, status, json }: ValidatedResponse): string | undefined {
+  function bodyViolation({ operationId, status, json }: ValidatedResponse): string | undefined {
     const { path, method } = operations.get(operationId)!;
     const { responses } = document.paths[path]![method]!;
-    const known = responses[status] ? String(status) : 'default';
-    const types = Object.keys(responses[known]!.content ?? {});
+    const documented = responses[status] ? String(status) : 'default';
+    const types = Object.keys(responses[documented]!.content ?? {});
     const type = types.find((one) => one.endsWith('json'));
     if (type === undefined)
-      return json === undefined ? undefined : 'with a body it does not document.';
+      return json === undefined ? undefined : 'with a body that is not documented.';
     if (json === undefined && types.includes('text/html')) return undefined;
-    const pointer = ['paths', path, method, 'responses', known, 'content', type, 'schema'];
+    const pointer = ['paths', path, method, 'responses', documented, 'content', type, 'schema'];
     const escaped = pointer.map((part) =>
       encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')),
     );
-    // Compiled once and kept, which validate() would not do for a reference.
+    // getSchema() compiles once; validate() would compile a reference for each call.
     const validate = ajv.getSchema(`openapi#/${escaped.join('/')}`)!;
     if (validate(json)) return undefined;
-    return `with what it does not document: ${ajv.errorsText(validate.errors)}`;
+    return `with a body that violates its schema: ${ajv.errorsText(validate.errors)}`;
   }
 
-  function complaintAboutHeaders({ operationId, status, headers, json }: ValidatedResponse) {
+  function headerViolation({ operationId, status, headers, json }: ValidatedResponse) {
     const { path, method } = operations.get(operationId)!;
     const { responses } = document.paths[path]![method]!;
     const { code, nextLink } = (json ?? {}) as { code?: unknown; nextLink?: string };
-    const tag = headers.get('etag');
+    const etag = headers.get('etag');
     if (
       /problem\+json/.test(headers.get('content-type') ?? '') &&
       !allProblemTypes.has(String(code))
     )
       return `with the problem ${String(code)}, which has no page.`;
     if (nextLink !== undefined && headers.get('link') !== `<${nextLink}>; rel="next"`)
-      return 'with another page, but no Link to it.';
-    if (tag !== null && !/^"[\x21\x23-\x7e]+"$/.test(tag)) return `with the weak tag ${tag}.`;
-    if (tag !== null && !responses[status]?.headers?.['ETag'])
-      return 'with an ETag that it does not document.';
+      return 'with a nextLink, but without a Link header to it.';
+    if (etag !== null && !/^"[\x21\x23-\x7e]+"$/.test(etag)) return `with the weak ETag ${etag}.`;
+    if (etag !== null && !responses[status]?.headers?.['ETag'])
+      return 'with an ETag that is not documented.';
     return undefined;
   }
 
-  /** The operation that serves a request, if any; a literal path beats one with parameters. */
+  /** The operation that serves a request, if any. A literal path wins over one with parameters. */
   function operationOf(method: string, pathname: string): string | undefined {
     return [...operations]
       .filter(([, operation]) => operation.method === method.toLowerCase())
-      .sort(([, a], [, b]) => parameters(a.path) - parameters(b.path))
+      .sort(([, a], [, b]) => parameterCount(a.path) - parameterCount(b.path))
       .find(([, { path }]) => matches(path, pathname))?.[0];
   }
 
-  return { expectDocumented: assertDocumented, operationOf };
+  return { assertDocumented, operationOf };
 }
 
-const parameters = (path: string) => path.split('{').length;
+const parameterCount = (path: string) => path.split('{').length;
 
 const matches = (path: string, pathname: string) =>
   new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname);

@@ -1,6 +1,6 @@
 /**
- * Histories that nobody has thought of: every step may bring a result, refuse, or break for good, and an orchestration
- * that continues as new is followed to its end.
+ * Random histories of an orchestration: each step returns a result, refuses, or fails for good. A history that continues
+ * as new is followed to its end.
  */
 import type { OrchestrationContext } from 'durable-functions';
 import fc from 'fast-check';
@@ -10,13 +10,13 @@ import { replay, type DurableCall } from './replay';
 export type Outcome =
   { readonly done: unknown } | { readonly refused: object } | { readonly broken: string };
 
-/** What a step may bring while the dice roll, and what it brings when they have come to rest. */
+/** Results of one step: random values first, then the fallback, so that each history ends. */
 export interface RandomSource<T = any> {
   readonly values: fc.Arbitrary<T>;
   readonly fallback: T;
-  /** The result that a roll stands for, where it depends on what was asked for. */
-  readonly result?: (rolled: T, input: any) => unknown;
-  /** A sub-orchestration is no step: it brings its result as it is, and never fails. */
+  /** Maps a random value to a result that depends on the input. */
+  readonly result?: (value: T, input: any) => unknown;
+  /** A sub-orchestration returns its result as it is and never fails. */
   readonly plain?: true;
 }
 
@@ -29,19 +29,21 @@ export interface History<T> {
   readonly result: T | undefined;
   readonly error: unknown;
   readonly calls: readonly DurableCall[];
-  /** Every answer of a step or sub-orchestration, in order. */
+  /** Every result of a step or sub-orchestration, in order. */
   readonly entries: readonly HistoryEntry[];
 }
 
-/** By step: what it will bring, one time after the other. */
+/** Outcomes by step, in the order of its calls. */
 export type RandomPlan = Readonly<Record<string, readonly Outcome[]>>;
 
-export const randomPlan = (steps: Readonly<Record<string, RandomSource>>): fc.Arbitrary<RandomPlan> =>
+export const randomPlan = (
+  steps: Readonly<Record<string, RandomSource>>,
+): fc.Arbitrary<RandomPlan> =>
   fc.record(
     Object.fromEntries(
-      Object.entries(steps).map(([name, dice]) => [
+      Object.entries(steps).map(([name, source]) => [
         name,
-        fc.array(outcomeOf(dice), { maxLength: 30 }),
+        fc.array(outcomeOf(source), { maxLength: 30 }),
       ]),
     ),
   );
@@ -53,42 +55,44 @@ const outcomeOf = ({ values, plain }: RandomSource): fc.Arbitrary<Outcome> => {
   return fc.oneof(
     { weight: 60, arbitrary: done },
     { weight: 1, arbitrary: fc.constant({ refused: refusal }) },
-    { weight: 1, arbitrary: fc.constant({ broken: 'It broke.' }) },
+    { weight: 1, arbitrary: fc.constant({ broken: 'The step failed.' }) },
   );
 };
 
-/** Follows an orchestration through all its histories. The replay itself fails the test when one is not repeated. */
+/** Follows an orchestration through all its histories. The replay fails the test if a history is not deterministic. */
 export function follow<T>(
   orchestrate: (context: OrchestrationContext) => Orchestration<T>,
   input: unknown,
   steps: Readonly<Record<string, RandomSource>>,
-  rolls: RandomPlan,
+  plan: RandomPlan,
 ): History<T> {
-  const told: HistoryEntry[] = [];
-  const left = Object.fromEntries(Object.entries(rolls).map(([name, list]) => [name, [...list]]));
-  const answer =
+  const entries: HistoryEntry[] = [];
+  const remaining = Object.fromEntries(
+    Object.entries(plan).map(([name, outcomes]) => [name, [...outcomes]]),
+  );
+  const resultsOf =
     (name: string, { fallback, plain, result }: RandomSource) =>
     (given: unknown) => {
-      const rolled = left[name]?.shift() ?? { done: fallback };
-      const outcome = result && 'done' in rolled ? { done: result(rolled.done, given) } : rolled;
-      told.push({ call: { name, input: given }, outcome });
+      const planned = remaining[name]?.shift() ?? { done: fallback };
+      const outcome = result && 'done' in planned ? { done: result(planned.done, given) } : planned;
+      entries.push({ call: { name, input: given }, outcome });
       if ('broken' in outcome) throw new Error(outcome.broken);
       return plain && 'done' in outcome ? outcome.done : outcome;
     };
-  const answers = Object.fromEntries(
-    Object.entries(steps).map(([name, dice]) => [name, answer(name, dice)]),
+  const results = Object.fromEntries(
+    Object.entries(steps).map(([name, source]) => [name, resultsOf(name, source)]),
   );
   const calls: DurableCall[] = [];
   for (let next = input, histories = 1; ; histories++) {
-    const replayed = replay(orchestrate, next, answers);
+    const replayed = replay(orchestrate, next, results);
     calls.push(...replayed.calls);
     if (replayed.continuedAs === undefined)
-      return { result: replayed.result, error: replayed.error, calls, entries: told };
-    if (histories > 100) throw new Error('It continues as new for ever.');
+      return { result: replayed.result, error: replayed.error, calls, entries };
+    if (histories > 100) throw new Error('The orchestration continued as new 100 times.');
     next = replayed.continuedAs;
   }
 }
 
-/** Steps that did not bring a result. */
-export const failed = ({ entries }: Pick<History<unknown>, 'told'>): readonly HistoryEntry[] =>
+/** Steps that returned no result. */
+export const failed = ({ entries }: Pick<History<unknown>, 'entries'>): readonly HistoryEntry[] =>
   entries.filter(({ outcome }) => !('done' in outcome));

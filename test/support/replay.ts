@@ -1,27 +1,27 @@
 /**
- * Runs an orchestrator as the Durable runtime does: from the top, again and again, one more answer each time. A replay
- * that asks for anything else than the run before it fails the test. Time passes only by timers.
+ * Runs an orchestrator like the Durable runtime: from the start for each new result. The test fails if a replay yields
+ * anything else than the run before. Time passes by timers only.
  */
 import type { OrchestrationContext } from 'durable-functions';
 import type { Orchestration } from '../../functions/durable/step';
 
-/** What was sent, which a test looks into without narrowing it first. */
+/** Input or result of a call, which tests read without narrowing its type. */
 // oxlint-disable-next-line typescript/no-explicit-any
 type Sent = any;
 
 export interface DurableCall {
   readonly name: string;
   readonly input: Sent;
-  /** Of a sub-orchestration. */
+  /** Present for a sub-orchestration. */
   readonly instanceId?: string;
 }
-/** What is asked for by one yield. */
+/** What one yield waits for. */
 interface YieldedTask {
   readonly calls: readonly DurableCall[];
   readonly all?: true;
   readonly timer?: string;
   readonly event?: string;
-  /** The tasks of which the first to end is waited for. */
+  /** Waits for the first of these tasks. */
   readonly any?: readonly YieldedTask[];
 }
 export type TaskResults = Record<string, (input: Sent) => unknown>;
@@ -32,7 +32,7 @@ export interface ReplayResult<T> {
   readonly calls: readonly DurableCall[];
   readonly timers: readonly string[];
   readonly statuses: readonly unknown[];
-  /** The input of the next history. */
+  /** Input of the next history. */
   readonly continuedAs?: Sent;
 }
 
@@ -41,30 +41,30 @@ const start = '2026-01-15T12:00:00.000Z';
 export function replay<T>(
   orchestrate: (context: OrchestrationContext) => Orchestration<T>,
   input: unknown,
-  answers: TaskResults,
+  results: TaskResults,
 ): ReplayResult<T> {
-  const history: { turn: YieldedTask; answer?: unknown; error?: unknown }[] = [];
+  const history: { task: YieldedTask; result?: unknown; error?: unknown }[] = [];
   for (;;) {
     const run = begin(orchestrate, input);
     let step: IteratorResult<unknown, T>;
     try {
       step = run.generator.next();
       for (const past of history) {
-        expect(step).toEqual({ done: false, value: past.turn });
+        expect(step).toEqual({ done: false, value: past.task });
         const timer = timerOf(past);
         if (timer) run.clock.now = timer;
-        const winner = (step.value as YieldedTask).any?.[past.answer as number];
+        const winner = (step.value as YieldedTask).any?.[past.result as number];
         step =
           'error' in past
             ? run.generator.throw(past.error)
-            : run.generator.next(winner ?? past.answer);
+            : run.generator.next(winner ?? past.result);
       }
     } catch (error) {
       if (isAssertion(error)) throw error;
       return { error, ...summary(history, run) };
     }
     if (step.done) return { result: step.value, ...summary(history, run) };
-    history.push(answered(step.value as YieldedTask, answers));
+    history.push(resultOf(step.value as YieldedTask, results));
   }
 }
 
@@ -75,7 +75,7 @@ function begin<T>(
   const clock = { now: start };
   const statuses: unknown[] = [];
   const continued: unknown[] = [];
-  const call = (asked: DurableCall): YieldedTask => ({ calls: [structuredClone(asked)] });
+  const taskOf = (call: DurableCall): YieldedTask => ({ calls: [structuredClone(call)] });
   const df = {
     instanceId: 'run',
     get currentUtcDateTime() {
@@ -85,21 +85,21 @@ function begin<T>(
     setCustomStatus: (status: unknown) => void statuses.push(status),
     continueAsNew: (next: unknown) => void continued.push(structuredClone(next)),
     createTimer: (due: Date): YieldedTask =>
-      // Cancelling is no part of what was asked for, so it is not compared.
+      // `cancel` is not part of the yielded task, so replays do not compare it.
       Object.create(
         { cancel() {} },
         Object.getOwnPropertyDescriptors({ calls: [], timer: due.toISOString() }),
       ),
     waitForExternalEvent: (event: string): YieldedTask => ({ calls: [], event }),
     callActivityWithRetry: (name: string, _retry: unknown, given: unknown) =>
-      call({ name, input: given }),
+      taskOf({ name, input: given }),
     callSubOrchestrator: (name: string, given: unknown, instanceId?: string) =>
-      call({ name, input: given, ...(instanceId !== undefined && { instanceId }) }),
+      taskOf({ name, input: given, ...(instanceId !== undefined && { instanceId }) }),
     Task: {
       any: (any: YieldedTask[]): YieldedTask => ({ calls: [], any }),
-      all: (turns: YieldedTask[]): YieldedTask => {
-        if (turns.length === 0) throw new Error('The library refuses an empty Task.all.');
-        return { calls: turns.flatMap(({ calls }) => calls), all: true };
+      all: (tasks: YieldedTask[]): YieldedTask => {
+        if (tasks.length === 0) throw new Error('The SDK rejects an empty Task.all.');
+        return { calls: tasks.flatMap(({ calls }) => calls), all: true };
       },
     },
   };
@@ -107,34 +107,34 @@ function begin<T>(
   return { generator, clock, statuses, continued };
 }
 
-/** When a timer was due that has ended: waited for alone, or before anything else happened. */
-function timerOf({ turn, answer }: { readonly turn: YieldedTask; readonly answer?: unknown }) {
-  return turn.any ? turn.any[answer as number]?.timer : turn.timer;
+/** Due time of the timer that ended the yield, if one did. */
+function timerOf({ task, result }: { readonly task: YieldedTask; readonly result?: unknown }) {
+  return task.any ? task.any[result as number]?.timer : task.timer;
 }
 
-function answered(turn: YieldedTask, answers: TaskResults) {
+function resultOf(task: YieldedTask, results: TaskResults) {
   try {
-    // An event is raised when the test says so, and until then every timer ends.
-    if (turn.any) {
-      const raised = turn.any.findIndex(({ event }) => event && answers[event]?.(undefined));
-      return { turn, answer: raised >= 0 ? raised : turn.any.findIndex(({ timer }) => timer) };
+    // An event is raised if the test says so; otherwise the timer ends.
+    if (task.any) {
+      const raised = task.any.findIndex(({ event }) => event && results[event]?.(undefined));
+      return { task, result: raised >= 0 ? raised : task.any.findIndex(({ timer }) => timer) };
     }
-    const given = turn.calls.map(({ name, input }) => {
-      const answer = answers[name];
-      if (!answer) throw new Error(`Nobody answers ${name}.`);
-      return structuredClone(answer(input));
+    const given = task.calls.map(({ name, input }) => {
+      const result = results[name];
+      if (!result) throw new Error(`The test has no result for ${name}.`);
+      return structuredClone(result(input));
     });
-    return { turn, answer: turn.all ? given : given[0] };
+    return { task, result: task.all ? given : given[0] };
   } catch (error) {
-    return { turn, error };
+    return { task, error };
   }
 }
 
 const summary = (
-  history: readonly { readonly turn: YieldedTask; readonly answer?: unknown }[],
+  history: readonly { readonly task: YieldedTask; readonly result?: unknown }[],
   { statuses, continued }: { readonly statuses: unknown[]; readonly continued: unknown[] },
 ) => ({
-  calls: history.flatMap(({ turn }) => turn.calls),
+  calls: history.flatMap(({ task }) => task.calls),
   timers: history.flatMap((past) => timerOf(past) ?? []),
   statuses,
   ...(continued.length > 0 && { continuedAs: continued.at(-1) }),
