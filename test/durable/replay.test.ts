@@ -1,6 +1,6 @@
 /**
- * Whatever the steps of an orchestration bring, replaying it asks for the same again, it comes to an end, and it fails
- * only where it says so.
+ * Replays every orchestrator with random results of its steps. Each replay must yield the same tasks, end,
+ * and fail only where it should.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,16 +27,16 @@ interface Replayable {
   readonly orchestrate: (context: OrchestrationContext) => Orchestration<unknown>;
   readonly input: object;
   readonly steps: Readonly<Record<string, RandomSource>>;
-  /** What must hold however it went; says how it went. */
-  readonly holds: (history: History<never>) => string;
-  /** Ways it must have gone at least once, or the dice show nothing. */
-  readonly ways: readonly string[];
+  /** Asserts what every history must satisfy, and returns the kind of history. */
+  readonly verify: (history: History<never>) => string;
+  /** Kinds of histories that must occur at least once. */
+  readonly kinds: readonly string[];
 }
 
-const nothing: RandomSource = { values: fc.constant(undefined), fallback: undefined };
-const maybe = <T extends object>(fields: { [Name in keyof T]: fc.Arbitrary<T[Name]> }) =>
+const noResult: RandomSource = { values: fc.constant(undefined), fallback: undefined };
+const optionalFields = <T extends object>(fields: { [Name in keyof T]: fc.Arbitrary<T[Name]> }) =>
   fc.record(fields, { requiredKeys: [] });
-/** Around the time at which replays begin, as a step would name it: some of them have passed. */
+/** A time around the start of the replay. Some of them are in the past. */
 const aTime = fc
   .integer({ min: -60, max: 600 })
   .map((seconds) => new Date(Date.UTC(2026, 0, 15, 12, 0, seconds)).toISOString());
@@ -49,8 +49,8 @@ const failure = fc.constantFrom(
     (code) => ({ code, message: 'No.' }),
   ),
 );
-/** So that many a history comes to a good end. */
-const seldom = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+/** Rare, so that many histories succeed. */
+const rarely = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: 40, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 const one = { read: 1, written: 1, unchanged: 0, removed: 0 };
 
@@ -58,8 +58,8 @@ const mirrored = fc
   .record({
     more: fc.boolean(),
     notBefore: fc.option(aTime, { nil: undefined }),
-    failure: seldom(failure),
-    stopRequest: seldom(stopRequest),
+    failure: rarely(failure),
+    stopRequest: rarely(stopRequest),
   })
   .map(({ more, notBefore, failure: why, stopRequest: stopped }) => ({
     tallies: { pipeline: one },
@@ -69,9 +69,13 @@ const mirrored = fc
     ...(!why && stopped && { stopRequest: stopped }),
   }));
 const tally = { pipelineRuns: 1, triggerRuns: 0, runsWithActivities: 0, remaining: 0 };
-const checkResult = seldom(stopRequest).map((said) => (said ? { stopRequest: said } : {}));
+const checkResult = rarely(stopRequest).map((request) => (request ? { stopRequest: request } : {}));
 const runsMirrored = fc
-  .tuple(maybe({ notBefore: aTime, cursor: fc.constant({}) }), checkResult, seldom(failure))
+  .tuple(
+    optionalFields({ notBefore: aTime, cursor: fc.constant({}) }),
+    checkResult,
+    rarely(failure),
+  )
   .map(([more, stopped, why]) => ({ tally, ...more, ...stopped, ...(why && { failure: why }) }));
 
 const factorySteps: Record<string, RandomSource> = {
@@ -79,11 +83,11 @@ const factorySteps: Record<string, RandomSource> = {
   mirrorRuns: { values: runsMirrored, fallback: { tally } },
   removeFactory: { values: fc.constant({}), fallback: {} },
   checkStopRequest: { values: checkResult, fallback: {} },
-  reportFactoryEnd: nothing,
+  reportFactoryEnd: noResult,
 };
 
-/** A factory stops in its lists or in its run history, and is asked to go on. */
-const factoryCopied: RandomSource<{ readonly status: string; readonly stopsIn?: string }> = {
+/** A sub-orchestration that may stop in its lists or in run history. */
+const factorySynced: RandomSource<{ readonly status: string; readonly stopsIn?: string }> = {
   values: fc.record(
     {
       status: fc.constantFrom('succeeded', 'partial', 'removed', 'no_access', 'cancelled'),
@@ -93,12 +97,13 @@ const factoryCopied: RandomSource<{ readonly status: string; readonly stopsIn?: 
   ),
   fallback: { status: 'succeeded' },
   plain: true,
-  result: ({ status, stopsIn }, { factory, listsOnly, rest }) => {
+  result: ({ status, stopsIn }, { factory, listsOnly, checkpoint: before }) => {
     const report = { outcome: { factory, status }, tallies: {} };
     if (status === 'cancelled' || !stopsIn) return report;
-    const open = stopsIn === 'lists' && rest?.open.length !== 0 ? [{ kind: 'pipeline' }] : [];
-    const left = { open, failures: {}, massRemovals: {}, tallies: {} };
-    return { ...report, left, ...((open.length > 0 || !listsOnly) && { paused: true }) };
+    const hasLists = stopsIn === 'lists' && before?.pending.length !== 0;
+    const pending = hasLists ? [{ kind: 'pipeline' }] : [];
+    const checkpoint = { pending, failures: {}, massRemovals: {}, tallies: {} };
+    return { ...report, checkpoint, ...((hasLists || !listsOnly) && { paused: true }) };
   },
 };
 
@@ -111,17 +116,17 @@ const discovered: RandomSource<{ readonly notBefore: string } | { readonly names
     ),
   ),
   fallback: { names: [] },
-  result: (rolled) => {
-    if (!('names' in rolled)) return rolled;
-    const { names, ...more } = rolled;
+  result: (value) => {
+    if (!('names' in value)) return value;
+    const { names, ...more } = value;
     return { factories: names.map(factoryOf), ...more };
   },
 };
 
-/** Steps may break, and it goes on nevertheless. */
+/** Steps may fail, but the orchestration does not. */
 function neverFails(history: History<never>): string {
   expect(history.error).toBeUndefined();
-  return failed(history).length > 0 ? 'bumpily' : 'smoothly';
+  return failed(history).length > 0 ? 'with failures' : 'without failures';
 }
 
 const replayable: Readonly<Record<string, Replayable>> = {
@@ -130,11 +135,11 @@ const replayable: Readonly<Record<string, Replayable>> = {
     input: run,
     steps: {
       discoverFactories: discovered,
-      syncFactory: factoryCopied,
+      syncFactory: factorySynced,
       checkStopRequest: { values: checkResult, fallback: {} },
-      finishSync: nothing,
+      finishSync: noResult,
     },
-    holds: (history) => {
+    verify: (history) => {
       const { calls, error } = history;
       const last = calls.at(-1)!;
       const broken = failed(history).filter(
@@ -149,17 +154,17 @@ const replayable: Readonly<Record<string, Replayable>> = {
       const whole = !last.input.failure && !JSON.stringify(history.entries).includes('cancelled');
       if (whole) expect(reported).toEqual(found(history));
       else expect(reported.length).toBeLessThanOrEqual(found(history).length);
-      // An operator should see what broke; what was refused is told in the run.
+      // A refusal is a result of the run. Any other failure reaches the operator.
       expect(error !== undefined).toBe(broken.length > 0);
       return whole ? 'whole' : 'cut short';
     },
-    ways: ['cut short', 'whole'],
+    kinds: ['cut short', 'whole'],
   },
   syncFactory: {
     orchestrate: syncFactory,
     input: { ...run, factory: factoryOf('sales'), factoryCount: 2 },
     steps: factorySteps,
-    holds: (history: History<FactoryResult>) => {
+    verify: (history: History<FactoryResult>) => {
       expect(history.error).toBeUndefined();
       expect(history.result!.outcome.factory).toEqual(factoryOf('sales'));
       const { outcome, checkpoint, paused } = history.result!;
@@ -167,18 +172,18 @@ const replayable: Readonly<Record<string, Replayable>> = {
         expect(finishedKinds(history)).toEqual([...mirroredKinds].sort());
       return paused ? 'paused' : outcome.status;
     },
-    ways: ['succeeded', 'partial', 'failed', 'paused', 'cancelled'],
+    kinds: ['succeeded', 'partial', 'failed', 'paused', 'cancelled'],
   },
   purgeConnector: {
     orchestrate: purgeConnector,
     input: { tenantId: 't', connectorId: 'c1' },
     steps: {
-      deleteSecrets: nothing,
-      waitUntilIdle: nothing,
-      deleteDependents: nothing,
-      deleteRow: nothing,
+      deleteSecrets: noResult,
+      waitUntilIdle: noResult,
+      deleteDependents: noResult,
+      deleteRow: noResult,
     },
-    holds: (history) => {
+    verify: (history) => {
       const order = ['deleteSecrets', 'waitUntilIdle', 'deleteDependents', 'deleteRow'];
       const [first] = failed(history);
       expect(history.calls.map(({ name }) => name)).toEqual(
@@ -187,7 +192,7 @@ const replayable: Readonly<Record<string, Replayable>> = {
       expect(history.error !== undefined).toBe(first !== undefined);
       return first ? 'cut short' : 'whole';
     },
-    ways: ['cut short', 'whole'],
+    kinds: ['cut short', 'whole'],
   },
   deviceFlow: {
     orchestrate: deviceFlow,
@@ -198,56 +203,56 @@ const replayable: Readonly<Record<string, Replayable>> = {
         fallback: { done: true },
       },
     },
-    holds: neverFails,
-    ways: ['smoothly', 'bumpily'],
+    verify: neverFails,
+    kinds: ['without failures', 'with failures'],
   },
   deliverWebhook: {
     orchestrate: deliverWebhook,
     input: { tenantId: 't', webhookId: 'w1', deliveryId: 'd1', redelivery: 1 },
-    steps: { attemptDelivery: { values: maybe({ retryAt: aTime }), fallback: {} } },
-    holds: neverFails,
-    ways: ['smoothly', 'bumpily'],
+    steps: { attemptDelivery: { values: optionalFields({ retryAt: aTime }), fallback: {} } },
+    verify: neverFails,
+    kinds: ['without failures', 'with failures'],
   },
   runRetention: {
     orchestrate: runRetention,
     input: { task: 'runHistory' },
     steps: {
       purgeBatch: {
-        values: maybe({
+        values: optionalFields({
           next: fc.constant('further'),
           failed: fc.array(fc.constant('f'), { maxLength: 2 }),
         }),
         fallback: {},
       },
     },
-    holds: (history) => {
-      const left = history.entries.some(
+    verify: (history) => {
+      const hasFailures = history.entries.some(
         ({ outcome }) => 'done' in outcome && ((outcome.done as any).failed?.length ?? 0) > 0,
       );
-      expect(history.error !== undefined).toBe(left || failed(history).length > 0);
+      expect(history.error !== undefined).toBe(hasFailures || failed(history).length > 0);
       return history.error ? 'with failures' : 'whole';
     },
-    ways: ['with failures', 'whole'],
+    kinds: ['with failures', 'whole'],
   },
 };
 
-/** What a step or sub-orchestration has brought, each time it brought something. */
-const brought = ({ entries }: History<unknown>, name: string): any[] =>
+/** All results of a step or sub-orchestration. */
+const resultsOf = ({ entries }: History<unknown>, name: string): any[] =>
   entries.flatMap(({ call, outcome }) =>
     call.name === name && 'done' in outcome
       ? [{ kind: call.input.kind, ...(outcome.done as object) }]
       : [],
   );
 
-/** Factories that discovery has named. */
+/** The factories that were discovered. */
 const found = (history: History<unknown>): string[] =>
-  brought(history, 'discoverFactories')
+  resultsOf(history, 'discoverFactories')
     .flatMap(({ factories = [] }): string[] => factories.map(({ name }: { name: string }) => name))
     .sort();
 
-/** Kinds whose last page was read. */
+/** Kinds whose lists were read to the end. */
 const finishedKinds = (history: History<unknown>): string[] =>
-  brought(history, 'mirrorKind')
+  resultsOf(history, 'mirrorKind')
     .filter(({ cursor, failure: why }) => !cursor && !why)
     .map(({ kind }) => kind as string)
     .sort();
@@ -267,19 +272,19 @@ describe('orchestrator', () => {
 
   it.each(Object.entries(replayable))(
     '%s is deterministic and ends with any results of its steps',
-    (_, { orchestrate, input, steps, holds, ways }) => {
-      const went = new Set<string>();
+    (_, { orchestrate, input, steps, verify, kinds }) => {
+      const seenKinds = new Set<string>();
       fc.assert(
-        fc.property(randomPlan(steps), (rolls) => {
-          const history = follow(orchestrate, input, steps, rolls);
+        fc.property(randomPlan(steps), (plan) => {
+          const history = follow(orchestrate, input, steps, plan);
 
           const unknown = history.calls.filter(({ name }) => !(name in steps));
           expect(unknown).toEqual([]);
-          went.add(holds(history as History<never>));
+          seenKinds.add(verify(history as History<never>));
         }),
         { numRuns: 150 },
       );
-      expect([...went]).toEqual(expect.arrayContaining([...ways]));
+      expect([...seenKinds]).toEqual(expect.arrayContaining([...kinds]));
     },
   );
 });

@@ -107,30 +107,30 @@ describe('RemovedResourcesRetentionService', () => {
   it('keeps quarantined rows, changes and run until confirmed', async () => {
     const { sync, purge, days, removedNames, changes, confirm, syncRunIds } = removalContext();
     await sync(['kept', ...names(8)]);
-    const held = await sync(['kept']);
+    const quarantining = await sync(['kept']);
     await sync(['kept']);
 
     days(1_000);
     await purge();
     const unconfirmed = [
       (await removedNames()).length,
-      changes.of(held).length,
+      changes.of(quarantining).length,
       await syncRunIds(),
     ];
-    await confirm(held);
+    await confirm(quarantining);
     await purge();
 
-    expect(unconfirmed).toEqual([8, 8, expect.arrayContaining([held])]);
-    expect([await removedNames(), changes.of(held)]).toEqual([[], []]);
-    expect(await syncRunIds()).not.toContain(held);
+    expect(unconfirmed).toEqual([8, 8, expect.arrayContaining([quarantining])]);
+    expect([await removedNames(), changes.of(quarantining)]).toEqual([[], []]);
+    expect(await syncRunIds()).not.toContain(quarantining);
   });
 
   it('purges the rest of a confirmed removal that partly came back', async () => {
     const { sync, purge, days, removedNames, confirm, catalogRows } = removalContext();
     await sync(['kept', ...names(8)]);
-    const held = await sync(['kept']);
+    const quarantining = await sync(['kept']);
     await sync(['kept', 'd1', 'd2']);
-    await confirm(held);
+    await confirm(quarantining);
 
     days(31);
     await purge();
@@ -145,9 +145,9 @@ describe('RemovedResourcesRetentionService', () => {
     await sync(['kept', ...all, ...all.map((name) => `x${name}`)]);
     const removing = await sync(['kept', ...all.map((name) => `x${name}`)]);
     days(31);
-    const looked: string[] = [];
+    const searched: string[] = [];
     beforeFind((rowKeys) => {
-      looked.push(...rowKeys);
+      searched.push(...rowKeys);
       wait(26);
     });
 
@@ -161,7 +161,7 @@ describe('RemovedResourcesRetentionService', () => {
       ).next;
 
     expect(batches).toBeGreaterThan(2);
-    expect(looked).toHaveLength(1_000);
+    expect(searched).toHaveLength(1_000);
     expect(await removedNames()).toEqual([]);
     expect(changes.of(removing)).toEqual([]);
   });
@@ -171,7 +171,7 @@ describe('RemovedResourcesRetentionService', () => {
     const all = names(1_000);
     const [first, ...others] = all;
     await sync(['kept', ...all]);
-    const held = await sync(['kept']);
+    const quarantining = await sync(['kept']);
     await sync(['kept', ...others]);
     days(31);
     beforeFind(() => wait(60));
@@ -184,7 +184,7 @@ describe('RemovedResourcesRetentionService', () => {
         })
       ).next;
 
-    expect(changes.of(held)).toHaveLength(1_000);
+    expect(changes.of(quarantining)).toHaveLength(1_000);
     expect(await removedNames()).toEqual([first]);
   });
 
@@ -194,12 +194,12 @@ describe('RemovedResourcesRetentionService', () => {
     const removing = await sync(['kept']);
     days(31);
     const { tombstones } = catalogRows;
-    const asBefore = { ...tombstones };
+    const original = { ...tombstones };
 
     tombstones.purge = async (_connector, _factory, found) => found.length;
     await purge();
     const named = changes.of(removing).length;
-    Object.assign(tombstones, asBefore);
+    Object.assign(tombstones, original);
     await purge();
 
     expect([named, await removedNames(), changes.of(removing)]).toEqual([1, [], []]);
@@ -223,27 +223,27 @@ describe('RemovedResourcesRetentionService', () => {
     await sync(['kept', 'gone']);
     await sync(['kept']);
     days(31);
-    let isDown = true;
+    let isUnavailable = true;
     beforeFind(() => {
-      if (isDown) throw new UpstreamError('storage_unavailable', 'down', true);
+      if (isUnavailable) throw new UpstreamError('storage_unavailable', 'down', true);
     });
 
     const failing = await purge();
-    isDown = false;
-    const healed = await purge();
+    isUnavailable = false;
+    const retried = await purge();
 
     expect(failing).toEqual({ failed: ['c1: storage_unavailable'] });
-    expect([healed, await removedNames()]).toEqual([{}, []]);
+    expect([retried, await removedNames()]).toEqual([{}, []]);
   });
 
   it('ends a batch after ten failures and continues in the next', async () => {
     const ids = Array.from({ length: 12 }, (_, n) => `a${String(n).padStart(2, '0')}`);
     const broken = ids.map((id) => aConnectedConnector({ id, name: id }));
     const context = removalContext([...broken, aConnectedConnector()]);
-    const asBefore = { ...context.syncRunStore };
+    const original = { ...context.syncRunStore };
     context.syncRunStore.listBefore = async (connector, ...rest) => {
       if (connector.connectorId !== 'c1') throw new UpstreamError('row_damaged', 'no', false);
-      return asBefore.listBefore(connector, ...rest);
+      return original.listBefore(connector, ...rest);
     };
     await context.sync(['kept', 'gone']);
     await context.sync(['kept']);
@@ -255,8 +255,8 @@ describe('RemovedResourcesRetentionService', () => {
       checkpoint: first.next!,
     });
 
-    const told = ids.map((id) => `${id}: row_damaged`);
-    expect([first.failed, second]).toEqual([told.slice(0, 10), { failed: told.slice(10) }]);
+    const failures = ids.map((id) => `${id}: row_damaged`);
+    expect([first.failed, second]).toEqual([failures.slice(0, 10), { failed: failures.slice(10) }]);
     expect(await context.removedNames()).toEqual([]);
   });
 });

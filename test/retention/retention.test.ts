@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import { InvocationContext } from '@azure/functions';
+import { RetentionService } from '../../functions/retention/retention-service';
 import { runRetention } from '../../functions/retention/retention-orchestrator';
 import { startRetention } from '../../functions/retention/retention.timer';
 import { factoryHash } from '../../functions/data-factory/resource-id';
@@ -97,17 +99,17 @@ describe('startRetention', () => {
 describe('RetentionService', () => {
   it('purges events older than ninety days from every stream', async () => {
     const { services, eventStore, days } = removalContext();
-    const tell = (connectorId: string) =>
+    const recordEvent = (connectorId: string) =>
       services.events.record({
         tenantId: owner.tenantId,
         connectorId,
         type: 'connector.updated',
         actor: 'system',
       });
-    await tell('c1');
-    await tell('deleted-long-ago');
+    await recordEvent('c1');
+    await recordEvent('deleted-connector');
     days(60);
-    await tell('c1');
+    await recordEvent('c1');
     days(31);
 
     const batch = await services.retention.purgeBatch({ task: 'events' });
@@ -118,7 +120,7 @@ describe('RetentionService', () => {
 
   it('purges run history of factories that no sync reads', async () => {
     const { services, runHistoryStore, runHistoryStateStore } = removalContext();
-    const gone = { ...factory, name: 'gone' };
+    const removed = { ...factory, name: 'removed' };
     const dayAgo = (days: number) =>
       new Date(services.now().getTime() - days * dayMs)
         .toISOString()
@@ -126,27 +128,29 @@ describe('RetentionService', () => {
         .replaceAll('-', '');
     const [old, young] = [dayAgo(50), dayAgo(3)];
     await runHistoryStateStore.save(connector, factory, { ...emptyState, days: [young, old] });
-    await runHistoryStateStore.save(connector, gone, {
+    await runHistoryStateStore.save(connector, removed, {
       ...emptyState,
       days: [old],
       watermark: 'then',
     });
-    const dropped: string[] = [];
+    const purged: string[] = [];
     Object.assign(runHistoryStore, {
       deleteBefore: async (_: unknown, { name }: { name: string }, day: string) =>
-        void dropped.push(`${name} ${day}`),
+        void purged.push(`${name} ${day}`),
     });
 
     const batch = await services.retention.purgeBatch({ task: 'runHistory' });
 
     expect(batch).toEqual({});
-    expect(dropped.toSorted()).toEqual([`gone ${dayAgo(45)}`, `sales ${dayAgo(45)}`]);
+    expect(purged.toSorted()).toEqual([`removed ${dayAgo(45)}`, `sales ${dayAgo(45)}`]);
     const days = new Map(
       (await runHistoryStateStore.listFactories(connector)).map((each) => [each.hash, each.days]),
     );
     expect(days.get(factoryHash(factory))).toEqual([young, old]);
-    expect(days.get(factoryHash(gone)) ?? []).toEqual([]);
-    expect(await runHistoryStateStore.load(connector, gone)).toMatchObject({ watermark: 'then' });
+    expect(days.get(factoryHash(removed)) ?? []).toEqual([]);
+    expect(await runHistoryStateStore.load(connector, removed)).toMatchObject({
+      watermark: 'then',
+    });
   });
 
   it('reports a connector that fails and purges the ones after it', async () => {
@@ -155,20 +159,55 @@ describe('RetentionService', () => {
       aConnectedConnector(),
     ]);
     const { services, runHistoryStore, runHistoryStateStore } = context;
-    const dropped: string[] = [];
+    const purged: string[] = [];
     await runHistoryStateStore.save(connector, factory, { ...emptyState, days: ['20200101'] });
-    const asBefore = { ...runHistoryStateStore };
+    const original = { ...runHistoryStateStore };
     Object.assign(runHistoryStore, {
-      deleteBefore: async (_: unknown, { name }: { name: string }) => void dropped.push(name),
+      deleteBefore: async (_: unknown, { name }: { name: string }) => void purged.push(name),
     });
-    runHistoryStateStore.listFactories = async (asked) => {
-      if (asked.connectorId === 'a1') throw new UpstreamError('row_damaged', 'no', false);
-      return asBefore.listFactories(asked);
+    runHistoryStateStore.listFactories = async (key) => {
+      if (key.connectorId === 'a1') throw new UpstreamError('row_damaged', 'no', false);
+      return original.listFactories(key);
     };
 
     const batch = await services.retention.purgeBatch({ task: 'runHistory' });
 
     expect(batch).toEqual({ failed: ['a1: row_damaged'] });
-    expect(dropped).toEqual(['sales']);
+    expect(purged).toEqual(['sales']);
   });
+});
+
+describe('RetentionService for data that expires', () => {
+  it.each(['connectionAttempts', 'idempotency', 'rateLimits'] as const)(
+    'purges %s batch by batch until nothing is expired',
+    async (task) => {
+      const rows = ['a', 'b', 'c'];
+      let time = 0;
+      const expiring = {
+        async *deleteExpired() {
+          for (let key = rows.shift(); key; key = rows.shift()) {
+            time += 60_000;
+            yield key;
+          }
+        },
+      };
+      const none = { deleteExpired: () => assert.fail('Another task was purged.') };
+      const noBatch = { purgeBatch: async () => ({}) };
+      const noRows = { deleteBefore: () => expiring.deleteExpired() };
+      const others = { connectionAttempts: none, idempotency: none, rateLimits: none };
+      const retention = new RetentionService(
+        noBatch,
+        noBatch,
+        { events: noRows, deliveries: noRows },
+        { ...others, [task]: expiring },
+        90,
+        () => new Date(time),
+      );
+
+      const batches = [];
+      for (let n = 0; n < 4; n++) batches.push(await retention.purgeBatch({ task }));
+
+      expect(batches).toEqual([{ next: 'a' }, { next: 'b' }, { next: 'c' }, {}]);
+    },
+  );
 });

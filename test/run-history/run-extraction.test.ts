@@ -1,4 +1,4 @@
-/** What is kept of a run, and above all what is not. Canaries stand wherever data or a secret may. */
+/** Extraction of runs. Canaries are wherever Data Factory may return data or secrets. */
 import {
   extractActivityRun,
   extractPipelineRun,

@@ -1,4 +1,3 @@
-/** Which runs are read again, and whose activities are asked for. */
 import type { PipelineRun } from '../../functions/run-history/run';
 import {
   emptyState,

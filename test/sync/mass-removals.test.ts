@@ -19,7 +19,7 @@ async function aMassRemoval({ end = true } = {}) {
         as,
         services,
       }),
-    shown: () => callEndpoint('getSync', { params, services }),
+    getRun: () => callEndpoint('getSync', { params, services }),
     removed: async () =>
       (
         await callEndpoint('listResources', {
@@ -42,13 +42,13 @@ describe('a factory that was quarantined as removed', () => {
     );
     const target = { ...connector, syncRunId: begun.id, mode: 'incremental' as const };
     const tallies = await context.mirror.removeFactory(connector, factory, begun.id, true);
-    const alarms = { factory: { removed: 1, of: 1 } };
+    const massRemovals = { factory: { removed: 1, of: 1 } };
     await context.services.syncRuns.finish({
       ...target,
-      reports: [{ outcome: { factory, status: 'removed', massRemovals: alarms }, tallies }],
+      reports: [{ outcome: { factory, status: 'removed', massRemovals: massRemovals }, tallies }],
     });
     const params = { connectorId: 'c1', syncRunId: begun.id };
-    const shown = await callEndpoint('getSync', { params, services: context.services });
+    const getRun = await callEndpoint('getSync', { params, services: context.services });
     context.days(31);
     await context.purge();
     const before = await context.removedNames();
@@ -56,15 +56,15 @@ describe('a factory that was quarantined as removed', () => {
     await context.confirm(begun.id);
     await context.purge();
 
-    expect(shown.json).toMatchObject({ status: 'succeeded', pendingConfirmation: true });
+    expect(getRun.json).toMatchObject({ status: 'succeeded', pendingConfirmation: true });
     expect([before, await context.removedNames()]).toEqual([names(2), []]);
   });
 });
 
 describe('confirmRemovals', () => {
   it('confirms in the run, the resources and the event stream', async () => {
-    const { confirmAs, shown, removed, syncRunId, services, eventStore } = await aMassRemoval();
-    const before = { run: (await shown()).json, removed: await removed() };
+    const { confirmAs, getRun, removed, syncRunId, services, eventStore } = await aMassRemoval();
+    const before = { run: (await getRun()).json, removed: await removed() };
 
     const { status, json } = await confirmAs();
 
@@ -78,7 +78,7 @@ describe('confirmRemovals', () => {
       status: 200,
       json: { id: syncRunId, removalsConfirmedAt: at, removalsConfirmedBy: by },
     });
-    expect((await shown()).json).not.toHaveProperty('pendingConfirmation');
+    expect((await getRun()).json).not.toHaveProperty('pendingConfirmation');
     expect(await removed()).toMatchObject(
       names(8).map(() => ({ quarantinedBy: syncRunId, pendingConfirmation: false })),
     );
@@ -89,11 +89,11 @@ describe('confirmRemovals', () => {
 
   it('keeps the first confirmation and records one event', async () => {
     const { confirmAs, wait, eventStore } = await aMassRemoval();
-    const grace = { ...owner, objectId: ownerOfOtherTenant.objectId, displayName: 'Grace' };
+    const otherOwner = { ...owner, objectId: ownerOfOtherTenant.objectId, displayName: 'Grace' };
     const first = await confirmAs();
     wait(60);
 
-    const second = await confirmAs(grace);
+    const second = await confirmAs(otherOwner);
 
     expect(second).toMatchObject({
       status: 200,
@@ -128,9 +128,9 @@ describe('confirmRemovals', () => {
   it('answers 409 if no removal is pending', async () => {
     const { sync, confirmAs } = await aMassRemoval();
     await sync(['kept', 'other']);
-    const harmless = await sync(['kept']);
+    const smallRemoval = await sync(['kept']);
 
-    expect(await confirmAs(owner, harmless)).toMatchObject({
+    expect(await confirmAs(owner, smallRemoval)).toMatchObject({
       status: 409,
       json: { code: 'no_pending_removals' },
     });
@@ -156,7 +156,7 @@ describe('confirmRemovals', () => {
     expect(await confirmAs(member)).toMatchObject({ status: 403 });
     expect(await confirmAs(viewer)).toMatchObject({ status: 403 });
     expect(await confirmAs(ownerOfOtherTenant)).toMatchObject({ status: 404 });
-    expect(await confirmAs(owner, 'nobody')).toMatchObject({ status: 404 });
+    expect(await confirmAs(owner, 'unknown')).toMatchObject({ status: 404 });
     expect(await removed()).toMatchObject(names(8).map(() => ({ pendingConfirmation: true })));
   });
 });

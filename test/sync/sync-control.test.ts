@@ -14,41 +14,41 @@ async function aRunningSync() {
   });
   const params = { connectorId: 'c1', syncRunId: String(json.id) };
   const target = { tenantId: owner.tenantId, connectorId: 'c1', syncRunId: params.syncRunId };
-  const steer = (name: EndpointName, as = owner) =>
+  const call = (name: EndpointName, as = owner) =>
     callEndpoint(name, { params, as, services: context.services });
   const instance = () => context.durableClient.statuses.get(`sync-c1-${params.syncRunId}`);
   const finish = (outcome: object = { reports: [] }) =>
     context.services.syncRuns.finish({ ...target, mode: 'initial', reports: [], ...outcome });
-  return { ...context, params, target, steer, instance, finish };
+  return { ...context, params, target, call, instance, finish };
 }
 
 describe('sync control', () => {
   it('cancels a sync run, also if requested twice', async () => {
-    const { steer, services, target, finish } = await aRunningSync();
+    const { call, services, target, finish } = await aRunningSync();
 
-    const first = await steer('cancelSync');
-    const second = await steer('cancelSync');
-    const told = await services.stopRequests.check(target);
+    const first = await call('cancelSync');
+    const second = await call('cancelSync');
+    const stopRequest = await services.stopRequests.check(target);
     await finish({ reports: [{ outcome: { factory, status: 'succeeded' }, tallies: {} }] });
 
     expect([first, second]).toMatchObject([
       { status: 202, json: { status: 'cancelling' } },
       { status: 202, json: { status: 'cancelling' } },
     ]);
-    expect(told).toBe('cancelled');
-    expect(await steer('getSync')).toMatchObject({ json: { status: 'cancelled' } });
+    expect(stopRequest).toBe('cancelled');
+    expect(await call('getSync')).toMatchObject({ json: { status: 'cancelled' } });
     expect(await services.syncDeletion.stop({ tenantId: owner.tenantId, connectorId: 'c1' })).toBe(
       true,
     );
   });
 
   it('pauses and resumes the steps and the instance', async () => {
-    const { steer, services, target, instance, wait } = await aRunningSync();
+    const { call, services, target, instance, wait } = await aRunningSync();
 
-    const paused = await steer('pauseSync');
+    const paused = await call('pauseSync');
     const whilePaused = [instance(), await services.stopRequests.check(target)];
     wait(1);
-    const resumed = await steer('resumeSync');
+    const resumed = await call('resumeSync');
 
     expect(paused).toMatchObject({ status: 202, json: { status: 'paused' } });
     expect(whilePaused).toEqual(['Suspended', 'paused']);
@@ -59,73 +59,73 @@ describe('sync control', () => {
   it.each(['before', 'after'] as const)(
     'runs again if resumed %s factories are discovered',
     async (order) => {
-      const { steer, services, target, wait, finish } = await aRunningSync();
+      const { call, services, target, wait, finish } = await aRunningSync();
       const input = { ...target, mode: 'initial' as const };
       const found = () =>
         services.syncRuns.recordDiscovered(input, { factoryCount: 1, listCount: 12 });
-      await steer('pauseSync');
+      await call('pauseSync');
       await services.syncRuns.recordStarted(input);
       wait(60);
       if (order === 'after') await found();
-      await steer('resumeSync');
+      await call('resumeSync');
       if (order === 'before') await found();
-      const running = await steer('getSync');
+      const running = await call('getSync');
       wait(5);
 
       await finish();
 
       expect(running).toMatchObject({ json: { status: 'running' } });
-      expect(await steer('getSync')).toMatchObject({ json: { durationSeconds: 5 } });
+      expect(await call('getSync')).toMatchObject({ json: { durationSeconds: 5 } });
     },
   );
 
   it('resumes the instance of a cancelled paused run', async () => {
-    const { steer, instance } = await aRunningSync();
-    await steer('pauseSync');
+    const { call, instance } = await aRunningSync();
+    await call('pauseSync');
 
-    await steer('cancelSync');
+    await call('cancelSync');
 
     expect(instance()).toBe('Running');
   });
 
   it('keeps the result of a run that finishes while paused', async () => {
-    const { steer, finish } = await aRunningSync();
-    await steer('pauseSync');
+    const { call, finish } = await aRunningSync();
+    await call('pauseSync');
 
     await finish();
 
-    expect(await steer('getSync')).toMatchObject({ json: { status: 'succeeded' } });
-    expect(await steer('resumeSync')).toMatchObject({ status: 409 });
+    expect(await call('getSync')).toMatchObject({ json: { status: 'succeeded' } });
+    expect(await call('resumeSync')).toMatchObject({ status: 409 });
   });
 
   it.each([
-    ['cancelSync', 'over', 'sync_finished'],
-    ['pauseSync', 'over', 'sync_finished'],
+    ['cancelSync', 'finished', 'sync_finished'],
+    ['pauseSync', 'finished', 'sync_finished'],
     ['pauseSync', 'cancelling', 'sync_cancelling'],
     ['resumeSync', 'running', 'sync_not_paused'],
-    ['resumeSync', 'over', 'sync_not_paused'],
+    ['resumeSync', 'finished', 'sync_not_paused'],
     ['retrySync', 'running', 'sync_not_finished'],
-    ['retrySync', 'over', 'sync_nothing_failed'],
+    ['retrySync', 'finished', 'sync_nothing_failed'],
   ] as const)('answers %s on a run that is %s with 409 %s', async (name, state, code) => {
-    const { steer, finish } = await aRunningSync();
-    if (state === 'over') await finish();
-    if (state === 'cancelling') await steer('cancelSync');
+    const { call, finish } = await aRunningSync();
+    if (state === 'finished') await finish();
+    if (state === 'cancelling') await call('cancelSync');
 
-    expect(await steer(name)).toMatchObject({ status: 409, json: { code } });
+    expect(await call(name)).toMatchObject({ status: 409, json: { code } });
   });
 
   it.each(['cancelSync', 'pauseSync', 'resumeSync', 'retrySync'] as const)(
     'refuses %s to Viewers and other tenants',
     async (name) => {
-      const { steer } = await aRunningSync();
+      const { call } = await aRunningSync();
 
-      expect(await steer(name, viewer)).toMatchObject({ status: 403 });
-      expect(await steer(name, ownerOfOtherTenant)).toMatchObject({ status: 404 });
+      expect(await call(name, viewer)).toMatchObject({ status: 403 });
+      expect(await call(name, ownerOfOtherTenant)).toMatchObject({ status: 404 });
     },
   );
 
   it('retries only the factory that failed', async () => {
-    const { steer, finish, services, durableClient, factories } = await aRunningSync();
+    const { call, finish, services, durableClient, factories } = await aRunningSync();
     const stock = { ...factory, name: 'stock' };
     factories.factories = [factory, stock];
     await finish({
@@ -135,7 +135,7 @@ describe('sync control', () => {
       ],
     });
 
-    const { status, json } = await steer('retrySync');
+    const { status, json } = await call('retrySync');
 
     expect({ status, json }).toMatchObject({ status: 202, json: { trigger: 'retry' } });
     const input = durableClient.started.at(-1)!.input as any;
@@ -145,10 +145,10 @@ describe('sync control', () => {
   });
 
   it('retries all factories if the run failed before discovery', async () => {
-    const { steer, finish, services, durableClient } = await aRunningSync();
+    const { call, finish, services, durableClient } = await aRunningSync();
     await finish({ failure: { code: 'x', message: 'y' } });
 
-    expect(await steer('retrySync')).toMatchObject({ status: 202 });
+    expect(await call('retrySync')).toMatchObject({ status: 202 });
 
     const input = durableClient.started.at(-1)!.input as any;
     expect(await services.syncRuns.factoriesToRetry(input)).toBeUndefined();

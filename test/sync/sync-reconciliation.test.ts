@@ -70,15 +70,15 @@ describe('SyncReconciliationService', () => {
 
   it('starts a stored run once with its original input', async () => {
     const { set, wait, repairs, durableClient, instance, target } = await aRun('queued');
-    const [asked] = durableClient.started.splice(0);
+    const [original] = durableClient.started.splice(0);
     set(undefined);
     wait(61);
 
     expect(await repairs()).toEqual(['started']);
     expect(await repairs()).toEqual([]);
 
-    expect(durableClient.started).toEqual([asked]);
-    expect(asked).toMatchObject({ instanceId: instance, input: { ...target, mode: 'initial' } });
+    expect(durableClient.started).toEqual([original]);
+    expect(original).toMatchObject({ instanceId: instance, input: { ...target, mode: 'initial' } });
   });
 
   it('releases the lock of a lost run and finds nothing again', async () => {
@@ -132,10 +132,10 @@ describe('SyncReconciliationService', () => {
 describe('endpoints for operators', () => {
   it('terminates a sync run, but not twice', async () => {
     const { services, id, durableClient, instance } = await aRun();
-    const asked = { params: { syncRunId: id }, as: operator, services };
+    const call = { params: { syncRunId: id }, as: operator, services };
 
-    const first = await callEndpoint('opsTerminateSync', asked);
-    const second = await callEndpoint('opsTerminateSync', asked);
+    const first = await callEndpoint('opsTerminateSync', call);
+    const second = await callEndpoint('opsTerminateSync', call);
 
     expect(first).toMatchObject({ status: 200, json: { status: 'cancelled' } });
     expect(durableClient.statuses.get(instance)).toBe('Terminated');
@@ -144,20 +144,24 @@ describe('endpoints for operators', () => {
 
   it('lists and counts the runs of the own tenant only', async () => {
     const { services, id } = await aRun();
-    const theirs = { ...ownerOfOtherTenant, roles: ['Operator' as const] };
-    const see = (query: Record<string, string>, as = operator) =>
+    const operatorOfOtherTenant = { ...ownerOfOtherTenant, roles: ['Operator' as const] };
+    const list = (query: Record<string, string>, as = operator) =>
       callEndpoint('opsListSyncs', { query, as, services });
 
-    expect((await see({ status: 'running' })).json.items).toMatchObject([{ id }]);
-    expect((await see({ status: 'paused' })).json.items).toEqual([]);
-    expect((await see({}, theirs)).json.items).toEqual([]);
+    expect((await list({ status: 'running' })).json.items).toMatchObject([{ id }]);
+    expect((await list({ status: 'paused' })).json.items).toEqual([]);
+    expect((await list({}, operatorOfOtherTenant)).json.items).toEqual([]);
     expect((await callEndpoint('opsSummary', { as: operator, services })).json).toMatchObject({
       connectors: { connected: 1 },
       syncs: { running: 1 },
       locks: 1,
     });
     expect(
-      await callEndpoint('opsTerminateSync', { params: { syncRunId: id }, as: theirs, services }),
+      await callEndpoint('opsTerminateSync', {
+        params: { syncRunId: id },
+        as: operatorOfOtherTenant,
+        services,
+      }),
     ).toMatchObject({ status: 404 });
     expect(await callEndpoint('opsReconcile', { as: owner, services })).toMatchObject({
       status: 403,

@@ -202,15 +202,15 @@ const runEndings: readonly {
   readonly status: SyncStatus;
 }[] = [
   { what: 'no factories', outcome: {}, status: 'succeeded' },
-  { what: 'copied factories', outcome: { reports: [ok, ok] }, status: 'succeeded' },
+  { what: 'mirrored factories', outcome: { reports: [ok, ok] }, status: 'succeeded' },
   {
-    what: 'a factory that is gone',
+    what: 'a removed factory',
     outcome: { reports: [ok, report({ status: 'removed' })] },
     status: 'succeeded',
   },
-  { what: 'a factory copied in part', outcome: { reports: [ok, partly] }, status: 'partial' },
-  { what: 'a factory that failed', outcome: { reports: [ok, not] }, status: 'partial' },
-  { what: 'only factories that failed', outcome: { reports: [not, not] }, status: 'failed' },
+  { what: 'a partial factory', outcome: { reports: [ok, partly] }, status: 'partial' },
+  { what: 'a failed factory', outcome: { reports: [ok, not] }, status: 'partial' },
+  { what: 'only failed factories', outcome: { reports: [not, not] }, status: 'failed' },
   {
     what: 'a failed discovery',
     outcome: { failure: { code: 'x', message: 'y' } },
@@ -295,12 +295,12 @@ describe('SyncRunService', () => {
   });
 
   it.each<[string, (context: ReturnType<typeof syncContext>, run: Stored<SyncRun>) => unknown]>([
-    ['is over', ({ syncRunStore }, run) => syncRunStore.replace({ ...run, status: 'failed' })],
-    ['is not there', ({ syncRunStore }, run) => syncRunStore.delete(run)],
-  ])('waits for nothing if the run of the lock %s', async (_, happen) => {
+    ['is terminal', ({ syncRunStore }, run) => syncRunStore.replace({ ...run, status: 'failed' })],
+    ['is missing', ({ syncRunStore }, run) => syncRunStore.delete(run)],
+  ])('waits for nothing if the run of the lock %s', async (_, arrange) => {
     const context = syncContext();
     const { id } = await begin(context);
-    await happen(context, (await context.syncRunStore.get(connector, id))!);
+    await arrange(context, (await context.syncRunStore.get(connector, id))!);
 
     expect(
       await context.services.syncDeletion.stop({ tenantId: owner.tenantId, connectorId: 'c1' }),

@@ -96,7 +96,7 @@ describe('sync run endpoints', () => {
     });
   });
 
-  it.each(['nobody', '01ARZ3NDEKTSV4RRFFQ69G5FAV'])(
+  it.each(['unknown', '01ARZ3NDEKTSV4RRFFQ69G5FAV'])(
     'answer 404 for the unknown id %s',
     async (syncRunId) => {
       const { services } = syncContext();

@@ -21,8 +21,8 @@ describe('toSyncSummary', () => {
   });
 
   it.each<[string, ReturnType<typeof known>, ReturnType<typeof aRun>]>([
-    ['a run that is over', known('r1', 'failed'), aRun('r1', 'queued')],
-    ['a run that is over', known('r1', 'cancelled'), aRun('r1', 'succeeded')],
+    ['the end of a run', known('r1', 'failed'), aRun('r1', 'queued')],
+    ['the end of a run', known('r1', 'cancelled'), aRun('r1', 'succeeded')],
     ['a later run', known('r2', 'queued'), aRun('r1', 'failed')],
     ['a later success', known('r2', 'succeeded', at(9)), aRun('r1', 'succeeded')],
   ])('keeps %s if an older state arrives late', (_, before, late) => {

@@ -89,7 +89,13 @@ it.each<[string, Kept]>([
         new RunHistoryTable(table).putActivities(
           place,
           'run',
-          all.map((name) => ({ activity: name }) as Partial<ActivityRun> as ActivityRun),
+          all.map((name): ActivityRun => ({
+            runId: 'a1',
+            activity: name,
+            type: 'Copy',
+            status: 'Succeeded',
+            start: '2026-01-15T12:00:00.000Z',
+          })),
         ),
       load: async (table) =>
         (await new RunHistoryTable(table).getActivities(place, 'run'))!.map(

@@ -10,14 +10,14 @@ const mirrored = ({ kind }: { kind: string }) => ({ done: { tallies: { [kind]: o
 
 const runs = { pipelineRuns: 2, triggerRuns: 1, runsWithActivities: 2, remaining: 0 };
 
-/** Run history has nothing to say here unless a test asks it, so its step is not shown either. */
+/** Without the step of run history, which returns a fixed result unless a test replaces it. */
 function copy(input: object, results: TaskResults) {
   const mirrorRuns = () => ({ done: { tally: runs } });
   const replayed = replay(syncFactory, input, { mirrorRuns, ...results });
   return { ...replayed, calls: replayed.calls.filter(({ name }) => name !== 'mirrorRuns') };
 }
 
-/** The results of a step that says something else when it is asked about a kind, each of them once. */
+/** Results of the step mirrorKind: the given ones for one kind, each once, and the usual ones otherwise. */
 const except = (kind: string, ...said: object[]) => ({
   mirrorKind: (input: { kind: string }) =>
     input.kind === kind && said.length > 0
@@ -93,7 +93,7 @@ describe('syncFactory', () => {
     ['results', undefined, 'removed'],
     ['is not found', 'resource_manager_not_found', 'removed'],
     ['is refused', 'resource_manager_access_denied', 'no_access'],
-    ['does not answer', 'azure_no_response', 'failed'],
+    ['does not respond', 'azure_no_response', 'failed'],
   ])('reads only the factory itself if a missing one %s: %s', (_, code, status) => {
     const failure = code && { code, message: 'no' };
 
@@ -139,7 +139,7 @@ describe('syncFactory', () => {
   });
 
   it('removes a missing factory without quarantine if it is not found', () => {
-    const { result, calls } = missing({ code: 'resource_manager_not_found', message: 'gone' });
+    const { result, calls } = missing({ code: 'resource_manager_not_found', message: 'not found' });
 
     expect(calls.at(-1)!.input).not.toHaveProperty('quarantined');
     expect(result!.outcome).toEqual({ factory, status: 'removed' });
@@ -173,7 +173,7 @@ describe('syncFactory', () => {
       },
     ],
     [
-      'breaks off',
+      'is interrupted',
       'failed',
       {
         mirrorKind: (input: { kind: string; cursor?: object }) => {
@@ -185,7 +185,7 @@ describe('syncFactory', () => {
       },
     ],
     [
-      'is gone after that',
+      'is not found later',
       'removed',
       {
         mirrorKind: (input: { kind: string }) =>
@@ -228,7 +228,7 @@ describe('syncFactory', () => {
   });
 
   it('removes the resources of a factory that is not found', () => {
-    const failure = { code: 'resource_manager_not_found', message: 'gone' };
+    const failure = { code: 'resource_manager_not_found', message: 'not found' };
     const { calls, result } = copy(target, {
       mirrorKind: () => ({ done: { tallies: {}, failure } }),
       removeFactory: () => ({ done: { pipeline: { ...one, written: 0, removed: 1 } } }),
@@ -266,11 +266,11 @@ describe('syncFactory', () => {
 
   it('ends a long wait when the run is cancelled', () => {
     const wait = { cursor: [], notBefore: '2026-01-15T12:10:00.000Z' };
-    const asked = [{}, { stopRequest: 'cancelled' }];
+    const stopRequests = [{}, { stopRequest: 'cancelled' }];
 
     const { result, timers } = copy(target, {
       ...except('dataset', wait),
-      checkStopRequest: () => ({ done: asked.shift() }),
+      checkStopRequest: () => ({ done: stopRequests.shift() }),
     });
 
     expect(timers).toEqual(['2026-01-15T12:01:00.000Z', '2026-01-15T12:02:00.000Z']);
@@ -319,16 +319,16 @@ describe('syncFactory', () => {
   it('continues run history at its cursor after a wait', () => {
     const cursor = { phase: 'activity', before: 'b', budget: 3 };
     const said: object[] = [{ tally: runs, cursor, notBefore: '2026-01-15T12:00:30.000Z' }];
-    const asked: unknown[] = [];
+    const cursors: unknown[] = [];
     const { result, timers } = copy(target, {
       mirrorKind: mirrored,
       mirrorRuns: (input: { cursor?: unknown }) => {
-        asked.push(input.cursor);
+        cursors.push(input.cursor);
         return { done: said.shift() ?? { tally: runs } };
       },
     });
 
-    expect(asked.at(-1)).toEqual(cursor);
+    expect(cursors.at(-1)).toEqual(cursor);
     expect(timers).toEqual(['2026-01-15T12:00:30.000Z']);
     expect(result!.outcome.runs).toEqual({
       ...runs,
@@ -339,7 +339,7 @@ describe('syncFactory', () => {
   });
 
   it.each([
-    ['goes on', 'paused', { tally: runs }, 'succeeded'],
+    ['continues', 'paused', { tally: runs }, 'succeeded'],
     ['is cancelled', 'paused', { tally: runs, cursor: {}, stopRequest: 'cancelled' }, 'cancelled'],
   ])(
     'after a pause in run history that %s, keeps cursor and counts',
@@ -349,20 +349,20 @@ describe('syncFactory', () => {
         mirrorKind: mirrored,
         mirrorRuns: () => ({ done: { tally: runs, cursor, stopRequest } }),
       });
-      const asked: unknown[] = [];
+      const cursors: unknown[] = [];
 
       const { result } = copy(
         { ...target, checkpoint: paused.result!.checkpoint },
         {
           mirrorRuns: (input: { cursor?: unknown }) => {
-            asked.push(input.cursor);
+            cursors.push(input.cursor);
             return { done: then };
           },
         },
       );
 
       expect(paused.result!).toMatchObject({ paused: true, outcome: { runs } });
-      expect(asked.at(-1)).toEqual(cursor);
+      expect(cursors.at(-1)).toEqual(cursor);
       expect(result!.outcome).toMatchObject({
         status,
         runs: { ...runs, pipelineRuns: 4, triggerRuns: 2, runsWithActivities: 4 },
@@ -396,33 +396,38 @@ describe('syncFactory', () => {
   });
 
   it('reports its end unless it is paused or the only one', () => {
-    const told: any[] = [];
-    const copied = (input: object, said = mirrored as (input: { kind: string }) => object) =>
+    const reported: any[] = [];
+    const mirrorFactory = (input: object, said = mirrored as (input: { kind: string }) => object) =>
       copy(input, {
         mirrorKind: said,
         reportFactoryEnd: (end) => {
-          told.push(end);
+          reported.push(end);
           return { done: undefined };
         },
       });
 
-    copied(target);
-    copied({ ...target, factoryCount: 2 }, () => ({
+    mirrorFactory(target);
+    mirrorFactory({ ...target, factoryCount: 2 }, () => ({
       done: { tallies: {}, stopRequest: 'paused', cursor: [] },
     }));
-    expect(told).toEqual([]);
-    const { result: lists } = copied({
+    expect(reported).toEqual([]);
+    const { result: lists } = mirrorFactory({
       ...target,
       factoryCount: 2,
       listsOnly: true,
       expectedObjects: 7,
     });
-    const { result: all } = copied({ ...target, factoryCount: 2 });
+    const { result: all } = mirrorFactory({ ...target, factoryCount: 2 });
 
     const { checkpoint: _left, ...report } = lists!;
     const key = { tenantId: 't', connectorId: 'c1', syncRunId: 'r1', durationMs: 0 };
-    expect(told).toContainEqual({ ...key, report, expectedObjects: 7, runHistoryPending: true });
-    expect(told.at(-1)).toEqual({ ...key, report: all });
+    expect(reported).toContainEqual({
+      ...key,
+      report,
+      expectedObjects: 7,
+      runHistoryPending: true,
+    });
+    expect(reported.at(-1)).toEqual({ ...key, report: all });
   });
 
   it('succeeds if its end cannot be reported', () => {
@@ -431,7 +436,7 @@ describe('syncFactory', () => {
       {
         mirrorKind: mirrored,
         reportFactoryEnd: () => {
-          throw new Error('storage is away');
+          throw new Error('Storage is unavailable.');
         },
       },
     );

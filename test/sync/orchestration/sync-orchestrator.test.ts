@@ -65,10 +65,10 @@ describe('syncConnector', () => {
   });
 
   it('waits and discovers again if Azure throttles discovery', () => {
-    const patience = [{ notBefore: '2026-01-15T12:00:50.000Z' }];
+    const waits = [{ notBefore: '2026-01-15T12:00:50.000Z' }];
     const { calls, timers } = replay(syncConnector, target, {
       ...results,
-      discoverFactories: () => ({ done: patience.pop() ?? { factories: [] } }),
+      discoverFactories: () => ({ done: waits.pop() ?? { factories: [] } }),
     });
 
     expect(timers).toEqual(['2026-01-15T12:00:50.000Z']);
@@ -115,22 +115,22 @@ describe('syncConnector', () => {
       { factories: [factory('sales'), factory('stock')], after: 'id-of-stock', factoryCount: 3 },
       { factories: [factory('trips')] },
     ];
-    const copy = (input: object) =>
+    const syncWith = (input: object) =>
       replay(syncConnector, input, {
         ...results,
         discoverFactories: () => ({ done: found.shift() }),
       });
 
-    const first = copy(target);
-    const last = copy(first.continuedAs);
+    const first = syncWith(target);
+    const last = syncWith(first.continuedAs);
 
-    const copies = [...first.calls, ...last.calls].filter(({ name }) => name === 'syncFactory');
-    expect(copies.map(({ input }) => [input.factory.name, input.factoryCount])).toEqual([
+    const syncs = [...first.calls, ...last.calls].filter(({ name }) => name === 'syncFactory');
+    expect(syncs.map(({ input }) => [input.factory.name, input.factoryCount])).toEqual([
       ['sales', 3],
       ['stock', 3],
       ['trips', 3],
     ]);
-    expect(copies.at(-1)!.input).toMatchObject({ listsOnly: true });
+    expect(syncs.at(-1)!.input).toMatchObject({ listsOnly: true });
     expect(last.calls.at(-1)!.input.reports).toHaveLength(3);
   });
 
@@ -170,8 +170,8 @@ describe('syncConnector', () => {
     expect(calls.at(-1)!.input.reports).toEqual([report('sales'), report('stock')]);
   });
 
-  /** Lists first; a factory whose lists are read has nothing left but its run history. */
-  const inTwoParts = ({ factory: { name }, listsOnly }: any) => ({
+  /** Reads only the lists first; then run history remains. */
+  const listsThenRunHistory = ({ factory: { name }, listsOnly }: any) => ({
     outcome: { factory: factory(name), status: 'succeeded', ...(!listsOnly && { runs: 1 }) },
     tallies: {},
     ...(listsOnly && {
@@ -184,15 +184,15 @@ describe('syncConnector', () => {
     const { calls, statuses } = replay(syncConnector, target, {
       ...results,
       discoverFactories: () => ({ done: { factories: names.map(factory) } }),
-      syncFactory: inTwoParts,
+      syncFactory: listsThenRunHistory,
     });
 
-    const copies = calls.filter(({ name }) => name === 'syncFactory').map(({ input }) => input);
-    expect(copies.map(({ factory: { name }, listsOnly }) => [name, listsOnly])).toEqual([
+    const syncs = calls.filter(({ name }) => name === 'syncFactory').map(({ input }) => input);
+    expect(syncs.map(({ factory: { name }, listsOnly }) => [name, listsOnly])).toEqual([
       ...names.map((name) => [name, true]),
       ...names.map((name) => [name, undefined]),
     ]);
-    expect(copies[4]!.checkpoint.tallies).toEqual({ of: 'b' });
+    expect(syncs[4]!.checkpoint.tallies).toEqual({ of: 'b' });
     expect(statuses.map(({ phase }: any) => phase)).toEqual([
       'discovering',
       'reading',
@@ -215,7 +215,7 @@ describe('syncConnector', () => {
       discoverFactories: () => ({ done: { factories: names.map(factory) } }),
       syncFactory: (input: any) =>
         input.listsOnly
-          ? inTwoParts(input)
+          ? listsThenRunHistory(input)
           : { outcome: { factory: input.factory, status: 'cancelled' }, tallies: {} },
     });
 

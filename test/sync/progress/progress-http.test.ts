@@ -1,4 +1,3 @@
-/** Watching a sync over HTTP: cheap while nothing happens, and true while and after something does. */
 import type { SyncOutcome } from '../../../functions/sync/orchestration/step-messages';
 import { callEndpoint, type EndpointName } from '../../support/call-endpoint';
 import { owner, viewer, ownerOfOtherTenant } from '../../support/builders';
@@ -16,7 +15,7 @@ async function aSyncOf(factoryCount: number) {
   await services.syncRuns.recordDiscovered(target, { factoryCount, listCount: 12 * factoryCount });
   const get = (name: EndpointName = 'getSync', query = {}, headers = {}) =>
     callEndpoint(name, { params, query, headers, services });
-  /** A worker reads `objects` of a list in so many seconds. */
+  /** Reads `objects` of a list, spread over `seconds`. */
   const read = (name: string, objects: number, seconds: number) =>
     services.progressReporting.track(
       { ...key, factory: factoryRef(name), syncRunId: key.syncRunId },
@@ -114,11 +113,11 @@ describe('progress of a sync run', () => {
 
   it('reads the report once a second for all callers', async () => {
     const { get, end, finish, syncRunStore, wait } = await aSyncOf(2);
-    const asBefore = { ...syncRunStore };
+    const original = { ...syncRunStore };
     let read = 0;
     syncRunStore.getProgress = (key) => {
       read++;
-      return asBefore.getProgress(key);
+      return original.getProgress(key);
     };
     await end('sales');
 

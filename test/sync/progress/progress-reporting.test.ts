@@ -1,4 +1,3 @@
-/** What workers tell while they read: often enough for people, seldom enough for storage, never counted twice. */
 import { ProgressReportingService } from '../../../functions/sync/progress/progress-reporting-service';
 import type { WorkerProgress } from '../../../functions/sync/progress/progress-report';
 import { now } from '../../support/builders';
@@ -10,22 +9,22 @@ interface Report {
   readonly isFirst: boolean;
 }
 
-/** A meter whose clock and alarm the test moves; `fails` lets so many tellings fail. */
-function aReportingService(fails = 0) {
+/** A service whose clock and timers the test controls. The first `failures` reports fail. */
+function aReportingService(failures = 0) {
   let time = now.getTime();
-  let failuresLeft = fails;
+  let failuresLeft = failures;
   const reports: Report[] = [];
-  const timers: { readonly at: number; readonly fireTimers: () => void }[] = [];
+  const timers: { readonly at: number; readonly act: () => void }[] = [];
   const progressReporting = new ProgressReportingService(
     {
       async reportProgress(_, worker, progress, isFirst) {
-        if (failuresLeft-- > 0) throw new Error('storage is away');
+        if (failuresLeft-- > 0) throw new Error('Storage is unavailable.');
         reports.push({ worker, progress: structuredClone(progress), isFirst });
       },
     },
     'w',
     () => new Date(time),
-    (inMs, fireTimers) => void timers.push({ at: time + inMs, fireTimers }),
+    (delayMs, act) => void timers.push({ at: time + delayMs, act }),
   );
   return {
     progressReporting,
@@ -33,11 +32,11 @@ function aReportingService(fails = 0) {
     timers,
     last: () => reports.at(-1)!.progress,
     advance: (seconds: number) => void (time += seconds * 1_000),
-    /** Every alarm at its time, and those that they set in turn. */
+    /** Fires every timer at its time, also the timers that these set. */
     fireTimers: async () => {
       for (let next = timers.shift(); next; next = timers.shift()) {
         time = Math.max(time, next.at);
-        next.fireTimers();
+        next.act();
         await new Promise(setImmediate);
       }
     },

@@ -1,4 +1,3 @@
-/** How far a run is, told from its row and from what workers said: never backwards, never more than is known. */
 import { factoryProgressOf } from '../../../functions/sync/progress/factory-progress';
 import { progressOf } from '../../../functions/sync/progress/progress';
 import {
@@ -16,10 +15,10 @@ import {
 } from '../../support/progress-builders';
 
 const tally = (count: number) => ({ read: count, written: count, unchanged: 0, removed: 0 });
-const progress = (run: ReturnType<typeof anActiveRun>, told: Partial<ProgressReport>, at = 60) =>
-  progressOf(run, { ...emptyReport, ...told }, second(at));
-const factories = (told: Partial<ProgressReport>, run = anActiveRun(3)) =>
-  factoryProgressOf({ ...run, factories: [] }, { ...emptyReport, ...told });
+const progress = (run: ReturnType<typeof anActiveRun>, report: Partial<ProgressReport>, at = 60) =>
+  progressOf(run, { ...emptyReport, ...report }, second(at));
+const factories = (report: Partial<ProgressReport>, run = anActiveRun(3)) =>
+  factoryProgressOf({ ...run, factories: [] }, { ...emptyReport, ...report });
 const lists = ['pipeline', 'dataset', 'trigger'] as const;
 const later = (seconds: number) => second(seconds).toISOString();
 
@@ -43,31 +42,36 @@ describe('factoryProgressOf', () => {
   });
 
   it('prefers the end of a factory to reports of workers', () => {
-    const [sales, ...rest] = factories({
+    const [sales, ...others] = factories({
       workers: [aWorkerProgress(1, [aFactoryProgress('sales', { counts: { read: 99 } })])],
       ended: [aFactoryEnd('SALES', { counts: tally(5) })],
     });
 
-    expect(rest).toEqual([]);
+    expect(others).toEqual([]);
     expect(sales).toMatchObject({ status: 'succeeded', outcome: { counts: { read: 5 } } });
   });
 
   const kinds = [...lists, 'linkedService', 'dataFlow', 'factory', 'globalParameter'] as const;
   const others = ['integrationRuntime', 'credential', 'changeDataCapture'] as const;
   const done = [...kinds, ...others];
-  const left = { managedVirtualNetwork: later(70), managedPrivateEndpoint: later(90) };
+  const throttled = { managedVirtualNetwork: later(70), managedPrivateEndpoint: later(90) };
 
   it.each<[string, Partial<WorkerFactoryProgress>, number, object]>([
     [
-      'all that is left is put off',
-      { lists: done, throttledParts: left },
+      'all remaining lists are throttled',
+      { lists: done, throttledParts: throttled },
       10,
       { status: 'throttled', active: { throttledUntil: later(70) } },
     ],
-    ['one list goes on', { lists: done.slice(1), throttledParts: left }, 10, { status: 'reading' }],
     [
-      'the first wait was over before the newest word',
-      { lists: done, throttledParts: left },
+      'one list is not throttled',
+      { lists: done.slice(1), throttledParts: throttled },
+      10,
+      { status: 'reading' },
+    ],
+    [
+      'the first wait ended before the latest report',
+      { lists: done, throttledParts: throttled },
       80,
       { status: 'reading' },
     ],
@@ -78,20 +82,20 @@ describe('factoryProgressOf', () => {
       { status: 'reading_run_history', active: { lists: { done: 12 } } },
     ],
     [
-      'run history is put off',
+      'run history is throttled',
       { readingRunHistory: true, throttledParts: { runHistory: later(40) } },
       10,
       { status: 'throttled' },
     ],
     [
-      'a list waited before run history was begun',
-      { readingRunHistory: true, throttledParts: left },
+      'a list was throttled before run history began',
+      { readingRunHistory: true, throttledParts: throttled },
       10,
       { status: 'reading_run_history' },
     ],
-  ])('derives the state of a factory if %s', (_, word, at, expected) => {
+  ])('derives the state of a factory if %s', (_, entry, at, expected) => {
     const workers = [
-      aWorkerProgress(1, [aFactoryProgress('sales', word)]),
+      aWorkerProgress(1, [aFactoryProgress('sales', entry)]),
       aWorkerProgress(at, []),
     ];
 
@@ -118,7 +122,7 @@ describe('factoryProgressOf', () => {
 
   it('keeps the counts of lists while run history is read', () => {
     const read = aFactoryWithListsRead('sales');
-    const told = {
+    const report = {
       workers: [
         aWorkerProgress(1, [
           aFactoryProgress('sales', { readingRunHistory: true, counts: { pipelineRuns: 2 } }),
@@ -127,16 +131,16 @@ describe('factoryProgressOf', () => {
       ended: [{ ...read, outcome: { ...read.outcome, counts: tally(7) } }],
     };
 
-    expect(progress(anActiveRun(1), told).counts).toMatchObject({ read: 7, pipelineRuns: 2 });
+    expect(progress(anActiveRun(1), report).counts).toMatchObject({ read: 7, pipelineRuns: 2 });
   });
 
   it('shows unfinished factories of a paused run as paused', () => {
     const workers = [
       aWorkerProgress(1, [aFactoryProgress('sales', { throttledParts: { pipeline: later(90) } })]),
     ];
-    const told = { workers, ended: [aFactoryEnd('stock')] };
+    const report = { workers, ended: [aFactoryEnd('stock')] };
 
-    const found = factories(told, anActiveRun(2, { status: 'paused' }));
+    const found = factories(report, anActiveRun(2, { status: 'paused' }));
 
     expect(found.map(({ status }) => status)).toEqual(['paused', 'succeeded']);
   });
@@ -144,7 +148,7 @@ describe('factoryProgressOf', () => {
 
 describe('progressOf', () => {
   it('counts ended, active and queued factories', () => {
-    const told = {
+    const report = {
       workers: [
         aWorkerProgress(5, [
           aFactoryProgress('b', { lists: [...lists], counts: { read: 7, written: 2 } }),
@@ -153,7 +157,7 @@ describe('progressOf', () => {
       ended: [aFactoryEnd('a', { status: 'partial', counts: tally(5) })],
     };
 
-    expect(progress(anActiveRun(4), told)).toMatchObject({
+    expect(progress(anActiveRun(4), report)).toMatchObject({
       phase: 'reading',
       done: 15,
       total: 48,
@@ -165,25 +169,25 @@ describe('progressOf', () => {
   });
 
   it.each<[string, Partial<ProgressReport>, string]>([
-    ['one is not begun', { ended: [aFactoryEnd('a')] }, 'reading'],
+    ['one not begun', { ended: [aFactoryEnd('a')] }, 'reading'],
     [
-      'one reads a list',
+      'one reading a list',
       { workers: [aWorkerProgress(1, [aFactoryProgress('b')])], ended: [aFactoryEnd('a')] },
       'reading',
     ],
     [
-      'one is in run history',
+      'one in run history',
       {
         workers: [aWorkerProgress(1, [aFactoryProgress('b', { readingRunHistory: true })])],
         ended: [aFactoryEnd('a')],
       },
       'run_history',
     ],
-    ['both have ended', { ended: [aFactoryEnd('a'), aFactoryEnd('b')] }, 'run_history'],
-  ])('of two factories, %s', (_, told, phase) => {
-    const { phase: shown, percent } = progress(anActiveRun(2), told);
+    ['both ended', { ended: [aFactoryEnd('a'), aFactoryEnd('b')] }, 'run_history'],
+  ])('is in the right phase with %s of two factories', (_, report, phase) => {
+    const { phase: actual, percent } = progress(anActiveRun(2), report);
 
-    expect(shown).toBe(phase);
+    expect(actual).toBe(phase);
     expect(percent).toBeLessThan(100);
   });
 
@@ -233,17 +237,17 @@ describe('throughputOf', () => {
   it.each<[string, Parameters<typeof anActiveRun>[1], number]>([
     ['is paused', { status: 'paused' }, 60],
     ['is being cancelled', { status: 'cancelling' }, 60],
-    ['has not been heard of for long', {}, 66],
-    ['has been going on again for two seconds', { activeSince: later(48) }, 60],
+    ['has not reported for long', {}, 66],
+    ['was resumed two seconds ago', { activeSince: later(48) }, 60],
   ])('omits rate and ETA of a run that %s', (_, run, at) => {
-    const pace = progress(
+    const throughput = progress(
       anActiveRun(2, run),
       reading(steady, [aFactoryEnd('a'), aFactoryEnd('c')]),
       at,
     );
 
-    expect(pace).not.toHaveProperty('resourcesPerSecond');
-    expect(pace).not.toHaveProperty('estimatedEndAt');
+    expect(throughput).not.toHaveProperty('resourcesPerSecond');
+    expect(throughput).not.toHaveProperty('estimatedEndAt');
   });
 
   it('excludes pauses from rate and ETA', () => {
@@ -276,14 +280,14 @@ describe('throughputOf', () => {
       reading(steady, [aFactoryEnd('a', {}, 150)]),
     );
 
-    // 200 of 600 objects in 50 seconds: 100 more.
+    // 200 of 600 objects took 50 seconds: 100 seconds remain.
     expect(known.estimatedEndAt).toBe(later(150));
   });
 
   it.each([
     [0, undefined],
     [1, undefined],
-    // Two of four in 50 seconds.
+    // Two of four factories took 50 seconds.
     [2, later(100)],
   ])('without sizes, after %i factories, estimates the end at %s', (count, end) => {
     const ended = Array.from({ length: count }, (_, n) => aFactoryEnd(`a${n}`));
@@ -292,8 +296,8 @@ describe('throughputOf', () => {
   });
 
   it('estimates the end from the remaining runs', () => {
-    const word = aFactoryProgress('a', { readingRunHistory: true, remaining: 30 });
-    const workers = [aWorkerProgress(50, [word], [[0], [20, 9, 40], [50, 99, 40, 15]])];
+    const entry = aFactoryProgress('a', { readingRunHistory: true, remaining: 30 });
+    const workers = [aWorkerProgress(50, [entry], [[0], [20, 9, 40], [50, 99, 40, 15]])];
 
     const { phase, runsPerSecond, estimatedEndAt, resourcesPerSecond } = progress(anActiveRun(1), {
       workers,
@@ -307,7 +311,7 @@ describe('throughputOf', () => {
   });
 
   it('estimates pending run histories by the mean of ended ones', () => {
-    const told = {
+    const report = {
       workers: [
         aWorkerProgress(
           50,
@@ -318,7 +322,7 @@ describe('throughputOf', () => {
       ended: [aFactoryWithListsRead('b'), aFactoryWithListsRead('c'), aFactoryWithListsRead('d')],
     };
     const runs = (ended: ProgressReport['ended']) =>
-      progress(anActiveRun(5), { ...told, ended: [...told.ended, ...ended] });
+      progress(anActiveRun(5), { ...report, ended: [...report.ended, ...ended] });
 
     const [none, one] = [
       runs([aFactoryWithListsRead('a'), aFactoryWithListsRead('e')]),
@@ -330,7 +334,7 @@ describe('throughputOf', () => {
       factories: { run_history_pending: 4, reading_run_history: 1 },
     });
     expect(none).not.toHaveProperty('estimatedEndAt');
-    // Four to go of 20 seconds each, two at a time.
+    // Four histories of 20 seconds each remain, two at a time.
     expect(one.estimatedEndAt).toBe(later(90));
   });
 
@@ -359,9 +363,9 @@ describe('throughputOf', () => {
   });
 
   it('returns the same result while nothing is reported', () => {
-    const told = reading(steady, [aFactoryEnd('a'), aFactoryEnd('c')]);
-    const look = (at: number) => JSON.stringify(progress(anActiveRun(4), told, at));
+    const report = reading(steady, [aFactoryEnd('a'), aFactoryEnd('c')]);
+    const progressAt = (at: number) => JSON.stringify(progress(anActiveRun(4), report, at));
 
-    expect(look(50)).toBe(look(64));
+    expect(progressAt(50)).toBe(progressAt(64));
   });
 });
