@@ -1,5 +1,4 @@
 /** Health of the secret of our own app. Without it, every connection by OAuth stops working. */
-import type { HealthCheck } from '../http/health';
 import type { SecretVersion } from '../secrets/secret-version';
 
 const warningPeriodMs = 30 * 86_400_000;
@@ -8,7 +7,7 @@ const warningPeriodMs = 30 * 86_400_000;
 export function appSecretHealth(
   versions: readonly SecretVersion[],
   now: Date,
-): Omit<HealthCheck, 'name'> {
+): { readonly ok: boolean; readonly detail?: string } {
   const [newest] = versions
     .filter(({ enabled }) => enabled)
     .toSorted((one, other) => other.createdAt.getTime() - one.createdAt.getTime());

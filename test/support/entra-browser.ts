@@ -1,4 +1,4 @@
-/** Somebody at the sign-in pages of the Entra stand-in, with a plain HTTP client, and what tests ask of its endpoints. */
+/** A browser on the sign-in pages of the Entra emulator, and requests to its token endpoint. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Entra } from '../../infra/local/entra/entra';
 import { sample } from '../../infra/local/seed/sample';
@@ -9,8 +9,8 @@ export const contosoApp = sample.contoso.app.clientId;
 export const oauthApp = sample.home.oauthClientId;
 export const callback = 'http://localhost:7071/api/oauth/callback';
 
-/** Puts apps and people back to what they were; a test may then change whatever it likes. */
-export function remember({ registry }: Entra): () => void {
+/** Registers the state of apps and users. Returns a function that restores it. */
+export function register({ registry }: Entra): () => void {
   const apps = structuredClone([contosoApp, oauthApp].map((id) => registry.app(id)));
   const people = structuredClone(registry.users());
   const unset = { conditionalAccessBlock: undefined, sessionsRevokedAt: undefined };
@@ -23,22 +23,22 @@ export function remember({ registry }: Entra): () => void {
 
 export type Fields = Readonly<Record<string, string>>;
 
-/** A page, with the form on it. */
-export interface Shown {
+/** A page of the emulator with its form. */
+export interface SignInPage {
   readonly status: number;
   readonly html: string;
   readonly title: string;
   readonly error: string | undefined;
-  /** Where the browser would be sent, if it is. */
+  /** Target of a redirect. */
   readonly location: URL | undefined;
   readonly action: string;
   /** The hidden fields. */
   readonly fields: Fields;
-  /** Fills the form in and posts it. */
-  submit(fill: Fields): Promise<Shown>;
+  /** Fills in the form and posts it. */
+  submit(fill: Fields): Promise<SignInPage>;
 }
 
-export async function visit(url: string, form?: Fields): Promise<Shown> {
+export async function visit(url: string, form?: Fields): Promise<SignInPage> {
   const response = await fetch(url, {
     redirect: 'manual',
     ...(form && { method: 'POST', body: new URLSearchParams(form) }),
@@ -84,7 +84,7 @@ export const authorizeUrl = (entra: Entra, fields: Fields = {}, tenant = 'organi
     ...fields,
   }).toString()}`;
 
-/** Ada owns what is hers and needs no second factor; Grace needs one. */
+/** Ada needs no second factor, Grace does. */
 export function person(entra: Entra, name: 'ada' | 'grace' | 'edgar' = 'ada') {
   const found = entra.registry
     .sample()
@@ -92,15 +92,15 @@ export function person(entra: Entra, name: 'ada' | 'grace' | 'edgar' = 'ada') {
   return found!;
 }
 
-/** Signs in and consents when asked, as far as a redirect back to the app. */
+/** Signs in and consents if requested, up to the redirect to the app. */
 export async function signIn(entra: Entra, url: string, name: 'ada' | 'grace' | 'edgar' = 'ada') {
   const { username, password, otc } = person(entra, name);
-  let shown = await (await visit(url)).submit({ username, password });
-  if (otc) shown = await shown.submit({ otc });
-  return shown.html.includes('name="accept"') ? shown.submit({ accept: '1' }) : shown;
+  let page = await (await visit(url)).submit({ username, password });
+  if (otc) page = await page.submit({ otc });
+  return page.html.includes('name="accept"') ? page.submit({ accept: '1' }) : page;
 }
 
-/** What a token endpoint may answer; which of it is there is for the test to say. */
+/** Fields of token responses and errors. A test knows which are present. */
 export interface TokenBody {
   readonly access_token: string;
   readonly refresh_token: string;
@@ -118,7 +118,7 @@ export async function postForm(url: string, form: Fields, headers: Fields = {}) 
   return { status: response.status, headers: response.headers, body };
 }
 
-export const askToken = (
+export const requestToken = (
   entra: Entra,
   form: Fields,
   tenant: string = contoso.tenantId,

@@ -2,15 +2,15 @@
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import {
   arm,
-  askToken,
+  requestToken,
   contoso,
   contosoApp,
   oauthApp,
   person,
   postForm,
-  remember,
+  register,
   visit,
-  type Shown,
+  type SignInPage,
 } from '../../support/entra-browser';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
@@ -20,7 +20,7 @@ let restore: () => void;
 beforeAll(async () => {
   emulatorContext = await testEmulatorContext();
   entra = await startEntra(emulatorContext);
-  restore = remember(entra);
+  restore = register(entra);
 });
 afterEach(() => {
   restore();
@@ -45,7 +45,7 @@ async function begin(clientId = oauthApp as string): Promise<Device> {
 }
 
 const poll = (device_code: string, more = {}) =>
-  askToken(
+  requestToken(
     entra,
     {
       grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
@@ -57,7 +57,7 @@ const poll = (device_code: string, more = {}) =>
   );
 
 /** Enters the code and signs in, up to the confirmation page. */
-async function enter({ verification_uri, user_code }: Device): Promise<Shown> {
+async function enter({ verification_uri, user_code }: Device): Promise<SignInPage> {
   const { username, password } = person(entra);
   const typed = `${user_code.slice(0, 4)}-${user_code.slice(4)}`.toLowerCase();
   const page = await (await visit(verification_uri)).submit({ user_code: typed });

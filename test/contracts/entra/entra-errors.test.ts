@@ -4,7 +4,7 @@ import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import type { App, User } from '../../../infra/local/entra/directory/state';
 import {
   arm,
-  askToken,
+  requestToken,
   contoso,
   contosoApp,
   contosoClient,
@@ -13,7 +13,7 @@ import {
   passwordForm,
   person,
   postForm,
-  remember,
+  register,
   type Fields,
 } from '../../support/entra-browser';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
@@ -24,7 +24,7 @@ let restore: () => void;
 beforeAll(async () => {
   emulatorContext = await testEmulatorContext();
   entra = await startEntra(emulatorContext);
-  restore = remember(entra);
+  restore = register(entra);
 });
 afterEach(() => {
   restore();
@@ -57,7 +57,7 @@ describe('an injected failure', () => {
     const seen = [];
     for (const [code, known] of Object.entries(aadsts)) {
       entra.registry.failNext({ grant: 'client_credentials', code: Number(code) });
-      const { status, body } = await askToken(entra, clientForm());
+      const { status, body } = await requestToken(entra, clientForm());
       const { error, suberror } = body as { error: string; suberror?: string };
       seen.push({
         code,
@@ -83,11 +83,11 @@ describe('an injected failure', () => {
         claims: challenge,
       })),
     );
-    expect((await askToken(entra, clientForm())).status).toBe(200);
+    expect((await requestToken(entra, clientForm())).status).toBe(200);
   });
 
   it('has the members of an Entra error', async () => {
-    const { body, headers } = await askToken(
+    const { body, headers } = await requestToken(
       entra,
       clientForm({ client_secret: 'wrong' }),
       undefined,
@@ -110,12 +110,12 @@ describe('an injected failure', () => {
   it('hits only its grant and its count of requests', async () => {
     entra.registry.failNext({ grant: 'password', code: 90033, count: 2 });
 
-    const first = await askToken(entra, clientForm());
+    const first = await requestToken(entra, clientForm());
     const hit = [
-      await askToken(entra, passwordForm(entra)),
-      await askToken(entra, passwordForm(entra)),
+      await requestToken(entra, passwordForm(entra)),
+      await requestToken(entra, passwordForm(entra)),
     ];
-    const after = await askToken(entra, passwordForm(entra));
+    const after = await requestToken(entra, passwordForm(entra));
 
     expect([first, ...hit, after].map(({ status }) => status)).toEqual([200, 503, 503, 200]);
   });
@@ -123,7 +123,7 @@ describe('an injected failure', () => {
   it('supports unknown numbers with error and suberror', async () => {
     entra.registry.failNext({ code: 999999, error: 'invalid_grant', suberror: 'client_mismatch' });
 
-    const { body } = await askToken(entra, clientForm());
+    const { body } = await requestToken(entra, clientForm());
 
     expect(body).toMatchObject({
       error: 'invalid_grant',
@@ -135,7 +135,7 @@ describe('an injected failure', () => {
   it('has Retry-After if it throttles', async () => {
     entra.registry.failNext({ code: 90055, retryAfterSeconds: 7 });
 
-    const { status, headers } = await askToken(entra, clientForm());
+    const { status, headers } = await requestToken(entra, clientForm());
 
     expect([status, headers.get('retry-after')]).toEqual([429, '7']);
   });
@@ -156,7 +156,7 @@ describe('an injected failure', () => {
       seed: 1,
     });
 
-    const reply = await askToken(entra, clientForm());
+    const reply = await requestToken(entra, clientForm());
 
     expect(reply).toMatchObject({ status, body: { error, error_codes: [code] } });
   });
@@ -199,7 +199,7 @@ describe('a token request of an app', () => {
   ])('fails with AADSTS%i for %s', async (code, _, { prepare, form, tenant }) => {
     prepare?.();
 
-    expect(await codeOf(askToken(entra, clientForm(form), tenant))).toBe(code);
+    expect(await codeOf(requestToken(entra, clientForm(form), tenant))).toBe(code);
   });
 
   it('succeeds with a newer secret after the older one expired', async () => {
@@ -207,7 +207,7 @@ describe('a token request of an app', () => {
     const { value } = entra.registry.addSecret(contosoApp, 30);
     emulatorContext.clock.shiftTo(370 * 86_400_000);
 
-    const { status } = await askToken(entra, clientForm({ client_secret: value }));
+    const { status } = await requestToken(entra, clientForm({ client_secret: value }));
 
     expect(status).toBe(200);
   });
@@ -218,7 +218,7 @@ describe('a token request of an app', () => {
       'base64',
     );
 
-    const { status } = await askToken(
+    const { status } = await requestToken(
       entra,
       { grant_type: 'client_credentials', scope: armDefault },
       contoso.domain,
@@ -265,14 +265,16 @@ describe('a token request with a password', () => {
   ])('fails with AADSTS%i for %s', async (code, _, { prepare, form, tenant }) => {
     prepare?.();
 
-    expect(await codeOf(askToken(entra, { ...passwordForm(entra), ...form }, tenant))).toBe(code);
+    expect(await codeOf(requestToken(entra, { ...passwordForm(entra), ...form }, tenant))).toBe(
+      code,
+    );
   });
 
   it('succeeds without a secret for a public client', async () => {
     changeApp({ publicClient: true });
     const { client_secret: _, ...form } = passwordForm(entra);
 
-    const { status, body } = await askToken(entra, form, contoso.domain);
+    const { status, body } = await requestToken(entra, form, contoso.domain);
 
     expect(status).toBe(200);
     expect(Object.keys(body as object).sort()).toEqual([
@@ -289,7 +291,7 @@ describe('a token request with a password', () => {
   it('succeeds for an assigned user if assignment is required', async () => {
     changeApp({ requiresAssignment: true, assignedTo: [person(entra).objectId] });
 
-    expect((await askToken(entra, passwordForm(entra))).status).toBe(200);
+    expect((await requestToken(entra, passwordForm(entra))).status).toBe(200);
   });
 });
 
@@ -309,7 +311,7 @@ describe('a request that is not implemented', () => {
   it('has the status 501 for a client assertion', async () => {
     const form = clientForm({ client_secret: '', client_assertion: 'eyJ' });
 
-    expect((await askToken(entra, form)).status).toBe(501);
+    expect((await requestToken(entra, form)).status).toBe(501);
   });
 
   it('is rejected at the token endpoint if not POST', async () => {

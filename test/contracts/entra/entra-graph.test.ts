@@ -1,7 +1,7 @@
 /** Reads of Microsoft Graph and the permissions that they require. */
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import {
-  askToken,
+  requestToken,
   contoso,
   contosoApp,
   contosoClient,
@@ -24,12 +24,12 @@ afterAll(async () => {
 
 async function appToken(scope = 'https://graph.microsoft.com/.default'): Promise<string> {
   const form = { ...contosoClient(entra), grant_type: 'client_credentials', scope };
-  return (await askToken(entra, form)).body.access_token as string;
+  return (await requestToken(entra, form)).body.access_token as string;
 }
 
 async function personToken(): Promise<string> {
   const form = { ...passwordForm(entra), scope: 'User.Read' };
-  return (await askToken(entra, form)).body.access_token as string;
+  return (await requestToken(entra, form)).body.access_token as string;
 }
 
 async function get(path: string, token?: string) {

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import {
   arm,
-  askToken,
+  requestToken,
   contoso,
   contosoApp,
   passwordForm,
@@ -25,11 +25,11 @@ afterEach(async () => {
 });
 
 async function grant(): Promise<string> {
-  const { body } = await askToken(entra, passwordForm(entra));
+  const { body } = await requestToken(entra, passwordForm(entra));
   return body.refresh_token as string;
 }
 
-const refresh = (token: string) => askToken(entra, refreshForm(entra, token));
+const refresh = (token: string) => requestToken(entra, refreshForm(entra, token));
 const ada = () => person(entra).objectId;
 
 describe('a refresh token', () => {
@@ -96,7 +96,7 @@ describe('a refresh token', () => {
     const [token, form] = [await grant(), refreshForm(entra, '')];
     change();
 
-    const { body } = await askToken(entra, { ...form, refresh_token: token });
+    const { body } = await requestToken(entra, { ...form, refresh_token: token });
 
     expect(body.error_codes).toEqual([code]);
   });
@@ -127,7 +127,7 @@ describe('a refresh token', () => {
     const theirs = { client_id: clientId, client_secret: secrets[0]!.value };
 
     const made = await refresh('1.made-up');
-    const stolen = await askToken(entra, { ...refreshForm(entra, await grant()), ...theirs });
+    const stolen = await requestToken(entra, { ...refreshForm(entra, await grant()), ...theirs });
 
     expect(made.body.error_codes).toEqual([70000]);
     expect(stolen.body.error_codes).toEqual([70000]);
@@ -137,7 +137,7 @@ describe('a refresh token', () => {
     entra.registry.changeApp(contosoApp, { multiTenant: true });
     const form = refreshForm(entra, await grant());
 
-    const { body } = await askToken(entra, form, '0f0e1d2c-0000-4000-8000-00000000ad0f');
+    const { body } = await requestToken(entra, form, '0f0e1d2c-0000-4000-8000-00000000ad0f');
 
     expect(body.error_codes).toEqual([50020]);
   });
@@ -145,7 +145,7 @@ describe('a refresh token', () => {
   it('defaults to the scope of its first request', async () => {
     const { scope: _, ...form } = refreshForm(entra, await grant());
 
-    const { body } = await askToken(entra, form);
+    const { body } = await requestToken(entra, form);
 
     expect(body.scope).toContain(arm);
   });

@@ -2,7 +2,7 @@
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import {
   arm,
-  askToken,
+  requestToken,
   authorizeUrl,
   callback,
   contoso,
@@ -10,7 +10,7 @@ import {
   oauthClient,
   person,
   pkce,
-  remember,
+  register,
   signIn,
   visit,
   type Fields,
@@ -25,7 +25,7 @@ beforeAll(async () => {
   entra = await startEntra(emulatorContext, {
     redirectUris: () => ['https://app.example/callback'],
   });
-  restore = remember(entra);
+  restore = register(entra);
 });
 afterEach(() => {
   restore();
@@ -53,7 +53,7 @@ async function codeFor(fields: Fields = {}): Promise<string> {
 }
 
 const redeem = (code: string, more?: Fields, tenant?: string) =>
-  askToken(entra, codeForm(code, more), tenant);
+  requestToken(entra, codeForm(code, more), tenant);
 
 describe('the sign-in pages', () => {
   it('ask for user name and password on separate pages', async () => {
@@ -349,7 +349,7 @@ describe('an authorization code', () => {
     const code = await codeFor({ scope: `offline_access ${arm} User.Read` });
     const { body } = await redeem(code, { scope: arm });
 
-    const graph = await askToken(entra, {
+    const graph = await requestToken(entra, {
       ...oauthClient(entra),
       grant_type: 'refresh_token',
       refresh_token: body.refresh_token,
@@ -377,12 +377,12 @@ describe('an authorization code', () => {
     it('requires a cross-origin request', async () => {
       const code = await codeFor({ redirect_uri: address });
 
-      expect((await askToken(entra, form(code))).body.error_codes).toEqual([9002327]);
+      expect((await requestToken(entra, form(code))).body.error_codes).toEqual([9002327]);
     });
 
     it('yields a refresh token that expires after a day', async () => {
       const code = await codeFor({ redirect_uri: address });
-      const { body } = await askToken(entra, form(code), undefined, origin);
+      const { body } = await requestToken(entra, form(code), undefined, origin);
       const refresh = {
         ...bare,
         grant_type: 'refresh_token',
@@ -390,7 +390,7 @@ describe('an authorization code', () => {
       };
       emulatorContext.clock.shiftTo(25 * 3_600_000);
 
-      const late = await askToken(entra, refresh, undefined, origin);
+      const late = await requestToken(entra, refresh, undefined, origin);
 
       expect(late.body.error_codes).toEqual([700084]);
     });

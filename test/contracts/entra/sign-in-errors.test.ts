@@ -1,6 +1,6 @@
 /**
- * Every number of the taxonomy, said by the Entra stand-in to the product's own way of asking: what it is called, what
- * it does to a connector that was never connected and to one that was, what a person reads and can do.
+ * Every number of the sign-in error taxonomy, sent by the Entra emulator: its code, its effect on an
+ * unconnected and on a connected connector, its message and its action.
  */
 import { EntraTokenEndpoint } from '../../../functions/azure/entra/token-endpoint';
 import { signInErrors, type SignInError } from '../../../functions/errors/sign-in-errors';
@@ -13,7 +13,7 @@ import { testEmulatorContext, type TestEmulatorContext } from '../../support/emu
 
 type After = 'expired' | 'degraded' | 'connected' | 'connected, warned' | 'connected, waits';
 
-/** Code, what becomes of a working connection, and what the person is offered. */
+/** Code, effect on a working connection, and action. */
 // prettier-ignore
 const expected: readonly [numbers: readonly number[], code: string, after: After, action: string][] = [
   [[7000215],                          'client_secret_invalid',      'expired',          'update_secret'],
@@ -54,12 +54,12 @@ const expected: readonly [numbers: readonly number[], code: string, after: After
 
 const rowOf = (code: string): SignInError => signInErrors.find((row) => row.code === code)!;
 
-let surroundings: TestEmulatorContext;
+let emulatorContext: TestEmulatorContext;
 let entra: Entra;
 let endpoint: EntraTokenEndpoint;
 beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  entra = await startEntra(surroundings);
+  emulatorContext = await testEmulatorContext();
+  entra = await startEntra(emulatorContext);
   endpoint = new EntraTokenEndpoint({
     entraUrl: entra.url,
     clientId: oauthApp,
@@ -70,28 +70,28 @@ beforeAll(async () => {
 afterEach(() => entra.registry.clearFailures());
 afterAll(async () => {
   await entra.stop();
-  await surroundings.remove();
+  await emulatorContext.remove();
 });
 
-/** A world whose Entra is the stand-in, with one connector in it. */
-async function worldWith(connector: ReturnType<typeof aConnector>) {
-  const world = testContext({ connectors: [connector] });
-  world.entra.withClientCredentials = endpoint.withClientCredentials.bind(endpoint);
-  world.entra.withRefreshToken = endpoint.withRefreshToken.bind(endpoint);
-  await world.secretStore.put('cn-c1-grant', new Secret('a refresh token'), {
+/** A test context with one connector, on the Entra emulator. */
+async function contextWith(connector: ReturnType<typeof aConnector>) {
+  const context = testContext({ connectors: [connector] });
+  context.entra.withClientCredentials = endpoint.withClientCredentials.bind(endpoint);
+  context.entra.withRefreshToken = endpoint.withRefreshToken.bind(endpoint);
+  await context.secretStore.put('cn-c1-grant', new Secret('a refresh token'), {
     contentType: 'text/plain',
   });
   const stored = async () =>
-    (await world.store.get({ tenantId: owner.tenantId, connectorId: 'c1' }))!;
-  return { ...world, stored };
+    (await context.store.get({ tenantId: owner.tenantId, connectorId: 'c1' }))!;
+  return { ...context, stored };
 }
 
 const cases = expected.flatMap(([numbers, code, after, action]) =>
   numbers.map((number) => [number, code, after, action] as const),
 );
 
-describe('the taxonomy', () => {
-  it('given the table of the product, when it is compared with this one, then neither knows a number the other lacks', () => {
+describe('signInErrors', () => {
+  it('have the numbers of this table and no others', () => {
     const numbered = signInErrors.filter(({ numbers }) => numbers.length > 0);
 
     expect(numbered.map(({ code, numbers }) => [code, [...numbers]])).toEqual(
@@ -99,55 +99,52 @@ describe('the taxonomy', () => {
     );
   });
 
-  it.each(cases)(
-    'given AADSTS%d at the first connect, when it is refused, then it is %s and the connector stays unconnected',
-    async (number, code, _, action) => {
-      const { services, stored, secretStore } = await worldWith(aConnector());
-      entra.registry.failNext({ grant: 'client_credentials', code: number, count: 5 });
+  it.each(cases)('map AADSTS%d of a first sign-in to %s', async (number, code, _, action) => {
+    const { services, stored, secretStore } = await contextWith(aConnector());
+    entra.registry.failNext({ grant: 'client_credentials', code: number, count: 5 });
 
-      const connector = await services.connectors.get({
-        tenantId: owner.tenantId,
-        connectorId: 'c1',
-      });
-      const connecting = services.connections.connectWithClientCredentials(owner, connector, {
-        tenantId: contoso.tenantId,
-        clientId: contosoApp,
-        clientSecret: new Secret(entra.registry.sample().clientSecret),
-      });
+    const connector = await services.connectors.get({
+      tenantId: owner.tenantId,
+      connectorId: 'c1',
+    });
+    const connect = services.connections.connectWithClientCredentials(owner, connector, {
+      tenantId: contoso.tenantId,
+      clientId: contosoApp,
+      clientSecret: new Secret(entra.registry.sample().clientSecret),
+    });
 
-      const mayPass = rowOf(code).effect === 'degrades';
-      await expect(connecting).rejects.toMatchObject({
-        code,
-        message: rowOf(code).message,
-        retryable: mayPass,
-        ...(!mayPass && {
-          why: { action: { kind: action }, upstream: { code: `AADSTS${number}` } },
-        }),
-      });
-      expect(await stored()).toEqual(
-        expect.objectContaining({ connection: { state: 'unconnected' } }),
-      );
-      expect(secretStore.usable()).toEqual(['cn-c1-grant/v1']);
-    },
-  );
+    const isTemporary = rowOf(code).effect === 'degrades';
+    await expect(connect).rejects.toMatchObject({
+      code,
+      message: rowOf(code).message,
+      retryable: isTemporary,
+      ...(!isTemporary && {
+        details: { action: { kind: action }, upstream: { code: `AADSTS${number}` } },
+      }),
+    });
+    expect(await stored()).toEqual(
+      expect.objectContaining({ connection: { state: 'unconnected' } }),
+    );
+    expect(secretStore.usable()).toEqual(['cn-c1-grant/v1']);
+  });
 
   it.each(cases)(
-    'given AADSTS%d at a refresh, when it is refused, then it is %s and the connection is %s',
+    'map AADSTS%d of a refresh to %s: the connection is %s',
     async (number, code, after, action) => {
-      const { services, stored, eventStore } = await worldWith(aConnectedConnector());
+      const { services, stored, eventStore } = await contextWith(aConnectedConnector());
       entra.registry.failNext({ grant: 'refresh_token', code: number, count: 5 });
 
-      const asking = services.accessTokens.forResourceManager({
+      const request = services.accessTokens.forResourceManager({
         tenantId: owner.tenantId,
         connectorId: 'c1',
       });
 
-      await expect(asking).rejects.toMatchObject({ code });
+      await expect(request).rejects.toMatchObject({ code });
       const { connection } = await stored();
       const [state, how] = after.split(', ');
       expect(connection.state).toBe(state);
-      const said = how === undefined ? connection.reason : connection.failure;
-      expect(said && { ...said, action: said.action?.kind, until: undefined }).toEqual(
+      const reported = how === undefined ? connection.reason : connection.failure;
+      expect(reported && { ...reported, action: reported.action?.kind, until: undefined }).toEqual(
         after === 'connected' ? undefined : { code, message: rowOf(code).message, action },
       );
       expect(connection.failure?.until).toBe(
@@ -170,19 +167,16 @@ describe('the taxonomy', () => {
     ['access_denied', 'consent_declined', 'connected'],
     ['authorization_declined', 'consent_declined', 'connected'],
     ['invalid_resource', 'resource_not_found', 'connected'],
-  ])(
-    'given the word %s without a number that is known, when a refresh is refused, then it is %s and the connection is %s',
-    async (error, code, state) => {
-      const { services, stored } = await worldWith(aConnectedConnector());
-      entra.registry.failNext({ grant: 'refresh_token', code: 999_999, error, count: 5 });
+  ])('map the error %s to %s: the connection is %s', async (error, code, state) => {
+    const { services, stored } = await contextWith(aConnectedConnector());
+    entra.registry.failNext({ grant: 'refresh_token', code: 999_999, error, count: 5 });
 
-      const asking = services.accessTokens.forResourceManager({
-        tenantId: owner.tenantId,
-        connectorId: 'c1',
-      });
+    const request = services.accessTokens.forResourceManager({
+      tenantId: owner.tenantId,
+      connectorId: 'c1',
+    });
 
-      await expect(asking).rejects.toMatchObject({ code });
-      expect((await stored()).connection.state).toBe(state);
-    },
-  );
+    await expect(request).rejects.toMatchObject({ code });
+    expect((await stored()).connection.state).toBe(state);
+  });
 });

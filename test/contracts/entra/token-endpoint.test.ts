@@ -1,4 +1,4 @@
-/** Our way to Entra, through MSAL, on the Entra stand-in: what succeeds, and what every row of the taxonomy becomes. */
+/** EntraTokenEndpoint and EntraAccessCheck on the Entra emulator, and the taxonomy of their errors. */
 import { createHash } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { EntraAccessCheck } from '../../../functions/azure/entra/access-check';
@@ -21,15 +21,15 @@ import {
 } from '../../support/entra-browser';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestEmulatorContext;
+let context: TestEmulatorContext;
 let entra: Entra;
 let resourceManager: ResourceManager;
 let endpoint: EntraTokenEndpoint;
-let azure: EntraAccessCheck;
+let accessCheck: EntraAccessCheck;
 beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  entra = await startEntra(surroundings);
-  resourceManager = await startResourceManager(surroundings, {
+  context = await testEmulatorContext();
+  entra = await startEntra(context);
+  resourceManager = await startResourceManager(context, {
     verify: entra.verify,
     factories: [],
     sampleFactories: join(__dirname, '../../../infra/local/seed/factories'),
@@ -41,7 +41,7 @@ beforeAll(async () => {
     clientSecret: async () => new Secret(entra.registry.sample().oauthClientSecret),
     redirectUri: callback,
   });
-  azure = new EntraAccessCheck({
+  accessCheck = new EntraAccessCheck({
     resourceManagerUrl: resourceManager.url,
     graphUrl: entra.graphUrl,
   });
@@ -49,10 +49,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await resourceManager.stop();
   await entra.stop();
-  await surroundings.remove();
+  await context.remove();
 });
 afterEach(() => {
-  surroundings.faults.clear();
+  context.faults.clear();
   entra.registry.clearFailures();
 });
 
@@ -64,8 +64,8 @@ const app = (secret = entra.registry.sample().clientSecret) => ({
 const codeChallengeOf = (verifier: string) =>
   createHash('sha256').update(verifier).digest('base64url');
 
-/** A person goes through the pages; what their browser brings back. */
-async function signedIn(name: 'ada' | 'grace' = 'ada') {
+/** Signs a person in through the pages of the emulator. */
+async function authorize(name: 'ada' | 'grace' = 'ada') {
   const request = { tenant: contoso.tenantId, state: 'a-state', nonce: 'a-nonce' };
   const url = await endpoint.authorizeUrl({
     ...request,
@@ -81,15 +81,15 @@ async function signedIn(name: 'ada' | 'grace' = 'ada') {
   };
 }
 
-describe('client credentials', () => {
-  it('given the right secret, when a token is asked for, then it is one for Resource Manager or Graph', async () => {
+describe('withClientCredentials', () => {
+  it('returns tokens for Resource Manager and Graph', async () => {
     const tokens = [
       await endpoint.withClientCredentials(app(), 'resource-manager'),
       await endpoint.withClientCredentials(app(), 'graph'),
     ];
 
     expect(tokens.map(({ token }) => decodeJwt(token.reveal()).aud)).toEqual([
-      'https://management.azure.com',
+      'https://management.accessCheck.com',
       'https://graph.microsoft.com',
     ]);
     expect(tokens[0]!.expiresAt.getTime()).toBeGreaterThan(Date.now() + 3_000_000);
@@ -98,42 +98,41 @@ describe('client credentials', () => {
   it.each([
     ['a wrong secret', () => app('wrong'), 'client_secret_invalid'],
     ['an unknown app', () => ({ ...app(), clientId: contoso.tenantId }), 'app_not_found'],
-    ['an unknown tenant', () => ({ ...app(), tenantId: 'nobody.example' }), 'tenant_not_found'],
-  ])('given %s, when a token is asked for, then it says so', async (_, given, code) => {
-    const asking = endpoint.withClientCredentials(given(), 'resource-manager');
+    ['an unknown tenant', () => ({ ...app(), tenantId: 'unknown.example' }), 'tenant_not_found'],
+  ])('refuses %s', async (_, given, code) => {
+    const request = endpoint.withClientCredentials(given(), 'resource-manager');
 
-    await expect(asking).rejects.toMatchObject({ kind: 'refused', code });
+    await expect(request).rejects.toMatchObject({ kind: 'refused', code });
   });
 
-  it('given a refusal, when it is caught, then number and trace are there and the secret is not', async () => {
+  it('throws errors with number and trace but without the secret', async () => {
     const error = await endpoint
       .withClientCredentials(app('a-canary-secret'), 'resource-manager')
       .catch((caught: Error) => caught);
 
     expect(error).toMatchObject({
-      details: { upstream: { code: 'AADSTS7000215', traceId: expect.stringMatching(/^[\w-]{36}$/) } },
+      details: {
+        upstream: { code: 'AADSTS7000215', traceId: expect.stringMatching(/^[\w-]{36}$/) },
+      },
     });
     expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain('canary');
   });
 });
 
-describe('every number of the taxonomy', () => {
+describe('taxonomy', () => {
   const numbered = signInErrors.flatMap(({ code, numbers }) =>
     numbers.map((number) => [number, code] as const),
   );
-  it.each(numbered)(
-    'given AADSTS%d from Entra, when a token is asked for, then it is %s',
-    async (number, code) => {
-      entra.registry.failNext({ code: number });
+  it.each(numbered)('maps AADSTS%d to %s', async (number, code) => {
+    entra.registry.failNext({ code: number });
 
-      const asking = endpoint.withClientCredentials(app(), 'resource-manager');
+    const request = endpoint.withClientCredentials(app(), 'resource-manager');
 
-      await expect(asking).rejects.toMatchObject({ code });
-    },
-  );
+    await expect(request).rejects.toMatchObject({ code });
+  });
 });
 
-describe('an Entra that is out of order', () => {
+describe('failures of Entra', () => {
   it.each([
     [
       'throttles',
@@ -141,29 +140,26 @@ describe('an Entra that is out of order', () => {
       { kind: 'throttled', code: 'idp_throttled' },
     ],
     ['fails', { kind: 'status', status: 503 }, { kind: 'upstream', code: 'idp_unavailable' }],
-    ['hangs up', { kind: 'reset' }, { kind: 'upstream', code: 'idp_unavailable' }],
-    ['answers half', { kind: 'truncate' }, { kind: 'upstream', code: 'idp_unavailable' }],
-  ] as const)(
-    'given one that %s, when a token is asked for, then that may pass',
-    async (_, fault, failure) => {
-      surroundings.faults.add({
-        service: 'entra',
-        path: 'token',
-        rate: 1,
-        seed: 1,
-        delayMs: 0,
-        status: 503,
-        ...fault,
-      });
+    ['resets the connection', { kind: 'reset' }, { kind: 'upstream', code: 'idp_unavailable' }],
+    ['truncates the response', { kind: 'truncate' }, { kind: 'upstream', code: 'idp_unavailable' }],
+  ] as const)('are retryable if Entra %s', async (_, fault, failure) => {
+    context.faults.add({
+      service: 'entra',
+      path: 'token',
+      rate: 1,
+      seed: 1,
+      delayMs: 0,
+      status: 503,
+      ...fault,
+    });
 
-      const asking = endpoint.withClientCredentials(app(), 'resource-manager');
+    const request = endpoint.withClientCredentials(app(), 'resource-manager');
 
-      await expect(asking).rejects.toMatchObject({ ...failure, retryable: true });
-    },
-  );
+    await expect(request).rejects.toMatchObject({ ...failure, retryable: true });
+  });
 
-  it('given a failure that is over, when a token is asked for again, then MSAL does not hold it against us', async () => {
-    surroundings.faults.add({
+  it('do not make MSAL throttle later requests', async () => {
+    context.faults.add({
       service: 'entra',
       path: 'token',
       rate: 1,
@@ -173,17 +169,17 @@ describe('an Entra that is out of order', () => {
       status: 503,
     });
     await endpoint.withClientCredentials(app(), 'resource-manager').catch(() => undefined);
-    surroundings.faults.clear();
+    context.faults.clear();
 
-    const asking = endpoint.withClientCredentials(app(), 'resource-manager');
+    const request = endpoint.withClientCredentials(app(), 'resource-manager');
 
-    await expect(asking).resolves.toBeDefined();
+    await expect(request).resolves.toBeDefined();
   });
 });
 
-describe('the authorization code', () => {
-  it('given a person who signs in, when the code is redeemed, then it brings a grant and who they are', async () => {
-    const visit = await signedIn();
+describe('authorization code flow', () => {
+  it('redeems a code for a grant and the person', async () => {
+    const visit = await authorize();
 
     const found = await visit.redeem();
 
@@ -195,11 +191,11 @@ describe('the authorization code', () => {
       clientId: oauthApp,
       refreshToken: expect.any(Secret),
     });
-    expect(decodeJwt(found.token.reveal()).aud).toBe('https://management.azure.com');
+    expect(decodeJwt(found.token.reveal()).aud).toBe('https://management.accessCheck.com');
   });
 
-  it('given an authorize address, when it is read, then it asks for a code with PKCE, nonce and a lasting grant', async () => {
-    const { url } = await signedIn();
+  it('requests a code with PKCE, nonce and offline access', async () => {
+    const { url } = await authorize();
 
     expect(url.origin).toBe(entra.signInUrl);
     expect(Object.fromEntries(url.searchParams)).toMatchObject({
@@ -214,28 +210,24 @@ describe('the authorization code', () => {
   });
 
   it.each([
-    ['another verifier', (visit: RequestPipeline) => visit.redeem('x'.repeat(43)), 'pkce_mismatch'],
-    [
-      'another nonce',
-      (visit: RequestPipeline) => visit.redeem(undefined, 'other'),
-      'pkce_mismatch',
-    ],
+    ['another verifier', (visit: Visit) => visit.redeem('x'.repeat(43)), 'pkce_mismatch'],
+    ['another nonce', (visit: Visit) => visit.redeem(undefined, 'other'), 'pkce_mismatch'],
     [
       'a code that was used',
-      (visit: RequestPipeline) => visit.redeem().then(() => visit.redeem()),
+      (visit: Visit) => visit.redeem().then(() => visit.redeem()),
       'code_already_used',
     ],
-  ])('given %s, when the code is redeemed, then it is refused', async (_, redeem, code) => {
-    const visit = await signedIn();
+  ])('refuses %s', async (_, redeem, code) => {
+    const visit = await authorize();
 
     await expect(redeem(visit)).rejects.toMatchObject({ code });
   });
 });
-type RequestPipeline = Awaited<ReturnType<typeof signedIn>>;
+type Visit = Awaited<ReturnType<typeof authorize>>;
 
-describe('the refresh token', () => {
-  it('given a grant, when it is renewed, then there is a token and another grant, which works too', async () => {
-    const { refreshToken } = await (await signedIn()).redeem();
+describe('withRefreshToken', () => {
+  it('returns a token and another grant that works', async () => {
+    const { refreshToken } = await (await authorize()).redeem();
 
     const renewed = await endpoint.withRefreshToken(contoso.tenantId, refreshToken!);
     const again = await endpoint.withRefreshToken(contoso.tenantId, renewed.refreshToken);
@@ -244,27 +236,27 @@ describe('the refresh token', () => {
     expect(decodeJwt(again.token.reveal()).oid).toBe(person(entra).objectId);
   });
 
-  it('given an administrator who revoked sessions, when it is renewed, then the grant has ended', async () => {
-    const { refreshToken } = await (await signedIn()).redeem();
+  it('refuses a grant after sessions were revoked', async () => {
+    const { refreshToken } = await (await authorize()).redeem();
     entra.registry.revokeSessions('ada@contoso.example');
 
-    const renewing = endpoint.withRefreshToken(contoso.tenantId, refreshToken!);
+    const renewal = endpoint.withRefreshToken(contoso.tenantId, refreshToken!);
 
-    await expect(renewing).rejects.toMatchObject({ kind: 'refused', code: 'grant_revoked' });
+    await expect(renewal).rejects.toMatchObject({ kind: 'refused', code: 'grant_revoked' });
   });
 });
 
-describe('what a token reaches', () => {
+describe('EntraAccessCheck', () => {
   const token = async (resource: 'resource-manager' | 'graph') =>
     (await endpoint.withClientCredentials(app(), resource)).token;
 
-  it('given an app with Reader, when subscriptions are looked for, then there is one', async () => {
+  it('accepts an app with the Reader role', async () => {
     await expect(
-      azure.assertSubscriptionAccess(await token('resource-manager')),
+      accessCheck.assertSubscriptionAccess(await token('resource-manager')),
     ).resolves.toBeUndefined();
   });
 
-  it('given an app without any role, when subscriptions are looked for, then access is denied', async () => {
+  it('denies an app without a role', async () => {
     const { clientId, secrets } = entra.registry.addApp({
       tenantId: contoso.tenantId,
       displayName: 'without a role',
@@ -275,41 +267,44 @@ describe('what a token reaches', () => {
       'resource-manager',
     );
 
-    const looking = azure.assertSubscriptionAccess(access.token);
+    const check = accessCheck.assertSubscriptionAccess(access.token);
 
-    await expect(looking).rejects.toMatchObject({ kind: 'refused', code: 'access_denied_arm' });
+    await expect(check).rejects.toMatchObject({ kind: 'refused', code: 'access_denied_arm' });
   });
 
-  it('given a token that nobody issued, when subscriptions are looked for, then it is rejected', async () => {
-    const looking = azure.assertSubscriptionAccess(new Secret('made.up'));
+  it('rejects a forged token', async () => {
+    const check = accessCheck.assertSubscriptionAccess(new Secret('made.up'));
 
-    await expect(looking).rejects.toMatchObject({ kind: 'refused', code: 'token_rejected' });
+    await expect(check).rejects.toMatchObject({ kind: 'refused', code: 'token_rejected' });
   });
 
-  it('given a user, when they are looked for by id or by name, then they are found', async () => {
+  it('finds a user by id and by name', async () => {
     const { objectId, username } = person(entra);
     const graph = await token('graph');
 
-    const found = [await azure.findUser(graph, objectId), await azure.findUser(graph, username)];
+    const found = [
+      await accessCheck.findUser(graph, objectId),
+      await accessCheck.findUser(graph, username),
+    ];
 
     const ada = { objectId, username, displayName: 'Ada Lovelace' };
     expect(found).toEqual([ada, ada]);
   });
 
-  it('given nobody of that name, when they are looked for, then that is refused', async () => {
-    const looking = azure.findUser(await token('graph'), 'nobody@contoso.example');
+  it('refuses a user that does not exist', async () => {
+    const check = accessCheck.findUser(await token('graph'), 'unknown@contoso.example');
 
-    await expect(looking).rejects.toMatchObject({ code: 'user_not_found' });
+    await expect(check).rejects.toMatchObject({ code: 'user_not_found' });
   });
 
-  it('given an app that may not read users, when one is looked for, then nobody can tell', async () => {
-    const looking = azure.findUser(await token('resource-manager'), person(entra).objectId);
+  it('returns nothing if the app may not read users', async () => {
+    const check = accessCheck.findUser(await token('resource-manager'), person(entra).objectId);
 
-    await expect(looking).resolves.toBeUndefined();
+    await expect(check).resolves.toBeUndefined();
   });
 
-  it('given a service that fails once, when it is asked, then it is asked again', async () => {
-    surroundings.faults.add({
+  it('retries a request that failed once', async () => {
+    context.faults.add({
       service: 'graph',
       path: 'users',
       rate: 1,
@@ -320,7 +315,7 @@ describe('what a token reaches', () => {
       count: 1,
     });
 
-    const found = await azure.findUser(await token('graph'), person(entra).objectId);
+    const found = await accessCheck.findUser(await token('graph'), person(entra).objectId);
 
     expect(found).toBeDefined();
   });

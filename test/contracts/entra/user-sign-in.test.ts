@@ -1,4 +1,4 @@
-/** Passwords and device codes on the Entra stand-in: what each failure becomes, and that none quotes a secret. */
+/** EntraUserSignIn on the Entra emulator: passwords, device codes, and errors without secrets. */
 import { inspect } from 'node:util';
 import { EntraUserSignIn } from '../../../functions/azure/entra/user-sign-in';
 import { Secret } from '../../../functions/secrets/secret';
@@ -6,21 +6,21 @@ import { startEntra, type Entra } from '../../../infra/local/entra/entra';
 import { contoso, contosoApp, oauthApp, person } from '../../support/entra-browser';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
-let surroundings: TestEmulatorContext;
+let context: TestEmulatorContext;
 let entra: Entra;
 let signIn: EntraUserSignIn;
 beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  entra = await startEntra(surroundings);
+  context = await testEmulatorContext();
+  entra = await startEntra(context);
   signIn = new EntraUserSignIn({ entraUrl: entra.url, clientId: oauthApp });
 });
 afterAll(async () => {
   await entra.stop();
-  await surroundings.remove();
+  await context.remove();
 });
 afterEach(() => {
-  surroundings.faults.clear();
-  surroundings.clock.shiftTo(0);
+  context.faults.clear();
+  context.clock.shiftTo(0);
   entra.registry.clearFailures();
 });
 
@@ -36,8 +36,8 @@ const withPassword = (password = person(entra).password) =>
     password: new Secret(password),
   });
 
-describe('a sign-in with a password', () => {
-  it('given the right one, when it is exchanged, then a grant is there and can be renewed with the same app', async () => {
+describe('withPassword', () => {
+  it('returns a grant that the same app can renew', async () => {
     const { refreshToken, objectId, tenantId, username } = await withPassword();
 
     const renewed = await signIn.withGrant(tenantId, app(), refreshToken!);
@@ -46,14 +46,14 @@ describe('a sign-in with a password', () => {
     expect(renewed.token.reveal()).not.toBe('');
   });
 
-  it('given a wrong one, when it is refused, then it was sent once and stands in no error', async () => {
-    const seen = surroundings.journal.read().length;
+  it('sends a wrong password once and quotes it in no error', async () => {
+    const seen = context.journal.read().length;
 
     const error = await withPassword('canary-wrong').catch((thrown: unknown) => thrown);
 
     expect(error).toMatchObject({ kind: 'refused', code: 'bad_password' });
     expect(inspect(error, { depth: 9 })).not.toContain('canary-wrong');
-    expect(surroundings.journal.read().length).toBe(seen + 1);
+    expect(context.journal.read().length).toBe(seen + 1);
   });
 
   it.each([
@@ -66,14 +66,14 @@ describe('a sign-in with a password', () => {
     [53003, 'conditional_access_blocked'],
     [7000218, 'public_client_not_allowed'],
     [90033, 'idp_unavailable'],
-  ])('given AADSTS%s, when it is thrown, then it is %s', async (code, expected) => {
+  ])('maps AADSTS%s to %s', async (code, expected) => {
     entra.registry.failNext({ code, grant: 'password' });
 
     await expect(withPassword()).rejects.toMatchObject({ code: expected });
   });
 
-  it('given Entra limits requests, when it is asked, then its Retry-After is kept', async () => {
-    surroundings.faults.add({
+  it('passes on Retry-After', async () => {
+    context.faults.add({
       service: 'entra',
       kind: 'status',
       status: 429,
@@ -82,42 +82,42 @@ describe('a sign-in with a password', () => {
 
     await expect(withPassword()).rejects.toMatchObject({
       code: 'idp_throttled',
-      retryAfterInSeconds: 11,
+      retryAfterSeconds: 11,
     });
   });
 });
 
-describe('a device code', () => {
-  it('given nobody has signed in, when it is polled, then it is pending', async () => {
-    const { clientId, deviceCode } = await signIn.begin(contoso.tenantId);
+describe('device flow', () => {
+  it('is pending until the person signs in', async () => {
+    const { clientId, deviceCode } = await signIn.requestCode(contoso.tenantId);
 
-    const answer = await signIn.poll({ tenant: contoso.tenantId, clientId, deviceCode });
+    const result = await signIn.poll({ tenant: contoso.tenantId, clientId, deviceCode });
 
-    expect(answer).toBe('authorization_pending');
+    expect(result).toBe('authorization_pending');
   });
 
-  it('given Entra asks for patience, when it is polled, then that is passed on', async () => {
-    const { clientId, deviceCode } = await signIn.begin(contoso.tenantId);
+  it('passes on slow_down', async () => {
+    const { clientId, deviceCode } = await signIn.requestCode(contoso.tenantId);
     entra.registry.failNext({ code: 70016, grant: 'device_code', error: 'slow_down' });
 
-    const answer = await signIn.poll({ tenant: contoso.tenantId, clientId, deviceCode });
+    const result = await signIn.poll({ tenant: contoso.tenantId, clientId, deviceCode });
 
-    expect(answer).toBe('slow_down');
+    expect(result).toBe('slow_down');
   });
 
-  it('given its time is over, when it is polled, then it is refused', async () => {
-    const { clientId, deviceCode } = await signIn.begin(contoso.tenantId);
-    surroundings.clock.shiftTo(901_000);
+  it('refuses an expired code', async () => {
+    const { clientId, deviceCode } = await signIn.requestCode(contoso.tenantId);
+    context.clock.shiftTo(901_000);
 
     const polling = signIn.poll({ tenant: contoso.tenantId, clientId, deviceCode });
 
     await expect(polling).rejects.toMatchObject({ code: 'device_code_over' });
   });
 
-  it('given a tenant that blocks device codes, when one is asked for, then that is named', async () => {
+  it('reports a tenant that blocks device codes', async () => {
     entra.registry.failNext({ code: 53003, grant: 'device_authorization' });
 
-    await expect(signIn.begin(contoso.tenantId)).rejects.toMatchObject({
+    await expect(signIn.requestCode(contoso.tenantId)).rejects.toMatchObject({
       code: 'conditional_access_blocked',
     });
   });

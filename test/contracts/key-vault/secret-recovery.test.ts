@@ -1,4 +1,4 @@
-/** Connecting again after a disconnect: Key Vault keeps a deleted name back, and gives it again when asked. */
+/** Reconnects after a disconnect: Key Vault reserves a deleted name until it is recovered. */
 import { KeyVaultSecretStore } from '../../../functions/azure/key-vault/secret-store';
 import { Secret } from '../../../functions/secrets/secret';
 import { startKeyVault, type KeyVault } from '../../../infra/local/key-vault/key-vault';
@@ -6,12 +6,12 @@ import { sample } from '../../../infra/local/seed/sample';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
 const { tenantId, identityObjectId } = sample.home;
-let surroundings: TestEmulatorContext;
+let context: TestEmulatorContext;
 let keyVault: KeyVault;
-let vault: KeyVaultSecretStore;
+let store: KeyVaultSecretStore;
 beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  keyVault = await startKeyVault(surroundings, {
+  context = await testEmulatorContext();
+  keyVault = await startKeyVault(context, {
     verify: async (authorization, [audience]) =>
       authorization === 'Bearer a-token'
         ? { tid: tenantId, oid: identityObjectId, aud: audience! }
@@ -19,57 +19,57 @@ beforeAll(async () => {
     entraUrl: 'https://login.example',
     tenantId,
   });
-  vault = new KeyVaultSecretStore(keyVault.url, {
+  store = new KeyVaultSecretStore(keyVault.url, {
     getToken: async () => ({ token: 'a-token', expiresOnTimestamp: Date.now() + 3_600_000 }),
   });
 });
 afterAll(async () => {
   await keyVault.stop();
-  await surroundings.remove();
+  await context.remove();
 });
-afterEach(() => surroundings.faults.clear());
+afterEach(() => context.faults.clear());
 
-const about = { contentType: 'text/plain' };
+const properties = { contentType: 'text/plain' };
 
-describe('a name that was deleted in Key Vault', () => {
-  it('given its versions were disabled, when it is stored to again, then only the new version can be read', async () => {
-    const old = await vault.put('cn-again-secret', new Secret('old'), about);
-    await vault.disable('cn-again-secret', old);
-    await vault.delete('cn-again-secret');
+describe('KeyVaultSecretStore', () => {
+  it('recovers a deleted name with the new version alone', async () => {
+    const old = await store.put('cn-again-secret', new Secret('old'), properties);
+    await store.disable('cn-again-secret', old);
+    await store.delete('cn-again-secret');
 
-    const next = await vault.put('cn-again-secret', new Secret('new'), about);
+    const next = await store.put('cn-again-secret', new Secret('new'), properties);
 
-    expect((await vault.get('cn-again-secret', next)).reveal()).toBe('new');
-    await expect(vault.get('cn-again-secret', old)).rejects.toMatchObject({
+    expect((await store.get('cn-again-secret', next)).reveal()).toBe('new');
+    await expect(store.get('cn-again-secret', old)).rejects.toMatchObject({
       code: 'secret_not_found',
     });
   });
 
-  it('given a vault that limits requests, when a secret is stored, then its own Retry-After is passed on', async () => {
-    surroundings.faults.add({
+  it('passes on Retry-After', async () => {
+    context.faults.add({
       service: 'key-vault',
       kind: 'status',
       status: 429,
       retryAfterSeconds: 1,
     });
 
-    const storing = vault.put('cn-throttled-secret', new Secret('canary'), about);
+    const storing = store.put('cn-throttled-secret', new Secret('canary'), properties);
 
-    await expect(storing).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 1 });
+    await expect(storing).rejects.toMatchObject({ kind: 'throttled', retryAfterSeconds: 1 });
   }, 60_000);
 
-  it('given a wait longer than a call should sit out, when a secret is stored, then it is asked once and the wait passed on', async () => {
-    surroundings.faults.add({
+  it('does not wait for a long Retry-After', async () => {
+    context.faults.add({
       service: 'key-vault',
       kind: 'status',
       status: 429,
       retryAfterSeconds: 40,
     });
-    const since = surroundings.journal.read().at(-1)?.seq ?? 0;
+    const since = context.journal.read().at(-1)?.seq ?? 0;
 
-    const storing = vault.put('cn-patient-secret', new Secret('canary'), about);
+    const storing = store.put('cn-long-wait-secret', new Secret('canary'), properties);
 
-    await expect(storing).rejects.toMatchObject({ kind: 'throttled', retryAfterInSeconds: 40 });
-    expect(surroundings.journal.read({ since })).toHaveLength(1);
+    await expect(storing).rejects.toMatchObject({ kind: 'throttled', retryAfterSeconds: 40 });
+    expect(context.journal.read({ since })).toHaveLength(1);
   });
 });

@@ -1,7 +1,7 @@
-/** One list of promises, two keepers: the fake that unit tests stand on, and Key Vault. */
+/** Contract of SecretStore: the fake of unit tests and the Key Vault adapter keep the same promises. */
 import { inspect } from 'node:util';
 import { KeyVaultSecretStore } from '../../../functions/azure/key-vault/secret-store';
-import type { SecretStore } from '../../../functions/connectors/ports';
+import type { SecretStore } from '../../../functions/secrets/ports';
 import { Secret } from '../../../functions/secrets/secret';
 import { startKeyVault, type KeyVault } from '../../../infra/local/key-vault/key-vault';
 import { sample } from '../../../infra/local/seed/sample';
@@ -9,11 +9,11 @@ import { fakeSecretStore } from '../../fakes/secret-store';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
 const { tenantId, identityObjectId } = sample.home;
-let surroundings: TestEmulatorContext;
+let context: TestEmulatorContext;
 let keyVault: KeyVault;
 beforeAll(async () => {
-  surroundings = await testEmulatorContext();
-  keyVault = await startKeyVault(surroundings, {
+  context = await testEmulatorContext();
+  keyVault = await startKeyVault(context, {
     verify: async (authorization, [audience]) =>
       authorization === 'Bearer a-token'
         ? { tid: tenantId, oid: identityObjectId, aud: audience! }
@@ -24,31 +24,31 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await keyVault.stop();
-  await surroundings.remove();
+  await context.remove();
 });
-afterEach(() => surroundings.faults.clear());
+afterEach(() => context.faults.clear());
 
 const identity = {
   getToken: async () => ({ token: 'a-token', expiresOnTimestamp: Date.now() + 3_600_000 }),
 };
 const open = () => new KeyVaultSecretStore(keyVault.url, identity);
-const about = { contentType: 'text/plain' };
-let names = 0;
-const aName = () => `cn-contract-${++names}-secret`;
+const properties = { contentType: 'text/plain' };
+let nameCount = 0;
+const aName = () => `cn-contract-${++nameCount}-secret`;
 
 describe.each<[string, () => SecretStore]>([
   ['fake', () => fakeSecretStore()],
   ['Key Vault', open],
-])('SecretStore: %s', (_, start) => {
-  it('given two versions, when each is read, then it is what it was; without a version it is the newest', async () => {
-    const [vault, name] = [start(), aName()];
-    const first = await vault.put(name, new Secret('one'), about);
-    const second = await vault.put(name, new Secret('two'), {
-      ...about,
+])('SecretStore (%s)', (_, start) => {
+  it('returns each version, and the newest without a version', async () => {
+    const [store, name] = [start(), aName()];
+    const first = await store.put(name, new Secret('one'), properties);
+    const second = await store.put(name, new Secret('two'), {
+      ...properties,
       expiresAt: new Date('2027-01-01T00:00:00Z'),
     });
 
-    const read = [vault.get(name, first), vault.get(name, second), vault.get(name)];
+    const read = [store.get(name, first), store.get(name, second), store.get(name)];
 
     expect((await Promise.all(read)).map((secret) => secret.reveal())).toEqual([
       'one',
@@ -57,53 +57,53 @@ describe.each<[string, () => SecretStore]>([
     ]);
   });
 
-  it('given nothing of that name, when it is read, then it is not found', async () => {
+  it('does not find an unknown name', async () => {
     await expect(start().get(aName())).rejects.toMatchObject({ kind: 'not-found' });
   });
 
-  it('given a version that was disabled, when it is read, then it is not found and others are', async () => {
-    const [vault, name] = [start(), aName()];
-    const first = await vault.put(name, new Secret('one'), about);
-    const second = await vault.put(name, new Secret('two'), about);
+  it('does not find a disabled version', async () => {
+    const [store, name] = [start(), aName()];
+    const first = await store.put(name, new Secret('one'), properties);
+    const second = await store.put(name, new Secret('two'), properties);
 
-    await vault.disable(name, first);
-    await vault.disable(name, first);
+    await store.disable(name, first);
+    await store.disable(name, first);
 
-    await expect(vault.get(name, first)).rejects.toMatchObject({ kind: 'not-found' });
-    expect((await vault.get(name, second)).reveal()).toBe('two');
+    await expect(store.get(name, first)).rejects.toMatchObject({ kind: 'not-found' });
+    expect((await store.get(name, second)).reveal()).toBe('two');
   });
 
-  it('given a secret, when it is deleted twice, then no version of it is found', async () => {
-    const [vault, name] = [start(), aName()];
-    const version = await vault.put(name, new Secret('one'), about);
+  it('does not find a deleted secret', async () => {
+    const [store, name] = [start(), aName()];
+    const version = await store.put(name, new Secret('one'), properties);
 
-    await vault.delete(name);
-    await vault.delete(name);
+    await store.delete(name);
+    await store.delete(name);
 
-    await expect(vault.get(name, version)).rejects.toMatchObject({ kind: 'not-found' });
-    await expect(vault.get(name)).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(store.get(name, version)).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(store.get(name)).rejects.toMatchObject({ kind: 'not-found' });
   });
 
-  it('given secrets of several names, when they are listed, then by prefix and without those that are deleted', async () => {
-    const [vault, name, other] = [start(), `${aName()}-listed`, `${aName()}-listed`];
+  it('lists names by prefix without deleted ones', async () => {
+    const [store, name, other] = [start(), `${aName()}-listed`, `${aName()}-listed`];
     for (const each of [name, name, other, `x${name}`])
-      await vault.put(each, new Secret('one'), about);
-    await vault.delete(other);
+      await store.put(each, new Secret('one'), properties);
+    await store.delete(other);
 
     const names: string[] = [];
-    for await (const found of vault.names('cn-')) names.push(found);
+    for await (const found of store.listNames('cn-')) names.push(found);
 
     expect(names.filter((found) => found.endsWith('-listed'))).toEqual([name]);
   });
 
-  it('given versions, when they are listed, then with what is known of each and none of nothing', async () => {
-    const [vault, name] = [start(), aName()];
+  it('lists the properties of versions', async () => {
+    const [store, name] = [start(), aName()];
     const expiresAt = new Date('2027-01-01T00:00:00Z');
-    const first = await vault.put(name, new Secret('one'), about);
-    const second = await vault.put(name, new Secret('two'), { ...about, expiresAt });
-    await vault.disable(name, first);
+    const first = await store.put(name, new Secret('one'), properties);
+    const second = await store.put(name, new Secret('two'), { ...properties, expiresAt });
+    await store.disable(name, first);
 
-    const versions = await vault.versions(name);
+    const versions = await store.listVersions(name);
 
     expect(new Map(versions.map((each) => [each.version, each]))).toEqual(
       new Map([
@@ -111,14 +111,14 @@ describe.each<[string, () => SecretStore]>([
         [second, { version: second, enabled: true, createdAt: expect.any(Date), expiresAt }],
       ]),
     );
-    expect(await vault.versions(aName())).toEqual([]);
+    expect(await store.listVersions(aName())).toEqual([]);
   });
 
-  it('given nothing of that name, when it is disabled or deleted, then nothing happens', async () => {
-    const vault = start();
+  it('ignores an unknown name on disable and delete', async () => {
+    const store = start();
 
-    await expect(vault.disable(aName(), 'a'.repeat(32))).resolves.toBeUndefined();
-    await expect(vault.delete(aName())).resolves.toBeUndefined();
+    await expect(store.disable(aName(), 'a'.repeat(32))).resolves.toBeUndefined();
+    await expect(store.delete(aName())).resolves.toBeUndefined();
   });
 });
 
@@ -128,31 +128,31 @@ describe('KeyVaultSecretStore', () => {
   it.each([
     ['throttles', { kind: 'status', status: 429, retryAfterSeconds: 0.1 }, { kind: 'throttled' }],
     ['fails', { kind: 'status', status: 503 }, { code: 'key_vault_unavailable' }],
-    ['hangs up', { kind: 'reset', status: 503 }, { code: 'key_vault_unavailable' }],
+    ['resets the connection', { kind: 'reset', status: 503 }, { code: 'key_vault_unavailable' }],
   ] as const)(
-    'given a vault that %s, when a secret is read, then that may pass',
-    async (_, how, failure) => {
-      surroundings.faults.add({ ...fault, ...how });
+    'throws a retryable error if Key Vault %s',
+    async (_, response, failure) => {
+      context.faults.add({ ...fault, ...response });
 
       await expect(open().get(aName())).rejects.toMatchObject({ ...failure, retryable: true });
     },
     30_000,
   );
 
-  it('given a vault that fails once, when a secret is stored, then it is stored', async () => {
+  it('retries a request that failed once', async () => {
     const name = aName();
-    surroundings.faults.add({ ...fault, kind: 'status', status: 503, count: 1 });
+    context.faults.add({ ...fault, kind: 'status', status: 503, count: 1 });
 
-    await open().put(name, new Secret('one'), about);
+    await open().put(name, new Secret('one'), properties);
 
     expect((await open().get(name)).reveal()).toBe('one');
   });
 
-  it('given an identity without a role, when a secret is stored, then the vault is named and the secret is not', async () => {
+  it('names Key Vault but no secret if the identity lacks a role', async () => {
     keyVault.permit(identityObjectId, []);
 
     const error = await open()
-      .put(aName(), new Secret('canary'), about)
+      .put(aName(), new Secret('canary'), properties)
       .catch((caught: unknown) => caught);
 
     expect(error).toMatchObject({ kind: 'upstream', code: 'key_vault_refused', retryable: false });
