@@ -180,12 +180,27 @@ function rangePredicate(issue: RangeIssue): string {
   return `must ${verb} at ${issue.code === 'too_small' ? 'least' : 'most'} ${counted(own)}`;
 }
 
-/** Limits of the schema that owns the issue. The range of safe integers is no limit worth naming. */
+/** Inclusive limits of the schema that owns the issue. */
 function limitsOf({ schema }: RangeIssue) {
-  const { minimum, maximum } = (schema?._zod.bag ?? {}) as Record<string, unknown>;
-  const named = (limit: unknown) =>
-    typeof limit === 'number' && Math.abs(limit) < Number.MAX_SAFE_INTEGER ? limit : undefined;
-  return { minimum: named(minimum), maximum: named(maximum) };
+  const checks = (schema?._zod.def.checks ?? []).map(({ _zod }) => _zod.def as CheckDefinition);
+  const limit = (named: string, length: string) => {
+    const own = checks.find(
+      ({ check, inclusive }) => check === length || (check === named && inclusive),
+    );
+    return own?.minimum ?? own?.maximum ?? own?.value;
+  };
+  return {
+    minimum: limit('greater_than', 'min_length'),
+    maximum: limit('less_than', 'max_length'),
+  };
+}
+
+interface CheckDefinition {
+  readonly check: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly value?: number;
+  readonly inclusive?: boolean;
 }
 
 function unionPredicate(issue: Extract<RawIssue, { code: 'invalid_union' }>): string {

@@ -1,36 +1,42 @@
-import { classifySignInError, toAppError, type ProviderError } from '../../functions/errors/classify-sign-in-error';
+import {
+  classifySignInError,
+  toAppError,
+  type ProviderError,
+} from '../../functions/errors/classify-sign-in-error';
 import { signInErrors } from '../../functions/errors/sign-in-errors';
 
-const failure = (given: Partial<ProviderError>): ProviderError => ({
+const providerError = (overrides: Partial<ProviderError>): ProviderError => ({
   provider: 'entra',
   error: 'invalid_grant',
-  ...given,
+  ...overrides,
 });
 
-describe('classifying a failed sign-in', () => {
+describe('classifySignInError', () => {
   const numbered = signInErrors.flatMap(({ code, numbers }) =>
     numbers.map((number) => [number, code] as const),
   );
-  it.each(numbered)('given AADSTS%d, when it is classified, then it is %s', (number, code) => {
-    expect(classifySignInError(failure({ number })).code).toBe(code);
+  it.each(numbered)('maps AADSTS%d to %s', (number, code) => {
+    expect(classifySignInError(providerError({ number })).code).toBe(code);
   });
 
   it.each<[string, Partial<ProviderError>, string]>([
-    ['a throttled answer that MSAL replays', { error: '90055' }, 'idp_throttled'],
-    ['an answer of status 429', { error: 'x', status: 429 }, 'idp_throttled'],
-    ['an answer of status 503', { error: 'x', status: 503 }, 'idp_unavailable'],
-    ['no network', { error: 'network_error' }, 'idp_unavailable'],
-    ['no discovery', { error: 'endpoints_resolution_error' }, 'idp_unavailable'],
+    ['a throttled response that MSAL repeats', { error: '90055' }, 'idp_throttled'],
+    ['status 429', { error: 'x', status: 429 }, 'idp_throttled'],
+    ['status 503', { error: 'x', status: 503 }, 'idp_unavailable'],
+    ['a network error', { error: 'network_error' }, 'idp_unavailable'],
+    ['a failed discovery', { error: 'endpoints_resolution_error' }, 'idp_unavailable'],
     ['a bad token', { suberror: 'bad_token' }, 'grant_revoked'],
-    ['a grant that is unknown', {}, 'sign_in_expired'],
-    ['a number that is unknown', { number: 1234567 }, 'sign_in_expired'],
-    ['a person who said no', { error: 'access_denied' }, 'consent_declined'],
-    ['an error that nobody knows', { error: 'whatever' }, 'sign_in_failed'],
-  ])('given %s, when it is classified, then its code fits', (_, given, code) => {
-    expect(classifySignInError(failure(given)).code).toBe(code);
+    ['an invalid grant', {}, 'sign_in_expired'],
+    ['an unknown number', { number: 1234567 }, 'sign_in_expired'],
+    ['a declined consent', { error: 'access_denied' }, 'consent_declined'],
+    ['an unknown error', { error: 'unheard_of' }, 'sign_in_failed'],
+  ])('maps %s to its code', (_, overrides, code) => {
+    expect(classifySignInError(providerError(overrides)).code).toBe(code);
   });
+});
 
-  it('given the table, when it is read, then no number, word or code stands in it twice', () => {
+describe('signInErrors', () => {
+  it('lists each number, word and code once', () => {
     const names = signInErrors.flatMap((row) => [
       row.code,
       ...row.numbers.map(String),
@@ -39,20 +45,22 @@ describe('classifying a failed sign-in', () => {
 
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
+});
 
-  it('given a throttled sign-in, when it becomes an error, then it says how long to wait', () => {
-    const error = toAppError(failure({ error: 'x', status: 429, retryAfterSeconds: 17 }));
+describe('toAppError', () => {
+  it('carries the wait time of a throttled sign-in', () => {
+    const error = toAppError(providerError({ error: 'x', status: 429, retryAfterSeconds: 17 }));
 
-    expect(error).toMatchObject({ kind: 'throttled', retryable: true, retryAfterInSeconds: 17 });
+    expect(error).toMatchObject({ kind: 'throttled', retryable: true, retryAfterSeconds: 17 });
   });
 
-  it('given a definitive refusal, when it becomes an error, then it carries the number and the trace', () => {
-    const error = toAppError(failure({ number: 7000222, traceId: 'trace' }));
+  it('carries number and trace id of a refusal', () => {
+    const error = toAppError(providerError({ number: 7000222, traceId: 'trace' }));
 
     expect(error).toMatchObject({
       kind: 'refused',
       retryable: false,
-      why: { upstream: { provider: 'entra', code: 'AADSTS7000222', traceId: 'trace' } },
+      details: { upstream: { provider: 'entra', code: 'AADSTS7000222', traceId: 'trace' } },
     });
   });
 });

@@ -1,4 +1,4 @@
-/** The table of problems and the code know the same codes. The code is read by a parser, so nothing can be hidden. */
+/** Compares the table of problems with the codes in the source, which a parser reads. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { appErrorOf } from '../../functions/errors/classify-sign-in-error';
@@ -14,63 +14,65 @@ const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .map((file) => file.replaceAll('\\', '/'))
   .filter((file) => file.endsWith('.ts') && file !== 'errors/problem-types.ts');
 
-const failures = { ...errors };
-const classes = Object.keys(failures).filter((name) => name !== 'AppError');
+const errorClasses = { ...errors };
+const classes = Object.keys(errorClasses).filter(
+  (name) => /Error$/.test(name) && name !== 'AppError',
+);
 const isClass = (node: Node | undefined) => classes.includes(String(node?.value));
 
-/** Where a failure is made: its class, and its code or nothing when that is no literal. */
-const made = files.flatMap((file) =>
+/** Errors that the code creates: class and code. The code is undefined if it is not a literal. */
+const created = files.flatMap((file) =>
   nodesOf(join(root, file)).flatMap(({ type, callee, arguments: given }) => {
     const [first, second] = (Array.isArray(given) ? given : []).map(({ expression }) => expression);
     const literal = (node?: Node) =>
       node?.type === 'StringLiteral' ? String(node.value) : undefined;
     if (type === 'NewExpression' && isClass(callee))
       return [{ file, name: String(callee!.value), code: literal(first) }];
-    // rethrow(SomeError, 'code', …)
+    // throwAs(SomeError, 'code', …)
     if (type === 'CallExpression' && isClass(first))
       return [{ file, name: String(first!.value), code: literal(second) }];
     return [];
   }),
 );
 
-/** Where a code is chosen among some, or passed on from the taxonomy of sign-ins. */
-const chosen: Readonly<Record<string, readonly string[]>> = {
+/** Files whose code is not a literal: it is one of these, or comes from the table of sign-in errors. */
+const variableCodes: Readonly<Record<string, readonly string[]>> = {
   'azure/availability.ts': ['storage_unavailable', 'key_vault_unavailable'],
   'config.ts': ['configuration_incomplete'],
-  'connectors/action-links.ts': [],
-  'connectors/classify.ts': [],
-  'connectors/usable.ts': [],
-  'http/read-request.ts': ['invalid_body', 'invalid_parameter'],
+  'credentials/action-links.ts': [],
+  'credentials/usable-secret.ts': [],
+  'errors/classify-sign-in-error.ts': [],
 };
-/** What is no failure of ours, but a bug. */
-const unforeseen = ['internal_error'];
+/** The code of a bug. */
+const bugCodes = ['internal_error'];
 
-describe('the table of problems', () => {
-  it('given every failure that the code makes, when its code is looked up, then it is there with its kind', () => {
-    const unknown = made.filter(({ name, code }) => {
+describe('problemTypes', () => {
+  it('lists every code of an AppError with its kind', () => {
+    const unknown = created.filter(({ name, code }) => {
       if (code === undefined) return false;
-      const Failure = failures[name as 'InvalidInputError'];
-      return allProblemTypes.get(code)?.kind !== new Failure(code, '').kind;
+      const ErrorClass = errorClasses[name as 'InvalidInputError'];
+      return allProblemTypes.get(code)?.kind !== new ErrorClass(code, '').kind;
     });
 
     expect(unknown).toEqual([]);
   });
 
-  it('given the failures whose code is chosen, when their files are listed, then they are these', () => {
-    const files = new Set(made.filter(({ code }) => !code).map(({ file }) => file));
+  it('knows the files that choose a code', () => {
+    const files = new Set(created.filter(({ code }) => !code).map(({ file }) => file));
 
-    expect([...files].toSorted()).toEqual(Object.keys(chosen));
+    expect([...files].toSorted()).toEqual(Object.keys(variableCodes).toSorted());
   });
 
-  it('given the table, when it is compared with the code, then each of its codes is made in one place', () => {
-    const literal = made.flatMap(({ code }) => code ?? []);
+  it('lists only codes that occur once in the code', () => {
+    const literals = created.flatMap(({ code }) => code ?? []);
 
-    const codes = [...literal, ...Object.values(chosen).flat(), ...unforeseen];
+    const codes = [...literals, ...Object.values(variableCodes).flat(), ...bugCodes];
+
     expect(codes.toSorted()).toEqual(Object.keys(problemTypes).toSorted());
   });
 
   it.each<SignInError>([...signInErrors])(
-    'given $code, when the sign-in fails so, then the page says of what kind that is',
+    'shares no code with the sign-in error $code, which has a kind of its own',
     (row) => {
       expect(allProblemTypes.get(row.code)!.kind).toBe(appErrorOf(row).kind);
       expect(Object.keys(problemTypes)).not.toContain(row.code);
@@ -78,25 +80,24 @@ describe('the table of problems', () => {
   );
 });
 
-describe('the page of a problem', () => {
-  it.each([...allProblemTypes.keys()])(
-    'given %s, when its page is opened, then it says what it means and what to do',
-    async (code) => {
-      const { status, json } = await callEndpoint('getProblemType', { params: { code } });
+describe('getProblemType', () => {
+  it.each([...allProblemTypes.keys()])('explains %s in sentences', async (code) => {
+    const { status, json } = await callEndpoint('getProblemType', { params: { code } });
 
-      expect(status).toBe(200);
-      expect(json.code).toBe(code);
-      for (const text of [json.meaning, json.advice]) expect(text).toMatch(/^\p{Lu}.+\.$/u);
-    },
-  );
+    expect(status).toBe(200);
+    expect(json.code).toBe(code);
+    for (const text of [json.meaning, json.advice]) expect(text).toMatch(/^\p{Lu}.+\.$/u);
+  });
 
-  it('given a problem, when its type is followed, then the page agrees with it', async () => {
-    const { json: problem } = await callEndpoint('getConnector', { params: { connectorId: 'nothing' } });
+  it('agrees with the problem whose type names it', async () => {
+    const { json: problem } = await callEndpoint('getConnector', {
+      params: { connectorId: 'nothing' },
+    });
     const code = problem.type.replace('/api/problems/', '');
 
-    const { json: told } = await callEndpoint('getProblemType', { params: { code } });
+    const { json: type } = await callEndpoint('getProblemType', { params: { code } });
 
-    expect(told).toMatchObject({
+    expect(type).toMatchObject({
       code: problem.code,
       title: problem.title,
       status: problem.status,
@@ -110,23 +111,23 @@ describe('the page of a problem', () => {
     ['*/*', undefined],
     ['', undefined],
     ['text/html;;;=,\t', 'text/html; charset=utf-8'],
-  ])('given Accept %j, when it is opened, then the type is %s', async (accept, type) => {
-    const answer = await callEndpoint('getProblemType', {
+  ])('responds to Accept %j with the type %s', async (accept, type) => {
+    const response = await callEndpoint('getProblemType', {
       params: { code: 'rate_limited' },
       headers: { accept },
     });
 
-    expect(answer.headers['Content-Type']).toBe(type);
-    expect(answer.headers['Vary']).toBe('Accept');
-    expect(answer.json === undefined).toBe(type !== undefined);
+    expect(response.headers['Content-Type']).toBe(type);
+    expect(response.headers['Vary']).toBe('Accept');
+    expect(response.json === undefined).toBe(type !== undefined);
   });
 
   it.each(['nothing', '__proto__', 'constructor', '<script>'])(
-    'given the code %s, when it is asked for, then there is none',
+    'responds 404 to the unknown code %s',
     async (code) => {
-      const answer = await callEndpoint('getProblemType', { params: { code } });
+      const response = await callEndpoint('getProblemType', { params: { code } });
 
-      expect(answer).toMatchObject({ status: 404, json: { code: 'problem_unknown' } });
+      expect(response).toMatchObject({ status: 404, json: { code: 'problem_unknown' } });
     },
   );
 });

@@ -1,8 +1,8 @@
-/** What a source file imports, read by the parser that already transforms the tests. */
+/** Lists the imports of a source file with the parser that transforms the tests. */
 import { readFileSync } from 'node:fs';
 import { parseSync } from '@swc/core';
 
-/** As much of swc's syntax tree as is looked at here. */
+/** The part of swc's syntax tree that the rules use. */
 export interface Node {
   readonly type?: string;
   readonly value?: unknown;
@@ -19,7 +19,7 @@ export interface Node {
 
 export interface Import {
   readonly name: string;
-  /** It leaves nothing behind in the bundle. */
+  /** Erased from the bundle. */
   readonly typeOnly: boolean;
 }
 
@@ -39,7 +39,7 @@ export function importsOf(file: string): Import[] {
   });
 }
 
-/** `process.env`, however it is written. */
+/** True for any spelling of `process.env`. */
 export function readsEnvironment(file: string): boolean {
   return nodesOf(file).some(({ source, object, property }) => {
     if (source?.value === 'node:process' || source?.value === 'process') return true;
