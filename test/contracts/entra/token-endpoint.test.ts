@@ -89,7 +89,7 @@ describe('withClientCredentials', () => {
     ];
 
     expect(tokens.map(({ token }) => decodeJwt(token.reveal()).aud)).toEqual([
-      'https://management.accessCheck.com',
+      'https://management.azure.com',
       'https://graph.microsoft.com',
     ]);
     expect(tokens[0]!.expiresAt.getTime()).toBeGreaterThan(Date.now() + 3_000_000);
@@ -191,7 +191,7 @@ describe('authorization code flow', () => {
       clientId: oauthApp,
       refreshToken: expect.any(Secret),
     });
-    expect(decodeJwt(found.token.reveal()).aud).toBe('https://management.accessCheck.com');
+    expect(decodeJwt(found.token.reveal()).aud).toBe('https://management.azure.com');
   });
 
   it('requests a code with PKCE, nonce and offline access', async () => {
