@@ -1,6 +1,6 @@
 /**
- * The linter forbids clocks, randomness and I/O in orchestrators. This test extends the rule to the files
- * they import: test/oxlint.jsonc must list each of them in its block on determinism.
+ * The linter forbids clocks, randomness and I/O in orchestrators. This test extends the rule to the
+ * files they import: test/oxlint.jsonc must list each of them in its block on determinism.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';

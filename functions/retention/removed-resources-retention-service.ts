@@ -1,7 +1,7 @@
 /**
- * Purges the resources that a sync run removed once they are old enough, then its change log, and later
- * the sync run. The change log names the rows, so the catalog is not searched. Every purge may run twice,
- * also at the same time: a row is deleted only if it is unchanged since it was read.
+ * Purges the resources that a sync run removed once they are old enough, then its change log, and
+ * later the sync run. The change log names the rows, so the catalog is not searched. Every purge
+ * may run twice, also at the same time: a row is deleted only if it is unchanged since it was read.
  */
 import type { FactoryChange } from '../catalog/change-log';
 import type { ChangeLog, TombstoneStore } from '../catalog/ports';
@@ -124,7 +124,9 @@ export class RemovedResourcesRetentionService {
     return this.recordPurged(connector, syncRunId);
   }
 
-  /** Returns the number of rows that remain: removed again later, quarantined, or changed meanwhile. */
+  /**
+   * Returns the number of rows that remain: removed again later, quarantined, or changed meanwhile.
+   */
   private async purgeRows(
     connector: ConnectorKey,
     changes: readonly FactoryChange[],

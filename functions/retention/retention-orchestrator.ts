@@ -9,7 +9,10 @@ const batchesPerHistory = 20;
 /** Failures in the error message. */
 const maxFailures = 20;
 
-/** Data that failed is tried again the next night. The instance fails at the end, so operators notice. */
+/**
+ * Data that failed is tried again the next night. The instance fails at the end, so operators
+ * notice.
+ */
 export function* runRetention(context: OrchestrationContext): Orchestration<void> {
   const input = context.df.getInput<RetentionInput>();
   const { task } = input;

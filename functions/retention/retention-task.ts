@@ -1,4 +1,7 @@
-/** The kinds of data that are purged by age. Each is a task of its own, so a slow or failing one delays no other. */
+/**
+ * The kinds of data that are purged by age. Each is a task of its own, so a slow or failing one
+ * delays no other.
+ */
 
 export const retentionTasks = [
   'removedResources',

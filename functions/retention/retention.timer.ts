@@ -1,4 +1,7 @@
-/** Starts all retention tasks every night. A task that still runs from the night before is left alone. */
+/**
+ * Starts all retention tasks every night. A task that still runs from the night before is left
+ * alone.
+ */
 import { app, type InvocationContext } from '@azure/functions';
 import type { Lazy } from '../concurrency/lazy';
 import { durableClientInput } from '../durable/durable-client';
@@ -19,8 +22,8 @@ export function registerRetention(services: Lazy<TimerServices>): void {
 }
 
 /**
- * Purges the history of Durable itself, because only a binding provides its client. Fails at the end if a
- * task could not be started, so that it stops no other.
+ * Purges the history of Durable itself, because only a binding provides its client. Fails at the
+ * end if a task could not be started, so that it stops no other.
  */
 export async function startRetention(
   { durableClient, now }: TimerServices,

@@ -1,6 +1,6 @@
 /**
- * Purges run history that no sync purges: of removed factories and of expired connections. A sync purges
- * the old run history of the factories that it reads.
+ * Purges run history that no sync purges: of removed factories and of expired connections. A sync
+ * purges the old run history of the factories that it reads.
  */
 import type { ConnectorCheckpoint, ConnectorService } from '../connectors/connector-service';
 import { describeFailure, scanBatch, type ScanBatch } from '../durable/time-boxed-scan';

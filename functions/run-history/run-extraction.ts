@@ -1,6 +1,6 @@
 /**
- * Extracts the stored fields from runs of Data Factory. Inputs and outputs contain data and secrets, so this
- * is an allow list: numbers, ids, names of resources, and redacted messages.
+ * Extracts the stored fields from runs of Data Factory. Inputs and outputs contain data and
+ * secrets, so this is an allow list: numbers, ids, names of resources, and redacted messages.
  */
 import { z } from 'zod';
 import type { ActivityRun, Billing, Invoker, PipelineRun, RunError, TriggerRun } from './run';
@@ -33,7 +33,9 @@ const pipelineRun = z.object({
   message: freeText,
 });
 
-/** Undefined if the run has no id or no start yet. Data Factory lists it again when it is updated. */
+/**
+ * Undefined if the run has no id or no start yet. Data Factory lists it again when it is updated.
+ */
 export function extractPipelineRun(raw: unknown, redact: Redact): PipelineRun | undefined {
   const read = pipelineRun.safeParse(raw);
   if (!read.success) return undefined;

@@ -1,4 +1,7 @@
-/** Reads stored run history: lists over all factories of a connector, and single runs with activities. */
+/**
+ * Reads stored run history: lists over all factories of a connector, and single runs with
+ * activities.
+ */
 import { factoryId, type FactoryRef } from '../data-factory/resource';
 import type { ConnectorKey } from '../storage/connector-key';
 import { factoryHash } from '../data-factory/resource-id';

@@ -1,6 +1,7 @@
 /**
- * Mirrors the run history of one factory: the runs that were updated since the last sync, and the activity
- * runs of those that the policy selects. Writes changed runs only, and the state of the factory last.
+ * Mirrors the run history of one factory: the runs that were updated since the last sync, and the
+ * activity runs of those that the policy selects. Writes changed runs only, and the state of the
+ * factory last.
  */
 import type { CatalogStore } from '../catalog/ports';
 import { hashOf } from '../data-factory/canonical-json';

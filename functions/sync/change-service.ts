@@ -12,7 +12,9 @@ export class ChangeService {
     private readonly log: Pick<ChangeLog, 'list'>,
   ) {}
 
-  /** Throws NotFoundError, also for a sync run of another tenant. Empty once the changes are purged. */
+  /**
+   * Throws NotFoundError, also for a sync run of another tenant. Empty once the changes are purged.
+   */
   async list(
     key: SyncRunKey,
     query: ChangeQuery,

@@ -1,4 +1,7 @@
-/** Finds the factories that a sync reads: those Azure lists, and those of the catalog that Azure does not list. */
+/**
+ * Finds the factories that a sync reads: those Azure lists, and those of the catalog that Azure
+ * does not list.
+ */
 import type { EtagMapStore } from '../catalog/ports';
 import type { ConnectorService } from '../connectors/connector-service';
 import { matchesFilters } from '../connectors/factory-filter';
@@ -29,8 +32,8 @@ export class DiscoveryService {
   ) {}
 
   /**
-   * The factories after an id, sorted by lower-case id, so the order is stable while factories come and
-   * go. A retry names its factories in `only` and discovers no others.
+   * The factories after an id, sorted by lower-case id, so the order is stable while factories come
+   * and go. A retry names its factories in `only` and discovers no others.
    */
   async discoverAfter(
     { syncRunId, ...connector }: SyncRunKey,
@@ -63,9 +66,9 @@ export class DiscoveryService {
   }
 
   /**
-   * A factory that Azure does not list is still read, because discovery may be late or incomplete. It is
-   * marked as missing only if an earlier sync run missed it, too: the sync then removes it if Azure does
-   * not know it, and quarantines its rows if Azure still returns it.
+   * A factory that Azure does not list is still read, because discovery may be late or incomplete.
+   * It is marked as missing only if an earlier sync run missed it, too: the sync then removes it if
+   * Azure does not know it, and quarantines its rows if Azure still returns it.
    */
   private async listedAndKnown(
     connector: ConnectorKey,

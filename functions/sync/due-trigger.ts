@@ -3,7 +3,10 @@ import type { Connector } from '../connectors/connector';
 import { nextRunAt, type Schedule } from '../connectors/schedule';
 import type { SyncTrigger } from './sync-run';
 
-/** `connect` for a connector that was reconnected after its last sync, `schedule` for one that is due. */
+/**
+ * `connect` for a connector that was reconnected after its last sync, `schedule` for one that is
+ * due.
+ */
 export function dueTrigger(
   connector: Connector,
   defaultSchedule: Schedule,

@@ -1,6 +1,7 @@
 /**
- * Confirms mass removals. If a sync removes much of a kind at once, the rows are quarantined: hidden, but
- * not purged until an Owner confirms the removal. Resources that are found again need no confirmation.
+ * Confirms mass removals. If a sync removes much of a kind at once, the rows are quarantined:
+ * hidden, but not purged until an Owner confirms the removal. Resources that are found again need
+ * no confirmation.
  */
 import type { ChangeLog, RemovalConfirmations, TombstoneStore } from '../catalog/ports';
 import { rowsByFactory } from '../catalog/tombstone';
@@ -29,8 +30,8 @@ export class MassRemovalService implements RemovalConfirmations {
   ) {}
 
   /**
-   * Only the first confirmation counts. Throws NotFoundError, or ConflictError if the sync run is active
-   * or has nothing to confirm.
+   * Only the first confirmation counts. Throws NotFoundError, or ConflictError if the sync run is
+   * active or has nothing to confirm.
    */
   async confirm(key: SyncRunKey, by: Person): Promise<SyncRun> {
     const run = await this.runs.get(key);

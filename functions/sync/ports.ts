@@ -42,8 +42,8 @@ export interface SyncRunStore {
   /** As `replace`. Also releases the lock if this run holds it, and deletes its progress report. */
   finish(run: Stored<SyncRun>): Promise<void>;
   /**
-   * Replaces the progress of one worker. Throws if the worker has no row yet (or the row was deleted),
-   * unless this is its first report.
+   * Replaces the progress of one worker. Throws if the worker has no row yet (or the row was
+   * deleted), unless this is its first report.
    */
   reportProgress(
     run: SyncRunKey,

@@ -21,8 +21,8 @@ export function registerRefresh(services: Lazy<RefreshServices>): void {
 }
 
 /**
- * A connector that cannot be refreshed does not stop the others; it stays due. Connectors with an expired
- * connection are counted and skipped.
+ * A connector that cannot be refreshed does not stop the others; it stays due. Connectors with an
+ * expired connection are counted and skipped.
  */
 export async function refreshConnectors(
   { connectors, syncRuns, durableClient, now }: RefreshServices,

@@ -1,6 +1,6 @@
 /**
- * Tells steps between pages whether their sync run is paused or cancelled. A worker reads the row at most
- * five times a second for all the lists it reads.
+ * Tells steps between pages whether their sync run is paused or cancelled. A worker reads the row
+ * at most five times a second for all the lists it reads.
  */
 import { TtlCache } from '../concurrency/ttl-cache';
 import type { StopRequest } from '../durable/stop-request';

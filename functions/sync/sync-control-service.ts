@@ -1,6 +1,7 @@
 /**
- * Cancels, pauses, resumes, terminates and retries sync runs. The row changes first, because steps check
- * it between pages; then Durable is notified. A sync run that finishes at the same time stays finished.
+ * Cancels, pauses, resumes, terminates and retries sync runs. The row changes first, because steps
+ * check it between pages; then Durable is notified. A sync run that finishes at the same time stays
+ * finished.
  */
 import type { DurableClient } from '../durable/ports';
 import { ConflictError } from '../errors/app-error';
@@ -41,13 +42,17 @@ export class SyncControlService {
       return transition(current, 'paused', this.now());
     });
     await durableClient.suspend(instanceIdOf(run));
-    // If the sync finished while it was being suspended, resume it, or the orchestration never completes.
+    // If the sync finished while it was being suspended, resume it, or the orchestration never
+    // completes.
     const after = await this.runs.get(key);
     if (isTerminal(after)) await durableClient.resume(instanceIdOf(after));
     return after;
   }
 
-  /** Terminates the instance now. A step that still runs finds a terminal run and stops after its page. */
+  /**
+   * Terminates the instance now. A step that still runs finds a terminal run and stops after its
+   * page.
+   */
   async terminate(
     key: SyncRunKey,
     durableClient: Pick<DurableClient, 'terminate'>,
@@ -72,8 +77,8 @@ export class SyncControlService {
   }
 
   /**
-   * Begins a sync run that reads the factories which failed in a finished one, or all factories if that
-   * one failed before it read any.
+   * Begins a sync run that reads the factories which failed in a finished one, or all factories if
+   * that one failed before it read any.
    */
   async retry(
     key: SyncRunKey,

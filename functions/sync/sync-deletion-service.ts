@@ -16,8 +16,8 @@ export class SyncDeletionService {
   ) {}
 
   /**
-   * Cancels the active sync run. True if no step writes for the connector any more: a cancelled sync
-   * run ends with the step that is running. May be repeated.
+   * Cancels the active sync run. True if no step writes for the connector any more: a cancelled
+   * sync run ends with the step that is running. May be repeated.
    */
   async stop(connector: ConnectorKey): Promise<boolean> {
     const lock = await this.store.getLock(connector);

@@ -1,4 +1,6 @@
-/** Events of sync runs. The id of the sync run is the idempotency key, because a step may run twice. */
+/**
+ * Events of sync runs. The id of the sync run is the idempotency key, because a step may run twice.
+ */
 import type { EventType, NewEvent } from '../events/event';
 import { sumOf } from './progress/progress';
 import type { RemovalConfirmation, SyncRun } from './sync-run';

@@ -1,17 +1,22 @@
-/** One sync per connector: a create-only lock row decides; the lock of a dead sync run is taken over. */
+/**
+ * One sync per connector: a create-only lock row decides; the lock of a dead sync run is taken
+ * over.
+ */
 import { isActive } from '../durable/instance-status';
 import type { DurableClient } from '../durable/ports';
 import { ConflictError } from '../errors/app-error';
 import type { SyncRunStore } from './ports';
 import { instanceIdOf, isTerminal, type SyncRun } from './sync-run';
 
-/** The instance starts milliseconds after its row is stored. After this time nothing will start it. */
+/**
+ * The instance starts milliseconds after its row is stored. After this time nothing will start it.
+ */
 const startTimeoutMs = 60_000;
 
 /**
- * Stores the run and locks its connector. Takes over a lock if its sync run is terminal or its instance
- * is not active, and returns the id of the sync run that lost it. Throws ConflictError if another sync
- * run is active. A queued sync run whose instance was never started is started first.
+ * Stores the run and locks its connector. Takes over a lock if its sync run is terminal or its
+ * instance is not active, and returns the id of the sync run that lost it. Throws ConflictError if
+ * another sync run is active. A queued sync run whose instance was never started is started first.
  */
 export async function acquireSyncLock(
   run: SyncRun,

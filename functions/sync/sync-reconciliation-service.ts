@@ -1,6 +1,7 @@
 /**
  * Repairs sync runs whose row and Durable instance disagree: a host may die between two writes, an
- * operator may purge an instance. Every repair may run twice; a run that finishes meanwhile stays so.
+ * operator may purge an instance. Every repair may run twice; a run that finishes meanwhile stays
+ * so.
  */
 import { isActive } from '../durable/instance-status';
 import type { DurableClient } from '../durable/ports';
@@ -8,7 +9,9 @@ import type { SyncRunStore } from './ports';
 import { instanceIdOf, isTerminal, transition, type SyncRun } from './sync-run';
 import { syncLost, type SyncRunService } from './sync-run-service';
 
-/** The instance starts milliseconds after its row is stored. After this time no start is pending. */
+/**
+ * The instance starts milliseconds after its row is stored. After this time no start is pending.
+ */
 const startTimeoutMs = 60_000;
 /** A cancelled sync run ends after a page. After this time it is terminated. */
 const cancelTimeoutMs = 15 * 60_000;

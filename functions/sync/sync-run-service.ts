@@ -48,7 +48,9 @@ export class SyncRunService {
     private readonly events: EventLog,
   ) {}
 
-  /** Throws NotFoundError, or ConflictError if the connector is not connected or already syncing. */
+  /**
+   * Throws NotFoundError, or ConflictError if the connector is not connected or already syncing.
+   */
   async begin(
     key: ConnectorKey,
     request: SyncRequest,

@@ -1,4 +1,6 @@
-/** A sync run: one execution of a sync, and the transitions of its status. Times are ISO 8601 UTC. */
+/**
+ * A sync run: one execution of a sync, and the transitions of its status. Times are ISO 8601 UTC.
+ */
 import { z } from 'zod';
 import type { MassRemoval } from '../catalog/mirror-messages';
 import type { Tallies, Tally } from '../catalog/tallies';
@@ -8,7 +10,9 @@ import { ConflictError, type FailureInfo } from '../errors/app-error';
 import type { Person } from '../events/actor';
 import type { RunTally } from '../run-history/run-tallies';
 
-/** `initial`: the first sync. `incremental`: writes changes only. `full`: writes everything again. */
+/**
+ * `initial`: the first sync. `incremental`: writes changes only. `full`: writes everything again.
+ */
 export const syncMode = z.enum(['initial', 'incremental', 'full']);
 export type SyncMode = z.infer<typeof syncMode>;
 
@@ -176,8 +180,8 @@ export function countOutcomes(outcomes: readonly FactoryOutcome[]): Outcomes {
 }
 
 /**
- * Whether the outcomes contain a mass removal that is not purged yet. A lost sync run has no outcomes, but
- * may have quarantined rows.
+ * Whether the outcomes contain a mass removal that is not purged yet. A lost sync run has no
+ * outcomes, but may have quarantined rows.
  */
 export const hasPendingRemovals = ({
   factories,
@@ -197,7 +201,10 @@ const successfulStatuses: ReadonlySet<FactoryStatus> = new Set([
 ]);
 const retriedStatuses: ReadonlySet<FactoryStatus> = new Set(['failed', 'partial', 'no_access']);
 
-/** The factories that a retry reads again. Undefined, meaning all, if the run failed before it read any. */
+/**
+ * The factories that a retry reads again. Undefined, meaning all, if the run failed before it read
+ * any.
+ */
 export function failedFactories(run: SyncRun): readonly FactoryRef[] | undefined {
   const failed = run.factories.filter(({ status }) => retriedStatuses.has(status));
   return failed.length > 0 ? failed.map(({ factory }) => factory) : undefined;

@@ -1,6 +1,6 @@
 /**
- * The summary of the last sync in a connector. Writers may be late or repeat themselves: the newest sync
- * run counts, its end more than its beginning, and of all successes the newest.
+ * The summary of the last sync in a connector. Writers may be late or repeat themselves: the newest
+ * sync run counts, its end more than its beginning, and of all successes the newest.
  */
 import type { SyncSummary } from '../connectors/connector';
 import { activeStatuses, type SyncRun } from './sync-run';

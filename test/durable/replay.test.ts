@@ -1,6 +1,6 @@
 /**
- * Replays every orchestrator with random results of its steps. Each replay must yield the same tasks, end,
- * and fail only where it should.
+ * Replays every orchestrator with random results of its steps. Each replay must yield the same
+ * tasks, end, and fail only where it should.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

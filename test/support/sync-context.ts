@@ -1,4 +1,7 @@
-/** The modules that a sync uses, built by their factories on fakes. Nothing runs until a test calls it. */
+/**
+ * The modules that a sync uses, built by their factories on fakes. Nothing runs until a test calls
+ * it.
+ */
 import { catalogServices } from '../../functions/catalog/services';
 import type { Connector } from '../../functions/connectors/connector';
 import { ScheduleService } from '../../functions/connectors/schedule-service';

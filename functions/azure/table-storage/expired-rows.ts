@@ -1,4 +1,6 @@
-/** Deletes rows whose column `expiresAt` (ISO 8601) has passed. A row renewed in the meantime stays. */
+/**
+ * Deletes rows whose column `expiresAt` (ISO 8601) has passed. A row renewed in the meantime stays.
+ */
 import { odata, type TableClient } from '@azure/data-tables';
 import { onStatus } from './table-client';
 

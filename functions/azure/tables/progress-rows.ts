@@ -1,6 +1,7 @@
 /**
- * Progress reports in the partition of their sync run. RowKey: `{connector}|{sync run}|worker|{worker}` for
- * a worker, `{connector}|{sync run}|end|{factory hash}` for a finished factory. Each row has one writer.
+ * Progress reports in the partition of their sync run. RowKey: `{connector}|{sync
+ * run}|worker|{worker}` for a worker, `{connector}|{sync run}|end|{factory hash}` for a finished
+ * factory. Each row has one writer.
  */
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';

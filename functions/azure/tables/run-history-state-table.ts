@@ -1,6 +1,6 @@
 /**
- * State of the run history of each factory, beside the etag maps. PartitionKey: `{tenant}|{connector}`.
- * RowKey: `{factory hash}|runs`.
+ * State of the run history of each factory, beside the etag maps. PartitionKey:
+ * `{tenant}|{connector}`. RowKey: `{factory hash}|runs`.
  */
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';

@@ -1,7 +1,7 @@
 /**
- * Run history. PartitionKey: `{tenant}|{connector}|{factory hash}|{day}`, so old days are deleted as whole
- * partitions. RowKey: `{reverse ticks}|{run id}`, newest first. The activity runs of a pipeline run are
- * gzip JSON in rows of their own, `activities|{run id}`.
+ * Run history. PartitionKey: `{tenant}|{connector}|{factory hash}|{day}`, so old days are deleted
+ * as whole partitions. RowKey: `{reverse ticks}|{run id}`, newest first. The activity runs of a
+ * pipeline run are gzip JSON in rows of their own, `activities|{run id}`.
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';

@@ -1,7 +1,7 @@
 /**
- * Sync runs. PartitionKey: tenant. RowKey: `{connector}_{inverted id}`, so runs sort newest first. The lock
- * of a connector (`{connector}|lock`) and the progress reports are in the same partition; a run and its
- * lock are stored in one transaction.
+ * Sync runs. PartitionKey: tenant. RowKey: `{connector}_{inverted id}`, so runs sort newest first.
+ * The lock of a connector (`{connector}|lock`) and the progress reports are in the same partition;
+ * a run and its lock are stored in one transaction.
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import type { ConnectorKey } from '../../storage/connector-key';

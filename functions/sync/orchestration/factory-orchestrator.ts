@@ -1,6 +1,6 @@
 /**
- * Mirrors one factory, each kind of resource in its own step. Failures are returned, not thrown, so that
- * the other kinds and factories are still read. Deterministic.
+ * Mirrors one factory, each kind of resource in its own step. Failures are returned, not thrown, so
+ * that the other kinds and factories are still read. Deterministic.
  */
 import type { OrchestrationContext } from 'durable-functions';
 import type { MirrorTarget } from '../../catalog/mirror-messages';
@@ -125,7 +125,10 @@ function* mirrorRunHistory(
     : result;
 }
 
-/** Of a missing factory, only the factory itself is read: the result decides what happens to the rest. */
+/**
+ * Of a missing factory, only the factory itself is read: the result decides what happens to the
+ * rest.
+ */
 function listsOf({ tenantId, connectorId, factory, syncRunId, mode, missing }: FactoryTarget) {
   const common = { tenantId, connectorId, factory, syncRunId, full: mode === 'full' };
   const kinds = missing ? mirroredKinds.filter((kind) => kind === 'factory') : mirroredKinds;

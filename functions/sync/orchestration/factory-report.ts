@@ -46,8 +46,8 @@ export const withRunHistoryFailure = (
 });
 
 /**
- * A mass removal for every kind of a removed factory. The one of the factory itself is always there, also
- * if an earlier attempt of the step has removed all rows.
+ * A mass removal for every kind of a removed factory. The one of the factory itself is always
+ * there, also if an earlier attempt of the step has removed all rows.
  */
 export function massRemovalsOf(tallies: Tallies): Readonly<Record<string, MassRemoval>> {
   const massRemovals: Record<string, MassRemoval> = { factory: { removed: 1, of: 1 } };

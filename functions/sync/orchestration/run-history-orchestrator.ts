@@ -1,4 +1,7 @@
-/** Mirrors the run history of one factory, after the lists of all: Azure throttles run history first. */
+/**
+ * Mirrors the run history of one factory, after the lists of all: Azure throttles run history
+ * first.
+ */
 import type { OrchestrationContext } from 'durable-functions';
 import { runStep, type Orchestration } from '../../durable/step';
 import type { StopRequest } from '../../durable/stop-request';

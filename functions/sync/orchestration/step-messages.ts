@@ -1,4 +1,7 @@
-/** Messages between the orchestrators and their steps. Durable stores them: small plain JSON, no secret. */
+/**
+ * Messages between the orchestrators and their steps. Durable stores them: small plain JSON, no
+ * secret.
+ */
 import type { MassRemoval, MirrorTarget } from '../../catalog/mirror-messages';
 import type { FailureInfo } from '../../errors/app-error';
 import type { Tallies } from '../../catalog/tallies';

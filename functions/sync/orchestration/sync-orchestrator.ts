@@ -1,6 +1,6 @@
 /**
- * Mirrors every factory that a connector can read into the catalog: the first sync and every refresh.
- * Deterministic: no clock, no randomness, no I/O, no configuration.
+ * Mirrors every factory that a connector can read into the catalog: the first sync and every
+ * refresh. Deterministic: no clock, no randomness, no I/O, no configuration.
  */
 import type { OrchestrationContext } from 'durable-functions';
 import {
@@ -27,7 +27,10 @@ import { discoverFactories, finishSync } from './steps';
 
 /** Azure may throttle discovery this often. */
 const maxWaits = 50;
-/** Durable suspends a paused run. Until it does, wait this long before the factories are tried again. */
+/**
+ * Durable suspends a paused run. Until it does, wait this long before the factories are tried
+ * again.
+ */
 const pauseSeconds = 10;
 
 export function* syncConnector(context: OrchestrationContext): Orchestration<void> {
@@ -64,8 +67,8 @@ interface Work {
 }
 
 /**
- * Reads the lists of all given factories, then their run history, a few factories at a time. A paused
- * factory continues at its checkpoint. True if the sync run was cancelled.
+ * Reads the lists of all given factories, then their run history, a few factories at a time. A
+ * paused factory continues at its checkpoint. True if the sync run was cancelled.
  */
 function* syncFactories(
   context: OrchestrationContext,
@@ -120,8 +123,8 @@ const targetOf = (
 });
 
 /**
- * Stores the report of a factory in place of an earlier one, and returns its remaining work. A factory
- * whose lists are paused has no report yet.
+ * Stores the report of a factory in place of an earlier one, and returns its remaining work. A
+ * factory whose lists are paused has no report yet.
  */
 function storeReport(
   { target, reportIndex }: Work,

@@ -1,7 +1,13 @@
-/** What a sync reads of each factory, and how many factories it reads at once. Imported by orchestrators. */
+/**
+ * What a sync reads of each factory, and how many factories it reads at once. Imported by
+ * orchestrators.
+ */
 import type { ListedKind } from '../../data-factory/resource';
 
-/** Factories whose lists are read at once: enough to use all requests a connector may have in flight. */
+/**
+ * Factories whose lists are read at once: enough to use all requests a connector may have in
+ * flight.
+ */
 export const maxConcurrentFactories = 8;
 /** Factories whose run history is read at once. Azure throttles run history first. */
 export const maxConcurrentHistories = 2;

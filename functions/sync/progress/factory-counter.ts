@@ -1,4 +1,6 @@
-/** Counts the work of one worker for one factory. A retried step does not count the same work twice. */
+/**
+ * Counts the work of one worker for one factory. A retried step does not count the same work twice.
+ */
 import type { FactoryRef, ListedKind } from '../../data-factory/resource';
 import {
   addCounts,

@@ -1,4 +1,6 @@
-/** The progress of each factory of a sync run, merged from the reports of the workers and the ends. */
+/**
+ * The progress of each factory of a sync run, merged from the reports of the workers and the ends.
+ */
 import { z } from 'zod';
 import type { FactoryRef } from '../../data-factory/resource';
 import { factoryStatus, isTerminal, type FactoryOutcome, type SyncRun } from '../sync-run';
@@ -43,7 +45,9 @@ export interface ActiveFactory {
 
 type Run = Pick<SyncRun, 'status' | 'listCount' | 'factoryCount' | 'factories'>;
 
-/** The factories that were begun, sorted by key. Of a terminal run, the results of all factories. */
+/**
+ * The factories that were begun, sorted by key. Of a terminal run, the results of all factories.
+ */
 export function factoryProgressOf(run: Run, report: ProgressReport): FactoryProgress[] {
   const factories = isTerminal(run)
     ? run.factories.map((outcome) => endedFactory(outcome))

@@ -1,6 +1,6 @@
 /**
- * Progress reports of an active sync run. One row per worker and one per finished factory, so no writer
- * waits for another. Deleted when the sync run finishes.
+ * Progress reports of an active sync run. One row per worker and one per finished factory, so no
+ * writer waits for another. Deleted when the sync run finishes.
  */
 import type { FactoryRef, ListedKind } from '../../data-factory/resource';
 import type { FactoryOutcome } from '../sync-run';

@@ -1,6 +1,6 @@
 /**
- * Reports the progress of one worker in one sync run, at most once a second. The first report comes after
- * a second, because small syncs are finished by then, or at once if Azure throttles.
+ * Reports the progress of one worker in one sync run, at most once a second. The first report comes
+ * after a second, because small syncs are finished by then, or at once if Azure throttles.
  */
 import type { FactoryRef } from '../../data-factory/resource';
 import { FactoryCounter } from './factory-counter';

@@ -53,7 +53,10 @@ export class ProgressReportingService {
     }
   }
 
-  /** Evicts the least recently used reporter. If its run continues, it gets a new one with a new row. */
+  /**
+   * Evicts the least recently used reporter. If its run continues, it gets a new one with a new
+   * row.
+   */
   private reporterOf(key: SyncRunKey): ProgressReporter {
     const { syncRunId } = key;
     const reporter = this.reporters.get(syncRunId) ?? this.newReporter(key);

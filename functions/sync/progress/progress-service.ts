@@ -1,6 +1,6 @@
 /**
- * Sync runs with their progress reports. A report has a row for every finished factory, so callers that
- * watch the same sync run share a report for a second.
+ * Sync runs with their progress reports. A report has a row for every finished factory, so callers
+ * that watch the same sync run share a report for a second.
  */
 import { TtlCache } from '../../concurrency/ttl-cache';
 import type { Page, PageRequest } from '../../storage/page';
@@ -29,7 +29,8 @@ export class ProgressService {
 
   /** Throws NotFoundError. */
   async get(key: SyncRunKey): Promise<RunWithProgress<SyncRun>> {
-    // The report first: it is deleted after the run is terminal, so that of an active run is complete.
+    // The report first: it is deleted after the run is terminal, so that of an active run is
+    // complete.
     const report = await this.reportOf(key);
     const run = await this.runs.get(key);
     return { run, report: this.unlessTerminal(run, report) };

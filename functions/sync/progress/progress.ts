@@ -121,7 +121,9 @@ function countByState(factories: Factories): FactoryCounts {
   return counts;
 }
 
-/** Object counts are a better basis than the number of factories, which needs two that have ended. */
+/**
+ * Object counts are a better basis than the number of factories, which needs two that have ended.
+ */
 function listsBasis(
   { expectedObjects = 0, factoryCount }: Pick<SyncRun, 'expectedObjects' | 'factoryCount'>,
   { ended }: ProgressReport,
@@ -135,7 +137,9 @@ function listsBasis(
   return { done: (ended.length + sum(active, listsDoneShare)) / factoryCount };
 }
 
-/** The remaining runs if they are known exactly, or else the mean duration of the ended factories. */
+/**
+ * The remaining runs if they are known exactly, or else the mean duration of the ended factories.
+ */
 function runHistoryBasis({ ended }: ProgressReport, factories: Factories): EstimateBasis {
   const active = factories.flatMap((each) => each.active ?? []);
   const pending = factories.filter(({ status }) => status === 'run_history_pending').length;

@@ -1,6 +1,7 @@
 /**
- * The rate of a sync run and its estimated end. Both follow from the times of reports, so a response stays
- * the same between two reports; the clock only removes them. A value that is too uncertain is absent.
+ * The rate of a sync run and its estimated end. Both follow from the times of reports, so a
+ * response stays the same between two reports; the clock only removes them. A value that is too
+ * uncertain is absent.
  */
 import type { SyncRun } from '../sync-run';
 import { rateWindowMs, type Sample, type WorkerProgress } from './progress-report';

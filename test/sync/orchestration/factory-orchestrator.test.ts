@@ -17,7 +17,10 @@ function copy(input: object, results: TaskResults) {
   return { ...replayed, calls: replayed.calls.filter(({ name }) => name !== 'mirrorRuns') };
 }
 
-/** Results of the step mirrorKind: the given ones for one kind, each once, and the usual ones otherwise. */
+/**
+ * Results of the step mirrorKind: the given ones for one kind, each once, and the usual ones
+ * otherwise.
+ */
 const except = (kind: string, ...said: object[]) => ({
   mirrorKind: (input: { kind: string }) =>
     input.kind === kind && said.length > 0

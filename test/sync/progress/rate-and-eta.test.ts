@@ -13,7 +13,9 @@ const secondsPerFactory = 20;
 const objectsPerSecond = 18;
 const end = names.length * secondsPerFactory;
 
-/** Progress in each second of a sync run that reads one factory after the other at a steady rate. */
+/**
+ * Progress in each second of a sync run that reads one factory after the other at a steady rate.
+ */
 const seen = Array.from({ length: end - 1 }, (_, n) => n + 1).map((at) => {
   const ended = Math.floor(at / secondsPerFactory);
   const read = objectsPerSecond * (at % secondsPerFactory);
