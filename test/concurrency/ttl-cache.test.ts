@@ -101,18 +101,31 @@ describe('TtlCache', () => {
 });
 
 describe('memoizeWithTtl', () => {
-  it('loads again after 15 minutes', async () => {
-    let time = start;
-    let loads = 0;
+  it('loads once for ten concurrent callers, and again after 15 minutes', async () => {
+    let [loads, time] = [0, start];
     const value = memoizeWithTtl(
       async () => ++loads,
       () => new Date(time),
     );
 
-    const values = [await value(), await value()];
+    const first = await Promise.all(Array.from({ length: 10 }, value));
     time += 15 * 60_000;
-    values.push(await value());
+    const second = await value();
 
-    expect(values).toEqual([1, 1, 2]);
+    expect([new Set(first), second]).toEqual([new Set([1]), 2]);
+  });
+
+  it('does not keep an error', async () => {
+    let loads = 0;
+    const value = memoizeWithTtl(
+      async () => {
+        if (++loads === 1) throw new Error('not now');
+        return loads;
+      },
+      () => new Date(start),
+    );
+
+    await expect(value()).rejects.toThrow('not now');
+    await expect(value()).resolves.toBe(2);
   });
 });

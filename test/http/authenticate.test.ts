@@ -8,13 +8,13 @@ import { owner, ownerOfOtherTenant, now } from '../support/builders';
 
 const clientId = '0f0e1d2c-0000-4000-8000-0000000000a1';
 let keys: { publicKey: CryptoKey; privateKey: CryptoKey };
-let strangers: typeof keys;
+let foreignKeys: typeof keys;
 let server: Server;
 let entraUrl: string;
 
 beforeAll(async () => {
   keys = await generateKeyPair('RS256', { extractable: true });
-  strangers = await generateKeyPair('RS256', { extractable: true });
+  foreignKeys = await generateKeyPair('RS256', { extractable: true });
   const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'ours', alg: 'RS256', use: 'sig' };
   server = createServer((_request, response) => response.end(JSON.stringify({ keys: [jwk] })));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -31,7 +31,7 @@ const claims = (changed: object = {}) => ({
   oid: owner.objectId,
   name: 'Ada Lovelace',
   scp: 'openid access_as_user',
-  roles: ['Connector.Owner', 'Somebody.Else'],
+  roles: ['Connector.Owner', 'Other.Role'],
   nbf: inSeconds(-10),
   exp: inSeconds(3_600),
   ...changed,
@@ -50,61 +50,69 @@ function authenticate(token: string | undefined, tenants = ['*']) {
   return authenticator({ entraUrl, clientId, tenants, now: () => now })(request);
 }
 
-describe('authenticating a caller', () => {
-  it('given a token of the API, when it is sent, then it says who calls and in which roles', async () => {
+describe('authenticator', () => {
+  it('maps a token to the caller and its roles', async () => {
     const caller = await authenticate(`Bearer ${await sign(claims())}`);
 
     expect(caller).toEqual(owner);
   });
 
-  it('given a token of an app, when it has a role, then no scope is needed', async () => {
+  it('requires no scope of an app with a role', async () => {
     const token = await sign(claims({ scp: undefined, idtyp: 'app' }));
 
     expect(await authenticate(`Bearer ${token}`)).toMatchObject({ roles: ['Owner'] });
   });
 
   it.each<[string, object, string]>([
-    ['that has expired', { exp: inSeconds(-61) }, 'token_expired'],
+    ['that is expired', { exp: inSeconds(-61) }, 'token_expired'],
     ['that is not yet valid', { nbf: inSeconds(120) }, 'token_invalid'],
     ['for another API', { aud: 'another' }, 'token_invalid'],
     ['without a tenant', { tid: undefined }, 'token_invalid'],
     ['without an object id', { oid: undefined }, 'token_invalid'],
     ['of version 1', { ver: '1.0' }, 'token_wrong_issuer'],
-    ['that names a tenant that did not issue it', { tid: ownerOfOtherTenant.tenantId }, 'token_wrong_issuer'],
+    ['that another tenant issued', { tid: ownerOfOtherTenant.tenantId }, 'token_wrong_issuer'],
     ['of another issuer', { iss: 'https://evil.example/v2.0' }, 'token_wrong_issuer'],
-  ])('given a token %s, when it is sent, then nobody is known', async (_, changed, code) => {
-    const asking = authenticate(`Bearer ${await sign(claims(changed))}`);
+  ])('rejects a token %s', async (_, changed, code) => {
+    const authenticated = authenticate(`Bearer ${await sign(claims(changed))}`);
 
-    await expect(asking).rejects.toMatchObject({ kind: 'unauthenticated', code });
+    await expect(authenticated).rejects.toMatchObject({ kind: 'unauthenticated', code });
   });
 
-  it('given a token without the scope, when it is sent, then the frontend may not act for its user', async () => {
-    const asking = authenticate(`Bearer ${await sign(claims({ scp: 'openid' }))}`);
+  it('forbids a delegated token without the scope', async () => {
+    const authenticated = authenticate(`Bearer ${await sign(claims({ scp: 'openid' }))}`);
 
-    await expect(asking).rejects.toMatchObject({ kind: 'forbidden', code: 'scope_missing' });
+    await expect(authenticated).rejects.toMatchObject({ kind: 'forbidden', code: 'scope_missing' });
   });
 
-  it('given a tenant that is not set up, when its token is sent, then it is forbidden', async () => {
-    const asking = authenticate(`Bearer ${await sign(claims())}`, [ownerOfOtherTenant.tenantId]);
+  it('forbids a tenant that is not configured', async () => {
+    const authenticated = authenticate(`Bearer ${await sign(claims())}`, [
+      ownerOfOtherTenant.tenantId,
+    ]);
 
-    await expect(asking).rejects.toMatchObject({ kind: 'forbidden', code: 'tenant_not_allowed' });
+    await expect(authenticated).rejects.toMatchObject({
+      kind: 'forbidden',
+      code: 'tenant_not_allowed',
+    });
   });
 
   it.each<[string, () => Promise<string>]>([
-    ['signed by a stranger', () => sign(claims(), strangers.privateKey)],
-    ['of an unknown key', () => sign(claims(), keys.privateKey, 'theirs')],
+    ['signed with another key', () => sign(claims(), foreignKeys.privateKey)],
+    ['with an unknown key id', () => sign(claims(), keys.privateKey, 'theirs')],
     ['that is not signed', async () => `${encoded({ alg: 'none' })}.${encoded(claims())}.`],
-    ['signed with our public key as if it were a secret', hmacWithPublicKey],
-    ['that is changed afterwards', async () => changedPayload(await sign(claims()))],
-    ['that is no token', async () => 'abc'],
-  ])('given a token %s, when it is sent, then nobody is known', async (_, token) => {
-    const asking = authenticate(`Bearer ${await token()}`);
+    ['signed with the public key as HMAC secret', hmacWithPublicKey],
+    ['changed after signing', async () => changedPayload(await sign(claims()))],
+    ['that is not a JWT', async () => 'abc'],
+  ])('rejects a token %s', async (_, token) => {
+    const authenticated = authenticate(`Bearer ${await token()}`);
 
-    await expect(asking).rejects.toMatchObject({ kind: 'unauthenticated', code: 'token_invalid' });
+    await expect(authenticated).rejects.toMatchObject({
+      kind: 'unauthenticated',
+      code: 'token_invalid',
+    });
   });
 
   it.each([undefined, '', 'Basic YTpi', 'Bearer', 'Bearer a b'])(
-    'given the header %j, when it is sent, then a token is asked for',
+    'requires a token for the header %j',
     async (header) => {
       await expect(authenticate(header)).rejects.toMatchObject({ code: 'token_missing' });
     },

@@ -1,5 +1,5 @@
 /**
- * Whatever is sent, no endpoint breaks: every answer is documented, and none is a 5xx. Hostile values come first, then
+ * Whatever is sent, no endpoint breaks: every response is documented, and none is a 5xx. Hostile values come first, then
  * what fast-check makes up.
  */
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
@@ -16,14 +16,14 @@ import { openApiValidator } from '../support/openapi-validation';
 import { syncContext } from '../support/sync-context';
 import { fakeRateLimitStore } from '../fakes/rate-limit-store';
 
-type Asked = Readonly<{
+type FuzzedCall = Readonly<{
   params: Record<string, string>;
   query: string;
   headers: Record<string, string>;
   body: string | Uint8Array;
 }>;
 
-const { expectDocumented } = openApiValidator(openApi(endpoints));
+const { assertDocumented } = openApiValidator(openApi(endpoints));
 
 const deep = (open: string, close: string) => open.repeat(10_000) + close.repeat(10_000);
 const bodies = [
@@ -39,7 +39,7 @@ const texts = [
 ]; // prettier-ignore
 
 const text = fc.oneof(fc.constantFrom(...texts), fc.string({ unit: 'grapheme' }), fc.string());
-/** What a header may hold at all: the host refuses everything else. */
+/** The characters that a header may have: the host rejects all others. */
 const headerText = fc
   .oneof(text, fc.string({ unit: 'binary-ascii' }))
   .map((value) => value.replaceAll(/[^\x20-\x7e]/g, '').trim());
@@ -71,15 +71,16 @@ const headers = fc.dictionary(
   ),
   headerText,
 ); // prettier-ignore
-const request: fc.Arbitrary<Asked> = fc.record({
-  params: fc.record({
-    id: text,
-    sid: text,
-    runId: text,
-    resourceId: text,
-    code: text,
-    deliveryId: text,
-  }),
+/** Parameters of all paths. */
+const pathParameters = [
+  ...new Set(
+    Object.values<Endpoint>(endpoints).flatMap(({ route }) =>
+      Array.from(route.matchAll(/\{(\w+)\}/g), ([, name]) => name!),
+    ),
+  ),
+];
+const request: fc.Arbitrary<FuzzedCall> = fc.record({
+  params: fc.record(Object.fromEntries(pathParameters.map((name) => [name, text]))),
   query: fc
     .array(
       fc.tuple(
@@ -114,7 +115,7 @@ const request: fc.Arbitrary<Asked> = fc.record({
   body: fc.oneof(jsonText, fc.uint8Array({ maxLength: 200 })),
 });
 
-async function send(name: keyof typeof endpoints, { params, query, headers, body }: Asked) {
+async function send(name: keyof typeof endpoints, { params, query, headers, body }: FuzzedCall) {
   const { services } = syncContext([aConnectedConnector()]);
   const declared: Endpoint<Services> = endpoints[name];
   const bodiless = declared.method === 'GET';
@@ -122,7 +123,7 @@ async function send(name: keyof typeof endpoints, { params, query, headers, body
   const response = (await createHandler(declared, () => ({
     ...services,
     authenticate: async () => ({ ...owner, roles: ['Owner', 'Member', 'Viewer', 'Operator'] }),
-    // Otherwise most of what is sent would stop at the limit.
+    // A limiter of its own, or most requests would exceed the limit.
     rateLimiter: new RateLimiter(fakeRateLimitStore(), services.now),
   }))(
     new HttpRequest({
@@ -140,53 +141,56 @@ async function send(name: keyof typeof endpoints, { params, query, headers, body
     }),
   )) as HttpResponseInit;
   const { status = 200, jsonBody } = response;
-  if (status >= 500) throw new Error(`${name} answered ${status}: ${printed.join('\n')}`);
+  if (status >= 500) throw new Error(`${name} responded ${status}: ${printed.join('\n')}`);
   const json: unknown = jsonBody === undefined ? undefined : JSON.parse(JSON.stringify(jsonBody));
   const sent = new Headers(response.headers as Record<string, string>);
-  expectDocumented({ operationId: name, status, headers: sent, json });
+  assertDocumented({ operationId: name, status, headers: sent, json });
 }
 
 const names = Object.keys(endpoints) as (keyof typeof endpoints)[];
-const empty: Asked = { params: { connectorId: 'c1' }, query: '', headers: {}, body: '{}' };
+const empty: FuzzedCall = { params: { connectorId: 'c1' }, query: '', headers: {}, body: '{}' };
 
 describe.each(names)('%s', (name) => {
-  it('given hostile bodies and texts, when they are sent, then it answers as documented', async () => {
+  it('responds to hostile bodies and texts as documented', async () => {
     const json = {
       'content-type': endpoints[name].mediaType ?? 'application/json',
       'if-match': '"v1"',
     };
 
-    const asked: Asked[] = bodies.map((body) => ({ ...empty, headers: json, body }));
+    const calls: FuzzedCall[] = bodies.map((body) => ({ ...empty, headers: json, body }));
     for (const hostile of texts) {
-      const all = { id: hostile, sid: hostile, runId: hostile, resourceId: hostile, code: hostile };
+      const params = Object.fromEntries(pathParameters.map((name) => [name, hostile]));
       const query = `limit=${encodeURIComponent(hostile)}&cursor=${encodeURIComponent(hostile)}`;
-      asked.push({ ...empty, params: { ...all, deliveryId: hostile }, query, headers: json });
+      calls.push({ ...empty, params, query, headers: json });
     }
 
-    for (const one of asked) await expect(send(name, one)).resolves.toBeUndefined();
+    for (const call of calls) await expect(send(name, call)).resolves.toBeUndefined();
   });
 
-  it('given anything at all, when it is sent, then it answers as documented', async () => {
-    const property = fc.asyncProperty(request, (asked) => send(name, asked));
+  it('responds to random requests as documented', async () => {
+    const property = fc.asyncProperty(request, (call) => send(name, call));
 
     await expect(fc.assert(property, { numRuns: 40 })).resolves.toBeUndefined();
   });
 });
 
-describe('a length that lies', () => {
+describe('Content-Length', () => {
   it.each(['1', '0', '-1', 'abc', '99999999999999999999'])(
-    'given Content-Length %s and too much behind it, when it is read, then it is too much',
+    '%s does not let a larger body pass',
     async (length) => {
       const body = `{"name":"${'x'.repeat(1_100_000)}"}`;
 
-      const answer = await callEndpoint('createConnector', { headers: { 'content-length': length }, body });
+      const response = await callEndpoint('createConnector', {
+        headers: { 'content-length': length },
+        body,
+      });
 
-      expect(answer).toMatchObject({ status: 413, json: { code: 'body_too_large' } });
+      expect(response).toMatchObject({ status: 413, json: { code: 'body_too_large' } });
     },
   );
 });
 
-it('given prototype keys in all that was sent, when it is over, then no object has learnt them', () => {
+it('leaves no prototype changed', () => {
   expect(({} as Record<string, unknown>)['x']).toBeUndefined();
   expect(({} as Record<string, unknown>)['name']).toBeUndefined();
 });

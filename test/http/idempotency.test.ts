@@ -1,4 +1,3 @@
-/** A request that is repeated with its key happens once. */
 import { endpoints } from '../../functions/endpoints';
 import { endpoint, type Endpoint } from '../../functions/http/endpoint';
 import type { Services } from '../../functions/services';
@@ -12,8 +11,8 @@ import { testContext } from '../support/context';
 const key = { 'idempotency-key': '"8e03978e-40d5-43e8-bc93-6894a57f9324"' };
 const sales = { body: { name: 'Sales' }, headers: key };
 
-describe('a key', () => {
-  it('given a repetition, when it is asked again, then it is answered alike and happens once', async () => {
+describe('Idempotency-Key', () => {
+  it('executes a repeated request once and repeats its response', async () => {
     const { services, store } = testContext();
     const first = await callEndpoint('createConnector', { services, ...sales });
 
@@ -29,102 +28,102 @@ describe('a key', () => {
     expect((await store.list(owner.tenantId, { limit: 10 })).items).toHaveLength(1);
   });
 
-  it('given ten at once, when all are answered, then one happened and the others were told to wait', async () => {
+  it('executes one of ten concurrent requests and rejects the others', async () => {
     const { services } = testContext();
 
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 10 }, () => callEndpoint('createConnector', { services, ...sales })),
     );
 
-    const others = answers.filter(({ status }) => status !== 201);
+    const others = responses.filter(({ status }) => status !== 201);
     expect(others).toHaveLength(9);
     for (const { json } of others) expect(json.code).toBe('idempotency_in_flight');
   });
 
-  it('given another payload, when the key is used again, then it is refused', async () => {
+  it('is rejected for another payload', async () => {
     const { services } = testContext();
     await callEndpoint('createConnector', { services, ...sales });
 
-    const answer = await callEndpoint('createConnector', {
+    const response = await callEndpoint('createConnector', {
       services,
       body: { name: 'Stock' },
       headers: key,
     });
 
-    expect(answer).toMatchObject({ status: 422, json: { code: 'idempotency_key_reused' } });
+    expect(response).toMatchObject({ status: 422, json: { code: 'idempotency_key_reused' } });
   });
 
-  it('given the same payload written otherwise, when it is repeated, then it is the same', async () => {
+  it('ignores how payload and key are written', async () => {
     const { services } = testContext();
     await callEndpoint('createConnector', { services, ...sales });
 
-    const answer = await callEndpoint('createConnector', {
+    const response = await callEndpoint('createConnector', {
       services,
       headers: { 'idempotency-key': '8e03978e-40d5-43e8-bc93-6894a57f9324' },
       body: '{ "type": "azure-data-factory",  "name": " Sales " }',
     });
 
-    expect(answer.headers['Idempotency-Replayed']).toBe('true');
+    expect(response.headers['Idempotency-Replayed']).toBe('true');
   });
 
-  it('given somebody else, when they use the same key, then it is theirs', async () => {
+  it('is independent for each caller', async () => {
     const { services } = testContext();
     await callEndpoint('createConnector', { services, ...sales });
 
-    const answer = await callEndpoint('createConnector', {
+    const response = await callEndpoint('createConnector', {
       services,
       as: { ...owner, objectId: viewer.objectId.replace('1', '2') },
       body: { name: 'Stock' },
       headers: key,
     });
 
-    expect(answer.status).toBe(201);
+    expect(response.status).toBe(201);
   });
 
-  it('given a day, when the key is used again, then it is new', async () => {
+  it('is free again after a day', async () => {
     const { services, wait } = testContext();
     await callEndpoint('createConnector', { services, ...sales });
     wait(24 * 3_600);
 
-    const answer = await callEndpoint('createConnector', {
+    const response = await callEndpoint('createConnector', {
       services,
       body: { name: 'Stock' },
       headers: key,
     });
 
-    expect(answer.status).toBe(201);
+    expect(response.status).toBe(201);
   });
 
-  it('given a refusal that stays, when it is repeated, then it is told again', async () => {
+  it('repeats a definitive problem', async () => {
     const { services } = testContext();
     await callEndpoint('createConnector', { services, body: sales.body });
     await callEndpoint('createConnector', { services, ...sales });
 
-    const answer = await callEndpoint('createConnector', { services, ...sales });
+    const response = await callEndpoint('createConnector', { services, ...sales });
 
-    expect(answer).toMatchObject({ status: 409, json: { code: 'connector_name_taken' } });
-    expect(answer.headers['Idempotency-Replayed']).toBe('true');
+    expect(response).toMatchObject({ status: 409, json: { code: 'connector_name_taken' } });
+    expect(response.headers['Idempotency-Replayed']).toBe('true');
   });
 
   it.each(['', '""', '"a', 'a b', '"a", "b"', 'é', `"${'x'.repeat(256)}"`, '"\\x"'])(
-    'given %j, when it is sent as key, then it is refused',
+    'is rejected as %j',
     async (header) => {
-      const answer = await callEndpoint('createConnector', {
+      const response = await callEndpoint('createConnector', {
         ...sales,
         headers: { 'idempotency-key': header },
       });
 
-      expect(answer).toMatchObject({ status: 400, json: { code: 'idempotency_key_invalid' } });
+      expect(response).toMatchObject({ status: 400, json: { code: 'idempotency_key_invalid' } });
     },
   );
 });
 
-describe('an execution', () => {
-  it('given one that fails for now, when it is repeated, then it is executed again', async () => {
+describe('execution', () => {
+  it('is repeated after an error that may pass', async () => {
     const { services } = testContext();
     let calls = 0;
-    const failsOnce = counting(async () => {
-      if (++calls === 1) throw new Error('storage hung up');
+    const failsOnce = idempotentEndpoint(async () => {
+      if (++calls === 1) throw new Error('storage closed the connection');
       return { status: 200 };
     });
 
@@ -135,10 +134,10 @@ describe('an execution', () => {
     expect(second.headers).not.toHaveProperty('Idempotency-Replayed');
   });
 
-  it('given one that never ends, when its lease is over, then a repetition is executed', async () => {
+  it('is repeated when the lease of a hanging one has expired', async () => {
     const { services, wait } = testContext();
     let calls = 0;
-    const hangsOnce = counting(() =>
+    const hangsOnce = idempotentEndpoint(() =>
       ++calls === 1 ? new Promise(() => {}) : Promise.resolve({ status: 200 }),
     );
     void callDeclared(hangsOnce, { services, headers: key });
@@ -151,34 +150,34 @@ describe('an execution', () => {
     expect(after.status).toBe(200);
   });
 
-  it('given an answer that cannot be kept, when it is sent, then it is what happened', async () => {
+  it('responds even if its response cannot be stored', async () => {
     const { services } = testContext();
-    const wiped = counting(async () => {
-      await services.idempotency.deleteExpired();
+    const expired = idempotentEndpoint(async () => {
+      for await (const _ of services.idempotency.deleteExpired());
       return { status: 200 };
     });
 
-    const answer = await callDeclared({ ...wiped }, { services, headers: key });
+    const response = await callDeclared({ ...expired }, { services, headers: key });
 
-    expect(answer.status).toBe(200);
+    expect(response.status).toBe(200);
   });
 
-  it('given an endpoint that demands a key, when none is sent, then it is asked for', async () => {
-    const demanding = {
-      ...counting(async () => ({ status: 200 })),
+  it('requires a key if the endpoint declares so', async () => {
+    const requiring = {
+      ...idempotentEndpoint(async () => ({ status: 200 })),
       idempotent: 'required' as const,
     };
 
-    const answer = await callDeclared(demanding, {});
+    const response = await callDeclared(requiring);
 
-    expect(answer).toMatchObject({ status: 400, jsonBody: { code: 'idempotency_key_missing' } });
+    expect(response).toMatchObject({ status: 400, jsonBody: { code: 'idempotency_key_missing' } });
   });
 });
 
-describe('what is stored of a repeatable request', () => {
+describe('idempotent endpoints', () => {
   const repeatable = Object.entries<Endpoint>(endpoints).filter(([, one]) => one.idempotent);
 
-  it('given the endpoints, when they are listed, then these can be repeated', () => {
+  it('are these', () => {
     expect(repeatable.map(([name]) => name).toSorted()).toEqual([
       'createConnector',
       'retrySync',
@@ -186,7 +185,7 @@ describe('what is stored of a repeatable request', () => {
     ]);
   });
 
-  it.each(repeatable)('given %s, when its schemas are read, then none holds a secret', (name) => {
+  it.each(repeatable)('include %s, whose schemas hold no secret', (name) => {
     const { paths, components } = openApi({ [name]: endpoints[name as keyof typeof endpoints] });
 
     expect(JSON.stringify([paths, components.schemas])).not.toMatch(
@@ -195,11 +194,11 @@ describe('what is stored of a repeatable request', () => {
   });
 });
 
-function counting(handle: Endpoint<Services>['handle']): Endpoint<Services> {
+function idempotentEndpoint(handle: Endpoint<Services>['handle']): Endpoint<Services> {
   return endpoint({
     method: 'POST',
     route: 'things',
-    summary: 'Things',
+    summary: 'Create a thing',
     allow: owners,
     idempotent: 'optional',
     responses: { 200: undefined },

@@ -1,4 +1,4 @@
-/** What all answers have in common: versions, links, and the names under which a request is found again. */
+/** Rules of all responses: ETags, links and the id of a request. */
 import { owners } from '../../functions/http/caller';
 import { contentEtag } from '../../functions/http/conditional';
 import { endpoint } from '../../functions/http/endpoint';
@@ -7,81 +7,83 @@ import { aConnector } from '../support/builders';
 import { callDeclared } from '../support/call-declared';
 import { testContext } from '../support/context';
 
-const tag = contentEtag({ name: 'Sales' });
+const etag = contentEtag({ name: 'Sales' });
 const versioned = endpoint({
   method: 'GET',
   route: 'things',
-  summary: 'Things',
+  summary: 'Get a thing',
   allow: owners,
   ifNoneMatch: true,
   responses: { 200: undefined },
-  handle: async () => ({ status: 200, headers: { ETag: tag }, jsonBody: { name: 'Sales' } }),
+  handle: async () => ({ status: 200, headers: { ETag: etag }, jsonBody: { name: 'Sales' } }),
 });
 
-describe('a conditional request', () => {
-  it.each([tag, `W/${tag}`, `"other", ${tag}`, '*'])(
-    'given If-None-Match %s, when it is asked, then there is nothing new',
+describe('If-None-Match', () => {
+  it.each([etag, `W/${etag}`, `"other", ${etag}`, '*'])(
+    '%s gives 304 without a body',
     async (header) => {
-      const answer = await callDeclared(versioned, { headers: { 'if-none-match': header } });
+      const response = await callDeclared(versioned, { headers: { 'if-none-match': header } });
 
-      expect(answer).toMatchObject({ status: 304, headers: { ETag: tag } });
-      expect(answer.jsonBody).toBeUndefined();
+      expect(response).toMatchObject({ status: 304, headers: { ETag: etag } });
+      expect(response.jsonBody).toBeUndefined();
     },
   );
 
-  it.each(['', '"other"', tag.slice(1), ',,', 'W/'])(
-    'given If-None-Match %j, when it is asked, then all of it is sent',
+  it.each(['', '"other"', etag.slice(1), ',,', 'W/'])(
+    '%j gives the whole response',
     async (header) => {
-      const answer = await callDeclared(versioned, { headers: { 'if-none-match': header } });
+      const response = await callDeclared(versioned, { headers: { 'if-none-match': header } });
 
-      expect(answer).toMatchObject({ status: 200, jsonBody: { name: 'Sales' } });
+      expect(response).toMatchObject({ status: 200, jsonBody: { name: 'Sales' } });
     },
   );
 
-  it('given an answer that time alone changes, when its version is known, then it is sent all the same', async () => {
+  it('is ignored where the response changes with time alone', async () => {
     const { services } = testContext({ connectors: [aConnector()] });
     const params = { connectorId: 'c1' };
     const { headers } = await callEndpoint('getConnector', { services, params });
 
-    const known = { 'if-none-match': headers['ETag']! };
+    const conditional = { 'if-none-match': headers['ETag']! };
 
-    expect((await callEndpoint('getConnector', { services, params, headers: known })).status).toBe(200);
+    expect(
+      (await callEndpoint('getConnector', { services, params, headers: conditional })).status,
+    ).toBe(200);
   });
 });
 
-describe('a merge patch', () => {
-  it('given null, when it is sent for what cannot be removed, then it is refused by its name', async () => {
+describe('merge patch', () => {
+  it('rejects null for a required field by its name', async () => {
     const { services } = testContext({ connectors: [aConnector()] });
 
-    const answer = await callEndpoint('updateConnector', {
+    const response = await callEndpoint('updateConnector', {
       services,
       params: { connectorId: 'c1' },
       headers: { 'if-match': '"v1"' },
       body: { name: null },
     });
 
-    expect(answer).toMatchObject({ status: 400, json: { errors: [{ pointer: '/name' }] } });
+    expect(response).toMatchObject({ status: 400, json: { errors: [{ pointer: '/name' }] } });
   });
 });
 
-describe('a list', () => {
-  it('given more than a page, when it is followed by Link, then each is seen once', async () => {
+describe('Link', () => {
+  it('leads through all pages, with each item once', async () => {
     const connectors = ['c1', 'c2', 'c3'].map((id) => aConnector({ id, name: id }));
     const { services } = testContext({ connectors });
 
-    const seen: string[] = [];
+    const ids: string[] = [];
     let query: string | undefined = 'limit=2';
     while (query !== undefined) {
       const { headers, json } = await callEndpoint('listConnectors', { services, query });
-      seen.push(...json.items.map(({ id }: { id: string }) => id));
+      ids.push(...json.items.map(({ id }: { id: string }) => id));
       query = /^<[^?>]+\?([^>]+)>; rel="next"$/.exec(headers['Link'] ?? '')?.[1];
     }
 
-    expect(seen).toEqual(['c1', 'c2', 'c3']);
+    expect(ids).toEqual(['c1', 'c2', 'c3']);
   });
 });
 
-describe('the name of a request', () => {
+describe('instance', () => {
   const uuid = '8e03978e-40d5-43e8-bc93-6894a57f9324';
   const trace = '0af7651916cd43dd8448eb211c80319c';
 
@@ -92,10 +94,13 @@ describe('the name of a request', () => {
     [{ traceparent: `00-${trace}-b7ad6b7169203331-01` }, `urn:trace:${trace}`],
     [{ 'x-correlation-id': 'a b"<script>', traceparent: '00-zz-1-1' }, 'urn:uuid:test'],
     [{ 'x-correlation-id': 'x'.repeat(129) }, 'urn:uuid:test'],
-  ])('given %j, when it fails, then the problem is named %s', async (headers, instance) => {
-    const answer = await callEndpoint('getConnector', { params: { connectorId: 'nothing' }, headers });
+  ])('of a problem with the headers %j is %s', async (headers, instance) => {
+    const response = await callEndpoint('getConnector', {
+      params: { connectorId: 'nothing' },
+      headers,
+    });
 
-    expect(answer.json.instance).toBe(instance);
-    expect(answer.headers['X-Request-Id']).toBe('test');
+    expect(response.json.instance).toBe(instance);
+    expect(response.headers['X-Request-Id']).toBe('test');
   });
 });
