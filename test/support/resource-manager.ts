@@ -1,4 +1,4 @@
-/** The Resource Manager stand-in alone, asked as whoever a test wants to be. */
+/** The Resource Manager emulator alone. A test chooses the caller of each request. */
 import { join } from 'node:path';
 import type { Clock } from '../../infra/local/emulator/clock';
 import {
@@ -16,7 +16,7 @@ export const sampleGroup = `/subscriptions/${sample.contoso.subscription.subscri
 
 export const fixtureFactories = join(__dirname, '../fixtures/factories');
 
-/** A token is whose it is: the object id, and perhaps another tenant. */
+/** Bearer token that names its caller: object id and tenant. */
 export const tokenFor = (oid: string, tid: string = sample.contoso.tenantId) =>
   `Bearer ${oid}@${tid}`;
 
@@ -25,45 +25,49 @@ const verify: VerifyToken = async (authorization, audiences) => {
   return oid && tid ? { oid, tid, aud: audiences[0]! } : undefined;
 };
 
-interface Asked {
-  /** Nobody when null. */
+interface RequestOptions {
+  /** Object id or token of the caller. Null sends no token. */
   readonly as?: string | null;
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
 }
 
-/** JSON of an answer, which a test looks into without narrowing it first. */
+/** JSON of a response. A test reads it without narrowing. */
 // oxlint-disable-next-line typescript/no-explicit-any
 type Body = any;
 
-export interface AskedManager {
+export interface ManagerClient {
   readonly manager: ResourceManager;
   readonly context: TestEmulatorContext;
   readonly clock: Clock;
-  /** `path` is below the server, or a whole link. */
-  ask(
+  /** `path` is relative to the server, or an absolute URL. */
+  request(
     method: string,
     path: string,
-    asked?: Asked,
+    options?: RequestOptions,
   ): Promise<{ status: number; headers: Headers; body: Body }>;
-  /** Below one factory, with the api-version of Data Factory. */
-  get(path: string, headers?: Record<string, string>): ReturnType<AskedManager['ask']>;
-  query(path: string, body: unknown): ReturnType<AskedManager['ask']>;
+  /** `path` is relative to the factories of the sample group; the api-version is added. */
+  get(path: string, headers?: Record<string, string>): ReturnType<ManagerClient['request']>;
+  query(path: string, body: unknown): ReturnType<ManagerClient['request']>;
   stop(): Promise<void>;
 }
 
-export async function askedManager(
+export async function startManager(
   options: Partial<ResourceManagerOptions> = {},
-): Promise<AskedManager> {
-  const surroundings = await testEmulatorContext();
-  const manager = await startResourceManager(surroundings, {
+): Promise<ManagerClient> {
+  const emulatorContext = await testEmulatorContext();
+  const manager = await startResourceManager(emulatorContext, {
     verify,
     factories: [join(fixtureFactories, 'git-layout')],
     latencyMs: 0,
     ...options,
   });
 
-  const ask: AskedManager['ask'] = async (method, path, { as = reader, body, headers } = {}) => {
+  const request: ManagerClient['request'] = async (
+    method,
+    path,
+    { as = reader, body, headers } = {},
+  ) => {
     const url = path.startsWith('https:') ? path : manager.url + path;
     const response = await fetch(url, {
       method,
@@ -82,14 +86,14 @@ export async function askedManager(
 
   return {
     manager,
-    context: surroundings,
-    clock: surroundings.clock,
-    ask,
-    get: (path, headers = {}) => ask('GET', inFactories(path), { headers }),
-    query: (path, body) => ask('POST', inFactories(path), { body }),
+    context: emulatorContext,
+    clock: emulatorContext.clock,
+    request,
+    get: (path, headers = {}) => request('GET', inFactories(path), { headers }),
+    query: (path, body) => request('POST', inFactories(path), { body }),
     async stop() {
       await manager.stop();
-      await surroundings.remove();
+      await emulatorContext.remove();
     },
   };
 }

@@ -7,12 +7,12 @@ import { startResourceManager } from '../../../infra/local/resource-manager/reso
 import { sampleSubscriptions } from '../../../infra/local/resource-manager/subscriptions';
 import { sample } from '../../../infra/local/seed/sample';
 import {
-  askedManager,
+  startManager,
   reader,
   sampleGroup,
   stranger,
   tokenFor,
-  type AskedManager,
+  type ManagerClient,
 } from '../../support/resource-manager';
 
 const production = `/subscriptions/${sample.contoso.subscription.subscriptionId}`;
@@ -20,9 +20,9 @@ const factory = `${sampleGroup}/providers/Microsoft.DataFactory/factories/orders
 const owner = 'c0c0a000-0000-4000-8000-0000000000ee';
 const query = "resources | where type =~ 'microsoft.datafactory/factories'";
 
-let azure: AskedManager;
+let azure: ManagerClient;
 beforeEach(async () => {
-  azure = await askedManager();
+  azure = await startManager();
 });
 afterEach(() => azure.stop());
 
@@ -31,7 +31,7 @@ describe('tokens', () => {
     ['no token', null, 'AuthenticationFailed'],
     ['a foreign token', 'garbage@', 'InvalidAuthenticationToken'],
   ])('are required: %s', async (_, as, code) => {
-    const answer = await azure.ask('GET', '/subscriptions?api-version=2022-12-01', { as });
+    const answer = await azure.request('GET', '/subscriptions?api-version=2022-12-01', { as });
 
     expect(answer).toMatchObject({ status: 401, body: { error: { code } } });
     expect(answer.headers.get('www-authenticate')).toContain('invalid_token');
@@ -40,7 +40,7 @@ describe('tokens', () => {
   it('must belong to the tenant of the subscription', async () => {
     const as = tokenFor(stranger, sample.home.tenantId);
 
-    const answer = await azure.ask('GET', `${factory}?api-version=2018-06-01`, { as });
+    const answer = await azure.request('GET', `${factory}?api-version=2018-06-01`, { as });
 
     expect(answer).toMatchObject({
       status: 401,
@@ -51,7 +51,7 @@ describe('tokens', () => {
 
 describe('what a principal sees', () => {
   it('excludes subscriptions without a role', async () => {
-    const { body } = await azure.ask('GET', '/subscriptions?api-version=2022-12-01');
+    const { body } = await azure.request('GET', '/subscriptions?api-version=2022-12-01');
 
     const { production: first, finance, development } = sampleSubscriptions;
     expect(body.value.map(({ displayName }: any) => displayName)).toEqual(
@@ -61,11 +61,11 @@ describe('what a principal sees', () => {
   });
 
   it('is nothing without roles, with 403 on direct reads', async () => {
-    const listed = await azure.ask('GET', '/subscriptions?api-version=2022-12-01', {
+    const listed = await azure.request('GET', '/subscriptions?api-version=2022-12-01', {
       as: stranger,
     });
     const found = await graph({ query }, stranger);
-    const read = await azure.ask('GET', `${factory}?api-version=2018-06-01`, { as: stranger });
+    const read = await azure.request('GET', `${factory}?api-version=2018-06-01`, { as: stranger });
 
     expect(listed.body.value).toEqual([]);
     expect(found.body.data).toEqual([]);
@@ -77,10 +77,10 @@ describe('what a principal sees', () => {
     azure.manager.generateFactory({ name: 'neighbour', pipelines: 1 });
     await azure.manager.grant({ scope: factory, roleId: roleIds.reader, principalId: stranger });
 
-    const own = await azure.ask('GET', `${factory}/pipelines?api-version=2018-06-01`, {
+    const own = await azure.request('GET', `${factory}/pipelines?api-version=2018-06-01`, {
       as: stranger,
     });
-    const other = await azure.ask(
+    const other = await azure.request(
       'GET',
       `${factory.replace('orders-factory', 'neighbour')}?api-version=2018-06-01`,
       { as: stranger },
@@ -96,14 +96,14 @@ describe('what a principal sees', () => {
     await azure.manager.grant({ scope: factory, roleId, principalId: stranger });
 
     const ask = (kind: string) =>
-      azure.ask('GET', `${factory}/${kind}?api-version=2018-06-01`, { as: stranger });
+      azure.request('GET', `${factory}/${kind}?api-version=2018-06-01`, { as: stranger });
 
     expect((await ask('pipelines')).status).toBe(200);
     expect((await ask('linkedservices')).status).toBe(403);
   });
 
   it('excludes unknown subscriptions with 404', async () => {
-    const answer = await azure.ask('GET', `/subscriptions/${randomUUID()}?api-version=2022-12-01`);
+    const answer = await azure.request('GET', `/subscriptions/${randomUUID()}?api-version=2022-12-01`);
 
     expect(answer).toMatchObject({
       status: 404,
@@ -195,7 +195,7 @@ describe('role assignments', () => {
   const path = (name: string) =>
     `${factory}/providers/Microsoft.Authorization/roleAssignments/${name}?api-version=2022-04-01`;
   const put = (name: string, given: object = properties) =>
-    azure.ask('PUT', path(name), { as: owner, body: { properties: given } });
+    azure.request('PUT', path(name), { as: owner, body: { properties: given } });
 
   beforeEach(() =>
     azure.manager.grant({
@@ -209,10 +209,10 @@ describe('role assignments', () => {
     const name = randomUUID();
 
     const statuses = [await put(name), await put(name)].map(({ status }) => status);
-    const read = await azure.ask('GET', path(name));
+    const read = await azure.request('GET', path(name));
     const deleted = [
-      await azure.ask('DELETE', path(name), { as: owner }),
-      await azure.ask('DELETE', path(name), { as: owner }),
+      await azure.request('DELETE', path(name), { as: owner }),
+      await azure.request('DELETE', path(name), { as: owner }),
     ].map(({ status }) => status);
 
     expect([...statuses, ...deleted]).toEqual([201, 201, 200, 204]);
@@ -257,7 +257,7 @@ describe('role assignments', () => {
   });
 
   it('cannot be created by a reader', async () => {
-    const answer = await azure.ask('PUT', path(randomUUID()), { body: { properties } });
+    const answer = await azure.request('PUT', path(randomUUID()), { body: { properties } });
 
     expect(answer).toMatchObject({ status: 403, body: { error: { code: 'AuthorizationFailed' } } });
   });
@@ -270,7 +270,7 @@ describe('role assignments', () => {
   ])('are filtered by %s, with %i results', async (filter, length) => {
     await put(randomUUID());
 
-    const { body } = await azure.ask(
+    const { body } = await azure.request(
       'GET',
       `${factory}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&$filter=${encodeURIComponent(filter)}`,
     );
@@ -279,7 +279,7 @@ describe('role assignments', () => {
   });
 
   it('have role definitions that are found by name', async () => {
-    const { body } = await azure.ask(
+    const { body } = await azure.request(
       'GET',
       `${production}/providers/Microsoft.Authorization/roleDefinitions?api-version=2022-04-01&$filter=roleName eq 'Data Factory Contributor'`,
     );
@@ -317,7 +317,7 @@ describe('role assignments', () => {
 });
 
 const graph = (body: object, as = reader) =>
-  azure.ask('POST', '/providers/Microsoft.ResourceGraph/resources?api-version=2021-03-01', {
+  azure.request('POST', '/providers/Microsoft.ResourceGraph/resources?api-version=2021-03-01', {
     as,
     body,
   });

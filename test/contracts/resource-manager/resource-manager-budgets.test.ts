@@ -4,11 +4,11 @@ import { ResourceManager } from '../../../functions/azure/resource-manager/resou
 import { ArmRunReader } from '../../../functions/azure/resource-manager/run-reader';
 import { ThrottledError } from '../../../functions/errors/app-error';
 import {
-  askedManager,
+  startManager,
   reader,
   sampleGroup,
   tokenFor,
-  type AskedManager,
+  type ManagerClient,
 } from '../../support/resource-manager';
 
 const connector = { tenantId: 'contoso', connectorId: 'c1' };
@@ -17,10 +17,10 @@ const version = 'api-version=2018-06-01';
 const days = { after: '2024-01-01T00:00:00Z', before: '2024-01-02T00:00:00Z' };
 const window = { lastUpdatedAfter: days.after, lastUpdatedBefore: days.before };
 
-let azure: AskedManager;
+let azure: ManagerClient;
 let arm: ResourceManager;
 beforeEach(async () => {
-  azure = await askedManager();
+  azure = await startManager();
   arm = new ResourceManager({
     url: azure.manager.url,
     tokens: {

@@ -13,21 +13,21 @@ import { ensureCertificates } from '../../../infra/local/emulator/certificates';
 import { listen } from '../../../infra/local/emulator/server';
 import { certificatesFolder } from '../../support/emulator-context';
 import {
-  askedManager,
+  startManager,
   reader as readerId,
   stranger,
   tokenFor,
-  type AskedManager,
+  type ManagerClient,
 } from '../../support/resource-manager';
 
 const connector = { tenantId: 'contoso', connectorId: 'c1' };
 const bearer = (oid: string) => tokenFor(oid).replace('Bearer ', '');
 
 describe('ArmFactoryReader', () => {
-  let asked: AskedManager;
+  let asked: ManagerClient;
   let factory: FactoryRef;
   beforeAll(async () => {
-    asked = await askedManager();
+    asked = await startManager();
     factory = asked.manager.factories()[0]!;
   }, 30_000);
   afterAll(() => asked.stop());

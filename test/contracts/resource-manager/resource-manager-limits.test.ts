@@ -1,16 +1,16 @@
 /** Rate limits of the Resource Manager emulator: headers, throttling, refill by the clock. */
 import { azureLimits } from '../../../infra/local/resource-manager/limits';
 import { sample } from '../../../infra/local/seed/sample';
-import { askedManager, reader, type AskedManager } from '../../support/resource-manager';
+import { startManager, reader, type ManagerClient } from '../../support/resource-manager';
 
 const window = {
   lastUpdatedAfter: '2024-01-01T00:00:00Z',
   lastUpdatedBefore: '2024-01-02T00:00:00Z',
 };
 
-let azure: AskedManager;
+let azure: ManagerClient;
 beforeEach(async () => {
-  azure = await askedManager();
+  azure = await startManager();
 });
 afterEach(() => azure.stop());
 
@@ -41,14 +41,14 @@ describe('the limits of the Resource Manager emulator', () => {
 
     const statuses = [];
     for (const as of [reader, reader, ada.objectId])
-      statuses.push((await azure.ask('GET', path, { as })).status);
+      statuses.push((await azure.request('GET', path, { as })).status);
 
     expect(statuses).toEqual([200, 429, 200]);
   });
 
   it('report the tenant limit above subscriptions', async () => {
     azure.manager.setLimits({ reads: { burst: 1, perSecond: 0.5 } });
-    const ask = () => azure.ask('GET', '/subscriptions?api-version=2022-12-01');
+    const ask = () => azure.request('GET', '/subscriptions?api-version=2022-12-01');
 
     const [first, second] = [await ask(), await ask()];
 
@@ -100,7 +100,7 @@ describe('the limits of the Resource Manager emulator', () => {
   it('throttle Resource Graph with its reset time', async () => {
     azure.manager.setLimits({ graph: { burst: 1, perSecond: 0.2 } });
     const ask = () =>
-      azure.ask('POST', '/providers/Microsoft.ResourceGraph/resources?api-version=2021-03-01', {
+      azure.request('POST', '/providers/Microsoft.ResourceGraph/resources?api-version=2021-03-01', {
         body: { query: 'resources' },
       });
 

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { DataFactoryManagementClient } from '@azure/arm-datafactory';
 import { sample } from '../../../infra/local/seed/sample';
 import {
-  askedManager,
+  startManager,
   fixtureFactories,
   reader,
   sampleGroup,
   tokenFor,
-  type AskedManager,
+  type ManagerClient,
 } from '../../support/resource-manager';
 
-let azure: AskedManager;
+let azure: ManagerClient;
 beforeAll(async () => {
-  azure = await askedManager();
+  azure = await startManager();
   azure.manager.generateFactory({ name: 'large', pipelines: 120, datasets: 50 });
 });
 afterAll(() => azure.stop());
@@ -25,7 +25,7 @@ describe('a list', () => {
     const names = new Set<string>();
     let next: string | undefined = `${sampleGroup}${pipelinesOf('large')}`;
     while (next) {
-      const page = await azure.ask('GET', next);
+      const page = await azure.request('GET', next);
       sizes.push(page.body.value.length);
       for (const { name } of page.body.value) names.add(name);
       next = page.body.nextLink;
@@ -82,7 +82,7 @@ describe('a list', () => {
       'RESOURCEgroups',
     );
 
-    const { status, body } = await azure.ask('GET', path);
+    const { status, body } = await azure.request('GET', path);
 
     expect(status).toBe(200);
     expect(body.value).toHaveLength(2);
@@ -206,7 +206,7 @@ describe('an invalid request', () => {
   ])('fails for %s', async (_, query, code) => {
     const path = `${sampleGroup}${pipelinesOf('large')}`.split('?')[0];
 
-    const answer = await azure.ask('GET', path + query);
+    const answer = await azure.request('GET', path + query);
 
     expect(answer).toMatchObject({ status: 400, body: { error: { code } } });
   });

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { createFactories } from '../../../infra/local/resource-manager/factories/factories';
 import { projectRoot } from '../../../infra/local/emulator/project-root';
 import { sampleSubscriptions } from '../../../infra/local/resource-manager/subscriptions';
-import { askedManager, fixtureFactories, type AskedManager } from '../../support/resource-manager';
+import { startManager, fixtureFactories, type ManagerClient } from '../../support/resource-manager';
 
-let azure: AskedManager;
+let azure: ManagerClient;
 let folder: string;
 beforeEach(async () => {
-  azure = await askedManager();
+  azure = await startManager();
   folder = await mkdtemp(join(tmpdir(), 'adf-connect-factory-'));
   await cp(join(fixtureFactories, 'git-layout'), folder, { recursive: true });
 });
@@ -74,7 +74,7 @@ describe('a factory of the Resource Manager emulator', () => {
 
     azure.manager.removeFactory('large');
     azure.manager.generateFactory({ name: 'large', pipelines: 55 });
-    const second = await azure.ask('GET', first.body.nextLink);
+    const second = await azure.request('GET', first.body.nextLink);
 
     expect(second.body.value.map(({ name }: any) => name)).toEqual(
       ['51', '52', '53', '54', '55'].map((number) => `pipeline_000${number}`),
@@ -93,7 +93,7 @@ describe('a factory of the Resource Manager emulator', () => {
 
   it('serves the sample in two subscriptions', async () => {
     const seed = join(projectRoot(), 'infra/local/seed/factories');
-    const other = await askedManager({ factories: [], sampleFactories: seed });
+    const other = await startManager({ factories: [], sampleFactories: seed });
 
     const served = other.manager.factories();
     await other.stop();

@@ -1,11 +1,11 @@
 /** Generated run history, which is the same for all readers at the same time. */
-import { askedManager, type AskedManager } from '../../support/resource-manager';
+import { startManager, type ManagerClient } from '../../support/resource-manager';
 
 const day = 86_400_000;
 
-let azure: AskedManager;
+let azure: ManagerClient;
 beforeAll(async () => {
-  azure = await askedManager();
+  azure = await startManager();
 });
 afterAll(() => azure.stop());
 afterEach(() => azure.clock.shiftTo(0));

@@ -1,11 +1,11 @@
 /** Failure scenarios inside responses of Data Factory. */
 import { z } from 'zod';
 import { scenario } from '../../../infra/local/resource-manager/scenarios';
-import { askedManager, reader, type AskedManager } from '../../support/resource-manager';
+import { startManager, reader, type ManagerClient } from '../../support/resource-manager';
 
-let azure: AskedManager;
+let azure: ManagerClient;
 beforeEach(async () => {
-  azure = await askedManager();
+  azure = await startManager();
   azure.manager.generateFactory({ name: 'large', pipelines: 120, datasets: 60 });
 });
 afterEach(() => azure.stop());
@@ -44,7 +44,7 @@ describe('a scenario of the Resource Manager emulator', () => {
     azure.manager.scenarios.add({ scenario: 'next-link-repeats', list: 'pipeline', page: 2 });
 
     const first = await azure.get('large/pipelines');
-    const second = await azure.ask('GET', first.body.nextLink);
+    const second = await azure.request('GET', first.body.nextLink);
 
     expect(second.body.nextLink).toBe(first.body.nextLink);
   });
@@ -62,7 +62,7 @@ describe('a scenario of the Resource Manager emulator', () => {
     const sizes: number[] = [];
 
     for (let next: string | undefined = (await azure.get('large/pipelines')).body.nextLink; next;) {
-      const { body } = await azure.ask('GET', next);
+      const { body } = await azure.request('GET', next);
       sizes.push(body.value.length);
       next = body.nextLink;
     }
@@ -134,7 +134,7 @@ describe('a scenario of the Resource Manager emulator', () => {
     let answer = await azure.get(`large/${segment}`);
     statuses.push(answer.status);
     while (answer.body.nextLink) {
-      answer = await azure.ask('GET', answer.body.nextLink);
+      answer = await azure.request('GET', answer.body.nextLink);
       statuses.push(answer.status);
     }
     return statuses;
@@ -150,7 +150,7 @@ describe('a scenario of the Resource Manager emulator', () => {
     });
 
   async function discovered(): Promise<string[]> {
-    const { body } = await azure.ask(
+    const { body } = await azure.request(
       'POST',
       '/providers/Microsoft.ResourceGraph/resources?api-version=2021-03-01',
       { as: reader, body: { query: 'resources | project name | order by name asc' } },
