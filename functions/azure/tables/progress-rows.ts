@@ -12,10 +12,14 @@ import { isUlid } from '../../storage/ulid';
 import {
   emptyReport,
   type FactoryEndEntry,
+  type ProgressCounts,
   type ProgressReport,
+  type WorkerFactoryProgress,
   type WorkerProgress,
 } from '../../sync/progress/progress-report';
+import { replaceExistingRow } from '../table-storage/conditional-write';
 import { fromGzipColumns, toGzipColumns } from '../table-storage/gzip-columns';
+import type { SchemaShape } from '../table-storage/json-column';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { prefixRange } from '../table-storage/table-client';
 import { factoryOutcome, factoryRef } from './sync-run-json';
@@ -37,19 +41,19 @@ const workerProgress = z.object({
         pipelineRuns: z.number(),
         triggerRuns: z.number(),
         runsWithActivities: z.number(),
-      }),
+      } satisfies SchemaShape<ProgressCounts>),
       remaining: z.number().exactOptional(),
-    }),
+    } satisfies SchemaShape<WorkerFactoryProgress>),
   ),
   samples: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])),
-});
+} satisfies SchemaShape<WorkerProgress>);
 
 const factoryEnd = z.object({
   outcome: factoryOutcome,
   expectedObjects: z.number().exactOptional(),
   runHistoryPending: z.literal(true).exactOptional(),
   durationMs: z.number(),
-});
+} satisfies SchemaShape<FactoryEndEntry>);
 
 export class ProgressRows {
   constructor(private readonly table: TableClient) {}
@@ -62,7 +66,7 @@ export class ProgressRows {
   ): Promise<void> {
     const row = rowOf(run, `worker|${worker}`, progress);
     if (isFirst) await this.table.upsertEntity(row, 'Replace');
-    else await this.table.updateEntity(row, 'Replace', { etag: '*' });
+    else await replaceExistingRow(this.table, row);
   }
 
   async reportFactoryEnd(run: SyncRunKey, end: FactoryEndEntry): Promise<void> {

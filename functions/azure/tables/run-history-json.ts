@@ -1,5 +1,7 @@
 /** Schemas of the JSON in the rows of run history. */
 import { z } from 'zod';
+import type { ActivityRun, PipelineRun, TriggerRun } from '../../run-history/run';
+import type { SchemaShape } from '../table-storage/json-column';
 
 const text = z.string().exactOptional();
 const number = z.number().exactOptional();
@@ -20,7 +22,7 @@ const pipelineRun = z.object({
     .exactOptional(),
   parameters: z.array(z.string()),
   message: text,
-});
+} satisfies SchemaShape<PipelineRun>);
 
 const triggerRun = z.object({
   kind: z.literal('trigger'),
@@ -31,7 +33,7 @@ const triggerRun = z.object({
   start: z.string(),
   started: z.record(z.string(), z.string()),
   message: text,
-});
+} satisfies SchemaShape<TriggerRun>);
 
 export const storedRun = z.discriminatedUnion('kind', [pipelineRun, triggerRun]);
 
@@ -55,4 +57,4 @@ export const activityRun = z.object({
     .exactOptional(),
   startedRunId: text,
   error: z.object({ code: text, type: text, message: text }).exactOptional(),
-});
+} satisfies SchemaShape<ActivityRun>);

@@ -1,7 +1,10 @@
 /** Schemas of the JSON in the rows of sync runs and their progress. */
 import { z } from 'zod';
-import { resourceKind } from '../../data-factory/resource';
-import { factoryStatus } from '../../sync/sync-run';
+import type { Tally } from '../../catalog/tallies';
+import { resourceKind, type FactoryRef } from '../../data-factory/resource';
+import type { RunTally } from '../../run-history/run-tallies';
+import { factoryStatus, type FactoryOutcome } from '../../sync/sync-run';
+import type { SchemaShape } from '../table-storage/json-column';
 
 export const failure = z.object({ code: z.string(), message: z.string() });
 
@@ -10,7 +13,7 @@ const tally = z.object({
   written: z.number(),
   unchanged: z.number(),
   removed: z.number(),
-});
+} satisfies SchemaShape<Tally>);
 export const tallies = z.partialRecord(resourceKind, tally);
 
 export const runTally = z.object({
@@ -18,13 +21,13 @@ export const runTally = z.object({
   triggerRuns: z.number(),
   runsWithActivities: z.number(),
   remaining: z.number(),
-});
+} satisfies SchemaShape<RunTally>);
 
 export const factoryRef = z.object({
   subscriptionId: z.string(),
   resourceGroup: z.string(),
   name: z.string(),
-});
+} satisfies SchemaShape<FactoryRef>);
 
 export const factoryOutcome = z.object({
   factory: factoryRef,
@@ -35,4 +38,4 @@ export const factoryOutcome = z.object({
   massRemovals: z
     .record(z.string(), z.object({ removed: z.number(), of: z.number() }))
     .exactOptional(),
-});
+} satisfies SchemaShape<FactoryOutcome>);

@@ -13,21 +13,10 @@ import {
   type SyncRunSummary,
 } from '../../sync/sync-run';
 import { fromGzipColumns, toGzipColumns } from '../table-storage/gzip-columns';
-import { jsonColumn } from '../table-storage/json-column';
+import { jsonColumn, type SchemaShape } from '../table-storage/json-column';
 import { factoryOutcome, failure, runTally, tallies } from './sync-run-json';
 
 const person = z.object({ objectId: z.string(), displayName: z.string() });
-
-/** Bounded in size, so one column holds all of them. */
-const details = z.object({
-  tallies,
-  outcomes: z.partialRecord(factoryStatus, z.number()),
-  runs: runTally.exactOptional(),
-  error: failure.exactOptional(),
-  requestedBy: person.exactOptional(),
-  retryOf: z.string().exactOptional(),
-  removalsConfirmed: z.object({ at: z.string(), by: person }).exactOptional(),
-});
 
 const columns = z.object({
   id: z.string(),
@@ -46,6 +35,17 @@ const columns = z.object({
   finishedAt: z.string().exactOptional(),
   changesPurgedAt: z.string().exactOptional(),
 });
+/** Bounded in size, so one column holds all of them. */
+const details = z.object({
+  tallies,
+  outcomes: z.partialRecord(factoryStatus, z.number()),
+  runs: runTally.exactOptional(),
+  error: failure.exactOptional(),
+  requestedBy: person.exactOptional(),
+  retryOf: z.string().exactOptional(),
+  removalsConfirmed: z.object({ at: z.string(), by: person }).exactOptional(),
+} satisfies SchemaShape<Omit<SyncRunSummary, keyof ConnectorKey | keyof z.infer<typeof columns>>>);
+
 const summaryRow = columns.extend({ details: jsonColumn(details) });
 
 /** Columns of a list: all but the factories. */
