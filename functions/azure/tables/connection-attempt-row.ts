@@ -1,5 +1,6 @@
 /** Row of a connection attempt: the attempt of any method as JSON, with the columns that filters need. */
 import { z } from 'zod';
+import { connectedWith } from '../../connectors/connector';
 import type { ConnectionAttempt, Outcome } from '../../credentials/connection-attempt';
 import type { Action } from '../../errors/app-error';
 import { person } from '../../events/actor';
@@ -23,7 +24,7 @@ const attemptShape = {
   tenantId: z.string(),
   id: z.string(),
   connectorId: z.string(),
-  method: z.enum(['client_credentials', 'username_password']),
+  method: connectedWith,
   initiator: person,
   state: z.enum([
     'pending',
@@ -72,9 +73,8 @@ const deviceSession = z.object({
 
 export const attemptColumns = z.object({
   etag: z.string(),
-  attempt: jsonColumn(
-    z.discriminatedUnion('method', [authorization, deviceSession, z.object(attemptShape)]),
-  ),
+  // Also a rotation of a connector that is connected by OAuth is an attempt, without a session.
+  attempt: jsonColumn(z.union([authorization, deviceSession, z.object(attemptShape)])),
 });
 
 export const attemptPrefix = (connectorId: string) => `attempt-${connectorId}_`;

@@ -1,5 +1,6 @@
 /** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
 import { AuthorizationTable } from '../../../functions/azure/tables/authorization-table';
+import { ConnectionAttemptTable } from '../../../functions/azure/tables/connection-attempt-table';
 import type { AppError } from '../../../functions/errors/app-error';
 import type { Authorization } from '../../../functions/oauth/authorization';
 import {
@@ -119,5 +120,18 @@ describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
     expect(await store.findByTicket(tenant, 'a1')).toBeUndefined();
     expect(await store.get({ tenantId: tenant, connectorId: 'c1' }, 's1')).toBeUndefined();
     expect(await store.findByTicket(tenant, 'a2')).toMatchObject({ id: 's2' });
+  });
+});
+
+describe('ConnectionAttemptTable', () => {
+  it('lists a rotation of a connector that is connected by OAuth', async () => {
+    const store = new ConnectionAttemptTable(await storage.newTable());
+    const { tenantId, connectorId, initiator, createdAt, expiresAt } = pending;
+    const rotation = { tenantId, id: 's1', connectorId, method: 'oauth', initiator } as const;
+    const created = await store.create({ ...rotation, state: 'failed', createdAt, expiresAt });
+
+    const { items } = await store.list({ tenantId, connectorId }, { limit: 10 });
+
+    expect(items).toEqual([created]);
   });
 });
