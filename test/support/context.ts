@@ -124,7 +124,7 @@ export function testContext({
     services: services as typeof services & Services,
     store: connectorStore,
     connectionAttemptStore,
-    vault: secretStore,
+    secretStore: secretStore,
     entra,
     leases: leaseStore,
     durableClient,

@@ -1,7 +1,7 @@
 /** The client of durable-functions with the management API of the local Durable runtime. */
 import { OrchestrationRuntimeStatus, type OrchestrationHandler } from 'durable-functions';
-import { untilStatus, untilTerminal, waitFor, type Driver } from '../../support/durable-driver';
-import { useDurable } from '../../support/durable-context';
+import { untilStatus, untilTerminal, waitFor, type Driver } from '../../support/durable/durable-driver';
+import { useDurable } from '../../support/durable/durable-context';
 
 const { drive } = useDurable();
 

@@ -6,9 +6,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fault } from '../../../infra/local/emulator/faults';
-import { crashApp, runToEnd } from '../../support/durable-crash-app';
-import { untilStatus, untilTerminal, waitFor } from '../../support/durable-driver';
-import { useDurableWithFaults } from '../../support/durable-context';
+import { crashApp, runToEnd } from '../../support/durable/durable-crash-app';
+import { untilStatus, untilTerminal, waitFor } from '../../support/durable/durable-driver';
+import { useDurableWithFaults } from '../../support/durable/durable-context';
 
 const { drive, newHub, storage } = useDurableWithFaults();
 
@@ -16,7 +16,7 @@ describe('a killed runtime', () => {
   const program = () => join(storage.context.dataFolder, 'durable-crash.js');
   beforeAll(() =>
     build({
-      entryPoints: [join(__dirname, '../../support/durable-crash.ts')],
+      entryPoints: [join(__dirname, '../../support/durable/durable-crash.ts')],
       outfile: program(),
       bundle: true,
       platform: 'node',

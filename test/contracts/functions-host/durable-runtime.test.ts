@@ -8,8 +8,8 @@ import {
   type Driver,
   type DriverOptions,
   type Functions,
-} from '../../support/durable-driver';
-import { useDurable } from '../../support/durable-context';
+} from '../../support/durable/durable-driver';
+import { useDurable } from '../../support/durable/durable-context';
 
 const { drive, storage } = useDurable();
 

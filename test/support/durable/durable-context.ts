@@ -3,7 +3,7 @@
  * run shares; a file that injects faults starts its own Azurite.
  */
 import { startDriver, type Driver, type DriverOptions, type Functions } from './durable-driver';
-import { useOwnStorage, useStorage, type OwnStorage, type TestStorage } from './storage';
+import { useOwnStorage, useStorage, type OwnStorage, type TestStorage } from '../storage';
 
 export interface DurableContext<S extends TestStorage = TestStorage> {
   readonly storage: S;

@@ -2,7 +2,7 @@
  * A process that runs a small orchestration on the Durable runtime and kills itself before or after
  * the commit with the given number. Prints the result of the orchestration, if it reaches its end.
  */
-import { InstanceTable } from '../../infra/local/function-app/durable/storage/instance-table';
+import { InstanceTable } from '../../../infra/local/function-app/durable/storage/instance-table';
 import { crashApp, runToEnd } from './durable-crash-app';
 import { startDriver } from './durable-driver';
 

@@ -1,0 +1,155 @@
+/**
+ * The Durable runtime with a Functions host around it that is as small as can be: real generator orchestrators of
+ * the unmodified library on one side, its real client over HTTP on the other.
+ */
+import { InvocationContext } from '@azure/functions';
+import { getClient, type DurableClient, type OrchestrationHandler } from 'durable-functions';
+// What app.orchestration registers.
+import { createOrchestrator } from 'durable-functions/lib/src/util/testingUtils';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type {
+  DurableRuntime,
+  TypedData,
+} from '../../../infra/local/function-app/durable/durable-runtime';
+import { startDurable } from '../../../infra/local/function-app/durable/runtime';
+
+export interface Functions {
+  readonly orchestrators?: Readonly<Record<string, OrchestrationHandler>>;
+  readonly activities?: Readonly<Record<string, (input: never) => unknown>>;
+  readonly entities?: readonly string[];
+}
+
+export interface DriverOptions extends Functions {
+  readonly storage: string;
+  readonly hubName: string;
+  readonly maxActivities?: number;
+  readonly log?: (line: string) => void;
+  /** Called before a function runs. */
+  readonly onInvoke?: (name: string) => void | Promise<void>;
+}
+
+export interface Driver {
+  readonly runtime: DurableRuntime;
+  readonly client: DurableClient;
+  /** Ends with a slash. */
+  readonly url: string;
+  /** Names of the functions that ran, in order. */
+  readonly invoked: readonly string[];
+  stop(): Promise<void>;
+}
+
+const webhooks = '/runtime/webhooks/durabletask';
+
+export async function startDriver(options: DriverOptions): Promise<Driver> {
+  const { orchestrators = {}, activities = {}, entities = [], onInvoke } = options;
+  const invoked: string[] = [];
+  const runtime = await startDurable({
+    invoke: async (name, trigger) => {
+      invoked.push(name);
+      await onInvoke?.(name);
+      const context = new InvocationContext({ functionName: name, logHandler: () => undefined });
+      const orchestrator = orchestrators[name];
+      const run = orchestrator
+        ? createOrchestrator(orchestrator)
+        : (activities[name] as (input: unknown) => unknown);
+      return outgoing(await run(incoming(trigger), context));
+    },
+    orchestrators: Object.keys(orchestrators),
+    activities: Object.keys(activities),
+    entities,
+    storage: options.storage,
+    hubName: options.hubName,
+    maxConcurrentActivityFunctions: options.maxActivities ?? 16,
+    maxConcurrentOrchestratorFunctions: 16,
+    log: options.log ?? (() => undefined),
+  });
+  const server = await serve(runtime);
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}${webhooks}/`;
+  return {
+    runtime,
+    client: clientAt(url, options.hubName),
+    url,
+    invoked,
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await runtime.stop();
+    },
+  };
+}
+
+/** Waits until the instance stands as wanted. */
+export async function untilStatus(
+  { client }: Driver,
+  id: string,
+  ...wanted: readonly string[]
+): ReturnType<DurableClient['getStatus']> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const status = await client.getStatus(id);
+    if (wanted.includes(status.runtimeStatus)) return status;
+    if (Date.now() > deadline)
+      throw new Error(`${id} is ${JSON.stringify(status)}, not ${wanted.join(' or ')}.`);
+    await sleep(5);
+  }
+}
+
+export const untilTerminal = (driver: Driver, id: string) =>
+  untilStatus(driver, id, 'Completed', 'Failed', 'Terminated');
+
+export async function waitFor(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`Never came true: ${holds.toString()}`);
+    await sleep(2);
+  }
+}
+
+const incoming = (data: TypedData): unknown => {
+  if ('json' in data) return JSON.parse(data.json);
+  throw new Error('The runtime triggers with JSON.');
+};
+
+function outgoing(value: unknown): TypedData | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return { string: value };
+  if (typeof value === 'number')
+    return Number.isInteger(value) ? { int: value } : { double: value };
+  return { json: JSON.stringify(value) };
+}
+
+function clientAt(rpcBaseUrl: string, taskHubName: string): DurableClient {
+  const binding = { type: 'durableClient', name: 'client' };
+  const data = { taskHubName, creationUrls: {}, managementUrls: { id: 'ID' }, rpcBaseUrl };
+  return getClient({
+    options: { extraInputs: [binding] },
+    extraInputs: { get: () => data },
+  } as unknown as InvocationContext);
+}
+
+async function serve(runtime: DurableRuntime): Promise<Server> {
+  const server = createServer((request, response) => {
+    void (async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const [path, query] = request.url!.slice(webhooks.length).split('?');
+      const { status, headers, json } = await runtime.handle({
+        method: request.method!,
+        path: path!,
+        query: new URLSearchParams(query),
+        headers: request.headers as Record<string, string>,
+        body: Buffer.concat(chunks).toString('utf8'),
+      });
+      const type = json === undefined ? {} : { 'content-type': 'application/json' };
+      response.writeHead(status, { ...type, ...headers });
+      response.end(json === undefined ? undefined : JSON.stringify(json));
+    })().catch((error: unknown) => response.destroy(error as Error));
+  });
+  // A client must not reuse a connection that the server is about to close.
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
