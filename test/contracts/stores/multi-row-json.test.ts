@@ -19,14 +19,6 @@ const place = { ...connector, factory: factoryHash(factory), day: '2026-02-20' }
 /** Twice as much as a row can hold. */
 const names = () => Array.from({ length: 1_400 }, () => randomBytes(768).toString('base64url'));
 
-const anActivityRun = (activity: string): ActivityRun => ({
-  runId: 'a1',
-  activity,
-  type: 'Copy',
-  status: 'Succeeded',
-  start: '2026-02-20T12:00:00.000Z',
-});
-
 /** A table whose writer dies before the second write. */
 function dying(table: TableClient): TableClient {
   let writes = 0;
