@@ -1,17 +1,18 @@
-/** The document of the API: whole, consistent in itself, and true about who may call. */
+/** The OpenAPI document is complete, consistent and correct about roles. */
 import Ajv from 'ajv/dist/2020';
 import { endpoints } from '../functions/endpoints';
+import { violationCodes } from '../functions/errors/app-error';
 import { openApi } from '../functions/http/openapi';
-import { ask } from './support/call-endpoint';
+import { callEndpoint } from './support/call-endpoint';
 
 const document = openApi(endpoints);
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
 );
 
-describe('the OpenAPI document', () => {
-  it('given the endpoints, when it is asked for, then each stands in it once, under its own name', async () => {
-    const { json } = await ask('getOpenApi');
+describe('OpenAPI document', () => {
+  it('lists every endpoint once under its name', async () => {
+    const { json } = await callEndpoint('getOpenApi');
 
     expect(json.openapi).toBe('3.1.0');
     expect(operations.map(({ operationId }) => operationId).toSorted()).toEqual(
@@ -19,7 +20,7 @@ describe('the OpenAPI document', () => {
     );
   });
 
-  it('given its schemas, when each is compiled, then none refers to what is not there', () => {
+  it('refers only to schemas that exist', () => {
     const ajv = new Ajv({ strict: false, validateFormats: false });
     ajv.addSchema(document as object, 'openapi');
 
@@ -27,44 +28,48 @@ describe('the OpenAPI document', () => {
       expect(() => ajv.compile({ $ref: `openapi#/components/schemas/${name}` })).not.toThrow();
   });
 
-  it('given its references, when they are followed, then no schema is only a reference to itself', () => {
-    const circles = Object.entries(document.components.schemas).filter(
+  it('has no schema that is only a reference to itself', () => {
+    const selfReferences = Object.entries(document.components.schemas).filter(
       ([name, schema]) => schema['$ref'] === `#/components/schemas/${name}`,
     );
 
-    expect(circles).toEqual([]);
+    expect(selfReferences).toEqual([]);
   });
 
-  it.each(operations)(
-    'given $operationId, when it is read, then its path and its parameters agree',
-    ({ path, parameters }) => {
-      const inPath = parameters.filter((parameter) => parameter['in'] === 'path');
+  it.each(operations)('declares the path parameters of $operationId', ({ path, parameters }) => {
+    const inPath = parameters.filter((parameter) => parameter['in'] === 'path');
 
-      expect(inPath.map(({ name }) => `{${String(name)}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
-    },
-  );
+    expect(inPath.map(({ name }) => `{${String(name)}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
+  });
 
-  it.each(operations)(
-    'given $operationId, when it fails, then it documents a problem',
-    ({ responses }) => {
-      expect(Object.keys(responses['default']!.content!)).toEqual(['application/problem+json']);
-    },
-  );
+  it.each(operations)('documents a problem for $operationId', ({ responses }) => {
+    expect(Object.keys(responses['default']!.content!)).toEqual(['application/problem+json']);
+  });
 
-  it('given what is open to everybody, when it is listed, then it is this and no more', () => {
+  it('requires a token for all operations but these', () => {
     const open = operations.filter(({ security }) => security.length === 0);
 
     expect(open.map(({ operationId }) => operationId).toSorted()).toEqual([
-      'oauthCallback',
-      'oauthCallbackFormPost',
       'getHealth',
       'getOpenApi',
       'getProblemType',
+      'oauthCallback',
+      'oauthCallbackFormPost',
       'startOAuth',
     ]);
   });
 
-  it('given a field that takes a secret, when it is read, then it is write-only', () => {
+  it('documents a closed set of violation codes', () => {
+    const { code } = document.components.schemas['Violation']!['properties'] as Record<
+      string,
+      { readonly enum: string[]; readonly description: string }
+    >;
+
+    expect(code!.enum).toEqual(Object.keys(violationCodes));
+    for (const each of code!.enum) expect(code!.description).toContain(`${each}: `);
+  });
+
+  it('marks fields for secrets as write-only', () => {
     const text = JSON.stringify(document.paths['/api/connectors/{connectorId}/credentials']);
 
     expect(text).toContain('"clientSecret":{"title"');

@@ -1,9 +1,9 @@
-/** Everything the product answers to over HTTP, and who may ask. */
+/** Every route of the API and the roles that may call it. */
 import { endpoints } from '../functions/endpoints';
 import { roles } from '../functions/http/caller';
 import type { Endpoint } from '../functions/http/endpoint';
 
-test('given the endpoints, when they are listed, then every route is in this table', () => {
+test('routes and their roles are these', () => {
   const routes = Object.entries<Endpoint>(endpoints).map(([name, { method, route, allow }]) => {
     return `${method.padEnd(6)} /api/${route} ${name}: ${who(allow)}`;
   });
@@ -53,9 +53,9 @@ test('given the endpoints, when they are listed, then every route is in this tab
     'GET    /api/connectors/{connectorId}/pipeline-runs listPipelineRuns: every role',
     'GET    /api/connectors/{connectorId}/pipeline-runs/{pipelineRunId} getPipelineRun: every role',
     'GET    /api/connectors/{connectorId}/trigger-runs listTriggerRuns: every role',
-    'GET    /api/oauth/start startOAuth: everybody',
-    'GET    /api/oauth/callback oauthCallback: everybody',
-    'POST   /api/oauth/callback oauthCallbackFormPost: everybody',
+    'GET    /api/oauth/start startOAuth: no token',
+    'GET    /api/oauth/callback oauthCallback: no token',
+    'POST   /api/oauth/callback oauthCallbackFormPost: no token',
     'GET    /api/connectors/{connectorId}/events listConnectorEvents: Owner',
     'GET    /api/events listTenantEvents: Owner',
     'POST   /api/webhooks createWebhook: Owner',
@@ -68,13 +68,13 @@ test('given the endpoints, when they are listed, then every route is in this tab
     'GET    /api/webhooks/{webhookId}/deliveries/{deliveryId} getDelivery: Owner',
     'POST   /api/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver redeliver: Owner',
     'GET    /api/connections/expiring listExpiring: Owner, Operator',
-    'GET    /api/health getHealth: everybody',
-    'GET    /api/openapi.json getOpenApi: everybody',
-    'GET    /api/problems/{code} getProblemType: everybody',
+    'GET    /api/health getHealth: no token',
+    'GET    /api/openapi.json getOpenApi: no token',
+    'GET    /api/problems/{code} getProblemType: no token',
   ].toSorted());
 });
 
 function who(allow: Endpoint['allow']): string {
-  if (allow === 'anonymous') return 'everybody';
+  if (allow === 'anonymous') return 'no token';
   return allow.length === roles.length ? 'every role' : allow.join(', ');
 }

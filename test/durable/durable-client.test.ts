@@ -1,7 +1,7 @@
 import { isAlreadyStarted, isInstanceNotFound } from '../../functions/durable/durable-client';
 
-describe('an instance that is looked up', () => {
-  it('given the library’s words for an unknown instance, when they are read, then it is unknown', () => {
+describe('isInstanceNotFound', () => {
+  it('recognizes the message of the SDK for an unknown instance', () => {
     const error = new Error(
       'DurableClient error: Durable Functions extension replied with HTTP 404 response. Details: …',
     );
@@ -9,7 +9,7 @@ describe('an instance that is looked up', () => {
     expect(isInstanceNotFound(error)).toBe(true);
   });
 
-  it('given another failure about an id with the same digits, when it is read, then nothing is said of the instance', () => {
+  it('ignores another error whose instance id contains 404', () => {
     const error = new Error(
       'The operation failed with an unexpected status code: 500. Details: "sync-fe404a-01M404"',
     );
@@ -18,15 +18,15 @@ describe('an instance that is looked up', () => {
   });
 });
 
-describe('an instance that is started', () => {
-  const said = (code: number) =>
+describe('isAlreadyStarted', () => {
+  const sdkError = (code: number) =>
     new Error(`The operation failed with an unexpected status code: ${code}. Details: {}`);
 
-  it('given the library’s words for an id that is at work, when they are read, then somebody was faster', () => {
-    expect(isAlreadyStarted(said(409))).toBe(true);
+  it('recognizes the message of the SDK for an active id', () => {
+    expect(isAlreadyStarted(sdkError(409))).toBe(true);
   });
 
-  it('given another failure, when it is read, then nobody was', () => {
-    expect(isAlreadyStarted(said(500))).toBe(false);
+  it('ignores another error', () => {
+    expect(isAlreadyStarted(sdkError(500))).toBe(false);
   });
 });

@@ -151,14 +151,15 @@ const replayable: Readonly<Record<string, Replayable>> = {
       const reported = last.input.reports
         .map(({ outcome }: any): string => outcome.factory.name)
         .toSorted();
-      const whole = !last.input.failure && !JSON.stringify(history.entries).includes('cancelled');
-      if (whole) expect(reported).toEqual(found(history));
+      const complete =
+        !last.input.failure && !JSON.stringify(history.entries).includes('cancelled');
+      if (complete) expect(reported).toEqual(found(history));
       else expect(reported.length).toBeLessThanOrEqual(found(history).length);
       // A refusal is a result of the run. Any other failure reaches the operator.
       expect(error !== undefined).toBe(broken.length > 0);
-      return whole ? 'whole' : 'cut short';
+      return complete ? 'complete' : 'incomplete';
     },
-    kinds: ['cut short', 'whole'],
+    kinds: ['incomplete', 'complete'],
   },
   syncFactory: {
     orchestrate: syncFactory,
@@ -190,9 +191,9 @@ const replayable: Readonly<Record<string, Replayable>> = {
         first ? order.slice(0, order.indexOf(first.call.name) + 1) : order,
       );
       expect(history.error !== undefined).toBe(first !== undefined);
-      return first ? 'cut short' : 'whole';
+      return first ? 'incomplete' : 'complete';
     },
-    kinds: ['cut short', 'whole'],
+    kinds: ['incomplete', 'complete'],
   },
   deviceFlow: {
     orchestrate: deviceFlow,
@@ -219,7 +220,7 @@ const replayable: Readonly<Record<string, Replayable>> = {
     steps: {
       purgeBatch: {
         values: optionalFields({
-          next: fc.constant('further'),
+          next: fc.constant('checkpoint'),
           failed: fc.array(fc.constant('f'), { maxLength: 2 }),
         }),
         fallback: {},
@@ -230,9 +231,9 @@ const replayable: Readonly<Record<string, Replayable>> = {
         ({ outcome }) => 'done' in outcome && ((outcome.done as any).failed?.length ?? 0) > 0,
       );
       expect(history.error !== undefined).toBe(hasFailures || failed(history).length > 0);
-      return history.error ? 'with failures' : 'whole';
+      return history.error ? 'with failures' : 'complete';
     },
-    kinds: ['with failures', 'whole'],
+    kinds: ['with failures', 'complete'],
   },
 };
 
