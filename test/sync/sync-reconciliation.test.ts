@@ -57,7 +57,7 @@ describe('SyncReconciliationService', () => {
     ['succeeded', 'Suspended', 1, ['resumed'], 'succeeded'],
     ['succeeded', 'Completed', 1, [], 'succeeded'],
   ])(
-    'repairs a %s run with instance %s after %i seconds: %j, then %s',
+    'takes a %s run (%s, %i s) through %j to %s',
     async (wanted, instanceStatus, seconds, expected, after) => {
       const { set, wait, repairs, status } = await aRun(wanted);
       set(instanceStatus);
