@@ -1,4 +1,7 @@
-/** The catalog as callers see it: lists over all factories of a connector, and single resources with their JSON. */
+/**
+ * The catalog as callers see it: lists over all factories of a connector, and single resources with
+ * their JSON.
+ */
 import { getActivityBody } from '../data-factory/activities';
 import { documentOf } from '../data-factory/edge';
 import type { Json } from '../data-factory/json';

@@ -1,4 +1,7 @@
-/** Change log of a sync run, one entry per resource. Recorded before the rows are written, so no change is lost. */
+/**
+ * Change log of a sync run, one entry per resource. Recorded before the rows are written, so no
+ * change is lost.
+ */
 import { z } from 'zod';
 import {
   resourceKind,
@@ -14,7 +17,10 @@ export interface LoggedChange {
   readonly rowKey: string;
   readonly change: ChangeType;
   readonly kind: ResourceKind;
-  /** Name in Data Factory. For a removed resource the normalized name, because only its row key is known. */
+  /**
+   * Name in Data Factory. For a removed resource the normalized name, because only its row key is
+   * known.
+   */
   readonly name: string;
 }
 
@@ -22,7 +28,10 @@ export type FactoryChange = LoggedChange & { readonly factory: FactoryRef };
 
 const weight: Readonly<Record<ChangeType, number>> = { changed: 1, added: 2, removed: 3 };
 
-/** Merges two entries of one resource, which an interrupted sync run may record. The stronger change wins. */
+/**
+ * Merges two entries of one resource, which an interrupted sync run may record. The stronger change
+ * wins.
+ */
 export const mergeChange = <T extends LoggedChange>(one: T, other: T): T =>
   weight[other.change] > weight[one.change] ? other : one;
 

@@ -1,4 +1,7 @@
-/** One pass over a list of one kind: compares each page with the etag map, writes changes, updates the map. */
+/**
+ * One pass over a list of one kind: compares each page with the etag map, writes changes, updates
+ * the map.
+ */
 import { setImmediate } from 'node:timers/promises';
 import { toLoggedChanges, type LoggedChange } from './change-log';
 import { matchesEtag, missingFrom, type EtagMap, type EtagEntry } from './etag-map';
@@ -25,7 +28,9 @@ export class DeltaPass {
   entries: Map<string, EtagEntry>;
   /** Set if so much of the kind is missing that a person should confirm the removal. */
   massRemoval: MassRemoval | undefined;
-  /** Hashes of stored activities by prefix of their pipeline. Undefined until loaded in one query. */
+  /**
+   * Hashes of stored activities by prefix of their pipeline. Undefined until loaded in one query.
+   */
   private activityHashes: ReadonlyMap<string, Map<string, string>> | undefined;
   private markingDirty: Promise<void> | undefined;
 

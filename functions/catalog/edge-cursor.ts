@@ -1,4 +1,6 @@
-/** Position in a list of edges: the factory, the document, and the last edge shown of that document. */
+/**
+ * Position in a list of edges: the factory, the document, and the last edge shown of that document.
+ */
 import { z } from 'zod';
 
 const edgeCursor = z.tuple([z.string(), z.string().optional(), z.string().optional()]);

@@ -1,4 +1,8 @@
-/** Finds the documents whose JSON may contain the edges of a query: as few as possible, in the order of row keys. */
+/**
+ * Finds the documents whose JSON may contain the edges of a query: as few as possible, in the order
+ * of row keys.
+ */
+import { mapIterably } from '../concurrency/map-concurrently';
 import { documentOf, type EdgeKind } from '../data-factory/edge';
 import { listedKinds, type ListedKind, type ResourceKind } from '../data-factory/resource';
 import type { ConnectorKey } from '../storage/connector-key';
@@ -56,13 +60,10 @@ export class EdgeDocuments {
     from: string,
   ): AsyncGenerator<CatalogRowWithBody> {
     const remaining = rowKeys.filter((rowKey) => rowKey >= from);
-    for (let n = 0; n < remaining.length; n += maxConcurrentReads) {
-      const batch = remaining.slice(n, n + maxConcurrentReads);
-      const rows = await Promise.all(
-        batch.map((rowKey) => this.catalog.get(connector, factory, rowKey)),
-      );
-      for (const row of rows) if (row) yield row;
-    }
+    const rows = mapIterably(remaining, maxConcurrentReads, (rowKey) =>
+      this.catalog.get(connector, factory, rowKey),
+    );
+    for await (const row of rows) if (row) yield row;
   }
 
   private async *all(
@@ -93,7 +94,10 @@ const kindOf = (rowKey: string) => rowKey.split('|')[0] as ResourceKind;
 const internalKinds: ReadonlySet<EdgeKind> = new Set(['contains', 'dependsOn']);
 const kindsWithInternalEdges: ReadonlySet<ListedKind> = new Set(['pipeline', 'dataFlow']);
 
-/** Row keys of documents that refer to the target, and of its own document, whose internal edges are not indexed. */
+/**
+ * Row keys of documents that refer to the target, and of its own document, whose internal edges are
+ * not indexed.
+ */
 function referringDocuments(
   index: ReferenceIndex,
   target: string | undefined,

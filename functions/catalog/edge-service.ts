@@ -1,6 +1,6 @@
 /**
- * Edges of a connector's factories. They are extracted from the stored JSON on each request, so they always agree
- * with it.
+ * Edges of a connector's factories. They are extracted from the stored JSON on each request, so
+ * they always agree with it.
  */
 import { edgeKey, type Edge, type EdgeEnd, type EdgeKind } from '../data-factory/edge';
 import { extractEdges } from '../data-factory/edge-extraction';
@@ -39,7 +39,10 @@ export interface EdgeSummary {
   readonly in: EdgeCounts;
 }
 
-/** Row key of the integration runtime that Data Factory provides. It is referred to but never listed. */
+/**
+ * Row key of the integration runtime that Data Factory provides. It is referred to but never
+ * listed.
+ */
 const builtInRuntime = 'integrationRuntime|autoresolveintegrationruntime';
 
 export class EdgeService {
@@ -120,7 +123,8 @@ export class EdgeService {
     for await (const row of this.documents.find(connector, hash, query, start.document)) {
       existing.add(row.rowKey);
       const all = extractEdges(factory, row).filter((each) => matches(each, query));
-      // If the JSON changed since the last page, show the edges of this document again rather than skip any.
+      // If the JSON changed since the last page, show the edges of this document again rather than
+      // skip any.
       const shown =
         row.rowKey === start.document ? all.findIndex((each) => edgeKey(each) === start.edge) : -1;
       for (const each of all.slice(shown + 1)) {
@@ -132,7 +136,10 @@ export class EdgeService {
     return { edges, existing };
   }
 
-  /** Checked on each request, because a target may appear or be removed while the JSON that refers to it stays. */
+  /**
+   * Checked on each request, because a target may appear or be removed while the JSON that refers
+   * to it stays.
+   */
   private async markMissing(
     connector: ConnectorKey,
     { hash, factory }: KnownFactory,

@@ -1,6 +1,6 @@
 /**
- * Etag map: the last known state of one kind in one factory. An object with the same etag or hash is unchanged; an
- * object that a complete list does not contain is removed.
+ * Etag map: the last known state of one kind in one factory. An object with the same etag or hash
+ * is unchanged; an object that a complete list does not contain is removed.
  */
 
 /** Small, because a factory may have 5,000 objects of a kind. */
@@ -17,8 +17,8 @@ export interface EtagMap {
   /** By row key. */
   readonly entries: Map<string, EtagEntry>;
   /**
-   * A sync run that has started to write and has not completed the map. The catalog may then contain rows that are
-   * not in the map, so a missing entry does not mean a missing row.
+   * A sync run that has started to write and has not completed the map. The catalog may then
+   * contain rows that are not in the map, so a missing entry does not mean a missing row.
    */
   readonly dirtySyncRunId?: string;
 }

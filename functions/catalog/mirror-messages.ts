@@ -1,4 +1,7 @@
-/** Input and output of mirroring one kind of a factory. Stored in Durable history: small, plain JSON. */
+/**
+ * Input and output of mirroring one kind of a factory. Stored in Durable history: small, plain
+ * JSON.
+ */
 import type { SourceCursor } from '../data-factory/ports';
 import type { FactoryRef, ListedKind, ResourceKind } from '../data-factory/resource';
 import type { StopRequest } from '../durable/stop-request';

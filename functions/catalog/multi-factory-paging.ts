@@ -1,4 +1,7 @@
-/** Pages through one list that spans many factories. Each factory is read to its end before the next. */
+/**
+ * Pages through one list that spans many factories. Each factory is read to its end before the
+ * next.
+ */
 import { factoryId, type FactoryRef } from '../data-factory/resource';
 import type { Page, PageRequest } from '../storage/page';
 
@@ -7,7 +10,10 @@ interface HashedFactory {
   readonly factory: FactoryRef;
 }
 
-/** `factories` is ordered by hash. The continuation is the hash of a factory and the continuation within it. */
+/**
+ * `factories` is ordered by hash. The continuation is the hash of a factory and the continuation
+ * within it.
+ */
 export async function pageAcrossFactories<T>(
   factories: readonly HashedFactory[],
   { limit, continuation }: PageRequest,

@@ -108,8 +108,8 @@ export interface TombstoneStore {
     rowKeys: readonly string[],
   ): Promise<readonly Tombstone[]>;
   /**
-   * Deletes the rows with all parts of their bodies, except rows that changed since they were found. Idempotent.
-   * Resolves to the number of changed rows; find them again to purge them.
+   * Deletes the rows with all parts of their bodies, except rows that changed since they were
+   * found. Idempotent. Resolves to the number of changed rows; find them again to purge them.
    */
   purge(connector: ConnectorKey, factory: string, found: readonly Tombstone[]): Promise<number>;
 }

@@ -1,4 +1,7 @@
-/** Update of the reference index by one delta pass. Collects references while pages are written; saves once. */
+/**
+ * Update of the reference index by one delta pass. Collects references while pages are written;
+ * saves once.
+ */
 import { extractEdges } from '../data-factory/edge-extraction';
 import type { Resource } from '../data-factory/resource';
 import type { MirrorTarget } from './mirror-messages';
@@ -18,7 +21,9 @@ export class ReferenceIndexUpdate {
     this.recorded.set(rowKey, indexReferences(extractEdges(this.target.factory, resource)));
   }
 
-  /** Drops documents that do not exist. Must precede the etag map that describes the same resources. */
+  /**
+   * Drops documents that do not exist. Must precede the etag map that describes the same resources.
+   */
   async save(exists: (rowKey: string) => boolean): Promise<void> {
     const { factory, kind } = this.target;
     const stored = await this.store.load(this.target, factory, kind);

@@ -1,6 +1,7 @@
 /**
- * Reference index: which document refers to which resource. Edges are extracted from JSON on request, and the index
- * tells which JSON to read. Edges inside one document (containment, activity dependencies) have no entry.
+ * Reference index: which document refers to which resource. Edges are extracted from JSON on
+ * request, and the index tells which JSON to read. Edges inside one document (containment, activity
+ * dependencies) have no entry.
  */
 import type { Edge, EdgeKind } from '../data-factory/edge';
 
@@ -27,7 +28,10 @@ export function indexReferences(edges: readonly Edge[]): IndexedReference[] {
   return [...found.values()];
 }
 
-/** Whether both ends are in the same document, so the edge is found by reading the document of its target. */
+/**
+ * Whether both ends are in the same document, so the edge is found by reading the document of its
+ * target.
+ */
 export const isInternal = ({ kind, target }: Edge): boolean =>
   kind === 'contains' || (kind === 'dependsOn' && target.kind === 'activity');
 

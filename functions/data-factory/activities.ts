@@ -1,4 +1,7 @@
-/** Activities of a pipeline at any depth. The path of each leads through its containers: `If1/true/Copy1`. */
+/**
+ * Activities of a pipeline at any depth. The path of each leads through its containers:
+ * `If1/true/Copy1`.
+ */
 import { findKey, getField, getText, isList, isObject, pointerOf, type Json } from './json';
 
 export interface ActivityAtPath {
@@ -86,7 +89,9 @@ export interface ActivityList {
   readonly activities: Json;
 }
 
-/** Lists of activities inside an activity. Lists of unknown containers are recognized by their keys. */
+/**
+ * Lists of activities inside an activity. Lists of unknown containers are recognized by their keys.
+ */
 export function* nestedLists(activity: Json): Generator<ActivityList> {
   const settings = findKey(activity, 'typeProperties');
   const typeProperties = getField(activity, settings ?? '');

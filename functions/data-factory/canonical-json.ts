@@ -1,6 +1,7 @@
 /**
- * Canonical JSON: the same text for equal values, with sorted keys and no white space. Its SHA-256 decides whether a
- * resource has changed. Keys are sorted by UTF-16 code unit (RFC 8785 section 3.2.3).
+ * Canonical JSON: the same text for equal values, with sorted keys and no white space. Its SHA-256
+ * decides whether a resource has changed. Keys are sorted by UTF-16 code unit (RFC 8785 section
+ * 3.2.3).
  */
 import { createHash } from 'node:crypto';
 import { isList, isObject, type Json } from './json';

@@ -1,4 +1,7 @@
-/** Extracts edges from redacted JSON of Data Factory: those that begin in the document, and its own containment. */
+/**
+ * Extracts edges from redacted JSON of Data Factory: those that begin in the document, and its own
+ * containment.
+ */
 import { extractActivities, nestedLists, type ActivityAtPath } from './activities';
 import type { Edge, EdgeEnd, EdgeKind } from './edge';
 import { getField, isList, isObject, findKey, pointerOf, getText, type Json } from './json';
@@ -145,7 +148,10 @@ function dependencies(
 const hasName = (activity: Json, name: string) =>
   getText(activity, 'name')?.toLowerCase() === name.toLowerCase();
 
-/** References of an activity. A call of a pipeline is an edge of the calling pipeline, with the activity as evidence. */
+/**
+ * References of an activity. A call of a pipeline is an edge of the calling pipeline, with the
+ * activity as evidence.
+ */
 function activityUses(pipeline: Source, source: Source, body: Json): Edge[] {
   const nested = new Set([...nestedLists(body)].map(({ activities }) => activities));
   const found = extractReferences(body, nested);
@@ -169,7 +175,9 @@ const transformationEdges = (source: Source, body: Json): Edge[] =>
     evidence: { rowKey: source.rowKey, pointers: ['/properties/typeProperties'] },
   }));
 
-/** Parameters are beside the reference of a trigger: in the item of `pipelines`, or in `pipeline`. */
+/**
+ * Parameters are beside the reference of a trigger: in the item of `pipelines`, or in `pipeline`.
+ */
 function triggerEdges(source: Source, body: Json): Edge[] {
   const found = extractReferences(body);
   return [
@@ -186,7 +194,9 @@ function triggerEdges(source: Source, body: Json): Edge[] {
   ];
 }
 
-/** The object around a reference: `/pipelines/0` for `/pipelines/0/pipelineReference/referenceName`. */
+/**
+ * The object around a reference: `/pipelines/0` for `/pipelines/0/pipelineReference/referenceName`.
+ */
 function parentOfReference(body: Json, pointer: string): Json | undefined {
   return pointer
     .split('/')

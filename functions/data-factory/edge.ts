@@ -1,6 +1,7 @@
 /**
- * Edge: a typed relation between two resources of one factory, with its evidence in JSON. Names are compared without
- * case, so an edge has the row key of its target even if the target does not exist.
+ * Edge: a typed relation between two resources of one factory, with its evidence in JSON. Names are
+ * compared without case, so an edge has the row key of its target even if the target does not
+ * exist.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';

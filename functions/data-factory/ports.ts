@@ -14,8 +14,9 @@ export interface SourcePage {
 }
 
 /**
- * Data Factory as the identity of a connector sees it. After its retries, a method throws ThrottledError if the wait
- * is longer than a step may take, RefusedError without access, NotFoundError for a missing object, else UpstreamError.
+ * Data Factory as the identity of a connector sees it. After its retries, a method throws
+ * ThrottledError if the wait is longer than a step may take, RefusedError without access,
+ * NotFoundError for a missing object, else UpstreamError.
  */
 export interface FactoryReader {
   /** Every factory that the connector can read, in all subscriptions, each once. */

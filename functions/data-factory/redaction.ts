@@ -1,7 +1,7 @@
 /**
- * Redacts secrets in JSON of Data Factory before it is hashed, stored or shown. Values become `[redacted]`. Shape, keys
- * and references stay: the name of a Key Vault secret is not a secret. A value without secrets is returned as the same
- * object.
+ * Redacts secrets in JSON of Data Factory before it is hashed, stored or shown. Values become
+ * `[redacted]`. Shape, keys and references stay: the name of a Key Vault secret is not a secret. A
+ * value without secrets is returned as the same object.
  */
 import { isList, isObject, getText, type Json, type JsonObject } from './json';
 import type { ListedKind } from './resource';
@@ -24,7 +24,10 @@ export function redact(kind: ListedKind, body: Json): Json {
   return redactValue(body, kind === 'linkedService' || kind === 'integrationRuntime');
 }
 
-/** `settings` is true inside linked services and integration runtimes, where unknown keys may hold secrets. */
+/**
+ * `settings` is true inside linked services and integration runtimes, where unknown keys may hold
+ * secrets.
+ */
 function redactValue(value: Json, settings: boolean): Json {
   if (typeof value === 'string') return redactText(value);
   if (isList(value)) return eachItem(value, (item) => redactValue(item, settings));
@@ -51,7 +54,10 @@ const isKeyVaultReference = (value: JsonObject) =>
 const secureMember = (key: string, member: Json) =>
   /^(value|defaultValue)$/i.test(key) ? redactAll(member) : member;
 
-/** `{ name: 'apiKey', value }` of user properties, `{ variableName: 'token', value }` of Set Variable. */
+/**
+ * `{ name: 'apiKey', value }` of user properties, `{ variableName: 'token', value }` of Set
+ * Variable.
+ */
 function isNamedSecret(value: JsonObject): boolean {
   const name = getText(value, 'variableName') ?? getText(value, 'name');
   return name !== undefined && Object.hasOwn(value, 'value') && isSecretName(name);
@@ -59,7 +65,10 @@ function isNamedSecret(value: JsonObject): boolean {
 
 const holdsParameters = /(parameters|variables|^extendedProperties)$/i;
 
-/** Takes definitions (`{ type, defaultValue }`) or values (`name: value`). The name decides about the value. */
+/**
+ * Takes definitions (`{ type, defaultValue }`) or values (`name: value`). The name decides about
+ * the value.
+ */
 function redactParameters(container: JsonObject): JsonObject {
   return eachMember(container, (name, given) => {
     const secret = isSecretName(name);

@@ -1,6 +1,6 @@
 /**
- * References in JSON of Data Factory. A reference names its own type, so it is found anywhere, including in types of
- * activities and connectors that are unknown here.
+ * References in JSON of Data Factory. A reference names its own type, so it is found anywhere,
+ * including in types of activities and connectors that are unknown here.
  */
 import {
   getField,
@@ -119,7 +119,10 @@ export function parametersOf(value: Json | undefined): JsonObject | undefined {
   return JSON.stringify(parameters).length > maxParametersLength ? undefined : parameters;
 }
 
-/** Expressions begin with `@`, contain `@{…}`, or are `[…]` in an ARM template. `@@` and `[[` escape plain text. */
+/**
+ * Expressions begin with `@`, contain `@{…}`, or are `[…]` in an ARM template. `@@` and `[[` escape
+ * plain text.
+ */
 export const isExpression = (text: string): boolean =>
   /^@(?!@)|@\{/.test(text) || /^\[(?!\[)[\s\S]*\]$/.test(text);
 

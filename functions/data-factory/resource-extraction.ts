@@ -1,6 +1,6 @@
 /**
- * Converts raw JSON of Data Factory to resources. Unknown types and keys are preserved. An unexpected shape adds a
- * warning to the object and never fails a sync.
+ * Converts raw JSON of Data Factory to resources. Unknown types and keys are preserved. An
+ * unexpected shape adds a warning to the object and never fails a sync.
  */
 import { extractActivities, type ActivityAtPath } from './activities';
 import { hashOf } from './canonical-json';
@@ -9,7 +9,9 @@ import { redact } from './redaction';
 import { transformationsOf } from './transformations';
 import type { Dependency, ListedKind, Resource } from './resource';
 
-/** `items` are the objects of one page. `parent` is the virtual network of listed private endpoints. */
+/**
+ * `items` are the objects of one page. `parent` is the virtual network of listed private endpoints.
+ */
 export function extractResources(
   kind: ListedKind,
   items: readonly Json[],
@@ -108,8 +110,9 @@ function dependencies(list: Json | undefined): Dependency[] {
 }
 
 /**
- * Global parameters are in the factory and in a list of their own, which may lag behind. The value in the factory wins,
- * and a difference adds a warning. `items` contains the factory and the objects of the list.
+ * Global parameters are in the factory and in a list of their own, which may lag behind. The value
+ * in the factory wins, and a difference adds a warning. `items` contains the factory and the
+ * objects of the list.
  */
 function globalParameters(items: readonly Json[]): readonly Resource[] {
   const inFactory = items.map((item) => getField(getField(item, 'properties'), 'globalParameters'));

@@ -1,6 +1,7 @@
 /**
- * Keys and ids of catalog rows. Names are compared without case, so keys are lower case. Characters that Table Storage
- * forbids (`/ \ # ?`, controls), `%` and the separator `|` are escaped as `~` and four hex digits.
+ * Keys and ids of catalog rows. Names are compared without case, so keys are lower case. Characters
+ * that Table Storage forbids (`/ \ # ?`, controls), `%` and the separator `|` are escaped as `~`
+ * and four hex digits.
  */
 import { createHash } from 'node:crypto';
 import { factoryId, resourceKind, type FactoryRef, type ResourceKind } from './resource';
@@ -16,7 +17,10 @@ export function keyPart(name: string): string {
   return escaped.length <= maxPartLength ? escaped : `~sha256-${digest(escaped)}`;
 }
 
-/** Row key of any resource except an activity. `parent` distinguishes endpoints of different virtual networks. */
+/**
+ * Row key of any resource except an activity. `parent` distinguishes endpoints of different virtual
+ * networks.
+ */
 export const rowKeyOf = (kind: ResourceKind, name: string, parent?: string): string =>
   parent === undefined ? `${kind}|${keyPart(name)}` : `${kind}|${keyPart(parent)}|${keyPart(name)}`;
 

@@ -66,7 +66,9 @@ export interface ResourceSummary {
   readonly warnings?: readonly string[];
 }
 
-/** A resource to be stored. The body is redacted, and the hash is computed from the redacted body. */
+/**
+ * A resource to be stored. The body is redacted, and the hash is computed from the redacted body.
+ */
 export interface Resource extends ResourceSummary {
   /** Data Factory's etag of the object, if it has one. */
   readonly sourceEtag?: string;

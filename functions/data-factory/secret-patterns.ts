@@ -13,7 +13,10 @@ const secretKeys = new Set([
 
 export const isSecretKey = (key: string) => secretKeys.has(bare(key));
 
-/** For linked services and integration runtimes: also matches keys of unknown connectors by their usual endings. */
+/**
+ * For linked services and integration runtimes: also matches keys of unknown connectors by their
+ * usual endings.
+ */
 export const isSecretSetting = (key: string) =>
   isSecretKey(key) || /(password|secret|token|passphrase|[a-z]key|^key|pfx|pwd)$/.test(bare(key));
 
@@ -24,7 +27,10 @@ const secretWords = new Set([
   'password', 'passwd', 'passphrase', 'pwd', 'secret', 'token', 'key', 'sas', 'apikey', 'jwt',
   'credential', 'credentials', 'passwords', 'secrets', 'tokens', 'keys',
 ]);
-/** Names with these endings describe a secret without being one: secretName, keyVaultUrl, tokenExpiry. */
+/**
+ * Names with these endings describe a secret without being one: secretName, keyVaultUrl,
+ * tokenExpiry.
+ */
 // prettier-ignore
 const referenceSuffixes = new Set([
   'name', 'names', 'url', 'uri', 'vault', 'endpoint', 'column', 'columns', 'field', 'fields',
@@ -38,7 +44,10 @@ const tableKeys = new Set([
   'sort', 'merge', 'join', 'row',
 ]);
 
-/** For names that people choose (parameters, variables). Splits them into words: storageAccountKey, sas_token. */
+/**
+ * For names that people choose (parameters, variables). Splits them into words: storageAccountKey,
+ * sas_token.
+ */
 export function isSecretName(name: string): boolean {
   const words = name
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
@@ -56,7 +65,10 @@ export function isSecretName(name: string): boolean {
   );
 }
 
-/** Whether a text refers to a value elsewhere: `@linkedService().pwd`, `[parameters('pwd')]`, `@{item().key}`. */
+/**
+ * Whether a text refers to a value elsewhere: `@linkedService().pwd`, `[parameters('pwd')]`,
+ * `@{item().key}`.
+ */
 export const isReference = (text: string) =>
   /^@\{?\s*[a-z]+\((?:'[^']*')?\)(?:\??\.\w+|\?|\[\w+\])*\s*\}?$/i.test(text) ||
   /^\[(?:parameters|variables)\('[^']*'\)\]$/i.test(text);
@@ -71,7 +83,10 @@ interface SecretPattern {
   readonly replacement: (mark: string) => string;
 }
 
-/** Secrets inside longer texts: connection strings, URLs, scripts. `$1` is the part before the secret. */
+/**
+ * Secrets inside longer texts: connection strings, URLs, scripts. `$1` is the part before the
+ * secret.
+ */
 export const secretPatterns: readonly SecretPattern[] = [
   // A JSON Web Token: two base64url objects and a signature.
   { pattern: /eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g, replacement: (mark) => mark },

@@ -36,7 +36,10 @@ function scriptOf(settings: Json | undefined): string {
 const tokens =
   /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\{[^}]*\}|~>\s*(?:([\p{L}_][\p{L}\d_]*))?|[\p{L}_][\p{L}\d_]*|[()]/gu;
 
-/** Syntax: `inputs transformation(arguments) ~> name`. The word before the outermost bracket is the type. */
+/**
+ * Syntax: `inputs transformation(arguments) ~> name`. The word before the outermost bracket is the
+ * type.
+ */
 function scripted(script: string): Transformation[] {
   const found: Transformation[] = [];
   let depth = 0;

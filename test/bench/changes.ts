@@ -1,4 +1,6 @@
-/** Refreshes with changes. The rows that a refresh writes must grow with the number of changes only. */
+/**
+ * Refreshes with changes. The rows that a refresh writes must grow with the number of changes only.
+ */
 import { serveFactories, type Bench } from './bench';
 import { connect, type BenchConnector } from './connector';
 import { mixed } from './factories';

@@ -23,7 +23,9 @@ export interface BenchConnector {
   sync(): Promise<FinishedSync>;
 }
 
-/** A poll costs two reads. The end of the run is taken from its row, so the interval adds no error. */
+/**
+ * A poll costs two reads. The end of the run is taken from its row, so the interval adds no error.
+ */
 const pollEveryMs = 250;
 
 export async function connect({ api, stack }: Bench, name: string): Promise<BenchConnector> {

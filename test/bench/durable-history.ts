@@ -13,7 +13,10 @@ export interface StoredHistory {
   readonly rows: number;
 }
 
-/** Counts the orchestration of the run and its sub-orchestrations, whose instance ids contain the run's id. */
+/**
+ * Counts the orchestration of the run and its sub-orchestrations, whose instance ids contain the
+ * run's id.
+ */
 export async function historyOf(stack: Stack, syncRunId: string): Promise<StoredHistory> {
   const { hubName } = readHostJson(projectRoot(), stack.settings);
   const partitions = new Map<string, Map<string, Row>>();

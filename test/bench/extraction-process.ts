@@ -1,4 +1,7 @@
-/** Runs the extraction bench in its own process, because it imports product code and the local stack must not. */
+/**
+ * Runs the extraction bench in its own process, because it imports product code and the local stack
+ * must not.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Processor time to convert pages of JSON to redacted, hashed resources and edges, compared with JSON.parse of the same
- * pages. Needs no stack. `npm run bench` runs it in its own process.
+ * Processor time to convert pages of JSON to redacted, hashed resources and edges, compared with
+ * JSON.parse of the same pages. Needs no stack. `npm run bench` runs it in its own process.
  */
 import { extractEdges } from '../../functions/data-factory/edge-extraction';
 import { extractResources } from '../../functions/data-factory/resource-extraction';

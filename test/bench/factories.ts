@@ -6,8 +6,9 @@ import type { FactoryEntry } from '../../infra/local/resource-manager/resource-m
 export type Contents = Omit<GeneratedFactory, 'name'>;
 
 /**
- * Objects per kind among 4,142 objects of 21 real factories. The first three and the sum are counts, the others are
- * estimated shares of the rest. Their pipelines have 6.3 activities on average.
+ * Objects per kind among 4,142 objects of 21 real factories. The first three and the sum are
+ * counts, the others are estimated shares of the rest. Their pipelines have 6.3 activities on
+ * average.
  */
 const observedCounts = {
   pipelines: 1_642,
@@ -43,7 +44,9 @@ export const pipelinesFirst = (objects: number): Contents => ({
   pipelines: objects - 60,
 });
 
-/** Number of objects in all lists, including the factories. Activities are part of their pipelines. */
+/**
+ * Number of objects in all lists, including the factories. Activities are part of their pipelines.
+ */
 export const objectsIn = (factories: readonly FactoryEntry[]): number =>
   factories.reduce(
     (total, { counts }) => total + kindNames.reduce((sum, kind) => sum + counts[kind], 1),

@@ -38,7 +38,10 @@ export async function sampleDuring(
 export const peakOf = (samples: readonly Sample[]): number =>
   Math.max(0, ...samples.map(({ mib }) => mib));
 
-/** Reads /proc if it exists, because starting a process for each sample would disturb the measurement. */
+/**
+ * Reads /proc if it exists, because starting a process for each sample would disturb the
+ * measurement.
+ */
 export async function sampleOf(pid: number): Promise<Sample> {
   const at = Date.now();
   const [status, stat] = await Promise.all(

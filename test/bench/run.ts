@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: durations as ratios within one run, and memory. Arguments select benches by name; `--large` runs the
- * one that takes minutes, `--profile` reports each table.
+ * `npm run bench`: durations as ratios within one run, and memory. Arguments select benches by
+ * name; `--large` runs the one that takes minutes, `--profile` reports each table.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -72,7 +72,9 @@ async function main(): Promise<void> {
   }
 }
 
-/** If this is much less than 100 %, the machine is busy, and durations and ratios are unreliable. */
+/**
+ * If this is much less than 100 %, the machine is busy, and durations and ratios are unreliable.
+ */
 function processorShare(): number {
   const started = process.cpuUsage();
   const startedAt = performance.now();

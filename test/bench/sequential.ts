@@ -30,8 +30,8 @@ export interface Reading {
   readonly ms: number;
   readonly requests: number;
   /**
-   * Lower bound of any reader: discovery, then the longer of two: the longest chain of pages, or all requests with
-   * eight at a time.
+   * Lower bound of any reader: discovery, then the longer of two: the longest chain of pages, or
+   * all requests with eight at a time.
    */
   readonly floor: number;
 }

@@ -72,7 +72,10 @@ export function figuresOf(
   };
 }
 
-/** Excludes the state of run history, which is in the table of etag maps and changes with every read. */
+/**
+ * Excludes the state of run history, which is in the table of etag maps and changes with every
+ * read.
+ */
 const isCatalog = ({ service, path }: JournalEntry) =>
   service === 'storage' &&
   catalogTables.has(/^\/\w+\/(?:\$batch )?(\w+)/.exec(path)?.[1] ?? '') &&

@@ -37,7 +37,10 @@ export const sum = (uses: Iterable<TableUse>): TableUse =>
     unused,
   );
 
-/** The journal has the table and the number of rows of a transaction. Any other request writes one row or none. */
+/**
+ * The journal has the table and the number of rows of a transaction. Any other request writes one
+ * row or none.
+ */
 function requestOf({ service, method, path }: JournalEntry) {
   if (service !== 'storage') return undefined;
   const [, batched, operations] = /^\/\w+\/\$batch (\w+) ×(\d+)/.exec(path) ?? [];

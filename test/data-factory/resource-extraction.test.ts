@@ -189,7 +189,10 @@ function pipelinesIn(folder: string): Json[] {
     .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8').replace(/^\uFEFF/, '')));
 }
 
-/** Counts by a simpler rule than the product: the items of every list whose key ends in "activities". */
+/**
+ * Counts by a simpler rule than the product: the items of every list whose key ends in
+ * "activities".
+ */
 function countActivities(value: Json): number {
   if (Array.isArray(value))
     return value.reduce<number>((sum, each) => sum + countActivities(each), 0);

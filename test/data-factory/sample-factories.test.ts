@@ -85,7 +85,10 @@ const contentOf = ({ resources, edges }: ReadFactory) => ({
   edges: edges.map(edgeKey).sort(),
 });
 
-/** A template as Data Factory exports it: one list, names built from a parameter, and `[` escapeBrackets. */
+/**
+ * A template as Data Factory exports it: one list, names built from a parameter, and `[`
+ * escapeBrackets.
+ */
 async function templateOf(git: string): Promise<string> {
   const [source] = await readFactories(git);
   const resources = source!.resources.map(({ kind, name, network, properties }) => ({

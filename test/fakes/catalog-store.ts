@@ -1,4 +1,7 @@
-/** In-memory CatalogStore and TombstoneStore. The contract tests hold them to the behaviour of the adapters. */
+/**
+ * In-memory CatalogStore and TombstoneStore. The contract tests hold them to the behaviour of the
+ * adapters.
+ */
 import type {
   CatalogRow,
   CatalogStore,

@@ -1,7 +1,8 @@
 /**
- * One exchange with Resource Manager through the HTTP pipeline of the Data Factory SDK: its user agent, proxy and TLS
- * settings, and the raw response. The models of the SDK drop unknown properties, its retries would multiply with ours,
- * and its token cache would keep a token that was rejected.
+ * One exchange with Resource Manager through the HTTP pipeline of the Data Factory SDK: its user
+ * agent, proxy and TLS settings, and the raw response. The models of the SDK drop unknown
+ * properties, its retries would multiply with ours, and its token cache would keep a token that was
+ * rejected.
  */
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 
@@ -24,7 +25,10 @@ const timeoutMs = 30_000;
 const removedPolicies = ['bearerTokenAuthenticationPolicy', 'defaultRetryPolicy', 'redirectPolicy'];
 const noCredential = { getToken: () => Promise.resolve(null) };
 
-/** Loads the SDK with the first exchange, because it is large and only syncs need it. Rejects without a response. */
+/**
+ * Loads the SDK with the first exchange, because it is large and only syncs need it. Rejects
+ * without a response.
+ */
 export function armPipeline(endpoint: string): ArmPipeline {
   let creation: ReturnType<typeof createClient> | undefined;
   return async ({ method, url, token, body }) => {

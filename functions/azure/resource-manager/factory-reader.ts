@@ -58,7 +58,9 @@ export class ArmFactoryReader implements FactoryReader {
     return this.readList(connector, link);
   }
 
-  /** Reads the factory and the list, because either may lag behind. The extraction compares them. */
+  /**
+   * Reads the factory and the list, because either may lag behind. The extraction compares them.
+   */
   private async globalParameters(connector: ConnectorKey, id: string): Promise<readonly Json[]> {
     const [factory, listed] = await Promise.all([
       this.arm.get(connector, `${id}?${dataFactory}`),
@@ -67,7 +69,9 @@ export class ArmFactoryReader implements FactoryReader {
     return [factory, ...listed];
   }
 
-  /** Endpoints are listed per virtual network. The cursor contains the lists that remain to be read. */
+  /**
+   * Endpoints are listed per virtual network. The cursor contains the lists that remain to be read.
+   */
   private async privateEndpoints(
     connector: ConnectorKey,
     id: string,
@@ -150,7 +154,10 @@ export class ArmFactoryReader implements FactoryReader {
     }
   }
 
-  /** Used if access to Resource Graph is denied. Skips subscriptions whose factories are not accessible. */
+  /**
+   * Used if access to Resource Graph is denied. Skips subscriptions whose factories are not
+   * accessible.
+   */
   private async fromSubscriptions(connector: ConnectorKey): Promise<TaggedFactory[]> {
     const visible = await this.readAll(connector, subscriptions);
     const lists = visible.map(async (each) => {

@@ -1,7 +1,8 @@
 /**
- * Rate budgets of Resource Manager: token buckets for reads and for writes per connector and subscription, for run
- * queries per factory, and for Resource Graph per connector. They are in the memory of one worker. Requests of other
- * workers and apps of the same principal are visible in response headers; the lower of count and header wins.
+ * Rate budgets of Resource Manager: token buckets for reads and for writes per connector and
+ * subscription, for run queries per factory, and for Resource Graph per connector. They are in the
+ * memory of one worker. Requests of other workers and apps of the same principal are visible in
+ * response headers; the lower of count and header wins.
  */
 import { KeyedPool } from '../../concurrency/keyed-pool';
 import { graphQuota, remainingRequests, type BudgetKind, type Header } from './rate-limit-headers';
@@ -29,7 +30,10 @@ export interface BudgetResponse {
   readonly throttled?: { readonly code: string | undefined; readonly waitMs: number };
 }
 
-/** Permission to send one request. Call it when the request ends, without a value if there was no response. */
+/**
+ * Permission to send one request. Call it when the request ends, without a value if there was no
+ * response.
+ */
 export type Permit = (response?: BudgetResponse) => void;
 
 export class RateBudgets {
@@ -89,7 +93,10 @@ export class RateBudgets {
     return counts.length === 0 ? 0 : Math.min(...counts.map(([, remaining]) => remaining));
   }
 
-  /** A POST query counts as a read or a write. Until a response tells which, it takes from the smaller budget. */
+  /**
+   * A POST query counts as a read or a write. Until a response tells which, it takes from the
+   * smaller budget.
+   */
   private kindOf({ method }: BudgetRequest, { word }: RequestTarget): BudgetKind {
     return method === 'GET' ? 'reads' : (this.kindByWord.get(word) ?? 'writes');
   }

@@ -2,7 +2,9 @@
 export type Header = (name: string) => string | undefined;
 
 export const budgetKinds = ['reads', 'writes'] as const;
-/** Azure counts reads and writes separately. Which of them a POST query is, only its response tells. */
+/**
+ * Azure counts reads and writes separately. Which of them a POST query is, only its response tells.
+ */
 export type BudgetKind = (typeof budgetKinds)[number];
 
 /** Remaining requests of the subscription, or of the tenant for a URL without subscription. */

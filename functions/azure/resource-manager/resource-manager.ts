@@ -1,6 +1,7 @@
 /**
- * Client of Azure Resource Manager that returns raw JSON. This is the only retry layer of its calls. A request is sent
- * only when its rate budget allows it, and a wait that is too long for a step is thrown as ThrottledError.
+ * Client of Azure Resource Manager that returns raw JSON. This is the only retry layer of its
+ * calls. A request is sent only when its rate budget allows it, and a wait that is too long for a
+ * step is thrown as ThrottledError.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
@@ -19,7 +20,10 @@ import { RetryDelay } from './retry-delay';
 const maxAttempts = 6;
 /** A durable timer takes longer waits, because a sleeping function costs money. */
 const maxWaitMs = 20_000;
-/** Shortest deferral of a request without budget. Run history is deferred longer, so that lists go first. */
+/**
+ * Shortest deferral of a request without budget. Run history is deferred longer, so that lists go
+ * first.
+ */
 const minRetryMs = { list: 5_000, history: 60_000 };
 const maxConcurrentPerConnector = 8;
 const retryableStatuses = new Set([408, 429, 500, 502, 503, 504]);
@@ -150,7 +154,8 @@ export class ResourceManager {
       () => new ConcurrencyLimiter(maxConcurrentPerConnector),
     );
     return limiter.run(async () => {
-      // Taken inside the limiter, because the bucket may have been paused while the request was queued.
+      // Taken inside the limiter, because the bucket may have been paused while the request was
+      // queued.
       const permit = this.budgets.take({ owner, method, url });
       if (typeof permit === 'number') return { deferMs: permit };
       let budgetResponse: BudgetResponse | undefined;

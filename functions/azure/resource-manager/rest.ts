@@ -1,4 +1,7 @@
-/** JSON GET requests that check access, sent once per caller's request. The retry policy here is their only retry layer. */
+/**
+ * JSON GET requests that check access, sent once per caller's request. The retry policy here is
+ * their only retry layer.
+ */
 import {
   createDefaultHttpClient,
   createHttpHeaders,

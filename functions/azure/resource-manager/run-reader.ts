@@ -1,6 +1,6 @@
 /**
- * Run queries of Data Factory. Azure throttles them first, so the concurrency per factory adapts to its responses, and
- * the concurrency per connector leaves capacity for its lists.
+ * Run queries of Data Factory. Azure throttles them first, so the concurrency per factory adapts to
+ * its responses, and the concurrency per connector leaves capacity for its lists.
  */
 import { factoryId, type FactoryRef } from '../../data-factory/resource';
 import type { JsonObject } from '../../data-factory/json';

@@ -1,6 +1,7 @@
 /**
- * Model of the token bucket of a service, corrected by its responses. Pure: the caller passes the time in milliseconds
- * and does the waiting. After a 429 the bucket is half-open: it lets one probe at a time through.
+ * Model of the token bucket of a service, corrected by its responses. Pure: the caller passes the
+ * time in milliseconds and does the waiting. After a 429 the bucket is half-open: it lets one probe
+ * at a time through.
  */
 export interface Rate {
   readonly capacity: number;
@@ -55,7 +56,10 @@ export class TokenBucket {
     this.inFlight--;
   }
 
-  /** Takes the remaining requests of a response header. The header may not include requests in flight. */
+  /**
+   * Takes the remaining requests of a response header. The header may not include requests in
+   * flight.
+   */
   correct(remaining: number, now: number): void {
     this.refill(now);
     const level = Math.max(0, remaining - this.inFlight);
@@ -77,7 +81,10 @@ export class TokenBucket {
     this.probing = true;
   }
 
-  /** The model was too optimistic: other clients may use the same bucket, so the refill rate is halved. */
+  /**
+   * The model was too optimistic: other clients may use the same bucket, so the refill rate is
+   * halved.
+   */
   onThrottled(until: number, now: number): void {
     // Several 429 of requests that were in flight together count once.
     if (this.pauseMs(now) === 0)

@@ -1,6 +1,7 @@
 /**
- * For a selected property that a row lacks, Azure returns null and Azurite returns nothing. This policy removes nulls, so
- * both look the same. It runs inside the retries of the SDK, where the body is still text.
+ * For a selected property that a row lacks, Azure returns null and Azurite returns nothing. This
+ * policy removes nulls, so both look the same. It runs inside the retries of the SDK, where the
+ * body is still text.
  */
 import type { TableServiceClientOptions } from '@azure/data-tables';
 

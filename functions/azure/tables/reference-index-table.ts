@@ -1,6 +1,6 @@
 /**
- * ReferenceIndexStore in Table Storage, in the table of etag maps. PartitionKey: `{tenant}|{connector}`. RowKey:
- * `references|{factory hash}|{kind}`. The index is in gzip columns.
+ * ReferenceIndexStore in Table Storage, in the table of etag maps. PartitionKey:
+ * `{tenant}|{connector}`. RowKey: `references|{factory hash}|{kind}`. The index is in gzip columns.
  */
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
@@ -70,8 +70,8 @@ function parseIndex(
   // An index that shrank leaves continuation rows behind that no longer belong to it.
   const body = fromGzipColumns([first!, ...rest.slice(0, Number(first!['bodyRows'] ?? 0))]);
   const all = list.parse(JSON.parse(body ?? '[]'));
-  // The gzip columns carry a hash, so the content is what `save` wrote. Validating thousands of entries is slow,
-  // so only the list and its first entry are validated.
+  // The gzip columns carry a hash, so the content is what `save` wrote. Validating thousands of
+  // entries is slow, so only the list and its first entry are validated.
   if (all.length > 0) entry.parse(all[0]);
   return (all as z.infer<typeof entry>[]).map(([document, entries]) => [
     document,

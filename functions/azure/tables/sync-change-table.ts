@@ -1,7 +1,7 @@
 /**
- * ChangeLog in Table Storage. PartitionKey: `{tenant}|{connector}|{sync run}`. RowKey: `{factory hash}|{kind}|{digest}`.
- * A row contains the changes of one call, and its key their digest, so a repeated step writes the same row. A sync run is
- * deleted by deleting its partition.
+ * ChangeLog in Table Storage. PartitionKey: `{tenant}|{connector}|{sync run}`. RowKey: `{factory
+ * hash}|{kind}|{digest}`. A row contains the changes of one call, and its key their digest, so a
+ * repeated step writes the same row. A sync run is deleted by deleting its partition.
  */
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
@@ -60,7 +60,10 @@ export class SyncChangeTable implements ChangeLog {
     await Promise.all(rows.map((row) => this.table.upsertEntity(row, 'Replace')));
   }
 
-  /** The continuation is the row key without digest and the resource's row key of the last change shown. */
+  /**
+   * The continuation is the row key without digest and the resource's row key of the last change
+   * shown.
+   */
   async list(
     connector: ConnectorKey,
     runId: string,
