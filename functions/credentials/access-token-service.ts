@@ -2,6 +2,7 @@
  * Bearer tokens in the name of connectors. The cache has one entry per connector and version of its
  * secret, so a token of an old credential is never used. Concurrent requests share one sign-in.
  */
+import { ExpiringCache } from '../concurrency/expiring-cache';
 import { isFailing } from '../connectors/connection';
 import { connectorKeyOf, type Connector, type SecretRef } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
@@ -24,14 +25,14 @@ import { isRenewalDue } from './renewal-schedule';
 import type { ClientApp } from './sign-in-result';
 import { usableSecret } from './usable-secret';
 
+/** A cached token is valid for at least this long. */
 const marginMs = 5 * 60_000;
 const maxEntries = 1_000;
 /** Longer than a renewal with all its retries. */
 const leaseMs = 3 * 60_000;
 
 export class AccessTokenService implements ConnectorAccessTokens {
-  /** In order of use, the least recently used first. */
-  private readonly cache = new Map<string, AccessToken>();
+  private readonly cache: ExpiringCache<AccessToken>;
   private readonly pending = new Map<string, Promise<AccessToken>>();
 
   constructor(
@@ -41,7 +42,9 @@ export class AccessTokenService implements ConnectorAccessTokens {
     private readonly secretStore: Pick<SecretStore, 'get' | 'put' | 'disable'>,
     private readonly tokens: TokenEndpoint,
     private readonly now: () => Date,
-  ) {}
+  ) {
+    this.cache = new ExpiringCache(maxEntries, now);
+  }
 
   async forResourceManager(
     key: ConnectorKey,
@@ -55,7 +58,7 @@ export class AccessTokenService implements ConnectorAccessTokens {
     { fresh = false }: { readonly fresh?: boolean } = {},
   ): Promise<string> {
     const cacheKey = cacheKeyOf(connector, this.now());
-    const cached = fresh ? undefined : this.fromCache(cacheKey);
+    const cached = fresh ? undefined : this.cache.get(cacheKey);
     const { token } =
       cached ??
       (await this.requestOnce(cacheKey, connector).catch(this.retryIfReplaced(connector)));
@@ -90,15 +93,6 @@ export class AccessTokenService implements ConnectorAccessTokens {
     throw failure;
   }
 
-  private fromCache(cacheKey: string): AccessToken | undefined {
-    const cached = this.cache.get(cacheKey);
-    if (!cached) return undefined;
-    this.cache.delete(cacheKey);
-    if (cached.expiresAt.getTime() - this.now().getTime() <= marginMs) return undefined;
-    this.cache.set(cacheKey, cached);
-    return cached;
-  }
-
   private requestOnce(cacheKey: string, connector: Stored<Connector>): Promise<AccessToken> {
     const pending = this.pending.get(cacheKey);
     if (pending) return pending;
@@ -113,8 +107,7 @@ export class AccessTokenService implements ConnectorAccessTokens {
       if (!endsConnection(error)) await this.states.recordFailure(connector, error);
       throw error;
     });
-    this.cache.set(cacheKey, access);
-    if (this.cache.size > maxEntries) this.cache.delete(this.cache.keys().next().value!);
+    this.cache.set(cacheKey, access, new Date(access.expiresAt.getTime() - marginMs));
     if (isFailing(connector)) await this.states.recordSignIn(connector);
     return access;
   }
