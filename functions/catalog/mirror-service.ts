@@ -1,7 +1,8 @@
 /**
- * Mirrors one kind of one factory into the catalog. Reads pages ahead while earlier pages are written, writes only
- * changes, and removes objects only after the list was read to its end.
+ * Mirrors one kind of one factory into the catalog. Reads pages ahead while earlier pages are
+ * written, writes only changes, and removes objects only after the list was read to its end.
  */
+import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import type { FactoryReader, SourceCursor, SourcePage } from '../data-factory/ports';
 import { listedKinds, resourceKind, type FactoryRef } from '../data-factory/resource';
 import type { CheckStopRequest, StopRequest } from '../durable/stop-request';
@@ -75,7 +76,8 @@ export class MirrorService {
     if (pass.hasWritten || recovers) {
       const entries = end.failure ? pass.entries : completeMap(syncRunId, pass).entries;
       await references.save((rowKey) => entries.has(rowKey));
-      // After a failure the map stays dirty: for pages that were not read, only the rows are reliable.
+      // After a failure the map stays dirty: for pages that were not read, only the rows are
+      // reliable.
       const dirty = recovers && end.failure ? { dirtySyncRunId: syncRunId } : {};
       await this.etagMaps.save(target, factory, kind, { entries, ...dirty });
     }
@@ -83,7 +85,10 @@ export class MirrorService {
     return { tallies, ...end, ...(massRemoval && { massRemoval }) };
   }
 
-  /** Hides all rows of a removed factory and clears its maps. Quarantined rows are not purged until confirmed. */
+  /**
+   * Hides all rows of a removed factory and clears its maps. Quarantined rows are not purged until
+   * confirmed.
+   */
   async removeFactory(
     connector: ConnectorKey,
     factory: FactoryRef,
@@ -113,46 +118,51 @@ export class MirrorService {
   private async mirrorPages(
     target: MirrorTarget,
     pass: DeltaPass,
-    { deadline, checkStopRequest }: Bounds,
+    bounds: Bounds,
     start: SourceCursor | undefined,
     firstRead: Promise<ReadResult>,
   ): Promise<PagesEnd> {
+    let end: PagesEnd = {};
+    const pages = this.readPages(target, bounds, start, firstRead, (reached) => {
+      end = reached;
+    });
+    await forEachConcurrently(pages, maxPagesAhead, (page) =>
+      this.limitPages(() => pass.apply(page)),
+    );
+    return end;
+  }
+
+  /**
+   * Yields page after page and starts to read the next one before it yields. Calls `onEnd` if it
+   * ends early.
+   */
+  private async *readPages(
+    target: MirrorTarget,
+    { deadline, checkStopRequest }: Bounds,
+    start: SourceCursor | undefined,
+    firstRead: Promise<ReadResult>,
+    onEnd: (end: PagesEnd) => void,
+  ): AsyncGenerator<SourcePage> {
     const visited = new Set<string>();
-    const writing = new Set<Promise<void>>();
     let cursor = start;
     let next: Promise<ReadResult> | undefined = firstRead;
-    let end: PagesEnd = {};
     while (next) {
       const both: [ReadResult, StopRequest | undefined] = await Promise.all([
         next,
         checkStopRequest(),
       ]);
       const [read, stopRequest] = both;
-      if ('error' in read) {
-        end = this.endBy(read.error, cursor);
-        break;
-      }
+      if ('error' in read) return onEnd(this.endBy(read.error, cursor));
       cursor = read.page.cursor;
       const link = cursor?.join(' ');
-      if (link !== undefined && visited.has(link)) {
-        end = this.endBy(pageLoop(), cursor);
-        break;
-      }
+      if (link !== undefined && visited.has(link)) return onEnd(this.endBy(pageLoop(), cursor));
       if (link !== undefined) visited.add(link);
       const late = this.now().getTime() > deadline;
       const stops = late || stopRequest !== undefined;
-      if (cursor && stops) end = { cursor, ...(stopRequest && { stopRequest }) };
+      if (cursor && stops) onEnd({ cursor, ...(stopRequest && { stopRequest }) });
       next = cursor && !stops ? this.read(target, cursor) : undefined;
-      const write = this.limitPages(() => pass.apply(read.page));
-      writing.add(write);
-      void write.then(
-        () => writing.delete(write),
-        () => undefined,
-      );
-      if (writing.size >= maxPagesAhead) await Promise.race(writing);
+      yield read.page;
     }
-    await Promise.all(writing);
-    return end;
   }
 
   /** Returns a failure as a value, because a rejection of a page read ahead would be unhandled. */

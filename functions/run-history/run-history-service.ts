@@ -2,6 +2,7 @@
  * Reads stored run history: lists over all factories of a connector, and single runs with
  * activities.
  */
+import { mapConcurrently } from '../concurrency/map-concurrently';
 import { factoryId, type FactoryRef } from '../data-factory/resource';
 import type { ConnectorKey } from '../storage/connector-key';
 import { factoryHash } from '../data-factory/resource-id';
@@ -102,21 +103,17 @@ export class RunHistoryService {
     filter: RunFilter,
     page: { readonly limit: number; readonly after: string | undefined },
   ): Promise<RunItem[]> {
-    const found: RunItem[] = [];
-    for (let n = 0; n < histories.length; n += maxConcurrentFactories)
-      found.push(
-        ...(
-          await Promise.all(
-            histories.slice(n, n + maxConcurrentFactories).map(async ({ hash, factory }) => {
-              const partition = { ...connector, factory: hash, day };
-              const runs = await this.runs.list(partition, filter, page);
-              return runs.map((run): RunItem => ({ id: runIdOf(hash, run), factory, run }));
-            }),
-          )
-        ).flat(),
-      );
+    const found = await mapConcurrently(
+      histories,
+      maxConcurrentFactories,
+      async ({ hash, factory }) => {
+        const partition = { ...connector, factory: hash, day };
+        const runs = await this.runs.list(partition, filter, page);
+        return runs.map((run): RunItem => ({ id: runIdOf(hash, run), factory, run }));
+      },
+    );
     // Keys begin with reverse ticks, so they sort newest first over all factories.
-    return found.sort((one, other) => (runKey(one.run) < runKey(other.run) ? -1 : 1));
+    return found.flat().sort((one, other) => (runKey(one.run) < runKey(other.run) ? -1 : 1));
   }
 }
 
