@@ -141,7 +141,9 @@ export const recordExpiryReminder = (
   expiryReminder: NonNullable<Connection['expiryReminder']>,
 ): Connector => ({ ...connector, connection: { ...connector.connection, expiryReminder } });
 
-/** Ends the connection on request. The account is kept, so that a reconnect expects the same one. */
+/**
+ * Ends the connection on request. The account is kept, so that a reconnect expects the same one.
+ */
 export const disconnect = (connector: Connector, now: Date): Connector =>
   connector.connection.state === 'unconnected'
     ? connector

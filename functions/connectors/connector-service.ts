@@ -1,4 +1,7 @@
-/** Creates, lists, updates and hides connectors. State changes of the connection are in credentials/. */
+/**
+ * Creates, lists, updates and hides connectors. State changes of the connection are in
+ * credentials/.
+ */
 import { NotFoundError, StaleError } from '../errors/app-error';
 import { personOf, type Actor } from '../events/actor';
 import type { EventLog } from '../events/ports';
@@ -154,7 +157,9 @@ export class ConnectorService {
     for await (const tenantId of this.store.listTenants()) yield* this.all(tenantId);
   }
 
-  /** Connectors of every tenant that are not being deleted, by tenant and id, after a checkpoint. */
+  /**
+   * Connectors of every tenant that are not being deleted, by tenant and id, after a checkpoint.
+   */
   async *fromCheckpoint(checkpoint?: ConnectorCheckpoint): AsyncIterable<Stored<Connector>> {
     for await (const connector of this.allTenants())
       if (!isDeleting(connector) && !(checkpoint && isBefore(connector, checkpoint)))
@@ -190,9 +195,9 @@ export class ConnectorService {
   }
 
   /**
-   * Applies a change to a connector that was read before. Reads it again and repeats the change only
-   * if another writer was faster. `apply` may throw. Nothing is written if it returns the connector
-   * that it was given.
+   * Applies a change to a connector that was read before. Reads it again and repeats the change
+   * only if another writer was faster. `apply` may throw. Nothing is written if it returns the
+   * connector that it was given.
    */
   async changeStored(
     read: Stored<Connector>,

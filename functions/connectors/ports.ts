@@ -22,7 +22,7 @@ export interface ConnectorStore {
 
 /** Data of another module that is deleted together with its connector. Both methods may repeat. */
 export interface ConnectorDependent {
-  /** Asks running work of the connector to stop. True if none is left. */
+  /** Stops running work of the connector. True if no work is running any more. */
   stop?(connector: ConnectorKey): Promise<boolean>;
   deleteConnector(connector: ConnectorKey): Promise<void>;
 }

@@ -1,4 +1,6 @@
-/** The sync schedule of a connector. The next time derives from the last sync and is never stored. */
+/**
+ * The sync schedule of a connector. The next time derives from the last sync and is never stored.
+ */
 import { createHash } from 'node:crypto';
 import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';

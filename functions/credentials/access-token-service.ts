@@ -71,8 +71,8 @@ export class AccessTokenService implements ConnectorAccessTokens {
   }
 
   /**
-   * Reads the connector again before a failure ends the connection: another worker may have replaced
-   * the secret since the first read.
+   * Reads the connector again before a failure ends the connection: another worker may have
+   * replaced the secret since the first read.
    */
   private retryIfReplaced(used: Stored<Connector>) {
     return async (error: unknown): Promise<AccessToken> => {
@@ -125,7 +125,9 @@ export class AccessTokenService implements ConnectorAccessTokens {
     );
   }
 
-  /** The worker with the lease stores the new grant. Others use the old grant, which stays valid. */
+  /**
+   * The worker with the lease stores the new grant. Others use the old grant, which stays valid.
+   */
   private async renew(connector: Stored<Connector>): Promise<AccessToken> {
     const now = this.now();
     const key = connectorKeyOf(connector);

@@ -1,6 +1,6 @@
 /**
- * One attempt to connect a connector, by any method. The connector does not change until the attempt
- * has succeeded, so an abandoned attempt leaves nothing to clean up.
+ * One attempt to connect a connector, by any method. The connector does not change until the
+ * attempt has succeeded, so an abandoned attempt leaves nothing to clean up.
  */
 import type { ConnectedWith } from '../connectors/connector';
 import { AppError, RefusedError, type Action } from '../errors/app-error';

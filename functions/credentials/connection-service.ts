@@ -126,8 +126,8 @@ const accountOf = ({ tenantId, clientId, objectId, displayName, username }: Sign
 });
 
 /**
- * A browser may be signed in with any account. Unless the Owner allowed another one, the account must
- * be the previous one or, for a first connection, the account of the Owner.
+ * A browser may be signed in with any account. Unless the Owner allowed another one, the account
+ * must be the previous one or, for a first connection, the account of the Owner.
  */
 function assertAccount({ account }: Connector, actor: Actor, given: Account): void {
   const expected = account?.objectId === undefined ? actor : account;

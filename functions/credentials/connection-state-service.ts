@@ -1,6 +1,6 @@
 /**
- * Records what later sign-ins and the clock say about a connection: applies it to the state machine,
- * stores the connector, and records an event if the state changed.
+ * Records what later sign-ins and the clock say about a connection: applies it to the state
+ * machine, stores the connector, and records an event if the state changed.
  */
 import {
   degrade,
@@ -43,7 +43,9 @@ export class ConnectionStateService {
     await this.change(used, (connector) => verify(connector, this.now()));
   }
 
-  /** A sign-in failed. Failures of our own Key Vault or storage do not count against the connection. */
+  /**
+   * A sign-in failed. Failures of our own Key Vault or storage do not count against the connection.
+   */
   async recordFailure(used: Stored<Connector>, error: unknown): Promise<void> {
     const reason = reasonOf(error);
     if (reason) await this.change(used, (connector) => this.withFailure(connector, reason));

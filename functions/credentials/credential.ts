@@ -1,11 +1,14 @@
 /**
- * Request schemas of the methods to connect. They validate the request, document it and describe the
- * form: `title` is the label, `description` says where Entra shows the value, `writeOnly` is secret.
+ * Request schemas of the methods to connect. They validate the request, document it and describe
+ * the form: `title` is the label, `description` says where Entra shows the value, `writeOnly` is
+ * secret.
  */
 import { z } from 'zod';
 import { secretText } from '../secrets/secret';
 
-/** Excludes `common`, `organizations` and everything that could direct a request to another host. */
+/**
+ * Excludes `common`, `organizations` and everything that could direct a request to another host.
+ */
 const domainPattern =
   /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
 

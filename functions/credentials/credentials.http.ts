@@ -1,4 +1,7 @@
-/** Endpoint that takes a credential. The credential is verified before it is stored, and never returned. */
+/**
+ * Endpoint that takes a credential. The credential is verified before it is stored, and never
+ * returned.
+ */
 import { etagOf, type Connector } from '../connectors/connector';
 import { connectorResponse, toConnectorResponse } from '../connectors/connector-response';
 import { owners } from '../http/caller';

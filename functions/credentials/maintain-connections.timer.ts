@@ -1,6 +1,6 @@
 /**
- * Timers that renew and verify the connections of all tenants. They need no Durable history: the row
- * says what is due, so the next run makes up for one that stopped.
+ * Timers that renew and verify the connections of all tenants. They need no Durable history: the
+ * row says what is due, so the next run makes up for one that stopped.
  */
 import { app, type InvocationContext } from '@azure/functions';
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';

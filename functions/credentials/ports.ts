@@ -32,8 +32,8 @@ export interface LeaseStore {
 /** Bearer tokens for Azure Resource Manager, in the name of a connector. */
 export interface AccessTokens {
   /**
-   * A token that is valid for at least five more minutes, from a cache if possible. Call it per page
-   * or step, never once per sync. `fresh` bypasses the cache, for the one retry after a 401.
+   * A token that is valid for at least five more minutes, from a cache if possible. Call it per
+   * page or step, never once per sync. `fresh` bypasses the cache, for the one retry after a 401.
    * Throws RefusedError with a sign-in error code if the connection is not usable, UpstreamError or
    * ThrottledError if Entra or Key Vault is not available.
    */
@@ -59,7 +59,9 @@ export interface AccessToken {
   readonly expiresAt: Date;
 }
 
-/** Result of a refresh token request. The used refresh token stays valid; the new one lasts longer. */
+/**
+ * Result of a refresh token request. The used refresh token stays valid; the new one lasts longer.
+ */
 export interface RenewedAccess extends AccessToken {
   readonly refreshToken: Secret;
 }
@@ -77,7 +79,10 @@ export interface TokenEndpoint {
     app: AppCredentials,
     resource: 'resource-manager' | 'graph',
   ): Promise<AccessToken>;
-  /** Redeems a user's grant for Resource Manager: with our app and its secret unless an app is given. */
+  /**
+   * Redeems a user's grant for Resource Manager: with our app and its secret unless an app is
+   * given.
+   */
   withRefreshToken(
     tenantId: string,
     refreshToken: Secret,

@@ -17,7 +17,9 @@ const maxJitterMs = 4 * hourMs;
 /** Days before the expiry on which a reminder is sent. */
 export const reminderDays = [30, 14, 7, 1] as const;
 
-/** True about once a day: Key Vault cannot delete a single old version, so versions must stay few. */
+/**
+ * True about once a day: Key Vault cannot delete a single old version, so versions must stay few.
+ */
 export function isRenewalDue({ id, secrets, connection }: Connector, now: Date): boolean {
   if (!secrets.grant) return false;
   const age = now.getTime() - Date.parse(connection.lastRefreshAt ?? '1970');

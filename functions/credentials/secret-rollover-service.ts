@@ -1,6 +1,6 @@
 /**
- * Replaces one credential by the next: stores the new one, makes the connector refer to it, disables
- * the old one. The connector refers to a working secret at every moment.
+ * Replaces one credential by the next: stores the new one, makes the connector refer to it,
+ * disables the old one. The connector refers to a working secret at every moment.
  */
 import { connectorKeyOf, type Connector, type SecretRef } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';

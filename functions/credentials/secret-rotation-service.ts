@@ -59,7 +59,9 @@ export class SecretRotationService {
     return connector;
   }
 
-  /** Uses the new secret as the connection does: for the app's own token, or to redeem the grant. */
+  /**
+   * Uses the new secret as the connection does: for the app's own token, or to redeem the grant.
+   */
   private async requestToken(
     { secrets: { grant } }: Connector,
     { tenantId, clientId }: Account,

@@ -1,7 +1,10 @@
 /** Who did something: a person or app, or the system itself. */
 import { z } from 'zod';
 
-/** A person or app of an Entra tenant. The object id is the identity, the display name is for readers. */
+/**
+ * A person or app of an Entra tenant. The object id is the identity, the display name is for
+ * readers.
+ */
 export const person = z.object({ objectId: z.string(), displayName: z.string() });
 export type Person = Readonly<z.infer<typeof person>>;
 

@@ -27,7 +27,10 @@ export class ConsentService {
     private readonly options: ConsentOptions,
   ) {}
 
-  /** App and tenant default to those of the connector's account, then to our app and the caller's tenant. */
+  /**
+   * App and tenant default to those of the connector's account, then to our app and the caller's
+   * tenant.
+   */
   async urlFor(connector: ConnectorKey, request: ConsentRequest): Promise<string> {
     const { account } = await this.connectors.get(connector);
     const tenant = request.tenantId ?? account?.tenantId ?? connector.tenantId;

@@ -1,4 +1,6 @@
-/** A sign-in on another device (RFC 8628): the app shows a code, a person enters it on any device. */
+/**
+ * A sign-in on another device (RFC 8628): the app shows a code, a person enters it on any device.
+ */
 import type { ConnectionAttempt } from '../credentials/connection-attempt';
 
 export interface DeviceSession extends ConnectionAttempt {

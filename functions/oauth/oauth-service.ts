@@ -1,6 +1,6 @@
 /**
- * The browser's part of the authorization code flow with PKCE (RFC 9700 §2.1.1), bound to one browser
- * and used once. ConnectionService decides whether the granted account is accepted.
+ * The browser's part of the authorization code flow with PKCE (RFC 9700 §2.1.1), bound to one
+ * browser and used once. ConnectionService decides whether the granted account is accepted.
  */
 import type { ConnectorService } from '../connectors/connector-service';
 import { withActionLink } from '../credentials/action-links';

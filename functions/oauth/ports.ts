@@ -55,8 +55,8 @@ export interface DeviceCode {
 }
 
 /**
- * Entra's sign-in on another device (RFC 8628). Every failure is thrown as an AppError of the sign-in
- * error taxonomy.
+ * Entra's sign-in on another device (RFC 8628). Every failure is thrown as an AppError of the
+ * sign-in error taxonomy.
  */
 export interface DeviceFlow {
   /** For our own app unless a client is given. The app must allow public client flows. */

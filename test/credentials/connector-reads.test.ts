@@ -72,7 +72,7 @@ describe('requests of a connector', () => {
 });
 
 describe('access tokens', () => {
-  it('read the row once for a sign-in, and once for a cached token', async () => {
+  it('read the row once per call, cached or not', async () => {
     const { services, store } = await contextWith(aConnectedConnector());
 
     await services.accessTokens.forResourceManager(key);
@@ -82,7 +82,7 @@ describe('access tokens', () => {
     expect([readsOfSignIn, store.reads]).toEqual([1, 2]);
   });
 
-  it('read the row a second time for a renewal, after taking the lease', async () => {
+  it('read the row again after taking the lease of a renewal', async () => {
     const { services, store, wait } = await contextWith(aConnectedConnector());
     wait(86_400);
 

@@ -1,4 +1,7 @@
-/** ConnectionAttemptStore and AuthorizationStore in memory. test/contracts tests them with the adapters. */
+/**
+ * ConnectionAttemptStore and AuthorizationStore in memory. test/contracts tests them with the
+ * adapters.
+ */
 import type { ConnectionAttempt } from '../../functions/credentials/connection-attempt';
 import type { ConnectionAttemptStore } from '../../functions/credentials/ports';
 import { ConflictError, StaleError } from '../../functions/errors/app-error';

@@ -1,6 +1,6 @@
 /**
- * One MSAL application per operation: MSAL throttles itself per application for a minute after a 429.
- * MSAL's errors become errors of the taxonomy, with their AADSTS numbers.
+ * One MSAL application per operation: MSAL throttles itself per application for a minute after a
+ * 429. MSAL's errors become errors of the taxonomy, with their AADSTS numbers.
  */
 import {
   AuthError,

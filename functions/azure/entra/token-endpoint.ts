@@ -1,4 +1,7 @@
-/** TokenEndpoint and AuthorizationCodeFlow on Entra ID, through MSAL, which keeps Entra's error codes. */
+/**
+ * TokenEndpoint and AuthorizationCodeFlow on Entra ID, through MSAL, which keeps Entra's error
+ * codes.
+ */
 import type { AuthenticationResult, ConfidentialClientApplication } from '@azure/msal-node';
 import { z } from 'zod';
 import { toAppError } from '../../errors/classify-sign-in-error';
@@ -120,7 +123,9 @@ const tokenCache = z.object({
   RefreshToken: z.record(z.string(), z.object({ secret: z.string() })).default({}),
 });
 
-/** MSAL returns no refresh tokens. Its serialized cache, which holds this operation alone, has them. */
+/**
+ * MSAL returns no refresh tokens. Its serialized cache, which holds this operation alone, has them.
+ */
 function refreshTokenIn(app: ConfidentialClientApplication): Secret | undefined {
   const { RefreshToken } = tokenCache.parse(JSON.parse(app.getTokenCache().serialize()));
   const [token] = Object.values(RefreshToken);

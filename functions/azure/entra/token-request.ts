@@ -1,6 +1,6 @@
 /**
- * Token requests of RFC 6749 and RFC 8628 for flows that MSAL does not support as needed: passwords,
- * device codes and their grants. A request is sent once, with a timeout.
+ * Token requests of RFC 6749 and RFC 8628 for flows that MSAL does not support as needed:
+ * passwords, device codes and their grants. A request is sent once, with a timeout.
  */
 import { z } from 'zod';
 import { toAppError, type ProviderError } from '../../errors/classify-sign-in-error';
@@ -44,7 +44,9 @@ export async function postForm<T>(
   throw toAppError(result.failure);
 }
 
-/** Undefined without a response. Errors of fetch are dropped, because they may quote the request. */
+/**
+ * Undefined without a response. Errors of fetch are dropped, because they may quote the request.
+ */
 async function send(url: string, fields: FormFields): Promise<RestResponse | undefined> {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(fields))

@@ -1,4 +1,7 @@
-/** Sign-ins of people without a redirect: by password or device code, and the renewal of their grants. */
+/**
+ * Sign-ins of people without a redirect: by password or device code, and the renewal of their
+ * grants.
+ */
 import { z } from 'zod';
 import { toAppError } from '../../errors/classify-sign-in-error';
 import type { PasswordSignIn, RenewedAccess } from '../../credentials/ports';
@@ -116,7 +119,10 @@ function toSignInResult({ clientId }: ClientApp, response: z.infer<typeof tokens
   };
 }
 
-/** Needs no signature check: it came from the token endpoint over TLS (OpenID Connect Core §3.1.3.7). */
+/**
+ * Needs no signature check: it came from the token endpoint over TLS (OpenID Connect Core
+ * §3.1.3.7).
+ */
 function claimsOf(idToken = ''): unknown {
   const [, payload = ''] = idToken.split('.');
   try {

@@ -1,6 +1,6 @@
 /**
- * Every number of the sign-in error taxonomy, sent by the Entra emulator: its code, its effect on an
- * unconnected and on a connected connector, its message and its action.
+ * Every number of the sign-in error taxonomy, sent by the Entra emulator: its code, its effect on
+ * an unconnected and on a connected connector, its message and its action.
  */
 import { EntraTokenEndpoint } from '../../../functions/azure/entra/token-endpoint';
 import { signInErrors, type SignInError } from '../../../functions/errors/sign-in-errors';

@@ -1,4 +1,6 @@
-/** EntraTokenEndpoint and EntraAccessCheck on the Entra emulator, and the taxonomy of their errors. */
+/**
+ * EntraTokenEndpoint and EntraAccessCheck on the Entra emulator, and the taxonomy of their errors.
+ */
 import { createHash } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { EntraAccessCheck } from '../../../functions/azure/entra/access-check';

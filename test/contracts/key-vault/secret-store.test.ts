@@ -1,4 +1,6 @@
-/** Contract of SecretStore: the fake of unit tests and the Key Vault adapter keep the same promises. */
+/**
+ * Contract of SecretStore: the fake of unit tests and the Key Vault adapter keep the same promises.
+ */
 import { inspect } from 'node:util';
 import { KeyVaultSecretStore } from '../../../functions/azure/key-vault/secret-store';
 import type { SecretStore } from '../../../functions/secrets/ports';
