@@ -1,4 +1,6 @@
-/** The only reader of the environment. One error names every setting that is missing or malformed. */
+/**
+ * The only reader of the environment. One error names every setting that is missing or malformed.
+ */
 import { z } from 'zod';
 import { ConfigurationError } from './errors/app-error';
 import { validate } from './errors/violations';
@@ -32,12 +34,17 @@ const secretNameRule = 'must have 1 to 127 letters, digits or "-"';
 
 const ncrontab = z.string().regex(/^\S+( \S+){5}$/, 'must be a six-field NCRONTAB expression');
 
-/** Settings of the product. The platform reads its own settings (AzureWebJobsStorage, IDENTITY_*). */
+/**
+ * Settings of the product. The platform reads its own settings (AzureWebJobsStorage, IDENTITY_*).
+ */
 export const settings = z
   .object({
     /** Table endpoint, opened with the identity of the app. */
     STORAGE__tableServiceUri: origin.optional(),
-    /** Connection string (Functions convention), which contains a key. Used without a table endpoint. */
+    /**
+     * Connection string (Functions convention), which contains a key. Used without a table
+     * endpoint.
+     */
     STORAGE: z.string().min(1).optional(),
     KEY_VAULT_URI: origin,
     /** Client id of the managed identity of the app. */
@@ -62,11 +69,14 @@ export const settings = z
       .default('app-cursor-key'),
     /** Origin of this API for browsers. Links and redirect URIs use it, never the header Host. */
     PUBLIC_URL: origin,
-    /** URLs that a sign-in may return to, by name: {"connectors": "https://app.example.com/connectors"}. */
+    /**
+     * URLs that a sign-in may return to, by name: {"connectors":
+     * "https://app.example.com/connectors"}.
+     */
     RETURN_URLS: jsonRecord.default({}),
     /**
-     * Hosts (`name` or `name:port`) that webhooks may reach although their address is not public. For local
-     * development; empty wherever customers are.
+     * Hosts (`name` or `name:port`) that webhooks may reach although their address is not public.
+     * For local development; empty wherever customers are.
      */
     WEBHOOK_ALLOWED_HOSTS: list
       .refine(
@@ -76,19 +86,27 @@ export const settings = z
       .default([]),
     /** Default interval between two syncs of a connector. */
     REFRESH_INTERVAL_MINUTES: z.coerce.number().int().min(5).max(43_200).default(360),
-    /** Retention of run history. Data Factory stores runs for 45 days. With 0 no run is mirrored. */
+    /**
+     * Retention of run history. Data Factory stores runs for 45 days. With 0 no run is mirrored.
+     */
     RUN_HISTORY_RETENTION_DAYS: z.coerce.number().int().min(0).max(45).default(45),
     /** Retention of removed resources and of the changes of the sync run that removed them. */
     REMOVED_RESOURCES_RETENTION_DAYS: z.coerce.number().int().min(1).max(365).default(30),
     /** Retention of sync runs, events and webhook deliveries. */
     HISTORY_RETENTION_DAYS: z.coerce.number().int().min(7).max(3_650).default(90),
-    /** Pipeline runs whose activity runs are read: failed runs, the latest run of each pipeline, or all. */
+    /**
+     * Pipeline runs whose activity runs are read: failed runs, the latest run of each pipeline, or
+     * all.
+     */
     RUN_ACTIVITY_POLICY: list
       .pipe(z.array(z.enum(['failed', 'latest', 'all'])))
       .default(['failed', 'latest']),
     /** NCRONTAB of the timer that starts syncs that are due. The Functions host reads it. */
     REFRESH_SCHEDULE: ncrontab,
-    /** NCRONTAB of the timer that renews connections. It runs often, because most runs find nothing due. */
+    /**
+     * NCRONTAB of the timer that renews connections. It runs often, because most runs find nothing
+     * due.
+     */
     CONNECTION_MAINTENANCE_SCHEDULE: ncrontab,
   })
   .refine((read) => read.STORAGE__tableServiceUri ?? read.STORAGE, {

@@ -19,7 +19,8 @@ import { registerOutboxRelay } from './webhooks/outbox-relay.timer';
 import { registerDeliveries } from './webhooks/deliveries.durable';
 import { registerWebhookReconciliation } from './webhooks/reconcile-webhooks.timer';
 
-// A sync reads thousands of pages. By default V8 lets garbage grow to several times the memory in use.
+// A sync reads thousands of pages. By default V8 lets garbage grow to several times the memory in
+// use.
 setFlagsFromString('--heap-growing-percent=35');
 
 const services = lazy(() => createServices(readConfig(process.env)));
@@ -38,7 +39,8 @@ registerWebhookReconciliation(services);
 registerRetentionSteps(services);
 registerRetention(services);
 
-// A broken setting must not stop registration, or every route would answer 404. Report it in the log at start.
+// A broken setting must not stop registration, or every route would answer 404. Report it in the
+// log at start.
 app.hook.appStart(() => {
   try {
     readConfig(process.env);

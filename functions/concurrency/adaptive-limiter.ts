@@ -1,4 +1,7 @@
-/** Adapts the number of concurrent calls to Azure: doubles it after a series of successes, halves it after a failure. */
+/**
+ * Adapts the number of concurrent calls to Azure: doubles it after a series of successes, halves it
+ * after a failure.
+ */
 import pLimit from 'p-limit';
 
 const levels = [1, 2, 4];
@@ -17,7 +20,10 @@ export class AdaptiveLimiter {
     return this.limit.activeCount === 0 && this.limit.pendingCount === 0;
   }
 
-  /** `work` calls `reportFailure` for a failure that it retries itself. An error that it throws counts as a failure, too. */
+  /**
+   * `work` calls `reportFailure` for a failure that it retries itself. An error that it throws
+   * counts as a failure, too.
+   */
   run<T>(work: (reportFailure: () => void) => Promise<T>): Promise<T> {
     return this.limit(async () => {
       let failed = false;

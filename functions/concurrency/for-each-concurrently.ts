@@ -1,13 +1,15 @@
 /**
- * Works on a long list with bounded concurrency, while the rest of the list is still being read. After the first error
- * no further item is started; the error is thrown when the items in flight have settled.
+ * Works on a long list with bounded concurrency, while the rest of the list is still being read.
+ * After the first error no further item is started; the error is thrown when the items in flight
+ * have settled.
  */
 export async function forEachConcurrently<T>(
   items: AsyncIterable<T> | Iterable<T>,
   maxConcurrent: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  // p-map rejects at the first error while other items are still in flight, and nothing could wait for them.
+  // p-map rejects at the first error while other items are still in flight, and nothing could wait
+  // for them.
   const inFlight = new Set<Promise<unknown>>();
   const errors: unknown[] = [];
   for await (const item of items) {

@@ -1,6 +1,6 @@
 /**
- * Pool of one instance per key, created at its first use. When the pool has grown, instances that are idle are dropped:
- * a new instance would behave the same.
+ * Pool of one instance per key, created at its first use. When the pool has grown, instances that
+ * are idle are dropped: a new instance would behave the same.
  */
 export class KeyedPool<T> {
   private readonly instances = new Map<string, T>();

@@ -8,7 +8,9 @@ export const mapConcurrently = <T, R>(
   map: (item: T) => Promise<R>,
 ): Promise<R[]> => pMap(items, map, { concurrency: maxConcurrent });
 
-/** Yields results as they are needed: a consumer that stops early leaves the other items unmapped. */
+/**
+ * Yields results as they are needed: a consumer that stops early leaves the other items unmapped.
+ */
 export const mapIterably = <T, R>(
   items: Iterable<T>,
   maxConcurrent: number,

@@ -1,4 +1,7 @@
-/** Bounded caches for values that may be a little old. Calls in flight are shared; errors are not cached. */
+/**
+ * Bounded caches for values that may be a little old. Calls in flight are shared; errors are not
+ * cached.
+ */
 import { LRUCache } from 'lru-cache';
 
 export class TtlCache<T> {

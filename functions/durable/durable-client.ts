@@ -1,4 +1,7 @@
-/** Adapter of the Durable client. No other file calls getClient, so a change of the SDK stays in this file. */
+/**
+ * Adapter of the Durable client. No other file calls getClient, so a change of the SDK stays in
+ * this file.
+ */
 import type { InvocationContext } from '@azure/functions';
 import { getClient, input, OrchestrationRuntimeStatus } from 'durable-functions';
 import { isActive, type InstanceStatus } from './instance-status';
@@ -69,8 +72,9 @@ export const isAlreadyStarted = (error: unknown): boolean =>
   String(error).includes('unexpected status code: 409');
 
 /**
- * The SDK reports an unknown instance in the message only. The whole phrase is compared, because ids and details of
- * other errors may contain 404, and an instance that counts as unknown is started again.
+ * The SDK reports an unknown instance in the message only. The whole phrase is compared, because
+ * ids and details of other errors may contain 404, and an instance that counts as unknown is
+ * started again.
  */
 export const isInstanceNotFound = (error: unknown): boolean =>
   String(error).includes('replied with HTTP 404 response');

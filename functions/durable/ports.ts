@@ -14,6 +14,9 @@ export interface DurableClient {
   suspend(instanceId: string): Promise<void>;
   resume(instanceId: string): Promise<void>;
   terminate(instanceId: string): Promise<void>;
-  /** Deletes the history of terminal instances created before this time. Durable never deletes it by itself. */
+  /**
+   * Deletes the history of terminal instances created before this time. Durable never deletes it by
+   * itself.
+   */
   purgeHistory(before: Date): Promise<void>;
 }

@@ -1,7 +1,8 @@
 /**
- * A step is a Durable activity; "activity" is a term of Data Factory. An orchestrator knows only the contract of a step:
- * name, types and retry policy.
+ * A step is a Durable activity; "activity" is a term of Data Factory. An orchestrator knows only
+ * the contract of a step: name, types and retry policy.
  */
+import type { FunctionInput, InvocationContext } from '@azure/functions';
 import { app, RetryOptions, type OrchestrationContext, type Task } from 'durable-functions';
 import { AppError } from '../errors/app-error';
 import type { Lazy } from '../concurrency/lazy';
@@ -13,7 +14,10 @@ export interface Step<In, Out> {
   readonly types?: (input: In) => Out;
 }
 
-/** Durable retries every error that is thrown. An error that no retry can change is returned as `refused`. */
+/**
+ * Durable retries every error that is thrown. An error that no retry can change is returned as
+ * `refused`.
+ */
 type Outcome<Out> = { readonly done: Out } | { readonly refused: Refusal };
 
 export interface Refusal {
@@ -47,7 +51,10 @@ export function* runStep<In, Out>(
   return unwrapOutcome<Out>(yield context.df.callActivityWithRetry(name, retry, input));
 }
 
-/** Runs a step for each input concurrently. A step that may fail must return the failure: Task.all ends at a throw. */
+/**
+ * Runs a step for each input concurrently. A step that may fail must return the failure: Task.all
+ * ends at a throw.
+ */
 export function* runStepForEach<In, Out>(
   context: OrchestrationContext,
   { name, retry }: Step<In, Out>,
@@ -60,8 +67,9 @@ export function* runStepForEach<In, Out>(
 }
 
 /**
- * Runs sub-orchestrations concurrently. Each must return its failure, because Task.all ends at the first throw. Instance
- * ids derive from the parent's id and a number, which starts at `first` so that calls do not collide.
+ * Runs sub-orchestrations concurrently. Each must return its failure, because Task.all ends at the
+ * first throw. Instance ids derive from the parent's id and a number, which starts at `first` so
+ * that calls do not collide.
  */
 export function* runSubOrchestrations<In, Out>(
   context: OrchestrationContext,
@@ -85,12 +93,15 @@ function unwrapOutcome<Out>(outcome: unknown): Out {
 export function registerStep<S, In, Out>(
   services: Lazy<S>,
   { name }: Step<In, Out>,
-  perform: (input: In, services: S) => Promise<Out>,
+  perform: (input: In, services: S, context: InvocationContext) => Promise<Out>,
+  /** Further bindings, such as the Durable client. */
+  extraInputs: FunctionInput[] = [],
 ): void {
   app.activity(name, {
-    handler: async (input: In): Promise<Outcome<Out>> => {
+    extraInputs,
+    handler: async (input: In, context): Promise<Outcome<Out>> => {
       try {
-        return { done: await perform(input, services()) };
+        return { done: await perform(input, services(), context) };
       } catch (error) {
         if (error instanceof AppError && !error.retryable)
           return { refused: { code: error.code, message: error.message } };

@@ -1,8 +1,14 @@
-/** Scans of long lists in batches. Each batch ends well before the time limit of a function and returns a checkpoint. */
+/**
+ * Scans of long lists in batches. Each batch ends well before the time limit of a function and
+ * returns a checkpoint.
+ */
 import { AppError } from '../errors/app-error';
 
 const batchMs = 50_000;
-/** A failure may take as long as a success. After this number of failures the batch ends; the next one continues. */
+/**
+ * A failure may take as long as a success. After this number of failures the batch ends; the next
+ * one continues.
+ */
 const maxFailures = 10;
 
 export interface ScanBatch {

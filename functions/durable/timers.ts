@@ -21,7 +21,10 @@ export function* sleepAtMost(
   return isNear;
 }
 
-/** Waits for the duration, or until the event is raised. An event ends the newest wait for its name only. */
+/**
+ * Waits for the duration, or until the event is raised. An event ends the newest wait for its name
+ * only.
+ */
 export function* sleepOrEvent(
   context: OrchestrationContext,
   seconds: number,

@@ -1,6 +1,7 @@
 /**
- * Errors of the domain. Only http/problem.ts (RFC 9457) and scim/scim-error.ts (RFC 7644 section 3.12) map them to
- * status codes. An error that is not an AppError is a bug: it becomes a 500 without details.
+ * Errors of the domain. Only http/problem.ts (RFC 9457) and scim/scim-error.ts (RFC 7644 section
+ * 3.12) map them to status codes. An error that is not an AppError is a bug: it becomes a 500
+ * without details.
  */
 export type ErrorKind =
   | 'invalid-input'
@@ -41,7 +42,10 @@ export const violationCodes = {
 export type ViolationCode = keyof typeof violationCodes;
 
 export interface Violation {
-  /** JSON Pointer into the request body (RFC 6901), `?name` of a parameter, or the name of a setting. */
+  /**
+   * JSON Pointer into the request body (RFC 6901), `?name` of a parameter, or the name of a
+   * setting.
+   */
   readonly pointer: string;
   readonly code: ViolationCode;
   /** Sentence that begins with the name of the field: "name must have 1 to 100 characters". */
@@ -57,7 +61,9 @@ export interface Action {
 
 export abstract class AppError extends Error {
   abstract readonly kind: ErrorKind;
-  /** Whether a repetition can succeed. Durable does not retry a step whose error is not retryable. */
+  /**
+   * Whether a repetition can succeed. Durable does not retry a step whose error is not retryable.
+   */
   readonly retryable: boolean = false;
 
   constructor(
@@ -177,7 +183,9 @@ export class UpstreamError extends AppError {
   }
 }
 
-/** Storage or Key Vault of this service did not respond. Says nothing about the requested resource. */
+/**
+ * Storage or Key Vault of this service did not respond. Says nothing about the requested resource.
+ */
 export class ServiceUnavailableError extends UpstreamError {}
 
 /** Settings are missing or malformed. Names the settings, never their values. */

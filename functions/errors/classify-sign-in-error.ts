@@ -1,4 +1,6 @@
-/** Maps a response of Entra or Azure to its row in sign-in-errors.ts, and the row to an AppError. */
+/**
+ * Maps a response of Entra or Azure to its row in sign-in-errors.ts, and the row to an AppError.
+ */
 import {
   RefusedError,
   ThrottledError,
@@ -13,7 +15,9 @@ import {
   type SignInErrorCode,
 } from './sign-in-errors';
 
-/** An error response of a provider. Its description is for people and may change, so it is not used. */
+/**
+ * An error response of a provider. Its description is for people and may change, so it is not used.
+ */
 export interface ProviderError {
   readonly provider: Upstream['provider'];
   /** OAuth `error`, or the error code of MSAL. */
@@ -38,8 +42,9 @@ export const effectOf = (code: string): ConnectionEffect => byCode.get(code)?.ef
 export const signInErrorByCode = (code: SignInErrorCode): SignInError => byCode.get(code)!;
 
 /**
- * Compares the AADSTS number first, because it is the most precise. Compares the status before the OAuth error, because
- * an overloaded service may send any error. An unknown error means "try again".
+ * Compares the AADSTS number first, because it is the most precise. Compares the status before the
+ * OAuth error, because an overloaded service may send any error. An unknown error means "try
+ * again".
  */
 export function classifySignInError({
   error,

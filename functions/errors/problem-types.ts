@@ -1,6 +1,6 @@
 /**
- * Every code of a problem, with its meaning and the next step for the caller. Codes of sign-ins are in sign-in-errors.ts.
- * A test compares this table with the codes that the code throws.
+ * Every code of a problem, with its meaning and the next step for the caller. Codes of sign-ins are
+ * in sign-in-errors.ts. A test compares this table with the codes that the code throws.
  */
 import type { ErrorKind } from './app-error';
 

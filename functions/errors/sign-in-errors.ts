@@ -1,6 +1,6 @@
 /**
- * Errors of a sign-in with Microsoft, as data. One row per error that requires an action of its own. Numbers are AADSTS
- * codes. classify-sign-in-error.ts finds the row of an error.
+ * Errors of a sign-in with Microsoft, as data. One row per error that requires an action of its
+ * own. Numbers are AADSTS codes. classify-sign-in-error.ts finds the row of an error.
  */
 
 /** Effect of an error on the connection that it occurred in. */
@@ -312,7 +312,8 @@ export const signInErrors = [
     action: reconnect,
   },
   {
-    // Detected by this service, not by Entra. A wrongly configured Key Vault must not expire every connection.
+    // Detected by this service, not by Entra. A wrongly configured Key Vault must not expire every
+    // connection.
     code: 'secret_missing',
     numbers: [],
     effect: 'degrades',

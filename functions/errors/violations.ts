@@ -1,7 +1,7 @@
 /**
- * Validates input with a zod schema and describes every violation in a sentence with a code. The words of zod never
- * reach a caller. A schema may give its own message as a predicate ("must be an IANA time zone"); the name of the field
- * is put before it.
+ * Validates input with a zod schema and describes every violation in a sentence with a code. The
+ * words of zod never reach a caller. A schema may give its own message as a predicate ("must be an
+ * IANA time zone"); the name of the field is put before it.
  */
 import type { z } from 'zod';
 import type { Violation, ViolationCode } from './app-error';
@@ -20,13 +20,17 @@ export interface InputDescription {
   readonly pointerTo: (path: Path) => string;
 }
 
-/** Parses the value, or returns all violations. Details name fields and limits, never the values that were sent. */
+/**
+ * Parses the value, or returns all violations. Details name fields and limits, never the values
+ * that were sent.
+ */
 export function validate<T>(
   schema: z.ZodType<T>,
   value: unknown,
   { name, pointerTo }: InputDescription,
 ): Validation<T> {
-  // The input of an issue distinguishes a missing value from one of the wrong type. It is never returned.
+  // The input of an issue distinguishes a missing value from one of the wrong type. It is never
+  // returned.
   const result = schema.safeParse(value, { error: predicateOf, reportInput: true });
   if (result.success) return { data: result.data };
   const violations = result.error.issues.flatMap((issue) =>
@@ -108,7 +112,7 @@ function predicateOf(issue: RawIssue): string {
       return 'is not an allowed name';
     case 'invalid_element':
       return 'has an element that is not allowed';
-    default:
+    case 'custom':
       return 'is not valid';
   }
 }

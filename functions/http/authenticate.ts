@@ -1,6 +1,6 @@
 /**
- * Maps an Entra access token to a Caller. Verifies the signature first, then the claims (Microsoft's "access token
- * claims reference", RFC 9068 section 4).
+ * Maps an Entra access token to a Caller. Verifies the signature first, then the claims
+ * (Microsoft's "access token claims reference", RFC 9068 section 4).
  */
 import type { HttpRequest } from '@azure/functions';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
@@ -89,7 +89,8 @@ export function authenticator(options: AuthenticationOptions) {
         'tenant_not_allowed',
         'The tenant may not use this API. Ask the operator to add the tenant.',
       );
-    // A delegated token needs the scope that the person granted to the frontend. An app-only token has roles only.
+    // A delegated token needs the scope that the person granted to the frontend. An app-only token
+    // has roles only.
     const delegated = token.scp?.split(' ').includes('access_as_user');
     if (!delegated && token.idtyp !== 'app')
       throw new ForbiddenError(

@@ -1,4 +1,7 @@
-/** The caller of a request. Data belongs to its tenant; a person is identified by object id, never by an address. */
+/**
+ * The caller of a request. Data belongs to its tenant; a person is identified by object id, never
+ * by an address.
+ */
 export const roles = ['Owner', 'Member', 'Viewer', 'Operator'] as const;
 export type Role = (typeof roles)[number];
 

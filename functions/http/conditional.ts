@@ -7,7 +7,10 @@ import { PreconditionRequiredError } from '../errors/app-error';
 export const contentEtag = (content: unknown): string =>
   `"${createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 22)}"`;
 
-/** Replaces the response by 304 if If-None-Match names its ETag. Compares weakly; `*` matches any ETag. */
+/**
+ * Replaces the response by 304 if If-None-Match names its ETag. Compares weakly; `*` matches any
+ * ETag.
+ */
 export function applyIfNoneMatch(
   request: HttpRequest,
   response: HttpResponseInit,

@@ -2,8 +2,8 @@
 import type { HttpRequest } from '@azure/functions';
 
 /**
- * The `instance` of a problem (RFC 9457) as a URI: the caller's X-Correlation-Id, else the trace id (W3C Trace Context
- * section 3.2), else the id of the invocation.
+ * The `instance` of a problem (RFC 9457) as a URI: the caller's X-Correlation-Id, else the trace id
+ * (W3C Trace Context section 3.2), else the id of the invocation.
  */
 export function instanceUri({ headers }: HttpRequest, invocationId: string): string {
   const correlationId = headers.get('x-correlation-id') ?? '';

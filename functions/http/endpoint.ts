@@ -1,6 +1,6 @@
 /**
- * An endpoint is a value: handler.ts executes it, openapi.ts documents it, and tests validate its responses against the
- * schemas that it declares. Importing one has no effect.
+ * An endpoint is a value: handler.ts executes it, openapi.ts documents it, and tests validate its
+ * responses against the schemas that it declares. Importing one has no effect.
  */
 import type {
   FunctionInput,
@@ -47,7 +47,10 @@ interface Declaration<Params, Query, Body, S> {
   readonly etag?: true;
   /** The ETag changes whenever the response does, so a matching If-None-Match gives 304. */
   readonly ifNoneMatch?: true;
-  /** A repetition with the same Idempotency-Key gets the stored response, which must not contain a secret. */
+  /**
+   * A repetition with the same Idempotency-Key gets the stored response, which must not contain a
+   * secret.
+   */
   readonly idempotent?: 'optional' | 'required';
   /** Counts per connector, in addition to the reads or writes of the caller. */
   readonly rateLimit?: RateLimitName;
@@ -61,7 +64,10 @@ interface Declaration<Params, Query, Body, S> {
   ) => Promise<HttpResponseInit>;
 }
 
-/** A declared endpoint. `S` is what its handler uses. Any endpoint is an `Endpoint`, which cannot be called. */
+/**
+ * A declared endpoint. `S` is what its handler uses. Any endpoint is an `Endpoint`, which cannot be
+ * called.
+ */
 export type Endpoint<S = never> = Declaration<unknown, unknown, unknown, S>;
 
 /** Infers the types of params, query, body and services from the declaration. */

@@ -1,6 +1,7 @@
 /**
- * Request pipeline of every endpoint: authenticate, check the role, count against the rate limits, parse, execute once.
- * Handlers see only requests that passed. Every error becomes a problem (RFC 9457).
+ * Request pipeline of every endpoint: authenticate, check the role, count against the rate limits,
+ * parse, execute once. Handlers see only requests that passed. Every error becomes a problem (RFC
+ * 9457).
  */
 import type {
   HttpHandler,
@@ -76,7 +77,10 @@ class RequestPipeline<S extends HttpServices> {
     return toProblem(error, this.instance);
   }
 
-  /** Responses carry data of a tenant: caches must not store them and browsers must not guess their type. */
+  /**
+   * Responses carry data of a tenant: caches must not store them and browsers must not guess their
+   * type.
+   */
   withHeaders(response: HttpResponseInit): HttpResponseInit {
     return {
       ...response,
@@ -137,7 +141,10 @@ class RequestPipeline<S extends HttpServices> {
     return this.problemOf(error);
   }
 
-  /** An AppError is one line of JSON; any other error is a bug and is logged with its stack. Requests are never logged. */
+  /**
+   * An AppError is one line of JSON; any other error is a bug and is logged with its stack.
+   * Requests are never logged.
+   */
   private log(error: unknown): void {
     const { context, instance } = this;
     const status = httpStatusOf(error);

@@ -1,4 +1,6 @@
-/** Health of the deployment. Requires no token, so it names settings and dependencies, never values. */
+/**
+ * Health of the deployment. Requires no token, so it names settings and dependencies, never values.
+ */
 import { z } from 'zod';
 import { endpoint } from './endpoint';
 import type { HttpServices } from './services';

@@ -1,4 +1,7 @@
-/** Runs all health checks concurrently, each with a timeout. A failed check is a result, not an error. */
+/**
+ * Runs all health checks concurrently, each with a timeout. A failed check is a result, not an
+ * error.
+ */
 import { AppError } from '../errors/app-error';
 
 export interface HealthCheck {

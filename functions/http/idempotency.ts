@@ -1,7 +1,7 @@
 /**
- * Executes a request once per Idempotency-Key and returns the stored response for a day. If a worker dies during the
- * execution, its lease expires and the next repetition executes the request again: the endpoint must tolerate work
- * that is half done.
+ * Executes a request once per Idempotency-Key and returns the stored response for a day. If a
+ * worker dies during the execution, its lease expires and the next repetition executes the request
+ * again: the endpoint must tolerate work that is half done.
  */
 import { createHash } from 'node:crypto';
 import type { HttpResponseInit } from '@azure/functions';
@@ -28,8 +28,9 @@ export class Idempotency {
   ) {}
 
   /**
-   * Executes the request, or returns the response of its first execution. An execution that throws is not stored, so it
-   * can be repeated. `onStoreError` receives the error if the response could not be stored.
+   * Executes the request, or returns the response of its first execution. An execution that throws
+   * is not stored, so it can be repeated. `onStoreError` receives the error if the response could
+   * not be stored.
    */
   async execute(
     request: IdempotentRequest,
@@ -51,7 +52,10 @@ export class Idempotency {
     return this.store.deleteExpired(this.now());
   }
 
-  /** Our own record, or a stored response. Throws if another request is in flight or the payload differs. */
+  /**
+   * Our own record, or a stored response. Throws if another request is in flight or the payload
+   * differs.
+   */
   private async claim(
     record: IdempotencyRecord,
   ): Promise<Stored<IdempotencyRecord> | { readonly stored: StoredResponse }> {

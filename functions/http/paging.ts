@@ -1,6 +1,7 @@
 /**
- * Lists are `{ items, nextLink? }`; the header Link repeats the next page (RFC 8288). A cursor is opaque, signed and
- * bound to path, tenant and filter. A changed cursor, or one of another list, is rejected.
+ * Lists are `{ items, nextLink? }`; the header Link repeats the next page (RFC 8288). A cursor is
+ * opaque, signed and bound to path, tenant and filter. A changed cursor, or one of another list, is
+ * rejected.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { HttpResponseInit } from '@azure/functions';
@@ -36,7 +37,10 @@ export class Cursors {
     private readonly publicUrl: string,
   ) {}
 
-  /** Responds with one page of a list. `read` receives the continuation that the caller's cursor holds. */
+  /**
+   * Responds with one page of a list. `read` receives the continuation that the caller's cursor
+   * holds.
+   */
   async respond<T>(
     list: ListRequest,
     read: (page: PageRequest) => Promise<Page<T>>,
@@ -53,7 +57,10 @@ export class Cursors {
     };
   }
 
-  /** The continuation in the cursor. Throws InvalidInputError for a cursor that was not issued for this list. */
+  /**
+   * The continuation in the cursor. Throws InvalidInputError for a cursor that was not issued for
+   * this list.
+   */
   async parse(list: ListRequest, cursor: string | undefined): Promise<string | undefined> {
     if (cursor === undefined) return undefined;
     const [content = '', signature = ''] = cursor.split('.');

@@ -1,4 +1,7 @@
-/** What the request pipeline stores between requests. Every method takes the tenant first or in its record. */
+/**
+ * What the request pipeline stores between requests. Every method takes the tenant first or in its
+ * record.
+ */
 import type { Stored } from '../storage/stored';
 
 /** One use of an Idempotency-Key: its lease while it is executed, then its response. */
@@ -43,7 +46,10 @@ export interface RateLimitWindow {
 }
 
 export interface RateLimitStore {
-  /** Counts one request and returns the count. A full window is not written again; it returns the quota plus one. */
+  /**
+   * Counts one request and returns the count. A full window is not written again; it returns the
+   * quota plus one.
+   */
   increment(window: RateLimitWindow, quota: number): Promise<number>;
   /** Yields the key of each row that it deleted. */
   deleteExpired(now: Date): AsyncIterable<string>;

@@ -1,4 +1,7 @@
-/** Maps any error to application/problem+json (RFC 9457). Only this file and scim/scim-error.ts know status codes. */
+/**
+ * Maps any error to application/problem+json (RFC 9457). Only this file and scim/scim-error.ts know
+ * status codes.
+ */
 import type { HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
 import {

@@ -1,4 +1,6 @@
-/** Fixed-window rate limits and their response headers (draft-ietf-httpapi-ratelimit-headers-10). */
+/**
+ * Fixed-window rate limits and their response headers (draft-ietf-httpapi-ratelimit-headers-10).
+ */
 import { ThrottledError } from '../errors/app-error';
 import type { RateLimitStore } from './ports';
 import { rateLimits, type RateLimit, type RateLimitName } from './rate-limits';

@@ -1,7 +1,7 @@
 /**
- * Request quotas per caller and per connector. Each worker counts reads on its own, because a count in storage costs as
- * much as the read. Writes and credential attempts are counted in a table that all workers share. One more worker
- * therefore allows more reads, but no more credential attempts.
+ * Request quotas per caller and per connector. Each worker counts reads on its own, because a count
+ * in storage costs as much as the read. Writes and credential attempts are counted in a table that
+ * all workers share. One more worker therefore allows more reads, but no more credential attempts.
  */
 export interface RateLimit {
   readonly quota: number;
@@ -14,7 +14,10 @@ export const rateLimits = {
   /** Per caller. */
   reads: { quota: 1_200, windowSeconds: 60, scope: 'worker' },
   writes: { quota: 600, windowSeconds: 60, scope: 'table' },
-  /** Per connector. Passwords have a stricter sliding limit in credentials/password-sign-in-service.ts. */
+  /**
+   * Per connector. Passwords have a stricter sliding limit in
+   * credentials/password-sign-in-service.ts.
+   */
   credentials: { quota: 60, windowSeconds: 3_600, scope: 'table' },
 } as const satisfies Record<string, RateLimit>;
 

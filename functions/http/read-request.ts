@@ -1,4 +1,7 @@
-/** Reads and validates bodies and parameters. One response names every violation, each with a pointer and a code. */
+/**
+ * Reads and validates bodies and parameters. One response names every violation, each with a
+ * pointer and a code.
+ */
 import { isUtf8 } from 'node:buffer';
 import type { HttpRequest } from '@azure/functions';
 import type { z } from 'zod';
@@ -8,7 +11,10 @@ import { parseJson } from './json';
 
 const maxBodyBytes = 1_048_576;
 
-/** Reads a JSON body of the media type or of application/json. An optional body that is absent is read as `{}`. */
+/**
+ * Reads a JSON body of the media type or of application/json. An optional body that is absent is
+ * read as `{}`.
+ */
 export async function readBody<T>(
   request: HttpRequest,
   schema: z.ZodType<T>,

@@ -1,4 +1,7 @@
-/** Registers endpoints with the Functions host. The key is the name in logs, in the document and in code. */
+/**
+ * Registers endpoints with the Functions host. The key is the name in logs, in the document and in
+ * code.
+ */
 import { app } from '@azure/functions';
 import type { Lazy } from '../concurrency/lazy';
 import type { HttpServices } from './services';

@@ -1,4 +1,6 @@
-/** Composition of the request pipeline: services of every endpoint, and the ports that they need. */
+/**
+ * Composition of the request pipeline: services of every endpoint, and the ports that they need.
+ */
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import type { DurableClient } from '../durable/ports';
 import type { Caller } from './caller';

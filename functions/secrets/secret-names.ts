@@ -1,4 +1,7 @@
-/** Names of a connector's secrets in Key Vault, which derive from its id, and the lifetime of a grant. */
+/**
+ * Names of a connector's secrets in Key Vault, which derive from its id, and the lifetime of a
+ * grant.
+ */
 
 /** Entra revokes a refresh token that is unused for this time. */
 export const grantLifetimeDays = 90;

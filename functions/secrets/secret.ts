@@ -1,6 +1,6 @@
 /**
- * A value that must not be printed. Logging, serializing or inspecting it shows a placeholder. Only reveal() returns the
- * text, so `grep reveal` lists every place that uses one.
+ * A value that must not be printed. Logging, serializing or inspecting it shows a placeholder. Only
+ * reveal() returns the text, so `grep reveal` lists every place that uses one.
  */
 import { inspect } from 'node:util';
 import { z } from 'zod';

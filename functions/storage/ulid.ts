@@ -1,6 +1,7 @@
 /**
- * Ids that sort by creation time: ULIDs, 48 bits of milliseconds and 80 random bits in Crockford's base 32. Tables list
- * rows in ascending order only, so a row key that lists the newest row first holds the inverted ULID.
+ * Ids that sort by creation time: ULIDs, 48 bits of milliseconds and 80 random bits in Crockford's
+ * base 32. Tables list rows in ascending order only, so a row key that lists the newest row first
+ * holds the inverted ULID.
  */
 const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
@@ -30,8 +31,8 @@ export const invertUlid = (text: string): string =>
   Array.from(text, (digit) => digits[31 - digits.indexOf(digit)]).join('');
 
 /**
- * Id of a connector, webhook, connection attempt or sign-in session. Sorts newest first. Lower case, because it is part
- * of names in Key Vault, which ignores their case.
+ * Id of a connector, webhook, connection attempt or sign-in session. Sorts newest first. Lower
+ * case, because it is part of names in Key Vault, which ignores their case.
  */
 export const newestFirstId = (at: Date, bytes: Uint8Array): string =>
   invertUlid(ulid(at, bytes)).toLowerCase();

@@ -16,7 +16,7 @@ const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
 
 const errorClasses = { ...errors };
 const classes = Object.keys(errorClasses).filter(
-  (name) => /Error$/.test(name) && name !== 'AppError',
+  (name) => name.endsWith('Error') && name !== 'AppError',
 );
 const isClass = (node: Node | undefined) => classes.includes(String(node?.value));
 
@@ -35,7 +35,9 @@ const created = files.flatMap((file) =>
   }),
 );
 
-/** Files whose code is not a literal: it is one of these, or comes from the table of sign-in errors. */
+/**
+ * Files whose code is not a literal: it is one of these, or comes from the table of sign-in errors.
+ */
 const variableCodes: Readonly<Record<string, readonly string[]>> = {
   'azure/availability.ts': ['storage_unavailable', 'key_vault_unavailable'],
   'config.ts': ['configuration_incomplete'],

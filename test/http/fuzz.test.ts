@@ -1,6 +1,6 @@
 /**
- * Sends hostile and random requests to every endpoint: each response must be documented, and none may be a 5xx. Hostile
- * values come first, then random values of fast-check.
+ * Sends hostile and random requests to every endpoint: each response must be documented, and none
+ * may be a 5xx. Hostile values come first, then random values of fast-check.
  */
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
 import fc from 'fast-check';

@@ -1,6 +1,6 @@
 /**
- * Calls an endpoint through the whole request pipeline. The test fails if the OpenAPI document does not describe the
- * response.
+ * Calls an endpoint through the whole request pipeline. The test fails if the OpenAPI document does
+ * not describe the response.
  */
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
 import { endpoints } from '../../functions/endpoints';

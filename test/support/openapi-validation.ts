@@ -1,6 +1,7 @@
 /**
- * Validates responses against the OpenAPI document and the rules of all responses. A field that leaks, a problem without
- * a page or a list without its Link header fails the first test that sees it.
+ * Validates responses against the OpenAPI document and the rules of all responses. A field that
+ * leaks, a problem without a page or a list without its Link header fails the first test that sees
+ * it.
  */
 import Ajv from 'ajv/dist/2020';
 import type { OpenApiDocument } from '../../functions/http/openapi';

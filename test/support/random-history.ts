@@ -1,6 +1,6 @@
 /**
- * Random histories of an orchestration: each step returns a result, refuses, or fails for good. A history that continues
- * as new is followed to its end.
+ * Random histories of an orchestration: each step returns a result, refuses, or fails for good. A
+ * history that continues as new is followed to its end.
  */
 import type { OrchestrationContext } from 'durable-functions';
 import fc from 'fast-check';
@@ -59,7 +59,10 @@ const outcomeOf = ({ values, plain }: RandomSource): fc.Arbitrary<Outcome> => {
   );
 };
 
-/** Follows an orchestration through all its histories. The replay fails the test if a history is not deterministic. */
+/**
+ * Follows an orchestration through all its histories. The replay fails the test if a history is not
+ * deterministic.
+ */
 export function follow<T>(
   orchestrate: (context: OrchestrationContext) => Orchestration<T>,
   input: unknown,

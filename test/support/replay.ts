@@ -1,6 +1,6 @@
 /**
- * Runs an orchestrator like the Durable runtime: from the start for each new result. The test fails if a replay yields
- * anything else than the run before. Time passes by timers only.
+ * Runs an orchestrator like the Durable runtime: from the start for each new result. The test fails
+ * if a replay yields anything else than the run before. Time passes by timers only.
  */
 import type { OrchestrationContext } from 'durable-functions';
 import type { Orchestration } from '../../functions/durable/step';
