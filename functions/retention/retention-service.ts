@@ -1,4 +1,5 @@
 /** Purges one batch of a retention task. The next batch continues at the checkpoint of this one. */
+import type { DurableClient } from '../durable/ports';
 import { timeBoxedScan, type ScanBatch } from '../durable/time-boxed-scan';
 import type { EventStore } from '../events/ports';
 import type { DeliveryStore } from '../webhooks/ports';
@@ -8,6 +9,8 @@ import type { RetentionInput } from './retention-task';
 import type { RunHistoryRetentionService } from './run-history-retention-service';
 
 const dayMs = 86_400_000;
+/** Long enough to examine a failed instance. Results are in our own rows. */
+const instanceDays = 14;
 
 export class RetentionService {
   constructor(
@@ -26,7 +29,10 @@ export class RetentionService {
     private readonly now: () => Date,
   ) {}
 
-  async purgeBatch({ task, checkpoint }: RetentionInput): Promise<ScanBatch> {
+  async purgeBatch(
+    { task, checkpoint }: RetentionInput,
+    durableClient: Pick<DurableClient, 'purgeHistory'>,
+  ): Promise<ScanBatch> {
     switch (task) {
       case 'removedResources':
         return this.removedResources.purgeBatch(checkpoint);
@@ -45,6 +51,10 @@ export class RetentionService {
         const next = await timeBoxedScan(this.expiring[task].deleteExpired(), this.now);
         return next === undefined ? {} : { next };
       }
+      case 'durableHistory':
+        // One call. If it times out, the retry continues with the instances that remain.
+        await durableClient.purgeHistory(new Date(this.now().getTime() - instanceDays * dayMs));
+        return {};
     }
   }
 }

@@ -11,6 +11,7 @@ export const retentionTasks = [
   'connectionAttempts',
   'idempotency',
   'rateLimits',
+  'durableHistory',
 ] as const;
 export type RetentionTask = (typeof retentionTasks)[number];
 

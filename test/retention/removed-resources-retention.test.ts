@@ -140,7 +140,7 @@ describe('RemovedResourcesRetentionService', () => {
   });
 
   it('continues a long change log in the next batch', async () => {
-    const { sync, days, removedNames, services, wait, beforeFind, changes } = removalContext();
+    const { sync, purge, days, removedNames, wait, beforeFind, changes } = removalContext();
     const all = names(1_000);
     await sync(['kept', ...all, ...all.map((name) => `x${name}`)]);
     const removing = await sync(['kept', ...all.map((name) => `x${name}`)]);
@@ -153,12 +153,7 @@ describe('RemovedResourcesRetentionService', () => {
 
     let batches = 0;
     for (let from: string | undefined = ''; from !== undefined; batches++)
-      from = (
-        await services.retention.purgeBatch({
-          task: 'removedResources',
-          ...(from && { checkpoint: from }),
-        })
-      ).next;
+      from = (await purge(from)).next;
 
     expect(batches).toBeGreaterThan(2);
     expect(searched).toHaveLength(1_000);
@@ -167,7 +162,7 @@ describe('RemovedResourcesRetentionService', () => {
   });
 
   it('keeps the change log over several batches while one row remains', async () => {
-    const { sync, days, removedNames, services, wait, beforeFind, changes } = removalContext();
+    const { sync, purge, days, removedNames, wait, beforeFind, changes } = removalContext();
     const all = names(1_000);
     const [first, ...others] = all;
     await sync(['kept', ...all]);
@@ -176,13 +171,7 @@ describe('RemovedResourcesRetentionService', () => {
     days(31);
     beforeFind(() => wait(60));
 
-    for (let from: string | undefined = ''; from !== undefined;)
-      from = (
-        await services.retention.purgeBatch({
-          task: 'removedResources',
-          ...(from && { checkpoint: from }),
-        })
-      ).next;
+    for (let from: string | undefined = ''; from !== undefined;) from = (await purge(from)).next;
 
     expect(changes.of(quarantining)).toHaveLength(1_000);
     expect(await removedNames()).toEqual([first]);
@@ -250,10 +239,7 @@ describe('RemovedResourcesRetentionService', () => {
     context.days(31);
 
     const first = await context.purge();
-    const second = await context.services.retention.purgeBatch({
-      task: 'removedResources',
-      checkpoint: first.next!,
-    });
+    const second = await context.purge(first.next);
 
     const failures = ids.map((id) => `${id}: row_damaged`);
     expect([first.failed, second]).toEqual([failures.slice(0, 10), { failed: failures.slice(10) }]);

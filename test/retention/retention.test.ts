@@ -7,6 +7,7 @@ import { factoryHash } from '../../functions/data-factory/resource-id';
 import { UpstreamError } from '../../functions/errors/app-error';
 import { emptyState } from '../../functions/run-history/run-history-state';
 import { aConnectedConnector, owner } from '../support/builders';
+import { fakeDurableClient } from '../fakes/durable-client';
 import { replay } from '../support/replay';
 import { connector, factory, removalContext } from '../support/removal-context';
 
@@ -53,7 +54,7 @@ describe('startRetention', () => {
   const fire = (context: ReturnType<typeof removalContext>) =>
     startRetention(context.services, new InvocationContext({ invocationId: 'test' }));
 
-  it('starts each task once and purges the history of Durable', async () => {
+  it('starts each task once', async () => {
     const context = removalContext();
 
     await fire(context);
@@ -67,10 +68,8 @@ describe('startRetention', () => {
       'retention-connectionAttempts',
       'retention-idempotency',
       'retention-rateLimits',
+      'retention-durableHistory',
     ]);
-    expect(context.durableClient.purgedUntil[0]).toEqual(
-      new Date(context.services.now().getTime() - 14 * dayMs),
-    );
   });
 
   it('fails after it started the other tasks if one cannot start', async () => {
@@ -91,14 +90,14 @@ describe('startRetention', () => {
       'retention-connectionAttempts',
       'retention-idempotency',
       'retention-rateLimits',
+      'retention-durableHistory',
     ]);
-    expect(durableClient.purgedUntil).toHaveLength(1);
   });
 });
 
 describe('RetentionService', () => {
   it('purges events older than ninety days from every stream', async () => {
-    const { services, eventStore, days } = removalContext();
+    const { services, durableClient, eventStore, days } = removalContext();
     const recordEvent = (connectorId: string) =>
       services.events.record({
         tenantId: owner.tenantId,
@@ -112,14 +111,14 @@ describe('RetentionService', () => {
     await recordEvent('c1');
     days(31);
 
-    const batch = await services.retention.purgeBatch({ task: 'events' });
+    const batch = await services.retention.purgeBatch({ task: 'events' }, durableClient);
 
     expect(batch).toEqual({});
     expect(eventStore.all()).toHaveLength(1);
   });
 
   it('purges run history of factories that no sync reads', async () => {
-    const { services, runHistoryStore, runHistoryStateStore } = removalContext();
+    const { services, durableClient, runHistoryStore, runHistoryStateStore } = removalContext();
     const removed = { ...factory, name: 'removed' };
     const dayAgo = (days: number) =>
       new Date(services.now().getTime() - days * dayMs)
@@ -139,7 +138,7 @@ describe('RetentionService', () => {
         void purged.push(`${name} ${day}`),
     });
 
-    const batch = await services.retention.purgeBatch({ task: 'runHistory' });
+    const batch = await services.retention.purgeBatch({ task: 'runHistory' }, durableClient);
 
     expect(batch).toEqual({});
     expect(purged.toSorted()).toEqual([`removed ${dayAgo(45)}`, `sales ${dayAgo(45)}`]);
@@ -158,7 +157,7 @@ describe('RetentionService', () => {
       aConnectedConnector({ id: 'a1', name: 'a1' }),
       aConnectedConnector(),
     ]);
-    const { services, runHistoryStore, runHistoryStateStore } = context;
+    const { services, durableClient, runHistoryStore, runHistoryStateStore } = context;
     const purged: string[] = [];
     await runHistoryStateStore.save(connector, factory, { ...emptyState, days: ['20200101'] });
     const original = { ...runHistoryStateStore };
@@ -170,7 +169,7 @@ describe('RetentionService', () => {
       return original.listFactories(key);
     };
 
-    const batch = await services.retention.purgeBatch({ task: 'runHistory' });
+    const batch = await services.retention.purgeBatch({ task: 'runHistory' }, durableClient);
 
     expect(batch).toEqual({ failed: ['a1: row_damaged'] });
     expect(purged).toEqual(['sales']);
@@ -205,9 +204,18 @@ describe('RetentionService for data that expires', () => {
       );
 
       const batches = [];
-      for (let n = 0; n < 4; n++) batches.push(await retention.purgeBatch({ task }));
+      for (let n = 0; n < 4; n++)
+        batches.push(await retention.purgeBatch({ task }, fakeDurableClient()));
 
       expect(batches).toEqual([{ next: 'a' }, { next: 'b' }, { next: 'c' }, {}]);
     },
   );
+
+  it('purges the history of Durable instances after fourteen days', async () => {
+    const { services, durableClient } = removalContext();
+
+    await services.retention.purgeBatch({ task: 'durableHistory' }, durableClient);
+
+    expect(durableClient.purgedUntil).toEqual([new Date(services.now().getTime() - 14 * dayMs)]);
+  });
 });

@@ -50,7 +50,11 @@ export function removalContext(connectors?: readonly Connector[]) {
       return syncRunId;
     },
     days: (count: number) => context.wait(count * 86_400),
-    purge: () => services.retention.purgeBatch({ task: 'removedResources' }),
+    purge: (checkpoint?: string) =>
+      services.retention.purgeBatch(
+        { task: 'removedResources', ...(checkpoint && { checkpoint }) },
+        durableClient,
+      ),
     /** Names of the removed resources. */
     removedNames: async (): Promise<string[]> => {
       const hash = factoryHash(factory);
