@@ -1,4 +1,4 @@
-/** Forks the built Functions host on a small app that a test brings, and drives it as the stack does. */
+/** Starts the built Functions host with a small app of a test, as the stack does. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -17,26 +17,26 @@ export interface HostReady {
 
 export interface RunningHost extends HostReady {
   readonly process: ChildProcess;
-  /** What it has printed so far. */
+  /** Everything printed so far. */
   output(): string;
-  /** Tells it to stop; the exit code. */
+  /** Stops the host. Returns the exit code. */
   stop(): Promise<number | null>;
 }
 
 export interface AppFolder {
   readonly root: string;
   readonly dataFolder: string;
-  /** Rejects with what the host says when it cannot start. */
+  /** Rejects with the message of a host that cannot start. */
   start(options?: {
     port?: number;
     env?: Record<string, string>;
     offsetMs?: number;
   }): Promise<RunningHost>;
-  /** Ends what still runs and removes the folder. */
+  /** Stops running hosts and removes the folder. */
   remove(): Promise<void>;
 }
 
-/** A file below the project, or source text; bundled as the product is. */
+/** Bundles a file of the project, or source text, as the product is bundled. */
 export async function layOutApp(
   source: { file: string } | { contents: string },
   hostJson: object = {},
@@ -79,7 +79,7 @@ export async function layOutApp(
       return { ...(await whenReady(child)), process: child, output: () => printed, stop };
 
       async function stop() {
-        // Later than its exit: by then all it printed has been read.
+        // "close" follows "exit", when all output has been read.
         const gone = once(child, 'close');
         child.send({ type: 'stop' });
         return ((await gone) as [number | null])[0];
@@ -98,7 +98,9 @@ export async function layOutApp(
 
 const whenReady = (child: ChildProcess) =>
   new Promise<HostReady>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`The host ended (${code}) without a word.`)));
+    child.once('exit', (code) =>
+      reject(new Error(`The host ended (${code}) before it was ready.`)),
+    );
     child.once('message', (message: { type: string; message?: string }) => {
       if (message.type === 'ready') resolve(message as unknown as HostReady);
       else reject(new Error(message.message));

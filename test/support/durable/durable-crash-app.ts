@@ -32,7 +32,7 @@ export const crashApp = (marker: string): Functions => ({
     flaky(value: number) {
       if (existsSync(marker)) return value;
       writeFileSync(marker, '');
-      throw new Error('the first time, in whatever process');
+      throw new Error('fails once, in any process');
     },
   },
 });
