@@ -15,7 +15,7 @@ const forbiddenWords =
 
 /** Units are `…Ms`, `…Seconds`, `…Days`. Azure's own property names are exempt. */
 const oldUnits =
-  /\b(?!(?:(?:softDeleteR|r)etentionInDays|(?:maxR|r)etryDelayInMs)\b)\w+In(?:Ms|Seconds|Minutes|Days)\b/g;
+  /\b(?!(?:(?:softDeleteR|r)etentionInDays|(?:maxR|r)etryDelayInMs|waitTimeInSeconds|retryIntervalInSeconds)\b)\w+In(?:Ms|Seconds|Minutes|Days)\b/g;
 
 /** Path parameters carry their noun: `{connectorId}`, `{syncRunId}`, `{sessionId}`. */
 const oldPathParameters = /(?<=\/)\{(?:id|runId|sid)\}/g;
