@@ -39,7 +39,7 @@ export class DeltaPass {
     private readonly map: EtagMap,
     private readonly catalog: CatalogStore,
     private readonly references: ReferenceIndexUpdate,
-    private readonly maps: EtagMapStore,
+    private readonly etagMaps: EtagMapStore,
     private readonly recordChanges: (changes: readonly LoggedChange[]) => Promise<void>,
     private readonly at: Date,
     private readonly report: ReportTally,
@@ -190,7 +190,7 @@ export class DeltaPass {
   private async markDirty(): Promise<void> {
     this.hasWritten = true;
     const { factory, kind, syncRunId } = this.target;
-    await (this.markingDirty ??= this.maps.markDirty(this.target, factory, kind, syncRunId));
+    await (this.markingDirty ??= this.etagMaps.markDirty(this.target, factory, kind, syncRunId));
   }
 
   private countUnchanged(children = 0): void {

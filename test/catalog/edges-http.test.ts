@@ -234,4 +234,19 @@ describe('getResource', () => {
 
     expect(json.edges).toEqual(counts);
   });
+
+  it('reads the document of a resource once', async () => {
+    const { rows, ...services } = await mirroredServices();
+    const resourceId = await idOf(services, 'pipeline', 'Load');
+    const get = rows.get.bind(rows);
+    const reads: string[] = [];
+    rows.get = (connector, hash, rowKey) => {
+      reads.push(rowKey);
+      return get(connector, hash, rowKey);
+    };
+
+    await callEndpoint('getResource', { params: { ...c1, resourceId }, services });
+
+    expect(reads).toEqual(['pipeline|load']);
+  });
 });

@@ -61,6 +61,15 @@ describe('extractEdges: containment', () => {
     ]);
   });
 
+  it('uses the activities that were extracted with the resource', () => {
+    const [resource] = extractResources('pipeline', [
+      { name: 'X', properties: { activities: [wait('W')] } },
+    ]);
+    const withoutBody = { ...resource!, body: null };
+
+    expect(extractEdges(factory, withoutBody)).toEqual(extractEdges(factory, resource!));
+  });
+
   it('marks everything in a deactivated container as inactive', () => {
     const edges = edgesIn('pipeline', {
       activities: [
