@@ -141,7 +141,7 @@ async function call<T>(
   const read = (text === '' ? undefined : isJson ? JSON.parse(text) : text) as T;
   const operationId = document.operationOf(method, url.pathname);
   if (operationId)
-    document.expectDocumented({
+    document.assertDocumented({
       operationId,
       status: response.status,
       headers: response.headers,
