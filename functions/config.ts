@@ -119,6 +119,7 @@ export type Config = ReturnType<typeof readConfig>;
 export function readConfig(env: Readonly<Record<string, string | undefined>>) {
   const result = validate(settings, env, {
     name: 'The configuration',
+    entry: 'setting',
     pointerTo: ([setting]) => String(setting),
   });
   if (result.violations) throw new ConfigurationError(result.violations);

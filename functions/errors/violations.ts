@@ -17,6 +17,8 @@ export type Validation<T> =
 export interface InputDescription {
   /** Name of the whole input, as the subject of a sentence: "The body". */
   readonly name: string;
+  /** What an entry of the input is called. */
+  readonly entry: 'field' | 'parameter' | 'setting';
   readonly pointerTo: (path: Path) => string;
 }
 
@@ -27,7 +29,7 @@ export interface InputDescription {
 export function validate<T>(
   schema: z.ZodType<T>,
   value: unknown,
-  { name, pointerTo }: InputDescription,
+  { name, entry, pointerTo }: InputDescription,
 ): Validation<T> {
   // The input of an issue distinguishes a missing value from one of the wrong type. It is never
   // returned.
@@ -38,7 +40,9 @@ export function validate<T>(
     pathsOf(issue).map((path) => ({
       pointer: pointerTo(path),
       code: codeOf(issue),
-      detail: `${path.length === 0 ? name : fieldName(path)} ${issue.message}`,
+      detail: `${path.length === 0 ? name : fieldName(path)} ${
+        issue.code === 'unrecognized_keys' ? `is not a known ${entry}` : issue.message
+      }`,
     })),
   );
   return { violations };
@@ -55,20 +59,18 @@ const fieldName = (path: Path): string =>
     )
     .join('');
 
+const isMissing = ({ input, code }: { readonly input?: unknown; readonly code?: string }) =>
+  input === undefined && code !== 'unrecognized_keys' && code !== 'custom';
+
 function codeOf(issue: Issue): ViolationCode {
-  if (issue.input === undefined && issue.code !== 'unrecognized_keys' && issue.code !== 'custom')
-    return 'required';
+  if (isMissing(issue)) return 'required';
   switch (issue.code) {
     case 'invalid_type':
       return 'wrong_type';
     case 'too_small':
-      return { text: 'too_short', list: 'too_few_items', number: 'too_small' }[
-        kindOf(issue.origin)
-      ] as ViolationCode;
+      return tooSmall[kindOf(issue.origin)];
     case 'too_big':
-      return { text: 'too_long', list: 'too_many_items', number: 'too_large' }[
-        kindOf(issue.origin)
-      ] as ViolationCode;
+      return tooBig[kindOf(issue.origin)];
     case 'invalid_format':
       return 'invalid_format';
     case 'not_multiple_of':
@@ -88,10 +90,12 @@ function codeOf(issue: Issue): ViolationCode {
   }
 }
 
-/** The sentence without its subject. Asked only where the schema has no message of its own. */
+const tooSmall = { text: 'too_short', list: 'too_few_items', number: 'too_small' } as const;
+const tooBig = { text: 'too_long', list: 'too_many_items', number: 'too_large' } as const;
+
+/** The sentence without its subject. zod calls it where the schema has no message of its own. */
 function predicateOf(issue: RawIssue): string {
-  if (issue.input === undefined && issue.code !== 'unrecognized_keys' && issue.code !== 'custom')
-    return 'is required';
+  if (isMissing(issue)) return 'is required';
   switch (issue.code) {
     case 'invalid_type':
       return typePredicates[issue.expected] ?? `must be of type ${issue.expected}`;
@@ -103,7 +107,7 @@ function predicateOf(issue: RawIssue): string {
     case 'not_multiple_of':
       return `must be a multiple of ${issue.divisor}`;
     case 'unrecognized_keys':
-      return 'is not a known field';
+      return 'is not known';
     case 'invalid_value':
       return `must be ${oneOf(issue.values)}`;
     case 'invalid_union':

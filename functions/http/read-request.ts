@@ -33,6 +33,7 @@ export async function readBody<T>(
     );
   const result = validate(schema, absent ? {} : parseJson(text), {
     name: 'The body',
+    entry: 'field',
     pointerTo: jsonPointer,
   });
   if (result.violations)
@@ -76,6 +77,7 @@ export function readParameters<T>(schema: z.ZodType<T>, given: URLSearchParams |
     );
   const result = validate(schema, Object.fromEntries(entries), {
     name: 'The query',
+    entry: 'parameter',
     pointerTo: (path) => `?${path.map(String).join('.')}`,
   });
   if (result.violations)

@@ -4,6 +4,7 @@ import { validate } from '../../functions/errors/violations';
 
 const description = {
   name: 'The body',
+  entry: 'field' as const,
   pointerTo: (path: readonly PropertyKey[]) => path.map((part) => `/${String(part)}`).join(''),
 };
 const violationsOf = (schema: z.ZodType, value: unknown) =>
