@@ -12,8 +12,18 @@ const defaultRetryAfterSeconds = 1;
 /** A longer wait is not spent in the retries of the SDK: the caller gets a ThrottledError at once. */
 const maxRetryAfterSeconds = 3;
 
+type Service = keyof typeof codes;
+
+export const serviceUnavailable = (service: Service, cause: unknown) =>
+  new ServiceUnavailableError(
+    codes[service],
+    `Azure ${service} is not available. Repeat the request later.`,
+    true,
+    cause,
+  );
+
 /** `timeoutMs` limits a call with all its retries. */
-export function mapServiceErrors(service: keyof typeof codes, timeoutMs: number): Policies {
+export function mapServiceErrors(service: Service, timeoutMs: number): Policies {
   return [
     {
       position: 'perCall',
@@ -56,12 +66,7 @@ export function mapServiceErrors(service: keyof typeof codes, timeoutMs: number)
     if (restError?.statusCode === 429)
       return toThrottledError(retryAfterSeconds(restError.response), error);
     if (restError?.statusCode !== undefined && restError.statusCode < 500) return error;
-    return new ServiceUnavailableError(
-      codes[service],
-      `Azure ${service} is not available. Repeat the request later.`,
-      true,
-      error,
-    );
+    return serviceUnavailable(service, error);
   }
 
   function toThrottledError(seconds: number, cause?: unknown): ThrottledError {

@@ -5,6 +5,7 @@
  */
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { toTransactions } from './batching';
+import { submitUnconditional } from './conditional-write';
 import { toGzipColumns } from './gzip-columns';
 
 interface FirstRow {
@@ -35,7 +36,7 @@ export async function upsertMultiRow(
   ]);
   // One transaction for up to two million gzipped bytes: tens of thousands of resources of a kind.
   for (const transaction of toTransactions([actions]).flat())
-    await table.submitTransaction(transaction);
+    await submitUnconditional(table, transaction);
 }
 
 export const continuationRowKey = (rowKey: string, n: number) => `${rowKey}|${n}`;

@@ -1,5 +1,6 @@
 /** Deletes many rows. A row that does not exist any more is no failure. */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import { deleteRow, submitUnconditional } from './conditional-write';
 import { onStatus } from './table-client';
 
 interface Key {
@@ -74,11 +75,8 @@ async function deleteInTransaction(table: TableClient, keys: readonly Key[]): Pr
     'delete',
     { partitionKey, rowKey },
   ]);
-  const deleteOneByOne = () =>
-    Promise.all(
-      keys.map(({ partitionKey, rowKey }) =>
-        table.deleteEntity(partitionKey, rowKey).catch(onStatus(404, () => undefined)),
-      ),
-    );
-  await table.submitTransaction(actions).catch(onStatus(404, deleteOneByOne));
+  const deleteOneByOne = async () => {
+    await Promise.all(keys.map((key) => deleteRow(table, key)));
+  };
+  await submitUnconditional(table, actions).catch(onStatus(404, deleteOneByOne));
 }

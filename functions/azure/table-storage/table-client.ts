@@ -5,13 +5,18 @@ import type { TokenCredential } from '@azure/identity';
 import type { AppError } from '../../errors/app-error';
 import type { Page, PageRequest } from '../../storage/page';
 import { mapServiceErrors } from '../availability';
+import { countAttempts } from './attempt-count';
 import { dropNullProperties } from './null-properties';
 import type { TableName } from '../tables/table-names';
 
 /** The only retry layer of storage: a few quick retries, well within the time of a request. */
 const options: TableServiceClientOptions = {
   retryOptions: { maxRetries: 4, retryDelayInMs: 200, maxRetryDelayInMs: 4_000 },
-  additionalPolicies: [...mapServiceErrors('storage', 30_000), ...dropNullProperties],
+  additionalPolicies: [
+    ...mapServiceErrors('storage', 30_000),
+    ...dropNullProperties,
+    ...countAttempts,
+  ],
 };
 
 /** A URL is opened with the identity of the app, a connection string with the key it contains. */

@@ -8,6 +8,7 @@ import { ConflictError, StaleError } from '../../errors/app-error';
 import type { Authorization } from '../../oauth/authorization';
 import type { AuthorizationStore } from '../../oauth/ports';
 import type { Stored } from '../../storage/stored';
+import { writeRows } from '../table-storage/conditional-write';
 import { onStatus, throwAs } from '../table-storage/table-client';
 import { toAttemptRow } from './connection-attempt-row';
 import { ConnectionAttemptTable } from './connection-attempt-table';
@@ -41,21 +42,19 @@ export class AuthorizationTable
   }
 
   override async create(authorization: Authorization): Promise<Stored<Authorization>> {
-    const { subResponses } = await this.table
-      .submitTransaction([
-        ['create', toAttemptRow(authorization)],
-        ['create', pointerRow(authorization, `ticket-${authorization.ticketHash}`)],
-      ])
-      .catch(taken);
-    return { ...authorization, etag: subResponses[0]!.etag! };
+    const etag = await writeRows(this.table, [
+      ['create', toAttemptRow(authorization)],
+      ['create', pointerRow(authorization, `ticket-${authorization.ticketHash}`)],
+    ]).catch(taken);
+    return { ...authorization, etag };
   }
 
   override async replace({
-    etag,
+    etag: readEtag,
     ...authorization
   }: Stored<Authorization>): Promise<Stored<Authorization>> {
     const actions: TransactionAction[] = [
-      ['update', toAttemptRow(authorization), 'Replace', { etag }],
+      ['update', toAttemptRow(authorization), 'Replace', { etag: readEtag }],
     ];
     if (authorization.state === 'started')
       actions.push([
@@ -63,8 +62,8 @@ export class AuthorizationTable
         pointerRow(authorization, `state-${authorization.browser!.stateHash}`),
         'Replace',
       ]);
-    const { subResponses } = await this.table.submitTransaction(actions).catch(outdated);
-    return { ...authorization, etag: subResponses[0]!.etag! };
+    const etag = await writeRows(this.table, actions).catch(outdated);
+    return { ...authorization, etag };
   }
 
   private async getByPointer(

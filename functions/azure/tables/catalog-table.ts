@@ -1,6 +1,7 @@
 /**
- * CatalogStore in Table Storage. PartitionKey: `{tenant}|{connector}|{factory hash}`. RowKey: `{kind}|{name}`,
- * `activity|{pipeline}|{path}`, or `body|{row key}|{n}` for the parts of a body that is larger than a row.
+ * CatalogStore in Table Storage. PartitionKey: `{tenant}|{connector}|{factory hash}`. RowKey:
+ * `{kind}|{name}`, `activity|{pipeline}|{path}`, or `body|{row key}|{n}` for the parts of a body
+ * that is larger than a row.
  */
 import { setImmediate } from 'node:timers/promises';
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
@@ -10,6 +11,7 @@ import type { Json } from '../../data-factory/json';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
 import type { Page, PageRequest } from '../../storage/page';
+import { submitUnconditional } from '../table-storage/conditional-write';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { listedColumns, toCatalogRow, toColumns } from './catalog-row';
 import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
@@ -97,9 +99,10 @@ export class CatalogTable implements CatalogStore {
       toTransactions(groups).map((chain) =>
         this.writes.run(async () => {
           for (const transaction of chain) {
-            // Serializing blocks for milliseconds, so pending responses of Azure are processed first.
+            // Serializing blocks for milliseconds, so pending responses of Azure are processed
+            // first.
             await setImmediate();
-            await this.table.submitTransaction(transaction);
+            await submitUnconditional(this.table, transaction);
           }
         }),
       ),
@@ -125,7 +128,10 @@ export const partitionOf = ({ tenantId, connectorId }: ConnectorKey, factory: st
 
 export const bodyRowKey = (rowKey: string, n: number) => `body|${rowKey}|${n}`;
 
-/** Joins the body from the row and its `body|…` rows. Parsed but not validated: it may be any JSON, and large. */
+/**
+ * Joins the body from the row and its `body|…` rows. Parsed but not validated: it may be any JSON,
+ * and large.
+ */
 export async function bodyOf(
   table: TableClient,
   partitionKey: string,

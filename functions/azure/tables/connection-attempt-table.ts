@@ -9,6 +9,7 @@ import { ConflictError, StaleError } from '../../errors/app-error';
 import type { ConnectorKey } from '../../storage/connector-key';
 import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
+import { createRow, deleteRow, replaceRow, storedEtag } from '../table-storage/conditional-write';
 import { onStatus, prefixRange, readPage, throwAs } from '../table-storage/table-client';
 import {
   attemptColumns,
@@ -47,17 +48,16 @@ export class ConnectionAttemptTable<
   }
 
   async create(attempt: A): Promise<Stored<A>> {
-    const { etag } = await this.table.createEntity(toAttemptRow(attempt)).catch(taken);
-    return { ...attempt, etag: etag! };
+    const etag = await createRow(this.table, toAttemptRow(attempt)).catch(taken);
+    return { ...attempt, etag };
   }
 
   async replace({ etag: readEtag, ...others }: Stored<A>): Promise<Stored<A>> {
     const attempt = others as unknown as A;
-    const { etag } = await this.table
-      .updateEntity(toAttemptRow(attempt), 'Replace', { etag: readEtag })
+    const etag = await replaceRow(this.table, toAttemptRow(attempt), readEtag)
       .catch(onStatus(412, outdated))
       .catch(onStatus(404, outdated));
-    return { ...attempt, etag: etag! };
+    return { ...attempt, etag };
   }
 
   async deleteConnector({ tenantId, connectorId }: ConnectorKey): Promise<void> {
@@ -77,7 +77,7 @@ export class ConnectionAttemptTable<
   private async *deleteRows(filter: string): AsyncGenerator<string> {
     const queryOptions = { filter, select: ['PartitionKey', 'RowKey'] };
     for await (const { partitionKey, rowKey } of this.table.listEntities({ queryOptions })) {
-      await this.table.deleteEntity(partitionKey!, rowKey!).catch(onStatus(404, () => undefined));
+      await deleteRow(this.table, { partitionKey: partitionKey!, rowKey: rowKey! });
       yield rowKey!;
     }
   }
@@ -85,6 +85,6 @@ export class ConnectionAttemptTable<
 
 /** `methods` ensures that a stored attempt is an `A`. */
 function toAttempt<A extends ConnectionAttempt>(row: object): Stored<A> {
-  const { attempt, etag } = attemptColumns.parse(row);
-  return { ...(attempt as ConnectionAttempt as A), etag };
+  const { attempt } = attemptColumns.parse(row);
+  return { ...(attempt as ConnectionAttempt as A), etag: storedEtag(row) };
 }

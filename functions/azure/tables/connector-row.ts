@@ -15,6 +15,7 @@ import { factoryFilters } from '../../connectors/factory-filter';
 import type { StoredSchedule } from '../../connectors/schedule';
 import { person } from '../../events/actor';
 import type { Stored } from '../../storage/stored';
+import { storedEtag } from '../table-storage/conditional-write';
 import { jsonColumn, type SchemaShape } from '../table-storage/json-column';
 import { action } from './connection-attempt-row';
 
@@ -122,5 +123,5 @@ export const toConnector = (row: {
   ...columns.parse(row),
   tenantId: row.partitionKey!,
   id: row.rowKey!.slice(connectorPrefix.length),
-  etag: row.etag,
+  etag: storedEtag(row),
 });

@@ -10,6 +10,8 @@ import { ConflictError, StaleError } from '../../errors/app-error';
 import type { ConnectorKey } from '../../storage/connector-key';
 import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
+import { storedEtag, writeRows } from '../table-storage/conditional-write';
+import { deleteRows } from '../table-storage/row-deletion';
 import { hashedKey, onStatus, prefixRange, throwAs } from '../table-storage/table-client';
 import { connectorPrefix, connectorRowKey, toConnector, toConnectorRow } from './connector-row';
 
@@ -96,12 +98,10 @@ export class ConnectorTable implements ConnectorStore {
     const connector = await this.get(key);
     if (!connector) return;
     const nameKey = nameRowKey(connector.name);
-    const actions: TransactionAction[] = [
-      ['delete', { partitionKey: tenantId, rowKey: connectorRowKey(connectorId) }],
-    ];
+    const rows = [{ partitionKey: tenantId, rowKey: connectorRowKey(connectorId) }];
     if (await this.ownsName(tenantId, nameKey, connectorId))
-      actions.push(['delete', { partitionKey: tenantId, rowKey: nameKey }]);
-    await this.table.submitTransaction(actions).catch(onStatus(404, () => undefined));
+      rows.push({ partitionKey: tenantId, rowKey: nameKey });
+    await deleteRows(this.table, rows);
   }
 
   async *listTenants(): AsyncIterable<string> {
@@ -120,7 +120,7 @@ export class ConnectorTable implements ConnectorStore {
     const row = await this.table
       .getEntity(tenantId, connectorRowKey(id))
       .catch(onStatus(404, outdated));
-    if (row.etag !== etag) return outdated();
+    if (storedEtag(row) !== etag) return outdated();
     return nameRowKey(toConnector(row).name);
   }
 
@@ -142,12 +142,11 @@ export class ConnectorTable implements ConnectorStore {
     connector: Connector,
     actions: TransactionAction[],
   ): Promise<Stored<Connector>> {
-    const { subResponses } = await this.table
-      .submitTransaction(actions)
+    const etag = await writeRows(this.table, actions)
       .catch(onStatus(409, nameTaken))
       .catch(onStatus(412, outdated))
       .catch(onStatus(404, outdated));
-    return this.withKnownName({ ...connector, etag: subResponses[0]!.etag! });
+    return this.withKnownName({ ...connector, etag });
   }
 }
 

@@ -11,6 +11,7 @@ import type { Stored } from '../../storage/stored';
 import { firstUlid, invertUlid, isUlid } from '../../storage/ulid';
 import { deliveryAttempt, deliveryStatus, type Delivery } from '../../webhooks/delivery';
 import type { DeliveryStore, WebhookKey } from '../../webhooks/ports';
+import { createRow, replaceRow, storedEtag } from '../table-storage/conditional-write';
 import { jsonColumn } from '../table-storage/json-column';
 import { deleteAfterKey, deleteWhere } from '../table-storage/row-deletion';
 import { onStatus, readPage, throwAs } from '../table-storage/table-client';
@@ -43,7 +44,7 @@ export class DeliveryTable implements DeliveryStore {
     const row = await this.table
       .getEntity(partitionOf(key), invertUlid(deliveryId))
       .catch(onStatus(404, () => undefined));
-    return row && { ...toDelivery(key, row), etag: row.etag };
+    return row && { ...toDelivery(key, row), etag: storedEtag(row) };
   }
 
   async list(key: WebhookKey, page: PageRequest): Promise<Page<Delivery>> {
@@ -52,12 +53,11 @@ export class DeliveryTable implements DeliveryStore {
   }
 
   async create(delivery: Delivery): Promise<void> {
-    await this.table.createEntity(toRow(delivery)).catch(onStatus(409, () => undefined));
+    await createRow(this.table, toRow(delivery)).catch(onStatus(409, () => undefined));
   }
 
   async replace({ etag, ...delivery }: Stored<Delivery>): Promise<void> {
-    await this.table
-      .updateEntity(toRow(delivery), 'Replace', { etag })
+    await replaceRow(this.table, toRow(delivery), etag)
       .catch(onStatus(412, outdated))
       .catch(onStatus(404, outdated));
   }

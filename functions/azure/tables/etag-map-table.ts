@@ -1,6 +1,7 @@
 /**
- * EtagMapStore in Table Storage. PartitionKey: `{tenant}|{connector}`. RowKey: `{factory hash}|{kind}`, or
- * `{factory hash}|discovery` for factories that are missing. The map is in gzip columns, about 60 bytes per object.
+ * EtagMapStore in Table Storage. PartitionKey: `{tenant}|{connector}`. RowKey: `{factory
+ * hash}|{kind}`, or `{factory hash}|discovery` for factories that are missing. The map is in gzip
+ * columns, about 60 bytes per object.
  */
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
@@ -9,11 +10,15 @@ import type { EtagMapStore, KindCounts, KnownFactory } from '../../catalog/ports
 import { listedKinds, type FactoryRef, type ListedKind } from '../../data-factory/resource';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
+import { deleteRow } from '../table-storage/conditional-write';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { continuationRowKey, upsertMultiRow } from '../table-storage/multi-row-json';
 import { onStatus } from '../table-storage/table-client';
 
-/** Raised when the format of rows changes. Entries of an older version are ignored, so all rows are written again. */
+/**
+ * Raised when the format of rows changes. Entries of an older version are ignored, so all rows are
+ * written again.
+ */
 const schemaVersion = 3;
 
 /** Continuation rows and rows of other stores have only some of these columns. */
@@ -149,7 +154,7 @@ export class EtagMapTable implements EtagMapStore {
   async deleteConnector(connector: ConnectorKey): Promise<void> {
     const partitionKey = partition(connector);
     for await (const { rowKey } of this.rows(connector, []))
-      await this.table.deleteEntity(partitionKey, rowKey).catch(onStatus(404, () => undefined));
+      await deleteRow(this.table, { partitionKey, rowKey });
   }
 
   private async *rows(connector: ConnectorKey, names: readonly Column[]) {

@@ -8,6 +8,7 @@ import { recordedEvent, type RecordedEvent } from '../../events/event';
 import type { EventStore, EventStream } from '../../events/ports';
 import type { Page, PageRequest } from '../../storage/page';
 import { firstUlid, invertUlid } from '../../storage/ulid';
+import { createRow } from '../table-storage/conditional-write';
 import { jsonColumn } from '../table-storage/json-column';
 import { deleteAfterKey } from '../table-storage/row-deletion';
 import { onStatus, readPage } from '../table-storage/table-client';
@@ -26,7 +27,7 @@ export class EventTable implements EventStore {
   constructor(private readonly table: TableClient) {}
 
   async append(event: RecordedEvent): Promise<void> {
-    await this.table.createEntity(toRow(event)).catch(onStatus(409, () => undefined));
+    await createRow(this.table, toRow(event)).catch(onStatus(409, () => undefined));
   }
 
   async list(stream: EventStream, page: PageRequest): Promise<Page<RecordedEvent>> {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ConflictError, StaleError } from '../../errors/app-error';
 import type { IdempotencyRecord, IdempotencyStore, StoredResponse } from '../../http/ports';
 import type { Stored } from '../../storage/stored';
+import { createRow, deleteRow, replaceRow, storedEtag } from '../table-storage/conditional-write';
 import { deleteExpiredRows } from '../table-storage/expired-rows';
 import { jsonColumn, type SchemaShape } from '../table-storage/json-column';
 import { onStatus, throwAs } from '../table-storage/table-client';
@@ -40,28 +41,26 @@ export class IdempotencyTable implements IdempotencyStore {
 
   async get(tenantId: string, id: string): Promise<Stored<IdempotencyRecord> | undefined> {
     const row = await this.table.getEntity(tenantId, id).catch(onStatus(404, () => undefined));
-    return row && { ...columns.parse(row).record, etag: row.etag };
+    return row && { ...columns.parse(row).record, etag: storedEtag(row) };
   }
 
   async create(record: IdempotencyRecord): Promise<Stored<IdempotencyRecord>> {
-    const { etag } = await this.table.createEntity(toRow(record)).catch(taken);
-    return { ...record, etag: etag! };
+    const etag = await createRow(this.table, toRow(record)).catch(taken);
+    return { ...record, etag };
   }
 
   async replace({
     etag: readEtag,
     ...record
   }: Stored<IdempotencyRecord>): Promise<Stored<IdempotencyRecord>> {
-    const { etag } = await this.table
-      .updateEntity(toRow(record), 'Replace', { etag: readEtag })
+    const etag = await replaceRow(this.table, toRow(record), readEtag)
       .catch(onStatus(412, outdated))
       .catch(onStatus(404, outdated));
-    return { ...record, etag: etag! };
+    return { ...record, etag };
   }
 
   async delete({ tenantId, id, etag }: Stored<IdempotencyRecord>): Promise<void> {
-    await this.table
-      .deleteEntity(tenantId, id, { etag })
+    await deleteRow(this.table, { partitionKey: tenantId, rowKey: id }, etag)
       .catch(onStatus(412, () => undefined))
       .catch(onStatus(404, () => undefined));
   }

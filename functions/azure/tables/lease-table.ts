@@ -5,9 +5,10 @@ import type { ConnectorDependent } from '../../connectors/ports';
 import type { LeaseStore } from '../../credentials/ports';
 import type { ConnectorKey } from '../../storage/connector-key';
 import type { Stored } from '../../storage/stored';
+import { createRow, deleteRow, replaceRow, storedEtag } from '../table-storage/conditional-write';
 import { onStatus } from '../table-storage/table-client';
 
-const columns = z.object({ until: z.iso.datetime(), etag: z.string() });
+const columns = z.object({ until: z.iso.datetime() });
 
 export class LeaseTable implements LeaseStore, ConnectorDependent {
   constructor(private readonly table: TableClient) {}
@@ -20,32 +21,29 @@ export class LeaseTable implements LeaseStore, ConnectorDependent {
     const rowKey = rowKeyOf(connectorId);
     const current = await this.table
       .getEntity(tenantId, rowKey)
-      .then((row) => columns.parse(row))
+      .then((row) => ({ ...columns.parse(row), etag: storedEtag(row) }))
       .catch(onStatus(404, () => undefined));
     if (current && Date.parse(current.until) > now.getTime()) return undefined;
     const lease = { partitionKey: tenantId, rowKey, until: until.toISOString() };
     const write = current
-      ? this.table.updateEntity(lease, 'Replace', { etag: current.etag })
-      : this.table.createEntity(lease);
+      ? replaceRow(this.table, lease, current.etag)
+      : createRow(this.table, lease);
     // Any of these means that another worker took or released the lease since it was read.
-    const written = await write
+    const etag = await write
       .catch(onStatus(409, () => undefined))
       .catch(onStatus(412, () => undefined))
       .catch(onStatus(404, () => undefined));
-    return written && { tenantId, connectorId, etag: written.etag! };
+    return etag === undefined ? undefined : { tenantId, connectorId, etag };
   }
 
   async release({ tenantId, connectorId, etag }: Stored<ConnectorKey>): Promise<void> {
-    await this.table
-      .deleteEntity(tenantId, rowKeyOf(connectorId), { etag })
+    await deleteRow(this.table, { partitionKey: tenantId, rowKey: rowKeyOf(connectorId) }, etag)
       .catch(onStatus(412, () => undefined))
       .catch(onStatus(404, () => undefined));
   }
 
   async deleteConnector({ tenantId, connectorId }: ConnectorKey): Promise<void> {
-    await this.table
-      .deleteEntity(tenantId, rowKeyOf(connectorId))
-      .catch(onStatus(404, () => undefined));
+    await deleteRow(this.table, { partitionKey: tenantId, rowKey: rowKeyOf(connectorId) });
   }
 }
 

@@ -6,8 +6,8 @@ import type { TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import { recordedEvent, type RecordedEvent } from '../../events/event';
 import type { Outbox, OutboxMessage } from '../../events/ports';
+import { deleteRow } from '../table-storage/conditional-write';
 import { jsonColumn } from '../table-storage/json-column';
-import { onStatus } from '../table-storage/table-client';
 
 const columns = z.object({
   event: jsonColumn(recordedEvent),
@@ -33,8 +33,7 @@ export class OutboxTable implements Outbox {
   }
 
   async delete({ event }: OutboxMessage): Promise<void> {
-    const { partitionKey, rowKey } = keyOf(event);
-    await this.table.deleteEntity(partitionKey, rowKey).catch(onStatus(404, () => undefined));
+    await deleteRow(this.table, keyOf(event));
   }
 }
 

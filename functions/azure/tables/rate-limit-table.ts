@@ -2,10 +2,11 @@
 import type { TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import type { RateLimitStore, RateLimitWindow } from '../../http/ports';
+import { createRow, replaceRow, storedEtag } from '../table-storage/conditional-write';
 import { deleteExpiredRows } from '../table-storage/expired-rows';
 import { hashedKey, onStatus } from '../table-storage/table-client';
 
-const columns = z.object({ window: z.number(), used: z.number(), etag: z.string() });
+const columns = z.object({ window: z.number(), used: z.number() });
 
 /** After so many lost races with other workers, a request is refused: many count at the same time. */
 const maxAttempts = 25;
@@ -63,7 +64,7 @@ export class RateLimitTable implements RateLimitStore {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const row = await this.table
         .getEntity(key.partitionKey, key.rowKey)
-        .then((entity) => columns.parse(entity))
+        .then((entity) => ({ ...columns.parse(entity), etag: storedEtag(entity) }))
         .catch(onStatus(404, () => undefined));
       // A worker whose clock is behind must not reopen an old window.
       const current = row && row.window >= window.window ? row : undefined;
@@ -86,9 +87,7 @@ export class RateLimitTable implements RateLimitStore {
     etag: string | undefined,
   ): Promise<boolean> {
     const write =
-      etag === undefined
-        ? this.table.createEntity(row)
-        : this.table.updateEntity(row, 'Replace', { etag });
+      etag === undefined ? createRow(this.table, row) : replaceRow(this.table, row, etag);
     return write
       .then(() => true)
       .catch(onStatus(409, () => false))

@@ -16,6 +16,7 @@ import {
   type ActivityRun,
   type StoredRun,
 } from '../../run-history/run';
+import { submitUnconditional } from '../table-storage/conditional-write';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { jsonColumn } from '../table-storage/json-column';
 import { continuationRowKey, upsertMultiRow } from '../table-storage/multi-row-json';
@@ -44,7 +45,7 @@ export class RunHistoryTable implements RunHistoryStore {
       [...byDay.values()].flatMap((groups) =>
         toTransactions(groups)
           .flat()
-          .map((transaction) => this.table.submitTransaction(transaction)),
+          .map((transaction) => submitUnconditional(this.table, transaction)),
       ),
     );
   }

@@ -22,6 +22,7 @@ import type {
 } from '../../sync/progress/progress-report';
 import type { SyncRunKey } from '../../storage/sync-run-key';
 import { firstUlid, invertUlid, isUlid } from '../../storage/ulid';
+import { deleteRow, replaceRow, storedEtag, writeRows } from '../table-storage/conditional-write';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { summaryColumns, toRun, toRunColumns, toSummary } from './sync-run-row';
 import { onStatus, readPage, prefixRange, throwAs } from '../table-storage/table-client';
@@ -51,7 +52,7 @@ export class SyncRunTable implements SyncRunStore {
       ['create', lockOf(run)],
       ['create', { ...runKey(run, run.id), ...toRunColumns(run) }],
     ];
-    await this.table.submitTransaction(actions).catch(onStatus(409, locked));
+    await writeRows(this.table, actions).catch(onStatus(409, locked));
   }
 
   async takeOverLock(run: SyncRun, from: Stored<SyncLock>): Promise<void> {
@@ -59,8 +60,7 @@ export class SyncRunTable implements SyncRunStore {
       ['update', lockOf(run), 'Replace', { etag: from.etag }],
       ['create', { ...runKey(run, run.id), ...toRunColumns(run) }],
     ];
-    await this.table
-      .submitTransaction(actions)
+    await writeRows(this.table, actions)
       .catch(onStatus(412, lockChanged))
       .catch(onStatus(404, lockChanged));
   }
@@ -70,24 +70,25 @@ export class SyncRunTable implements SyncRunStore {
     const row = await this.table
       .getEntity<{ syncRunId: string; acquiredAt: string }>(partitionKey, rowKey)
       .catch(onStatus(404, () => undefined));
-    return row && { syncRunId: row.syncRunId, acquiredAt: row.acquiredAt, etag: row.etag };
+    return row && { syncRunId: row.syncRunId, acquiredAt: row.acquiredAt, etag: storedEtag(row) };
   }
 
   async listLocks(tenantId: string): Promise<readonly HeldLock[]> {
     const filter = odata`PartitionKey eq ${tenantId} and acquiredAt ge ''`;
     const locks: HeldLock[] = [];
-    for await (const { rowKey, syncRunId, acquiredAt, etag } of this.table.listEntities<{
+    for await (const row of this.table.listEntities<{
       syncRunId: string;
       acquiredAt: string;
-    }>({ queryOptions: { filter } }))
-      locks.push({ connectorId: rowKey!.split('|')[0]!, syncRunId, acquiredAt, etag });
+    }>({ queryOptions: { filter } })) {
+      const { rowKey, syncRunId, acquiredAt } = row;
+      const connectorId = rowKey!.split('|')[0]!;
+      locks.push({ connectorId, syncRunId, acquiredAt, etag: storedEtag(row) });
+    }
     return locks;
   }
 
   async releaseLock(connector: ConnectorKey, { etag }: Stored<SyncLock>): Promise<void> {
-    const { partitionKey, rowKey } = lockKey(connector);
-    await this.table
-      .deleteEntity(partitionKey, rowKey, { etag })
+    await deleteRow(this.table, lockKey(connector), etag)
       .catch(onStatus(412, () => undefined))
       .catch(onStatus(404, () => undefined));
   }
@@ -122,7 +123,7 @@ export class SyncRunTable implements SyncRunStore {
     const row = await this.table
       .getEntity(partitionKey, rowKey)
       .catch(onStatus(404, () => undefined));
-    return row && { ...toRun(connector, row), etag: row.etag };
+    return row && { ...toRun(connector, row), etag: storedEtag(row) };
   }
 
   list(connector: ConnectorKey, page: PageRequest): Promise<Page<SyncRunSummary>> {
@@ -143,17 +144,14 @@ export class SyncRunTable implements SyncRunStore {
   }
 
   async replace(run: Stored<SyncRun>): Promise<void> {
-    await this.table
-      .updateEntity({ ...runKey(run, run.id), ...toRunColumns(run) }, 'Replace', { etag: run.etag })
+    await replaceRow(this.table, { ...runKey(run, run.id), ...toRunColumns(run) }, run.etag)
       .catch(onStatus(412, runChanged))
       .catch(onStatus(404, runChanged));
   }
 
   async delete(run: Stored<SyncRun>): Promise<void> {
-    const { partitionKey, rowKey } = runKey(run, run.id);
     await this.progress.delete({ ...run, syncRunId: run.id });
-    await this.table
-      .deleteEntity(partitionKey, rowKey, { etag: run.etag })
+    await deleteRow(this.table, runKey(run, run.id), run.etag)
       .catch(onStatus(412, runChanged))
       .catch(onStatus(404, runChanged));
   }

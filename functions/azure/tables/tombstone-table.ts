@@ -1,4 +1,7 @@
-/** TombstoneStore in the table of the catalog. Reads and purges hidden rows only. Keys as in catalog-table.ts. */
+/**
+ * TombstoneStore in the table of the catalog. Reads and purges hidden rows only. Keys as in
+ * catalog-table.ts.
+ */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
 import type { RemovedRow, RemovedRowWithBody, TombstoneStore } from '../../catalog/ports';
@@ -9,6 +12,7 @@ import type { Page, PageRequest } from '../../storage/page';
 import { bodyOf, partitionOf } from './catalog-table';
 import { listedColumns, toCatalogRow } from './catalog-row';
 import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
+import { deleteRow, writeRows } from '../table-storage/conditional-write';
 import { onStatus, readPage, prefixRange } from '../table-storage/table-client';
 
 const columns = z.object({ removedAt: z.string(), quarantinedBy: z.string().exactOptional() });
@@ -74,8 +78,8 @@ export class TombstoneTable implements TombstoneStore {
   }
 
   /**
-   * Deletes the main row last, so that an interrupted purge can be repeated. Resolves to false if the row changed: the
-   * resource is live again, or another purge was faster.
+   * Deletes the main row last, so that an interrupted purge can be repeated. Resolves to false if
+   * the row changed: the resource is live again, or another purge was faster.
    */
   private async purgeRow(partitionKey: string, tombstone: Tombstone): Promise<boolean> {
     const { rowKey } = tombstone;
@@ -83,14 +87,16 @@ export class TombstoneTable implements TombstoneStore {
     const etag =
       parts.length > 0 ? await this.dropBody(partitionKey, tombstone, parts) : tombstone.etag;
     if (etag === undefined) return false;
-    return this.table
-      .deleteEntity(partitionKey, rowKey, { etag })
+    return deleteRow(this.table, { partitionKey, rowKey }, etag)
       .then(() => true)
       .catch(onStatus(404, () => true))
       .catch(onStatus(412, () => false));
   }
 
-  /** Deletes the body in one transaction. The update of the main row checks the etag, which a delete could not. */
+  /**
+   * Deletes the body in one transaction. The update of the main row checks the etag, which a delete
+   * could not.
+   */
   private async dropBody(
     partitionKey: string,
     { rowKey, removedAt, quarantinedBy, etag }: Tombstone,
@@ -105,14 +111,15 @@ export class TombstoneTable implements TombstoneStore {
       ['update', { partitionKey, rowKey, ...tombstone }, 'Replace', { etag }],
       ...parts.map((part): TransactionAction => ['delete', { partitionKey, rowKey: part }]),
     ];
-    return this.table
-      .submitTransaction(actions)
-      .then(({ subResponses }) => subResponses[0]!.etag!)
+    return writeRows(this.table, actions)
       .catch(onStatus(412, () => undefined))
       .catch(onStatus(404, () => undefined));
   }
 
-  /** Row keys of the parts of the body, including parts left by a longer body. An activity has no body. */
+  /**
+   * Row keys of the parts of the body, including parts left by a longer body. An activity has no
+   * body.
+   */
   private async partsOf(partitionKey: string, rowKey: string): Promise<string[]> {
     if (rowKey.startsWith('activity|')) return [];
     const prefix = `body|${rowKey}|`;

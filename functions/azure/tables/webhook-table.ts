@@ -6,6 +6,7 @@ import { person } from '../../events/actor';
 import type { Stored } from '../../storage/stored';
 import type { WebhookStore } from '../../webhooks/ports';
 import { subscription, type Webhook } from '../../webhooks/webhook';
+import { createRow, deleteRow, replaceRow, storedEtag } from '../table-storage/conditional-write';
 import { jsonColumn } from '../table-storage/json-column';
 import { onStatus, throwAs } from '../table-storage/table-client';
 
@@ -53,20 +54,19 @@ export class WebhookTable implements WebhookStore {
   }
 
   async create(webhook: Webhook): Promise<Stored<Webhook>> {
-    const { etag } = await this.table.createEntity(toRow(webhook));
-    return { ...webhook, etag: etag! };
+    const etag = await createRow(this.table, toRow(webhook));
+    return { ...webhook, etag };
   }
 
   async replace(webhook: Stored<Webhook>): Promise<Stored<Webhook>> {
-    const { etag } = await this.table
-      .updateEntity(toRow(webhook), 'Replace', { etag: webhook.etag })
+    const etag = await replaceRow(this.table, toRow(webhook), webhook.etag)
       .catch(onStatus(412, outdated))
       .catch(onStatus(404, outdated));
-    return { ...webhook, etag: etag! };
+    return { ...webhook, etag };
   }
 
   async delete(tenantId: string, webhookId: string): Promise<void> {
-    await this.table.deleteEntity(tenantId, webhookId).catch(onStatus(404, () => undefined));
+    await deleteRow(this.table, { partitionKey: tenantId, rowKey: webhookId });
   }
 }
 
@@ -97,5 +97,5 @@ const toWebhook = (row: {
   ...columns.parse(row),
   tenantId: row.partitionKey!,
   id: row.rowKey!,
-  etag: row.etag,
+  etag: storedEtag(row),
 });
