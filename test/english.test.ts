@@ -13,9 +13,9 @@ const textFile = /\.(ts|tsx|mjs|js|jsonc?|bicep|bicepparam|http|md|ya?ml)$/;
 const forbiddenWords =
   /\b(whoever|whomever|whatever|nobody|somebody|everybody|anybody|stand-?ins?|surroundings)\b/gi;
 
-/** Units are `…Ms`, `…Seconds`, `…Days`. Azure's own property names are exempt. */
+/** Units are `…Ms`, `…Seconds`, `…Days`. Property names of Azure and its SDKs are exempt. */
 const oldUnits =
-  /\b(?!(?:(?:softDeleteR|r)etentionInDays|(?:maxR|r)etryDelayInMs|waitTimeInSeconds|retryIntervalInSeconds)\b)\w+In(?:Ms|Seconds|Minutes|Days)\b/g;
+  /\b(?!(?:(?:softDeleteR|r)etentionInDays|(?:maxR|r)etryDelayInMs|intervalInMs|retryAfterInMs|timeoutInSeconds|waitTimeInSeconds|retryIntervalInSeconds)\b)\w+In(?:Ms|Seconds|Minutes|Days)\b/g;
 
 /** Path parameters carry their noun: `{connectorId}`, `{syncRunId}`, `{sessionId}`. */
 const oldPathParameters = /(?<=\/)\{(?:id|runId|sid)\}/g;
