@@ -1,13 +1,13 @@
-/** Every HTTP endpoint by name: what is registered, what is documented, what tests ask. */
+/** Every HTTP endpoint by name: registered with the host, printed as OpenAPI, called by tests. */
 import { catalogEndpoints } from './catalog/catalog.http';
 import { edgeEndpoints } from './catalog/edges.http';
-import { attemptEndpoints } from './credentials/connection-attempts.http';
-import type { Services } from './services';
+import { connectorEndpoints } from './connectors/connectors.http';
+import { expiringEndpoints } from './connectors/expiring.http';
+import { scheduleEndpoints } from './connectors/schedule.http';
+import { connectionAttemptEndpoints } from './credentials/connection-attempts.http';
 import { connectionEndpoints } from './credentials/connection.http';
 import { connectorTypeEndpoints } from './credentials/connector-types.http';
-import { connectorEndpoints } from './connectors/connectors.http';
 import { credentialEndpoints } from './credentials/credentials.http';
-import { expiringEndpoints } from './connectors/expiring.http';
 import { eventEndpoints } from './events/events.http';
 import type { Endpoint } from './http/endpoint';
 import { healthEndpoints } from './http/health.http';
@@ -18,12 +18,12 @@ import { consentEndpoints } from './oauth/consent.http';
 import { deviceSessionEndpoints } from './oauth/device-sessions.http';
 import { oauthEndpoints } from './oauth/oauth.http';
 import { oauthSessionEndpoints } from './oauth/sessions.http';
+import { runHistoryEndpoints } from './run-history/run-history.http';
+import type { Services } from './services';
 import { changeEndpoints } from './sync/changes.http';
+import { massRemovalEndpoints } from './sync/mass-removals.http';
 import { opsEndpoints } from './sync/ops.http';
-import { removalEndpoints } from './sync/mass-removals.http';
-import { scheduleEndpoints } from './connectors/schedule.http';
-import { steeringEndpoints } from './sync/sync-control.http';
-import { runEndpoints } from './run-history/run-history.http';
+import { syncControlEndpoints } from './sync/sync-control.http';
 import { syncRunEndpoints } from './sync/sync-runs.http';
 import { deliveryEndpoints } from './webhooks/deliveries.http';
 import { webhookEndpoints } from './webhooks/webhooks.http';
@@ -35,19 +35,19 @@ export const endpoints = {
   ...connectionEndpoints,
   ...consentEndpoints,
   ...expiringEndpoints,
-  ...attemptEndpoints,
+  ...connectionAttemptEndpoints,
   ...oauthSessionEndpoints,
   ...deviceSessionEndpoints,
   ...oauthEndpoints,
   ...syncRunEndpoints,
-  ...steeringEndpoints,
-  ...removalEndpoints,
+  ...syncControlEndpoints,
+  ...massRemovalEndpoints,
   ...scheduleEndpoints,
   ...opsEndpoints,
   ...changeEndpoints,
   ...catalogEndpoints,
   ...edgeEndpoints,
-  ...runEndpoints,
+  ...runHistoryEndpoints,
   ...eventEndpoints,
   ...webhookEndpoints,
   ...deliveryEndpoints,
