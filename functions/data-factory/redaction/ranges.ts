@@ -1,0 +1,59 @@
+/**
+ * Ranges of a text that hold secrets. Every reader of the folder adds ranges, and the text is cut once at the end. An
+ * expression inside a text is one character, the hole: its own literals are judged elsewhere.
+ */
+
+/** What a secret becomes. */
+export const redacted = '[redacted]';
+
+/** Replaces an expression in an assembled text (U+FFFC, object replacement character). */
+export const hole = '\uFFFC';
+
+export interface Range {
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+}
+
+/** Adds a range. Empty ranges are ignored. */
+export type AddRange = (start: number, end: number) => void;
+
+/** Sorted ranges without overlaps. */
+export function merged(ranges: readonly Range[]): Range[] {
+  if (ranges.length < 2) return [...ranges];
+  const result: { start: number; end: number }[] = [];
+  for (const { start, end } of [...ranges].sort((a, b) => a.start - b.start)) {
+    const last = result.at(-1);
+    if (last && start <= last.end) last.end = Math.max(last.end, end);
+    else result.push({ start, end });
+  }
+  return result;
+}
+
+/** Replaces each of the merged ranges by the mark. */
+export function withoutRanges(text: string, ranges: readonly Range[]): string {
+  let result = '';
+  let from = 0;
+  for (const { start, end } of ranges) {
+    result += text.slice(from, start) + redacted;
+    from = end;
+  }
+  return result + text.slice(from);
+}
+
+/** Index of the first character of a set at or after a position, or the length of the text. */
+export type NextOf = (from: number) => number;
+
+/** Remembers the last match, so that a scan that moves forward reads each character once. */
+export function nextOf(text: string, characters: RegExp): NextOf {
+  const pattern = new RegExp(characters, 'g');
+  let searchedFrom = 0;
+  let found = -1;
+  return (from) => {
+    if (found >= from && searchedFrom <= from) return found;
+    pattern.lastIndex = from;
+    searchedFrom = from;
+    found = pattern.exec(text)?.index ?? text.length;
+    return found;
+  };
+}

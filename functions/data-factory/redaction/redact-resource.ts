@@ -1,0 +1,304 @@
+/**
+ * Redacts a resource of Data Factory before it is stored. Values become `[redacted]`; shape, keys and references stay.
+ * Where secrets live (linked services and other settings, headers, bodies, queries), a literal is shown only if its
+ * name is known to be harmless. Elsewhere the names and the text reader decide. A value without secrets is returned as
+ * the same object.
+ */
+import { getText, isList, isObject, type Json, type JsonObject } from '../json';
+import type { ListedKind } from '../resource';
+import { isOptionItem } from './command-line';
+import { isShownMember } from './body-text';
+import { isHarmlessHeader, isHarmlessQueryName, isHarmlessSetting } from './harmless-names';
+import { redacted } from './ranges';
+import { isConnectionString, judgeName } from './secret-names';
+import { readLines, readText, type Place } from './text-reader';
+import {
+  isHarmlessQueryValue,
+  isHarmlessWord,
+  isIdentifierList,
+  isListOfNames,
+} from './value-rules';
+import { isToken } from './token-shapes';
+
+export { redacted } from './ranges';
+
+/** Raised when a rule changes. Stored bodies of another version are read again. */
+export const redactionVersion = 2;
+
+/** `settings`, `headers`, `query` and `body` hide what is not known to be harmless, `secret` hides everything. */
+type Context = 'open' | 'settings' | 'headers' | 'query' | 'body' | 'secret';
+
+export function redactResource(kind: ListedKind, body: JsonObject): JsonObject;
+export function redactResource(kind: ListedKind, body: Json): Json;
+export function redactResource(kind: ListedKind, body: Json): Json {
+  if (kind === 'globalParameter' && isObject(body)) return redactParameters(body);
+  return redactValue(body, settingKinds.has(kind) ? 'settings' : 'open');
+}
+
+/** Arguments of an edge or a run: names and values. */
+export const redactArguments = (values: JsonObject): JsonObject => redactParameters(values);
+
+const settingKinds: ReadonlySet<ListedKind> = new Set([
+  'linkedService',
+  'integrationRuntime',
+  'credential',
+]);
+
+function redactValue(value: Json, context: Context, name = ''): Json {
+  if (typeof value === 'string') return redactString(value, context, name);
+  if (typeof value === 'number') return isHiddenNumber(context, name) ? redacted : value;
+  if (isList(value)) return redactList(value, context, name);
+  if (!isObject(value)) return value;
+  if (isKeyVaultReference(value) || isReference(value))
+    return eachMember(value, (key, member) => redactReference(key, member));
+  if (isSecureString(value))
+    return eachMember(value, (key, member) =>
+      isValueKey(key) ? redactValue(member, 'secret', key) : redactMember(key, member, 'open'),
+    );
+  if (isWrapped(value))
+    return eachMember(value, (key, member) =>
+      isValueKey(key) ? redactValue(member, context, name) : member,
+    );
+  const named = secretPair(value, context);
+  return eachMember(value, (key, member) => {
+    if (named && isValueKey(key)) return redactValue(member, named.context, named.name);
+    if (named && nameKeys.test(key)) return member;
+    return redactMember(key, member, context);
+  });
+}
+
+function redactMember(key: string, member: Json, context: Context): Json {
+  if (context === 'secret')
+    return /^type$/i.test(key) && isTypeWord(member) ? member : redactValue(member, 'secret', key);
+  if (/^queryParameters$/i.test(key)) return redactValue(member, 'query', key);
+  if (holdsParameters.test(key) && isObject(member)) return redactParameters(member);
+  if (headerKeys.test(key)) return redactHeaders(member);
+  if (context === 'headers' || context === 'query') return redactValue(member, context, key);
+  if (context === 'settings') return redactSetting(key, member);
+  if (bodyKeys.test(key)) return redactValue(member, 'body', '');
+  if (/^repoConfiguration$/i.test(key)) return redactValue(member, 'settings', key);
+  if (/^scriptLines$/i.test(key) && isLines(member)) return readLines(member, 'code');
+  if (context === 'body') return redactValue(member, 'body', key);
+  return redactValue(member, contextOf(key, member), key);
+}
+
+/** What a name says about its value. */
+function contextOf(name: string, value: Json): Context {
+  if (typeof value === 'boolean' || value === null) return 'open';
+  const verdict = judgeName(name);
+  if (verdict === 'plain') return 'open';
+  if (verdict === 'secret') return isColumnList(name, value) ? 'open' : 'secret';
+  return isNamesOnly(value) ? 'open' : 'secret';
+}
+
+/** `key` and `keys` of a merge or an upsert are lists of columns. */
+const isColumnList = (name: string, value: Json) =>
+  /^keys?$/i.test(name) && isList(value) && isNamesOnly(value);
+
+const isNamesOnly = (value: Json): boolean =>
+  typeof value === 'string'
+    ? isIdentifierList(value) || isDynamic(value)
+    : isList(value)
+      ? value.every(
+          (item) => (typeof item === 'string' && isListOfNames(item)) || isNamesOnly(item),
+        )
+      : isObject(value)
+        ? Object.values(value).every(isNamesOnly)
+        : typeof value !== 'number';
+
+const isDynamic = (text: string) => /^@(?!@)/.test(text);
+
+/** Members of linked services and other settings. */
+function redactSetting(key: string, member: Json): Json {
+  if (isConnectionString(key)) return redactValue(member, 'settings', 'connectionString');
+  if (/^(?:description|annotations|folder)$/i.test(key)) return redactValue(member, 'open', key);
+  if (isHarmlessSetting(key)) return redactValue(member, 'settings', key);
+  return redactValue(
+    member,
+    isObject(member) || isList(member) ? 'settings' : 'secret',
+    isList(member) ? '' : key,
+  );
+}
+
+/** References name other resources. Their parameters are arguments. */
+function redactReference(key: string, member: Json): Json {
+  if (/^parameters$/i.test(key) && isObject(member)) return redactParameters(member);
+  return /^(?:type|referenceName|secretName|secretVersion|store)$/i.test(key)
+    ? redactValue(member, 'open')
+    : redactMember(key, member, 'open');
+}
+
+/** Definitions (`{ type, defaultValue }`) or values (`name: value`). The name decides about the value. */
+function redactParameters(container: JsonObject): JsonObject {
+  return eachMember(container, (name, given) => {
+    if (
+      isObject(given) &&
+      (isSecureString(given) || isKeyVaultReference(given) || isReference(given))
+    )
+      return redactValue(given, 'open', name);
+    if (isObject(given) && isDefinition(given))
+      return eachMember(given, (key, member) =>
+        isValueKey(key) ? redactArgument(name, member) : redactMember(key, member, 'open'),
+      );
+    return redactArgument(name, given);
+  });
+}
+
+function redactArgument(name: string, value: Json): Json {
+  const context = contextOf(name, value);
+  if (context === 'open' && typeof value === 'string' && isToken(value)) return redacted;
+  return redactValue(value, context, name);
+}
+
+/** Members of a definition. An object with other members is an argument of its own. */
+const isDefinition = (value: JsonObject): boolean => {
+  const keys = Object.keys(value).map((key) => key.toLowerCase());
+  return (
+    keys.some((key) => key === 'type' || key === 'defaultvalue' || key === 'value') &&
+    keys.every((key) => definitionKeys.has(key))
+  );
+};
+const definitionKeys = new Set([
+  'type',
+  'defaultvalue',
+  'value',
+  'metadata',
+  'description',
+  'allowedvalues',
+  'minvalue',
+  'maxvalue',
+  'nullable',
+  'direction',
+  'size',
+  'mode',
+  'isnull',
+  'precision',
+  'scale',
+]);
+
+/** An object by name, a list of `{ name, value }`, or a text with one header per line. */
+function redactHeaders(value: Json): Json {
+  if (typeof value !== 'string') return redactValue(value, 'headers', '');
+  const lines = value.split('\n');
+  if (lines.length === 1 && !value.includes(':')) return readText(value, 'closed');
+  const read = lines.map((line) => {
+    const colon = line.indexOf(':');
+    if (colon < 0) return readText(line, 'closed');
+    const name = line.slice(0, colon);
+    if (/[@'(]/.test(name)) return readText(line, 'closed');
+    return isHarmlessHeader(name)
+      ? readText(line)
+      : `${name}: ${readText(line.slice(colon + 1).trim(), 'closed')}`;
+  });
+  return read.every((line, index) => line === lines[index]) ? value : read.join('\n');
+}
+
+function redactString(value: string, context: Context, name: string): string {
+  switch (context) {
+    case 'open':
+      return readText(value, placeOf(name));
+    case 'settings':
+      if (name === '') return readText(value, 'closed');
+      return readText(value, isConnectionString(name) ? 'connection' : placeOf(name));
+    case 'headers':
+      return readText(value, isHarmlessHeader(name) ? 'open' : 'closed');
+    case 'query': {
+      const isShown =
+        judgeName(name) !== 'secret' &&
+        (isHarmlessQueryName(name) ? !isToken(value) : isHarmlessQueryValue(value));
+      return readText(value, isShown ? 'open' : 'closed');
+    }
+    case 'body':
+      if (name === '') return readText(value, 'body');
+      return readText(value, isShownMember(name, value) ? placeOf(name) : 'closed');
+    default:
+      return isHarmlessWord(value) ? value : readText(value, 'closed');
+  }
+}
+
+/** How a text is read by the key that holds it. */
+function placeOf(key: string): Place {
+  if (urlKeys.test(key)) return 'url';
+  if (codeKeys.test(key)) return 'code';
+  return isConnectionString(key) ? 'connection' : 'open';
+}
+
+const isHiddenNumber = (context: Context, name: string) =>
+  context === 'secret' ||
+  (context === 'headers' && !isHarmlessHeader(name)) ||
+  ((context === 'body' || context === 'query') && judgeName(name) === 'secret');
+
+/** An option of a command line hides the item after it: `["--password", "…"]`. */
+function redactList(list: readonly Json[], context: Context, name: string): Json {
+  let afterOption = false;
+  return eachItem(list, (item) => {
+    const isSecret = afterOption;
+    afterOption = typeof item === 'string' && isOptionItem(item);
+    return redactValue(item, isSecret ? 'secret' : context, name);
+  });
+}
+
+const holdsParameters =
+  /(?:parameters|variables|^extendedProperties|^environmentVariables|^sparkConf|^defines|^arguments|^userProperties)$/i;
+const headerKeys = /headers$/i;
+const bodyKeys = /^(?:body|requestBody|payload|formData)$/i;
+const urlKeys = /(?:url|uri|functionName|endpoint|address|link|hook)$/i;
+const codeKeys = /(?:query|script|sql|expression|statement|condition|text)$/i;
+const nameKeys = /^(?:name|key|variableName|parameterName|propertyName|headerName)$/i;
+
+const isValueKey = (key: string) => /^(?:value|defaultValue)$/i.test(key);
+const isSecureString = (value: JsonObject) => /^securestring$/i.test(getText(value, 'type') ?? '');
+/** `{ value, type: 'Expression' }` and other objects that only wrap a value: the outer name decides. */
+const isWrapped = (value: JsonObject): boolean => {
+  const keys = Object.keys(value);
+  return keys.some(isValueKey) && keys.every((key) => definitionKeys.has(key.toLowerCase()));
+};
+const isKeyVaultReference = (value: JsonObject) =>
+  /^azurekeyvaultsecret$/i.test(getText(value, 'type') ?? '');
+const isReference = (value: JsonObject) =>
+  /reference$/i.test(getText(value, 'type') ?? '') && getText(value, 'referenceName') !== undefined;
+const isLines = (value: Json): value is readonly string[] =>
+  isList(value) && value.every((line) => typeof line === 'string');
+const isTypeWord = (value: Json) =>
+  typeof value === 'string' &&
+  /^(?:secure)?(?:string|int(?:eger)?|int32|int64|bool(?:ean)?|array|object|float|double|number|expression|guid|datetime|secret)$/i.test(
+    value,
+  );
+
+/** `{ name: 'apiKey', value }` of user properties, `{ variableName: 'token', value }`, `{ key, value }` of a map. */
+function secretPair(
+  value: JsonObject,
+  context: Context,
+): { name: string; context: Context } | undefined {
+  const key = Object.keys(value).find(
+    (each) => nameKeys.test(each) && typeof value[each] === 'string',
+  );
+  if (key === undefined || !Object.keys(value).some(isValueKey)) return undefined;
+  const name = value[key] as string;
+  if (context !== 'open' && context !== 'settings') return { name, context };
+  const given = Object.entries(value).find(([each]) => isValueKey(each))![1];
+  return {
+    name,
+    context:
+      context === 'settings'
+        ? isHarmlessSetting(name)
+          ? 'settings'
+          : 'secret'
+        : contextOf(name, given),
+  };
+}
+
+function eachItem(list: readonly Json[], change: (item: Json) => Json): readonly Json[] {
+  const changed = list.map(change);
+  return changed.every((item, index) => item === list[index]) ? list : changed;
+}
+
+function eachMember(value: JsonObject, change: (key: string, member: Json) => Json): JsonObject {
+  let same = true;
+  const members = Object.entries(value).map(([key, member]): [string, Json] => {
+    const changed = change(key, member);
+    same &&= changed === member;
+    return [key, changed];
+  });
+  return same ? value : Object.fromEntries(members);
+}

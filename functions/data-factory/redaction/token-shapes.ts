@@ -1,0 +1,115 @@
+/**
+ * Forms of tokens and keys that are recognized anywhere in a text. The published prefixes of vendors come first, then
+ * JSON Web Tokens, PEM blocks, keys in base64 and texts that look generated.
+ */
+import { looksRandom } from './value-rules';
+import type { AddRange } from './ranges';
+
+/** Each alternative is a fixed prefix and one class of characters, so a match never goes back. */
+// prettier-ignore
+const prefixed = new RegExp(
+  '(?<![A-Za-z0-9])(?:' + [
+    // AWS access keys.
+    '(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16,}',
+    // GitHub, GitLab, Azure DevOps, npm, PyPI, Docker, Artifactory.
+    'gh[pousr]_[A-Za-z0-9]{20,}', 'github_pat_[A-Za-z0-9_]{20,}', 'gl(?:pat|ptt|rt|dt|soat|agent|cbt|ft|imt|oas)-[\\w-]{16,}',
+    'npm_[A-Za-z0-9]{30,}', 'pypi-[\\w-]{20,}', 'dckr_pat_[\\w-]{20,}', 'AKCp[A-Za-z0-9]{40,}', 'rubygems_[a-f0-9]{32,}',
+    // Slack, Teams, Telegram, Discord bots.
+    'xox[a-z](?:-|\\.)[\\w-]{10,}', 'xapp-[\\w-]{10,}', '\\d{8,10}:AA[\\w-]{30,}',
+    // Payment: Stripe, Square, PayPal (Braintree).
+    '(?:sk|rk|pk)_(?:live|test|prod)_[A-Za-z0-9]{10,}', 'whsec_[A-Za-z0-9+/]{16,}', 'sq0[a-z]{3}-[\\w-]{20,}', 'EAAA[\\w-]{56,}',
+    'access_token\\$[a-z]+\\$[a-z0-9]{10,}\\$[a-f0-9]{20,}',
+    // Google.
+    'AIza[\\w-]{30,}', 'ya29\\.[\\w-]{20,}', 'GOCSPX-[\\w-]{20,}', '1//0[\\w-]{30,}',
+    // Models: OpenAI, Anthropic, Hugging Face, Groq, Replicate, xAI.
+    'sk-(?:ant-|proj-|or-|svcacct-|admin-)[\\w-]{20,}', 'sk-[A-Za-z0-9]{32,}', 'hf_[A-Za-z0-9]{20,}', 'gsk_[A-Za-z0-9]{20,}', 'r8_[A-Za-z0-9]{30,}', 'xai-[A-Za-z0-9]{20,}',
+    // Mail and messages: SendGrid, Mailgun, Mailchimp, Twilio.
+    'SG\\.[\\w-]{16,}\\.[\\w-]{10,}', 'key-[a-f0-9]{32}', 'SK[a-f0-9]{32}(?![a-f0-9])', 'xkeysib-[a-f0-9]{32,}',
+    // Data and infrastructure.
+    'dapi[a-f0-9]{32}', 'dose[a-f0-9]{32}', 'do[opr]_v1_[a-f0-9]{32,}', 'hv[sbr]\\.[\\w-]{20,}', 'dp\\.(?:pt|st|ct|sa)\\.[\\w-]{20,}', 'pscale_(?:tkn|pw|oauth)_[\\w.-]{20,}',
+    'NR(?:AK|II|JS|AL)-[\\w-]{20,}', 'gl(?:sa|c)_[A-Za-z0-9_=]{20,}', 'sntry[su]_[\\w+/=]{20,}', 'pul-[a-f0-9]{32,}', 'PMAK-[a-f0-9-]{30,}',
+    'HRKU-[\\w-]{20,}', 'rnd_[A-Za-z0-9]{20,}', 'tfp_[\\w-]{20,}', 'dt0[a-z]\\d{2}\\.[A-Z0-9]{20,}',
+    // Business applications.
+    'ATATT3[\\w=-]{30,}', 'ATCTT3[\\w=-]{30,}', 'lin_api_[A-Za-z0-9]{20,}', 'ntn_[A-Za-z0-9]{20,}', 'secret_[A-Za-z0-9]{32,}', 'shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{20,}',
+    'pat-(?:na|eu)\\d-[a-f0-9-]{20,}', 'pat[A-Za-z0-9]{14}\\.[a-f0-9]{30,}', 'figd_[\\w-]{20,}', '00D[A-Za-z0-9]{12,15}![\\w.]{20,}', 'sl\\.[A-Za-z0-9_-]{60,}', 'EAA[A-Za-z0-9]{60,}',
+    'AGE-SECRET-KEY-1[A-Z0-9]{40,}', 'ops_eyJ[\\w+/-]{40,}', 'gAAAAA[\\w-]{40,}', 'LTAI[A-Za-z0-9]{16,}',
+  ].join('|') + ')', 'g',
+);
+
+/** Cheap test that is false for most texts. */
+const mayHavePrefix =
+  /[a-z0-9][_-]|[A-Z]{2,4}[A-Z0-9]{4}|:AA|EAA|AIza|AKCp|LTAI|ATT3|CTT3|1\/\/0|\.[\w-]{16}|dapi|dose|!|gAAAAA|\$|[A-Z]-|pat[A-Za-z0-9]{14}/;
+
+/** Secrets of applications in Entra ID: three characters, a digit, `Q~`, and the rest. */
+const entraSecret = /(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{20,}/g;
+
+/** Texts in which tokens are looked for. Everything else cannot be part of one. */
+const run = /[A-Za-z0-9_+/.$:!~-]{16,}={0,2}/g;
+const keyCharacters = /[A-Za-z0-9+/_-]{32,}={0,2}/g;
+const privateKey = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
+
+export function scanTokens(text: string, add: AddRange): void {
+  if (text.length < 16) return;
+  run.lastIndex = 0;
+  for (let match = run.exec(text); match; match = run.exec(text))
+    scanRun(match[0], (start, end) => add(match!.index + start, match!.index + end));
+  if (text.includes('PRIVATE KEY')) scanPrivateKeys(text, add);
+}
+
+function scanRun(text: string, add: AddRange): void {
+  if (mayHavePrefix.test(text)) addAll(prefixed, text, add);
+  if (text.includes('Q~')) addAll(entraSecret, text, add);
+  if (text.includes('eyJ')) scanWebTokens(text, add);
+  if (text.length < 32 || !/\d/.test(text)) return;
+  addAll(keyCharacters, text, add, isKey);
+}
+
+function addAll(
+  pattern: RegExp,
+  text: string,
+  add: AddRange,
+  accepts: (found: string) => boolean = () => true,
+): void {
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match; match = pattern.exec(text))
+    if (accepts(match[0])) add(match.index, match.index + match[0].length);
+}
+
+/** Keys of Azure services are 32 or 64 bytes in base64. Function keys have 40 bytes. */
+function isKey(run: string): boolean {
+  const padding = run.endsWith('==') ? 2 : run.endsWith('=') ? 1 : 0;
+  const length = run.length - padding;
+  if (padding === 2 && (length === 86 || (length >= 52 && length <= 56))) return true;
+  if (padding === 1 && length === 43) return true;
+  return looksRandom(run, 32);
+}
+
+/** Whether the whole value is a token, judged more strictly than within a text. */
+export function isToken(value: string): boolean {
+  let found = false;
+  scanTokens(value, () => (found = true));
+  return found || (/^[\w+/=~.-]+$/.test(value) && looksRandom(value, 20));
+}
+
+/** `eyJ…` with at least one dot and a second part. */
+function scanWebTokens(text: string, add: AddRange): void {
+  const end = /[^\w.-]/g;
+  for (let at = text.indexOf('eyJ'); at >= 0; at = text.indexOf('eyJ', at)) {
+    end.lastIndex = at;
+    const stop = end.exec(text)?.index ?? text.length;
+    const dot = text.slice(at, stop).indexOf('.');
+    if (dot > 8 && at + dot < stop - 4) add(at, stop);
+    at = stop;
+  }
+}
+
+function scanPrivateKeys(text: string, add: AddRange): void {
+  privateKey.lastIndex = 0;
+  for (let match = privateKey.exec(text); match; match = privateKey.exec(text)) {
+    const start = match.index + match[0].length;
+    const end = text.indexOf('-----END', start);
+    const stop = end < 0 ? text.length : end;
+    add(start, stop);
+    privateKey.lastIndex = stop;
+  }
+}

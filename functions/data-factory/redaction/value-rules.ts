@@ -1,0 +1,80 @@
+/** Judges values by their form, where the name or the position does not decide. */
+import { hole, redacted } from './ranges';
+
+/** Flags and empty values say nothing about a secret. */
+const harmlessWord = /^(?:|true|false|yes|no|null|none|undefined|on|off|\*+)$/i;
+
+export const isHarmlessWord = (value: string): boolean =>
+  value.length <= 200 && harmlessWord.test(value.trim());
+
+/** `${name}`, `$(name)`, `{{name}}`, `%NAME%`: a value that another tool fills in. */
+const placeholder =
+  /^(?:\$\{[\w.:-]{1,80}\}|\$\([\w.:-]{1,80}\)|\{\{[ \w.:-]{1,80}\}\}|%[A-Za-z_]\w{0,60}%)$/;
+
+export const isPlaceholder = (value: string): boolean =>
+  value.length <= 90 && placeholder.test(value);
+
+/** Whether the value is a list of names: letters and separators, such as the columns of a key. */
+export function isIdentifierList(value: string): boolean {
+  if (value.length > 2_000) return false;
+  return /^[\p{L}_$#"'`[][\p{L}_$#\s.,;|[\]"`'-]*$/u.test(value);
+}
+
+const harmlessQueryValue =
+  /^(?:\d{1,6}(?:\.\d{1,6}){0,3}|v\d{1,3}(?:\.\d{1,4})?|true|false|yes|no|asc|desc|null|\d{4}-\d\d(?:-\d\d)?(?:T[\d:.%A]{4,24}Z?)?(?:-preview)?)?$/i;
+
+/** Numbers of up to six digits, flags, dates and versions. */
+export const isHarmlessQueryValue = (value: string): boolean =>
+  value.length <= 60 && harmlessQueryValue.test(value);
+
+/** Whether the value contains nothing but expressions, marks and punctuation. */
+export const hasNoContent = (value: string): boolean =>
+  !/[\p{L}\p{N}]/u.test(value.replaceAll(redacted, '')) && value.length < 40
+    ? true
+    : value.replaceAll(hole, '') === '';
+
+/** Schemes that precede a credential in a header. */
+const scheme =
+  /^(?:bearer|basic|digest|token|apikey|api-key|negotiate|ntlm|sharedkey|sharedkeylite|sharedaccesssignature|aad|oauth|splunk|zoho-oauthtoken|key)$/i;
+
+/** Parts of an expression that are shown even where literals are hidden. */
+const harmlessPart =
+  /^(?:https?:\/\/|\.(?:[a-z]{1,20}\.){0,3}(?:windows\.net|azure\.com|azure\.net|azuresynapse\.net|azurewebsites\.net|microsoft\.com|azuredatabricks\.net)[/:]{0,2})$/i;
+
+/** A literal inside an expression at a place where secrets live. */
+export function isHarmlessPart(value: string): boolean {
+  if (value.length > 120) return false;
+  const text = value.trim();
+  return (
+    !/[\p{L}\p{N}]/u.test(text) || scheme.test(text.replace(/[:=]$/, '')) || harmlessPart.test(text)
+  );
+}
+
+/** Classes of neighboring characters change often in generated texts and seldom in names. */
+export function looksRandom(text: string, minLength: number): boolean {
+  if (text.length < minLength) return false;
+  let changes = 0;
+  let pairs = 0;
+  let seen = 0;
+  let before = 0;
+  for (let index = 0; index < text.length; index++) {
+    const now = classOf(text.charCodeAt(index));
+    if (now !== 0 && before !== 0) {
+      pairs++;
+      if (now !== before) changes++;
+    }
+    seen |= now;
+    before = now;
+  }
+  return seen === 7 && pairs >= minLength * 0.7 && changes / pairs >= 0.42;
+}
+
+const classOf = (code: number): number =>
+  code >= 48 && code <= 57 ? 1 : code >= 65 && code <= 90 ? 2 : code >= 97 && code <= 122 ? 4 : 0;
+
+const quotedName = /^\s{0,20}\(?['"`]?[\p{L}_$#][\p{L}_$#\s.-]{0,80}\d{0,4}['"`]?\)?\s{0,20}$/u;
+
+/** Whether the inside of a list consists of names, which may end with a number. */
+export const isListOfNames = (value: string): boolean =>
+  value.length <= 4_000 &&
+  value.split(',').every((item) => item.length < 128 && quotedName.test(item));

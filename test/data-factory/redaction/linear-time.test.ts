@@ -1,0 +1,86 @@
+import { readText, type Place } from '../../../functions/data-factory/redaction/text-reader';
+
+const size = 1_000_000;
+const repeated = (unit: string) => unit.repeat(Math.ceil(size / unit.length)).slice(0, size);
+
+/** Texts that make a search start often, look far ahead or go back. */
+const hostile: readonly (readonly [what: string, text: string])[] = [
+  ['one letter', repeated('a')],
+  ['spaces', `password${repeated(' ')}`],
+  ['spaces between words', repeated('password   ')],
+  ['equal signs', repeated('=')],
+  ['colons', repeated(':')],
+  ['pairs of a secret', repeated('password=')],
+  ['pairs of a weak name', repeated('keys=a ')],
+  ['pairs without an end', repeated('password:[')],
+  ['weak lists without an end', repeated('keys:[a,')],
+  ['brackets', `password:${repeated('[')}`],
+  ['quotes', repeated('"')],
+  ['single quotes', repeated("'")],
+  ['quoted names', repeated('"password":"')],
+  ['escaped quotes', repeated('\\"password\\":\\"')],
+  ['backslashes', `"password":"${repeated('\\')}`],
+  ['addresses', repeated('a://')],
+  ['addresses with users', repeated('https://a:b@')],
+  ['addresses without an end', repeated('https://a:b/')],
+  ['addresses with queries', repeated('https://a?b=c&')],
+  ['a long query', `https://a?${repeated('b=c&')}`],
+  ['query separators', `https://a?${repeated(';')}`],
+  ['webhooks', repeated('https://hooks.slack.com/services/')],
+  ['elements', `${repeated('<password>')}</`],
+  ['closing elements', repeated('<password></')],
+  ['angle brackets', `</${repeated('<a ')}`],
+  ['attributes', `</${repeated('<a password="x" ')}`],
+  ['token beginnings', repeated('eyJ')],
+  ['token beginnings with dots', repeated('eyJ.')],
+  ['separated token beginnings', repeated('eyJ ')],
+  ['token prefixes', repeated('ghp_')],
+  ['SendGrid prefixes', repeated('SG.aaaaaaaaaaaaaaaaaaaa')],
+  ['key beginnings', repeated('-----BEGIN PRIVATE KEY-----')],
+  ['options', repeated('--password ')],
+  ['quoted options', repeated('--password "')],
+  ['options of a program', `mysql ${repeated('-p ')}`],
+  ['joined options', `mysql ${repeated('-pabc ')}`],
+  ['at signs', repeated('@')],
+  ['expressions', repeated('@{')],
+  ['complete expressions', repeated('@{a()}')],
+  ['calls', `@${repeated('a(')}`],
+  ['arguments', `@concat(${repeated("'a',")}'b')`],
+  ['literals with passwords', `@concat(${repeated("'password=','a',")}'b')`],
+  ['unclosed literals', `@concat('${repeated("''")}`],
+  ['SQL comments', repeated('--\n')],
+  ['SQL passwords', `SELECT ${repeated("password = 'x' ")}`],
+  ['bearer', repeated('bearer ')],
+  ['sentences', repeated('password is ')],
+  ['open rowsets', repeated("openrowset('a','b';")],
+  ['braces', `{${repeated('{')}`],
+  ['JSON of names', `{${repeated('"a":')}`],
+  ['JSON of pairs', `[${repeated('{"name":"password","value":"x"},')}]`],
+  ['name members without values', repeated('"name":"password",')],
+  ['value members', repeated('"value":"a",')],
+  ['connection pairs', repeated('Password=;')],
+  ['connection quotes', repeated('Password="')],
+  ['separators without pairs', repeated(';')],
+  ['ampersands', repeated('a&')],
+  ['percent signs', repeated('%3D')],
+  ['entities', repeated('&quot;')],
+  ['lines', repeated('a\n')],
+  ['package properties', repeated('[Password];')],
+  ['oracle logins', repeated('sqlplus a/')],
+];
+const places: readonly Place[] = ['open', 'code', 'url', 'connection', 'body', 'closed'];
+
+describe('readText', () => {
+  // The limit allows for a busy machine. A quadratic search of a megabyte takes minutes.
+  it.each(hostile)('reads a megabyte of %s in linear time', (_, text) => {
+    for (const place of places) {
+      const started = process.cpuUsage();
+      readText(text, place);
+      const { user, system } = process.cpuUsage(started);
+
+      const milliseconds = (user + system) / 1_000;
+      if (process.env['SHOW']) console.log(_, place, Math.round(milliseconds));
+      expect({ place, isFast: milliseconds < 4_000 }).toEqual({ place, isFast: true });
+    }
+  });
+});
