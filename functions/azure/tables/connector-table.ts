@@ -10,8 +10,7 @@ import { ConflictError, StaleError } from '../../errors/app-error';
 import type { ConnectorKey } from '../../storage/connector-key';
 import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
-import { storedEtag, writeRows } from '../table-storage/conditional-write';
-import { deleteRows } from '../table-storage/row-deletion';
+import { deleteRow, storedEtag, writeRows } from '../table-storage/conditional-write';
 import { hashedKey, onStatus, prefixRange, throwAs } from '../table-storage/table-client';
 import { connectorPrefix, connectorRowKey, toConnector, toConnectorRow } from './connector-row';
 
@@ -98,10 +97,10 @@ export class ConnectorTable implements ConnectorStore {
     const connector = await this.get(key);
     if (!connector) return;
     const nameKey = nameRowKey(connector.name);
-    const rows = [{ partitionKey: tenantId, rowKey: connectorRowKey(connectorId) }];
-    if (await this.ownsName(tenantId, nameKey, connectorId))
-      rows.push({ partitionKey: tenantId, rowKey: nameKey });
-    await deleteRows(this.table, rows);
+    const rowKeys = [connectorRowKey(connectorId)];
+    // The name first, because an interrupted deletion is repeated while the connector exists.
+    if (await this.ownsName(tenantId, nameKey, connectorId)) rowKeys.unshift(nameKey);
+    for (const rowKey of rowKeys) await deleteRow(this.table, { partitionKey: tenantId, rowKey });
   }
 
   async *listTenants(): AsyncIterable<string> {

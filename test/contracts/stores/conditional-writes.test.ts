@@ -1,0 +1,599 @@
+/**
+ * Every conditional write of every table adapter, with responses that are lost after the write. The
+ * caller learns whether the write took effect, and a real conflict stays one.
+ */
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TableClient } from '@azure/data-tables';
+import { AuthorizationTable } from '../../../functions/azure/tables/authorization-table';
+import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
+import { ConnectionAttemptTable } from '../../../functions/azure/tables/connection-attempt-table';
+import { ConnectorTable } from '../../../functions/azure/tables/connector-table';
+import { DeliveryTable } from '../../../functions/azure/tables/delivery-table';
+import { EtagMapTable } from '../../../functions/azure/tables/etag-map-table';
+import { EventTable } from '../../../functions/azure/tables/event-table';
+import { IdempotencyTable } from '../../../functions/azure/tables/idempotency-table';
+import { LeaseTable } from '../../../functions/azure/tables/lease-table';
+import { OutboxTable } from '../../../functions/azure/tables/outbox-table';
+import { RateLimitTable } from '../../../functions/azure/tables/rate-limit-table';
+import { SyncRunTable } from '../../../functions/azure/tables/sync-run-table';
+import { TombstoneTable } from '../../../functions/azure/tables/tombstone-table';
+import { WebhookTable } from '../../../functions/azure/tables/webhook-table';
+import type { ConnectionAttempt } from '../../../functions/credentials/connection-attempt';
+import { extractResources } from '../../../functions/data-factory/resource-extraction';
+import { factoryHash } from '../../../functions/data-factory/resource-id';
+import type { RecordedEvent } from '../../../functions/events/event';
+import type { IdempotencyRecord } from '../../../functions/http/ports';
+import type { Authorization } from '../../../functions/oauth/authorization';
+import { ulid } from '../../../functions/storage/ulid';
+import type { SyncRun } from '../../../functions/sync/sync-run';
+import type { Delivery } from '../../../functions/webhooks/delivery';
+import type { Webhook } from '../../../functions/webhooks/webhook';
+import { aConnector, now, owner } from '../../support/builders';
+import { breakFirst, openBreakingTable, type Breaks } from '../../support/lost-responses';
+import { useOwnStorage, useStorage } from '../../support/storage';
+
+const storage = useStorage();
+
+const { tenantId } = owner;
+const key = { tenantId, connectorId: 'c1' };
+const person = { objectId: owner.objectId, displayName: owner.displayName };
+const at = now.toISOString();
+const later = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
+const id = ulid(now, new Uint8Array(10));
+
+const attempt: ConnectionAttempt = {
+  tenantId,
+  id: 'a1',
+  connectorId: 'c1',
+  method: 'client_credentials',
+  initiator: person,
+  state: 'pending',
+  createdAt: at,
+  expiresAt: later(600).toISOString(),
+};
+const authorization: Authorization = {
+  ...attempt,
+  method: 'oauth',
+  authority: tenantId,
+  allowAccountChange: false,
+  ticketHash: 't1',
+  ticketExpiresAt: later(60).toISOString(),
+};
+const browser = { stateHash: 'b1', cookieHash: 'c1', codeVerifier: 'v', nonce: 'n' };
+const delivery: Delivery = {
+  tenantId,
+  webhookId: 'w1',
+  id,
+  event: { id: 'e1', type: 'sync.failed' },
+  body: '{}',
+  status: 'pending',
+  redelivery: 0,
+  attemptCount: 0,
+  attempts: [],
+  createdAt: at,
+};
+const event: RecordedEvent = {
+  ...key,
+  id,
+  type: 'connector.connected',
+  at,
+  actor: person,
+  outcome: 'succeeded',
+  data: {},
+};
+const record: IdempotencyRecord = {
+  tenantId,
+  id: 'i1',
+  payloadHash: 'p1',
+  leaseExpiresAt: at,
+  expiresAt: at,
+};
+const webhook: Webhook = {
+  tenantId,
+  id: 'w1',
+  url: 'https://hooks.example/in',
+  events: ['*'],
+  enabled: true,
+  secret: { name: 'wh-w1-secret', version: 'v1' },
+  version: 1,
+  createdAt: at,
+  createdBy: person,
+  updatedAt: at,
+};
+const run: SyncRun = {
+  ...key,
+  id,
+  mode: 'initial',
+  trigger: 'manual',
+  status: 'queued',
+  phase: 'queued',
+  listCount: 0,
+  factoryCount: 0,
+  tallies: {},
+  factories: [],
+  activeMs: 0,
+  createdAt: at,
+  updatedAt: at,
+};
+const nextRun = { ...run, id: ulid(later(1), new Uint8Array(10)) };
+const progress = { at, factories: [], samples: [] };
+const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
+const connectors = (table: TableClient) => new ConnectorTable(table, table);
+
+async function aTombstone(table: TableClient, bytes: number) {
+  const noise = randomBytes(bytes).toString('base64');
+  const [resource] = extractResources('dataset', [
+    { name: 'a', properties: { type: 'Json', noise } },
+  ]);
+  const catalog = new CatalogTable(table);
+  const rowKey = 'dataset|a';
+  const change = { put: [{ rowKey, resource: resource! }], remove: [] };
+  await catalog.write(key, factory, [change], now);
+  await catalog.write(key, factory, [{ put: [], remove: [rowKey] }], now);
+  return new TombstoneTable(table).find(key, factoryHash(factory), [rowKey]);
+}
+
+async function countOf(rows: AsyncIterable<unknown>): Promise<number> {
+  let count = 0;
+  for await (const _ of rows) count += 1;
+  return count;
+}
+
+interface ConditionalWrite {
+  readonly name: string;
+  /** `file function` of each call that this write consists of. */
+  readonly calls: readonly string[];
+  /** Takes two clients of one table: one that works, and one whose responses break. */
+  readonly prepare: (table: TableClient) => Promise<(breaking: TableClient) => Promise<unknown>>;
+  /** Repeated by the next writer, the write succeeds: it has no condition that could fail. */
+  readonly repeatable?: true;
+  /** Whether a result reports success. By default every result does, and only an error does not. */
+  readonly isSuccess?: (result: unknown) => boolean;
+}
+
+const writes: ConditionalWrite[] = [
+  {
+    name: 'ConnectorTable.create',
+    calls: ['connector-table writeRows'],
+    prepare: async (table) => (breaking) =>
+      new ConnectorTable(breaking, table).create(aConnector()),
+  },
+  {
+    name: 'ConnectorTable.replace',
+    calls: [],
+    async prepare(table) {
+      const stored = await connectors(table).create(aConnector());
+      return (breaking) => connectors(breaking).replace({ ...stored, version: 2 });
+    },
+  },
+  {
+    name: 'ConnectorTable.replace with another name',
+    calls: [],
+    async prepare(table) {
+      const stored = await connectors(table).create(aConnector());
+      return (breaking) => connectors(breaking).replace({ ...stored, name: 'Marketing' });
+    },
+  },
+  {
+    name: 'ConnectorTable.replace of a deleted connector',
+    calls: [],
+    async prepare(table) {
+      const stored = await connectors(table).create(aConnector());
+      const connection = { state: 'deleting' as const };
+      return (breaking) => connectors(breaking).replace({ ...stored, connection });
+    },
+  },
+  {
+    name: 'ConnectorTable.delete',
+    calls: ['connector-table deleteRow'],
+    repeatable: true,
+    async prepare(table) {
+      await connectors(table).create(aConnector());
+      return (breaking) => connectors(breaking).delete(key);
+    },
+  },
+  {
+    name: 'ConnectionAttemptTable.create',
+    calls: ['connection-attempt-table createRow'],
+    prepare: async () => (table) => new ConnectionAttemptTable(table).create(attempt),
+  },
+  {
+    name: 'ConnectionAttemptTable.replace',
+    calls: ['connection-attempt-table replaceRow'],
+    async prepare(table) {
+      const stored = await new ConnectionAttemptTable(table).create(attempt);
+      return (breaking) =>
+        new ConnectionAttemptTable(breaking).replace({ ...stored, state: 'succeeded' });
+    },
+  },
+  {
+    name: 'ConnectionAttemptTable.deleteConnector',
+    calls: ['connection-attempt-table deleteRow'],
+    repeatable: true,
+    async prepare(table) {
+      await new ConnectionAttemptTable(table).create(attempt);
+      return (breaking) => new ConnectionAttemptTable(breaking).deleteConnector(key);
+    },
+  },
+  {
+    name: 'AuthorizationTable.create',
+    calls: ['authorization-table writeRows'],
+    prepare: async () => (table) => new AuthorizationTable(table).create(authorization),
+  },
+  {
+    name: 'AuthorizationTable.replace',
+    calls: ['authorization-table writeRows'],
+    async prepare(table) {
+      const stored = await new AuthorizationTable(table).create(authorization);
+      return (breaking) =>
+        new AuthorizationTable(breaking).replace({ ...stored, state: 'started', browser });
+    },
+  },
+  {
+    name: 'DeliveryTable.create',
+    calls: ['delivery-table createRow'],
+    repeatable: true,
+    prepare: async () => (table) => new DeliveryTable(table).create(delivery),
+  },
+  {
+    name: 'DeliveryTable.replace',
+    calls: ['delivery-table replaceRow'],
+    async prepare(table) {
+      await new DeliveryTable(table).create(delivery);
+      const stored = (await new DeliveryTable(table).get(delivery, id))!;
+      return (breaking) => new DeliveryTable(breaking).replace({ ...stored, attemptCount: 1 });
+    },
+  },
+  {
+    name: 'EtagMapTable.deleteConnector',
+    calls: ['etag-map-table deleteRow'],
+    repeatable: true,
+    async prepare(table) {
+      await new EtagMapTable(table).markDirty(key, factory, 'pipeline', 'r1');
+      return (breaking) => new EtagMapTable(breaking).deleteConnector(key);
+    },
+  },
+  {
+    name: 'EventTable.append',
+    calls: ['event-table createRow'],
+    repeatable: true,
+    prepare: async () => (table) => new EventTable(table).append(event),
+  },
+  {
+    name: 'IdempotencyTable.create',
+    calls: ['idempotency-table createRow'],
+    prepare: async () => (table) => new IdempotencyTable(table).create(record),
+  },
+  {
+    name: 'IdempotencyTable.replace',
+    calls: ['idempotency-table replaceRow'],
+    async prepare(table) {
+      const stored = await new IdempotencyTable(table).create(record);
+      return (breaking) => new IdempotencyTable(breaking).replace({ ...stored, payloadHash: 'p2' });
+    },
+  },
+  {
+    name: 'IdempotencyTable.delete',
+    calls: ['idempotency-table deleteRow'],
+    repeatable: true,
+    async prepare(table) {
+      const stored = await new IdempotencyTable(table).create(record);
+      return (breaking) => new IdempotencyTable(breaking).delete(stored);
+    },
+  },
+  {
+    name: 'IdempotencyTable.deleteExpired',
+    calls: [],
+    repeatable: true,
+    async prepare(table) {
+      await new IdempotencyTable(table).create(record);
+      return (breaking) => countOf(new IdempotencyTable(breaking).deleteExpired(later(1)));
+    },
+  },
+  {
+    name: 'LeaseTable.take',
+    calls: ['lease-table createRow'],
+    isSuccess: Boolean,
+    prepare: async () => (table) => new LeaseTable(table).take(key, now, later(60)),
+  },
+  {
+    name: 'LeaseTable.take of an expired lease',
+    calls: ['lease-table replaceRow'],
+    isSuccess: Boolean,
+    async prepare(table) {
+      await new LeaseTable(table).take(key, now, later(60));
+      return (breaking) => new LeaseTable(breaking).take(key, later(61), later(120));
+    },
+  },
+  {
+    name: 'LeaseTable.release',
+    calls: ['lease-table deleteRow'],
+    repeatable: true,
+    async prepare(table) {
+      const lease = (await new LeaseTable(table).take(key, now, later(60)))!;
+      return (breaking) => new LeaseTable(breaking).release(lease);
+    },
+  },
+  {
+    name: 'LeaseTable.deleteConnector',
+    calls: ['lease-table deleteRow'],
+    repeatable: true,
+    async prepare(table) {
+      await new LeaseTable(table).take(key, now, later(60));
+      return (breaking) => new LeaseTable(breaking).deleteConnector(key);
+    },
+  },
+  {
+    name: 'OutboxTable.delete',
+    calls: ['outbox-table deleteRow'],
+    repeatable: true,
+    async prepare(table) {
+      await new OutboxTable(table).put({ event });
+      return (breaking) => new OutboxTable(breaking).delete({ event });
+    },
+  },
+  {
+    name: 'ProgressRows.reportProgress',
+    calls: ['progress-rows replaceExistingRow'],
+    repeatable: true,
+    async prepare(table) {
+      const runKey = { ...key, syncRunId: id };
+      await new SyncRunTable(table).reportProgress(runKey, 'w', progress, true);
+      return (breaking) => new SyncRunTable(breaking).reportProgress(runKey, 'w', progress, false);
+    },
+  },
+  {
+    name: 'SyncRunTable.begin',
+    calls: ['sync-run-table writeRows'],
+    prepare: async () => (table) => new SyncRunTable(table).begin(run),
+  },
+  {
+    name: 'SyncRunTable.takeOverLock',
+    calls: ['sync-run-table writeRows'],
+    async prepare(table) {
+      await new SyncRunTable(table).begin(run);
+      const lock = (await new SyncRunTable(table).getLock(key))!;
+      return (breaking) => new SyncRunTable(breaking).takeOverLock(nextRun, lock);
+    },
+  },
+  {
+    name: 'SyncRunTable.releaseLock',
+    calls: ['sync-run-table deleteRow'],
+    repeatable: true,
+    async prepare(table) {
+      await new SyncRunTable(table).begin(run);
+      const lock = (await new SyncRunTable(table).getLock(key))!;
+      return (breaking) => new SyncRunTable(breaking).releaseLock(key, lock);
+    },
+  },
+  {
+    name: 'SyncRunTable.replace',
+    calls: ['sync-run-table replaceRow'],
+    async prepare(table) {
+      await new SyncRunTable(table).begin(run);
+      const stored = (await new SyncRunTable(table).get(key, id))!;
+      return (breaking) => new SyncRunTable(breaking).replace({ ...stored, status: 'running' });
+    },
+  },
+  {
+    name: 'WebhookTable.create',
+    calls: ['webhook-table createRow'],
+    prepare: async () => (table) => new WebhookTable(table).create(webhook),
+  },
+  {
+    name: 'WebhookTable.replace',
+    calls: ['webhook-table replaceRow'],
+    async prepare(table) {
+      const stored = await new WebhookTable(table).create(webhook);
+      return (breaking) => new WebhookTable(breaking).replace({ ...stored, enabled: false });
+    },
+  },
+  {
+    name: 'WebhookTable.delete',
+    calls: ['webhook-table deleteRow'],
+    repeatable: true,
+    async prepare(table) {
+      await new WebhookTable(table).create(webhook);
+      return (breaking) => new WebhookTable(breaking).delete(tenantId, 'w1');
+    },
+  },
+  {
+    name: 'TombstoneTable.purge of a row',
+    calls: ['tombstone-table deleteRow'],
+    repeatable: true,
+    isSuccess: (remaining) => remaining === 0,
+    async prepare(table) {
+      const found = await aTombstone(table, 10);
+      return (breaking) => new TombstoneTable(breaking).purge(key, factoryHash(factory), found);
+    },
+  },
+  {
+    name: 'TombstoneTable.purge of a row with parts',
+    calls: ['tombstone-table writeRows'],
+    // After the purge no part is left, and the row that is gone counts as purged.
+    repeatable: true,
+    isSuccess: (remaining) => remaining === 0,
+    async prepare(table) {
+      const found = await aTombstone(table, 900_000);
+      return (breaking) => new TombstoneTable(breaking).purge(key, factoryHash(factory), found);
+    },
+  },
+  {
+    name: 'RateLimitTable.increment',
+    calls: ['rate-limit-table createRow'],
+    repeatable: true,
+    prepare: async () => (table) => new RateLimitTable(table).increment(aWindow, 3),
+    isSuccess: (used) => Number(used) <= 3,
+  },
+  {
+    name: 'RateLimitTable.increment of a stored window',
+    calls: ['rate-limit-table replaceRow'],
+    repeatable: true,
+    isSuccess: (used) => Number(used) <= 3,
+    async prepare(table) {
+      await new RateLimitTable(table).increment(aWindow, 3);
+      return (breaking) => new RateLimitTable(breaking).increment(aWindow, 3);
+    },
+  },
+  {
+    name: 'SyncRunTable.delete',
+    calls: ['sync-run-table deleteRow'],
+    // A row that is gone cannot name its writer: each of several deletes reports success.
+    repeatable: true,
+    async prepare(table) {
+      await new SyncRunTable(table).begin(run);
+      const stored = (await new SyncRunTable(table).get(key, id))!;
+      return (breaking) => new SyncRunTable(breaking).delete(stored);
+    },
+  },
+];
+const aWindow = { tenantId, limit: 'credentials', subject: 's', window: 7, windowEndsAt: now };
+
+const exclusive = writes.filter(({ repeatable }) => !repeatable);
+
+const faults: [string, Breaks][] = [
+  ['a reset after the write', breakFirst('reset')],
+  ['a cut response', breakFirst('cut')],
+  ['a reset before the write', breakFirst('not sent')],
+  ['a reset after every attempt', () => 'reset'],
+];
+
+const succeeded = (write: Promise<unknown>, isSuccess: (result: unknown) => boolean = () => true) =>
+  write.then(isSuccess, (error: { kind?: string; statusCode?: number }) => {
+    expect(['conflict', 'stale', 409]).toContain(error.kind ?? error.statusCode);
+    return false;
+  });
+
+describe.each(writes)('$name', ({ prepare, isSuccess, repeatable }) => {
+  const open = (table: TableClient, breaks: Breaks) =>
+    openBreakingTable(storage.connectionString, table.tableName, breaks);
+
+  it('reports a success whose response is lost, and a real conflict', async () => {
+    const outcomes = await Promise.all(
+      faults.map(async ([fault, breaks]) => {
+        const table = await storage.newTable();
+        const write = await prepare(table);
+        const first = await succeeded(write(open(table, breaks)), isSuccess);
+        const second = await succeeded(write(open(table, breakFirst('reset'))), isSuccess);
+        return [fault, first, second];
+      }),
+    );
+
+    const isFaultless = (fault: string) => [fault, true, repeatable ?? false];
+    expect(outcomes).toEqual(faults.map(([fault]) => isFaultless(fault)));
+  });
+});
+
+it.each(exclusive)('$name succeeds for one of ten writers', async ({ prepare, isSuccess }) => {
+  const table = await storage.newTable();
+  const write = await prepare(table);
+
+  const outcomes = await Promise.all(
+    Array.from({ length: 10 }, () =>
+      succeeded(
+        write(openBreakingTable(storage.connectionString, table.tableName, breakFirst('reset'))),
+        isSuccess,
+      ),
+    ),
+  );
+
+  expect(outcomes.filter(Boolean)).toHaveLength(1);
+});
+
+describe('a conditional write', () => {
+  const breaking = (table: TableClient, breaks: Breaks) =>
+    openBreakingTable(storage.connectionString, table.tableName, breaks);
+
+  it('returns the etag that the next write needs', async () => {
+    const table = await storage.newTable();
+    const created = await new WebhookTable(breaking(table, breakFirst('reset'))).create(webhook);
+
+    const replaced = await new WebhookTable(breaking(table, breakFirst('cut'))).replace(created);
+
+    expect(await new WebhookTable(table).get(tenantId, 'w1')).toEqual(replaced);
+    await expect(new WebhookTable(table).replace(created)).rejects.toMatchObject({ kind: 'stale' });
+  });
+
+  it('is recognized after other writers replaced its row', async () => {
+    const table = await storage.newTable();
+    const store = new WebhookTable(table);
+    const stored = await store.create(webhook);
+    let overtaken: Promise<unknown> | undefined;
+    const overtake = async () => {
+      for (const version of [3, 4])
+        await store.replace({ ...(await store.get(tenantId, 'w1'))!, version });
+    };
+    const slow = breaking(table, (write) => (write === 0 ? 'reset' : undefined));
+    const { pipeline } = slow;
+    pipeline.addPolicy(
+      {
+        name: 'overtake',
+        async sendRequest(request, next) {
+          return next(request).catch(async (error: unknown) => {
+            await (overtaken ??= overtake());
+            throw error;
+          });
+        },
+      },
+      { afterPhase: 'Retry', beforePolicies: ['breakResponses'] },
+    );
+
+    const replaced = await new WebhookTable(slow).replace({ ...stored, version: 2 });
+
+    expect(overtaken).toBeDefined();
+    expect(await store.get(tenantId, 'w1')).toMatchObject({ version: 4 });
+    await expect(store.replace(replaced)).rejects.toMatchObject({ kind: 'stale' });
+  });
+
+  it('counts each request of ten workers once', async () => {
+    const table = await storage.newTable();
+    const counts = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        new RateLimitTable(breaking(table, breakFirst('reset'))).increment(aWindow, 100),
+      ),
+    );
+
+    expect(counts.toSorted((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+});
+
+describe('the conditional writes of the adapters', () => {
+  it('are all in the table of this test', () => {
+    const folder = join(__dirname, '../../../functions/azure/tables');
+    const call =
+      /(?<![\w.])(createRow|replaceRow|replaceExistingRow|deleteRow|writeRows)\((?=this|table)/g;
+    const found = readdirSync(folder).flatMap((file) =>
+      [...readFileSync(join(folder, file), 'utf8').matchAll(call)].map(
+        ([, name]) => `${file.replace('.ts', '')} ${name}`,
+      ),
+    );
+
+    expect(writes.flatMap(({ calls }) => calls).toSorted()).toEqual(found.toSorted());
+  });
+});
+
+describe('a conditional write on faults of the emulator', () => {
+  const own = useOwnStorage();
+
+  it.each(['reset', 'truncate'] as const)('settles a %s', async (kind) => {
+    const table = await own.newTable();
+    const store = new ConnectorTable(table, table);
+    const hit = async (path: string) => {
+      own.context.faults.add({ service: 'storage', kind, path, count: 1 });
+      await own.storage.settle();
+    };
+
+    await hit('batch');
+    const created = await store.create(aConnector());
+    await hit('batch');
+    const renamed = await store.replace({ ...created, name: 'Marketing' });
+    await hit('^DELETE');
+    await store.delete(key);
+
+    expect(renamed).toMatchObject({ name: 'Marketing' });
+    expect(await store.get(key)).toBeUndefined();
+    expect(own.context.faults.list()).toEqual([]);
+  });
+});
