@@ -199,11 +199,15 @@ function parseEnd(parameter: string, id: string | undefined) {
   if (id === undefined) return undefined;
   const parsed = parseResourceId(id);
   if (parsed) return parsed;
-  throw new InvalidInputError('invalid_resource_id', 'The value is not a resource id.', [
-    {
-      pointer: `?${parameter}`,
-      code: 'invalid_format',
-      detail: `${parameter} must be an id from the list of resources`,
-    },
-  ]);
+  throw new InvalidInputError(
+    'invalid_resource_id',
+    'The value is not a resource id. Take the id from the list of resources.',
+    [
+      {
+        pointer: `?${parameter}`,
+        code: 'invalid_format',
+        detail: `${parameter} must be an id from the list of resources`,
+      },
+    ],
+  );
 }

@@ -198,6 +198,6 @@ type ReadResult = { readonly page: SourcePage } | { readonly error: unknown };
 const pageLoop = () =>
   new UpstreamError(
     'list_page_loop',
-    'A list of Data Factory links back to an earlier page.',
+    'A list of Data Factory links back to an earlier page. Report this error to the operator.',
     false,
   );

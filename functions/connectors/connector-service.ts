@@ -149,7 +149,10 @@ export class ConnectorService {
   async assertDeleting(key: ConnectorKey): Promise<void> {
     const connector = await this.store.get(key);
     if (!connector || !isDeleting(connector))
-      throw new NotFoundError('deletion_not_found', 'No connector of this id is being deleted.');
+      throw new NotFoundError(
+        'deletion_not_found',
+        'No connector with this id is being deleted. If you requested its deletion, it is finished.',
+      );
   }
 
   /** Every connector of every tenant, also those that are being deleted. */
@@ -257,7 +260,7 @@ const isExpiring = (connector: Connector, by: Date, now: Date): boolean =>
   statusOf(connector, now) === 'connected' && statusOf(connector, by) !== 'connected';
 
 const notFound = () =>
-  new NotFoundError('connector_not_found', 'There is no connector of this id.');
+  new NotFoundError('connector_not_found', 'There is no connector with this id. Check the id.');
 
 function assertVersion(connector: Connector, version: string): void {
   if (etagOf(connector) !== version)

@@ -23,7 +23,7 @@ export class DeletionService {
       if ((await dependent.stop?.(connector)) === false)
         throw new UpstreamError(
           'sync_still_running',
-          'A sync of the connector has not stopped yet.',
+          'A sync run of the connector has not stopped yet. The deletion waits for it.',
           true,
         );
   }

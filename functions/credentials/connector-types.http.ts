@@ -59,7 +59,7 @@ const getConnectorType = endpoint({
     if (!found)
       throw new NotFoundError(
         'connector_type_not_found',
-        'There is no connector type of this name.',
+        'There is no connector type with this name. Take the type from /api/connector-types.',
       );
     return { status: 200, jsonBody: found };
   },

@@ -34,7 +34,7 @@ export class SecretRotationService {
     if (!old || !account || !connectedWith)
       throw new ConflictError(
         'client_secret_missing',
-        'The connector has no client secret to replace.',
+        'The connector has no client secret to replace. Connect it with client credentials.',
       );
     const token = await this.requestToken(read, account, clientSecret);
     await this.accessCheck.assertSubscriptionAccess(token);

@@ -92,7 +92,10 @@ export class DeviceSessionService {
   async get(connector: ConnectorKey, sessionId: string): Promise<Stored<DeviceSession>> {
     const session = await this.store.get(connector, sessionId);
     if (!session)
-      throw new NotFoundError('device_session_not_found', 'There is no sign-in of this id.');
+      throw new NotFoundError(
+        'device_session_not_found',
+        'There is no sign-in with this id. Start a new sign-in.',
+      );
     return session;
   }
 

@@ -147,7 +147,7 @@ export class OAuthService {
     if (iss !== undefined && !this.isIssuer(iss, consumed.authority))
       throw new RefusedError(
         'issuer_mismatch',
-        'The sign-in was answered by another issuer. Start a new sign-in.',
+        'The response to the sign-in came from another issuer. Start a new sign-in.',
       );
     if (error !== undefined || code === undefined) {
       const number = Number(/^AADSTS(\d+)/.exec(errorDescription)?.[1]);

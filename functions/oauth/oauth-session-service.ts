@@ -37,7 +37,7 @@ export class OAuthSessionService {
     if (returnTo !== undefined && !this.returnAddresses.includes(returnTo))
       throw new InvalidInputError(
         'return_address_unknown',
-        'This return address is not configured.',
+        'This return address is not configured. Use the name of a configured address.',
         [
           {
             pointer: '/returnTo',
@@ -47,7 +47,10 @@ export class OAuthSessionService {
         ],
       );
     if (mode === 'reconnect' && !account)
-      throw new ConflictError('never_connected', 'The connector was never connected.');
+      throw new ConflictError(
+        'never_connected',
+        'The connector was never connected. Start a sign-in with mode connect.',
+      );
 
     const now = this.now();
     const ticket = newOpaqueToken(actor.tenantId);
@@ -74,7 +77,11 @@ export class OAuthSessionService {
 
   async get(connector: ConnectorKey, sessionId: string): Promise<Stored<Authorization>> {
     const session = await this.store.get(connector, sessionId);
-    if (!session) throw new NotFoundError('session_not_found', 'There is no sign-in of this id.');
+    if (!session)
+      throw new NotFoundError(
+        'session_not_found',
+        'There is no sign-in with this id. Start a new sign-in.',
+      );
     return session;
   }
 

@@ -83,7 +83,10 @@ export class RunHistoryService {
     const history = parsed && (await this.historyOf(connector, factory));
     const run = history && (await this.runs.get(partition, key));
     if (run?.kind !== 'pipeline' || !history)
-      throw new NotFoundError('run_not_found', 'No pipeline run has this id.');
+      throw new NotFoundError(
+        'run_not_found',
+        'No pipeline run has this id. Take the id from the list of pipeline runs.',
+      );
     const activities = await this.runs.getActivities(partition, run.runId);
     return { id, factory: history.factory, run, activities };
   }

@@ -4,6 +4,6 @@ import { UpstreamError } from '../errors/app-error';
 export const pageLoop = () =>
   new UpstreamError(
     'run_query_page_loop',
-    'A run query of Azure leads back to an earlier page.',
+    'A run query of Azure leads back to an earlier page. Report this error to the operator.',
     false,
   );

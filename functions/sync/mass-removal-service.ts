@@ -42,7 +42,10 @@ export class MassRemovalService implements RemovalConfirmations {
         { location: `/api/connectors/${run.connectorId}/syncs/${run.id}` },
       );
     if (!run.removalsConfirmed && !(await this.hasQuarantinedRows(run)))
-      throw new ConflictError('no_pending_removals', 'This sync run has no removals to confirm.');
+      throw new ConflictError(
+        'no_pending_removals',
+        'This sync run has no removals to confirm. Confirm only runs that report a mass removal.',
+      );
     const confirmed = await this.recordConfirmation(key, { at: this.now().toISOString(), by });
     await this.events.record(removalsConfirmed(confirmed));
     return confirmed;
@@ -76,7 +79,11 @@ export class MassRemovalService implements RemovalConfirmations {
 
   private async stored(key: SyncRunKey): Promise<Stored<SyncRun>> {
     const run = await this.store.get(key, key.syncRunId);
-    if (!run) throw new NotFoundError('sync_purged', 'The sync run has been purged.');
+    if (!run)
+      throw new NotFoundError(
+        'sync_purged',
+        'The sync run was purged by age. List the sync runs that remain.',
+      );
     return run;
   }
 

@@ -43,7 +43,7 @@ export class OpsService {
     if (!run)
       throw new NotFoundError(
         'sync_not_found_in_tenant',
-        'No sync run of this tenant has this id.',
+        'No sync run of this tenant has this id. Check the id.',
       );
     const { connectorId } = run;
     return this.syncControl.terminate({ tenantId, connectorId, syncRunId }, durableClient);

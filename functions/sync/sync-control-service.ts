@@ -37,7 +37,7 @@ export class SyncControlService {
       if (current.status === 'cancelling')
         throw new ConflictError(
           'sync_cancelling',
-          'The sync run is being cancelled and cannot be paused.',
+          'The sync run is being cancelled and cannot be paused. Wait until it is cancelled.',
         );
       return transition(current, 'paused', this.now());
     });
@@ -69,7 +69,10 @@ export class SyncControlService {
   async resume(key: SyncRunKey, durableClient: Pick<DurableClient, 'resume'>): Promise<SyncRun> {
     const run = await this.change(key, (current) => {
       if (current.status !== 'paused')
-        throw new ConflictError('sync_not_paused', 'Only a paused sync run can be resumed.');
+        throw new ConflictError(
+          'sync_not_paused',
+          'Only a paused sync run can be resumed. Check its status.',
+        );
       return transition(current, current.phase === 'queued' ? 'queued' : 'running', this.now());
     });
     await durableClient.resume(instanceIdOf(run));
@@ -94,7 +97,10 @@ export class SyncControlService {
         { location: `/api/connectors/${connectorId}/syncs/${syncRunId}` },
       );
     if (run.status !== 'failed' && failedFactories(run) === undefined)
-      throw new ConflictError('sync_nothing_failed', 'No factory failed in this sync run.');
+      throw new ConflictError(
+        'sync_nothing_failed',
+        'No factory failed in this sync run. Start a new one.',
+      );
     const request = { trigger: 'retry' as const, requestedBy, retryOf: syncRunId };
     return this.runs.begin(
       { tenantId, connectorId },

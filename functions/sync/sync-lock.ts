@@ -54,9 +54,13 @@ export async function acquireSyncLock(
   const isQueued = isUnknown && !isStarting && owner?.status === 'queued';
   if (isQueued) await start(owner);
   if (isStarting || isQueued || isActive(status))
-    throw new ConflictError('sync_already_running', 'A sync of this connector is running.', {
-      location: `/api/connectors/${connectorId}/syncs/${lock.syncRunId}`,
-    });
+    throw new ConflictError(
+      'sync_already_running',
+      'A sync run of this connector is active. Wait until it is finished.',
+      {
+        location: `/api/connectors/${connectorId}/syncs/${lock.syncRunId}`,
+      },
+    );
   await store.takeOverLock(run, lock);
   return lock.syncRunId;
 }

@@ -58,7 +58,10 @@ export class SyncRunService {
   ): Promise<SyncRun> {
     const connector = await this.connectors.get(key);
     if (statusOf(connector, this.now()) !== 'connected')
-      throw new ConflictError('connector_not_connected', 'Connect the connector first.');
+      throw new ConflictError(
+        'connector_not_connected',
+        'The connector is not connected. Connect it first.',
+      );
     const now = this.now();
     const run = newSyncRun(connector, request, ulid(now, this.random(10)), now);
     const start = (queued: SyncRun) => this.start(queued, durableClient);
@@ -198,7 +201,7 @@ export class SyncRunService {
 
   private async stored(connector: ConnectorKey, syncRunId: string): Promise<Stored<SyncRun>> {
     const run = await this.store.get(connector, syncRunId);
-    if (!run) throw new NotFoundError('sync_not_found', 'No sync run has this id.');
+    if (!run) throw new NotFoundError('sync_not_found', 'No sync run has this id. Check the id.');
     return run;
   }
 

@@ -141,7 +141,7 @@ export function transition(run: SyncRun, status: SyncStatus, at: Date): SyncRun 
   if (!transitions[run.status].includes(status))
     throw new ConflictError(
       'sync_status_final',
-      `A ${run.status} sync run cannot become ${status}.`,
+      `A ${run.status} sync run cannot become ${status}. Start a new one.`,
     );
   const time = at.toISOString();
   const { activeSince, ...rest } = run;

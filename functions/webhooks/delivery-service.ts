@@ -114,7 +114,10 @@ export class DeliveryService {
   private async getOfWebhook(key: WebhookKey, deliveryId: string): Promise<Stored<Delivery>> {
     const delivery = await this.store.get(key, deliveryId);
     if (!delivery)
-      throw new NotFoundError('delivery_not_found', 'The webhook has no delivery with this id.');
+      throw new NotFoundError(
+        'delivery_not_found',
+        'The webhook has no delivery with this id. Check the id.',
+      );
     return delivery;
   }
 

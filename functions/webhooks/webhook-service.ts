@@ -84,7 +84,10 @@ export class WebhookService {
   async get(tenantId: string, webhookId: string): Promise<Stored<Webhook>> {
     const webhook = await this.find(tenantId, webhookId);
     if (!webhook)
-      throw new NotFoundError('webhook_not_found', 'The tenant has no webhook with this id.');
+      throw new NotFoundError(
+        'webhook_not_found',
+        'The tenant has no webhook with this id. Check the id.',
+      );
     return webhook;
   }
 

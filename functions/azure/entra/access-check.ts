@@ -55,11 +55,15 @@ function assertResponse(response: RestResponse | undefined, service: string): Re
   if (response?.status === 429)
     throw new ThrottledError(
       'azure_throttled',
-      `${service} is limiting requests.`,
+      `${service} is throttling requests. Try again later.`,
       retryAfterSecondsOf(response) ?? 60,
     );
   if (!response || response.status >= 500)
-    throw new UpstreamError('azure_unavailable', `${service} did not respond.`, true);
+    throw new UpstreamError(
+      'azure_unavailable',
+      `${service} did not respond. Try again later.`,
+      true,
+    );
   return response;
 }
 
@@ -69,7 +73,7 @@ function parseBody<T>(schema: z.ZodType<T>, { status, body }: RestResponse, serv
   if (status === 200 && parsed.success) return parsed.data;
   throw new UpstreamError(
     'azure_unexpected_response',
-    `${service} sent an unexpected response.`,
+    `${service} sent an unexpected response. Report this error to the operator.`,
     false,
   );
 }

@@ -100,9 +100,13 @@ export class KeyVaultSecretStore implements SecretStore {
 }
 
 function throwNotFound(cause: unknown): never {
-  throw new NotFoundError('secret_not_found', 'The stored credential does not exist any more.', {
-    cause,
-  });
+  throw new NotFoundError(
+    'secret_not_found',
+    'The stored credential does not exist any more. Connect the connector again.',
+    {
+      cause,
+    },
+  );
 }
 
 /** An error of this SDK. A disabled version is recognized by the message. */
@@ -138,13 +142,13 @@ function throwSoftDeleted(cause: unknown): never {
   );
 }
 
-/** Key Vault refused: the app's identity lacks a role, or the vault is not set up. */
+/** Key Vault denied access: the identity of the app lacks a role, or the vault is not set up. */
 function throwRefused(error: unknown): never {
   const { statusCode } = error as KeyVaultError;
   if (statusCode === undefined) throw error;
   throw new UpstreamError(
     'key_vault_refused',
-    `Key Vault refused the app's own identity (status ${statusCode}).`,
+    `Key Vault denied access to this app (status ${statusCode}). Report this error to the operator.`,
     false,
     error,
   );

@@ -11,24 +11,34 @@ export interface ArmRequest {
 export function toArmError(request: ArmRequest, status: number, body: Json): Error {
   const code = errorCodeOf(body);
   const reason = code === undefined ? '' : ` (${code})`;
-  const detail = `Azure responded to ${describe(request)} with status ${status}${reason}.`;
-  if (status === 401) return new RefusedError('resource_manager_token_refused', detail);
-  if (status === 403) return new RefusedError('resource_manager_access_denied', detail);
-  if (status === 404) return new NotFoundError('resource_manager_not_found', detail);
-  return new UpstreamError('resource_manager_rejected', detail, false);
+  const cause = `Azure responded to ${describe(request)} with status ${status}${reason}.`;
+  if (status === 401)
+    return new RefusedError('resource_manager_token_refused', `${cause} Reconnect the connector.`);
+  if (status === 403)
+    return new RefusedError(
+      'resource_manager_access_denied',
+      `${cause} Assign the role Reader to the account of the connector.`,
+    );
+  if (status === 404)
+    return new NotFoundError('resource_manager_not_found', `${cause} Check that it still exists.`);
+  return new UpstreamError(
+    'resource_manager_rejected',
+    `${cause} Report this error to the operator.`,
+    false,
+  );
 }
 
 export const unavailable = (request: ArmRequest, status: number, attempts: number) =>
   new UpstreamError(
     'resource_manager_unavailable',
-    `Azure responded to ${describe(request)} with status ${status} ${attempts} times.`,
+    `Azure responded to ${describe(request)} with status ${status} ${attempts} times. Try again later.`,
     true,
   );
 
 export const throttled = (request: ArmRequest, waitMs: number) =>
   new ThrottledError(
     'resource_manager_throttled',
-    `Azure is throttling ${describe(request)}.`,
+    `Azure is throttling ${describe(request)}. Try again later.`,
     Math.ceil(waitMs / 1_000),
   );
 

@@ -103,7 +103,11 @@ export class ArmFactoryReader implements FactoryReader {
     const body = (await this.arm.get(connector, link)) as JsonObject | null;
     const items = body?.['value'];
     if (!Array.isArray(items))
-      throw new UpstreamError('list_malformed', 'A list of Azure has no value.', false);
+      throw new UpstreamError(
+        'list_malformed',
+        'A list of Azure has no items. Report this error to the operator.',
+        false,
+      );
     const next = body?.['nextLink'];
     return {
       items: items as readonly Json[],
@@ -119,7 +123,7 @@ export class ArmFactoryReader implements FactoryReader {
       if (visited.has(link))
         throw new UpstreamError(
           'list_link_loop',
-          'A list of Azure links back to an earlier page.',
+          'A list of Azure links back to an earlier page. Report this error to the operator.',
           false,
         );
       visited.add(link);
@@ -147,7 +151,7 @@ export class ArmFactoryReader implements FactoryReader {
       if (next === skipToken)
         throw new UpstreamError(
           'resource_graph_page_loop',
-          'Resource Graph returned the same page twice.',
+          'Resource Graph returned the same page twice. Report this error to the operator.',
           false,
         );
       skipToken = next;

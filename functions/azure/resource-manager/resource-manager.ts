@@ -101,7 +101,7 @@ export class ResourceManager {
     if (url?.origin !== base.origin)
       throw new UpstreamError(
         'cross_origin_link',
-        'A list of Azure links to another host. The link was not followed.',
+        'A list of Azure links to another host, so the link was not followed. Report this error to the operator.',
         false,
       );
     return url;

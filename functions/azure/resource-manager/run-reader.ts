@@ -77,7 +77,7 @@ export class ArmRunReader implements RunReader {
     if (!Array.isArray(value))
       throw new UpstreamError(
         'run_query_malformed',
-        'The response to a run query contains no list of runs.',
+        'The response to a run query contains no list of runs. Report this error to the operator.',
         false,
       );
     return {
