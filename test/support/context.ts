@@ -1,5 +1,6 @@
 /** Connectors, sign-ins, events and webhooks on fakes, built by the factories that production uses. */
 import { randomBytes } from 'node:crypto';
+import type { tableStores } from '../../functions/azure/tables/stores';
 import type { Connector } from '../../functions/connectors/connector';
 import { connectorServices } from '../../functions/connectors/services';
 import type { AccessCheck } from '../../functions/credentials/ports';
@@ -26,6 +27,8 @@ export interface TestContextOptions {
   readonly connectors?: readonly Connector[];
   readonly azure?: Partial<AccessCheck>;
   readonly publicUrl?: string;
+  /** Replace the fakes. Connectors are then created by the test. */
+  readonly stores?: Partial<ReturnType<typeof tableStores>>;
 }
 
 /** The services, and the fakes that they are built on. Time passes only when a test calls `wait`. */
@@ -33,6 +36,7 @@ export function testContext({
   connectors: stored = [],
   azure,
   publicUrl = 'http://localhost:7071',
+  stores,
 }: TestContextOptions = {}) {
   let time = aMoment.getTime();
   let idCount = 0;
@@ -56,6 +60,7 @@ export function testContext({
     publicUrl,
     idempotencyStore: fakeIdempotencyStore(),
     rateLimitStore: fakeRateLimitStore(),
+    ...stores,
     cursorKey: async () => 'cursor-key',
     checkHealth: async () => [{ name: 'configuration', ok: true }],
   });
@@ -64,8 +69,17 @@ export function testContext({
     outbox,
     now,
     randomBytes: () => Uint8Array.of(++eventCount),
+    ...stores,
   });
-  const shared = { now, events, secretStore, connectorStore, connectionAttemptStore, leaseStore };
+  const shared = {
+    now,
+    events,
+    secretStore,
+    connectorStore,
+    connectionAttemptStore,
+    leaseStore,
+    ...stores,
+  };
   const readableId = () => `id-${String(++idCount).padStart(4, '0')}`;
   /** Attempts are listed newest first, which only real ids are. */
   const newAttemptId = () => newestFirstId(now(), randomBytes(ulidEntropyBytes));
@@ -85,7 +99,7 @@ export function testContext({
     tokenEndpoint: entra,
     passwordSignIn: entra,
     accessCheck: fakeAccessCheck(azure),
-    factories: { discover: async () => [] },
+    factoryReader: { discover: async () => [] },
   });
   const oauth = oauthServices({
     ...shared,
@@ -94,6 +108,7 @@ export function testContext({
     newId: newAttemptId,
     authorizationStore: connectionAttemptStore,
     deviceSessionStore: connectionAttemptStore,
+    ...stores,
     authorizationCodeFlow: entra,
     deviceFlow: entra,
     entraUrl: 'https://login.example',
@@ -106,6 +121,7 @@ export function testContext({
     newId: readableId,
     webhookStore: fakeWebhookStore(),
     deliveryStore,
+    ...stores,
     sender,
     webhookAllowedHosts: ['allowed.local:8443'],
   });

@@ -46,7 +46,7 @@ export function openBreakingTable(
         throw new RestError(`The response is ${kind}.`, { code, request });
       },
     },
-    { afterPhase: 'Retry' },
+    { afterPhase: 'Retry', afterPolicies: ['mapBrokenResponses', 'countAttempts'] },
   );
   return table;
 }

@@ -1,0 +1,256 @@
+/**
+ * Endpoints on Table Storage whose responses are lost after the write, at each write in turn: the
+ * caller gets the response that it gets without a fault, and the same events are recorded.
+ */
+import { randomUUID } from 'node:crypto';
+import type { TableClient } from '@azure/data-tables';
+import { tableStores } from '../../../functions/azure/tables/stores';
+import type { Caller } from '../../../functions/http/caller';
+import { rightSecret } from '../../fakes/entra';
+import { owner } from '../../support/builders';
+import {
+  callEndpoint,
+  type EndpointCall,
+  type EndpointName,
+  type EndpointResult,
+} from '../../support/call-endpoint';
+import { testContext } from '../../support/context';
+import { openBreakingTable, type Breaks } from '../../support/lost-responses';
+import { useStorage } from '../../support/storage';
+
+const storage = useStorage();
+
+let breaks: Breaks = () => undefined;
+let writes = 0;
+let stores: ReturnType<typeof tableStores>;
+
+beforeAll(async () => {
+  const tables = await Promise.all(Array.from({ length: 16 }, () => storage.newTable()));
+  const opened = new Map<string, TableClient>();
+  stores = tableStores((name) => {
+    const table =
+      opened.get(name) ??
+      openBreakingTable(storage.connectionString, tables[opened.size]!.tableName, () =>
+        breaks(writes++),
+      );
+    opened.set(name, table);
+    return table;
+  });
+});
+
+type Send = (name: EndpointName, call?: EndpointCall) => Promise<EndpointResult>;
+
+interface Scenario {
+  readonly endpoint: EndpointName;
+  readonly status: number;
+  /** Brings the tenant into the state in which the endpoint is called. */
+  readonly prepare: (send: Send, tenantId: string) => Promise<EndpointCall>;
+}
+
+const ifMatch = { 'if-match': '"v1"' };
+const merge = { ...ifMatch, 'content-type': 'application/merge-patch+json' };
+const credentials = (tenantId: string) => ({
+  method: 'client_credentials',
+  tenantId,
+  clientId: 'c0c0a000-0000-4000-8000-00000000000a',
+  clientSecret: rightSecret,
+});
+const aDraft = { url: 'https://hooks.example/in', events: ['*'] };
+
+async function aConnectorIn(send: Send) {
+  const body = { name: 'Sales', type: 'azure-data-factory' };
+  const { json } = await send('createConnector', { body });
+  return { connectorId: json.id as string };
+}
+async function aWebhookIn(send: Send) {
+  const { json } = await send('createWebhook', { body: aDraft });
+  return { webhookId: json.id as string };
+}
+async function aVisit(send: Send): Promise<EndpointCall> {
+  const params = await aConnectorIn(send);
+  const { json } = await send('startOAuthSession', { params, body: {} });
+  const left = await send('startOAuth', { query: new URL(json.startUrl).search });
+  const [cookie] = left.cookies!;
+  const state = new URL(left.headers['Location']!).searchParams.get('state')!;
+  return {
+    headers: { cookie: `${cookie!.name}=${cookie!.value}` },
+    query: { code: 'right-code', state },
+  };
+}
+
+const scenarios: Scenario[] = [
+  {
+    endpoint: 'createConnector',
+    status: 201,
+    prepare: async () => ({
+      headers: { 'idempotency-key': 'key-0001' },
+      body: { name: 'Sales', type: 'azure-data-factory' },
+    }),
+  },
+  {
+    endpoint: 'updateConnector',
+    status: 200,
+    prepare: async (send) => ({
+      params: await aConnectorIn(send),
+      headers: merge,
+      body: { name: 'Marketing' },
+    }),
+  },
+  {
+    endpoint: 'deleteConnector',
+    status: 202,
+    prepare: async (send) => ({ params: await aConnectorIn(send), headers: ifMatch }),
+  },
+  {
+    endpoint: 'replaceSchedule',
+    status: 200,
+    async prepare(send) {
+      const params = await aConnectorIn(send);
+      const { headers } = await send('getSchedule', { params });
+      const body = { kind: 'interval', minutes: 30, paused: false };
+      return { params, headers: { 'if-match': headers['ETag']! }, body };
+    },
+  },
+  {
+    endpoint: 'submitCredentials',
+    status: 200,
+    prepare: async (send, tenantId) => ({
+      params: await aConnectorIn(send),
+      body: credentials(tenantId),
+    }),
+  },
+  {
+    endpoint: 'rotateCredential',
+    status: 200,
+    async prepare(send, tenantId) {
+      const params = await aConnectorIn(send);
+      await send('submitCredentials', { params, body: credentials(tenantId) });
+      return { params, body: { clientSecret: rightSecret } };
+    },
+  },
+  {
+    endpoint: 'testConnection',
+    status: 200,
+    async prepare(send, tenantId) {
+      const params = await aConnectorIn(send);
+      await send('submitCredentials', { params, body: credentials(tenantId) });
+      return { params };
+    },
+  },
+  {
+    endpoint: 'disconnectConnector',
+    status: 200,
+    async prepare(send, tenantId) {
+      const params = await aConnectorIn(send);
+      await send('submitCredentials', { params, body: credentials(tenantId) });
+      return { params };
+    },
+  },
+  {
+    endpoint: 'startOAuthSession',
+    status: 201,
+    prepare: async (send) => ({ params: await aConnectorIn(send), body: {} }),
+  },
+  {
+    endpoint: 'startOAuth',
+    status: 302,
+    async prepare(send) {
+      const params = await aConnectorIn(send);
+      const { json } = await send('startOAuthSession', { params, body: {} });
+      return { query: new URL(json.startUrl).search };
+    },
+  },
+  { endpoint: 'oauthCallback', status: 200, prepare: aVisit },
+  {
+    endpoint: 'startDeviceSession',
+    status: 201,
+    prepare: async (send) => ({ params: await aConnectorIn(send), body: {} }),
+  },
+  { endpoint: 'createWebhook', status: 201, prepare: async () => ({ body: aDraft }) },
+  {
+    endpoint: 'updateWebhook',
+    status: 200,
+    prepare: async (send) => ({
+      params: await aWebhookIn(send),
+      headers: merge,
+      body: { enabled: false },
+    }),
+  },
+  {
+    endpoint: 'deleteWebhook',
+    status: 204,
+    prepare: async (send) => ({ params: await aWebhookIn(send) }),
+  },
+];
+
+/** Calls the endpoint in a new tenant, with broken responses during this call only. */
+async function run({ endpoint, prepare }: Scenario, broken: Breaks) {
+  const tenantId = randomUUID();
+  const caller: Caller = { ...owner, tenantId };
+  const context = testContext({ stores });
+  context.entra.signedIn = { tenantId };
+  const send: Send = (name, call = {}) =>
+    callEndpoint(name, { services: context.services, as: caller, ...call });
+  breaks = () => undefined;
+  const call = await prepare(send, tenantId);
+
+  writes = 0;
+  breaks = broken;
+  const response = await send(endpoint, call);
+  const writeCount = writes;
+  breaks = () => undefined;
+
+  const events: string[] = [];
+  for await (const { event } of stores.outbox.listPending())
+    if (event.tenantId === tenantId) events.push(`${event.type} ${event.outcome}`);
+  return {
+    send,
+    call,
+    writeCount,
+    outcome: { ...comparable(response), events: events.toSorted() },
+  };
+}
+
+/** Random ids and secrets have at least 20 characters. */
+function comparable({ status, json, body }: EndpointResult) {
+  const text = JSON.stringify([json, typeof body === 'string' ? body : null]);
+  return { status, text: text.replaceAll(/whsec_[^"]+|[\w-]{20,}/g, '…') };
+}
+
+describe.each(scenarios)('$endpoint', (scenario) => {
+  it('gives the same response whichever response of storage is lost', async () => {
+    const { outcome, writeCount } = await run(scenario, () => undefined);
+    expect(outcome.status).toBe(scenario.status);
+    expect(writeCount).toBeGreaterThan(0);
+
+    const faults: Breaks[] = [
+      (write) => (write % 2 === 0 ? 'cut' : undefined),
+      ...Array.from(
+        { length: writeCount },
+        (_, lost): Breaks =>
+          (write) =>
+            write === lost ? 'reset' : undefined,
+      ),
+    ];
+    for (const fault of faults) {
+      const broken = await run(scenario, fault);
+
+      expect(broken.outcome).toEqual(outcome);
+      expect(broken.writeCount).toBeGreaterThan(writeCount);
+    }
+  });
+});
+
+it.each([0, 1, 2, 3, 4])(
+  'createConnector repeats its response after write %i was lost',
+  async (lost) => {
+    const { send, call, outcome } = await run(scenarios[0]!, (write) =>
+      write === lost ? 'reset' : undefined,
+    );
+
+    const repeated = await send('createConnector', call);
+
+    expect(comparable(repeated)).toEqual({ status: outcome.status, text: outcome.text });
+    expect(repeated.headers['Idempotency-Replayed']).toBe('true');
+  },
+);
