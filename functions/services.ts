@@ -112,7 +112,7 @@ export function createServices(config: Config): Services {
     tokenEndpoint,
     passwordSignIn: userSignIn,
     accessCheck: new EntraAccessCheck(config),
-    factories: factoryReader,
+    factoryReader: factoryReader,
   });
   const oauth = oauthServices({
     ...shared,
@@ -136,7 +136,7 @@ export function createServices(config: Config): Services {
     factoryReader,
     defaultSchedule,
     worker: randomUUID().slice(0, 8),
-    random: randomBytes,
+    randomBytes: randomBytes,
   });
   const catalog = catalogServices({
     ...shared,

@@ -18,7 +18,7 @@ export interface CatalogServices {
   readonly catalog: CatalogService;
   readonly removedResources: RemovedResourcesService;
   readonly edges: EdgeService;
-  readonly mirror: MirrorService;
+  readonly catalogMirror: MirrorService;
 }
 
 export interface CatalogPorts {
@@ -47,7 +47,7 @@ export function catalogServices(ports: CatalogPorts): CatalogServices {
       ports.removalConfirmations,
     ),
     edges: new EdgeService(catalogStore, referenceIndexStore, etagMapStore),
-    mirror: new MirrorService(
+    catalogMirror: new MirrorService(
       ports.factoryReader,
       catalogStore,
       referenceIndexStore,

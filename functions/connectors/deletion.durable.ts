@@ -8,16 +8,16 @@ import * as steps from './steps';
 
 export function registerDeletion(services: Lazy<ConnectorServices>): void {
   app.orchestration('purgeConnector', purgeConnector);
-  registerStep(services, steps.deleteSecrets, (connector, { connectorDeletions }) =>
-    connectorDeletions.deleteSecrets(connector),
+  registerStep(services, steps.deleteSecrets, (connector, { connectorDeletion }) =>
+    connectorDeletion.deleteSecrets(connector),
   );
-  registerStep(services, steps.waitUntilIdle, (connector, { connectorDeletions }) =>
-    connectorDeletions.assertIdle(connector),
+  registerStep(services, steps.waitUntilIdle, (connector, { connectorDeletion }) =>
+    connectorDeletion.assertIdle(connector),
   );
-  registerStep(services, steps.deleteDependents, (connector, { connectorDeletions }) =>
-    connectorDeletions.deleteDependents(connector),
+  registerStep(services, steps.deleteDependents, (connector, { connectorDeletion }) =>
+    connectorDeletion.deleteDependents(connector),
   );
-  registerStep(services, steps.deleteRow, (connector, { connectorDeletions }) =>
-    connectorDeletions.deleteRow(connector),
+  registerStep(services, steps.deleteRow, (connector, { connectorDeletion }) =>
+    connectorDeletion.deleteRow(connector),
   );
 }

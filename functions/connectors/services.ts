@@ -11,7 +11,7 @@ import { ScheduleService } from './schedule-service';
 export interface ConnectorServices {
   readonly connectors: ConnectorService;
   readonly schedules: ScheduleService;
-  readonly connectorDeletions: DeletionService;
+  readonly connectorDeletion: DeletionService;
   readonly connectorReconciliation: ConnectorReconciliationService;
 }
 
@@ -37,7 +37,7 @@ export function connectorServices(ports: ConnectorPorts): ConnectorServices {
   return {
     connectors,
     schedules: new ScheduleService(connectors, now, defaultSchedule, events),
-    connectorDeletions: new DeletionService(connectorStore, secretStore, dependents),
+    connectorDeletion: new DeletionService(connectorStore, secretStore, dependents),
     connectorReconciliation: new ConnectorReconciliationService(
       connectors,
       connectorStore,

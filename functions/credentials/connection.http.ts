@@ -98,9 +98,9 @@ const disconnectConnector = endpoint({
 
   async handle(
     { params, caller },
-    { disconnects, now }: CredentialServices & Pick<HttpServices, 'now'>,
+    { disconnections, now }: CredentialServices & Pick<HttpServices, 'now'>,
   ) {
-    const connector = await disconnects.disconnect(caller, params.connectorId);
+    const connector = await disconnections.disconnect(caller, params.connectorId);
     return {
       status: 200,
       headers: { ETag: etagOf(connector) },

@@ -65,7 +65,7 @@ export interface CredentialServices {
   readonly connectionAttempts: ConnectionAttemptService;
   readonly connectionMaintenance: ConnectionMaintenanceService;
   readonly connectionTests: ConnectionTestService;
-  readonly disconnects: DisconnectService;
+  readonly disconnections: DisconnectService;
   readonly passwordSignIns: PasswordSignInService;
   readonly secretRotations: SecretRotationService;
 }
@@ -75,13 +75,13 @@ export interface CredentialPorts extends AccessTokenServices, Omit<AccessTokenPo
   readonly connectionAttemptStore: ConnectionAttemptStore;
   readonly passwordSignIn: PasswordSignIn;
   readonly accessCheck: AccessCheck;
-  readonly factories: Pick<FactoryReader, 'discover'>;
+  readonly factoryReader: Pick<FactoryReader, 'discover'>;
   /** Ids sort newest first. */
   readonly newId: () => string;
 }
 
 export function credentialServices(ports: CredentialPorts): CredentialServices {
-  const { connectors, connectorStore, connectionAttemptStore, secretStore, factories } = ports;
+  const { connectors, connectorStore, connectionAttemptStore, secretStore, factoryReader } = ports;
   const { tokenEndpoint, passwordSignIn, accessCheck, events, now, newId } = ports;
   const { connectionStates, accessTokens, cachedAccessTokens } = ports;
   const rollovers = new SecretRolloverService(connectors, connectorStore, secretStore, now);
@@ -108,10 +108,10 @@ export function credentialServices(ports: CredentialPorts): CredentialServices {
       connectionStates,
       cachedAccessTokens,
       accessCheck,
-      factories,
+      factoryReader,
       now,
     ),
-    disconnects: new DisconnectService(connectors, secretStore, now, events),
+    disconnections: new DisconnectService(connectors, secretStore, now, events),
     passwordSignIns: new PasswordSignInService(
       connectionAttemptStore,
       passwordSignIn,

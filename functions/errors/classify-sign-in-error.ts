@@ -33,7 +33,7 @@ export interface ProviderError {
 
 const rows: readonly SignInError[] = signInErrors;
 const byNumber = new Map(rows.flatMap((row) => row.numbers.map((number) => [number, row])));
-const byWord = new Map(rows.flatMap((row) => (row.words ?? []).map((word) => [word, row])));
+const byError = new Map(rows.flatMap((row) => (row.errors ?? []).map((error) => [error, row])));
 const byCode = new Map(rows.map((row) => [row.code, row]));
 
 /** Effect of the code on a connection. A code that is not in the table has no effect. */
@@ -58,8 +58,8 @@ export function classifySignInError({
   if (status === 429) return signInErrorByCode('idp_throttled');
   if (status !== undefined && status >= 500) return signInErrorByCode('idp_unavailable');
   return (
-    (suberror !== undefined && byWord.get(suberror)) ||
-    byWord.get(error) ||
+    (suberror !== undefined && byError.get(suberror)) ||
+    byError.get(error) ||
     signInErrorByCode('sign_in_failed')
   );
 }

@@ -76,7 +76,7 @@ export const problemTypes = {
   credential_changed:       { kind: 'stale', meaning: 'Another request replaced the credential.', advice: readAgain },
   secret_soft_deleted:      { kind: 'upstream', meaning: 'A deleted secret of the same name is still in Key Vault.', advice: 'Try again in a minute.' },
   account_mismatch:         { kind: 'conflict', meaning: 'The account that signed in is not the expected account.', advice: 'Sign in with the expected account, or start a sign-in that allows another account.' },
-  browser_not_recognised:   { kind: 'refused', meaning: 'The sign-in was finished in another browser than it was started in.', advice: 'Start and finish the sign-in in one browser, within ten minutes.' },
+  browser_not_recognized:   { kind: 'refused', meaning: 'The sign-in was finished in another browser than it was started in.', advice: 'Start and finish the sign-in in one browser, within ten minutes.' },
   issuer_mismatch:          { kind: 'refused', meaning: 'The response to the sign-in does not come from Entra.', advice: 'Start a new sign-in. If the problem persists, contact your administrator.' },
   offline_access_missing:   { kind: 'refused', meaning: 'Microsoft did not grant lasting access.', advice: 'Sign in again and accept all requested permissions.' },
   link_used_or_expired:     { kind: 'refused', meaning: 'The sign-in link was used before or has expired. A link works once, for a minute.', advice: signInAgain },

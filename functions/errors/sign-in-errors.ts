@@ -20,7 +20,7 @@ export interface SignInError {
   readonly code: string;
   readonly numbers: readonly number[];
   /** OAuth errors and MSAL error codes with the same meaning. */
-  readonly words?: readonly string[];
+  readonly errors?: readonly string[];
   readonly effect: ConnectionEffect;
   readonly message: string;
   readonly action: { readonly kind: string; readonly label: string };
@@ -71,7 +71,7 @@ export const signInErrors = [
   {
     code: 'app_not_found',
     numbers: [700016, 700011],
-    words: ['unauthorized_client'],
+    errors: ['unauthorized_client'],
     effect: 'expires',
     message: 'The tenant has no app registration with this Client ID.',
     action: { kind: 'edit_credentials', label: 'Check Client ID and Tenant ID' },
@@ -143,7 +143,7 @@ export const signInErrors = [
   {
     code: 'consent_required',
     numbers: [65001, 650056, 650057, 65005],
-    words: ['consent_required'],
+    errors: ['consent_required'],
     effect: 'expires',
     message: 'The app has not been granted access to Azure Service Management.',
     action: consent,
@@ -158,7 +158,7 @@ export const signInErrors = [
   {
     code: 'consent_declined',
     numbers: [65004],
-    words: ['access_denied', 'authorization_declined'],
+    errors: ['access_denied', 'authorization_declined'],
     effect: 'keeps',
     message: 'The sign-in was cancelled, or consent was declined.',
     action: tryAgain,
@@ -173,7 +173,7 @@ export const signInErrors = [
   {
     code: 'grant_revoked',
     numbers: [50173, 50132, 50133, 70000],
-    words: ['bad_token'],
+    errors: ['bad_token'],
     effect: 'expires',
     message: 'The sign-in was revoked by a password change or by an administrator.',
     action: reconnect,
@@ -217,7 +217,7 @@ export const signInErrors = [
   {
     code: 'resource_not_found',
     numbers: [500011, 50001],
-    words: ['invalid_resource'],
+    errors: ['invalid_resource'],
     effect: 'keeps',
     message: 'Azure Service Management is not available in this tenant.',
     action: { kind: 'edit_credentials', label: 'Check the tenant and its cloud' },
@@ -226,7 +226,7 @@ export const signInErrors = [
   {
     code: 'scope_invalid',
     numbers: [70011, 28002, 28003, 700022, 700023],
-    words: ['invalid_scope'],
+    errors: ['invalid_scope'],
     effect: 'keeps',
     message: 'The sign-in requested an invalid scope.',
     action: contactSupport,
@@ -250,7 +250,7 @@ export const signInErrors = [
   {
     code: 'pkce_mismatch',
     numbers: [501481, 50147],
-    words: ['nonce_mismatch', 'state_mismatch'],
+    errors: ['nonce_mismatch', 'state_mismatch'],
     effect: 'keeps',
     message: 'The sign-in could not be verified.',
     action: { kind: 'try_again', label: 'Start again' },
@@ -265,15 +265,15 @@ export const signInErrors = [
   {
     code: 'device_code_pending',
     numbers: [70016],
-    words: ['authorization_pending', 'slow_down'],
+    errors: ['authorization_pending', 'slow_down'],
     effect: 'keeps',
     message: 'The sign-in on the other device is not finished.',
     action: wait,
   },
   {
-    code: 'device_code_over',
+    code: 'device_code_expired',
     numbers: [70018, 70019, 70020],
-    words: ['expired_token', 'bad_verification_code'],
+    errors: ['expired_token', 'bad_verification_code'],
     effect: 'keeps',
     message: 'The device code has expired or is not valid.',
     action: { kind: 'try_again', label: 'Get a new code' },
@@ -288,7 +288,7 @@ export const signInErrors = [
   {
     code: 'idp_unavailable',
     numbers: [90033, 90006, 90012, 50033, 50000],
-    words: [
+    errors: [
       'temporarily_unavailable',
       'server_error',
       'network_error',
@@ -306,7 +306,7 @@ export const signInErrors = [
   {
     code: 'grant_missing',
     numbers: [],
-    words: ['no_tokens_found', 'refresh_token_expired'],
+    errors: ['no_tokens_found', 'refresh_token_expired'],
     effect: 'expires',
     message: 'The stored sign-in is missing.',
     action: reconnect,
@@ -338,7 +338,7 @@ export const signInErrors = [
   {
     code: 'sign_in_expired',
     numbers: [],
-    words: ['invalid_grant', 'interaction_required', 'login_required'],
+    errors: ['invalid_grant', 'interaction_required', 'login_required'],
     effect: 'expires',
     message: 'Microsoft no longer accepts the sign-in.',
     action: reconnect,

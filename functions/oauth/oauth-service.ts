@@ -135,7 +135,7 @@ export class OAuthService {
     const cookie = session && cookieOf(session.id);
     if (!session || cookie === undefined || !matchesHash(cookie, session.browser!.cookieHash))
       throw new RefusedError(
-        'browser_not_recognised',
+        'browser_not_recognized',
         'This browser did not start the sign-in, or it was started too long ago. Start a new sign-in.',
       );
     return session;

@@ -40,12 +40,12 @@ const listChanges = endpoint({
   }),
   responses: { 200: listOf(syncChangeResponse) },
 
-  async handle({ params, query, caller }, { changes, cursors }: SyncServices & HttpServices) {
+  async handle({ params, query, caller }, { syncChanges, cursors }: SyncServices & HttpServices) {
     const { tenantId } = caller;
     const { connectorId, syncRunId } = params;
     return cursors.respond(
       { path: `/api/connectors/${connectorId}/syncs/${syncRunId}/changes`, tenantId, query },
-      (page) => changes.list({ tenantId, connectorId, syncRunId }, query, page),
+      (page) => syncChanges.list({ tenantId, connectorId, syncRunId }, query, page),
       ({ id, change, kind, name, factory }) => ({
         id,
         change,

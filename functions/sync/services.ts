@@ -26,7 +26,7 @@ export interface SyncServices {
   readonly stopRequests: StopRequestService;
   readonly discovery: DiscoveryService;
   readonly massRemovals: MassRemovalService;
-  readonly changes: ChangeService;
+  readonly syncChanges: ChangeService;
   readonly syncReconciliation: SyncReconciliationService;
   readonly ops: OpsService;
   /** Stops and deletes the sync runs of a connector that is being deleted. */
@@ -46,7 +46,7 @@ export interface SyncPorts {
   /** Names this worker in progress reports. */
   readonly worker: string;
   readonly now: () => Date;
-  readonly random: (size: number) => Uint8Array;
+  readonly randomBytes: (size: number) => Uint8Array;
   /** Default: `setTimeout`. */
   readonly setTimer?: SetTimer;
 }
@@ -57,7 +57,7 @@ export function syncServices(ports: SyncPorts): SyncServices {
     syncRunStore,
     connectors,
     now,
-    ports.random,
+    ports.randomBytes,
     ports.defaultSchedule,
     events,
   );
@@ -82,7 +82,7 @@ export function syncServices(ports: SyncPorts): SyncServices {
       events,
       now,
     ),
-    changes: new ChangeService(syncRuns, changeLog),
+    syncChanges: new ChangeService(syncRuns, changeLog),
     syncReconciliation: new SyncReconciliationService(syncRunStore, syncRuns, now),
     ops: new OpsService(syncRunStore, syncControl, connectors, now),
     syncDeletion: new SyncDeletionService(syncRunStore, syncRuns, now),

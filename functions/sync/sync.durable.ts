@@ -25,8 +25,8 @@ export function registerSync(services: Lazy<StepServices>): void {
     const stopRequest = await stopRequests.check(run);
     return stopRequest ? { stopRequest } : {};
   });
-  registerStep(services, steps.removeFactory, (target, { mirror }) =>
-    mirror.removeFactory(target, target.factory, target.syncRunId, target.quarantined),
+  registerStep(services, steps.removeFactory, (target, { catalogMirror }) =>
+    catalogMirror.removeFactory(target, target.factory, target.syncRunId, target.quarantined),
   );
   registerStep(services, steps.reportFactoryEnd, async (end, { syncRuns, stopRequests }) => {
     // Progress of a terminal run must not be stored any more.
@@ -37,10 +37,10 @@ export function registerSync(services: Lazy<StepServices>): void {
 
 function mirrorKind(
   target: MirrorTarget,
-  { mirror, progressReporting, stopRequests }: StepServices,
+  { catalogMirror, progressReporting, stopRequests }: StepServices,
 ): Promise<MirrorResult> {
   return progressReporting.track(target, target.kind, ({ count }) =>
-    mirror.mirror(
+    catalogMirror.mirror(
       target,
       (kind, { read = 0, written = 0 }) =>
         count({ read, written, objects: kind === 'activity' ? 0 : read }),

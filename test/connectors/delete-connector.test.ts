@@ -72,10 +72,10 @@ describe('deleteConnector', () => {
     });
 
     for (let run = 0; run < 2; run++) {
-      await services.connectorDeletions.deleteSecrets(key);
-      await services.connectorDeletions.assertIdle(key);
-      await services.connectorDeletions.deleteDependents(key);
-      await services.connectorDeletions.deleteRow(key);
+      await services.connectorDeletion.deleteSecrets(key);
+      await services.connectorDeletion.assertIdle(key);
+      await services.connectorDeletion.deleteDependents(key);
+      await services.connectorDeletion.deleteRow(key);
     }
 
     expect(secretStore.usable()).toEqual([]);

@@ -36,11 +36,11 @@ describe('classifySignInError', () => {
 });
 
 describe('signInErrors', () => {
-  it('lists each number, word and code once', () => {
+  it('lists each number, error and code once', () => {
     const names = signInErrors.flatMap((row) => [
       row.code,
       ...row.numbers.map(String),
-      ...('words' in row ? row.words.map((word) => `word ${word}`) : []),
+      ...('errors' in row ? row.errors.map((error) => `error ${error}`) : []),
     ]);
 
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);

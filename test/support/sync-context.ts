@@ -44,7 +44,7 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
     defaultSchedule,
     worker: 'worker',
     now,
-    random: (size) => new Uint8Array(size).fill(++idCount),
+    randomBytes: (size) => new Uint8Array(size).fill(++idCount),
     // The clock of a test stands still, so a delayed report would never be due.
     setTimer: () => undefined,
   });
@@ -97,7 +97,7 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
     maps: etagMapStore,
     changes: changeLog,
     factories: factoryReader,
-    mirror: services.mirror,
+    mirror: services.catalogMirror,
     syncRunStore,
     runHistoryStore,
     runHistoryStateStore,

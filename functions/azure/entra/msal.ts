@@ -67,7 +67,7 @@ function parseBody(text: string, status: number): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return { error: status >= 500 ? 'temporarily_unavailable' : 'unreadable_answer' };
+    return { error: status >= 500 ? 'temporarily_unavailable' : 'unreadable_response' };
   }
 }
 

@@ -72,7 +72,7 @@ function providerErrorOf(response: RestResponse): ProviderError {
   const wait = retryAfterSecondsOf(response);
   return {
     provider: 'entra',
-    error: problem?.error ?? 'unreadable_answer',
+    error: problem?.error ?? 'unreadable_response',
     status: response.status,
     ...(problem?.suberror !== undefined && { suberror: problem.suberror }),
     ...(number !== undefined && { number }),

@@ -128,6 +128,6 @@ function claimsOf(idToken = ''): unknown {
   try {
     return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
   } catch {
-    throw toAppError({ provider: 'entra', error: 'unreadable_answer' });
+    throw toAppError({ provider: 'entra', error: 'unreadable_response' });
   }
 }

@@ -39,7 +39,7 @@ export type Permit = (response?: BudgetResponse) => void;
 export class RateBudgets {
   private readonly buckets = new KeyedPool<TokenBucket>((bucket) => bucket.isFull(this.now()));
   /** Budget of POST requests by the last segment of their paths, of which there are few. */
-  private readonly kindByWord = new Map<string, BudgetKind>();
+  private readonly kindBySegment = new Map<string, BudgetKind>();
 
   constructor(private readonly now: () => number) {}
 
@@ -89,7 +89,8 @@ export class RateBudgets {
     for (const [kind, remaining] of counts)
       this.bucketOf(request, target, kind).correct(remaining, now);
     const [first, second] = counts;
-    if (request.method === 'POST' && first && !second) this.kindByWord.set(target.word, first[0]);
+    if (request.method === 'POST' && first && !second)
+      this.kindBySegment.set(target.lastSegment, first[0]);
     return counts.length === 0 ? 0 : Math.min(...counts.map(([, remaining]) => remaining));
   }
 
@@ -97,8 +98,8 @@ export class RateBudgets {
    * A POST query counts as a read or a write. Until a response tells which, it takes from the
    * smaller budget.
    */
-  private kindOf({ method }: BudgetRequest, { word }: RequestTarget): BudgetKind {
-    return method === 'GET' ? 'reads' : (this.kindByWord.get(word) ?? 'writes');
+  private kindOf({ method }: BudgetRequest, { lastSegment }: RequestTarget): BudgetKind {
+    return method === 'GET' ? 'reads' : (this.kindBySegment.get(lastSegment) ?? 'writes');
   }
 
   private bucketOf(

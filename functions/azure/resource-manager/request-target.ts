@@ -4,8 +4,8 @@ export interface RequestTarget {
   readonly subscription?: string;
   /** Only for run queries, which Data Factory counts per factory for all callers. */
   readonly factory?: string;
-  /** Last segment of the path. For a POST the name of the query. */
-  readonly word: string;
+  /** Last segment of the path. For a POST it names the query. */
+  readonly lastSegment: string;
   /** True for run queries: lists go first. */
   readonly lowPriority: boolean;
 }
@@ -13,12 +13,12 @@ export interface RequestTarget {
 /** Compares without case, as Azure does. */
 export function targetOf({ pathname }: URL): RequestTarget {
   const path = pathname.toLowerCase();
-  const word = path.slice(path.lastIndexOf('/') + 1);
+  const lastSegment = path.slice(path.lastIndexOf('/') + 1);
   if (path.includes('/microsoft.resourcegraph/'))
-    return { scope: 'graph', word, lowPriority: false };
+    return { scope: 'graph', lastSegment, lowPriority: false };
   const [, subscription] = /^\/subscriptions\/([^/]+)/.exec(path) ?? [];
-  if (subscription === undefined) return { scope: 'tenant', word, lowPriority: false };
-  const common = { scope: 'subscription', subscription, word } as const;
+  if (subscription === undefined) return { scope: 'tenant', lastSegment, lowPriority: false };
+  const common = { scope: 'subscription', subscription, lastSegment } as const;
   const [, factory] = /^(.+\/factories\/[^/]+)\/(?:.+\/)?query\w+runs$/.exec(path) ?? [];
   return factory === undefined
     ? { ...common, lowPriority: false }

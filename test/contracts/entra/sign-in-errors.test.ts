@@ -47,7 +47,7 @@ const expected: readonly [numbers: readonly number[], code: string, after: After
   [[501481, 50147],                    'pkce_mismatch',              'connected',        'try_again'],
   [[9001023, 90130, 50194],            'authority_wrong',            'connected',        'edit_credentials'],
   [[70016],                            'device_code_pending',        'connected',        'wait'],
-  [[70018, 70019, 70020],              'device_code_over',           'connected',        'try_again'],
+  [[70018, 70019, 70020],              'device_code_expired',        'connected',        'try_again'],
   [[90055, 90024],                     'idp_throttled',              'degraded',         'wait'],
   [[90033, 90006, 90012, 50033, 50000], 'idp_unavailable',           'degraded',         'wait'],
 ];

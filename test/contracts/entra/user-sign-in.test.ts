@@ -111,7 +111,7 @@ describe('device flow', () => {
 
     const polling = signIn.poll({ tenant: contoso.tenantId, clientId, deviceCode });
 
-    await expect(polling).rejects.toMatchObject({ code: 'device_code_over' });
+    await expect(polling).rejects.toMatchObject({ code: 'device_code_expired' });
   });
 
   it('reports a tenant that blocks device codes', async () => {
