@@ -142,7 +142,7 @@ const deleteConnector = endpoint({
   },
 });
 
-const getDeletion = endpoint({
+const getConnectorDeletion = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/deletion',
   summary: 'Get the state of a deletion',
@@ -175,5 +175,5 @@ export const connectorEndpoints = {
   getConnector,
   updateConnector,
   deleteConnector,
-  getDeletion,
+  getConnectorDeletion,
 };

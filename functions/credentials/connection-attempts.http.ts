@@ -30,7 +30,7 @@ const attemptResponse = z
   })
   .meta({ id: 'ConnectionAttempt' });
 
-const listAttempts = endpoint({
+const listConnectionAttempts = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/attempts',
   summary: 'List connection attempts of the last 30 days',
@@ -47,12 +47,12 @@ const listAttempts = endpoint({
     return cursors.respond(
       { path: `/api/connectors/${connectorId}/attempts`, tenantId, query },
       (page) => connectionAttempts.list({ tenantId, connectorId }, page),
-      (attempt) => toAttemptResponse(attempt, now()),
+      (attempt) => toConnectionAttemptResponse(attempt, now()),
     );
   },
 });
 
-function toAttemptResponse(attempt: ConnectionAttempt, now: Date): z.infer<typeof attemptResponse> {
+function toConnectionAttemptResponse(attempt: ConnectionAttempt, now: Date): z.infer<typeof attemptResponse> {
   const { id, method, initiator, createdAt, expiresAt, endedAt } = attempt;
   const { objectId, displayName } = initiator;
   const status = attemptStatusOf(attempt, now);
@@ -68,4 +68,4 @@ function toAttemptResponse(attempt: ConnectionAttempt, now: Date): z.infer<typeo
   };
 }
 
-export const connectionAttemptEndpoints = { listAttempts };
+export const connectionAttemptEndpoints = { listConnectionAttempts };

@@ -27,7 +27,7 @@ const syncChangeResponse = z
   })
   .meta({ id: 'SyncChange' });
 
-const listChanges = endpoint({
+const listSyncChanges = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/syncs/{syncRunId}/changes',
   summary: 'List the resources a sync run changed',
@@ -61,4 +61,4 @@ const listChanges = endpoint({
   },
 });
 
-export const changeEndpoints = { listChanges };
+export const changeEndpoints = { listSyncChanges };

@@ -56,11 +56,11 @@ describe('deleteConnector', () => {
     await callEndpoint('deleteConnector', { services, params, headers });
 
     const seen = [];
-    seen.push((await callEndpoint('getDeletion', { services, params })).json.status);
+    seen.push((await callEndpoint('getConnectorDeletion', { services, params })).json.status);
     durableClient.statuses.set('delete-c1', 'Failed');
-    seen.push((await callEndpoint('getDeletion', { services, params })).json.status);
+    seen.push((await callEndpoint('getConnectorDeletion', { services, params })).json.status);
     await store.delete(key);
-    seen.push((await callEndpoint('getDeletion', { services, params })).status);
+    seen.push((await callEndpoint('getConnectorDeletion', { services, params })).status);
 
     expect(seen).toEqual(['running', 'failed', 404]);
   });

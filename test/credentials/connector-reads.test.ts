@@ -48,7 +48,7 @@ describe('requests of a connector', () => {
     ['testConnection', 'a grant', aConnectedConnector(), {}, 200, 1],
     ['testConnection', 'a client secret', withSecret, {}, 200, 1],
     ['disconnectConnector', 'a grant', aConnectedConnector(), {}, 200, 1],
-    ['listAttempts', 'an id', aConnector(), {}, 200, 1],
+    ['listConnectionAttempts', 'an id', aConnector(), {}, 200, 1],
     ['startOAuthSession', 'defaults', aConnector(), { body: {} }, 201, 1],
     ['startDeviceSession', 'defaults', aConnector(), {}, 201, 1],
     ['getAdminConsentUrl', 'defaults', aConnector(), {}, 200, 1],

@@ -22,7 +22,7 @@ function passwordContext(given: TestContextOptions = {}) {
     ...context,
     submit: (changed: object = {}) =>
       callEndpoint('submitCredentials', { services, params, body: { ...body, ...changed } }),
-    attempts: async () => (await callEndpoint('listAttempts', { services, params })).json.items,
+    attempts: async () => (await callEndpoint('listConnectionAttempts', { services, params })).json.items,
   };
 }
 

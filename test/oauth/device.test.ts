@@ -31,7 +31,7 @@ function deviceContext(given: TestContextOptions = {}) {
     cancel: (id: string) =>
       callEndpoint('cancelDeviceSession', { services, params: { ...params, sessionId: id } }),
     connector: async () => (await callEndpoint('getConnector', { services, params })).json,
-    attempts: async () => (await callEndpoint('listAttempts', { services, params })).json.items,
+    attempts: async () => (await callEndpoint('listConnectionAttempts', { services, params })).json.items,
   };
 }
 

@@ -9,7 +9,7 @@ import type { ConnectorServices } from './services';
 
 const dayMs = 86_400_000;
 
-const listExpiring = endpoint({
+const listExpiringConnections = endpoint({
   method: 'GET',
   route: 'connections/expiring',
   summary: 'List connections that expire soon',
@@ -35,4 +35,4 @@ const listExpiring = endpoint({
   },
 });
 
-export const expiringEndpoints = { listExpiring };
+export const expiringConnectionEndpoints = { listExpiringConnections };

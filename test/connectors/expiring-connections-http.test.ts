@@ -16,7 +16,7 @@ const expiringIn = (id: string, days: number) =>
     },
   });
 
-describe('listExpiring', () => {
+describe('listExpiringConnections', () => {
   const { services } = testContext({
     connectors: [
       expiringIn('over', -1),
@@ -27,7 +27,7 @@ describe('listExpiring', () => {
     ],
   });
   const idsOf = async (query: Record<string, string>) => {
-    const { status, json } = await callEndpoint('listExpiring', { services, query });
+    const { status, json } = await callEndpoint('listExpiringConnections', { services, query });
     expect(status).toBe(200);
     return json.items.map(({ id }: { id: string }) => id);
   };
@@ -41,16 +41,16 @@ describe('listExpiring', () => {
   });
 
   it('returns each connection on one page only', async () => {
-    const first = await callEndpoint('listExpiring', { services, query: { limit: '1' } });
+    const first = await callEndpoint('listExpiringConnections', { services, query: { limit: '1' } });
     const next = new URL(first.json.nextLink, 'http://localhost').searchParams;
-    const second = await callEndpoint('listExpiring', { services, query: next.toString() });
+    const second = await callEndpoint('listExpiringConnections', { services, query: next.toString() });
 
     expect([first, second].map(({ json }) => json.items[0].id)).toEqual(['in-ten', 'tomorrow']);
     expect(second.json.nextLink).toBeUndefined();
   });
 
   it.each(['30', '0d', '-1d', '1000d', '30d or 1 eq 1'])('rejects within=%s', async (within) => {
-    expect(await callEndpoint('listExpiring', { services, query: { within } })).toMatchObject({
+    expect(await callEndpoint('listExpiringConnections', { services, query: { within } })).toMatchObject({
       status: 400,
     });
   });
@@ -62,7 +62,7 @@ describe('listExpiring', () => {
   ] as const)('responds to a %s with %d', async (role, status) => {
     const as = { ...(role === 'Viewer' ? viewer : owner), roles: [role] };
 
-    expect(await callEndpoint('listExpiring', { services, as })).toMatchObject({ status });
+    expect(await callEndpoint('listExpiringConnections', { services, as })).toMatchObject({ status });
   });
 });
 
