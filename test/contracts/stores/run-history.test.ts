@@ -18,17 +18,17 @@ import type {
 } from '../../../functions/run-history/run-mirror-messages';
 import { RunMirrorService } from '../../../functions/run-history/run-mirror-service';
 import type { ActivityPolicy } from '../../../functions/run-history/run-history-state';
-import { askedManager, reader, tokenFor, type AskedManager } from '../../support/resource-manager';
+import { startManager, reader, tokenFor, type ManagerClient } from '../../support/resource-manager';
 import { useStorage } from '../../support/storage';
 
 const connector = { tenantId: 'contoso', connectorId: 'c1' };
 const day = 86_400_000;
 
-let azure: AskedManager;
+let azure: ManagerClient;
 const storage = useStorage();
 let factory: FactoryRef;
 beforeAll(async () => {
-  azure = await askedManager();
+  azure = await startManager();
   const { subscriptionId, resourceGroup, name } = azure.manager.factories()[0]!;
   factory = { subscriptionId, resourceGroup, name };
 }, 30_000);
