@@ -2,7 +2,7 @@
 import { catalogEndpoints } from './catalog/catalog.http';
 import { edgeEndpoints } from './catalog/edges.http';
 import { connectorEndpoints } from './connectors/connectors.http';
-import { expiringConnectionEndpoints } from './connectors/expiring.http';
+import { expiringConnectionEndpoints } from './connectors/expiring-connections.http';
 import { scheduleEndpoints } from './connectors/schedule.http';
 import { connectionAttemptEndpoints } from './credentials/connection-attempts.http';
 import { connectionEndpoints } from './credentials/connection.http';

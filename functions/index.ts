@@ -1,22 +1,22 @@
 /** Entry of the bundle. The only file with side effects on import. */
 import { setFlagsFromString } from 'node:v8';
 import { app } from '@azure/functions';
+import { lazy } from './concurrency/lazy';
 import { readConfig } from './config';
 import { registerDeletion } from './connectors/deletion.durable';
-import { registerConnectionMaintenance } from './credentials/maintain-connections.timer';
 import { registerConnectorReconciliation } from './connectors/reconcile-connectors.timer';
+import { registerConnectionMaintenance } from './credentials/maintain-connections.timer';
 import { endpoints } from './endpoints';
 import { registerEndpoints } from './http/register';
 import { registerDeviceFlow } from './oauth/device.durable';
 import { registerRetentionSteps } from './retention/retention.durable';
 import { registerRetention } from './retention/retention.timer';
-import { lazy } from './concurrency/lazy';
 import { createServices } from './services';
 import { registerSyncReconciliation } from './sync/reconcile-syncs.timer';
 import { registerRefresh } from './sync/refresh.timer';
 import { registerSync } from './sync/sync.durable';
-import { registerOutboxRelay } from './webhooks/outbox-relay.timer';
 import { registerDeliveries } from './webhooks/deliveries.durable';
+import { registerOutboxRelay } from './webhooks/outbox-relay.timer';
 import { registerWebhookReconciliation } from './webhooks/reconcile-webhooks.timer';
 
 // A sync reads thousands of pages. By default V8 lets garbage grow to several times the memory in

@@ -52,7 +52,10 @@ const listConnectionAttempts = endpoint({
   },
 });
 
-function toConnectionAttemptResponse(attempt: ConnectionAttempt, now: Date): z.infer<typeof attemptResponse> {
+function toConnectionAttemptResponse(
+  attempt: ConnectionAttempt,
+  now: Date,
+): z.infer<typeof attemptResponse> {
   const { id, method, initiator, createdAt, expiresAt, endedAt } = attempt;
   const { objectId, displayName } = initiator;
   const status = attemptStatusOf(attempt, now);
