@@ -11,8 +11,8 @@ import {
   isIdentifierList,
   isListOfNames,
   isPlaceholder,
+  looksRandom,
 } from './value-rules';
-import { isToken } from './token-shapes';
 
 /** In SQL and in scripts, only literals are values. Other words are columns, variables or functions. */
 export type PairStyle = 'text' | 'code';
@@ -28,6 +28,8 @@ const nameKeys =
   /^(?:name|key|variable_?name|parameter_?name|property_?name|header|header_?name|field)$/i;
 const valueKeys = /^(?:value|val|default_?value|string_?value|variable_?value)$/i;
 const maxDistance = 300;
+/** In code, a longer value without quotes is not looked at. */
+const maxCodeValue = 100;
 
 interface Value {
   readonly start: number;
@@ -122,7 +124,7 @@ class PairScanner {
     if (value.includes(hole)) return verdict === 'secret';
     if (hasNoContent(value) || isHarmlessWord(value) || isPlaceholder(value) || value === redacted)
       return false;
-    if (style === 'code' && !isQuoted) return /^[\d.]+$/.test(value) || isToken(value);
+    if (style === 'code' && !isQuoted) return /^[\d.]+$/.test(value) || looksRandom(value, 20);
     // A parameter of a query or procedure: `@token`, `:token`.
     if (style === 'code' && /^[@:$][A-Za-z_]\w*$/.test(value)) return false;
     if (verdict === 'secret') return true;
@@ -188,7 +190,8 @@ class PairScanner {
 
   private unquoted(at: number, start: number): Value {
     const { text } = this;
-    const limit = this.endOfList(start);
+    const isCode = this.style === 'code';
+    const limit = Math.min(this.endOfList(start), isCode ? start + maxCodeValue : text.length);
     let end = start;
     // Single quotes end a value if they began before the name.
     for (; end < limit; end++) {
