@@ -45,6 +45,22 @@ describe('forEachConcurrently', () => {
     expect(done).toEqual(doneAtRejection);
   });
 
+  it('settles the items in flight before it throws the error of the list', async () => {
+    const done: number[] = [];
+    const broken = async function* () {
+      yield 1;
+      throw new Error('list');
+    };
+
+    const work = forEachConcurrently(broken(), 3, async (n) => {
+      await nextTurn();
+      done.push(n);
+    });
+
+    await expect(work).rejects.toThrow('list');
+    expect(done).toEqual([1]);
+  });
+
   it('does nothing for an empty list', async () => {
     await expect(
       forEachConcurrently(numbers(0), 2, () => Promise.reject(new Error('no'))),
