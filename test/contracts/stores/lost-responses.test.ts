@@ -2,6 +2,7 @@
  * Endpoints on Table Storage whose responses are lost after the write, at each write in turn: the
  * caller gets the response that it gets without a fault, and the same events are recorded.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { TableClient } from '@azure/data-tables';
 import { tableStores } from '../../../functions/azure/tables/stores';
@@ -20,8 +21,8 @@ import { useStorage } from '../../support/storage';
 
 const storage = useStorage();
 
-let breaks: Breaks = () => undefined;
-let writes = 0;
+/** The call whose writes are counted and broken. */
+const current = new AsyncLocalStorage<{ readonly breaks: Breaks; writes: number }>();
 let stores: ReturnType<typeof tableStores>;
 
 beforeAll(async () => {
@@ -30,9 +31,10 @@ beforeAll(async () => {
   stores = tableStores((name) => {
     const table =
       opened.get(name) ??
-      openBreakingTable(storage.connectionString, tables[opened.size]!.tableName, () =>
-        breaks(writes++),
-      );
+      openBreakingTable(storage.connectionString, tables[opened.size]!.tableName, () => {
+        const call = current.getStore();
+        return call?.breaks(call.writes++);
+      });
     opened.set(name, table);
     return table;
   });
@@ -184,21 +186,17 @@ const scenarios: Scenario[] = [
 ];
 
 /** Calls the endpoint in a new tenant, with broken responses during this call only. */
-async function run({ endpoint, prepare }: Scenario, broken: Breaks) {
+async function run({ endpoint, prepare }: Scenario, breaks: Breaks) {
   const tenantId = randomUUID();
   const caller: Caller = { ...owner, tenantId };
   const context = testContext({ stores });
   context.entra.signedIn = { tenantId };
   const send: Send = (name, call = {}) =>
     callEndpoint(name, { services: context.services, as: caller, ...call });
-  breaks = () => undefined;
   const call = await prepare(send, tenantId);
 
-  writes = 0;
-  breaks = broken;
-  const response = await send(endpoint, call);
-  const writeCount = writes;
-  breaks = () => undefined;
+  const counted = { breaks, writes: 0 };
+  const response = await current.run(counted, () => send(endpoint, call));
 
   const events: string[] = [];
   for await (const { event } of stores.outbox.listPending())
@@ -206,7 +204,7 @@ async function run({ endpoint, prepare }: Scenario, broken: Breaks) {
   return {
     send,
     call,
-    writeCount,
+    writeCount: counted.writes,
     outcome: { ...comparable(response), events: events.toSorted() },
   };
 }
@@ -232,11 +230,11 @@ describe.each(scenarios)('$endpoint', (scenario) => {
             write === lost ? 'reset' : undefined,
       ),
     ];
-    for (const fault of faults) {
-      const broken = await run(scenario, fault);
+    const broken = await Promise.all(faults.map((fault) => run(scenario, fault)));
 
-      expect(broken.outcome).toEqual(outcome);
-      expect(broken.writeCount).toBeGreaterThan(writeCount);
+    for (const each of broken) {
+      expect(each.outcome).toEqual(outcome);
+      expect(each.writeCount).toBeGreaterThan(writeCount);
     }
   });
 });
