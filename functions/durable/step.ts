@@ -4,7 +4,7 @@
  */
 import type { FunctionInput, InvocationContext } from '@azure/functions';
 import { app, RetryOptions, type OrchestrationContext, type Task } from 'durable-functions';
-import { AppError } from '../errors/app-error';
+import { AppError, type FailureInfo } from '../errors/app-error';
 import type { Lazy } from '../concurrency/lazy';
 
 export interface Step<In, Out> {
@@ -18,17 +18,12 @@ export interface Step<In, Out> {
  * Durable retries every error that is thrown. An error that no retry can change is returned as
  * `refused`.
  */
-type Outcome<Out> = { readonly done: Out } | { readonly refused: Refusal };
-
-export interface Refusal {
-  readonly code: string;
-  readonly message: string;
-}
+type Outcome<Out> = { readonly done: Out } | { readonly refused: FailureInfo };
 
 /** Thrown inside the orchestrator for an error that a step returned. */
 export class StepRefusedError extends Error {
   override readonly name = 'StepRefusedError';
-  constructor(readonly refusal: Refusal) {
+  constructor(readonly refusal: FailureInfo) {
     super(`${refusal.code}: ${refusal.message}`);
   }
 }

@@ -165,6 +165,5 @@ function* discoverAfter(
 function failureOf(error: unknown): FailureInfo {
   if (!(error instanceof StepRefusedError))
     return { code: 'sync_interrupted', message: 'The sync run ended unexpectedly.' };
-  const { code, message } = error.refusal;
-  return { code, message };
+  return error.refusal;
 }
