@@ -9,7 +9,7 @@ export interface Tally {
 }
 export type Tallies = Partial<Record<ResourceKind, Tally>>;
 
-export const emptyTally: Tally = { read: 0, written: 0, unchanged: 0, removed: 0 };
+const emptyTally: Tally = { read: 0, written: 0, unchanged: 0, removed: 0 };
 
 export function addTally(tallies: Tallies, kind: ResourceKind, more: Partial<Tally>): Tallies {
   const { read, written, unchanged, removed } = tallies[kind] ?? emptyTally;

@@ -5,7 +5,7 @@ import type { TaggedFactory } from '../data-factory/resource';
 const text = z.string().trim().min(1).max(256);
 
 /** Matches a factory if every part that is set matches. */
-export const factoryRule = z
+const factoryRule = z
   .strictObject({
     subscriptionId: text.optional(),
     resourceGroup: text.optional(),
@@ -16,7 +16,7 @@ export const factoryRule = z
     (rule) => Object.values(rule).some((part) => part !== undefined),
     'must set at least one part',
   );
-export type FactoryRule = z.infer<typeof factoryRule>;
+type FactoryRule = z.infer<typeof factoryRule>;
 
 /** An empty `include` matches all factories. `exclude` takes precedence over `include`. */
 export const factoryFilters = z.strictObject({

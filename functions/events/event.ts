@@ -48,7 +48,6 @@ export const subscribableEventType = eventType.exclude([
   'webhook.redelivered',
   'webhook.ping',
 ]);
-export type SubscribableEventType = z.infer<typeof subscribableEventType>;
 
 export const eventOutcome = z.enum(['succeeded', 'failed']);
 

@@ -4,7 +4,7 @@
  */
 
 /** Entra revokes a refresh token that is unused for this time. */
-export const grantLifetimeDays = 90;
+const grantLifetimeDays = 90;
 const dayMs = 86_400_000;
 
 export const grantContentType = 'application/vnd.connectors.grant+json;v=1';

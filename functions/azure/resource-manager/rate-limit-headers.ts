@@ -1,10 +1,8 @@
 /** Reads rate limits from response headers of Azure. */
 export type Header = (name: string) => string | undefined;
 
-export const budgetKinds = ['reads', 'writes'] as const;
-/**
- * Azure counts reads and writes separately. Which of them a POST query is, only its response tells.
- */
+const budgetKinds = ['reads', 'writes'] as const;
+/** Azure counts reads and writes separately. Only its response tells how it counted a POST query. */
 export type BudgetKind = (typeof budgetKinds)[number];
 
 /** Remaining requests of the subscription, or of the tenant for a URL without subscription. */
