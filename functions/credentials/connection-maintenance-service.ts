@@ -20,6 +20,7 @@ export class ConnectionMaintenanceService {
 
   /** Applies the clock first: an expired connection needs no sign-in. */
   async maintain(read: Stored<Connector>): Promise<void> {
+    if (!isOperational(read)) return;
     const connector = await this.states.applyClock(read);
     if (connector && isRefreshDue(connector, this.now()))
       await this.accessTokens.forConnector(connector, { fresh: true });

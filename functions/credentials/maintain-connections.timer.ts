@@ -5,7 +5,6 @@
 import { app, type InvocationContext } from '@azure/functions';
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import type { Lazy } from '../concurrency/lazy';
-import { isOperational } from '../connectors/connection';
 import type { Connector } from '../connectors/connector';
 import type { ConnectorServices } from '../connectors/services';
 import { AppError } from '../errors/app-error';
@@ -32,7 +31,7 @@ export const maintainConnections = (
   { connectors, connectionMaintenance }: MaintenanceServices,
   context: InvocationContext,
 ) =>
-  forEachOperational(connectors.allTenants(), context, (connector) =>
+  forEachConnector(connectors.allTenants(), context, (connector) =>
     connectionMaintenance.maintain(connector),
   );
 
@@ -40,18 +39,17 @@ export const verifyConnections = (
   { connectors, connectionMaintenance }: MaintenanceServices,
   context: InvocationContext,
 ) =>
-  forEachOperational(connectors.allTenants(), context, (connector) =>
+  forEachConnector(connectors.allTenants(), context, (connector) =>
     connectionMaintenance.verify(connector),
   );
 
 /** A connector that fails does not stop the others. Its failure is recorded in its own row. */
-function forEachOperational(
+function forEachConnector(
   connectors: AsyncIterable<Stored<Connector>>,
   context: InvocationContext,
   work: (connector: Stored<Connector>) => Promise<void>,
 ): Promise<void> {
   return forEachConcurrently(connectors, maxConcurrentConnectors, async (connector) => {
-    if (!isOperational(connector)) return;
     try {
       await work(connector);
     } catch (error) {
