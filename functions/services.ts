@@ -142,6 +142,7 @@ export function createServices(config: Config): Services {
     ...shared,
     removalConfirmations: sync.massRemovals,
     factoryReader,
+    versionKey: async () => (await cursorKey()).reveal(),
   });
   const runHistory = runHistoryServices({
     ...shared,

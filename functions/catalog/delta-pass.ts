@@ -5,6 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { toLoggedChanges, type LoggedChange } from './change-log';
 import { matchesEtag, missingFrom, type EtagMap, type EtagEntry } from './etag-map';
+import { isCurrentVersion, type VersionHash } from '../data-factory/canonical-json';
 import { extractResources, versionOf } from '../data-factory/resource-extraction';
 import type { MassRemoval, MirrorTarget, ReportTally } from './mirror-messages';
 import { addTally, type Tallies, type Tally } from './tallies';
@@ -43,6 +44,7 @@ export class DeltaPass {
     private readonly recordChanges: (changes: readonly LoggedChange[]) => Promise<void>,
     private readonly at: Date,
     private readonly report: ReportTally,
+    private readonly versionHash: VersionHash,
   ) {
     this.entries = map.entries;
   }
@@ -72,7 +74,7 @@ export class DeltaPass {
     // Lets the request for the next page leave before this page keeps the processor busy.
     await setImmediate();
     const changed = items.filter((raw) => this.target.full || !this.isUnchanged(raw, parent));
-    const resources = extractResources(this.target.kind, changed, parent);
+    const resources = extractResources(this.target.kind, changed, parent, this.versionHash);
     const changes = await Promise.all(resources.map((resource) => this.changeOf(resource)));
     await this.write(changes.filter((change) => change !== undefined));
   }
@@ -84,6 +86,8 @@ export class DeltaPass {
     const rowKey = rowKeyOf(this.target.kind, version.name, parent);
     const known = this.entries.get(rowKey);
     if (known === undefined || !matchesEtag(known, version.etag)) return false;
+    // After an upgrade of the rules, the stored body is redacted again.
+    if (!isCurrentVersion(known.hash)) return false;
     this.entries.set(rowKey, { ...known, syncRunId: this.target.syncRunId });
     this.countUnchanged(known.children);
     return true;
@@ -161,7 +165,9 @@ export class DeltaPass {
     }));
     const put = wanted
       .map((each) => ({ ...each, ...changeBetween(existing.get(each.rowKey), each.resource.hash) }))
-      .filter(({ change }) => this.target.full || change !== undefined);
+      .filter(
+        ({ rowKey, resource }) => this.target.full || existing.get(rowKey) !== resource.hash,
+      );
     const kept = new Set(wanted.map(({ rowKey }) => rowKey));
     const remove = [...existing.keys()].filter((rowKey) => !kept.has(rowKey));
     this.count('activity', {
@@ -204,8 +210,13 @@ export class DeltaPass {
   }
 }
 
+/** A row that was stored with other rules of redaction is rewritten without a change. */
 const changeBetween = (before: string | undefined, now: string): Pick<RowPut, 'change'> =>
-  before === undefined ? { change: 'added' } : before === now ? {} : { change: 'changed' };
+  before === undefined
+    ? { change: 'added' }
+    : before === now || !isCurrentVersion(before)
+      ? {}
+      : { change: 'changed' };
 
 /** Groups row keys `activity|{pipeline}|{path}` by `activity|{pipeline}|`. */
 function byPipeline(hashes: ReadonlyMap<string, string>): Map<string, Map<string, string>> {

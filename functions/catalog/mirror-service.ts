@@ -3,6 +3,7 @@
  * written, writes only changes, and removes objects only after the list was read to its end.
  */
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
+import type { VersionHash } from '../data-factory/canonical-json';
 import type { FactoryReader, SourceCursor, SourcePage } from '../data-factory/ports';
 import { listedKinds, resourceKind, type FactoryRef } from '../data-factory/resource';
 import type { CheckStopRequest, StopRequest } from '../durable/stop-request';
@@ -32,6 +33,7 @@ export class MirrorService {
     private readonly etagMaps: EtagMapStore,
     private readonly changes: Pick<ChangeLog, 'record'>,
     private readonly now: () => Date,
+    private readonly versionHash: () => Promise<VersionHash>,
     private readonly limitPages: PageLimiter = (work) => work(),
   ) {}
 
@@ -59,6 +61,7 @@ export class MirrorService {
       (changes) => this.changes.record(target, syncRunId, factory, changes),
       this.now(),
       report,
+      await this.versionHash(),
     );
     await pass.begin();
 

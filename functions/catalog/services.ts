@@ -1,5 +1,6 @@
 /** Composition of this module: what it offers, and what it needs from outside. */
 import { ConcurrencyLimiter } from '../concurrency/concurrency-limiter';
+import { versionHash } from '../data-factory/canonical-json';
 import type { FactoryReader } from '../data-factory/ports';
 import { CatalogService } from './catalog-service';
 import { EdgeService } from './edge-service';
@@ -29,6 +30,8 @@ export interface CatalogPorts {
   readonly changeLog: Pick<ChangeLog, 'record'>;
   readonly removalConfirmations: RemovalConfirmations;
   readonly factoryReader: FactoryReader;
+  /** Secret of the keyed hashes that are the versions of resources. */
+  readonly versionKey: () => Promise<string>;
   readonly now: () => Date;
 }
 
@@ -54,6 +57,7 @@ export function catalogServices(ports: CatalogPorts): CatalogServices {
       etagMapStore,
       ports.changeLog,
       now,
+      async () => versionHash(await ports.versionKey()),
       (work) => pages.run(work),
     ),
   };

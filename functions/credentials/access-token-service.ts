@@ -40,7 +40,7 @@ export class AccessTokenService implements ConnectorAccessTokens {
     private readonly states: ConnectionStateService,
     private readonly leases: LeaseStore,
     private readonly secretStore: Pick<SecretStore, 'get' | 'put' | 'disable'>,
-    private readonly tokens: TokenEndpoint,
+    private readonly tokenEndpoint: TokenEndpoint,
     private readonly now: () => Date,
   ) {
     this.cache = new ExpiringCache(maxEntries, now);
@@ -119,7 +119,7 @@ export class AccessTokenService implements ConnectorAccessTokens {
     const { tenantId, clientId } = account!;
     const { name, version } = secrets.secret!;
     const clientSecret = await this.secretStore.get(name, version);
-    return this.tokens.withClientCredentials(
+    return this.tokenEndpoint.withClientCredentials(
       { tenantId, clientId, clientSecret },
       'resource-manager',
     );
@@ -151,7 +151,7 @@ export class AccessTokenService implements ConnectorAccessTokens {
       this.secretStore.get(grant.name, grant.version),
       this.clientAppOf(connector),
     ]);
-    return this.tokens.withRefreshToken(connector.account!.tenantId, refreshToken, app);
+    return this.tokenEndpoint.withRefreshToken(connector.account!.tenantId, refreshToken, app);
   }
 
   /** The customer's app that received the grant. Undefined for our own app. */

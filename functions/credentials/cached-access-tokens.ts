@@ -15,7 +15,7 @@ export class CachedAccessTokens implements ConnectorAccessTokens {
   private readonly cache: TtlCache<string>;
 
   constructor(
-    private readonly tokens: ConnectorAccessTokens,
+    private readonly accessTokens: ConnectorAccessTokens,
     now: () => Date,
   ) {
     this.cache = new TtlCache(ttlMs, maxConnectors, now);
@@ -27,7 +27,9 @@ export class CachedAccessTokens implements ConnectorAccessTokens {
   ): Promise<string> {
     const key = cacheKeyOf(connector);
     if (fresh) this.cache.delete(key);
-    return this.cache.getOrLoad(key, () => this.tokens.forResourceManager(connector, { fresh }));
+    return this.cache.getOrLoad(key, () =>
+      this.accessTokens.forResourceManager(connector, { fresh }),
+    );
   }
 
   forConnector(
@@ -36,12 +38,12 @@ export class CachedAccessTokens implements ConnectorAccessTokens {
   ): Promise<string> {
     const key = cacheKeyOf(connectorKeyOf(connector));
     if (fresh) this.cache.delete(key);
-    return this.cache.getOrLoad(key, () => this.tokens.forConnector(connector, { fresh }));
+    return this.cache.getOrLoad(key, () => this.accessTokens.forConnector(connector, { fresh }));
   }
 
   recordRejection(connector: ConnectorKey): Promise<void> {
     this.cache.delete(cacheKeyOf(connector));
-    return this.tokens.recordRejection(connector);
+    return this.accessTokens.recordRejection(connector);
   }
 }
 

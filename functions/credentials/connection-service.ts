@@ -31,7 +31,7 @@ export interface GrantOptions {
 export class ConnectionService {
   constructor(
     private readonly rollovers: SecretRolloverService,
-    private readonly tokens: TokenEndpoint,
+    private readonly tokenEndpoint: TokenEndpoint,
     private readonly accessCheck: AccessCheck,
     private readonly now: () => Date,
     private readonly events: EventLog,
@@ -88,10 +88,13 @@ export class ConnectionService {
 
   private async verify(credentials: ClientCredentials): Promise<Account> {
     const { tenantId, clientId, userId } = credentials;
-    const { token } = await this.tokens.withClientCredentials(credentials, 'resource-manager');
+    const { token } = await this.tokenEndpoint.withClientCredentials(
+      credentials,
+      'resource-manager',
+    );
     await this.accessCheck.assertSubscriptionAccess(token);
     if (userId === undefined) return { tenantId, clientId };
-    const graph = await this.tokens.withClientCredentials(credentials, 'graph');
+    const graph = await this.tokenEndpoint.withClientCredentials(credentials, 'graph');
     const user = await this.accessCheck.findUser(graph.token, userId);
     return { tenantId, clientId, userId, userVerified: user !== undefined, ...user };
   }

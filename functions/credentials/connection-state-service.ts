@@ -29,8 +29,8 @@ const backoffMs = 3_600_000;
 export class ConnectionStateService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'changeStored'>,
-    private readonly events: EventLog,
     private readonly now: () => Date,
+    private readonly events: EventLog,
   ) {}
 
   /** Entra issued a token. Writes nothing if the connection was healthy. */

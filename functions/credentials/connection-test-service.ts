@@ -20,9 +20,9 @@ export class ConnectionTestService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly states: Pick<ConnectionStateService, 'recordVerified'>,
-    private readonly tokens: ConnectorAccessTokens,
+    private readonly accessTokens: ConnectorAccessTokens,
     private readonly accessCheck: Pick<AccessCheck, 'assertSubscriptionAccess'>,
-    private readonly factories: Pick<FactoryReader, 'discover'>,
+    private readonly factoryReader: Pick<FactoryReader, 'discover'>,
     private readonly now: () => Date,
   ) {}
 
@@ -30,7 +30,7 @@ export class ConnectionTestService {
   async test(key: ConnectorKey): Promise<readonly ConnectionTestStep[]> {
     const connector = await this.connectors.get(key);
     const token = await this.step('token', 'Microsoft issued a token.', () =>
-      this.tokens.forConnector(connector, { fresh: true }),
+      this.accessTokens.forConnector(connector, { fresh: true }),
     );
     if (token.result === undefined) return [token.step];
     const secret = new Secret(token.result);
@@ -44,7 +44,7 @@ export class ConnectionTestService {
     const factories = await this.step(
       'factories',
       (found) => `The connector can read ${found.length} factories.`,
-      () => this.factories.discover(key),
+      () => this.factoryReader.discover(key),
     );
     return [token.step, access.step, factories.step];
   }

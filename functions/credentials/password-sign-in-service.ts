@@ -18,7 +18,7 @@ const pageSize = 100;
 export class PasswordSignInService {
   constructor(
     private readonly attempts: Pick<ConnectionAttemptStore, 'list'>,
-    private readonly entra: PasswordSignIn,
+    private readonly passwordSignIn: PasswordSignIn,
     private readonly connections: Pick<ConnectionService, 'connectWithGrant'>,
     private readonly now: () => Date,
   ) {}
@@ -28,19 +28,19 @@ export class PasswordSignInService {
     read: Stored<Connector>,
     { tenantId, clientId, clientSecret, username, password }: UsernamePassword,
   ): Promise<Stored<Connector>> {
-    await this.assertAttemptsLeft(connectorKeyOf(read));
+    await this.assertAttemptsRemain(connectorKeyOf(read));
     const app = { clientId, ...(clientSecret && { clientSecret }) };
-    const signIn = await this.entra.withPassword({ tenantId, app, username, password });
+    const signIn = await this.passwordSignIn.withPassword({ tenantId, app, username, password });
     return this.connections.connectWithGrant(actor, read, signIn, {
       connectedWith: 'username_password',
-      // The user name says which account is meant.
+      // The user name states the expected account.
       allowAccountChange: true,
       ...(clientSecret && { clientSecret }),
     });
   }
 
   /** Counts the attempts of the last sixty minutes, including the current one. */
-  private async assertAttemptsLeft(connector: ConnectorKey): Promise<void> {
+  private async assertAttemptsRemain(connector: ConnectorKey): Promise<void> {
     const since = this.now().getTime() - hourMs;
     const { items } = await this.attempts.list(connector, { limit: pageSize });
     const times = items

@@ -16,7 +16,7 @@ export class SecretRotationService {
   constructor(
     private readonly rollovers: SecretRolloverService,
     private readonly secretStore: Pick<SecretStore, 'get'>,
-    private readonly tokens: TokenEndpoint,
+    private readonly tokenEndpoint: TokenEndpoint,
     private readonly accessCheck: Pick<AccessCheck, 'assertSubscriptionAccess'>,
     private readonly now: () => Date,
     private readonly events: EventLog,
@@ -68,9 +68,10 @@ export class SecretRotationService {
     clientSecret: Secret,
   ): Promise<Secret> {
     const app = { tenantId, clientId, clientSecret };
-    if (!grant) return (await this.tokens.withClientCredentials(app, 'resource-manager')).token;
+    if (!grant)
+      return (await this.tokenEndpoint.withClientCredentials(app, 'resource-manager')).token;
     const refreshToken = await this.secretStore.get(grant.name, grant.version);
-    return (await this.tokens.withRefreshToken(tenantId, refreshToken, app)).token;
+    return (await this.tokenEndpoint.withRefreshToken(tenantId, refreshToken, app)).token;
   }
 }
 

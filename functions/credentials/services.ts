@@ -44,7 +44,7 @@ export interface AccessTokenPorts extends Pick<ConnectorServices, 'connectors'> 
 
 export function accessTokenServices(ports: AccessTokenPorts): AccessTokenServices {
   const { connectors, leaseStore, secretStore, tokenEndpoint, events, now } = ports;
-  const connectionStates = new ConnectionStateService(connectors, events, now);
+  const connectionStates = new ConnectionStateService(connectors, now, events);
   const accessTokens = new AccessTokenService(
     connectors,
     connectionStates,

@@ -3,26 +3,33 @@
  * unexpected shape adds a warning to the object and never fails a sync.
  */
 import { extractActivities, type ActivityAtPath } from './activities';
-import { hashOf } from './canonical-json';
+import { hashOf, type VersionHash } from './canonical-json';
 import { getField, isList, isObject, getText, type Json, type JsonObject } from './json';
-import { redact } from './redaction';
+import { redactResource } from './redaction/redact-resource';
 import { transformationsOf } from './transformations';
 import type { Dependency, ListedKind, Resource } from './resource';
 
 /**
  * `items` are the objects of one page. `parent` is the virtual network of listed private endpoints.
+ * Versions that are stored or shown must be keyed (`versionHash`): the JSON may hold secrets.
  */
 export function extractResources(
   kind: ListedKind,
   items: readonly Json[],
   parent?: string,
+  hash: VersionHash = hashOf,
 ): readonly Resource[] {
-  if (kind === 'globalParameter') return globalParameters(items);
-  return items.map((raw) => resourceOf(kind, raw, parent));
+  if (kind === 'globalParameter') return globalParameters(items, hash);
+  return items.map((raw) => resourceOf(kind, raw, parent, hash));
 }
 
-function resourceOf(kind: ListedKind, raw: Json, parent?: string): Resource {
-  const body = redact(kind, raw);
+function resourceOf(
+  kind: ListedKind,
+  raw: Json,
+  parent: string | undefined,
+  hash: VersionHash,
+): Resource {
+  const body = redactResource(kind, raw);
   const properties = getField(body, 'properties');
   const warnings = [
     ...(isObject(body) ? [] : ['The object is not a JSON object.']),
@@ -32,18 +39,22 @@ function resourceOf(kind: ListedKind, raw: Json, parent?: string): Resource {
   const sourceEtag = getText(body, 'etag');
   const resource: Resource = {
     kind,
-    name: nameOf(body),
+    name: nameOf(raw, hash),
     ...(parent !== undefined && { parent }),
     ...summaryOf(kind, properties, warnings),
     ...(sourceEtag !== undefined && { sourceEtag }),
-    hash: hashOf(withoutEtag(body)),
+    hash: hash(withoutEtag(raw)),
     body,
   };
   const transformations = kind === 'dataFlow' ? transformationsOf(body) : [];
   if (transformations.length > 0) return { ...resource, transformations };
   if (kind !== 'pipeline') return resource;
   const activities = extractActivities(body);
-  const children = activities.map((each) => activityOf(resource.name, each));
+  // Redaction keeps the shape, so both lists have the same order.
+  const unredacted = raw === body ? activities : extractActivities(raw);
+  const children = activities.map((each, index) =>
+    activityOf(resource.name, each, hash(unredacted[index]?.body ?? each.body)),
+  );
   return { ...resource, activities, children };
 }
 
@@ -80,7 +91,11 @@ function summaryOf(
 const stateFields = ['runtimeState', 'state', 'status', 'provisioningState'];
 
 /** The hash covers the whole body, including nested activities. */
-function activityOf(pipeline: string, { path, body, warnings }: ActivityAtPath): Resource {
+function activityOf(
+  pipeline: string,
+  { path, body, warnings }: ActivityAtPath,
+  hash: string,
+): Resource {
   const type = getText(body, 'type');
   const state = getText(body, 'state');
   const dependsOn = dependencies(getField(body, 'dependsOn'));
@@ -93,7 +108,7 @@ function activityOf(pipeline: string, { path, body, warnings }: ActivityAtPath):
     ...(state !== undefined && { state }),
     ...(dependsOn.length > 0 && { dependsOn }),
     ...(warnings.length > 0 && { warnings }),
-    hash: hashOf(body),
+    hash,
     body,
   };
 }
@@ -114,22 +129,22 @@ function dependencies(list: Json | undefined): Dependency[] {
  * in the factory wins, and a difference adds a warning. `items` contains the factory and the
  * objects of the list.
  */
-function globalParameters(items: readonly Json[]): readonly Resource[] {
+function globalParameters(items: readonly Json[], hash: VersionHash): readonly Resource[] {
   const inFactory = items.map((item) => getField(getField(item, 'properties'), 'globalParameters'));
   const listed = items.filter(
     (_, index) => !isObject(inFactory[index]) && !isFactory(items[index]),
   );
-  const found = new Map<string, { name: string; body: Json; warnings: string[] }>();
+  const found = new Map<string, { name: string; raw: Json; warnings: string[] }>();
   const add = (name: string, raw: Json) => {
-    const body = redact('globalParameter', { [name]: raw })[name] ?? null;
     const known = found.get(name.toLowerCase());
-    if (!known) found.set(name.toLowerCase(), { name, body, warnings: [] });
-    else if (hashOf(known.body) !== hashOf(body))
+    if (!known) found.set(name.toLowerCase(), { name, raw, warnings: [] });
+    else if (hashOf(known.raw) !== hashOf(raw))
       known.warnings.push('The list of global parameters shows another value than the factory.');
   };
   for (const source of [...inFactory, ...listed.map((item) => getField(item, 'properties'))])
     if (isObject(source)) for (const [name, raw] of Object.entries(source)) add(name, raw);
-  return [...found.values()].map(({ name, body, warnings }) => {
+  return [...found.values()].map(({ name, raw, warnings }) => {
+    const body = redactResource('globalParameter', { [name]: raw })[name] ?? null;
     const type = getText(body, 'type');
     if (!isObject(body)) warnings.push('The parameter is not an object.');
     return {
@@ -137,7 +152,7 @@ function globalParameters(items: readonly Json[]): readonly Resource[] {
       name,
       ...(type !== undefined && { type }),
       ...(warnings.length > 0 && { warnings }),
-      hash: hashOf(body),
+      hash: hash(raw),
       body,
     };
   });
@@ -147,11 +162,11 @@ const isFactory = (item: Json | undefined) =>
   /\/factories$/i.test(getText(item ?? null, 'type') ?? '');
 
 /** An object without a name is identified by its hash. */
-function nameOf(body: Json): string {
+function nameOf(body: Json, hash: VersionHash): string {
   const name = getText(body, 'name');
   if (name) return name;
   const [, fromId] = /\/([^/]+)$/.exec(getText(body, 'id') ?? '') ?? [];
-  return fromId ?? `unnamed-${hashOf(body)}`;
+  return fromId ?? `unnamed-${hash(body)}`;
 }
 
 /** The etag changes whenever the object is saved, even without a difference. */

@@ -22,7 +22,7 @@ export class EventService implements EventLog {
     private readonly store: EventStore,
     private readonly outbox: Outbox,
     private readonly now: () => Date,
-    private readonly random: (size: number) => Uint8Array,
+    private readonly randomBytes: (size: number) => Uint8Array,
   ) {}
 
   async record(event: NewEvent): Promise<void> {
@@ -81,7 +81,7 @@ export class EventService implements EventLog {
     const at = idempotencyKey ? new Date(idempotencyKey.at) : this.now();
     const entropy = idempotencyKey
       ? hashOf([tenantId, connectorId, type, idempotencyKey.key])
-      : this.random(ulidEntropyBytes);
+      : this.randomBytes(ulidEntropyBytes);
     return {
       tenantId,
       connectorId,

@@ -25,8 +25,8 @@ export interface DiscoveryPage {
 
 export class DiscoveryService {
   constructor(
-    private readonly reader: Pick<FactoryReader, 'discover'>,
-    private readonly maps: Pick<EtagMapStore, 'listFactories' | 'markMissing'>,
+    private readonly factoryReader: Pick<FactoryReader, 'discover'>,
+    private readonly etagMaps: Pick<EtagMapStore, 'listFactories' | 'markMissing'>,
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly now: () => Date,
   ) {}
@@ -76,17 +76,18 @@ export class DiscoveryService {
   ): Promise<readonly DiscoveredFactory[]> {
     const [{ filters }, listed, known] = await Promise.all([
       this.connectors.get(connector),
-      this.reader.discover(connector),
-      this.maps.listFactories(connector),
+      this.factoryReader.discover(connector),
+      this.etagMaps.listFactories(connector),
     ]);
     const listedHashes = new Set(listed.map(factoryHash));
     const discovered: DiscoveredFactory[] = [];
     for (const { factory, hash, objects, missingSinceRun } of known) {
       const isListed = listedHashes.has(hash);
       if (isListed && missingSinceRun !== undefined)
-        await this.maps.markMissing(connector, factory, undefined);
+        await this.etagMaps.markMissing(connector, factory, undefined);
       if (isListed || objects === 0) continue;
-      if (missingSinceRun === undefined) await this.maps.markMissing(connector, factory, syncRunId);
+      if (missingSinceRun === undefined)
+        await this.etagMaps.markMissing(connector, factory, syncRunId);
       const wasMissing = missingSinceRun !== undefined && missingSinceRun !== syncRunId;
       if (!matchesFilters(factory, filters)) discovered.push({ ...factory, filteredOut: true });
       else if (wasMissing) discovered.push({ ...factory, missing: true });

@@ -25,8 +25,8 @@ export class MassRemovalService implements RemovalConfirmations {
     private readonly store: Pick<SyncRunStore, 'get' | 'replace'>,
     private readonly changes: Pick<ChangeLog, 'list'>,
     private readonly tombstones: Pick<TombstoneStore, 'find'>,
-    private readonly events: EventLog,
     private readonly now: () => Date,
+    private readonly events: EventLog,
   ) {}
 
   /**

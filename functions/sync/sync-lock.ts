@@ -9,9 +9,9 @@ import type { SyncRunStore } from './ports';
 import { instanceIdOf, isTerminal, type SyncRun } from './sync-run';
 
 /**
- * The instance starts milliseconds after its row is stored. After this time nothing will start it.
+ * The instance starts milliseconds after its row is stored. After this time no start is pending.
  */
-const startTimeoutMs = 60_000;
+export const startTimeoutMs = 60_000;
 
 /**
  * Stores the run and locks its connector. Takes over a lock if its sync run is terminal or its

@@ -1,18 +1,15 @@
 /**
  * Repairs sync runs whose row and Durable instance disagree: a host may die between two writes, an
- * operator may purge an instance. Every repair may run twice; a run that finishes meanwhile stays
- * so.
+ * operator may purge an instance. Every repair may run twice. A run that finishes meanwhile keeps
+ * its result.
  */
 import { isActive } from '../durable/instance-status';
 import type { DurableClient } from '../durable/ports';
 import type { SyncRunStore } from './ports';
+import { startTimeoutMs } from './sync-lock';
 import { instanceIdOf, isTerminal, transition, type SyncRun } from './sync-run';
 import { syncLost, type SyncRunService } from './sync-run-service';
 
-/**
- * The instance starts milliseconds after its row is stored. After this time no start is pending.
- */
-const startTimeoutMs = 60_000;
 /** A cancelled sync run ends after a page. After this time it is terminated. */
 const cancelTimeoutMs = 15 * 60_000;
 const maxPauseMs = 7 * 86_400_000;

@@ -12,7 +12,7 @@ import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
 import type { SyncRunKey } from '../storage/sync-run-key';
-import { ulid } from '../storage/ulid';
+import { ulid, ulidEntropyBytes } from '../storage/ulid';
 import { dueTrigger } from './due-trigger';
 import { newSyncRun, type SyncRequest } from './new-sync-run';
 import type { SyncRunStore } from './ports';
@@ -43,7 +43,7 @@ export class SyncRunService {
     private readonly store: SyncRunStore,
     private readonly connectors: Pick<ConnectorService, 'get' | 'recordSync'>,
     private readonly now: () => Date,
-    private readonly random: (size: number) => Uint8Array,
+    private readonly randomBytes: (size: number) => Uint8Array,
     private readonly defaultSchedule: Schedule,
     private readonly events: EventLog,
   ) {}
@@ -63,7 +63,7 @@ export class SyncRunService {
         'The connector is not connected. Connect it first.',
       );
     const now = this.now();
-    const run = newSyncRun(connector, request, ulid(now, this.random(10)), now);
+    const run = newSyncRun(connector, request, ulid(now, this.randomBytes(ulidEntropyBytes)), now);
     const start = (queued: SyncRun) => this.start(queued, durableClient);
     const lost = await acquireSyncLock(run, this.store, durableClient, start, now);
     if (lost !== undefined) await this.markLost({ ...key, syncRunId: lost });
@@ -91,7 +91,7 @@ export class SyncRunService {
     return this.store.list(connector, page);
   }
 
-  /** Why the refresh timer should start a sync of the connector now, if it should. */
+  /** Trigger of the sync that the refresh timer should start now. Undefined if none is due. */
   dueTrigger(connector: Connector) {
     return dueTrigger(connector, this.defaultSchedule, this.now());
   }

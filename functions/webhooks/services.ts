@@ -31,10 +31,10 @@ export function webhookServices(ports: WebhookPorts): WebhookServices {
     webhookStore,
     deliveryStore,
     secretStore,
-    events,
     now,
     ports.newId,
     ports.webhookAllowedHosts,
+    events,
   );
   const deliveries = new DeliveryService(deliveryStore, webhooks, sender, now);
   return {

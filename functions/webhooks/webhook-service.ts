@@ -34,10 +34,10 @@ export class WebhookService {
     private readonly store: WebhookStore,
     private readonly deliveries: Pick<DeliveryStore, 'deleteOfWebhook'>,
     private readonly secretStore: Pick<SecretStore, 'put' | 'get' | 'delete'>,
-    private readonly events: Pick<EventService, 'record' | 'recordForWebhook'>,
     private readonly now: () => Date,
     private readonly newId: () => string,
     private readonly allowedHosts: readonly string[],
+    private readonly events: Pick<EventService, 'record' | 'recordForWebhook'>,
   ) {}
 
   /** Throws InvalidInputError if the address is not public, ConflictError if the tenant has 20. */

@@ -22,9 +22,6 @@ import { isToken } from './token-shapes';
 
 export { redacted } from './ranges';
 
-/** Raised when a rule changes. Stored bodies of another version are read again. */
-export const redactionVersion = 2;
-
 /** `settings`, `headers`, `query` and `body` hide what is not known to be harmless, `secret` hides everything. */
 type Context = 'open' | 'settings' | 'headers' | 'query' | 'body' | 'secret';
 
