@@ -65,7 +65,7 @@ export async function runSampleSync(
 }
 
 /** Starts a sync and resolves when it is finished. */
-export async function runSync(
+async function runSync(
   api: Api,
   connectorId: string,
   onProgress: (progress: Progress) => void = () => undefined,

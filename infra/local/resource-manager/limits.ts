@@ -26,7 +26,7 @@ export const azureLimits: Limits = {
 };
 
 /** Wide limits, so that tests reach a limit only on purpose. */
-export const generousLimits: Limits = {
+const generousLimits: Limits = {
   reads: { burst: 15_000, perSecond: 1_000 },
   writes: { burst: 12_000, perSecond: 1_000 },
   graph: { burst: 500, perSecond: 100 },

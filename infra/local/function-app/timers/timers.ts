@@ -29,7 +29,7 @@ const maxTimeoutMs = 2 ** 31 - 1;
 /** For shorter intervals the platform does not store the last run. */
 const minMonitoredIntervalMs = 60_000;
 
-export const systemClock: TimerClock = {
+const systemClock: TimerClock = {
   now: () => new Date(),
   after(ms, callback) {
     const timer = setTimeout(callback, Math.min(Math.max(ms, 0), maxTimeoutMs));

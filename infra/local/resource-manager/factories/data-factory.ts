@@ -11,7 +11,7 @@ import type { Call, Operation } from '../operation';
 import { pageResponse } from './page-response';
 import type { Scenarios } from '../scenarios';
 
-export const dataFactoryVersions = ['2018-06-01'];
+const dataFactoryVersions = ['2018-06-01'];
 
 const factoryPath =
   '/subscriptions/{subscriptionId}/resourceGroups/{resourceGroup}/providers/Microsoft.DataFactory/factories/{factory}';

@@ -52,7 +52,7 @@ export function kindOfType(type: unknown): KindName | undefined {
   return segments === undefined ? undefined : kindOfSegment(segments.split('/').at(-1)!);
 }
 
-export const kindOfSegment = (segment: string): KindName | undefined =>
+const kindOfSegment = (segment: string): KindName | undefined =>
   bySegment.get(segment.toLowerCase());
 
 export const factoryType = 'Microsoft.DataFactory/factories';

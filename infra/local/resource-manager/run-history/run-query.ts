@@ -22,7 +22,7 @@ const query = z.object({
 });
 export type RunQuery = z.infer<typeof query>;
 
-export const runPageSize = 100;
+const runPageSize = 100;
 
 /**
  * Filter operands by kind of run, and the field of each. `notForOrder` lists those that cannot be
