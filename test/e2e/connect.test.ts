@@ -8,15 +8,15 @@ import { allRows } from './support/tables';
 
 let stack: RunningStack;
 /** The body of every response. */
-const answers: string[] = [];
+const responses: string[] = [];
 beforeAll(async () => {
   const started = await startRunningStack();
   stack = {
     ...started,
     async call(method, path, options) {
-      const answer = await started.call<any>(method, path, options);
-      answers.push(JSON.stringify(answer.body ?? ''));
-      return answer;
+      const response = await started.call<any>(method, path, options);
+      responses.push(JSON.stringify(response.body ?? ''));
+      return response;
     },
   };
 }, 90_000);
@@ -68,7 +68,7 @@ async function submit(page: Response, fill: Record<string, string>): Promise<Res
   });
 }
 
-const over = (id: string, sid: string) =>
+const untilSessionEnds = (id: string, sid: string) =>
   until(
     async () => {
       const session = await get(id, `/device-sessions/${sid}`);
@@ -79,7 +79,10 @@ const over = (id: string, sid: string) =>
   );
 
 async function expectConnectedBy(id: string, sid: string) {
-  expect(await over(id, sid)).toMatchObject({ status: 'succeeded', outcome: { code: 'ok' } });
+  expect(await untilSessionEnds(id, sid)).toMatchObject({
+    status: 'succeeded',
+    outcome: { code: 'ok' },
+  });
   expect(await get(id)).toMatchObject({ status: 'connected', connectedWith: 'device_code' });
 }
 
@@ -182,7 +185,10 @@ describe('the connection endpoints', () => {
     page = await submit(page, { username: ada.username, password: ada.password });
     await submit(page, { accept: '1' });
 
-    expect(await over(id, body.id)).toMatchObject({ status: 'succeeded', outcome: { code: 'ok' } });
+    expect(await untilSessionEnds(id, body.id)).toMatchObject({
+      status: 'succeeded',
+      outcome: { code: 'ok' },
+    });
     expect(await get(id)).toMatchObject({
       connectedWith: 'device_code',
       account: { username: ada.username },
@@ -240,7 +246,7 @@ describe('the connection endpoints', () => {
     await stack.control('POST', '/clock', { advanceSeconds: 901 });
 
     try {
-      expect(await over(id, body.id)).toMatchObject({
+      expect(await untilSessionEnds(id, body.id)).toMatchObject({
         status: 'expired',
         outcome: { code: 'session_expired' },
       });
@@ -269,7 +275,7 @@ describe('the stack after these connections', () => {
 
     const tables = JSON.stringify([...(await allRows(await stack.description()))]);
     const files = await filesOf(stack.dataFolder);
-    const text = [tables, files, stack.output(), ...answers].join('\n');
+    const text = [tables, files, stack.output(), ...responses].join('\n');
 
     for (const secret of secrets) expect(text.includes(secret)).toBe(false);
     // Proves that the search reads tables and files.

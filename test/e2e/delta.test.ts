@@ -133,12 +133,12 @@ describe('a refresh without changes', () => {
 
     const again = await untilTerminal(stack, await startSync(stack, connectorId));
     const written = await rowsWritten(stack, since);
-    const asked = await requestsSince(stack, since, 'resource-manager');
+    const requests = await requestsSince(stack, since, 'resource-manager');
 
     expect(again).toMatchObject({ status: 'succeeded' });
     expect(written).toHaveProperty('syncRuns');
     for (const table of catalogTables) expect(written).not.toHaveProperty(table);
-    expect(asked.length).toBeGreaterThan(served.length * 10);
+    expect(requests.length).toBeGreaterThan(served.length * 10);
   }, 60_000);
 
   it('writes no resource if only etags differ', async () => {

@@ -74,12 +74,12 @@ const page2 = { factory: 'shop', list: 'dataset', page: 2 };
 describe('a refresh with an incomplete list', () => {
   it.each([
     [
-      'answers 500 at every attempt',
+      'fails with 500 at every attempt',
       { scenario: 'page-fails', ...page2 },
       'resource_manager_unavailable',
     ],
     [
-      'answers 403',
+      'fails with 403',
       { scenario: 'list-forbidden', factory: 'shop', list: 'dataset' },
       'resource_manager_access_denied',
     ],
@@ -158,7 +158,7 @@ describe('a refresh with an incomplete list', () => {
 
     expect(run).toMatchObject({ status: 'succeeded' });
     const [page1, refused, page2, ...others] = await datasets();
-    expect([page1, refused, page2].map((asked) => asked?.status)).toEqual([200, 429, 200]);
+    expect([page1, refused, page2].map((request) => request?.status)).toEqual([200, 429, 200]);
     expect(others).toHaveLength(1);
     expect(page2!.path).toBe(refused!.path);
     expect(Date.parse(page2!.at) - Date.parse(refused!.at)).toBeGreaterThanOrEqual(90_000);

@@ -23,7 +23,7 @@ const factories = {
   gamma: { subscription: development, group: 'rg-data', tags: {} },
 };
 type Name = keyof typeof factories;
-const everyOne: readonly Name[] = ['alpha', 'beta', 'gamma'];
+const allNames: readonly Name[] = ['alpha', 'beta', 'gamma'];
 
 let stack: RunningStack;
 let root: string;
@@ -53,7 +53,7 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-async function choose(connectorId: string, filters: object | null): Promise<void> {
+async function setFilters(connectorId: string, filters: object | null): Promise<void> {
   const path = `/api/connectors/${connectorId}`;
   const { headers } = await stack.call('GET', path);
   const { status } = await stack.call('PATCH', path, {
@@ -66,7 +66,7 @@ async function choose(connectorId: string, filters: object | null): Promise<void
   expect(status).toBe(200);
 }
 
-async function refreshed(connectorId: string) {
+async function refresh(connectorId: string) {
   const since = await endOfJournal(stack);
   const run = await untilTerminal(stack, await startSync(stack, connectorId));
   const requests = await requestsSince(stack, since, 'resource-manager');
@@ -76,9 +76,9 @@ async function refreshed(connectorId: string) {
   return {
     run,
     resources,
-    held: names(resources),
+    stored: names(resources),
     /** Factories with requests to Resource Manager. */
-    asked: everyOne.filter((name) => requests.some(({ path }) => path.includes(`/${name}/`))),
+    requested: allNames.filter((name) => requests.some(({ path }) => path.includes(`/${name}/`))),
     removed: names(
       await all(stack, `/api/connectors/${connectorId}/resources?removed=true&limit=100`),
     ),
@@ -95,7 +95,7 @@ describe('a sync with filters', () => {
     ['all but a resource group', { exclude: [{ resourceGroup: 'RG-LAB' }] }, ['alpha', 'gamma']],
     ['two factories', { include: [{ factory: 'ALPHA' }, { factory: 'beta' }] }, ['alpha', 'beta']],
     ['a tag', { include: [{ tag: { name: 'ENV', value: 'prod' } }] }, ['alpha']],
-    ['all but what bears a tag', { exclude: [{ tag: { name: 'env' } }] }, ['gamma']],
+    ['all but tagged factories', { exclude: [{ tag: { name: 'env' } }] }, ['gamma']],
     [
       'a resource group without a factory',
       { include: [{ resourceGroup: 'rg-data' }], exclude: [{ factory: 'gamma' }] },
@@ -103,15 +103,19 @@ describe('a sync with filters', () => {
     ],
   ])(
     'reads and stores only factories that match %s',
-    async (what, filters, wanted) => {
+    async (what, filters, expected) => {
       const connectorId = await createConnector(stack, what);
-      await choose(connectorId, filters);
+      await setFilters(connectorId, filters);
       await connectWithSecret(stack, connectorId);
 
-      const { run, held, asked, removed } = await refreshed(connectorId);
+      const { run, stored, requested, removed } = await refresh(connectorId);
 
       expect(run).toMatchObject({ status: 'succeeded' });
-      expect({ held, asked, removed }).toEqual({ held: wanted, asked: wanted, removed: [] });
+      expect({ stored, requested, removed }).toEqual({
+        stored: expected,
+        requested: expected,
+        removed: [],
+      });
     },
     60_000,
   );
@@ -121,20 +125,20 @@ describe('a sync with filters', () => {
     const before = await extractResources(stack, connectorId);
     const ofBeta = before.filter(({ factory }) => factory.name === 'beta');
 
-    await choose(connectorId, { exclude: [{ tag: { name: 'env', value: 'test' } }] });
-    const narrow = await refreshed(connectorId);
+    await setFilters(connectorId, { exclude: [{ tag: { name: 'env', value: 'test' } }] });
+    const narrow = await refresh(connectorId);
     const log = await all(stack, `/api/connectors/${connectorId}/syncs/${narrow.run.id}/changes`);
-    await choose(connectorId, null);
-    const wide = await refreshed(connectorId);
+    await setFilters(connectorId, null);
+    const wide = await refresh(connectorId);
 
-    expect(narrow).toMatchObject({ held: ['alpha', 'gamma'], asked: ['alpha', 'gamma'] });
+    expect(narrow).toMatchObject({ stored: ['alpha', 'gamma'], requested: ['alpha', 'gamma'] });
     expect(narrow.removed).toEqual(['beta']);
     expect(narrow.run).toMatchObject({ status: 'succeeded' });
     expect(narrow.statusOf('beta')).toBe('filtered_out');
     expect(log.map(({ id, change }: any) => `${change} ${id}`).sort()).toEqual(
       ofBeta.map(({ id }) => `removed ${id}`).sort(),
     );
-    expect(wide).toMatchObject({ held: everyOne, removed: [] });
+    expect(wide).toMatchObject({ stored: allNames, removed: [] });
     expect(identity(wide.resources)).toEqual(identity(before));
   }, 60_000);
 });
@@ -148,14 +152,14 @@ describe('a sync with an invisible factory', () => {
       factory: 'beta',
     });
 
-    const once = await refreshed(connectorId);
-    const twice = await refreshed(connectorId);
+    const once = await refresh(connectorId);
+    const twice = await refresh(connectorId);
     await stack.control('DELETE', '/scenarios');
-    const back = await refreshed(connectorId);
+    const back = await refresh(connectorId);
 
-    expect(once).toMatchObject({ held: everyOne, removed: [] });
+    expect(once).toMatchObject({ stored: allNames, removed: [] });
     expect(once.statusOf('beta')).toBe('succeeded');
-    expect(twice).toMatchObject({ held: ['alpha', 'gamma'], removed: ['beta'] });
+    expect(twice).toMatchObject({ stored: ['alpha', 'gamma'], removed: ['beta'] });
     expect(twice.statusOf('beta')).toBe('removed');
     expect(twice.run).toMatchObject({ status: 'succeeded', pendingConfirmation: true });
     expect(identity(back.resources)).toEqual(identity(before));
@@ -171,13 +175,13 @@ describe('a sync with an invisible factory', () => {
       });
 
     await miss();
-    const first = await refreshed(connectorId);
-    const seen = await refreshed(connectorId);
+    const first = await refresh(connectorId);
+    const seen = await refresh(connectorId);
     await miss();
-    const second = await refreshed(connectorId);
+    const second = await refresh(connectorId);
 
-    for (const { held, removed } of [first, seen, second])
-      expect({ held, removed }).toEqual({ held: everyOne, removed: [] });
+    for (const { stored, removed } of [first, seen, second])
+      expect({ stored, removed }).toEqual({ stored: allNames, removed: [] });
   }, 60_000);
 
   it('removes a discovered factory that is not found', async () => {
@@ -189,9 +193,9 @@ describe('a sync with an invisible factory', () => {
       path: '/factories/beta[/?]',
     });
 
-    const { run, held, removed, statusOf } = await refreshed(connectorId);
+    const { run, stored, removed, statusOf } = await refresh(connectorId);
 
-    expect({ held, removed }).toEqual({ held: ['alpha', 'gamma'], removed: ['beta'] });
+    expect({ stored, removed }).toEqual({ stored: ['alpha', 'gamma'], removed: ['beta'] });
     expect(statusOf('beta')).toBe('removed');
     expect(run).not.toHaveProperty('pendingConfirmation');
   }, 60_000);
@@ -209,7 +213,7 @@ describe('a sync with a lost permission', () => {
       list: 'trigger',
     });
 
-    const { run, resources, removed, statusOf } = await refreshed(connectorId);
+    const { run, resources, removed, statusOf } = await refresh(connectorId);
 
     expect(run).toMatchObject({ status: 'partial', error: { code: denied } });
     expect(statusOf('beta')).toBe('partial');
@@ -237,8 +241,8 @@ describe('a sync with a lost permission', () => {
         path: '/factories/beta[/?]',
       });
 
-      for (let n = 1; n < refreshes; n++) await refreshed(connectorId);
-      const { run, resources, removed, statusOf } = await refreshed(connectorId);
+      for (let n = 1; n < refreshes; n++) await refresh(connectorId);
+      const { run, resources, removed, statusOf } = await refresh(connectorId);
 
       expect(run).toMatchObject({ status: 'partial', error: { code: denied } });
       expect(statusOf('beta')).toBe('no_access');

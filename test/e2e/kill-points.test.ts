@@ -13,7 +13,7 @@ import { connectWithSecret, createConnector, untilTerminal, startSync } from './
 import { fireTimer } from './support/timers';
 import { changesOver, differences, takeSnapshot, type Snapshot } from './support/snapshot';
 
-const everyOne = process.env['KILL_POINTS'] === 'all';
+const killEverywhere = process.env['KILL_POINTS'] === 'all';
 /** Tested by default, besides the last. */
 const sample = [1, 12];
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
     'managedVirtualNetwork/default.json': { name: 'default', properties: {} },
   });
   stack = await startRunningStack({ arguments: ['--factories', folder] });
-  await oneByOne();
+  await delayListsOneByOne();
 }, 90_000);
 afterAll(async () => {
   await stack.stop();
@@ -44,7 +44,7 @@ const lists =
   'pipelines datasets triggers linkedservices dataflows managedVirtualNetworks globalParameters integrationRuntimes credentials adfcdcs';
 
 /** Each list takes longer than the one before, so that no two results are stored together. */
-async function oneByOne(): Promise<void> {
+async function delayListsOneByOne(): Promise<void> {
   await stack.control('DELETE', '/faults');
   for (const [n, list] of lists.split(' ').entries())
     await stack.control('POST', '/faults', {
@@ -55,7 +55,7 @@ async function oneByOne(): Promise<void> {
     });
 }
 
-async function connected(name: string): Promise<string> {
+async function connectConnector(name: string): Promise<string> {
   const connectorId = await createConnector(stack, name);
   await connectWithSecret(stack, connectorId);
   return connectorId;
@@ -80,7 +80,7 @@ async function eventsOf(connectorId: string, syncRunId: string): Promise<number>
   return events.filter(({ EventType }) => incoming.includes(EventType)).length;
 }
 
-interface Ended {
+interface CompletedState {
   readonly statuses: readonly string[];
   readonly snapshot: Snapshot;
   readonly changes: Snapshot;
@@ -95,15 +95,15 @@ const runsOf = async (connectorId: string): Promise<readonly Run[]> =>
   (await stack.call('GET', `/api/connectors/${connectorId}/syncs`)).body.items;
 
 /** The orchestration completes a moment after the sync run. */
-async function isOver(connectorId: string): Promise<boolean> {
+async function isCompleted(connectorId: string): Promise<boolean> {
   const [run] = await runsOf(connectorId);
   const instance = run && (await instanceOf(stack, connectorId, run.id));
   return instance?.runtimeStatus === 'Completed';
 }
 
 /** The state once the sync run and its orchestration are completed. */
-async function ended(connectorId: string): Promise<Ended> {
-  await until(() => isOver(connectorId), 'the orchestration is completed');
+async function completedState(connectorId: string): Promise<CompletedState> {
+  await until(() => isCompleted(connectorId), 'the orchestration is completed');
   const runs = await runsOf(connectorId);
   return {
     statuses: runs.map(({ status }) => status),
@@ -113,14 +113,14 @@ async function ended(connectorId: string): Promise<Ended> {
 }
 
 /** An undisturbed sync in which every event, and the start of both instances, was stored separately. */
-async function measured(): Promise<Ended & { readonly points: number }> {
+async function measureUndisturbed(): Promise<CompletedState & { readonly points: number }> {
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     stepMs = 100 * attempt;
-    await oneByOne();
-    const connectorId = await connected(`undisturbed ${attempt}`);
+    await delayListsOneByOne();
+    const connectorId = await connectConnector(`undisturbed ${attempt}`);
     const since = await endOfJournal(stack);
     const { id } = await untilTerminal(stack, await startSync(stack, connectorId));
-    const undisturbed = await ended(connectorId);
+    const undisturbed = await completedState(connectorId);
     const points = await storedSince(since);
     if (points === (await eventsOf(connectorId, id)) + 2) return { ...undisturbed, points };
   }
@@ -131,8 +131,8 @@ async function measured(): Promise<Ended & { readonly points: number }> {
  * The request that was pending when the host died is not repeated: a timer starts the lost sync.
  * Undefined if the sync had fewer than n events, because a busy machine stored two together.
  */
-async function killedAt(n: number, kind: Kill, attempt: number): Promise<Ended | undefined> {
-  const connectorId = await connected(`${kind} ${n} ${attempt}`);
+async function killAt(n: number, kind: Kill, attempt: number): Promise<CompletedState | undefined> {
+  const connectorId = await connectConnector(`${kind} ${n} ${attempt}`);
   const { hostPid } = await stack.description();
   const fault = { service: 'storage', path: storing, kind, skip: n - 1, count: 1 };
   await stack.control('POST', '/faults', fault);
@@ -141,10 +141,10 @@ async function killedAt(n: number, kind: Kill, attempt: number): Promise<Ended |
 
   await stack.call('POST', `/api/connectors/${connectorId}/syncs`).catch(() => undefined);
   // A dying host does not respond.
-  const over = () => isOver(connectorId).catch(() => false);
-  await until(async () => !(await armed()) || (await over()), 'the host is killed');
+  const completed = () => isCompleted(connectorId).catch(() => false);
+  await until(async () => !(await armed()) || (await completed()), 'the host is killed');
   if (await armed()) {
-    await oneByOne();
+    await delayListsOneByOne();
     return undefined;
   }
   await until(async () => (await stack.description()).hostPid !== hostPid, 'another host is up');
@@ -153,12 +153,12 @@ async function killedAt(n: number, kind: Kill, attempt: number): Promise<Ended |
     await stack.control('POST', '/clock', { advanceSeconds: 61 });
     await fireTimer(stack, 'reconcileSyncs');
   }
-  return ended(connectorId);
+  return completedState(connectorId);
 }
 
-async function killed(n: number, kind: Kill): Promise<Ended> {
+async function killAtEvent(n: number, kind: Kill): Promise<CompletedState> {
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    const result = await killedAt(n, kind, attempt);
+    const result = await killAt(n, kind, attempt);
     if (result) return result;
   }
   throw new Error(`No sync has reached event ${n}.`);
@@ -166,12 +166,14 @@ async function killed(n: number, kind: Kill): Promise<Ended> {
 
 describe('a host killed at a history event', () => {
   it('finishes one sync run with the result of an undisturbed one', async () => {
-    const { points, ...undisturbed } = await measured();
+    const { points, ...undisturbed } = await measureUndisturbed();
     const unequal: unknown[] = [];
 
-    for (const n of upTo(points).filter((n) => everyOne || sample.includes(n) || n === points))
+    for (const n of upTo(points).filter(
+      (n) => killEverywhere || sample.includes(n) || n === points,
+    ))
       for (const kind of ['kill', 'kill-after'] as const) {
-        const { statuses, snapshot, changes } = await killed(n, kind);
+        const { statuses, snapshot, changes } = await killAtEvent(n, kind);
         const unequalKeys = [
           ...differences(snapshot, undisturbed.snapshot),
           ...differences(changes, undisturbed.changes),

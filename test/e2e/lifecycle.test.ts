@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startRunningStack, until, type RunningStack } from './support/stack';
-import { createConnector, untilTerminal, startSync } from './support/journey';
+import { createConnector, isTerminal, startSync, untilTerminal } from './support/journey';
 import { rowsOf } from './support/tables';
 import { fireTimer } from './support/timers';
 
@@ -21,7 +21,7 @@ afterAll(async () => {
   await stack.removeData();
 }, 60_000);
 
-const pass = (days: number) =>
+const advanceDays = (days: number) =>
   stack.control('POST', '/clock', { advanceSeconds: Math.round(days * day) });
 const connectorOf = async (id: string) => (await stack.call('GET', `/api/connectors/${id}`)).body;
 const rowOf = async (id: string) =>
@@ -41,15 +41,8 @@ const syncsOf = async (id: string) =>
   (await stack.call('GET', `/api/connectors/${id}/syncs`)).body.items as any[];
 
 /** Timers also fire when the clock is moved, so a sync run may be active. */
-const quiet = (id: string) =>
-  until(
-    async () => {
-      const over = ['succeeded', 'partial', 'failed', 'cancelled'];
-      return (await syncsOf(id)).every(({ status }) => over.includes(status));
-    },
-    'no sync run is active',
-    120_000,
-  );
+const untilNoSyncIsActive = (id: string) =>
+  until(async () => (await syncsOf(id)).every(isTerminal), 'no sync run is active', 120_000);
 
 /** Enabled versions of the grant in Key Vault. */
 async function usableVersions(id: string): Promise<string[]> {
@@ -91,13 +84,13 @@ describe('a connection whose secret expires', () => {
     await untilTerminal(stack, await startSync(stack, id));
 
     await fireTimer(stack, 'maintainConnections');
-    await pass(7);
+    await advanceDays(7);
     await fireTimer(stack, 'maintainConnections');
     await fireTimer(stack, 'maintainConnections');
     const near = await connectorOf(id);
     const { body: expiring } = await stack.call('GET', '/api/connections/expiring?within=30d');
-    await quiet(id);
-    await pass(14);
+    await untilNoSyncIsActive(id);
+    await advanceDays(14);
     const over = await connectorOf(id);
     await fireTimer(stack, 'maintainConnections');
     await fireTimer(stack, 'refreshConnectors');
@@ -130,8 +123,8 @@ describe('a connection whose secret expires', () => {
   }, 300_000);
 });
 
-describe('grants during failures', () => {
-  it('survive a day without Entra, and recover', async () => {
+describe('the renewal of grants', () => {
+  it('recovers after a day without Entra', async () => {
     const id = await withGrant('through an outage');
     const before = await grantOf(id);
     await stack.control('POST', '/faults', {
@@ -141,10 +134,10 @@ describe('grants during failures', () => {
       status: 503,
     });
 
-    await pass(1);
+    await advanceDays(1);
     await fireTimer(stack, 'maintainConnections');
     const during = await connectorOf(id);
-    await pass(0.5);
+    await advanceDays(0.5);
     await fireTimer(stack, 'maintainConnections');
     await stack.control('DELETE', '/faults');
     await fireTimer(stack, 'maintainConnections');
@@ -174,11 +167,11 @@ describe('grants during failures', () => {
     ],
     ['storage fails now and then', { service: 'storage', kind: 'status', status: 503, rate: 0.2 }],
   ])(
-    'renew grants later if %s',
+    'is repeated later if %s',
     async (what, fault) => {
       const id = await withGrant(what);
       const before = await grantOf(id);
-      await pass(1);
+      await advanceDays(1);
       await stack.control('POST', '/faults', fault);
 
       await fireTimer(stack, 'maintainConnections').catch(() => undefined);
@@ -199,7 +192,7 @@ describe('a host killed during a renewal', () => {
   it('keeps the active grant and deletes the orphaned version', async () => {
     const id = await withGrant('killed in between');
     const before = await grantOf(id);
-    await pass(1);
+    await advanceDays(1);
     // Key Vault stores the grant after the host has died.
     await stack.control('POST', '/faults', {
       service: 'key-vault',
@@ -223,7 +216,7 @@ describe('a host killed during a renewal', () => {
     expect(await grantOf(id)).toEqual(before);
     const { body: tested } = await stack.call('POST', `/api/connectors/${id}/test`);
     expect(tested).toMatchObject({ ok: true });
-    await pass(0.1);
+    await advanceDays(0.1);
     await fireTimer(stack, 'reconcileConnectors');
     await fireTimer(stack, 'maintainConnections');
     const current = await grantOf(id);

@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { numbered, upTo, writeFactory } from './support/factory-files';
 import { startRunningStack, until, type RunningStack } from './support/stack';
-import { all, connectWithSecret, createConnector, startSync } from './support/journey';
+import { all, connectWithSecret, createConnector, isTerminal, startSync } from './support/journey';
 import { rowsOf } from './support/tables';
 
 const names = ['alpha', 'bravo', 'charlie', 'delta', 'echo', 'foxtrot'];
-const over = ['succeeded', 'partial', 'failed', 'cancelled'];
 
 let stack: RunningStack;
 let root: string;
@@ -30,7 +29,7 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-interface Watched {
+interface PollResult {
   readonly seen: any[];
   /** Number of responses with status 304. */
   readonly unchanged: number;
@@ -40,7 +39,7 @@ interface Watched {
  * Polls as a page with a progress bar does: a few times a second, with the etag of the last
  * response. The clock of the stack runs faster, because a rate needs some seconds of work.
  */
-async function watch(run: string): Promise<Watched> {
+async function pollUntilTerminal(run: string): Promise<PollResult> {
   const seen: any[] = [];
   let tag: string | null = null;
   let unchanged = 0;
@@ -49,13 +48,13 @@ async function watch(run: string): Promise<Watched> {
     async () => {
       if (++polls % 5 === 0) await stack.control('POST', '/clock', { advanceSeconds: 1 });
       const headers = tag === null ? {} : { 'if-none-match': tag };
-      const answer = await stack.call('GET', run, { headers }).catch(unlessUnreachable);
-      if (answer?.status === 304) unchanged++;
-      if (answer?.status === 200) {
-        tag = answer.headers.get('etag');
-        seen.push(answer.body);
+      const response = await stack.call('GET', run, { headers }).catch(unlessUnreachable);
+      if (response?.status === 304) unchanged++;
+      if (response?.status === 200) {
+        tag = response.headers.get('etag');
+        seen.push(response.body);
       }
-      return over.includes(seen.at(-1)?.status);
+      return seen.length > 0 && isTerminal(seen.at(-1));
     },
     'the sync run is terminal',
     120_000,
@@ -68,7 +67,7 @@ function unlessUnreachable(error: unknown): undefined {
   if ((error as Error).message !== 'fetch failed') throw error;
 }
 
-async function slowSync(name: string, latencyMs = 60): Promise<string> {
+async function startSlowSync(name: string, latencyMs = 60): Promise<string> {
   const connectorId = await createConnector(stack, name);
   await connectWithSecret(stack, connectorId);
   await stack.control('POST', '/latency', { ms: latencyMs });
@@ -79,15 +78,15 @@ const sumOf = (counts: any, of: string) =>
   Object.values<any>(counts).reduce((sum, tally) => sum + tally[of], 0);
 
 describe('the progress of a long sync', () => {
-  let watched: Watched;
+  let polled: PollResult;
   let run: string;
   beforeAll(async () => {
-    run = await slowSync('watched', 100);
-    watched = await watch(run);
+    run = await startSlowSync('watched', 100);
+    polled = await pollUntilTerminal(run);
   }, 150_000);
 
   it('only ever grows, and is 100 percent at the end only', () => {
-    const { seen } = watched;
+    const { seen } = polled;
 
     for (const of of [
       'done',
@@ -106,7 +105,7 @@ describe('the progress of a long sync', () => {
   });
 
   it('reports discovery, lists and run history in this order', () => {
-    const phases = watched.seen.map(({ progress }) => progress.phase);
+    const phases = polled.seen.map(({ progress }) => progress.phase);
 
     const inOrder = phases.filter((phase, n) => phase !== phases[n - 1]);
 
@@ -115,7 +114,7 @@ describe('the progress of a long sync', () => {
 
   it('reports each factory as active and as finished', () => {
     const states = new Set(
-      watched.seen.flatMap(({ factories }) =>
+      polled.seen.flatMap(({ factories }) =>
         factories.map((each: any) => `${each.name} ${each.status}`),
       ),
     );
@@ -125,9 +124,9 @@ describe('the progress of a long sync', () => {
     expect(
       [...states].filter((each) => each.endsWith('reading_run_history')).length,
     ).toBeGreaterThan(0);
-    expect(watched.seen.some(({ progress }) => progress.factories.queued > 0)).toBe(true);
+    expect(polled.seen.some(({ progress }) => progress.factories.queued > 0)).toBe(true);
     expect(
-      watched.seen.some(
+      polled.seen.some(
         ({ status, factories }) =>
           status === 'running' && factories.some((each: any) => each.status === 'succeeded'),
       ),
@@ -135,9 +134,9 @@ describe('the progress of a long sync', () => {
   });
 
   it('reports rate and ETA while active, and no ETA at the end', () => {
-    const estimates = watched.seen.flatMap(({ progress }) => progress.estimatedEndAt ?? []);
-    const rates = watched.seen.flatMap(({ progress }) => progress.resourcesPerSecond ?? []);
-    const { progress, startedAt } = watched.seen.at(-1);
+    const estimates = polled.seen.flatMap(({ progress }) => progress.estimatedEndAt ?? []);
+    const rates = polled.seen.flatMap(({ progress }) => progress.resourcesPerSecond ?? []);
+    const { progress, startedAt } = polled.seen.at(-1);
 
     expect(estimates.length).toBeGreaterThan(0);
     expect(estimates.filter((each) => each < startedAt)).toEqual([]);
@@ -145,12 +144,12 @@ describe('the progress of a long sync', () => {
     expect(progress).not.toHaveProperty('estimatedEndAt');
   });
 
-  it('answers 304 to polls between two reports', () => {
-    expect(watched.unchanged).toBeGreaterThan(watched.seen.length);
+  it('responds with 304 to polls between two reports', () => {
+    expect(polled.unchanged).toBeGreaterThan(polled.seen.length);
   });
 
   it('ends with the exact tallies and deletes the progress rows', async () => {
-    const { progress, counts, factories } = watched.seen.at(-1);
+    const { progress, counts, factories } = polled.seen.at(-1);
     const listed = await all<any>(stack, `${run}/factories?limit=4`);
     const { body: history } = await stack.call('GET', run.slice(0, run.lastIndexOf('/')));
     const rows = await rowsOf(await stack.description(), 'syncRuns');
@@ -171,15 +170,15 @@ describe('the progress of a long sync', () => {
 
 describe('the progress of a sync whose host dies', () => {
   it('keeps its progress and ends with exact counts', async () => {
-    const run = await slowSync('killed');
-    const watching = watch(run);
+    const run = await startSlowSync('killed');
+    const polling = pollUntilTerminal(run);
     await until(
       async () => (await stack.call('GET', run)).body.progress.done > 20,
       'lists are read',
     );
 
     await stack.killHost();
-    const { seen } = await watching;
+    const { seen } = await polling;
 
     const { status, progress, counts } = seen.at(-1);
     const done = seen.map((each) => each.progress.done);
@@ -203,7 +202,7 @@ describe('the progress of a throttled sync', () => {
       retryAfterSeconds: 25,
     });
     const { now: before } = await stack.control<{ now: string }>('GET', '/clock');
-    const run = await slowSync('waiting');
+    const run = await startSlowSync('waiting');
 
     const waiting = await until(async () => {
       const { body } = await stack.call('GET', run);

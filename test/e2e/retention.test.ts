@@ -25,7 +25,7 @@ const store = {
   before: numbered({ pipelines: [1], datasets: upTo(8) }),
   after: numbered({ pipelines: [1], datasets: [] }),
 };
-const heldNames = upTo(8).map((n) => named('D', n));
+const quarantinedNames = upTo(8).map((n) => named('D', n));
 
 let stack: RunningStack;
 let root: string;
@@ -147,14 +147,14 @@ async function instances(): Promise<Instance[]> {
 }
 
 describe('a removed resource', () => {
-  it('says when each resource was removed and what is quarantined', () => {
+  it('has a removal time and, if quarantined, its sync run', () => {
     const pipelines = afterRemoval.removed.filter(({ kind }) => kind === 'pipeline');
     const datasets = afterRemoval.removed.filter(({ kind }) => kind === 'dataset');
 
     expect(namesOf(pipelines)).toEqual([named('P', 2), named('P', 3)]);
     for (const each of pipelines)
       expect(each).toMatchObject({ removedAt: expect.any(String), pendingConfirmation: false });
-    expect(namesOf(datasets)).toEqual(heldNames);
+    expect(namesOf(datasets)).toEqual(quarantinedNames);
     for (const each of datasets)
       expect(each).toMatchObject({ quarantinedBy: removing.id, pendingConfirmation: true });
     expect(removing).toMatchObject({ pendingConfirmation: true });
@@ -178,9 +178,9 @@ describe('a removed resource', () => {
     const { tombstones, removed, live, syncs, instances: ended } = afterMonth;
 
     // A pipeline is removed with its activity.
-    expect(afterRemoval.tombstones).toHaveLength(2 * 2 + heldNames.length);
-    expect(tombstones).toEqual(heldNames.map((name) => `dataset|${name.toLowerCase()}`));
-    expect(namesOf(removed)).toEqual(heldNames);
+    expect(afterRemoval.tombstones).toHaveLength(2 * 2 + quarantinedNames.length);
+    expect(tombstones).toEqual(quarantinedNames.map((name) => `dataset|${name.toLowerCase()}`));
+    expect(namesOf(removed)).toEqual(quarantinedNames);
     expect(namesOf(live)).toEqual([named('P', 1), named('P', 3)]);
     expect(syncs.filter(({ changesPurgedAt }) => !changesPurgedAt)).toMatchObject([
       { id: removing.id },
@@ -201,7 +201,7 @@ describe('a removed resource', () => {
     ]).toEqual([[], [], []]);
     expect(
       afterConfirmation.events.filter(({ type }) => type === 'sync.removals_confirmed'),
-    ).toMatchObject([{ data: { syncRunId: removing.id, removed: heldNames.length } }]);
+    ).toMatchObject([{ data: { syncRunId: removing.id, removed: quarantinedNames.length } }]);
   });
 
   it('takes sync runs and events with it after three months', () => {

@@ -60,16 +60,16 @@ function factoryWithSecrets(): string {
 
 let stack: RunningStack;
 /** The body of every response. */
-const answers: string[] = [];
+const responses: string[] = [];
 beforeAll(async () => {
   stack = await startRunningStack({ arguments: ['--factories', factoryWithSecrets()] });
   const real = stack;
   stack = {
     ...stack,
     async call(method, path, options) {
-      const answer = await real.call(method, path, options);
-      answers.push(JSON.stringify(answer.body ?? ''));
-      return answer;
+      const response = await real.call(method, path, options);
+      responses.push(JSON.stringify(response.body ?? ''));
+      return response;
     },
   };
   const connectorId = await syncedConnector(stack, 'canaries');
@@ -100,7 +100,7 @@ describe('secrets', () => {
   });
 
   it('are in no response and no log line', async () => {
-    const text = [stack.output(), ...answers].join('\n');
+    const text = [stack.output(), ...responses].join('\n');
 
     for (const secret of await planted()) expect(text).not.toContain(secret);
     expect(text).toContain('sql.contoso.example');

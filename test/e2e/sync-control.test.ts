@@ -47,7 +47,7 @@ const syncsOf = async (id: string) =>
   (await stack.call('GET', `/api/connectors/${id}/syncs`)).body.items as any[];
 
 /** A connector whose first sync run is reading its lists. */
-async function midway(name: string) {
+async function startSlowSync(name: string) {
   const connectorId = await createConnector(stack, name);
   await connectWithSecret(stack, connectorId);
   await slowDown();
@@ -61,16 +61,16 @@ const listRequests = async (since: number) =>
 
 describe('sync control', () => {
   it('cancels a sync run within a page and removes nothing', async () => {
-    const { connectorId, run } = await midway('cancelled');
+    const { connectorId, run } = await startSlowSync('cancelled');
     const since = await endOfJournal(stack);
 
-    const asked = await control(run, 'cancel');
+    const cancelled = await control(run, 'cancel');
     const ended = await untilTerminal(stack, run);
     const requests = await listRequests(since);
     await stack.control('POST', '/latency', { ms: 0 });
     const next = await untilTerminal(stack, await startSync(stack, connectorId));
 
-    expect(asked).toMatchObject({ status: 202, body: { status: 'cancelling' } });
+    expect(cancelled).toMatchObject({ status: 202, body: { status: 'cancelling' } });
     expect(ended).toMatchObject({ status: 'cancelled' });
     expect(requests.length).toBeLessThanOrEqual(12);
     expect(await control(run, 'cancel')).toMatchObject({
@@ -82,15 +82,15 @@ describe('sync control', () => {
   }, 120_000);
 
   it('reads nothing while paused, and everything once after the resume', async () => {
-    const { connectorId, run } = await midway('paused');
+    const { connectorId, run } = await startSlowSync('paused');
 
     await control(run, 'pause');
     let quiet = 0;
     let last = -1;
     await until(async () => {
       const now = await endOfJournal(stack);
-      const asked = await listRequests(last);
-      quiet = asked.length === 0 ? quiet + 1 : 0;
+      const recent = await listRequests(last);
+      quiet = recent.length === 0 ? quiet + 1 : 0;
       last = now;
       return quiet > 10;
     }, 'no list is being read');
@@ -137,7 +137,7 @@ describe('sync control', () => {
   }, 120_000);
 
   it('marks a sync run without orchestration as lost', async () => {
-    const { connectorId, run } = await midway('lost');
+    const { connectorId, run } = await startSlowSync('lost');
     const { baseUrl, masterKey } = await stack.description();
     const instance = `sync-${connectorId}-${run.split('/').at(-1)}`;
     await fetch(
@@ -193,7 +193,7 @@ describe('schedules', () => {
   }, 120_000);
 
   it('start a due sync after the active one has finished', async () => {
-    const { connectorId, run } = await midway('overlap');
+    const { connectorId, run } = await startSlowSync('overlap');
     await stack.control('POST', '/clock', { advanceSeconds: 7 * 3_600 });
 
     await fireTimer(stack, 'refreshConnectors');

@@ -10,6 +10,7 @@ import { startRunningStack, until, type RunningStack } from './support/stack';
 import {
   connectWithSecret,
   createConnector,
+  isTerminal,
   untilTerminal,
   extractResources,
   startSync,
@@ -34,7 +35,7 @@ afterAll(async () => {
 
 const limit = (limits: Partial<Limits>) => stack.control('POST', '/limits', limits);
 
-async function begun(name: string) {
+async function startNamedSync(name: string) {
   const connectorId = await createConnector(stack, name);
   await connectWithSecret(stack, connectorId);
   const since = await endOfJournal(stack);
@@ -62,7 +63,7 @@ describe('a sync with a request budget', () => {
       monitoring: { burst: 1_000, perSecond: 1_000 / 60 },
     });
 
-    const { run, since } = await begun('usual');
+    const { run, since } = await startNamedSync('usual');
     const ended = await untilTerminal(stack, run);
 
     expect(ended).toMatchObject({ status: 'succeeded' });
@@ -76,7 +77,7 @@ describe('a sync with a request budget', () => {
       monitoring: { burst: 5, perSecond: 4 },
     });
 
-    const { connectorId, run, since } = await begun('short');
+    const { connectorId, run, since } = await startNamedSync('short');
     const ended = await untilTerminal(stack, run);
     const { 200: granted = 0, 429: refused = 0, ...others } = await statuses(since);
 
@@ -90,21 +91,21 @@ describe('a sync with a request budget', () => {
   it('waits in durable timers if the budget is empty for a minute', async () => {
     await limit({ reads: { burst: 10, perSecond: 1 / 60 } });
 
-    const { connectorId, run, since } = await begun('patient');
+    const { connectorId, run, since } = await startNamedSync('patient');
     let last = -1;
     let quiet = 0;
     const ended = await until(
       async () => {
         const { body } = await stack.call('GET', run);
-        const asked = (await requestsSince(stack, since, 'resource-manager')).length;
-        quiet = asked === last ? quiet + 1 : 0;
-        last = asked;
+        const count = (await requestsSince(stack, since, 'resource-manager')).length;
+        quiet = count === last ? quiet + 1 : 0;
+        last = count;
         // Without new requests, every step waits for a timer.
         if (quiet > 3) {
           await stack.control('POST', '/clock', { advanceSeconds: 61 });
           quiet = 0;
         }
-        return ['succeeded', 'partial', 'failed'].includes(body.status) && body;
+        return isTerminal(body) && body;
       },
       'the sync run is terminal',
       180_000,

@@ -13,8 +13,8 @@ export async function resourceManagerList(
   let next: string | undefined =
     `${description.azure.resourceManagerUrl}${path}?api-version=2018-06-01`;
   while (next !== undefined) {
-    const answer = await fetch(next, { headers });
-    const page = (await answer.json()) as { value: Raw[]; nextLink?: string };
+    const response = await fetch(next, { headers });
+    const page = (await response.json()) as { value: Raw[]; nextLink?: string };
     items.push(...page.value);
     next = page.nextLink;
   }
@@ -22,7 +22,7 @@ export async function resourceManagerList(
 }
 
 async function accessToken({ azure, sample }: StackDescription): Promise<string> {
-  const answer = await fetch(`${azure.entraUrl}/${sample.tenantId}/oauth2/v2.0/token`, {
+  const response = await fetch(`${azure.entraUrl}/${sample.tenantId}/oauth2/v2.0/token`, {
     method: 'POST',
     body: new URLSearchParams({
       grant_type: 'client_credentials',
@@ -31,7 +31,7 @@ async function accessToken({ azure, sample }: StackDescription): Promise<string>
       scope: 'https://management.azure.com/.default',
     }),
   });
-  return ((await answer.json()) as { access_token: string }).access_token;
+  return ((await response.json()) as { access_token: string }).access_token;
 }
 
 /** Paths at which the copy differs from the source. A redacted value is no difference. */

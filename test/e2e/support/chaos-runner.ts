@@ -8,7 +8,13 @@ import { random } from '../../../infra/local/emulator/faults';
 import { clearFaults, injectedSince, injectFaults, type FaultPlan } from './chaos';
 import { endOfJournal } from './journal';
 import { startRunningStack, until, type RunningStack } from './stack';
-import { connectWithSecret, createConnector, untilTerminal, startSync } from './journey';
+import {
+  connectWithSecret,
+  createConnector,
+  isTerminal,
+  startSync,
+  untilTerminal,
+} from './journey';
 import { fireTimer } from './timers';
 import { changesOver, differences, takeSnapshot, type Snapshot } from './snapshot';
 
@@ -28,9 +34,7 @@ export interface ChaosRun {
   readonly differences: Readonly<Record<string, readonly string[]>>;
 }
 
-const afterTheSchedule = 6.2 * 3_600;
-const isTerminal = ({ status }: Run) =>
-  ['succeeded', 'partial', 'failed', 'cancelled'].includes(status);
+const secondsToNextSchedule = 6.2 * 3_600;
 const summaryOf = ({ status, error }: Run) => (error ? `${status} (${error.code})` : status);
 
 export class ChaosRunner {
@@ -67,11 +71,11 @@ export class ChaosRunner {
     const connectorId = await this.connected(`Chaos ${seed}`);
     const silent = seed % 5 === 1;
     const first = await this.syncDisturbed(connectorId, { draw, silent }, () =>
-      this.stack.call('POST', `/api/connectors/${connectorId}/syncs`).catch(unlessBroken),
+      this.stack.call('POST', `/api/connectors/${connectorId}/syncs`).catch(undefinedIfBroken),
     );
     await this.serve('changed');
     const second = await this.syncDisturbed(connectorId, { draw, silent: false }, () =>
-      this.advanceClock(afterTheSchedule),
+      this.advanceClock(secondsToNextSchedule),
     );
     await this.stopRefreshing(connectorId);
     return {
@@ -136,7 +140,7 @@ export class ChaosRunner {
       const runs = await this.runsOf(connectorId);
       const isSettled = runs.every(isTerminal);
       if (isSettled && runs.length > runsBefore) return;
-      await this.advanceClock(isSettled ? afterTheSchedule : 2);
+      await this.advanceClock(isSettled ? secondsToNextSchedule : 2);
       await pause(100);
     }
   }
@@ -149,7 +153,7 @@ export class ChaosRunner {
         const isSettled = runs.every(isTerminal);
         const isSynced = runs.length > runsBefore && runs[0]?.status === 'succeeded';
         if (isSettled && isSynced) return true;
-        await this.advanceClock(isSettled ? afterTheSchedule : 10);
+        await this.advanceClock(isSettled ? secondsToNextSchedule : 10);
         await fireTimer(this.stack, 'reconcileSyncs');
         await fireTimer(this.stack, 'refreshConnectors');
         return false;
@@ -163,7 +167,7 @@ export class ChaosRunner {
   private async runsOf(connectorId: string): Promise<readonly Run[]> {
     const listed = await until(async () => {
       const request = this.stack.call('GET', `/api/connectors/${connectorId}/syncs`);
-      const response = await request.catch(unlessBroken);
+      const response = await request.catch(undefinedIfBroken);
       return response?.status === 200 && response;
     }, 'the sync runs are listed');
     return listed ? (listed.body.items as Run[]) : [];
@@ -183,7 +187,7 @@ export class ChaosRunner {
 }
 
 /** Accepts a broken connection and throws everything else. Errors of fetch have a name, but no class in jest. */
-function unlessBroken(error: unknown): undefined {
+function undefinedIfBroken(error: unknown): undefined {
   if ((error as Error).name !== 'TypeError') throw error;
   return undefined;
 }

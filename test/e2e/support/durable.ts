@@ -16,6 +16,6 @@ export async function instanceOf(
   const { baseUrl, masterKey } = await stack.description();
   const id = `sync-${connectorId}-${runId}${child === undefined ? '' : `-${child}`}`;
   const path = `/runtime/webhooks/durabletask/instances/${id}?showHistory=true&code=${masterKey}`;
-  const answer = await fetch(new URL(path, baseUrl));
-  return answer.status === 404 ? undefined : ((await answer.json()) as DurableInstance);
+  const response = await fetch(new URL(path, baseUrl));
+  return response.status === 404 ? undefined : ((await response.json()) as DurableInstance);
 }

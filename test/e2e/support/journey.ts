@@ -37,6 +37,9 @@ export async function startSync(stack: RunningStack, connectorId: string): Promi
   return headers.get('location')!;
 }
 
+export const isTerminal = ({ status }: { readonly status: string }): boolean =>
+  ['succeeded', 'partial', 'failed', 'cancelled'].includes(status);
+
 /** The terminal sync run. `advanceSeconds` moves the clock at each poll, so that retries do not wait. */
 export async function untilTerminal(
   stack: RunningStack,
@@ -47,7 +50,7 @@ export async function untilTerminal(
     async () => {
       if (advanceSeconds > 0) await stack.control('POST', '/clock', { advanceSeconds });
       const { body } = await stack.call('GET', location);
-      return ['succeeded', 'partial', 'failed', 'cancelled'].includes(body.status) && body;
+      return isTerminal(body) && body;
     },
     'the sync run is terminal',
     120_000,
