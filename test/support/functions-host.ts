@@ -80,16 +80,16 @@ export async function layOutApp(
 
       async function stop() {
         // "close" follows "exit", when all output has been read.
-        const gone = once(child, 'close');
+        const exited = once(child, 'close');
         child.send({ type: 'stop' });
-        return ((await gone) as [number | null])[0];
+        return ((await exited) as [number | null])[0];
       }
     },
     async remove() {
       for (const child of running) {
-        const gone = once(child, 'exit');
+        const exited = once(child, 'exit');
         child.kill('SIGKILL');
-        await gone;
+        await exited;
       }
       await rm(root, { recursive: true, force: true });
     },

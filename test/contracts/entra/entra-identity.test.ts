@@ -79,7 +79,7 @@ describe('the managed identity', () => {
     expect(await table.getEntity('a', 'b')).toMatchObject({ word: 'ok' });
   });
 
-  const ask = (query: Record<string, string>, header = entra.env['IDENTITY_HEADER']!) =>
+  const request = (query: Record<string, string>, header = entra.env['IDENTITY_HEADER']!) =>
     fetch(`${entra.env['IDENTITY_ENDPOINT']}?${new URLSearchParams(query).toString()}`, {
       headers: { 'x-identity-header': header },
     });
@@ -90,7 +90,7 @@ describe('the managed identity', () => {
   };
 
   it('returns the resource exactly as requested', async () => {
-    const response = await ask(good);
+    const response = await request(good);
     const body: any = await response.json();
 
     expect(body).toEqual({
@@ -112,13 +112,13 @@ describe('the managed identity', () => {
   ])('responds with %i: %s', async (status, reason, query) => {
     const sent = Object.entries(query).filter(([, value]) => value !== undefined);
 
-    const response = await ask(Object.fromEntries(sent) as Record<string, string>);
+    const response = await request(Object.fromEntries(sent) as Record<string, string>);
 
     expect(response.status).toBe(status);
     expect(((await response.json()) as { message: string }).message).toContain(reason);
   });
 
   it('requires its secret header', async () => {
-    expect((await ask(good, 'guessed')).status).toBe(401);
+    expect((await request(good, 'guessed')).status).toBe(401);
   });
 });

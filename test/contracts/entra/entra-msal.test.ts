@@ -156,8 +156,8 @@ describe('the Entra emulator with MSAL', () => {
       scopes: [arm],
       deviceCodeCallback({ userCode, verificationUri }) {
         void (async () => {
-          const asked = await (await visit(verificationUri)).submit({ user_code: userCode });
-          await (await asked.submit({ username, password })).submit({ accept: '1' });
+          const codePage = await (await visit(verificationUri)).submit({ user_code: userCode });
+          await (await codePage.submit({ username, password })).submit({ accept: '1' });
         })();
       },
     });
@@ -169,11 +169,11 @@ describe('the Entra emulator with MSAL', () => {
   it('reports number, status and ids for a wrong secret', async () => {
     const app = new ConfidentialClientApplication(configuration(contosoApp, 'wrong'));
 
-    const asked = app.acquireTokenByClientCredential({
+    const request = app.acquireTokenByClientCredential({
       scopes: ['https://management.azure.com/.default'],
     });
 
-    await expect(asked).rejects.toMatchObject({
+    await expect(request).rejects.toMatchObject({
       errorCode: 'invalid_client',
       errorNo: 7000215,
       status: 401,
@@ -184,13 +184,13 @@ describe('the Entra emulator with MSAL', () => {
   it('requires interaction with a claims challenge for MFA', async () => {
     const { username, password } = person(entra, 'grace');
 
-    const asked = customerApp().acquireTokenByUsernamePassword({
+    const request = customerApp().acquireTokenByUsernamePassword({
       scopes: [arm],
       username,
       password,
     });
 
-    await expect(asked).rejects.toMatchObject({
+    await expect(request).rejects.toMatchObject({
       name: 'InteractionRequiredAuthError',
       errorNo: 50076,
       subError: 'basic_action',
@@ -202,11 +202,11 @@ describe('the Entra emulator with MSAL', () => {
     const unknown = '11111111-2222-3333-4444-555555555555';
     const app = new ConfidentialClientApplication(configuration(contosoApp, 'any', unknown));
 
-    const asked = app.acquireTokenByClientCredential({
+    const request = app.acquireTokenByClientCredential({
       scopes: ['https://management.azure.com/.default'],
     });
 
-    await expect(asked).rejects.toMatchObject({ errorCode: 'invalid_request', errorNo: 90002 });
+    await expect(request).rejects.toMatchObject({ errorCode: 'invalid_request', errorNo: 90002 });
   });
 });
 

@@ -81,9 +81,9 @@ describe('the sign-in pages', () => {
 
   it('repeat the second factor after a wrong code', async () => {
     const { username, password, otc } = person(entra, 'grace');
-    const asked = await (await visit(authorizeUrl(entra))).submit({ username, password });
+    const secondFactor = await (await visit(authorizeUrl(entra))).submit({ username, password });
 
-    const wrong = await asked.submit({ otc: 'no' });
+    const wrong = await secondFactor.submit({ otc: 'no' });
     const right = await wrong.submit({ otc: otc! });
 
     expect(wrong.error).toBe('You didn’t enter the expected code.');
@@ -94,10 +94,10 @@ describe('the sign-in pages', () => {
     const { objectId, username, password } = person(entra);
     entra.registry.changeUser(objectId, { mfa: 'not_enrolled', otc: '123456' });
 
-    const asked = await (await visit(authorizeUrl(entra))).submit({ username, password });
-    await asked.submit({ otc: '123456' });
+    const secondFactor = await (await visit(authorizeUrl(entra))).submit({ username, password });
+    await secondFactor.submit({ otc: '123456' });
 
-    expect(asked.title).toBe('More information required');
+    expect(secondFactor.title).toBe('More information required');
     expect(entra.registry.user(objectId).mfa).toBe('required');
   });
 
@@ -152,19 +152,19 @@ describe('consent', () => {
     const { username, password } = person(entra);
 
     const again = await (await visit(authorizeUrl(entra))).submit({ username, password });
-    const asked = await (
+    const consentPage = await (
       await visit(authorizeUrl(entra, { prompt: 'consent' }))
     ).submit({ username, password });
 
     expect(again.location!.searchParams.has('code')).toBe(true);
-    expect(asked.title).toBe('Permissions requested');
+    expect(consentPage.title).toBe('Permissions requested');
   });
 
   it('reports access_denied with the state if declined', async () => {
     const { username, password } = person(entra);
-    const asked = await (await visit(authorizeUrl(entra))).submit({ username, password });
+    const consentPage = await (await visit(authorizeUrl(entra))).submit({ username, password });
 
-    const { location } = await asked.submit({ cancel: '1' });
+    const { location } = await consentPage.submit({ cancel: '1' });
 
     expect(`${location!.origin}${location!.pathname}`).toBe(callback);
     expect(Object.fromEntries(location!.searchParams)).toMatchObject({
@@ -192,8 +192,8 @@ describe('consent', () => {
 
   it('by an administrator applies to the organization', async () => {
     const { username, password } = person(entra);
-    const asked = await (await visit(authorizeUrl(entra))).submit({ username, password });
-    await asked.submit({ accept: '1', organization: '1' });
+    const consentPage = await (await visit(authorizeUrl(entra))).submit({ username, password });
+    await consentPage.submit({ accept: '1', organization: '1' });
 
     const edgar = person(entra, 'edgar');
     const other = await (await visit(authorizeUrl(entra))).submit({ ...edgar, role: '' } as Fields);
@@ -294,9 +294,9 @@ describe('an authorization request', () => {
 describe('an authorization code', () => {
   it('yields tokens and the nonce with PKCE', async () => {
     const { verifier, challenge } = pkce();
-    const asked = { code_challenge: challenge, code_challenge_method: 'S256' };
+    const fields = { code_challenge: challenge, code_challenge_method: 'S256' };
 
-    const { status, body } = await redeem(await codeFor(asked), { code_verifier: verifier });
+    const { status, body } = await redeem(await codeFor(fields), { code_verifier: verifier });
 
     expect(status).toBe(200);
     expect(body).toMatchObject({ token_type: 'Bearer', refresh_token: expect.any(String) });
@@ -315,9 +315,9 @@ describe('an authorization code', () => {
     [700022, 'two APIs', {}, { scope: `${arm} User.Read` }],
     [65001, 'more than was consented to', {}, { scope: 'User.Read' }],
   ])('fails with AADSTS%i for %s', async (...row) => {
-    const [code, , asked, sent] = row;
+    const [code, , requested, sent] = row;
 
-    const { body } = await redeem(await codeFor(asked), sent);
+    const { body } = await redeem(await codeFor(requested), sent);
 
     expect(body.error_codes).toEqual([code]);
   });

@@ -1,6 +1,11 @@
 /** The client of durable-functions with the management API of the local Durable runtime. */
 import { OrchestrationRuntimeStatus, type OrchestrationHandler } from 'durable-functions';
-import { untilStatus, untilTerminal, waitFor, type Driver } from '../../support/durable/durable-driver';
+import {
+  untilStatus,
+  untilTerminal,
+  waitFor,
+  type Driver,
+} from '../../support/durable/durable-driver';
 import { useDurable } from '../../support/durable/durable-context';
 
 const { drive } = useDurable();
@@ -85,14 +90,14 @@ describe('starting an instance', () => {
   it('responds with the status URL', async () => {
     const driver = await driveAll();
 
-    const answer = await fetch(`${driver.url}orchestrators/quick/sync-1?code=key`, {
+    const response = await fetch(`${driver.url}orchestrators/quick/sync-1?code=key`, {
       method: 'POST',
       body: '"in"',
     });
 
-    const urls = (await answer.json()) as Record<string, string>;
-    expect(answer.status).toBe(202);
-    expect(answer.headers.get('location')).toBe(urls['statusQueryGetUri']);
+    const urls = (await response.json()) as Record<string, string>;
+    expect(response.status).toBe(202);
+    expect(response.headers.get('location')).toBe(urls['statusQueryGetUri']);
     await untilTerminal(driver, 'sync-1');
     const status = await fetch(urls['statusQueryGetUri']!);
     expect(await status.json()).toMatchObject({ output: 'in', runtimeStatus: 'Completed' });
@@ -177,9 +182,9 @@ describe('querying instances', () => {
   ])('responds with 501 to %s %s', async (method, path) => {
     const driver = await driveAll();
 
-    const answer = await fetch(`${driver.url}${path}`, { method });
+    const response = await fetch(`${driver.url}${path}`, { method });
 
-    expect(answer.status).toBe(501);
+    expect(response.status).toBe(501);
   });
 });
 
@@ -193,11 +198,11 @@ describe('controlling an instance', () => {
     const status = await driver.client.getStatus(id);
     expect(status).toMatchObject({ runtimeStatus: 'Terminated', output: 'by hand' });
     for (const verb of ['terminate', 'suspend', 'resume', 'raiseEvent/go']) {
-      const answer = await fetch(`${driver.url}instances/${id}/${verb}`, {
+      const response = await fetch(`${driver.url}instances/${id}/${verb}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
       });
-      expect(answer.status).toBe(410);
+      expect(response.status).toBe(410);
     }
   });
 

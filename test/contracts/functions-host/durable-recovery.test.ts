@@ -34,8 +34,8 @@ describe('a killed runtime', () => {
     const exited = once(child, 'exit');
     const lines = (await text(child.stdout)).split('\n').filter((line) => line.startsWith('{'));
     const [, signal] = (await exited) as [number | null, string | null];
-    const said = Object.assign({}, ...lines.map((line) => JSON.parse(line)));
-    return { ...said, signal } as { output?: unknown; commits?: number; signal: string | null };
+    const report = Object.assign({}, ...lines.map((line) => JSON.parse(line)));
+    return { ...report, signal } as { output?: unknown; commits?: number; signal: string | null };
   }
 
   /** Recovery in this process, which is faster than in another one. */

@@ -191,12 +191,12 @@ describe('retries', () => {
     const { status } = await runToEnd(
       function* (context) {
         const retry = new RetryOptions(1, 4);
-        const asked = [0, 1, 2, 3, 4, 5].map((n) =>
+        const tasks = [0, 1, 2, 3, 4, 5].map((n) =>
           n % 2
             ? context.df.callActivityWithRetry('flaky', retry, n)
             : context.df.callSubOrchestratorWithRetry('child', retry, n),
         );
-        const first = yield context.df.Task.all(asked);
+        const first = yield context.df.Task.all(tasks);
         return [first, yield context.df.callActivity('flaky', 9)];
       },
       {
@@ -479,9 +479,9 @@ describe('limits of the runtime', () => {
       (df: any) => df.callEntity({ name: 'counter', key: 'a' }, 'add'),
       'not support callEntity',
     ],
-  ])('fail an orchestrator that uses %s', async (_what, ask, text) => {
+  ])('fail an orchestrator that uses %s', async (_what, use, text) => {
     const { status } = await runToEnd(function* (context) {
-      yield ask(context.df);
+      yield use(context.df);
     });
 
     expect(status.runtimeStatus).toBe('Failed');

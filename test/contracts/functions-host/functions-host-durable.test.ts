@@ -67,9 +67,9 @@ describe('Durable functions in the host', () => {
   it('require the key for the management API', async () => {
     const url = `${host.url}/runtime/webhooks/durabletask/instances/ada`;
 
-    const answers = [await fetch(url), await fetch(`${url}?code=${host.masterKey}`)];
+    const responses = [await fetch(url), await fetch(`${url}?code=${host.masterKey}`)];
 
-    expect(answers.map(({ status }) => status)).toEqual([401, 200]);
+    expect(responses.map(({ status }) => status)).toEqual([401, 200]);
   });
 
   it('require the storage setting', async () => {

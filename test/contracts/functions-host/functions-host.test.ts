@@ -19,8 +19,8 @@ const env = () => ({
   'Host.CORS': 'https://app.example.com',
 });
 
-const ask = (path: string, init?: RequestInit) => fetch(`${host.url}${path}`, init);
-const json = async (path: string, init?: RequestInit) => (await ask(path, init)).json();
+const call = (path: string, init?: RequestInit) => fetch(`${host.url}${path}`, init);
+const json = async (path: string, init?: RequestInit) => (await call(path, init)).json();
 const events = async (of = host) => (await fetch(`${of.url}/api/events`)).json() as Promise<any[]>;
 const until = async (holds: () => boolean | Promise<boolean>) => {
   while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
@@ -54,10 +54,10 @@ describe('HTTP functions', () => {
     ['/api/seen/literal', 'literal'],
     ['/API/Seen/LITERAL', 'literal'],
     ['/api/seen/12', 'numbered'],
-  ])('are chosen by the most specific route for %s: %s', async (path, answer) => {
-    const response = await ask(path);
+  ])('are chosen by the most specific route for %s: %s', async (path, body) => {
+    const response = await call(path);
 
-    expect(await response.text()).toBe(answer);
+    expect(await response.text()).toBe(body);
   });
 
   it('receive the remaining path of a catch-all route', async () => {
@@ -71,13 +71,13 @@ describe('HTTP functions', () => {
     ['GET', '/seen/1'],
     ['DELETE', '/api/seen/1'],
   ])('are missing with 404 for %s %s', async (method, path) => {
-    const response = await ask(path, { method });
+    const response = await call(path, { method });
 
     expect(response.status).toBe(404);
   });
 
   it('set each cookie in its own header', async () => {
-    const response = await ask('/api/cookies');
+    const response = await call('/api/cookies');
 
     expect(response.headers.getSetCookie()).toEqual([
       'first=a%20b; Path=/; Secure; HttpOnly; SameSite=Lax',
@@ -88,19 +88,19 @@ describe('HTTP functions', () => {
   it('return binary bodies unchanged', async () => {
     const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => index % 256);
 
-    const response = await ask('/api/echo', { method: 'POST', body: bytes });
+    const response = await call('/api/echo', { method: 'POST', body: bytes });
 
     expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true);
   });
 
   it('reject a body above the limit with 413', async () => {
-    const response = await ask('/api/echo', { method: 'POST', body: Buffer.alloc(limit + 1) });
+    const response = await call('/api/echo', { method: 'POST', body: Buffer.alloc(limit + 1) });
 
     expect(response.status).toBe(413);
   });
 
   it('hide errors in the response and log them', async () => {
-    const response = await ask('/api/broken');
+    const response = await call('/api/broken');
 
     expect([response.status, await response.text()]).toEqual([500, '']);
     await until(() => host.output().includes('the inner reason'));
@@ -115,7 +115,7 @@ describe('HTTP functions', () => {
     await once(upload, 'socket');
     upload.destroy();
 
-    const response = await ask('/api/seen/literal');
+    const response = await call('/api/seen/literal');
 
     expect(response.status).toBe(200);
   });
@@ -127,7 +127,7 @@ describe('HTTP functions', () => {
 
 describe('hooks', () => {
   it('see and change an invocation', async () => {
-    const response = await ask('/api/hooked');
+    const response = await call('/api/hooked');
 
     expect(response.status).toBe(202);
     expect(await events()).toEqual(
@@ -137,37 +137,37 @@ describe('hooks', () => {
 });
 
 describe('keys', () => {
-  const keyed = (path: string, key: string) => ask(path, { headers: { 'x-functions-key': key } });
+  const keyed = (path: string, key: string) => call(path, { headers: { 'x-functions-key': key } });
   const functionKey = async () =>
     (await (await keyed('/admin/host/keys', host.masterKey)).json()).keys[0].value as string;
 
   it('reject a missing or wrong key with 401', async () => {
-    const answers = [await ask('/api/guarded'), await keyed('/api/guarded', 'wrong')];
+    const responses = [await call('/api/guarded'), await keyed('/api/guarded', 'wrong')];
 
-    expect(answers.map(({ status }) => status)).toEqual([401, 401]);
+    expect(responses.map(({ status }) => status)).toEqual([401, 401]);
   });
 
   it('give access to functions only with the function key', async () => {
     const key = await functionKey();
 
-    const answers = [
+    const responses = [
       await keyed('/api/guarded', key),
-      await ask(`/api/guarded?code=${key}`),
+      await call(`/api/guarded?code=${key}`),
       await keyed('/api/administered', key),
       await keyed('/admin/host/status', key),
     ];
 
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 401, 401]);
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 401, 401]);
   });
 
   it('give access to everything with the master key', async () => {
-    const answers = [
+    const responses = [
       await keyed('/api/guarded', host.masterKey),
       await keyed('/api/administered', host.masterKey),
       await keyed('/admin/host/status', host.masterKey),
     ];
 
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(statSync(join(folder.dataFolder, 'function-app/keys.json')).mode & 0o777).toBe(0o600);
   });
 });
@@ -176,14 +176,14 @@ describe('cross-origin requests', () => {
   it('are allowed for a listed origin', async () => {
     const headers = { origin: 'https://app.example.com', 'access-control-request-method': 'POST' };
 
-    const asked = await ask('/api/seen/1', { method: 'OPTIONS', headers });
-    const answer = await ask('/api/seen/1', { headers });
+    const preflight = await call('/api/seen/1', { method: 'OPTIONS', headers });
+    const response = await call('/api/seen/1', { headers });
 
-    expect([asked.status, asked.headers.get('access-control-allow-methods')]).toEqual([
+    expect([preflight.status, preflight.headers.get('access-control-allow-methods')]).toEqual([
       204,
       'POST',
     ]);
-    expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+    expect(response.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
   });
 });
 
@@ -216,10 +216,10 @@ describe('timers', () => {
   });
 
   it('reject a request for other functions or without the key', async () => {
-    const keyless = await ask('/admin/functions/tick', { method: 'POST' });
-    const answers = [await start('unknown'), await start('echo'), keyless];
+    const keyless = await call('/admin/functions/tick', { method: 'POST' });
+    const responses = [await start('unknown'), await start('echo'), keyless];
 
-    expect(answers.map(({ status }) => status)).toEqual([404, 400, 401]);
+    expect(responses.map(({ status }) => status)).toEqual([404, 400, 401]);
   });
 
   it('run when the clock is moved past the next time', async () => {
@@ -307,12 +307,12 @@ describe('starting the host', () => {
 describe('stopping the host', () => {
   it('finishes running requests and runs the stop hooks', async () => {
     const own = await folder.start({ env: env() });
-    const answer = fetch(`${own.url}/api/slow`);
+    const response = fetch(`${own.url}/api/slow`);
     await until(async () => (await events(own)).includes('slow began'));
 
     const code = await own.stop();
 
-    expect([code, await (await answer).text()]).toEqual([0, 'finished']);
+    expect([code, await (await response).text()]).toEqual([0, 'finished']);
     expect(readFileSync(env().TERMINATED_FILE, 'utf8')).toContain('terminated');
   });
 
@@ -326,14 +326,14 @@ describe('stopping the host', () => {
     expect(own.output()).toMatch(/tick +ok/);
   });
 
-  it('happens by itself when the parent process ends', async () => {
-    const told = join(folder.root, 'terminated-by-itself');
-    const own = await folder.start({ env: { ...env(), TERMINATED_FILE: told } });
-    const gone = once(own.process, 'exit');
+  it('follows the end of the parent process', async () => {
+    const marker = join(folder.root, 'terminated');
+    const own = await folder.start({ env: { ...env(), TERMINATED_FILE: marker } });
+    const exited = once(own.process, 'exit');
 
     own.process.disconnect();
 
-    expect((await gone)[0]).toBe(0);
-    expect(existsSync(told)).toBe(true);
+    expect((await exited)[0]).toBe(0);
+    expect(existsSync(marker)).toBe(true);
   });
 });

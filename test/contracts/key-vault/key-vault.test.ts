@@ -60,7 +60,7 @@ const clientOf = ({ url }: KeyVault, credential = identity()) =>
     retryOptions: { maxRetries: 0 },
   });
 const aName = () => `connector-${randomUUID()}`;
-const ask = (path: string, { token = 'good', version = '2025-07-01', ...init } = {}) =>
+const request = (path: string, { token = 'good', version = '2025-07-01', ...init } = {}) =>
   fetch(`${vault.url}${path}?api-version=${version}`, {
     headers: { authorization: `Bearer ${token}` },
     ...init,
@@ -85,17 +85,17 @@ describe('access to the Key Vault emulator', () => {
   });
 
   it('requests scope and tenant of the challenge', async () => {
-    const asked: unknown[] = [];
+    const requested: unknown[] = [];
     const credential: TokenCredential = {
       getToken: (scopes, options) => {
-        asked.push([scopes, options?.tenantId]);
+        requested.push([scopes, options?.tenantId]);
         return identity().getToken(scopes);
       },
     };
 
     await clientOf(vault, credential).setSecret(aName(), 'one');
 
-    expect(asked).toEqual([[['https://vault.azure.net/.default'], tenantId]]);
+    expect(requested).toEqual([[['https://vault.azure.net/.default'], tenantId]]);
   });
 
   it.each([
@@ -128,7 +128,7 @@ describe('access to the Key Vault emulator', () => {
     ['a backup', 'POST', '/secrets/any/backup', {}, 501, 'NotImplemented'],
     ['keys', 'GET', '/keys', {}, 501, 'NotImplemented'],
   ])('is rejected for %s', async (_, method, path, init, status, code) => {
-    const response = await ask(path, { ...init, method } as object);
+    const response = await request(path, { ...init, method } as object);
 
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ error: { code, message: expect.any(String) } });
@@ -148,7 +148,7 @@ describe('access to the Key Vault emulator', () => {
   it('records an injected status in the journal', async () => {
     emulatorContext.faults.add({ service: 'key-vault', kind: 'status', status: 503, count: 1 });
 
-    const response = await ask('/secrets/any');
+    const response = await request('/secrets/any');
 
     expect(await response.json()).toMatchObject({ error: { code: 'ServiceUnavailable' } });
     expect(emulatorContext.journal.read({ service: 'key-vault' }).at(-1)).toMatchObject({

@@ -31,25 +31,25 @@ describe('tokens', () => {
     ['no token', null, 'AuthenticationFailed'],
     ['a foreign token', 'garbage@', 'InvalidAuthenticationToken'],
   ])('are required: %s', async (_, as, code) => {
-    const answer = await azure.request('GET', '/subscriptions?api-version=2022-12-01', { as });
+    const response = await azure.request('GET', '/subscriptions?api-version=2022-12-01', { as });
 
-    expect(answer).toMatchObject({ status: 401, body: { error: { code } } });
-    expect(answer.headers.get('www-authenticate')).toContain('invalid_token');
+    expect(response).toMatchObject({ status: 401, body: { error: { code } } });
+    expect(response.headers.get('www-authenticate')).toContain('invalid_token');
   });
 
   it('must belong to the tenant of the subscription', async () => {
     const as = tokenFor(stranger, sample.home.tenantId);
 
-    const answer = await azure.request('GET', `${factory}?api-version=2018-06-01`, { as });
+    const response = await azure.request('GET', `${factory}?api-version=2018-06-01`, { as });
 
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 401,
       body: { error: { code: 'InvalidAuthenticationTokenTenant' } },
     });
   });
 });
 
-describe('what a principal sees', () => {
+describe('the view of a principal', () => {
   it('excludes subscriptions without a role', async () => {
     const { body } = await azure.request('GET', '/subscriptions?api-version=2022-12-01');
 
@@ -95,17 +95,20 @@ describe('what a principal sees', () => {
     const roleId = roleIds.dataFactoryOperator;
     await azure.manager.grant({ scope: factory, roleId, principalId: stranger });
 
-    const ask = (kind: string) =>
+    const listStatus = (kind: string) =>
       azure.request('GET', `${factory}/${kind}?api-version=2018-06-01`, { as: stranger });
 
-    expect((await ask('pipelines')).status).toBe(200);
-    expect((await ask('linkedservices')).status).toBe(403);
+    expect((await listStatus('pipelines')).status).toBe(200);
+    expect((await listStatus('linkedservices')).status).toBe(403);
   });
 
   it('excludes unknown subscriptions with 404', async () => {
-    const answer = await azure.request('GET', `/subscriptions/${randomUUID()}?api-version=2022-12-01`);
+    const response = await azure.request(
+      'GET',
+      `/subscriptions/${randomUUID()}?api-version=2022-12-01`,
+    );
 
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 404,
       body: { error: { code: 'SubscriptionNotFound' } },
     });
@@ -134,11 +137,11 @@ describe('Resource Graph', () => {
     const names: string[] = [];
     let $skipToken: string | undefined;
     do {
-      const asked = {
+      const page = {
         query: `${query} | project id, name | order by name asc`,
         options: { $top: 3, $skipToken },
       };
-      const { body } = await graph(asked);
+      const { body } = await graph(page);
       names.push(...body.data.map(({ name }: any) => name));
       $skipToken = body.$skipToken;
     } while ($skipToken);
@@ -166,9 +169,9 @@ describe('Resource Graph', () => {
   it.each(['resources | summarize count()', 'resources | where type', 'securityresources', ''])(
     'rejects the invalid query "%s"',
     async (text) => {
-      const answer = await graph({ query: text });
+      const response = await graph({ query: text });
 
-      expect(answer).toMatchObject({
+      expect(response).toMatchObject({
         status: 400,
         body: { error: { code: 'BadRequest', details: [{ code: 'InvalidQuery' }, {}] } },
       });
@@ -251,15 +254,18 @@ describe('role assignments', () => {
     const first = randomUUID();
     await put(first);
 
-    const answer = await put(name === 'same' ? first : name, { ...properties, ...changes });
+    const response = await put(name === 'same' ? first : name, { ...properties, ...changes });
 
-    expect(answer).toMatchObject({ status, body: { error: { code } } });
+    expect(response).toMatchObject({ status, body: { error: { code } } });
   });
 
   it('cannot be created by a reader', async () => {
-    const answer = await azure.request('PUT', path(randomUUID()), { body: { properties } });
+    const response = await azure.request('PUT', path(randomUUID()), { body: { properties } });
 
-    expect(answer).toMatchObject({ status: 403, body: { error: { code: 'AuthorizationFailed' } } });
+    expect(response).toMatchObject({
+      status: 403,
+      body: { error: { code: 'AuthorizationFailed' } },
+    });
   });
 
   it.each([

@@ -24,16 +24,16 @@ const connector = { tenantId: 'contoso', connectorId: 'c1' };
 const bearer = (oid: string) => tokenFor(oid).replace('Bearer ', '');
 
 describe('ArmFactoryReader', () => {
-  let asked: ManagerClient;
+  let emulator: ManagerClient;
   let factory: FactoryRef;
   beforeAll(async () => {
-    asked = await startManager();
-    factory = asked.manager.factories()[0]!;
+    emulator = await startManager();
+    factory = emulator.manager.factories()[0]!;
   }, 30_000);
-  afterAll(() => asked.stop());
-  afterEach(() => asked.manager.scenarios.clear());
+  afterAll(() => emulator.stop());
+  afterEach(() => emulator.manager.scenarios.clear());
 
-  const readerAs = (oid = readerId, url = asked.manager.url) =>
+  const readerAs = (oid = readerId, url = emulator.manager.url) =>
     new ArmFactoryReader(
       new ResourceManager({
         url,
@@ -56,7 +56,7 @@ describe('ArmFactoryReader', () => {
     const found = await readerAs().discover(connector);
 
     expect(found.map(({ name }) => name).sort()).toEqual(
-      asked.manager
+      emulator.manager
         .factories()
         .map(({ name }) => name)
         .sort(),
@@ -64,7 +64,7 @@ describe('ArmFactoryReader', () => {
   });
 
   it('lists factories per subscription if Resource Graph denies access', async () => {
-    asked.context.faults.add({
+    emulator.context.faults.add({
       service: 'resource-manager',
       path: 'ResourceGraph',
       kind: 'status',
@@ -75,13 +75,13 @@ describe('ArmFactoryReader', () => {
     });
 
     const found = await readerAs().discover(connector);
-    asked.context.faults.clear();
+    emulator.context.faults.clear();
 
-    expect(found).toHaveLength(asked.manager.factories().length);
+    expect(found).toHaveLength(emulator.manager.factories().length);
   });
 
   it('reads every object of a long list page by page', async () => {
-    const big = asked.manager.generateFactory({ name: 'big', pipelines: 120 });
+    const big = emulator.manager.generateFactory({ name: 'big', pipelines: 120 });
 
     const pipelines = await all('pipeline', big);
 
@@ -122,8 +122,8 @@ describe('ArmFactoryReader', () => {
   });
 
   it('refuses a nextLink to another host', async () => {
-    asked.manager.scenarios.add({ scenario: 'next-link-strays', list: 'pipeline', page: 1 });
-    const big = asked.manager.generateFactory({ name: 'straying', pipelines: 60 });
+    emulator.manager.scenarios.add({ scenario: 'next-link-strays', list: 'pipeline', page: 1 });
+    const big = emulator.manager.generateFactory({ name: 'straying', pipelines: 60 });
     const { cursor } = await readerAs().readPage(connector, big, 'pipeline');
 
     const following = readerAs().readPage(connector, big, 'pipeline', cursor);

@@ -18,14 +18,13 @@ describe('the limits of the Resource Manager emulator', () => {
   it('throttle the third read until Retry-After', async () => {
     azure.manager.setLimits({ reads: { burst: 2, perSecond: 0.1 } });
 
-    const answers = [];
-    for (let asked = 0; asked < 3; asked++)
-      answers.push(await azure.get('orders-factory/pipelines'));
-    const refused = answers[2]!;
+    const responses = [];
+    for (let n = 0; n < 3; n++) responses.push(await azure.get('orders-factory/pipelines'));
+    const refused = responses[2]!;
     azure.clock.shiftTo(10_000);
     const later = await azure.get('orders-factory/pipelines');
 
-    expect(answers.map(left('reads'))).toEqual(['1', '0', null]);
+    expect(responses.map(left('reads'))).toEqual(['1', '0', null]);
     expect(refused).toMatchObject({
       status: 429,
       body: { error: { code: 'SubscriptionRequestsThrottled' } },
@@ -48,9 +47,9 @@ describe('the limits of the Resource Manager emulator', () => {
 
   it('report the tenant limit above subscriptions', async () => {
     azure.manager.setLimits({ reads: { burst: 1, perSecond: 0.5 } });
-    const ask = () => azure.request('GET', '/subscriptions?api-version=2022-12-01');
+    const listSubscriptions = () => azure.request('GET', '/subscriptions?api-version=2022-12-01');
 
-    const [first, second] = [await ask(), await ask()];
+    const [first, second] = [await listSubscriptions(), await listSubscriptions()];
 
     expect(first.headers.get('x-ms-ratelimit-remaining-tenant-reads')).toBe('0');
     expect(second).toMatchObject({
@@ -99,13 +98,13 @@ describe('the limits of the Resource Manager emulator', () => {
 
   it('throttle Resource Graph with its reset time', async () => {
     azure.manager.setLimits({ graph: { burst: 1, perSecond: 0.2 } });
-    const ask = () =>
+    const queryGraph = () =>
       azure.request('POST', '/providers/Microsoft.ResourceGraph/resources?api-version=2021-03-01', {
         body: { query: 'resources' },
       });
 
-    const first = await ask();
-    const second = await ask();
+    const first = await queryGraph();
+    const second = await queryGraph();
 
     expect(first.headers.get('x-ms-user-quota-remaining')).toBe('0');
     expect(first.headers.get('x-ms-user-quota-resets-after')).toBe('00:00:05');
@@ -140,6 +139,6 @@ describe('the limits of the Resource Manager emulator', () => {
     expect(performance.now() - started).toBeGreaterThanOrEqual(39);
   });
 
-  const left = (kind: 'reads' | 'writes') => (answer: { headers: Headers }) =>
-    answer.headers.get(`x-ms-ratelimit-remaining-subscription-${kind}`);
+  const left = (kind: 'reads' | 'writes') => (response: { headers: Headers }) =>
+    response.headers.get(`x-ms-ratelimit-remaining-subscription-${kind}`);
 });

@@ -188,9 +188,9 @@ describe('an invalid request', () => {
       'NotImplemented',
     ],
   ])('fails with the error of Azure: %s', async (_, path, status, code) => {
-    const answer = await azure.get(path);
+    const response = await azure.get(path);
 
-    expect(answer).toMatchObject({ status, body: { error: { code } } });
+    expect(response).toMatchObject({ status, body: { error: { code } } });
   });
 
   it('fails for a path that cannot be decoded', async () => {
@@ -206,9 +206,9 @@ describe('an invalid request', () => {
   ])('fails for %s', async (_, query, code) => {
     const path = `${sampleGroup}${pipelinesOf('large')}`.split('?')[0];
 
-    const answer = await azure.request('GET', path + query);
+    const response = await azure.request('GET', path + query);
 
-    expect(answer).toMatchObject({ status: 400, body: { error: { code } } });
+    expect(response).toMatchObject({ status: 400, body: { error: { code } } });
   });
 });
 

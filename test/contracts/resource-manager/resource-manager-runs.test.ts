@@ -275,17 +275,17 @@ describe('an invalid query', () => {
     ['an unsupported order', { orderBy: [{ orderBy: 'RunGroupId', order: 'ASC' }] }, /RunGroupId/],
     ['an invented token', { continuationToken: 'abc' }, /continuation token/],
   ])('fails with 400 for %s', async (_, change, message) => {
-    const answer = await runs({ ...window(1), ...change });
+    const response = await runs({ ...window(1), ...change });
 
-    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'BadRequest' } } });
-    expect(answer.body.error.message).toMatch(message);
+    expect(response).toMatchObject({ status: 400, body: { error: { code: 'BadRequest' } } });
+    expect(response.body.error.message).toMatch(message);
   });
 
   it('fails for the token of another query', async () => {
     const { body } = await runs(window(45));
 
-    const answer = await runs({ ...window(44), continuationToken: body.continuationToken });
+    const response = await runs({ ...window(44), continuationToken: body.continuationToken });
 
-    expect(answer.status).toBe(400);
+    expect(response.status).toBe(400);
   });
 });

@@ -74,8 +74,7 @@ describe('a scenario of the Resource Manager emulator', () => {
     azure.manager.scenarios.add({ scenario: 'page-fails', list: 'dataset', status: 503, count: 2 });
 
     const statuses = [];
-    for (let asked = 0; asked < 3; asked++)
-      statuses.push((await azure.get('large/datasets')).status);
+    for (let n = 0; n < 3; n++) statuses.push((await azure.get('large/datasets')).status);
 
     expect(statuses).toEqual([503, 503, 200]);
     expect(azure.manager.scenarios.list()).toEqual([]);
@@ -84,19 +83,19 @@ describe('a scenario of the Resource Manager emulator', () => {
   it('hides a factory from one discovery', async () => {
     azure.manager.hideFromResourceGraph('large', 1);
 
-    const looks = [await discovered(), await discovered()];
+    const discoveries = [await discovered(), await discovered()];
     const read = await azure.get('large');
 
-    expect(looks).toEqual([['orders-factory'], ['large', 'orders-factory']]);
+    expect(discoveries).toEqual([['orders-factory'], ['large', 'orders-factory']]);
     expect(read.status).toBe(200);
   });
 
   it('responds with 404 to every request for a vanished factory', async () => {
     azure.manager.scenarios.add({ scenario: 'factory-vanishes', factory: 'large' });
 
-    const answers = [await azure.get('large'), await azure.get('large/pipelines')];
+    const responses = [await azure.get('large'), await azure.get('large/pipelines')];
 
-    expect(answers.map(({ status, body }) => [status, body.error.code])).toEqual([
+    expect(responses.map(({ status, body }) => [status, body.error.code])).toEqual([
       [404, 'ResourceNotFound'],
       [404, 'ResourceNotFound'],
     ]);
@@ -131,11 +130,11 @@ describe('a scenario of the Resource Manager emulator', () => {
 
   async function follow(segment: string): Promise<number[]> {
     const statuses: number[] = [];
-    let answer = await azure.get(`large/${segment}`);
-    statuses.push(answer.status);
-    while (answer.body.nextLink) {
-      answer = await azure.request('GET', answer.body.nextLink);
-      statuses.push(answer.status);
+    let response = await azure.get(`large/${segment}`);
+    statuses.push(response.status);
+    while (response.body.nextLink) {
+      response = await azure.request('GET', response.body.nextLink);
+      statuses.push(response.status);
     }
     return statuses;
   }

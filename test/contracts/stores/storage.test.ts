@@ -144,9 +144,9 @@ describe('faults of storage', () => {
     await storage.settle();
 
     const write = (key: string) => table.createEntity(row(key)).catch((error) => error.statusCode);
-    const answers = [await write('one'), await write('two'), await write('three')];
+    const responses = [await write('one'), await write('two'), await write('three')];
 
-    expect(answers).toEqual([503, 503, expect.objectContaining({ etag: expect.any(String) })]);
+    expect(responses).toEqual([503, 503, expect.objectContaining({ etag: expect.any(String) })]);
     expect(await count(table)).toBe(1);
     await storage.settle();
     expect(context.faults.list()).toEqual([]);
@@ -338,9 +338,9 @@ describe('stored data', () => {
     );
     const url = await new Promise<string>((resolve) => {
       orphan.stdout!.on('data', (text: Buffer) => {
-        const [, heard] =
+        const [, listening] =
           /Table service is successfully listening at (\S+)/.exec(text.toString()) ?? [];
-        if (heard) resolve(heard);
+        if (listening) resolve(listening);
       });
     });
     const kept = new TableClient(`${url}/devstoreaccount1`, 'kept', identity, noRetries);
@@ -372,21 +372,21 @@ describe('stored data', () => {
 
   it.each([
     ['listens', "'Blob', 'Queue', 'Table'", 'Azurite ended (code 3).'],
-    ['has not yet begun', '', 'Azurite ended before it listened (code 3).'],
-  ])('reports the end of a program that %s', async (_, services, told) => {
+    ['has not started to listen', '', 'Azurite ended before it listened (code 3).'],
+  ])('reports the end of a program that %s', async (_, services, expected) => {
     const own = await testEmulatorContext();
     const program = join(own.dataFolder, 'ends.js');
-    const heard = 'Azurite ${name} service is successfully listening at https://127.0.0.1:1';
+    const line = 'Azurite ${name} service is successfully listening at https://127.0.0.1:1';
     await writeFile(
       program,
-      `for (const name of [${services}]) console.log(\`${heard}\`); process.exitCode = 3; process.disconnect();`,
+      `for (const name of [${services}]) console.log(\`${line}\`); process.exitCode = 3; process.disconnect();`,
     );
 
     const failure = await new Promise<Error>((onFailure) => {
       startStorage(own, { program, onFailure }).catch(onFailure);
     });
 
-    expect(failure.message).toBe(told);
+    expect(failure.message).toBe(expected);
     await own.remove();
   });
 
