@@ -1,3 +1,4 @@
+import { versionHash } from '../../functions/data-factory/canonical-json';
 import { MirrorService } from '../../functions/catalog/mirror-service';
 import type { MirrorTarget } from '../../functions/catalog/mirror-messages';
 import type { Json } from '../../functions/data-factory/json';
@@ -22,6 +23,8 @@ const pipeline = (name: string, activities: Json[] = [wait('W')], etag = `e-${na
   properties: { activities },
 });
 
+const hash = async () => versionHash('version-key');
+
 function mirrorContext() {
   let runs = 0;
   let time = Date.parse('2026-01-15T12:00:00Z');
@@ -30,7 +33,15 @@ function mirrorContext() {
   const references = fakeReferenceIndexStore();
   const maps = fakeEtagMapStore();
   const changes = fakeChangeLog();
-  const mirror = new MirrorService(reader, store, references, maps, changes, () => new Date(time));
+  const mirror = new MirrorService(
+    reader,
+    store,
+    references,
+    maps,
+    changes,
+    () => new Date(time),
+    hash,
+  );
   const target = (more: Partial<MirrorTarget> = {}): MirrorTarget => ({
     tenantId: 't',
     connectorId: 'c1',
@@ -326,7 +337,7 @@ describe('MirrorService', () => {
       await current;
     };
     const now = () => new Date('2026-01-15T12:00:00Z');
-    const mirror = new MirrorService(reader, store, references, maps, changes, now, oneByOne);
+    const mirror = new MirrorService(reader, store, references, maps, changes, now, hash, oneByOne);
     reader.pages = {
       pipeline: [[pipeline('A')], [pipeline('B')]],
       dataset: [[{ name: 'D', properties: {} }]],
@@ -414,15 +425,18 @@ describe('MirrorService', () => {
     [10, 2, true],
     [10, 3, false],
     [4, 0, false],
-  ])('from %i to %i objects: mass removal is %s', async (before, after, isMassRemoval) => {
-    const { sync } = mirrorContext();
-    const some = (count: number) => Array.from({ length: count }, (_, n) => pipeline(`P${n}`));
-    await sync([some(before)]);
+  ])(
+    'reports a change from %i to %i objects as mass removal: %s',
+    async (before, after, isMassRemoval) => {
+      const { sync } = mirrorContext();
+      const some = (count: number) => Array.from({ length: count }, (_, n) => pipeline(`P${n}`));
+      await sync([some(before)]);
 
-    const { massRemoval } = await sync([some(after)]);
+      const { massRemoval } = await sync([some(after)]);
 
-    expect(massRemoval).toEqual(
-      isMassRemoval ? { removed: before - after, of: before } : undefined,
-    );
-  });
+      expect(massRemoval).toEqual(
+        isMassRemoval ? { removed: before - after, of: before } : undefined,
+      );
+    },
+  );
 });

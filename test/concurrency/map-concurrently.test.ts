@@ -3,7 +3,7 @@ import { mapConcurrently, mapIterably } from '../../functions/concurrency/map-co
 const nextTurn = () => new Promise(setImmediate);
 
 describe('mapConcurrently', () => {
-  it('maps at most two of five items at a time, in their order', async () => {
+  it('maps two of five items at a time, in order', async () => {
     let [running, maxRunning] = [0, 0];
 
     const mapped = await mapConcurrently([1, 2, 3, 4, 5], 2, async (n) => {

@@ -9,15 +9,15 @@ const hour = 3_600;
 const properties = { contentType: 'text/plain' };
 const secret = new Secret('refresh-token');
 
-function world(...connectors: Parameters<typeof aConnectedConnector>[0][]) {
-  const world = testContext({ connectors: connectors.map((each) => aConnectedConnector(each)) });
+function reconciliationContext(...connectors: Parameters<typeof aConnectedConnector>[0][]) {
+  const base = testContext({ connectors: connectors.map((each) => aConnectedConnector(each)) });
   const context = new InvocationContext({ invocationId: 'test', logHandler: () => {} });
-  return { ...world, reconcile: () => reconcileConnectors(world.services, context) };
+  return { ...base, reconcile: () => reconcileConnectors(base.services, context) };
 }
 
 describe('orphaned secrets', () => {
   it('disables old versions that are not in use', async () => {
-    const { secretStore, wait, reconcile } = world({});
+    const { secretStore, wait, reconcile } = reconciliationContext({});
     for (let version = 1; version <= 3; version++)
       await secretStore.put('cn-c1-grant', secret, properties);
     await secretStore.put('cn-c1-secret', secret, properties);
@@ -29,7 +29,7 @@ describe('orphaned secrets', () => {
   });
 
   it('keeps versions that are younger than an hour', async () => {
-    const { secretStore, wait, reconcile } = world({});
+    const { secretStore, wait, reconcile } = reconciliationContext({});
     await secretStore.put('cn-c1-grant', secret, properties);
     await secretStore.put('cn-c1-grant', secret, properties);
     await secretStore.put('cn-gone-grant', secret, properties);
@@ -41,7 +41,7 @@ describe('orphaned secrets', () => {
   });
 
   it('deletes old secrets of a connector that does not exist', async () => {
-    const { secretStore, wait, reconcile } = world(
+    const { secretStore, wait, reconcile } = reconciliationContext(
       {},
       { id: 'c2', name: 'Other', tenantId: ownerOfOtherTenant.tenantId },
     );
@@ -56,7 +56,7 @@ describe('orphaned secrets', () => {
   });
 
   it('ignores secrets that are no credentials of connectors', async () => {
-    const { secretStore, wait, reconcile } = world({});
+    const { secretStore, wait, reconcile } = reconciliationContext({});
     for (const name of ['app-oauth-client', 'wh-1-key', 'cn-c1-else'])
       await secretStore.put(name, secret, properties);
     wait(30 * hour);
@@ -67,7 +67,7 @@ describe('orphaned secrets', () => {
   });
 
   it('changes no secret if connectors cannot be listed', async () => {
-    const { secretStore, wait, reconcile, store } = world({});
+    const { secretStore, wait, reconcile, store } = reconciliationContext({});
     await secretStore.put('cn-c9-grant', secret, properties);
     wait(30 * hour);
     store.list = () => Promise.reject(new Error('storage is down'));
@@ -86,24 +86,27 @@ describe('stuck deletions', () => {
     ['was never started', undefined, 1],
     ['was terminated', 'Terminated', 1],
     ['is running', 'Running', 0],
-  ] as const)('with a purge that %s are restarted %s: %i times', async (_, status, times) => {
-    const { durableClient, wait, reconcile } = world(deleting);
-    if (status) durableClient.statuses.set('delete-c1', status);
-    wait(hour);
+  ] as const)(
+    'with a purge that %s (status %s) are restarted %i times',
+    async (_, status, times) => {
+      const { durableClient, wait, reconcile } = reconciliationContext(deleting);
+      if (status) durableClient.statuses.set('delete-c1', status);
+      wait(hour);
 
-    await reconcile();
+      await reconcile();
 
-    expect(durableClient.started).toEqual(
-      Array.from({ length: times }, () => ({
-        name: 'purgeConnector',
-        instanceId: 'delete-c1',
-        input: { tenantId: owner.tenantId, connectorId: 'c1' },
-      })),
-    );
-  });
+      expect(durableClient.started).toEqual(
+        Array.from({ length: times }, () => ({
+          name: 'purgeConnector',
+          instanceId: 'delete-c1',
+          input: { tenantId: owner.tenantId, connectorId: 'c1' },
+        })),
+      );
+    },
+  );
 
   it('are ignored while they are younger than ten minutes', async () => {
-    const { durableClient, reconcile } = world(deleting);
+    const { durableClient, reconcile } = reconciliationContext(deleting);
 
     await reconcile();
 

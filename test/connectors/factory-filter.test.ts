@@ -27,7 +27,7 @@ describe('matchesFilters', () => {
       false,
     ],
     ['a tag excluded', { exclude: [{ tag: { name: 'ENV', value: 'prod' } }] }, false],
-  ])('with %s returns the expected result', (_, filters, expected) => {
+  ])('with %s decides whether the factory matches', (_, filters, expected) => {
     expect(matchesFilters(sales, factoryFilters.parse(filters))).toBe(expected);
   });
 

@@ -53,7 +53,7 @@ describe('requests of a connector', () => {
     ['startDeviceSession', 'defaults', aConnector(), {}, 201, 1],
     ['getAdminConsentUrl', 'defaults', aConnector(), {}, 200, 1],
     ['getSchedule', 'an id', aConnector(), {}, 200, 1],
-  ])('%s with %s reads the row as expected', async (name, _, connector, call, status, reads) => {
+  ])('%s with %s reads the row at most once', async (name, _, connector, call, status, reads) => {
     const { services, store } = await contextWith(connector);
 
     const response = await callEndpoint(name, { services, params, ...call });

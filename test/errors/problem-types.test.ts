@@ -73,13 +73,10 @@ describe('problemTypes', () => {
     expect(codes.toSorted()).toEqual(Object.keys(problemTypes).toSorted());
   });
 
-  it.each<SignInError>([...signInErrors])(
-    'shares no code with the sign-in error $code, which has a kind of its own',
-    (row) => {
-      expect(allProblemTypes.get(row.code)!.kind).toBe(appErrorOf(row).kind);
-      expect(Object.keys(problemTypes)).not.toContain(row.code);
-    },
-  );
+  it.each<SignInError>([...signInErrors])('shares no code with the sign-in error $code', (row) => {
+    expect(allProblemTypes.get(row.code)!.kind).toBe(appErrorOf(row).kind);
+    expect(Object.keys(problemTypes)).not.toContain(row.code);
+  });
 });
 
 describe('getProblemType', () => {

@@ -177,7 +177,7 @@ describe('execution', () => {
 describe('idempotent endpoints', () => {
   const repeatable = Object.entries<Endpoint>(endpoints).filter(([, one]) => one.idempotent);
 
-  it('are these', () => {
+  it('are createConnector, retrySync and startSync', () => {
     expect(repeatable.map(([name]) => name).toSorted()).toEqual([
       'createConnector',
       'retrySync',

@@ -36,7 +36,7 @@ async function startRoutes(stop = () => {}) {
   } as EmulatorContext;
   const entra = { registry: {} };
   const parts = { context, entra, resourceManager: {}, restartHost: async () => {}, stop };
-  return { ...context, ask: await start(createControlRoutes(parts as unknown as ControlTargets)) };
+  return { ...context, send: await start(createControlRoutes(parts as unknown as ControlTargets)) };
 }
 
 describe('startControlServer', () => {
@@ -51,15 +51,15 @@ describe('startControlServer', () => {
   };
 
   it('lists its routes at the root', async () => {
-    const ask = await start(echo);
+    const send = await start(echo);
 
-    expect(await ask('GET /')).toEqual({ status: 200, body: { routes: Object.keys(echo) } });
+    expect(await send('GET /')).toEqual({ status: 200, body: { routes: Object.keys(echo) } });
   });
 
   it('passes route parameters and body to the handler', async () => {
-    const ask = await start(echo);
+    const send = await start(echo);
 
-    const { body } = await ask('PUT /factories/sales%20eu', { folder: 'x' });
+    const { body } = await send('PUT /factories/sales%20eu', { folder: 'x' });
 
     expect(body).toEqual({ name: 'sales eu', body: { folder: 'x' } });
   });
@@ -73,11 +73,11 @@ describe('startControlServer', () => {
     ['a request that is not valid', 'POST /refused', {}, 400],
     ['a bug', 'POST /broken', {}, 500],
   ])('reports %s', async (_, route, body, status) => {
-    const ask = await start(echo);
+    const send = await start(echo);
 
-    const answer = await ask(route, body);
+    const response = await send(route, body);
 
-    expect(answer).toMatchObject({ status, body: { error: expect.any(String) } });
+    expect(response).toMatchObject({ status, body: { error: expect.any(String) } });
   });
 
   it.each([
@@ -102,34 +102,34 @@ describe('startControlServer', () => {
 
   it('settles other processes before and after each request', async () => {
     const happened: string[] = [];
-    const ask = await start(
-      { 'POST /faults': () => void happened.push('asked') },
+    const send = await start(
+      { 'POST /faults': () => void happened.push('handled') },
       async () => void happened.push('settled'),
     );
 
-    await ask('POST /faults', {});
+    await send('POST /faults', {});
 
-    expect(happened).toEqual(['settled', 'asked', 'settled']);
+    expect(happened).toEqual(['settled', 'handled', 'settled']);
   });
 
   it('responds before it runs work that ends the server', async () => {
     let ended: Promise<void> | undefined;
-    const ask = await start({
+    const send = await start({
       'POST /stop': () => new AfterResponse(() => void (ended = running.at(-1)!.stop())),
     });
 
-    expect(await ask('POST /stop')).toEqual({ status: 202, body: { done: true } });
+    expect(await send('POST /stop')).toEqual({ status: 202, body: { done: true } });
 
     await ended;
-    await expect(ask('GET /')).rejects.toThrow('fetch failed');
+    await expect(send('GET /')).rejects.toThrow('fetch failed');
   });
 });
 
 describe('createControlRoutes', () => {
   it('activates a fault with defaults', async () => {
-    const { ask, faults } = await startRoutes();
+    const { send, faults } = await startRoutes();
 
-    const { body } = await ask('POST /faults', { service: 'graph', kind: 'status', count: 2 });
+    const { body } = await send('POST /faults', { service: 'graph', kind: 'status', count: 2 });
 
     expect(body).toMatchObject([{ service: 'graph', path: '.*', rate: 1, status: 503, count: 2 }]);
     expect(faults.draw('graph', 'GET', '/v1.0/me')).toMatchObject({ kind: 'status' });
@@ -146,63 +146,63 @@ describe('createControlRoutes', () => {
     ],
     ['no body', undefined, undefined],
   ])('names the invalid field of a fault: %s', async (_, body, field) => {
-    const { ask, faults } = await startRoutes();
+    const { send, faults } = await startRoutes();
 
-    const answer = await ask('POST /faults', body);
+    const response = await send('POST /faults', body);
 
-    expect(answer.status).toBe(400);
-    expect(answer.body.issues[0].path).toEqual(field === undefined ? [] : [field]);
+    expect(response.status).toBe(400);
+    expect(response.body.issues[0].path).toEqual(field === undefined ? [] : [field]);
     expect(faults.list()).toEqual([]);
   });
 
   it('deletes the faults of one service only', async () => {
-    const { ask } = await startRoutes();
-    await ask('POST /faults', { service: 'graph', kind: 'reset' });
-    await ask('POST /faults', { service: 'storage', kind: 'reset' });
+    const { send } = await startRoutes();
+    await send('POST /faults', { service: 'graph', kind: 'reset' });
+    await send('POST /faults', { service: 'storage', kind: 'reset' });
 
-    await ask('DELETE /faults?service=graph');
+    await send('DELETE /faults?service=graph');
 
-    expect((await ask('GET /faults')).body).toMatchObject([{ service: 'storage' }]);
+    expect((await send('GET /faults')).body).toMatchObject([{ service: 'storage' }]);
   });
 
   it('filters the journal by service and position', async () => {
-    const { ask, journal } = await startRoutes();
+    const { send, journal } = await startRoutes();
     const entry = { at: '', method: 'GET', path: '/', status: 200, durationMs: 1 };
     for (const service of ['storage', 'graph', 'storage'] as const)
       journal.record({ ...entry, service });
 
-    const { body } = await ask('GET /journal?service=storage&since=1');
+    const { body } = await send('GET /journal?service=storage&since=1');
 
     expect(body).toEqual([{ ...entry, service: 'storage', seq: 3 }]);
-    await ask('DELETE /journal');
-    expect((await ask('GET /journal')).body).toEqual([]);
-    expect((await ask('GET /journal?since=soon')).status).toBe(400);
+    await send('DELETE /journal');
+    expect((await send('GET /journal')).body).toEqual([]);
+    expect((await send('GET /journal?since=soon')).status).toBe(400);
   });
 
   it.each([
     [{ offsetSeconds: 3600 }, 3600],
     [{ advanceSeconds: -60 }, -60],
   ])('moves the clock by %j', async (body, offsetSeconds) => {
-    const { ask, clock } = await startRoutes();
+    const { send, clock } = await startRoutes();
 
-    expect((await ask('POST /clock', body)).body).toMatchObject({ offsetSeconds });
+    expect((await send('POST /clock', body)).body).toMatchObject({ offsetSeconds });
 
     expect(clock.offsetMs).toBe(offsetSeconds * 1000);
   });
 
   it('sets the clock to a time', async () => {
-    const { ask } = await startRoutes();
+    const { send } = await startRoutes();
 
-    await ask('POST /clock', { now: '2030-01-01T00:00:00Z' });
+    await send('POST /clock', { now: '2030-01-01T00:00:00Z' });
 
-    expect((await ask('GET /clock')).body.now).toMatch(/^2030-01-01T00:00:0/);
+    expect((await send('GET /clock')).body.now).toMatch(/^2030-01-01T00:00:0/);
   });
 
   it('stops the stack', async () => {
     const stop = jest.fn();
-    const { ask } = await startRoutes(stop);
+    const { send } = await startRoutes(stop);
 
-    expect((await ask('POST /stop')).status).toBe(202);
+    expect((await send('POST /stop')).status).toBe(202);
 
     expect(stop).toHaveBeenCalledTimes(1);
   });

@@ -38,7 +38,7 @@ describe('toHttpInput', () => {
 
 describe('toHttpResponse', () => {
   it('sends cookies beside a Set-Cookie header', () => {
-    const answer = toHttpResponse({
+    const response = toHttpResponse({
       http: {
         statusCode: '201',
         headers: { 'set-cookie': 'a=1', 'content-type': 'text/plain', 'content-length': '99' },
@@ -47,7 +47,7 @@ describe('toHttpResponse', () => {
       },
     });
 
-    expect(answer).toEqual({
+    expect(response).toEqual({
       status: 201,
       headers: { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] },
       body: Buffer.from('ok'),

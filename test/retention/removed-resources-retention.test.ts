@@ -125,7 +125,7 @@ describe('RemovedResourcesRetentionService', () => {
     expect(await syncRunIds()).not.toContain(quarantining);
   });
 
-  it('purges the rest of a confirmed removal that partly came back', async () => {
+  it('purges what is still missing of a confirmed removal', async () => {
     const { sync, purge, days, removedNames, confirm, catalogRows } = removalContext();
     await sync(['kept', ...names(8)]);
     const quarantining = await sync(['kept']);

@@ -69,7 +69,7 @@ describe('run history endpoints', () => {
     expect(response).toMatchObject({ status: 200, json: { id, pipeline: 'Load' } });
   });
 
-  it('answer 404 to another tenant', async () => {
+  it('respond with 404 to another tenant', async () => {
     const services = await history();
 
     const response = await callEndpoint('listPipelineRuns', {

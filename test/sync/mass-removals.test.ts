@@ -125,7 +125,7 @@ describe('confirmRemovals', () => {
     expect(await removed()).toMatchObject(names(8).map(() => ({ pendingConfirmation: false })));
   });
 
-  it('answers 409 if no removal is pending', async () => {
+  it('responds with 409 if no removal is pending', async () => {
     const { sync, confirmAs } = await aMassRemoval();
     await sync(['kept', 'other']);
     const smallRemoval = await sync(['kept']);
@@ -136,7 +136,7 @@ describe('confirmRemovals', () => {
     });
   });
 
-  it('answers 409 while the sync run is active', async () => {
+  it('responds with 409 while the sync run is active', async () => {
     const { services, durableClient, confirmAs } = await aMassRemoval();
     const { id } = await services.syncRuns.begin(
       { tenantId: owner.tenantId, connectorId: 'c1' },

@@ -106,7 +106,7 @@ describe('sync control', () => {
     ['resumeSync', 'finished', 'sync_not_paused'],
     ['retrySync', 'running', 'sync_not_finished'],
     ['retrySync', 'finished', 'sync_nothing_failed'],
-  ] as const)('answers %s on a run that is %s with 409 %s', async (name, state, code) => {
+  ] as const)('responds to %s of a run that is %s with 409 %s', async (name, state, code) => {
     const { call, finish } = await aRunningSync();
     if (state === 'finished') await finish();
     if (state === 'cancelling') await call('cancelSync');

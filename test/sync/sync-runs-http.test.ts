@@ -40,7 +40,7 @@ describe('sync run endpoints', () => {
     ['an unknown mode', { mode: 'fast' }, 400],
     ['an unknown field', { speed: 1 }, 400],
     ['broken JSON', '{', 400],
-  ])('answer a start with %s (%j) with %i', async (_, body, expected) => {
+  ])('respond to a start with %s (%j) with %i', async (_, body, expected) => {
     const { services, durableClient } = syncContext();
 
     const { status } = await callEndpoint('startSync', { params: c1, body, services });
@@ -49,7 +49,7 @@ describe('sync run endpoints', () => {
     expect(durableClient.started).toHaveLength(expected === 202 ? 1 : 0);
   });
 
-  it('answer 409 with the location of the active run', async () => {
+  it('respond with 409 with the location of the active run', async () => {
     const { services } = syncContext();
     const first = await callEndpoint('startSync', { params: c1, services });
 
@@ -73,7 +73,7 @@ describe('sync run endpoints', () => {
     });
   });
 
-  it('answer 304 until the run changes', async () => {
+  it('respond with 304 until the run changes', async () => {
     const { services } = syncContext();
     const started = await callEndpoint('startSync', { params: c1, services });
     const params = { ...c1, syncRunId: started.json.id };
@@ -97,7 +97,7 @@ describe('sync run endpoints', () => {
   });
 
   it.each(['unknown', '01ARZ3NDEKTSV4RRFFQ69G5FAV'])(
-    'answer 404 for the unknown id %s',
+    'respond with 404 for the unknown id %s',
     async (syncRunId) => {
       const { services } = syncContext();
 

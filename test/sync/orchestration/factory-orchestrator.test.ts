@@ -321,13 +321,13 @@ describe('syncFactory', () => {
 
   it('continues run history at its cursor after a wait', () => {
     const cursor = { phase: 'activity', before: 'b', budget: 3 };
-    const said: object[] = [{ tally: runs, cursor, notBefore: '2026-01-15T12:00:30.000Z' }];
+    const results: object[] = [{ tally: runs, cursor, notBefore: '2026-01-15T12:00:30.000Z' }];
     const cursors: unknown[] = [];
     const { result, timers } = copy(target, {
       mirrorKind: mirrored,
       mirrorRuns: (input: { cursor?: unknown }) => {
         cursors.push(input.cursor);
-        return { done: said.shift() ?? { tally: runs } };
+        return { done: results.shift() ?? { tally: runs } };
       },
     });
 

@@ -69,7 +69,7 @@ describe('progress of a sync run', () => {
     ]);
   });
 
-  it('answers 304 until progress is reported', async () => {
+  it('responds with 304 until progress is reported', async () => {
     const { get, read, wait } = await aSyncOf(1);
     await read('sales', 10, 10);
     const seen = await get();

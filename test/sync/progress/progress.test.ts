@@ -184,7 +184,7 @@ describe('progressOf', () => {
       'run_history',
     ],
     ['both ended', { ended: [aFactoryEnd('a'), aFactoryEnd('b')] }, 'run_history'],
-  ])('is in the right phase with %s of two factories', (_, report, phase) => {
+  ])('derives the phase with %s of two factories', (_, report, phase) => {
     const { phase: actual, percent } = progress(anActiveRun(2), report);
 
     expect(actual).toBe(phase);
