@@ -165,9 +165,7 @@ export class DeltaPass {
     }));
     const put = wanted
       .map((each) => ({ ...each, ...changeBetween(existing.get(each.rowKey), each.resource.hash) }))
-      .filter(
-        ({ rowKey, resource }) => this.target.full || existing.get(rowKey) !== resource.hash,
-      );
+      .filter(({ rowKey, resource }) => this.target.full || existing.get(rowKey) !== resource.hash);
     const kept = new Set(wanted.map(({ rowKey }) => rowKey));
     const remove = [...existing.keys()].filter((rowKey) => !kept.has(rowKey));
     this.count('activity', {

@@ -67,7 +67,7 @@ export interface ResourceSummary {
 }
 
 /**
- * A resource to be stored. The body is redacted, and the hash is computed from the redacted body.
+ * A resource to be stored. The body is redacted. The hash is that of the JSON before redaction.
  */
 export interface Resource extends ResourceSummary {
   /** Data Factory's etag of the object, if it has one. */

@@ -59,6 +59,7 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
       changeLog,
       removalConfirmations: sync.massRemovals,
       factoryReader,
+      versionKey: async () => 'version-key',
       now,
     }),
     ...runHistoryServices({

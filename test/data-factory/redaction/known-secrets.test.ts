@@ -1,6 +1,9 @@
-import { redact, redacted } from '../../functions/data-factory/redaction';
-import type { ListedKind } from '../../functions/data-factory/resource';
-import type { Json, JsonObject } from '../../functions/data-factory/json';
+import {
+  redactResource as redact,
+  redacted,
+} from '../../../functions/data-factory/redaction/redact-resource';
+import type { ListedKind } from '../../../functions/data-factory/resource';
+import type { Json, JsonObject } from '../../../functions/data-factory/json';
 
 const canary = 'C4nary-5ecret-value';
 /** Has the form of a real key, because the patterns test the form. */
