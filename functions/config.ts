@@ -76,7 +76,7 @@ export const settings = z
     RETURN_URLS: jsonRecord.default({}),
     /**
      * Hosts (`name` or `name:port`) that webhooks may reach although their address is not public.
-     * For local development; empty wherever customers are.
+     * For local development. Empty in production.
      */
     WEBHOOK_ALLOWED_HOSTS: list
       .refine(

@@ -9,7 +9,7 @@ type Policies = NonNullable<TableServiceClientOptions['additionalPolicies']>;
 
 const codes = { storage: 'storage_unavailable', 'key vault': 'key_vault_unavailable' } as const;
 const defaultRetryAfterSeconds = 1;
-/** A longer wait is not spent in the retries of the SDK: the caller gets a ThrottledError at once. */
+/** A longer wait is not left to the SDK: the caller gets a ThrottledError at once. */
 const maxRetryAfterSeconds = 3;
 
 type Service = keyof typeof codes;
@@ -79,7 +79,7 @@ export function mapServiceErrors(service: Service, timeoutMs: number): Policies 
   }
 }
 
-/** The SDK retries a connection that breaks before the response, but not one that breaks within it. */
+/** The SDK retries a connection that breaks before the response, but not within it. */
 function throwAsRetryable(error: unknown): never {
   if (error instanceof RestError && error.code === RestError.PARSE_ERROR)
     throw new RestError(error.message, { code: 'ECONNRESET' });

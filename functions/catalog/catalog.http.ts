@@ -131,9 +131,9 @@ const getResource = endpoint({
   ) {
     const key = { tenantId, connectorId: id };
     await connectors.get(key);
-    const gone = query.removed === 'true' && (await removedResources.find(key, resourceId));
-    if (gone) {
-      const response = { ...toRemovedSummary(gone), body: gone.body };
+    const removedItem = query.removed === 'true' && (await removedResources.find(key, resourceId));
+    if (removedItem) {
+      const response = { ...toRemovedSummary(removedItem), body: removedItem.body };
       return { status: 200, headers: { ETag: contentEtag(response) }, jsonBody: response };
     }
     const found = await catalog.get(key, resourceId);

@@ -21,7 +21,7 @@ export interface MirrorTarget extends ConnectorKey {
   readonly cursor?: SourceCursor;
 }
 
-/** How many objects of a kind were missing at once, of how many known ones. */
+/** Number of objects of a kind that were missing at once, and of all known objects. */
 export interface MassRemoval {
   readonly removed: number;
   readonly of: number;

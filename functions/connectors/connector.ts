@@ -65,7 +65,7 @@ export interface Connection {
   readonly refreshFailureDays?: readonly string[];
   /** A failure that does not end the connection. No sign-in takes place before `until`. */
   readonly failure?: Reason & { readonly until?: string };
-  /** The last reminder that was sent: so many days before this expiry date. */
+  /** The last reminder that was sent: number of days before this expiry date. */
   readonly expiryReminder?: { readonly expiresAt: string; readonly days: number };
   readonly expiresAt?: string;
   readonly expiresAtSource?: z.infer<typeof expirySource>;
@@ -102,7 +102,9 @@ export interface Connector {
   readonly updatedAt: string;
 }
 
-/** Strong, as If-Match requires (RFC 9110 §13.1.1). The weak etags of stores stay internal. */
+/**
+ * Strong, as If-Match requires (RFC 9110 section 13.1.1). The weak etags of stores stay internal.
+ */
 export const etagOf = ({ version }: Connector): string => `"v${version}"`;
 
 /** `ada@contoso.com` → `a***@contoso.com`. */

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
 
-/** Syncs at a shorter distance would overlap. */
+/** With a shorter interval, syncs would overlap. */
 const minMinutes = 5;
 const maxJitterMs = 5 * 60_000;
 const fiveFields = /^\S+( \S+){4}$/;

@@ -1,5 +1,5 @@
 /**
- * Bearer tokens in the name of connectors. The cache has one entry per connector and version of its
+ * Access tokens for connectors. The cache has one entry per connector and version of its
  * secret, so a token of an old credential is never used. Concurrent requests share one sign-in.
  */
 import { ExpiringCache } from '../concurrency/expiring-cache';
@@ -163,7 +163,7 @@ export class AccessTokenService implements ConnectorAccessTokens {
     return { clientId, clientSecret: await this.secretStore.get(secret.name, secret.version) };
   }
 
-  /** Stores the grant before the connector refers to it. Disables whichever grant is not used. */
+  /** Stores the grant before the connector refers to it. Disables the grant that is not used. */
   private async storeGrant(
     connector: Stored<Connector>,
     used: SecretRef,

@@ -18,7 +18,10 @@ import {
 } from './connection-attempt';
 import type { ConnectionAttemptStore } from './ports';
 
-/** Longer than Entra, Azure and Key Vault need together. A pending attempt after it was cut off. */
+/**
+ * Longer than Entra, Azure and Key Vault need together. An attempt that is pending after this time
+ * was interrupted.
+ */
 const submissionLifetimeSeconds = 300;
 const retentionDays = 30;
 const dayMs = 86_400_000;

@@ -1,6 +1,6 @@
 /**
- * Records what later sign-ins and the clock say about a connection: applies it to the state
- * machine, stores the connector, and records an event if the state changed.
+ * Records the results of later sign-ins and the passing of time: applies them to the state machine,
+ * stores the connector, and records an event if the state changed.
  */
 import {
   degrade,

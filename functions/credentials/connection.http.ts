@@ -83,7 +83,7 @@ const disconnected = z
         message: z.string(),
         links: z.array(z.strictObject({ label: z.string(), href: z.url() })),
       })
-      .describe('Where the consent that Microsoft stores can be removed.'),
+      .describe('Pages of Microsoft on which the consent can be removed.'),
   })
   .meta({ id: 'Disconnected' });
 

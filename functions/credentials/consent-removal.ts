@@ -1,4 +1,4 @@
-/** Where consent is removed at Microsoft. An app cannot remove it for a user or tenant. */
+/** Pages of Microsoft on which consent is removed. An app cannot remove consent itself. */
 import type { Connector } from '../connectors/connector';
 
 const myApps = { label: 'My Apps', href: 'https://myapplications.microsoft.com' };

@@ -29,7 +29,7 @@ export interface LeaseStore {
   release(lease: Stored<ConnectorKey>): Promise<void>;
 }
 
-/** Bearer tokens for Azure Resource Manager, in the name of a connector. */
+/** Access tokens of connectors for Azure Resource Manager. */
 export interface AccessTokens {
   /**
    * A token that is valid for at least five more minutes, from a cache if possible. Call it per

@@ -1,6 +1,6 @@
 /**
- * Domain events of connectors and tenants. The event stream lists them and webhooks send them. Event
- * data is small and never secret: statuses, codes, ids and counts.
+ * Domain events of connectors and tenants. The event stream lists them and webhooks send them.
+ * Event data is small and never secret: statuses, codes, ids and counts.
  */
 import { z } from 'zod';
 import { eventActor, type EventActor } from './actor';
@@ -85,5 +85,5 @@ export const recordedEvent = z.object({
 });
 export type RecordedEvent = Readonly<z.infer<typeof recordedEvent>>;
 
-/** Stands in place of a connector id for events of the tenant. No connector has this id. */
+/** Replaces the connector id in events of the tenant. No connector has this id. */
 export const tenantStream = 'tenant';

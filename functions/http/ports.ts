@@ -1,7 +1,4 @@
-/**
- * What the request pipeline stores between requests. Every method takes the tenant first or in its
- * record.
- */
+/** Stores of the request pipeline. Every method takes the tenant first or in its record. */
 import type { Stored } from '../storage/stored';
 
 /** One use of an Idempotency-Key: its lease while it is executed, then its response. */

@@ -18,7 +18,7 @@ export interface Authorization extends ConnectionAttempt {
   readonly returnTo?: string;
   readonly ticketHash: string;
   readonly ticketExpiresAt: string;
-  /** Set when the browser leaves for Entra: what it must bring back. */
+  /** Set when the browser leaves for Entra. The browser must return with matching values. */
   readonly browser?: {
     readonly stateHash: string;
     readonly cookieHash: string;

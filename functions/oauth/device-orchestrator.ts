@@ -5,7 +5,7 @@ import { sleepOrEvent } from '../durable/timers';
 import type { DeviceFlowInput, PollResult } from './device-session';
 import { cancelEvent, pollDevice } from './steps';
 
-/** RFC 8628 §3.5. */
+/** RFC 8628 section 3.5. */
 const slowDownSeconds = 5;
 /** Limits the history, which every poll replays from its beginning. */
 const pollsPerHistory = 60;

@@ -27,7 +27,7 @@ export interface DeviceFlowInput {
 export interface PollResult {
   /** Whether the session has ended. */
   readonly done: boolean;
-  /** Polls must be further apart from now on (RFC 8628 §3.5). */
+  /** Polls must be further apart from now on (RFC 8628 section 3.5). */
   readonly slowDown?: true;
 }
 

@@ -18,7 +18,7 @@ import { cancelEvent } from './steps';
 
 const time = z.iso.datetime();
 
-/** What the person needs while the session is pending. */
+/** Instructions for the person who signs in, while the session is pending. */
 const instructions = {
   userCode: z.string(),
   verificationUri: z.url(),

@@ -1,6 +1,6 @@
 /**
- * The browser's part of the authorization code flow with PKCE (RFC 9700 §2.1.1), bound to one
- * browser and used once. ConnectionService decides whether the granted account is accepted.
+ * The browser's part of the authorization code flow with PKCE (RFC 9700 section 2.1.1), bound to
+ * one browser and used once. ConnectionService decides whether the granted account is accepted.
  */
 import type { ConnectorService } from '../connectors/connector-service';
 import { withActionLink } from '../credentials/action-links';
@@ -28,7 +28,7 @@ export interface OAuthOptions {
   readonly entraUrl: string;
 }
 
-/** Parameters of Entra's redirect (RFC 6749 §4.1.2), not validated. */
+/** Parameters of Entra's redirect (RFC 6749 section 4.1.2), not validated. */
 export interface AuthorizationResponse {
   readonly state?: string | undefined;
   readonly code?: string | undefined;
@@ -143,7 +143,7 @@ export class OAuthService {
 
   private async connect(consumed: Authorization, response: AuthorizationResponse): Promise<void> {
     const { code, error, errorDescription = '', iss } = response;
-    // RFC 9207 §2.4: `iss` may be absent. Another issuer must not receive the code.
+    // RFC 9207 section 2.4: `iss` may be absent. Another issuer must not receive the code.
     if (iss !== undefined && !this.isIssuer(iss, consumed.authority))
       throw new RefusedError(
         'issuer_mismatch',

@@ -1,6 +1,7 @@
 /**
- * The two addresses that a browser visits: it leaves from one and returns to the other. Both always
- * end on a page or a redirect. A page shows only our own texts, nothing that the browser sent.
+ * The two addresses that a browser visits: the start of a sign-in and the callback of Entra. Both
+ * always respond with a page or a redirect. A page shows only our own texts, nothing that the
+ * browser sent.
  */
 import type { Cookie, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { currentOutcome } from '../credentials/connection-attempt';
@@ -15,7 +16,7 @@ import type { OAuthServices } from './services';
 type CallbackServices = OAuthServices & Pick<HttpServices, 'publicUrl' | 'now'>;
 
 const maxFormBytes = 65_536;
-const closing = 'You can close this window.';
+const closingText = 'You can close this window.';
 
 const startOAuth = endpoint({
   method: 'GET',
@@ -50,7 +51,9 @@ const oauthCallback = endpoint({
   allow: 'anonymous',
   responses: callbackResponses,
   handle: ({ request, context }, services: CallbackServices) =>
-    orErrorPage(context, () => finish(request, new URLSearchParams([...request.query]), services)),
+    orErrorPage(context, () =>
+      completeSignIn(request, new URLSearchParams([...request.query]), services),
+    ),
 });
 
 const oauthCallbackFormPost = endpoint({
@@ -62,11 +65,11 @@ const oauthCallbackFormPost = endpoint({
   handle: ({ request, context }, services: CallbackServices) =>
     orErrorPage(context, async () => {
       const form = await readText(request, maxFormBytes);
-      return finish(request, new URLSearchParams(form), services);
+      return completeSignIn(request, new URLSearchParams(form), services);
     }),
 });
 
-async function finish(
+async function completeSignIn(
   request: HttpRequest,
   parameters: URLSearchParams,
   { oauth, publicUrl, returnUrls, now }: CallbackServices,
@@ -99,7 +102,7 @@ function consentPage(parameters: URLSearchParams): HttpResponseInit {
     headers: pageHeaders,
     body: page({
       title: granted ? 'Approved' : 'Not approved',
-      paragraphs: [paragraph, closing],
+      paragraphs: [paragraph, closingText],
     }),
   };
 }
@@ -119,7 +122,7 @@ function outcomePage(
       headers: pageHeaders,
       body: page({
         title: code === 'ok' ? 'Connected' : 'Not connected',
-        paragraphs: [message, closing],
+        paragraphs: [message, closingText],
       }),
     };
   const back = new URL(address);
@@ -177,7 +180,7 @@ function errorPage(error: unknown): HttpResponseInit {
   return {
     status,
     headers: pageHeaders,
-    body: page({ title: 'Not connected', paragraphs: [text, closing] }),
+    body: page({ title: 'Not connected', paragraphs: [text, closingText] }),
   };
 }
 

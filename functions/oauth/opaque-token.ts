@@ -10,7 +10,7 @@ export const randomToken = (): string => randomBytes(32).toString('base64url');
 
 export const newOpaqueToken = (tenantId: string): string => `${tenantId}.${randomToken()}`;
 
-/** The tenant that the token names. Undefined if it has not the form of our tokens. */
+/** The tenant that the token names. Undefined if the text does not have the form of our tokens. */
 export const tenantOfToken = (token: string): string | undefined => tokenPattern.exec(token)?.[1];
 
 export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
@@ -19,6 +19,6 @@ export const hashOf = (token: string): string => createHash('sha256').update(tok
 export const matchesHash = (token: string, hash: string): boolean =>
   timingSafeEqual(Buffer.from(hashOf(token)), Buffer.from(hash));
 
-/** RFC 7636 §4.2, method S256. */
+/** RFC 7636 section 4.2, method S256. */
 export const codeChallengeOf = (codeVerifier: string): string =>
   createHash('sha256').update(codeVerifier).digest('base64url');

@@ -30,8 +30,8 @@ export interface AuthorizeRequest {
 }
 
 /**
- * Entra's authorization code flow for our own app (RFC 6749 §4.1). Every failure is thrown as an
- * AppError of the sign-in error taxonomy.
+ * Entra's authorization code flow for our own app (RFC 6749 section 4.1). Every failure is thrown
+ * as an AppError of the sign-in error taxonomy.
  */
 export interface AuthorizationCodeFlow {
   authorizeUrl(request: AuthorizeRequest): Promise<string>;

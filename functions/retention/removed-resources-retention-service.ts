@@ -19,13 +19,16 @@ const runsPerPage = 100;
 const changesPerPage = 200;
 
 export interface RetentionDays {
-  /** Of removed resources and the change logs that name them. */
+  /** Retention of removed resources and of the change logs that name them. */
   readonly removedResources: number;
-  /** Of sync runs, events and deliveries. */
+  /** Retention of sync runs, events and deliveries. */
   readonly history: number;
 }
 
-/** After a sync run of a connector, or, with a page, within its change log. */
+/**
+ * Position after a sync run of a connector. With a page, the position is within the change log of
+ * that sync run.
+ */
 interface PurgeCheckpoint extends ConnectorCheckpoint {
   readonly syncRunId?: string;
   readonly page?: string;
@@ -142,7 +145,7 @@ export class RemovedResourcesRetentionService {
     return remaining;
   }
 
-  /** False if the sync run changed meanwhile. It is recorded the next night. */
+  /** False if the sync run changed meanwhile. The next night records it. */
   private async recordPurged(connector: ConnectorKey, syncRunId: string): Promise<boolean> {
     const run = await this.runs.get(connector, syncRunId);
     if (!run) return false;

@@ -1,4 +1,4 @@
-/** Runs one retention task, batch after batch, until nothing old remains. Deterministic. */
+/** Runs one retention task, batch after batch, until no expired data remains. Deterministic. */
 import type { OrchestrationContext } from 'durable-functions';
 import { runStep, type Orchestration } from '../durable/step';
 import type { RetentionInput } from './retention-task';

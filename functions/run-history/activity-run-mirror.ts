@@ -1,4 +1,4 @@
-/** Mirrors the activity runs of queued pipeline runs: each takes a query of its own. */
+/** Mirrors the activity runs of queued pipeline runs, with one query per pipeline run. */
 import type { CatalogStore } from '../catalog/ports';
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import { factoryHash } from '../data-factory/resource-id';
@@ -11,7 +11,7 @@ import type { RunMirrorState } from './run-mirror-state';
 import { pageLoop } from './run-page-loop';
 import { redactMessage, secureActivities } from './sensitive-data';
 
-/** Queries about one factory at once. The reader may allow fewer. */
+/** Concurrent queries about one factory. The reader may allow fewer. */
 const maxConcurrentQueries = 4;
 const runsPerBatch = 4 * maxConcurrentQueries;
 
@@ -22,7 +22,7 @@ export class ActivityRunMirror {
     private readonly catalog: Pick<CatalogStore, 'get'>,
   ) {}
 
-  /** Reads a few runs of the queue. True if this sync run has no more of them to read. */
+  /** Reads a few runs of the queue. True if this sync run reads no more of them. */
   async mirrorBatch(work: RunMirrorState): Promise<boolean> {
     const { budget } = work.cursor;
     work.reportRemaining();

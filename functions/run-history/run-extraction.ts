@@ -122,7 +122,7 @@ const activityRun = z.object({
   error: unknowns,
 });
 
-/** Of an activity with secure input or output, neither output nor messages are stored. */
+/** Stores neither output nor messages of an activity with secure input or output. */
 export function extractActivityRun(
   raw: unknown,
   redact: Redact,

@@ -30,7 +30,7 @@ export interface RunItem<T extends StoredRun = StoredRun> {
   readonly run: T;
 }
 
-/** Factories that are read at once for one day. */
+/** Factories that are read concurrently for one day. */
 const maxConcurrentFactories = 8;
 
 export class RunHistoryService {

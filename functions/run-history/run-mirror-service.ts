@@ -27,7 +27,7 @@ import { pageLoop } from './run-page-loop';
 import { emptyRunTally } from './run-tallies';
 import { redactMessage } from './sensitive-data';
 
-/** Time slice of a step, well below the time-out of a function. */
+/** Length of a step, well below the timeout of a function. */
 const sliceMs = 45_000;
 /** Activity queries of one sync run over all factories. */
 const maxActivityQueries = 200;

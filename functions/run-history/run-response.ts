@@ -68,14 +68,14 @@ export const activityRunResponse = z
       .optional(),
     startedRunId: text
       .optional()
-      .describe('Of Execute Pipeline: id of the pipeline run it started.'),
+      .describe('Id of the pipeline run that an Execute Pipeline activity started.'),
     error: z
       .strictObject({ code: text.optional(), type: text.optional(), message: text.optional() })
       .optional(),
   })
   .meta({ id: 'ActivityRun' });
 
-/** Field by field, so that no stored field leaks. */
+/** Maps field by field, so that no stored field leaks. */
 export const toPipelineRunResponse = (run: PipelineRun) => ({
   runId: run.runId,
   pipeline: run.pipeline,

@@ -22,7 +22,7 @@ export interface PipelineRun {
 
 export interface Invoker {
   readonly type?: string;
-  /** Of a trigger or an activity. Names of people are not stored. */
+  /** Name of a trigger or an activity. Names of people are not stored. */
   readonly name?: string;
   readonly id?: string;
   readonly pipeline?: string;
@@ -56,7 +56,7 @@ export interface ActivityRun {
   /** Rows, bytes, files and durations, by their names in Data Factory. */
   readonly metrics?: Readonly<Record<string, number>>;
   readonly billing?: Billing;
-  /** Of Execute Pipeline: id of the pipeline run it started. */
+  /** Id of the pipeline run that an Execute Pipeline activity started. */
   readonly startedRunId?: string;
   readonly error?: RunError;
 }

@@ -14,7 +14,7 @@ const syncChangeResponse = z
     id: z
       .string()
       .describe(
-        'Id of the resource. A removed one is read with `removed=true` until it is purged.',
+        'Id of the resource. Get a removed resource with `removed=true` until it is purged.',
       ),
     change: changeType,
     kind: resourceKind,
@@ -30,7 +30,7 @@ const syncChangeResponse = z
 const listSyncChanges = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/syncs/{syncRunId}/changes',
-  summary: 'List the resources a sync run changed',
+  summary: 'List the resources that a sync run changed',
   allow: anyRole,
   params: syncRunParams,
   query: z.strictObject({

@@ -1,6 +1,6 @@
 /**
- * Finds the factories that a sync reads: those Azure lists, and those of the catalog that Azure
- * does not list.
+ * Finds the factories that a sync reads: those that Azure lists, and those in the catalog that
+ * Azure does not list.
  */
 import type { EtagMapStore } from '../catalog/ports';
 import type { ConnectorService } from '../connectors/connector-service';
@@ -32,8 +32,8 @@ export class DiscoveryService {
   ) {}
 
   /**
-   * The factories after an id, sorted by lower-case id, so the order is stable while factories come
-   * and go. A retry names its factories in `only` and discovers no others.
+   * The factories after an id, sorted by lower-case id, so that pages stay stable when factories
+   * are added or removed. A retry names its factories in `only` and discovers no others.
    */
   async discoverAfter(
     { syncRunId, ...connector }: SyncRunKey,

@@ -1,4 +1,4 @@
-/** A new sync run: queued, with nothing done. */
+/** A new sync run, queued and without results. */
 import type { Connector } from '../connectors/connector';
 import type { Person } from '../events/actor';
 import type { SyncMode, SyncRun, SyncTrigger } from './sync-run';

@@ -5,7 +5,7 @@ import type { SyncRunStore } from './ports';
 import { isTerminal, transition } from './sync-run';
 import type { SyncRunService } from './sync-run-service';
 
-/** The longest time that the platform lets a function run. */
+/** Limit of the platform for the duration of a function. */
 const maxStepMs = 10 * 60_000;
 
 export class SyncDeletionService {

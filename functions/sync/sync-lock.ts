@@ -36,7 +36,7 @@ export async function acquireSyncLock(
     await store.begin(run);
     return undefined;
   }
-  // The first try was stored, but its response was lost.
+  // The first attempt was stored, but its response was lost.
   if (lock.syncRunId === run.id) return undefined;
   const owner = await store.get(run, lock.syncRunId);
   if (owner && isTerminal(owner)) {

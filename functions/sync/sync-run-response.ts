@@ -54,7 +54,7 @@ export const syncRunSummaryResponse = z
     removalsConfirmedAt: z.iso
       .datetime()
       .optional()
-      .describe('When the mass removals were confirmed. They are purged by age.'),
+      .describe('When the mass removals were confirmed. Confirmed removals are purged by age.'),
     removalsConfirmedBy: person.optional(),
     changesPurgedAt: z.iso
       .datetime()
@@ -72,7 +72,7 @@ export const syncRunResponse = syncRunSummaryResponse
     factories: z
       .array(factoryResponse)
       .describe(
-        `The first ${maxFactoriesInResponse} factories that were begun; failed ones come first.`,
+        `Up to ${maxFactoriesInResponse} factories that were begun. Failed ones come first.`,
       ),
     factoriesRemaining: z
       .int()

@@ -88,7 +88,7 @@ export interface SyncRun {
   readonly runs?: RunTally;
   readonly factories: readonly FactoryOutcome[];
   readonly error?: FailureInfo;
-  /** The sync run whose failed factories this one reads again. */
+  /** Sync run whose failed factories this sync run reads again. */
   readonly retryOf?: string;
   /** Absent if a timer started the sync. */
   readonly requestedBy?: Person;

@@ -1,6 +1,6 @@
 /**
- * The summary of the last sync in a connector. Writers may be late or repeat themselves: the newest
- * sync run counts, its end more than its beginning, and of all successes the newest.
+ * The summary of the last sync in a connector. Writers may be late and may write twice, so the
+ * newest sync run wins, its end over its start, and the newest success is kept.
  */
 import type { SyncSummary } from '../connectors/connector';
 import { activeStatuses, type SyncRun } from './sync-run';
@@ -10,10 +10,10 @@ type RunState = Pick<SyncRun, 'id' | 'status' | 'createdAt' | 'finishedAt'>;
 /** Returns the known summary itself if the sync run adds nothing to it. */
 export function toSyncSummary(known: SyncSummary | undefined, run: RunState): SyncSummary {
   if (known?.lastSyncRunId === run.id && !isActive(known)) return known;
-  const successes = [known?.lastSuccessAt, successOf(run)].filter((time) => time !== undefined);
+  const successes = [known?.lastSuccessAt, successAtOf(run)].filter((time) => time !== undefined);
   const lastSuccessAt = successes.sort().at(-1);
   const success = lastSuccessAt === undefined ? {} : { lastSuccessAt };
-  // Ids sort by the time they were made.
+  // Ids sort by creation time.
   if (known && known.lastSyncRunId > run.id)
     return lastSuccessAt === known.lastSuccessAt ? known : { ...known, ...success };
   return {
@@ -27,5 +27,5 @@ export function toSyncSummary(known: SyncSummary | undefined, run: RunState): Sy
 const isActive = ({ lastStatus }: SyncSummary) =>
   activeStatuses.some((status) => status === lastStatus);
 
-const successOf = ({ status, finishedAt }: RunState) =>
+const successAtOf = ({ status, finishedAt }: RunState) =>
   status === 'succeeded' || status === 'partial' ? finishedAt : undefined;

@@ -69,7 +69,7 @@ export async function discoverFactories(
     discovery.discoverAfter(target, target.after, retried),
     syncRuns.recordStarted(target),
   ]);
-  // Only the first page: later ones see the catalog that this sync run has already changed.
+  // Only for the first page: when later pages are read, this sync run has changed the catalog.
   if ('factories' in result && target.after === undefined)
     await syncRuns.recordDiscovered(target, {
       factoryCount,

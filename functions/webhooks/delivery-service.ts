@@ -85,8 +85,8 @@ export class DeliveryService {
 
   /**
    * Makes one attempt and returns the time of the next. If the result of this attempt is stored
-   * already, nothing is sent. If the process dies before storing the result, the attempt is repeated
-   * with the same `webhook-id`.
+   * already, nothing is sent. If the process dies before storing the result, the attempt is
+   * repeated with the same `webhook-id`.
    */
   async attempt(target: DeliveryStepInput): Promise<NextAttempt> {
     const { tenantId, webhookId, deliveryId, redelivery, attempt } = target;
@@ -129,7 +129,7 @@ export class DeliveryService {
     return { at: at.toISOString(), durationMs: this.now().getTime() - at.getTime(), ...result };
   }
 
-  /** A secret that cannot be read at the moment fails the attempt, and a later one reads it again. */
+  /** If the secret cannot be read, the attempt fails. The next attempt reads it again. */
   private async post(webhook: Webhook, id: string, at: Date, body: string) {
     try {
       const secret = await this.webhooks.getSigningSecret(webhook);

@@ -1,7 +1,7 @@
 /**
- * Sends requests to addresses of customers. A name is resolved once, all its addresses must be public,
- * and the connection uses one of the checked addresses. Redirects are not followed and the response
- * body is discarded.
+ * Sends requests to addresses of customers. A name is resolved once, all its addresses must be
+ * public, and the connection uses one of the checked addresses. Redirects are not followed and the
+ * response body is discarded.
  */
 import { ADDRCONFIG } from 'node:dns';
 import { lookup } from 'node:dns/promises';

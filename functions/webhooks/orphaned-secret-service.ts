@@ -1,6 +1,6 @@
 /**
- * Deletes signing secrets without a webhook. A secret is stored before its webhook, so a process that
- * dies in between leaves the secret behind.
+ * Deletes signing secrets without a webhook. A secret is stored before its webhook, so a process
+ * that dies in between leaves the secret behind.
  */
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import type { SecretStore } from '../secrets/ports';
@@ -19,8 +19,8 @@ export class OrphanedSecretService {
   ) {}
 
   /**
-   * Returns the number of deleted secrets. Webhooks are listed first: the secret of a webhook that is
-   * created later is young. If a list fails, the error is thrown and nothing more is deleted.
+   * Returns the number of deleted secrets. Webhooks are listed first: the secret of a webhook that
+   * is created later is young. If a list fails, the error is thrown and nothing more is deleted.
    */
   async deleteOrphanedSecrets(): Promise<number> {
     const webhookIds = new Set<string>();

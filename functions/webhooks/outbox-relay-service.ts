@@ -1,4 +1,4 @@
-/** Empties the outbox: each event gets a delivery per subscribed webhook, each delivery an orchestration. */
+/** Empties the outbox: creates and starts one delivery per event and subscribed webhook. */
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import type { DurableClient } from '../durable/ports';
 import type { Actor } from '../events/actor';

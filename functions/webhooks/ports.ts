@@ -30,8 +30,8 @@ export interface DeliveryStore {
   /** Deletes all deliveries of a webhook. Safe to repeat. */
   deleteOfWebhook(key: WebhookKey): Promise<void>;
   /**
-   * Deletes deliveries of events older than a time in all tenants, one webhook after the other. Yields
-   * checkpoints: a later call with one of them continues there.
+   * Deletes deliveries of events older than a time in all tenants, one webhook after the other.
+   * Yields checkpoints: a later call with one of them continues there.
    */
   deleteBefore(time: Date, checkpoint?: string): AsyncIterable<string>;
 }

@@ -9,7 +9,7 @@ import * as ipaddr from 'ipaddr.js';
 const azureWireServer = '168.63.129.16';
 /** IANA allocates public IPv6 addresses from this range only (RFC 4291). */
 const allocatedIpv6 = ipaddr.IPv6.parseCIDR('2000::/3');
-/** NAT64 with the well-known prefix (RFC 6052). The local-use prefix 64:ff9b:1::/48 stays refused. */
+/** NAT64 with the well-known prefix (RFC 6052). 64:ff9b:1::/48 for local use stays refused. */
 const wellKnownNat64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 
 /** False for text that is not an IP address in its usual notation. */
@@ -24,8 +24,8 @@ const isPublicIpv4 = (address: ipaddr.IPv4): boolean =>
   address.range() === 'unicast' && address.toString() !== azureWireServer;
 
 /**
- * An address of a transition mechanism is public if all IPv4 addresses embedded in it are. IPv4-mapped
- * addresses stay refused: no resolver returns them.
+ * An address of a transition mechanism is public if all IPv4 addresses embedded in it are.
+ * IPv4-mapped addresses stay refused: no resolver returns them.
  */
 function isPublicIpv6(address: ipaddr.IPv6): boolean {
   const embedded = embeddedIpv4(address);

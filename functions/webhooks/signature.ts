@@ -1,6 +1,6 @@
 /**
- * Signatures of Standard Webhooks (https://www.standardwebhooks.com), so that receivers can verify a
- * delivery with any library of that specification. `webhook-id` is the id of the event: it is the
+ * Signatures of Standard Webhooks (https://www.standardwebhooks.com), so that receivers can verify
+ * a delivery with any library of that specification. `webhook-id` is the id of the event: it is the
  * same for every attempt and redelivery.
  */
 import { randomBytes } from 'node:crypto';

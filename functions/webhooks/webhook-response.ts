@@ -1,4 +1,4 @@
-/** Webhooks and deliveries in API responses. Only the response to creation holds the signing secret. */
+/** Webhooks and deliveries in API responses. Only `NewWebhook` holds the signing secret. */
 import { z } from 'zod';
 import { eventType } from '../events/event';
 import { deliveryStatus, type Delivery } from './delivery';

@@ -29,7 +29,7 @@ const deviceAuthorization = z.object({
   interval: z.coerce.number().positive().default(5),
 });
 
-/** RFC 8628 §3.4. */
+/** RFC 8628 section 3.4. */
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
 export class EntraUserSignIn implements PasswordSignIn, DeviceFlow {
@@ -121,7 +121,7 @@ function toSignInResult({ clientId }: ClientApp, response: z.infer<typeof tokens
 
 /**
  * Needs no signature check: it came from the token endpoint over TLS (OpenID Connect Core
- * §3.1.3.7).
+ * section 3.1.3.7).
  */
 function claimsOf(idToken = ''): unknown {
   const [, payload = ''] = idToken.split('.');

@@ -71,7 +71,7 @@ export class RateBudgets {
     };
   }
 
-  /** Returns the smallest number of remaining requests. 0 if the headers do not tell. */
+  /** Returns the smallest number of remaining requests. 0 if there is no such header. */
   private correctFromHeaders(
     request: BudgetRequest,
     target: RequestTarget,
@@ -95,8 +95,8 @@ export class RateBudgets {
   }
 
   /**
-   * A POST query counts as a read or a write. Until a response tells which, it takes from the
-   * smaller budget.
+   * A POST query counts as a read or a write. Until a response says which, the query
+   * takes from the smaller budget.
    */
   private kindOf({ method }: BudgetRequest, { lastSegment }: RequestTarget): BudgetKind {
     return method === 'GET' ? 'reads' : (this.kindBySegment.get(lastSegment) ?? 'writes');

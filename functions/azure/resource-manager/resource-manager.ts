@@ -206,7 +206,7 @@ const isThrottled = (result: ArmResponse | Error) => 'status' in result && resul
 
 /** The error after the last attempt, or before a wait that is too long. */
 function exhausted(call: ArmCall, result: ArmResponse | Error, waitMs: number): Error {
-  // Throttled up to the last attempt: an early return would only be counted as another request.
+  // Azure throttled the last attempt, too. A caller that returned early would be throttled again.
   if (isThrottled(result)) return throttled(call, Math.max(waitMs, maxWaitMs));
   if (result instanceof ThrottledError || waitMs > maxWaitMs) return throttled(call, waitMs);
   return result instanceof Error ? result : unavailable(call, result.status, maxAttempts);

@@ -1,4 +1,4 @@
-/** A wait that ends early if the sync run is paused or cancelled. Checks for that once a minute. */
+/** A wait that ends early if the sync run is paused or cancelled. Checks once a minute. */
 import type { OrchestrationContext } from 'durable-functions';
 import { runStep, type Orchestration } from '../../durable/step';
 import type { StopRequest } from '../../durable/stop-request';

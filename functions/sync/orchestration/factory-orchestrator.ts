@@ -22,7 +22,7 @@ import { cancellableWait } from './cancellable-wait-orchestrator';
 import { syncRunHistory } from './run-history-orchestrator';
 import { mirrorKind, removeFactory, reportFactoryEnd } from './steps';
 
-/** Azure may throttle a list this often. The next sync reads it again. */
+/** After so many throttled rounds a list counts as failed. The next sync reads it again. */
 const maxRounds = 100;
 const notFound = 'resource_manager_not_found';
 
@@ -37,7 +37,7 @@ export function* syncFactory(context: OrchestrationContext): Orchestration<Facto
   const result = yield* mirrorFactory(context, target);
   const { checkpoint, paused, ...report } = result;
   const listsAreRead = !checkpoint || checkpoint.pending.length === 0;
-  // The end of the only factory is the end of the sync run.
+  // A sync run of one factory ends with that factory, so the result is recorded once.
   if ((target.factoryCount ?? 1) > 1 && listsAreRead && !paused) {
     const { tenantId, connectorId, syncRunId, expectedObjects } = target;
     const durationMs = context.df.currentUtcDateTime.getTime() - startedAt;
@@ -108,7 +108,7 @@ function* mirrorFactory(
   return yield* mirrorRunHistory(context, target, progress, checkpoint?.runHistory);
 }
 
-/** The result of the lists stands, also if run history fails. */
+/** A failure of run history does not change the result of the lists. */
 function* mirrorRunHistory(
   context: OrchestrationContext,
   target: FactoryTarget,
@@ -126,8 +126,8 @@ function* mirrorRunHistory(
 }
 
 /**
- * Of a missing factory, only the factory itself is read: the result decides what happens to the
- * rest.
+ * For a missing factory only the factory itself is read. Whether Azure returns it decides about its
+ * rows.
  */
 function listsOf({ tenantId, connectorId, factory, syncRunId, mode, missing }: FactoryTarget) {
   const common = { tenantId, connectorId, factory, syncRunId, full: mode === 'full' };
@@ -180,5 +180,5 @@ const throttled: FailureInfo = {
 };
 const interrupted: FailureInfo = {
   code: 'factory_interrupted',
-  message: 'The factory could not be read.',
+  message: 'The factory could not be read. Retry the sync run.',
 };

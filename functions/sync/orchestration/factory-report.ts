@@ -1,4 +1,4 @@
-/** Reports of factories, made of what was read of them. Pure, imported by orchestrators. */
+/** Builds the report of a factory from the results of its lists. Imported by orchestrators. */
 import type { MassRemoval } from '../../catalog/mirror-messages';
 import type { Tallies } from '../../catalog/tallies';
 import type { FailureInfo } from '../../errors/app-error';
@@ -46,8 +46,8 @@ export const withRunHistoryFailure = (
 });
 
 /**
- * A mass removal for every kind of a removed factory. The one of the factory itself is always
- * there, also if an earlier attempt of the step has removed all rows.
+ * A mass removal for every kind of a removed factory. Always contains the factory itself, even if
+ * an earlier attempt of the step has removed all rows.
  */
 export function massRemovalsOf(tallies: Tallies): Readonly<Record<string, MassRemoval>> {
   const massRemovals: Record<string, MassRemoval> = { factory: { removed: 1, of: 1 } };

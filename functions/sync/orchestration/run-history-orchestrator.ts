@@ -12,10 +12,10 @@ import type { FactoryTarget, RunHistoryCheckpoint } from './step-messages';
 import { cancellableWait } from './cancellable-wait-orchestrator';
 import { mirrorRuns } from './steps';
 
-/** Azure may throttle run history this often. The next sync continues where this one stopped. */
+/** After so many throttled rounds run history fails. The next sync continues at the same place. */
 const maxRounds = 100;
 
-/** With a stop request, the checkpoint is where reading continues. */
+/** With a stop request, reading continues at the checkpoint. */
 export interface RunHistoryResult extends RunHistoryCheckpoint {
   readonly failure?: FailureInfo;
   readonly stopRequest?: StopRequest;
@@ -48,7 +48,7 @@ export function* syncRunHistory(
 
 const interrupted: FailureInfo = {
   code: 'run_history_interrupted',
-  message: 'The run history could not be read.',
+  message: 'The run history could not be read. The next sync reads it again.',
 };
 const throttled: FailureInfo = {
   code: 'run_history_throttled',

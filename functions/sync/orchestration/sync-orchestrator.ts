@@ -25,7 +25,7 @@ import { maxConcurrentFactories, maxConcurrentHistories } from './sync-plan';
 import { cancellableWait } from './cancellable-wait-orchestrator';
 import { discoverFactories, finishSync } from './steps';
 
-/** Azure may throttle discovery this often. */
+/** After so many throttled attempts discovery fails. */
 const maxWaits = 50;
 /**
  * Durable suspends a paused run. Until it does, wait this long before the factories are tried
@@ -164,6 +164,9 @@ function* discoverAfter(
 
 function failureOf(error: unknown): FailureInfo {
   if (!(error instanceof StepRefusedError))
-    return { code: 'sync_interrupted', message: 'The sync run ended unexpectedly.' };
+    return {
+      code: 'sync_interrupted',
+      message: 'The sync run ended unexpectedly. Start a new one.',
+    };
   return error.refusal;
 }

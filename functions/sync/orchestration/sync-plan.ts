@@ -1,18 +1,18 @@
 /**
- * What a sync reads of each factory, and how many factories it reads at once. Imported by
- * orchestrators.
+ * The lists that a sync reads of each factory, and the number of factories that it reads
+ * concurrently. Imported by orchestrators.
  */
 import type { ListedKind } from '../../data-factory/resource';
 
 /**
- * Factories whose lists are read at once: enough to use all requests a connector may have in
- * flight.
+ * Factories whose lists are read concurrently: enough to use all requests that a connector may have
+ * in flight.
  */
 export const maxConcurrentFactories = 8;
-/** Factories whose run history is read at once. Azure throttles run history first. */
+/** Factories whose run history is read concurrently. Azure throttles run history first. */
 export const maxConcurrentHistories = 2;
 
-/** One step each. Longest lists first, because eight requests at a time are sent in this order. */
+/** Kinds with a step each. Requests are sent in this order, so the longest lists come first. */
 export const mirroredKinds: readonly ListedKind[] = [
   'pipeline',
   'dataset',

@@ -1,6 +1,4 @@
-/**
- * The progress of each factory of a sync run, merged from the reports of the workers and the ends.
- */
+/** Progress of each factory of a sync run, merged from progress reports and finished factories. */
 import { z } from 'zod';
 import type { FactoryRef } from '../../data-factory/resource';
 import { factoryStatus, isTerminal, type FactoryOutcome, type SyncRun } from '../sync-run';
@@ -46,7 +44,8 @@ export interface ActiveFactory {
 type Run = Pick<SyncRun, 'status' | 'listCount' | 'factoryCount' | 'factories'>;
 
 /**
- * The factories that were begun, sorted by key. Of a terminal run, the results of all factories.
+ * Progress of the factories that were begun, sorted by key. For a terminal run the results of all
+ * factories.
  */
 export function factoryProgressOf(run: Run, report: ProgressReport): FactoryProgress[] {
   const factories = isTerminal(run)
@@ -113,7 +112,7 @@ function mergeEntries(
   const throttledParts = new Map<FactoryPart, string>();
   for (const entry of entries)
     for (const [part, until] of Object.entries(entry.throttledParts) as [FactoryPart, string][])
-      // A wait that ended before the latest report is over, whichever worker reported it.
+      // A wait whose time has passed does not count, even if its worker has not reported since.
       if (until > now && isPending(part)) throttledParts.set(part, until);
   const pendingParts = readingRunHistory ? 1 : total - done;
   const isThrottled = throttledParts.size > 0 && throttledParts.size >= pendingParts;

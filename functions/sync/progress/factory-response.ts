@@ -13,7 +13,7 @@ export const runCountsResponse = z.strictObject({
     .int()
     .optional()
     .describe(
-      'Runs whose activities are not read yet. Of an active sync run, those it will still read.',
+      'Runs whose activities are not read yet. For an active sync run, those that it will read.',
     ),
 });
 

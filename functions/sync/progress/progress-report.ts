@@ -68,7 +68,7 @@ export const rateWindowMs = 30_000;
 
 export interface WorkerProgress {
   readonly at: string;
-  /** The factories it works on, and a few before them. */
+  /** Factories that the worker reads, and a few that it read before. */
   readonly factories: readonly WorkerFactoryProgress[];
   /** Oldest first: the samples within the rate window, and one before it. */
   readonly samples: readonly Sample[];

@@ -8,7 +8,7 @@ import { addCounts, factoryKey, noCounts, rateWindowMs } from './progress-report
 import type { Sample, WorkerProgress } from './progress-report';
 
 const intervalMs = 1_000;
-/** More than are read at once. Factories before them have reported their end. */
+/** More than are read concurrently. The evicted factories have reported their end. */
 const maxFactories = 16;
 
 /** Calls `act` after a delay, unless the process ends first. */
@@ -58,7 +58,7 @@ export class ProgressReporter {
       this.reportLater(Math.max(0, intervalMs - sinceMs));
   }
 
-  /** Without this, work after the last report would not be reported while the worker waits. */
+  /** Reports the work after the last report, which a waiting worker would not report otherwise. */
   private reportLater(delayMs: number): void {
     if (this.isScheduled) return;
     this.isScheduled = true;

@@ -1,4 +1,4 @@
-/** Counts what this worker does for the active sync runs, and reports it while the steps run. */
+/** Counts the work of this worker for active sync runs, and reports it while steps run. */
 import type { FactoryRef } from '../../data-factory/resource';
 import type { SyncRunKey } from '../../storage/sync-run-key';
 import type { SyncRunStore } from '../ports';
@@ -26,7 +26,7 @@ export class ProgressReportingService {
     private readonly setTimer: SetTimer = (delayMs, act) => void setTimeout(act, delayMs).unref(),
   ) {}
 
-  /** Counts what a step does for one part of a factory. */
+  /** Runs a step and counts its work for one part of a factory. */
   async track<T extends StepEnd>(
     { tenantId, connectorId, syncRunId, factory }: StepTarget,
     part: FactoryPart,

@@ -12,7 +12,9 @@ export const progressResponse = z.strictObject({
   unit: z.literal('lists'),
   percent: z
     .int()
-    .describe('Of the whole work, including run history. Below 100 until the run is finished.'),
+    .describe(
+      'Share of the whole work, including run history. Below 100 until the sync run is finished.',
+    ),
   resources: z.strictObject({ read: z.int(), written: z.int() }),
   runs: runCountsResponse.omit({ remaining: true }).optional(),
   factories: z
@@ -25,7 +27,7 @@ export const progressResponse = z.strictObject({
   runsPerSecond: z
     .number()
     .optional()
-    .describe('Runs that were read, and runs whose activities were read.'),
+    .describe('Runs that were read per second, plus runs whose activities were read.'),
   estimatedEndAt: z.iso
     .datetime()
     .optional()

@@ -13,7 +13,7 @@ import type { RunWithProgress } from './progress';
 import { emptyReport, factoryKey, type ProgressReport } from './progress-report';
 
 const ttlMs = 1_000;
-/** The report of a thousand factories is large, so few are cached. */
+/** The report of a thousand factories is large, so few reports are cached. */
 const maxReports = 20;
 
 export class ProgressService {
@@ -29,8 +29,8 @@ export class ProgressService {
 
   /** Throws NotFoundError. */
   async get(key: SyncRunKey): Promise<RunWithProgress<SyncRun>> {
-    // The report first: it is deleted after the run is terminal, so that of an active run is
-    // complete.
+    // The report is read first. It is deleted after the run is terminal, so the report of a run
+    // that is read as active is complete.
     const report = await this.reportOf(key);
     const run = await this.runs.get(key);
     return { run, report: this.unlessTerminal(run, report) };

@@ -23,7 +23,7 @@ export interface Progress extends Throughput {
   /** Lists that were read to their end or failed. */
   readonly done: number;
   readonly total: number;
-  /** Of the whole work, including run history. */
+  /** Share of the whole work, including run history. */
   readonly percent: number;
   readonly counts: Omit<ProgressCounts, 'objects'>;
   readonly factories: FactoryCounts;
@@ -33,7 +33,7 @@ export interface Progress extends Throughput {
 /** `queued` counts the factories that were not begun. */
 export type FactoryCounts = Readonly<Partial<Record<FactoryState | 'queued', number>>>;
 
-/** Share of the lists in the work of a factory, as far as it is known in advance. */
+/** Assumed share of the lists in the work of a factory. */
 const listsShare = 0.9;
 
 export function progressOf(run: SyncRunSummary, report: ProgressReport, now: Date): Progress {
@@ -61,7 +61,7 @@ export function progressOf(run: SyncRunSummary, report: ProgressReport, now: Dat
     factories: { ...(queued > 0 && { queued }), ...countByState(factories) },
     updatedAt: latest > run.updatedAt ? latest : run.updatedAt,
     ...rates,
-    // Some time after the lists are read, the rate window still contains them.
+    // The rate window contains lists for some time after the last list is read.
     ...(phase !== 'run_history' && resourcesPerSecond !== undefined && { resourcesPerSecond }),
   };
 }
@@ -122,7 +122,7 @@ function countByState(factories: Factories): FactoryCounts {
 }
 
 /**
- * Object counts are a better basis than the number of factories, which needs two that have ended.
+ * Prefers object counts. Without them the number of factories is the basis, once two have ended.
  */
 function listsBasis(
   { expectedObjects = 0, factoryCount }: Pick<SyncRun, 'expectedObjects' | 'factoryCount'>,

@@ -1,7 +1,7 @@
 /**
- * The rate of a sync run and its estimated end. Both follow from the times of reports, so a
- * response stays the same between two reports; the clock only removes them. A value that is too
- * uncertain is absent.
+ * The rate of a sync run and its estimated end. Both derive from the times of reports, so a
+ * response stays the same between two reports. The clock only decides whether they are outdated. A
+ * value that is too uncertain is absent.
  */
 import type { SyncRun } from '../sync-run';
 import { rateWindowMs, type Sample, type WorkerProgress } from './progress-report';
@@ -13,7 +13,7 @@ export interface Throughput {
   readonly estimatedEndAt?: string;
 }
 
-/** What the estimate of a phase is based on. Empty if too little of the phase is done. */
+/** Basis of the estimate of a phase. Empty if too little of the phase is done. */
 export interface EstimateBasis {
   /** Share of the phase that is done, from 0 to 1. */
   readonly done?: number;
@@ -52,13 +52,13 @@ export function throughputOf(
   return {
     ...(resources > 0 && { resourcesPerSecond: rounded(resources) }),
     ...(runs > 0 && { runsPerSecond: rounded(runs) }),
-    // An estimated end in the past was wrong.
+    // An estimated end in the past is wrong, so it is omitted.
     ...(end !== undefined &&
       end > now.getTime() && { estimatedEndAt: new Date(end).toISOString() }),
   };
 }
 
-/** How much one count of a worker has increased since a time. */
+/** Increase of one count of a worker since a time. */
 function increaseSince(from: number, samples: readonly Sample[], index: 1 | 2 | 3): number {
   const before = samples.findLast(([at]) => at <= from);
   return (samples.at(-1)?.[index] ?? 0) - (before?.[index] ?? 0);
