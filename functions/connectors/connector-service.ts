@@ -18,8 +18,9 @@ import {
   type ConnectorStatus,
   type SyncSummary,
 } from './connector';
+import { withChange, type ConnectorChange } from './connector-change';
+import { isBeforeCheckpoint, type ConnectorCheckpoint } from './connector-checkpoint';
 import { connectorEvent } from './connector-events';
-import type { FactoryFilters } from './factory-filter';
 import type { ConnectorStore } from './ports';
 
 export interface NewConnector {
@@ -36,17 +37,6 @@ export interface ConnectorQuery {
   readonly expiringBy?: Date | undefined;
   readonly limit: number;
   readonly continuation?: string | undefined;
-}
-
-export interface ConnectorChange {
-  readonly name?: string | undefined;
-  /** Null removes the filters. */
-  readonly filters?: FactoryFilters | null | undefined;
-}
-
-/** Place of a long scan over all connectors: at this connector, or after it if `done`. */
-export interface ConnectorCheckpoint extends ConnectorKey {
-  readonly done?: true;
 }
 
 const pageSize = 100;
@@ -161,11 +151,11 @@ export class ConnectorService {
   }
 
   /**
-   * Connectors of every tenant that are not being deleted, by tenant and id, after a checkpoint.
+   * Connectors of every tenant that are not being deleted, by tenant and id, from a checkpoint on.
    */
   async *fromCheckpoint(checkpoint?: ConnectorCheckpoint): AsyncIterable<Stored<Connector>> {
     for await (const connector of this.allTenants())
-      if (!isDeleting(connector) && !(checkpoint && isBefore(connector, checkpoint)))
+      if (!isDeleting(connector) && !(checkpoint && isBeforeCheckpoint(connector, checkpoint)))
         yield connector;
   }
 
@@ -230,30 +220,6 @@ export class ConnectorService {
       continuation = page.continuation;
     } while (continuation !== undefined);
   }
-}
-
-function withChange(
-  connector: Connector,
-  { name = connector.name, filters }: ConnectorChange,
-  now: Date,
-): Connector {
-  const { filters: current, ...others } = connector;
-  const next = filters === undefined ? current : (filters ?? undefined);
-  const sameFilters = JSON.stringify(next) === JSON.stringify(current);
-  if (sameFilters && name === connector.name) return connector;
-  return {
-    ...others,
-    ...(next && { filters: next }),
-    name,
-    version: connector.version + 1,
-    updatedAt: now.toISOString(),
-  };
-}
-
-function isBefore({ tenantId, id }: Connector, checkpoint: ConnectorCheckpoint): boolean {
-  if (tenantId !== checkpoint.tenantId) return tenantId < checkpoint.tenantId;
-  const { connectorId, done } = checkpoint;
-  return id < connectorId || (done === true && id === connectorId);
 }
 
 const isExpiring = (connector: Connector, by: Date, now: Date): boolean =>

@@ -7,12 +7,13 @@ import type { FactoryChange } from '../catalog/change-log';
 import type { ChangeLog, TombstoneStore } from '../catalog/ports';
 import { isPurgeable, rowsByFactory, type PurgeCriteria } from '../catalog/tombstone';
 import type { Connector } from '../connectors/connector';
-import type { ConnectorCheckpoint, ConnectorService } from '../connectors/connector-service';
+import type { ConnectorService } from '../connectors/connector-service';
 import { describeFailure, scanBatch, type ScanBatch } from '../durable/time-boxed-scan';
 import { StaleError } from '../errors/app-error';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { SyncRunStore } from '../sync/ports';
 import { isTerminal, type SyncRunSummary } from '../sync/sync-run';
+import { isRunBeforeCheckpoint, purgeCheckpoint, type PurgeCheckpoint } from './purge-checkpoint';
 
 const dayMs = 86_400_000;
 const runsPerPage = 100;
@@ -23,17 +24,6 @@ export interface RetentionDays {
   readonly removedResources: number;
   /** Retention of sync runs, events and deliveries. */
   readonly history: number;
-}
-
-/**
- * Position after a sync run of a connector. With a page, the position is within the change log of
- * that sync run.
- */
-interface PurgeCheckpoint extends ConnectorCheckpoint {
-  readonly syncRunId?: string;
-  readonly page?: string;
-  /** Rows before that page that could not be purged yet. */
-  readonly remaining?: number;
 }
 
 export class RemovedResourcesRetentionService {
@@ -49,7 +39,7 @@ export class RemovedResourcesRetentionService {
   /** A connector that fails does not stop the others. */
   async purgeBatch(checkpoint?: string): Promise<ScanBatch> {
     const start =
-      checkpoint === undefined ? undefined : (JSON.parse(checkpoint) as PurgeCheckpoint);
+      checkpoint === undefined ? undefined : purgeCheckpoint.parse(JSON.parse(checkpoint));
     return scanBatch((failed) => this.purgeConnectors(start, failed), this.now);
   }
 
@@ -85,7 +75,7 @@ export class RemovedResourcesRetentionService {
       });
       for (const run of page.items) {
         const { finishedAt } = run;
-        if (isDone(run, start) || !isTerminal(run)) continue;
+        if (isRunBeforeCheckpoint(run.id, start) || !isTerminal(run)) continue;
         if (finishedAt === undefined || finishedAt >= removedBefore) continue;
         const runStart = run.id === start.syncRunId ? start : connector;
         const isPurged =
@@ -167,7 +157,3 @@ function unlessStale(error: unknown): false {
   if (error instanceof StaleError) return false;
   throw error;
 }
-
-/** Whether the run comes before the checkpoint. Runs are read newest first. */
-const isDone = ({ id }: SyncRunSummary, { syncRunId, page }: PurgeCheckpoint): boolean =>
-  syncRunId !== undefined && (page === undefined ? id >= syncRunId : id > syncRunId);

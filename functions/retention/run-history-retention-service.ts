@@ -2,7 +2,8 @@
  * Purges run history that no sync purges: of removed factories and of expired connections. A sync
  * purges the old run history of the factories that it reads.
  */
-import type { ConnectorCheckpoint, ConnectorService } from '../connectors/connector-service';
+import { connectorCheckpoint, type ConnectorCheckpoint } from '../connectors/connector-checkpoint';
+import type { ConnectorService } from '../connectors/connector-service';
 import { describeFailure, scanBatch, type ScanBatch } from '../durable/time-boxed-scan';
 import type { FactoryHistory, RunHistoryStateStore, RunHistoryStore } from '../run-history/ports';
 import { dayMs, dayOf } from '../run-history/run';
@@ -20,7 +21,7 @@ export class RunHistoryRetentionService {
   /** A connector that fails is tried again the next night. */
   async purgeBatch(checkpoint?: string): Promise<ScanBatch> {
     const start =
-      checkpoint === undefined ? undefined : (JSON.parse(checkpoint) as ConnectorCheckpoint);
+      checkpoint === undefined ? undefined : connectorCheckpoint.parse(JSON.parse(checkpoint));
     return scanBatch((failed) => this.purgeConnectors(start, failed), this.now);
   }
 
