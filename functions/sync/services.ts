@@ -61,7 +61,7 @@ export function syncServices(ports: SyncPorts): SyncServices {
     ports.defaultSchedule,
     events,
   );
-  const syncControl = new SyncControlService(syncRuns, now);
+  const syncControl = new SyncControlService(syncRuns, connectors, now);
   return {
     syncRuns,
     syncControl,

@@ -3,6 +3,7 @@
  * check it between pages; then Durable is notified. A sync run that finishes at the same time stays
  * finished.
  */
+import type { ConnectorService } from '../connectors/connector-service';
 import type { DurableClient } from '../durable/ports';
 import { ConflictError } from '../errors/app-error';
 import type { Person } from '../events/actor';
@@ -13,6 +14,7 @@ import type { SyncRunService } from './sync-run-service';
 export class SyncControlService {
   constructor(
     private readonly runs: Pick<SyncRunService, 'get' | 'change' | 'end' | 'begin'>,
+    private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly now: () => Date,
   ) {}
 
@@ -109,8 +111,9 @@ export class SyncControlService {
     );
   }
 
+  /** Throws NotFoundError, also for a connector of another tenant. */
   private async change(key: SyncRunKey, apply: (run: SyncRun) => SyncRun): Promise<SyncRun> {
-    await this.runs.get(key);
+    await this.connectors.get(key);
     return this.runs.change(key, apply);
   }
 }
