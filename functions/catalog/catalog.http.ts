@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ConnectorServices } from '../connectors/services';
 import { hashOf } from '../data-factory/canonical-json';
 import { edgeKind } from '../data-factory/edge';
-import { factoryId, resourceKind } from '../data-factory/resource';
+import { resourceKind } from '../data-factory/resource';
 import { anyRole } from '../http/caller';
 import { contentEtag } from '../http/conditional';
 import { endpoint } from '../http/endpoint';
@@ -11,21 +11,15 @@ import { listOf, pageParameters } from '../http/paging';
 import { connectorId, connectorParams } from '../http/path-params';
 import type { HttpServices } from '../http/services';
 import type { CatalogItem } from './catalog-service';
+import { factoryRefResponse, toFactoryRefResponse } from './factory-ref-response';
 import type { RemovedItem } from './removed-resources-service';
 import type { CatalogServices } from './services';
-
-const factoryResponse = z.strictObject({
-  id: z.string().describe('ARM id of the factory.'),
-  name: z.string(),
-  resourceGroup: z.string(),
-  subscriptionId: z.string(),
-});
 
 const summary = {
   id: z.string(),
   kind: resourceKind,
   name: z.string(),
-  factory: factoryResponse,
+  factory: factoryRefResponse,
   type: z.string().optional(),
   parent: z.string().optional().describe('Pipeline of an activity.'),
   path: z.string().optional().describe('Path of an activity through its containers.'),
@@ -149,12 +143,11 @@ const getResource = endpoint({
 
 /** Maps field by field, so that no stored field leaks. */
 function toSummary(item: CatalogItem) {
-  const { name, resourceGroup, subscriptionId } = item.factory;
   return {
     id: item.id,
     kind: item.kind,
     name: item.name,
-    factory: { id: factoryId(item.factory), name, resourceGroup, subscriptionId },
+    factory: toFactoryRefResponse(item.factory),
     type: item.type,
     parent: item.parent,
     path: item.path,

@@ -1,5 +1,7 @@
 /** A connector in API responses. Mapped field by field, so no reference to a secret can leak. */
 import { z } from 'zod';
+import { actionResponse } from '../errors/action-response';
+import { personResponse } from '../events/actor';
 import type { Caller } from '../http/caller';
 import { expireIfDue } from './connection';
 import {
@@ -16,7 +18,6 @@ import {
 import { factoryFilters } from './factory-filter';
 import { warningsOf } from './warnings';
 
-const person = z.strictObject({ objectId: z.string(), displayName: z.string() });
 const time = z.iso.datetime();
 
 const credentialResponse = z.strictObject({
@@ -32,7 +33,7 @@ export const connectorResponse = z
     name: z.string(),
     type: connectorType,
     connectedWith: connectedWith.nullable().describe('Null until a method is chosen.'),
-    credentialOwner: person,
+    credentialOwner: personResponse,
     status: connectorStatus,
     connectionExpiresAt: time.nullable(),
     connectionExpiresAtSource: expirySource.nullable(),
@@ -40,9 +41,7 @@ export const connectorResponse = z
       .strictObject({
         code: z.string(),
         message: z.string(),
-        action: z
-          .strictObject({ kind: z.string(), label: z.string(), href: z.string().optional() })
-          .optional(),
+        action: actionResponse.optional(),
       })
       .optional(),
     warnings: z.array(z.strictObject({ code: z.string(), message: z.string() })),

@@ -1,6 +1,7 @@
 /** Lists the attempts to connect a connector. */
 import { z } from 'zod';
 import { connectedWith } from '../connectors/connector';
+import { personResponse } from '../events/actor';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
@@ -22,7 +23,7 @@ const attemptResponse = z
     id: z.string(),
     method: connectedWith,
     status: z.enum(attemptStatuses),
-    initiator: z.strictObject({ objectId: z.string(), displayName: z.string() }),
+    initiator: personResponse,
     outcome: outcomeResponse.optional().describe('Absent while the attempt is pending.'),
     createdAt: time,
     expiresAt: time,

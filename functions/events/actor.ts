@@ -8,6 +8,9 @@ import { z } from 'zod';
 export const person = z.object({ objectId: z.string(), displayName: z.string() });
 export type Person = Readonly<z.infer<typeof person>>;
 
+/** A person in API responses. */
+export const personResponse = z.strictObject(person.shape);
+
 /** A person who acts in a tenant. Every Caller is an Actor. */
 export interface Actor extends Person {
   readonly tenantId: string;

@@ -1,5 +1,6 @@
 /** An event in API responses and in the body of a webhook: both have the same shape. */
 import { z } from 'zod';
+import { personResponse } from './actor';
 import { eventData, eventOutcome, eventType, tenantStream, type RecordedEvent } from './event';
 
 export const eventResponse = z
@@ -12,10 +13,7 @@ export const eventResponse = z
     tenantId: z.string(),
     connectorId: z.string().optional().describe('Absent if the event concerns the whole tenant.'),
     actor: z
-      .union([
-        z.literal('system'),
-        z.strictObject({ objectId: z.string(), displayName: z.string() }),
-      ])
+      .union([z.literal('system'), personResponse])
       .describe('The person or app that caused the event; `system` for timers and syncs.'),
     outcome: eventOutcome,
     data: eventData,

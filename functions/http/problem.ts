@@ -4,6 +4,7 @@
  */
 import type { HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
+import { actionResponse } from '../errors/action-response';
 import {
   AppError,
   ConfigurationError,
@@ -43,10 +44,7 @@ export const problem = z
     instance: z.string().describe('URI that finds the request in logs.'),
     retryable: z.boolean().describe('Whether the same request may succeed later.'),
     retryAfterSeconds: z.int().optional().describe('Present if the request was throttled.'),
-    action: z
-      .strictObject({ kind: z.string(), label: z.string(), href: z.string().optional() })
-      .optional()
-      .describe('Next step for a person, if there is one.'),
+    action: actionResponse.optional().describe('Next step for a person, if there is one.'),
     upstream: z
       .strictObject({ provider: z.string(), code: z.string(), traceId: z.string().optional() })
       .optional()

@@ -2,10 +2,10 @@
  * Reads stored run history: lists over all factories of a connector, and single runs with
  * activities.
  */
+import { matchesFactory } from '../catalog/multi-factory-paging';
 import { mapConcurrently } from '../concurrency/map-concurrently';
-import { factoryId, type FactoryRef } from '../data-factory/resource';
+import type { FactoryRef } from '../data-factory/resource';
 import type { ConnectorKey } from '../storage/connector-key';
-import { factoryHash } from '../data-factory/resource-id';
 import { NotFoundError } from '../errors/app-error';
 import type { Page, PageRequest } from '../storage/page';
 import type { FactoryHistory, RunFilter, RunHistoryStateStore, RunHistoryStore } from './ports';
@@ -47,8 +47,8 @@ export class RunHistoryService {
   ): Promise<Page<RunItem>> {
     const [startDay, after] = continuation?.split(' ') ?? [];
     const [from, to] = [filter.from && dayOf(filter.from), filter.to && dayOf(filter.to)];
-    const histories = (await this.states.listFactories(connector)).filter((each) =>
-      matchesFactory(each.factory, factory),
+    const histories = (await this.states.listFactories(connector)).filter(
+      (each) => each.hash === factory?.toLowerCase() || matchesFactory(each, factory),
     );
     const days = [...new Set(histories.flatMap((each) => each.days))]
       .filter((day) => (!from || day >= from) && (!to || day <= to))
@@ -119,9 +119,3 @@ export class RunHistoryService {
     return found.flat().sort((one, other) => (runKey(one.run) < runKey(other.run) ? -1 : 1));
   }
 }
-
-const matchesFactory = (factory: FactoryRef, wanted: string | undefined) =>
-  wanted === undefined ||
-  [factory.name, factoryId(factory), factoryHash(factory)].some(
-    (name) => name.toLowerCase() === wanted.toLowerCase(),
-  );

@@ -1,7 +1,7 @@
 /** Pipeline runs and trigger runs of the factories of a connector. */
 import { z } from 'zod';
+import { toFactoryRefResponse } from '../catalog/factory-ref-response';
 import type { ConnectorServices } from '../connectors/services';
-import { factoryId } from '../data-factory/resource';
 import { anyRole } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
@@ -119,12 +119,7 @@ const getPipelineRun = endpoint({
 
 const identify = ({ id, factory }: RunItem) => ({
   id,
-  factory: {
-    id: factoryId(factory),
-    name: factory.name,
-    resourceGroup: factory.resourceGroup,
-    subscriptionId: factory.subscriptionId,
-  },
+  factory: toFactoryRefResponse(factory),
 });
 
 export const runHistoryEndpoints = { listPipelineRuns, listTriggerRuns, getPipelineRun };

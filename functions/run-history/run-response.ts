@@ -1,11 +1,12 @@
 /** Runs in API responses. */
 import { z } from 'zod';
+import { factoryRefResponse } from '../catalog/factory-ref-response';
 import type { ActivityRun, PipelineRun, TriggerRun } from './run';
 
 const text = z.string();
 const common = {
   id: text,
-  factory: z.strictObject({ id: text, name: text, resourceGroup: text, subscriptionId: text }),
+  factory: factoryRefResponse,
   runId: text.describe('Id of the run in Data Factory.'),
   status: text,
   start: z.iso.datetime(),

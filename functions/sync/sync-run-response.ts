@@ -1,5 +1,6 @@
 /** A sync run in API responses. */
 import { z } from 'zod';
+import { personResponse } from '../events/actor';
 import {
   byAttention,
   factoryResponse,
@@ -29,8 +30,6 @@ const tally = z.strictObject({
   removed: z.int(),
 });
 
-const person = z.strictObject({ objectId: z.string(), displayName: z.string() });
-
 export const syncRunSummaryResponse = z
   .strictObject({
     id: z.string(),
@@ -47,7 +46,7 @@ export const syncRunSummaryResponse = z
       .string()
       .optional()
       .describe('Id of the sync run whose failed factories are read again.'),
-    requestedBy: person.optional().describe('Absent if a timer started the sync run.'),
+    requestedBy: personResponse.optional().describe('Absent if a timer started the sync run.'),
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().optional(),
     finishedAt: z.iso.datetime().optional(),
@@ -55,7 +54,7 @@ export const syncRunSummaryResponse = z
       .datetime()
       .optional()
       .describe('When the mass removals were confirmed. Confirmed removals are purged by age.'),
-    removalsConfirmedBy: person.optional(),
+    removalsConfirmedBy: personResponse.optional(),
     changesPurgedAt: z.iso
       .datetime()
       .optional()

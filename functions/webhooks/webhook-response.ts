@@ -1,5 +1,6 @@
 /** Webhooks and deliveries in API responses. Only `NewWebhook` holds the signing secret. */
 import { z } from 'zod';
+import { personResponse } from '../events/actor';
 import { eventType } from '../events/event';
 import { deliveryStatus, type Delivery } from './delivery';
 import type { Webhook } from './webhook';
@@ -21,7 +22,7 @@ const webhookFields = {
     .optional()
     .describe('Time of the first failed delivery since the last success. Absent if none failed.'),
   createdAt: time,
-  createdBy: z.strictObject({ objectId: z.string(), displayName: z.string() }),
+  createdBy: personResponse,
   updatedAt: time,
 };
 
