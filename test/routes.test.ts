@@ -5,7 +5,7 @@ import type { Endpoint } from '../functions/http/endpoint';
 
 test('routes and their roles are these', () => {
   const routes = Object.entries<Endpoint>(endpoints).map(([name, { method, route, allow }]) => {
-    return `${method.padEnd(6)} /api/${route} ${name}: ${who(allow)}`;
+    return `${method.padEnd(6)} /api/${route} ${name}: ${rolesOf(allow)}`;
   });
 
   // prettier-ignore
@@ -74,7 +74,7 @@ test('routes and their roles are these', () => {
   ].toSorted());
 });
 
-function who(allow: Endpoint['allow']): string {
+function rolesOf(allow: Endpoint['allow']): string {
   if (allow === 'anonymous') return 'no token';
   return allow.length === roles.length ? 'every role' : allow.join(', ');
 }

@@ -10,8 +10,8 @@ const key = { tenantId: owner.tenantId, connectorId: 'c1' };
 const clientId = 'c0c0a000-0000-4000-8000-00000000000a';
 const member = { ...owner, roles: ['Member'] as const };
 
-async function connectedContext(given: TestContextOptions = {}) {
-  const context = testContext({ connectors: [aConnector()], ...given });
+async function connectedContext(overrides: TestContextOptions = {}) {
+  const context = testContext({ connectors: [aConnector()], ...overrides });
   const { services } = context;
   const submit = (clientSecret = rightSecret, more: object = {}) =>
     callEndpoint('submitCredentials', {

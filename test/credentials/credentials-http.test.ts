@@ -19,8 +19,8 @@ const body = {
   clientId: 'c0c0a000-0000-4000-8000-00000000000a',
   clientSecret: rightSecret,
 };
-const context = (given: TestContextOptions = {}) =>
-  testContext({ connectors: [aConnector()], ...given });
+const context = (overrides: TestContextOptions = {}) =>
+  testContext({ connectors: [aConnector()], ...overrides });
 
 describe('submitCredentials with client credentials', () => {
   it('connects the connector in the name of the caller', async () => {

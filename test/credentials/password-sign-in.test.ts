@@ -15,14 +15,15 @@ const body = {
   username: 'loader@contoso.example',
   password: rightPassword,
 };
-function passwordContext(given: TestContextOptions = {}) {
-  const context = testContext({ connectors: [aConnector()], ...given });
+function passwordContext(overrides: TestContextOptions = {}) {
+  const context = testContext({ connectors: [aConnector()], ...overrides });
   const { services } = context;
   return {
     ...context,
     submit: (changed: object = {}) =>
       callEndpoint('submitCredentials', { services, params, body: { ...body, ...changed } }),
-    attempts: async () => (await callEndpoint('listConnectionAttempts', { services, params })).json.items,
+    attempts: async () =>
+      (await callEndpoint('listConnectionAttempts', { services, params })).json.items,
   };
 }
 

@@ -49,7 +49,7 @@ async function password(role: 'ada' | 'grace' = 'ada') {
   };
 }
 
-async function expectItSyncs(connectorId: string) {
+async function expectSyncSucceeds(connectorId: string) {
   const run = await untilTerminal(stack, await startSync(stack, connectorId));
   expect(run).toMatchObject({ status: 'succeeded' });
 }
@@ -123,7 +123,7 @@ describe('the connection endpoints', () => {
     expect(ended.body).toMatchObject({ connector: { status: 'unconnected' } });
     // Key Vault soft-deletes the secret, which is recovered here.
     expect(again).toMatchObject({ status: 200, body: { status: 'connected' } });
-    await expectItSyncs(id);
+    await expectSyncSucceeds(id);
   }, 90_000);
 
   it('connects with a user name and password, and syncs', async () => {
@@ -137,7 +137,7 @@ describe('the connection endpoints', () => {
       connectedWith: 'username_password',
       warnings: [{ code: 'service_account_recommended' }],
     });
-    await expectItSyncs(id);
+    await expectSyncSucceeds(id);
   }, 90_000);
 
   it('refers a user with a second factor to the device code', async () => {
@@ -170,7 +170,7 @@ describe('the connection endpoints', () => {
 
     const { status, body, headers } = await post(id, 'credentials', right);
 
-    expect([status, body.code]).toEqual([429, 'password_tries_exceeded']);
+    expect([status, body.code]).toEqual([429, 'password_attempts_exceeded']);
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(3_000);
     expect(await seen()).toBe(before);
   });
@@ -193,7 +193,7 @@ describe('the connection endpoints', () => {
       connectedWith: 'device_code',
       account: { username: ada.username },
     });
-    await expectItSyncs(id);
+    await expectSyncSucceeds(id);
   }, 90_000);
 
   inABrowser(

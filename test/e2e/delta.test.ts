@@ -15,7 +15,7 @@ import { startRunningStack, type RunningStack } from './support/stack';
 import {
   all,
   untilTerminal,
-  extractResources,
+  listAllResources,
   startSync,
   syncedConnector,
   type Resource,
@@ -52,11 +52,11 @@ beforeAll(async () => {
     factory: known.find(({ folder }) => folder === each.before)!.name,
   }));
   connectorId = await syncedConnector(stack, 'refreshed');
-  before = await extractResources(stack, connectorId);
+  before = await listAllResources(stack, connectorId);
   for (const { factory, after: folder } of served)
     await stack.control('PUT', `/factories/${encodeURIComponent(factory)}`, { folder });
   run = await untilTerminal(stack, await startSync(stack, connectorId));
-  after = await extractResources(stack, connectorId);
+  after = await listAllResources(stack, connectorId);
   log = await all(stack, `/api/connectors/${connectorId}/syncs/${run.id}/changes?limit=100`);
 }, 300_000);
 afterAll(async () => {

@@ -9,7 +9,7 @@ import {
   connectWithSecret,
   createConnector,
   untilTerminal,
-  extractResources,
+  listAllResources,
   startSync,
   syncedConnector,
 } from './support/journey';
@@ -55,11 +55,11 @@ async function connectedConnector(): Promise<string> {
   return connectorId;
 }
 
-async function refreshed(connectorId: string) {
+async function refresh(connectorId: string) {
   const run = await untilTerminal(stack, await startSync(stack, connectorId), {
     advanceSeconds: 2,
   });
-  const resources = await extractResources(stack, connectorId);
+  const resources = await listAllResources(stack, connectorId);
   const namesOf = (kind: string, of = factory) =>
     resources
       .filter((each) => each.kind === kind && each.factory.name === of)
@@ -93,7 +93,7 @@ describe('a refresh with an incomplete list', () => {
       await serve('changed');
       await stack.control('POST', '/scenarios', scenario);
 
-      const { run, namesOf, failures } = await refreshed(connectorId);
+      const { run, namesOf, failures } = await refresh(connectorId);
 
       expect(run).toMatchObject({ status: 'partial', error: { code } });
       expect(failures).toEqual([{ kind: 'dataset', code, message: expect.any(String) }]);
@@ -101,9 +101,9 @@ describe('a refresh with an incomplete list', () => {
       expect(namesOf('pipeline')).toEqual([named('P', 1), named('P', 3)]);
       expect(namesOf('dataset', 'quiet')).toEqual([named('D', 9)]);
       await stack.control('DELETE', '/scenarios');
-      const healed = await refreshed(connectorId);
-      expect(healed.run).toMatchObject({ status: 'succeeded' });
-      expect(healed.namesOf('dataset')).toEqual(namesIn(after, 'dataset'));
+      const repaired = await refresh(connectorId);
+      expect(repaired.run).toMatchObject({ status: 'succeeded' });
+      expect(repaired.namesOf('dataset')).toEqual(namesIn(after, 'dataset'));
     },
     120_000,
   );
@@ -112,9 +112,9 @@ describe('a refresh with an incomplete list', () => {
     await stack.control('POST', '/scenarios', { scenario: 'next-link-repeats', ...page2 });
     const connectorId = await connectedConnector();
 
-    const first = await refreshed(connectorId);
+    const first = await refresh(connectorId);
     await stack.control('DELETE', '/scenarios');
-    const second = await refreshed(connectorId);
+    const second = await refresh(connectorId);
 
     expect(first.run).toMatchObject({ status: 'partial', mode: 'initial' });
     expect(second.run).toMatchObject({ status: 'succeeded' });
@@ -126,7 +126,7 @@ describe('a refresh with an incomplete list', () => {
     await serve('changed');
     await stack.control('POST', '/scenarios', { scenario: 'page-empty', ...page2 });
 
-    const { run, namesOf } = await refreshed(connectorId);
+    const { run, namesOf } = await refresh(connectorId);
 
     expect(run).toMatchObject({ status: 'succeeded' });
     expect(namesOf('dataset')).toEqual(namesIn(after, 'dataset'));
@@ -162,7 +162,7 @@ describe('a refresh with an incomplete list', () => {
     expect(others).toHaveLength(1);
     expect(page2!.path).toBe(refused!.path);
     expect(Date.parse(page2!.at) - Date.parse(refused!.at)).toBeGreaterThanOrEqual(90_000);
-    const resources = await extractResources(stack, connectorId, '&kind=dataset&factory=shop');
+    const resources = await listAllResources(stack, connectorId, '&kind=dataset&factory=shop');
     expect(resources.map(({ name }) => name)).toEqual(namesIn(after, 'dataset'));
   }, 60_000);
 });
@@ -170,13 +170,13 @@ describe('a refresh with an incomplete list', () => {
 describe('a refresh without a factory', () => {
   it('removes a factory that is not found, and restores it unchanged', async () => {
     const connectorId = await syncedConnector(stack, 'vanished');
-    const before = await extractResources(stack, connectorId);
+    const before = await listAllResources(stack, connectorId);
     const ids = (resources: typeof before) => resources.map(({ id, etag }) => ({ id, etag }));
     await stack.control('POST', '/scenarios', { scenario: 'factory-vanishes', factory });
 
-    const gone = await refreshed(connectorId);
+    const gone = await refresh(connectorId);
     await stack.control('DELETE', '/scenarios');
-    const back = await refreshed(connectorId);
+    const back = await refresh(connectorId);
 
     expect(gone.run.factories).toContainEqual(
       expect.objectContaining({ name: factory, status: 'removed' }),

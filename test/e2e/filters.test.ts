@@ -10,7 +10,7 @@ import {
   connectWithSecret,
   createConnector,
   untilTerminal,
-  extractResources,
+  listAllResources,
   startSync,
   syncedConnector,
 } from './support/journey';
@@ -70,7 +70,7 @@ async function refresh(connectorId: string) {
   const since = await endOfJournal(stack);
   const run = await untilTerminal(stack, await startSync(stack, connectorId));
   const requests = await requestsSince(stack, since, 'resource-manager');
-  const resources = await extractResources(stack, connectorId);
+  const resources = await listAllResources(stack, connectorId);
   const names = (of: readonly { readonly factory: { readonly name: string } }[]) =>
     [...new Set(of.map(({ factory }) => factory.name))].sort();
   return {
@@ -122,7 +122,7 @@ describe('a sync with filters', () => {
 
   it('removes a filtered-out factory without reading it, and restores it unchanged', async () => {
     const connectorId = await syncedConnector(stack, 'narrowed');
-    const before = await extractResources(stack, connectorId);
+    const before = await listAllResources(stack, connectorId);
     const ofBeta = before.filter(({ factory }) => factory.name === 'beta');
 
     await setFilters(connectorId, { exclude: [{ tag: { name: 'env', value: 'test' } }] });
@@ -146,7 +146,7 @@ describe('a sync with filters', () => {
 describe('a sync with an invisible factory', () => {
   it('removes a factory that discovery misses twice, and restores it unchanged', async () => {
     const connectorId = await syncedConnector(stack, 'missed twice');
-    const before = await extractResources(stack, connectorId);
+    const before = await listAllResources(stack, connectorId);
     await stack.control('POST', '/scenarios', {
       scenario: 'factory-undiscovered',
       factory: 'beta',
@@ -167,17 +167,17 @@ describe('a sync with an invisible factory', () => {
 
   it('keeps a factory that discovery misses now and then', async () => {
     const connectorId = await syncedConnector(stack, 'missed now and then');
-    const miss = () =>
+    const hideBetaOnce = () =>
       stack.control('POST', '/scenarios', {
         scenario: 'factory-undiscovered',
         factory: 'beta',
         count: 1,
       });
 
-    await miss();
+    await hideBetaOnce();
     const first = await refresh(connectorId);
     const seen = await refresh(connectorId);
-    await miss();
+    await hideBetaOnce();
     const second = await refresh(connectorId);
 
     for (const { stored, removed } of [first, seen, second])
@@ -206,7 +206,7 @@ describe('a sync with a lost permission', () => {
 
   it('keeps resources of a kind that may not be listed', async () => {
     const connectorId = await syncedConnector(stack, 'one kind denied');
-    const before = await extractResources(stack, connectorId);
+    const before = await listAllResources(stack, connectorId);
     await stack.control('POST', '/scenarios', {
       scenario: 'list-forbidden',
       factory: 'beta',
@@ -228,7 +228,7 @@ describe('a sync with a lost permission', () => {
     'keeps a factory without access, %s',
     async (what, refreshes) => {
       const connectorId = await syncedConnector(stack, `denied ${what}`);
-      const before = await extractResources(stack, connectorId);
+      const before = await listAllResources(stack, connectorId);
       if (refreshes > 1)
         await stack.control('POST', '/scenarios', {
           scenario: 'factory-undiscovered',

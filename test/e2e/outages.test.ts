@@ -28,7 +28,7 @@ const refuse = (status: number, code: string) =>
     body: { error: { code, message: 'No.' } },
   });
 
-async function connected(name: string): Promise<string> {
+async function connectedConnector(name: string): Promise<string> {
   const id = await createConnector(stack, name);
   await connectWithSecret(stack, id);
   return id;
@@ -38,7 +38,7 @@ const connectorOf = async (id: string) => (await stack.call('GET', `/api/connect
 
 describe('a refusal by Azure', () => {
   it('fails the sync and keeps the connection if the role is missing', async () => {
-    const id = await connected('without a role');
+    const id = await connectedConnector('without a role');
     await refuse(403, 'AuthorizationFailed');
 
     const run = await untilTerminal(stack, await startSync(stack, id));
@@ -67,7 +67,7 @@ describe('a refusal by Azure', () => {
   });
 
   it('expires the connection if a fresh token is rejected, too', async () => {
-    const id = await connected('rejected');
+    const id = await connectedConnector('rejected');
     await refuse(401, 'InvalidAuthenticationToken');
 
     await untilTerminal(stack, await startSync(stack, id));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { differences, resourceManagerList, type Raw } from './support/azure';
 import { publicFixtures, type PublicFixture } from './support/fixtures';
 import { startRunningStack, type RunningStack } from './support/stack';
-import { extractResources, syncedConnector, type Resource } from './support/journey';
+import { listAllResources, syncedConnector, type Resource } from './support/journey';
 
 const fixtures = publicFixtures();
 
@@ -62,7 +62,7 @@ beforeAll(async () => {
     arguments: sources.flatMap(({ folder }) => ['--factories', folder]),
   });
   connectorId = await syncedConnector(stack, 'everything');
-  resources = await extractResources(stack, connectorId);
+  resources = await listAllResources(stack, connectorId);
   const served = await stack.control<{ name: string; folder: string }[]>('GET', '/factories');
   factories = new Map(
     sources.map(({ folder }) => [

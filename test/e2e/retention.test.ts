@@ -7,7 +7,7 @@ import { startRunningStack, until, type ApiResponse, type RunningStack } from '.
 import {
   all,
   untilTerminal,
-  extractResources,
+  listAllResources,
   startSync,
   syncedConnector,
   type Resource,
@@ -48,20 +48,20 @@ beforeAll(async () => {
   await writeFactory(join(root, 'store-after'), store.after);
   stack = await startRunningStack({ arguments: folders.flatMap((each) => ['--factories', each]) });
   connectorId = await syncedConnector(stack, 'Forgetful');
-  await keepFromRefreshing();
+  await stopRefreshing();
   await serve('shop', 'shop-after');
   await serve('store', 'store-after');
   removing = await sync();
   afterRemoval = await view();
   await serve('shop', 'shop-again');
   await sync();
-  await pass(31);
+  await advanceDays(31);
   await purgeAll();
   afterMonth = await view();
   confirmed = [await confirm(), await confirm()];
   await purgeAll();
   afterConfirmation = await view();
-  await pass(62);
+  await advanceDays(62);
   await purgeAll();
   afterQuarter = await view();
 }, 180_000);
@@ -74,10 +74,11 @@ afterAll(async () => {
 const path = () => `/api/connectors/${connectorId}`;
 const serve = (factory: string, folder: string) =>
   stack.control('PUT', `/factories/${factory}`, { folder: join(root, folder) });
-const pass = (days: number) => stack.control('POST', '/clock', { advanceSeconds: days * 86_400 });
+const advanceDays = (days: number) =>
+  stack.control('POST', '/clock', { advanceSeconds: days * 86_400 });
 
 /** The clock moves by months, so scheduled syncs must not start. */
-async function keepFromRefreshing(): Promise<void> {
+async function stopRefreshing(): Promise<void> {
   const { headers } = await stack.call('GET', `${path()}/schedule`);
   const { status } = await stack.call('PUT', `${path()}/schedule`, {
     body: { kind: 'manual' },
@@ -90,8 +91,8 @@ const confirm = () => stack.call('POST', `${path()}/syncs/${removing.id}/confirm
 
 const view = async () => ({
   /** As the API returns them. */
-  removed: await extractResources(stack, connectorId, '&removed=true'),
-  live: await extractResources(stack, connectorId, '&factory=shop&kind=pipeline'),
+  removed: await listAllResources(stack, connectorId, '&removed=true'),
+  live: await listAllResources(stack, connectorId, '&factory=shop&kind=pipeline'),
   syncs: await all<any>(stack, `${path()}/syncs`),
   events: await all<any>(stack, `${path()}/events`),
   /** As the tables hold them. */
@@ -164,7 +165,7 @@ describe('a removed resource', () => {
     const connector = await syncedConnector(stack, 'Attentive');
     await serve('shop', 'shop-after');
     await untilTerminal(stack, await startSync(stack, connector));
-    const [gone] = await extractResources(stack, connector, '&removed=true&kind=pipeline');
+    const [gone] = await listAllResources(stack, connector, '&removed=true&kind=pipeline');
     const address = `/api/connectors/${connector}/resources/${gone!.id}`;
 
     const plain = await stack.call('GET', address);

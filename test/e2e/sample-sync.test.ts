@@ -1,6 +1,6 @@
 /** The sample sync of `npm start` on an empty folder. */
 import { startRunningStack, type RunningStack } from './support/stack';
-import { extractResources } from './support/journey';
+import { listAllResources } from './support/journey';
 
 let stack: RunningStack;
 beforeAll(async () => {
@@ -29,7 +29,7 @@ describe('npm start', () => {
   it('catalogs every kind of resource', async () => {
     const { body } = await stack.call('GET', '/api/connectors');
 
-    const resources = await extractResources(stack, body.items[0].id);
+    const resources = await listAllResources(stack, body.items[0].id);
 
     expect([...new Set(resources.map(({ kind }) => kind))].sort()).toEqual([
       'activity',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { startRunningStack, type RunningStack } from './support/stack';
-import { extractResources, syncedConnector } from './support/journey';
+import { listAllResources, syncedConnector } from './support/journey';
 import { allRows } from './support/tables';
 
 const canaries = {
@@ -18,30 +18,30 @@ const canaries = {
 
 function factoryWithSecrets(): string {
   const folder = mkdtempSync(join(tmpdir(), 'adf-connect-canary-'));
-  const place = (kind: string, name: string, properties: object) => {
+  const addResource = (kind: string, name: string, properties: object) => {
     mkdirSync(join(folder, kind), { recursive: true });
     writeFileSync(join(folder, kind, `${name}.json`), JSON.stringify({ name, properties }));
   };
-  place('linkedService', 'Sql', {
+  addResource('linkedService', 'Sql', {
     type: 'AzureSqlDatabase',
     typeProperties: {
       connectionString: `Server=tcp:sql.contoso.example;Database=sales;User ID=loader;Password=${canaries.connectionString}`,
     },
   });
-  place('linkedService', 'Blob', {
+  addResource('linkedService', 'Blob', {
     type: 'AzureBlobStorage',
     typeProperties: {
       connectionString: `DefaultEndpointsProtocol=https;AccountName=contoso;AccountKey=${canaries.accountKey}`,
     },
   });
-  place('linkedService', 'Rest', {
+  addResource('linkedService', 'Rest', {
     type: 'RestService',
     typeProperties: {
       url: 'https://api.contoso.example',
       password: { type: 'SecureString', value: canaries.secureString },
     },
   });
-  place('pipeline', 'Load', {
+  addResource('pipeline', 'Load', {
     parameters: { apiKey: { type: 'securestring', defaultValue: canaries.parameter } },
     activities: [
       {
@@ -73,7 +73,7 @@ beforeAll(async () => {
     },
   };
   const connectorId = await syncedConnector(stack, 'canaries');
-  for (const { id } of await extractResources(stack, connectorId))
+  for (const { id } of await listAllResources(stack, connectorId))
     await stack.call('GET', `/api/connectors/${connectorId}/resources/${id}`);
 }, 120_000);
 afterAll(async () => {
@@ -82,7 +82,7 @@ afterAll(async () => {
 });
 
 /** Secrets in credentials and in the factory. */
-async function planted(): Promise<string[]> {
+async function plantedSecrets(): Promise<string[]> {
   const { sample } = await stack.description();
   return [...Object.values(canaries), sample.clientSecret];
 }
@@ -93,7 +93,7 @@ describe('secrets', () => {
 
     const text = [...tables].map(([name, rows]) => `${name} ${textOf(rows)}`).join('\n');
 
-    for (const secret of await planted()) expect(text).not.toContain(secret);
+    for (const secret of await plantedSecrets()) expect(text).not.toContain(secret);
     // Proves that the search finds text beside the secrets.
     expect(text).toContain('sql.contoso.example');
     expect(tables.size).toBeGreaterThan(6);
@@ -102,7 +102,7 @@ describe('secrets', () => {
   it('are in no response and no log line', async () => {
     const text = [stack.output(), ...responses].join('\n');
 
-    for (const secret of await planted()) expect(text).not.toContain(secret);
+    for (const secret of await plantedSecrets()) expect(text).not.toContain(secret);
     expect(text).toContain('sql.contoso.example');
     expect(text).toContain('[redacted]');
   });
@@ -110,7 +110,7 @@ describe('secrets', () => {
   it('are in no file except those of Key Vault and Entra', async () => {
     const text = await filesOf(stack.dataFolder, /key-vault|entra\.json|stack\.json/);
 
-    for (const secret of await planted()) expect(text).not.toContain(secret);
+    for (const secret of await plantedSecrets()) expect(text).not.toContain(secret);
   });
 });
 

@@ -8,7 +8,7 @@ import { named, numbered, upTo, writeFactory } from './support/factory-files';
 import { startRunningStack, type RunningStack } from './support/stack';
 import {
   untilTerminal,
-  extractResources,
+  listAllResources,
   startSync,
   syncedConnector,
   type Resource,
@@ -50,7 +50,7 @@ beforeAll(async () => {
     arguments: ['large', 'many'].flatMap((name) => ['--factories', join(root, name)]),
   });
   connectorId = await syncedConnector(stack, 'sizes');
-  resources = await extractResources(stack, connectorId);
+  resources = await listAllResources(stack, connectorId);
 }, 180_000);
 afterAll(async () => {
   await stack.stop();

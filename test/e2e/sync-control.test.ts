@@ -10,7 +10,7 @@ import {
   connectWithSecret,
   createConnector,
   untilTerminal,
-  extractResources,
+  listAllResources,
   startSync,
   syncedConnector,
 } from './support/journey';
@@ -78,7 +78,7 @@ describe('sync control', () => {
       body: { code: 'sync_finished' },
     });
     expect(next).toMatchObject({ status: 'succeeded' });
-    expect(await extractResources(stack, connectorId, '&kind=dataset')).toHaveLength(301);
+    expect(await listAllResources(stack, connectorId, '&kind=dataset')).toHaveLength(301);
   }, 120_000);
 
   it('reads nothing while paused, and everything once after the resume', async () => {

@@ -12,7 +12,7 @@ import {
   createConnector,
   isTerminal,
   untilTerminal,
-  extractResources,
+  listAllResources,
   startSync,
 } from './support/journey';
 
@@ -53,7 +53,7 @@ async function statuses(since: number): Promise<Record<number, number>> {
 const isOfFactory = ({ path }: JournalEntry) => path.includes('/factories/');
 
 const names = async (connectorId: string, kind: string) =>
-  (await extractResources(stack, connectorId, `&kind=${kind}`)).map(({ name }) => name);
+  (await listAllResources(stack, connectorId, `&kind=${kind}`)).map(({ name }) => name);
 
 describe('a sync with a request budget', () => {
   it('is not throttled within the documented limits', async () => {

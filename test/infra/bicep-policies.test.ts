@@ -35,7 +35,7 @@ const versions: Record<string, string> = {
 };
 
 /** Required properties by resource type. */
-const promises: Record<string, Record<string, string>> = {
+const requiredProperties: Record<string, Record<string, string>> = {
   'Microsoft.Storage/storageAccounts': {
     'properties.allowSharedKeyAccess': 'false',
     'properties.allowBlobPublicAccess': 'false',
@@ -79,8 +79,8 @@ const policies: [name: string, find: (file: BicepFile) => string[], guilty: stri
     "resource a 'Microsoft.KeyVault/vaults@2015-06-01' = {}",
   ],
   [
-    'resources keep their promises',
-    brokenPromises,
+    'resources have the required properties',
+    differentProperties,
     "resource a 'Microsoft.Web/sites@2025-03-01' = { properties: { httpsOnly: false } }",
   ],
   [
@@ -99,9 +99,13 @@ const policies: [name: string, find: (file: BicepFile) => string[], guilty: stri
     unboundDelegation,
     "resource a 'Microsoft.Authorization/roleAssignments@2022-04-01' = { properties: { roleDefinitionId: roles.roleBasedAccessControlAdministrator } }",
   ],
-  ['secrets come in as secure parameters', plainSecrets, 'param clientSecret string'],
-  ['secrets have no value of their own', givenSecrets, "@secure()\nparam a string = 'hunter2'"],
-  ['no output holds a secret', toldSecrets, '@secure()\nparam a string\noutput b string = a'],
+  ['secrets come in as secure parameters', insecureParameters, 'param clientSecret string'],
+  [
+    'secrets have no value of their own',
+    secretsWithDefaults,
+    "@secure()\nparam a string = 'hunter2'",
+  ],
+  ['no output holds a secret', secretsInOutputs, '@secure()\nparam a string\noutput b string = a'],
 ];
 
 let files: readonly BicepFile[];
@@ -135,9 +139,9 @@ function unreviewed(file: BicepFile): string[] {
     .map(({ type, version }) => `${file.name} ${type}@${version}`);
 }
 
-function brokenPromises(file: BicepFile): string[] {
+function differentProperties(file: BicepFile): string[] {
   return resources(file).flatMap((resource) =>
-    Object.entries(promises[resourceType(resource).type] ?? {})
+    Object.entries(requiredProperties[resourceType(resource).type] ?? {})
       .filter(([path, value]) => property(resource.node, path)?.text !== value)
       .map(([path, value]) => `${file.name} ${resource.name}: ${path} must be ${value}`),
   );
@@ -183,14 +187,14 @@ const parameters = ({ declarations }: BicepFile) =>
   declarations.filter(({ kind }) => kind === 'parameter');
 const isSecure = ({ decorators }: Declaration) => decorators.includes('secure');
 
-function plainSecrets(file: BicepFile): string[] {
+function insecureParameters(file: BicepFile): string[] {
   return parameters(file)
     .filter(({ name }) => /(secret|password|key|token)$/i.test(name))
     .filter((param) => !isSecure(param))
     .map(({ name }) => `${file.name} ${name}`);
 }
 
-function givenSecrets(file: BicepFile): string[] {
+function secretsWithDefaults(file: BicepFile): string[] {
   return parameters(file)
     .filter(
       (param) =>
@@ -199,7 +203,7 @@ function givenSecrets(file: BicepFile): string[] {
     .map(({ name }) => `${file.name} ${name}`);
 }
 
-function toldSecrets(file: BicepFile): string[] {
+function secretsInOutputs(file: BicepFile): string[] {
   const secrets = new Set(
     parameters(file)
       .filter(isSecure)

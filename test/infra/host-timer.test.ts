@@ -7,7 +7,7 @@ import type {
 } from '../../infra/local/function-app/timers/timer-status';
 
 /** A clock that only the test moves. Waits longer than a day end early. */
-function handClock(start: string): TimerClock & { moveTo(time: string): Promise<void> } {
+function manualClock(start: string): TimerClock & { moveTo(time: string): Promise<void> } {
   let now = new Date(start);
   const waits = new Set<{ readonly at: number; readonly callback: () => void }>();
   return {
@@ -48,7 +48,7 @@ function hourly(
   statuses = memory(),
   options: Partial<{ runOnStartup: boolean }> = {},
 ) {
-  const clock = handClock(start);
+  const clock = manualClock(start);
   const runs: { at: string; IsPastDue: boolean; ScheduleStatus: ScheduleStatus }[] = [];
   let during = async () => {};
   const timer = new Timer({

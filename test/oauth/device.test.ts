@@ -16,8 +16,8 @@ const key = { tenantId: owner.tenantId, connectorId: 'c1' };
 const otherObjectId = 'c0c0a000-0000-4000-8000-000000000012';
 const deviceCode = 'device-code-of-entra';
 
-function deviceContext(given: TestContextOptions = {}) {
-  const context = testContext({ connectors: [aConnector()], ...given });
+function deviceContext(overrides: TestContextOptions = {}) {
+  const context = testContext({ connectors: [aConnector()], ...overrides });
   const { services, durableClient } = context;
   return {
     ...context,
@@ -31,7 +31,8 @@ function deviceContext(given: TestContextOptions = {}) {
     cancel: (id: string) =>
       callEndpoint('cancelDeviceSession', { services, params: { ...params, sessionId: id } }),
     connector: async () => (await callEndpoint('getConnector', { services, params })).json,
-    attempts: async () => (await callEndpoint('listConnectionAttempts', { services, params })).json.items,
+    attempts: async () =>
+      (await callEndpoint('listConnectionAttempts', { services, params })).json.items,
   };
 }
 

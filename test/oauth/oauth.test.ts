@@ -12,20 +12,21 @@ const params = { connectorId: 'c1' };
 const otherPerson = { objectId: 'c0c0a000-0000-4000-8000-000000000012' };
 
 /** A browser that goes through a sign-in. */
-function browser(given: TestContextOptions = {}) {
-  const context = testContext({ connectors: [aConnector()], ...given });
+function browserContext(overrides: TestContextOptions = {}) {
+  const context = testContext({ connectors: [aConnector()], ...overrides });
   const { services } = context;
 
   const start = async (body: object = {}) => {
     const { json } = await callEndpoint('startOAuthSession', { services, params, body });
     return { id: json.id as string, ticket: new URL(json.startUrl).search };
   };
-  const leave = (ticket: string) => callEndpoint('startOAuth', { services, query: ticket });
-  const goToEntra = async (body: object = {}) => {
+  const callStartOAuth = (ticket: string) =>
+    callEndpoint('startOAuth', { services, query: ticket });
+  const redirectToEntra = async (body: object = {}) => {
     const { id, ticket } = await start(body);
-    const left = await leave(ticket);
-    const [cookie] = left.cookies!;
-    const parameters = new URL(left.headers['Location']!).searchParams;
+    const redirect = await callStartOAuth(ticket);
+    const [cookie] = redirect.cookies!;
+    const parameters = new URL(redirect.headers['Location']!).searchParams;
     return {
       id,
       cookie: cookie!,
@@ -36,8 +37,8 @@ function browser(given: TestContextOptions = {}) {
   return {
     ...context,
     start,
-    leave,
-    goToEntra,
+    callStartOAuth,
+    redirectToEntra,
     returnFromEntra: (visit: { query: Record<string, string>; headers?: Record<string, string> }) =>
       callEndpoint('oauthCallback', { services, ...visit }),
     session: async (id: string) =>
@@ -49,8 +50,8 @@ function browser(given: TestContextOptions = {}) {
 
 describe('OAuth sign-in', () => {
   it('connects the connector and shows a page', async () => {
-    const { goToEntra, returnFromEntra, session, connector, secretStore } = browser();
-    const visit = await goToEntra();
+    const { redirectToEntra, returnFromEntra, session, connector, secretStore } = browserContext();
+    const visit = await redirectToEntra();
 
     const response = await returnFromEntra(visit);
 
@@ -69,8 +70,8 @@ describe('OAuth sign-in', () => {
   });
 
   it('redirects to the return address with the outcome', async () => {
-    const { goToEntra, returnFromEntra } = browser();
-    const visit = await goToEntra({ returnTo: 'app' });
+    const { redirectToEntra, returnFromEntra } = browserContext();
+    const visit = await redirectToEntra({ returnTo: 'app' });
 
     const response = await returnFromEntra(visit);
 
@@ -83,8 +84,8 @@ describe('OAuth sign-in', () => {
   });
 
   it('accepts the response as a form', async () => {
-    const { goToEntra, services } = browser();
-    const { query, headers } = await goToEntra();
+    const { redirectToEntra, services } = browserContext();
+    const { query, headers } = await redirectToEntra();
 
     const response = await callEndpoint('oauthCallbackFormPost', {
       services,
@@ -99,16 +100,16 @@ describe('OAuth sign-in', () => {
     ['http://localhost:7071', { name: /^oauth-/, secure: false, sameSite: 'Lax' }],
     ['https://api.example', { name: /^__Host-oauth-/, secure: true, sameSite: 'None' }],
   ])('under %s sets the matching cookie', async (publicUrl, expected) => {
-    const { goToEntra } = browser({ publicUrl });
+    const { redirectToEntra } = browserContext({ publicUrl });
 
-    const { cookie } = await goToEntra();
+    const { cookie } = await redirectToEntra();
 
     expect(cookie).toMatchObject({ ...expected, name: expect.stringMatching(expected.name) });
     expect(cookie).toMatchObject({ httpOnly: true, path: '/', maxAge: 600 });
   });
 
   it('shows pages that allow no frame, script or cache', async () => {
-    const { returnFromEntra } = browser();
+    const { returnFromEntra } = browserContext();
 
     const response = await returnFromEntra({ query: { state: '<script>alert(1)</script>' } });
 
@@ -125,34 +126,34 @@ describe('OAuth sign-in', () => {
 
 describe('startOAuth', () => {
   it('refuses a used ticket', async () => {
-    const { start, leave } = browser();
+    const { start, callStartOAuth } = browserContext();
     const { ticket } = await start();
-    await leave(ticket);
+    await callStartOAuth(ticket);
 
-    expect((await leave(ticket)).status).toBe(400);
+    expect((await callStartOAuth(ticket)).status).toBe(400);
   });
 
   it('accepts a ticket from one of ten browsers', async () => {
-    const { start, leave } = browser();
+    const { start, callStartOAuth } = browserContext();
     const { ticket } = await start();
 
-    const responses = await Promise.all(Array.from({ length: 10 }, () => leave(ticket)));
+    const responses = await Promise.all(Array.from({ length: 10 }, () => callStartOAuth(ticket)));
 
     expect(responses.filter(({ status }) => status === 302)).toHaveLength(1);
   });
 
   it('refuses a ticket older than a minute', async () => {
-    const { start, leave, wait } = browser();
+    const { start, callStartOAuth, wait } = browserContext();
     const { ticket } = await start();
     wait(60);
 
-    expect((await leave(ticket)).status).toBe(400);
+    expect((await callStartOAuth(ticket)).status).toBe(400);
   });
 
   it.each(['', '?ticket=', '?ticket=x', '?ticket=a&ticket=b', '?ticket=../../etc'])(
     'shows an error page for %j',
     async (ticket) => {
-      const response = await browser().leave(ticket);
+      const response = await browserContext().callStartOAuth(ticket);
 
       expect(response.status).toBe(400);
       expect(response.body).toContain('Not connected');
@@ -169,8 +170,8 @@ describe('oauthCallback', () => {
       { query: { code: 'right-code', state: `${owner.tenantId}.${'a'.repeat(43)}` } },
     ],
   ])('connects nothing for a browser %s', async (_, change) => {
-    const { goToEntra, returnFromEntra, session, connector } = browser();
-    const visit = await goToEntra();
+    const { redirectToEntra, returnFromEntra, session, connector } = browserContext();
+    const visit = await redirectToEntra();
 
     const response = await returnFromEntra({ ...visit, ...change });
 
@@ -180,8 +181,8 @@ describe('oauthCallback', () => {
   });
 
   it('refuses the state of another browser', async () => {
-    const { goToEntra, returnFromEntra } = browser();
-    const [one, other] = [await goToEntra(), await goToEntra()];
+    const { redirectToEntra, returnFromEntra } = browserContext();
+    const [one, other] = [await redirectToEntra(), await redirectToEntra()];
 
     const response = await returnFromEntra({ headers: one.headers, query: other.query });
 
@@ -189,8 +190,8 @@ describe('oauthCallback', () => {
   });
 
   it('redeems the code once for ten callbacks', async () => {
-    const { goToEntra, returnFromEntra, entra, secretStore } = browser();
-    const visit = await goToEntra();
+    const { redirectToEntra, returnFromEntra, entra, secretStore } = browserContext();
+    const visit = await redirectToEntra();
 
     await Promise.all(Array.from({ length: 10 }, () => returnFromEntra(visit)));
 
@@ -199,8 +200,8 @@ describe('oauthCallback', () => {
   });
 
   it('repeats the first outcome', async () => {
-    const { goToEntra, returnFromEntra } = browser();
-    const visit = await goToEntra({ returnTo: 'app' });
+    const { redirectToEntra, returnFromEntra } = browserContext();
+    const visit = await redirectToEntra({ returnTo: 'app' });
     const first = await returnFromEntra(visit);
 
     const second = await returnFromEntra({ ...visit, query: { ...visit.query, code: 'another' } });
@@ -209,8 +210,8 @@ describe('oauthCallback', () => {
   });
 
   it('refuses a sign-in older than ten minutes', async () => {
-    const { goToEntra, returnFromEntra, session, wait, entra } = browser();
-    const visit = await goToEntra();
+    const { redirectToEntra, returnFromEntra, session, wait, entra } = browserContext();
+    const visit = await redirectToEntra();
     wait(600);
 
     await returnFromEntra(visit);
@@ -228,8 +229,8 @@ describe('oauthCallback', () => {
     [{ error: 'access_denied', error_description: 'AADSTS65004: no' }, 'consent_declined'],
     [{ error: 'server_error' }, 'idp_unavailable'],
   ])('maps %j to the outcome %s', async (change, code) => {
-    const { goToEntra, returnFromEntra, session, connector } = browser();
-    const visit = await goToEntra();
+    const { redirectToEntra, returnFromEntra, session, connector } = browserContext();
+    const visit = await redirectToEntra();
 
     await returnFromEntra({
       ...visit,
@@ -241,9 +242,9 @@ describe('oauthCallback', () => {
   });
 
   it('refuses a sign-in without a refresh token', async () => {
-    const { goToEntra, returnFromEntra, session, entra } = browser();
+    const { redirectToEntra, returnFromEntra, session, entra } = browserContext();
     entra.signedIn = { refreshToken: undefined } as never;
-    const visit = await goToEntra();
+    const visit = await redirectToEntra();
 
     await returnFromEntra(visit);
 
@@ -260,11 +261,11 @@ describe('another account', () => {
     ['again', { mode: 'reconnect' }, 'account_mismatch'],
     ['again, any account', { mode: 'reconnect', allowAccountChange: true }, 'ok'],
   ])('connecting %s with %j ends with %s', async (when, body, code) => {
-    const { goToEntra, returnFromEntra, session, entra } = browser(
+    const { redirectToEntra, returnFromEntra, session, entra } = browserContext(
       when.startsWith('again') ? connected : {},
     );
     entra.signedIn = otherPerson;
-    const visit = await goToEntra(body);
+    const visit = await redirectToEntra(body);
 
     await returnFromEntra(visit);
 
@@ -274,8 +275,8 @@ describe('another account', () => {
 
 describe('OAuth session', () => {
   it('connects nothing after it was cancelled', async () => {
-    const { goToEntra, returnFromEntra, session, services, entra } = browser();
-    const visit = await goToEntra();
+    const { redirectToEntra, returnFromEntra, session, services, entra } = browserContext();
+    const visit = await redirectToEntra();
 
     await callEndpoint('cancelOAuthSession', {
       services,
@@ -303,8 +304,8 @@ describe('OAuth session', () => {
     ['a Viewer', viewer, 403],
     ['an Owner of another tenant', ownerOfOtherTenant, 404],
   ])('is not shown to %s', async (_, as, status) => {
-    const { services, goToEntra } = browser();
-    const { id } = await goToEntra();
+    const { services, redirectToEntra } = browserContext();
+    const { id } = await redirectToEntra();
 
     const response = await callEndpoint('getOAuthSession', {
       services,

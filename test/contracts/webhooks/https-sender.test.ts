@@ -76,11 +76,11 @@ describe('HttpsSender', () => {
   it('returns the status of a response without end', async () => {
     receiver.respond = (response) => {
       response.writeHead(200);
-      const pour = () => {
+      const writeUntilFull = () => {
         while (!response.destroyed && response.write('x'.repeat(16_384)));
       };
-      response.on('drain', pour);
-      pour();
+      response.on('drain', writeUntilFull);
+      writeUntilFull();
     };
 
     expect(await send()).toEqual({ status: 200 });

@@ -78,5 +78,5 @@ export async function all<T = Resource>(stack: RunningStack, first: string): Pro
   return items;
 }
 
-export const extractResources = (stack: RunningStack, connectorId: string, query = '') =>
+export const listAllResources = (stack: RunningStack, connectorId: string, query = '') =>
   all(stack, `/api/connectors/${connectorId}/resources?limit=100${query}`);

@@ -11,7 +11,7 @@ const mirrored = ({ kind }: { kind: string }) => ({ done: { tallies: { [kind]: o
 const runs = { pipelineRuns: 2, triggerRuns: 1, runsWithActivities: 2, remaining: 0 };
 
 /** Without the step of run history, which returns a fixed result unless a test replaces it. */
-function copy(input: object, results: TaskResults) {
+function replayFactory(input: object, results: TaskResults) {
   const mirrorRuns = () => ({ done: { tally: runs } });
   const replayed = replay(syncFactory, input, { mirrorRuns, ...results });
   return { ...replayed, calls: replayed.calls.filter(({ name }) => name !== 'mirrorRuns') };
@@ -30,7 +30,7 @@ const except = (kind: string, ...said: object[]) => ({
 
 describe('syncFactory', () => {
   it('reads every kind once, all at the same time', () => {
-    const { calls, result, timers } = copy(target, { mirrorKind: mirrored });
+    const { calls, result, timers } = replayFactory(target, { mirrorKind: mirrored });
 
     expect(calls.map(({ input }) => input.kind)).toEqual([...mirroredKinds]);
     expect(calls[0]!.input).toMatchObject({ syncRunId: 'r1', full: false, factory });
@@ -44,7 +44,7 @@ describe('syncFactory', () => {
   });
 
   it('continues only the list that returned a cursor', () => {
-    const { calls, result } = copy(
+    const { calls, result } = replayFactory(
       target,
       except('pipeline', { tallies: { pipeline: one }, cursor: ['next'] }),
     );
@@ -57,7 +57,7 @@ describe('syncFactory', () => {
 
   it('waits only for the list that Azure throttles', () => {
     const wait = { cursor: [], notBefore: '2026-01-15T12:00:50.000Z' };
-    const { calls, timers, result } = copy(target, except('dataset', wait));
+    const { calls, timers, result } = replayFactory(target, except('dataset', wait));
 
     expect(timers).toEqual(['2026-01-15T12:00:50.000Z']);
     expect(calls.at(-1)!.input).toMatchObject({ kind: 'dataset', cursor: [] });
@@ -68,7 +68,7 @@ describe('syncFactory', () => {
   it('ends partial if one kind cannot be read', () => {
     const failure = { code: 'resource_manager_access_denied', message: 'no' };
 
-    const { result } = copy(target, except('trigger', { failure }));
+    const { result } = replayFactory(target, except('trigger', { failure }));
 
     expect(result!.outcome).toEqual({
       factory,
@@ -84,7 +84,7 @@ describe('syncFactory', () => {
   ])('if every kind fails with %s, ends %s and removes nothing', (code, status) => {
     const failure = { code, message: 'no' };
 
-    const { result, calls } = copy(target, {
+    const { result, calls } = replayFactory(target, {
       mirrorKind: () => ({ done: { tallies: {}, failure } }),
     });
 
@@ -151,7 +151,7 @@ describe('syncFactory', () => {
   const massRemoval = { removed: 9, of: 10 };
 
   it('reports a mass removal', () => {
-    const { result } = copy(target, except('dataset', { massRemoval }));
+    const { result } = replayFactory(target, except('dataset', { massRemoval }));
 
     expect(result!.outcome).toEqual({
       factory,
@@ -204,7 +204,7 @@ describe('syncFactory', () => {
       },
     ],
   ])('reports a mass removal also if the factory %s', (_, status, results) => {
-    const { result } = copy(target, results);
+    const { result } = replayFactory(target, results);
 
     expect(result!.outcome).toMatchObject({
       factory,
@@ -216,7 +216,7 @@ describe('syncFactory', () => {
 
   it('reports the failure of a list in a cancelled factory', () => {
     const failure = { code: 'resource_manager_access_denied', message: 'no' };
-    const { result } = copy(target, {
+    const { result } = replayFactory(target, {
       mirrorKind: (input: { kind: string }) =>
         input.kind === 'dataset'
           ? { done: { tallies: {}, failure } }
@@ -232,7 +232,7 @@ describe('syncFactory', () => {
 
   it('removes the resources of a factory that is not found', () => {
     const failure = { code: 'resource_manager_not_found', message: 'not found' };
-    const { calls, result } = copy(target, {
+    const { calls, result } = replayFactory(target, {
       mirrorKind: () => ({ done: { tallies: {}, failure } }),
       removeFactory: () => ({ done: { pipeline: { ...one, written: 0, removed: 1 } } }),
     });
@@ -245,7 +245,7 @@ describe('syncFactory', () => {
   });
 
   it('returns the failure when a step runs out of retries', () => {
-    const { result, error } = copy(target, {
+    const { result, error } = replayFactory(target, {
       mirrorKind: () => {
         throw new Error('a bug');
       },
@@ -256,7 +256,7 @@ describe('syncFactory', () => {
   });
 
   it('gives up a list that Azure keeps throttling', () => {
-    const { result } = copy(target, {
+    const { result } = replayFactory(target, {
       mirrorKind: (input: { kind: string }) =>
         input.kind === 'dataset' ? { done: { tallies: {}, cursor: ['again'] } } : mirrored(input),
     });
@@ -271,7 +271,7 @@ describe('syncFactory', () => {
     const wait = { cursor: [], notBefore: '2026-01-15T12:10:00.000Z' };
     const stopRequests = [{}, { stopRequest: 'cancelled' }];
 
-    const { result, timers } = copy(target, {
+    const { result, timers } = replayFactory(target, {
       ...except('dataset', wait),
       checkStopRequest: () => ({ done: stopRequests.shift() }),
     });
@@ -281,12 +281,12 @@ describe('syncFactory', () => {
   });
 
   it('continues a paused list at its checkpoint', () => {
-    const before = copy(
+    const before = replayFactory(
       target,
       except('pipeline', { tallies: { pipeline: one }, cursor: ['p2'], stopRequest: 'paused' }),
     );
 
-    const after = copy(
+    const after = replayFactory(
       { ...target, checkpoint: before.result!.checkpoint },
       { mirrorKind: mirrored },
     );
@@ -300,11 +300,11 @@ describe('syncFactory', () => {
 
   it('leaves run history for later if only lists are read', () => {
     const waiting = { cursor: [], notBefore: '2026-01-15T12:00:50.000Z' };
-    const before = copy(
+    const before = replayFactory(
       { ...target, listsOnly: true },
       except('dataset', ...Array.from({ length: 100 }, () => waiting)),
     );
-    const after = copy({ ...target, checkpoint: before.result!.checkpoint }, {});
+    const after = replayFactory({ ...target, checkpoint: before.result!.checkpoint }, {});
 
     expect(before.result!.paused).toBeUndefined();
     expect(before.result!.outcome).not.toHaveProperty('runs');
@@ -323,7 +323,7 @@ describe('syncFactory', () => {
     const cursor = { phase: 'activity', before: 'b', budget: 3 };
     const results: object[] = [{ tally: runs, cursor, notBefore: '2026-01-15T12:00:30.000Z' }];
     const cursors: unknown[] = [];
-    const { result, timers } = copy(target, {
+    const { result, timers } = replayFactory(target, {
       mirrorKind: mirrored,
       mirrorRuns: (input: { cursor?: unknown }) => {
         cursors.push(input.cursor);
@@ -348,13 +348,13 @@ describe('syncFactory', () => {
     'after a pause in run history that %s, keeps cursor and counts',
     (_, stopRequest, then, status) => {
       const cursor = { phase: 'trigger', before: 'b', budget: 3 };
-      const paused = copy(target, {
+      const paused = replayFactory(target, {
         mirrorKind: mirrored,
         mirrorRuns: () => ({ done: { tally: runs, cursor, stopRequest } }),
       });
       const cursors: unknown[] = [];
 
-      const { result } = copy(
+      const { result } = replayFactory(
         { ...target, checkpoint: paused.result!.checkpoint },
         {
           mirrorRuns: (input: { cursor?: unknown }) => {
@@ -375,7 +375,7 @@ describe('syncFactory', () => {
 
   it('ends partial if run history cannot be read', () => {
     const failure = { code: 'resource_manager_access_denied', message: 'no' };
-    const { result } = copy(target, {
+    const { result } = replayFactory(target, {
       mirrorKind: mirrored,
       mirrorRuns: () => ({ done: { tally: runs, failure } }),
     });
@@ -384,7 +384,7 @@ describe('syncFactory', () => {
   });
 
   it('keeps the lists when run history runs out of retries', () => {
-    const { result, error } = copy(target, {
+    const { result, error } = replayFactory(target, {
       mirrorKind: mirrored,
       mirrorRuns: () => {
         throw new Error('a bug');
@@ -401,7 +401,7 @@ describe('syncFactory', () => {
   it('reports its end unless it is paused or the only one', () => {
     const reported: any[] = [];
     const mirrorFactory = (input: object, said = mirrored as (input: { kind: string }) => object) =>
-      copy(input, {
+      replayFactory(input, {
         mirrorKind: said,
         reportFactoryEnd: (end) => {
           reported.push(end);
@@ -434,7 +434,7 @@ describe('syncFactory', () => {
   });
 
   it('succeeds if its end cannot be reported', () => {
-    const { result, error } = copy(
+    const { result, error } = replayFactory(
       { ...target, factoryCount: 2 },
       {
         mirrorKind: mirrored,
@@ -450,7 +450,7 @@ describe('syncFactory', () => {
 
   it('keeps the lists when the check for a stop request fails', () => {
     const wait = { tally: runs, cursor: {}, notBefore: '2026-01-15T12:10:00.000Z' };
-    const { result, error } = copy(target, {
+    const { result, error } = replayFactory(target, {
       mirrorKind: mirrored,
       mirrorRuns: () => ({ done: wait }),
       checkStopRequest: () => {
