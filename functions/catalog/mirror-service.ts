@@ -47,7 +47,7 @@ export class MirrorService {
     const stopRequest = await checkStopRequest();
     if (stopRequest) return { tallies: {}, cursor: cursor ?? [], stopRequest };
     const deadline = this.now().getTime() + budgetMs;
-    const early = cursor === undefined ? this.read(target) : undefined;
+    const prefetched = cursor === undefined ? this.read(target) : undefined;
     const map = await this.etagMaps.load(target, factory, kind);
     const resumes = cursor !== undefined && map.dirtySyncRunId === syncRunId;
     const start = resumes ? cursor : undefined;
@@ -65,7 +65,7 @@ export class MirrorService {
     );
     await pass.begin();
 
-    const first = early ?? this.read(target, start);
+    const first = prefetched ?? this.read(target, start);
     const end = await this.mirrorPages(target, pass, { deadline, checkStopRequest }, start, first);
     if (end.cursor) {
       await references.save((rowKey) => pass.entries.has(rowKey));
@@ -155,10 +155,11 @@ export class MirrorService {
         checkStopRequest(),
       ]);
       const [read, stopRequest] = both;
-      if ('error' in read) return onEnd(this.endBy(read.error, cursor));
+      if ('error' in read) return onEnd(this.toPagesEnd(read.error, cursor));
       cursor = read.page.cursor;
       const link = cursor?.join(' ');
-      if (link !== undefined && visited.has(link)) return onEnd(this.endBy(pageLoop(), cursor));
+      if (link !== undefined && visited.has(link))
+        return onEnd(this.toPagesEnd(pageLoop(), cursor));
       if (link !== undefined) visited.add(link);
       const late = this.now().getTime() > deadline;
       const stops = late || stopRequest !== undefined;
@@ -176,7 +177,7 @@ export class MirrorService {
     );
   }
 
-  private endBy(error: unknown, cursor: SourceCursor | undefined): PagesEnd {
+  private toPagesEnd(error: unknown, cursor: SourceCursor | undefined): PagesEnd {
     if (error instanceof ThrottledError) {
       const notBefore = new Date(this.now().getTime() + error.retryAfterSeconds * 1_000);
       return { cursor: cursor ?? [], notBefore: notBefore.toISOString() };

@@ -36,24 +36,27 @@ export function extractEdges(
   };
   if (kind === 'pipeline')
     return [
-      inFactory(factory, source),
+      containmentEdge(factory, source),
       ...pipelineEdges(source, activities ?? extractActivities(body)),
     ];
   if (kind === 'dataFlow')
-    return [...transformationEdges(source, body), ...usesOf(source, extractReferences(body))];
+    return [
+      ...transformationEdges(source, body),
+      ...referenceEdges(source, extractReferences(body)),
+    ];
   if (kind === 'trigger') return triggerEdges(source, body);
-  return usesOf(source, extractReferences(body));
+  return referenceEdges(source, extractReferences(body));
 }
 
 /** The edge from a factory to its pipeline: the only edge that begins in another document. */
-export const inFactory = (factory: FactoryRef, pipeline: Source): Edge => ({
+const containmentEdge = (factory: FactoryRef, pipeline: Source): Edge => ({
   kind: 'contains',
   source: { kind: 'factory', name: factory.name, rowKey: rowKeyOf('factory', factory.name) },
   target: pipeline,
   evidence: { rowKey: pipeline.rowKey, pointers: [''] },
 });
 
-const useOf: Partial<Record<ResourceKind, EdgeKind>> = {
+const edgeKinds: Partial<Record<ResourceKind, EdgeKind>> = {
   dataset: 'usesDataset',
   dataFlow: 'usesDataFlow',
   linkedService: 'usesLinkedService',
@@ -61,11 +64,11 @@ const useOf: Partial<Record<ResourceKind, EdgeKind>> = {
   credential: 'usesCredential',
 };
 
-function usesOf(source: Source, { references, globals }: ExtractedReferences): Edge[] {
+function referenceEdges(source: Source, { references, globals }: ExtractedReferences): Edge[] {
   const at = (pointers: readonly string[]) => ({ rowKey: source.rowKey, pointers });
   return [
     ...references.flatMap((reference): Edge[] => {
-      const kind = useOf[reference.kind];
+      const kind = edgeKinds[reference.kind];
       const { parameters, pointer } = reference;
       if (kind === undefined) return [];
       const target = endOf(reference);
@@ -85,8 +88,8 @@ function pipelineEdges(pipeline: Source, activities: readonly ActivityAtPath[]):
   const inactive = new Set<string>();
   return activities.flatMap((activity) => {
     const { path, container } = activity;
-    const off = getText(activity.body, 'state')?.toLowerCase() === 'inactive';
-    if (off || (container !== undefined && inactive.has(container))) inactive.add(path);
+    const isDeactivated = getText(activity.body, 'state')?.toLowerCase() === 'inactive';
+    if (isDeactivated || (container !== undefined && inactive.has(container))) inactive.add(path);
     const source = activityEnd(pipeline, path, getText(activity.body, 'name'));
     const parent = container === undefined ? pipeline : activityEnd(pipeline, container);
     const edges: Edge[] = [
@@ -97,7 +100,7 @@ function pipelineEdges(pipeline: Source, activities: readonly ActivityAtPath[]):
         evidence: { rowKey: parent.rowKey, pointers: [activity.listPointer] },
       },
       ...dependencies(pipeline, source, activity, activities),
-      ...activityUses(pipeline, source, activity.body),
+      ...activityReferenceEdges(pipeline, source, activity.body),
     ];
     return inactive.has(path) ? edges.map((edge): Edge => ({ ...edge, inactive: true })) : edges;
   });
@@ -152,7 +155,7 @@ const hasName = (activity: Json, name: string) =>
  * References of an activity. A call of a pipeline is an edge of the calling pipeline, with the
  * activity as evidence.
  */
-function activityUses(pipeline: Source, source: Source, body: Json): Edge[] {
+function activityReferenceEdges(pipeline: Source, source: Source, body: Json): Edge[] {
   const nested = new Set([...nestedLists(body)].map(({ activities }) => activities));
   const found = extractReferences(body, nested);
   const calls = found.references.filter(({ kind }) => kind === 'pipeline');
@@ -163,7 +166,7 @@ function activityUses(pipeline: Source, source: Source, body: Json): Edge[] {
       const edge: Edge = { kind: 'calls', source: pipeline, target: endOf(call), evidence };
       return parameters ? { ...edge, parameters } : edge;
     }),
-    ...usesOf(source, found),
+    ...referenceEdges(source, found),
   ];
 }
 
@@ -190,7 +193,7 @@ function triggerEdges(source: Source, body: Json): Edge[] {
       const parameters = parametersOf(parentOfReference(body, pointer));
       return [{ kind: 'triggers', source, target, evidence, ...(parameters && { parameters }) }];
     }),
-    ...usesOf(source, found),
+    ...referenceEdges(source, found),
   ];
 }
 

@@ -29,7 +29,7 @@ export interface ExtractedReferences {
   readonly globals: ReadonlyMap<string, { readonly name: string; readonly pointers: string[] }>;
 }
 
-const byType: Readonly<Record<string, ResourceKind>> = {
+const kindByType: Readonly<Record<string, ResourceKind>> = {
   datasetreference: 'dataset',
   linkedservicereference: 'linkedService',
   integrationruntimereference: 'integrationRuntime',
@@ -40,7 +40,7 @@ const byType: Readonly<Record<string, ResourceKind>> = {
 };
 
 /** Kinds by the key of a reference or of its list, for references without a type. */
-const byKey: Readonly<Record<string, ResourceKind>> = {
+const kindByKey: Readonly<Record<string, ResourceKind>> = {
   dataset: 'dataset',
   datasets: 'dataset',
   inputs: 'dataset',
@@ -94,8 +94,9 @@ function referenceAt(value: JsonObject, path: readonly (string | number)[]): Ref
   const key = findKey(value, 'referenceName');
   if (key === undefined) return undefined;
   const type = getText(value, 'type');
-  const under = path.findLast((part) => typeof part === 'string') ?? '';
-  const kind = type === undefined ? byKey[under.toLowerCase()] : byType[type.toLowerCase()];
+  const enclosingKey = path.findLast((part) => typeof part === 'string') ?? '';
+  const kind =
+    type === undefined ? kindByKey[enclosingKey.toLowerCase()] : kindByType[type.toLowerCase()];
   const given = value[key];
   const name = typeof given === 'string' ? given : getText(given, 'value');
   if (kind === undefined || name === undefined || name === '') return undefined;

@@ -20,7 +20,7 @@ export function transformationsOf(dataFlow: Json): Transformation[] {
       : [];
   });
   const found = new Map<string, Transformation>();
-  for (const each of [...scripted(scriptOf(settings)), ...declared])
+  for (const each of [...transformationsInScript(scriptOf(settings)), ...declared])
     if (!found.has(each.name.toLowerCase())) found.set(each.name.toLowerCase(), each);
   return [...found.values()];
 }
@@ -40,7 +40,7 @@ const tokens =
  * Syntax: `inputs transformation(arguments) ~> name`. The word before the outermost bracket is the
  * type.
  */
-function scripted(script: string): Transformation[] {
+function transformationsInScript(script: string): Transformation[] {
   const found: Transformation[] = [];
   let depth = 0;
   let word: string | undefined;

@@ -38,8 +38,8 @@ export async function acquireSyncLock(
   }
   // The first attempt was stored, but its response was lost.
   if (lock.syncRunId === run.id) return undefined;
-  const owner = await store.get(run, lock.syncRunId);
-  if (owner && isTerminal(owner)) {
+  const holder = await store.get(run, lock.syncRunId);
+  if (holder && isTerminal(holder)) {
     await store.takeOverLock(run, lock).catch(async (error: unknown) => {
       if (!(error instanceof ConflictError)) throw error;
       // The finished sync run has released its lock in the meantime.
@@ -51,8 +51,8 @@ export async function acquireSyncLock(
   const status = await durableClient.getStatus(instanceIdOf({ connectorId, id: lock.syncRunId }));
   const isUnknown = status === undefined;
   const isStarting = isUnknown && now.getTime() - Date.parse(lock.acquiredAt) < startTimeoutMs;
-  const isQueued = isUnknown && !isStarting && owner?.status === 'queued';
-  if (isQueued) await start(owner);
+  const isQueued = isUnknown && !isStarting && holder?.status === 'queued';
+  if (isQueued) await start(holder);
   if (isStarting || isQueued || isActive(status))
     throw new ConflictError(
       'sync_already_running',

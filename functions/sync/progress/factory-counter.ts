@@ -40,15 +40,15 @@ export class FactoryCounter {
   begin(part: FactoryPart): StepAttempt {
     this.throttledParts.delete(part);
     this.readingRunHistory ||= part === 'runHistory';
-    const uncounted = { ...(this.countedBefore.get(part) ?? noCounts) };
+    const toSkip = { ...(this.countedBefore.get(part) ?? noCounts) };
     const attempted = { ...noCounts };
     return {
       count: (more) => {
         addCounts(attempted, more);
         for (const name of countNames) {
-          const known = Math.min(uncounted[name], more[name] ?? 0);
-          uncounted[name] -= known;
-          this.counts[name] += (more[name] ?? 0) - known;
+          const skipped = Math.min(toSkip[name], more[name] ?? 0);
+          toSkip[name] -= skipped;
+          this.counts[name] += (more[name] ?? 0) - skipped;
         }
       },
       setRemaining: (runs) => void (this.remaining = runs),
@@ -57,7 +57,7 @@ export class FactoryCounter {
         if (notBefore !== undefined) this.throttledParts.set(part, notBefore);
         if (cursor === undefined && part !== 'runHistory') this.lists.add(part);
       },
-      fail: () => void this.countedBefore.set(part, addCounts(attempted, uncounted)),
+      fail: () => void this.countedBefore.set(part, addCounts(attempted, toSkip)),
     };
   }
 
