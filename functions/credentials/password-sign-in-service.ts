@@ -45,13 +45,13 @@ export class PasswordSignInService {
     const { items } = await this.attempts.list(connector, { limit: pageSize });
     const times = items
       .filter(({ method }) => method === 'username_password')
-      .filter(({ outcome }) => outcome?.code !== 'password_tries_exceeded')
+      .filter(({ outcome }) => outcome?.code !== 'password_attempts_exceeded')
       .map(({ createdAt }) => Date.parse(createdAt))
       .filter((at) => at > since);
     if (times.length <= maxAttempts) return;
     throw new ThrottledError(
-      'password_tries_exceeded',
-      `A password may be tried ${maxAttempts} times an hour, so that the account is not locked. Try again later.`,
+      'password_attempts_exceeded',
+      `Only ${maxAttempts} password sign-ins an hour are allowed, so that the account is not locked. Try again later.`,
       Math.ceil((Math.min(...times) - since) / 1_000),
     );
   }

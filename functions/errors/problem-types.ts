@@ -56,14 +56,14 @@ export const problemTypes = {
   rate_limited:               { kind: 'throttled', meaning: 'The caller or the connector exceeded a rate limit.', advice: `${wait} The header RateLimit states what remains.` },
 
   // Connectors
-  connector_not_found:     { kind: 'not-found', meaning: 'There is no connector with this id in the tenant.', advice: checkId },
-  connector_name_taken:    { kind: 'conflict', meaning: 'Another connector of the tenant has this name. Names ignore case.', advice: 'Choose another name.' },
-  connector_changed:       { kind: 'stale', meaning: 'Another request changed the connector at the same time.', advice: readAgain },
-  connector_version_stale: { kind: 'stale', meaning: 'The connector changed since it was read.', advice: readAgain },
-  connector_not_connected: { kind: 'conflict', meaning: 'The connector is not connected, so it cannot read from Azure.', advice: 'Connect the connector first.' },
-  deletion_not_found:      { kind: 'not-found', meaning: 'No connector with this id is being deleted.', advice: 'A finished deletion responds with 404, too.' },
-  password_tries_exceeded: { kind: 'throttled', meaning: 'The password was tried too often; another attempt might lock the account.', advice: 'Wait for the seconds in Retry-After and check the password.' },
-  secret_not_found:        { kind: 'not-found', meaning: 'The credential of the connector is not in Key Vault.', advice: 'Connect the connector again.' },
+  connector_not_found:        { kind: 'not-found', meaning: 'There is no connector with this id in the tenant.', advice: checkId },
+  connector_name_taken:       { kind: 'conflict', meaning: 'Another connector of the tenant has this name. Names ignore case.', advice: 'Choose another name.' },
+  connector_changed:          { kind: 'stale', meaning: 'Another request changed the connector at the same time.', advice: readAgain },
+  connector_version_stale:    { kind: 'stale', meaning: 'The connector changed since it was read.', advice: readAgain },
+  connector_not_connected:    { kind: 'conflict', meaning: 'The connector is not connected, so it cannot read from Azure.', advice: 'Connect the connector first.' },
+  deletion_not_found:         { kind: 'not-found', meaning: 'No connector with this id is being deleted.', advice: 'A finished deletion responds with 404, too.' },
+  password_attempts_exceeded: { kind: 'throttled', meaning: 'The password was tried too often; another attempt might lock the account.', advice: 'Wait for the seconds in Retry-After and check the password.' },
+  secret_not_found:           { kind: 'not-found', meaning: 'The credential of the connector is not in Key Vault.', advice: 'Connect the connector again.' },
 
   // Sign-ins
   session_not_found:        { kind: 'not-found', meaning: 'There is no sign-in session with this id.', advice: signInAgain },
