@@ -27,6 +27,18 @@ const namedFile = /`([a-z][\w.-]*(?:\/[\w.-]+)+\.(?:ts|mjs|jsonc?|bicep|md))`/g;
 /** A relative link of Markdown, without its anchor. */
 const link = /\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)/g;
 
+/** A link to a heading, here or in another Markdown file. */
+const headingLink = /\]\(((?!https?:)[^)#\s]*\.md)?#([^)]+)\)/g;
+
+/** Anchors of headings as GitHub makes them. */
+const anchorsOf = (text: string) =>
+  Array.from(text.matchAll(/^#+ (.+)$/gm), ([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
 describe.each([
   'README.md',
   'CONTRIBUTING.md',
@@ -46,5 +58,16 @@ describe.each([
 
   it('links only to files that exist', () => {
     expect(matches(link).filter((path) => !existsSync(join(folder, path)))).toEqual([]);
+  });
+
+  it('links only to headings that exist', () => {
+    const links = Array.from(read(document).matchAll(headingLink));
+
+    const broken = links.filter(([, file, anchor]) => {
+      const target = file === undefined ? document : join(dirname(document), file);
+      return !anchorsOf(read(target)).includes(anchor!);
+    });
+
+    expect(broken.map(([text]) => text)).toEqual([]);
   });
 });
