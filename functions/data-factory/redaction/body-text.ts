@@ -12,7 +12,7 @@ const isForm = (text: string) =>
   /^[\w.$\-[\]%]{1,80}=/.test(text.slice(0, 90)) && !/[\r\n]/.test(text.slice(0, 4_000));
 
 export function scanBody(text: string, add: AddRange): void {
-  if (isJson(text)) scanJsonMembers(text, add);
+  if (isJson(text)) scanMembers(text, isShownMember, add);
   else if (isXml(text)) scanXml(text, add);
   else if (isForm(text)) scanForm(text, add);
   else addUnlessHarmless(text, 0, text.length, add);
@@ -26,7 +26,11 @@ export const isShownMember = (name: string, value: string): boolean =>
 const number = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** Reads strings and bare words. A string that is followed by `:` is the name of what follows. */
-function scanJsonMembers(text: string, add: AddRange): void {
+export function scanMembers(
+  text: string,
+  isShown: (name: string, value: string) => boolean,
+  add: AddRange,
+): void {
   const names: string[] = [''];
   let name = '';
   const token = /\\*"|[[{}\],]|[^\s"\\[{}\],:]+|[\\:]/g;
@@ -44,10 +48,10 @@ function scanJsonMembers(text: string, add: AddRange): void {
       const after = /^\s{0,20}:/.test(text.slice(token.lastIndex, token.lastIndex + 24));
       const value = text.slice(start, end);
       if (after) name = value.slice(0, 200);
-      else if (!isShownMember(name, value)) addUnlessHarmless(text, start, end, add);
+      else if (!isShown(name, value)) addUnlessHarmless(text, start, end, add);
     } else if (found !== ':' && found !== '\\' && !isHarmlessWord(found)) {
       if (number.test(found) && judgeName(name) !== 'secret') continue;
-      if (!isShownMember(name, found))
+      if (!isShown(name, found))
         addUnlessHarmless(text, match.index, match.index + found.length, add);
     }
   }

@@ -9,7 +9,7 @@ const option =
 /** Short options that hold a password, and options that hold `user:password`. */
 // prettier-ignore
 const programs: readonly { readonly names: RegExp; readonly secrets: readonly string[]; readonly users?: readonly string[] }[] = [
-  { names: /\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mongo|mongosh|mongodump|mongoimport|mongoexport|mongorestore|psexec|sshpass|7z|7za|docker|podman|helm|az|oc|cf|unrar|rar|nuget|mvn|rasdial|beeline|hive|kinit|snowsql|vsql|nzsql|teradata|fastload|tbuild|sftp|lftp|ncftpget|wput|impala-shell|cqlsh|influx)(?:\.exe)?\b/i, secrets: ['p'] },
+  { names: /\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mongo|mongosh|mongodump|mongoimport|mongoexport|mongorestore|psexec|sshpass|7z|7za|docker\s{1,4}login|podman\s{1,4}login|helm\s{1,4}registry|az\s{1,4}login|az\s{1,4}ad|oc\s{1,4}login|cf\s{1,4}login|unrar|rar|nuget|mvn|rasdial|beeline|hive|kinit|snowsql|vsql|nzsql|teradata|fastload|tbuild|sftp|lftp|ncftpget|wput|impala-shell|cqlsh|influx)(?:\.exe)?\b/i, secrets: ['p'] },
   { names: /\b(?:sqlcmd|bcp|osql|isql|zip|unzip|curl|sqlpackage|dtexec|dtutil)(?:\.exe)?\b/i, secrets: ['P'], users: [] },
   { names: /\b(?:curl|wget|http|https|lftp|ftp|smbclient)(?:\.exe)?\b/i, secrets: [], users: ['u', 'user', 'U', 'proxy-user', 'a', 'auth'] },
   { names: /\bredis-cli\b/i, secrets: ['a'] },
@@ -17,9 +17,10 @@ const programs: readonly { readonly names: RegExp; readonly secrets: readonly st
 ];
 /** `sqlplus scott/tiger@db`, `exp user/password@db`. */
 const oracleLogin =
-  /\b(?:sqlplus|sqlldr|impdp|expdp|exp|imp|rman|sqlcl)(?:\.exe)?\s(?:\s{0,3}-\w{1,8})*\s{0,3}(?:userid=)?[\w$#]{1,60}\/(?=[^\s/])/gi;
+  /\b(?:connect|sqlplus|sqlldr|impdp|expdp|exp|imp|rman|sqlcl)(?:\.exe)?\s(?:\s{0,3}-\w{1,8})*\s{0,3}(?:userid=)?[\w$#]{1,60}\/(?=[^\s/])/gi;
 const oracleUrl = /\bjdbc:oracle:\w{1,8}:[\w$#]{1,60}\/(?=[^\s@]{1,200}@)/gi;
-const netUse = /\bnet(?:\.exe)?\s{1,4}use\s{1,4}(?:\w:\s{1,4})?\\\\[^\s"]{1,200}\s{1,4}(?!\/)/gi;
+const netUse =
+  /\bnet(?:\.exe)?\s{1,4}(?:use\s{1,4}(?:\w:\s{1,4})?\\\\[^\s"]{1,200}|user\s{1,4}[\w.-]{1,60})\s{1,4}(?!\/)/gi;
 const smbUser = /(?<=\s)-U\s{0,3}[\w.\\]{1,60}%/g;
 
 export function scanCommandLine(text: string, add: AddRange): void {
@@ -51,7 +52,7 @@ export function scanCommandLine(text: string, add: AddRange): void {
         addValue(text, start, end, add);
     }
   if (
-    !/sqlplus|sqlldr|impdp|expdp|\bexp\b|\bimp\b|rman|sqlcl|oracle|net(?:\.exe)?\s+use|-U/i.test(
+    !/connect|sqlplus|sqlldr|impdp|expdp|\bexp\b|\bimp\b|rman|sqlcl|oracle|net(?:\.exe)?\s{1,4}use|-U/i.test(
       text.slice(0, 100_000),
     )
   )

@@ -47,6 +47,7 @@ const settings = setOf(`
   byoasecretname byoasecretakvurl
   credential byoaclientid
   dependson apiversion tags comments datafactoryname datafactorylocation versionstatus latestversion pushedversion taskqueueid localtimezoneoffset updatedelayoffset scheduledupdatedate
+  availablememoryinmb concurrentjobsrunning cpuutilization receivedbytes sentbytes isactivedispatcher
   serviceurls hostserviceuri machinename registertime lastconnecttime laststarttime laststoptime lastupdateresult expirytime links maxconcurrentjobs concurrentjobslimit
   principalid identity identitytype userassignedidentity managedidentityresourceid managedidentityclientid usemanagedidentity
 `);

@@ -4,6 +4,8 @@
  * secret, the value after it. It continues behind the value, so each character is read once.
  */
 import { hole, nextOf, redacted, type AddRange } from './ranges';
+import { scanMembers } from './body-text';
+import { isHarmlessHeader } from './harmless-names';
 import { judgeName, type NameVerdict } from './secret-names';
 import {
   hasNoContent,
@@ -17,10 +19,12 @@ import {
 /** In SQL and in scripts, only literals are values. Other words are columns, variables or functions. */
 export type PairStyle = 'text' | 'code';
 
-const separator = /[=:]|->|%3[AaDd]|&#(?:x3[AaDd]|6[01]|58);/g;
+const separator = /[=:：＝]|->|%3[AaDd]|&#(?:x3[AaDd]|6[01]|58);/g;
 const openings =
   /^(?:\\{0,8}\\"|\\{0,8}\\'|\\{0,8}\\u00(?:22|27)|""|''|["'`]|&quot;|&apos;|&#3[49];|%2[27])/i;
 const maxName = 64;
+const headerLists = /headers$/i;
+const mappedHeader = /'([^']{1,100})'\s{0,8}(?:->|:)\s{0,8}'([^']{1,4000})/g;
 /** Headers and cookies reach to the end of the line. */
 const lineNames = /^(?:proxy-)?(?:authorization|(?:set-)?cookie)$/i;
 /** Pairs of a name and a value as members of one object or element. */
@@ -28,6 +32,8 @@ const nameKeys =
   /^(?:name|key|variable_?name|parameter_?name|property_?name|header|header_?name|field)$/i;
 const valueKeys = /^(?:value|val|default_?value|string_?value|variable_?value)$/i;
 const maxDistance = 300;
+/** A column, a parameter, a function or a number. Anything else is a value inside a literal. */
+const codeWord = /^[@:$#]{0,2}[\w.[\]]+(?:$|[^\w@!#-])|^\w+@\w+$|^[^\w@!#]/;
 /** In code, a longer value without quotes is not looked at. */
 const maxCodeValue = 100;
 
@@ -74,6 +80,7 @@ class PairScanner {
     const verdict = judgeLast(name);
     const last = name.slice(name.lastIndexOf(' ') + 1);
     const isPart = nameKeys.test(last) || valueKeys.test(last);
+    if (headerLists.test(last)) return this.readHeaders(after);
     if (verdict === 'plain' && !isPart) return after;
     if (this.text.startsWith('//', after)) return after;
     const value = this.readValue(at, after, name, verdict !== 'plain');
@@ -95,7 +102,7 @@ class PairScanner {
       if (!hasNoContent(this.text.slice(value.start, value.end))) this.add(value.start, value.end);
       return value.next;
     }
-    if (!value.isQuoted || value.end - value.start > maxName) return after;
+    if (value.end - value.start > maxName) return after;
     if (judgeName(this.text.slice(value.start, value.end)) !== 'secret') return after;
     const { lastValue } = this;
     const between = lastValue && value.start - lastValue.end;
@@ -124,7 +131,8 @@ class PairScanner {
     if (value.includes(hole)) return verdict === 'secret';
     if (hasNoContent(value) || isHarmlessWord(value) || isPlaceholder(value) || value === redacted)
       return false;
-    if (style === 'code' && !isQuoted) return /^[\d.]+$/.test(value) || looksRandom(value, 20);
+    if (style === 'code' && !isQuoted)
+      return /^[\d.]+$/.test(value) || looksRandom(value, 20) || !codeWord.test(value);
     // A parameter of a query or procedure: `@token`, `:token`.
     if (style === 'code' && /^[@:$][A-Za-z_]\w*$/.test(value)) return false;
     if (verdict === 'secret') return true;
@@ -144,7 +152,8 @@ class PairScanner {
     if (/^[Nn@bBrR][\\"']/.test(text.slice(start, start + 2))) start++;
     const opening = openings.exec(text.slice(start, start + 16))?.[0];
     if (opening !== undefined) return this.quoted(start + opening.length, opening, start);
-    if (!isNamed) return undefined;
+    if (!isNamed) return this.word(start);
+    if (text.startsWith(redacted, start)) return this.unquoted(at, start);
     if (text[start] === '[' || (text[start] === '{' && text[at] !== '='))
       return this.container(start);
     if (text[start] === '{') {
@@ -154,9 +163,31 @@ class PairScanner {
     }
     if (lineNames.test(name)) {
       const end = this.endOfLine(start);
-      return { start, end, next: end, isQuoted: false };
+      return { start, end, next: end, isQuoted: true };
     }
     return this.unquoted(at, start);
+  }
+
+  /** Headers within a text: `"headers": { "x-custom": "…" }` and `headers: ['x-custom' -> '…']`. */
+  private readHeaders(after: number): number {
+    const { text, add } = this;
+    const start = after + /^\s{0,12}/.exec(text.slice(after, after + 12))![0].length;
+    if (text[start] !== '{' && text[start] !== '[') return after;
+    const { end, next } = this.container(start);
+    const list = text.slice(start, end);
+    const isShown = (name: string) => /^(?:name|key)$/i.test(name) || isHarmlessHeader(name);
+    scanMembers(list, isShown, (from, to) => add(start + from, start + to));
+    for (const { index, 0: found, 1: name, 2: value } of list.matchAll(mappedHeader))
+      if (!isShown(name!))
+        add(start + index + found.length - value!.length, start + index + found.length);
+    return next;
+  }
+
+  /** A value without quotes, such as `name: password` in YAML. */
+  private word(start: number): Value {
+    const end =
+      start + /^[^\s,;"'<>{}()&]{0,200}/.exec(this.text.slice(start, start + 200))![0].length;
+    return { start, end, next: end, isQuoted: false };
   }
 
   private quoted(start: number, opening: string, at: number): Value | undefined {
@@ -263,7 +294,7 @@ export function nameBefore(text: string, at: number): string | undefined {
   return start - 1 - before >= 2 ? text.slice(before, end) : name;
 }
 
-const operators = ' \t\r\n=!<>:+-';
+const operators = ' \t\r\n=!<>:+-：＝';
 
 function skipBack(text: string, at: number, characters: string, most: number): number {
   let end = at;

@@ -29,11 +29,15 @@ export function redactResource(kind: ListedKind, body: JsonObject): JsonObject;
 export function redactResource(kind: ListedKind, body: Json): Json;
 export function redactResource(kind: ListedKind, body: Json): Json {
   if (kind === 'globalParameter' && isObject(body)) return redactParameters(body);
-  return redactValue(body, settingKinds.has(kind) ? 'settings' : 'open');
+  const context = settingKinds.has(kind) ? 'settings' : 'open';
+  if (!isObject(body)) return redactValue(body, context);
+  return eachMember(body, (key, member) =>
+    identity.test(key) && typeof member === 'string' ? member : redactMember(key, member, context),
+  );
 }
 
-/** Arguments of an edge or a run: names and values. */
-export const redactArguments = (values: JsonObject): JsonObject => redactParameters(values);
+/** Rows are found by the names of their resources, which Azure shows to every reader. */
+const identity = /^(?:id|name|type|etag)$/i;
 
 const settingKinds: ReadonlySet<ListedKind> = new Set([
   'linkedService',
@@ -195,8 +199,7 @@ function redactString(value: string, context: Context, name: string): string {
     case 'open':
       return readText(value, placeOf(name));
     case 'settings':
-      if (name === '') return readText(value, 'closed');
-      return readText(value, isConnectionString(name) ? 'connection' : placeOf(name));
+      return readText(value, settingPlace(name));
     case 'headers':
       return readText(value, isHarmlessHeader(name) ? 'open' : 'closed');
     case 'query': {
@@ -213,6 +216,11 @@ function redactString(value: string, context: Context, name: string): string {
   }
 }
 
+const settingPlace = (name: string): Place => {
+  if (isConnectionString(name)) return 'connection';
+  return isHarmlessSetting(name) ? placeOf(name) : 'closed';
+};
+
 /** How a text is read by the key that holds it. */
 function placeOf(key: string): Place {
   if (urlKeys.test(key)) return 'url';
@@ -222,6 +230,7 @@ function placeOf(key: string): Place {
 
 const isHiddenNumber = (context: Context, name: string) =>
   context === 'secret' ||
+  (context === 'settings' && !isHarmlessSetting(name)) ||
   (context === 'headers' && !isHarmlessHeader(name)) ||
   ((context === 'body' || context === 'query') && judgeName(name) === 'secret');
 
@@ -240,7 +249,7 @@ const holdsParameters =
 const headerKeys = /headers$/i;
 const bodyKeys = /^(?:body|requestBody|payload|formData)$/i;
 const urlKeys = /(?:url|uri|functionName|endpoint|address|link|hook)$/i;
-const codeKeys = /(?:query|script|sql|expression|statement|condition|text)$/i;
+const codeKeys = /script$/i;
 const nameKeys = /^(?:name|key|variableName|parameterName|propertyName|headerName)$/i;
 
 const isValueKey = (key: string) => /^(?:value|defaultValue)$/i.test(key);

@@ -11,7 +11,8 @@ export type NameVerdict = 'secret' | 'weak' | 'plain';
 
 // prettier-ignore
 const secretWords = new Set([
-  'password', 'passwords', 'passwd', 'passphrase', 'passcode', 'pwd', 'pswd', 'psw', 'pw', 'passw', 'pword',
+  'password', 'passwords', 'passwd', 'passphrase', 'passcode', 'storepass', 'keypass', 'dbpass', 'userpass', 'rootpass', 'adminpass', 'sqlpass', 'ftppass', 'smtppass',
+  'mailpass', 'sshpass', 'pgpass', 'ldappass', 'mypass', 'jsessionid', 'phpsessid', 'pwd', 'pswd', 'psw', 'pw', 'passw', 'pword',
   'secret', 'secrets', 'token', 'tokens', 'credential', 'credentials', 'creds', 'cred', 'apikey', 'jwt', 'sas',
   'authorization', 'cookie', 'cookies', 'pfx', 'pat', 'otp', 'totp', 'pin', 'bearer', 'sig', 'signature', 'psk',
   'passwort', 'passworter', 'kennwort', 'kennworter', 'kennworte', 'geheimnis', 'geheim', 'losungswort', 'zugangsdaten',
@@ -31,6 +32,9 @@ const secretParts = [
 const secretEnding =
   /(?:password|passwort|kennwort|passwd|passphrase|wachtwoord|contrasena|secret|token|apikey|pwd|credential)s?$/;
 const secretBeginning = /^(?:password|passwort|kennwort|passwd|passphrase|wachtwoord|contrasena)/;
+
+/** Words that people also split: `pass_word`, `Pass Phrase`. */
+const splitWord = /(?:password|passphrase|passwort|kennwort|motdepasse|palavrapasse)$/;
 
 /** Words after which `key` is a secret. They may be joined with it. */
 // prettier-ignore
@@ -150,6 +154,7 @@ function judge(name: string): NameVerdict {
   // A shared access signature is part of its URL.
   if (words.includes('sas') && (last === 'url' || last === 'uri' || last === 'endpoint'))
     return 'secret';
+  if (splitWord.test(words.join(''))) return 'secret';
   // `secret_id` is the password of an application role.
   if (words.length > 1 && descriptions.has(last) && !(last === 'id' && words.at(-2) === 'secret'))
     return 'plain';

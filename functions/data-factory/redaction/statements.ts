@@ -6,15 +6,19 @@ import { hasNoContent, isIdentifierList } from './value-rules';
 const schemes =
   /\b(?:bearer|basic|negotiate|sharedaccesssignature|sharedkey(?:lite)?|apikey|token)[ +](?=\w)/gi;
 const sqlLiteral =
-  /\b(?:identified\s{1,4}by|(?:password|pwd|passphrase|secret|token|credentials)\s|encryptbypassphrase\s{0,2}\(|decryptbypassphrase\s{0,2}\(|sp_addlogin\s{1,4}N?'[^']{0,128}'\s{0,2},)\s{0,4}N?(?=['"])/gi;
+  /\b(?:identified\s{1,4}by|(?:password|pwd|passphrase|secret|token|credentials)\s|password\s{0,2}\(\s{0,2}|set\s{1,4}password\s{1,4}for\s{1,4}[^=\s]{1,100}\s{0,4}=|user\s{1,4}\w{1,60}\s{1,4}using|sp_addlinkedsrvlogin\s[^;()\n]{0,200},|convertto-securestring\s{1,4}(?:-string\s{1,4})?|encryptbypassphrase\s{0,2}\(|decryptbypassphrase\s{0,2}\(|sp_addlogin\s{1,4}N?'[^']{0,128}'\s{0,2},)\s{0,4}N?(?=['"])/gi;
 const sentence =
-  /(?:password|passwort|kennwort|passwd|passphrase|passcode|pwd|secret|token|key)(?:\s(?:is|ist|was|lautet|est|es|to))\s{1,3}["'`]?/gi;
+  /(?:password|passwort|kennwort|passwd|passphrase|passcode|pwd|secret|token|key)(?:\s(?:is|ist|was|lautet|est|es|to|value))?[\s:]{1,3}["'`]?/gi;
+const plainSecureString = /convertto-securestring\s{1,4}(?:-string\s{1,4})?(?=[^\s"'-])/gi;
+/** `user:password@host` without a scheme. */
+const userAtHost =
+  /(?<![\w/.:-])(?:\/\/)?[\w.-]{1,64}:(?=[^\s:@/"'`,;<>()]{4,100}@[A-Za-z0-9][A-Za-z0-9.-]{0,200})|(?<![\w/.-])[\w$#]{1,60}\/(?=[^\s@/"'`,;<>()]{4,100}@\/\/)/g;
 const serverLogin =
   /\bopenrowset\s{0,4}\(\s{0,4}N?'[^']{0,200}'\s{0,2},\s{0,2}N?'[^']{0,200}'\s{0,2};\s{0,2}N?'[^']{0,200}'\s{0,2};\s{0,2}N?'/gi;
 
 /** Cheap test that is false for most texts. */
 const mayHaveStatement =
-  /bearer|basic|negotiate|shared|apikey|token|identified|pass|pwd|kennwort|secret|credential|addlogin|openrowset|key(?:\s(?:is|ist|was|to))/i;
+  /bearer|basic|negotiate|shared|apikey|token|identified|pass|pwd|kennwort|secret|credential|addlogin|srvlogin|using|securestring|openrowset|key(?:\s(?:is|ist|was|to))/i;
 
 export function scanStatements(text: string, add: AddRange): void {
   if (!mayHaveStatement.test(text)) return;
@@ -36,7 +40,27 @@ export function scanStatements(text: string, add: AddRange): void {
     const start = index + found.length;
     const end = start + /^[^\s"'`<>]{0,200}/.exec(text.slice(start, start + 200))![0].length;
     const value = text.slice(start, end).replace(/[.,;!?)]+$/, '');
-    if (value.length >= 4 && !isIdentifierList(value)) add(start, start + value.length);
+    const isStated = /\s(?:is|ist|was|lautet|est|es|to|value)\b/i.test(found);
+    if (isStated ? value.length >= 4 && !isIdentifierList(value) : isLikelySecret(value))
+      add(start, start + value.length);
+  }
+  for (const { index, 0: found } of text.matchAll(plainSecureString)) {
+    const start = index + found.length;
+    add(start, start + /^[^\s"']{0,200}/.exec(text.slice(start, start + 200))![0].length);
+  }
+}
+
+/** Letters and digits that are mixed as no word, name, path or version does. */
+const isLikelySecret = (value: string): boolean =>
+  value.length >= 8 && /[A-Za-z]\d[A-Za-z]/.test(value) && !/[/\\(){}=@.:$[\]]/.test(value);
+
+/** Users with passwords that stand before a host. */
+export function scanUsers(text: string, add: AddRange): void {
+  if (!text.includes('@')) return;
+  for (const { index, 0: found } of text.matchAll(userAtHost)) {
+    const start = index + found.length;
+    const end = text.indexOf('@', start);
+    if (!isIdentifierList(text.slice(start, end))) add(start, end);
   }
 }
 
@@ -52,21 +76,66 @@ function addLiteral(text: string, start: number, quote: string, add: AddRange): 
   if (!hasNoContent(value) && !/^@\w+$/.test(value)) add(start, end);
 }
 
+const tagName = /\s(?:name|key)\s{0,2}=\s{0,2}["']([^"'<>]{1,64})["']/i;
+const tagValue = /\svalue\s{0,2}=\s{0,2}["']([^"'<>]{1,300})/i;
+
+/** Texts between the tags inside an element. Returns the position from which the scan continues. */
+function addContents(text: string, open: number, name: string, add: AddRange): number {
+  const inside = text.slice(open, open + 4_000);
+  const close = inside.indexOf(`</${name}`);
+  for (const { index, 1: value } of inside
+    .slice(0, close < 0 ? 4_000 : close)
+    .matchAll(/>([^<]{1,4000})/g))
+    if (value!.trim() !== '') add(open + index + 1, open + index + 1 + value!.length);
+  return open + 1;
+}
+
+/** `<name>password</name><value>…</value>`. */
+function addNextValue(text: string, from: number, add: AddRange): void {
+  const near = text.slice(from, from + 300);
+  const value = /<value[^<>]{0,60}>/i.exec(near);
+  if (!value) return;
+  const start = from + value.index + value[0].length;
+  const end = text.indexOf('</', start);
+  add(start, end < 0 ? text.length : end);
+}
+
 const element = /<([\p{L}_][\p{L}\p{N}_.:-]{0,80})/gu;
 
 /** `<password>…</password>` and `<wsse:Password Type="…">…`. Attributes are pairs. */
 export function scanElements(text: string, add: AddRange): void {
-  if (!text.includes('</')) return;
+  if (!text.includes('</') && !text.includes('/>')) return;
   const nextClose = nextOf(text, />/);
   for (let match = element.exec(text); match; match = element.exec(text)) {
     const name = match[1]!.slice(match[1]!.lastIndexOf(':') + 1);
-    if (judgeName(name) === 'plain') continue;
     const open = nextClose(match.index);
-    if (open >= text.length || text[open - 1] === '/') continue;
+    const tag = text.slice(match.index, Math.min(open, match.index + 400));
+    const isNamed = tagName.exec(tag);
+    if (judgeName(name) === 'plain' && !(isNamed && judgeName(isNamed[1]!) === 'secret')) {
+      const content = text.slice(open + 1, open + 80);
+      const isSecretNameNext =
+        /^(?:name|key)$/i.test(name) && judgeName(/^[^<]*/.exec(content)![0]) === 'secret';
+      if (isSecretNameNext) addNextValue(text, open, add);
+      continue;
+    }
+    if (open >= text.length) continue;
+    if (text[open - 1] === '/') {
+      const own = tagValue.exec(tag);
+      if (own)
+        add(
+          match.index + own.index + own[0].length - own[1]!.length,
+          match.index + own.index + own[0].length,
+        );
+      continue;
+    }
+    if (text[open + 1] === '<' && text[open + 2] !== '!') {
+      element.lastIndex = addContents(text, open, match[1]!, add);
+      continue;
+    }
     const close = text.indexOf('</', open);
     const end = close < 0 ? text.length : close;
     const value = text.slice(open + 1, Math.min(end, open + 4_000));
-    const isSecret = judgeName(name) === 'secret' || !isIdentifierList(value);
+    const isSecret = judgeName(name) !== 'weak' || !isIdentifierList(value);
     if (isSecret && !hasNoContent(value)) add(open + 1, end);
     element.lastIndex = end;
   }

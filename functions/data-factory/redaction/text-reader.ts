@@ -10,7 +10,7 @@ import { partsOf, type Expression, type Part } from './expressions';
 import { hole, merged, redacted, withoutRanges, type AddRange, type Range } from './ranges';
 import { scanPairs } from './pairs';
 import { judgeName } from './secret-names';
-import { scanElements, scanStatements } from './statements';
+import { scanElements, scanStatements, scanUsers } from './statements';
 import { scanTokens } from './token-shapes';
 import { isRelativeUrl, scanRelativeUrl, scanUrls, scanWebhooks } from './urls';
 
@@ -24,8 +24,9 @@ export type Place = 'open' | 'code' | 'url' | 'connection' | 'body' | 'closed';
 /** Shortest text that can hold a name and a secret. */
 const minLength = 5;
 /** Characters that connect a name with its value. Without them, only tokens and sentences can be secrets. */
-const hasConnector = /[=:<%@?"'`]|->|\s[-/]|^[-/]/;
-const hasSentence = /\s(?:is|ist|was|by|lautet|to)\s|bearer|basic\s/i;
+const hasConnector = /[=:：＝<%@?"'`]|->|\s[-/]|^[-/]/;
+const hasSentence =
+  /(?:is|ist|was|by|lautet|to|bearer|basic|passw\w*|passwort|kennwort|passphrase|passcode|pwd|secret|token|key|apikey)\s/i;
 
 const mayHoldSecret = (text: string): boolean =>
   text.length >= minLength && (text.length >= 16 || hasConnector.test(text));
@@ -85,7 +86,9 @@ function scan(text: string, place: Place, add: AddRange): void {
   scanPairs(text, place === 'code' || isCode(text) ? 'code' : 'text', add);
   scanStatements(text, add);
   scanElements(text, add);
-  if (/\s[-/]|^[-/]|['"`,([=][-/]|jdbc:oracle|sqlplus/i.test(text)) scanCommandLine(text, add);
+  scanUsers(text, add);
+  if (/\s[-/]|^[-/]|['"`,([=][-/]|jdbc:oracle|sqlplus|connect\s/i.test(text))
+    scanCommandLine(text, add);
 }
 
 const sqlStart =

@@ -50,27 +50,46 @@ export function isHarmlessPart(value: string): boolean {
   );
 }
 
-/** Classes of neighboring characters change often in generated texts and seldom in names. */
+/**
+ * Classes of neighboring characters change often in generated texts and seldom in names. Capital
+ * letters are frequent in them, and digits occur in more than one place.
+ */
 export function looksRandom(text: string, minLength: number): boolean {
   if (text.length < minLength) return false;
   let changes = 0;
   let pairs = 0;
-  let seen = 0;
+  let capitals = 0;
+  let smalls = 0;
+  let digitGroups = 0;
   let before = 0;
   for (let index = 0; index < text.length; index++) {
     const now = classOf(text.charCodeAt(index));
-    if (now !== 0 && before !== 0) {
+    if (now === digit && before !== digit) digitGroups++;
+    else if (now === capital) capitals++;
+    else if (now === small) smalls++;
+    if (now !== other && before !== other) {
       pairs++;
       if (now !== before) changes++;
     }
-    seen |= now;
     before = now;
   }
-  return seen === 7 && pairs >= minLength * 0.7 && changes / pairs >= 0.42;
+  const isMixed = digitGroups >= 2 && capitals * 7 >= text.length && smalls * 7 >= text.length;
+  return isMixed && pairs >= minLength * 0.7 && changes / pairs >= 0.42;
 }
 
+const other = 0;
+const digit = 1;
+const capital = 2;
+const small = 3;
+
 const classOf = (code: number): number =>
-  code >= 48 && code <= 57 ? 1 : code >= 65 && code <= 90 ? 2 : code >= 97 && code <= 122 ? 4 : 0;
+  code >= 48 && code <= 57
+    ? digit
+    : code >= 65 && code <= 90
+      ? capital
+      : code >= 97 && code <= 122
+        ? small
+        : other;
 
 const quotedName = /^\s{0,20}\(?['"`]?[\p{L}_$#][\p{L}_$#\s.-]{0,80}\d{0,4}['"`]?\)?\s{0,20}$/u;
 
