@@ -26,7 +26,7 @@ let stack: RunningStack;
 let root: string;
 let factory: string;
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'adf-connect-killer-'));
+  root = await mkdtemp(join(tmpdir(), 'adf-connect-failed-lists-'));
   const folders = [
     await writeFactory(join(root, 'shop'), before),
     await writeFactory(join(root, 'quiet'), numbered({ pipelines: [9], datasets: [9] })),

@@ -26,7 +26,7 @@ type Kill = 'kill' | 'kill-after';
 let stack: RunningStack;
 let root: string;
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'adf-connect-kills-'));
+  root = await mkdtemp(join(tmpdir(), 'adf-connect-kill-points-'));
   const folder = await writeFactory(join(root, 'small'), {
     ...numbered({ pipelines: [1], datasets: [1] }),
     'managedVirtualNetwork/default.json': { name: 'default', properties: {} },

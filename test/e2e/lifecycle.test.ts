@@ -91,7 +91,7 @@ describe('a connection whose secret expires', () => {
     const { body: expiring } = await stack.call('GET', '/api/connections/expiring?within=30d');
     await untilNoSyncIsActive(id);
     await advanceDays(14);
-    const over = await connectorOf(id);
+    const expired = await connectorOf(id);
     await fireTimer(stack, 'maintainConnections');
     await fireTimer(stack, 'refreshConnectors');
     await fireTimer(stack, 'refreshConnectors');
@@ -105,7 +105,7 @@ describe('a connection whose secret expires', () => {
       warnings: [{ code: 'connection_expiring' }],
     });
     expect(expiring.items.map((each: { id: string }) => each.id)).toContain(id);
-    expect(over).toMatchObject({
+    expect(expired).toMatchObject({
       status: 'connection_expired',
       reason: { code: 'client_secret_expired', action: { kind: 'update_secret' } },
     });

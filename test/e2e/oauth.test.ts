@@ -13,7 +13,7 @@ afterAll(async () => {
 });
 
 /** A plain client that stores and sends cookies, which bind the flow to the browser. */
-class Visitor {
+class CookieClient {
   private cookies = new Map<string, string>();
 
   async visit(url: string, form?: Record<string, string>): Promise<Response> {
@@ -79,14 +79,14 @@ describe('signing in with OAuth', () => {
   it('connects through a plain HTTP client, and syncs', async () => {
     const { users } = (await stack.description()).sample;
     const { connectorId, startUrl } = await beginSignIn('by hand');
-    const visitor = new Visitor();
+    const client = new CookieClient();
 
-    let page = await visitor.visit(startUrl);
-    page = await visitor.submit(page, {
+    let page = await client.visit(startUrl);
+    page = await client.submit(page, {
       username: users[0]!.username,
       password: users[0]!.password,
     });
-    if (!callback.test(page.url)) page = await visitor.submit(page, { accept: 'accept' });
+    if (!callback.test(page.url)) page = await client.submit(page, { accept: 'accept' });
 
     expect(await page.text()).toContain('Connected');
     await expectConnected(connectorId);

@@ -111,6 +111,7 @@ describe('secrets', () => {
     const text = await filesOf(stack.dataFolder, /key-vault|entra\.json|stack\.json/);
 
     for (const secret of await plantedSecrets()) expect(text).not.toContain(secret);
+    expect(text).toContain('syncConnector');
   });
 });
 
