@@ -40,7 +40,7 @@ export interface ConnectorQuery {
 }
 
 const pageSize = 100;
-const maxAttempts = 8;
+const maxUpdateAttempts = 8;
 
 export class ConnectorService {
   constructor(
@@ -203,7 +203,7 @@ export class ConnectorService {
       try {
         return await this.store.replace({ ...next, etag: current.etag });
       } catch (error) {
-        if (!(error instanceof StaleError) || attempt === maxAttempts) throw error;
+        if (!(error instanceof StaleError) || attempt === maxUpdateAttempts) throw error;
       }
       current = await this.get(connectorKeyOf(read));
     }

@@ -30,6 +30,15 @@ export function durableClientOf(context: InvocationContext): DurableClient {
       if ((await getStatus(instanceId)) !== undefined) throw error;
     });
   return {
+    async start(name, instanceId, input) {
+      if ((await getStatus(instanceId)) === undefined)
+        await client.startNew(name, { instanceId, input }).catch(ignoreAlreadyStarted);
+    },
+    // Durable replaces a terminal instance by a new one under the same id.
+    async restart(name, instanceId, input) {
+      if (!isActive(await getStatus(instanceId)))
+        await client.startNew(name, { instanceId, input }).catch(ignoreAlreadyStarted);
+    },
     getStatus,
     async raiseEvent(instanceId, event) {
       const receiving: readonly (InstanceStatus | undefined)[] = [
@@ -40,11 +49,6 @@ export function durableClientOf(context: InvocationContext): DurableClient {
       if (receiving.includes(await getStatus(instanceId)))
         await client.raiseEvent(instanceId, event, null);
     },
-    // Durable replaces a terminal instance by a new one under the same id.
-    async restart(name, instanceId, input) {
-      if (!isActive(await getStatus(instanceId)))
-        await client.startNew(name, { instanceId, input }).catch(ignoreAlreadyStarted);
-    },
     suspend: (id) => ignoreUnknown(id, client.suspend(id, 'paused')),
     resume: (id) => ignoreUnknown(id, client.resume(id, 'resumed')),
     terminate: (id) => ignoreUnknown(id, client.terminate(id, 'terminated')),
@@ -54,10 +58,6 @@ export function durableClientOf(context: InvocationContext): DurableClient {
         createdTimeTo: before,
         runtimeStatus: terminalStatuses,
       });
-    },
-    async start(name, instanceId, input) {
-      if ((await getStatus(instanceId)) === undefined)
-        await client.startNew(name, { instanceId, input }).catch(ignoreAlreadyStarted);
     },
   };
 }

@@ -7,7 +7,7 @@ import { isActive } from '../durable/instance-status';
 import type { DurableClient } from '../durable/ports';
 import type { SyncRunStore } from './ports';
 import { startTimeoutMs } from './sync-lock';
-import { instanceIdOf, isTerminal, transition, type SyncRun } from './sync-run';
+import { instanceIdOf, isTerminal, syncRunKeyOf, transition, type SyncRun } from './sync-run';
 import { syncLost, type SyncRunService } from './sync-run-service';
 
 /** A cancelled sync run ends after a page. After this time it is terminated. */
@@ -80,7 +80,7 @@ export class SyncReconciliationService {
     }
     if (run.status !== 'paused') return undefined;
     if (this.ageOf(run) > maxPauseMs) {
-      await this.runs.change(keyOf(run), (current) =>
+      await this.runs.change(syncRunKeyOf(run), (current) =>
         current.status === 'paused' ? transition(current, 'cancelling', this.now()) : current,
       );
       await durableClient.resume(instanceId);
@@ -108,7 +108,7 @@ export class SyncReconciliationService {
     if (isStarting) return undefined;
     const isCancelled = run.status === 'cancelling';
     const newStatus = isCancelled ? 'cancelled' : 'failed';
-    const { error } = await this.runs.end(keyOf(run), newStatus, syncLost);
+    const { error } = await this.runs.end(syncRunKeyOf(run), newStatus, syncLost);
     // The run may have finished after it was read.
     if (error?.code !== syncLost.code) return undefined;
     return isCancelled ? 'cancelled' : 'marked_lost';
@@ -123,7 +123,7 @@ export class SyncReconciliationService {
     const instanceId = instanceIdOf(run);
     if (run.status === 'cancelling' && this.ageOf(run) > cancelTimeoutMs) {
       await durableClient.terminate(instanceId);
-      await this.runs.end(keyOf(run), 'cancelled', {
+      await this.runs.end(syncRunKeyOf(run), 'cancelled', {
         code: 'sync_cancel_forced',
         message: 'The cancelled sync run did not end in time and was terminated.',
       });
@@ -138,9 +138,3 @@ export class SyncReconciliationService {
     return this.now().getTime() - Date.parse(updatedAt);
   }
 }
-
-const keyOf = ({ tenantId, connectorId, id: syncRunId }: SyncRun) => ({
-  tenantId,
-  connectorId,
-  syncRunId,
-});

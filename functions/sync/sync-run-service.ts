@@ -30,6 +30,7 @@ import {
   instanceIdOf,
   isTerminal,
   statusOfOutcomes,
+  syncRunKeyOf,
   transition,
   type SyncRun,
   type SyncRunSummary,
@@ -74,9 +75,8 @@ export class SyncRunService {
 
   /** Starts the instance of a sync run, unless it is started already. */
   async start(run: SyncRun, durableClient: Pick<DurableClient, 'start'>): Promise<void> {
-    const { tenantId, connectorId, id: syncRunId, mode, retryOf } = run;
-    const key = { tenantId, connectorId, syncRunId };
-    const input: SyncTarget = { ...key, mode, ...(retryOf && { retryOf }) };
+    const { mode, retryOf } = run;
+    const input: SyncTarget = { ...syncRunKeyOf(run), mode, ...(retryOf && { retryOf }) };
     await durableClient.start('syncConnector', instanceIdOf(run), input);
   }
 

@@ -9,6 +9,7 @@ import type { StopRequest } from '../durable/stop-request';
 import { ConflictError, type FailureInfo } from '../errors/app-error';
 import type { Person } from '../events/actor';
 import type { RunTally } from '../run-history/run-tallies';
+import type { SyncRunKey } from '../storage/sync-run-key';
 
 /**
  * `initial`: the first sync. `incremental`: writes changes only. `full`: writes everything again.
@@ -109,6 +110,16 @@ export interface SyncRunSummary extends Omit<SyncRun, 'factories'> {
   readonly outcomes: Outcomes;
 }
 export type Outcomes = Readonly<Partial<Record<FactoryStatus, number>>>;
+
+export const syncRunKeyOf = ({
+  tenantId,
+  connectorId,
+  id: syncRunId,
+}: Pick<SyncRun, 'tenantId' | 'connectorId' | 'id'>): SyncRunKey => ({
+  tenantId,
+  connectorId,
+  syncRunId,
+});
 
 /** Durable accepts letters, digits, `_` and `-` in an instance id. */
 export const instanceIdOf = ({ connectorId, id }: Pick<SyncRun, 'connectorId' | 'id'>) =>

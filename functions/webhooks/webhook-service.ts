@@ -27,7 +27,7 @@ export interface NewWebhook {
 
 /** Each event is matched with every webhook of its tenant, so their number is limited. */
 const maxWebhooks = 20;
-const maxChangeAttempts = 8;
+const maxUpdateAttempts = 8;
 
 export class WebhookService {
   constructor(
@@ -191,7 +191,7 @@ export class WebhookService {
       try {
         return await this.store.replace({ ...next, etag: current.etag });
       } catch (error) {
-        if (!(error instanceof StaleError) || attempt === maxChangeAttempts) throw error;
+        if (!(error instanceof StaleError) || attempt === maxUpdateAttempts) throw error;
       }
     }
   }

@@ -6,7 +6,13 @@ import { TtlCache } from '../../concurrency/ttl-cache';
 import type { Page, PageRequest } from '../../storage/page';
 import type { SyncRunKey } from '../../storage/sync-run-key';
 import type { SyncRunStore } from '../ports';
-import { isTerminal, summaryOf, type SyncRun, type SyncRunSummary } from '../sync-run';
+import {
+  isTerminal,
+  summaryOf,
+  syncRunKeyOf,
+  type SyncRun,
+  type SyncRunSummary,
+} from '../sync-run';
 import type { SyncRunService } from '../sync-run-service';
 import { factoryProgressOf, type FactoryProgress, type FactoryState } from './factory-progress';
 import type { RunWithProgress } from './progress';
@@ -38,7 +44,7 @@ export class ProgressService {
 
   /** Adds the report to a run that was just changed. */
   async of(run: SyncRun): Promise<RunWithProgress<SyncRun>> {
-    return { run, report: isTerminal(run) ? emptyReport : await this.reportOf(keyOf(run)) };
+    return { run, report: isTerminal(run) ? emptyReport : await this.reportOf(syncRunKeyOf(run)) };
   }
 
   /** Adds the reports of the active runs of a page. */
@@ -67,7 +73,7 @@ export class ProgressService {
 
   private async listed(run: SyncRunSummary): Promise<RunWithProgress> {
     if (isTerminal(run)) return { run, report: emptyReport };
-    const report = await this.reportOf(keyOf(run));
+    const report = await this.reportOf(syncRunKeyOf(run));
     // The run may have finished since it was listed.
     const current = await this.store.get(run, run.id);
     return {
@@ -83,16 +89,10 @@ export class ProgressService {
   /** The cached report of a terminal run is outdated. */
   private unlessTerminal(run: SyncRunSummary | SyncRun, report: ProgressReport): ProgressReport {
     if (!isTerminal(run)) return report;
-    this.cache.delete(cacheKeyOf(keyOf(run)));
+    this.cache.delete(cacheKeyOf(syncRunKeyOf(run)));
     return emptyReport;
   }
 }
 
 const cacheKeyOf = ({ tenantId, connectorId, syncRunId }: SyncRunKey) =>
   `${tenantId}|${connectorId}|${syncRunId}`;
-
-const keyOf = ({ tenantId, connectorId, id }: SyncRunSummary | SyncRun): SyncRunKey => ({
-  tenantId,
-  connectorId,
-  syncRunId: id,
-});
