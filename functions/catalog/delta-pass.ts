@@ -71,7 +71,7 @@ export class DeltaPass {
 
   /** Writes the changes of a page. */
   async apply({ items, parent }: SourcePage): Promise<void> {
-    // Lets the request for the next page leave before this page keeps the processor busy.
+    // Lets the request for the next page be sent before this page occupies the processor.
     await setImmediate();
     const changed = items.filter((raw) => this.target.full || !this.isUnchanged(raw, parent));
     const resources = extractResources(this.target.kind, changed, parent, this.versionHash);
@@ -96,22 +96,23 @@ export class DeltaPass {
   /** Removes objects that the complete list did not contain, pipelines with their activities. */
   async removeMissing(): Promise<void> {
     const { kind, syncRunId, factory } = this.target;
-    const gone = missingFrom(syncRunId, this);
-    if (gone.length > 0) this.count(kind, { removed: gone.length });
+    const missing = missingFrom(syncRunId, this);
+    if (missing.length > 0) this.count(kind, { removed: missing.length });
     // Includes rows that an interrupted removal has hidden: the map still contains them.
     const known = new Set([...this.map.entries.keys(), ...this.entries.keys()]);
-    const missing = [...known].filter(
+    const missingCount = [...known].filter(
       (rowKey) => this.entries.get(rowKey)?.syncRunId !== syncRunId,
     ).length;
-    const isMassRemoval = missing >= massRemovalMinCount && missing > massRemovalShare * known.size;
-    if (isMassRemoval) this.massRemoval = { removed: missing, of: known.size };
+    const isMassRemoval =
+      missingCount >= massRemovalMinCount && missingCount > massRemovalShare * known.size;
+    if (isMassRemoval) this.massRemoval = { removed: missingCount, of: known.size };
     const quarantine = isMassRemoval ? { quarantinedBy: syncRunId } : {};
-    if (kind === 'pipeline' && gone.length > bulkLoadThreshold)
+    if (kind === 'pipeline' && missing.length > bulkLoadThreshold)
       this.activityHashes ??= byPipeline(
         await this.catalog.listHashes(this.target, factory, 'activity|'),
       );
     const changes = await Promise.all(
-      gone.map(async (rowKey): Promise<RowChange> => {
+      missing.map(async (rowKey): Promise<RowChange> => {
         if (kind !== 'pipeline') return { put: [], remove: [rowKey], ...quarantine };
         const prefix = `activity|${rowKey.slice('pipeline|'.length)}|`;
         const children = [...(await this.storedChildren(prefix, true)).keys()];
@@ -166,8 +167,8 @@ export class DeltaPass {
     const put = wanted
       .map((each) => ({ ...each, ...changeBetween(existing.get(each.rowKey), each.resource.hash) }))
       .filter(({ rowKey, resource }) => this.target.full || existing.get(rowKey) !== resource.hash);
-    const kept = new Set(wanted.map(({ rowKey }) => rowKey));
-    const remove = [...existing.keys()].filter((rowKey) => !kept.has(rowKey));
+    const wantedRowKeys = new Set(wanted.map(({ rowKey }) => rowKey));
+    const remove = [...existing.keys()].filter((rowKey) => !wantedRowKeys.has(rowKey));
     this.count('activity', {
       read: children.length,
       written: put.length,

@@ -114,7 +114,7 @@ export interface TombstoneStore {
   purge(connector: ConnectorKey, factory: string, found: readonly Tombstone[]): Promise<number>;
 }
 
-/** Tells which sync runs had their mass removals confirmed. Implemented by the sync module. */
+/** Finds the sync runs whose mass removals were confirmed. Implemented by the sync module. */
 export interface RemovalConfirmations {
   findConfirmed(
     connector: ConnectorKey,

@@ -7,7 +7,7 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** A daily renewal keeps the ninety days of a grant sliding. */
+/** Each renewal extends the lifetime of a grant to ninety days again. */
 const renewalPeriodMs = dayMs;
 /** One run of the timer may be late. */
 const marginMs = 15 * minuteMs;

@@ -63,9 +63,9 @@ export function documentOf(rowKey: string): string {
 export function edgeKey({ kind, source, target, evidence }: Edge): string {
   const { rowKey, kind: targetKind, parent = '', name } = target;
   const end = rowKey ?? `${targetKind}|${parent}|${name}`;
-  const place = `${evidence.rowKey}${evidence.pointers[0] ?? ''}`;
+  const location = `${evidence.rowKey}${evidence.pointers[0] ?? ''}`;
   return createHash('sha256')
-    .update(JSON.stringify([source.rowKey, kind, end, place]))
+    .update(JSON.stringify([source.rowKey, kind, end, location]))
     .digest('base64url')
     .slice(0, 22);
 }

@@ -27,7 +27,7 @@ export interface IdempotencyStore {
   create(record: IdempotencyRecord): Promise<Stored<IdempotencyRecord>>;
   /** Throws StaleError if the record was replaced or deleted since it was read. */
   replace(record: Stored<IdempotencyRecord>): Promise<Stored<IdempotencyRecord>>;
-  /** Does nothing if the record is gone or was replaced since it was read. */
+  /** Does nothing if the record does not exist or was replaced since it was read. */
   delete(record: Stored<IdempotencyRecord>): Promise<void>;
   /** Yields the key of each row that it deleted. */
   deleteExpired(now: Date): AsyncIterable<string>;

@@ -1,6 +1,6 @@
 /**
- * Starts all retention tasks every night. A task that still runs from the night before is left
- * alone.
+ * Starts all retention tasks every night. A task that is still running is not started
+ * again.
  */
 import { app, type InvocationContext } from '@azure/functions';
 import type { Lazy } from '../concurrency/lazy';

@@ -26,7 +26,7 @@ export const addRunTallies = (tallies: readonly RunTally[]): RunTally =>
     emptyRunTally,
   );
 
-/** Adds what was read. `remaining` is no sum over steps: the last step knows it. */
+/** Adds what was read. `remaining` is not added: the last step has the current number. */
 export const addRunCounts = (tally: RunTally, more: Partial<RunTally>): RunTally => ({
   pipelineRuns: tally.pipelineRuns + (more.pipelineRuns ?? 0),
   triggerRuns: tally.triggerRuns + (more.triggerRuns ?? 0),
