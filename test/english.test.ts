@@ -1,4 +1,7 @@
-/** Checks the words of code, tests and documents: some words are not used, old names are gone. */
+/**
+ * Checks the words of code, tests and documents: some words are not used, old names are gone, and
+ * titles of tests are short.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { oldNames } from './support/old-names';
@@ -77,6 +80,28 @@ describe('the words of the project', () => {
     const ours = withoutChangelog.filter((file) => !/^(infra|test\/(?!requests\/))/.test(file));
 
     expect(findings(oldPathParameters, ours)).toEqual([]);
+  });
+});
+
+/** The title of a case: the text before its function. */
+const title = /(?:\bit\(|\)\()\s*'((?:\\.|[^'\\\n])+)',\s*(?:async )?\(/g;
+const titlesIn = (text: string) => Array.from(text.matchAll(title), ([, found]) => found!);
+const isTooLong = (text: string) => text.split(' ').length > 12;
+
+describe('the titles of tests', () => {
+  it('have at most twelve words', () => {
+    const titles = ownFiles
+      .filter((file) => file.endsWith('.test.ts'))
+      .flatMap((file) => titlesIn(read(file)));
+
+    expect(titles.length).toBeGreaterThan(1_000);
+    expect(titles.filter(isTooLong)).toEqual([]);
+  });
+
+  it('are found in cases and tables of cases', () => {
+    const text = "it('one', () => {}); it.each([1])('two %i', async (n) => {});";
+
+    expect(titlesIn(text)).toEqual(['one', 'two %i']);
   });
 });
 

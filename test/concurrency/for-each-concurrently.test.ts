@@ -45,7 +45,7 @@ describe('forEachConcurrently', () => {
     expect(done).toEqual(doneAtRejection);
   });
 
-  it('settles the items in flight before it throws the error of the list', async () => {
+  it('settles items in flight before it throws the error of the list', async () => {
     const done: number[] = [];
     const broken = async function* () {
       yield 1;
