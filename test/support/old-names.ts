@@ -31,6 +31,9 @@ const errorCodes = {
   text_malformed: 'invalid_unicode',
   token_not_ours: 'token_wrong_issuer',
   service_account_advised: 'service_account_recommended',
+  browser_not_recognised: 'browser_not_recognized',
+  device_code_over: 'device_code_expired',
+  password_tries_exceeded: 'password_attempts_exceeded',
 };
 
 /** Settings and timers. */
