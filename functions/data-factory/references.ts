@@ -130,6 +130,17 @@ export const isExpression = (text: string): boolean =>
 const globalParameter =
   /pipeline\(\s*\)\s*\??(?:\.\s*|\[\s*')globalParameters(?:'\s*\])?\s*\??(?:\.\s*([A-Za-z_]\w*)|\[\s*'((?:[^']|'')+)'\s*\])/gi;
 
+/** Positions of the references in a text. */
+export const globalParameterReferences = (
+  text: string,
+): readonly { readonly start: number; readonly end: number }[] =>
+  /globalParameters/i.test(text)
+    ? [...text.matchAll(globalParameter)].map(({ index, 0: found }) => ({
+        start: index,
+        end: index + found.length,
+      }))
+    : [];
+
 function* globalParametersIn(text: string): Generator<string> {
   // Most texts contain none, and this test is much cheaper than the search.
   if (!/globalParameters/i.test(text)) return;

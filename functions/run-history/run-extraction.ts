@@ -202,7 +202,13 @@ function billingOf(raw: unknown): Billing | undefined {
   });
 }
 
-const error = z.object({ errorCode: text, failureType: text, message: freeText });
+/** Codes are words and numbers. A text in their place may hold anything. */
+const errorCode = z
+  .string()
+  .regex(/^[\w .:-]{1,100}$/)
+  .optional()
+  .catch(undefined);
+const error = z.object({ errorCode, failureType: text, message: freeText });
 
 /** Every activity run has an error object. It is empty if the run succeeded. */
 function errorOf(raw: unknown, redact: Redact): RunError | undefined {

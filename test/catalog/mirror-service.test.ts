@@ -1,7 +1,8 @@
 import { versionHash } from '../../functions/data-factory/canonical-json';
+import type { Json } from '../../functions/data-factory/json';
+import { redactionVersion } from '../../functions/data-factory/redaction/redaction-version';
 import { MirrorService } from '../../functions/catalog/mirror-service';
 import type { MirrorTarget } from '../../functions/catalog/mirror-messages';
-import type { Json } from '../../functions/data-factory/json';
 import { RefusedError, ThrottledError, UpstreamError } from '../../functions/errors/app-error';
 import { fakeCatalogStore } from '../fakes/catalog-store';
 import { fakeChangeLog } from '../fakes/change-log';
@@ -33,6 +34,9 @@ function mirrorContext() {
   const references = fakeReferenceIndexStore();
   const maps = fakeEtagMapStore();
   const changes = fakeChangeLog();
+  let rules = redactionVersion;
+  const hashByRules = async () => (value: Json) =>
+    versionHash('version-key')(value).replace(/^\d+/, String(rules));
   const mirror = new MirrorService(
     reader,
     store,
@@ -40,7 +44,7 @@ function mirrorContext() {
     maps,
     changes,
     () => new Date(time),
-    hash,
+    hashByRules,
   );
   const target = (more: Partial<MirrorTarget> = {}): MirrorTarget => ({
     tenantId: 't',
@@ -59,6 +63,7 @@ function mirrorContext() {
     changes,
     target,
     mirror,
+    setRules: (version: number) => void (rules = version),
     advance: (ms: number) => void (time += ms),
     /** Runs another sync whose list of pipelines has these pages. */
     sync: (pages: readonly FakePage[], more: Partial<MirrorTarget> = {}) => {
@@ -105,6 +110,33 @@ describe('MirrorService', () => {
     await sync([[pipeline('A', [wait('W')], 'e2')]]);
 
     expect([...store.written, ...maps.writes]).toEqual([]);
+  });
+
+  it('writes an object whose redacted value changed', async () => {
+    const { sync, store } = mirrorContext();
+    const withPassword = (password: string) => ({
+      name: 'X',
+      type: 'Any',
+      typeProperties: { password },
+    });
+    await sync([[pipeline('A', [wait('W'), withPassword('one')], 'e1')]]);
+
+    await sync([[pipeline('A', [wait('W'), withPassword('two')], 'e2')]]);
+
+    expect(store.written).toEqual(['activity|a|x', 'pipeline|a']);
+  });
+
+  it('reads objects again that were redacted with other rules, without a change', async () => {
+    const { sync, store, changes, setRules } = mirrorContext();
+    setRules(redactionVersion - 1);
+    await sync([[pipeline('A', [wait('W')], 'e1'), pipeline('B', [], 'e1')]]);
+    setRules(redactionVersion);
+
+    const { tallies } = await sync([[pipeline('A', [wait('W')], 'e1'), pipeline('B', [], 'e1')]]);
+
+    expect(store.written).toEqual(['activity|a|w', 'pipeline|a', 'pipeline|b']);
+    expect(changes.of('run-2')).toEqual([]);
+    expect(tallies.pipeline).toMatchObject({ written: 2 });
   });
 
   it('writes only a changed activity and its pipeline', async () => {

@@ -30,6 +30,23 @@ export function merged(ranges: readonly Range[]): Range[] {
   return result;
 }
 
+/** Cuts parts that stay readable out of ranges. Both are sorted and do not overlap. */
+export function without(ranges: readonly Range[], readable: readonly Range[]): readonly Range[] {
+  if (readable.length === 0) return ranges;
+  const result: Range[] = [];
+  let next = 0;
+  for (const { start, end } of ranges) {
+    while (next < readable.length && readable[next]!.end <= start) next++;
+    let from = start;
+    for (let index = next; index < readable.length && readable[index]!.start < end; index++) {
+      if (readable[index]!.start > from) result.push({ start: from, end: readable[index]!.start });
+      from = readable[index]!.end;
+    }
+    if (from < end) result.push({ start: from, end });
+  }
+  return result;
+}
+
 /** Replaces each of the merged ranges by the mark. */
 export function withoutRanges(text: string, ranges: readonly Range[]): string {
   let result = '';

@@ -211,7 +211,7 @@ function redactString(value: string, context: Context, name: string): string {
     case 'body':
       if (name === '') return readText(value, 'body');
       return readText(value, isShownMember(name, value) ? placeOf(name) : 'closed');
-    default:
+    case 'secret':
       return isHarmlessWord(value) ? value : readText(value, 'closed');
   }
 }

@@ -6,8 +6,17 @@
 import { addUnlessHarmless, scanBody } from './body-text';
 import { scanCommandLine } from './command-line';
 import { scanConnectionString } from './connection-text';
+import { globalParameterReferences } from '../references';
 import { partsOf, type Expression, type Part } from './expressions';
-import { hole, merged, redacted, withoutRanges, type AddRange, type Range } from './ranges';
+import {
+  hole,
+  merged,
+  redacted,
+  without,
+  withoutRanges,
+  type AddRange,
+  type Range,
+} from './ranges';
 import { scanPairs } from './pairs';
 import { judgeName } from './secret-names';
 import { scanElements, scanStatements, scanUsers } from './statements';
@@ -57,7 +66,8 @@ function withoutSecrets(text: string, place: Place): string {
   const parts = partsOf(text);
   if (parts) readParts(text, parts, place, add);
   else scan(text, place, add);
-  return ranges.length === 0 ? text : withoutRanges(text, merged(ranges));
+  if (ranges.length === 0) return text;
+  return withoutRanges(text, without(merged(ranges), globalParameterReferences(text)));
 }
 
 /** Texts that are read as one, such as the lines of a script. */

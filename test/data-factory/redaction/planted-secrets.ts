@@ -186,7 +186,11 @@ export const plantedTexts: readonly string[] = [
     'segredo',
     'clave',
   ].map((name) => `${name}=¤`),
-  ...['"Kennwort": "¤"', '"contraseña":"¤"', '"密码":"¤"', '<senha>¤</senha>', 'mot de passe : ¤'],
+  '"Kennwort": "¤"',
+  '"contraseña":"¤"',
+  '"密码":"¤"',
+  '<senha>¤</senha>',
+  'mot de passe : ¤',
   // Expressions.
   "@concat('Server=s;Password=', '¤', ';Encrypt=true')",
   "@concat('Server=s;Password=¤;Database=', pipeline().parameters.db)",
