@@ -4,24 +4,36 @@
  * 3.2.3).
  */
 import { createHash, createHmac } from 'node:crypto';
-import { isList, isObject, type Json } from './json';
+import { isList, type Json, type JsonObject } from './json';
 import { redactionVersion } from './redaction/redaction-version';
 
-export function canonicalJson(value: Json): string {
-  if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value);
-  const members = Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key]!)}`);
-  return `{${members.join(',')}}`;
+export function canonicalJson(value: Json, parts?: CanonicalParts): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const known = parts?.get(value);
+  if (known !== undefined) return known;
+  let members = '';
+  if (isList(value))
+    for (const item of value) members += `${members && ','}${canonicalJson(item, parts)}`;
+  else
+    for (const key of Object.keys(value).sort())
+      members += `${members && ','}${JSON.stringify(key)}:${canonicalJson((value as JsonObject)[key]!, parts)}`;
+  const text = isList(value) ? `[${members}]` : `{${members}}`;
+  if (parts?.has(value)) parts.set(value, text);
+  return text;
 }
 
+/**
+ * Canonical texts of parts that have a version of their own, by identity. A part without a text is
+ * computed with the whole and not again for itself.
+ */
+export type CanonicalParts = Map<Json, string | undefined>;
+
 /** 132 bits of SHA-256: enough to distinguish versions of one object. */
-export const hashOf = (value: Json): string =>
-  createHash('sha256').update(canonicalJson(value)).digest('base64url').slice(0, 22);
+export const hashOf = (value: Json, parts?: CanonicalParts): string =>
+  createHash('sha256').update(canonicalJson(value, parts)).digest('base64url').slice(0, 22);
 
 /** Version of an object by its JSON. */
-export type VersionHash = (value: Json) => string;
+export type VersionHash = (value: Json, parts?: CanonicalParts) => string;
 
 /**
  * Versions of objects that may hold secrets: a keyed hash of the JSON before redaction, so a change
@@ -30,8 +42,10 @@ export type VersionHash = (value: Json) => string;
  */
 export function versionHash(secret: string): VersionHash {
   const key = createHmac('sha256', secret).update('resource version').digest();
-  return (value) => {
-    const digest = createHmac('sha256', key).update(canonicalJson(value)).digest('base64url');
+  return (value, parts) => {
+    const digest = createHmac('sha256', key)
+      .update(canonicalJson(value, parts))
+      .digest('base64url');
     return `${redactionVersion}.${digest.slice(0, 22)}`;
   };
 }

@@ -3,7 +3,7 @@
  * unexpected shape adds a warning to the object and never fails a sync.
  */
 import { extractActivities, type ActivityAtPath } from './activities';
-import { hashOf, type VersionHash } from './canonical-json';
+import { hashOf, type CanonicalParts, type VersionHash } from './canonical-json';
 import { getField, isList, isObject, getText, type Json, type JsonObject } from './json';
 import { redactResource } from './redaction/redact-resource';
 import { transformationsOf } from './transformations';
@@ -37,23 +37,24 @@ function resourceOf(
     ...(isObject(properties) ? [] : ['properties is not an object.']),
   ];
   const sourceEtag = getText(body, 'etag');
+  const activities = kind === 'pipeline' ? extractActivities(body) : [];
+  // Redaction keeps the shape, so both lists have the same order.
+  const unredacted = raw === body ? activities : kind === 'pipeline' ? extractActivities(raw) : [];
+  const parts: CanonicalParts = new Map(unredacted.map((each) => [each.body, undefined]));
   const resource: Resource = {
     kind,
     name: nameOf(raw, hash),
     ...(parent !== undefined && { parent }),
     ...summaryOf(kind, properties, warnings),
     ...(sourceEtag !== undefined && { sourceEtag }),
-    hash: hash(withoutEtag(raw)),
+    hash: hash(withoutEtag(raw), parts),
     body,
   };
   const transformations = kind === 'dataFlow' ? transformationsOf(body) : [];
   if (transformations.length > 0) return { ...resource, transformations };
   if (kind !== 'pipeline') return resource;
-  const activities = extractActivities(body);
-  // Redaction keeps the shape, so both lists have the same order.
-  const unredacted = raw === body ? activities : extractActivities(raw);
   const children = activities.map((each, index) =>
-    activityOf(resource.name, each, hash(unredacted[index]?.body ?? each.body)),
+    activityOf(resource.name, each, hash(unredacted[index]?.body ?? each.body, parts)),
   );
   return { ...resource, activities, children };
 }

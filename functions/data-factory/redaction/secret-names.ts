@@ -4,7 +4,7 @@
  */
 
 /**
- * `secret`: the value is a secret whatever it looks like. `weak`: the value decides (`sourceKey` may name a column).
+ * `secret`: the value is a secret in any form. `weak`: the value decides (`sourceKey` may name a column).
  * `plain`: the name says nothing about secrets.
  */
 export type NameVerdict = 'secret' | 'weak' | 'plain';

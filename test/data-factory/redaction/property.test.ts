@@ -30,7 +30,7 @@ const harmlessKeys = [
 ];
 
 const secretText = fc.constantFrom(...plantedTexts.map((text) => plant(text)));
-/** A value in which the canary is a secret, whatever is around it. */
+/** A value in which the canary is a secret in any surrounding object. */
 const secretValue: fc.Arbitrary<JsonObject> = fc.oneof(
   fc.constantFrom(...secretNames).map((name) => ({ [name]: canary })),
   fc.constantFrom(...secretNames).map((name) => ({ name, value: canary })),
