@@ -80,7 +80,7 @@ export class RunHistoryService {
     const parsed = parseRunId(id);
     const { factory, key, day } = parsed ?? { factory: '', key: '', day: '' };
     const partition = { ...connector, factory, day };
-    const history = parsed && (await this.historyOf(connector, factory));
+    const history = parsed && (await this.findHistory(connector, factory));
     const run = history && (await this.runs.get(partition, key));
     if (run?.kind !== 'pipeline' || !history)
       throw new NotFoundError(
@@ -95,7 +95,7 @@ export class RunHistoryService {
     await this.runs.deleteConnector(connector);
   }
 
-  private async historyOf(connector: ConnectorKey, hash: string) {
+  private async findHistory(connector: ConnectorKey, hash: string) {
     return (await this.states.listFactories(connector)).find((each) => each.hash === hash);
   }
 

@@ -34,7 +34,7 @@ const stored = z.object({
 
 const columns = z.object({
   rowKey: z.string(),
-  historyOf: jsonColumn(factoryRef),
+  factory: jsonColumn(factoryRef),
   days: z.string(),
 });
 
@@ -57,20 +57,22 @@ export class RunHistoryStateTable implements RunHistoryStateStore {
 
   async save(connector: ConnectorKey, factory: FactoryRef, state: RunHistoryState): Promise<void> {
     const { subscriptionId, resourceGroup, name } = factory;
-    const historyOf = JSON.stringify({ subscriptionId, resourceGroup, name });
-    const days = state.days.join(' ');
-    const row = { ...keyOf(connector, factory), historyOf, days };
+    const row = {
+      ...keyOf(connector, factory),
+      factory: JSON.stringify({ subscriptionId, resourceGroup, name }),
+      days: state.days.join(' '),
+    };
     await upsertMultiRow(this.table, row, JSON.stringify(state));
   }
 
   async listFactories(connector: ConnectorKey): Promise<readonly FactoryHistory[]> {
-    const filter = `${odata`PartitionKey eq ${partition(connector)}`} and historyOf ne ''`;
-    const queryOptions = { filter, select: ['RowKey', 'historyOf', 'days'] };
+    const filter = `${odata`PartitionKey eq ${partition(connector)}`} and factory ne ''`;
+    const queryOptions = { filter, select: ['RowKey', 'factory', 'days'] };
     const found: FactoryHistory[] = [];
     for await (const row of this.table.listEntities({ queryOptions })) {
-      const { rowKey, historyOf, days } = columns.parse(row);
+      const { rowKey, factory, days } = columns.parse(row);
       const hash = rowKey.split('|')[0]!;
-      found.push({ hash, factory: historyOf, days: days.split(' ').filter(Boolean) });
+      found.push({ hash, factory, days: days.split(' ').filter(Boolean) });
     }
     return found;
   }
