@@ -1,4 +1,4 @@
-/** One list of promises, two keepers: the fakes that unit tests stand on, and Table Storage. */
+/** CatalogStore and EtagMapStore: one contract for the fakes and the Table Storage adapters. */
 import { randomBytes } from 'node:crypto';
 import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
 import { EtagMapTable } from '../../../functions/azure/tables/etag-map-table';
@@ -18,9 +18,9 @@ const connector = { tenantId: 'contoso', connectorId: 'c1' };
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
 const hash = factoryHash(factory);
 
-const aDataset = (name: string, more: Record<string, Json> = {}): Resource =>
-  extractResources('dataset', [{ name, properties: { type: 'Json', ...more } }])[0]!;
-const putting = (...resources: Resource[]): RowChange => ({
+const aDataset = (name: string, properties: Record<string, Json> = {}): Resource =>
+  extractResources('dataset', [{ name, properties: { type: 'Json', ...properties } }])[0]!;
+const aPut = (...resources: Resource[]): RowChange => ({
   put: resources.map((resource) => ({
     rowKey: rowKeyOf(resource.kind, resource.name),
     resource,
@@ -45,7 +45,7 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
       parent: 'p',
       path: 'a/b',
     };
-    await write(store, putting(resource));
+    await write(store, aPut(resource));
 
     const { body, hash: version, ...summary } = resource;
     expect(await store.get(connector, hash, 'dataset|orders')).toEqual({
@@ -62,7 +62,7 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
     'finds and lists the name %j',
     async (name) => {
       const store = await open();
-      const change = putting(aDataset(name));
+      const change = aPut(aDataset(name));
       await write(store, change);
 
       const { items } = await store.list(connector, hash, 'dataset', { limit: 10 });
@@ -77,9 +77,9 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
     async (bytes) => {
       const store = await open();
       const large = aDataset('large', { noise: noise(bytes), list: ['ü', null, 1.5] });
-      const others = Array.from({ length: 30 }, (_, n) => putting(aDataset(`small ${n}`)));
+      const others = Array.from({ length: 30 }, (_, n) => aPut(aDataset(`small ${n}`)));
 
-      await write(store, ...others.slice(0, 15), putting(large), ...others.slice(15));
+      await write(store, ...others.slice(0, 15), aPut(large), ...others.slice(15));
 
       const row = await store.get(connector, hash, 'dataset|large');
       expect(row!.body).toEqual(large.body);
@@ -88,26 +88,26 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
     },
   );
 
-  it('keeps nothing of a larger earlier body', async () => {
+  it('leaves no part of a larger body that it replaces', async () => {
     const store = await open();
-    await write(store, putting(aDataset('d', { noise: noise(1_500_000) })));
+    await write(store, aPut(aDataset('d', { noise: noise(1_500_000) })));
 
-    await write(store, putting(aDataset('d', { small: true })));
+    await write(store, aPut(aDataset('d', { small: true })));
 
     expect((await store.get(connector, hash, 'dataset|d'))!.body).toEqual(
       aDataset('d', { small: true }).body,
     );
   });
 
-  it('lists one kind of 250 rows by pages, complete and in order', async () => {
+  it('lists one kind by pages, complete and in order', async () => {
     const store = await open();
     const datasets = Array.from({ length: 240 }, (_, n) =>
       aDataset(`d${String(n).padStart(3, '0')}`),
     );
     const others = extractResources('trigger', [{ name: 't', properties: {} }]);
-    await write(store, putting(...others), ...datasets.map((each) => putting(each)));
+    await write(store, aPut(...others), ...datasets.map((each) => aPut(each)));
 
-    const seen: string[] = [];
+    const names: string[] = [];
     let continuation: string | undefined;
     do {
       const page: { items: readonly { name: string }[]; continuation?: string } = await store.list(
@@ -117,16 +117,16 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
         { limit: 100, ...(continuation && { continuation }) },
       );
       expect(page.items.length).toBeLessThanOrEqual(100);
-      seen.push(...page.items.map(({ name }) => name));
+      names.push(...page.items.map(({ name }) => name));
       continuation = page.continuation;
     } while (continuation);
 
-    expect(seen).toEqual(datasets.map(({ name }) => name));
+    expect(names).toEqual(datasets.map(({ name }) => name));
   });
 
   it('hides a removed resource until it is written again', async () => {
     const store = await open();
-    await write(store, putting(aDataset('a')), putting(aDataset('b')));
+    await write(store, aPut(aDataset('a')), aPut(aDataset('b')));
     await write(store, { put: [], remove: ['dataset|a'] });
 
     expect(await store.get(connector, hash, 'dataset|a')).toBeUndefined();
@@ -135,7 +135,7 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
       'dataset|b',
     ]);
 
-    await write(store, putting(aDataset('a')));
+    await write(store, aPut(aDataset('a')));
     expect(await store.get(connector, hash, 'dataset|a')).toBeDefined();
   });
 
@@ -145,9 +145,9 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
       { ...connector, connectorId: 'c2' },
       { ...connector, tenantId: 'fabrikam' },
     ];
-    const many = Array.from({ length: 130 }, (_, n) => putting(aDataset(`d${n}`)));
+    const many = Array.from({ length: 130 }, (_, n) => aPut(aDataset(`d${n}`)));
     await write(store, ...many);
-    for (const other of others) await store.write(other, factory, [putting(aDataset('x'))], now);
+    for (const other of others) await store.write(other, factory, [aPut(aDataset('x'))], now);
 
     await store.deleteFactory(connector, hash);
     await store.deleteFactory(connector, hash);
@@ -157,9 +157,9 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
       expect((await store.list(other, hash, undefined, { limit: 9 })).items).toHaveLength(1);
   });
 
-  it('lets two callers delete a factory at once', async () => {
+  it('accepts two concurrent deletions of a factory', async () => {
     const store = await open();
-    await write(store, ...Array.from({ length: 150 }, (_each, n) => putting(aDataset(`d${n}`))));
+    await write(store, ...Array.from({ length: 150 }, (_, n) => aPut(aDataset(`d${n}`))));
 
     await Promise.all([store.deleteFactory(connector, hash), store.deleteFactory(connector, hash)]);
 

@@ -1,4 +1,4 @@
-/** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
+/** ChangeLog: one contract for the fake of unit tests and the Table Storage adapter. */
 import { SyncChangeTable } from '../../../functions/azure/tables/sync-change-table';
 import type { ChangeQuery, LoggedChange } from '../../../functions/catalog/change-log';
 import type { ChangeLog } from '../../../functions/catalog/ports';
@@ -26,7 +26,7 @@ describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
   ['fake', fakeChangeLog],
   ['Table Storage', async () => new SyncChangeTable(await storage.newTable())],
 ])('ChangeLog: %s', (_, open) => {
-  async function everything(log: ChangeLog, query: ChangeQuery = {}, limit = 100) {
+  async function listAll(log: ChangeLog, query: ChangeQuery = {}, limit = 100) {
     const found: LoggedChange[] = [];
     let continuation: string | undefined;
     do {
@@ -45,7 +45,7 @@ describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
     await log.record(connector, 'r1', factory, [added(1), removed]);
     await log.record(connector, 'r1', factory, [removed]);
 
-    expect(await everything(log)).toEqual([
+    expect(await listAll(log)).toEqual([
       { ...added(1), factory },
       { ...removed, factory },
     ]);
@@ -54,10 +54,13 @@ describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
   it('lists each change once after an interrupted step', async () => {
     const log = await open();
     await log.record(connector, 'r1', factory, [added(1), added(2), removed]);
-    const [again, gone] = [{ ...added(1), change: 'changed' as const }, added(2)];
-    await log.record(connector, 'r1', factory, [again, { ...gone, change: 'removed' }, added(3)]);
+    await log.record(connector, 'r1', factory, [
+      { ...added(1), change: 'changed' },
+      { ...added(2), change: 'removed' },
+      added(3),
+    ]);
 
-    expect((await everything(log, {}, 1)).map(({ change, name }) => `${change} ${name}`)).toEqual([
+    expect((await listAll(log, {}, 1)).map(({ change, name }) => `${change} ${name}`)).toEqual([
       'added D1',
       'removed D2',
       'added D3',
@@ -72,9 +75,9 @@ describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
       removed,
     ]);
 
-    expect(await everything(log, {}, 900)).toHaveLength(4_501);
-    expect(await everything(log, { change: 'removed' })).toEqual([{ ...removed, factory }]);
-    expect(await everything(log, { change: 'removed', kind: 'dataset' })).toEqual([]);
+    expect(await listAll(log, {}, 900)).toHaveLength(4_501);
+    expect(await listAll(log, { change: 'removed' })).toEqual([{ ...removed, factory }]);
+    expect(await listAll(log, { change: 'removed', kind: 'dataset' })).toEqual([]);
   });
 
   it('deletes one sync run or connector and keeps the others', async () => {
@@ -87,7 +90,7 @@ describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
     await log.deleteRun(connector, 'r2');
     await log.deleteConnector({ tenantId: 'contoso', connectorId: 'c2' });
 
-    expect(await everything(log)).toHaveLength(1);
+    expect(await listAll(log)).toHaveLength(1);
     expect((await log.list(connector, 'r2', {}, { limit: 9 })).items).toEqual([]);
     expect((await log.list(other, 'r1', {}, { limit: 9 })).items).toEqual([]);
   });

@@ -1,6 +1,6 @@
 /**
  * Every conditional write of every table adapter, with responses that are lost after the write. The
- * caller learns whether the write took effect, and a real conflict stays one.
+ * caller learns whether the write took effect, and a real conflict is still reported.
  */
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -38,7 +38,7 @@ const storage = useStorage();
 
 const { tenantId } = owner;
 const key = { tenantId, connectorId: 'c1' };
-const person = { objectId: owner.objectId, displayName: owner.displayName };
+const actor = { objectId: owner.objectId, displayName: owner.displayName };
 const at = now.toISOString();
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
 const id = ulid(now, new Uint8Array(10));
@@ -48,7 +48,7 @@ const attempt: ConnectionAttempt = {
   id: 'a1',
   connectorId: 'c1',
   method: 'client_credentials',
-  initiator: person,
+  initiator: actor,
   state: 'pending',
   createdAt: at,
   expiresAt: later(600).toISOString(),
@@ -79,7 +79,7 @@ const event: RecordedEvent = {
   id,
   type: 'connector.connected',
   at,
-  actor: person,
+  actor,
   outcome: 'succeeded',
   data: {},
 };
@@ -99,7 +99,7 @@ const webhook: Webhook = {
   secret: { name: 'wh-w1-secret', version: 'v1' },
   version: 1,
   createdAt: at,
-  createdBy: person,
+  createdBy: actor,
   updatedAt: at,
 };
 const run: SyncRun = {
@@ -147,9 +147,9 @@ interface ConditionalWrite {
   readonly calls: readonly string[];
   /** Takes two clients of one table: one that works, and one whose responses break. */
   readonly prepare: (table: TableClient) => Promise<(breaking: TableClient) => Promise<unknown>>;
-  /** Repeated by the next writer, the write succeeds: it has no condition that could fail. */
+  /** The write has no condition that could fail, so it also succeeds for the next writer. */
   readonly repeatable?: true;
-  /** Whether a result reports success. By default every result does, and only an error does not. */
+  /** Whether a result reports success. By default each result does and each error does not. */
   readonly isSuccess?: (result: unknown) => boolean;
 }
 
@@ -412,7 +412,7 @@ const writes: ConditionalWrite[] = [
   {
     name: 'TombstoneTable.purge of a row with parts',
     calls: ['tombstone-table writeRows'],
-    // After the purge no part is left, and the row that is gone counts as purged.
+    // After the purge no part remains, and the deleted row counts as purged.
     repeatable: true,
     isSuccess: (remaining) => remaining === 0,
     async prepare(table) {
@@ -440,7 +440,7 @@ const writes: ConditionalWrite[] = [
   {
     name: 'SyncRunTable.delete',
     calls: ['sync-run-table deleteRow'],
-    // A row that is gone cannot name its writer: each of several deletes reports success.
+    // A deleted row cannot name its writer: each of several deletes reports success.
     repeatable: true,
     async prepare(table) {
       await new SyncRunTable(table).begin(run);
@@ -481,8 +481,7 @@ describe.each(writes)('$name', ({ prepare, isSuccess, repeatable }) => {
       }),
     );
 
-    const isFaultless = (fault: string) => [fault, true, repeatable ?? false];
-    expect(outcomes).toEqual(faults.map(([fault]) => isFaultless(fault)));
+    expect(outcomes).toEqual(faults.map(([fault]) => [fault, true, repeatable ?? false]));
   });
 });
 
@@ -520,8 +519,8 @@ describe('a conditional write', () => {
     const table = await storage.newTable();
     const store = new WebhookTable(table);
     const stored = await store.create(webhook);
-    let overtaken: Promise<unknown> | undefined;
-    const overtake = async () => {
+    let concurrentWrites: Promise<unknown> | undefined;
+    const writeConcurrently = async () => {
       for (const version of [3, 4])
         await store.replace({ ...(await store.get(tenantId, 'w1'))!, version });
     };
@@ -529,10 +528,10 @@ describe('a conditional write', () => {
     const { pipeline } = slow;
     pipeline.addPolicy(
       {
-        name: 'overtake',
+        name: 'writeConcurrently',
         async sendRequest(request, next) {
           return next(request).catch(async (error: unknown) => {
-            await (overtaken ??= overtake());
+            await (concurrentWrites ??= writeConcurrently());
             throw error;
           });
         },
@@ -542,7 +541,7 @@ describe('a conditional write', () => {
 
     const replaced = await new WebhookTable(slow).replace({ ...stored, version: 2 });
 
-    expect(overtaken).toBeDefined();
+    expect(concurrentWrites).toBeDefined();
     expect(await store.get(tenantId, 'w1')).toMatchObject({ version: 4 });
     await expect(store.replace(replaced)).rejects.toMatchObject({ kind: 'stale' });
   });
@@ -574,22 +573,22 @@ describe('the conditional writes of the adapters', () => {
   });
 });
 
-describe('a conditional write on faults of the emulator', () => {
+describe('a conditional write with faults of the storage emulator', () => {
   const own = useOwnStorage();
 
-  it.each(['reset', 'truncate'] as const)('settles a %s', async (kind) => {
+  it.each(['reset', 'truncate'] as const)('completes each write after a %s', async (kind) => {
     const table = await own.newTable();
     const store = new ConnectorTable(table, table);
-    const hit = async (path: string) => {
+    const addFault = async (path: string) => {
       own.context.faults.add({ service: 'storage', kind, path, count: 1 });
       await own.storage.settle();
     };
 
-    await hit('batch');
+    await addFault('batch');
     const created = await store.create(aConnector());
-    await hit('batch');
+    await addFault('batch');
     const renamed = await store.replace({ ...created, name: 'Marketing' });
-    await hit('^DELETE');
+    await addFault('^DELETE');
     await store.delete(key);
 
     expect(renamed).toMatchObject({ name: 'Marketing' });

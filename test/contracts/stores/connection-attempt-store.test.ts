@@ -1,4 +1,4 @@
-/** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
+/** ConnectionAttemptStore: one contract for the fake of unit tests and the Table Storage adapter. */
 import { AuthorizationTable } from '../../../functions/azure/tables/authorization-table';
 import { ConnectionAttemptTable } from '../../../functions/azure/tables/connection-attempt-table';
 import type { AppError } from '../../../functions/errors/app-error';
@@ -42,7 +42,7 @@ describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
     expect(await store.findByTicket(tenant, 'a2')).toBeUndefined();
   });
 
-  it('refuses an id that is taken', async () => {
+  it('refuses an id that exists', async () => {
     const store = await open();
     await store.create(pending);
 
@@ -97,13 +97,13 @@ describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
     await store.create({ ...pending, connectorId: 'c10', ticketHash: 'hash-c10' });
 
     const first = await store.list({ tenantId: tenant, connectorId: 'c1' }, { limit: 2 });
-    const rest = await store.list(
+    const second = await store.list(
       { tenantId: tenant, connectorId: 'c1' },
       { limit: 2, continuation: first.continuation! },
     );
 
     expect(first.items.map(({ id }) => id)).toEqual(['s1', 's2']);
-    expect(rest.items.map(({ id }) => id)).toEqual(['s3']);
+    expect(second.items.map(({ id }) => id)).toEqual(['s3']);
     expect(
       (await store.list({ tenantId: ownerOfOtherTenant.tenantId, connectorId: 'c1' }, { limit: 2 }))
         .items,

@@ -1,4 +1,4 @@
-/** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
+/** ConnectorStore: one contract for the fake of unit tests and the Table Storage adapter. */
 import { ConnectorTable } from '../../../functions/azure/tables/connector-table';
 import { startDeleting } from '../../../functions/connectors/connection';
 import type { Connector } from '../../../functions/connectors/connector';
@@ -18,7 +18,7 @@ const storage = useOwnStorage();
 const tenant = owner.tenantId;
 const connectorTable = async () =>
   new ConnectorTable(await storage.newTable(), await storage.newTable());
-const full = aConnectedConnector({
+const complete = aConnectedConnector({
   syncSummary: { lastSyncRunId: 'r1', lastStatus: 'succeeded', lastStartedAt: now.toISOString() },
 });
 
@@ -26,7 +26,7 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
   ['fake', fakeConnectorStore],
   ['Table Storage', connectorTable],
 ])('ConnectorStore: %s', (_, open) => {
-  const holding = async (...connectors: Connector[]) => {
+  const openWith = async (...connectors: Connector[]) => {
     const store = await open();
     const stored = [];
     for (const connector of connectors) stored.push(await store.create(connector));
@@ -34,17 +34,17 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
   };
 
   it.each([
-    ['bare', aConnector()],
-    ['full', full],
+    ['minimal', aConnector()],
+    ['complete', complete],
   ])('reads a %s connector as it was written', async (_, connector) => {
-    const { store, stored } = await holding(connector);
+    const { store, stored } = await openWith(connector);
 
     expect(await store.get({ tenantId: tenant, connectorId: 'c1' })).toEqual(stored[0]);
     expect(stored[0]).toEqual({ ...connector, etag: expect.any(String) });
   });
 
   it('returns nothing for a connector that does not exist', async () => {
-    const { store } = await holding(aConnector());
+    const { store } = await openWith(aConnector());
 
     expect(await store.get({ tenantId: tenant, connectorId: 'c2' })).toBeUndefined();
     expect(
@@ -56,7 +56,7 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
     ['id', aConnector({ name: 'Stock' })],
     ['name', aConnector({ id: 'c2', name: 'sALES' })],
   ])('stores nothing if the %s is taken', async (_, taken) => {
-    const { store, stored } = await holding(aConnector());
+    const { store, stored } = await openWith(aConnector());
 
     await expect(store.create(taken)).rejects.toMatchObject({ kind: 'conflict' });
 
@@ -64,7 +64,7 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
   });
 
   it('allows the same name and id in another tenant', async () => {
-    const { store } = await holding(
+    const { store } = await openWith(
       aConnector(),
       aConnector({ tenantId: ownerOfOtherTenant.tenantId }),
     );
@@ -73,7 +73,7 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
   });
 
   it('refuses to replace a connector with a stale etag', async () => {
-    const { store, stored } = await holding(aConnector());
+    const { store, stored } = await openWith(aConnector());
     await store.replace({ ...stored[0]!, version: 2 });
 
     const replacing = store.replace({ ...stored[0]!, version: 3 });
@@ -82,7 +82,7 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
   });
 
   it('changes neither name nor connector with a stale etag', async () => {
-    const { store, stored } = await holding(aConnector());
+    const { store, stored } = await openWith(aConnector());
     await store.replace({ ...stored[0]!, version: 2 });
 
     const renaming = store.replace({ ...stored[0]!, name: 'Stock' });
@@ -94,8 +94,8 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
     await store.create(aConnector({ id: 'c3', name: 'Stock' }));
   });
 
-  it('lets exactly one of ten concurrent writers win', async () => {
-    const { store, stored } = await holding(aConnector());
+  it('accepts exactly one of ten concurrent writes', async () => {
+    const { store, stored } = await openWith(aConnector());
 
     const writes = await Promise.allSettled(
       Array.from({ length: 10 }, (_, n) => store.replace({ ...stored[0]!, name: `Sales ${n}` })),
@@ -105,17 +105,17 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
   });
 
   it('frees the old name of a renamed connector', async () => {
-    const { store, stored } = await holding(aConnector());
+    const { store, stored } = await openWith(aConnector());
     const renamed = await store.replace({ ...stored[0]!, name: 'Stock' });
 
     await store.create(aConnector({ id: 'c2' }));
 
-    const back = store.replace({ ...renamed, name: 'Sales' });
-    await expect(back).rejects.toMatchObject({ kind: 'conflict' });
+    const renamingBack = store.replace({ ...renamed, name: 'Sales' });
+    await expect(renamingBack).rejects.toMatchObject({ kind: 'conflict' });
   });
 
   it('lets a connector change the case of its name', async () => {
-    const { store, stored } = await holding(aConnector());
+    const { store, stored } = await openWith(aConnector());
 
     const renamed = await store.replace({ ...stored[0]!, name: 'SALES' });
 
@@ -126,22 +126,22 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
   });
 
   it('keeps a name that was taken during the deletion', async () => {
-    const { store, stored } = await holding(aConnector());
-    const leaving = await store.replace({
+    const { store, stored } = await openWith(aConnector());
+    const deleting = await store.replace({
       ...startDeleting(stored[0]!, now),
       etag: stored[0]!.etag,
     });
     await store.create(aConnector({ id: 'c2' }));
-    await store.replace({ ...leaving, version: 9 });
+    await store.replace({ ...deleting, version: 9 });
 
     await store.delete({ tenantId: tenant, connectorId: 'c1' });
 
-    const third = store.create(aConnector({ id: 'c3' }));
-    await expect(third).rejects.toMatchObject({ kind: 'conflict' });
+    const creating = store.create(aConnector({ id: 'c3' }));
+    await expect(creating).rejects.toMatchObject({ kind: 'conflict' });
   });
 
   it('frees the name of a connector that is deleted twice', async () => {
-    const { store } = await holding(aConnector());
+    const { store } = await openWith(aConnector());
 
     await store.delete({ tenantId: tenant, connectorId: 'c1' });
     await store.delete({ tenantId: tenant, connectorId: 'c1' });
@@ -150,9 +150,9 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
     await store.create(aConnector({ id: 'c2' }));
   });
 
-  it('lists each of seven connectors once, in order, by threes', async () => {
+  it('lists seven connectors once each, in order, in pages of three', async () => {
     const ids = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7'];
-    const { store } = await holding(...ids.toReversed().map((id) => aConnector({ id, name: id })));
+    const { store } = await openWith(...ids.toReversed().map((id) => aConnector({ id, name: id })));
 
     const pages = [];
     let continuation: string | undefined;
@@ -166,14 +166,14 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
   });
 
   it('lists each tenant once', async () => {
-    const { store } = await holding(
+    const { store } = await openWith(
       aConnector(),
       aConnector({ id: 'c2', name: 'Stock' }),
       aConnector({ tenantId: ownerOfOtherTenant.tenantId }),
     );
 
     const tenants = [];
-    for await (const one of store.listTenants()) tenants.push(one);
+    for await (const tenantId of store.listTenants()) tenants.push(tenantId);
 
     expect(tenants.toSorted()).toEqual([tenant, ownerOfOtherTenant.tenantId].toSorted());
   });
@@ -182,7 +182,7 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
 describe('ConnectorTable', () => {
   afterEach(() => storage.context.faults.clear());
 
-  it('replaces a connector that it has read in one request', async () => {
+  it('replaces a connector in one request after reading it', async () => {
     const store = await connectorTable();
     await store.create(aConnector());
     const read = (await store.get({ tenantId: tenant, connectorId: 'c1' }))!;
@@ -211,7 +211,7 @@ describe('ConnectorTable', () => {
   });
 
   it.each(['reset', 'truncate'] as const)(
-    'repeats a read at once after a response lost by %s',
+    'retries a read immediately after a response lost by %s',
     async (kind) => {
       const store = await connectorTable();
       await store.create(aConnector());
@@ -235,8 +235,8 @@ describe('ConnectorTable', () => {
       { code: 'dependency_throttled' },
     ],
   ])(
-    'throws a retryable error if storage answers %d',
-    async (status, use, failure) => {
+    'throws a retryable error if storage returns %d',
+    async (status, call, failure) => {
       const store = await connectorTable();
       storage.context.faults.add({
         service: 'storage',
@@ -248,7 +248,7 @@ describe('ConnectorTable', () => {
         seed: 1,
       });
 
-      await expect(use(store)).rejects.toMatchObject({ ...failure, retryable: true });
+      await expect(call(store)).rejects.toMatchObject({ ...failure, retryable: true });
     },
     30_000,
   );

@@ -1,4 +1,4 @@
-/** EventStore and Outbox: the fakes and the adapters keep the same promises. */
+/** EventStore and Outbox: one contract for the fakes and the Table Storage adapters. */
 import { EventTable } from '../../../functions/azure/tables/event-table';
 import { OutboxTable } from '../../../functions/azure/tables/outbox-table';
 import type { RecordedEvent } from '../../../functions/events/event';
@@ -53,7 +53,7 @@ describe.each<[string, () => EventStore | Promise<EventStore>]>([
     expect((await store.list(stream, { limit: 10 })).items).toEqual([anEvent(1)]);
   });
 
-  it('lists each of seven events once, newest first, by threes', async () => {
+  it('lists seven events once each, newest first, in pages of three', async () => {
     const store = await open();
     for (const n of [4, 1, 7, 2, 6, 3, 5]) await store.append(anEvent(n));
 
@@ -76,7 +76,7 @@ describe.each<[string, () => EventStore | Promise<EventStore>]>([
     expect((await store.list(stream, { limit: 10 })).items).toEqual([]);
   });
 
-  it('deletes events before a moment in three streams', async () => {
+  it('deletes events of three streams before a given time', async () => {
     const store = await open();
     const others = [{ connectorId: 'c2' }, { tenantId: ownerOfOtherTenant.tenantId }];
     for (const overrides of [{}, ...others])

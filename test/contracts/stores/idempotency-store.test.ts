@@ -1,4 +1,4 @@
-/** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
+/** IdempotencyStore: one contract for the fake of unit tests and the Table Storage adapter. */
 import { IdempotencyTable } from '../../../functions/azure/tables/idempotency-table';
 import { Idempotency } from '../../../functions/http/idempotency';
 import type { IdempotencyRecord, IdempotencyStore } from '../../../functions/http/ports';
@@ -15,7 +15,7 @@ const record: IdempotencyRecord = {
   leaseExpiresAt: '2026-01-15T12:04:00.000Z',
   expiresAt: '2026-01-16T12:00:00.000Z',
 };
-const answer = { status: 201, headers: { ETag: '"v1"' }, body: '{"name":"Größe"}' };
+const response = { status: 201, headers: { ETag: '"v1"' }, body: '{"name":"Größe"}' };
 
 describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
   ['fake', fakeIdempotencyStore],
@@ -23,9 +23,9 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
 ])('IdempotencyStore: %s', (_, open) => {
   it('reads a response in its own tenant only', async () => {
     const store = await open();
-    await store.replace({ ...(await store.create(record)), response: answer });
+    await store.replace({ ...(await store.create(record)), response });
 
-    expect(await store.get(owner.tenantId, 'a1')).toMatchObject({ ...record, response: answer });
+    expect(await store.get(owner.tenantId, 'a1')).toMatchObject({ ...record, response });
     expect(await store.get(ownerOfOtherTenant.tenantId, 'a1')).toBeUndefined();
   });
 
@@ -34,14 +34,14 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
     const first = await store.create(record);
     const second = await store.replace({ ...first, payloadHash: 'b2' });
 
-    await expect(store.replace({ ...first, response: answer })).rejects.toMatchObject({
+    await expect(store.replace({ ...first, response })).rejects.toMatchObject({
       kind: 'stale',
     });
     await store.delete(first);
     expect(await store.get(owner.tenantId, 'a1')).toMatchObject({ payloadHash: 'b2' });
     await store.delete(second);
     await store.delete(second);
-    await expect(store.replace({ ...second, response: answer })).rejects.toMatchObject({
+    await expect(store.replace({ ...second, response })).rejects.toMatchObject({
       kind: 'stale',
     });
   });
@@ -67,7 +67,7 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
     };
     const lost = (error: unknown) => expect(error).toBeUndefined();
 
-    // Each on a worker of its own.
+    // One instance per worker.
     const outcomes = await Promise.allSettled(
       Array.from({ length: 10 }, () =>
         new Idempotency(store, () => now).execute(identity, execute, lost),
@@ -78,16 +78,18 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
     const results = outcomes.map((outcome) =>
       outcome.status === 'fulfilled' ? outcome.value.jsonBody : outcome.reason.code,
     );
-    const answers = results.filter((one) => one !== 'idempotency_in_flight');
-    expect(new Set(answers.map((one) => JSON.stringify(one)))).toEqual(new Set(['{"id":"c1"}']));
+    const responses = results.filter((result) => result !== 'idempotency_in_flight');
+    expect(new Set(responses.map((each) => JSON.stringify(each)))).toEqual(
+      new Set(['{"id":"c1"}']),
+    );
   });
 
   it('lets one of ten requests take over an expired lease', async () => {
     const store = await open();
     const identity = { tenantId: owner.tenantId, operation: ['POST', 'key'], payload: {} };
-    await new Promise<void>((begun) => {
-      const hangs = () => new Promise<never>(() => begun());
-      void new Idempotency(store, () => now).execute(identity, hangs, () => {});
+    await new Promise<void>((onStart) => {
+      const hang = () => new Promise<never>(() => onStart());
+      void new Idempotency(store, () => now).execute(identity, hang, () => {});
     });
     const later = () => new Date(now.getTime() + 241_000);
     let executed = 0;

@@ -21,8 +21,8 @@ import { useStorage } from '../../support/storage';
 
 const storage = useStorage();
 
-/** The call whose writes are counted and broken. */
-const current = new AsyncLocalStorage<{ readonly breaks: Breaks; writes: number }>();
+/** The call whose writes are counted, and whose responses are broken. */
+const activeCall = new AsyncLocalStorage<{ readonly breaks: Breaks; writes: number }>();
 let stores: ReturnType<typeof tableStores>;
 
 beforeAll(async () => {
@@ -32,8 +32,8 @@ beforeAll(async () => {
     const table =
       opened.get(name) ??
       openBreakingTable(storage.connectionString, tables[opened.size]!.tableName, () => {
-        const call = current.getStore();
-        return call?.breaks(call.writes++);
+        const counted = activeCall.getStore();
+        return counted?.breaks(counted.writes++);
       });
     opened.set(name, table);
     return table;
@@ -57,23 +57,23 @@ const credentials = (tenantId: string) => ({
   clientId: 'c0c0a000-0000-4000-8000-00000000000a',
   clientSecret: rightSecret,
 });
-const aDraft = { url: 'https://hooks.example/in', events: ['*'] };
+const webhookDraft = { url: 'https://hooks.example/in', events: ['*'] };
 
-async function aConnectorIn(send: Send) {
+async function createConnector(send: Send) {
   const body = { name: 'Sales', type: 'azure-data-factory' };
   const { json } = await send('createConnector', { body });
   return { connectorId: json.id as string };
 }
-async function aWebhookIn(send: Send) {
-  const { json } = await send('createWebhook', { body: aDraft });
+async function createWebhook(send: Send) {
+  const { json } = await send('createWebhook', { body: webhookDraft });
   return { webhookId: json.id as string };
 }
-async function aVisit(send: Send): Promise<EndpointCall> {
-  const params = await aConnectorIn(send);
+async function prepareCallback(send: Send): Promise<EndpointCall> {
+  const params = await createConnector(send);
   const { json } = await send('startOAuthSession', { params, body: {} });
-  const left = await send('startOAuth', { query: new URL(json.startUrl).search });
-  const [cookie] = left.cookies!;
-  const state = new URL(left.headers['Location']!).searchParams.get('state')!;
+  const redirect = await send('startOAuth', { query: new URL(json.startUrl).search });
+  const [cookie] = redirect.cookies!;
+  const state = new URL(redirect.headers['Location']!).searchParams.get('state')!;
   return {
     headers: { cookie: `${cookie!.name}=${cookie!.value}` },
     query: { code: 'right-code', state },
@@ -93,7 +93,7 @@ const scenarios: Scenario[] = [
     endpoint: 'updateConnector',
     status: 200,
     prepare: async (send) => ({
-      params: await aConnectorIn(send),
+      params: await createConnector(send),
       headers: merge,
       body: { name: 'Marketing' },
     }),
@@ -101,13 +101,13 @@ const scenarios: Scenario[] = [
   {
     endpoint: 'deleteConnector',
     status: 202,
-    prepare: async (send) => ({ params: await aConnectorIn(send), headers: ifMatch }),
+    prepare: async (send) => ({ params: await createConnector(send), headers: ifMatch }),
   },
   {
     endpoint: 'replaceSchedule',
     status: 200,
     async prepare(send) {
-      const params = await aConnectorIn(send);
+      const params = await createConnector(send);
       const { headers } = await send('getSchedule', { params });
       const body = { kind: 'interval', minutes: 30, paused: false };
       return { params, headers: { 'if-match': headers['ETag']! }, body };
@@ -117,7 +117,7 @@ const scenarios: Scenario[] = [
     endpoint: 'submitCredentials',
     status: 200,
     prepare: async (send, tenantId) => ({
-      params: await aConnectorIn(send),
+      params: await createConnector(send),
       body: credentials(tenantId),
     }),
   },
@@ -125,7 +125,7 @@ const scenarios: Scenario[] = [
     endpoint: 'rotateCredential',
     status: 200,
     async prepare(send, tenantId) {
-      const params = await aConnectorIn(send);
+      const params = await createConnector(send);
       await send('submitCredentials', { params, body: credentials(tenantId) });
       return { params, body: { clientSecret: rightSecret } };
     },
@@ -134,7 +134,7 @@ const scenarios: Scenario[] = [
     endpoint: 'testConnection',
     status: 200,
     async prepare(send, tenantId) {
-      const params = await aConnectorIn(send);
+      const params = await createConnector(send);
       await send('submitCredentials', { params, body: credentials(tenantId) });
       return { params };
     },
@@ -143,7 +143,7 @@ const scenarios: Scenario[] = [
     endpoint: 'disconnectConnector',
     status: 200,
     async prepare(send, tenantId) {
-      const params = await aConnectorIn(send);
+      const params = await createConnector(send);
       await send('submitCredentials', { params, body: credentials(tenantId) });
       return { params };
     },
@@ -151,29 +151,29 @@ const scenarios: Scenario[] = [
   {
     endpoint: 'startOAuthSession',
     status: 201,
-    prepare: async (send) => ({ params: await aConnectorIn(send), body: {} }),
+    prepare: async (send) => ({ params: await createConnector(send), body: {} }),
   },
   {
     endpoint: 'startOAuth',
     status: 302,
     async prepare(send) {
-      const params = await aConnectorIn(send);
+      const params = await createConnector(send);
       const { json } = await send('startOAuthSession', { params, body: {} });
       return { query: new URL(json.startUrl).search };
     },
   },
-  { endpoint: 'oauthCallback', status: 200, prepare: aVisit },
+  { endpoint: 'oauthCallback', status: 200, prepare: prepareCallback },
   {
     endpoint: 'startDeviceSession',
     status: 201,
-    prepare: async (send) => ({ params: await aConnectorIn(send), body: {} }),
+    prepare: async (send) => ({ params: await createConnector(send), body: {} }),
   },
-  { endpoint: 'createWebhook', status: 201, prepare: async () => ({ body: aDraft }) },
+  { endpoint: 'createWebhook', status: 201, prepare: async () => ({ body: webhookDraft }) },
   {
     endpoint: 'updateWebhook',
     status: 200,
     prepare: async (send) => ({
-      params: await aWebhookIn(send),
+      params: await createWebhook(send),
       headers: merge,
       body: { enabled: false },
     }),
@@ -181,12 +181,12 @@ const scenarios: Scenario[] = [
   {
     endpoint: 'deleteWebhook',
     status: 204,
-    prepare: async (send) => ({ params: await aWebhookIn(send) }),
+    prepare: async (send) => ({ params: await createWebhook(send) }),
   },
 ];
 
 /** Calls the endpoint in a new tenant, with broken responses during this call only. */
-async function run({ endpoint, prepare }: Scenario, breaks: Breaks) {
+async function runScenario({ endpoint, prepare }: Scenario, breaks: Breaks) {
   const tenantId = randomUUID();
   const caller: Caller = { ...owner, tenantId };
   const context = testContext({ stores });
@@ -196,7 +196,7 @@ async function run({ endpoint, prepare }: Scenario, breaks: Breaks) {
   const call = await prepare(send, tenantId);
 
   const counted = { breaks, writes: 0 };
-  const response = await current.run(counted, () => send(endpoint, call));
+  const response = await activeCall.run(counted, () => send(endpoint, call));
 
   const events: string[] = [];
   for await (const { event } of stores.outbox.listPending())
@@ -216,8 +216,8 @@ function comparable({ status, json, body }: EndpointResult) {
 }
 
 describe.each(scenarios)('$endpoint', (scenario) => {
-  it('gives the same response whichever response of storage is lost', async () => {
-    const { outcome, writeCount } = await run(scenario, () => undefined);
+  it('returns the same response if any storage response is lost', async () => {
+    const { outcome, writeCount } = await runScenario(scenario, () => undefined);
     expect(outcome.status).toBe(scenario.status);
     expect(writeCount).toBeGreaterThan(0);
 
@@ -225,25 +225,25 @@ describe.each(scenarios)('$endpoint', (scenario) => {
       (write) => (write % 2 === 0 ? 'cut' : undefined),
       ...Array.from(
         { length: writeCount },
-        (_, lost): Breaks =>
+        (_, lostWrite): Breaks =>
           (write) =>
-            write === lost ? 'reset' : undefined,
+            write === lostWrite ? 'reset' : undefined,
       ),
     ];
-    const broken = await Promise.all(faults.map((fault) => run(scenario, fault)));
+    const results = await Promise.all(faults.map((fault) => runScenario(scenario, fault)));
 
-    for (const each of broken) {
-      expect(each.outcome).toEqual(outcome);
-      expect(each.writeCount).toBeGreaterThan(writeCount);
+    for (const result of results) {
+      expect(result.outcome).toEqual(outcome);
+      expect(result.writeCount).toBeGreaterThan(writeCount);
     }
   });
 });
 
 it.each([0, 1, 2, 3, 4])(
   'createConnector repeats its response after write %i was lost',
-  async (lost) => {
-    const { send, call, outcome } = await run(scenarios[0]!, (write) =>
-      write === lost ? 'reset' : undefined,
+  async (lostWrite) => {
+    const { send, call, outcome } = await runScenario(scenarios[0]!, (write) =>
+      write === lostWrite ? 'reset' : undefined,
     );
 
     const repeated = await send('createConnector', call);

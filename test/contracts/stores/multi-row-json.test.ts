@@ -1,4 +1,4 @@
-/** What takes several rows is there as it was or as it is, whenever its writer dies. */
+/** A document of several rows is loaded in its old or new state after an interrupted save. */
 import { randomBytes } from 'node:crypto';
 import type { TableClient } from '@azure/data-tables';
 import { ReferenceIndexTable } from '../../../functions/azure/tables/reference-index-table';
@@ -14,37 +14,37 @@ const storage = useStorage();
 
 const connector = { tenantId: 'contoso', connectorId: 'c1' };
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
-const place = { ...connector, factory: factoryHash(factory), day: '2026-02-20' };
+const partition = { ...connector, factory: factoryHash(factory), day: '2026-02-20' };
 
-/** Twice as much as a row can hold. */
-const names = () => Array.from({ length: 1_400 }, () => randomBytes(768).toString('base64url'));
+/** More names than one row can hold. */
+const manyNames = () => Array.from({ length: 1_400 }, () => randomBytes(768).toString('base64url'));
 
-/** A table whose writer dies before the second write. */
-function dying(table: TableClient): TableClient {
-  let writes = 0;
-  const alive = () => {
-    if (writes++ > 0) throw new Error('killed');
+/** A table that fails each write after the first, as if its writer was killed. */
+function interruptAfterFirstWrite(table: TableClient): TableClient {
+  let writeCount = 0;
+  const assertFirstWrite = () => {
+    if (writeCount++ > 0) throw new Error('killed');
   };
   return Object.assign(Object.create(table) as TableClient, {
-    upsertEntity: ((...given) => {
-      alive();
-      return table.upsertEntity(...given);
+    upsertEntity: ((...args) => {
+      assertFirstWrite();
+      return table.upsertEntity(...args);
     }) as TableClient['upsertEntity'],
-    submitTransaction: ((...given) => {
-      alive();
-      return table.submitTransaction(...given);
+    submitTransaction: ((...args) => {
+      assertFirstWrite();
+      return table.submitTransaction(...args);
     }) as TableClient['submitTransaction'],
   });
 }
 
-interface Kept {
+interface DocumentType {
   readonly save: (table: TableClient, names: readonly string[]) => Promise<void>;
   readonly load: (table: TableClient) => Promise<readonly string[]>;
 }
 
-it.each<[string, Kept]>([
+it.each<[string, DocumentType]>([
   [
-    'an index of referrals',
+    'a reference index',
     {
       save: (table, owners) =>
         new ReferenceIndexTable(table).save(
@@ -71,7 +71,7 @@ it.each<[string, Kept]>([
     },
   ],
   [
-    'how far a history was read',
+    'the state of a run history',
     {
       save: (table, days) =>
         new RunHistoryStateTable(table).save(connector, factory, {
@@ -83,11 +83,11 @@ it.each<[string, Kept]>([
     },
   ],
   [
-    'the activities of a run',
+    'the activity runs of a pipeline run',
     {
       save: (table, all) =>
         new RunHistoryTable(table).putActivities(
-          place,
+          partition,
           'run',
           all.map((name): ActivityRun => ({
             runId: 'a1',
@@ -98,17 +98,17 @@ it.each<[string, Kept]>([
           })),
         ),
       load: async (table) =>
-        (await new RunHistoryTable(table).getActivities(place, 'run'))!.map(
+        (await new RunHistoryTable(table).getActivities(partition, 'run'))!.map(
           ({ activity }) => activity,
         ),
     },
   ],
-])('reads %s whole after its writer died', async (_, { save, load }) => {
+])('loads %s completely after an interrupted save', async (_, { save, load }) => {
   const table = await storage.newTable();
-  const [before, after] = [names(), names()];
+  const [before, after] = [manyNames(), manyNames()];
   await save(table, before);
 
-  await save(dying(table), after).catch(() => undefined);
+  await save(interruptAfterFirstWrite(table), after).catch(() => undefined);
 
   expect([before, after]).toContainEqual(await load(table));
 });

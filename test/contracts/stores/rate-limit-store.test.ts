@@ -1,4 +1,4 @@
-/** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
+/** RateLimitStore: one contract for the fake of unit tests and the Table Storage adapter. */
 import { RateLimitTable } from '../../../functions/azure/tables/rate-limit-table';
 import type { RateLimitWindow, RateLimitStore } from '../../../functions/http/ports';
 import { fakeRateLimitStore } from '../../fakes/rate-limit-store';
@@ -7,7 +7,7 @@ import { useStorage } from '../../support/storage';
 
 const storage = useStorage();
 
-const count: RateLimitWindow = {
+const window: RateLimitWindow = {
   tenantId: owner.tenantId,
   limit: 'credentials',
   subject: 'c/1#?\\',
@@ -22,47 +22,47 @@ describe.each<[string, () => RateLimitStore | Promise<RateLimitStore>]>([
   it('counts up to one above the quota', async () => {
     const store = await open();
 
-    const sums = [];
-    for (let n = 0; n < 4; n++) sums.push(await store.increment(count, 2));
+    const counts = [];
+    for (let n = 0; n < 4; n++) counts.push(await store.increment(window, 2));
 
-    expect(sums).toEqual([1, 2, 3, 3]);
+    expect(counts).toEqual([1, 2, 3, 3]);
   });
 
-  it('starts each window at zero and ignores a clock behind', async () => {
+  it('starts each window at zero and ignores a lagging clock', async () => {
     const store = await open();
-    await store.increment(count, 1);
+    await store.increment(window, 1);
 
-    expect(await store.increment({ ...count, window: 8 }, 1)).toBe(1);
-    expect(await store.increment(count, 1)).toBe(2);
+    expect(await store.increment({ ...window, window: 8 }, 1)).toBe(1);
+    expect(await store.increment(window, 1)).toBe(2);
   });
 
   it('counts tenants, limits and subjects separately', async () => {
     const store = await open();
-    await store.increment(count, 1);
+    await store.increment(window, 1);
 
     const others = [
       { tenantId: ownerOfOtherTenant.tenantId },
       { limit: 'writes' },
       { subject: 'c2' },
     ];
-    for (const other of others) expect(await store.increment({ ...count, ...other }, 1)).toBe(1);
+    for (const other of others) expect(await store.increment({ ...window, ...other }, 1)).toBe(1);
   });
 
   it('admits four of ten concurrent requests with a quota of four', async () => {
     const store = await open();
 
-    const sums = await Promise.all(Array.from({ length: 10 }, () => store.increment(count, 4)));
+    const counts = await Promise.all(Array.from({ length: 10 }, () => store.increment(window, 4)));
 
-    const within = sums.filter((sum) => sum <= 4);
-    expect(within.toSorted((one, other) => one - other)).toEqual([1, 2, 3, 4]);
+    const admitted = counts.filter((count) => count <= 4);
+    expect(admitted.toSorted((one, other) => one - other)).toEqual([1, 2, 3, 4]);
   });
 
   it('purges expired windows', async () => {
     const store = await open();
-    await store.increment(count, 1);
+    await store.increment(window, 1);
 
     for await (const _ of store.deleteExpired(new Date('2026-01-15T13:00:01.000Z')));
 
-    expect(await store.increment(count, 1)).toBe(1);
+    expect(await store.increment(window, 1)).toBe(1);
   });
 });

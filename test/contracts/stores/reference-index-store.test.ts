@@ -1,4 +1,4 @@
-/** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
+/** ReferenceIndexStore: one contract for the fake of unit tests and the Table Storage adapter. */
 import { upsertMultiRow } from '../../../functions/azure/table-storage/multi-row-json';
 import { ReferenceIndexTable } from '../../../functions/azure/tables/reference-index-table';
 import type { ReferenceIndexStore } from '../../../functions/catalog/ports';
@@ -16,7 +16,7 @@ const uses = (target: string, count = 1): IndexedReference => ({
   target,
   count,
 });
-const some: ReferenceIndex = new Map([
+const small: ReferenceIndex = new Map([
   ['dataset|orders', [uses('linkedService|lake'), uses('', 2)]],
   ['dataset|parties', [uses('linkedService|sql', 3)]],
 ]);
@@ -37,42 +37,42 @@ describe.each<[string, () => ReferenceIndexStore | Promise<ReferenceIndexStore>]
     const triggers: ReferenceIndex = new Map([
       ['trigger|nightly', [{ kind: 'triggers', target: 'pipeline|load', count: 1 }]],
     ]);
-    await store.save(connector, factory, 'dataset', some);
+    await store.save(connector, factory, 'dataset', small);
     await store.save(connector, factory, 'trigger', triggers);
     await store.save(connector, { ...factory, name: 'other' }, 'dataset', triggers);
 
-    expect(await store.load(connector, factory, 'dataset')).toEqual(some);
+    expect(await store.load(connector, factory, 'dataset')).toEqual(small);
     expect(await store.loadFactory(connector, factoryHash(factory))).toEqual(
-      new Map([...some, ...triggers]),
+      new Map([...small, ...triggers]),
     );
   });
 
   it('replaces an index of several rows by a smaller one', async () => {
     const store = await open();
-    const many = new Map(
-      Array.from({ length: 30_000 }, (_each, n) => {
+    const large = new Map(
+      Array.from({ length: 30_000 }, (_, n) => {
         const random = Buffer.from(`${n}${Math.sin(n)}${Math.cos(n)}`).toString('base64url');
         return [`dataset|${random}`, [uses(`linkedService|${random.slice(9)}`)]];
       }),
     );
 
-    await store.save(connector, factory, 'dataset', many);
-    expect(await store.load(connector, factory, 'dataset')).toEqual(many);
-    await store.save(connector, factory, 'dataset', some);
+    await store.save(connector, factory, 'dataset', large);
+    expect(await store.load(connector, factory, 'dataset')).toEqual(large);
+    await store.save(connector, factory, 'dataset', small);
 
-    expect(await store.load(connector, factory, 'dataset')).toEqual(some);
+    expect(await store.load(connector, factory, 'dataset')).toEqual(small);
   });
 });
 
 it.each([{}, [['dataset|orders']], [['dataset|orders', [['likes', 'linkedService|lake', 1]]]]])(
-  'ignores an index in the shape %j',
-  async (other) => {
+  'refuses a stored index of the shape %j',
+  async (stored) => {
     const table = await storage.newTable();
     const row = {
       partitionKey: 'contoso|c1',
       rowKey: `references|${factoryHash(factory)}|dataset`,
     };
-    await upsertMultiRow(table, row, JSON.stringify(other));
+    await upsertMultiRow(table, row, JSON.stringify(stored));
 
     const loading = new ReferenceIndexTable(table).load(connector, factory, 'dataset');
 

@@ -1,4 +1,4 @@
-/** Run history from the Resource Manager emulator into Table Storage, and out again. */
+/** Run history is copied from the Resource Manager emulator to Table Storage, and listed there. */
 import type { TableClient } from '@azure/data-tables';
 import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
 import { ResourceManager } from '../../../functions/azure/resource-manager/resource-manager';
@@ -40,7 +40,7 @@ afterEach(() => {
   azure.clock.shiftTo(0);
 });
 
-async function world(policy: ActivityPolicy[] = ['failed', 'latest'], retentionDays = 45) {
+async function openRunHistory(policy: ActivityPolicy[] = ['failed', 'latest'], retentionDays = 45) {
   const [runTable, stateTable, catalog] = await Promise.all([
     storage.newTable(),
     storage.newTable(),
@@ -70,7 +70,7 @@ async function world(policy: ActivityPolicy[] = ['failed', 'latest'], retentionD
     runTable,
     states,
     history,
-    /** As an orchestration does: until there is no cursor. */
+    /** Repeats the step until it returns no cursor, like the orchestrator. */
     sync: async (factoryCount = 1): Promise<RunMirrorResult> => {
       let cursor: RunCursor | undefined;
       for (;;) {
@@ -83,7 +83,7 @@ async function world(policy: ActivityPolicy[] = ['failed', 'latest'], retentionD
         cursor = result.cursor;
       }
     },
-    all: async (query: Partial<RunQuery> = {}, limit = 60) => {
+    listAll: async (query: Partial<RunQuery> = {}, limit = 60) => {
       const found: RunItem[] = [];
       let continuation: string | undefined;
       do {
@@ -100,10 +100,15 @@ async function world(policy: ActivityPolicy[] = ['failed', 'latest'], retentionD
   };
 }
 
-/** Copied once for the tests that only read. */
-let copied: Promise<Awaited<ReturnType<typeof world>> & { readonly result: RunMirrorResult }>;
-const copiedOnce = () =>
-  (copied ??= world().then(async (context) => ({ ...context, result: await context.sync() })));
+/** Shared by the tests that only read. */
+let shared: Promise<
+  Awaited<ReturnType<typeof openRunHistory>> & { readonly result: RunMirrorResult }
+>;
+const sharedRunHistory = () =>
+  (shared ??= openRunHistory().then(async (context) => ({
+    ...context,
+    result: await context.sync(),
+  })));
 
 async function rowsOf(table: TableClient) {
   const rows: Record<string, unknown>[] = [];
@@ -111,7 +116,7 @@ async function rowsOf(table: TableClient) {
   return rows;
 }
 
-async function served(): Promise<any[]> {
+async function queryAzureRuns(): Promise<any[]> {
   const found: any[] = [];
   let continuationToken: string | undefined;
   const now = azure.clock.now().getTime();
@@ -129,47 +134,47 @@ async function served(): Promise<any[]> {
 
 describe('RunMirrorService', () => {
   it('copies every run of 45 days once, newest first', async () => {
-    const { all, result } = await copiedOnce();
+    const { listAll, result } = await sharedRunHistory();
     const { failure, tally } = result;
     expect(failure).toBeUndefined();
 
-    const found = await all();
+    const found = await listAll();
 
-    const theirs = (await served()).filter(
+    const azureRuns = (await queryAzureRuns()).filter(
       ({ runStart }) => Date.parse(runStart) > azure.clock.now().getTime() - 44 * day,
     );
-    const ours = new Set(found.map(({ run }) => run.runId));
-    expect(theirs.filter(({ runId }) => !ours.has(runId))).toEqual([]);
-    expect(ours.size).toBe(found.length);
+    const storedIds = new Set(found.map(({ run }) => run.runId));
+    expect(azureRuns.filter(({ runId }) => !storedIds.has(runId))).toEqual([]);
+    expect(storedIds.size).toBe(found.length);
     expect(tally.pipelineRuns).toBe(found.length);
     const starts = found.map(({ run }) => run.start);
     expect(starts).toEqual([...starts].sort().reverse());
   }, 60_000);
 
   it('lists runs by filters', async () => {
-    const { all } = await copiedOnce();
-    const everything = await all();
-    const [{ run: newest }] = everything as [RunItem<PipelineRun>];
+    const { listAll } = await sharedRunHistory();
+    const allRuns = await listAll();
+    const [{ run: newest }] = allRuns as [RunItem<PipelineRun>];
     const to = new Date(azure.clock.now().getTime() - 10 * day).toISOString();
     const from = new Date(azure.clock.now().getTime() - 20 * day).toISOString();
 
-    const failed = await all({ status: 'FAILED' }, 7);
-    const named = await all({ name: newest.pipeline.toUpperCase() });
-    const between = await all({ from, to });
+    const failed = await listAll({ status: 'FAILED' }, 7);
+    const named = await listAll({ name: newest.pipeline.toUpperCase() });
+    const between = await listAll({ from, to });
 
-    const where = (is: (run: PipelineRun) => boolean) =>
-      everything.filter(({ run }) => is(run as PipelineRun)).map(({ id }) => id);
+    const idsWhere = (matches: (run: PipelineRun) => boolean) =>
+      allRuns.filter(({ run }) => matches(run as PipelineRun)).map(({ id }) => id);
     const ids = (items: RunItem[]) => items.map(({ id }) => id);
-    expect(ids(failed)).toEqual(where(({ status }) => status === 'Failed'));
-    expect(ids(named)).toEqual(where(({ pipeline }) => pipeline === newest.pipeline));
-    expect(ids(between)).toEqual(where(({ start }) => start >= from && start < to));
-    expect(await all({ factory: 'another' })).toEqual([]);
-    expect((await all({ kind: 'trigger' })).length).toBeGreaterThan(50);
+    expect(ids(failed)).toEqual(idsWhere(({ status }) => status === 'Failed'));
+    expect(ids(named)).toEqual(idsWhere(({ pipeline }) => pipeline === newest.pipeline));
+    expect(ids(between)).toEqual(idsWhere(({ start }) => start >= from && start < to));
+    expect(await listAll({ factory: 'another' })).toEqual([]);
+    expect((await listAll({ kind: 'trigger' })).length).toBeGreaterThan(50);
   }, 60_000);
 
   it('stores durations, meters and errors of activities, and no data', async () => {
-    const { all, history, runTable } = await copiedOnce();
-    const [failed] = await all({ status: 'Failed' }, 5);
+    const { listAll, history, runTable } = await sharedRunHistory();
+    const [failed] = await listAll({ status: 'Failed' }, 5);
 
     const { activities } = await history.get(connector, failed!.id);
 
@@ -179,8 +184,8 @@ describe('RunMirrorService', () => {
     expect(stored).not.toMatch(/Ada Lovelace|Watermark|"given"/);
   }, 60_000);
 
-  it('leaves what exceeds the shared budget to the next sync', async () => {
-    const { sync } = await world(['all']);
+  it('leaves runs beyond the shared budget to the next sync', async () => {
+    const { sync } = await openRunHistory(['all']);
 
     const first = await sync(40);
     const second = await sync(40);
@@ -190,7 +195,7 @@ describe('RunMirrorService', () => {
   }, 60_000);
 
   it('writes only the watermark if nothing is new', async () => {
-    const { sync, runTable } = await world();
+    const { sync, runTable } = await openRunHistory();
     await sync();
     const before = await rowsOf(runTable);
 
@@ -202,27 +207,29 @@ describe('RunMirrorService', () => {
   }, 60_000);
 
   it('updates the row of a run that has ended', async () => {
-    const { sync, all } = await world();
+    const { sync, listAll } = await openRunHistory();
     await sync();
-    const running = (await all({ status: 'InProgress' }))[0]!;
+    const running = (await listAll({ status: 'InProgress' }))[0]!;
     azure.clock.shiftTo(day);
 
     await sync();
 
-    const [found] = (await all()).filter(({ id }) => id === running.id) as RunItem<PipelineRun>[];
+    const [found] = (await listAll()).filter(
+      ({ id }) => id === running.id,
+    ) as RunItem<PipelineRun>[];
     expect(found!.run.status).not.toBe('InProgress');
     expect(found!.run.end).toBeDefined();
   }, 60_000);
 
-  it('drops days that are older than the retention', async () => {
-    const { sync, all, states } = await world(['failed'], 10);
+  it('deletes days that are older than the retention', async () => {
+    const { sync, listAll, states } = await openRunHistory(['failed'], 10);
     await sync();
     azure.clock.shiftTo(5 * day);
 
     await sync();
 
     const oldest = azure.clock.now().getTime() - 11 * day;
-    const found = await all();
+    const found = await listAll();
     expect(found.every(({ run }) => Date.parse(run.start) > oldest)).toBe(true);
     expect((await states.listFactories(connector))[0]!.days.length).toBeLessThanOrEqual(11);
   }, 60_000);
@@ -230,23 +237,23 @@ describe('RunMirrorService', () => {
   it.each(['continuation-repeats', 'continuation-refused'] as const)(
     'loses no run to %s',
     async (scenario) => {
-      const { sync, all } = await world();
+      const { sync, listAll } = await openRunHistory();
       azure.manager.scenarios.add({ scenario, factory: factory.name, count: 1 });
 
       await sync();
       await sync();
 
-      const ours = new Set((await all()).map(({ run }) => run.runId));
-      const theirs = (await served()).filter(
+      const storedIds = new Set((await listAll()).map(({ run }) => run.runId));
+      const azureRuns = (await queryAzureRuns()).filter(
         ({ runStart }) => Date.parse(runStart) > azure.clock.now().getTime() - 44 * day,
       );
-      expect(theirs.filter(({ runId }) => !ours.has(runId))).toEqual([]);
+      expect(azureRuns.filter(({ runId }) => !storedIds.has(runId))).toEqual([]);
     },
     60_000,
   );
 
   it('leaves no row of a deleted connector', async () => {
-    const { sync, history, runTable } = await world();
+    const { sync, history, runTable } = await openRunHistory();
     await sync();
 
     await history.deleteConnector({ tenantId: 'contoso', connectorId: 'c1' });

@@ -13,8 +13,8 @@ import { testEmulatorContext, type TestEmulatorContext } from '../../support/emu
 let context: TestEmulatorContext;
 let storage: Storage;
 const running: (() => Promise<void>)[] = [];
-async function start(where: TestEmulatorContext, options?: AzuriteOptions): Promise<Storage> {
-  const started = await startStorage(where, options);
+async function start(emulators: TestEmulatorContext, options?: AzuriteOptions): Promise<Storage> {
+  const started = await startStorage(emulators, options);
   running.push(() => started.stop());
   return started;
 }
@@ -33,7 +33,7 @@ afterEach(async () => {
   context.journal.clear();
 });
 
-/** Azurite reads a token's claims and never its signature. */
+/** Azurite validates the claims of a token, but not its signature. */
 const identity: TokenCredential = {
   async getToken() {
     const now = Math.floor(context.clock.now().getTime() / 1000);
@@ -55,7 +55,7 @@ const noRetries = { retryOptions: { maxRetries: 0 } };
 
 let opened = 0;
 async function aTable({ url = storage.tablesUrl, ...options } = {}): Promise<TableClient> {
-  const name = `things${++opened}`;
+  const name = `rows${++opened}`;
   await storage.ensureTables([name]);
   return new TableClient(url, name, identity, { ...noRetries, ...options });
 }
@@ -239,16 +239,21 @@ describe('faults of storage', () => {
     const path = `batch ${table.tableName} ×3`;
     context.faults.add({ service: 'storage', kind, path, skip: 1, count: 1 });
     await storage.settle();
-    const three = (of: string) =>
-      ['one', 'two', 'three'].map((name): TransactionAction => ['upsert', row(`${of} ${name}`)]);
+    const threeUpserts = (prefix: string) =>
+      ['one', 'two', 'three'].map((name): TransactionAction => [
+        'upsert',
+        row(`${prefix} ${name}`),
+      ]);
 
-    await other.submitTransaction(three('other'));
-    await table.submitTransaction(three('first'));
+    await other.submitTransaction(threeUpserts('other'));
+    await table.submitTransaction(threeUpserts('first'));
     const before = killed;
-    const abandoned = new AbortController();
-    const write = table.submitTransaction(three('second'), { abortSignal: abandoned.signal });
+    const controller = new AbortController();
+    const write = table.submitTransaction(threeUpserts('second'), {
+      abortSignal: controller.signal,
+    });
     while (killed === before) await storage.settle();
-    abandoned.abort();
+    controller.abort();
 
     await expect(write).rejects.toThrow('aborted');
     expect([before, killed]).toEqual([0, 1]);
@@ -274,7 +279,7 @@ describe('storage with a moved clock', () => {
   it.each([
     ['a year ahead', year],
     ['a year behind', -year],
-  ])('accepts a token of its time if it is %s', async (_, offset) => {
+  ])('accepts a current token if the clock is %s', async (_, offset) => {
     const table = await aTable();
     context.clock.shiftTo(offset);
     await storage.settle();
@@ -289,14 +294,21 @@ describe('storage with a moved clock', () => {
   it('refuses an expired token', async () => {
     const { token } = (await identity.getToken([]))!;
     const table = await aTable();
-    const old: TokenCredential = {
+    const expired: TokenCredential = {
       getToken: async () => ({ token, expiresOnTimestamp: Date.now() + year }),
     };
-    const withOld = new TableClient(storage.tablesUrl, table.tableName, old, noRetries);
+    const clientWithExpiredToken = new TableClient(
+      storage.tablesUrl,
+      table.tableName,
+      expired,
+      noRetries,
+    );
     context.clock.shiftTo(year);
     await storage.settle();
 
-    await expect(withOld.createEntity(row('one'))).rejects.toMatchObject({ statusCode: 403 });
+    await expect(clientWithExpiredToken.createEntity(row('one'))).rejects.toMatchObject({
+      statusCode: 403,
+    });
   });
 });
 
@@ -304,7 +316,7 @@ describe('stored data', () => {
   it('survives a stop, readable by its owner only', async () => {
     const own = await testEmulatorContext();
     const first = await start(own);
-    await first.ensureTables(['kept']);
+    await first.ensureTables(['persistent']);
     await open(first).createEntity(row('one'));
 
     await first.stop();
@@ -321,7 +333,7 @@ describe('stored data', () => {
     await own.remove();
 
     function open({ connectionString }: Storage) {
-      return TableClient.fromConnectionString(connectionString, 'kept', noRetries);
+      return TableClient.fromConnectionString(connectionString, 'persistent', noRetries);
     }
   }, 30_000);
 
@@ -343,26 +355,26 @@ describe('stored data', () => {
         if (listening) resolve(listening);
       });
     });
-    const kept = new TableClient(`${url}/devstoreaccount1`, 'kept', identity, noRetries);
-    await kept.createTable();
-    await kept.createEntity(row('one'));
+    const table = new TableClient(`${url}/devstoreaccount1`, 'persistent', identity, noRetries);
+    await table.createTable();
+    await table.createEntity(row('one'));
 
-    // What the kernel does to the channel of a process whose parent is gone.
+    // The kernel closes the channel of a process whose parent was killed.
     orphan.disconnect();
     orphan.stdout!.destroy();
     await once(orphan, 'exit');
 
-    const next = await start(own);
-    const again = new TableClient(next.tablesUrl, 'kept', identity, noRetries);
-    expect(await count(again)).toBe(1);
-    await next.stop();
+    const restarted = await start(own);
+    const reopened = new TableClient(restarted.tablesUrl, 'persistent', identity, noRetries);
+    expect(await count(reopened)).toBe(1);
+    await restarted.stop();
     await own.remove();
   }, 30_000);
 
   it('is not on disk if storage runs in memory', async () => {
     const own = await testEmulatorContext();
     const inMemory = await start(own, { inMemory: true });
-    await inMemory.ensureTables(['forgotten']);
+    await inMemory.ensureTables(['transient']);
 
     await inMemory.stop();
 

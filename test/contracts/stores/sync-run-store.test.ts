@@ -1,4 +1,4 @@
-/** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
+/** SyncRunStore: one contract for the fake of unit tests and the Table Storage adapter. */
 import { SyncRunTable } from '../../../functions/azure/tables/sync-run-table';
 import { StaleError } from '../../../functions/errors/app-error';
 import type { SyncRunStore } from '../../../functions/sync/ports';
@@ -78,34 +78,34 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     const store = await open();
     await store.begin(aRun());
 
-    const begun = await Promise.allSettled(
+    const results = await Promise.allSettled(
       Array.from({ length: 10 }, (_, n) => store.begin(aRun(n + 1))),
     );
 
-    expect(begun.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(results.every(({ status }) => status === 'rejected')).toBe(true);
     expect((await store.list(connector, { limit: 50 })).items).toHaveLength(1);
   });
 
   it('creates one of ten concurrent sync runs', async () => {
     const store = await open();
 
-    const begun = await Promise.allSettled(
+    const results = await Promise.allSettled(
       Array.from({ length: 10 }, (_, n) => store.begin(aRun(n))),
     );
 
-    expect(begun.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('gives an orphaned lock to one of five sync runs', async () => {
+  it('grants an orphaned lock to one of five sync runs', async () => {
     const store = await open();
     await store.begin(aRun());
     const lock = (await store.getLock(connector))!;
 
-    const taken = await Promise.allSettled(
+    const results = await Promise.allSettled(
       Array.from({ length: 5 }, (_, n) => store.takeOverLock(aRun(n + 1), lock)),
     );
 
-    expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect((await store.getLock(connector))!.syncRunId).not.toBe(aRun().id);
   });
 
@@ -134,7 +134,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     await store.begin(aRun(10));
   });
 
-  it('keeps a lock that was taken over', async () => {
+  it('does not release a lock that was taken over', async () => {
     const store = await open();
     await store.begin(aRun());
     await store.takeOverLock(aRun(1), (await store.getLock(connector))!);
@@ -144,17 +144,17 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     expect(await store.getLock(connector)).toMatchObject({ syncRunId: aRun(1).id });
   });
 
-  it('keeps a lock that is taken over at the same moment', async () => {
+  it('does not release a lock that is taken over concurrently', async () => {
     const store = await open();
     await store.begin(aRun());
     const read = (await store.get(connector, aRun().id))!;
     const lock = (await store.getLock(connector))!;
-    const look = store.getLock.bind(store);
+    const getLock = store.getLock.bind(store);
     store.getLock = async (key) => {
-      const found = await look(key);
-      store.getLock = look;
+      const current = await getLock(key);
+      store.getLock = getLock;
       await store.takeOverLock(aRun(1), lock);
-      return found;
+      return current;
     };
 
     await store.finish(read);
@@ -189,17 +189,17 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
   it('lists reports of ten workers and factories once each', async () => {
     const store = await open();
     const run = { ...connector, syncRunId: aRun().id };
-    const ten = Array.from({ length: 10 }, (_, n) => n);
+    const numbers = Array.from({ length: 10 }, (_, n) => n);
 
     await Promise.all([
-      ...ten.map((n) => store.reportProgress(run, `w${n}`, aWorkerProgress(n), true)),
-      ...[...ten, ...ten].map((n) => store.reportFactoryEnd(run, aFactoryEnd(`f${n}`))),
+      ...numbers.map((n) => store.reportProgress(run, `w${n}`, aWorkerProgress(n), true)),
+      ...[...numbers, ...numbers].map((n) => store.reportFactoryEnd(run, aFactoryEnd(`f${n}`))),
     ]);
 
     const { workers, ended } = await store.getProgress(run);
     expect(workers).toHaveLength(10);
     expect(ended.map(({ outcome }) => outcome.factory.name).sort()).toEqual(
-      ten.map((n) => `f${n}`),
+      numbers.map((n) => `f${n}`),
     );
     expect(ended).toContainEqual(aFactoryEnd('f3'));
   });
@@ -229,18 +229,18 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
   it('clears fields that a paused sync run no longer has', async () => {
     const store = await open();
     await store.begin(aRun(0, { status: 'running', startedAt: now.toISOString() }));
-    const working = transition(aRun(), 'running', later(1));
+    const running = transition(aRun(), 'running', later(1));
     const { etag } = (await store.get(connector, aRun().id))!;
-    await store.replace({ ...working, expectedObjects: 7, etag });
+    await store.replace({ ...running, expectedObjects: 7, etag });
 
-    const paused = transition(working, 'paused', later(5));
+    const paused = transition(running, 'paused', later(5));
     await store.replace({ ...paused, etag: (await store.get(connector, aRun().id))!.etag });
 
-    expect(working.activeSince).toBe(later(1).toISOString());
+    expect(running.activeSince).toBe(later(1).toISOString());
     expect(await store.get(connector, aRun().id)).toEqual({ ...paused, etag: expect.any(String) });
   });
 
-  it('lists five sync runs newest first by twos', async () => {
+  it('lists five sync runs newest first in pages of two', async () => {
     const store = await open();
     for (let n = 0; n < 5; n++) {
       await store.begin(aRun(n));
@@ -248,15 +248,15 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     }
 
     const { factories: _, ...summary } = (await store.get(connector, aRun(4).id))!;
-    const seen: string[] = [];
+    const ids: string[] = [];
     let continuation: string | undefined;
     do {
       const page = await store.list(connector, { limit: 2, ...(continuation && { continuation }) });
-      seen.push(...page.items.map(({ id }) => id));
+      ids.push(...page.items.map(({ id }) => id));
       continuation = page.continuation;
     } while (continuation);
 
-    expect(seen).toEqual([4, 3, 2, 1, 0].map((n) => aRun(n).id));
+    expect(ids).toEqual([4, 3, 2, 1, 0].map((n) => aRun(n).id));
     expect((await store.list(connector, { limit: 1 })).items).toEqual([
       { ...summary, etag: undefined, outcomes: {} },
     ]);
@@ -318,7 +318,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     expect((await store.listTenant('contoso', undefined, { limit: 9 })).items).toHaveLength(3);
   });
 
-  it('lists sync runs before a moment newest first', async () => {
+  it('lists sync runs before a given time, newest first', async () => {
     const store = await open();
     for (const seconds of [0, 1, 2, 3]) {
       await store.begin(aRun(seconds));
@@ -326,33 +326,33 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     }
     await store.begin(aRun(0, { connectorId: 'c2' }));
 
-    const seen: string[] = [];
+    const ids: string[] = [];
     for (let continuation: string | undefined = ''; continuation !== undefined;) {
       const page: { items: readonly { id: string }[]; continuation?: string } =
         await store.listBefore(connector, later(2), {
           limit: 1,
           ...(continuation && { continuation }),
         });
-      seen.push(...page.items.map(({ id }) => id));
+      ids.push(...page.items.map(({ id }) => id));
       continuation = page.continuation;
     }
 
-    expect(seen).toEqual([aRun(1).id, aRun(0).id]);
+    expect(ids).toEqual([aRun(1).id, aRun(0).id]);
   });
 
   it('deletes a sync run only with a current etag', async () => {
     const store = await open();
     await store.begin(aRun());
     const read = (await store.get(connector, aRun().id))!;
-    const confirmed = { at: later(9).toISOString(), by: { objectId: 'o', displayName: 'Ada' } };
-    const forgotten = later(10).toISOString();
-    await store.replace({ ...read, removalsConfirmed: confirmed, changesPurgedAt: forgotten });
+    const confirmation = { at: later(9).toISOString(), by: { objectId: 'o', displayName: 'Ada' } };
+    const purgedAt = later(10).toISOString();
+    await store.replace({ ...read, removalsConfirmed: confirmation, changesPurgedAt: purgedAt });
 
     await expect(store.delete(read)).rejects.toBeInstanceOf(StaleError);
     const current = (await store.get(connector, aRun().id))!;
     await store.delete(current);
 
-    expect(current).toMatchObject({ removalsConfirmed: confirmed, changesPurgedAt: forgotten });
+    expect(current).toMatchObject({ removalsConfirmed: confirmation, changesPurgedAt: purgedAt });
     expect(await store.get(connector, aRun().id)).toBeUndefined();
     await expect(store.delete(current)).rejects.toBeInstanceOf(StaleError);
     await expect(store.replace(current)).rejects.toBeInstanceOf(StaleError);

@@ -1,4 +1,4 @@
-/** One list of promises, two keepers: the fake that unit tests stand on, and Table Storage. */
+/** TombstoneStore: one contract for the fake of unit tests and the Table Storage adapter. */
 import { randomBytes } from 'node:crypto';
 import type { TableClient } from '@azure/data-tables';
 import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
@@ -19,13 +19,13 @@ const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
 const hash = factoryHash(factory);
 const later = new Date('2026-02-20T12:00:00.000Z');
 
-const aDataset = (name: string, more: Record<string, Json> = {}): Resource =>
-  extractResources('dataset', [{ name, properties: { type: 'Json', ...more } }])[0]!;
-const putting = (...resources: Resource[]): RowChange => ({
+const aDataset = (name: string, properties: Record<string, Json> = {}): Resource =>
+  extractResources('dataset', [{ name, properties: { type: 'Json', ...properties } }])[0]!;
+const aPut = (...resources: Resource[]): RowChange => ({
   put: resources.map((resource) => ({ rowKey: rowKeyOf(resource.kind, resource.name), resource })),
   remove: [],
 });
-const removing = (...names: string[]): RowChange => ({
+const aRemoval = (...names: string[]): RowChange => ({
   put: [],
   remove: names.map((name) => `dataset|${name}`),
 });
@@ -73,43 +73,43 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
       names.map((name) => `dataset|${name}`),
     );
 
-  it('lists when, by which quarantine and what was removed', async () => {
+  it('lists removed resources with the time and quarantine of their removal', async () => {
     const stores = await open();
-    await write(stores, now, putting(aDataset('A', { x: 1 }), aDataset('B'), aDataset('C')));
-    await write(stores, later, removing('a'), { ...removing('b'), quarantinedBy: 'run-1' });
+    await write(stores, now, aPut(aDataset('A', { x: 1 }), aDataset('B'), aDataset('C')));
+    await write(stores, later, aRemoval('a'), { ...aRemoval('b'), quarantinedBy: 'run-1' });
 
     const { items } = await stores.tombstones.list(connector, hash, 'dataset', { limit: 9 });
-    const one = await stores.tombstones.get(connector, hash, 'dataset|a');
+    const single = await stores.tombstones.get(connector, hash, 'dataset|a');
 
     expect(items).toMatchObject([
       { name: 'A', removedAt: later.toISOString(), syncedAt: now.toISOString() },
       { name: 'B', removedAt: later.toISOString(), quarantinedBy: 'run-1' },
     ]);
     expect(items[0]).not.toHaveProperty('quarantinedBy');
-    expect(one).toEqual({ ...items[0], body: aDataset('A', { x: 1 }).body });
+    expect(single).toEqual({ ...items[0], body: aDataset('A', { x: 1 }).body });
     expect(await stores.tombstones.get(connector, hash, 'dataset|c')).toBeUndefined();
     expect(await stores.tombstones.get(connector, hash, 'dataset|z')).toBeUndefined();
   });
 
   it('lists one kind by pages, complete and in order', async () => {
     const stores = await open();
-    const names = Array.from({ length: 25 }, (_each, n) => `d${String(n).padStart(2, '0')}`);
+    const names = Array.from({ length: 25 }, (_, n) => `d${String(n).padStart(2, '0')}`);
     const [trigger] = extractResources('trigger', [{ name: 't', properties: {} }]);
-    await write(stores, now, putting(trigger!, ...names.map((name) => aDataset(name))));
-    await write(stores, later, removing(...names), { put: [], remove: ['trigger|t'] });
+    await write(stores, now, aPut(trigger!, ...names.map((name) => aDataset(name))));
+    await write(stores, later, aRemoval(...names), { put: [], remove: ['trigger|t'] });
 
-    const seen: string[] = [];
+    const listed: string[] = [];
     for (let continuation: string | undefined = ''; continuation !== undefined;) {
       const page: { items: readonly { name: string }[]; continuation?: string } =
         await stores.tombstones.list(connector, hash, 'dataset', {
           limit: 10,
           ...(continuation && { continuation }),
         });
-      seen.push(...page.items.map(({ name }) => name));
+      listed.push(...page.items.map(({ name }) => name));
       continuation = page.continuation;
     }
 
-    expect(seen).toEqual(names);
+    expect(listed).toEqual(names);
     expect(
       (await stores.tombstones.list(connector, hash, undefined, { limit: 100 })).items,
     ).toHaveLength(26);
@@ -117,8 +117,8 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
 
   it('finds removed rows only', async () => {
     const stores = await open();
-    await write(stores, now, putting(aDataset('a'), aDataset('b'), aDataset('c')));
-    await write(stores, later, removing('a'), { ...removing('b'), quarantinedBy: 'run-1' });
+    await write(stores, now, aPut(aDataset('a'), aDataset('b'), aDataset('c')));
+    await write(stores, later, aRemoval('a'), { ...aRemoval('b'), quarantinedBy: 'run-1' });
 
     expect(await find(stores, 'a', 'b', 'c', 'd')).toEqual([
       { rowKey: 'dataset|a', removedAt: later.toISOString(), etag: expect.any(String) },
@@ -133,17 +133,17 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
 
   it('purges every part of a body that shrank', async () => {
     const stores = await open();
-    await write(stores, now, putting(aDataset('a', { noise: noise(2_000_000) }), aDataset('ab')));
-    await write(stores, now, putting(aDataset('a', { noise: noise(900_000) })));
-    await write(stores, later, removing('a'));
+    await write(stores, now, aPut(aDataset('a', { noise: noise(2_000_000) }), aDataset('ab')));
+    await write(stores, now, aPut(aDataset('a', { noise: noise(900_000) })));
+    await write(stores, later, aRemoval('a'));
 
     const found = await find(stores, 'a');
-    const left = [
+    const remaining = [
       await stores.tombstones.purge(connector, hash, found),
       await stores.tombstones.purge(connector, hash, found),
     ];
 
-    expect(left).toEqual([0, 0]);
+    expect(remaining).toEqual([0, 0]);
     expect(await stores.keys()).toEqual(['dataset|ab']);
     expect(await find(stores, 'a')).toEqual([]);
   });
@@ -151,14 +151,14 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
   it('keeps a resource that was restored before its purge', async () => {
     const stores = await open();
     const large = aDataset('a', { noise: noise(900_000) });
-    await write(stores, now, putting(large, aDataset('b'), aDataset('c')));
-    await write(stores, now, { ...removing('a', 'b', 'c'), quarantinedBy: 'run-1' });
+    await write(stores, now, aPut(large, aDataset('b'), aDataset('c')));
+    await write(stores, now, { ...aRemoval('a', 'b', 'c'), quarantinedBy: 'run-1' });
 
     const found = await find(stores, 'a', 'b', 'c');
-    await write(stores, later, putting(large, aDataset('b', { back: true })));
-    const left = await stores.tombstones.purge(connector, hash, found);
+    await write(stores, later, aPut(large, aDataset('b', { back: true })));
+    const remaining = await stores.tombstones.purge(connector, hash, found);
 
-    expect(left).toBe(2);
+    expect(remaining).toBe(2);
     expect((await stores.catalog.get(connector, hash, 'dataset|a'))!.body).toEqual(large.body);
     expect(await stores.catalog.get(connector, hash, 'dataset|b')).toBeDefined();
     expect(await find(stores, 'a', 'b', 'c')).toEqual([]);
@@ -166,11 +166,11 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
 
   it('clears the quarantine of a resource that was restored', async () => {
     const stores = await open();
-    await write(stores, now, putting(aDataset('a')));
-    await write(stores, now, { ...removing('a'), quarantinedBy: 'run-1' });
-    await write(stores, now, putting(aDataset('a')));
+    await write(stores, now, aPut(aDataset('a')));
+    await write(stores, now, { ...aRemoval('a'), quarantinedBy: 'run-1' });
+    await write(stores, now, aPut(aDataset('a')));
 
-    await write(stores, later, removing('a'));
+    await write(stores, later, aRemoval('a'));
 
     const [found] = await find(stores, 'a');
     expect(found).not.toHaveProperty('quarantinedBy');
@@ -178,10 +178,10 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
 
   it('purges many removed rows and keeps the others', async () => {
     const stores = await open();
-    const names = Array.from({ length: 120 }, (_each, n) => `d${n}`);
-    await write(stores, now, ...names.map((name) => putting(aDataset(name))));
-    await write(stores, now, putting(aDataset('kept')));
-    await write(stores, later, removing(...names));
+    const names = Array.from({ length: 120 }, (_, n) => `d${n}`);
+    await write(stores, now, ...names.map((name) => aPut(aDataset(name))));
+    await write(stores, now, aPut(aDataset('kept')));
+    await write(stores, later, aRemoval(...names));
 
     await stores.tombstones.purge(connector, hash, await find(stores, ...names, 'kept'));
 
@@ -193,25 +193,25 @@ it('TombstoneTable completes a purge whose first response was lost', async () =>
   const table = await storage.newTable();
   const catalog = new CatalogTable(table);
   const large = aDataset('a', { noise: noise(2_000_000) });
-  await catalog.write(connector, factory, [putting(large)], now);
-  await catalog.write(connector, factory, [removing('a')], later);
+  await catalog.write(connector, factory, [aPut(large)], now);
+  await catalog.write(connector, factory, [aRemoval('a')], later);
   const purge = async (tombstones: TombstoneStore) =>
     tombstones.purge(connector, hash, await tombstones.find(connector, hash, ['dataset|a']));
 
-  const left = [
-    await purge(new TombstoneTable(forgetful(table))),
+  const remaining = [
+    await purge(new TombstoneTable(withLostResponses(table))),
     await purge(new TombstoneTable(table)),
   ];
 
-  expect(left).toEqual([0, 0]);
+  expect(remaining).toEqual([0, 0]);
   expect(await table.listEntities().next()).toMatchObject({ done: true });
 });
 
-/** The answer to a transaction is lost, so it is sent again. */
-function forgetful(table: TableClient): TableClient {
-  const submitTransaction: TableClient['submitTransaction'] = async (...given) => {
-    await table.submitTransaction(...given);
-    return table.submitTransaction(...given);
+/** Sends each transaction twice, as the SDK does after a lost response. */
+function withLostResponses(table: TableClient): TableClient {
+  const submitTransaction: TableClient['submitTransaction'] = async (...args) => {
+    await table.submitTransaction(...args);
+    return table.submitTransaction(...args);
   };
   return Object.assign(Object.create(table) as TableClient, { submitTransaction });
 }

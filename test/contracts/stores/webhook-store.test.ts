@@ -1,4 +1,4 @@
-/** WebhookStore and DeliveryStore: the fakes and the adapters keep the same promises. */
+/** WebhookStore and DeliveryStore: one contract for the fakes and the Table Storage adapters. */
 import { DeliveryTable } from '../../../functions/azure/tables/delivery-table';
 import { WebhookTable } from '../../../functions/azure/tables/webhook-table';
 import { ulid } from '../../../functions/storage/ulid';
@@ -31,7 +31,7 @@ describe.each<[string, () => WebhookStore | Promise<WebhookStore>]>([
   ['Table Storage', async () => new WebhookTable(await storage.newTable())],
 ])('WebhookStore: %s', (_, open) => {
   it.each([
-    ['bare', aWebhook()],
+    ['minimal', aWebhook()],
     [
       'failing',
       aWebhook({
@@ -69,7 +69,7 @@ describe.each<[string, () => WebhookStore | Promise<WebhookStore>]>([
     expect(ids.toSorted()).toEqual(['w1', 'w2']);
   });
 
-  it('lets exactly one of ten concurrent writers win', async () => {
+  it('accepts exactly one of ten concurrent writes', async () => {
     const store = await open();
     const stored = await store.create(aWebhook({ failingSince: now.toISOString() }));
     const { failingSince: _since, ...healthy } = stored;
@@ -142,7 +142,7 @@ describe.each<[string, () => DeliveryStore | Promise<DeliveryStore>]>([
     await expect(store.replace(stored)).rejects.toMatchObject({ kind: 'stale' });
   });
 
-  it('lists each of seven deliveries once, newest first, by threes', async () => {
+  it('lists seven deliveries once each, newest first, in pages of three', async () => {
     const store = await open();
     for (const n of [4, 1, 7, 2, 6, 3, 5]) await store.create(aDelivery(n));
 

@@ -14,9 +14,9 @@ beforeEach(async () => {
 afterEach(() => receiver.stop());
 afterAll(() => emulators.remove());
 
-const local = async () => ['127.0.0.1'];
+const resolveToLoopback = async () => ['127.0.0.1'];
 const aSender = (timeoutMs = 5_000) =>
-  new HttpsSender(['localhost', '127.0.0.1', 'hooks.example'], local, timeoutMs);
+  new HttpsSender(['localhost', '127.0.0.1', 'hooks.example'], resolveToLoopback, timeoutMs);
 const send = (host = 'localhost', sender = aSender()) =>
   sender.send({
     url: `https://${host}:${receiver.port}/in?key=1`,
@@ -52,9 +52,9 @@ describe('HttpsSender', () => {
   it('resolves a name once, so it cannot be rebound', async () => {
     const resolve = jest.fn().mockResolvedValueOnce(['127.0.0.1']).mockResolvedValue(['10.0.0.1']);
 
-    const sent = await send('localhost', new HttpsSender(['localhost'], resolve));
+    const result = await send('localhost', new HttpsSender(['localhost'], resolve));
 
-    expect(sent).toEqual({ status: 204 });
+    expect(result).toEqual({ status: 204 });
     expect(resolve).toHaveBeenCalledTimes(1);
   });
 

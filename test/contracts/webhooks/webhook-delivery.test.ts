@@ -1,4 +1,4 @@
-/** Webhooks with real adapters: tables, Key Vault and a receiver that knows only its signing secret. */
+/** Webhooks with real adapters; the receiver verifies deliveries with the signing secret alone. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { KeyVaultSecretStore } from '../../../functions/azure/key-vault/secret-store';
@@ -46,7 +46,7 @@ const identity = {
 };
 
 describe('webhookServices', () => {
-  it('deliver a signed event once, and delete everything with the webhook', async () => {
+  it('deliver a signed event once, and delete all data with the webhook', async () => {
     const now = () => new Date();
     const webhookAllowedHosts = [`localhost:${receiver.port}`];
     const secretStore = new KeyVaultSecretStore(keyVault.url, identity);
@@ -96,8 +96,8 @@ describe('webhookServices', () => {
 
     await webhooks.delete(owner, webhook.id);
 
-    const reading = secretStore.get(webhook.secret.name);
-    await expect(reading).rejects.toMatchObject({ kind: 'not-found' });
+    const read = secretStore.get(webhook.secret.name);
+    await expect(read).rejects.toMatchObject({ kind: 'not-found' });
     const key = { tenantId: owner.tenantId, webhookId: webhook.id };
     expect((await deliveryStore.list(key, { limit: 10 })).items).toEqual([]);
   });
