@@ -30,6 +30,19 @@ export function merged(ranges: readonly Range[]): Range[] {
   return result;
 }
 
+/** Widens ranges over marks that the text already has, so that a second reading changes nothing. */
+export function overMarks(text: string, ranges: readonly Range[]): readonly Range[] {
+  if (!text.includes(redacted)) return ranges;
+  const touched: Range[] = [];
+  let next = 0;
+  for (let start = text.indexOf(redacted); start >= 0; start = text.indexOf(redacted, start + 1)) {
+    const end = start + redacted.length;
+    while (next < ranges.length && ranges[next]!.end <= start) next++;
+    if (next < ranges.length && ranges[next]!.start < end) touched.push({ start, end });
+  }
+  return merged([...ranges, ...touched]);
+}
+
 /** Cuts parts that stay readable out of ranges. Both are sorted and do not overlap. */
 export function without(ranges: readonly Range[], readable: readonly Range[]): readonly Range[] {
   if (readable.length === 0) return ranges;

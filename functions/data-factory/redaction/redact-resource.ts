@@ -113,6 +113,8 @@ const isDynamic = (text: string) => /^@(?!@)/.test(text);
 function redactSetting(key: string, member: Json): Json {
   if (isConnectionString(key)) return redactValue(member, 'settings', 'connectionString');
   if (/^(?:description|annotations|folder)$/i.test(key)) return redactValue(member, 'open', key);
+  // A text in the place of an object may be anything.
+  if (/properties$/i.test(key)) return redactValue(member, 'settings', '');
   if (isHarmlessSetting(key)) return redactValue(member, 'settings', key);
   return redactValue(
     member,
@@ -141,6 +143,7 @@ function redactParameters(container: JsonObject): JsonObject {
       return eachMember(given, (key, member) =>
         isValueKey(key) ? redactArgument(name, member) : redactMember(key, member, 'open'),
       );
+    if (headerKeys.test(name) && typeof given === 'object') return redactHeaders(given);
     return redactArgument(name, given);
   });
 }

@@ -11,6 +11,7 @@ import { partsOf, type Expression, type Part } from './expressions';
 import {
   hole,
   merged,
+  overMarks,
   redacted,
   without,
   withoutRanges,
@@ -67,7 +68,10 @@ function withoutSecrets(text: string, place: Place): string {
   if (parts) readParts(text, parts, place, add);
   else scan(text, place, add);
   if (ranges.length === 0) return text;
-  return withoutRanges(text, without(merged(ranges), globalParameterReferences(text)));
+  return withoutRanges(
+    text,
+    without(overMarks(text, merged(ranges)), globalParameterReferences(text)),
+  );
 }
 
 /** Texts that are read as one, such as the lines of a script. */

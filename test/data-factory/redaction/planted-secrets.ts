@@ -460,7 +460,32 @@ export const plantedResources: readonly (readonly [
       inputs: [{ referenceName: 'd', type: 'DatasetReference', parameters: { token: '¤' } }],
     }),
   ],
+  ['a text in the place of settings', 'linkedService', { properties: { typeProperties: '¤' } }],
+  ['a list in the place of settings', 'linkedService', { properties: { typeProperties: ['¤'] } }],
   // Arguments.
+  [
+    'headers as an argument',
+    'trigger',
+    { properties: { pipelines: [{ parameters: { headers: { x: '¤' } } }] } },
+  ],
+  [
+    'a Spark option',
+    'pipeline',
+    activity('HDInsightSpark', {
+      arguments: ['-D', 'fs.azure.account.key.a.blob.core.windows.net=¤'],
+    }),
+  ],
+  [
+    'parameters of a data flow',
+    'pipeline',
+    activity('ExecuteDataFlow', {
+      dataflow: {
+        referenceName: 'd',
+        type: 'DataFlowReference',
+        datasetParameters: { s: { token: "'¤'" } },
+      },
+    }),
+  ],
   [
     'an object argument',
     'pipeline',

@@ -4,10 +4,11 @@ import {
   redacted,
   redactResource,
 } from '../../../functions/data-factory/redaction/redact-resource';
-import { readText } from '../../../functions/data-factory/redaction/text-reader';
+import { readText, type Place } from '../../../functions/data-factory/redaction/text-reader';
 import { harmlessResources, harmlessTexts } from './harmless-values';
 import { canary, plant, plantedResources, plantedTexts, tokens } from './planted-secrets';
 
+const places: readonly Place[] = ['open', 'code', 'url', 'connection', 'body', 'closed'];
 const positions = (text: string): readonly (readonly [ListedKind, JsonObject])[] => [
   ['pipeline', { properties: { description: text, annotations: [text] } }],
   ['pipeline', { properties: { variables: { note: { type: 'String', defaultValue: text } } } }],
@@ -30,6 +31,28 @@ describe('redactResource', () => {
     for (const [kind, body] of positions(plant(text)))
       expect(JSON.stringify(redactResource(kind, body))).not.toContain(canary);
   });
+
+  it.each(places.filter((place) => place !== 'connection'))(
+    'reads its own result without a change as %s',
+    (place) => {
+      for (const text of [...plantedTexts.map((each) => plant(each)), ...harmlessTexts]) {
+        const once = readText(text, place);
+
+        expect(readText(once, place)).toBe(once);
+      }
+    },
+  );
+
+  it.each(places.filter((place) => place !== 'code'))(
+    'hides planted secrets in texts read as %s',
+    (place) => {
+      const visible = plantedTexts
+        .map((text) => readText(plant(text), place))
+        .filter((text) => text.includes(canary));
+
+      expect(visible).toEqual([]);
+    },
+  );
 
   it.each(tokens)('hides a token: %s', (_, token) => {
     const visible = [token, `use ${token} now`, `@concat('${token}', 'x')`, `a/${token}`]
