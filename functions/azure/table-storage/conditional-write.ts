@@ -33,18 +33,18 @@ const readBackTimeoutMs = 5_000;
 /** Returned for a version that was replaced before its etag was known. It matches no row. */
 const supersededEtag = `W/"datetime'2000-01-01T00%3A00%3A00.0000000Z'"`;
 
-const columns = z.object({
-  etag: z.string(),
+const writeIdColumns = z.object({
   writeId: z.string().optional(),
   earlierWriteIds: z.string().optional(),
 });
+const etagColumn = z.object({ etag: z.string() });
 
 /**
  * The `etag` of a `Stored` value: the etag of the row and its write ids, separated by spaces, so that
  * the next write knows the ids of the writes before it.
  */
 export function storedEtag(row: object): string {
-  const { etag } = columns.parse(row);
+  const { etag } = etagColumn.parse(row);
   return [etag, ...writeIdsOf(row)].join(' ');
 }
 
@@ -180,7 +180,7 @@ function withWriteId<Row extends RowKey>(
 
 /** Newest first. */
 function writeIdsOf(row: object): string[] {
-  const { writeId, earlierWriteIds } = columns.partial().parse(row);
+  const { writeId, earlierWriteIds } = writeIdColumns.parse(row);
   return [writeId, earlierWriteIds]
     .join(' ')
     .split(' ')
