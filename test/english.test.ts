@@ -116,7 +116,7 @@ describe('findingsIn', () => {
   });
 
   it.each([
-    ['A stand-in answers.', forbiddenWords],
+    ['No' + 'body reads this.', forbiddenWords],
     ['a stand-in for Entra', forbiddenWords],
     ['timeoutInMs', oldUnits],
     ['/connectors/{id}', oldPathParameters],
