@@ -41,16 +41,24 @@ describe('listExpiringConnections', () => {
   });
 
   it('returns each connection on one page only', async () => {
-    const first = await callEndpoint('listExpiringConnections', { services, query: { limit: '1' } });
+    const first = await callEndpoint('listExpiringConnections', {
+      services,
+      query: { limit: '1' },
+    });
     const next = new URL(first.json.nextLink, 'http://localhost').searchParams;
-    const second = await callEndpoint('listExpiringConnections', { services, query: next.toString() });
+    const second = await callEndpoint('listExpiringConnections', {
+      services,
+      query: next.toString(),
+    });
 
     expect([first, second].map(({ json }) => json.items[0].id)).toEqual(['in-ten', 'tomorrow']);
     expect(second.json.nextLink).toBeUndefined();
   });
 
   it.each(['30', '0d', '-1d', '1000d', '30d or 1 eq 1'])('rejects within=%s', async (within) => {
-    expect(await callEndpoint('listExpiringConnections', { services, query: { within } })).toMatchObject({
+    expect(
+      await callEndpoint('listExpiringConnections', { services, query: { within } }),
+    ).toMatchObject({
       status: 400,
     });
   });
@@ -62,7 +70,9 @@ describe('listExpiringConnections', () => {
   ] as const)('responds to a %s with %d', async (role, status) => {
     const as = { ...(role === 'Viewer' ? viewer : owner), roles: [role] };
 
-    expect(await callEndpoint('listExpiringConnections', { services, as })).toMatchObject({ status });
+    expect(await callEndpoint('listExpiringConnections', { services, as })).toMatchObject({
+      status,
+    });
   });
 });
 

@@ -44,7 +44,9 @@ describe('gzip columns', () => {
     const [first] = rowsOf(noise(1_500_000));
     const [, second] = rowsOf(noise(1_500_000));
 
-    expect(() => fromGzipColumns([first!, second!])).toThrow(/cannot be read|does not match its hash/);
+    expect(() => fromGzipColumns([first!, second!])).toThrow(
+      /cannot be read|does not match its hash/,
+    );
   });
 
   it('give nothing for a row without a body', () => {
