@@ -24,7 +24,7 @@ test('routes and their roles are these', () => {
     'POST   /api/connectors/{connectorId}/test testConnection: Owner, Member',
     'POST   /api/connectors/{connectorId}/disconnect disconnectConnector: Owner',
     'GET    /api/connectors/{connectorId}/admin-consent-url getAdminConsentUrl: Owner',
-    'GET    /api/me getMe: every role',
+    'GET    /api/me getMe: any caller',
     'POST   /api/connectors/{connectorId}/device-sessions startDeviceSession: Owner',
     'GET    /api/connectors/{connectorId}/device-sessions/{sessionId} getDeviceSession: Owner',
     'DELETE /api/connectors/{connectorId}/device-sessions/{sessionId} cancelDeviceSession: Owner',
@@ -76,5 +76,6 @@ test('routes and their roles are these', () => {
 
 function rolesOf(allow: Endpoint['allow']): string {
   if (allow === 'anonymous') return 'no token';
+  if (allow === 'authenticated') return 'any caller';
   return allow.length === roles.length ? 'every role' : allow.join(', ');
 }

@@ -6,6 +6,7 @@ import { NotFoundError, StaleError } from '../errors/app-error';
 import { personOf, type Actor } from '../events/actor';
 import type { EventLog } from '../events/ports';
 import type { ConnectorKey } from '../storage/connector-key';
+import { allowsVersion, type IfMatch } from '../storage/if-match';
 import type { Page } from '../storage/page';
 import type { Stored } from '../storage/stored';
 import { isDeleting, startDeleting, unconnected } from './connection';
@@ -99,21 +100,24 @@ export class ConnectorService {
   }
 
   /**
-   * Throws StaleError if `version` is not the current ETag. A sync summary recorded meanwhile does
-   * not change the ETag.
+   * Throws StaleError unless `ifMatch` allows the current version. A sync summary recorded meanwhile
+   * does not change the ETag.
    */
   async update(
     actor: Actor,
     connectorId: string,
-    version: string,
+    ifMatch: IfMatch,
     change: ConnectorChange,
   ): Promise<Stored<Connector>> {
     const key = { tenantId: actor.tenantId, connectorId };
+    let isChanged = false;
     const updated = await this.change(key, (connector) => {
-      assertVersion(connector, version);
-      return withChange(connector, change, this.now());
+      assertVersion(connector, ifMatch);
+      const next = withChange(connector, change, this.now());
+      isChanged = next !== connector;
+      return next;
     });
-    if (etagOf(updated) !== version) {
+    if (isChanged) {
       const { name } = updated;
       await this.events.record(connectorEvent(updated, 'connector.updated', actor, { name }));
     }
@@ -121,14 +125,14 @@ export class ConnectorService {
   }
 
   /** Hides the connector. Repeated while the deletion runs, it succeeds without a change. */
-  async startDeleting(actor: Actor, connectorId: string, version: string): Promise<void> {
+  async startDeleting(actor: Actor, connectorId: string, ifMatch: IfMatch): Promise<void> {
     const key = { tenantId: actor.tenantId, connectorId };
     const connector = await this.store.get(key);
     if (!connector) throw notFound();
     const hidden = isDeleting(connector)
       ? connector
       : await this.changeStored(connector, (current) => {
-          assertVersion(current, version);
+          assertVersion(current, ifMatch);
           return startDeleting(current, this.now());
         });
     const { name } = hidden;
@@ -228,8 +232,8 @@ const isExpiring = (connector: Connector, by: Date, now: Date): boolean =>
 const notFound = () =>
   new NotFoundError('connector_not_found', 'There is no connector with this id. Check the id.');
 
-function assertVersion(connector: Connector, version: string): void {
-  if (etagOf(connector) !== version)
+function assertVersion(connector: Connector, ifMatch: IfMatch): void {
+  if (!allowsVersion(ifMatch, etagOf(connector)))
     throw new StaleError(
       'connector_version_stale',
       'The connector changed since you read it. Read it again, then repeat your change.',

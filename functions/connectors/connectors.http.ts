@@ -103,10 +103,10 @@ const updateConnector = endpoint({
   responses: { 200: connectorResponse },
 
   async handle(
-    { params, body, version, caller },
+    { params, body, ifMatch, caller },
     { connectors, now }: ConnectorServices & HttpServices,
   ) {
-    const connector = await connectors.update(caller, params.connectorId, version, body);
+    const connector = await connectors.update(caller, params.connectorId, ifMatch, body);
     return {
       status: 200,
       headers: { ETag: etagOf(connector) },
@@ -126,11 +126,11 @@ const deleteConnector = endpoint({
   responses: { 202: undefined },
 
   async handle(
-    { params, version, caller, context },
+    { params, ifMatch, caller, context },
     { connectors, durableClient }: ConnectorServices & HttpServices,
   ) {
     const { connectorId } = params;
-    await connectors.startDeleting(caller, connectorId, version);
+    await connectors.startDeleting(caller, connectorId, ifMatch);
     await durableClient(context).start('purgeConnector', deletionInstanceId(connectorId), {
       tenantId: caller.tenantId,
       connectorId,

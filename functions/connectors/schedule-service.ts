@@ -3,6 +3,7 @@ import { StaleError } from '../errors/app-error';
 import type { Actor } from '../events/actor';
 import type { EventLog } from '../events/ports';
 import type { ConnectorKey } from '../storage/connector-key';
+import { allowsVersion, type IfMatch } from '../storage/if-match';
 import { statusOf, type Connector, type ConnectorStatus } from './connector';
 import { scheduleChanged } from './connector-events';
 import type { ConnectorService } from './connector-service';
@@ -28,16 +29,16 @@ export class ScheduleService {
     return this.viewOf(await this.connectors.get(connector));
   }
 
-  /** Throws StaleError if `version` is not the ETag of the current schedule. */
+  /** Throws StaleError unless `ifMatch` allows the current version of the schedule. */
   async replace(
     actor: Actor,
     connectorId: string,
-    version: string,
+    ifMatch: IfMatch,
     next: Schedule,
   ): Promise<ScheduleView> {
     const key = { tenantId: actor.tenantId, connectorId };
     const changed = await this.connectors.change(key, (connector) => {
-      if (scheduleEtagOf(connector) !== version)
+      if (!allowsVersion(ifMatch, scheduleEtagOf(connector)))
         throw new StaleError(
           'schedule_stale',
           'The schedule changed since you read it. Read it again, then repeat your change.',

@@ -62,8 +62,8 @@ const replaceSchedule = endpoint({
   etag: true,
   responses: { 200: scheduleResponse },
 
-  async handle({ params, body, version, caller }, { schedules }: ConnectorServices) {
-    return toScheduleResponse(await schedules.replace(caller, params.connectorId, version, body));
+  async handle({ params, body, ifMatch, caller }, { schedules }: ConnectorServices) {
+    return toScheduleResponse(await schedules.replace(caller, params.connectorId, ifMatch, body));
   },
 });
 

@@ -8,6 +8,7 @@ export type ErrorKind =
   | 'unauthenticated'
   | 'forbidden'
   | 'not-found'
+  | 'method-not-allowed'
   | 'conflict'
   | 'stale'
   | 'precondition-required'
@@ -99,6 +100,19 @@ export class ForbiddenError extends AppError {
 
 export class NotFoundError extends AppError {
   readonly kind = 'not-found';
+}
+
+/** The path exists, but not with this method (RFC 9110 section 15.5.6). */
+export class MethodNotAllowedError extends AppError {
+  readonly kind = 'method-not-allowed';
+  constructor(
+    code: string,
+    detail: string,
+    /** Methods that the path allows. */
+    readonly allowed: readonly string[],
+  ) {
+    super(code, detail);
+  }
 }
 
 export class ConflictError extends AppError {

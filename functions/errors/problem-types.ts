@@ -43,10 +43,14 @@ export const problemTypes = {
   invalid_cursor:         { kind: 'invalid-input', meaning: 'The cursor was changed or belongs to another list or filter.', advice: 'Follow nextLink unchanged, or start at the first page.' },
   body_too_large:         { kind: 'too-large', meaning: 'The body exceeds the size limit.', advice: 'Send a smaller body.' },
   media_type_unsupported: { kind: 'unsupported-format', meaning: 'The Content-Type is not supported.', advice: 'Send JSON with the Content-Type that the problem names.' },
+  path_not_found:         { kind: 'not-found', meaning: 'The API has no such path.', advice: 'Take the path from /api/openapi.json.' },
+  method_not_allowed:     { kind: 'method-not-allowed', meaning: 'The path does not allow the method.', advice: 'Use a method that the header Allow names.' },
   problem_unknown:        { kind: 'not-found', meaning: 'There is no problem with this code.', advice: 'Take the address from the type of a problem.' },
 
   // Preconditions, idempotency, rate limits
   if_match_missing:           { kind: 'precondition-required', meaning: 'The request changes a resource without naming its version.', advice: 'Read the resource and send its ETag as If-Match.' },
+  if_match_invalid:           { kind: 'invalid-input', meaning: 'The header If-Match is neither * nor a list of entity tags.', advice: 'Send the ETag that you read, with its double quotes.' },
+  if_match_weak:              { kind: 'stale', meaning: 'The header If-Match has weak entity tags only, which match no version.', advice: 'Send the tag without W/. The member etag of the body has it.' },
   idempotency_key_missing:    { kind: 'invalid-input', meaning: 'The operation requires an Idempotency-Key.', advice: 'Send a new UUID for every new request, and the same one when you repeat a request.' },
   idempotency_key_invalid:    { kind: 'invalid-input', meaning: 'The Idempotency-Key is not a short printable string.', advice: 'Send a UUID in double quotes.' },
   idempotency_key_reused:     { kind: 'refused', meaning: 'The Idempotency-Key was used for another payload within 24 hours.', advice: 'Use a new key for a new request.' },
@@ -74,7 +78,7 @@ export const problemTypes = {
   connector_type_not_found: { kind: 'not-found', meaning: 'There is no connector type with this id.', advice: 'Take the type from /api/connector-types.' },
   client_secret_missing:    { kind: 'conflict', meaning: 'The connector is not connected with a client secret, so there is none to replace.', advice: 'Connect it with client credentials, or reconnect it.' },
   credential_changed:       { kind: 'stale', meaning: 'Another request replaced the credential.', advice: readAgain },
-  secret_soft_deleted:      { kind: 'upstream', meaning: 'A deleted secret of the same name is still in Key Vault.', advice: 'Try again in a minute.' },
+  secret_soft_deleted:      { kind: 'upstream', meaning: 'Key Vault is deleting or recovering a secret of the same name.', advice: 'Try again in a minute.' },
   account_mismatch:         { kind: 'conflict', meaning: 'The account that signed in is not the expected account.', advice: 'Sign in with the expected account, or start a sign-in that allows another account.' },
   browser_not_recognized:   { kind: 'refused', meaning: 'The sign-in was finished in another browser than it was started in.', advice: 'Start and finish the sign-in in one browser, within ten minutes.' },
   issuer_mismatch:          { kind: 'refused', meaning: 'The response to the sign-in does not come from Entra.', advice: 'Start a new sign-in. If the problem persists, contact your administrator.' },

@@ -9,6 +9,7 @@ import type {
   InvocationContext,
 } from '@azure/functions';
 import type { z } from 'zod';
+import type { IfMatch } from '../storage/if-match';
 import type { Caller, Role } from './caller';
 import type { RateLimitName } from './rate-limits';
 import type { HttpServices } from './services';
@@ -20,8 +21,8 @@ export interface EndpointRequest<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  /** The value of If-Match; empty unless the endpoint declares `ifMatch`. */
-  readonly version: string;
+  /** The precondition. Empty, so that it matches nothing, unless the endpoint declares `ifMatch`. */
+  readonly ifMatch: IfMatch;
 }
 
 /** Content of a response: JSON, an HTML page, either of both as the caller prefers, or none. */
@@ -30,10 +31,12 @@ export type ResponseSchema = z.ZodType | 'page' | readonly [z.ZodType, 'page'] |
 interface Declaration<Params, Query, Body, S> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly route: string;
+  /** GET changes something, so HEAD is not allowed. */
+  readonly withoutHead?: true;
   /** Verb phrase in the imperative, at most eight words. */
   readonly summary: string;
-  /** Roles that may call; `anonymous` requires no token. */
-  readonly allow: readonly Role[] | 'anonymous';
+  /** Roles that may call; `authenticated` requires a token, `anonymous` not even that. */
+  readonly allow: readonly Role[] | 'authenticated' | 'anonymous';
   readonly params?: z.ZodType<Params>;
   readonly query?: z.ZodType<Query>;
   readonly body?: z.ZodType<Body>;

@@ -10,16 +10,16 @@ import type {
   InvocationContext,
 } from '@azure/functions';
 import type { Lazy } from '../concurrency/lazy';
-import { AppError, ForbiddenError } from '../errors/app-error';
+import { ForbiddenError } from '../errors/app-error';
 import { anonymous, type Caller } from './caller';
 import { applyIfNoneMatch, requireIfMatch } from './conditional';
-import { instanceUri } from './correlation';
 import type { Endpoint, EndpointRequest } from './endpoint';
 import { idempotencyKeyOf } from './idempotency-key';
-import { httpStatusOf, toProblem } from './problem';
-import { assertWithinLimit, rateLimitHeaders, type RateLimitState } from './rate-limit';
+import { httpStatusOf } from './problem';
+import { assertWithinLimit, type RateLimitState } from './rate-limit';
 import type { RateLimitName } from './rate-limits';
 import { readBody, readParameters } from './read-request';
+import { Responder } from './responder';
 import type { HttpServices } from './services';
 
 export function createHandler<S extends HttpServices>(
@@ -27,32 +27,40 @@ export function createHandler<S extends HttpServices>(
   services: Lazy<S>,
 ): HttpHandler {
   return async (request, context) => {
-    const pipeline = new RequestPipeline(declared, services, request, context);
+    const responder = new Responder(request, context);
+    const pipeline = new RequestPipeline(declared, services, request, context, responder);
     try {
       const response = await pipeline.respond();
-      return pipeline.withHeaders(
+      return responder.complete(
         declared.ifNoneMatch ? applyIfNoneMatch(request, response) : response,
+        pipeline.rateLimits,
       );
     } catch (error) {
-      return pipeline.withHeaders(pipeline.problemOf(error));
+      return responder.complete(responder.problemOf(error), pipeline.rateLimits);
     }
   };
 }
 
+/** A handler that always responds with a problem. */
+export const createProblemHandler =
+  (errorOf: (request: HttpRequest) => Error): HttpHandler =>
+  async (request, context) => {
+    const responder = new Responder(request, context);
+    return responder.complete(responder.problemOf(errorOf(request)), []);
+  };
+
 type ParsedRequest = EndpointRequest<unknown, unknown, unknown>;
 
 class RequestPipeline<S extends HttpServices> {
-  private readonly instance: string;
-  private readonly rateLimits: RateLimitState[] = [];
+  readonly rateLimits: RateLimitState[] = [];
 
   constructor(
     private readonly declared: Endpoint<S>,
     private readonly services: Lazy<S>,
     private readonly request: HttpRequest,
     private readonly context: InvocationContext,
-  ) {
-    this.instance = instanceUri(request, context.invocationId);
-  }
+    private readonly responder: Responder,
+  ) {}
 
   async respond(): Promise<HttpResponseInit> {
     const { declared, request } = this;
@@ -65,41 +73,18 @@ class RequestPipeline<S extends HttpServices> {
       params,
       query: declared.query && readParameters(declared.query, new URL(request.url).searchParams),
       body: declared.body && (await readBody(request, declared.body, declared)),
-      version: declared.ifMatch ? requireIfMatch(request) : '',
+      ifMatch: declared.ifMatch ? requireIfMatch(request) : [],
     };
     if (declared.rateLimit)
       await this.consume(declared.rateLimit, caller, String(request.params['connectorId']));
     return declared.idempotent ? this.executeOnce(parsed) : this.handle(parsed);
   }
 
-  problemOf(error: unknown): HttpResponseInit {
-    this.log(error);
-    return toProblem(error, this.instance);
-  }
-
-  /**
-   * Responses carry data of a tenant: caches must not store them and browsers must not guess their
-   * type.
-   */
-  withHeaders(response: HttpResponseInit): HttpResponseInit {
-    return {
-      ...response,
-      headers: {
-        'Cache-Control': 'no-store',
-        'X-Content-Type-Options': 'nosniff',
-        'Referrer-Policy': 'no-referrer',
-        'X-Request-Id': this.context.invocationId,
-        ...rateLimitHeaders(this.rateLimits),
-        ...(response.headers as Record<string, string>),
-      },
-    };
-  }
-
   private async authorize(): Promise<Caller> {
     const { allow, method } = this.declared;
     if (allow === 'anonymous') return anonymous;
     const caller = await this.services().authenticate(this.request);
-    if (!allow.some((role) => caller.roles.includes(role)))
+    if (allow !== 'authenticated' && !allow.some((role) => caller.roles.includes(role)))
       throw new ForbiddenError(
         'role_missing',
         `This operation requires the role ${allow.join(' or ')}. Ask an administrator to assign it.`,
@@ -130,7 +115,7 @@ class RequestPipeline<S extends HttpServices> {
         payload: [parsed.query, parsed.body],
       },
       () => this.handle(parsed).catch((error: unknown) => this.definitiveProblem(error)),
-      (error) => this.log(error),
+      (error) => this.responder.log(error),
     );
   }
 
@@ -138,20 +123,6 @@ class RequestPipeline<S extends HttpServices> {
   private definitiveProblem(error: unknown): HttpResponseInit {
     const status = httpStatusOf(error);
     if (status >= 500 || status === 429) throw error;
-    return this.problemOf(error);
-  }
-
-  /**
-   * An AppError is one line of JSON; any other error is a bug and is logged with its stack.
-   * Requests are never logged.
-   */
-  private log(error: unknown): void {
-    const { context, instance } = this;
-    const status = httpStatusOf(error);
-    const known = error instanceof AppError ? error : undefined;
-    if (!known) context.error(error);
-    else if (status < 500) context.info(JSON.stringify({ status, code: known.code, instance }));
-    else
-      context.warn(JSON.stringify({ status, code: known.code, detail: known.message, instance }));
+    return this.responder.problemOf(error);
   }
 }

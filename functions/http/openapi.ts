@@ -1,5 +1,6 @@
 /** Generates the OpenAPI 3.1 document from the schemas that validate requests. */
 import { z } from 'zod';
+import type { Role } from './caller';
 import type { ResponseSchema, Endpoint } from './endpoint';
 import { problem } from './problem';
 
@@ -13,6 +14,8 @@ interface Response {
 interface Operation {
   readonly operationId: string;
   readonly summary: string;
+  /** Roles of which the caller needs one. Absent if any caller may call. */
+  readonly 'x-required-roles'?: readonly Role[];
   readonly tags: readonly string[];
   readonly security: readonly object[];
   readonly parameters: readonly Schema[];
@@ -84,7 +87,8 @@ function operation(
   const notModified = declared.ifNoneMatch && { 304: undefined };
   return {
     operationId,
-    summary: allow === 'anonymous' ? summary : `${summary} (${allow.join(', ')})`,
+    summary,
+    ...(Array.isArray(allow) && { 'x-required-roles': allow }),
     tags: [route.split('/')[0]!],
     security: allow === 'anonymous' ? [] : [{ entra: [] }],
     parameters: parameters(declared, schemas),

@@ -10,6 +10,7 @@ import {
   ConfigurationError,
   ConflictError,
   InvalidInputError,
+  MethodNotAllowedError,
   RefusedError,
   ThrottledError,
   UnauthenticatedError,
@@ -43,7 +44,10 @@ export const problem = z
     detail: z.string().optional().describe('Absent for internal errors.'),
     instance: z.string().describe('URI that finds the request in logs.'),
     retryable: z.boolean().describe('Whether the same request may succeed later.'),
-    retryAfterSeconds: z.int().optional().describe('Present if the request was throttled.'),
+    retryAfterSeconds: z
+      .int()
+      .optional()
+      .describe('Present if the request was throttled or a service is not available.'),
     action: actionResponse.optional().describe('Next step for a person, if there is one.'),
     upstream: z
       .strictObject({ provider: z.string(), code: z.string(), traceId: z.string().optional() })
@@ -62,6 +66,7 @@ export const statusByKind: Record<ErrorKind, { readonly status: number; readonly
     unauthenticated: { status: 401, title: 'Sign-in required' },
     forbidden: { status: 403, title: 'Not allowed' },
     'not-found': { status: 404, title: 'Not found' },
+    'method-not-allowed': { status: 405, title: 'Method not allowed' },
     conflict: { status: 409, title: 'Conflict' },
     stale: { status: 412, title: 'Version is outdated' },
     'too-large': { status: 413, title: 'Too large' },
@@ -79,18 +84,29 @@ export function httpStatusOf(error: unknown): number {
   return error.kind === 'upstream' && error.retryable ? 503 : statusByKind[error.kind].status;
 }
 
+/** A 503 suggests a wait, too (RFC 9110 section 15.6.4). */
+const unavailableRetrySeconds = 5;
+
+function retryAfterSecondsOf(error: unknown): number | undefined {
+  if (error instanceof ThrottledError) return error.retryAfterSeconds;
+  return httpStatusOf(error) === 503 && (error as AppError).retryable
+    ? unavailableRetrySeconds
+    : undefined;
+}
+
 /** Maps any thrown value to a problem. An unknown error is an internal error without details. */
 export function toProblem(error: unknown, instance: string): HttpResponseInit {
   const status = httpStatusOf(error);
   const known = error instanceof AppError ? error : undefined;
   const code = known?.code ?? 'internal_error';
-  const retryAfterSeconds = error instanceof ThrottledError ? error.retryAfterSeconds : undefined;
+  const retryAfterSeconds = retryAfterSecondsOf(error);
   return {
     status,
     headers: {
       'Content-Type': 'application/problem+json',
       ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
       ...(error instanceof UnauthenticatedError && { 'WWW-Authenticate': 'Bearer' }),
+      ...(error instanceof MethodNotAllowedError && { Allow: error.allowed.join(', ') }),
       ...(error instanceof ConflictError && error.location && { Location: error.location }),
     },
     jsonBody: {

@@ -21,6 +21,7 @@ const closingText = 'You can close this window.';
 const startOAuth = endpoint({
   method: 'GET',
   route: 'oauth/start',
+  withoutHead: true,
   summary: 'Redirect the browser to the Microsoft sign-in',
   allow: 'anonymous',
   responses: { 302: undefined, 400: 'page', 500: 'page', 503: 'page' },
@@ -47,6 +48,7 @@ const callbackResponses = {
 const oauthCallback = endpoint({
   method: 'GET',
   route: 'oauth/callback',
+  withoutHead: true,
   summary: 'Complete an OAuth sign-in',
   allow: 'anonymous',
   responses: callbackResponses,

@@ -5,6 +5,7 @@ import { tenantStream, type EventType, type RecordedEvent } from '../events/even
 import type { EventService } from '../events/event-service';
 import type { SecretStore } from '../secrets/ports';
 import type { Secret } from '../secrets/secret';
+import { allowsVersion, type IfMatch } from '../storage/if-match';
 import type { Stored } from '../storage/stored';
 import type { DeliveryStore, WebhookStore } from './ports';
 import { validateWebhookUrl } from './public-address';
@@ -99,15 +100,15 @@ export class WebhookService {
     return this.store.list(tenantId);
   }
 
-  /** Throws StaleError if `version` is not the current ETag. */
+  /** Throws StaleError unless `ifMatch` allows the current version. */
   async update(
     actor: Actor,
     webhookId: string,
-    version: string,
+    ifMatch: IfMatch,
     change: WebhookChange,
   ): Promise<Stored<Webhook>> {
     const webhook = await this.change(actor.tenantId, webhookId, (current) => {
-      if (webhookEtag(current) !== version)
+      if (!allowsVersion(ifMatch, webhookEtag(current)))
         throw new StaleError(
           'webhook_version_stale',
           'The webhook has changed. Read it again and repeat the change.',

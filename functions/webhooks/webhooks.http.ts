@@ -85,8 +85,8 @@ const updateWebhook = endpoint({
   etag: true,
   responses: { 200: webhookResponse },
 
-  async handle({ params, body, version, caller }, { webhooks }: WebhookServices) {
-    const webhook = await webhooks.update(caller, params.webhookId, version, body);
+  async handle({ params, body, ifMatch, caller }, { webhooks }: WebhookServices) {
+    const webhook = await webhooks.update(caller, params.webhookId, ifMatch, body);
     return {
       status: 200,
       headers: { ETag: webhookEtag(webhook) },

@@ -1,0 +1,56 @@
+/** What all responses have in common: headers, problems instead of errors, and log lines of errors. */
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { AppError } from '../errors/app-error';
+import { instanceUri } from './correlation';
+import { httpStatusOf, toProblem } from './problem';
+import { rateLimitHeaders, type RateLimitState } from './rate-limit';
+
+export class Responder {
+  private readonly instance: string;
+
+  constructor(
+    private readonly request: HttpRequest,
+    private readonly context: InvocationContext,
+  ) {
+    this.instance = instanceUri(request, context.invocationId);
+  }
+
+  /** Maps an error to a problem and logs it. */
+  problemOf(error: unknown): HttpResponseInit {
+    this.log(error);
+    return toProblem(error, this.instance);
+  }
+
+  /**
+   * Completes a response. By default it carries data of a tenant: caches must not store it, and
+   * browsers must not guess its type. A response to HEAD has no content.
+   */
+  complete(response: HttpResponseInit, rateLimits: readonly RateLimitState[]): HttpResponseInit {
+    const headers = {
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+      'X-Request-Id': this.context.invocationId,
+      ...rateLimitHeaders(rateLimits),
+      ...(response.headers as Record<string, string>),
+    };
+    if (this.request.method !== 'HEAD') return { ...response, headers };
+    const { body: _body, jsonBody, ...withoutContent } = response;
+    const type = jsonBody === undefined ? {} : { 'Content-Type': 'application/json' };
+    return { ...withoutContent, headers: { ...type, ...headers } };
+  }
+
+  /**
+   * An AppError is one line of JSON; any other error is a bug and is logged with its stack.
+   * Requests are never logged.
+   */
+  log(error: unknown): void {
+    const { context, instance } = this;
+    const status = httpStatusOf(error);
+    const known = error instanceof AppError ? error : undefined;
+    if (!known) context.error(error);
+    else if (status < 500) context.info(JSON.stringify({ status, code: known.code, instance }));
+    else
+      context.warn(JSON.stringify({ status, code: known.code, detail: known.message, instance }));
+  }
+}
