@@ -3,10 +3,11 @@
  * (Microsoft's "access token claims reference", RFC 9068 section 4).
  */
 import type { HttpRequest } from '@azure/functions';
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
+import { errors, jwtVerify, type JWTPayload } from 'jose';
 import { z } from 'zod';
-import { ForbiddenError, UnauthenticatedError, UpstreamError } from '../errors/app-error';
+import { ForbiddenError, UnauthenticatedError } from '../errors/app-error';
 import { roles, type Caller, type Role } from './caller';
+import { signingKeys } from './signing-keys';
 
 export interface AuthenticationOptions {
   readonly entraUrl: string;
@@ -28,11 +29,9 @@ const claims = z.object({
   roles: z.array(z.string()).default([]),
 });
 
-/** Verifies bearer tokens with the signing keys of Entra, which jose caches for 10 minutes. */
+/** Verifies bearer tokens with the signing keys of Entra. */
 export function authenticator(options: AuthenticationOptions) {
-  const keys = createRemoteJWKSet(new URL(`${options.entraUrl}/common/discovery/v2.0/keys`), {
-    timeoutDuration: 5_000,
-  });
+  const keys = signingKeys(new URL(`${options.entraUrl}/common/discovery/v2.0/keys`), options.now);
 
   return async (request: HttpRequest): Promise<Caller> => {
     const [, token] =
@@ -68,13 +67,7 @@ export function authenticator(options: AuthenticationOptions) {
           'token_expired',
           'The access token has expired. Get a new one.',
         );
-      if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError))
-        throw new UpstreamError(
-          'signing_keys_unavailable',
-          'The signing keys of Entra could not be read. Try again in a moment.',
-          true,
-          error,
-        );
+      if (!(error instanceof errors.JOSEError)) throw error;
       throw new UnauthenticatedError(
         'token_invalid',
         'The access token is not valid. Get a token for this API.',

@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HttpRequest } from '@azure/functions';
 import { base64url, exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { authenticator } from '../../functions/http/authenticate';
+import { toProblem } from '../../functions/http/problem';
 import { owner, ownerOfOtherTenant, now } from '../support/builders';
 
 const clientId = '0f0e1d2c-0000-4000-8000-0000000000a1';
@@ -11,14 +12,29 @@ let keys: { publicKey: CryptoKey; privateKey: CryptoKey };
 let foreignKeys: typeof keys;
 let server: Server;
 let entraUrl: string;
+/** Response of the endpoint of the signing keys. */
+let respond: (response: ServerResponse) => unknown;
+let sendKeys: typeof respond;
+let keyRequests = 0;
 
 beforeAll(async () => {
   keys = await generateKeyPair('RS256', { extractable: true });
   foreignKeys = await generateKeyPair('RS256', { extractable: true });
   const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'ours', alg: 'RS256', use: 'sig' };
-  server = createServer((_request, response) => response.end(JSON.stringify({ keys: [jwk] })));
+  sendKeys = (response) => response.end(JSON.stringify({ keys: [jwk] }));
+  server = createServer((_request, response) => {
+    keyRequests++;
+    respond(response);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   entraUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+beforeEach(() => {
+  respond = sendKeys;
+  keyRequests = 0;
+});
+afterEach(() => {
+  jest.useRealTimers();
 });
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
@@ -117,6 +133,104 @@ describe('authenticator', () => {
       await expect(authenticate(header)).rejects.toMatchObject({ code: 'token_missing' });
     },
   );
+});
+
+describe('signing keys', () => {
+  const failures: [string, (response: ServerResponse) => unknown][] = [
+    ['status 500', (response) => response.writeHead(500).end()],
+    ['status 404', (response) => response.writeHead(404).end('{"keys":[]}')],
+    ['status 429', (response) => response.writeHead(429, { 'retry-after': '9' }).end('{}')],
+    ['a page in HTML', (response) => response.end('<html>Maintenance</html>')],
+    ['an empty body', (response) => response.end()],
+    ['no keys', (response) => response.end('{"keys":[]}')],
+    ['another object', (response) => response.end('{"error":"busy"}')],
+    ['keys without a modulus', (response) => response.end('{"keys":[{"kty":"RSA","kid":"ours"}]}')],
+    ['a redirect', (response) => response.writeHead(302, { location: '/login' }).end()],
+    ['half of a body', (response) => cut(response)],
+    ['no response', (response) => response.destroy()],
+  ];
+  const cut = (response: ServerResponse) =>
+    response
+      .writeHead(200, { 'content-length': '1000' })
+      .write('{"keys":[', () => response.destroy());
+  const requestWith = (token: string) =>
+    new HttpRequest({
+      method: 'GET',
+      url: 'http://localhost:7071/api/connectors',
+      headers: { authorization: `Bearer ${token}` },
+    });
+
+  /** An authenticator whose clock, like the one of jose, moves with `wait`. */
+  function patient() {
+    jest.useFakeTimers({ now, toFake: ['Date'] } as never);
+    const authenticateLater = authenticator({
+      entraUrl,
+      clientId,
+      tenants: ['*'],
+      now: () => new Date(),
+    });
+    return {
+      wait: (seconds: number) => jest.setSystemTime(Date.now() + seconds * 1_000),
+      call: async (kid = 'ours') => {
+        const life = { nbf: undefined, exp: Math.floor(Date.now() / 1_000) + 3_600 };
+        return authenticateLater(requestWith(await sign(claims(life), keys.privateKey, kid)));
+      },
+    };
+  }
+
+  it.each(failures)('are unavailable after %s', async (_, failure) => {
+    respond = failure;
+
+    const authenticated = authenticate(`Bearer ${await sign(claims())}`);
+
+    const error = await authenticated.catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ kind: 'upstream', code: 'signing_keys_unavailable' });
+    expect(toProblem(error, 'urn:x')).toMatchObject({
+      status: 503,
+      headers: { 'Retry-After': expect.stringMatching(/^[1-9]\d*$/) },
+    });
+  });
+
+  it.each(failures)('serve for a day after %s', async (_, failure) => {
+    const { call, wait } = patient();
+    await call();
+    respond = failure;
+
+    wait(23 * 3_600);
+    const later = await call();
+    wait(3_700);
+    const tooLate = call();
+
+    expect(later).toEqual(owner);
+    await expect(tooLate).rejects.toMatchObject({ code: 'signing_keys_unavailable' });
+  });
+
+  it('are unavailable for an unknown key id while Entra fails', async () => {
+    const { call, wait } = patient();
+    await call();
+    respond = failures[0]![1];
+    wait(60);
+
+    await expect(call('new')).rejects.toMatchObject({ code: 'signing_keys_unavailable' });
+
+    respond = sendKeys;
+    wait(60);
+    await expect(call('new')).rejects.toMatchObject({ code: 'token_invalid' });
+    expect(await call()).toEqual(owner);
+  });
+
+  it('are requested once in five seconds while Entra fails', async () => {
+    const { call, wait } = patient();
+    respond = failures[0]![1];
+
+    for (let request = 0; request < 5; request++) await call().catch(() => undefined);
+    const before = keyRequests;
+    respond = sendKeys;
+    wait(5);
+
+    expect(await call()).toEqual(owner);
+    expect([before, keyRequests]).toEqual([1, 2]);
+  });
 });
 
 const encoded = (value: object) => base64url.encode(JSON.stringify(value));
