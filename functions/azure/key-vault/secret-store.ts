@@ -4,24 +4,42 @@
  */
 import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SecretStore } from '../../secrets/ports';
 import type { SecretVersion } from '../../secrets/secret-version';
 import { NotFoundError, UpstreamError } from '../../errors/app-error';
 import { Secret } from '../../secrets/secret';
 import { mapServiceErrors } from '../availability';
+import { throwVaultErrors, VaultError, verdictOf } from './vault-error';
 
-const recoveryMs = 20_000;
 const azureHost = /\.vault\.(azure\.net|usgovcloudapi\.net|azure\.cn)$/;
+
+/** How long a call waits for a name that is being deleted or recovered. */
+export interface NameWait {
+  readonly maxMs: number;
+  readonly intervalMs: number;
+}
+
+/** Key Vault deletes and recovers within seconds, rarely within half a minute. */
+const defaultWait: NameWait = { maxMs: 20_000, intervalMs: 500 };
 
 export class KeyVaultSecretStore implements SecretStore {
   private readonly client: SecretClient;
 
-  constructor(vaultUrl: string, identity: TokenCredential) {
+  constructor(
+    vaultUrl: string,
+    identity: TokenCredential,
+    private readonly wait = defaultWait,
+  ) {
     this.client = new SecretClient(vaultUrl, identity, {
       // The SDK trusts challenges of Azure's own hosts only.
       disableChallengeResourceVerification: !azureHost.test(new URL(vaultUrl).hostname),
       retryOptions: { maxRetries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 5_000 },
-      additionalPolicies: mapServiceErrors('key vault', 20_000),
+      additionalPolicies: [
+        // The first policy is the outermost one: it sees responses that the others let pass.
+        { policy: throwVaultErrors, position: 'perCall' },
+        ...mapServiceErrors('key vault', 20_000),
+      ],
     });
   }
 
@@ -35,41 +53,30 @@ export class KeyVaultSecretStore implements SecretStore {
         contentType,
         ...(expiresAt && { expiresOn: expiresAt }),
       });
-    const { properties } = await set()
-      .catch(recoverIfDeleted(() => this.recover(name).then(set)))
-      .catch(recoverIfDeleted(throwSoftDeleted))
-      .catch(throwRefused);
+    const { properties } = await this.repeatWhile(set, (error) =>
+      this.isReservedFor(name, error),
+    ).catch(throwRefused);
     return properties.version!;
-  }
-
-  private async recover(name: string): Promise<void> {
-    const recovering = await this.client.beginRecoverDeletedSecret(name, {
-      intervalInMs: 500,
-      abortSignal: AbortSignal.timeout(recoveryMs),
-    });
-    await recovering.pollUntilDone();
   }
 
   async get(name: string, version?: string): Promise<Secret> {
     const { value } = await this.client
       .getSecret(name, version === undefined ? {} : { version })
-      .catch(ifMissing(throwNotFound))
-      .catch(throwRefused);
+      .catch(ifGone(throwNotFound));
     return new Secret(value ?? '');
   }
 
   async disable(name: string, version: string): Promise<void> {
-    await this.client
-      .updateSecretProperties(name, version, { enabled: false })
-      .catch(ifMissing(() => undefined))
-      .catch(throwRefused);
+    await this.repeatWhile(
+      () => this.client.updateSecretProperties(name, version, { enabled: false }),
+      isBusy,
+    ).catch(ifGone(() => undefined));
   }
 
   async delete(name: string): Promise<void> {
-    await this.client
-      .beginDeleteSecret(name)
-      .catch(ifMissing(() => undefined))
-      .catch(throwRefused);
+    await this.repeatWhile(() => this.client.beginDeleteSecret(name), isBusy).catch(
+      ifGone(() => undefined),
+    );
   }
 
   /** Key Vault cannot search, so this reads the names of all secrets. */
@@ -93,62 +100,82 @@ export class KeyVaultSecretStore implements SecretStore {
           ...(properties.expiresOn && { expiresAt: properties.expiresOn }),
         });
     } catch (error) {
-      return ifMissing((): SecretVersion[] => [])(error);
+      return ifGone((): SecretVersion[] => [])(error);
     }
     return versions;
   }
+
+  /** Repeats the request while `mayRepeat` allows it, for a bounded time. */
+  private async repeatWhile<T>(
+    request: () => Promise<T>,
+    mayRepeat: (error: unknown) => boolean | Promise<boolean>,
+  ): Promise<T> {
+    const endsAt = performance.now() + this.wait.maxMs;
+    for (;;) {
+      try {
+        return await request();
+      } catch (error) {
+        if (!(await mayRepeat(error))) throw error;
+        if (performance.now() >= endsAt) throwReserved(error);
+      }
+      await sleep(this.wait.intervalMs);
+    }
+  }
+
+  /**
+   * Whether the name cannot take a new version yet. Starts the recovery of a deleted name. The end
+   * of the recovery shows when a version is accepted: the poller of the SDK ends too early
+   * (github.com/Azure/azure-sdk-for-net/issues/31581).
+   */
+  private async isReservedFor(name: string, error: unknown): Promise<boolean> {
+    const verdict = verdictOf(error);
+    if (verdict === 'deleted')
+      await this.client.beginRecoverDeletedSecret(name).catch((refusal: unknown) => {
+        // Another request recovers the name, or has recovered it.
+        const state = verdictOf(refusal);
+        if (state === undefined || state === 'refused') throwRefused(refusal);
+      });
+    return verdict === 'deleted' || verdict === 'deleting' || verdict === 'busy';
+  }
+}
+
+const isBusy = (error: unknown) => verdictOf(error) === 'busy';
+
+/** Catch handler for a secret that Key Vault reports as missing, deleted or disabled. */
+function ifGone<T>(handle: (error: unknown) => T) {
+  return (error: unknown): T => {
+    const verdict = verdictOf(error);
+    if (verdict === 'missing' || verdict === 'deleting' || verdict === 'deleted')
+      return handle(error);
+    return throwRefused(error);
+  };
 }
 
 function throwNotFound(cause: unknown): never {
   throw new NotFoundError(
     'secret_not_found',
     'The stored credential does not exist any more. Connect the connector again.',
-    {
-      cause,
-    },
+    { cause },
   );
 }
 
-/** An error of this SDK. A disabled version is recognized by the message. */
-interface KeyVaultError {
-  readonly statusCode?: number;
-  readonly message?: string;
-}
-
-/** Catch handler for a secret that is missing, being deleted or disabled. */
-function ifMissing<T>(handle: (error: unknown) => T) {
-  return (error: unknown): T => {
-    const { statusCode, message = '' } = error as KeyVaultError;
-    const disabled = statusCode === 403 && /disabled/i.test(message);
-    if (statusCode === 404 || disabled) return handle(error);
-    throw error;
-  };
-}
-
-/** Catch handler for a name that is deleted, or being deleted or recovered (409). */
-function recoverIfDeleted<T>(handle: (error: unknown) => T) {
-  return (error: unknown): T => {
-    if ((error as KeyVaultError).statusCode === 409) return handle(error);
-    throw error;
-  };
-}
-
-function throwSoftDeleted(cause: unknown): never {
+function throwReserved(cause: unknown): never {
   throw new UpstreamError(
     'secret_soft_deleted',
-    'Key Vault has not finished deleting the previous secret. Try again in a minute.',
+    'Key Vault has not finished deleting or recovering a secret. Try again in a minute.',
     true,
     cause,
   );
 }
 
-/** Key Vault denied access: the identity of the app lacks a role, or the vault is not set up. */
+/** Key Vault refused the request: the identity of the app lacks a role, or the vault is not set up. */
 function throwRefused(error: unknown): never {
-  const { statusCode } = error as KeyVaultError;
-  if (statusCode === undefined) throw error;
+  if (!(error instanceof VaultError)) throw error;
+  if (error.verdict === 'busy') throwReserved(error);
+  const reason = [`status ${error.statusCode}`, ...error.codes].join(', ');
   throw new UpstreamError(
     'key_vault_refused',
-    `Key Vault denied access to this app (status ${statusCode}). Report this error to the operator.`,
+    `Key Vault denied access to this app (${reason}). Report this error to the operator.`,
     false,
     error,
   );

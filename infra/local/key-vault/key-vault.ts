@@ -28,6 +28,8 @@ export interface KeyVaultOptions {
   /** Whether the caller has a role on the vault. All callers with a token by default. */
   readonly allowed?: (claims: TokenClaims) => boolean;
   readonly quota?: Quota;
+  /** Duration of a deletion or recovery, in which the name is reserved. Default: none. */
+  readonly transitionMs?: number;
 }
 
 export interface KeyVault extends Emulator {
@@ -43,10 +45,17 @@ const resource = 'https://vault.azure.net';
 
 export async function startKeyVault(
   context: EmulatorContext,
-  { verify, entraUrl, tenantId, allowed = () => true, quota = azureQuota }: KeyVaultOptions,
+  {
+    verify,
+    entraUrl,
+    tenantId,
+    allowed = () => true,
+    quota = azureQuota,
+    transitionMs,
+  }: KeyVaultOptions,
 ): Promise<KeyVault> {
   const file = await openVaultFile(join(context.dataFolder, 'key-vault.json'));
-  const secrets = createSecrets(file, context.clock);
+  const secrets = createSecrets(file, context.clock, transitionMs);
   const count = createQuotaCounter(quota);
   const permitted = new Map<string, readonly Permission[]>();
   let url = '';

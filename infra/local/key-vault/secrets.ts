@@ -1,7 +1,13 @@
 /** Secrets of the vault: versions, soft delete, and names that stay reserved until purged. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../emulator/clock';
-import { disabled, secretIsDeleted, notFound } from './vault-error';
+import {
+  disabled,
+  notFound,
+  secretIsBeingDeleted,
+  secretIsBeingRecovered,
+  secretIsDeleted,
+} from './vault-error';
 import { keyOf, type SecretVersion, type StoredSecret, type VaultFile } from './vault-file';
 
 /** Properties of a version. Absent properties stay unchanged. */
@@ -19,9 +25,28 @@ export type Secrets = ReturnType<typeof createSecrets>;
 
 export const recoverableDays = 90;
 
-export function createSecrets(file: VaultFile, clock: Clock) {
+type Transition = 'deleting' | 'recovering';
+
+/**
+ * A deletion or recovery takes `transitionMs` of real time; in Azure it takes seconds. Meanwhile
+ * the name is neither readable nor free.
+ */
+export function createSecrets(file: VaultFile, clock: Clock, transitionMs = 0) {
   const { secrets } = file;
   const now = () => Math.floor(clock.now().getTime() / 1000);
+
+  const transitions = new Map<string, { readonly kind: Transition; readonly endsAt: number }>();
+  const startTransition = (name: string, kind: Transition) =>
+    transitions.set(keyOf(name), { kind, endsAt: performance.now() + transitionMs });
+  const transitionOf = (name: string): Transition | undefined => {
+    const transition = transitions.get(keyOf(name));
+    return transition && performance.now() < transition.endsAt ? transition.kind : undefined;
+  };
+  const assertSettled = (name: string) => {
+    const transition = transitionOf(name);
+    if (transition === 'deleting') throw secretIsBeingDeleted();
+    if (transition === 'recovering') throw secretIsBeingRecovered(name);
+  };
 
   /** Returns the secrets ordered by name, and purges those whose recovery period has ended. */
   const all = (): StoredSecret[] => {
@@ -37,7 +62,7 @@ export function createSecrets(file: VaultFile, clock: Clock) {
   };
   const present = (name: string): StoredSecret => {
     const secret = find(name);
-    if (!secret || secret.deleted) throw notFound(name);
+    if (!secret || secret.deleted || transitionOf(name)) throw notFound(name);
     return secret;
   };
   const versionOf = (name: string, wanted: string | undefined): SecretWithVersion => {
@@ -48,7 +73,7 @@ export function createSecrets(file: VaultFile, clock: Clock) {
     if (!version) throw notFound(`${name}/${wanted}`);
     return { secret, version };
   };
-  const deleted = (name: string): DeletedSecret => {
+  const deletedSecret = (name: string): DeletedSecret => {
     const secret = find(name);
     if (!secret?.deleted) throw notFound(name);
     return { secret, version: latestOf(secret), deleted: secret.deleted };
@@ -56,6 +81,7 @@ export function createSecrets(file: VaultFile, clock: Clock) {
 
   return {
     async set(name: string, value: string, properties: Properties): Promise<SecretWithVersion> {
+      assertSettled(name);
       const at = now();
       const version: SecretVersion = {
         version: randomUUID().replaceAll('-', ''),
@@ -92,7 +118,7 @@ export function createSecrets(file: VaultFile, clock: Clock) {
 
     list: (): SecretWithVersion[] =>
       all()
-        .filter((secret) => !secret.deleted)
+        .filter(({ name, deleted }) => !deleted && !transitionOf(name))
         .map((secret) => ({ secret, version: latestOf(secret) })),
 
     /** In arbitrary order, as in Azure. */
@@ -104,13 +130,18 @@ export function createSecrets(file: VaultFile, clock: Clock) {
     },
 
     async delete(name: string): Promise<DeletedSecret> {
+      assertSettled(name);
       const secret = present(name);
+      startTransition(name, 'deleting');
       secret.deleted = { at: now(), purgeAt: now() + recoverableDays * 86_400 };
       await file.save();
-      return deleted(name);
+      return deletedSecret(name);
     },
 
-    getDeleted: deleted,
+    getDeleted(name: string): DeletedSecret {
+      if (transitionOf(name)) throw notFound(name);
+      return deletedSecret(name);
+    },
 
     listDeleted: (): DeletedSecret[] =>
       all().flatMap((secret) =>
@@ -118,14 +149,17 @@ export function createSecrets(file: VaultFile, clock: Clock) {
       ),
 
     async recover(name: string): Promise<SecretWithVersion> {
-      const { secret, version } = deleted(name);
+      assertSettled(name);
+      const { secret, version } = deletedSecret(name);
       delete secret.deleted;
+      startTransition(name, 'recovering');
       await file.save();
       return { secret, version };
     },
 
     async purge(name: string): Promise<void> {
-      secrets.delete(keyOf(deleted(name).secret.name));
+      assertSettled(name);
+      secrets.delete(keyOf(deletedSecret(name).secret.name));
       await file.save();
     },
   };
