@@ -4,6 +4,7 @@
  */
 import { NotFoundError, StaleError } from '../errors/app-error';
 import { personOf, type Actor } from '../events/actor';
+import type { NewEvent } from '../events/event';
 import type { EventLog } from '../events/ports';
 import type { ConnectorKey } from '../storage/connector-key';
 import { allowsVersion, type IfMatch } from '../storage/if-match';
@@ -21,7 +22,7 @@ import {
 } from './connector';
 import { withChange, type ConnectorChange } from './connector-change';
 import { isBeforeCheckpoint, type ConnectorCheckpoint } from './connector-checkpoint';
-import { connectorEvent } from './connector-events';
+import { connectorEvent, connectorUpdated } from './connector-events';
 import type { ConnectorStore } from './ports';
 
 export interface NewConnector {
@@ -40,6 +41,9 @@ export interface ConnectorQuery {
   readonly continuation?: string | undefined;
 }
 
+/** Events of a change, computed again for each attempt to write it. */
+export type EventsOfChange = (next: Connector, before: Connector) => readonly NewEvent[];
+
 const pageSize = 100;
 const maxUpdateAttempts = 8;
 
@@ -56,7 +60,7 @@ export class ConnectorService {
     { name, type, connectedWith }: NewConnector,
   ): Promise<Stored<Connector>> {
     const at = this.now().toISOString();
-    const connector = await this.store.create({
+    const connector: Connector = {
       tenantId: actor.tenantId,
       id: this.newId(),
       name,
@@ -69,9 +73,9 @@ export class ConnectorService {
       createdAt: at,
       createdBy: personOf(actor),
       updatedAt: at,
-    });
-    await this.events.record(connectorEvent(connector, 'connector.created', actor, { name }));
-    return connector;
+    };
+    const created = connectorEvent(connector, 'connector.created', actor, { name });
+    return this.events.commit([created], (events) => this.store.create(connector, events));
   }
 
   /** Throws NotFoundError also for another tenant's connector and for one that is being deleted. */
@@ -110,18 +114,14 @@ export class ConnectorService {
     change: ConnectorChange,
   ): Promise<Stored<Connector>> {
     const key = { tenantId: actor.tenantId, connectorId };
-    let isChanged = false;
-    const updated = await this.change(key, (connector) => {
-      assertVersion(connector, ifMatch);
-      const next = withChange(connector, change, this.now());
-      isChanged = next !== connector;
-      return next;
-    });
-    if (isChanged) {
-      const { name } = updated;
-      await this.events.record(connectorEvent(updated, 'connector.updated', actor, { name }));
-    }
-    return updated;
+    return this.change(
+      key,
+      (connector) => {
+        assertVersion(connector, ifMatch);
+        return withChange(connector, change, this.now());
+      },
+      (next, before) => [connectorUpdated(before, next, actor)],
+    );
   }
 
   /** Hides the connector. Repeated while the deletion runs, it succeeds without a change. */
@@ -129,14 +129,15 @@ export class ConnectorService {
     const key = { tenantId: actor.tenantId, connectorId };
     const connector = await this.store.get(key);
     if (!connector) throw notFound();
-    const hidden = isDeleting(connector)
-      ? connector
-      : await this.changeStored(connector, (current) => {
-          assertVersion(current, ifMatch);
-          return startDeleting(current, this.now());
-        });
-    const { name } = hidden;
-    await this.events.record(connectorEvent(hidden, 'connector.deleted', actor, { name }));
+    if (isDeleting(connector)) return;
+    await this.changeStored(
+      connector,
+      (current) => {
+        assertVersion(current, ifMatch);
+        return startDeleting(current, this.now());
+      },
+      (hidden) => [connectorEvent(hidden, 'connector.deleted', actor, { name: hidden.name })],
+    );
   }
 
   /** Throws NotFoundError unless the connector is being deleted. */
@@ -187,25 +188,30 @@ export class ConnectorService {
   async change(
     key: ConnectorKey,
     apply: (connector: Connector) => Connector,
+    eventsOf?: EventsOfChange,
   ): Promise<Stored<Connector>> {
-    return this.changeStored(await this.get(key), apply);
+    return this.changeStored(await this.get(key), apply, eventsOf);
   }
 
   /**
    * Applies a change to a connector that was read before. Reads it again and repeats the change
    * only if another writer was faster. `apply` may throw. Nothing is written if it returns the
-   * connector that it was given.
+   * connector that it was given. The events of the change are stored in its transaction.
    */
   async changeStored(
     read: Stored<Connector>,
     apply: (connector: Connector) => Connector,
+    eventsOf: EventsOfChange = () => [],
   ): Promise<Stored<Connector>> {
     let current = read;
     for (let attempt = 1; ; attempt++) {
       const next = apply(current);
       if (next === current) return current;
       try {
-        return await this.store.replace({ ...next, etag: current.etag });
+        const { etag } = current;
+        return await this.events.commit(eventsOf(next, current), (events) =>
+          this.store.replace({ ...next, etag }, events),
+        );
       } catch (error) {
         if (!(error instanceof StaleError) || attempt === maxUpdateAttempts) throw error;
       }

@@ -1,19 +1,24 @@
+import type { OutboxMessage } from '../events/ports';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
 import type { Connector } from './connector';
 
+/** `events` are stored in the transaction of the change. */
 export interface ConnectorStore {
   get(connector: ConnectorKey): Promise<Stored<Connector> | undefined>;
   /** By id, which is newest first. The continuation is the id of the last connector returned. */
   list(tenantId: string, page: PageRequest): Promise<Page<Stored<Connector>>>;
   /** Throws ConflictError if the id or the name (compared without case) is taken in the tenant. */
-  create(connector: Connector): Promise<Stored<Connector>>;
+  create(connector: Connector, events?: readonly OutboxMessage[]): Promise<Stored<Connector>>;
   /**
    * Throws StaleError if the connector changed since it was read, ConflictError if its new name is
    * taken. A connector that is being deleted gives up its name.
    */
-  replace(connector: Stored<Connector>): Promise<Stored<Connector>>;
+  replace(
+    connector: Stored<Connector>,
+    events?: readonly OutboxMessage[],
+  ): Promise<Stored<Connector>>;
   /** Succeeds if there is nothing to delete. */
   delete(connector: ConnectorKey): Promise<void>;
   /** Every tenant that has ever had a connector. */

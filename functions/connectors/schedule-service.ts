@@ -1,7 +1,6 @@
 /** Reads and replaces the sync schedule of a connector. */
 import { StaleError } from '../errors/app-error';
 import type { Actor } from '../events/actor';
-import type { EventLog } from '../events/ports';
 import type { ConnectorKey } from '../storage/connector-key';
 import { allowsVersion, type IfMatch } from '../storage/if-match';
 import { statusOf, type Connector, type ConnectorStatus } from './connector';
@@ -22,7 +21,6 @@ export class ScheduleService {
     private readonly connectors: Pick<ConnectorService, 'get' | 'change'>,
     private readonly now: () => Date,
     private readonly defaultSchedule: Schedule,
-    private readonly events: EventLog,
   ) {}
 
   async get(connector: ConnectorKey): Promise<ScheduleView> {
@@ -37,18 +35,22 @@ export class ScheduleService {
     next: Schedule,
   ): Promise<ScheduleView> {
     const key = { tenantId: actor.tenantId, connectorId };
-    const changed = await this.connectors.change(key, (connector) => {
-      if (!allowsVersion(ifMatch, scheduleEtagOf(connector)))
-        throw new StaleError(
-          'schedule_stale',
-          'The schedule changed since you read it. Read it again, then repeat your change.',
-        );
-      const nextVersion = (connector.schedule?.version ?? 0) + 1;
-      const changedAt = this.now().toISOString();
-      return { ...connector, schedule: { ...next, version: nextVersion, changedAt } };
-    });
-    if (changed.schedule)
-      await this.events.record(scheduleChanged(changed, changed.schedule, actor));
+    const changed = await this.connectors.change(
+      key,
+      (connector) => {
+        if (!allowsVersion(ifMatch, scheduleEtagOf(connector)))
+          throw new StaleError(
+            'schedule_stale',
+            'The schedule changed since you read it. Read it again, then repeat your change.',
+          );
+        const nextVersion = (connector.schedule?.version ?? 0) + 1;
+        const changedAt = this.now().toISOString();
+        return { ...connector, schedule: { ...next, version: nextVersion, changedAt } };
+      },
+      (connector, before) => [
+        scheduleChanged(connector, before.schedule ?? this.defaultSchedule, actor),
+      ],
+    );
     return this.viewOf(changed);
   }
 

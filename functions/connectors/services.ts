@@ -36,7 +36,7 @@ export function connectorServices(ports: ConnectorPorts): ConnectorServices {
   const connectors = new ConnectorService(connectorStore, now, newId, events);
   return {
     connectors,
-    schedules: new ScheduleService(connectors, now, defaultSchedule, events),
+    schedules: new ScheduleService(connectors, now, defaultSchedule),
     connectorDeletion: new DeletionService(connectorStore, secretStore, dependents),
     connectorReconciliation: new ConnectorReconciliationService(
       connectors,

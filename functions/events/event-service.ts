@@ -1,8 +1,10 @@
 /**
- * Records events. An event is written to the outbox first and to the event stream second. The relay
- * appends it to the stream again, so an event is complete even if the process dies in between.
+ * Records events. An event is stored with the change that it tells of, or in the outbox, and then
+ * appended to the event stream. The relay appends it again, so an event is complete even if the
+ * process dies in between.
  */
 import { createHash } from 'node:crypto';
+import { logFailure } from '../errors/log-failure';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import { ulid, ulidEntropyBytes } from '../storage/ulid';
@@ -15,6 +17,7 @@ import type {
   EventStream,
   Outbox,
   OutboxMessage,
+  PendingMessage,
 } from './ports';
 
 export class EventService implements EventLog {
@@ -26,13 +29,23 @@ export class EventService implements EventLog {
   ) {}
 
   async record(event: NewEvent): Promise<void> {
-    await this.write({ event: this.toRecordedEvent(event) });
+    await this.put({ event: this.toRecordedEvent(event) });
+  }
+
+  async commit<T>(
+    newEvents: readonly NewEvent[],
+    write: (messages: readonly OutboxMessage[]) => Promise<T>,
+  ): Promise<T> {
+    const messages = newEvents.map((event) => ({ event: this.toRecordedEvent(event) }));
+    const result = await write(messages);
+    await this.append(messages);
+    return result;
   }
 
   /** Records an event that only one webhook gets. */
   async recordForWebhook(webhookId: string, newEvent: NewEvent): Promise<RecordedEvent> {
     const event = this.toRecordedEvent(newEvent);
-    await this.write({ event, webhookId });
+    await this.put({ event, webhookId });
     return event;
   }
 
@@ -56,13 +69,18 @@ export class EventService implements EventLog {
   }
 
   /** Events of all tenants that are not relayed yet. */
-  listPending(): AsyncIterable<OutboxMessage> {
-    return this.outbox.listPending();
+  listPending(): AsyncIterable<PendingMessage> {
+    return this.outbox.listPending(this.now());
+  }
+
+  /** Finds events that `listPending` misses. Returns the number of partitions that hold events. */
+  restoreHints(): Promise<number> {
+    return this.outbox.restoreHints();
   }
 
   /** Deletes the message after `publish`, so a message may be published more than once. */
   async relay(
-    message: OutboxMessage,
+    message: PendingMessage,
     publish: (message: OutboxMessage) => Promise<void>,
   ): Promise<void> {
     await this.store.append(message.event);
@@ -70,9 +88,20 @@ export class EventService implements EventLog {
     await this.outbox.delete(message);
   }
 
-  private async write(message: OutboxMessage): Promise<void> {
+  private async put(message: OutboxMessage): Promise<void> {
     await this.outbox.put(message);
-    await this.store.append(message.event);
+    await this.append([message]);
+  }
+
+  /** The events are stored, so a failure leaves them to the relay and fails no request. */
+  private async append(messages: readonly OutboxMessage[]): Promise<void> {
+    await Promise.all(
+      messages.map(({ event }) =>
+        this.store.append(event).catch((error: unknown) => {
+          logFailure('event_stream.append_failed', error, { eventId: event.id, type: event.type });
+        }),
+      ),
+    );
   }
 
   private toRecordedEvent(event: NewEvent): RecordedEvent {

@@ -1,9 +1,10 @@
 /**
  * Domain events of connectors and tenants. The event stream lists them and webhooks send them.
- * Event data is small and never secret: statuses, codes, ids and counts.
+ * Event data is small and never secret: statuses, codes, ids, counts, and changes of fields.
  */
 import { z } from 'zod';
 import { eventActor, type EventActor } from './actor';
+import { fieldChanges } from './field-changes';
 
 export const eventType = z.enum([
   'connector.created',
@@ -51,7 +52,10 @@ export const subscribableEventType = eventType.exclude([
 
 export const eventOutcome = z.enum(['succeeded', 'failed']);
 
-export const eventData = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+export const eventData = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), fieldChanges]),
+);
 export type EventData = Readonly<z.infer<typeof eventData>>;
 
 /** An event as a service records it. */

@@ -2,9 +2,21 @@ import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import type { NewEvent, RecordedEvent } from './event';
 
-/** Records events. An event that was recorded reaches the event stream and the webhooks. */
+/**
+ * Records events. An event that was recorded reaches the event stream and the webhooks, also if this
+ * process dies.
+ */
 export interface EventLog {
+  /** For an event that no row changes with. Throws only if the event was not recorded. */
   record(event: NewEvent): Promise<void>;
+  /**
+   * Records the events of a change. `write` stores the change and the messages in one transaction,
+   * so none of them exists without the others. Throws what `write` throws, and nothing after it.
+   */
+  commit<T>(
+    events: readonly NewEvent[],
+    write: (messages: readonly OutboxMessage[]) => Promise<T>,
+  ): Promise<T>;
 }
 
 /** Events of one connector, or those of the tenant if `connectorId` is `tenantStream`. */
@@ -29,14 +41,27 @@ export interface OutboxMessage {
   readonly webhookId?: string;
 }
 
-/** Events that are not relayed yet. A timer empties the outbox. */
+/** A message and the place where it is stored, which only the outbox understands. */
+export interface PendingMessage extends OutboxMessage {
+  readonly place: string;
+}
+
+/**
+ * Events that are not relayed yet. A timer empties the outbox. Messages of a change are put by the
+ * store that writes the change.
+ */
 export interface Outbox {
-  /** Putting a message again replaces it. */
+  /** Puts an event that no row changes with. Putting a message again replaces it. */
   put(message: OutboxMessage): Promise<void>;
-  /** Messages of all tenants, oldest first within a tenant. */
-  listPending(): AsyncIterable<OutboxMessage>;
+  /** Messages of all tenants. A message that was just stored may be missing. */
+  listPending(now: Date): AsyncIterable<PendingMessage>;
   /** Succeeds if the message does not exist. */
-  delete(message: OutboxMessage): Promise<void>;
+  delete(message: PendingMessage): Promise<void>;
+  /**
+   * Searches every partition for messages that `listPending` does not find, because a write of the
+   * outbox failed after the change was stored. Returns the number of partitions that hold messages.
+   */
+  restoreHints(): Promise<number>;
 }
 
 /** Implemented by the connectors module, which this module must not import. */

@@ -3,7 +3,7 @@ import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import type { DurableClient } from '../durable/ports';
 import type { Actor } from '../events/actor';
 import type { EventService } from '../events/event-service';
-import type { OutboxMessage } from '../events/ports';
+import type { OutboxMessage, PendingMessage } from '../events/ports';
 import { deliveryInstanceId, type DeliveryTarget } from './delivery';
 import type { DeliveryService } from './delivery-service';
 import { isSubscribed, type Webhook } from './webhook';
@@ -24,7 +24,7 @@ export class OutboxRelayService {
   /** A message that fails stays in the outbox for the next call and does not delay the others. */
   async relayAll(durableClient: Starter, onFailure: (error: unknown) => void): Promise<void> {
     const listWebhooks = oncePerTenant((tenantId) => this.webhooks.list(tenantId));
-    const relay = (message: OutboxMessage) =>
+    const relay = (message: PendingMessage) =>
       this.events
         .relay(message, (each) => this.publish(each, listWebhooks, durableClient))
         .catch(onFailure);

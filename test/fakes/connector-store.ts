@@ -4,13 +4,18 @@ import type { Connector } from '../../functions/connectors/connector';
 import type { ConnectorStore } from '../../functions/connectors/ports';
 import { ConflictError, StaleError } from '../../functions/errors/app-error';
 import type { Stored } from '../../functions/storage/stored';
+import { fakeOutbox, type FakeOutbox } from './event-store';
 
 export interface FakeConnectorStore extends ConnectorStore {
   /** Number of calls of `get`. */
   reads: number;
 }
 
-export function fakeConnectorStore(...given: readonly Connector[]): FakeConnectorStore {
+/** Puts the events of a change into the outbox, as the adapter does. */
+export function fakeConnectorStore(
+  outbox: Pick<FakeOutbox, 'add'> = fakeOutbox(),
+  ...given: readonly Connector[]
+): FakeConnectorStore {
   const rows = new Map<string, Stored<Connector>>();
   const tenants = new Set<string>();
   const key = (tenantId: string, id: string) => `${tenantId}/${id}`;
@@ -30,7 +35,7 @@ export function fakeConnectorStore(...given: readonly Connector[]): FakeConnecto
     rows.set(key(connector.tenantId, connector.id), stored);
     return stored;
   };
-  given.forEach(put);
+  given.forEach((connector) => put(connector));
   return {
     reads: 0,
     async get({ tenantId, connectorId }) {
@@ -44,15 +49,19 @@ export function fakeConnectorStore(...given: readonly Connector[]): FakeConnecto
       const items = after.slice(0, limit);
       return after.length > limit ? { items, continuation: items.at(-1)!.id } : { items };
     },
-    async create(connector) {
+    async create(connector, events) {
       if (rows.has(key(connector.tenantId, connector.id)))
         throw new ConflictError('connector_name_taken', 'taken');
-      return put(connector);
+      const stored = put(connector);
+      outbox.add(events);
+      return stored;
     },
-    async replace({ etag, ...connector }) {
+    async replace({ etag, ...connector }, events) {
       if (rows.get(key(connector.tenantId, connector.id))?.etag !== etag)
         throw new StaleError('connector_changed', 'stale');
-      return put(connector);
+      const stored = put(connector);
+      outbox.add(events);
+      return stored;
     },
     async delete({ tenantId, connectorId }) {
       rows.delete(key(tenantId, connectorId));

@@ -46,20 +46,26 @@ const streamsOf = (events: Iterable<RecordedEvent>): string[] =>
 export interface FakeOutbox extends Outbox {
   /** All messages that are not relayed yet. */
   all(): OutboxMessage[];
+  /** Called by fake stores together with the change of a row. Sets the messages at once. */
+  add(messages?: readonly OutboxMessage[]): void;
 }
 
 export function fakeOutbox(): FakeOutbox {
   const rows = new Map<string, OutboxMessage>();
+  const add = (messages: readonly OutboxMessage[] = []) => {
+    for (const message of messages) rows.set(message.event.id, message);
+  };
   return {
     all: () => [...rows.values()],
-    async put(message) {
-      rows.set(message.event.id, message);
-    },
+    add,
+    put: async (message) => add([message]),
     async *listPending() {
-      yield* [...rows.values()].toSorted((one, other) => byId(one.event, other.event));
+      const messages = [...rows.values()].toSorted((one, other) => byId(one.event, other.event));
+      yield* messages.map((message) => ({ ...message, place: '' }));
     },
     async delete({ event }) {
       rows.delete(event.id);
     },
+    restoreHints: async () => 0,
   };
 }

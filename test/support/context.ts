@@ -42,14 +42,14 @@ export function testContext({
   let idCount = 0;
   let eventCount = 0;
   const now = () => new Date(time);
-  const connectorStore = fakeConnectorStore(...stored);
+  const outbox = fakeOutbox();
+  const connectorStore = fakeConnectorStore(outbox, ...stored);
   const connectionAttemptStore = fakeConnectionAttemptStore();
   const secretStore = fakeSecretStore(now);
   const entra = fakeEntra(now);
   const leaseStore = fakeLeaseStore();
   const durableClient = fakeDurableClient();
   const eventStore = fakeEventStore();
-  const outbox = fakeOutbox();
   const deliveryStore = fakeDeliveryStore();
   const sender = fakeSender();
 

@@ -75,16 +75,19 @@ export const replaceExistingRow = <Row extends RowKey>(table: TableClient, row: 
 
 /**
  * Deletes the row. With an etag, throws a RestError with status 412 or 404 if the row changed or did
- * not exist before the first attempt.
+ * not exist before the first attempt. Rows of the same partition may be upserted in the same
+ * transaction, which has no etag; they are not written if there is no row to delete.
  */
 export async function deleteRow(
   table: TableClient,
   { partitionKey, rowKey }: RowKey,
   stored = '*',
+  upserts: readonly TransactionAction[] = [],
 ): Promise<void> {
   const { etag } = parseStoredEtag(stored);
   try {
-    await table.deleteEntity(partitionKey, rowKey, { etag });
+    if (upserts.length === 0) await table.deleteEntity(partitionKey, rowKey, { etag });
+    else await table.submitTransaction([['delete', { partitionKey, rowKey }], ...upserts]);
   } catch (error) {
     const status = error instanceof RestError ? error.statusCode : undefined;
     if (status === 404 && (etag === '*' || wasRepeated(error))) return;
@@ -92,6 +95,12 @@ export async function deleteRow(
     const mayBeDone = error instanceof AppError || (status === 412 && wasRepeated(error));
     if (!mayBeDone || (await readBack(table, { partitionKey, rowKey }))) throw error;
   }
+}
+
+/** Writes the row in any case, also if it does not exist. */
+export async function upsertRow<Row extends RowKey>(table: TableClient, row: Row): Promise<void> {
+  const written = { ...row, writeId: newWriteId() };
+  await settle(table, written, async () => (await table.upsertEntity(written, 'Replace')).etag);
 }
 
 /**

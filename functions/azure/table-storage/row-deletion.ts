@@ -52,7 +52,11 @@ export async function* deleteAfterKey(
   }
 }
 
-async function nextPartition(table: TableClient, after: string): Promise<string | undefined> {
+/** The first partition after another one; undefined at the end. */
+export async function nextPartition(
+  table: TableClient,
+  after: string,
+): Promise<string | undefined> {
   const queryOptions = { filter: odata`PartitionKey gt ${after}`, select: ['PartitionKey'] };
   const pages = table.listEntities({ queryOptions }).byPage({ maxPageSize: 1 });
   for await (const [first] of pages) if (first) return first.partitionKey;

@@ -1,6 +1,7 @@
 /**
  * ConnectorStore in Table Storage. PartitionKey: tenant. RowKey: `connector-{id}`. A row `name-{hash}`
- * in the same partition reserves the name of the connector and is written in the same transaction.
+ * in the same partition reserves the name of the connector and is written in the same transaction, as
+ * are the events of the change.
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { isDeleting } from '../../connectors/connection';
@@ -10,7 +11,9 @@ import { ConflictError, StaleError } from '../../errors/app-error';
 import type { ConnectorKey } from '../../storage/connector-key';
 import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
-import { deleteRow, storedEtag, writeRows } from '../table-storage/conditional-write';
+import type { OutboxMessage } from '../../events/ports';
+import { deleteRow, storedEtag, upsertRow } from '../table-storage/conditional-write';
+import { writeWithEvents } from '../table-storage/outbox-rows';
 import { hashedKey, onStatus, prefixRange, throwAs } from '../table-storage/table-client';
 import { connectorPrefix, connectorRowKey, toConnector, toConnectorRow } from './connector-row';
 
@@ -40,6 +43,7 @@ export class ConnectorTable implements ConnectorStore {
   constructor(
     private readonly table: TableClient,
     private readonly tenantTable: TableClient,
+    private readonly outbox: TableClient,
   ) {}
 
   async get({ tenantId, connectorId }: ConnectorKey): Promise<Stored<Connector> | undefined> {
@@ -68,15 +72,22 @@ export class ConnectorTable implements ConnectorStore {
     return found.length > limit ? { items, continuation: items.at(-1)!.id } : { items };
   }
 
-  async create(connector: Connector): Promise<Stored<Connector>> {
+  async create(
+    connector: Connector,
+    events: readonly OutboxMessage[] = [],
+  ): Promise<Stored<Connector>> {
     await this.rememberTenant(connector.tenantId);
-    return this.write(connector, [
+    const actions: TransactionAction[] = [
       ['create', toConnectorRow(connector)],
       ['create', nameRow(connector)],
-    ]);
+    ];
+    return this.write(connector, actions, events);
   }
 
-  async replace(connector: Stored<Connector>): Promise<Stored<Connector>> {
+  async replace(
+    connector: Stored<Connector>,
+    events: readonly OutboxMessage[] = [],
+  ): Promise<Stored<Connector>> {
     const { tenantId, id, etag } = connector;
     const currentKey =
       this.knownNames.get(versionKey(connector)) ?? (await this.readName(connector));
@@ -89,7 +100,7 @@ export class ConnectorTable implements ConnectorStore {
         actions.push(['delete', { partitionKey: tenantId, rowKey: currentKey }]);
       if (nextKey) actions.push(['create', nameRow(connector)]);
     }
-    return this.write(connector, actions);
+    return this.write(connector, actions, events);
   }
 
   async delete(key: ConnectorKey): Promise<void> {
@@ -110,7 +121,7 @@ export class ConnectorTable implements ConnectorStore {
   /** Written before the tenant's first connector, so timers never miss a tenant. */
   private async rememberTenant(tenantId: string): Promise<void> {
     if (this.knownTenants.has(tenantId)) return;
-    await this.tenantTable.upsertEntity({ partitionKey: tenantId, rowKey: 'tenant' });
+    await upsertRow(this.tenantTable, { partitionKey: tenantId, rowKey: 'tenant' });
     this.knownTenants.add(tenantId);
   }
 
@@ -140,8 +151,9 @@ export class ConnectorTable implements ConnectorStore {
   private async write(
     connector: Connector,
     actions: TransactionAction[],
+    events: readonly OutboxMessage[],
   ): Promise<Stored<Connector>> {
-    const etag = await writeRows(this.table, actions)
+    const etag = await writeWithEvents(this.table, this.outbox, actions, events)
       .catch(onStatus(409, nameTaken))
       .catch(onStatus(412, outdated))
       .catch(onStatus(404, outdated));

@@ -1,40 +1,139 @@
 /**
- * Outbox in Table Storage. PartitionKey: tenant. RowKey: event id. Rows are relayed within seconds, so
- * a read of the whole table finds few rows for any number of tenants.
+ * Outbox in Table Storage. PartitionKey: tenant. A row `pending-{table}-{partition}` is a hint: that
+ * partition holds, or held, events of its changes (table-storage/outbox-rows.ts). An event that no
+ * row changes with is a row of this table; its RowKey is the event id. Hints and events leave within
+ * minutes, so a read of the whole table finds few rows for any number of tenants.
  */
-import type { TableClient } from '@azure/data-tables';
+import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
-import { recordedEvent, type RecordedEvent } from '../../events/event';
-import type { Outbox, OutboxMessage } from '../../events/ports';
-import { deleteRow } from '../table-storage/conditional-write';
-import { jsonColumn } from '../table-storage/json-column';
+import { mapIterably } from '../../concurrency/map-concurrently';
+import { logFailure } from '../../errors/log-failure';
+import type { Outbox, OutboxMessage, PendingMessage } from '../../events/ports';
+import { deleteRow, upsertRow } from '../table-storage/conditional-write';
+import {
+  hintRow,
+  isOutboxRow,
+  outboxRowKey,
+  toMessage,
+  toMessageColumns,
+} from '../table-storage/outbox-rows';
+import { nextPartition } from '../table-storage/row-deletion';
+import { onStatus } from '../table-storage/table-client';
 
-const columns = z.object({
-  event: jsonColumn(recordedEvent),
-  webhookId: z.string().exactOptional(),
+const hint = z.object({
+  table: z.string(),
+  partition: z.string(),
+  partitionKey: z.string(),
+  rowKey: z.string(),
+  etag: z.string(),
+  timestamp: z.coerce.date(),
 });
+type Hint = z.infer<typeof hint>;
+
+/** Longer than a write takes with all its retries. A hint may precede its write. */
+const hintLifetimeMs = 5 * 60_000;
+const maxConcurrentHints = 16;
+const rowsPerPage = 1_000;
 
 export class OutboxTable implements Outbox {
-  constructor(private readonly table: TableClient) {}
+  /** Tables whose stores put events into the transaction of a change, by name. */
+  private readonly sources: ReadonlyMap<string, TableClient>;
 
-  async put({ event, webhookId }: OutboxMessage): Promise<void> {
-    await this.table.upsertEntity(
-      {
-        ...keyOf(event),
-        event: JSON.stringify(event),
-        ...(webhookId !== undefined && { webhookId }),
-      },
-      'Replace',
-    );
+  constructor(
+    private readonly table: TableClient,
+    sources: readonly TableClient[],
+  ) {
+    this.sources = new Map(sources.map((source) => [source.tableName, source]));
   }
 
-  async *listPending(): AsyncIterable<OutboxMessage> {
-    for await (const row of this.table.listEntities()) yield columns.parse(row);
+  async put(message: OutboxMessage): Promise<void> {
+    const { tenantId, id } = message.event;
+    const key = { partitionKey: tenantId, rowKey: id };
+    await upsertRow(this.table, { ...key, ...toMessageColumns(message) });
   }
 
-  async delete({ event }: OutboxMessage): Promise<void> {
-    await deleteRow(this.table, keyOf(event));
+  async *listPending(now: Date): AsyncIterable<PendingMessage> {
+    for await (const page of this.table.listEntities().byPage({ maxPageSize: rowsPerPage })) {
+      const hints = page.filter(({ rowKey }) => rowKey?.startsWith('pending-'));
+      for (const row of page) if (!hints.includes(row)) yield* this.read(row, '');
+      const read = (row: object) => this.readHint(hint.parse(row), now);
+      for await (const messages of mapIterably(hints, maxConcurrentHints, read)) yield* messages;
+    }
+  }
+
+  async delete({ event, place }: PendingMessage): Promise<void> {
+    const { tenantId, id } = event;
+    if (place === '') return deleteRow(this.table, { partitionKey: tenantId, rowKey: id });
+    const [table, partitionKey] = splitPlace(place);
+    await deleteRow(this.source(table), { partitionKey, rowKey: outboxRowKey(id) });
+  }
+
+  async restoreHints(): Promise<number> {
+    let restored = 0;
+    for (const [name, table] of this.sources) {
+      let partition = await nextPartition(table, '');
+      while (partition !== undefined) {
+        const [first] = await this.readRows(name, partition, 1);
+        if (first) {
+          await this.table.upsertEntity(hintRow(name, partition, first.event.tenantId), 'Replace');
+          restored += 1;
+        }
+        partition = await nextPartition(table, partition);
+      }
+    }
+    return restored;
+  }
+
+  /** A partition that cannot be read delays no other. An old hint of an empty one is deleted. */
+  private async readHint(row: Hint, now: Date): Promise<readonly PendingMessage[]> {
+    const { table, partition, timestamp, etag } = row;
+    try {
+      const messages = await this.readRows(table, partition);
+      if (messages.length === 0 && now.getTime() - timestamp.getTime() > hintLifetimeMs)
+        await deleteRow(this.table, row as { partitionKey: string; rowKey: string }, etag)
+          .catch(onStatus(412, () => undefined))
+          .catch(onStatus(404, () => undefined));
+      return messages;
+    } catch (error) {
+      logFailure('outbox.partition_failed', error, { table, partition });
+      return [];
+    }
+  }
+
+  private async readRows(
+    table: string,
+    partition: string,
+    limit?: number,
+  ): Promise<readonly PendingMessage[]> {
+    const filter = odata`PartitionKey eq ${partition}` + ` and ${isOutboxRow}`;
+    const found: PendingMessage[] = [];
+    const rows = this.source(table).listEntities({ queryOptions: { filter } });
+    for await (const page of rows.byPage({ maxPageSize: limit ?? rowsPerPage })) {
+      for (const row of page) found.push(...this.read(row, `${table}|${partition}`));
+      if (limit !== undefined && found.length >= limit) break;
+    }
+    return found;
+  }
+
+  /** A row that does not parse is reported and stays. */
+  private read(row: object, place: string): PendingMessage[] {
+    try {
+      return [{ ...toMessage(row), place }];
+    } catch (error) {
+      const { rowKey = '' } = row as { readonly rowKey?: string };
+      logFailure('outbox.row_failed', error, { place, rowKey });
+      return [];
+    }
+  }
+
+  private source(name: string): TableClient {
+    const source = this.sources.get(name);
+    if (!source) throw new Error(`No store writes events to the table ${name}.`);
+    return source;
   }
 }
 
-const keyOf = ({ tenantId, id }: RecordedEvent) => ({ partitionKey: tenantId, rowKey: id });
+function splitPlace(place: string): [string, string] {
+  const end = place.indexOf('|');
+  return [place.slice(0, end), place.slice(end + 1)];
+}

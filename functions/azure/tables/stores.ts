@@ -1,6 +1,7 @@
 /** Every store in Table Storage, under the name by which a module asks for it. */
 import type { TableClient } from '@azure/data-tables';
 import type { DeviceSession } from '../../oauth/device-session';
+import { AllowedTenantsTable } from './allowed-tenants-table';
 import { AuthorizationTable } from './authorization-table';
 import { CatalogTable } from './catalog-table';
 import { ConnectionAttemptTable } from './connection-attempt-table';
@@ -11,6 +12,7 @@ import { EventTable } from './event-table';
 import { IdempotencyTable } from './idempotency-table';
 import { LeaseTable } from './lease-table';
 import { OutboxTable } from './outbox-table';
+import { PasswordTryTable } from './password-try-table';
 import { RateLimitTable } from './rate-limit-table';
 import { ReferenceIndexTable } from './reference-index-table';
 import { RunHistoryStateTable } from './run-history-state-table';
@@ -21,16 +23,26 @@ import type { TableName } from './table-names';
 import { TombstoneTable } from './tombstone-table';
 import { WebhookTable } from './webhook-table';
 
+/** Tables whose stores write events in the transaction of a change. Their partition is the tenant. */
+const tablesWithEvents = ['connectors', 'connectionAttempts', 'webhooks', 'syncRuns'] as const;
+
 export const tableStores = (table: (name: TableName) => TableClient) => ({
-  connectorStore: new ConnectorTable(table('connectors'), table('tenants')),
+  connectorStore: new ConnectorTable(table('connectors'), table('tenants'), table('outbox')),
   leaseStore: new LeaseTable(table('connectors')),
-  authorizationStore: new AuthorizationTable(table('connectionAttempts')),
-  connectionAttemptStore: new ConnectionAttemptTable(table('connectionAttempts')),
-  deviceSessionStore: new ConnectionAttemptTable<DeviceSession>(table('connectionAttempts'), [
-    'device_code',
-  ]),
+  authorizationStore: new AuthorizationTable(table('connectionAttempts'), table('outbox')),
+  connectionAttemptStore: new ConnectionAttemptTable(table('connectionAttempts'), table('outbox')),
+  deviceSessionStore: new ConnectionAttemptTable<DeviceSession>(
+    table('connectionAttempts'),
+    table('outbox'),
+    ['device_code'],
+  ),
+  allowedTenantsStore: new AllowedTenantsTable(table('connectionAttempts'), table('outbox')),
+  passwordTryStore: new PasswordTryTable(table('connectionAttempts')),
   eventStore: new EventTable(table('events')),
-  outbox: new OutboxTable(table('outbox')),
+  outbox: new OutboxTable(
+    table('outbox'),
+    tablesWithEvents.map((name) => table(name)),
+  ),
   webhookStore: new WebhookTable(table('webhooks')),
   deliveryStore: new DeliveryTable(table('deliveries')),
   catalogStore: new CatalogTable(table('resources')),

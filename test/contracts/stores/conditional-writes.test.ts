@@ -120,7 +120,7 @@ const run: SyncRun = {
 const nextRun = { ...run, id: ulid(later(1), new Uint8Array(10)) };
 const progress = { at, factories: [], samples: [] };
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
-const connectors = (table: TableClient) => new ConnectorTable(table, table);
+const connectors = (table: TableClient) => new ConnectorTable(table, table, table);
 
 async function aTombstone(table: TableClient, bytes: number) {
   const noise = randomBytes(bytes).toString('base64');
@@ -156,9 +156,23 @@ interface ConditionalWrite {
 const writes: ConditionalWrite[] = [
   {
     name: 'ConnectorTable.create',
-    calls: ['connector-table writeRows'],
+    calls: ['connector-table writeWithEvents', 'connector-table upsertRow'],
     prepare: async (table) => (breaking) =>
-      new ConnectorTable(breaking, table).create(aConnector()),
+      new ConnectorTable(breaking, table, table).create(aConnector()),
+  },
+  {
+    name: 'ConnectorTable.create with an event and its hint',
+    calls: [],
+    prepare: async () => (breaking) => connectors(breaking).create(aConnector(), [{ event }]),
+  },
+  {
+    name: 'ConnectorTable.replace with an event',
+    calls: [],
+    async prepare(table) {
+      const stored = await connectors(table).create(aConnector());
+      return (breaking) =>
+        new ConnectorTable(breaking, table, table).replace({ ...stored, version: 2 }, [{ event }]);
+    },
   },
   {
     name: 'ConnectorTable.replace',
@@ -326,12 +340,40 @@ const writes: ConditionalWrite[] = [
     },
   },
   {
+    name: 'OutboxTable.put',
+    calls: ['outbox-table upsertRow'],
+    repeatable: true,
+    prepare: async () => (breaking) => new OutboxTable(breaking, []).put({ event }),
+  },
+  {
     name: 'OutboxTable.delete',
     calls: ['outbox-table deleteRow'],
     repeatable: true,
     async prepare(table) {
-      await new OutboxTable(table).put({ event });
-      return (breaking) => new OutboxTable(breaking).delete({ event });
+      await new OutboxTable(table, []).put({ event });
+      return (breaking) => new OutboxTable(breaking, []).delete({ event, place: '' });
+    },
+  },
+  {
+    name: 'OutboxTable.delete of an event of a change',
+    calls: ['outbox-table deleteRow'],
+    repeatable: true,
+    async prepare(table) {
+      await connectors(table).create(aConnector(), [{ event }]);
+      const place = `${table.tableName}|${tenantId}`;
+      return (breaking) => new OutboxTable(breaking, [breaking]).delete({ event, place });
+    },
+  },
+  {
+    name: 'OutboxTable.listPending with an old hint',
+    calls: ['outbox-table deleteRow'],
+    repeatable: true,
+    async prepare(table) {
+      await connectors(table).create(aConnector(), [{ event }]);
+      const place = `${table.tableName}|${tenantId}`;
+      await new OutboxTable(table, [table]).delete({ event, place });
+      const tomorrow = new Date(Date.now() + 86_400_000);
+      return (breaking) => countOf(new OutboxTable(breaking, [breaking]).listPending(tomorrow));
     },
   },
   {
@@ -562,7 +604,7 @@ describe('the conditional writes of the adapters', () => {
   it('are all in the table of this test', () => {
     const folder = join(__dirname, '../../../functions/azure/tables');
     const call =
-      /(?<![\w.])(createRow|replaceRow|replaceExistingRow|deleteRow|writeRows)\((?=this|table)/g;
+      /(?<![\w.])(createRow|replaceRow|replaceExistingRow|upsertRow|deleteRow|writeRows|writeWithEvents|deleteWithEvents)\((?=this|table)/g;
     const found = readdirSync(folder).flatMap((file) =>
       [...readFileSync(join(folder, file), 'utf8').matchAll(call)].map(
         ([, name]) => `${file.replace('.ts', '')} ${name}`,
@@ -578,7 +620,7 @@ describe('a conditional write with faults of the storage emulator', () => {
 
   it.each(['reset', 'truncate'] as const)('completes each write after a %s', async (kind) => {
     const table = await own.newTable();
-    const store = new ConnectorTable(table, table);
+    const store = new ConnectorTable(table, table, table);
     const addFault = async (path: string) => {
       own.context.faults.add({ service: 'storage', kind, path, count: 1 });
       await own.storage.settle();

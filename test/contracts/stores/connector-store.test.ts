@@ -17,13 +17,13 @@ const storage = useOwnStorage();
 
 const tenant = owner.tenantId;
 const connectorTable = async () =>
-  new ConnectorTable(await storage.newTable(), await storage.newTable());
+  new ConnectorTable(await storage.newTable(), await storage.newTable(), await storage.newTable());
 const complete = aConnectedConnector({
   syncSummary: { lastSyncRunId: 'r1', lastStatus: 'succeeded', lastStartedAt: now.toISOString() },
 });
 
 describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
-  ['fake', fakeConnectorStore],
+  ['fake', () => fakeConnectorStore()],
   ['Table Storage', connectorTable],
 ])('ConnectorStore: %s', (_, open) => {
   const openWith = async (...connectors: Connector[]) => {
@@ -198,7 +198,11 @@ describe('ConnectorTable', () => {
   });
 
   it('frees the old name of a connector that another worker has read', async () => {
-    const tables = [await storage.newTable(), await storage.newTable()] as const;
+    const tables = [
+      await storage.newTable(),
+      await storage.newTable(),
+      await storage.newTable(),
+    ] as const;
     const [store, otherWorker] = [new ConnectorTable(...tables), new ConnectorTable(...tables)];
     const created = await store.create(aConnector());
 

@@ -1,10 +1,9 @@
-/** EventStore and Outbox: one contract for the fakes and the Table Storage adapters. */
+/** EventStore: one contract for the fake and the Table Storage adapter. */
 import { EventTable } from '../../../functions/azure/tables/event-table';
-import { OutboxTable } from '../../../functions/azure/tables/outbox-table';
 import type { RecordedEvent } from '../../../functions/events/event';
-import type { EventStore, Outbox } from '../../../functions/events/ports';
+import type { EventStore } from '../../../functions/events/ports';
 import { ulid } from '../../../functions/storage/ulid';
-import { fakeEventStore, fakeOutbox } from '../../fakes/event-store';
+import { fakeEventStore } from '../../fakes/event-store';
 import { owner, ownerOfOtherTenant, now } from '../../support/builders';
 import { useStorage } from '../../support/storage';
 
@@ -107,43 +106,5 @@ describe.each<[string, () => EventStore | Promise<EventStore>]>([
 
     for (const connectorId of ['c1', 'c2', 'c3'])
       expect((await store.list({ ...stream, connectorId }, { limit: 10 })).items).toEqual([]);
-  });
-});
-
-describe.each<[string, () => Outbox | Promise<Outbox>]>([
-  ['fake', fakeOutbox],
-  ['Table Storage', async () => new OutboxTable(await storage.newTable())],
-])('Outbox: %s', (_, open) => {
-  const pending = async (outbox: Outbox) => {
-    const found = [];
-    for await (const message of outbox.listPending()) found.push(message);
-    return found;
-  };
-
-  it('lists the events of all tenants, oldest first in each', async () => {
-    const outbox = await open();
-    await outbox.put({ event: anEvent(2), webhookId: 'w1' });
-    await outbox.put({ event: anEvent(1) });
-    await outbox.put({ event: anEvent(3, { tenantId: ownerOfOtherTenant.tenantId }) });
-
-    const found = await pending(outbox);
-
-    expect(found.filter(({ event }) => event.tenantId === owner.tenantId)).toEqual([
-      { event: anEvent(1) },
-      { event: anEvent(2), webhookId: 'w1' },
-    ]);
-    expect(found).toHaveLength(3);
-  });
-
-  it('accepts an event twice and its deletion twice', async () => {
-    const outbox = await open();
-    await outbox.put({ event: anEvent(1) });
-    await outbox.put({ event: anEvent(1) });
-    expect(await pending(outbox)).toHaveLength(1);
-
-    await outbox.delete({ event: anEvent(1) });
-    await outbox.delete({ event: anEvent(1) });
-
-    expect(await pending(outbox)).toEqual([]);
   });
 });

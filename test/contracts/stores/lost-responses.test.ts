@@ -8,7 +8,7 @@ import type { TableClient } from '@azure/data-tables';
 import { tableStores } from '../../../functions/azure/tables/stores';
 import type { Caller } from '../../../functions/http/caller';
 import { rightSecret } from '../../fakes/entra';
-import { owner } from '../../support/builders';
+import { now, owner } from '../../support/builders';
 import {
   callEndpoint,
   type EndpointCall,
@@ -199,7 +199,7 @@ async function runScenario({ endpoint, prepare }: Scenario, breaks: Breaks) {
   const response = await activeCall.run(counted, () => send(endpoint, call));
 
   const events: string[] = [];
-  for await (const { event } of stores.outbox.listPending())
+  for await (const { event } of stores.outbox.listPending(now))
     if (event.tenantId === tenantId) events.push(`${event.type} ${event.outcome}`);
   return {
     send,

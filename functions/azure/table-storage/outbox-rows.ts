@@ -1,0 +1,107 @@
+/**
+ * Events of a change, in the transaction that stores the change. A store puts one row
+ * `outbox-{event id}` per event into the partition of the changed row, so either both are stored or
+ * neither is. A hint in the outbox table names the partition, so that the relay need not search.
+ *
+ * The hint is written at the same time as the transaction and may arrive before it. It stays for
+ * longer than a write takes. If it is lost, `restoreHints` of the outbox finds the partition.
+ */
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import { z } from 'zod';
+import { logFailure } from '../../errors/log-failure';
+import { recordedEvent } from '../../events/event';
+import type { OutboxMessage } from '../../events/ports';
+import { deleteRow, writeRows } from './conditional-write';
+import { jsonColumn } from './json-column';
+import { prefixRange } from './table-client';
+
+interface RowKey {
+  readonly partitionKey: string;
+  readonly rowKey: string;
+}
+
+const prefix = 'outbox-';
+const range = prefixRange(prefix);
+export const outboxRowKey = (eventId: string) => `${prefix}${eventId}`;
+/** Selects the events of all partitions, or those that a filter of the partition is added to. */
+export const isOutboxRow = odata`RowKey gt ${range.from} and RowKey lt ${range.to}`;
+/** For lists of a partition whose other rows have no prefix. */
+export const isNoOutboxRow = odata`(RowKey lt ${range.from} or RowKey ge ${range.to})`;
+
+const columns = z.object({
+  event: jsonColumn(recordedEvent),
+  webhookId: z.string().exactOptional(),
+});
+
+export const toMessage = (row: object): OutboxMessage => columns.parse(row);
+
+export const toMessageColumns = ({ event, webhookId }: OutboxMessage) => ({
+  event: JSON.stringify(event),
+  ...(webhookId !== undefined && { webhookId }),
+});
+
+export const hintRow = (table: string, partition: string, tenantId: string) => ({
+  partitionKey: tenantId,
+  rowKey: `pending-${table}-${partition}`,
+  table,
+  partition,
+});
+
+/**
+ * `writeRows` together with the events of the change. The first action writes the changed row. An
+ * event that is stored already, because a step runs twice, is replaced by itself.
+ */
+export function writeWithEvents(
+  table: TableClient,
+  outbox: TableClient,
+  actions: readonly TransactionAction[],
+  messages: readonly OutboxMessage[],
+): Promise<string> {
+  const { partitionKey } = actions[0]![1] as RowKey;
+  return withHint(table, outbox, partitionKey, messages, () =>
+    writeRows(table, [...actions, ...eventActions(partitionKey, messages)]),
+  );
+}
+
+/** `deleteRow` of any version, together with the events of the deletion. Without a row, no event. */
+export function deleteWithEvents(
+  table: TableClient,
+  outbox: TableClient,
+  row: RowKey,
+  messages: readonly OutboxMessage[],
+): Promise<void> {
+  return withHint(table, outbox, row.partitionKey, messages, () =>
+    deleteRow(table, row, '*', eventActions(row.partitionKey, messages)),
+  );
+}
+
+const eventActions = (
+  partitionKey: string,
+  messages: readonly OutboxMessage[],
+): TransactionAction[] =>
+  messages.map((message) => [
+    'upsert',
+    { partitionKey, rowKey: outboxRowKey(message.event.id), ...toMessageColumns(message) },
+    'Replace',
+  ]);
+
+async function withHint<T>(
+  table: TableClient,
+  outbox: TableClient,
+  partition: string,
+  [first]: readonly OutboxMessage[],
+  write: () => Promise<T>,
+): Promise<T> {
+  if (!first) return write();
+  const { tableName } = table;
+  const hint = outbox
+    .upsertEntity(hintRow(tableName, partition, first.event.tenantId), 'Replace')
+    .catch((error: unknown) =>
+      logFailure('outbox.hint_failed', error, { table: tableName, eventId: first.event.id }),
+    );
+  try {
+    return await write();
+  } finally {
+    await hint;
+  }
+}
