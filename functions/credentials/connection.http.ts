@@ -61,6 +61,7 @@ const testConnection = endpoint({
   summary: 'Test a connection step by step',
   allow: ownersAndMembers,
   params: connectorParams,
+  rateLimit: 'connectionTests',
   responses: { 200: connectionTest },
 
   async handle(

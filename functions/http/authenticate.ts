@@ -13,7 +13,7 @@ export interface AuthenticationOptions {
   readonly entraUrl: string;
   /** Client id of the app registration of the API: the audience of version 2 tokens. */
   readonly clientId: string;
-  /** Ids of tenants that may call, or `*`. */
+  /** Ids of tenants that may call, in lower case, or `*`. */
   readonly tenants: readonly string[];
   readonly now: () => Date;
 }
@@ -77,7 +77,7 @@ export function authenticator(options: AuthenticationOptions) {
   }
 
   function toCaller(token: z.infer<typeof claims>): Caller {
-    if (!options.tenants.includes('*') && !options.tenants.includes(token.tid))
+    if (!options.tenants.includes('*') && !options.tenants.includes(token.tid.toLowerCase()))
       throw new ForbiddenError(
         'tenant_not_allowed',
         'The tenant may not use this API. Ask the operator to add the tenant.',
@@ -85,13 +85,19 @@ export function authenticator(options: AuthenticationOptions) {
     // A delegated token needs the scope that the person granted to the frontend. An app-only token
     // has roles only.
     const delegated = token.scp?.split(' ').includes('access_as_user');
+    if (token.scp === undefined && token.idtyp === undefined)
+      throw new ForbiddenError(
+        'token_type_missing',
+        'The token has neither a scope nor the claim idtyp. An app needs the optional claim idtyp in its access tokens. A person needs the scope access_as_user.',
+      );
     if (!delegated && token.idtyp !== 'app')
       throw new ForbiddenError(
         'scope_missing',
         'The token lacks the scope access_as_user. Request the scope when signing in.',
       );
     return {
-      tenantId: token.tid,
+      // Partition keys are compared with case, ids of tenants are not.
+      tenantId: token.tid.toLowerCase(),
       objectId: token.oid,
       displayName: token.name ?? token.oid,
       roles: token.roles.flatMap((claim) => roles.filter((role) => claim === claimOf(role))),

@@ -11,7 +11,7 @@ import type {
 import type { z } from 'zod';
 import type { IfMatch } from '../storage/if-match';
 import type { Caller, Role } from './caller';
-import type { RateLimitName } from './rate-limits';
+import type { EndpointLimit } from './rate-limits';
 import type { HttpServices } from './services';
 
 export interface EndpointRequest<Params, Query, Body> {
@@ -35,11 +35,15 @@ interface Declaration<Params, Query, Body, S> {
   readonly withoutHead?: true;
   /** Verb phrase in the imperative, at most eight words. */
   readonly summary: string;
+  /** What a caller must know beyond the summary. */
+  readonly description?: string;
   /** Roles that may call; `authenticated` requires a token, `anonymous` not even that. */
   readonly allow: readonly Role[] | 'authenticated' | 'anonymous';
   readonly params?: z.ZodType<Params>;
   readonly query?: z.ZodType<Query>;
   readonly body?: z.ZodType<Body>;
+  /** A body for the document. A test checks that the schema accepts it. */
+  readonly example?: unknown;
   /** A request without a body is read as `{}`. */
   readonly bodyOptional?: true;
   /** Accepted besides application/json; RFC 7396 merge patches for PATCH. */
@@ -55,8 +59,11 @@ interface Declaration<Params, Query, Body, S> {
    * secret.
    */
   readonly idempotent?: 'optional' | 'required';
-  /** Counts per connector, in addition to the reads or writes of the caller. */
-  readonly rateLimit?: RateLimitName;
+  /**
+   * Counts per connector and per caller, in addition to the reads or writes of the caller. For
+   * an endpoint that starts work at Entra or stores a secret.
+   */
+  readonly rateLimit?: EndpointLimit;
   /** The Durable client, for an endpoint that controls orchestrations. */
   readonly extraInputs?: FunctionInput[];
   /** Content by status. Every endpoint may respond with a problem, which is not declared. */

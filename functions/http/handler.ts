@@ -17,7 +17,7 @@ import type { Endpoint, EndpointRequest } from './endpoint';
 import { idempotencyKeyOf } from './idempotency-key';
 import { httpStatusOf } from './problem';
 import { assertWithinLimit, type RateLimitState } from './rate-limit';
-import type { RateLimitName } from './rate-limits';
+import { endpointLimits, type EndpointLimit, type RateLimitName } from './rate-limits';
 import { readBody, readParameters } from './read-request';
 import { Responder } from './responder';
 import type { HttpServices } from './services';
@@ -75,8 +75,7 @@ class RequestPipeline<S extends HttpServices> {
       body: declared.body && (await readBody(request, declared.body, declared)),
       ifMatch: declared.ifMatch ? requireIfMatch(request) : [],
     };
-    if (declared.rateLimit)
-      await this.consume(declared.rateLimit, caller, String(request.params['connectorId']));
+    if (declared.rateLimit) await this.consumeDeclared(declared.rateLimit, caller);
     return declared.idempotent ? this.executeOnce(parsed) : this.handle(parsed);
   }
 
@@ -97,6 +96,13 @@ class RequestPipeline<S extends HttpServices> {
     const state = await this.services().rateLimiter.consume(name, tenantId, subject);
     this.rateLimits.push(state);
     assertWithinLimit(state);
+  }
+
+  /** The connector first: a request that its limit refuses does not count for the caller. */
+  private async consumeDeclared(limit: EndpointLimit, caller: Caller): Promise<void> {
+    const { connector, caller: ofCaller } = endpointLimits[limit];
+    await this.consume(connector, caller, String(this.request.params['connectorId']));
+    await this.consume(ofCaller, caller, caller.objectId);
   }
 
   private handle(parsed: ParsedRequest): Promise<HttpResponseInit> {

@@ -66,7 +66,7 @@ export function assertWithinLimit({ name, exceeded, resetSeconds }: RateLimitSta
   const { quota, windowSeconds } = rateLimits[name];
   throw new ThrottledError(
     'rate_limited',
-    `The limit of ${quota} ${name} in ${windowSeconds} seconds is exceeded. Retry after the window ends.`,
+    `The rate limit ${name} of ${quota} requests in ${windowSeconds} seconds is exceeded. Retry after the window ends.`,
     resetSeconds,
   );
 }

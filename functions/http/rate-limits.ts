@@ -19,6 +19,29 @@ export const rateLimits = {
    * credentials/password-sign-in-service.ts.
    */
   credentials: { quota: 60, windowSeconds: 3_600, scope: 'table' },
+  signIns: { quota: 10, windowSeconds: 600, scope: 'table' },
+  connectionTests: { quota: 20, windowSeconds: 600, scope: 'table' },
+  /** The same operations per caller, over all connectors of the tenant. */
+  credentialsOfCaller: { quota: 120, windowSeconds: 3_600, scope: 'table' },
+  signInsOfCaller: { quota: 30, windowSeconds: 600, scope: 'table' },
+  connectionTestsOfCaller: { quota: 60, windowSeconds: 600, scope: 'table' },
+  /**
+   * Per tenant: what makes this app call an address of the tenant or store a secret of a webhook,
+   * such as a confirmation, a ping or a rotation.
+   */
+  webhookRequests: { quota: 60, windowSeconds: 3_600, scope: 'table' },
 } as const satisfies Record<string, RateLimit>;
 
 export type RateLimitName = keyof typeof rateLimits;
+
+/**
+ * What an endpoint declares that starts work at Entra or stores a secret: limits by the subject that
+ * they count. All of them apply.
+ */
+export const endpointLimits = {
+  credentials: { connector: 'credentials', caller: 'credentialsOfCaller' },
+  signIns: { connector: 'signIns', caller: 'signInsOfCaller' },
+  connectionTests: { connector: 'connectionTests', caller: 'connectionTestsOfCaller' },
+} as const satisfies Record<string, Record<'connector' | 'caller', RateLimitName>>;
+
+export type EndpointLimit = keyof typeof endpointLimits;

@@ -41,14 +41,14 @@ export class Responder {
   }
 
   /**
-   * An AppError is one line of JSON; any other error is a bug and is logged with its stack.
-   * Requests are never logged.
+   * One line of JSON with the `instance` of the problem. An error that is not an AppError is a bug:
+   * its stack follows. Requests are never logged.
    */
   log(error: unknown): void {
     const { context, instance } = this;
     const status = httpStatusOf(error);
     const known = error instanceof AppError ? error : undefined;
-    if (!known) context.error(error);
+    if (!known) context.error(JSON.stringify({ status, code: 'internal_error', instance }), error);
     else if (status < 500) context.info(JSON.stringify({ status, code: known.code, instance }));
     else
       context.warn(JSON.stringify({ status, code: known.code, detail: known.message, instance }));

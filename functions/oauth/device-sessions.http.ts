@@ -56,6 +56,7 @@ const startDeviceSession = endpoint({
   params: connectorParams,
   body: deviceSignIn,
   bodyOptional: true,
+  rateLimit: 'signIns',
   extraInputs: [durableClientInput],
   responses: { 201: deviceSessionStart },
 

@@ -43,6 +43,7 @@ const startOAuthSession = endpoint({
   allow: owners,
   params: connectorParams,
   body: newSession,
+  rateLimit: 'signIns',
   responses: {
     201: z
       .strictObject({

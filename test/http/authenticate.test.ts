@@ -100,6 +100,16 @@ describe('authenticator', () => {
     await expect(authenticated).rejects.toMatchObject({ kind: 'forbidden', code: 'scope_missing' });
   });
 
+  it.each<[string, object, string]>([
+    ['without scope and token type', { scp: undefined }, 'token_type_missing'],
+    ['of a person without scope', { scp: undefined, idtyp: 'user' }, 'scope_missing'],
+    ['of an app with another scope alone', { scp: 'openid' }, 'scope_missing'],
+  ])('advises the caller of a token %s', async (_, changed, code) => {
+    const authenticated = authenticate(`Bearer ${await sign(claims(changed))}`);
+
+    await expect(authenticated).rejects.toMatchObject({ kind: 'forbidden', code });
+  });
+
   it('forbids a tenant that is not configured', async () => {
     const authenticated = authenticate(`Bearer ${await sign(claims())}`, [
       ownerOfOtherTenant.tenantId,

@@ -1,5 +1,11 @@
-import { rateLimits } from '../../functions/http/rate-limits';
-import { callEndpoint } from '../support/call-endpoint';
+import { connectionEndpoints } from '../../functions/credentials/connection.http';
+import { credentialEndpoints } from '../../functions/credentials/credentials.http';
+import { endpointLimits, rateLimits } from '../../functions/http/rate-limits';
+import { RateLimiter } from '../../functions/http/rate-limit';
+import { deviceSessionEndpoints } from '../../functions/oauth/device-sessions.http';
+import { oauthSessionEndpoints } from '../../functions/oauth/sessions.http';
+import { fakeRateLimitStore } from '../fakes/rate-limit-store';
+import { callEndpoint, type EndpointName } from '../support/call-endpoint';
 import { aConnector, owner, viewer } from '../support/builders';
 import { testContext } from '../support/context';
 
@@ -79,5 +85,77 @@ describe('rate limit of a connector', () => {
       /^"writes";r=\d+;t=\d+, "credentials";r=0;t=\d+$/,
     );
     expect(entra.requests).toBe(requests);
+  });
+});
+
+/** Endpoints of the modules that sign in. Each declares a limit, or the reason why it has none. */
+const signingIn = {
+  ...credentialEndpoints,
+  ...connectionEndpoints,
+  ...oauthSessionEndpoints,
+  ...deviceSessionEndpoints,
+};
+const withoutLimit: Readonly<Record<string, string>> = {
+  disconnectConnector: 'ends work and removes secrets',
+  cancelOAuthSession: 'ends work',
+  cancelDeviceSession: 'ends work',
+};
+const limited = Object.entries(signingIn).flatMap(([name, { rateLimit }]) =>
+  rateLimit === undefined
+    ? []
+    : (Object.entries(endpointLimits[rateLimit]) as ['connector' | 'caller', LimitName][]).map(
+        ([subject, limit]) => [name as EndpointName, subject, limit] as const,
+      ),
+);
+type LimitName = keyof typeof rateLimits;
+const bodies: Partial<Record<EndpointName, object>> = {
+  submitCredentials: wrongCredentials,
+  rotateCredential: { clientSecret: 'another' },
+  startOAuthSession: {},
+  startDeviceSession: {},
+};
+
+describe('rate limit of sign-ins', () => {
+  it('is declared by each endpoint that signs in or stores secrets', () => {
+    const undeclared = Object.entries(signingIn).filter(
+      ([name, { method, rateLimit }]) =>
+        method !== 'GET' && rateLimit === undefined && !(name in withoutLimit),
+    );
+
+    expect(undeclared.map(([name]) => name)).toEqual([]);
+  });
+
+  it.each(limited)('refuses %s per %s by %s', async (name, subject, limit) => {
+    const { services, entra, secretStore } = testContext({ connectors: [aConnector()] });
+    const key = subject === 'connector' ? params.connectorId : owner.objectId;
+    for (let n = 0; n < rateLimits[limit].quota; n++)
+      await services.rateLimiter.consume(limit, owner.tenantId, key);
+
+    const refused = await callEndpoint(name, { services, params, body: bodies[name] });
+
+    expect(refused).toMatchObject({ status: 429, json: { code: 'rate_limited' } });
+    expect(refused.headers['RateLimit']).toContain(`"${limit}";r=0`);
+    expect([entra.requests, secretStore.usable()]).toEqual([0, []]);
+  });
+
+  it('admits its quota to many requests at once on two workers', async () => {
+    const store = fakeRateLimitStore();
+    const workers = [1, 2].map(() => testContext({ connectors: [aConnector()] }));
+    const calls = Array.from({ length: 40 }, (_, n) => {
+      const { services } = workers[n % 2]!;
+      const rateLimiter = new RateLimiter(store, services.now);
+      return callEndpoint('startDeviceSession', {
+        services: { ...services, rateLimiter },
+        params,
+        body: {},
+      });
+    });
+
+    const statuses = (await Promise.all(calls)).map(({ status }) => status);
+
+    const admitted = statuses.filter((status) => status !== 429);
+    expect(admitted).toEqual(Array(rateLimits.signIns.quota).fill(201));
+    const secrets = workers.flatMap(({ secretStore }) => secretStore.usable());
+    expect(secrets).toHaveLength(rateLimits.signIns.quota);
   });
 });
