@@ -12,9 +12,10 @@ import { personOf } from './actor';
 import type { NewEvent, RecordedEvent } from './event';
 import type {
   ConnectorLookup,
+  EventFilter,
   EventLog,
+  EventQuery,
   EventStore,
-  EventStream,
   Outbox,
   OutboxMessage,
   PendingMessage,
@@ -42,30 +43,34 @@ export class EventService implements EventLog {
     return result;
   }
 
-  /** Records an event that only one webhook gets. */
-  async recordForWebhook(webhookId: string, newEvent: NewEvent): Promise<RecordedEvent> {
-    const event = this.toRecordedEvent(newEvent);
-    await this.put({ event, webhookId });
-    return event;
+  /** Gives an event its id and time, for a caller that needs them before it records the event. */
+  prepare(event: NewEvent): RecordedEvent {
+    return this.toRecordedEvent(event);
+  }
+
+  /** Records an event that was prepared. Throws only if it was not recorded. */
+  async recordPrepared(event: RecordedEvent): Promise<void> {
+    await this.put({ event });
   }
 
   /**
    * Events of a connector, newest first. A deleted connector keeps its events. Throws NotFoundError
-   * if there are none and no such connector either.
+   * if the connector has none and does not exist.
    */
   async listOfConnector(
     key: ConnectorKey,
+    filter: EventFilter,
     page: PageRequest,
     connectors: ConnectorLookup,
   ): Promise<Page<RecordedEvent>> {
-    const events = await this.store.list(key, page);
-    if (events.items.length === 0) await connectors.get(key);
+    const events = await this.store.list({ ...filter, ...key }, page);
+    if (events.items.length === 0 && !(await this.hasEvents(key))) await connectors.get(key);
     return events;
   }
 
-  /** Events of a stream, newest first. */
-  list(stream: EventStream, page: PageRequest): Promise<Page<RecordedEvent>> {
-    return this.store.list(stream, page);
+  /** Events of a tenant and of all its connectors, newest first. */
+  list(query: EventQuery, page: PageRequest): Promise<Page<RecordedEvent>> {
+    return this.store.list(query, page);
   }
 
   /** Events of all tenants that are not relayed yet. */
@@ -86,6 +91,10 @@ export class EventService implements EventLog {
     await this.store.append(message.event);
     await publish(message);
     await this.outbox.delete(message);
+  }
+
+  private async hasEvents(key: ConnectorKey): Promise<boolean> {
+    return (await this.store.list(key, { limit: 1 })).items.length > 0;
   }
 
   private async put(message: OutboxMessage): Promise<void> {

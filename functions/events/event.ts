@@ -24,6 +24,8 @@ export const eventType = z.enum([
   'oauth.session_cancelled',
   'device.session_started',
   'device.session_failed',
+  'device.session_cancelled',
+  'allowed_tenants.changed',
   'schedule.changed',
   'sync.started',
   'sync.succeeded',
@@ -33,6 +35,7 @@ export const eventType = z.enum([
   'sync.removals_confirmed',
   'webhook.created',
   'webhook.updated',
+  'webhook.secret_rotated',
   'webhook.disabled',
   'webhook.deleted',
   'webhook.redelivered',
@@ -44,6 +47,7 @@ export type EventType = z.infer<typeof eventType>;
 export const subscribableEventType = eventType.exclude([
   'webhook.created',
   'webhook.updated',
+  'webhook.secret_rotated',
   'webhook.disabled',
   'webhook.deleted',
   'webhook.redelivered',
@@ -61,7 +65,7 @@ export type EventData = Readonly<z.infer<typeof eventData>>;
 /** An event as a service records it. */
 export interface NewEvent {
   readonly tenantId: string;
-  /** Connector whose event stream gets the event; `tenantStream` if it concerns no connector. */
+  /** Connector that the event concerns; `tenantStream` if it concerns none. */
   readonly connectorId: string;
   readonly type: EventType;
   readonly actor: EventActor;
@@ -89,5 +93,5 @@ export const recordedEvent = z.object({
 });
 export type RecordedEvent = Readonly<z.infer<typeof recordedEvent>>;
 
-/** Replaces the connector id in events of the tenant. No connector has this id. */
+/** Replaces the connector id in events that concern no connector. No connector has this id. */
 export const tenantStream = 'tenant';

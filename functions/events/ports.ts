@@ -1,6 +1,6 @@
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
-import type { NewEvent, RecordedEvent } from './event';
+import type { EventType, NewEvent, RecordedEvent } from './event';
 
 /**
  * Records events. An event that was recorded reaches the event stream and the webhooks, also if this
@@ -19,16 +19,29 @@ export interface EventLog {
   ): Promise<T>;
 }
 
-/** Events of one connector, or those of the tenant if `connectorId` is `tenantStream`. */
-export type EventStream = Pick<RecordedEvent, 'tenantId' | 'connectorId'>;
+/** Filters of a list of events. Absent filters select everything. */
+export interface EventFilter {
+  readonly type?: EventType | undefined;
+  /** Object id of a person or app, or `system`. */
+  readonly actor?: string | undefined;
+  readonly from?: Date | undefined;
+  /** Exclusive. */
+  readonly to?: Date | undefined;
+}
+
+export interface EventQuery extends EventFilter {
+  readonly tenantId: string;
+  /** Absent: all events of the tenant, those of its connectors included. */
+  readonly connectorId?: string | undefined;
+}
 
 export interface EventStore {
   /** Does nothing if the event exists: a recorded event never changes. */
   append(event: RecordedEvent): Promise<void>;
-  /** Newest first. */
-  list(stream: EventStream, page: PageRequest): Promise<Page<RecordedEvent>>;
+  /** Newest first. A page of a filtered list may have fewer events than asked for, even none. */
+  list(query: EventQuery, page: PageRequest): Promise<Page<RecordedEvent>>;
   /**
-   * Deletes events older than a time in all tenants, one event stream after the other. Yields
+   * Deletes events older than a time in all tenants, one partition after the other. Yields
    * checkpoints: a later call with one of them continues there.
    */
   deleteBefore(time: Date, checkpoint?: string): AsyncIterable<string>;

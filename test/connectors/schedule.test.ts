@@ -117,8 +117,28 @@ describe('schedule', () => {
     const event = { type: 'schedule.changed', connectorId: 'c1', actor: { objectId, displayName } };
     expect(eventStore.all().map(({ data }) => data)).toEqual(
       expect.arrayContaining([
-        { ...daily, paused: false },
-        { kind: 'interval', minutes: 15, paused: true },
+        {
+          ...daily,
+          paused: false,
+          changes: {
+            kind: { before: 'interval', after: 'cron' },
+            minutes: { before: 60 },
+            expression: { after: '0 6 * * *' },
+            timeZone: { after: 'Europe/Berlin' },
+          },
+        },
+        {
+          kind: 'interval',
+          minutes: 15,
+          paused: true,
+          changes: {
+            kind: { before: 'cron', after: 'interval' },
+            minutes: { after: 15 },
+            expression: { before: '0 6 * * *' },
+            timeZone: { before: 'Europe/Berlin' },
+            paused: { before: false, after: true },
+          },
+        },
       ]),
     );
     expect(eventStore.all()).toMatchObject([event, event]);

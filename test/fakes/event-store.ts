@@ -20,9 +20,14 @@ export function fakeEventStore(): FakeEventStore {
     async append(event) {
       if (!rows.has(keyOf(event))) rows.set(keyOf(event), event);
     },
-    async list({ tenantId, connectorId }, { limit, continuation }) {
+    async list({ tenantId, connectorId, type, actor, from, to }, { limit, continuation }) {
       const remaining = [...rows.values()]
-        .filter((row) => row.tenantId === tenantId && row.connectorId === connectorId)
+        .filter((row) => row.tenantId === tenantId)
+        .filter((row) => connectorId === undefined || row.connectorId === connectorId)
+        .filter((row) => type === undefined || row.type === type)
+        .filter((row) => actor === undefined || actor === actorIdOf(row))
+        .filter(({ id }) => from === undefined || id >= firstUlid(from))
+        .filter(({ id }) => to === undefined || id < firstUlid(to))
         .filter(({ id }) => continuation === undefined || id < continuation)
         .toSorted((one, other) => byId(other, one));
       const items = remaining.slice(0, limit);
@@ -37,6 +42,9 @@ export function fakeEventStore(): FakeEventStore {
     },
   };
 }
+
+const actorIdOf = ({ actor }: RecordedEvent) =>
+  actor === 'system' ? actor : actor.objectId.toLowerCase();
 
 const streamsOf = (events: Iterable<RecordedEvent>): string[] =>
   [

@@ -1,11 +1,13 @@
 /**
- * EventStore in Table Storage. PartitionKey: `{tenantId}|{connectorId}`. RowKey: the inverted event
- * id, so rows sort newest first. A row never changes.
+ * EventStore in Table Storage. Each event is two rows: one with PartitionKey `{tenantId}|{connectorId}`
+ * for the list of a connector, one with `{tenantId}|` for the list of the tenant. A second row costs
+ * less than a search through all connectors. RowKey: the inverted event id, so rows sort newest first,
+ * and a time range is a range of keys. A row never changes.
  */
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import { recordedEvent, type RecordedEvent } from '../../events/event';
-import type { EventStore, EventStream } from '../../events/ports';
+import type { EventQuery, EventStore } from '../../events/ports';
 import type { Page, PageRequest } from '../../storage/page';
 import { firstUlid, invertUlid } from '../../storage/ulid';
 import { createRow } from '../table-storage/conditional-write';
@@ -13,8 +15,9 @@ import { jsonColumn } from '../table-storage/json-column';
 import { deleteAfterKey } from '../table-storage/row-deletion';
 import { onStatus, readPage } from '../table-storage/table-client';
 
-const { id, type, at, actor, outcome, data } = recordedEvent.shape;
+const { connectorId, id, type, at, actor, outcome, data } = recordedEvent.shape;
 const columns = z.object({
+  connectorId,
   id,
   type,
   at,
@@ -23,21 +26,37 @@ const columns = z.object({
   data: jsonColumn(data),
 });
 
+const wholeTenant = '';
+
+/** Storage may end a page before a row matches. A few such pages are read within one request. */
+const maxEmptyPages = 5;
+
 export class EventTable implements EventStore {
   constructor(private readonly table: TableClient) {}
 
   async append(event: RecordedEvent): Promise<void> {
-    await createRow(this.table, toRow(event)).catch(onStatus(409, () => undefined));
+    await Promise.all(
+      [event.connectorId, wholeTenant].map((partition) =>
+        createRow(this.table, toRow(event, partition)).catch(onStatus(409, () => undefined)),
+      ),
+    );
   }
 
-  async list(stream: EventStream, page: PageRequest): Promise<Page<RecordedEvent>> {
-    const { tenantId, connectorId } = stream;
-    const filter = odata`PartitionKey eq ${partitionOf(stream)}`;
-    return readPage(this.table, filter, page, (row) => ({
-      tenantId,
-      connectorId,
-      ...columns.parse(row),
-    }));
+  async list(
+    query: EventQuery,
+    { limit, continuation }: PageRequest,
+  ): Promise<Page<RecordedEvent>> {
+    const { tenantId } = query;
+    const filter = filterOf(query);
+    let page: Page<RecordedEvent> = { items: [], ...(continuation && { continuation }) };
+    for (let read = 0; read < maxEmptyPages; read++) {
+      page = await readPage(this.table, filter, { ...page, limit }, (row) => ({
+        ...columns.parse(row),
+        tenantId,
+      }));
+      if (page.items.length > 0 || page.continuation === undefined) break;
+    }
+    return page;
   }
 
   deleteBefore(time: Date, checkpoint?: string): AsyncIterable<string> {
@@ -45,15 +64,37 @@ export class EventTable implements EventStore {
   }
 }
 
-const partitionOf = ({ tenantId, connectorId }: EventStream) => `${tenantId}|${connectorId}`;
+const partitionOf = (tenantId: string, partition: string) => `${tenantId}|${partition}`;
 
-const toRow = (event: RecordedEvent) => ({
-  partitionKey: partitionOf(event),
+function filterOf({
+  tenantId,
+  connectorId: connector,
+  type: only,
+  actor: by,
+  from,
+  to,
+}: EventQuery) {
+  const conditions = [
+    odata`PartitionKey eq ${partitionOf(tenantId, connector ?? wholeTenant)}`,
+    // Inverted ids: the later the time, the smaller the key.
+    from && odata`RowKey le ${invertUlid(firstUlid(from))}`,
+    to && odata`RowKey gt ${invertUlid(firstUlid(to))}`,
+    only && odata`type eq ${only}`,
+    by !== undefined && odata`actorId eq ${by}`,
+  ];
+  return conditions.filter(Boolean).join(' and ');
+}
+
+const toRow = (event: RecordedEvent, partition: string) => ({
+  partitionKey: partitionOf(event.tenantId, partition),
   rowKey: invertUlid(event.id),
+  connectorId: event.connectorId,
   id: event.id,
   type: event.type,
   at: event.at,
   actor: JSON.stringify(event.actor),
+  /** For the filter only. */
+  actorId: event.actor === 'system' ? event.actor : event.actor.objectId.toLowerCase(),
   outcome: event.outcome,
   data: JSON.stringify(event.data),
 });

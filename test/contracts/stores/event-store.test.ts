@@ -1,7 +1,7 @@
 /** EventStore: one contract for the fake and the Table Storage adapter. */
 import { EventTable } from '../../../functions/azure/tables/event-table';
-import type { RecordedEvent } from '../../../functions/events/event';
-import type { EventStore } from '../../../functions/events/ports';
+import { tenantStream, type RecordedEvent } from '../../../functions/events/event';
+import type { EventFilter, EventStore } from '../../../functions/events/ports';
 import { ulid } from '../../../functions/storage/ulid';
 import { fakeEventStore } from '../../fakes/event-store';
 import { owner, ownerOfOtherTenant, now } from '../../support/builders';
@@ -75,6 +75,55 @@ describe.each<[string, () => EventStore | Promise<EventStore>]>([
     expect((await store.list(stream, { limit: 10 })).items).toEqual([]);
   });
 
+  it('lists the events of a whole tenant', async () => {
+    const store = await open();
+    await store.append(anEvent(1));
+    await store.append(anEvent(2, { connectorId: 'c2' }));
+    await store.append(anEvent(3, { connectorId: tenantStream }));
+    await store.append(anEvent(4, { tenantId: ownerOfOtherTenant.tenantId }));
+
+    const { items } = await store.list({ tenantId: owner.tenantId }, { limit: 10 });
+
+    expect(items).toEqual([
+      anEvent(3, { connectorId: tenantStream }),
+      anEvent(2, { connectorId: 'c2' }),
+      anEvent(1),
+    ]);
+  });
+
+  const { objectId } = owner;
+  it.each<[string, EventFilter, number[]]>([
+    ['type', { type: 'sync.failed' }, [3, 5]],
+    ['actor', { actor: objectId }, [1, 2, 4, 5]],
+    ['the system as actor', { actor: 'system' }, [3]],
+    ['start', { from: new Date(anEvent(2).at) }, [2, 3, 4, 5]],
+    ['end', { to: new Date(anEvent(4).at) }, [1, 2, 3]],
+    [
+      'start, end and actor',
+      { from: new Date(anEvent(2).at), to: new Date(anEvent(4).at), actor: objectId },
+      [2],
+    ],
+    ['nothing that matches', { type: 'webhook.ping' }, []],
+  ])('filters by %s, for a connector and a tenant', async (_, filter, expected) => {
+    const store = await open();
+    const changed = new Map<number, Partial<RecordedEvent>>([
+      [3, { type: 'sync.failed', actor: 'system' }],
+      [5, { type: 'sync.failed' }],
+    ]);
+    for (const n of [1, 2, 3, 4, 5]) await store.append(anEvent(n, changed.get(n)));
+
+    const { tenantId } = owner;
+    const lists = await Promise.all([
+      store.list({ ...filter, tenantId }, { limit: 10 }),
+      store.list({ ...filter, ...stream }, { limit: 10 }),
+      store.list({ ...filter, tenantId, connectorId: 'c2' }, { limit: 10 }),
+    ]);
+
+    const seconds = lists.map(({ items }) => items.map(({ at }) => new Date(at).getSeconds()));
+    const newestFirst = expected.toReversed();
+    expect(seconds).toEqual([newestFirst, newestFirst, []]);
+  });
+
   it('deletes events of three streams before a given time', async () => {
     const store = await open();
     const others = [{ connectorId: 'c2' }, { tenantId: ownerOfOtherTenant.tenantId }];
@@ -87,6 +136,10 @@ describe.each<[string, () => EventStore | Promise<EventStore>]>([
       const { items } = await store.list({ ...stream, ...overrides }, { limit: 10 });
       expect(items).toEqual([anEvent(3, overrides), anEvent(2, overrides)]);
     }
+    const ofTenant = await store.list({ tenantId: owner.tenantId }, { limit: 10 });
+    expect(new Set(ofTenant.items.map(({ at }) => at))).toEqual(
+      new Set([anEvent(3).at, anEvent(2).at]),
+    );
   });
 
   it('resumes an interrupted deletion at its checkpoint', async () => {
