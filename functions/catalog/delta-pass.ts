@@ -7,6 +7,7 @@ import { toLoggedChanges, type LoggedChange } from './change-log';
 import { matchesEtag, missingFrom, type EtagMap, type EtagEntry } from './etag-map';
 import { isCurrentVersion, type VersionHash } from '../data-factory/canonical-json';
 import { extractResources, versionOf } from '../data-factory/resource-extraction';
+import { isMassRemoval } from './mass-removal';
 import type { MassRemoval, MirrorTarget, ReportTally } from './mirror-messages';
 import { addTally, type Tallies, type Tally } from './tallies';
 import type { CatalogStore, EtagMapStore, RowChange, RowPut } from './ports';
@@ -16,9 +17,6 @@ import type { Resource, ResourceKind } from '../data-factory/resource';
 import type { Json } from '../data-factory/json';
 import { keyPart, rowKeyOf } from '../data-factory/resource-id';
 
-/** Removing more than this share of a kind at once is a mass removal, from a minimum count on. */
-const massRemovalShare = 0.75;
-const massRemovalMinCount = 5;
 /** Above this number of pipelines, load all activities in one query instead of one per pipeline. */
 const bulkLoadThreshold = 20;
 
@@ -103,10 +101,9 @@ export class DeltaPass {
     const missingCount = [...known].filter(
       (rowKey) => this.entries.get(rowKey)?.syncRunId !== syncRunId,
     ).length;
-    const isMassRemoval =
-      missingCount >= massRemovalMinCount && missingCount > massRemovalShare * known.size;
-    if (isMassRemoval) this.massRemoval = { removed: missingCount, of: known.size };
-    const quarantine = isMassRemoval ? { quarantinedBy: syncRunId } : {};
+    if (isMassRemoval(missingCount, known.size))
+      this.massRemoval = { removed: missingCount, of: known.size };
+    const quarantine = this.massRemoval ? { quarantinedBy: syncRunId } : {};
     if (kind === 'pipeline' && missing.length > bulkLoadThreshold)
       this.activityHashes ??= byPipeline(
         await this.catalog.listHashes(this.target, factory, 'activity|'),

@@ -2,6 +2,7 @@
  * Input and output of mirroring one kind of a factory. Stored in Durable history: small, plain
  * JSON.
  */
+import type { AzureResponseInfo } from '../data-factory/azure-response';
 import type { SourceCursor } from '../data-factory/ports';
 import type { FactoryRef, ListedKind, ResourceKind } from '../data-factory/resource';
 import type { StopRequest } from '../durable/stop-request';
@@ -21,6 +22,12 @@ export interface MirrorTarget extends ConnectorKey {
   readonly cursor?: SourceCursor;
 }
 
+/** Why a list was not read. */
+export interface ListFailure extends FailureInfo {
+  /** Absent if no response of Azure caused the failure. */
+  readonly response?: AzureResponseInfo;
+}
+
 /** Number of objects of a kind that were missing at once, and of all known objects. */
 export interface MassRemoval {
   readonly removed: number;
@@ -36,6 +43,15 @@ export interface MirrorResult {
   /** Present if a stop request ended the step before the end of the list. */
   readonly stopRequest?: StopRequest;
   /** Present if the list could not be read. Then no object was removed. */
-  readonly failure?: FailureInfo;
+  readonly failure?: ListFailure;
   readonly massRemoval?: MassRemoval;
+}
+
+/** Whether a removal of a whole factory is quarantined: always, if it removes much, or never. */
+export type Quarantine = 'always' | 'if_mass_removal' | 'never';
+
+export interface FactoryRemovalResult {
+  readonly tallies: Tallies;
+  /** By kind: what is quarantined until it is confirmed. */
+  readonly massRemovals: Readonly<Record<string, MassRemoval>>;
 }

@@ -3,19 +3,16 @@
  * written, writes only changes, and removes objects only after the list was read to its end.
  */
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
+import { azureResponseOf } from '../data-factory/azure-response';
 import type { VersionHash } from '../data-factory/canonical-json';
 import type { FactoryReader, SourceCursor, SourcePage } from '../data-factory/ports';
-import { listedKinds, resourceKind, type FactoryRef } from '../data-factory/resource';
 import type { CheckStopRequest, StopRequest } from '../durable/stop-request';
 import { AppError, ThrottledError, UpstreamError } from '../errors/app-error';
-import type { ConnectorKey } from '../storage/connector-key';
-import { toLoggedChanges } from './change-log';
 import { DeltaPass } from './delta-pass';
 import { completeMap } from './etag-map';
 import type { MirrorResult, MirrorTarget, ReportTally } from './mirror-messages';
 import type { CatalogStore, ChangeLog, EtagMapStore, ReferenceIndexStore } from './ports';
 import { ReferenceIndexUpdate } from './reference-index-update';
-import { addTally, type Tallies } from './tallies';
 
 /** Well below the timeout of a function. The next call continues from the cursor. */
 const budgetMs = 50_000;
@@ -88,36 +85,6 @@ export class MirrorService {
     return { tallies, ...end, ...(massRemoval && { massRemoval }) };
   }
 
-  /**
-   * Hides all rows of a removed factory and clears its maps. Quarantined rows are not purged until
-   * confirmed.
-   */
-  async removeFactory(
-    connector: ConnectorKey,
-    factory: FactoryRef,
-    syncRunId: string,
-    quarantined = false,
-  ): Promise<Tallies> {
-    const rows = await this.catalog.listHashes(connector, factory, '');
-    const remove = [...rows.keys()];
-    if (remove.length > 0) {
-      const change = { put: [], remove, ...(quarantined && { quarantinedBy: syncRunId }) };
-      await this.changes.record(connector, syncRunId, factory, toLoggedChanges([change]));
-      await this.catalog.write(connector, factory, [change], this.now());
-    }
-    for (const kind of listedKinds) {
-      const references = await this.referenceIndex.load(connector, factory, kind);
-      if (references.size > 0) await this.referenceIndex.save(connector, factory, kind, new Map());
-      const { entries, dirtySyncRunId } = await this.etagMaps.load(connector, factory, kind);
-      if (entries.size > 0 || dirtySyncRunId !== undefined)
-        await this.etagMaps.save(connector, factory, kind, { entries: new Map() });
-    }
-    return remove.reduce<Tallies>((tallies, rowKey) => {
-      const kind = resourceKind.parse(rowKey.split('|')[0]);
-      return addTally(tallies, kind, { removed: 1 });
-    }, {});
-  }
-
   private async mirrorPages(
     target: MirrorTarget,
     pass: DeltaPass,
@@ -182,8 +149,10 @@ export class MirrorService {
       const notBefore = new Date(this.now().getTime() + error.retryAfterSeconds * 1_000);
       return { cursor: cursor ?? [], notBefore: notBefore.toISOString() };
     }
-    if (error instanceof AppError) return { failure: { code: error.code, message: error.message } };
-    throw error;
+    if (!(error instanceof AppError)) throw error;
+    const response = azureResponseOf(error);
+    const { code, message } = error;
+    return { failure: { code, message, ...(response && { response }) } };
   }
 }
 

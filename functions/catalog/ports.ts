@@ -8,7 +8,7 @@ import type {
 } from '../data-factory/resource';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
-import type { ChangeQuery, FactoryChange, LoggedChange } from './change-log';
+import type { ChangeQuery, ChangeType, FactoryChange, LoggedChange } from './change-log';
 import type { EtagMap } from './etag-map';
 import type { ReferenceIndex } from './reference-index';
 import type { Tombstone } from './tombstone';
@@ -145,6 +145,13 @@ export interface ChangeLog {
     factory: FactoryRef,
     changes: readonly LoggedChange[],
   ): Promise<void>;
+  /** Changes by row key that the sync run recorded for a factory, of every kind if undefined. */
+  recorded(
+    connector: ConnectorKey,
+    syncRunId: string,
+    factory: FactoryRef,
+    kind?: ResourceKind,
+  ): Promise<ReadonlyMap<string, ChangeType>>;
   /** Ordered by factory and row key. */
   list(
     connector: ConnectorKey,
@@ -166,8 +173,8 @@ export interface KnownFactory {
   readonly factory: FactoryRef;
   /** Number of known objects. 0 for a removed factory. */
   readonly objects: number;
-  /** The first sync run that did not discover the factory. Absent if the last one did. */
-  readonly missingSinceRun?: string;
+  /** The first of the sync runs in a row for which the factory was gone. */
+  readonly goneSinceRun?: string;
 }
 
 export interface EtagMapStore {
@@ -182,8 +189,8 @@ export interface EtagMapStore {
   save(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, map: EtagMap): Promise<void>;
   /** Ordered by hash. */
   listFactories(connector: ConnectorKey): Promise<readonly KnownFactory[]>;
-  /** Records the sync run that did not discover a factory. Undefined records that one did. */
-  markMissing(
+  /** Records that the factory was gone for a sync run. Undefined records that it exists. */
+  markGone(
     connector: ConnectorKey,
     factory: FactoryRef,
     syncRunId: string | undefined,

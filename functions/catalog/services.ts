@@ -4,6 +4,7 @@ import { versionHash } from '../data-factory/canonical-json';
 import type { FactoryReader } from '../data-factory/ports';
 import { CatalogService } from './catalog-service';
 import { EdgeService } from './edge-service';
+import { FactoryRemovalService } from './factory-removal-service';
 import { MirrorService } from './mirror-service';
 import type {
   CatalogStore,
@@ -20,6 +21,7 @@ export interface CatalogServices {
   readonly removedResources: RemovedResourcesService;
   readonly edges: EdgeService;
   readonly catalogMirror: MirrorService;
+  readonly factoryRemoval: FactoryRemovalService;
 }
 
 export interface CatalogPorts {
@@ -27,7 +29,7 @@ export interface CatalogPorts {
   readonly tombstoneStore: TombstoneStore;
   readonly etagMapStore: EtagMapStore;
   readonly referenceIndexStore: ReferenceIndexStore;
-  readonly changeLog: Pick<ChangeLog, 'record'>;
+  readonly changeLog: Pick<ChangeLog, 'record' | 'recorded'>;
   readonly removalConfirmations: RemovalConfirmations;
   readonly factoryReader: FactoryReader;
   /** Secret of the keyed hashes that are the versions of resources. */
@@ -59,6 +61,13 @@ export function catalogServices(ports: CatalogPorts): CatalogServices {
       now,
       async () => versionHash(await ports.versionKey()),
       (work) => pages.run(work),
+    ),
+    factoryRemoval: new FactoryRemovalService(
+      catalogStore,
+      referenceIndexStore,
+      etagMapStore,
+      ports.changeLog,
+      now,
     ),
   };
 }

@@ -37,7 +37,7 @@ export interface SyncPorts {
   readonly syncRunStore: SyncRunStore;
   readonly changeLog: Pick<ChangeLog, 'list'>;
   readonly tombstoneStore: Pick<TombstoneStore, 'find'>;
-  readonly etagMapStore: Pick<EtagMapStore, 'listFactories' | 'markMissing'>;
+  readonly etagMapStore: Pick<EtagMapStore, 'listFactories'>;
   readonly factoryReader: Pick<FactoryReader, 'discover'>;
   readonly connectors: Pick<ConnectorService, 'get' | 'recordSync' | 'inTenant'>;
   readonly events: EventLog;
@@ -61,6 +61,7 @@ export function syncServices(ports: SyncPorts): SyncServices {
     ports.defaultSchedule,
     events,
   );
+  const stopRequests = new StopRequestService(syncRunStore, now);
   const syncControl = new SyncControlService(syncRuns, connectors, now);
   return {
     syncRuns,
@@ -72,8 +73,15 @@ export function syncServices(ports: SyncPorts): SyncServices {
       now,
       ports.setTimer,
     ),
-    stopRequests: new StopRequestService(syncRunStore, now),
-    discovery: new DiscoveryService(ports.factoryReader, ports.etagMapStore, connectors, now),
+    stopRequests,
+    discovery: new DiscoveryService(
+      ports.factoryReader,
+      ports.etagMapStore,
+      connectors,
+      syncRuns,
+      stopRequests,
+      now,
+    ),
     massRemovals: new MassRemovalService(
       syncRuns,
       syncRunStore,

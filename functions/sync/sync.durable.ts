@@ -10,23 +10,26 @@ import { syncFactory } from './orchestration/factory-orchestrator';
 import * as steps from './orchestration/steps';
 import { syncConnector } from './orchestration/sync-orchestrator';
 import type { SyncServices } from './services';
-import type { DiscoverInput, DiscoveryResult } from './orchestration/step-messages';
-import { mirroredKinds } from './orchestration/sync-plan';
 
 type StepServices = SyncServices & CatalogServices & RunHistoryServices;
 
 export function registerSync(services: Lazy<StepServices>): void {
   app.orchestration('syncConnector', syncConnector);
   app.orchestration('syncFactory', syncFactory);
-  registerStep(services, steps.discoverFactories, discoverFactories);
+  registerStep(services, steps.discoverFactories, (target, { discovery }) =>
+    discovery.discover(target),
+  );
   registerStep(services, steps.mirrorKind, mirrorKind);
   registerStep(services, steps.mirrorRuns, mirrorRuns);
   registerStep(services, steps.checkStopRequest, async (run, { stopRequests }) => {
     const stopRequest = await stopRequests.check(run);
     return stopRequest ? { stopRequest } : {};
   });
-  registerStep(services, steps.removeFactory, (target, { catalogMirror }) =>
-    catalogMirror.removeFactory(target, target.factory, target.syncRunId, target.quarantined),
+  registerStep(services, steps.removeFactory, (removal, { factoryRemoval }) =>
+    factoryRemoval.remove(removal),
+  );
+  registerStep(services, steps.markGone, (mark, { factoryRemoval }) =>
+    factoryRemoval.markGone(mark),
   );
   registerStep(services, steps.reportFactoryEnd, async (end, { syncRuns, stopRequests }) => {
     // Progress of a terminal run must not be stored any more.
@@ -56,25 +59,4 @@ function mirrorRuns(
   return progressReporting.track(target, 'runHistory', (counter) =>
     runMirror.mirror(target, () => stopRequests.check(target), counter),
   );
-}
-
-/** A second attempt discovers the same factories and records them again. */
-export async function discoverFactories(
-  target: DiscoverInput,
-  { discovery, syncRuns, stopRequests }: SyncServices,
-): Promise<DiscoveryResult> {
-  if ((await stopRequests.check(target)) === 'cancelled') return { factories: [] };
-  const retried = await syncRuns.factoriesToRetry(target);
-  const [{ result, factoryCount, expectedObjects }] = await Promise.all([
-    discovery.discoverAfter(target, target.after, retried),
-    syncRuns.recordStarted(target),
-  ]);
-  // Only for the first page: when later pages are read, this sync run has changed the catalog.
-  if ('factories' in result && target.after === undefined)
-    await syncRuns.recordDiscovered(target, {
-      factoryCount,
-      listCount: factoryCount * mirroredKinds.length,
-      ...(expectedObjects !== undefined && { expectedObjects }),
-    });
-  return result;
 }

@@ -385,25 +385,6 @@ describe('MirrorService', () => {
     expect(store.live()).toHaveLength(5);
   });
 
-  it('hides the rows of a removed factory and clears its maps', async () => {
-    const { sync, mirror, store, references, maps } = mirrorContext();
-    await sync([[pipeline('A', [calling('B')])]]);
-
-    const tallies = await mirror.removeFactory(
-      { tenantId: 't', connectorId: 'c1' },
-      factory,
-      'run-2',
-    );
-
-    expect([...store.live(), ...(await references.load(connector, factory, 'pipeline'))]).toEqual(
-      [],
-    );
-    expect(tallies).toMatchObject({ pipeline: { removed: 1 }, activity: { removed: 1 } });
-    expect(await maps.listFactories({ tenantId: 't', connectorId: 'c1' })).toMatchObject([
-      { objects: 0 },
-    ]);
-  });
-
   it('records exactly the changes of each sync run', async () => {
     const { sync, changes } = mirrorContext();
     await sync([[pipeline('A'), pipeline('B'), pipeline('C')]]);

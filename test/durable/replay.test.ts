@@ -45,9 +45,13 @@ const run = { tenantId: 't', connectorId: 'c1', syncRunId: 'r1', mode: 'initial'
 const factoryOf = (name: string) => ({ subscriptionId: 's', resourceGroup: 'g', name });
 const stopRequest = fc.constantFrom('paused', 'cancelled');
 const failure = fc.constantFrom(
-  ...['azure_no_response', 'resource_manager_access_denied', 'resource_manager_not_found'].map(
-    (code) => ({ code, message: 'No.' }),
-  ),
+  { code: 'azure_no_response', message: 'No.' },
+  { code: 'resource_manager_access_denied', message: 'No.', response: { status: 403 } },
+  {
+    code: 'resource_manager_not_found',
+    message: 'No.',
+    response: { status: 404, code: 'ResourceNotFound' },
+  },
 );
 /** Rare, so that many histories succeed. */
 const rarely = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
@@ -81,7 +85,11 @@ const runsMirrored = fc
 const factorySteps: Record<string, RandomSource> = {
   mirrorKind: { values: mirrored, fallback: { tallies: {} } },
   mirrorRuns: { values: runsMirrored, fallback: { tally } },
-  removeFactory: { values: fc.constant({}), fallback: {} },
+  removeFactory: {
+    values: fc.constant({ tallies: {}, massRemovals: {} }),
+    fallback: { tallies: {}, massRemovals: {} },
+  },
+  markGone: noResult,
   checkStopRequest: { values: checkResult, fallback: {} },
   reportFactoryEnd: noResult,
 };

@@ -26,6 +26,11 @@ export function fakeChangeLog(): FakeChangeLog {
         rows.set(key, mergeChange(rows.get(key) ?? now, now));
       }
     },
+    async recorded({ tenantId, connectorId }, runId, factory, kind) {
+      const prefix = `${tenantId}|${connectorId}|${runId}|${factoryHash(factory)}|`;
+      const own = withPrefix(prefix).filter(([, row]) => kind === undefined || row.kind === kind);
+      return new Map(own.map(([, { rowKey, change }]) => [rowKey, change]));
+    },
     async list({ tenantId, connectorId }, runId, { change, kind }, { limit, continuation = '' }) {
       const all = withPrefix(`${tenantId}|${connectorId}|${runId}|`).filter(
         ([key, row]) =>

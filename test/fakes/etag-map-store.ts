@@ -19,7 +19,7 @@ export interface FakeEtagMapStore extends EtagMapStore {
 export function fakeEtagMapStore(): FakeEtagMapStore {
   const maps = new Map<string, StoredMap>();
   const writes: string[] = [];
-  const missing = new Map<string, string>();
+  const gone = new Map<string, string>();
   const name = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
   const key = (connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) =>
     `${name(connector)}|${factoryHash(factory)}|${kind}`;
@@ -58,20 +58,20 @@ export function fakeEtagMapStore(): FakeEtagMapStore {
       for (const { factory, entries } of of(connector)) {
         const hash = factoryHash(factory);
         const objects = (found.get(hash)?.objects ?? 0) + entries.size;
-        const missingSinceRun = missing.get(`${name(connector)}|${hash}`);
+        const goneSinceRun = gone.get(`${name(connector)}|${hash}`);
         found.set(hash, {
           hash,
           factory,
           objects,
-          ...(missingSinceRun !== undefined && { missingSinceRun }),
+          ...(goneSinceRun !== undefined && { goneSinceRun }),
         });
       }
       return [...found.values()].sort((a, b) => (a.hash < b.hash ? -1 : 1));
     },
-    async markMissing(connector, factory, syncRunId) {
+    async markGone(connector, factory, syncRunId) {
       const at = `${name(connector)}|${factoryHash(factory)}`;
-      if (syncRunId === undefined) missing.delete(at);
-      else missing.set(at, syncRunId);
+      if (syncRunId === undefined) gone.delete(at);
+      else gone.set(at, syncRunId);
     },
     async countByKind(connector) {
       const counts: KindCounts = {};

@@ -1,4 +1,6 @@
-import { discoverFactories } from '../../functions/sync/sync.durable';
+import { ThrottledError } from '../../functions/errors/app-error';
+import { factoryHash } from '../../functions/data-factory/resource-id';
+import { discoveredFactories } from '../../functions/sync/discovered-factories';
 import { callEndpoint } from '../support/call-endpoint';
 import { owner } from '../support/builders';
 import { syncContext } from '../support/sync-context';
@@ -10,38 +12,49 @@ const knownSales = { ...sales, expectedObjects: 1 };
 const connector = { tenantId: owner.tenantId, connectorId: 'c1' };
 
 async function aKnownFactory() {
-  const { services, factories, maps } = syncContext();
+  const context = syncContext();
+  const { services, factories, maps, durableClient } = context;
   await maps.save(connector, sales, 'pipeline', { entries: new Map([['p', { hash: 'h' }]]) });
-  const discover = async (syncRunId: string, ...visible: (typeof sales)[]) => {
+  /** In a sync run of its own. */
+  const discoverRun = async (visible: readonly (typeof sales)[]) => {
     factories.factories = visible;
-    const { result } = await services.discovery.discoverAfter({ ...connector, syncRunId });
-    return 'factories' in result ? result.factories : [];
+    const { id: syncRunId } = await services.syncRuns.begin(
+      connector,
+      { trigger: 'manual' },
+      durableClient,
+    );
+    const result = await services.discovery.discover({ ...connector, syncRunId, mode: 'initial' });
+    const run = await services.syncRuns.end({ ...connector, syncRunId }, 'failed', stopped);
+    return { found: 'factories' in result ? result.factories : [], run };
   };
-  return { discover, services, maps, factories };
+  const discover = async (...visible: (typeof sales)[]) => (await discoverRun(visible)).found;
+  return { ...context, discover, discoverRun };
 }
 
+const stopped = { code: 'sync_instance_lost', message: 'The instance is gone.' };
+
 describe('DiscoveryService', () => {
-  it('marks a factory as missing when a second run misses it', async () => {
+  it('reads a known factory that is not listed, in every sync run', async () => {
     const { discover } = await aKnownFactory();
 
-    expect(await discover('r1')).toEqual([knownSales]);
-    expect(await discover('r1')).toEqual([knownSales]);
-    expect(await discover('r2')).toEqual([{ ...sales, missing: true }]);
+    expect(await discover()).toEqual([{ ...knownSales, unlisted: true }]);
+    expect(await discover()).toEqual([{ ...knownSales, unlisted: true }]);
+    expect(await discover(sales, stock)).toEqual([knownSales, stock]);
   });
 
-  it('clears the mark when the factory is listed again', async () => {
-    const { discover } = await aKnownFactory();
-    await discover('r1');
+  it('names the sync run for which a factory was gone', async () => {
+    const { discover, maps } = await aKnownFactory();
+    await maps.markGone(connector, sales, 'r0');
 
-    expect(await discover('r2', sales, stock)).toEqual([knownSales, stock]);
-    expect(await discover('r3', stock)).toEqual([knownSales, stock]);
+    expect(await discover(sales)).toEqual([{ ...knownSales, goneSinceRun: 'r0' }]);
+    expect(await discover()).toEqual([{ ...knownSales, unlisted: true, goneSinceRun: 'r0' }]);
   });
 
   it('ignores an unlisted factory without resources in the catalog', async () => {
     const { discover, maps } = await aKnownFactory();
     await maps.save(connector, sales, 'pipeline', { entries: new Map() });
 
-    expect(await discover('r1')).toEqual([]);
+    expect(await discover()).toEqual([]);
   });
 
   it('excludes filtered factories and marks known ones for removal', async () => {
@@ -55,8 +68,8 @@ describe('DiscoveryService', () => {
     });
 
     expect(changed).toMatchObject({ status: 200, json: { filters } });
-    expect(await discover('r1', sales, stock)).toEqual([{ ...sales, filteredOut: true }, stock]);
-    expect(await discover('r2', stock)).toEqual([{ ...sales, filteredOut: true }, stock]);
+    expect(await discover(sales, stock)).toEqual([{ ...sales, filteredOut: true }, stock]);
+    expect(await discover(stock)).toEqual([{ ...sales, filteredOut: true }, stock]);
   });
 
   it('discovers every factory after filters are removed with null', async () => {
@@ -73,18 +86,52 @@ describe('DiscoveryService', () => {
     const { json } = await change(null, set.headers['ETag']!);
 
     expect(json).not.toHaveProperty('filters');
-    expect(await discover('r1', sales, stock)).toEqual([knownSales, stock]);
+    expect(await discover(sales, stock)).toEqual([knownSales, stock]);
   });
 
-  it('returns the expected objects unless a factory is new', async () => {
-    const { services, factories } = await aKnownFactory();
-    const sizeOf = async (syncRunId: string, ...visible: (typeof sales)[]) => {
-      factories.factories = visible;
-      return (await services.discovery.discoverAfter({ ...connector, syncRunId })).expectedObjects;
-    };
+  it('records the expected objects unless a factory is new', async () => {
+    const { discoverRun } = await aKnownFactory();
 
-    expect(await sizeOf('r1', sales)).toBe(1);
-    expect(await sizeOf('r2', sales, stock)).toBeUndefined();
+    expect((await discoverRun([sales])).run.expectedObjects).toBe(1);
+    expect((await discoverRun([sales, stock])).run).not.toHaveProperty('expectedObjects');
+  });
+
+  it('returns the time until which Azure throttles discovery', async () => {
+    const { services, factories, durableClient } = await aKnownFactory();
+    factories.discover = async () => Promise.reject(new ThrottledError('x', 'Wait.', 30));
+    const { id: syncRunId } = await services.syncRuns.begin(
+      connector,
+      { trigger: 'manual' },
+      durableClient,
+    );
+
+    expect(await services.discovery.discover({ ...connector, syncRunId, mode: 'initial' })).toEqual(
+      { notBefore: new Date(services.now().getTime() + 30_000).toISOString() },
+    );
+  });
+
+  it('keeps the doubt of the first page on later pages', async () => {
+    const { services, factories, durableClient, maps } = syncContext();
+    const many = Array.from({ length: 140 }, (_, n) => ({ ...sales, name: `f${1_000 + n}` }));
+    for (const each of many)
+      await maps.save(connector, each, 'pipeline', { entries: new Map([['p', { hash: 'h' }]]) });
+    factories.factories = many.slice(0, 10);
+    const { id: syncRunId } = await services.syncRuns.begin(
+      connector,
+      { trigger: 'manual' },
+      durableClient,
+    );
+    const target = { ...connector, syncRunId, mode: 'initial' as const };
+
+    const first: any = await services.discovery.discover(target);
+    for (const each of many.slice(10, 100))
+      await maps.save(connector, each, 'pipeline', { entries: new Map() });
+    const { after, discoveryInDoubt } = first;
+    const last: any = await services.discovery.discover({ ...target, after, discoveryInDoubt });
+
+    expect([first.factories, last.factories].map(({ length }) => length)).toEqual([100, 40]);
+    for (const each of [...first.factories, ...last.factories])
+      expect(each).toMatchObject({ discoveryInDoubt: true });
   });
 
   it('keeps the factory count of the first page', async () => {
@@ -98,10 +145,10 @@ describe('DiscoveryService', () => {
     );
     const target = { ...connector, syncRunId, mode: 'initial' as const };
 
-    const first = await discoverFactories(target, services);
+    const first = await services.discovery.discover(target);
     factories.factories = many.slice(10);
     const { after } = first as { after: string };
-    const last = await discoverFactories({ ...target, after }, services);
+    const last = await services.discovery.discover({ ...target, after });
 
     expect(first).toMatchObject({ factories: many.slice(0, 100), factoryCount: 101 });
     expect(last).toEqual({ factories: many.slice(100) });
@@ -109,5 +156,31 @@ describe('DiscoveryService', () => {
       factoryCount: 101,
       listCount: 12 * 101,
     });
+  });
+});
+
+describe('discoveredFactories', () => {
+  const named = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ ...sales, name: `f${n}` }));
+  const knownOf = (factories: readonly (typeof sales)[]) =>
+    factories.map((each) => ({ hash: factoryHash(each), factory: each, objects: 1 }));
+  const tagged = { include: [{ tag: { name: 'env' } }], exclude: [] };
+
+  it.each([
+    ['most are not listed', 8, 10, undefined, true],
+    ['three quarters are not listed', 9, 12, undefined, false],
+    ['few factories are known', 4, 4, undefined, false],
+    ['the tags of most are lost', 0, 10, tagged, true],
+  ])('if %s, decides whether it is in doubt', (_, missing, count, filters, inDoubt) => {
+    const all = named(count);
+
+    const found = discoveredFactories(
+      all.slice(missing).map((each) => ({ ...each, tags: {} })),
+      knownOf(all),
+      filters,
+    );
+
+    expect(found.inDoubt).toBe(inDoubt);
+    expect(found.factories).toHaveLength(count);
   });
 });

@@ -41,11 +41,14 @@ describe('a factory that was quarantined as removed', () => {
       context.durableClient,
     );
     const target = { ...connector, syncRunId: begun.id, mode: 'incremental' as const };
-    const tallies = await context.mirror.removeFactory(connector, factory, begun.id, true);
-    const massRemovals = { factory: { removed: 1, of: 1 } };
+    const { tallies, massRemovals } = await context.services.factoryRemoval.remove({
+      ...target,
+      factory,
+      quarantine: 'always',
+    });
     await context.services.syncRuns.finish({
       ...target,
-      reports: [{ outcome: { factory, status: 'removed', massRemovals: massRemovals }, tallies }],
+      reports: [{ outcome: { factory, status: 'removed', massRemovals }, tallies }],
     });
     const params = { connectorId: 'c1', syncRunId: begun.id };
     const getRun = await callEndpoint('getSync', { params, services: context.services });

@@ -139,9 +139,7 @@ describe('sync control', () => {
 
     expect({ status, json }).toMatchObject({ status: 202, json: { trigger: 'retry' } });
     const input = durableClient.started.at(-1)!.input as any;
-    const retried = await services.syncRuns.factoriesToRetry(input);
-    const { result } = await services.discovery.discoverAfter(input, undefined, retried);
-    expect(result).toEqual({ factories: [stock] });
+    expect(await services.discovery.discover(input)).toEqual({ factories: [stock] });
   });
 
   it('retries all factories if the run failed before discovery', async () => {

@@ -1,6 +1,6 @@
 /**
  * EtagMapStore in Table Storage. PartitionKey: `{tenant}|{connector}`. RowKey: `{factory
- * hash}|{kind}`, or `{factory hash}|discovery` for factories that are missing. The map is in gzip
+ * hash}|{kind}`, or `{factory hash}|gone` for factories that may be gone. The map is in gzip
  * columns, about 60 bytes per object.
  */
 import { odata, type TableClient } from '@azure/data-tables';
@@ -29,7 +29,7 @@ const columns = z.object({
   kind: z.enum(listedKinds).optional(),
   schemaVersion: z.int().optional(),
   dirtySyncRunId: z.string().default(''),
-  missingSinceRun: z.string().default(''),
+  goneSinceRun: z.string().default(''),
   objects: z.int().default(0),
   children: z.int().default(0),
 });
@@ -107,33 +107,26 @@ export class EtagMapTable implements EtagMapStore {
 
   async listFactories(connector: ConnectorKey): Promise<readonly KnownFactory[]> {
     const found = new Map<string, KnownFactory>();
-    for await (const row of this.rows(connector, [
-      ...factoryColumns,
-      'objects',
-      'missingSinceRun',
-    ])) {
+    for await (const row of this.rows(connector, [...factoryColumns, 'objects', 'goneSinceRun'])) {
       const { subscriptionId, resourceGroup, factoryName, ...state } = row;
       const hash = row.rowKey.split('|')[0]!;
       const known = found.get(hash);
-      const missingSinceRun = state.missingSinceRun || known?.missingSinceRun;
+      const goneSinceRun = state.goneSinceRun || known?.goneSinceRun;
       if (subscriptionId !== undefined && resourceGroup !== undefined && factoryName !== undefined)
         found.set(hash, {
           hash,
           factory: { subscriptionId, resourceGroup, name: factoryName },
           objects: (known?.objects ?? 0) + state.objects,
-          ...(missingSinceRun !== undefined && { missingSinceRun }),
+          ...(goneSinceRun !== undefined && { goneSinceRun }),
         });
     }
     return [...found.values()];
   }
 
-  async markMissing(connector: ConnectorKey, factory: FactoryRef, syncRunId: string | undefined) {
-    const row = {
-      partitionKey: partition(connector),
-      rowKey: `${factoryHash(factory)}|discovery`,
-      missingSinceRun: syncRunId ?? '',
-      ...columnsOf(factory),
-    };
+  async markGone(connector: ConnectorKey, factory: FactoryRef, syncRunId: string | undefined) {
+    const key = { partitionKey: partition(connector), rowKey: `${factoryHash(factory)}|gone` };
+    if (syncRunId === undefined) return deleteRow(this.table, key);
+    const row = { ...key, goneSinceRun: syncRunId, ...columnsOf(factory) };
     await this.table.upsertEntity(row, 'Replace');
   }
 

@@ -13,7 +13,7 @@ import {
   type LoggedChange,
 } from '../../catalog/change-log';
 import type { ChangeLog } from '../../catalog/ports';
-import { resourceKind, type FactoryRef } from '../../data-factory/resource';
+import { resourceKind, type FactoryRef, type ResourceKind } from '../../data-factory/resource';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
 import type { Page, PageRequest } from '../../storage/page';
@@ -58,6 +58,16 @@ export class SyncChangeTable implements ChangeLog {
       }),
     );
     await Promise.all(rows.map((row) => this.table.upsertEntity(row, 'Replace')));
+  }
+
+  async recorded(connector: ConnectorKey, runId: string, factory: FactoryRef, kind?: ResourceKind) {
+    const hash = factoryHash(factory);
+    const { from, to } = prefixRange(kind === undefined ? `${hash}|` : `${hash}|${kind}|`);
+    const filter = odata`PartitionKey eq ${partition(connector, runId)} and RowKey ge ${from} and RowKey lt ${to}`;
+    const found = new Map<string, FactoryChange>();
+    for await (const row of this.table.listEntities({ queryOptions: { filter } }))
+      mergeInto(found, parseChanges(row));
+    return new Map([...found].map(([rowKey, { change }]) => [rowKey, change]));
   }
 
   /**
@@ -112,10 +122,7 @@ export class SyncChangeTable implements ChangeLog {
       if (group !== name && found.size > 0) yield { name, changes: sorted(found) };
       if (group !== name) found = new Map();
       name = group;
-      for (const each of parseChanges(row)) {
-        const known = found.get(each.rowKey);
-        found.set(each.rowKey, known ? mergeChange(known, each) : each);
-      }
+      mergeInto(found, parseChanges(row));
     }
     if (found.size > 0) yield { name, changes: sorted(found) };
   }
@@ -141,6 +148,13 @@ const chunks = (changes: readonly LoggedChange[]) =>
   Array.from({ length: Math.ceil(changes.length / maxChangesPerRow) }, (_, n) =>
     changes.slice(n * maxChangesPerRow, (n + 1) * maxChangesPerRow),
   );
+
+function mergeInto(found: Map<string, FactoryChange>, changes: readonly FactoryChange[]): void {
+  for (const each of changes) {
+    const known = found.get(each.rowKey);
+    found.set(each.rowKey, known ? mergeChange(known, each) : each);
+  }
+}
 
 function parseChanges(row: Record<string, unknown>): FactoryChange[] {
   const { kind, subscriptionId, resourceGroup, factoryName } = columns.parse(row);

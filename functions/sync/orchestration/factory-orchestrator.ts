@@ -3,12 +3,18 @@
  * that the other kinds and factories are still read. Deterministic.
  */
 import type { OrchestrationContext } from 'durable-functions';
-import type { MirrorTarget } from '../../catalog/mirror-messages';
+import type { MirrorTarget, Quarantine } from '../../catalog/mirror-messages';
 import { addTallies } from '../../catalog/tallies';
 import { runStep, runStepForEach, type Orchestration } from '../../durable/step';
 import type { StopRequest } from '../../durable/stop-request';
 import type { FailureInfo } from '../../errors/app-error';
-import { massRemovalsOf, reportAs, reportOf, withRunHistoryFailure } from './factory-report';
+import {
+  evidenceOf,
+  quarantineOfFiltered,
+  reportAs,
+  reportOf,
+  withRunHistoryFailure,
+} from './factory-report';
 import type {
   FactoryCheckpoint,
   FactoryEndReport,
@@ -20,11 +26,11 @@ import type {
 import { mirroredKinds } from './sync-plan';
 import { cancellableWait } from './cancellable-wait-orchestrator';
 import { syncRunHistory } from './run-history-orchestrator';
-import { mirrorKind, removeFactory, reportFactoryEnd } from './steps';
+import { markGone, mirrorKind, removeFactory, reportFactoryEnd } from './steps';
+import { decideRemoval } from '../removal-policy';
 
 /** After so many throttled rounds a list counts as failed. The next sync reads it again. */
 const maxRounds = 100;
-const notFound = 'resource_manager_not_found';
 
 /** The lists that are not read yet, and the results of the others. */
 interface ListsProgress extends FactoryCheckpoint {
@@ -66,7 +72,6 @@ function* mirrorFactory(
   context: OrchestrationContext,
   { checkpoint, ...target }: FactoryTarget,
 ): Orchestration<FactoryResult> {
-  const { factory, missing } = target;
   let progress: ListsProgress = checkpoint ?? {
     pending: listsOf(target),
     failures: {},
@@ -75,8 +80,8 @@ function* mirrorFactory(
   };
   try {
     if (target.filteredOut) {
-      const tallies = yield* runStep(context, removeFactory, target);
-      return { outcome: { factory, status: 'filtered_out' }, tallies };
+      const quarantine = quarantineOfFiltered(target);
+      return yield* removeAs(context, 'filtered_out', target, quarantine);
     }
     for (let round = 1; progress.pending.length > 0 && round <= maxRounds; round++) {
       progress = yield* readLists(context, target, progress);
@@ -87,18 +92,14 @@ function* mirrorFactory(
       return reportAs('cancelled', target, rest);
     }
     progress = withoutPending(progress);
-    const failure = progress.failures['factory'];
-    if (failure?.code === notFound) {
-      const tallies = yield* runStep(context, removeFactory, target);
-      return { ...reportAs('removed', target, { ...progress, failures: {} }), tallies };
+    const decision = decideRemoval(evidenceOf(target, progress.failures));
+    if (decision === 'hide' || decision === 'hold') {
+      const quarantine = decision === 'hold' ? 'always' : 'if_mass_removal';
+      return yield* removeAs(context, 'removed', target, quarantine);
     }
-    // Azure still returns the factory, so discovery may have missed it: quarantine its rows.
-    if (missing && !failure) {
-      const tallies = yield* runStep(context, removeFactory, { ...target, quarantined: true });
-      const massRemovals = massRemovalsOf(tallies);
-      return { outcome: { factory, status: 'removed', massRemovals }, tallies };
-    }
-    if (failure) return reportOf(target, progress);
+    yield* updateGoneMark(context, target, progress.failures);
+    if (decision === 'no_access') return reportAs('no_access', target, progress);
+    if (progress.failures['factory']) return reportOf(target, progress);
   } catch {
     // A step failed in all its attempts. The cause is in its log.
     const failures = { ...progress.failures, factory: interrupted };
@@ -106,6 +107,31 @@ function* mirrorFactory(
   }
   if (target.listsOnly) return { ...reportOf(target, progress), checkpoint: progress };
   return yield* mirrorRunHistory(context, target, progress, checkpoint?.runHistory);
+}
+
+function* removeAs(
+  context: OrchestrationContext,
+  status: 'removed' | 'filtered_out',
+  { tenantId, connectorId, syncRunId, factory }: FactoryTarget,
+  quarantine: Quarantine,
+): Orchestration<FactoryResult> {
+  const removal = { tenantId, connectorId, syncRunId, factory, quarantine };
+  const { tallies, massRemovals } = yield* runStep(context, removeFactory, removal);
+  return reportAs(status, { factory }, { failures: {}, massRemovals, tallies });
+}
+
+/** Unclear evidence changes nothing, so that an outage does not end a row of sync runs. */
+function* updateGoneMark(
+  context: OrchestrationContext,
+  target: Omit<FactoryTarget, 'checkpoint'>,
+  failures: ListsProgress['failures'],
+): Orchestration<void> {
+  const { tenantId, connectorId, syncRunId, factory, goneSinceRun } = target;
+  const answer = evidenceOf(target, failures);
+  const exists = answer.factory === 'found' || answer.lists === 'read';
+  const isGone = !exists && answer.factory === 'gone';
+  if ((isGone && goneSinceRun === undefined) || (exists && goneSinceRun !== undefined))
+    yield* runStep(context, markGone, { tenantId, connectorId, syncRunId, factory, isGone });
 }
 
 /** A failure of run history does not change the result of the lists. */
@@ -125,14 +151,9 @@ function* mirrorRunHistory(
     : result;
 }
 
-/**
- * For a missing factory only the factory itself is read. Whether Azure returns it decides about its
- * rows.
- */
-function listsOf({ tenantId, connectorId, factory, syncRunId, mode, missing }: FactoryTarget) {
+function listsOf({ tenantId, connectorId, factory, syncRunId, mode }: FactoryTarget) {
   const common = { tenantId, connectorId, factory, syncRunId, full: mode === 'full' };
-  const kinds = missing ? mirroredKinds.filter((kind) => kind === 'factory') : mirroredKinds;
-  return kinds.map((kind): PendingList => ({ ...common, kind }));
+  return mirroredKinds.map((kind): PendingList => ({ ...common, kind }));
 }
 
 /** Reads all lists that are not throttled. If all are, waits until the first of them is not. */

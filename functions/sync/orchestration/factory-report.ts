@@ -1,34 +1,34 @@
-/** Builds the report of a factory from the results of its lists. Imported by orchestrators. */
-import type { MassRemoval } from '../../catalog/mirror-messages';
-import type { Tallies } from '../../catalog/tallies';
+/** The report of a factory, and the evidence about it, from its lists. Imported by orchestrators. */
+import type { Quarantine } from '../../catalog/mirror-messages';
 import type { FailureInfo } from '../../errors/app-error';
 import type { FactoryCheckpoint, FactoryReport, FactoryTarget } from './step-messages';
 import { mirroredKinds } from './sync-plan';
+import { factoryAnswerOf, listsAnswerOf, type RemovalEvidence } from '../removal-policy';
 import type { FactoryStatus } from '../sync-run';
 
-const accessDenied = 'resource_manager_access_denied';
-
 type ListResults = Pick<FactoryCheckpoint, 'failures' | 'massRemovals' | 'tallies'>;
+type Target = Pick<FactoryTarget, 'factory'>;
 
-/** The status follows from how many of the lists failed, and why. */
+/** The status follows from how many of the lists failed. */
 export function reportOf(
-  { factory, missing }: Pick<FactoryTarget, 'factory' | 'missing'>,
+  { factory }: Target,
   { failures, massRemovals, tallies }: ListResults,
 ): FactoryReport {
-  const codes = Object.values(failures).map(({ code }) => code);
-  const allFailed = codes.length === (missing ? 1 : mirroredKinds.length);
+  const found = Object.entries(failures);
   const warnings = Object.keys(massRemovals).length > 0 ? { massRemovals } : {};
-  if (codes.length === 0)
+  if (found.length === 0)
     return { outcome: { factory, status: 'succeeded', ...warnings }, tallies };
-  const isDenied = allFailed && codes.every((code) => code === accessDenied);
-  const status = isDenied ? 'no_access' : allFailed ? 'failed' : 'partial';
-  return { outcome: { factory, status, failures, ...warnings }, tallies };
+  const status = found.length === mirroredKinds.length ? 'failed' : 'partial';
+  const shown = Object.fromEntries(
+    found.map(([kind, { code, message }]): [string, FailureInfo] => [kind, { code, message }]),
+  );
+  return { outcome: { factory, status, failures: shown, ...warnings }, tallies };
 }
 
 /** A report with a given status. It keeps the mass removals, which wait for a confirmation. */
 export function reportAs(
   status: FactoryStatus,
-  target: Pick<FactoryTarget, 'factory' | 'missing'>,
+  target: Target,
   results: ListResults,
 ): FactoryReport {
   const { outcome, tallies } = reportOf(target, results);
@@ -45,14 +45,26 @@ export const withRunHistoryFailure = (
   failures: { ...failures, runHistory: failure },
 });
 
-/**
- * A mass removal for every kind of a removed factory. Always contains the factory itself, even if
- * an earlier attempt of the step has removed all rows.
- */
-export function massRemovalsOf(tallies: Tallies): Readonly<Record<string, MassRemoval>> {
-  const massRemovals: Record<string, MassRemoval> = { factory: { removed: 1, of: 1 } };
-  for (const [kind, { removed }] of Object.entries(tallies))
-    // Activities are removed with their pipelines.
-    if (kind !== 'activity' && removed > 0) massRemovals[kind] = { removed, of: removed };
-  return massRemovals;
+/** The evidence of this sync run about whether the factory exists. */
+export function evidenceOf(
+  target: Omit<FactoryTarget, 'checkpoint'>,
+  failures: ListResults['failures'],
+): RemovalEvidence {
+  const { retryOf, unlisted, discoveryInDoubt, goneSinceRun, syncRunId } = target;
+  const others = mirroredKinds.filter((kind) => kind !== 'factory');
+  const failed = others.flatMap((kind) => failures[kind] ?? []);
+  const unlistedAs = discoveryInDoubt ? 'unlisted_with_most' : 'unlisted';
+  return {
+    factory: factoryAnswerOf(failures['factory']),
+    lists: listsAnswerOf(failed, others.length),
+    discovery: retryOf !== undefined ? 'not_asked' : unlisted ? unlistedAs : 'listed',
+    wasGone: goneSinceRun !== undefined && goneSinceRun !== syncRunId,
+  };
 }
+
+/** An Owner has set the filters. Tags are set in Azure, so a change of tags may be a mistake. */
+export const quarantineOfFiltered = ({
+  filteredByTags,
+  discoveryInDoubt,
+}: Pick<FactoryTarget, 'filteredByTags' | 'discoveryInDoubt'>): Quarantine =>
+  !filteredByTags ? 'never' : discoveryInDoubt ? 'always' : 'if_mass_removal';

@@ -2,7 +2,12 @@
  * Messages between the orchestrators and their steps. Durable stores them: small plain JSON, no
  * secret.
  */
-import type { MassRemoval, MirrorTarget } from '../../catalog/mirror-messages';
+import type {
+  ListFailure,
+  MassRemoval,
+  MirrorTarget,
+  Quarantine,
+} from '../../catalog/mirror-messages';
 import type { FailureInfo } from '../../errors/app-error';
 import type { Tallies } from '../../catalog/tallies';
 import type { FactoryRef } from '../../data-factory/resource';
@@ -26,51 +31,68 @@ export interface SyncInput extends SyncTarget {
   readonly factoryCount?: number;
   /** Number of sub-orchestrations so far; it makes their instance ids unique. */
   readonly startedCount?: number;
+  readonly discoveryInDoubt?: boolean;
 }
 
-export type DiscoverInput = SyncTarget & { readonly after?: string };
+export type DiscoverInput = SyncTarget & Pick<SyncInput, 'after' | 'discoveryInDoubt'>;
 
 export type DiscoveredFactory = FactoryRef & {
-  /** Two sync runs in a row did not find the factory. */
-  readonly missing?: true;
+  /** Discovery does not list the factory, but the catalog has it. */
+  readonly unlisted?: true;
+  /** Discovery may be incomplete, because it lists few of the known factories. */
+  readonly discoveryInDoubt?: boolean;
+  /** The first of the sync runs in a row for which the factory was gone. */
+  readonly goneSinceRun?: string;
   /** The catalog has the factory, but the filters of the connector now exclude it. */
   readonly filteredOut?: true;
+  /** The filters depend on tags, so a change in Azure may have excluded the factory. */
+  readonly filteredByTags?: true;
   /** Number of objects in the factory at the last sync. */
   readonly expectedObjects?: number;
 };
 
+/** What discovery found out about a factory. */
+export type DiscoveryEvidence = Omit<DiscoveredFactory, keyof FactoryRef>;
+
 export type DiscoveryResult =
   /** Azure throttled discovery until this time. */
   | { readonly notBefore: string }
-  /** `after`, and `factoryCount` of all pages, are absent on the last page. */
+  /** `after`, and what concerns all pages, are absent on the last page. */
   | {
       readonly factories: readonly DiscoveredFactory[];
       readonly after?: string;
       readonly factoryCount?: number;
+      readonly discoveryInDoubt?: boolean;
     };
 
-export type FactoryTarget = SyncTarget & {
-  readonly factory: FactoryRef;
-  /** Number of factories that share the run-history queries of the sync run. */
-  readonly factoryCount?: number;
-  readonly missing?: true;
-  readonly filteredOut?: true;
-  readonly expectedObjects?: number;
-  /** Leaves run history for later, when the lists of all factories are read. */
-  readonly listsOnly?: true;
-  /** Where an earlier sub-orchestration stopped. Without pending lists, run history is next. */
-  readonly checkpoint?: FactoryCheckpoint;
-};
+export type FactoryTarget = SyncTarget &
+  DiscoveryEvidence & {
+    readonly factory: FactoryRef;
+    /** Number of factories that share the run-history queries of the sync run. */
+    readonly factoryCount?: number;
+    /** Leaves run history for later, when the lists of all factories are read. */
+    readonly listsOnly?: true;
+    /** Where an earlier sub-orchestration stopped. Without pending lists, run history is next. */
+    readonly checkpoint?: FactoryCheckpoint;
+  };
 
-/** `quarantined`: the removal must be confirmed before anything is purged. */
-export type FactoryRemoval = FactoryTarget & { readonly quarantined?: true };
+export interface FactoryRemoval extends SyncRunKey {
+  readonly factory: FactoryRef;
+  readonly quarantine: Quarantine;
+}
+
+/** Records whether the factory was gone, for the next sync run. */
+export interface GoneMark extends SyncRunKey {
+  readonly factory: FactoryRef;
+  readonly isGone: boolean;
+}
 
 /** One kind of resource that is not read to its end. */
 export type PendingList = MirrorTarget & { readonly notBefore?: string };
 
 export interface FactoryCheckpoint {
   readonly pending: readonly PendingList[];
-  readonly failures: Readonly<Record<string, FailureInfo>>;
+  readonly failures: Readonly<Record<string, ListFailure>>;
   readonly massRemovals: Readonly<Record<string, MassRemoval>>;
   readonly tallies: Tallies;
   readonly runHistory?: RunHistoryCheckpoint;

@@ -13,6 +13,7 @@ import { sleepFor } from '../../durable/timers';
 import type { FailureInfo } from '../../errors/app-error';
 import type {
   DiscoveredFactory,
+  DiscoverInput,
   DiscoveryResult,
   FactoryReport,
   FactoryResult,
@@ -35,17 +36,25 @@ const pauseSeconds = 10;
 
 export function* syncConnector(context: OrchestrationContext): Orchestration<void> {
   const input = context.df.getInput<SyncInput>();
-  const { after, reports = [], startedCount = 0, factoryCount: knownCount, ...target } = input;
+  const { reports = [], startedCount = 0, factoryCount: knownCount, ...rest } = input;
+  const { after: _after, discoveryInDoubt: _inDoubt, ...target } = rest;
   const progress = { reports: [...reports], startedCount };
   try {
-    const found = yield* discoverAfter(context, target, after);
+    const found = yield* discover(context, rest);
     const factoryCount = knownCount ?? found?.factoryCount ?? found?.factories.length ?? 0;
     const isCancelled =
       found === undefined ||
       (yield* syncFactories(context, { ...target, factoryCount }, found.factories, progress));
     // Each page of factories gets a new history, so every history stays short.
     if (!isCancelled && found.after !== undefined) {
-      const next: SyncInput = { ...target, ...progress, factoryCount, after: found.after };
+      const { after, discoveryInDoubt } = found;
+      const next: SyncInput = {
+        ...target,
+        ...progress,
+        factoryCount,
+        after,
+        ...(discoveryInDoubt && { discoveryInDoubt }),
+      };
       context.df.continueAsNew(next);
       return;
     }
@@ -113,14 +122,8 @@ const hasLists = ({ target: { checkpoint } }: Work) =>
 
 const targetOf = (
   target: CountedTarget,
-  { missing, filteredOut, expectedObjects, ...factory }: DiscoveredFactory,
-): FactoryTarget => ({
-  ...target,
-  factory,
-  ...(missing && { missing }),
-  ...(filteredOut && { filteredOut }),
-  ...(expectedObjects !== undefined && { expectedObjects }),
-});
+  { subscriptionId, resourceGroup, name, ...evidence }: DiscoveredFactory,
+): FactoryTarget => ({ ...target, ...evidence, factory: { subscriptionId, resourceGroup, name } });
 
 /**
  * Stores the report of a factory in place of an earlier one, and returns its remaining work. A
@@ -143,17 +146,15 @@ function* finish(context: OrchestrationContext, outcome: SyncOutcome): Orchestra
 }
 
 /** Undefined if the sync run was cancelled while Azure throttled discovery. */
-function* discoverAfter(
+function* discover(
   context: OrchestrationContext,
-  target: SyncTarget,
-  after: string | undefined,
+  input: DiscoverInput,
 ): Orchestration<Extract<DiscoveryResult, { factories: unknown }> | undefined> {
   context.df.setCustomStatus({ phase: 'discovering' });
-  const input = after === undefined ? target : { ...target, after };
   for (let wait = 1; wait <= maxWaits; wait++) {
     const result = yield* runStep(context, discoverFactories, input);
     if (!('notBefore' in result)) return result;
-    const stopRequest = yield* cancellableWait(context, target, result.notBefore);
+    const stopRequest = yield* cancellableWait(context, input, result.notBefore);
     if (stopRequest === 'cancelled') return undefined;
   }
   throw new StepRefusedError({

@@ -78,11 +78,11 @@ describe('syncFactory', () => {
     });
   });
 
-  it.each([
-    ['azure_no_response', 'failed'],
-    ['resource_manager_access_denied', 'no_access'],
-  ])('if every kind fails with %s, ends %s and removes nothing', (code, status) => {
-    const failure = { code, message: 'no' };
+  it.each<[string, string, object | undefined]>([
+    ['azure_no_response', 'failed', undefined],
+    ['resource_manager_access_denied', 'no_access', { status: 403 }],
+  ])('if every kind fails with %s, ends %s and removes nothing', (code, status, response) => {
+    const failure = { code, message: 'no', ...(response && { response }) };
 
     const { result, calls } = replayFactory(target, {
       mirrorKind: () => ({ done: { tallies: {}, failure } }),
@@ -92,60 +92,104 @@ describe('syncFactory', () => {
     expect(calls.map(({ name }) => name)).not.toContain('removeFactory');
   });
 
+  const answer = (status: number, azureCode?: string) => ({
+    code: 'any',
+    message: 'No.',
+    response: { status, ...(azureCode && { code: azureCode }) },
+  });
+  const gone = answer(404, 'ResourceNotFound');
+  const html = answer(404);
+  const removal = { tallies: { pipeline: { ...one, written: 0, removed: 8 } }, massRemovals: {} };
+
+  /** `lists` is the failure of all lists but the factory itself. */
+  const replayFailures = (evidence: object, itself?: object, lists?: object) =>
+    replayFactory(
+      { ...target, ...evidence },
+      {
+        mirrorKind: ({ kind }: { kind: string }) => {
+          const failure = kind === 'factory' ? itself : lists;
+          return { done: { tallies: {}, ...(failure && { failure }) } };
+        },
+        removeFactory: () => ({ done: removal }),
+        markGone: () => ({ done: undefined }),
+      },
+    );
+  const unlisted = { unlisted: true };
+  const inDoubt = { unlisted: true, discoveryInDoubt: true };
+  const goneBefore = { goneSinceRun: 'r0' };
+  const goneInThisRun = { goneSinceRun: 'r1' };
+
   it.each([
-    ['results', undefined, 'removed'],
-    ['is not found', 'resource_manager_not_found', 'removed'],
-    ['is refused', 'resource_manager_access_denied', 'no_access'],
-    ['does not respond', 'azure_no_response', 'failed'],
-  ])('reads only the factory itself if a missing one %s: %s', (_, code, status) => {
-    const failure = code && { code, message: 'no' };
+    ['the lists were read', unlisted, gone, undefined, 'partial'],
+    [
+      'the subscription is not found',
+      unlisted,
+      answer(404, 'SubscriptionNotFound'),
+      html,
+      'no_access',
+    ],
+    ['a proxy answers with HTML', { ...unlisted, ...goneBefore }, html, html, 'failed'],
+    ['the lists fail', unlisted, gone, answer(500), 'failed'],
+    ['discovery lists it', {}, gone, gone, 'failed'],
+    ['it is retried', { ...unlisted, retryOf: 'r0' }, gone, gone, 'failed'],
+    ['only this sync run missed it', goneInThisRun, gone, gone, 'failed'],
+  ])('keeps a factory that is not found if %s', (_, evidence, itself, lists, status) => {
+    const { result, calls } = replayFailures(evidence, itself, lists);
 
-    const { result, calls } = replay(
-      syncFactory,
-      { ...target, missing: true },
-      {
-        mirrorKind: () => ({ done: { tallies: {}, ...(failure && { failure }) } }),
-        removeFactory: () => ({ done: {} }),
-      },
-    );
-
-    expect(calls.map(({ name, input }) => input.kind ?? name)).toEqual([
-      'factory',
-      ...(status === 'removed' ? ['removeFactory'] : []),
-    ]);
     expect(result!.outcome.status).toBe(status);
+    expect(calls.map(({ name }) => name)).not.toContain('removeFactory');
   });
 
-  const missing = (failure?: object) =>
-    replay(
-      syncFactory,
-      { ...target, missing: true },
+  it.each([
+    ['unlisted', unlisted, 'if_mass_removal'],
+    ['unlisted with most others', inDoubt, 'always'],
+    ['listed, but gone in an earlier sync run', goneBefore, 'always'],
+  ])('removes a factory that is gone and %s', (_, evidence, quarantine) => {
+    const { result, calls } = replayFailures(evidence, gone, gone);
+
+    expect(calls.at(-1)).toMatchObject({ name: 'removeFactory', input: { factory, quarantine } });
+    expect(result).toEqual({ outcome: { factory, status: 'removed' }, tallies: removal.tallies });
+  });
+
+  it.each([
+    ['filters by name', {}, 'never'],
+    ['filters by tag', { filteredByTags: true }, 'if_mass_removal'],
+    [
+      'filters by tag that exclude most',
+      { filteredByTags: true, discoveryInDoubt: true },
+      'always',
+    ],
+  ])('removes a factory that is excluded by %s', (_, evidence, quarantine) => {
+    const { calls } = replayFailures({ ...evidence, filteredOut: true }, gone, gone);
+
+    expect(calls).toMatchObject([{ name: 'removeFactory', input: { quarantine } }]);
+  });
+
+  it.each([
+    ['records that it is gone', {}, gone, gone, [true]],
+    ['records it once', goneInThisRun, gone, gone, []],
+    ['clears the record of a factory that is found', goneBefore, undefined, undefined, [false]],
+    ['clears the record if lists are read', goneBefore, gone, undefined, [false]],
+    ['keeps the record in an outage', goneBefore, answer(503), answer(503), []],
+    ['records nothing for a factory that is found', {}, undefined, undefined, []],
+  ])('%s', (_, evidence, itself, lists, marks) => {
+    const { calls } = replayFailures(evidence, itself, lists);
+
+    const recorded = calls.filter(({ name }) => name === 'markGone');
+    expect(recorded.map(({ input }) => input.isGone)).toEqual(marks);
+  });
+
+  it('reports what a removal has quarantined', () => {
+    const massRemovals = { pipeline: { removed: 8, of: 8 } };
+    const { result } = replayFactory(
+      { ...target, ...unlisted },
       {
-        mirrorKind: () => ({ done: { tallies: {}, ...(failure && { failure }) } }),
-        removeFactory: ({ quarantined }) => ({
-          done: quarantined
-            ? { pipeline: { ...one, removed: 8 }, activity: { ...one, removed: 9 } }
-            : {},
-        }),
+        mirrorKind: () => ({ done: { tallies: {}, failure: gone } }),
+        removeFactory: () => ({ done: { ...removal, massRemovals } }),
       },
     );
 
-  it('quarantines a missing factory that Azure still returns', () => {
-    const { result, calls } = missing();
-
-    expect(calls.at(-1)).toMatchObject({ name: 'removeFactory', input: { quarantined: true } });
-    expect(result!.outcome).toEqual({
-      factory,
-      status: 'removed',
-      massRemovals: { factory: { removed: 1, of: 1 }, pipeline: { removed: 8, of: 8 } },
-    });
-  });
-
-  it('removes a missing factory without quarantine if it is not found', () => {
-    const { result, calls } = missing({ code: 'resource_manager_not_found', message: 'not found' });
-
-    expect(calls.at(-1)!.input).not.toHaveProperty('quarantined');
-    expect(result!.outcome).toEqual({ factory, status: 'removed' });
+    expect(result!.outcome).toEqual({ factory, status: 'removed', massRemovals });
   });
 
   const massRemoval = { removed: 9, of: 10 };
@@ -187,22 +231,6 @@ describe('syncFactory', () => {
         },
       },
     ],
-    [
-      'is not found later',
-      'removed',
-      {
-        mirrorKind: (input: { kind: string }) =>
-          input.kind === 'factory'
-            ? {
-                done: {
-                  tallies: {},
-                  failure: { code: 'resource_manager_not_found', message: 'no' },
-                },
-              }
-            : { done: { tallies: {}, ...(input.kind === 'dataset' && { massRemoval }) } },
-        removeFactory: () => ({ done: { pipeline: one } }),
-      },
-    ],
   ])('reports a mass removal also if the factory %s', (_, status, results) => {
     const { result } = replayFactory(target, results);
 
@@ -227,20 +255,6 @@ describe('syncFactory', () => {
       factory,
       status: 'cancelled',
       failures: { dataset: failure },
-    });
-  });
-
-  it('removes the resources of a factory that is not found', () => {
-    const failure = { code: 'resource_manager_not_found', message: 'not found' };
-    const { calls, result } = replayFactory(target, {
-      mirrorKind: () => ({ done: { tallies: {}, failure } }),
-      removeFactory: () => ({ done: { pipeline: { ...one, written: 0, removed: 1 } } }),
-    });
-
-    expect(calls.at(-1)!.name).toBe('removeFactory');
-    expect(result).toMatchObject({
-      outcome: { status: 'removed' },
-      tallies: { pipeline: { removed: 1 } },
     });
   });
 
@@ -469,7 +483,7 @@ describe('syncFactory', () => {
     const { calls, result } = replay(
       syncFactory,
       { ...target, filteredOut: true },
-      { removeFactory: () => ({ done: {} }) },
+      { removeFactory: () => ({ done: removal }) },
     );
 
     expect(calls.map(({ name }) => name)).toEqual(['removeFactory']);
