@@ -127,6 +127,7 @@ export function createServices(config: Config): Services {
   });
   const webhooks = webhookServices({
     ...shared,
+    ...http,
     sender: new HttpsSender(config.webhookAllowedHosts),
     webhookAllowedHosts: config.webhookAllowedHosts,
   });

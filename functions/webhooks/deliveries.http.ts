@@ -12,28 +12,25 @@ import { deliveryResponse, toDeliveryResponse } from './webhook-response';
 
 const deliveryParams = z.object({ webhookId, deliveryId });
 
-const accepted = ({ webhookId, deliveryId }: DeliveryTarget) => ({
-  status: 202,
-  headers: {
-    Location: `/api/webhooks/${webhookId}/deliveries/${deliveryId}`,
-    'Retry-After': '1',
-  },
-});
+const pathOf = ({ webhookId, deliveryId }: Pick<DeliveryTarget, 'webhookId' | 'deliveryId'>) =>
+  `/api/webhooks/${webhookId}/deliveries/${deliveryId}`;
 
 const testWebhook = endpoint({
   method: 'POST',
   route: 'webhooks/{webhookId}/test',
-  summary: 'Send a ping to a webhook',
+  summary: 'Send a ping and return its result',
   allow: owners,
   params: webhookParams,
-  extraInputs: [durableClientInput],
-  responses: { 202: undefined },
+  responses: { 200: deliveryResponse },
 
-  async handle(
-    { params, caller, context },
-    { outboxRelay, durableClient }: WebhookServices & HttpServices,
-  ) {
-    return accepted(await outboxRelay.sendPing(caller, params.webhookId, durableClient(context)));
+  async handle({ params, caller }, { pings }: WebhookServices) {
+    const delivery = await pings.ping(caller, params.webhookId);
+    const { webhookId, id: deliveryId } = delivery;
+    return {
+      status: 200,
+      headers: { 'Content-Location': pathOf({ webhookId, deliveryId }) },
+      jsonBody: toDeliveryResponse(delivery),
+    };
   },
 });
 
@@ -87,7 +84,8 @@ const redeliver = endpoint({
     { outboxRelay, durableClient }: WebhookServices & HttpServices,
   ) {
     const client = durableClient(context);
-    return accepted(await outboxRelay.redeliver(caller, webhookId, deliveryId, client));
+    const target = await outboxRelay.redeliver(caller, webhookId, deliveryId, client);
+    return { status: 202, headers: { Location: pathOf(target), 'Retry-After': '1' } };
   },
 });
 

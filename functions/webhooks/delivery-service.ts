@@ -1,25 +1,23 @@
 /** Creates deliveries, runs their attempts and prepares redeliveries. */
-import { createHash } from 'node:crypto';
-import { AppError, ConflictError, NotFoundError, StaleError } from '../errors/app-error';
+import { ConflictError, NotFoundError, StaleError } from '../errors/app-error';
 import type { Actor } from '../events/actor';
-import type { RecordedEvent } from '../events/event';
-import { toEventResponse } from '../events/event-response';
+import { tenantStream, type RecordedEvent } from '../events/event';
+import type { EventLog } from '../events/ports';
 import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
-import { ulid } from '../storage/ulid';
+import type { AttemptService } from './attempt-service';
 import {
+  deliveryOf,
   deliveryTargetOf,
   isAccepted,
   resetForRedelivery,
   withAttempt,
   type Delivery,
-  type DeliveryAttempt,
   type DeliveryStepInput,
   type DeliveryTarget,
   type NextAttempt,
 } from './delivery';
-import type { DeliveryStore, Sender, WebhookKey } from './ports';
-import { signedHeaders } from './signature';
+import type { DeliveryStore, WebhookKey } from './ports';
 import type { Webhook } from './webhook';
 import type { WebhookService } from './webhook-service';
 
@@ -27,25 +25,14 @@ export class DeliveryService {
   constructor(
     private readonly store: DeliveryStore,
     private readonly webhooks: WebhookService,
-    private readonly sender: Sender,
+    private readonly attempts: AttemptService,
+    private readonly events: Pick<EventLog, 'record'>,
     private readonly now: () => Date,
   ) {}
 
   /** Safe to repeat: an event has one delivery per webhook. */
   async create(event: RecordedEvent, webhook: Webhook): Promise<DeliveryTarget> {
-    const { tenantId, id: webhookId } = webhook;
-    const delivery: Delivery = {
-      tenantId,
-      webhookId,
-      id: deliveryIdOf(event, webhookId),
-      event: { id: event.id, type: event.type },
-      body: JSON.stringify(toEventResponse(event)),
-      status: 'pending',
-      redelivery: 0,
-      attemptCount: 0,
-      attempts: [],
-      createdAt: this.now().toISOString(),
-    };
+    const delivery = deliveryOf(event, webhook, this.now());
     await this.store.create(delivery);
     return deliveryTargetOf(delivery);
   }
@@ -79,7 +66,13 @@ export class DeliveryService {
         'delivery_pending',
         'The delivery is still being attempted. Wait until it is delivered or failed.',
       );
-    await this.webhooks.recordRedelivery(actor, webhookId, deliveryId);
+    await this.events.record({
+      tenantId,
+      connectorId: tenantStream,
+      type: 'webhook.redelivered',
+      actor,
+      data: { webhookId, deliveryId },
+    });
     return { ...deliveryTargetOf(delivery), redelivery: delivery.redelivery + 1 };
   }
 
@@ -99,7 +92,7 @@ export class DeliveryService {
 
     const webhook = await this.webhooks.find(tenantId, webhookId);
     if (!webhook) return {};
-    const result = await this.send(webhook, delivery);
+    const result = await this.attempts.send(webhook, delivery);
     const next = withAttempt(delivery, result, { final: !webhook.enabled });
     if (webhook.enabled) await this.webhooks.recordDelivery(webhook, isAccepted(result));
     try {
@@ -120,36 +113,6 @@ export class DeliveryService {
       );
     return delivery;
   }
-
-  private async send(webhook: Webhook, { event, body }: Delivery): Promise<DeliveryAttempt> {
-    const at = this.now();
-    const result = webhook.enabled
-      ? await this.post(webhook, event.id, at, body)
-      : { error: 'disabled_meanwhile' };
-    return { at: at.toISOString(), durationMs: this.now().getTime() - at.getTime(), ...result };
-  }
-
-  /** If the secret cannot be read, the attempt fails. The next attempt reads it again. */
-  private async post(webhook: Webhook, id: string, at: Date, body: string) {
-    try {
-      const secret = await this.webhooks.getSigningSecret(webhook);
-      const headers = {
-        'Content-Type': 'application/json',
-        'User-Agent': 'adf-connect-webhooks/1',
-        ...signedHeaders([secret], { id, at, body }),
-      };
-      return await this.sender.send({ url: webhook.url, headers, body });
-    } catch (error) {
-      if (error instanceof AppError) return { error: error.code };
-      throw error;
-    }
-  }
-}
-
-/** Derived from event and webhook, so creating a delivery is idempotent. */
-function deliveryIdOf({ id, at }: RecordedEvent, webhookId: string): string {
-  const entropy = createHash('sha256').update(`${id}|${webhookId}`).digest();
-  return ulid(new Date(at), entropy);
 }
 
 const nextAttemptOf = ({ retryAt }: Delivery): NextAttempt =>

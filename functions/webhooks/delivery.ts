@@ -1,6 +1,10 @@
 /** A delivery: one event for one webhook, with its attempts and the time of the next one. */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { EventType } from '../events/event';
+import type { EventType, RecordedEvent } from '../events/event';
+import { toEventResponse } from '../events/event-response';
+import { ulid } from '../storage/ulid';
+import type { Webhook } from './webhook';
 
 export const deliveryAttempt = z.object({
   at: z.string(),
@@ -32,6 +36,32 @@ export interface Delivery {
   readonly createdAt: string;
   readonly retryAt?: string;
   readonly finishedAt?: string;
+}
+
+/** A delivery before its first attempt. An event has one delivery per webhook. */
+export function deliveryOf(
+  event: RecordedEvent,
+  { tenantId, id: webhookId }: Pick<Webhook, 'tenantId' | 'id'>,
+  now: Date,
+): Delivery {
+  return {
+    tenantId,
+    webhookId,
+    id: deliveryIdOf(event, webhookId),
+    event: { id: event.id, type: event.type },
+    body: JSON.stringify(toEventResponse(event)),
+    status: 'pending',
+    redelivery: 0,
+    attemptCount: 0,
+    attempts: [],
+    createdAt: now.toISOString(),
+  };
+}
+
+/** Derived from event and webhook, so creating a delivery is idempotent. */
+function deliveryIdOf({ id, at }: RecordedEvent, webhookId: string): string {
+  const entropy = createHash('sha256').update(`${id}|${webhookId}`).digest();
+  return ulid(new Date(at), entropy);
 }
 
 /** Input of the orchestration: small plain JSON without secrets. */

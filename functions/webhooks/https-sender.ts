@@ -5,15 +5,16 @@
  */
 import { ADDRCONFIG } from 'node:dns';
 import { lookup } from 'node:dns/promises';
-import type { IncomingMessage } from 'node:http';
-import { request } from 'node:https';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
-import type { Sender, SendError, SendResult, WebhookRequest } from './ports';
+import type { ChallengeResult, Sender, SendError, SendResult, WebhookRequest } from './ports';
 import { hostOf, isAllowedHost, isPublic } from './public-address';
 
 /** Returns the addresses of a host name. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
 
+const ourHeaders = { 'User-Agent': 'adf-connect-webhooks/1' };
 const defaultTimeoutMs = 10_000;
 const maxResponseBytes = 65_536;
 
@@ -24,13 +25,34 @@ export class HttpsSender implements Sender {
     private readonly timeoutMs = defaultTimeoutMs,
   ) {}
 
-  async send({ url: text, headers, body }: WebhookRequest): Promise<SendResult> {
+  async send({ url, headers, body }: WebhookRequest): Promise<SendResult> {
+    const response = await this.exchange(url, {
+      method: 'POST',
+      headers: { ...ourHeaders, ...headers },
+      body,
+    });
+    return 'error' in response ? response : { status: response.status };
+  }
+
+  async challenge(url: string, origin: string): Promise<ChallengeResult> {
+    const headers = { ...ourHeaders, 'WebHook-Request-Origin': origin };
+    const response = await this.exchange(url, { method: 'OPTIONS', headers, body: '' });
+    if ('error' in response) return response;
+    const allowedOrigin = response.headers['webhook-allowed-origin'];
+    // A header that is repeated is one list.
+    return {
+      status: response.status,
+      ...(allowedOrigin !== undefined && { allowedOrigin: String(allowedOrigin) }),
+    };
+  }
+
+  private async exchange(text: string, message: Message): Promise<Response | { error: SendError }> {
     const url = new URL(text);
     if (url.protocol !== 'https:') return { error: 'address_refused' };
     const deadline = AbortSignal.timeout(this.timeoutMs);
     try {
       const address = await beforeDeadline(deadline, this.addressOf(url));
-      return await post(url, address, { headers, body, deadline });
+      return await request(url, address, message, deadline);
     } catch (error) {
       return { error: error instanceof SendFailedError ? error.code : errorOf(error, deadline) };
     }
@@ -59,24 +81,30 @@ async function resolveByDns(host: string): Promise<readonly string[]> {
   return found.map(({ address }) => address);
 }
 
-interface PostOptions {
+interface Message {
+  readonly method: 'POST' | 'OPTIONS';
   readonly headers: WebhookRequest['headers'];
   readonly body: string;
-  readonly deadline: AbortSignal;
 }
 
-function post(
+interface Response {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+}
+
+function request(
   url: URL,
   address: string,
-  { headers, body, deadline }: PostOptions,
-): Promise<SendResult> {
+  { method, headers, body }: Message,
+  deadline: AbortSignal,
+): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({
+    const outgoing = httpsRequest({
       host: address,
       // TLS verifies the certificate for the host name. An IP address has no server name.
       servername: isIP(hostOf(url)) ? '' : hostOf(url),
       port: url.port || 443,
-      method: 'POST',
+      method,
       path: url.pathname + url.search,
       headers: { ...headers, Host: url.host, 'Content-Length': Buffer.byteLength(body) },
       agent: false,
@@ -84,7 +112,7 @@ function post(
     });
     outgoing.on('error', reject);
     outgoing.on('response', (response) => {
-      const done = () => resolve({ status: response.statusCode! });
+      const done = () => resolve({ status: response.statusCode!, headers: response.headers });
       // The status is known, so later failures do not change the result.
       outgoing.off('error', reject).on('error', done);
       drain(response, done);

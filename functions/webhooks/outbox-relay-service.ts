@@ -31,12 +31,6 @@ export class OutboxRelayService {
     await forEachConcurrently(this.events.listPending(), maxConcurrentMessages, relay);
   }
 
-  /** Sends a ping without waiting for the timer, which will find its delivery started. */
-  async sendPing(actor: Actor, webhookId: string, durableClient: Starter): Promise<DeliveryTarget> {
-    const { webhook, event } = await this.webhooks.recordPing(actor, webhookId);
-    return start(await this.deliveries.create(event, webhook), durableClient);
-  }
-
   /** Throws ConflictError if the delivery is pending or the webhook disabled. */
   async redeliver(
     actor: Actor,
@@ -49,12 +43,12 @@ export class OutboxRelayService {
   }
 
   private async publish(
-    { event, webhookId }: OutboxMessage,
+    { event }: OutboxMessage,
     listWebhooks: ListWebhooks,
     durableClient: Starter,
   ): Promise<void> {
     const receivers = (await listWebhooks(event.tenantId)).filter((webhook) =>
-      webhookId === undefined ? isSubscribed(webhook, event) : webhook.id === webhookId,
+      isSubscribed(webhook, event),
     );
     for (const webhook of receivers)
       await start(await this.deliveries.create(event, webhook), durableClient);

@@ -1,20 +1,28 @@
+import type { OutboxMessage } from '../events/ports';
 import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
 import type { Delivery } from './delivery';
 import type { Webhook } from './webhook';
 
-/** Webhooks by tenant. A webhook of another tenant does not exist. */
+/**
+ * Webhooks by tenant. A webhook of another tenant does not exist. `events` are stored in the
+ * transaction of the change.
+ */
 export interface WebhookStore {
   get(tenantId: string, webhookId: string): Promise<Stored<Webhook> | undefined>;
-  /** All webhooks of a tenant, newest first. A tenant has 20 at most. */
+  /** All webhooks of a tenant, newest first. Their number is limited. */
   list(tenantId: string): Promise<readonly Stored<Webhook>[]>;
-  /** Webhook ids of all tenants. */
-  listIds(): AsyncIterable<string>;
-  create(webhook: Webhook): Promise<Stored<Webhook>>;
+  /** Webhooks of all tenants. */
+  listAll(): AsyncIterable<Stored<Webhook>>;
+  /**
+   * Counts and creates in one write. Throws ConflictError if the tenant has the maximum number of
+   * webhooks or the id is taken.
+   */
+  create(webhook: Webhook, events?: readonly OutboxMessage[]): Promise<Stored<Webhook>>;
   /** Throws StaleError if the webhook changed since it was read. */
-  replace(webhook: Stored<Webhook>): Promise<Stored<Webhook>>;
-  /** Succeeds if there is nothing to delete. */
-  delete(tenantId: string, webhookId: string): Promise<void>;
+  replace(webhook: Stored<Webhook>, events?: readonly OutboxMessage[]): Promise<Stored<Webhook>>;
+  /** Succeeds if there is nothing to delete, without an event. */
+  delete(tenantId: string, webhookId: string, events?: readonly OutboxMessage[]): Promise<void>;
 }
 
 export type WebhookKey = Pick<Delivery, 'tenantId' | 'webhookId'>;
@@ -45,6 +53,10 @@ export interface WebhookRequest {
 /** The HTTP status of the receiver, or the reason why there was no response. */
 export type SendResult = { readonly status: number } | { readonly error: SendError };
 
+/** `allowedOrigin` is the value of WebHook-Allowed-Origin. */
+export type ChallengeResult =
+  { readonly status: number; readonly allowedOrigin?: string } | { readonly error: SendError };
+
 export type SendError =
   | 'address_refused'
   | 'name_not_resolved'
@@ -55,4 +67,6 @@ export type SendError =
 /** Sends requests to addresses of customers. Never throws for a failure of the receiver. */
 export interface Sender {
   send(request: WebhookRequest): Promise<SendResult>;
+  /** Asks with OPTIONS whether the receiver allows requests of the origin. */
+  challenge(url: string, origin: string): Promise<ChallengeResult>;
 }

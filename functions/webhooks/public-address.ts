@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import * as ipaddr from 'ipaddr.js';
+import { hiddenPart } from './display-url';
 
 /** DNS, health probes and metadata of Azure, at a public address. */
 const azureWireServer = '168.63.129.16';
@@ -61,6 +62,8 @@ export function validateWebhookUrl(
   if (url?.protocol !== 'https:') return 'must be an https address';
   if (url.username !== '' || url.password !== '') return 'must not contain a user name or password';
   if (url.hash !== '') return 'must not contain a fragment';
+  if (text.includes(hiddenPart))
+    return `must be the whole address: ${hiddenPart} replaces hidden parts in responses`;
   const host = hostOf(url);
   const isPrivate = host === 'localhost' || (isIP(host) !== 0 && !isPublic(host));
   return isPrivate && !isAllowedHost(url, allowedHosts) ? 'must be a public address' : undefined;

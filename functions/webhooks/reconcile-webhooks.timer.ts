@@ -1,4 +1,4 @@
-/** Deletes orphaned signing secrets every hour. */
+/** Removes secrets that no webhook needs, every hour. */
 import { app, type InvocationContext } from '@azure/functions';
 import type { Lazy } from '../concurrency/lazy';
 import type { WebhookServices } from './services';
@@ -16,7 +16,7 @@ export async function reconcileWebhooks(
   { orphanedSecrets }: ReconcileServices,
   context: InvocationContext,
 ): Promise<void> {
-  const deletedCount = await orphanedSecrets.deleteOrphanedSecrets();
-  if (deletedCount > 0)
-    context.warn(JSON.stringify({ event: 'webhook_secrets.orphans_deleted', deletedCount }));
+  const removed = await orphanedSecrets.removeOrphanedSecrets();
+  if (removed.deletedCount > 0 || removed.disabledCount > 0)
+    context.warn(JSON.stringify({ event: 'webhook_secrets.orphans_removed', ...removed }));
 }

@@ -1,14 +1,22 @@
 /** Composition of this module: webhooks, their deliveries and the relay of the outbox. */
 import type { EventServices } from '../events/services';
+import type { RateLimiter } from '../http/rate-limit';
 import type { SecretStore } from '../secrets/ports';
+import { AddressConfirmationService } from './address-confirmation-service';
+import { AttemptService } from './attempt-service';
 import { DeliveryService } from './delivery-service';
 import { OrphanedSecretService } from './orphaned-secret-service';
 import { OutboxRelayService } from './outbox-relay-service';
+import { PingService } from './ping-service';
 import type { DeliveryStore, Sender, WebhookStore } from './ports';
+import { WebhookSecretRotationService } from './secret-rotation-service';
+import { WebhookSecrets } from './webhook-secrets';
 import { WebhookService } from './webhook-service';
 
 export interface WebhookServices {
   readonly webhooks: WebhookService;
+  readonly webhookSecretRotation: WebhookSecretRotationService;
+  readonly pings: PingService;
   readonly deliveries: DeliveryService;
   readonly outboxRelay: OutboxRelayService;
   readonly orphanedSecrets: OrphanedSecretService;
@@ -19,6 +27,9 @@ export interface WebhookPorts extends EventServices {
   readonly deliveryStore: DeliveryStore;
   readonly secretStore: SecretStore;
   readonly sender: Sender;
+  readonly rateLimiter: RateLimiter;
+  /** Its host name is the origin that receivers allow. */
+  readonly publicUrl: string;
   /** Hosts that may have a private address, for the local stack and for tests. */
   readonly webhookAllowedHosts: readonly string[];
   readonly now: () => Date;
@@ -26,19 +37,32 @@ export interface WebhookPorts extends EventServices {
 }
 
 export function webhookServices(ports: WebhookPorts): WebhookServices {
-  const { webhookStore, deliveryStore, secretStore, sender, events, now } = ports;
+  const { webhookStore, deliveryStore, secretStore, sender, rateLimiter, events, now } = ports;
+  const origin = new URL(ports.publicUrl).hostname;
+  const secrets = new WebhookSecrets(secretStore, now);
+  const addresses = new AddressConfirmationService(
+    sender,
+    secrets,
+    rateLimiter,
+    now,
+    origin,
+    ports.webhookAllowedHosts,
+  );
   const webhooks = new WebhookService(
     webhookStore,
     deliveryStore,
-    secretStore,
+    secrets,
+    addresses,
     now,
     ports.newId,
-    ports.webhookAllowedHosts,
     events,
   );
-  const deliveries = new DeliveryService(deliveryStore, webhooks, sender, now);
+  const attempts = new AttemptService(secrets, sender, now, origin);
+  const deliveries = new DeliveryService(deliveryStore, webhooks, attempts, events, now);
   return {
     webhooks,
+    webhookSecretRotation: new WebhookSecretRotationService(webhooks, rateLimiter, now),
+    pings: new PingService(webhooks, attempts, deliveryStore, events, rateLimiter, now),
     deliveries,
     outboxRelay: new OutboxRelayService(events, webhooks, deliveries),
     orphanedSecrets: new OrphanedSecretService(webhookStore, secretStore, now),

@@ -1,14 +1,22 @@
-/** Webhooks and deliveries in API responses. Only `NewWebhook` holds the signing secret. */
+/** Webhooks and deliveries in API responses. Only `WebhookWithSecret` holds a signing secret. */
 import { z } from 'zod';
 import { personResponse } from '../events/actor';
 import { eventType } from '../events/event';
+import { etagMember } from '../http/etag-member';
 import { deliveryStatus, type Delivery } from './delivery';
-import type { Webhook } from './webhook';
+import { validPreviousSecrets } from './signing-secrets';
+import { webhookEtag, type Webhook } from './webhook';
 
 const time = z.iso.datetime();
 const webhookFields = {
   id: z.string(),
-  url: z.string(),
+  etag: etagMember,
+  url: z
+    .string()
+    .describe(
+      'Address without its secret parts: `***` replaces a query, and the path from the first segment that may be secret.',
+    ),
+  confirmedAt: time.describe('When the receiver confirmed the address.'),
   events: z.array(z.string()),
   description: z.string().optional(),
   enabled: z.boolean(),
@@ -21,6 +29,11 @@ const webhookFields = {
   failingSince: time
     .optional()
     .describe('Time of the first failed delivery since the last success. Absent if none failed.'),
+  previousSecrets: z
+    .array(z.strictObject({ expiresAt: time }))
+    .describe(
+      'Signing secrets from before a rotation. Until they expire, `webhook-signature` has a signature of each, after that of the current secret.',
+    ),
   createdAt: time,
   createdBy: personResponse,
   updatedAt: time,
@@ -28,7 +41,7 @@ const webhookFields = {
 
 export const webhookResponse = z.strictObject(webhookFields).meta({ id: 'Webhook' });
 
-export const newWebhookResponse = z
+export const webhookWithSecretResponse = z
   .strictObject({
     ...webhookFields,
     secret: z
@@ -37,19 +50,22 @@ export const newWebhookResponse = z
         'Signing secret, in this response only. Verify deliveries with a Standard Webhooks library (https://www.standardwebhooks.com): `webhook-signature` is `v1,` and the base64 HMAC-SHA256 over `<webhook-id>.<webhook-timestamp>.<body>`. The key is the base64 text after `whsec_`, decoded.',
       ),
   })
-  .meta({ id: 'NewWebhook' });
+  .meta({ id: 'WebhookWithSecret' });
 
-export function toWebhookResponse(webhook: Webhook): z.infer<typeof webhookResponse> {
-  const { id, url, events, description, enabled, disabledReason, failingSince } = webhook;
+export function toWebhookResponse(webhook: Webhook, now: Date): z.infer<typeof webhookResponse> {
+  const { id, address, events, description, enabled, disabledReason, failingSince } = webhook;
   const { createdAt, createdBy, updatedAt } = webhook;
   return {
     id,
-    url,
+    etag: webhookEtag(webhook),
+    url: address.display,
+    confirmedAt: address.confirmedAt,
     events: [...events],
     description,
     enabled,
     disabledReason,
     failingSince,
+    previousSecrets: validPreviousSecrets(webhook, now).map(({ expiresAt }) => ({ expiresAt })),
     createdAt,
     createdBy,
     updatedAt,

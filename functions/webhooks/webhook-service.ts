@@ -1,24 +1,25 @@
-/** Creates, changes and deletes webhooks. Signing secrets are stored in the secret store only. */
-import { ConflictError, InvalidInputError, NotFoundError, StaleError } from '../errors/app-error';
-import { personOf, type Actor, type EventActor } from '../events/actor';
-import { tenantStream, type EventType, type RecordedEvent } from '../events/event';
-import type { EventService } from '../events/event-service';
-import type { SecretStore } from '../secrets/ports';
-import type { Secret } from '../secrets/secret';
+/** Creates, changes and deletes webhooks. Addresses and signing secrets are in the secret store only. */
+import { ConflictError, NotFoundError, StaleError } from '../errors/app-error';
+import { personOf, type Actor } from '../events/actor';
+import type { NewEvent } from '../events/event';
+import type { EventLog } from '../events/ports';
+import { Secret } from '../secrets/secret';
 import { allowsVersion, type IfMatch } from '../storage/if-match';
 import type { Stored } from '../storage/stored';
+import type { AddressConfirmationService } from './address-confirmation-service';
 import type { DeliveryStore, WebhookStore } from './ports';
-import { validateWebhookUrl } from './public-address';
 import { newSigningSecret } from './signature';
 import {
+  assertRoomForWebhook,
   recordFailure,
   recordSuccess,
-  secretNameOf,
   webhookEtag,
   withChanges,
   type Webhook,
   type WebhookChange,
 } from './webhook';
+import { webhookDeleted, webhookDisabled, webhookEvent, webhookUpdated } from './webhook-events';
+import type { WebhookSecretKind, WebhookSecrets } from './webhook-secrets';
 
 export interface NewWebhook {
   readonly url: string;
@@ -26,58 +27,62 @@ export interface NewWebhook {
   readonly description?: string | undefined;
 }
 
-/** Each event is matched with every webhook of its tenant, so their number is limited. */
-const maxWebhooks = 20;
+/** A change of the address must be confirmed by the new receiver. */
+export interface WebhookUpdate extends Omit<WebhookChange, 'address'> {
+  readonly url?: string | undefined;
+}
+
 const maxUpdateAttempts = 8;
 
 export class WebhookService {
   constructor(
     private readonly store: WebhookStore,
     private readonly deliveries: Pick<DeliveryStore, 'deleteOfWebhook'>,
-    private readonly secretStore: Pick<SecretStore, 'put' | 'get' | 'delete'>,
+    private readonly secrets: WebhookSecrets,
+    private readonly addresses: AddressConfirmationService,
     private readonly now: () => Date,
     private readonly newId: () => string,
-    private readonly allowedHosts: readonly string[],
-    private readonly events: Pick<EventService, 'record' | 'recordForWebhook'>,
+    private readonly events: EventLog,
   ) {}
 
-  /** Throws InvalidInputError if the address is not public, ConflictError if the tenant has 20. */
+  /**
+   * The receiver confirms the address before anything is stored. Throws InvalidInputError if the
+   * address is not public, RefusedError if it is not confirmed, ConflictError if the tenant has
+   * the maximum number of webhooks.
+   */
   async create(
     actor: Actor,
     { url, events, description }: NewWebhook,
-  ): Promise<{ readonly webhook: Webhook; readonly secret: Secret }> {
-    const violation = validateWebhookUrl(url, this.allowedHosts);
-    if (violation !== undefined)
-      throw new InvalidInputError(
-        'webhook_url_refused',
-        'Webhooks are sent to public https addresses only. Register another address.',
-        [{ pointer: '/url', code: 'invalid', detail: `url ${violation}` }],
-      );
-    if ((await this.store.list(actor.tenantId)).length >= maxWebhooks)
-      throw new ConflictError(
-        'too_many_webhooks',
-        `The tenant has ${maxWebhooks} webhooks, which is the maximum. Delete one first.`,
-      );
+  ): Promise<{ readonly webhook: Stored<Webhook>; readonly secret: Secret }> {
+    const { tenantId } = actor;
+    const existing = await this.store.list(tenantId);
+    assertRoomForWebhook(existing.length);
+    const { href, display, confirmedAt } = await this.addresses.confirm(tenantId, url, existing);
 
     const id = this.newId();
     const secret = newSigningSecret();
-    const name = secretNameOf(id);
-    const version = await this.secretStore.put(name, secret, { contentType: 'text/plain' });
     const at = this.now().toISOString();
-    const webhook = await this.store.create({
-      tenantId: actor.tenantId,
-      id,
-      url,
-      events,
-      ...(description !== undefined && { description }),
-      enabled: true,
-      secret: { name, version },
-      version: 1,
-      createdAt: at,
-      createdBy: personOf(actor),
-      updatedAt: at,
-    });
-    await this.recordEvent(webhook, actor, 'webhook.created');
+    const webhook = await this.withSecret(id, 'url', new Secret(href), (version) =>
+      this.withSecret(id, 'secret', secret, (secretVersion) => {
+        const created: Webhook = {
+          tenantId,
+          id,
+          address: { display, version, confirmedAt },
+          events,
+          ...(description !== undefined && { description }),
+          enabled: true,
+          secretVersion,
+          previousSecrets: [],
+          version: 1,
+          createdAt: at,
+          createdBy: personOf(actor),
+          updatedAt: at,
+        };
+        return this.events.commit([webhookEvent(created, 'webhook.created', actor)], (messages) =>
+          this.store.create(created, messages),
+        );
+      }),
+    );
     return { webhook, secret };
   }
 
@@ -100,116 +105,118 @@ export class WebhookService {
     return this.store.list(tenantId);
   }
 
-  /** Throws StaleError unless `ifMatch` allows the current version. */
+  /**
+   * Throws StaleError unless `ifMatch` allows the current version, RefusedError if the receiver at
+   * a new address does not confirm it. Until then events go to the old address.
+   */
   async update(
     actor: Actor,
     webhookId: string,
     ifMatch: IfMatch,
-    change: WebhookChange,
+    { url, ...change }: WebhookUpdate,
   ): Promise<Stored<Webhook>> {
-    const webhook = await this.change(actor.tenantId, webhookId, (current) => {
-      if (!allowsVersion(ifMatch, webhookEtag(current)))
-        throw new StaleError(
-          'webhook_version_stale',
-          'The webhook has changed. Read it again and repeat the change.',
-        );
-      return withChanges(current, change, this.now());
-    });
-    await this.recordEvent(webhook, actor, 'webhook.updated');
-    return webhook;
+    const { tenantId } = actor;
+    const update = (address?: Webhook['address']) =>
+      this.change(
+        tenantId,
+        webhookId,
+        (current) => {
+          assertVersion(current, ifMatch);
+          return withChanges(current, { ...change, address }, this.now());
+        },
+        (next, before) => [webhookUpdated(before, next, actor)],
+      );
+    if (url === undefined) return update();
+
+    assertVersion(await this.get(tenantId, webhookId), ifMatch);
+    const existing = await this.store.list(tenantId);
+    const { href, display, confirmedAt } = await this.addresses.confirm(tenantId, url, existing);
+    return this.withSecret(webhookId, 'url', new Secret(href), (version) =>
+      update({ display, version, confirmedAt }),
+    );
   }
 
   /** Deletes the row last, so that an interrupted deletion can be repeated. */
   async delete(actor: Actor, webhookId: string): Promise<void> {
-    const webhook = await this.get(actor.tenantId, webhookId);
-    await this.recordEvent(webhook, actor, 'webhook.deleted');
-    await this.secretStore.delete(webhook.secret.name);
-    await this.deliveries.deleteOfWebhook({ tenantId: actor.tenantId, webhookId });
-    await this.store.delete(actor.tenantId, webhookId);
-  }
-
-  /** Records a ping that only this webhook gets. Throws ConflictError if it is disabled. */
-  async recordPing(
-    actor: Actor,
-    webhookId: string,
-  ): Promise<{ readonly webhook: Webhook; readonly event: RecordedEvent }> {
-    const webhook = await this.getEnabled(actor.tenantId, webhookId);
-    const event = await this.events.recordForWebhook(webhookId, {
-      tenantId: actor.tenantId,
-      connectorId: tenantStream,
-      type: 'webhook.ping',
-      actor,
-      data: { webhookId },
-    });
-    return { webhook, event };
+    const { tenantId } = actor;
+    const webhook = await this.get(tenantId, webhookId);
+    await this.secrets.deleteAll(webhookId);
+    await this.deliveries.deleteOfWebhook({ tenantId, webhookId });
+    await this.events.commit([webhookDeleted(webhook, actor)], (messages) =>
+      this.store.delete(tenantId, webhookId, messages),
+    );
   }
 
   /** Throws ConflictError if the webhook is disabled. */
-  async getEnabled(tenantId: string, webhookId: string): Promise<Webhook> {
+  async getEnabled(tenantId: string, webhookId: string): Promise<Stored<Webhook>> {
     const webhook = await this.get(tenantId, webhookId);
     if (!webhook.enabled)
       throw new ConflictError('webhook_disabled', 'The webhook is disabled. Enable it first.');
     return webhook;
   }
 
-  recordRedelivery(actor: Actor, webhookId: string, deliveryId: string): Promise<void> {
-    return this.events.record({
-      tenantId: actor.tenantId,
-      connectorId: tenantStream,
-      type: 'webhook.redelivered',
-      actor,
-      data: { webhookId, deliveryId },
-    });
-  }
-
-  getSigningSecret({ secret: { name, version } }: Webhook): Promise<Secret> {
-    return this.secretStore.get(name, version);
-  }
-
   /** Records the result of a delivery attempt. Disables a webhook that fails for days. */
   async recordDelivery({ tenantId, id, failingSince }: Webhook, accepted: boolean): Promise<void> {
     if (accepted && failingSince === undefined) return;
     const now = this.now();
-    const webhook = await this.change(tenantId, id, (current) =>
-      accepted ? recordSuccess(current) : recordFailure(current, now),
+    await this.change(
+      tenantId,
+      id,
+      (current) => (accepted ? recordSuccess(current) : recordFailure(current, now)),
+      (next, before) => webhookDisabled(before, next),
     ).catch((error: unknown) => {
-      if (error instanceof NotFoundError) return undefined;
-      throw error;
+      if (!(error instanceof NotFoundError)) throw error;
     });
-    if (webhook?.disabledReason === 'failing')
-      await this.recordEvent(webhook, 'system', 'webhook.disabled');
   }
 
-  private async change(
+  /** Applies a change. Reads the webhook again and repeats it if another writer was faster. */
+  async change(
     tenantId: string,
     webhookId: string,
     apply: (webhook: Webhook) => Webhook,
+    eventsOf: (next: Webhook, before: Webhook) => readonly NewEvent[],
   ): Promise<Stored<Webhook>> {
     for (let attempt = 1; ; attempt++) {
       const current = await this.get(tenantId, webhookId);
       const next = apply(current);
       if (next === current) return current;
       try {
-        return await this.store.replace({ ...next, etag: current.etag });
+        return await this.events.commit(eventsOf(next, current), (messages) =>
+          this.store.replace({ ...next, etag: current.etag }, messages),
+        );
       } catch (error) {
         if (!(error instanceof StaleError) || attempt === maxUpdateAttempts) throw error;
       }
     }
   }
 
-  /** Every version has one event, so a repeated call records nothing new. */
-  private recordEvent(
-    { tenantId, id, version, updatedAt, enabled }: Webhook,
-    actor: EventActor,
-    type: EventType,
-  ): Promise<void> {
-    return this.events.record({
-      tenantId,
-      connectorId: tenantStream,
-      type,
-      actor,
-      data: { webhookId: id, enabled },
-      idempotencyKey: { key: `${id}/v${version}`, at: updatedAt },
-    });
+  /**
+   * Stores a secret, then the row that refers to its version. If the row is refused, the version is
+   * disabled. Any other failure may have stored the row, so reconciliation decides later.
+   */
+  async withSecret<T>(
+    webhookId: string,
+    kind: WebhookSecretKind,
+    value: Secret,
+    write: (version: string) => Promise<T>,
+  ): Promise<T> {
+    const version = await this.secrets.put(webhookId, kind, value);
+    try {
+      return await write(version);
+    } catch (error) {
+      if (isRefusal(error)) await this.secrets.disable(webhookId, kind, version);
+      throw error;
+    }
   }
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof ConflictError || error instanceof StaleError || error instanceof NotFoundError;
+
+function assertVersion(webhook: Webhook, ifMatch: IfMatch): void {
+  if (!allowsVersion(ifMatch, webhookEtag(webhook)))
+    throw new StaleError(
+      'webhook_version_stale',
+      'The webhook has changed. Read it again and repeat the change.',
+    );
 }

@@ -1,15 +1,39 @@
 /** A webhook: the address of a customer that receives events, and when it is disabled. */
 import { z } from 'zod';
+import { ConflictError } from '../errors/app-error';
 import type { Person } from '../events/actor';
 import { subscribableEventType, type RecordedEvent } from '../events/event';
 
 /** `*` subscribes to all event types, including those that are added later. */
 export const subscription = z.union([z.literal('*'), subscribableEventType]);
 
+/** Each event is matched with every webhook of its tenant, so their number is limited. */
+const maxWebhooks = 20;
+
+/** Throws ConflictError if the tenant has the maximum number of webhooks. */
+export function assertRoomForWebhook(webhookCount: number): void {
+  if (webhookCount >= maxWebhooks)
+    throw new ConflictError(
+      'too_many_webhooks',
+      `The tenant has ${maxWebhooks} webhooks, which is the maximum. Delete one first.`,
+    );
+}
+
+export const webhookAddress = z.object({
+  /** The address without its query and the secret part of its path. */
+  display: z.string(),
+  /** Version of the whole address in the secret store. */
+  version: z.string(),
+  /** When the receiver confirmed that it expects our events. */
+  confirmedAt: z.string(),
+});
+
+export const previousSecret = z.object({ version: z.string(), expiresAt: z.string() });
+
 export interface Webhook {
   readonly tenantId: string;
   readonly id: string;
-  readonly url: string;
+  readonly address: Readonly<z.infer<typeof webhookAddress>>;
   readonly events: readonly z.infer<typeof subscription>[];
   readonly description?: string;
   readonly enabled: boolean;
@@ -17,8 +41,10 @@ export interface Webhook {
   readonly disabledReason?: 'failing';
   /** Time of the first failed delivery since the last success. */
   readonly failingSince?: string;
-  /** Name and version of the signing secret in the secret store. */
-  readonly secret: { readonly name: string; readonly version: string };
+  /** Version of the signing secret in the secret store. */
+  readonly secretVersion: string;
+  /** Signing secrets from before a rotation, which sign as well until they expire. */
+  readonly previousSecrets: readonly Readonly<z.infer<typeof previousSecret>>[];
   /** Counts changes of what a person can see and set; the strong ETag is `"v<version>"`. */
   readonly version: number;
   readonly createdAt: string;
@@ -27,12 +53,6 @@ export interface Webhook {
 }
 
 export const webhookEtag = ({ version }: Webhook): string => `"v${version}"`;
-
-export const secretNameOf = (webhookId: string): string => `wh-${webhookId}-secret`;
-
-/** Inverse of `secretNameOf`. Undefined for the name of any other secret. */
-export const webhookIdOfSecret = (name: string): string | undefined =>
-  /^wh-(.+)-secret$/.exec(name)?.[1];
 
 /** Events about webhooks and events older than the webhook are never sent. */
 export function isSubscribed(
@@ -64,6 +84,8 @@ export interface WebhookChange {
   readonly events?: Webhook['events'] | undefined;
   /** `null` removes the description. */
   readonly description?: string | null | undefined;
+  /** A confirmed address. */
+  readonly address?: Webhook['address'] | undefined;
 }
 
 /** Applies a change by a person. Past failures no longer count. */
@@ -76,13 +98,14 @@ export function withChanges(webhook: Webhook, change: WebhookChange, now: Date):
       ...(description != null && { description }),
       enabled: change.enabled ?? webhook.enabled,
       events: change.events ?? webhook.events,
+      address: change.address ?? webhook.address,
       ...(change.enabled === undefined && disabledReason && { disabledReason }),
     },
     now,
   );
 }
 
-const withNextVersion = (webhook: Webhook, now: Date): Webhook => ({
+export const withNextVersion = (webhook: Webhook, now: Date): Webhook => ({
   ...webhook,
   version: webhook.version + 1,
   updatedAt: now.toISOString(),

@@ -1,18 +1,27 @@
-/** Endpoints of webhooks. Only the response to creation reveals the signing secret. */
+/** Endpoints of webhooks. Only creation and rotation reveal a signing secret. */
 import { z } from 'zod';
 import { owners } from '../http/caller';
+import { displayText } from '../http/display-text';
 import { endpoint } from '../http/endpoint';
 import { webhookParams } from '../http/path-params';
+import type { HttpServices } from '../http/services';
 import type { WebhookServices } from './services';
 import { subscription, webhookEtag } from './webhook';
-import { newWebhookResponse, toWebhookResponse, webhookResponse } from './webhook-response';
+import { webhookWithSecretResponse, toWebhookResponse, webhookResponse } from './webhook-response';
 
 const events = z
   .array(subscription)
   .min(1)
   .max(50)
   .describe('Event types to send. `*` means all types, including those added later.');
-const description = z.string().trim().min(1).max(200);
+const description = displayText(200);
+
+const url = z
+  .url({ protocol: /^https$/, error: 'must be an https address' })
+  .max(2_000)
+  .describe(
+    'Public https address. The receiver must confirm it: it answers an OPTIONS request with the header `WebHook-Allowed-Origin`, whose value is that of `WebHook-Request-Origin` in the request, or `*` (abuse protection of CloudEvents).',
+  );
 
 const createWebhook = endpoint({
   method: 'POST',
@@ -20,19 +29,19 @@ const createWebhook = endpoint({
   summary: 'Create a webhook',
   allow: owners,
   body: z.strictObject({
-    url: z.url({ protocol: /^https$/, error: 'must be an https address' }).max(2_000),
+    url,
     events,
     description: description.optional(),
   }),
   etag: true,
-  responses: { 201: newWebhookResponse },
+  responses: { 201: webhookWithSecretResponse },
 
-  async handle({ body, caller }, { webhooks }: WebhookServices) {
+  async handle({ body, caller }, { webhooks, now }: WebhookServices & HttpServices) {
     const { webhook, secret } = await webhooks.create(caller, body);
     return {
       status: 201,
       headers: { Location: `/api/webhooks/${webhook.id}`, ETag: webhookEtag(webhook) },
-      jsonBody: { ...toWebhookResponse(webhook), secret: secret.reveal() },
+      jsonBody: { ...toWebhookResponse(webhook, now()), secret: secret.reveal() },
     };
   },
 });
@@ -44,9 +53,12 @@ const listWebhooks = endpoint({
   allow: owners,
   responses: { 200: z.strictObject({ items: z.array(webhookResponse) }) },
 
-  async handle({ caller }, { webhooks }: WebhookServices) {
+  async handle({ caller }, { webhooks, now }: WebhookServices & HttpServices) {
     const items = await webhooks.list(caller.tenantId);
-    return { status: 200, jsonBody: { items: items.map(toWebhookResponse) } };
+    return {
+      status: 200,
+      jsonBody: { items: items.map((webhook) => toWebhookResponse(webhook, now())) },
+    };
   },
 });
 
@@ -59,12 +71,12 @@ const getWebhook = endpoint({
   etag: true,
   responses: { 200: webhookResponse },
 
-  async handle({ params, caller }, { webhooks }: WebhookServices) {
+  async handle({ params, caller }, { webhooks, now }: WebhookServices & HttpServices) {
     const webhook = await webhooks.get(caller.tenantId, params.webhookId);
     return {
       status: 200,
       headers: { ETag: webhookEtag(webhook) },
-      jsonBody: toWebhookResponse(webhook),
+      jsonBody: toWebhookResponse(webhook, now()),
     };
   },
 });
@@ -76,6 +88,7 @@ const updateWebhook = endpoint({
   allow: owners,
   params: webhookParams,
   body: z.strictObject({
+    url: url.optional(),
     enabled: z.boolean().optional(),
     events: events.optional(),
     description: description.nullable().optional(),
@@ -85,12 +98,52 @@ const updateWebhook = endpoint({
   etag: true,
   responses: { 200: webhookResponse },
 
-  async handle({ params, body, ifMatch, caller }, { webhooks }: WebhookServices) {
+  async handle(
+    { params, body, ifMatch, caller },
+    { webhooks, now }: WebhookServices & HttpServices,
+  ) {
     const webhook = await webhooks.update(caller, params.webhookId, ifMatch, body);
     return {
       status: 200,
       headers: { ETag: webhookEtag(webhook) },
-      jsonBody: toWebhookResponse(webhook),
+      jsonBody: toWebhookResponse(webhook, now()),
+    };
+  },
+});
+
+const rotateWebhookSecret = endpoint({
+  method: 'POST',
+  route: 'webhooks/{webhookId}/rotate-secret',
+  summary: 'Rotate the signing secret of a webhook',
+  allow: owners,
+  params: webhookParams,
+  body: z.strictObject({
+    overlapHours: z
+      .number()
+      .min(0)
+      .max(168)
+      .default(24)
+      .describe(
+        'How long the previous secret signs as well, in hours. 0 ends all previous secrets at once.',
+      ),
+  }),
+  bodyOptional: true,
+  etag: true,
+  responses: { 200: webhookWithSecretResponse },
+
+  async handle(
+    { params, body, caller },
+    { webhookSecretRotation, now }: WebhookServices & HttpServices,
+  ) {
+    const { webhook, secret } = await webhookSecretRotation.rotate(
+      caller,
+      params.webhookId,
+      body.overlapHours,
+    );
+    return {
+      status: 200,
+      headers: { ETag: webhookEtag(webhook) },
+      jsonBody: { ...toWebhookResponse(webhook, now()), secret: secret.reveal() },
     };
   },
 });
@@ -114,5 +167,6 @@ export const webhookEndpoints = {
   listWebhooks,
   getWebhook,
   updateWebhook,
+  rotateWebhookSecret,
   deleteWebhook,
 };

@@ -1,9 +1,11 @@
 /** In-memory WebhookStore, DeliveryStore and Sender. The contract tests hold the stores to the adapters. */
-import { StaleError } from '../../functions/errors/app-error';
+import { ConflictError, StaleError } from '../../functions/errors/app-error';
+import type { OutboxMessage } from '../../functions/events/ports';
 import type { Stored } from '../../functions/storage/stored';
 import { firstUlid } from '../../functions/storage/ulid';
 import type { Delivery } from '../../functions/webhooks/delivery';
 import type {
+  ChallengeResult,
   DeliveryStore,
   Sender,
   SendResult,
@@ -11,33 +13,43 @@ import type {
   WebhookRequest,
   WebhookStore,
 } from '../../functions/webhooks/ports';
-import type { Webhook } from '../../functions/webhooks/webhook';
+import { assertRoomForWebhook, type Webhook } from '../../functions/webhooks/webhook';
+import { fakeOutbox, type FakeOutbox } from './event-store';
 
 let version = 0;
 const withEtag = <T>(value: T): Stored<T> => ({ ...value, etag: `W/"${++version}"` });
 
-export function fakeWebhookStore(): WebhookStore {
+/** Puts the events of a change into the outbox, as the adapter does. */
+export function fakeWebhookStore(outbox: Pick<FakeOutbox, 'add'> = fakeOutbox()): WebhookStore {
   const rows = new Map<string, Stored<Webhook>>();
   const keyOf = (tenantId: string, id: string) => `${tenantId}|${id}`;
-  const put = (webhook: Webhook) => {
+  const put = (webhook: Webhook, events: readonly OutboxMessage[] = []) => {
     const stored = withEtag(webhook);
     rows.set(keyOf(webhook.tenantId, webhook.id), stored);
+    outbox.add(events);
     return stored;
   };
+  const ofTenant = (tenantId: string) =>
+    [...rows.values()].filter((row) => row.tenantId === tenantId);
   return {
     get: async (tenantId, id) => rows.get(keyOf(tenantId, id)),
-    list: async (tenantId) => [...rows.values()].filter((row) => row.tenantId === tenantId),
-    async *listIds() {
-      yield* [...rows.values()].map(({ id }) => id);
+    list: async (tenantId) => ofTenant(tenantId),
+    async *listAll() {
+      yield* rows.values();
     },
-    create: async (webhook) => put(webhook),
-    async replace({ etag, ...webhook }) {
+    async create(webhook, events) {
+      assertRoomForWebhook(ofTenant(webhook.tenantId).length);
+      if (rows.has(keyOf(webhook.tenantId, webhook.id)))
+        throw new ConflictError('webhook_id_taken', 'taken');
+      return put(webhook, events);
+    },
+    async replace({ etag, ...webhook }, events) {
       if (rows.get(keyOf(webhook.tenantId, webhook.id))?.etag !== etag)
         throw new StaleError('webhook_changed', 'stale');
-      return put(webhook);
+      return put(webhook, events);
     },
-    async delete(tenantId, id) {
-      rows.delete(keyOf(tenantId, id));
+    async delete(tenantId, id, events) {
+      if (rows.delete(keyOf(tenantId, id))) outbox.add(events);
     },
   };
 }
@@ -86,15 +98,25 @@ export function fakeDeliveryStore(): DeliveryStore {
 
 export interface FakeSender extends Sender {
   readonly sent: WebhookRequest[];
+  /** Addresses that were challenged. */
+  readonly challenged: string[];
   /** Result of every request from now on. */
   result: SendResult;
+  /** Result of every challenge from now on. Default: the receiver allows the origin. */
+  consent: ((origin: string) => ChallengeResult) | undefined;
 }
 
 export const fakeSender = (): FakeSender => ({
   sent: [],
+  challenged: [],
   result: { status: 204 },
+  consent: undefined,
   async send(request) {
     this.sent.push(request);
     return this.result;
+  },
+  async challenge(url, origin) {
+    this.challenged.push(url);
+    return this.consent?.(origin) ?? { status: 200, allowedOrigin: origin };
   },
 });

@@ -118,8 +118,9 @@ export function testContext({
   });
   const webhooks = webhookServices({
     ...shared,
+    ...http,
     newId: readableId,
-    webhookStore: fakeWebhookStore(),
+    webhookStore: fakeWebhookStore(outbox),
     deliveryStore,
     ...stores,
     sender,

@@ -16,12 +16,18 @@ export interface ReceivedRequest {
 export interface Receiver {
   readonly port: number;
   readonly requests: ReceivedRequest[];
-  /** Responds to the next requests. Default: 204. */
+  /** Responds to the next requests. Default: 204, and a challenge is answered with its origin. */
   respond: (response: ServerResponse, request: IncomingMessage) => void;
   stop(): Promise<void>;
 }
 
-const respondNoContent = (response: ServerResponse) => void response.writeHead(204).end();
+/** Allows every origin, as the abuse protection of CloudEvents asks for. */
+export function respondNoContent(response: ServerResponse, { method, headers }: IncomingMessage) {
+  const origin = headers['webhook-request-origin'];
+  if (method === 'OPTIONS' && origin !== undefined)
+    response.setHeader('WebHook-Allowed-Origin', origin);
+  response.writeHead(204).end();
+}
 
 export async function startReceiver({ key, cert }: Certificates): Promise<Receiver> {
   const requests: ReceivedRequest[] = [];

@@ -153,6 +153,7 @@ describe('DeliveryService.attempt', () => {
       url: 'https://hooks.example/in',
       headers: {
         'Content-Type': 'application/json',
+        Origin: 'localhost',
         'webhook-timestamp': timestamp,
         'webhook-signature': new Webhook(secret).sign(event.id, now, request!.body),
       },
@@ -378,21 +379,78 @@ describe('redeliver', () => {
 
 describe('testWebhook', () => {
   it('sends one ping to a webhook that subscribes to other events', async () => {
-    const { params, services, durableClient, relay, attempt, sender } = await aWebhookContext();
+    const { params, services, durableClient, relay, sender, eventStore } = await aWebhookContext();
 
-    const { status, headers } = await callEndpoint('testWebhook', { params, services });
+    const { status, headers, json } = await callEndpoint('testWebhook', { params, services });
     await relay();
-    await attempt(1);
 
-    expect(status).toBe(202);
-    expect(durableClient.started).toHaveLength(1);
-    expect(JSON.parse(sender.sent[0]!.body)).toMatchObject({ type: 'webhook.ping' });
-    const deliveryId = headers['Location']!.split('/').at(-1)!;
-    const { json } = await callEndpoint('getDelivery', {
+    expect(status).toBe(200);
+    expect(json).toMatchObject({
+      status: 'delivered',
+      event: { type: 'webhook.ping' },
+      attempts: [{ status: 204 }],
+    });
+    expect(JSON.parse(sender.sent[0]!.body)).toMatchObject({
+      id: json.event.id,
+      type: 'webhook.ping',
+    });
+    expect([sender.sent.length, durableClient.started.length]).toEqual([1, 0]);
+    const deliveryId = headers['Content-Location']!.split('/').at(-1)!;
+    const read = await callEndpoint('getDelivery', {
       params: { ...params, deliveryId },
       services,
     });
-    expect(json).toMatchObject({ status: 'delivered', event: { type: 'webhook.ping' } });
+    expect(read.json).toEqual(json);
+    expect(eventStore.all().filter(({ type }) => type === 'webhook.ping')).toMatchObject([
+      {
+        id: json.event.id,
+        actor: { displayName: 'Ada Lovelace' },
+        outcome: 'succeeded',
+        data: { webhookId: params.webhookId, deliveryId, status: 204 },
+      },
+    ]);
+  });
+
+  it.each([
+    ['status 500', { status: 500 }],
+    ['a timeout', { error: 'timed_out' }],
+  ] as const)('returns and records %s, without another attempt', async (_, result) => {
+    const { params, services, sender, eventStore } = await aWebhookContext();
+    sender.result = result;
+
+    const { status, json } = await callEndpoint('testWebhook', { params, services });
+
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ status: 'failed', attempts: [result] });
+    expect(json).not.toHaveProperty('retryAt');
+    const recorded = eventStore.all().filter(({ type }) => type === 'webhook.ping');
+    expect(recorded).toMatchObject([{ outcome: 'failed', data: result }]);
+  });
+
+  it('returns the result although its bookkeeping fails', async () => {
+    const { params, services, deliveryStore, sender } = await aWebhookContext();
+    jest.spyOn(deliveryStore, 'create').mockRejectedValueOnce(new Error('storage'));
+    jest.spyOn(console, 'error').mockImplementation(() => undefined);
+
+    const { status } = await callEndpoint('testWebhook', { params, services });
+
+    expect(status).toBe(200);
+    expect(sender.sent).toHaveLength(1);
+    expect(console.error).toHaveBeenCalledWith(
+      expect.stringContaining('webhook_ping.bookkeeping_failed'),
+    );
+  });
+
+  it('answers ten requests at once with ten results', async () => {
+    const { params, services, sender } = await aWebhookContext();
+    sender.result = { status: 500 };
+
+    const responses = await Promise.all(
+      Array.from({ length: 10 }, () => callEndpoint('testWebhook', { params, services })),
+    );
+
+    expect(responses.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    expect(new Set(responses.map(({ json }) => json.id)).size).toBe(10);
   });
 });
 

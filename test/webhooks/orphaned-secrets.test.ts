@@ -33,8 +33,41 @@ describe('reconcileWebhooks', () => {
 
     const names = secretStore.usable().map((version) => version.split('/')[0]!);
     expect(names.toSorted()).toEqual(
-      created.map(({ webhook }) => `wh-${webhook.id}-secret`).toSorted(),
+      created.flatMap(({ webhook: { id } }) => [`wh-${id}-secret`, `wh-${id}-url`]).toSorted(),
     );
+  });
+
+  it('disables the address that a change replaced, after an hour', async () => {
+    const { services, secretStore, wait, reconcile, aWebhookOf } = reconcileContext();
+    const { webhook } = await aWebhookOf(owner);
+    const url = 'https://hooks.example/new';
+    const changed = await services.webhooks.update(owner, webhook.id, '*', { url });
+
+    await reconcile();
+    const before = secretStore.usable();
+    wait(hour + 1);
+    await reconcile();
+
+    const old = `wh-${webhook.id}-url/${webhook.address.version}`;
+    expect(before).toContain(old);
+    expect(secretStore.usable()).toEqual(before.filter((version) => version !== old));
+    expect(secretStore.usable()).toContain(`wh-${webhook.id}-url/${changed.address.version}`);
+  });
+
+  it('disables a previous signing secret when its overlap ends', async () => {
+    const { services, secretStore, wait, reconcile, aWebhookOf } = reconcileContext();
+    const { webhook } = await aWebhookOf(owner);
+    await services.webhookSecretRotation.rotate(owner, webhook.id, 2);
+    const old = `wh-${webhook.id}-secret/${webhook.secretVersion}`;
+
+    wait(2 * hour - 1);
+    await reconcile();
+    const during = secretStore.usable();
+    wait(1);
+    await reconcile();
+
+    expect(during).toContain(old);
+    expect(secretStore.usable()).toEqual(during.filter((version) => version !== old));
   });
 
   it('keeps a secret that is not older than an hour', async () => {

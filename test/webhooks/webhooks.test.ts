@@ -36,10 +36,6 @@ describe('createWebhook', () => {
       });
     await callEndpoint('testWebhook', { params, services });
     await services.outboxRelay.relayAll(durableClient, fail);
-    const [{ id: deliveryId }] = (await callEndpoint('listDeliveries', { params, services })).json
-      .items;
-    const target = { tenantId: owner.tenantId, webhookId: json.id, deliveryId, redelivery: 0 };
-    await services.deliveries.attempt({ ...target, attempt: 1 });
 
     const visible = JSON.stringify([
       await services.webhooks.list(owner.tenantId),
@@ -83,6 +79,89 @@ describe('createWebhook', () => {
   it('is forbidden for a Viewer', async () => {
     expect(await callEndpoint('createWebhook', { body: aDraft, as: viewer })).toMatchObject({
       status: 403,
+    });
+  });
+});
+
+describe('the whole address of a webhook', () => {
+  it('is in requests to the receiver only', async () => {
+    const url = 'https://hooks.example/in/T0S3CRET?code=QuerySecret';
+    const { services, json, params, eventStore, outbox, sender, deliveryStore, durableClient } =
+      await createWebhook({ url, events: ['*'] });
+    await callEndpoint('testWebhook', { params, services });
+    sender.result = { error: 'connection_failed' };
+    await callEndpoint('testWebhook', { params, services });
+    await services.events.record({
+      tenantId: owner.tenantId,
+      connectorId: 'c1',
+      type: 'sync.failed',
+      actor: 'system',
+    });
+    await services.outboxRelay.relayAll(durableClient, fail);
+    const conflict = await callEndpoint('updateWebhook', {
+      params,
+      services,
+      headers: { 'if-match': '"v9"' },
+      body: { url: `${url}&x=1` },
+    });
+    sender.consent = () => ({ status: 404 });
+    const refused = await callEndpoint('createWebhook', {
+      body: { url: `${url}&x=2`, events: ['*'] },
+      services,
+    });
+
+    const visible = JSON.stringify([
+      json,
+      conflict.json,
+      refused.json,
+      await services.webhooks.list(owner.tenantId),
+      await deliveryStore.list({ tenantId: owner.tenantId, webhookId: json.id }, { limit: 10 }),
+      eventStore.all(),
+      outbox.all(),
+      durableClient.started,
+      logged,
+      (await callEndpoint('listWebhooks', { services })).json,
+      (await callEndpoint('listTenantEvents', { services })).json,
+    ]);
+
+    expect(sender.sent.map((request) => request.url)).toEqual([url, url]);
+    expect(durableClient.started).toHaveLength(1);
+    expect(visible).toContain('https://hooks.example/in/***?***');
+    expect(visible).not.toMatch(/T0S3CRET|QuerySecret/);
+  });
+});
+
+describe('webhook events', () => {
+  it('are stored with the change, which never fails because of them', async () => {
+    const { services, params, eventStore, durableClient, wait } = await createWebhook();
+    jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    const append = jest.spyOn(eventStore, 'append').mockRejectedValue(new Error('storage'));
+    const ifMatch = (version: number) => ({ 'if-match': `"v${version}"` });
+
+    const body = { events: ['sync.failed'] };
+    wait(1);
+    const updated = await callEndpoint('updateWebhook', {
+      params,
+      headers: ifMatch(1),
+      body,
+      services,
+    });
+    wait(1);
+    const rotated = await callEndpoint('rotateWebhookSecret', { params, services });
+    wait(1);
+    const deleted = await callEndpoint('deleteWebhook', { params, services });
+    append.mockRestore();
+    await services.outboxRelay.relayAll(durableClient, fail);
+
+    expect([updated.status, rotated.status, deleted.status]).toEqual([200, 200, 204]);
+    expect(eventStore.all().map(({ type }) => type)).toEqual([
+      'webhook.created',
+      'webhook.updated',
+      'webhook.secret_rotated',
+      'webhook.deleted',
+    ]);
+    expect(eventStore.all()[1]!.data).toMatchObject({
+      changes: { events: { before: aDraft.events, after: ['sync.failed'] } },
     });
   });
 });
@@ -153,7 +232,7 @@ describe('webhook endpoints', () => {
   it('refuse test and redelivery of a disabled webhook', async () => {
     const { services, params } = await createWebhook();
     const tested = await callEndpoint('testWebhook', { params, services });
-    const deliveryId = tested.headers['Location']!.split('/').at(-1)!;
+    const deliveryId = tested.json.id as string;
     const body = { enabled: false };
     await callEndpoint('updateWebhook', {
       params,

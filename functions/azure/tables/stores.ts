@@ -43,7 +43,7 @@ export const tableStores = (table: (name: TableName) => TableClient) => ({
     table('outbox'),
     tablesWithEvents.map((name) => table(name)),
   ),
-  webhookStore: new WebhookTable(table('webhooks')),
+  webhookStore: new WebhookTable(table('webhooks'), table('outbox')),
   deliveryStore: new DeliveryTable(table('deliveries')),
   catalogStore: new CatalogTable(table('resources')),
   tombstoneStore: new TombstoneTable(table('resources')),

@@ -93,10 +93,11 @@ const record: IdempotencyRecord = {
 const webhook: Webhook = {
   tenantId,
   id: 'w1',
-  url: 'https://hooks.example/in',
+  address: { display: 'https://hooks.example/in', version: 'v1', confirmedAt: at },
   events: ['*'],
   enabled: true,
-  secret: { name: 'wh-w1-secret', version: 'v1' },
+  secretVersion: 'v1',
+  previousSecrets: [],
   version: 1,
   createdAt: at,
   createdBy: actor,
@@ -120,6 +121,7 @@ const run: SyncRun = {
 const nextRun = { ...run, id: ulid(later(1), new Uint8Array(10)) };
 const progress = { at, factories: [], samples: [] };
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
+const webhooks = (table: TableClient) => new WebhookTable(table, table);
 const connectors = (table: TableClient) => new ConnectorTable(table, table, table);
 
 async function aTombstone(table: TableClient, bytes: number) {
@@ -421,24 +423,24 @@ const writes: ConditionalWrite[] = [
   },
   {
     name: 'WebhookTable.create',
-    calls: ['webhook-table createRow'],
-    prepare: async () => (table) => new WebhookTable(table).create(webhook),
+    calls: ['webhook-table writeWithEvents'],
+    prepare: async () => (table) => webhooks(table).create(webhook),
   },
   {
     name: 'WebhookTable.replace',
-    calls: ['webhook-table replaceRow'],
+    calls: [],
     async prepare(table) {
-      const stored = await new WebhookTable(table).create(webhook);
-      return (breaking) => new WebhookTable(breaking).replace({ ...stored, enabled: false });
+      const stored = await webhooks(table).create(webhook);
+      return (breaking) => webhooks(breaking).replace({ ...stored, enabled: false });
     },
   },
   {
     name: 'WebhookTable.delete',
-    calls: ['webhook-table deleteRow'],
+    calls: [],
     repeatable: true,
     async prepare(table) {
-      await new WebhookTable(table).create(webhook);
-      return (breaking) => new WebhookTable(breaking).delete(tenantId, 'w1');
+      await webhooks(table).create(webhook, [{ event }]);
+      return (breaking) => webhooks(breaking).delete(tenantId, 'w1', [{ event }]);
     },
   },
   {
@@ -549,17 +551,17 @@ describe('a conditional write', () => {
 
   it('returns the etag that the next write needs', async () => {
     const table = await storage.newTable();
-    const created = await new WebhookTable(breaking(table, breakFirst('reset'))).create(webhook);
+    const created = await webhooks(breaking(table, breakFirst('reset'))).create(webhook);
 
-    const replaced = await new WebhookTable(breaking(table, breakFirst('cut'))).replace(created);
+    const replaced = await webhooks(breaking(table, breakFirst('cut'))).replace(created);
 
-    expect(await new WebhookTable(table).get(tenantId, 'w1')).toEqual(replaced);
-    await expect(new WebhookTable(table).replace(created)).rejects.toMatchObject({ kind: 'stale' });
+    expect(await webhooks(table).get(tenantId, 'w1')).toEqual(replaced);
+    await expect(webhooks(table).replace(created)).rejects.toMatchObject({ kind: 'stale' });
   });
 
   it('is recognized after other writers replaced its row', async () => {
     const table = await storage.newTable();
-    const store = new WebhookTable(table);
+    const store = webhooks(table);
     const stored = await store.create(webhook);
     let concurrentWrites: Promise<unknown> | undefined;
     const writeConcurrently = async () => {
@@ -581,7 +583,7 @@ describe('a conditional write', () => {
       { afterPhase: 'Retry', beforePolicies: ['breakResponses'] },
     );
 
-    const replaced = await new WebhookTable(slow).replace({ ...stored, version: 2 });
+    const replaced = await webhooks(slow).replace({ ...stored, version: 2 });
 
     expect(concurrentWrites).toBeDefined();
     expect(await store.get(tenantId, 'w1')).toMatchObject({ version: 4 });

@@ -1,6 +1,7 @@
 /** WebhookStore and DeliveryStore: one contract for the fakes and the Table Storage adapters. */
 import { DeliveryTable } from '../../../functions/azure/tables/delivery-table';
 import { WebhookTable } from '../../../functions/azure/tables/webhook-table';
+import type { RecordedEvent } from '../../../functions/events/event';
 import { ulid } from '../../../functions/storage/ulid';
 import type { Delivery } from '../../../functions/webhooks/delivery';
 import type { DeliveryStore, WebhookStore } from '../../../functions/webhooks/ports';
@@ -15,10 +16,15 @@ const tenant = owner.tenantId;
 const aWebhook = (overrides: Partial<Webhook> = {}): Webhook => ({
   tenantId: tenant,
   id: 'w1',
-  url: 'https://hooks.example/in?key=1',
+  address: {
+    display: 'https://hooks.example/in?***',
+    version: 'v1',
+    confirmedAt: now.toISOString(),
+  },
   events: ['connector.expired', 'sync.failed'],
   enabled: true,
-  secret: { name: 'wh-w1-secret', version: 'v1' },
+  secretVersion: 'v1',
+  previousSecrets: [],
   version: 1,
   createdAt: now.toISOString(),
   createdBy: { objectId: owner.objectId, displayName: owner.displayName },
@@ -26,9 +32,23 @@ const aWebhook = (overrides: Partial<Webhook> = {}): Webhook => ({
   ...overrides,
 });
 
+const anEvent: RecordedEvent = {
+  tenantId: tenant,
+  connectorId: 'tenant',
+  id: ulid(now, Uint8Array.of(1)),
+  type: 'webhook.created',
+  at: now.toISOString(),
+  actor: 'system',
+  outcome: 'succeeded',
+  data: {},
+};
+
 describe.each<[string, () => WebhookStore | Promise<WebhookStore>]>([
-  ['fake', fakeWebhookStore],
-  ['Table Storage', async () => new WebhookTable(await storage.newTable())],
+  ['fake', () => fakeWebhookStore()],
+  [
+    'Table Storage',
+    async () => new WebhookTable(await storage.newTable(), await storage.newTable()),
+  ],
 ])('WebhookStore: %s', (_, open) => {
   it.each([
     ['minimal', aWebhook()],
@@ -39,6 +59,7 @@ describe.each<[string, () => WebhookStore | Promise<WebhookStore>]>([
         enabled: false,
         disabledReason: 'failing',
         failingSince: now.toISOString(),
+        previousSecrets: [{ version: 'v0', expiresAt: now.toISOString() }],
       }),
     ],
   ])('reads a %s webhook as it was written', async (_, webhook) => {
@@ -58,15 +79,51 @@ describe.each<[string, () => WebhookStore | Promise<WebhookStore>]>([
     expect(await store.list(tenant)).toEqual([]);
   });
 
-  it('lists the webhook ids of all tenants', async () => {
+  it('lists the webhooks of all tenants', async () => {
     const store = await open();
-    await store.create(aWebhook());
-    await store.create(aWebhook({ tenantId: ownerOfOtherTenant.tenantId, id: 'w2' }));
+    const created = [
+      await store.create(aWebhook(), [{ event: anEvent }]),
+      await store.create(aWebhook({ tenantId: ownerOfOtherTenant.tenantId, id: 'w2' })),
+    ];
 
-    const ids: string[] = [];
-    for await (const id of store.listIds()) ids.push(id);
+    const listed: Webhook[] = [];
+    for await (const webhook of store.listAll()) listed.push(webhook);
 
-    expect(ids.toSorted()).toEqual(['w1', 'w2']);
+    expect(listed.toSorted((one, other) => (one.id < other.id ? -1 : 1))).toEqual(created);
+  });
+
+  it('creates exactly 20 of 30 concurrent webhooks', async () => {
+    const store = await open();
+
+    const writes = await Promise.allSettled(
+      Array.from({ length: 30 }, (_, n) => store.create(aWebhook({ id: `w${n}` }))),
+    );
+
+    const refused = writes.filter((write) => write.status === 'rejected');
+    expect(refused.map(({ reason }) => reason.code)).toEqual(Array(10).fill('too_many_webhooks'));
+    expect(await store.list(tenant)).toHaveLength(20);
+  });
+
+  it('frees the place of a webhook with its deletion', async () => {
+    const store = await open();
+    for (let n = 0; n < 20; n++) await store.create(aWebhook({ id: `w${n}` }));
+
+    await Promise.all([store.delete(tenant, 'w3'), store.delete(tenant, 'w3')]);
+
+    await store.create(aWebhook({ id: 'w20' }));
+    await expect(store.create(aWebhook({ id: 'w21' }))).rejects.toMatchObject({
+      code: 'too_many_webhooks',
+    });
+  });
+
+  it('refuses an id that is taken', async () => {
+    const store = await open();
+    const stored = await store.create(aWebhook());
+
+    const again = store.create(aWebhook({ description: 'another' }));
+
+    await expect(again).rejects.toMatchObject({ kind: 'conflict', code: 'webhook_id_taken' });
+    expect(await store.get(tenant, 'w1')).toEqual(stored);
   });
 
   it('accepts exactly one of ten concurrent writes', async () => {

@@ -1,6 +1,6 @@
 /** HttpsSender against a real TLS server: its connections, and the result of each response. */
 import { HttpsSender } from '../../../functions/webhooks/https-sender';
-import { startReceiver, type Receiver } from '../../support/receiver';
+import { respondNoContent, startReceiver, type Receiver } from '../../support/receiver';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
 let emulators: TestEmulatorContext;
@@ -108,5 +108,66 @@ describe('HttpsSender', () => {
     await receiver.stop();
 
     expect(await send()).toEqual({ error: 'connection_failed' });
+  });
+});
+
+describe('HttpsSender.challenge', () => {
+  const challenge = (host = 'localhost', sender = aSender()) =>
+    sender.challenge(`https://${host}:${receiver.port}/in?key=1`, 'connect.example');
+
+  it('asks the exact address with OPTIONS', async () => {
+    expect(await challenge()).toEqual({ status: 204, allowedOrigin: 'connect.example' });
+
+    expect(receiver.requests).toMatchObject([
+      {
+        method: 'OPTIONS',
+        url: '/in?key=1',
+        headers: { 'webhook-request-origin': 'connect.example', 'content-length': '0' },
+        body: '',
+      },
+    ]);
+  });
+
+  it('returns a response without consent', async () => {
+    receiver.respond = (response) => void response.writeHead(405).end();
+
+    expect(await challenge()).toEqual({ status: 405 });
+  });
+
+  it('does not follow a redirect to an address that consents', async () => {
+    const location = `https://localhost:${receiver.port}/elsewhere`;
+    receiver.respond = (response, request) =>
+      request.url === '/elsewhere'
+        ? respondNoContent(response, request)
+        : void response.writeHead(307, { location }).end();
+
+    expect(await challenge()).toEqual({ status: 307 });
+
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  it('resolves a name once, so it cannot be rebound', async () => {
+    const resolve = jest.fn().mockResolvedValueOnce(['127.0.0.1']).mockResolvedValue(['10.0.0.1']);
+
+    await challenge('localhost', new HttpsSender(['localhost'], resolve));
+
+    expect(resolve).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([['127.0.0.1'], ['10.0.0.1'], ['169.254.169.254'], ['168.63.129.16'], ['fd00::1']])(
+    'sends nothing to a name that resolves to %s',
+    async (address) => {
+      const sender = new HttpsSender(['other.example'], async () => [address]);
+
+      expect(await challenge('localhost', sender)).toEqual({ error: 'address_refused' });
+
+      expect(receiver.requests).toEqual([]);
+    },
+  );
+
+  it('times out if there is no response', async () => {
+    receiver.respond = () => undefined;
+
+    expect(await challenge('localhost', aSender(300))).toEqual({ error: 'timed_out' });
   });
 });

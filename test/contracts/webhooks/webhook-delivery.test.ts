@@ -5,8 +5,10 @@ import { KeyVaultSecretStore } from '../../../functions/azure/key-vault/secret-s
 import { DeliveryTable } from '../../../functions/azure/tables/delivery-table';
 import { EventTable } from '../../../functions/azure/tables/event-table';
 import { OutboxTable } from '../../../functions/azure/tables/outbox-table';
+import { RateLimitTable } from '../../../functions/azure/tables/rate-limit-table';
 import { WebhookTable } from '../../../functions/azure/tables/webhook-table';
 import { eventServices } from '../../../functions/events/services';
+import { RateLimiter } from '../../../functions/http/rate-limit';
 import type { DeliveryTarget } from '../../../functions/webhooks/delivery';
 import { HttpsSender } from '../../../functions/webhooks/https-sender';
 import { webhookServices } from '../../../functions/webhooks/services';
@@ -14,7 +16,7 @@ import { startKeyVault, type KeyVault } from '../../../infra/local/key-vault/key
 import { sample } from '../../../infra/local/seed/sample';
 import { fakeDurableClient } from '../../fakes/durable-client';
 import { owner } from '../../support/builders';
-import { startReceiver, type Receiver } from '../../support/receiver';
+import { startReceiver, type ReceivedRequest, type Receiver } from '../../support/receiver';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 import { useStorage } from '../../support/storage';
 
@@ -51,18 +53,22 @@ describe('webhookServices', () => {
     const webhookAllowedHosts = [`localhost:${receiver.port}`];
     const secretStore = new KeyVaultSecretStore(keyVault.url, identity);
     const deliveryStore = new DeliveryTable(await storage.newTable());
+    const outboxTable = await storage.newTable();
+    const webhookTable = await storage.newTable();
     const { events } = eventServices({
       eventStore: new EventTable(await storage.newTable()),
-      outbox: new OutboxTable(await storage.newTable()),
+      outbox: new OutboxTable(outboxTable, [webhookTable]),
       now,
       randomBytes,
     });
     const { webhooks, deliveries, outboxRelay } = webhookServices({
-      webhookStore: new WebhookTable(await storage.newTable()),
+      webhookStore: new WebhookTable(webhookTable, outboxTable),
       deliveryStore,
       secretStore,
       sender: new HttpsSender(webhookAllowedHosts),
       events,
+      rateLimiter: new RateLimiter(new RateLimitTable(await storage.newTable()), now),
+      publicUrl: 'https://connect.example',
       webhookAllowedHosts,
       now,
       newId: randomUUID,
@@ -73,7 +79,7 @@ describe('webhookServices', () => {
         throw error;
       });
 
-    const url = `https://localhost:${receiver.port}/in`;
+    const url = `https://localhost:${receiver.port}/in?key=1`;
     const { webhook, secret } = await webhooks.create(owner, { url, events: ['sync.failed'] });
     await events.record({
       tenantId: owner.tenantId,
@@ -90,14 +96,27 @@ describe('webhookServices', () => {
 
     expect(targets).toHaveLength(1);
     expect(outcome).toEqual({});
-    const { headers, body } = receiver.requests[0]!;
+    const [challenge, { method, url: path, headers, body }] = receiver.requests as [
+      ReceivedRequest,
+      ReceivedRequest,
+    ];
+    expect(challenge).toMatchObject({
+      method: 'OPTIONS',
+      url: '/in?key=1',
+      headers: { 'webhook-request-origin': 'connect.example' },
+    });
+    expect({ method, path, origin: headers.origin }).toEqual({
+      method: 'POST',
+      path: '/in?key=1',
+      origin: 'connect.example',
+    });
     const received = new Webhook(secret.reveal()).verify(body, headers as Record<string, string>);
     expect(received).toMatchObject({ type: 'sync.failed', data: { syncRunId: 'run-1' } });
 
     await webhooks.delete(owner, webhook.id);
 
-    const read = secretStore.get(webhook.secret.name);
-    await expect(read).rejects.toMatchObject({ kind: 'not-found' });
+    for (const name of [`wh-${webhook.id}-secret`, `wh-${webhook.id}-url`])
+      await expect(secretStore.get(name)).rejects.toMatchObject({ kind: 'not-found' });
     const key = { tenantId: owner.tenantId, webhookId: webhook.id };
     expect((await deliveryStore.list(key, { limit: 10 })).items).toEqual([]);
   });
