@@ -32,6 +32,7 @@ const featureModules: Record<string, string> = {
   catalog:       'connectors',
   'run-history': 'connectors catalog',
   sync:          'events connectors catalog run-history',
+  scim:          '',
   retention:     'events connectors credentials oauth webhooks catalog run-history sync',
 };
 

@@ -1,0 +1,17 @@
+/** Limits of requests. ServiceProviderConfig advertises those that clients need. */
+export const limits = {
+  bodyBytes: 1_048_576,
+  jsonDepth: 50,
+  filterLength: 4_096,
+  filterDepth: 50,
+  patchOperations: 1_000,
+  bulkOperations: 100,
+  pageSize: 200,
+  defaultPageSize: 100,
+  cursorSeconds: 3_600,
+  /** Values of one attribute. Members of a group have no limit. */
+  values: 500,
+  textLength: 4_096,
+  /** Certificates and references to photos. */
+  longTextLength: 65_536,
+} as const;

@@ -1,0 +1,25 @@
+/**
+ * How tolerant a provisioning connection is. Profiles differ in the shapes that they accept, never
+ * in what is stored.
+ */
+export const profileNames = ['entra', 'okta', 'strict'] as const;
+export type ProfileName = (typeof profileNames)[number];
+
+export interface Profile {
+  readonly name: ProfileName;
+  /**
+   * Accepts shapes that identity providers send although RFC 7644 does not have them: booleans as
+   * strings, dotted keys, removal by value, empty strings, missing `schemas`.
+   */
+  readonly lenient: boolean;
+  /** Accepts the schema URIs and dotted extension names that Entra ID sent before 2019. */
+  readonly legacyUris: boolean;
+  /** Reads roles whose value is a text that holds JSON, as Entra ID sends them. */
+  readonly rolesAsJson: boolean;
+}
+
+export const profiles: Readonly<Record<ProfileName, Profile>> = {
+  entra: { name: 'entra', lenient: true, legacyUris: true, rolesAsJson: true },
+  okta: { name: 'okta', lenient: true, legacyUris: false, rolesAsJson: false },
+  strict: { name: 'strict', lenient: false, legacyUris: false, rolesAsJson: false },
+};
