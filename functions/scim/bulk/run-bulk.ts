@@ -1,0 +1,94 @@
+/** Runs the operations of a bulk request one after the other (RFC 7644 section 3.7.3). */
+import { messageSchemas } from '../message-schemas';
+import { toScimErrorResponse, type ScimErrorBody } from '../scim-error';
+import { withIds } from './bulk-ids';
+import { notCreated, planBulk } from './bulk-plan';
+import type { BulkMethod, BulkOperation, BulkRequest } from './bulk-request';
+
+/** An operation as a store runs it: references are replaced by ids. */
+export type RunnableOperation = Omit<BulkOperation, 'dependsOn'>;
+
+export interface BulkSuccess {
+  readonly status: number;
+  readonly id: string;
+  readonly location: string;
+  readonly version?: string;
+}
+
+export interface BulkResult {
+  readonly method?: BulkMethod;
+  readonly bulkId?: string;
+  readonly version?: string;
+  readonly location?: string;
+  readonly status: string;
+  readonly response?: ScimErrorBody;
+}
+
+/**
+ * Operations that fail do not stop the others, until `failOnErrors` is reached; those that did not
+ * run are left out of the response. `execute` throws for an operation that fails.
+ */
+export async function runBulk(
+  { operations, failOnErrors = Infinity }: BulkRequest,
+  execute: (operation: RunnableOperation) => Promise<BulkSuccess>,
+) {
+  const { order, refused } = planBulk(operations);
+  const results = new Map<number, BulkResult>();
+  const ids = new Map<string, string>();
+  let errors = 0;
+  const fail = (index: number, error: unknown) => {
+    errors++;
+    results.set(index, failureOf(operations[index]!, error));
+  };
+  for (const [index, error] of refused) if (errors < failOnErrors) fail(index, error);
+  for (const index of order) {
+    if (errors >= failOnErrors) break;
+    const operation = operations[index] as BulkOperation;
+    try {
+      const success = await execute(runnable(operation, ids));
+      if (operation.method === 'POST') ids.set(operation.bulkId!, success.id);
+      results.set(index, successOf(operation, success));
+    } catch (error) {
+      fail(index, error);
+    }
+  }
+  const ordered = [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
+  return { schemas: [messageSchemas.bulkResponse], Operations: ordered };
+}
+
+/** Throws ScimError if a resource that the operation refers to was not created. */
+function runnable(
+  { dependsOn, ...operation }: BulkOperation,
+  ids: ReadonlyMap<string, string>,
+): RunnableOperation {
+  if (dependsOn.some((bulkId) => !ids.has(bulkId))) throw notCreated;
+  return {
+    ...operation,
+    data: withIds(operation.data, ids),
+    ...(operation.id !== undefined && { id: withIds(operation.id, ids) }),
+  };
+}
+
+function successOf({ method, bulkId }: BulkOperation, success: BulkSuccess): BulkResult {
+  const { status, location, version } = success;
+  return {
+    method,
+    ...(bulkId !== undefined && { bulkId }),
+    location,
+    ...(version !== undefined && { version }),
+    status: String(status),
+  };
+}
+
+function failureOf(
+  { method, bulkId }: { readonly method?: BulkMethod; readonly bulkId?: string },
+  error: unknown,
+): BulkResult {
+  const { status, body } = toScimErrorResponse(error);
+  return {
+    ...(method && { method }),
+    ...(bulkId !== undefined && { bulkId }),
+    status: String(status),
+    response: body,
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * Cursors (RFC 9865): a position in a list, the time of issue and a signature that binds them to the
+ * query. They hold unreserved characters only and need no state of the service.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { isUnreserved } from '../formats';
+import { limits } from '../limits';
+import { ScimError } from '../scim-error';
+
+/** What a cursor is bound to: the list with all parameters but `cursor`, as one text. */
+export interface CursorBinding {
+  readonly key: string | Uint8Array;
+  readonly query: string;
+}
+
+export function issueCursor(position: string, at: Date, binding: CursorBinding): string {
+  const content = Buffer.from(JSON.stringify([position, at.getTime()])).toString('base64url');
+  return `${content}.${signatureOf(content, binding)}`;
+}
+
+/** The position. Throws ScimError `invalidCursor` or `expiredCursor`. */
+export function readCursor(cursor: string, now: Date, binding: CursorBinding): string {
+  const [content = '', signature = '', ...rest] = cursor.slice(0, maxLength + 1).split('.');
+  const isOurs =
+    cursor.length <= maxLength &&
+    rest.length === 0 &&
+    isUnreserved(cursor) &&
+    equalInConstantTime(signature, signatureOf(content, binding));
+  if (!isOurs)
+    throw new ScimError(
+      'invalidCursor',
+      'The cursor does not belong to this query. Send nextCursor unchanged, or an empty cursor.',
+      'cursor',
+    );
+  const [position, issuedAt] = JSON.parse(Buffer.from(content, 'base64url').toString('utf8')) as [string, number]; // prettier-ignore
+  if (now.getTime() - issuedAt > limits.cursorSeconds * 1_000)
+    throw new ScimError(
+      'expiredCursor',
+      `The cursor is older than ${limits.cursorSeconds} seconds. Start again with an empty cursor.`,
+      'cursor',
+    );
+  return position;
+}
+
+const maxLength = 4_096;
+
+const signatureOf = (content: string, { key, query }: CursorBinding) =>
+  createHmac('sha256', key)
+    .update(JSON.stringify([query, content]))
+    .digest('base64url');
+
+function equalInConstantTime(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  // timingSafeEqual requires equal lengths. The length of a signature is no secret.
+  return a.length === b.length && timingSafeEqual(a, b);
+}

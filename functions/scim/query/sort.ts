@@ -1,0 +1,80 @@
+/** Sorting (RFC 7644 section 3.4.2.3). */
+import { comparisonKey } from '../compare';
+import { comparedAttribute } from '../filter/comparison';
+import type { Profile } from '../profile';
+import {
+  readTopLevel,
+  readValues,
+  type ComplexValue,
+  type Resource,
+  type SimpleValue,
+} from '../resource';
+import type { Attribute } from '../schema/attribute';
+import { resolveName } from '../schema/resolve';
+import type { ResourceType } from '../schema/resource-type';
+import { ScimError } from '../scim-error';
+
+export interface Sort {
+  readonly attribute: Attribute;
+  readonly descending: boolean;
+}
+
+/** Undefined without sortBy. Throws ScimError. */
+export function parseSort(
+  sortBy: string | undefined,
+  sortOrder: string | undefined,
+  types: readonly ResourceType[],
+  profile: Profile,
+): Sort | undefined {
+  const descending = parseOrder(sortOrder);
+  if (sortBy === undefined || sortBy === '') return undefined;
+  const found = resolveName(types, sortBy.trim(), profile, 'invalidPath');
+  if ('schema' in found || found.attribute.mutability === 'writeOnly')
+    throw new ScimError('invalidPath', 'sortBy must name an attribute to sort by.', 'sortBy');
+  return { attribute: sortedAttribute(found.attribute), descending };
+}
+
+function sortedAttribute(attribute: Attribute): Attribute {
+  if (attribute.type !== 'complex' || attribute.subAttributes.has('value'))
+    return comparedAttribute(attribute);
+  throw new ScimError('invalidPath', `${attribute.path} is complex. Sort by a sub-attribute.`, attribute.path); // prettier-ignore
+}
+
+function parseOrder(order: string | undefined): boolean {
+  const lower = order?.toLowerCase();
+  if (lower === undefined || lower === '' || lower === 'ascending') return false;
+  if (lower === 'descending') return true;
+  throw new ScimError('invalidValue', 'sortOrder must be ascending or descending.', 'sortOrder');
+}
+
+/**
+ * Resources in their order. Resources without a value come last, first if descending; resources
+ * with equal values keep the order that they are given in.
+ */
+export function sortResources(resources: readonly Resource[], sort: Sort): readonly Resource[] {
+  const keyed = resources.map((resource) => ({ resource, key: keyOf(resource, sort.attribute) }));
+  const sign = sort.descending ? -1 : 1;
+  keyed.sort((a, b) => sign * compareKeys(a.key, b.key));
+  return keyed.map(({ resource }) => resource);
+}
+
+function compareKeys(a: SimpleValue | undefined, b: SimpleValue | undefined): number {
+  if (a === b) return 0;
+  if (a === undefined) return 1;
+  if (b === undefined) return -1;
+  return a < b ? -1 : 1;
+}
+
+/** The primary value of a multi-valued attribute, or else its first. */
+function keyOf(resource: Resource, attribute: Attribute): SimpleValue | undefined {
+  const value = primaryOf(resource, attribute) ?? readValues(resource, attribute)[0];
+  return typeof value === 'object' || value === undefined
+    ? undefined
+    : comparisonKey(attribute, value);
+}
+
+function primaryOf(resource: Resource, { parent, name }: Attribute): SimpleValue | undefined {
+  if (!parent?.multiValued) return undefined;
+  const values = (readTopLevel(resource, parent) ?? []) as readonly ComplexValue[];
+  return values.find(({ primary }) => primary === true)?.[name];
+}
