@@ -1,11 +1,13 @@
 /** A change of the name or filters of a connector by a person. */
+import type { z } from 'zod';
+import { mergePatch } from '../storage/merge-patch';
 import type { Connector } from './connector';
-import type { FactoryFilters } from './factory-filter';
+import { factoryFilters, type FactoryFilters, type factoryFiltersPatch } from './factory-filter';
 
 export interface ConnectorChange {
   readonly name?: string | undefined;
-  /** Null removes the filters. */
-  readonly filters?: FactoryFilters | null | undefined;
+  /** A merge patch. Null removes the filters. */
+  readonly filters?: z.infer<typeof factoryFiltersPatch> | null | undefined;
 }
 
 /** Returns the connector itself if the change has no effect. */
@@ -15,7 +17,7 @@ export function withChange(
   now: Date,
 ): Connector {
   const { filters: current, ...others } = connector;
-  const next = filters === undefined ? current : (filters ?? undefined);
+  const next = withPatch(current, filters);
   const sameFilters = JSON.stringify(next) === JSON.stringify(current);
   if (sameFilters && name === connector.name) return connector;
   return {
@@ -25,4 +27,12 @@ export function withChange(
     version: connector.version + 1,
     updatedAt: now.toISOString(),
   };
+}
+
+function withPatch(
+  current: FactoryFilters | undefined,
+  patch: ConnectorChange['filters'],
+): FactoryFilters | undefined {
+  if (patch === undefined) return current;
+  return patch === null ? undefined : factoryFilters.parse(mergePatch(current, patch));
 }

@@ -3,11 +3,13 @@ import { z } from 'zod';
 import { actionResponse } from '../errors/action-response';
 import { personResponse } from '../events/actor';
 import type { Caller } from '../http/caller';
+import { etagMember } from '../storage/etag-member';
 import { expireIfDue } from './connection';
 import {
   connectedWith,
   connectorStatus,
   connectorType,
+  etagOf,
   expirySource,
   maskUsername,
   statusOf,
@@ -30,6 +32,7 @@ const credentialResponse = z.strictObject({
 export const connectorResponse = z
   .strictObject({
     id: z.string(),
+    etag: etagMember,
     name: z.string(),
     type: connectorType,
     connectedWith: connectedWith.nullable().describe('Null until a method is chosen.'),
@@ -99,6 +102,7 @@ export function toConnectorResponse(
   const { connection } = expireIfDue(connector, now);
   return {
     id: connector.id,
+    etag: etagOf(connector),
     name: connector.name,
     type: connector.type,
     connectedWith: connector.connectedWith ?? null,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { durableClientInput } from '../durable/durable-client';
 import { anyRole, owners } from '../http/caller';
+import { displayText } from '../http/display-text';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
 import { connectorParams } from '../http/path-params';
@@ -9,15 +10,11 @@ import type { HttpServices } from '../http/services';
 import { connectedWith, connectorStatus, connectorType, etagOf } from './connector';
 import { connectorResponse, toConnectorResponse } from './connector-response';
 import { deletionInstanceId } from './deletion-instance';
-import { factoryFilters } from './factory-filter';
+import { delayedRemoval } from './obsolete-secrets';
+import { factoryFiltersPatch } from './factory-filter';
 import type { ConnectorServices } from './services';
 
-const name = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .regex(/^\P{Cc}*$/u, 'must not contain control characters');
+const name = displayText(100).describe('Unique in the tenant, without case. Stored in NFKC.');
 
 const newConnector = z.strictObject({
   name,
@@ -31,6 +28,7 @@ const createConnector = endpoint({
   summary: 'Create a connector',
   allow: owners,
   body: newConnector,
+  example: { name: 'Sales', connectedWith: 'client_credentials' },
   idempotent: 'optional',
   etag: true,
   responses: { 201: connectorResponse },
@@ -51,7 +49,7 @@ const listConnectors = endpoint({
   summary: 'List the connectors of the tenant',
   allow: anyRole,
   query: z.strictObject({
-    status: connectorStatus.optional(),
+    status: connectorStatus.optional().describe('Only connectors with this status.'),
     q: z.string().min(1).max(100).optional().describe('Part of the name, compared without case.'),
     ...pageParameters,
   }),
@@ -95,8 +93,12 @@ const updateConnector = endpoint({
   params: connectorParams,
   body: z.strictObject({
     name: name.optional(),
-    filters: factoryFilters.nullable().optional().describe('Null syncs all factories.'),
+    filters: factoryFiltersPatch
+      .nullable()
+      .optional()
+      .describe('Members that are absent stay as they are. Null syncs all factories.'),
   }),
+  example: { name: 'Sales EU', filters: { exclude: [{ tag: { name: 'env', value: 'test' } }] } },
   mediaType: 'application/merge-patch+json',
   ifMatch: true,
   etag: true,
@@ -127,14 +129,12 @@ const deleteConnector = endpoint({
 
   async handle(
     { params, ifMatch, caller, context },
-    { connectors, durableClient }: ConnectorServices & HttpServices,
+    { connectors, connectorDeletion, durableClient }: ConnectorServices & HttpServices,
   ) {
     const { connectorId } = params;
+    const key = { tenantId: caller.tenantId, connectorId };
     await connectors.startDeleting(caller, connectorId, ifMatch);
-    await durableClient(context).start('purgeConnector', deletionInstanceId(connectorId), {
-      tenantId: caller.tenantId,
-      connectorId,
-    });
+    await connectorDeletion.start(key, durableClient(context));
     return {
       status: 202,
       headers: { Location: `/api/connectors/${connectorId}/deletion`, 'Retry-After': '1' },
@@ -152,7 +152,15 @@ const getConnectorDeletion = endpoint({
   responses: {
     200: z
       .strictObject({
-        status: z.enum(['running', 'failed']).describe('A finished deletion responds with 404.'),
+        status: z
+          .enum(['running', 'failed'])
+          .describe(
+            'A finished deletion responds with 404. A failed one is started again within the hour.',
+          ),
+        reason: z
+          .strictObject({ code: z.string(), message: z.string() })
+          .optional()
+          .describe('Why Key Vault has not confirmed the removal of the credential.'),
       })
       .meta({ id: 'Deletion' }),
   },
@@ -162,10 +170,11 @@ const getConnectorDeletion = endpoint({
     { connectors, durableClient }: ConnectorServices & HttpServices,
   ) {
     const { connectorId } = params;
-    await connectors.assertDeleting({ tenantId: caller.tenantId, connectorId });
+    const connector = await connectors.getDeleting({ tenantId: caller.tenantId, connectorId });
     const instance = await durableClient(context).getStatus(deletionInstanceId(connectorId));
     const failed = instance === 'Failed' || instance === 'Terminated';
-    return { status: 200, jsonBody: { status: failed ? 'failed' : 'running' } };
+    const reason = delayedRemoval(connector)?.failure;
+    return { status: 200, jsonBody: { status: failed ? 'failed' : 'running', reason } };
   },
 });
 

@@ -17,6 +17,7 @@ const listExpiringConnections = endpoint({
   query: z.strictObject({
     within: z
       .string()
+      .max(4)
       .regex(/^[1-9]\d{0,2}d$/, 'must be a number of days, like 30d')
       .default('30d')
       .describe('Number of days from now, such as `30d`. Newest connectors are listed first.'),

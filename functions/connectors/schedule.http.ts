@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { anyRole, owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
+import { etagMember } from '../storage/etag-member';
 import { connectorParams } from '../http/path-params';
 import { connectorStatus } from './connector';
 import { schedule } from './schedule';
@@ -10,6 +11,7 @@ import type { ConnectorServices } from './services';
 
 const scheduleResponse = z
   .strictObject({
+    etag: etagMember,
     kind: z.enum(['manual', 'interval', 'cron']),
     minutes: z.int().optional(),
     expression: z.string().optional(),
@@ -27,6 +29,7 @@ const toScheduleResponse = ({ schedule: plan, version, nextRunAt, skipped }: Sch
   status: 200,
   headers: { ETag: version },
   jsonBody: {
+    etag: version,
     kind: plan.kind,
     ...(plan.kind === 'interval' && { minutes: plan.minutes }),
     ...(plan.kind === 'cron' && { expression: plan.expression, timeZone: plan.timeZone }),
@@ -58,6 +61,7 @@ const replaceSchedule = endpoint({
   allow: owners,
   params: connectorParams,
   body: schedule,
+  example: { kind: 'cron', expression: '0 6 * * 1-5', timeZone: 'Europe/Berlin' },
   ifMatch: true,
   etag: true,
   responses: { 200: scheduleResponse },

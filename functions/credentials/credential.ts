@@ -12,8 +12,10 @@ import { secretText } from '../secrets/secret';
 const domainPattern =
   /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
 
-const tenantId = z
-  .union([z.guid(), z.string().regex(domainPattern)], { error: 'must be a tenant id or a domain' })
+export const tenantName = z
+  .union([z.guid(), z.string().max(253).regex(domainPattern)], {
+    error: 'must be a tenant id or a domain',
+  })
   .meta({ title: 'Tenant ID', description: 'Entra ID → Overview → Tenant ID (Directory ID)' });
 
 const clientId = z.guid().meta({
@@ -27,7 +29,7 @@ const clientSecret = secretText(1_000).meta({
     'Entra ID → App registrations → your app → Certificates & secrets → Value (not Secret ID). Entra shows it once, on creation.',
 });
 
-const secretExpiresAt = z.iso.datetime({ offset: true }).meta({
+const secretExpiresAt = z.iso.datetime({ offset: true }).max(40).meta({
   title: 'Expiry of the secret',
   description: 'Entra ID → App registrations → your app → Certificates & secrets → Expires',
 });
@@ -36,7 +38,7 @@ export const clientCredentials = z.strictObject({
   method: z.literal('client_credentials'),
   clientId,
   clientSecret,
-  tenantId,
+  tenantId: tenantName,
   userId: z
     .union([z.guid(), z.email().max(254)], { error: 'must be an object id or a user name' })
     .optional()
@@ -50,7 +52,7 @@ export const clientCredentials = z.strictObject({
 export const usernamePassword = z.strictObject({
   method: z.literal('username_password'),
   clientId,
-  tenantId,
+  tenantId: tenantName,
   clientSecret: clientSecret.optional(),
   username: z.email().max(254).meta({
     title: 'User name',
@@ -79,7 +81,7 @@ const allowAccountChange = z.boolean().default(false).meta({
 
 export const deviceSignIn = z.strictObject({
   clientId: clientId.optional(),
-  tenantId: tenantId.optional(),
+  tenantId: tenantName.optional(),
   allowAccountChange,
 });
 

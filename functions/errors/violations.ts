@@ -22,8 +22,11 @@ export interface InputDescription {
   readonly pointerTo: (path: Path) => string;
 }
 
+/** A response lists no more violations than a person can read. */
+export const maxViolations = 50;
+
 /**
- * Parses the value, or returns all violations. Details name fields and limits, never the values
+ * Parses the value, or returns the first violations, at most `maxViolations`. Details name fields and limits, never the values
  * that were sent.
  */
 export function validate<T>(
@@ -35,7 +38,7 @@ export function validate<T>(
   // returned.
   const result = schema.safeParse(value, { error: predicateOf, reportInput: true });
   if (result.success) return { data: result.data };
-  const violations = result.error.issues.flatMap((issue) =>
+  const violations = result.error.issues.slice(0, maxViolations).flatMap((issue) =>
     // An issue about unknown fields names all of them; each is a violation of its own.
     pathsOf(issue).map((path) => ({
       pointer: pointerTo(path),
@@ -45,11 +48,13 @@ export function validate<T>(
       }`,
     })),
   );
-  return { violations };
+  return { violations: violations.slice(0, maxViolations) };
 }
 
 const pathsOf = (issue: Issue): readonly Path[] =>
-  issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.slice(0, maxViolations).map((key) => [...issue.path, key])
+    : [issue.path];
 
 /** `schedule.minutes`, `events[2]` */
 const fieldName = (path: Path): string =>

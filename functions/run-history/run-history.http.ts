@@ -5,7 +5,7 @@ import type { ConnectorServices } from '../connectors/services';
 import { anyRole } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
-import { connectorId, connectorParams, pipelineRunId } from '../http/path-params';
+import { connectorId, connectorParams } from '../http/path-params';
 import type { HttpServices } from '../http/services';
 import type { PipelineRun, TriggerRun } from './run';
 import type { RunItem } from './run-history-service';
@@ -23,7 +23,7 @@ type RunHistoryEndpointServices = RunHistoryServices &
   Pick<ConnectorServices, 'connectors'> &
   HttpServices;
 
-const dateTime = z.iso.datetime({ offset: true });
+const dateTime = z.iso.datetime({ offset: true }).max(40);
 const filters = {
   factory: z
     .string()
@@ -31,7 +31,12 @@ const filters = {
     .max(400)
     .optional()
     .describe('Name or ARM id of a factory, without case.'),
-  status: z.string().min(1).max(50).optional(),
+  status: z
+    .string()
+    .min(1)
+    .max(50)
+    .optional()
+    .describe('Status as Data Factory spells it, such as Succeeded, Failed or InProgress.'),
   from: dateTime.optional().describe('Runs that started at or after this time.'),
   to: dateTime.optional().describe('Runs that started before this time.'),
   ...pageParameters,
@@ -43,7 +48,10 @@ const listPipelineRuns = endpoint({
   summary: 'List pipeline runs, newest first',
   allow: anyRole,
   params: connectorParams,
-  query: z.strictObject({ pipeline: z.string().min(1).max(400).optional(), ...filters }),
+  query: z.strictObject({
+    pipeline: z.string().min(1).max(400).optional().describe('Name of the pipeline.'),
+    ...filters,
+  }),
   responses: { 200: listOf(pipelineRunResponse) },
 
   async handle(
@@ -68,7 +76,10 @@ const listTriggerRuns = endpoint({
   summary: 'List trigger runs, newest first',
   allow: anyRole,
   params: connectorParams,
-  query: z.strictObject({ trigger: z.string().min(1).max(400).optional(), ...filters }),
+  query: z.strictObject({
+    trigger: z.string().min(1).max(400).optional().describe('Name of the trigger.'),
+    ...filters,
+  }),
   responses: { 200: listOf(triggerRunResponse) },
 
   async handle(
@@ -92,7 +103,14 @@ const getPipelineRun = endpoint({
   route: 'connectors/{connectorId}/pipeline-runs/{pipelineRunId}',
   summary: 'Get a pipeline run with its activity runs',
   allow: anyRole,
-  params: z.object({ connectorId, pipelineRunId }),
+  params: z.object({
+    connectorId,
+    pipelineRunId: z
+      .string()
+      .min(1)
+      .max(300)
+      .describe('The id from the list of pipeline runs, not the runId of Data Factory.'),
+  }),
   responses: {
     200: pipelineRunResponse
       .extend({

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { personResponse } from '../events/actor';
 import { eventType } from '../events/event';
-import { etagMember } from '../http/etag-member';
+import { etagMember } from '../storage/etag-member';
 import { deliveryStatus, type Delivery } from './delivery';
 import { validPreviousSecrets } from './signing-secrets';
 import { webhookEtag, type Webhook } from './webhook';

@@ -33,6 +33,7 @@ const createWebhook = endpoint({
     events,
     description: description.optional(),
   }),
+  example: { url: 'https://hooks.contoso.com/adf', events: ['sync.succeeded', 'sync.failed'] },
   etag: true,
   responses: { 201: webhookWithSecretResponse },
 
@@ -93,6 +94,7 @@ const updateWebhook = endpoint({
     events: events.optional(),
     description: description.nullable().optional(),
   }),
+  example: { enabled: true, description: null },
   mediaType: 'application/merge-patch+json',
   ifMatch: true,
   etag: true,
@@ -127,6 +129,7 @@ const rotateWebhookSecret = endpoint({
         'How long the previous secret signs as well, in hours. 0 ends all previous secrets at once.',
       ),
   }),
+  example: { overlapHours: 24 },
   bodyOptional: true,
   etag: true,
   responses: { 200: webhookWithSecretResponse },

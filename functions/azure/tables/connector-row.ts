@@ -7,17 +7,18 @@ import {
   type Account,
   type Connection,
   type Connector,
+  type ObsoleteSecret,
   type Reason,
   type SecretRef,
   type SyncSummary,
 } from '../../connectors/connector';
-import { factoryFilters } from '../../connectors/factory-filter';
+import type { FactoryFilters } from '../../connectors/factory-filter';
 import type { StoredSchedule } from '../../connectors/schedule';
 import { person } from '../../events/actor';
 import type { Stored } from '../../storage/stored';
 import { storedEtag } from '../table-storage/conditional-write';
 import { jsonColumn, type SchemaShape } from '../table-storage/json-column';
-import { action } from './connection-attempt-row';
+import { action } from './sign-in/connection-attempt-row';
 
 const account = z.object({
   tenantId: z.string(),
@@ -37,6 +38,15 @@ const secretRef = z.object({
   expiresAt: z.string().exactOptional(),
 } satisfies SchemaShape<SecretRef>);
 
+const obsoleteSecret = z.object({
+  name: z.string(),
+  version: z.string(),
+  since: z.string(),
+  attempts: z.number().exactOptional(),
+  nextAttemptAt: z.string().exactOptional(),
+  failure: z.object({ code: z.string(), message: z.string() }).exactOptional(),
+} satisfies SchemaShape<ObsoleteSecret>);
+
 const reason = z.object({
   code: z.string(),
   message: z.string(),
@@ -49,8 +59,12 @@ const connection = z.object({
   connectedAt: z.string().exactOptional(),
   lastVerifiedAt: z.string().exactOptional(),
   lastRefreshAt: z.string().exactOptional(),
+  failingSince: z.string().exactOptional(),
   refreshFailureDays: z.array(z.string()).exactOptional(),
-  failure: reason.extend({ until: z.string().exactOptional() }).exactOptional(),
+  waitUntil: z.string().exactOptional(),
+  failure: reason.exactOptional(),
+  probes: z.object({ count: z.number(), nextAt: z.string() }).exactOptional(),
+  disconnectedAt: z.string().exactOptional(),
   expiryReminder: z.object({ expiresAt: z.string(), days: z.number() }).exactOptional(),
   expiresAt: z.string().exactOptional(),
   expiresAtSource: expirySource.exactOptional(),
@@ -71,6 +85,18 @@ const storedSchedule: z.ZodType<StoredSchedule> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('cron'), expression: z.string(), timeZone: z.string(), ...stored }),
 ]);
 
+/** Without the limits for new filters: stored filters were validated when they were set. */
+const part = z.string().exactOptional();
+const rules = z.array(
+  z.object({
+    subscriptionId: part,
+    resourceGroup: part,
+    factory: part,
+    tag: z.object({ name: z.string(), value: part }).exactOptional(),
+  }),
+);
+const filters: z.ZodType<FactoryFilters> = z.object({ include: rules, exclude: rules });
+
 const columns = z.object({
   name: z.string(),
   type: connectorType,
@@ -81,9 +107,10 @@ const columns = z.object({
   secrets: jsonColumn(
     z.object({ secret: secretRef.exactOptional(), grant: secretRef.exactOptional() }),
   ),
+  obsoleteSecrets: jsonColumn(z.array(obsoleteSecret)).exactOptional(),
   syncSummary: jsonColumn(syncSummary).exactOptional(),
   schedule: jsonColumn(storedSchedule).exactOptional(),
-  filters: jsonColumn(factoryFilters).exactOptional(),
+  filters: jsonColumn(filters).exactOptional(),
   version: z.int(),
   createdAt: z.string(),
   createdBy: jsonColumn(person),
@@ -109,6 +136,9 @@ export function toConnectorRow(connector: Connector) {
     createdBy: JSON.stringify(connector.createdBy),
     ...(connector.connectedWith && { connectedWith: connector.connectedWith }),
     ...(account && { account: JSON.stringify(account) }),
+    ...(connector.obsoleteSecrets && {
+      obsoleteSecrets: JSON.stringify(connector.obsoleteSecrets),
+    }),
     ...(syncSummary && { syncSummary: JSON.stringify(syncSummary) }),
     ...(schedule && { schedule: JSON.stringify(schedule) }),
     ...(connector.filters && { filters: JSON.stringify(connector.filters) }),
