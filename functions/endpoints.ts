@@ -4,6 +4,7 @@ import { edgeEndpoints } from './catalog/edges.http';
 import { connectorEndpoints } from './connectors/connectors.http';
 import { expiringConnectionEndpoints } from './connectors/expiring-connections.http';
 import { scheduleEndpoints } from './connectors/schedule.http';
+import { allowedTenantsEndpoints } from './credentials/accounts/allowed-tenants.http';
 import { connectionAttemptEndpoints } from './credentials/connection-attempts.http';
 import { connectionEndpoints } from './credentials/connection.http';
 import { connectorTypeEndpoints } from './credentials/connector-types.http';
@@ -12,10 +13,11 @@ import { eventEndpoints } from './events/events.http';
 import type { Endpoint } from './http/endpoint';
 import { healthEndpoints } from './http/health.http';
 import { meEndpoints } from './http/me.http';
-import { openApiEndpoints } from './http/openapi.http';
+import { openApiEndpoints } from './http/openapi/openapi.http';
 import { problemEndpoints } from './http/problems.http';
 import { consentEndpoints } from './oauth/consent.http';
 import { deviceSessionEndpoints } from './oauth/device-sessions.http';
+import { confirmationEndpoints } from './oauth/confirmation.http';
 import { oauthEndpoints } from './oauth/oauth.http';
 import { oauthSessionEndpoints } from './oauth/sessions.http';
 import { runHistoryEndpoints } from './run-history/run-history.http';
@@ -39,6 +41,8 @@ export const endpoints = {
   ...oauthSessionEndpoints,
   ...deviceSessionEndpoints,
   ...oauthEndpoints,
+  ...confirmationEndpoints,
+  ...allowedTenantsEndpoints,
   ...syncRunEndpoints,
   ...syncControlEndpoints,
   ...massRemovalEndpoints,

@@ -7,7 +7,7 @@ import { registerDeletion } from './connectors/deletion.durable';
 import { registerConnectorReconciliation } from './connectors/reconcile-connectors.timer';
 import { registerConnectionMaintenance } from './credentials/maintain-connections.timer';
 import { endpoints } from './endpoints';
-import { registerEndpoints } from './http/register';
+import { registerEndpoints } from './http/routing/register';
 import { registerDeviceFlow } from './oauth/device.durable';
 import { registerRetentionSteps } from './retention/retention.durable';
 import { registerRetention } from './retention/retention.timer';

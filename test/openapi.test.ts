@@ -1,8 +1,11 @@
 /** The OpenAPI document is complete, consistent and correct about roles. */
 import Ajv from 'ajv/dist/2020';
+import type { z } from 'zod';
 import { endpoints } from '../functions/endpoints';
+import { allProblemTypes } from '../functions/errors/all-problem-types';
 import { violationCodes } from '../functions/errors/app-error';
-import { openApi } from '../functions/http/openapi';
+import type { Endpoint } from '../functions/http/endpoint';
+import { openApi } from '../functions/http/openapi/openapi';
 import { callEndpoint } from './support/call-endpoint';
 
 const document = openApi(endpoints);
@@ -18,6 +21,18 @@ describe('OpenAPI document', () => {
     expect(operations.map(({ operationId }) => operationId).toSorted()).toEqual(
       Object.keys(endpoints).toSorted(),
     );
+  });
+
+  it('is cached by its ETag', async () => {
+    const { headers } = await callEndpoint('getOpenApi');
+
+    const again = await callEndpoint('getOpenApi', {
+      headers: { 'if-none-match': headers['ETag']! },
+    });
+
+    expect(headers['Cache-Control']).toBe('public, max-age=300');
+    expect(again.status).toBe(304);
+    expect(again.body).toBeUndefined();
   });
 
   it('refers only to schemas that exist', () => {
@@ -46,15 +61,80 @@ describe('OpenAPI document', () => {
     expect(Object.keys(responses['default']!.content!)).toEqual(['application/problem+json']);
   });
 
+  it.each(operations)('describes each parameter of $operationId', ({ parameters }) => {
+    const undescribed = parameters.filter(({ description }) => !description);
+
+    expect(undescribed).toEqual([]);
+  });
+
+  it.each(operations)('puts $operationId under one subject', ({ tags }) => {
+    expect(tags).toHaveLength(1);
+    expect(document.tags.map(({ name }) => name)).toContain(tags[0]);
+  });
+
+  it('has an operation for each subject', () => {
+    const used = new Set(operations.flatMap(({ tags }) => tags));
+
+    expect(document.tags.map(({ name }) => name).filter((name) => !used.has(name))).toEqual([]);
+  });
+
+  it('names the address of the server', () => {
+    const { servers } = openApi(endpoints, 'https://api.contoso.com');
+
+    expect(servers).toEqual([{ url: 'https://api.contoso.com' }]);
+  });
+
+  it('states required roles as data', () => {
+    const withRoles = operations.map((operation) => [
+      operation.operationId,
+      operation['x-required-roles'],
+    ]);
+    const declared = Object.entries<Endpoint>(endpoints).map(([name, { allow }]) => [
+      name,
+      Array.isArray(allow) ? allow : undefined,
+    ]);
+
+    expect(Object.fromEntries(withRoles)).toEqual(Object.fromEntries(declared));
+  });
+
+  it('lists every code of a problem', () => {
+    const { code } = document.components.schemas['Problem']!['properties'] as Record<
+      string,
+      { readonly enum: string[] }
+    >;
+
+    expect(code!.enum).toEqual([...allProblemTypes.keys()]);
+  });
+
+  it.each(Object.entries<Endpoint>(endpoints).filter(([, { body }]) => body))(
+    'has an example that %s accepts',
+    (_name, { body, example }) => {
+      expect(example).toBeDefined();
+      expect((body as z.ZodType).safeParse(example).error).toBeUndefined();
+    },
+  );
+
+  it.each(Object.entries<Endpoint>(endpoints).filter(([, { etag }]) => etag))(
+    'has a member etag in the body of %s',
+    (name) => {
+      const { responses } = operations.find(({ operationId }) => operationId === name)!;
+      const [, response] = Object.entries(responses).find(([status]) => status.startsWith('2'))!;
+
+      expect(membersOf(response.content!['application/json']!.schema)).toContain('etag');
+    },
+  );
+
   it('requires a token for all operations but these', () => {
     const open = operations.filter(({ security }) => security.length === 0);
 
     expect(open.map(({ operationId }) => operationId).toSorted()).toEqual([
+      'confirmOAuth',
       'getHealth',
       'getOpenApi',
       'getProblemType',
       'oauthCallback',
       'oauthCallbackFormPost',
+      'showConfirmation',
       'startOAuth',
     ]);
   });
@@ -76,3 +156,16 @@ describe('OpenAPI document', () => {
     expect(text).toMatch(/"clientSecret":\{[^}]*"writeOnly":true/);
   });
 });
+
+/** Names of the members of a body, also of the objects that it consists of. */
+function membersOf(schema: Record<string, unknown>): string[] {
+  const name = String(schema['$ref'] ?? '')
+    .split('/')
+    .at(-1)!;
+  const { properties = {} } = (document.components.schemas[name] ?? schema) as {
+    properties?: Record<string, Record<string, unknown>>;
+  };
+  return Object.entries(properties).flatMap(([key, part]) =>
+    part['$ref'] ? [key, ...membersOf(part)] : [key],
+  );
+}

@@ -77,7 +77,7 @@ const listResources = endpoint({
   allow: anyRole,
   params: connectorParams,
   query: z.strictObject({
-    kind: resourceKind.optional(),
+    kind: resourceKind.optional().describe('Only resources of this kind.'),
     factory: z.string().min(1).max(400).optional().describe('Name or ARM id of a factory.'),
     removed: removed.describe('If true, lists removed resources that are not purged yet.'),
     ...pageParameters,
@@ -112,7 +112,10 @@ const getResource = endpoint({
   route: 'connectors/{connectorId}/resources/{resourceId}',
   summary: 'Get a resource with its JSON',
   allow: anyRole,
-  params: z.object({ connectorId, resourceId: z.string().max(1_500) }),
+  params: z.object({
+    connectorId,
+    resourceId: z.string().max(1_500).describe('Id of the resource, from a list.'),
+  }),
   query: z.strictObject({
     removed: removed.describe('If true, also returns a removed resource until it is purged.'),
   }),

@@ -54,7 +54,7 @@ const listEdges = endpoint({
   query: z.strictObject({
     source: end.describe('Id of the resource that edges begin at.'),
     target: end.describe('Id of the resource that edges end at.'),
-    kind: edgeKind.optional(),
+    kind: edgeKind.optional().describe('Only edges of this kind.'),
     ...pageParameters,
   }),
   responses: { 200: listOf(edgeResponse) },

@@ -6,33 +6,41 @@ import { ExpiringCache } from '../concurrency/expiring-cache';
 import { isFailing } from '../connectors/connection';
 import { connectorKeyOf, type Connector, type SecretRef } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
-import { NotFoundError } from '../errors/app-error';
-import { appErrorOf, endsConnection, signInErrorByCode } from '../errors/classify-sign-in-error';
+import type { SecretRemovalService } from '../connectors/secret-removal-service';
+import { logFailure } from '../errors/log-failure';
+import { TtlCache } from '../concurrency/ttl-cache';
+import { NotFoundError, RefusedError } from '../errors/app-error';
+import { appErrorOf, signInErrorByCode } from '../errors/classify-sign-in-error';
 import type { SecretStore } from '../secrets/ports';
-import type { Secret } from '../secrets/secret';
+import { Secret } from '../secrets/secret';
 import { grantContentType, grantExpiry } from '../secrets/secret-names';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Stored } from '../storage/stored';
 import type { ConnectionStateService } from './connection-state-service';
 import type {
+  AccessCheck,
   AccessToken,
   ConnectorAccessTokens,
   LeaseStore,
   RenewedAccess,
   TokenEndpoint,
+  TokenOptions,
 } from './ports';
 import { isRenewalDue } from './renewal-schedule';
 import type { ClientApp } from './sign-in-result';
-import { usableSecret } from './usable-secret';
+import { assertNotWaiting, usableSecret } from './usable-secret';
 
 /** A cached token is valid for at least this long. */
 const marginMs = 5 * 60_000;
 const maxEntries = 1_000;
 /** Longer than a renewal with all its retries. */
 const leaseMs = 3 * 60_000;
+/** Requests that Azure rejects together share one confirmation. */
+const confirmationMs = 60_000;
 
 export class AccessTokenService implements ConnectorAccessTokens {
   private readonly cache: ExpiringCache<AccessToken>;
+  private readonly confirmations: TtlCache<boolean>;
   private readonly pending = new Map<string, Promise<AccessToken>>();
 
   constructor(
@@ -40,48 +48,64 @@ export class AccessTokenService implements ConnectorAccessTokens {
     private readonly states: ConnectionStateService,
     private readonly leases: LeaseStore,
     private readonly secretStore: Pick<SecretStore, 'get' | 'put' | 'disable'>,
+    private readonly secretRemovals: Pick<SecretRemovalService, 'removeObsolete'>,
     private readonly tokenEndpoint: TokenEndpoint,
+    private readonly accessCheck: Pick<AccessCheck, 'assertSubscriptionAccess'>,
     private readonly now: () => Date,
   ) {
     this.cache = new ExpiringCache(maxEntries, now);
+    this.confirmations = new TtlCache(confirmationMs, maxEntries, now);
   }
 
-  async forResourceManager(
-    key: ConnectorKey,
-    options?: { readonly fresh?: boolean },
-  ): Promise<string> {
+  async forResourceManager(key: ConnectorKey, options?: TokenOptions): Promise<string> {
     return this.forConnector(await this.connectors.get(key), options);
   }
 
   async forConnector(
     connector: Stored<Connector>,
-    { fresh = false }: { readonly fresh?: boolean } = {},
+    { fresh = false, probe = false }: TokenOptions = {},
   ): Promise<string> {
-    const cacheKey = cacheKeyOf(connector, this.now());
-    const cached = fresh ? undefined : this.cache.get(cacheKey);
+    const cacheKey = cacheKeyOf(connector, this.now(), probe);
+    const cached = fresh || probe ? undefined : this.cache.get(cacheKey);
+    if (!cached && !probe) assertNotWaiting(connector, this.now());
     const { token } =
       cached ??
       (await this.requestOnce(cacheKey, connector).catch(this.retryIfReplaced(connector)));
     return token.reveal();
   }
 
-  async recordRejection(key: ConnectorKey): Promise<void> {
+  async confirmRejection(key: ConnectorKey): Promise<boolean> {
     const connector = await this.connectors.get(key);
-    await this.states.recordFailure(connector, appErrorOf(signInErrorByCode('token_rejected')));
+    const cacheKey = cacheKeyOf(connector, this.now());
+    return this.confirmations.getOrLoad(cacheKey, () => this.isRejected(connector));
+  }
+
+  /** Sends a request that concerns the credential alone, with a token of its own. */
+  private async isRejected(connector: Stored<Connector>): Promise<boolean> {
+    const token = new Secret(await this.forConnector(connector, { fresh: true }));
+    try {
+      await this.accessCheck.assertSubscriptionAccess(token);
+      return false;
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      if (!isTokenRejected(error)) return false;
+      await this.states.recordFailure(connector, error);
+      return true;
+    }
   }
 
   /**
-   * Reads the connector again before a failure ends the connection: another worker may have
-   * replaced the secret since the first read.
+   * Reads the connector again before a refusal counts: another worker may have replaced the secret
+   * since the first read.
    */
   private retryIfReplaced(used: Stored<Connector>) {
     return async (error: unknown): Promise<AccessToken> => {
-      if (!(error instanceof NotFoundError) && !endsConnection(error)) throw error;
+      if (!mayBeReplaced(error)) throw error;
       const current = await this.connectors.get(connectorKeyOf(used));
+      if (versionsOf(current) === versionsOf(used)) return this.recordAndThrow(current, error);
       const cacheKey = cacheKeyOf(current, this.now());
-      if (cacheKey === cacheKeyOf(used, this.now())) return this.recordAndThrow(current, error);
       return this.requestOnce(cacheKey, current).catch((again: unknown) =>
-        this.recordAndThrow(current, again),
+        mayBeReplaced(again) ? this.recordAndThrow(current, again) : Promise.reject(again),
       );
     };
   }
@@ -103,8 +127,8 @@ export class AccessTokenService implements ConnectorAccessTokens {
 
   private async request(cacheKey: string, connector: Stored<Connector>): Promise<AccessToken> {
     const access = await this.signIn(connector).catch(async (error: unknown) => {
-      // A failure that ends the connection is recorded by retryIfReplaced, after a second read.
-      if (!endsConnection(error)) await this.states.recordFailure(connector, error);
+      // Refusals are recorded by retryIfReplaced, after a second read.
+      if (!mayBeReplaced(error)) await this.states.recordFailure(connector, error);
       throw error;
     });
     this.cache.set(cacheKey, access, new Date(access.expiresAt.getTime() - marginMs));
@@ -178,10 +202,28 @@ export class AccessTokenService implements ConnectorAccessTokens {
       updatedAt: this.now().toISOString(),
       expiresAt: expiresAt.toISOString(),
     });
-    const unused = current?.version === version ? used.version : version;
-    await this.secretStore.disable(used.name, unused);
+    if (current?.secrets.grant?.version === version)
+      await this.secretRemovals.removeObsolete(current);
+    else await this.discard(connector, used.name, version);
+  }
+
+  /** A failure does not concern the access token: a timer finds versions that are not in use. */
+  private async discard({ id }: Connector, name: string, version: string): Promise<void> {
+    await this.secretStore
+      .disable(name, version)
+      .catch((error: unknown) => logFailure('secret.disabling_failed', error, { connectorId: id }));
   }
 }
 
-const cacheKeyOf = (connector: Connector, now: Date) =>
-  `${connector.id}/${usableSecret(connector, now).version}`;
+const cacheKeyOf = (connector: Connector, now: Date, probe = false) =>
+  `${connector.id}/${usableSecret(connector, now, { probe }).version}`;
+
+const versionsOf = ({ secrets: { grant, secret } }: Connector) =>
+  `${grant?.version}/${secret?.version}`;
+
+/** Whether the cause may be a secret that was replaced since the connector was read. */
+const mayBeReplaced = (error: unknown) =>
+  error instanceof NotFoundError || error instanceof RefusedError;
+
+export const isTokenRejected = (error: unknown): error is RefusedError =>
+  error instanceof RefusedError && error.code === 'token_rejected';

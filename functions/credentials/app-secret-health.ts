@@ -1,13 +1,16 @@
-/** Health of the secret of our own app. Without it, every connection by OAuth stops working. */
+/** Health of our own app and of its secret. Without it, every connection by OAuth stops working. */
+import type { OwnAppHealth } from './ports';
 import type { SecretVersion } from '../secrets/secret-version';
+
+interface AppHealth {
+  readonly ok: boolean;
+  readonly detail?: string;
+}
 
 const warningPeriodMs = 30 * 86_400_000;
 
 /** Judges the newest enabled version. A version without an expiry date never expires. */
-export function appSecretHealth(
-  versions: readonly SecretVersion[],
-  now: Date,
-): { readonly ok: boolean; readonly detail?: string } {
+export function appSecretHealth(versions: readonly SecretVersion[], now: Date): AppHealth {
   const [newest] = versions
     .filter(({ enabled }) => enabled)
     .toSorted((one, other) => other.createdAt.getTime() - one.createdAt.getTime());
@@ -18,3 +21,9 @@ export function appSecretHealth(
   const detail = `${expired ? 'expired' : 'expires'} at ${expiresAt.toISOString()}`;
   return { ok: !expired, detail };
 }
+
+/** Unhealthy only if Entra refused the app, not while Entra cannot be asked. */
+export const ownAppHealth = ({ works, detail }: OwnAppHealth): AppHealth => ({
+  ok: works !== false,
+  ...(detail !== undefined && { detail }),
+});

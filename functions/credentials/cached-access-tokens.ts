@@ -6,7 +6,7 @@ import { TtlCache } from '../concurrency/ttl-cache';
 import { connectorKeyOf, type Connector } from '../connectors/connector';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Stored } from '../storage/stored';
-import type { ConnectorAccessTokens } from './ports';
+import type { ConnectorAccessTokens, TokenOptions } from './ports';
 
 const ttlMs = 1_000;
 const maxConnectors = 1_000;
@@ -21,29 +21,31 @@ export class CachedAccessTokens implements ConnectorAccessTokens {
     this.cache = new TtlCache(ttlMs, maxConnectors, now);
   }
 
-  forResourceManager(
-    connector: ConnectorKey,
-    { fresh = false }: { readonly fresh?: boolean } = {},
-  ): Promise<string> {
-    const key = cacheKeyOf(connector);
-    if (fresh) this.cache.delete(key);
-    return this.cache.getOrLoad(key, () =>
-      this.accessTokens.forResourceManager(connector, { fresh }),
+  forResourceManager(connector: ConnectorKey, options: TokenOptions = {}): Promise<string> {
+    return this.load(connector, options, () =>
+      this.accessTokens.forResourceManager(connector, options),
     );
   }
 
-  forConnector(
-    connector: Stored<Connector>,
-    { fresh = false }: { readonly fresh?: boolean } = {},
-  ): Promise<string> {
-    const key = cacheKeyOf(connectorKeyOf(connector));
-    if (fresh) this.cache.delete(key);
-    return this.cache.getOrLoad(key, () => this.accessTokens.forConnector(connector, { fresh }));
+  forConnector(connector: Stored<Connector>, options: TokenOptions = {}): Promise<string> {
+    return this.load(connectorKeyOf(connector), options, () =>
+      this.accessTokens.forConnector(connector, options),
+    );
   }
 
-  recordRejection(connector: ConnectorKey): Promise<void> {
+  confirmRejection(connector: ConnectorKey): Promise<boolean> {
     this.cache.delete(cacheKeyOf(connector));
-    return this.accessTokens.recordRejection(connector);
+    return this.accessTokens.confirmRejection(connector);
+  }
+
+  private load(
+    connector: ConnectorKey,
+    { fresh = false, probe = false }: TokenOptions,
+    load: () => Promise<string>,
+  ): Promise<string> {
+    const key = cacheKeyOf(connector);
+    if (fresh || probe) this.cache.delete(key);
+    return this.cache.getOrLoad(key, load);
   }
 }
 

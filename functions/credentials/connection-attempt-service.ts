@@ -2,18 +2,21 @@
 import type { ConnectedWith, Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import { StaleError } from '../errors/app-error';
+import { logFailure } from '../errors/log-failure';
 import { personOf, type Actor } from '../events/actor';
+import type { NewEvent } from '../events/event';
 import type { EventLog } from '../events/ports';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
+import { signedInAccountOf } from './accounts/signed-in-account';
 import { withActionLink } from './action-links';
 import {
   addSeconds,
-  attemptStatusOf,
-  connected,
   endAttempt,
+  isWaiting,
   outcomeOf,
+  succeed,
   type ConnectionAttempt,
 } from './connection-attempt';
 import type { ConnectionAttemptStore } from './ports';
@@ -25,6 +28,10 @@ import type { ConnectionAttemptStore } from './ports';
 const submissionLifetimeSeconds = 300;
 const retentionDays = 30;
 const dayMs = 86_400_000;
+/** An attempt changes only a few times while it is open. */
+const maxEndTries = 8;
+/** Longer than any attempt is open. */
+const maxLifetimeMs = 3_600_000;
 const pageSize = 100;
 
 export class ConnectionAttemptService {
@@ -46,12 +53,12 @@ export class ConnectionAttemptService {
    * Runs `work` as an attempt of its own and records the outcome. Rethrows a failure of `work`. The
    * method defaults to the one that the connector is connected with.
    */
-  async submit<T>(
+  async submit(
     actor: Actor,
     connectorId: string,
-    work: (connector: Stored<Connector>) => Promise<T>,
+    work: (connector: Stored<Connector>) => Promise<Stored<Connector>>,
     method?: ConnectedWith,
-  ): Promise<T> {
+  ): Promise<Stored<Connector>> {
     const { tenantId } = actor;
     const connector = await this.connectors.get({ tenantId, connectorId });
     const now = this.now();
@@ -68,27 +75,89 @@ export class ConnectionAttemptService {
     const result = await work(connector).catch((error: unknown) =>
       this.fail(actor, attempt, withActionLink(error, connectorId)),
     );
-    await this.store.replace(endAttempt(attempt, 'succeeded', this.now(), connected));
-    await this.supersedeOthers(attempt);
+    await this.recordSuccess(attempt, result);
     return result;
   }
 
-  /** Ends pending sign-ins of the connector. An attempt that is being verified continues. */
+  /**
+   * Ends an attempt that waits for a person, and records the events with it. Reads it again if it
+   * changed meanwhile. One that has ended or is being verified stays as it is.
+   */
+  async end(
+    read: Stored<ConnectionAttempt>,
+    state: 'superseded' | 'cancelled',
+    events: readonly NewEvent[] = [],
+  ): Promise<void> {
+    let attempt: Stored<ConnectionAttempt> | undefined = read;
+    for (let tries = 1; attempt && isWaiting(attempt, this.now()); tries++) {
+      const ended: Stored<ConnectionAttempt> = endAttempt(attempt, state, this.now());
+      try {
+        await this.events.commit(events, (messages) => this.store.replace(ended, messages));
+        return;
+      } catch (error) {
+        if (!(error instanceof StaleError) || tries === maxEndTries) throw error;
+      }
+      attempt = await this.store.get(ended, ended.id);
+    }
+  }
+
+  /** Ends the other open sign-ins of the connector. One that is being verified continues. */
   async supersedeOthers({ tenantId, connectorId, id }: ConnectionAttempt): Promise<void> {
-    const { items } = await this.store.list({ tenantId, connectorId }, { limit: pageSize });
-    const pending = items.filter(
-      (other) =>
-        other.id !== id &&
-        other.state !== 'consumed' &&
-        attemptStatusOf(other, this.now()) === 'pending',
-    );
-    for (const other of pending)
-      await this.store.replace(endAttempt(other, 'superseded', this.now())).catch(ignoreStale);
+    await this.endWaiting({ tenantId, connectorId }, 'superseded', id);
+  }
+
+  /**
+   * Cancels the open sign-ins of a connector that is disconnected or deleted. One that is being
+   * verified fails when it tries to connect the connector.
+   */
+  async cancelAll(connector: ConnectorKey): Promise<void> {
+    await this.endWaiting(connector, 'cancelled');
+  }
+
+  /** For the deletion of the connector: nothing runs after it. */
+  async stop(connector: ConnectorKey): Promise<boolean> {
+    await this.cancelAll(connector);
+    return true;
+  }
+
+  deleteConnector(connector: ConnectorKey): Promise<void> {
+    return this.store.deleteConnector(connector);
   }
 
   /** Deletes attempts of all tenants that are older than the retention period. Yields their ids. */
   deleteExpired(): AsyncIterable<string> {
     return this.store.deleteBefore(new Date(this.now().getTime() - retentionDays * dayMs));
+  }
+
+  /** The connector is connected, so a failure to record it fails nothing. */
+  private async recordSuccess(
+    attempt: Stored<ConnectionAttempt>,
+    { account }: Connector,
+  ): Promise<void> {
+    try {
+      await this.store.replace(succeed(attempt, account && signedInAccountOf(account), this.now()));
+      await this.supersedeOthers(attempt);
+    } catch (error) {
+      logFailure('attempt.record_failed', error, { attemptId: attempt.id });
+    }
+  }
+
+  private async endWaiting(
+    connector: ConnectorKey,
+    state: 'superseded' | 'cancelled',
+    exceptId?: string,
+  ): Promise<void> {
+    const openSince = new Date(this.now().getTime() - maxLifetimeMs).toISOString();
+    let continuation: string | undefined;
+    do {
+      const page = await this.store.list(connector, {
+        limit: pageSize,
+        ...(continuation !== undefined && { continuation }),
+      });
+      for (const attempt of page.items) if (attempt.id !== exceptId) await this.end(attempt, state);
+      const oldest = page.items.at(-1)?.createdAt ?? '';
+      continuation = oldest > openSince ? page.continuation : undefined;
+    } while (continuation !== undefined);
   }
 
   private async fail(
@@ -98,20 +167,17 @@ export class ConnectionAttemptService {
   ): Promise<never> {
     const { tenantId, connectorId, id, method } = attempt;
     const outcome = outcomeOf(error);
-    await this.store.replace(endAttempt(attempt, 'failed', this.now(), outcome));
-    await this.events.record({
+    const refused: NewEvent = {
       tenantId,
       connectorId,
       type: 'credentials.refused',
       actor,
       outcome: 'failed',
       data: { attemptId: id, connectedWith: method, code: outcome.code },
-    });
+    };
+    await this.events.commit([refused], (messages) =>
+      this.store.replace(endAttempt(attempt, 'failed', this.now(), outcome), messages),
+    );
     throw error;
   }
-}
-
-/** An attempt that changed meanwhile keeps its new state. */
-function ignoreStale(error: unknown): void {
-  if (!(error instanceof StaleError)) throw error;
 }

@@ -5,6 +5,7 @@
 import type { ConnectedWith } from '../connectors/connector';
 import { AppError, RefusedError, type Action } from '../errors/app-error';
 import type { Person } from '../events/actor';
+import type { SignedInAccount } from './accounts/signed-in-account';
 
 export interface Outcome {
   /** `ok`, or the code of the failure. */
@@ -14,11 +15,21 @@ export interface Outcome {
 }
 
 /**
- * pending → started (the browser is at Entra) → consumed (the sign-in is being verified) → a
- * terminal state. A method skips the states that it does not need.
+ * pending → started (the browser is at Entra) → authorized (the person signed in and has not
+ * confirmed) → consumed (the sign-in is being verified) → a terminal state. A method skips the
+ * states that it does not need.
  */
-export type ConnectionAttemptState =
-  'pending' | 'started' | 'consumed' | 'succeeded' | 'failed' | 'cancelled' | 'superseded';
+export const attemptStates = [
+  'pending',
+  'started',
+  'authorized',
+  'consumed',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'superseded',
+] as const;
+export type ConnectionAttemptState = (typeof attemptStates)[number];
 
 export interface ConnectionAttempt {
   readonly tenantId: string;
@@ -32,6 +43,10 @@ export interface ConnectionAttempt {
   readonly expiresAt: string;
   readonly endedAt?: string;
   readonly outcome?: Outcome;
+  /** Set when the attempt has succeeded. */
+  readonly account?: SignedInAccount;
+  /** Encrypted data that only the open attempt needs. Dropped when it is used or the attempt ends. */
+  readonly sealed?: string;
 }
 
 export const attemptStatuses = [
@@ -57,6 +72,7 @@ export function attemptStatusOf(
       return state;
     case 'pending':
     case 'started':
+    case 'authorized':
     case 'consumed':
       return isExpired(expiresAt, now) ? 'expired' : 'pending';
   }
@@ -84,7 +100,7 @@ export function currentOutcome(attempt: ConnectionAttempt, now: Date): Outcome {
   }
 }
 
-export const connected: Outcome = { code: 'ok', message: 'Connected.' };
+const connected: Outcome = { code: 'ok', message: 'Connected.' };
 
 /** The outcome of a failed attempt. A bug is reported without details. */
 export function outcomeOf(error: unknown): Outcome {
@@ -96,7 +112,39 @@ export function outcomeOf(error: unknown): Outcome {
 
 export const endAttempt = <A extends ConnectionAttempt>(
   attempt: A,
-  state: 'succeeded' | 'failed' | 'cancelled' | 'superseded',
+  state: 'failed' | 'cancelled' | 'superseded',
   now: Date,
   outcome?: Outcome,
-): A => ({ ...attempt, state, endedAt: now.toISOString(), ...(outcome && { outcome }) });
+): A => ({
+  ...withoutSealed(attempt),
+  state,
+  endedAt: now.toISOString(),
+  ...(outcome && { outcome }),
+});
+
+export const succeed = <A extends ConnectionAttempt>(
+  attempt: A,
+  account: SignedInAccount | undefined,
+  now: Date,
+): A => ({
+  ...withoutSealed(attempt),
+  state: 'succeeded',
+  endedAt: now.toISOString(),
+  outcome: connected,
+  ...(account && { account }),
+});
+
+/** Only one caller gets the attempt to verify, because its stored version changes. */
+export const consume = <A extends ConnectionAttempt>(attempt: A): A => ({
+  ...withoutSealed(attempt),
+  state: 'consumed',
+});
+
+/** Whether the attempt waits for a person. An attempt that is being verified does not. */
+export const isWaiting = (attempt: ConnectionAttempt, now: Date): boolean =>
+  attempt.state !== 'consumed' && attemptStatusOf(attempt, now) === 'pending';
+
+function withoutSealed<A extends ConnectionAttempt>(attempt: A): A {
+  const { sealed: _sealed, ...rest } = attempt;
+  return rest as A;
+}

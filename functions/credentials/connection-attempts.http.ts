@@ -13,7 +13,7 @@ import {
   currentOutcome,
   type ConnectionAttempt,
 } from './connection-attempt';
-import { outcomeResponse } from './outcome-response';
+import { accountConnected, outcomeResponse } from './outcome-response';
 import type { CredentialServices } from './services';
 
 const time = z.iso.datetime();
@@ -25,6 +25,7 @@ const attemptResponse = z
     status: z.enum(attemptStatuses),
     initiator: personResponse,
     outcome: outcomeResponse.optional().describe('Absent while the attempt is pending.'),
+    account: accountConnected,
     createdAt: time,
     expiresAt: time,
     endedAt: time.optional(),
@@ -66,6 +67,7 @@ function toConnectionAttemptResponse(
     status,
     initiator: { objectId, displayName },
     outcome: status === 'pending' ? undefined : currentOutcome(attempt, now),
+    account: attempt.account,
     createdAt,
     expiresAt,
     endedAt,

@@ -1,13 +1,15 @@
-/** Renews and verifies connections, one connector at a time. Called by timers. */
-import { isOperational } from '../connectors/connection';
+/** Renews, verifies and probes connections, one connector at a time. Called by timers. */
+import { isFailing, isOperational, isProbeDue, isWaiting } from '../connectors/connection';
 import { connectorKeyOf, type Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import { RefusedError } from '../errors/app-error';
 import { Secret } from '../secrets/secret';
+import type { ConnectorKey } from '../storage/connector-key';
 import type { Stored } from '../storage/stored';
+import { isTokenRejected } from './access-token-service';
 import type { ConnectionStateService } from './connection-state-service';
 import type { AccessCheck, ConnectorAccessTokens } from './ports';
-import { isRefreshDue } from './renewal-schedule';
+import { isRenewalDue } from './renewal-schedule';
 
 export class ConnectionMaintenanceService {
   constructor(
@@ -18,36 +20,54 @@ export class ConnectionMaintenanceService {
     private readonly now: () => Date,
   ) {}
 
-  /** Applies the clock first: an expired connection needs no sign-in. */
+  /**
+   * Applies the clock first: an expired connection needs no renewal. One that fails or has expired
+   * is verified as a whole, because a token alone does not show that Azure accepts it.
+   */
   async maintain(read: Stored<Connector>): Promise<void> {
+    if (isProbeDue(read, this.now())) return this.probe(read);
     if (!isOperational(read)) return;
     const connector = await this.states.applyClock(read);
-    if (connector && isRefreshDue(connector, this.now()))
+    if (!connector) return;
+    if (isFailing(connector) && !isWaiting(connector, this.now())) return this.verify(connector);
+    if (isRenewalDue(connector, this.now()))
       await this.accessTokens.forConnector(connector, { fresh: true });
   }
 
-  /** Checks that Azure accepts a token of the connector. Records a failure, then throws it. */
+  /**
+   * Checks that Azure accepts a token of the connector. Records a failure, then throws it. Uses a
+   * fresh token: a cached one would show the state of an hour ago.
+   */
   async verify(connector: Stored<Connector>): Promise<void> {
     if (!isOperational(connector)) return;
     const key = connectorKeyOf(connector);
-    try {
-      await this.callAzure(connector).catch(async (error: unknown) => {
-        if (!isTokenRejected(error)) throw error;
-        return this.callAzure(await this.connectors.get(key));
+    const token = await this.accessTokens.forConnector(connector, { fresh: true });
+    await this.accessCheck
+      .assertSubscriptionAccess(new Secret(token))
+      .catch(async (error: unknown) => {
+        if (!isTokenRejected(error)) return this.recordAndThrow(key, error);
+        // The service that confirms a rejection has recorded it.
+        if (await this.accessTokens.confirmRejection(key)) throw error;
       });
-    } catch (error) {
-      await this.states.recordFailure(await this.connectors.get(key), error);
-      throw error;
-    }
     await this.states.recordVerified(await this.connectors.get(key));
   }
 
-  /** Uses a fresh token: a cached one would show the state of an hour ago. */
-  private async callAzure(connector: Stored<Connector>): Promise<void> {
-    const token = await this.accessTokens.forConnector(connector, { fresh: true });
-    await this.accessCheck.assertSubscriptionAccess(new Secret(token));
+  /** A connection may have expired by a mistake, or its cause may be repaired. */
+  private async probe(connector: Stored<Connector>): Promise<void> {
+    try {
+      const token = await this.accessTokens.forConnector(connector, { probe: true });
+      await this.accessCheck.assertSubscriptionAccess(new Secret(token));
+    } catch (error) {
+      await this.states.recordProbe(connector);
+      throw error;
+    }
+    await this.states.recordVerified(await this.connectors.get(connectorKeyOf(connector)));
+  }
+
+  /** Only a refusal concerns the connection: Azure may be unavailable for a while. */
+  private async recordAndThrow(key: ConnectorKey, error: unknown): Promise<never> {
+    if (error instanceof RefusedError)
+      await this.states.recordFailure(await this.connectors.get(key), error);
+    throw error;
   }
 }
-
-const isTokenRejected = (error: unknown) =>
-  error instanceof RefusedError && error.code === 'token_rejected';

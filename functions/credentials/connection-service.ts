@@ -10,6 +10,8 @@ import { personOf, type Actor } from '../events/actor';
 import type { EventLog } from '../events/ports';
 import type { Secret } from '../secrets/secret';
 import type { Stored } from '../storage/stored';
+import type { AllowedTenantsService } from './accounts/allowed-tenants-service';
+import { signedInAccountOf } from './accounts/signed-in-account';
 import type { AccessCheck, AppCredentials, TokenEndpoint } from './ports';
 import type { SecretRolloverService } from './secret-rollover-service';
 import type { SignInResult } from './sign-in-result';
@@ -26,6 +28,8 @@ export interface GrantOptions {
   readonly allowAccountChange: boolean;
   /** Secret of the customer's own app, which every renewal needs. */
   readonly clientSecret?: Secret;
+  /** When the person started the sign-in, if it took more than one request. */
+  readonly startedAt?: string;
 }
 
 export class ConnectionService {
@@ -33,6 +37,7 @@ export class ConnectionService {
     private readonly rollovers: SecretRolloverService,
     private readonly tokenEndpoint: TokenEndpoint,
     private readonly accessCheck: AccessCheck,
+    private readonly allowedTenants: Pick<AllowedTenantsService, 'assertAllowed'>,
     private readonly now: () => Date,
     private readonly events: EventLog,
   ) {}
@@ -44,7 +49,7 @@ export class ConnectionService {
   ): Promise<Stored<Connector>> {
     const account = await this.verify(credentials);
     const { clientSecret, secretExpiresAt } = credentials;
-    const secrets = await this.rollovers.store(read.id, {
+    const secrets = await this.rollovers.store(read, {
       secret: { value: clientSecret, expiresAt: secretExpiresAt },
     });
     return this.activate(actor, read, {
@@ -56,12 +61,15 @@ export class ConnectionService {
     });
   }
 
-  /** `actor` started the sign-in. The person who signed in becomes the account. */
+  /**
+   * `actor` started the sign-in. The person who signed in becomes the account. Throws RefusedError
+   * for an account of a tenant that is not allowed.
+   */
   async connectWithGrant(
     actor: Actor,
     read: Stored<Connector>,
     signIn: SignInResult,
-    { connectedWith, allowAccountChange, clientSecret }: GrantOptions,
+    { connectedWith, allowAccountChange, clientSecret, startedAt }: GrantOptions,
   ): Promise<Stored<Connector>> {
     const { token, refreshToken } = signIn;
     if (!refreshToken)
@@ -70,9 +78,10 @@ export class ConnectionService {
         'Microsoft did not allow a lasting connection. Sign in again and accept all requested permissions.',
       );
     const account = accountOf(signIn);
+    await this.allowedTenants.assertAllowed(actor.tenantId, account.tenantId);
     if (!allowAccountChange) assertAccount(read, actor, account);
     await this.accessCheck.assertSubscriptionAccess(token);
-    const secrets = await this.rollovers.store(read.id, {
+    const secrets = await this.rollovers.store(read, {
       refreshToken,
       ...(clientSecret && { secret: { value: clientSecret } }),
     });
@@ -83,6 +92,7 @@ export class ConnectionService {
       credentialOwner: personOf(actor),
       expiresAt: secrets.grant!.expiresAt!,
       expiresAtSource: 'refresh_token_sliding',
+      startedAt,
     });
   }
 
@@ -109,7 +119,14 @@ export class ConnectionService {
     );
     const { connectedAt, state } = before.connection;
     const type = connectedAt === undefined ? 'connector.connected' : 'connector.reconnected';
-    const data = { connectedWith: signIn.connectedWith, statusBefore: state };
+    const { tenantId, objectId, username } = signedInAccountOf(signIn.account);
+    const data = {
+      connectedWith: signIn.connectedWith,
+      statusBefore: state,
+      accountTenantId: tenantId,
+      ...(objectId !== undefined && { accountObjectId: objectId }),
+      ...(username !== undefined && { accountUsername: username }),
+    };
     await this.events.record(connectorEvent(connector, type, actor, data));
     return connector;
   }

@@ -1,23 +1,32 @@
 /**
  * Records the results of later sign-ins and the passing of time: applies them to the state machine,
- * stores the connector, and records an event if the state changed.
+ * and stores the connector with the event of a change of its state.
  */
 import {
   degrade,
-  expire,
+  degradeForDays,
+  degradeIfLasting,
   expireIfDue,
   recordExpiryReminder,
   recordFailure,
+  recordProbe,
   recover,
+  refuse,
   renew,
   verify,
 } from '../connectors/connection';
 import type { Connector, Reason, SecretRef } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
-import { NotFoundError, RefusedError, ThrottledError, UpstreamError } from '../errors/app-error';
-import { effectOf } from '../errors/classify-sign-in-error';
-import type { EventType } from '../events/event';
-import type { EventLog } from '../events/ports';
+import {
+  AppError,
+  NotFoundError,
+  RefusedError,
+  StaleError,
+  ThrottledError,
+} from '../errors/app-error';
+import { effectOf, entraCodeOf } from '../errors/classify-sign-in-error';
+import { logFailure } from '../errors/log-failure';
+import type { EventType, NewEvent } from '../events/event';
 import type { Stored } from '../storage/stored';
 import { dueReminder, reminderTime } from './renewal-schedule';
 
@@ -30,7 +39,6 @@ export class ConnectionStateService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'changeStored'>,
     private readonly now: () => Date,
-    private readonly events: EventLog,
   ) {}
 
   /** Entra issued a token. Writes nothing if the connection was healthy. */
@@ -43,23 +51,27 @@ export class ConnectionStateService {
     await this.change(used, (connector) => verify(connector, this.now()));
   }
 
-  /**
-   * A sign-in failed. Failures of our own Key Vault or storage do not count against the connection.
-   */
+  /** A sign-in failed, or Azure did not accept its token. */
   async recordFailure(used: Stored<Connector>, error: unknown): Promise<void> {
-    const reason = reasonOf(error);
-    if (reason) await this.change(used, (connector) => this.withFailure(connector, reason));
+    const { upstreamCode } = failureOf(error);
+    await this.change(
+      used,
+      (connector) => this.withFailure(connector, error),
+      upstreamCode === undefined ? {} : { upstreamCode },
+    );
   }
 
-  /** Returns the grant in use afterwards: `grant`, or the one of a writer that was faster. */
-  async recordRenewal(used: Stored<Connector>, grant: SecretRef): Promise<SecretRef | undefined> {
-    let { grant: current } = used.secrets;
-    await this.change(used, (connector) => {
-      const isUnchanged = connector.secrets.grant?.version === used.secrets.grant?.version;
-      current = isUnchanged ? grant : connector.secrets.grant;
-      return isUnchanged ? renew(connector, grant, this.now()) : connector;
-    });
-    return current;
+  /** An expired connection still does not work. */
+  async recordProbe(used: Stored<Connector>): Promise<void> {
+    await this.change(used, (connector) => recordProbe(connector, this.now()));
+  }
+
+  /**
+   * Returns the connector as it is stored afterwards. A writer that was faster may have stored
+   * another grant. Returns nothing if the connector is deleted.
+   */
+  recordRenewal(used: Stored<Connector>, grant: SecretRef): Promise<Stored<Connector> | undefined> {
+    return this.change(used, (connector) => renew(connector, grant, this.now()));
   }
 
   /**
@@ -73,99 +85,138 @@ export class ConnectionStateService {
     return days === undefined ? connector : this.sendExpiryReminder(connector, days);
   }
 
-  /** Records the event first: recording is idempotent, a lost reminder cannot be recovered. */
-  private async sendExpiryReminder(
+  private sendExpiryReminder(
     connector: Stored<Connector>,
     days: number,
   ): Promise<Stored<Connector> | undefined> {
     const { tenantId, id, connection } = connector;
     const expiresAt = connection.expiresAt!;
-    await this.events.record({
+    const expiring: NewEvent = {
       tenantId,
       connectorId: id,
       type: 'connector.expiring',
       actor: 'system',
       data: { expiresAt, daysRemaining: days },
       idempotencyKey: { key: `${expiresAt}/${days}`, at: reminderTime(connection, days) },
-    });
-    return this.change(connector, (current) => {
-      const isSameExpiry = current.connection.expiresAt === expiresAt;
-      return isSameExpiry ? recordExpiryReminder(current, { expiresAt, days }) : current;
-    });
+    };
+    return this.bookkeeping(
+      connector,
+      (current) => {
+        const isSameExpiry = current.connection.expiresAt === expiresAt;
+        return isSameExpiry ? recordExpiryReminder(current, { expiresAt, days }) : current;
+      },
+      () => [expiring],
+    );
   }
 
-  private withFailure(connector: Connector, reason: Reason): Connector {
+  private withFailure(connector: Connector, error: unknown): Connector {
     const now = this.now();
-    switch (effectOf(reason.code)) {
+    const { reason } = failureOf(error);
+    switch (effectOf(error)) {
       case 'expires':
-        return expire(connector, reason, now);
-      case 'degrades':
+        return refuse(connector, reason, now);
+      case 'expires_later':
+        return degradeForDays(connector, reason, now);
+      case 'keeps':
         return degrade(connector, reason, now);
+      case 'degrades':
+        return degrade(connector, reason, now, retryTime(error, now));
       case 'waits':
-        return recordFailure(connector, reason, now, new Date(now.getTime() + backoffMs));
+        return degrade(connector, reason, now, new Date(now.getTime() + backoffMs));
       case 'warns':
         return recordFailure(connector, reason, now);
-      case 'keeps':
-        return connector;
+      case undefined:
+        return degradeIfLasting(connector, reason, now);
     }
   }
 
   /** Changes nothing if the connector is deleted or uses another credential by now. */
-  private async change(
+  private change(
     used: Stored<Connector>,
     apply: (connector: Connector) => Connector,
+    data: NewEvent['data'] = {},
   ): Promise<Stored<Connector> | undefined> {
-    let before: Connector = used;
-    let after: Stored<Connector>;
+    return this.bookkeeping(
+      used,
+      (connector) => (hasSameSecrets(connector, used) ? apply(connector) : connector),
+      (next, before) => stateEvents(before, next, data),
+    );
+  }
+
+  /**
+   * The result of a sign-in is known, whether it can be recorded or not: if other writers are
+   * always faster, the next sign-in records its own.
+   */
+  private async bookkeeping(
+    ...[used, ...change]: Parameters<ConnectorService['changeStored']>
+  ): Promise<Stored<Connector> | undefined> {
     try {
-      after = await this.connectors.changeStored(used, (connector) => {
-        before = connector;
-        return hasSameSecrets(connector, used) ? apply(connector) : connector;
-      });
+      return await this.connectors.changeStored(used, ...change);
     } catch (error) {
       if (error instanceof NotFoundError) return undefined;
-      throw error;
+      if (!(error instanceof StaleError)) throw error;
+      const { tenantId, id: connectorId } = used;
+      logFailure('connection.not_recorded', error, { tenantId, connectorId });
+      return used;
     }
-    const type = stateEvent(before, after);
-    if (type) await this.recordEvent(after, type);
-    return after;
-  }
-
-  private async recordEvent(
-    { tenantId, id, connection }: Connector,
-    type: ConnectionEventType,
-  ): Promise<void> {
-    const { reason } = connection;
-    const data = reason && { code: reason.code };
-    await this.events.record({
-      tenantId,
-      connectorId: id,
-      type,
-      actor: 'system',
-      ...(data && { data }),
-    });
   }
 }
 
-/** The event of a change of state. Undefined if the state is the same. */
-function stateEvent(before: Connector, after: Connector): ConnectionEventType | undefined {
-  const { state } = after.connection;
-  if (state === before.connection.state) return undefined;
-  if (state === 'expired') return 'connector.expired';
-  if (state === 'degraded') return 'connector.degraded';
-  return state === 'connected' ? 'connector.recovered' : undefined;
+/** The event of a change of state. */
+function stateEvents(
+  before: Connector,
+  { tenantId, id, connection: { state, reason } }: Connector,
+  data: NewEvent['data'],
+): readonly NewEvent[] {
+  const type = eventTypes[state];
+  if (!type || state === before.connection.state) return [];
+  const event = { tenantId, connectorId: id, type, actor: 'system' } as const;
+  return [{ ...event, data: { ...(reason && { code: reason.code, ...data }) } }];
 }
 
-function reasonOf(error: unknown): Reason | undefined {
-  if (error instanceof RefusedError) {
-    const { code, message, details } = error;
-    return { code, message, ...(details.action && { action: details.action }) };
-  }
-  const isTemporary = error instanceof ThrottledError || error instanceof UpstreamError;
-  return isTemporary ? { code: error.code, message: error.message, action: waitAction } : undefined;
+const eventTypes: Readonly<Partial<Record<Connector['connection']['state'], ConnectionEventType>>> =
+  {
+    expired: 'connector.expired',
+    degraded: 'connector.degraded',
+    connected: 'connector.recovered',
+  };
+
+interface Failure {
+  readonly reason: Reason;
+  readonly upstreamCode?: string;
 }
 
-const waitAction = { kind: 'wait', label: 'No action needed: the app tries again' };
+function failureOf(error: unknown): Failure {
+  if (!(error instanceof AppError)) return { reason: unexpected };
+  const { code, message } = error;
+  if (!(error instanceof RefusedError)) return { reason: { code, message, action: wait } };
+  const { action } = error.details;
+  const upstreamCode = entraCodeOf(error);
+  // The meaning of the failure is uncertain, so its code is shown.
+  const isUncertain = upstreamCode !== undefined && effectOf(error) === 'expires_later';
+  return {
+    reason: {
+      code,
+      message: isUncertain ? `${message} Its code is ${upstreamCode}.` : message,
+      ...(action && { action }),
+    },
+    ...(upstreamCode !== undefined && { upstreamCode }),
+  };
+}
+
+/** Entra asked to wait this long. */
+const retryTime = (error: unknown, now: Date) =>
+  error instanceof ThrottledError
+    ? new Date(now.getTime() + error.retryAfterSeconds * 1_000)
+    : undefined;
+
+const wait = { kind: 'wait', label: 'No action needed: the app tries again' };
+
+const unexpected: Reason = {
+  code: 'internal_error',
+  message: 'This service cannot sign in because of an error of its own.',
+  action: wait,
+};
 
 const hasSameSecrets = (one: Connector, other: Connector) =>
   one.secrets.secret?.version === other.secrets.secret?.version &&

@@ -1,9 +1,11 @@
 /** Tests a connection now: token, Resource Manager, factories. Stops at the first failure. */
+import { isOperational } from '../connectors/connection';
 import type { ConnectorService } from '../connectors/connector-service';
 import type { FactoryReader } from '../data-factory/ports';
-import { AppError } from '../errors/app-error';
+import { AppError, RefusedError } from '../errors/app-error';
 import { Secret } from '../secrets/secret';
 import type { ConnectorKey } from '../storage/connector-key';
+import { isTokenRejected } from './access-token-service';
 import type { ConnectionStateService } from './connection-state-service';
 import type { AccessCheck, ConnectorAccessTokens } from './ports';
 
@@ -19,7 +21,7 @@ export interface ConnectionTestStep {
 export class ConnectionTestService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'get'>,
-    private readonly states: Pick<ConnectionStateService, 'recordVerified'>,
+    private readonly states: Pick<ConnectionStateService, 'recordVerified' | 'recordFailure'>,
     private readonly accessTokens: ConnectorAccessTokens,
     private readonly accessCheck: Pick<AccessCheck, 'assertSubscriptionAccess'>,
     private readonly factoryReader: Pick<FactoryReader, 'discover'>,
@@ -29,15 +31,16 @@ export class ConnectionTestService {
   /** Returns the steps in order. The first step that failed is the last one. */
   async test(key: ConnectorKey): Promise<readonly ConnectionTestStep[]> {
     const connector = await this.connectors.get(key);
+    // Entra is asked in any case, also for a connection that has expired or waits.
     const token = await this.step('token', 'Microsoft issued a token.', () =>
-      this.accessTokens.forConnector(connector, { fresh: true }),
+      this.accessTokens.forConnector(connector, { probe: true }),
     );
     if (token.result === undefined) return [token.step];
     const secret = new Secret(token.result);
     const access = await this.step(
       'resource_manager',
       'Azure accepted the token, and it can read a subscription.',
-      () => this.accessCheck.assertSubscriptionAccess(secret).then(() => true),
+      () => this.checkAccess(key, secret).then(() => true),
     );
     if (!access.result) return [token.step, access.step];
     await this.states.recordVerified(connector);
@@ -47,6 +50,21 @@ export class ConnectionTestService {
       () => this.factoryReader.discover(key),
     );
     return [token.step, access.step, factories.step];
+  }
+
+  /** Records what concerns the connection. A rejection must be confirmed by another request. */
+  private async checkAccess(key: ConnectorKey, token: Secret): Promise<void> {
+    try {
+      await this.accessCheck.assertSubscriptionAccess(token);
+    } catch (error) {
+      const connector = await this.connectors.get(key);
+      if (!isOperational(connector)) throw error;
+      if (!isTokenRejected(error)) {
+        if (error instanceof RefusedError) await this.states.recordFailure(connector, error);
+        throw error;
+      }
+      if (await this.accessTokens.confirmRejection(key)) throw error;
+    }
   }
 
   private async step<T>(

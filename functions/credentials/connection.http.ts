@@ -17,6 +17,10 @@ const rotateCredential = endpoint({
   allow: owners,
   params: connectorParams,
   body: rotation,
+  example: {
+    clientSecret: 'the value of the new client secret',
+    secretExpiresAt: '2028-01-31T00:00:00Z',
+  },
   rateLimit: 'credentials',
   etag: true,
   responses: { 200: connectorResponse },
@@ -79,6 +83,11 @@ const testConnection = endpoint({
 const disconnected = z
   .strictObject({
     connector: connectorResponse,
+    credentialRemoved: z
+      .boolean()
+      .describe(
+        'Whether Key Vault confirmed the deletion of the stored credential. If false, the app tries again by itself, and the connector has the warning credential_removal_pending until then.',
+      ),
     consent: z
       .strictObject({
         message: z.string(),
@@ -107,6 +116,7 @@ const disconnectConnector = endpoint({
       headers: { ETag: etagOf(connector) },
       jsonBody: {
         connector: toConnectorResponse(connector, caller, now()),
+        credentialRemoved: connector.obsoleteSecrets === undefined,
         consent: consentRemoval(connector),
       },
     };

@@ -51,7 +51,7 @@ const getConnectorType = endpoint({
   route: 'connector-types/{type}',
   summary: 'Get a connector type',
   allow: anyRole,
-  params: z.object({ type: z.string().max(100) }),
+  params: z.object({ type: z.string().max(100).describe('Id of the connector type.') }),
   responses: { 200: typeResponse },
 
   async handle({ params }) {

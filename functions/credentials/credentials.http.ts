@@ -19,6 +19,13 @@ const submitCredentials = endpoint({
   allow: owners,
   params: connectorParams,
   body: credential,
+  example: {
+    method: 'client_credentials',
+    tenantId: 'contoso.com',
+    clientId: '0f0e1d2c-0000-4000-8000-0000000000a2',
+    clientSecret: 'the value of a client secret',
+    secretExpiresAt: '2027-01-31T00:00:00Z',
+  },
   rateLimit: 'credentials',
   etag: true,
   responses: { 200: connectorResponse },

@@ -3,36 +3,38 @@ import { disconnect } from '../connectors/connection';
 import type { Connector } from '../connectors/connector';
 import { connectorEvent } from '../connectors/connector-events';
 import type { ConnectorService } from '../connectors/connector-service';
+import type { SecretRemovalService } from '../connectors/secret-removal-service';
+import { logFailure } from '../errors/log-failure';
 import type { Actor } from '../events/actor';
-import type { EventLog } from '../events/ports';
-import { grantName, secretName } from '../secrets/secret-names';
-import type { SecretStore } from '../secrets/ports';
 import type { Stored } from '../storage/stored';
-import { secretRefsOf } from './secret-rollover-service';
+import type { ConnectionAttemptService } from './connection-attempt-service';
 
 export class DisconnectService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'change'>,
-    private readonly secretStore: Pick<SecretStore, 'disable' | 'delete'>,
+    private readonly secretRemovals: Pick<SecretRemovalService, 'removeObsolete'>,
+    private readonly attempts: Pick<ConnectionAttemptService, 'cancelAll'>,
     private readonly now: () => Date,
-    private readonly events: EventLog,
   ) {}
 
-  /** Repeated, it deletes the secrets again, in case Key Vault was not available the first time. */
+  /**
+   * Secrets that Key Vault did not confirm as removed stay in `obsoleteSecrets` of the result, and
+   * are tried again later.
+   */
   async disconnect(actor: Actor, connectorId: string): Promise<Stored<Connector>> {
     const key = { tenantId: actor.tenantId, connectorId };
-    let before: Connector | undefined;
-    const connector = await this.connectors.change(key, (current) => {
-      before = current;
-      return disconnect(current, this.now());
-    });
-    // Versions are disabled first: recovering a deleted name restores all its versions.
-    for (const { name, version } of secretRefsOf(before!))
-      await this.secretStore.disable(name, version);
-    for (const name of [secretName(connectorId), grantName(connectorId)])
-      await this.secretStore.delete(name);
-    if (before!.connection.state !== 'unconnected')
-      await this.events.record(connectorEvent(connector, 'connector.disconnected', actor));
-    return connector;
+    const connector = await this.connectors.change(
+      key,
+      (current) => disconnect(current, this.now()),
+      (next, { connection }) =>
+        connection.state === 'unconnected'
+          ? []
+          : [connectorEvent(next, 'connector.disconnected', actor)],
+    );
+    // A sign-in that stays open cannot connect: it started before the disconnect.
+    await this.attempts
+      .cancelAll(key)
+      .catch((error: unknown) => logFailure('sign_ins.not_cancelled', error, { connectorId }));
+    return this.secretRemovals.removeObsolete(connector);
   }
 }

@@ -11,8 +11,8 @@ import { AppError } from '../errors/app-error';
 import type { Stored } from '../storage/stored';
 import type { CredentialServices } from './services';
 
-type MaintenanceServices = Pick<ConnectorServices, 'connectors'> &
-  Pick<CredentialServices, 'connectionMaintenance'>;
+type MaintenanceServices = Pick<ConnectorServices, 'connectors' | 'secretRemovals'> &
+  Pick<CredentialServices, 'connectionMaintenance' | 'ownApp'>;
 
 const maxConcurrentConnectors = 8;
 
@@ -27,16 +27,25 @@ export function registerConnectionMaintenance(services: Lazy<MaintenanceServices
   });
 }
 
-export const maintainConnections = (
-  { connectors, connectionMaintenance }: MaintenanceServices,
+/** Logged while our own app does not work. An alert of the deployment finds it in the log. */
+export const ownAppAlert = 'own_app_failed';
+
+export async function maintainConnections(
+  { connectors, secretRemovals, connectionMaintenance, ownApp }: MaintenanceServices,
   context: InvocationContext,
-) =>
-  forEachConnector(connectors.allTenants(), context, (connector) =>
-    connectionMaintenance.maintain(connector),
+): Promise<void> {
+  const { works, detail } = await ownApp.check();
+  if (works === false) context.error(JSON.stringify({ alert: ownAppAlert, code: detail }));
+  await forEachConnector(connectors.allTenants(), context, async (connector) =>
+    connectionMaintenance.maintain(await secretRemovals.removeObsolete(connector)),
   );
+}
 
 export const verifyConnections = (
-  { connectors, connectionMaintenance }: MaintenanceServices,
+  {
+    connectors,
+    connectionMaintenance,
+  }: Pick<MaintenanceServices, 'connectors' | 'connectionMaintenance'>,
   context: InvocationContext,
 ) =>
   forEachConnector(connectors.allTenants(), context, (connector) =>

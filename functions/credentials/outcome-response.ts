@@ -7,3 +7,12 @@ export const outcomeResponse = z.strictObject({
   message: z.string(),
   action: actionResponse.optional(),
 });
+
+export const accountConnected = z
+  .strictObject({
+    tenantId: z.string(),
+    objectId: z.string().optional(),
+    username: z.string().optional(),
+  })
+  .optional()
+  .describe('The account that was connected. Absent unless the attempt succeeded.');

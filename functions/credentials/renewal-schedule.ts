@@ -1,6 +1,5 @@
 /** When to renew the grant of a connection, and when to send a reminder of its expiry. */
 import { createHash } from 'node:crypto';
-import { isFailing, isOperational } from '../connectors/connection';
 import type { Connection, Connector } from '../connectors/connector';
 
 const minuteMs = 60_000;
@@ -25,10 +24,6 @@ export function isRenewalDue({ id, secrets, connection }: Connector, now: Date):
   const age = now.getTime() - Date.parse(connection.lastRefreshAt ?? '1970');
   return age >= renewalPeriodMs - marginMs - jitterOf(id) * maxJitterMs;
 }
-
-/** Whether the timer should sign in: a renewal is due, or a failing connection may work again. */
-export const isRefreshDue = (connector: Connector, now: Date): boolean =>
-  isOperational(connector) && (isRenewalDue(connector, now) || isFailing(connector));
 
 /**
  * Days of the reminder to send now, if any. Each reminder is sent once; if several are due, only

@@ -3,10 +3,19 @@
  * disables the old one. The connector refers to a working secret at every moment.
  */
 import { connectorKeyOf, type Connector, type SecretRef } from '../connectors/connector';
-import type { ConnectorService } from '../connectors/connector-service';
+import { secretRefsOf } from '../connectors/obsolete-secrets';
+import type { SecretRemovalService } from '../connectors/secret-removal-service';
+import { ConflictError, UpstreamError } from '../errors/app-error';
+import { logFailure } from '../errors/log-failure';
+import type { ConnectorService, EventsOfChange } from '../connectors/connector-service';
 import type { ConnectorStore } from '../connectors/ports';
 import type { Secret } from '../secrets/secret';
-import { grantContentType, grantExpiry, grantName, secretName } from '../secrets/secret-names';
+import {
+  connectorSecretName,
+  grantContentType,
+  grantExpiry,
+  type SecretKind,
+} from '../secrets/secret-names';
 import type { SecretStore } from '../secrets/ports';
 import type { Stored } from '../storage/stored';
 
@@ -28,62 +37,85 @@ export class SecretRolloverService {
     private readonly connectors: Pick<ConnectorService, 'changeStored'>,
     private readonly connectorStore: Pick<ConnectorStore, 'get'>,
     private readonly secretStore: Pick<SecretStore, 'put' | 'disable'>,
+    private readonly secretRemovals: Pick<SecretRemovalService, 'removeObsolete'>,
     private readonly now: () => Date,
   ) {}
 
   /** Stores all secrets or none: a stored one is disabled if the next cannot be stored. */
   async store(
-    connectorId: string,
+    connector: Connector,
     { secret, refreshToken }: NewSecrets,
   ): Promise<Connector['secrets']> {
-    const grant = refreshToken && (await this.putGrant(connectorId, refreshToken));
+    const grant = refreshToken && (await this.putGrant(connector, refreshToken));
     if (!secret) return { ...(grant && { grant }) };
     try {
-      const name = secretName(connectorId);
-      const ref = await this.put(name, secret.value, 'text/plain', secret.expiresAt);
+      const properties = { contentType: 'text/plain', expiresAt: secret.expiresAt };
+      const ref = await this.put(connector, 'secret', secret.value, properties);
       const hint = secret.value.reveal().slice(0, hintLength);
       return { ...(grant && { grant }), secret: { ...ref, hint } };
     } catch (error) {
-      if (grant) await this.secretStore.disable(grant.name, grant.version);
+      if (grant) await this.discard(connector, { grant });
       throw error;
     }
   }
 
   /**
-   * Makes the connector refer to the stored secrets through `apply`. Disables the versions that are
-   * not in use afterwards: the old ones, or the new ones after a failure.
+   * Makes the connector refer to the stored secrets through `apply`, and removes those that it used
+   * before. Disables the stored ones if the change fails. Throws ConflictError if the connector was
+   * disconnected since it was read: the names of its secrets may be deleted.
    */
   async activate(
     read: Stored<Connector>,
     secrets: Connector['secrets'],
     apply: (connector: Connector) => Connector,
+    eventsOf?: EventsOfChange,
   ): Promise<RolloverResult> {
-    const seen: Connector[] = [];
+    let before: Connector = read;
     try {
-      const connector = await this.connectors.changeStored(read, (current) => {
-        seen.push(current);
-        return apply(current);
-      });
-      await this.disableUnused(connector, seen.flatMap(secretRefsOf));
-      return { before: seen.at(-1)!, connector };
+      const changed = await this.connectors.changeStored(
+        read,
+        (current) => {
+          if (current.connection.disconnectedAt !== read.connection.disconnectedAt)
+            throw disconnectedMeanwhile();
+          before = current;
+          return apply(current);
+        },
+        eventsOf,
+      );
+      return { before, connector: await this.secretRemovals.removeObsolete(changed) };
     } catch (error) {
-      // A write may succeed although its response was lost, so the stored row decides.
-      const stored = await this.connectorStore.get(connectorKeyOf(read));
-      await this.disableUnused(stored, secretRefsOf({ secrets }));
+      await this.discard(read, secrets);
       throw error;
     }
   }
 
-  private putGrant(connectorId: string, refreshToken: Secret): Promise<SecretRef> {
+  private putGrant(connector: Connector, refreshToken: Secret): Promise<SecretRef> {
     const expiresAt = grantExpiry(this.now());
-    return this.put(grantName(connectorId), refreshToken, grantContentType, expiresAt);
+    return this.put(connector, 'grant', refreshToken, { contentType: grantContentType, expiresAt });
   }
 
+  /** Takes another name if Key Vault still reserves the first one, so that no sign-in is lost. */
   private async put(
+    connector: Connector,
+    kind: SecretKind,
+    secret: Secret,
+    properties: SecretProperties,
+  ): Promise<SecretRef> {
+    const { id, version } = connector;
+    const nextName = connectorSecretName(id, kind, version);
+    const name =
+      connector.secrets[kind]?.name ??
+      (isFirstConnection(connector) ? connectorSecretName(id, kind) : nextName);
+    return this.putAs(name, secret, properties).catch((error: unknown) => {
+      if (!isReserved(error) || name === nextName) throw error;
+      return this.putAs(nextName, secret, properties);
+    });
+  }
+
+  private async putAs(
     name: string,
     secret: Secret,
-    contentType: string,
-    expiresAt?: Date,
+    { contentType, expiresAt }: SecretProperties,
   ): Promise<SecretRef> {
     const properties = { contentType, ...(expiresAt && { expiresAt }) };
     return {
@@ -94,12 +126,36 @@ export class SecretRolloverService {
     };
   }
 
-  private async disableUnused(connector: Connector | undefined, refs: readonly SecretRef[]) {
-    const inUse = new Set(connector && secretRefsOf(connector).map(({ version }) => version));
-    for (const { name, version } of refs)
-      if (!inUse.has(version)) await this.secretStore.disable(name, version);
+  /**
+   * Disables secrets that no connector refers to. The stored row decides, because a write may
+   * succeed although its response was lost. What cannot be disabled now is found by the timer for
+   * orphaned secrets.
+   */
+  private async discard(connector: Connector, secrets: Connector['secrets']): Promise<void> {
+    try {
+      const stored = await this.connectorStore.get(connectorKeyOf(connector));
+      const inUse = new Set(stored && secretRefsOf(stored).map(({ version }) => version));
+      for (const { name, version } of secretRefsOf({ secrets }))
+        if (!inUse.has(version)) await this.secretStore.disable(name, version);
+    } catch (error) {
+      logFailure('secret.disabling_failed', error, { connectorId: connector.id });
+    }
   }
 }
 
-export const secretRefsOf = ({ secrets }: Pick<Connector, 'secrets'>): SecretRef[] =>
-  [secrets.secret, secrets.grant].filter((ref) => ref !== undefined);
+interface SecretProperties {
+  readonly contentType: string;
+  readonly expiresAt?: Date | undefined;
+}
+
+const isFirstConnection = ({ account, connection }: Connector): boolean =>
+  account === undefined && connection.disconnectedAt === undefined;
+
+const isReserved = (error: unknown): boolean =>
+  error instanceof UpstreamError && error.code === 'secret_soft_deleted';
+
+const disconnectedMeanwhile = () =>
+  new ConflictError(
+    'disconnected_meanwhile',
+    'The connector was disconnected after this sign-in started. Start a new sign-in.',
+  );

@@ -39,7 +39,7 @@ export class SecretRotationService {
     const token = await this.requestToken(read, account, clientSecret);
     await this.accessCheck.assertSubscriptionAccess(token);
 
-    const { secret } = await this.rollovers.store(read.id, {
+    const { secret } = await this.rollovers.store(read, {
       secret: { value: clientSecret, expiresAt: secretExpiresAt },
     });
     const { connector } = await this.rollovers.activate(read, { secret: secret! }, (current) => {

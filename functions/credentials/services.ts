@@ -8,6 +8,8 @@ import type { FactoryReader } from '../data-factory/ports';
 import type { EventLog } from '../events/ports';
 import type { SecretStore } from '../secrets/ports';
 import { AccessTokenService } from './access-token-service';
+import { AllowedTenantsService } from './accounts/allowed-tenants-service';
+import { PasswordTries } from './accounts/password-tries';
 import { CachedAccessTokens } from './cached-access-tokens';
 import { ConnectionAttemptService } from './connection-attempt-service';
 import { ConnectionMaintenanceService } from './connection-maintenance-service';
@@ -18,10 +20,13 @@ import { DisconnectService } from './disconnect-service';
 import { PasswordSignInService } from './password-sign-in-service';
 import type {
   AccessCheck,
+  AllowedTenantsStore,
   ConnectorAccessTokens,
   ConnectionAttemptStore,
   LeaseStore,
+  OwnAppCheck,
   PasswordSignIn,
+  PasswordTryStore,
   TokenEndpoint,
 } from './ports';
 import { SecretRolloverService } from './secret-rollover-service';
@@ -34,23 +39,27 @@ export interface AccessTokenServices {
   readonly cachedAccessTokens: ConnectorAccessTokens;
 }
 
-export interface AccessTokenPorts extends Pick<ConnectorServices, 'connectors'> {
+export interface AccessTokenPorts extends Pick<ConnectorServices, 'connectors' | 'secretRemovals'> {
   readonly leaseStore: LeaseStore;
   readonly secretStore: SecretStore;
   readonly tokenEndpoint: TokenEndpoint;
+  readonly accessCheck: AccessCheck;
   readonly events: EventLog;
   readonly now: () => Date;
 }
 
 export function accessTokenServices(ports: AccessTokenPorts): AccessTokenServices {
-  const { connectors, leaseStore, secretStore, tokenEndpoint, events, now } = ports;
-  const connectionStates = new ConnectionStateService(connectors, now, events);
+  const { connectors, leaseStore, secretStore, tokenEndpoint, accessCheck, now, secretRemovals } =
+    ports;
+  const connectionStates = new ConnectionStateService(connectors, now);
   const accessTokens = new AccessTokenService(
     connectors,
     connectionStates,
     leaseStore,
     secretStore,
+    secretRemovals,
     tokenEndpoint,
+    accessCheck,
     now,
   );
   return {
@@ -61,6 +70,8 @@ export function accessTokenServices(ports: AccessTokenPorts): AccessTokenService
 }
 
 export interface CredentialServices {
+  readonly ownApp: OwnAppCheck;
+  readonly allowedTenants: AllowedTenantsService;
   readonly connections: ConnectionService;
   readonly connectionAttempts: ConnectionAttemptService;
   readonly connectionMaintenance: ConnectionMaintenanceService;
@@ -73,8 +84,12 @@ export interface CredentialServices {
 export interface CredentialPorts extends AccessTokenServices, Omit<AccessTokenPorts, 'leaseStore'> {
   readonly connectorStore: Pick<ConnectorStore, 'get'>;
   readonly connectionAttemptStore: ConnectionAttemptStore;
+  readonly allowedTenantsStore: AllowedTenantsStore;
+  readonly passwordTryStore: PasswordTryStore;
+  /** Key of the hashes under which accounts are counted. */
+  readonly accountHashKey: () => Promise<string>;
   readonly passwordSignIn: PasswordSignIn;
-  readonly accessCheck: AccessCheck;
+  readonly ownApp: OwnAppCheck;
   readonly factoryReader: Pick<FactoryReader, 'discover'>;
   /** Ids sort newest first. */
   readonly newId: () => string;
@@ -83,18 +98,35 @@ export interface CredentialPorts extends AccessTokenServices, Omit<AccessTokenPo
 export function credentialServices(ports: CredentialPorts): CredentialServices {
   const { connectors, connectorStore, connectionAttemptStore, secretStore, factoryReader } = ports;
   const { tokenEndpoint, passwordSignIn, accessCheck, events, now, newId } = ports;
-  const { connectionStates, accessTokens, cachedAccessTokens } = ports;
-  const rollovers = new SecretRolloverService(connectors, connectorStore, secretStore, now);
-  const connections = new ConnectionService(rollovers, tokenEndpoint, accessCheck, now, events);
+  const { secretRemovals, connectionStates, accessTokens, cachedAccessTokens } = ports;
+  const rollovers = new SecretRolloverService(
+    connectors,
+    connectorStore,
+    secretStore,
+    secretRemovals,
+    now,
+  );
+  const allowedTenants = new AllowedTenantsService(ports.allowedTenantsStore, now, events);
+  const connections = new ConnectionService(
+    rollovers,
+    tokenEndpoint,
+    accessCheck,
+    allowedTenants,
+    now,
+    events,
+  );
+  const connectionAttempts = new ConnectionAttemptService(
+    connectionAttemptStore,
+    connectors,
+    now,
+    newId,
+    events,
+  );
   return {
+    ownApp: ports.ownApp,
+    allowedTenants,
     connections,
-    connectionAttempts: new ConnectionAttemptService(
-      connectionAttemptStore,
-      connectors,
-      now,
-      newId,
-      events,
-    ),
+    connectionAttempts,
     connectionMaintenance: new ConnectionMaintenanceService(
       connectors,
       connectionStates,
@@ -111,12 +143,11 @@ export function credentialServices(ports: CredentialPorts): CredentialServices {
       factoryReader,
       now,
     ),
-    disconnections: new DisconnectService(connectors, secretStore, now, events),
+    disconnections: new DisconnectService(connectors, secretRemovals, connectionAttempts, now),
     passwordSignIns: new PasswordSignInService(
-      connectionAttemptStore,
+      new PasswordTries(ports.passwordTryStore, now, ports.accountHashKey),
       passwordSignIn,
       connections,
-      now,
     ),
     secretRotations: new SecretRotationService(
       rollovers,

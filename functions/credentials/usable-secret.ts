@@ -1,21 +1,40 @@
 /** Decides whether the app may sign in with a connector now, and gives the reason if it may not. */
-import { expireIfDue, isOperational } from '../connectors/connection';
+import { expireIfDue, isOperational, isWaiting } from '../connectors/connection';
 import type { Connector, Reason, SecretRef } from '../connectors/connector';
-import { RefusedError } from '../errors/app-error';
+import { RefusedError, ThrottledError } from '../errors/app-error';
 import { appErrorOf, signInErrorByCode } from '../errors/classify-sign-in-error';
+import type { SignInErrorCode } from '../errors/sign-in-errors';
 
-/** The secret to sign in with. Throws RefusedError with the reason if there is none. */
-export function usableSecret(connector: Connector, now: Date): SecretRef {
+/**
+ * The secret to sign in with. Throws RefusedError with the reason if there is none. `probe` allows
+ * it for an expired connection, which may work again.
+ */
+export function usableSecret(
+  connector: Connector,
+  now: Date,
+  { probe = false }: { readonly probe?: boolean } = {},
+): SecretRef {
   const current = expireIfDue(connector, now);
   const { secrets, account, connection } = current;
-  const { failure, reason } = connection;
   const ref = secrets.grant ?? secrets.secret;
-  if (!isOperational(current) || !ref || !account)
-    throw reason ? toRefusal(reason) : appErrorOf(signInErrorByCode('grant_missing'));
-  if (failure?.until !== undefined && Date.parse(failure.until) > now.getTime())
-    throw toRefusal(failure);
+  if (!(probe || isOperational(current)) || !ref || !account)
+    throw connection.reason ? toRefusal(connection.reason) : missing();
   return ref;
 }
+
+/** Throws the last failure while more sign-ins would make it worse. */
+export function assertNotWaiting(connector: Connector, now: Date): void {
+  const { reason, waitUntil } = connector.connection;
+  if (!reason || !isWaiting(connector, now)) return;
+  const seconds = Math.ceil((Date.parse(waitUntil!) - now.getTime()) / 1_000);
+  throw reason.code === throttled
+    ? new ThrottledError(throttled, reason.message, seconds)
+    : toRefusal(reason);
+}
+
+const throttled: SignInErrorCode = 'idp_throttled';
+
+const missing = () => appErrorOf(signInErrorByCode('grant_missing'));
 
 const toRefusal = ({ code, message, action }: Reason) =>
   new RefusedError(code, message, { ...(action && { action }) });

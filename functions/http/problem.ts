@@ -5,6 +5,8 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
 import { actionResponse } from '../errors/action-response';
+import { allProblemTypes } from '../errors/all-problem-types';
+import { maxViolations } from '../errors/violations';
 import {
   AppError,
   ConfigurationError,
@@ -40,7 +42,9 @@ export const problem = z
     type: z.string().describe('Path of the page that explains the code.'),
     title: z.string(),
     status: z.int(),
-    code: z.string().describe('Stable code of the problem type.'),
+    code: z
+      .enum([...allProblemTypes.keys()])
+      .describe('Stable code of the problem type. /api/problems/{code} explains it.'),
     detail: z.string().optional().describe('Absent for internal errors.'),
     instance: z.string().describe('URI that finds the request in logs.'),
     retryable: z.boolean().describe('Whether the same request may succeed later.'),
@@ -55,10 +59,27 @@ export const problem = z
       .describe('Error code and trace id of Entra or Azure.'),
     errors: z
       .array(violation)
+      .max(maxViolations)
       .optional()
-      .describe('Violations of the input. Absent if no field is at fault.'),
+      .describe(
+        `The first ${maxViolations} violations of the input. Absent if no field is at fault.`,
+      ),
   })
-  .meta({ id: 'Problem' });
+  .meta({
+    id: 'Problem',
+    examples: [
+      {
+        type: '/api/problems/invalid_body',
+        title: 'Invalid request',
+        status: 400,
+        code: 'invalid_body',
+        detail: 'The body does not match its schema. Correct the fields named in errors.',
+        instance: 'urn:uuid:8e03978e-40d5-43e8-bc93-6894a57f9324',
+        retryable: false,
+        errors: [{ pointer: '/name', code: 'required', detail: 'name is required' }],
+      },
+    ],
+  });
 
 export const statusByKind: Record<ErrorKind, { readonly status: number; readonly title: string }> =
   {

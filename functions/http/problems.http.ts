@@ -1,29 +1,10 @@
 /** Meaning of every problem and advice: the page that the `type` of a problem names. */
 import { z } from 'zod';
-import { signInErrors, type SignInError } from '../errors/sign-in-errors';
+import { allProblemTypes } from '../errors/all-problem-types';
 import { NotFoundError } from '../errors/app-error';
 import { endpoint } from './endpoint';
 import { page, pageHeaders } from './html-page';
 import { statusByKind } from './problem';
-import { problemTypes, type ProblemType } from '../errors/problem-types';
-
-const signInRows: readonly SignInError[] = signInErrors;
-
-/** A sign-in error as a problem type. */
-const toProblemType = ({ code, effect, message, action }: SignInError): [string, ProblemType] => [
-  code,
-  {
-    kind: effect !== 'degrades' ? 'refused' : code === 'idp_throttled' ? 'throttled' : 'upstream',
-    meaning: message,
-    advice: `${action.label}.`,
-  },
-];
-
-/** Every code that a problem can carry. */
-export const allProblemTypes: ReadonlyMap<string, ProblemType> = new Map([
-  ...Object.entries<ProblemType>(problemTypes),
-  ...signInRows.map(toProblemType),
-]);
 
 const problemType = z
   .strictObject({
@@ -42,7 +23,7 @@ const getProblemType = endpoint({
   route: 'problems/{code}',
   summary: 'Get the meaning of a problem code',
   allow: 'anonymous',
-  params: z.object({ code: z.string().max(100) }),
+  params: z.object({ code: z.string().max(100).describe('Code of a problem.') }),
   responses: { 200: [problemType, 'page'] },
 
   async handle({ params, request }) {
@@ -55,17 +36,17 @@ const getProblemType = endpoint({
     const { kind, meaning, advice } = found;
     const { title, status } =
       kind === 'internal' ? { title: 'Internal error', status: 500 } : statusByKind[kind];
-    const vary = { Vary: 'Accept' };
+    const headers = { Vary: 'Accept', 'Cache-Control': 'public, max-age=300' };
     if (!wantsPage(request.headers.get('accept') ?? ''))
       return {
         status: 200,
-        headers: vary,
+        headers,
         jsonBody: { code: params.code, title, status, meaning, advice },
       };
     const paragraphs = [meaning, advice, `Code ${params.code}, status ${status}.`];
     return {
       status: 200,
-      headers: { ...pageHeaders, ...vary },
+      headers: { ...pageHeaders, ...headers },
       body: page({ title, paragraphs }),
     };
   },

@@ -46,6 +46,11 @@ export class RateLimiter {
     };
   }
 
+  /** For a service that knows only late whether a request counts. Throws ThrottledError. */
+  async consumeOrThrow(name: RateLimitName, tenantId: string, subject: string): Promise<void> {
+    assertWithinLimit(await this.consume(name, tenantId, subject));
+  }
+
   deleteExpired(): AsyncIterable<string> {
     return this.store.deleteExpired(this.now());
   }

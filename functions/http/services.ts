@@ -2,6 +2,7 @@
  * Composition of the request pipeline: services of every endpoint, and the ports that they need.
  */
 import type { HttpRequest, InvocationContext } from '@azure/functions';
+import { TtlCache } from '../concurrency/ttl-cache';
 import type { DurableClient } from '../durable/ports';
 import type { Caller } from './caller';
 import type { HealthCheck } from './health';
@@ -19,7 +20,7 @@ export interface HttpServices {
   readonly rateLimiter: RateLimiter;
   /** Origin under which browsers reach this app, without a trailing slash. */
   readonly publicUrl: string;
-  /** Runs every check once. Never throws. */
+  /** Results of all checks, at most five seconds old. Never throws. */
   readonly checkHealth: () => Promise<readonly HealthCheck[]>;
 }
 
@@ -33,14 +34,18 @@ export interface HttpPorts extends Pick<
   readonly cursorKey: () => Promise<string>;
 }
 
+const healthSharedMs = 5_000;
+
 export function httpServices(ports: HttpPorts): HttpServices {
   const { now, authenticate, durableClient, publicUrl, checkHealth } = ports;
+  const healthChecks = new TtlCache<readonly HealthCheck[]>(healthSharedMs, 1, now);
   return {
     now,
     authenticate,
     durableClient,
     publicUrl,
-    checkHealth,
+    // Anonymous callers ask as often as they like; the dependencies are asked once in five seconds.
+    checkHealth: () => healthChecks.getOrLoad('health', checkHealth),
     cursors: new Cursors(ports.cursorKey, publicUrl),
     idempotency: new Idempotency(ports.idempotencyStore, now),
     rateLimiter: new RateLimiter(ports.rateLimitStore, now),

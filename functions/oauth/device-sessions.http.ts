@@ -6,7 +6,7 @@ import {
   currentOutcome,
 } from '../credentials/connection-attempt';
 import { deviceSignIn } from '../credentials/credential';
-import { outcomeResponse } from '../credentials/outcome-response';
+import { accountConnected, outcomeResponse } from '../credentials/outcome-response';
 import { durableClientInput } from '../durable/durable-client';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
@@ -43,6 +43,7 @@ const deviceSessionResponse = z
     status: z.enum(attemptStatuses),
     ...z.object(instructions).partial().shape,
     outcome: outcomeResponse.optional().describe('Absent while the session is pending.'),
+    account: accountConnected,
     createdAt: time,
     expiresAt: time,
   })
@@ -55,6 +56,7 @@ const startDeviceSession = endpoint({
   allow: owners,
   params: connectorParams,
   body: deviceSignIn,
+  example: { tenantId: 'contoso.com' },
   bodyOptional: true,
   rateLimit: 'signIns',
   extraInputs: [durableClientInput],
@@ -108,8 +110,7 @@ const cancelDeviceSession = endpoint({
     { params, caller, context },
     { deviceSessions, durableClient }: OAuthServices & HttpServices,
   ) {
-    const connector = { tenantId: caller.tenantId, connectorId: params.connectorId };
-    await deviceSessions.cancel(connector, params.sessionId);
+    await deviceSessions.cancel(caller, params.connectorId, params.sessionId);
     await durableClient(context).raiseEvent(deviceInstanceId(params.sessionId), cancelEvent);
     return { status: 204 };
   },
@@ -124,7 +125,9 @@ function toDeviceSessionResponse(
     id: session.id,
     connectorId: session.connectorId,
     status,
-    ...(status === 'pending' ? instructionsOf(session) : { outcome: currentOutcome(session, now) }),
+    ...(status === 'pending'
+      ? instructionsOf(session)
+      : { outcome: currentOutcome(session, now), account: session.account }),
     createdAt: session.createdAt,
     expiresAt: session.expiresAt,
   };
@@ -133,7 +136,7 @@ function toDeviceSessionResponse(
 const instructionsOf = ({ userCode, verificationUri }: DeviceSession) => ({
   userCode,
   verificationUri,
-  message: `Open ${verificationUri} and enter the code ${userCode}.`,
+  message: `Open ${verificationUri} and enter the code ${userCode}. Never pass the code on to another person.`,
 });
 
 export const deviceSessionEndpoints = {

@@ -5,7 +5,8 @@ import {
   attemptStatusOf,
   currentOutcome,
 } from '../credentials/connection-attempt';
-import { outcomeResponse } from '../credentials/outcome-response';
+import { accountConnected, outcomeResponse } from '../credentials/outcome-response';
+import { tenantName } from '../credentials/credential';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { connectorId, connectorParams, sessionId } from '../http/path-params';
@@ -18,6 +19,11 @@ const time = z.iso.datetime();
 const newSession = z.strictObject({
   returnTo: z.string().min(1).max(100).optional().describe('Name of a configured address.'),
   loginHint: z.string().min(1).max(254).optional(),
+  tenantId: tenantName
+    .optional()
+    .describe(
+      'Tenant that signs in, such as one that you are a guest of. It must be your own tenant or one of the allowed tenants. Default: the tenant of the previous account, or your own.',
+    ),
   mode: z.enum(['connect', 'reconnect']).default('connect'),
   allowAccountChange: z
     .boolean()
@@ -31,6 +37,7 @@ const sessionResponse = z
     connectorId: z.string(),
     status: z.enum(attemptStatuses),
     outcome: outcomeResponse.optional().describe('Absent while the session is pending.'),
+    account: accountConnected,
     createdAt: time,
     expiresAt: time,
   })
@@ -43,6 +50,7 @@ const startOAuthSession = endpoint({
   allow: owners,
   params: connectorParams,
   body: newSession,
+  example: { loginHint: 'ada@contoso.com' },
   rateLimit: 'signIns',
   responses: {
     201: z
@@ -109,6 +117,7 @@ function toSessionResponse(session: Authorization, now: Date): z.infer<typeof se
     connectorId: session.connectorId,
     status,
     outcome: status === 'pending' ? undefined : currentOutcome(session, now),
+    account: session.account,
     createdAt: session.createdAt,
     expiresAt: session.expiresAt,
   };

@@ -34,8 +34,8 @@ const listSyncChanges = endpoint({
   allow: anyRole,
   params: syncRunParams,
   query: z.strictObject({
-    change: changeType.optional(),
-    kind: resourceKind.optional(),
+    change: changeType.optional().describe('Only changes of this type.'),
+    kind: resourceKind.optional().describe('Only changes of resources of this kind.'),
     ...pageParameters,
   }),
   responses: { 200: listOf(syncChangeResponse) },

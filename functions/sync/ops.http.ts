@@ -25,7 +25,10 @@ const opsListSyncs = endpoint({
   route: 'ops/syncs',
   summary: 'List the sync runs of the tenant',
   allow: operators,
-  query: z.strictObject({ status: syncStatus.optional(), ...pageParameters }),
+  query: z.strictObject({
+    status: syncStatus.optional().describe('Only sync runs with this status.'),
+    ...pageParameters,
+  }),
   responses: { 200: listOf(syncRunSummaryResponse) },
 
   async handle(
@@ -50,7 +53,7 @@ const opsTerminateSync = endpoint({
   responses: { 200: syncRunResponse },
 
   async handle({ params, caller, context }, { ops, durableClient, now }: OpsEndpointServices) {
-    const run = await ops.terminate(caller.tenantId, params.syncRunId, durableClient(context));
+    const run = await ops.terminate(caller, params.syncRunId, durableClient(context));
     return { status: 200, jsonBody: toSyncRunResponse({ run, report: emptyReport }, now()) };
   },
 });
@@ -84,7 +87,7 @@ const opsReconcile = endpoint({
   responses: { 200: reconciliationResponse },
 
   async handle({ caller, context }, { syncReconciliation, durableClient }: OpsEndpointServices) {
-    const repairs = await syncReconciliation.reconcile(caller.tenantId, durableClient(context));
+    const repairs = await syncReconciliation.reconcileFor(caller, durableClient(context));
     return {
       status: 200,
       jsonBody: {

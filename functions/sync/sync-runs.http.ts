@@ -35,6 +35,7 @@ const startSync = endpoint({
       .optional()
       .describe('Default: `initial` for the first successful sync, then `incremental`.'),
   }),
+  example: { mode: 'full' },
   bodyOptional: true,
   idempotent: 'optional',
   extraInputs: [durableClientInput],
@@ -102,7 +103,10 @@ const listSyncFactories = endpoint({
   summary: 'List the factories of a sync run',
   allow: anyRole,
   params: syncRunParams,
-  query: z.strictObject({ status: factoryState.optional(), ...pageParameters }),
+  query: z.strictObject({
+    status: factoryState.optional().describe('Only factories with this status.'),
+    ...pageParameters,
+  }),
   responses: { 200: listOf(factoryResponse) },
 
   async handle(

@@ -5,7 +5,7 @@ import { appErrorOf } from '../../functions/errors/classify-sign-in-error';
 import { signInErrors, type SignInError } from '../../functions/errors/sign-in-errors';
 import * as errors from '../../functions/errors/app-error';
 import { problemTypes } from '../../functions/errors/problem-types';
-import { allProblemTypes } from '../../functions/http/problems.http';
+import { allProblemTypes } from '../../functions/errors/all-problem-types';
 import { callEndpoint } from '../support/call-endpoint';
 import { nodesOf, type Node } from '../support/imports';
 

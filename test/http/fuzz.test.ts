@@ -9,10 +9,11 @@ import { createHandler } from '../../functions/http/handler';
 import type { Endpoint } from '../../functions/http/endpoint';
 import type { Services } from '../../functions/services';
 import { RateLimiter } from '../../functions/http/rate-limit';
-import { openApi } from '../../functions/http/openapi';
+import { openApi } from '../../functions/http/openapi/openapi';
 import { callEndpoint } from '../support/call-endpoint';
 import { aConnectedConnector, owner } from '../support/builders';
 import { openApiValidator } from '../support/openapi-validation';
+import { jsonOf } from '../support/call-declared';
 import { syncContext } from '../support/sync-context';
 import { fakeRateLimitStore } from '../fakes/rate-limit-store';
 
@@ -143,9 +144,9 @@ async function send(
       logHandler: (_level, ...parts) => void printed.push(parts.map(String).join(' ')),
     }),
   )) as HttpResponseInit;
-  const { status = 200, jsonBody } = response;
+  const { status = 200 } = response;
   if (status >= 500) throw new Error(`${name} responded ${status}: ${printed.join('\n')}`);
-  const json: unknown = jsonBody === undefined ? undefined : JSON.parse(JSON.stringify(jsonBody));
+  const json = jsonOf(response);
   const sent = new Headers(response.headers as Record<string, string>);
   assertDocumented({ operationId: name, status, headers: sent, json });
 }

@@ -1,7 +1,7 @@
 import { createHealthCheck } from '../../functions/http/health';
 import { UpstreamError } from '../../functions/errors/app-error';
 import { callEndpoint } from '../support/call-endpoint';
-import { testServices } from '../support/context';
+import { testContext, testServices } from '../support/context';
 
 afterEach(() => jest.useRealTimers());
 
@@ -14,6 +14,23 @@ describe('getHealth', () => {
     const response = await callEndpoint('getHealth', { services });
 
     expect(response).toMatchObject({ status: 200, json: { status: 'healthy' } });
+  });
+
+  it('asks the dependencies once in five seconds', async () => {
+    let calls = 0;
+    const { services, wait } = testContext({
+      checkHealth: async () => [{ name: `call ${++calls}`, ok: true }],
+    });
+    const ask = () => callEndpoint('getHealth', { services });
+
+    await Promise.all([ask(), ask(), ask()]);
+    wait(4);
+    const shared = await ask();
+    wait(2);
+    const fresh = await ask();
+
+    expect(shared.json.checks).toEqual([{ name: 'call 1', ok: true }]);
+    expect(fresh.json.checks).toEqual([{ name: 'call 2', ok: true }]);
   });
 
   it('names a failed dependency without its secrets', async () => {

@@ -2,7 +2,7 @@ import { endpoints } from '../../functions/endpoints';
 import { endpoint, type Endpoint } from '../../functions/http/endpoint';
 import type { Services } from '../../functions/services';
 import { owners } from '../../functions/http/caller';
-import { openApi } from '../../functions/http/openapi';
+import { openApi } from '../../functions/http/openapi/openapi';
 import { callEndpoint } from '../support/call-endpoint';
 import { owner, viewer } from '../support/builders';
 import { callDeclared } from '../support/call-declared';

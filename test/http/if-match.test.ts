@@ -1,6 +1,9 @@
 /** If-Match after RFC 9110 section 13.1.1, the same way for every change that requires it. */
+import { allowedTenantsEtag } from '../../functions/credentials/accounts/allowed-tenants';
 import { endpoints } from '../../functions/endpoints';
 import type { Endpoint } from '../../functions/http/endpoint';
+import type { Services } from '../../functions/services';
+import { webhookEtag } from '../../functions/webhooks/webhook';
 import { aConnector, owner } from '../support/builders';
 import { callEndpoint, type EndpointName } from '../support/call-endpoint';
 import { testContext } from '../support/context';
@@ -13,35 +16,43 @@ interface Change {
   readonly success: number;
 }
 
-/** A context in which each change succeeds once. */
-async function setUp() {
-  const context = testContext({ connectors: [aConnector({ version: 7 })] });
-  const { webhook } = await context.services.webhooks.create(owner, {
-    url: 'https://hooks.example/a',
-    events: ['*'],
-  });
-  const connector = { connectorId: 'c1' };
-  const changes: Record<string, Change> = {
-    updateConnector: { params: connector, body: { name: 'New' }, etag: '"v7"', success: 200 },
-    deleteConnector: { params: connector, etag: '"v7"', success: 202 },
-    replaceSchedule: { params: connector, body: { kind: 'manual' }, etag: '"s0"', success: 200 },
-    updateWebhook: {
-      params: { webhookId: webhook.id },
-      body: { description: 'New' },
-      etag: `"v${webhook.version}"`,
-      success: 200,
-    },
-  };
-  return { services: context.services, changes };
-}
+const connector = { connectorId: 'c1' };
+/** A change of each kind, which succeeds in the context. */
+const changes: Record<string, (services: Services) => Promise<Change>> = {
+  updateConnector: async () => ({
+    params: connector,
+    body: { name: 'New' },
+    etag: '"v7"',
+    success: 200,
+  }),
+  deleteConnector: async () => ({ params: connector, etag: '"v7"', success: 202 }),
+  replaceSchedule: async () => ({
+    params: connector,
+    body: { kind: 'manual' },
+    etag: '"s0"',
+    success: 200,
+  }),
+  async replaceAllowedTenants({ allowedTenants }) {
+    const etag = allowedTenantsEtag(await allowedTenants.get(owner.tenantId));
+    return { params: {}, body: { tenantIds: [] }, etag, success: 200 };
+  },
+  async updateWebhook({ webhooks }) {
+    const { webhook } = await webhooks.create(owner, {
+      url: 'https://hooks.example/a',
+      events: ['*'],
+    });
+    const body = { description: 'New' };
+    return { params: { webhookId: webhook.id }, body, etag: webhookEtag(webhook), success: 200 };
+  },
+};
 
 const conditional = Object.entries<Endpoint>(endpoints)
   .filter(([, { ifMatch }]) => ifMatch)
   .map(([name]) => name as EndpointName);
 
 async function change(name: EndpointName, header: (etag: string) => string) {
-  const { services, changes } = await setUp();
-  const { etag, success, ...call } = changes[name]!;
+  const { services } = testContext({ connectors: [aConnector({ version: 7 })] });
+  const { etag, success, ...call } = await changes[name]!(services);
   const headers = { 'if-match': header(etag) };
   const response = await callEndpoint(name, { services, headers, ...call });
   return { ...response, success, etag };

@@ -3,7 +3,7 @@ import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/fu
 import { endpoints } from '../../functions/endpoints';
 import type { Endpoint } from '../../functions/http/endpoint';
 import { problem } from '../../functions/http/problem';
-import { createUnknownRouteHandler } from '../../functions/http/unknown-route';
+import { createUnknownRouteHandler } from '../../functions/http/routing/unknown-route';
 import { aConnector, owner } from '../support/builders';
 import { callEndpoint } from '../support/call-endpoint';
 import { testContext } from '../support/context';

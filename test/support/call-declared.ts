@@ -23,3 +23,10 @@ export async function callDeclared(
   const context = new InvocationContext({ invocationId: 'test', logHandler: () => {} });
   return (await createHandler(declared, () => services)(request, context)) as HttpResponseInit;
 }
+
+/** The JSON that is sent. An endpoint may have serialized it itself. */
+export function jsonOf({ jsonBody, body, headers }: HttpResponseInit): unknown {
+  const { 'Content-Type': type } = (headers ?? {}) as Record<string, string>;
+  if (type === 'application/json' && typeof body === 'string') return JSON.parse(body);
+  return jsonBody === undefined ? undefined : JSON.parse(JSON.stringify(jsonBody));
+}

@@ -5,11 +5,13 @@
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
 import { endpoints } from '../../functions/endpoints';
 import type { Caller } from '../../functions/http/caller';
+import type { Endpoint } from '../../functions/http/endpoint';
 import { createHandler } from '../../functions/http/handler';
-import { openApi } from '../../functions/http/openapi';
+import { openApi } from '../../functions/http/openapi/openapi';
 import type { Services } from '../../functions/services';
 import { testServices } from './context';
 import { openApiValidator } from './openapi-validation';
+import { jsonOf } from './call-declared';
 
 export type EndpointName = keyof typeof endpoints;
 
@@ -70,12 +72,8 @@ export async function callEndpoint(
   const json = jsonOf(response);
   if (method !== 'HEAD')
     assertDocumented({ operationId: name, status, headers: new Headers(sent), json });
+  const { etag } = (json ?? {}) as { etag?: string };
+  if ((endpoints[name] as Endpoint).etag && etag !== undefined && etag !== sent['ETag'])
+    throw new Error(`${name} responded with the ETag ${sent['ETag']}, but the member ${etag}.`);
   return { ...response, status, headers: sent, json };
-}
-
-/** The JSON that is sent, which an endpoint may have serialized itself. */
-function jsonOf({ jsonBody, body, headers }: HttpResponseInit): unknown {
-  const type = (headers as Record<string, string>)['Content-Type'];
-  if (type === 'application/json' && typeof body === 'string') return JSON.parse(body);
-  return jsonBody === undefined ? undefined : JSON.parse(JSON.stringify(jsonBody));
 }

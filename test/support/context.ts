@@ -6,11 +6,12 @@ import { connectorServices } from '../../functions/connectors/services';
 import type { AccessCheck } from '../../functions/credentials/ports';
 import { accessTokenServices, credentialServices } from '../../functions/credentials/services';
 import { eventServices } from '../../functions/events/services';
-import { httpServices } from '../../functions/http/services';
+import { httpServices, type HttpServices } from '../../functions/http/services';
 import { oauthServices } from '../../functions/oauth/services';
 import type { Services } from '../../functions/services';
 import { newestFirstId, ulidEntropyBytes } from '../../functions/storage/ulid';
 import { webhookServices } from '../../functions/webhooks/services';
+import { fakeAllowedTenantsStore, fakePasswordTryStore } from '../fakes/account-stores';
 import { fakeConnectionAttemptStore } from '../fakes/connection-attempt-store';
 import { fakeConnectorStore } from '../fakes/connector-store';
 import { fakeDurableClient } from '../fakes/durable-client';
@@ -27,6 +28,7 @@ export interface TestContextOptions {
   readonly connectors?: readonly Connector[];
   readonly azure?: Partial<AccessCheck>;
   readonly publicUrl?: string;
+  readonly checkHealth?: HttpServices['checkHealth'];
   /** Replace the fakes. Connectors are then created by the test. */
   readonly stores?: Partial<ReturnType<typeof tableStores>>;
 }
@@ -36,6 +38,7 @@ export function testContext({
   connectors: stored = [],
   azure,
   publicUrl = 'http://localhost:7071',
+  checkHealth = async () => [{ name: 'configuration', ok: true }],
   stores,
 }: TestContextOptions = {}) {
   let time = aMoment.getTime();
@@ -44,7 +47,9 @@ export function testContext({
   const now = () => new Date(time);
   const outbox = fakeOutbox();
   const connectorStore = fakeConnectorStore(outbox, ...stored);
-  const connectionAttemptStore = fakeConnectionAttemptStore();
+  const connectionAttemptStore = fakeConnectionAttemptStore(outbox);
+  const allowedTenantsStore = fakeAllowedTenantsStore(outbox);
+  const passwordTryStore = fakePasswordTryStore();
   const secretStore = fakeSecretStore(now);
   const entra = fakeEntra(now);
   const leaseStore = fakeLeaseStore();
@@ -62,7 +67,7 @@ export function testContext({
     rateLimitStore: fakeRateLimitStore(),
     ...stores,
     cursorKey: async () => 'cursor-key',
-    checkHealth: async () => [{ name: 'configuration', ok: true }],
+    checkHealth,
   });
   const { events } = eventServices({
     eventStore,
@@ -77,6 +82,8 @@ export function testContext({
     secretStore,
     connectorStore,
     connectionAttemptStore,
+    allowedTenantsStore,
+    passwordTryStore,
     leaseStore,
     ...stores,
   };
@@ -88,9 +95,15 @@ export function testContext({
     ...shared,
     newId: readableId,
     defaultSchedule: { kind: 'interval', minutes: 60, paused: false },
-    dependents: () => [connectionAttemptStore],
+    dependents: () => [credentials.connectionAttempts],
   });
-  const tokens = accessTokenServices({ ...shared, ...connectors, tokenEndpoint: entra });
+  const accessCheck = fakeAccessCheck(azure);
+  const tokens = accessTokenServices({
+    ...shared,
+    ...connectors,
+    tokenEndpoint: entra,
+    accessCheck,
+  });
   const credentials = credentialServices({
     ...shared,
     ...connectors,
@@ -98,8 +111,10 @@ export function testContext({
     newId: newAttemptId,
     tokenEndpoint: entra,
     passwordSignIn: entra,
-    accessCheck: fakeAccessCheck(azure),
+    accessCheck,
+    ownApp: entra,
     factoryReader: { discover: async () => [] },
+    accountHashKey: async () => 'account-hash-key',
   });
   const oauth = oauthServices({
     ...shared,
@@ -141,6 +156,8 @@ export function testContext({
     services: services as typeof services & Services,
     store: connectorStore,
     connectionAttemptStore,
+    allowedTenantsStore,
+    passwordTryStore,
     secretStore: secretStore,
     entra,
     leases: leaseStore,

@@ -5,7 +5,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openApi } from '../../../functions/http/openapi';
+import { openApi } from '../../../functions/http/openapi/openapi';
 import { endpoints } from '../../../functions/endpoints';
 import type { StackDescription } from '../../../infra/local/stack/stack';
 import { openApiValidator } from '../../support/openapi-validation';

@@ -1,5 +1,5 @@
 /** Methods of endpoints, and which of them a path allows. */
-import type { Endpoint } from './endpoint';
+import type { Endpoint } from '../endpoint';
 
 /** Methods that the app responds to itself. OPTIONS belongs to the platform, which handles CORS. */
 export const allMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;

@@ -3,10 +3,10 @@
  * code.
  */
 import { app } from '@azure/functions';
-import type { Lazy } from '../concurrency/lazy';
-import type { HttpServices } from './services';
-import { createHandler } from './handler';
-import type { Endpoint } from './endpoint';
+import type { Lazy } from '../../concurrency/lazy';
+import type { HttpServices } from '../services';
+import { createHandler } from '../handler';
+import type { Endpoint } from '../endpoint';
 import { allMethods, methodsOf } from './method';
 import { createUnknownRouteHandler, unknownRoute } from './unknown-route';
 

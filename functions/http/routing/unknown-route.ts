@@ -3,9 +3,9 @@
  * 404. Without it the host would respond with an empty 404.
  */
 import type { HttpHandler } from '@azure/functions';
-import { MethodNotAllowedError, NotFoundError } from '../errors/app-error';
-import type { Endpoint } from './endpoint';
-import { createProblemHandler } from './handler';
+import { MethodNotAllowedError, NotFoundError } from '../../errors/app-error';
+import type { Endpoint } from '../endpoint';
+import { createProblemHandler } from '../handler';
 import { allowedMethods } from './method';
 
 /** The last route of all: literals and parameters have precedence over it. */

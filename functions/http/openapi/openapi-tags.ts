@@ -1,0 +1,25 @@
+/** Subjects of the OpenAPI document. The first pattern that matches a route decides. */
+interface Tag {
+  readonly name: string;
+  readonly description: string;
+  readonly routes: RegExp;
+}
+
+const connector = '^connectors/\\{connectorId\\}';
+
+// prettier-ignore
+export const tags: readonly Tag[] = [
+  { name: 'Sign-ins', description: 'Connecting by a sign-in at Microsoft: authorization code, device code and admin consent.', routes: /oauth|device-sessions|admin-consent-url|^allowed-tenants|sign-ins?\b/ },
+  { name: 'Connections', description: 'Credentials of a connector: submit, test, rotate and remove them.', routes: new RegExp(`${connector}/(?:credentials|attempts|test|disconnect)|^connections/`) },
+  { name: 'Syncs', description: 'Sync runs of a connector: schedule, start, control, progress and changes.', routes: new RegExp(`${connector}/(?:syncs|schedule)`) },
+  { name: 'Catalog', description: 'Resources of Data Factory and the edges between them.', routes: new RegExp(`${connector}/(?:resources|edges)`) },
+  { name: 'Run history', description: 'Runs of pipelines, activities and triggers.', routes: new RegExp(`${connector}/(?:pipeline|trigger)-runs`) },
+  { name: 'Events', description: 'The record of who changed what.', routes: new RegExp(`${connector}/events|^events`) },
+  { name: 'Connectors', description: 'Configurations by which a customer lets this service reach Azure Data Factory.', routes: /^connectors?\b/ },
+  { name: 'Webhooks', description: 'Addresses that events are sent to, and the deliveries.', routes: /^webhooks/ },
+  { name: 'Operations', description: 'For the operator of this service.', routes: /^(?:ops\/|health)/ },
+  { name: 'API', description: 'The caller, the document and the codes of problems.', routes: /^(?:me|openapi\.json|problems\/.*)$/ },
+];
+
+export const tagOf = (route: string): string | undefined =>
+  tags.find(({ routes }) => routes.test(route))?.name;
