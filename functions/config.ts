@@ -55,9 +55,18 @@ export const settings = z
     /** Client id of the app registration of the API: the audience of access tokens. */
     API_CLIENT_ID: z.guid(),
     /** Ids of tenants whose tokens are accepted, or `*`. */
-    API_TENANTS: list,
+    API_TENANTS: list
+      .transform((tenants) => tenants.map((tenant) => tenant.toLowerCase()))
+      .refine(
+        (tenants) =>
+          tenants.length > 0 &&
+          tenants.every((tenant) => tenant === '*' || z.guid().safeParse(tenant).success),
+        'must be * or a list of tenant ids',
+      ),
     /** Client id of the multi-tenant app that customers consent to. Its secret is in Key Vault. */
     OAUTH_CLIENT_ID: z.guid(),
+    /** Tenant in which that app is registered. Its sign-in there shows whether the app works. */
+    OAUTH_TENANT_ID: z.guid(),
     OAUTH_CLIENT_SECRET_NAME: z
       .string()
       .regex(/^[0-9a-zA-Z-]{1,127}$/, secretNameRule)
@@ -134,6 +143,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     api: { clientId: data.API_CLIENT_ID, tenants: data.API_TENANTS },
     oauth: {
       clientId: data.OAUTH_CLIENT_ID,
+      tenantId: data.OAUTH_TENANT_ID,
       clientSecretName: data.OAUTH_CLIENT_SECRET_NAME,
       returnUrls: data.RETURN_URLS,
     },
