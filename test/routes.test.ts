@@ -63,6 +63,7 @@ test('routes and their roles are these', () => {
     'GET    /api/webhooks/{webhookId} getWebhook: Owner',
     'PATCH  /api/webhooks/{webhookId} updateWebhook: Owner',
     'DELETE /api/webhooks/{webhookId} deleteWebhook: Owner',
+    'POST   /api/webhooks/{webhookId}/rotate-secret rotateWebhookSecret: Owner',
     'POST   /api/webhooks/{webhookId}/test testWebhook: Owner',
     'GET    /api/webhooks/{webhookId}/deliveries listDeliveries: Owner',
     'GET    /api/webhooks/{webhookId}/deliveries/{deliveryId} getDelivery: Owner',

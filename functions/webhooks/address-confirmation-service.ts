@@ -6,9 +6,8 @@
  * used.
  */
 import { InvalidInputError, NotFoundError, RefusedError } from '../errors/app-error';
-import { assertWithinLimit, type RateLimiter } from '../http/rate-limit';
 import { displayUrl } from './display-url';
-import type { ChallengeResult, Sender } from './ports';
+import type { ChallengeResult, RequestLimit, Sender } from './ports';
 import { validateWebhookUrl } from './public-address';
 import type { Webhook } from './webhook';
 import type { WebhookSecrets } from './webhook-secrets';
@@ -24,7 +23,7 @@ export class AddressConfirmationService {
   constructor(
     private readonly sender: Pick<Sender, 'challenge'>,
     private readonly secrets: Pick<WebhookSecrets, 'getUrl'>,
-    private readonly rateLimiter: Pick<RateLimiter, 'consume'>,
+    private readonly requestLimit: RequestLimit,
     private readonly now: () => Date,
     /** DNS name under which receivers know this deployment. */
     private readonly origin: string,
@@ -34,7 +33,7 @@ export class AddressConfirmationService {
   /**
    * Confirms an address for a tenant. An address that another webhook of the tenant has is not
    * challenged again. Throws InvalidInputError if it is not public, ThrottledError after too many
-   * challenges, and RefusedError if the receiver does not confirm.
+   * confirmations, and RefusedError if the receiver does not confirm.
    */
   async confirm(
     tenantId: string,
@@ -48,11 +47,11 @@ export class AddressConfirmationService {
         'Webhooks are sent to public https addresses only. Register another address.',
         [{ pointer: '/url', code: 'invalid', detail: `url ${violation}` }],
       );
+    await this.requestLimit.consume(tenantId);
     const { href } = new URL(url);
     const display = displayUrl(href);
     const confirmedAt =
-      (await this.earlierConfirmation(href, display, webhooks)) ??
-      (await this.challenge(tenantId, href));
+      (await this.earlierConfirmation(href, display, webhooks)) ?? (await this.challenge(href));
     return { href, display, confirmedAt };
   }
 
@@ -69,8 +68,7 @@ export class AddressConfirmationService {
     return undefined;
   }
 
-  private async challenge(tenantId: string, href: string): Promise<string> {
-    assertWithinLimit(await this.rateLimiter.consume('webhookRequests', tenantId, 'tenant'));
+  private async challenge(href: string): Promise<string> {
     const result = await this.sender.challenge(href, this.origin);
     const confirms =
       'status' in result &&

@@ -5,7 +5,7 @@ import { tenantStream, type RecordedEvent } from '../events/event';
 import type { EventLog } from '../events/ports';
 import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
-import type { AttemptService } from './attempt-service';
+import type { DeliveryAttemptService } from './delivery-attempt-service';
 import {
   deliveryOf,
   deliveryTargetOf,
@@ -25,7 +25,7 @@ export class DeliveryService {
   constructor(
     private readonly store: DeliveryStore,
     private readonly webhooks: WebhookService,
-    private readonly attempts: AttemptService,
+    private readonly attempts: DeliveryAttemptService,
     private readonly events: Pick<EventLog, 'record'>,
     private readonly now: () => Date,
   ) {}

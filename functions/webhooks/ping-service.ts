@@ -3,8 +3,7 @@ import { logFailure } from '../errors/log-failure';
 import type { Actor } from '../events/actor';
 import { tenantStream } from '../events/event';
 import type { EventService } from '../events/event-service';
-import { assertWithinLimit, type RateLimiter } from '../http/rate-limit';
-import type { AttemptService } from './attempt-service';
+import type { DeliveryAttemptService } from './delivery-attempt-service';
 import {
   deliveryOf,
   isAccepted,
@@ -12,16 +11,16 @@ import {
   type Delivery,
   type DeliveryAttempt,
 } from './delivery';
-import type { DeliveryStore } from './ports';
+import type { DeliveryStore, RequestLimit } from './ports';
 import type { WebhookService } from './webhook-service';
 
 export class PingService {
   constructor(
     private readonly webhooks: WebhookService,
-    private readonly attempts: AttemptService,
+    private readonly attempts: DeliveryAttemptService,
     private readonly deliveries: Pick<DeliveryStore, 'create'>,
     private readonly events: Pick<EventService, 'prepare' | 'recordPrepared'>,
-    private readonly rateLimiter: Pick<RateLimiter, 'consume'>,
+    private readonly requestLimit: RequestLimit,
     private readonly now: () => Date,
   ) {}
 
@@ -32,7 +31,7 @@ export class PingService {
   async ping(actor: Actor, webhookId: string): Promise<Delivery> {
     const { tenantId } = actor;
     const webhook = await this.webhooks.getEnabled(tenantId, webhookId);
-    assertWithinLimit(await this.rateLimiter.consume('webhookRequests', tenantId, 'tenant'));
+    await this.requestLimit.consume(tenantId);
     const ping = this.events.prepare({
       tenantId,
       connectorId: tenantStream,

@@ -70,3 +70,12 @@ export interface Sender {
   /** Asks with OPTIONS whether the receiver allows requests of the origin. */
   challenge(url: string, origin: string): Promise<ChallengeResult>;
 }
+
+/**
+ * Limits how often a tenant makes this app call an address or store a secret. All workers share the
+ * count.
+ */
+export interface RequestLimit {
+  /** Counts one request. Throws ThrottledError if the tenant has made too many. */
+  consume(tenantId: string): Promise<void>;
+}

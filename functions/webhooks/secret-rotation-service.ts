@@ -1,8 +1,8 @@
 /** Rotates the signing secret of a webhook. */
 import type { Actor } from '../events/actor';
-import { assertWithinLimit, type RateLimiter } from '../http/rate-limit';
 import type { Secret } from '../secrets/secret';
 import type { Stored } from '../storage/stored';
+import type { RequestLimit } from './ports';
 import { newSigningSecret } from './signature';
 import { assertRoomForSecret, withRotatedSecret } from './signing-secrets';
 import type { Webhook } from './webhook';
@@ -14,7 +14,7 @@ const hourMs = 3_600_000;
 export class WebhookSecretRotationService {
   constructor(
     private readonly webhooks: WebhookService,
-    private readonly rateLimiter: Pick<RateLimiter, 'consume'>,
+    private readonly requestLimit: RequestLimit,
     private readonly now: () => Date,
   ) {}
 
@@ -31,7 +31,7 @@ export class WebhookSecretRotationService {
     const { tenantId } = actor;
     const overlapMs = overlapHours * hourMs;
     assertRoomForSecret(await this.webhooks.get(tenantId, webhookId), overlapMs, this.now());
-    assertWithinLimit(await this.rateLimiter.consume('webhookRequests', tenantId, 'tenant'));
+    await this.requestLimit.consume(tenantId);
 
     const secret = newSigningSecret();
     const webhook = await this.webhooks.withSecret(webhookId, 'secret', secret, (version) =>

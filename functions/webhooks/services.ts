@@ -3,12 +3,12 @@ import type { EventServices } from '../events/services';
 import type { RateLimiter } from '../http/rate-limit';
 import type { SecretStore } from '../secrets/ports';
 import { AddressConfirmationService } from './address-confirmation-service';
-import { AttemptService } from './attempt-service';
+import { DeliveryAttemptService } from './delivery-attempt-service';
 import { DeliveryService } from './delivery-service';
 import { OrphanedSecretService } from './orphaned-secret-service';
 import { OutboxRelayService } from './outbox-relay-service';
 import { PingService } from './ping-service';
-import type { DeliveryStore, Sender, WebhookStore } from './ports';
+import type { DeliveryStore, RequestLimit, Sender, WebhookStore } from './ports';
 import { WebhookSecretRotationService } from './secret-rotation-service';
 import { WebhookSecrets } from './webhook-secrets';
 import { WebhookService } from './webhook-service';
@@ -39,11 +39,14 @@ export interface WebhookPorts extends EventServices {
 export function webhookServices(ports: WebhookPorts): WebhookServices {
   const { webhookStore, deliveryStore, secretStore, sender, rateLimiter, events, now } = ports;
   const origin = new URL(ports.publicUrl).hostname;
+  const requestLimit: RequestLimit = {
+    consume: (tenantId) => rateLimiter.consumeOrThrow('webhookRequests', tenantId, 'tenant'),
+  };
   const secrets = new WebhookSecrets(secretStore, now);
   const addresses = new AddressConfirmationService(
     sender,
     secrets,
-    rateLimiter,
+    requestLimit,
     now,
     origin,
     ports.webhookAllowedHosts,
@@ -57,12 +60,12 @@ export function webhookServices(ports: WebhookPorts): WebhookServices {
     ports.newId,
     events,
   );
-  const attempts = new AttemptService(secrets, sender, now, origin);
+  const attempts = new DeliveryAttemptService(secrets, sender, now, origin);
   const deliveries = new DeliveryService(deliveryStore, webhooks, attempts, events, now);
   return {
     webhooks,
-    webhookSecretRotation: new WebhookSecretRotationService(webhooks, rateLimiter, now),
-    pings: new PingService(webhooks, attempts, deliveryStore, events, rateLimiter, now),
+    webhookSecretRotation: new WebhookSecretRotationService(webhooks, requestLimit, now),
+    pings: new PingService(webhooks, attempts, deliveryStore, events, requestLimit, now),
     deliveries,
     outboxRelay: new OutboxRelayService(events, webhooks, deliveries),
     orphanedSecrets: new OrphanedSecretService(webhookStore, secretStore, now),

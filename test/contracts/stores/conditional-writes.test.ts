@@ -428,7 +428,7 @@ const writes: ConditionalWrite[] = [
   },
   {
     name: 'WebhookTable.replace',
-    calls: [],
+    calls: ['webhook-table writeWithEvents'],
     async prepare(table) {
       const stored = await webhooks(table).create(webhook);
       return (breaking) => webhooks(breaking).replace({ ...stored, enabled: false });

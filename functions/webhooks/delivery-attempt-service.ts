@@ -6,7 +6,7 @@ import { signedHeaders } from './signature';
 import type { Webhook } from './webhook';
 import type { WebhookSecrets } from './webhook-secrets';
 
-export class AttemptService {
+export class DeliveryAttemptService {
   constructor(
     private readonly secrets: Pick<WebhookSecrets, 'getUrl' | 'getSigningSecrets'>,
     private readonly sender: Pick<Sender, 'send'>,
