@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { EntraAccessCheck } from './azure/entra/access-check';
+import { OwnApp } from './azure/entra/own-app';
 import { EntraTokenEndpoint } from './azure/entra/token-endpoint';
 import { EntraUserSignIn } from './azure/entra/user-sign-in';
 import { KeyVaultSecretStore } from './azure/key-vault/secret-store';
@@ -15,7 +16,7 @@ import { memoizeWithTtl } from './concurrency/ttl-cache';
 import type { Config } from './config';
 import type { ConnectorDependent } from './connectors/ports';
 import { connectorServices, type ConnectorServices } from './connectors/services';
-import { appSecretHealth } from './credentials/app-secret-health';
+import { appSecretHealth, ownAppHealth } from './credentials/app-secret-health';
 import {
   accessTokenServices,
   credentialServices,
@@ -60,13 +61,20 @@ export function createServices(config: Config): Services {
   const secret = (name: string) => memoizeWithTtl(() => secretStore.get(name), now);
   const cursorKey = secret(config.cursorKeySecretName);
 
-  const tokenEndpoint = new EntraTokenEndpoint({
+  const ownApp = new OwnApp({
     entraUrl,
     clientId,
-    clientSecret: secret(clientSecretName),
+    tenantId: config.oauth.tenantId,
+    clientSecret: () => secretStore.get(clientSecretName),
+    now,
+  });
+  const tokenEndpoint = new EntraTokenEndpoint({
+    entraUrl,
+    ownApp,
     redirectUri: redirectUriOf(publicUrl),
   });
-  const userSignIn = new EntraUserSignIn({ entraUrl, clientId });
+  const userSignIn = new EntraUserSignIn({ entraUrl, ownApp });
+  const accessCheck = new EntraAccessCheck(config);
 
   const http = httpServices({
     ...stores,
@@ -83,6 +91,7 @@ export function createServices(config: Config): Services {
       {
         'app secret': async () =>
           appSecretHealth(await secretStore.listVersions(clientSecretName), now()),
+        'app sign-in': async () => ownAppHealth(await ownApp.check()),
       },
     ),
   });
@@ -99,7 +108,7 @@ export function createServices(config: Config): Services {
     defaultSchedule,
     dependents: () => dependents,
   });
-  const tokens = accessTokenServices({ ...shared, ...connectors, tokenEndpoint });
+  const tokens = accessTokenServices({ ...shared, ...connectors, tokenEndpoint, accessCheck });
   const resourceManager = new ResourceManager({
     url: config.resourceManagerUrl,
     tokens: tokens.cachedAccessTokens,
@@ -111,8 +120,10 @@ export function createServices(config: Config): Services {
     ...tokens,
     tokenEndpoint,
     passwordSignIn: userSignIn,
-    accessCheck: new EntraAccessCheck(config),
+    accessCheck,
+    ownApp,
     factoryReader: factoryReader,
+    accountHashKey: async () => (await cursorKey()).reveal(),
   });
   const oauth = oauthServices({
     ...shared,
@@ -160,7 +171,7 @@ export function createServices(config: Config): Services {
   });
   /** Deleted with a connector, in this order. */
   const dependents: readonly ConnectorDependent[] = [
-    stores.authorizationStore,
+    credentials.connectionAttempts,
     stores.leaseStore,
     sync.syncDeletion,
     stores.changeLog,

@@ -48,6 +48,15 @@ export interface SecretRef {
   readonly expiresAt?: string;
 }
 
+/** A version that the connector does not use any more, until Key Vault confirms its removal. */
+export interface ObsoleteSecret extends Pick<SecretRef, 'name' | 'version'> {
+  readonly since: string;
+  /** Number of failed tries to remove it. */
+  readonly attempts?: number;
+  readonly nextAttemptAt?: string;
+  readonly failure?: { readonly code: string; readonly message: string };
+}
+
 export interface Reason {
   readonly code: string;
   readonly message: string;
@@ -61,10 +70,18 @@ export interface Connection {
   readonly connectedAt?: string;
   readonly lastVerifiedAt?: string;
   readonly lastRefreshAt?: string;
-  /** Days (yyyy-mm-dd) on which a refresh failed, oldest first. */
+  /** Time of the first failed sign-in since the last one that succeeded. */
+  readonly failingSince?: string;
+  /** Days (yyyy-mm-dd) on which a sign-in failed for an uncertain cause, oldest first. */
   readonly refreshFailureDays?: readonly string[];
-  /** A failure that does not end the connection. No sign-in takes place before `until`. */
-  readonly failure?: Reason & { readonly until?: string };
+  /** No sign-in takes place before this time, except on request. */
+  readonly waitUntil?: string;
+  /** A failure on the side of Azure, although sign-ins succeed. */
+  readonly failure?: Reason;
+  /** Sign-ins that check whether an expired connection works again. */
+  readonly probes?: { readonly count: number; readonly nextAt: string };
+  /** Sign-ins that started before this time must not connect the connector. */
+  readonly disconnectedAt?: string;
   /** The last reminder that was sent: number of days before this expiry date. */
   readonly expiryReminder?: { readonly expiresAt: string; readonly days: number };
   readonly expiresAt?: string;
@@ -90,6 +107,7 @@ export interface Connector {
   readonly account?: Account;
   readonly connection: Connection;
   readonly secrets: { readonly secret?: SecretRef; readonly grant?: SecretRef };
+  readonly obsoleteSecrets?: readonly ObsoleteSecret[];
   readonly syncSummary?: SyncSummary;
   /** Absent while the default schedule applies. */
   readonly schedule?: StoredSchedule;

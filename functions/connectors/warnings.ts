@@ -1,6 +1,7 @@
-/** Warnings for Owners while the connection still works. Derived from the clock, never stored. */
+/** Warnings for Owners. Derived from the connector and the clock, never stored. */
 import { isOperational } from './connection';
-import type { Connector } from './connector';
+import type { Connector, ObsoleteSecret } from './connector';
+import { delayedRemoval } from './obsolete-secrets';
 
 export interface Warning {
   readonly code: string;
@@ -11,14 +12,17 @@ const warningPeriodMs = 14 * 86_400_000;
 
 export function warningsOf(connector: Connector, now: Date): Warning[] {
   const { connection, account } = connector;
-  if (!isOperational(connector)) return [];
-  const { state, expiresAt, expiresAtSource, failure } = connection;
+  const removal = delayedRemoval(connector);
+  const pending = removal ? [removalPending(removal)] : [];
+  if (!isOperational(connector)) return pending;
+  const { state, reason, expiresAt, expiresAtSource, failure } = connection;
 
-  const warnings: Warning[] = [];
+  const warnings: Warning[] = pending;
   if (state === 'degraded')
     warnings.push({
       code: 'connection_degraded',
-      message: 'Sign-in fails at the moment. The app tries again by itself.',
+      message:
+        `Sign-in fails at the moment, and the app tries again by itself. ${reason?.message ?? ''}`.trim(),
     });
   if (failure) warnings.push({ code: failure.code, message: failure.message });
   if (connector.connectedWith === 'username_password')
@@ -43,3 +47,8 @@ export function warningsOf(connector: Connector, now: Date): Warning[] {
     });
   return warnings;
 }
+
+const removalPending = ({ since, failure }: ObsoleteSecret): Warning => ({
+  code: 'credential_removal_pending',
+  message: `A credential that is not used since ${since} is still in Key Vault. The app tries again by itself. ${failure!.message}`,
+});

@@ -1,13 +1,7 @@
 /**
  * Maps a response of Entra or Azure to its row in sign-in-errors.ts, and the row to an AppError.
  */
-import {
-  RefusedError,
-  ThrottledError,
-  UpstreamError,
-  type AppError,
-  type Upstream,
-} from './app-error';
+import { RefusedError, ThrottledError, UpstreamError, AppError, type Upstream } from './app-error';
 import {
   signInErrors,
   type ConnectionEffect,
@@ -36,32 +30,54 @@ const byNumber = new Map(rows.flatMap((row) => row.numbers.map((number) => [numb
 const byError = new Map(rows.flatMap((row) => (row.errors ?? []).map((error) => [error, row])));
 const byCode = new Map(rows.map((row) => [row.code, row]));
 
-/** Effect of the code on a connection. A code that is not in the table has no effect. */
-export const effectOf = (code: string): ConnectionEffect => byCode.get(code)?.effect ?? 'keeps';
+/**
+ * Effect of a failed sign-in on the connection. Undefined if the sign-in did not fail at Microsoft.
+ * An AADSTS number that is not in the table never ends a connection at once, whatever is known of
+ * the other members of the response.
+ */
+export function effectOf(error: unknown): ConnectionEffect | undefined {
+  if (!(error instanceof AppError)) return undefined;
+  const effect = byCode.get(error.code)?.effect;
+  if (effect === 'expires' && isUnlisted(error)) return 'expires_later';
+  return effect ?? (error instanceof RefusedError ? 'expires_later' : undefined);
+}
+
+/** Code that Entra gave for a refusal, as `AADSTS` and a number. */
+export function entraCodeOf(error: unknown): string | undefined {
+  const upstream = error instanceof RefusedError ? error.details.upstream : undefined;
+  return upstream?.provider === 'entra' ? upstream.code : undefined;
+}
+
+function isUnlisted(error: AppError): boolean {
+  const [, number] = /^AADSTS(\d+)$/.exec(entraCodeOf(error) ?? '') ?? [];
+  return number !== undefined && !byNumber.has(Number(number));
+}
 
 export const signInErrorByCode = (code: SignInErrorCode): SignInError => byCode.get(code)!;
 
 /**
- * Compares the AADSTS number first, because it is the most precise. Compares the status before the
- * OAuth error, because an overloaded service may send any error. An unknown error means "try
- * again".
+ * Compares the status first, because an overloaded service may send any error. Then the AADSTS
+ * number, which is the most precise. An unknown error means "try again".
  */
-export function classifySignInError({
-  error,
-  suberror,
-  number,
-  status,
-}: ProviderError): SignInError {
+export function classifySignInError(failure: ProviderError): SignInError {
+  const { error, suberror, number } = failure;
   // MSAL repeats a throttled response with the number as error code and without a status.
   const numbered = byNumber.get(number ?? Number(error));
-  if (numbered) return numbered;
-  if (status === 429) return signInErrorByCode('idp_throttled');
-  if (status !== undefined && status >= 500) return signInErrorByCode('idp_unavailable');
+  if (numbered?.effect === 'degrades') return numbered;
   return (
-    (suberror !== undefined && byError.get(suberror)) ||
-    byError.get(error) ||
+    temporaryErrorOf(failure) ??
+    numbered ??
+    (suberror === undefined ? undefined : byError.get(suberror)) ??
+    byError.get(error) ??
     signInErrorByCode('sign_in_failed')
   );
+}
+
+/** The error of a response that says by its status or by Retry-After that it is not a verdict. */
+function temporaryErrorOf({ status = 0, retryAfterSeconds }: ProviderError) {
+  if (status >= 500) return signInErrorByCode('idp_unavailable');
+  const isThrottled = status === 429 || retryAfterSeconds !== undefined;
+  return isThrottled ? signInErrorByCode('idp_throttled') : undefined;
 }
 
 const defaultRetryAfterSeconds = 60;
@@ -82,10 +98,6 @@ export function appErrorOf(row: SignInError, failure?: ProviderError): AppError 
     ...(failure && { upstream: upstreamOf(failure) }),
   });
 }
-
-/** True if a sign-in that failed with this error expires the connection. */
-export const endsConnection = (error: unknown): error is RefusedError =>
-  error instanceof RefusedError && effectOf(error.code) === 'expires';
 
 function upstreamOf({ provider, error, number, traceId }: ProviderError): Upstream {
   return {

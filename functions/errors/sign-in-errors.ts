@@ -3,18 +3,23 @@
  * own. Numbers are AADSTS codes. classify-sign-in-error.ts finds the row of an error.
  */
 
-/** Effect of an error on the connection that it occurred in. */
+/**
+ * Effect of an error on the connection that it occurred in. Every failed sign-in degrades a
+ * connection at least, until one succeeds.
+ */
 export type ConnectionEffect =
-  /** The grant or credential is no longer valid: a connected connector expires. */
+  /** The credential is not valid: the connection expires, unless the credential is new. */
   | 'expires'
-  /** The connection is not affected. */
+  /** The cause is not known for certain: the connection expires if the failures last for days. */
+  | 'expires_later'
+  /** The operator must fix it. The connection never expires for it. */
   | 'keeps'
-  /** The connection is kept and its Owner is warned. */
-  | 'warns'
-  /** The connection is kept, and no sign-in is attempted for an hour. */
+  /** More sign-ins would make it worse: none is attempted for an hour. */
   | 'waits'
-  /** The error may be temporary: the connection is degraded until a sign-in succeeds. */
-  | 'degrades';
+  /** Microsoft or this service fails for a time. The connection never expires for it. */
+  | 'degrades'
+  /** The sign-in succeeded, but Azure denied what was asked. The Owner is warned. */
+  | 'warns';
 
 export interface SignInError {
   readonly code: string;
@@ -41,6 +46,7 @@ export const signInErrors = [
   {
     code: 'client_secret_invalid',
     numbers: [7000215],
+    errors: ['invalid_client'],
     effect: 'expires',
     message:
       'The client secret is wrong. Use the Value of the secret, which Azure shows once, not its Secret ID.',
@@ -70,11 +76,28 @@ export const signInErrors = [
   },
   {
     code: 'app_not_found',
-    numbers: [700016, 700011],
+    numbers: [700016, 700011, 7000229],
     errors: ['unauthorized_client'],
     effect: 'expires',
     message: 'The tenant has no app registration with this Client ID.',
     action: { kind: 'edit_credentials', label: 'Check Client ID and Tenant ID' },
+  },
+  {
+    // Our own app, of which a request in its own tenant showed that it works.
+    code: 'app_removed_from_tenant',
+    numbers: [],
+    effect: 'expires',
+    message: 'An administrator removed or disabled the app of this service in the tenant.',
+    action: { kind: 'grant_consent', label: 'Ask your Entra administrator, then reconnect' },
+  },
+  {
+    code: 'own_app_failed',
+    numbers: [],
+    effect: 'degrades',
+    message:
+      'The app of this service cannot sign in at Microsoft. The operator must repair it; your credential is not affected.',
+    action: { kind: 'wait', label: 'No action needed: the connection recovers by itself' },
+    operator: true,
   },
   {
     code: 'app_disabled',
@@ -159,7 +182,7 @@ export const signInErrors = [
     code: 'consent_declined',
     numbers: [65004],
     errors: ['access_denied', 'authorization_declined'],
-    effect: 'keeps',
+    effect: 'expires_later',
     message: 'The sign-in was cancelled, or consent was declined.',
     action: tryAgain,
   },
@@ -218,7 +241,7 @@ export const signInErrors = [
     code: 'resource_not_found',
     numbers: [500011, 50001],
     errors: ['invalid_resource'],
-    effect: 'keeps',
+    effect: 'expires_later',
     message: 'Azure Service Management is not available in this tenant.',
     action: { kind: 'edit_credentials', label: 'Check the tenant and its cloud' },
     operator: true,
@@ -243,7 +266,7 @@ export const signInErrors = [
   {
     code: 'code_already_used',
     numbers: [54005],
-    effect: 'keeps',
+    effect: 'expires_later',
     message: 'This sign-in was already completed.',
     action: tryAgain,
   },
@@ -251,14 +274,14 @@ export const signInErrors = [
     code: 'pkce_mismatch',
     numbers: [501481, 50147],
     errors: ['nonce_mismatch', 'state_mismatch'],
-    effect: 'keeps',
+    effect: 'expires_later',
     message: 'The sign-in could not be verified.',
     action: { kind: 'try_again', label: 'Start again' },
   },
   {
     code: 'authority_wrong',
     numbers: [9001023, 90130, 50194],
-    effect: 'keeps',
+    effect: 'expires_later',
     message: 'A personal account cannot be used. Use an account of your organization.',
     action: { kind: 'edit_credentials', label: 'Use an account of your organization' },
   },
@@ -266,7 +289,7 @@ export const signInErrors = [
     code: 'device_code_pending',
     numbers: [70016],
     errors: ['authorization_pending', 'slow_down'],
-    effect: 'keeps',
+    effect: 'expires_later',
     message: 'The sign-in on the other device is not finished.',
     action: wait,
   },
@@ -274,13 +297,14 @@ export const signInErrors = [
     code: 'device_code_expired',
     numbers: [70018, 70019, 70020],
     errors: ['expired_token', 'bad_verification_code'],
-    effect: 'keeps',
+    effect: 'expires_later',
     message: 'The device code has expired or is not valid.',
     action: { kind: 'try_again', label: 'Get a new code' },
   },
   {
     code: 'idp_throttled',
-    numbers: [90055, 90024],
+    // 50196 is sent as invalid_grant to clients that repeat a request too often.
+    numbers: [90055, 90024, 50196],
     effect: 'degrades',
     message: 'Microsoft is throttling sign-in requests.',
     action: wait,
@@ -298,6 +322,7 @@ export const signInErrors = [
       'post_request_failed',
       'get_request_failed',
       'request_timeout',
+      'unreadable_response',
     ],
     effect: 'degrades',
     message: 'Microsoft sign-in is temporarily unavailable.',
@@ -339,14 +364,14 @@ export const signInErrors = [
     code: 'sign_in_expired',
     numbers: [],
     errors: ['invalid_grant', 'interaction_required', 'login_required'],
-    effect: 'expires',
+    effect: 'expires_later',
     message: 'Microsoft no longer accepts the sign-in.',
     action: reconnect,
   },
   {
     code: 'sign_in_failed',
     numbers: [],
-    effect: 'keeps',
+    effect: 'expires_later',
     message: 'Microsoft rejected the sign-in for an unknown reason.',
     action: tryAgain,
   },

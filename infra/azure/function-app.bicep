@@ -31,6 +31,7 @@ param insightsConnectionString string
 param apiClientId string
 param apiTenants array
 param oauthClientId string
+param oauthTenantId string
 param publicUrl string
 param returnUrls object
 param allowedOrigins array
@@ -107,6 +108,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     API_CLIENT_ID: apiClientId
     API_TENANTS: join(apiTenants, ',')
     OAUTH_CLIENT_ID: oauthClientId
+    OAUTH_TENANT_ID: oauthTenantId
     OAUTH_CLIENT_SECRET_NAME: oauthClientSecretName
     CURSOR_KEY_SECRET_NAME: cursorKeySecretName
     PUBLIC_URL: url

@@ -20,6 +20,8 @@ param apiClientId string
 param apiTenants array
 @description('Client id of the multi-tenant app that customers consent to.')
 param oauthClientId string
+@description('Tenant in which that app is registered, if it is not the tenant of the subscription.')
+param oauthTenantId string = ''
 @description('Client secret of that app.')
 @secure()
 @minLength(1)
@@ -121,6 +123,7 @@ module functionApp 'function-app.bicep' = {
     apiClientId: apiClientId
     apiTenants: apiTenants
     oauthClientId: oauthClientId
+    oauthTenantId: empty(oauthTenantId) ? tenant().tenantId : oauthTenantId
     publicUrl: publicUrl
     returnUrls: returnUrls
     allowedOrigins: allowedOrigins

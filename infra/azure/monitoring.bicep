@@ -31,6 +31,13 @@ var alerts = [
     query: 'requests | where isnotempty(url) and toint(resultCode) >= 500'
     threshold: 5
   }
+  {
+    name: 'own-app-fails'
+    title: 'The app that customers consent to cannot sign in'
+    text: 'Entra refuses the app: its secret is wrong or has expired, or the app is missing or disabled. Connections made with it are degraded until it is repaired.'
+    query: 'traces | where severityLevel >= 3 and message has "own_app_failed"'
+    threshold: 0
+  }
 ]
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {

@@ -1,3 +1,12 @@
+import { graceMs, unnoticedMs } from '../../functions/connectors/connection';
+import type { AccessCheck, TokenOptions } from '../../functions/credentials/ports';
+import { ServiceUnavailableError, UpstreamError } from '../../functions/errors/app-error';
+import type { SignInErrorCode } from '../../functions/errors/sign-in-errors';
+import {
+  appErrorOf,
+  signInErrorByCode,
+  toAppError,
+} from '../../functions/errors/classify-sign-in-error';
 import { Secret } from '../../functions/secrets/secret';
 import { aConnectedConnector, aConnector, owner, ownerOfOtherTenant } from '../support/builders';
 import { testContext } from '../support/context';
@@ -5,10 +14,10 @@ import { testContext } from '../support/context';
 const day = 86_400;
 const key = { tenantId: owner.tenantId, connectorId: 'c1' };
 
-async function connectedContext(grant = 'refresh-token-0') {
-  const context = testContext({ connectors: [aConnectedConnector()] });
+async function connectedContext(grant = 'refresh-token-0', azure: Partial<AccessCheck> = {}) {
+  const context = testContext({ connectors: [aConnectedConnector()], azure });
   await context.secretStore.put('cn-c1-grant', new Secret(grant), { contentType: 'text/plain' });
-  const requestToken = (options?: { fresh: boolean }) =>
+  const requestToken = (options?: TokenOptions) =>
     context.services.accessTokens.forResourceManager(key, options);
   const stored = async () => (await context.store.get(key))!;
   return { ...context, requestToken, stored };
@@ -75,7 +84,8 @@ describe('AccessTokenService', () => {
   });
 
   it('expires the connection if the grant has expired', async () => {
-    const { requestToken, stored, entra } = await connectedContext('a-grant-that-has-ended');
+    const { requestToken, stored, entra, wait } = await connectedContext('a-grant-that-has-ended');
+    wait(graceMs / 1_000);
 
     await expect(requestToken()).rejects.toMatchObject({ code: 'grant_expired' });
     await expect(requestToken()).rejects.toMatchObject({ code: 'grant_expired' });
@@ -106,14 +116,59 @@ describe('AccessTokenService', () => {
     await expect(requestToken()).resolves.toMatch(/^access-token/);
   });
 
-  it('keeps the connection after an unknown failure', async () => {
-    const { requestToken, stored, entra } = await connectedContext();
-    const before = await stored();
-    entra.withRefreshToken = () => Promise.reject(new Error('no answer'));
+  it.each([
+    ['an unknown error', new Error('no answer'), 'internal_error'],
+    [
+      'a failure of Key Vault',
+      new ServiceUnavailableError('key_vault_unavailable', 'Key Vault did not respond.', true),
+      'key_vault_unavailable',
+    ],
+  ])('shows %s that lasts longer than an hour', async (_, error, code) => {
+    const { requestToken, stored, entra, wait, eventStore } = await connectedContext();
+    entra.withRefreshToken = () => Promise.reject(error);
 
-    await expect(requestToken()).rejects.toThrow('no answer');
+    await expect(requestToken()).rejects.toBe(error);
+    const [first, before] = [(await stored()).connection, (await stored()).version];
+    wait(unnoticedMs / 1_000);
+    await expect(requestToken()).rejects.toBe(error);
 
-    expect(await stored()).toEqual(before);
+    expect([first.state, first.reason, before]).toEqual(['connected', undefined, 1]);
+    expect((await stored()).connection).toMatchObject({ state: 'degraded', reason: { code } });
+    const { items } = await eventStore.list(key, { limit: 5 });
+    expect(items).toMatchObject([{ type: 'connector.degraded', data: { code } }]);
+  });
+
+  it('sends no request before Retry-After has passed', async () => {
+    const { requestToken, entra, wait, stored } = await connectedContext();
+    const { requests } = entra;
+    const redeem = entra.withRefreshToken.bind(entra);
+    entra.withRefreshToken = () =>
+      Promise.reject(
+        toAppError({ provider: 'entra', error: 'x', status: 429, retryAfterSeconds: 90 }),
+      );
+    await expect(requestToken()).rejects.toMatchObject({ retryAfterSeconds: 90 });
+    entra.withRefreshToken = redeem;
+    wait(89);
+
+    const early = requestToken();
+
+    await expect(early).rejects.toMatchObject({ kind: 'throttled', retryAfterSeconds: 1 });
+    expect(entra.requests).toBe(requests);
+    wait(1);
+    await requestToken();
+    expect((await stored()).connection).toMatchObject({ state: 'connected' });
+  });
+
+  it('uses a cached token while sign-ins wait', async () => {
+    const { requestToken, services, stored } = await connectedContext();
+    const token = await requestToken();
+    const locked = toAppError({ provider: 'entra', error: 'invalid_grant', number: 50053 });
+
+    await services.connectionStates.recordFailure(await stored(), locked);
+
+    expect(await requestToken()).toBe(token);
+    await expect(requestToken({ fresh: true })).rejects.toMatchObject({ code: 'account_locked' });
+    await expect(requestToken({ probe: true })).resolves.toMatch(/^access-token/);
   });
 
   it('refuses a connector that is not connected', async () => {
@@ -133,5 +188,65 @@ describe('AccessTokenService', () => {
     });
 
     await expect(request).rejects.toMatchObject({ code: 'connector_not_found' });
+  });
+});
+
+describe('confirmRejection', () => {
+  const rejectedContext = async (...codes: (SignInErrorCode | 'ok')[]) => {
+    let requests = 0;
+    const assertSubscriptionAccess = async () => {
+      const code = codes[Math.min(requests++, codes.length - 1)]!;
+      if (code !== 'ok') throw appErrorOf(signInErrorByCode(code));
+    };
+    const context = await connectedContext('refresh-token-0', { assertSubscriptionAccess });
+    const confirm = () => context.services.accessTokens.confirmRejection(key);
+    return { ...context, confirm, requests: () => requests };
+  };
+
+  it.each([
+    ['ok', false, 'connected'],
+    ['access_denied_arm', false, 'connected'],
+    ['token_rejected', true, 'expired'],
+  ] as const)('after %s is %s: the connection is %s', async (code, expected, state) => {
+    const { confirm, stored, wait } = await rejectedContext(code);
+    wait(graceMs / 1_000);
+
+    expect(await confirm()).toBe(expected);
+
+    const { connection } = await stored();
+    expect([connection.state, connection.failure]).toEqual([state, undefined]);
+  });
+
+  it('is not final for a new credential', async () => {
+    const { confirm, stored } = await rejectedContext('token_rejected');
+
+    expect(await confirm()).toBe(true);
+
+    expect((await stored()).connection).toMatchObject({
+      state: 'degraded',
+      reason: { code: 'token_rejected' },
+    });
+  });
+
+  it('shares one request with a token of its own', async () => {
+    const { confirm, requestToken, entra, requests } = await rejectedContext('ok');
+    await requestToken();
+
+    await Promise.all(Array.from({ length: 50 }, confirm));
+
+    expect([requests(), entra.requests]).toEqual([1, 2]);
+  });
+
+  it('decides nothing while Azure does not respond', async () => {
+    const { services, stored } = await connectedContext('refresh-token-0', {
+      assertSubscriptionAccess: () =>
+        Promise.reject(new UpstreamError('azure_unavailable', 'No response.', true)),
+    });
+    const before = await stored();
+
+    const confirmed = services.accessTokens.confirmRejection(key);
+
+    await expect(confirmed).rejects.toMatchObject({ code: 'azure_unavailable' });
+    expect(await stored()).toEqual(before);
   });
 });

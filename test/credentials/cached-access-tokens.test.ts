@@ -16,7 +16,7 @@ function context(respond: (times: number) => Promise<string> = async (times) => 
   const tokens: ConnectorAccessTokens = {
     forResourceManager: request,
     forConnector: request,
-    recordRejection: async () => undefined,
+    confirmRejection: async () => true,
   };
   const cached = new CachedAccessTokens(tokens, () => new Date(time));
   return {
@@ -82,7 +82,7 @@ describe('CachedAccessTokens', () => {
     const { token, cached } = context();
     await token();
 
-    await cached.recordRejection(key);
+    await cached.confirmRejection(key);
 
     expect(await token()).toBe('token 2');
   });

@@ -1,8 +1,10 @@
+import { degrade, expire } from '../../functions/connectors/connection';
+import { StaleError } from '../../functions/errors/app-error';
 import { signInErrorByCode, appErrorOf } from '../../functions/errors/classify-sign-in-error';
 import { Secret } from '../../functions/secrets/secret';
 import { rightSecret } from '../fakes/entra';
 import { callEndpoint } from '../support/call-endpoint';
-import { aConnector, owner, viewer } from '../support/builders';
+import { aConnector, now, owner, viewer } from '../support/builders';
 import { testContext, type TestContextOptions } from '../support/context';
 
 const params = { connectorId: 'c1' };
@@ -106,7 +108,7 @@ describe('rotateCredential', () => {
     await rotate('the-second-secret');
 
     expect(entra.renewedWith!.clientSecret!.reveal()).toBe('the-second-secret');
-    expect(secretStore.usable()).toEqual(['cn-c1-grant/v2', 'cn-c1-secret/v4']);
+    expect(secretStore.usable()).toEqual(['cn-c1-grant-2/v2', 'cn-c1-secret/v4']);
     expect(await connector()).toMatchObject({
       connectedWith: 'username_password',
       connectionExpiresAtSource: 'refresh_token_sliding',
@@ -178,6 +180,73 @@ describe('testConnection', () => {
     expect((await callEndpoint('testConnection', { services, params, as: viewer })).status).toBe(
       403,
     );
+  });
+});
+
+describe('testConnection of a connection', () => {
+  const requestsOf = async (context: Awaited<ReturnType<typeof connectedContext>>) => {
+    const before = context.entra.requests;
+    const { json } = await context.test();
+    return [json.ok, context.entra.requests - before];
+  };
+
+  it('asks Entra each time', async () => {
+    const context = await connectedContext();
+
+    expect([await requestsOf(context), await requestsOf(context)]).toEqual([
+      [true, 1],
+      [true, 1],
+    ]);
+  });
+
+  it('that expired asks Entra and brings it back', async () => {
+    const context = await connectedContext();
+    await context.services.connectors.change(key, (connector) =>
+      expire(connector, { code: 'token_rejected', message: 'Azure rejected it.' }, now),
+    );
+    expect((await context.connector()).status).toBe('connection_expired');
+
+    expect(await requestsOf(context)).toEqual([true, 1]);
+
+    expect(await context.connector()).toMatchObject({ status: 'connected', warnings: [] });
+  });
+
+  it('that waits asks Entra', async () => {
+    const context = await connectedContext();
+    await context.services.connectors.change(key, (connector) =>
+      degrade(
+        connector,
+        { code: 'account_locked', message: 'Locked.' },
+        now,
+        new Date('2027-01-01'),
+      ),
+    );
+
+    expect(await requestsOf(context)).toEqual([true, 1]);
+  });
+
+  it('succeeds ten times at once', async () => {
+    const { test, store } = await connectedContext();
+
+    const responses = await Promise.all(Array.from({ length: 10 }, test));
+
+    expect(responses.map(({ status, json }) => [status, json.ok])).toEqual(
+      Array(10).fill([200, true]),
+    );
+    expect((await store.get(key))!.connection.state).toBe('connected');
+  });
+
+  it('succeeds although its bookkeeping is always too late', async () => {
+    const { test, store, wait } = await connectedContext();
+    store.replace = () => Promise.reject(new StaleError('connector_changed', 'stale'));
+    const logged = jest.spyOn(console, 'error').mockImplementation();
+    wait(60);
+
+    const { status, json } = await test();
+
+    expect([status, json.ok]).toEqual([200, true]);
+    expect(logged.mock.calls.join()).toContain('connection.not_recorded');
+    logged.mockRestore();
   });
 });
 
@@ -256,19 +325,6 @@ describe('admin consent', () => {
       expect(response.status).toBe(400);
     },
   );
-
-  it.each([
-    ['admin_consent=True&tenant=x&state=y', 'Approved'],
-    ['admin_consent=True&error=access_denied', 'Not approved'],
-    ['admin_consent=False', 'Not approved'],
-  ])('shows the page for %s: %s', async (query, title) => {
-    const { services } = testContext();
-
-    const response = await callEndpoint('oauthCallback', { services, query });
-
-    expect(response.status).toBe(200);
-    expect(response.body).toContain(`<h1>${title}</h1>`);
-  });
 });
 
 test('getMe returns the caller with their roles', async () => {

@@ -4,6 +4,7 @@ import {
   toAppError,
   appErrorOf,
 } from '../../functions/errors/classify-sign-in-error';
+import { expire, graceMs } from '../../functions/connectors/connection';
 import type { Connector } from '../../functions/connectors/connector';
 import {
   dueReminder,
@@ -36,6 +37,8 @@ const declared = (expiresAt: string) =>
     },
   });
 
+const tokenRejected = { code: 'token_rejected', message: 'Azure rejected the access token.' };
+
 async function maintenanceContext(
   connector: Connector = aConnectedConnector(),
   more: TestContextOptions = {},
@@ -54,7 +57,7 @@ async function maintenanceContext(
       const stream = { tenantId: owner.tenantId, connectorId: 'c1' };
       const { items } = await context.services.events.list(stream, { limit: 50 });
       return items.map(({ type, data }) =>
-        `${type} ${data['daysRemaining'] ?? data['code'] ?? ''}`.trim(),
+        [type, data['daysRemaining'] ?? data['code']].filter(Boolean).join(' '),
       );
     },
   };
@@ -164,6 +167,27 @@ describe('renewal of a grant', () => {
     expect((await stored()).connection.failure).toBeUndefined();
   });
 
+  it('degrades the connection at once, whatever the number of the failure', async () => {
+    const { maintain, wait, entra, stored, events } = await maintenanceContext();
+    entra.withRefreshToken = () =>
+      Promise.reject(toAppError({ provider: 'entra', error: 'invalid_grant', number: 999_999 }));
+    wait(day);
+
+    const states: string[] = [];
+    for (let run = 0; run < 5; run++) {
+      await maintain();
+      states.push((await stored()).connection.state);
+      wait(day);
+    }
+
+    expect(states).toEqual(['degraded', 'degraded', 'degraded', 'expired', 'expired']);
+    expect((await stored()).connection.reason!.message).toContain('AADSTS999999');
+    expect(await events()).toEqual([
+      'connector.expired sign_in_failing',
+      'connector.degraded sign_in_expired',
+    ]);
+  });
+
   it('degrades the connection if the secret is missing', async () => {
     const { services, secretStore, stored } = await maintenanceContext();
     await secretStore.delete('cn-c1-grant');
@@ -176,6 +200,86 @@ describe('renewal of a grant', () => {
     await expect(request).rejects.toMatchObject({ code: 'secret_missing', retryable: true });
     expect((await stored()).connection.state).toBe('degraded');
   });
+});
+
+describe('probes of an expired connection', () => {
+  it('bring it back when the cause is repaired', async () => {
+    const { maintain, wait, entra, stored, events } = await maintenanceContext();
+    const redeem = entra.withRefreshToken.bind(entra);
+    let requests = 0;
+    entra.withRefreshToken = async () => {
+      requests++;
+      throw toAppError({ provider: 'entra', error: 'invalid_grant', number: 53003 });
+    };
+    wait(day);
+
+    for (let run = 0; run < 2 * 96; run++) {
+      await maintain();
+      wait(15 * minute);
+    }
+    const expired = await stored();
+    entra.withRefreshToken = redeem;
+    for (let run = 0; run < 96; run++) {
+      await maintain();
+      wait(15 * minute);
+    }
+
+    expect(expired.connection).toMatchObject({
+      state: 'expired',
+      reason: { code: 'conditional_access_blocked' },
+    });
+    expect(requests).toBeLessThan(10);
+    expect((await stored()).connection).toMatchObject({ state: 'connected' });
+    expect(await events()).toEqual([
+      'connector.recovered',
+      'connector.expired conditional_access_blocked',
+    ]);
+  });
+
+  it('do not bring it back while Azure rejects its tokens', async () => {
+    const expired = expire(aConnectedConnector(), tokenRejected, now);
+    const { maintain, wait, stored, events } = await maintenanceContext(expired, {
+      azure: {
+        assertSubscriptionAccess: () =>
+          Promise.reject(appErrorOf(signInErrorByCode('token_rejected'))),
+      },
+    });
+
+    for (let run = 0; run < 8; run++) {
+      wait(hour);
+      await maintain();
+    }
+
+    expect((await stored()).connection).toMatchObject({ state: 'expired', probes: { count: 3 } });
+    expect(await events()).toEqual([]);
+  });
+});
+
+describe('the alert of our own app', () => {
+  const logged = async (health: { works?: boolean; detail?: string }) => {
+    const { services, entra } = await maintenanceContext();
+    entra.check = async () => health;
+    const lines: string[] = [];
+    const invocation = new InvocationContext({
+      invocationId: 'test',
+      logHandler: (level, ...parts) => void lines.push(`${level} ${parts.join(' ')}`),
+    });
+    await maintainConnections(services, invocation);
+    return lines;
+  };
+
+  it('is logged as an error while Entra refuses the app', async () => {
+    expect(await logged({ works: false, detail: 'AADSTS7000222' })).toEqual([
+      'error {"alert":"own_app_failed","code":"AADSTS7000222"}',
+    ]);
+  });
+
+  it.each([{ works: true }, { detail: 'idp_unavailable' }])(
+    'is not logged for %j',
+    async (health) => {
+      expect(await logged(health)).toEqual([]);
+    },
+  );
 });
 
 describe('expiry reminders', () => {
@@ -249,9 +353,10 @@ describe('nightly verification', () => {
     [1, 'connected'],
     [2, 'expired'],
   ])('after %d rejected tokens leaves the connection %s', async (times, state) => {
-    const { verify, stored } = await maintenanceContext(aConnectedConnector(), {
+    const { verify, stored, wait } = await maintenanceContext(aConnectedConnector(), {
       azure: refusing('token_rejected', times),
     });
+    wait(graceMs / 1_000);
 
     await verify();
 

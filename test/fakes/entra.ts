@@ -1,6 +1,11 @@
 /** Entra in memory: accepts one app secret and one person, refuses every other sign-in. */
 import { toAppError } from '../../functions/errors/classify-sign-in-error';
-import type { AccessCheck, PasswordSignIn, TokenEndpoint } from '../../functions/credentials/ports';
+import type {
+  AccessCheck,
+  OwnAppCheck,
+  PasswordSignIn,
+  TokenEndpoint,
+} from '../../functions/credentials/ports';
 import type { ClientApp, SignInResult } from '../../functions/credentials/sign-in-result';
 import type { DeviceFlow, AuthorizationCodeFlow } from '../../functions/oauth/ports';
 import { Secret } from '../../functions/secrets/secret';
@@ -12,7 +17,7 @@ export const rightSecret = 'Abc~right-secret-of-the-app';
 export const rightPassword = 'right-password-of-ada';
 
 export interface FakeEntra
-  extends TokenEndpoint, AuthorizationCodeFlow, PasswordSignIn, DeviceFlow {
+  extends TokenEndpoint, AuthorizationCodeFlow, PasswordSignIn, DeviceFlow, OwnAppCheck {
   /** Number of requests to Entra. */
   requests: number;
   /** Overrides the person in the browser and the grant. */
@@ -45,6 +50,7 @@ export function fakeEntra(now: () => Date): FakeEntra {
     refusedWith: undefined,
     renewedWith: undefined,
     device: 'authorization_pending',
+    check: async () => ({ works: true }),
     async withClientCredentials({ clientSecret }) {
       this.requests++;
       if (clientSecret.reveal() === rightSecret) return access(this.requests);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CronExpressionParser } from 'cron-parser';
 import { tableNames } from '../../functions/azure/tables/table-names';
 import { settings } from '../../functions/config';
+import { ownAppAlert } from '../../functions/credentials/maintain-connections.timer';
 import {
   ofType,
   property,
@@ -55,6 +56,12 @@ describe('Bicep and the code', () => {
     expect(fallback('refreshIntervalMinutes')).toBe(
       String(settings.shape.REFRESH_INTERVAL_MINUTES.parse(undefined)),
     );
+  });
+
+  it('agree on the line of the log that an alert searches', () => {
+    const alerts = valueOf(declared('monitoring.bicep', 'alerts'))!.text;
+
+    expect(alerts).toContain(`message has "${ownAppAlert}"`);
   });
 
   it('agree with the README on the assigned roles', () => {

@@ -16,6 +16,7 @@ import type { AuthorizeRequest, AuthorizationCodeFlow } from '../../oauth/ports'
 import { Secret } from '../../secrets/secret';
 import { delegatedScopes, personFromClaims, resources } from './claims';
 import { msalApp, throwAsAppError } from './msal';
+import type { OwnApp } from './own-app';
 import { EntraUserSignIn } from './user-sign-in';
 
 /** Scopes that the person consents to in addition. The refresh token can redeem them later. */
@@ -23,9 +24,7 @@ const extraScopesToConsent = [`${resources.graph}/User.Read`];
 
 export interface EntraOptions {
   readonly entraUrl: string;
-  /** Our own multi-tenant app. */
-  readonly clientId: string;
-  readonly clientSecret: () => Promise<Secret>;
+  readonly ownApp: OwnApp;
   /** Our own callback, never taken from a request. */
   readonly redirectUri: string;
 }
@@ -52,34 +51,36 @@ export class EntraTokenEndpoint implements TokenEndpoint, AuthorizationCodeFlow 
     customerApp?: ClientApp,
   ): Promise<RenewedAccess> {
     if (customerApp) return this.userSignIn.withGrant(tenantId, customerApp, refreshToken);
-    const app = await this.ourApp(tenantId);
-    const result = await app
-      .acquireTokenByRefreshToken({
-        refreshToken: refreshToken.reveal(),
-        scopes: delegatedScopes,
-        forceCache: true,
-      })
-      .catch(throwAsAppError);
-    return { ...accessOf(result), refreshToken: refreshTokenIn(app) ?? refreshToken };
+    return this.asOwnApp(tenantId, async (app) => {
+      const result = await app
+        .acquireTokenByRefreshToken({
+          refreshToken: refreshToken.reveal(),
+          scopes: delegatedScopes,
+          forceCache: true,
+        })
+        .catch(throwAsAppError);
+      return { ...accessOf(result), refreshToken: refreshTokenIn(app) ?? refreshToken };
+    });
   }
 
   async authorizeUrl(request: AuthorizeRequest): Promise<string> {
-    const app = await this.ourApp(request.tenant);
     const { state, nonce, codeChallenge, responseMode, loginHint, selectAccount } = request;
-    return app
-      .getAuthCodeUrl({
-        scopes: delegatedScopes,
-        extraScopesToConsent,
-        redirectUri: this.options.redirectUri,
-        state,
-        nonce,
-        codeChallenge,
-        codeChallengeMethod: 'S256',
-        responseMode,
-        ...(loginHint !== undefined && { loginHint }),
-        ...(selectAccount && { prompt: 'select_account' }),
-      })
-      .catch(throwAsAppError);
+    return this.asOwnApp(request.tenant, (app) =>
+      app
+        .getAuthCodeUrl({
+          scopes: delegatedScopes,
+          extraScopesToConsent,
+          redirectUri: this.options.redirectUri,
+          state,
+          nonce,
+          codeChallenge,
+          codeChallengeMethod: 'S256',
+          responseMode,
+          ...(loginHint !== undefined && { loginHint }),
+          ...(selectAccount && { prompt: 'select_account' }),
+        })
+        .catch(throwAsAppError),
+    );
   }
 
   async redeem({
@@ -88,28 +89,35 @@ export class EntraTokenEndpoint implements TokenEndpoint, AuthorizationCodeFlow 
     codeVerifier,
     nonce,
   }: Parameters<AuthorizationCodeFlow['redeem']>[0]): Promise<SignInResult> {
-    const app = await this.ourApp(tenant);
-    const result = await app
-      .acquireTokenByCode({
-        code,
-        codeVerifier,
-        nonce,
-        scopes: delegatedScopes,
-        redirectUri: this.options.redirectUri,
-      })
-      .catch(throwAsAppError);
-    const refreshToken = refreshTokenIn(app);
-    return {
-      ...accessOf(result),
-      ...personFromClaims(result.idTokenClaims),
-      clientId: this.options.clientId,
-      ...(refreshToken && { refreshToken }),
-    };
+    return this.asOwnApp(tenant, async (app) => {
+      const result = await app
+        .acquireTokenByCode({
+          code,
+          codeVerifier,
+          nonce,
+          scopes: delegatedScopes,
+          redirectUri: this.options.redirectUri,
+        })
+        .catch(throwAsAppError);
+      const refreshToken = refreshTokenIn(app);
+      return {
+        ...accessOf(result),
+        ...personFromClaims(result.idTokenClaims),
+        clientId: this.options.ownApp.clientId,
+        ...(refreshToken && { refreshToken }),
+      };
+    });
   }
 
-  private async ourApp(tenant: string): Promise<ConfidentialClientApplication> {
-    const { entraUrl, clientId, clientSecret } = this.options;
-    return msalApp(entraUrl, { clientId, clientSecret: await clientSecret(), tenant });
+  private asOwnApp<T>(
+    tenant: string,
+    request: (app: ConfidentialClientApplication) => Promise<T>,
+  ): Promise<T> {
+    const { entraUrl, ownApp } = this.options;
+    const { clientId } = ownApp;
+    return ownApp.withSecret((clientSecret) =>
+      request(msalApp(entraUrl, { clientId, clientSecret, tenant })),
+    );
   }
 }
 

@@ -9,7 +9,8 @@ import type { ClientApp, SignInResult } from '../../credentials/sign-in-result';
 import type { DeviceFlow } from '../../oauth/ports';
 import { Secret } from '../../secrets/secret';
 import { requestScope, personFromClaims } from './claims';
-import { sendForm, postForm } from './token-request';
+import type { OwnApp } from './own-app';
+import { sendForm, postForm, type FormFields } from './token-request';
 
 const secret = z
   .string()
@@ -36,8 +37,8 @@ export class EntraUserSignIn implements PasswordSignIn, DeviceFlow {
   constructor(
     private readonly options: {
       readonly entraUrl: string;
-      /** Our own app, used as a public client by the device flow. */
-      readonly clientId: string;
+      /** Used as a public client by the device flow. */
+      readonly ownApp: Pick<OwnApp, 'clientId' | 'explain'>;
     },
   ) {}
 
@@ -48,11 +49,7 @@ export class EntraUserSignIn implements PasswordSignIn, DeviceFlow {
     password,
   }: Parameters<PasswordSignIn['withPassword']>[0]): Promise<SignInResult> {
     const fields = { ...clientFields(app), grant_type: 'password', username, password };
-    const response = await postForm(
-      this.url(tenantId, 'token'),
-      { ...fields, scope: requestScope },
-      tokens,
-    );
+    const response = await this.post(app, this.url(tenantId, 'token'), fields, tokens);
     return toSignInResult(app, response);
   }
 
@@ -62,18 +59,16 @@ export class EntraUserSignIn implements PasswordSignIn, DeviceFlow {
       grant_type: 'refresh_token',
       refresh_token: refreshToken,
     };
-    const response = await postForm(
-      this.url(tenantId, 'token'),
-      { ...fields, scope: requestScope },
-      tokens,
-    );
+    const response = await this.post(app, this.url(tenantId, 'token'), fields, tokens);
     return { ...accessOf(response), refreshToken: response.refresh_token ?? refreshToken };
   }
 
-  async requestCode(tenant: string, clientId = this.options.clientId) {
-    const response = await postForm(
+  async requestCode(tenant: string, clientId = this.options.ownApp.clientId) {
+    const app = { clientId };
+    const response = await this.post(
+      app,
       this.url(tenant, 'devicecode'),
-      { client_id: clientId, scope: requestScope },
+      clientFields(app),
       deviceAuthorization,
     );
     return {
@@ -92,7 +87,26 @@ export class EntraUserSignIn implements PasswordSignIn, DeviceFlow {
     if ('response' in result) return toSignInResult({ clientId }, result.response);
     const { error } = result.failure;
     if (error === 'authorization_pending' || error === 'slow_down') return error;
-    throw toAppError(result.failure);
+    throw await this.explain({ clientId }, toAppError(result.failure));
+  }
+
+  private post<T>(
+    app: ClientApp,
+    url: string,
+    fields: FormFields,
+    schema: z.ZodType<T>,
+  ): Promise<T> {
+    return postForm(url, { ...fields, scope: requestScope }, schema).catch(
+      async (error: unknown) => {
+        throw await this.explain(app, error);
+      },
+    );
+  }
+
+  /** A failure of our own app is none of the customer's credential. */
+  private async explain({ clientId }: ClientApp, error: unknown): Promise<unknown> {
+    const { ownApp } = this.options;
+    return clientId === ownApp.clientId ? ownApp.explain(error) : error;
   }
 
   private url(tenant: string, endpoint: 'token' | 'devicecode'): string {

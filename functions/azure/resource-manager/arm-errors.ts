@@ -1,4 +1,5 @@
 /** Maps responses of Resource Manager to errors of this app. */
+import { AzureResponse } from '../../data-factory/azure-response';
 import type { Json } from '../../data-factory/json';
 import { NotFoundError, RefusedError, ThrottledError, UpstreamError } from '../../errors/app-error';
 
@@ -7,24 +8,43 @@ export interface ArmRequest {
   readonly url: URL;
 }
 
-/** Error of a response that no other attempt can change. */
-export function toArmError(request: ArmRequest, status: number, body: Json): Error {
+/**
+ * Error of a response that no other attempt can change. A 401 concerns the connection only if the
+ * credential as a whole was found to be rejected. Otherwise it concerns what was requested, such as
+ * a subscription that moved to another tenant.
+ */
+export function toArmError(
+  request: ArmRequest,
+  { status, body }: { readonly status: number; readonly body: Json },
+  isCredentialRejected = false,
+): Error {
   const code = errorCodeOf(body);
   const reason = code === undefined ? '' : ` (${code})`;
-  const cause = `Azure responded to ${describe(request)} with status ${status}${reason}.`;
-  if (status === 401)
-    return new RefusedError('resource_manager_token_refused', `${cause} Reconnect the connector.`);
-  if (status === 403)
+  const summary = `Azure responded to ${describe(request)} with status ${status}${reason}.`;
+  const cause = new AzureResponse(status, code);
+  if (status === 401 && isCredentialRejected)
+    return new RefusedError(
+      'resource_manager_token_refused',
+      `${summary} Reconnect the connector.`,
+      { cause },
+    );
+  if (status === 401 || status === 403)
     return new RefusedError(
       'resource_manager_access_denied',
-      `${cause} Assign the role Reader to the account of the connector.`,
+      `${summary} Assign the role Reader to the account of the connector, in the tenant that the subscription belongs to.`,
+      { cause },
     );
   if (status === 404)
-    return new NotFoundError('resource_manager_not_found', `${cause} Check that it still exists.`);
+    return new NotFoundError(
+      'resource_manager_not_found',
+      `${summary} Check that it still exists.`,
+      { cause },
+    );
   return new UpstreamError(
     'resource_manager_rejected',
-    `${cause} Report this error to the operator.`,
+    `${summary} Report this error to the operator.`,
     false,
+    cause,
   );
 }
 

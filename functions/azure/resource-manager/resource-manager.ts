@@ -118,11 +118,11 @@ export class ResourceManager {
           fresh = true;
           continue;
         }
-        if (result.status === 401) await this.options.tokens.recordRejection(connector);
+        if (result.status === 401)
+          throw toArmError(call, result, await this.options.tokens.confirmRejection(connector));
       }
       const waitMs = this.waitMsBefore(result, attempt);
-      if (waitMs === undefined)
-        throw result instanceof Error ? result : toArmError(call, result.status, result.body);
+      if (waitMs === undefined) throw result instanceof Error ? result : toArmError(call, result);
       call.onRetry?.();
       if (waitMs > maxWaitMs || attempt >= maxAttempts) throw exhausted(call, result, waitMs);
       // After a 429 the token bucket is paused, so the next attempt waits for its budget.

@@ -121,6 +121,7 @@ export async function startEntra(
         API_CLIENT_ID: sample.home.apiClientId,
         API_TENANTS: '*',
         OAUTH_CLIENT_ID: sample.home.oauthClientId,
+        OAUTH_TENANT_ID: sample.home.tenantId,
       },
       stop,
     };

@@ -21,6 +21,7 @@ import {
   person,
   signIn,
 } from '../../support/entra-browser';
+import { ownAppOn } from '../../support/own-app';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
 let context: TestEmulatorContext;
@@ -39,8 +40,7 @@ beforeAll(async () => {
   });
   endpoint = new EntraTokenEndpoint({
     entraUrl: entra.url,
-    clientId: oauthApp,
-    clientSecret: async () => new Secret(entra.registry.sample().oauthClientSecret),
+    ownApp: ownAppOn(entra),
     redirectUri: callback,
   });
   accessCheck = new EntraAccessCheck({

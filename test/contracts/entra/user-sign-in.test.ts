@@ -3,7 +3,8 @@ import { inspect } from 'node:util';
 import { EntraUserSignIn } from '../../../functions/azure/entra/user-sign-in';
 import { Secret } from '../../../functions/secrets/secret';
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
-import { contoso, contosoApp, oauthApp, person } from '../../support/entra-browser';
+import { contoso, contosoApp, person } from '../../support/entra-browser';
+import { ownAppOn } from '../../support/own-app';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
 let context: TestEmulatorContext;
@@ -12,7 +13,7 @@ let signIn: EntraUserSignIn;
 beforeAll(async () => {
   context = await testEmulatorContext();
   entra = await startEntra(context);
-  signIn = new EntraUserSignIn({ entraUrl: entra.url, clientId: oauthApp });
+  signIn = new EntraUserSignIn({ entraUrl: entra.url, ownApp: ownAppOn(entra) });
 });
 afterAll(async () => {
   await entra.stop();

@@ -25,7 +25,7 @@ beforeEach(async () => {
     url: azure.manager.url,
     tokens: {
       forResourceManager: async () => tokenFor(reader).replace('Bearer ', ''),
-      recordRejection: async () => {},
+      confirmRejection: async () => true,
     },
     now: () => azure.clock.now().getTime(),
     wait,

@@ -37,7 +37,7 @@ describe('ArmFactoryReader', () => {
     new ArmFactoryReader(
       new ResourceManager({
         url,
-        tokens: { forResourceManager: async () => bearer(oid), recordRejection: async () => {} },
+        tokens: { forResourceManager: async () => bearer(oid), confirmRejection: async () => true },
         wait: async () => undefined,
       }),
     );
@@ -141,12 +141,14 @@ describe('ResourceManager', () => {
   let now: number;
   let tokens: boolean[];
   let rejected: string[];
+  let isCredentialRejected: boolean;
   beforeEach(async () => {
     requests = [];
     waits = [];
     now = Date.now();
     tokens = [];
     rejected = [];
+    isCredentialRejected = true;
     const { key, cert } = await ensureCertificates(certificatesFolder);
     server = createServer({ key, cert }, (request, response) => {
       requests.push(`${request.method} ${request.url}`);
@@ -173,8 +175,9 @@ describe('ResourceManager', () => {
           tokens.push(fresh);
           return 'token';
         },
-        async recordRejection({ connectorId }) {
+        async confirmRejection({ connectorId }) {
           rejected.push(connectorId);
+          return isCredentialRejected;
         },
       },
       ...time,
@@ -320,13 +323,23 @@ describe('ResourceManager', () => {
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000]);
   });
 
-  it('retries a 401 with a fresh token, then records the rejection', async () => {
+  it('retries a 401 with a fresh token, then confirms the rejection', async () => {
     respondWith([401]);
 
     const result = client().get(connector, '/x');
 
     await expect(result).rejects.toMatchObject({ code: 'resource_manager_token_refused' });
     expect(tokens).toEqual([false, true]);
+    expect(rejected).toEqual([connector.connectorId]);
+  });
+
+  it('denies access after a 401 that does not concern the credential', async () => {
+    respondWith([401]);
+    isCredentialRejected = false;
+
+    const result = client().get(connector, '/subscriptions/moved/x');
+
+    await expect(result).rejects.toMatchObject({ code: 'resource_manager_access_denied' });
     expect(rejected).toEqual([connector.connectorId]);
   });
 
@@ -395,7 +408,7 @@ describe('ResourceManager', () => {
           if (++attempts < 3) throw new UpstreamError('entra_down', 'down', true);
           return 'token';
         },
-        recordRejection: async () => {},
+        confirmRejection: async () => true,
       },
       ...time,
     });

@@ -52,7 +52,7 @@ async function openRunHistory(policy: ActivityPolicy[] = ['failed', 'latest'], r
     url: azure.manager.url,
     tokens: {
       forResourceManager: async () => tokenFor(reader).replace('Bearer ', ''),
-      recordRejection: async () => {},
+      confirmRejection: async () => true,
     },
     wait: async () => undefined,
   });
