@@ -50,8 +50,6 @@ export interface EventStore {
 /** An event that was not yet relayed to the webhooks of its tenant. */
 export interface OutboxMessage {
   readonly event: RecordedEvent;
-  /** The only webhook that gets the event, subscribed or not. Absent: all subscribers. */
-  readonly webhookId?: string;
 }
 
 /** A message and the place where it is stored, which only the outbox understands. */

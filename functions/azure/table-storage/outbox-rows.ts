@@ -30,14 +30,12 @@ export const isNoOutboxRow = odata`(RowKey lt ${range.from} or RowKey ge ${range
 
 const columns = z.object({
   event: jsonColumn(recordedEvent),
-  webhookId: z.string().exactOptional(),
 });
 
 export const toMessage = (row: object): OutboxMessage => columns.parse(row);
 
-export const toMessageColumns = ({ event, webhookId }: OutboxMessage) => ({
+export const toMessageColumns = ({ event }: OutboxMessage) => ({
   event: JSON.stringify(event),
-  ...(webhookId !== undefined && { webhookId }),
 });
 
 export const hintRow = (table: string, partition: string, tenantId: string) => ({

@@ -81,7 +81,7 @@ describe.each<[string, () => Promise<Stores>]>([
 ])('Outbox: %s', (_, open) => {
   it('lists the events of all tenants, oldest first in each', async () => {
     const { outbox } = await open();
-    await outbox.put({ event: anEvent(2), webhookId: 'w1' });
+    await outbox.put({ event: anEvent(2) });
     await outbox.put({ event: anEvent(1) });
     await outbox.put({ event: anEvent(3, { tenantId: ownerOfOtherTenant.tenantId }) });
 
@@ -89,7 +89,7 @@ describe.each<[string, () => Promise<Stores>]>([
 
     expect(found.filter(({ event }) => event.tenantId === tenantId)).toMatchObject([
       { event: anEvent(1) },
-      { event: anEvent(2), webhookId: 'w1' },
+      { event: anEvent(2) },
     ]);
     expect(found).toHaveLength(3);
   });
@@ -111,7 +111,7 @@ describe.each<[string, () => Promise<Stores>]>([
     const created = await connectors.create(aConnector(), [{ event: anEvent(1) }]);
     await connectors.replace({ ...created, version: 2 }, [
       { event: anEvent(2) },
-      { event: anEvent(3), webhookId: 'w1' },
+      { event: anEvent(3) },
     ]);
 
     const found = await pending(outbox);
@@ -120,7 +120,7 @@ describe.each<[string, () => Promise<Stores>]>([
     expect(found).toMatchObject([
       { event: anEvent(1) },
       { event: anEvent(2) },
-      { event: anEvent(3), webhookId: 'w1' },
+      { event: anEvent(3) },
     ]);
     expect(await pending(outbox)).toEqual([]);
   });
