@@ -67,7 +67,7 @@ export const problemTypes = {
   connector_version_stale:    { kind: 'stale', meaning: 'The connector changed since it was read.', advice: readAgain },
   connector_not_connected:    { kind: 'conflict', meaning: 'The connector is not connected, so it cannot read from Azure.', advice: 'Connect the connector first.' },
   deletion_not_found:         { kind: 'not-found', meaning: 'No connector with this id is being deleted.', advice: 'A finished deletion responds with 404, too.' },
-  password_attempts_exceeded: { kind: 'throttled', meaning: 'The password was tried too often; another attempt might lock the account.', advice: 'Wait for the seconds in Retry-After and check the password.' },
+  password_attempts_exceeded: { kind: 'throttled', meaning: 'The password of the account was tried too often, by this or another connector; another attempt might lock the account.', advice: 'Wait for the seconds in Retry-After and check the password.' },
   secret_not_found:           { kind: 'not-found', meaning: 'The credential of the connector is not in Key Vault.', advice: 'Connect the connector again.' },
 
   // Sign-ins
@@ -80,7 +80,17 @@ export const problemTypes = {
   client_secret_missing:    { kind: 'conflict', meaning: 'The connector is not connected with a client secret, so there is none to replace.', advice: 'Connect it with client credentials, or reconnect it.' },
   credential_changed:       { kind: 'stale', meaning: 'Another request replaced the credential.', advice: readAgain },
   secret_soft_deleted:      { kind: 'upstream', meaning: 'Key Vault is deleting or recovering a secret of the same name.', advice: 'Try again in a minute.' },
+  secret_removal_pending:   { kind: 'upstream', meaning: 'Key Vault has not confirmed the removal of a stored credential.', advice: internalOnly },
   account_mismatch:         { kind: 'conflict', meaning: 'The account that signed in is not the expected account.', advice: 'Sign in with the expected account, or start a sign-in that allows another account.' },
+  account_tenant_not_allowed: { kind: 'refused', meaning: 'The account belongs to a tenant that is neither your own nor one of the allowed tenants.', advice: 'Use an account of your own tenant, or add the tenant to the allowed tenants.' },
+  tenant_mismatch:          { kind: 'refused', meaning: 'The account belongs to another tenant than the sign-in was started for.', advice: 'Sign in with an account of that tenant, or start a sign-in that names the other tenant.' },
+  allowed_tenants_stale:    { kind: 'stale', meaning: 'The allowed tenants changed since they were read.', advice: readAgain },
+  allowed_tenants_changed:  { kind: 'stale', meaning: 'Another request changed the allowed tenants at the same time.', advice: readAgain },
+  sign_in_outdated:         { kind: 'conflict', meaning: 'The connector was disconnected after the sign-in started.', advice: signInAgain },
+  disconnected_meanwhile:   { kind: 'conflict', meaning: 'The connector was disconnected while the credential was being stored.', advice: signInAgain },
+  sign_in_declined:         { kind: 'refused', meaning: 'The person who signed in chose not to connect the account.', advice: signInAgain },
+  confirmation_not_recognized: { kind: 'refused', meaning: 'The confirmation does not come from the page that the browser was shown.', advice: signInAgain },
+  sealed_code_unreadable:   { kind: 'refused', meaning: 'The sign-in was continued in another browser.', advice: signInAgain },
   browser_not_recognized:   { kind: 'refused', meaning: 'The sign-in was finished in another browser than it was started in.', advice: 'Start and finish the sign-in in one browser, within ten minutes.' },
   issuer_mismatch:          { kind: 'refused', meaning: 'The response to the sign-in does not come from Entra.', advice: 'Start a new sign-in. If the problem persists, contact your administrator.' },
   offline_access_missing:   { kind: 'refused', meaning: 'Microsoft did not grant lasting access.', advice: 'Sign in again and accept all requested permissions.' },
@@ -126,6 +136,8 @@ export const problemTypes = {
   delivery_not_found:    { kind: 'not-found', meaning: 'The webhook has no delivery with this id.', advice: checkId },
   delivery_pending:      { kind: 'conflict', meaning: 'The delivery is pending, so it cannot be sent again.', advice: 'Wait for its attempts, or correct the address of the webhook.' },
   delivery_changed:      { kind: 'stale', meaning: 'Another request changed the delivery at the same time.', advice: internalOnly },
+
+  catalog_writer_superseded: { kind: 'stale', meaning: 'Another step of a sync run writes the same resources.', advice: internalOnly },
 
   // Azure
   dependency_throttled:           { kind: 'throttled', meaning: 'Storage or Key Vault of this service is throttling requests.', advice: wait },

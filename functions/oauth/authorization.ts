@@ -1,6 +1,6 @@
 /**
- * A sign-in in the browser: started by an Owner, bound to one browser, used once. A browser that
- * returns twice sees the outcome of the first time.
+ * A sign-in in the browser: started by an Owner, bound to one browser, confirmed there, used once. A
+ * browser that returns twice sees the outcome of the first time.
  */
 import type { ConnectionAttempt } from '../credentials/connection-attempt';
 
@@ -9,7 +9,7 @@ export const ticketLifetimeSeconds = 60;
 
 export interface Authorization extends ConnectionAttempt {
   readonly method: 'oauth';
-  /** The tenant that signs in, or `organizations`. */
+  /** The tenant that signs in: an id or a domain. */
   readonly authority: string;
   /** Whether an account other than the initiator's or the previous one may be connected. */
   readonly allowAccountChange: boolean;
@@ -18,11 +18,14 @@ export interface Authorization extends ConnectionAttempt {
   readonly returnTo?: string;
   readonly ticketHash: string;
   readonly ticketExpiresAt: string;
-  /** Set when the browser leaves for Entra. The browser must return with matching values. */
+  /**
+   * Set when the browser leaves for Entra. The browser must return with matching values. Everything
+   * that is secret about the sign-in derives from the cookie (browser-secrets.ts).
+   */
   readonly browser?: {
     readonly stateHash: string;
     readonly cookieHash: string;
-    readonly codeVerifier: string;
-    readonly nonce: string;
   };
+  /** The authorization code while the person has not confirmed; only the browser can open it. */
+  readonly sealed?: string;
 }

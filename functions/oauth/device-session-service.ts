@@ -2,21 +2,25 @@
  * Sign-ins on another device: started and cancelled by an Owner, polled by an orchestration. The
  * device code is stored in Key Vault only and deleted when the session ends.
  */
+import type { Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
+import type { AllowedTenantsService } from '../credentials/accounts/allowed-tenants-service';
+import { signedInAccountOf } from '../credentials/accounts/signed-in-account';
 import { withActionLink } from '../credentials/action-links';
 import {
   addSeconds,
   attemptStatusOf,
-  connected,
+  consume,
   endAttempt,
   outcomeOf,
-  type Outcome,
+  succeed,
 } from '../credentials/connection-attempt';
 import type { ConnectionAttemptService } from '../credentials/connection-attempt-service';
 import type { ConnectionService } from '../credentials/connection-service';
 import type { ConnectionAttemptStore } from '../credentials/ports';
 import type { SignInResult } from '../credentials/sign-in-result';
 import { AppError, NotFoundError, RefusedError, StaleError } from '../errors/app-error';
+import { logFailure } from '../errors/log-failure';
 import { personOf, type Actor } from '../events/actor';
 import type { EventLog } from '../events/ports';
 import type { SecretStore } from '../secrets/ports';
@@ -30,6 +34,8 @@ import {
   type PollResult,
 } from './device-session';
 import type { DeviceFlow } from './ports';
+import { sessionEvent } from './session-events';
+import { assertSignInTenant, isTenantId, signInTenantOf } from './sign-in-tenant';
 
 export interface NewDeviceSession {
   readonly clientId?: string | undefined;
@@ -48,7 +54,8 @@ export class DeviceSessionService {
     private readonly deviceFlow: DeviceFlow,
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly connections: Pick<ConnectionService, 'connectWithGrant'>,
-    private readonly attempts: Pick<ConnectionAttemptService, 'supersedeOthers'>,
+    private readonly allowedTenants: Pick<AllowedTenantsService, 'assertAllowed'>,
+    private readonly attempts: Pick<ConnectionAttemptService, 'end' | 'supersedeOthers'>,
     private readonly now: () => Date,
     private readonly newId: () => string,
     private readonly events: EventLog,
@@ -61,12 +68,13 @@ export class DeviceSessionService {
     { clientId, tenantId, allowAccountChange }: NewDeviceSession,
     startPolling: (input: DeviceFlowInput) => Promise<void>,
   ): Promise<DeviceSession> {
-    const { account } = await this.connectors.get({ tenantId: actor.tenantId, connectorId });
-    const home = allowAccountChange ? 'organizations' : (account?.tenantId ?? actor.tenantId);
-    const authority = tenantId ?? home;
+    const connector = await this.connectors.get({ tenantId: actor.tenantId, connectorId });
+    const authority = signInTenantOf(connector, actor, tenantId);
+    // The tenant of a domain is known after the sign-in, when it is checked in any case.
+    if (isTenantId(authority)) await this.allowedTenants.assertAllowed(actor.tenantId, authority);
     const code = await this.deviceFlow.requestCode(authority, clientId);
     const now = this.now();
-    const session = await this.store.create({
+    const newSession: DeviceSession = {
       tenantId: actor.tenantId,
       id: this.newId(),
       connectorId,
@@ -81,10 +89,13 @@ export class DeviceSessionService {
       intervalSeconds: code.intervalSeconds,
       createdAt: now.toISOString(),
       expiresAt: addSeconds(now, code.lifetimeSeconds),
-    });
+    };
+    const started = sessionEvent(newSession, 'device.session_started', actor);
+    const session = await this.events.commit([started], (messages) =>
+      this.store.create(newSession, messages),
+    );
     await startPolling(flowInputOf(session));
     await this.storeCode(session, code.deviceCode);
-    await this.recordEvent(session, 'device.session_started');
     await this.attempts.supersedeOthers(session);
     return session;
   }
@@ -100,10 +111,11 @@ export class DeviceSessionService {
   }
 
   /** Cancels a pending sign-in. A sign-in that has ended or is being completed stays as it is. */
-  async cancel(connector: ConnectorKey, sessionId: string): Promise<void> {
-    const session = await this.get(connector, sessionId);
-    if (session.state === 'pending')
-      await this.store.replace(endAttempt(session, 'cancelled', this.now()));
+  async cancel(actor: Actor, connectorId: string, sessionId: string): Promise<void> {
+    const session = await this.get({ tenantId: actor.tenantId, connectorId }, sessionId);
+    await this.attempts.end(session, 'cancelled', [
+      sessionEvent(session, 'device.session_cancelled', actor),
+    ]);
   }
 
   /** Polls Entra once. Deletes the device code if the session has ended. */
@@ -120,7 +132,7 @@ export class DeviceSessionService {
     try {
       await this.secretStore.put(deviceCodeName(session.id), deviceCode, properties);
     } catch (error) {
-      await this.setState(session, 'failed', outcomeOf(error));
+      await this.fail(session, error);
       throw error;
     }
   }
@@ -147,61 +159,55 @@ export class DeviceSessionService {
     session: Stored<DeviceSession>,
     signIn: SignInResult,
   ): Promise<PollResult> {
-    const consumed = await this.setState(session, 'consumed');
+    const consumed = await this.store.replace(consume(session)).catch(ignoreStale);
     if (!consumed) return done;
-    const { tenantId, initiator, allowAccountChange } = session;
+    const { tenantId, initiator, authority, allowAccountChange, createdAt } = session;
     try {
-      const connector = await this.connectors.get(session);
-      await this.connections.connectWithGrant({ tenantId, ...initiator }, connector, signIn, {
+      assertSignInTenant(authority, signIn);
+      const read = await this.connectors.get(session);
+      const actor = { tenantId, ...initiator };
+      const connector = await this.connections.connectWithGrant(actor, read, signIn, {
         connectedWith: 'device_code',
         allowAccountChange,
+        startedAt: createdAt,
       });
+      return await this.finish(consumed, connector);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       return this.fail(consumed, error);
     }
-    await this.setState(consumed, 'succeeded', connected);
-    await this.attempts.supersedeOthers(consumed);
+  }
+
+  /** The connector is connected, so a failure to record it fails nothing. */
+  private async finish(
+    consumed: Stored<DeviceSession>,
+    { account }: Connector,
+  ): Promise<PollResult> {
+    try {
+      const signedIn = account && signedInAccountOf(account);
+      await this.store.replace(succeed(consumed, signedIn, this.now()));
+      await this.attempts.supersedeOthers(consumed);
+    } catch (error) {
+      logFailure('sign_in.record_failed', error, { attemptId: consumed.id });
+    }
     return done;
   }
 
+  /** A session that changed since it was read keeps its new state. */
   private async fail(session: Stored<DeviceSession>, error: unknown): Promise<PollResult> {
     const outcome = outcomeOf(withActionLink(error, session.connectorId));
-    if (await this.setState(session, 'failed', outcome))
-      await this.recordEvent(session, 'device.session_failed', outcome.code);
+    const failed = endAttempt(session, 'failed', this.now(), outcome);
+    const event = sessionEvent(session, 'device.session_failed', session.initiator, outcome.code);
+    await this.events
+      .commit([event], (messages) => this.store.replace(failed, messages))
+      .catch(ignoreStale);
     return done;
   }
+}
 
-  private recordEvent(
-    { tenantId, connectorId, id, initiator: actor }: DeviceSession,
-    type: 'device.session_started' | 'device.session_failed',
-    code?: string,
-  ): Promise<void> {
-    return this.events.record({
-      tenantId,
-      connectorId,
-      type,
-      actor,
-      outcome: code === undefined ? 'succeeded' : 'failed',
-      data: { attemptId: id, ...(code !== undefined && { code }) },
-    });
-  }
-
-  /** Undefined if the session changed since it was read. Its new state stays. */
-  private async setState(
-    session: Stored<DeviceSession>,
-    state: 'consumed' | 'succeeded' | 'failed',
-    outcome?: Outcome,
-  ): Promise<Stored<DeviceSession> | undefined> {
-    const next =
-      state === 'consumed'
-        ? { ...session, state }
-        : endAttempt(session, state, this.now(), outcome);
-    return this.store.replace(next).catch((error: unknown) => {
-      if (error instanceof StaleError) return undefined;
-      throw error;
-    });
-  }
+/** A session that changed since it was read keeps its new state. */
+function ignoreStale(error: unknown): undefined {
+  if (!(error instanceof StaleError)) throw error;
 }
 
 const interrupted = () =>

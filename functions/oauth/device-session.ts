@@ -5,7 +5,7 @@ import type { ConnectionAttempt } from '../credentials/connection-attempt';
 
 export interface DeviceSession extends ConnectionAttempt {
   readonly method: 'device_code';
-  /** The tenant that signs in, or `organizations`. */
+  /** The tenant that signs in: an id or a domain. */
   readonly authority: string;
   /** The app that the person signs in to: the customer's own, or ours. */
   readonly clientId: string;

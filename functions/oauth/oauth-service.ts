@@ -1,26 +1,28 @@
 /**
- * The browser's part of the authorization code flow with PKCE (RFC 9700 section 2.1.1), bound to
- * one browser and used once. ConnectionService decides whether the granted account is accepted.
+ * The browser's part of the authorization code flow with PKCE (RFC 9700 section 2.1.1): leaves for
+ * Entra and returns with a code. The code is redeemed after the person has confirmed
+ * (confirmation-service.ts).
  */
 import type { ConnectorService } from '../connectors/connector-service';
 import { withActionLink } from '../credentials/action-links';
-import { connected, endAttempt, isExpired, outcomeOf } from '../credentials/connection-attempt';
-import type { ConnectionAttemptService } from '../credentials/connection-attempt-service';
-import type { ConnectionService } from '../credentials/connection-service';
-import { AppError, RefusedError, StaleError } from '../errors/app-error';
+import { endAttempt, isExpired, outcomeOf } from '../credentials/connection-attempt';
+import { RefusedError, StaleError, type AppError } from '../errors/app-error';
 import { toAppError } from '../errors/classify-sign-in-error';
 import type { EventLog } from '../events/ports';
 import type { Stored } from '../storage/stored';
 import type { Authorization } from './authorization';
+import { browserSecretsOf, sealCode } from './browser-secrets';
+import { findBrowserSession, type BrowserCookies } from './browser-sessions';
 import {
   codeChallengeOf,
   hashOf,
-  matchesHash,
   newOpaqueToken,
   randomToken,
   tenantOfToken,
 } from './opaque-token';
 import type { AuthorizationCodeFlow, AuthorizationStore } from './ports';
+import { sessionEvent } from './session-events';
+import { isTenantId } from './sign-in-tenant';
 
 export interface OAuthOptions {
   /** How Entra returns the browser. A form keeps the code out of URLs and logs. */
@@ -43,8 +45,6 @@ export class OAuthService {
     private readonly store: AuthorizationStore,
     private readonly codeFlow: AuthorizationCodeFlow,
     private readonly connectors: Pick<ConnectorService, 'get'>,
-    private readonly connections: Pick<ConnectionService, 'connectWithGrant'>,
-    private readonly attempts: Pick<ConnectionAttemptService, 'supersedeOthers'>,
     private readonly now: () => Date,
     private readonly options: OAuthOptions,
     private readonly events: EventLog,
@@ -56,19 +56,15 @@ export class OAuthService {
     const session = tenantId && (await this.store.findByTicket(tenantId, hashOf(ticket)));
     if (!session || session.state !== 'pending' || isExpired(session.ticketExpiresAt, this.now()))
       throw linkExpired();
+    await this.connectors.get(session);
     const [state, cookie] = [newOpaqueToken(session.tenantId), randomToken()];
-    const [codeVerifier, nonce] = [randomToken(), randomToken()];
-    const started = await this.store
-      .replace({
-        ...session,
-        state: 'started',
-        browser: { stateHash: hashOf(state), cookieHash: hashOf(cookie), codeVerifier, nonce },
-      })
-      .catch(
-        ifStale(() => {
-          throw linkExpired();
-        }),
-      );
+    const { codeVerifier, nonce } = browserSecretsOf(cookie);
+    const browser = { stateHash: hashOf(state), cookieHash: hashOf(cookie) };
+    const started = await this.store.replace({ ...session, state: 'started', browser }).catch(
+      ifStale(() => {
+        throw linkExpired();
+      }),
+    );
     const location = await this.codeFlow.authorizeUrl({
       tenant: started.authority,
       state,
@@ -83,102 +79,63 @@ export class OAuthService {
   }
 
   /**
-   * Completes the sign-in of a browser that returned. `cookieOf` reads the cookie of a session.
+   * Receives the browser that Entra sent back. The code is kept, sealed, until the person confirms.
    * Throws unless this browser started the sign-in; every later failure becomes its outcome.
    */
-  async complete(
+  async receive(
     response: AuthorizationResponse,
-    cookieOf: (sessionId: string) => string | undefined,
-  ): Promise<Authorization> {
-    const session = await this.findSession(response.state, cookieOf);
-    if (session.state !== 'started' || isExpired(session.expiresAt, this.now())) return session;
-    const consumed = await this.store
-      .replace({ ...session, state: 'consumed' })
-      .catch(ifStale(() => undefined));
-    if (!consumed) return (await this.store.get(session, session.id)) ?? session;
-
-    try {
-      await this.connect(consumed, response);
-    } catch (error) {
-      const outcome = outcomeOf(withActionLink(error, consumed.connectorId));
-      const failed = await this.store.replace(endAttempt(consumed, 'failed', this.now(), outcome));
-      await this.recordFailure(failed, outcome.code);
-      if (error instanceof AppError) return failed;
-      throw error;
-    }
-    const succeeded = await this.store.replace(
-      endAttempt(consumed, 'succeeded', this.now(), connected),
-    );
-    await this.attempts.supersedeOthers(succeeded);
-    return succeeded;
+    cookies: BrowserCookies,
+  ): Promise<{ readonly session: Authorization; readonly cookie: string }> {
+    const { session, cookie } = await findBrowserSession(this.store, response.state, cookies);
+    if (session.state !== 'started' || isExpired(session.expiresAt, this.now()))
+      return { session, cookie };
+    const received = await this.keepCode(session, cookie, response).catch(ifStale(() => undefined));
+    const stored = received ?? (await this.store.get(session, session.id));
+    return { session: stored ?? session, cookie };
   }
 
-  private recordFailure(failed: Authorization, code: string): Promise<void> {
-    const { tenantId, connectorId, id, initiator: actor } = failed;
-    return this.events.record({
-      tenantId,
-      connectorId,
-      type: 'oauth.session_failed',
-      actor,
-      outcome: 'failed',
-      data: { attemptId: id, code },
-    });
-  }
-
-  /** Finds the session by its state and checks the cookie that binds it to this browser. */
-  private async findSession(
-    state: string | undefined,
-    cookieOf: (sessionId: string) => string | undefined,
+  private keepCode(
+    session: Stored<Authorization>,
+    cookie: string,
+    response: AuthorizationResponse,
   ): Promise<Stored<Authorization>> {
-    const tenantId = state && tenantOfToken(state);
-    const session = tenantId && (await this.store.findByState(tenantId, hashOf(state)));
-    const cookie = session && cookieOf(session.id);
-    if (!session || cookie === undefined || !matchesHash(cookie, session.browser!.cookieHash))
-      throw new RefusedError(
-        'browser_not_recognized',
-        'This browser did not start the sign-in, or it was started too long ago. Start a new sign-in.',
-      );
-    return session;
+    const code = this.codeIn(response, session.authority);
+    if (typeof code === 'string')
+      return this.store.replace({
+        ...session,
+        state: 'authorized',
+        sealed: sealCode(cookie, code),
+      });
+    const outcome = outcomeOf(withActionLink(code, session.connectorId));
+    const failed = endAttempt(session, 'failed', this.now(), outcome);
+    const event = sessionEvent(session, 'oauth.session_failed', session.initiator, outcome.code);
+    return this.events.commit([event], (messages) => this.store.replace(failed, messages));
   }
 
-  private async connect(consumed: Authorization, response: AuthorizationResponse): Promise<void> {
+  /** The authorization code, or the reason why there is none. */
+  private codeIn(response: AuthorizationResponse, authority: string): string | AppError {
     const { code, error, errorDescription = '', iss } = response;
     // RFC 9207 section 2.4: `iss` may be absent. Another issuer must not receive the code.
-    if (iss !== undefined && !this.isIssuer(iss, consumed.authority))
-      throw new RefusedError(
+    if (iss !== undefined && !this.isIssuer(iss, authority))
+      return new RefusedError(
         'issuer_mismatch',
         'The response to the sign-in came from another issuer. Start a new sign-in.',
       );
-    if (error !== undefined || code === undefined) {
-      const number = Number(/^AADSTS(\d+)/.exec(errorDescription)?.[1]);
-      throw toAppError({
-        provider: 'entra',
-        error: error ?? 'code_missing',
-        ...(number > 0 && { number }),
-      });
-    }
-    const { codeVerifier, nonce } = consumed.browser!;
-    const signIn = await this.codeFlow.redeem({
-      tenant: consumed.authority,
-      code,
-      codeVerifier,
-      nonce,
-    });
-    const { tenantId, initiator, allowAccountChange } = consumed;
-    const connector = await this.connectors.get(consumed);
-    await this.connections.connectWithGrant({ tenantId, ...initiator }, connector, signIn, {
-      connectedWith: 'oauth',
-      allowAccountChange,
+    if (error === undefined && code !== undefined) return code;
+    const number = Number(/^AADSTS(\d+)/.exec(errorDescription)?.[1]);
+    return toAppError({
+      provider: 'entra',
+      error: error ?? 'code_missing',
+      ...(number > 0 && { number }),
     });
   }
 
+  /** The issuer of a domain is not known before the sign-in; the tenant is checked after it. */
   private isIssuer(iss: string, tenant: string): boolean {
     const { entraUrl } = this.options;
-    if (tenant !== 'organizations') return iss === `${entraUrl}/${tenant}/v2.0`;
-    return (
-      iss.startsWith(`${entraUrl}/`) &&
-      /^[0-9a-f-]{36}\/v2\.0$/.test(iss.slice(entraUrl.length + 1))
-    );
+    if (isTenantId(tenant)) return iss === `${entraUrl}/${tenant}/v2.0`;
+    const [, id = ''] = /^\/([^/]+)\/v2\.0$/.exec(iss.slice(entraUrl.length)) ?? [];
+    return iss.startsWith(entraUrl) && isTenantId(id);
   }
 }
 
@@ -189,7 +146,7 @@ const linkExpired = () =>
   );
 
 /** Catch handler for StaleError. Every other error is rethrown. */
-function ifStale<T>(handle: () => T) {
+export function ifStale<T>(handle: () => T) {
   return (error: unknown): T => {
     if (error instanceof StaleError) return handle();
     throw error;

@@ -1,6 +1,7 @@
 /** OAuth sessions for Owners: start, get, cancel. The browser's part is in oauth-service.ts. */
 import type { ConnectorService } from '../connectors/connector-service';
-import { addSeconds, endAttempt } from '../credentials/connection-attempt';
+import type { AllowedTenantsService } from '../credentials/accounts/allowed-tenants-service';
+import { addSeconds } from '../credentials/connection-attempt';
 import type { ConnectionAttemptService } from '../credentials/connection-attempt-service';
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors/app-error';
 import { personOf, type Actor } from '../events/actor';
@@ -10,10 +11,14 @@ import type { Stored } from '../storage/stored';
 import { sessionLifetimeSeconds, ticketLifetimeSeconds, type Authorization } from './authorization';
 import { hashOf, newOpaqueToken } from './opaque-token';
 import type { AuthorizationStore } from './ports';
+import { sessionEvent } from './session-events';
+import { isTenantId, signInTenantOf } from './sign-in-tenant';
 
 export interface NewOAuthSession {
   readonly returnTo?: string | undefined;
   readonly loginHint?: string | undefined;
+  /** Tenant that signs in, such as one that the person is a guest of. */
+  readonly tenantId?: string | undefined;
   readonly mode?: 'connect' | 'reconnect' | undefined;
   readonly allowAccountChange?: boolean | undefined;
 }
@@ -22,7 +27,8 @@ export class OAuthSessionService {
   constructor(
     private readonly store: AuthorizationStore,
     private readonly connectors: Pick<ConnectorService, 'get'>,
-    private readonly attempts: Pick<ConnectionAttemptService, 'supersedeOthers'>,
+    private readonly allowedTenants: Pick<AllowedTenantsService, 'assertAllowed'>,
+    private readonly attempts: Pick<ConnectionAttemptService, 'end' | 'supersedeOthers'>,
     private readonly now: () => Date,
     private readonly newId: () => string,
     /** Names of the configured return addresses. */
@@ -33,35 +39,28 @@ export class OAuthSessionService {
   /** Returns a ticket that opens the browser's part once, within a minute. */
   async start(actor: Actor, connectorId: string, request: NewOAuthSession) {
     const { returnTo, loginHint, mode, allowAccountChange = false } = request;
-    const { account } = await this.connectors.get({ tenantId: actor.tenantId, connectorId });
-    if (returnTo !== undefined && !this.returnAddresses.includes(returnTo))
-      throw new InvalidInputError(
-        'return_address_unknown',
-        'This return address is not configured. Use the name of a configured address.',
-        [
-          {
-            pointer: '/returnTo',
-            code: 'invalid',
-            detail: 'returnTo must be the name of a configured address',
-          },
-        ],
-      );
-    if (mode === 'reconnect' && !account)
+    const { tenantId } = actor;
+    const connector = await this.connectors.get({ tenantId, connectorId });
+    this.assertReturnAddress(returnTo);
+    if (mode === 'reconnect' && !connector.account)
       throw new ConflictError(
         'never_connected',
         'The connector was never connected. Start a sign-in with mode connect.',
       );
+    const authority = signInTenantOf(connector, actor, request.tenantId);
+    // The tenant of a domain is known after the sign-in, when it is checked in any case.
+    if (isTenantId(authority)) await this.allowedTenants.assertAllowed(tenantId, authority);
 
     const now = this.now();
-    const ticket = newOpaqueToken(actor.tenantId);
-    const authorization = await this.store.create({
-      tenantId: actor.tenantId,
+    const ticket = newOpaqueToken(tenantId);
+    const session: Authorization = {
+      tenantId,
       id: this.newId(),
       connectorId,
       method: 'oauth',
       initiator: personOf(actor),
       state: 'pending',
-      authority: allowAccountChange ? 'organizations' : (account?.tenantId ?? actor.tenantId),
+      authority,
       allowAccountChange,
       ...(loginHint !== undefined && { loginHint }),
       ...(returnTo !== undefined && { returnTo }),
@@ -69,9 +68,12 @@ export class OAuthSessionService {
       ticketExpiresAt: addSeconds(now, ticketLifetimeSeconds),
       createdAt: now.toISOString(),
       expiresAt: addSeconds(now, sessionLifetimeSeconds),
-    });
+    };
+    const started = sessionEvent(session, 'oauth.session_started', actor);
+    const authorization = await this.events.commit([started], (messages) =>
+      this.store.create(session, messages),
+    );
     await this.attempts.supersedeOthers(authorization);
-    await this.recordEvent(actor, authorization, 'oauth.session_started');
     return { authorization, ticket };
   }
 
@@ -88,16 +90,23 @@ export class OAuthSessionService {
   /** Cancels a sign-in. A sign-in that has ended or is being completed stays as it is. */
   async cancel(actor: Actor, connectorId: string, sessionId: string): Promise<void> {
     const session = await this.get({ tenantId: actor.tenantId, connectorId }, sessionId);
-    if (session.state !== 'pending' && session.state !== 'started') return;
-    await this.store.replace(endAttempt(session, 'cancelled', this.now()));
-    await this.recordEvent(actor, session, 'oauth.session_cancelled');
+    await this.attempts.end(session, 'cancelled', [
+      sessionEvent(session, 'oauth.session_cancelled', actor),
+    ]);
   }
 
-  private recordEvent(
-    actor: Actor,
-    { tenantId, connectorId, id }: Authorization,
-    type: 'oauth.session_started' | 'oauth.session_cancelled',
-  ): Promise<void> {
-    return this.events.record({ tenantId, connectorId, type, actor, data: { attemptId: id } });
+  private assertReturnAddress(returnTo: string | undefined): void {
+    if (returnTo === undefined || this.returnAddresses.includes(returnTo)) return;
+    throw new InvalidInputError(
+      'return_address_unknown',
+      'This return address is not configured. Use the name of a configured address.',
+      [
+        {
+          pointer: '/returnTo',
+          code: 'invalid',
+          detail: 'returnTo must be the name of a configured address',
+        },
+      ],
+    );
   }
 }

@@ -19,6 +19,10 @@ export const hashOf = (token: string): string => createHash('sha256').update(tok
 export const matchesHash = (token: string, hash: string): boolean =>
   timingSafeEqual(Buffer.from(hashOf(token)), Buffer.from(hash));
 
+/** Compares two texts in constant time, also if their lengths differ. */
+export const matchesToken = (token: string, expected: string): boolean =>
+  matchesHash(token, hashOf(expected));
+
 /** RFC 7636 section 4.2, method S256. */
 export const codeChallengeOf = (codeVerifier: string): string =>
   createHash('sha256').update(codeVerifier).digest('base64url');

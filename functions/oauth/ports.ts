@@ -1,24 +1,34 @@
 import type { SignInResult } from '../credentials/sign-in-result';
+import type { OutboxMessage } from '../events/ports';
 import type { Secret } from '../secrets/secret';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Stored } from '../storage/stored';
 import type { Authorization } from './authorization';
 
-/** Sign-ins in the browser. Tickets, states and cookies are stored as hashes. */
+/**
+ * Sign-ins in the browser. Tickets, states and cookies are stored as hashes. Messages are stored in
+ * the transaction of the change.
+ */
 export interface AuthorizationStore {
   get(connector: ConnectorKey, attemptId: string): Promise<Stored<Authorization> | undefined>;
   findByTicket(tenantId: string, ticketHash: string): Promise<Stored<Authorization> | undefined>;
   findByState(tenantId: string, stateHash: string): Promise<Stored<Authorization> | undefined>;
   /** Throws ConflictError if the id is taken. */
-  create(authorization: Authorization): Promise<Stored<Authorization>>;
+  create(
+    authorization: Authorization,
+    messages?: readonly OutboxMessage[],
+  ): Promise<Stored<Authorization>>;
   /** Throws StaleError if the sign-in changed since it was read. */
-  replace(authorization: Stored<Authorization>): Promise<Stored<Authorization>>;
+  replace(
+    authorization: Stored<Authorization>,
+    messages?: readonly OutboxMessage[],
+  ): Promise<Stored<Authorization>>;
   /** Deletes all sign-ins of a connector. Succeeds if there are none. */
   deleteConnector(connector: ConnectorKey): Promise<void>;
 }
 
 export interface AuthorizeRequest {
-  /** A tenant id, or `organizations`. */
+  /** A tenant id or a domain. */
   readonly tenant: string;
   readonly state: string;
   readonly nonce: string;

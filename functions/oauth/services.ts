@@ -4,6 +4,7 @@ import type { ConnectionAttemptStore } from '../credentials/ports';
 import type { CredentialServices } from '../credentials/services';
 import type { EventLog } from '../events/ports';
 import type { SecretStore } from '../secrets/ports';
+import { ConfirmationService } from './confirmation-service';
 import { ConsentService } from './consent-service';
 import type { DeviceSession } from './device-session';
 import { DeviceSessionService } from './device-session-service';
@@ -13,6 +14,7 @@ import type { AuthorizationCodeFlow, AuthorizationStore, DeviceFlow } from './po
 
 export interface OAuthServices {
   readonly oauth: OAuthService;
+  readonly confirmations: ConfirmationService;
   readonly oauthSessions: OAuthSessionService;
   readonly deviceSessions: DeviceSessionService;
   readonly consents: ConsentService;
@@ -23,7 +25,7 @@ export interface OAuthServices {
 export interface OAuthPorts
   extends
     Pick<ConnectorServices, 'connectors'>,
-    Pick<CredentialServices, 'connections' | 'connectionAttempts'> {
+    Pick<CredentialServices, 'allowedTenants' | 'connections' | 'connectionAttempts'> {
   readonly authorizationStore: AuthorizationStore;
   readonly deviceSessionStore: ConnectionAttemptStore<DeviceSession>;
   readonly secretStore: SecretStore;
@@ -46,22 +48,31 @@ export const redirectUriOf = (publicUrl: string) => `${publicUrl}/api/oauth/call
 
 export function oauthServices(ports: OAuthPorts): OAuthServices {
   const { connectors, connections, connectionAttempts, authorizationStore } = ports;
+  const { allowedTenants, authorizationCodeFlow } = ports;
   const { entraUrl, clientId, publicUrl, returnUrls, events, now, newId } = ports;
   return {
     oauth: new OAuthService(
       authorizationStore,
-      ports.authorizationCodeFlow,
+      authorizationCodeFlow,
       connectors,
-      connections,
-      connectionAttempts,
       now,
       // A form needs a SameSite=None cookie, which browsers accept over TLS only.
       { entraUrl, responseMode: publicUrl.startsWith('https:') ? 'form_post' : 'query' },
       events,
     ),
+    confirmations: new ConfirmationService(
+      authorizationStore,
+      authorizationCodeFlow,
+      connectors,
+      connections,
+      connectionAttempts,
+      now,
+      events,
+    ),
     oauthSessions: new OAuthSessionService(
       authorizationStore,
       connectors,
+      allowedTenants,
       connectionAttempts,
       now,
       newId,
@@ -74,6 +85,7 @@ export function oauthServices(ports: OAuthPorts): OAuthServices {
       ports.deviceFlow,
       connectors,
       connections,
+      allowedTenants,
       connectionAttempts,
       now,
       newId,

@@ -84,6 +84,58 @@ describe('submitCredentials with a password', () => {
     expect(entra.requests).toBe(requests);
   });
 
+  it.each(['loader@contoso.example', 'LOADER@Contoso.example'])(
+    'counts the tries of %s across connectors',
+    async (username) => {
+      const { submit, services, entra } = passwordContext({
+        connectors: [aConnector(), aConnector({ id: 'c2', name: 'Other' })],
+      });
+      for (const _ of [1, 2, 3]) await submit({ password: 'wrong' });
+      const requests = entra.requests;
+
+      const submitTo = (connectorId: string, changed: object) =>
+        callEndpoint('submitCredentials', {
+          services,
+          params: { connectorId },
+          body: { ...body, ...changed },
+        });
+      const same = await submitTo('c2', { username, tenantId: 'contoso.example' });
+      const other = await submitTo('c2', { username: 'other@contoso.example' });
+
+      expect(same).toMatchObject({ status: 429, json: { code: 'password_attempts_exceeded' } });
+      expect(entra.requests).toBe(requests + 1);
+      expect(other.status).toBe(200);
+    },
+  );
+
+  it('throttles a connector that tries several accounts', async () => {
+    const { submit } = passwordContext();
+    for (const name of ['a', 'b', 'c'])
+      await submit({ username: `${name}@contoso.example`, password: 'wrong' });
+
+    expect((await submit({ username: 'd@contoso.example' })).status).toBe(429);
+  });
+
+  it('stores no user name with the tries', async () => {
+    const { submit, passwordTryStore } = passwordContext();
+    const add = jest.spyOn(passwordTryStore, 'add');
+
+    await submit();
+
+    expect(add).toHaveBeenCalledTimes(2);
+    for (const [{ subject }] of add.mock.calls) expect(subject).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('refuses an account of a tenant that is not allowed', async () => {
+    const { submit, entra, secretStore } = passwordContext();
+    entra.signedIn = { tenantId: 'fabba000-0000-4000-8000-000000000002' };
+
+    const response = await submit();
+
+    expect(response).toMatchObject({ status: 422, json: { code: 'account_tenant_not_allowed' } });
+    expect(secretStore.usable()).toEqual([]);
+  });
+
   it('accepts another attempt after an hour', async () => {
     const { submit, wait } = passwordContext();
     for (const _ of [1, 2, 3]) await submit({ password: 'wrong' });

@@ -1,6 +1,7 @@
 /** The events that services record: one per change, with its actor, even if a step runs twice. */
 import { rightSecret } from '../fakes/entra';
 import { fakeDurableClient } from '../fakes/durable-client';
+import { browserContext } from '../oauth/browser-context';
 import { callEndpoint } from '../support/call-endpoint';
 import { aConnectedConnector, aConnector, owner, now } from '../support/builders';
 import { testContext } from '../support/context';
@@ -16,7 +17,7 @@ const submission = {
 };
 
 /** The event types of connector c1, oldest first, and its last event. */
-function eventsOf(context: ReturnType<typeof testContext>) {
+function eventsOf(context: Pick<ReturnType<typeof testContext>, 'eventStore'>) {
   const events = () => context.eventStore.all().filter(({ connectorId }) => connectorId === 'c1');
   return { types: () => events().map(({ type }) => type), last: () => events().at(-1) };
 }
@@ -141,24 +142,28 @@ describe('events of a connection', () => {
     ['right-code', 'connector.connected', 'succeeded'],
     ['wrong-code', 'oauth.session_failed', 'failed'],
   ])('end a sign-in with the code %s as %s', async (code, type, outcome) => {
-    const context = testContext({ connectors: [aConnector()] });
-    const { services } = context;
-    const { json } = await callEndpoint('startOAuthSession', { services, params, body: {} });
-    const redirect = await callEndpoint('startOAuth', {
-      services,
-      query: new URL(json.startUrl).search,
-    });
-    const [cookie] = redirect.cookies!;
-    const state = new URL(redirect.headers['Location']!).searchParams.get('state')!;
+    const { redirectToEntra, completeSignIn, ...context } = browserContext();
+    const visit = await redirectToEntra();
     context.wait(1);
 
-    await callEndpoint('oauthCallback', {
-      services,
-      headers: { cookie: `${cookie!.name}=${cookie!.value}` },
-      query: { code, state },
-    });
+    await completeSignIn({ ...visit, query: { ...visit.query, code } });
 
     expect(eventsOf(context).last()).toMatchObject({ type, outcome, actor: byOwner });
+  });
+
+  it('name the account that was connected', async () => {
+    const { redirectToEntra, completeSignIn, ...context } = browserContext();
+
+    await completeSignIn(await redirectToEntra());
+
+    expect(eventsOf(context).last()).toMatchObject({
+      type: 'connector.connected',
+      data: {
+        accountTenantId: owner.tenantId,
+        accountObjectId: owner.objectId,
+        accountUsername: 'ada@contoso.example',
+      },
+    });
   });
 });
 

@@ -5,9 +5,11 @@
 import type { ConnectionAttempt } from '../../functions/credentials/connection-attempt';
 import type { ConnectionAttemptStore } from '../../functions/credentials/ports';
 import { ConflictError, StaleError } from '../../functions/errors/app-error';
+import type { OutboxMessage } from '../../functions/events/ports';
 import type { Authorization } from '../../functions/oauth/authorization';
 import type { AuthorizationStore } from '../../functions/oauth/ports';
 import type { Stored } from '../../functions/storage/stored';
+import { fakeOutbox, type FakeOutbox } from './event-store';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- each method stores its own kind of attempt
 type AnyAttempt = any;
@@ -15,7 +17,10 @@ type AnyAttempt = any;
 /** One fake for all methods, because each stores connection attempts. */
 export type FakeAttemptStore = ConnectionAttemptStore<AnyAttempt> & AuthorizationStore;
 
-export function fakeConnectionAttemptStore(): FakeAttemptStore {
+/** Puts the events of a change into the outbox, as the adapter does. */
+export function fakeConnectionAttemptStore(
+  outbox: Pick<FakeOutbox, 'add'> = fakeOutbox(),
+): FakeAttemptStore {
   const rows = new Map<string, Stored<ConnectionAttempt>>();
   const keyOf = ({ tenantId, connectorId, id }: Omit<ConnectionAttempt, 'state'>) =>
     `${tenantId}/${connectorId}/${id}`;
@@ -41,12 +46,17 @@ export function fakeConnectionAttemptStore(): FakeAttemptStore {
     },
     findByTicket: (tenantId, hash) => find(tenantId, ({ ticketHash }) => ticketHash === hash),
     findByState: (tenantId, hash) => find(tenantId, ({ browser }) => browser?.stateHash === hash),
-    async create(attempt: ConnectionAttempt) {
+    async create(attempt: ConnectionAttempt, events?: readonly OutboxMessage[]) {
       if (rows.has(keyOf(attempt))) throw new ConflictError('attempt_exists', 'taken');
+      outbox.add(events);
       return put(attempt);
     },
-    async replace({ etag, ...attempt }: Stored<ConnectionAttempt>) {
+    async replace(
+      { etag, ...attempt }: Stored<ConnectionAttempt>,
+      events?: readonly OutboxMessage[],
+    ) {
       if (rows.get(keyOf(attempt))?.etag !== etag) throw new StaleError('attempt_changed', 'stale');
+      outbox.add(events);
       return put(attempt);
     },
     async deleteConnector({ tenantId, connectorId }) {

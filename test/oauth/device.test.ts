@@ -48,7 +48,9 @@ describe('device session', () => {
       json: {
         userCode: 'ABCDEFGH9',
         verificationUri: 'https://login.example/device',
-        message: 'Open https://login.example/device and enter the code ABCDEFGH9.',
+        message: expect.stringContaining(
+          'https://login.example/device and enter the code ABCDEFGH9.',
+        ),
         intervalSeconds: 5,
         expiresAt: '2026-01-15T12:15:00.000Z',
       },
@@ -150,6 +152,80 @@ describe('device session', () => {
     expect(await session(id)).toMatchObject({ status: 'cancelled' });
     expect((await connector()).status).toBe('unconnected');
     expect(secretStore.usable()).toEqual([]);
+  });
+
+  it('records who cancelled it', async () => {
+    const { start, services, eventStore } = deviceContext();
+    const { id } = await start();
+    const other = { ...owner, objectId: otherObjectId, displayName: 'Grace Hopper' };
+
+    for (const _ of [1, 2])
+      await callEndpoint('cancelDeviceSession', {
+        services,
+        params: { ...params, sessionId: id },
+        as: other,
+      });
+
+    expect(eventStore.all().filter(({ type }) => type === 'device.session_cancelled')).toEqual([
+      expect.objectContaining({
+        actor: { objectId: otherObjectId, displayName: 'Grace Hopper' },
+        data: { attemptId: id },
+      }),
+    ]);
+  });
+
+  it.each([
+    ['by default', {}, owner.tenantId],
+    ['with any account', { allowAccountChange: true }, owner.tenantId],
+    ['named by domain', { tenantId: 'fabrikam.example' }, 'fabrikam.example'],
+  ])('is bound to one tenant %s', async (_, body, tenant) => {
+    const { start, entra } = deviceContext();
+    const requestCode = jest.spyOn(entra, 'requestCode');
+
+    await start(body);
+
+    expect(requestCode).toHaveBeenCalledWith(tenant, undefined);
+  });
+
+  it('requests no code for a tenant that is not allowed', async () => {
+    const { services, entra } = deviceContext();
+
+    const response = await callEndpoint('startDeviceSession', {
+      services,
+      params,
+      body: { tenantId: ownerOfOtherTenant.tenantId, allowAccountChange: true },
+    });
+
+    expect(response).toMatchObject({ status: 422, json: { code: 'account_tenant_not_allowed' } });
+    expect(entra.requests).toBe(0);
+  });
+
+  it.each([
+    [{}, 'tenant_mismatch'],
+    [{ tenantId: 'fabrikam.example' }, 'account_tenant_not_allowed'],
+  ])('of %j refuses an account of another tenant', async (body, code) => {
+    const { start, poll, session, connector, entra, secretStore } = deviceContext();
+    entra.device = 'accepted';
+    entra.signedIn = { tenantId: ownerOfOtherTenant.tenantId };
+    const { id } = await start({ ...body, allowAccountChange: true });
+
+    await poll();
+
+    expect((await session(id)).outcome.code).toBe(code);
+    expect((await connector()).status).toBe('unconnected');
+    expect(secretStore.usable()).toEqual([]);
+  });
+
+  it('is cancelled when its connector is disconnected', async () => {
+    const { start, poll, session, services, connector, entra } = deviceContext();
+    const { id } = await start();
+
+    await callEndpoint('disconnectConnector', { services, params });
+    entra.device = 'accepted';
+    await poll();
+
+    expect((await session(id)).status).toBe('cancelled');
+    expect((await connector()).status).toBe('unconnected');
   });
 
   it('is superseded by a later session', async () => {

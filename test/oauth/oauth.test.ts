@@ -1,63 +1,27 @@
 import { callEndpoint } from '../support/call-endpoint';
-import {
-  aConnectedConnector,
-  aConnector,
-  owner,
-  viewer,
-  ownerOfOtherTenant,
-} from '../support/builders';
-import { testContext, type TestContextOptions } from '../support/context';
+import { aConnectedConnector, owner, viewer, ownerOfOtherTenant } from '../support/builders';
+import { browserContext, params } from './browser-context';
 
-const params = { connectorId: 'c1' };
 const otherPerson = { objectId: 'c0c0a000-0000-4000-8000-000000000012' };
-
-/** A browser that goes through a sign-in. */
-function browserContext(overrides: TestContextOptions = {}) {
-  const context = testContext({ connectors: [aConnector()], ...overrides });
-  const { services } = context;
-
-  const start = async (body: object = {}) => {
-    const { json } = await callEndpoint('startOAuthSession', { services, params, body });
-    return { id: json.id as string, ticket: new URL(json.startUrl).search };
-  };
-  const callStartOAuth = (ticket: string) =>
-    callEndpoint('startOAuth', { services, query: ticket });
-  const redirectToEntra = async (body: object = {}) => {
-    const { id, ticket } = await start(body);
-    const redirect = await callStartOAuth(ticket);
-    const [cookie] = redirect.cookies!;
-    const parameters = new URL(redirect.headers['Location']!).searchParams;
-    return {
-      id,
-      cookie: cookie!,
-      headers: { cookie: `other=1; ${cookie!.name}=${cookie!.value}` },
-      query: { code: 'right-code', state: parameters.get('state')! },
-    };
-  };
-  return {
-    ...context,
-    start,
-    callStartOAuth,
-    redirectToEntra,
-    returnFromEntra: (visit: { query: Record<string, string>; headers?: Record<string, string> }) =>
-      callEndpoint('oauthCallback', { services, ...visit }),
-    session: async (id: string) =>
-      (await callEndpoint('getOAuthSession', { services, params: { ...params, sessionId: id } }))
-        .json,
-    connector: async () => (await callEndpoint('getConnector', { services, params })).json,
-  };
-}
 
 describe('OAuth sign-in', () => {
   it('connects the connector and shows a page', async () => {
-    const { redirectToEntra, returnFromEntra, session, connector, secretStore } = browserContext();
+    const { redirectToEntra, completeSignIn, session, connector, secretStore } = browserContext();
     const visit = await redirectToEntra();
 
-    const response = await returnFromEntra(visit);
+    const response = await completeSignIn(visit);
 
     expect(response.status).toBe(200);
     expect(response.body).toContain('Connected');
-    expect(await session(visit.id)).toMatchObject({ status: 'succeeded', outcome: { code: 'ok' } });
+    expect(await session(visit.id)).toMatchObject({
+      status: 'succeeded',
+      outcome: { code: 'ok' },
+      account: {
+        tenantId: owner.tenantId,
+        objectId: owner.objectId,
+        username: 'ada@contoso.example',
+      },
+    });
     expect(await connector()).toMatchObject({
       status: 'connected',
       connectedWith: 'oauth',
@@ -70,10 +34,10 @@ describe('OAuth sign-in', () => {
   });
 
   it('redirects to the return address with the outcome', async () => {
-    const { redirectToEntra, returnFromEntra } = browserContext();
+    const { redirectToEntra, completeSignIn } = browserContext();
     const visit = await redirectToEntra({ returnTo: 'app' });
 
-    const response = await returnFromEntra(visit);
+    const response = await completeSignIn(visit);
 
     expect(response).toMatchObject({
       status: 303,
@@ -93,7 +57,8 @@ describe('OAuth sign-in', () => {
       body: new URLSearchParams(query).toString(),
     });
 
-    expect(response.body).toContain('Connected');
+    expect(response.status).toBe(303);
+    expect(response.headers['Location']).toContain('/api/oauth/confirm?state=');
   });
 
   it.each([
@@ -189,20 +154,20 @@ describe('oauthCallback', () => {
     expect(response.status).toBe(400);
   });
 
-  it('redeems the code once for ten callbacks', async () => {
-    const { redirectToEntra, returnFromEntra, entra, secretStore } = browserContext();
-    const visit = await redirectToEntra();
+  it('redeems the code once for ten confirmations', async () => {
+    const { redirectToEntra, openConfirmation, answer, entra, secretStore } = browserContext();
+    const page = await openConfirmation(await redirectToEntra());
 
-    await Promise.all(Array.from({ length: 10 }, () => returnFromEntra(visit)));
+    await Promise.all(Array.from({ length: 10 }, () => answer(page)));
 
     expect(entra.requests).toBe(1);
     expect(secretStore.usable()).toEqual(['cn-c1-grant/v1']);
   });
 
   it('repeats the first outcome', async () => {
-    const { redirectToEntra, returnFromEntra } = browserContext();
+    const { redirectToEntra, returnFromEntra, completeSignIn } = browserContext();
     const visit = await redirectToEntra({ returnTo: 'app' });
-    const first = await returnFromEntra(visit);
+    const first = await completeSignIn(visit);
 
     const second = await returnFromEntra({ ...visit, query: { ...visit.query, code: 'another' } });
 
@@ -229,10 +194,10 @@ describe('oauthCallback', () => {
     [{ error: 'access_denied', error_description: 'AADSTS65004: no' }, 'consent_declined'],
     [{ error: 'server_error' }, 'idp_unavailable'],
   ])('maps %j to the outcome %s', async (change, code) => {
-    const { redirectToEntra, returnFromEntra, session, connector } = browserContext();
+    const { redirectToEntra, completeSignIn, session, connector } = browserContext();
     const visit = await redirectToEntra();
 
-    await returnFromEntra({
+    await completeSignIn({
       ...visit,
       query: { ...visit.query, ...change } as Record<string, string>,
     });
@@ -242,11 +207,11 @@ describe('oauthCallback', () => {
   });
 
   it('refuses a sign-in without a refresh token', async () => {
-    const { redirectToEntra, returnFromEntra, session, entra } = browserContext();
+    const { redirectToEntra, completeSignIn, session, entra } = browserContext();
     entra.signedIn = { refreshToken: undefined } as never;
     const visit = await redirectToEntra();
 
-    await returnFromEntra(visit);
+    await completeSignIn(visit);
 
     expect((await session(visit.id)).outcome.code).toBe('offline_access_missing');
   });
@@ -261,13 +226,13 @@ describe('another account', () => {
     ['again', { mode: 'reconnect' }, 'account_mismatch'],
     ['again, any account', { mode: 'reconnect', allowAccountChange: true }, 'ok'],
   ])('connecting %s with %j ends with %s', async (when, body, code) => {
-    const { redirectToEntra, returnFromEntra, session, entra } = browserContext(
+    const { redirectToEntra, completeSignIn, session, entra } = browserContext(
       when.startsWith('again') ? connected : {},
     );
     entra.signedIn = otherPerson;
     const visit = await redirectToEntra(body);
 
-    await returnFromEntra(visit);
+    await completeSignIn(visit);
 
     expect((await session(visit.id)).outcome.code).toBe(code);
   });
@@ -293,7 +258,7 @@ describe('OAuth session', () => {
     ['a connector that was never connected', { mode: 'reconnect' }, 409],
     ['an unknown field', { authority: 'https://evil.example' }, 400],
   ])('is not started with %s', async (_, body, status) => {
-    const { services } = testContext({ connectors: [aConnector()] });
+    const { services } = browserContext();
 
     const response = await callEndpoint('startOAuthSession', { services, params, body });
 

@@ -1,10 +1,10 @@
 /** Every store in Table Storage, under the name by which a module asks for it. */
 import type { TableClient } from '@azure/data-tables';
 import type { DeviceSession } from '../../oauth/device-session';
-import { AllowedTenantsTable } from './allowed-tenants-table';
-import { AuthorizationTable } from './authorization-table';
+import { AllowedTenantsTable } from './sign-in/allowed-tenants-table';
+import { AuthorizationTable } from './sign-in/authorization-table';
 import { CatalogTable } from './catalog-table';
-import { ConnectionAttemptTable } from './connection-attempt-table';
+import { ConnectionAttemptTable } from './sign-in/connection-attempt-table';
 import { ConnectorTable } from './connector-table';
 import { DeliveryTable } from './delivery-table';
 import { EtagMapTable } from './etag-map-table';
@@ -12,7 +12,7 @@ import { EventTable } from './event-table';
 import { IdempotencyTable } from './idempotency-table';
 import { LeaseTable } from './lease-table';
 import { OutboxTable } from './outbox-table';
-import { PasswordTryTable } from './password-try-table';
+import { PasswordTryTable } from './sign-in/password-try-table';
 import { RateLimitTable } from './rate-limit-table';
 import { ReferenceIndexTable } from './reference-index-table';
 import { RunHistoryStateTable } from './run-history-state-table';
@@ -52,7 +52,7 @@ export const tableStores = (table: (name: TableName) => TableClient) => ({
   changeLog: new SyncChangeTable(table('syncChanges')),
   runHistoryStore: new RunHistoryTable(table('runHistory')),
   runHistoryStateStore: new RunHistoryStateTable(table('syncState')),
-  syncRunStore: new SyncRunTable(table('syncRuns')),
+  syncRunStore: new SyncRunTable(table('syncRuns'), table('outbox')),
   idempotencyStore: new IdempotencyTable(table('idempotency')),
   rateLimitStore: new RateLimitTable(table('rateLimits')),
 });

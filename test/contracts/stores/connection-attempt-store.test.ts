@@ -1,6 +1,6 @@
 /** ConnectionAttemptStore: one contract for the fake of unit tests and the Table Storage adapter. */
-import { AuthorizationTable } from '../../../functions/azure/tables/authorization-table';
-import { ConnectionAttemptTable } from '../../../functions/azure/tables/connection-attempt-table';
+import { AuthorizationTable } from '../../../functions/azure/tables/sign-in/authorization-table';
+import { ConnectionAttemptTable } from '../../../functions/azure/tables/sign-in/connection-attempt-table';
 import type { AppError } from '../../../functions/errors/app-error';
 import type { Authorization } from '../../../functions/oauth/authorization';
 import {
@@ -27,11 +27,16 @@ const pending: Authorization = {
   createdAt: '2026-01-15T12:00:00.000Z',
   expiresAt: '2026-01-15T12:10:00.000Z',
 };
-const browser = { stateHash: 'b1', cookieHash: 'c1', codeVerifier: 'v', nonce: 'n' };
+const browser = { stateHash: 'b1', cookieHash: 'c1' };
+
+async function openAuthorizations() {
+  const table = await storage.newTable();
+  return new AuthorizationTable(table, table);
+}
 
 describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
-  ['fake', fakeConnectionAttemptStore],
-  ['Table Storage', async () => new AuthorizationTable(await storage.newTable())],
+  ['fake', () => fakeConnectionAttemptStore()],
+  ['Table Storage', openAuthorizations],
 ])('ConnectionAttemptStore: %s', (_, open) => {
   it('finds an attempt by ticket in its own tenant only', async () => {
     const store = await open();
@@ -125,7 +130,8 @@ describe.each<[string, () => FakeAttemptStore | Promise<FakeAttemptStore>]>([
 
 describe('ConnectionAttemptTable', () => {
   it('lists a rotation of a connector that is connected by OAuth', async () => {
-    const store = new ConnectionAttemptTable(await storage.newTable());
+    const table = await storage.newTable();
+    const store = new ConnectionAttemptTable(table, table);
     const { tenantId, connectorId, initiator, createdAt, expiresAt } = pending;
     const rotation = { tenantId, id: 's1', connectorId, method: 'oauth', initiator } as const;
     const created = await store.create({ ...rotation, state: 'failed', createdAt, expiresAt });

@@ -1,12 +1,17 @@
 /** Row of a connection attempt: the attempt of any method as JSON, with the columns that filters need. */
 import { z } from 'zod';
-import { connectedWith } from '../../connectors/connector';
-import type { ConnectionAttempt, Outcome } from '../../credentials/connection-attempt';
-import type { Action } from '../../errors/app-error';
-import { person } from '../../events/actor';
-import type { Authorization } from '../../oauth/authorization';
-import type { DeviceSession } from '../../oauth/device-session';
-import { jsonColumn, type SchemaShape } from '../table-storage/json-column';
+import { connectedWith } from '../../../connectors/connector';
+import type { SignedInAccount } from '../../../credentials/accounts/signed-in-account';
+import {
+  attemptStates,
+  type ConnectionAttempt,
+  type Outcome,
+} from '../../../credentials/connection-attempt';
+import type { Action } from '../../../errors/app-error';
+import { person } from '../../../events/actor';
+import type { Authorization } from '../../../oauth/authorization';
+import type { DeviceSession } from '../../../oauth/device-session';
+import { jsonColumn, type SchemaShape } from '../../table-storage/json-column';
 
 export const action = z.object({
   kind: z.string(),
@@ -20,25 +25,25 @@ const outcome = z.object({
   action: action.exactOptional(),
 } satisfies SchemaShape<Outcome>);
 
+const account = z.object({
+  tenantId: z.string(),
+  objectId: z.string().exactOptional(),
+  username: z.string().exactOptional(),
+} satisfies SchemaShape<SignedInAccount>);
+
 const attemptShape = {
   tenantId: z.string(),
   id: z.string(),
   connectorId: z.string(),
   method: connectedWith,
   initiator: person,
-  state: z.enum([
-    'pending',
-    'started',
-    'consumed',
-    'succeeded',
-    'failed',
-    'cancelled',
-    'superseded',
-  ]),
+  state: z.enum(attemptStates),
   createdAt: z.string(),
   expiresAt: z.string(),
   endedAt: z.string().exactOptional(),
   outcome: outcome.exactOptional(),
+  account: account.exactOptional(),
+  sealed: z.string().exactOptional(),
 } satisfies SchemaShape<ConnectionAttempt>;
 
 const authorization = z.object({
@@ -54,8 +59,6 @@ const authorization = z.object({
     .object({
       stateHash: z.string(),
       cookieHash: z.string(),
-      codeVerifier: z.string(),
-      nonce: z.string(),
     } satisfies SchemaShape<NonNullable<Authorization['browser']>>)
     .exactOptional(),
 } satisfies SchemaShape<Authorization>);

@@ -2,15 +2,17 @@
  * ConnectionAttemptStore in Table Storage. PartitionKey: tenant. RowKey: `attempt-{connectorId}_{id}`,
  * which sorts newest first. A module opens the table for its own methods and sees no others.
  */
-import { odata, type TableClient } from '@azure/data-tables';
-import type { ConnectionAttempt } from '../../credentials/connection-attempt';
-import type { ConnectionAttemptStore } from '../../credentials/ports';
-import { ConflictError, StaleError } from '../../errors/app-error';
-import type { ConnectorKey } from '../../storage/connector-key';
-import type { Page, PageRequest } from '../../storage/page';
-import type { Stored } from '../../storage/stored';
-import { createRow, deleteRow, replaceRow, storedEtag } from '../table-storage/conditional-write';
-import { onStatus, prefixRange, readPage, throwAs } from '../table-storage/table-client';
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import type { ConnectionAttempt } from '../../../credentials/connection-attempt';
+import type { ConnectionAttemptStore } from '../../../credentials/ports';
+import type { OutboxMessage } from '../../../events/ports';
+import { ConflictError, StaleError } from '../../../errors/app-error';
+import type { ConnectorKey } from '../../../storage/connector-key';
+import type { Page, PageRequest } from '../../../storage/page';
+import type { Stored } from '../../../storage/stored';
+import { deleteRow, storedEtag } from '../../table-storage/conditional-write';
+import { writeWithEvents } from '../../table-storage/outbox-rows';
+import { onStatus, prefixRange, readPage, throwAs } from '../../table-storage/table-client';
 import {
   attemptColumns,
   attemptPrefix,
@@ -30,6 +32,7 @@ export class ConnectionAttemptTable<
 > implements ConnectionAttemptStore<A> {
   constructor(
     protected readonly table: TableClient,
+    protected readonly outbox: TableClient,
     private readonly methods?: readonly A['method'][],
   ) {}
 
@@ -47,14 +50,21 @@ export class ConnectionAttemptTable<
     return readPage(this.table, filter, page, toAttempt<A>);
   }
 
-  async create(attempt: A): Promise<Stored<A>> {
-    const etag = await createRow(this.table, toAttemptRow(attempt)).catch(taken);
+  async create(attempt: A, messages: readonly OutboxMessage[] = []): Promise<Stored<A>> {
+    const actions: TransactionAction[] = [['create', toAttemptRow(attempt)]];
+    const etag = await writeWithEvents(this.table, this.outbox, actions, messages).catch(taken);
     return { ...attempt, etag };
   }
 
-  async replace({ etag: readEtag, ...others }: Stored<A>): Promise<Stored<A>> {
+  async replace(
+    { etag: readEtag, ...others }: Stored<A>,
+    messages: readonly OutboxMessage[] = [],
+  ): Promise<Stored<A>> {
     const attempt = others as unknown as A;
-    const etag = await replaceRow(this.table, toAttemptRow(attempt), readEtag)
+    const actions: TransactionAction[] = [
+      ['update', toAttemptRow(attempt), 'Replace', { etag: readEtag }],
+    ];
+    const etag = await writeWithEvents(this.table, this.outbox, actions, messages)
       .catch(onStatus(412, outdated))
       .catch(onStatus(404, outdated));
     return { ...attempt, etag };

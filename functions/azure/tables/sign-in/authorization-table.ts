@@ -4,24 +4,22 @@
  */
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
-import { ConflictError, StaleError } from '../../errors/app-error';
-import type { Authorization } from '../../oauth/authorization';
-import type { AuthorizationStore } from '../../oauth/ports';
-import type { Stored } from '../../storage/stored';
-import { writeRows } from '../table-storage/conditional-write';
-import { onStatus, throwAs } from '../table-storage/table-client';
+import { ConflictError, StaleError } from '../../../errors/app-error';
+import type { OutboxMessage } from '../../../events/ports';
+import type { Authorization } from '../../../oauth/authorization';
+import type { AuthorizationStore } from '../../../oauth/ports';
+import type { Stored } from '../../../storage/stored';
+import { writeWithEvents } from '../../table-storage/outbox-rows';
+import { onStatus, throwAs } from '../../table-storage/table-client';
 import { toAttemptRow } from './connection-attempt-row';
 import { ConnectionAttemptTable } from './connection-attempt-table';
 
 const pointerColumns = z.object({ connectorId: z.string(), id: z.string() });
 
-const outdated = onStatus(
-  412,
-  throwAs(
-    StaleError,
-    'authorization_changed',
-    'The sign-in changed since it was read. Read it again.',
-  ),
+const outdated = throwAs(
+  StaleError,
+  'authorization_changed',
+  'The sign-in changed since it was read. Read it again.',
 );
 const taken = onStatus(409, throwAs(ConflictError, 'authorization_exists', 'The id is taken.'));
 
@@ -29,8 +27,8 @@ export class AuthorizationTable
   extends ConnectionAttemptTable<Authorization>
   implements AuthorizationStore
 {
-  constructor(table: TableClient) {
-    super(table, ['oauth']);
+  constructor(table: TableClient, outbox: TableClient) {
+    super(table, outbox, ['oauth']);
   }
 
   findByTicket(tenantId: string, ticketHash: string): Promise<Stored<Authorization> | undefined> {
@@ -41,18 +39,22 @@ export class AuthorizationTable
     return this.getByPointer(tenantId, `state-${stateHash}`);
   }
 
-  override async create(authorization: Authorization): Promise<Stored<Authorization>> {
-    const etag = await writeRows(this.table, [
+  override async create(
+    authorization: Authorization,
+    messages: readonly OutboxMessage[] = [],
+  ): Promise<Stored<Authorization>> {
+    const actions: TransactionAction[] = [
       ['create', toAttemptRow(authorization)],
       ['create', pointerRow(authorization, `ticket-${authorization.ticketHash}`)],
-    ]).catch(taken);
+    ];
+    const etag = await writeWithEvents(this.table, this.outbox, actions, messages).catch(taken);
     return { ...authorization, etag };
   }
 
-  override async replace({
-    etag: readEtag,
-    ...authorization
-  }: Stored<Authorization>): Promise<Stored<Authorization>> {
+  override async replace(
+    { etag: readEtag, ...authorization }: Stored<Authorization>,
+    messages: readonly OutboxMessage[] = [],
+  ): Promise<Stored<Authorization>> {
     const actions: TransactionAction[] = [
       ['update', toAttemptRow(authorization), 'Replace', { etag: readEtag }],
     ];
@@ -62,7 +64,9 @@ export class AuthorizationTable
         pointerRow(authorization, `state-${authorization.browser!.stateHash}`),
         'Replace',
       ]);
-    const etag = await writeRows(this.table, actions).catch(outdated);
+    const etag = await writeWithEvents(this.table, this.outbox, actions, messages)
+      .catch(onStatus(412, outdated))
+      .catch(onStatus(404, outdated));
     return { ...authorization, etag };
   }
 

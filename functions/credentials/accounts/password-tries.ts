@@ -1,0 +1,48 @@
+/**
+ * Counts password sign-ins per connector and per account. Another connector, or another spelling of
+ * the user name, gives no more tries, because Entra locks the account and not the connector.
+ */
+import { createHmac } from 'node:crypto';
+import { ThrottledError } from '../../errors/app-error';
+import type { ConnectorKey } from '../../storage/connector-key';
+import type { PasswordTryStore } from '../ports';
+
+const maxTries = 3;
+const hourMs = 3_600_000;
+
+export class PasswordTries {
+  constructor(
+    private readonly store: PasswordTryStore,
+    private readonly now: () => Date,
+    /** Key of the hashes under which accounts are counted. */
+    private readonly hashKey: () => Promise<string>,
+  ) {}
+
+  /** Counts a try, which must follow. Throws ThrottledError if three were made within an hour. */
+  async count({ tenantId, connectorId }: ConnectorKey, username: string): Promise<void> {
+    for (const subject of [`connector ${connectorId}`, `account ${canonical(username)}`]) {
+      const hash = createHmac('sha256', await this.hashKey())
+        .update(JSON.stringify(['password tries', tenantId, subject]))
+        .digest('hex');
+      await this.countSubject(tenantId, hash);
+    }
+  }
+
+  private async countSubject(tenantId: string, subject: string): Promise<void> {
+    const now = this.now();
+    const since = new Date(now.getTime() - hourMs);
+    const { accepted, oldest } = await this.store.add(
+      { tenantId, subject, at: now },
+      { since, max: maxTries },
+    );
+    if (accepted) return;
+    throw new ThrottledError(
+      'password_attempts_exceeded',
+      `Only ${maxTries} password sign-ins an hour are allowed for an account and for a connector, so that the account is not locked. Try again later.`,
+      Math.ceil((oldest.getTime() - since.getTime()) / 1_000),
+    );
+  }
+}
+
+/** Entra compares user names without case. A user name belongs to one tenant only. */
+const canonical = (username: string) => username.normalize('NFKC').trim().toLowerCase();
