@@ -4,6 +4,7 @@
  */
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import type { SecretStore } from '../secrets/ports';
+import { connectorIdOfSecret } from '../secrets/secret-names';
 import type { Stored } from '../storage/stored';
 import { isDeleting } from './connection';
 import type { Connector } from './connector';
@@ -38,7 +39,7 @@ export class ConnectorReconciliationService {
     let removed = 0;
     const names = this.secretStore.listNames('cn-');
     await forEachConcurrently(names, maxConcurrentNames, async (name) => {
-      const [, connectorId] = /^cn-(.+)-(?:secret|grant)$/.exec(name) ?? [];
+      const connectorId = connectorIdOfSecret(name);
       if (connectorId === undefined) return;
       removed += await this.removeOrphansOf(name, connectorId, tenants.get(connectorId));
     });

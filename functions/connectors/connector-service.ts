@@ -23,6 +23,7 @@ import {
 import { withChange, type ConnectorChange } from './connector-change';
 import { isBeforeCheckpoint, type ConnectorCheckpoint } from './connector-checkpoint';
 import { connectorEvent, connectorUpdated } from './connector-events';
+import { withObsoleteSecrets } from './obsolete-secrets';
 import type { ConnectorStore } from './ports';
 
 export interface NewConnector {
@@ -141,13 +142,14 @@ export class ConnectorService {
   }
 
   /** Throws NotFoundError unless the connector is being deleted. */
-  async assertDeleting(key: ConnectorKey): Promise<void> {
+  async getDeleting(key: ConnectorKey): Promise<Stored<Connector>> {
     const connector = await this.store.get(key);
     if (!connector || !isDeleting(connector))
       throw new NotFoundError(
         'deletion_not_found',
         'No connector with this id is being deleted. If you requested its deletion, it is finished.',
       );
+    return connector;
   }
 
   /** Every connector of every tenant, also those that are being deleted. */
@@ -196,7 +198,8 @@ export class ConnectorService {
   /**
    * Applies a change to a connector that was read before. Reads it again and repeats the change
    * only if another writer was faster. `apply` may throw. Nothing is written if it returns the
-   * connector that it was given. The events of the change are stored in its transaction.
+   * connector that it was given. The events of the change are stored in its transaction, and secrets
+   * that the change replaces become obsolete.
    */
   async changeStored(
     read: Stored<Connector>,
@@ -205,8 +208,9 @@ export class ConnectorService {
   ): Promise<Stored<Connector>> {
     let current = read;
     for (let attempt = 1; ; attempt++) {
-      const next = apply(current);
-      if (next === current) return current;
+      const applied = apply(current);
+      if (applied === current) return current;
+      const next = withObsoleteSecrets(current, applied, this.now());
       try {
         const { etag } = current;
         return await this.events.commit(eventsOf(next, current), (events) =>

@@ -1,20 +1,34 @@
 /** Deletes a hidden connector part by part. Every method may run twice. */
+import type { DurableClient } from '../durable/ports';
 import { UpstreamError } from '../errors/app-error';
-import { grantName, secretName } from '../secrets/secret-names';
-import type { SecretStore } from '../secrets/ports';
+import { logFailure } from '../errors/log-failure';
 import type { ConnectorKey } from '../storage/connector-key';
+import { deletionInstanceId } from './deletion-instance';
 import type { ConnectorDependent, ConnectorStore } from './ports';
+import type { SecretRemovalService } from './secret-removal-service';
 
 export class DeletionService {
   constructor(
-    private readonly store: Pick<ConnectorStore, 'delete'>,
-    private readonly secretStore: Pick<SecretStore, 'delete'>,
+    private readonly store: Pick<ConnectorStore, 'get' | 'delete'>,
+    private readonly secretRemovals: Pick<SecretRemovalService, 'removeAll'>,
     private readonly dependents: () => readonly ConnectorDependent[],
   ) {}
 
-  async deleteSecrets({ connectorId }: ConnectorKey): Promise<void> {
-    for (const name of [secretName(connectorId), grantName(connectorId)])
-      await this.secretStore.delete(name);
+  /**
+   * Starts the deletion of a connector that is hidden. The request was carried out, so a failure is
+   * logged; reconcileConnectors starts the deletion within an hour.
+   */
+  async start(connector: ConnectorKey, durableClient: Pick<DurableClient, 'start'>): Promise<void> {
+    const instanceId = deletionInstanceId(connector.connectorId);
+    await durableClient
+      .start('purgeConnector', instanceId, connector)
+      .catch((error: unknown) => logFailure('deletion.start_failed', error, { instanceId }));
+  }
+
+  /** Throws a retryable UpstreamError if Key Vault does not confirm the deletion. */
+  async deleteSecrets(key: ConnectorKey): Promise<void> {
+    const connector = await this.store.get(key);
+    if (connector) await this.secretRemovals.removeAll(connector);
   }
 
   /** Throws a retryable UpstreamError while work of the connector is still running. */

@@ -7,12 +7,14 @@ import { DeletionService } from './deletion-service';
 import type { ConnectorDependent, ConnectorStore } from './ports';
 import type { Schedule } from './schedule';
 import { ScheduleService } from './schedule-service';
+import { SecretRemovalService } from './secret-removal-service';
 
 export interface ConnectorServices {
   readonly connectors: ConnectorService;
   readonly schedules: ScheduleService;
   readonly connectorDeletion: DeletionService;
   readonly connectorReconciliation: ConnectorReconciliationService;
+  readonly secretRemovals: SecretRemovalService;
 }
 
 export interface ConnectorPorts {
@@ -34,10 +36,12 @@ export interface ConnectorPorts {
 export function connectorServices(ports: ConnectorPorts): ConnectorServices {
   const { connectorStore, secretStore, events, dependents, defaultSchedule, now, newId } = ports;
   const connectors = new ConnectorService(connectorStore, now, newId, events);
+  const secretRemovals = new SecretRemovalService(connectorStore, secretStore, events, now);
   return {
     connectors,
     schedules: new ScheduleService(connectors, now, defaultSchedule),
-    connectorDeletion: new DeletionService(connectorStore, secretStore, dependents),
+    connectorDeletion: new DeletionService(connectorStore, secretRemovals, dependents),
+    secretRemovals,
     connectorReconciliation: new ConnectorReconciliationService(
       connectors,
       connectorStore,

@@ -7,7 +7,6 @@ import type { Account, ConnectedWith, Connector } from '../connectors/connector'
 import { connectorEvent } from '../connectors/connector-events';
 import { ConflictError, RefusedError } from '../errors/app-error';
 import { personOf, type Actor } from '../events/actor';
-import type { EventLog } from '../events/ports';
 import type { Secret } from '../secrets/secret';
 import type { Stored } from '../storage/stored';
 import type { AllowedTenantsService } from './accounts/allowed-tenants-service';
@@ -39,7 +38,6 @@ export class ConnectionService {
     private readonly accessCheck: AccessCheck,
     private readonly allowedTenants: Pick<AllowedTenantsService, 'assertAllowed'>,
     private readonly now: () => Date,
-    private readonly events: EventLog,
   ) {}
 
   async connectWithClientCredentials(
@@ -114,22 +112,27 @@ export class ConnectionService {
     read: Stored<Connector>,
     signIn: VerifiedSignIn,
   ): Promise<Stored<Connector>> {
-    const { before, connector } = await this.rollovers.activate(read, signIn.secrets, (current) =>
-      connect(current, signIn, this.now()),
+    const { connector } = await this.rollovers.activate(
+      read,
+      signIn.secrets,
+      (current) => connect(current, signIn, this.now()),
+      (next, before) => [connectedEvent(before, next, actor)],
     );
-    const { connectedAt, state } = before.connection;
-    const type = connectedAt === undefined ? 'connector.connected' : 'connector.reconnected';
-    const { tenantId, objectId, username } = signedInAccountOf(signIn.account);
-    const data = {
-      connectedWith: signIn.connectedWith,
-      statusBefore: state,
-      accountTenantId: tenantId,
-      ...(objectId !== undefined && { accountObjectId: objectId }),
-      ...(username !== undefined && { accountUsername: username }),
-    };
-    await this.events.record(connectorEvent(connector, type, actor, data));
     return connector;
   }
+}
+
+function connectedEvent({ connection }: Connector, next: Connector, actor: Actor) {
+  const { connectedWith, account } = next;
+  const type = connection.connectedAt === undefined ? 'connected' : 'reconnected';
+  const { tenantId, objectId, username } = signedInAccountOf(account!);
+  return connectorEvent(next, `connector.${type}`, actor, {
+    connectedWith: connectedWith!,
+    statusBefore: connection.state,
+    accountTenantId: tenantId,
+    ...(objectId !== undefined && { accountObjectId: objectId }),
+    ...(username !== undefined && { accountUsername: username }),
+  });
 }
 
 export const declaredExpiry = (expiresAt: Date | undefined) =>

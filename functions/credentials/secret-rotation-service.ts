@@ -4,7 +4,6 @@ import type { Account, Connector } from '../connectors/connector';
 import { connectorEvent } from '../connectors/connector-events';
 import { ConflictError, StaleError } from '../errors/app-error';
 import type { Actor } from '../events/actor';
-import type { EventLog } from '../events/ports';
 import type { Secret } from '../secrets/secret';
 import type { SecretStore } from '../secrets/ports';
 import type { Stored } from '../storage/stored';
@@ -19,7 +18,6 @@ export class SecretRotationService {
     private readonly tokenEndpoint: TokenEndpoint,
     private readonly accessCheck: Pick<AccessCheck, 'assertSubscriptionAccess'>,
     private readonly now: () => Date,
-    private readonly events: EventLog,
   ) {}
 
   /** Throws StaleError if the credential was replaced by another request meanwhile. */
@@ -42,7 +40,7 @@ export class SecretRotationService {
     const { secret } = await this.rollovers.store(read, {
       secret: { value: clientSecret, expiresAt: secretExpiresAt },
     });
-    const { connector } = await this.rollovers.activate(read, { secret: secret! }, (current) => {
+    const activate = (current: Connector) => {
       if (current.secrets.secret?.version !== old.version) throw credentialChanged();
       const { grant } = current.secrets;
       const signIn = {
@@ -53,9 +51,13 @@ export class SecretRotationService {
         ...(grant ? expiryOf(current) : declaredExpiry(secretExpiresAt)),
       };
       return connect(current, signIn, this.now());
-    });
-    const event = connectorEvent(connector, 'credentials.rotated', actor, { connectedWith });
-    await this.events.record(event);
+    };
+    const { connector } = await this.rollovers.activate(
+      read,
+      { secret: secret! },
+      activate,
+      (next) => [connectorEvent(next, 'credentials.rotated', actor, { connectedWith })],
+    );
     return connector;
   }
 

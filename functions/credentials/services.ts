@@ -113,7 +113,6 @@ export function credentialServices(ports: CredentialPorts): CredentialServices {
     accessCheck,
     allowedTenants,
     now,
-    events,
   );
   const connectionAttempts = new ConnectionAttemptService(
     connectionAttemptStore,
@@ -155,7 +154,6 @@ export function credentialServices(ports: CredentialPorts): CredentialServices {
       tokenEndpoint,
       accessCheck,
       now,
-      events,
     ),
   };
 }

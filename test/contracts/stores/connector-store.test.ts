@@ -20,6 +20,14 @@ const connectorTable = async () =>
   new ConnectorTable(await storage.newTable(), await storage.newTable(), await storage.newTable());
 const complete = aConnectedConnector({
   syncSummary: { lastSyncRunId: 'r1', lastStatus: 'succeeded', lastStartedAt: now.toISOString() },
+  obsoleteSecrets: [
+    { name: 'cn-c1-secret', version: 'v0', since: now.toISOString() },
+    {
+      ...{ name: 'cn-c1-grant', version: 'v0', since: now.toISOString() },
+      ...{ attempts: 2, nextAttemptAt: now.toISOString() },
+      failure: { code: 'key_vault_refused', message: 'Key Vault denied access.' },
+    },
+  ],
 });
 
 describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
