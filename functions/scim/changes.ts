@@ -19,15 +19,9 @@ export function changesBetween(
   before: Attributes,
   after: Attributes,
 ): readonly AttributeChange[] {
-  return attributesOf(type).flatMap((attribute) =>
+  return type.allAttributes.flatMap((attribute) =>
     changesOf(attribute, readTopLevel(before, attribute), readTopLevel(after, attribute)),
   );
-}
-
-function attributesOf({ attributes, extensions }: ResourceType): readonly Attribute[] {
-  return [attributes, ...extensions.map((schema) => schema.attributes)].flatMap((map) => [
-    ...map.values(),
-  ]);
 }
 
 function changesOf(

@@ -51,9 +51,9 @@ function nullComparison(attribute: Attribute, operator: Operator): Filter {
 function literalOf(attribute: Attribute, literal: SimpleValue, profile: Profile): SimpleValue {
   switch (attribute.type) {
     case 'boolean': {
-      const text = typeof literal === 'string' && profile.lenient ? literal.toLowerCase() : literal;
-      if (text === true || text === 'true') return true;
-      if (text === false || text === 'false') return false;
+      const text = profile.lenient && typeof literal === 'string' ? literal.toLowerCase() : '';
+      if (literal === true || text === 'true') return true;
+      if (literal === false || text === 'false') return false;
       throw invalid(attribute, 'is a boolean. Compare it with true or false, without quotes.');
     }
     case 'integer':

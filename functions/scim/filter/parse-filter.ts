@@ -2,6 +2,7 @@
  * Parses filters by recursive descent (RFC 7644 section 3.4.2.2). Length and depth are bounded, and
  * each character is read once. Values are data: no filter is ever built from text.
  */
+import { isUnreserved } from '../formats';
 import { limits } from '../limits';
 import type { Profile } from '../profile';
 import type { SimpleValue } from '../resource';
@@ -151,10 +152,7 @@ class FilterParser {
     if (lower === 'true') return true;
     if (lower === 'false') return false;
     if (lower === 'null') return null;
-    return this.number(word);
-  }
-
-  private number(word: string): number {
+    if (this.profile.lenient && isName(word)) return word;
     const value = isNumeric(word) ? Number(word) : NaN;
     if (Number.isFinite(value)) return value;
     throw this.scanner.error(
@@ -167,3 +165,10 @@ class FilterParser {
 /** Digits, signs, point and exponent: Number alone also reads hexadecimal and empty text. */
 const isNumeric = (word: string) =>
   word !== '' && Array.from(word).every((character) => '0123456789+-.eE'.includes(character));
+
+/** RFC 7644 itself has `meta.resourceType eq User` among its examples. */
+const isName = (word: string) =>
+  word !== '' &&
+  word.toLowerCase() !== word.toUpperCase() &&
+  isUnreserved(word) &&
+  !isNumeric(word);

@@ -20,6 +20,7 @@ const replacements: ReadonlyMap<string, string> = new Map(
 
 /** Replaces a legacy URI at the start of a name; returns every other name unchanged. */
 export function withoutLegacyUri(name: string): string {
+  if (!name.includes(':')) return name;
   const lower = name.toLowerCase();
   for (const [old, current] of replacements) {
     if (!lower.startsWith(old)) continue;

@@ -66,6 +66,7 @@ export function findSchema(type: ResourceType, uri: string, profile: Profile): S
 }
 
 function schemaAtStart(type: ResourceType, name: string, profile: Profile): Schema | undefined {
+  if (!name.includes(':')) return undefined;
   const lower = name.toLowerCase();
   return schemasOfType(type).find(({ id }) => {
     if (!lower.startsWith(id.toLowerCase())) return false;

@@ -16,6 +16,8 @@ export interface ResourceType {
   readonly extensions: readonly Schema[];
   /** Attributes of the core schema and common attributes, by lower-cased name. */
   readonly attributes: ReadonlyMap<string, Attribute>;
+  /** Attributes of all schemas, without sub-attributes. */
+  readonly allAttributes: readonly Attribute[];
   /**
    * The attribute whose values are rows of their own. Requests for it become member changes, and
    * a resource is stored without it.
@@ -23,15 +25,19 @@ export interface ResourceType {
   readonly membersAttribute?: Attribute;
 }
 
-type Declaration = Omit<ResourceType, 'attributes' | 'membersAttribute'>;
+type Declaration = Omit<ResourceType, 'attributes' | 'allAttributes' | 'membersAttribute'>;
 
 function createResourceType(declaration: Declaration): ResourceType {
-  const { schema } = declaration;
+  const { schema, extensions } = declaration;
   const common = createSchema({ ...schema, attributes: commonAttributes });
   const members = schema.attributes.get('members');
+  const attributes = new Map([...common.attributes, ...schema.attributes]);
   return {
     ...declaration,
-    attributes: new Map([...common.attributes, ...schema.attributes]),
+    attributes,
+    allAttributes: [attributes, ...extensions.map((extension) => extension.attributes)].flatMap(
+      (map) => [...map.values()],
+    ),
     ...(members && { membersAttribute: members }),
   };
 }
