@@ -1,6 +1,7 @@
 /**
  * Names of a connector's secrets in Key Vault, which derive from its id, and the lifetime of a
- * grant.
+ * grant. Key Vault reserves a deleted name for weeks, so a connector that was disconnected gets new
+ * names: the epoch is part of them.
  */
 
 /** Entra revokes a refresh token that is unused for this time. */
@@ -9,5 +10,13 @@ const dayMs = 86_400_000;
 
 export const grantContentType = 'application/vnd.connectors.grant+json;v=1';
 export const grantExpiry = (now: Date) => new Date(now.getTime() + grantLifetimeDays * dayMs);
-export const grantName = (connectorId: string) => `cn-${connectorId}-grant`;
-export const secretName = (connectorId: string) => `cn-${connectorId}-secret`;
+
+export type SecretKind = 'grant' | 'secret';
+
+/** Name of the first secret of a kind, or of the first one of a later epoch. */
+export const connectorSecretName = (connectorId: string, kind: SecretKind, epoch?: number) =>
+  `cn-${connectorId}-${kind}${epoch === undefined ? '' : `-${epoch}`}`;
+
+/** The id of the connector. Undefined for any other name. */
+export const connectorIdOfSecret = (name: string): string | undefined =>
+  /^cn-(.+)-(?:secret|grant)(?:-\d+)?$/.exec(name)?.[1];
