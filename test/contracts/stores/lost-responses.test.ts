@@ -179,6 +179,11 @@ const scenarios: Scenario[] = [
     }),
   },
   {
+    endpoint: 'rotateWebhookSecret',
+    status: 200,
+    prepare: async (send) => ({ params: await createWebhook(send) }),
+  },
+  {
     endpoint: 'deleteWebhook',
     status: 204,
     prepare: async (send) => ({ params: await createWebhook(send) }),
