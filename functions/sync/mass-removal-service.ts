@@ -46,9 +46,7 @@ export class MassRemovalService implements RemovalConfirmations {
         'no_pending_removals',
         'This sync run has no removals to confirm. Confirm only runs that report a mass removal.',
       );
-    const confirmed = await this.recordConfirmation(key, { at: this.now().toISOString(), by });
-    await this.events.record(removalsConfirmed(confirmed));
-    return confirmed;
+    return this.recordConfirmation(key, { at: this.now().toISOString(), by });
   }
 
   async findConfirmed(
@@ -62,14 +60,15 @@ export class MassRemovalService implements RemovalConfirmations {
   private async recordConfirmation(
     key: SyncRunKey,
     confirmation: RemovalConfirmation,
-  ): Promise<SyncRun & { readonly removalsConfirmed: RemovalConfirmation }> {
+  ): Promise<SyncRun> {
     for (let attempt = 1; ; attempt++) {
       const current = await this.stored(key);
-      if (current.removalsConfirmed)
-        return { ...current, removalsConfirmed: current.removalsConfirmed };
+      if (current.removalsConfirmed) return current;
       try {
         const confirmed = { ...current, removalsConfirmed: confirmation };
-        await this.store.replace(confirmed);
+        await this.events.commit([removalsConfirmed(confirmed)], (messages) =>
+          this.store.replace(confirmed, messages),
+        );
         return confirmed;
       } catch (error) {
         if (!(error instanceof StaleError) || attempt === maxUpdateAttempts) throw error;

@@ -3,6 +3,7 @@ import { statusOf, type ConnectorStatus } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import type { DurableClient } from '../durable/ports';
 import { NotFoundError } from '../errors/app-error';
+import { personOf, type Actor } from '../events/actor';
 import type { Page, PageRequest } from '../storage/page';
 import type { SyncRunStore } from './ports';
 import type { SyncControlService } from './sync-control-service';
@@ -35,7 +36,7 @@ export class OpsService {
   }
 
   async terminate(
-    tenantId: string,
+    { tenantId, ...operator }: Actor,
     syncRunId: string,
     durableClient: Pick<DurableClient, 'terminate'>,
   ): Promise<SyncRun> {
@@ -46,7 +47,8 @@ export class OpsService {
         'No sync run of this tenant has this id. Check the id.',
       );
     const { connectorId } = run;
-    return this.syncControl.terminate({ tenantId, connectorId, syncRunId }, durableClient);
+    const key = { tenantId, connectorId, syncRunId };
+    return this.syncControl.terminate(key, personOf(operator), durableClient);
   }
 
   async summary(tenantId: string): Promise<OpsSummary> {

@@ -1,3 +1,4 @@
+import type { OutboxMessage } from '../events/ports';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
@@ -13,11 +14,16 @@ export interface SyncLock {
 
 export type HeldLock = Stored<SyncLock> & { readonly connectorId: string };
 
+/** `events` are stored in the transaction of the change. */
 export interface SyncRunStore {
   /** Stores the run and locks its connector, both or none. Throws ConflictError if it is locked. */
-  begin(run: SyncRun): Promise<void>;
+  begin(run: SyncRun, events?: readonly OutboxMessage[]): Promise<void>;
   /** Passes the lock to another run, which it stores. Throws ConflictError if the lock changed. */
-  takeOverLock(run: SyncRun, from: Stored<SyncLock>): Promise<void>;
+  takeOverLock(
+    run: SyncRun,
+    from: Stored<SyncLock>,
+    events?: readonly OutboxMessage[],
+  ): Promise<void>;
   getLock(connector: ConnectorKey): Promise<Stored<SyncLock> | undefined>;
   /** Every lock of a tenant. */
   listLocks(tenantId: string): Promise<readonly HeldLock[]>;
@@ -38,9 +44,9 @@ export interface SyncRunStore {
   ): Promise<Page<SyncRunSummary>>;
   find(tenantId: string, syncRunId: string): Promise<SyncRun | undefined>;
   /** Throws StaleError if the run changed since it was read. */
-  replace(run: Stored<SyncRun>): Promise<void>;
-  /** As `replace`. Also releases the lock if this run holds it, and deletes its progress report. */
-  finish(run: Stored<SyncRun>): Promise<void>;
+  replace(run: Stored<SyncRun>, events?: readonly OutboxMessage[]): Promise<void>;
+  /** Releases the lock if this run holds it, and deletes its progress report. May be repeated. */
+  cleanUp(run: SyncRun): Promise<void>;
   /**
    * Replaces the progress of one worker. Throws if the worker has no row yet (or the row was
    * deleted), unless this is its first report.

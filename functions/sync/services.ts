@@ -91,7 +91,7 @@ export function syncServices(ports: SyncPorts): SyncServices {
       events,
     ),
     syncChanges: new ChangeService(syncRuns, changeLog),
-    syncReconciliation: new SyncReconciliationService(syncRunStore, syncRuns, now),
+    syncReconciliation: new SyncReconciliationService(syncRunStore, syncRuns, now, events),
     ops: new OpsService(syncRunStore, syncControl, connectors, now),
     syncDeletion: new SyncDeletionService(syncRunStore, syncRuns, now),
   };

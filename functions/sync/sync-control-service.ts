@@ -6,8 +6,11 @@
 import type { ConnectorService } from '../connectors/connector-service';
 import type { DurableClient } from '../durable/ports';
 import { ConflictError } from '../errors/app-error';
+import { logFailure } from '../errors/log-failure';
 import type { Person } from '../events/actor';
+import type { NewEvent } from '../events/event';
 import type { SyncRunKey } from '../storage/sync-run-key';
+import { syncControlled } from './sync-events';
 import { failedFactories, instanceIdOf, isTerminal, transition, type SyncRun } from './sync-run';
 import type { SyncRunService } from './sync-run-service';
 
@@ -19,65 +22,87 @@ export class SyncControlService {
   ) {}
 
   /** May be repeated. Throws NotFoundError, or ConflictError if the sync run is finished. */
-  async cancel(key: SyncRunKey, durableClient: Pick<DurableClient, 'resume'>): Promise<SyncRun> {
-    const run = await this.change(key, (current) => {
-      if (isTerminal(current)) throw finished(current);
-      return transition(current, 'cancelling', this.now());
-    });
+  async cancel(
+    key: SyncRunKey,
+    by: Person,
+    durableClient: Pick<DurableClient, 'resume'>,
+  ): Promise<SyncRun> {
+    const run = await this.change(
+      key,
+      (current) => {
+        if (isTerminal(current)) throw finished(current);
+        const cancelling = transition(current, 'cancelling', this.now());
+        return cancelling === current ? current : { ...cancelling, cancelledBy: by };
+      },
+      (cancelling) => [syncControlled(cancelling, 'sync.cancel_requested', by)],
+    );
     // A suspended instance must run to notice that it is cancelled.
-    await durableClient.resume(instanceIdOf(run));
+    await notify(run, () => durableClient.resume(instanceIdOf(run)));
     return run;
   }
 
   /** The sync run stops after the pages that are being read. */
   async pause(
     key: SyncRunKey,
+    by: Person,
     durableClient: Pick<DurableClient, 'suspend' | 'resume'>,
   ): Promise<SyncRun> {
-    const run = await this.change(key, (current) => {
-      if (isTerminal(current)) throw finished(current);
-      if (current.status === 'cancelling')
-        throw new ConflictError(
-          'sync_cancelling',
-          'The sync run is being cancelled and cannot be paused. Wait until it is cancelled.',
-        );
-      return transition(current, 'paused', this.now());
+    const run = await this.change(
+      key,
+      (current) => {
+        if (isTerminal(current)) throw finished(current);
+        if (current.status === 'cancelling')
+          throw new ConflictError(
+            'sync_cancelling',
+            'The sync run is being cancelled and cannot be paused. Wait until it is cancelled.',
+          );
+        return transition(current, 'paused', this.now());
+      },
+      (paused) => [syncControlled(paused, 'sync.paused', by)],
+    );
+    let after = run;
+    await notify(run, async () => {
+      await durableClient.suspend(instanceIdOf(run));
+      // If the sync finished while it was being suspended, resume it, or the orchestration never
+      // completes.
+      after = await this.runs.get(key);
+      if (isTerminal(after)) await durableClient.resume(instanceIdOf(after));
     });
-    await durableClient.suspend(instanceIdOf(run));
-    // If the sync finished while it was being suspended, resume it, or the orchestration never
-    // completes.
-    const after = await this.runs.get(key);
-    if (isTerminal(after)) await durableClient.resume(instanceIdOf(after));
     return after;
   }
 
-  /**
-   * Terminates the instance now. A step that still runs finds a terminal run and stops after its
-   * page.
-   */
+  /** Ends the run, then its instance. A step that still runs stops after its page. */
   async terminate(
     key: SyncRunKey,
+    by: Person,
     durableClient: Pick<DurableClient, 'terminate'>,
   ): Promise<SyncRun> {
     const run = await this.runs.get(key);
     if (isTerminal(run)) throw finished(run);
-    await durableClient.terminate(instanceIdOf(run));
-    return this.runs.end(key, 'cancelled', {
-      code: 'sync_terminated',
-      message: 'An operator terminated the sync run.',
-    });
+    const error = { code: 'sync_terminated', message: 'An operator terminated the sync run.' };
+    const ended = await this.runs.end(key, 'cancelled', error, by);
+    await notify(run, () => durableClient.terminate(instanceIdOf(run)));
+    return ended;
   }
 
-  async resume(key: SyncRunKey, durableClient: Pick<DurableClient, 'resume'>): Promise<SyncRun> {
-    const run = await this.change(key, (current) => {
-      if (current.status !== 'paused')
-        throw new ConflictError(
-          'sync_not_paused',
-          'Only a paused sync run can be resumed. Check its status.',
-        );
-      return transition(current, current.phase === 'queued' ? 'queued' : 'running', this.now());
-    });
-    await durableClient.resume(instanceIdOf(run));
+  async resume(
+    key: SyncRunKey,
+    by: Person,
+    durableClient: Pick<DurableClient, 'resume'>,
+  ): Promise<SyncRun> {
+    const run = await this.change(
+      key,
+      (current) => {
+        if (current.status !== 'paused')
+          throw new ConflictError(
+            'sync_not_paused',
+            'Only a paused sync run can be resumed. Check its status.',
+          );
+        return transition(current, current.phase === 'queued' ? 'queued' : 'running', this.now());
+      },
+      (resumed) => [syncControlled(resumed, 'sync.resumed', by)],
+    );
+    await notify(run, () => durableClient.resume(instanceIdOf(run)));
     return run;
   }
 
@@ -112,11 +137,21 @@ export class SyncControlService {
   }
 
   /** Throws NotFoundError, also for a connector of another tenant. */
-  private async change(key: SyncRunKey, apply: (run: SyncRun) => SyncRun): Promise<SyncRun> {
+  private async change(
+    key: SyncRunKey,
+    apply: (run: SyncRun) => SyncRun,
+    eventsOf: (run: SyncRun) => readonly NewEvent[],
+  ): Promise<SyncRun> {
     await this.connectors.get(key);
-    return this.runs.change(key, apply);
+    return this.runs.change(key, apply, eventsOf);
   }
 }
+
+/** The row is changed, so a failure fails no request: reconcileSyncs repairs the instance. */
+const notify = (run: SyncRun, durable: () => Promise<void>): Promise<void> =>
+  durable().catch((error: unknown) =>
+    logFailure('sync_run.notify_failed', error, { syncRunId: run.id, status: run.status }),
+  );
 
 const finished = ({ status }: SyncRun) =>
   new ConflictError('sync_finished', `The sync run is finished: ${status}. Start a new one.`);

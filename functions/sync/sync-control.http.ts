@@ -41,7 +41,11 @@ const cancelSync = endpoint({
 
   async handle({ params, caller, context }, services: ControlServices) {
     const durableClient = services.durableClient(context);
-    const run = await services.syncControl.cancel(keyOf(caller, params), durableClient);
+    const run = await services.syncControl.cancel(
+      keyOf(caller, params),
+      personOf(caller),
+      durableClient,
+    );
     return accepted(run, services);
   },
 });
@@ -53,7 +57,11 @@ const pauseSync = endpoint({
 
   async handle({ params, caller, context }, services: ControlServices) {
     const durableClient = services.durableClient(context);
-    const run = await services.syncControl.pause(keyOf(caller, params), durableClient);
+    const run = await services.syncControl.pause(
+      keyOf(caller, params),
+      personOf(caller),
+      durableClient,
+    );
     return accepted(run, services);
   },
 });
@@ -65,7 +73,11 @@ const resumeSync = endpoint({
 
   async handle({ params, caller, context }, services: ControlServices) {
     const durableClient = services.durableClient(context);
-    const run = await services.syncControl.resume(keyOf(caller, params), durableClient);
+    const run = await services.syncControl.resume(
+      keyOf(caller, params),
+      personOf(caller),
+      durableClient,
+    );
     return accepted(run, services);
   },
 });

@@ -1,15 +1,52 @@
 /**
  * Events of sync runs. The id of the sync run is the idempotency key, because a step may run twice.
  */
-import type { EventType, NewEvent } from '../events/event';
+import type { Actor, Person } from '../events/actor';
+import { tenantStream, type EventType, type NewEvent } from '../events/event';
 import { sumOf } from './progress/progress';
 import type { RemovalConfirmation, SyncRun } from './sync-run';
 
-export const syncStarted = (run: SyncRun): NewEvent =>
-  syncEvent(run, 'sync.started', run.createdAt, { mode: run.mode, trigger: run.trigger });
+/** The events of the states that a change of a sync run passes. */
+export function eventsOfChange(before: SyncRun, after: SyncRun): readonly NewEvent[] {
+  const finished = syncFinished(after);
+  if (finished) return [finished];
+  return before.phase === 'queued' && after.phase !== 'queued' ? [syncStarted(after)] : [];
+}
 
-/** Undefined while the sync run is active. */
-export function syncFinished(run: SyncRun): NewEvent | undefined {
+/** A person asked for a sync run. */
+export const syncRequested = (run: SyncRun, by: Person): NewEvent => ({
+  ...syncEvent(run, 'sync.requested', run.createdAt, {
+    mode: run.mode,
+    trigger: run.trigger,
+    ...(run.retryOf !== undefined && { retryOf: run.retryOf }),
+  }),
+  actor: by,
+});
+
+/** A person controls a sync run. */
+export const syncControlled = (
+  run: SyncRun,
+  type: Extract<EventType, 'sync.cancel_requested' | 'sync.paused' | 'sync.resumed'>,
+  by: Person,
+): NewEvent => ({ ...syncEvent(run, type, run.updatedAt, {}), actor: by });
+
+/** A person compared sync runs with their instances. */
+export const syncsReconciled = (actor: Actor, repairs: number): NewEvent => ({
+  tenantId: actor.tenantId,
+  connectorId: tenantStream,
+  type: 'sync.reconciled',
+  actor,
+  data: { repairs },
+});
+
+const syncStarted = (run: SyncRun): NewEvent =>
+  syncEvent(run, 'sync.started', run.startedAt ?? run.createdAt, {
+    mode: run.mode,
+    trigger: run.trigger,
+  });
+
+/** Undefined while the sync run is active. A cancelled one names who cancelled it. */
+function syncFinished(run: SyncRun): NewEvent | undefined {
   const type = finishedTypes[run.status];
   if (type === undefined || run.finishedAt === undefined) return undefined;
   const { error, factories, tallies } = run;
@@ -18,6 +55,7 @@ export function syncFinished(run: SyncRun): NewEvent | undefined {
   return {
     ...syncEvent(run, type, run.finishedAt, data),
     ...(type === 'sync.failed' && { outcome: 'failed' }),
+    ...(type === 'sync.cancelled' && { actor: run.cancelledBy ?? 'system' }),
   };
 }
 

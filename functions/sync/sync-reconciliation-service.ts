@@ -5,7 +5,10 @@
  */
 import { isActive } from '../durable/instance-status';
 import type { DurableClient } from '../durable/ports';
+import type { Actor } from '../events/actor';
+import type { EventLog } from '../events/ports';
 import type { SyncRunStore } from './ports';
+import { syncsReconciled } from './sync-events';
 import { startTimeoutMs } from './sync-lock';
 import { instanceIdOf, isTerminal, syncRunKeyOf, transition, type SyncRun } from './sync-run';
 import { syncLost, type SyncRunService } from './sync-run-service';
@@ -41,7 +44,18 @@ export class SyncReconciliationService {
     private readonly store: Pick<SyncRunStore, 'listActive' | 'listLocks' | 'get' | 'releaseLock'>,
     private readonly runs: Pick<SyncRunService, 'start' | 'end' | 'change'>,
     private readonly now: () => Date,
+    private readonly events: EventLog,
   ) {}
+
+  /** For an operator, whose request is recorded. */
+  async reconcileFor(
+    actor: Actor,
+    durableClient: SyncDurableClient,
+  ): Promise<readonly RepairRecord[]> {
+    const repairs = await this.reconcile(actor.tenantId, durableClient);
+    await this.events.record(syncsReconciled(actor, repairs.length));
+    return repairs;
+  }
 
   async reconcile(
     tenantId: string,

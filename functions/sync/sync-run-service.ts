@@ -6,6 +6,9 @@ import type { Schedule } from '../connectors/schedule';
 import type { FactoryRef } from '../data-factory/resource';
 import type { DurableClient } from '../durable/ports';
 import { ConflictError, NotFoundError, StaleError, type FailureInfo } from '../errors/app-error';
+import { logFailure } from '../errors/log-failure';
+import type { Person } from '../events/actor';
+import type { NewEvent } from '../events/event';
 import type { EventLog } from '../events/ports';
 import { addRunTallies } from '../run-history/run-tallies';
 import type { ConnectorKey } from '../storage/connector-key';
@@ -22,7 +25,7 @@ import type {
   SyncOutcome,
   SyncTarget,
 } from './orchestration/step-messages';
-import { syncFinished, syncStarted } from './sync-events';
+import { eventsOfChange, syncRequested } from './sync-events';
 import { acquireSyncLock } from './sync-lock';
 import {
   failedFactories,
@@ -50,7 +53,8 @@ export class SyncRunService {
   ) {}
 
   /**
-   * Throws NotFoundError, or ConflictError if the connector is not connected or already syncing.
+   * Throws NotFoundError, or ConflictError if the connector is not connected or already syncing. A
+   * sync run that is stored is begun: reconcileSyncs starts it if this call cannot.
    */
   async begin(
     key: ConnectorKey,
@@ -65,11 +69,16 @@ export class SyncRunService {
       );
     const now = this.now();
     const run = newSyncRun(connector, request, ulid(now, this.randomBytes(ulidEntropyBytes)), now);
+    const { requestedBy } = run;
     const start = (queued: SyncRun) => this.start(queued, durableClient);
-    const lost = await acquireSyncLock(run, this.store, durableClient, start, now);
-    if (lost !== undefined) await this.markLost({ ...key, syncRunId: lost });
-    await this.start(run, durableClient);
-    await this.recordSummary(run);
+    const lost = await this.events.commit(
+      requestedBy ? [syncRequested(run, requestedBy)] : [],
+      (events) => acquireSyncLock(run, events, this.store, durableClient, start, now),
+    );
+    const tryTo = (work: Promise<void>) => work.catch(logForRepair(run));
+    if (lost !== undefined) await tryTo(this.markLost({ ...key, syncRunId: lost }));
+    await tryTo(this.start(run, durableClient));
+    await tryTo(this.recordSummary(run));
     return run;
   }
 
@@ -97,12 +106,11 @@ export class SyncRunService {
   }
 
   async recordStarted(target: SyncTarget): Promise<void> {
-    const started = await this.change(target, (run) =>
+    await this.change(target, (run) =>
       run.status === 'queued'
         ? { ...transition(run, 'running', this.now()), phase: 'discovering' }
         : run,
     );
-    await this.events.record(syncStarted(started));
   }
 
   async recordDiscovered(
@@ -139,55 +147,67 @@ export class SyncRunService {
   async finish({ reports, failure, ...target }: SyncOutcome): Promise<void> {
     const outcomes = reports.map(outcomeOf);
     const tallies = reports.reduce<Tallies>((sum, each) => addTallies(sum, each.tallies), {});
-    const finished = await this.change(
-      target,
-      (run) => {
-        if (isTerminal(run)) return run;
-        const now = this.now();
-        const error = failure ?? firstFailure(outcomes);
-        const status = failure ? 'failed' : statusOfOutcomes(outcomes);
-        // A caller has seen `cancelling`: the run ends as cancelled, also if everything was read.
-        const ended =
-          run.status === 'cancelling'
-            ? transition(run, 'cancelled', now)
-            : transition(transition(run, 'running', now), status, now);
-        return {
-          ...ended,
-          factories: outcomes,
-          tallies,
-          runs: addRunTallies(outcomes.flatMap(({ runs }) => runs ?? [])),
-          ...(error && { error }),
-        };
-      },
-      (run) => this.store.finish(run),
-    );
+    const finished = await this.change(target, (run) => {
+      if (isTerminal(run)) return run;
+      const now = this.now();
+      const error = failure ?? firstFailure(outcomes);
+      const status = failure ? 'failed' : statusOfOutcomes(outcomes);
+      // A caller has seen `cancelling`: the run ends as cancelled, also if everything was read.
+      const ended =
+        run.status === 'cancelling'
+          ? transition(run, 'cancelled', now)
+          : transition(transition(run, 'running', now), status, now);
+      return {
+        ...ended,
+        factories: outcomes,
+        tallies,
+        runs: addRunTallies(outcomes.flatMap(({ runs }) => runs ?? [])),
+        ...(error && { error }),
+      };
+    });
+    await this.store.cleanUp(finished);
     await this.recordSummary(finished);
   }
 
-  /** Ends a sync run whose orchestration cannot do so. A terminal run keeps its result. */
-  async end(key: SyncRunKey, status: 'failed' | 'cancelled', error: FailureInfo): Promise<SyncRun> {
-    const ended = await this.change(
-      key,
-      (run) => (isTerminal(run) ? run : { ...transition(run, status, this.now()), error }),
-      (run) => this.store.finish(run),
+  /**
+   * Ends a sync run whose orchestration cannot do so, for a person if one is named. A terminal run
+   * keeps its result.
+   */
+  async end(
+    key: SyncRunKey,
+    status: 'failed' | 'cancelled',
+    error: FailureInfo,
+    by?: Person,
+  ): Promise<SyncRun> {
+    const ended = await this.change(key, (run) =>
+      isTerminal(run)
+        ? run
+        : { ...transition(run, status, this.now()), error, ...(by && { cancelledBy: by }) },
     );
-    await this.recordSummary(ended);
+    await this.store.cleanUp(ended).catch(logForRepair(ended));
+    await this.recordSummary(ended).catch(logForRepair(ended));
     return ended;
   }
 
-  /** Applies a change to the stored run. Reads it again if another writer was faster. */
+  /**
+   * Applies a change to the stored run, with its events in the same transaction. Reads it again if
+   * another writer was faster.
+   */
   async change(
     key: SyncRunKey,
     apply: (run: SyncRun) => SyncRun,
-    write: (run: Stored<SyncRun>) => Promise<void> = (run) => this.store.replace(run),
+    eventsOf: (run: SyncRun) => readonly NewEvent[] = () => [],
   ): Promise<SyncRun> {
     for (let attempt = 1; ; attempt++) {
       const current = await this.stored(key, key.syncRunId);
       const next = apply(current);
+      if (next === current) return next;
+      const { etag } = current;
+      const events = [...eventsOf(next), ...eventsOfChange(current, next)];
       try {
-        if (next !== current || isTerminal(next)) await write({ ...next, etag: current.etag });
-        const finished = syncFinished(next);
-        if (finished) await this.events.record(finished);
+        await this.events.commit(events, (messages) =>
+          this.store.replace({ ...next, etag }, messages),
+        );
         return next;
       } catch (error) {
         if (!(error instanceof StaleError) || attempt === maxUpdateAttempts) throw error;
@@ -223,6 +243,12 @@ const outcomeOf = ({ outcome, tallies }: FactoryReport) => ({
   ...outcome,
   counts: totalOf(tallies),
 });
+
+/** reconcileSyncs repairs a sync run of which only the row was written. */
+const logForRepair =
+  ({ id }: SyncRun) =>
+  (error: unknown): void =>
+    logFailure('sync_run.follow_up_failed', error, { syncRunId: id });
 
 function unlessMissing(error: unknown): undefined {
   if (!(error instanceof NotFoundError)) throw error;

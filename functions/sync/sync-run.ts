@@ -93,6 +93,8 @@ export interface SyncRun {
   readonly retryOf?: string;
   /** Absent if a timer started the sync. */
   readonly requestedBy?: Person;
+  /** Who cancelled or terminated it first. Absent if no person did. */
+  readonly cancelledBy?: Person;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly startedAt?: string;

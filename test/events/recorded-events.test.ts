@@ -183,6 +183,7 @@ describe('events of a sync run', () => {
       mode: run.mode,
     };
 
+    context.wait(1);
     for (const _ of [1, 2]) await syncRuns.recordStarted(target);
     context.wait(30);
     for (const _ of [1, 2]) {
@@ -190,7 +191,7 @@ describe('events of a sync run', () => {
       context.wait(30);
     }
 
-    expect(types()).toEqual(['sync.started', 'sync.succeeded']);
+    expect(types()).toEqual(['sync.requested', 'sync.started', 'sync.succeeded']);
     expect(last()).toMatchObject({ actor: byOwner, data: { syncRunId: run.id, factories: 0 } });
   });
 

@@ -10,9 +10,11 @@ import type {
 } from '../../functions/sync/progress/progress-report';
 import { firstUlid } from '../../functions/storage/ulid';
 import type { SyncRunKey } from '../../functions/storage/sync-run-key';
+import { fakeOutbox, type FakeOutbox } from './event-store';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 
-export function fakeSyncRunStore(): SyncRunStore {
+/** Puts the events of a change into the outbox, as the adapter does. */
+export function fakeSyncRunStore(outbox: Pick<FakeOutbox, 'add'> = fakeOutbox()): SyncRunStore {
   const runs = new Map<string, Stored<SyncRun>>();
   const progress = new Map<string, ReadonlyMap<string, WorkerProgress>>();
   const ends = new Map<string, ReadonlyMap<string, FactoryEndEntry>>();
@@ -29,22 +31,19 @@ export function fakeSyncRunStore(): SyncRunStore {
     [...runs.values()]
       .map(({ etag: _etag, ...run }) => run)
       .filter((run) => run.tenantId === tenantId);
-  const replace = async (run: Stored<SyncRun>) => {
-    if (runs.get(keyOf(run, run.id))?.etag !== run.etag)
-      throw new StaleError('sync_changed', 'changed');
-    put(run);
-  };
   return {
-    async begin(run) {
+    async begin(run, events) {
       if (locks.has(nameOf(run))) throw new ConflictError('sync_locked', 'locked');
       lockFor(run);
       put(run);
+      outbox.add(events);
     },
-    async takeOverLock(run, from) {
+    async takeOverLock(run, from, events) {
       if (locks.get(nameOf(run))?.etag !== from.etag)
         throw new ConflictError('sync_lock_changed', 'changed');
       lockFor(run);
       put(run);
+      outbox.add(events);
     },
     getLock: async (connector) => locks.get(nameOf(connector)),
     listLocks: async (tenantId) =>
@@ -89,15 +88,19 @@ export function fakeSyncRunStore(): SyncRunStore {
       const items = old.slice(0, limit).map(({ etag: _etag, ...run }) => summaryOf(run));
       return { items, ...(old.length > limit && { continuation: items.at(-1)!.id }) };
     },
-    replace,
+    async replace(run, events) {
+      if (runs.get(keyOf(run, run.id))?.etag !== run.etag)
+        throw new StaleError('sync_changed', 'changed');
+      put(run);
+      outbox.add(events);
+    },
     async delete(run) {
       if (runs.get(keyOf(run, run.id))?.etag !== run.etag)
         throw new StaleError('sync_changed', 'changed');
       runs.delete(keyOf(run, run.id));
     },
-    async finish(run) {
+    async cleanUp(run) {
       const lock = await this.getLock(run);
-      await replace(run);
       if (lock?.syncRunId === run.id) await this.releaseLock(run, lock);
       for (const reports of [progress, ends]) reports.delete(keyOf(run, run.id));
     },

@@ -28,7 +28,7 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
   const catalogStore = fakeCatalogStore();
   const etagMapStore = fakeEtagMapStore();
   const changeLog = fakeChangeLog();
-  const syncRunStore = fakeSyncRunStore();
+  const syncRunStore = fakeSyncRunStore(base.outbox);
   const factoryReader = fakeFactoryReader();
   const runHistoryStore = fakeRunHistoryStore();
   const runHistoryStateStore = fakeRunHistoryStates();
@@ -89,7 +89,7 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
       runHistoryRetentionDays,
       now,
     }),
-    schedules: new ScheduleService(connectorService, now, defaultSchedule, events),
+    schedules: new ScheduleService(connectorService, now, defaultSchedule),
   };
   return {
     ...base,

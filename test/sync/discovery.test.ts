@@ -3,6 +3,7 @@ import { factoryHash } from '../../functions/data-factory/resource-id';
 import { discoveredFactories } from '../../functions/sync/discovered-factories';
 import { callEndpoint } from '../support/call-endpoint';
 import { owner } from '../support/builders';
+import { storeMap } from '../support/store-map';
 import { syncContext } from '../support/sync-context';
 
 const sales = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
@@ -14,7 +15,7 @@ const connector = { tenantId: owner.tenantId, connectorId: 'c1' };
 async function aKnownFactory() {
   const context = syncContext();
   const { services, factories, maps, durableClient } = context;
-  await maps.save(connector, sales, 'pipeline', { entries: new Map([['p', { hash: 'h' }]]) });
+  await storeMap(maps, connector, sales, 'pipeline', { entries: new Map([['p', { hash: 'h' }]]) });
   /** In a sync run of its own. */
   const discoverRun = async (visible: readonly (typeof sales)[]) => {
     factories.factories = visible;
@@ -52,7 +53,7 @@ describe('DiscoveryService', () => {
 
   it('ignores an unlisted factory without resources in the catalog', async () => {
     const { discover, maps } = await aKnownFactory();
-    await maps.save(connector, sales, 'pipeline', { entries: new Map() });
+    await storeMap(maps, connector, sales, 'pipeline', { entries: new Map() });
 
     expect(await discover()).toEqual([]);
   });
@@ -114,7 +115,9 @@ describe('DiscoveryService', () => {
     const { services, factories, durableClient, maps } = syncContext();
     const many = Array.from({ length: 140 }, (_, n) => ({ ...sales, name: `f${1_000 + n}` }));
     for (const each of many)
-      await maps.save(connector, each, 'pipeline', { entries: new Map([['p', { hash: 'h' }]]) });
+      await storeMap(maps, connector, each, 'pipeline', {
+        entries: new Map([['p', { hash: 'h' }]]),
+      });
     factories.factories = many.slice(0, 10);
     const { id: syncRunId } = await services.syncRuns.begin(
       connector,
@@ -125,7 +128,7 @@ describe('DiscoveryService', () => {
 
     const first: any = await services.discovery.discover(target);
     for (const each of many.slice(10, 100))
-      await maps.save(connector, each, 'pipeline', { entries: new Map() });
+      await storeMap(maps, connector, each, 'pipeline', { entries: new Map() });
     const { after, discoveryInDoubt } = first;
     const last: any = await services.discovery.discover({ ...target, after, discoveryInDoubt });
 

@@ -19,8 +19,8 @@ async function aRun(wanted: SyncStatus = 'running') {
   const target = { tenantId: owner.tenantId, connectorId: 'c1', syncRunId: id };
   const instance = `sync-c1-${id}`;
   if (wanted !== 'queued') await services.syncRuns.recordStarted({ ...target, mode: 'initial' });
-  if (wanted === 'cancelling') await services.syncControl.cancel(target, durableClient);
-  if (wanted === 'paused') await services.syncControl.pause(target, durableClient);
+  if (wanted === 'cancelling') await services.syncControl.cancel(target, owner, durableClient);
+  if (wanted === 'paused') await services.syncControl.pause(target, owner, durableClient);
   if (wanted === 'succeeded')
     await services.syncRuns.finish({ ...target, mode: 'initial', reports: [] });
   const set = (status: InstanceStatus | undefined) =>
@@ -109,11 +109,10 @@ describe('SyncReconciliationService', () => {
 
   it('releases the lock of a terminal run', async () => {
     const { repairs, syncRunStore, services, target, set } = await aRun();
-    const finish = syncRunStore.finish.bind(syncRunStore);
-    syncRunStore.finish = (run) => syncRunStore.replace(run);
+    const cleanUp = jest.spyOn(syncRunStore, 'cleanUp').mockResolvedValue();
     set('Failed');
     await services.syncRuns.end(target, 'failed', { code: 'x', message: 'y' });
-    syncRunStore.finish = finish;
+    cleanUp.mockRestore();
 
     expect(await repairs()).toEqual(['lock_released']);
     expect(await syncRunStore.getLock(target)).toBeUndefined();

@@ -42,6 +42,7 @@ const details = z.object({
   runs: runTally.exactOptional(),
   error: failure.exactOptional(),
   requestedBy: person.exactOptional(),
+  cancelledBy: person.exactOptional(),
   retryOf: z.string().exactOptional(),
   removalsConfirmed: z.object({ at: z.string(), by: person }).exactOptional(),
 } satisfies SchemaShape<Omit<SyncRunSummary, keyof ConnectorKey | keyof z.infer<typeof columns>>>);
@@ -52,7 +53,8 @@ const summaryRow = columns.extend({ details: jsonColumn(details) });
 export const summaryColumns = ['PartitionKey', 'RowKey', ...Object.keys(summaryRow.shape)];
 
 export function toRunColumns(run: SyncRun): Record<string, unknown> {
-  const { tallies: counts, runs, factories, error, requestedBy, retryOf, removalsConfirmed } = run;
+  const { tallies: counts, runs, factories, error } = run;
+  const { requestedBy, cancelledBy, retryOf, removalsConfirmed } = run;
   const outcomes: Outcomes = countOutcomes(factories);
   const json = JSON.stringify({
     tallies: counts,
@@ -60,6 +62,7 @@ export function toRunColumns(run: SyncRun): Record<string, unknown> {
     runs,
     error,
     requestedBy,
+    cancelledBy,
     retryOf,
     removalsConfirmed,
   } satisfies Record<keyof z.infer<typeof details>, unknown>);

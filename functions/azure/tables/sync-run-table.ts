@@ -1,11 +1,12 @@
 /**
  * Sync runs. PartitionKey: tenant. RowKey: `{connector}_{inverted id}`, so runs sort newest first.
  * The lock of a connector (`{connector}|lock`) and the progress reports are in the same partition;
- * a run and its lock are stored in one transaction.
+ * a run, its lock and the events of the change are stored in one transaction.
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { ConflictError, StaleError } from '../../errors/app-error';
+import type { OutboxMessage } from '../../events/ports';
 import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
 import type { HeldLock, SyncLock, SyncRunStore } from '../../sync/ports';
@@ -22,7 +23,8 @@ import type {
 } from '../../sync/progress/progress-report';
 import type { SyncRunKey } from '../../storage/sync-run-key';
 import { firstUlid, invertUlid, isUlid } from '../../storage/ulid';
-import { deleteRow, replaceRow, storedEtag, writeRows } from '../table-storage/conditional-write';
+import { deleteRow, storedEtag } from '../table-storage/conditional-write';
+import { writeWithEvents } from '../table-storage/outbox-rows';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { summaryColumns, toRun, toRunColumns, toSummary } from './sync-run-row';
 import { onStatus, readPage, prefixRange, throwAs } from '../table-storage/table-client';
@@ -43,24 +45,31 @@ const runChanged = throwAs(StaleError, 'sync_changed', 'The sync run changed sin
 export class SyncRunTable implements SyncRunStore {
   private readonly progress: ProgressRows;
 
-  constructor(private readonly table: TableClient) {
+  constructor(
+    private readonly table: TableClient,
+    private readonly outbox: TableClient,
+  ) {
     this.progress = new ProgressRows(table);
   }
 
-  async begin(run: SyncRun): Promise<void> {
+  async begin(run: SyncRun, events: readonly OutboxMessage[] = []): Promise<void> {
     const actions: TransactionAction[] = [
       ['create', lockOf(run)],
       ['create', { ...runKey(run, run.id), ...toRunColumns(run) }],
     ];
-    await writeRows(this.table, actions).catch(onStatus(409, locked));
+    await writeWithEvents(this.table, this.outbox, actions, events).catch(onStatus(409, locked));
   }
 
-  async takeOverLock(run: SyncRun, from: Stored<SyncLock>): Promise<void> {
+  async takeOverLock(
+    run: SyncRun,
+    from: Stored<SyncLock>,
+    events: readonly OutboxMessage[] = [],
+  ): Promise<void> {
     const actions: TransactionAction[] = [
       ['update', lockOf(run), 'Replace', { etag: from.etag }],
       ['create', { ...runKey(run, run.id), ...toRunColumns(run) }],
     ];
-    await writeRows(this.table, actions)
+    await writeWithEvents(this.table, this.outbox, actions, events)
       .catch(onStatus(412, lockChanged))
       .catch(onStatus(404, lockChanged));
   }
@@ -143,8 +152,10 @@ export class SyncRunTable implements SyncRunStore {
     return readPage(this.table, filter, page, toItem, summaryColumns);
   }
 
-  async replace(run: Stored<SyncRun>): Promise<void> {
-    await replaceRow(this.table, { ...runKey(run, run.id), ...toRunColumns(run) }, run.etag)
+  async replace(run: Stored<SyncRun>, events: readonly OutboxMessage[] = []): Promise<void> {
+    const row = { ...runKey(run, run.id), ...toRunColumns(run) };
+    const actions: TransactionAction[] = [['update', row, 'Replace', { etag: run.etag }]];
+    await writeWithEvents(this.table, this.outbox, actions, events)
       .catch(onStatus(412, runChanged))
       .catch(onStatus(404, runChanged));
   }
@@ -156,10 +167,8 @@ export class SyncRunTable implements SyncRunStore {
       .catch(onStatus(404, runChanged));
   }
 
-  async finish(run: Stored<SyncRun>): Promise<void> {
+  async cleanUp(run: SyncRun): Promise<void> {
     const lock = await this.getLock(run);
-    await this.replace(run);
-    // Not in one transaction: that would also delete a lock which was taken over in the meantime.
     if (lock?.syncRunId === run.id) await this.releaseLock(run, lock);
     await this.progress.delete({ ...run, syncRunId: run.id });
   }

@@ -4,11 +4,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { TableClient } from '@azure/data-tables';
-import { AuthorizationTable } from '../../../functions/azure/tables/authorization-table';
+import { AllowedTenantsTable } from '../../../functions/azure/tables/sign-in/allowed-tenants-table';
+import { AuthorizationTable } from '../../../functions/azure/tables/sign-in/authorization-table';
 import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
-import { ConnectionAttemptTable } from '../../../functions/azure/tables/connection-attempt-table';
+import { ConnectionAttemptTable } from '../../../functions/azure/tables/sign-in/connection-attempt-table';
+import { PasswordTryTable } from '../../../functions/azure/tables/sign-in/password-try-table';
 import { ConnectorTable } from '../../../functions/azure/tables/connector-table';
 import { DeliveryTable } from '../../../functions/azure/tables/delivery-table';
 import { EtagMapTable } from '../../../functions/azure/tables/etag-map-table';
@@ -16,6 +18,7 @@ import { EventTable } from '../../../functions/azure/tables/event-table';
 import { IdempotencyTable } from '../../../functions/azure/tables/idempotency-table';
 import { LeaseTable } from '../../../functions/azure/tables/lease-table';
 import { OutboxTable } from '../../../functions/azure/tables/outbox-table';
+import { ReferenceIndexTable } from '../../../functions/azure/tables/reference-index-table';
 import { RateLimitTable } from '../../../functions/azure/tables/rate-limit-table';
 import { SyncRunTable } from '../../../functions/azure/tables/sync-run-table';
 import { TombstoneTable } from '../../../functions/azure/tables/tombstone-table';
@@ -61,7 +64,10 @@ const authorization: Authorization = {
   ticketHash: 't1',
   ticketExpiresAt: later(60).toISOString(),
 };
-const browser = { stateHash: 'b1', cookieHash: 'c1', codeVerifier: 'v', nonce: 'n' };
+const browser = { stateHash: 'b1', cookieHash: 'c1' };
+const allowedTenants = { tenantId, tenantIds: [], version: 1 };
+const passwordTry = { tenantId, subject: 's1', at: now };
+const tryLimit = { since: new Date(0), max: 99 };
 const delivery: Delivery = {
   tenantId,
   webhookId: 'w1',
@@ -132,8 +138,10 @@ async function aTombstone(table: TableClient, bytes: number) {
   const catalog = new CatalogTable(table);
   const rowKey = 'dataset|a';
   const change = { put: [{ rowKey, resource: resource! }], remove: [] };
-  await catalog.write(key, factory, [change], now);
-  await catalog.write(key, factory, [{ put: [], remove: [rowKey] }], now);
+  const writer = { kind: 'dataset', writer: 'w1' } as const;
+  await catalog.admitWriter(key, factory, writer, undefined);
+  await catalog.write(key, factory, [change], now, writer);
+  await catalog.write(key, factory, [{ put: [], remove: [rowKey] }], now, writer);
   return new TombstoneTable(table).find(key, factoryHash(factory), [rowKey]);
 }
 
@@ -212,16 +220,18 @@ const writes: ConditionalWrite[] = [
   },
   {
     name: 'ConnectionAttemptTable.create',
-    calls: ['connection-attempt-table createRow'],
-    prepare: async () => (table) => new ConnectionAttemptTable(table).create(attempt),
+    calls: ['connection-attempt-table writeWithEvents'],
+    prepare: async (table) => (breaking) =>
+      new ConnectionAttemptTable(breaking, table).create(attempt, [{ event }]),
   },
   {
     name: 'ConnectionAttemptTable.replace',
-    calls: ['connection-attempt-table replaceRow'],
+    calls: ['connection-attempt-table writeWithEvents'],
     async prepare(table) {
-      const stored = await new ConnectionAttemptTable(table).create(attempt);
+      const stored = await new ConnectionAttemptTable(table, table).create(attempt);
+      const changed = { ...stored, state: 'succeeded' } as const;
       return (breaking) =>
-        new ConnectionAttemptTable(breaking).replace({ ...stored, state: 'succeeded' });
+        new ConnectionAttemptTable(breaking, table).replace(changed, [{ event }]);
     },
   },
   {
@@ -229,22 +239,53 @@ const writes: ConditionalWrite[] = [
     calls: ['connection-attempt-table deleteRow'],
     repeatable: true,
     async prepare(table) {
-      await new ConnectionAttemptTable(table).create(attempt);
-      return (breaking) => new ConnectionAttemptTable(breaking).deleteConnector(key);
+      await new ConnectionAttemptTable(table, table).create(attempt);
+      return (breaking) => new ConnectionAttemptTable(breaking, table).deleteConnector(key);
     },
   },
   {
     name: 'AuthorizationTable.create',
-    calls: ['authorization-table writeRows'],
-    prepare: async () => (table) => new AuthorizationTable(table).create(authorization),
+    calls: ['authorization-table writeWithEvents'],
+    prepare: async (table) => (breaking) =>
+      new AuthorizationTable(breaking, table).create(authorization, [{ event }]),
   },
   {
     name: 'AuthorizationTable.replace',
-    calls: ['authorization-table writeRows'],
+    calls: ['authorization-table writeWithEvents'],
     async prepare(table) {
-      const stored = await new AuthorizationTable(table).create(authorization);
-      return (breaking) =>
-        new AuthorizationTable(breaking).replace({ ...stored, state: 'started', browser });
+      const stored = await new AuthorizationTable(table, table).create(authorization);
+      const changed = { ...stored, state: 'started', browser } as const;
+      return (breaking) => new AuthorizationTable(breaking, table).replace(changed, [{ event }]);
+    },
+  },
+  {
+    name: 'AllowedTenantsTable.create',
+    calls: ['allowed-tenants-table writeWithEvents'],
+    prepare: async (table) => (breaking) =>
+      new AllowedTenantsTable(breaking, table).create(allowedTenants, [{ event }]),
+  },
+  {
+    name: 'AllowedTenantsTable.replace',
+    calls: ['allowed-tenants-table writeWithEvents'],
+    async prepare(table) {
+      const stored = await new AllowedTenantsTable(table, table).create(allowedTenants);
+      const changed = { ...stored, version: 2 };
+      return (breaking) => new AllowedTenantsTable(breaking, table).replace(changed, [{ event }]);
+    },
+  },
+  {
+    name: 'PasswordTryTable.add, first',
+    calls: ['password-try-table createRow'],
+    repeatable: true,
+    prepare: async () => (breaking) => new PasswordTryTable(breaking).add(passwordTry, tryLimit),
+  },
+  {
+    name: 'PasswordTryTable.add, second',
+    calls: ['password-try-table replaceRow'],
+    repeatable: true,
+    async prepare(table) {
+      await new PasswordTryTable(table).add(passwordTry, tryLimit);
+      return (breaking) => new PasswordTryTable(breaking).add(passwordTry, tryLimit);
     },
   },
   {
@@ -267,8 +308,41 @@ const writes: ConditionalWrite[] = [
     calls: ['etag-map-table deleteRow'],
     repeatable: true,
     async prepare(table) {
-      await new EtagMapTable(table).markDirty(key, factory, 'pipeline', 'r1');
+      await new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {});
       return (breaking) => new EtagMapTable(breaking).deleteConnector(key);
+    },
+  },
+  {
+    name: 'EtagMapTable.claim of a new map',
+    calls: ['etag-map-table createRow'],
+    prepare: async () => (table) =>
+      new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {}),
+  },
+  {
+    name: 'EtagMapTable.claim of a stored map',
+    calls: ['etag-map-table mergeRow'],
+    async prepare(table) {
+      const claimed = await new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {});
+      return (breaking) =>
+        new EtagMapTable(breaking).claim(key, factory, 'pipeline', 'r2', claimed);
+    },
+  },
+  {
+    name: 'EtagMapTable.save',
+    calls: [],
+    async prepare(table) {
+      const claimed = await new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {});
+      const map = { entries: new Map() };
+      return (breaking) => new EtagMapTable(breaking).save(key, factory, 'pipeline', map, claimed);
+    },
+  },
+  {
+    name: 'ReferenceIndexTable.save',
+    calls: [],
+    async prepare(table) {
+      const claimed = await new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {});
+      return (breaking) =>
+        new ReferenceIndexTable(breaking).save(key, factory, 'pipeline', new Map(), claimed);
     },
   },
   {
@@ -384,22 +458,23 @@ const writes: ConditionalWrite[] = [
     repeatable: true,
     async prepare(table) {
       const runKey = { ...key, syncRunId: id };
-      await new SyncRunTable(table).reportProgress(runKey, 'w', progress, true);
-      return (breaking) => new SyncRunTable(breaking).reportProgress(runKey, 'w', progress, false);
+      await new SyncRunTable(table, table).reportProgress(runKey, 'w', progress, true);
+      return (breaking) =>
+        new SyncRunTable(breaking, breaking).reportProgress(runKey, 'w', progress, false);
     },
   },
   {
     name: 'SyncRunTable.begin',
-    calls: ['sync-run-table writeRows'],
-    prepare: async () => (table) => new SyncRunTable(table).begin(run),
+    calls: ['sync-run-table writeWithEvents'],
+    prepare: async () => (table) => new SyncRunTable(table, table).begin(run),
   },
   {
     name: 'SyncRunTable.takeOverLock',
-    calls: ['sync-run-table writeRows'],
+    calls: ['sync-run-table writeWithEvents'],
     async prepare(table) {
-      await new SyncRunTable(table).begin(run);
-      const lock = (await new SyncRunTable(table).getLock(key))!;
-      return (breaking) => new SyncRunTable(breaking).takeOverLock(nextRun, lock);
+      await new SyncRunTable(table, table).begin(run);
+      const lock = (await new SyncRunTable(table, table).getLock(key))!;
+      return (breaking) => new SyncRunTable(breaking, breaking).takeOverLock(nextRun, lock);
     },
   },
   {
@@ -407,18 +482,19 @@ const writes: ConditionalWrite[] = [
     calls: ['sync-run-table deleteRow'],
     repeatable: true,
     async prepare(table) {
-      await new SyncRunTable(table).begin(run);
-      const lock = (await new SyncRunTable(table).getLock(key))!;
-      return (breaking) => new SyncRunTable(breaking).releaseLock(key, lock);
+      await new SyncRunTable(table, table).begin(run);
+      const lock = (await new SyncRunTable(table, table).getLock(key))!;
+      return (breaking) => new SyncRunTable(breaking, breaking).releaseLock(key, lock);
     },
   },
   {
     name: 'SyncRunTable.replace',
-    calls: ['sync-run-table replaceRow'],
+    calls: ['sync-run-table writeWithEvents'],
     async prepare(table) {
-      await new SyncRunTable(table).begin(run);
-      const stored = (await new SyncRunTable(table).get(key, id))!;
-      return (breaking) => new SyncRunTable(breaking).replace({ ...stored, status: 'running' });
+      await new SyncRunTable(table, table).begin(run);
+      const stored = (await new SyncRunTable(table, table).get(key, id))!;
+      return (breaking) =>
+        new SyncRunTable(breaking, breaking).replace({ ...stored, status: 'running' });
     },
   },
   {
@@ -487,9 +563,9 @@ const writes: ConditionalWrite[] = [
     // A deleted row cannot name its writer: each of several deletes reports success.
     repeatable: true,
     async prepare(table) {
-      await new SyncRunTable(table).begin(run);
-      const stored = (await new SyncRunTable(table).get(key, id))!;
-      return (breaking) => new SyncRunTable(breaking).delete(stored);
+      await new SyncRunTable(table, table).begin(run);
+      const stored = (await new SyncRunTable(table, table).get(key, id))!;
+      return (breaking) => new SyncRunTable(breaking, breaking).delete(stored);
     },
   },
 ];
@@ -607,11 +683,14 @@ describe('the conditional writes of the adapters', () => {
     const folder = join(__dirname, '../../../functions/azure/tables');
     const call =
       /(?<![\w.])(createRow|replaceRow|replaceExistingRow|upsertRow|deleteRow|writeRows|writeWithEvents|deleteWithEvents)\((?=this|table)/g;
-    const found = readdirSync(folder).flatMap((file) =>
-      [...readFileSync(join(folder, file), 'utf8').matchAll(call)].map(
-        ([, name]) => `${file.replace('.ts', '')} ${name}`,
-      ),
-    );
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    const found = files
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) =>
+        [...readFileSync(join(folder, file), 'utf8').matchAll(call)].map(
+          ([, name]) => `${basename(file, '.ts')} ${name}`,
+        ),
+      );
 
     expect(writes.flatMap(({ calls }) => calls).toSorted()).toEqual(found.toSorted());
   });

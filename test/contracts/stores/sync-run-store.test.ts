@@ -61,7 +61,10 @@ const aFactoryEnd = (name: string): FactoryEndEntry => ({
 
 describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
   ['fake', fakeSyncRunStore],
-  ['Table Storage', async () => new SyncRunTable(await storage.newTable())],
+  [
+    'Table Storage',
+    async () => new SyncRunTable(await storage.newTable(), await storage.newTable()),
+  ],
 ])('SyncRunStore: %s', (_, open) => {
   it('reads a new sync run and locks its connector', async () => {
     const store = await open();
@@ -124,7 +127,8 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
       error: { code: 'x', message: 'y' },
     };
 
-    await store.finish({ ...finished, etag });
+    await store.replace({ ...finished, etag });
+    await store.cleanUp(finished);
 
     expect(await store.get(connector, aRun().id)).toEqual({
       ...finished,
@@ -139,7 +143,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     await store.begin(aRun());
     await store.takeOverLock(aRun(1), (await store.getLock(connector))!);
 
-    await store.finish((await store.get(connector, aRun().id))!);
+    await store.cleanUp(aRun());
 
     expect(await store.getLock(connector)).toMatchObject({ syncRunId: aRun(1).id });
   });
@@ -157,7 +161,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
       return current;
     };
 
-    await store.finish(read);
+    await store.cleanUp(read);
 
     expect(await store.getLock(connector)).toMatchObject({ syncRunId: aRun(1).id });
   });
@@ -213,7 +217,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
       await store.reportFactoryEnd(each, aFactoryEnd('f'));
     }
 
-    await store.finish((await store.get(connector, run!.syncRunId))!);
+    await store.cleanUp(aRun());
 
     await expect(
       store.reportProgress(run!, 'w1', aWorkerProgress(2), false),
@@ -244,7 +248,7 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     const store = await open();
     for (let n = 0; n < 5; n++) {
       await store.begin(aRun(n));
-      await store.finish((await store.get(connector, aRun(n).id))!);
+      await store.cleanUp(aRun(n));
     }
 
     const { factories: _, ...summary } = (await store.get(connector, aRun(4).id))!;
@@ -297,10 +301,11 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
     const store = await open();
     const other = { ...connector, connectorId: 'c2' };
     await store.begin(aRun(0));
-    await store.finish({
+    await store.replace({
       ...transition(aRun(0), 'failed', later(5)),
       etag: (await store.get(connector, aRun(0).id))!.etag,
     });
+    await store.cleanUp(aRun(0));
     await store.begin(aRun(10));
     await store.begin(aRun(20, other));
     await store.begin(aRun(30, { tenantId: 'fabrikam' }));
