@@ -11,7 +11,7 @@ import {
   connectorType,
   etagOf,
   expirySource,
-  maskUsername,
+  maskName,
   statusOf,
   type Account,
   type Connector,
@@ -55,7 +55,7 @@ export const connectorResponse = z
         objectId: z.string().optional(),
         userId: z.string().optional(),
         username: z.string().optional().describe('Masked for Viewers and Operators.'),
-        displayName: z.string().optional(),
+        displayName: z.string().optional().describe('Masked for Viewers and Operators.'),
       })
       .optional(),
     credentials: z
@@ -80,14 +80,14 @@ export const connectorResponse = z
 
 /** What a role may see. */
 interface ConnectorView {
-  /** Whether user names are shown in full. */
-  readonly usernames: boolean;
+  /** Whether names of the account are shown in full. */
+  readonly names: boolean;
   /** Whether stored credentials are described. */
   readonly credentials: boolean;
 }
 
 const viewOf = ({ roles }: Caller): ConnectorView => ({
-  usernames: roles.includes('Owner') || roles.includes('Member'),
+  names: roles.includes('Owner') || roles.includes('Member'),
   credentials: roles.includes('Owner'),
 });
 
@@ -108,7 +108,7 @@ export function toConnectorResponse(
     connectedWith: connector.connectedWith ?? null,
     credentialOwner: {
       objectId: credentialOwner.objectId,
-      displayName: credentialOwner.displayName,
+      displayName: toOwnerName(connector, view),
     },
     status: statusOf(connector, now),
     connectionExpiresAt: connection.expiresAt ?? null,
@@ -144,15 +144,23 @@ const toCredentialResponse = (ref: SecretRef | undefined) =>
     expiresAt: ref.expiresAt,
   };
 
-/** The user id and the display name may hold a user name, so they are masked, too. */
-function toAccountResponse(account: Account, { usernames }: ConnectorView) {
-  const visible = (name: string | undefined) =>
-    usernames || !name?.includes('@') ? name : maskUsername(name);
+/** The account may be the credential owner's own, and a person may have a user name as name. */
+function toOwnerName(
+  { credentialOwner: { objectId, displayName }, account }: Connector,
+  { names }: ConnectorView,
+): string {
+  const isAccount = account?.objectId === objectId || displayName.includes('@');
+  return names || !isAccount ? displayName : maskName(displayName);
+}
+
+/** Every name of the account is masked alike. A user id is masked unless it is an object id. */
+function toAccountResponse(account: Account, { names }: ConnectorView) {
+  const visible = (name: string | undefined) => (names || !name ? name : maskName(name));
   return {
     tenantId: account.tenantId,
     clientId: account.clientId,
     objectId: account.objectId,
-    userId: visible(account.userId),
+    userId: account.userId?.includes('@') ? visible(account.userId) : account.userId,
     username: visible(account.username),
     displayName: visible(account.displayName),
   };

@@ -125,8 +125,8 @@ export interface Connector {
  */
 export const etagOf = ({ version }: Connector): string => `"v${version}"`;
 
-/** `ada@contoso.com` → `a***@contoso.com`. */
-export const maskUsername = (username: string): string => username.replace(/^(.)[^@]*/, '$1***');
+/** `ada@contoso.com` → `a***@contoso.com`, `Ada Lovelace` → `A***`. */
+export const maskName = (name: string): string => name.replace(/^(.)[^@]*/su, '$1***');
 
 /** Derived from the clock, never stored: a stored status would be wrong after the expiry. */
 export function statusOf({ connection }: Connector, now: Date): ConnectorStatus {

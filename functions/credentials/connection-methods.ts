@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { connectorType, type ConnectedWith } from '../connectors/connector';
-import { clientCredentials, deviceSignIn, usernamePassword } from './credential';
+import { clientCredentials, deviceSignIn, usernamePassword, useServiceAccount } from './credential';
 
 export interface FormField {
   readonly name: string;
@@ -35,7 +35,7 @@ export const methods: readonly ConnectionMethod[] = [
     label: 'OAuth',
     summary:
       'Sign in with Microsoft in this browser. Supports multi-factor sign-in and needs no app registration.',
-    warnings: [],
+    warnings: [useServiceAccount],
     submit: postTo('oauth/sessions'),
     fields: [],
   },
@@ -56,7 +56,10 @@ export const methods: readonly ConnectionMethod[] = [
     label: 'Device code',
     summary:
       'Sign in on another device with a code that is shown here. For environments without a redirect.',
-    warnings: ['Many organizations block sign-in with device codes. Use OAuth there.'],
+    warnings: [
+      useServiceAccount,
+      'Many organizations block sign-in with device codes. Use OAuth there.',
+    ],
     submit: postTo('device-sessions'),
     fields: fieldsOf(deviceSignIn),
   },
@@ -65,7 +68,7 @@ export const methods: readonly ConnectionMethod[] = [
     label: 'User name and password',
     summary: 'A service account signs in once with its password, which is not stored.',
     warnings: [
-      'Use a service account, never the account of a person.',
+      useServiceAccount,
       'It fails if multi-factor sign-in is required, which most organizations do.',
       'A changed password may end the connection.',
     ],

@@ -6,6 +6,10 @@
 import { z } from 'zod';
 import { secretText } from '../secrets/secret';
 
+/** Stands wherever an account is entered or chosen. */
+export const useServiceAccount =
+  'Use a service account, never the account of a person: the connection reads what the account can read, and ends with it.';
+
 /**
  * Excludes `common`, `organizations` and everything that could direct a request to another host.
  */
@@ -44,7 +48,7 @@ export const clientCredentials = z.strictObject({
     .optional()
     .meta({
       title: 'User ID',
-      description: 'Entra ID → Users → the user whose data is read → Object ID',
+      description: `Entra ID → Users → the user whose data is read → Object ID. ${useServiceAccount}`,
     }),
   secretExpiresAt: secretExpiresAt.optional(),
 });
@@ -54,10 +58,13 @@ export const usernamePassword = z.strictObject({
   clientId,
   tenantId: tenantName,
   clientSecret: clientSecret.optional(),
-  username: z.email().max(254).meta({
-    title: 'User name',
-    description: 'Entra ID → Users → a service account without multi-factor → User principal name',
-  }),
+  username: z
+    .email()
+    .max(254)
+    .meta({
+      title: 'User name',
+      description: `Entra ID → Users → a service account without multi-factor → User principal name. ${useServiceAccount}`,
+    }),
   // Entra rejects blanks at either end, and counts the failure towards a lockout.
   password: secretText(256)
     .refine((password) => password.reveal().trim() === password.reveal(), {

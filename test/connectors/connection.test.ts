@@ -1,5 +1,5 @@
 import { connect, expire, renew, startDeleting } from '../../functions/connectors/connection';
-import { maskUsername, statusOf } from '../../functions/connectors/connector';
+import { maskName, statusOf } from '../../functions/connectors/connector';
 import { warningsOf } from '../../functions/connectors/warnings';
 import { aConnectedConnector, aConnector, now } from '../support/builders';
 
@@ -91,11 +91,13 @@ describe('warningsOf', () => {
   });
 });
 
-describe('maskUsername', () => {
+describe('maskName', () => {
   it.each([
     ['ada@contoso.example', 'a***@contoso.example'],
     ['a@b.example', 'a***@b.example'],
+    ['Ada Lovelace', 'A***'],
+    ['𝒜da', '𝒜***'],
   ])('masks %s as %s', (username, expected) => {
-    expect(maskUsername(username)).toBe(expected);
+    expect(maskName(username)).toBe(expected);
   });
 });

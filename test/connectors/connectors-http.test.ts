@@ -101,12 +101,40 @@ describe('getConnector', () => {
     expect(JSON.stringify(response.json)).not.toContain('cn-c1-grant');
   });
 
-  it('masks the user name for Viewers', async () => {
-    const { services } = testContext({ connectors: [aConnectedConnector()] });
+  it.each(['getConnector', 'listConnectors'] as const)(
+    'masks every name of the account for Viewers in %s',
+    async (name) => {
+      const connected = aConnectedConnector();
+      const names = { displayName: 'Ada Lovelace', userId: 'ada@contoso.example' };
+      const { services } = testContext({
+        connectors: [{ ...connected, account: { ...connected.account!, ...names } }],
+      });
+
+      const [viewed, owned] = await Promise.all(
+        [viewer, owner].map((as) =>
+          callEndpoint(name, { services, as, ...(name === 'getConnector' && { params }) }),
+        ),
+      );
+
+      const [shown] = viewed!.json.items ?? [viewed!.json];
+      expect(shown.account).toMatchObject({
+        username: 'a***@contoso.example',
+        userId: 'a***@contoso.example',
+        displayName: 'A***',
+      });
+      expect(JSON.stringify(viewed!.json)).not.toMatch(/ada@|Lovelace/);
+      expect(JSON.stringify(owned!.json)).toMatch(/ada@.*Lovelace/);
+    },
+  );
+
+  it('shows Viewers an owner of a credential who is not its account', async () => {
+    const objectId = 'c0c0a000-0000-4000-8000-000000000099';
+    const connected = aConnectedConnector({ credentialOwner: { objectId, displayName: 'Grace' } });
+    const { services } = testContext({ connectors: [connected] });
 
     const response = await callEndpoint('getConnector', { services, as: viewer, params });
 
-    expect(response.json.account.username).toBe('a***@contoso.example');
+    expect(response.json.credentialOwner).toEqual({ objectId, displayName: 'Grace' });
   });
 
   it('returns an expired status after the expiry date', async () => {

@@ -37,6 +37,17 @@ describe('connector types', () => {
       );
   });
 
+  it('warn where an account is entered or chosen', async () => {
+    const warned = (await methods()).map(({ method, warnings, fields }: any) => [
+      method,
+      [...warnings, ...fields.map(({ help }: any) => help)].some((text) =>
+        text.includes('Use a service account, never the account of a person'),
+      ),
+    ]);
+
+    expect(warned).toEqual(warned.map(([method]: any) => [method, true]));
+  });
+
   it('give each field a label, a help text and a secret flag', async () => {
     const fields = (await methods()).flatMap(({ fields }: any) => fields);
 
