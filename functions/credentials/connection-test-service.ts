@@ -3,6 +3,8 @@ import { isOperational } from '../connectors/connection';
 import type { ConnectorService } from '../connectors/connector-service';
 import type { FactoryReader } from '../data-factory/ports';
 import { AppError, RefusedError } from '../errors/app-error';
+import type { Actor } from '../events/actor';
+import type { EventLog } from '../events/ports';
 import { Secret } from '../secrets/secret';
 import type { ConnectorKey } from '../storage/connector-key';
 import { isTokenRejected } from './access-token-service';
@@ -26,10 +28,25 @@ export class ConnectionTestService {
     private readonly accessCheck: Pick<AccessCheck, 'assertSubscriptionAccess'>,
     private readonly factoryReader: Pick<FactoryReader, 'discover'>,
     private readonly now: () => Date,
+    private readonly events: EventLog,
   ) {}
 
   /** Returns the steps in order. The first step that failed is the last one. */
-  async test(key: ConnectorKey): Promise<readonly ConnectionTestStep[]> {
+  async test(actor: Actor, connectorId: string): Promise<readonly ConnectionTestStep[]> {
+    const key = { tenantId: actor.tenantId, connectorId };
+    const steps = await this.stepsOf(key);
+    const { ok, code } = steps.at(-1)!;
+    await this.events.record({
+      ...key,
+      type: 'connector.tested',
+      actor,
+      outcome: ok ? 'succeeded' : 'failed',
+      data: { code },
+    });
+    return steps;
+  }
+
+  private async stepsOf(key: ConnectorKey): Promise<readonly ConnectionTestStep[]> {
     const connector = await this.connectors.get(key);
     // Entra is asked in any case, also for a connection that has expired or waits.
     const token = await this.step('token', 'Microsoft issued a token.', () =>

@@ -72,7 +72,7 @@ const testConnection = endpoint({
     { params, caller },
     { connectionTests, now }: CredentialServices & Pick<HttpServices, 'now'>,
   ) {
-    const steps = await connectionTests.test({ tenantId: caller.tenantId, ...params });
+    const steps = await connectionTests.test(caller, params.connectorId);
     return {
       status: 200,
       jsonBody: { ok: steps.every(({ ok }) => ok), testedAt: now().toISOString(), steps },

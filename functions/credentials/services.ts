@@ -141,7 +141,7 @@ export function credentialServices(ports: CredentialPorts): CredentialServices {
       accessCheck,
       factoryReader,
       now,
-      ports.events,
+      events,
     ),
     disconnections: new DisconnectService(connectors, secretRemovals, connectionAttempts, now),
     passwordSignIns: new PasswordSignInService(

@@ -15,6 +15,7 @@ export const eventType = z.enum([
   'connector.degraded',
   'connector.recovered',
   'connector.expired',
+  'connector.tested',
   'connector.disconnected',
   'connector.deleted',
   'credentials.rotated',

@@ -80,8 +80,11 @@ async function withDelivery(): Promise<Scenario> {
   const { json } = await callEndpoint('listDeliveries', { ...call, services });
   for (const { id: deliveryId } of json.items)
     await services.deliveries.attempt({
-      ...{ tenantId, webhookId: call.params!['webhookId']! },
-      ...{ deliveryId, redelivery: 0, attempt: 1 },
+      tenantId,
+      webhookId: call.params!['webhookId']!,
+      deliveryId,
+      redelivery: 0,
+      attempt: 1,
     });
   return { context, call: { params: { ...call.params!, deliveryId: json.items[0].id } } };
 }
@@ -138,7 +141,7 @@ async function withConfirmation(decision: string): Promise<Scenario> {
   ];
   const headers = { ...call.headers, cookie: cookies.join('; ') };
   const page = await callEndpoint('showConfirmation', { services, headers, query: search });
-  const [, csrfToken] = /name="csrfToken" value="([^"]+)"/.exec(String(page.body)) ?? [];
+  const [, csrfToken] = /name="csrfToken" value="([^"]+)"/.exec(page.body as string) ?? [];
   const form = { state: searchParams.get('state')!, csrfToken: csrfToken ?? '', decision };
   return { context, call: { headers, body: new URLSearchParams(form).toString() } };
 }
