@@ -158,14 +158,12 @@ describe('OpenAPI document', () => {
 });
 
 /** Names of the members of a body, also of the objects that it consists of. */
-function membersOf(schema: Record<string, unknown>): string[] {
-  const name = String(schema['$ref'] ?? '')
-    .split('/')
-    .at(-1)!;
+function membersOf(schema: { readonly $ref?: string }): string[] {
+  const name = (schema.$ref ?? '').split('/').at(-1)!;
   const { properties = {} } = (document.components.schemas[name] ?? schema) as {
-    properties?: Record<string, Record<string, unknown>>;
+    properties?: Record<string, { readonly $ref?: string }>;
   };
   return Object.entries(properties).flatMap(([key, part]) =>
-    part['$ref'] ? [key, ...membersOf(part)] : [key],
+    part.$ref === undefined ? [key] : [key, ...membersOf(part)],
   );
 }

@@ -2,6 +2,7 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { AppError } from '../errors/app-error';
 import { instanceUri } from './correlation';
+import { exposedHeaders } from './openapi/openapi-headers';
 import { httpStatusOf, toProblem } from './problem';
 import { rateLimitHeaders, type RateLimitState } from './rate-limit';
 
@@ -32,6 +33,10 @@ export class Responder {
       'Referrer-Policy': 'no-referrer',
       'X-Request-Id': this.context.invocationId,
       ...rateLimitHeaders(rateLimits),
+      // The platform decides which origins may read a response, and the app which headers they see.
+      ...(this.request.headers.has('origin') && {
+        'Access-Control-Expose-Headers': exposedHeaders.join(', '),
+      }),
       ...(response.headers as Record<string, string>),
     };
     if (this.request.method !== 'HEAD') return { ...response, headers };

@@ -1,12 +1,21 @@
-/** The sample sync of `npm start` on an empty folder. */
-import { startRunningStack, type RunningStack } from './support/stack';
-import { listAllResources } from './support/journey';
+/** The sample sync of `npm start` on an empty folder, and clients of its API that are not ours. */
+import OpenAPIClientAxios, { type OpenAPIClient } from 'openapi-client-axios';
+import { browserProgram, openBrowser } from './support/browser';
+import { startFrontend, type Frontend } from './support/frontend';
+import { isTerminal, listAllResources } from './support/journey';
+import { startRunningStack, until, type RunningStack } from './support/stack';
 
+let frontend: Frontend;
 let stack: RunningStack;
 beforeAll(async () => {
-  stack = await startRunningStack({ sampleSync: true });
+  frontend = await startFrontend();
+  stack = await startRunningStack({
+    sampleSync: true,
+    arguments: [`--origin=${frontend.origin}`],
+  });
 }, 90_000);
 afterAll(async () => {
+  await frontend.stop();
   await stack.stop();
   await stack.removeData();
 });
@@ -47,7 +56,169 @@ describe('npm start', () => {
       'trigger',
     ]);
   });
+});
 
+describe('a client that knows the OpenAPI document only', () => {
+  let client: OpenAPIClient;
+  beforeAll(async () => {
+    const { baseUrl, tokens } = await stack.description();
+    const api = new OpenAPIClientAxios({
+      definition: `${baseUrl}/api/openapi.json`,
+      axiosConfigDefaults: {
+        headers: { authorization: `Bearer ${tokens.owner}` },
+        validateStatus: () => true,
+      },
+    });
+    client = await api.init();
+  });
+
+  it('creates, connects, syncs, reads and deletes a connector', async () => {
+    const { sample } = await stack.description();
+    const created = await client['createConnector']!({}, { name: 'By the document' });
+    const connectorId = created.data.id as string;
+    const credential = {
+      method: 'client_credentials',
+      tenantId: sample.tenantId,
+      clientId: sample.clientId,
+      clientSecret: sample.clientSecret,
+    };
+    const connected = await client['submitCredentials']!({ connectorId }, credential);
+    const started = await client['startSync']!({ connectorId }, {});
+    const run = await until(
+      async () => {
+        const { data } = await client['getSync']!({ connectorId, syncRunId: started.data.id });
+        return isTerminal(data) && data;
+      },
+      'the sync run is terminal',
+      60_000,
+    );
+    const resources = await client['listResources']!({ connectorId, kind: 'pipeline', limit: 1 });
+    const { data: current } = await client['getConnector']!({ connectorId });
+    const deleted = await client['deleteConnector']!({ connectorId, 'If-Match': current.etag });
+
+    expect([created.status, connected.status, started.status]).toEqual([201, 200, 202]);
+    expect(run).toMatchObject({ status: 'succeeded' });
+    expect(resources.data.items).toHaveLength(1);
+    expect(deleted.status).toBe(202);
+  }, 90_000);
+
+  it('reads the run whose id the list shows', async () => {
+    const { data: connectors } = await client['listConnectors']!();
+    const connectorId = connectors.items[0].id as string;
+    const { data: runs } = await client['listPipelineRuns']!({ connectorId, limit: 1 });
+
+    const pipelineRunId = runs.items[0].id as string;
+    const { status, data } = await client['getPipelineRun']!({ connectorId, pipelineRunId });
+
+    expect({ status, id: data.id }).toEqual({ status: 200, id: pipelineRunId });
+  });
+});
+
+describe('a failure', () => {
+  it.each([
+    ['GET', '/api/nothing', 404, null],
+    ['GET', '/api/', 404, null],
+    ['PATCH', '/api/connectors', 405, 'GET, HEAD, POST'],
+    ['HEAD', '/api/oauth/start', 405, 'GET'],
+    ['PUT', '/api/health', 405, 'GET, HEAD'],
+  ])('is a problem for %s %s', async (method, path, status, allow) => {
+    const { baseUrl } = await stack.description();
+
+    const response = await fetch(`${baseUrl}${path}`, { method });
+
+    expect(response.status).toBe(status);
+    expect(response.headers.get('allow')).toBe(allow);
+    expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  });
+});
+
+const inABrowser = browserProgram ? it : it.skip;
+
+describe('a page of another origin', () => {
+  const inPage = async <T>(url: string, script: (input: ScriptInput) => Promise<T>) => {
+    const { baseUrl, tokens } = await stack.description();
+    const browser = await openBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.goto(url);
+      return await page.evaluate(script, { baseUrl, token: tokens.owner });
+    } finally {
+      await browser.close();
+    }
+  };
+
+  inABrowser(
+    'creates, renames and deletes a connector',
+    async () => {
+      const seen = await inPage(frontend.origin, renameAndDelete);
+
+      expect(seen).toMatchObject({ statuses: [201, 200, 202, 404], name: 'Renamed', same: true });
+      expect(seen.headers).toEqual({
+        etag: '"v2"',
+        location: expect.stringMatching(/^\/api\/connectors\//),
+        'x-request-id': expect.any(String),
+        ratelimit: expect.stringContaining('writes'),
+        'retry-after': '1',
+        link: null,
+      });
+    },
+    60_000,
+  );
+
+  inABrowser(
+    'reads nothing if its origin is not allowed',
+    async () => {
+      const other = await startFrontend();
+      try {
+        await expect(inPage(other.origin, renameAndDelete)).rejects.toThrow('Failed to fetch');
+      } finally {
+        await other.stop();
+      }
+    },
+    60_000,
+  );
+});
+
+interface ScriptInput {
+  readonly baseUrl: string;
+  readonly token: string;
+}
+
+/** Runs in the browser. Takes versions from bodies and headers that the page may read. */
+async function renameAndDelete({ baseUrl, token }: ScriptInput) {
+  const send = (method: string, path: string, body?: object, headers = {}) =>
+    fetch(`${baseUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        ...headers,
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  const created = await send('POST', '/api/connectors', { name: 'From a page' });
+  const connector = (await created.json()) as { id: string; etag: string };
+  const path = `/api/connectors/${connector.id}`;
+  const renamed = await send('PATCH', path, { name: 'Renamed' }, { 'if-match': connector.etag });
+  const { name, etag } = (await renamed.json()) as { name: string; etag: string };
+  const deleted = await send('DELETE', path, undefined, { 'if-match': etag });
+  const gone = await send('GET', path);
+  return {
+    statuses: [created.status, renamed.status, deleted.status, gone.status],
+    name,
+    same: renamed.headers.get('etag') === etag,
+    headers: {
+      etag: renamed.headers.get('etag'),
+      location: created.headers.get('location'),
+      'x-request-id': created.headers.get('x-request-id'),
+      ratelimit: created.headers.get('ratelimit'),
+      'retry-after': deleted.headers.get('retry-after'),
+      link: deleted.headers.get('link'),
+    },
+  };
+}
+
+describe('a restart', () => {
   it('keeps the connector connected after a restart', async () => {
     expect(await stack.stop()).toBe(0);
 

@@ -45,6 +45,14 @@ describe('Bicep and the code', () => {
     ]);
   });
 
+  it('pass the allowed origins of a deployment to the platform', () => {
+    const passed = declared('main.bicepparam', 'allowedOrigins').node.text;
+    const { text } = files.get('function-app.bicep')!.root;
+
+    expect(passed).toContain("split(readEnvironmentVariable('ALLOWED_ORIGINS', ''), ',')");
+    expect(text).toContain('cors: { allowedOrigins: allowedOrigins, supportCredentials: false }');
+  });
+
   it('agree on the limits of settings', () => {
     const fallback = (name: string) => valueOf(declared('main.bicep', name))!.text;
 

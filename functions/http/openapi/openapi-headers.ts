@@ -57,10 +57,11 @@ export function responseHeaders(
 export function problemHeaders(status: number | 'default'): Schema {
   return references([
     'X-Request-Id',
+    ...(status === 405 ? (['Allow'] as const) : []),
     ...(status === 409 ? (['Location'] as const) : []),
     ...(status === 429 || status === 503 ? (['Retry-After'] as const) : []),
     ...(status === 429 ? (['RateLimit', 'RateLimit-Policy'] as const) : []),
-    ...(status === 'default' ? (['Allow', 'Retry-After'] as const) : []),
+    ...(status === 'default' ? (['Retry-After'] as const) : []),
   ]);
 }
 

@@ -11,6 +11,8 @@ function kindsOf(declared: Endpoint): readonly ErrorKind[] {
     ['unauthenticated', allow !== 'anonymous'],
     ['forbidden', allow !== 'anonymous'],
     ['not-found', params],
+    // Callers without a token guess methods most often: crawlers and previews of links.
+    ['method-not-allowed', allow === 'anonymous'],
     ['conflict', method !== 'GET' && allow !== 'anonymous'],
     ['stale', ifMatch],
     ['too-large', body],

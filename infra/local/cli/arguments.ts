@@ -9,6 +9,8 @@ export interface Arguments {
   readonly port: number;
   readonly dataFolder: string;
   readonly factories: readonly string[];
+  /** Origins whose pages may call the API. */
+  readonly origins: readonly string[];
   readonly latencyMs: number;
   readonly fresh: boolean;
   /** Create the sample connector and sync it. */
@@ -31,6 +33,7 @@ export const usage = `Usage: npm start -- [options]
   --port N          port of the API (7071, or the next free one)
   --data DIR        data folder (.local)
   --factories DIR   serve the factories in DIR instead of the sample; repeatable
+  --origin URL      let pages of this origin call the API (CORS); repeatable
   --latency MS      delay of each response of Resource Manager (0)
   --fresh           delete the content of the data folder first
   --no-sample-sync  do not create and sync the sample connector
@@ -46,6 +49,7 @@ export function readArguments(argv: readonly string[]): Arguments {
       port: { type: 'string', default: process.env['PORT'] ?? '7071' },
       data: { type: 'string' },
       factories: { type: 'string', multiple: true, default: [] },
+      origin: { type: 'string', multiple: true, default: [] },
       latency: { type: 'string', default: '0' },
       fresh: { type: 'boolean', default: false },
       'no-sample-sync': { type: 'boolean', default: false },
@@ -62,6 +66,7 @@ export function readArguments(argv: readonly string[]): Arguments {
       values.data ?? (values.demo ? newTemporaryFolder() : join(projectRoot(), '.local')),
     ),
     factories: values.factories.map((folder) => resolve(folder)),
+    origins: values.origin.map(parseOrigin),
     latencyMs: parseWholeNumber('--latency', values.latency, 60_000),
     fresh: values.fresh,
     sampleSync: !values['no-sample-sync'],
@@ -77,6 +82,14 @@ export function readArguments(argv: readonly string[]): Arguments {
 }
 
 const newTemporaryFolder = () => mkdtempSync(join(tmpdir(), 'adf-connect-demo-'));
+
+/** Browsers compare origins exactly, so a path or a trailing slash would match nothing. */
+function parseOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.origin !== text || !/^https?:$/.test(url.protocol))
+    throw new Error('--origin takes an origin without a path, such as http://localhost:3000.');
+  return text;
+}
 
 function parseWholeNumber(name: string, text: string, max: number): number {
   const number = Number(text);

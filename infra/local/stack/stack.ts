@@ -28,6 +28,8 @@ export interface StackOptions {
   readonly port: number;
   /** Folders of factories. The sample factories if empty. */
   readonly factories: readonly string[];
+  /** Origins whose pages may call the API, as ALLOWED_ORIGINS of a deployment. */
+  readonly origins?: readonly string[];
   /** Delay of every response of Resource Manager. */
   readonly latencyMs: number;
   /** Delete the content of the data folder first. */
@@ -53,12 +55,14 @@ export interface StackDescription {
   readonly baseUrl: string;
   readonly pid: number;
   readonly hostPid: number;
-  readonly tokens: Readonly<Record<'owner' | 'member' | 'viewer' | 'operator', string>>;
+  readonly tokens: Readonly<Record<Roles | 'ownerOfOtherTenant', string>>;
   readonly sample: {
     readonly tenantId: string;
     readonly clientId: string;
     readonly clientSecret: string;
     readonly users: readonly { username: string; password: string; objectId: string }[];
+    /** A user of another tenant, and a guest of this one. */
+    readonly guest: { readonly username: string; readonly password: string };
   };
   readonly azure: {
     readonly storageConnectionString: string;
@@ -155,7 +159,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         root: options.scriptRoot ?? root,
         port: options.port,
         dataFolder,
-        env: settings,
+        env: { ...settings, 'Host.CORS': (options.origins ?? []).join(',') },
         ...(options.inspectPort !== undefined && { inspectPort: options.inspectPort }),
         log,
         offsetMs: () => context.clock.offsetMs,
@@ -192,6 +196,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         clientId: sample.contoso.app.clientId,
         clientSecret: sampleCredentials.clientSecret,
         users: sampleCredentials.users,
+        guest: sampleCredentials.guest,
       },
       azure: {
         storageConnectionString: storage.connectionString,
@@ -223,15 +228,25 @@ type Roles = 'owner' | 'member' | 'viewer' | 'operator';
 const tokenLifetimeSeconds = 400 * 86_400;
 
 async function tokens(entra: Awaited<ReturnType<typeof startEntra>>) {
-  const issued = sample.contoso.users.map(async ({ objectId, displayName, role }) => [
-    role,
+  const { contoso, fabrikam } = sample;
+  const callers = [
+    ...contoso.users.map((user) => ({ ...user, name: user.role, tenantId: contoso.tenantId })),
+    {
+      ...fabrikam.user,
+      name: 'ownerOfOtherTenant',
+      role: 'owner',
+      tenantId: fabrikam.tenantId,
+    } as const,
+  ];
+  const issued = callers.map(async ({ name, tenantId, objectId, displayName, role }) => [
+    name,
     await entra.issueApiToken({
-      tenantId: sample.contoso.tenantId,
+      tenantId,
       objectId,
       displayName,
       roles: [`${role[0]!.toUpperCase()}${role.slice(1)}` as 'Owner'],
       lifetimeSeconds: tokenLifetimeSeconds,
     }),
   ]);
-  return Object.fromEntries(await Promise.all(issued)) as Record<Roles, string>;
+  return Object.fromEntries(await Promise.all(issued)) as StackDescription['tokens'];
 }
