@@ -167,7 +167,7 @@ describe('renewal of a grant', () => {
     expect((await stored()).connection.failure).toBeUndefined();
   });
 
-  it('degrades the connection at once, whatever the number of the failure', async () => {
+  it('degrades the connection at once for a number outside the table', async () => {
     const { maintain, wait, entra, stored, events } = await maintenanceContext();
     entra.withRefreshToken = () =>
       Promise.reject(toAppError({ provider: 'entra', error: 'invalid_grant', number: 999_999 }));

@@ -21,7 +21,7 @@ export interface OwnAppOptions {
   readonly now: () => Date;
 }
 
-/** Codes that can only concern the registration of the app, whatever the tenant. */
+/** Codes that can only concern the registration of the app, in every tenant. */
 const certain: ReadonlySet<string> = new Set<SignInErrorCode>([
   'client_secret_invalid',
   'client_secret_expired',
