@@ -1,14 +1,15 @@
 /** Known names near an unknown one: a renamed attribute is the usual mistake in a mapping. */
 const maxNames = 3;
 /** Longer names are compared by their beginning, so that the work is bounded. */
-const maxLength = 64;
+const maxLength = 40;
 
 /** Up to three names, nearest first. Empty if none is near. */
 export function nearestNames(unknown: string, known: readonly string[]): readonly string[] {
   const wanted = shorten(unknown);
+  const limit = Math.max(2, Math.floor(wanted.length / 3));
   return known
-    .map((name) => ({ name, distance: distanceOf(wanted, shorten(name)) }))
-    .filter(({ distance }) => distance <= Math.max(2, Math.floor(wanted.length / 3)))
+    .map((name) => ({ name, distance: distanceOf(wanted, shorten(name), limit) }))
+    .filter(({ distance }) => distance <= limit)
     .sort((a, b) => a.distance - b.distance)
     .slice(0, maxNames)
     .map(({ name }) => name);
@@ -17,9 +18,10 @@ export function nearestNames(unknown: string, known: readonly string[]): readonl
 const shorten = (name: string) => name.slice(0, maxLength).toLowerCase();
 
 /** 1 if one name holds the other (`mail` and `emails`), otherwise the Levenshtein distance. */
-function distanceOf(a: string, b: string): number {
-  if (a.length >= 3 && b.length >= 3 && (a.includes(b) || b.includes(a))) return a === b ? 0 : 1;
-  return levenshtein(a, b);
+function distanceOf(a: string, b: string, limit: number): number {
+  if (a === b) return 0;
+  if (a.length >= 3 && b.length >= 3 && (a.includes(b) || b.includes(a))) return 1;
+  return Math.abs(a.length - b.length) > limit ? Infinity : levenshtein(a, b);
 }
 
 function levenshtein(a: string, b: string): number {
@@ -27,8 +29,8 @@ function levenshtein(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const current = [i];
     for (let j = 1; j <= b.length; j++) {
-      const change = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(previous[j]! + 1, current[j - 1]! + 1, change));
+      const replaced = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(previous[j]! + 1, current[j - 1]! + 1, replaced));
     }
     previous = current;
   }
