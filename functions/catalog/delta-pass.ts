@@ -3,14 +3,16 @@
  * the map.
  */
 import { setImmediate } from 'node:timers/promises';
-import { toLoggedChanges, type LoggedChange } from './change-log';
-import { matchesEtag, missingFrom, type EtagMap, type EtagEntry } from './etag-map';
+import { toLoggedChanges } from './change-log';
+import { earlierChanges, noEarlierChanges, type EarlierChanges } from './earlier-changes';
+import { matchesEtag, missingFrom, type EtagEntry, type LoadedEtagMap } from './etag-map';
+import type { KindWriter } from './kind-writer';
 import { isCurrentVersion, type VersionHash } from '../data-factory/canonical-json';
 import { extractResources, versionOf } from '../data-factory/resource-extraction';
 import { isMassRemoval } from './mass-removal';
 import type { MassRemoval, MirrorTarget, ReportTally } from './mirror-messages';
 import { addTally, type Tallies, type Tally } from './tallies';
-import type { CatalogStore, EtagMapStore, RowChange, RowPut } from './ports';
+import type { CatalogStore, ChangeLog, RowChange, RowPut } from './ports';
 import type { SourcePage } from '../data-factory/ports';
 import type { ReferenceIndexUpdate } from './reference-index-update';
 import type { Resource, ResourceKind } from '../data-factory/resource';
@@ -25,33 +27,43 @@ export class DeltaPass {
   /** Whether a row was written, so that the map must be saved. */
   hasWritten = false;
   entries: Map<string, EtagEntry>;
+  /** Whether the rows decide, because the map may not describe them. */
+  readonly recovers: boolean;
   /** Set if so much of the kind is missing that a person should confirm the removal. */
   massRemoval: MassRemoval | undefined;
   /**
    * Hashes of stored activities by prefix of their pipeline. Undefined until loaded in one query.
    */
   private activityHashes: ReadonlyMap<string, Map<string, string>> | undefined;
-  private markingDirty: Promise<void> | undefined;
+  /** What an interrupted attempt of this step has changed already. */
+  private earlier: EarlierChanges = noEarlierChanges;
 
   constructor(
     private readonly target: MirrorTarget,
-    private readonly map: EtagMap,
-    private readonly catalog: CatalogStore,
+    private readonly map: LoadedEtagMap,
+    private readonly catalog: Pick<CatalogStore, 'listHashes'>,
     private readonly references: ReferenceIndexUpdate,
-    private readonly etagMaps: EtagMapStore,
-    private readonly recordChanges: (changes: readonly LoggedChange[]) => Promise<void>,
+    private readonly writer: KindWriter,
+    private readonly changes: Pick<ChangeLog, 'record' | 'recorded'>,
     private readonly at: Date,
     private readonly report: ReportTally,
     private readonly versionHash: VersionHash,
   ) {
     this.entries = map.entries;
+    // A step that continues a list trusts the map that the step before it has saved.
+    const continues = map.dirtySyncRunId === target.syncRunId && !map.isInterrupted;
+    this.recovers = map.dirtySyncRunId !== undefined && !continues;
   }
 
   /** If an earlier pass was interrupted, reads the rows, because the map may lack some of them. */
   async begin(): Promise<void> {
-    const { dirtySyncRunId } = this.map;
-    if (dirtySyncRunId === undefined) return;
+    const { dirtySyncRunId, isInterrupted } = this.map;
+    if (!this.recovers || dirtySyncRunId === undefined) return;
     const { factory, kind, syncRunId } = this.target;
+    // Claimed first, so that no other step changes the rows after they are read.
+    await this.writer.claim();
+    if (isInterrupted && dirtySyncRunId === syncRunId)
+      this.earlier = await earlierChanges(this.changes, this.target);
     if (kind === 'pipeline')
       this.activityHashes = byPipeline(
         await this.catalog.listHashes(this.target, factory, 'activity|'),
@@ -95,7 +107,8 @@ export class DeltaPass {
   async removeMissing(): Promise<void> {
     const { kind, syncRunId, factory } = this.target;
     const missing = missingFrom(syncRunId, this);
-    if (missing.length > 0) this.count(kind, { removed: missing.length });
+    const removed = this.earlier.removedUnder(`${kind}|`, missing);
+    if (removed.length > 0) this.count(kind, { removed: removed.length });
     // Includes rows that an interrupted removal has hidden: the map still contains them.
     const known = new Set([...this.map.entries.keys(), ...this.entries.keys()]);
     const missingCount = [...known].filter(
@@ -108,15 +121,20 @@ export class DeltaPass {
       this.activityHashes ??= byPipeline(
         await this.catalog.listHashes(this.target, factory, 'activity|'),
       );
+    const removedChildren = new Map<string, readonly string[]>();
     const changes = await Promise.all(
       missing.map(async (rowKey): Promise<RowChange> => {
         if (kind !== 'pipeline') return { put: [], remove: [rowKey], ...quarantine };
-        const prefix = `activity|${rowKey.slice('pipeline|'.length)}|`;
-        const children = [...(await this.storedChildren(prefix, true)).keys()];
-        this.count('activity', { removed: children.length });
+        const children = [...(await this.storedChildren(childPrefix(rowKey), true)).keys()];
+        removedChildren.set(rowKey, children);
         return { put: [], remove: [...children, rowKey], ...quarantine };
       }),
     );
+    for (const rowKey of kind === 'pipeline' ? removed : []) {
+      const children = removedChildren.get(rowKey) ?? [];
+      const { length } = this.earlier.removedUnder(childPrefix(rowKey), children);
+      this.count('activity', { removed: length });
+    }
     await this.write(changes);
   }
 
@@ -132,15 +150,15 @@ export class DeltaPass {
       syncRunId,
     });
     const same = known?.hash === hash && !full;
-    const recovers = this.map.dirtySyncRunId !== undefined;
-    if (same && !recovers) {
+    if (same && !this.recovers) {
       this.countUnchanged(children.length);
       return undefined;
     }
     this.references.record(rowKey, resource);
     const { put, remove } = await this.childChanges(name, children, known !== undefined);
     if (same && put.length + remove.length === 0) {
-      this.count(kind, { read: 1, unchanged: 1 });
+      const wasWritten = this.earlier.written.has(rowKey);
+      this.count(kind, { read: 1, ...(wasWritten ? { written: 1 } : { unchanged: 1 }) });
       return undefined;
     }
     this.count(kind, { read: 1, written: 1 });
@@ -166,11 +184,16 @@ export class DeltaPass {
       .filter(({ rowKey, resource }) => this.target.full || existing.get(rowKey) !== resource.hash);
     const wantedRowKeys = new Set(wanted.map(({ rowKey }) => rowKey));
     const remove = [...existing.keys()].filter((rowKey) => !wantedRowKeys.has(rowKey));
+    const changing = new Set(put.map(({ rowKey }) => rowKey));
+    const writtenBefore = wanted.filter(
+      ({ rowKey }) => !changing.has(rowKey) && this.earlier.written.has(rowKey),
+    );
+    const written = put.length + writtenBefore.length;
     this.count('activity', {
       read: children.length,
-      written: put.length,
-      unchanged: children.length - put.length,
-      removed: remove.length,
+      written,
+      unchanged: children.length - written,
+      removed: this.earlier.removedUnder(prefix, remove).length,
     });
     return { put, remove };
   }
@@ -183,16 +206,12 @@ export class DeltaPass {
 
   private async write(changes: readonly RowChange[]): Promise<void> {
     if (changes.length === 0) return;
-    await this.markDirty();
-    const logged = toLoggedChanges(changes);
-    if (logged.length > 0) await this.recordChanges(logged);
-    await this.catalog.write(this.target, this.target.factory, changes, this.at);
-  }
-
-  private async markDirty(): Promise<void> {
     this.hasWritten = true;
-    const { factory, kind, syncRunId } = this.target;
-    await (this.markingDirty ??= this.etagMaps.markDirty(this.target, factory, kind, syncRunId));
+    await this.writer.claim();
+    const logged = toLoggedChanges(changes);
+    const { factory, syncRunId } = this.target;
+    if (logged.length > 0) await this.changes.record(this.target, syncRunId, factory, logged);
+    await this.writer.writeRows(changes, this.at);
   }
 
   private countUnchanged(children = 0): void {
@@ -213,6 +232,9 @@ const changeBetween = (before: string | undefined, now: string): Pick<RowPut, 'c
     : before === now || !isCurrentVersion(before)
       ? {}
       : { change: 'changed' };
+
+/** Begin of the row keys of the activities of a pipeline, from its row key. */
+const childPrefix = (pipeline: string) => `activity|${pipeline.slice('pipeline|'.length)}|`;
 
 /** Groups row keys `activity|{pipeline}|{path}` by `activity|{pipeline}|`. */
 function byPipeline(hashes: ReadonlyMap<string, string>): Map<string, Map<string, string>> {

@@ -21,6 +21,22 @@ export interface EtagMap {
    * contain rows that are not in the map, so a missing entry does not mean a missing row.
    */
   readonly dirtySyncRunId?: string;
+  /** Set while the rows and not the map decide, because a writer stopped before it saved the map. */
+  readonly isInterrupted?: true;
+}
+
+/** The stored map, as one reader has found it. */
+export interface LoadedEtagMap extends EtagMap {
+  readonly version: MapVersion;
+}
+
+/**
+ * Version of a stored map. Both are absent if it does not exist. Only the store interprets `etag`.
+ */
+export interface MapVersion {
+  readonly etag?: string;
+  /** The last writer that has claimed the map. */
+  readonly writer?: string;
 }
 
 /** Whether the object is unchanged, without reading its JSON. */

@@ -2,23 +2,33 @@
  * Hides all resources of a factory, and records whether a factory was gone. Both may be repeated: what
  * an earlier attempt hid is in the change log of the sync run, and counts.
  */
+import { mapConcurrently } from '../concurrency/map-concurrently';
 import { listedKinds, resourceKind, type FactoryRef } from '../data-factory/resource';
 import type { SyncRunKey } from '../storage/sync-run-key';
 import { toLoggedChanges } from './change-log';
+import { KindWriter, type KindTarget } from './kind-writer';
 import { isMassRemoval } from './mass-removal';
 import type { FactoryRemovalResult, MassRemoval, Quarantine } from './mirror-messages';
-import type { CatalogStore, ChangeLog, EtagMapStore, ReferenceIndexStore } from './ports';
+import type {
+  CatalogStore,
+  ChangeLog,
+  EtagMapStore,
+  ReferenceIndexStore,
+  RowChange,
+} from './ports';
 import { addTally, type Tallies } from './tallies';
 
 interface Target extends SyncRunKey {
   readonly factory: FactoryRef;
 }
 
+const maxConcurrentKinds = 4;
+
 export class FactoryRemovalService {
   constructor(
-    private readonly catalog: Pick<CatalogStore, 'listHashes' | 'write'>,
+    private readonly catalog: Pick<CatalogStore, 'listHashes' | 'admitWriter' | 'write'>,
     private readonly referenceIndex: Pick<ReferenceIndexStore, 'load' | 'save'>,
-    private readonly etagMaps: Pick<EtagMapStore, 'load' | 'save' | 'markGone'>,
+    private readonly etagMaps: EtagMapStore,
     private readonly changes: Pick<ChangeLog, 'record' | 'recorded'>,
     private readonly now: () => Date,
   ) {}
@@ -28,16 +38,22 @@ export class FactoryRemovalService {
     target: Target & { readonly quarantine: Quarantine },
   ): Promise<FactoryRemovalResult> {
     const { factory, syncRunId, quarantine } = target;
-    const [rows, recorded] = await Promise.all([
-      this.catalog.listHashes(target, factory, ''),
-      this.changes.recorded(target, syncRunId, factory),
-    ]);
+    const recorded = await this.changes.recorded(target, syncRunId, factory);
+    // All kinds are claimed before the rows are read, so that no other step adds rows.
+    const writers = await mapConcurrently(listedKinds, maxConcurrentKinds, (kind) =>
+      this.claim({ ...target, kind }),
+    );
+    const rows = await this.catalog.listHashes(target, factory, '');
     const hiddenBefore = [...recorded].filter(([, change]) => change === 'removed');
-    const removed = new Set([...hiddenBefore.map(([rowKey]) => rowKey), ...rows.keys()]);
-    const tallies = tallyOf(removed);
+    const tallies = tallyOf(new Set([...hiddenBefore.map(([rowKey]) => rowKey), ...rows.keys()]));
     const massRemovals = massRemovalsOf(tallies, quarantine);
-    await this.hide(target, [...rows.keys()], Object.keys(massRemovals).length > 0);
-    await this.clearMaps(target);
+    const quarantined = Object.keys(massRemovals).length > 0;
+    for (const [index, kind] of listedKinds.entries()) {
+      const kinds = kind === 'pipeline' ? ['pipeline', 'activity'] : [kind];
+      const remove = [...rows.keys()].filter((rowKey) => kinds.includes(rowKey.split('|')[0]!));
+      const change = { put: [], remove, ...(quarantined && { quarantinedBy: syncRunId }) };
+      await this.removeKind({ ...target, kind }, writers[index]!, change);
+    }
     return { tallies, massRemovals };
   }
 
@@ -45,23 +61,25 @@ export class FactoryRemovalService {
     await this.etagMaps.markGone(target, target.factory, isGone ? target.syncRunId : undefined);
   }
 
-  private async hide(target: Target, remove: readonly string[], quarantined: boolean) {
-    const { factory, syncRunId } = target;
-    if (remove.length === 0) return;
-    const change = { put: [], remove, ...(quarantined && { quarantinedBy: syncRunId }) };
-    await this.changes.record(target, syncRunId, factory, toLoggedChanges([change]));
-    await this.catalog.write(target, factory, [change], this.now());
+  private async claim(target: KindTarget): Promise<KindWriter> {
+    const { factory, kind } = target;
+    const { version } = await this.etagMaps.load(target, factory, kind);
+    const { etagMaps, catalog, referenceIndex } = this;
+    const writer = new KindWriter(target, version, etagMaps, catalog, referenceIndex);
+    await writer.claim();
+    return writer;
   }
 
-  private async clearMaps(target: Target): Promise<void> {
-    const { factory } = target;
-    for (const kind of listedKinds) {
-      const references = await this.referenceIndex.load(target, factory, kind);
-      if (references.size > 0) await this.referenceIndex.save(target, factory, kind, new Map());
-      const { entries, dirtySyncRunId } = await this.etagMaps.load(target, factory, kind);
-      if (entries.size > 0 || dirtySyncRunId !== undefined)
-        await this.etagMaps.save(target, factory, kind, { entries: new Map() });
+  /** Hides the rows, which include the activities of pipelines, and empties index and map. */
+  private async removeKind(target: KindTarget, writer: KindWriter, change: RowChange) {
+    const { factory, kind, syncRunId } = target;
+    if (change.remove.length > 0) {
+      await this.changes.record(target, syncRunId, factory, toLoggedChanges([change]));
+      await writer.writeRows([change], this.now());
     }
+    const references = await this.referenceIndex.load(target, factory, kind);
+    if (references.size > 0) await writer.saveReferences(new Map());
+    await writer.saveMap({ entries: new Map() });
   }
 }
 

@@ -10,6 +10,7 @@ import type { CheckStopRequest, StopRequest } from '../durable/stop-request';
 import { AppError, ThrottledError, UpstreamError } from '../errors/app-error';
 import { DeltaPass } from './delta-pass';
 import { completeMap } from './etag-map';
+import { KindWriter } from './kind-writer';
 import type { MirrorResult, MirrorTarget, ReportTally } from './mirror-messages';
 import type { CatalogStore, ChangeLog, EtagMapStore, ReferenceIndexStore } from './ports';
 import { ReferenceIndexUpdate } from './reference-index-update';
@@ -28,7 +29,7 @@ export class MirrorService {
     private readonly catalog: CatalogStore,
     private readonly referenceIndex: ReferenceIndexStore,
     private readonly etagMaps: EtagMapStore,
-    private readonly changes: Pick<ChangeLog, 'record'>,
+    private readonly changes: Pick<ChangeLog, 'record' | 'recorded'>,
     private readonly now: () => Date,
     private readonly versionHash: () => Promise<VersionHash>,
     private readonly limitPages: PageLimiter = (work) => work(),
@@ -49,13 +50,20 @@ export class MirrorService {
     const resumes = cursor !== undefined && map.dirtySyncRunId === syncRunId;
     const start = resumes ? cursor : undefined;
     const references = new ReferenceIndexUpdate(target, this.referenceIndex);
+    const writer = new KindWriter(
+      target,
+      map.version,
+      this.etagMaps,
+      this.catalog,
+      this.referenceIndex,
+    );
     const pass = new DeltaPass(
       target,
       map,
       this.catalog,
       references,
-      this.etagMaps,
-      (changes) => this.changes.record(target, syncRunId, factory, changes),
+      writer,
+      this.changes,
       this.now(),
       report,
       await this.versionHash(),
@@ -65,9 +73,9 @@ export class MirrorService {
     const first = prefetched ?? this.read(target, start);
     const end = await this.mirrorPages(target, pass, { deadline, checkStopRequest }, start, first);
     if (end.cursor) {
-      await references.save((rowKey) => pass.entries.has(rowKey));
-      const entries = pass.entries;
-      await this.etagMaps.save(target, factory, kind, { entries, dirtySyncRunId: syncRunId });
+      await references.save(writer, (rowKey) => pass.entries.has(rowKey));
+      const interrupted = pass.recovers ? { isInterrupted: true as const } : {};
+      await writer.saveMap({ entries: pass.entries, dirtySyncRunId: syncRunId, ...interrupted });
       return { tallies: pass.tallies, ...end };
     }
     if (!end.failure) await pass.removeMissing();
@@ -75,11 +83,11 @@ export class MirrorService {
     const recovers = map.dirtySyncRunId !== undefined;
     if (pass.hasWritten || recovers) {
       const entries = end.failure ? pass.entries : completeMap(syncRunId, pass).entries;
-      await references.save((rowKey) => entries.has(rowKey));
+      await references.save(writer, (rowKey) => entries.has(rowKey));
       // After a failure the map stays dirty: for pages that were not read, only the rows are
       // reliable.
       const dirty = recovers && end.failure ? { dirtySyncRunId: syncRunId } : {};
-      await this.etagMaps.save(target, factory, kind, { entries, ...dirty });
+      await writer.saveMap({ entries, ...dirty });
     }
     const { tallies, massRemoval } = pass;
     return { tallies, ...end, ...(massRemoval && { massRemoval }) };

@@ -9,7 +9,7 @@ import type {
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import type { ChangeQuery, ChangeType, FactoryChange, LoggedChange } from './change-log';
-import type { EtagMap } from './etag-map';
+import type { EtagMap, LoadedEtagMap, MapVersion } from './etag-map';
 import type { ReferenceIndex } from './reference-index';
 import type { Tombstone } from './tombstone';
 
@@ -40,6 +40,12 @@ export interface RowChange {
   readonly quarantinedBy?: string;
 }
 
+/** One step that writes one kind of a factory. Activities belong to the kind `pipeline`. */
+export interface RowWriter {
+  readonly kind: ListedKind;
+  readonly writer: string;
+}
+
 /** Live rows of the catalog. `factory` as a string is the hash of a factory. */
 export interface CatalogStore {
   /** Ordered by row key. Returns rows of every kind if `kind` is undefined. */
@@ -62,12 +68,23 @@ export interface CatalogStore {
     kind: ListedKind,
     page: { readonly limit: number; readonly from?: string | undefined },
   ): Promise<readonly CatalogRowWithBody[]>;
-  /** Writes the rows of each change in order: activities before their pipeline. */
+  /** Lets a writer write the rows of its kind. The writer before it can do so no longer. */
+  admitWriter(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    writer: RowWriter,
+    before: string | undefined,
+  ): Promise<void>;
+  /**
+   * Writes the rows of each change in order: activities before their pipeline. Throws SupersededError
+   * if the writer is not admitted any more; then nothing of a transaction is written.
+   */
   write(
     connector: ConnectorKey,
     factory: FactoryRef,
     changes: readonly RowChange[],
     at: Date,
+    writer: RowWriter,
   ): Promise<void>;
   /** Hashes by row key, of rows whose key begins with the prefix. */
   listHashes(
@@ -127,13 +144,17 @@ export interface ReferenceIndexStore {
   load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<ReferenceIndex>;
   /** Documents of every kind. `factory` is the hash of a factory. */
   loadFactory(connector: ConnectorKey, factory: string): Promise<ReferenceIndex>;
-  /** Replaces the index of one kind. */
+  /**
+   * Replaces the index of one kind. Throws SupersededError if another writer has claimed the etag map
+   * of the kind. Resolves to the new version of that map.
+   */
   save(
     connector: ConnectorKey,
     factory: FactoryRef,
     kind: ListedKind,
     index: ReferenceIndex,
-  ): Promise<void>;
+    map: Required<MapVersion>,
+  ): Promise<Required<MapVersion>>;
 }
 
 /** Changes of each sync run. */
@@ -178,15 +199,33 @@ export interface KnownFactory {
 }
 
 export interface EtagMapStore {
-  load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<EtagMap>;
-  /** Must precede the first row that a sync run writes. */
-  markDirty(
+  load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<LoadedEtagMap>;
+  /**
+   * Makes the caller the only writer of the kind and marks the map as dirty. Must precede the first
+   * row that a step writes. Throws SupersededError if the map changed since it was loaded.
+   */
+  claim(
     connector: ConnectorKey,
     factory: FactoryRef,
     kind: ListedKind,
     syncRunId: string,
+    loaded: MapVersion,
+  ): Promise<Required<MapVersion>>;
+  /** Whether no other writer has claimed or saved the map since. */
+  isCurrent(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    kind: ListedKind,
+    version: MapVersion,
+  ): Promise<boolean>;
+  /** Throws SupersededError if another writer has claimed the map. */
+  save(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    kind: ListedKind,
+    map: EtagMap,
+    version: Required<MapVersion>,
   ): Promise<void>;
-  save(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, map: EtagMap): Promise<void>;
   /** Ordered by hash. */
   listFactories(connector: ConnectorKey): Promise<readonly KnownFactory[]>;
   /** Records that the factory was gone for a sync run. Undefined records that it exists. */

@@ -4,6 +4,7 @@
  */
 import { extractEdges } from '../data-factory/edge-extraction';
 import type { Resource } from '../data-factory/resource';
+import type { KindWriter } from './kind-writer';
 import type { MirrorTarget } from './mirror-messages';
 import type { ReferenceIndexStore } from './ports';
 import { indexReferences, sameReferences, type IndexedReference } from './reference-index';
@@ -13,7 +14,7 @@ export class ReferenceIndexUpdate {
 
   constructor(
     private readonly target: MirrorTarget,
-    private readonly store: ReferenceIndexStore,
+    private readonly store: Pick<ReferenceIndexStore, 'load'>,
   ) {}
 
   /** Idempotent. The order relative to writing the resource does not matter. */
@@ -24,7 +25,7 @@ export class ReferenceIndexUpdate {
   /**
    * Drops documents that do not exist. Must precede the etag map that describes the same resources.
    */
-  async save(exists: (rowKey: string) => boolean): Promise<void> {
+  async save(writer: KindWriter, exists: (rowKey: string) => boolean): Promise<void> {
     const { factory, kind } = this.target;
     const stored = await this.store.load(this.target, factory, kind);
     const next = new Map(
@@ -35,6 +36,6 @@ export class ReferenceIndexUpdate {
     const same =
       next.size === stored.size &&
       [...next].every(([rowKey, references]) => sameReferences(references, stored.get(rowKey)));
-    if (!same) await this.store.save(this.target, factory, kind, next);
+    if (!same) await writer.saveReferences(next);
   }
 }

@@ -135,6 +135,11 @@ export class StaleError extends AppError {
   readonly kind = 'stale';
 }
 
+/** Another writer has taken over. A repetition that reads again can succeed. */
+export class SupersededError extends StaleError {
+  override readonly retryable = true;
+}
+
 /** The request lacks If-Match (RFC 6585 section 3). */
 export class PreconditionRequiredError extends AppError {
   readonly kind = 'precondition-required';

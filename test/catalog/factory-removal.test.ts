@@ -52,8 +52,8 @@ describe('FactoryRemovalService.remove', () => {
   it('gives a second attempt the counts and the quarantine of the first', async () => {
     const { remove, catalogRows } = await aSyncedFactory(8);
     const { write } = catalogRows;
-    catalogRows.write = async (key, ref, [change], at) => {
-      await write(key, ref, [{ ...change!, remove: change!.remove.slice(0, 6) }], at);
+    catalogRows.write = async (key, ref, [change], ...more) => {
+      await write(key, ref, [{ ...change!, remove: change!.remove.slice(0, 6) }], ...more);
       throw new Error('the host died');
     };
     await expect(remove()).rejects.toThrow('the host died');

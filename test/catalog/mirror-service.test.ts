@@ -1,9 +1,16 @@
 import { versionHash } from '../../functions/data-factory/canonical-json';
 import type { Json } from '../../functions/data-factory/json';
 import { redactionVersion } from '../../functions/data-factory/redaction/redaction-version';
+import { FactoryRemovalService } from '../../functions/catalog/factory-removal-service';
 import { MirrorService } from '../../functions/catalog/mirror-service';
 import type { MirrorTarget } from '../../functions/catalog/mirror-messages';
-import { RefusedError, ThrottledError, UpstreamError } from '../../functions/errors/app-error';
+import { factoryHash } from '../../functions/data-factory/resource-id';
+import {
+  RefusedError,
+  SupersededError,
+  ThrottledError,
+  UpstreamError,
+} from '../../functions/errors/app-error';
 import { fakeCatalogStore } from '../fakes/catalog-store';
 import { fakeChangeLog } from '../fakes/change-log';
 import { fakeEtagMapStore } from '../fakes/etag-map-store';
@@ -56,6 +63,7 @@ function mirrorContext() {
     ...more,
   });
   return {
+    removal: new FactoryRemovalService(store, references, maps, changes, () => new Date(time)),
     reader,
     store,
     references,
@@ -90,7 +98,7 @@ describe('MirrorService', () => {
       pipeline: { read: 3, written: 3, unchanged: 0, removed: 0 },
       activity: { read: 4, written: 4, unchanged: 0, removed: 0 },
     });
-    expect(maps.writes).toEqual(['markDirty pipeline', 'save pipeline']);
+    expect(maps.writes).toEqual(['claim pipeline', 'save pipeline']);
   });
 
   it('writes nothing for an unchanged list', async () => {
@@ -419,8 +427,8 @@ describe('MirrorService', () => {
     const names = Array.from({ length: 30 }, (_, n) => `P${n}`);
     await sync([names.map((name) => pipeline(name))]);
     const write = store.write.bind(store);
-    store.write = async (connector, factory, changes, at) => {
-      await write(connector, factory, changes.slice(0, 28), at);
+    store.write = async (connector, factory, changes, ...more) => {
+      await write(connector, factory, changes.slice(0, 28), ...more);
       throw new Error('the host died');
     };
     await expect(sync([[]])).rejects.toThrow('the host died');
@@ -452,4 +460,117 @@ describe('MirrorService', () => {
       );
     },
   );
+});
+
+describe('a step that Durable runs twice', () => {
+  /** Stops the next write of rows until the test releases it, as a host that hangs. */
+  function hangNextWrite({ store }: ReturnType<typeof mirrorContext>) {
+    const { write } = store;
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const started = new Promise<void>((resolve) => {
+      store.write = async (...input) => {
+        store.write = write;
+        resolve();
+        await released;
+        await write(...input);
+      };
+    });
+    return { started, release };
+  }
+  const datasetOf = (name: string, version: number, etag: string) => ({
+    name,
+    etag,
+    properties: { version },
+  });
+  const versionOf = async ({ store }: ReturnType<typeof mirrorContext>) =>
+    (await store.get(connector, factoryHash(factory), 'dataset|d'))?.body;
+
+  function datasetContext() {
+    const context = mirrorContext();
+    const { reader, mirror, target } = context;
+    return {
+      ...context,
+      read: (etag: string, version: number, more: Partial<MirrorTarget> = {}) => {
+        reader.pages = { dataset: [[datasetOf('D', version, etag)]] };
+        return mirror.mirror(target({ kind: 'dataset', ...more }), () => undefined);
+      },
+    };
+  }
+
+  it.each([
+    ['the next sync run', 'run-3'],
+    ['the retry of the step', 'run-2'],
+  ])('does not overwrite what %s has written', async (_, syncRunId) => {
+    const context = datasetContext();
+    await context.read('e1', 1);
+    const { started, release } = hangNextWrite(context);
+    const late = context.read('e2', 2, { syncRunId: 'run-2' });
+    await started;
+    await context.read('e3', 3, { syncRunId });
+
+    release();
+
+    await expect(late).rejects.toThrow(SupersededError);
+    expect(await versionOf(context)).toMatchObject({ properties: { version: 3 } });
+    await context.read('e3', 3);
+    expect(await versionOf(context)).toMatchObject({ properties: { version: 3 } });
+  });
+
+  it('does not bring back the rows of a removed factory', async () => {
+    const context = datasetContext();
+    await context.read('e1', 1);
+    const { started, release } = hangNextWrite(context);
+    const late = context.read('e2', 2, { syncRunId: 'run-2' });
+    await started;
+    await context.removal.remove({
+      ...connector,
+      factory,
+      syncRunId: 'run-3',
+      quarantine: 'never',
+    });
+
+    release();
+
+    await expect(late).rejects.toThrow(SupersededError);
+    expect(context.store.live()).toEqual([]);
+  });
+
+  it('does not hide rows that the next sync run has found again', async () => {
+    const context = datasetContext();
+    await context.read('e1', 1);
+    const { started, release } = hangNextWrite(context);
+    const removal = { ...connector, factory, syncRunId: 'run-2', quarantine: 'never' as const };
+    const late = context.removal.remove(removal);
+    await started;
+    await context.read('e1', 1, { syncRunId: 'run-3' });
+
+    release();
+
+    await expect(late).rejects.toThrow(SupersededError);
+    expect(context.store.live()).toEqual(['dataset|d']);
+  });
+
+  it.each([
+    ['writes', 1, { read: 30, written: 30, unchanged: 0, removed: 0 }],
+    ['removals', 2, { read: 1, written: 0, unchanged: 1, removed: 29 }],
+  ])('counts the %s of its first attempt', async (_, runs, counts) => {
+    const { sync, store, changes } = mirrorContext();
+    const many = Array.from({ length: 30 }, (__, n) => pipeline(`P${n}`));
+    const lists = [[many], [[many[0]!]]];
+    for (const list of lists.slice(0, runs - 1)) await sync(list);
+    const { write } = store;
+    store.write = async (key, ref, all, ...more) => {
+      await write(key, ref, all.slice(0, 20), ...more);
+      throw new Error('the host died');
+    };
+    const syncRunId = `run-${runs}`;
+    await expect(sync(lists[runs - 1]!, { syncRunId })).rejects.toThrow('the host died');
+    store.write = write;
+
+    const { tallies } = await sync(lists[runs - 1]!, { syncRunId });
+
+    expect(tallies).toEqual({ pipeline: counts, activity: counts });
+    expect(changes.of(syncRunId)).toHaveLength(2 * (counts.written + counts.removed));
+  });
 });

@@ -8,6 +8,7 @@ import type {
   RemovedRow,
   TombstoneStore,
 } from '../../functions/catalog/ports';
+import { superseded } from '../../functions/catalog/superseded';
 import type { Resource } from '../../functions/data-factory/resource';
 import type { Json } from '../../functions/data-factory/json';
 import type { ConnectorKey } from '../../functions/storage/connector-key';
@@ -34,6 +35,7 @@ export interface FakeCatalogStore extends CatalogStore {
 
 export function fakeCatalogStore(): FakeCatalogStore {
   const partitions = new Map<string, Map<string, StoredRow>>();
+  const admitted = new Set<string>();
   let version = 0;
   const nextEtag = () => `W/"${++version}"`;
   const partition = ({ tenantId, connectorId }: ConnectorKey, factory: string) => {
@@ -68,11 +70,18 @@ export function fakeCatalogStore(): FakeCatalogStore {
         .slice(0, limit)
         .map((row) => ({ ...withoutBody(row), body: row.body }));
     },
-    async write(connector, factory, changes, at) {
+    async admitWriter(connector, factory, { kind, writer }, before) {
+      const of = `${connector.tenantId}|${connector.connectorId}|${factoryHash(factory)}|${kind}|`;
+      admitted.delete(`${of}${before}`);
+      admitted.add(`${of}${writer}`);
+    },
+    async write(connector, factory, changes, at, { kind, writer }) {
+      const of = `${connector.tenantId}|${connector.connectorId}|${factoryHash(factory)}|${kind}|`;
       const rows = partition(connector, factoryHash(factory));
       for (const { put, remove, quarantinedBy } of changes) {
         const keys = [...put.map(({ rowKey }) => rowKey), ...remove];
         store.beforeWrite(keys);
+        if (!admitted.has(`${of}${writer}`)) throw superseded();
         store.written.push(...keys);
         for (const { rowKey, resource } of put)
           rows.set(rowKey, {
@@ -99,6 +108,8 @@ export function fakeCatalogStore(): FakeCatalogStore {
     },
     async deleteFactory(connector, factory) {
       partition(connector, factory).clear();
+      const of = `${connector.tenantId}|${connector.connectorId}|${factory}|`;
+      for (const each of admitted) if (each.startsWith(of)) admitted.delete(each);
     },
     tombstones: {
       async list(connector, factory, kind, { limit, continuation = '' }) {

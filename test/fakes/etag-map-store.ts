@@ -1,6 +1,7 @@
 /** In-memory EtagMapStore. The contract tests hold it to the behaviour of the adapter. */
 import type { EtagMap } from '../../functions/catalog/etag-map';
 import type { EtagMapStore, KindCounts, KnownFactory } from '../../functions/catalog/ports';
+import { superseded } from '../../functions/catalog/superseded';
 import type { FactoryRef, ListedKind } from '../../functions/data-factory/resource';
 import type { ConnectorKey } from '../../functions/storage/connector-key';
 import { factoryHash } from '../../functions/data-factory/resource-id';
@@ -9,16 +10,20 @@ interface StoredMap extends EtagMap {
   readonly connector: string;
   readonly factory: FactoryRef;
   readonly kind: ListedKind;
+  readonly etag: string;
+  readonly writer: string;
+  readonly savedBy?: string;
 }
 
 export interface FakeEtagMapStore extends EtagMapStore {
-  /** `markDirty` or `save` and the kind, in order. */
+  /** `claim` or `save` and the kind, in order. */
   readonly writes: string[];
 }
 
 export function fakeEtagMapStore(): FakeEtagMapStore {
   const maps = new Map<string, StoredMap>();
   const writes: string[] = [];
+  let versions = 0;
   const gone = new Map<string, string>();
   const name = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
   const key = (connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) =>
@@ -28,29 +33,42 @@ export function fakeEtagMapStore(): FakeEtagMapStore {
   return {
     writes,
     async load(connector, factory, kind) {
-      const { entries = new Map(), dirtySyncRunId } = maps.get(key(connector, factory, kind)) ?? {};
-      return { entries: new Map(entries), ...(dirtySyncRunId !== undefined && { dirtySyncRunId }) };
-    },
-    async markDirty(connector, factory, kind, syncRunId) {
-      writes.push(`markDirty ${kind}`);
-      const { entries = new Map() } = maps.get(key(connector, factory, kind)) ?? {};
-      const stored = {
-        connector: name(connector),
-        factory,
-        kind,
-        entries,
-        dirtySyncRunId: syncRunId,
+      const stored = maps.get(key(connector, factory, kind));
+      if (!stored) return { entries: new Map(), version: {} };
+      const { entries, dirtySyncRunId, etag, writer, savedBy } = stored;
+      return {
+        entries: new Map(entries),
+        ...(dirtySyncRunId !== undefined && { dirtySyncRunId }),
+        ...(writer !== savedBy && { isInterrupted: true }),
+        version: { etag, writer },
       };
-      maps.set(key(connector, factory, kind), stored);
     },
-    async save(connector, factory, kind, map) {
+    async claim(connector, factory, kind, dirtySyncRunId, loaded) {
+      writes.push(`claim ${kind}`);
+      const at = key(connector, factory, kind);
+      const stored = maps.get(at);
+      if (stored?.etag !== loaded.etag) throw superseded();
+      const version = { etag: `etag ${++versions}`, writer: `writer ${versions}` };
+      const common = { connector: name(connector), factory, kind, entries: new Map() };
+      maps.set(at, { ...common, ...stored, dirtySyncRunId, ...version });
+      return version;
+    },
+    async isCurrent(connector, factory, kind, { etag }) {
+      return maps.get(key(connector, factory, kind))?.etag === etag;
+    },
+    async save(connector, factory, kind, map, { etag, writer }) {
       writes.push(`save ${kind}`);
-      const stored = { ...map, entries: new Map(map.entries) };
-      maps.set(key(connector, factory, kind), {
+      const at = key(connector, factory, kind);
+      if (maps.get(at)?.etag !== etag) throw superseded();
+      maps.set(at, {
         connector: name(connector),
         factory,
         kind,
-        ...stored,
+        ...map,
+        entries: new Map(map.entries),
+        etag: `etag ${++versions}`,
+        writer,
+        ...(!map.isInterrupted && { savedBy: writer }),
       });
     },
     async listFactories(connector) {

@@ -22,9 +22,10 @@ export function fakeReferenceIndexStore(): FakeReferenceIndexStore {
       const own = [...indexes].filter(([key]) => key.startsWith(prefix(connector, factory)));
       return new Map(own.flatMap(([, references]) => [...references]));
     },
-    async save(connector, factory, kind, all) {
+    async save(connector, factory, kind, all, map) {
       this.saves++;
       indexes.set(`${prefix(connector, factoryHash(factory))}${kind}`, new Map(all));
+      return map;
     },
   };
 }

@@ -21,28 +21,33 @@ export type TransactionChain = readonly TransactionAction[][];
  */
 export function toTransactions(
   groups: readonly (readonly TransactionAction[])[],
+  /** Rows that the caller adds to every transaction. */
+  reservedRows = 0,
 ): TransactionChain[] {
   const chains: TransactionChain[] = [];
-  let batch = new Batch();
+  let batch = new Batch(reservedRows);
   for (const actions of groups) {
     const group = withSize(actions);
     if (!batch.fits(group)) {
       if (batch.size > 0) chains.push([batch.actions()]);
-      batch = new Batch();
+      batch = new Batch(reservedRows);
     }
     if (batch.fits(group)) batch.add(group);
-    else chains.push(splitGroup(actions));
+    else chains.push(splitGroup(actions, reservedRows));
   }
   if (batch.size > 0) chains.push([batch.actions()]);
   return chains;
 }
 
 /** Splits a group that is too large for one transaction. */
-function splitGroup(actions: readonly TransactionAction[]): TransactionAction[][] {
-  const batches = [new Batch()];
+function splitGroup(
+  actions: readonly TransactionAction[],
+  reservedRows: number,
+): TransactionAction[][] {
+  const batches = [new Batch(reservedRows)];
   for (const action of actions) {
     const single = withSize([action]);
-    if (!batches.at(-1)!.fits(single)) batches.push(new Batch());
+    if (!batches.at(-1)!.fits(single)) batches.push(new Batch(reservedRows));
     batches.at(-1)!.add(single);
   }
   return batches.map((batch) => batch.actions());
@@ -63,6 +68,8 @@ class Batch {
   private readonly byKey = new Map<string, TransactionAction>();
   private bytes = 0;
 
+  constructor(private readonly reservedRows: number) {}
+
   get size(): number {
     return this.byKey.size;
   }
@@ -70,7 +77,9 @@ class Batch {
   /** A single row always fits in an empty batch: rows have a lower limit than transactions. */
   fits({ actions, bytes }: Group): boolean {
     if (this.size === 0 && actions.length === 1) return true;
-    return this.size + actions.length <= maxRows && this.bytes + bytes <= maxBytes;
+    return (
+      this.size + actions.length <= maxRows - this.reservedRows && this.bytes + bytes <= maxBytes
+    );
   }
 
   add({ actions, bytes }: Group): void {

@@ -69,6 +69,21 @@ export function replaceRow<Row extends RowKey>(
   );
 }
 
+/** As `replaceRow`, but keeps the columns that the row does not name. */
+export function mergeRow<Row extends RowKey>(
+  table: TableClient,
+  row: Row,
+  stored: string,
+): Promise<string> {
+  const { etag, writeIds } = parseStoredEtag(stored);
+  const written = withWriteId(row, newWriteId(), writeIds);
+  return settle(
+    table,
+    written,
+    async () => (await table.updateEntity(written, 'Merge', { etag })).etag,
+  );
+}
+
 /** Replaces any version. Throws a RestError with status 404 if the row does not exist. */
 export const replaceExistingRow = <Row extends RowKey>(table: TableClient, row: Row) =>
   replaceRow(table, row, '*');
@@ -130,6 +145,29 @@ export async function submitUnconditional(
   if (actions.some(([verb]) => verb === 'create' || verb === 'update'))
     throw new Error('A conditional action needs writeRows().');
   await table.submitTransaction([...actions]);
+}
+
+/**
+ * As `submitUnconditional`, but only while a row of the same partition exists. Throws a RestError with
+ * status 404 if it does not. Transactions with the same row do not exclude each other.
+ */
+export async function submitWhileExists(
+  table: TableClient,
+  actions: readonly TransactionAction[],
+  { partitionKey, rowKey }: RowKey,
+): Promise<void> {
+  const fence: TransactionAction = ['update', { partitionKey, rowKey }, 'Merge', { etag: '*' }];
+  await table.submitTransaction([fence, ...actions]);
+}
+
+/** Whether the row still is the stored version. */
+export async function isStoredVersion(
+  table: TableClient,
+  { partitionKey, rowKey }: RowKey,
+  stored: string,
+): Promise<boolean> {
+  const row = await readBack(table, { partitionKey, rowKey });
+  return row !== undefined && storedEtag(row) === stored;
 }
 
 /** Returns the etag of the stored value if the write took effect, and throws its error otherwise. */

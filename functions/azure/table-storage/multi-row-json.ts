@@ -5,14 +5,14 @@
  */
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { toTransactions } from './batching';
-import { submitUnconditional } from './conditional-write';
+import { submitUnconditional, writeRows } from './conditional-write';
 import { toGzipColumns } from './gzip-columns';
 
 interface FirstRow {
   readonly partitionKey: string;
   readonly rowKey: string;
   /** Columns beside the JSON. */
-  readonly [column: string]: string | number;
+  readonly [column: string]: string | number | Uint8Array;
 }
 
 export async function upsertMultiRow(
@@ -20,23 +20,51 @@ export async function upsertMultiRow(
   row: FirstRow,
   json: string,
 ): Promise<void> {
+  const [first, ...continuations] = toRows(row, json);
+  if (continuations.length === 0) return void (await table.upsertEntity(first!, 'Replace'));
+  // One transaction for up to two million gzipped bytes: tens of thousands of resources of a kind.
+  for (const transaction of toTransactions([toUpserts(first!, continuations)]).flat())
+    await submitUnconditional(table, transaction);
+}
+
+/**
+ * As `upsertMultiRow`, but only if a row of the same partition is still the stored version: `guard`
+ * names it, and may be the first row itself. Returns the new etag of that row. Throws a RestError with
+ * status 412 or 404 if it changed.
+ */
+export async function writeMultiRow(
+  table: TableClient,
+  row: FirstRow,
+  json: string,
+  guard: { readonly rowKey: string; readonly etag: string },
+): Promise<string> {
+  const [first, ...continuations] = toRows(row, json);
+  const { partitionKey } = row;
+  let { etag } = guard;
+  for (const transaction of toTransactions([toUpserts(first!, continuations)], 1).flat()) {
+    const isGuard = ([, { rowKey }]: TransactionAction) => rowKey === guard.rowKey;
+    const own = transaction.find(isGuard);
+    const guarded: TransactionAction = own
+      ? ['update', own[1], 'Replace', { etag }]
+      : ['update', { partitionKey, rowKey: guard.rowKey }, 'Merge', { etag }];
+    etag = await writeRows(table, [guarded, ...transaction.filter((each) => !isGuard(each))]);
+  }
+  return etag;
+}
+
+function toRows(row: FirstRow, json: string): FirstRow[] {
   const { partitionKey, rowKey } = row;
   const { own, more } = toGzipColumns(json);
-  const first = { ...row, ...own };
-  if (more.length === 0) return void (await table.upsertEntity(first, 'Replace'));
   const continuations = more.map((columns, n) => ({
     partitionKey,
     rowKey: continuationRowKey(rowKey, n),
     ...columns,
   }));
-  const actions = [...continuations, first].map((each): TransactionAction => [
-    'upsert',
-    each,
-    'Replace',
-  ]);
-  // One transaction for up to two million gzipped bytes: tens of thousands of resources of a kind.
-  for (const transaction of toTransactions([actions]).flat())
-    await submitUnconditional(table, transaction);
+  return [{ ...row, ...own }, ...continuations];
 }
+
+/** The first row last, because it names the others. */
+const toUpserts = (first: FirstRow, continuations: readonly FirstRow[]) =>
+  [...continuations, first].map((each): TransactionAction => ['upsert', each, 'Replace']);
 
 export const continuationRowKey = (rowKey: string, n: number) => `${rowKey}|${n}`;

@@ -1,17 +1,24 @@
 /**
  * CatalogStore in Table Storage. PartitionKey: `{tenant}|{connector}|{factory hash}`. RowKey:
- * `{kind}|{name}`, `activity|{pipeline}|{path}`, or `body|{row key}|{n}` for the parts of a body
- * that is larger than a row.
+ * `{kind}|{name}`, `activity|{pipeline}|{path}`, `body|{row key}|{n}` for the parts of a body that
+ * is larger than a row, or `writer|{kind}|{id}` for the step that may write a kind.
  */
 import { setImmediate } from 'node:timers/promises';
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
-import type { CatalogRow, CatalogRowWithBody, CatalogStore, RowChange } from '../../catalog/ports';
+import type {
+  CatalogRow,
+  CatalogRowWithBody,
+  CatalogStore,
+  RowChange,
+  RowWriter,
+} from '../../catalog/ports';
+import { superseded } from '../../catalog/superseded';
 import type { FactoryRef, ListedKind, ResourceKind } from '../../data-factory/resource';
 import type { Json } from '../../data-factory/json';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
 import type { Page, PageRequest } from '../../storage/page';
-import { submitUnconditional } from '../table-storage/conditional-write';
+import { submitUnconditional, submitWhileExists } from '../table-storage/conditional-write';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { listedColumns, toCatalogRow, toColumns } from './catalog-row';
 import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
@@ -72,11 +79,29 @@ export class CatalogTable implements CatalogStore {
     return { ...toCatalogRow(row), body: await bodyOf(this.table, partitionKey, rowKey, row) };
   }
 
+  async admitWriter(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    writer: RowWriter,
+    before: string | undefined,
+  ): Promise<void> {
+    const partitionKey = partitionOf(connector, factoryHash(factory));
+    const keyFor = (each: RowWriter) => ({ partitionKey, rowKey: writerRowKey(each) });
+    const admit: TransactionAction = ['upsert', keyFor(writer), 'Replace'];
+    const only = () => submitUnconditional(this.table, [admit]);
+    if (before === undefined) return only();
+    const remove: TransactionAction = ['delete', keyFor({ ...writer, writer: before })];
+    // The writer before was never admitted, or its row is deleted.
+    await submitUnconditional(this.table, [admit, remove]).catch(onStatus(404, only));
+  }
+
+  /** The row of the writer is part of every transaction, so none succeeds once it is deleted. */
   async write(
     connector: ConnectorKey,
     factory: FactoryRef,
     changes: readonly RowChange[],
     at: Date,
+    writer: RowWriter,
   ): Promise<void> {
     const partitionKey = partitionOf(connector, factoryHash(factory));
     const hidden = { live: false, removedAt: at.toISOString() };
@@ -96,13 +121,16 @@ export class CatalogTable implements CatalogStore {
       ]),
     ]);
     await Promise.all(
-      toTransactions(groups).map((chain) =>
+      toTransactions(groups, 1).map((chain) =>
         this.writes.run(async () => {
           for (const transaction of chain) {
             // Serializing blocks for milliseconds, so pending responses of Azure are processed
             // first.
             await setImmediate();
-            await submitUnconditional(this.table, transaction);
+            await submitWhileExists(this.table, transaction, {
+              partitionKey,
+              rowKey: writerRowKey(writer),
+            }).catch(onStatus(404, throwSuperseded));
           }
         }),
       ),
@@ -125,6 +153,12 @@ export class CatalogTable implements CatalogStore {
 
 export const partitionOf = ({ tenantId, connectorId }: ConnectorKey, factory: string) =>
   `${tenantId}|${connectorId}|${factory}`;
+
+const throwSuperseded = (cause: unknown): never => {
+  throw superseded(cause);
+};
+
+const writerRowKey = ({ kind, writer }: RowWriter) => `writer|${kind}|${writer}`;
 
 export const bodyRowKey = (rowKey: string, n: number) => `body|${rowKey}|${n}`;
 

@@ -3,16 +3,24 @@
  * hash}|{kind}`, or `{factory hash}|gone` for factories that may be gone. The map is in gzip
  * columns, about 60 bytes per object.
  */
-import { odata, type TableClient } from '@azure/data-tables';
+import { randomUUID } from 'node:crypto';
+import { odata, RestError, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
-import type { EtagMap, EtagEntry } from '../../catalog/etag-map';
+import type { EtagEntry, EtagMap, LoadedEtagMap, MapVersion } from '../../catalog/etag-map';
 import type { EtagMapStore, KindCounts, KnownFactory } from '../../catalog/ports';
+import { superseded } from '../../catalog/superseded';
 import { listedKinds, type FactoryRef, type ListedKind } from '../../data-factory/resource';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
-import { deleteRow } from '../table-storage/conditional-write';
+import {
+  createRow,
+  deleteRow,
+  isStoredVersion,
+  mergeRow,
+  storedEtag,
+} from '../table-storage/conditional-write';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
-import { continuationRowKey, upsertMultiRow } from '../table-storage/multi-row-json';
+import { continuationRowKey, writeMultiRow } from '../table-storage/multi-row-json';
 import { onStatus } from '../table-storage/table-client';
 
 /**
@@ -29,6 +37,8 @@ const columns = z.object({
   kind: z.enum(listedKinds).optional(),
   schemaVersion: z.int().optional(),
   dirtySyncRunId: z.string().default(''),
+  writer: z.string().default(''),
+  savedBy: z.string().default(''),
   goneSinceRun: z.string().default(''),
   objects: z.int().default(0),
   children: z.int().default(0),
@@ -43,19 +53,22 @@ const storedEntries = z.array(
 export class EtagMapTable implements EtagMapStore {
   constructor(private readonly table: TableClient) {}
 
-  async load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<EtagMap> {
-    const partitionKey = partition(connector);
-    const rowKey = rowKeyOf(factory, kind);
+  async load(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    kind: ListedKind,
+  ): Promise<LoadedEtagMap> {
+    const { partitionKey, rowKey } = keyOf(connector, factory, kind);
     const row = await this.table
       .getEntity(partitionKey, rowKey)
       .catch(onStatus(404, () => undefined));
-    if (!row) return { entries: new Map() };
+    if (!row) return { entries: new Map(), version: {} };
     const more = await Promise.all(
       Array.from({ length: Number(row['bodyRows'] ?? 0) }, (_, n) =>
         this.table.getEntity(partitionKey, continuationRowKey(rowKey, n)),
       ),
     );
-    const { schemaVersion: version, dirtySyncRunId } = columns.parse(row);
+    const { schemaVersion: version, dirtySyncRunId, writer, savedBy } = columns.parse(row);
     const isCurrent = version === schemaVersion;
     const stored = storedEntries.parse(JSON.parse(fromGzipColumns([row, ...more]) ?? '[]'));
     return {
@@ -71,24 +84,47 @@ export class EtagMapTable implements EtagMapStore {
         ]),
       ),
       ...(dirtySyncRunId !== '' && { dirtySyncRunId }),
+      ...(writer !== savedBy && { isInterrupted: true }),
+      version: { etag: storedEtag(row), ...(writer !== '' && { writer }) },
     };
   }
 
-  async markDirty(
+  async claim(
     connector: ConnectorKey,
     factory: FactoryRef,
     kind: ListedKind,
-    syncRunId: string,
-  ) {
-    const row = { ...keyColumns(connector, factory, kind), dirtySyncRunId: syncRunId };
-    await this.table.upsertEntity(row, 'Merge');
+    dirtySyncRunId: string,
+    loaded: MapVersion,
+  ): Promise<Required<MapVersion>> {
+    const writer = randomUUID();
+    const row = { ...keyColumns(connector, factory, kind), dirtySyncRunId, writer };
+    const written =
+      loaded.etag === undefined
+        ? createRow(this.table, row).catch(unlessChanged)
+        : mergeRow(this.table, row, loaded.etag).catch(unlessChanged);
+    return { etag: await written, writer };
   }
 
-  async save(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind, map: EtagMap) {
+  async isCurrent(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    kind: ListedKind,
+    { etag = '' }: MapVersion,
+  ) {
+    return isStoredVersion(this.table, keyOf(connector, factory, kind), etag);
+  }
+
+  async save(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    kind: ListedKind,
+    map: EtagMap,
+    { etag, writer }: Required<MapVersion>,
+  ) {
     const entries = [...map.entries].map(
-      ([rowKey, { etag = '', hash, children = 0, syncRunId = null }]) => [
+      ([rowKey, { etag: source = '', hash, children = 0, syncRunId = null }]) => [
         rowKey,
-        etag,
+        source,
         hash,
         children,
         syncRunId,
@@ -98,11 +134,14 @@ export class EtagMapTable implements EtagMapStore {
     const row = {
       ...keyColumns(connector, factory, kind),
       dirtySyncRunId: map.dirtySyncRunId ?? '',
+      writer,
+      savedBy: map.isInterrupted ? '' : writer,
       schemaVersion,
       objects: entries.length,
       children,
     };
-    await upsertMultiRow(this.table, row, JSON.stringify(entries));
+    const guard = { rowKey: row.rowKey, etag };
+    await writeMultiRow(this.table, row, JSON.stringify(entries), guard).catch(unlessChanged);
   }
 
   async listFactories(connector: ConnectorKey): Promise<readonly KnownFactory[]> {
@@ -160,11 +199,21 @@ export class EtagMapTable implements EtagMapStore {
 
 const factoryColumns: readonly Column[] = ['subscriptionId', 'resourceGroup', 'factoryName'];
 const partition = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
-const rowKeyOf = (factory: FactoryRef, kind: ListedKind) => `${factoryHash(factory)}|${kind}`;
+
+/** The key of the row whose version guards all that is stored of a kind. */
+export const keyOf = (connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) => ({
+  partitionKey: partition(connector),
+  rowKey: `${factoryHash(factory)}|${kind}`,
+});
+
+/** Catch handler of a write that depends on the version of the map. */
+export function unlessChanged(error: unknown): never {
+  const isChanged = error instanceof RestError && [404, 409, 412].includes(error.statusCode ?? 0);
+  throw isChanged ? superseded(error) : error;
+}
 
 const keyColumns = (connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) => ({
-  partitionKey: partition(connector),
-  rowKey: rowKeyOf(factory, kind),
+  ...keyOf(connector, factory, kind),
   kind,
   ...columnsOf(factory),
 });

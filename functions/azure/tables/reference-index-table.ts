@@ -6,13 +6,15 @@ import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import { edgeKind } from '../../data-factory/edge';
 import type { ReferenceIndexStore } from '../../catalog/ports';
+import type { MapVersion } from '../../catalog/etag-map';
 import type { IndexedReference, ReferenceIndex } from '../../catalog/reference-index';
 import type { FactoryRef, ListedKind } from '../../data-factory/resource';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
-import { upsertMultiRow } from '../table-storage/multi-row-json';
+import { writeMultiRow } from '../table-storage/multi-row-json';
 import { prefixRange } from '../table-storage/table-client';
+import { keyOf, unlessChanged } from './etag-map-table';
 
 /** Row key of the document, then its references as kind, target and count. */
 const entry = z.tuple([z.string(), z.array(z.tuple([edgeKind, z.string(), z.int()]))]);
@@ -38,6 +40,7 @@ export class ReferenceIndexTable implements ReferenceIndexStore {
     factory: FactoryRef,
     kind: ListedKind,
     index: ReferenceIndex,
+    { etag, writer }: Required<MapVersion>,
   ) {
     const row = {
       partitionKey: partition(connector),
@@ -47,7 +50,12 @@ export class ReferenceIndexTable implements ReferenceIndexStore {
       document,
       references.map(({ kind: edge, target, count }) => [edge, target, count]),
     ]);
-    await upsertMultiRow(this.table, row, JSON.stringify(rows));
+    const guard = { rowKey: keyOf(connector, factory, kind).rowKey, etag };
+    const json = JSON.stringify(rows);
+    return {
+      etag: await writeMultiRow(this.table, row, json, guard).catch(unlessChanged),
+      writer,
+    };
   }
 
   /** A row sorts before its continuation rows `…|0`, `…|1`, … */

@@ -3,14 +3,18 @@ import { randomBytes } from 'node:crypto';
 import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
 import { EtagMapTable } from '../../../functions/azure/tables/etag-map-table';
 import { extractResources } from '../../../functions/data-factory/resource-extraction';
+import type { LoadedEtagMap } from '../../../functions/catalog/etag-map';
 import type { CatalogStore, EtagMapStore, RowChange } from '../../../functions/catalog/ports';
+import { SupersededError } from '../../../functions/errors/app-error';
 import type { Resource } from '../../../functions/data-factory/resource';
 import type { Json } from '../../../functions/data-factory/json';
 import { factoryHash, rowKeyOf } from '../../../functions/data-factory/resource-id';
+import type { ConnectorKey } from '../../../functions/storage/connector-key';
 import { fakeCatalogStore } from '../../fakes/catalog-store';
 import { fakeEtagMapStore } from '../../fakes/etag-map-store';
 import { now } from '../../support/builders';
 import { useStorage } from '../../support/storage';
+import { storeMap } from '../../support/store-map';
 
 const storage = useStorage();
 
@@ -33,8 +37,13 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
   ['fake', fakeCatalogStore],
   ['Table Storage', async () => new CatalogTable(await storage.newTable())],
 ])('CatalogStore: %s', (_, open) => {
+  const writer = { kind: 'dataset', writer: 'w1' } as const;
+  const writeTo = async (store: CatalogStore, key: ConnectorKey, changes: RowChange[]) => {
+    await store.admitWriter(key, factory, writer, undefined);
+    await store.write(key, factory, changes, now, writer);
+  };
   const write = (store: CatalogStore, ...changes: RowChange[]) =>
-    store.write(connector, factory, changes, now);
+    writeTo(store, connector, changes);
 
   it('reads a resource as it was written', async () => {
     const store = await open();
@@ -139,6 +148,44 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
     expect(await store.get(connector, hash, 'dataset|a')).toBeDefined();
   });
 
+  it('refuses a writer as soon as another one is admitted', async () => {
+    const store = await open();
+    const next = { ...writer, writer: 'w2' };
+    const put = (each: typeof writer | typeof next, name: string) =>
+      store.write(connector, factory, [aPut(aDataset(name))], now, each);
+    await write(store, aPut(aDataset('a', { v: 1 })));
+    await store.admitWriter(connector, factory, { kind: 'pipeline', writer: 'w3' }, undefined);
+    await store.admitWriter(connector, factory, next, writer.writer);
+
+    await expect(put(writer, 'a')).rejects.toThrow(SupersededError);
+    await put(next, 'b');
+
+    const { items } = await store.list(connector, hash, undefined, { limit: 9 });
+    expect(items.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(await store.get(connector, hash, 'dataset|a')).toMatchObject({
+      body: { properties: { v: 1 } },
+    });
+  });
+
+  it('admits a writer after one that was never admitted', async () => {
+    const store = await open();
+    await store.admitWriter(connector, factory, writer, 'w0');
+
+    await store.write(connector, factory, [aPut(aDataset('a'))], now, writer);
+
+    expect((await store.list(connector, hash, undefined, { limit: 9 })).items).toHaveLength(1);
+  });
+
+  it('refuses a writer whose factory is deleted', async () => {
+    const store = await open();
+    await write(store, aPut(aDataset('a')));
+    await store.deleteFactory(connector, hash);
+
+    const writing = store.write(connector, factory, [aPut(aDataset('b'))], now, writer);
+
+    await expect(writing).rejects.toThrow(SupersededError);
+  });
+
   it('deletes the rows of one factory of one connector only', async () => {
     const store = await open();
     const others = [
@@ -147,7 +194,7 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
     ];
     const many = Array.from({ length: 130 }, (_, n) => aPut(aDataset(`d${n}`)));
     await write(store, ...many);
-    for (const other of others) await store.write(other, factory, [aPut(aDataset('x'))], now);
+    for (const other of others) await writeTo(store, other, [aPut(aDataset('x'))]);
 
     await store.deleteFactory(connector, hash);
     await store.deleteFactory(connector, hash);
@@ -171,6 +218,7 @@ describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
   ['fake', fakeEtagMapStore],
   ['Table Storage', async () => new EtagMapTable(await storage.newTable())],
 ])('EtagMapStore: %s', (_, open) => {
+  const version = { etag: expect.any(String), writer: expect.any(String) };
   const entries = (count: number) =>
     new Map(
       Array.from({ length: count }, (_, n) => [
@@ -182,39 +230,90 @@ describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
   it.each([0, 1, 5_000, 30_000])('loads a map of %i objects unchanged', async (count) => {
     const maps = await open();
     const map = { entries: entries(count) };
-    await maps.save(connector, factory, 'pipeline', map);
+    await storeMap(maps, connector, factory, 'pipeline', map);
 
-    expect(await maps.load(connector, factory, 'pipeline')).toEqual(map);
-    expect(await maps.load(connector, factory, 'dataset')).toEqual({ entries: new Map() });
+    expect(await maps.load(connector, factory, 'pipeline')).toEqual({ ...map, version });
+    expect(await maps.load(connector, factory, 'dataset')).toEqual({
+      entries: new Map(),
+      version: {},
+    });
   });
 
   it('reports the dirty sync run until the map is saved', async () => {
     const maps = await open();
     const map = { entries: new Map([['dataset|a', { hash: 'h', syncRunId: 'old' }]]) };
-    await maps.save(connector, factory, 'dataset', map);
+    await storeMap(maps, connector, factory, 'dataset', map);
 
-    await maps.markDirty(connector, factory, 'dataset', 'run-1');
+    const { version: loaded } = await maps.load(connector, factory, 'dataset');
+    const claimed = await maps.claim(connector, factory, 'dataset', 'run-1', loaded);
     expect(await maps.load(connector, factory, 'dataset')).toEqual({
       ...map,
       dirtySyncRunId: 'run-1',
+      isInterrupted: true,
+      version: claimed,
     });
 
-    await maps.save(connector, factory, 'dataset', map);
-    expect(await maps.load(connector, factory, 'dataset')).toEqual(map);
+    await maps.save(connector, factory, 'dataset', map, claimed);
+    expect(await maps.load(connector, factory, 'dataset')).toEqual({ ...map, version });
+  });
+
+  const map = { entries: new Map([['dataset|a', { hash: 'h' }]]) };
+  const load = (maps: EtagMapStore) => maps.load(connector, factory, 'dataset');
+  const claim = async (maps: EtagMapStore, loaded: LoadedEtagMap, run = 'run-1') =>
+    maps.claim(connector, factory, 'dataset', run, loaded.version);
+
+  it.each([
+    ['new', false],
+    ['stored', true],
+  ])('lets one of two writers claim a %s map', async (_name, isStored) => {
+    const maps = await open();
+    if (isStored) await storeMap(maps, connector, factory, 'dataset', map);
+    const [one, other] = [await load(maps), await load(maps)];
+
+    const claimed = await claim(maps, one);
+
+    await expect(claim(maps, other)).rejects.toThrow(SupersededError);
+    expect(await maps.isCurrent(connector, factory, 'dataset', claimed)).toBe(true);
+  });
+
+  it('refuses a save after another writer has claimed the map', async () => {
+    const maps = await open();
+    const first = await claim(maps, await load(maps));
+    const second = await claim(maps, await load(maps), 'run-2');
+
+    const late = maps.save(connector, factory, 'dataset', { entries: new Map() }, first);
+    await expect(late).rejects.toThrow(SupersededError);
+    expect(await maps.isCurrent(connector, factory, 'dataset', first)).toBe(false);
+    await maps.save(connector, factory, 'dataset', map, second);
+
+    expect((await load(maps)).entries).toEqual(map.entries);
+  });
+
+  it('names the sync run for which a factory was gone until it exists', async () => {
+    const maps = await open();
+    await storeMap(maps, connector, factory, 'dataset', map);
+    const goneSince = async () => (await maps.listFactories(connector))[0]!.goneSinceRun;
+
+    await maps.markGone(connector, factory, 'run-1');
+    const gone = await goneSince();
+    await maps.markGone(connector, factory, undefined);
+    await maps.markGone(connector, factory, undefined);
+
+    expect([gone, await goneSince()]).toEqual(['run-1', undefined]);
   });
 
   it('counts by kind and deletes the maps of one connector only', async () => {
     const maps = await open();
     const other = { ...connector, connectorId: 'c2' };
     const stock = { ...factory, name: 'stock' };
-    await maps.save(connector, factory, 'pipeline', {
+    await storeMap(maps, connector, factory, 'pipeline', {
       entries: new Map([['pipeline|a', { hash: 'h', children: 3 }]]),
     });
-    await maps.save(connector, stock, 'pipeline', {
+    await storeMap(maps, connector, stock, 'pipeline', {
       entries: new Map([['pipeline|b', { hash: 'h', children: 2 }]]),
     });
-    await maps.markDirty(connector, stock, 'dataset', 'run-1');
-    await maps.markDirty(other, factory, 'dataset', 'run-1');
+    await maps.claim(connector, stock, 'dataset', 'run-1', {});
+    await maps.claim(other, factory, 'dataset', 'run-1', {});
 
     expect(await maps.countByKind(connector)).toMatchObject({ pipeline: 2, activity: 5 });
     expect(await maps.listFactories(connector)).toEqual(

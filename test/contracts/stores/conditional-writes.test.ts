@@ -266,7 +266,7 @@ const writes: ConditionalWrite[] = [
   },
   {
     name: 'AllowedTenantsTable.replace',
-    calls: ['allowed-tenants-table writeWithEvents'],
+    calls: [],
     async prepare(table) {
       const stored = await new AllowedTenantsTable(table, table).create(allowedTenants);
       const changed = { ...stored, version: 2 };
@@ -310,6 +310,15 @@ const writes: ConditionalWrite[] = [
     async prepare(table) {
       await new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {});
       return (breaking) => new EtagMapTable(breaking).deleteConnector(key);
+    },
+  },
+  {
+    name: 'EtagMapTable.markGone of a factory that exists',
+    calls: ['etag-map-table deleteRow'],
+    repeatable: true,
+    async prepare(table) {
+      await new EtagMapTable(table).markGone(key, factory, 'r1');
+      return (breaking) => new EtagMapTable(breaking).markGone(key, factory, undefined);
     },
   },
   {
@@ -682,7 +691,7 @@ describe('the conditional writes of the adapters', () => {
   it('are all in the table of this test', () => {
     const folder = join(__dirname, '../../../functions/azure/tables');
     const call =
-      /(?<![\w.])(createRow|replaceRow|replaceExistingRow|upsertRow|deleteRow|writeRows|writeWithEvents|deleteWithEvents)\((?=this|table)/g;
+      /(?<![\w.])(createRow|mergeRow|replaceRow|replaceExistingRow|upsertRow|deleteRow|writeRows|writeWithEvents|deleteWithEvents)\((?=this|table)/g;
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
     const found = files
       .filter((file) => file.endsWith('.ts'))

@@ -1,9 +1,14 @@
 /** ReferenceIndexStore: one contract for the fake of unit tests and the Table Storage adapter. */
 import { upsertMultiRow } from '../../../functions/azure/table-storage/multi-row-json';
+import { EtagMapTable } from '../../../functions/azure/tables/etag-map-table';
 import { ReferenceIndexTable } from '../../../functions/azure/tables/reference-index-table';
-import type { ReferenceIndexStore } from '../../../functions/catalog/ports';
+import type { EtagMapStore, ReferenceIndexStore } from '../../../functions/catalog/ports';
+import { SupersededError } from '../../../functions/errors/app-error';
 import type { IndexedReference, ReferenceIndex } from '../../../functions/catalog/reference-index';
+import type { FactoryRef, ListedKind } from '../../../functions/data-factory/resource';
 import { factoryHash } from '../../../functions/data-factory/resource-id';
+import type { ConnectorKey } from '../../../functions/storage/connector-key';
+import { fakeEtagMapStore } from '../../fakes/etag-map-store';
 import { fakeReferenceIndexStore } from '../../fakes/reference-index-store';
 import { useStorage } from '../../support/storage';
 
@@ -21,10 +26,38 @@ const small: ReferenceIndex = new Map([
   ['dataset|parties', [uses('linkedService|sql', 3)]],
 ]);
 
-describe.each<[string, () => ReferenceIndexStore | Promise<ReferenceIndexStore>]>([
-  ['fake', fakeReferenceIndexStore],
-  ['Table Storage', async () => new ReferenceIndexTable(await storage.newTable())],
-])('ReferenceIndexStore: %s', (_, open) => {
+interface Stores {
+  readonly references: ReferenceIndexStore;
+  readonly maps: EtagMapStore;
+}
+type SaveInput = [ConnectorKey, FactoryRef, ListedKind, ReferenceIndex];
+
+describe.each<[string, () => Stores | Promise<Stores>]>([
+  ['fake', () => ({ references: fakeReferenceIndexStore(), maps: fakeEtagMapStore() })],
+  [
+    'Table Storage',
+    async () => {
+      const table = await storage.newTable();
+      return { references: new ReferenceIndexTable(table), maps: new EtagMapTable(table) };
+    },
+  ],
+])('ReferenceIndexStore: %s', (_, openBoth) => {
+  const open = async () => {
+    const { references, maps } = await openBoth();
+    return {
+      maps,
+      load: references.load.bind(references),
+      loadFactory: references.loadFactory.bind(references),
+      /** Claims the etag map of the kind, as a step does. */
+      save: async (...[key, ref, kind, index]: SaveInput) => {
+        const { version } = await maps.load(key, ref, kind);
+        const claimed = await maps.claim(key, ref, kind, 'run-1', version);
+        const after = await references.save(key, ref, kind, index, claimed);
+        await maps.save(key, ref, kind, { entries: new Map() }, after);
+      },
+    };
+  };
+
   it('is empty before the first save', async () => {
     const store = await open();
 
@@ -62,6 +95,20 @@ describe.each<[string, () => ReferenceIndexStore | Promise<ReferenceIndexStore>]
 
     expect(await store.load(connector, factory, 'dataset')).toEqual(small);
   });
+});
+
+it('refuses an index after another writer has claimed the etag map', async () => {
+  const table = await storage.newTable();
+  const maps = new EtagMapTable(table);
+  const first = await maps.claim(connector, factory, 'dataset', 'run-1', {});
+  await maps.claim(connector, factory, 'dataset', 'run-2', first);
+
+  const late = new ReferenceIndexTable(table).save(connector, factory, 'dataset', small, first);
+
+  await expect(late).rejects.toThrow(SupersededError);
+  expect(await new ReferenceIndexTable(table).load(connector, factory, 'dataset')).toEqual(
+    new Map(),
+  );
 });
 
 it.each([{}, [['dataset|orders']], [['dataset|orders', [['likes', 'linkedService|lake', 1]]]]])(
