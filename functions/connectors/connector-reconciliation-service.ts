@@ -4,7 +4,7 @@
  */
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import type { SecretStore } from '../secrets/ports';
-import { connectorIdOfSecret } from '../secrets/secret-names';
+import { connectorIdOfSecret, deviceCodePrefix } from '../secrets/secret-names';
 import type { Stored } from '../storage/stored';
 import { isDeleting } from './connection';
 import type { Connector } from './connector';
@@ -43,7 +43,7 @@ export class ConnectorReconciliationService {
       if (connectorId === undefined) return;
       removed += await this.removeOrphansOf(name, connectorId, tenants.get(connectorId));
     });
-    return removed;
+    return removed + (await this.deleteExpiredCodes());
   }
 
   /** Connectors whose deletion started a while ago and whose row still exists. */
@@ -51,6 +51,23 @@ export class ConnectorReconciliationService {
     const before = this.now().getTime() - stuckAfterMs;
     for await (const connector of this.connectors.allTenants())
       if (isDeleting(connector) && Date.parse(connector.updatedAt) < before) yield connector;
+  }
+
+  /** A device code is deleted when its session ends, unless Key Vault did not allow it then. */
+  private async deleteExpiredCodes(): Promise<number> {
+    const before = this.now().getTime() - orphanedAfterMs;
+    let deleted = 0;
+    const names = this.secretStore.listNames(deviceCodePrefix);
+    await forEachConcurrently(names, maxConcurrentNames, async (name) => {
+      const versions = await this.secretStore.listVersions(name);
+      const isExpired = versions.every(
+        ({ expiresAt }) => expiresAt && expiresAt.getTime() < before,
+      );
+      if (!isExpired || versions.length === 0) return;
+      await this.secretStore.delete(name);
+      deleted++;
+    });
+    return deleted;
   }
 
   private async removeOrphansOf(name: string, connectorId: string, tenantId: string | undefined) {

@@ -2,6 +2,7 @@
  * A sign-in on another device (RFC 8628): the app shows a code, a person enters it on any device.
  */
 import type { ConnectionAttempt } from '../credentials/connection-attempt';
+import { deviceCodePrefix } from '../secrets/secret-names';
 
 export interface DeviceSession extends ConnectionAttempt {
   readonly method: 'device_code';
@@ -31,5 +32,5 @@ export interface PollResult {
   readonly slowDown?: true;
 }
 
-export const deviceCodeName = (sessionId: string) => `dc-${sessionId}`;
+export const deviceCodeName = (sessionId: string) => `${deviceCodePrefix}${sessionId}`;
 export const deviceInstanceId = (sessionId: string) => `device-${sessionId}`;

@@ -1,6 +1,6 @@
 /**
- * Names of a connector's secrets in Key Vault, which derive from its id, and the lifetime of a
- * grant. Key Vault reserves a deleted name for weeks, so a connector that was disconnected gets new
+ * Names of secrets in Key Vault that derive from the id of a connector or session, and the lifetime
+ * of a grant. Key Vault reserves a deleted name for weeks, so a connector that was disconnected gets new
  * names: the epoch is part of them.
  */
 
@@ -16,6 +16,9 @@ export type SecretKind = 'grant' | 'secret';
 /** Name of the first secret of a kind, or of the first one of a later epoch. */
 export const connectorSecretName = (connectorId: string, kind: SecretKind, epoch?: number) =>
   `cn-${connectorId}-${kind}${epoch === undefined ? '' : `-${epoch}`}`;
+
+/** Device codes expire within minutes. Their secrets have the same expiry. */
+export const deviceCodePrefix = 'dc-';
 
 /** The id of the connector. Undefined for any other name. */
 export const connectorIdOfSecret = (name: string): string | undefined =>

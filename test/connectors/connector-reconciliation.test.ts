@@ -66,6 +66,30 @@ describe('orphaned secrets', () => {
     expect(secretStore.usable()).toHaveLength(3);
   });
 
+  it('deletes device codes that expired an hour ago', async () => {
+    const { secretStore, wait, reconcile, services } = reconciliationContext({});
+    const expiresAt = (minutes: number) => new Date(services.now().getTime() + minutes * 60_000);
+    await secretStore.put('dc-old', secret, { ...properties, expiresAt: expiresAt(15) });
+    await secretStore.put('dc-young', secret, { ...properties, expiresAt: expiresAt(70) });
+    await secretStore.put('dc-lasting', secret, properties);
+    wait(2 * hour);
+
+    await reconcile();
+
+    expect(secretStore.usable()).toEqual(['dc-young/v2', 'dc-lasting/v3']);
+  });
+
+  it('disables unused versions of a later epoch', async () => {
+    const { secretStore, wait, reconcile } = reconciliationContext({});
+    await secretStore.put('cn-c1-grant', secret, properties);
+    await secretStore.put('cn-c1-grant-7', secret, properties);
+    wait(hour + 1);
+
+    await reconcile();
+
+    expect(secretStore.usable()).toEqual(['cn-c1-grant/v1']);
+  });
+
   it('changes no secret if connectors cannot be listed', async () => {
     const { secretStore, wait, reconcile, store } = reconciliationContext({});
     await secretStore.put('cn-c9-grant', secret, properties);
