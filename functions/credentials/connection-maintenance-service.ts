@@ -3,6 +3,7 @@ import { isFailing, isOperational, isProbeDue, isWaiting } from '../connectors/c
 import { connectorKeyOf, type Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import { RefusedError } from '../errors/app-error';
+import { effectOf } from '../errors/classify-sign-in-error';
 import { Secret } from '../secrets/secret';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Stored } from '../storage/stored';
@@ -58,7 +59,8 @@ export class ConnectionMaintenanceService {
       const token = await this.accessTokens.forConnector(connector, { probe: true });
       await this.accessCheck.assertSubscriptionAccess(new Secret(token));
     } catch (error) {
-      await this.states.recordProbe(connector);
+      if (effectOf(error) === 'warns') await this.states.recordFailure(connector, error);
+      else await this.states.recordProbe(connector);
       throw error;
     }
     await this.states.recordVerified(await this.connectors.get(connectorKeyOf(connector)));

@@ -7,6 +7,7 @@ import {
   degradeForDays,
   degradeIfLasting,
   expireIfDue,
+  isOperational,
   recordExpiryReminder,
   recordFailure,
   recordProbe,
@@ -124,7 +125,12 @@ export class ConnectionStateService {
       case 'waits':
         return degrade(connector, reason, now, new Date(now.getTime() + backoffMs));
       case 'warns':
-        return recordFailure(connector, reason, now);
+        // Azure accepted the token, so an expired connection works again.
+        return recordFailure(
+          isOperational(connector) ? connector : verify(connector, now),
+          reason,
+          now,
+        );
       case undefined:
         return degradeIfLasting(connector, reason, now);
     }

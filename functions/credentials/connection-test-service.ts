@@ -74,13 +74,11 @@ export class ConnectionTestService {
     try {
       await this.accessCheck.assertSubscriptionAccess(token);
     } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
       const connector = await this.connectors.get(key);
-      if (!isOperational(connector)) throw error;
-      if (!isTokenRejected(error)) {
-        if (error instanceof RefusedError) await this.states.recordFailure(connector, error);
-        throw error;
-      }
-      if (await this.accessTokens.confirmRejection(key)) throw error;
+      if (!isTokenRejected(error)) await this.states.recordFailure(connector, error);
+      else if (isOperational(connector) && !(await this.accessTokens.confirmRejection(key))) return;
+      throw error;
     }
   }
 

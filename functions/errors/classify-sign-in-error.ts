@@ -32,8 +32,8 @@ const byCode = new Map(rows.map((row) => [row.code, row]));
 
 /**
  * Effect of a failed sign-in on the connection. Undefined if the sign-in did not fail at Microsoft.
- * An AADSTS number that is not in the table never ends a connection at once, also if the table has
- * other members of the response.
+ * An AADSTS number that is not in the table never ends a connection at once, because the OAuth error
+ * beside it says too little.
  */
 export function effectOf(error: unknown): ConnectionEffect | undefined {
   if (!(error instanceof AppError)) return undefined;

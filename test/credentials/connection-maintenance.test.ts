@@ -255,6 +255,27 @@ describe('probes of an expired connection', () => {
   });
 });
 
+describe('a probe that Azure answers', () => {
+  it('brings the connection back although its role is missing', async () => {
+    const expired = expire(aConnectedConnector(), tokenRejected, now);
+    const { maintain, wait, stored, events } = await maintenanceContext(expired, {
+      azure: {
+        assertSubscriptionAccess: () =>
+          Promise.reject(appErrorOf(signInErrorByCode('access_denied_arm'))),
+      },
+    });
+    wait(hour);
+
+    await maintain();
+
+    expect((await stored()).connection).toMatchObject({
+      state: 'connected',
+      failure: { code: 'access_denied_arm' },
+    });
+    expect(await events()).toEqual(['connector.recovered']);
+  });
+});
+
 describe('the alert of our own app', () => {
   const logged = async (health: { works?: boolean; detail?: string }) => {
     const { services, entra } = await maintenanceContext();
