@@ -7,7 +7,7 @@
  */
 import { InvalidInputError, NotFoundError, RefusedError } from '../errors/app-error';
 import { displayUrl } from './display-url';
-import type { ChallengeResult, RequestLimit, Sender } from './ports';
+import type { ChallengeResult, RequestLimit, SendError, Sender } from './ports';
 import { validateWebhookUrl } from './public-address';
 import type { Webhook } from './webhook';
 import type { WebhookSecrets } from './webhook-secrets';
@@ -95,8 +95,16 @@ const allows = (allowed: string | undefined, origin: string): boolean =>
     .map((each) => each.trim().toLowerCase())
     .some((each) => each === '*' || each === origin.toLowerCase());
 
+const reasonByError: Readonly<Record<SendError, string>> = {
+  address_refused: 'its name has an address that is not public',
+  name_not_resolved: 'its name cannot be resolved',
+  connection_failed: 'the connection failed',
+  certificate_refused: 'its certificate is not trusted for its name',
+  timed_out: 'it did not answer within ten seconds',
+};
+
 function reasonOf(result: ChallengeResult): string {
-  if ('error' in result) return result.error;
+  if ('error' in result) return reasonByError[result.error];
   const { status, allowedOrigin } = result;
   if (status < 200 || status >= 300) return `it answered OPTIONS with status ${status}`;
   return allowedOrigin === undefined

@@ -10,6 +10,7 @@ import { isSubscribed, type Webhook } from './webhook';
 import type { WebhookService } from './webhook-service';
 
 type Starter = Pick<DurableClient, 'start'>;
+type Restarter = Pick<DurableClient, 'restart'>;
 type ListWebhooks = (tenantId: string) => Promise<readonly Webhook[]>;
 
 const maxConcurrentMessages = 16;
@@ -36,10 +37,12 @@ export class OutboxRelayService {
     actor: Actor,
     webhookId: string,
     deliveryId: string,
-    durableClient: Starter,
+    durableClient: Restarter,
   ): Promise<DeliveryTarget> {
     const target = await this.deliveries.startRedelivery(actor, webhookId, deliveryId);
-    return start(target, durableClient);
+    // An instance that failed before its first attempt did not count the redelivery.
+    await durableClient.restart('deliverWebhook', deliveryInstanceId(target), target);
+    return target;
   }
 
   private async publish(
@@ -56,10 +59,8 @@ export class OutboxRelayService {
 }
 
 /** Does nothing if the delivery was started before: its instance id is the same. */
-async function start(target: DeliveryTarget, durableClient: Starter): Promise<DeliveryTarget> {
-  await durableClient.start('deliverWebhook', deliveryInstanceId(target), target);
-  return target;
-}
+const start = (target: DeliveryTarget, durableClient: Starter): Promise<void> =>
+  durableClient.start('deliverWebhook', deliveryInstanceId(target), target);
 
 function oncePerTenant(list: ListWebhooks): ListWebhooks {
   const byTenant = new Map<string, ReturnType<ListWebhooks>>();

@@ -1,7 +1,7 @@
 import type { OutboxMessage } from '../events/ports';
 import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
-import type { Delivery } from './delivery';
+import type { Delivery, DeliveryTarget } from './delivery';
 import type { Webhook } from './webhook';
 
 /**
@@ -27,10 +27,19 @@ export interface WebhookStore {
 
 export type WebhookKey = Pick<Delivery, 'tenantId' | 'webhookId'>;
 
+/** What is needed to continue a delivery. */
+export interface PendingDelivery {
+  readonly target: DeliveryTarget;
+  /** Time of its next attempt. */
+  readonly dueAt: string;
+}
+
 export interface DeliveryStore {
   get(key: WebhookKey, deliveryId: string): Promise<Stored<Delivery> | undefined>;
   /** Newest first. */
   list(key: WebhookKey, page: PageRequest): Promise<Page<Delivery>>;
+  /** Pending deliveries of events since a time, newest first. */
+  listPending(key: WebhookKey, since: Date): AsyncIterable<PendingDelivery>;
   /** Does nothing if the delivery exists, in any status. */
   create(delivery: Delivery): Promise<void>;
   /** Throws StaleError if the delivery changed since it was read. */

@@ -1,19 +1,44 @@
-/** Removes secrets that no webhook needs, every hour. */
+/** Restarts lost deliveries and removes secrets that no webhook needs, every hour. */
 import { app, type InvocationContext } from '@azure/functions';
 import type { Lazy } from '../concurrency/lazy';
+import { durableClientInput } from '../durable/durable-client';
+import type { HttpServices } from '../http/services';
 import type { WebhookServices } from './services';
 
-type ReconcileServices = Pick<WebhookServices, 'orphanedSecrets'>;
+type ReconcileServices = Pick<WebhookServices, 'lostDeliveries' | 'orphanedSecrets'> &
+  Pick<HttpServices, 'durableClient'>;
 
 export function registerWebhookReconciliation(services: Lazy<ReconcileServices>): void {
   app.timer('reconcileWebhooks', {
     schedule: '0 52 * * * *',
+    extraInputs: [durableClientInput],
     handler: (_timer, context) => reconcileWebhooks(services(), context),
   });
 }
 
+/** If one part fails, the other is done nevertheless. Then the timer fails. */
 export async function reconcileWebhooks(
-  { orphanedSecrets }: ReconcileServices,
+  { lostDeliveries, orphanedSecrets, durableClient }: ReconcileServices,
+  context: InvocationContext,
+): Promise<void> {
+  const parts = await Promise.allSettled([
+    restartLostDeliveries(lostDeliveries, durableClient(context), context),
+    removeOrphanedSecrets(orphanedSecrets, context),
+  ]);
+  for (const part of parts) if (part.status === 'rejected') throw part.reason;
+}
+
+async function restartLostDeliveries(
+  lostDeliveries: ReconcileServices['lostDeliveries'],
+  client: ReturnType<ReconcileServices['durableClient']>,
+  context: InvocationContext,
+): Promise<void> {
+  for (const { webhookId, deliveryId } of await lostDeliveries.restartLostDeliveries(client))
+    context.warn(JSON.stringify({ event: 'webhook_delivery.restarted', webhookId, deliveryId }));
+}
+
+async function removeOrphanedSecrets(
+  orphanedSecrets: ReconcileServices['orphanedSecrets'],
   context: InvocationContext,
 ): Promise<void> {
   const removed = await orphanedSecrets.removeOrphanedSecrets();

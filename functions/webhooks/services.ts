@@ -5,6 +5,7 @@ import type { SecretStore } from '../secrets/ports';
 import { AddressConfirmationService } from './address-confirmation-service';
 import { DeliveryAttemptService } from './delivery-attempt-service';
 import { DeliveryService } from './delivery-service';
+import { LostDeliveryService } from './lost-delivery-service';
 import { OrphanedSecretService } from './orphaned-secret-service';
 import { OutboxRelayService } from './outbox-relay-service';
 import { PingService } from './ping-service';
@@ -19,6 +20,7 @@ export interface WebhookServices {
   readonly pings: PingService;
   readonly deliveries: DeliveryService;
   readonly outboxRelay: OutboxRelayService;
+  readonly lostDeliveries: LostDeliveryService;
   readonly orphanedSecrets: OrphanedSecretService;
 }
 
@@ -68,6 +70,7 @@ export function webhookServices(ports: WebhookPorts): WebhookServices {
     pings: new PingService(webhooks, attempts, deliveryStore, events, requestLimit, now),
     deliveries,
     outboxRelay: new OutboxRelayService(events, webhooks, deliveries),
+    lostDeliveries: new LostDeliveryService(webhookStore, deliveryStore, now),
     orphanedSecrets: new OrphanedSecretService(webhookStore, secretStore, now),
   };
 }

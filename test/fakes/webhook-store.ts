@@ -69,6 +69,17 @@ export function fakeDeliveryStore(): DeliveryStore {
       const items = remaining.slice(0, limit);
       return remaining.length > limit ? { items, continuation: items.at(-1)!.id } : { items };
     },
+    async *listPending({ tenantId, webhookId }, since) {
+      for (const row of rows.values()) {
+        const { id: deliveryId, redelivery, retryAt, createdAt } = row;
+        const isOurs = row.tenantId === tenantId && row.webhookId === webhookId;
+        if (isOurs && row.status === 'pending' && deliveryId > firstUlid(since))
+          yield {
+            target: { tenantId, webhookId, deliveryId, redelivery },
+            dueAt: retryAt ?? createdAt,
+          };
+      }
+    },
     async create(delivery) {
       const key = keyOf(delivery, delivery.id);
       if (!rows.has(key)) rows.set(key, withEtag(delivery));

@@ -10,7 +10,7 @@ import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
 import { firstUlid, invertUlid, isUlid } from '../../storage/ulid';
 import { deliveryAttempt, deliveryStatus, type Delivery } from '../../webhooks/delivery';
-import type { DeliveryStore, WebhookKey } from '../../webhooks/ports';
+import type { DeliveryStore, PendingDelivery, WebhookKey } from '../../webhooks/ports';
 import { createRow, replaceRow, storedEtag } from '../table-storage/conditional-write';
 import { jsonColumn } from '../table-storage/json-column';
 import { deleteAfterKey, deleteWhere } from '../table-storage/row-deletion';
@@ -29,6 +29,8 @@ const columns = z.object({
   retryAt: z.string().exactOptional(),
   finishedAt: z.string().exactOptional(),
 });
+
+const pendingColumns = columns.pick({ id: true, redelivery: true, createdAt: true, retryAt: true });
 
 const outdated = throwAs(
   StaleError,
@@ -50,6 +52,15 @@ export class DeliveryTable implements DeliveryStore {
   async list(key: WebhookKey, page: PageRequest): Promise<Page<Delivery>> {
     const filter = odata`PartitionKey eq ${partitionOf(key)}`;
     return readPage(this.table, filter, page, (row) => toDelivery(key, row));
+  }
+
+  async *listPending(key: WebhookKey, since: Date): AsyncIterable<PendingDelivery> {
+    const filter = odata`PartitionKey eq ${partitionOf(key)} and RowKey lt ${invertUlid(firstUlid(since))} and status eq 'pending'`;
+    const select = Object.keys(pendingColumns.shape);
+    for await (const row of this.table.listEntities({ queryOptions: { filter, select } })) {
+      const { id: deliveryId, redelivery, createdAt, retryAt } = pendingColumns.parse(row);
+      yield { target: { ...key, deliveryId, redelivery }, dueAt: retryAt ?? createdAt };
+    }
   }
 
   async create(delivery: Delivery): Promise<void> {

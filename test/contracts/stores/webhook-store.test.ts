@@ -187,6 +187,22 @@ describe.each<[string, () => DeliveryStore | Promise<DeliveryStore>]>([
     expect(await store.get(key, delivery.id)).toEqual({ ...delivery, etag: expect.any(String) });
   });
 
+  it('lists the pending deliveries of a webhook since a time', async () => {
+    const store = await open();
+    const dueAt = new Date(now.getTime() + 60_000).toISOString();
+    await store.create(aDelivery(1));
+    await store.create(aDelivery(5, { retryAt: dueAt, redelivery: 2 }));
+    await store.create(aDelivery(6, { status: 'delivered' }));
+    await store.create(aDelivery(7, { webhookId: 'w2' }));
+
+    const pending = [];
+    for await (const each of store.listPending(key, new Date(now.getTime() + 3_000)))
+      pending.push(each);
+
+    const { id: deliveryId } = aDelivery(5);
+    expect(pending).toEqual([{ target: { ...key, deliveryId, redelivery: 2 }, dueAt }]);
+  });
+
   it('keeps the state of a delivery that is created again', async () => {
     const store = await open();
     await store.create(aDelivery(1));
