@@ -1,7 +1,8 @@
 /** The authorization code flow in a browser and with a plain HTTP client. */
 import { browserProgram, openBrowser } from './support/browser';
-import { startRunningStack, type RunningStack } from './support/stack';
-import { createConnector, untilTerminal, startSync } from './support/journey';
+import type { StackDescription } from '../../infra/local/stack/stack';
+import { startRunningStack, type CallOptions, type RunningStack } from './support/stack';
+import { untilTerminal, startSync } from './support/journey';
 
 let stack: RunningStack;
 beforeAll(async () => {
@@ -46,16 +47,23 @@ class CookieClient {
 
 const unescaped = (html: string) => html.replaceAll('&amp;', '&').replaceAll('&quot;', '"');
 
-async function beginSignIn(name: string) {
-  const connectorId = await createConnector(stack, name);
-  const { status, body } = await stack.call(
-    'POST',
-    `/api/connectors/${connectorId}/oauth/sessions`,
-    { body: {} },
-  );
+async function beginSignIn(name: string, request: object = {}, as: CallOptions['as'] = 'owner') {
+  const { body: connector } = await stack.call('POST', '/api/connectors', { as, body: { name } });
+  const path = `/api/connectors/${connector.id}/oauth/sessions`;
+  const { status, body } = await stack.call('POST', path, { as, body: request });
   expect(status).toBe(201);
-  return { connectorId, sessionId: body.id as string, startUrl: body.startUrl as string };
+  const session = async () => (await stack.call('GET', `${path}/${body.id}`, { as })).body;
+  return { connectorId: connector.id as string, startUrl: body.startUrl as string, session };
 }
+
+/** Signs in at Entra, up to the page that Entra or the app shows then. */
+async function signInAtEntra(client: CookieClient, startUrl: string, user: Credentials) {
+  const { username, password } = user;
+  const page = await client.submit(await client.visit(startUrl), { username, password });
+  return confirmation.test(page.url) ? page : client.submit(page, { accept: 'accept' });
+}
+
+type Credentials = Pick<StackDescription['sample']['guest'], 'username' | 'password'>;
 
 async function expectConnected(connectorId: string) {
   const { body } = await stack.call('GET', `/api/connectors/${connectorId}`);
@@ -73,7 +81,7 @@ const inABrowser = browserProgram ? it : it.skip;
 if (!browserProgram)
   console.warn('No browser was found on this machine: the browser test is skipped.');
 
-const callback = /\/api\/oauth\/callback/;
+const confirmation = /\/api\/oauth\/confirm/;
 
 describe('signing in with OAuth', () => {
   it('connects through a plain HTTP client, and syncs', async () => {
@@ -81,14 +89,10 @@ describe('signing in with OAuth', () => {
     const { connectorId, startUrl } = await beginSignIn('by hand');
     const client = new CookieClient();
 
-    let page = await client.visit(startUrl);
-    page = await client.submit(page, {
-      username: users[0]!.username,
-      password: users[0]!.password,
-    });
-    if (!callback.test(page.url)) page = await client.submit(page, { accept: 'accept' });
+    const page = await signInAtEntra(client, startUrl, users[0]!);
+    const connected = await client.submit(page, { decision: 'confirm' });
 
-    expect(await page.text()).toContain('Connected');
+    expect(await connected.text()).toContain('<h1>Connected');
     await expectConnected(connectorId);
   }, 60_000);
 
@@ -106,11 +110,15 @@ describe('signing in with OAuth', () => {
         await page.click('[name=submit]');
         // Entra asks for consent at the first sign-in only.
         const accept = page.locator('[name=accept]');
-        await Promise.race([accept.waitFor(), page.waitForURL(callback)]);
+        await Promise.race([accept.waitFor(), page.waitForURL(confirmation)]);
         if (await accept.isVisible()) await accept.click();
-        await page.waitForURL(callback);
+        await page.waitForURL(confirmation);
+        expect(await page.textContent('dl')).toContain('in a browser');
+        expect(page.url()).not.toContain('code=');
+        await page.reload();
+        await page.getByRole('button', { name: 'Allow' }).click();
 
-        expect(await page.textContent('body')).toContain('Connected');
+        await page.getByRole('heading', { name: 'Connected' }).waitFor();
       } finally {
         await browser.close();
       }
@@ -118,4 +126,62 @@ describe('signing in with OAuth', () => {
     },
     90_000,
   );
+});
+
+describe('a forwarded sign-in link', () => {
+  it('connects no account of another tenant', async () => {
+    const { guest } = (await stack.description()).sample;
+    const { connectorId, startUrl, session } = await beginSignIn('forwarded', {
+      allowAccountChange: true,
+      tenantId: 'fabrikam.example',
+    });
+    const client = new CookieClient();
+
+    const page = await signInAtEntra(client, startUrl, guest);
+    const refused = await client.submit(page, { decision: 'confirm' });
+
+    expect(await refused.text()).toContain('<h1>Not connected');
+    expect(await session()).toMatchObject({
+      status: 'failed',
+      outcome: { code: 'account_tenant_not_allowed' },
+    });
+    const { body } = await stack.call('GET', `/api/connectors/${connectorId}`);
+    expect(body).toMatchObject({ status: 'unconnected' });
+  }, 60_000);
+
+  it('warns the person of an allowed tenant, who can decline', async () => {
+    const { users, tenantId } = (await stack.description()).sample;
+    const as = 'ownerOfOtherTenant';
+    await stack.call('PUT', '/api/allowed-tenants', {
+      as,
+      headers: { 'if-match': '*' },
+      body: { tenantIds: [tenantId] },
+    });
+    const request = { tenantId, allowAccountChange: true };
+    const { startUrl, session } = await beginSignIn('phishing', request, as);
+    const client = new CookieClient();
+
+    const page = await signInAtEntra(client, startUrl, users[0]!);
+    const html = await page.clone().text();
+    await client.submit(page, { decision: 'cancel' });
+
+    for (const text of ['Zoe Park', 'phishing', 'another tenant']) expect(html).toContain(text);
+    expect(await session()).toMatchObject({ outcome: { code: 'sign_in_declined' } });
+  }, 60_000);
+
+  it('serves a guest who names the tenant', async () => {
+    const { guest, tenantId } = (await stack.description()).sample;
+    const as = 'ownerOfOtherTenant';
+    const request = { tenantId, allowAccountChange: true };
+    const { startUrl, session } = await beginSignIn('guest', request, as);
+    const client = new CookieClient();
+
+    const page = await signInAtEntra(client, startUrl, guest);
+    await client.submit(page, { decision: 'confirm' });
+
+    expect(await session()).toMatchObject({
+      status: 'succeeded',
+      account: { tenantId, username: guest.username },
+    });
+  }, 60_000);
 });

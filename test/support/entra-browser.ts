@@ -5,6 +5,7 @@ import { sample } from '../../infra/local/seed/sample';
 
 export const arm = 'https://management.azure.com/user_impersonation';
 export const contoso = sample.contoso;
+export const fabrikam = sample.fabrikam;
 export const contosoApp = sample.contoso.app.clientId;
 export const oauthApp = sample.home.oauthClientId;
 export const callback = 'http://localhost:7071/api/oauth/callback';
@@ -84,16 +85,18 @@ export const authorizeUrl = (entra: Entra, fields: Fields = {}, tenant = 'organi
     ...fields,
   }).toString()}`;
 
-/** Ada needs no second factor, Grace does. */
-export function person(entra: Entra, name: 'ada' | 'grace' | 'edgar' = 'ada') {
-  const found = entra.registry
-    .sample()
-    .users.find(({ username }) => username === `${name}@${contoso.domain}`);
-  return found!;
+/** Ada needs no second factor, Grace does. Zoe belongs to another tenant. */
+export function person(entra: Entra, name: 'ada' | 'grace' | 'edgar' | 'zoe' = 'ada') {
+  const { users, guest } = entra.registry.sample();
+  return [...users, guest].find(({ username }) => username.startsWith(`${name}@`))!;
 }
 
 /** Signs in and consents if requested, up to the redirect to the app. */
-export async function signIn(entra: Entra, url: string, name: 'ada' | 'grace' | 'edgar' = 'ada') {
+export async function signIn(
+  entra: Entra,
+  url: string,
+  name: 'ada' | 'grace' | 'edgar' | 'zoe' = 'ada',
+) {
   const { username, password, otc } = person(entra, name);
   let page = await (await visit(url)).submit({ username, password });
   if (otc) page = await page.submit({ otc });

@@ -9,7 +9,7 @@ import { newSigningKey } from './tokens/signing';
 import type { ApiRole, App, State, User } from './directory/state';
 
 export const secretLifetimeDays = { customer: 365, adfConnect: 730 };
-const { home, contoso } = sample;
+const { home, contoso, fabrikam } = sample;
 
 export async function seed(now: Date): Promise<State> {
   return {
@@ -19,6 +19,7 @@ export async function seed(now: Date): Promise<State> {
     tenants: [
       { tenantId: home.tenantId, domain: home.domain, displayName: 'adf-connect' },
       { tenantId: contoso.tenantId, domain: contoso.domain, displayName: 'Contoso' },
+      { tenantId: fabrikam.tenantId, domain: fabrikam.domain, displayName: 'Fabrikam' },
     ],
     apps: [
       newApp({
@@ -59,17 +60,28 @@ export async function seed(now: Date): Promise<State> {
         ],
       }),
     ],
-    users: contoso.users.map(({ name, displayName, objectId, role, mfa }) =>
+    users: [
+      ...contoso.users.map(({ name, displayName, objectId, role, mfa }) =>
+        newUser({
+          objectId,
+          displayName,
+          tenantId: contoso.tenantId,
+          username: `${name}@${contoso.domain}`,
+          mfa: mfa ? 'required' : 'off',
+          administrator: role === 'owner',
+          apiRole: `${role[0]!.toUpperCase()}${role.slice(1)}` as ApiRole,
+        }),
+      ),
       newUser({
-        objectId,
-        displayName,
-        tenantId: contoso.tenantId,
-        username: `${name}@${contoso.domain}`,
-        mfa: mfa ? 'required' : 'off',
-        administrator: role === 'owner',
-        apiRole: `${role[0]!.toUpperCase()}${role.slice(1)}` as ApiRole,
+        objectId: fabrikam.user.objectId,
+        displayName: fabrikam.user.displayName,
+        tenantId: fabrikam.tenantId,
+        username: `${fabrikam.user.name}@${fabrikam.domain}`,
+        administrator: true,
+        apiRole: 'Owner',
+        guestOf: [{ tenantId: contoso.tenantId, objectId: fabrikam.user.guestObjectId }],
       }),
-    ),
+    ],
     refreshTokens: [],
   };
 }

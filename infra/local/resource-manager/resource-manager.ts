@@ -132,10 +132,11 @@ export async function startResourceManager(
   };
 }
 
-/** Principals of the sample customer. */
+/** Principals of the sample customer, and its guest. */
 const people = [
   { id: sample.contoso.app.objectId, type: 'ServicePrincipal' },
   ...sample.contoso.users.map(({ objectId }) => ({ id: objectId, type: 'User' })),
+  { id: sample.fabrikam.user.guestObjectId, type: 'User' },
 ];
 
 const readersOf = (subscriptionId: string): Grant[] =>

@@ -60,4 +60,15 @@ export const sample = {
     },
     resourceGroup: 'rg-data',
   },
+  /** Tenant of another organization. Its user is a guest of Contoso, too. */
+  fabrikam: {
+    tenantId: 'fabba000-0000-4000-8000-000000000002',
+    domain: 'fabrikam.example',
+    user: {
+      name: 'zoe',
+      displayName: 'Zoe Park',
+      objectId: 'fabba000-0000-4000-8000-000000000021',
+      guestObjectId: 'c0c0a000-0000-4000-8000-000000000015',
+    },
+  },
 } as const;

@@ -6,6 +6,7 @@ import {
   authorizeUrl,
   callback,
   contoso,
+  fabrikam,
   oauthApp,
   oauthClient,
   person,
@@ -394,5 +395,44 @@ describe('an authorization code', () => {
 
       expect(late.body.error_codes).toEqual([700084]);
     });
+  });
+});
+
+describe('a guest', () => {
+  const claimsOf = (idToken: string) =>
+    JSON.parse(Buffer.from(idToken.split('.')[1]!, 'base64url').toString('utf8')) as object;
+
+  it.each([
+    [fabrikam.tenantId, fabrikam.user.objectId],
+    ['organizations', fabrikam.user.objectId],
+    [contoso.tenantId, fabrikam.user.guestObjectId],
+  ])('signs in at %s with the object id %s', async (tenant, oid) => {
+    const { location } = await signIn(entra, authorizeUrl(entra, {}, tenant), 'zoe');
+    const code = location!.searchParams.get('code')!;
+    const { body } = await redeem(code, {}, tenant);
+
+    const refreshed = await requestToken(
+      entra,
+      {
+        ...oauthClient(entra),
+        grant_type: 'refresh_token',
+        refresh_token: body.refresh_token,
+        scope: `openid ${arm}`,
+      },
+      tenant,
+    );
+
+    const tid = tenant === contoso.tenantId ? contoso.tenantId : fabrikam.tenantId;
+    for (const { id_token } of [body, refreshed.body])
+      expect(claimsOf(id_token)).toMatchObject({ tid, oid });
+  });
+
+  it('is unknown to a tenant that did not invite them', async () => {
+    const url = authorizeUrl(entra, {}, fabrikam.tenantId);
+
+    const { username, password } = person(entra, 'ada');
+    const page = await (await visit(url)).submit({ username, password });
+
+    expect(page.html).toContain('AADSTS50020');
   });
 });

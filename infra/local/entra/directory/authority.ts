@@ -43,8 +43,13 @@ export function appIn(
   return app;
 }
 
-/** The emulator has no guests: a user exists in the home tenant only. */
-export function checkHome({ name, tenant }: Authority, user: User, app: App): void {
-  if (tenant && tenant.tenantId !== user.tenantId)
-    throw new EntraError(50020, { user: user.username, tenant: name, app: app.clientId });
+/**
+ * The user as the tenant knows them: tokens name the tenant that signed in and the object id there.
+ * Throws an EntraError unless it is the home tenant or one that has invited the user as a guest.
+ */
+export function userIn({ name, tenant }: Authority, user: User, app: App): User {
+  if (!tenant || tenant.tenantId === user.tenantId) return user;
+  const guest = user.guestOf?.find(({ tenantId }) => tenantId === tenant.tenantId);
+  if (!guest) throw new EntraError(50020, { user: user.username, tenant: name, app: app.clientId });
+  return { ...user, ...guest, administrator: false };
 }

@@ -43,6 +43,8 @@ export interface SampleCredentials {
   readonly clientSecret: string;
   readonly oauthClientSecret: string;
   readonly users: readonly SampleUser[];
+  /** Belongs to another tenant. */
+  readonly guest: SampleUser;
 }
 
 export type Registry = ReturnType<typeof createRegistry>;
@@ -56,10 +58,12 @@ export function createRegistry(state: State, clock: Clock, changed: () => void) 
 
   const findApp = (clientId: string): App | undefined =>
     state.apps.find((app) => app.clientId === clientId.toLowerCase());
-  /** By object id or user name. */
+  /** By user name or object id, also by the object id of a guest. */
   const findUser = (name: string): User | undefined => {
     const wanted = name.trim().toLowerCase();
-    return state.users.find((user) => user.objectId === wanted || user.username === wanted);
+    return state.users.find(({ objectId, username, guestOf = [] }) =>
+      [objectId, username, ...guestOf.map((guest) => guest.objectId)].includes(wanted),
+    );
   };
   const app = (clientId: string) => assertKnown(findApp(clientId), `app ${clientId}`);
   const user = (name: string) => assertKnown(findUser(name), `user ${name}`);
@@ -141,14 +145,19 @@ export function createRegistry(state: State, clock: Clock, changed: () => void) 
     },
 
     sample(): SampleCredentials {
+      const credentialsOf = (objectId: string) => {
+        const { username, password, otc, mfa } = user(objectId);
+        return { username, password, objectId, ...(mfa === 'required' && { otc }) };
+      };
       const newest = (clientId: string) => app(clientId).secrets.at(-1)?.value ?? '';
       return {
         clientSecret: newest(sample.contoso.app.clientId),
         oauthClientSecret: newest(sample.home.oauthClientId),
-        users: sample.contoso.users.map(({ objectId, role }) => {
-          const { username, password, otc, mfa } = user(objectId);
-          return { username, password, objectId, role, ...(mfa === 'required' && { otc }) };
-        }),
+        users: sample.contoso.users.map(({ objectId, role }) => ({
+          ...credentialsOf(objectId),
+          role,
+        })),
+        guest: { ...credentialsOf(sample.fabrikam.user.objectId), role: 'owner' },
       };
     },
   };

@@ -14,7 +14,10 @@ export interface StateFile {
 const writeDelayMs = 50;
 
 export async function openStateFile(file: string, seed: () => Promise<State>): Promise<StateFile> {
-  const state = (await read(file)) ?? (await seed());
+  const seeded = await seed();
+  const state = (await read(file)) ?? seeded;
+  addMissing(state.tenants, seeded.tenants, ({ tenantId }) => tenantId);
+  addMissing(state.users, seeded.users, ({ objectId }) => objectId);
   let timer: NodeJS.Timeout | undefined;
   let writing = Promise.resolve();
 
@@ -37,6 +40,12 @@ export async function openStateFile(file: string, seed: () => Promise<State>): P
     changed: () => void (timer ??= setTimeout(() => void write(), writeDelayMs)),
     close: () => (timer ? write() : writing),
   };
+}
+
+/** A file of an earlier version lacks the tenants and users that the seed has gained since. */
+function addMissing<T>(items: T[], seeded: readonly T[], idOf: (item: T) => string): void {
+  const known = new Set(items.map(idOf));
+  items.push(...seeded.filter((item) => !known.has(idOf(item))));
 }
 
 async function read(file: string): Promise<State | undefined> {

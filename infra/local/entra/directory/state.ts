@@ -73,6 +73,8 @@ export interface User {
   readonly tenantId: string;
   readonly username: string;
   readonly displayName: string;
+  /** Tenants that have invited the user, with the object id that the user has there. */
+  readonly guestOf?: readonly { readonly tenantId: string; readonly objectId: string }[];
   password: string;
   passwordChangedAt?: string | undefined;
   passwordExpired: boolean;

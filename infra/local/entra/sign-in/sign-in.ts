@@ -4,7 +4,7 @@
  */
 import type { EmulatorResponse } from '../../emulator/server';
 import { checkAccount, checkPassword } from '../directory/account';
-import { checkHome } from '../directory/authority';
+import { userIn } from '../directory/authority';
 import { isConsented } from '../directory/client';
 import type { Directory } from '../directory/directory';
 import { EntraError } from '../entra-error';
@@ -55,8 +55,7 @@ export function signIns({ clock, registry }: Directory) {
       const { authority, app } = signIn.request;
       const user = registry.findUser(form.get('username') ?? '');
       if (!user) return 'This username may be incorrect. Make sure you typed it correctly.';
-      checkHome(authority, user, app);
-      signIn.user = user;
+      signIn.user = userIn(authority, user, app);
       return form.get('password') ? handleStep.password(signIn, form) : undefined;
     },
     password(signIn, form) {

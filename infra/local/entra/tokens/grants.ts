@@ -2,7 +2,7 @@
 import type { EmulatorRequest } from '../../emulator/server';
 import { checkAccount, checkPassword, checkSecondFactor } from '../directory/account';
 import { checkVerifier } from './authorization-codes';
-import { checkHome, type Authority } from '../directory/authority';
+import { userIn, type Authority } from '../directory/authority';
 import { authenticateClient, checkConsent } from '../directory/client';
 import type { Directory } from '../directory/directory';
 import { EntraError } from '../entra-error';
@@ -124,9 +124,9 @@ async function useRefreshToken(
   if (!token || token.clientId !== app.clientId) throw new EntraError(70000);
   checkOrigin(request, token.platform);
   authenticate(request, directory, app.publicClient || token.platform !== 'web');
-  const user = directory.registry.findUser(token.objectId);
-  if (!user) throw new EntraError(50034, { user: token.objectId, tenant: authority.name });
-  checkHome(authority, user, app);
+  const found = directory.registry.findUser(token.objectId);
+  if (!found) throw new EntraError(50034, { user: token.objectId, tenant: authority.name });
+  const user = userIn(authority, found, app);
   checkRefreshToken(token, user, directory.clock.now());
   checkAccount(user, app);
   checkSecondFactor(user, token.mfa);
