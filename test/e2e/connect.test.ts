@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { browserProgram, openBrowser } from './support/browser';
 import { startRunningStack, until, type RunningStack } from './support/stack';
 import { createConnector, untilTerminal, startSync } from './support/journey';
+import { fireTimer } from './support/timers';
+import { blockedByConnection } from '../../infra/local/key-vault/vault-error';
 import { allRows } from './support/tables';
 
 let stack: RunningStack;
@@ -121,10 +123,32 @@ describe('the connection endpoints', () => {
       { name: 'factories', ok: true },
     ]);
     expect(ended.body).toMatchObject({ connector: { status: 'unconnected' } });
-    // Key Vault soft-deletes the secret, which is recovered here.
+    // Key Vault reserves the deleted name, so the secret has another one.
     expect(again).toMatchObject({ status: 200, body: { status: 'connected' } });
     await expectSyncSucceeds(id);
   }, 90_000);
+
+  it('keeps a credential as pending while Key Vault is closed', async () => {
+    const { clientId, tenantId, clientSecret } = await sample();
+    const id = await createConnector(stack, 'closed vault');
+    const credentials = { method: 'client_credentials', clientId, tenantId, clientSecret };
+    await post(id, 'credentials', credentials);
+    const { status, body: closed } = blockedByConnection().toResponse();
+    await stack.control('POST', '/faults', {
+      ...{ service: 'key-vault', kind: 'status', status, body: closed },
+      path: `cn-${id}-`,
+    });
+
+    const ended = await post(id, 'disconnect');
+
+    expect(ended).toMatchObject({ status: 200, body: { credentialRemoved: false } });
+    await stack.control('DELETE', '/faults');
+    await stack.control('POST', '/clock', { advanceSeconds: 61 });
+    await fireTimer(stack, 'maintainConnections');
+    expect((await get(id, '')).warnings).toEqual([]);
+    const events = (await get(id, '/events?limit=3')).items as { type: string }[];
+    expect(events.map(({ type }) => type)).toContain('credentials.removed');
+  }, 60_000);
 
   it('connects with a user name and password, and syncs', async () => {
     const id = await createConnector(stack, 'password');
