@@ -2,6 +2,7 @@
  * The address of a webhook as readers see it. The query is always secret. A path may be, as that of
  * Slack and Teams is, so it is shown only as far as its segments are plain words.
  */
+import { isSecretName } from '../data-factory/redaction/secret-names';
 import { scanWebhooks } from '../data-factory/redaction/urls';
 
 export const hiddenPart = '***';
@@ -28,6 +29,7 @@ function displayPath(origin: string, pathname: string): string {
     length += segment.length + 1;
     if (length > shownLength || !isPlain(segment)) break;
     shown.push(segment);
+    if (isSecretName(segment)) break; // The name of the value that follows.
   }
   const hidden = shown.length < segments.length ? [hiddenPart] : [];
   return `/${[...shown, ...hidden].join('/')}`;

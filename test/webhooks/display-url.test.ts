@@ -14,6 +14,11 @@ describe('displayUrl', () => {
   it.each([
     ['a query', 'https://hooks.example/in?code=abc', 'https://hooks.example/in?***'],
     ['a query without a name', 'https://hooks.example/?abc', 'https://hooks.example/?***'],
+    [
+      'what a secret name precedes',
+      'https://h.example/token/swordfish',
+      'https://h.example/token/***',
+    ],
     ['an id', 'https://hooks.example/tenants/42/in', 'https://hooks.example/tenants/***'],
     ['capitals', 'https://hooks.example/in/XyzAbc', 'https://hooks.example/in/***'],
     ['a long word', 'https://hooks.example/abcdefghijklmnop', 'https://hooks.example/***'],
