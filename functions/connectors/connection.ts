@@ -179,9 +179,12 @@ export function expire(connector: Connector, reason: Reason, now: Date): Connect
   });
 }
 
-/** An expired connection still does not work. Callers see no change, so the version stays. */
+/**
+ * An expired connection still does not work. Callers see no change, so the version stays. Two
+ * workers that probe at the same time count once.
+ */
 export function recordProbe(connector: Connector, now: Date): Connector {
-  if (!isExpired(connector)) return connector;
+  if (!isProbeDue(connector, now)) return connector;
   const count = (connector.connection.probes?.count ?? 0) + 1;
   return { ...connector, connection: { ...connector.connection, probes: probesAfter(count, now) } };
 }

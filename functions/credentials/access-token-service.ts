@@ -36,7 +36,7 @@ const maxEntries = 1_000;
 /** Longer than a renewal with all its retries. */
 const leaseMs = 3 * 60_000;
 /** Requests that Azure rejects together share one confirmation. */
-const confirmationMs = 60_000;
+const confirmationMs = 5_000;
 
 export class AccessTokenService implements ConnectorAccessTokens {
   private readonly cache: ExpiringCache<AccessToken>;
