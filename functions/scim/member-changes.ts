@@ -60,8 +60,8 @@ export class MemberChangesBuilder {
       this.remove(values);
       return;
     }
-    for (const member of this.added.values())
-      if (matchesValue(filter, toComplex(member))) this.added.delete(member.value);
+    const added = [...this.added.values()].filter((one) => matchesValue(filter, toComplex(one)));
+    this.remove(added.map((member) => member.value));
     if (!this.clear) this.matching.push({ filter, ...(values && { values }) });
   }
 

@@ -6,6 +6,7 @@ const maxLength = 40;
 /** Up to three names, nearest first. Empty if none is near. */
 export function nearestNames(unknown: string, known: readonly string[]): readonly string[] {
   const wanted = shorten(unknown);
+  if (wanted.length < 3) return [];
   const limit = Math.max(2, Math.floor(wanted.length / 3));
   return known
     .map((name) => ({ name, distance: distanceOf(wanted, shorten(name), limit) }))
@@ -17,11 +18,23 @@ export function nearestNames(unknown: string, known: readonly string[]): readonl
 
 const shorten = (name: string) => name.slice(0, maxLength).toLowerCase();
 
-/** 1 if one name holds the other (`mail` and `emails`), otherwise the Levenshtein distance. */
+/**
+ * 1 if one name holds the other (`mail` and `emails`), 2 if one abbreviates the other (`dept` and
+ * `department`), otherwise the Levenshtein distance.
+ */
 function distanceOf(a: string, b: string, limit: number): number {
   if (a === b) return 0;
-  if (a.length >= 3 && b.length >= 3 && (a.includes(b) || b.includes(a))) return 1;
-  return Math.abs(a.length - b.length) > limit ? Infinity : levenshtein(a, b);
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  if (short.length >= 3 && long.includes(short)) return 1;
+  if (short.length >= 3 && abbreviates(short, long)) return 2;
+  return long.length - short.length > limit ? Infinity : levenshtein(a, b);
+}
+
+/** Whether the letters of the short name occur in the long one, in their order from its first. */
+function abbreviates(short: string, long: string): boolean {
+  let found = 0;
+  for (const letter of long) if (letter === short[found]) found++;
+  return found === short.length && short[0] === long[0];
 }
 
 function levenshtein(a: string, b: string): number {

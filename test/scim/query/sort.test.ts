@@ -1,0 +1,40 @@
+import { parseSort, sortResources } from '../../../functions/scim/query/sort';
+import { profiles } from '../../../functions/scim/profile';
+import type { Resource } from '../../../functions/scim/resource';
+import { userType } from '../../../functions/scim/schema/resource-type';
+
+const people: readonly Resource[] = [
+  {
+    id: '1',
+    userName: 'b',
+    title: 'x',
+    emails: [{ value: 'z@x' }, { value: 'a@x', primary: true }],
+  },
+  { id: '2', userName: 'C', active: true, emails: [{ value: 'M@x' }] },
+  { id: '3', userName: 'a', title: 'X', active: false, meta: { created: '2026-01-01T00:00:00Z' } },
+  { id: '4', userName: 'd', title: 'w', meta: { created: '2026-01-01T00:00:00+01:00' } },
+];
+
+const sorted = (sortBy: string, order?: string) =>
+  sortResources(people, parseSort(sortBy, order, [userType], profiles.strict)!).map(({ id }) => id);
+
+describe('sortResources', () => {
+  it.each([
+    ['userName', undefined, ['3', '1', '2', '4']],
+    ['userName', 'ascending', ['3', '1', '2', '4']],
+    ['userName', 'descending', ['4', '2', '1', '3']],
+    ['title', undefined, ['4', '1', '3', '2']],
+    ['title', 'descending', ['2', '1', '3', '4']],
+    ['emails', undefined, ['1', '2', '3', '4']],
+    ['emails.value', 'descending', ['3', '4', '2', '1']],
+    ['active', undefined, ['3', '2', '1', '4']],
+    ['meta.created', undefined, ['4', '3', '1', '2']],
+    ['id', 'descending', ['4', '3', '2', '1']],
+  ])('sorts by %s, %s', (sortBy, order, expected) => {
+    expect(sorted(sortBy, order)).toEqual(expected);
+  });
+
+  it('is not asked for without sortBy', () => {
+    expect(parseSort(undefined, 'descending', [userType], profiles.strict)).toBeUndefined();
+  });
+});
