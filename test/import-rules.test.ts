@@ -14,7 +14,7 @@ const root = join(__dirname, '..');
 const sharedModules: Record<string, string> = {
   errors:         '',
   secrets:        '',
-  storage:        '',
+  storage:        'errors',
   concurrency:    '',
   'data-factory': 'storage',
   durable:        'errors secrets storage concurrency data-factory',

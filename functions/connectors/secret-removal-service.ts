@@ -2,12 +2,14 @@
  * Removes obsolete secrets of connectors from Key Vault. What Key Vault does not confirm stays in
  * the row of the connector, is shown to callers, and is tried again by a timer.
  */
-import { AppError, StaleError, UpstreamError } from '../errors/app-error';
+import { AppError, NotFoundError, UpstreamError } from '../errors/app-error';
 import { logFailure } from '../errors/log-failure';
 import type { EventLog } from '../events/ports';
 import type { NewEvent } from '../events/event';
 import type { SecretStore } from '../secrets/ports';
+import type { ConnectorKey } from '../storage/connector-key';
 import type { Stored } from '../storage/stored';
+import { updateRow } from '../storage/update-row';
 import { connectorKeyOf, type Connector, type ObsoleteSecret } from './connector';
 import {
   delayedRemoval,
@@ -18,8 +20,6 @@ import {
   type RemovalResult,
 } from './obsolete-secrets';
 import type { ConnectorStore } from './ports';
-
-const maxUpdateAttempts = 8;
 
 export class SecretRemovalService {
   constructor(
@@ -111,22 +111,24 @@ export class SecretRemovalService {
     read: Stored<Connector>,
     apply: (connector: Connector) => Connector,
   ): Promise<Stored<Connector>> {
-    let current = read;
-    for (let attempt = 1; ; attempt++) {
-      const next = apply(current);
-      if (next === current) return current;
-      try {
-        const { etag } = current;
-        return await this.events.commit(removalEvents(current, next), (messages) =>
-          this.store.replace({ ...next, etag }, messages),
-        );
-      } catch (error) {
-        if (!(error instanceof StaleError) || attempt === maxUpdateAttempts) throw error;
-      }
-      const again = await this.store.get(connectorKeyOf(read));
-      if (!again) return current;
-      current = again;
-    }
+    return updateRow(
+      (attempt) => (attempt === 1 ? read : this.read(connectorKeyOf(read))),
+      (current) => {
+        const next = apply(current);
+        if (next === current) return async () => current;
+        return () =>
+          this.events.commit(removalEvents(current, next), (messages) =>
+            this.store.replace({ ...next, etag: current.etag }, messages),
+          );
+      },
+    );
+  }
+
+  private async read(key: ConnectorKey): Promise<Stored<Connector>> {
+    const connector = await this.store.get(key);
+    if (!connector)
+      throw new NotFoundError('connector_not_found', 'The connector is deleted. Check its id.');
+    return connector;
   }
 }
 

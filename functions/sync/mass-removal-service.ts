@@ -5,18 +5,18 @@
  */
 import type { ChangeLog, RemovalConfirmations, TombstoneStore } from '../catalog/ports';
 import { rowsByFactory } from '../catalog/tombstone';
-import { ConflictError, NotFoundError, StaleError } from '../errors/app-error';
+import { ConflictError, NotFoundError } from '../errors/app-error';
 import type { Person } from '../events/actor';
 import type { EventLog } from '../events/ports';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Stored } from '../storage/stored';
 import type { SyncRunKey } from '../storage/sync-run-key';
+import { updateRow } from '../storage/update-row';
 import type { SyncRunStore } from './ports';
 import { removalsConfirmed } from './sync-events';
 import { hasPendingRemovals, isTerminal, type RemovalConfirmation, type SyncRun } from './sync-run';
 import type { SyncRunService } from './sync-run-service';
 
-const maxUpdateAttempts = 8;
 const changesPerPage = 100;
 
 export class MassRemovalService implements RemovalConfirmations {
@@ -61,19 +61,19 @@ export class MassRemovalService implements RemovalConfirmations {
     key: SyncRunKey,
     confirmation: RemovalConfirmation,
   ): Promise<SyncRun> {
-    for (let attempt = 1; ; attempt++) {
-      const current = await this.stored(key);
-      if (current.removalsConfirmed) return current;
-      try {
+    return updateRow<Stored<SyncRun>, SyncRun>(
+      () => this.stored(key),
+      (current) => {
+        if (current.removalsConfirmed) return async () => current;
         const confirmed = { ...current, removalsConfirmed: confirmation };
-        await this.events.commit([removalsConfirmed(confirmed)], (messages) =>
-          this.store.replace(confirmed, messages),
-        );
-        return confirmed;
-      } catch (error) {
-        if (!(error instanceof StaleError) || attempt === maxUpdateAttempts) throw error;
-      }
-    }
+        return async () => {
+          await this.events.commit([removalsConfirmed(confirmed)], (messages) =>
+            this.store.replace(confirmed, messages),
+          );
+          return confirmed;
+        };
+      },
+    );
   }
 
   private async stored(key: SyncRunKey): Promise<Stored<SyncRun>> {

@@ -5,7 +5,7 @@ import type { ConnectorService } from '../connectors/connector-service';
 import type { Schedule } from '../connectors/schedule';
 import type { FactoryRef } from '../data-factory/resource';
 import type { DurableClient } from '../durable/ports';
-import { ConflictError, NotFoundError, StaleError, type FailureInfo } from '../errors/app-error';
+import { ConflictError, NotFoundError, type FailureInfo } from '../errors/app-error';
 import { logFailure } from '../errors/log-failure';
 import type { Person } from '../events/actor';
 import type { NewEvent } from '../events/event';
@@ -16,6 +16,7 @@ import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
 import type { SyncRunKey } from '../storage/sync-run-key';
 import { ulid, ulidEntropyBytes } from '../storage/ulid';
+import { updateRow } from '../storage/update-row';
 import { dueTrigger } from './due-trigger';
 import { newSyncRun, type SyncRequest } from './new-sync-run';
 import type { SyncRunStore } from './ports';
@@ -39,8 +40,6 @@ import {
   type SyncRunSummary,
 } from './sync-run';
 import { toSyncSummary } from './sync-summary';
-
-const maxUpdateAttempts = 8;
 
 export class SyncRunService {
   constructor(
@@ -198,21 +197,21 @@ export class SyncRunService {
     apply: (run: SyncRun) => SyncRun,
     eventsOf: (run: SyncRun) => readonly NewEvent[] = () => [],
   ): Promise<SyncRun> {
-    for (let attempt = 1; ; attempt++) {
-      const current = await this.stored(key, key.syncRunId);
-      const next = apply(current);
-      if (next === current) return next;
-      const { etag } = current;
-      const events = [...eventsOf(next), ...eventsOfChange(current, next)];
-      try {
-        await this.events.commit(events, (messages) =>
-          this.store.replace({ ...next, etag }, messages),
-        );
-        return next;
-      } catch (error) {
-        if (!(error instanceof StaleError) || attempt === maxUpdateAttempts) throw error;
-      }
-    }
+    return updateRow<Stored<SyncRun>, SyncRun>(
+      () => this.stored(key, key.syncRunId),
+      (current) => {
+        const next = apply(current);
+        if (next === current) return async () => next;
+        const { etag } = current;
+        const events = [...eventsOf(next), ...eventsOfChange(current, next)];
+        return async () => {
+          await this.events.commit(events, (messages) =>
+            this.store.replace({ ...next, etag }, messages),
+          );
+          return next;
+        };
+      },
+    );
   }
 
   private async markLost(key: SyncRunKey): Promise<void> {

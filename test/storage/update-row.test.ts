@@ -1,0 +1,52 @@
+import { ConflictError, StaleError } from '../../functions/errors/app-error';
+import { updateRow } from '../../functions/storage/update-row';
+
+const stale = () => new StaleError('connector_changed', 'The row changed.');
+
+describe('updateRow', () => {
+  it('reads again until the write succeeds', async () => {
+    const reads: number[] = [];
+
+    const result = await updateRow(
+      (attempt) => reads.push(attempt),
+      (row) => async () => {
+        if (row < 3) throw stale();
+        return `written ${row}`;
+      },
+    );
+
+    expect([result, reads]).toEqual(['written 3', [1, 2, 3]]);
+  });
+
+  it('ends with the last conflict after eight attempts', async () => {
+    let writes = 0;
+    const updating = updateRow(
+      () => undefined,
+      () => async () => {
+        writes++;
+        throw stale();
+      },
+    );
+
+    await expect(updating).rejects.toMatchObject({ code: 'connector_changed' });
+    expect(writes).toBe(8);
+  });
+
+  it.each([
+    ['a refusal of the change', true],
+    ['another failure of the write', false],
+  ])('does not repeat %s', async (_, inPrepare) => {
+    let reads = 0;
+    const fail = (): never => {
+      throw inPrepare ? stale() : new ConflictError('connector_name_taken', 'Taken.');
+    };
+
+    const updating = updateRow(
+      () => ++reads,
+      () => (inPrepare ? fail() : async () => fail()),
+    );
+
+    await expect(updating).rejects.toThrow();
+    expect(reads).toBe(1);
+  });
+});
