@@ -95,7 +95,7 @@ export class DeltaPass {
     if (!version) return false;
     const rowKey = rowKeyOf(this.target.kind, version.name, parent);
     const known = this.entries.get(rowKey);
-    if (known === undefined || !matchesEtag(known, version.etag)) return false;
+    if (known === undefined || !matchesEtag(this.target.kind, known, version.etag)) return false;
     // After an upgrade of the rules, the stored body is redacted again.
     if (!isCurrentVersion(known.hash)) return false;
     this.entries.set(rowKey, { ...known, syncRunId: this.target.syncRunId });

@@ -2,6 +2,7 @@
  * Etag map: the last known state of one kind in one factory. An object with the same etag or hash
  * is unchanged; an object that a complete list does not contain is removed.
  */
+import type { ListedKind } from '../data-factory/resource';
 
 /** Small, because a factory may have 5,000 objects of a kind. */
 export interface EtagEntry {
@@ -39,8 +40,20 @@ export interface MapVersion {
   readonly writer?: string;
 }
 
+/**
+ * Kinds whose JSON changes only when a person saves it, which renews the etag. Others have a state
+ * that changes by itself: a trigger starts, an endpoint is approved, a runtime stops.
+ */
+const savedKinds: ReadonlySet<ListedKind> = new Set([
+  'pipeline',
+  'dataset',
+  'linkedService',
+  'dataFlow',
+]);
+
 /** Whether the object is unchanged, without reading its JSON. */
-export const matchesEtag = (known: EtagEntry, etag: string): boolean => known.etag === etag;
+export const matchesEtag = (kind: ListedKind, known: EtagEntry, etag: string): boolean =>
+  savedKinds.has(kind) && known.etag === etag;
 
 /** Row keys that the list of this sync run did not contain. Valid only after a complete list. */
 export const missingFrom = (syncRunId: string, { entries }: EtagMap): string[] =>

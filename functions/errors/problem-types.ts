@@ -63,6 +63,7 @@ export const problemTypes = {
   // Connectors
   connector_not_found:        { kind: 'not-found', meaning: 'There is no connector with this id in the tenant.', advice: checkId },
   connector_name_taken:       { kind: 'conflict', meaning: 'Another connector of the tenant has this name. Names ignore case.', advice: 'Choose another name.' },
+  too_many_connectors:        { kind: 'conflict', meaning: 'The tenant has the maximum number of connectors.', advice: 'Delete a connector that is not needed, or ask the operator to raise MAX_CONNECTORS_PER_TENANT.' },
   connector_changed:          { kind: 'stale', meaning: 'Another request changed the connector at the same time.', advice: readAgain },
   connector_version_stale:    { kind: 'stale', meaning: 'The connector changed since it was read.', advice: readAgain },
   connector_not_connected:    { kind: 'conflict', meaning: 'The connector is not connected, so it cannot read from Azure.', advice: 'Connect the connector first.' },
@@ -155,6 +156,8 @@ export const problemTypes = {
   resource_manager_not_found:     { kind: 'not-found', meaning: 'The resource does not exist in Azure any more.', advice: 'The next sync run removes it from the catalog.' },
   resource_manager_rejected:      { kind: 'upstream', meaning: 'Azure Resource Manager rejected a request as invalid.', advice: contactOperator },
   cross_origin_link:              { kind: 'upstream', meaning: 'A list of Azure links to another host. The link was not followed.', advice: contactOperator },
+  factory_malformed:              { kind: 'upstream', meaning: 'Azure responded with something else than the factory.', advice: contactOperator },
+  resource_graph_incomplete:      { kind: 'upstream', meaning: 'Resource Graph did not return all factories.', advice: contactOperator },
   list_malformed:                 { kind: 'upstream', meaning: 'A list of Azure has no items.', advice: contactOperator },
   list_link_loop:                 { kind: 'upstream', meaning: 'A list of Azure links to itself.', advice: contactOperator },
   list_page_loop:                 { kind: 'upstream', meaning: 'A list of Data Factory links to an earlier page.', advice: contactOperator },

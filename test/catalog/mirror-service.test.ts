@@ -4,6 +4,7 @@ import { redactionVersion } from '../../functions/data-factory/redaction/redacti
 import { FactoryRemovalService } from '../../functions/catalog/factory-removal-service';
 import { MirrorService } from '../../functions/catalog/mirror-service';
 import type { MirrorTarget } from '../../functions/catalog/mirror-messages';
+import type { ListedKind } from '../../functions/data-factory/resource';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 import {
   RefusedError,
@@ -458,6 +459,49 @@ describe('MirrorService', () => {
       expect(massRemoval).toEqual(
         isMassRemoval ? { removed: before - after, of: before } : undefined,
       );
+    },
+  );
+});
+
+describe('an object whose etag is known', () => {
+  const read = (
+    { reader, mirror, target }: ReturnType<typeof mirrorContext>,
+    kind: ListedKind,
+    properties: Record<string, Json>,
+  ) => {
+    reader.pages = { [kind]: [[{ name: 'X', etag: 'same', properties }]] };
+    return mirror.mirror(target({ kind }), () => undefined);
+  };
+
+  it.each<[ListedKind, string]>([
+    ['trigger', 'runtimeState'],
+    ['integrationRuntime', 'state'],
+    ['managedPrivateEndpoint', 'provisioningState'],
+    ['changeDataCapture', 'status'],
+    ['factory', 'provisioningState'],
+    ['managedVirtualNetwork', 'preventDataExfiltration'],
+    ['credential', 'type'],
+  ])('is written if the state of the %s changed', async (kind, name) => {
+    const context = mirrorContext();
+    await read(context, kind, { [name]: 'Stopped' });
+
+    const changed = await read(context, kind, { [name]: 'Started' });
+    const same = await read(context, kind, { [name]: 'Started' });
+
+    expect(changed.tallies[kind]).toMatchObject({ written: 1, unchanged: 0 });
+    expect(same.tallies[kind]).toMatchObject({ written: 0, unchanged: 1 });
+    expect(context.changes.of('run-2')).toHaveLength(1);
+  });
+
+  it.each<ListedKind>(['pipeline', 'dataset', 'linkedService', 'dataFlow'])(
+    'is not compared if only a save can change the %s',
+    async (kind) => {
+      const context = mirrorContext();
+      await read(context, kind, { version: 1 });
+
+      const { tallies } = await read(context, kind, { version: 2 });
+
+      expect(tallies[kind]).toMatchObject({ written: 0, unchanged: 1 });
     },
   );
 });

@@ -105,3 +105,16 @@ export function fakeEtagMapStore(): FakeEtagMapStore {
     },
   };
 }
+
+/** Stores an etag map as a step does: it loads, claims and saves the map. */
+export async function storeMap(
+  maps: EtagMapStore,
+  connector: ConnectorKey,
+  factory: FactoryRef,
+  kind: ListedKind,
+  map: EtagMap,
+): Promise<void> {
+  const { version } = await maps.load(connector, factory, kind);
+  const claimed = await maps.claim(connector, factory, kind, 'any-run', version);
+  await maps.save(connector, factory, kind, map, claimed);
+}

@@ -1,9 +1,9 @@
 import { ThrottledError } from '../../functions/errors/app-error';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 import { discoveredFactories } from '../../functions/sync/discovered-factories';
+import { storeMap } from '../fakes/etag-map-store';
 import { callEndpoint } from '../support/call-endpoint';
 import { owner } from '../support/builders';
-import { storeMap } from '../support/store-map';
 import { syncContext } from '../support/sync-context';
 
 const sales = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };

@@ -19,7 +19,12 @@ export interface AzureUrls {
 const resourceManager = 'Azure Resource Manager';
 const graph = 'Microsoft Graph';
 
-const subscriptions = z.object({ value: z.array(z.unknown()) });
+const subscriptions = z.object({
+  value: z.array(z.unknown()),
+  nextLink: z.url().optional().catch(undefined),
+});
+/** A caller waits for the check. */
+const maxPages = 10;
 const user = z.object({ id: z.guid(), displayName: z.string(), userPrincipalName: z.string() });
 const errorBody = z.object({ error: z.object({ code: z.string() }) });
 
@@ -27,12 +32,18 @@ export class EntraAccessCheck implements AccessCheck {
   constructor(private readonly urls: AzureUrls) {}
 
   async assertSubscriptionAccess(token: Secret): Promise<void> {
-    const url = `${this.urls.resourceManagerUrl}/subscriptions?api-version=2022-12-01`;
-    const response = assertResponse(await getJson(url, token), resourceManager);
-    if (response.status === 401) throw refused('token_rejected', response);
-    if (response.status === 403) throw refused('access_denied_arm', response);
-    if (parseBody(subscriptions, response, resourceManager).value.length === 0)
-      throw refused('access_denied_arm');
+    const base = this.urls.resourceManagerUrl;
+    let url: string | undefined = `${base}/subscriptions?api-version=2022-12-01`;
+    // An empty page may have a next one.
+    for (let page = 1; url !== undefined && page <= maxPages; page++) {
+      const response = assertResponse(await getJson(url, token), resourceManager);
+      if (response.status === 401) throw refused('token_rejected', response);
+      if (response.status === 403) throw refused('access_denied_arm', response);
+      const { value, nextLink } = parseBody(subscriptions, response, resourceManager);
+      if (value.length > 0) return;
+      url = nextLink && new URL(nextLink).origin === new URL(base).origin ? nextLink : undefined;
+    }
+    throw refused('access_denied_arm');
   }
 
   async findUser(token: Secret, id: string): Promise<DirectoryUser | undefined> {

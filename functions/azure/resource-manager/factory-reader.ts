@@ -8,7 +8,7 @@ import {
 } from '../../data-factory/resource';
 import type { Json, JsonObject } from '../../data-factory/json';
 import type { ConnectorKey } from '../../storage/connector-key';
-import { RefusedError, UpstreamError } from '../../errors/app-error';
+import { NotFoundError, RefusedError, UpstreamError } from '../../errors/app-error';
 import type { ResourceManager } from './resource-manager';
 
 const dataFactory = 'api-version=2018-06-01';
@@ -31,12 +31,11 @@ const segments = {
 } as const;
 
 export class ArmFactoryReader implements FactoryReader {
-  constructor(private readonly arm: ResourceManager) {}
+  constructor(private readonly arm: Pick<ResourceManager, 'get' | 'post'>) {}
 
   async discover(connector: ConnectorKey): Promise<readonly TaggedFactory[]> {
     const found = await this.fromResourceGraph(connector).catch((error: unknown) => {
-      if (error instanceof RefusedError && error.code === 'resource_manager_access_denied')
-        return this.fromSubscriptions(connector);
+      if (isDenied(error)) return this.fromSubscriptions(connector);
       throw error;
     });
     // Resource Graph may list a factory twice, in different spellings.
@@ -50,12 +49,24 @@ export class ArmFactoryReader implements FactoryReader {
     cursor: SourceCursor = [],
   ): Promise<SourcePage> {
     const id = factoryId(factory);
-    if (kind === 'factory')
-      return { items: [await this.arm.get(connector, `${id}?${dataFactory}`)] };
+    if (kind === 'factory') return { items: [await this.factory(connector, factory)] };
     if (kind === 'globalParameter') return { items: await this.globalParameters(connector, id) };
     if (kind === 'managedPrivateEndpoint') return this.privateEndpoints(connector, id, cursor);
     const [link = listUrl(id, segments[kind])] = cursor;
     return this.readList(connector, link);
+  }
+
+  /** Only a response that names the factory is an answer about it. */
+  private async factory(connector: ConnectorKey, { name, ...group }: FactoryRef): Promise<Json> {
+    const path = `${factoryId({ name, ...group })}?${dataFactory}`;
+    const body = await this.arm.get(connector, path);
+    const found = (body as JsonObject | null)?.['name'];
+    if (typeof found === 'string' && found.toLowerCase() === name.toLowerCase()) return body;
+    throw new UpstreamError(
+      'factory_malformed',
+      'Azure responded with something else than the factory. Report this error to the operator.',
+      false,
+    );
   }
 
   /**
@@ -139,28 +150,37 @@ export class ArmFactoryReader implements FactoryReader {
     const query =
       "resources | where type =~ 'microsoft.datafactory/factories' | project id, tags | order by id asc";
     const found: TaggedFactory[] = [];
-    for (let skipToken: Json | undefined, pages = 0; ; pages++) {
+    const visited = new Set<Json>();
+    for (let skipToken: Json | undefined; ;) {
       const options = { $top: graphPageSize, ...(skipToken && { $skipToken: skipToken }) };
       const response = (await this.arm.post(connector, resourceGraph, {
         query,
         options: { resultFormat: 'objectArray', ...options },
-      })) as JsonObject;
-      found.push(...factoriesIn(response['data']));
-      const next = response['$skipToken'];
+      })) as JsonObject | null;
+      const { data, $skipToken: next, resultTruncated } = response ?? {};
+      // A page may be empty and still have a next one; a cut result without one is incomplete.
+      if (!Array.isArray(data) || (!next && /^true$/i.test(String(resultTruncated))))
+        throw new UpstreamError(
+          'resource_graph_incomplete',
+          'Resource Graph did not return all factories. Report this error to the operator.',
+          false,
+        );
+      found.push(...factoriesIn(data as readonly Json[]));
       if (!next) return found;
-      if (next === skipToken)
+      if (visited.has(next))
         throw new UpstreamError(
           'resource_graph_page_loop',
           'Resource Graph returned the same page twice. Report this error to the operator.',
           false,
         );
+      visited.add(next);
       skipToken = next;
     }
   }
 
   /**
    * Used if access to Resource Graph is denied. Skips subscriptions whose factories are not
-   * accessible.
+   * accessible, or that moved to another tenant since they were listed.
    */
   private async fromSubscriptions(connector: ConnectorKey): Promise<TaggedFactory[]> {
     const visible = await this.readAll(connector, subscriptions);
@@ -169,8 +189,7 @@ export class ArmFactoryReader implements FactoryReader {
       if (typeof id !== 'string') return [];
       const list = `/subscriptions/${id}/providers/Microsoft.DataFactory/factories?${dataFactory}`;
       return this.readAll(connector, list).catch((error: unknown) => {
-        if (error instanceof RefusedError && error.code === 'resource_manager_access_denied')
-          return [];
+        if (isDenied(error) || error instanceof NotFoundError) return [];
         throw error;
       });
     });
@@ -178,11 +197,13 @@ export class ArmFactoryReader implements FactoryReader {
   }
 }
 
+const isDenied = (error: unknown) =>
+  error instanceof RefusedError && error.code === 'resource_manager_access_denied';
+
 const listUrl = (factory: string, segment: string) => `${factory}/${segment}?${dataFactory}`;
 
-function factoriesIn(rows: Json | undefined): TaggedFactory[] {
-  if (!Array.isArray(rows)) return [];
-  return (rows as readonly Json[]).flatMap((row) => {
+function factoriesIn(rows: readonly Json[]): TaggedFactory[] {
+  return rows.flatMap((row) => {
     const id = (row as JsonObject | null)?.['id'];
     const parts =
       /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.DataFactory\/factories\/([^/]+)$/i;

@@ -56,7 +56,14 @@ export const prefixRange = (prefix: string) => ({
   to: prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1),
 });
 
-/** One page of the rows that match, in the order of their keys. Continues with the service's token. */
+/** Empty pages in a row that one call reads. A filter may skip most of a table. */
+const maxEmptyPages = 20;
+
+/**
+ * One page of the rows that match, in the order of their keys. Continues with the service's token. A
+ * table may return an empty page that is not the last one, so the first page with rows is returned. An
+ * empty page with a continuation only follows after many empty ones.
+ */
 export async function readPage<T>(
   table: TableClient,
   filter: string,
@@ -68,11 +75,14 @@ export async function readPage<T>(
   const pages = table
     .listEntities<object>({ queryOptions: { filter, ...(select && { select }) } })
     .byPage({ maxPageSize: limit, ...(continuation && { continuationToken: continuation }) });
-  const { value: page } = await pages.next();
-  if (!page) return { items: [] };
-  const { continuationToken } = page;
-  return {
-    items: page.map(parse),
-    ...(continuationToken && { continuation: continuationToken }),
-  };
+  let emptyPages = 0;
+  for await (const page of pages) {
+    const { continuationToken } = page;
+    if (page.length === 0 && continuationToken && ++emptyPages < maxEmptyPages) continue;
+    return {
+      items: page.map(parse),
+      ...(continuationToken && { continuation: continuationToken }),
+    };
+  }
+  return { items: [] };
 }

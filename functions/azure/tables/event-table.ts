@@ -12,6 +12,7 @@ import type { Page, PageRequest } from '../../storage/page';
 import { firstUlid, invertUlid } from '../../storage/ulid';
 import { createRow } from '../table-storage/conditional-write';
 import { jsonColumn } from '../table-storage/json-column';
+import { toLongText, withLongText } from '../table-storage/long-text';
 import { deleteAfterKey } from '../table-storage/row-deletion';
 import { onStatus, readPage } from '../table-storage/table-client';
 
@@ -28,9 +29,6 @@ const columns = z.object({
 
 const wholeTenant = '';
 
-/** Storage may end a page before a row matches. A few such pages are read within one request. */
-const maxEmptyPages = 5;
-
 export class EventTable implements EventStore {
   constructor(private readonly table: TableClient) {}
 
@@ -42,21 +40,12 @@ export class EventTable implements EventStore {
     );
   }
 
-  async list(
-    query: EventQuery,
-    { limit, continuation }: PageRequest,
-  ): Promise<Page<RecordedEvent>> {
+  async list(query: EventQuery, page: PageRequest): Promise<Page<RecordedEvent>> {
     const { tenantId } = query;
-    const filter = filterOf(query);
-    let page: Page<RecordedEvent> = { items: [], ...(continuation && { continuation }) };
-    for (let read = 0; read < maxEmptyPages; read++) {
-      page = await readPage(this.table, filter, { ...page, limit }, (row) => ({
-        ...columns.parse(row),
-        tenantId,
-      }));
-      if (page.items.length > 0 || page.continuation === undefined) break;
-    }
-    return page;
+    return readPage(this.table, filterOf(query), page, (row) => ({
+      ...columns.parse(withLongText(row, 'data')),
+      tenantId,
+    }));
   }
 
   deleteBefore(time: Date, checkpoint?: string): AsyncIterable<string> {
@@ -96,5 +85,5 @@ const toRow = (event: RecordedEvent, partition: string) => ({
   /** For the filter only. */
   actorId: event.actor === 'system' ? event.actor : event.actor.objectId.toLowerCase(),
   outcome: event.outcome,
-  data: JSON.stringify(event.data),
+  ...toLongText('data', JSON.stringify(event.data)),
 });

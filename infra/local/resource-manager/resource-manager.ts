@@ -91,7 +91,7 @@ export async function startResourceManager(
 
   const handler = createRequestPipeline(
     [
-      ...subscriptionOperations(subscriptions, roles),
+      ...subscriptionOperations({ subscriptions, roles, scenarios, url: () => url }),
       resourceGraphOperation({ factories, subscriptions, roles, tokenBuckets, scenarios }),
       ...dataFactoryOperations({ factories, scenarios, url: () => url }),
       ...runOperations({ factories, scenarios, tokenBuckets, clock }),

@@ -32,6 +32,12 @@ export const scenario = z.discriminatedUnion('scenario', [
   }),
   /** The page is empty, and its nextLink points to the missing items. */
   z.strictObject({ scenario: z.literal('page-empty'), ...list }),
+  /** The first page of Resource Graph, or of the subscriptions, is empty and has a next page. */
+  z.strictObject({
+    scenario: z.literal('discovery-page-empty'),
+    count: common.count,
+    list: z.enum(['resource-graph', 'subscriptions']),
+  }),
   /** Run queries return the continuation token of the request. */
   z.strictObject({ scenario: z.literal('continuation-repeats'), ...common }),
   z.strictObject({ scenario: z.literal('continuation-refused'), ...common }),
@@ -51,8 +57,8 @@ export interface Scenarios {
   /** Returns the scenario that hits this request, if any, and counts the hit. */
   draw<Name extends Scenario['scenario']>(
     name: Name,
-    factory: string,
-    page?: PagePosition,
+    factory: string | undefined,
+    page?: Partial<PagePosition>,
   ): Named<Name> | undefined;
 }
 
@@ -70,7 +76,11 @@ export function createScenarios(): Scenarios {
     },
     clear: () => void (active = []),
     list: () => active.map(({ rule }) => rule),
-    draw<Name extends Scenario['scenario']>(name: Name, factory: string, page?: PagePosition) {
+    draw<Name extends Scenario['scenario']>(
+      name: Name,
+      factory: string | undefined,
+      page?: Partial<PagePosition>,
+    ) {
       const hit = active.find(
         ({ rule }) => rule.scenario === name && appliesTo(rule, factory) && isAt(rule, page),
       );
@@ -80,10 +90,12 @@ export function createScenarios(): Scenarios {
   };
 }
 
-const appliesTo = (rule: Scenario, factory: string) =>
-  rule.factory === undefined || rule.factory.toLowerCase() === factory.toLowerCase();
+const appliesTo = (rule: Scenario, factory: string | undefined) =>
+  !('factory' in rule) ||
+  rule.factory === undefined ||
+  rule.factory.toLowerCase() === factory?.toLowerCase();
 
-function isAt(rule: Scenario, page: PagePosition | undefined) {
+function isAt(rule: Scenario, page: Partial<PagePosition> | undefined) {
   if ('list' in rule && rule.list !== page?.list) return false;
   return !('page' in rule) || rule.page === page?.page;
 }

@@ -5,6 +5,7 @@ import type { Factories } from './factories/factories';
 import type { FactoryRef } from './factories/factory';
 import type { Operation } from './operation';
 import type { RoleAssignments } from './roles/role-assignments';
+import type { Scenarios } from './scenarios';
 
 export interface Subscription {
   readonly subscriptionId: string;
@@ -68,13 +69,23 @@ export function createSubscriptions(factories: Factories): Subscriptions {
   };
 }
 
+interface Parts {
+  readonly subscriptions: Subscriptions;
+  readonly roles: RoleAssignments;
+  readonly scenarios: Scenarios;
+  /** URL of the server, known when it listens. */
+  readonly url: () => string;
+}
+
 const apiVersions = ['2016-06-01', '2019-06-01', '2020-01-01', '2021-01-01', '2022-12-01'];
 
 /** Callers see the subscriptions in which they have any role. */
-export function subscriptionOperations(
-  subscriptions: Subscriptions,
-  roles: RoleAssignments,
-): Operation[] {
+export function subscriptionOperations({
+  subscriptions,
+  roles,
+  scenarios,
+  url,
+}: Parts): Operation[] {
   return [
     {
       method: 'GET',
@@ -82,7 +93,14 @@ export function subscriptionOperations(
       apiVersions,
       actions: [],
       budget: 'reads',
-      handle({ caller }) {
+      handle({ caller, request }) {
+        const { path, query } = request;
+        const isFirst = !query.has('$skiptoken');
+        const list = 'subscriptions';
+        if (isFirst && scenarios.draw('discovery-page-empty', undefined, { list })) {
+          const nextLink = `${url()}${path}?api-version=${query.get('api-version')}&$skiptoken=0`;
+          return { status: 200, body: { value: [], nextLink } };
+        }
         const value = subscriptions
           .all()
           .filter(({ subscriptionId }) =>

@@ -1,7 +1,17 @@
 /** Failure scenarios inside responses of Data Factory. */
 import { z } from 'zod';
 import { scenario } from '../../../infra/local/resource-manager/scenarios';
-import { startManager, reader, type ManagerClient } from '../../support/resource-manager';
+import { EntraAccessCheck } from '../../../functions/azure/entra/access-check';
+import { Secret } from '../../../functions/secrets/secret';
+import {
+  startManager,
+  reader,
+  stranger,
+  tokenFor,
+  type ManagerClient,
+} from '../../support/resource-manager';
+
+const secretOf = (oid: string) => new Secret(tokenFor(oid).replace('Bearer ', ''));
 
 let azure: ManagerClient;
 beforeEach(async () => {
@@ -101,6 +111,38 @@ describe('a scenario of the Resource Manager emulator', () => {
     ]);
   });
 
+  it('returns an empty first page of subscriptions, which the product follows', async () => {
+    azure.manager.scenarios.add({
+      scenario: 'discovery-page-empty',
+      list: 'subscriptions',
+      count: 2,
+    });
+    const urls = { resourceManagerUrl: azure.manager.url, graphUrl: azure.manager.url };
+    const check = new EntraAccessCheck(urls);
+
+    const { body } = await azure.request('GET', '/subscriptions?api-version=2022-12-01');
+    const next = await azure.request('GET', body.nextLink);
+    await check.assertSubscriptionAccess(secretOf(reader));
+
+    expect([body.value, next.body.value.length]).toEqual([[], 3]);
+    await expect(check.assertSubscriptionAccess(secretOf(stranger))).rejects.toMatchObject({
+      code: 'access_denied_arm',
+    });
+  });
+
+  it('returns an empty first page of Resource Graph', async () => {
+    azure.manager.scenarios.add({ scenario: 'discovery-page-empty', list: 'resource-graph' });
+    const page = ($skipToken?: string) =>
+      azure.request('POST', '/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01', {
+        body: { query: 'resources | project id', options: { ...($skipToken && { $skipToken }) } },
+      });
+
+    const first = await page();
+    const second = await page(first.body.$skipToken);
+
+    expect([first.body.data, second.body.data.length]).toEqual([[], 2]);
+  });
+
   it('repeats the continuation token of runs', async () => {
     azure.manager.scenarios.add({ scenario: 'continuation-repeats' });
 
@@ -125,7 +167,7 @@ describe('a scenario of the Resource Manager emulator', () => {
     const add = () => azure.manager.scenarios.add({ scenario: 'sneeze' } as never);
 
     expect(add).toThrow(/scenario/);
-    expect(z.toJSONSchema(scenario, { io: 'input' }).oneOf).toHaveLength(9);
+    expect(z.toJSONSchema(scenario, { io: 'input' }).oneOf).toHaveLength(10);
   });
 
   async function follow(segment: string): Promise<number[]> {

@@ -11,10 +11,9 @@ import type { Json } from '../../../functions/data-factory/json';
 import { factoryHash, rowKeyOf } from '../../../functions/data-factory/resource-id';
 import type { ConnectorKey } from '../../../functions/storage/connector-key';
 import { fakeCatalogStore } from '../../fakes/catalog-store';
-import { fakeEtagMapStore } from '../../fakes/etag-map-store';
+import { fakeEtagMapStore, storeMap } from '../../fakes/etag-map-store';
 import { now } from '../../support/builders';
 import { useStorage } from '../../support/storage';
-import { storeMap } from '../../support/store-map';
 
 const storage = useStorage();
 

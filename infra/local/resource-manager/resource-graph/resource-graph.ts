@@ -23,6 +23,12 @@ const maxPageSize = 1_000;
 
 export function resourceGraphOperation(parts: Parts): Operation {
   const { factories, subscriptions, roles, tokenBuckets, scenarios } = parts;
+  const page = (rows: readonly Json[], options: Json): Json => {
+    const isFirst = options['$skipToken'] === undefined;
+    const list = 'resource-graph';
+    const empty = isFirst && scenarios.draw('discovery-page-empty', undefined, { list });
+    return empty ? toEmptyPage(rows) : toPage(rows, options);
+  };
   return {
     method: 'POST',
     path: '/providers/Microsoft.ResourceGraph/resources',
@@ -47,7 +53,7 @@ export function resourceGraphOperation(parts: Parts): Operation {
           'x-ms-user-quota-remaining': String(remaining),
           'x-ms-user-quota-resets-after': asTime(resetsAfterSeconds),
         },
-        body: toPage(runQuery(query, visible), inner(body, 'options')),
+        body: page(runQuery(query, visible), inner(body, 'options')),
       };
     },
   };
@@ -107,6 +113,16 @@ function toPage(rows: readonly Json[], options: Json): Json {
     ...(end < rows.length && { $skipToken: encode(end) }),
   };
 }
+
+/** The rows follow on the next page. */
+const toEmptyPage = (rows: readonly Json[]): Json => ({
+  totalRecords: rows.length,
+  count: 0,
+  data: [],
+  facets: [],
+  resultTruncated: 'true',
+  $skipToken: encode(0),
+});
 
 function wholeNumber(value: unknown, otherwise: number): number {
   if (value === undefined) return otherwise;
