@@ -15,6 +15,7 @@ import {
   statusOf,
   type Account,
   type Connector,
+  type ConnectorSummary,
   type SecretRef,
 } from './connector';
 import { factoryFilters } from './factory-filter';
@@ -46,7 +47,8 @@ export const connectorResponse = z
         message: z.string(),
         action: actionResponse.optional(),
       })
-      .optional(),
+      .optional()
+      .describe('Why sign-ins fail at the moment, or why the connection expired.'),
     warnings: z.array(z.strictObject({ code: z.string(), message: z.string() })),
     account: z
       .strictObject({
@@ -77,6 +79,20 @@ export const connectorResponse = z
     updatedAt: time,
   })
   .meta({ id: 'Connector' });
+
+/** An item of a list, which does not read the filters. */
+export const connectorSummaryResponse = connectorResponse
+  .omit({ filters: true })
+  .meta({ id: 'ConnectorSummary' });
+
+export function toConnectorSummaryResponse(
+  connector: ConnectorSummary,
+  caller: Caller,
+  now: Date,
+): z.infer<typeof connectorSummaryResponse> {
+  const { filters: _filters, ...summary } = toConnectorResponse(connector, caller, now);
+  return summary;
+}
 
 /** What a role may see. */
 interface ConnectorView {

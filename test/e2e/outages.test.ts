@@ -1,4 +1,5 @@
 /** Refusals by Azure and a storage restart: which of them end a connection, and which do not. */
+import { readFileSync } from 'node:fs';
 import { catalogOf } from './support/catalog';
 import { startRunningStack, type RunningStack } from './support/stack';
 import {
@@ -68,6 +69,7 @@ describe('a refusal by Azure', () => {
 
   it('expires the connection if a fresh token is rejected, too', async () => {
     const id = await connectedConnector('rejected');
+    await stack.control('POST', '/clock', { advanceSeconds: 16 * 60 });
     await refuse(401, 'InvalidAuthenticationToken');
 
     await untilTerminal(stack, await startSync(stack, id));
@@ -76,6 +78,49 @@ describe('a refusal by Azure', () => {
       status: 'connection_expired',
       reason: { code: 'token_rejected' },
     });
+  }, 60_000);
+});
+
+describe('a refusal that concerns one factory', () => {
+  it('denies access to it and keeps the connection as it is', async () => {
+    const id = await connectedConnector('moved');
+    await stack.control('POST', '/faults', {
+      service: 'resource-manager',
+      path: 'factories/contoso-finance',
+      kind: 'status',
+      status: 401,
+      body: { error: { code: 'InvalidAuthenticationTokenTenant', message: 'Wrong issuer.' } },
+    });
+
+    const run = await untilTerminal(stack, await startSync(stack, id));
+
+    expect(run.status).toBe('partial');
+    expect(await connectorOf(id)).toMatchObject({ status: 'connected', warnings: [] });
+    const { body } = await stack.call('GET', `/api/connectors/${id}/syncs/${run.id}/factories`);
+    expect(
+      Object.fromEntries(body.items.map((factory: any) => [factory.name, factory.status])),
+    ).toEqual({ 'contoso-finance': 'no_access', 'contoso-sales': 'succeeded' });
+  }, 60_000);
+});
+
+describe('a failure of our own app', () => {
+  it('is reported by the health and ends with the repair', async () => {
+    const healthOf = async () => {
+      const { status, body } = await stack.call('GET', '/api/health');
+      return [status, body.checks.find(({ name }: any) => name === 'app sign-in')];
+    };
+    const { OAUTH_CLIENT_ID } = JSON.parse(
+      readFileSync('local.settings.sample.json', 'utf8'),
+    ).Values;
+    await stack.control('PUT', `/entra/apps/${OAUTH_CLIENT_ID}`, { disabled: true });
+    await stack.control('POST', '/clock', { advanceSeconds: 31 });
+
+    const failing = await healthOf();
+    await stack.control('PUT', `/entra/apps/${OAUTH_CLIENT_ID}`, { disabled: false });
+    await stack.control('POST', '/clock', { advanceSeconds: 31 });
+
+    expect(failing).toEqual([503, { name: 'app sign-in', ok: false, detail: 'AADSTS7000112' }]);
+    expect(await healthOf()).toEqual([200, { name: 'app sign-in', ok: true }]);
   }, 60_000);
 });
 

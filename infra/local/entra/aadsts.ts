@@ -47,6 +47,9 @@ export const aadsts: Readonly<Record<number, Aadsts>> = {
   700011: unauthorized(
     "Application with identifier '{app}' was not found in the directory associated with reply address.",
   ),
+  7000229: unauthorized(
+    'The client application {app} is missing service principal in the tenant {tenant}.',
+  ),
   7000112: unauthorized("Application '{app}' is disabled."),
   70001: unauthorized("The application '{app}' is disabled."),
   9002326: request(
@@ -243,6 +246,8 @@ export const aadsts: Readonly<Record<number, Aadsts>> = {
   // Failures of Entra.
   90055: throttled('Too many requests from the tenant.'),
   90024: throttled('Request budget exceeded: a transient error has occurred.'),
+  // Sent to clients that repeat a request too often, as invalid_grant and without Retry-After.
+  50196: grant('The server terminated an operation because it encountered a client request loop.'),
   90033: busy('A transient error has occurred. Try again.'),
   90006: busy('The service is temporarily unavailable.'),
   90012: busy('The request has timed out.'),
