@@ -7,6 +7,11 @@ import type { Connector, ObsoleteSecret, SecretRef } from './connector';
 /** The first pause after a failed removal. It doubles with each failure. */
 const firstPauseMs = 60_000;
 const maxPauseMs = 6 * 3_600_000;
+/**
+ * Keeps the row small if the app may never delete. Older secrets are left to the timer for orphaned
+ * secrets, which disables them and deletes them after the connector.
+ */
+const maxObsolete = 50;
 
 export const secretRefsOf = ({ secrets }: Pick<Connector, 'secrets'>): SecretRef[] =>
   [secrets.secret, secrets.grant].filter((ref) => ref !== undefined);
@@ -21,7 +26,10 @@ export function withObsoleteSecrets(before: Connector, after: Connector, now: Da
     .map(({ name, version }) => ({ name, version, since }));
   return replaced.length === 0
     ? after
-    : { ...after, obsoleteSecrets: [...(after.obsoleteSecrets ?? []), ...replaced] };
+    : {
+        ...after,
+        obsoleteSecrets: [...(after.obsoleteSecrets ?? []), ...replaced].slice(-maxObsolete),
+      };
 }
 
 /** Whether a removal may be tried now. */

@@ -1,5 +1,7 @@
 /** Secrets that are not used any more: removed, or kept as pending work until Key Vault confirms. */
 import { InvocationContext } from '@azure/functions';
+import type { Connector } from '../../functions/connectors/connector';
+import { withObsoleteSecrets } from '../../functions/connectors/obsolete-secrets';
 import { UpstreamError } from '../../functions/errors/app-error';
 import { maintainConnections } from '../../functions/credentials/maintain-connections.timer';
 import { rightSecret } from '../fakes/entra';
@@ -142,6 +144,32 @@ describe('disconnect', () => {
 
     expect(rotated).toMatchObject({ status: 409, json: { code: 'disconnected_meanwhile' } });
     expect(secretStore.usable()).toEqual([]);
+  });
+});
+
+describe('withObsoleteSecrets', () => {
+  const at = new Date('2026-01-15T12:00:00.000Z');
+  const withSecret = (version: string, more = {}) =>
+    aConnector({
+      secrets: { secret: { name: 'cn-c1-secret', version, updatedAt: at.toISOString() } },
+      ...more,
+    });
+
+  it('adds nothing if the secrets stay', () => {
+    const [before, after] = [withSecret('v1'), withSecret('v1', { name: 'Stock' })];
+
+    expect(withObsoleteSecrets(before, after, at)).toBe(after);
+  });
+
+  it('keeps the latest fifty secrets', () => {
+    let connector: Connector = withSecret('v0');
+    for (let n = 1; n <= 60; n++) {
+      const { obsoleteSecrets = [] } = connector;
+      connector = withObsoleteSecrets(connector, withSecret(`v${n}`, { obsoleteSecrets }), at);
+    }
+
+    const versions = connector.obsoleteSecrets!.map(({ version }) => version);
+    expect([versions.length, versions[0], versions.at(-1)]).toEqual([50, 'v10', 'v59']);
   });
 });
 
