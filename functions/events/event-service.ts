@@ -43,14 +43,12 @@ export class EventService implements EventLog {
     return result;
   }
 
-  /** Gives an event its id and time, for a caller that needs them before it records the event. */
-  prepare(event: NewEvent): RecordedEvent {
+  /**
+   * The event as `commit` will record it, for a caller that needs it before. It must have an
+   * idempotency key: another preparation would have another id.
+   */
+  prepare(event: NewEvent & Required<Pick<NewEvent, 'idempotencyKey'>>): RecordedEvent {
     return this.toRecordedEvent(event);
-  }
-
-  /** Records an event that was prepared. Throws only if it was not recorded. */
-  async recordPrepared(event: RecordedEvent): Promise<void> {
-    await this.put({ event });
   }
 
   /**

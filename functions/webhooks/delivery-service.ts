@@ -1,7 +1,7 @@
 /** Creates deliveries, runs their attempts and prepares redeliveries. */
 import { ConflictError, NotFoundError, StaleError } from '../errors/app-error';
 import type { Actor } from '../events/actor';
-import { tenantStream, type RecordedEvent } from '../events/event';
+import type { RecordedEvent } from '../events/event';
 import type { EventLog } from '../events/ports';
 import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
@@ -10,6 +10,7 @@ import {
   deliveryOf,
   deliveryTargetOf,
   isAccepted,
+  isAwaitingRedelivery,
   resetForRedelivery,
   withAttempt,
   type Delivery,
@@ -19,6 +20,7 @@ import {
 } from './delivery';
 import type { DeliveryStore, WebhookKey } from './ports';
 import type { Webhook } from './webhook';
+import { webhookRedelivered } from './webhook-events';
 import type { WebhookService } from './webhook-service';
 
 export class DeliveryService {
@@ -26,7 +28,7 @@ export class DeliveryService {
     private readonly store: DeliveryStore,
     private readonly webhooks: WebhookService,
     private readonly attempts: DeliveryAttemptService,
-    private readonly events: Pick<EventLog, 'record'>,
+    private readonly events: Pick<EventLog, 'commit'>,
     private readonly now: () => Date,
   ) {}
 
@@ -50,8 +52,9 @@ export class DeliveryService {
   }
 
   /**
-   * Target of the next redelivery. Its first attempt resets the delivery, so a repeated call names
-   * the same redelivery. Throws ConflictError if the delivery is pending or the webhook disabled.
+   * Makes the delivery pending again and returns the target of its redelivery. A call that is
+   * repeated before the first attempt names the same redelivery. Throws ConflictError if the
+   * delivery is pending or the webhook disabled.
    */
   async startRedelivery(
     actor: Actor,
@@ -61,19 +64,23 @@ export class DeliveryService {
     const { tenantId } = actor;
     await this.webhooks.getEnabled(tenantId, webhookId);
     const delivery = await this.getOfWebhook({ tenantId, webhookId }, deliveryId);
+    if (isAwaitingRedelivery(delivery)) return deliveryTargetOf(delivery);
     if (delivery.status === 'pending')
       throw new ConflictError(
         'delivery_pending',
         'The delivery is still being attempted. Wait until it is delivered or failed.',
       );
-    await this.events.record({
-      tenantId,
-      connectorId: tenantStream,
-      type: 'webhook.redelivered',
-      actor,
-      data: { webhookId, deliveryId },
-    });
-    return { ...deliveryTargetOf(delivery), redelivery: delivery.redelivery + 1 };
+    const { etag, ...found } = delivery;
+    const next = resetForRedelivery(found, this.now());
+    try {
+      await this.events.commit([webhookRedelivered(next, actor)], (messages) =>
+        this.store.replace({ ...next, etag }, messages),
+      );
+      return deliveryTargetOf(next);
+    } catch (error) {
+      if (error instanceof StaleError) return this.startRedelivery(actor, webhookId, deliveryId);
+      throw error;
+    }
   }
 
   /**
@@ -84,9 +91,8 @@ export class DeliveryService {
   async attempt(target: DeliveryStepInput): Promise<NextAttempt> {
     const { tenantId, webhookId, deliveryId, redelivery, attempt } = target;
     const stored = await this.store.get({ tenantId, webhookId }, deliveryId);
-    if (!stored || stored.redelivery > redelivery) return {};
-    const { etag, ...found } = stored;
-    const delivery = found.redelivery < redelivery ? resetForRedelivery(found, redelivery) : found;
+    if (!stored || stored.redelivery !== redelivery) return {};
+    const { etag, ...delivery } = stored;
     if (delivery.attemptCount >= attempt || delivery.status !== 'pending')
       return nextAttemptOf(delivery);
 

@@ -116,8 +116,29 @@ export function withAttempt(
   return { ...attempted, retryAt: new Date(endedAtMs + delaySeconds * 1_000).toISOString() };
 }
 
-/** Makes the delivery pending again, with all its attempts to come. */
-export function resetForRedelivery(delivery: Delivery, redelivery: number): Delivery {
-  const { retryAt: _retryAt, finishedAt: _finishedAt, ...others } = delivery;
-  return { ...others, status: 'pending', redelivery, attemptCount: 0 };
+/** Makes the delivery pending again, with all its attempts to come. The first is due now. */
+export function resetForRedelivery(delivery: Delivery, now: Date): Delivery {
+  const { finishedAt: _finishedAt, ...others } = delivery;
+  return {
+    ...others,
+    status: 'pending',
+    redelivery: delivery.redelivery + 1,
+    attemptCount: 0,
+    retryAt: now.toISOString(),
+  };
 }
+
+/** Whether a redelivery was requested that has made no attempt yet. */
+export const isAwaitingRedelivery = ({ status, redelivery, attemptCount }: Delivery): boolean =>
+  status === 'pending' && redelivery > 0 && attemptCount === 0;
+
+/** Longer than an orchestration pauses when our own storage fails. */
+const overdueAfterMs = 3_600_000;
+
+/** Time of the next attempt of a pending delivery. */
+export const dueAtOf = ({ retryAt, createdAt }: Pick<Delivery, 'retryAt' | 'createdAt'>): string =>
+  retryAt ?? createdAt;
+
+/** Whether the orchestration of a pending delivery may be lost. */
+export const isOverdue = (dueAt: string, now: Date): boolean =>
+  Date.parse(dueAt) < now.getTime() - overdueAfterMs;

@@ -5,11 +5,9 @@
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import { isActive } from '../durable/instance-status';
 import type { DurableClient } from '../durable/ports';
-import { deliveryInstanceId, type DeliveryTarget } from './delivery';
-import type { DeliveryStore, PendingDelivery, WebhookStore } from './ports';
+import { deliveryInstanceId, isOverdue, type DeliveryTarget } from './delivery';
+import type { DeliveryStore, WebhookStore } from './ports';
 
-/** Longer than an orchestration pauses when our own storage fails. */
-const overdueAfterMs = 3_600_000;
 /** Far longer than the attempts of a delivery take. Older rows are not read. */
 const maxAgeMs = 7 * 86_400_000;
 const maxConcurrentWebhooks = 8;
@@ -34,15 +32,14 @@ export class LostDeliveryService {
       maxConcurrentWebhooks,
       async ({ tenantId, id: webhookId }) => {
         for await (const pending of this.deliveries.listPending({ tenantId, webhookId }, since))
-          if (this.isOverdue(pending) && (await restart(pending.target, durableClient)))
+          if (
+            isOverdue(pending.dueAt, this.now()) &&
+            (await restart(pending.target, durableClient))
+          )
             restarted.push(pending.target);
       },
     );
     return restarted;
-  }
-
-  private isOverdue({ dueAt }: PendingDelivery): boolean {
-    return Date.parse(dueAt) < this.now().getTime() - overdueAfterMs;
   }
 }
 

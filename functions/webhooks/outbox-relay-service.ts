@@ -1,6 +1,7 @@
 /** Empties the outbox: creates and starts one delivery per event and subscribed webhook. */
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import type { DurableClient } from '../durable/ports';
+import { logFailure } from '../errors/log-failure';
 import type { Actor } from '../events/actor';
 import type { EventService } from '../events/event-service';
 import type { OutboxMessage, PendingMessage } from '../events/ports';
@@ -40,8 +41,10 @@ export class OutboxRelayService {
     durableClient: Restarter,
   ): Promise<DeliveryTarget> {
     const target = await this.deliveries.startRedelivery(actor, webhookId, deliveryId);
-    // An instance that failed before its first attempt did not count the redelivery.
-    await durableClient.restart('deliverWebhook', deliveryInstanceId(target), target);
+    // The row says that an attempt is due, so LostDeliveryService starts what cannot be started now.
+    await durableClient
+      .restart('deliverWebhook', deliveryInstanceId(target), target)
+      .catch((error: unknown) => logFailure('delivery.start_failed', error, { deliveryId }));
     return target;
   }
 

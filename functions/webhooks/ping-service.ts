@@ -1,7 +1,7 @@
 /** Tests a webhook: sends one ping at once and returns its result. A failed ping is not repeated. */
 import { logFailure } from '../errors/log-failure';
 import type { Actor } from '../events/actor';
-import { tenantStream } from '../events/event';
+import { tenantStream, type NewEvent } from '../events/event';
 import type { EventService } from '../events/event-service';
 import type { DeliveryAttemptService } from './delivery-attempt-service';
 import {
@@ -19,9 +19,10 @@ export class PingService {
     private readonly webhooks: WebhookService,
     private readonly attempts: DeliveryAttemptService,
     private readonly deliveries: Pick<DeliveryStore, 'create'>,
-    private readonly events: Pick<EventService, 'prepare' | 'recordPrepared'>,
+    private readonly events: Pick<EventService, 'prepare' | 'commit'>,
     private readonly requestLimit: RequestLimit,
     private readonly now: () => Date,
+    private readonly newId: () => string,
   ) {}
 
   /**
@@ -32,32 +33,30 @@ export class PingService {
     const { tenantId } = actor;
     const webhook = await this.webhooks.getEnabled(tenantId, webhookId);
     await this.requestLimit.consume(tenantId);
-    const ping = this.events.prepare({
+    const requested = {
       tenantId,
       connectorId: tenantStream,
       type: 'webhook.ping',
       actor,
       data: { webhookId },
-    });
-    const pending = deliveryOf(ping, webhook, this.now());
+      // Prepared and recorded, the event has the same id.
+      idempotencyKey: { key: this.newId(), at: this.now().toISOString() },
+    } as const;
+    const pending = deliveryOf(this.events.prepare(requested), webhook, this.now());
     const attempt = await this.attempts.send(webhook, pending);
     const accepted = isAccepted(attempt);
-    await this.events.recordPrepared({
-      ...ping,
+    const delivery = withAttempt(pending, attempt, { final: true });
+    const tested: NewEvent = {
+      ...requested,
       outcome: accepted ? 'succeeded' : 'failed',
       data: { webhookId, deliveryId: pending.id, ...resultOf(attempt) },
+    };
+    await this.events.commit([tested], (messages) => this.deliveries.create(delivery, messages));
+    // The result is stored, so a failure to count it fails no request.
+    await this.webhooks.recordDelivery(webhook, accepted).catch((error: unknown) => {
+      logFailure('webhook.delivery_not_counted', error, { webhookId, deliveryId: delivery.id });
     });
-    const delivery = withAttempt(pending, attempt, { final: true });
-    await this.keep(delivery, () => this.deliveries.create(delivery));
-    await this.keep(delivery, () => this.webhooks.recordDelivery(webhook, accepted));
     return delivery;
-  }
-
-  /** The result is known and recorded, so a failure to keep it elsewhere fails no request. */
-  private async keep({ id, webhookId }: Delivery, write: () => Promise<void>): Promise<void> {
-    await write().catch((error: unknown) => {
-      logFailure('webhook_ping.bookkeeping_failed', error, { webhookId, deliveryId: id });
-    });
   }
 }
 

@@ -34,6 +34,7 @@ export interface PendingDelivery {
   readonly dueAt: string;
 }
 
+/** `events` are stored in the transaction of the change. */
 export interface DeliveryStore {
   get(key: WebhookKey, deliveryId: string): Promise<Stored<Delivery> | undefined>;
   /** Newest first. */
@@ -41,9 +42,9 @@ export interface DeliveryStore {
   /** Pending deliveries of events since a time, newest first. */
   listPending(key: WebhookKey, since: Date): AsyncIterable<PendingDelivery>;
   /** Does nothing if the delivery exists, in any status. */
-  create(delivery: Delivery): Promise<void>;
+  create(delivery: Delivery, events?: readonly OutboxMessage[]): Promise<void>;
   /** Throws StaleError if the delivery changed since it was read. */
-  replace(delivery: Stored<Delivery>): Promise<void>;
+  replace(delivery: Stored<Delivery>, events?: readonly OutboxMessage[]): Promise<void>;
   /** Deletes all deliveries of a webhook. Safe to repeat. */
   deleteOfWebhook(key: WebhookKey): Promise<void>;
   /**

@@ -67,7 +67,15 @@ export function webhookServices(ports: WebhookPorts): WebhookServices {
   return {
     webhooks,
     webhookSecretRotation: new WebhookSecretRotationService(webhooks, requestLimit, now),
-    pings: new PingService(webhooks, attempts, deliveryStore, events, requestLimit, now),
+    pings: new PingService(
+      webhooks,
+      attempts,
+      deliveryStore,
+      events,
+      requestLimit,
+      now,
+      ports.newId,
+    ),
     deliveries,
     outboxRelay: new OutboxRelayService(events, webhooks, deliveries),
     lostDeliveries: new LostDeliveryService(webhookStore, deliveryStore, now),

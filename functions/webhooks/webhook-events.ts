@@ -2,6 +2,7 @@
 import type { EventActor } from '../events/actor';
 import { tenantStream, type EventData, type EventType, type NewEvent } from '../events/event';
 import { changesOf } from '../events/field-changes';
+import type { Delivery } from './delivery';
 import type { Webhook } from './webhook';
 
 export const webhookEvent = (
@@ -16,6 +17,18 @@ export const webhookEvent = (
     idempotencyKey: { key: `${id}/v${version}`, at: updatedAt },
   };
 };
+
+/** A redelivery is an event of the delivery, whose row is changed with it. */
+export const webhookRedelivered = (
+  { tenantId, webhookId, id: deliveryId, redelivery }: Delivery,
+  actor: EventActor,
+): NewEvent => ({
+  tenantId,
+  connectorId: tenantStream,
+  type: 'webhook.redelivered',
+  actor,
+  data: { webhookId, deliveryId, redelivery },
+});
 
 /** A deletion makes no version. Its event is stored once, with the deletion of the row. */
 export const webhookDeleted = (webhook: Webhook, actor: EventActor): NewEvent =>

@@ -6,6 +6,7 @@ import type { EventLog } from '../events/ports';
 import { Secret } from '../secrets/secret';
 import { allowsVersion, type IfMatch } from '../storage/if-match';
 import type { Stored } from '../storage/stored';
+import { updateRow } from '../storage/update-row';
 import type { AddressConfirmationService } from './address-confirmation-service';
 import type { DeliveryStore, WebhookStore } from './ports';
 import { newSigningSecret } from './signature';
@@ -31,8 +32,6 @@ export interface NewWebhook {
 export interface WebhookUpdate extends Omit<WebhookChange, 'address'> {
   readonly url?: string | undefined;
 }
-
-const maxUpdateAttempts = 8;
 
 export class WebhookService {
   constructor(
@@ -176,18 +175,17 @@ export class WebhookService {
     apply: (webhook: Webhook) => Webhook,
     eventsOf: (next: Webhook, before: Webhook) => readonly NewEvent[],
   ): Promise<Stored<Webhook>> {
-    for (let attempt = 1; ; attempt++) {
-      const current = await this.get(tenantId, webhookId);
-      const next = apply(current);
-      if (next === current) return current;
-      try {
-        return await this.events.commit(eventsOf(next, current), (messages) =>
-          this.store.replace({ ...next, etag: current.etag }, messages),
-        );
-      } catch (error) {
-        if (!(error instanceof StaleError) || attempt === maxUpdateAttempts) throw error;
-      }
-    }
+    return updateRow(
+      () => this.get(tenantId, webhookId),
+      (current) => {
+        const next = apply(current);
+        if (next === current) return async () => current;
+        return () =>
+          this.events.commit(eventsOf(next, current), (messages) =>
+            this.store.replace({ ...next, etag: current.etag }, messages),
+          );
+      },
+    );
   }
 
   /**

@@ -3,7 +3,7 @@ import { ConflictError, StaleError } from '../../functions/errors/app-error';
 import type { OutboxMessage } from '../../functions/events/ports';
 import type { Stored } from '../../functions/storage/stored';
 import { firstUlid } from '../../functions/storage/ulid';
-import type { Delivery } from '../../functions/webhooks/delivery';
+import { dueAtOf, type Delivery } from '../../functions/webhooks/delivery';
 import type {
   ChallengeResult,
   DeliveryStore,
@@ -54,7 +54,7 @@ export function fakeWebhookStore(outbox: Pick<FakeOutbox, 'add'> = fakeOutbox())
   };
 }
 
-export function fakeDeliveryStore(): DeliveryStore {
+export function fakeDeliveryStore(outbox: Pick<FakeOutbox, 'add'> = fakeOutbox()): DeliveryStore {
   const rows = new Map<string, Stored<Delivery>>();
   const keyOf = ({ tenantId, webhookId }: WebhookKey, id: string) =>
     `${tenantId}|${webhookId}|${id}`;
@@ -71,23 +71,26 @@ export function fakeDeliveryStore(): DeliveryStore {
     },
     async *listPending({ tenantId, webhookId }, since) {
       for (const row of rows.values()) {
-        const { id: deliveryId, redelivery, retryAt, createdAt } = row;
+        const { id: deliveryId, redelivery } = row;
         const isOurs = row.tenantId === tenantId && row.webhookId === webhookId;
         if (isOurs && row.status === 'pending' && deliveryId > firstUlid(since))
           yield {
             target: { tenantId, webhookId, deliveryId, redelivery },
-            dueAt: retryAt ?? createdAt,
+            dueAt: dueAtOf(row),
           };
       }
     },
-    async create(delivery) {
+    async create(delivery, events) {
       const key = keyOf(delivery, delivery.id);
-      if (!rows.has(key)) rows.set(key, withEtag(delivery));
+      if (rows.has(key)) return;
+      rows.set(key, withEtag(delivery));
+      outbox.add(events);
     },
-    async replace({ etag, ...delivery }) {
+    async replace({ etag, ...delivery }, events) {
       const key = keyOf(delivery, delivery.id);
       if (rows.get(key)?.etag !== etag) throw new StaleError('delivery_changed', 'stale');
       rows.set(key, withEtag(delivery));
+      outbox.add(events);
     },
     async deleteOfWebhook(key) {
       for (const row of rows.values())

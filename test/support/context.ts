@@ -55,7 +55,7 @@ export function testContext({
   const leaseStore = fakeLeaseStore();
   const durableClient = fakeDurableClient();
   const eventStore = fakeEventStore();
-  const deliveryStore = fakeDeliveryStore();
+  const deliveryStore = fakeDeliveryStore(outbox);
   const sender = fakeSender();
 
   const http = httpServices({

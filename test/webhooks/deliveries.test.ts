@@ -427,18 +427,31 @@ describe('testWebhook', () => {
     expect(recorded).toMatchObject([{ outcome: 'failed', data: result }]);
   });
 
-  it('returns the result although its bookkeeping fails', async () => {
-    const { params, services, deliveryStore, sender } = await aWebhookContext();
-    jest.spyOn(deliveryStore, 'create').mockRejectedValueOnce(new Error('storage'));
+  it('returns the result although the webhook cannot count it', async () => {
+    const { params, services, sender } = await aWebhookContext();
+    sender.result = { status: 500 };
+    const counting = jest.spyOn(services.webhooks, 'recordDelivery');
+    counting.mockRejectedValueOnce(new Error('storage'));
     jest.spyOn(console, 'error').mockImplementation(() => undefined);
 
     const { status } = await callEndpoint('testWebhook', { params, services });
 
     expect(status).toBe(200);
-    expect(sender.sent).toHaveLength(1);
     expect(console.error).toHaveBeenCalledWith(
-      expect.stringContaining('webhook_ping.bookkeeping_failed'),
+      expect.stringContaining('webhook.delivery_not_counted'),
     );
+  });
+
+  it('records no event if the result is not stored', async () => {
+    const { params, services, deliveryStore, eventStore, outbox } = await aWebhookContext();
+    const down = new UpstreamError('storage_unavailable', 'down', true);
+    jest.spyOn(deliveryStore, 'create').mockRejectedValueOnce(down);
+
+    const { status } = await callEndpoint('testWebhook', { params, services });
+
+    expect(status).toBeGreaterThanOrEqual(500);
+    const events = [...eventStore.all(), ...outbox.all().map(({ event }) => event)];
+    expect(events.filter(({ type }) => type === 'webhook.ping')).toEqual([]);
   });
 
   it('answers ten requests at once with ten results', async () => {

@@ -112,18 +112,53 @@ describe('reconcileWebhooks', () => {
 });
 
 describe('redeliver', () => {
-  it('starts again if the instance failed before its first attempt', async () => {
-    const { services, params, target, sender, durableClient } = await pendingContext();
+  async function redeliveryContext() {
+    const context = await pendingContext();
+    const { services, params, target, sender } = context;
     sender.result = { status: 204 };
     await services.deliveries.attempt({ ...target, attempt: 2 });
     const call = { params: { ...params, deliveryId: target.deliveryId }, services };
-    await callEndpoint('redeliver', call);
+    return { ...context, redeliver: () => callEndpoint('redeliver', call) };
+  }
+  const redelivered = ({ eventStore }: Awaited<ReturnType<typeof redeliveryContext>>) =>
+    eventStore.all().filter(({ type }) => type === 'webhook.redelivered');
+
+  it('is accepted although its orchestration cannot start, which follows', async () => {
+    const context = await redeliveryContext();
+    const { redeliver, durableClient, reconcile, wait, target } = context;
+    jest.spyOn(durableClient, 'restart').mockRejectedValueOnce(new Error('storage'));
+    jest.spyOn(console, 'error').mockImplementation(() => undefined);
+
+    const { status } = await redeliver();
+    wait(hour + 1);
+    await reconcile();
+
+    expect(status).toBe(202);
+    expect(durableClient.started.at(-1)!.input).toEqual({ ...target, redelivery: 1 });
+    expect(redelivered(context)).toHaveLength(1);
+  });
+
+  it('starts again if the instance failed before its first attempt', async () => {
+    const context = await redeliveryContext();
+    const { redeliver, durableClient } = context;
+    await redeliver();
     const redelivery = durableClient.started.at(-1)!;
     durableClient.statuses.set(redelivery.instanceId, 'Failed');
 
-    const { status } = await callEndpoint('redeliver', call);
+    const { status } = await redeliver();
 
     expect(status).toBe(202);
     expect(durableClient.started.slice(1)).toEqual([redelivery, redelivery]);
+    expect(redelivered(context)).toHaveLength(1);
+  });
+
+  it('starts one redelivery if ten are requested at once', async () => {
+    const context = await redeliveryContext();
+
+    const responses = await Promise.all(Array.from({ length: 10 }, () => context.redeliver()));
+
+    expect(responses.map(({ status }) => status)).toEqual(Array(10).fill(202));
+    expect(context.durableClient.started).toHaveLength(2);
+    expect(redelivered(context)).toHaveLength(1);
   });
 });

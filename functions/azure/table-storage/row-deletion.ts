@@ -1,6 +1,7 @@
 /** Deletes many rows. A row that does not exist any more is no failure. */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { deleteRow, submitUnconditional } from './conditional-write';
+import { isNoOutboxRow } from './outbox-rows';
 import { onStatus } from './table-client';
 
 interface Key {
@@ -29,9 +30,9 @@ export async function deleteWhere(table: TableClient, filter: string): Promise<v
 }
 
 /**
- * Deletes the rows after a row key in one partition after the other. If row keys are inverted times,
- * these are the old rows, and newer rows are not read. Yields the last finished partition, which a
- * later call takes as `afterPartition` to continue there.
+ * Deletes the rows after an inverted ULID in one partition after the other: the old rows, without
+ * reading newer ones. Rows with other keys, such as events of changes, stay. Yields the last finished
+ * partition, which a later call takes as `afterPartition` to continue there.
  */
 export async function* deleteAfterKey(
   table: TableClient,
@@ -42,7 +43,8 @@ export async function* deleteAfterKey(
   for (;;) {
     const partition = await nextPartition(table, finished);
     if (partition === undefined) return;
-    const filter = odata`PartitionKey eq ${partition} and RowKey gt ${rowKey}`;
+    const filter =
+      odata`PartitionKey eq ${partition} and RowKey gt ${rowKey}` + ` and ${isNoOutboxRow}`;
     for await (const keys of keysWhere(table, filter)) {
       await deleteRows(table, keys);
       yield finished;

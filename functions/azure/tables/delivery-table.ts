@@ -1,18 +1,20 @@
 /**
  * DeliveryStore in Table Storage. PartitionKey: `{tenantId}|{webhookId}`. RowKey: the inverted delivery
- * id, so rows sort newest first.
+ * id, so rows sort newest first. Events of changes are in the same partition.
  */
-import { odata, type TableClient } from '@azure/data-tables';
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
 import { StaleError } from '../../errors/app-error';
 import { eventType } from '../../events/event';
+import type { OutboxMessage } from '../../events/ports';
 import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
 import { firstUlid, invertUlid, isUlid } from '../../storage/ulid';
-import { deliveryAttempt, deliveryStatus, type Delivery } from '../../webhooks/delivery';
+import { deliveryAttempt, deliveryStatus, dueAtOf, type Delivery } from '../../webhooks/delivery';
 import type { DeliveryStore, PendingDelivery, WebhookKey } from '../../webhooks/ports';
-import { createRow, replaceRow, storedEtag } from '../table-storage/conditional-write';
+import { storedEtag } from '../table-storage/conditional-write';
 import { jsonColumn } from '../table-storage/json-column';
+import { isNoOutboxRow, writeWithEvents } from '../table-storage/outbox-rows';
 import { deleteAfterKey, deleteWhere } from '../table-storage/row-deletion';
 import { onStatus, readPage, throwAs } from '../table-storage/table-client';
 
@@ -39,7 +41,10 @@ const outdated = throwAs(
 );
 
 export class DeliveryTable implements DeliveryStore {
-  constructor(private readonly table: TableClient) {}
+  constructor(
+    private readonly table: TableClient,
+    private readonly outbox: TableClient,
+  ) {}
 
   async get(key: WebhookKey, deliveryId: string): Promise<Stored<Delivery> | undefined> {
     if (!isUlid(deliveryId)) return undefined;
@@ -50,7 +55,7 @@ export class DeliveryTable implements DeliveryStore {
   }
 
   async list(key: WebhookKey, page: PageRequest): Promise<Page<Delivery>> {
-    const filter = odata`PartitionKey eq ${partitionOf(key)}`;
+    const filter = `${odata`PartitionKey eq ${partitionOf(key)}`} and ${isNoOutboxRow}`;
     return readPage(this.table, filter, page, (row) => toDelivery(key, row));
   }
 
@@ -58,23 +63,30 @@ export class DeliveryTable implements DeliveryStore {
     const filter = odata`PartitionKey eq ${partitionOf(key)} and RowKey lt ${invertUlid(firstUlid(since))} and status eq 'pending'`;
     const select = Object.keys(pendingColumns.shape);
     for await (const row of this.table.listEntities({ queryOptions: { filter, select } })) {
-      const { id: deliveryId, redelivery, createdAt, retryAt } = pendingColumns.parse(row);
-      yield { target: { ...key, deliveryId, redelivery }, dueAt: retryAt ?? createdAt };
+      const { id: deliveryId, redelivery, ...times } = pendingColumns.parse(row);
+      yield { target: { ...key, deliveryId, redelivery }, dueAt: dueAtOf(times) };
     }
   }
 
-  async create(delivery: Delivery): Promise<void> {
-    await createRow(this.table, toRow(delivery)).catch(onStatus(409, () => undefined));
+  async create(delivery: Delivery, events: readonly OutboxMessage[] = []): Promise<void> {
+    const actions: TransactionAction[] = [['create', toRow(delivery)]];
+    const ignoreExisting = onStatus(409, () => undefined);
+    await writeWithEvents(this.table, this.outbox, actions, events).catch(ignoreExisting);
   }
 
-  async replace({ etag, ...delivery }: Stored<Delivery>): Promise<void> {
-    await replaceRow(this.table, toRow(delivery), etag)
+  async replace(
+    { etag, ...delivery }: Stored<Delivery>,
+    events: readonly OutboxMessage[] = [],
+  ): Promise<void> {
+    const actions: TransactionAction[] = [['update', toRow(delivery), 'Replace', { etag }]];
+    await writeWithEvents(this.table, this.outbox, actions, events)
       .catch(onStatus(412, outdated))
       .catch(onStatus(404, outdated));
   }
 
   async deleteOfWebhook(key: WebhookKey): Promise<void> {
-    await deleteWhere(this.table, odata`PartitionKey eq ${partitionOf(key)}`);
+    const filter = odata`PartitionKey eq ${partitionOf(key)}`;
+    await deleteWhere(this.table, `${filter} and ${isNoOutboxRow}`);
   }
 
   deleteBefore(time: Date, checkpoint?: string): AsyncIterable<string> {

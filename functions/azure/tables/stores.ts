@@ -23,8 +23,14 @@ import type { TableName } from './table-names';
 import { TombstoneTable } from './tombstone-table';
 import { WebhookTable } from './webhook-table';
 
-/** Tables whose stores write events in the transaction of a change. Their partition is the tenant. */
-const tablesWithEvents = ['connectors', 'connectionAttempts', 'webhooks', 'syncRuns'] as const;
+/** Tables whose stores write events in the transaction of a change. */
+const tablesWithEvents = [
+  'connectors',
+  'connectionAttempts',
+  'webhooks',
+  'deliveries',
+  'syncRuns',
+] as const;
 
 export const tableStores = (table: (name: TableName) => TableClient) => ({
   connectorStore: new ConnectorTable(table('connectors'), table('tenants'), table('outbox')),
@@ -44,7 +50,7 @@ export const tableStores = (table: (name: TableName) => TableClient) => ({
     tablesWithEvents.map((name) => table(name)),
   ),
   webhookStore: new WebhookTable(table('webhooks'), table('outbox')),
-  deliveryStore: new DeliveryTable(table('deliveries')),
+  deliveryStore: new DeliveryTable(table('deliveries'), table('outbox')),
   catalogStore: new CatalogTable(table('resources')),
   tombstoneStore: new TombstoneTable(table('resources')),
   etagMapStore: new EtagMapTable(table('syncState')),

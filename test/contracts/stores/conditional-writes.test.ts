@@ -290,17 +290,18 @@ const writes: ConditionalWrite[] = [
   },
   {
     name: 'DeliveryTable.create',
-    calls: ['delivery-table createRow'],
+    calls: ['delivery-table writeWithEvents'],
     repeatable: true,
-    prepare: async () => (table) => new DeliveryTable(table).create(delivery),
+    prepare: async () => (table) => new DeliveryTable(table, table).create(delivery),
   },
   {
     name: 'DeliveryTable.replace',
-    calls: ['delivery-table replaceRow'],
+    calls: ['delivery-table writeWithEvents'],
     async prepare(table) {
-      await new DeliveryTable(table).create(delivery);
-      const stored = (await new DeliveryTable(table).get(delivery, id))!;
-      return (breaking) => new DeliveryTable(breaking).replace({ ...stored, attemptCount: 1 });
+      await new DeliveryTable(table, table).create(delivery);
+      const stored = (await new DeliveryTable(table, table).get(delivery, id))!;
+      return (breaking) =>
+        new DeliveryTable(breaking, breaking).replace({ ...stored, attemptCount: 1 });
     },
   },
   {

@@ -169,8 +169,11 @@ const aDelivery = (n: number, overrides: Partial<Delivery> = {}): Delivery => ({
 const key = { tenantId: tenant, webhookId: 'w1' };
 
 describe.each<[string, () => DeliveryStore | Promise<DeliveryStore>]>([
-  ['fake', fakeDeliveryStore],
-  ['Table Storage', async () => new DeliveryTable(await storage.newTable())],
+  ['fake', () => fakeDeliveryStore()],
+  [
+    'Table Storage',
+    async () => new DeliveryTable(await storage.newTable(), await storage.newTable()),
+  ],
 ])('DeliveryStore: %s', (_, open) => {
   it('reads a delivery with its attempts', async () => {
     const store = await open();

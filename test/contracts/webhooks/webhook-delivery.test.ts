@@ -52,7 +52,7 @@ describe('webhookServices', () => {
     const now = () => new Date();
     const webhookAllowedHosts = [`localhost:${receiver.port}`];
     const secretStore = new KeyVaultSecretStore(keyVault.url, identity);
-    const deliveryStore = new DeliveryTable(await storage.newTable());
+    const deliveryStore = new DeliveryTable(await storage.newTable(), await storage.newTable());
     const outboxTable = await storage.newTable();
     const webhookTable = await storage.newTable();
     const { events } = eventServices({
