@@ -101,9 +101,14 @@ export class ConnectionAttemptService {
     }
   }
 
-  /** Ends the other open sign-ins of the connector. One that is being verified continues. */
+  /**
+   * Ends the other open sign-ins of the connector. One that is being verified continues. A failure
+   * is logged: the new sign-in is stored, and the others end by themselves within minutes.
+   */
   async supersedeOthers({ tenantId, connectorId, id }: ConnectionAttempt): Promise<void> {
-    await this.endWaiting({ tenantId, connectorId }, 'superseded', id);
+    await this.endWaiting({ tenantId, connectorId }, 'superseded', id).catch((error: unknown) =>
+      logFailure('attempt.supersede_failed', error, { attemptId: id }),
+    );
   }
 
   /**

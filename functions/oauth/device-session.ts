@@ -6,7 +6,7 @@ import { deviceCodePrefix } from '../secrets/secret-names';
 
 export interface DeviceSession extends ConnectionAttempt {
   readonly method: 'device_code';
-  /** The tenant that signs in: an id or a domain. */
+  /** Id of the tenant that signs in, in lower case. */
   readonly authority: string;
   /** The app that the person signs in to: the customer's own, or ours. */
   readonly clientId: string;
@@ -23,6 +23,7 @@ export interface DeviceFlowInput {
   readonly connectorId: string;
   readonly sessionId: string;
   readonly intervalSeconds: number;
+  readonly createdAt: string;
 }
 
 export interface PollResult {

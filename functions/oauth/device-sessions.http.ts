@@ -8,6 +8,7 @@ import {
 import { deviceSignIn } from '../credentials/credential';
 import { accountConnected, outcomeResponse } from '../credentials/outcome-response';
 import { durableClientInput } from '../durable/durable-client';
+import { logFailure } from '../errors/log-failure';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { connectorId, connectorParams, sessionId } from '../http/path-params';
@@ -111,7 +112,12 @@ const cancelDeviceSession = endpoint({
     { deviceSessions, durableClient }: OAuthServices & HttpServices,
   ) {
     await deviceSessions.cancel(caller, params.connectorId, params.sessionId);
-    await durableClient(context).raiseEvent(deviceInstanceId(params.sessionId), cancelEvent);
+    // The next poll finds the session cancelled. The event only makes it earlier.
+    await durableClient(context)
+      .raiseEvent(deviceInstanceId(params.sessionId), cancelEvent)
+      .catch((error: unknown) =>
+        logFailure('device_flow.notify_failed', error, { sessionId: params.sessionId }),
+      );
     return { status: 204 };
   },
 });

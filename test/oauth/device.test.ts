@@ -177,7 +177,7 @@ describe('device session', () => {
   it.each([
     ['by default', {}, owner.tenantId],
     ['with any account', { allowAccountChange: true }, owner.tenantId],
-    ['named by domain', { tenantId: 'fabrikam.example' }, 'fabrikam.example'],
+    ['named by domain', { tenantId: 'contoso.example' }, owner.tenantId],
   ])('is bound to one tenant %s', async (_, body, tenant) => {
     const { start, entra } = deviceContext();
     const requestCode = jest.spyOn(entra, 'requestCode');
@@ -187,31 +187,31 @@ describe('device session', () => {
     expect(requestCode).toHaveBeenCalledWith(tenant, undefined);
   });
 
-  it('requests no code for a tenant that is not allowed', async () => {
-    const { services, entra } = deviceContext();
+  it.each([ownerOfOtherTenant.tenantId, 'fabrikam.example'])(
+    'requests no code for the tenant %s, which is not allowed',
+    async (tenantId) => {
+      const { services, entra } = deviceContext();
 
-    const response = await callEndpoint('startDeviceSession', {
-      services,
-      params,
-      body: { tenantId: ownerOfOtherTenant.tenantId, allowAccountChange: true },
-    });
+      const response = await callEndpoint('startDeviceSession', {
+        services,
+        params,
+        body: { tenantId, allowAccountChange: true },
+      });
 
-    expect(response).toMatchObject({ status: 422, json: { code: 'account_tenant_not_allowed' } });
-    expect(entra.requests).toBe(0);
-  });
+      expect(response).toMatchObject({ status: 422, json: { code: 'account_tenant_not_allowed' } });
+      expect(entra.requests).toBe(0);
+    },
+  );
 
-  it.each([
-    [{}, 'tenant_mismatch'],
-    [{ tenantId: 'fabrikam.example' }, 'account_tenant_not_allowed'],
-  ])('of %j refuses an account of another tenant', async (body, code) => {
+  it('refuses an account of another tenant', async () => {
     const { start, poll, session, connector, entra, secretStore } = deviceContext();
     entra.device = 'accepted';
     entra.signedIn = { tenantId: ownerOfOtherTenant.tenantId };
-    const { id } = await start({ ...body, allowAccountChange: true });
+    const { id } = await start({ allowAccountChange: true });
 
     await poll();
 
-    expect((await session(id)).outcome.code).toBe(code);
+    expect((await session(id)).outcome.code).toBe('tenant_mismatch');
     expect((await connector()).status).toBe('unconnected');
     expect(secretStore.usable()).toEqual([]);
   });
@@ -242,18 +242,30 @@ describe('device session', () => {
     ]);
   });
 
-  it('fails if Key Vault cannot store the device code', async () => {
-    const { services, secretStore, attempts, poll } = deviceContext();
+  it('does not exist if Key Vault cannot store the device code', async () => {
+    const { services, secretStore, attempts, poll, wait, eventStore } = deviceContext();
     secretStore.put = () =>
       Promise.reject(new UpstreamError('key_vault_unavailable', 'no response', true));
 
     const response = await callEndpoint('startDeviceSession', { services, params });
 
     expect(response).toMatchObject({ status: 503, json: { code: 'key_vault_unavailable' } });
-    expect(await attempts()).toMatchObject([
-      { status: 'failed', outcome: { code: 'key_vault_unavailable' } },
-    ]);
+    expect([await attempts(), eventStore.all()]).toEqual([[], []]);
+    wait(120);
     expect(await poll()).toEqual({ done: true });
+  });
+
+  it('deletes the device code if the session cannot be stored', async () => {
+    const { services, secretStore, connectionAttemptStore, poll, wait } = deviceContext();
+    jest.spyOn(connectionAttemptStore, 'create').mockRejectedValueOnce(new Error('down'));
+
+    const { status } = await callEndpoint('startDeviceSession', { services, params });
+    const early = await poll();
+    wait(120);
+    const late = await poll();
+
+    expect([status, early, late]).toEqual([500, { done: false }, { done: true }]);
+    expect(secretStore.usable()).toEqual([]);
   });
 
   it('fails if a poll stopped after the sign-in', async () => {

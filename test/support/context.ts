@@ -28,6 +28,7 @@ export interface TestContextOptions {
   readonly connectors?: readonly Connector[];
   readonly azure?: Partial<AccessCheck>;
   readonly publicUrl?: string;
+  readonly maxConnectors?: number;
   readonly checkHealth?: HttpServices['checkHealth'];
   /** Replace the fakes. Connectors are then created by the test. */
   readonly stores?: Partial<ReturnType<typeof tableStores>>;
@@ -38,6 +39,7 @@ export function testContext({
   connectors: stored = [],
   azure,
   publicUrl = 'http://localhost:7071',
+  maxConnectors = 1_000,
   checkHealth = async () => [{ name: 'configuration', ok: true }],
   stores,
 }: TestContextOptions = {}) {
@@ -55,6 +57,8 @@ export function testContext({
   const leaseStore = fakeLeaseStore();
   const durableClient = fakeDurableClient();
   const eventStore = fakeEventStore();
+  const idempotencyStore = fakeIdempotencyStore();
+  const webhookStore = fakeWebhookStore(outbox);
   const deliveryStore = fakeDeliveryStore(outbox);
   const sender = fakeSender();
 
@@ -63,7 +67,7 @@ export function testContext({
     authenticate: async () => owner,
     durableClient: () => durableClient,
     publicUrl,
-    idempotencyStore: fakeIdempotencyStore(),
+    idempotencyStore,
     rateLimitStore: fakeRateLimitStore(),
     ...stores,
     cursorKey: async () => 'cursor-key',
@@ -95,6 +99,7 @@ export function testContext({
     ...shared,
     newId: readableId,
     defaultSchedule: { kind: 'interval', minutes: 60, paused: false },
+    maxConnectors,
     dependents: () => [credentials.connectionAttempts],
   });
   const accessCheck = fakeAccessCheck(azure);
@@ -126,6 +131,7 @@ export function testContext({
     ...stores,
     authorizationCodeFlow: entra,
     deviceFlow: entra,
+    tenantDirectory: entra,
     entraUrl: 'https://login.example',
     clientId: ourApp,
     publicUrl,
@@ -135,7 +141,7 @@ export function testContext({
     ...shared,
     ...http,
     newId: readableId,
-    webhookStore: fakeWebhookStore(outbox),
+    webhookStore,
     deliveryStore,
     ...stores,
     sender,
@@ -165,6 +171,8 @@ export function testContext({
     eventStore,
     outbox,
     deliveryStore,
+    webhookStore,
+    idempotencyStore,
     sender,
     wait: (seconds: number) => void (time += seconds * 1_000),
   };

@@ -3,6 +3,7 @@
  * that watch the same sync run share a report for a second.
  */
 import { TtlCache } from '../../concurrency/ttl-cache';
+import { logFailure } from '../../errors/log-failure';
 import type { Page, PageRequest } from '../../storage/page';
 import type { SyncRunKey } from '../../storage/sync-run-key';
 import type { SyncRunStore } from '../ports';
@@ -42,9 +43,14 @@ export class ProgressService {
     return { run, report: this.unlessTerminal(run, report) };
   }
 
-  /** Adds the report to a run that was just changed. */
+  /** Adds the report to a run that was just changed. Without a report the run alone is returned. */
   async of(run: SyncRun): Promise<RunWithProgress<SyncRun>> {
-    return { run, report: isTerminal(run) ? emptyReport : await this.reportOf(syncRunKeyOf(run)) };
+    if (isTerminal(run)) return { run, report: emptyReport };
+    const report = await this.reportOf(syncRunKeyOf(run)).catch((error: unknown) => {
+      logFailure('progress_report.read_failed', error, { syncRunId: run.id });
+      return emptyReport;
+    });
+    return { run, report };
   }
 
   /** Adds the reports of the active runs of a page. */
