@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { EntraAccessCheck } from './azure/entra/access-check';
 import { OwnApp } from './azure/entra/own-app';
+import { EntraTenantDirectory } from './azure/entra/tenant-directory';
 import { EntraTokenEndpoint } from './azure/entra/token-endpoint';
 import { EntraUserSignIn } from './azure/entra/user-sign-in';
 import { KeyVaultSecretStore } from './azure/key-vault/secret-store';
@@ -106,6 +107,7 @@ export function createServices(config: Config): Services {
   const connectors = connectorServices({
     ...shared,
     defaultSchedule,
+    maxConnectors: config.maxConnectorsPerTenant,
     dependents: () => dependents,
   });
   const tokens = accessTokenServices({ ...shared, ...connectors, tokenEndpoint, accessCheck });
@@ -131,6 +133,7 @@ export function createServices(config: Config): Services {
     ...credentials,
     authorizationCodeFlow: tokenEndpoint,
     deviceFlow: userSignIn,
+    tenantDirectory: new EntraTenantDirectory({ entraUrl }),
     entraUrl,
     clientId,
     publicUrl,

@@ -9,7 +9,7 @@ export const ticketLifetimeSeconds = 60;
 
 export interface Authorization extends ConnectionAttempt {
   readonly method: 'oauth';
-  /** The tenant that signs in: an id or a domain. */
+  /** Id of the tenant that signs in, in lower case. */
   readonly authority: string;
   /** Whether an account other than the initiator's or the previous one may be connected. */
   readonly allowAccountChange: boolean;

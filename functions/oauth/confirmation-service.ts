@@ -27,7 +27,7 @@ import { ifStale } from './oauth-service';
 import { matchesToken } from './opaque-token';
 import type { AuthorizationCodeFlow, AuthorizationStore } from './ports';
 import { sessionEvent } from './session-events';
-import { assertSignInTenant } from './sign-in-tenant';
+import { assertSignInTenant } from './sign-in-tenant-service';
 
 /** What the person is asked to confirm. */
 export interface ConfirmationRequest {

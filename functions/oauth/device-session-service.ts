@@ -4,7 +4,6 @@
  */
 import type { Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
-import type { AllowedTenantsService } from '../credentials/accounts/allowed-tenants-service';
 import { signedInAccountOf } from '../credentials/accounts/signed-in-account';
 import { withActionLink } from '../credentials/action-links';
 import {
@@ -35,7 +34,7 @@ import {
 } from './device-session';
 import type { DeviceFlow } from './ports';
 import { sessionEvent } from './session-events';
-import { assertSignInTenant, isTenantId, signInTenantOf } from './sign-in-tenant';
+import { assertSignInTenant, type SignInTenantService } from './sign-in-tenant-service';
 
 export interface NewDeviceSession {
   readonly clientId?: string | undefined;
@@ -47,6 +46,9 @@ const done: PollResult = { done: true };
 const pending: PollResult = { done: false };
 const slowDown: PollResult = { done: false, slowDown: true };
 
+/** Longer than a start takes. Polling begins before the session is stored. */
+const maxStartMs = 120_000;
+
 export class DeviceSessionService {
   constructor(
     private readonly store: ConnectionAttemptStore<DeviceSession>,
@@ -54,14 +56,17 @@ export class DeviceSessionService {
     private readonly deviceFlow: DeviceFlow,
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly connections: Pick<ConnectionService, 'connectWithGrant'>,
-    private readonly allowedTenants: Pick<AllowedTenantsService, 'assertAllowed'>,
+    private readonly tenants: Pick<SignInTenantService, 'tenantFor'>,
     private readonly attempts: Pick<ConnectionAttemptService, 'end' | 'supersedeOthers'>,
     private readonly now: () => Date,
     private readonly newId: () => string,
     private readonly events: EventLog,
   ) {}
 
-  /** Starts polling before the device code is stored, so that the code is always deleted. */
+  /**
+   * Stores the session last, so that a failure leaves none. Starts polling before the device code is
+   * stored, so that the code is always deleted.
+   */
   async start(
     actor: Actor,
     connectorId: string,
@@ -69,9 +74,7 @@ export class DeviceSessionService {
     startPolling: (input: DeviceFlowInput) => Promise<void>,
   ): Promise<DeviceSession> {
     const connector = await this.connectors.get({ tenantId: actor.tenantId, connectorId });
-    const authority = signInTenantOf(connector, actor, tenantId);
-    // The tenant of a domain is known after the sign-in, when it is checked in any case.
-    if (isTenantId(authority)) await this.allowedTenants.assertAllowed(actor.tenantId, authority);
+    const authority = await this.tenants.tenantFor(connector, actor, tenantId);
     const code = await this.deviceFlow.requestCode(authority, clientId);
     const now = this.now();
     const newSession: DeviceSession = {
@@ -91,11 +94,11 @@ export class DeviceSessionService {
       expiresAt: addSeconds(now, code.lifetimeSeconds),
     };
     const started = sessionEvent(newSession, 'device.session_started', actor);
+    await startPolling(flowInputOf(newSession));
+    await this.storeCode(newSession, code.deviceCode);
     const session = await this.events.commit([started], (messages) =>
       this.store.create(newSession, messages),
     );
-    await startPolling(flowInputOf(session));
-    await this.storeCode(session, code.deviceCode);
     await this.attempts.supersedeOthers(session);
     return session;
   }
@@ -119,22 +122,20 @@ export class DeviceSessionService {
   }
 
   /** Polls Entra once. Deletes the device code if the session has ended. */
-  async poll({ tenantId, connectorId, sessionId }: DeviceFlowInput): Promise<PollResult> {
+  async poll(input: DeviceFlowInput): Promise<PollResult> {
+    const { tenantId, connectorId, sessionId, createdAt } = input;
     const session = await this.store.get({ tenantId, connectorId }, sessionId);
+    const age = this.now().getTime() - Date.parse(createdAt);
+    if (!session && age < maxStartMs) return pending;
     const isPending = session && attemptStatusOf(session, this.now()) === 'pending';
     const result = isPending ? await this.pollEntra(session) : done;
     if (result.done) await this.secretStore.delete(deviceCodeName(sessionId));
     return result;
   }
 
-  private async storeCode(session: Stored<DeviceSession>, deviceCode: Secret): Promise<void> {
-    const properties = { contentType: 'text/plain', expiresAt: new Date(session.expiresAt) };
-    try {
-      await this.secretStore.put(deviceCodeName(session.id), deviceCode, properties);
-    } catch (error) {
-      await this.fail(session, error);
-      throw error;
-    }
+  private async storeCode({ id, expiresAt }: DeviceSession, deviceCode: Secret): Promise<void> {
+    const properties = { contentType: 'text/plain', expiresAt: new Date(expiresAt) };
+    await this.secretStore.put(deviceCodeName(id), deviceCode, properties);
   }
 
   private async pollEntra(session: Stored<DeviceSession>): Promise<PollResult> {
@@ -221,4 +222,5 @@ const flowInputOf = (session: DeviceSession): DeviceFlowInput => ({
   connectorId: session.connectorId,
   sessionId: session.id,
   intervalSeconds: session.intervalSeconds,
+  createdAt: session.createdAt,
 });

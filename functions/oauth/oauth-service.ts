@@ -22,7 +22,6 @@ import {
 } from './opaque-token';
 import type { AuthorizationCodeFlow, AuthorizationStore } from './ports';
 import { sessionEvent } from './session-events';
-import { isTenantId } from './sign-in-tenant';
 
 export interface OAuthOptions {
   /** How Entra returns the browser. A form keeps the code out of URLs and logs. */
@@ -116,7 +115,7 @@ export class OAuthService {
   private codeIn(response: AuthorizationResponse, authority: string): string | AppError {
     const { code, error, errorDescription = '', iss } = response;
     // RFC 9207 section 2.4: `iss` may be absent. Another issuer must not receive the code.
-    if (iss !== undefined && !this.isIssuer(iss, authority))
+    if (iss !== undefined && iss !== `${this.options.entraUrl}/${authority}/v2.0`)
       return new RefusedError(
         'issuer_mismatch',
         'The response to the sign-in came from another issuer. Start a new sign-in.',
@@ -128,14 +127,6 @@ export class OAuthService {
       error: error ?? 'code_missing',
       ...(number > 0 && { number }),
     });
-  }
-
-  /** The issuer of a domain is not known before the sign-in; the tenant is checked after it. */
-  private isIssuer(iss: string, tenant: string): boolean {
-    const { entraUrl } = this.options;
-    if (isTenantId(tenant)) return iss === `${entraUrl}/${tenant}/v2.0`;
-    const [, id = ''] = /^\/([^/]+)\/v2\.0$/.exec(iss.slice(entraUrl.length)) ?? [];
-    return iss.startsWith(entraUrl) && isTenantId(id);
   }
 }
 

@@ -1,6 +1,5 @@
 /** OAuth sessions for Owners: start, get, cancel. The browser's part is in oauth-service.ts. */
 import type { ConnectorService } from '../connectors/connector-service';
-import type { AllowedTenantsService } from '../credentials/accounts/allowed-tenants-service';
 import { addSeconds } from '../credentials/connection-attempt';
 import type { ConnectionAttemptService } from '../credentials/connection-attempt-service';
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors/app-error';
@@ -12,7 +11,7 @@ import { sessionLifetimeSeconds, ticketLifetimeSeconds, type Authorization } fro
 import { hashOf, newOpaqueToken } from './opaque-token';
 import type { AuthorizationStore } from './ports';
 import { sessionEvent } from './session-events';
-import { isTenantId, signInTenantOf } from './sign-in-tenant';
+import type { SignInTenantService } from './sign-in-tenant-service';
 
 export interface NewOAuthSession {
   readonly returnTo?: string | undefined;
@@ -27,7 +26,7 @@ export class OAuthSessionService {
   constructor(
     private readonly store: AuthorizationStore,
     private readonly connectors: Pick<ConnectorService, 'get'>,
-    private readonly allowedTenants: Pick<AllowedTenantsService, 'assertAllowed'>,
+    private readonly tenants: Pick<SignInTenantService, 'tenantFor'>,
     private readonly attempts: Pick<ConnectionAttemptService, 'end' | 'supersedeOthers'>,
     private readonly now: () => Date,
     private readonly newId: () => string,
@@ -47,9 +46,7 @@ export class OAuthSessionService {
         'never_connected',
         'The connector was never connected. Start a sign-in with mode connect.',
       );
-    const authority = signInTenantOf(connector, actor, request.tenantId);
-    // The tenant of a domain is known after the sign-in, when it is checked in any case.
-    if (isTenantId(authority)) await this.allowedTenants.assertAllowed(tenantId, authority);
+    const authority = await this.tenants.tenantFor(connector, actor, request.tenantId);
 
     const now = this.now();
     const ticket = newOpaqueToken(tenantId);

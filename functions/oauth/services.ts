@@ -10,7 +10,13 @@ import type { DeviceSession } from './device-session';
 import { DeviceSessionService } from './device-session-service';
 import { OAuthService } from './oauth-service';
 import { OAuthSessionService } from './oauth-session-service';
-import type { AuthorizationCodeFlow, AuthorizationStore, DeviceFlow } from './ports';
+import type {
+  AuthorizationCodeFlow,
+  AuthorizationStore,
+  DeviceFlow,
+  TenantDirectory,
+} from './ports';
+import { SignInTenantService } from './sign-in-tenant-service';
 
 export interface OAuthServices {
   readonly oauth: OAuthService;
@@ -31,6 +37,7 @@ export interface OAuthPorts
   readonly secretStore: SecretStore;
   readonly authorizationCodeFlow: AuthorizationCodeFlow;
   readonly deviceFlow: DeviceFlow;
+  readonly tenantDirectory: TenantDirectory;
   readonly events: EventLog;
   readonly entraUrl: string;
   /** Our own app. */
@@ -48,7 +55,8 @@ export const redirectUriOf = (publicUrl: string) => `${publicUrl}/api/oauth/call
 
 export function oauthServices(ports: OAuthPorts): OAuthServices {
   const { connectors, connections, connectionAttempts, authorizationStore } = ports;
-  const { allowedTenants, authorizationCodeFlow } = ports;
+  const { authorizationCodeFlow } = ports;
+  const tenants = new SignInTenantService(ports.tenantDirectory, ports.allowedTenants);
   const { entraUrl, clientId, publicUrl, returnUrls, events, now, newId } = ports;
   return {
     oauth: new OAuthService(
@@ -72,7 +80,7 @@ export function oauthServices(ports: OAuthPorts): OAuthServices {
     oauthSessions: new OAuthSessionService(
       authorizationStore,
       connectors,
-      allowedTenants,
+      tenants,
       connectionAttempts,
       now,
       newId,
@@ -85,7 +93,7 @@ export function oauthServices(ports: OAuthPorts): OAuthServices {
       ports.deviceFlow,
       connectors,
       connections,
-      allowedTenants,
+      tenants,
       connectionAttempts,
       now,
       newId,

@@ -20,7 +20,7 @@ export function confirmationPage(
   returnUrls: ReturnUrls,
 ): HttpResponseInit {
   const { tenantId, initiator, authority } = session;
-  const isOtherTenant = authority.toLowerCase() !== tenantId.toLowerCase();
+  const isOtherTenant = authority !== tenantId.toLowerCase();
   const target = returnUrlOf(session, returnUrls);
   return {
     status: 200,
@@ -40,7 +40,7 @@ export function confirmationPage(
         },
         {
           label: 'Who will see it',
-          value: 'People of the tenant who use this connector in adf-connect.',
+          value: 'The people who use adf-connect in the tenant of the person who asks.',
         },
         { label: 'For how long', value: 'Until the connector is disconnected.' },
       ],

@@ -7,9 +7,13 @@ import type {
   TokenEndpoint,
 } from '../../functions/credentials/ports';
 import type { ClientApp, SignInResult } from '../../functions/credentials/sign-in-result';
-import type { DeviceFlow, AuthorizationCodeFlow } from '../../functions/oauth/ports';
+import type {
+  AuthorizationCodeFlow,
+  DeviceFlow,
+  TenantDirectory,
+} from '../../functions/oauth/ports';
 import { Secret } from '../../functions/secrets/secret';
-import { owner } from '../support/builders';
+import { owner, ownerOfOtherTenant } from '../support/builders';
 
 export const ourApp = '0f0e1d2c-0000-4000-8000-0000000000a2';
 export const rightSecret = 'Abc~right-secret-of-the-app';
@@ -17,7 +21,13 @@ export const rightSecret = 'Abc~right-secret-of-the-app';
 export const rightPassword = 'right-password-of-ada';
 
 export interface FakeEntra
-  extends TokenEndpoint, AuthorizationCodeFlow, PasswordSignIn, DeviceFlow, OwnAppCheck {
+  extends
+    TokenEndpoint,
+    AuthorizationCodeFlow,
+    PasswordSignIn,
+    DeviceFlow,
+    TenantDirectory,
+    OwnAppCheck {
   /** Number of requests to Entra. */
   requests: number;
   /** Overrides the person in the browser and the grant. */
@@ -29,6 +39,11 @@ export interface FakeEntra
   /** State of the sign-in on the other device. */
   device: 'authorization_pending' | 'slow_down' | 'accepted' | 'declined';
 }
+
+const tenantsByDomain: Readonly<Record<string, string>> = {
+  'contoso.example': owner.tenantId,
+  'fabrikam.example': ownerOfOtherTenant.tenantId,
+};
 
 export function fakeEntra(now: () => Date): FakeEntra {
   const access = (request: number) => ({
@@ -70,6 +85,11 @@ export function fakeEntra(now: () => Date): FakeEntra {
           refreshToken: new Secret(`refresh-token-${this.requests}`),
         };
       throw toAppError({ provider: 'entra', error: 'invalid_grant', number: 700082 });
+    },
+    async tenantIdOf(domain) {
+      const tenantId = tenantsByDomain[domain];
+      if (tenantId !== undefined) return tenantId;
+      throw toAppError({ provider: 'entra', error: 'invalid_tenant', number: 90002 });
     },
     async authorizeUrl({ tenant, state, nonce, codeChallenge, responseMode }) {
       const parameters = new URLSearchParams({ state, nonce, codeChallenge, responseMode });

@@ -252,7 +252,7 @@ describe('the tenant of a sign-in', () => {
   it.each([
     ['by default', {}, owner.tenantId],
     ['with any account', { allowAccountChange: true }, owner.tenantId],
-    ['named by domain', { tenantId: 'fabrikam.example' }, 'fabrikam.example'],
+    ['named by domain', { tenantId: 'Contoso.example' }, owner.tenantId],
   ])('%s is one tenant at Entra', async (_, body, tenant) => {
     const { redirectToEntra } = browserContext();
 
@@ -261,20 +261,36 @@ describe('the tenant of a sign-in', () => {
     expect(location.pathname).toBe(`/${tenant}/oauth2/v2.0/authorize`);
   });
 
-  it('is refused at the start unless it is allowed', async () => {
+  it.each([
+    [foreign.tenantId, 'account_tenant_not_allowed'],
+    [foreign.tenantId.toUpperCase(), 'account_tenant_not_allowed'],
+    ['fabrikam.example', 'account_tenant_not_allowed'],
+    ['FABRIKAM.example', 'account_tenant_not_allowed'],
+    ['unknown.example', 'tenant_not_found'],
+  ])('named %s is refused at the start: %s', async (tenantId, code) => {
     const { services } = browserContext();
 
     const response = await callEndpoint('startOAuthSession', {
       services,
       params,
-      body: { tenantId: foreign.tenantId, allowAccountChange: true },
+      body: { tenantId, allowAccountChange: true },
     });
+
+    expect(response).toMatchObject({ status: 422, json: { code } });
+  });
+
+  it('of the previous account is refused when it is no longer allowed', async () => {
+    const { services } = browserContext({
+      connectors: [aConnectedConnector({ account: { ...foreign, clientId: 'app' } })],
+    });
+
+    const response = await callEndpoint('startOAuthSession', { services, params, body: {} });
 
     expect(response).toMatchObject({ status: 422, json: { code: 'account_tenant_not_allowed' } });
   });
 
   it.each([
-    ['that is not allowed', [], { tenantId: 'fabrikam.example' }, 'account_tenant_not_allowed'],
+    ['that is not allowed', [], {}, 'tenant_mismatch'],
     [
       'that is allowed, named by domain',
       [foreign.tenantId],
@@ -306,6 +322,21 @@ describe('the tenant of a sign-in', () => {
     await context.completeSignIn(visit);
 
     expect((await context.session(visit.id)).outcome.code).toBe('ok');
+  });
+
+  it('is checked again when the person confirms', async () => {
+    const context = browserContext();
+    await allow(context);
+    context.entra.signedIn = foreign;
+    const body = { tenantId: foreign.tenantId, allowAccountChange: true };
+    const visit = await context.redirectToEntra(body);
+    const page = await context.openConfirmation(visit);
+    await allow(context, []);
+
+    await context.answer(page);
+
+    expect((await context.session(visit.id)).outcome.code).toBe('account_tenant_not_allowed');
+    expect(context.secretStore.usable()).toEqual([]);
   });
 
   it('brings a warning if it is not that of the asker', async () => {

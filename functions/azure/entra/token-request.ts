@@ -66,7 +66,8 @@ async function send(url: string, fields: FormFields): Promise<RestResponse | und
   }
 }
 
-function providerErrorOf(response: RestResponse): ProviderError {
+/** Entra's error in a response that is not as expected. */
+export function providerErrorOf(response: RestResponse): ProviderError {
   const { data: problem } = errorBody.safeParse(response.body);
   const number = problem?.error_codes[0];
   const wait = retryAfterSecondsOf(response);

@@ -55,9 +55,9 @@ pipeline.addPolicy(timeoutsAreRestErrors, { afterPhase: 'Retry' });
 const client = createDefaultHttpClient();
 
 /** Undefined without a complete response: no connection, a timeout or a broken connection. */
-export async function getJson(url: string, token: Secret): Promise<RestResponse | undefined> {
+export async function getJson(url: string, token?: Secret): Promise<RestResponse | undefined> {
   const headers = createHttpHeaders({
-    authorization: `Bearer ${token.reveal()}`,
+    ...(token && { authorization: `Bearer ${token.reveal()}` }),
     accept: 'application/json',
   });
   const request = createPipelineRequest({ url, headers, timeout: timeoutMs });
