@@ -57,7 +57,7 @@ async function maintenanceContext(
       const stream = { tenantId: owner.tenantId, connectorId: 'c1' };
       const { items } = await context.services.events.list(stream, { limit: 50 });
       return items.map(({ type, data }) =>
-        [type, data['daysRemaining'] ?? data['code']].filter(Boolean).join(' '),
+        `${type} ${JSON.stringify(data['daysRemaining'] ?? data['code'] ?? '').replaceAll('"', '')}`.trim(),
       );
     },
   };
