@@ -10,7 +10,7 @@ import type { SecretVersion } from '../../secrets/secret-version';
 import { NotFoundError, UpstreamError } from '../../errors/app-error';
 import { Secret } from '../../secrets/secret';
 import { mapServiceErrors } from '../availability';
-import { throwVaultErrors, VaultError, verdictOf } from './vault-error';
+import { throwVaultErrors, VaultError, verdictOf, type Verdict } from './vault-error';
 
 const azureHost = /\.vault\.(azure\.net|usgovcloudapi\.net|azure\.cn)$/;
 
@@ -62,7 +62,7 @@ export class KeyVaultSecretStore implements SecretStore {
   async get(name: string, version?: string): Promise<Secret> {
     const { value } = await this.client
       .getSecret(name, version === undefined ? {} : { version })
-      .catch(ifGone(throwNotFound));
+      .catch(ifUnreadable(throwNotFound));
     return new Secret(value ?? '');
   }
 
@@ -70,7 +70,7 @@ export class KeyVaultSecretStore implements SecretStore {
     await this.repeatWhile(
       () => this.client.updateSecretProperties(name, version, { enabled: false }),
       isBusy,
-    ).catch(ifGone(() => undefined));
+    ).catch(ifUnreadable(() => undefined));
   }
 
   async delete(name: string): Promise<void> {
@@ -141,14 +141,18 @@ export class KeyVaultSecretStore implements SecretStore {
 
 const isBusy = (error: unknown) => verdictOf(error) === 'busy';
 
-/** Catch handler for a secret that Key Vault reports as missing, deleted or disabled. */
+const goneVerdicts: readonly (Verdict | undefined)[] = ['missing', 'deleting', 'deleted'];
+
+/** Catch handler for a secret that Key Vault reports as missing or deleted. */
 function ifGone<T>(handle: (error: unknown) => T) {
-  return (error: unknown): T => {
-    const verdict = verdictOf(error);
-    if (verdict === 'missing' || verdict === 'deleting' || verdict === 'deleted')
-      return handle(error);
-    return throwRefused(error);
-  };
+  return (error: unknown): T =>
+    goneVerdicts.includes(verdictOf(error)) ? handle(error) : throwRefused(error);
+}
+
+/** Catch handler for a version that cannot be read any more. */
+function ifUnreadable<T>(handle: (error: unknown) => T) {
+  return (error: unknown): T =>
+    verdictOf(error) === 'disabled' ? handle(error) : ifGone(handle)(error);
 }
 
 function throwNotFound(cause: unknown): never {

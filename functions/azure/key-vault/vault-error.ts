@@ -7,18 +7,19 @@ import type { PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline
 import { z } from 'zod';
 
 /**
- * - `missing`: the vault confirms that the secret or version cannot be read
+ * - `missing`: there is no such secret or version
+ * - `disabled`: the version exists and is disabled
  * - `deleting`: the name is being deleted
  * - `deleted`: the name is deleted and stays reserved until it is recovered or purged
  * - `busy`: the name is being recovered, or another request changes it
  * - `refused`: the vault refused the request, or another server answered in its place
  */
-export type Verdict = 'missing' | 'deleting' | 'deleted' | 'busy' | 'refused';
+export type Verdict = 'missing' | 'disabled' | 'deleting' | 'deleted' | 'busy' | 'refused';
 
 /** Every other code is a refusal, as is a known code with another status. */
 const knownCodes: Readonly<Record<string, readonly [status: number, verdict: Verdict]>> = {
   SecretNotFound: [404, 'missing'],
-  SecretDisabled: [403, 'missing'],
+  SecretDisabled: [403, 'disabled'],
   ObjectIsBeingDeleted: [409, 'deleting'],
   ObjectIsDeletedButRecoverable: [409, 'deleted'],
   ObjectIsBeingRecovered: [409, 'busy'],

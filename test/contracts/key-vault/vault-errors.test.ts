@@ -91,6 +91,8 @@ const gone = {
   delete: done,
   listVersions: done,
 };
+/** A disabled version is not a deleted one. */
+const unreadable = { ...refusedByAll, get: missing, disable: done };
 const reservedName = { ...gone, put: reserved };
 const busy = {
   put: reserved,
@@ -111,8 +113,8 @@ const table: readonly (readonly [string, VaultError, Record<Operation, string>])
   ['ForbiddenByFirewall', blockedByFirewall(), refusedByAll],
   ['ForbiddenByConnection', blockedByConnection(), refusedByAll],
   ['Forbidden without inner code', new VaultError(403, 'Forbidden', 'disabled'), refusedByAll],
-  ['SecretDisabled', disabled(), gone],
-  ['SecretDisabled as outer code', new VaultError(403, 'SecretDisabled', 'no'), gone],
+  ['SecretDisabled', disabled(), unreadable],
+  ['SecretDisabled as outer code', new VaultError(403, 'SecretDisabled', 'no'), unreadable],
   ['SecretNotFound', notFound(name), gone],
   ['ObjectIsBeingDeleted', secretIsBeingDeleted(), reservedName],
   ['ObjectIsDeletedButRecoverable', secretIsDeleted(name), reservedName],
