@@ -43,6 +43,7 @@ const local = {
     azurite: 'infra/local/storage/azurite.ts',
     bench: 'test/bench/run.ts',
     extraction: 'test/bench/extraction.ts',
+    scim: 'test/bench/scim.ts',
     certificates: 'infra/local/emulator/certificates.ts',
   },
   outdir: 'dist/local',

@@ -2,7 +2,7 @@
  * Turns JSON of a request into values of an attribute: checks the type, accepts the shapes of the
  * profile, keeps declared names only. Errors name the attribute, never the value.
  */
-import { valueKey } from './compare';
+import { mergeSame, valueKey } from './compare';
 import { parseDateTime } from './date-time';
 import { isBase64, isGuid } from './formats';
 import { isList, isObject, isPrototypeKey, typeName, type JsonValue } from './json';
@@ -52,7 +52,7 @@ export function distinct(
   for (const value of values) {
     const key = valueKey(attribute, value);
     const earlier = byKey.get(key);
-    byKey.set(key, earlier ? { ...earlier, ...value } : value);
+    byKey.set(key, earlier ? mergeSame(earlier, value) : value);
   }
   if (byKey.size > limits.values)
     throw invalidValue(attribute, `has more than ${limits.values} values. Send fewer.`);

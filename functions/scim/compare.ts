@@ -10,6 +10,15 @@ export function comparisonKey(attribute: Attribute, value: SimpleValue): SimpleV
   return attribute.caseExact ? value : value.toLowerCase();
 }
 
+/**
+ * Two values with the same key as one: the earlier one with the descriptive sub-attributes of the
+ * later one, so that another spelling is no change.
+ */
+export function mergeSame(earlier: ComplexValue, later: ComplexValue): ComplexValue {
+  const described = Object.entries(later).filter(([name]) => descriptive.has(name));
+  return { ...later, ...earlier, ...Object.fromEntries(described) };
+}
+
 /** Sub-attributes that do not tell one value of an attribute from another. */
 const descriptive = new Set(['display', '$ref', 'primary']);
 

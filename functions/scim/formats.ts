@@ -19,9 +19,8 @@ export function isBase64(text: string): boolean {
   return end % 4 !== 1;
 }
 
+const unreserved = new Set('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~');
+
 /** Unreserved characters of RFC 3986, which a cursor consists of (RFC 9865 section 2). */
-export function isUnreserved(text: string): boolean {
-  return Array.from(text).every(
-    (character) => character === '.' || character === '~' || (base64.has(character) && character !== '+' && character !== '/'), // prettier-ignore
-  );
-}
+export const isUnreserved = (text: string): boolean =>
+  Array.from(text).every((character) => unreserved.has(character));

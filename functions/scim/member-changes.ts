@@ -118,7 +118,7 @@ export function coerceMembers(
   profile: Profile,
 ): readonly Member[] {
   if (value === null || value === '')
-    throw invalidValue(attribute, `must be a list of members, not ${value === null ? 'null' : 'an empty text'}. Send [] for no members.`); // prettier-ignore
+    throw invalidValue(attribute, 'must be a list of members. Send [] for no members.');
   const members = (isList(value) ? value : [value]).map((one) => {
     if (one === null || one === '' || (isList(one) && one.length === 0))
       throw invalidValue(attribute, `has a member that is ${typeName(one)}. Send {"value": id}.`);

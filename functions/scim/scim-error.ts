@@ -121,7 +121,7 @@ export interface ScimErrorResponse {
   readonly body: ScimErrorBody;
 }
 
-/** Maps any thrown value to an error response. An error without a kind becomes a 500 without details. */
+/** Maps any thrown value to a response. An error without a kind becomes a 500 without details. */
 export function toScimErrorResponse(error: unknown): ScimErrorResponse {
   const { status, scimType } = statusOf(error);
   return {

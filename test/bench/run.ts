@@ -12,10 +12,10 @@ import { startStack } from '../../infra/local/stack/stack';
 import { declaredTables } from '../../infra/local/storage/table-names';
 import type { Bench } from './bench';
 import { benchChanges } from './changes';
-import { benchExtraction } from './extraction-process';
 import { benchHttp } from './http';
 import { benchInitial } from './initial';
 import { benchLarge } from './large';
+import { benchExtraction, benchScim } from './own-process';
 import { formatMs, printFigure, formatNumber } from './report';
 
 const benches: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
@@ -23,6 +23,7 @@ const benches: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   initial: benchInitial,
   changes: benchChanges,
   extraction: benchExtraction,
+  scim: benchScim,
   large: benchLarge,
 };
 

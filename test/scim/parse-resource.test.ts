@@ -134,7 +134,7 @@ describe('parseNewResource', () => {
     const emails = [{ value: 'A@x.com' }, { value: 'a@x.com', primary: true }];
 
     expect(create({ userName: 'a', emails }).attributes['emails']).toEqual([
-      { value: 'a@x.com', primary: true },
+      { value: 'A@x.com', primary: true },
     ]);
   });
 

@@ -67,8 +67,7 @@ function parseFailOnErrors(value: JsonValue | undefined): number | undefined {
 }
 
 function parseOrRefuse(value: JsonValue, used: Set<string>): BulkOperation | RefusedOperation {
-  if (!isObject(value))
-    return { error: invalidSyntax(`An operation must be an object, not ${typeName(value)}.`, 'Operations') }; // prettier-ignore
+  if (!isObject(value)) return { error: notAnObject(value) };
   const found = readMembers(value, ['method', 'bulkId', 'version', 'path', 'data']);
   const method = toMethod(found.method);
   const bulkId = typeof found.bulkId === 'string' && found.bulkId !== '' ? found.bulkId : undefined;
@@ -107,7 +106,7 @@ function parseOperation(
   };
 }
 
-/** `/Users` for a POST, `/Users/{id}` for every other method. */
+/** `/Users` for a POST; with an id after it for every other method. */
 function parsePath(
   path: JsonValue | undefined,
   method: BulkMethod,
@@ -135,6 +134,9 @@ function toMethod(value: JsonValue | undefined): BulkMethod | undefined {
   const upper = typeof value === 'string' ? value.toUpperCase() : undefined;
   return bulkMethods.find((method) => method === upper);
 }
+
+const notAnObject = (value: JsonValue) =>
+  invalidSyntax(`An operation must be an object, not ${typeName(value)}.`, 'Operations');
 
 const invalidSyntax = (detail: string, attribute: string) =>
   new ScimError('invalidSyntax', detail, attribute);

@@ -43,7 +43,10 @@ function holds(filter: Filter, source: Source): boolean {
   }
 }
 
-/** A multi-valued attribute matches if one of its values does. No value is not equal to any value. */
+/**
+ * A multi-valued attribute matches if one of its values does. An attribute without a value is not
+ * equal to any value.
+ */
 function compares(filter: Comparison, values: readonly (SimpleValue | ComplexValue)[]): boolean {
   if (values.length === 0) return filter.operator === 'ne';
   return values.some((value) => typeof value !== 'object' && comparesValue(filter, value));

@@ -9,7 +9,7 @@ export interface Comparison {
   readonly kind: 'comparison';
   readonly attribute: Attribute;
   readonly operator: Operator;
-  /** In the form that comparisons use: text folded unless the case counts, times as milliseconds. */
+  /** As comparisons use it: text folded unless the case counts, times in milliseconds. */
   readonly value: SimpleValue;
   /** As the filter has it. */
   readonly literal: SimpleValue;

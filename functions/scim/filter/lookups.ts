@@ -20,7 +20,7 @@ export function equalities(filter: Filter): readonly Lookup[] {
   return [{ path: filter.attribute.path, value: filter.literal }];
 }
 
-/** Names of the attributes that the filter reads, without their sub-attributes: `members`, `meta`. */
+/** Attributes that the filter reads, without their sub-attributes: `members`, `meta`. */
 export function attributesRead(filter: Filter): ReadonlySet<string> {
   const names = new Set<string>();
   collect(filter, names);
@@ -70,7 +70,7 @@ export function valuesNamed(filter: Filter, name: string): readonly string[] | u
   }
 }
 
-/** Sub-attributes that a condition of `eq` and `and` alone fixes; undefined for any other condition. */
+/** Sub-attributes that a condition of `eq` and `and` fixes; undefined for any other condition. */
 export function fixedSubAttributes(
   filter: Filter,
 ): Readonly<Record<string, SimpleValue>> | undefined {

@@ -95,7 +95,9 @@ class Patch {
     if (attribute) return { attribute };
     const path = parsePath(key, this.type, this.profile);
     if ('schema' in path || this.profile.lenient) return path;
-    throw new ScimError('invalidPath', `"${key.slice(0, 120)}" is a path, not an attribute. Send it as path.`, key.slice(0, 120)); // prettier-ignore
+    const shown = key.slice(0, 120);
+    const detail = `"${shown}" is a path, not an attribute. Send it as path.`;
+    throw new ScimError('invalidPath', detail, shown);
   }
 
   private isEcho({ attribute, subAttribute }: AttributePath, value: JsonValue): boolean {

@@ -58,7 +58,10 @@ export function removeListed(
   return values.filter((value) => !wanted.some((one) => hasSubAttributes(attribute, value, one)));
 }
 
-/** A remove with a value is no RFC form: the strict profile must not ignore the value and remove all. */
+/**
+ * A remove with a value is no form of the RFC: the strict profile must not ignore the value and
+ * remove all values.
+ */
 export function assertRemovalByValue(attribute: Attribute, { lenient }: Profile): void {
   if (!lenient)
     throw invalidValue(attribute, 'is removed with a value. Name the value in the path instead.');

@@ -1,6 +1,6 @@
 /**
- * Cursors (RFC 9865): a position in a list, the time of issue and a signature that binds them to the
- * query. They hold unreserved characters only and need no state of the service.
+ * Cursors (RFC 9865): a position in a list, the time of issue and a signature that binds both to
+ * the query. They hold unreserved characters only and need no state of the service.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isUnreserved } from '../formats';
@@ -32,7 +32,7 @@ export function readCursor(cursor: string, now: Date, binding: CursorBinding): s
       'The cursor does not belong to this query. Send nextCursor unchanged, or an empty cursor.',
       'cursor',
     );
-  const [position, issuedAt] = JSON.parse(Buffer.from(content, 'base64url').toString('utf8')) as [string, number]; // prettier-ignore
+  const [position, issuedAt] = parseContent(content);
   if (now.getTime() - issuedAt > limits.cursorSeconds * 1_000)
     throw new ScimError(
       'expiredCursor',
@@ -43,6 +43,10 @@ export function readCursor(cursor: string, now: Date, binding: CursorBinding): s
 }
 
 const maxLength = 4_096;
+
+/** Only content that this service signed is parsed. */
+const parseContent = (content: string) =>
+  JSON.parse(Buffer.from(content, 'base64url').toString('utf8')) as readonly [string, number];
 
 const signatureOf = (content: string, { key, query }: CursorBinding) =>
   createHmac('sha256', key)

@@ -37,7 +37,8 @@ export function parseSort(
 function sortedAttribute(attribute: Attribute): Attribute {
   if (attribute.type !== 'complex' || attribute.subAttributes.has('value'))
     return comparedAttribute(attribute);
-  throw new ScimError('invalidPath', `${attribute.path} is complex. Sort by a sub-attribute.`, attribute.path); // prettier-ignore
+  const { path } = attribute;
+  throw new ScimError('invalidPath', `${path} is complex. Sort by a sub-attribute.`, path);
 }
 
 function parseOrder(order: string | undefined): boolean {

@@ -31,7 +31,7 @@ export interface Attribute extends Required<
   readonly format?: 'guid';
   /** URI of the schema that declares the attribute. */
   readonly schema: string;
-  /** Key of the resource below which an extension keeps the attribute. Absent in the core schema. */
+  /** Key below which a resource holds the attributes of an extension. Absent in core schemas. */
   readonly extension?: string;
   /** The complex attribute of a sub-attribute. */
   readonly parent?: Attribute;

@@ -1,4 +1,4 @@
-/** Finds attributes by the names that requests use: case is ignored, a schema URI may stand before. */
+/** Finds attributes by the names of requests: in any case, with or without a schema URI. */
 import { isPrototypeKey } from '../json';
 import type { Profile } from '../profile';
 import { ScimError, type ScimReason } from '../scim-error';

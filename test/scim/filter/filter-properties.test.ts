@@ -2,8 +2,7 @@
 import fc from 'fast-check';
 import { matches } from '../../../functions/scim/filter/evaluate';
 import type { Attributes } from '../../../functions/scim/resource';
-import { ScimError } from '../../../functions/scim/scim-error';
-import { filterFor } from '../support/resources';
+import { filterFor, outcomeOf, outcomes } from '../support/resources';
 
 type Model =
   | { readonly kind: 'and' | 'or'; readonly all: readonly Model[] }
@@ -12,7 +11,10 @@ type Model =
   | { readonly kind: 'email'; readonly type: string; readonly value: string };
 
 const names = ['userName', 'title', 'nickName'] as const;
-const text = fc.string({ unit: fc.constantFrom(...'abAB"\\]()é '), maxLength: 3 });
+const text = fc.string({
+  unit: fc.constantFrom('a', 'b', 'A', 'B', '"', '\\', ']', '(', ')', 'é', ' '),
+  maxLength: 3,
+});
 const compare = fc.record({
   kind: fc.constant('compare' as const),
   name: fc.constantFrom(...names),
@@ -132,11 +134,9 @@ describe('a filter', () => {
     );
     fc.assert(
       fc.property(anyText, fc.constantFrom('strict', 'entra', 'okta'), (given, profile) => {
-        try {
-          expect(typeof matches(filterFor(given, profile), { userName: 'a' })).toBe('boolean');
-        } catch (error) {
-          expect(error).toBeInstanceOf(ScimError);
-        }
+        const outcome = outcomeOf(() => matches(filterFor(given, profile), { userName: 'a' }));
+
+        expect(outcomes).toContain(outcome);
       }),
       { numRuns: 1_000 },
     );

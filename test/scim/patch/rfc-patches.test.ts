@@ -196,12 +196,11 @@ describe.each(profileNames)('applyPatch in the profile %s', (profile) => {
     ['remove of what is not there', { op: 'remove', path: 'nickName' }],
     ['remove of a value that is not there', { op: 'remove', path: 'emails[value eq "x"]' }],
     ['replace of a password', { op: 'replace', path: 'password', value: 'hidden' }],
-  ])('finds no change in an %s', (what, operation) => {
+  ])('finds no change in an %s', (_what, operation) => {
     const { attributes, changes } = patchUser([operation], profile);
 
-    if (!what.startsWith('add')) expect(attributes).toEqual(babs);
-    expect(changes.filter(({ path }) => path !== 'emails')).toEqual([]);
-    expect(JSON.stringify(changes)).not.toContain('hidden');
+    expect(attributes).toEqual(babs);
+    expect(changes).toEqual([]);
   });
 
   it.each([

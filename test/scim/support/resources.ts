@@ -94,3 +94,15 @@ export function scimErrorOf(work: () => unknown): ScimError {
   }
   throw new Error('No error was thrown.');
 }
+
+/** How the work ends. An error that is no ScimError, or a server error, fails the test. */
+export function outcomeOf(work: () => unknown): 'done' | 'refused' {
+  try {
+    work();
+    return 'done';
+  } catch (error) {
+    if (error instanceof ScimError && error.status < 500) return 'refused';
+    throw error;
+  }
+}
+export const outcomes = ['done', 'refused'];

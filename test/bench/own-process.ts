@@ -1,0 +1,17 @@
+/**
+ * Runs benches in their own process, because they import product code and the local stack must
+ * not.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { projectRoot } from '../../infra/local/emulator/project-root';
+
+export const benchExtraction = (): Promise<void> => runProgram('extraction');
+export const benchScim = (): Promise<void> => runProgram('scim');
+
+async function runProgram(name: string): Promise<void> {
+  const program = join(projectRoot(), `dist/local/${name}.js`);
+  const [code] = await once(spawn(process.execPath, [program], { stdio: 'inherit' }), 'exit');
+  if (code !== 0) throw new Error(`The bench ${name} exited with code ${code}.`);
+}
