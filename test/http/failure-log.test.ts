@@ -9,6 +9,7 @@ import {
 import { owners } from '../../functions/http/caller';
 import { endpoint } from '../../functions/http/endpoint';
 import { createHandler } from '../../functions/http/handler';
+import hostSettings from '../../host.json';
 import { testServices } from '../support/context';
 
 const invocationId = '0f0e1d2c-0000-4000-8000-0000000000ff';
@@ -50,6 +51,12 @@ describe('log line of a failure', () => {
 
     expect(lines.join()).toContain('failure-log.test.ts');
     expect(JSON.stringify(response)).not.toContain('password');
+  });
+
+  it('is not sampled', () => {
+    const { excludedTypes } = hostSettings.logging.applicationInsights.samplingSettings;
+
+    expect(excludedTypes.split(';')).toEqual(expect.arrayContaining(['Trace', 'Exception']));
   });
 
   it('names the instance of a refusal before the handler', async () => {
