@@ -80,6 +80,26 @@ async function prepareCallback(send: Send): Promise<EndpointCall> {
   };
 }
 
+async function prepareConfirmation(send: Send): Promise<EndpointCall> {
+  const { headers, query } = await prepareCallback(send);
+  const received = await send('oauthCallback', { headers: headers!, query: query! });
+  const { search, searchParams } = new URL(received.headers['Location']!);
+  const cookies = (received.cookies ?? []).map(({ name, value }) => `${name}=${value}`);
+  const cookie = [headers!['cookie'], ...cookies].join('; ');
+  const page = await send('showConfirmation', { headers: { cookie }, query: search });
+  const [, csrfToken = ''] = /name="csrfToken" value="([^"]+)"/.exec(page.body as string) ?? [];
+  const form = { state: searchParams.get('state')!, csrfToken, decision: 'confirm' };
+  return {
+    headers: { cookie, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams(form).toString(),
+  };
+}
+async function startSession(send: Send, endpoint: 'startOAuthSession' | 'startDeviceSession') {
+  const params = await createConnector(send);
+  const { json } = await send(endpoint, { params, body: {} });
+  return { ...params, sessionId: json.id as string };
+}
+
 const scenarios: Scenario[] = [
   {
     endpoint: 'createConnector',
@@ -162,7 +182,18 @@ const scenarios: Scenario[] = [
       return { query: new URL(json.startUrl).search };
     },
   },
-  { endpoint: 'oauthCallback', status: 200, prepare: prepareCallback },
+  { endpoint: 'oauthCallback', status: 303, prepare: prepareCallback },
+  { endpoint: 'confirmOAuth', status: 200, prepare: prepareConfirmation },
+  {
+    endpoint: 'cancelOAuthSession',
+    status: 204,
+    prepare: async (send) => ({ params: await startSession(send, 'startOAuthSession') }),
+  },
+  {
+    endpoint: 'cancelDeviceSession',
+    status: 204,
+    prepare: async (send) => ({ params: await startSession(send, 'startDeviceSession') }),
+  },
   {
     endpoint: 'startDeviceSession',
     status: 201,
@@ -228,6 +259,8 @@ describe.each(scenarios)('$endpoint', (scenario) => {
 
     const faults: Breaks[] = [
       (write) => (write % 2 === 0 ? 'cut' : undefined),
+      // Every attempt of every write takes effect, and none is answered.
+      () => 'reset',
       ...Array.from(
         { length: writeCount },
         (_, lostWrite): Breaks =>
