@@ -4,7 +4,13 @@
  */
 import { z } from 'zod';
 import { connectorType, type ConnectedWith } from '../connectors/connector';
-import { clientCredentials, deviceSignIn, usernamePassword, useServiceAccount } from './credential';
+import {
+  browserSignIn,
+  clientCredentials,
+  deviceSignIn,
+  usernamePassword,
+  useServiceAccount,
+} from './credential';
 
 export interface FormField {
   readonly name: string;
@@ -37,7 +43,7 @@ export const methods: readonly ConnectionMethod[] = [
       'Sign in with Microsoft in this browser. Supports multi-factor sign-in and needs no app registration.',
     warnings: [useServiceAccount],
     submit: postTo('oauth/sessions'),
-    fields: [],
+    fields: fieldsOf(browserSignIn),
   },
   {
     method: 'client_credentials',
@@ -59,6 +65,7 @@ export const methods: readonly ConnectionMethod[] = [
     warnings: [
       useServiceAccount,
       'Many organizations block sign-in with device codes. Use OAuth there.',
+      'Enter only a code that you requested yourself. A code of another person connects your account to their connector.',
     ],
     submit: postTo('device-sessions'),
     fields: fieldsOf(deviceSignIn),

@@ -16,7 +16,7 @@ export const useServiceAccount =
 const domainPattern =
   /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
 
-export const tenantName = z
+const tenantName = z
   .union([z.guid(), z.string().max(253).regex(domainPattern)], {
     error: 'must be a tenant id or a domain',
   })
@@ -86,9 +86,17 @@ const allowAccountChange = z.boolean().default(false).meta({
   description: 'Accept an account other than your own or the previous one',
 });
 
+const signInTenant = tenantName.optional().meta({
+  title: 'Tenant',
+  description:
+    'Only for another tenant, such as one that you are a guest of: its tenant ID or domain. It must be one of the allowed tenants',
+});
+
+export const browserSignIn = z.strictObject({ tenantId: signInTenant, allowAccountChange });
+
 export const deviceSignIn = z.strictObject({
   clientId: clientId.optional(),
-  tenantId: tenantName.optional(),
+  tenantId: signInTenant,
   allowAccountChange,
 });
 

@@ -6,7 +6,7 @@ import {
   currentOutcome,
 } from '../credentials/connection-attempt';
 import { accountConnected, outcomeResponse } from '../credentials/outcome-response';
-import { tenantName } from '../credentials/credential';
+import { browserSignIn } from '../credentials/credential';
 import { owners } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { connectorId, connectorParams, sessionId } from '../http/path-params';
@@ -16,19 +16,10 @@ import type { OAuthServices } from './services';
 
 const time = z.iso.datetime();
 
-const newSession = z.strictObject({
+const newSession = browserSignIn.extend({
   returnTo: z.string().min(1).max(100).optional().describe('Name of a configured address.'),
   loginHint: z.string().min(1).max(254).optional(),
-  tenantId: tenantName
-    .optional()
-    .describe(
-      'Tenant that signs in, such as one that you are a guest of. It must be your own tenant or one of the allowed tenants. Default: the tenant of the previous account, or your own.',
-    ),
   mode: z.enum(['connect', 'reconnect']).default('connect'),
-  allowAccountChange: z
-    .boolean()
-    .default(false)
-    .describe('Accept an account other than your own or the previous one.'),
 });
 
 const sessionResponse = z

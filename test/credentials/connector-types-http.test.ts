@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { connectedWith } from '../../functions/connectors/connector';
-import { credential, deviceSignIn } from '../../functions/credentials/credential';
+import { browserSignIn, credential, deviceSignIn } from '../../functions/credentials/credential';
 import { callEndpoint } from '../support/call-endpoint';
 import { viewer } from '../support/builders';
 
@@ -26,6 +26,7 @@ describe('connector types', () => {
   it('have the fields of the request schemas', async () => {
     const schemas: Record<string, z.ZodObject> = {
       ...Object.fromEntries(credential.options.map((one) => [one.shape.method.value, one])),
+      oauth: browserSignIn,
       device_code: deviceSignIn,
     };
 
