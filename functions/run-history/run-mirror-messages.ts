@@ -19,8 +19,8 @@ export interface RunCursor {
 
 export interface RunTarget extends SyncRunKey {
   readonly factory: FactoryRef;
-  /** Number of factories that share the activity queries of a sync run. */
-  readonly factoryCount: number;
+  /** Activity queries that the sync run may send for the factory. The maximum by default. */
+  readonly activityQueries?: number;
   readonly cursor?: RunCursor;
 }
 

@@ -8,6 +8,7 @@ import { hashOf } from '../data-factory/canonical-json';
 import type { Json } from '../data-factory/json';
 import type { CheckStopRequest } from '../durable/stop-request';
 import { AppError, ServiceUnavailableError, ThrottledError } from '../errors/app-error';
+import { maxActivityQueries } from './activity-queries';
 import { ActivityRunMirror } from './activity-run-mirror';
 import type { RunHistoryStateStore, RunHistoryStore, RunPage, RunReader } from './ports';
 import { dayMs, dayOf, runKey, type StoredRun } from './run';
@@ -29,8 +30,6 @@ import { redactMessage } from './sensitive-data';
 
 /** Length of a step, well below the timeout of a function. */
 const sliceMs = 45_000;
-/** Activity queries of one sync run over all factories. */
-const maxActivityQueries = 200;
 
 export interface RunHistoryRules {
   readonly policy: readonly ActivityPolicy[];
@@ -66,7 +65,7 @@ export class RunMirrorService {
     const first: RunCursor = {
       phase: 'pipeline',
       before: this.now().toISOString(),
-      budget: Math.max(1, Math.floor(maxActivityQueries / Math.max(1, target.factoryCount))),
+      budget: target.activityQueries ?? maxActivityQueries,
     };
     const work = new RunMirrorState(target, state, target.cursor ?? first, deadline, report);
     const end = await this.readUntilDeadline(work, checkStopRequest);

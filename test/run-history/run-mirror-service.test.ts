@@ -12,7 +12,6 @@ const target = {
   connectorId: 'c1',
   factory: { subscriptionId: 's', resourceGroup: 'g', name: 'sales' },
   syncRunId: 'r1',
-  factoryCount: 1,
 };
 const at = '2026-01-15T12:00:00.000Z';
 const aRun = {

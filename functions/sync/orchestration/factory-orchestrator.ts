@@ -72,6 +72,8 @@ function* mirrorFactory(
   context: OrchestrationContext,
   { checkpoint, ...target }: FactoryTarget,
 ): Orchestration<FactoryResult> {
+  if (checkpoint?.pending.length === 0)
+    return yield* mirrorRunHistory(context, target, checkpoint, checkpoint.runHistory);
   let progress: ListsProgress = checkpoint ?? {
     pending: listsOf(target),
     failures: {},
@@ -106,7 +108,7 @@ function* mirrorFactory(
     return reportAs('failed', target, { ...progress, failures });
   }
   if (target.listsOnly) return { ...reportOf(target, progress), checkpoint: progress };
-  return yield* mirrorRunHistory(context, target, progress, checkpoint?.runHistory);
+  return yield* mirrorRunHistory(context, target, progress, undefined);
 }
 
 function* removeAs(
@@ -146,9 +148,10 @@ function* mirrorRunHistory(
     stopRequest === 'cancelled' ? reportAs('cancelled', target, lists) : reportOf(target, lists);
   const outcome = failure ? withRunHistoryFailure(report.outcome, failure) : report.outcome;
   const result = { ...report, outcome: { ...outcome, runs: runHistory.tally } };
-  return stopRequest === 'paused'
-    ? { ...result, checkpoint: { ...lists, runHistory }, paused: true }
-    : result;
+  const checkpoint = { ...lists, runHistory };
+  if (stopRequest === 'paused') return { ...result, checkpoint, paused: true };
+  const needsMore = target.activityQueries !== undefined && runHistory.tally.remaining > 0;
+  return needsMore && !failure && !stopRequest ? { ...result, checkpoint } : result;
 }
 
 function listsOf({ tenantId, connectorId, factory, syncRunId, mode }: FactoryTarget) {

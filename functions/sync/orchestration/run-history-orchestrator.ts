@@ -26,8 +26,9 @@ export function* syncRunHistory(
   target: FactoryTarget,
   checkpoint: RunHistoryCheckpoint = { tally: emptyRunTally },
 ): Orchestration<RunHistoryResult> {
-  const { tenantId, connectorId, factory, syncRunId, factoryCount = 1 } = target;
-  const input = { tenantId, connectorId, factory, syncRunId, factoryCount };
+  const { tenantId, connectorId, factory, syncRunId, activityQueries } = target;
+  const limit = activityQueries === undefined ? {} : { activityQueries };
+  const input = { tenantId, connectorId, factory, syncRunId, ...limit };
   let progress: RunHistoryResult = checkpoint;
   for (let round = 1; round <= maxRounds; round++) {
     const { tally, cursor, notBefore } = progress;

@@ -32,6 +32,8 @@ export interface SyncInput extends SyncTarget {
   /** Number of sub-orchestrations so far; it makes their instance ids unique. */
   readonly startedCount?: number;
   readonly discoveryInDoubt?: boolean;
+  /** Activity queries that the sync run has left. The maximum by default. */
+  readonly activityQueries?: number;
 }
 
 export type DiscoverInput = SyncTarget & Pick<SyncInput, 'after' | 'discoveryInDoubt'>;
@@ -68,10 +70,12 @@ export type DiscoveryResult =
 export type FactoryTarget = SyncTarget &
   DiscoveryEvidence & {
     readonly factory: FactoryRef;
-    /** Number of factories that share the run-history queries of the sync run. */
+    /** Number of factories in the sync run. */
     readonly factoryCount?: number;
     /** Leaves run history for later, when the lists of all factories are read. */
     readonly listsOnly?: true;
+    /** Activity queries for this factory. What it needs beyond them is left for later. */
+    readonly activityQueries?: number;
     /** Where an earlier sub-orchestration stopped. Without pending lists, run history is next. */
     readonly checkpoint?: FactoryCheckpoint;
   };

@@ -22,6 +22,8 @@ import type {
   SyncOutcome,
   SyncTarget,
 } from './step-messages';
+import { maxActivityQueries, shareQueries } from '../../run-history/activity-queries';
+import type { RunCursor } from '../../run-history/run-mirror-messages';
 import { maxConcurrentFactories, maxConcurrentHistories } from './sync-plan';
 import { cancellableWait } from './cancellable-wait-orchestrator';
 import { discoverFactories, finishSync } from './steps';
@@ -36,15 +38,16 @@ const pauseSeconds = 10;
 
 export function* syncConnector(context: OrchestrationContext): Orchestration<void> {
   const input = context.df.getInput<SyncInput>();
-  const { reports = [], startedCount = 0, factoryCount: knownCount, ...rest } = input;
+  const { reports = [], startedCount = 0, factoryCount: knownCount, ...others } = input;
+  const { activityQueries = maxActivityQueries, ...rest } = others;
   const { after: _after, discoveryInDoubt: _inDoubt, ...target } = rest;
-  const progress = { reports: [...reports], startedCount };
+  const progress: Progress = { reports: [...reports], startedCount, activityQueries };
   try {
     const found = yield* discover(context, rest);
     const factoryCount = knownCount ?? found?.factoryCount ?? found?.factories.length ?? 0;
     const isCancelled =
       found === undefined ||
-      (yield* syncFactories(context, { ...target, factoryCount }, found.factories, progress));
+      (yield* syncFactories(context, { ...target, factoryCount }, found, progress));
     // Each page of factories gets a new history, so every history stays short.
     if (!isCancelled && found.after !== undefined) {
       const { after, discoveryInDoubt } = found;
@@ -75,50 +78,105 @@ interface Work {
   readonly reportIndex?: number;
 }
 
+interface Progress {
+  readonly reports: FactoryReport[];
+  startedCount: number;
+  /** Activity queries that the sync run has left. */
+  activityQueries: number;
+}
+
+/** What a phase reads of each factory, and of how many factories at a time. */
+interface Phase {
+  readonly name: 'reading' | 'run_history';
+  readonly maxConcurrent: number;
+  readonly limits: Pick<FactoryTarget, 'listsOnly' | 'activityQueries'>;
+}
+
+const lists = { name: 'reading', maxConcurrent: maxConcurrentFactories } as const;
+const history = { name: 'run_history', maxConcurrent: maxConcurrentHistories } as const;
+
 /**
- * Reads the lists of all given factories, then their run history, a few factories at a time. A
- * paused factory continues at its checkpoint. True if the sync run was cancelled.
+ * Reads the lists of all given factories, then their run history. Each factory gets an equal part of
+ * the activity queries; what some do not need goes to the others. True if the sync run was cancelled.
  */
 function* syncFactories(
   context: OrchestrationContext,
   target: CountedTarget,
-  found: readonly DiscoveredFactory[],
-  progress: { reports: FactoryReport[]; startedCount: number },
+  found: Extract<DiscoveryResult, { factories: unknown }>,
+  progress: Progress,
 ): Orchestration<boolean> {
-  let reading = found.map((factory): Work => ({ target: targetOf(target, factory) }));
-  let histories: Work[] = [];
-  while (reading.length + histories.length > 0) {
-    const inLists = reading.length > 0;
-    const phase = inLists ? 'reading' : 'run_history';
-    context.df.setCustomStatus({ phase, factoriesFinished: progress.reports.length });
-    const batch = inLists
-      ? reading.slice(0, maxConcurrentFactories)
-      : histories.slice(0, maxConcurrentHistories);
+  const { reports } = progress;
+  const firstReport = reports.length;
+  const all = found.factories.map((factory): Work => ({ target: targetOf(target, factory) }));
+  // A single factory needs no order among factories, so one sub-orchestration reads all of it.
+  const listsOnly = target.factoryCount > 1 ? { listsOnly: true as const } : {};
+  const listed = yield* runPhase(context, { ...lists, limits: listsOnly }, all, progress);
+  if (!listed) return true;
+  // Later pages of factories keep their part of the queries.
+  const remainingFactories = Math.max(all.length, target.factoryCount - firstReport);
+  const part = found.after === undefined ? 1 : all.length / remainingFactories;
+  const queries = Math.floor(progress.activityQueries * part);
+  const limits = { activityQueries: Math.floor(queries / Math.max(1, listed.length)) };
+  const needy = yield* runPhase(context, { ...history, limits }, listed, progress);
+  if (!needy) return true;
+  const left = queries - queriesOf(reports.slice(firstReport));
+  const before = context.df.currentUtcDateTime.toISOString();
+  const work = withActivityQueries(needy, left, before);
+  const rest = yield* runPhase(context, { ...history, limits: {} }, work, progress);
+  progress.activityQueries -= queriesOf(reports.slice(firstReport));
+  return rest === undefined;
+}
+
+const queriesOf = (reports: readonly FactoryReport[]) =>
+  reports.reduce((sum, { outcome }) => sum + (outcome.runs?.runsWithActivities ?? 0), 0);
+
+/**
+ * Returns what remains for the next phase, or undefined if the sync run was cancelled. A paused
+ * factory continues at its checkpoint.
+ */
+function* runPhase(
+  context: OrchestrationContext,
+  { name, maxConcurrent, limits }: Phase,
+  all: readonly Work[],
+  progress: Progress,
+): Orchestration<Work[] | undefined> {
+  let pending = [...all];
+  const next: Work[] = [];
+  while (pending.length > 0) {
+    const factoriesFinished = progress.reports.length;
+    context.df.setCustomStatus({ phase: name, factoriesFinished });
+    const batch = pending.slice(0, maxConcurrent);
     const results = yield* runSubOrchestrations<FactoryTarget, FactoryResult>(
       context,
       'syncFactory',
-      batch.map((each) => ({
-        ...each.target,
-        ...(inLists && target.factoryCount > 1 && listsOnly),
-      })),
+      batch.map(({ target }) => ({ ...target, ...limits })),
       progress.startedCount,
     );
     progress.startedCount += batch.length;
-    const remaining = results.flatMap((each, n) => storeReport(batch[n]!, each, progress.reports));
-    if (results.some(({ outcome }) => outcome.status === 'cancelled')) return true;
-    reading = [...remaining.filter(hasLists), ...reading.slice(inLists ? batch.length : 0)];
-    histories = [
-      ...remaining.filter((each) => !hasLists(each)),
-      ...histories.slice(inLists ? 0 : batch.length),
-    ];
-    if (results.some(({ paused }) => paused)) yield* sleepFor(context, pauseSeconds);
+    const paused: Work[] = [];
+    for (const [n, result] of results.entries())
+      for (const work of storeReport(batch[n]!, result, progress.reports))
+        (result.paused ? paused : next).push(work);
+    if (results.some(({ outcome }) => outcome.status === 'cancelled')) return undefined;
+    pending = [...paused, ...pending.slice(batch.length)];
+    if (paused.length > 0) yield* sleepFor(context, pauseSeconds);
   }
-  return false;
+  return next;
 }
 
-const listsOnly = { listsOnly: true } as const;
-const hasLists = ({ target: { checkpoint } }: Work) =>
-  checkpoint !== undefined && checkpoint.pending.length > 0;
+/** Factories without a share are finished: a later sync run reads their activities. */
+function withActivityQueries(all: readonly Work[], queries: number, before: string): Work[] {
+  const needs = all.map(({ target }) => target.checkpoint?.runHistory?.tally.remaining ?? 0);
+  const shares = shareQueries(needs, queries);
+  return all.flatMap(({ target, ...work }, n) => {
+    const { checkpoint } = target;
+    const budget = shares[n]!;
+    if (budget === 0 || !checkpoint?.runHistory) return [];
+    const cursor: RunCursor = { phase: 'activity', before, budget };
+    const runHistory = { tally: checkpoint.runHistory.tally, cursor };
+    return [{ ...work, target: { ...target, checkpoint: { ...checkpoint, runHistory } } }];
+  });
+}
 
 const targetOf = (
   target: CountedTarget,

@@ -91,6 +91,7 @@ describe('syncConnector', () => {
     expect(continuedAs).toEqual({
       ...target,
       after: 'id-of-sales',
+      activityQueries: 200,
       reports: [report('sales')],
       startedCount: 1,
       factoryCount: 2,
@@ -226,5 +227,68 @@ describe('syncConnector', () => {
       ['b', 'cancelled'],
       ['c', 'succeeded'],
     ]);
+  });
+
+  describe('with activity queries', () => {
+    /** Runs whose activities are not read, by factory. */
+    function replayNeeds(needs: Readonly<Record<string, number>>, input: object = target) {
+      const left = new Map(Object.entries(needs));
+      const found = Object.keys(needs).map(factory);
+      const { calls, continuedAs } = replay(syncConnector, input, {
+        ...results,
+        discoverFactories: () => ({ done: { factories: found, ...(input as any).found } }),
+        syncFactory: ({ factory: { name }, listsOnly, activityQueries, checkpoint }: any) => {
+          const lists = { pending: [], failures: {}, massRemovals: {}, tallies: {} };
+          if (listsOnly) return { ...report(name), checkpoint: lists };
+          const budget = checkpoint.runHistory?.cursor.budget ?? activityQueries;
+          const before = checkpoint.runHistory?.tally.runsWithActivities ?? 0;
+          const read = Math.min(budget, left.get(name)!);
+          left.set(name, left.get(name)! - read);
+          const remaining = left.get(name)!;
+          const tally = { runsWithActivities: before + read, remaining };
+          const outcome = { factory: factory(name), status: 'succeeded', runs: tally };
+          const runHistory = { ...lists, runHistory: { tally } };
+          return {
+            outcome,
+            tallies: {},
+            ...(remaining > 0 && activityQueries && { checkpoint: runHistory }),
+          };
+        },
+      });
+      const reports = (calls.at(-1)!.input.reports ?? continuedAs?.reports) as any[];
+      return {
+        calls,
+        continuedAs: continuedAs as any,
+        read: reports.map(({ outcome }) => outcome.runs.runsWithActivities),
+      };
+    }
+
+    it.each([
+      ['all that need few', [3, 3, 3], [3, 3, 3]],
+      ['equal parts', [900, 900], [100, 100]],
+      ['what the others leave', [3, 900, 0, 150], [3, 99, 0, 98]],
+      ['all to the only one', [0, 0, 500], [0, 0, 200]],
+    ])('gives %s', (_, needs, read) => {
+      const byName = Object.fromEntries(needs.map((need, n) => [`f${n}`, need]));
+
+      expect(replayNeeds(byName).read).toEqual(read);
+    });
+
+    it('reads many runs of one among 90 factories without any', () => {
+      const names = Array.from({ length: 90 }, (_, n): [string, number] => [`f${100 + n}`, 0]);
+
+      const { read } = replayNeeds({ ...Object.fromEntries(names), needy: 500 });
+
+      expect(Math.max(...read)).toBe(200);
+    });
+
+    it('keeps the part of later pages, and what this page has left', () => {
+      const input = { ...target, found: { after: 'more', factoryCount: 8 } };
+
+      const { continuedAs, read } = replayNeeds({ a: 500, b: 0, c: 10, d: 0 }, input);
+
+      expect(read).toEqual([90, 0, 10, 0]);
+      expect(continuedAs.activityQueries).toBe(100);
+    });
   });
 });
