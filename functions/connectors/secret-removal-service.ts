@@ -2,12 +2,11 @@
  * Removes obsolete secrets of connectors from Key Vault. What Key Vault does not confirm stays in
  * the row of the connector, is shown to callers, and is tried again by a timer.
  */
-import { AppError, NotFoundError, UpstreamError } from '../errors/app-error';
+import { AppError, UpstreamError } from '../errors/app-error';
 import { logFailure } from '../errors/log-failure';
 import type { EventLog } from '../events/ports';
 import type { NewEvent } from '../events/event';
 import type { SecretStore } from '../secrets/ports';
-import type { ConnectorKey } from '../storage/connector-key';
 import type { Stored } from '../storage/stored';
 import { updateRow } from '../storage/update-row';
 import { connectorKeyOf, type Connector, type ObsoleteSecret } from './connector';
@@ -106,29 +105,25 @@ export class SecretRemovalService {
     }
   }
 
-  /** Unlike `ConnectorService`, this changes also a connector that is being deleted. */
+  /**
+   * Unlike `ConnectorService`, this changes also a connector that is being deleted. One that is
+   * deleted by now stays as it was read.
+   */
   private async change(
     read: Stored<Connector>,
     apply: (connector: Connector) => Connector,
   ): Promise<Stored<Connector>> {
-    return updateRow(
-      (attempt) => (attempt === 1 ? read : this.read(connectorKeyOf(read))),
+    return updateRow<Stored<Connector> | undefined, Stored<Connector>>(
+      (attempt) => (attempt === 1 ? read : this.store.get(connectorKeyOf(read))),
       (current) => {
-        const next = apply(current);
-        if (next === current) return async () => current;
+        const next = current && apply(current);
+        if (!current || !next || next === current) return async () => current ?? read;
         return () =>
           this.events.commit(removalEvents(current, next), (messages) =>
             this.store.replace({ ...next, etag: current.etag }, messages),
           );
       },
     );
-  }
-
-  private async read(key: ConnectorKey): Promise<Stored<Connector>> {
-    const connector = await this.store.get(key);
-    if (!connector)
-      throw new NotFoundError('connector_not_found', 'The connector is deleted. Check its id.');
-    return connector;
   }
 }
 
