@@ -5,6 +5,10 @@ export const limits = {
   filterLength: 4_096,
   filterDepth: 50,
   patchOperations: 1_000,
+  /** Values of attributes times conditions, over all operations of a PATCH. */
+  patchComparisons: 250_000,
+  /** Conditions on members in a PATCH that each need a look at all members. */
+  memberConditions: 20,
   bulkOperations: 100,
   pageSize: 200,
   defaultPageSize: 100,

@@ -7,9 +7,11 @@ import { matchesValue } from './filter/evaluate';
 import type { Filter } from './filter/filter';
 import { valuesNamed } from './filter/lookups';
 import { isList, typeName, type JsonValue } from './json';
+import { limits } from './limits';
 import type { Profile } from './profile';
 import type { ComplexValue, Member } from './resource';
 import type { Attribute } from './schema/attribute';
+import { ScimError } from './scim-error';
 
 /** Removes the stored members that meet a condition. */
 export interface MemberFilter {
@@ -39,6 +41,7 @@ export class MemberChangesBuilder {
   private readonly added = new Map<string, Member>();
   private readonly removed = new Set<string>();
   private matching: MemberFilter[] = [];
+  private conditions = 0;
 
   add(members: readonly Member[]): void {
     for (const member of members) {
@@ -60,6 +63,12 @@ export class MemberChangesBuilder {
       this.remove(values);
       return;
     }
+    if (++this.conditions > limits.memberConditions)
+      throw new ScimError(
+        'tooMany',
+        `The request has more than ${limits.memberConditions} conditions on members. Split it.`,
+        'members',
+      );
     const added = [...this.added.values()].filter((one) => matchesValue(filter, toComplex(one)));
     this.remove(added.map((member) => member.value));
     if (!this.clear) this.matching.push({ filter, ...(values && { values }) });

@@ -80,3 +80,20 @@ export function fixedSubAttributes(
   const parts = filter.operands.map(fixedSubAttributes);
   return parts.every((part) => part !== undefined) ? Object.assign({}, ...parts) : undefined;
 }
+
+/** Number of conditions that are decided for each value. */
+export function conditionsIn(filter: Filter): number {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.operands.reduce((sum, operand) => sum + conditionsIn(operand), 0);
+    case 'not':
+      return conditionsIn(filter.operand);
+    case 'valuePath':
+      return conditionsIn(filter.filter);
+    case 'present':
+    case 'schemaPresent':
+    case 'comparison':
+      return 1;
+  }
+}

@@ -5,7 +5,9 @@
 import { changesBetween, type AttributeChange } from '../changes';
 import { coerceOne, coerceSubAttributes, isEmpty } from '../coerce';
 import { Draft } from '../draft';
+import { conditionsIn } from '../filter/lookups';
 import { isList, type JsonObject, type JsonValue } from '../json';
+import { limits } from '../limits';
 import { MemberChangesBuilder, type MemberChanges } from '../member-changes';
 import { assertSameId, extensionObject, parseSchemas, setAttribute } from '../parse-resource';
 import type { Profile } from '../profile';
@@ -54,6 +56,7 @@ export function applyPatch(
 class Patch {
   private readonly draft: Draft;
   private readonly members: MemberChangesBuilder | undefined;
+  private comparisons = 0;
 
   constructor(
     private readonly type: ResourceType,
@@ -141,6 +144,7 @@ class Patch {
   ): Values | undefined {
     const { attribute } = path;
     const before = (this.draft.get(attribute) ?? []) as Values;
+    this.count(before.length * (1 + (path.filter ? conditionsIn(path.filter) : 0)));
     const after = this.changed(op, path, before, value);
     return after.length === 0 ? undefined : after;
   }
@@ -189,6 +193,17 @@ class Patch {
     const assigned = Object.entries(merged).filter(([, child]) => child !== undefined);
     const after = Object.fromEntries(assigned) as ComplexValue;
     this.draft.set(attribute, isEmpty(attribute, after) ? undefined : after);
+  }
+
+  /** Bounds operations times values times conditions. */
+  private count(comparisons: number): void {
+    this.comparisons += comparisons;
+    if (this.comparisons > limits.patchComparisons)
+      throw new ScimError(
+        'tooMany',
+        'The operations compare too many values. Split the request.',
+        'Operations',
+      );
   }
 
   private assertWritable({ attribute, subAttribute }: AttributePath): void {
