@@ -35,11 +35,16 @@ const marginMs = 5 * 60_000;
 const maxEntries = 1_000;
 /** Longer than a renewal with all its retries. */
 const leaseMs = 3 * 60_000;
+/**
+ * Requests that Azure rejects together share one fresh token: Entra throttles a client that repeats
+ * a request for each of them.
+ */
+const freshMs = 30_000;
 /** Requests that Azure rejects together share one confirmation. */
 const confirmationMs = 5_000;
 
 export class AccessTokenService implements ConnectorAccessTokens {
-  private readonly cache: ExpiringCache<AccessToken>;
+  private readonly cache: ExpiringCache<AccessToken & { readonly issuedAt: Date }>;
   private readonly confirmations: TtlCache<boolean>;
   private readonly pending = new Map<string, Promise<AccessToken>>();
 
@@ -66,12 +71,18 @@ export class AccessTokenService implements ConnectorAccessTokens {
     { fresh = false, probe = false }: TokenOptions = {},
   ): Promise<string> {
     const cacheKey = cacheKeyOf(connector, this.now(), probe);
-    const cached = fresh || probe ? undefined : this.cache.get(cacheKey);
+    const cached = probe ? undefined : this.cached(cacheKey, fresh);
     if (!cached && !probe) assertNotWaiting(connector, this.now());
     const { token } =
       cached ??
       (await this.requestOnce(cacheKey, connector).catch(this.retryIfReplaced(connector)));
     return token.reveal();
+  }
+
+  private cached(cacheKey: string, fresh: boolean): AccessToken | undefined {
+    const cached = this.cache.get(cacheKey);
+    const isFresh = cached && this.now().getTime() - cached.issuedAt.getTime() < freshMs;
+    return !fresh || isFresh ? cached : undefined;
   }
 
   async confirmRejection(key: ConnectorKey): Promise<boolean> {
@@ -131,7 +142,12 @@ export class AccessTokenService implements ConnectorAccessTokens {
       if (!mayBeReplaced(error)) await this.states.recordFailure(connector, error);
       throw error;
     });
-    this.cache.set(cacheKey, access, new Date(access.expiresAt.getTime() - marginMs));
+    const issuedAt = this.now();
+    this.cache.set(
+      cacheKey,
+      { ...access, issuedAt },
+      new Date(access.expiresAt.getTime() - marginMs),
+    );
     if (isFailing(connector)) await this.states.recordSignIn(connector);
     return access;
   }

@@ -69,7 +69,7 @@ export interface LeaseStore {
 }
 
 export interface TokenOptions {
-  /** Bypasses the cache, for the one retry after a 401. */
+  /** Uses no token that was issued more than seconds ago, for the one retry after a 401. */
   readonly fresh?: boolean;
   /**
    * Asks Entra in any case, also for an expired connection, and while sign-ins wait after a

@@ -55,11 +55,23 @@ describe('AccessTokenService', () => {
   });
 
   it('bypasses the cache for a fresh token', async () => {
-    const { requestToken } = await connectedContext();
+    const { requestToken, wait } = await connectedContext();
+    const first = await requestToken();
+    wait(30);
 
-    const [first, second] = [await requestToken(), await requestToken({ fresh: true })];
+    const second = await requestToken({ fresh: true });
 
     expect(second).not.toBe(first);
+  });
+
+  it('shares a fresh token among requests that Azure rejected', async () => {
+    const { requestToken, wait, entra } = await connectedContext();
+    await requestToken();
+    wait(60);
+
+    for (let rejected = 0; rejected < 500; rejected++) await requestToken({ fresh: true });
+
+    expect(entra.requests).toBe(2);
   });
 
   it('stores a renewed grant and disables the old one', async () => {
@@ -160,13 +172,14 @@ describe('AccessTokenService', () => {
   });
 
   it('uses a cached token while sign-ins wait', async () => {
-    const { requestToken, services, stored } = await connectedContext();
+    const { requestToken, services, stored, wait } = await connectedContext();
     const token = await requestToken();
     const locked = toAppError({ provider: 'entra', error: 'invalid_grant', number: 50053 });
 
     await services.connectionStates.recordFailure(await stored(), locked);
 
     expect(await requestToken()).toBe(token);
+    wait(30);
     await expect(requestToken({ fresh: true })).rejects.toMatchObject({ code: 'account_locked' });
     await expect(requestToken({ probe: true })).resolves.toMatch(/^access-token/);
   });
@@ -229,8 +242,9 @@ describe('confirmRejection', () => {
   });
 
   it('shares one request with a token of its own', async () => {
-    const { confirm, requestToken, entra, requests } = await rejectedContext('ok');
+    const { confirm, requestToken, entra, requests, wait } = await rejectedContext('ok');
     await requestToken();
+    wait(30);
 
     await Promise.all(Array.from({ length: 50 }, confirm));
 

@@ -335,5 +335,6 @@ test('getMe returns the caller with their roles', async () => {
     objectId: viewer.objectId,
     displayName: 'Edgar Codd',
     roles: ['Viewer'],
+    missingRoles: ['Owner', 'Member', 'Operator'],
   });
 });

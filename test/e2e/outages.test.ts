@@ -105,7 +105,7 @@ describe('a refusal that concerns one factory', () => {
 
 describe('a failure of our own app', () => {
   it('is reported by the health and ends with the repair', async () => {
-    const healthOf = async () => {
+    const appHealth = async () => {
       const { status, body } = await stack.call('GET', '/api/health');
       return [status, body.checks.find(({ name }: any) => name === 'app sign-in')];
     };
@@ -115,12 +115,12 @@ describe('a failure of our own app', () => {
     await stack.control('PUT', `/entra/apps/${OAUTH_CLIENT_ID}`, { disabled: true });
     await stack.control('POST', '/clock', { advanceSeconds: 31 });
 
-    const failing = await healthOf();
+    const failing = await appHealth();
     await stack.control('PUT', `/entra/apps/${OAUTH_CLIENT_ID}`, { disabled: false });
     await stack.control('POST', '/clock', { advanceSeconds: 31 });
 
     expect(failing).toEqual([503, { name: 'app sign-in', ok: false, detail: 'AADSTS7000112' }]);
-    expect(await healthOf()).toEqual([200, { name: 'app sign-in', ok: true }]);
+    expect(await appHealth()).toEqual([200, { name: 'app sign-in', ok: true }]);
   }, 60_000);
 });
 

@@ -31,6 +31,11 @@ const certain: ReadonlySet<string> = new Set<SignInErrorCode>([
 /** Codes of an app that is missing or disabled, in its own tenant or in the customer's alone. */
 const uncertain: ReadonlySet<string> = new Set<SignInErrorCode>(['app_not_found', 'app_disabled']);
 const ownAppFailed: SignInErrorCode = 'own_app_failed';
+/** The secret is missing in Key Vault, or the setting of the tenant is wrong. */
+const misconfigured: ReadonlySet<string> = new Set<SignInErrorCode>([
+  ownAppFailed,
+  'tenant_not_found',
+]);
 /** The app exists, but has no service principal in its own tenant, which it does not need. */
 const withoutServicePrincipal = 'AADSTS7000229';
 
@@ -104,7 +109,7 @@ export class OwnApp implements OwnAppCheck {
       const code = codeOf(error);
       const detail = entraCodeOf(error) ?? code;
       if (detail === withoutServicePrincipal) return { works: true };
-      if (certain.has(code) || uncertain.has(code) || code === ownAppFailed)
+      if (certain.has(code) || uncertain.has(code) || misconfigured.has(code))
         return { works: false, detail };
       // Entra recognized the app, or could not be asked.
       return error instanceof RefusedError ? { works: true } : { detail };

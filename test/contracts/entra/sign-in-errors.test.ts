@@ -2,6 +2,7 @@
  * Every number of the sign-in error taxonomy, sent by the Entra emulator: its code, its effect on
  * an unconnected and on a connected connector, its message and its action.
  */
+import { EntraUserSignIn } from '../../../functions/azure/entra/user-sign-in';
 import { EntraTokenEndpoint } from '../../../functions/azure/entra/token-endpoint';
 import { graceMs } from '../../../functions/connectors/connection';
 import { NotFoundError } from '../../../functions/errors/app-error';
@@ -285,6 +286,33 @@ describe('a failure of our own app', () => {
     else entra.registry.changeApp(oauthApp, { disabled: false });
     expect(health).toMatchObject({ works: false });
     expect(await ownAppOn(entra).check()).toEqual({ works: true });
+  });
+
+  it.each([
+    [oauthApp, 7000218, 'own_app_failed'],
+    [oauthApp, 7000112, 'app_removed_from_tenant'],
+    [contosoApp, 7000218, 'public_client_not_allowed'],
+    [contosoApp, 7000112, 'app_disabled'],
+  ])('of a public client %s with AADSTS%d is %s', async (clientId, number, code) => {
+    const ownApp = ownAppOn(entra);
+    const signIn = new EntraUserSignIn({ entraUrl: entra.url, ownApp });
+    entra.registry.failNext({ grant: 'refresh_token', code: number });
+    entra.registry.failNext({ grant: 'device_authorization', code: number });
+
+    const renewal = signIn.withGrant(contoso.tenantId, { clientId }, new Secret('a grant'));
+    const device = signIn.requestCode(contoso.tenantId, clientId);
+
+    await expect(renewal).rejects.toMatchObject({ code });
+    await expect(device).rejects.toMatchObject({ code });
+  });
+
+  it('is found if the setting of its tenant is wrong', async () => {
+    const tenantId = 'c0c0a000-0000-4000-8000-0000000000ff';
+
+    expect(await ownAppOn(entra, { tenantId }).check()).toEqual({
+      works: false,
+      detail: 'AADSTS90002',
+    });
   });
 
   it('is ours if its secret is missing in Key Vault', async () => {
