@@ -93,6 +93,8 @@ export const settings = z
         'must be a list of hosts, each as name or name:port',
       )
       .default([]),
+    /** Connectors that one tenant may have. */
+    MAX_CONNECTORS_PER_TENANT: z.coerce.number().int().min(1).max(10_000).default(1_000),
     /** Default interval between two syncs of a connector. */
     REFRESH_INTERVAL_MINUTES: z.coerce.number().int().min(5).max(43_200).default(360),
     /**
@@ -150,6 +152,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     cursorKeySecretName: data.CURSOR_KEY_SECRET_NAME,
     publicUrl: data.PUBLIC_URL,
     webhookAllowedHosts: data.WEBHOOK_ALLOWED_HOSTS,
+    maxConnectorsPerTenant: data.MAX_CONNECTORS_PER_TENANT,
     refreshIntervalMinutes: data.REFRESH_INTERVAL_MINUTES,
     retentionDays: {
       removedResources: data.REMOVED_RESOURCES_RETENTION_DAYS,

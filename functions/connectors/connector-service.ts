@@ -10,6 +10,7 @@ import type { ConnectorKey } from '../storage/connector-key';
 import { allowsVersion, type IfMatch } from '../storage/if-match';
 import type { Page } from '../storage/page';
 import type { Stored } from '../storage/stored';
+import { updateRow } from '../storage/update-row';
 import { isDeleting, startDeleting, unconnected } from './connection';
 import {
   connectorKeyOf,
@@ -18,6 +19,7 @@ import {
   type ConnectedWith,
   type Connector,
   type ConnectorStatus,
+  type ConnectorSummary,
   type SyncSummary,
 } from './connector';
 import { withChange, type ConnectorChange } from './connector-change';
@@ -46,7 +48,8 @@ export interface ConnectorQuery {
 export type EventsOfChange = (next: Connector, before: Connector) => readonly NewEvent[];
 
 const pageSize = 100;
-const maxUpdateAttempts = 8;
+/** Connectors that one page of a search looks at. */
+const maxSearched = 500;
 
 export class ConnectorService {
   constructor(
@@ -54,6 +57,8 @@ export class ConnectorService {
     private readonly now: () => Date,
     private readonly newId: () => string,
     private readonly events: EventLog,
+    /** Per tenant. */
+    private readonly maxConnectors: number,
   ) {}
 
   async create(
@@ -76,7 +81,9 @@ export class ConnectorService {
       updatedAt: at,
     };
     const created = connectorEvent(connector, 'connector.created', actor, { name });
-    return this.events.commit([created], (events) => this.store.create(connector, events));
+    return this.events.commit([created], (events) =>
+      this.store.create(connector, events, this.maxConnectors),
+    );
   }
 
   /** Throws NotFoundError also for another tenant's connector and for one that is being deleted. */
@@ -86,22 +93,30 @@ export class ConnectorService {
     return connector;
   }
 
-  /** One page of matching connectors. Rows are filtered here, because tables cannot search. */
-  async list(tenantId: string, query: ConnectorQuery): Promise<Page<Stored<Connector>>> {
+  /**
+   * One page of matching connectors. Rows are filtered here, because tables cannot search. One page
+   * of rows is read, so that the work of a request is bounded: few matches give a short page with a
+   * continuation.
+   */
+  async list(tenantId: string, query: ConnectorQuery): Promise<Page<ConnectorSummary>> {
     const now = this.now();
-    const matches = (connector: Connector) =>
+    const q = query.q?.normalize('NFKC').toLowerCase();
+    const matches = (connector: ConnectorSummary) =>
       !isDeleting(connector) &&
       (query.status === undefined || statusOf(connector, now) === query.status) &&
       (query.expiringBy === undefined || isExpiring(connector, query.expiringBy, now)) &&
-      (query.q === undefined || connector.name.toLowerCase().includes(query.q.toLowerCase()));
+      (q === undefined || connector.name.toLowerCase().includes(q));
 
-    const items: Stored<Connector>[] = [];
-    for await (const connector of this.all(tenantId, query.continuation)) {
-      if (!matches(connector)) continue;
-      if (items.length === query.limit) return { items, continuation: items.at(-1)!.id };
-      items.push(connector);
-    }
-    return { items };
+    const { limit, continuation } = query;
+    const isSearch = (query.status ?? query.q ?? query.expiringBy) !== undefined;
+    const page = await this.store.listSummaries(tenantId, {
+      limit: isSearch ? maxSearched : limit,
+      ...(continuation !== undefined && { continuation }),
+    });
+    const found = page.items.filter(matches);
+    const items = found.slice(0, limit);
+    const next = found.length > limit ? items.at(-1)!.id : page.continuation;
+    return { items, ...(next !== undefined && { continuation: next }) };
   }
 
   /**
@@ -206,21 +221,18 @@ export class ConnectorService {
     apply: (connector: Connector) => Connector,
     eventsOf: EventsOfChange = () => [],
   ): Promise<Stored<Connector>> {
-    let current = read;
-    for (let attempt = 1; ; attempt++) {
-      const applied = apply(current);
-      if (applied === current) return current;
-      const next = withObsoleteSecrets(current, applied, this.now());
-      try {
-        const { etag } = current;
-        return await this.events.commit(eventsOf(next, current), (events) =>
-          this.store.replace({ ...next, etag }, events),
-        );
-      } catch (error) {
-        if (!(error instanceof StaleError) || attempt === maxUpdateAttempts) throw error;
-      }
-      current = await this.get(connectorKeyOf(read));
-    }
+    return updateRow(
+      (attempt) => (attempt === 1 ? read : this.get(connectorKeyOf(read))),
+      (current) => {
+        const applied = apply(current);
+        if (applied === current) return async () => current;
+        const next = withObsoleteSecrets(current, applied, this.now());
+        return () =>
+          this.events.commit(eventsOf(next, current), (events) =>
+            this.store.replace({ ...next, etag: current.etag }, events),
+          );
+      },
+    );
   }
 
   private async *all(tenantId: string, after?: string): AsyncIterable<Stored<Connector>> {

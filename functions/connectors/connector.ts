@@ -120,6 +120,9 @@ export interface Connector {
   readonly updatedAt: string;
 }
 
+/** A connector without what only its own page shows. */
+export type ConnectorSummary = Omit<Connector, 'filters' | 'schedule'>;
+
 /**
  * Strong, as If-Match requires (RFC 9110 section 13.1.1). The weak etags of stores stay internal.
  */

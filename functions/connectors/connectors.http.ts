@@ -8,7 +8,12 @@ import { listOf, pageParameters } from '../http/paging';
 import { connectorParams } from '../http/path-params';
 import type { HttpServices } from '../http/services';
 import { connectedWith, connectorStatus, connectorType, etagOf } from './connector';
-import { connectorResponse, toConnectorResponse } from './connector-response';
+import {
+  connectorResponse,
+  connectorSummaryResponse,
+  toConnectorResponse,
+  toConnectorSummaryResponse,
+} from './connector-response';
 import { deletionInstanceId } from './deletion-instance';
 import { delayedRemoval } from './obsolete-secrets';
 import { factoryFiltersPatch } from './factory-filter';
@@ -53,7 +58,7 @@ const listConnectors = endpoint({
     q: z.string().min(1).max(100).optional().describe('Part of the name, compared without case.'),
     ...pageParameters,
   }),
-  responses: { 200: listOf(connectorResponse) },
+  responses: { 200: listOf(connectorSummaryResponse) },
 
   async handle({ query, caller }, { connectors, cursors, now }: ConnectorServices & HttpServices) {
     const { tenantId } = caller;
@@ -61,7 +66,7 @@ const listConnectors = endpoint({
     return cursors.respond(
       { path: '/api/connectors', tenantId, query },
       (page) => connectors.list(tenantId, { ...page, status, q }),
-      (connector) => toConnectorResponse(connector, caller, now()),
+      (connector) => toConnectorSummaryResponse(connector, caller, now()),
     );
   },
 });

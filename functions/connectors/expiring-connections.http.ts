@@ -4,7 +4,7 @@ import { ownersAndOperators } from '../http/caller';
 import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
 import type { HttpServices } from '../http/services';
-import { connectorResponse, toConnectorResponse } from './connector-response';
+import { connectorSummaryResponse, toConnectorSummaryResponse } from './connector-response';
 import type { ConnectorServices } from './services';
 
 const dayMs = 86_400_000;
@@ -23,7 +23,7 @@ const listExpiringConnections = endpoint({
       .describe('Number of days from now, such as `30d`. Newest connectors are listed first.'),
     ...pageParameters,
   }),
-  responses: { 200: listOf(connectorResponse) },
+  responses: { 200: listOf(connectorSummaryResponse) },
 
   async handle({ query, caller }, { connectors, cursors, now }: ConnectorServices & HttpServices) {
     const { tenantId } = caller;
@@ -31,7 +31,7 @@ const listExpiringConnections = endpoint({
     return cursors.respond(
       { path: '/api/connections/expiring', tenantId, query },
       (page) => connectors.list(tenantId, { ...page, expiringBy }),
-      (connector) => toConnectorResponse(connector, caller, now()),
+      (connector) => toConnectorSummaryResponse(connector, caller, now()),
     );
   },
 });

@@ -28,6 +28,8 @@ export interface ConnectorPorts {
   readonly dependents: () => readonly ConnectorDependent[];
   /** Applies to connectors without a schedule of their own. */
   readonly defaultSchedule: Schedule;
+  /** Connectors that a tenant may have. */
+  readonly maxConnectors: number;
   readonly now: () => Date;
   /** Ids sort newest first. */
   readonly newId: () => string;
@@ -35,7 +37,7 @@ export interface ConnectorPorts {
 
 export function connectorServices(ports: ConnectorPorts): ConnectorServices {
   const { connectorStore, secretStore, events, dependents, defaultSchedule, now, newId } = ports;
-  const connectors = new ConnectorService(connectorStore, now, newId, events);
+  const connectors = new ConnectorService(connectorStore, now, newId, events, ports.maxConnectors);
   const secretRemovals = new SecretRemovalService(connectorStore, secretStore, events, now);
   return {
     connectors,

@@ -114,6 +114,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     PUBLIC_URL: url
     RETURN_URLS: string(returnUrls)
     WEBHOOK_ALLOWED_HOSTS: '' // no webhook may reach a private address
+    MAX_CONNECTORS_PER_TENANT: '1000'
     REFRESH_INTERVAL_MINUTES: string(refreshIntervalMinutes)
     RUN_HISTORY_RETENTION_DAYS: '45'
     RUN_ACTIVITY_POLICY: 'failed,latest'

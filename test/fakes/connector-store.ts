@@ -49,7 +49,16 @@ export function fakeConnectorStore(
       const items = after.slice(0, limit);
       return after.length > limit ? { items, continuation: items.at(-1)!.id } : { items };
     },
-    async create(connector, events) {
+    async listSummaries(tenantId, page) {
+      const { items, ...more } = await this.list(tenantId, page);
+      return {
+        items: items.map(({ filters: _f, schedule: _s, etag: _e, ...summary }) => summary),
+        ...more,
+      };
+    },
+    async create(connector, events, maxConnectors = Infinity) {
+      const own = [...rows.values()].filter(({ tenantId }) => tenantId === connector.tenantId);
+      if (own.length >= maxConnectors) throw new ConflictError('too_many_connectors', 'too many');
       if (rows.has(key(connector.tenantId, connector.id)))
         throw new ConflictError('connector_name_taken', 'taken');
       const stored = put(connector);

@@ -13,7 +13,6 @@ import { recordedEvent } from '../../events/event';
 import type { OutboxMessage } from '../../events/ports';
 import { deleteRow, writeRows } from './conditional-write';
 import { jsonColumn } from './json-column';
-import { toLongText, withLongText } from './long-text';
 import { prefixRange } from './table-client';
 
 interface RowKey {
@@ -33,10 +32,9 @@ const columns = z.object({
   event: jsonColumn(recordedEvent),
 });
 
-export const toMessage = (row: object): OutboxMessage => columns.parse(withLongText(row, 'event'));
+export const toMessage = (row: object): OutboxMessage => columns.parse(row);
 
-export const toMessageColumns = ({ event }: OutboxMessage) =>
-  toLongText('event', JSON.stringify(event));
+export const toMessageColumns = ({ event }: OutboxMessage) => ({ event: JSON.stringify(event) });
 
 export const hintRow = (table: string, partition: string, tenantId: string) => ({
   partitionKey: tenantId,

@@ -7,6 +7,7 @@ import {
   type Account,
   type Connection,
   type Connector,
+  type ConnectorSummary,
   type ObsoleteSecret,
   type Reason,
   type SecretRef,
@@ -154,4 +155,21 @@ export const toConnector = (row: {
   tenantId: row.partitionKey!,
   id: row.rowKey!.slice(connectorPrefix.length),
   etag: storedEtag(row),
+});
+
+const { filters: _filters, schedule: _schedule, ...summaryShape } = columns.shape;
+const summaryColumns = z.object(
+  summaryShape satisfies SchemaShape<Omit<ConnectorSummary, 'tenantId' | 'id'>>,
+);
+
+/** For the `select` of a query of summaries. */
+export const summaryColumnNames = ['partitionKey', 'rowKey', ...Object.keys(summaryShape)];
+
+export const toConnectorSummary = (row: {
+  readonly partitionKey?: string;
+  readonly rowKey?: string;
+}): ConnectorSummary => ({
+  ...summaryColumns.parse(row),
+  tenantId: row.partitionKey!,
+  id: row.rowKey!.slice(connectorPrefix.length),
 });

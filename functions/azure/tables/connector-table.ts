@@ -1,21 +1,35 @@
 /**
  * ConnectorStore in Table Storage. PartitionKey: tenant. RowKey: `connector-{id}`. A row `name-{hash}`
  * in the same partition reserves the name of the connector and is written in the same transaction, as
- * are the events of the change.
+ * are the events of the change. A row `creations` serializes the creations of a tenant.
  */
-import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  odata,
+  type TableClient,
+  type TableEntityResult,
+  type TransactionAction,
+} from '@azure/data-tables';
 import { isDeleting } from '../../connectors/connection';
-import type { Connector } from '../../connectors/connector';
+import type { Connector, ConnectorSummary } from '../../connectors/connector';
 import type { ConnectorStore } from '../../connectors/ports';
 import { ConflictError, StaleError } from '../../errors/app-error';
 import type { ConnectorKey } from '../../storage/connector-key';
 import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
 import type { OutboxMessage } from '../../events/ports';
-import { deleteRow, storedEtag, upsertRow } from '../table-storage/conditional-write';
+import { createRow, deleteRow, storedEtag, upsertRow } from '../table-storage/conditional-write';
 import { writeWithEvents } from '../table-storage/outbox-rows';
 import { hashedKey, onStatus, prefixRange, throwAs } from '../table-storage/table-client';
-import { connectorPrefix, connectorRowKey, toConnector, toConnectorRow } from './connector-row';
+import {
+  connectorPrefix,
+  connectorRowKey,
+  summaryColumnNames,
+  toConnector,
+  toConnectorRow,
+  toConnectorSummary,
+} from './connector-row';
 
 const nameRowKey = (name: string) => `name-${hashedKey(name.normalize('NFKC').toLowerCase())}`;
 
@@ -34,6 +48,9 @@ function outdated(cause?: Error): never {
 }
 
 const maxKnownNames = 2_000;
+const maxCreateAttempts = 10;
+
+const creationsRow = (tenantId: string) => ({ partitionKey: tenantId, rowKey: 'creations' });
 
 export class ConnectorTable implements ConnectorStore {
   private readonly knownTenants = new Set<string>();
@@ -53,35 +70,45 @@ export class ConnectorTable implements ConnectorStore {
     return row && this.withKnownName(toConnector(row));
   }
 
-  async list(
-    tenantId: string,
-    { limit, continuation }: PageRequest,
-  ): Promise<Page<Stored<Connector>>> {
-    const { from, to } = prefixRange(connectorPrefix);
-    const after = continuation === undefined ? from : connectorRowKey(continuation);
-    const filter = odata`PartitionKey eq ${tenantId} and RowKey gt ${after} and RowKey lt ${to}`;
-    const found: Stored<Connector>[] = [];
-    const pages = this.table
-      .listEntities({ queryOptions: { filter } })
-      .byPage({ maxPageSize: limit + 1 });
-    for await (const page of pages) {
-      found.push(...page.map((row) => this.withKnownName(toConnector(row))));
-      if (found.length > limit) break;
-    }
-    const items = found.slice(0, limit);
-    return found.length > limit ? { items, continuation: items.at(-1)!.id } : { items };
+  list(tenantId: string, page: PageRequest): Promise<Page<Stored<Connector>>> {
+    return this.readPage(tenantId, page, (row) => this.withKnownName(toConnector(row)));
   }
 
+  listSummaries(tenantId: string, page: PageRequest): Promise<Page<ConnectorSummary>> {
+    return this.readPage(tenantId, page, toConnectorSummary, summaryColumnNames);
+  }
+
+  /**
+   * The row `creations` of the tenant is read before its connectors are counted and written in the
+   * transaction, so of two creations that count the same connectors only one succeeds.
+   */
   async create(
     connector: Connector,
     events: readonly OutboxMessage[] = [],
+    maxConnectors = Infinity,
   ): Promise<Stored<Connector>> {
-    await this.rememberTenant(connector.tenantId);
-    const actions: TransactionAction[] = [
-      ['create', toConnectorRow(connector)],
-      ['create', nameRow(connector)],
-    ];
-    return this.write(connector, actions, events);
+    const { tenantId } = connector;
+    await this.rememberTenant(tenantId);
+    for (let attempt = 1; ; attempt++) {
+      const guard = await this.readCreations(tenantId);
+      if (await this.hasConnectors(tenantId, maxConnectors))
+        throw new ConflictError(
+          'too_many_connectors',
+          `The tenant has the maximum of ${maxConnectors} connectors. Delete one that is not needed.`,
+        );
+      const actions: TransactionAction[] = [
+        ['create', toConnectorRow(connector)],
+        ['create', nameRow(connector)],
+        ['update', creationsRow(tenantId), 'Replace', { etag: guard }],
+      ];
+      try {
+        return await this.write(connector, actions, events);
+      } catch (error) {
+        if (!(error instanceof StaleError) || attempt === maxCreateAttempts) throw error;
+        // Creations at the same time would meet again without a random pause.
+        await sleep(randomInt(20, 100 * attempt));
+      }
+    }
   }
 
   async replace(
@@ -116,6 +143,54 @@ export class ConnectorTable implements ConnectorStore {
 
   async *listTenants(): AsyncIterable<string> {
     for await (const { partitionKey } of this.tenantTable.listEntities()) yield partitionKey!;
+  }
+
+  private async readPage<T extends { readonly id: string }>(
+    tenantId: string,
+    { limit, continuation }: PageRequest,
+    parse: (row: TableEntityResult<object>) => T,
+    select?: string[],
+  ): Promise<Page<T>> {
+    const { from, to } = prefixRange(connectorPrefix);
+    const after = continuation === undefined ? from : connectorRowKey(continuation);
+    const filter = odata`PartitionKey eq ${tenantId} and RowKey gt ${after} and RowKey lt ${to}`;
+    const found: T[] = [];
+    const pages = this.table
+      .listEntities({ queryOptions: { filter, ...(select && { select }) } })
+      .byPage({ maxPageSize: limit + 1 });
+    for await (const page of pages) {
+      found.push(...page.map(parse));
+      if (found.length > limit) break;
+    }
+    const items = found.slice(0, limit);
+    return found.length > limit ? { items, continuation: items.at(-1)!.id } : { items };
+  }
+
+  /** Whether the tenant has so many connectors. Reads keys only, and no more than decide. */
+  private async hasConnectors(tenantId: string, enough: number): Promise<boolean> {
+    if (enough === Infinity) return false;
+    const { from, to } = prefixRange(connectorPrefix);
+    const filter = odata`PartitionKey eq ${tenantId} and RowKey gt ${from} and RowKey lt ${to}`;
+    const queryOptions = { filter, select: ['rowKey'] };
+    let count = 0;
+    for await (const page of this.table.listEntities({ queryOptions }).byPage()) {
+      count += page.length;
+      if (count >= enough) return true;
+    }
+    return false;
+  }
+
+  /** Version of the row that all creations of the tenant write. */
+  private async readCreations(tenantId: string): Promise<string> {
+    const { partitionKey, rowKey } = creationsRow(tenantId);
+    const read = () => this.table.getEntity(partitionKey, rowKey);
+    const row = await read().catch(
+      onStatus(404, async () => {
+        await createRow(this.table, creationsRow(tenantId)).catch(onStatus(409, () => undefined));
+        return read();
+      }),
+    );
+    return storedEtag(row);
   }
 
   /** Written before the tenant's first connector, so timers never miss a tenant. */

@@ -12,7 +12,6 @@ import type { Page, PageRequest } from '../../storage/page';
 import { firstUlid, invertUlid } from '../../storage/ulid';
 import { createRow } from '../table-storage/conditional-write';
 import { jsonColumn } from '../table-storage/json-column';
-import { toLongText, withLongText } from '../table-storage/long-text';
 import { deleteAfterKey } from '../table-storage/row-deletion';
 import { onStatus, readPage } from '../table-storage/table-client';
 
@@ -43,7 +42,7 @@ export class EventTable implements EventStore {
   async list(query: EventQuery, page: PageRequest): Promise<Page<RecordedEvent>> {
     const { tenantId } = query;
     return readPage(this.table, filterOf(query), page, (row) => ({
-      ...columns.parse(withLongText(row, 'data')),
+      ...columns.parse(row),
       tenantId,
     }));
   }
@@ -85,5 +84,5 @@ const toRow = (event: RecordedEvent, partition: string) => ({
   /** For the filter only. */
   actorId: event.actor === 'system' ? event.actor : event.actor.objectId.toLowerCase(),
   outcome: event.outcome,
-  ...toLongText('data', JSON.stringify(event.data)),
+  data: JSON.stringify(event.data),
 });

@@ -166,9 +166,21 @@ interface ConditionalWrite {
 const writes: ConditionalWrite[] = [
   {
     name: 'ConnectorTable.create',
-    calls: ['connector-table writeWithEvents', 'connector-table upsertRow'],
+    calls: [
+      'connector-table writeWithEvents',
+      'connector-table upsertRow',
+      'connector-table createRow',
+    ],
     prepare: async (table) => (breaking) =>
       new ConnectorTable(breaking, table, table).create(aConnector()),
+  },
+  {
+    name: 'ConnectorTable.create of the last connector that the tenant may have',
+    calls: [],
+    async prepare(table) {
+      await connectors(table).create(aConnector({ id: 'c0', name: 'First' }));
+      return (breaking) => connectors(breaking).create(aConnector(), [{ event }], 2);
+    },
   },
   {
     name: 'ConnectorTable.create with an event and its hint',

@@ -41,6 +41,30 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
     return { store, stored };
   };
 
+  it('lists summaries without filters and schedule', async () => {
+    const schedule = { kind: 'manual', paused: false, version: 1, changedAt: '' } as const;
+    const filters = { include: [{ factory: 'sales' }], exclude: [] };
+    const { store, stored } = await openWith({ ...complete, schedule, filters });
+
+    const { items } = await store.listSummaries(tenant, { limit: 10 });
+
+    const { filters: _filters, schedule: _schedule, etag: _etag, ...summary } = stored[0]!;
+    expect(items).toEqual([summary]);
+  });
+
+  it('creates no more connectors than allowed, also at once', async () => {
+    const { store } = await openWith(aConnector());
+    const create = (n: number) => store.create(aConnector({ id: `n${n}`, name: `n${n}` }), [], 4);
+
+    const results = await Promise.allSettled([1, 2, 3, 4, 5, 6].map(create));
+
+    const refused = results.filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(3);
+    for (const { reason } of refused as PromiseRejectedResult[])
+      expect(reason).toMatchObject({ code: 'too_many_connectors' });
+    expect((await store.list(tenant, { limit: 10 })).items).toHaveLength(4);
+  });
+
   it.each([
     ['minimal', aConnector()],
     ['complete', complete],
