@@ -1,7 +1,6 @@
 /** Connection attempts of connectors. A later attempt supersedes earlier ones that are pending. */
 import type { ConnectedWith, Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
-import { StaleError } from '../errors/app-error';
 import { logFailure } from '../errors/log-failure';
 import { personOf, type Actor } from '../events/actor';
 import type { NewEvent } from '../events/event';
@@ -9,6 +8,7 @@ import type { EventLog } from '../events/ports';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
+import { updateRow } from '../storage/update-row';
 import { signedInAccountOf } from './accounts/signed-in-account';
 import { withActionLink } from './action-links';
 import {
@@ -28,8 +28,6 @@ import type { ConnectionAttemptStore } from './ports';
 const submissionLifetimeSeconds = 300;
 const retentionDays = 30;
 const dayMs = 86_400_000;
-/** An attempt changes only a few times while it is open. */
-const maxEndTries = 8;
 /** Longer than any attempt is open. */
 const maxLifetimeMs = 3_600_000;
 const pageSize = 100;
@@ -88,17 +86,16 @@ export class ConnectionAttemptService {
     state: 'superseded' | 'cancelled',
     events: readonly NewEvent[] = [],
   ): Promise<void> {
-    let attempt: Stored<ConnectionAttempt> | undefined = read;
-    for (let tries = 1; attempt && isWaiting(attempt, this.now()); tries++) {
-      const ended: Stored<ConnectionAttempt> = endAttempt(attempt, state, this.now());
-      try {
-        await this.events.commit(events, (messages) => this.store.replace(ended, messages));
-        return;
-      } catch (error) {
-        if (!(error instanceof StaleError) || tries === maxEndTries) throw error;
-      }
-      attempt = await this.store.get(ended, ended.id);
-    }
+    await updateRow<Stored<ConnectionAttempt> | undefined, void>(
+      (n) => (n === 1 ? read : this.store.get(read, read.id)),
+      (attempt) => {
+        if (!attempt || !isWaiting(attempt, this.now())) return async () => {};
+        const ended: Stored<ConnectionAttempt> = endAttempt(attempt, state, this.now());
+        return async () => {
+          await this.events.commit(events, (messages) => this.store.replace(ended, messages));
+        };
+      },
+    );
   }
 
   /**
@@ -180,9 +177,14 @@ export class ConnectionAttemptService {
       outcome: 'failed',
       data: { attemptId: id, connectedWith: method, code: outcome.code },
     };
-    await this.events.commit([refused], (messages) =>
-      this.store.replace(endAttempt(attempt, 'failed', this.now(), outcome), messages),
-    );
+    // The caller gets the failure of the attempt, also if it cannot be recorded.
+    await this.events
+      .commit([refused], (messages) =>
+        this.store.replace(endAttempt(attempt, 'failed', this.now(), outcome), messages),
+      )
+      .catch((failure: unknown) =>
+        logFailure('attempt.record_failed', failure, { attemptId: id, code: outcome.code }),
+      );
     throw error;
   }
 }

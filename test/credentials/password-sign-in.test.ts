@@ -71,6 +71,14 @@ describe('submitCredentials with a password', () => {
     ]);
   });
 
+  it('reports a wrong password also if the attempt cannot be recorded', async () => {
+    const { submit, connectionAttemptStore } = passwordContext();
+    jest.spyOn(connectionAttemptStore, 'replace').mockRejectedValue(new Error('lost'));
+    jest.spyOn(console, 'error').mockReturnValue();
+
+    expect(await submit({ password: 'wrong' })).toMatchObject({ json: { code: 'bad_password' } });
+  });
+
   it('throttles the fourth attempt within an hour', async () => {
     const { submit, entra, wait } = passwordContext();
     for (const _ of [1, 2, 3]) await submit({ password: 'wrong' });
