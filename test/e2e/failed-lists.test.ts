@@ -168,11 +168,12 @@ describe('a refresh with an incomplete list', () => {
 });
 
 describe('a refresh without a factory', () => {
-  it('removes a factory that is not found, and restores it unchanged', async () => {
+  it('quarantines a large factory that is gone, and restores it unchanged', async () => {
     const connectorId = await syncedConnector(stack, 'vanished');
     const before = await listAllResources(stack, connectorId);
     const ids = (resources: typeof before) => resources.map(({ id, etag }) => ({ id, etag }));
-    await stack.control('POST', '/scenarios', { scenario: 'factory-vanishes', factory });
+    for (const scenario of ['factory-vanishes', 'factory-undiscovered'])
+      await stack.control('POST', '/scenarios', { scenario, factory });
 
     const gone = await refresh(connectorId);
     await stack.control('DELETE', '/scenarios');
@@ -181,6 +182,7 @@ describe('a refresh without a factory', () => {
     expect(gone.run.factories).toContainEqual(
       expect.objectContaining({ name: factory, status: 'removed' }),
     );
+    expect(gone.run).toMatchObject({ pendingConfirmation: true });
     expect(ids(gone.resources)).toEqual(
       ids(before.filter((resource) => resource.factory.name !== factory)),
     );

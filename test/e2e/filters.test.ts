@@ -144,60 +144,97 @@ describe('a sync with filters', () => {
 });
 
 describe('a sync with an invisible factory', () => {
-  it('removes a factory that discovery misses twice, and restores it unchanged', async () => {
-    const connectorId = await syncedConnector(stack, 'missed twice');
-    const before = await listAllResources(stack, connectorId);
-    await stack.control('POST', '/scenarios', {
-      scenario: 'factory-undiscovered',
-      factory: 'beta',
-    });
+  const notFound = (code?: string) => ({
+    service: 'resource-manager',
+    kind: 'status',
+    status: 404,
+    body: code ? { error: { code, message: 'No.' } } : '<html>Not found</html>',
+  });
+  const hideBeta = () =>
+    stack.control('POST', '/scenarios', { scenario: 'factory-undiscovered', factory: 'beta' });
 
-    const once = await refresh(connectorId);
-    const twice = await refresh(connectorId);
+  it('keeps a factory that answers, however often discovery misses it', async () => {
+    const connectorId = await syncedConnector(stack, 'missed');
+    await hideBeta();
+
+    for (let n = 0; n < 3; n++) {
+      const { stored, removed, statusOf } = await refresh(connectorId);
+
+      expect({ stored, removed }).toEqual({ stored: allNames, removed: [] });
+      expect(statusOf('beta')).toBe('succeeded');
+    }
+  }, 60_000);
+
+  it('removes a factory that neither discovery nor Azure knows, and restores it', async () => {
+    const connectorId = await syncedConnector(stack, 'gone');
+    const before = await listAllResources(stack, connectorId);
+    await hideBeta();
+    await stack.control('POST', '/scenarios', { scenario: 'factory-vanishes', factory: 'beta' });
+
+    const gone = await refresh(connectorId);
     await stack.control('DELETE', '/scenarios');
     const back = await refresh(connectorId);
 
-    expect(once).toMatchObject({ stored: allNames, removed: [] });
-    expect(once.statusOf('beta')).toBe('succeeded');
-    expect(twice).toMatchObject({ stored: ['alpha', 'gamma'], removed: ['beta'] });
-    expect(twice.statusOf('beta')).toBe('removed');
-    expect(twice.run).toMatchObject({ status: 'succeeded', pendingConfirmation: true });
+    expect(gone).toMatchObject({ stored: ['alpha', 'gamma'], removed: ['beta'] });
+    expect(gone.statusOf('beta')).toBe('removed');
+    expect(gone.run).toMatchObject({ status: 'succeeded' });
+    expect(gone.run).not.toHaveProperty('pendingConfirmation');
     expect(identity(back.resources)).toEqual(identity(before));
   }, 60_000);
 
-  it('keeps a factory that discovery misses now and then', async () => {
-    const connectorId = await syncedConnector(stack, 'missed now and then');
-    const hideBetaOnce = () =>
-      stack.control('POST', '/scenarios', {
-        scenario: 'factory-undiscovered',
-        factory: 'beta',
-        count: 1,
-      });
+  it.each(['ResourceNotFound', 'SubscriptionNotFound', 'NotFound', undefined])(
+    'hides nothing if only the factory answers 404 with the code %s',
+    async (code) => {
+      const connectorId = await syncedConnector(stack, `one 404 ${code}`);
+      const before = await listAllResources(stack, connectorId);
+      await hideBeta();
+      await stack.control('POST', '/faults', { ...notFound(code), path: '/factories/beta\\?' });
 
-    await hideBetaOnce();
+      for (let n = 0; n < 2; n++) {
+        const { resources, removed, statusOf } = await refresh(connectorId);
+
+        expect(statusOf('beta')).toBe('partial');
+        expect(resources).toEqual(before);
+        expect(removed).toEqual([]);
+      }
+    },
+    60_000,
+  );
+
+  it.each([
+    ['SubscriptionNotFound', 'no_access'],
+    [undefined, 'failed'],
+  ])(
+    'keeps a factory of which all answers are 404 with the code %s',
+    async (code, status) => {
+      const connectorId = await syncedConnector(stack, `all 404 ${code}`);
+      const before = await listAllResources(stack, connectorId);
+      await hideBeta();
+      await stack.control('POST', '/faults', { ...notFound(code), path: '/factories/beta[/?]' });
+
+      for (let n = 0; n < 2; n++) {
+        const { resources, removed, statusOf } = await refresh(connectorId);
+
+        expect(statusOf('beta')).toBe(status);
+        expect(resources).toEqual(before);
+        expect(removed).toEqual([]);
+      }
+    },
+    60_000,
+  );
+
+  it('quarantines a listed factory that is gone in two sync runs', async () => {
+    const connectorId = await syncedConnector(stack, 'listed and gone');
+    await stack.control('POST', '/scenarios', { scenario: 'factory-vanishes', factory: 'beta' });
+
     const first = await refresh(connectorId);
-    const seen = await refresh(connectorId);
-    await hideBetaOnce();
     const second = await refresh(connectorId);
 
-    for (const { stored, removed } of [first, seen, second])
-      expect({ stored, removed }).toEqual({ stored: allNames, removed: [] });
-  }, 60_000);
-
-  it('removes a discovered factory that is not found', async () => {
-    const connectorId = await syncedConnector(stack, 'not found');
-    await stack.control('POST', '/faults', {
-      service: 'resource-manager',
-      kind: 'status',
-      status: 404,
-      path: '/factories/beta[/?]',
-    });
-
-    const { run, stored, removed, statusOf } = await refresh(connectorId);
-
-    expect({ stored, removed }).toEqual({ stored: ['alpha', 'gamma'], removed: ['beta'] });
-    expect(statusOf('beta')).toBe('removed');
-    expect(run).not.toHaveProperty('pendingConfirmation');
+    expect(first).toMatchObject({ stored: allNames, removed: [] });
+    expect(first.statusOf('beta')).toBe('failed');
+    expect(second).toMatchObject({ stored: ['alpha', 'gamma'], removed: ['beta'] });
+    expect(second.statusOf('beta')).toBe('removed');
+    expect(second.run).toMatchObject({ status: 'succeeded', pendingConfirmation: true });
   }, 60_000);
 });
 
