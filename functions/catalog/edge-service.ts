@@ -45,6 +45,13 @@ export interface EdgeSummary {
  */
 const builtInRuntime = 'integrationRuntime|autoresolveintegrationruntime';
 
+/**
+ * Work of one request: documents that are read, and the index of a factory, which costs as much as
+ * some documents. A page ends when the work is done, also with few edges or none.
+ */
+const maxWork = 1_000;
+const workPerFactory = 10;
+
 export class EdgeService {
   private readonly documents: EdgeDocuments;
 
@@ -72,10 +79,17 @@ export class EdgeService {
       ({ hash }) => hash >= after && (wanted === undefined || hash === wanted),
     );
     const items: EdgeItem[] = [];
+    const budget = { work: maxWork };
     for (const factory of factories) {
+      if (budget.work <= 0) return { items, continuation: formatEdgeCursor([factory.hash]) };
+      budget.work -= workPerFactory;
       const start = factory.hash === after ? { document, edge } : {};
       const remaining = limit - items.length;
-      const page = await this.pageOfFactory(connector, factory, query, remaining, start);
+      const page = await this.pageOfFactory(connector, factory, query, {
+        remaining,
+        budget,
+        ...start,
+      });
       items.push(...(await this.markMissing(connector, factory, page)));
       if (page.next) return { items, continuation: formatEdgeCursor([factory.hash, ...page.next]) };
     }
@@ -114,8 +128,7 @@ export class EdgeService {
     connector: ConnectorKey,
     { hash, factory }: KnownFactory,
     query: EdgeQuery,
-    limit: number,
-    start: { readonly document?: string | undefined; readonly edge?: string | undefined },
+    { remaining, budget, ...start }: FactoryPageRequest,
   ): Promise<FactoryPage> {
     const edges: Edge[] = [];
     const existing = new Set([builtInRuntime]);
@@ -128,9 +141,14 @@ export class EdgeService {
       const shown =
         row.rowKey === start.document ? all.findIndex((each) => edgeKey(each) === start.edge) : -1;
       for (const each of all.slice(shown + 1)) {
-        if (edges.length === limit) return { edges, existing, next: last };
+        if (edges.length === remaining) return { edges, existing, next: last };
         edges.push(each);
         last = [row.rowKey, edgeKey(each)];
+      }
+      budget.work--;
+      if (budget.work <= 0) {
+        const lastEdge = all.at(-1);
+        return { edges, existing, next: lastEdge ? [row.rowKey, edgeKey(lastEdge)] : [row.rowKey] };
       }
     }
     return { edges, existing };
@@ -167,6 +185,15 @@ export class EdgeService {
         : edge.target,
     }));
   }
+}
+
+interface FactoryPageRequest {
+  /** Number of edges that the page has room for. */
+  readonly remaining: number;
+  readonly budget: { work: number };
+  /** Row and edge of the last page, if it ended in this factory. */
+  readonly document?: string | undefined;
+  readonly edge?: string | undefined;
 }
 
 /** Edges of one factory, in the order of documents and of their JSON. */

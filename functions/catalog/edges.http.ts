@@ -51,6 +51,8 @@ const listEdges = endpoint({
   summary: 'List edges between resources',
   allow: anyRole,
   params: connectorParams,
+  // Edges are extracted from documents, of which a query without source or target reads many.
+  cost: ({ source, target }) => ((source ?? target) === undefined ? 20 : 5),
   query: z.strictObject({
     source: end.describe('Id of the resource that edges begin at.'),
     target: end.describe('Id of the resource that edges end at.'),

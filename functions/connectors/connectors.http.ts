@@ -58,6 +58,7 @@ const listConnectors = endpoint({
     q: z.string().min(1).max(100).optional().describe('Part of the name, compared without case.'),
     ...pageParameters,
   }),
+  cost: ({ status, q }) => ((status ?? q) === undefined ? 1 : 5),
   responses: { 200: listOf(connectorSummaryResponse) },
 
   async handle({ query, caller }, { connectors, cursors, now }: ConnectorServices & HttpServices) {

@@ -23,6 +23,7 @@ const listExpiringConnections = endpoint({
       .describe('Number of days from now, such as `30d`. Newest connectors are listed first.'),
     ...pageParameters,
   }),
+  cost: 5,
   responses: { 200: listOf(connectorSummaryResponse) },
 
   async handle({ query, caller }, { connectors, cursors, now }: ConnectorServices & HttpServices) {

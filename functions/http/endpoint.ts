@@ -64,6 +64,11 @@ interface Declaration<Params, Query, Body, S> {
    * an endpoint that starts work at Entra or stores a secret.
    */
   readonly rateLimit?: EndpointLimit;
+  /**
+   * Reads of the caller that a request counts as, in proportion to its work. Default: 1. Only for
+   * endpoints that read.
+   */
+  readonly cost?: number | ((query: Query) => number);
   /** The Durable client, for an endpoint that controls orchestrations. */
   readonly extraInputs?: FunctionInput[];
   /** Content by status. Every endpoint may respond with a problem, which is not declared. */

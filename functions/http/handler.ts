@@ -52,7 +52,7 @@ export const createProblemHandler =
 type ParsedRequest = EndpointRequest<unknown, unknown, unknown>;
 
 class RequestPipeline<S extends HttpServices> {
-  readonly rateLimits: RateLimitState[] = [];
+  rateLimits: readonly RateLimitState[] = [];
 
   constructor(
     private readonly declared: Endpoint<S>,
@@ -75,6 +75,7 @@ class RequestPipeline<S extends HttpServices> {
       body: declared.body && (await readBody(request, declared.body, declared)),
       ifMatch: declared.ifMatch ? requireIfMatch(request) : [],
     };
+    await this.consumeCost(parsed);
     if (declared.rateLimit) await this.consumeDeclared(declared.rateLimit, caller);
     return declared.idempotent ? this.executeOnce(parsed) : this.handle(parsed);
   }
@@ -92,9 +93,22 @@ class RequestPipeline<S extends HttpServices> {
     return caller;
   }
 
-  private async consume(name: RateLimitName, { tenantId }: Caller, subject: string): Promise<void> {
-    const state = await this.services().rateLimiter.consume(name, tenantId, subject);
-    this.rateLimits.push(state);
+  /** What a read costs beyond the request itself, which was counted before its query was known. */
+  private async consumeCost({ caller, query }: ParsedRequest): Promise<void> {
+    const { cost = 1 } = this.declared;
+    const whole = typeof cost === 'number' ? cost : cost(query);
+    if (whole > 1) await this.consume('reads', caller, caller.objectId, whole - 1);
+  }
+
+  private async consume(
+    name: RateLimitName,
+    { tenantId }: Caller,
+    subject: string,
+    cost = 1,
+  ): Promise<void> {
+    const state = await this.services().rateLimiter.consume(name, tenantId, subject, cost);
+    const others = this.rateLimits.filter((each) => each.name !== name);
+    this.rateLimits = [...others, state];
     assertWithinLimit(state);
   }
 

@@ -27,8 +27,16 @@ export class RateLimiter {
     private readonly now: () => Date,
   ) {}
 
-  /** Counts one request of the subject and returns the state of its window. */
-  async consume(name: RateLimitName, tenantId: string, subject: string): Promise<RateLimitState> {
+  /**
+   * Counts one request of the subject and returns the state of its window. Only limits that a worker
+   * counts itself take a cost: the table counts requests.
+   */
+  async consume(
+    name: RateLimitName,
+    tenantId: string,
+    subject: string,
+    cost = 1,
+  ): Promise<RateLimitState> {
     const { quota, windowSeconds, scope }: RateLimit = rateLimits[name];
     const seconds = this.now().getTime() / 1_000;
     const window = Math.floor(seconds / windowSeconds);
@@ -36,7 +44,7 @@ export class RateLimiter {
     const key = { tenantId, limit: name, subject, window, windowEndsAt: new Date(end * 1_000) };
     const used =
       scope === 'worker'
-        ? this.incrementInWorker(name, window, `${tenantId}/${subject}`)
+        ? this.addInWorker(name, window, `${tenantId}/${subject}`, cost)
         : await this.store.increment(key, quota);
     return {
       name,
@@ -55,10 +63,10 @@ export class RateLimiter {
     return this.store.deleteExpired(this.now());
   }
 
-  private incrementInWorker(name: RateLimitName, window: number, key: string): number {
+  private addInWorker(name: RateLimitName, window: number, key: string, cost: number): number {
     const known = this.workerWindows.get(name);
     const current = known?.window === window ? known : { window, counts: new Map() };
-    const used = (current.counts.get(key) ?? 0) + 1;
+    const used = (current.counts.get(key) ?? 0) + cost;
     current.counts.set(key, used);
     this.workerWindows.set(name, current);
     return used;

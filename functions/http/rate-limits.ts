@@ -11,7 +11,7 @@ export interface RateLimit {
 }
 
 export const rateLimits = {
-  /** `reads` and `writes` count per caller. */
+  /** `reads` and `writes` count per caller. A read counts as often as its endpoint declares. */
   reads: { quota: 1_200, windowSeconds: 60, scope: 'worker' },
   writes: { quota: 600, windowSeconds: 60, scope: 'table' },
   /**

@@ -79,6 +79,8 @@ export interface FactoryHistory {
 export interface RunHistoryStateStore {
   load(connector: ConnectorKey, factory: FactoryRef): Promise<RunHistoryState>;
   save(connector: ConnectorKey, factory: FactoryRef, state: RunHistoryState): Promise<void>;
+  /** May be repeated. */
+  delete(connector: ConnectorKey, factory: FactoryRef): Promise<void>;
   /** The factories that have run history. */
   listFactories(connector: ConnectorKey): Promise<readonly FactoryHistory[]>;
 }

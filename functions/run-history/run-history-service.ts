@@ -32,6 +32,8 @@ export interface RunItem<T extends StoredRun = StoredRun> {
 
 /** Factories that are read concurrently for one day. */
 const maxConcurrentFactories = 8;
+/** Partitions, one per factory and day, after which a page ends, also with few runs or none. */
+const maxPartitions = 200;
 
 export class RunHistoryService {
   constructor(
@@ -56,10 +58,13 @@ export class RunHistoryService {
       .sort()
       .reverse();
     const items: RunItem[] = [];
+    let partitions = 0;
     for (const day of days) {
-      if (items.length === limit) return { items, continuation: day };
+      if (items.length === limit || partitions >= maxPartitions)
+        return { items, continuation: day };
       const missing = limit - items.length;
       const onThisDay = histories.filter((each) => each.days.includes(day));
+      partitions += onThisDay.length;
       const found = await this.onDay(connector, onThisDay, day, filter, {
         // One more, to know whether the day has another page.
         limit: missing + 1,

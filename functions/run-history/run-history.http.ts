@@ -52,6 +52,7 @@ const listPipelineRuns = endpoint({
     pipeline: z.string().min(1).max(400).optional().describe('Name of the pipeline.'),
     ...filters,
   }),
+  cost: 5,
   responses: { 200: listOf(pipelineRunResponse) },
 
   async handle(
@@ -80,6 +81,7 @@ const listTriggerRuns = endpoint({
     trigger: z.string().min(1).max(400).optional().describe('Name of the trigger.'),
     ...filters,
   }),
+  cost: 5,
   responses: { 200: listOf(triggerRunResponse) },
 
   async handle(

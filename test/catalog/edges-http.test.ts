@@ -35,7 +35,6 @@ const dataset = (name: string) => ({
 async function mirroredServices(more: Record<string, Json[]> = {}) {
   const context = syncContext();
   const pages: Record<string, Json[]> = {
-    ...more,
     factory: [{ name: 'sales', properties: {} }],
     pipeline: [
       pipeline('Load', copies('Orders', 'Parties'), calls('Clean')),
@@ -43,6 +42,7 @@ async function mirroredServices(more: Record<string, Json[]> = {}) {
     ],
     dataset: ['Orders', 'Parties'].map(dataset),
     linkedService: [{ name: 'Lake', properties: {} }],
+    ...more,
   };
   for (const name of names)
     for (const kind of listedKinds) {
@@ -193,6 +193,20 @@ describe('listEdges', () => {
       'Load calls Clean',
       'Load calls Clean',
     ]);
+  });
+
+  it('ends a page after a thousand documents without a match', async () => {
+    const empty = Array.from({ length: 1_100 }, (_, n) => pipeline(`A${1_000 + n}`));
+    const dependent = pipeline('Load', copies('Orders'), calls('Clean'));
+    const services = await mirroredServices({ pipeline: [...empty, dependent] });
+    const list = (query: string) => callEndpoint('listEdges', { services, params: c1, query });
+
+    const first = await list('kind=dependsOn&limit=100');
+    const second = await list(new URL(first.json.nextLink).search.slice(1));
+
+    expect(first.json.items).toEqual([]);
+    expect(second.json.items.map(({ kind }: { kind: string }) => kind)).toEqual(['dependsOn']);
+    expect(second.json.nextLink).toEqual(expect.any(String));
   });
 
   it('lists dependencies of activities and triggers together', async () => {

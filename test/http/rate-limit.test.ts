@@ -52,6 +52,29 @@ describe('rate limit of a caller', () => {
     expect([other.status, later.status]).toEqual([200, 200]);
   });
 
+  it('counts a read as often as its work costs', async () => {
+    const { services } = testContext();
+    const { quota } = rateLimits.reads;
+
+    const search = await callEndpoint('listConnectors', { services, query: { q: 'Sales' } });
+    const list = await callEndpoint('listConnectors', { services });
+
+    expect(search.headers['RateLimit']).toBe(`"reads";r=${quota - 5};t=60`);
+    expect(list.headers['RateLimit']).toBe(`"reads";r=${quota - 6};t=60`);
+  });
+
+  it('is exceeded by a few costly reads', async () => {
+    const { services } = testContext();
+    const { quota } = rateLimits.reads;
+    const search = () => callEndpoint('listConnectors', { services, query: { q: 'Sales' } });
+    for (let n = 0; n < quota / 5; n++) await search();
+
+    const { status, headers } = await search();
+
+    expect(status).toBe(429);
+    expect(headers['RateLimit']).toBe('"reads";r=0;t=60');
+  });
+
   it('rejects a write before its body is read', async () => {
     const { services } = testContext();
     for (let n = 0; n < rateLimits.writes.quota; n++)
