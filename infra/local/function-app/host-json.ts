@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { LogLevels } from './log-levels';
 import type { Environment } from './worker/environment';
 
 export interface HostJson {
@@ -14,7 +15,7 @@ export interface HostJson {
   readonly maxConcurrentActivityFunctions: number;
   readonly maxConcurrentOrchestratorFunctions: number;
   /** Minimum log level by category. */
-  readonly logLevels: Readonly<Record<string, string>>;
+  readonly logLevels: LogLevels;
 }
 
 interface HostJsonFile {
@@ -26,7 +27,7 @@ interface HostJsonFile {
       readonly maxConcurrentOrchestratorFunctions?: number | string;
     };
   };
-  readonly logging?: { readonly logLevel?: Readonly<Record<string, string>> };
+  readonly logging?: { readonly logLevel?: LogLevels };
 }
 
 const prefix = 'AzureFunctionsJobHost__';

@@ -2,13 +2,14 @@
  * The log of the host for people: one line per invocation, with the log lines of the function
  * indented below. Query strings are omitted, because they carry keys and codes.
  */
+import { isEnabled, type LogLevels } from './log-levels';
 import type { LogLevel } from './worker/worker-protocol';
 
 export interface LogOptions {
   readonly write: (text: string) => void;
   readonly color: boolean;
   /** Minimum log level by category, from host.json. */
-  readonly levels: Readonly<Record<string, string>>;
+  readonly levels: LogLevels;
   readonly now?: () => Date;
 }
 
@@ -27,7 +28,6 @@ export interface InvocationLog {
   close(outcome: string, ms: number, error?: unknown): void;
 }
 
-const levelOrder = ['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none'];
 const nameWidth = 28;
 
 export function createLog({ write, color, levels, now = () => new Date() }: LogOptions): Log {
@@ -35,12 +35,6 @@ export function createLog({ write, color, levels, now = () => new Date() }: LogO
   const paint = (code: number, text: string) =>
     color && code !== 0 ? `\x1b[${code}m${text}\x1b[0m` : text;
   const clock = () => paint(2, now().toISOString().slice(11, 23));
-  const isEnabled = (level: LogLevel, ...categories: string[]) => {
-    const minLevel = [...categories, 'default'].map((category) => levels[category]).find(Boolean);
-    return (
-      levelOrder.indexOf(level) >= levelOrder.indexOf((minLevel ?? 'information').toLowerCase())
-    );
-  };
   const indented = (level: LogLevel, message: string) =>
     message
       .split('\n')
@@ -52,7 +46,8 @@ export function createLog({ write, color, levels, now = () => new Date() }: LogO
 
   return {
     hostMessage(message, level = 'information') {
-      if (isEnabled(level, 'Host')) write(`${clock()}  ${paint(colorOf(level), message)}\n`);
+      if (isEnabled(levels, 'Host', level))
+        write(`${clock()}  ${paint(colorOf(level), message)}\n`);
     },
     request: (method, path, status, ms) =>
       write(line(`${method} ${printable(path)}`, String(status), status < 400, ms, '')),
@@ -61,8 +56,7 @@ export function createLog({ write, color, levels, now = () => new Date() }: LogO
       open.set(invocationId, () => write(`${clock()}  ${name} (unfinished)\n${lines}`));
       return {
         write(level, message) {
-          if (isEnabled(level, `Function.${name}.User`, `Function.${name}`, 'Function'))
-            lines += indented(level, message);
+          if (isEnabled(levels, `Function.${name}.User`, level)) lines += indented(level, message);
         },
         close(outcome, ms, error) {
           open.delete(invocationId);
