@@ -130,6 +130,7 @@ function connectedEvent({ connection }: Connector, next: Connector, actor: Actor
     connectedWith: connectedWith!,
     statusBefore: connection.state,
     accountTenantId: tenantId,
+    accountClientId: account!.clientId,
     ...(objectId !== undefined && { accountObjectId: objectId }),
     ...(username !== undefined && { accountUsername: username }),
   });

@@ -20,9 +20,9 @@ import type { Connector, Reason, SecretRef } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import {
   AppError,
+  ContendedError,
   NotFoundError,
   RefusedError,
-  StaleError,
   ThrottledError,
 } from '../errors/app-error';
 import { effectOf, entraCodeOf } from '../errors/classify-sign-in-error';
@@ -160,7 +160,7 @@ export class ConnectionStateService {
       return await this.connectors.changeStored(used, ...change);
     } catch (error) {
       if (error instanceof NotFoundError) return undefined;
-      if (!(error instanceof StaleError)) throw error;
+      if (!(error instanceof ContendedError)) throw error;
       const { tenantId, id: connectorId } = used;
       logFailure('connection.not_recorded', error, { tenantId, connectorId });
       return used;

@@ -207,6 +207,9 @@ export class UpstreamError extends AppError {
  */
 export class ServiceUnavailableError extends UpstreamError {}
 
+/** A row could not be changed, because other writers were always faster. Nothing was changed. */
+export class ContendedError extends ServiceUnavailableError {}
+
 /** Settings are missing or malformed. Names the settings, never their values. */
 export class ConfigurationError extends AppError {
   readonly kind = 'misconfigured';

@@ -147,6 +147,7 @@ export const problemTypes = {
   azure_unexpected_response:      { kind: 'upstream', meaning: 'Azure responded in an unexpected form.', advice: contactOperator },
   azure_no_response:              { kind: 'upstream', meaning: 'The connection to Azure ended before the response was complete.', advice: retry },
   storage_unavailable:            { kind: 'upstream', meaning: 'Storage of this service did not respond.', advice: retry },
+  row_contended:                  { kind: 'upstream', meaning: 'Many requests tried to change the same thing at once.', advice: retry },
   key_vault_unavailable:          { kind: 'upstream', meaning: 'Key Vault of this service did not respond.', advice: retry },
   key_vault_refused:              { kind: 'upstream', meaning: 'Key Vault denied access to this service.', advice: contactOperator },
   resource_manager_throttled:     { kind: 'throttled', meaning: 'Azure Resource Manager is throttling the requests of the connector.', advice: wait },

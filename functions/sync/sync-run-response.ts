@@ -47,6 +47,9 @@ export const syncRunSummaryResponse = z
       .optional()
       .describe('Id of the sync run whose failed factories are read again.'),
     requestedBy: personResponse.optional().describe('Absent if a timer started the sync run.'),
+    cancelledBy: personResponse
+      .optional()
+      .describe('Who cancelled or terminated the sync run. Absent if no person did.'),
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().optional(),
     finishedAt: z.iso.datetime().optional(),
@@ -88,9 +91,9 @@ export function toSyncRunSummaryResponse(
   { run, report }: RunWithProgress,
   now: Date,
 ): z.infer<typeof syncRunSummaryResponse> {
-  const { id, connectorId, mode, trigger, status, error, requestedBy, retryOf } = run;
+  const { id, connectorId, mode, trigger, status, error, requestedBy, cancelledBy } = run;
   const { createdAt, startedAt, finishedAt, removalsConfirmed: confirmed } = run;
-  const { changesPurgedAt } = run;
+  const { retryOf, changesPurgedAt } = run;
   return {
     id,
     connectorId,
@@ -102,6 +105,7 @@ export function toSyncRunSummaryResponse(
     ...(error && { error }),
     ...(retryOf && { retryOf }),
     ...(requestedBy && { requestedBy }),
+    ...(cancelledBy && { cancelledBy }),
     createdAt,
     ...(startedAt !== undefined && { startedAt }),
     ...(finishedAt !== undefined && { finishedAt }),

@@ -18,7 +18,7 @@ describe('updateRow', () => {
     expect([result, reads]).toEqual(['written 3', [1, 2, 3]]);
   });
 
-  it('ends with the last conflict after eight attempts', async () => {
+  it('reports contention after eight attempts', async () => {
     let writes = 0;
     const updating = updateRow(
       () => undefined,
@@ -28,7 +28,11 @@ describe('updateRow', () => {
       },
     );
 
-    await expect(updating).rejects.toMatchObject({ code: 'connector_changed' });
+    await expect(updating).rejects.toMatchObject({
+      code: 'row_contended',
+      retryable: true,
+      cause: { code: 'connector_changed' },
+    });
     expect(writes).toBe(8);
   });
 
