@@ -62,6 +62,21 @@ describe('settings', () => {
     });
   });
 
+  it('compare tenants without case', () => {
+    const id = 'C0C0A000-0000-4000-8000-000000000001';
+
+    const { tenants } = readConfig({ ...Values, API_TENANTS: ` ${id} , *` }).api;
+
+    expect(tenants).toEqual([id.toLowerCase(), '*']);
+  });
+
+  it.each(['', ' , ', 'contoso.com', 'c0c0a000', 'all', '*, contoso'])(
+    'report the tenants %j at start',
+    (text) => {
+      expect(() => readConfig({ ...Values, API_TENANTS: text })).toThrow('API_TENANTS must be');
+    },
+  );
+
   it('need only one of the two storage settings', () => {
     const { STORAGE__tableServiceUri: _url, ...withConnectionString } = Values;
 

@@ -110,6 +110,17 @@ describe('authenticator', () => {
     await expect(authenticated).rejects.toMatchObject({ kind: 'forbidden', code });
   });
 
+  it('names the tenant of a token in lower case', async () => {
+    const tid = owner.tenantId.toUpperCase();
+    const iss = `${entraUrl}/${tid}/v2.0`;
+
+    const caller = await authenticate(`Bearer ${await sign(claims({ tid, iss }))}`, [
+      owner.tenantId,
+    ]);
+
+    expect(caller.tenantId).toBe(owner.tenantId);
+  });
+
   it('forbids a tenant that is not configured', async () => {
     const authenticated = authenticate(`Bearer ${await sign(claims())}`, [
       ownerOfOtherTenant.tenantId,
