@@ -9,7 +9,7 @@ import { valuesNamed } from './filter/lookups';
 import { isList, typeName, type JsonValue } from './json';
 import { limits } from './limits';
 import type { Profile } from './profile';
-import type { ComplexValue, Member } from './resource';
+import type { ComplexValue, Member, SimpleValue } from './resource';
 import type { Attribute } from './schema/attribute';
 import { ScimError } from './scim-error';
 
@@ -131,11 +131,19 @@ export function coerceMembers(
   const members = (isList(value) ? value : [value]).map((one) => {
     if (one === null || one === '' || (isList(one) && one.length === 0))
       throw invalidValue(attribute, `has a member that is ${typeName(one)}. Send {"value": id}.`);
-    return toMember(coerceSubAttributes(attribute, one, profile));
+    return toMember(attribute, coerceSubAttributes(attribute, one, profile));
   });
   return [...new Map(members.map((member) => [member.value, member])).values()];
 }
 
-function toMember({ value, type }: Readonly<Record<string, unknown>>): Member {
-  return { value: String(value), ...(typeof type === 'string' && { type }) };
+function toMember(
+  attribute: Attribute,
+  { value, type }: Readonly<Record<string, SimpleValue | undefined>>,
+): Member {
+  if (type === undefined) return { value: String(value) };
+  const known = memberTypes.find((one) => one.toLowerCase() === String(type).toLowerCase());
+  if (!known) throw invalidValue(attribute, 'has a member whose type is not User or Group.');
+  return { value: String(value), type: known };
 }
+
+const memberTypes = ['User', 'Group'] as const;

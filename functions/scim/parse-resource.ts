@@ -44,9 +44,9 @@ export function parseReplacement(
   });
 }
 
-/** Throws ScimError `mutability` for another id than that of the resource. */
+/** Throws ScimError `mutability` for another id than that of the resource. Null names no id. */
 export function assertSameId(given: JsonValue, id: string): void {
-  if (given !== id)
+  if (given !== null && given !== id)
     throw new ScimError(
       'mutability',
       'id cannot change. Send the id of the resource, or none.',

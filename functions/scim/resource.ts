@@ -22,16 +22,18 @@ export type Attributes = { readonly [name: string]: AttributeValue | ExtensionVa
 /** A whole resource, as filters and projections see it. */
 export type Resource = Attributes;
 
+export type MemberType = 'User' | 'Group';
+
 /** A member as a request names it. */
 export interface Member {
   readonly value: string;
-  readonly type?: string;
+  readonly type?: MemberType;
 }
 
 /** A member of a group, or a group of a user, with the names that a response shows. */
 export interface Reference {
   readonly id: string;
-  readonly type: 'User' | 'Group';
+  readonly type: MemberType;
   readonly display?: string;
 }
 

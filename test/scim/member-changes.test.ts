@@ -84,7 +84,7 @@ describe('member changes', () => {
     const { members } = patchGroup([{ op: 'remove', path }]);
 
     expect(members!.removeMatching).toMatchObject([{ values: ['a'] }]);
-    expect(isRemoved(members!, { value: 'a', type: 'user' })).toBe(true);
+    expect(isRemoved(members!, { value: 'a', type: 'User' })).toBe(true);
     expect(isRemoved(members!, { value: 'b', type: 'User' })).toBe(false);
   });
 

@@ -211,6 +211,7 @@ describe('parseNewResource', () => {
     ['an empty text', { displayName: 'A', members: '' }],
     ['a member without value', { displayName: 'A', members: [{ display: 'x' }] }],
     ['a member that is a number', { displayName: 'A', members: [1] }],
+    ['a member of another type', { displayName: 'A', members: [{ value: 'x', type: 'Team' }] }],
   ])('refuses members that are %s', (_what, body) => {
     for (const profile of profileNames)
       expect(scimErrorOf(() => createGroup(body, profile)).scimType).toBe('invalidValue');
@@ -225,15 +226,17 @@ describe('parseReplacement', () => {
     const before = create({ userName: 'a', title: 'x', active: true }).attributes;
 
     const { attributes } = replace({ id: 'u1', userName: 'a', title: 'y', meta: {}, groups: [] });
+    const withoutId = replace({ id: null, userName: 'a', title: 'y' });
 
     expect(attributes).toEqual({ userName: 'a', title: 'y' });
+    expect(withoutId.attributes).toEqual(attributes);
     expect(changesBetween(userType, before, attributes)).toEqual([
       { path: 'title', before: 'x', after: 'y' },
       { path: 'active', before: true },
     ]);
   });
 
-  it.each(['u2', 1, null])('refuses the id %j', (id) => {
+  it.each(['u2', 1, ''])('refuses the id %j', (id) => {
     expect(scimErrorOf(() => replace({ id, userName: 'a' }))).toMatchObject({
       scimType: 'mutability',
       attribute: 'id',

@@ -79,6 +79,9 @@ class Patch {
   apply({ op, path, value }: PatchOperation): void {
     if (!path) return this.applyAll(op, value as JsonObject);
     if ('schema' in path) return this.applyToSchema(op, path.schema, value);
+    // The service derives `schemas`, so naming a schema of the type changes nothing.
+    if (path.attribute.name === 'schemas' && op !== 'remove')
+      return void parseSchemas(this.type, value ?? null, this.profile);
     this.assertWritable(path);
     this.applyToAttribute(op, path, value);
   }

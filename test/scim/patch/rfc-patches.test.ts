@@ -195,6 +195,7 @@ describe.each(profileNames)('applyPatch in the profile %s', (profile) => {
     ['replace by the same value', { op: 'replace', path: 'title', value: 'Tour Guide' }],
     ['remove of what is not there', { op: 'remove', path: 'nickName' }],
     ['remove of a value that is not there', { op: 'remove', path: 'emails[value eq "x"]' }],
+    ['add of a schema', { op: 'add', path: 'schemas', value: [enterprise] }],
     ['replace of a password', { op: 'replace', path: 'password', value: 'hidden' }],
   ])('finds no change in an %s', (_what, operation) => {
     const { attributes, changes } = patchUser([operation], profile);
@@ -217,6 +218,8 @@ describe.each(profileNames)('applyPatch in the profile %s', (profile) => {
     ['an object in place of a text', { op: 'replace', path: 'title', value: {} }, 'invalidValue'],
     ['a text without a path', { op: 'replace', value: 'x' }, 'invalidValue'],
     ['an add without a value', { op: 'add', path: 'title' }, 'invalidValue'],
+    ['an unknown schema', { op: 'add', path: 'schemas', value: ['urn:x'] }, 'invalidSyntax'],
+    ['schemas that are removed', { op: 'remove', path: 'schemas' }, 'mutability'],
     ['two primary values', { op: 'replace', path: 'emails', value: [{ value: 'a', primary: true }, { value: 'b', primary: true }] }, 'invalidValue'], // prettier-ignore
     ['a read-only attribute', { op: 'replace', path: 'id', value: 'x' }, 'mutability'],
     [
