@@ -169,6 +169,7 @@ export function createServices(config: Config): Services {
     ...http,
     ...connectors,
     ...credentials,
+    ...catalog,
     retentionDays: config.retentionDays,
     runHistoryRetentionDays: config.runHistory.retentionDays,
   });

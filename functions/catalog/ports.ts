@@ -75,6 +75,8 @@ export interface CatalogStore {
     writer: RowWriter,
     before: string | undefined,
   ): Promise<void>;
+  /** The writer can write no longer. May be repeated. */
+  dismissWriter(connector: ConnectorKey, factory: FactoryRef, writer: RowWriter): Promise<void>;
   /**
    * Writes the rows of each change in order: activities before their pipeline. Throws SupersededError
    * if the writer is not admitted any more; then nothing of a transaction is written.
@@ -235,5 +237,15 @@ export interface EtagMapStore {
     syncRunId: string | undefined,
   ): Promise<void>;
   countByKind(connector: ConnectorKey): Promise<KindCounts>;
+  /**
+   * Deletes the map of a kind and its reference index. Throws SupersededError if the map changed since
+   * it was loaded.
+   */
+  forget(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    kind: ListedKind,
+    loaded: MapVersion,
+  ): Promise<void>;
   deleteConnector(connector: ConnectorKey): Promise<void>;
 }

@@ -5,6 +5,7 @@ import type { FactoryReader } from '../data-factory/ports';
 import { CatalogService } from './catalog-service';
 import { EdgeService } from './edge-service';
 import { FactoryRemovalService } from './factory-removal-service';
+import { GoneFactoryService } from './gone-factory-service';
 import { MirrorService } from './mirror-service';
 import type {
   CatalogStore,
@@ -22,6 +23,7 @@ export interface CatalogServices {
   readonly edges: EdgeService;
   readonly catalogMirror: MirrorService;
   readonly factoryRemoval: FactoryRemovalService;
+  readonly goneFactories: GoneFactoryService;
 }
 
 export interface CatalogPorts {
@@ -62,6 +64,7 @@ export function catalogServices(ports: CatalogPorts): CatalogServices {
       async () => versionHash(await ports.versionKey()),
       (work) => pages.run(work),
     ),
+    goneFactories: new GoneFactoryService(etagMapStore, catalogStore, tombstoneStore),
     factoryRemoval: new FactoryRemovalService(
       catalogStore,
       referenceIndexStore,

@@ -1,10 +1,11 @@
 /**
  * Purges the resources that a sync run removed once they are old enough, then its change log, and
- * later the sync run. The change log names the rows, so the catalog is not searched. Every purge
+ * later the sync run. Factories whose resources are all purged are forgotten. The change log names the rows, so the catalog is not searched. Every purge
  * may run twice, also at the same time: a row is deleted only if it is unchanged since it was read.
  */
 import type { FactoryChange } from '../catalog/change-log';
 import type { ChangeLog, TombstoneStore } from '../catalog/ports';
+import type { GoneFactoryService } from '../catalog/gone-factory-service';
 import { isPurgeable, rowsByFactory, type PurgeCriteria } from '../catalog/tombstone';
 import type { Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
@@ -32,6 +33,7 @@ export class RemovedResourcesRetentionService {
     private readonly runs: Pick<SyncRunStore, 'listBefore' | 'get' | 'replace' | 'delete'>,
     private readonly changes: Pick<ChangeLog, 'list' | 'deleteRun'>,
     private readonly tombstones: Pick<TombstoneStore, 'find' | 'purge'>,
+    private readonly goneFactories: Pick<GoneFactoryService, 'forget'>,
     private readonly retentionDays: RetentionDays,
     private readonly now: () => Date,
   ) {}
@@ -53,6 +55,7 @@ export class RemovedResourcesRetentionService {
       const continues = start?.tenantId === key.tenantId && start.connectorId === key.connectorId;
       try {
         yield* this.purgeConnector(connector, continues ? start : key);
+        await this.goneFactories.forget(key);
       } catch (error) {
         failed.push(describeFailure(connector.id, error));
       }

@@ -2,6 +2,7 @@
  * Purges run history that no sync purges: of removed factories and of expired connections. A sync
  * purges the old run history of the factories that it reads.
  */
+import type { EtagMapStore } from '../catalog/ports';
 import { connectorCheckpoint, type ConnectorCheckpoint } from '../connectors/connector-checkpoint';
 import type { ConnectorService } from '../connectors/connector-service';
 import { describeFailure, scanBatch, type ScanBatch } from '../durable/time-boxed-scan';
@@ -13,7 +14,11 @@ export class RunHistoryRetentionService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'fromCheckpoint'>,
     private readonly store: Pick<RunHistoryStore, 'deleteBefore'>,
-    private readonly states: Pick<RunHistoryStateStore, 'listFactories' | 'load' | 'save'>,
+    private readonly states: Pick<
+      RunHistoryStateStore,
+      'listFactories' | 'load' | 'save' | 'delete'
+    >,
+    private readonly etagMaps: Pick<EtagMapStore, 'listFactories'>,
     private readonly retentionDays: number,
     private readonly now: () => Date,
   ) {}
@@ -35,11 +40,23 @@ export class RunHistoryRetentionService {
       try {
         for (const history of await this.states.listFactories(connector))
           await this.purgeFactory(connector, history, oldestDay);
+        await this.forgetFactories(connector);
       } catch (error) {
         failed.push(describeFailure(connectorId, error));
       }
       yield { ...connector, done: true };
     }
+  }
+
+  /** Deletes the states without runs of factories that the catalog has forgotten. */
+  private async forgetFactories(connector: ConnectorKey): Promise<void> {
+    const empty = (await this.states.listFactories(connector)).filter(
+      ({ days }) => days.length === 0,
+    );
+    if (empty.length === 0) return;
+    const known = new Set((await this.etagMaps.listFactories(connector)).map(({ hash }) => hash));
+    for (const { hash, factory } of empty)
+      if (!known.has(hash)) await this.states.delete(connector, factory);
   }
 
   private async purgeFactory(

@@ -1,5 +1,6 @@
 /** Composition of this module: what it offers, and what it needs from outside. */
-import type { ChangeLog, TombstoneStore } from '../catalog/ports';
+import type { GoneFactoryService } from '../catalog/gone-factory-service';
+import type { ChangeLog, EtagMapStore, TombstoneStore } from '../catalog/ports';
 import type { ConnectorService } from '../connectors/connector-service';
 import type { EventStore } from '../events/ports';
 import type { RunHistoryStateStore, RunHistoryStore } from '../run-history/ports';
@@ -22,6 +23,8 @@ export interface RetentionPorts {
   readonly syncRunStore: SyncRunStore;
   readonly changeLog: Pick<ChangeLog, 'list' | 'deleteRun'>;
   readonly tombstoneStore: Pick<TombstoneStore, 'find' | 'purge'>;
+  readonly goneFactories: Pick<GoneFactoryService, 'forget'>;
+  readonly etagMapStore: Pick<EtagMapStore, 'listFactories'>;
   readonly runHistoryStore: Pick<RunHistoryStore, 'deleteBefore'>;
   readonly runHistoryStateStore: RunHistoryStateStore;
   readonly eventStore: Pick<EventStore, 'deleteBefore'>;
@@ -43,6 +46,7 @@ export function retentionServices(ports: RetentionPorts): RetentionServices {
         ports.syncRunStore,
         ports.changeLog,
         ports.tombstoneStore,
+        ports.goneFactories,
         retentionDays,
         now,
       ),
@@ -50,6 +54,7 @@ export function retentionServices(ports: RetentionPorts): RetentionServices {
         connectors,
         runHistoryStore,
         runHistoryStateStore,
+        ports.etagMapStore,
         ports.runHistoryRetentionDays,
         now,
       ),

@@ -82,3 +82,60 @@ describe('FactoryRemovalService.markGone', () => {
     expect([first, await goneSinceRun()]).toEqual(['run-2', undefined]);
   });
 });
+
+describe('a factory that is long gone', () => {
+  async function aRemovedFactory() {
+    const context = await aSyncedFactory(3);
+    const { services, durableClient, maps, sync } = context;
+    const { id: syncRunId } = await services.syncRuns.begin(
+      connector,
+      { trigger: 'manual' },
+      durableClient,
+    );
+    const { tallies } = await context.remove({ syncRunId });
+    await services.factoryRemoval.markGone({ ...connector, factory, syncRunId, isGone: true });
+    const reports = [{ outcome: { factory, status: 'removed' as const }, tallies }];
+    await services.syncRuns.finish({ ...connector, syncRunId, mode: 'incremental', reports });
+    const known = async () => (await maps.listFactories(connector)).length;
+    return { ...context, known, sync };
+  }
+
+  it('is forgotten when its resources are purged', async () => {
+    const { known, days, purge, sync, live } = await aRemovedFactory();
+    await purge();
+    const before = await known();
+    days(31);
+
+    await purge();
+    const after = await known();
+    await sync(names(2));
+
+    expect([before, after, await known()]).toEqual([1, 0, 1]);
+    expect(live()).toEqual(['dataset|d0', 'dataset|d1']);
+  });
+
+  it('is not forgotten if a sync run reads it at the same time', async () => {
+    const { known, days, purge, sync, maps } = await aRemovedFactory();
+    days(31);
+    const { forget } = maps;
+    maps.forget = async (...input) => {
+      maps.forget = forget;
+      await sync(names(2));
+      return maps.forget(...input);
+    };
+
+    await purge();
+
+    expect(await known()).toBe(1);
+    expect((await maps.load(connector, factory, 'dataset')).entries.size).toBe(2);
+  });
+
+  it('is not forgotten while its first sync run is interrupted', async () => {
+    const { maps, purge } = removalContext();
+    await maps.claim(connector, factory, 'dataset', 'run-1', {});
+
+    await purge();
+
+    expect(await maps.listFactories(connector)).toHaveLength(1);
+  });
+});

@@ -75,6 +75,10 @@ export function fakeCatalogStore(): FakeCatalogStore {
       admitted.delete(`${of}${before}`);
       admitted.add(`${of}${writer}`);
     },
+    async dismissWriter(connector, factory, { kind, writer }) {
+      const of = `${connector.tenantId}|${connector.connectorId}|${factoryHash(factory)}|${kind}|`;
+      admitted.delete(`${of}${writer}`);
+    },
     async write(connector, factory, changes, at, { kind, writer }) {
       const of = `${connector.tenantId}|${connector.connectorId}|${factoryHash(factory)}|${kind}|`;
       const rows = partition(connector, factoryHash(factory));

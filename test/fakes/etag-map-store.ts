@@ -100,6 +100,11 @@ export function fakeEtagMapStore(): FakeEtagMapStore {
       }
       return counts;
     },
+    async forget(connector, factory, kind, { etag }) {
+      const at = key(connector, factory, kind);
+      if (maps.get(at)?.etag !== etag) throw superseded();
+      maps.delete(at);
+    },
     async deleteConnector(connector) {
       for (const [at, each] of maps) if (each.connector === name(connector)) maps.delete(at);
     },

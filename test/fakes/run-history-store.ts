@@ -70,6 +70,8 @@ export function fakeRunHistoryStates(): RunHistoryStateStore {
       states.get(prefix(connector) + factoryHash(factory))?.state ?? emptyState,
     save: async (connector, factory, state) =>
       void states.set(prefix(connector) + factoryHash(factory), { factory, state }),
+    delete: async (connector, factory) =>
+      void states.delete(prefix(connector) + factoryHash(factory)),
     listFactories: async (connector) =>
       [...states]
         .filter(([key]) => key.startsWith(prefix(connector)))

@@ -146,8 +146,18 @@ describe('RetentionService', () => {
       (await runHistoryStateStore.listFactories(connector)).map((each) => [each.hash, each.days]),
     );
     expect(days.get(factoryHash(factory))).toEqual([young, old]);
-    expect(days.get(factoryHash(removed)) ?? []).toEqual([]);
-    expect(await runHistoryStateStore.load(connector, removed)).toMatchObject({
+    expect(days.has(factoryHash(removed))).toBe(false);
+    expect(await runHistoryStateStore.load(connector, removed)).toEqual(emptyState);
+  });
+
+  it('keeps the state of a known factory without runs', async () => {
+    const { services, durableClient, runHistoryStateStore, sync } = removalContext();
+    await sync(['kept']);
+    await runHistoryStateStore.save(connector, factory, { ...emptyState, watermark: 'then' });
+
+    await services.retention.purgeBatch({ task: 'runHistory' }, durableClient);
+
+    expect(await runHistoryStateStore.load(connector, factory)).toMatchObject({
       watermark: 'then',
     });
   });

@@ -48,20 +48,21 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
     // The clock of a test stands still, so a delayed report would never be due.
     setTimer: () => undefined,
   });
+  const catalog = catalogServices({
+    catalogStore,
+    tombstoneStore: catalogStore.tombstones,
+    etagMapStore,
+    referenceIndexStore: fakeReferenceIndexStore(),
+    changeLog,
+    removalConfirmations: sync.massRemovals,
+    factoryReader,
+    versionKey: async () => 'version-key',
+    now,
+  });
   const services = {
     ...base.services,
     ...sync,
-    ...catalogServices({
-      catalogStore,
-      tombstoneStore: catalogStore.tombstones,
-      etagMapStore,
-      referenceIndexStore: fakeReferenceIndexStore(),
-      changeLog,
-      removalConfirmations: sync.massRemovals,
-      factoryReader,
-      versionKey: async () => 'version-key',
-      now,
-    }),
+    ...catalog,
     ...runHistoryServices({
       runReader: {
         readRuns: async () => ({ runs: [] }),
@@ -78,6 +79,8 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
       syncRunStore,
       changeLog,
       tombstoneStore: catalogStore.tombstones,
+      goneFactories: catalog.goneFactories,
+      etagMapStore,
       runHistoryStore,
       runHistoryStateStore,
       eventStore: base.eventStore,

@@ -18,7 +18,11 @@ import type { Json } from '../../data-factory/json';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
 import type { Page, PageRequest } from '../../storage/page';
-import { submitUnconditional, submitWhileExists } from '../table-storage/conditional-write';
+import {
+  deleteRow,
+  submitUnconditional,
+  submitWhileExists,
+} from '../table-storage/conditional-write';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { listedColumns, toCatalogRow, toColumns } from './catalog-row';
 import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
@@ -93,6 +97,11 @@ export class CatalogTable implements CatalogStore {
     const remove: TransactionAction = ['delete', keyFor({ ...writer, writer: before })];
     // The writer before was never admitted, or its row is deleted.
     await submitUnconditional(this.table, [admit, remove]).catch(onStatus(404, only));
+  }
+
+  async dismissWriter(connector: ConnectorKey, factory: FactoryRef, writer: RowWriter) {
+    const partitionKey = partitionOf(connector, factoryHash(factory));
+    await deleteRow(this.table, { partitionKey, rowKey: writerRowKey(writer) });
   }
 
   /** The row of the writer is part of every transaction, so none succeeds once it is deleted. */

@@ -4,7 +4,7 @@
  * columns, about 60 bytes per object.
  */
 import { randomUUID } from 'node:crypto';
-import { odata, RestError, type TableClient } from '@azure/data-tables';
+import { odata, RestError, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
 import type { EtagEntry, EtagMap, LoadedEtagMap, MapVersion } from '../../catalog/etag-map';
 import type { EtagMapStore, KindCounts, KnownFactory } from '../../catalog/ports';
@@ -18,10 +18,11 @@ import {
   isStoredVersion,
   mergeRow,
   storedEtag,
+  writeRows,
 } from '../table-storage/conditional-write';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { continuationRowKey, writeMultiRow } from '../table-storage/multi-row-json';
-import { onStatus } from '../table-storage/table-client';
+import { onStatus, prefixRange } from '../table-storage/table-client';
 
 /**
  * Raised when the format of rows changes. Entries of an older version are ignored, so all rows are
@@ -181,6 +182,29 @@ export class EtagMapTable implements EtagMapStore {
       if (kind === 'pipeline') counts.activity = (counts.activity ?? 0) + children;
     }
     return counts;
+  }
+
+  /** The first transaction fails the writers that have loaded the map; then its row is deleted. */
+  async forget(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    kind: ListedKind,
+    { etag = '*' }: MapVersion,
+  ): Promise<void> {
+    const key = keyOf(connector, factory, kind);
+    const index = `references|${key.rowKey}`;
+    const { from, to } = prefixRange(`${key.rowKey}|`);
+    const { from: indexFrom, to: indexTo } = prefixRange(`${index}|`);
+    const filter = [
+      odata`PartitionKey eq ${key.partitionKey} and ((RowKey ge ${from} and RowKey lt ${to})`,
+      odata`RowKey eq ${index} or (RowKey ge ${indexFrom} and RowKey lt ${indexTo}))`,
+    ].join(' or ');
+    const actions: TransactionAction[] = [['update', key, 'Merge', { etag }]];
+    const queryOptions = { filter, select: ['RowKey'] };
+    for await (const { rowKey } of this.table.listEntities({ queryOptions }))
+      actions.push(['delete', { partitionKey: key.partitionKey, rowKey: rowKey! }]);
+    const changed = await writeRows(this.table, actions).catch(unlessChanged);
+    await deleteRow(this.table, key, changed).catch(unlessChanged);
   }
 
   async deleteConnector(connector: ConnectorKey): Promise<void> {

@@ -12,7 +12,8 @@ import { emptyState, type RunHistoryState } from '../../run-history/run-history-
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { jsonColumn } from '../table-storage/json-column';
 import { continuationRowKey, upsertMultiRow } from '../table-storage/multi-row-json';
-import { onStatus } from '../table-storage/table-client';
+import { deleteWhere } from '../table-storage/row-deletion';
+import { onStatus, prefixRange } from '../table-storage/table-client';
 import { factoryRef } from './sync-run-json';
 
 const stored = z.object({
@@ -63,6 +64,13 @@ export class RunHistoryStateTable implements RunHistoryStateStore {
       days: state.days.join(' '),
     };
     await upsertMultiRow(this.table, row, JSON.stringify(state));
+  }
+
+  async delete(connector: ConnectorKey, factory: FactoryRef): Promise<void> {
+    const { partitionKey, rowKey } = keyOf(connector, factory);
+    const { from, to } = prefixRange(`${rowKey}|`);
+    const keys = odata`PartitionKey eq ${partitionKey} and (RowKey eq ${rowKey} or (RowKey ge ${from} and RowKey lt ${to}))`;
+    await deleteWhere(this.table, keys);
   }
 
   async listFactories(connector: ConnectorKey): Promise<readonly FactoryHistory[]> {

@@ -288,6 +288,21 @@ describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
     expect((await load(maps)).entries).toEqual(map.entries);
   });
 
+  it('forgets the map of one kind unless it changed', async () => {
+    const maps = await open();
+    await storeMap(maps, connector, factory, 'dataset', { entries: entries(30_000) });
+    await storeMap(maps, connector, factory, 'pipeline', map);
+    const { version: old } = await load(maps);
+    await storeMap(maps, connector, factory, 'dataset', { entries: new Map() });
+
+    const late = maps.forget(connector, factory, 'dataset', old);
+    await expect(late).rejects.toThrow(SupersededError);
+    await maps.forget(connector, factory, 'dataset', (await load(maps)).version);
+
+    expect((await load(maps)).version).toEqual({});
+    expect(await maps.countByKind(connector)).toEqual({ pipeline: 1, activity: 0 });
+  });
+
   it('names the sync run for which a factory was gone until it exists', async () => {
     const maps = await open();
     await storeMap(maps, connector, factory, 'dataset', map);

@@ -335,6 +335,24 @@ const writes: ConditionalWrite[] = [
     },
   },
   {
+    name: 'EtagMapTable.forget',
+    calls: ['etag-map-table writeRows', 'etag-map-table deleteRow'],
+    async prepare(table) {
+      const claimed = await new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {});
+      return (breaking) => new EtagMapTable(breaking).forget(key, factory, 'pipeline', claimed);
+    },
+  },
+  {
+    name: 'CatalogTable.dismissWriter',
+    calls: ['catalog-table deleteRow'],
+    repeatable: true,
+    async prepare(table) {
+      const writer = { kind: 'dataset', writer: 'w1' } as const;
+      await new CatalogTable(table).admitWriter(key, factory, writer, undefined);
+      return (breaking) => new CatalogTable(breaking).dismissWriter(key, factory, writer);
+    },
+  },
+  {
     name: 'EtagMapTable.claim of a new map',
     calls: ['etag-map-table createRow'],
     prepare: async () => (table) =>

@@ -71,12 +71,12 @@ async function openRunHistory(policy: ActivityPolicy[] = ['failed', 'latest'], r
     states,
     history,
     /** Repeats the step until it returns no cursor, like the orchestrator. */
-    sync: async (factoryCount = 1): Promise<RunMirrorResult> => {
+    sync: async (activityQueries = 200): Promise<RunMirrorResult> => {
       let cursor: RunCursor | undefined;
       for (;;) {
         const result = await mirror.mirror({
           ...target,
-          factoryCount,
+          activityQueries,
           ...(cursor && { cursor }),
         });
         if (!result.cursor) return result;
@@ -187,8 +187,8 @@ describe('RunMirrorService', () => {
   it('leaves runs beyond the shared budget to the next sync', async () => {
     const { sync } = await openRunHistory(['all']);
 
-    const first = await sync(40);
-    const second = await sync(40);
+    const first = await sync(5);
+    const second = await sync(5);
 
     expect(first.tally).toMatchObject({ runsWithActivities: 5 });
     expect(second.tally.remaining).toBe(first.tally.remaining - 5);

@@ -3,11 +3,11 @@ import type { RunningStack } from './stack';
 import { allRows, type Row } from './tables';
 
 /** Columns that differ between two syncs of the same resource. */
-const perSyncColumns = new Set(['timestamp', 'etag', 'syncedAt', 'removedAt']);
+const perSyncColumns = new Set(['timestamp', 'etag', 'syncedAt', 'removedAt', 'writeId']);
 
 /**
  * Every live row of the catalog in order, without the connector id and without columns that differ
- * between syncs. Leftover parts of bodies that became shorter are left out.
+ * between syncs. Writers of kinds and leftover parts of bodies that became shorter are left out.
  */
 export async function catalogOf(stack: RunningStack, connectorId: string): Promise<Row[]> {
   const tables = await allRows(await stack.description());
@@ -16,6 +16,7 @@ export async function catalogOf(stack: RunningStack, connectorId: string): Promi
       .filter(({ partitionKey }) => String(partitionKey).includes(connectorId))
       // The reference index is the only part of the sync state that describes resources.
       .filter(({ rowKey }) => table !== 'syncState' || String(rowKey).startsWith('references|'))
+      .filter(({ rowKey }) => !String(rowKey).startsWith('writer|'))
       .map((row): Row => ({ table, ...withoutIdentity(row, connectorId) })),
   );
   const shown = new Map(rows.map((row) => [keyOf(row), row]));

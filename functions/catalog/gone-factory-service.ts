@@ -1,0 +1,53 @@
+/**
+ * Forgets factories that are long gone: their etag maps, reference indexes and writers, which would
+ * otherwise be read by every sync and every list. Their resources are purged before.
+ */
+import { listedKinds } from '../data-factory/resource';
+import { SupersededError } from '../errors/app-error';
+import type { ConnectorKey } from '../storage/connector-key';
+import type { CatalogStore, EtagMapStore, KnownFactory, TombstoneStore } from './ports';
+
+export class GoneFactoryService {
+  constructor(
+    private readonly etagMaps: Pick<EtagMapStore, 'listFactories' | 'load' | 'forget' | 'markGone'>,
+    private readonly catalog: Pick<CatalogStore, 'dismissWriter'>,
+    private readonly tombstones: Pick<TombstoneStore, 'list'>,
+  ) {}
+
+  /** Forgets the factories without any stored resource. May be repeated. */
+  async forget(connector: ConnectorKey): Promise<void> {
+    for (const known of await this.etagMaps.listFactories(connector))
+      if (known.objects === 0 && !(await this.hasRemovedResources(connector, known)))
+        await this.forgetFactory(connector, known).catch(unlessSuperseded);
+  }
+
+  private async hasRemovedResources(connector: ConnectorKey, { hash }: KnownFactory) {
+    const { items, continuation } = await this.tombstones.list(connector, hash, undefined, {
+      limit: 1,
+    });
+    return items.length > 0 || continuation !== undefined;
+  }
+
+  /** A sync run that is reading the factory for the first time has dirty maps. */
+  private async forgetFactory(connector: ConnectorKey, { factory }: KnownFactory): Promise<void> {
+    const maps = await Promise.all(
+      listedKinds.map(async (kind) => ({
+        kind,
+        map: await this.etagMaps.load(connector, factory, kind),
+      })),
+    );
+    if (maps.some(({ map }) => map.entries.size > 0 || map.dirtySyncRunId !== undefined)) return;
+    for (const { kind, map } of maps) {
+      const { etag, writer } = map.version;
+      if (writer !== undefined)
+        await this.catalog.dismissWriter(connector, factory, { kind, writer });
+      if (etag !== undefined) await this.etagMaps.forget(connector, factory, kind, map.version);
+    }
+    await this.etagMaps.markGone(connector, factory, undefined);
+  }
+}
+
+/** The factory has just been found again. */
+function unlessSuperseded(error: unknown): undefined {
+  if (!(error instanceof SupersededError)) throw error;
+}
