@@ -120,7 +120,7 @@ export class OAuthService {
         'issuer_mismatch',
         'The response to the sign-in came from another issuer. Start a new sign-in.',
       );
-    if (error === undefined && code !== undefined) return code;
+    if (error === undefined && code && code.length <= maxCodeLength) return code;
     const number = Number(/^AADSTS(\d+)/.exec(errorDescription)?.[1]);
     return toAppError({
       provider: 'entra',
@@ -129,6 +129,9 @@ export class OAuthService {
     });
   }
 }
+
+/** Codes of Entra have about a thousand characters. */
+const maxCodeLength = 8_192;
 
 const linkExpired = () =>
   new RefusedError(

@@ -87,11 +87,11 @@ async function receiveBrowser(
     cookiesOf(request, publicUrl),
   );
   if (session.state !== 'authorized') return outcomePage(session, returnUrls, now());
+  const confirm = new URL(`${publicUrl}/api/oauth/confirm`);
+  confirm.searchParams.set('state', state!);
   return {
     status: 303,
-    headers: {
-      Location: `${publicUrl}/api/oauth/confirm?${new URLSearchParams({ state: state! })}`,
-    },
+    headers: { Location: confirm.href },
     cookies: [confirmationCookie(publicUrl, session.id, cookie)],
   };
 }

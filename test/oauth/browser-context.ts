@@ -74,6 +74,8 @@ export function browserContext(overrides: TestContextOptions = {}) {
 
 /** Hidden fields of the form. */
 function fieldsOf({ body }: EndpointResult): Record<string, string> {
-  const inputs = String(body).matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g);
+  const inputs = (typeof body === 'string' ? body : '').matchAll(
+    /<input type="hidden" name="([^"]*)" value="([^"]*)">/g,
+  );
   return Object.fromEntries([...inputs].map(([, name, value]) => [name!, value!]));
 }

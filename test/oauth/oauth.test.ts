@@ -206,6 +206,19 @@ describe('oauthCallback', () => {
     expect((await connector()).status).toBe('unconnected');
   });
 
+  it.each([0, 8_193, 60_000])('refuses a code of %i characters', async (length) => {
+    const { redirectToEntra, returnFromEntra, session } = browserContext();
+    const visit = await redirectToEntra();
+
+    const response = await returnFromEntra({
+      ...visit,
+      query: { ...visit.query, code: 'c'.repeat(length) },
+    });
+
+    expect(response.status).toBe(200);
+    expect((await session(visit.id)).outcome.code).toBe('sign_in_failed');
+  });
+
   it('refuses a sign-in without a refresh token', async () => {
     const { redirectToEntra, completeSignIn, session, entra } = browserContext();
     entra.signedIn = { refreshToken: undefined } as never;
