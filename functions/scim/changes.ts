@@ -51,7 +51,7 @@ const changeOf = (
 type Value = AttributeValue | ExtensionValue | undefined;
 
 /** Deep equality. The order of values counts, the order of names does not. */
-export function isEqual(one: Value, other: Value): boolean {
+function isEqual(one: Value, other: Value): boolean {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object') return false;
   const [names, otherNames] = [Object.keys(one), Object.keys(other)];

@@ -67,10 +67,8 @@ function parseResource(
   for (const [key, value] of Object.entries(body)) {
     const target = targetOf(type, key, profile);
     const path = 'schema' in target ? target.schema.id : target.attribute.path;
-    if (seen.has(path))
-      throw new ScimError('invalidSyntax', `${path} is given twice. Send it once.`, path);
-    seen.add(path);
-    if ('schema' in target) setExtension(draft, target.schema, value, profile);
+    assertUnseen(seen, path);
+    if ('schema' in target) setExtension(draft, target.schema, value, profile, seen);
     else if (path === 'schemas') schemas = parseSchemas(type, value, profile);
     else if (target.attribute === type.membersAttribute)
       members = coerceMembers(target.attribute, value, profile);
@@ -109,10 +107,25 @@ export function setAttribute(
   draft.set(attribute, coerce(attribute, value, profile));
 }
 
-function setExtension(draft: Draft, schema: Schema, value: JsonValue, profile: Profile): void {
+function setExtension(
+  draft: Draft,
+  schema: Schema,
+  value: JsonValue,
+  profile: Profile,
+  seen: Set<string>,
+): void {
   if (value === null) return;
-  for (const [name, child] of Object.entries(extensionObject(schema, value)))
-    setAttribute(draft, topLevel(resolveInSchema(schema, name, 'invalidSyntax')), child, profile);
+  for (const [name, child] of Object.entries(extensionObject(schema, value))) {
+    const attribute = topLevel(resolveInSchema(schema, name, 'invalidSyntax'));
+    assertUnseen(seen, attribute.path);
+    setAttribute(draft, attribute, child, profile);
+  }
+}
+
+function assertUnseen(seen: Set<string>, path: string): void {
+  if (seen.has(path))
+    throw new ScimError('invalidSyntax', `${path} is given twice. Send it once.`, path);
+  seen.add(path);
 }
 
 /** Dotted names are paths, which a resource does not have. */

@@ -60,6 +60,7 @@ describe('the core', () => {
 
   it.each([
     ['conditions on values', () => patchUser(many(1_000, () => ({ op: 'remove', path: `emails[${conditions}]` })), 'okta', user)], // prettier-ignore
+    ['values to remove', () => patchUser([{ op: 'remove', path: 'emails', value: many(1_000, (n) => ({ value: `${n}` })) }], 'okta', user)], // prettier-ignore
     ['conditions on members', () => patchGroup(many(21, () => ({ op: 'remove', path: ofType })))],
   ])('refuses too many %s', (_what, work) => {
     expect(scimErrorOf(work)).toMatchObject({ status: 400, scimType: 'tooMany' });

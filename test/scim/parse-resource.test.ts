@@ -174,6 +174,7 @@ describe('parseNewResource', () => {
     ['too many values', { userName: 'a', emails: Array.from({ length: 501 }, (_, n) => ({ value: `${n}` })) }, 'invalidValue', 'more than 500'], // prettier-ignore
     ['two primary values', { userName: 'a', emails: [{ value: 'a', primary: true }, { value: 'b', primary: true }] }, 'invalidValue', 'primary'], // prettier-ignore
     ['an attribute given twice', { userName: 'a', USERNAME: 'b' }, 'invalidSyntax', 'given twice'],
+    ['an attribute of an extension given twice', { userName: 'a', [enterprise]: { division: 'a', DIVISION: 'b' } }, 'invalidSyntax', 'given twice'], // prettier-ignore
     ['a sub-attribute given twice', { userName: 'a', name: { givenName: 'a', GIVENNAME: 'b' } }, 'invalidValue', 'given twice'], // prettier-ignore
     ['a dotted key', { userName: 'a', 'name.givenName': 'b' }, 'invalidSyntax', 'Send name as an object'], // prettier-ignore
     ['the key constructor', { userName: 'a', constructor: {} } as JsonObject, 'invalidSyntax', 'Remove it'], // prettier-ignore

@@ -5,7 +5,7 @@ import type { BulkOperation, RefusedOperation } from './bulk-request';
 type Operations = readonly (BulkOperation | RefusedOperation)[];
 
 export interface BulkPlan {
-  /** Indexes of operations that can run, in their order. */
+  /** Indexes of all operations, in the order in which they run or fail. */
   readonly order: readonly number[];
   /** Operations that cannot run, by index. */
   readonly refused: ReadonlyMap<number, ScimError>;
@@ -58,6 +58,7 @@ class Planner {
 
   private refuse(index: number, error: ScimError): State {
     this.refused.set(index, error);
+    this.order.push(index);
     this.states.set(index, 'refused');
     return 'refused';
   }

@@ -8,7 +8,7 @@ import { resourceTypes, type ResourceType } from '../schema/resource-type';
 import { ScimError } from '../scim-error';
 import { bulkIdsIn } from './bulk-ids';
 
-export const bulkMethods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
+const bulkMethods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
 export type BulkMethod = (typeof bulkMethods)[number];
 
 export interface BulkOperation {

@@ -40,11 +40,11 @@ export async function runBulk(
     errors++;
     results.set(index, failureOf(operations[index]!, error));
   };
-  for (const [index, error] of refused) if (errors < failOnErrors) fail(index, error);
   for (const index of order) {
     if (errors >= failOnErrors) break;
     const operation = operations[index] as BulkOperation;
     try {
+      if (refused.has(index)) throw refused.get(index);
       const success = await execute(runnable(operation, ids));
       if (operation.method === 'POST') ids.set(operation.bulkId!, success.id);
       results.set(index, successOf(operation, success));

@@ -160,6 +160,7 @@ class Patch {
     if (op === 'replace') return replaceValues(attribute, value ?? null, profile);
     if (value === undefined) return [];
     assertRemovalByValue(attribute, profile);
+    this.count(values.length * (isList(value) ? value.length : 1));
     return removeListed(attribute, values, value, profile);
   }
 

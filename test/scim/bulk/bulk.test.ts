@@ -105,6 +105,15 @@ describe('runBulk', () => {
     expect(executed.map(({ bulkId }) => bulkId)).toEqual(['a', 'b', 'c']);
   });
 
+  it('counts malformed operations in their place', async () => {
+    const operations = [post('a'), 'x', post('b')];
+
+    const { executed, results } = await run(operations, { failOnErrors: 1 });
+
+    expect(executed.map(({ bulkId }) => bulkId)).toEqual(['a']);
+    expect(results.map(({ status }) => status)).toEqual(['201', '400']);
+  });
+
   it('refuses operations that depend on a failure', async () => {
     const { executed, results } = await run(
       [post('a'), post('b', { x: ['bulkId:a'] }), post('c', { x: { y: 'bulkId:unknown' } })],
