@@ -167,3 +167,38 @@ function membersOf(schema: { readonly $ref?: string }): string[] {
     part.$ref === undefined ? [key] : [key, ...membersOf(part)],
   );
 }
+
+describe('the members of bodies', () => {
+  /** Durations that people set name their unit; those that are measured are in milliseconds. */
+  const namedUnits = new Set(['minutes', 'overlapHours', 'duration']);
+
+  /** Names of all members with their schemas. */
+  function membersIn(schema: unknown): [string, Record<string, unknown>][] {
+    if (typeof schema !== 'object' || schema === null) return [];
+    const { properties = {} } = schema as { properties?: Record<string, Record<string, unknown>> };
+    return [...Object.entries(properties), ...Object.values(schema).flatMap(membersIn)];
+  }
+  const members = membersIn(document);
+
+  it('name times with At', () => {
+    const own = members.filter(([, { format, anyOf = [] }]) =>
+      [format, ...(anyOf as { format?: string }[]).map((each) => each.format)].includes(
+        'date-time',
+      ),
+    );
+
+    expect([...new Set(own.map(([name]) => name))].filter((name) => !/At$/.test(name))).toEqual([]);
+  });
+
+  it('name measured durations with Ms', () => {
+    const durations = members.filter(
+      ([name, { type }]) =>
+        (type === 'integer' || type === 'number') &&
+        /second|minute|hour|day|duration|interval|elapsed|latency/i.test(name) &&
+        !/PerSecond$/.test(name),
+    );
+
+    const others = durations.map(([name]) => name).filter((name) => !/Ms$/.test(name));
+    expect(others.filter((name) => !namedUnits.has(name))).toEqual([]);
+  });
+});

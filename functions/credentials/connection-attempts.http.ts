@@ -28,7 +28,7 @@ const attemptResponse = z
     account: accountConnected,
     createdAt: time,
     expiresAt: time,
-    endedAt: time.optional(),
+    finishedAt: time.optional(),
   })
   .meta({ id: 'ConnectionAttempt' });
 
@@ -70,7 +70,7 @@ function toConnectionAttemptResponse(
     account: attempt.account,
     createdAt,
     expiresAt,
-    endedAt,
+    finishedAt: endedAt,
   };
 }
 

@@ -9,7 +9,7 @@ export const eventResponse = z
       .string()
       .describe('Sorts by time. The event stream and every webhook use the same id for an event.'),
     type: eventType,
-    at: z.iso.datetime(),
+    occurredAt: z.iso.datetime(),
     tenantId: z.string(),
     connectorId: z.string().optional().describe('Absent if the event concerns the whole tenant.'),
     actor: z
@@ -25,7 +25,7 @@ export function toEventResponse(event: RecordedEvent): z.infer<typeof eventRespo
   return {
     id,
     type,
-    at,
+    occurredAt: at,
     tenantId,
     ...(connectorId !== tenantStream && { connectorId }),
     actor,

@@ -48,7 +48,7 @@ export const problem = z
     detail: z.string().optional().describe('Absent for internal errors.'),
     instance: z.string().describe('URI that finds the request in logs.'),
     retryable: z.boolean().describe('Whether the same request may succeed later.'),
-    retryAfterSeconds: z
+    retryAfterMs: z
       .int()
       .optional()
       .describe('Present if the request was throttled or a service is not available.'),
@@ -138,7 +138,8 @@ export function toProblem(error: unknown, instance: string): HttpResponseInit {
       detail: known?.message,
       instance,
       retryable: known?.retryable ?? false,
-      retryAfterSeconds,
+      retryAfterMs:
+        retryAfterSeconds === undefined ? undefined : Math.round(retryAfterSeconds * 1_000),
       ...(error instanceof RefusedError && {
         action: error.details.action,
         upstream: error.details.upstream,

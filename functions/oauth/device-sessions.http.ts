@@ -31,8 +31,8 @@ const deviceSessionStart = z
     id: z.string(),
     ...instructions,
     expiresAt: time,
-    intervalSeconds: z
-      .number()
+    pollIntervalMs: z
+      .int()
       .describe('Interval at which Entra is polled. The status changes no more often.'),
   })
   .meta({ id: 'DeviceSessionStart' });
@@ -77,7 +77,7 @@ const startDeviceSession = endpoint({
         id: session.id,
         ...instructionsOf(session),
         expiresAt: session.expiresAt,
-        intervalSeconds: session.intervalSeconds,
+        pollIntervalMs: session.intervalSeconds * 1_000,
       },
     };
   },

@@ -62,8 +62,8 @@ export const syncRunSummaryResponse = z
       .datetime()
       .optional()
       .describe('When the changes, and the removed resources, were purged.'),
-    durationSeconds: z
-      .number()
+    durationMs: z
+      .int()
       .optional()
       .describe('From start to end without pauses. Absent until the sync run is finished.'),
   })
@@ -111,8 +111,7 @@ export function toSyncRunSummaryResponse(
     ...(finishedAt !== undefined && { finishedAt }),
     ...(confirmed && { removalsConfirmedAt: confirmed.at, removalsConfirmedBy: confirmed.by }),
     ...(changesPurgedAt !== undefined && { changesPurgedAt }),
-    ...(startedAt !== undefined &&
-      isTerminal(run) && { durationSeconds: Math.round(run.activeMs / 100) / 10 }),
+    ...(startedAt !== undefined && isTerminal(run) && { durationMs: Math.round(run.activeMs) }),
   };
 }
 

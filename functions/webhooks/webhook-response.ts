@@ -26,7 +26,7 @@ const webhookFields = {
     .describe(
       'Present if the webhook was disabled because no delivery succeeded for five days. Absent otherwise.',
     ),
-  failingSince: time
+  firstFailedAt: time
     .optional()
     .describe('Time of the first failed delivery since the last success. Absent if none failed.'),
   previousSecrets: z
@@ -64,7 +64,7 @@ export function toWebhookResponse(webhook: Webhook, now: Date): z.infer<typeof w
     description,
     enabled,
     disabledReason,
-    failingSince,
+    firstFailedAt: failingSince,
     previousSecrets: validPreviousSecrets(webhook, now).map(({ expiresAt }) => ({ expiresAt })),
     createdAt,
     createdBy,
@@ -81,7 +81,7 @@ export const deliveryResponse = z
     attempts: z
       .array(
         z.strictObject({
-          at: time,
+          startedAt: time,
           durationMs: z.int(),
           status: z
             .int()
@@ -102,5 +102,21 @@ export const deliveryResponse = z
 
 export function toDeliveryResponse(delivery: Delivery): z.infer<typeof deliveryResponse> {
   const { id, webhookId, event, status, attempts, createdAt, retryAt, finishedAt } = delivery;
-  return { id, webhookId, event, status, attempts: [...attempts], createdAt, retryAt, finishedAt };
+  return {
+    id,
+    webhookId,
+    event,
+    status,
+    attempts: attempts.map(toAttemptResponse),
+    createdAt,
+    retryAt,
+    finishedAt,
+  };
 }
+
+const toAttemptResponse = ({ at, durationMs, status, error }: Delivery['attempts'][number]) => ({
+  startedAt: at,
+  durationMs,
+  status,
+  error,
+});

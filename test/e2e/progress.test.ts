@@ -163,7 +163,7 @@ describe('the progress of a long sync', () => {
     );
     expect(counts.dataset.read).toBe(250 * names.length);
     expect(listed.map(({ name }) => name)).toEqual(names);
-    expect(history.items[0]).toMatchObject({ counts, durationSeconds: expect.any(Number) });
+    expect(history.items[0]).toMatchObject({ counts, durationMs: expect.any(Number) });
     expect(rows.filter(({ rowKey }) => /\|(worker|end)\|/.test(String(rowKey)))).toEqual([]);
   });
 });
@@ -223,6 +223,6 @@ describe('the progress of a throttled sync', () => {
       120_000,
     );
     expect(waiting).toMatchObject({ name: 'alpha' });
-    expect(waiting.throttledUntil > before).toBe(true);
+    expect(waiting.throttleEndsAt > before).toBe(true);
   }, 180_000);
 });

@@ -83,7 +83,7 @@ async function read(id: string): Promise<Raw> {
   const path = `/api/connectors/${connectorId}/resources/${id}`;
   const { status, body } = await stack.call('GET', path);
   if (status !== 429) return body.body;
-  await stack.control('POST', '/clock', { advanceSeconds: body.retryAfterSeconds });
+  await stack.control('POST', '/clock', { advanceSeconds: body.retryAfterMs / 1_000 });
   return read(id);
 }
 

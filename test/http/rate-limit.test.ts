@@ -47,7 +47,7 @@ describe('rate limit of a caller', () => {
     expect(rejected).toMatchObject({
       status: 429,
       headers: { 'Retry-After': '45', RateLimit: '"reads";r=0;t=45' },
-      json: { code: 'rate_limited', retryable: true, retryAfterSeconds: 45 },
+      json: { code: 'rate_limited', retryable: true, retryAfterMs: 45_000 },
     });
     expect([other.status, later.status]).toEqual([200, 200]);
   });

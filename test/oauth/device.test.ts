@@ -51,7 +51,7 @@ describe('device session', () => {
         message: expect.stringContaining(
           'https://login.example/device and enter the code ABCDEFGH9.',
         ),
-        intervalSeconds: 5,
+        pollIntervalMs: 5_000,
         expiresAt: '2026-01-15T12:15:00.000Z',
       },
     });

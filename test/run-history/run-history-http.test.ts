@@ -39,7 +39,7 @@ describe('run history endpoints', () => {
     const { search } = new URL(first.json.nextLink);
     const second = await callEndpoint('listPipelineRuns', { params: c1, query: search, services });
 
-    const starts = [...first.json.items, ...second.json.items].map((run: any) => run.start);
+    const starts = [...first.json.items, ...second.json.items].map((run: any) => run.startedAt);
     expect(starts).toEqual([3, 2, 1].map((n) => aRun(n).start));
     expect(second.json.nextLink).toBeUndefined();
   });

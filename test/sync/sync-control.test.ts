@@ -75,7 +75,7 @@ describe('sync control', () => {
       await finish();
 
       expect(running).toMatchObject({ json: { status: 'running' } });
-      expect(await call('getSync')).toMatchObject({ json: { durationSeconds: 5 } });
+      expect(await call('getSync')).toMatchObject({ json: { durationMs: 5_000 } });
     },
   );
 

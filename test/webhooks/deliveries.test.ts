@@ -306,7 +306,7 @@ describe('webhook without successful deliveries', () => {
     const { json } = await patch(2, { enabled: true });
 
     expect(json.enabled).toBe(true);
-    expect(json).not.toHaveProperty('failingSince');
+    expect(json).not.toHaveProperty('firstFailedAt');
     expect(json).not.toHaveProperty('disabledReason');
   });
 });

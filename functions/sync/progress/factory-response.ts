@@ -29,7 +29,7 @@ export const factoryResponse = z
       .strictObject({ done: z.int(), total: z.int() })
       .optional()
       .describe('Present while the factory is read.'),
-    throttledUntil: z.iso
+    throttleEndsAt: z.iso
       .datetime()
       .optional()
       .describe('Present while Azure throttles all that remains of the factory.'),
@@ -59,7 +59,7 @@ export function toFactoryResponse({
     subscriptionId: factory.subscriptionId,
     status,
     ...(active && { lists: active.lists }),
-    ...(active?.throttledUntil !== undefined && { throttledUntil: active.throttledUntil }),
+    ...(active?.throttledUntil !== undefined && { throttleEndsAt: active.throttledUntil }),
     resources: { read, written },
     failures: Object.entries(failures).map(([kind, { code, message }]) => ({
       kind,

@@ -147,7 +147,7 @@ describe('progress of a sync run', () => {
     await finish('sales');
 
     expect(paused.progress.message).toMatch(/^Paused: /);
-    expect((await get()).json.durationSeconds).toBe(42);
+    expect((await get()).json.durationMs).toBe(42_000);
   });
 
   it('shows failed factories first and lists all page by page', async () => {
@@ -196,7 +196,7 @@ describe('progress of a sync run', () => {
       {
         id: key.syncRunId,
         status: 'succeeded',
-        durationSeconds: 90,
+        durationMs: 90_000,
         counts: { pipeline: { written: 3 } },
         progress: { factories: { succeeded: 1 } },
       },
