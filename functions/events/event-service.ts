@@ -4,6 +4,7 @@
  * process dies in between.
  */
 import { createHash } from 'node:crypto';
+import { waitAtMost } from '../concurrency/wait-at-most';
 import { logFailure } from '../errors/log-failure';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
@@ -20,6 +21,9 @@ import type {
   OutboxMessage,
   PendingMessage,
 } from './ports';
+
+/** A request does not wait longer until its events are listed. */
+const maxAppendMs = 2_000;
 
 export class EventService implements EventLog {
   constructor(
@@ -100,14 +104,16 @@ export class EventService implements EventLog {
     await this.append([message]);
   }
 
-  /** The events are stored, so a failure leaves them to the relay and fails no request. */
+  /** The events are stored, so a failure or a long wait leaves them to the relay. */
   private async append(messages: readonly OutboxMessage[]): Promise<void> {
-    await Promise.all(
-      messages.map(({ event }) =>
-        this.store.append(event).catch((error: unknown) => {
-          logFailure('event_stream.append_failed', error, { eventId: event.id, type: event.type });
-        }),
-      ),
+    const appends = messages.map(({ event }) =>
+      this.store.append(event).catch((error: unknown) => {
+        logFailure('event_stream.append_failed', error, { eventId: event.id, type: event.type });
+      }),
+    );
+    await waitAtMost(
+      Promise.all(appends).then(() => undefined),
+      maxAppendMs,
     );
   }
 

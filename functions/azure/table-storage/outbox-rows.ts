@@ -8,12 +8,16 @@
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
+import { waitAtMost } from '../../concurrency/wait-at-most';
 import { logFailure } from '../../errors/log-failure';
 import { recordedEvent } from '../../events/event';
 import type { OutboxMessage } from '../../events/ports';
 import { deleteRow, writeRows } from './conditional-write';
 import { jsonColumn } from './json-column';
 import { prefixRange } from './table-client';
+
+/** How long a change waits for its hint. The write of the hint continues. */
+const maxHintMs = 2_000;
 
 interface RowKey {
   readonly partitionKey: string;
@@ -98,6 +102,6 @@ async function withHint<T>(
   try {
     return await write();
   } finally {
-    await hint;
+    await waitAtMost(hint, maxHintMs);
   }
 }

@@ -5,12 +5,16 @@
 import { randomUUID } from 'node:crypto';
 import type { TableClient } from '@azure/data-tables';
 import { ConnectorTable } from '../../../functions/azure/tables/connector-table';
+import { DeliveryTable } from '../../../functions/azure/tables/delivery-table';
 import { OutboxTable } from '../../../functions/azure/tables/outbox-table';
+import { SyncRunTable } from '../../../functions/azure/tables/sync-run-table';
 import { deleteWithEvents } from '../../../functions/azure/table-storage/outbox-rows';
 import type { ConnectorStore } from '../../../functions/connectors/ports';
 import type { RecordedEvent } from '../../../functions/events/event';
 import type { Outbox } from '../../../functions/events/ports';
 import { ulid } from '../../../functions/storage/ulid';
+import type { SyncRun } from '../../../functions/sync/sync-run';
+import { deliveryOf } from '../../../functions/webhooks/delivery';
 import { fakeConnectorStore } from '../../fakes/connector-store';
 import { fakeOutbox } from '../../fakes/event-store';
 import { aConnector, now, owner, ownerOfOtherTenant } from '../../support/builders';
@@ -146,6 +150,62 @@ describe.each<[string, () => Promise<Stores>]>([
     await connectors.replace({ ...created, version: 2 }, [{ event: anEvent(1) }]);
 
     expect(await idsOf(outbox)).toEqual([anEvent(1).id]);
+  });
+});
+
+describe('the stores of sync runs and deliveries', () => {
+  const run: SyncRun = {
+    tenantId,
+    connectorId: 'c1',
+    id: anEvent(1).id,
+    mode: 'initial',
+    trigger: 'manual',
+    status: 'queued',
+    phase: 'queued',
+    listCount: 0,
+    factoryCount: 0,
+    tallies: {},
+    factories: [],
+    activeMs: 0,
+    createdAt: now.toISOString(),
+    updatedAt: now.toISOString(),
+  };
+  const next = { ...run, id: anEvent(9).id };
+
+  it('put the events of a run and its lock', async () => {
+    const [runs, hints] = [await storage.newTable(), await storage.newTable()];
+    const store = new SyncRunTable(runs, hints);
+    const outbox = new OutboxTable(hints, [runs]);
+
+    await store.begin(run, [{ event: anEvent(1) }]);
+    await store.replace((await store.get(run, run.id))!, [{ event: anEvent(2) }]);
+    await store.takeOverLock(next, (await store.getLock(run))!, [{ event: anEvent(3) }]);
+    const refused = store.begin(run, [{ event: anEvent(4) }]);
+
+    await expect(refused).rejects.toMatchObject({ kind: 'conflict' });
+    expect(await idsOf(outbox)).toEqual([1, 2, 3].map((n) => anEvent(n).id));
+    expect((await store.list(run, { limit: 10 })).items).toHaveLength(2);
+    expect((await store.listTenant(tenantId, undefined, { limit: 10 })).items).toHaveLength(2);
+    expect(await store.listActive(tenantId, now)).toHaveLength(2);
+    expect(await store.listLocks(tenantId)).toHaveLength(1);
+  });
+
+  it('keep events that are not relayed when deliveries are deleted', async () => {
+    const [deliveries, hints] = [await storage.newTable(), await storage.newTable()];
+    const store = new DeliveryTable(deliveries, hints);
+    const key = { tenantId, webhookId: 'w1' };
+    const delivery = deliveryOf(anEvent(1), { tenantId, id: 'w1' }, now);
+    await store.create(delivery);
+    const stored = (await store.get(key, delivery.id))!;
+    await store.replace({ ...stored, status: 'failed' }, [{ event: anEvent(2) }]);
+    const listed = await store.list(key, { limit: 10 });
+
+    for await (const _ of store.deleteBefore(tomorrow()));
+    await store.deleteOfWebhook(key);
+
+    expect(listed.items).toHaveLength(1);
+    expect((await store.list(key, { limit: 10 })).items).toEqual([]);
+    expect(await idsOf(new OutboxTable(hints, [deliveries]))).toEqual([anEvent(2).id]);
   });
 });
 
