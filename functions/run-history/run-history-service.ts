@@ -16,10 +16,13 @@ import {
   runKey,
   type ActivityRun,
   type PipelineRun,
+  type RunKind,
+  type RunOf,
   type StoredRun,
 } from './run';
 
-export interface RunQuery extends RunFilter {
+export interface RunQuery<K extends RunKind = RunKind> extends RunFilter {
+  readonly kind: K;
   /** Name, ARM id or hash of a factory, without case. */
   readonly factory?: string | undefined;
 }
@@ -42,11 +45,11 @@ export class RunHistoryService {
   ) {}
 
   /** Newest first. Reads day by day, and merges the factories within a day. */
-  async list(
+  async list<K extends RunKind>(
     connector: ConnectorKey,
-    { factory, ...filter }: RunQuery,
+    { factory, ...filter }: RunQuery<K>,
     { limit, continuation }: PageRequest,
-  ): Promise<Page<RunItem>> {
+  ): Promise<Page<RunItem<RunOf<K>>>> {
     const [startDay, after] = continuation?.split(' ') ?? [];
     const [from, to] = [filter.from && dayOf(filter.from), filter.to && dayOf(filter.to)];
     const histories = (await this.states.listFactories(connector)).filter(
@@ -57,7 +60,7 @@ export class RunHistoryService {
       .filter((day) => startDay === undefined || day <= startDay)
       .sort()
       .reverse();
-    const items: RunItem[] = [];
+    const items: RunItem<RunOf<K>>[] = [];
     let partitions = 0;
     for (const day of days) {
       if (items.length === limit || partitions >= maxPartitions)
@@ -104,20 +107,21 @@ export class RunHistoryService {
     return (await this.states.listFactories(connector)).find((each) => each.hash === hash);
   }
 
-  private async onDay(
+  private async onDay<K extends RunKind>(
     connector: ConnectorKey,
     histories: readonly FactoryHistory[],
     day: string,
-    filter: RunFilter,
+    filter: RunFilter & { readonly kind: K },
     page: { readonly limit: number; readonly after: string | undefined },
-  ): Promise<RunItem[]> {
+  ): Promise<RunItem<RunOf<K>>[]> {
     const found = await mapConcurrently(
       histories,
       maxConcurrentFactories,
       async ({ hash, factory }) => {
         const partition = { ...connector, factory: hash, day };
         const runs = await this.runs.list(partition, filter, page);
-        return runs.map((run): RunItem => ({ id: runIdOf(hash, run), factory, run }));
+        const ofKind = runs.filter((run): run is RunOf<K> => run.kind === filter.kind);
+        return ofKind.map((run): RunItem<RunOf<K>> => ({ id: runIdOf(hash, run), factory, run }));
       },
     );
     // Keys begin with reverse ticks, so they sort newest first over all factories.

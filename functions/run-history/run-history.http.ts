@@ -7,7 +7,6 @@ import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
 import { connectorId, connectorParams } from '../http/path-params';
 import type { HttpServices } from '../http/services';
-import type { PipelineRun, TriggerRun } from './run';
 import type { RunItem } from './run-history-service';
 import {
   activityRunResponse,
@@ -66,7 +65,7 @@ const listPipelineRuns = endpoint({
     return cursors.respond(
       { path: `/api/connectors/${connector.id}/pipeline-runs`, tenantId, query },
       (page) => runHistory.list({ tenantId, connectorId: connector.id }, filter, page),
-      (item) => ({ ...identify(item), ...toPipelineRunResponse(item.run as PipelineRun) }),
+      (item) => ({ ...identify(item), ...toPipelineRunResponse(item.run) }),
     );
   },
 });
@@ -95,7 +94,7 @@ const listTriggerRuns = endpoint({
     return cursors.respond(
       { path: `/api/connectors/${connector.id}/trigger-runs`, tenantId, query },
       (page) => runHistory.list({ tenantId, connectorId: connector.id }, filter, page),
-      (item) => ({ ...identify(item), ...toTriggerRunResponse(item.run as TriggerRun) }),
+      (item) => ({ ...identify(item), ...toTriggerRunResponse(item.run) }),
     );
   },
 });

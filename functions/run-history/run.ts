@@ -78,6 +78,7 @@ export interface RunError {
 
 export type StoredRun = PipelineRun | TriggerRun;
 export type RunKind = StoredRun['kind'];
+export type RunOf<K extends RunKind> = Extract<StoredRun, { kind: K }>;
 
 /** Whether the status is final. A rerun is a new run. */
 export const isFinished = ({ status }: Pick<PipelineRun, 'status'>) =>

@@ -9,6 +9,7 @@ import { DiscoveryService } from './discovery-service';
 import { MassRemovalService } from './mass-removal-service';
 import { OpsService } from './ops-service';
 import type { SyncRunStore } from './ports';
+import { RefreshService } from './refresh-service';
 import type { SetTimer } from './progress/progress-reporter';
 import { ProgressReportingService } from './progress/progress-reporting-service';
 import { ProgressService } from './progress/progress-service';
@@ -25,6 +26,7 @@ export interface SyncServices {
   readonly progressReporting: ProgressReportingService;
   readonly stopRequests: StopRequestService;
   readonly discovery: DiscoveryService;
+  readonly syncRefresh: RefreshService;
   readonly massRemovals: MassRemovalService;
   readonly syncChanges: ChangeService;
   readonly syncReconciliation: SyncReconciliationService;
@@ -39,7 +41,7 @@ export interface SyncPorts {
   readonly tombstoneStore: Pick<TombstoneStore, 'find'>;
   readonly etagMapStore: Pick<EtagMapStore, 'listFactories'>;
   readonly factoryReader: Pick<FactoryReader, 'discover'>;
-  readonly connectors: Pick<ConnectorService, 'get' | 'recordSync' | 'inTenant'>;
+  readonly connectors: Pick<ConnectorService, 'get' | 'recordSync' | 'inTenant' | 'allTenants'>;
   readonly events: EventLog;
   /** For connectors without a schedule of their own. */
   readonly defaultSchedule: Schedule;
@@ -82,6 +84,7 @@ export function syncServices(ports: SyncPorts): SyncServices {
       stopRequests,
       now,
     ),
+    syncRefresh: new RefreshService(connectors, syncRuns, now),
     massRemovals: new MassRemovalService(
       syncRuns,
       syncRunStore,

@@ -34,53 +34,26 @@ const accepted = async (
   jsonBody: toSyncRunResponse(await syncProgress.of(run), now()),
 });
 
-const cancelSync = endpoint({
-  ...common,
-  route: 'connectors/{connectorId}/syncs/{syncRunId}/cancel',
-  summary: 'Cancel a sync run',
+type Action = 'cancel' | 'pause' | 'resume';
 
-  async handle({ params, caller, context }, services: ControlServices) {
-    const durableClient = services.durableClient(context);
-    const run = await services.syncControl.cancel(
-      keyOf(caller, params),
-      personOf(caller),
-      durableClient,
-    );
-    return accepted(run, services);
-  },
-});
+/** An endpoint that changes the status of a sync run. */
+const control = (action: Action, summary: string) =>
+  endpoint({
+    ...common,
+    route: `connectors/{connectorId}/syncs/{syncRunId}/${action}`,
+    summary,
 
-const pauseSync = endpoint({
-  ...common,
-  route: 'connectors/{connectorId}/syncs/{syncRunId}/pause',
-  summary: 'Pause a sync run',
+    async handle({ params, caller, context }, services: ControlServices) {
+      const { syncControl, durableClient } = services;
+      const key = keyOf(caller, params);
+      const run = await syncControl[action](key, personOf(caller), durableClient(context));
+      return accepted(run, services);
+    },
+  });
 
-  async handle({ params, caller, context }, services: ControlServices) {
-    const durableClient = services.durableClient(context);
-    const run = await services.syncControl.pause(
-      keyOf(caller, params),
-      personOf(caller),
-      durableClient,
-    );
-    return accepted(run, services);
-  },
-});
-
-const resumeSync = endpoint({
-  ...common,
-  route: 'connectors/{connectorId}/syncs/{syncRunId}/resume',
-  summary: 'Resume a paused sync run',
-
-  async handle({ params, caller, context }, services: ControlServices) {
-    const durableClient = services.durableClient(context);
-    const run = await services.syncControl.resume(
-      keyOf(caller, params),
-      personOf(caller),
-      durableClient,
-    );
-    return accepted(run, services);
-  },
-});
+const cancelSync = control('cancel', 'Cancel a sync run');
+const pauseSync = control('pause', 'Pause a sync run');
+const resumeSync = control('resume', 'Resume a paused sync run');
 
 const retrySync = endpoint({
   ...common,
