@@ -70,11 +70,12 @@ export class DeviceSessionService {
   async start(
     actor: Actor,
     connectorId: string,
-    { clientId, tenantId, allowAccountChange }: NewDeviceSession,
+    request: NewDeviceSession,
     startPolling: (input: DeviceFlowInput) => Promise<void>,
   ): Promise<DeviceSession> {
     const connector = await this.connectors.get({ tenantId: actor.tenantId, connectorId });
-    const authority = await this.tenants.tenantFor(connector, actor, tenantId);
+    const authority = await this.tenants.tenantFor(connector, actor, request);
+    const { clientId, allowAccountChange } = request;
     const code = await this.deviceFlow.requestCode(authority, clientId);
     const now = this.now();
     const newSession: DeviceSession = {

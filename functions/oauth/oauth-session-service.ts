@@ -46,7 +46,7 @@ export class OAuthSessionService {
         'never_connected',
         'The connector was never connected. Start a sign-in with mode connect.',
       );
-    const authority = await this.tenants.tenantFor(connector, actor, request.tenantId);
+    const authority = await this.tenants.tenantFor(connector, actor, request);
 
     const now = this.now();
     const ticket = newOpaqueToken(tenantId);

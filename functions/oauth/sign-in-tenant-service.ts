@@ -6,11 +6,17 @@
 import type { Connector } from '../connectors/connector';
 import type { AllowedTenantsService } from '../credentials/accounts/allowed-tenants-service';
 import type { SignInResult } from '../credentials/sign-in-result';
-import { RefusedError } from '../errors/app-error';
+import { InvalidInputError, RefusedError } from '../errors/app-error';
 import type { Actor } from '../events/actor';
 import type { TenantDirectory } from './ports';
 
 const tenantIdPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export interface SignInTenantRequest {
+  /** Id or domain of the tenant. */
+  readonly tenantId?: string | undefined;
+  readonly allowAccountChange?: boolean | undefined;
+}
 
 export class SignInTenantService {
   constructor(
@@ -20,20 +26,42 @@ export class SignInTenantService {
 
   /**
    * Id of the tenant named in the request, of the account connected before, or of the caller. Throws
-   * RefusedError if there is no such tenant or if it is not allowed.
+   * RefusedError if there is no such tenant or if it is not allowed, InvalidInputError if the account
+   * that is expected belongs to another tenant.
    */
   async tenantFor(
     { account }: Connector,
     actor: Actor,
-    named: string | undefined,
+    { tenantId: named, allowAccountChange }: SignInTenantRequest,
   ): Promise<string> {
-    const previous = account?.objectId === undefined ? actor.tenantId : account.tenantId;
-    const name = (named ?? previous).toLowerCase();
-    const tenantId = tenantIdPattern.test(name) ? name : await this.directory.tenantIdOf(name);
+    const expected = await this.idOf(
+      account?.objectId === undefined ? actor.tenantId : account.tenantId,
+    );
+    const tenantId = named === undefined ? expected : await this.idOf(named);
     await this.allowedTenants.assertAllowed(actor.tenantId, tenantId);
+    if (tenantId !== expected && !allowAccountChange) throw accountChangeRequired();
     return tenantId;
   }
+
+  private async idOf(tenant: string): Promise<string> {
+    const name = tenant.toLowerCase();
+    return tenantIdPattern.test(name) ? name : this.directory.tenantIdOf(name);
+  }
 }
+
+const accountChangeRequired = () =>
+  new InvalidInputError(
+    'account_change_required',
+    'An account of another tenant is another account than the expected one. Set allowAccountChange to accept it.',
+    [
+      {
+        pointer: '/allowAccountChange',
+        code: 'invalid',
+        detail:
+          'allowAccountChange must be true for another tenant than that of the expected account',
+      },
+    ],
+  );
 
 /** Throws RefusedError if Entra signed in an account of another tenant than requested. */
 export function assertSignInTenant(tenant: string, { tenantId }: SignInResult): void {

@@ -279,6 +279,22 @@ describe('the tenant of a sign-in', () => {
     expect(response).toMatchObject({ status: 422, json: { code } });
   });
 
+  it('needs consent to another account if it is another one', async () => {
+    const context = browserContext();
+    await allow(context);
+
+    const response = await callEndpoint('startOAuthSession', {
+      services: context.services,
+      params,
+      body: { tenantId: foreign.tenantId },
+    });
+
+    expect(response).toMatchObject({
+      status: 400,
+      json: { code: 'account_change_required', errors: [{ pointer: '/allowAccountChange' }] },
+    });
+  });
+
   it('of the previous account is refused when it is no longer allowed', async () => {
     const { services } = browserContext({
       connectors: [aConnectedConnector({ account: { ...foreign, clientId: 'app' } })],
