@@ -5,7 +5,7 @@
  */
 import type { ChangeLog, RemovalConfirmations, TombstoneStore } from '../catalog/ports';
 import { rowsByFactory } from '../catalog/tombstone';
-import { ConflictError, NotFoundError } from '../errors/app-error';
+import { ConflictError } from '../errors/app-error';
 import type { Person } from '../events/actor';
 import type { EventLog } from '../events/ports';
 import type { ConnectorKey } from '../storage/connector-key';
@@ -14,7 +14,7 @@ import type { SyncRunKey } from '../storage/sync-run-key';
 import { updateRow } from '../storage/update-row';
 import type { SyncRunStore } from './ports';
 import { removalsConfirmed } from './sync-events';
-import { hasPendingRemovals, isTerminal, type RemovalConfirmation, type SyncRun } from './sync-run';
+import { hasPendingRemovals, isTerminal, type SyncRun } from './sync-run';
 import type { SyncRunService } from './sync-run-service';
 
 const changesPerPage = 100;
@@ -34,19 +34,19 @@ export class MassRemovalService implements RemovalConfirmations {
    * active or has nothing to confirm.
    */
   async confirm(key: SyncRunKey, by: Person): Promise<SyncRun> {
-    const run = await this.runs.get(key);
-    if (!isTerminal(run))
-      throw new ConflictError(
-        'removals_not_final',
-        'The sync run is not finished. Confirm its removals when it is.',
-        { location: `/api/connectors/${run.connectorId}/syncs/${run.id}` },
-      );
-    if (!run.removalsConfirmed && !(await this.hasQuarantinedRows(run)))
-      throw new ConflictError(
-        'no_pending_removals',
-        'This sync run has no removals to confirm. Confirm only runs that report a mass removal.',
-      );
-    return this.recordConfirmation(key, { at: this.now().toISOString(), by });
+    return updateRow<Stored<SyncRun>, SyncRun>(
+      () => this.runs.get(key),
+      (run) => async () => {
+        if (run.removalsConfirmed) return run;
+        await this.assertPending(run);
+        const at = this.now().toISOString();
+        const confirmed = { ...run, removalsConfirmed: { at, by } };
+        await this.events.commit([removalsConfirmed(confirmed)], (messages) =>
+          this.store.replace(confirmed, messages),
+        );
+        return confirmed;
+      },
+    );
   }
 
   async findConfirmed(
@@ -57,33 +57,18 @@ export class MassRemovalService implements RemovalConfirmations {
     return new Set(runs.flatMap((run) => (run?.removalsConfirmed ? [run.id] : [])));
   }
 
-  private async recordConfirmation(
-    key: SyncRunKey,
-    confirmation: RemovalConfirmation,
-  ): Promise<SyncRun> {
-    return updateRow<Stored<SyncRun>, SyncRun>(
-      () => this.stored(key),
-      (current) => {
-        if (current.removalsConfirmed) return async () => current;
-        const confirmed = { ...current, removalsConfirmed: confirmation };
-        return async () => {
-          await this.events.commit([removalsConfirmed(confirmed)], (messages) =>
-            this.store.replace(confirmed, messages),
-          );
-          return confirmed;
-        };
-      },
-    );
-  }
-
-  private async stored(key: SyncRunKey): Promise<Stored<SyncRun>> {
-    const run = await this.store.get(key, key.syncRunId);
-    if (!run)
-      throw new NotFoundError(
-        'sync_purged',
-        'The sync run was purged by age. List the sync runs that remain.',
+  private async assertPending(run: SyncRun): Promise<void> {
+    if (!isTerminal(run))
+      throw new ConflictError(
+        'removals_not_final',
+        'The sync run is not finished. Confirm its removals when it is.',
+        { location: `/api/connectors/${run.connectorId}/syncs/${run.id}` },
       );
-    return run;
+    if (!(await this.hasQuarantinedRows(run)))
+      throw new ConflictError(
+        'no_pending_removals',
+        'This sync run has no removals to confirm. Confirm only runs that report a mass removal.',
+      );
   }
 
   /** A lost sync run has no outcomes, so its change log is searched for quarantined rows. */

@@ -89,7 +89,7 @@ export class SyncRunService {
   }
 
   /** Throws NotFoundError, also for a sync run of another tenant. */
-  async get(key: SyncRunKey): Promise<SyncRun> {
+  async get(key: SyncRunKey): Promise<Stored<SyncRun>> {
     await this.connectors.get(key);
     return this.stored(key, key.syncRunId);
   }

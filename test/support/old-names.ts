@@ -15,7 +15,7 @@ const errorCodes = {
   sync_not_over: 'sync_not_finished',
   sync_still_removing: 'removals_not_final',
   sync_holds_nothing: 'no_pending_removals',
-  sync_forgotten: 'sync_purged',
+  sync_forgotten: 'sync_not_found',
   sync_unknown: 'sync_not_found_in_tenant',
   sync_lost: 'sync_instance_lost',
   cancel_forced: 'sync_cancel_forced',
