@@ -23,8 +23,11 @@ const complete = aConnectedConnector({
   obsoleteSecrets: [
     { name: 'cn-c1-secret', version: 'v0', since: now.toISOString() },
     {
-      ...{ name: 'cn-c1-grant', version: 'v0', since: now.toISOString() },
-      ...{ attempts: 2, nextAttemptAt: now.toISOString() },
+      name: 'cn-c1-grant',
+      version: 'v0',
+      since: now.toISOString(),
+      attempts: 2,
+      nextAttemptAt: now.toISOString(),
       failure: { code: 'key_vault_refused', message: 'Key Vault denied access.' },
     },
   ],
@@ -283,6 +286,7 @@ describe('ConnectorTable', () => {
         delayMs: 0,
         seed: 1,
       });
+      await storage.storage.settle();
 
       await expect(call(store)).rejects.toMatchObject({ ...failure, retryable: true });
     },
