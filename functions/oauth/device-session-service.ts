@@ -140,9 +140,8 @@ export class DeviceSessionService {
   }
 
   private async pollEntra(session: Stored<DeviceSession>): Promise<PollResult> {
-    // The previous poll stopped after Entra had issued the tokens, which Entra does only once.
-    if (session.state === 'consumed') return this.fail(session, interrupted());
     try {
+      if (session.state === 'consumed') return await this.settleInterrupted(session);
       const { authority: tenant, clientId } = session;
       const deviceCode = await this.secretStore.get(deviceCodeName(session.id));
       const result = await this.deviceFlow.poll({ tenant, clientId, deviceCode });
@@ -154,6 +153,18 @@ export class DeviceSessionService {
       if (!(error instanceof AppError)) throw error;
       return error.retryable ? slowDown : this.fail(session, error);
     }
+  }
+
+  /**
+   * The previous poll stopped after Entra had issued the tokens, which Entra does only once. It had
+   * connected the connector, or the tokens are lost.
+   */
+  private async settleInterrupted(session: Stored<DeviceSession>): Promise<PollResult> {
+    const connector = await this.connectors.get(session);
+    const { connectedWith, connection } = connector;
+    const isConnected =
+      connectedWith === 'device_code' && (connection.connectedAt ?? '') >= session.createdAt;
+    return isConnected ? this.finish(session, connector) : this.fail(session, interrupted());
   }
 
   /** Connects, unless the session was cancelled or superseded meanwhile. */

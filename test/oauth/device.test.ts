@@ -279,6 +279,26 @@ describe('device session', () => {
     expect((await session(id)).outcome.code).toBe('sign_in_interrupted');
   });
 
+  it('succeeds if a poll stopped after it had connected', async () => {
+    const { start, poll, session, entra, connectionAttemptStore } = deviceContext();
+    const { id } = await start();
+    entra.device = 'accepted';
+    const replace = connectionAttemptStore.replace.bind(connectionAttemptStore);
+    jest
+      .spyOn(connectionAttemptStore, 'replace')
+      .mockImplementationOnce(replace)
+      .mockRejectedValueOnce(new Error('the process ended'));
+    jest.spyOn(console, 'error').mockReturnValueOnce();
+    await poll();
+
+    await poll();
+
+    expect(await session(id)).toMatchObject({
+      status: 'succeeded',
+      account: { objectId: owner.objectId },
+    });
+  });
+
   it('connects once although ten polls run', async () => {
     const { start, poll, session, entra, secretStore } = deviceContext();
     const { id } = await start();
