@@ -24,7 +24,8 @@ export class Responder {
 
   /**
    * Completes a response. By default it carries data of a tenant: caches must not store it, and
-   * browsers must not guess its type. A response to HEAD has no content.
+   * browsers must not guess its type. The server leaves out the content of a response to HEAD and
+   * states its length (RFC 9110 section 9.3.2).
    */
   complete(response: HttpResponseInit, rateLimits: readonly RateLimitState[]): HttpResponseInit {
     const headers = {
@@ -39,10 +40,7 @@ export class Responder {
       }),
       ...(response.headers as Record<string, string>),
     };
-    if (this.request.method !== 'HEAD') return { ...response, headers };
-    const { body: _body, jsonBody, ...withoutContent } = response;
-    const type = jsonBody === undefined ? {} : { 'Content-Type': 'application/json' };
-    return { ...withoutContent, headers: { ...type, ...headers } };
+    return { ...response, headers };
   }
 
   /**

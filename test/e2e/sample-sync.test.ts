@@ -132,6 +132,19 @@ describe('a failure', () => {
   });
 });
 
+describe('HEAD', () => {
+  it('states the length of the content that it leaves out', async () => {
+    const { baseUrl } = await stack.description();
+    const got = await fetch(`${baseUrl}/api/openapi.json`);
+    const length = (await got.arrayBuffer()).byteLength;
+
+    const head = await fetch(`${baseUrl}/api/openapi.json`, { method: 'HEAD' });
+
+    expect(head.headers.get('content-length')).toBe(String(length));
+    expect(await head.text()).toBe('');
+  });
+});
+
 const inABrowser = browserProgram ? it : it.skip;
 
 describe('a page of another origin', () => {
