@@ -33,6 +33,7 @@ const featureModules: Record<string, string> = {
   'run-history': 'connectors catalog',
   sync:          'events connectors catalog run-history',
   scim:          '',
+  provisioning:  'events scim',
   retention:     'events connectors credentials oauth webhooks catalog run-history sync',
 };
 

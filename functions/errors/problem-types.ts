@@ -48,6 +48,19 @@ export const problemTypes = {
   method_not_allowed:     { kind: 'method-not-allowed', meaning: 'The path does not allow the method.', advice: 'Use a method that the header Allow names.' },
   problem_unknown:        { kind: 'not-found', meaning: 'There is no problem with this code.', advice: 'Take the address from the type of a problem.' },
 
+  // Provisioning
+  directory_value_taken:            { kind: 'conflict', meaning: 'Another user or group of the connection has the unique value.', advice: internalOnly },
+  directory_changed:                { kind: 'stale', meaning: 'The directory changed while it was written.', advice: internalOnly },
+  directory_resource_too_large:     { kind: 'too-large', meaning: 'A user or group does not fit into a row.', advice: 'Leave out values that are not needed.' },
+  directory_change_too_large:       { kind: 'too-large', meaning: 'A request changes more members than can be stored at once.', advice: 'Split the request.' },
+  provisioning_connection_not_found: { kind: 'not-found', meaning: 'The tenant has no provisioning connection with this id.', advice: checkId },
+  provisioning_connection_changed:  { kind: 'stale', meaning: 'The provisioning connection changed since it was read.', advice: readAgain },
+  provisioning_connection_id_taken: { kind: 'conflict', meaning: 'Two new provisioning connections got the same id.', advice: 'Repeat the request.' },
+  too_many_provisioning_connections: { kind: 'conflict', meaning: 'The tenant has the maximum number of provisioning connections.', advice: 'Delete one that is not used.' },
+  too_many_tokens:                  { kind: 'conflict', meaning: 'The provisioning connection has the maximum number of active tokens.', advice: 'Revoke a token that is not used.' },
+  provisioning_token_not_found:     { kind: 'not-found', meaning: 'The provisioning connection has no token with this id.', advice: 'Check the id. Ended tokens are listed until newer ones need the room.' },
+  token_expiry_too_far:             { kind: 'invalid-input', meaning: 'The token would live longer than is allowed.', advice: 'Choose an earlier end.' },
+
   // Preconditions, idempotency, rate limits
   if_match_missing:           { kind: 'precondition-required', meaning: 'The request changes a resource without naming its version.', advice: 'Read the resource and send its ETag as If-Match.' },
   if_match_invalid:           { kind: 'invalid-input', meaning: 'The header If-Match is neither * nor a list of entity tags.', advice: 'Send the ETag that you read, with its double quotes.' },

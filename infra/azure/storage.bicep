@@ -25,6 +25,9 @@ var tableNames = [
   'outbox'
   'webhooks'
   'deliveries'
+  'directory'
+  'provisioning'
+  'provisioningRequests'
 ]
 
 var roles = {

@@ -129,7 +129,7 @@ export function writeRows(
 ): Promise<string> {
   const writeId = newWriteId();
   const written = actions.map((action) => withWriteIdInAction(action, writeId));
-  const first = written.findIndex(([verb]) => verb !== 'delete');
+  const first = written.findIndex((action) => action[0] !== 'delete' && !isGuard(action));
   if (first < 0) throw new Error('A transaction of deletes has no row that could be read back.');
   return settle(table, written[first]![1] as RowKey as WrittenRow, async () => {
     const { subResponses } = await table.submitTransaction(written);
@@ -211,10 +211,15 @@ function withWriteIdInAction(action: TransactionAction, writeId: string): Transa
   if (action[0] === 'delete') return action;
   if (action[0] === 'create') return ['create', { ...action[1], writeId }];
   const [verb, row, mode = 'Replace', options] = action;
+  if (isGuard(action)) return action;
   if (verb === 'upsert') return [verb, { ...row, writeId }, mode];
   const { etag, writeIds } = parseStoredEtag(options?.etag ?? '*');
   return [verb, { ...withWriteId(row as RowKey, writeId, writeIds) }, mode, { etag }];
 }
+
+/** Requires a row of any version and writes no column, so the ids of its own writes stay. */
+const isGuard = ([verb, row, mode, options]: TransactionAction): boolean =>
+  verb === 'update' && mode === 'Merge' && options?.etag === '*' && Object.keys(row).length === 2;
 
 function withWriteId<Row extends RowKey>(
   row: Row,

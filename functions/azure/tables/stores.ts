@@ -7,6 +7,9 @@ import { CatalogTable } from './catalog-table';
 import { ConnectionAttemptTable } from './sign-in/connection-attempt-table';
 import { ConnectorTable } from './connector-table';
 import { DeliveryTable } from './delivery-table';
+import { ConnectionTable } from './directory/connection-table';
+import { DirectoryTable } from './directory/directory-table';
+import { RequestLogTable } from './directory/request-log-table';
 import { EtagMapTable } from './etag-map-table';
 import { EventTable } from './event-table';
 import { IdempotencyTable } from './idempotency-table';
@@ -61,4 +64,7 @@ export const tableStores = (table: (name: TableName) => TableClient) => ({
   syncRunStore: new SyncRunTable(table('syncRuns'), table('outbox')),
   idempotencyStore: new IdempotencyTable(table('idempotency')),
   rateLimitStore: new RateLimitTable(table('rateLimits')),
+  directoryStore: new DirectoryTable(table('directory')),
+  provisioningConnectionStore: new ConnectionTable(table('provisioning')),
+  requestLogStore: new RequestLogTable(table('provisioningRequests')),
 });

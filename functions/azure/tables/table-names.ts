@@ -14,5 +14,8 @@ export const tableNames = [
   'outbox',
   'webhooks',
   'deliveries',
+  'directory',
+  'provisioning',
+  'provisioningRequests',
 ] as const;
 export type TableName = (typeof tableNames)[number];

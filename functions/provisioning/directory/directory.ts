@@ -1,0 +1,31 @@
+/** What a provisioning connection has pushed: users, groups and members. */
+import type { MemberType, ResourceState } from '../../scim/resource';
+import type { ResourceTypeName } from '../../scim/schema/resource-type';
+import type { Stored } from '../../storage/stored';
+import { isUlid, ulid } from '../../storage/ulid';
+
+/** Names a connection together with its tenant: rows of another connection do not exist. */
+export interface DirectoryKey {
+  readonly tenantId: string;
+  readonly connectionId: string;
+}
+
+export interface DirectoryResource extends ResourceState {
+  readonly type: ResourceTypeName;
+  /** Id of the journal of a membership change that is not complete yet. Groups only. */
+  readonly pendingJournal?: string;
+}
+
+export type StoredResource = Stored<DirectoryResource>;
+
+/** A user or group in a group. */
+export interface DirectoryMember {
+  readonly id: string;
+  readonly type: MemberType;
+}
+
+/** Ids of resources sort by creation time, and a list keeps its order while resources are created. */
+export const newResourceId = (at: Date, bytes: Uint8Array): string => ulid(at, bytes);
+
+/** Other texts are no id of a resource and must not become part of a row key. */
+export const isResourceId = (text: string): boolean => isUlid(text);

@@ -1,0 +1,152 @@
+import type { ResourceTypeName } from '../scim/schema/resource-type';
+import type { Page, PageRequest } from '../storage/page';
+import type { Stored } from '../storage/stored';
+import type { ProvisioningConnection } from './connections/connection';
+import type { TokenUse } from './connections/token';
+import type {
+  DirectoryKey,
+  DirectoryMember,
+  DirectoryResource,
+  StoredResource,
+} from './directory/directory';
+import type { AttachedRow, DirectoryChange } from './directory/directory-change';
+import type { Journal } from './directory/journal';
+import type { ProvisioningRecord } from './provisioning-record';
+import type { LoggedRequest } from './request-log/logged-request';
+
+/** Users and groups as other modules read them. What is being deleted does not exist. */
+export interface DirectoryReader {
+  get(key: DirectoryKey, type: ResourceTypeName, id: string): Promise<StoredResource | undefined>;
+  /** In the order of creation. */
+  list(key: DirectoryKey, type: ResourceTypeName, page: PageRequest): Promise<Page<StoredResource>>;
+  /** Direct members, by id. */
+  listMembers(
+    key: DirectoryKey,
+    groupId: string,
+    page: PageRequest,
+  ): Promise<Page<DirectoryMember>>;
+  /** Direct groups of a user or group. */
+  groupsOf(key: DirectoryKey, memberId: string): Promise<readonly StoredResource[]>;
+}
+
+/** Attributes that a store finds without reading all resources. `userName` and `displayName` are unique. */
+export type IndexedAttribute = 'userName' | 'displayName' | 'externalId';
+
+/** Everything that one transaction changes in a directory. Absent parts stay as they are. */
+export interface DirectoryWrite {
+  /** Without `before` a resource is created, without `after` it is deleted. */
+  readonly resource?: { readonly before?: StoredResource; readonly after?: DirectoryResource };
+  /** Members to add must exist and must not be in the group; those to remove must be in it. */
+  readonly members?: {
+    readonly groupId: string;
+    readonly add: readonly DirectoryMember[];
+    readonly remove: readonly string[];
+  };
+  readonly putJournal?: Journal;
+  /** Throws StaleError if this journal does not exist any more. */
+  readonly whileJournal?: string;
+  readonly deleteJournal?: string;
+  readonly attached: readonly AttachedRow[];
+}
+
+/** One partition per connection. Resources that reference each other change in one transaction. */
+export interface DirectoryStore {
+  get(key: DirectoryKey, type: ResourceTypeName, id: string): Promise<StoredResource | undefined>;
+  /** Missing ones are left out. In the order of `ids`. */
+  getMany(
+    key: DirectoryKey,
+    type: ResourceTypeName,
+    ids: readonly string[],
+  ): Promise<readonly StoredResource[]>;
+  /** All with this value of an indexed attribute, without case for unique ones. */
+  find(
+    key: DirectoryKey,
+    type: ResourceTypeName,
+    attribute: IndexedAttribute,
+    value: string,
+  ): Promise<readonly StoredResource[]>;
+  /** In the order of creation. `continuation` is the id after which the page begins. */
+  list(key: DirectoryKey, type: ResourceTypeName, page: PageRequest): Promise<Page<StoredResource>>;
+  /** Ids of all resources of the type, in the order of creation. */
+  listIds(key: DirectoryKey, type: ResourceTypeName): Promise<readonly string[]>;
+  /** Rows of members, also of those that are being deleted. `continuation` is a member id. */
+  listMembers(
+    key: DirectoryKey,
+    groupId: string,
+    page: PageRequest,
+  ): Promise<Page<DirectoryMember>>;
+  /** The members among `ids`. */
+  getMembers(
+    key: DirectoryKey,
+    groupId: string,
+    ids: readonly string[],
+  ): Promise<readonly DirectoryMember[]>;
+  /** Ids of groups that have the member, also of groups that are being deleted. */
+  listGroupIds(key: DirectoryKey, memberId: string): Promise<readonly string[]>;
+  getJournal(key: DirectoryKey, journalId: string): Promise<Journal | undefined>;
+  /** Oldest first. Their number is small. */
+  listJournals(key: DirectoryKey): Promise<readonly Journal[]>;
+  /** Ids of deleted resources whose memberships are not removed yet. */
+  listRemovals(key: DirectoryKey): Promise<ReadonlySet<string>>;
+  /**
+   * One transaction. Returns the resource after it, if it has one. Throws ConflictError
+   * `directory_value_taken` if another resource has the unique value, StaleError if what was read
+   * has changed, TooLargeError for a resource that does not fit into a row.
+   */
+  commit(key: DirectoryKey, write: DirectoryWrite): Promise<StoredResource | undefined>;
+  /** Deletes all rows but those of the audit trail. Safe to repeat. */
+  purge(key: DirectoryKey): Promise<void>;
+}
+
+export interface ConnectionStore {
+  get(key: DirectoryKey): Promise<Stored<ProvisioningConnection> | undefined>;
+  /** All connections of a tenant, newest first. Their number is limited. */
+  list(tenantId: string): Promise<readonly Stored<ProvisioningConnection>[]>;
+  /** Connections of all tenants, also those that are being deleted. */
+  listKeys(): AsyncIterable<DirectoryKey>;
+  create(connection: ProvisioningConnection): Promise<Stored<ProvisioningConnection>>;
+  /** Throws StaleError if the connection changed since it was read. */
+  replace(connection: Stored<ProvisioningConnection>): Promise<Stored<ProvisioningConnection>>;
+  delete(key: DirectoryKey): Promise<void>;
+  /** Written before the token is issued, never changed. */
+  putTokenOwner(tokenId: string, key: DirectoryKey): Promise<void>;
+  getTokenOwner(tokenId: string): Promise<DirectoryKey | undefined>;
+  deleteTokenOwner(tokenId: string): Promise<void>;
+  putTokenUse(key: DirectoryKey, tokenId: string, use: TokenUse): Promise<void>;
+  /** By token id. */
+  listTokenUses(key: DirectoryKey): Promise<ReadonlyMap<string, TokenUse>>;
+  deleteTokenUses(key: DirectoryKey): Promise<void>;
+}
+
+/** The latest requests of a connection, for diagnostics. */
+export interface RequestLogStore {
+  append(key: DirectoryKey, requests: readonly LoggedRequest[]): Promise<void>;
+  /** Newest first. */
+  list(key: DirectoryKey, page: PageRequest): Promise<Page<LoggedRequest>>;
+  /** Deletes requests older than a time in all connections. Yields checkpoints. */
+  deleteBefore(time: Date, checkpoint?: string): AsyncIterable<string>;
+  deleteOfConnection(key: DirectoryKey): Promise<void>;
+}
+
+/** Grants that follow the directory. */
+export interface AccessHook {
+  /**
+   * Rows that are stored in the transaction of the change: at most one for each user, group and
+   * member of it. Their keys begin with `intent-`. Must not wait for anything.
+   */
+  intentsOf(change: DirectoryChange): readonly AttachedRow[];
+  /** Called after the commit and before the response, for at most three seconds. Never throws. */
+  afterChange(change: DirectoryChange): Promise<void>;
+  /**
+   * Revokes everything that the connection granted. True if nothing is left. Called again until
+   * then; afterwards the partition is purged.
+   */
+  release(key: DirectoryKey): Promise<boolean>;
+}
+
+export interface AuditHook {
+  /** The row of a record in the transaction of its change. The key begins with `audit-`. */
+  rowOf(record: ProvisioningRecord): AttachedRow;
+  /** A record without a change of the directory, such as a refused request. Never throws. */
+  append(record: ProvisioningRecord): Promise<void>;
+}
