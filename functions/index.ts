@@ -13,7 +13,7 @@ import { registerRetentionSteps } from './retention/retention.durable';
 import { registerRetention } from './retention/retention.timer';
 import { createServices } from './services';
 import { registerSyncReconciliation } from './sync/reconcile-syncs.timer';
-import { registerRefresh } from './sync/refresh.timer';
+import { registerRefresh } from './sync/refresh/refresh.timer';
 import { registerSync } from './sync/sync.durable';
 import { registerDeliveries } from './webhooks/deliveries.durable';
 import { registerOutboxRelay } from './webhooks/outbox-relay.timer';

@@ -9,7 +9,7 @@ import { DiscoveryService } from './discovery-service';
 import { MassRemovalService } from './mass-removal-service';
 import { OpsService } from './ops-service';
 import type { SyncRunStore } from './ports';
-import { RefreshService } from './refresh-service';
+import { RefreshService } from './refresh/refresh-service';
 import type { SetTimer } from './progress/progress-reporter';
 import { ProgressReportingService } from './progress/progress-reporting-service';
 import { ProgressService } from './progress/progress-service';

@@ -17,7 +17,7 @@ import type { Stored } from '../storage/stored';
 import type { SyncRunKey } from '../storage/sync-run-key';
 import { ulid, ulidEntropyBytes } from '../storage/ulid';
 import { updateRow } from '../storage/update-row';
-import { dueTrigger } from './due-trigger';
+import { dueTrigger } from './refresh/due-trigger';
 import { newSyncRun, type SyncRequest } from './new-sync-run';
 import type { SyncRunStore } from './ports';
 import type {

@@ -51,7 +51,7 @@ describe('FactoryRemovalService.remove', () => {
 
   it('gives a second attempt the counts and the quarantine of the first', async () => {
     const { remove, catalogRows } = await aSyncedFactory(8);
-    const { write } = catalogRows;
+    const write = catalogRows.write.bind(catalogRows);
     catalogRows.write = async (key, ref, [change], ...more) => {
       await write(key, ref, [{ ...change!, remove: change!.remove.slice(0, 6) }], ...more);
       throw new Error('the host died');
@@ -114,10 +114,10 @@ describe('a factory that is long gone', () => {
     expect(live()).toEqual(['dataset|d0', 'dataset|d1']);
   });
 
-  it('is not forgotten if a sync run reads it at the same time', async () => {
+  it('is kept if a sync run reads it meanwhile', async () => {
     const { known, days, purge, sync, maps } = await aRemovedFactory();
     days(31);
-    const { forget } = maps;
+    const forget = maps.forget.bind(maps);
     maps.forget = async (...input) => {
       maps.forget = forget;
       await sync(names(2));
@@ -130,7 +130,7 @@ describe('a factory that is long gone', () => {
     expect((await maps.load(connector, factory, 'dataset')).entries.size).toBe(2);
   });
 
-  it('is not forgotten while its first sync run is interrupted', async () => {
+  it('is kept while its first sync run is interrupted', async () => {
     const { maps, purge } = removalContext();
     await maps.claim(connector, factory, 'dataset', 'run-1', {});
 

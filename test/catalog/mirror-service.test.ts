@@ -509,7 +509,7 @@ describe('an object whose etag is known', () => {
 describe('a step that Durable runs twice', () => {
   /** Stops the next write of rows until the test releases it, as a host that hangs. */
   function hangNextWrite({ store }: ReturnType<typeof mirrorContext>) {
-    const { write } = store;
+    const write = store.write.bind(store);
     let release: () => void = () => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
     const started = new Promise<void>((resolve) => {
@@ -603,7 +603,7 @@ describe('a step that Durable runs twice', () => {
     const many = Array.from({ length: 30 }, (__, n) => pipeline(`P${n}`));
     const lists = [[many], [[many[0]!]]];
     for (const list of lists.slice(0, runs - 1)) await sync(list);
-    const { write } = store;
+    const write = store.write.bind(store);
     store.write = async (key, ref, all, ...more) => {
       await write(key, ref, all.slice(0, 20), ...more);
       throw new Error('the host died');

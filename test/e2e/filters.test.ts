@@ -205,7 +205,7 @@ describe('a sync with an invisible factory', () => {
     ['SubscriptionNotFound', 'no_access'],
     [undefined, 'failed'],
   ])(
-    'keeps a factory of which all answers are 404 with the code %s',
+    'keeps a factory whose answers are all 404 with code %s',
     async (code, status) => {
       const connectorId = await syncedConnector(stack, `all 404 ${code}`);
       const before = await listAllResources(stack, connectorId);

@@ -1,4 +1,4 @@
-import { refreshConnectors } from '../../functions/sync/refresh.timer';
+import { refreshConnectors } from '../../functions/sync/refresh/refresh.timer';
 import { InvocationContext } from '@azure/functions';
 import {
   aConnectedConnector,

@@ -158,8 +158,9 @@ export class ArmFactoryReader implements FactoryReader {
         options: { resultFormat: 'objectArray', ...options },
       })) as JsonObject | null;
       const { data, $skipToken: next, resultTruncated } = response ?? {};
+      const isCut = resultTruncated === 'true' || resultTruncated === true;
       // A page may be empty and still have a next one; a cut result without one is incomplete.
-      if (!Array.isArray(data) || (!next && /^true$/i.test(String(resultTruncated))))
+      if (!Array.isArray(data) || (!next && isCut))
         throw new UpstreamError(
           'resource_graph_incomplete',
           'Resource Graph did not return all factories. Report this error to the operator.',

@@ -303,7 +303,7 @@ describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
     expect(await maps.countByKind(connector)).toEqual({ pipeline: 1, activity: 0 });
   });
 
-  it('names the sync run for which a factory was gone until it exists', async () => {
+  it('names the sync run that found a factory gone', async () => {
     const maps = await open();
     await storeMap(maps, connector, factory, 'dataset', map);
     const goneSince = async () => (await maps.listFactories(connector))[0]!.goneSinceRun;

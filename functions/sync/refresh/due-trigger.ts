@@ -1,7 +1,7 @@
 /** Whether the refresh timer should start a sync of a connector now. */
-import type { Connector } from '../connectors/connector';
-import { nextRunAt, type Schedule } from '../connectors/schedule';
-import type { SyncTrigger } from './sync-run';
+import type { Connector } from '../../connectors/connector';
+import { nextRunAt, type Schedule } from '../../connectors/schedule';
+import type { SyncTrigger } from '../sync-run';
 
 /**
  * `connect` for a connector that was reconnected after its last sync, `schedule` for one that is

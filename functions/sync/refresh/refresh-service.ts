@@ -1,10 +1,10 @@
 /** Starts a sync of every connected connector that is due. */
-import { statusOf, type Connector } from '../connectors/connector';
-import type { ConnectorService } from '../connectors/connector-service';
-import type { DurableClient } from '../durable/ports';
-import { AppError } from '../errors/app-error';
-import type { SyncTrigger } from './sync-run';
-import type { SyncRunService } from './sync-run-service';
+import { statusOf, type Connector } from '../../connectors/connector';
+import type { ConnectorService } from '../../connectors/connector-service';
+import type { DurableClient } from '../../durable/ports';
+import { AppError } from '../../errors/app-error';
+import type { SyncTrigger } from '../sync-run';
+import type { SyncRunService } from '../sync-run-service';
 
 /** What became of a connector that is due, or of those that are skipped. */
 export type Refresh =

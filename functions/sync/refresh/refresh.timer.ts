@@ -1,9 +1,9 @@
 /** Starts the syncs that are due. */
 import { app, type InvocationContext } from '@azure/functions';
-import type { Lazy } from '../concurrency/lazy';
-import { durableClientInput } from '../durable/durable-client';
-import type { HttpServices } from '../http/services';
-import type { SyncServices } from './services';
+import type { Lazy } from '../../concurrency/lazy';
+import { durableClientInput } from '../../durable/durable-client';
+import type { HttpServices } from '../../http/services';
+import type { SyncServices } from '../services';
 
 type RefreshServices = Pick<HttpServices, 'durableClient'> & Pick<SyncServices, 'syncRefresh'>;
 
