@@ -77,6 +77,7 @@ export const problemTypes = {
   connector_not_found:        { kind: 'not-found', meaning: 'There is no connector with this id in the tenant.', advice: checkId },
   connector_name_taken:       { kind: 'conflict', meaning: 'Another connector of the tenant has this name. Names ignore case.', advice: 'Choose another name.' },
   too_many_connectors:        { kind: 'conflict', meaning: 'The tenant has the maximum number of connectors.', advice: 'Delete a connector that is not needed, or ask the operator to raise MAX_CONNECTORS_PER_TENANT.' },
+  connectors_busy:            { kind: 'throttled', meaning: 'Other requests create connectors of the tenant.', advice: 'Repeat the request in a moment.' },
   connector_changed:          { kind: 'stale', meaning: 'Another request changed the connector at the same time.', advice: readAgain },
   connector_version_stale:    { kind: 'stale', meaning: 'The connector changed since it was read.', advice: readAgain },
   connector_not_connected:    { kind: 'conflict', meaning: 'The connector is not connected, so it cannot read from Azure.', advice: 'Connect the connector first.' },

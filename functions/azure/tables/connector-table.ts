@@ -11,10 +11,12 @@ import {
   type TableEntityResult,
   type TransactionAction,
 } from '@azure/data-tables';
+import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
+import { KeyedPool } from '../../concurrency/keyed-pool';
 import { isDeleting } from '../../connectors/connection';
 import type { Connector, ConnectorSummary } from '../../connectors/connector';
 import type { ConnectorStore } from '../../connectors/ports';
-import { ConflictError, StaleError } from '../../errors/app-error';
+import { ConflictError, StaleError, ThrottledError } from '../../errors/app-error';
 import type { ConnectorKey } from '../../storage/connector-key';
 import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
@@ -53,6 +55,7 @@ const maxCreateAttempts = 10;
 const creationsRow = (tenantId: string) => ({ partitionKey: tenantId, rowKey: 'creations' });
 
 export class ConnectorTable implements ConnectorStore {
+  private readonly creations = new KeyedPool<ConcurrencyLimiter>(({ isIdle }) => isIdle);
   private readonly knownTenants = new Set<string>();
   /** Row key of the name by version of a connector's row, so that a replace need not read the row. */
   private readonly knownNames = new Map<string, string>();
@@ -89,26 +92,10 @@ export class ConnectorTable implements ConnectorStore {
   ): Promise<Stored<Connector>> {
     const { tenantId } = connector;
     await this.rememberTenant(tenantId);
-    for (let attempt = 1; ; attempt++) {
-      const guard = await this.readCreations(tenantId);
-      if (await this.hasConnectors(tenantId, maxConnectors))
-        throw new ConflictError(
-          'too_many_connectors',
-          `The tenant has the maximum of ${maxConnectors} connectors. Delete one that is not needed.`,
-        );
-      const actions: TransactionAction[] = [
-        ['create', toConnectorRow(connector)],
-        ['create', nameRow(connector)],
-        ['update', creationsRow(tenantId), 'Replace', { etag: guard }],
-      ];
-      try {
-        return await this.write(connector, actions, events);
-      } catch (error) {
-        if (!(error instanceof StaleError) || attempt === maxCreateAttempts) throw error;
-        // Creations at the same time would meet again without a random pause.
-        await sleep(randomInt(20, 100 * attempt));
-      }
-    }
+    // One after the other in a worker, so that only workers compete for the row.
+    return this.creations
+      .getOrCreate(tenantId, () => new ConcurrencyLimiter(1))
+      .run(() => this.createNext(connector, events, maxConnectors));
   }
 
   async replace(
@@ -143,6 +130,39 @@ export class ConnectorTable implements ConnectorStore {
 
   async *listTenants(): AsyncIterable<string> {
     for await (const { partitionKey } of this.tenantTable.listEntities()) yield partitionKey!;
+  }
+
+  private async createNext(
+    connector: Connector,
+    events: readonly OutboxMessage[],
+    maxConnectors: number,
+  ): Promise<Stored<Connector>> {
+    const { tenantId } = connector;
+    for (let attempt = 1; attempt <= maxCreateAttempts; attempt++) {
+      const guard = await this.readCreations(tenantId);
+      if (await this.hasConnectors(tenantId, maxConnectors))
+        throw new ConflictError(
+          'too_many_connectors',
+          `The tenant has the maximum of ${maxConnectors} connectors. Delete one that is not needed.`,
+        );
+      const actions: TransactionAction[] = [
+        ['create', toConnectorRow(connector)],
+        ['create', nameRow(connector)],
+        ['update', creationsRow(tenantId), 'Replace', { etag: guard }],
+      ];
+      try {
+        return await this.write(connector, actions, events);
+      } catch (error) {
+        if (!(error instanceof StaleError)) throw error;
+        // Workers that met once would meet again without a random pause.
+        await sleep(randomInt(20, 100 * attempt));
+      }
+    }
+    throw new ThrottledError(
+      'connectors_busy',
+      'Many connectors of the tenant are created at the moment. Repeat the request after a second.',
+      1,
+    );
   }
 
   private async readPage<T extends { readonly id: string }>(

@@ -55,6 +55,16 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
     expect(items).toEqual([summary]);
   });
 
+  it('creates sixty connectors at once', async () => {
+    const { store } = await openWith();
+    const create = (_: unknown, n: number) =>
+      store.create(aConnector({ id: `n${n}`, name: `n${n}` }), [], 100);
+
+    const created = await Promise.all(Array.from({ length: 60 }, create));
+
+    expect(new Set(created.map(({ id }) => id)).size).toBe(60);
+  });
+
   it('creates no more connectors than allowed, also at once', async () => {
     const { store } = await openWith(aConnector());
     const create = (n: number) => store.create(aConnector({ id: `n${n}`, name: `n${n}` }), [], 4);
@@ -292,4 +302,26 @@ describe('ConnectorTable', () => {
     },
     30_000,
   );
+});
+
+describe('two workers on the same tables', () => {
+  it('create no more connectors than allowed', async () => {
+    const [table, tenants, outbox] = [
+      await storage.newTable(),
+      await storage.newTable(),
+      await storage.newTable(),
+    ];
+    const workers = [1, 2].map(() => new ConnectorTable(table, tenants, outbox));
+    const create = (n: number) =>
+      workers[n % 2]!.create(aConnector({ id: `n${n}`, name: `n${n}` }), [], 5);
+
+    const results = await Promise.allSettled(Array.from({ length: 12 }, (_, n) => create(n)));
+
+    const refused = results.filter(
+      ({ status }) => status === 'rejected',
+    ) as PromiseRejectedResult[];
+    expect(refused.map(({ reason }) => reason.code)).toEqual(
+      Array.from({ length: 7 }, () => 'too_many_connectors'),
+    );
+  });
 });
