@@ -25,10 +25,11 @@ export function durableClientOf(context: InvocationContext): DurableClient {
     });
     return instance?.runtimeStatus as InstanceStatus | undefined;
   };
-  const ignoreUnknown = (instanceId: string, operation: Promise<void>) =>
-    operation.catch(async (error: unknown) => {
-      if ((await getStatus(instanceId)) !== undefined) throw error;
-    });
+  const ifActive = (
+    instanceId: string,
+    call: () => Promise<void>,
+    isReached: (status: InstanceStatus) => boolean = () => false,
+  ) => changeIfActive(() => getStatus(instanceId), call, isReached);
   return {
     async start(name, instanceId, input) {
       if ((await getStatus(instanceId)) === undefined)
@@ -40,18 +41,20 @@ export function durableClientOf(context: InvocationContext): DurableClient {
         await client.startNew(name, { instanceId, input }).catch(ignoreAlreadyStarted);
     },
     getStatus,
-    async raiseEvent(instanceId, event) {
-      const receiving: readonly (InstanceStatus | undefined)[] = [
-        'Pending',
-        'Running',
-        'Suspended',
-      ];
-      if (receiving.includes(await getStatus(instanceId)))
-        await client.raiseEvent(instanceId, event, null);
-    },
-    suspend: (id) => ignoreUnknown(id, client.suspend(id, 'paused')),
-    resume: (id) => ignoreUnknown(id, client.resume(id, 'resumed')),
-    terminate: (id) => ignoreUnknown(id, client.terminate(id, 'terminated')),
+    raiseEvent: (id, event) => ifActive(id, () => client.raiseEvent(id, event, null)),
+    suspend: (id) =>
+      ifActive(
+        id,
+        () => client.suspend(id, 'paused'),
+        (status) => status === 'Suspended',
+      ),
+    resume: (id) =>
+      ifActive(
+        id,
+        () => client.resume(id, 'resumed'),
+        (status) => status !== 'Suspended',
+      ),
+    terminate: (id) => ifActive(id, () => client.terminate(id, 'terminated')),
     async purgeHistory(before) {
       await client.purgeInstanceHistoryBy({
         createdTimeFrom: new Date(0),
@@ -60,6 +63,31 @@ export function durableClientOf(context: InvocationContext): DurableClient {
       });
     },
   };
+}
+
+/** An instance that changes its state more often than this during one call is not waited for. */
+const maxTries = 3;
+
+/**
+ * Durable refuses to suspend what is suspended and to resume what is not, with an error that says
+ * nothing else than other failures. So the status decides: a call whose instance changed meanwhile
+ * is decided again, and an error while it stayed as it was is a failure.
+ */
+async function changeIfActive(
+  getStatus: () => Promise<InstanceStatus | undefined>,
+  call: () => Promise<void>,
+  isReached: (status: InstanceStatus) => boolean,
+): Promise<void> {
+  let before = await getStatus();
+  for (let tries = 1; before !== undefined && isActive(before) && !isReached(before); tries++) {
+    try {
+      return await call();
+    } catch (error) {
+      const after = await getStatus();
+      if (after === before || tries === maxTries) throw error;
+      before = after;
+    }
+  }
 }
 
 /** A concurrent call was faster: Durable starts no second instance under an active id. */

@@ -10,9 +10,14 @@ export interface DurableClient {
   getStatus(instanceId: string): Promise<InstanceStatus | undefined>;
   /** Raises an event. Does nothing if the instance is terminal or unknown. */
   raiseEvent(instanceId: string, event: string): Promise<void>;
-  /** Does nothing if the instance is terminal or unknown, like `resume` and `terminate`. */
+  /**
+   * Suspends an instance that is active. Does nothing in any other state, like `resume` and
+   * `terminate`: each may be repeated, and the state may change at the same time.
+   */
   suspend(instanceId: string): Promise<void>;
+  /** Resumes an instance that is suspended. */
   resume(instanceId: string): Promise<void>;
+  /** Ends an instance that is active. Its children run on to their end. */
   terminate(instanceId: string): Promise<void>;
   /**
    * Deletes the history of terminal instances created before this time. Durable never deletes it by

@@ -16,9 +16,13 @@ export function fakeDurableClient(): FakeDurableClient {
   const statuses: FakeDurableClient['statuses'] = new Map();
   const raised: string[] = [];
   const purgedUntil: Date[] = [];
-  const setStatus = (instanceId: string, status: InstanceStatus) => {
-    if (['Running', 'Suspended'].includes(statuses.get(instanceId) ?? ''))
-      statuses.set(instanceId, status);
+  const setStatus = (
+    instanceId: string,
+    from: readonly InstanceStatus[],
+    status: InstanceStatus,
+  ) => {
+    const before = statuses.get(instanceId);
+    if (before && from.includes(before)) statuses.set(instanceId, status);
   };
   const run = (name: string, instanceId: string, input: unknown) => {
     statuses.set(instanceId, 'Running');
@@ -37,9 +41,10 @@ export function fakeDurableClient(): FakeDurableClient {
     },
     getStatus: async (instanceId) => statuses.get(instanceId),
     raiseEvent: async (instanceId, event) => void raised.push(`${instanceId} ${event}`),
-    suspend: async (instanceId) => setStatus(instanceId, 'Suspended'),
-    resume: async (instanceId) => setStatus(instanceId, 'Running'),
-    terminate: async (instanceId) => setStatus(instanceId, 'Terminated'),
+    suspend: async (instanceId) => setStatus(instanceId, ['Pending', 'Running'], 'Suspended'),
+    resume: async (instanceId) => setStatus(instanceId, ['Suspended'], 'Running'),
+    terminate: async (instanceId) =>
+      setStatus(instanceId, ['Pending', 'Running', 'Suspended'], 'Terminated'),
     purgeHistory: async (before) => void purgedUntil.push(before),
   };
 }

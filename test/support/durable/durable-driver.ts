@@ -28,11 +28,15 @@ export interface DriverOptions extends Functions {
   readonly log?: (line: string) => void;
   /** Called before a function runs. */
   readonly onInvoke?: (name: string) => void | Promise<void>;
+  /** Called before the runtime gets a request of a client. */
+  readonly onRequest?: (path: string) => void | Promise<void>;
 }
 
 export interface Driver {
   readonly runtime: DurableRuntime;
   readonly client: DurableClient;
+  /** Context of an invocation with this client. */
+  readonly context: InvocationContext;
   /** Ends with a slash. */
   readonly url: string;
   /** Names of the functions that ran, in order. */
@@ -65,12 +69,14 @@ export async function startDriver(options: DriverOptions): Promise<Driver> {
     maxConcurrentOrchestratorFunctions: 16,
     log: options.log ?? (() => undefined),
   });
-  const server = await serve(runtime);
+  const server = await serve(runtime, options.onRequest);
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}${webhooks}/`;
+  const context = contextWith(url, options.hubName);
   return {
     runtime,
-    client: clientAt(url, options.hubName),
+    client: getClient(context),
+    context,
     url,
     invoked,
     async stop() {
@@ -80,6 +86,15 @@ export async function startDriver(options: DriverOptions): Promise<Driver> {
     },
   };
 }
+
+/** The history as the extension sends it. The client of the library cannot read it. */
+export async function historyOf({ url }: Driver, id: string): Promise<readonly HistoryEntry[]> {
+  const query = 'showHistory=true&showHistoryOutput=true&showInput=true';
+  const response = await fetch(`${url}instances/${id}?${query}`);
+  return ((await response.json()) as { historyEvents: HistoryEntry[] }).historyEvents;
+}
+
+export type HistoryEntry = Readonly<Record<string, unknown>> & { readonly EventType: string };
 
 /** Waits until the instance stands as wanted. */
 export async function untilStatus(
@@ -121,21 +136,25 @@ function outgoing(value: unknown): TypedData | undefined {
   return { json: JSON.stringify(value) };
 }
 
-function clientAt(rpcBaseUrl: string, taskHubName: string): DurableClient {
+function contextWith(rpcBaseUrl: string, taskHubName: string): InvocationContext {
   const binding = { type: 'durableClient', name: 'client' };
   const data = { taskHubName, creationUrls: {}, managementUrls: { id: 'ID' }, rpcBaseUrl };
-  return getClient({
+  return {
     options: { extraInputs: [binding] },
     extraInputs: { get: () => data },
-  } as unknown as InvocationContext);
+  } as unknown as InvocationContext;
 }
 
-async function serve(runtime: DurableRuntime): Promise<Server> {
+async function serve(
+  runtime: DurableRuntime,
+  onRequest: DriverOptions['onRequest'],
+): Promise<Server> {
   const server = createServer((request, response) => {
     void (async () => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const [path, query] = request.url!.slice(webhooks.length).split('?');
+      await onRequest?.(path!);
       const { status, headers, json } = await runtime.handle({
         method: request.method!,
         path: path!,

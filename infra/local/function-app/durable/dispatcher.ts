@@ -144,16 +144,9 @@ export const isSameParent = (one: Parent | undefined, other: Parent | undefined)
   one?.taskId === other?.taskId;
 
 /** The result of a finished instance. */
-export function resultOf({
-  name,
-  runtimeStatus,
-  output = 'null',
-  execution,
-}: Instance): InstanceResult {
+export function resultOf({ name, runtimeStatus, output = 'null' }: Instance): InstanceResult {
   if (runtimeStatus === 'Completed') return { result: output };
-  const last = execution.events.findLast((one) => one.EventType === EventType.ExecutionCompleted);
-  const reason = String(JSON.parse(output));
-  return { failure: childFailure(name, orchestratorFailure(reason, last?.FailureDetails)) };
+  return { failure: childFailure(name, orchestratorFailure(String(JSON.parse(output)))) };
 }
 
 const isPending = ({ instance }: InstanceWriter, execution: Execution, id: number): boolean =>

@@ -13,7 +13,7 @@ import type { InstanceTable } from './storage/instance-table';
 import { ConcurrencyLimiter } from './concurrency-limiter';
 import { KeyedQueue } from './keyed-queue';
 import type { RegisteredFunctions } from './validation';
-import { isTaskKnown, replay } from './replay';
+import { isTaskKnown, replay, unknownOrchestrator } from './replay';
 import { InstanceWriter, type Effect } from './storage/instance-writer';
 import { ChangeTracker } from './storage/change-tracker';
 import { runEpisode, type Replayer, type Episode } from './episode';
@@ -42,7 +42,10 @@ export class Engine {
     };
     this.#replayer = {
       registeredFunctions: this.registeredFunctions,
-      replay: (instance, fresh) => replay(options.invoke, instance, fresh),
+      replay: async (instance, fresh) =>
+        this.registeredFunctions.orchestrators.has(instance.name)
+          ? replay(options.invoke, instance, fresh)
+          : unknownOrchestrator(instance.name),
       isTaskKnown: (instance, id) => isTaskKnown(options.invoke, instance, id),
     };
     this.#replays = new ConcurrencyLimiter(options.maxConcurrentOrchestratorFunctions);

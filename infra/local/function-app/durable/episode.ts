@@ -109,7 +109,7 @@ function complete(instance: Instance, output: string): InstanceResult {
 }
 
 function fail(instance: Instance, failure: Failure): InstanceResult {
-  instance.finish('Failed', JSON.stringify(failure.Reason), failure.FailureDetails);
+  instance.finish('Failed', JSON.stringify(failure.Reason));
   return { failure: childFailure(instance.name, failure) };
 }
 

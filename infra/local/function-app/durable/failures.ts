@@ -1,48 +1,32 @@
-/** Errors of activities and orchestrators in the form of the history. */
-import type { Failure, FailureDetails } from './history';
+/**
+ * Errors of activities and orchestrators in the form of the history. The extension reports an
+ * exception of .NET, so the library throws a plain Error whose text holds it as JSON.
+ */
+import type { Failure } from './history';
 
-/** Failure of an activity. The message may hold the library's failure details as JSON. */
+/** Failure of an activity. */
 export function activityFailure(name: string, thrown: unknown): Failure {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  const details = detailsInMessage(error.message) ?? {
-    ErrorType: error.name,
-    ErrorMessage: error.message,
-    ...(error.stack !== undefined && { StackTrace: error.stack }),
-  };
-  return {
-    Reason: `Activity function '${name}' failed: ${details.ErrorMessage}`,
-    Details: details.StackTrace ?? '',
-    FailureDetails: details,
-  };
+  const { message, stack } = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const reason = `Activity function '${name}' failed: ${message}`;
+  return { Reason: reason, Details: exception(reason, stack) };
 }
 
-export function orchestratorFailure(message: string, details?: FailureDetails): Failure {
-  return {
-    Reason: message,
-    Details: details?.StackTrace ?? '',
-    FailureDetails: details ?? { ErrorType: 'Error', ErrorMessage: message },
-  };
-}
+export const orchestratorFailure = (message: string): Failure => ({
+  Reason: message,
+  Details: exception(message),
+});
 
 /** Failure of a child orchestration, as its parent sees it. */
-export function childFailure(name: string, { Reason, Details, FailureDetails }: Failure): Failure {
-  return {
-    Reason: `The sub-orchestrator function '${name}' failed: "${Reason}"`,
-    Details,
-    FailureDetails,
-  };
-}
+export const childFailure = (name: string, { Reason, Details }: Failure): Failure => ({
+  Reason: `The sub-orchestrator function '${name}' failed: "${Reason}"`,
+  Details,
+});
 
-function detailsInMessage(message: string): FailureDetails | undefined {
-  if (!message.startsWith('{"errorType":')) return undefined;
-  const { errorType, errorMessage, stackTrace, isNonRetriable, properties } = JSON.parse(
-    message,
-  ) as Record<string, string>;
-  return {
-    ErrorType: errorType!,
-    ErrorMessage: errorMessage!,
-    ...(stackTrace !== undefined && { StackTrace: stackTrace }),
-    IsNonRetriable: Boolean(isNonRetriable),
-    Properties: properties,
-  };
-}
+const exception = (message: string, stack?: string): string =>
+  JSON.stringify({
+    $type:
+      'Microsoft.Azure.WebJobs.Extensions.DurableTask.FunctionFailedException, Microsoft.Azure.WebJobs.Extensions.DurableTask',
+    ClassName: 'Microsoft.Azure.WebJobs.Extensions.DurableTask.FunctionFailedException',
+    Message: message,
+    StackTraceString: stack ?? null,
+  });

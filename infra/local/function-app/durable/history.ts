@@ -25,20 +25,10 @@ export const EventType = {
 
 export type FinalStatus = 'Completed' | 'Failed' | 'Terminated';
 
-/** Property names as in the library. */
-export interface FailureDetails {
-  readonly ErrorType: string;
-  readonly ErrorMessage: string;
-  readonly StackTrace?: string;
-  readonly IsNonRetriable?: boolean;
-  readonly Properties?: unknown;
-  readonly InnerFailure?: FailureDetails;
-}
-
+/** The library throws `Reason \n Details`. */
 export interface Failure {
   readonly Reason: string;
   readonly Details: string;
-  readonly FailureDetails: FailureDetails;
 }
 
 export interface RetryPolicy {
@@ -72,7 +62,6 @@ type Fields = {
   ExecutionCompleted: {
     readonly OrchestrationStatus: FinalStatus;
     readonly Result: string | null;
-    readonly FailureDetails?: FailureDetails;
   };
   ExecutionTerminated: { readonly Input: string };
   TaskScheduled: Scheduled;

@@ -1,13 +1,7 @@
 /** An orchestration instance: its status, its execution and its queued events. */
 import { randomUUID } from 'node:crypto';
 import { Execution } from './execution';
-import {
-  event,
-  EventType,
-  type FailureDetails,
-  type FinalStatus,
-  type HistoryEvent,
-} from './history';
+import { event, EventType, type FinalStatus, type HistoryEvent } from './history';
 
 export type RuntimeStatus = 'Pending' | 'Running' | 'Suspended' | FinalStatus;
 
@@ -105,16 +99,12 @@ export class Instance implements Status {
     this.rewrite(runtimeStatus, [], [started, ...raised]);
   }
 
-  finish(status: FinalStatus, output: string, details?: FailureDetails): void {
+  finish(status: FinalStatus, output: string): void {
     this.runtimeStatus = status;
     this.updatedAt = new Date();
     this.output = output;
     this.inbox = [];
-    const fields = {
-      OrchestrationStatus: status,
-      Result: output,
-      ...(details && { FailureDetails: details }),
-    };
+    const fields = { OrchestrationStatus: status, Result: output };
     this.execution.append([event('ExecutionCompleted', this.updatedAt, fields)]);
   }
 

@@ -2,8 +2,9 @@
 import type { Invoke, TypedData } from './durable-runtime';
 import { readActions, type Action, type WireAction } from './actions';
 import { orchestratorFailure } from './failures';
-import { EventType, type Failure, type FailureDetails, type HistoryEvent } from './history';
+import { EventType, type Failure, type HistoryEvent } from './history';
 import type { Instance } from './instance';
+import { functionNotFound } from './validation';
 
 export interface ReplayResult {
   /** All actions since the execution started, not only those of this episode. */
@@ -22,7 +23,6 @@ interface OrchestratorState {
   readonly output?: unknown;
   readonly customStatus?: unknown;
   readonly error?: string;
-  readonly failureDetails?: FailureDetails;
 }
 
 /** So long that the library never splits a timer; the runtime itself can wait any time. */
@@ -50,6 +50,10 @@ export async function replay(
     return read(name, { error: '', ...stateInMessage(error) });
   }
 }
+
+/** The extension starts any name; the instance fails when it runs. */
+export const unknownOrchestrator = (name: string): ReplayResult =>
+  read(name, { isDone: false, actions: [], error: functionNotFound(name, 'orchestrator') });
 
 /**
  * Finds out whether the library awaits a task id: it throws for a failure event without a reason if
@@ -98,17 +102,14 @@ function parse(output: TypedData | undefined): OrchestratorState {
 }
 
 function read(name: string, state: OrchestratorState): ReplayResult {
-  const { isDone, actions, output, customStatus, error, failureDetails } = state;
+  const { isDone, actions, output, customStatus, error } = state;
   return {
     isDone,
     actions: readActions(actions.flat()),
     output: JSON.stringify(output ?? null),
     ...(customStatus !== undefined && { customStatus: JSON.stringify(customStatus) }),
     ...(error !== undefined && {
-      failure: orchestratorFailure(
-        `Orchestrator function '${name}' failed: ${error}`,
-        failureDetails ?? { ErrorType: 'Error', ErrorMessage: error },
-      ),
+      failure: orchestratorFailure(`Orchestrator function '${name}' failed: ${error}`),
     }),
   };
 }

@@ -58,7 +58,9 @@ function nextAttempt(execution: Execution, timerId: number, at: Date): Scheduled
 const retryOf = (scheduled: ScheduledEvent | undefined): Retry | undefined =>
   scheduled && 'Retry' in scheduled ? scheduled.Retry : undefined;
 
+/** Nothing is waited for after the last attempt, but the library expects the timer. */
 function delayMs({ policy, attempt }: Retry): number {
+  if (attempt >= policy.maxNumberOfAttempts) return 0;
   const {
     firstRetryIntervalInMilliseconds: first,
     backoffCoefficient: coefficient = 1,

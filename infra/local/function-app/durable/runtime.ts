@@ -6,7 +6,6 @@ import type { DurableOptions, DurableRuntime } from './durable-runtime';
 import { Engine } from './engine';
 import { InstanceTable } from './storage/instance-table';
 import { handleManagement } from './management/management-api';
-import { terminateOrphans } from './management/operations';
 
 export async function startDurable(options: DurableOptions): Promise<DurableRuntime> {
   const { entities, storage, hubName } = options;
@@ -16,7 +15,6 @@ export async function startDurable(options: DurableOptions): Promise<DurableRunt
   await table.open();
   const engine = new Engine(options, table);
   await engine.recover();
-  await terminateOrphans(engine);
   return {
     handle: (request) => handleManagement(request, engine),
     clockMoved: () => engine.clockMoved(),

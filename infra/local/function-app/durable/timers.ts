@@ -1,4 +1,7 @@
-/** Durable timers that follow the process clock, which tests may move. Any due time is possible. */
+/**
+ * Durable timers that follow the process clock, which tests may move. Any due time is possible.
+ * Queues count whole seconds, so a timer fires up to a second early.
+ */
 interface ArmedTimer {
   readonly dueAt: number;
   readonly fire: () => void;
@@ -13,7 +16,7 @@ export class Timers {
 
   arm(key: string, dueAt: Date, fire: () => void): void {
     this.disarm(key);
-    const armed = { dueAt: dueAt.getTime(), fire };
+    const armed = { dueAt: Math.floor(dueAt.getTime() / 1_000) * 1_000, fire };
     this.#armed.set(key, armed);
     this.#wait(key, armed);
   }

@@ -35,10 +35,8 @@ export function validateAction(
 export const functionNotFound = (name: string, kind: 'activity' | 'orchestrator') =>
   `The function '${name}' doesn't exist, is disabled, or is not an ${kind} function.`;
 
-/** Rejects the ids that the Durable storage providers reject. */
+/** Rejects ids that cannot be a key of a table. */
 export function validateInstanceId(id: string): string | undefined {
-  if (id.length > 100) return 'Instance IDs must not exceed 100 characters.';
-  if (id.startsWith('@')) return 'Instance IDs must not start with @.';
   if (/[/\\#?\p{Cc}]/u.test(id))
     return `Instance IDs must not contain /, \\, #, ?, or control characters.`;
   return undefined;

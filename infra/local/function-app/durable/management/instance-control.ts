@@ -21,9 +21,24 @@ export async function raiseEvent(
 export function lifecycleRoute(
   operation: (engine: Engine, id: string, reason: string) => Promise<operations.OperationResult>,
 ): Route {
-  return async ({ query }, engine, id) =>
-    toResponse(await operation(engine, id!, query.get('reason') ?? ''));
+  return async ({ query }, engine, id) => {
+    try {
+      return toResponse(await operation(engine, id!, query.get('reason') ?? ''));
+    } catch (error) {
+      if (error instanceof operations.WrongStateError) return internalError(error);
+      throw error;
+    }
+  };
 }
+
+const internalError = ({ name, message: text }: Error): ManagementResponse => ({
+  status: 500,
+  json: {
+    Message: 'Something went wrong while processing your request',
+    ExceptionMessage: text,
+    ExceptionType: name,
+  },
+});
 
 export async function rewind({ query }: ManagementRequest, engine: Engine, id: string) {
   const result = await operations.rewind(engine, id, query.get('reason') ?? '');

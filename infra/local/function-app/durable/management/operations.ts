@@ -1,14 +1,24 @@
 /** Operations on existing instances. Each resolves when its effect is stored. */
 import { orchestratorFailure, childFailure } from '../failures';
 import type { Engine } from '../engine';
-import type { Execution } from '../execution';
-import { event, EventType } from '../history';
+import { event } from '../history';
 import type { Instance } from '../instance';
 import { rewindHistory } from './rewind';
 import type { InstanceWriter } from '../storage/instance-writer';
 
 /** `finished`: the instance exists, but it has finished. */
 export type OperationResult = 'done' | 'finished' | 'missing';
+
+/** The extension suspends and resumes an instance only from the opposite state. */
+export class WrongStateError extends Error {
+  override readonly name = 'System.InvalidOperationException';
+
+  constructor(verb: 'suspend' | 'resume', { id, runtimeStatus }: Instance) {
+    super(
+      `Cannot ${verb} the orchestration instance ${id} because instance is in the ${runtimeStatus} state.`,
+    );
+  }
+}
 
 export async function raiseEvent(
   engine: Engine,
@@ -29,7 +39,7 @@ export async function raiseEvent(
 export function suspend(engine: Engine, id: string, reason: string): Promise<OperationResult> {
   return onUnfinished(engine, id, async (writer) => {
     const { instance } = writer;
-    if (instance.runtimeStatus === 'Suspended') return;
+    if (instance.runtimeStatus === 'Suspended') throw new WrongStateError('suspend', instance);
     instance.execution.append([event('ExecutionSuspended', new Date(), { Reason: reason })]);
     await setStatus(engine, writer, 'Suspended');
   });
@@ -38,22 +48,17 @@ export function suspend(engine: Engine, id: string, reason: string): Promise<Ope
 export function resume(engine: Engine, id: string, reason: string): Promise<OperationResult> {
   return onUnfinished(engine, id, async (writer) => {
     const { instance } = writer;
-    if (instance.runtimeStatus !== 'Suspended') return;
+    if (instance.runtimeStatus !== 'Suspended') throw new WrongStateError('resume', instance);
     instance.execution.append([event('ExecutionResumed', new Date(), { Reason: reason })]);
     await setStatus(engine, writer, 'Running');
     engine.deliver(writer);
   });
 }
 
-export function terminate(
-  engine: Engine,
-  id: string,
-  reason: string,
-  matches: (instance: Instance) => boolean = () => true,
-): Promise<OperationResult> {
+/** Children run on to their end, as with the extension. */
+export function terminate(engine: Engine, id: string, reason: string): Promise<OperationResult> {
   return onUnfinished(engine, id, async (writer) => {
     const { instance } = writer;
-    if (!matches(instance)) return;
     const { execution, executionId, parent, name } = instance;
     const failure = childFailure(name, orchestratorFailure(reason));
     execution.append([event('ExecutionTerminated', new Date(), { Input: reason })]);
@@ -61,21 +66,8 @@ export function terminate(
     await engine.save(writer, () => {
       engine.dispatcher.disarm(executionId, execution.open);
       engine.dispatcher.report(parent, { failure });
-      for (const child of childrenOf(execution))
-        engine.background(terminate(engine, child, reason, isChildOf(id, executionId)));
     });
   });
-}
-
-/** Terminates children of terminated parents, which a killed runtime may have left running. */
-export async function terminateOrphans(engine: Engine): Promise<void> {
-  for (const { id, parent } of engine.unfinished()) {
-    if (!parent || engine.findLoaded(parent.instanceId)) continue;
-    const { instanceId, executionId } = parent;
-    const status = await engine.table.status(instanceId);
-    if (status?.runtimeStatus === 'Terminated' && status.executionId === executionId)
-      await terminate(engine, id, String(JSON.parse(status.output ?? '""')));
-  }
 }
 
 /** Rewinds a failed instance to before its failure, after its failed child. */
@@ -137,10 +129,3 @@ async function setStatus(engine: Engine, writer: InstanceWriter, status: 'Suspen
 
 const isChildOf = (instanceId: string, executionId: string) => (instance: Instance) =>
   instance.parent?.instanceId === instanceId && instance.parent.executionId === executionId;
-
-function childrenOf({ open, scheduled }: Execution): string[] {
-  return [...open].flatMap((id) => {
-    const child = scheduled.get(id);
-    return child?.EventType === EventType.SubOrchestrationInstanceCreated ? [child.InstanceId] : [];
-  });
-}

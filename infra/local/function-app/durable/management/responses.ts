@@ -65,8 +65,10 @@ function entry(
   const all: Record<string, unknown> = {
     EventType: names.get(type),
     ...fields,
-    ...(before && { ScheduledTime: before.Timestamp }),
+    Timestamp: withTicks(one.Timestamp),
+    ...(before && { ScheduledTime: withTicks(before.Timestamp) }),
     ...(before && 'Name' in before && { FunctionName: before.Name, Input: before.Input }),
+    ...(before && 'InstanceId' in before && { InstanceId: before.InstanceId }),
   };
   if (type === EventType.ExecutionStarted) {
     all['FunctionName'] = all['Name'];
@@ -80,5 +82,8 @@ function entry(
 }
 
 const value = (text: string | undefined): unknown => (text === undefined ? null : JSON.parse(text));
+
+/** .NET writes seven decimals. */
+const withTicks = (time: string) => time.replace('Z', '0000Z');
 
 const withoutMilliseconds = (at: Date) => `${at.toISOString().slice(0, 19)}Z`;

@@ -4,7 +4,7 @@ import type { Engine } from '../engine';
 import { newId, type StartInput } from '../instance';
 import { isJson } from '../json';
 import { managementUrls } from './management-urls';
-import { validateInstanceId, functionNotFound } from '../validation';
+import { validateInstanceId } from '../validation';
 import { isFlag, message } from './route';
 
 export async function start(
@@ -13,8 +13,6 @@ export async function start(
   name: string,
   requestedId?: string,
 ): Promise<ManagementResponse> {
-  if (!engine.registeredFunctions.orchestrators.has(name))
-    return message(400, functionNotFound(name, 'orchestrator'));
   if (request.body !== '' && !isJson(request.body)) return message(400, 'Invalid JSON content');
   const id = requestedId ?? newId();
   const violation = validateInstanceId(id);

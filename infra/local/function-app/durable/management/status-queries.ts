@@ -51,8 +51,8 @@ export async function status(
   return {
     status: isRunning ? 202 : isError ? 500 : 200,
     ...(isRunning && { headers: { Location: statusQueryGetUri, 'Retry-After': '5' } }),
-    // The extension documents historyEvents; the client library reads history.
-    json: { ...statusResponse(stored, shown), ...(history && { historyEvents: history, history }) },
+    // The client library reads `history`, which the extension does not send.
+    json: { ...statusResponse(stored, shown), ...(history && { historyEvents: history }) },
   };
 }
 
