@@ -2,6 +2,9 @@
 import type { OrchestrationContext } from 'durable-functions';
 import type { Orchestration } from './step';
 
+/** Queues count whole seconds, so a timer may fire this much too early. */
+const earlyMs = 1_000;
+
 /** Waits until an ISO 8601 time. Returns at once if the time has passed. */
 export function* sleepUntil(context: OrchestrationContext, time: string): Orchestration<void> {
   const due = new Date(time);
@@ -22,8 +25,8 @@ export function* sleepAtMost(
 }
 
 /**
- * Waits for the duration, or until the event is raised. An event ends the newest wait for its name
- * only.
+ * Waits for at least the duration, or until the event is raised. An event ends the newest wait for
+ * its name only.
  */
 export function* sleepOrEvent(
   context: OrchestrationContext,
@@ -31,7 +34,7 @@ export function* sleepOrEvent(
   event: string,
 ): Orchestration<void> {
   const from = context.df.currentUtcDateTime.getTime();
-  const timer = context.df.createTimer(new Date(from + seconds * 1_000));
+  const timer = context.df.createTimer(new Date(from + seconds * 1_000 + earlyMs));
   const raised = context.df.waitForExternalEvent(event);
   if ((yield context.df.Task.any([raised, timer])) === raised) timer.cancel();
 }

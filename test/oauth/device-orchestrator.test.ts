@@ -21,13 +21,13 @@ const pending = { done: false };
 const done = { done: true };
 
 describe('deviceFlow', () => {
-  it('polls at the interval until the sign-in is done', () => {
+  it('polls at least an interval apart until the sign-in is done', () => {
     const pollDevice = polls(pending, done);
 
     const { timers, calls, error } = replay(deviceFlow, input, { pollDevice });
 
     expect(error).toBeUndefined();
-    expect(timers).toEqual(['2026-01-15T12:00:05.000Z', '2026-01-15T12:00:10.000Z']);
+    expect(timers).toEqual(['2026-01-15T12:00:06.000Z', '2026-01-15T12:00:12.000Z']);
     expect(calls.map(({ input }) => input)).toEqual([input, input]);
   });
 
@@ -37,9 +37,9 @@ describe('deviceFlow', () => {
     const { timers } = replay(deviceFlow, input, { pollDevice });
 
     expect(timers).toEqual([
-      '2026-01-15T12:00:05.000Z',
-      '2026-01-15T12:00:15.000Z',
-      '2026-01-15T12:00:25.000Z',
+      '2026-01-15T12:00:06.000Z',
+      '2026-01-15T12:00:17.000Z',
+      '2026-01-15T12:00:28.000Z',
     ]);
   });
 
