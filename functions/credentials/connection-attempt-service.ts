@@ -99,12 +99,14 @@ export class ConnectionAttemptService {
   }
 
   /**
-   * Ends the other open sign-ins of the connector. One that is being verified continues. A failure
-   * is logged: the new sign-in is stored, and the others end by themselves within minutes.
+   * Ends the open sign-ins of the connector that are older than this one. One that is being verified
+   * continues. Of sign-ins that start at once the last one stays, because only older ones end. A
+   * failure is logged: the new sign-in is stored, and the older ones end by themselves within minutes.
    */
-  async supersedeOthers({ tenantId, connectorId, id }: ConnectionAttempt): Promise<void> {
-    await this.endWaiting({ tenantId, connectorId }, 'superseded', id).catch((error: unknown) =>
-      logFailure('attempt.supersede_failed', error, { attemptId: id }),
+  async supersedeEarlier({ tenantId, connectorId, id }: ConnectionAttempt): Promise<void> {
+    const isEarlier = (other: ConnectionAttempt) => other.id > id; // Ids sort newest first.
+    await this.endWaiting({ tenantId, connectorId }, 'superseded', isEarlier).catch(
+      (error: unknown) => logFailure('attempt.supersede_failed', error, { attemptId: id }),
     );
   }
 
@@ -138,7 +140,7 @@ export class ConnectionAttemptService {
   ): Promise<void> {
     try {
       await this.store.replace(succeed(attempt, account && signedInAccountOf(account), this.now()));
-      await this.supersedeOthers(attempt);
+      await this.supersedeEarlier(attempt);
     } catch (error) {
       logFailure('attempt.record_failed', error, { attemptId: attempt.id });
     }
@@ -147,7 +149,7 @@ export class ConnectionAttemptService {
   private async endWaiting(
     connector: ConnectorKey,
     state: 'superseded' | 'cancelled',
-    exceptId?: string,
+    isEnded = (_attempt: ConnectionAttempt) => true,
   ): Promise<void> {
     const openSince = new Date(this.now().getTime() - maxLifetimeMs).toISOString();
     let continuation: string | undefined;
@@ -156,7 +158,7 @@ export class ConnectionAttemptService {
         limit: pageSize,
         ...(continuation !== undefined && { continuation }),
       });
-      for (const attempt of page.items) if (attempt.id !== exceptId) await this.end(attempt, state);
+      for (const attempt of page.items) if (isEnded(attempt)) await this.end(attempt, state);
       const oldest = page.items.at(-1)?.createdAt ?? '';
       continuation = oldest > openSince ? page.continuation : undefined;
     } while (continuation !== undefined);

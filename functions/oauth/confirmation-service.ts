@@ -49,7 +49,7 @@ export class ConfirmationService {
     private readonly codeFlow: AuthorizationCodeFlow,
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly connections: Pick<ConnectionService, 'connectWithGrant'>,
-    private readonly attempts: Pick<ConnectionAttemptService, 'supersedeOthers'>,
+    private readonly attempts: Pick<ConnectionAttemptService, 'supersedeEarlier'>,
     private readonly now: () => Date,
     private readonly events: EventLog,
   ) {}
@@ -98,7 +98,7 @@ export class ConfirmationService {
     const succeeded = succeed(consumed, account && signedInAccountOf(account), this.now());
     try {
       await this.store.replace(succeeded);
-      await this.attempts.supersedeOthers(consumed);
+      await this.attempts.supersedeEarlier(consumed);
     } catch (error) {
       logFailure('sign_in.record_failed', error, { attemptId: consumed.id });
     }

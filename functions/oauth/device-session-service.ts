@@ -57,7 +57,7 @@ export class DeviceSessionService {
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly connections: Pick<ConnectionService, 'connectWithGrant'>,
     private readonly tenants: Pick<SignInTenantService, 'tenantFor'>,
-    private readonly attempts: Pick<ConnectionAttemptService, 'end' | 'supersedeOthers'>,
+    private readonly attempts: Pick<ConnectionAttemptService, 'end' | 'supersedeEarlier'>,
     private readonly now: () => Date,
     private readonly newId: () => string,
     private readonly events: EventLog,
@@ -100,7 +100,7 @@ export class DeviceSessionService {
     const session = await this.events.commit([started], (messages) =>
       this.store.create(newSession, messages),
     );
-    await this.attempts.supersedeOthers(session);
+    await this.attempts.supersedeEarlier(session);
     return session;
   }
 
@@ -199,7 +199,7 @@ export class DeviceSessionService {
     try {
       const signedIn = account && signedInAccountOf(account);
       await this.store.replace(succeed(consumed, signedIn, this.now()));
-      await this.attempts.supersedeOthers(consumed);
+      await this.attempts.supersedeEarlier(consumed);
     } catch (error) {
       logFailure('sign_in.record_failed', error, { attemptId: consumed.id });
     }

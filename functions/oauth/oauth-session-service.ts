@@ -27,7 +27,7 @@ export class OAuthSessionService {
     private readonly store: AuthorizationStore,
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly tenants: Pick<SignInTenantService, 'tenantFor'>,
-    private readonly attempts: Pick<ConnectionAttemptService, 'end' | 'supersedeOthers'>,
+    private readonly attempts: Pick<ConnectionAttemptService, 'end' | 'supersedeEarlier'>,
     private readonly now: () => Date,
     private readonly newId: () => string,
     /** Names of the configured return addresses. */
@@ -70,7 +70,7 @@ export class OAuthSessionService {
     const authorization = await this.events.commit([started], (messages) =>
       this.store.create(session, messages),
     );
-    await this.attempts.supersedeOthers(authorization);
+    await this.attempts.supersedeEarlier(authorization);
     return { authorization, ticket };
   }
 

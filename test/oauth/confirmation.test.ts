@@ -224,8 +224,9 @@ describe('the row of a sign-in', () => {
       ],
       [
         'superseded',
-        async ({ openConfirmation, start }, visit) => {
+        async ({ openConfirmation, start, wait }, visit) => {
           await openConfirmation(visit);
+          wait(1);
           await start();
         },
       ],

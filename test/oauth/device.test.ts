@@ -242,6 +242,15 @@ describe('device session', () => {
     ]);
   });
 
+  it('stays open once if ten start at the same time', async () => {
+    const { start, attempts } = deviceContext();
+
+    await Promise.all(Array.from({ length: 10 }, () => start()));
+
+    const [last, ...others] = (await attempts()).map(({ status }: any) => status);
+    expect([last, ...new Set(others)]).toEqual(['pending', 'superseded']);
+  });
+
   it('does not exist if Key Vault cannot store the device code', async () => {
     const { services, secretStore, attempts, poll, wait, eventStore } = deviceContext();
     secretStore.put = () =>

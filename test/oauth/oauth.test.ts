@@ -107,6 +107,15 @@ describe('startOAuth', () => {
     expect(responses.filter(({ status }) => status === 302)).toHaveLength(1);
   });
 
+  it('accepts one ticket of ten sign-ins that start at once', async () => {
+    const { start, callStartOAuth } = browserContext();
+    const started = await Promise.all(Array.from({ length: 10 }, () => start()));
+
+    const results = await Promise.all(started.map(({ ticket }) => callStartOAuth(ticket)));
+
+    expect(results.filter(({ status }) => status === 302)).toHaveLength(1);
+  });
+
   it('refuses a ticket older than a minute', async () => {
     const { start, callStartOAuth, wait } = browserContext();
     const { ticket } = await start();
