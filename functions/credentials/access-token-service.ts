@@ -182,7 +182,12 @@ export class AccessTokenService implements ConnectorAccessTokens {
         await this.storeGrant(current, grant, access.refreshToken);
       return access;
     } finally {
-      await this.leases.release(lease);
+      // The token is issued. A lease that is not released expires.
+      await this.leases
+        .release(lease)
+        .catch((error: unknown) =>
+          logFailure('renewal.lease_not_released', error, { connectorId: connector.id }),
+        );
     }
   }
 

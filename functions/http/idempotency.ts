@@ -30,7 +30,7 @@ export class Idempotency {
   /**
    * Executes the request, or returns the response of its first execution. An execution that throws
    * is not stored, so it can be repeated. `onStoreError` receives the error if the response could
-   * not be stored.
+   * not be stored, or the key not be released. It never replaces the result of the execution.
    */
   async execute(
     request: IdempotentRequest,
@@ -40,7 +40,7 @@ export class Idempotency {
     const record = this.recordOf(request);
     const claim = await this.claim(record);
     if ('stored' in claim) return fromStoredResponse(claim.stored);
-    const response = await this.executeClaimed(claim, execute);
+    const response = await this.executeClaimed(claim, execute, onStoreError);
     // The request was executed, so its caller gets the response even if storing the response fails.
     await this.store
       .replace({ ...claim, response: toStoredResponse(response) })
@@ -79,11 +79,12 @@ export class Idempotency {
   private async executeClaimed(
     claim: Stored<IdempotencyRecord>,
     execute: () => Promise<HttpResponseInit>,
+    onStoreError: (error: unknown) => void,
   ): Promise<HttpResponseInit> {
     try {
       return await execute();
     } catch (error) {
-      await this.store.delete(claim);
+      await this.store.delete(claim).catch(onStoreError);
       throw error;
     }
   }

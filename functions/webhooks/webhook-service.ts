@@ -1,5 +1,6 @@
 /** Creates, changes and deletes webhooks. Addresses and signing secrets are in the secret store only. */
 import { ConflictError, NotFoundError, StaleError } from '../errors/app-error';
+import { logFailure } from '../errors/log-failure';
 import { personOf, type Actor } from '../events/actor';
 import type { NewEvent } from '../events/event';
 import type { EventLog } from '../events/ports';
@@ -190,7 +191,8 @@ export class WebhookService {
 
   /**
    * Stores a secret, then the row that refers to its version. If the row is refused, the version is
-   * disabled. Any other failure may have stored the row, so reconciliation decides later.
+   * disabled. Any other failure may have stored the row, so reconciliation decides later, as it does
+   * for a version that could not be disabled.
    */
   async withSecret<T>(
     webhookId: string,
@@ -202,7 +204,12 @@ export class WebhookService {
     try {
       return await write(version);
     } catch (error) {
-      if (isRefusal(error)) await this.secrets.disable(webhookId, kind, version);
+      if (isRefusal(error))
+        await this.secrets
+          .disable(webhookId, kind, version)
+          .catch((failure: unknown) =>
+            logFailure('webhook.secret_not_disabled', failure, { webhookId }),
+          );
       throw error;
     }
   }

@@ -101,6 +101,23 @@ describe('renewal of a grant', () => {
     expect(leases.held()).toEqual([]);
   });
 
+  it('succeeds although its lease cannot be released', async () => {
+    const logged = jest.spyOn(console, 'error').mockImplementation();
+    const { maintain, wait, leases, secretStore, stored } = await maintenanceContext();
+    leases.release = async () => {
+      throw new Error('storage is down');
+    };
+    wait(day);
+
+    await maintain();
+
+    expect(await secretStore.listVersions('cn-c1-grant')).toHaveLength(2);
+    expect((await stored()).connection).toMatchObject({ state: 'connected' });
+    expect((await stored()).connection.failingSince).toBeUndefined();
+    expect(logged.mock.calls.flat().join()).toContain('renewal.lease_not_released');
+    logged.mockRestore();
+  });
+
   it('takes over an expired lease', async () => {
     const { maintain, wait, leases, secretStore } = await maintenanceContext();
     wait(day);

@@ -1,6 +1,7 @@
 import { endpoints } from '../../functions/endpoints';
 import { endpoint, type Endpoint } from '../../functions/http/endpoint';
 import type { Services } from '../../functions/services';
+import { ServiceUnavailableError, ThrottledError } from '../../functions/errors/app-error';
 import { owners } from '../../functions/http/caller';
 import { openApi } from '../../functions/http/openapi/openapi';
 import { callEndpoint } from '../support/call-endpoint';
@@ -132,6 +133,20 @@ describe('execution', () => {
 
     expect([first.status, second.status]).toEqual([500, 200]);
     expect(second.headers).not.toHaveProperty('Idempotency-Replayed');
+  });
+
+  it('responds with its own failure even if the key cannot be released', async () => {
+    const { services, idempotencyStore } = testContext();
+    idempotencyStore.delete = async () => {
+      throw new ServiceUnavailableError('storage_unavailable', 'Not available.', true, undefined);
+    };
+    const throttled = idempotentEndpoint(async () => {
+      throw new ThrottledError('dependency_throttled', 'Repeat the request later.', 7);
+    });
+
+    const response = await callDeclared(throttled, { services, headers: key });
+
+    expect(response).toMatchObject({ status: 429, headers: { 'Retry-After': '7' } });
   });
 
   it('is repeated when the lease of a hanging one has expired', async () => {

@@ -167,6 +167,23 @@ describe('updateWebhook with an address', () => {
     expect(sender.challenged).toEqual([url]);
   });
 
+  it('reports the faster change although Key Vault fails then', async () => {
+    const logged = jest.spyOn(console, 'error').mockImplementation();
+    const { create, patch, sender, secretStore } = confirmationContext();
+    const { json } = await create();
+    secretStore.disable = () => Promise.reject(new Error('Key Vault is down'));
+    sender.challenge = async (_url, origin) => {
+      await patch(json.id, { enabled: false });
+      return { status: 200, allowedOrigin: origin };
+    };
+
+    const { status } = await patch(json.id, { url: moved });
+
+    expect(status).toBe(412);
+    expect(logged.mock.calls.flat().join()).toContain('webhook.secret_not_disabled');
+    logged.mockRestore();
+  });
+
   it('leaves no secret if another change is faster', async () => {
     const { create, patch, sender, secretStore } = confirmationContext();
     const { json } = await create();
