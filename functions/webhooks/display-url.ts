@@ -3,7 +3,7 @@
  * Slack and Teams is, so it is shown only as far as its segments are plain words.
  */
 import { isSecretName } from '../data-factory/redaction/secret-names';
-import { scanWebhooks } from '../data-factory/redaction/urls';
+import { scanWebhooks } from '../data-factory/redaction/url-paths';
 
 export const hiddenPart = '***';
 

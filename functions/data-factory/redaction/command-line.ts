@@ -1,69 +1,96 @@
-/** Options of command lines: `--password x`, `-Pwd x`, `/p:x`, and short options of known programs. */
+/** Options of command lines: `--password x`, `-Pwd x`, `/p:x`, and the arguments of known programs. */
 import { hasNoContent, isHarmlessWord, isPlaceholder } from './value-rules';
 import type { AddRange } from './ranges';
+import { ftpUser, mayHavePosition, positions, programs, type Program } from './programs';
 import { judgeName } from './secret-names';
+import { isHarmlessHeader } from './harmless-names';
 
+/** Programs are looked for in the beginning of a text. */
+const maxSample = 100_000;
 const option =
   /(?<=^|[\s"'`,([=])(--?|\/)([\p{L}][\p{L}\p{N}_.-]{0,60})(?:(\s{1,4}|[=:]\s{0,2})|(?=["'`]))/gu;
 
-/** Short options that hold a password, and options that hold `user:password`. */
-// prettier-ignore
-const programs: readonly { readonly names: RegExp; readonly secrets: readonly string[]; readonly users?: readonly string[] }[] = [
-  { names: /\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mongo|mongosh|mongodump|mongoimport|mongoexport|mongorestore|psexec|sshpass|7z|7za|docker\s{1,4}login|podman\s{1,4}login|helm\s{1,4}registry|az\s{1,4}login|az\s{1,4}ad|oc\s{1,4}login|cf\s{1,4}login|unrar|rar|nuget|mvn|rasdial|beeline|hive|kinit|snowsql|vsql|nzsql|teradata|fastload|tbuild|sftp|lftp|ncftpget|wput|impala-shell|cqlsh|influx)(?:\.exe)?\b/i, secrets: ['p'] },
-  { names: /\b(?:sqlcmd|bcp|osql|isql|zip|unzip|curl|sqlpackage|dtexec|dtutil)(?:\.exe)?\b/i, secrets: ['P'], users: [] },
-  { names: /\b(?:curl|wget|http|https|lftp|ftp|smbclient)(?:\.exe)?\b/i, secrets: [], users: ['u', 'user', 'U', 'proxy-user', 'a', 'auth'] },
-  { names: /\bredis-cli\b/i, secrets: ['a'] },
-  { names: /\b(?:ldapsearch|ldapmodify|beeline)\b/i, secrets: ['w'] },
-];
-/** `sqlplus scott/tiger@db`, `exp user/password@db`. */
-const oracleLogin =
-  /\b(?:connect|sqlplus|sqlldr|impdp|expdp|exp|imp|rman|sqlcl)(?:\.exe)?\s(?:\s{0,3}-\w{1,8})*\s{0,3}(?:userid=)?[\w$#]{1,60}\/(?=[^\s/])/gi;
-const oracleUrl = /\bjdbc:oracle:\w{1,8}:[\w$#]{1,60}\/(?=[^\s@]{1,200}@)/gi;
-const netUse =
-  /\bnet(?:\.exe)?\s{1,4}(?:use\s{1,4}(?:\w:\s{1,4})?\\\\[^\s"]{1,200}|user\s{1,4}[\w.-]{1,60})\s{1,4}(?!\/)/gi;
-const smbUser = /(?<=\s)-U\s{0,3}[\w.\\]{1,60}%/g;
+/** Whether a text may hold an option or a program whose arguments are secrets. */
+export const mayBeCommand = (text: string): boolean =>
+  /\s[-/]|^[-/]|['"`,([=][-/]/.test(text) || mayHavePosition.test(text.slice(0, maxSample));
 
 export function scanCommandLine(text: string, add: AddRange): void {
   if (text.includes('];')) scanPackageProperties(text, add);
-  const isOption = secretOptions(text);
-  for (const { index, 0: found, 1: dash, 2: name } of text.matchAll(option)) {
-    const start = index + found.length;
-    const verdict = dash === '-' || dash === '--' ? isOption(name!) : undefined;
-    if (verdict === 'user') {
-      const end = endOfArgument(text, start);
-      const colon = text.slice(start, Math.min(end, start + 200)).indexOf(':');
-      if (colon >= 0) addValue(text, start + colon + 1, end, add);
-    } else if (verdict === 'secret' || isSecretOption(name!, dash!)) {
-      const from = skipQuote(text, start);
-      addValue(text, from, endOfArgument(text, start), add);
-    }
+  const sample = text.slice(0, maxSample);
+  const found = programs.filter(({ names }) => names.test(sample));
+  for (const { index, 0: match, 1: dash, 2: name, 3: connector } of text.matchAll(option)) {
+    const start = index + match.length;
+    readOption(text, start, kindOf(found, name!, dash!, connector), add);
   }
-  if (isOption('p') === 'secret')
-    // mysql -pSecret: the value is joined with its option.
-    for (const { index, 0: found } of text.matchAll(/(?<=\s)-p(?=[^\s=:]{3,100})/g)) {
-      const start = index + found.length;
-      const end = endOfArgument(text, start);
-      if (
-        !/^(?:ort|ath|refix|rofile|lugin|attern|roject|arams?|ty|rofiles?)\b/i.test(
-          text.slice(start, start + 12),
-        ) &&
-        judgeName(text.slice(start - 1, end)) !== 'secret'
-      )
-        addValue(text, start, end, add);
-    }
-  if (
-    !/connect|sqlplus|sqlldr|impdp|expdp|\bexp\b|\bimp\b|rman|sqlcl|oracle|net(?:\.exe)?\s{1,4}use|-U/i.test(
-      text.slice(0, 100_000),
-    )
-  )
-    return;
-  for (const pattern of [oracleLogin, oracleUrl, netUse, smbUser])
-    for (const { index, 0: found } of text.matchAll(pattern)) {
-      const start = index + found.length;
+  for (const joined of new Set(found.flatMap((program) => program.joined ?? [])))
+    scanJoined(text, joined, add);
+  if (found.some(({ users }) => users?.includes('u')))
+    for (const { index, 0: match } of text.matchAll(/(?<=\s)-u["']?[\w.\\-]{1,60}:/g))
+      addArgument(text, index + match.length, add);
+  if (!mayHavePosition.test(sample)) return;
+  for (const pattern of /\bftp\b/i.test(sample) ? [...positions, ftpUser] : positions)
+    for (const { index, 0: match } of text.matchAll(pattern)) {
+      const start = skipQuote(text, index + match.length);
+      const quote = start > index + match.length ? text[start - 1] : undefined;
       const end = start + /^[^\s@"'*]{0,200}/.exec(text.slice(start, start + 200))![0].length;
-      addValue(text, start, end, add);
+      const closing = quote === undefined ? -1 : text.indexOf(quote, start);
+      addValue(text, start, closing < 0 ? end : closing, add);
     }
 }
+
+/** What the value of an option is. */
+type OptionKind = 'secret' | 'user' | 'header' | 'pair' | undefined;
+
+function kindOf(
+  found: readonly Program[],
+  name: string,
+  dash: string,
+  connector: string | undefined,
+): OptionKind {
+  if (dash === '/') {
+    if (found.some(({ slashes }) => slashes?.includes(name.toLowerCase()))) return 'secret';
+    return isSecretOption(name, dash) ? 'secret' : undefined;
+  }
+  if (found.some(({ options }) => options?.includes(name))) return 'secret';
+  if (found.some(({ users }) => users?.includes(name))) return 'user';
+  if (found.some(({ headers }) => headers?.includes(name))) return 'header';
+  if (found.some(({ pairs }) => pairs?.includes(name)) && connector !== undefined) return 'pair';
+  return isSecretOption(name, dash) ? 'secret' : undefined;
+}
+
+function readOption(text: string, start: number, kind: OptionKind, add: AddRange): void {
+  if (kind === undefined) return;
+  const from = skipQuote(text, start);
+  const end = endOfArgument(text, start);
+  if (kind === 'secret') return addValue(text, from, end, add);
+  const argument = text.slice(from, Math.min(end, from + 400));
+  if (kind === 'header') {
+    const colon = argument.indexOf(':');
+    if (colon < 0 || isHarmlessHeader(argument.slice(0, colon))) return;
+    const lead = /^\s*(?:(?:bearer|basic|token)\s+)?/i.exec(argument.slice(colon + 1))![0].length;
+    return addValue(text, from + colon + 1 + lead, end, add);
+  }
+  // The colon of a drive or of a scheme is none.
+  const separator = kind === 'pair' ? /=/.exec(argument) : /[:,](?![\\/])/.exec(argument);
+  if (separator) addValue(text, from + separator.index + 1, end, add);
+}
+
+/** `mysql -pSecret`: the value is joined with its option. */
+function scanJoined(text: string, name: string, add: AddRange): void {
+  const pattern = new RegExp(`(?<=\\s)-${name}(?=[^\\s=:]{3,100})`, 'g');
+  for (const { index, 0: match } of text.matchAll(pattern)) {
+    const start = index + match.length;
+    const end = endOfArgument(text, start);
+    const isWord =
+      /^(?:ort|ath|refix|rofile|lugin|attern|roject|arams?|ty|rofiles?)\b/i.test(
+        text.slice(start, start + 12),
+      ) || judgeName(text.slice(start - name.length, end)) === 'secret';
+    if (!isWord) addArgument(text, start, add);
+  }
+}
+
+const addArgument = (text: string, start: number, add: AddRange): void =>
+  addValue(text, skipQuote(text, start), endOfArgument(text, start), add);
 
 /** `dtexec /Set \\Package.Variables[Password];value`. */
 const packageProperty = /\[(?:[\w$]{1,40}::)?([\w ]{1,60})\](?:\.\w{1,40}(?:\[\w{1,40}\])?)?;/g;
@@ -91,18 +118,6 @@ export function isOptionItem(item: string): boolean {
   return name !== undefined && isSecretOption(name, dash);
 }
 
-function secretOptions(text: string): (name: string) => 'secret' | 'user' | undefined {
-  if (!/\s-{1,2}\w/.test(text)) return () => undefined;
-  const sample = text.slice(0, 100_000);
-  const found = programs.filter(({ names }) => names.test(sample));
-  return (name) =>
-    found.some(({ secrets }) => secrets.includes(name))
-      ? 'secret'
-      : found.some(({ users = [] }) => users.includes(name))
-        ? 'user'
-        : undefined;
-}
-
 const skipQuote = (text: string, at: number) =>
   at + (/^\\{0,4}["'`]/.exec(text.slice(at, at + 5))?.[0].length ?? 0);
 
@@ -121,5 +136,7 @@ function addValue(text: string, start: number, end: number, add: AddRange): void
   if (value === '' || hasNoContent(value) || isHarmlessWord(value) || isPlaceholder(value)) return;
   // `-token -name`: the option has no value.
   if (/^--?[a-z]/i.test(value) && value.length < 12) return;
+  // A file, a variable or a stream from which the secret is read: `-pass file:/run/secret`, `-Token $token`.
+  if (/^(?:file:|env:|fd:|stdin$|\$\w{1,60}$)/i.test(value)) return;
   add(start, end);
 }

@@ -5,8 +5,9 @@
  */
 import { hole, nextOf, redacted, type AddRange } from './ranges';
 import { scanMembers } from './body-text';
+import { scanDeclaration } from './declarations';
 import { isHarmlessHeader } from './harmless-names';
-import { judgeName, type NameVerdict } from './secret-names';
+import { isSplitName, judgeName, type NameVerdict } from './secret-names';
 import {
   hasNoContent,
   isHarmlessWord,
@@ -36,6 +37,9 @@ const maxDistance = 300;
 const codeWord = /^[@:$#]{0,2}[\w.[\]]+(?:$|[^\w@!#-])|^\w+@\w+$|^[^\w@!#]/;
 /** In code, a longer value without quotes is not looked at. */
 const maxCodeValue = 100;
+
+/** `password: >-` of YAML: the value begins in the next line. */
+const blockOfLines = /^\s{0,2}[|>][+-]?\d?\s{0,2}\n/;
 
 interface Value {
   readonly start: number;
@@ -88,6 +92,8 @@ class PairScanner {
     if (isPart && (verdict === 'plain' || this.isNameMember(value)))
       return this.readMember(last, value, after);
     if (!this.isSecret(value, verdict)) return after;
+    if (value.isList && scanDeclaration(this.text, value.start, value.end, this.add))
+      return value.next;
     this.add(value.start, value.end);
     return value.next;
   }
@@ -132,7 +138,7 @@ class PairScanner {
     if (hasNoContent(value) || isHarmlessWord(value) || isPlaceholder(value) || value === redacted)
       return false;
     if (style === 'code' && !isQuoted)
-      return /^[\d.]+$/.test(value) || looksRandom(value, 20) || !codeWord.test(value);
+      return /^\d[\d.]{2,}$/.test(value) || looksRandom(value, 20) || !codeWord.test(value);
     // A parameter of a query or procedure: `@token`, `:token`.
     if (style === 'code' && /^[@:$][A-Za-z_]\w*$/.test(value)) return false;
     if (verdict === 'secret') return true;
@@ -146,7 +152,7 @@ class PairScanner {
 
   private readValue(at: number, after: number, name: string, isNamed: boolean): Value | undefined {
     const { text } = this;
-    let start = after;
+    let start = after + (blockOfLines.exec(text.slice(after, after + 24))?.[0].length ?? 0);
     while (/[=>\s]/.test(text[start] ?? '') && start - after < 12) start++;
     // N'…' of SQL, @"…" and b"…" of other languages.
     if (/^[Nn@bBrR][\\"']/.test(text.slice(start, start + 2))) start++;
@@ -288,10 +294,12 @@ export function nameBefore(text: string, at: number): string | undefined {
   while (start < end && text[start] === ' ') start++;
   if (start === end) return undefined;
   const name = text.slice(start, end);
-  if (isQuoted || text[start - 1] !== ' ' || judgeName(name) === 'plain') return name;
+  if (isQuoted || text[start - 1] !== ' ') return name;
   let before = start - 1;
   while (before > first && isLetter(text.charCodeAt(before - 1))) before--;
-  return start - 1 - before >= 2 ? text.slice(before, end) : name;
+  if (start - 1 - before < 2) return name;
+  const both = text.slice(before, end);
+  return judgeName(name) !== 'plain' || isSplitName(both) ? both : name;
 }
 
 const operators = ' \t\r\n=!<>:+-：＝';
@@ -333,7 +341,7 @@ const isNameCharacter = (code: number, isQuoted: boolean): boolean =>
 function judgeLast(name: string): NameVerdict {
   const last = name.slice(name.lastIndexOf(' ') + 1);
   const verdict = judgeName(last);
-  if (verdict === 'plain') return 'plain';
+  if (verdict === 'plain') return last !== name && isSplitName(name) ? 'secret' : 'plain';
   const isKey = /^[@#$.]*keys?$/i.test(last);
   if (last === name) return isKey ? 'weak' : verdict;
   const both = judgeName(name);

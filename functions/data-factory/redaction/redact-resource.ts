@@ -4,7 +4,7 @@
  * name is known to be harmless. Elsewhere the names and the text reader decide. A value without secrets is returned as
  * the same object.
  */
-import { getText, isList, isObject, type Json, type JsonObject } from '../json';
+import { getField, getText, isList, isObject, type Json, type JsonObject } from '../json';
 import type { ListedKind } from '../resource';
 import { isOptionItem } from './command-line';
 import { isShownMember } from './body-text';
@@ -12,11 +12,13 @@ import { isHarmlessHeader, isHarmlessQueryName, isHarmlessSetting } from './harm
 import { redacted } from './ranges';
 import { isConnectionString, judgeName } from './secret-names';
 import { readLines, readText, type Place } from './text-reader';
+import { isDeclarationKey, isTypeWord } from './declarations';
 import {
   isHarmlessQueryValue,
   isHarmlessWord,
   isIdentifierList,
   isListOfNames,
+  isPlaceholder,
 } from './value-rules';
 import { isToken } from './token-shapes';
 
@@ -56,6 +58,11 @@ function redactValue(value: Json, context: Context, name = ''): Json {
     return eachMember(value, (key, member) =>
       isValueKey(key) ? redactValue(member, 'secret', key) : redactMember(key, member, 'open'),
     );
+  if (context === 'secret' && isDeclaration(value)) return redactValue(value, 'open');
+  if (getField(value, 'isSensitive') === true)
+    return eachMember(value, (key, member) =>
+      isValueKey(key) ? redactValue(member, 'secret', key) : redactMember(key, member, context),
+    );
   if (isWrapped(value))
     return eachMember(value, (key, member) =>
       isValueKey(key) ? redactValue(member, context, name) : member,
@@ -74,6 +81,8 @@ function redactMember(key: string, member: Json, context: Context): Json {
   if (/^queryParameters$/i.test(key)) return redactValue(member, 'query', key);
   if (holdsParameters.test(key) && isObject(member)) return redactParameters(member);
   if (headerKeys.test(key)) return redactHeaders(member);
+  if (/^columnMappings?$/i.test(key) && isObject(member))
+    return eachMember(member, (_, column) => redactValue(column, 'open'));
   if (context === 'headers' || context === 'query') return redactValue(member, context, key);
   if (context === 'settings') return redactSetting(key, member);
   if (bodyKeys.test(key)) return redactValue(member, 'body', '');
@@ -215,7 +224,7 @@ function redactString(value: string, context: Context, name: string): string {
       if (name === '') return readText(value, 'body');
       return readText(value, isShownMember(name, value) ? placeOf(name) : 'closed');
     case 'secret':
-      return isHarmlessWord(value) ? value : readText(value, 'closed');
+      return isHarmlessWord(value) || isPlaceholder(value) ? value : readText(value, 'closed');
   }
 }
 
@@ -268,11 +277,9 @@ const isReference = (value: JsonObject) =>
   /reference$/i.test(getText(value, 'type') ?? '') && getText(value, 'referenceName') !== undefined;
 const isLines = (value: Json): value is readonly string[] =>
   isList(value) && value.every((line) => typeof line === 'string');
-const isTypeWord = (value: Json) =>
-  typeof value === 'string' &&
-  /^(?:secure)?(?:string|int(?:eger)?|int32|int64|bool(?:ean)?|array|object|float|double|number|expression|guid|datetime|secret)$/i.test(
-    value,
-  );
+/** `{ type: 'nvarchar(50)', nullable: true }`: a column or a property, and no value. */
+const isDeclaration = (value: JsonObject): boolean =>
+  isTypeWord(value['type'] ?? null) && Object.keys(value).every(isDeclarationKey);
 
 /** `{ name: 'apiKey', value }` of user properties, `{ variableName: 'token', value }`, `{ key, value }` of a map. */
 function secretPair(

@@ -3,114 +3,30 @@
  * name passwords. The last word decides whether a name only describes a secret: `secretName`, `tokenExpiry`.
  */
 
+import {
+  afterPass,
+  beforePass,
+  descriptions,
+  environments,
+  joinedKey,
+  joinedPass,
+  keyOwnerSet,
+  keyWords,
+  quantities,
+  secretBeginning,
+  secretEnding,
+  secretParts,
+  secretWords,
+  splitWord,
+  tableKeys,
+  weakWords,
+} from './secret-words';
+
 /**
  * `secret`: the value is a secret in any form. `weak`: the value decides (`sourceKey` may name a column).
  * `plain`: the name says nothing about secrets.
  */
 export type NameVerdict = 'secret' | 'weak' | 'plain';
-
-// prettier-ignore
-const secretWords = new Set([
-  'password', 'passwords', 'passwd', 'passphrase', 'passcode', 'storepass', 'keypass', 'dbpass', 'userpass', 'rootpass', 'adminpass', 'sqlpass', 'ftppass', 'smtppass',
-  'mailpass', 'sshpass', 'pgpass', 'ldappass', 'mypass', 'jsessionid', 'phpsessid', 'pwd', 'pswd', 'psw', 'pw', 'passw', 'pword',
-  'secret', 'secrets', 'token', 'tokens', 'credential', 'credentials', 'creds', 'cred', 'apikey', 'jwt', 'sas',
-  'authorization', 'cookie', 'cookies', 'pfx', 'pat', 'otp', 'totp', 'pin', 'bearer', 'sig', 'signature', 'psk',
-  'passwort', 'passworter', 'kennwort', 'kennworter', 'kennworte', 'geheimnis', 'geheim', 'losungswort', 'zugangsdaten',
-  'contrasena', 'contrasenia', 'contrasenya', 'clave', 'secreto', 'passe', 'motdepasse', 'mdp', 'jeton', 'senha', 'senhas', 'segredo',
-  'parola', 'parolachiave', 'segreto', 'wachtwoord', 'haslo', 'heslo', 'losenord', 'losen', 'salasana', 'jelszo', 'sifre', 'parool',
-  'lozinka', 'geslo', 'adgangskode', 'passord', 'kodeord', 'lykilord', 'slaptazodis', 'sandi', 'matkhau', 'palavrapasse',
-  'пароль', 'пароли', 'секрет', 'токен', 'парола', 'лозинка', 'κωδικος', 'συνθηματικο', 'סיסמה', 'סיסמא', 'رمز', 'كلمةالمرور',
-]);
-/** Parts of names in scripts that are written without spaces between words. */
-// prettier-ignore
-const secretParts = [
-  '密码', '密碼', '口令', '密钥', '密鑰', '令牌', '秘密', '秘钥', 'パスワード', '暗証', 'トークン', 'シークレット', '秘密鍵',
-  '비밀번호', '암호', '토큰', 'รหัสผ่าน', 'पासवर्ड', 'كلمة المرور', 'كلمة السر',
-];
-
-/** Beginnings and endings of words that were written without a separator: dbpassword, userpwd, authtoken. */
-const secretEnding =
-  /(?:password|passwort|kennwort|passwd|passphrase|wachtwoord|contrasena|secret|token|apikey|pwd|credential)s?$/;
-const secretBeginning = /^(?:password|passwort|kennwort|passwd|passphrase|wachtwoord|contrasena)/;
-
-/** Words that people also split: `pass_word`, `Pass Phrase`. */
-const splitWord = /(?:password|passphrase|passwort|kennwort|motdepasse|palavrapasse)$/;
-
-/** Words after which `key` is a secret. They may be joined with it. */
-// prettier-ignore
-const keyOwners = [
-  'access', 'account', 'storage', 'api', 'auth', 'authentication', 'app', 'application', 'function', 'client', 'private', 'master',
-  'shared', 'subscription', 'license', 'host', 'service', 'services', 'secret', 'sas', 'signing', 'sign', 'encryption', 'admin',
-  'blob', 'cosmos', 'ssh', 'aws', 'consumer', 'security', 'principal', 'web', 'crypto', 'decryption', 'hmac', 'ssl', 'tls',
-  'rsa', 'pgp', 'gpg', 'azure', 'openai', 'search', 'cognitive', 'maps', 'eventhub', 'servicebus', 'iothub', 'batch', 'synapse',
-  'databricks', 'function', 'endpoint', 'write', 'read', 'query', 'user', 'device', 'session', 'integration', 'routing',
-  'instrumentation', 'workspace', 'deploy', 'bot', 'sendgrid', 'stripe', 'twilio', 'slack', 'webhook', 'code', 'aes', 'des',
-];
-const joinedKey = new RegExp(`^(?:${keyOwners.join('|')})keys?$`);
-const keyOwnerSet = new Set(keyOwners);
-const keyWords = new Set([
-  'key',
-  'keys',
-  'schlussel',
-  'schluessel',
-  'cle',
-  'chiave',
-  'chave',
-  'llave',
-  'ключ',
-  'sleutel',
-  'nyckel',
-  'nogle',
-]);
-
-/** Words that make a `key` a key of a table, a map or a document. */
-// prettier-ignore
-const tableKeys = new Set([
-  'primary', 'foreign', 'business', 'surrogate', 'natural', 'composite', 'unique', 'partition', 'sort', 'merge', 'join', 'row',
-  'distribution', 'cluster', 'clustering', 'checkpoint', 'watermark', 'alternate', 'candidate', 'dimension', 'dim', 'fact', 'pk',
-  'fk', 'bk', 'sk', 'column', 'col', 'index', 'lookup', 'match', 'upsert', 'dedupe', 'dedup', 'group', 'max', 'min', 'last',
-  'public', 'delta', 'change', 'increment', 'incremental', 'date', 'record', 'object', 'cache', 'json', 'hash', 'range', 'point',
-  'document', 'conflict', 'config', 'compare', 'comparison', 'source', 'sink', 'target', 'staging', 'sap', 'table', 'file',
-  'registry', 'phrase', 'word', 'search', 'external',
-]);
-
-/** Last words of names that describe a secret without being one. */
-// prettier-ignore
-const descriptions = new Set([
-  'name', 'names', 'url', 'urls', 'uri', 'uris', 'vault', 'endpoint', 'column', 'columns', 'col', 'cols', 'field', 'fields', 'type', 'types', 'id', 'ids',
-  'path', 'paths', 'folder', 'file', 'filename', 'directory', 'version', 'versions', 'length', 'count', 'expiry', 'scope', 'scopes', 'expires', 'expiration', 'expired',
-  'store', 'kind', 'algorithm', 'format', 'table', 'policy', 'mode', 'provider', 'location', 'issuer', 'audience', 'lifetime',
-  'ttl', 'validity', 'days', 'hours', 'minutes', 'seconds', 'size', 'required', 'enabled', 'disabled', 'rotation', 'order', 'label',
-  'validation', 'fingerprint', 'thumbprint', 'schema', 'database', 'dataset', 'server', 'host', 'user', 'username', 'linkedservice', 'reference', 'ref',
-  'error', 'errors', 'status', 'state', 'date', 'time', 'timestamp', 'changed', 'flag', 'limit', 'usage', 'budget', 'container', 'activity', 'pipeline',
-  'description', 'title', 'phrase', 'phrases', 'nombre', 'nom', 'nome', 'bezeichnung', 'spalte', 'columna',
-]);
-/** Ends of names for the same value in other environments: passwordNameDev. */
-// prettier-ignore
-const environments = new Set([
-  'dev', 'test', 'tst', 'prod', 'prd', 'production', 'uat', 'qa', 'stg', 'stage', 'staging', 'acc', 'sit', 'ppd', 'preprod', 'nonprod', 'sandbox',
-]);
-/** `max_tokens`, `totalTokens`. */
-const quantities = new Set([
-  'max',
-  'min',
-  'num',
-  'number',
-  'total',
-  'used',
-  'prompt',
-  'completion',
-  'input',
-  'output',
-  'count',
-]);
-// prettier-ignore
-const afterPass = new Set([
-  'through', 'thru', 'count', 'rate', 'mark', 'percent', 'threshold', 'fail', 'failed', 'by', 'on', 'down', 'result', 'results', 'flag', 'score',
-  'number', 'no', 'or', 'if', 'to', 'as', 'all', 'null', 'nulls', 'criteria', 'check', 'value', 'values', 'data',
-]);
-// prettier-ignore
-const beforePass = new Set(['first', 'second', 'third', 'single', 'multi', 'each', 'per', 'last', 'next', 'boarding', 'ski', 'should', 'test', 'will', 'is', 'did', 'quality', 'check', 'validation']);
 
 /** Verdicts of names that occurred, because the same keys occur in every document. */
 const known = new Map<string, NameVerdict>();
@@ -126,18 +42,25 @@ export function judgeName(name: string): NameVerdict {
   return judged;
 }
 
+/** `key` in a query or as a member of a row names a column more often than a secret. */
+export const judgeVariable = (name: string): NameVerdict =>
+  /^[@#$.]*keys?$/i.test(name) ? 'weak' : judgeName(name);
+
 export const isSecretName = (name: string): boolean => judgeName(name) === 'secret';
 
 /** Names of connection strings, whose harmless pairs are shown. */
 export const isConnectionString = (name: string): boolean =>
   /(?:connection|conn)_?-? ?(?:string|str)$|^connstr/i.test(name.slice(-40));
 
+/** Letters that have no form without a mark. */
+const plainLetters: Readonly<Record<string, string>> = { ł: 'l', ø: 'o', ð: 'd', đ: 'd', ı: 'i' };
+
 /** Lower-case words of a name, without diacritics. */
 export function wordsOf(name: string): string[] {
   return name
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
-    .replace(/ł/g, 'l')
+    .replace(/[łøðđı]/g, (letter) => plainLetters[letter]!)
     .replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
     .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
     .toLowerCase()
@@ -145,8 +68,36 @@ export function wordsOf(name: string): string[] {
     .filter(Boolean);
 }
 
+/** Whether words are only together the name of a secret: `pass word`, `mật khẩu`. */
+export const isSplitName = (name: string): boolean =>
+  secretParts.some((part) => name.includes(part)) || splitWord.test(wordsOf(name).join(''));
+
+const digitLetters: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+};
+
+/** Names with digits or signs as letters, such as `p4ssw0rd`, and names with a dot after each letter. */
+function isDisguised(name: string): boolean {
+  if (/^\p{L}(?:[._-]\p{L}){1,8}$/u.test(name))
+    return secretWords.has(name.replace(/[._-]/g, '').toLowerCase());
+  if (!/[\p{L}][013457@$!]+\p{L}/u.test(name)) return false;
+  return wordsOf(name.replace(/(?<=\p{L}[013457@$!]*)[013457@$!](?=[013457@$!]*\p{L})/gu, letterOf))
+    .filter((word) => word.length >= 5)
+    .some((word) => secretWords.has(word) || secretEnding.test(word) || secretBeginning.test(word));
+}
+
+const letterOf = (sign: string) => digitLetters[sign]!;
+
 function judge(name: string): NameVerdict {
-  if (secretParts.some((part) => name.includes(part))) return 'secret';
+  if (secretParts.some((part) => name.includes(part)) || isDisguised(name)) return 'secret';
   const words = wordsOf(name);
   while (words.length > 1 && environments.has(words.at(-1)!)) words.pop();
   const last = words.at(-1);
@@ -168,7 +119,10 @@ function judge(name: string): NameVerdict {
 }
 
 function judgeWord(word: string, before: string, after: string, words: string[]): NameVerdict {
-  if (word === 'tokens' && words.some((each) => quantities.has(each))) return 'plain';
+  if (word === 'tokens' && (after === 'per' || words.some((each) => quantities.has(each))))
+    return 'plain';
+  if (word === 'clave' && words.some((each) => tableKeys.has(each))) return 'plain';
+  if (weakWords.has(word)) return 'weak';
   if (word === 'pass') return afterPass.has(after) || beforePass.has(before) ? 'plain' : 'secret';
   if (word === 'passe' && after === 'partout') return 'plain';
   if (word === 'auth') return after === '' ? 'secret' : 'plain';
@@ -177,7 +131,8 @@ function judgeWord(word: string, before: string, after: string, words: string[])
   if (word === 'sig' || word === 'pin' || word === 'pat' || word === 'signature')
     return after === '' ? 'secret' : 'plain';
   if (secretWords.has(word) || joinedKey.test(word)) return 'secret';
-  if (secretEnding.test(word) || secretBeginning.test(word)) return 'secret';
+  if (secretEnding.test(word) || secretBeginning.test(word) || joinedPass.test(word))
+    return 'secret';
   if (!keyWords.has(word) || after === 'vault') return 'plain';
   if (words.length === 1) return word === 'key' ? 'secret' : 'weak';
   if (keyOwnerSet.has(before) && !(before === 'search' && words.includes('word'))) return 'secret';

@@ -1,15 +1,19 @@
 /** Secrets that follow a word without a separator: in SQL, in sentences, in XML elements and after schemes. */
-import { nextOf, type AddRange } from './ranges';
+import { hole, nextOf, type AddRange } from './ranges';
 import { judgeName } from './secret-names';
 import { hasNoContent, isIdentifierList } from './value-rules';
 
 const schemes =
   /\b(?:bearer|basic|negotiate|sharedaccesssignature|sharedkey(?:lite)?|apikey|token)[ +](?=\w)/gi;
+const schemeOfExpression = new RegExp(`\\b(?:bearer|basic)[ +](?=${hole})`, 'gi');
 const sqlLiteral =
-  /\b(?:identified\s{1,4}by|(?:password|pwd|passphrase|secret|token|credentials)\s|password\s{0,2}\(\s{0,2}|set\s{1,4}password\s{1,4}for\s{1,4}[^=\s]{1,100}\s{0,4}=|user\s{1,4}\w{1,60}\s{1,4}using|sp_addlinkedsrvlogin\s[^;()\n]{0,200},|convertto-securestring\s{1,4}(?:-string\s{1,4})?|encryptbypassphrase\s{0,2}\(|decryptbypassphrase\s{0,2}\(|sp_addlogin\s{1,4}N?'[^']{0,128}'\s{0,2},)\s{0,4}N?(?=['"])/gi;
+  /\b(?:identified\s{1,4}(?:with\s{1,4}[\w'\x22]{1,60}\s{1,4})?by(?:\s{1,4}values)?|(?:password|pwd|passphrase|secret|token|credentials)\s|password\s{0,2}\(\s{0,2}|set\s{1,4}password\s{1,4}for\s{1,4}[^=\s]{1,100}\s{0,4}=|user\s{1,4}\w{1,60}\s{1,4}using|sp_addlinkedsrvlogin\s[^;()\n]{0,200},|convertto-securestring(?:\s{1,4}-(?:asplaintext|force|string)){0,4}\s{1,4}|(?:network|ps)credential\s{0,2}\(\s{0,2}["'][^"'\n]{0,100}["']\s{0,2},|encryptbypassphrase\s{0,2}\(|decryptbypassphrase\s{0,2}\(|sp_addlogin\s{1,4}N?'[^']{0,128}'\s{0,2},)\s{0,4}N?(?=['"])/gi;
 const sentence =
   /(?:password|passwort|kennwort|passwd|passphrase|passcode|pwd|secret|token|key)(?:\s(?:is|ist|was|lautet|est|es|to|value))?[\s:]{1,3}["'`]?/gi;
-const plainSecureString = /convertto-securestring\s{1,4}(?:-string\s{1,4})?(?=[^\s"'-])/gi;
+const plainSecureString =
+  /convertto-securestring(?:\s{1,4}-(?:asplaintext|force|string)){0,4}\s{1,4}(?:\\{1,8}["'])?(?=[^\s"'-])/gi;
+/** A password of Oracle without quotes. */
+const identifiedBy = /\bidentified\s{1,4}by\s{1,4}(?!values\b)(?=[\w$#])/gi;
 /** `user:password@host` without a scheme. */
 const userAtHost =
   /(?<![\w/.:-])(?:\/\/)?[\w.-]{1,64}:(?=[^\s:@/"'`,;<>()]{4,100}@[A-Za-z0-9][A-Za-z0-9.-]{0,200})|(?<![\w/.-])[\w$#]{1,60}\/(?=[^\s@/"'`,;<>()]{4,100}@\/\/)/g;
@@ -22,12 +26,15 @@ const mayHaveStatement =
 
 export function scanStatements(text: string, add: AddRange): void {
   if (!mayHaveStatement.test(text)) return;
+  // The literals of an expression: `concat('Basic ', base64('user:…'))`.
+  for (const { index, 0: found } of text.matchAll(schemeOfExpression))
+    add(index + found.length, index + found.length + 1);
   for (const { index, 0: found } of text.matchAll(schemes)) {
     const start = index + found.length;
     const end = start + /^[\w~+/=.:%-]*/.exec(text.slice(start, start + 8_000))![0].length;
     const value = text.slice(start, end);
     // `Basic authentication`, `token for the user`.
-    if (value.length >= 8 && !isIdentifierList(value)) add(start, end);
+    if (value.length >= 8 && !isIdentifierList(value.replace(/[:.]+$/, ''))) add(start, end);
     else if (value.length >= 24) add(start, end);
   }
   for (const { index, 0: found } of text.matchAll(sqlLiteral)) {
@@ -44,10 +51,11 @@ export function scanStatements(text: string, add: AddRange): void {
     if (isStated ? value.length >= 4 && !isIdentifierList(value) : isLikelySecret(value))
       add(start, start + value.length);
   }
-  for (const { index, 0: found } of text.matchAll(plainSecureString)) {
-    const start = index + found.length;
-    add(start, start + /^[^\s"']{0,200}/.exec(text.slice(start, start + 200))![0].length);
-  }
+  for (const pattern of [plainSecureString, identifiedBy])
+    for (const { index, 0: found } of text.matchAll(pattern)) {
+      const start = index + found.length;
+      add(start, start + /^[^\s"';\\]{0,200}/.exec(text.slice(start, start + 200))![0].length);
+    }
 }
 
 /** Letters and digits that are mixed as no word, name, path or version does. */
@@ -104,6 +112,14 @@ const element = /<([\p{L}_][\p{L}\p{N}_.:-]{0,80})/gu;
 
 /** `<password>…</password>` and `<wsse:Password Type="…">…`. Attributes are pairs. */
 export function scanElements(text: string, add: AddRange): void {
+  scanMarkup(text, add);
+  if (!text.includes('&lt;/')) return;
+  // Escaped markup. The replacement has the same length, so that positions stay the same.
+  const plain = text.replaceAll('&lt;', '   <').replaceAll('&gt;', '   >');
+  scanMarkup(plain, (start, end) => add(start, start + plain.slice(start, end).trimEnd().length));
+}
+
+function scanMarkup(text: string, add: AddRange): void {
   if (!text.includes('</') && !text.includes('/>')) return;
   const nextClose = nextOf(text, />/);
   for (let match = element.exec(text); match; match = element.exec(text)) {

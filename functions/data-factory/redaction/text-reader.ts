@@ -4,12 +4,13 @@
  * that they form at run time, so `concat('Password=', 'x')` is read as `Password=x`.
  */
 import { addUnlessHarmless, scanBody } from './body-text';
-import { scanCommandLine } from './command-line';
+import { scanCode } from './code-text';
+import { mayBeCommand, scanCommandLine } from './command-line';
 import { scanConnectionString } from './connection-text';
 import { globalParameterReferences } from '../references';
-import { partsOf, type Expression, type Part } from './expressions';
+import { ExpressionReader, type Place } from './expression-reader';
+import { partsOf } from './expressions';
 import {
-  hole,
   merged,
   overMarks,
   redacted,
@@ -19,22 +20,17 @@ import {
   type Range,
 } from './ranges';
 import { scanPairs } from './pairs';
-import { judgeName } from './secret-names';
 import { scanElements, scanStatements, scanUsers } from './statements';
 import { scanTokens } from './token-shapes';
-import { isRelativeUrl, scanRelativeUrl, scanUrls, scanWebhooks } from './urls';
+import { isRelativeUrl, scanRelativeUrl, scanUrls } from './urls';
+import { scanWebhooks } from './url-paths';
 
-/**
- * `open`: everything is shown that no rule hits. `code`: the same, but only literals of scripts and queries are values.
- * `url`: a text that may be a URL without scheme and host. `connection`, `body`: only pairs and members are shown that
- * are known to be harmless. `closed`: nothing but expressions is shown.
- */
-export type Place = 'open' | 'code' | 'url' | 'connection' | 'body' | 'closed';
+export type { Place } from './expression-reader';
 
 /** Shortest text that can hold a name and a secret. */
 const minLength = 5;
 /** Characters that connect a name with its value. Without them, only tokens and sentences can be secrets. */
-const hasConnector = /[=:：＝<%@?"'`]|->|\s[-/]|^[-/]/;
+const hasConnector = /[=:：＝<%@?"'`]|&lt;|->|\s[-/]|^[-/]/;
 const hasSentence =
   /(?:is|ist|was|by|lautet|to|bearer|basic|passw\w*|passwort|kennwort|passphrase|passcode|pwd|secret|token|key|apikey)\s/i;
 
@@ -65,7 +61,7 @@ function withoutSecrets(text: string, place: Place): string {
     if (end > start) ranges.push({ start, end });
   };
   const parts = partsOf(text);
-  if (parts) readParts(text, parts, place, add);
+  if (parts) new ExpressionReader(text, scan, mayHoldSecret, add).readParts(parts, place);
   else scan(text, place, add);
   if (ranges.length === 0) return text;
   return withoutRanges(
@@ -95,14 +91,25 @@ function scan(text: string, place: Place, add: AddRange): void {
   if (place === 'url' || isRelativeUrl(text)) scanRelativeUrl(text, add);
   scanTokens(text, add);
   scanWebhooks(text, add);
-  if (!hasConnector.test(text) && !hasSentence.test(text)) return;
+  const isCommand = mayBeCommand(text);
+  if (!isCommand && !hasConnector.test(text) && !hasSentence.test(text)) return;
   if (text.includes('://')) scanUrls(text, add);
-  scanPairs(text, place === 'code' || isCode(text) ? 'code' : 'text', add);
+  if (place === 'code' || isCode(text)) {
+    scanPairs(text, 'code', add);
+    scanCode(text, scanLiteral, add);
+  } else scanPairs(text, 'text', add);
   scanStatements(text, add);
   scanElements(text, add);
   scanUsers(text, add);
-  if (/\s[-/]|^[-/]|['"`,([=][-/]|jdbc:oracle|sqlplus|connect\s/i.test(text))
-    scanCommandLine(text, add);
+  if (isCommand) scanCommandLine(text, add);
+}
+
+/** A literal of a script or a query. A query inside it is code again. */
+function scanLiteral(text: string, add: AddRange): void {
+  if (!hasConnector.test(text)) return;
+  if (text.includes('://')) scanUrls(text, add);
+  scanPairs(text, isCode(text) ? 'code' : 'text', add);
+  scanStatements(text, add);
 }
 
 const sqlStart =
@@ -110,178 +117,3 @@ const sqlStart =
 /** SQL, or a script of a data flow. */
 const isCode = (text: string): boolean =>
   sqlStart.test(text.slice(0, 8_000)) || /\)\s{0,20}~>/.test(text);
-
-/** A text as it is at run time. Expressions are holes. */
-class Assembled {
-  text = '';
-  private readonly pieces: {
-    readonly at: number;
-    readonly from: number;
-    readonly length: number;
-  }[] = [];
-  private readonly holes: { readonly at: number; readonly expression: Expression }[] = [];
-
-  addText(source: string, start: number, end: number, isLiteral: boolean): void {
-    const given = source.slice(start, end);
-    this.pieces.push({ at: this.text.length, from: start, length: given.length });
-    // The second quote of an escaped pair becomes a filler, so that positions stay the same.
-    this.text += isLiteral ? given.replaceAll("''", "'\0") : given;
-  }
-
-  addHole(expression: Expression): void {
-    this.holes.push({ at: this.text.length, expression });
-    this.text += hole;
-  }
-
-  /** Reads the text, and each expression: strictly if it is part of a secret. */
-  read(source: string, place: Place, add: AddRange): void {
-    const found: Range[] = [];
-    if (this.text !== hole)
-      scan(this.text, place, (start, end) => {
-        if (end > start) found.push({ start, end });
-      });
-    const ranges = merged(found);
-    this.addPieces(ranges, add);
-    let next = 0;
-    for (const { at, expression } of this.holes) {
-      while (next < ranges.length && ranges[next]!.end <= at) next++;
-      const isSecret = next < ranges.length && ranges[next]!.start <= at;
-      const own = this.text === hole ? place : place === 'closed' || isSecret ? 'closed' : 'open';
-      readExpression(source, expression, own, add);
-    }
-  }
-
-  private addPieces(ranges: readonly Range[], add: AddRange): void {
-    let first = 0;
-    for (const range of ranges) {
-      while (
-        first < this.pieces.length &&
-        this.pieces[first]!.at + this.pieces[first]!.length <= range.start
-      )
-        first++;
-      for (let index = first; index < this.pieces.length; index++) {
-        const { at, from, length } = this.pieces[index]!;
-        if (at >= range.end) break;
-        let start = Math.max(range.start, at);
-        const end = Math.min(range.end, at + length);
-        if (this.text[start] === '\0') start++;
-        const value = this.text.slice(start, end);
-        if (value.trim() !== '') add(from + start - at, from + end - at);
-      }
-    }
-  }
-}
-
-function readParts(source: string, parts: readonly Part[], place: Place, add: AddRange): void {
-  const [only] = parts;
-  if (parts.length === 1 && only?.expression)
-    return readExpression(source, only.expression, place, add);
-  const assembled = new Assembled();
-  for (const { expression, start, end } of parts)
-    if (expression) assembled.addHole(expression);
-    else assembled.addText(source, start, end, false);
-  assembled.read(source, place, add);
-}
-
-/** The arguments name resources, properties or formats. */
-// prettier-ignore
-const namingCalls = new Set([
-  'activity', 'parameters', 'variables', 'pipeline', 'dataset', 'linkedservice', 'trigger', 'triggerbody', 'triggeroutputs', 'item', 'items',
-  'resourceid', 'reference', 'formatdatetime', 'utcnow', 'adddays', 'addhours', 'addminutes', 'addseconds', 'addtotime',
-  'subtractfromtime', 'getpasttime', 'getfuturetime', 'converttimezone', 'convertfromutc', 'converttoutc', 'startofday', 'startofhour',
-  'startofmonth', 'dayofweek', 'ticks', 'getenv', 'environment', 'param', 'result', 'outputs',
-]);
-const comparisons = new Set([
-  'equals',
-  'contains',
-  'startswith',
-  'endswith',
-  'greater',
-  'greaterorequals',
-  'less',
-  'lessorequals',
-  'indexof',
-  'lastindexof',
-  'and',
-  'or',
-  'not',
-  'empty',
-  'in',
-]);
-const setters = new Set(['setproperty', 'addproperty']);
-
-function readExpression(source: string, expression: Expression, place: Place, add: AddRange): void {
-  if (expression.type === 'other') return;
-  if (expression.type === 'literal') {
-    const { start, end } = expression;
-    if (place === 'open' && !mayHoldSecret(source.slice(start, end))) return;
-    const assembled = new Assembled();
-    assembled.addText(source, expression.start, expression.end, true);
-    return assembled.read(source, place, add);
-  }
-  const { name, args, indexes } = expression;
-  for (const index of indexes)
-    if (index.type === 'call') readExpression(source, index, 'open', add);
-  if (namingCalls.has(name))
-    return args.forEach((each) => readExpression(source, each, 'open', add));
-  if (name === 'concat') return readConcat(source, args, place, add);
-  if (setters.has(name)) return readSetter(source, args, place, add);
-  if (comparisons.has(name)) {
-    const isSecret = args.some((each) => namesSecret(source, each));
-    return args.forEach((each) => readExpression(source, each, isSecret ? 'closed' : 'open', add));
-  }
-  const [first, ...others] = args;
-  if (name === 'if' && first) {
-    readExpression(source, first, 'open', add);
-    return others.forEach((each) => readExpression(source, each, place, add));
-  }
-  args.forEach((each) => readExpression(source, each, place, add));
-}
-
-/** Adjacent literals form one text. Nested calls of concat belong to it. */
-function readConcat(
-  source: string,
-  args: readonly Expression[],
-  place: Place,
-  add: AddRange,
-): void {
-  const assembled = new Assembled();
-  const append = (list: readonly Expression[]): void => {
-    for (const each of list)
-      if (each.type === 'literal') assembled.addText(source, each.start, each.end, true);
-      else if (each.type === 'call' && each.name === 'concat' && each.indexes.length === 0)
-        append(each.args);
-      else assembled.addHole(each);
-  };
-  append(args);
-  assembled.read(source, place, add);
-}
-
-/** `setProperty(object, 'name', value)`: the name decides. */
-function readSetter(
-  source: string,
-  args: readonly Expression[],
-  place: Place,
-  add: AddRange,
-): void {
-  const [object, key, ...values] = args;
-  if (object) readExpression(source, object, place, add);
-  const isSecret =
-    key?.type === 'literal' && judgeName(source.slice(key.start, key.end)) === 'secret';
-  for (const value of values) readExpression(source, value, isSecret ? 'closed' : place, add);
-}
-
-/** Whether an expression reads something with a secret name: `pipeline().parameters.password`. */
-function namesSecret(source: string, expression: Expression): boolean {
-  if (expression.type !== 'call') return false;
-  const { args, members, indexes, name } = expression;
-  const last = members.at(-1);
-  if (last !== undefined && judgeName(last) === 'secret') return true;
-  const [first] = args;
-  const isNamed = /^(?:variables|parameters)$/.test(name) && first?.type === 'literal';
-  if (isNamed && judgeName(source.slice(first.start, first.end)) === 'secret') return true;
-  return indexes.some(
-    (index) =>
-      index.type === 'literal' && judgeName(source.slice(index.start, index.end)) === 'secret',
-  );
-}

@@ -26,7 +26,7 @@ const prefixed = new RegExp(
     // Mail and messages: SendGrid, Mailgun, Mailchimp, Twilio.
     'SG\\.[\\w-]{16,}\\.[\\w-]{10,}', 'key-[a-f0-9]{32}', 'SK[a-f0-9]{32}(?![a-f0-9])', 'xkeysib-[a-f0-9]{32,}',
     // Data and infrastructure.
-    'dapi[a-f0-9]{32}', 'dose[a-f0-9]{32}', 'do[opr]_v1_[a-f0-9]{32,}', 'hv[sbr]\\.[\\w-]{20,}', 'dp\\.(?:pt|st|ct|sa)\\.[\\w-]{20,}', 'pscale_(?:tkn|pw|oauth)_[\\w.-]{20,}',
+    'dapi[a-f0-9]{32}', 'dose[a-f0-9]{32}', 'do[opr]_v1_[a-f0-9]{32,}', 'hv[sbr]\\.[\\w-]{20,}', 'dp\\.(?:pt|st|ct|sa)\\.[\\w.-]{20,}', 'pscale_(?:tkn|pw|oauth)_[\\w.-]{20,}',
     'NR(?:AK|II|JS|AL)-[\\w-]{20,}', 'gl(?:sa|c)_[A-Za-z0-9_=]{20,}', 'sntry[su]_[\\w+/=]{20,}', 'pul-[a-f0-9]{32,}', 'PMAK-[a-f0-9-]{30,}',
     'HRKU-[\\w-]{20,}', 'rnd_[A-Za-z0-9]{20,}', 'tfp_[\\w-]{20,}', 'dt0[a-z]\\d{2}\\.[A-Z0-9]{20,}',
     // Business applications.
@@ -39,6 +39,15 @@ const prefixed = new RegExp(
 /** Cheap test that is false for most texts. */
 const mayHavePrefix =
   /[a-z0-9][_-]|[A-Z]{2,4}[A-Z0-9]{4}|:AA|EAA|AIza|AKCp|LTAI|ATT3|CTT3|1\/\/0|\.[\w-]{16}|dapi|dose|!|gAAAAA|\$|[A-Z]-|pat[A-Za-z0-9]{14}/;
+
+/** Keys of Mailchimp, and personal access tokens of Azure DevOps, which are 52 characters of base 32. */
+const hexWithRegion = /(?<![A-Za-z0-9])[a-f0-9]{32}-us\d{1,2}/g;
+const base32 = /(?<![A-Za-z0-9])[a-z2-7]{52}(?![A-Za-z0-9]{3})/g;
+/** Tokens of Entra ID that are no JSON Web Tokens. */
+const opaqueToken = /(?<![\w.])[01]\.A[A-Za-z][\w-]{20,200}\.A[\w-]{10,}/g;
+/** Marks in the keys of Azure services, which follow at least 30 random characters. */
+const keyMark = /\+(?:ACR|ASb|ASt|AMC)|AIoT|ACDb|AzFu|AzSe|AzCa|JQQJ9[9D]/g;
+const keyCharacter = /[A-Za-z0-9+/]/;
 
 /** Secrets of applications in Entra ID: three characters, a digit, `Q~`, and the rest. */
 const entraSecret = /(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{20,}/g;
@@ -59,6 +68,11 @@ export function scanTokens(text: string, add: AddRange): void {
 function scanRun(text: string, add: AddRange): void {
   if (mayHavePrefix.test(text)) addAll(prefixed, text, add);
   if (text.includes('Q~')) addAll(entraSecret, text, add);
+  if (text.includes('-us')) addAll(hexWithRegion, text, add);
+  if (text.length >= 52)
+    addAll(base32, text, add, (found) => (found.match(/\d/g)?.length ?? 0) > 3);
+  if (text.includes('.A')) addAll(opaqueToken, text, add);
+  if (text.length >= 40) scanMarkedKeys(text, add);
   if (text.includes('eyJ')) scanWebTokens(text, add);
   if (text.length < 32 || !/\d/.test(text)) return;
   addAll(keyCharacters, text, add, isKey);
@@ -100,6 +114,21 @@ function scanWebTokens(text: string, add: AddRange): void {
     const dot = text.slice(at, stop).indexOf('.');
     if (dot > 8 && at + dot < stop - 4) add(at, stop);
     at = stop;
+  }
+}
+
+function scanMarkedKeys(text: string, add: AddRange): void {
+  keyMark.lastIndex = 0;
+  for (let match = keyMark.exec(text); match; match = keyMark.exec(text)) {
+    let start = match.index;
+    while (start > 0 && match.index - start < 100 && keyCharacter.test(text[start - 1]!)) start--;
+    const before = text.slice(start, match.index);
+    if (before.length < 30 || !/\d/.test(before) || (before.match(/[A-Z]/g)?.length ?? 0) < 5)
+      continue;
+    if ((before.match(/\//g)?.length ?? 0) > 3) continue;
+    const end = match.index + /^[A-Za-z0-9+/=]*/.exec(text.slice(match.index))![0].length;
+    add(start, end);
+    keyMark.lastIndex = end;
   }
 }
 

@@ -1,19 +1,15 @@
-/** URLs: user part, query and the paths that are secrets. Scheme, host and other paths stay. */
+/** URLs: user part and query. Scheme and host stay. */
 import { isHarmlessQueryName } from './harmless-names';
 import { hole, nextOf, type AddRange } from './ranges';
 import { judgeName } from './secret-names';
 import { hasNoContent, isHarmlessQueryValue, isIdentifierList, isPlaceholder } from './value-rules';
 import { isToken } from './token-shapes';
+import { scanPath } from './url-paths';
 
 /** In these schemes the part before `@` is a container. */
 const containerScheme = /^(?:abfss?|wasbs?)$/i;
 /** In these schemes a user without a password is a name. In others it may be a token. */
 const tokenScheme = /^(?:https?|git|ftps?)$/i;
-
-/** Addresses that are secrets as a whole: the rest of the path is hidden. */
-const webhookAddress =
-  /(?:hooks\.slack\.com\/(?:services|workflows|triggers)|hooks\.slack-gov\.com\/services|webhook\.office\.com\/webhook[a-z]?\d?|outlook\.office(?:365)?\.com\/webhook|discord(?:app)?\.com\/api\/webhooks|logic\.azure\.(?:com|us|cn)(?::443)?\/workflows|powerplatform\.com(?::443)?\/(?:powerautomate|workflows)[\w/]{0,40}|hooks\.zapier\.com\/hooks|maker\.ifttt\.com\/trigger\/[\w-]{1,60}\/with\/key|api\.telegram\.org\/bot|events\.pagerduty\.com\/integration|hooks?\.[a-z0-9.-]{1,80}\.(?:com|io|net|cloud)|azure-automation\.net\/webhooks)(?=[/\w?-])/gi;
-const webhookSegment = /\/(?:incoming-)?webhooks?(?:b2|-test)?\//gi;
 
 export function scanUrls(text: string, add: AddRange): void {
   const reader = new UrlReader(text, add);
@@ -57,6 +53,7 @@ class UrlReader {
     const authorityEnd = this.readUser(colon, from, end);
     const query = this.nextQuery(authorityEnd);
     const fragment = this.nextFragment(authorityEnd);
+    scanPath(text, from, authorityEnd, Math.min(query, fragment, end), this.add);
     if (query < end) scanQuery(text, query + 1, end, this.add);
     if (fragment < end) scanFragment(text, fragment + 1, end, this.add);
     return Math.min(query, fragment) < end ? end : from;
@@ -74,6 +71,14 @@ class UrlReader {
       const user = text.slice(from, last);
       if (user.includes(':')) addUser(user, from, last, add, containerScheme.test(scheme));
       else if (tokenScheme.test(scheme)) add(from, last);
+      return authorityEnd;
+    }
+    // A domain before the user: `smb://domain;user:password@host`.
+    const withDomain = /^;[\w.-]{1,60}:(?=[^\s:@/]{1,200}@)/.exec(
+      text.slice(authorityEnd, authorityEnd + 300),
+    );
+    if (withDomain) {
+      add(authorityEnd + withDomain[0].length, text.indexOf('@', authorityEnd));
       return authorityEnd;
     }
     // A password that contains a slash, a question mark or a number sign: `user:pa/ss@host`.
@@ -146,26 +151,4 @@ function decoded(name: string): string {
 function scanFragment(text: string, from: number, end: number, add: AddRange): void {
   const equals = text.indexOf('=', from);
   if (equals >= 0 && equals < Math.min(end, from + 200)) scanQuery(text, from, end, add);
-}
-
-/** Addresses that are secrets, with or without a scheme. */
-export function scanWebhooks(text: string, add: AddRange): void {
-  if (!/hook|logic\.azure|powerplatform|pagerduty|ifttt|telegram/i.test(text)) return;
-  const endOf = nextOf(text, /[\s"'<>`\\]/);
-  for (const pattern of [webhookAddress, webhookSegment]) {
-    pattern.lastIndex = 0;
-    for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-      if (
-        pattern === webhookSegment &&
-        !text.slice(Math.max(0, match.index - 300), match.index).includes('//')
-      )
-        continue;
-      const start = match.index + match[0].length;
-      const end = endOf(start);
-      const from = text[start] === '/' ? start + 1 : start;
-      const query = text.slice(from, end).indexOf('?');
-      add(from, query < 0 ? end : from + query);
-      pattern.lastIndex = Math.max(end, start);
-    }
-  }
 }

@@ -7,9 +7,9 @@ const harmlessWord = /^(?:|true|false|yes|no|null|none|undefined|on|off|\*+)$/i;
 export const isHarmlessWord = (value: string): boolean =>
   value.length <= 200 && harmlessWord.test(value.trim());
 
-/** `${name}`, `$(name)`, `{{name}}`, `%NAME%`: a value that another tool fills in. */
+/** `${name}`, `$(name)`, `{{name}}`, `%NAME%`, `#{name}#`, `$.path`: a value that is filled in later. */
 const placeholder =
-  /^(?:\$\{[\w.:-]{1,80}\}|\$\([\w.:-]{1,80}\)|\{\{[ \w.:-]{1,80}\}\}|%[A-Za-z_]\w{0,60}%)$/;
+  /^(?:\$\{[\w.:-]{1,80}\}|\$\([\w.:-]{1,80}\)|\{\{[ \w.:-]{1,80}\}\}|%[A-Za-z_]\w{0,60}%|#\{[ \w.:-]{1,80}\}#?|\$(?:\.|\[['\d])[\w.[\]'*-]{1,80})$/;
 
 export const isPlaceholder = (value: string): boolean =>
   value.length <= 90 && placeholder.test(value);

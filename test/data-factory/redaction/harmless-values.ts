@@ -1,6 +1,8 @@
 /** Values that stay readable wherever they are shown, and resources that stay as they are. */
 import type { JsonObject } from '../../../functions/data-factory/json';
 import type { ListedKind } from '../../../functions/data-factory/resource';
+import { harmlessQueries } from './planted-code';
+import { harmlessCommands } from './planted-commands';
 
 /** Texts that stay in a parameter, a description, an argument and as any other value. */
 export const harmlessTexts: readonly string[] = [
@@ -142,7 +144,15 @@ export const harmlessTexts: readonly string[] = [
   'orders?$select=id,name',
   'https://docs.microsoft.com/azure/data-factory/concepts-pipelines',
   'https://github.com/contoso/repo/blob/main/readme.md',
+  'https://kv.vault.azure.net/secrets/a/0123456789abcdef0123456789abcdef',
+  'https://api.example.com/token/refresh',
+  'https://api.example.com/oauth2/token',
+  'https://api.example.com/tokens/42/rotate',
+  'https://api.example.com/hooks/orders-in/v2',
+  'https://docs.example.com/webhooks/overview',
+  ...harmlessCommands,
   // SQL.
+  ...harmlessQueries,
   'SELECT * FROM dbo.Orders',
   'SELECT id, name FROM users WHERE id = 5',
   "SELECT * FROM t WHERE name = 'Anna'",
@@ -187,6 +197,10 @@ export const harmlessTexts: readonly string[] = [
   "@replace(item().name, '''', '')",
   "@contains(item().name, 'token')",
   "@coalesce(item().path, 'default')",
+  "@coalesce(activity('Get Token').output.access_token, '')",
+  "@if(contains(item().key, 'abc1'), 'x1y2', 'z')",
+  "@replace(item().path, '/', '-')",
+  "@createArray('a1', 'b2')",
   "@activity('Read').output.value[0]['key']",
   "@pipeline().parameters['my-key']",
   '@{pipeline().parameters.folder}/@{item().name}.csv',
@@ -208,6 +222,11 @@ export const harmlessTexts: readonly string[] = [
   '{"key":"fileName","value":"a.csv"}',
   '[{"source":"a","sink":"b"}]',
   '{"secretName":"sql-password"}',
+  '{"type":"object","properties":{"password":{"type":"string","maxLength":20},"token":{"type":"string","description":"opaque"}}}',
+  '{"password":{"type":"AzureKeyVaultSecret","secretName":"sql-pw-1"}}',
+  'nextPageToken: $.next',
+  'Basic pricing: B1',
+  '{"password":"#{dbPassword}#"}',
   '{"password":null}',
   '{"password":""}',
   '{"token":"@{item().token}"}',
@@ -482,6 +501,14 @@ export const harmlessResources: readonly (readonly [
       bypass: 'b2',
       hotkey: 'ctrlX',
       keyword: 'w0rd',
+      clavePrimaria: 'id1',
+      llavePrimaria: 'id1',
+      nyckelKolumn: 'Id1',
+      tokens_per_minute: '5k',
+      secretIdentifier: 'x1',
+      s3Bucket: 'b1',
+      o365Group: 'g1',
+      bandpass: 'x1',
     },
     (member) => ({
       properties: {
@@ -704,6 +731,21 @@ export const harmlessResources: readonly (readonly [
         ],
       },
     },
+  ],
+  [
+    'declarations with secret names',
+    'pipeline',
+    pipeline({
+      parameters: {
+        columns: { password: { type: 'nvarchar(50)', nullable: false }, token: { type: 'int' } },
+      },
+      translator: { columnMappings: { password: 'pwd', token: 'tok' } },
+    }),
+  ],
+  [
+    'a parameter of a package that is not sensitive',
+    'pipeline',
+    pipeline({ propertyOverrides: { MaxRows: { value: 'x1', isSensitive: false } } }),
   ],
   [
     'mappings of columns with secret names',

@@ -1,6 +1,8 @@
 /** Secrets in the shapes in which people write them into factories. `¤` is the place of the secret. */
 import type { Json, JsonObject } from '../../../functions/data-factory/json';
 import type { ListedKind } from '../../../functions/data-factory/resource';
+import { plantedQueries, plantedScripts } from './planted-code';
+import { plantedCommands } from './planted-commands';
 
 export const canary = 'C4nary-5ecret-value';
 export const plant = <T extends Json>(template: T, secret = canary): T =>
@@ -59,6 +61,13 @@ export const plantedTexts: readonly string[] = [
   'https://n8n.example.com/webhook/¤',
   'https://hook.eu1.make.com/¤',
   'https://maker.ifttt.com/trigger/done/with/key/¤',
+  'https://chat.example.com/hooks/¤',
+  'https://open.feishu.cn/open-apis/bot/v2/hook/¤',
+  'https://hc-ping.com/¤',
+  'https://http-intake.logs.datadoghq.com/v1/input/¤',
+  'https://api.example.com/v1/apikey/¤/data',
+  'https://api.example.com/token/¤',
+  'smb://domain;loader:¤@files.example.com/in',
   // Connection strings, JDBC and forms.
   'Server=s;Database=d;User ID=u;Password=¤;Encrypt=true',
   'Server=s;Pwd=¤',
@@ -114,6 +123,10 @@ export const plantedTexts: readonly string[] = [
   'password: "¤"',
   "secret_key: '¤'",
   'client_secret => "¤"',
+  'password: >-\n  ¤\n',
+  '&lt;password&gt;¤&lt;/password&gt;',
+  '{"password":{"type":"string","default":"¤"}}',
+  '{"password":{"type":"string","value":"¤","description":"a"}}',
   // Command lines.
   'tool --user u --password ¤',
   'tool --password=¤ --verbose',
@@ -140,7 +153,9 @@ export const plantedTexts: readonly string[] = [
   'redis-cli -h h -a ¤',
   'psql "host=h user=u password=¤"',
   'dtexec /F p.dtsx /Set \\Package.Variables[Password];¤ --password ¤',
+  ...plantedCommands,
   // SQL.
+  ...plantedQueries,
   "CREATE LOGIN l WITH PASSWORD = '¤'",
   "CREATE USER u IDENTIFIED BY '¤'",
   'ALTER USER u IDENTIFIED BY "¤"',
@@ -186,6 +201,32 @@ export const plantedTexts: readonly string[] = [
     'segredo',
     'clave',
   ].map((name) => `${name}=¤`),
+  // Names with digits or signs as letters, misspelled names, and names of two words.
+  ...[
+    'p4ssw0rd',
+    'pa$$word',
+    'P@ssw0rd',
+    's3cr3t',
+    't0ken',
+    'ap1key',
+    'k3nnw0rt',
+    'p.w.d',
+    'psswd',
+    'wachtwrd',
+    'SFTPPASS',
+    'dbpw',
+    'PASS WORD',
+    'clave secreta',
+    'mật khẩu',
+    'كلمة المرور',
+    'hemmelighed',
+    'jelszavam',
+    'salasõna',
+    'nøgle_api',
+    'klucz_api',
+    'fjalëkalimi',
+    'гасло',
+  ].map((name) => `user: u, ${name}: ¤`),
   '"Kennwort": "¤"',
   '"contraseña":"¤"',
   '"密码":"¤"',
@@ -209,6 +250,11 @@ export const plantedTexts: readonly string[] = [
   'https://@{item().host}/x?code=¤&page=@{item().page}',
   "[concat('Server=', parameters('s'), ';Password=¤;')]",
   "@concat('SELECT 1 WHERE password = ''¤''')",
+  "@concat('Basic ', base64(concat('user', ':', '¤')))",
+  "@createArray('--password', '¤')",
+  "@coalesce(pipeline().parameters.password, '¤')",
+  "@if(empty(pipeline().parameters.apiKey), '¤', pipeline().parameters.apiKey)",
+  "@replace('Server=s;Password=#;', '#', '¤')",
 ];
 
 /** Tokens that are recognized by their form, in texts with harmless names. Built from parts, so that no scanner of a repository reports them. */
@@ -250,6 +296,12 @@ export const tokens: readonly (readonly [kind: string, token: string])[] = [
   ['Atlassian token', join('ATA', 'TT3', filler(80))],
   ['Postman key', join('PM', 'AK-', hex(40))],
   ['Telegram bot token', join('123456789', ':', 'AA', filler(33))],
+  ['container registry key', `${filler(42)}+AC${'R'}Dabc12`],
+  ['Azure AI key', `${filler(52)}JQ${'QJ99'}${filler(20)}`],
+  ['Mailchimp key', `${hex(32)}-us12`],
+  ['Doppler token', join('dp', '.st.prd.', filler(40))],
+  ['Azure DevOps token', filler(52, 'ab3de5fghij2klmn4pq6rstu')],
+  ['Entra refresh token', join('1', '.AXoA', filler(30), '.AgABAwEAAAD', filler(20))],
   ['Alibaba key', join('LT', 'AI', filler(20))],
   [
     'private key',
@@ -585,6 +637,26 @@ export const plantedResources: readonly (readonly [
     'a derived column',
     'dataFlow',
     { properties: { typeProperties: { script: "s derive(apiToken = '¤') ~> d" } } },
+  ],
+  ...plantedScripts.map(
+    (script) =>
+      [
+        `the script ${script}`,
+        'dataFlow',
+        { properties: { typeProperties: { script, scriptLines: script.split('\n') } } },
+      ] as const,
+  ),
+  [
+    'a sensitive parameter of a package',
+    'pipeline',
+    activity('ExecuteSSISPackage', {
+      packageParameters: { any: { value: '¤', isSensitive: true } },
+    }),
+  ],
+  [
+    'the default in the declaration of an argument',
+    'pipeline',
+    parameters({ a: { type: 'object', defaultValue: { password: { type: 'string', any: '¤' } } } }),
   ],
   [
     'lines of a script',

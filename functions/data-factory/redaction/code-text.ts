@@ -1,0 +1,200 @@
+/**
+ * SQL and scripts of data flows. Names and values outside literals are columns and variables, so each literal is a
+ * text of its own: a connection string of `OPENROWSET`, the body of a REST source, a query in a query.
+ */
+import type { AddRange } from './ranges';
+import { nameBefore } from './pairs';
+import { judgeName, judgeVariable } from './secret-names';
+import { hasNoContent, isIdentifierList } from './value-rules';
+
+interface Literal {
+  /** Positions inside the quotes. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Reads a text as one that is no code. */
+export type ScanText = (text: string, add: AddRange) => void;
+
+export function scanCode(text: string, scanText: ScanText, add: AddRange): void {
+  const { literals, comments } = literalsOf(text);
+  let last: Literal | undefined;
+  for (const literal of literals) {
+    const { start, end } = literal;
+    if (last && isConnected(text, last, literal)) add(start, end);
+    else if (end - start >= 8) scanText(text.slice(start, end), shifted(add, start));
+    last = literal;
+  }
+  for (const { start, end } of comments) scanComment(text, start, end, scanText, add);
+  scanDefaults(text, literals, add);
+  scanCalls(text, literals, add);
+  scanInserts(text, add);
+}
+
+const shifted =
+  (add: AddRange, by: number): AddRange =>
+  (start, end) =>
+    add(start + by, end + by);
+
+const isDataFlow = (text: string): boolean => /~>|^\s{0,200}parameters\s{0,8}\{/.test(text);
+
+/** Quotes are doubled in SQL. In data flows, they follow a backslash. */
+function literalsOf(text: string): { literals: Literal[]; comments: Literal[] } {
+  const literals: Literal[] = [];
+  const comments: Literal[] = [];
+  const hasBackslash = isDataFlow(text);
+  const opening = /['"]|--|\/\*/g;
+  for (let match = opening.exec(text); match; match = opening.exec(text)) {
+    const start = match.index + match[0].length;
+    if (match[0] === '--' || match[0] === '/*') {
+      const close = text.indexOf(match[0] === '--' ? '\n' : '*/', start);
+      const end = close < 0 ? text.length : close;
+      comments.push({ start, end });
+      opening.lastIndex = end;
+      continue;
+    }
+    const end = endOfLiteral(text, start, match[0], hasBackslash);
+    literals.push({ start, end });
+    opening.lastIndex = end + 1;
+  }
+  return { literals, comments };
+}
+
+function endOfLiteral(text: string, start: number, quote: string, hasBackslash: boolean): number {
+  for (let at = start; at < text.length; at++) {
+    const character = text[at];
+    if (hasBackslash && character === '\\') at++;
+    else if (character === quote) {
+      // The filler of an escaped quote in an expression.
+      if (text[at + 1] !== quote && text[at + 1] !== '\0') return at;
+      at++;
+    }
+  }
+  return text.length;
+}
+
+/** `concat('Bearer ', '…')`, `'Password=' + '…'`. */
+function isConnected(text: string, last: Literal, next: Literal): boolean {
+  const between = text.slice(last.end + 1, Math.min(next.start - 1, last.end + 21));
+  if (!/^\s*(?:,|\+|\|\|)\s*N?$/.test(between)) return false;
+  const lead = text.slice(Math.max(last.start, last.end - 80), last.end);
+  if (/\b(?:bearer|basic)\s$/i.test(lead)) return true;
+  const separator = /[=:]\s{0,4}['"]?$/.exec(lead);
+  const name = separator && nameBefore(lead, separator.index);
+  return typeof name === 'string' && judgeName(name) === 'secret';
+}
+
+/** In a comment, `name: value` is no code, `name = value` may be. */
+function scanComment(
+  text: string,
+  start: number,
+  end: number,
+  scanText: ScanText,
+  add: AddRange,
+): void {
+  const comment = text.slice(start, end);
+  if (!comment.includes(':')) return;
+  scanText(comment, (from, to) => {
+    if (/:\s*$/.test(comment.slice(Math.max(0, from - 4), from))) add(start + from, start + to);
+  });
+}
+
+/** `pwd as string ('…')` of a data flow, `DECLARE @pwd nvarchar(50) = N'…'` of SQL. */
+const parameterDefault =
+  /([^\s(){},'"]{1,64}|\{[^{}]{1,64}\})\s{1,8}as\s{1,8}[a-z]{2,20}(?:\[\])?(?:\([\d,\s]{1,12}\))?\s{0,8}\(/gi;
+const declaration =
+  /@([\p{L}_][\p{L}\p{N}_$#]{0,63})\s{1,8}(?:as\s{1,4})?[a-z]\w{1,30}(?:\s{0,2}\([\w\s,]{1,12}\))?\s{0,8}=\s{0,8}N?(?=')/giu;
+
+function scanDefaults(text: string, literals: readonly Literal[], add: AddRange): void {
+  for (const { index, 0: found, 1: name } of text.matchAll(parameterDefault))
+    hideUpToBracket(text, index + found.length, literals, name!, add);
+  for (const { index, 0: found, 1: name } of text.matchAll(declaration)) {
+    const literal = literalAt(literals, index + found.length);
+    if (literal) addSecret(text, literal, name!, add);
+  }
+}
+
+function hideUpToBracket(
+  text: string,
+  from: number,
+  literals: readonly Literal[],
+  name: string,
+  add: AddRange,
+): void {
+  if (judgeName(name) === 'plain') return;
+  for (let literal = literalAt(literals, from); literal; literal = literalAt(literals, from)) {
+    if (/[)}]/.test(text.slice(from, literal.start - 1).replace(/\([^()]*\)/g, ''))) return;
+    addSecret(text, literal, name, add);
+    from = literal.end + 1;
+  }
+}
+
+function addSecret(text: string, { start, end }: Literal, name: string, add: AddRange): void {
+  const value = text.slice(start, end);
+  const verdict = judgeVariable(name);
+  if (verdict === 'plain' || hasNoContent(value)) return;
+  if (verdict === 'secret' || !isIdentifierList(value)) add(start, end);
+}
+
+/** The first literal whose content begins after a position. */
+function literalAt(literals: readonly Literal[], from: number): Literal | undefined {
+  let low = 0;
+  let high = literals.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (literals[middle]!.start <= from) low = middle + 1;
+    else high = middle;
+  }
+  return literals[low];
+}
+
+/** Functions whose second argument is a key or a passphrase. */
+const encryption =
+  /\b(?:pgp_sym_(?:en|de)crypt(?:_bytea)?|(?:aes|des|des3)_?(?:en|de)crypt|(?:try_)?(?:en|de)crypt(?:_raw)?)\s{0,4}\(/gi;
+
+function scanCalls(text: string, literals: readonly Literal[], add: AddRange): void {
+  for (const { index, 0: found } of text.matchAll(encryption)) {
+    const from = index + found.length;
+    const comma = text.indexOf(',', from);
+    const literal = comma < 0 ? undefined : literalAt(literals, comma);
+    if (literal && /^,\s{0,8}N?['"]$/.test(text.slice(comma, literal.start)))
+      add(literal.start, literal.end);
+  }
+}
+
+const insert =
+  /\binsert\s{1,8}(?:into\s{1,8})?[^\s(]{1,256}\s{0,8}\(([^()]{1,4000})\)\s{0,8}values\s{0,8}(?=\()/gi;
+
+/** `INSERT INTO users (name, password) VALUES ('u', '…')`: the columns name the values. */
+function scanInserts(text: string, add: AddRange): void {
+  for (const { index, 0: found, 1: list } of text.matchAll(insert)) {
+    const columns = list!.split(',').map((column) => judgeName(column.trim()) === 'secret');
+    if (!columns.includes(true)) continue;
+    for (let at = index + found.length; text[at] === '(';) {
+      at = hideColumns(text, at + 1, columns, add);
+      at += /^\s{0,8},?\s{0,8}/.exec(text.slice(at, at + 20))![0].length;
+    }
+  }
+}
+
+/** Returns the position after the closing bracket. */
+function hideColumns(
+  text: string,
+  from: number,
+  columns: readonly boolean[],
+  add: AddRange,
+): number {
+  let column = 0;
+  let depth = 0;
+  for (let at = from; at < text.length; at++) {
+    const character = text[at]!;
+    if (character === "'") {
+      const end = endOfLiteral(text, at + 1, character, false);
+      if (columns[column] && !hasNoContent(text.slice(at + 1, end))) add(at + 1, end);
+      at = end;
+    } else if (character === '(') depth++;
+    else if (character === ')' && depth-- === 0) return at + 1;
+    else if (character === ',' && depth === 0) column++;
+  }
+  return text.length;
+}
