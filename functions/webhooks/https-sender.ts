@@ -111,10 +111,13 @@ function request(
       signal: deadline,
     });
     outgoing.on('error', reject);
+    // Node closes the connection without an error if the response upgrades it (RFC 9110 section 7.8).
+    const closed = () => reject(new SendFailedError('connection_failed'));
+    outgoing.on('close', closed);
     outgoing.on('response', (response) => {
       const done = () => resolve({ status: response.statusCode!, headers: response.headers });
       // The status is known, so later failures do not change the result.
-      outgoing.off('error', reject).on('error', done);
+      outgoing.off('close', closed).off('error', reject).on('error', done);
       drain(response, done);
     });
     outgoing.end(body);

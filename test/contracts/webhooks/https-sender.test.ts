@@ -104,6 +104,18 @@ describe('HttpsSender', () => {
     expect(await send()).toEqual({ error: 'connection_failed' });
   });
 
+  it.each(['', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'])(
+    'ends with a response that switches protocols: %j',
+    async (headers) => {
+      receiver.respond = (_response, { socket }) =>
+        void socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headers}\r\n`);
+
+      const result = await send();
+
+      expect(result).toEqual(headers === '' ? { status: 101 } : { error: 'connection_failed' });
+    },
+  );
+
   it('reports a port on which nothing listens', async () => {
     await receiver.stop();
 
