@@ -10,7 +10,7 @@ import type { CatalogStore, EtagMapStore, KnownFactory, TombstoneStore } from '.
 export class GoneFactoryService {
   constructor(
     private readonly etagMaps: Pick<EtagMapStore, 'listFactories' | 'load' | 'forget' | 'markGone'>,
-    private readonly catalog: Pick<CatalogStore, 'dismissWriter'>,
+    private readonly catalog: Pick<CatalogStore, 'dismissWriters'>,
     private readonly tombstones: Pick<TombstoneStore, 'list'>,
   ) {}
 
@@ -39,8 +39,7 @@ export class GoneFactoryService {
     if (maps.some(({ map }) => map.entries.size > 0 || map.dirtySyncRunId !== undefined)) return;
     for (const { kind, map } of maps) {
       const { etag, writer } = map.version;
-      if (writer !== undefined)
-        await this.catalog.dismissWriter(connector, factory, { kind, writer });
+      if (writer !== undefined) await this.catalog.dismissWriters(connector, factory, kind);
       if (etag !== undefined) await this.etagMaps.forget(connector, factory, kind, map.version);
     }
     await this.etagMaps.markGone(connector, factory, undefined);

@@ -68,15 +68,18 @@ export interface CatalogStore {
     kind: ListedKind,
     page: { readonly limit: number; readonly from?: string | undefined },
   ): Promise<readonly CatalogRowWithBody[]>;
-  /** Lets a writer write the rows of its kind. The writer before it can do so no longer. */
+  /**
+   * Lets a writer write the rows of its kind. The writer before it can do so no longer; if that one
+   * was never admitted, no other writer of the kind can.
+   */
   admitWriter(
     connector: ConnectorKey,
     factory: FactoryRef,
     writer: RowWriter,
     before: string | undefined,
   ): Promise<void>;
-  /** The writer can write no longer. May be repeated. */
-  dismissWriter(connector: ConnectorKey, factory: FactoryRef, writer: RowWriter): Promise<void>;
+  /** No writer of the kind can write any longer. May be repeated. */
+  dismissWriters(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<void>;
   /**
    * Writes the rows of each change in order: activities before their pipeline. Throws SupersededError
    * if the writer is not admitted any more; then nothing of a transaction is written.

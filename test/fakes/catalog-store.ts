@@ -36,6 +36,9 @@ export interface FakeCatalogStore extends CatalogStore {
 export function fakeCatalogStore(): FakeCatalogStore {
   const partitions = new Map<string, Map<string, StoredRow>>();
   const admitted = new Set<string>();
+  const dismiss = (prefix: string) => {
+    for (const each of admitted) if (each.startsWith(prefix)) admitted.delete(each);
+  };
   let version = 0;
   const nextEtag = () => `W/"${++version}"`;
   const partition = ({ tenantId, connectorId }: ConnectorKey, factory: string) => {
@@ -72,12 +75,12 @@ export function fakeCatalogStore(): FakeCatalogStore {
     },
     async admitWriter(connector, factory, { kind, writer }, before) {
       const of = `${connector.tenantId}|${connector.connectorId}|${factoryHash(factory)}|${kind}|`;
-      admitted.delete(`${of}${before}`);
+      const replaces = before === undefined || admitted.delete(`${of}${before}`);
+      if (!replaces) dismiss(of);
       admitted.add(`${of}${writer}`);
     },
-    async dismissWriter(connector, factory, { kind, writer }) {
-      const of = `${connector.tenantId}|${connector.connectorId}|${factoryHash(factory)}|${kind}|`;
-      admitted.delete(`${of}${writer}`);
+    async dismissWriters(connector, factory, kind) {
+      dismiss(`${connector.tenantId}|${connector.connectorId}|${factoryHash(factory)}|${kind}|`);
     },
     async write(connector, factory, changes, at, { kind, writer }) {
       const of = `${connector.tenantId}|${connector.connectorId}|${factoryHash(factory)}|${kind}|`;
@@ -113,7 +116,7 @@ export function fakeCatalogStore(): FakeCatalogStore {
     async deleteFactory(connector, factory) {
       partition(connector, factory).clear();
       const of = `${connector.tenantId}|${connector.connectorId}|${factory}|`;
-      for (const each of admitted) if (each.startsWith(of)) admitted.delete(each);
+      dismiss(of);
     },
     tombstones: {
       async list(connector, factory, kind, { limit, continuation = '' }) {

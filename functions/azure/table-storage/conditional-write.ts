@@ -17,7 +17,7 @@ import { serviceUnavailable } from '../availability';
 import { wasRepeated } from './attempt-count';
 import { onStatus } from './table-client';
 
-interface RowKey {
+export interface RowKey {
   readonly partitionKey: string;
   readonly rowKey: string;
 }
@@ -135,29 +135,6 @@ export function writeRows(
     const { subResponses } = await table.submitTransaction(written);
     return subResponses[first]?.etag;
   });
-}
-
-/** A transaction that may be repeated: upserts, and deletes whose 404 the caller accepts. */
-export async function submitUnconditional(
-  table: TableClient,
-  actions: readonly TransactionAction[],
-): Promise<void> {
-  if (actions.some(([verb]) => verb === 'create' || verb === 'update'))
-    throw new Error('A conditional action needs writeRows().');
-  await table.submitTransaction([...actions]);
-}
-
-/**
- * As `submitUnconditional`, but only while a row of the same partition exists. Throws a RestError with
- * status 404 if it does not. Transactions with the same row do not exclude each other.
- */
-export async function submitWhileExists(
-  table: TableClient,
-  actions: readonly TransactionAction[],
-  { partitionKey, rowKey }: RowKey,
-): Promise<void> {
-  const fence: TransactionAction = ['update', { partitionKey, rowKey }, 'Merge', { etag: '*' }];
-  await table.submitTransaction([fence, ...actions]);
 }
 
 /** Whether the row still is the stored version. */

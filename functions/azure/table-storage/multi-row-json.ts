@@ -5,7 +5,8 @@
  */
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { toTransactions } from './batching';
-import { submitUnconditional, writeRows } from './conditional-write';
+import { writeRows } from './conditional-write';
+import { submitUnconditional } from './unconditional-write';
 import { toGzipColumns } from './gzip-columns';
 
 interface FirstRow {

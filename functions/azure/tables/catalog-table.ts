@@ -18,11 +18,8 @@ import type { Json } from '../../data-factory/json';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
 import type { Page, PageRequest } from '../../storage/page';
-import {
-  deleteRow,
-  submitUnconditional,
-  submitWhileExists,
-} from '../table-storage/conditional-write';
+import { deleteRow } from '../table-storage/conditional-write';
+import { submitUnconditional, submitWhileExists } from '../table-storage/unconditional-write';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { listedColumns, toCatalogRow, toColumns } from './catalog-row';
 import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
@@ -92,16 +89,27 @@ export class CatalogTable implements CatalogStore {
     const partitionKey = partitionOf(connector, factoryHash(factory));
     const keyFor = (each: RowWriter) => ({ partitionKey, rowKey: writerRowKey(each) });
     const admit: TransactionAction = ['upsert', keyFor(writer), 'Replace'];
-    const only = () => submitUnconditional(this.table, [admit]);
-    if (before === undefined) return only();
+    if (before === undefined) return submitUnconditional(this.table, [admit]);
     const remove: TransactionAction = ['delete', keyFor({ ...writer, writer: before })];
-    // The writer before was never admitted, or its row is deleted.
-    await submitUnconditional(this.table, [admit, remove]).catch(onStatus(404, only));
+    await submitUnconditional(this.table, [admit, remove]).catch(
+      onStatus(404, async () => {
+        // The writer before was never admitted, so an earlier one may still be.
+        await this.deleteWriters(partitionKey, writer.kind, writerRowKey(writer));
+        await submitUnconditional(this.table, [admit]);
+      }),
+    );
   }
 
-  async dismissWriter(connector: ConnectorKey, factory: FactoryRef, writer: RowWriter) {
-    const partitionKey = partitionOf(connector, factoryHash(factory));
-    await deleteRow(this.table, { partitionKey, rowKey: writerRowKey(writer) });
+  async dismissWriters(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) {
+    await this.deleteWriters(partitionOf(connector, factoryHash(factory)), kind);
+  }
+
+  private async deleteWriters(partitionKey: string, kind: ListedKind, except?: string) {
+    const { from, to } = prefixRange(writerRowKey({ kind, writer: '' }));
+    const filter = odata`PartitionKey eq ${partitionKey} and RowKey ge ${from} and RowKey lt ${to}`;
+    const queryOptions = { filter, select: ['RowKey'] };
+    for await (const { rowKey } of this.table.listEntities({ queryOptions }))
+      if (rowKey !== except) await deleteRow(this.table, { partitionKey, rowKey: rowKey! });
   }
 
   /** The row of the writer is part of every transaction, so none succeeds once it is deleted. */

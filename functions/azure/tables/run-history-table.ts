@@ -16,7 +16,7 @@ import {
   type ActivityRun,
   type StoredRun,
 } from '../../run-history/run';
-import { submitUnconditional } from '../table-storage/conditional-write';
+import { submitUnconditional } from '../table-storage/unconditional-write';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { jsonColumn } from '../table-storage/json-column';
 import { continuationRowKey, upsertMultiRow } from '../table-storage/multi-row-json';

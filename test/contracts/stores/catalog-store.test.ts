@@ -4,7 +4,12 @@ import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
 import { EtagMapTable } from '../../../functions/azure/tables/etag-map-table';
 import { extractResources } from '../../../functions/data-factory/resource-extraction';
 import type { LoadedEtagMap } from '../../../functions/catalog/etag-map';
-import type { CatalogStore, EtagMapStore, RowChange } from '../../../functions/catalog/ports';
+import type {
+  CatalogStore,
+  EtagMapStore,
+  RowChange,
+  RowWriter,
+} from '../../../functions/catalog/ports';
 import { SupersededError } from '../../../functions/errors/app-error';
 import type { Resource } from '../../../functions/data-factory/resource';
 import type { Json } from '../../../functions/data-factory/json';
@@ -173,6 +178,35 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
     await store.write(connector, factory, [aPut(aDataset('a'))], now, writer);
 
     expect((await store.list(connector, hash, undefined, { limit: 9 })).items).toHaveLength(1);
+  });
+
+  it('refuses every earlier writer after one that was never admitted', async () => {
+    const store = await open();
+    const pipelines = { kind: 'pipeline', writer: 'w1' } as const;
+    const put = (each: RowWriter) =>
+      store.write(connector, factory, [aPut(aDataset('a'))], now, each);
+    await store.admitWriter(connector, factory, pipelines, undefined);
+    await write(store, aPut(aDataset('a')));
+
+    await store.admitWriter(connector, factory, { ...writer, writer: 'w3' }, 'w2');
+
+    await expect(put(writer)).rejects.toThrow(SupersededError);
+    await expect(put(pipelines)).resolves.toBeUndefined();
+  });
+
+  it('refuses all writers of a kind that is dismissed', async () => {
+    const store = await open();
+    const pipelines = { kind: 'pipeline', writer: 'w1' } as const;
+    const others = ['w1', 'w2'].map((each) => ({ ...writer, writer: each }));
+    for (const each of [pipelines, ...others])
+      await store.admitWriter(connector, factory, each, undefined);
+
+    await store.dismissWriters(connector, factory, 'dataset');
+
+    const put = (each: RowWriter) =>
+      store.write(connector, factory, [aPut(aDataset('a'))], now, each);
+    for (const each of others) await expect(put(each)).rejects.toThrow(SupersededError);
+    await expect(put(pipelines)).resolves.toBeUndefined();
   });
 
   it('refuses a writer whose factory is deleted', async () => {

@@ -12,7 +12,7 @@ import {
 import type { Page, PageRequest } from '../../../storage/page';
 import { firstUlid, invertUlid } from '../../../storage/ulid';
 import { toTransactions } from '../../table-storage/batching';
-import { submitUnconditional } from '../../table-storage/conditional-write';
+import { submitUnconditional } from '../../table-storage/unconditional-write';
 import { deleteAfterKey, deleteWhere } from '../../table-storage/row-deletion';
 import { readPage } from '../../table-storage/table-client';
 import { directoryPartition } from './directory-keys';
