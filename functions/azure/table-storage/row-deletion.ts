@@ -1,6 +1,7 @@
 /** Deletes many rows. A row that does not exist any more is no failure. */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
-import { deleteRow, submitUnconditional } from './conditional-write';
+import { deleteRow } from './conditional-write';
+import { submitUnconditional } from './unconditional-write';
 import { isNoOutboxRow } from './outbox-rows';
 import { onStatus } from './table-client';
 

@@ -343,13 +343,13 @@ const writes: ConditionalWrite[] = [
     },
   },
   {
-    name: 'CatalogTable.dismissWriter',
+    name: 'CatalogTable.dismissWriters',
     calls: ['catalog-table deleteRow'],
     repeatable: true,
     async prepare(table) {
       const writer = { kind: 'dataset', writer: 'w1' } as const;
       await new CatalogTable(table).admitWriter(key, factory, writer, undefined);
-      return (breaking) => new CatalogTable(breaking).dismissWriter(key, factory, writer);
+      return (breaking) => new CatalogTable(breaking).dismissWriters(key, factory, 'dataset');
     },
   },
   {
