@@ -1,0 +1,41 @@
+/** Accepts records. The linker adds them to the chain within seconds. */
+import { logFailure } from '../errors/log-failure';
+import type { RecordedEvent } from '../events/event';
+import { ulid, ulidEntropyBytes } from '../storage/ulid';
+import type { AuditRecord } from './audit-record';
+import { boundedRecord } from './bounded-record';
+import { recordOfEvent } from './event-record';
+import { toPendingRow } from './pending-row';
+import type { AuditTrail, PendingRecordStore, PendingRow } from './ports';
+
+export class AuditTrailService implements AuditTrail {
+  constructor(
+    private readonly pending: Pick<PendingRecordStore, 'put'>,
+    private readonly randomBytes: (size: number) => Uint8Array,
+  ) {}
+
+  rowOf(record: AuditRecord): PendingRow {
+    return toPendingRow(this.newId(record), boundedRecord(record));
+  }
+
+  async append(record: AuditRecord): Promise<void> {
+    try {
+      await this.put(this.newId(record), record);
+    } catch (error) {
+      const { tenantId, action, requestId = '' } = record;
+      logFailure('audit.record_lost', error, { tenantId, action, requestId });
+    }
+  }
+
+  put(id: string, record: AuditRecord): Promise<void> {
+    return this.pending.put(id, boundedRecord(record));
+  }
+
+  putEvent(event: RecordedEvent): Promise<void> {
+    return this.put(event.id, recordOfEvent(event));
+  }
+
+  private newId({ at }: AuditRecord): string {
+    return ulid(new Date(at), this.randomBytes(ulidEntropyBytes));
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Signs checkpoints with a key that is derived from a secret in Key Vault (HMAC-SHA-256). Who can write
+ * to storage cannot sign. A signature names the version of the secret, so it outlives a rotation.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { TtlCache } from '../concurrency/ttl-cache';
+import type { SecretStore } from '../secrets/ports';
+import type { CheckpointSigner } from './ports';
+
+const cachedMs = 15 * 60_000;
+const maxVersions = 16;
+
+export class SecretCheckpointSigner implements CheckpointSigner {
+  private readonly latest: TtlCache<string>;
+  private readonly keys: TtlCache<Buffer>;
+
+  constructor(
+    private readonly secrets: Pick<SecretStore, 'get' | 'listVersions'>,
+    private readonly secretName: string,
+    now: () => Date,
+  ) {
+    this.latest = new TtlCache(cachedMs, 1, now);
+    this.keys = new TtlCache(cachedMs, maxVersions, now);
+  }
+
+  async sign(text: string): Promise<{ readonly keyVersion: string; readonly signature: string }> {
+    const keyVersion = await this.latest.getOrLoad('latest', () => this.latestVersion());
+    return { keyVersion, signature: await this.signature(text, keyVersion) };
+  }
+
+  async isSignedBy(text: string, keyVersion: string, signature: string): Promise<boolean> {
+    const expected = Buffer.from(await this.signature(text, keyVersion));
+    const given = Buffer.from(signature);
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  }
+
+  private async signature(text: string, keyVersion: string): Promise<string> {
+    const key = await this.keys.getOrLoad(keyVersion, () => this.deriveKey(keyVersion));
+    return createHmac('sha256', key).update(text).digest('base64url');
+  }
+
+  private async deriveKey(keyVersion: string): Promise<Buffer> {
+    const secret = await this.secrets.get(this.secretName, keyVersion);
+    return createHmac('sha256', secret.reveal()).update('audit checkpoint').digest();
+  }
+
+  private async latestVersion(): Promise<string> {
+    const versions = await this.secrets.listVersions(this.secretName);
+    const enabled = versions
+      .filter((each) => each.enabled)
+      .toSorted((one, other) => other.createdAt.getTime() - one.createdAt.getTime());
+    if (!enabled[0]) throw new Error(`The secret ${this.secretName} has no enabled version.`);
+    return enabled[0].version;
+  }
+}
