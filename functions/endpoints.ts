@@ -1,4 +1,5 @@
 /** Every HTTP endpoint by name: registered with the host, printed as OpenAPI, called by tests. */
+import { auditEndpoints } from './audit/audit.http';
 import { catalogEndpoints } from './catalog/catalog.http';
 import { edgeEndpoints } from './catalog/edges.http';
 import { connectorEndpoints } from './connectors/connectors.http';
@@ -20,6 +21,8 @@ import { deviceSessionEndpoints } from './oauth/device-sessions.http';
 import { confirmationEndpoints } from './oauth/confirmation.http';
 import { oauthEndpoints } from './oauth/oauth.http';
 import { oauthSessionEndpoints } from './oauth/sessions.http';
+import { provisioningConnectionEndpoints } from './provisioning/connections/connections.http';
+import { provisioningRequestEndpoints } from './provisioning/request-log/requests.http';
 import { runHistoryEndpoints } from './run-history/run-history.http';
 import type { Services } from './services';
 import { changeEndpoints } from './sync/changes.http';
@@ -55,6 +58,9 @@ export const endpoints = {
   ...eventEndpoints,
   ...webhookEndpoints,
   ...deliveryEndpoints,
+  ...provisioningConnectionEndpoints,
+  ...provisioningRequestEndpoints,
+  ...auditEndpoints,
   ...meEndpoints,
   ...healthEndpoints,
   ...problemEndpoints,

@@ -1,14 +1,18 @@
 /** Entry of the bundle. The only file with side effects on import. */
 import { setFlagsFromString } from 'node:v8';
 import { app } from '@azure/functions';
+import { registerAuditLinker } from './audit/link-audit.timer';
 import { lazy } from './concurrency/lazy';
 import { readConfig } from './config';
 import { registerDeletion } from './connectors/deletion.durable';
 import { registerConnectorReconciliation } from './connectors/reconcile-connectors.timer';
 import { registerConnectionMaintenance } from './credentials/maintain-connections.timer';
+import { registerVerification } from './credentials/verification.durable';
 import { endpoints } from './endpoints';
 import { registerEndpoints } from './http/routing/register';
 import { registerDeviceFlow } from './oauth/device.durable';
+import { registerProvisioningMaintenance } from './provisioning/connections/maintain-provisioning.timer';
+import { registerScim } from './provisioning/scim/scim.http';
 import { registerRetentionSteps } from './retention/retention.durable';
 import { registerRetention } from './retention/retention.timer';
 import { createServices } from './services';
@@ -23,11 +27,16 @@ import { registerWebhookReconciliation } from './webhooks/reconcile-webhooks.tim
 // use.
 setFlagsFromString('--heap-growing-percent=35');
 
+// Without HTTP streams the host passes on no body that has no Content-Length.
+app.setup({ enableHttpStream: true });
+
 const services = lazy(() => createServices(readConfig(process.env)));
 
 registerEndpoints(endpoints, services);
+registerScim(services);
 registerDeletion(services);
 registerConnectionMaintenance(services);
+registerVerification(services);
 registerConnectorReconciliation(services);
 registerDeviceFlow(services);
 registerSync(services);
@@ -36,6 +45,8 @@ registerSyncReconciliation(services);
 registerDeliveries(services);
 registerOutboxRelay(services);
 registerWebhookReconciliation(services);
+registerProvisioningMaintenance(services);
+registerAuditLinker(services);
 registerRetentionSteps(services);
 registerRetention(services);
 

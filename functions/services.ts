@@ -1,6 +1,7 @@
 /** Composition root: builds the adapters and hands them to the modules. No I/O happens here. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ManagedIdentityCredential } from '@azure/identity';
+import { auditServices, type AuditServices } from './audit/services';
 import { EntraAccessCheck } from './azure/entra/access-check';
 import { OwnApp } from './azure/entra/own-app';
 import { EntraTenantDirectory } from './azure/entra/tenant-directory';
@@ -30,6 +31,7 @@ import { authenticator } from './http/authenticate';
 import { createHealthCheck } from './http/health';
 import { httpServices, type HttpServices } from './http/services';
 import { oauthServices, redirectUriOf, type OAuthServices } from './oauth/services';
+import { provisioningServices, type ProvisioningServices } from './provisioning/services';
 import { retentionServices, type RetentionServices } from './retention/services';
 import { runHistoryServices, type RunHistoryServices } from './run-history/services';
 import { newestFirstId, ulidEntropyBytes } from './storage/ulid';
@@ -47,6 +49,8 @@ export type Services = HttpServices &
   CatalogServices &
   RunHistoryServices &
   SyncServices &
+  AuditServices &
+  ProvisioningServices &
   RetentionServices;
 
 export function createServices(config: Config): Services {
@@ -96,7 +100,15 @@ export function createServices(config: Config): Services {
       },
     ),
   });
-  const { events } = eventServices({ ...stores, now, randomBytes });
+  const audit = auditServices({
+    ...stores,
+    secretStore,
+    checkpointSecretName: config.cursorKeySecretName,
+    auditRetentionDays: config.retentionDays.audit,
+    now,
+    randomBytes,
+  });
+  const { events } = eventServices({ ...stores, ...audit, now, randomBytes });
   const shared = { ...stores, now, newId, events, secretStore };
   const defaultSchedule = {
     kind: 'interval',
@@ -164,12 +176,20 @@ export function createServices(config: Config): Services {
     runReader: new ArmRunReader(resourceManager),
     runHistoryRules: config.runHistory,
   });
+  const provisioning = provisioningServices({
+    ...shared,
+    ...http,
+    cursorKey: async () => (await cursorKey()).reveal(),
+    randomBytes,
+    hooks: () => ({ audit: audit.auditTrail }),
+  });
   const retention = retentionServices({
     ...shared,
     ...http,
     ...connectors,
     ...credentials,
     ...catalog,
+    ...audit,
     retentionDays: config.retentionDays,
     runHistoryRetentionDays: config.runHistory.retentionDays,
   });
@@ -194,6 +214,8 @@ export function createServices(config: Config): Services {
     ...catalog,
     ...runHistory,
     ...sync,
+    ...audit,
+    ...provisioning,
     ...retention,
   };
 }

@@ -170,7 +170,13 @@ function membersOf(schema: { readonly $ref?: string }): string[] {
 
 describe('the members of bodies', () => {
   /** Durations that people set name their unit; those that are measured are in milliseconds. */
-  const namedUnits = new Set(['minutes', 'overlapHours', 'duration']);
+  const namedUnits = new Set([
+    'minutes',
+    'overlapHours',
+    'overlapDays',
+    'lifetimeDays',
+    'duration',
+  ]);
 
   /** Names of all members with their schemas. */
   function membersIn(schema: unknown): [string, Record<string, unknown>][] {

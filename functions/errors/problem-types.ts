@@ -42,6 +42,8 @@ export const problemTypes = {
   invalid_parameter:      { kind: 'invalid-input', meaning: 'A path or query parameter does not match its schema.', advice: 'Correct the parameters named in errors, then send the request again.' },
   parameter_repeated:     { kind: 'invalid-input', meaning: 'A parameter is given more than once.', advice: fixRequest },
   invalid_cursor:         { kind: 'invalid-input', meaning: 'The cursor was changed or belongs to another list or filter.', advice: 'Follow nextLink unchanged, or start at the first page.' },
+  body_cut_off:           { kind: 'invalid-input', meaning: 'The connection broke before the body was complete.', advice: 'Send the request again.' },
+  body_timeout:           { kind: 'too-slow', meaning: 'The body took too long to arrive.', advice: 'Send the request again, over a faster connection.' },
   body_too_large:         { kind: 'too-large', meaning: 'The body exceeds the size limit.', advice: 'Send a smaller body.' },
   media_type_unsupported: { kind: 'unsupported-format', meaning: 'The Content-Type is not supported.', advice: 'Send JSON with the Content-Type that the problem names.' },
   path_not_found:         { kind: 'not-found', meaning: 'The API has no such path.', advice: 'Take the path from /api/openapi.json.' },
@@ -59,7 +61,17 @@ export const problemTypes = {
   too_many_provisioning_connections: { kind: 'conflict', meaning: 'The tenant has the maximum number of provisioning connections.', advice: 'Delete one that is not used.' },
   too_many_tokens:                  { kind: 'conflict', meaning: 'The provisioning connection has the maximum number of active tokens.', advice: 'Revoke a token that is not used.' },
   provisioning_token_not_found:     { kind: 'not-found', meaning: 'The provisioning connection has no token with this id.', advice: 'Check the id. Ended tokens are listed until newer ones need the room.' },
+  provisioning_connection_outdated: { kind: 'stale', meaning: 'If-Match names another version of the provisioning connection.', advice: readAgain },
+  provisioning_token_invalid:       { kind: 'unauthenticated', meaning: 'The SCIM request has no bearer token of a provisioning connection.', advice: 'Enter a token of the provisioning connection at the identity provider.' },
+  provisioning_token_ended:         { kind: 'unauthenticated', meaning: 'The token has expired or was revoked.', advice: 'Issue a new token and enter it at the identity provider.' },
+  provisioning_scope_missing:       { kind: 'forbidden', meaning: 'The token lacks the scope that the SCIM request requires.', advice: 'Issue a token with the scope.' },
+  scim_method_not_allowed:          { kind: 'method-not-allowed', meaning: 'The SCIM path does not allow the method.', advice: 'Use a method that the header Allow names.' },
+  scim_media_type_unsupported:      { kind: 'unsupported-format', meaning: 'The Content-Type of a SCIM request is not supported.', advice: 'Send application/scim+json.' },
   token_expiry_too_far:             { kind: 'invalid-input', meaning: 'The token would live longer than is allowed.', advice: 'Choose an earlier end.' },
+
+  // Audit trail
+  audit_entry_not_found:    { kind: 'not-found', meaning: 'The audit trail has no entry with this number.', advice: 'Check the number. Old entries are purged after the retention time.' },
+  audit_chain_blocked:      { kind: 'conflict', meaning: 'The audit trail holds an entry that was not linked into its chain.', advice: internalOnly },
 
   // Preconditions, idempotency, rate limits
   if_match_missing:           { kind: 'precondition-required', meaning: 'The request changes a resource without naming its version.', advice: 'Read the resource and send its ETag as If-Match.' },
@@ -95,7 +107,6 @@ export const problemTypes = {
   client_secret_missing:    { kind: 'conflict', meaning: 'The connector is not connected with a client secret, so there is none to replace.', advice: 'Connect it with client credentials, or reconnect it.' },
   credential_changed:       { kind: 'stale', meaning: 'Another request replaced the credential.', advice: readAgain },
   secret_soft_deleted:      { kind: 'upstream', meaning: 'Key Vault is deleting or recovering a secret of the same name.', advice: 'Try again in a minute.' },
-  secret_removal_pending:   { kind: 'upstream', meaning: 'Key Vault has not confirmed the removal of a stored credential.', advice: internalOnly },
   account_mismatch:         { kind: 'conflict', meaning: 'The account that signed in is not the expected account.', advice: 'Sign in with the expected account, or start a sign-in that allows another account.' },
   account_tenant_not_allowed: { kind: 'refused', meaning: 'The account belongs to a tenant that is neither your own nor one of the allowed tenants.', advice: 'Use an account of your own tenant, or add the tenant to the allowed tenants.' },
   account_change_required:  { kind: 'invalid-input', meaning: 'The sign-in names another tenant than that of the expected account, which can only be another account.', advice: 'Set allowAccountChange to true.' },
@@ -119,7 +130,6 @@ export const problemTypes = {
   // Syncs and catalog
   sync_not_found:             { kind: 'not-found', meaning: 'The connector has no sync run with this id.', advice: checkId },
   sync_already_running:       { kind: 'conflict', meaning: 'A sync run of the connector is active.', advice: 'Wait for that sync run: Location leads to it.' },
-  sync_still_running:         { kind: 'upstream', meaning: 'A deletion waits for a sync run to stop.', advice: internalOnly },
   sync_status_final:          { kind: 'conflict', meaning: 'The sync run is terminal, so its status cannot change.', advice: 'Start a new sync run.' },
   sync_finished:              { kind: 'conflict', meaning: 'The sync run is finished, so it can be neither paused nor cancelled.', advice: 'Start a new sync run.' },
   sync_cancelling:            { kind: 'conflict', meaning: 'The sync run is being cancelled, so it cannot be paused.', advice: 'Wait until it is cancelled, then start a new sync run.' },

@@ -30,6 +30,11 @@ export const rateLimits = {
    * such as a confirmation, a ping or a rotation.
    */
   webhookRequests: { quota: 60, windowSeconds: 3_600, scope: 'table' },
+  /**
+   * Per provisioning connection. Entra ID expects at least 25 requests per second, and a first push
+   * of a large tenant is one long burst.
+   */
+  scim: { quota: 60_000, windowSeconds: 60, scope: 'worker' },
 } as const satisfies Record<string, RateLimit>;
 
 export type RateLimitName = keyof typeof rateLimits;

@@ -1,3 +1,5 @@
+import type { AuditTrail } from '../audit/ports';
+import type { OutboxMessage } from '../events/ports';
 import type { ResourceTypeName } from '../scim/schema/resource-type';
 import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
@@ -11,7 +13,6 @@ import type {
 } from './directory/directory';
 import type { AttachedRow, DirectoryChange } from './directory/directory-change';
 import type { Journal } from './directory/journal';
-import type { ProvisioningRecord } from './provisioning-record';
 import type { LoggedRequest } from './request-log/logged-request';
 
 /** Users and groups as other modules read them. What is being deleted does not exist. */
@@ -81,8 +82,14 @@ export interface DirectoryStore {
     groupId: string,
     ids: readonly string[],
   ): Promise<readonly DirectoryMember[]>;
-  /** Ids of groups that have the member, also of groups that are being deleted. */
-  listGroupIds(key: DirectoryKey, memberId: string): Promise<readonly string[]>;
+  /**
+   * Ids of the groups of each member, also of groups that are being deleted. Members without a group
+   * are left out.
+   */
+  groupIdsOf(
+    key: DirectoryKey,
+    memberIds: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly string[]>>;
   getJournal(key: DirectoryKey, journalId: string): Promise<Journal | undefined>;
   /** Oldest first. Their number is small. */
   listJournals(key: DirectoryKey): Promise<readonly Journal[]>;
@@ -98,15 +105,22 @@ export interface DirectoryStore {
   purge(key: DirectoryKey): Promise<void>;
 }
 
+/** `events` are stored in the transaction of the change. */
 export interface ConnectionStore {
   get(key: DirectoryKey): Promise<Stored<ProvisioningConnection> | undefined>;
   /** All connections of a tenant, newest first. Their number is limited. */
   list(tenantId: string): Promise<readonly Stored<ProvisioningConnection>[]>;
   /** Connections of all tenants, also those that are being deleted. */
   listKeys(): AsyncIterable<DirectoryKey>;
-  create(connection: ProvisioningConnection): Promise<Stored<ProvisioningConnection>>;
+  create(
+    connection: ProvisioningConnection,
+    events?: readonly OutboxMessage[],
+  ): Promise<Stored<ProvisioningConnection>>;
   /** Throws StaleError if the connection changed since it was read. */
-  replace(connection: Stored<ProvisioningConnection>): Promise<Stored<ProvisioningConnection>>;
+  replace(
+    connection: Stored<ProvisioningConnection>,
+    events?: readonly OutboxMessage[],
+  ): Promise<Stored<ProvisioningConnection>>;
   delete(key: DirectoryKey): Promise<void>;
   /** Written before the token is issued, never changed. */
   putTokenOwner(tokenId: string, key: DirectoryKey): Promise<void>;
@@ -144,9 +158,14 @@ export interface AccessHook {
   release(key: DirectoryKey): Promise<boolean>;
 }
 
-export interface AuditHook {
-  /** The row of a record in the transaction of its change. The key begins with `audit-`. */
-  rowOf(record: ProvisioningRecord): AttachedRow;
-  /** A record without a change of the directory, such as a refused request. Never throws. */
-  append(record: ProvisioningRecord): Promise<void>;
+/**
+ * The audit trail: `rowOf` is the row of a record in the transaction of its change, `append` takes a
+ * record without a change, such as a refused request.
+ */
+export type AuditHook = Pick<AuditTrail, 'rowOf' | 'append'>;
+
+/** The rate limit of a connection. */
+export interface RequestLimit {
+  /** Counts one request. Returns headers that tell the limit. Throws ThrottledError. */
+  consume(key: DirectoryKey): Promise<Readonly<Record<string, string>>>;
 }

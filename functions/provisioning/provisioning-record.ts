@@ -1,10 +1,7 @@
 /** What happened at a provisioning connection, for the audit trail. Holds no secret. */
-import type { AttributeChange } from '../scim/changes';
+import type { AuditAction, AuditActor, AuditRecord } from '../audit/audit-record';
 
-export type ProvisioningActor =
-  | { readonly kind: 'token'; readonly tokenId: string }
-  | { readonly kind: 'person'; readonly objectId: string; readonly displayName: string }
-  | { readonly kind: 'system' };
+export type ProvisioningActor = AuditActor;
 
 /** Who caused a change, and by which request. Stored in journals, so that a repetition names it. */
 export interface ChangeOrigin {
@@ -14,41 +11,17 @@ export interface ChangeOrigin {
   readonly method?: string;
 }
 
-export type ProvisioningAction =
-  | 'user.created'
-  | 'user.changed'
-  | 'user.deactivated'
-  | 'user.reactivated'
-  | 'user.deleted'
-  | 'group.created'
-  | 'group.changed'
-  | 'group.deleted'
-  | 'group.members_changed'
-  | 'request.unchanged'
-  | 'request.refused'
-  | 'connection.created'
-  | 'connection.changed'
-  | 'connection.deleted'
-  | 'token.issued'
-  | 'token.revoked'
-  | 'token.refused';
+/** Actions of connections and tokens are events, which join the trail by the outbox. */
+export type ProvisioningAction = Extract<
+  AuditAction,
+  `user.${string}` | `group.${string}` | `request.${string}` | 'token.refused'
+>;
 
-export interface ProvisioningRecord extends ChangeOrigin {
-  readonly at: string;
-  readonly tenantId: string;
+export interface ProvisioningRecord extends AuditRecord, ChangeOrigin {
+  readonly actor: AuditActor;
+  readonly requestId: string;
   readonly connectionId: string;
   readonly action: ProvisioningAction;
-  readonly resource?: {
-    readonly type: 'User' | 'Group' | 'Connection' | 'Token';
-    readonly id?: string;
-    readonly name?: string;
-  };
-  /** Values may be long. Passwords are never part of them. */
-  readonly changes: readonly AttributeChange[];
-  readonly members?: { readonly added: readonly string[]; readonly removed: readonly string[] };
+  readonly changes: NonNullable<AuditRecord['changes']>;
   readonly status: number;
-  readonly scimType?: string;
-  /** Path of the attribute at fault. */
-  readonly attribute?: string;
-  readonly detail?: string;
 }

@@ -75,8 +75,13 @@ export function fakeDirectoryStore(): FakeDirectoryStore {
       ),
     getMembers: async (key, groupId, ids) =>
       ids.flatMap((id) => membersOf(key, groupId).get(id) ?? []),
-    listGroupIds: async (key, memberId) =>
-      [...partitionOf(key).members].filter(([, rows]) => rows.has(memberId)).map(([id]) => id),
+    async groupIdsOf(key, memberIds) {
+      const groupIds = (memberId: string) =>
+        [...partitionOf(key).members].filter(([, rows]) => rows.has(memberId)).map(([id]) => id);
+      return new Map(
+        memberIds.map((id) => [id, groupIds(id)] as const).filter(([, ids]) => ids.length > 0),
+      );
+    },
     getJournal: async (key, id) => partitionOf(key).journals.get(id),
     listJournals: async (key) => [...partitionOf(key).journals.values()],
     listRemovals: async (key) =>

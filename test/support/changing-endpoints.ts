@@ -49,6 +49,19 @@ const idempotencyKey = { 'idempotency-key': 'key-0001' };
 const merge = { 'if-match': '*', 'content-type': 'application/merge-patch+json' };
 const webhook = { url: 'https://hooks.example/in', events: ['*'] };
 
+/** A provisioning connection with a token. */
+async function withProvisioningConnection(
+  callOf: (tokenId: string) => EndpointCall = () => ({}),
+): Promise<Scenario> {
+  const context = syncContext();
+  const { provisioningConnections } = context.services;
+  const { id } = await provisioningConnections.create(owner, { name: 'Okta', profile: 'okta' });
+  const key = { tenantId, connectionId: id };
+  const { issued } = await provisioningConnections.issueToken(owner, key, {});
+  const { params: more, ...call } = callOf(issued.id);
+  return { context, call: { params: { connectionId: id, ...more }, ...call } };
+}
+
 const unconnected = () => syncContext([aConnector()]);
 const connectorCall = (call: EndpointCall = {}, context: Context = unconnected()): Scenario => ({
   context,
@@ -289,6 +302,34 @@ const endpointsWithEvents: Partial<Record<EndpointName, ChangingEndpoint>> = {
     events: ['webhook.secret_rotated'],
     status: 200,
     open: () => withWebhook({ body: {} }),
+  },
+  createProvisioningConnection: {
+    events: ['provisioning.connection_created'],
+    status: 201,
+    open: async () => ({
+      context: syncContext(),
+      call: { body: { name: 'Entra ID', profile: 'entra' } },
+    }),
+  },
+  updateProvisioningConnection: {
+    events: ['provisioning.connection_updated'],
+    status: 200,
+    open: () => withProvisioningConnection(() => ({ body: { profile: 'entra' }, headers: merge })),
+  },
+  deleteProvisioningConnection: {
+    events: ['provisioning.connection_deleted'],
+    status: 204,
+    open: () => withProvisioningConnection(),
+  },
+  issueProvisioningToken: {
+    events: ['provisioning.token_issued'],
+    status: 201,
+    open: () => withProvisioningConnection(),
+  },
+  revokeProvisioningToken: {
+    events: ['provisioning.token_revoked'],
+    status: 204,
+    open: () => withProvisioningConnection((tokenId) => ({ params: { tokenId } })),
   },
   deleteWebhook: { events: ['webhook.deleted'], status: 204, open: () => withWebhook() },
   testWebhook: { events: ['webhook.ping'], status: 200, open: () => withWebhook() },

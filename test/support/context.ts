@@ -3,11 +3,13 @@ import { randomBytes } from 'node:crypto';
 import type { tableStores } from '../../functions/azure/tables/stores';
 import type { Connector } from '../../functions/connectors/connector';
 import { connectorServices } from '../../functions/connectors/services';
+import type { Hooks } from '../../functions/provisioning/directory/commit-service';
 import type { AccessCheck } from '../../functions/credentials/ports';
 import { accessTokenServices, credentialServices } from '../../functions/credentials/services';
 import { eventServices } from '../../functions/events/services';
 import { httpServices, type HttpServices } from '../../functions/http/services';
 import { oauthServices } from '../../functions/oauth/services';
+import { provisioningServices } from '../../functions/provisioning/services';
 import type { Services } from '../../functions/services';
 import { newestFirstId, ulidEntropyBytes } from '../../functions/storage/ulid';
 import { webhookServices } from '../../functions/webhooks/services';
@@ -19,6 +21,8 @@ import { fakeAccessCheck, fakeEntra, ourApp } from '../fakes/entra';
 import { fakeEventStore, fakeOutbox } from '../fakes/event-store';
 import { fakeIdempotencyStore } from '../fakes/idempotency-store';
 import { fakeLeaseStore } from '../fakes/lease-store';
+import { fakeDirectoryStore } from '../fakes/directory-store';
+import { fakeProvisioningConnectionStore, fakeRequestLogStore } from '../fakes/provisioning-stores';
 import { fakeRateLimitStore } from '../fakes/rate-limit-store';
 import { fakeSecretStore } from '../fakes/secret-store';
 import { fakeDeliveryStore, fakeSender, fakeWebhookStore } from '../fakes/webhook-store';
@@ -30,6 +34,8 @@ export interface TestContextOptions {
   readonly publicUrl?: string;
   readonly maxConnectors?: number;
   readonly checkHealth?: HttpServices['checkHealth'];
+  /** What follows changes of a directory. */
+  readonly hooks?: Hooks;
   /** Replace the fakes. Connectors are then created by the test. */
   readonly stores?: Partial<ReturnType<typeof tableStores>>;
 }
@@ -41,6 +47,7 @@ export function testContext({
   publicUrl = 'http://localhost:7071',
   maxConnectors = 1_000,
   checkHealth = async () => [{ name: 'configuration', ok: true }],
+  hooks = {},
   stores,
 }: TestContextOptions = {}) {
   let time = aMoment.getTime();
@@ -61,6 +68,9 @@ export function testContext({
   const webhookStore = fakeWebhookStore(outbox);
   const deliveryStore = fakeDeliveryStore(outbox);
   const sender = fakeSender();
+  const provisioningConnectionStore = fakeProvisioningConnectionStore(outbox);
+  const directoryStore = fakeDirectoryStore();
+  const requestLogStore = fakeRequestLogStore();
 
   const http = httpServices({
     now,
@@ -147,6 +157,18 @@ export function testContext({
     sender,
     webhookAllowedHosts: ['allowed.local:8443'],
   });
+  const provisioning = provisioningServices({
+    ...shared,
+    ...http,
+    newId: readableId,
+    provisioningConnectionStore,
+    directoryStore,
+    requestLogStore,
+    ...stores,
+    cursorKey: async () => 'cursor-key',
+    randomBytes,
+    hooks: () => hooks,
+  });
   const services = {
     ...http,
     events,
@@ -155,6 +177,7 @@ export function testContext({
     ...credentials,
     ...oauth,
     ...webhooks,
+    ...provisioning,
   } satisfies Partial<Services>;
 
   return {
@@ -174,6 +197,8 @@ export function testContext({
     webhookStore,
     idempotencyStore,
     sender,
+    provisioningConnectionStore,
+    directoryStore,
     wait: (seconds: number) => void (time += seconds * 1_000),
   };
 }

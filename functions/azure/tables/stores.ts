@@ -2,6 +2,8 @@
 import type { TableClient } from '@azure/data-tables';
 import type { DeviceSession } from '../../oauth/device-session';
 import { AllowedTenantsTable } from './sign-in/allowed-tenants-table';
+import { AuditTable } from './audit/audit-table';
+import { PendingRecordTable } from './audit/pending-record-table';
 import { AuthorizationTable } from './sign-in/authorization-table';
 import { CatalogTable } from './catalog-table';
 import { ConnectionAttemptTable } from './sign-in/connection-attempt-table';
@@ -33,6 +35,7 @@ const tablesWithEvents = [
   'webhooks',
   'deliveries',
   'syncRuns',
+  'provisioning',
 ] as const;
 
 export const tableStores = (table: (name: TableName) => TableClient) => ({
@@ -65,6 +68,8 @@ export const tableStores = (table: (name: TableName) => TableClient) => ({
   idempotencyStore: new IdempotencyTable(table('idempotency')),
   rateLimitStore: new RateLimitTable(table('rateLimits')),
   directoryStore: new DirectoryTable(table('directory')),
-  provisioningConnectionStore: new ConnectionTable(table('provisioning')),
+  provisioningConnectionStore: new ConnectionTable(table('provisioning'), table('outbox')),
+  auditStore: new AuditTable(table('auditTrail')),
+  pendingRecordStore: new PendingRecordTable(table('auditPending'), table('directory')),
   requestLogStore: new RequestLogTable(table('provisioningRequests')),
 });

@@ -15,8 +15,10 @@ export const tags: readonly Tag[] = [
   { name: 'Catalog', description: 'Resources of Data Factory and the edges between them.', routes: new RegExp(`${connector}/(?:resources|edges)`) },
   { name: 'Run history', description: 'Runs of pipelines, activities and triggers.', routes: new RegExp(`${connector}/(?:pipeline|trigger)-runs`) },
   { name: 'Events', description: 'The record of who changed what.', routes: new RegExp(`${connector}/events|^events`) },
+  { name: 'Audit trail', description: 'Who did what, in a chain of hashes: list, verify, export.', routes: /^audit\b/ },
   { name: 'Connectors', description: 'Configurations by which a customer lets this service reach Azure Data Factory.', routes: /^connectors?\b/ },
   { name: 'Webhooks', description: 'Addresses that events are sent to, and the deliveries.', routes: /^webhooks/ },
+  { name: 'Provisioning', description: 'Connections of identity providers, their tokens and their requests. SCIM itself is documented by /api/scim/v2/Schemas.', routes: /^provisioning\// },
   { name: 'Operations', description: 'For the operator of this service.', routes: /^(?:ops\/|health)/ },
   { name: 'API', description: 'The caller, the document and the codes of problems.', routes: /^(?:me|openapi\.json|problems\/.*)$/ },
 ];

@@ -20,8 +20,9 @@ export type TokenScope = z.infer<typeof tokenScope>;
 export const provisioningToken = z.object({
   id: z.string(),
   scopes: z.array(tokenScope),
-  /** HMAC-SHA-256 of the secret. */
+  /** HMAC-SHA-256 of the secret, with this version of the pepper in Key Vault as key. */
   digest: z.string(),
+  pepperVersion: z.string(),
   createdAt: z.string(),
   createdBy: z.object({ objectId: z.string(), displayName: z.string() }),
   expiresAt: z.string(),

@@ -159,10 +159,12 @@ describe.each<[string, () => DirectoryStore | Promise<DirectoryStore>]>([
     await store.commit(key, write({ members: { groupId: group.id, add: members, remove: [] } }));
 
     expect((await store.listMembers(key, group.id, { limit: 9 })).items).toEqual(members);
-    expect(await store.listGroupIds(key, idOf(1))).toEqual([group.id]);
+    expect(await store.groupIdsOf(key, [1, 2, 3, 4, 5].map(idOf))).toEqual(
+      new Map([1, 2].map((n) => [idOf(n), [group.id]])),
+    );
     await store.commit(key, write({ members: { groupId: group.id, add: [], remove: [idOf(1)] } }));
     expect(await store.getMembers(key, group.id, [idOf(1), idOf(2)])).toEqual([members[1]]);
-    expect(await store.listGroupIds(key, idOf(1))).toEqual([]);
+    expect(await store.groupIdsOf(key, [idOf(1)])).toEqual(new Map());
   });
 
   it.each<[string, (groupId: string) => Partial<DirectoryWrite>]>([

@@ -3,7 +3,7 @@
  * `use-{connection}-{token}`. The owner of a token must be found without its tenant: PartitionKey
  * `token-{token id}`, RowKey `owner`.
  */
-import { odata, type TableClient } from '@azure/data-tables';
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
 import { ConflictError, StaleError } from '../../../errors/app-error';
 import {
@@ -11,17 +11,13 @@ import {
   type ProvisioningConnection,
 } from '../../../provisioning/connections/connection';
 import type { TokenUse } from '../../../provisioning/connections/token';
+import type { OutboxMessage } from '../../../events/ports';
 import type { DirectoryKey } from '../../../provisioning/directory/directory';
 import type { ConnectionStore } from '../../../provisioning/ports';
 import type { Stored } from '../../../storage/stored';
-import {
-  createRow,
-  deleteRow,
-  replaceRow,
-  storedEtag,
-  upsertRow,
-} from '../../table-storage/conditional-write';
+import { deleteRow, storedEtag, upsertRow } from '../../table-storage/conditional-write';
 import { jsonColumn } from '../../table-storage/json-column';
+import { writeWithEvents } from '../../table-storage/outbox-rows';
 import { deleteWhere } from '../../table-storage/row-deletion';
 import { onStatus, prefixRange, throwAs } from '../../table-storage/table-client';
 
@@ -39,7 +35,10 @@ const outdated = throwAs(
 );
 
 export class ConnectionTable implements ConnectionStore {
-  constructor(private readonly table: TableClient) {}
+  constructor(
+    private readonly table: TableClient,
+    private readonly outbox: TableClient,
+  ) {}
 
   async get({
     tenantId,
@@ -65,8 +64,12 @@ export class ConnectionTable implements ConnectionStore {
       yield { tenantId: partitionKey!, connectionId: rowKey!.slice(prefix.length) };
   }
 
-  async create(connection: ProvisioningConnection): Promise<Stored<ProvisioningConnection>> {
-    const etag = await createRow(this.table, toRow(connection)).catch(
+  async create(
+    connection: ProvisioningConnection,
+    events: readonly OutboxMessage[] = [],
+  ): Promise<Stored<ProvisioningConnection>> {
+    const actions: TransactionAction[] = [['create', toRow(connection)]];
+    const etag = await writeWithEvents(this.table, this.outbox, actions, events).catch(
       onStatus(
         409,
         throwAs(
@@ -81,8 +84,13 @@ export class ConnectionTable implements ConnectionStore {
 
   async replace(
     connection: Stored<ProvisioningConnection>,
+    events: readonly OutboxMessage[] = [],
   ): Promise<Stored<ProvisioningConnection>> {
-    const etag = await replaceRow(this.table, toRow(connection), connection.etag)
+    const { etag: stored } = connection;
+    const actions: TransactionAction[] = [
+      ['update', toRow(connection), 'Replace', { etag: stored }],
+    ];
+    const etag = await writeWithEvents(this.table, this.outbox, actions, events)
       .catch(onStatus(412, outdated))
       .catch(onStatus(404, outdated));
     return { ...connection, etag };

@@ -40,6 +40,8 @@ import { indexActions, toResource, toResourceRow, uniqueNameOf } from './resourc
 const maxConcurrentReads = 32;
 /** From this number of ids on, reading the whole range needs fewer requests. */
 const maxPointReads = 200;
+/** As many lists of groups are read one by one, more of them as one range. */
+const maxPrefixReads = 4;
 const pageSize = 1_000;
 
 const memberColumns = z.object({ type: z.enum(['User', 'Group']) });
@@ -150,8 +152,27 @@ export class DirectoryTable implements DirectoryStore {
     return rows.flatMap((row) => (row ? [toMember(prefix, row)] : []));
   }
 
-  listGroupIds(key: DirectoryKey, memberId: string): Promise<readonly string[]> {
-    return this.suffixes(key, memberOfPrefix(memberId));
+  async groupIdsOf(
+    key: DirectoryKey,
+    memberIds: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly string[]>> {
+    const wanted = new Set(memberIds);
+    const found = new Map<string, string[]>();
+    const add = ({ rowKey }: Row) => {
+      const [, memberId, groupId] = rowKey!.split('-');
+      if (wanted.has(memberId!)) found.set(memberId!, [...(found.get(memberId!) ?? []), groupId!]);
+    };
+    if (memberIds.length <= maxPrefixReads) {
+      await mapConcurrently(memberIds, maxConcurrentReads, async (memberId) => {
+        for await (const row of this.withPrefix(key, memberOfPrefix(memberId), [])) add(row);
+      });
+      return found;
+    }
+    const sorted = memberIds.toSorted();
+    const { from } = prefixRange(memberOfPrefix(sorted[0]!));
+    const { to } = prefixRange(memberOfPrefix(sorted.at(-1)!));
+    for await (const row of this.rows(key, from, to, [])) add(row);
+    return found;
   }
 
   async getJournal(key: DirectoryKey, journalId: string): Promise<Journal | undefined> {

@@ -1,0 +1,134 @@
+/** Commits a change together with what follows from it: intents of access rules and the audit record. */
+import { changesBetween, type AttributeChange } from '../../scim/changes';
+import { isActive } from '../../scim/resource';
+import { groupType, userType } from '../../scim/schema/resource-type';
+import type { AccessHook, AuditHook, DirectoryStore, DirectoryWrite } from '../ports';
+import type { ChangeOrigin, ProvisioningAction, ProvisioningRecord } from '../provisioning-record';
+import type { DirectoryKey, DirectoryMember, DirectoryResource, StoredResource } from './directory';
+import type { AttachedRow, ChangedMember, DirectoryChange } from './directory-change';
+
+export interface Hooks {
+  readonly access?: AccessHook;
+  readonly audit?: AuditHook;
+}
+
+/** As a DirectoryWrite, with the types of members that are removed. */
+export interface DirectoryWork extends Omit<DirectoryWrite, 'attached' | 'members'> {
+  readonly members?: {
+    readonly groupId: string;
+    readonly add: readonly DirectoryMember[];
+    readonly remove: readonly DirectoryMember[];
+  };
+}
+
+export class CommitService {
+  constructor(
+    private readonly store: DirectoryStore,
+    private readonly hooks: () => Hooks,
+    private readonly now: () => Date,
+  ) {}
+
+  /** Throws what DirectoryStore.commit throws. */
+  async commit(
+    key: DirectoryKey,
+    origin: ChangeOrigin,
+    work: DirectoryWork,
+  ): Promise<StoredResource | undefined> {
+    const { access } = this.hooks();
+    const { members, ...others } = work;
+    const change = toChange(key, work);
+    const stored = await this.store.commit(key, {
+      ...others,
+      ...(members && { members: { ...members, remove: members.remove.map(({ id }) => id) } }),
+      attached: [...(access?.intentsOf(change) ?? []), ...this.auditRows(key, origin, work)],
+    });
+    await access?.afterChange(change);
+    return stored;
+  }
+
+  private auditRows(
+    { tenantId, connectionId }: DirectoryKey,
+    origin: ChangeOrigin,
+    work: DirectoryWork,
+  ): readonly AttachedRow[] {
+    const { audit } = this.hooks();
+    const action = actionOf(work);
+    if (!audit || !action) return [];
+    const { before, after } = work.resource ?? {};
+    const resource = after ?? before;
+    const { members } = work;
+    const record: ProvisioningRecord = {
+      ...origin,
+      at: this.now().toISOString(),
+      tenantId,
+      connectionId,
+      action,
+      resource: resource
+        ? { type: resource.type, id: resource.id, name: nameOf(resource) }
+        : { type: 'Group', ...(members && { id: members.groupId }) },
+      changes: attributeChanges(work),
+      ...(members && {
+        members: {
+          added: members.add.map(({ id }) => id),
+          removed: members.remove.map(({ id }) => id),
+        },
+      }),
+      status: statusOf(work),
+    };
+    return [audit.rowOf(record)];
+  }
+}
+
+/** A group whose version alone changes is left out. */
+function toChange(key: DirectoryKey, work: DirectoryWork): DirectoryChange {
+  const { resource, members } = work;
+  const { before, after } = resource ?? {};
+  const { id, type } = after ?? before ?? {};
+  const isReal = id !== undefined && (!before || !after || attributeChanges(work).length > 0);
+  const changed = isReal ? [{ id, ...(before && { before }), ...(after && { after }) }] : [];
+  return {
+    key,
+    users: type === 'User' ? changed : [],
+    groups: type === 'Group' ? changed : [],
+    members: members
+      ? [
+          ...members.add.map((member) => toChangedMember(members.groupId, member, 'added')),
+          ...members.remove.map((member) => toChangedMember(members.groupId, member, 'removed')),
+        ]
+      : [],
+  };
+}
+
+const toChangedMember = (
+  groupId: string,
+  { id, type }: DirectoryMember,
+  effect: ChangedMember['effect'],
+): ChangedMember => ({ groupId, memberId: id, memberType: type, effect });
+
+function attributeChanges({ resource }: DirectoryWork): readonly AttributeChange[] {
+  const { before, after } = resource ?? {};
+  const type = (after ?? before)?.type === 'User' ? userType : groupType;
+  return changesBetween(type, before?.attributes ?? {}, after?.attributes ?? {});
+}
+
+/** Undefined for a step of a larger change that changes nothing by itself. */
+function actionOf(work: DirectoryWork): ProvisioningAction | undefined {
+  const { before, after } = work.resource ?? {};
+  const isUser = (after ?? before)?.type === 'User';
+  if (after && !before) return isUser ? 'user.created' : 'group.created';
+  if (before && !after) return isUser ? 'user.deleted' : 'group.deleted';
+  if (before && after && isUser) {
+    if (isActive(before.attributes) === isActive(after.attributes)) return 'user.changed';
+    return isActive(after.attributes) ? 'user.reactivated' : 'user.deactivated';
+  }
+  if (before && attributeChanges(work).length > 0) return 'group.changed';
+  return work.members ? 'group.members_changed' : undefined;
+}
+
+function statusOf({ resource }: DirectoryWork): number {
+  if (resource?.after && !resource.before) return 201;
+  return resource?.after?.type === 'User' ? 200 : 204;
+}
+
+const nameOf = ({ type, attributes }: DirectoryResource): string =>
+  String(attributes[type === 'User' ? 'userName' : 'displayName']);

@@ -1,0 +1,18 @@
+/** What a request changes in a group, compared with the stored members. */
+import type { DirectoryMember } from './directory';
+import { membersPerTransaction } from './directory-change';
+
+export interface MembershipPlan {
+  /** Members that are not in the group yet; if `clear`, all that stay or come. */
+  readonly add: readonly DirectoryMember[];
+  /** Members that are in the group. Empty if `clear`. */
+  readonly remove: readonly DirectoryMember[];
+  /** All other members are removed. Only for changes that exceed one transaction. */
+  readonly clear: boolean;
+}
+
+export const fitsTransaction = ({ add, remove, clear }: MembershipPlan): boolean =>
+  !clear && add.length + remove.length <= membersPerTransaction;
+
+export const isEmptyPlan = ({ add, remove, clear }: MembershipPlan): boolean =>
+  !clear && add.length === 0 && remove.length === 0;

@@ -1,0 +1,136 @@
+/** Compares requests with stored members. The cost depends on the request, not on the group. */
+import { isRemoved, type MemberChanges } from '../../scim/member-changes';
+import type { Member } from '../../scim/resource';
+import { ScimError } from '../../scim/scim-error';
+import type { DirectoryStore } from '../ports';
+import { isResourceId, type DirectoryKey, type DirectoryMember } from './directory';
+import { membersPerTransaction } from './directory-change';
+import type { MembershipPlan } from './membership-plan';
+
+const pageSize = 1_000;
+/** Groups above a group that are searched for a circle. */
+const maxAncestors = 1_000;
+
+export class MembershipService {
+  constructor(private readonly store: DirectoryStore) {}
+
+  /** Throws ScimError for a member that does not exist or would close a circle of groups. */
+  async plan(key: DirectoryKey, groupId: string, changes: MemberChanges): Promise<MembershipPlan> {
+    const add = await this.resolve(key, [...changes.add.values()]);
+    await this.assertNoCircle(key, groupId, add);
+    if (changes.clear) return this.planReplacement(key, groupId, add);
+    const named = [
+      ...changes.remove,
+      ...changes.removeMatching.flatMap(({ values = [] }) => values),
+      ...changes.add.keys(),
+    ].filter(isResourceId);
+    const present = new Map<string, DirectoryMember>();
+    const note = (members: readonly DirectoryMember[]) => {
+      for (const member of members) present.set(member.id, member);
+    };
+    if (changes.removeMatching.some(({ values }) => !values))
+      for await (const page of this.pages(key, groupId)) note(page);
+    else note(await this.store.getMembers(key, groupId, [...new Set(named)]));
+    return {
+      add: add.filter(({ id }) => !present.has(id)),
+      remove: [...present.values()].filter((member) => isRemoved(changes, toScimMember(member))),
+      clear: false,
+    };
+  }
+
+  /** All pages of members, without those that are being deleted. */
+  async listAll(key: DirectoryKey, groupId: string): Promise<readonly DirectoryMember[]> {
+    const removals = this.store.listRemovals(key);
+    const members: DirectoryMember[] = [];
+    for await (const page of this.pages(key, groupId)) members.push(...page);
+    const removed = await removals;
+    return removed.size === 0 ? members : members.filter(({ id }) => !removed.has(id));
+  }
+
+  /** Reads members only until it is clear that the change exceeds one transaction. */
+  private async planReplacement(
+    key: DirectoryKey,
+    groupId: string,
+    wanted: readonly DirectoryMember[],
+  ): Promise<MembershipPlan> {
+    const missing = new Map(wanted.map((member) => [member.id, member]));
+    const remove: DirectoryMember[] = [];
+    for await (const page of this.pages(key, groupId)) {
+      for (const member of page) if (!missing.delete(member.id)) remove.push(member);
+      if (remove.length > membersPerTransaction) return { add: wanted, remove: [], clear: true };
+    }
+    return { add: [...missing.values()], remove, clear: false };
+  }
+
+  /** The type that a request gives to a member is a hint only. */
+  private async resolve(
+    key: DirectoryKey,
+    members: readonly Member[],
+  ): Promise<readonly DirectoryMember[]> {
+    const ids = members.map(({ value }) => value);
+    const types = new Map<string, DirectoryMember['type']>();
+    const find = async (type: DirectoryMember['type'], of: readonly string[]) => {
+      const found = await this.store.getMany(key, type, of.filter(isResourceId));
+      for (const { id } of found) types.set(id, type);
+    };
+    const isGroup = new Set(
+      members.filter(({ type }) => type === 'Group').map(({ value }) => value),
+    );
+    await find('Group', [...isGroup]);
+    await find(
+      'User',
+      ids.filter((id) => !types.has(id)),
+    );
+    await find(
+      'Group',
+      ids.filter((id) => !types.has(id) && !isGroup.has(id)),
+    );
+    return ids.map((id) => {
+      const type = types.get(id);
+      if (type) return { id, type };
+      throw new ScimError(
+        'invalidValue',
+        `members has the value "${id.slice(0, 64)}", which is no user or group. Create it first.`,
+        'members.value',
+      );
+    });
+  }
+
+  private async assertNoCircle(
+    key: DirectoryKey,
+    groupId: string,
+    added: readonly DirectoryMember[],
+  ): Promise<void> {
+    const groups = new Set(added.filter(({ type }) => type === 'Group').map(({ id }) => id));
+    if (groups.size === 0) return;
+    const seen = new Set([groupId]);
+    for (let level = [groupId]; level.length > 0 && seen.size <= maxAncestors;) {
+      if (level.some((id) => groups.has(id)))
+        throw new ScimError(
+          'invalidValue',
+          'members has a group that contains this group. Remove one of the two memberships.',
+          'members.value',
+        );
+      const above = await this.store.groupIdsOf(key, level);
+      level = [...new Set([...above.values()].flat())].filter((id) => !seen.has(id));
+      for (const id of level) seen.add(id);
+    }
+  }
+
+  private async *pages(
+    key: DirectoryKey,
+    groupId: string,
+  ): AsyncGenerator<readonly DirectoryMember[]> {
+    let continuation: string | undefined;
+    do {
+      const page = await this.store.listMembers(key, groupId, {
+        limit: pageSize,
+        ...(continuation !== undefined && { continuation }),
+      });
+      yield page.items;
+      ({ continuation } = page);
+    } while (continuation !== undefined);
+  }
+}
+
+const toScimMember = ({ id, type }: DirectoryMember): Member => ({ value: id, type });

@@ -1,0 +1,111 @@
+/** Composition of this module: connections with their tokens, their directories, and SCIM. */
+import type { EventServices } from '../events/services';
+import { assertWithinLimit, rateLimitHeaders, type RateLimiter } from '../http/rate-limit';
+import type { SecretStore } from '../secrets/ports';
+import { ConnectionMaintenanceService } from './connections/connection-maintenance-service';
+import { scimBaseUrl } from './connections/connection-response';
+import { ConnectionService } from './connections/connection-service';
+import { Peppers } from './connections/peppers';
+import { TokenAuthenticationService } from './connections/token-authentication-service';
+import { CommitService, type Hooks } from './directory/commit-service';
+import { newResourceId } from './directory/directory';
+import { DirectoryReaderService } from './directory/directory-reader-service';
+import { JournalService } from './directory/journal-service';
+import { MembershipService } from './directory/membership-service';
+import { QueryService } from './directory/query-service';
+import { ResourceService } from './directory/resource-service';
+import { ResourceViewService } from './directory/resource-view-service';
+import type { ConnectionStore, DirectoryStore, RequestLimit, RequestLogStore } from './ports';
+import { RequestLogService } from './request-log/request-log-service';
+import { OperationService } from './scim/operation-service';
+import { ScimService } from './scim/scim-service';
+
+export interface ProvisioningServices {
+  readonly scim: ScimService;
+  readonly provisioningConnections: ConnectionService;
+  readonly provisioningRequests: RequestLogService;
+  readonly provisioningMaintenance: ConnectionMaintenanceService;
+  readonly directoryReader: DirectoryReaderService;
+}
+
+export interface ProvisioningPorts extends EventServices {
+  readonly provisioningConnectionStore: ConnectionStore;
+  readonly directoryStore: DirectoryStore;
+  readonly requestLogStore: RequestLogStore;
+  readonly secretStore: SecretStore;
+  readonly rateLimiter: RateLimiter;
+  readonly publicUrl: string;
+  /** Key that signs cursors. */
+  readonly cursorKey: () => Promise<string>;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  readonly randomBytes: (size: number) => Uint8Array;
+  /** What follows a change. Called for each change, so these modules may need this one. */
+  readonly hooks: () => Hooks;
+}
+
+export function provisioningServices(ports: ProvisioningPorts): ProvisioningServices {
+  const { provisioningConnectionStore, directoryStore, requestLogStore, events } = ports;
+  const { rateLimiter, publicUrl, now, randomBytes, hooks } = ports;
+  const peppers = new Peppers(ports.secretStore, randomBytes);
+  const commits = new CommitService(directoryStore, hooks, now);
+  const membership = new MembershipService(directoryStore);
+  const journals = new JournalService(directoryStore, commits, now);
+  const resources = new ResourceService(
+    directoryStore,
+    commits,
+    membership,
+    journals,
+    hooks,
+    now,
+    () => newResourceId(now(), randomBytes(10)),
+  );
+  const views = new ResourceViewService(directoryStore, membership);
+  const provisioningRequests = new RequestLogService(requestLogStore, randomBytes);
+  return {
+    scim: new ScimService(
+      new TokenAuthenticationService(provisioningConnectionStore, peppers, now),
+      new OperationService(resources, views),
+      new QueryService(directoryStore, views, ports.cursorKey, now),
+      provisioningRequests,
+      scimLimit(rateLimiter),
+      hooks,
+      scimBaseUrl(publicUrl),
+      now,
+    ),
+    provisioningConnections: new ConnectionService(
+      provisioningConnectionStore,
+      peppers,
+      events,
+      now,
+      ports.newId,
+      randomBytes,
+      environmentOf(publicUrl),
+    ),
+    provisioningRequests,
+    provisioningMaintenance: new ConnectionMaintenanceService(
+      provisioningConnectionStore,
+      directoryStore,
+      requestLogStore,
+      journals,
+      hooks,
+      now,
+    ),
+    directoryReader: new DirectoryReaderService(directoryStore),
+  };
+}
+
+const scimLimit = (rateLimiter: RateLimiter): RequestLimit => ({
+  async consume({ tenantId, connectionId }) {
+    const state = await rateLimiter.consume('scim', tenantId, connectionId);
+    assertWithinLimit(state);
+    return rateLimitHeaders([state]);
+  },
+});
+
+/** The first label of the host name, as far as a token may contain it. */
+function environmentOf(publicUrl: string): string {
+  const [label = ''] = new URL(publicUrl).hostname.split('.');
+  const plain = Array.from(label).filter((char) => char !== '_');
+  return plain.slice(0, 40).join('') || 'app';
+}

@@ -1,0 +1,287 @@
+import type { AccessHook } from '../../functions/provisioning/ports';
+import type { DirectoryChange } from '../../functions/provisioning/directory/directory-change';
+import {
+  connect,
+  createGroup,
+  createUser,
+  groupSchema,
+  memberIds,
+  patchOp,
+  scimContext,
+  type ScimClient,
+} from './scim-client';
+
+const userIds = (scim: ScimClient, count: number) =>
+  Promise.all(Array.from({ length: count }, (_, n) => createUser(scim, `user${n}@contoso.com`)));
+const add = (...ids: readonly string[]) =>
+  patchOp({ op: 'Add', path: 'members', value: ids.map((value) => ({ value })) });
+
+/** Records the changes that access rules see. */
+function recordingHook() {
+  const changes: DirectoryChange[] = [];
+  const access: AccessHook = {
+    intentsOf: (change) => change.members.map(({ memberId }) => intent(memberId)),
+    async afterChange(change) {
+      changes.push(change);
+    },
+    release: async () => true,
+  };
+  return { access, changes };
+}
+const intent = (id: string) => ({ rowKey: `intent-${id}`, columns: { id } });
+
+describe('members of a group', () => {
+  it('are added and removed one by one', async () => {
+    const { scim } = await scimContext();
+    const [ada, bob] = await userIds(scim, 2);
+    const id = await createGroup(scim, 'Analysts');
+
+    const added = await scim('PATCH', `/Groups/${id}`, { body: add(ada!, bob!) });
+    const both = await memberIds(scim, id);
+    const removed = await scim('PATCH', `/Groups/${id}`, {
+      body: patchOp({ op: 'Remove', path: `members[value eq "${ada}"]` }),
+    });
+
+    expect([added.status, removed.status]).toEqual([204, 204]);
+    expect(both.toSorted()).toEqual([ada, bob].toSorted());
+    expect(await memberIds(scim, id)).toEqual([bob]);
+    const { json } = await scim('GET', `/Users/${bob}`);
+    expect(json.groups).toMatchObject([{ value: id, display: 'Analysts' }]);
+  });
+
+  it('change the version only if they differ afterwards', async () => {
+    const { scim } = await scimContext();
+    const [ada] = await userIds(scim, 1);
+    const id = await createGroup(scim, 'Analysts');
+
+    const versions: string[] = [];
+    for (const body of [
+      add(ada!),
+      add(ada!),
+      patchOp({ op: 'remove', path: 'members', value: [{ value: ada }] }),
+      patchOp({ op: 'remove', path: 'members', value: [{ value: ada }] }),
+    ])
+      versions.push((await scim('PATCH', `/Groups/${id}`, { body })).headers['ETag']!);
+
+    expect(versions).toEqual(['W/"2"', 'W/"2"', 'W/"3"', 'W/"3"']);
+  });
+
+  it('survive many concurrent patches of one group', async () => {
+    const { scim } = await scimContext();
+    const ids = await userIds(scim, 30);
+    const id = await createGroup(scim, 'Analysts', ids.slice(0, 10));
+
+    await Promise.all([
+      ...ids.slice(10).map((each) => scim('PATCH', `/Groups/${id}`, { body: add(each) })),
+      ...ids.slice(0, 10).map((each) =>
+        scim('PATCH', `/Groups/${id}`, {
+          body: patchOp({ op: 'remove', path: `members[value eq "${each}"]` }),
+        }),
+      ),
+    ]);
+
+    expect((await memberIds(scim, id)).toSorted()).toEqual(ids.slice(10).toSorted());
+  });
+
+  it('are refused by name if they do not exist, and nothing changes', async () => {
+    const { scim } = await scimContext();
+    const [ada] = await userIds(scim, 1);
+    const id = await createGroup(scim, 'Analysts');
+
+    const { status, json } = await scim('PATCH', `/Groups/${id}`, { body: add(ada!, 'nowhere') });
+
+    expect([status, json.scimType]).toEqual([400, 'invalidValue']);
+    expect(json.detail).toContain('"nowhere"');
+    expect(await memberIds(scim, id)).toEqual([]);
+  });
+
+  it('of another connection are refused', async () => {
+    const { scim, context } = await scimContext();
+    const other = await connect(context);
+    const stranger = await createUser(other.scim, 'eve@contoso.com');
+    const id = await createGroup(scim, 'Analysts');
+
+    expect((await scim('PATCH', `/Groups/${id}`, { body: add(stranger) })).status).toBe(400);
+  });
+
+  it('stay when a replacement does not name them', async () => {
+    const { scim } = await scimContext();
+    const [ada] = await userIds(scim, 1);
+    const id = await createGroup(scim, 'Analysts', [ada!]);
+    const body = { schemas: [groupSchema], displayName: 'Data Analysts' };
+
+    const renamed = await scim('PUT', `/Groups/${id}`, { body });
+    const kept = await memberIds(scim, id);
+    await scim('PUT', `/Groups/${id}`, { body: { ...body, members: [] } });
+
+    expect(renamed).toMatchObject({ status: 200, json: { displayName: 'Data Analysts' } });
+    expect(kept).toEqual([ada]);
+    expect(await memberIds(scim, id)).toEqual([]);
+  });
+
+  it('leave their groups when they are deleted', async () => {
+    const { scim } = await scimContext();
+    const [ada, bob] = await userIds(scim, 2);
+    const ids = [await createGroup(scim, 'A', [ada!, bob!]), await createGroup(scim, 'B', [ada!])];
+
+    await scim('DELETE', `/Users/${ada}`);
+
+    expect(await Promise.all(ids.map((id) => memberIds(scim, id)))).toEqual([[bob], []]);
+  });
+
+  it('stay in storage while they are inactive', async () => {
+    const { scim } = await scimContext();
+    const [ada] = await userIds(scim, 1);
+    const id = await createGroup(scim, 'A', [ada!]);
+
+    await scim('PATCH', `/Users/${ada}`, {
+      body: patchOp({ op: 'replace', value: { active: false } }),
+    });
+
+    expect(await memberIds(scim, id)).toEqual([ada]);
+  });
+
+  it('may be groups, but no circle of groups', async () => {
+    const { scim } = await scimContext();
+    const inner = await createGroup(scim, 'Inner');
+    const middle = await createGroup(scim, 'Middle', [inner]);
+    const outer = await createGroup(scim, 'Outer', [middle]);
+
+    const circle = await scim('PATCH', `/Groups/${inner}`, { body: add(outer) });
+    const itself = await scim('PATCH', `/Groups/${inner}`, { body: add(inner) });
+
+    expect((await scim('GET', `/Groups/${outer}`)).json.members).toMatchObject([
+      { value: middle, type: 'Group' },
+    ]);
+    expect([circle.status, itself.status]).toEqual([400, 400]);
+    expect(await memberIds(scim, inner)).toEqual([]);
+  });
+});
+
+describe('a change of more members than one transaction holds', () => {
+  const count = 70;
+
+  it('adds, replaces and clears all of them', async () => {
+    const { scim, context, key } = await scimContext();
+    const ids = await userIds(scim, count);
+    const id = await createGroup(scim, 'Everyone', ids.slice(0, 50));
+    const created = await memberIds(scim, id);
+
+    await scim('PATCH', `/Groups/${id}`, { body: add(...ids) });
+    const added = await memberIds(scim, id);
+    const kept = ids.slice(0, 2).map((value) => ({ value }));
+    await scim('PUT', `/Groups/${id}`, {
+      body: { schemas: [groupSchema], displayName: 'Few', members: kept },
+    });
+    const replaced = await memberIds(scim, id);
+    await scim('PATCH', `/Groups/${id}`, { body: add(...ids) });
+    await scim('PATCH', `/Groups/${id}`, { body: patchOp({ op: 'remove', path: 'members' }) });
+
+    expect([created.length, added.length, replaced.length]).toEqual([50, count, 2]);
+    expect(await memberIds(scim, id)).toEqual([]);
+    expect((await scim('GET', `/Groups/${id}`)).json.displayName).toBe('Few');
+    expect(await context.directoryStore.listJournals(key)).toEqual([]);
+  });
+
+  it('tells access rules of each member once', async () => {
+    const hook = recordingHook();
+    const { scim, context, key } = await scimContext({ hooks: hook });
+    const ids = await userIds(scim, count);
+    const id = await createGroup(scim, 'Everyone');
+    hook.changes.length = 0;
+
+    await scim('PATCH', `/Groups/${id}`, { body: add(...ids) });
+
+    const members = hook.changes.flatMap((change) => change.members);
+    expect(members.map(({ memberId }) => memberId).toSorted()).toEqual(ids.toSorted());
+    expect(Math.max(...hook.changes.map((change) => change.members.length))).toBeLessThanOrEqual(
+      20,
+    );
+    expect(context.directoryStore.attached(key)).toHaveLength(count);
+  });
+
+  it.each([1, 2, 3, 4, 5])('is completed by a timer if it dies at commit %i', async (dying) => {
+    const { scim, context, key } = await scimContext();
+    const ids = await userIds(scim, count);
+    const id = await createGroup(scim, 'Everyone');
+    const { directoryStore } = context;
+    const commit = directoryStore.commit.bind(directoryStore);
+    let commits = 0;
+    jest.spyOn(directoryStore, 'commit').mockImplementation(async (...work) => {
+      if (++commits >= dying) throw new Error('The worker died.');
+      return commit(...work);
+    });
+
+    const { status } = await scim('PATCH', `/Groups/${id}`, { body: add(...ids) });
+    jest.restoreAllMocks();
+    context.wait(600);
+    await context.services.provisioningMaintenance.maintain();
+
+    expect(status).toBe(500);
+    expect(await memberIds(scim, id)).toHaveLength(dying === 1 ? 0 : count);
+    expect(await directoryStore.listJournals(key)).toEqual([]);
+  });
+
+  it('is completed before the next change of the group', async () => {
+    const { scim, context, key } = await scimContext();
+    const ids = await userIds(scim, count);
+    const id = await createGroup(scim, 'Everyone');
+    const { directoryStore } = context;
+    const commit = directoryStore.commit.bind(directoryStore);
+    let commits = 0;
+    jest.spyOn(directoryStore, 'commit').mockImplementation(async (...work) => {
+      if (++commits > 1) throw new Error('The worker died.');
+      return commit(...work);
+    });
+    await scim('PATCH', `/Groups/${id}`, { body: add(...ids) });
+    jest.restoreAllMocks();
+
+    await scim('PATCH', `/Groups/${id}`, {
+      body: patchOp({ op: 'remove', path: `members[value eq "${ids[0]}"]` }),
+    });
+
+    expect((await memberIds(scim, id)).toSorted()).toEqual(ids.slice(1).toSorted());
+    expect(await directoryStore.listJournals(key)).toEqual([]);
+  });
+
+  it('ends with the deletion of the group', async () => {
+    const hook = recordingHook();
+    const { scim, context, key } = await scimContext({ hooks: hook });
+    const ids = await userIds(scim, count);
+    const id = await createGroup(scim, 'Everyone', ids);
+    hook.changes.length = 0;
+
+    await scim('DELETE', `/Groups/${id}`);
+
+    const removed = hook.changes.flatMap(({ members }) => members);
+    expect(removed.map(({ effect }) => effect)).toEqual(Array(count).fill('removed'));
+    expect((await scim('GET', `/Users/${ids[0]}`)).json.groups).toBeUndefined();
+    expect(await context.directoryStore.listJournals(key)).toEqual([]);
+    await createGroup(scim, 'Everyone');
+  });
+});
+
+describe('a group', () => {
+  it('has a displayName of its own, without case', async () => {
+    const { scim } = await scimContext();
+    await createGroup(scim, 'Analysts');
+
+    const { status, json } = await scim('POST', '/Groups', {
+      body: { schemas: [groupSchema], displayName: 'ANALYSTS' },
+    });
+
+    expect([status, json.scimType]).toEqual([409, 'uniqueness']);
+  });
+
+  it('is returned by a patch only if attributes are asked for', async () => {
+    const { scim } = await scimContext();
+    const id = await createGroup(scim, 'Analysts');
+    const body = patchOp({ op: 'replace', path: 'displayName', value: 'Data' });
+
+    const silent = await scim('PATCH', `/Groups/${id}`, { body });
+    const asked = await scim('PATCH', `/Groups/${id}?attributes=displayName`, { body });
+
+    expect([silent.status, silent.json]).toEqual([204, undefined]);
+    expect([asked.status, asked.json.displayName]).toEqual([200, 'Data']);
+  });
+});
