@@ -33,8 +33,10 @@ const featureModules: Record<string, string> = {
   'run-history': 'connectors catalog',
   sync:          'events connectors catalog run-history',
   scim:          '',
-  provisioning:  'events scim',
-  retention:     'events connectors credentials oauth webhooks catalog run-history sync',
+  audit:         'events',
+  access:        'events audit',
+  provisioning:  'events scim audit',
+  retention:     'events connectors credentials oauth webhooks catalog run-history sync audit',
 };
 
 /** Kind of a file by its path without extension; the first match decides. */
@@ -46,7 +48,7 @@ const kinds = {
   handler:      /^functions\/.+\.(http|timer|durable)$/,
   composition:  /^functions\/[\w-]+\/services$/,
   port:         /^functions\/[\w-]+\/ports$/,
-  durable:      /^functions\/durable\/(step|timers|durable-client)$/,
+  durable:      /^functions\/durable\/(step|timers|registration|durable-client)$/,
   http:         /^functions\/http\/(?!caller$)/,
   service:      /^functions\/[\w-]+\/.*[\w-]+-service$/,
   sender:       /^functions\/[\w-]+\/[\w-]+-sender$/,

@@ -2,6 +2,7 @@
  * The catalog as callers see it: lists over all factories of a connector, and single resources with
  * their JSON.
  */
+import { endless, type Stretch } from '../concurrency/stretch';
 import { getActivityBody } from '../data-factory/activities';
 import { documentOf } from '../data-factory/edge';
 import type { Json } from '../data-factory/json';
@@ -71,10 +72,12 @@ export class CatalogService {
   }
 
   /** Deletes the etag maps last, because they list the factories whose rows must go. */
-  async deleteConnector(connector: ConnectorKey): Promise<void> {
-    for (const { hash } of await this.etagMaps.listFactories(connector))
-      await this.store.deleteFactory(connector, hash);
-    await this.etagMaps.deleteConnector(connector);
+  async deleteConnector(connector: ConnectorKey, stretch: Stretch = endless): Promise<void> {
+    for (const { hash } of await this.etagMaps.listFactories(connector)) {
+      await this.store.deleteFactory(connector, hash, stretch);
+      if (stretch.isOver) return;
+    }
+    await this.etagMaps.deleteConnector(connector, stretch);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Stretch } from '../concurrency/stretch';
 import type { Json } from '../data-factory/json';
 import type {
   FactoryRef,
@@ -98,7 +99,7 @@ export interface CatalogStore {
     prefix: string,
   ): Promise<ReadonlyMap<string, string>>;
   /** Deletes every row of a factory, including removed ones. Idempotent. */
-  deleteFactory(connector: ConnectorKey, factory: string): Promise<void>;
+  deleteFactory(connector: ConnectorKey, factory: string, stretch?: Stretch): Promise<void>;
 }
 
 /** A hidden row. Writing the resource again makes the row live. */
@@ -188,7 +189,7 @@ export interface ChangeLog {
   /** Idempotent. */
   deleteRun(connector: ConnectorKey, syncRunId: string): Promise<void>;
   /** Idempotent. */
-  deleteConnector(connector: ConnectorKey): Promise<void>;
+  deleteConnector(connector: ConnectorKey, stretch?: Stretch): Promise<void>;
 }
 
 export type KindCounts = Partial<Record<ResourceKind, number>>;
@@ -250,5 +251,5 @@ export interface EtagMapStore {
     kind: ListedKind,
     loaded: MapVersion,
   ): Promise<void>;
-  deleteConnector(connector: ConnectorKey): Promise<void>;
+  deleteConnector(connector: ConnectorKey, stretch?: Stretch): Promise<void>;
 }

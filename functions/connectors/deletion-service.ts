@@ -1,17 +1,21 @@
 /** Deletes a hidden connector part by part. Every method may run twice. */
+import { startStretch } from '../concurrency/stretch';
 import type { DurableClient } from '../durable/ports';
-import { UpstreamError } from '../errors/app-error';
 import { logFailure } from '../errors/log-failure';
 import type { ConnectorKey } from '../storage/connector-key';
 import { deletionInstanceId } from './deletion-instance';
 import type { ConnectorDependent, ConnectorStore } from './ports';
 import type { SecretRemovalService } from './secret-removal-service';
 
+/** Shorter than the time for which Durable hides the message of a step. */
+const stretchMs = 40_000;
+
 export class DeletionService {
   constructor(
     private readonly store: Pick<ConnectorStore, 'get' | 'delete'>,
     private readonly secretRemovals: Pick<SecretRemovalService, 'removeAll'>,
     private readonly dependents: () => readonly ConnectorDependent[],
+    private readonly now: () => Date,
   ) {}
 
   /**
@@ -25,25 +29,27 @@ export class DeletionService {
       .catch((error: unknown) => logFailure('deletion.start_failed', error, { instanceId }));
   }
 
-  /** Throws a retryable UpstreamError if Key Vault does not confirm the deletion. */
-  async deleteSecrets(key: ConnectorKey): Promise<void> {
+  /** True if Key Vault confirmed the removal of each secret. */
+  async deleteSecrets(key: ConnectorKey): Promise<boolean> {
     const connector = await this.store.get(key);
-    if (connector) await this.secretRemovals.removeAll(connector);
+    return !connector || (await this.secretRemovals.removeAll(connector));
   }
 
-  /** Throws a retryable UpstreamError while work of the connector is still running. */
-  async assertIdle(connector: ConnectorKey): Promise<void> {
+  /** Stops the work of the connector. True if none is running any more. */
+  async isIdle(connector: ConnectorKey): Promise<boolean> {
     for (const dependent of this.dependents())
-      if ((await dependent.stop?.(connector)) === false)
-        throw new UpstreamError(
-          'sync_still_running',
-          'A sync run of the connector has not stopped yet. The deletion waits for it.',
-          true,
-        );
+      if ((await dependent.stop?.(connector)) === false) return false;
+    return true;
   }
 
-  async deleteDependents(connector: ConnectorKey): Promise<void> {
-    for (const dependent of this.dependents()) await dependent.deleteConnector(connector);
+  /** Deletes for a while. True if nothing is left; otherwise the next call goes on. */
+  async deleteDependents(connector: ConnectorKey): Promise<boolean> {
+    const stretch = startStretch(this.now, stretchMs);
+    for (const dependent of this.dependents()) {
+      await dependent.deleteConnector(connector, stretch);
+      if (stretch.isOver) return false;
+    }
+    return true;
   }
 
   async deleteRow(connector: ConnectorKey): Promise<void> {

@@ -1,18 +1,18 @@
 /** Registers the orchestrator and the steps of the deletion of a connector. */
-import { app } from 'durable-functions';
 import type { Lazy } from '../concurrency/lazy';
+import { registerOrchestrator } from '../durable/registration';
 import { registerStep } from '../durable/step';
 import { purgeConnector } from './deletion-orchestrator';
 import type { ConnectorServices } from './services';
 import * as steps from './steps';
 
 export function registerDeletion(services: Lazy<ConnectorServices>): void {
-  app.orchestration('purgeConnector', purgeConnector);
+  registerOrchestrator('purgeConnector', purgeConnector);
   registerStep(services, steps.deleteSecrets, (connector, { connectorDeletion }) =>
     connectorDeletion.deleteSecrets(connector),
   );
-  registerStep(services, steps.waitUntilIdle, (connector, { connectorDeletion }) =>
-    connectorDeletion.assertIdle(connector),
+  registerStep(services, steps.checkIdle, (connector, { connectorDeletion }) =>
+    connectorDeletion.isIdle(connector),
   );
   registerStep(services, steps.deleteDependents, (connector, { connectorDeletion }) =>
     connectorDeletion.deleteDependents(connector),

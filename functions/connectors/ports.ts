@@ -1,3 +1,4 @@
+import type { Stretch } from '../concurrency/stretch';
 import type { OutboxMessage } from '../events/ports';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
@@ -34,9 +35,10 @@ export interface ConnectorStore {
   listTenants(): AsyncIterable<string>;
 }
 
-/** Data of another module that is deleted together with its connector. Both methods may repeat. */
+/** Data of another module that is deleted together with its connector. Both methods may be repeated. */
 export interface ConnectorDependent {
   /** Stops running work of the connector. True if no work is running any more. */
   stop?(connector: ConnectorKey): Promise<boolean>;
-  deleteConnector(connector: ConnectorKey): Promise<void>;
+  /** Stops early when the stretch is over. The next call deletes what remains. */
+  deleteConnector(connector: ConnectorKey, stretch: Stretch): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** Runs connector reconciliation once an hour. */
-import { app, type InvocationContext } from '@azure/functions';
+import type { InvocationContext } from '@azure/functions';
 import type { Lazy } from '../concurrency/lazy';
-import { durableClientInput } from '../durable/durable-client';
+import { registerTimer } from '../durable/registration';
 import type { HttpServices } from '../http/services';
 import { deletionInstanceId } from './deletion-instance';
 import type { ConnectorServices } from './services';
@@ -10,11 +10,7 @@ type ReconciliationServices = Pick<ConnectorServices, 'connectorReconciliation'>
   Pick<HttpServices, 'durableClient'>;
 
 export function registerConnectorReconciliation(services: Lazy<ReconciliationServices>): void {
-  app.timer('reconcileConnectors', {
-    schedule: '0 47 * * * *',
-    extraInputs: [durableClientInput],
-    handler: (_timer, context) => reconcileConnectors(services(), context),
-  });
+  registerTimer(services, 'reconcileConnectors', '0 47 * * * *', reconcileConnectors);
 }
 
 /** Restarts deletions first, because they remove secrets, too. */
@@ -29,5 +25,6 @@ export async function reconcileConnectors(
       connectorId,
     });
   const orphanedSecrets = await connectorReconciliation.deleteOrphanedSecrets();
-  if (orphanedSecrets > 0) context.warn(JSON.stringify({ orphanedSecrets }));
+  if (orphanedSecrets > 0)
+    context.warn(JSON.stringify({ event: 'connector_secrets.orphans_removed', orphanedSecrets }));
 }

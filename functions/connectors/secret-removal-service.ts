@@ -2,7 +2,7 @@
  * Removes obsolete secrets of connectors from Key Vault. What Key Vault does not confirm stays in
  * the row of the connector, is shown to callers, and is tried again by a timer.
  */
-import { AppError, UpstreamError } from '../errors/app-error';
+import { AppError } from '../errors/app-error';
 import { logFailure } from '../errors/log-failure';
 import type { EventLog } from '../events/ports';
 import type { NewEvent } from '../events/event';
@@ -41,25 +41,17 @@ export class SecretRemovalService {
   }
 
   /**
-   * Removes all secrets of a connector that is being deleted. Throws a retryable UpstreamError if
-   * Key Vault does not confirm the removal of each.
+   * Removes all secrets of a connector that is being deleted. True if Key Vault confirmed the removal
+   * of each. The failure of one that is pending is logged and stored.
    */
-  async removeAll(connector: Stored<Connector>): Promise<void> {
+  async removeAll(connector: Stored<Connector>): Promise<boolean> {
     const unused = await this.change(connector, (current) =>
       secretRefsOf(current).length === 0
         ? current
         : withObsoleteSecrets(current, { ...current, secrets: {} }, this.now()),
     );
-    const { obsoleteSecrets: [pending] = [] } = await this.remove(
-      unused,
-      unused.obsoleteSecrets ?? [],
-    );
-    if (pending)
-      throw new UpstreamError(
-        'secret_removal_pending',
-        `The stored credential could not be removed yet. ${pending.failure?.message ?? ''}`.trim(),
-        true,
-      );
+    const { obsoleteSecrets = [] } = await this.remove(unused, unused.obsoleteSecrets ?? []);
+    return obsoleteSecrets.length === 0;
   }
 
   private async remove(

@@ -42,7 +42,7 @@ export function connectorServices(ports: ConnectorPorts): ConnectorServices {
   return {
     connectors,
     schedules: new ScheduleService(connectors, now, defaultSchedule),
-    connectorDeletion: new DeletionService(connectorStore, secretRemovals, dependents),
+    connectorDeletion: new DeletionService(connectorStore, secretRemovals, dependents, now),
     secretRemovals,
     connectorReconciliation: new ConnectorReconciliationService(
       connectors,

@@ -1,4 +1,5 @@
 /** Connection attempts of connectors. A later attempt supersedes earlier ones that are pending. */
+import type { Stretch } from '../concurrency/stretch';
 import type { ConnectedWith, Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import { logFailure } from '../errors/log-failure';
@@ -124,8 +125,8 @@ export class ConnectionAttemptService {
     return true;
   }
 
-  deleteConnector(connector: ConnectorKey): Promise<void> {
-    return this.store.deleteConnector(connector);
+  deleteConnector(connector: ConnectorKey, stretch?: Stretch): Promise<void> {
+    return this.store.deleteConnector(connector, stretch);
   }
 
   /** Deletes attempts of all tenants that are older than the retention period. Yields their ids. */

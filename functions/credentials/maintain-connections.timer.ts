@@ -1,70 +1,72 @@
 /**
- * Timers that renew and verify the connections of all tenants. They need no Durable history: the
- * row says what is due, so the next run makes up for one that stopped.
+ * Timers that renew and verify the connections of all tenants. The rows say what is due, so the next
+ * run makes up for one that stopped.
  */
-import { app, type InvocationContext } from '@azure/functions';
+import type { InvocationContext } from '@azure/functions';
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import type { Lazy } from '../concurrency/lazy';
 import type { Connector } from '../connectors/connector';
 import type { ConnectorServices } from '../connectors/services';
+import { registerTimer } from '../durable/registration';
 import { AppError } from '../errors/app-error';
+import { failureLine } from '../errors/log-failure';
+import { isOwnFailure, throwFirst } from '../errors/own-failure';
+import type { HttpServices } from '../http/services';
 import type { Stored } from '../storage/stored';
 import type { CredentialServices } from './services';
+import { verificationInstanceId } from './verification-scan';
 
 type MaintenanceServices = Pick<ConnectorServices, 'connectors' | 'secretRemovals'> &
   Pick<CredentialServices, 'connectionMaintenance' | 'ownApp'>;
+type StarterServices = Pick<HttpServices, 'durableClient'>;
 
 const maxConcurrentConnectors = 8;
 
-export function registerConnectionMaintenance(services: Lazy<MaintenanceServices>): void {
-  app.timer('maintainConnections', {
-    schedule: '%CONNECTION_MAINTENANCE_SCHEDULE%',
-    handler: (_timer, context) => maintainConnections(services(), context),
-  });
-  app.timer('verifyConnections', {
-    schedule: '0 23 1 * * *',
-    handler: (_timer, context) => verifyConnections(services(), context),
-  });
+export function registerConnectionMaintenance(
+  services: Lazy<MaintenanceServices & StarterServices>,
+): void {
+  const schedule = '%CONNECTION_MAINTENANCE_SCHEDULE%';
+  registerTimer(services, 'maintainConnections', schedule, maintainConnections);
+  registerTimer(services, 'verifyConnections', '0 23 1 * * *', startVerification);
 }
 
-/** Logged while our own app does not work. An alert of the deployment finds it in the log. */
-export const ownAppAlert = 'own_app_failed';
+/** Event that is logged while our own app does not work. An alert of the deployment finds it. */
+export const ownAppFailed = 'own_app.failed';
 
+/** A connector that fails does not stop the others. Its failure is recorded in its own row. */
 export async function maintainConnections(
   { connectors, secretRemovals, connectionMaintenance, ownApp }: MaintenanceServices,
   context: InvocationContext,
 ): Promise<void> {
   const { works, detail } = await ownApp.check();
-  if (works === false) context.error(JSON.stringify({ alert: ownAppAlert, code: detail }));
-  await forEachConnector(connectors.allTenants(), context, async (connector) =>
-    connectionMaintenance.maintain(await secretRemovals.removeObsolete(connector)),
-  );
+  if (works === false) context.error(JSON.stringify({ event: ownAppFailed, code: detail }));
+  const failures: unknown[] = [];
+  const maintain = async (connector: Stored<Connector>) => {
+    try {
+      await connectionMaintenance.maintain(await secretRemovals.removeObsolete(connector));
+    } catch (error) {
+      report(connector, error, context);
+      if (isOwnFailure(error)) failures.push(error);
+    }
+  };
+  await forEachConcurrently(connectors.allTenants(), maxConcurrentConnectors, maintain);
+  throwFirst(failures);
 }
 
-export const verifyConnections = (
-  {
-    connectors,
-    connectionMaintenance,
-  }: Pick<MaintenanceServices, 'connectors' | 'connectionMaintenance'>,
+/** The orchestration takes as long as it needs, in stretches. */
+export async function startVerification(
+  { durableClient }: StarterServices,
   context: InvocationContext,
-) =>
-  forEachConnector(connectors.allTenants(), context, (connector) =>
-    connectionMaintenance.verify(connector),
-  );
-
-/** A connector that fails does not stop the others. Its failure is recorded in its own row. */
-function forEachConnector(
-  connectors: AsyncIterable<Stored<Connector>>,
-  context: InvocationContext,
-  work: (connector: Stored<Connector>) => Promise<void>,
 ): Promise<void> {
-  return forEachConcurrently(connectors, maxConcurrentConnectors, async (connector) => {
-    try {
-      await work(connector);
-    } catch (error) {
-      const code = error instanceof AppError ? error.code : undefined;
-      if (code === undefined) context.error(error);
-      else context.info(JSON.stringify({ connectorId: connector.id, failed: code }));
-    }
-  });
+  await durableClient(context).restart('runVerification', verificationInstanceId, {});
+}
+
+function report({ id }: Connector, error: unknown, context: InvocationContext): void {
+  const details = { connectorId: id };
+  if (isOwnFailure(error))
+    context.warn(failureLine('connection_maintenance.failed', error, details));
+  else {
+    const { code } = error as AppError;
+    context.info(JSON.stringify({ event: 'connection.failing', ...details, code }));
+  }
 }

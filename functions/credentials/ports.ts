@@ -1,3 +1,4 @@
+import type { Stretch } from '../concurrency/stretch';
 import type { Connector } from '../connectors/connector';
 import type { OutboxMessage } from '../events/ports';
 import type { Secret } from '../secrets/secret';
@@ -21,9 +22,15 @@ export interface ConnectionAttemptStore<A extends ConnectionAttempt = Connection
   /** Throws StaleError if the attempt changed since it was read. */
   replace(attempt: Stored<A>, messages?: readonly OutboxMessage[]): Promise<Stored<A>>;
   /** Deletes all attempts of a connector. Succeeds if there are none. */
-  deleteConnector(connector: ConnectorKey): Promise<void>;
+  deleteConnector(connector: ConnectorKey, stretch?: Stretch): Promise<void>;
   /** Deletes attempts of all tenants that were created before a time, and yields the id of each. */
   deleteBefore(time: Date): AsyncIterable<string>;
+}
+
+/** Tenants of Entra. Every failure is thrown as an AppError of the sign-in error taxonomy. */
+export interface TenantDirectory {
+  /** Id of the tenant that owns a domain, in lower case. Throws RefusedError if there is none. */
+  tenantIdOf(domain: string): Promise<string>;
 }
 
 /** The allowed tenants of each tenant. Messages are stored in the transaction of the change. */

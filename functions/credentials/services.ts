@@ -16,6 +16,7 @@ import { ConnectionMaintenanceService } from './connection-maintenance-service';
 import { ConnectionService } from './connection-service';
 import { ConnectionStateService } from './connection-state-service';
 import { ConnectionTestService } from './connection-test-service';
+import { ConnectionVerificationService } from './connection-verification-service';
 import { DisconnectService } from './disconnect-service';
 import { PasswordSignInService } from './password-sign-in-service';
 import type {
@@ -27,6 +28,7 @@ import type {
   OwnAppCheck,
   PasswordSignIn,
   PasswordTryStore,
+  TenantDirectory,
   TokenEndpoint,
 } from './ports';
 import { SecretRolloverService } from './secret-rollover-service';
@@ -71,11 +73,13 @@ export function accessTokenServices(ports: AccessTokenPorts): AccessTokenService
 
 export interface CredentialServices {
   readonly ownApp: OwnAppCheck;
+  readonly tenantDirectory: TenantDirectory;
   readonly allowedTenants: AllowedTenantsService;
   readonly connections: ConnectionService;
   readonly connectionAttempts: ConnectionAttemptService;
   readonly connectionMaintenance: ConnectionMaintenanceService;
   readonly connectionTests: ConnectionTestService;
+  readonly connectionVerification: ConnectionVerificationService;
   readonly disconnections: DisconnectService;
   readonly passwordSignIns: PasswordSignInService;
   readonly secretRotations: SecretRotationService;
@@ -112,6 +116,7 @@ export function credentialServices(ports: CredentialPorts): CredentialServices {
     tokenEndpoint,
     accessCheck,
     allowedTenants,
+    ports.tenantDirectory,
     now,
   );
   const connectionAttempts = new ConnectionAttemptService(
@@ -121,16 +126,22 @@ export function credentialServices(ports: CredentialPorts): CredentialServices {
     newId,
     events,
   );
+  const connectionMaintenance = new ConnectionMaintenanceService(
+    connectors,
+    connectionStates,
+    accessTokens,
+    accessCheck,
+    now,
+  );
   return {
     ownApp: ports.ownApp,
     allowedTenants,
     connections,
     connectionAttempts,
-    connectionMaintenance: new ConnectionMaintenanceService(
+    connectionMaintenance,
+    connectionVerification: new ConnectionVerificationService(
       connectors,
-      connectionStates,
-      accessTokens,
-      accessCheck,
+      connectionMaintenance,
       now,
     ),
     // The factory reader takes its token from the same cache, so it does not read the connector.

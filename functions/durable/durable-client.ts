@@ -55,10 +55,10 @@ export function durableClientOf(context: InvocationContext): DurableClient {
         (status) => status !== 'Suspended',
       ),
     terminate: (id) => ifActive(id, () => client.terminate(id, 'terminated')),
-    async purgeHistory(before) {
+    async purgeHistory(from, to) {
       await client.purgeInstanceHistoryBy({
-        createdTimeFrom: new Date(0),
-        createdTimeTo: before,
+        createdTimeFrom: from,
+        createdTimeTo: to,
         runtimeStatus: terminalStatuses,
       });
     },

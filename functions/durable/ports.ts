@@ -20,8 +20,8 @@ export interface DurableClient {
   /** Ends an instance that is active. Its children run on to their end. */
   terminate(instanceId: string): Promise<void>;
   /**
-   * Deletes the history of terminal instances created before this time. Durable never deletes it by
-   * itself.
+   * Deletes the history of terminal instances that were created in this period. Durable never deletes
+   * it by itself.
    */
-  purgeHistory(before: Date): Promise<void>;
+  purgeHistory(from: Date, to: Date): Promise<void>;
 }

@@ -5,6 +5,7 @@
 import type { FunctionInput, InvocationContext } from '@azure/functions';
 import { app, RetryOptions, type OrchestrationContext, type Task } from 'durable-functions';
 import { AppError, type FailureInfo } from '../errors/app-error';
+import { failureLine } from '../errors/log-failure';
 import type { Lazy } from '../concurrency/lazy';
 
 export interface Step<In, Out> {
@@ -43,7 +44,23 @@ export function* runStep<In, Out>(
   { name, retry }: Step<In, Out>,
   input: In,
 ): Orchestration<Out> {
-  return unwrapOutcome<Out>(yield context.df.callActivityWithRetry(name, retry, input));
+  const task = context.df.callActivityWithRetry(name, retry, input);
+  return unwrapOutcome<Out>(yield* reportFailure(context, name, task));
+}
+
+/** Reports a step that failed in all its attempts. The orchestrator decides what that means. */
+function* reportFailure(
+  context: OrchestrationContext,
+  step: string,
+  task: Task,
+): Orchestration<unknown> {
+  try {
+    return yield task;
+  } catch (error) {
+    const { instanceId, isReplaying } = context.df;
+    if (!isReplaying) context.error(failureLine('step.failed', error, { step, instanceId }));
+    throw error;
+  }
 }
 
 /**
@@ -56,9 +73,8 @@ export function* runStepForEach<In, Out>(
   inputs: readonly In[],
 ): Orchestration<Out[]> {
   const tasks = inputs.map((input) => context.df.callActivityWithRetry(name, retry, input));
-  return ((yield context.df.Task.all(tasks)) as unknown[]).map((outcome) =>
-    unwrapOutcome<Out>(outcome),
-  );
+  const outcomes = yield* reportFailure(context, name, context.df.Task.all(tasks));
+  return (outcomes as unknown[]).map((outcome) => unwrapOutcome<Out>(outcome));
 }
 
 /**

@@ -1,14 +1,19 @@
-/** Reports a failure that must not fail the call in which it happened. */
+/** Reports failures to operators. Alerts of the deployment search for the member `event`. */
 import { AppError } from './app-error';
 
-/** `event` names the subject and what failed, such as `outbox.hint_failed`. Details hold no secrets. */
-export function logFailure(
-  event: string,
-  error: unknown,
-  details: Readonly<Record<string, string | number>> = {},
-): void {
-  console.error(JSON.stringify({ event, ...details, ...describe(error) }));
+type Details = Readonly<Record<string, string | number>>;
+
+/** Reports a failure that must not fail the call in which it happened. */
+export function logFailure(event: string, error: unknown, details: Details = {}): void {
+  console.error(failureLine(event, error, details));
 }
+
+/**
+ * The line that reports a failure. `event` names the subject and what failed, such as
+ * `outbox.hint_failed`. Details hold no secrets.
+ */
+export const failureLine = (event: string, error: unknown, details: Details = {}): string =>
+  JSON.stringify({ event, ...details, ...describe(error) });
 
 function describe(error: unknown) {
   if (error instanceof AppError) return { code: error.code, message: error.message };

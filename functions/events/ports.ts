@@ -64,7 +64,10 @@ export interface PendingMessage extends OutboxMessage {
 export interface Outbox {
   /** Puts an event that no row changes with. Putting a message again replaces it. */
   put(message: OutboxMessage): Promise<void>;
-  /** Messages of all tenants. A message that was just stored may be missing. */
+  /**
+   * Messages of all tenants. A message that was just stored may be missing. If a partition cannot be
+   * read, throws after the messages of all others.
+   */
   listPending(now: Date): AsyncIterable<PendingMessage>;
   /** Succeeds if the message does not exist. */
   delete(message: PendingMessage): Promise<void>;
@@ -73,6 +76,12 @@ export interface Outbox {
    * outbox failed after the change was stored. Returns the number of partitions that hold messages.
    */
   restoreHints(): Promise<number>;
+}
+
+/** Implemented by the audit module, which this module must not import. */
+export interface EventTrail {
+  /** Records the event for the audit trail. Safe to repeat. Throws if it was not stored. */
+  putEvent(event: RecordedEvent): Promise<void>;
 }
 
 /** Implemented by the connectors module, which this module must not import. */

@@ -7,6 +7,7 @@ export const retentionTasks = [
   'removedResources',
   'runHistory',
   'events',
+  'audit',
   'deliveries',
   'connectionAttempts',
   'idempotency',
@@ -19,8 +20,6 @@ export interface RetentionInput {
   readonly task: RetentionTask;
   /** Where the previous batch ended. */
   readonly checkpoint?: string;
-  /** Failures of previous batches: what failed, and its error code. */
-  readonly failed?: readonly string[];
 }
 
 export const retentionInstanceId = (task: RetentionTask): string => `retention-${task}`;

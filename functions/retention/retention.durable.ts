@@ -1,7 +1,7 @@
 /** Registers the orchestrator and the step of retention. The step may run twice. */
-import { app } from 'durable-functions';
 import type { Lazy } from '../concurrency/lazy';
 import { durableClientInput } from '../durable/durable-client';
+import { registerOrchestrator } from '../durable/registration';
 import { registerStep } from '../durable/step';
 import type { HttpServices } from '../http/services';
 import { runRetention } from './retention-orchestrator';
@@ -11,7 +11,7 @@ import { purgeBatch } from './steps';
 export function registerRetentionSteps(
   services: Lazy<RetentionServices & Pick<HttpServices, 'durableClient'>>,
 ): void {
-  app.orchestration('runRetention', runRetention);
+  registerOrchestrator('runRetention', runRetention);
   registerStep(
     services,
     purgeBatch,

@@ -2,20 +2,17 @@
  * Starts all retention tasks every night. A task that is still running is not started
  * again.
  */
-import { app, type InvocationContext } from '@azure/functions';
+import type { InvocationContext } from '@azure/functions';
 import type { Lazy } from '../concurrency/lazy';
-import { durableClientInput } from '../durable/durable-client';
+import { registerTimer } from '../durable/registration';
+import { throwFirst } from '../errors/own-failure';
 import type { HttpServices } from '../http/services';
 import { retentionInstanceId, retentionTasks, type RetentionInput } from './retention-task';
 
 type TimerServices = Pick<HttpServices, 'durableClient'>;
 
 export function registerRetention(services: Lazy<TimerServices>): void {
-  app.timer('startRetention', {
-    schedule: '0 11 4 * * *',
-    extraInputs: [durableClientInput],
-    handler: (_timer, context) => startRetention(services(), context),
-  });
+  registerTimer(services, 'startRetention', '0 11 4 * * *', startRetention);
 }
 
 /** Fails at the end if a task could not be started, so that it stops no other. */
@@ -29,5 +26,5 @@ export async function startRetention(
       client.restart('runRetention', retentionInstanceId(task), { task } satisfies RetentionInput),
     ),
   );
-  for (const start of starts) if (start.status === 'rejected') throw start.reason;
+  throwFirst(starts.flatMap((start) => (start.status === 'rejected' ? [start.reason] : [])));
 }

@@ -1,4 +1,5 @@
 /** Composition of this module: what it offers, and what it needs from outside. */
+import type { AuditRetentionService } from '../audit/audit-retention-service';
 import type { GoneFactoryService } from '../catalog/gone-factory-service';
 import type { ChangeLog, EtagMapStore, TombstoneStore } from '../catalog/ports';
 import type { ConnectorService } from '../connectors/connector-service';
@@ -29,6 +30,7 @@ export interface RetentionPorts {
   readonly runHistoryStateStore: RunHistoryStateStore;
   readonly eventStore: Pick<EventStore, 'deleteBefore'>;
   readonly deliveryStore: Pick<DeliveryStore, 'deleteBefore'>;
+  readonly auditRetention: AuditRetentionService;
   readonly connectionAttempts: ExpiringData;
   readonly idempotency: ExpiringData;
   readonly rateLimiter: ExpiringData;
@@ -59,6 +61,7 @@ export function retentionServices(ports: RetentionPorts): RetentionServices {
         now,
       ),
       { events: ports.eventStore, deliveries: ports.deliveryStore },
+      ports.auditRetention,
       {
         connectionAttempts: ports.connectionAttempts,
         idempotency: ports.idempotency,

@@ -1,3 +1,4 @@
+import type { Stretch } from '../concurrency/stretch';
 import type { FactoryRef } from '../data-factory/resource';
 import type { Json } from '../data-factory/json';
 import type { ConnectorKey } from '../storage/connector-key';
@@ -66,7 +67,7 @@ export interface RunHistoryStore {
   /** Deletes the runs of a factory that started before a day. */
   deleteBefore(connector: ConnectorKey, factory: FactoryRef, day: string): Promise<void>;
   /** May be repeated. */
-  deleteConnector(connector: ConnectorKey): Promise<void>;
+  deleteConnector(connector: ConnectorKey, stretch?: Stretch): Promise<void>;
 }
 
 export interface FactoryHistory {

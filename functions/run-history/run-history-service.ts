@@ -2,6 +2,7 @@
  * Reads stored run history: lists over all factories of a connector, and single runs with
  * activities.
  */
+import type { Stretch } from '../concurrency/stretch';
 import { matchesFactory } from '../catalog/multi-factory-paging';
 import { mapConcurrently } from '../concurrency/map-concurrently';
 import type { FactoryRef } from '../data-factory/resource';
@@ -99,8 +100,8 @@ export class RunHistoryService {
     return { id, factory: history.factory, run, activities };
   }
 
-  async deleteConnector(connector: ConnectorKey): Promise<void> {
-    await this.runs.deleteConnector(connector);
+  async deleteConnector(connector: ConnectorKey, stretch?: Stretch): Promise<void> {
+    await this.runs.deleteConnector(connector, stretch);
   }
 
   private async findHistory(connector: ConnectorKey, hash: string) {

@@ -1,3 +1,4 @@
+import type { Stretch } from '../concurrency/stretch';
 import type { OutboxMessage } from '../events/ports';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
@@ -63,5 +64,5 @@ export interface SyncRunStore {
   /** Deletes a run and its progress report. Throws StaleError if it changed since it was read. */
   delete(run: Stored<SyncRun>): Promise<void>;
   /** Deletes the runs, the progress reports and the lock of a connector. May be repeated. */
-  deleteConnector(connector: ConnectorKey): Promise<void>;
+  deleteConnector(connector: ConnectorKey, stretch?: Stretch): Promise<void>;
 }

@@ -1,8 +1,10 @@
 /** Reconciles sync runs with their orchestrations every ten minutes. */
-import { app, type InvocationContext } from '@azure/functions';
+import type { InvocationContext } from '@azure/functions';
 import type { Lazy } from '../concurrency/lazy';
 import type { ConnectorServices } from '../connectors/services';
-import { durableClientInput } from '../durable/durable-client';
+import { registerTimer } from '../durable/registration';
+import { failureLine } from '../errors/log-failure';
+import { throwFirst } from '../errors/own-failure';
 import type { HttpServices } from '../http/services';
 import type { SyncServices } from './services';
 
@@ -11,24 +13,23 @@ type ReconciliationServices = Pick<ConnectorServices, 'connectors'> &
   Pick<SyncServices, 'syncReconciliation'>;
 
 export function registerSyncReconciliation(services: Lazy<ReconciliationServices>): void {
-  app.timer('reconcileSyncs', {
-    schedule: '30 3/10 * * * *',
-    extraInputs: [durableClientInput],
-    handler: (_timer, context) => reconcileSyncs(services(), context),
-  });
+  registerTimer(services, 'reconcileSyncs', '30 3/10 * * * *', reconcileSyncs);
 }
 
-/** A tenant that cannot be reconciled does not stop the others. */
+/** A tenant that cannot be reconciled does not stop the others. Then the timer fails. */
 export async function reconcileSyncs(
   { connectors, syncReconciliation, durableClient }: ReconciliationServices,
   context: InvocationContext,
 ): Promise<void> {
   const client = durableClient(context);
+  const failures: unknown[] = [];
   for await (const tenantId of connectors.listTenants())
     try {
       for (const repair of await syncReconciliation.reconcile(tenantId, client))
-        context.warn(JSON.stringify(repair));
+        context.warn(JSON.stringify({ event: 'sync_run.repaired', ...repair }));
     } catch (error) {
-      context.error(error);
+      context.warn(failureLine('reconciliation.failed', error, { tenantId }));
+      failures.push(error);
     }
+  throwFirst(failures);
 }

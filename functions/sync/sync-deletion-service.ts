@@ -1,4 +1,5 @@
 /** Stops and deletes the sync runs of a connector that is being deleted. */
+import type { Stretch } from '../concurrency/stretch';
 import { NotFoundError } from '../errors/app-error';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { SyncRunStore } from './ports';
@@ -31,8 +32,8 @@ export class SyncDeletionService {
     return this.now().getTime() - Date.parse(run.updatedAt) > maxStepMs;
   }
 
-  async deleteConnector(connector: ConnectorKey): Promise<void> {
-    await this.store.deleteConnector(connector);
+  async deleteConnector(connector: ConnectorKey, stretch?: Stretch): Promise<void> {
+    await this.store.deleteConnector(connector, stretch);
   }
 }
 

@@ -1,8 +1,8 @@
 /** Registers the orchestrators and steps of a sync. Every step may run twice. */
-import { app } from 'durable-functions';
 import type { MirrorResult, MirrorTarget } from '../catalog/mirror-messages';
 import type { CatalogServices } from '../catalog/services';
 import type { Lazy } from '../concurrency/lazy';
+import { registerOrchestrator } from '../durable/registration';
 import { registerStep } from '../durable/step';
 import type { RunTarget } from '../run-history/run-mirror-messages';
 import type { RunHistoryServices } from '../run-history/services';
@@ -14,8 +14,8 @@ import type { SyncServices } from './services';
 type StepServices = SyncServices & CatalogServices & RunHistoryServices;
 
 export function registerSync(services: Lazy<StepServices>): void {
-  app.orchestration('syncConnector', syncConnector);
-  app.orchestration('syncFactory', syncFactory);
+  registerOrchestrator('syncConnector', syncConnector);
+  registerOrchestrator('syncFactory', syncFactory);
   registerStep(services, steps.discoverFactories, (target, { discovery }) =>
     discovery.discover(target),
   );

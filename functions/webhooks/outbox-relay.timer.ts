@@ -2,9 +2,11 @@
  * Relays the outbox every ten seconds. Services write to the outbox and need no Durable client. Once
  * an hour, events are searched that the relay was not pointed to.
  */
-import { app, type InvocationContext } from '@azure/functions';
+import type { InvocationContext } from '@azure/functions';
 import type { Lazy } from '../concurrency/lazy';
-import { durableClientInput } from '../durable/durable-client';
+import { registerTimer } from '../durable/registration';
+import { failureLine } from '../errors/log-failure';
+import { throwFirst } from '../errors/own-failure';
 import type { EventServices } from '../events/services';
 import type { HttpServices } from '../http/services';
 import type { WebhookServices } from './services';
@@ -14,22 +16,21 @@ type RelayServices = Pick<WebhookServices, 'outboxRelay'> &
   Pick<HttpServices, 'durableClient'>;
 
 export function registerOutboxRelay(services: Lazy<RelayServices>): void {
-  app.timer('relayOutbox', {
-    schedule: '*/10 * * * * *',
-    extraInputs: [durableClientInput],
-    handler: (_timer, context) => relayOutbox(services(), context),
-  });
-  app.timer('restoreOutboxHints', {
-    schedule: '0 37 * * * *',
-    handler: (_timer, context) => restoreOutboxHints(services(), context),
-  });
+  registerTimer(services, 'relayOutbox', '*/10 * * * * *', relayOutbox);
+  registerTimer(services, 'restoreOutboxHints', '0 37 * * * *', restoreOutboxHints);
 }
 
+/** A message that cannot be relayed delays no other. Then the timer fails. */
 export async function relayOutbox(
   { outboxRelay, durableClient }: RelayServices,
   context: InvocationContext,
 ): Promise<void> {
-  await outboxRelay.relayAll(durableClient(context), (error) => context.error(error));
+  const failures: unknown[] = [];
+  await outboxRelay.relayAll(durableClient(context), (error) => {
+    context.warn(failureLine('outbox.relay_failed', error));
+    failures.push(error);
+  });
+  throwFirst(failures);
 }
 
 export async function restoreOutboxHints(

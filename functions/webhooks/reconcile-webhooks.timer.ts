@@ -1,7 +1,8 @@
 /** Restarts lost deliveries and removes secrets that no webhook needs, every hour. */
-import { app, type InvocationContext } from '@azure/functions';
+import type { InvocationContext } from '@azure/functions';
 import type { Lazy } from '../concurrency/lazy';
-import { durableClientInput } from '../durable/durable-client';
+import { registerTimer } from '../durable/registration';
+import { throwFirst } from '../errors/own-failure';
 import type { HttpServices } from '../http/services';
 import type { WebhookServices } from './services';
 
@@ -9,11 +10,7 @@ type ReconcileServices = Pick<WebhookServices, 'lostDeliveries' | 'orphanedSecre
   Pick<HttpServices, 'durableClient'>;
 
 export function registerWebhookReconciliation(services: Lazy<ReconcileServices>): void {
-  app.timer('reconcileWebhooks', {
-    schedule: '0 52 * * * *',
-    extraInputs: [durableClientInput],
-    handler: (_timer, context) => reconcileWebhooks(services(), context),
-  });
+  registerTimer(services, 'reconcileWebhooks', '0 52 * * * *', reconcileWebhooks);
 }
 
 /** If one part fails, the other is done nevertheless. Then the timer fails. */
@@ -25,7 +22,7 @@ export async function reconcileWebhooks(
     restartLostDeliveries(lostDeliveries, durableClient(context), context),
     removeOrphanedSecrets(orphanedSecrets, context),
   ]);
-  for (const part of parts) if (part.status === 'rejected') throw part.reason;
+  throwFirst(parts.flatMap((part) => (part.status === 'rejected' ? [part.reason] : [])));
 }
 
 async function restartLostDeliveries(

@@ -1,4 +1,3 @@
-import { purgeConnector } from '../../functions/connectors/deletion-orchestrator';
 import { Secret } from '../../functions/secrets/secret';
 import { callEndpoint } from '../support/call-endpoint';
 import { aConnectedConnector, owner } from '../support/builders';
@@ -73,33 +72,12 @@ describe('deleteConnector', () => {
 
     for (let run = 0; run < 2; run++) {
       await services.connectorDeletion.deleteSecrets(key);
-      await services.connectorDeletion.assertIdle(key);
+      await services.connectorDeletion.isIdle(key);
       await services.connectorDeletion.deleteDependents(key);
       await services.connectorDeletion.deleteRow(key);
     }
 
     expect(secretStore.usable()).toEqual([]);
     expect(await store.get(key)).toBeUndefined();
-  });
-});
-
-describe('purgeConnector', () => {
-  it('deletes secrets first and the row last', () => {
-    const df = {
-      getInput: () => key,
-      callActivityWithRetry: (name: string, _retry: unknown, input: unknown) => ({ name, input }),
-    };
-
-    const steps = [];
-    const running = purgeConnector({ df } as never);
-    for (let turn = running.next(); !turn.done; turn = running.next({ done: undefined }))
-      steps.push(turn.value);
-
-    expect(steps).toEqual(
-      ['deleteSecrets', 'waitUntilIdle', 'deleteDependents', 'deleteRow'].map((name) => ({
-        name,
-        input: key,
-      })),
-    );
   });
 });

@@ -12,9 +12,13 @@ import {
   reminderDays,
 } from '../../functions/credentials/renewal-schedule';
 import {
-  verifyConnections,
   maintainConnections,
+  startVerification,
 } from '../../functions/credentials/maintain-connections.timer';
+import { ConnectionVerificationService } from '../../functions/credentials/connection-verification-service';
+import { isBeforeCheckpoint } from '../../functions/connectors/connector-checkpoint';
+import type { ScanBatch } from '../../functions/durable/time-boxed-scan';
+import { ServiceUnavailableError } from '../../functions/errors/app-error';
 import { Secret } from '../../functions/secrets/secret';
 import { InvocationContext } from '@azure/functions';
 import { aConnectedConnector, owner, now } from '../support/builders';
@@ -50,8 +54,9 @@ async function maintenanceContext(
   const invocation = new InvocationContext({ invocationId: 'test', logHandler: () => {} });
   return {
     ...context,
+    invocation,
     maintain: () => maintainConnections(context.services, invocation),
-    verify: () => verifyConnections(context.services, invocation),
+    verify: () => context.services.connectionVerification.verifyBatch(),
     stored: async () => (await context.store.get({ tenantId: owner.tenantId, connectorId: 'c1' }))!,
     events: async () => {
       const stream = { tenantId: owner.tenantId, connectorId: 'c1' };
@@ -308,7 +313,7 @@ describe('the alert of our own app', () => {
 
   it('is logged as an error while Entra refuses the app', async () => {
     expect(await logged({ works: false, detail: 'AADSTS7000222' })).toEqual([
-      'error {"alert":"own_app_failed","code":"AADSTS7000222"}',
+      'error {"event":"own_app.failed","code":"AADSTS7000222"}',
     ]);
   });
 
@@ -318,6 +323,19 @@ describe('the alert of our own app', () => {
       expect(await logged(health)).toEqual([]);
     },
   );
+});
+
+describe('the timer of the nightly verification', () => {
+  it('starts one orchestration', async () => {
+    const { services, durableClient, invocation } = await maintenanceContext();
+
+    await startVerification(services, invocation);
+    await startVerification(services, invocation);
+
+    expect(durableClient.started).toEqual([
+      { name: 'runVerification', instanceId: 'verification', input: {} },
+    ]);
+  });
 });
 
 describe('expiry reminders', () => {
@@ -413,5 +431,41 @@ describe('nightly verification', () => {
       failure: { code: 'access_denied_arm', action: { kind: 'assign_role' } },
     });
     expect(await events()).toEqual([]);
+  });
+
+  it('continues after the last connector of a batch whose time is up', async () => {
+    const verified: string[] = [];
+    const all = Array.from({ length: 20 }, (_, n) => aConnectedConnector({ id: `c${n + 10}` }));
+    let batchCount = 0;
+    const minutes = { at: 0 };
+    const service = new ConnectionVerificationService(
+      {
+        async *fromCheckpoint(checkpoint) {
+          for (const each of all)
+            if (!checkpoint || !isBeforeCheckpoint(each, checkpoint)) yield { ...each, etag: '1' };
+        },
+      },
+      {
+        async verify({ id }) {
+          verified.push(id);
+          minutes.at++;
+          if (id === 'c12') throw new ServiceUnavailableError('key_vault_unavailable', 'No.', true);
+          if (id === 'c13') throw appErrorOf(signInErrorByCode('access_denied_arm'));
+        },
+      },
+      () => new Date(minutes.at * 60_000),
+    );
+
+    let batch: ScanBatch = {};
+    const failed: string[] = [];
+    do {
+      batch = await service.verifyBatch(batch.next);
+      failed.push(...(batch.failed ?? []));
+      batchCount++;
+    } while (batch.next);
+
+    expect(verified).toEqual(all.map(({ id }) => id));
+    expect(batchCount).toBe(3);
+    expect(failed).toEqual(['c12: key_vault_unavailable']);
   });
 });

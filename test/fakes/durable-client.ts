@@ -7,15 +7,15 @@ export interface FakeDurableClient extends DurableClient {
   readonly statuses: Map<string, InstanceStatus>;
   /** `<instance> <event>` */
   readonly raised: string[];
-  /** Times up to which history was purged. */
-  readonly purgedUntil: Date[];
+  /** Periods whose history was purged. */
+  readonly purged: { readonly from: Date; readonly to: Date }[];
 }
 
 export function fakeDurableClient(): FakeDurableClient {
   const started: FakeDurableClient['started'] = [];
   const statuses: FakeDurableClient['statuses'] = new Map();
   const raised: string[] = [];
-  const purgedUntil: Date[] = [];
+  const purged: FakeDurableClient['purged'] = [];
   const setStatus = (
     instanceId: string,
     from: readonly InstanceStatus[],
@@ -32,7 +32,7 @@ export function fakeDurableClient(): FakeDurableClient {
     started,
     statuses,
     raised,
-    purgedUntil,
+    purged,
     async start(name, instanceId, input) {
       if (!statuses.has(instanceId)) run(name, instanceId, input);
     },
@@ -45,6 +45,6 @@ export function fakeDurableClient(): FakeDurableClient {
     resume: async (instanceId) => setStatus(instanceId, ['Suspended'], 'Running'),
     terminate: async (instanceId) =>
       setStatus(instanceId, ['Pending', 'Running', 'Suspended'], 'Terminated'),
-    purgeHistory: async (before) => void purgedUntil.push(before),
+    purgeHistory: async (from, to) => void purged.push({ from, to }),
   };
 }

@@ -226,6 +226,13 @@ describe('RetentionService for data that expires', () => {
 
     await services.retention.purgeBatch({ task: 'durableHistory' }, durableClient);
 
-    expect(durableClient.purgedUntil).toEqual([new Date(services.now().getTime() - 14 * dayMs)]);
+    const { purged } = durableClient;
+    const ago = ({ from, to }: (typeof purged)[number]) =>
+      [from, to].map((time) => (services.now().getTime() - time.getTime()) / dayMs);
+    expect(purged[0]!.from).toEqual(new Date(0));
+    expect(ago(purged[0]!)[1]).toBe(44);
+    expect(purged.slice(1).map(ago)).toEqual(
+      Array.from({ length: 30 }, (_, n) => [44 - n, 43 - n]),
+    );
   });
 });

@@ -32,6 +32,8 @@ export interface ReplayResult<T> {
   readonly calls: readonly DurableCall[];
   readonly timers: readonly string[];
   readonly statuses: readonly unknown[];
+  /** Lines of the log, parsed. A replay of the past logs nothing. */
+  readonly logged: readonly Sent[];
   /** Input of the next history. */
   readonly continuedAs?: Sent;
 }
@@ -49,7 +51,8 @@ export function replay<T>(
     let step: IteratorResult<unknown, T>;
     try {
       step = run.generator.next();
-      for (const past of history) {
+      for (const [index, past] of history.entries()) {
+        run.clock.isReplaying = index < history.length - 1;
         expect(step).toEqual({ done: false, value: past.task });
         const timer = timerOf(past);
         if (timer) run.clock.now = timer;
@@ -72,12 +75,16 @@ function begin<T>(
   orchestrate: (context: OrchestrationContext) => Orchestration<T>,
   input: unknown,
 ) {
-  const clock = { now: start };
+  const clock = { now: start, isReplaying: false };
+  const logged: Sent[] = [];
   const statuses: unknown[] = [];
   const continued: unknown[] = [];
   const taskOf = (call: DurableCall): YieldedTask => ({ calls: [structuredClone(call)] });
   const df = {
     instanceId: 'run',
+    get isReplaying() {
+      return clock.isReplaying;
+    },
     get currentUtcDateTime() {
       return new Date(clock.now);
     },
@@ -103,9 +110,12 @@ function begin<T>(
       },
     },
   };
-  const generator = orchestrate({ df } as unknown as OrchestrationContext);
-  return { generator, clock, statuses, continued };
+  const error = (line: string) => void logged.push(JSON.parse(line));
+  const generator = orchestrate({ df, error } as unknown as OrchestrationContext);
+  return { generator, clock, statuses, logged, continued };
 }
+
+type Run = ReturnType<typeof begin>;
 
 /** Due time of the timer that ended the yield, if one did. */
 function timerOf({ task, result }: { readonly task: YieldedTask; readonly result?: unknown }) {
@@ -132,11 +142,12 @@ function resultOf(task: YieldedTask, results: TaskResults) {
 
 const summary = (
   history: readonly { readonly task: YieldedTask; readonly result?: unknown }[],
-  { statuses, continued }: { readonly statuses: unknown[]; readonly continued: unknown[] },
+  { statuses, logged, continued }: Pick<Run, 'statuses' | 'logged' | 'continued'>,
 ) => ({
   calls: history.flatMap(({ task }) => task.calls),
   timers: history.flatMap((past) => timerOf(past) ?? []),
   statuses,
+  logged,
   ...(continued.length > 0 && { continuedAs: continued.at(-1) }),
 });
 

@@ -1,5 +1,6 @@
 /** Deletes many rows. A row that does not exist any more is no failure. */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import { endless, type Stretch } from '../../concurrency/stretch';
 import { deleteRow } from './conditional-write';
 import { submitUnconditional } from './unconditional-write';
 import { isNoOutboxRow } from './outbox-rows';
@@ -25,9 +26,16 @@ export async function deleteRows(table: TableClient, keys: readonly Key[]): Prom
       await deleteInTransaction(table, partition.slice(first, first + maxRowsPerTransaction));
 }
 
-/** Deletes every row that matches the filter. */
-export async function deleteWhere(table: TableClient, filter: string): Promise<void> {
-  for await (const keys of keysWhere(table, filter)) await deleteRows(table, keys);
+/** Deletes every row that matches the filter, or as many as the stretch allows. */
+export async function deleteWhere(
+  table: TableClient,
+  filter: string,
+  stretch: Stretch = endless,
+): Promise<void> {
+  for await (const keys of keysWhere(table, filter)) {
+    await deleteRows(table, keys);
+    if (stretch.isOver) return;
+  }
 }
 
 /**

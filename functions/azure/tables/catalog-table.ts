@@ -12,6 +12,7 @@ import type {
   RowChange,
   RowWriter,
 } from '../../catalog/ports';
+import type { Stretch } from '../../concurrency/stretch';
 import { superseded } from '../../catalog/superseded';
 import type { FactoryRef, ListedKind, ResourceKind } from '../../data-factory/resource';
 import type { Json } from '../../data-factory/json';
@@ -163,8 +164,9 @@ export class CatalogTable implements CatalogStore {
     return found;
   }
 
-  async deleteFactory(connector: ConnectorKey, factory: string): Promise<void> {
-    await deleteWhere(this.table, odata`PartitionKey eq ${partitionOf(connector, factory)}`);
+  async deleteFactory(connector: ConnectorKey, factory: string, stretch?: Stretch): Promise<void> {
+    const filter = odata`PartitionKey eq ${partitionOf(connector, factory)}`;
+    await deleteWhere(this.table, filter, stretch);
   }
 }
 

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { odata, RestError, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
+import { endless, type Stretch } from '../../concurrency/stretch';
 import type { EtagEntry, EtagMap, LoadedEtagMap, MapVersion } from '../../catalog/etag-map';
 import type { EtagMapStore, KindCounts, KnownFactory } from '../../catalog/ports';
 import { superseded } from '../../catalog/superseded';
@@ -207,10 +208,12 @@ export class EtagMapTable implements EtagMapStore {
     await deleteRow(this.table, key, changed).catch(unlessChanged);
   }
 
-  async deleteConnector(connector: ConnectorKey): Promise<void> {
+  async deleteConnector(connector: ConnectorKey, stretch: Stretch = endless): Promise<void> {
     const partitionKey = partition(connector);
-    for await (const { rowKey } of this.rows(connector, []))
+    for await (const { rowKey } of this.rows(connector, [])) {
       await deleteRow(this.table, { partitionKey, rowKey });
+      if (stretch.isOver) return;
+    }
   }
 
   private async *rows(connector: ConnectorKey, names: readonly Column[]) {

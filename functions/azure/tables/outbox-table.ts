@@ -8,6 +8,7 @@ import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import { mapIterably } from '../../concurrency/map-concurrently';
 import { logFailure } from '../../errors/log-failure';
+import { throwFirst } from '../../errors/own-failure';
 import type { Outbox, OutboxMessage, PendingMessage } from '../../events/ports';
 import { deleteRow, upsertRow } from '../table-storage/conditional-write';
 import {
@@ -53,12 +54,14 @@ export class OutboxTable implements Outbox {
   }
 
   async *listPending(now: Date): AsyncIterable<PendingMessage> {
+    const failures: unknown[] = [];
     for await (const page of this.table.listEntities().byPage({ maxPageSize: rowsPerPage })) {
       const hints = page.filter(({ rowKey }) => rowKey?.startsWith('pending-'));
       for (const row of page) if (!hints.includes(row)) yield* this.read(row, '');
-      const read = (row: object) => this.readHint(hint.parse(row), now);
+      const read = (row: object) => this.readHint(hint.parse(row), now, failures);
       for await (const messages of mapIterably(hints, maxConcurrentHints, read)) yield* messages;
     }
+    throwFirst(failures);
   }
 
   async delete({ event, place }: PendingMessage): Promise<void> {
@@ -85,7 +88,11 @@ export class OutboxTable implements Outbox {
   }
 
   /** A partition that cannot be read delays no other. An old hint of an empty one is deleted. */
-  private async readHint(row: Hint, now: Date): Promise<readonly PendingMessage[]> {
+  private async readHint(
+    row: Hint,
+    now: Date,
+    failures: unknown[],
+  ): Promise<readonly PendingMessage[]> {
     const { table, partition, timestamp, etag } = row;
     try {
       const messages = await this.readRows(table, partition);
@@ -96,6 +103,7 @@ export class OutboxTable implements Outbox {
       return messages;
     } catch (error) {
       logFailure('outbox.partition_failed', error, { table, partition });
+      failures.push(error);
       return [];
     }
   }

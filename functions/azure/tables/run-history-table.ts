@@ -5,6 +5,7 @@
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
+import type { Stretch } from '../../concurrency/stretch';
 import type { FactoryRef } from '../../data-factory/resource';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
@@ -120,9 +121,10 @@ export class RunHistoryTable implements RunHistoryStore {
     await deleteWhere(this.table, odata`PartitionKey ge ${from!} and PartitionKey lt ${to!}`);
   }
 
-  async deleteConnector({ tenantId, connectorId }: ConnectorKey): Promise<void> {
+  async deleteConnector({ tenantId, connectorId }: ConnectorKey, stretch?: Stretch): Promise<void> {
     const { from, to } = prefixRange(`${tenantId}|${connectorId}|`);
-    await deleteWhere(this.table, odata`PartitionKey ge ${from} and PartitionKey lt ${to}`);
+    const filter = odata`PartitionKey ge ${from} and PartitionKey lt ${to}`;
+    await deleteWhere(this.table, filter, stretch);
   }
 }
 

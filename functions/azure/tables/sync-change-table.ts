@@ -12,6 +12,7 @@ import {
   type FactoryChange,
   type LoggedChange,
 } from '../../catalog/change-log';
+import type { Stretch } from '../../concurrency/stretch';
 import type { ChangeLog } from '../../catalog/ports';
 import { resourceKind, type FactoryRef, type ResourceKind } from '../../data-factory/resource';
 import type { ConnectorKey } from '../../storage/connector-key';
@@ -99,9 +100,10 @@ export class SyncChangeTable implements ChangeLog {
     await deleteWhere(this.table, odata`PartitionKey eq ${partition(connector, runId)}`);
   }
 
-  async deleteConnector(connector: ConnectorKey): Promise<void> {
+  async deleteConnector(connector: ConnectorKey, stretch?: Stretch): Promise<void> {
     const { from, to } = prefixRange(partition(connector, ''));
-    await deleteWhere(this.table, odata`PartitionKey ge ${from} and PartitionKey lt ${to}`);
+    const filter = odata`PartitionKey ge ${from} and PartitionKey lt ${to}`;
+    await deleteWhere(this.table, filter, stretch);
   }
 
   /** Yields the changes of each factory and kind, each once and ordered by row key. */

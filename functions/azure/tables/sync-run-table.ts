@@ -4,6 +4,7 @@
  * a run, its lock and the events of the change are stored in one transaction.
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import { endless, type Stretch } from '../../concurrency/stretch';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { ConflictError, StaleError } from '../../errors/app-error';
 import type { OutboxMessage } from '../../events/ports';
@@ -190,9 +191,9 @@ export class SyncRunTable implements SyncRunStore {
     return this.progress.getProgress(run);
   }
 
-  async deleteConnector(connector: ConnectorKey): Promise<void> {
-    await deleteWhere(this.table, keysFrom(connector, '_'));
-    await deleteWhere(this.table, keysFrom(connector, '|'));
+  async deleteConnector(connector: ConnectorKey, stretch: Stretch = endless): Promise<void> {
+    await deleteWhere(this.table, keysFrom(connector, '_'), stretch);
+    if (!stretch.isOver) await deleteWhere(this.table, keysFrom(connector, '|'), stretch);
   }
 }
 

@@ -3,6 +3,7 @@ import { statusOf, type Connector } from '../../connectors/connector';
 import type { ConnectorService } from '../../connectors/connector-service';
 import type { DurableClient } from '../../durable/ports';
 import { AppError } from '../../errors/app-error';
+import { isOwnFailure } from '../../errors/own-failure';
 import type { SyncTrigger } from '../sync-run';
 import type { SyncRunService } from '../sync-run-service';
 
@@ -11,6 +12,7 @@ export type Refresh =
   | { readonly connectorId: string; readonly syncRunId: string; readonly trigger: SyncTrigger }
   /** `skipped` is the code of the error. The connector stays due. */
   | { readonly connectorId: string; readonly skipped: string }
+  /** This service itself failed, so that the connector is due and was not started. */
   | { readonly connectorId: string; readonly failure: unknown }
   | { readonly skipped: 'connection_expired'; readonly connectors: number };
 
@@ -45,7 +47,8 @@ export class RefreshService {
       const { id: syncRunId } = await this.syncRuns.begin(key, { trigger }, durableClient);
       return { connectorId, syncRunId, trigger };
     } catch (error) {
-      if (error instanceof AppError) return { connectorId, skipped: error.code };
+      if (error instanceof AppError && !isOwnFailure(error))
+        return { connectorId, skipped: error.code };
       return { connectorId, failure: error };
     }
   }

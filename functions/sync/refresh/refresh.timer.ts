@@ -1,25 +1,33 @@
 /** Starts the syncs that are due. */
-import { app, type InvocationContext } from '@azure/functions';
+import type { InvocationContext } from '@azure/functions';
 import type { Lazy } from '../../concurrency/lazy';
-import { durableClientInput } from '../../durable/durable-client';
+import { registerTimer } from '../../durable/registration';
+import { failureLine } from '../../errors/log-failure';
+import { throwFirst } from '../../errors/own-failure';
 import type { HttpServices } from '../../http/services';
 import type { SyncServices } from '../services';
+import type { Refresh } from './refresh-service';
 
 type RefreshServices = Pick<HttpServices, 'durableClient'> & Pick<SyncServices, 'syncRefresh'>;
 
 export function registerRefresh(services: Lazy<RefreshServices>): void {
-  app.timer('refreshConnectors', {
-    schedule: '%REFRESH_SCHEDULE%',
-    extraInputs: [durableClientInput],
-    handler: (_timer, context) => refreshConnectors(services(), context),
-  });
+  registerTimer(services, 'refreshConnectors', '%REFRESH_SCHEDULE%', refreshConnectors);
 }
 
+/** A connector that cannot be refreshed does not stop the others. Then the timer fails. */
 export async function refreshConnectors(
   { syncRefresh, durableClient }: RefreshServices,
   context: InvocationContext,
 ): Promise<void> {
+  const failures: unknown[] = [];
   for await (const refresh of syncRefresh.refreshDue(durableClient(context)))
-    if ('failure' in refresh) context.error(refresh.failure);
-    else context.info(JSON.stringify(refresh));
+    if ('failure' in refresh) {
+      const { connectorId, failure } = refresh;
+      context.warn(failureLine('refresh.failed', failure, { connectorId }));
+      failures.push(failure);
+    } else context.info(JSON.stringify({ event: eventOf(refresh), ...refresh }));
+  throwFirst(failures);
 }
+
+const eventOf = (refresh: Refresh) =>
+  'skipped' in refresh ? 'refresh.skipped' : 'refresh.started';

@@ -3,6 +3,7 @@
  * which sorts newest first. A module opens the table for its own methods and sees no others.
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import { endless, type Stretch } from '../../../concurrency/stretch';
 import type { ConnectionAttempt } from '../../../credentials/connection-attempt';
 import type { ConnectionAttemptStore } from '../../../credentials/ports';
 import type { OutboxMessage } from '../../../events/ports';
@@ -70,9 +71,12 @@ export class ConnectionAttemptTable<
     return { ...attempt, etag };
   }
 
-  async deleteConnector({ tenantId, connectorId }: ConnectorKey): Promise<void> {
+  async deleteConnector(
+    { tenantId, connectorId }: ConnectorKey,
+    stretch: Stretch = endless,
+  ): Promise<void> {
     const filter = odata`PartitionKey eq ${tenantId} and connectorId eq ${connectorId}`;
-    for await (const _key of this.deleteRows(filter));
+    for await (const _key of this.deleteRows(filter)) if (stretch.isOver) return;
   }
 
   deleteBefore(time: Date): AsyncIterable<string> {
