@@ -7,10 +7,12 @@
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 
 export interface Exchange {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
   readonly token: string;
   readonly body?: string;
+  /** Default: 30 seconds. */
+  readonly timeoutMs?: number;
 }
 
 export interface RawResponse {
@@ -21,7 +23,7 @@ export interface RawResponse {
 
 export type ArmPipeline = (exchange: Exchange) => Promise<RawResponse>;
 
-const timeoutMs = 30_000;
+const defaultTimeoutMs = 30_000;
 const removedPolicies = ['bearerTokenAuthenticationPolicy', 'defaultRetryPolicy', 'redirectPolicy'];
 const noCredential = { getToken: () => Promise.resolve(null) };
 
@@ -31,7 +33,7 @@ const noCredential = { getToken: () => Promise.resolve(null) };
  */
 export function armPipeline(endpoint: string): ArmPipeline {
   let creation: ReturnType<typeof createClient> | undefined;
-  return async ({ method, url, token, body }) => {
+  return async ({ method, url, token, body, timeoutMs = defaultTimeoutMs }) => {
     const client = await (creation ??= createClient(endpoint));
     const { status, headers, bodyAsText } = await client.sendRequest(
       createPipelineRequest({

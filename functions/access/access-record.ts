@@ -1,0 +1,48 @@
+/** What happened to access, for the audit trail. Holds no secret. */
+import type { EventActor } from '../events/actor';
+import type { AssignmentProblem, OwnedAssignment } from './grants/assignment';
+
+export type AccessAction =
+  | 'grant.assigned'
+  | 'grant.adopted'
+  | 'grant.held_manually'
+  | 'grant.failed'
+  | 'grant.revoked'
+  | 'grant.released'
+  | 'principal.resolved'
+  | 'principal.pending'
+  | 'rules.changed'
+  | 'revocations.held'
+  | 'revocations.confirmed'
+  | 'drift.missing'
+  | 'drift.unwanted'
+  | 'drift.foreign';
+
+export interface AccessRecord {
+  readonly at: string;
+  readonly tenantId: string;
+  readonly connectionId: string;
+  readonly actor: EventActor;
+  readonly action: AccessAction;
+  /** SCIM id of the user or group that the record is about. */
+  readonly subject?: OwnedAssignment['subject'];
+  readonly assignment?: Pick<
+    OwnedAssignment,
+    'name' | 'role' | 'scope' | 'principalId' | 'principalType' | 'reasons'
+  >;
+  readonly problem?: AssignmentProblem;
+  /** Error code of Azure. */
+  readonly azureCode?: string;
+  /** `x-ms-correlation-request-id` of the request to Resource Manager. */
+  readonly correlationId?: string;
+  /** From the change in the directory to the acceptance by Azure. */
+  readonly durationMs?: number;
+  /** Version and author's reason of a rule change. */
+  readonly rules?: {
+    readonly version: number;
+    readonly reason: string;
+    readonly added: number;
+    readonly removed: number;
+  };
+  readonly detail?: string;
+}

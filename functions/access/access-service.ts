@@ -1,0 +1,107 @@
+/** What provisioning calls when a directory changes, and what timers call. */
+import { logFailure } from '../errors/log-failure';
+import type { AttachedRow, DirectoryChange, DirectoryKey } from './directory';
+import type { OwnedAssignment } from './grants/assignment';
+import type { GrantService } from './grants/grant-service';
+import type { ReconciliationService } from './grants/reconciliation-service';
+import { intentsOf, toAttachedRow, urgentTargetsOf } from './intents/intent';
+import type { WorkService } from './intents/work-service';
+import type { AssignmentStore, ConnectionLookup, LeaverStore } from './ports';
+
+interface AccessServicePorts {
+  readonly connections: Pick<ConnectionLookup, 'listKeys'>;
+  readonly assignmentStore: Pick<AssignmentStore, 'listAll'>;
+  readonly leaverStore: Pick<LeaverStore, 'deleteConnection'>;
+  readonly now: () => Date;
+}
+
+/** The response of a deactivation waits this long for its revocations. */
+const inlineMs = 3_000;
+const backgroundMs = 60_000;
+const releaseMs = 20_000;
+
+export class AccessService {
+  constructor(
+    private readonly ports: AccessServicePorts,
+    private readonly grants: GrantService,
+    private readonly work: WorkService,
+    private readonly reconciliation: ReconciliationService,
+  ) {}
+
+  /** Rows that are stored in the transaction of the change. */
+  intentsOf(change: DirectoryChange): readonly AttachedRow[] {
+    return intentsOf(change, this.ports.now()).map(toAttachedRow);
+  }
+
+  /** Called after the commit and before the response. Takes at most three seconds, never throws. */
+  async afterChange(change: DirectoryChange): Promise<void> {
+    const { key } = change;
+    const intents = intentsOf(change, this.ports.now());
+    if (intents.length === 0) return;
+    const urgent = urgentTargetsOf(intents).filter(({ kind }) => kind === 'user');
+    try {
+      for (const user of change.users) await this.grants.recordPresence(key, user);
+      if (urgent.length > 0) await this.work.attempt(key, urgent, this.later(inlineMs));
+    } catch (error) {
+      // The intents are stored, so a timer repeats the work.
+      logFailure('access.attempt_failed', error, { ...key });
+    }
+    this.startDrain(key);
+  }
+
+  /** Revokes everything that the connection granted. True if nothing is left. */
+  async release(key: DirectoryKey): Promise<boolean> {
+    const until = this.later(releaseMs);
+    const bySubject = new Map<string, OwnedAssignment[]>();
+    for await (const row of this.ports.assignmentStore.listAll(key)) {
+      const id = `${row.subject.kind}|${row.subject.id}`;
+      bySubject.set(id, [...(bySubject.get(id) ?? []), row]);
+    }
+    const requestedAt = this.ports.now().toISOString();
+    const options = {
+      requestedAt,
+      until,
+      urgent: true,
+      maxWaitMs: inlineMs,
+      cause: 'user',
+    } as const;
+    for (const owned of bySubject.values()) {
+      const { problem } = await this.grants.revokeEverything(key, owned, options);
+      if (problem === 'throttled') return false;
+    }
+    for await (const _ of this.ports.assignmentStore.listAll(key)) return false;
+    await this.ports.leaverStore.deleteConnection(key);
+    return true;
+  }
+
+  /** Works on due intents of all connections. */
+  async drainAll(until: Date): Promise<void> {
+    for await (const key of this.ports.connections.listKeys())
+      await this.isolated(key, () => this.work.drain(key, until));
+  }
+
+  async reconcileAll(): Promise<void> {
+    for await (const key of this.ports.connections.listKeys())
+      await this.isolated(key, async () => {
+        await this.reconciliation.reconcile(key);
+        await this.work.drain(key, this.later(backgroundMs));
+      });
+  }
+
+  startDrain(key: DirectoryKey): void {
+    this.work.startDrain(key, this.later(backgroundMs));
+  }
+
+  private later(ms: number): Date {
+    return new Date(this.ports.now().getTime() + ms);
+  }
+
+  /** One connection that fails does not stop the others. */
+  private async isolated(key: DirectoryKey, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      logFailure('access.connection_failed', error, { ...key });
+    }
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * Finds drift: assignments of ours that are missing at Azure are made again, leftovers with our
+ * marker that nothing wants are deleted, those of others are reported and never touched. A list that
+ * failed changes nothing.
+ */
+import { logFailure } from '../../errors/log-failure';
+import type { AccessRecord } from '../access-record';
+import type { DirectoryKey } from '../directory';
+import { newIntent } from '../intents/intent';
+import type { WorkService } from '../intents/work-service';
+import type {
+  AccessAudit,
+  AssignmentInAzure,
+  AssignmentStore,
+  ClaimStore,
+  ConnectionLookup,
+  IntentStore,
+  RoleAssignments,
+  RuleStore,
+} from '../ports';
+import { roleNames } from '../rules/role-rule';
+import { scopeKey, subscriptionIdOf } from '../rules/scope';
+import { connectionIn, type OwnedAssignment } from './assignment';
+import type { RoleIds } from './assignment-plan';
+import { assignmentLimit, limitWarningShare, maxForeignListed, type DriftReport } from './drift';
+
+export interface ReconciliationPorts {
+  readonly connections: Pick<ConnectionLookup, 'get' | 'list'>;
+  readonly ruleStore: Pick<RuleStore, 'get'>;
+  readonly assignmentStore: AssignmentStore;
+  readonly claimStore: ClaimStore;
+  readonly intentStore: Pick<IntentStore, 'put'>;
+  readonly roleAssignments: RoleAssignments;
+  readonly roleIds: RoleIds;
+  readonly audit: AccessAudit;
+  readonly now: () => Date;
+}
+
+/** A row that was just written may not be listed by Azure yet. */
+const settleMs = 10 * 60_000;
+const callOptions = { urgent: false, maxWaitMs: 10_000 };
+
+interface Found {
+  missing: number;
+  unwanted: number;
+  foreign: DriftReport['foreign'][number][];
+  failedScopes: DriftReport['failedScopes'][number][];
+}
+
+export class ReconciliationService {
+  constructor(
+    private readonly ports: ReconciliationPorts,
+    private readonly work: WorkService,
+  ) {}
+
+  async reconcile(key: DirectoryKey): Promise<DriftReport> {
+    const { assignmentStore, intentStore, ruleStore, now } = this.ports;
+    await intentStore.put(key, await this.work.unsettled(key, 'drift'));
+    const owned: OwnedAssignment[] = [];
+    for await (const row of assignmentStore.listAll(key)) owned.push(row);
+    const rules = await ruleStore.get(key);
+    const scopes = new Map(
+      [
+        ...owned.map(({ scope }) => scope),
+        ...(rules?.rules ?? []).flatMap((rule) => rule.scopes),
+      ].map((scope) => [scopeKey(scope), scope]),
+    );
+    const found: Found = { missing: 0, unwanted: 0, foreign: [], failedScopes: [] };
+    for (const scope of scopes.values()) await this.reconcileScope(key, scope, owned, found);
+    const { foreign, ...rest } = found;
+    const report: DriftReport = {
+      at: now().toISOString(),
+      ...rest,
+      foreignCount: foreign.length,
+      foreign: foreign.slice(0, maxForeignListed),
+      subscriptions: await this.countAssignments(key, scopes.keys()),
+    };
+    await assignmentStore.putDrift(key, report);
+    return report;
+  }
+
+  private async reconcileScope(
+    key: DirectoryKey,
+    scope: string,
+    owned: readonly OwnedAssignment[],
+    found: Found,
+  ): Promise<void> {
+    const listed = await this.ports.roleAssignments.list(key.tenantId, scope);
+    if (listed.outcome === 'failed') {
+      found.failedScopes.push({ scope, problem: listed.problem });
+      return;
+    }
+    const names = new Set(listed.assignments.map(({ name }) => name));
+    const here = owned.filter((row) => scopeKey(row.scope) === scopeKey(scope));
+    for (const row of here) if (this.isMissing(row, names)) await this.repair(key, row, found);
+    // Read after the list: an assignment is claimed before it is made.
+    const claimed = await this.ports.claimStore.listNames(key.tenantId);
+    const connections = new Set(
+      (await this.ports.connections.list(key.tenantId)).map(({ id }) => id),
+    );
+    for (const assignment of listed.assignments) {
+      if (claimed.has(assignment.name)) continue;
+      const connection = connectionIn(assignment.description);
+      if (connection !== undefined && connections.has(connection))
+        await this.remove(key, assignment, found);
+      else this.report(assignment, found);
+    }
+  }
+
+  private isMissing(row: OwnedAssignment, names: ReadonlySet<string>): boolean {
+    const { state, assignedAt, name } = row;
+    // The assignment of somebody else has a name of its own, which the row does not know.
+    if (state === 'manual') return true;
+    if (state !== 'assigned' || names.has(name)) return false;
+    return this.ports.now().getTime() - Date.parse(assignedAt ?? '') >= settleMs;
+  }
+
+  private async repair(key: DirectoryKey, row: OwnedAssignment, found: Found): Promise<void> {
+    const { assignmentStore, intentStore, now } = this.ports;
+    const { assignedAt: _, ...rest } = row;
+    const isDrift = row.state === 'assigned';
+    const attached = isDrift ? this.auditRows(key, 'drift.missing', row) : [];
+    if (isDrift) found.missing++;
+    await assignmentStore.put(key, { ...rest, state: 'pending' }, attached);
+    await intentStore.put(key, [newIntent('grant', row.subject, 'drift', now())]);
+  }
+
+  private async remove(
+    key: DirectoryKey,
+    assignment: AssignmentInAzure,
+    found: Found,
+  ): Promise<void> {
+    const { roleAssignments, audit } = this.ports;
+    const result = await roleAssignments.delete(key.tenantId, assignment, callOptions);
+    if (result.outcome === 'failed') {
+      found.failedScopes.push({ scope: assignment.scope, problem: result.problem });
+      return;
+    }
+    found.unwanted++;
+    const { name, scope, principalId } = assignment;
+    const detail = JSON.stringify({ name, scope, principalId });
+    await audit.append({ ...this.recordOf(key, 'drift.unwanted'), detail });
+  }
+
+  /** Assignments of other roles are none of our business. */
+  private report({ name, scope, roleId, principalId }: AssignmentInAzure, found: Found): void {
+    const role = roleNames.find((each) => this.ports.roleIds[each].toLowerCase() === roleId);
+    if (role) found.foreign.push({ name, scope, role, principalId });
+  }
+
+  private async countAssignments(
+    key: DirectoryKey,
+    scopes: Iterable<string>,
+  ): Promise<DriftReport['subscriptions']> {
+    const counts: DriftReport['subscriptions'] = [];
+    for (const subscriptionId of new Set([...scopes].map(subscriptionIdOf))) {
+      const counted = await this.ports.roleAssignments.count(key.tenantId, subscriptionId);
+      if (counted.outcome === 'failed') continue;
+      counts.push({ subscriptionId, assignments: counted.count });
+      if (counted.count >= assignmentLimit * limitWarningShare)
+        logFailure('role_assignments.limit_near', new Error('The subscription is almost full.'), {
+          subscriptionId,
+          assignments: counted.count,
+          limit: assignmentLimit,
+        });
+    }
+    return counts;
+  }
+
+  private auditRows(key: DirectoryKey, action: AccessRecord['action'], row: OwnedAssignment) {
+    const { name, role, scope, principalId, principalType, reasons, subject } = row;
+    const assignment = { name, role, scope, principalId, principalType, reasons };
+    return [this.ports.audit.rowOf({ ...this.recordOf(key, action), subject, assignment })];
+  }
+
+  private recordOf(key: DirectoryKey, action: AccessRecord['action']): AccessRecord {
+    return { at: this.ports.now().toISOString(), ...key, actor: 'system', action };
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Guard against mass revocations by changes of memberships and groups. It counts within a window,
+ * because an identity provider removes members one by one. Deactivating or deleting a user never
+ * counts and is never held back.
+ */
+import { z } from 'zod';
+
+export interface BreakerLimits {
+  /** Revocations within a window that are always allowed. */
+  readonly count: number;
+  /** Share of all assignments that is allowed, if that is more. */
+  readonly share: number;
+}
+
+export const breakerState = z.object({
+  windowStartedAt: z.string(),
+  /** Assignments at the start of the window. */
+  total: z.int(),
+  revoked: z.int(),
+  /** Revocations wait since this time. */
+  heldSince: z.string().exactOptional(),
+  /** An Owner confirmed: nothing is held before this time. */
+  confirmedUntil: z.string().exactOptional(),
+});
+export type BreakerState = Readonly<z.infer<typeof breakerState>>;
+
+const windowMs = 15 * 60_000;
+const confirmedMs = 60 * 60_000;
+
+export const allowedRevocations = (total: number, { count, share }: BreakerLimits): number =>
+  Math.max(count, Math.floor(total * share));
+
+/** Whether a new window begins, so that the assignments must be counted. */
+export const isWindowOver = (state: BreakerState | undefined, now: Date): boolean =>
+  !state ||
+  (state.heldSince === undefined && now.getTime() - Date.parse(state.windowStartedAt) >= windowMs);
+
+export const newWindow = (total: number, now: Date): BreakerState => ({
+  windowStartedAt: now.toISOString(),
+  total,
+  revoked: 0,
+});
+
+/** The state after asking for revocations. They are held if it has `heldSince`. */
+export function afterRequest(
+  state: BreakerState,
+  revocations: number,
+  limits: BreakerLimits,
+  now: Date,
+): BreakerState {
+  if (state.confirmedUntil !== undefined && state.confirmedUntil > now.toISOString()) return state;
+  if (state.heldSince !== undefined) return state;
+  const revoked = state.revoked + revocations;
+  return revoked > allowedRevocations(state.total, limits)
+    ? { ...state, heldSince: now.toISOString() }
+    : { ...state, revoked };
+}
+
+export const afterConfirmation = (total: number, now: Date): BreakerState => ({
+  ...newWindow(total, now),
+  confirmedUntil: new Date(now.getTime() + confirmedMs).toISOString(),
+});

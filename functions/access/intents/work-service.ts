@@ -1,0 +1,250 @@
+/**
+ * Works on intents: revocations first, one worker per subject, and again later after a failure. Any
+ * number of instances may work at once; a lease that its holder does not renew ends by itself.
+ */
+import { forEachConcurrently } from '../../concurrency/for-each-concurrently';
+import { logFailure } from '../../errors/log-failure';
+import type { DirectoryKey } from '../directory';
+import { held } from '../grants/breaker-service';
+import type { ApplyOptions, ApplyResult, GrantService } from '../grants/grant-service';
+import type {
+  AssignmentStore,
+  DirectoryReader,
+  IntentStore,
+  RuleStore,
+  WorkLeaseStore,
+} from '../ports';
+import { isSettled } from '../grants/assignment-plan';
+import type { OwnedAssignment } from '../grants/assignment';
+import { noRules } from '../rules/role-rule';
+import { grantsOfSnapshot, readSnapshot } from '../rules/snapshot';
+import { usersBelow } from '../rules/memberships';
+import { newIntent, retried, type Intent, type IntentTarget, type Urgency } from './intent';
+import type { Stored } from '../../storage/stored';
+
+export interface WorkPorts {
+  readonly directory: () => DirectoryReader;
+  readonly ruleStore: Pick<RuleStore, 'get'>;
+  readonly intentStore: IntentStore;
+  readonly assignmentStore: Pick<AssignmentStore, 'listAll'>;
+  readonly workLeaseStore: WorkLeaseStore;
+  readonly now: () => Date;
+}
+
+/** Longer than the calls to Azure that begin within `workMs`. */
+const leaseMs = 30_000;
+const workMs = 12_000;
+/** One worker drains a connection at a time. */
+const drainLease = 'drain';
+const drainLeaseMs = 20_000;
+const renewAfterMs = 5_000;
+const maxConcurrent = 8;
+/** Grants that are worked on before revocations are looked for again. */
+const grantsPerRound = 8;
+const revocationsPerRound = 64;
+/** Time that a request in the background may wait for its turn. */
+const patientMs = 10_000;
+/** From this number of attempts on, each failure is logged for an alert. */
+const alertAfterAttempts = 8;
+const intentsPerWrite = 100;
+
+export class WorkService {
+  private readonly drains = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly ports: WorkPorts,
+    private readonly grants: GrantService,
+  ) {}
+
+  /** A first attempt for intents that were just stored. What is not done by `until` stays due. */
+  async attempt(key: DirectoryKey, targets: readonly IntentTarget[], until: Date): Promise<void> {
+    const unique = new Map(targets.map((target) => [`${target.kind}|${target.id}`, target]));
+    await forEachConcurrently(unique.values(), maxConcurrent, async (target) => {
+      if (this.ports.now() < until) await this.workOn(key, target, until, true);
+    });
+  }
+
+  /** Works on what is due until nothing is left or the time is over. Shared by callers. */
+  drain(key: DirectoryKey, until: Date): Promise<void> {
+    const id = `${key.tenantId}|${key.connectionId}`;
+    const running = this.drains.get(id);
+    if (running) return running;
+    const drain = this.drainAlone(key, until).finally(() => this.drains.delete(id));
+    this.drains.set(id, drain);
+    return drain;
+  }
+
+  /** Drains in the background. */
+  startDrain(key: DirectoryKey, until: Date): void {
+    this.drain(key, until).catch((error: unknown) =>
+      logFailure('intents.drain_failed', error, { ...key }),
+    );
+  }
+
+  /** Drains that run in this process have ended. */
+  async settled(): Promise<void> {
+    while (this.drains.size > 0) await Promise.allSettled(this.drains.values());
+  }
+
+  private async drainAlone(key: DirectoryKey, until: Date): Promise<void> {
+    const { workLeaseStore, now } = this.ports;
+    const leaseEnd = () => new Date(now().getTime() + drainLeaseMs);
+    // A drain begins only if something is due, so that an idle connection costs two queries.
+    if ((await this.nextRound(key)).length === 0) return;
+    let lease = await workLeaseStore.take(key, drainLease, now(), leaseEnd());
+    let takenAt = now().getTime();
+    try {
+      while (lease && now() < until) {
+        const round = await this.nextRound(key);
+        if (round.length === 0) return;
+        const workUntil = new Date(Math.min(until.getTime(), now().getTime() + workMs));
+        let worked = 0;
+        await forEachConcurrently(round, maxConcurrent, async ({ target, urgency }) => {
+          if (await this.workOn(key, target, workUntil, urgency === 'revoke')) worked++;
+        });
+        // Other workers have the rest.
+        if (worked === 0) return;
+        if (now().getTime() - takenAt < renewAfterMs) continue;
+        lease = await workLeaseStore.renew(key, drainLease, lease, leaseEnd());
+        takenAt = now().getTime();
+      }
+    } finally {
+      if (lease) await workLeaseStore.release(key, drainLease, lease);
+    }
+  }
+
+  private async nextRound(key: DirectoryKey): Promise<readonly Intent[]> {
+    const { intentStore, now } = this.ports;
+    const urgent = await intentStore.listDue(key, 'revoke', now(), revocationsPerRound);
+    if (urgent.length > 0) return urgent;
+    return intentStore.listDue(key, 'grant', now(), grantsPerRound);
+  }
+
+  /** False if another worker has the subject. */
+  private async workOn(
+    key: DirectoryKey,
+    target: IntentTarget,
+    until: Date,
+    urgent: boolean,
+  ): Promise<boolean> {
+    const { workLeaseStore, intentStore, now } = this.ports;
+    const name = `${target.kind}-${target.id}`;
+    const leaseUntil = new Date(now().getTime() + leaseMs);
+    const lease = await workLeaseStore.take(key, name, now(), leaseUntil);
+    if (!lease) return false;
+    try {
+      // Read before the directory: an intent that comes later stays, and is worked on again.
+      const intents = await intentStore.get(key, target);
+      const [first] = intents;
+      if (!first) return true;
+      const result = await this.execute(key, target, intents, {
+        requestedAt: first.requestedAt,
+        urgent,
+        maxWaitMs: patientMs,
+        until,
+      });
+      for (const intent of intents) await this.conclude(key, intent, result);
+      return true;
+    } finally {
+      await workLeaseStore.release(key, name, lease);
+    }
+  }
+
+  private async execute(
+    key: DirectoryKey,
+    target: IntentTarget,
+    intents: readonly Intent[],
+    options: Omit<ApplyOptions, 'cause'>,
+  ): Promise<ApplyResult> {
+    const cause = causeOf(intents);
+    const urgency = intents.some((each) => each.urgency === 'revoke') ? 'revoke' : 'grant';
+    try {
+      if (target.kind === 'rules') return await this.applyRules(key);
+      const subject = { kind: target.kind, id: target.id };
+      if (subject.kind === 'group') await this.expandGroup(key, subject.id, urgency, cause);
+      return await this.grants.apply(key, subject, { ...options, cause });
+    } catch (error) {
+      logFailure('intent.failed', error, { ...key, target: target.id });
+      return { problem: 'internal' };
+    }
+  }
+
+  private async conclude(
+    key: DirectoryKey,
+    intent: Stored<Intent>,
+    { problem, retryAfterMs = 0 }: ApplyResult,
+  ): Promise<void> {
+    const { intentStore, now } = this.ports;
+    if (problem === undefined) return intentStore.delete(key, intent);
+    // Waiting for a turn is no failure.
+    const attempts = problem === 'throttled' ? -1 : intent.attempts;
+    const next = retried(
+      { ...intent, attempts: Math.max(0, attempts) },
+      problem,
+      retryAfterMs,
+      now(),
+    );
+    // What waits for a person is shown in the access report.
+    const waits = problem === held || problem.startsWith('principal_');
+    if (!waits && next.attempts >= alertAfterAttempts)
+      logFailure('intent.stuck', new Error(`An intent fails: ${problem}.`), {
+        ...key,
+        target: intent.target.id,
+        attempts: next.attempts,
+      });
+    await intentStore.replace(key, next);
+  }
+
+  /** A change of a group, or of a group in a group, concerns each user below. */
+  private async expandGroup(
+    key: DirectoryKey,
+    groupId: string,
+    urgency: Urgency,
+    cause: Intent['cause'],
+  ): Promise<void> {
+    const { directory, intentStore, now } = this.ports;
+    let batch: Intent[] = [];
+    for await (const id of usersBelow(directory(), key, groupId)) {
+      batch.push(newIntent(urgency, { kind: 'user', id }, cause, now()));
+      if (batch.length < intentsPerWrite) continue;
+      await intentStore.put(key, batch);
+      batch = [];
+    }
+    if (batch.length > 0) await intentStore.put(key, batch);
+  }
+
+  /** Stores an intent for each user and group whose assignments are not as the rules want. */
+  private async applyRules(key: DirectoryKey): Promise<ApplyResult> {
+    await this.ports.intentStore.put(key, await this.unsettled(key, 'rules'));
+    return {};
+  }
+
+  /** Intents for all users and groups whose rows are not as the rules want. */
+  async unsettled(key: DirectoryKey, cause: Intent['cause']): Promise<readonly Intent[]> {
+    const { directory, ruleStore, assignmentStore, now } = this.ports;
+    const owned = new Map<string, OwnedAssignment[]>();
+    for await (const row of assignmentStore.listAll(key)) {
+      const id = `${row.subject.kind}|${row.subject.id}`;
+      owned.set(id, [...(owned.get(id) ?? []), row]);
+    }
+    const rules = (await ruleStore.get(key)) ?? noRules;
+    const wanted = grantsOfSnapshot(rules, await readSnapshot(directory(), key));
+    const intents: Intent[] = [];
+    for (const { subject, grants } of wanted) {
+      const id = `${subject.kind}|${subject.id}`;
+      const rows = owned.get(id) ?? [];
+      owned.delete(id);
+      if (!isSettled(grants, rows))
+        intents.push(newIntent(rows.length > 0 ? 'revoke' : 'grant', subject, cause, now()));
+    }
+    for (const [row] of owned.values())
+      intents.push(newIntent('revoke', row!.subject, cause, now()));
+    return intents;
+  }
+}
+
+/** Several intents of a subject are worked on together. One that is never held back decides. */
+function causeOf(intents: readonly Intent[]): Intent['cause'] {
+  const causes = intents.map(({ cause }) => cause);
+  return causes.find((cause) => cause !== 'membership' && cause !== 'group') ?? causes[0]!;
+}

@@ -1,0 +1,100 @@
+/** Finds the Entra object of a user or group, by the first rung of the ladder that knows it. */
+import type { DirectoryKey } from '../directory';
+import type { Subject } from '../grants/assignment';
+import type { Group, Person } from '../person';
+import type { AssignmentStore, PrincipalDirectory, PrincipalMatch } from '../ports';
+import {
+  knownPrincipal,
+  resolved,
+  sourceOf,
+  type PendingPrincipal,
+  type PrincipalState,
+  type ResolvedPrincipal,
+} from './principal';
+
+export interface Resolution {
+  readonly principal: PrincipalState;
+  /** What was stored before. */
+  readonly before: PrincipalState | undefined;
+  readonly retryAfterMs?: number;
+}
+
+interface PrincipalPorts {
+  readonly assignmentStore: Pick<AssignmentStore, 'getPrincipal'>;
+  readonly principalDirectory: PrincipalDirectory;
+  readonly now: () => Date;
+}
+
+type Lookup = readonly [ResolvedPrincipal['rung'], () => Promise<PrincipalMatch>];
+
+/** Addresses that are looked up for one person. */
+const maxEmails = 3;
+
+export class PrincipalService {
+  constructor(private readonly ports: PrincipalPorts) {}
+
+  /** Does not store the result. */
+  async resolve(key: DirectoryKey, subject: Subject, of: Person | Group): Promise<Resolution> {
+    const before = await this.ports.assignmentStore.getPrincipal(key, subject);
+    const known = knownPrincipal(of);
+    if (known) return { principal: keepPresence(known, before), before };
+    if (before?.state === 'resolved' && before.source === sourceOf(of))
+      return { principal: before, before };
+    return { before, ...(await this.lookUp(key.tenantId, of, before)) };
+  }
+
+  private async lookUp(
+    tenantId: string,
+    of: Person | Group,
+    before: PrincipalState | undefined,
+  ): Promise<Omit<Resolution, 'before'>> {
+    const source = sourceOf(of);
+    let reason: PendingPrincipal['reason'] = 'missing';
+    for (const [rung, find] of this.rungsOf(tenantId, of)) {
+      const match = await find();
+      if (match.outcome === 'found')
+        return { principal: keepPresence(resolved(match.objectId, rung, source), before) };
+      // A rung that could not be asked must not be passed over: a lower one may know another object.
+      if (match.outcome !== 'missing') reason = match.outcome;
+      if (match.outcome === 'unavailable' || match.outcome === 'not_permitted') {
+        const retryAfterMs = 'retryAfterMs' in match ? match.retryAfterMs : undefined;
+        return {
+          principal: this.pending(reason, source, before),
+          ...(retryAfterMs !== undefined && { retryAfterMs }),
+        };
+      }
+    }
+    return { principal: this.pending(reason, source, before) };
+  }
+
+  private rungsOf(tenantId: string, of: Person | Group): readonly Lookup[] {
+    const { principalDirectory: graph } = this.ports;
+    if (!('userName' in of))
+      return [['group_name', () => graph.findGroupByName(tenantId, of.displayName)]];
+    const emails = [...new Set([of.userName, ...of.emails])].filter((text) => text.includes('@'));
+    return [
+      ['user_name', () => graph.findUserByName(tenantId, of.userName)],
+      ...emails
+        .slice(0, maxEmails)
+        .map((email): Lookup => ['email', () => graph.findUserByEmail(tenantId, email)]),
+    ];
+  }
+
+  private pending(
+    reason: PendingPrincipal['reason'],
+    source: string,
+    before: PrincipalState | undefined,
+  ): PendingPrincipal {
+    const since = before?.state === 'pending' ? before.since : this.ports.now().toISOString();
+    return { state: 'pending', reason, since, source };
+  }
+}
+
+/** The list of leavers has the person under this object id already. */
+function keepPresence(
+  found: ResolvedPrincipal,
+  before: PrincipalState | undefined,
+): ResolvedPrincipal {
+  if (before?.state !== 'resolved' || before.objectId !== found.objectId) return found;
+  return { ...found, ...(before.presence && { presence: before.presence }) };
+}

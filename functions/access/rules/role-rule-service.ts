@@ -1,0 +1,119 @@
+/** Reads and changes the role rules of a connection. */
+import { ConflictError, NotFoundError, StaleError } from '../../errors/app-error';
+import { personOf, type Person } from '../../events/actor';
+import { allowsVersion, type IfMatch } from '../../storage/if-match';
+import type { Page, PageRequest } from '../../storage/page';
+import { updateRow } from '../../storage/update-row';
+import type { DirectoryKey } from '../directory';
+import { allowedRevocations, type BreakerLimits } from '../intents/breaker';
+import { newIntent, rulesTarget, toAttachedRow } from '../intents/intent';
+import type { AccessAudit, ConnectionLookup, DirectoryReader, RuleStore } from '../ports';
+import { compareRules, type RuleComparison } from './rule-comparison';
+import { noRules, ruleSetEtag, type RuleSet, type RuleSetContent } from './role-rule';
+import { readSnapshot } from './snapshot';
+
+export interface RulePorts {
+  readonly directory: () => DirectoryReader;
+  readonly connections: Pick<ConnectionLookup, 'get'>;
+  readonly ruleStore: RuleStore;
+  readonly breakerLimits: BreakerLimits;
+  readonly audit: AccessAudit;
+  readonly now: () => Date;
+}
+
+export interface RuleChange {
+  readonly content: RuleSetContent;
+  readonly reason: string;
+  readonly ifMatch: IfMatch;
+  /** Required if more is revoked than the breaker allows. */
+  readonly confirmRevocations: boolean;
+}
+
+export class RoleRuleService {
+  constructor(
+    private readonly ports: RulePorts,
+    /** Begins to apply changed rules. */
+    private readonly onChange: (key: DirectoryKey) => void,
+  ) {}
+
+  async get(key: DirectoryKey): Promise<RuleSet> {
+    await this.assertConnection(key);
+    return (await this.ports.ruleStore.get(key)) ?? noRules;
+  }
+
+  async listVersions(key: DirectoryKey, page: PageRequest): Promise<Page<RuleSet>> {
+    await this.assertConnection(key);
+    return this.ports.ruleStore.listVersions(key, page);
+  }
+
+  /** What the rules would change. Changes nothing. */
+  async compare(key: DirectoryKey, content: RuleSetContent): Promise<RuleComparison> {
+    const current = await this.get(key);
+    return compareRules(await readSnapshot(this.ports.directory(), key), current, content);
+  }
+
+  async replace(key: DirectoryKey, actor: Person, change: RuleChange): Promise<RuleSet> {
+    await this.assertConnection(key);
+    const { ruleStore, audit, now } = this.ports;
+    const snapshot = await readSnapshot(this.ports.directory(), key);
+    return updateRow(
+      () => ruleStore.get(key),
+      (stored) => {
+        const before = stored ?? noRules;
+        if (!allowsVersion(change.ifMatch, ruleSetEtag(before)))
+          throw new StaleError(
+            'role_rules_outdated',
+            'The role rules changed since they were read. Read them again.',
+          );
+        const comparison = compareRules(snapshot, before, change.content);
+        this.assertConfirmed(comparison, change);
+        const after: RuleSet = {
+          ...change.content,
+          version: before.version + 1,
+          changedAt: now().toISOString(),
+          changedBy: personOf(actor),
+          reason: change.reason,
+        };
+        const record = {
+          at: now().toISOString(),
+          ...key,
+          actor: personOf(actor),
+          action: 'rules.changed',
+          rules: {
+            version: after.version,
+            reason: change.reason,
+            added: comparison.added.length,
+            removed: comparison.removed.length,
+          },
+        } as const;
+        return async () => {
+          const intent = newIntent('revoke', rulesTarget, 'rules', now());
+          await ruleStore.replace(key, stored, after, [toAttachedRow(intent), audit.rowOf(record)]);
+          this.onChange(key);
+          return after;
+        };
+      },
+    );
+  }
+
+  private assertConfirmed(
+    { added, removed, unchanged }: RuleComparison,
+    { confirmRevocations }: RuleChange,
+  ): void {
+    const allowed = allowedRevocations(removed.length + unchanged, this.ports.breakerLimits);
+    if (confirmRevocations || removed.length <= allowed) return;
+    throw new ConflictError(
+      'mass_revocation',
+      `The rules would add ${added.length} grants and remove ${removed.length} of ${removed.length + unchanged}. Check them with a dry run, then repeat the request with confirmRevocations.`,
+    );
+  }
+
+  private async assertConnection(key: DirectoryKey): Promise<void> {
+    const connection = await this.ports.connections.get(key);
+    if (connection && connection.deletingSince === undefined) return;
+    throw new NotFoundError(
+      'role_rules_not_found',
+      'There is no provisioning connection with this id. Check the id.',
+    );
+  }
+}

@@ -1,0 +1,82 @@
+/** A whole directory, to compare rule sets with each other and with the assignments. */
+import { mapConcurrently } from '../../concurrency/map-concurrently';
+import type { Page, PageRequest } from '../../storage/page';
+import type { DirectoryKey, DirectoryResource, ResourceTypeName } from '../directory';
+import type { Subject } from '../grants/assignment';
+import { groupOf, personOf, type Group, type Person } from '../person';
+import type { DirectoryReader } from '../ports';
+import { grantsOfGroup, grantsOfPerson, type WantedGrant } from './effective-grants';
+import type { RuleSet } from './role-rule';
+
+export interface DirectorySnapshot {
+  readonly people: readonly Person[];
+  readonly groups: ReadonlyMap<string, Group>;
+  /** Ids of direct groups by member. */
+  readonly groupIdsOf: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Wanted grants of one user or group. */
+export interface SubjectGrants {
+  readonly subject: Subject;
+  readonly name: string;
+  readonly grants: readonly WantedGrant[];
+}
+
+const pageSize = 1_000;
+const maxConcurrentGroups = 8;
+
+export async function readSnapshot(
+  directory: DirectoryReader,
+  key: DirectoryKey,
+): Promise<DirectorySnapshot> {
+  const list = (type: ResourceTypeName) =>
+    readAll((page) => directory.list(key, type, page) as Promise<Page<DirectoryResource>>);
+  const [users, groups] = await Promise.all([list('User'), list('Group')]);
+  const groupIdsOf = new Map<string, string[]>();
+  await mapConcurrently(groups, maxConcurrentGroups, async ({ id: groupId }) => {
+    for (const { id } of await readAll((page) => directory.listMembers(key, groupId, page)))
+      groupIdsOf.set(id, [...(groupIdsOf.get(id) ?? []), groupId]);
+  });
+  return {
+    people: users.map(personOf),
+    groups: new Map(groups.map((group) => [group.id, groupOf(group)])),
+    groupIdsOf,
+  };
+}
+
+export function grantsOfSnapshot(
+  rules: Pick<RuleSet, 'rules' | 'highestRoleOnly'>,
+  { people, groups, groupIdsOf }: DirectorySnapshot,
+): readonly SubjectGrants[] {
+  const groupsAbove = (memberId: string): readonly Group[] => {
+    const ids = new Set(groupIdsOf.get(memberId) ?? []);
+    for (const id of ids) for (const above of groupIdsOf.get(id) ?? []) ids.add(above);
+    return [...ids].flatMap((id) => groups.get(id) ?? []);
+  };
+  return [
+    ...people.map((person) => ({
+      subject: { kind: 'user', id: person.id } as const,
+      name: person.userName,
+      grants: grantsOfPerson(rules, person, groupsAbove(person.id)),
+    })),
+    ...[...groups.values()].map((group) => ({
+      subject: { kind: 'group', id: group.id } as const,
+      name: group.displayName,
+      grants: grantsOfGroup(rules, group),
+    })),
+  ].filter(({ grants }) => grants.length > 0);
+}
+
+async function readAll<T>(read: (page: PageRequest) => Promise<Page<T>>): Promise<readonly T[]> {
+  const items: T[] = [];
+  let continuation: string | undefined;
+  do {
+    const page = await read({
+      limit: pageSize,
+      ...(continuation !== undefined && { continuation }),
+    });
+    items.push(...page.items);
+    continuation = page.continuation;
+  } while (continuation !== undefined);
+  return items;
+}

@@ -1,0 +1,84 @@
+/** Composition of access: role rules, role assignments and the refusal of leavers. */
+import type { AuditTrail } from '../audit/ports';
+import { AccessReportService } from './access-report-service';
+import { AccessService } from './access-service';
+import type { RoleIds } from './grants/assignment-plan';
+import { AssignmentService } from './grants/assignment-service';
+import { BreakerService } from './grants/breaker-service';
+import { GrantService } from './grants/grant-service';
+import { ReconciliationService } from './grants/reconciliation-service';
+import type { BreakerLimits } from './intents/breaker';
+import { WorkService } from './intents/work-service';
+import type { LeaverCheck } from './leavers/leaver-check';
+import { PresenceService } from './leavers/presence-service';
+import type {
+  AccessAudit,
+  AssignmentStore,
+  ClaimStore,
+  ConnectionLookup,
+  DirectoryReader,
+  IntentStore,
+  LeaverStore,
+  PrincipalDirectory,
+  RoleAssignments,
+  RuleStore,
+  WorkLeaseStore,
+} from './ports';
+import { PrincipalService } from './principals/principal-service';
+import { RoleRuleService } from './rules/role-rule-service';
+import { toAuditRecord } from './to-audit-record';
+
+export interface AccessServices {
+  readonly access: AccessService;
+  readonly roleRules: RoleRuleService;
+  readonly accessReport: AccessReportService;
+  readonly reconciliation: ReconciliationService;
+  readonly breaker: BreakerService;
+  readonly intentWork: WorkService;
+}
+
+export interface AccessPorts {
+  /** Lazy, because provisioning calls access as well. */
+  readonly directory: () => DirectoryReader;
+  readonly connections: ConnectionLookup;
+  readonly ruleStore: RuleStore;
+  readonly intentStore: IntentStore;
+  readonly workLeaseStore: WorkLeaseStore;
+  readonly assignmentStore: AssignmentStore;
+  readonly claimStore: ClaimStore;
+  readonly leaverStore: LeaverStore;
+  readonly leaverCheck: LeaverCheck;
+  readonly roleAssignments: RoleAssignments;
+  readonly principalDirectory: PrincipalDirectory;
+  readonly roleIds: RoleIds;
+  readonly breakerLimits: BreakerLimits;
+  readonly auditTrail: Pick<AuditTrail, 'rowOf' | 'append'>;
+  readonly now: () => Date;
+}
+
+export function accessServices({ auditTrail, ...rest }: AccessPorts): AccessServices {
+  const audit: AccessAudit = {
+    rowOf: (record) => auditTrail.rowOf(toAuditRecord(record)),
+    append: (record) => auditTrail.append(toAuditRecord(record)),
+  };
+  const ports = { ...rest, audit };
+  const breaker = new BreakerService(ports);
+  const grants = new GrantService(ports, {
+    assignments: new AssignmentService(ports),
+    principals: new PrincipalService(ports),
+    presence: new PresenceService(ports),
+    breaker,
+    leaverCheck: ports.leaverCheck,
+  });
+  const intentWork = new WorkService(ports, grants);
+  const reconciliation = new ReconciliationService(ports, intentWork);
+  const access = new AccessService(ports, grants, intentWork, reconciliation);
+  return {
+    access,
+    roleRules: new RoleRuleService(ports, (key) => access.startDrain(key)),
+    accessReport: new AccessReportService(ports),
+    reconciliation,
+    breaker,
+    intentWork,
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * What a response of the authorization provider means. Decided by status and error code, never by the
+ * message, whose text changes without a version.
+ */
+import { z } from 'zod';
+import type { AssignmentProblem } from '../../../access/grants/assignment';
+
+const errorBody = z.object({ error: z.object({ code: z.string() }) });
+
+export const azureCodeOf = (body: unknown): string | undefined => {
+  const parsed = errorBody.safeParse(body);
+  return parsed.success ? parsed.data.error.code : undefined;
+};
+
+/** Codes of https://learn.microsoft.com/azure/role-based-access-control/troubleshooting and of ARM. */
+const byCode: Readonly<Record<string, AssignmentProblem>> = {
+  PrincipalNotFound: 'principal_not_found',
+  RoleDefinitionDoesNotExist: 'role_not_found',
+  RoleAssignmentLimitExceeded: 'limit_reached',
+  SubscriptionNotFound: 'scope_not_found',
+  ResourceGroupNotFound: 'scope_not_found',
+  ResourceNotFound: 'scope_not_found',
+  InvalidSubscriptionId: 'scope_not_found',
+};
+
+export function problemOf(status: number, code: string | undefined): AssignmentProblem {
+  const known = code === undefined ? undefined : byCode[code];
+  if (known) return known;
+  if (status === 401 || status === 403) return 'not_permitted';
+  if (status === 404) return 'scope_not_found';
+  if (status === 429) return 'throttled';
+  return status === 408 || status >= 500 ? 'unavailable' : 'unexpected_response';
+}
+
+export const roleAssignmentExists = 'RoleAssignmentExists';
+/** The name belongs to an assignment of another role, principal or scope, which cannot change. */
+export const nameTaken = 'RoleAssignmentUpdateNotPermitted';
