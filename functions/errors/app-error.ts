@@ -12,6 +12,7 @@ export type ErrorKind =
   | 'conflict'
   | 'stale'
   | 'precondition-required'
+  | 'too-slow'
   | 'too-large'
   | 'unsupported-format'
   | 'refused'
@@ -143,6 +144,12 @@ export class SupersededError extends StaleError {
 /** The request lacks If-Match (RFC 6585 section 3). */
 export class PreconditionRequiredError extends AppError {
   readonly kind = 'precondition-required';
+}
+
+/** The body did not arrive in time (RFC 9110 section 15.5.9). */
+export class SlowBodyError extends AppError {
+  readonly kind = 'too-slow';
+  override readonly retryable = true;
 }
 
 export class TooLargeError extends AppError {

@@ -49,6 +49,10 @@ export const createProblemHandler =
     return responder.complete(responder.problemOf(errorOf(request)), []);
   };
 
+/** With HTTP streams the host adds the parameters of the query to those of the route. */
+const routeParameters = (route: string, { params }: HttpRequest) =>
+  Object.fromEntries(Object.entries(params).filter(([name]) => route.includes(`{${name}}`)));
+
 type ParsedRequest = EndpointRequest<unknown, unknown, unknown>;
 
 class RequestPipeline<S extends HttpServices> {
@@ -65,7 +69,8 @@ class RequestPipeline<S extends HttpServices> {
   async respond(): Promise<HttpResponseInit> {
     const { declared, request } = this;
     const caller = await this.authorize();
-    const params = declared.params && readParameters(declared.params, request.params);
+    const params =
+      declared.params && readParameters(declared.params, routeParameters(declared.route, request));
     const parsed: ParsedRequest = {
       request,
       context: this.context,

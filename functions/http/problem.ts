@@ -88,6 +88,7 @@ export const statusByKind: Record<ErrorKind, { readonly status: number; readonly
     forbidden: { status: 403, title: 'Not allowed' },
     'not-found': { status: 404, title: 'Not found' },
     'method-not-allowed': { status: 405, title: 'Method not allowed' },
+    'too-slow': { status: 408, title: 'Request took too long' },
     conflict: { status: 409, title: 'Conflict' },
     stale: { status: 412, title: 'Version is outdated' },
     'too-large': { status: 413, title: 'Too large' },

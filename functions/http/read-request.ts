@@ -2,12 +2,12 @@
  * Reads and validates bodies and parameters. One response names every violation, each with a
  * pointer and a code.
  */
-import { isUtf8 } from 'node:buffer';
 import type { HttpRequest } from '@azure/functions';
 import type { z } from 'zod';
-import { InvalidInputError, TooLargeError, UnsupportedFormatError } from '../errors/app-error';
+import { InvalidInputError, UnsupportedFormatError } from '../errors/app-error';
 import { validate } from '../errors/violations';
 import { parseJson } from './json';
+import { readText } from './request-body';
 
 const maxBodyBytes = 1_048_576;
 
@@ -43,25 +43,6 @@ export async function readBody<T>(
       result.violations,
     );
   return result.data;
-}
-
-/** Counts bytes as they arrive, because Content-Length may be false. */
-export async function readText(request: HttpRequest, maxBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > maxBytes)
-      throw new TooLargeError(
-        'body_too_large',
-        `The body is too large. Send at most ${maxBytes} bytes.`,
-      );
-    chunks.push(chunk);
-  }
-  const bytes = Buffer.concat(chunks);
-  if (!isUtf8(bytes))
-    throw new InvalidInputError('body_not_utf8', 'The body is not UTF-8. Encode it as UTF-8.');
-  return bytes.toString('utf8');
 }
 
 /** Validates query or path parameters. A parameter may be given once. */

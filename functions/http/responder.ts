@@ -5,6 +5,7 @@ import { instanceUri } from './correlation';
 import { exposedHeaders } from './openapi/openapi-headers';
 import { httpStatusOf, toProblem } from './problem';
 import { rateLimitHeaders, type RateLimitState } from './rate-limit';
+import { drainBody } from './request-body';
 
 export class Responder {
   private readonly instance: string;
@@ -24,10 +25,14 @@ export class Responder {
 
   /**
    * Completes a response. By default it carries data of a tenant: caches must not store it, and
-   * browsers must not guess its type. The server leaves out the content of a response to HEAD and
-   * states its length (RFC 9110 section 9.3.2).
+   * browsers must not guess its type. The server leaves out the content of a response to HEAD (RFC
+   * 9110 section 9.3.2). What was not read of the body of the request is discarded first.
    */
-  complete(response: HttpResponseInit, rateLimits: readonly RateLimitState[]): HttpResponseInit {
+  async complete(
+    response: HttpResponseInit,
+    rateLimits: readonly RateLimitState[],
+  ): Promise<HttpResponseInit> {
+    await drainBody(this.request);
     const headers = {
       'Cache-Control': 'no-store',
       'X-Content-Type-Options': 'nosniff',

@@ -1,6 +1,6 @@
 /** The page on which the person who signed in confirms the connection, and its form. */
 import { endpoint } from '../http/endpoint';
-import { readText } from '../http/read-request';
+import { readText } from '../http/request-body';
 import type { HttpServices } from '../http/services';
 import { cookiesOf } from './browser-cookies.http';
 import type { OAuthServices } from './services';

@@ -4,7 +4,7 @@
  */
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { endpoint } from '../http/endpoint';
-import { readText } from '../http/read-request';
+import { readText } from '../http/request-body';
 import type { HttpServices } from '../http/services';
 import { bindingCookie, confirmationCookie, cookiesOf } from './browser-cookies.http';
 import type { OAuthServices } from './services';

@@ -98,6 +98,7 @@ const statusByKind: Record<ErrorKind, { readonly status: number; readonly scimTy
   'not-found': { status: 404 },
   conflict: { status: 409 },
   stale: { status: 412 },
+  'too-slow': { status: 408 },
   'too-large': { status: 413 },
   'unsupported-format': { status: 415 },
   refused: { status: 422 },

@@ -15,6 +15,7 @@ function kindsOf(declared: Endpoint): readonly ErrorKind[] {
     ['method-not-allowed', allow === 'anonymous'],
     ['conflict', method !== 'GET' && allow !== 'anonymous'],
     ['stale', ifMatch],
+    ['too-slow', body],
     ['too-large', body],
     ['unsupported-format', body],
     ['refused', idempotent ?? body],

@@ -95,6 +95,7 @@ async function run(
     routePrefix,
     keys,
     invoke,
+    workerUrl: app.httpUrl,
     bodyLimit,
     log,
   });

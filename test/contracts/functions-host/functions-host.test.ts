@@ -1,7 +1,7 @@
 /** The Functions host as a child process, with the real @azure/functions in the bundle. */
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { request as send } from 'node:http';
+import { request as send, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { layOutApp, type AppFolder, type RunningHost } from '../../support/functions-host';
@@ -43,8 +43,8 @@ describe('HTTP functions', () => {
     expect(seen).toEqual({
       url: `${host.url}/api/seen/a%20b?x=1&y=2&y=3`,
       method: 'POST',
-      params: { id: 'a b' },
-      query: { x: '1', y: '2,3' },
+      params: { id: 'a b', x: '1', y: '2,3' },
+      query: { x: '1', y: '3' },
       header: 'word',
       body: 'the body',
     });
@@ -80,7 +80,7 @@ describe('HTTP functions', () => {
     const response = await call('/api/cookies');
 
     expect(response.headers.getSetCookie()).toEqual([
-      'first=a%20b; Path=/; Secure; HttpOnly; SameSite=Lax',
+      'first=a%20b; Path=/; HttpOnly; Secure; SameSite=Lax',
       'second=2; Max-Age=60',
     ]);
   });
@@ -93,10 +93,45 @@ describe('HTTP functions', () => {
     expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true);
   });
 
-  it('reject a body above the limit with 413', async () => {
-    const response = await call('/api/echo', { method: 'POST', body: Buffer.alloc(limit + 1) });
+  it.each(['with', 'without'])('fail for a body above the limit %s a length', async (length) => {
+    const body = Buffer.alloc(limit + 1);
+    const stream = { body: new Blob([body]).stream(), duplex: 'half' } as RequestInit;
 
-    expect(response.status).toBe(413);
+    const response = await call('/api/echo', {
+      method: 'POST',
+      ...(length === 'with' ? { body } : stream),
+    });
+
+    expect(response.status).toBe(500);
+  });
+
+  it('receive a body without a length as it arrives', async () => {
+    const upload = send(`${host.url}/api/first`, { method: 'POST' });
+    upload.write('half');
+
+    const [response] = (await once(upload, 'response')) as [IncomingMessage];
+
+    expect(response.statusCode).toBe(413);
+    upload.destroy();
+  });
+
+  it('state no length of their response', async () => {
+    const { headers } = await call('/api/seen/literal');
+
+    expect(headers.get('content-length')).toBeNull();
+    expect(headers.get('transfer-encoding')).toBe('chunked');
+  });
+
+  it('receive no URL above 8 KiB', async () => {
+    const response = await call(`/api/seen/literal?x=${'x'.repeat(8_200)}`);
+
+    expect(response.status).toBe(414);
+  });
+
+  it('receive no OPTIONS, which belongs to the platform', async () => {
+    const response = await call('/api/seen/1', { method: 'OPTIONS' });
+
+    expect(response.status).toBe(404);
   });
 
   it('hide errors in the response and log them', async () => {
@@ -255,7 +290,7 @@ describe('starting the host', () => {
     queue: "app.storageQueue('jobs', { queueName: 'q', connection: '', handler: () => {} });",
     timer: "app.timer('tick', { schedule: '%NOT_SET%', handler: () => {} });",
     minutes: "app.timer('tick', { schedule: '*/5 * * * *', handler: () => {} });",
-    streams: `app.setup({ enableHttpStream: true }); ${http('x')}`,
+    buffers: `app.setup({ enableHttpStream: false }); ${http('x')}`,
     throws: "throw new Error('a broken entry');",
     hook: `${http('x')} app.hook.appStart(() => { throw new Error('a broken hook'); });`,
   };
@@ -266,11 +301,12 @@ describe('starting the host', () => {
     ['queue', 'Function "jobs" has a queueTrigger'],
     ['timer', 'Function "tick" has no valid schedule: The setting NOT_SET is missing'],
     ['minutes', 'is not an NCRONTAB expression with six fields'],
-    ['streams', 'HTTP streams'],
+    ['buffers', 'does not enable HTTP streams'],
     ['throws', 'a broken entry'],
     ['hook', 'a broken hook'],
   ] as const)('fails for an app with %s: %s', async (kind, words) => {
-    const contents = `import { app } from '@azure/functions'; ${sources[kind]}`;
+    const contents = `import { app } from '@azure/functions';
+      app.setup({ enableHttpStream: true }); ${sources[kind]}`;
     const own = await layOutApp({ contents });
 
     await expect(own.start()).rejects.toThrow(words);

@@ -1,7 +1,7 @@
 /**
  * Starts the Durable runtime for an app. Resolves to undefined if the app has no Durable functions.
  */
-import type { DurableOptions, DurableRuntime, TypedData } from './durable-runtime';
+import type { DurableOptions, DurableRuntime } from './durable-runtime';
 import type { Environment } from '../worker/environment';
 import type { HostJson } from '../host-json';
 import type { InvokeFunction } from '../worker/invocation';
@@ -43,8 +43,7 @@ export async function startDurableFor(
     async invoke(name, trigger) {
       const fn = app.find(name);
       if (!fn) throw new Error(`The function "${name}" is not registered.`);
-      // A function without an HTTP binding returns no HTTP output.
-      return (await invoke(fn, trigger)) as TypedData | undefined;
+      return invoke(fn, trigger);
     },
   });
 }

@@ -1,24 +1,27 @@
 /**
- * Invokes HTTP-triggered functions: matches the route, checks the key and converts request and
- * response.
+ * Invokes HTTP-triggered functions: matches the route, checks the key, and passes the request on to
+ * the worker, which responds to it.
  */
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { methodsOf, routeOf } from '../function-summary';
+import { forward } from './forward';
 import type { HttpResponse } from './http-response';
-import { toHttpResponse, toHttpInput } from './http-conversion';
 import type { InvokeFunction } from '../worker/invocation';
 import { isAllowed, presentedKey, type Keys } from './keys';
 import type { Log } from '../log';
 import type { RegisteredFunction } from '../worker/registered-function';
-import { readBody } from './request-body';
+import { AbortedError, BodyTooLargeError } from './request-body';
 import { Router } from './router';
-import type { Output } from '../worker/worker-protocol';
+import { triggerMetadata } from './trigger-metadata';
 
 export interface FunctionHandlerOptions {
   readonly functions: readonly RegisteredFunction[];
   readonly routePrefix: string;
   readonly keys: Keys;
   readonly invoke: InvokeFunction;
+  /** Address of the worker's HTTP server. */
+  readonly workerUrl: string;
   readonly bodyLimit: number;
   readonly log: Log;
 }
@@ -30,7 +33,7 @@ export type FunctionHandler = (
 ) => Promise<HttpResponse> | undefined;
 
 export function createFunctionHandler(options: FunctionHandlerOptions): FunctionHandler {
-  const { functions, routePrefix, keys, invoke, bodyLimit, log } = options;
+  const { functions, routePrefix, keys, invoke, workerUrl, bodyLimit, log } = options;
   const router = new Router<RegisteredFunction>();
   for (const fn of functions) router.add(fn.name, routeOf(fn, routePrefix), methodsOf(fn), fn);
 
@@ -53,22 +56,51 @@ export function createFunctionHandler(options: FunctionHandlerOptions): Function
       log.request(method, url.pathname, 401, 0);
       return { status: 401 };
     }
-    const hasNoBody = method === 'GET' || method === 'HEAD';
-    const body = hasNoBody ? undefined : await readBody(incoming, bodyLimit);
-    const http = toHttpInput({ method, url, headers, params, body });
+    const invocationId = randomUUID();
+    const { response, abort } = forward({ incoming, invocationId, workerUrl, bodyLimit });
+    const statusOf = () =>
+      response.then(
+        ({ statusCode }) => String(statusCode),
+        () => 'broken',
+      );
+    const invocation = invoke(
+      fn,
+      { string: '' },
+      {
+        ...traceOf(headers),
+        invocationId,
+        metadata: triggerMetadata(headers, url.searchParams, params),
+        outcome: statusOf,
+      },
+    );
     try {
-      return toHttpResponse(await invoke(fn, { http }, { ...traceOf(headers), outcome: statusOf }));
-    } catch {
+      return toHttpResponse(await Promise.race([response, invocation.then(() => response)]));
+    } catch (error) {
+      abort();
+      invocation.catch(() => undefined);
+      if (error instanceof BodyTooLargeError || error instanceof AbortedError) throw error;
       // The log shows the error; the caller receives no details.
       return { status: 500 };
     }
   }
 }
 
+function toHttpResponse(response: IncomingMessage): HttpResponse {
+  const { statusCode = 500, headers } = response;
+  const shown = Object.entries(headers).filter(([name]) => !connectionHeaders.includes(name));
+  return { status: statusCode, headers: Object.fromEntries(shown) as {}, body: response };
+}
+
+/** Headers between host and worker. */
+const connectionHeaders = [
+  'connection',
+  'date',
+  'keep-alive',
+  'transfer-encoding',
+  'x-ms-invocation-id',
+];
+
 const traceOf = ({ traceparent, tracestate }: IncomingMessage['headers']) => ({
   traceParent: typeof traceparent === 'string' ? traceparent : undefined,
   traceState: typeof tracestate === 'string' ? tracestate : undefined,
 });
-
-const statusOf = (output: Output | undefined) =>
-  output && 'http' in output ? output.http.statusCode : '204';

@@ -45,6 +45,8 @@ export async function listen(
   async function respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     try {
       const url = urlOf(incoming);
+      if (incoming.url!.length > maxUrlLength)
+        return writeResponse(incoming, outgoing, { status: 414 });
       if (!url) return writeResponse(incoming, outgoing, text(400, 'The request is not valid.'));
       if (draining) return writeResponse(incoming, outgoing, stopping);
       writeResponse(incoming, outgoing, await (await handler)(incoming, url));
@@ -86,14 +88,15 @@ export async function listen(
   };
 }
 
+/** Of path and query, as Azure limits them. */
+const maxUrlLength = 8_192;
+
 const stopping: HttpResponse = {
   ...text(503, 'The host is stopping.'),
   headers: { connection: 'close', 'retry-after': '1' },
 };
-const tooLarge: HttpResponse = {
-  ...text(413, 'The request body is too large.'),
-  headers: { connection: 'close' },
-};
+/** A body above the limit of the host is an error of the host, as in Azure. */
+const tooLarge: HttpResponse = { status: 500, headers: { connection: 'close' } };
 
 /** Resolves to true if another program uses the port. */
 const isPortTaken = (server: Server, port: number) =>

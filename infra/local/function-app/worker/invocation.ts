@@ -4,31 +4,33 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { LoadedApp } from './loaded-app';
+import type { TypedData } from '../durable/durable-runtime';
 import type { Log } from '../log';
 import type { RegisteredFunction } from './registered-function';
 import type {
   CoreInvocationContext,
   FunctionHandler,
-  Input,
   InvocationModel,
   InvocationRequest,
-  Output,
 } from './worker-protocol';
 
 export interface InvocationOptions {
   /** W3C trace context of the caller. */
   readonly traceParent?: string | undefined;
   readonly traceState?: string | undefined;
+  /** A new one by default. */
+  readonly invocationId?: string;
+  readonly metadata?: Readonly<Record<string, TypedData>>;
   /** Outcome that the log shows for a result. */
-  readonly outcome?: (output: Output | undefined) => string;
+  readonly outcome?: () => Promise<string>;
 }
 
 /** Rejects with the error that the function threw. */
 export type InvokeFunction = (
   fn: RegisteredFunction,
-  trigger: Input,
+  trigger: TypedData,
   options?: InvocationOptions,
-) => Promise<Output | undefined>;
+) => Promise<TypedData | undefined>;
 
 export interface Invoker {
   readonly invoke: InvokeFunction;
@@ -48,15 +50,17 @@ export function createInvoker({ app, log, clientData }: InvokerOptions): Invoker
   const invokeOnce: InvokeFunction = async (
     fn,
     trigger,
-    { traceParent, traceState, outcome = () => 'ok' } = {},
+    { traceParent, traceState, invocationId = randomUUID(), metadata = {}, outcome } = {},
   ) => {
-    const invocationId = randomUUID();
     const lines = log.open(fn.name, invocationId);
     const began = performance.now();
     const core: CoreInvocationContext = {
       invocationId,
       metadata: fn.metadata,
-      request: toRequest(fn, trigger, invocationId, traceParent, traceState),
+      request: {
+        ...toRequest(fn, trigger, invocationId, traceParent, traceState),
+        triggerMetadata: metadata,
+      },
       log(level, category, message) {
         const hooked = app.hooks.has('log')
           ? app.hooks.runNow('log', { level, message, category })
@@ -66,7 +70,7 @@ export function createInvoker({ app, log, clientData }: InvokerOptions): Invoker
     };
     try {
       const output = await run(fn, core, app.model.getInvocationModel(core));
-      lines.close(outcome(output), performance.now() - began);
+      lines.close((await outcome?.()) ?? 'ok', performance.now() - began);
       return output;
     } catch (error) {
       lines.close('failed', performance.now() - began, error);
@@ -88,16 +92,15 @@ export function createInvoker({ app, log, clientData }: InvokerOptions): Invoker
 
   function toRequest(
     { triggerName, clientNames }: RegisteredFunction,
-    trigger: Input,
+    trigger: TypedData,
     invocationId: string,
     traceParent = newTrace(),
     traceState = '',
-  ): InvocationRequest {
+  ): Omit<InvocationRequest, 'triggerMetadata'> {
     const clients = clientNames.map((name) => ({ name, data: { json: clientData } }));
     return {
       invocationId,
       inputData: [{ name: triggerName, data: trigger }, ...clients],
-      triggerMetadata: {},
       traceContext: { traceParent, traceState, attributes: {} },
     };
   }
@@ -106,7 +109,7 @@ export function createInvoker({ app, log, clientData }: InvokerOptions): Invoker
     fn: RegisteredFunction,
     core: CoreInvocationContext,
     library: InvocationModel,
-  ): Promise<Output | undefined> {
+  ): Promise<TypedData | undefined> {
     const { context, inputs } = await library.getArguments();
     const hooked: HookInvocation = {
       hookData: {},

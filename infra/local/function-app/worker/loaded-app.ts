@@ -9,6 +9,8 @@ export interface LoadedApp {
   readonly hooks: FunctionApp['hooks'];
   readonly model: ProgrammingModel;
   readonly functions: readonly RegisteredFunction[];
+  /** Address of the HTTP server of the worker. */
+  readonly httpUrl: string;
   triggeredBy(type: string): readonly RegisteredFunction[];
   find(name: string): RegisteredFunction | undefined;
 }
@@ -20,15 +22,16 @@ export async function loadApp(root: string, log: Log): Promise<LoadedApp> {
   const model = app.close();
   // This call also ends `app.setup`, as in Azure.
   const { HttpUri } = await model.getCapabilities({});
-  if (HttpUri)
+  if (typeof HttpUri !== 'string')
     throw new Error(
-      'The bundle enables HTTP streams, which this host does not support. Disable them.',
+      'The bundle does not enable HTTP streams, which this host requires. Enable them in app.setup().',
     );
   const functions = [...app.functions.values()];
   return {
     hooks: app.hooks,
     model,
     functions,
+    httpUrl: HttpUri,
     triggeredBy: (type) => functions.filter(({ trigger }) => trigger.type === type),
     find: (name) => functions.find((one) => one.name.toLowerCase() === name.toLowerCase()),
   };

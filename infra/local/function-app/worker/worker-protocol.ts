@@ -28,46 +28,9 @@ export interface FunctionMetadata {
 
 export type FunctionHandler = (...inputs: unknown[]) => unknown;
 
-export interface Nullable<Value> {
-  readonly value: Value;
-}
-export type NullableMap = Readonly<Record<string, Nullable<string>>>;
-
-export interface HttpInput {
-  readonly method: string;
-  readonly url: string;
-  readonly nullableHeaders: NullableMap;
-  readonly nullableQuery: NullableMap;
-  readonly nullableParams: NullableMap;
-  readonly body?: { readonly bytes: Uint8Array };
-}
-
-export interface Cookie {
-  readonly name: string;
-  readonly value: string;
-  readonly path?: Nullable<string>;
-  readonly domain?: Nullable<string>;
-  readonly secure?: Nullable<boolean>;
-  readonly httpOnly?: Nullable<boolean>;
-  readonly expires?: Nullable<{ readonly seconds: number }>;
-  readonly maxAge?: Nullable<number>;
-  /** `explicitNone` sets the attribute to None; `none` omits it. */
-  readonly sameSite?: 'lax' | 'strict' | 'explicitNone' | 'none';
-}
-
-export interface HttpOutput {
-  readonly statusCode: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly cookies: readonly Cookie[];
-  readonly body?: { readonly bytes: Uint8Array } | null;
-}
-
-export type Input = TypedData | { readonly http: HttpInput };
-export type Output = TypedData | { readonly http: HttpOutput };
-
 export interface InvocationRequest {
   readonly invocationId: string;
-  readonly inputData: readonly { readonly name: string; readonly data: Input }[];
+  readonly inputData: readonly { readonly name: string; readonly data: TypedData }[];
   readonly triggerMetadata: Readonly<Record<string, TypedData>>;
   readonly traceContext: {
     readonly traceParent: string;
@@ -92,7 +55,7 @@ export interface InvocationModel {
   getResponse(
     context: object,
     result: unknown,
-  ): Promise<{ readonly returnValue?: Output | null | undefined }>;
+  ): Promise<{ readonly returnValue?: TypedData | null | undefined }>;
 }
 
 export interface ProgrammingModel {

@@ -1,0 +1,78 @@
+/**
+ * Passes a request on to the HTTP server of the worker, as the host does for an app with HTTP
+ * streams. Bodies pass in both directions as they arrive. While the worker does not read a body, the
+ * connection of the caller stands still.
+ */
+import { Agent, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { Transform } from 'node:stream';
+import { AbortedError, BodyTooLargeError } from './request-body';
+
+export interface ForwardOptions {
+  readonly incoming: IncomingMessage;
+  /** The worker learns from it which invocation the request belongs to. */
+  readonly invocationId: string;
+  /** Address of the worker's server. */
+  readonly workerUrl: string;
+  readonly bodyLimit: number;
+}
+
+export interface ForwardedRequest {
+  /** Resolves when the head of the response has arrived. */
+  readonly response: Promise<IncomingMessage>;
+  /** Gives up, because no response will follow. */
+  abort(): void;
+}
+
+/** Below the time after which the server of the worker closes an idle connection. */
+const agent = new Agent({ keepAlive: true, timeout: 4_000 });
+
+export function forward(options: ForwardOptions): ForwardedRequest {
+  const { incoming, invocationId, workerUrl, bodyLimit } = options;
+  const { method = 'GET', headers } = incoming;
+  const outgoing = request(new URL(incoming.url!, workerUrl), {
+    method,
+    agent,
+    headers: {
+      ...withoutConnection(headers),
+      'x-ms-invocation-id': invocationId,
+      'x-forwarded-host': headers.host ?? '',
+      'x-forwarded-proto': 'http',
+    },
+  });
+  const limited = limitedTo(bodyLimit);
+  const response = new Promise<IncomingMessage>((resolve, reject) => {
+    outgoing.once('response', resolve).once('error', reject);
+    limited.once('error', reject);
+    incoming.once('close', () => {
+      if (!incoming.complete) reject(new AbortedError());
+    });
+  });
+  // A caller who is gone ends the request; a worker that closes the connection lets the rest pass.
+  incoming.once('close', () => !incoming.complete && outgoing.destroy());
+  limited.once('error', () => outgoing.destroy());
+  outgoing.once('close', () => incoming.unpipe().resume());
+  if (isTooLong(headers, bodyLimit)) limited.destroy(new BodyTooLargeError());
+  else incoming.pipe(limited).pipe(outgoing);
+  response.catch(() => undefined);
+  return { response, abort: () => void outgoing.destroy() };
+}
+
+const isTooLong = (headers: IncomingHttpHeaders, limit: number) =>
+  Number(headers['content-length'] ?? 0) > limit;
+
+function limitedTo(limit: number): Transform {
+  let size = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.byteLength;
+      if (size > limit) done(new BodyTooLargeError());
+      else done(null, chunk);
+    },
+  });
+}
+
+const connectionHeaders = ['connection', 'keep-alive', 'upgrade', 'expect', 'host'];
+
+/** A body without a length stays one. */
+const withoutConnection = (headers: IncomingHttpHeaders) =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !connectionHeaders.includes(name)));
