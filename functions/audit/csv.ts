@@ -39,8 +39,6 @@ const columns: Readonly<Record<string, (entry: AuditEntry) => Cell>> = {
   hash: ({ hash }) => hash,
 };
 
-export const csvHeader = toLine(Object.keys(columns));
-
 export const toCsvLine = (entry: AuditEntry): string =>
   toLine(Object.values(columns).map((cellOf) => cellOf(entry)));
 
@@ -60,3 +58,5 @@ const isFormula = (text: string) => /^[\s\0]*[=+\-@＝＋－＠]|^[\t\r\n\0]/u.t
 
 const json = (value: unknown): string | undefined =>
   value === undefined ? undefined : JSON.stringify(value);
+
+export const csvHeader = toLine(Object.keys(columns));
