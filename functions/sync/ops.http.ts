@@ -67,6 +67,7 @@ const reconciliationResponse = z
         repair: z.enum([
           'started',
           'marked_lost',
+          'stalled',
           'cancelled',
           'suspended',
           'resumed',

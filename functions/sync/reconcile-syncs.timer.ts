@@ -26,7 +26,9 @@ export async function reconcileSyncs(
   for await (const tenantId of connectors.listTenants())
     try {
       for (const repair of await syncReconciliation.reconcile(tenantId, client))
-        context.warn(JSON.stringify({ event: 'sync_run.repaired', ...repair }));
+        if (repair.repair === 'stalled')
+          context.error(JSON.stringify({ event: 'sync_run.stalled', ...repair }));
+        else context.warn(JSON.stringify({ event: 'sync_run.repaired', ...repair }));
     } catch (error) {
       context.warn(failureLine('reconciliation.failed', error, { tenantId }));
       failures.push(error);

@@ -5,10 +5,12 @@
  */
 import { isActive } from '../durable/instance-status';
 import type { DurableClient } from '../durable/ports';
+import type { FailureInfo } from '../errors/app-error';
 import type { Actor } from '../events/actor';
 import type { EventLog } from '../events/ports';
 import type { SyncRunStore } from './ports';
 import { syncsReconciled } from './sync-events';
+import { latestReportAt } from './progress/factory-progress';
 import { startTimeoutMs } from './sync-lock';
 import { instanceIdOf, isTerminal, syncRunKeyOf, transition, type SyncRun } from './sync-run';
 import { syncLost, type SyncRunService } from './sync-run-service';
@@ -16,12 +18,15 @@ import { syncLost, type SyncRunService } from './sync-run-service';
 /** A cancelled sync run ends after a page. After this time it is terminated. */
 const cancelTimeoutMs = 15 * 60_000;
 const maxPauseMs = 7 * 86_400_000;
+/** A sync run reports every second while it reads, and every few minutes while it waits. */
+const silentAfterMs = 3_600_000;
 /** The instance of a sync run that finished before this time cannot hang any more. */
 const recentMs = 2 * 3_600_000;
 
 export type Repair =
   | 'started'
   | 'marked_lost'
+  | 'stalled'
   | 'cancelled'
   | 'suspended'
   | 'resumed'
@@ -39,9 +44,17 @@ type SyncDurableClient = Pick<
   'start' | 'getStatus' | 'suspend' | 'resume' | 'terminate'
 >;
 
+const syncStalled: FailureInfo = {
+  code: 'sync_stalled',
+  message: 'The sync run made no progress for an hour and was ended. Start a new one.',
+};
+
 export class SyncReconciliationService {
   constructor(
-    private readonly store: Pick<SyncRunStore, 'listActive' | 'listLocks' | 'get' | 'releaseLock'>,
+    private readonly store: Pick<
+      SyncRunStore,
+      'listActive' | 'listLocks' | 'get' | 'releaseLock' | 'getProgress'
+    >,
     private readonly runs: Pick<SyncRunService, 'start' | 'end' | 'change'>,
     private readonly now: () => Date,
     private readonly events: EventLog,
@@ -86,6 +99,8 @@ export class SyncReconciliationService {
     const status = await durableClient.getStatus(instanceId);
     if (status === undefined && run.status === 'queued') return this.start(run, durableClient);
     if (status === undefined || !isActive(status)) return this.markLost(run, status);
+    if (status === 'Running' && (await this.isSilent(run)))
+      return this.endStalled(run, durableClient);
     if (isTerminal(run) || run.status === 'cancelling' || run.status === 'queued')
       return this.release(run, status, durableClient);
     if (run.status === 'running' && status === 'Suspended') {
@@ -126,6 +141,24 @@ export class SyncReconciliationService {
     // The run may have finished after it was read.
     if (error?.code !== syncLost.code) return undefined;
     return isCancelled ? 'cancelled' : 'marked_lost';
+  }
+
+  /** Whether neither the run nor a worker changed anything for a long time. */
+  private async isSilent(run: SyncRun): Promise<boolean> {
+    if (run.status !== 'running' && run.status !== 'queued') return false;
+    if (this.ageOf(run) < silentAfterMs) return false;
+    const report = latestReportAt(await this.store.getProgress(syncRunKeyOf(run)));
+    return report === '' || this.now().getTime() - Date.parse(report) >= silentAfterMs;
+  }
+
+  /** The steps of a terminal sync run stop at the next page, should one still run. */
+  private async endStalled(
+    run: SyncRun,
+    durableClient: Pick<DurableClient, 'terminate'>,
+  ): Promise<Repair | undefined> {
+    const { error } = await this.runs.end(syncRunKeyOf(run), 'failed', syncStalled);
+    await durableClient.terminate(instanceIdOf(run));
+    return error?.code === syncStalled.code ? 'stalled' : undefined;
   }
 
   /** Resumes an instance that must run to end, or terminates one that has not ended in time. */

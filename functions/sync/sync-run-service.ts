@@ -41,6 +41,8 @@ import {
 } from './sync-run';
 import { toSyncSummary } from './sync-summary';
 
+const aliveIntervalMs = 5 * 60_000;
+
 export class SyncRunService {
   constructor(
     private readonly store: SyncRunStore,
@@ -108,6 +110,16 @@ export class SyncRunService {
     await this.change(target, (run) =>
       run.status === 'queued'
         ? { ...transition(run, 'running', this.now()), phase: 'discovering' }
+        : run,
+    );
+  }
+
+  /** A sign of life of a sync run that waits. Written every few minutes only. */
+  async recordAlive(key: SyncRunKey): Promise<void> {
+    const now = this.now();
+    await this.change(key, (run) =>
+      run.status === 'running' && now.getTime() - Date.parse(run.updatedAt) >= aliveIntervalMs
+        ? { ...run, updatedAt: now.toISOString() }
         : run,
     );
   }

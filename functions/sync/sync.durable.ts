@@ -21,8 +21,9 @@ export function registerSync(services: Lazy<StepServices>): void {
   );
   registerStep(services, steps.mirrorKind, mirrorKind);
   registerStep(services, steps.mirrorRuns, mirrorRuns);
-  registerStep(services, steps.checkStopRequest, async (run, { stopRequests }) => {
+  registerStep(services, steps.checkStopRequest, async (run, { stopRequests, syncRuns }) => {
     const stopRequest = await stopRequests.check(run);
+    if (!stopRequest) await syncRuns.recordAlive(run);
     return stopRequest ? { stopRequest } : {};
   });
   registerStep(services, steps.removeFactory, (removal, { factoryRemoval }) =>

@@ -53,6 +53,11 @@ describe('SyncReconciliationService', () => {
     ['running', 'Suspended', 1, ['resumed'], 'running'],
     ['paused', 'Running', 1, ['suspended'], 'paused'],
     ['paused', 'Suspended', 3_600, [], 'paused'],
+    ['running', 'Running', 3_599, [], 'running'],
+    ['running', 'Running', 3_600, ['stalled'], 'failed'],
+    ['running', 'ContinuedAsNew', 3_600, [], 'running'],
+    ['queued', 'Running', 3_600, ['stalled'], 'failed'],
+    ['queued', 'Pending', 3_600, [], 'queued'],
     ['paused', 'Suspended', 8 * 86_400, ['pause_expired'], 'cancelling'],
     ['succeeded', 'Suspended', 1, ['resumed'], 'succeeded'],
     ['succeeded', 'Completed', 1, [], 'succeeded'],
@@ -67,6 +72,51 @@ describe('SyncReconciliationService', () => {
       expect(await status()).toBe(after);
     },
   );
+
+  describe('with a run without changes of its row for an hour', () => {
+    const progress = (at: Date) => ({ at: at.toISOString(), factories: [], samples: [] });
+
+    it('leaves a run whose worker reported progress since', async () => {
+      const { wait, repairs, status, syncRunStore, target, services } = await aRun();
+      wait(3_000);
+      await syncRunStore.reportProgress(target, 'worker', progress(services.now()), true);
+      wait(3_000);
+
+      expect(await repairs()).toEqual([]);
+      wait(600);
+      expect(await repairs()).toEqual(['stalled']);
+      expect(await status()).toBe('failed');
+    });
+
+    it('leaves a run that waits while Azure throttles it', async () => {
+      const { wait, repairs, services, target, status } = await aRun();
+
+      for (let minute = 0; minute < 120; minute++) {
+        wait(60);
+        await services.syncRuns.recordAlive(target);
+      }
+
+      expect(await repairs()).toEqual([]);
+      expect(await status()).toBe('running');
+    });
+
+    it('terminates the instance, releases the lock and tells operators', async () => {
+      const { wait, services, durableClient, instance, syncRunStore, target, id } = await aRun();
+      const lines: object[] = [];
+      const context = new InvocationContext({
+        logHandler: (level, line) => void lines.push({ level, ...JSON.parse(String(line)) }),
+      });
+      wait(3_600);
+
+      await reconcileSyncs(services, context);
+
+      expect(durableClient.statuses.get(instance)).toBe('Terminated');
+      expect(await syncRunStore.getLock(target)).toBeUndefined();
+      expect(lines).toMatchObject([{ level: 'error', event: 'sync_run.stalled', syncRunId: id }]);
+      const stored = await services.syncRuns.get(target);
+      expect(stored.error).toMatchObject({ code: 'sync_stalled' });
+    });
+  });
 
   it('starts a stored run once with its original input', async () => {
     const { set, wait, repairs, durableClient, instance, target } = await aRun('queued');
