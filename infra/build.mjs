@@ -39,6 +39,7 @@ const local = {
   ...product,
   entryPoints: {
     start: 'infra/local/cli/start.ts',
+    idp: 'infra/local/idp/idp.ts',
     host: 'infra/local/function-app/host.ts',
     azurite: 'infra/local/storage/azurite.ts',
     bench: 'test/bench/run.ts',

@@ -105,7 +105,9 @@ const scimLimit = (rateLimiter: RateLimiter): RequestLimit => ({
 
 /** The first label of the host name, as far as a token may contain it. */
 function environmentOf(publicUrl: string): string {
-  const [label = ''] = new URL(publicUrl).hostname.split('.');
-  const plain = Array.from(label).filter((char) => char !== '_');
-  return plain.slice(0, 40).join('') || 'app';
+  const { hostname } = new URL(publicUrl);
+  const [label = ''] = hostname.split('.');
+  const plain = Array.from(label).filter((char) => char !== '_' && char !== '[');
+  const isAddress = plain.every((char) => char === ':' || (char >= '0' && char <= '9'));
+  return isAddress ? 'local' : plain.slice(0, 40).join('');
 }

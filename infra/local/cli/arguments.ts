@@ -15,6 +15,8 @@ export interface Arguments {
   readonly fresh: boolean;
   /** Create the sample connector and sync it. */
   readonly sampleSync: boolean;
+  /** Create a provisioning connection with a token. */
+  readonly scim: boolean;
   /** Debugger port of the Functions host. Absent: no debugger. */
   readonly inspectPort?: number;
   /** Print the log of the Functions host instead of only writing it to a file. */
@@ -37,6 +39,7 @@ export const usage = `Usage: npm start -- [options]
   --latency MS      delay of each response of Resource Manager (0)
   --fresh           delete the content of the data folder first
   --no-sample-sync  do not create and sync the sample connector
+  --no-scim         do not create a provisioning connection
   --inspect PORT    open a debugger port of the Functions host
   --verbose         print the log of the Functions host
   --help            print these options`;
@@ -53,6 +56,7 @@ export function readArguments(argv: readonly string[]): Arguments {
       latency: { type: 'string', default: '0' },
       fresh: { type: 'boolean', default: false },
       'no-sample-sync': { type: 'boolean', default: false },
+      'no-scim': { type: 'boolean', default: false },
       inspect: { type: 'string' },
       verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -70,6 +74,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     latencyMs: parseWholeNumber('--latency', values.latency, 60_000),
     fresh: values.fresh,
     sampleSync: !values['no-sample-sync'],
+    scim: !values['no-scim'],
     ...(values.inspect !== undefined && {
       inspectPort: parseWholeNumber('--inspect', values.inspect, 65_535),
     }),

@@ -14,12 +14,18 @@ export interface AddressOptions {
 }
 
 export function addresses(
-  { baseUrl, controlUrl, azure }: StackDescription,
+  { baseUrl, controlUrl, azure, scim }: StackDescription,
   { dataFolder, logFile }: AddressOptions,
 ): string {
   return section([
     ['API', `${baseUrl}/api`],
     ['OpenAPI', `${baseUrl}/api/openapi.json`],
+    ...(scim
+      ? ([
+          ['SCIM', scim.baseUrl],
+          ['SCIM token', scim.token],
+        ] as const)
+      : []),
     ['Entra ID', azure.entraUrl],
     ['Key Vault', azure.keyVaultUrl],
     ['Resource Manager', azure.resourceManagerUrl],

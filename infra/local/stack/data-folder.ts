@@ -52,7 +52,8 @@ export async function writeJson(file: string, value: unknown): Promise<void> {
   await rename(`${file}.new`, file);
 }
 
-async function readJson<T>(file: string): Promise<T | undefined> {
+/** Undefined if there is no such file, or no JSON in it. */
+export async function readJson<T>(file: string): Promise<T | undefined> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as T;
   } catch {

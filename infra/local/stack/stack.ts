@@ -16,6 +16,7 @@ import { startKeyVault } from '../key-vault/key-vault';
 import { projectRoot } from '../emulator/project-root';
 import { startResourceManager, type ResourceManager } from '../resource-manager/resource-manager';
 import { sample } from '../seed/sample';
+import { openScimConnection } from './scim-connection';
 import { productSettings } from './settings';
 import type { EmulatorContext } from '../emulator/server';
 import { startStorage } from '../storage/storage';
@@ -40,6 +41,8 @@ export interface StackOptions {
    * Folder with host.json and the bundle that package.json names. The project folder by default.
    */
   readonly scriptRoot?: string;
+  /** Create a provisioning connection with a token for the sample tenant. */
+  readonly scim?: boolean;
   /** Keep storage in memory only. */
   readonly inMemory?: boolean;
   /** Called with each line that the Functions host prints. */
@@ -48,6 +51,12 @@ export interface StackOptions {
   readonly onStarted?: (name: string) => void;
   /** Called when the stack fails, or without an error when the control API requests a stop. */
   readonly onEnd: (reason?: Error) => void;
+}
+
+/** What an identity provider is configured with. */
+export interface ScimAccess {
+  readonly baseUrl: string;
+  readonly token: string;
 }
 
 /** Content of `stack.json` in the data folder. */
@@ -70,6 +79,8 @@ export interface StackDescription {
     readonly entraUrl: string;
     readonly resourceManagerUrl: string;
   };
+  /** Provisioning connection of the sample tenant. Absent with --no-scim. */
+  readonly scim?: ScimAccess;
   readonly controlUrl: string;
   /** Master key of the host. `POST /admin/functions/{name}` with this key runs a timer. */
   readonly masterKey: string;
@@ -186,11 +197,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         () => storage.settle(),
       ),
     );
+    const issued = await tokens(entra);
     description = {
       baseUrl: host!.url,
       pid: process.pid,
       hostPid: host!.pid,
-      tokens: await tokens(entra),
+      tokens: issued,
       sample: {
         tenantId: sample.contoso.tenantId,
         clientId: sample.contoso.app.clientId,
@@ -204,6 +216,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         entraUrl: entra.url,
         resourceManagerUrl: resourceManager.url,
       },
+      ...(options.scim && {
+        scim: await openScimConnection(dataFolder, host!.url, issued.owner),
+      }),
       controlUrl: control.url,
       masterKey: host!.masterKey,
       authorityFile: context.certificates.authorityFile,

@@ -47,6 +47,8 @@ export interface StartOptions {
   readonly arguments?: readonly string[];
   /** Folder of an earlier run, whose data the stack continues with. */
   readonly dataFolder?: string;
+  /** Whether a provisioning connection is created, as `npm start` does. */
+  readonly scim?: boolean;
   /** Whether the sample connector is created and synced before the stack counts as ready. */
   readonly sampleSync?: boolean;
 }
@@ -61,6 +63,7 @@ export async function startRunningStack(options: StartOptions = {}): Promise<Run
       '--port=0',
       `--data=${dataFolder}`,
       ...(options.sampleSync ? [] : ['--no-sample-sync']),
+      ...(options.scim ? [] : ['--no-scim']),
       ...(options.arguments ?? []),
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },

@@ -1,0 +1,46 @@
+/** The provisioning connection of the sample tenant, so that an identity provider can be tried at once. */
+import { join } from 'node:path';
+import { apiClient } from '../cli/api';
+import { readJson } from './data-folder';
+import type { ScimAccess, StackDescription } from './stack';
+
+const connectionName = 'Sample identity provider';
+
+interface Connection {
+  readonly id: string;
+  readonly name: string;
+}
+
+/**
+ * Keeps the token of the last start while it works. Otherwise issues one and ends the others: a token
+ * is shown once, so another one of this connection is known to no program.
+ */
+export async function openScimConnection(
+  dataFolder: string,
+  hostUrl: string,
+  ownerToken: string,
+): Promise<ScimAccess> {
+  const baseUrl = `${hostUrl}/api/scim/v2`;
+  const earlier = await readJson<Partial<StackDescription>>(join(dataFolder, 'stack.json'));
+  if (earlier?.scim && (await isAccepted(baseUrl, earlier.scim.token)))
+    return { baseUrl, token: earlier.scim.token };
+  const api = apiClient(hostUrl, ownerToken);
+  const path = '/api/provisioning/connections';
+  const { items } = await api.call<{ readonly items: readonly Connection[] }>('GET', path);
+  const { id } =
+    items.find(({ name }) => name === connectionName) ??
+    (await api.call<Connection>('POST', path, { name: connectionName, profile: 'entra' }));
+  const { token } = await api.call<{ readonly token: string }>('POST', `${path}/${id}/tokens`, {
+    overlapDays: 0,
+  });
+  return { baseUrl, token };
+}
+
+async function isAccepted(baseUrl: string, token: string): Promise<boolean> {
+  const response = await fetch(`${baseUrl}/ServiceProviderConfig`, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(60_000),
+  });
+  await response.body?.cancel();
+  return response.ok;
+}
