@@ -102,13 +102,14 @@ function scanForm(text: string, add: AddRange): void {
   }
 }
 
-/** Hides the literals of a value. Expressions within it are holes. */
+/** Hides the literals of a value. Expressions within it are holes: they are shown without their literals. */
 export function addUnlessHarmless(text: string, start: number, end: number, add: AddRange): void {
   for (let from = start; from < end;) {
     const found = text.indexOf(hole, from);
     const to = found < 0 || found > end ? end : found;
     const value = text.slice(from, to);
     if (value.trim() !== '' && !isHarmlessWord(value) && !isHarmlessPart(value)) add(from, to);
+    if (to === found) add(found, found + 1);
     from = to + 1;
   }
 }

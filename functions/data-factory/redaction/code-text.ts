@@ -28,6 +28,7 @@ export function scanCode(text: string, scanText: ScanText, add: AddRange): void 
   for (const { start, end } of comments) scanComment(text, start, end, scanText, add);
   scanDefaults(text, literals, add);
   scanCalls(text, literals, add);
+  scanConditions(text, literals, add);
   scanInserts(text, add);
 }
 
@@ -106,27 +107,31 @@ const declaration =
   /@([\p{L}_][\p{L}\p{N}_$#]{0,63})\s{1,8}(?:as\s{1,4})?[a-z]\w{1,30}(?:\s{0,2}\([\w\s,]{1,12}\))?\s{0,8}=\s{0,8}N?(?=')/giu;
 
 function scanDefaults(text: string, literals: readonly Literal[], add: AddRange): void {
+  let read = 0;
   for (const { index, 0: found, 1: name } of text.matchAll(parameterDefault))
-    hideUpToBracket(text, index + found.length, literals, name!, add);
+    if (index >= read) read = hideUpToBracket(text, index + found.length, literals, name!, add);
   for (const { index, 0: found, 1: name } of text.matchAll(declaration)) {
     const literal = literalAt(literals, index + found.length);
     if (literal) addSecret(text, literal, name!, add);
   }
 }
 
+/** Returns the position up to which literals were read. */
 function hideUpToBracket(
   text: string,
-  from: number,
+  start: number,
   literals: readonly Literal[],
   name: string,
   add: AddRange,
-): void {
-  if (judgeName(name) === 'plain') return;
+): number {
+  let from = start;
+  if (judgeName(name) === 'plain') return from;
   for (let literal = literalAt(literals, from); literal; literal = literalAt(literals, from)) {
-    if (/[)}]/.test(text.slice(from, literal.start - 1).replace(/\([^()]*\)/g, ''))) return;
+    if (/[)}]/.test(text.slice(from, literal.start - 1).replace(/\([^()]*\)/g, ''))) break;
     addSecret(text, literal, name, add);
     from = literal.end + 1;
   }
+  return from;
 }
 
 function addSecret(text: string, { start, end }: Literal, name: string, add: AddRange): void {
@@ -162,17 +167,44 @@ function scanCalls(text: string, literals: readonly Literal[], add: AddRange): v
   }
 }
 
+/** `password <> '…'`, `password IN ('…', '…')`, and names after the value: `'…' AS password`. */
+const condition =
+  /([@\p{L}_][\p{L}\p{N}_@$#]{0,63})["`\]]?\s{0,4}(?:<>|!=|\s(?:not\s{1,4})?(?:like\s{0,4}|in\s{0,4}\())\s{0,4}N?(?=')/giu;
+const alias = /^'\s{1,8}as\s{1,8}["`[]?([\p{L}_][\p{L}\p{N}_$# ]{0,63})/iu;
+
+function scanConditions(text: string, literals: readonly Literal[], add: AddRange): void {
+  for (const { index, 0: found, 1: name } of text.matchAll(condition)) {
+    if (judgeVariable(name!) === 'plain') continue;
+    const from = index + found.length;
+    let literal = literalAt(literals, from);
+    for (let count = 0; literal && count < 50; count++) {
+      addSecret(text, literal, name!, add);
+      const next = literalAt(literals, literal.end + 1);
+      const isNext = next && /^'\s{0,8},\s{0,8}N?'$/.test(text.slice(literal.end, next.start));
+      literal = isNext && found.endsWith('(') ? next : undefined;
+    }
+  }
+  for (const literal of literals) {
+    const name = alias.exec(text.slice(literal.end, literal.end + 84))?.[1];
+    if (name !== undefined) addSecret(text, literal, name.trim().split(' ')[0]!, add);
+  }
+}
+
 const insert =
-  /\binsert\s{1,8}(?:into\s{1,8})?[^\s(]{1,256}\s{0,8}\(([^()]{1,4000})\)\s{0,8}values\s{0,8}(?=\()/gi;
+  /\binsert\s{1,8}(?:into\s{1,8})?[^\s(]{1,256}\s{0,8}\(([^()]{1,4000})\)\s{0,8}(?:values\s{0,8}(?=\()|select\s)/gi;
 
 /** `INSERT INTO users (name, password) VALUES ('u', '…')`: the columns name the values. */
 function scanInserts(text: string, add: AddRange): void {
+  let read = 0;
   for (const { index, 0: found, 1: list } of text.matchAll(insert)) {
+    if (index < read) continue;
     const columns = list!.split(',').map((column) => judgeName(column.trim()) === 'secret');
     if (!columns.includes(true)) continue;
-    for (let at = index + found.length; text[at] === '(';) {
-      at = hideColumns(text, at + 1, columns, add);
-      at += /^\s{0,8},?\s{0,8}/.exec(text.slice(at, at + 20))![0].length;
+    read = index + found.length;
+    if (!/values\s*$/i.test(found)) read = hideColumns(text, read, columns, add);
+    while (text[read] === '(') {
+      read = hideColumns(text, read + 1, columns, add);
+      read += /^\s{0,8},?\s{0,8}/.exec(text.slice(read, read + 20))![0].length;
     }
   }
 }

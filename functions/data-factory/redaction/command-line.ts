@@ -102,6 +102,20 @@ function scanPackageProperties(text: string, add: AddRange): void {
   }
 }
 
+/** `setx API_TOKEN …`, `aws configure set aws_secret_access_key …`. */
+const assignment =
+  /\b(?:setx|(?:configure|config|secret|variable)\s{1,4}set)\s{1,4}([^\s=]{1,100})\s{1,4}(?=[^\s-])/gi;
+/** `.option("password", "…")`, `setProperty('password', '…')`. */
+const setter =
+  /\b(?:option|set|setProperty|setConf|config|conf|put|putIfAbsent|setenv|putenv|setdefault|header|addHeader|add_header|property)\s{0,2}\(\s{0,4}\\{0,4}["']([^"'\n]{1,100}?)\\{0,4}["']\s{0,4},\s{0,4}(?=\\{0,4}["'])/gi;
+
+/** Names and values that have no separator, in commands and in calls. */
+export function scanAssignments(text: string, add: AddRange): void {
+  for (const pattern of [assignment, setter])
+    for (const { index, 0: found, 1: name } of text.matchAll(pattern))
+      if (judgeName(name!) === 'secret') addArgument(text, index + found.length, add);
+}
+
 /** Whether the list item is an option whose value is the next item: `["--password", "…"]`. */
 export function isSecretOption(name: string, dash = '-'): boolean {
   // A single slash begins a path more often than an option.

@@ -52,7 +52,13 @@ export class ExpressionReader {
   }
 
   private read(expression: Expression, place: Place): void {
-    if (expression.type === 'other') return;
+    if (expression.type === 'other') {
+      // `@12345678` is a number for Data Factory, and may be meant as a password.
+      const { start, end } = expression;
+      if (place === 'closed' && /^\d{6,}$/.test(this.source.slice(start, end)))
+        this.add(start, end);
+      return;
+    }
     if (expression.type === 'literal') return this.readLiteral(expression, place);
     for (const index of expression.indexes) if (index.type === 'call') this.read(index, 'open');
     this.readCall(expression, place);

@@ -20,7 +20,7 @@ import {
 /** In SQL and in scripts, only literals are values. Other words are columns, variables or functions. */
 export type PairStyle = 'text' | 'code';
 
-const separator = /[=:：＝]|->|%3[AaDd]|&#(?:x3[AaDd]|6[01]|58);/g;
+const separator = /[=:：＝→⇒]|->|%3[AaDd]|&#(?:x3[AaDd]|6[01]|58);/g;
 const openings =
   /^(?:\\{0,8}\\"|\\{0,8}\\'|\\{0,8}\\u00(?:22|27)|""|''|["'`]|&quot;|&apos;|&#3[49];|%2[27])/i;
 const maxName = 64;
@@ -40,6 +40,8 @@ const maxCodeValue = 100;
 
 /** `password: >-` of YAML: the value begins in the next line. */
 const blockOfLines = /^\s{0,2}[|>][+-]?\d?\s{0,2}\n/;
+
+const emphasis = /^(?:\*\*|__|<\/(?:b|strong|em|i|td|th|label)>)\s{0,12}/i;
 
 interface Value {
   readonly start: number;
@@ -92,10 +94,19 @@ class PairScanner {
     if (isPart && (verdict === 'plain' || this.isNameMember(value)))
       return this.readMember(last, value, after);
     if (!this.isSecret(value, verdict)) return after;
+    this.addSecond(value);
     if (value.isList && scanDeclaration(this.text, value.start, value.end, this.add))
       return value.next;
     this.add(value.start, value.end);
     return value.next;
+  }
+
+  /** `credentials: user / password`. */
+  private addSecond({ end, isQuoted }: Value): void {
+    if (isQuoted || this.style === 'code') return;
+    const [, lead, second] = /^( \/ )([^\s/]{4,200})/.exec(this.text.slice(end, end + 204)) ?? [];
+    if (lead && second && !isIdentifierList(second))
+      this.add(end + lead.length, end + lead.length + second.length);
   }
 
   /** `"name": "password", "value": "…"` in either order. */
@@ -153,7 +164,9 @@ class PairScanner {
   private readValue(at: number, after: number, name: string, isNamed: boolean): Value | undefined {
     const { text } = this;
     let start = after + (blockOfLines.exec(text.slice(after, after + 24))?.[0].length ?? 0);
-    while (/[=>\s]/.test(text[start] ?? '') && start - after < 12) start++;
+    while (/[=>\s]/.test(text[start] ?? '') && start - after < maxSpace) start++;
+    // `**Password:** value`, `<b>Password:</b> value`.
+    start += emphasis.exec(text.slice(start, start + 24))?.[0].length ?? 0;
     // N'…' of SQL, @"…" and b"…" of other languages.
     if (/^[Nn@bBrR][\\"']/.test(text.slice(start, start + 2))) start++;
     const opening = openings.exec(text.slice(start, start + 16))?.[0];
@@ -284,7 +297,7 @@ const isBalanced = (text: string): boolean => {
 
 /** The name before a separator, without its quotes. Undefined if there is none. */
 export function nameBefore(text: string, at: number): string | undefined {
-  let end = skipBack(text, at, operators, 4);
+  let end = skipBack(text, at, operators, maxSpace);
   const closed = skipQuotes(text, end);
   const isQuoted = closed < end;
   end = closed;
@@ -302,7 +315,9 @@ export function nameBefore(text: string, at: number): string | undefined {
   return judgeName(name) !== 'plain' || isSplitName(both) ? both : name;
 }
 
-const operators = ' \t\r\n=!<>:+-：＝';
+const operators = ' \t\r\n\u00a0=!<>:+-：＝→⇒';
+/** Most characters between a name, its separator and its value. */
+const maxSpace = 40;
 
 function skipBack(text: string, at: number, characters: string, most: number): number {
   let end = at;

@@ -27,6 +27,9 @@ export const programs: readonly Program[] = [
   { names: /\b(?:ldapsearch|ldapmodify|beeline)\b/i, options: ['w'] },
   { names: /\bopenssl(?:\.exe)?\s{1,4}(?:enc|aes|des|rc|camellia|aria|sm4|bf|cast)/i, options: ['k', 'K'] },
   { names: /\b(?:schtasks|systeminfo|tasklist|taskkill|driverquery|openfiles|eventcreate|gpresult|winrs)(?:\.exe)?\b/i, slashes: ['p', 'rp'] },
+  { names: /\bsqlpackage(?:\.exe)?\b/i, slashes: ['tp', 'sp'] },
+  // Any program with a user and a password as options of Windows.
+  { names: /\s\/u(?:ser|sername)?[:=]/i, slashes: ['p'] },
   { names: /\bazcopy(?:\.exe)?\b/i, slashes: ['destkey', 'sourcekey', 'destsas', 'sourcesas'] },
 ];
 

@@ -18,7 +18,6 @@ import {
   isHarmlessWord,
   isIdentifierList,
   isListOfNames,
-  isPlaceholder,
 } from './value-rules';
 import { isToken } from './token-shapes';
 
@@ -53,19 +52,17 @@ function redactValue(value: Json, context: Context, name = ''): Json {
   if (isList(value)) return redactList(value, context, name);
   if (!isObject(value)) return value;
   if (isKeyVaultReference(value) || isReference(value))
-    return eachMember(value, (key, member) => redactReference(key, member));
-  if (isSecureString(value))
-    return eachMember(value, (key, member) =>
-      isValueKey(key) ? redactValue(member, 'secret', key) : redactMember(key, member, 'open'),
-    );
+    return eachMember(value, (key, member) => redactReference(key, member, context));
   if (context === 'secret' && isDeclaration(value)) return redactValue(value, 'open');
-  if (getField(value, 'isSensitive') === true)
+  if (isSecureString(value) || getField(value, 'isSensitive') === true)
     return eachMember(value, (key, member) =>
       isValueKey(key) ? redactValue(member, 'secret', key) : redactMember(key, member, context),
     );
   if (isWrapped(value))
     return eachMember(value, (key, member) =>
-      isValueKey(key) ? redactValue(member, context, name) : member,
+      isValueKey(key)
+        ? redactValue(member, context, name)
+        : redactBesideValue(key, member, context),
     );
   const named = secretPair(value, context);
   return eachMember(value, (key, member) => {
@@ -75,13 +72,17 @@ function redactValue(value: Json, context: Context, name = ''): Json {
   });
 }
 
+/** A type, or anything else that stands beside a value. */
+const redactBesideValue = (key: string, member: Json, context: Context): Json =>
+  /^type$/i.test(key) && isTypeWord(member) ? member : redactMember(key, member, context);
+
 function redactMember(key: string, member: Json, context: Context): Json {
   if (context === 'secret')
     return /^type$/i.test(key) && isTypeWord(member) ? member : redactValue(member, 'secret', key);
   if (/^queryParameters$/i.test(key)) return redactValue(member, 'query', key);
-  if (holdsParameters.test(key) && isObject(member)) return redactParameters(member);
+  if (isObject(member) && isParameters(key, member, context)) return redactParameters(member);
   if (headerKeys.test(key)) return redactHeaders(member);
-  if (/^columnMappings?$/i.test(key) && isObject(member))
+  if (context === 'open' && /^columnMappings?$/i.test(key) && isObject(member))
     return eachMember(member, (_, column) => redactValue(column, 'open'));
   if (context === 'headers' || context === 'query') return redactValue(member, context, key);
   if (context === 'settings') return redactSetting(key, member);
@@ -133,12 +134,20 @@ function redactSetting(key: string, member: Json): Json {
 }
 
 /** References name other resources. Their parameters are arguments. */
-function redactReference(key: string, member: Json): Json {
+function redactReference(key: string, member: Json, context: Context): Json {
   if (/^parameters$/i.test(key) && isObject(member)) return redactParameters(member);
-  return /^(?:type|referenceName|secretName|secretVersion|store)$/i.test(key)
+  if (/^store$/i.test(key)) return redactValue(member, context === 'secret' ? 'settings' : context);
+  return /^(?:type|referenceName|secretName|secretVersion)$/i.test(key)
     ? redactValue(member, 'open')
-    : redactMember(key, member, 'open');
+    : redactMember(key, member, context);
 }
+
+/** In settings, only declared parameters are judged by their names. Other containers hold settings. */
+const isParameters = (key: string, member: JsonObject, context: Context): boolean =>
+  context === 'settings'
+    ? /^parameters$/i.test(key) &&
+      Object.values(member).every((each) => isObject(each) && isDefinition(each))
+    : context === 'open' && holdsParameters.test(key);
 
 /** Definitions (`{ type, defaultValue }`) or values (`name: value`). The name decides about the value. */
 function redactParameters(container: JsonObject): JsonObject {
@@ -224,7 +233,7 @@ function redactString(value: string, context: Context, name: string): string {
       if (name === '') return readText(value, 'body');
       return readText(value, isShownMember(name, value) ? placeOf(name) : 'closed');
     case 'secret':
-      return isHarmlessWord(value) || isPlaceholder(value) ? value : readText(value, 'closed');
+      return isHarmlessWord(value) ? value : readText(value, 'closed');
   }
 }
 

@@ -5,6 +5,9 @@ import { hasNoContent, isIdentifierList } from './value-rules';
 
 const schemes =
   /\b(?:bearer|basic|negotiate|sharedaccesssignature|sharedkey(?:lite)?|apikey|token)[ +](?=\w)/gi;
+/** `Password for the archive: …`, `token (test): …`, `pw/prod: …`. */
+const qualified =
+  /(?<![\p{L}\d])(?:password|passwort|kennwort|passwd|passphrase|pwd|pw|secret|token|api[ -]?key|access key|mot de passe|contraseña|senha|wachtwoord|credentials?|zugangsdaten)(?:\s(?:for|of|to|on|für|von|zu|de|del|du|des|da|do|van|voor|pour|para)\s[^:=\n]{1,60}|\s{0,2}[([][^()[\]\n]{1,40}[)\]]|\/[\p{L}\d]{1,20}|\s[\p{L}\d]{1,20})\s{0,2}[:=]\s{0,4}["'`]?/giu;
 const schemeOfExpression = new RegExp(`\\b(?:bearer|basic)[ +](?=${hole})`, 'gi');
 const sqlLiteral =
   /\b(?:identified\s{1,4}(?:with\s{1,4}[\w'\x22]{1,60}\s{1,4})?by(?:\s{1,4}values)?|(?:password|pwd|passphrase|secret|token|credentials)\s|password\s{0,2}\(\s{0,2}|set\s{1,4}password\s{1,4}for\s{1,4}[^=\s]{1,100}\s{0,4}=|user\s{1,4}\w{1,60}\s{1,4}using|sp_addlinkedsrvlogin\s[^;()\n]{0,200},|convertto-securestring(?:\s{1,4}-(?:asplaintext|force|string)){0,4}\s{1,4}|(?:network|ps)credential\s{0,2}\(\s{0,2}["'][^"'\n]{0,100}["']\s{0,2},|encryptbypassphrase\s{0,2}\(|decryptbypassphrase\s{0,2}\(|sp_addlogin\s{1,4}N?'[^']{0,128}'\s{0,2},)\s{0,4}N?(?=['"])/gi;
@@ -22,7 +25,7 @@ const serverLogin =
 
 /** Cheap test that is false for most texts. */
 const mayHaveStatement =
-  /bearer|basic|negotiate|shared|apikey|token|identified|pass|pwd|kennwort|secret|credential|addlogin|srvlogin|using|securestring|openrowset|key(?:\s(?:is|ist|was|to))/i;
+  /bearer|basic|negotiate|shared|apikey|token|identified|pass|pwd|kennwort|secret|credential|senha|wachtwoord|contrase|passe|zugangsdaten|pw|addlogin|srvlogin|using|securestring|openrowset|key(?:\s(?:is|ist|was|to))/i;
 
 export function scanStatements(text: string, add: AddRange): void {
   if (!mayHaveStatement.test(text)) return;
@@ -51,6 +54,11 @@ export function scanStatements(text: string, add: AddRange): void {
     if (isStated ? value.length >= 4 && !isIdentifierList(value) : isLikelySecret(value))
       add(start, start + value.length);
   }
+  for (const { index, 0: found } of text.matchAll(qualified)) {
+    const start = index + found.length;
+    const value = /^[^\s"'`<>]{0,200}/.exec(text.slice(start, start + 200))![0];
+    if (isMixed(value)) add(start, start + value.length);
+  }
   for (const pattern of [plainSecureString, identifiedBy])
     for (const { index, 0: found } of text.matchAll(pattern)) {
       const start = index + found.length;
@@ -61,6 +69,13 @@ export function scanStatements(text: string, add: AddRange): void {
 /** Letters and digits that are mixed as no word, name, path or version does. */
 const isLikelySecret = (value: string): boolean =>
   value.length >= 8 && /[A-Za-z]\d[A-Za-z]/.test(value) && !/[/\\(){}=@.:$[\]]/.test(value);
+
+/** A word with letters and digits that is no path, call, time or expression. */
+const isMixed = (value: string): boolean =>
+  value.length >= 6 &&
+  /\d/.test(value) &&
+  /\p{L}/u.test(value) &&
+  !/[/\\(){}@[\]]|^\d[\d:.-]*T?[\d:.]*Z?$|^v?\d+(?:\.\d+)+|\d{4}-\d\d-\d\d/.test(value);
 
 /** Users with passwords that stand before a host. */
 export function scanUsers(text: string, add: AddRange): void {

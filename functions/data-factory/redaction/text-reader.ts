@@ -5,7 +5,7 @@
  */
 import { addUnlessHarmless, scanBody } from './body-text';
 import { scanCode } from './code-text';
-import { mayBeCommand, scanCommandLine } from './command-line';
+import { mayBeCommand, scanAssignments, scanCommandLine } from './command-line';
 import { scanConnectionString } from './connection-text';
 import { globalParameterReferences } from '../references';
 import { ExpressionReader, type Place } from './expression-reader';
@@ -30,7 +30,7 @@ export type { Place } from './expression-reader';
 /** Shortest text that can hold a name and a secret. */
 const minLength = 5;
 /** Characters that connect a name with its value. Without them, only tokens and sentences can be secrets. */
-const hasConnector = /[=:：＝<%@?"'`]|&lt;|->|\s[-/]|^[-/]/;
+const hasConnector = /[=:：＝→⇒<%@?"'`]|&lt;|->|\s[-/]|^[-/]/;
 const hasSentence =
   /(?:is|ist|was|by|lautet|to|bearer|basic|passw\w*|passwort|kennwort|passphrase|passcode|pwd|secret|token|key|apikey)\s/i;
 
@@ -92,7 +92,8 @@ function scan(text: string, place: Place, add: AddRange): void {
   scanTokens(text, add);
   scanWebhooks(text, add);
   const isCommand = mayBeCommand(text);
-  if (!isCommand && !hasConnector.test(text) && !hasSentence.test(text)) return;
+  if (!isCommand && !text.includes('set') && !hasConnector.test(text) && !hasSentence.test(text))
+    return;
   if (text.includes('://')) scanUrls(text, add);
   if (place === 'code' || isCode(text)) {
     scanPairs(text, 'code', add);
@@ -101,6 +102,7 @@ function scan(text: string, place: Place, add: AddRange): void {
   scanStatements(text, add);
   scanElements(text, add);
   scanUsers(text, add);
+  if (/set|option|conf|put|header|propert/i.test(text)) scanAssignments(text, add);
   if (isCommand) scanCommandLine(text, add);
 }
 

@@ -226,6 +226,10 @@ export const harmlessTexts: readonly string[] = [
   '{"password":{"type":"AzureKeyVaultSecret","secretName":"sql-pw-1"}}',
   'nextPageToken: $.next',
   'Basic pricing: B1',
+  'Password for the archive: see the vault',
+  'Token (expires): 2024-01-01',
+  'Token for API: https://x.example.com/token1',
+  'token lifetime: 60min',
   '{"password":"#{dbPassword}#"}',
   '{"password":null}',
   '{"password":""}',
@@ -731,6 +735,11 @@ export const harmlessResources: readonly (readonly [
         ],
       },
     },
+  ],
+  [
+    'an expression as a header',
+    'pipeline',
+    web({ headers: { Authorization: { value: '@item().token', type: 'Expression' } } }),
   ],
   [
     'declarations with secret names',

@@ -31,6 +31,14 @@ export const plantedCommands: readonly string[] = [
   'echo ¤ | sudo -S ls',
   "echo '¤' | docker login --username u --password-stdin",
   'ftp -n h\nuser bob ¤\nget x',
+  'setx API_TOKEN ¤',
+  'aws configure set aws_secret_access_key ¤',
+  'npm config set //registry.example.com/:_authToken ¤',
+  'tool.exe /u:bob /p:¤',
+  'SqlPackage.exe /a:Publish /tsn:s /tu:u /tp:¤',
+  'spark.read.format("jdbc").option("user","u").option("password","¤").load()',
+  'props.setProperty("password", "¤");',
+  'spark.conf.set("fs.azure.account.key.x.dfs.core.windows.net", "¤")',
 ];
 
 export const harmlessCommands: readonly string[] = [
@@ -56,5 +64,8 @@ export const harmlessCommands: readonly string[] = [
   'echo start && python main.py',
   'echo done | tee log.txt',
   'ssh -p 22 u@h',
+  'setx MODE full1',
+  'tool.exe /s:server /p:80',
+  'spark.read.option("header","true1").load()',
   'ftp -n h\nuser bob\nget x',
 ];
