@@ -80,6 +80,7 @@ export function createServices(config: Config): Services {
   });
   const userSignIn = new EntraUserSignIn({ entraUrl, ownApp });
   const accessCheck = new EntraAccessCheck(config);
+  const tenantDirectory = new EntraTenantDirectory({ entraUrl });
 
   const http = httpServices({
     ...stores,
@@ -136,6 +137,7 @@ export function createServices(config: Config): Services {
     passwordSignIn: userSignIn,
     accessCheck,
     ownApp,
+    tenantDirectory,
     factoryReader: factoryReader,
     accountHashKey: async () => (await cursorKey()).reveal(),
   });
@@ -145,7 +147,7 @@ export function createServices(config: Config): Services {
     ...credentials,
     authorizationCodeFlow: tokenEndpoint,
     deviceFlow: userSignIn,
-    tenantDirectory: new EntraTenantDirectory({ entraUrl }),
+    tenantDirectory,
     entraUrl,
     clientId,
     publicUrl,

@@ -11,7 +11,8 @@ import type { Secret } from '../secrets/secret';
 import type { Stored } from '../storage/stored';
 import type { AllowedTenantsService } from './accounts/allowed-tenants-service';
 import { signedInAccountOf } from './accounts/signed-in-account';
-import type { AccessCheck, AppCredentials, TokenEndpoint } from './ports';
+import { tenantIdOf } from './accounts/tenant-id';
+import type { AccessCheck, AppCredentials, TenantDirectory, TokenEndpoint } from './ports';
 import type { SecretRolloverService } from './secret-rollover-service';
 import type { SignInResult } from './sign-in-result';
 
@@ -37,6 +38,7 @@ export class ConnectionService {
     private readonly tokenEndpoint: TokenEndpoint,
     private readonly accessCheck: AccessCheck,
     private readonly allowedTenants: Pick<AllowedTenantsService, 'assertAllowed'>,
+    private readonly tenantDirectory: TenantDirectory,
     private readonly now: () => Date,
   ) {}
 
@@ -95,14 +97,13 @@ export class ConnectionService {
   }
 
   private async verify(credentials: ClientCredentials): Promise<Account> {
-    const { tenantId, clientId, userId } = credentials;
-    const { token } = await this.tokenEndpoint.withClientCredentials(
-      credentials,
-      'resource-manager',
-    );
+    const { clientId, userId } = credentials;
+    const tenantId = await tenantIdOf(this.tenantDirectory, credentials.tenantId);
+    const app = { ...credentials, tenantId };
+    const { token } = await this.tokenEndpoint.withClientCredentials(app, 'resource-manager');
     await this.accessCheck.assertSubscriptionAccess(token);
     if (userId === undefined) return { tenantId, clientId };
-    const graph = await this.tokenEndpoint.withClientCredentials(credentials, 'graph');
+    const graph = await this.tokenEndpoint.withClientCredentials(app, 'graph');
     const user = await this.accessCheck.findUser(graph.token, userId);
     return { tenantId, clientId, userId, userVerified: user !== undefined, ...user };
   }

@@ -73,7 +73,6 @@ export function accessTokenServices(ports: AccessTokenPorts): AccessTokenService
 
 export interface CredentialServices {
   readonly ownApp: OwnAppCheck;
-  readonly tenantDirectory: TenantDirectory;
   readonly allowedTenants: AllowedTenantsService;
   readonly connections: ConnectionService;
   readonly connectionAttempts: ConnectionAttemptService;
@@ -93,6 +92,7 @@ export interface CredentialPorts extends AccessTokenServices, Omit<AccessTokenPo
   /** Key of the hashes under which accounts are counted. */
   readonly accountHashKey: () => Promise<string>;
   readonly passwordSignIn: PasswordSignIn;
+  readonly tenantDirectory: TenantDirectory;
   readonly ownApp: OwnAppCheck;
   readonly factoryReader: Pick<FactoryReader, 'discover'>;
   /** Ids sort newest first. */

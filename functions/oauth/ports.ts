@@ -27,12 +27,6 @@ export interface AuthorizationStore {
   deleteConnector(connector: ConnectorKey): Promise<void>;
 }
 
-/** Tenants of Entra. Every failure is thrown as an AppError of the sign-in error taxonomy. */
-export interface TenantDirectory {
-  /** Id of the tenant that owns a domain, in lower case. Throws RefusedError if there is none. */
-  tenantIdOf(domain: string): Promise<string>;
-}
-
 export interface AuthorizeRequest {
   /** A tenant id. */
   readonly tenant: string;

@@ -1,6 +1,6 @@
 /** Composition of this module: what it offers, and what it needs from outside. */
 import type { ConnectorServices } from '../connectors/services';
-import type { ConnectionAttemptStore } from '../credentials/ports';
+import type { ConnectionAttemptStore, TenantDirectory } from '../credentials/ports';
 import type { CredentialServices } from '../credentials/services';
 import type { EventLog } from '../events/ports';
 import type { SecretStore } from '../secrets/ports';
@@ -10,12 +10,7 @@ import type { DeviceSession } from './device-session';
 import { DeviceSessionService } from './device-session-service';
 import { OAuthService } from './oauth-service';
 import { OAuthSessionService } from './oauth-session-service';
-import type {
-  AuthorizationCodeFlow,
-  AuthorizationStore,
-  DeviceFlow,
-  TenantDirectory,
-} from './ports';
+import type { AuthorizationCodeFlow, AuthorizationStore, DeviceFlow } from './ports';
 import { SignInTenantService } from './sign-in-tenant-service';
 
 export interface OAuthServices {

@@ -4,13 +4,12 @@
  * flows BCP). `organizations`, which accepts any account, is never used.
  */
 import type { Connector } from '../connectors/connector';
+import { tenantIdOf } from '../credentials/accounts/tenant-id';
+import type { TenantDirectory } from '../credentials/ports';
 import type { AllowedTenantsService } from '../credentials/accounts/allowed-tenants-service';
 import type { SignInResult } from '../credentials/sign-in-result';
 import { InvalidInputError, RefusedError } from '../errors/app-error';
 import type { Actor } from '../events/actor';
-import type { TenantDirectory } from './ports';
-
-const tenantIdPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export interface SignInTenantRequest {
   /** Id or domain of the tenant. */
@@ -34,18 +33,14 @@ export class SignInTenantService {
     actor: Actor,
     { tenantId: named, allowAccountChange }: SignInTenantRequest,
   ): Promise<string> {
-    const expected = await this.idOf(
+    const expected = await tenantIdOf(
+      this.directory,
       account?.objectId === undefined ? actor.tenantId : account.tenantId,
     );
-    const tenantId = named === undefined ? expected : await this.idOf(named);
+    const tenantId = named === undefined ? expected : await tenantIdOf(this.directory, named);
     await this.allowedTenants.assertAllowed(actor.tenantId, tenantId);
     if (tenantId !== expected && !allowAccountChange) throw accountChangeRequired();
     return tenantId;
-  }
-
-  private async idOf(tenant: string): Promise<string> {
-    const name = tenant.toLowerCase();
-    return tenantIdPattern.test(name) ? name : this.directory.tenantIdOf(name);
   }
 }
 

@@ -49,6 +49,33 @@ describe('submitCredentials with client credentials', () => {
     expect(secretStore.usable()).toEqual(['cn-c1-secret/v1']);
   });
 
+  it.each(['contoso.example', 'Contoso.Example', owner.tenantId.toUpperCase()])(
+    'stores the id of the tenant that is named %s',
+    async (tenantId) => {
+      const { services } = context();
+
+      const { json } = await callEndpoint('submitCredentials', {
+        services,
+        params,
+        body: { ...body, tenantId },
+      });
+
+      expect(json.account).toMatchObject({ tenantId: owner.tenantId });
+    },
+  );
+
+  it('sends no secret to a tenant that does not exist', async () => {
+    const { services, entra } = context();
+
+    const { status, json } = await callEndpoint('submitCredentials', {
+      services,
+      params,
+      body: { ...body, tenantId: 'nowhere.example' },
+    });
+
+    expect([status, json.code, entra.requests]).toEqual([422, 'tenant_not_found', 0]);
+  });
+
   it('rejects a wrong secret with an action and stores nothing', async () => {
     const { services, secretStore } = context();
 

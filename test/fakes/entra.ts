@@ -4,14 +4,11 @@ import type {
   AccessCheck,
   OwnAppCheck,
   PasswordSignIn,
+  TenantDirectory,
   TokenEndpoint,
 } from '../../functions/credentials/ports';
 import type { ClientApp, SignInResult } from '../../functions/credentials/sign-in-result';
-import type {
-  AuthorizationCodeFlow,
-  DeviceFlow,
-  TenantDirectory,
-} from '../../functions/oauth/ports';
+import type { AuthorizationCodeFlow, DeviceFlow } from '../../functions/oauth/ports';
 import { Secret } from '../../functions/secrets/secret';
 import { owner, ownerOfOtherTenant } from '../support/builders';
 

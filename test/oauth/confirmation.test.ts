@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { rightSecret } from '../fakes/entra';
 import { callEndpoint, logged } from '../support/call-endpoint';
 import { aConnectedConnector, aConnector, owner, ownerOfOtherTenant } from '../support/builders';
 import { browserContext, params, type Visit } from './browser-context';
@@ -294,6 +295,24 @@ describe('the tenant of a sign-in', () => {
       status: 400,
       json: { code: 'account_change_required', errors: [{ pointer: '/allowAccountChange' }] },
     });
+  });
+
+  it('is that of a user whose tenant was named by domain', async () => {
+    const context = browserContext();
+    const { services, redirectToEntra, completeSignIn, session } = context;
+    const body = {
+      method: 'client_credentials',
+      tenantId: 'Contoso.example',
+      clientId: 'c0c0a000-0000-4000-8000-00000000000a',
+      clientSecret: rightSecret,
+      userId: owner.objectId,
+    };
+    await callEndpoint('submitCredentials', { services, params, body });
+    const visit = await redirectToEntra({ mode: 'reconnect' });
+
+    await completeSignIn(visit);
+
+    expect((await session(visit.id)).outcome.code).toBe('ok');
   });
 
   it('of the previous account is refused when it is no longer allowed', async () => {

@@ -128,6 +128,7 @@ export function testContext({
     passwordSignIn: entra,
     accessCheck,
     ownApp: entra,
+    tenantDirectory: entra,
     factoryReader: { discover: async () => [] },
     accountHashKey: async () => 'account-hash-key',
   });

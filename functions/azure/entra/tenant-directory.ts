@@ -1,7 +1,7 @@
 /** Finds the id of a tenant by a domain, through the tenant's OpenID Connect discovery document. */
 import { z } from 'zod';
 import { toAppError } from '../../errors/classify-sign-in-error';
-import type { TenantDirectory } from '../../oauth/ports';
+import type { TenantDirectory } from '../../credentials/ports';
 import { getJson } from '../resource-manager/rest';
 import { providerErrorOf } from './token-request';
 
