@@ -33,7 +33,7 @@ export function forward(options: ForwardOptions): ForwardedRequest {
     method,
     agent,
     headers: {
-      ...withoutConnection(headers),
+      ...passedOn(headers, method),
       'x-ms-invocation-id': invocationId,
       'x-forwarded-host': headers.host ?? '',
       'x-forwarded-proto': 'http',
@@ -52,6 +52,7 @@ export function forward(options: ForwardOptions): ForwardedRequest {
   limited.once('error', () => outgoing.destroy());
   outgoing.once('close', () => incoming.unpipe().resume());
   if (isTooLong(headers, bodyLimit)) limited.destroy(new BodyTooLargeError());
+  else if (hasNoBody(method)) incoming.resume().once('end', () => outgoing.end());
   else incoming.pipe(limited).pipe(outgoing);
   response.catch(() => undefined);
   return { response, abort: () => void outgoing.destroy() };
@@ -71,8 +72,14 @@ function limitedTo(limit: number): Transform {
   });
 }
 
+/** The worker cannot read a body of these methods. */
+const hasNoBody = (method: string) => method === 'GET' || method === 'HEAD';
+
 const connectionHeaders = ['connection', 'keep-alive', 'upgrade', 'expect', 'host'];
+const bodyHeaders = ['content-length', 'transfer-encoding'];
 
 /** A body without a length stays one. */
-const withoutConnection = (headers: IncomingHttpHeaders) =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !connectionHeaders.includes(name)));
+function passedOn(headers: IncomingHttpHeaders, method: string): IncomingHttpHeaders {
+  const dropped = new Set([...connectionHeaders, ...(hasNoBody(method) ? bodyHeaders : [])]);
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name)));
+}
