@@ -26,6 +26,8 @@ export function openApiValidator(document: OpenApiDocument) {
     ),
   );
 
+  const documentedHeaders = Object.keys(document.components.headers);
+
   /** Throws if the document does not describe the response. */
   function assertDocumented(response: ValidatedResponse): void {
     const violation = bodyViolation(response) ?? headerViolation(response);
@@ -67,8 +69,9 @@ export function openApiValidator(document: OpenApiDocument) {
     if (nextLink !== undefined && headers.get('link') !== `<${nextLink}>; rel="next"`)
       return 'with a nextLink, but without a Link header to it.';
     if (etag !== null && !/^"[\x21\x23-\x7e]+"$/.test(etag)) return `with the weak ETag ${etag}.`;
-    if (etag !== null && !responses[status]?.headers?.['ETag'])
-      return 'with an ETag that is not documented.';
+    const { headers: declared = {} } = responses[status] ?? responses['default']!;
+    const undeclared = documentedHeaders.find((name) => headers.has(name) && !(name in declared));
+    if (undeclared !== undefined) return `with the header ${undeclared}, which is not documented.`;
     return undefined;
   }
 

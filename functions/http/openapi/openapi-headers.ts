@@ -16,6 +16,7 @@ const headers = {
   'X-Request-Id': 'Id of the request in the log of the service.',
   'Idempotency-Replayed': 'true if this is the stored response of the first request.',
   Allow: 'Methods that the path allows.',
+  'WWW-Authenticate': 'How to authenticate (RFC 6750).',
 } as const;
 type HeaderName = keyof typeof headers;
 
@@ -53,15 +54,23 @@ export function responseHeaders(
   ]);
 }
 
-/** Headers of a problem. */
-export function problemHeaders(status: number | 'default'): Schema {
+/**
+ * Headers of a problem. Requests are counted once their caller is known, and a stored response may be
+ * a problem, too.
+ */
+export function problemHeaders(
+  { allow, idempotent }: Endpoint,
+  status: number | 'default',
+): Schema {
+  const isCounted = allow !== 'anonymous' && status !== 401;
   return references([
     'X-Request-Id',
     ...(status === 405 ? (['Allow'] as const) : []),
     ...(status === 409 ? (['Location'] as const) : []),
-    ...(status === 429 || status === 503 ? (['Retry-After'] as const) : []),
-    ...(status === 429 ? (['RateLimit', 'RateLimit-Policy'] as const) : []),
-    ...(status === 'default' ? (['Retry-After'] as const) : []),
+    ...(status === 401 ? (['WWW-Authenticate'] as const) : []),
+    ...(status === 429 || status === 503 || status === 'default' ? (['Retry-After'] as const) : []),
+    ...(idempotent && status !== 401 ? (['Idempotency-Replayed'] as const) : []),
+    ...(isCounted ? (['RateLimit', 'RateLimit-Policy'] as const) : []),
   ]);
 }
 

@@ -119,7 +119,7 @@ function operation(
   ];
   const toProblemResponse = (title: string, status: number | 'default'): Response => ({
     description: title,
-    headers: problemHeaders(status),
+    headers: problemHeaders(declared, status),
     content: json(problem, 'output', 'application/problem+json'),
   });
   const notModified = declared.ifNoneMatch && { 304: undefined };
