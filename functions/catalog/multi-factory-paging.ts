@@ -10,9 +10,12 @@ interface HashedFactory {
   readonly factory: FactoryRef;
 }
 
+/** Reads of the store in one page: a filter may match nothing in hundreds of factories. */
+const maxReads = 50;
+
 /**
  * `factories` is ordered by hash. The continuation is the hash of a factory and the continuation
- * within it.
+ * within it. A page ends early, maybe empty, after `maxReads` reads.
  */
 export async function pageAcrossFactories<T>(
   factories: readonly HashedFactory[],
@@ -21,12 +24,14 @@ export async function pageAcrossFactories<T>(
 ): Promise<Page<T>> {
   const [from = '', within] = continuation?.split(' ') ?? [];
   const items: T[] = [];
+  let reads = 0;
   for (const { hash } of factories.filter((each) => each.hash >= from)) {
     // A table may return a short or empty page that is not the last one.
     let next = hash === from ? within : undefined;
     do {
-      if (items.length === limit)
+      if (items.length === limit || reads === maxReads)
         return { items, continuation: next === undefined ? hash : `${hash} ${next}` };
+      reads++;
       const page = await read(hash, {
         limit: limit - items.length,
         ...(next !== undefined && { continuation: next }),
