@@ -63,9 +63,9 @@ export class Cursors {
    */
   async parse(list: ListRequest, cursor: string | undefined): Promise<string | undefined> {
     if (cursor === undefined) return undefined;
-    const [content = '', signature = ''] = cursor.split('.');
+    const [content = '', signature = '', ...others] = cursor.split('.');
     const expected = await this.signature(list, content);
-    if (!equalInConstantTime(signature, expected))
+    if (others.length > 0 || !equalInConstantTime(signature, expected))
       throw new InvalidInputError(
         'invalid_cursor',
         'The cursor does not belong to this list. Use the nextLink of the last page unchanged.',

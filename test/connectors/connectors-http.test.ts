@@ -204,6 +204,7 @@ describe('listConnectors', () => {
 
   it.each([
     ['forged', (link: string) => `${link}x`],
+    ['continued', (link: string) => `${link}.x`],
     ['made for another filter', (link: string) => link.replace('q=sales', 'q=s')],
   ])('rejects a cursor that is %s', async (_, change) => {
     const { services } = testContext({ connectors: many });
