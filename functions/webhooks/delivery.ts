@@ -13,6 +13,8 @@ export const deliveryAttempt = z.object({
   status: z.int().exactOptional(),
   /** Code of the failure. Present if there was no response. */
   error: z.string().exactOptional(),
+  /** Wait that the receiver asked for in Retry-After. */
+  retryAfterMs: z.int().exactOptional(),
 });
 export type DeliveryAttempt = Readonly<z.infer<typeof deliveryAttempt>>;
 
@@ -93,6 +95,8 @@ const retryDelaysSeconds = [
   10, 30, 90, 270, 810, 2_430, 7_290, 21_600, 21_600, 21_600, 21_600,
 ] as const;
 const maxStoredAttempts = 30;
+/** A receiver may delay the next attempt as long as the longest of our own pauses. */
+const maxRetryAfterMs = 1_000 * retryDelaysSeconds.at(-1)!;
 
 export const isAccepted = ({ status = 0 }: DeliveryAttempt): boolean =>
   status >= 200 && status < 300;
@@ -113,7 +117,9 @@ export function withAttempt(
   const delaySeconds = final ? undefined : retryDelaysSeconds[delivery.attemptCount];
   if (delaySeconds === undefined) return { ...attempted, status: 'failed', finishedAt: attempt.at };
   const endedAtMs = Date.parse(attempt.at) + attempt.durationMs;
-  return { ...attempted, retryAt: new Date(endedAtMs + delaySeconds * 1_000).toISOString() };
+  const retryAfterMs = Math.min(attempt.retryAfterMs ?? 0, maxRetryAfterMs);
+  const delayMs = Math.max(delaySeconds * 1_000, retryAfterMs);
+  return { ...attempted, retryAt: new Date(endedAtMs + delayMs).toISOString() };
 }
 
 /** Makes the delivery pending again, with all its attempts to come. The first is due now. */

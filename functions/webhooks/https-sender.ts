@@ -31,7 +31,9 @@ export class HttpsSender implements Sender {
       headers: { ...ourHeaders, ...headers },
       body,
     });
-    return 'error' in response ? response : { status: response.status };
+    if ('error' in response) return response;
+    const retryAfterMs = retryAfterMsOf(response.headers['retry-after']);
+    return { status: response.status, ...(retryAfterMs !== undefined && { retryAfterMs }) };
   }
 
   async challenge(url: string, origin: string): Promise<ChallengeResult> {
@@ -122,6 +124,14 @@ function request(
     });
     outgoing.end(body);
   });
+}
+
+/** Seconds or a date (RFC 9110 section 10.2.3). Undefined if the header is neither. */
+function retryAfterMsOf(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d{1,9}$/.test(header)) return Number(header) * 1_000;
+  const at = /^[A-Z][a-z]{2}, /.test(header) ? Date.parse(header) : NaN;
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
 }
 
 /** Reads a limited part of the body, so that the connection can end properly. */

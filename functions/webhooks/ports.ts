@@ -60,8 +60,12 @@ export interface WebhookRequest {
   readonly body: string;
 }
 
-/** The HTTP status of the receiver, or the reason why there was no response. */
-export type SendResult = { readonly status: number } | { readonly error: SendError };
+/**
+ * The HTTP status of the receiver, with the wait that it asks for before the next attempt, or the
+ * reason why there was no response.
+ */
+export type SendResult =
+  { readonly status: number; readonly retryAfterMs?: number } | { readonly error: SendError };
 
 /** `allowedOrigin` is the value of WebHook-Allowed-Origin. */
 export type ChallengeResult =

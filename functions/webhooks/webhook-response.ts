@@ -91,6 +91,12 @@ export const deliveryResponse = z
             .string()
             .optional()
             .describe('Code of the failure. Present if there was no response.'),
+          retryAfterMs: z
+            .int()
+            .optional()
+            .describe(
+              'Wait that the receiver asked for in Retry-After, in milliseconds. At most six hours are waited.',
+            ),
         }),
       )
       .describe('The latest 30 attempts, oldest first, including those of earlier redeliveries.'),
@@ -114,9 +120,7 @@ export function toDeliveryResponse(delivery: Delivery): z.infer<typeof deliveryR
   };
 }
 
-const toAttemptResponse = ({ at, durationMs, status, error }: Delivery['attempts'][number]) => ({
-  startedAt: at,
-  durationMs,
-  status,
-  error,
-});
+const toAttemptResponse = ({ at, ...result }: Delivery['attempts'][number]) => {
+  const { durationMs, status, error, retryAfterMs } = result;
+  return { startedAt: at, durationMs, status, error, retryAfterMs };
+};

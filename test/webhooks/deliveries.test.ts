@@ -201,6 +201,20 @@ describe('DeliveryService.attempt', () => {
     expect(await only()).toMatchObject({ status: 'pending', attempts: [result] });
   });
 
+  it.each([
+    [45_000, '2026-01-15T12:00:45.000Z'],
+    [1_000, '2026-01-15T12:00:10.000Z'],
+    [86_400_000, '2026-01-15T18:00:00.000Z'],
+  ])('waits %i ms if the receiver asks for it, until %s', async (retryAfterMs, retryAt) => {
+    const { recordAndRelay, attempt, sender, only } = await aWebhookContext();
+    await recordAndRelay();
+    sender.result = { status: 429, retryAfterMs };
+
+    expect(await attempt(1)).toEqual({ retryAt });
+
+    expect(await only()).toMatchObject({ retryAt, attempts: [{ status: 429, retryAfterMs }] });
+  });
+
   it('sends nothing if the result of the attempt is stored', async () => {
     const { recordAndRelay, attempt, sender } = await aWebhookContext();
     await recordAndRelay();

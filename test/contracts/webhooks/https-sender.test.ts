@@ -73,6 +73,21 @@ describe('HttpsSender', () => {
     expect(receiver.requests).toHaveLength(1);
   });
 
+  it.each([
+    ['120', 120_000],
+    [' 7 ', 7_000],
+    ['Fri, 01 Jan 2010 00:00:00 GMT', 0],
+    ['soon', undefined],
+    ['-5', undefined],
+  ])('returns the wait that Retry-After %j asks for', async (header, retryAfterMs) => {
+    receiver.respond = (response) => void response.writeHead(503, { 'Retry-After': header }).end();
+
+    expect(await send()).toEqual({
+      status: 503,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    });
+  });
+
   it('returns the status of a response without end', async () => {
     receiver.respond = (response) => {
       response.writeHead(200);
