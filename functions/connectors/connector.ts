@@ -128,8 +128,9 @@ export type ConnectorSummary = Omit<Connector, 'filters' | 'schedule'>;
  */
 export const etagOf = ({ version }: Connector): string => `"v${version}"`;
 
-/** `ada@contoso.com` → `a***@contoso.com`, `Ada Lovelace` → `A***`. */
-export const maskName = (name: string): string => name.replace(/^(.)[^@]*/su, '$1***');
+/** `ada@contoso.com` → `a***@contoso.com`. Of any other text, such as a name, one character stays. */
+export const maskName = (name: string): string =>
+  name.replace(/^(.)(?:[^\s@]*(?=@[^\s@]+$)|.*)/su, '$1***');
 
 /** Derived from the clock, never stored: a stored status would be wrong after the expiry. */
 export function statusOf({ connection }: Connector, now: Date): ConnectorStatus {

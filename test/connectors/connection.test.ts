@@ -97,6 +97,10 @@ describe('maskName', () => {
     ['a@b.example', 'a***@b.example'],
     ['Ada Lovelace', 'A***'],
     ['𝒜da', '𝒜***'],
+    ['Ada @ Lovelace', 'A***'],
+    ['Payroll@Contoso of Ada Lovelace', 'P***'],
+    ['a@b@lovelace', 'a***'],
+    ['@ada', '@***'],
   ])('masks %s as %s', (username, expected) => {
     expect(maskName(username)).toBe(expected);
   });
