@@ -52,7 +52,7 @@ export class AssignmentService {
     let row: OwnedAssignment = withoutProblem({ ...wanted, state: 'pending' });
     let result: CreateResult;
     for (;;) {
-      // The row and the claim come first: what is assigned at Azure has a row, whatever fails later.
+      // The row and the claim come first: what is assigned at Azure has a row, also after a crash.
       await assignmentStore.put(key, row);
       await claimStore.put(key, row.name, row.subject);
       result = await roleAssignments.create(key.tenantId, toRequest(key, row), options);
@@ -100,7 +100,7 @@ export class AssignmentService {
     return this.ports.assignmentStore.put(key, row);
   }
 
-  /** The same role is assigned under another name: by us in earlier times, or by somebody else. */
+  /** The same role is assigned under another name: by us in earlier times, or by a person. */
   private async adopt(
     key: DirectoryKey,
     row: OwnedAssignment,

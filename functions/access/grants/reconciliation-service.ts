@@ -109,7 +109,7 @@ export class ReconciliationService {
 
   private isMissing(row: OwnedAssignment, names: ReadonlySet<string>): boolean {
     const { state, assignedAt, name } = row;
-    // The assignment of somebody else has a name of its own, which the row does not know.
+    // A foreign assignment has a name of its own, which the row does not know.
     if (state === 'manual') return true;
     if (state !== 'assigned' || names.has(name)) return false;
     return this.ports.now().getTime() - Date.parse(assignedAt ?? '') >= settleMs;
@@ -142,7 +142,7 @@ export class ReconciliationService {
     await audit.append({ ...this.recordOf(key, 'drift.unwanted'), detail });
   }
 
-  /** Assignments of other roles are none of our business. */
+  /** Assignments of other roles are not reported. */
   private report({ name, scope, roleId, principalId }: AssignmentInAzure, found: Found): void {
     const role = roleNames.find((each) => this.ports.roleIds[each].toLowerCase() === roleId);
     if (role) found.foreign.push({ name, scope, role, principalId });
