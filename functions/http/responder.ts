@@ -56,9 +56,10 @@ export class Responder {
     const { context, instance } = this;
     const status = httpStatusOf(error);
     const known = error instanceof AppError ? error : undefined;
-    if (!known) context.error(JSON.stringify({ status, code: 'internal_error', instance }), error);
-    else if (status < 500) context.info(JSON.stringify({ status, code: known.code, instance }));
+    const details = { status, code: known?.code ?? 'internal_error', instance };
+    if (!known) context.error(JSON.stringify({ event: 'request.failed', ...details }), error);
+    else if (status < 500) context.info(JSON.stringify({ event: 'request.refused', ...details }));
     else
-      context.warn(JSON.stringify({ status, code: known.code, detail: known.message, instance }));
+      context.warn(JSON.stringify({ event: 'request.failed', ...details, detail: known.message }));
   }
 }

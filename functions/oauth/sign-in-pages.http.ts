@@ -5,6 +5,7 @@
 import type { HttpResponseInit, InvocationContext } from '@azure/functions';
 import { currentOutcome } from '../credentials/connection-attempt';
 import { AppError } from '../errors/app-error';
+import { failureLine } from '../errors/log-failure';
 import { page, pageHeaders, pageHeadersFor } from '../http/html-page';
 import type { Authorization } from './authorization';
 import type { ConfirmationRequest } from './confirmation-service';
@@ -113,8 +114,9 @@ export async function orErrorPage(
   try {
     return await respond();
   } catch (error) {
-    if (error instanceof AppError) context.info(JSON.stringify({ code: error.code }));
-    else context.error(error);
+    if (error instanceof AppError)
+      context.info(JSON.stringify({ event: 'sign_in_page.refused', code: error.code }));
+    else context.error(failureLine('sign_in_page.failed', error), error);
     return errorPage(error);
   }
 }

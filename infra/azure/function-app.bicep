@@ -10,8 +10,11 @@ param zoneRedundant bool
 @allowed(['22', '24'])
 param nodeVersion string
 
-@description('Always-ready instances of the HTTP group.')
+@description('Always-ready instances for requests.')
 param alwaysReadyHttp int
+
+@description('Always-ready instances for orchestrations and their steps.')
+param alwaysReadyDurable int
 
 param identityId string
 param identityClientId string
@@ -36,6 +39,11 @@ param publicUrl string
 param returnUrls object
 param allowedOrigins array
 param graphUrl string
+param maxConnectorsPerTenant int
+param historyRetentionDays int
+param auditRetentionDays int
+param removedResourcesRetentionDays int
+param runHistoryRetentionDays int
 param refreshIntervalMinutes int
 param refreshSchedule string
 param connectionMaintenanceSchedule string
@@ -71,7 +79,10 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: 2048
         maximumInstanceCount: 40
-        alwaysReady: alwaysReadyHttp > 0 ? [{ name: 'http', instanceCount: alwaysReadyHttp }] : []
+        alwaysReady: concat(
+          alwaysReadyHttp > 0 ? [{ name: 'http', instanceCount: alwaysReadyHttp }] : [],
+          alwaysReadyDurable > 0 ? [{ name: 'durable', instanceCount: alwaysReadyDurable }] : []
+        )
         triggers: { http: { perInstanceConcurrency: 16 } }
       }
     }
@@ -114,12 +125,13 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     PUBLIC_URL: url
     RETURN_URLS: string(returnUrls)
     WEBHOOK_ALLOWED_HOSTS: '' // no webhook may reach a private address
-    MAX_CONNECTORS_PER_TENANT: '1000'
+    MAX_CONNECTORS_PER_TENANT: string(maxConnectorsPerTenant)
     REFRESH_INTERVAL_MINUTES: string(refreshIntervalMinutes)
-    RUN_HISTORY_RETENTION_DAYS: '45'
+    RUN_HISTORY_RETENTION_DAYS: string(runHistoryRetentionDays)
     RUN_ACTIVITY_POLICY: 'failed,latest'
-    REMOVED_RESOURCES_RETENTION_DAYS: '30'
-    HISTORY_RETENTION_DAYS: '90'
+    REMOVED_RESOURCES_RETENTION_DAYS: string(removedResourcesRetentionDays)
+    HISTORY_RETENTION_DAYS: string(historyRetentionDays)
+    AUDIT_RETENTION_DAYS: string(auditRetentionDays)
     REFRESH_SCHEDULE: refreshSchedule
     CONNECTION_MAINTENANCE_SCHEDULE: connectionMaintenanceSchedule
   }

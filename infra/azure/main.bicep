@@ -10,7 +10,12 @@ param location string = resourceGroup().location
 @allowed(['22', '24'])
 param nodeVersion string = '24'
 param zoneRedundant bool = false
+@description('Instances that always wait for requests: no cold start, and a fixed price for each.')
+@minValue(0)
 param alwaysReadyHttp int = 0
+@description('Instances that always wait for orchestrations and their steps.')
+@minValue(0)
+param alwaysReadyDurable int = 0
 param logRetentionDays int = 30
 param alertEmails array = []
 
@@ -41,6 +46,27 @@ param returnUrls object = {}
 param allowedOrigins array = []
 param graphUrl string = 'https://graph.microsoft.com'
 
+@description('Connectors that one tenant may have.')
+@minValue(1)
+@maxValue(10000)
+param maxConnectorsPerTenant int = 1000
+@description('Retention of sync runs, events and deliveries.')
+@minValue(7)
+@maxValue(3650)
+param historyRetentionDays int = 90
+@description('Retention of the audit trail.')
+@minValue(90)
+@maxValue(3650)
+param auditRetentionDays int = 730
+@description('Retention of removed resources.')
+@minValue(1)
+@maxValue(365)
+param removedResourcesRetentionDays int = 30
+@description('Retention of run history. With 0 no run is mirrored.')
+@minValue(0)
+@maxValue(45)
+param runHistoryRetentionDays int = 45
+@description('Interval between two syncs of a connector without a schedule of its own.')
 @minValue(5)
 @maxValue(43200)
 param refreshIntervalMinutes int = 360
@@ -109,6 +135,7 @@ module functionApp 'function-app.bicep' = {
     zoneRedundant: zoneRedundant
     nodeVersion: nodeVersion
     alwaysReadyHttp: alwaysReadyHttp
+    alwaysReadyDurable: alwaysReadyDurable
     identityId: identity.outputs.id
     identityClientId: identity.outputs.clientId
     packageContainerUrl: storage.outputs.packageContainerUrl
@@ -128,6 +155,11 @@ module functionApp 'function-app.bicep' = {
     returnUrls: returnUrls
     allowedOrigins: allowedOrigins
     graphUrl: graphUrl
+    maxConnectorsPerTenant: maxConnectorsPerTenant
+    historyRetentionDays: historyRetentionDays
+    auditRetentionDays: auditRetentionDays
+    removedResourcesRetentionDays: removedResourcesRetentionDays
+    runHistoryRetentionDays: runHistoryRetentionDays
     refreshIntervalMinutes: refreshIntervalMinutes
     refreshSchedule: refreshSchedule
     connectionMaintenanceSchedule: connectionMaintenanceSchedule

@@ -16,12 +16,41 @@ var roles = {
   monitoringMetricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb'
 }
 
+// A line of the log is JSON with the member `event`. The level of a line decides nothing: the host derives it from words
+// in lines that the app writes to the console. A test runs each query over the records of the local host.
+var lines = 'traces | extend line = parse_json(message) | extend event = tostring(line.event), timer = tostring(line.timer)'
+
 var alerts = [
   {
     name: 'background-work-fails'
     title: 'Background work fails'
-    text: 'A timer, an orchestrator or a step of a sync ended with an error.'
-    query: 'requests | where success == false and isempty(url)'
+    text: 'A timer could not do its work, an orchestration failed, a step failed in all its attempts, or a sync run stalled.'
+    query: '${lines} | where event in ("orchestration.failed", "step.failed", "sync_run.stalled") or (event == "timer.failed" and timer != "relayOutbox")'
+    operator: 'GreaterThan'
+    threshold: 0
+  }
+  {
+    name: 'event-relay-fails'
+    title: 'Events are not relayed'
+    text: 'The outbox could not be relayed six times within 15 minutes. Webhooks and event streams are late.'
+    query: '${lines} | where event == "timer.failed" and timer == "relayOutbox"'
+    operator: 'GreaterThan'
+    threshold: 5
+  }
+  {
+    name: 'background-work-stopped'
+    title: 'Background work has stopped'
+    text: 'The timer relayOutbox has not succeeded for 15 minutes. No sync, renewal or delivery may be running.'
+    query: 'requests | where name == "relayOutbox" and success == true'
+    operator: 'LessThan'
+    threshold: 1
+  }
+  {
+    name: 'stored-data-damaged'
+    title: 'Stored data cannot be read'
+    text: 'An event in the outbox or a record of the audit trail cannot be read, or was lost.'
+    query: '${lines} | where event in ("outbox.row_failed", "audit.entry_unreadable", "audit.record_lost")'
+    operator: 'GreaterThan'
     threshold: 0
   }
   {
@@ -29,13 +58,15 @@ var alerts = [
     title: 'The API returns server errors'
     text: 'More than five responses with status 500 or above within 15 minutes.'
     query: 'requests | where isnotempty(url) and toint(resultCode) >= 500'
+    operator: 'GreaterThan'
     threshold: 5
   }
   {
     name: 'own-app-fails'
     title: 'The app that customers consent to cannot sign in'
     text: 'Entra refuses the app: its secret is wrong or has expired, or the app is missing or disabled. Connections made with it are degraded until it is repaired.'
-    query: 'traces | where severityLevel >= 3 and message has "own_app_failed"'
+    query: '${lines} | where event == "own_app.failed"'
+    operator: 'GreaterThan'
     threshold: 0
   }
 ]
@@ -109,7 +140,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
           {
             query: alert.query
             timeAggregation: 'Count'
-            operator: 'GreaterThan'
+            operator: alert.operator
             threshold: alert.threshold
             failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
           }

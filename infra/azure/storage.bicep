@@ -28,6 +28,8 @@ var tableNames = [
   'directory'
   'provisioning'
   'provisioningRequests'
+  'auditTrail'
+  'auditPending'
 ]
 
 var roles = {

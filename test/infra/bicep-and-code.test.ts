@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { CronExpressionParser } from 'cron-parser';
 import { tableNames } from '../../functions/azure/tables/table-names';
 import { settings } from '../../functions/config';
-import { ownAppAlert } from '../../functions/credentials/maintain-connections.timer';
 import {
   ofType,
   property,
@@ -50,10 +49,37 @@ describe('Bicep and the code', () => {
     const { text } = files.get('function-app.bicep')!.root;
 
     expect(passed).toContain("split(readEnvironmentVariable('ALLOWED_ORIGINS', ''), ',')");
+    expect(passed).toContain('trim(item)');
     expect(text).toContain('cors: { allowedOrigins: allowedOrigins, supportCredentials: false }');
   });
 
-  it('agree on the limits of settings', () => {
+  it.each([
+    ['maxConnectorsPerTenant', 'MAX_CONNECTORS_PER_TENANT'],
+    ['refreshIntervalMinutes', 'REFRESH_INTERVAL_MINUTES'],
+    ['runHistoryRetentionDays', 'RUN_HISTORY_RETENTION_DAYS'],
+    ['removedResourcesRetentionDays', 'REMOVED_RESOURCES_RETENTION_DAYS'],
+    ['historyRetentionDays', 'HISTORY_RETENTION_DAYS'],
+    ['auditRetentionDays', 'AUDIT_RETENTION_DAYS'],
+  ] as const)('agree on default and limits of %s', (parameter, setting) => {
+    const fallback = settings.shape[setting].parse(undefined);
+    const text = files.get('main.bicep')!.text;
+    const [, min, max] = new RegExp(
+      `@minValue\\((\\d+)\\)\\n@maxValue\\((\\d+)\\)\\nparam ${parameter} int = ${fallback}\\n`,
+    )
+      .exec(text)!
+      .map(Number);
+
+    const accepted = [min! - 1, min!, max!, max! + 1].map(
+      (value) => settings.shape[setting].safeParse(value).success,
+    );
+
+    expect(accepted).toEqual([false, true, true, false]);
+    expect(declared('main.bicepparam', parameter).node.text).toContain(
+      `int(readEnvironmentVariable('${setting}', '${fallback}'))`,
+    );
+  });
+
+  it('agree on a schedule that the host accepts', () => {
     const fallback = (name: string) => valueOf(declared('main.bicep', name))!.text;
 
     const schedule = settings.shape.REFRESH_SCHEDULE.parse(
@@ -61,15 +87,6 @@ describe('Bicep and the code', () => {
     );
 
     expect(() => CronExpressionParser.parse(schedule)).not.toThrow();
-    expect(fallback('refreshIntervalMinutes')).toBe(
-      String(settings.shape.REFRESH_INTERVAL_MINUTES.parse(undefined)),
-    );
-  });
-
-  it('agree on the line of the log that an alert searches', () => {
-    const alerts = valueOf(declared('monitoring.bicep', 'alerts'))!.text;
-
-    expect(alerts).toContain(`message has "${ownAppAlert}"`);
   });
 
   it('agree with the README on the assigned roles', () => {

@@ -15,7 +15,7 @@ import {
 /** Bicep functions that the files call. */
 const functions = new Set(
   (
-    'empty environment guid items join json newGuid readEnvironmentVariable resourceGroup split string ' +
+    'concat empty environment guid int items join json newGuid readEnvironmentVariable resourceGroup split string ' +
     'subscription subscriptionResourceId take tenant toLower union uniqueString'
   ).split(' '),
 );
