@@ -27,7 +27,7 @@ const idToken = z.object({
 export function personFromClaims(claims: unknown) {
   const { tid, oid, name, preferred_username: username } = idToken.parse(claims);
   return {
-    tenantId: tid,
+    tenantId: tid.toLowerCase(),
     objectId: oid,
     displayName: name ?? username ?? oid,
     ...(username !== undefined && { username }),
