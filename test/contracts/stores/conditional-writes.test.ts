@@ -6,12 +6,16 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { TableClient } from '@azure/data-tables';
+import { AuditTable } from '../../../functions/azure/tables/audit/audit-table';
+import { PendingRecordTable } from '../../../functions/azure/tables/audit/pending-record-table';
 import { AllowedTenantsTable } from '../../../functions/azure/tables/sign-in/allowed-tenants-table';
 import { AuthorizationTable } from '../../../functions/azure/tables/sign-in/authorization-table';
 import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
 import { ConnectionAttemptTable } from '../../../functions/azure/tables/sign-in/connection-attempt-table';
 import { PasswordTryTable } from '../../../functions/azure/tables/sign-in/password-try-table';
 import { ConnectorTable } from '../../../functions/azure/tables/connector-table';
+import { ConnectionTable } from '../../../functions/azure/tables/directory/connection-table';
+import { DirectoryTable } from '../../../functions/azure/tables/directory/directory-table';
 import { DeliveryTable } from '../../../functions/azure/tables/delivery-table';
 import { EtagMapTable } from '../../../functions/azure/tables/etag-map-table';
 import { EventTable } from '../../../functions/azure/tables/event-table';
@@ -23,12 +27,16 @@ import { RateLimitTable } from '../../../functions/azure/tables/rate-limit-table
 import { SyncRunTable } from '../../../functions/azure/tables/sync-run-table';
 import { TombstoneTable } from '../../../functions/azure/tables/tombstone-table';
 import { WebhookTable } from '../../../functions/azure/tables/webhook-table';
+import type { AuditRecord } from '../../../functions/audit/audit-record';
+import { link } from '../../../functions/audit/chain';
 import type { ConnectionAttempt } from '../../../functions/credentials/connection-attempt';
 import { extractResources } from '../../../functions/data-factory/resource-extraction';
 import { factoryHash } from '../../../functions/data-factory/resource-id';
 import type { RecordedEvent } from '../../../functions/events/event';
 import type { IdempotencyRecord } from '../../../functions/http/ports';
 import type { Authorization } from '../../../functions/oauth/authorization';
+import type { ProvisioningConnection } from '../../../functions/provisioning/connections/connection';
+import type { DirectoryResource } from '../../../functions/provisioning/directory/directory';
 import { ulid } from '../../../functions/storage/ulid';
 import type { SyncRun } from '../../../functions/sync/sync-run';
 import type { Delivery } from '../../../functions/webhooks/delivery';
@@ -123,6 +131,32 @@ const run: SyncRun = {
   activeMs: 0,
   createdAt: at,
   updatedAt: at,
+};
+const directory = { tenantId, connectionId: 'p1' };
+const provisioning: ProvisioningConnection = {
+  tenantId,
+  id: 'p1',
+  name: 'Entra ID',
+  profile: 'entra',
+  tokens: [],
+  version: 1,
+  createdAt: at,
+  createdBy: actor,
+  updatedAt: at,
+};
+const user: DirectoryResource = {
+  type: 'User',
+  id,
+  attributes: { userName: 'ada', externalId: 'e1' },
+  createdAt: at,
+  lastModifiedAt: at,
+  version: 1,
+};
+const group: DirectoryResource = {
+  ...user,
+  type: 'Group',
+  id: ulid(later(1), new Uint8Array(10)),
+  attributes: { displayName: 'Analysts' },
 };
 const nextRun = { ...run, id: ulid(later(1), new Uint8Array(10)) };
 const progress = { at, factories: [], samples: [] };
@@ -299,6 +333,71 @@ const writes: ConditionalWrite[] = [
       await new PasswordTryTable(table).add(passwordTry, tryLimit);
       return (breaking) => new PasswordTryTable(breaking).add(passwordTry, tryLimit);
     },
+  },
+  {
+    name: 'DirectoryTable.commit of a new user',
+    calls: ['directory-table writeRows'],
+    prepare: async () => (breaking) =>
+      new DirectoryTable(breaking).commit(directory, { resource: { after: user }, attached: [] }),
+  },
+  {
+    name: 'DirectoryTable.commit of a member',
+    calls: [],
+    async prepare(table) {
+      const store = new DirectoryTable(table);
+      await store.commit(directory, { resource: { after: user }, attached: [] });
+      const before = await store.commit(directory, { resource: { after: group }, attached: [] });
+      const resource = { before: before!, after: { ...before!, version: 2 } };
+      const members = { groupId: group.id, add: [{ id, type: 'User' as const }], remove: [] };
+      return (breaking) =>
+        new DirectoryTable(breaking).commit(directory, { resource, members, attached: [] });
+    },
+  },
+  {
+    name: 'ConnectionTable.create',
+    calls: ['connection-table writeWithEvents'],
+    prepare: async () => (breaking) => new ConnectionTable(breaking, breaking).create(provisioning),
+  },
+  {
+    name: 'ConnectionTable.replace',
+    calls: ['connection-table writeWithEvents'],
+    async prepare(table) {
+      const stored = await new ConnectionTable(table, table).create(provisioning);
+      return (breaking) =>
+        new ConnectionTable(breaking, breaking).replace({ ...stored, version: 2 });
+    },
+  },
+  {
+    name: 'ConnectionTable.delete',
+    calls: ['connection-table deleteRow'],
+    repeatable: true,
+    async prepare(table) {
+      await new ConnectionTable(table, table).create(provisioning);
+      return (breaking) => new ConnectionTable(breaking, breaking).delete(directory);
+    },
+  },
+  {
+    name: 'ConnectionTable.putTokenOwner',
+    calls: ['connection-table upsertRow'],
+    repeatable: true,
+    prepare: async () => (breaking) =>
+      new ConnectionTable(breaking, breaking).putTokenOwner('t1', directory),
+  },
+  {
+    name: 'ConnectionTable.deleteTokenOwner',
+    calls: ['connection-table deleteRow'],
+    repeatable: true,
+    async prepare(table) {
+      await new ConnectionTable(table, table).putTokenOwner('t1', directory);
+      return (breaking) => new ConnectionTable(breaking, breaking).deleteTokenOwner('t1');
+    },
+  },
+  {
+    name: 'ConnectionTable.putTokenUse',
+    calls: ['connection-table upsertRow'],
+    repeatable: true,
+    prepare: async () => (breaking) =>
+      new ConnectionTable(breaking, breaking).putTokenUse(directory, 't1', { at }),
   },
   {
     name: 'DeliveryTable.create',
@@ -608,7 +707,62 @@ const writes: ConditionalWrite[] = [
       return (breaking) => new SyncRunTable(breaking, breaking).delete(stored);
     },
   },
+  {
+    name: 'AuditTable.append to an empty trail',
+    calls: ['audit-table writeRows'],
+    isSuccess: Boolean,
+    async prepare() {
+      const { head, entries } = link(undefined, [{ id, record: auditRecord }], now);
+      return (table) => new AuditTable(table).append(tenantId, undefined, head, entries);
+    },
+  },
+  {
+    name: 'AuditTable.append to a trail',
+    calls: ['audit-table writeRows'],
+    isSuccess: Boolean,
+    async prepare(table) {
+      const first = link(undefined, [{ id, record: auditRecord }], now);
+      await new AuditTable(table).append(tenantId, undefined, first.head, first.entries);
+      const before = (await new AuditTable(table).getHead(tenantId))!;
+      const { head, entries } = link(before, [{ id: nextRun.id, record: auditRecord }], now);
+      return (breaking) => new AuditTable(breaking).append(tenantId, before, head, entries);
+    },
+  },
+  {
+    name: 'AuditTable.putFloor',
+    calls: ['audit-table createRow'],
+    repeatable: true,
+    prepare: async () => (table) => new AuditTable(table).putFloor(tenantId, signed),
+  },
+  {
+    name: 'AuditTable.putFloor above another',
+    calls: ['audit-table replaceRow'],
+    repeatable: true,
+    async prepare(table) {
+      await new AuditTable(table).putFloor(tenantId, signed);
+      return (breaking) => new AuditTable(breaking).putFloor(tenantId, { ...signed, seq: 2 });
+    },
+  },
+  {
+    name: 'AuditTable.putCheckpoint',
+    calls: ['audit-table createRow'],
+    repeatable: true,
+    prepare: async () => (table) => new AuditTable(table).putCheckpoint(tenantId, signed),
+  },
+  {
+    name: 'PendingRecordTable.put',
+    calls: ['pending-record-table upsertRow'],
+    repeatable: true,
+    prepare: async () => (table) => new PendingRecordTable(table, table).put(id, auditRecord),
+  },
 ];
+const auditRecord: AuditRecord = {
+  at,
+  tenantId,
+  actor: { kind: 'system' },
+  action: 'user.created',
+};
+const signed = { seq: 1, hash: 'h', at, keyVersion: 'v1', signature: 's' };
 const aWindow = { tenantId, limit: 'credentials', subject: 's', window: 7, windowEndsAt: now };
 
 const exclusive = writes.filter(({ repeatable }) => !repeatable);
