@@ -32,9 +32,12 @@ function scriptOf(settings: Json | undefined): string {
   return getText(settings, 'script') ?? '';
 }
 
-/** Matches comments and quoted texts as a whole; other tokens are words, brackets and arrows. */
+/**
+ * Matches comments and quoted texts as a whole; other tokens are words, brackets and arrows. What is not closed reaches
+ * to the end of the script, so each character is read once.
+ */
 const tokens =
-  /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\{[^}]*\}|~>\s*(?:([\p{L}_][\p{L}\d_]*))?|[\p{L}_][\p{L}\d_]*|[()]/gu;
+  /\/\*(?:[^*]|\*(?!\/))*(?:\*\/|$)|\/\/[^\n]*|"(?:[^"\\]|\\[\s\S]?)*(?:"|$)|'(?:[^'\\]|\\[\s\S]?)*(?:'|$)|\{[^}]*(?:\}|$)|~>\s*(?:([\p{L}_][\p{L}\d_]*))?|[\p{L}_][\p{L}\d_]*|[()]/gu;
 
 /**
  * Syntax: `inputs transformation(arguments) ~> name`. The word before the outermost bracket is the

@@ -111,6 +111,24 @@ describe('extractResources', () => {
     expect(resource!.name).not.toBe('');
   });
 
+  it.each([
+    ['brackets', '{'],
+    ['escaped quotes', "\\'"],
+    ['comments', '/*'],
+    ['quotes', '"'],
+  ])('reads a script of unclosed %s in linear time', (_, unit) => {
+    const script = `'${unit.repeat(75_000)}`;
+    const started = process.cpuUsage();
+
+    for (const text of [script, script.slice(1)])
+      extractResources('dataFlow', [
+        { name: 'd', properties: { typeProperties: { script: text } } },
+      ]);
+
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1_000).toBeLessThan(3_000);
+  });
+
   it('keeps malformed activities and adds a warning to each', () => {
     const body = pipeline([
       null,
