@@ -12,6 +12,8 @@ const document = openApi(endpoints);
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
 );
+const ajv = new Ajv({ strict: false, validateFormats: false });
+ajv.addSchema(document as object, 'openapi');
 
 describe('OpenAPI document', () => {
   it('lists every endpoint once under its name', async () => {
@@ -36,9 +38,6 @@ describe('OpenAPI document', () => {
   });
 
   it('refers only to schemas that exist', () => {
-    const ajv = new Ajv({ strict: false, validateFormats: false });
-    ajv.addSchema(document as object, 'openapi');
-
     for (const name of Object.keys(document.components.schemas))
       expect(() => ajv.compile({ $ref: `openapi#/components/schemas/${name}` })).not.toThrow();
   });
@@ -114,6 +113,15 @@ describe('OpenAPI document', () => {
     },
   );
 
+  it.each(returnedSchemas())('has a valid example of %s', (name) => {
+    const { examples = [] } = document.components.schemas[name] as { examples?: unknown[] };
+    const validate = ajv.getSchema(`openapi#/components/schemas/${name}`)!;
+
+    expect(examples).toHaveLength(1);
+    validate(examples[0]);
+    expect(validate.errors).toBeNull();
+  });
+
   it.each(Object.entries<Endpoint>(endpoints).filter(([, { etag }]) => etag))(
     'has a member etag in the body of %s',
     (name) => {
@@ -156,6 +164,23 @@ describe('OpenAPI document', () => {
     expect(text).toMatch(/"clientSecret":\{[^}]*"writeOnly":true/);
   });
 });
+
+/** Schemas that operations return, alone or as the items of a list. */
+function returnedSchemas(): string[] {
+  interface Returned {
+    readonly $ref?: string;
+    readonly properties?: { readonly items?: { readonly items?: Returned } };
+  }
+  const bodies = operations.flatMap(({ responses }) =>
+    Object.entries(responses).flatMap(([status, { content }]) =>
+      status.startsWith('2') ? ((content?.['application/json']?.schema ?? []) as Returned) : [],
+    ),
+  );
+  const names = bodies.map((body) =>
+    (body.properties?.items?.items ?? body).$ref?.split('/').at(-1),
+  );
+  return [...new Set(names.filter((name) => name !== undefined))].toSorted();
+}
 
 /** Names of the members of a body, also of the objects that it consists of. */
 function membersOf(schema: { readonly $ref?: string }): string[] {

@@ -12,6 +12,7 @@ import {
 import { problemsOf } from './openapi-problems';
 import { tagOf, tags } from './openapi-tags';
 import { problem } from '../problem';
+import responseExamples from './response-examples.json';
 
 type Content = Record<string, { readonly schema: Schema; readonly example?: unknown }>;
 interface Response {
@@ -58,6 +59,8 @@ export function openApi(
       declared,
       schemas,
     );
+  for (const [name, example] of Object.entries(responseExamples))
+    if (schemas[name]) schemas[name] = { ...schemas[name], examples: [example] };
   return {
     openapi: '3.1.0',
     info,
