@@ -1,5 +1,8 @@
 /** Reading factories from git repositories, ARM templates and loose files. */
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { readFactories } from '../../infra/local/resource-manager/factories/factory-folder';
 import { freeName } from '../../infra/local/resource-manager/factories/factory-names';
 import {
@@ -105,7 +108,6 @@ describe('readFactories with other folders', () => {
 
   it.each([
     ['a file that is not JSON', 'broken', /Half\.json is not valid JSON/],
-    ['two names that differ by case alone', 'twins', /two resources of kind dataset named ORDERS/],
     ['no factory at all', 'git-layout/notebook', /holds no resources of Data Factory/],
   ])('rejects a folder with %s', async (_, folder, message) => {
     const reading = read(folder);
@@ -113,6 +115,147 @@ describe('readFactories with other folders', () => {
     await expect(reading).rejects.toThrow(message);
   });
 });
+
+describe('readFactories with names that differ by case alone', () => {
+  it('keeps the first and reports the other', async () => {
+    const [factory] = await read('twins');
+
+    expect(factory!.resources.map(({ name }) => name)).toEqual(['Orders']);
+    expect(factory!.leftOut).toEqual([
+      expect.stringMatching(
+        /twins: the dataset ORDERS is left out, because Orders has the same name\.$/,
+      ),
+    ]);
+  });
+});
+
+describe('readFactories with several factory files', () => {
+  it('reads a factory of each, told apart by name, with all resources', async () => {
+    const factories = await readFactories(
+      await folderOf({
+        'factory/dev.json': { name: 'sales-dev', location: 'westeurope' },
+        'factory/prod.json': {
+          name: 'sales-prod',
+          properties: { globalParameters: { region: { type: 'string', value: 'eu' } } },
+        },
+        'factory/test.json': {},
+        'pipeline/Load.json': pipeline,
+      }),
+    );
+
+    const seen = factories.map(({ names, declared, resources }) => [
+      nameOf(names),
+      declared['location'],
+      resources.map(({ kind, name }) => `${kind} ${name}`),
+    ]);
+    expect(seen).toEqual([
+      ['sales-dev', 'westeurope', ['pipeline Load']],
+      ['sales-prod', undefined, ['pipeline Load', 'globalParameter default']],
+      ['test', undefined, ['pipeline Load']],
+    ]);
+  });
+});
+
+describe('readFactories with a publish folder of Studio', () => {
+  const template = (names: readonly string[], more: object = {}) => ({
+    $schema: 'http://schema.management.azure.com/schemas/2015-01-01/deploymentTemplate.json#',
+    parameters: {
+      factoryName: { type: 'string', defaultValue: 'sales-dev' },
+      server: { type: 'string', defaultValue: 'dev.example' },
+      password: { type: 'secureString' },
+    },
+    resources: names.map((name) => ({
+      name: `[concat(parameters('factoryName'), '/${name}')]`,
+      type: 'Microsoft.DataFactory/factories/linkedServices',
+      properties: {
+        type: 'SqlServer',
+        typeProperties: { server: "[parameters('server')]", password: "[parameters('password')]" },
+      },
+    })),
+    ...more,
+  });
+  const values = (given: Record<string, unknown>) => ({
+    $schema: 'https://schema.management.azure.com/schemas/2015-01-01/deploymentParameters.json#',
+    parameters: Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { value }])),
+  });
+  const master = {
+    $schema: 'http://schema.management.azure.com/schemas/2015-01-01/deploymentTemplate.json#',
+    resources: [{ type: 'Microsoft.Resources/deployments', name: 'ArmTemplate_0', properties: {} }],
+  };
+  const published = {
+    'ARMTemplateForFactory.json': template(['Sql', 'Lake']),
+    'ARMTemplateParametersForFactory.json': values({
+      factoryName: 'sales-prod',
+      server: 'prod.example',
+      password: '',
+    }),
+    'linkedTemplates/ArmTemplate_0.json': template(['Sql']),
+    'linkedTemplates/ArmTemplate_1.json': template(['Lake', 'Queue']),
+    'linkedTemplates/ArmTemplate_master.json': master,
+    'linkedTemplates/ArmTemplateParameters_master.json': values({ factoryName: 'sales-prod' }),
+  };
+
+  it('reads template, parameters and linked templates as one factory', async () => {
+    const [factory, second] = await readFactories(await folderOf(published));
+
+    expect(second).toBeUndefined();
+    expect(factory!.leftOut).toBeUndefined();
+    expect(nameOf(factory!.names)).toBe('sales-prod');
+    expect(factory!.resources.map(({ name }) => name)).toEqual(['Sql', 'Lake', 'Queue']);
+    expect(propertiesOf(factory!, 'Lake')).toEqual({
+      type: 'SqlServer',
+      typeProperties: { server: 'prod.example', password: "[parameters('password')]" },
+    });
+  });
+
+  it('reads linked templates without the template of the factory', async () => {
+    const linked = Object.entries(published).filter(([path]) => path.startsWith('linked'));
+
+    const factories = await readFactories(await folderOf(Object.fromEntries(linked)));
+
+    expect(factories.map(({ names, resources }) => [nameOf(names), resources.length])).toEqual([
+      ['sales-prod', 3],
+    ]);
+  });
+
+  it('reads several factories of one folder', async () => {
+    const two = ['dev', 'prod'].flatMap((stage) => [
+      [`${stage}_ARMTemplateForFactory.json`, template([`Sql-${stage}`])],
+      [
+        `${stage}_ARMTemplateParametersForFactory.json`,
+        values({ factoryName: `sales-${stage}`, server: `${stage}.example` }),
+      ],
+    ]);
+
+    const factories = await readFactories(await folderOf(Object.fromEntries(two)));
+
+    const seen = factories.map(({ names, resources: [first] }) => [
+      nameOf(names),
+      first!.name,
+      (first!.properties as any).typeProperties.server,
+    ]);
+    expect(seen).toEqual([
+      ['sales-dev', 'Sql-dev', 'dev.example'],
+      ['sales-prod', 'Sql-prod', 'prod.example'],
+    ]);
+  });
+});
+
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
+const pipeline = { name: 'Load', properties: { activities: [] } };
+
+/** A new folder with these JSON files. */
+async function folderOf(files: Readonly<Record<string, object>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'factories-'));
+  folders.push(folder);
+  for (const [path, json] of Object.entries(files)) {
+    await mkdir(join(folder, dirname(path)), { recursive: true });
+    await writeFile(join(folder, path), JSON.stringify(json));
+  }
+  return folder;
+}
 
 describe('freeName', () => {
   it.each([

@@ -40,6 +40,8 @@ export interface ResourceManagerOptions {
 export interface FactoryEntry extends FactoryRef {
   readonly folder: string;
   readonly counts: Counts;
+  /** Sentences about resources that were left out. */
+  readonly leftOut: readonly string[];
 }
 
 export interface ResourceManager extends Emulator {
@@ -147,6 +149,7 @@ const readersOf = (subscriptionId: string): Grant[] =>
     principalType: type,
   }));
 
-function toEntry({ name, subscriptionId, resourceGroup, folder, counts }: Factory): FactoryEntry {
-  return { name, subscriptionId, resourceGroup, folder, counts };
+function toEntry(factory: Factory): FactoryEntry {
+  const { name, subscriptionId, resourceGroup, folder, counts, leftOut } = factory;
+  return { name, subscriptionId, resourceGroup, folder, counts, leftOut };
 }

@@ -1,35 +1,65 @@
 /**
  * Reads the factories in a folder: git repositories (`pipeline/*.json` and so on, at any depth),
- * Synapse workspaces, loose resource files and ARM template exports.
+ * Synapse workspaces, loose resource files, publish folders of Studio and ARM template exports.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isTemplate, readTemplate } from './arm-template';
 import { nameOfPath } from './factory-names';
+import {
+  isParametersFile,
+  publishFolderOf,
+  readPublishFolder,
+  type JsonFile,
+} from './publish-folder';
 import { inner, isJson, textOf, type Json } from '../json';
 import { kindOfFolder, kindOfType, type KindName } from './kinds';
 import type { SourceFactory, SourceResource } from './source-factory';
 
 interface Draft {
-  declared: Json;
+  /** Factory files. Each is a factory of its own with all resources of the folder. */
+  readonly declared: Json[];
   readonly resources: SourceResource[];
 }
 
 /** Returns the factories ordered by path. Throws if there are none. */
 export async function readFactories(folder: string): Promise<SourceFactory[]> {
   const drafts = new Map<string, Draft>();
-  const templates: SourceFactory[] = [];
+  const templates: JsonFile[] = [];
+  const parameters: JsonFile[] = [];
   for (const { file, text } of await readAll(resolve(folder))) {
     const json = parse(file, text);
     if (!isJson(json)) continue;
-    const template = isTemplate(json) ? readTemplate(file, json) : undefined;
-    if (template) templates.push(template);
-    else if (!isTemplate(json)) addResource(drafts, file, json);
+    if (isTemplate(json)) templates.push({ file, json });
+    else if (isParametersFile({ file, json })) parameters.push({ file, json });
+    else addResource(drafts, file, json);
   }
-  const found = [...templates, ...[...drafts].map(([path, draft]) => toFactory(path, draft))];
+  const found = [
+    ...readTemplates(templates, parameters),
+    ...[...drafts].flatMap(([path, draft]) => toFactories(path, draft)),
+  ].map(withUniqueNames);
   if (found.length === 0) throw new Error(`${folder} holds no resources of Data Factory.`);
-  for (const factory of found) assertUniqueNames(factory);
   return found.sort((one, other) => (one.folder < other.folder ? -1 : 1));
+}
+
+function readTemplates(
+  templates: readonly JsonFile[],
+  parameters: readonly JsonFile[],
+): SourceFactory[] {
+  const published = new Map<string, JsonFile[]>();
+  const found: SourceFactory[] = [];
+  for (const template of templates) {
+    const folder = publishFolderOf(template.file);
+    const single = folder === undefined && readTemplate(template.file, template.json);
+    if (single) found.push(single);
+    if (folder !== undefined) published.set(folder, [...(published.get(folder) ?? []), template]);
+  }
+  for (const [folder, files] of published) {
+    const own = parameters.filter(({ file }) => publishFolderOf(file) === folder);
+    const factory = readPublishFolder(folder, files, own);
+    if (factory) found.push(factory);
+  }
+  return found;
 }
 
 async function readAll(root: string): Promise<{ file: string; text: string }[]> {
@@ -57,7 +87,7 @@ function addResource(drafts: Map<string, Draft>, file: string, json: Json): void
   const kind = kindOfFolder(basename(folder));
   const name = textOf(json['name']) || basename(file).replace(/\.json$/i, '');
   if (/^factory$/i.test(basename(folder)) && isJson(json['properties'] ?? {})) {
-    draftOf(drafts, dirname(folder)).declared = json;
+    draftOf(drafts, dirname(folder)).declared.push({ ...json, name });
   } else if (kind === 'managedPrivateEndpoint') {
     const network = networkOf(folder);
     const { properties } = json;
@@ -99,19 +129,19 @@ function kindOfResource(json: Json): KindName | undefined {
 }
 
 function draftOf(drafts: Map<string, Draft>, folder: string): Draft {
-  const draft = drafts.get(folder) ?? { declared: {}, resources: [] };
+  const draft = drafts.get(folder) ?? { declared: [], resources: [] };
   drafts.set(folder, draft);
   return draft;
 }
 
-function toFactory(folder: string, { declared, resources }: Draft): SourceFactory {
-  const own = typeof declared['name'] === 'string' ? [declared['name']] : [];
-  return {
-    names: [...own, nameOfPath(folder)],
+function toFactories(folder: string, { declared, resources }: Draft): SourceFactory[] {
+  const all: readonly Json[] = declared.length > 0 ? declared : [{}];
+  return all.map((own) => ({
+    names: [...(typeof own['name'] === 'string' ? [own['name']] : []), nameOfPath(folder)],
     folder,
-    declared,
-    resources: [...resources, ...inlineGlobalParameters(declared, resources)],
-  };
+    declared: own,
+    resources: [...resources, ...inlineGlobalParameters(own, resources)],
+  }));
 }
 
 /**
@@ -127,13 +157,19 @@ function inlineGlobalParameters(
   return [{ kind: 'globalParameter', name: 'default', properties: inline }];
 }
 
-/** Names in Data Factory are unique and case-insensitive. */
-function assertUniqueNames({ folder, resources }: SourceFactory): void {
-  const seen = new Set<string>();
-  for (const { kind, name, network = '' } of resources) {
+/** Names in Data Factory are unique and case-insensitive, so only the first of a name is served. */
+function withUniqueNames(factory: SourceFactory): SourceFactory {
+  const kept = new Map<string, SourceResource>();
+  const leftOut: string[] = [];
+  for (const each of factory.resources) {
+    const { kind, name, network = '' } = each;
     const key = `${kind} ${network} ${name}`.toLowerCase();
-    if (seen.has(key))
-      throw new Error(`${folder} holds two resources of kind ${kind} named ${name}.`);
-    seen.add(key);
+    const first = kept.get(key);
+    if (!first) kept.set(key, each);
+    else
+      leftOut.push(
+        `${factory.folder}: the ${kind} ${name} is left out, because ${first.name} has the same name.`,
+      );
   }
+  return { ...factory, resources: [...kept.values()], ...(leftOut.length > 0 && { leftOut }) };
 }

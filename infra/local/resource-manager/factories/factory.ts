@@ -17,6 +17,8 @@ export interface Factory extends FactoryRef {
   readonly counts: Counts;
   /** Whether the factory has no run history. */
   readonly idle: boolean;
+  /** Sentences about resources that were left out. */
+  readonly leftOut: readonly string[];
   readonly body: Json;
   resources(kind: KindName): readonly SourceResource[];
   list(kind: KindName, network?: string): ResourceList;
@@ -34,6 +36,7 @@ export function createFactory(ref: FactoryRef, source: SourceFactory, etagVersio
     folder: source.folder,
     counts: count(source),
     idle: source.idle ?? false,
+    leftOut: source.leftOut ?? [],
     body: bodyOf(id, ref.name, source, salt),
     resources,
     list(kind, network) {

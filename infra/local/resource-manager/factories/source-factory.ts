@@ -22,6 +22,8 @@ export interface SourceFactory {
   /** Whether the factory has no run history. */
   readonly idle?: boolean;
   readonly resources: readonly SourceResource[];
+  /** Sentences about resources that were left out, because their names are taken. */
+  readonly leftOut?: readonly string[];
 }
 
 export type Counts = Readonly<Record<KindName | 'activities' | 'nestedActivities', number>>;
