@@ -14,6 +14,8 @@ export interface HostJson {
   readonly hubName: string;
   readonly maxConcurrentActivityFunctions: number;
   readonly maxConcurrentOrchestratorFunctions: number;
+  /** Version of new orchestrations. */
+  readonly defaultVersion?: string;
   /** Minimum log level by category. */
   readonly logLevels: LogLevels;
 }
@@ -23,6 +25,7 @@ interface HostJsonFile {
     readonly http?: { readonly routePrefix?: string };
     readonly durableTask?: {
       readonly hubName?: string;
+      readonly defaultVersion?: string;
       readonly maxConcurrentActivityFunctions?: number | string;
       readonly maxConcurrentOrchestratorFunctions?: number | string;
     };
@@ -49,6 +52,9 @@ export function readHostJson(root: string, env: Environment): HostJson {
     hubName: durableTask?.hubName ?? 'TestHubName',
     maxConcurrentActivityFunctions: limit(durableTask?.maxConcurrentActivityFunctions),
     maxConcurrentOrchestratorFunctions: limit(durableTask?.maxConcurrentOrchestratorFunctions),
+    ...(durableTask?.defaultVersion !== undefined && {
+      defaultVersion: durableTask.defaultVersion,
+    }),
     logLevels: logging?.logLevel ?? {},
   };
 }

@@ -439,6 +439,33 @@ describe('continue-as-new', () => {
     ]);
   });
 
+  it('keeps the version of its start, and so do its children', async () => {
+    const hubName = `versions${Date.now()}`;
+    const child: OrchestrationHandler = function* (context) {
+      return context.df.version;
+    };
+    const main: OrchestrationHandler = function* (context) {
+      const seen = [...(context.df.getInput() as unknown[])];
+      yield context.df.waitForExternalEvent('deployed');
+      seen.push(context.df.version, yield context.df.callSubOrchestrator('child'));
+      if (seen.length < 4) return void context.df.continueAsNew(seen);
+      return seen;
+    };
+    const orchestrators = { main, child };
+    const old = await drive({ hubName, defaultVersion: '1', orchestrators });
+    const id = await old.client.startNew('main', { input: [] });
+    await untilStatus(old, id, 'Running');
+    await old.stop();
+    const driver = await drive({ hubName, defaultVersion: '2', orchestrators });
+
+    await driver.client.raiseEvent(id, 'deployed');
+    await driver.client.raiseEvent(id, 'deployed');
+
+    expect(await untilTerminal(driver, id)).toMatchObject({ output: ['1', '2', '1', '2'] });
+    const other = await driver.client.startNew('child');
+    expect(await untilTerminal(driver, other)).toMatchObject({ output: '2' });
+  });
+
   it('stores the last execution only', async () => {
     const { driver, id } = await runToEnd(
       function* (context) {

@@ -24,6 +24,7 @@ export interface Functions {
 export interface DriverOptions extends Functions {
   readonly storage: string;
   readonly hubName: string;
+  readonly defaultVersion?: string;
   readonly maxActivities?: number;
   readonly log?: (line: string) => void;
   /** Called before a function runs. */
@@ -65,6 +66,7 @@ export async function startDriver(options: DriverOptions): Promise<Driver> {
     entities,
     storage: options.storage,
     hubName: options.hubName,
+    defaultVersion: options.defaultVersion,
     maxConcurrentActivityFunctions: options.maxActivities ?? 16,
     maxConcurrentOrchestratorFunctions: 16,
     log: options.log ?? (() => undefined),

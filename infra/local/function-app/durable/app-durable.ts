@@ -1,18 +1,20 @@
 /**
  * Starts the Durable runtime for an app. Resolves to undefined if the app has no Durable functions.
  */
-import type { DurableOptions, DurableRuntime } from './durable-runtime';
+import type { DurableOptions, DurableRuntime, Invoke } from './durable-runtime';
 import type { Environment } from '../worker/environment';
 import type { HostJson } from '../host-json';
-import type { InvokeFunction } from '../worker/invocation';
 import type { LoadedApp } from '../worker/loaded-app';
 import type { Log } from '../log';
+import type { Peers } from '../workers/peers';
 
 export interface AppDurableOptions {
   readonly app: LoadedApp;
   readonly hostJson: HostJson;
   readonly env: Environment;
-  readonly invoke: InvokeFunction;
+  readonly invokeHere: Invoke;
+  /** Run activities. */
+  readonly peers: Pick<Peers, 'invoke'>;
   readonly log: Log;
   readonly startDurable: (options: DurableOptions) => Promise<DurableRuntime>;
 }
@@ -20,7 +22,7 @@ export interface AppDurableOptions {
 export async function startDurableFor(
   options: AppDurableOptions,
 ): Promise<DurableRuntime | undefined> {
-  const { app, hostJson, env, invoke, log, startDurable } = options;
+  const { app, hostJson, env, invokeHere, peers, log, startDurable } = options;
   const namesOf = (trigger: string) => app.triggeredBy(trigger).map(({ name }) => name);
   const names = {
     orchestrators: namesOf('orchestrationTrigger'),
@@ -37,13 +39,11 @@ export async function startDurableFor(
     ...names,
     storage,
     hubName: hostJson.hubName,
+    defaultVersion: hostJson.defaultVersion,
     maxConcurrentActivityFunctions: hostJson.maxConcurrentActivityFunctions,
     maxConcurrentOrchestratorFunctions: hostJson.maxConcurrentOrchestratorFunctions,
     log: (line) => log.hostMessage(line),
-    async invoke(name, trigger) {
-      const fn = app.find(name);
-      if (!fn) throw new Error(`The function "${name}" is not registered.`);
-      return invoke(fn, trigger);
-    },
+    invoke: (name, trigger) =>
+      names.activities.includes(name) ? peers.invoke(name, trigger) : invokeHere(name, trigger),
   });
 }

@@ -24,6 +24,8 @@ export interface DurableOptions {
   readonly storage: string;
   /** From extensions.durableTask in host.json. */
   readonly hubName: string;
+  /** Version of instances and children that are started without one. */
+  readonly defaultVersion?: string | undefined;
   readonly maxConcurrentActivityFunctions: number;
   readonly maxConcurrentOrchestratorFunctions: number;
   readonly log: (line: string) => void;

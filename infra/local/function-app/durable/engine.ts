@@ -93,7 +93,8 @@ export class Engine {
       const isTheChild = beginning.parent && isSameParent(found?.instance.parent, beginning.parent);
       if (found && (isTheChild || !found.instance.isFinished)) return found.instance;
       const writer = found ?? this.#writer(new Instance(id));
-      writer.instance.start(beginning);
+      const { version = this.options.defaultVersion } = beginning;
+      writer.instance.start({ ...beginning, version });
       await this.activate(writer);
       return undefined;
     });
