@@ -12,7 +12,7 @@ let stack: RunningStack;
 /** The body of every response. */
 const responses: string[] = [];
 beforeAll(async () => {
-  const started = await startRunningStack();
+  const started = await startRunningStack({ workers: 2 });
   stack = {
     ...started,
     async call(method, path, options) {

@@ -7,7 +7,7 @@ import { untilTerminal, startSync } from './support/journey';
 
 let stack: RunningStack;
 beforeAll(async () => {
-  stack = await startRunningStack();
+  stack = await startRunningStack({ workers: 2 });
 }, 90_000);
 afterAll(async () => {
   await stack.stop();

@@ -16,6 +16,7 @@ beforeAll(async () => {
   for (const name of names)
     await writeFactory(join(root, name), numbered({ pipelines: upTo(120), datasets: upTo(250) }));
   stack = await startRunningStack({
+    workers: 2,
     arguments: names.flatMap((name) => ['--factories', join(root, name)]),
   });
 }, 90_000);

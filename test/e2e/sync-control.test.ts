@@ -28,7 +28,10 @@ beforeAll(async () => {
     join(root, 'quiet'),
     numbered({ pipelines: [9], datasets: [9] }),
   );
-  stack = await startRunningStack({ arguments: ['--factories', shop, '--factories', quiet] });
+  stack = await startRunningStack({
+    workers: 2,
+    arguments: ['--factories', shop, '--factories', quiet],
+  });
 }, 90_000);
 afterEach(async () => {
   await stack.control('DELETE', '/scenarios');

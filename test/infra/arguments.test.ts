@@ -21,3 +21,14 @@ describe('--origin', () => {
     expect(() => readArguments(['--origin', text])).toThrow('--origin takes an origin');
   });
 });
+
+describe('--workers', () => {
+  it('is one by default', () => {
+    expect(readArguments([]).workers).toBe(1);
+    expect(readArguments(['--workers', '2']).workers).toBe(2);
+  });
+
+  it.each(['0', '9', 'two', '-1', '1.5'])('rejects %s', (text) => {
+    expect(() => readArguments([`--workers=${text}`])).toThrow('--workers takes');
+  });
+});

@@ -31,6 +31,8 @@ export interface AppFolder {
     port?: number;
     env?: Record<string, string>;
     offsetMs?: number;
+    /** Address of the worker that runs the orchestrations. */
+    primary?: string;
   }): Promise<RunningHost>;
   /** Stops running hosts and removes the folder. */
   remove(): Promise<void>;
@@ -64,8 +66,9 @@ export async function layOutApp(
   return {
     root,
     dataFolder,
-    async start({ port = 0, env = {}, offsetMs } = {}) {
+    async start({ port = 0, env = {}, offsetMs, primary } = {}) {
       const args = ['--root', root, '--port', String(port), '--data', dataFolder];
+      if (primary !== undefined) args.push('--primary', primary);
       const child = fork(join(project, 'dist/local/host.js'), args, {
         env: { PATH: process.env['PATH'], ...env },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

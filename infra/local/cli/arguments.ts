@@ -12,6 +12,8 @@ export interface Arguments {
   /** Origins whose pages may call the API. */
   readonly origins: readonly string[];
   readonly latencyMs: number;
+  /** Processes of the Functions host. */
+  readonly workers: number;
   readonly fresh: boolean;
   /** Create the sample connector and sync it. */
   readonly sampleSync: boolean;
@@ -31,12 +33,15 @@ export interface Arguments {
   readonly coreTools: boolean;
 }
 
+const maxWorkers = 8;
+
 export const usage = `Usage: npm start -- [options]
   --port N          port of the API (7071, or the next free one)
   --data DIR        data folder (.local)
   --factories DIR   serve the factories in DIR instead of the sample; repeatable
   --origin URL      let pages of this origin call the API (CORS); repeatable
   --latency MS      delay of each response of Resource Manager (0)
+  --workers N       run N workers behind a front that alternates between them (1)
   --fresh           delete the content of the data folder first
   --no-sample-sync  do not create and sync the sample connector
   --no-scim         do not create a provisioning connection
@@ -54,6 +59,7 @@ export function readArguments(argv: readonly string[]): Arguments {
       factories: { type: 'string', multiple: true, default: [] },
       origin: { type: 'string', multiple: true, default: [] },
       latency: { type: 'string', default: '0' },
+      workers: { type: 'string', default: '1' },
       fresh: { type: 'boolean', default: false },
       'no-sample-sync': { type: 'boolean', default: false },
       'no-scim': { type: 'boolean', default: false },
@@ -72,6 +78,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     factories: values.factories.map((folder) => resolve(folder)),
     origins: values.origin.map(parseOrigin),
     latencyMs: parseWholeNumber('--latency', values.latency, 60_000),
+    workers: parseWorkers(values.workers),
     fresh: values.fresh,
     sampleSync: !values['no-sample-sync'],
     scim: !values['no-scim'],
@@ -94,6 +101,12 @@ function parseOrigin(text: string): string {
   if (url?.origin !== text || !/^https?:$/.test(url.protocol))
     throw new Error('--origin takes an origin without a path, such as http://localhost:3000.');
   return text;
+}
+
+function parseWorkers(text: string): number {
+  const workers = parseWholeNumber('--workers', text, maxWorkers);
+  if (workers === 0) throw new Error('--workers takes at least 1.');
+  return workers;
 }
 
 function parseWholeNumber(name: string, text: string, max: number): number {

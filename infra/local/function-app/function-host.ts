@@ -7,7 +7,7 @@ import { createAdmin } from './http/admin';
 import { startDurableFor } from './durable/app-durable';
 import { readCors } from './http/cors';
 import { durableClientData } from './durable/durable-client';
-import type { DurableOptions, DurableRuntime } from './durable/durable-runtime';
+import type { DurableOptions, DurableRuntime, Invoke } from './durable/durable-runtime';
 import { expandSettings, type Environment } from './worker/environment';
 import { createDurableHandler, createHostHandler } from './http/host-handler';
 import { createFunctionHandler } from './http/function-handler';
@@ -19,6 +19,8 @@ import { listen, type Listener } from './http/listener';
 import { loadApp } from './worker/loaded-app';
 import { createLog } from './log';
 import { createTimers } from './timers/timers';
+import { createPeers } from './workers/peers';
+import { remoteDurable } from './workers/remote-durable';
 
 export interface FunctionHostOptions {
   /** Folder with host.json and a package.json whose `main` is the bundle. */
@@ -35,6 +37,8 @@ export interface FunctionHostOptions {
   readonly write: (text: string) => void;
   readonly color: boolean;
   readonly startDurable: (options: DurableOptions) => Promise<DurableRuntime>;
+  /** Address of the worker that runs orchestrations and timers. Absent if this one does. */
+  readonly primaryUrl?: string | undefined;
 }
 
 export interface FunctionHost {
@@ -43,6 +47,8 @@ export interface FunctionHost {
   readonly masterKey: string;
   readonly functions: readonly FunctionSummary[];
   clockMoved(): void;
+  /** Addresses of other workers, which run activities in turn with this one. */
+  setPeers(urls: readonly string[]): void;
   /** Rejects new requests, finishes running ones and runs the `appTerminate` hooks. */
   stop(): Promise<void>;
   /** Writes the log lines of unfinished invocations, for a process that ends without `stop`. */
@@ -72,9 +78,10 @@ async function run(
   listener: Listener,
   rpc: Listener,
 ): Promise<FunctionHost> {
-  const { root, env, write, color, startDurable } = options;
+  const { root, env, write, color, startDurable, primaryUrl } = options;
   const dataFolder = join(options.dataFolder, 'function-app');
-  env['WEBSITE_HOSTNAME'] = `127.0.0.1:${listener.port}`;
+  // Set if several workers share an address.
+  env['WEBSITE_HOSTNAME'] ??= `127.0.0.1:${listener.port}`;
   expandSettings(env);
   const hostJson = readHostJson(root, env);
   const { routePrefix, hubName } = hostJson;
@@ -106,9 +113,16 @@ async function run(
     // The log shows a failed run; the next run follows on schedule.
     run: (fn, trigger) => invoke(fn, trigger).then(nothing, nothing),
   });
+  const invokeHere: Invoke = async (name, trigger) => {
+    const fn = app.find(name);
+    if (!fn) throw new Error(`The function "${name}" is not registered.`);
+    return invoke(fn, trigger);
+  };
+  const peers = createPeers(invokeHere, keys.master);
   const admin = createAdmin({
     keys,
     hubName,
+    invoke: invokeHere,
     find(name) {
       const fn = app.find(name);
       const trigger = fn && timers.trigger(fn.name);
@@ -121,9 +135,11 @@ async function run(
   );
 
   await app.hooks.run('appStart', { hookData: {} });
-  const durable = await startDurableFor({ app, hostJson, env, invoke, log, startDurable });
+  const durable = primaryUrl
+    ? remoteDurable(primaryUrl, keys.durableTask)
+    : await startDurableFor({ app, hostJson, env, invokeHere, peers, log, startDurable });
   if (durable) rpc.setHandler(createDurableHandler(durable, bodyLimit));
-  await timers.start();
+  if (!primaryUrl) await timers.start();
   listener.setHandler(
     createHostHandler({
       cors: readCors(env, options.cors),
@@ -143,9 +159,10 @@ async function run(
     masterKey: keys.master,
     functions: summaries,
     clockMoved() {
-      timers.clockMoved();
+      if (!primaryUrl) timers.clockMoved();
       durable?.clockMoved();
     },
+    setPeers: (urls) => peers.setUrls(urls),
     async stop() {
       await Promise.all([listener.drain(drainMs), timers.stop()]);
       await durable?.stop();

@@ -9,7 +9,9 @@ import { startDurable } from './durable/runtime';
 import { startFunctionHost, type FunctionHost } from './function-host';
 
 type HostCommand =
-  { readonly type: 'clock'; readonly offsetMs: number } | { readonly type: 'stop' };
+  | { readonly type: 'peers'; readonly urls: readonly string[] }
+  | { readonly type: 'clock'; readonly offsetMs: number }
+  | { readonly type: 'stop' };
 
 /** Replaced before the bundle loads, so that the bundle sees no other clock. */
 const shiftTo = shiftProcessClock();
@@ -22,6 +24,7 @@ const started = start();
 
 process.on('message', (command: HostCommand) => {
   if (command.type === 'stop') return stop();
+  if (command.type === 'peers') return void started.then(() => host?.setPeers(command.urls));
   shiftTo(command.offsetMs);
   host?.clockMoved();
 });
@@ -34,12 +37,13 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 async function start(): Promise<void> {
   try {
-    const { root, port, data, cors } = readArguments();
+    const { root, port, data, cors, primary } = readArguments();
     host = await startFunctionHost({
       root,
       port,
       cors,
       startDurable,
+      primaryUrl: primary,
       dataFolder: data,
       env: process.env,
       write: (text) => void process.stdout.write(text),
@@ -62,13 +66,15 @@ function readArguments() {
       port: { type: 'string', default: '7071' },
       data: { type: 'string' },
       cors: { type: 'string' },
+      primary: { type: 'string' },
     },
   });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`--port ${values.port} is not valid. Use a number from 0 to 65535.`);
   if (!values.data) throw new Error('--data is missing. Name the folder for keys and timers.');
-  return { root: values.root, port, data: values.data, cors: values.cors };
+  const { root, data, cors, primary } = values;
+  return { root, port, data, cors, primary };
 }
 
 function stop(): void {

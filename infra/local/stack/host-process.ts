@@ -14,6 +14,8 @@ export interface HostOptions {
   readonly root: string;
   readonly port: number;
   readonly dataFolder: string;
+  /** Address of the worker that runs the orchestrations. Absent if this one does. */
+  readonly primaryUrl?: string;
   readonly env: Readonly<Record<string, string>>;
   /** A debugger can attach to the host at this port. */
   readonly inspectPort?: number;
@@ -21,6 +23,8 @@ export interface HostOptions {
   readonly offsetMs: () => number;
   /** Called when the host is ready, on the first start and after each restart. */
   readonly onReady: (ready: HostReady) => void;
+  /** Called when the host has ended and will be started again. */
+  readonly onDown?: () => void;
   /** Called when the host crashes too often to be started again. */
   readonly onFailure: (error: Error) => void;
 }
@@ -35,6 +39,8 @@ export interface HostReady {
 export interface HostProcess {
   /** Sends the new clock offset to the host. */
   shiftTo(offsetMs: number): void;
+  /** Sends the addresses of the workers that run activities, too. */
+  setPeers(urls: readonly string[]): void;
   /** Kills the host without warning. A new process is started. */
   kill(): void;
   /** Kills the host and waits until the new process is ready. */
@@ -71,6 +77,7 @@ export async function startHost(options: HostOptions): Promise<HostProcess> {
 
   const onExit = async (exited: ChildProcess, reason: string) => {
     if (stopping || exited !== child) return;
+    options.onDown?.();
     const now = performance.now();
     if (exited !== killed) crashTimes.push(now);
     if (crashTimes.filter((at) => at > now - 60_000).length > maxCrashesPerMinute)
@@ -90,6 +97,7 @@ export async function startHost(options: HostOptions): Promise<HostProcess> {
   await up;
   return {
     shiftTo: (offsetMs) => void child.send({ type: 'clock', offsetMs }),
+    setPeers: (urls) => void (child.connected && child.send({ type: 'peers', urls })),
     kill,
     async restart() {
       const before = child;
@@ -119,8 +127,9 @@ export async function startHost(options: HostOptions): Promise<HostProcess> {
 }
 
 function launch(options: HostOptions) {
-  const { program, root, port, dataFolder, env, inspectPort, log, offsetMs } = options;
+  const { program, root, port, dataFolder, primaryUrl, env, inspectPort, log, offsetMs } = options;
   const args = ['--root', root, '--port', String(port), '--data', dataFolder];
+  if (primaryUrl !== undefined) args.push('--primary', primaryUrl);
   const child = fork(program, args, {
     env: { ...(process.stdout.isTTY && { FORCE_COLOR: '1' }), ...inheritedEnvironment(), ...env },
     execArgv: [

@@ -10,7 +10,6 @@ import { startControlServer } from '../control/control-server';
 import { openDataFolder, resolveFactoryFolders, writeJson } from './data-folder';
 import { startEntra } from '../entra/entra';
 import { createFaults } from '../emulator/faults';
-import { startHost, type HostProcess, type HostReady } from './host-process';
 import { createJournal, type Journal } from '../emulator/journal';
 import { startKeyVault } from '../key-vault/key-vault';
 import { projectRoot } from '../emulator/project-root';
@@ -21,6 +20,7 @@ import { productSettings } from './settings';
 import type { EmulatorContext } from '../emulator/server';
 import { startStorage } from '../storage/storage';
 import { declaredTables } from '../storage/table-names';
+import { startWorkers, type Workers } from './workers';
 import { createControlRoutes } from '../control/control-routes';
 
 export interface StackOptions {
@@ -31,6 +31,8 @@ export interface StackOptions {
   readonly factories: readonly string[];
   /** Origins whose pages may call the API, as ALLOWED_ORIGINS of a deployment. */
   readonly origins?: readonly string[];
+  /** Processes of the Functions host, behind a front that alternates between them. */
+  readonly workers?: number;
   /** Delay of every response of Resource Manager. */
   readonly latencyMs: number;
   /** Delete the content of the data folder first. */
@@ -63,7 +65,10 @@ export interface ScimAccess {
 export interface StackDescription {
   readonly baseUrl: string;
   readonly pid: number;
+  /** Process of the worker that runs the orchestrations. */
   readonly hostPid: number;
+  /** Addresses of the workers. One of them is `baseUrl` unless there are several. */
+  readonly workerUrls: readonly string[];
   readonly tokens: Readonly<Record<Roles | 'ownerOfOtherTenant', string>>;
   readonly sample: {
     readonly tenantId: string;
@@ -154,18 +159,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       [storage.env, entra.env, keyVault.env, resourceManager.env],
       context.certificates,
     );
-    let host: HostReady;
     let description: StackDescription | undefined;
     const writeDescription = async () => {
       if (description)
         await writeJson(
           join(dataFolder, 'stack.json'),
-          (description = { ...description, hostPid: host.pid }),
+          (description = { ...description, ...workersOf(hosts) }),
         );
     };
-    const hostProcess: HostProcess = add(
+    const hosts: Workers = add(
       'Functions host',
-      await startHost({
+      await startWorkers({
+        count: options.workers ?? 1,
         program: join(root, 'dist/local/host.js'),
         root: options.scriptRoot ?? root,
         port: options.port,
@@ -174,15 +179,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         ...(options.inspectPort !== undefined && { inspectPort: options.inspectPort }),
         log,
         offsetMs: () => context.clock.offsetMs,
-        onReady: (ready) => {
-          host = ready;
-          void writeDescription();
-        },
+        onReady: () => void writeDescription(),
         onFailure: options.onEnd,
       }),
     );
-    context.clock.onShift((offsetMs) => hostProcess.shiftTo(offsetMs));
-    context.faults.onKill(() => hostProcess.kill());
+    context.clock.onShift((offsetMs) => hosts.shiftTo(offsetMs));
+    context.faults.onKill(() => hosts.kill());
     const control = add(
       'control API',
       await startControlServer(
@@ -190,7 +192,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           context,
           entra,
           resourceManager,
-          restartHost: () => hostProcess.restart(),
+          restartHost: () => hosts.restart(),
           restartStorage: () => storage.restart(),
           stop: () => options.onEnd(),
         }),
@@ -199,9 +201,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     );
     const issued = await tokens(entra);
     description = {
-      baseUrl: host!.url,
+      baseUrl: hosts.url,
       pid: process.pid,
-      hostPid: host!.pid,
+      ...workersOf(hosts),
       tokens: issued,
       sample: {
         tenantId: sample.contoso.tenantId,
@@ -217,10 +219,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         resourceManagerUrl: resourceManager.url,
       },
       ...(options.scim && {
-        scim: await openScimConnection(dataFolder, host!.url, issued.owner),
+        scim: await openScimConnection(dataFolder, hosts.url, issued.owner),
       }),
       controlUrl: control.url,
-      masterKey: host!.masterKey,
+      masterKey: hosts.primary.masterKey,
       authorityFile: context.certificates.authorityFile,
     };
     await writeDescription();
@@ -237,6 +239,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     throw error;
   }
 }
+
+const workersOf = ({ primary, urls }: Workers) => ({ hostPid: primary.pid, workerUrls: urls });
 
 type Roles = 'owner' | 'member' | 'viewer' | 'operator';
 /** Long enough for tests that move the clock by months. */

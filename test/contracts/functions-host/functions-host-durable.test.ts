@@ -76,3 +76,34 @@ describe('Durable functions in the host', () => {
     await expect(folder.start()).rejects.toThrow('The setting AzureWebJobsStorage is missing');
   });
 });
+
+describe('two workers', () => {
+  it('share orchestrations, and run activities in turn', async () => {
+    const other = await folder.start({ env: env(), primary: host.url });
+    host.process.send({ type: 'peers', urls: [other.url] });
+    const names = ['one', 'two', 'three', 'four'];
+
+    for (const each of names) await fetch(`${other.url}/api/greetings/${each}`, { method: 'POST' });
+    for (const each of names) await name(each, each);
+    const outputs = await Promise.all(names.map((each) => until(each, 'Completed')));
+    await other.stop();
+
+    expect(outputs.map(({ output }) => output)).toEqual(names.map((each) => `HELLO, ${each}`));
+    expect(other.output().match(/shout +ok/g)).toHaveLength(2);
+    expect(other.output()).not.toMatch(/greet +ok/);
+  });
+
+  it('run an activity here if the other worker has died', async () => {
+    const other = await folder.start({ env: env(), primary: host.url });
+    host.process.send({ type: 'peers', urls: [other.url] });
+    other.process.kill('SIGKILL');
+
+    for (const each of ['five', 'six']) {
+      await start(each);
+      await name(each, each);
+    }
+
+    for (const each of ['five', 'six'])
+      expect(await until(each, 'Completed')).toMatchObject({ output: `HELLO, ${each}` });
+  });
+});

@@ -51,6 +51,8 @@ export interface StartOptions {
   readonly scim?: boolean;
   /** Whether the sample connector is created and synced before the stack counts as ready. */
   readonly sampleSync?: boolean;
+  /** Processes of the Functions host. Requests go to them in turn. */
+  readonly workers?: number;
 }
 
 export async function startRunningStack(options: StartOptions = {}): Promise<RunningStack> {
@@ -62,6 +64,7 @@ export async function startRunningStack(options: StartOptions = {}): Promise<Run
       '--verbose',
       '--port=0',
       `--data=${dataFolder}`,
+      `--workers=${options.workers ?? 1}`,
       ...(options.sampleSync ? [] : ['--no-sample-sync']),
       ...(options.scim ? [] : ['--no-scim']),
       ...(options.arguments ?? []),

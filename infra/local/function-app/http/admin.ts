@@ -2,10 +2,15 @@
 import type { IncomingMessage } from 'node:http';
 import { json, type HttpResponse } from './http-response';
 import { isAllowed, presentedKey, type Keys } from './keys';
+import type { Invoke, TypedData } from '../durable/durable-runtime';
+import { activityPath, answerPeer } from '../workers/peers';
+import { readBody } from './request-body';
 
 export interface AdminOptions {
   readonly keys: Keys;
   readonly hubName: string;
+  /** Runs an activity for another worker. */
+  readonly invoke: Invoke;
   /**
    * Returns the trigger of a function and, for a timer, how to run it. A run rejects with the
    * function's error.
@@ -17,7 +22,7 @@ export interface AdminOptions {
 
 export const isAdmin = (path: string) => /^\/admin(\/|$)/i.test(path);
 
-export function createAdmin({ keys, hubName, find }: AdminOptions) {
+export function createAdmin({ keys, hubName, invoke, find }: AdminOptions) {
   return async (incoming: IncomingMessage, url: URL): Promise<HttpResponse> => {
     const path = url.pathname.toLowerCase().replace(/\/$/, '');
     const route = `${incoming.method} ${path}`;
@@ -28,6 +33,11 @@ export function createAdmin({ keys, hubName, find }: AdminOptions) {
     if (route === 'GET /admin/host/status') return json(200, hostStatus(hubName));
     if (route === 'GET /admin/host/keys')
       return json(200, { keys: [{ name: 'default', value: keys.function }] });
+    if (incoming.method === 'POST' && url.pathname.startsWith(activityPath)) {
+      const body = await readBody(incoming, maxTriggerBytes);
+      const trigger = JSON.parse(body.toString('utf8')) as TypedData;
+      return json(200, await answerPeer(invoke, url.pathname.slice(activityPath.length), trigger));
+    }
     const name = /^\/admin\/functions\/([^/]+)\/?$/i.exec(url.pathname)?.[1];
     if (name === undefined || incoming.method !== 'POST') return { status: 404 };
     return start(name, url.searchParams.get('wait') === 'true');
@@ -47,6 +57,8 @@ export function createAdmin({ keys, hubName, find }: AdminOptions) {
     return wait ? ran : { status: 202 };
   }
 }
+
+const maxTriggerBytes = 16_777_216;
 
 const hostStatus = (id: string) => ({
   id,

@@ -2,9 +2,9 @@
  * HTTP server on loopback that accepts connections before its handler is set (the port must be
  * known before the bundle loads) and finishes running requests before it closes.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listenNear, loopback } from './free-port';
 import { text, writeResponse, type HttpResponse } from './http-response';
 import { AbortedError, BodyTooLargeError } from './request-body';
 
@@ -20,8 +20,6 @@ export interface Listener {
   drain(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
 }
-
-const host = '127.0.0.1';
 
 /** Listens on the wanted port or, if it is taken, on the next free one. */
 export async function listen(
@@ -62,18 +60,10 @@ export async function listen(
     }
   }
 
-  for (let port = wanted; ; port++) {
-    const taken = await isPortTaken(server, port);
-    if (!taken) break;
-    if (port === wanted + maxAttempts || port === 65_535)
-      throw new Error(
-        `The ports ${wanted} to ${port} are in use. Choose another port with --port.`,
-      );
-  }
-  const { port } = server.address() as AddressInfo;
+  const port = await listenNear(server, wanted, maxAttempts);
   return {
     port,
-    url: `http://${host}:${port}`,
+    url: `http://${loopback}:${port}`,
     setHandler,
     async drain(timeoutMs) {
       draining = true;
@@ -98,20 +88,9 @@ const stopping: HttpResponse = {
 /** A body above the limit of the host is an error of the host, as in Azure. */
 const tooLarge: HttpResponse = { status: 500, headers: { connection: 'close' } };
 
-/** Resolves to true if another program uses the port. */
-const isPortTaken = (server: Server, port: number) =>
-  new Promise<boolean>((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve(true) : reject(error);
-    server.once('error', failed).listen(port, host, () => {
-      server.off('error', failed);
-      resolve(false);
-    });
-  });
-
 /** Returns undefined for an invalid path or host, and for a path with a null character. */
 function urlOf({ url = '', headers }: IncomingMessage): URL | undefined {
-  const authority = headers.host ?? host;
+  const authority = headers.host ?? loopback;
   if (!url.startsWith('/') || !/^[\w.:[\]-]+$/.test(authority)) return undefined;
   const absolute = `http://${authority}${url}`;
   return URL.canParse(absolute) && !/%00/.test(url) ? new URL(absolute) : undefined;
