@@ -5,6 +5,7 @@ import { connectTo, type Connection } from './support/connection';
 import { startFrontend, type Frontend } from './support/frontend';
 import { isTerminal, listAllResources } from './support/journey';
 import { startRunningStack, until, type RunningStack } from './support/stack';
+import { describeScimOfHost } from '../scim/conformance/host-suite';
 
 let frontend: Frontend;
 let stack: RunningStack;
@@ -12,6 +13,7 @@ beforeAll(async () => {
   frontend = await startFrontend();
   stack = await startRunningStack({
     sampleSync: true,
+    scim: true,
     arguments: [`--origin=${frontend.origin}`],
   });
 }, 90_000);
@@ -301,16 +303,24 @@ async function renameAndDelete({ baseUrl, token }: ScriptInput) {
   };
 }
 
+describeScimOfHost(() => stack);
+
 describe('a restart', () => {
-  it('keeps the connector connected after a restart', async () => {
+  it('keeps the connector connected and the SCIM token after a restart', async () => {
+    const { scim } = await stack.description();
     expect(await stack.stop()).toBe(0);
 
-    stack = await startRunningStack({ dataFolder: stack.dataFolder, sampleSync: true });
+    stack = await startRunningStack({
+      dataFolder: stack.dataFolder,
+      sampleSync: true,
+      scim: true,
+    });
     const { body } = await stack.call('GET', '/api/connectors');
 
     expect(body.items).toContainEqual(
       expect.objectContaining({ name: 'Contoso (sample)', status: 'connected' }),
     );
     expect(stack.output()).toContain('already there');
+    expect((await stack.description()).scim?.token).toBe(scim!.token);
   }, 90_000);
 });
