@@ -3,7 +3,7 @@
  * text of its own: a connection string of `OPENROWSET`, the body of a REST source, a query in a query.
  */
 import type { AddRange } from './ranges';
-import { nameBefore } from './pairs';
+import { nameBefore } from './pair-names';
 import { judgeName, judgeVariable } from './secret-names';
 import { hasNoContent, isIdentifierList } from './value-rules';
 

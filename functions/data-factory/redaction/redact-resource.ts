@@ -4,7 +4,7 @@
  * name is known to be harmless. Elsewhere the names and the text reader decide. A value without secrets is returned as
  * the same object.
  */
-import { getField, getText, isList, isObject, type Json, type JsonObject } from '../json';
+import { getField, isList, isObject, type Json, type JsonObject } from '../json';
 import type { ListedKind } from '../resource';
 import { isOptionItem } from './command-line';
 import { isShownMember } from './body-text';
@@ -12,7 +12,18 @@ import { isHarmlessHeader, isHarmlessQueryName, isHarmlessSetting } from './harm
 import { redacted } from './ranges';
 import { isConnectionString, judgeName } from './secret-names';
 import { readLines, readText, type Place } from './text-reader';
-import { isDeclarationKey, isTypeWord } from './declarations';
+import { isTypeWord } from './declarations';
+import {
+  isDeclaration,
+  isDefinition,
+  isKeyVaultReference,
+  isLines,
+  isReference,
+  isSecureString,
+  isValueKey,
+  isWrapped,
+  nameKeys,
+} from './object-shapes';
 import {
   isHarmlessQueryValue,
   isHarmlessWord,
@@ -172,32 +183,6 @@ function redactArgument(name: string, value: Json): Json {
   return redactValue(value, context, name);
 }
 
-/** Members of a definition. An object with other members is an argument of its own. */
-const isDefinition = (value: JsonObject): boolean => {
-  const keys = Object.keys(value).map((key) => key.toLowerCase());
-  return (
-    keys.some((key) => key === 'type' || key === 'defaultvalue' || key === 'value') &&
-    keys.every((key) => definitionKeys.has(key))
-  );
-};
-const definitionKeys = new Set([
-  'type',
-  'defaultvalue',
-  'value',
-  'metadata',
-  'description',
-  'allowedvalues',
-  'minvalue',
-  'maxvalue',
-  'nullable',
-  'direction',
-  'size',
-  'mode',
-  'isnull',
-  'precision',
-  'scale',
-]);
-
 /** An object by name, a list of `{ name, value }`, or a text with one header per line. */
 function redactHeaders(value: Json): Json {
   if (typeof value !== 'string') return redactValue(value, 'headers', '');
@@ -271,25 +256,6 @@ const headerKeys = /headers$/i;
 const bodyKeys = /^(?:body|requestBody|payload|formData)$/i;
 const urlKeys = /(?:url|uri|functionName|endpoint|address|link|hook)$/i;
 const codeKeys = /script$/i;
-const nameKeys = /^(?:name|key|variableName|parameterName|propertyName|headerName)$/i;
-
-const isValueKey = (key: string) => /^(?:value|defaultValue)$/i.test(key);
-const isSecureString = (value: JsonObject) => /^securestring$/i.test(getText(value, 'type') ?? '');
-/** `{ value, type: 'Expression' }` and other objects that only wrap a value: the outer name decides. */
-const isWrapped = (value: JsonObject): boolean => {
-  const keys = Object.keys(value);
-  return keys.some(isValueKey) && keys.every((key) => definitionKeys.has(key.toLowerCase()));
-};
-const isKeyVaultReference = (value: JsonObject) =>
-  /^azurekeyvaultsecret$/i.test(getText(value, 'type') ?? '');
-const isReference = (value: JsonObject) =>
-  /reference$/i.test(getText(value, 'type') ?? '') && getText(value, 'referenceName') !== undefined;
-const isLines = (value: Json): value is readonly string[] =>
-  isList(value) && value.every((line) => typeof line === 'string');
-/** `{ type: 'nvarchar(50)', nullable: true }`: a column or a property, and no value. */
-const isDeclaration = (value: JsonObject): boolean =>
-  isTypeWord(value['type'] ?? null) && Object.keys(value).every(isDeclarationKey);
-
 /** `{ name: 'apiKey', value }` of user properties, `{ variableName: 'token', value }`, `{ key, value }` of a map. */
 function secretPair(
   value: JsonObject,

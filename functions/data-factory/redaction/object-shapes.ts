@@ -1,0 +1,49 @@
+/** Forms of objects in the JSON of Data Factory that decide how their members are judged. */
+import { getText, isList, type Json, type JsonObject } from '../json';
+import { isDeclarationKey, isTypeWord } from './declarations';
+
+/** Members of a definition. An object with other members is an argument of its own. */
+export const isDefinition = (value: JsonObject): boolean => {
+  const keys = Object.keys(value).map((key) => key.toLowerCase());
+  return (
+    keys.some((key) => key === 'type' || key === 'defaultvalue' || key === 'value') &&
+    keys.every((key) => definitionKeys.has(key))
+  );
+};
+const definitionKeys = new Set([
+  'type',
+  'defaultvalue',
+  'value',
+  'metadata',
+  'description',
+  'allowedvalues',
+  'minvalue',
+  'maxvalue',
+  'nullable',
+  'direction',
+  'size',
+  'mode',
+  'isnull',
+  'precision',
+  'scale',
+]);
+
+export const nameKeys = /^(?:name|key|variableName|parameterName|propertyName|headerName)$/i;
+
+export const isValueKey = (key: string) => /^(?:value|defaultValue)$/i.test(key);
+export const isSecureString = (value: JsonObject) =>
+  /^securestring$/i.test(getText(value, 'type') ?? '');
+/** `{ value, type: 'Expression' }` and other objects that only wrap a value: the outer name decides. */
+export const isWrapped = (value: JsonObject): boolean => {
+  const keys = Object.keys(value);
+  return keys.some(isValueKey) && keys.every((key) => definitionKeys.has(key.toLowerCase()));
+};
+export const isKeyVaultReference = (value: JsonObject) =>
+  /^azurekeyvaultsecret$/i.test(getText(value, 'type') ?? '');
+export const isReference = (value: JsonObject) =>
+  /reference$/i.test(getText(value, 'type') ?? '') && getText(value, 'referenceName') !== undefined;
+export const isLines = (value: Json): value is readonly string[] =>
+  isList(value) && value.every((line) => typeof line === 'string');
+/** `{ type: 'nvarchar(50)', nullable: true }`: a column or a property, and no value. */
+export const isDeclaration = (value: JsonObject): boolean =>
+  isTypeWord(value['type'] ?? null) && Object.keys(value).every(isDeclarationKey);
