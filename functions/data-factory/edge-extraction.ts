@@ -62,6 +62,7 @@ const edgeKinds: Partial<Record<ResourceKind, EdgeKind>> = {
   linkedService: 'usesLinkedService',
   integrationRuntime: 'usesIntegrationRuntime',
   credential: 'usesCredential',
+  managedVirtualNetwork: 'usesManagedVirtualNetwork',
 };
 
 function referenceEdges(source: Source, { references, globals }: ExtractedReferences): Edge[] {

@@ -17,6 +17,7 @@ export const edgeKind = z.enum([
   'usesLinkedService',
   'usesIntegrationRuntime',
   'usesCredential',
+  'usesManagedVirtualNetwork',
   'usesParameter',
   'triggers',
 ]);

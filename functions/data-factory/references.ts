@@ -37,6 +37,7 @@ const kindByType: Readonly<Record<string, ResourceKind>> = {
   dataflowreference: 'dataFlow',
   pipelinereference: 'pipeline',
   triggerreference: 'trigger',
+  managedvirtualnetworkreference: 'managedVirtualNetwork',
 };
 
 /** Kinds by the key of a reference or of its list, for references without a type. */
@@ -55,6 +56,7 @@ const kindByKey: Readonly<Record<string, ResourceKind>> = {
   pipeline: 'pipeline',
   pipelinereference: 'pipeline',
   referencetrigger: 'trigger',
+  managedvirtualnetwork: 'managedVirtualNetwork',
 };
 
 /** `skip` contains the values to leave out, compared by identity. */

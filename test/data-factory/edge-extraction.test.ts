@@ -316,6 +316,19 @@ describe('extractEdges: references', () => {
     ],
     [
       'integrationRuntime',
+      { managedVirtualNetwork: ref('ManagedVirtualNetwork', 'Default') },
+      ['integrationRuntime|x usesManagedVirtualNetwork managedVirtualNetwork|default'],
+    ],
+    [
+      'integrationRuntime',
+      { managedVirtualNetwork: { referenceName: '@pipeline().globalParameters.network' } },
+      [
+        'integrationRuntime|x usesManagedVirtualNetwork @pipeline().globalParameters.network',
+        'integrationRuntime|x usesParameter globalParameter|network',
+      ],
+    ],
+    [
+      'integrationRuntime',
       {
         typeProperties: {
           ssisProperties: {
