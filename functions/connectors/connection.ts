@@ -220,8 +220,8 @@ export const recordExpiryReminder = (
  * Ends the connection on request. The account is kept, so that a reconnect expects the same one. The
  * time is recorded also without a connection, because a sign-in may be about to make one.
  */
-export function disconnect(connector: Connector, now: Date): Connector {
-  const connection = { ...unconnected, disconnectedAt: now.toISOString() };
+export function disconnect(connector: Connector, now: Date, by: Person): Connector {
+  const connection = { ...unconnected, disconnectedAt: now.toISOString(), disconnectedBy: by };
   return connector.connection.state === 'unconnected'
     ? { ...connector, connection }
     : withNextVersion({ ...connector, secrets: {} }, now, connection);

@@ -82,6 +82,8 @@ export interface Connection {
   readonly probes?: { readonly count: number; readonly nextAt: string };
   /** Sign-ins that started before this time must not connect the connector. */
   readonly disconnectedAt?: string;
+  /** Who ended the connection then. Absent in rows of earlier versions. */
+  readonly disconnectedBy?: Person;
   /** The last reminder that was sent: number of days before this expiry date. */
   readonly expiryReminder?: { readonly expiresAt: string; readonly days: number };
   readonly expiresAt?: string;

@@ -5,7 +5,7 @@ import { connectorEvent } from '../connectors/connector-events';
 import type { ConnectorService } from '../connectors/connector-service';
 import type { SecretRemovalService } from '../connectors/secret-removal-service';
 import { logFailure } from '../errors/log-failure';
-import type { Actor } from '../events/actor';
+import { personOf, type Actor } from '../events/actor';
 import type { Stored } from '../storage/stored';
 import type { ConnectionAttemptService } from './connection-attempt-service';
 
@@ -25,7 +25,7 @@ export class DisconnectService {
     const key = { tenantId: actor.tenantId, connectorId };
     const connector = await this.connectors.change(
       key,
-      (current) => disconnect(current, this.now()),
+      (current) => disconnect(current, this.now(), personOf(actor)),
       (next, { connection }) =>
         connection.state === 'unconnected'
           ? []

@@ -18,8 +18,21 @@ export function usableSecret(
   const { secrets, account, connection } = current;
   const ref = secrets.grant ?? secrets.secret;
   if (!(probe || isOperational(current)) || !ref || !account)
-    throw connection.reason ? toRefusal(connection.reason) : missing();
+    throw connection.reason ? toRefusal(connection.reason) : absence(current);
   return ref;
+}
+
+/** A connection that a person ended is no failure of the credential. */
+function absence({ connection: { state, disconnectedAt, disconnectedBy } }: Connector) {
+  const missing = appErrorOf(signInErrorByCode('grant_missing'));
+  if (state !== 'unconnected' || disconnectedAt === undefined) return missing;
+  const by = disconnectedBy ? ` by ${disconnectedBy.displayName}` : '';
+  const { action } = signInErrorByCode('grant_missing');
+  return new RefusedError(
+    'connector_disconnected',
+    `The connection was ended${by} at ${disconnectedAt}. Connect the connector again.`,
+    { ...(action && { action }) },
+  );
 }
 
 /** Throws the last failure while more sign-ins would make it worse. */
@@ -33,8 +46,6 @@ export function assertNotWaiting(connector: Connector, now: Date): void {
 }
 
 const throttled: SignInErrorCode = 'idp_throttled';
-
-const missing = () => appErrorOf(signInErrorByCode('grant_missing'));
 
 const toRefusal = ({ code, message, action }: Reason) =>
   new RefusedError(code, message, { ...(action && { action }) });

@@ -69,6 +69,18 @@ export const problemTypes = {
   scim_media_type_unsupported:      { kind: 'unsupported-format', meaning: 'The Content-Type of a SCIM request is not supported.', advice: 'Send application/scim+json.' },
   token_expiry_too_far:             { kind: 'invalid-input', meaning: 'The token would live longer than is allowed.', advice: 'Choose an earlier end.' },
 
+  // Access
+  person_deactivated:       { kind: 'unauthenticated', meaning: 'The identity provider of the tenant has deactivated or deleted the person of the token.', advice: 'Ask an administrator of the tenant. After a reactivation the same token is accepted within five seconds.' },
+  leavers_unavailable:      { kind: 'upstream', meaning: 'The list of deactivated persons cannot be read, and the operator chose to refuse callers meanwhile.', advice: retry },
+  app_token_missing:        { kind: 'upstream', meaning: 'Entra sent no token for our app.', advice: internalOnly },
+  access_not_found:         { kind: 'not-found', meaning: 'The tenant has no provisioning connection with this id.', advice: checkId },
+  role_rules_outdated:      { kind: 'stale', meaning: 'The role rules changed since they were read.', advice: readAgain },
+  role_rules_changed:       { kind: 'stale', meaning: 'The role rules changed while they were written.', advice: internalOnly },
+  role_rules_unreadable:    { kind: 'upstream', meaning: 'The stored role rules cannot be read.', advice: contactOperator },
+  mass_revocation:          { kind: 'conflict', meaning: 'The new role rules remove more grants than may be removed without a confirmation.', advice: 'Check the change with a dry run, then repeat it with confirmRevocations.' },
+  revocation_count_changed: { kind: 'stale', meaning: 'The count of recent revocations changed while it was written.', advice: internalOnly },
+  no_revocations_held:      { kind: 'refused', meaning: 'No revocations wait for a confirmation.', advice: 'Read the access status of the connection.' },
+
   // Audit trail
   audit_entry_not_found:    { kind: 'not-found', meaning: 'The audit trail has no entry with this number.', advice: 'Check the number. Old entries are purged after the retention time.' },
   audit_chain_blocked:      { kind: 'conflict', meaning: 'The audit trail holds an entry that was not linked into its chain.', advice: internalOnly },
@@ -92,6 +104,7 @@ export const problemTypes = {
   connectors_busy:            { kind: 'throttled', meaning: 'Other requests create connectors of the tenant.', advice: 'Repeat the request in a moment.' },
   connector_changed:          { kind: 'stale', meaning: 'Another request changed the connector at the same time.', advice: readAgain },
   connector_version_stale:    { kind: 'stale', meaning: 'The connector changed since it was read.', advice: readAgain },
+  connector_disconnected:     { kind: 'refused', meaning: 'A person ended the connection while it was needed.', advice: 'Connect the connector again.' },
   connector_not_connected:    { kind: 'conflict', meaning: 'The connector is not connected, so it cannot read from Azure.', advice: 'Connect the connector first.' },
   deletion_not_found:         { kind: 'not-found', meaning: 'No connector with this id is being deleted.', advice: 'A finished deletion responds with 404, too.' },
   password_attempts_exceeded: { kind: 'throttled', meaning: 'The password of the account was tried too often, by this or another connector; another attempt might lock the account.', advice: 'Wait for the seconds in Retry-After and check the password.' },

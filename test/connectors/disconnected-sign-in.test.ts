@@ -15,7 +15,7 @@ describe.each([
   ['connected', aConnectedConnector()],
   ['unconnected', aConnector()],
 ])('a disconnect of a %s connector', (_, connector) => {
-  const disconnected = disconnect(connector, at(10));
+  const disconnected = disconnect(connector, at(10), owner);
 
   it.each([
     ['before', 5],

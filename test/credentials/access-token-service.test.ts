@@ -8,7 +8,13 @@ import {
   toAppError,
 } from '../../functions/errors/classify-sign-in-error';
 import { Secret } from '../../functions/secrets/secret';
-import { aConnectedConnector, aConnector, owner, ownerOfOtherTenant } from '../support/builders';
+import {
+  aConnectedConnector,
+  aConnector,
+  now,
+  owner,
+  ownerOfOtherTenant,
+} from '../support/builders';
 import { testContext } from '../support/context';
 
 const day = 86_400;
@@ -190,6 +196,29 @@ describe('AccessTokenService', () => {
     const request = services.accessTokens.forResourceManager(key);
 
     await expect(request).rejects.toMatchObject({ kind: 'refused', code: 'grant_missing' });
+  });
+
+  it.each([
+    ['a sign-in', aConnectedConnector()],
+    [
+      'client credentials',
+      aConnectedConnector({
+        connectedWith: 'client_credentials',
+        secrets: { secret: { name: 'cn-c1-secret', version: 'v1', updatedAt: now.toISOString() } },
+      }),
+    ],
+  ])('says who ended a connection with %s, and when', async (_, connector) => {
+    const { services, wait } = testContext({ connectors: [connector] });
+    wait(60);
+    await services.disconnections.disconnect(owner, 'c1');
+
+    const request = services.accessTokens.forResourceManager(key);
+
+    await expect(request).rejects.toMatchObject({
+      kind: 'refused',
+      code: 'connector_disconnected',
+      message: `The connection was ended by ${owner.displayName} at 2026-01-15T12:01:00.000Z. Connect the connector again.`,
+    });
   });
 
   it('does not find a connector of another tenant', async () => {

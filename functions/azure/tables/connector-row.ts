@@ -66,6 +66,7 @@ const connection = z.object({
   failure: reason.exactOptional(),
   probes: z.object({ count: z.number(), nextAt: z.string() }).exactOptional(),
   disconnectedAt: z.string().exactOptional(),
+  disconnectedBy: person.exactOptional(),
   expiryReminder: z.object({ expiresAt: z.string(), days: z.number() }).exactOptional(),
   expiresAt: z.string().exactOptional(),
   expiresAtSource: expirySource.exactOptional(),
