@@ -83,7 +83,10 @@ class PairScanner {
   private readPair(at: number, after: number): number {
     const name = nameBefore(this.text, at);
     if (name === undefined) return after;
-    const verdict = judgeLast(name);
+    // An arrow may also lead from one thing to the next.
+    const isArrow = /[→⇒]/.test(this.text[at]!);
+    const judged = judgeLast(name);
+    const verdict = isArrow && judged === 'secret' ? 'weak' : judged;
     const last = name.slice(name.lastIndexOf(' ') + 1);
     const isPart = nameKeys.test(last) || valueKeys.test(last);
     if (headerLists.test(last)) return this.readHeaders(after);

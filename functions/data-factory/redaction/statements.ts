@@ -42,7 +42,7 @@ export function scanStatements(text: string, add: AddRange): void {
   }
   for (const { index, 0: found } of text.matchAll(sqlLiteral)) {
     const start = index + found.length + 1;
-    addLiteral(text, start, text[start - 1]!, add);
+    if (!isMissingName(text, start)) addLiteral(text, start, text[start - 1]!, add);
   }
   for (const { index, 0: found } of text.matchAll(serverLogin))
     addLiteral(text, index + found.length, "'", add);
@@ -57,7 +57,10 @@ export function scanStatements(text: string, add: AddRange): void {
   for (const { index, 0: found } of text.matchAll(qualified)) {
     const start = index + found.length;
     const value = /^[^\s"'`<>]{0,200}/.exec(text.slice(start, start + 200))![0];
-    if (isMixed(value)) add(start, start + value.length);
+    // `secret (name)`, `token [type]`: the brackets say what the value is.
+    const described = /^(.*?)\s{0,2}[([]([^()[\]]+)[)\]]/.exec(found);
+    const isDescription = described && judgeName(`${described[1]} ${described[2]}`) === 'plain';
+    if (!isDescription && isMixed(value)) add(start, start + value.length);
   }
   for (const pattern of [plainSecureString, identifiedBy])
     for (const { index, 0: found } of text.matchAll(pattern)) {
@@ -69,6 +72,10 @@ export function scanStatements(text: string, add: AddRange): void {
 /** Letters and digits that are mixed as no word, name, path or version does. */
 const isLikelySecret = (value: string): boolean =>
   value.length >= 8 && /[A-Za-z]\d[A-Za-z]/.test(value) && !/[/\\(){}=@.:$[\]]/.test(value);
+
+/** `Secret 'sql-password-1' was not found`: the name of a secret. */
+const isMissingName = (text: string, start: number): boolean =>
+  /^[\w-]{1,127}['"]\s(?:(?:was|is|does|could|can)\s?)?not\b/i.test(text.slice(start, start + 160));
 
 /** A word with letters and digits that is no path, call, time or expression. */
 const isMixed = (value: string): boolean =>

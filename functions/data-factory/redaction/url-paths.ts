@@ -29,9 +29,7 @@ export function scanPath(
   let name = '';
   let at = start + 1;
   for (const segment of text.slice(start + 1, end).split('/')) {
-    const isNamed = isKeyName(name) && segment.length >= 8 && /\d/.test(segment);
-    if ((isNamed && /^[\w.~+=%-]+$/.test(segment)) || isHexKey(segment))
-      add(at, at + segment.length);
+    if ((isKeyName(name) && isMixed(segment)) || isHexKey(segment)) add(at, at + segment.length);
     name = segment;
     at += segment.length + 1;
   }
@@ -39,6 +37,14 @@ export function scanPath(
 
 /** `keys` and `tokens` are collections. */
 const isKeyName = (name: string): boolean => !/s$/i.test(name) && judgeName(name) === 'secret';
+
+/** Letters and digits that are no word with a number. */
+const isMixed = (segment: string): boolean =>
+  segment.length >= 8 &&
+  /^[\w.~+=%-]+$/.test(segment) &&
+  /\d/.test(segment) &&
+  /[a-z]/i.test(segment) &&
+  !/^[a-z_-]+\d{1,2}$/i.test(segment);
 
 const isHexKey = (segment: string): boolean =>
   /^[a-f0-9]{32}$/i.test(segment) && /\d/.test(segment) && /[a-f]/i.test(segment);
