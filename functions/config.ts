@@ -95,6 +95,19 @@ export const settings = z
       .default([]),
     /** Connectors that one tenant may have. */
     MAX_CONNECTORS_PER_TENANT: z.coerce.number().int().min(1).max(10_000).default(1_000),
+    /** Id of the custom role Data Factory Operator, which the deployment makes. */
+    OPERATOR_ROLE_ID: z.guid().default('2d6b5f0e-7c5c-4d8e-9f57-0c1d5a3e8b21'),
+    /** Role assignments that one instance writes per second and subscription. */
+    ROLE_ASSIGNMENT_WRITES_PER_SECOND: z.coerce.number().int().min(1).max(10).default(2),
+    /** Revocations by changes of rules or memberships that need no confirmation. */
+    MASS_REVOCATION_COUNT: z.coerce.number().int().min(0).max(10_000).default(10),
+    /** The same as a share of all grants of a connection; the larger of both counts. */
+    MASS_REVOCATION_PERCENT: z.coerce.number().int().min(0).max(100).default(20),
+    /**
+     * Whether callers are admitted (`open`) or refused (`closed`) while the list of deactivated
+     * persons cannot be read.
+     */
+    LEAVER_CHECK_FAILURE: z.enum(['open', 'closed']).default('open'),
     /** Default interval between two syncs of a connector. */
     REFRESH_INTERVAL_MINUTES: z.coerce.number().int().min(5).max(43_200).default(360),
     /**
@@ -105,6 +118,8 @@ export const settings = z
     REMOVED_RESOURCES_RETENTION_DAYS: z.coerce.number().int().min(1).max(365).default(30),
     /** Retention of sync runs, events and webhook deliveries. */
     HISTORY_RETENTION_DAYS: z.coerce.number().int().min(7).max(3_650).default(90),
+    /** Retention of the audit trail. */
+    AUDIT_RETENTION_DAYS: z.coerce.number().int().min(90).max(3_650).default(730),
     /**
      * Pipeline runs whose activity runs are read: failed runs, the latest run of each pipeline, or
      * all.
@@ -157,6 +172,20 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     retentionDays: {
       removedResources: data.REMOVED_RESOURCES_RETENTION_DAYS,
       history: data.HISTORY_RETENTION_DAYS,
+      audit: data.AUDIT_RETENTION_DAYS,
+    },
+    access: {
+      roleIds: {
+        contributor: '673868aa-7521-48a0-acc6-0f60742d39f5',
+        operator: data.OPERATOR_ROLE_ID.toLowerCase(),
+        reader: 'acdd72a7-3385-48ef-bd42-f606fba81ae7',
+      },
+      writesPerSecond: data.ROLE_ASSIGNMENT_WRITES_PER_SECOND,
+      breakerLimits: {
+        count: data.MASS_REVOCATION_COUNT,
+        share: data.MASS_REVOCATION_PERCENT / 100,
+      },
+      leaverCheckFailure: data.LEAVER_CHECK_FAILURE,
     },
     runHistory: {
       retentionDays: data.RUN_HISTORY_RETENTION_DAYS,

@@ -1,6 +1,5 @@
 /** Query parameters that select entries, in lists and exports. */
 import { z } from 'zod';
-import { connectorId } from '../http/path-params';
 import { auditAction, auditOutcome } from './audit-record';
 import { controlIds } from './controls';
 import type { EntryFilter } from './entry-filter';
@@ -11,12 +10,12 @@ const id = z.string().min(1).max(200);
 export const entryFilters = {
   from: dateTime.optional().describe('Entries of actions at or after this time.'),
   to: dateTime.optional().describe('Entries of actions before this time.'),
-  action: auditAction.optional(),
-  outcome: auditOutcome.optional(),
+  action: auditAction.optional().describe('Entries of this action.'),
+  outcome: auditOutcome.optional().describe('Entries with this outcome.'),
   actor: id.optional().describe('Object id of a person, id of a token, or `system`.'),
   resource: id.optional().describe('Id of the user, group or other resource.'),
   connectionId: id.optional().describe('Id of the provisioning connection.'),
-  connectorId: connectorId.optional(),
+  connectorId: id.optional().describe('Id of the connector.'),
   control: z.enum(controlIds).optional().describe('Entries that are evidence for this control.'),
 };
 

@@ -138,7 +138,8 @@ export function outcomeOf({ outcome, action, status = 200 }: AuditRecord): Audit
   return action.endsWith('.refused') || status >= 400 ? 'refused' : 'succeeded';
 }
 
-export const auditEntry = auditRecord.extend({
+export const auditEntry = auditRecord.omit({ at: true }).extend({
+  occurredAt: z.string(),
   outcome: auditOutcome,
   id: z.string(),
   seq: z.int().min(1),

@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { auditEntry, type AuditEntry } from './audit-record';
 import type { Checkpoint } from './checkpoint';
 import { controlIds, controls } from './controls';
-import { faultKinds, type FaultKind } from './verification';
-import type { Verification } from './verification-service';
+import { faultKinds, type FaultKind, type Verification } from './verification';
 
 const { shape } = auditEntry;
 
@@ -21,7 +20,7 @@ export const auditEntryResponse = z
     ...shape,
     id: z.string().describe('Id of the record. An event of a connector keeps its id.'),
     seq: z.int().describe('Number in the chain of the tenant, without gaps.'),
-    at: z.iso.datetime().describe('When it happened.'),
+    occurredAt: z.iso.datetime().describe('When it happened.'),
     linkedAt: z.iso.datetime().describe('When the entry was added to the chain.'),
     connectionId: shape.connectionId.optional().describe('Id of the provisioning connection.'),
     connectorId: shape.connectorId.optional().describe('Id of the connector.'),
@@ -38,7 +37,7 @@ export const checkpointResponse = z
   .strictObject({
     seq: z.int().describe('Number of the entry that was signed.'),
     hash,
-    at: z.iso.datetime(),
+    signedAt: z.iso.datetime(),
     keyVersion: z.string().describe('Version of the key in Key Vault.'),
     signature: z.string(),
   })
@@ -47,13 +46,13 @@ export const checkpointResponse = z
 export const toCheckpointResponse = ({
   seq: number,
   hash: signed,
-  at,
+  at: signedAt,
   keyVersion,
   signature,
 }: Checkpoint): z.infer<typeof checkpointResponse> => ({
   seq: number,
   hash: signed,
-  at,
+  signedAt,
   keyVersion,
   signature,
 });

@@ -95,7 +95,7 @@ const verifyAudit = endpoint({
     { query: { cursor }, caller: { tenantId } },
     { auditVerification, cursors }: AuditServices & HttpServices,
   ) {
-    const list = { path: `${path}/verification`, tenantId, query: { limit: 1, cursor } };
+    const list = { path: `${path}/verification`, tenantId, query: {} };
     const start = await cursors.parse(list, cursor);
     const found = await auditVerification.verify(
       tenantId,

@@ -51,7 +51,7 @@ export function link(
   let head = before ?? { ...genesis, linkedAt, maxLagMs: 0, maxLeadMs: 0 };
   const entries = records.map(({ id, record }) => {
     const entry = toEntry(head, id, record, linkedAt);
-    const lagMs = Date.parse(linkedAt) - Date.parse(entry.at);
+    const lagMs = Date.parse(linkedAt) - Date.parse(entry.occurredAt);
     head = {
       seq: entry.seq,
       hash: entry.hash,
@@ -65,10 +65,12 @@ export function link(
 }
 
 /** The hash that belongs to the content of an entry. */
-export const hashOfEntry = ({ hash: _, ...content }: AuditEntry): string =>
-  createHash('sha256')
+export function hashOfEntry(entry: AuditEntry): string {
+  const { hash: _hash, ...content } = entry;
+  return createHash('sha256')
     .update(content.prevHash + canonicalEntry(content))
     .digest('hex');
+}
 
 /** The text that is hashed, stored and exported. */
 export const canonicalEntry = (content: Omit<AuditEntry, 'hash'> | AuditEntry): string =>
@@ -80,9 +82,10 @@ function toEntry(
   record: AuditRecord,
   linkedAt: string,
 ): AuditEntry {
+  const { at, ...stored } = asStored(record);
   const content = {
-    ...asStored(record),
-    at: new Date(record.at).toISOString(),
+    ...stored,
+    occurredAt: new Date(at).toISOString(),
     outcome: outcomeOf(record),
     id,
     seq: seq + 1,

@@ -9,7 +9,7 @@ type Cell = string | number | undefined;
 
 const columns: Readonly<Record<string, (entry: AuditEntry) => Cell>> = {
   seq: ({ seq }) => seq,
-  at: ({ at }) => at,
+  occurredAt: ({ occurredAt }) => occurredAt,
   linkedAt: ({ linkedAt }) => linkedAt,
   action: ({ action }) => action,
   outcome: ({ outcome }) => outcome,

@@ -17,7 +17,7 @@ export interface EntryFilter {
 
 /** Values of an entry by which a store filters, beside the entry itself. */
 export const filterColumnsOf = (entry: AuditEntry) => ({
-  at: entry.at,
+  occurredAt: entry.occurredAt,
   action: entry.action,
   outcome: entry.outcome,
   actorId: actorIdOf(entry.actor),
@@ -45,8 +45,8 @@ export function matches(entry: AuditEntry, filter: EntryFilter): boolean {
   const { from, to, control } = filter;
   const columns: ReturnType<typeof filterColumnsOf> = filterColumnsOf(entry);
   return (
-    (from === undefined || entry.at >= from.toISOString()) &&
-    (to === undefined || entry.at < to.toISOString()) &&
+    (from === undefined || entry.occurredAt >= from.toISOString()) &&
+    (to === undefined || entry.occurredAt < to.toISOString()) &&
     (control === undefined || entry.controls.includes(control)) &&
     filterColumnNames.every((name) => filter[name] === undefined || filter[name] === columns[name])
   );

@@ -3,22 +3,7 @@ import type { ChainFloor, ChainHead, ChainLink } from './chain';
 import { genesis } from './chain';
 import type { CheckpointService } from './checkpoint-service';
 import type { AuditStore } from './ports';
-import { ChainVerifier, type Fault } from './verification';
-
-export interface Verification {
-  readonly outcome: 'intact' | 'broken' | 'incomplete';
-  /** First entry that was checked, and last one that was found to be right. */
-  readonly checkedFrom: number;
-  readonly checkedTo: number;
-  readonly head?: ChainHead;
-  /** Entries up to this one were purged. */
-  readonly purgedTo?: number;
-  /** Signed checkpoints that were compared. */
-  readonly checkpointCount: number;
-  readonly fault?: Fault;
-  /** Where the next slice begins. */
-  readonly next?: ChainLink;
-}
+import { ChainVerifier, type Fault, type Verification } from './verification';
 
 const chunkSize = 1_000;
 /** Well within the time of a request. */

@@ -1,6 +1,6 @@
 /** Finds the first entry of a chain that is not what was linked. Pure: reads what it is given. */
 import type { AuditEntry } from './audit-record';
-import { hashOfEntry, type ChainLink } from './chain';
+import { hashOfEntry, type ChainHead, type ChainLink } from './chain';
 
 /** A row of a chain as it is stored. */
 export interface StoredEntry {
@@ -29,6 +29,22 @@ export type FaultKind = keyof typeof faultKinds;
 export interface Fault {
   readonly seq: number;
   readonly kind: FaultKind;
+}
+
+/** What was found out about a chain, or about a part of it. */
+export interface Verification {
+  readonly outcome: 'intact' | 'broken' | 'incomplete';
+  /** First entry that was checked, and last one that was found to be right. */
+  readonly checkedFrom: number;
+  readonly checkedTo: number;
+  readonly head?: ChainHead;
+  /** Entries up to this one were purged. */
+  readonly purgedTo?: number;
+  /** Signed checkpoints that were compared. */
+  readonly checkpointCount: number;
+  readonly fault?: Fault;
+  /** Where the next slice begins. */
+  readonly next?: ChainLink;
 }
 
 export class ChainVerifier {

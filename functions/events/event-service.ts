@@ -17,6 +17,7 @@ import type {
   EventLog,
   EventQuery,
   EventStore,
+  EventTrail,
   Outbox,
   OutboxMessage,
   PendingMessage,
@@ -31,6 +32,7 @@ export class EventService implements EventLog {
     private readonly outbox: Outbox,
     private readonly now: () => Date,
     private readonly randomBytes: (size: number) => Uint8Array,
+    private readonly trail: EventTrail,
   ) {}
 
   async record(event: NewEvent): Promise<void> {
@@ -91,6 +93,7 @@ export class EventService implements EventLog {
     publish: (message: OutboxMessage) => Promise<void>,
   ): Promise<void> {
     await this.store.append(message.event);
+    await this.trail.putEvent(message.event);
     await publish(message);
     await this.outbox.delete(message);
   }

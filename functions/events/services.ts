@@ -1,6 +1,6 @@
 /** Composition of this module: events and their streams. */
 import { EventService } from './event-service';
-import type { EventStore, Outbox } from './ports';
+import type { EventStore, EventTrail, Outbox } from './ports';
 
 export interface EventServices {
   readonly events: EventService;
@@ -9,11 +9,12 @@ export interface EventServices {
 export interface EventPorts {
   readonly eventStore: EventStore;
   readonly outbox: Outbox;
+  readonly auditTrail: EventTrail;
   readonly now: () => Date;
   readonly randomBytes: (size: number) => Uint8Array;
 }
 
 export function eventServices(ports: EventPorts): EventServices {
-  const { eventStore, outbox, now, randomBytes } = ports;
-  return { events: new EventService(eventStore, outbox, now, randomBytes) };
+  const { eventStore, outbox, now, randomBytes, auditTrail } = ports;
+  return { events: new EventService(eventStore, outbox, now, randomBytes, auditTrail) };
 }

@@ -25,8 +25,14 @@ export interface EndpointRequest<Params, Query, Body> {
   readonly ifMatch: IfMatch;
 }
 
-/** Content of a response: JSON, an HTML page, either of both as the caller prefers, or none. */
-export type ResponseSchema = z.ZodType | 'page' | readonly [z.ZodType, 'page'] | undefined;
+/** Text of one of several media types, as the caller chooses. */
+export interface TextContent {
+  readonly mediaTypes: readonly string[];
+}
+
+/** Content of a response: JSON, an HTML page, either of both as the caller prefers, text, or none. */
+export type ResponseSchema =
+  z.ZodType | 'page' | readonly [z.ZodType, 'page'] | TextContent | undefined;
 
 interface Declaration<Params, Query, Body, S> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

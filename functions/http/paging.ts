@@ -21,11 +21,16 @@ export const listOf = (item: z.ZodType) =>
     nextLink: z.url().optional().describe('URL of the next page. Absent on the last page.'),
   });
 
-/** The list that a cursor is bound to. */
-export interface ListRequest {
+/** What a cursor is bound to. */
+export interface CursorScope {
   readonly path: string;
   readonly tenantId: string;
-  readonly query: Readonly<Record<string, string | number | boolean | undefined>> & {
+  readonly query: Readonly<Record<string, string | number | boolean | undefined>>;
+}
+
+/** The list that a cursor is bound to. */
+export interface ListRequest extends CursorScope {
+  readonly query: CursorScope['query'] & {
     readonly limit: number;
     readonly cursor?: string | undefined;
   };
@@ -61,7 +66,7 @@ export class Cursors {
    * The continuation in the cursor. Throws InvalidInputError for a cursor that was not issued for
    * this list.
    */
-  async parse(list: ListRequest, cursor: string | undefined): Promise<string | undefined> {
+  async parse(list: CursorScope, cursor: string | undefined): Promise<string | undefined> {
     if (cursor === undefined) return undefined;
     const [content = '', signature = '', ...others] = cursor.split('.');
     const expected = await this.signature(list, content);
@@ -81,7 +86,7 @@ export class Cursors {
   }
 
   /** Absolute URL of the next page; undefined after the last page. */
-  async nextLink(list: ListRequest, continuation: string | undefined): Promise<string | undefined> {
+  async nextLink(list: CursorScope, continuation: string | undefined): Promise<string | undefined> {
     if (continuation === undefined) return undefined;
     const content = Buffer.from(continuation, 'utf8').toString('base64url');
     const url = new URL(list.path, this.publicUrl);
@@ -91,7 +96,7 @@ export class Cursors {
     return url.href;
   }
 
-  private async signature({ path, tenantId, query }: ListRequest, content: string) {
+  private async signature({ path, tenantId, query }: CursorScope, content: string) {
     const { cursor: _cursor, limit: _limit, ...filter } = query;
     const bound = JSON.stringify([
       path,

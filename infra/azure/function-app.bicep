@@ -43,6 +43,14 @@ param maxConnectorsPerTenant int
 param historyRetentionDays int
 param auditRetentionDays int
 param removedResourcesRetentionDays int
+param operatorRoleId string
+param roleAssignmentWritesPerSecond int
+param massRevocationCount int
+param massRevocationPercent int
+
+@allowed(['open', 'closed'])
+param leaverCheckFailure string
+
 param runHistoryRetentionDays int
 param refreshIntervalMinutes int
 param refreshSchedule string
@@ -132,6 +140,11 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     REMOVED_RESOURCES_RETENTION_DAYS: string(removedResourcesRetentionDays)
     HISTORY_RETENTION_DAYS: string(historyRetentionDays)
     AUDIT_RETENTION_DAYS: string(auditRetentionDays)
+    OPERATOR_ROLE_ID: operatorRoleId
+    ROLE_ASSIGNMENT_WRITES_PER_SECOND: string(roleAssignmentWritesPerSecond)
+    MASS_REVOCATION_COUNT: string(massRevocationCount)
+    MASS_REVOCATION_PERCENT: string(massRevocationPercent)
+    LEAVER_CHECK_FAILURE: leaverCheckFailure
     REFRESH_SCHEDULE: refreshSchedule
     CONNECTION_MAINTENANCE_SCHEDULE: connectionMaintenanceSchedule
   }

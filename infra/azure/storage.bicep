@@ -28,6 +28,7 @@ var tableNames = [
   'directory'
   'provisioning'
   'provisioningRequests'
+  'access'
   'auditTrail'
   'auditPending'
 ]

@@ -64,6 +64,7 @@ describe('startRetention', () => {
       'retention-removedResources',
       'retention-runHistory',
       'retention-events',
+      'retention-audit',
       'retention-deliveries',
       'retention-connectionAttempts',
       'retention-idempotency',
@@ -86,6 +87,7 @@ describe('startRetention', () => {
     expect(durableClient.started.map(({ instanceId }) => instanceId)).toEqual([
       'retention-runHistory',
       'retention-events',
+      'retention-audit',
       'retention-deliveries',
       'retention-connectionAttempts',
       'retention-idempotency',
@@ -208,6 +210,7 @@ describe('RetentionService for data that expires', () => {
         noBatch,
         noBatch,
         { events: noRows, deliveries: noRows },
+        none,
         { ...others, [task]: expiring },
         90,
         () => new Date(time),

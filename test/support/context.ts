@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { tableStores } from '../../functions/azure/tables/stores';
 import type { Connector } from '../../functions/connectors/connector';
+import { auditServices } from '../../functions/audit/services';
 import { connectorServices } from '../../functions/connectors/services';
 import type { Hooks } from '../../functions/provisioning/directory/commit-service';
 import type { AccessCheck } from '../../functions/credentials/ports';
@@ -10,9 +11,11 @@ import { eventServices } from '../../functions/events/services';
 import { httpServices, type HttpServices } from '../../functions/http/services';
 import { oauthServices } from '../../functions/oauth/services';
 import { provisioningServices } from '../../functions/provisioning/services';
+import { Secret } from '../../functions/secrets/secret';
 import type { Services } from '../../functions/services';
 import { newestFirstId, ulidEntropyBytes } from '../../functions/storage/ulid';
 import { webhookServices } from '../../functions/webhooks/services';
+import { fakeAuditStore, fakePendingRecordStore } from '../fakes/audit-stores';
 import { fakeAllowedTenantsStore, fakePasswordTryStore } from '../fakes/account-stores';
 import { fakeConnectionAttemptStore } from '../fakes/connection-attempt-store';
 import { fakeConnectorStore } from '../fakes/connector-store';
@@ -71,6 +74,8 @@ export function testContext({
   const provisioningConnectionStore = fakeProvisioningConnectionStore(outbox);
   const directoryStore = fakeDirectoryStore();
   const requestLogStore = fakeRequestLogStore();
+  const auditStore = fakeAuditStore();
+  const pendingRecordStore = fakePendingRecordStore();
 
   const http = httpServices({
     now,
@@ -83,9 +88,21 @@ export function testContext({
     cursorKey: async () => 'cursor-key',
     checkHealth,
   });
+  const audit = auditServices({
+    auditStore,
+    pendingRecordStore,
+    provisioningConnectionStore,
+    ...stores,
+    secretStore: checkpointSecrets,
+    checkpointSecretName: 'app-cursor-key',
+    auditRetentionDays: 730,
+    now,
+    randomBytes,
+  });
   const { events } = eventServices({
     eventStore,
     outbox,
+    ...audit,
     now,
     randomBytes: () => Uint8Array.of(++eventCount),
     ...stores,
@@ -168,7 +185,7 @@ export function testContext({
     ...stores,
     cursorKey: async () => 'cursor-key',
     randomBytes,
-    hooks: () => hooks,
+    hooks: () => ({ audit: audit.auditTrail, ...hooks }),
   });
   const services = {
     ...http,
@@ -178,6 +195,7 @@ export function testContext({
     ...credentials,
     ...oauth,
     ...webhooks,
+    ...audit,
     ...provisioning,
   } satisfies Partial<Services>;
 
@@ -200,9 +218,15 @@ export function testContext({
     sender,
     provisioningConnectionStore,
     directoryStore,
+    auditStore,
+    pendingRecordStore,
     wait: (seconds: number) => void (time += seconds * 1_000),
   };
 }
+
+/** Apart from the secrets of connectors, whose reads and versions tests count. */
+const checkpointSecrets = fakeSecretStore();
+void checkpointSecrets.put('app-cursor-key', new Secret('cursor-key'), { contentType: 'key' });
 
 export const testServices = (overrides: Partial<Services> = {}): Services => ({
   ...testContext().services,

@@ -85,6 +85,7 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
       runHistoryStateStore,
       eventStore: base.eventStore,
       deliveryStore: base.deliveryStore,
+      auditRetention: base.services.auditRetention,
       connectionAttempts,
       idempotency,
       rateLimiter,

@@ -17,5 +17,8 @@ export const tableNames = [
   'directory',
   'provisioning',
   'provisioningRequests',
+  'access',
+  'auditTrail',
+  'auditPending',
 ] as const;
 export type TableName = (typeof tableNames)[number];

@@ -1,7 +1,7 @@
 /** Generates the OpenAPI 3.1 document from the schemas that validate requests. */
 import { z } from 'zod';
 import type { Role } from '../caller';
-import type { ResponseSchema, Endpoint } from '../endpoint';
+import type { Endpoint, ResponseSchema, TextContent } from '../endpoint';
 import {
   headerComponents,
   headerParameters,
@@ -108,7 +108,8 @@ function operation(
   });
   const contentOf = (schema: ResponseSchema): Content => {
     if (schema === undefined) return {};
-    if (schema === 'page') return { 'text/html': { schema: { type: 'string' } } };
+    if (schema === 'page') return textOf('text/html');
+    if (isText(schema)) return Object.assign({}, ...schema.mediaTypes.map(textOf)) as Content;
     if (isJsonOrPage(schema)) return { ...contentOf(schema[0]), ...contentOf(schema[1]) };
     return json(schema, 'output');
   };
@@ -162,6 +163,11 @@ const withExample = (content: Content, example: unknown): Content =>
     : Object.fromEntries(
         Object.entries(content).map(([type, media]) => [type, { ...media, example }]),
       );
+
+const textOf = (mediaType: string): Content => ({ [mediaType]: { schema: { type: 'string' } } });
+
+const isText = (schema: Exclude<ResponseSchema, undefined | 'page'>): schema is TextContent =>
+  'mediaTypes' in schema;
 
 const isJsonOrPage = (
   schema: z.ZodType | readonly [z.ZodType, 'page'],

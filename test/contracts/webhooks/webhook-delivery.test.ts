@@ -60,6 +60,7 @@ describe('webhookServices', () => {
       outbox: new OutboxTable(outboxTable, [webhookTable]),
       now,
       randomBytes,
+      auditTrail: { putEvent: async () => {} },
     });
     const { webhooks, deliveries, outboxRelay } = webhookServices({
       webhookStore: new WebhookTable(webhookTable, outboxTable),

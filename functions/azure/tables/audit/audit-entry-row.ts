@@ -30,7 +30,7 @@ export function toStoredEntry(row: Row): StoredEntry {
 
 function hasColumnsOf(row: Row, entry: AuditEntry): boolean {
   const expected: Readonly<Record<string, unknown>> = { ...filterColumnsOf(entry), id: entry.id };
-  return ['at', 'id', ...filterColumnNames].every((name) => row[name] === expected[name]);
+  return ['occurredAt', 'id', ...filterColumnNames].every((name) => row[name] === expected[name]);
 }
 
 function tryParse(text: string): unknown {

@@ -215,8 +215,8 @@ export class AuditTable implements AuditStore {
 function conditionsOf(filter: EntryFilter): readonly string[] {
   const { from, to } = filter;
   return [
-    ...(from ? [odata`at ge ${from.toISOString()}`] : []),
-    ...(to ? [odata`at lt ${to.toISOString()}`] : []),
+    ...(from ? [odata`occurredAt ge ${from.toISOString()}`] : []),
+    ...(to ? [odata`occurredAt lt ${to.toISOString()}`] : []),
     ...filterColumnNames.flatMap((name) =>
       filter[name] === undefined ? [] : [`${name} ${odata`eq ${filter[name]}`}`],
     ),
