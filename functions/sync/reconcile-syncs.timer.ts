@@ -16,22 +16,27 @@ export function registerSyncReconciliation(services: Lazy<ReconciliationServices
   registerTimer(services, 'reconcileSyncs', '30 3/10 * * * *', reconcileSyncs);
 }
 
-/** A tenant that cannot be reconciled does not stop the others. Then the timer fails. */
+/** What cannot be reconciled does not stop the rest. Then the timer fails. */
 export async function reconcileSyncs(
   { connectors, syncReconciliation, durableClient }: ReconciliationServices,
   context: InvocationContext,
 ): Promise<void> {
   const client = durableClient(context);
   const failures: unknown[] = [];
+  const fail = (tenantId: string, error: unknown) => {
+    context.warn(failureLine('reconciliation.failed', error, { tenantId }));
+    failures.push(error);
+  };
   for await (const tenantId of connectors.listTenants())
     try {
-      for (const repair of await syncReconciliation.reconcile(tenantId, client))
+      const found = await syncReconciliation.reconcile(tenantId, client);
+      for (const repair of found.repairs)
         if (repair.repair === 'stalled')
           context.error(JSON.stringify({ event: 'sync_run.stalled', ...repair }));
         else context.warn(JSON.stringify({ event: 'sync_run.repaired', ...repair }));
+      for (const error of found.failures) fail(tenantId, error);
     } catch (error) {
-      context.warn(failureLine('reconciliation.failed', error, { tenantId }));
-      failures.push(error);
+      fail(tenantId, error);
     }
   throwFirst(failures);
 }

@@ -31,12 +31,12 @@ export const syncControlled = (
 ): NewEvent => ({ ...syncEvent(run, type, run.updatedAt, {}), actor: by });
 
 /** A person compared sync runs with their instances. */
-export const syncsReconciled = (actor: Actor, repairs: number): NewEvent => ({
+/** Recorded before the repairs, each of which records what it changes. */
+export const syncsReconciled = (actor: Actor): NewEvent => ({
   tenantId: actor.tenantId,
   connectorId: tenantStream,
   type: 'sync.reconciled',
   actor,
-  data: { repairs },
 });
 
 const syncStarted = (run: SyncRun): NewEvent =>

@@ -6,9 +6,11 @@
 import { isActive } from '../durable/instance-status';
 import type { DurableClient } from '../durable/ports';
 import type { FailureInfo } from '../errors/app-error';
+import { logFailure } from '../errors/log-failure';
+import { throwFirst } from '../errors/own-failure';
 import type { Actor } from '../events/actor';
 import type { EventLog } from '../events/ports';
-import type { SyncRunStore } from './ports';
+import type { HeldLock, SyncRunStore } from './ports';
 import { syncsReconciled } from './sync-events';
 import { latestReportAt } from './progress/factory-progress';
 import { startTimeoutMs } from './sync-lock';
@@ -39,6 +41,18 @@ export interface RepairRecord {
   readonly repair: Repair;
 }
 
+export interface Reconciliation {
+  readonly repairs: readonly RepairRecord[];
+  /** Of sync runs that could not be reconciled. */
+  readonly failures: readonly unknown[];
+}
+
+/** What may need a repair. */
+interface Candidates {
+  readonly runs: readonly SyncRun[];
+  readonly locks: readonly HeldLock[];
+}
+
 type SyncDurableClient = Pick<
   DurableClient,
   'start' | 'getStatus' | 'suspend' | 'resume' | 'terminate'
@@ -53,42 +67,77 @@ export class SyncReconciliationService {
   constructor(
     private readonly store: Pick<
       SyncRunStore,
-      'listActive' | 'listLocks' | 'get' | 'releaseLock' | 'getProgress'
+      'listActive' | 'listLocks' | 'get' | 'getLock' | 'releaseLock' | 'getProgress'
     >,
     private readonly runs: Pick<SyncRunService, 'start' | 'end' | 'change'>,
     private readonly now: () => Date,
     private readonly events: EventLog,
   ) {}
 
-  /** For an operator, whose request is recorded. */
+  /**
+   * For an operator, whose request is recorded before anything is repaired. Throws only if nothing
+   * could be repaired: other failures of single sync runs are logged.
+   */
   async reconcileFor(
     actor: Actor,
     durableClient: SyncDurableClient,
   ): Promise<readonly RepairRecord[]> {
-    const repairs = await this.reconcile(actor.tenantId, durableClient);
-    await this.events.record(syncsReconciled(actor, repairs.length));
+    const { tenantId } = actor;
+    const candidates = await this.candidates(tenantId);
+    await this.events.record(syncsReconciled(actor));
+    const { repairs, failures } = await this.repair(tenantId, candidates, durableClient);
+    if (repairs.length === 0) throwFirst(failures);
+    for (const error of failures) logFailure('reconciliation.failed', error, { tenantId });
     return repairs;
   }
 
-  async reconcile(
-    tenantId: string,
-    durableClient: SyncDurableClient,
-  ): Promise<readonly RepairRecord[]> {
-    const repairs: RepairRecord[] = [];
+  /** A sync run that cannot be reconciled does not stop the others. */
+  async reconcile(tenantId: string, durableClient: SyncDurableClient): Promise<Reconciliation> {
+    return this.repair(tenantId, await this.candidates(tenantId), durableClient);
+  }
+
+  private async candidates(tenantId: string): Promise<Candidates> {
     const since = new Date(this.now().getTime() - recentMs);
-    for (const run of await this.store.listActive(tenantId, since)) {
-      const repair = await this.reconcileRun(run, durableClient);
-      if (repair) repairs.push({ connectorId: run.connectorId, syncRunId: run.id, repair });
+    return {
+      runs: await this.store.listActive(tenantId, since),
+      locks: await this.store.listLocks(tenantId),
+    };
+  }
+
+  private async repair(
+    tenantId: string,
+    { runs, locks }: Candidates,
+    durableClient: SyncDurableClient,
+  ): Promise<Reconciliation> {
+    const repairs: RepairRecord[] = [];
+    const failures: unknown[] = [];
+    const record = async (
+      { connectorId, syncRunId }: Pick<RepairRecord, 'connectorId' | 'syncRunId'>,
+      work: Promise<Repair | undefined>,
+    ) => {
+      const repair = await work.catch((error: unknown) => void failures.push(error));
+      if (repair) repairs.push({ connectorId, syncRunId, repair });
+    };
+    for (const run of runs) {
+      const { connectorId, id: syncRunId } = run;
+      await record({ connectorId, syncRunId }, this.reconcileRun(run, durableClient));
     }
-    for (const { connectorId, ...lock } of await this.store.listLocks(tenantId)) {
-      const connector = { tenantId, connectorId };
-      const { syncRunId } = lock;
-      const run = await this.store.get(connector, syncRunId);
-      if (run && !isTerminal(run)) continue;
-      await this.store.releaseLock(connector, lock);
-      repairs.push({ connectorId, syncRunId, repair: 'lock_released' });
-    }
-    return repairs;
+    for (const lock of locks) await record(lock, this.reconcileLock(tenantId, lock));
+    return { repairs, failures };
+  }
+
+  /** A sync run that has ended holds no lock. Its repair may have released the lock already. */
+  private async reconcileLock(
+    tenantId: string,
+    { connectorId, ...lock }: HeldLock,
+  ): Promise<Repair | undefined> {
+    const connector = { tenantId, connectorId };
+    const run = await this.store.get(connector, lock.syncRunId);
+    if (run && !isTerminal(run)) return undefined;
+    const held = await this.store.getLock(connector);
+    if (held?.etag !== lock.etag) return undefined;
+    await this.store.releaseLock(connector, lock);
+    return 'lock_released';
   }
 
   private async reconcileRun(

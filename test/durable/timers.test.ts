@@ -100,7 +100,7 @@ describe('a timer during an outage', () => {
     };
     jest.spyOn(services.syncReconciliation, 'reconcile').mockImplementation(async (tenantId) => {
       seen.push(tenantId);
-      return tenantId === 'down' ? isDown() : [];
+      return tenantId === 'down' ? isDown() : { repairs: [], failures: [] };
     });
 
     const failed = reconcileSyncs({ ...services, connectors } as never, context);

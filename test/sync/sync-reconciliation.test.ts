@@ -28,7 +28,7 @@ async function aRun(wanted: SyncStatus = 'running') {
       ? durableClient.statuses.delete(instance)
       : durableClient.statuses.set(instance, status);
   const repairs = async () =>
-    (await services.syncReconciliation.reconcile(owner.tenantId, durableClient)).map(
+    (await services.syncReconciliation.reconcile(owner.tenantId, durableClient)).repairs.map(
       ({ repair }) => repair,
     );
   const status = async () =>
@@ -175,6 +175,50 @@ describe('SyncReconciliationService', () => {
     await reconcileSyncs(services, new InvocationContext({ logHandler: () => {} }));
 
     expect(await status()).toBe('failed');
+  });
+});
+
+describe('opsReconcile', () => {
+  const down = () => Promise.reject(new Error('down'));
+
+  it('repairs nothing if its event cannot be recorded', async () => {
+    const { services, set, status, outbox } = await aRun();
+    set('Failed');
+    outbox.put = down;
+
+    const response = await callEndpoint('opsReconcile', { as: operator, services });
+
+    expect([response.status, await status()]).toEqual([500, 'running']);
+  });
+
+  it('repairs the other sync runs if one fails', async () => {
+    const logged = jest.spyOn(console, 'error').mockImplementation();
+    const { services, set, status, durableClient, syncRunStore, id } = await aRun();
+    set('Failed');
+    const listActive = syncRunStore.listActive.bind(syncRunStore);
+    syncRunStore.listActive = async (...input) => {
+      const [run] = await listActive(...input);
+      return [{ ...run!, id: 'broken' }, run!];
+    };
+    const getStatus = durableClient.getStatus.bind(durableClient);
+    durableClient.getStatus = (instance) =>
+      instance.endsWith('broken') ? down() : getStatus(instance);
+
+    const { json } = await callEndpoint('opsReconcile', { as: operator, services });
+
+    expect(json.repaired).toMatchObject([{ syncRunId: id, repair: 'marked_lost' }]);
+    expect(await status()).toBe('failed');
+    expect(logged.mock.calls.flat().join()).toContain('reconciliation.failed');
+    logged.mockRestore();
+  });
+
+  it('fails if nothing could be repaired', async () => {
+    const { services, durableClient } = await aRun();
+    durableClient.getStatus = down;
+
+    const { status } = await callEndpoint('opsReconcile', { as: operator, services });
+
+    expect(status).toBe(500);
   });
 });
 
