@@ -1,4 +1,6 @@
 /** Every HTTP endpoint by name: registered with the host, printed as OpenAPI, called by tests. */
+import { accessEndpoints } from './access/access.http';
+import { roleRuleEndpoints } from './access/rules/role-rules.http';
 import { auditEndpoints } from './audit/audit.http';
 import { catalogEndpoints } from './catalog/catalog.http';
 import { edgeEndpoints } from './catalog/edges.http';
@@ -61,6 +63,8 @@ export const endpoints = {
   ...provisioningConnectionEndpoints,
   ...provisioningRequestEndpoints,
   ...auditEndpoints,
+  ...roleRuleEndpoints,
+  ...accessEndpoints,
   ...meEndpoints,
   ...healthEndpoints,
   ...problemEndpoints,

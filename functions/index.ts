@@ -2,6 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { app } from '@azure/functions';
 import { registerAuditLinker } from './audit/link-audit.timer';
+import { registerAccess } from './access/access.timer';
 import { lazy } from './concurrency/lazy';
 import { readConfig } from './config';
 import { registerDeletion } from './connectors/deletion.durable';
@@ -47,6 +48,7 @@ registerOutboxRelay(services);
 registerWebhookReconciliation(services);
 registerProvisioningMaintenance(services);
 registerAuditLinker(services);
+registerAccess(services);
 registerRetentionSteps(services);
 registerRetention(services);
 

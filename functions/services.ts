@@ -1,16 +1,15 @@
 /** Composition root: builds the adapters and hands them to the modules. No I/O happens here. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ManagedIdentityCredential } from '@azure/identity';
+import { accessServices, type AccessServices } from './access/services';
 import { auditServices, type AuditServices } from './audit/services';
-import { EntraAccessCheck } from './azure/entra/access-check';
-import { OwnApp } from './azure/entra/own-app';
-import { EntraTenantDirectory } from './azure/entra/tenant-directory';
-import { EntraTokenEndpoint } from './azure/entra/token-endpoint';
-import { EntraUserSignIn } from './azure/entra/user-sign-in';
+import { accessAdapters } from './azure/access-adapters';
+import { entraAdapters } from './azure/entra/entra-adapters';
 import { KeyVaultSecretStore } from './azure/key-vault/secret-store';
 import { ArmFactoryReader } from './azure/resource-manager/factory-reader';
 import { ResourceManager } from './azure/resource-manager/resource-manager';
 import { ArmRunReader } from './azure/resource-manager/run-reader';
+import { StorageClock } from './azure/table-storage/storage-clock';
 import { openTable } from './azure/table-storage/table-client';
 import { tableStores } from './azure/tables/stores';
 import { catalogServices, type CatalogServices } from './catalog/services';
@@ -40,6 +39,7 @@ import { HttpsSender } from './webhooks/https-sender';
 import { webhookServices, type WebhookServices } from './webhooks/services';
 
 export type Services = HttpServices &
+  AccessServices &
   EventServices &
   ConnectorServices &
   AccessTokenServices &
@@ -54,38 +54,31 @@ export type Services = HttpServices &
   RetentionServices;
 
 export function createServices(config: Config): Services {
-  const { entraUrl, publicUrl } = config;
+  const { entraUrl, publicUrl, refreshIntervalMinutes: minutes } = config;
   const { clientId, clientSecretName, returnUrls } = config.oauth;
-  const now = () => new Date();
+  const clock = new StorageClock();
+  const now = () => clock.now();
   const newId = () => newestFirstId(now(), randomBytes(ulidEntropyBytes));
   const identity = new ManagedIdentityCredential(
     config.identityClientId === undefined ? {} : { clientId: config.identityClientId },
   );
-  const stores = tableStores((name) => openTable(config.storage, name, identity));
+  const stores = tableStores((name) => openTable(config.storage, name, identity, clock));
   const secretStore = new KeyVaultSecretStore(config.keyVaultUrl, identity);
   const secret = (name: string) => memoizeWithTtl(() => secretStore.get(name), now);
   const cursorKey = secret(config.cursorKeySecretName);
 
-  const ownApp = new OwnApp({
-    entraUrl,
-    clientId,
-    tenantId: config.oauth.tenantId,
-    clientSecret: () => secretStore.get(clientSecretName),
-    now,
-  });
-  const tokenEndpoint = new EntraTokenEndpoint({
-    entraUrl,
-    ownApp,
-    redirectUri: redirectUriOf(publicUrl),
-  });
-  const userSignIn = new EntraUserSignIn({ entraUrl, ownApp });
-  const accessCheck = new EntraAccessCheck(config);
-  const tenantDirectory = new EntraTenantDirectory({ entraUrl });
+  const { ownApp, tokenEndpoint, userSignIn, accessCheck, tenantDirectory, appTokens } =
+    entraAdapters(config, {
+      redirectUri: redirectUriOf(publicUrl),
+      clientSecret: () => secretStore.get(clientSecretName),
+      now,
+    });
+  const ofAccess = accessAdapters(config, { ...stores, tokens: appTokens, now });
 
   const http = httpServices({
     ...stores,
     now,
-    authenticate: authenticator({ entraUrl, ...config.api, now }),
+    authenticate: authenticator({ entraUrl, ...config.api, ...ofAccess, now }),
     durableClient: durableClientOf,
     publicUrl,
     cursorKey: async () => (await cursorKey()).reveal(),
@@ -111,11 +104,7 @@ export function createServices(config: Config): Services {
   });
   const { events } = eventServices({ ...stores, ...audit, now, randomBytes });
   const shared = { ...stores, now, newId, events, secretStore };
-  const defaultSchedule = {
-    kind: 'interval',
-    minutes: config.refreshIntervalMinutes,
-    paused: false,
-  } as const;
+  const defaultSchedule = { kind: 'interval', minutes, paused: false } as const;
 
   const connectors = connectorServices({
     ...shared,
@@ -183,7 +172,14 @@ export function createServices(config: Config): Services {
     ...http,
     cursorKey: async () => (await cursorKey()).reveal(),
     randomBytes,
-    hooks: () => ({ audit: audit.auditTrail }),
+    hooks: () => ({ access: access.access, audit: audit.auditTrail }),
+  });
+  const access = accessServices({
+    ...shared,
+    ...audit,
+    ...ofAccess,
+    directory: () => provisioning.directoryReader,
+    connections: stores.provisioningConnectionStore,
   });
   const retention = retentionServices({
     ...shared,
@@ -218,6 +214,7 @@ export function createServices(config: Config): Services {
     ...sync,
     ...audit,
     ...provisioning,
+    ...access,
     ...retention,
   };
 }

@@ -1,37 +1,12 @@
 /** Who has what, since when and why; what is pending, and what drifted. */
 import { mapConcurrently } from '../concurrency/map-concurrently';
-import { NotFoundError } from '../errors/app-error';
 import type { Page, PageRequest } from '../storage/page';
+import { assertConnection } from './connection';
 import type { DirectoryKey } from './directory';
-import type { OwnedAssignment, Subject } from './grants/assignment';
-import type { DriftReport } from './grants/drift';
-import type { BreakerState } from './intents/breaker';
+import type { AccessStatus, NamedSubject, ReportedGrant } from './access-report';
+import type { Subject } from './grants/assignment';
 import { groupOf, personOf } from './person';
-import type {
-  AssignmentStore,
-  ConnectionLookup,
-  DirectoryReader,
-  IntentCounts,
-  IntentStore,
-} from './ports';
-import type { PendingPrincipal } from './principals/principal';
-
-export interface NamedSubject extends Subject {
-  /** userName or displayName. Absent if the user or group is deleted. */
-  readonly name?: string;
-}
-
-export interface ReportedGrant {
-  readonly assignment: OwnedAssignment;
-  readonly subject: NamedSubject;
-}
-
-export interface AccessStatus {
-  readonly intents: IntentCounts;
-  readonly pendingPrincipals: readonly (PendingPrincipal & { readonly subject: NamedSubject })[];
-  readonly breaker?: BreakerState;
-  readonly drift?: DriftReport;
-}
+import type { AssignmentStore, ConnectionLookup, DirectoryReader, IntentStore } from './ports';
 
 interface ReportPorts {
   readonly directory: () => DirectoryReader;
@@ -48,7 +23,7 @@ export class AccessReportService {
   constructor(private readonly ports: ReportPorts) {}
 
   async listGrants(key: DirectoryKey, page: PageRequest): Promise<Page<ReportedGrant>> {
-    await this.assertConnection(key);
+    await assertConnection(this.ports.connections, key);
     const { items, continuation } = await this.ports.assignmentStore.list(key, page);
     const names = new Map<string, Promise<NamedSubject>>();
     const nameOf = (subject: Subject) => {
@@ -65,7 +40,7 @@ export class AccessReportService {
   }
 
   async status(key: DirectoryKey): Promise<AccessStatus> {
-    await this.assertConnection(key);
+    await assertConnection(this.ports.connections, key);
     const { assignmentStore, intentStore } = this.ports;
     const [intents, pending, breaker, drift] = await Promise.all([
       intentStore.count(key),
@@ -90,13 +65,5 @@ export class AccessReportService {
     if (!resource) return { kind, id };
     const name = kind === 'user' ? personOf(resource).userName : groupOf(resource).displayName;
     return { kind, id, name };
-  }
-
-  async assertConnection(key: DirectoryKey): Promise<void> {
-    if (await this.ports.connections.get(key)) return;
-    throw new NotFoundError(
-      'access_not_found',
-      'There is no provisioning connection with this id. Check the id.',
-    );
   }
 }

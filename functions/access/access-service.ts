@@ -1,7 +1,11 @@
 /** What provisioning calls when a directory changes, and what timers call. */
 import { logFailure } from '../errors/log-failure';
 import type { AttachedRow, DirectoryChange, DirectoryKey } from './directory';
+import { personOf, type Person } from '../events/actor';
+import { assertConnection } from './connection';
 import type { OwnedAssignment } from './grants/assignment';
+import type { BreakerService } from './grants/breaker-service';
+import type { DriftReport } from './grants/drift';
 import type { GrantService } from './grants/grant-service';
 import type { ReconciliationService } from './grants/reconciliation-service';
 import { intentsOf, toAttachedRow, urgentTargetsOf } from './intents/intent';
@@ -9,7 +13,7 @@ import type { WorkService } from './intents/work-service';
 import type { AssignmentStore, ConnectionLookup, LeaverStore } from './ports';
 
 interface AccessServicePorts {
-  readonly connections: Pick<ConnectionLookup, 'listKeys'>;
+  readonly connections: Pick<ConnectionLookup, 'get' | 'listKeys'>;
   readonly assignmentStore: Pick<AssignmentStore, 'listAll'>;
   readonly leaverStore: Pick<LeaverStore, 'deleteConnection'>;
   readonly now: () => Date;
@@ -26,6 +30,7 @@ export class AccessService {
     private readonly grants: GrantService,
     private readonly work: WorkService,
     private readonly reconciliation: ReconciliationService,
+    private readonly breaker: BreakerService,
   ) {}
 
   /** Rows that are stored in the transaction of the change. */
@@ -86,6 +91,20 @@ export class AccessService {
         await this.reconciliation.reconcile(key);
         await this.work.drain(key, this.later(backgroundMs));
       });
+  }
+
+  /** Throws NotFoundError for an unknown connection. */
+  async reconcile(key: DirectoryKey): Promise<DriftReport> {
+    await assertConnection(this.ports.connections, key);
+    const report = await this.reconciliation.reconcile(key);
+    this.startDrain(key);
+    return report;
+  }
+
+  async confirmRevocations(key: DirectoryKey, actor: Person): Promise<void> {
+    await assertConnection(this.ports.connections, key);
+    await this.breaker.confirm(key, personOf(actor));
+    this.startDrain(key);
   }
 
   startDrain(key: DirectoryKey): void {

@@ -72,7 +72,7 @@ export function accessServices({ auditTrail, ...rest }: AccessPorts): AccessServ
   });
   const intentWork = new WorkService(ports, grants);
   const reconciliation = new ReconciliationService(ports, intentWork);
-  const access = new AccessService(ports, grants, intentWork, reconciliation);
+  const access = new AccessService(ports, grants, intentWork, reconciliation, breaker);
   return {
     access,
     roleRules: new RoleRuleService(ports, (key) => access.startDrain(key)),

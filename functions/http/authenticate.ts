@@ -15,6 +15,8 @@ export interface AuthenticationOptions {
   readonly clientId: string;
   /** Ids of tenants that may call, in lower case, or `*`. */
   readonly tenants: readonly string[];
+  /** Throws for a person whose access has ended although the token has not. */
+  readonly assertPresent: (caller: Caller) => Promise<void>;
   readonly now: () => Date;
 }
 
@@ -48,7 +50,9 @@ export function authenticator(options: AuthenticationOptions) {
         'token_wrong_issuer',
         'The access token was not issued by the tenant that it names. Get a version 2 token of that tenant.',
       );
-    return toCaller(parsed.data);
+    const caller = toCaller(parsed.data);
+    await options.assertPresent(caller);
+    return caller;
   };
 
   async function verify(token: string): Promise<JWTPayload> {

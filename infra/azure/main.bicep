@@ -62,6 +62,23 @@ param auditRetentionDays int = 730
 @minValue(1)
 @maxValue(365)
 param removedResourcesRetentionDays int = 30
+@description('Id of the custom role Data Factory Operator, if access-to-factories.bicep did not make it.')
+param operatorRoleId string = ''
+@description('Role assignments that one instance writes per second and subscription.')
+@minValue(1)
+@maxValue(10)
+param roleAssignmentWritesPerSecond int = 2
+@description('Revocations by changes of rules or memberships that need no confirmation.')
+@minValue(0)
+@maxValue(10000)
+param massRevocationCount int = 10
+@description('The same as a percentage of all grants of a connection; the larger of both counts.')
+@minValue(0)
+@maxValue(100)
+param massRevocationPercent int = 20
+@description('Whether callers are admitted or refused while the list of deactivated persons cannot be read.')
+@allowed(['open', 'closed'])
+param leaverCheckFailure string = 'open'
 @description('Retention of run history. With 0 no run is mirrored.')
 @minValue(0)
 @maxValue(45)
@@ -77,6 +94,7 @@ param refreshSchedule string = '0 */5 * * * *'
 param connectionMaintenanceSchedule string = '0 */15 * * * *'
 
 var token = toLower(uniqueString(subscription().id, resourceGroup().id, name))
+var roles = { dataFactoryOperator: '2d6b5f0e-7c5c-4d8e-9f57-0c1d5a3e8b21' }
 var tags = { application: 'adf-connect', 'azd-env-name': name }
 
 module identity 'identity.bicep' = {
@@ -158,6 +176,11 @@ module functionApp 'function-app.bicep' = {
     maxConnectorsPerTenant: maxConnectorsPerTenant
     historyRetentionDays: historyRetentionDays
     auditRetentionDays: auditRetentionDays
+    operatorRoleId: empty(operatorRoleId) ? roles.dataFactoryOperator : operatorRoleId
+    roleAssignmentWritesPerSecond: roleAssignmentWritesPerSecond
+    massRevocationCount: massRevocationCount
+    massRevocationPercent: massRevocationPercent
+    leaverCheckFailure: leaverCheckFailure
     removedResourcesRetentionDays: removedResourcesRetentionDays
     runHistoryRetentionDays: runHistoryRetentionDays
     refreshIntervalMinutes: refreshIntervalMinutes

@@ -12,7 +12,7 @@ import {
   type RuleMatch,
 } from '../../functions/access/rules/role-rule';
 import type { Group, Person } from '../../functions/access/person';
-import { aRule, factory, resourceGroup } from '../support/access-context';
+import { aRule, factory, resourceGroup } from './access-context';
 
 const person: Person = {
   id: 'U1',

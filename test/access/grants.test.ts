@@ -12,7 +12,7 @@ import {
   objectIdOf,
   resourceGroup,
   roleIds,
-} from '../support/access-context';
+} from './access-context';
 
 const group = aGroup('G1', 'ADF operators');
 const both = aRule({ scopes: [factory('adf-prod'), factory('adf-test')] });

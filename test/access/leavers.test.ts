@@ -1,6 +1,6 @@
 /** Tokens of persons who left. */
 import { LeaverCheck } from '../../functions/access/leavers/leaver-check';
-import { accessContext, aUser, objectIdOf } from '../support/access-context';
+import { accessContext, aUser, objectIdOf } from './access-context';
 
 const { tenantId } = accessContext().key;
 const person = (n: number) => ({ tenantId, objectId: objectIdOf(n).toUpperCase() });

@@ -6,7 +6,7 @@ import {
   aUser,
   memberOf,
   objectIdOf,
-} from '../support/access-context';
+} from './access-context';
 
 const extension = 'urn:adf-connect:scim:schemas:extension:azure:2.0:User';
 const byName = 'user user1@contoso.example';
@@ -78,7 +78,7 @@ describe('the principal of a user', () => {
     },
   );
 
-  it('is not taken from a lower rung while a higher one is unknown', async () => {
+  it('is never taken from a rung below an unknown one', async () => {
     const context = await member(
       { externalId: '00u1' },
       { [byName]: { outcome: 'unavailable' }, [byEmail]: found(8) },

@@ -11,7 +11,7 @@ import {
   memberOf,
   objectIdOf,
   roleIds,
-} from '../support/access-context';
+} from './access-context';
 
 async function team(count: number) {
   const context = accessContext();

@@ -3,10 +3,13 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HttpRequest } from '@azure/functions';
 import { base64url, exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
+import { UnauthenticatedError } from '../../functions/errors/app-error';
 import { authenticator } from '../../functions/http/authenticate';
+import type { Caller } from '../../functions/http/caller';
 import { toProblem } from '../../functions/http/problem';
 import { owner, ownerOfOtherTenant, now } from '../support/builders';
 
+const leaver = 'c0c0a000-0000-4000-8000-0000000000ee';
 const clientId = '0f0e1d2c-0000-4000-8000-0000000000a1';
 let keys: { publicKey: CryptoKey; privateKey: CryptoKey };
 let foreignKeys: typeof keys;
@@ -57,13 +60,17 @@ const sign = (payload: object, key = keys.privateKey, kid = 'ours') =>
     .setProtectedHeader({ alg: 'RS256', kid })
     .sign(key);
 
+const assertPresent = async (caller: Caller) => {
+  if (caller.objectId === leaver) throw new UnauthenticatedError('person_deactivated', 'left');
+};
+
 function authenticate(token: string | undefined, tenants = ['*']) {
   const request = new HttpRequest({
     method: 'GET',
     url: 'http://localhost:7071/api/connectors',
     ...(token !== undefined && { headers: { authorization: token } }),
   });
-  return authenticator({ entraUrl, clientId, tenants, now: () => now })(request);
+  return authenticator({ entraUrl, clientId, tenants, assertPresent, now: () => now })(request);
 }
 
 describe('authenticator', () => {
@@ -71,6 +78,12 @@ describe('authenticator', () => {
     const caller = await authenticate(`Bearer ${await sign(claims())}`);
 
     expect(caller).toEqual(owner);
+  });
+
+  it('rejects a valid token of a person who left', async () => {
+    const authenticated = authenticate(`Bearer ${await sign(claims({ oid: leaver }))}`);
+
+    await expect(authenticated).rejects.toMatchObject({ code: 'person_deactivated' });
   });
 
   it('requires no scope of an app with a role', async () => {
@@ -185,6 +198,7 @@ describe('signing keys', () => {
   function patient() {
     jest.useFakeTimers({ now, toFake: ['Date'] } as never);
     const authenticateLater = authenticator({
+      assertPresent,
       entraUrl,
       clientId,
       tenants: ['*'],

@@ -60,6 +60,9 @@ describe('Bicep and the code', () => {
     ['removedResourcesRetentionDays', 'REMOVED_RESOURCES_RETENTION_DAYS'],
     ['historyRetentionDays', 'HISTORY_RETENTION_DAYS'],
     ['auditRetentionDays', 'AUDIT_RETENTION_DAYS'],
+    ['roleAssignmentWritesPerSecond', 'ROLE_ASSIGNMENT_WRITES_PER_SECOND'],
+    ['massRevocationCount', 'MASS_REVOCATION_COUNT'],
+    ['massRevocationPercent', 'MASS_REVOCATION_PERCENT'],
   ] as const)('agree on default and limits of %s', (parameter, setting) => {
     const fallback = settings.shape[setting].parse(undefined);
     const text = files.get('main.bicep')!.text;

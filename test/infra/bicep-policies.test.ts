@@ -15,6 +15,7 @@ import {
 /** Resource types and their reviewed API versions. */
 const versions: Record<string, string> = {
   'Microsoft.Authorization/roleAssignments': '2022-04-01',
+  'Microsoft.Authorization/roleDefinitions': '2022-04-01',
   'Microsoft.Insights/actionGroups': '2023-01-01',
   'Microsoft.Insights/components': '2020-02-02',
   'Microsoft.Insights/diagnosticSettings': '2021-05-01-preview',
@@ -63,8 +64,13 @@ const requiredProperties: Record<string, Record<string, string>> = {
 
 /** Built-in roles by Microsoft's name. Only reviewed roles are listed. */
 const knownRoles: Record<string, string> = {
+  dataFactoryContributor: '673868aa-7521-48a0-acc6-0f60742d39f5',
+  /** Our custom role. */
+  dataFactoryOperator: '2d6b5f0e-7c5c-4d8e-9f57-0c1d5a3e8b21',
   keyVaultSecretsOfficer: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7',
   monitoringMetricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb',
+  /** Reader, only as a role that role rules may assign. */
+  readerOfFactories: 'acdd72a7-3385-48ef-bd42-f606fba81ae7',
   roleBasedAccessControlAdministrator: 'f58310d9-a9f6-439a-9e8d-f62e7b41a168',
   storageBlobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b',
   storageQueueDataContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88',

@@ -1,9 +1,10 @@
 /** Reads and changes the role rules of a connection. */
-import { ConflictError, NotFoundError, StaleError } from '../../errors/app-error';
+import { ConflictError, StaleError } from '../../errors/app-error';
 import { personOf, type Person } from '../../events/actor';
 import { allowsVersion, type IfMatch } from '../../storage/if-match';
 import type { Page, PageRequest } from '../../storage/page';
 import { updateRow } from '../../storage/update-row';
+import { assertConnection } from '../connection';
 import type { DirectoryKey } from '../directory';
 import { allowedRevocations, type BreakerLimits } from '../intents/breaker';
 import { newIntent, rulesTarget, toAttachedRow } from '../intents/intent';
@@ -37,12 +38,12 @@ export class RoleRuleService {
   ) {}
 
   async get(key: DirectoryKey): Promise<RuleSet> {
-    await this.assertConnection(key);
+    await assertConnection(this.ports.connections, key);
     return (await this.ports.ruleStore.get(key)) ?? noRules;
   }
 
   async listVersions(key: DirectoryKey, page: PageRequest): Promise<Page<RuleSet>> {
-    await this.assertConnection(key);
+    await assertConnection(this.ports.connections, key);
     return this.ports.ruleStore.listVersions(key, page);
   }
 
@@ -53,7 +54,7 @@ export class RoleRuleService {
   }
 
   async replace(key: DirectoryKey, actor: Person, change: RuleChange): Promise<RuleSet> {
-    await this.assertConnection(key);
+    await assertConnection(this.ports.connections, key);
     const { ruleStore, audit, now } = this.ports;
     const snapshot = await readSnapshot(this.ports.directory(), key);
     return updateRow(
@@ -96,24 +97,21 @@ export class RoleRuleService {
     );
   }
 
+  /** Whether the change removes more than may be removed without a confirmation. */
+  needsConfirmation({ removed, unchanged }: RuleComparison): boolean {
+    const total = removed.length + unchanged;
+    return removed.length > allowedRevocations(total, this.ports.breakerLimits);
+  }
+
   private assertConfirmed(
-    { added, removed, unchanged }: RuleComparison,
-    { confirmRevocations }: RuleChange,
+    comparison: RuleComparison,
+    { confirmRevocations }: Pick<RuleChange, 'confirmRevocations'>,
   ): void {
-    const allowed = allowedRevocations(removed.length + unchanged, this.ports.breakerLimits);
-    if (confirmRevocations || removed.length <= allowed) return;
+    if (confirmRevocations || !this.needsConfirmation(comparison)) return;
+    const { added, removed, unchanged } = comparison;
     throw new ConflictError(
       'mass_revocation',
       `The rules would add ${added.length} grants and remove ${removed.length} of ${removed.length + unchanged}. Check them with a dry run, then repeat the request with confirmRevocations.`,
-    );
-  }
-
-  private async assertConnection(key: DirectoryKey): Promise<void> {
-    const connection = await this.ports.connections.get(key);
-    if (connection && connection.deletingSince === undefined) return;
-    throw new NotFoundError(
-      'role_rules_not_found',
-      'There is no provisioning connection with this id. Check the id.',
     );
   }
 }

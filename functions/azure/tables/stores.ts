@@ -1,6 +1,12 @@
 /** Every store in Table Storage, under the name by which a module asks for it. */
 import type { TableClient } from '@azure/data-tables';
 import type { DeviceSession } from '../../oauth/device-session';
+import { AssignmentTable } from './access/assignment-table';
+import { ClaimTable } from './access/claim-table';
+import { IntentTable } from './access/intent-table';
+import { LeaverTable } from './access/leaver-table';
+import { RuleTable } from './access/rule-table';
+import { WorkLeaseTable } from './access/work-lease-table';
 import { AllowedTenantsTable } from './sign-in/allowed-tenants-table';
 import { AuditTable } from './audit/audit-table';
 import { PendingRecordTable } from './audit/pending-record-table';
@@ -71,5 +77,11 @@ export const tableStores = (table: (name: TableName) => TableClient) => ({
   provisioningConnectionStore: new ConnectionTable(table('provisioning'), table('outbox')),
   auditStore: new AuditTable(table('auditTrail')),
   pendingRecordStore: new PendingRecordTable(table('auditPending'), table('directory')),
+  ruleStore: new RuleTable(table('directory')),
+  intentStore: new IntentTable(table('directory')),
+  workLeaseStore: new WorkLeaseTable(table('directory')),
+  assignmentStore: new AssignmentTable(table('directory')),
+  claimStore: new ClaimTable(table('access')),
+  leaverStore: new LeaverTable(table('access')),
   requestLogStore: new RequestLogTable(table('provisioningRequests')),
 });

@@ -1,6 +1,4 @@
 /** Built-in roles with Azure's ids, and one custom role. */
-import { guidOf } from '../etag';
-
 export interface RoleDefinition {
   readonly id: string;
   readonly roleName: string;
@@ -16,7 +14,8 @@ export const roleIds = {
   reader: 'acdd72a7-3385-48ef-bd42-f606fba81ae7',
   accessAdministrator: 'f58310d9-a9f6-439a-9e8d-f62e7b41a168',
   dataFactoryContributor: '673868aa-7521-48a0-acc6-0f60742d39f5',
-  dataFactoryOperator: guidOf('Data Factory Operator (SCIM)'),
+  /** As infra/azure/access-to-factories.bicep makes it. */
+  dataFactoryOperator: '2d6b5f0e-7c5c-4d8e-9f57-0c1d5a3e8b21',
 } as const;
 
 const factories = 'Microsoft.DataFactory/factories';
@@ -57,21 +56,41 @@ export const roleDefinitions: readonly RoleDefinition[] = [
     id: roleIds.dataFactoryOperator,
     roleName: 'Data Factory Operator (SCIM)',
     type: 'CustomRole',
-    description: 'Runs, cancels and monitors pipelines and triggers. Reads no linked service.',
+    description:
+      'Runs, cancels and monitors Data Factory pipelines and triggers. Changes nothing, reads no linked service.',
     actions: [
       `${factories}/read`,
-      ...['pipelines', 'triggers', 'integrationruntimes', 'pipelineruns', 'triggerruns'].map(
-        (kind) => `${factories}/${kind}/read`,
-      ),
+      `${factories}/pipelines/read`,
+      `${factories}/triggers/read`,
+      `${factories}/integrationruntimes/read`,
       `${factories}/integrationruntimes/getstatus/read`,
+      `${factories}/integrationruntimes/monitoringdata/read`,
       `${factories}/pipelines/createrun/action`,
+      `${factories}/pipelineruns/read`,
       `${factories}/pipelineruns/cancel/action`,
+      `${factories}/cancelpipelinerun/action`,
+      `${factories}/pipelineruns/activityruns/read`,
+      `${factories}/pipelineruns/queryactivityruns/action`,
       `${factories}/pipelineruns/queryactivityruns/read`,
+      `${factories}/pipelines/pipelineruns/read`,
+      `${factories}/pipelines/pipelineruns/activityruns/progress/read`,
+      `${factories}/querypipelineruns/action`,
       `${factories}/querypipelineruns/read`,
+      `${factories}/querytriggers/action`,
+      `${factories}/querytriggerruns/action`,
       `${factories}/querytriggerruns/read`,
+      `${factories}/triggerruns/read`,
       `${factories}/triggers/start/action`,
       `${factories}/triggers/stop/action`,
+      `${factories}/triggers/triggerruns/read`,
+      `${factories}/triggers/triggerruns/rerun/action`,
+      `${factories}/triggers/triggerruns/cancel/action`,
+      `${factories}/operationResults/read`,
+      `${factories}/getFeatureValue/read`,
+      `${factories}/getFeatureValue/action`,
       'Microsoft.Resources/subscriptions/resourceGroups/read',
+      'Microsoft.Insights/metrics/read',
+      'Microsoft.ResourceHealth/availabilityStatuses/read',
     ],
     notActions: [],
   },

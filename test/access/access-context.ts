@@ -25,7 +25,7 @@ import {
   fakeWorkLeaseStore,
 } from '../fakes/access-stores';
 import { fakePrincipalDirectory, fakeRoleAssignments } from '../fakes/role-assignments';
-import { now as aMoment, owner } from './builders';
+import { now as aMoment, owner } from '../support/builders';
 
 export const roleIds = {
   contributor: '673868aa-7521-48a0-acc6-0f60742d39f5',

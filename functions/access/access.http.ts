@@ -1,0 +1,96 @@
+/** Endpoints of access: who has what, what is pending, reconciliation, and held revocations. */
+import { z } from 'zod';
+import { owners } from '../http/caller';
+import { endpoint } from '../http/endpoint';
+import { listOf, pageParameters } from '../http/paging';
+import { provisioningConnectionParams } from '../http/path-params';
+import type { HttpServices } from '../http/services';
+import {
+  accessStatusResponse,
+  driftResponse,
+  grantResponse,
+  toAccessStatusResponse,
+  toDriftResponse,
+  toGrantResponse,
+} from './access-response';
+import type { AccessServices } from './services';
+
+const route = 'provisioning/connections/{connectionId}';
+
+const listGrants = endpoint({
+  method: 'GET',
+  route: `${route}/grants`,
+  summary: 'List grants with their reasons',
+  description: 'The access report: which user or group has which role where, since when and why.',
+  allow: owners,
+  params: provisioningConnectionParams,
+  query: z.strictObject(pageParameters),
+  responses: { 200: listOf(grantResponse) },
+
+  async handle(
+    { params: { connectionId }, query, caller: { tenantId } },
+    { accessReport, cursors }: AccessServices & HttpServices,
+  ) {
+    const key = { tenantId, connectionId };
+    const path = `/api/provisioning/connections/${connectionId}/grants`;
+    return cursors.respond(
+      { path, tenantId, query },
+      (page) => accessReport.listGrants(key, page),
+      toGrantResponse,
+    );
+  },
+});
+
+const getAccessStatus = endpoint({
+  method: 'GET',
+  route: `${route}/access`,
+  summary: 'Get what is pending and what drifted',
+  allow: owners,
+  params: provisioningConnectionParams,
+  responses: { 200: accessStatusResponse },
+
+  async handle({ params, caller: { tenantId } }, { accessReport }: AccessServices) {
+    const status = await accessReport.status({ tenantId, ...params });
+    return { status: 200, jsonBody: toAccessStatusResponse(status) };
+  },
+});
+
+const reconcileAccess = endpoint({
+  method: 'POST',
+  route: `${route}/access/reconcile`,
+  summary: 'Compare role assignments with Azure now',
+  description:
+    'A timer does this every ten minutes. Repairs begin at once and go on in the background.',
+  allow: owners,
+  params: provisioningConnectionParams,
+  responses: { 200: driftResponse },
+
+  async handle({ params, caller: { tenantId } }, { access }: AccessServices) {
+    const drift = await access.reconcile({ tenantId, ...params });
+    return { status: 200, jsonBody: toDriftResponse(drift) };
+  },
+});
+
+const confirmRevocations = endpoint({
+  method: 'POST',
+  route: `${route}/access/confirm-revocations`,
+  summary: 'Let held revocations go on',
+  description:
+    'Changes of memberships that revoke more than the deployment allows at once wait for this. For the following hour nothing is held. To dismiss them, add the members again at the identity provider.',
+  allow: owners,
+  params: provisioningConnectionParams,
+  responses: { 200: accessStatusResponse },
+
+  async handle({ params, caller }, { access, accessReport }: AccessServices) {
+    const key = { tenantId: caller.tenantId, ...params };
+    await access.confirmRevocations(key, caller);
+    return { status: 200, jsonBody: toAccessStatusResponse(await accessReport.status(key)) };
+  },
+});
+
+export const accessEndpoints = {
+  listGrants,
+  getAccessStatus,
+  reconcileAccess,
+  confirmRevocations,
+};
