@@ -42,7 +42,7 @@ export class QueryService {
     if (!filter && !sort && type && more.length === 0) {
       const ids = await this.store.listIds(context.key, type.name);
       const page = await this.pageOf(context, query, ids, (id) => id);
-      const stored = await this.store.getMany(context.key, type.name, page.items);
+      const stored = await this.consecutive(context, type, ids, page.items);
       const resources = await this.views.present(context, stored, projection);
       return toListResponse({ resources, totalResults: ids.length, ...page.position });
     }
@@ -57,6 +57,24 @@ export class QueryService {
       projection,
     );
     return toListResponse({ resources, totalResults: found.length, ...page.position });
+  }
+
+  /** Reads one range instead of each resource. What was deleted since the ids were read is left out. */
+  private async consecutive(
+    { key }: ScimContext,
+    { name: type }: ResourceType,
+    ids: readonly string[],
+    page: readonly string[],
+  ): Promise<readonly StoredResource[]> {
+    const [first] = page;
+    if (first === undefined) return [];
+    const before = ids[ids.indexOf(first) - 1];
+    const { items } = await this.store.list(key, type, {
+      limit: page.length,
+      ...(before !== undefined && { continuation: before }),
+    });
+    const last = page.at(-1)!;
+    return items.filter(({ id }) => id <= last);
   }
 
   private async *matchesOf(
