@@ -17,11 +17,16 @@ export interface LoggedChange {
   readonly rowKey: string;
   readonly change: ChangeType;
   readonly kind: ResourceKind;
-  /**
-   * Name in Data Factory. For a removed resource the normalized name, because only its row key is
-   * known.
-   */
+  /** Name in Data Factory. The normalized name if the row of a removed resource is purged. */
   readonly name: string;
+  /** Pipeline of an activity. */
+  readonly parent?: string;
+}
+
+/** Name of a row in Data Factory, and its parent. */
+export interface RowName {
+  readonly name: string;
+  readonly parent?: string;
 }
 
 export type FactoryChange = LoggedChange & { readonly factory: FactoryRef };
@@ -43,26 +48,34 @@ export interface ChangeQuery {
 interface PlannedChange {
   readonly put: readonly {
     readonly rowKey: string;
-    readonly resource: Pick<Resource, 'kind' | 'name'>;
+    readonly resource: Pick<Resource, 'kind' | 'name' | 'parent'>;
     readonly change?: 'added' | 'changed';
   }[];
   readonly remove: readonly string[];
 }
 
-/** Omits rows that are rewritten with the same content. */
-export const toLoggedChanges = (changes: readonly PlannedChange[]): LoggedChange[] =>
+/** Omits rows that are rewritten with the same content. `names` has the rows to remove. */
+export const toLoggedChanges = (
+  changes: readonly PlannedChange[],
+  names: ReadonlyMap<string, RowName>,
+): LoggedChange[] =>
   changes.flatMap(({ put, remove }) => [
-    ...put.flatMap(({ rowKey, resource: { kind, name }, change }) =>
-      change ? [{ rowKey, change, kind, name }] : [],
+    ...put.flatMap(({ rowKey, resource: { kind, name, parent }, change }) =>
+      change ? [{ rowKey, change, kind, name, ...parentOf(kind, parent) }] : [],
     ),
-    ...remove.map(toRemoval),
+    ...remove.map((rowKey) => toRemoval(rowKey, names.get(rowKey))),
   ]);
 
-function toRemoval(rowKey: string): LoggedChange {
+function toRemoval(rowKey: string, known: RowName | undefined): LoggedChange {
   const parts = rowKey.split('|');
-  const name = unescape(parts.at(-1) ?? '');
-  return { rowKey, change: 'removed', kind: resourceKind.parse(parts[0]), name };
+  const kind = resourceKind.parse(parts[0]);
+  const name = known?.name ?? unescape(parts.at(-1) ?? '');
+  const parent = known?.parent ?? (parts.length > 2 ? unescape(parts[1]!) : undefined);
+  return { rowKey, change: 'removed', kind, name, ...parentOf(kind, parent) };
 }
+
+const parentOf = (kind: ResourceKind, parent: string | undefined) =>
+  kind === 'activity' && parent !== undefined ? { parent } : {};
 
 /** Inverse of the escapes of `keyPart`. A name that was too long for a key stays a digest. */
 const unescape = (part: string) =>

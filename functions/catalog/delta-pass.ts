@@ -41,7 +41,7 @@ export class DeltaPass {
   constructor(
     private readonly target: MirrorTarget,
     private readonly map: LoadedEtagMap,
-    private readonly catalog: Pick<CatalogStore, 'listHashes'>,
+    private readonly catalog: Pick<CatalogStore, 'listHashes' | 'namesOf'>,
     private readonly references: ReferenceIndexUpdate,
     private readonly writer: KindWriter,
     private readonly changes: Pick<ChangeLog, 'record' | 'recorded'>,
@@ -208,8 +208,10 @@ export class DeltaPass {
     if (changes.length === 0) return;
     this.hasWritten = true;
     await this.writer.claim();
-    const logged = toLoggedChanges(changes);
     const { factory, syncRunId } = this.target;
+    const removed = changes.flatMap(({ remove }) => remove);
+    const names = await this.catalog.namesOf(this.target, factory, removed);
+    const logged = toLoggedChanges(changes, names);
     if (logged.length > 0) await this.changes.record(this.target, syncRunId, factory, logged);
     await this.writer.writeRows(changes, this.at);
   }

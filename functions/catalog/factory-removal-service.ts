@@ -26,7 +26,10 @@ const maxConcurrentKinds = 4;
 
 export class FactoryRemovalService {
   constructor(
-    private readonly catalog: Pick<CatalogStore, 'listHashes' | 'admitWriter' | 'write'>,
+    private readonly catalog: Pick<
+      CatalogStore,
+      'listHashes' | 'namesOf' | 'admitWriter' | 'write'
+    >,
     private readonly referenceIndex: Pick<ReferenceIndexStore, 'load' | 'save'>,
     private readonly etagMaps: EtagMapStore,
     private readonly changes: Pick<ChangeLog, 'record' | 'recorded'>,
@@ -74,7 +77,8 @@ export class FactoryRemovalService {
   private async removeKind(target: KindTarget, writer: KindWriter, change: RowChange) {
     const { factory, kind, syncRunId } = target;
     if (change.remove.length > 0) {
-      await this.changes.record(target, syncRunId, factory, toLoggedChanges([change]));
+      const names = await this.catalog.namesOf(target, factory, change.remove);
+      await this.changes.record(target, syncRunId, factory, toLoggedChanges([change], names));
       await writer.writeRows([change], this.now());
     }
     const references = await this.referenceIndex.load(target, factory, kind);

@@ -9,7 +9,7 @@ import type {
 } from '../data-factory/resource';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
-import type { ChangeQuery, ChangeType, FactoryChange, LoggedChange } from './change-log';
+import type { ChangeQuery, ChangeType, FactoryChange, LoggedChange, RowName } from './change-log';
 import type { EtagMap, LoadedEtagMap, MapVersion } from './etag-map';
 import type { ReferenceIndex } from './reference-index';
 import type { Tombstone } from './tombstone';
@@ -98,6 +98,12 @@ export interface CatalogStore {
     factory: FactoryRef,
     prefix: string,
   ): Promise<ReadonlyMap<string, string>>;
+  /** Names of rows, live or removed. A row that does not exist is left out. */
+  namesOf(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    rowKeys: readonly string[],
+  ): Promise<ReadonlyMap<string, RowName>>;
   /** Deletes every row of a factory, including removed ones. Idempotent. */
   deleteFactory(connector: ConnectorKey, factory: string, stretch?: Stretch): Promise<void>;
 }

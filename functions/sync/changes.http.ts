@@ -18,7 +18,8 @@ const syncChangeResponse = z
       ),
     change: changeType,
     kind: resourceKind,
-    name: z.string(),
+    name: z.string().describe('Name in Data Factory.'),
+    parent: z.string().optional().describe('Pipeline of an activity.'),
     factory: z.strictObject({
       name: z.string(),
       resourceGroup: z.string(),
@@ -46,11 +47,12 @@ const listSyncChanges = endpoint({
     return cursors.respond(
       { path: `/api/connectors/${connectorId}/syncs/${syncRunId}/changes`, tenantId, query },
       (page) => syncChanges.list({ tenantId, connectorId, syncRunId }, query, page),
-      ({ id, change, kind, name, factory }) => ({
+      ({ id, change, kind, name, parent, factory }) => ({
         id,
         change,
         kind,
         name,
+        ...(parent !== undefined && { parent }),
         factory: {
           name: factory.name,
           resourceGroup: factory.resourceGroup,

@@ -167,6 +167,32 @@ describe('MirrorService', () => {
     expect(tallies.activity).toMatchObject({ removed: 1 });
   });
 
+  it('names changes as Data Factory does, activities with their pipeline', async () => {
+    const { sync, changes, removal, target } = mirrorContext();
+    const logged = async (runId: string) =>
+      (await changes.list(connector, runId, {}, { limit: 99 })).items.map(
+        ({ change, kind, name, parent }) => [change, kind, name, parent].filter(Boolean).join(' '),
+      );
+    const orders = pipeline('Load/Orders', [wait('Wait 1'), wait('Größe')]);
+    await sync([[orders, pipeline('Other')]], { syncRunId: 'first' });
+    await sync([[pipeline('Load/Orders', [wait('Wait 1')], 'e2'), pipeline('Other')]], {
+      syncRunId: 'second',
+    });
+    await sync([[pipeline('Other')]], { syncRunId: 'third' });
+    await removal.remove({ ...target({ syncRunId: 'fourth' }), quarantine: 'never' });
+
+    expect(await logged('first')).toContain('added activity Größe Load/Orders');
+    expect(await logged('second')).toEqual([
+      'removed activity Größe Load/Orders',
+      'changed pipeline Load/Orders',
+    ]);
+    expect(await logged('third')).toEqual([
+      'removed activity Wait 1 Load/Orders',
+      'removed pipeline Load/Orders',
+    ]);
+    expect(await logged('fourth')).toEqual(['removed activity W Other', 'removed pipeline Other']);
+  });
+
   it('hides a removed pipeline with its activities and restores both', async () => {
     const { sync, store } = mirrorContext();
     await sync([[pipeline('A'), pipeline('B')]]);

@@ -113,6 +113,17 @@ export function fakeCatalogStore(): FakeCatalogStore {
       const rows = sorted(partition(connector, factoryHash(factory)), prefix);
       return new Map(rows.map(({ rowKey, hash }) => [rowKey, hash]));
     },
+    async namesOf(connector, factory, rowKeys) {
+      const rows = partition(connector, factoryHash(factory));
+      return new Map(
+        rowKeys.flatMap((rowKey) => {
+          const row = rows.get(rowKey);
+          if (!row) return [];
+          const { name, parent } = row;
+          return [[rowKey, { name, ...(parent !== undefined && { parent }) }] as const];
+        }),
+      );
+    },
     async deleteFactory(connector, factory) {
       partition(connector, factory).clear();
       const of = `${connector.tenantId}|${connector.connectorId}|${factory}|`;

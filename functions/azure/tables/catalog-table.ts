@@ -5,6 +5,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import { z } from 'zod';
 import type {
   CatalogRow,
   CatalogRowWithBody,
@@ -12,6 +13,8 @@ import type {
   RowChange,
   RowWriter,
 } from '../../catalog/ports';
+import type { RowName } from '../../catalog/change-log';
+import { mapConcurrently } from '../../concurrency/map-concurrently';
 import type { Stretch } from '../../concurrency/stretch';
 import { superseded } from '../../catalog/superseded';
 import type { FactoryRef, ListedKind, ResourceKind } from '../../data-factory/resource';
@@ -27,6 +30,13 @@ import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { onStatus, readPage, prefixRange } from '../table-storage/table-client';
 import { toTransactions } from '../table-storage/batching';
+
+/** The name of a row and the parent, for rows that are removed. */
+const nameColumns = ['name', 'parent'] as const;
+const rowName = z.object({ name: z.string(), parent: z.string().exactOptional() });
+/** For more rows, all rows of their kinds are listed. */
+const maxSingleReads = 64;
+const maxConcurrentReads = 16;
 
 export class CatalogTable implements CatalogStore {
   /** A partition accepts about 20 full transactions per second; 8 at a time reach that rate. */
@@ -161,6 +171,34 @@ export class CatalogTable implements CatalogStore {
     const queryOptions = { filter, select: ['RowKey', 'hash'] };
     for await (const { rowKey, hash } of this.table.listEntities({ queryOptions }))
       found.set(rowKey!, String(hash));
+    return found;
+  }
+
+  async namesOf(connector: ConnectorKey, factory: FactoryRef, rowKeys: readonly string[]) {
+    const partitionKey = partitionOf(connector, factoryHash(factory));
+    const found = new Map<string, RowName>();
+    const add = (rowKey: string, row: unknown) => {
+      const name = rowName.safeParse(row);
+      if (name.success) found.set(rowKey, name.data);
+    };
+    if (rowKeys.length <= maxSingleReads) {
+      const queryOptions = { select: [...nameColumns] };
+      await mapConcurrently(rowKeys, maxConcurrentReads, async (rowKey) => {
+        const row = await this.table
+          .getEntity(partitionKey, rowKey, { queryOptions })
+          .catch(onStatus(404, () => undefined));
+        add(rowKey, row);
+      });
+      return found;
+    }
+    const wanted = new Set(rowKeys);
+    for (const kind of new Set(rowKeys.map((rowKey) => rowKey.split('|')[0]!))) {
+      const { from, to } = prefixRange(`${kind}|`);
+      const filter = odata`PartitionKey eq ${partitionKey} and RowKey ge ${from} and RowKey lt ${to}`;
+      const queryOptions = { filter, select: ['RowKey', ...nameColumns] };
+      for await (const row of this.table.listEntities({ queryOptions }))
+        if (wanted.has(row.rowKey!)) add(row.rowKey!, row);
+    }
     return found;
   }
 

@@ -32,7 +32,8 @@ const columns = z.object({
   resourceGroup: z.string(),
   factoryName: z.string(),
 });
-const entries = z.array(z.tuple([z.string(), changeType, z.string()]));
+/** Row key, change, name, and the pipeline of an activity. */
+const entries = z.array(z.tuple([z.string(), changeType, z.string(), z.string().optional()]));
 
 export class SyncChangeTable implements ChangeLog {
   constructor(private readonly table: TableClient) {}
@@ -46,7 +47,7 @@ export class SyncChangeTable implements ChangeLog {
     const partitionKey = partition(connector, runId);
     const rows = [...byKind(changes)].flatMap(([kind, own]) =>
       chunks(own).map((some) => {
-        const json = JSON.stringify(some.map((each) => [each.rowKey, each.change, each.name]));
+        const json = JSON.stringify(some.map(toEntry));
         return {
           partitionKey,
           rowKey: `${factoryHash(factory)}|${kind}|${hashedKey(json).slice(0, 32)}`,
@@ -133,6 +134,9 @@ export class SyncChangeTable implements ChangeLog {
 const partition = ({ tenantId, connectorId }: ConnectorKey, runId: string) =>
   `${tenantId}|${connectorId}|${runId}`;
 
+const toEntry = ({ rowKey, change, name, parent }: LoggedChange) =>
+  parent === undefined ? [rowKey, change, name] : [rowKey, change, name, parent];
+
 const sorted = (changes: ReadonlyMap<string, FactoryChange>) =>
   [...changes.values()].sort((one, other) => (one.rowKey < other.rowKey ? -1 : 1));
 
@@ -163,5 +167,12 @@ function parseChanges(row: Record<string, unknown>): FactoryChange[] {
   const factory = { subscriptionId, resourceGroup, name: factoryName };
   return entries
     .parse(JSON.parse(fromGzipColumns([row]) ?? '[]'))
-    .map(([rowKey, change, name]) => ({ rowKey, change, kind, name, factory }));
+    .map(([rowKey, change, name, parent]) => ({
+      rowKey,
+      change,
+      kind,
+      name,
+      ...(parent !== undefined && { parent }),
+      factory,
+    }));
 }

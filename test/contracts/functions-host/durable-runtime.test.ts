@@ -458,8 +458,8 @@ describe('continue-as-new', () => {
     await old.stop();
     const driver = await drive({ hubName, defaultVersion: '2', orchestrators });
 
-    await driver.client.raiseEvent(id, 'deployed');
-    await driver.client.raiseEvent(id, 'deployed');
+    await driver.client.raiseEvent(id, 'deployed', null);
+    await driver.client.raiseEvent(id, 'deployed', null);
 
     expect(await untilTerminal(driver, id)).toMatchObject({ output: ['1', '2', '1', '2'] });
     const other = await driver.client.startNew('child');

@@ -152,6 +152,44 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
     expect(await store.get(connector, hash, 'dataset|a')).toBeDefined();
   });
 
+  it('names rows as Data Factory does, also removed ones', async () => {
+    const store = await open();
+    const [pipeline] = extractResources('pipeline', [
+      { name: 'Load Orders', properties: { activities: [{ name: 'Copy Rows', type: 'Copy' }] } },
+    ]);
+    const [activity] = pipeline!.children!;
+    const rows = [...Array(70).keys()].map((n) => aPut(aDataset(`Größe/${n}`)));
+    await write(store, ...rows);
+    await store.admitWriter(connector, factory, { kind: 'pipeline', writer: 'p' }, undefined);
+    const put = [
+      { rowKey: 'pipeline|load orders', resource: pipeline! },
+      { rowKey: 'activity|load orders|copy rows', resource: activity! },
+    ];
+    await store.write(connector, factory, [{ put, remove: [] }], now, {
+      kind: 'pipeline',
+      writer: 'p',
+    });
+    const keys = rows.map(({ put: [own] }) => own!.rowKey);
+    await write(store, { put: [], remove: keys.slice(0, 3) });
+
+    const few = await store.namesOf(connector, factory, [
+      ...put.map(({ rowKey }) => rowKey),
+      keys[0]!,
+      'dataset|nowhere',
+    ]);
+    const many = await store.namesOf(connector, factory, [...keys, 'dataset|nowhere']);
+
+    expect(Object.fromEntries(few)).toEqual({
+      'pipeline|load orders': { name: 'Load Orders' },
+      'activity|load orders|copy rows': { name: 'Copy Rows', parent: 'Load Orders' },
+      [keys[0]!]: { name: 'Größe/0' },
+    });
+    expect([...many.values()].map(({ name }) => name).toSorted()).toEqual(
+      [...Array(70).keys()].map((n) => `Größe/${n}`).toSorted(),
+    );
+    expect((await store.namesOf(connector, factory, [])).size).toBe(0);
+  });
+
   it('refuses a writer as soon as another one is admitted', async () => {
     const store = await open();
     const next = { ...writer, writer: 'w2' };

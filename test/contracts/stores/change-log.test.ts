@@ -19,7 +19,14 @@ const removed: LoggedChange = {
   rowKey: 'trigger|t~00fc',
   change: 'removed',
   kind: 'trigger',
-  name: 'tü',
+  name: 'Tü',
+};
+const activity: LoggedChange = {
+  rowKey: 'activity|load|copy',
+  change: 'changed',
+  kind: 'activity',
+  name: 'Copy',
+  parent: 'Load',
 };
 
 describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
@@ -42,10 +49,11 @@ describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
 
   it('lists a change that was recorded twice once, with its factory', async () => {
     const log = await open();
-    await log.record(connector, 'r1', factory, [added(1), removed]);
+    await log.record(connector, 'r1', factory, [added(1), removed, activity]);
     await log.record(connector, 'r1', factory, [removed]);
 
     expect(await listAll(log)).toEqual([
+      { ...activity, factory },
       { ...added(1), factory },
       { ...removed, factory },
     ]);
