@@ -21,7 +21,7 @@ const graph = 'Microsoft Graph';
 
 const subscriptions = z.object({
   value: z.array(z.unknown()),
-  nextLink: z.url().optional().catch(undefined),
+  nextLink: z.union([z.url(), z.literal('')]).nullish(),
 });
 /** A caller waits for the check. */
 const maxPages = 10;
@@ -29,27 +29,32 @@ const user = z.object({ id: z.guid(), displayName: z.string(), userPrincipalName
 const errorBody = z.object({ error: z.object({ code: z.string() }) });
 
 export class EntraAccessCheck implements AccessCheck {
-  constructor(private readonly urls: AzureUrls) {}
+  constructor(
+    private readonly urls: AzureUrls,
+    private readonly get = getJson,
+  ) {}
 
   async assertSubscriptionAccess(token: Secret): Promise<void> {
     const base = this.urls.resourceManagerUrl;
-    let url: string | undefined = `${base}/subscriptions?api-version=2022-12-01`;
-    // An empty page may have a next one.
-    for (let page = 1; url !== undefined && page <= maxPages; page++) {
-      const response = assertResponse(await getJson(url, token), resourceManager);
+    let url = `${base}/subscriptions?api-version=2022-12-01`;
+    for (let page = 1; page <= maxPages; page++) {
+      const response = assertResponse(await this.get(url, token), resourceManager);
       if (response.status === 401) throw refused('token_rejected', response);
       if (response.status === 403) throw refused('access_denied_arm', response);
       const { value, nextLink } = parseBody(subscriptions, response, resourceManager);
       if (value.length > 0) return;
-      url = nextLink && new URL(nextLink).origin === new URL(base).origin ? nextLink : undefined;
+      if (!nextLink) throw refused('access_denied_arm');
+      // An empty page that has a next one says nothing about access.
+      if (new URL(nextLink).origin !== new URL(base).origin) break;
+      url = nextLink;
     }
-    throw refused('access_denied_arm');
+    throw unexpectedResponse(resourceManager);
   }
 
   async findUser(token: Secret, id: string): Promise<DirectoryUser | undefined> {
     const url = `${this.urls.graphUrl}/v1.0/users/${encodeURIComponent(id)}`;
     const fields = '?$select=id,displayName,userPrincipalName';
-    const response = assertResponse(await getJson(url + fields, token), graph);
+    const response = assertResponse(await this.get(url + fields, token), graph);
     if (response.status === 401 || response.status === 403) return undefined;
     if (response.status === 404) throw refused('user_not_found', response);
     const found = parseBody(user, response, graph);
@@ -82,12 +87,15 @@ function assertResponse(response: RestResponse | undefined, service: string): Re
 function parseBody<T>(schema: z.ZodType<T>, { status, body }: RestResponse, service: string): T {
   const parsed = schema.safeParse(body);
   if (status === 200 && parsed.success) return parsed.data;
-  throw new UpstreamError(
+  throw unexpectedResponse(service);
+}
+
+const unexpectedResponse = (service: string) =>
+  new UpstreamError(
     'azure_unexpected_response',
     `${service} sent an unexpected response. Report this error to the operator.`,
     false,
   );
-}
 
 function refused(code: SignInErrorCode, response?: RestResponse) {
   return appErrorOf(signInErrorByCode(code), response && providerErrorOf(response));

@@ -112,18 +112,14 @@ export class ArmFactoryReader implements FactoryReader {
 
   private async readList(connector: ConnectorKey, link: string): Promise<SourcePage> {
     const body = (await this.arm.get(connector, link)) as JsonObject | null;
-    const items = body?.['value'];
-    if (!Array.isArray(items))
+    const { value: items, nextLink: next = null } = body ?? {};
+    if (!Array.isArray(items) || (next !== null && typeof next !== 'string'))
       throw new UpstreamError(
         'list_malformed',
-        'A list of Azure has no items. Report this error to the operator.',
+        'A list of Azure has no items or no readable next page. Report this error to the operator.',
         false,
       );
-    const next = body?.['nextLink'];
-    return {
-      items: items as readonly Json[],
-      ...(typeof next === 'string' && next !== '' && { cursor: [next] }),
-    };
+    return { items: items as readonly Json[], ...(next && { cursor: [next] }) };
   }
 
   /** Reads a short list to its end. */

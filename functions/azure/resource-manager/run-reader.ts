@@ -73,17 +73,13 @@ export class ArmRunReader implements RunReader {
           .getOrCreate(owner, () => new ConcurrencyLimiter(maxConcurrentPerConnector))
           .run(() => send(onRetry)),
       );
-    const { value, continuationToken } = (response ?? {}) as JsonObject;
-    if (!Array.isArray(value))
+    const { value, continuationToken: next = null } = (response ?? {}) as JsonObject;
+    if (!Array.isArray(value) || (next !== null && typeof next !== 'string'))
       throw new UpstreamError(
         'run_query_malformed',
-        'The response to a run query contains no list of runs. Report this error to the operator.',
+        'The response to a run query has no runs or no readable next page. Report this error to the operator.',
         false,
       );
-    return {
-      runs: value as RunPage['runs'],
-      ...(typeof continuationToken === 'string' &&
-        continuationToken !== '' && { continuation: continuationToken }),
-    };
+    return { runs: value as RunPage['runs'], ...(next && { continuation: next }) };
   }
 }

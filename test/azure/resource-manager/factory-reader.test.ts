@@ -100,6 +100,29 @@ describe('ArmFactoryReader.readPage', () => {
     });
   });
 
+  it.each<[string, Json]>([
+    ['a number', 2],
+    ['an object', { href: '/more' }],
+    ['true', true],
+  ])('refuses a list whose next link is %s', async (_, nextLink) => {
+    const list = { value: [{ name: 'a' }], nextLink };
+    const { reader } = readerOf([], { [`${idOf('sales')}/pipelines`]: list });
+
+    await expect(reader.readPage(connector, factory, 'pipeline')).rejects.toMatchObject({
+      code: 'list_malformed',
+    });
+  });
+
+  it.each<[string, Json]>([
+    ['null', null],
+    ['empty', ''],
+  ])('ends a list whose next link is %s', async (_, nextLink) => {
+    const list = { value: [{ name: 'a' }], nextLink };
+    const { reader } = readerOf([], { [`${idOf('sales')}/pipelines`]: list });
+
+    expect(await reader.readPage(connector, factory, 'pipeline')).toEqual({ items: list.value });
+  });
+
   it('continues after an empty page of virtual networks and endpoints', async () => {
     const networks = `${idOf('sales')}/managedVirtualNetworks`;
     const endpoints = `${networks}/default/managedPrivateEndpoints`;
