@@ -156,12 +156,13 @@ export function transition(run: SyncRun, status: SyncStatus, at: Date): SyncRun 
       'sync_status_final',
       `A ${run.status} sync run cannot become ${status}. Start a new one.`,
     );
-  const time = at.toISOString();
+  // Clocks of workers agree within a second, so the order of writes decides.
+  const atMs = Math.max(at.getTime(), Date.parse(run.updatedAt));
+  const time = new Date(atMs).toISOString();
   const { activeSince, ...rest } = run;
   const startedAt = run.startedAt ?? (status === 'running' ? time : undefined);
   const isWorking = startedAt !== undefined && workingStatuses.has(status);
-  const activeMs =
-    isWorking || activeSince === undefined ? 0 : at.getTime() - Date.parse(activeSince);
+  const activeMs = isWorking || activeSince === undefined ? 0 : atMs - Date.parse(activeSince);
   return {
     ...rest,
     status,

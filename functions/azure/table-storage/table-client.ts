@@ -7,6 +7,7 @@ import type { Page, PageRequest } from '../../storage/page';
 import { mapServiceErrors } from '../availability';
 import { countAttempts } from './attempt-count';
 import { dropNullProperties } from './null-properties';
+import type { StorageClock } from './storage-clock';
 import type { TableName } from '../tables/table-names';
 
 /** The only retry layer of storage: a few quick retries, well within the time of a request. */
@@ -19,14 +20,21 @@ const options: TableServiceClientOptions = {
   ],
 };
 
-/** A URL is opened with the identity of the app, a connection string with the key it contains. */
+/**
+ * A URL is opened with the identity of the app, a connection string with the key it contains. The
+ * clock is corrected by the responses.
+ */
 export function openTable(
   storage: string,
   name: TableName,
   identity: TokenCredential,
+  clock?: StorageClock,
 ): TableClient {
-  if (URL.canParse(storage)) return new TableClient(storage, name, identity, options);
-  return TableClient.fromConnectionString(storage, name, options);
+  const all = clock
+    ? { ...options, additionalPolicies: [...options.additionalPolicies!, ...clock.policies] }
+    : options;
+  if (URL.canParse(storage)) return new TableClient(storage, name, identity, all);
+  return TableClient.fromConnectionString(storage, name, all);
 }
 
 /** Catch handler for one status code. Every other error is rethrown. */

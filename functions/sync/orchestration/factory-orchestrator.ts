@@ -46,7 +46,8 @@ export function* syncFactory(context: OrchestrationContext): Orchestration<Facto
   // A sync run of one factory ends with that factory, so the result is recorded once.
   if ((target.factoryCount ?? 1) > 1 && listsAreRead && !paused) {
     const { tenantId, connectorId, syncRunId, expectedObjects } = target;
-    const durationMs = context.df.currentUtcDateTime.getTime() - startedAt;
+    // Another instance, with another clock, may have begun.
+    const durationMs = Math.max(0, context.df.currentUtcDateTime.getTime() - startedAt);
     yield* reportEnd(context, {
       tenantId,
       connectorId,
