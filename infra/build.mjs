@@ -40,6 +40,7 @@ const local = {
   entryPoints: {
     start: 'infra/local/cli/start.ts',
     idp: 'infra/local/idp/idp.ts',
+    audit: 'infra/local/audit/audit.ts',
     host: 'infra/local/function-app/host.ts',
     azurite: 'infra/local/storage/azurite.ts',
     bench: 'test/bench/run.ts',
