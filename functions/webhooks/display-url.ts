@@ -13,6 +13,7 @@ const plainSegment = /^(?:v\d{1,2}|[a-z]{1,14}(?:[-_.][a-z]{1,14}){0,2})$/;
 /** Five consonants in a row are rare in words and frequent in generated text. */
 const consonants = /[bcdfghjklmnpqrstvwxz]{5}/;
 const vowel = /[aeiouy]/;
+const separator = /[-_.]/;
 
 /** `https://host/path`, with `***` for the hidden rest of the path and for a query. */
 export function displayUrl(address: string): string {
@@ -25,11 +26,14 @@ function displayPath(origin: string, pathname: string): string {
   const shownLength = lengthBeforeSecret(origin, pathname);
   const shown: string[] = [];
   let length = 0;
-  for (const segment of segments.slice(0, maxShownSegments)) {
+  for (const [n, segment] of segments.slice(0, maxShownSegments).entries()) {
     length += segment.length + 1;
     if (length > shownLength || !isPlain(segment)) break;
+    const isSecret = isSecretName(segment);
+    // One word before another segment is the name of that value. Other words may be the value.
+    if (isSecret && (n + 1 === segments.length || separator.test(segment))) break;
     shown.push(segment);
-    if (isSecretName(segment)) break; // The name of the value that follows.
+    if (isSecret) break;
   }
   const hidden = shown.length < segments.length ? [hiddenPart] : [];
   return `/${[...shown, ...hidden].join('/')}`;
@@ -47,6 +51,6 @@ function lengthBeforeSecret(origin: string, pathname: string): number {
 const isPlain = (segment: string): boolean =>
   segment === '' ||
   (plainSegment.test(segment) &&
-    segment.split(/[-_.]/).every((word) => /^v\d/.test(word) || word.length < 5 || isWord(word)));
+    segment.split(separator).every((word) => /^v\d/.test(word) || word.length < 5 || isWord(word)));
 
 const isWord = (word: string): boolean => vowel.test(word) && !consonants.test(word);

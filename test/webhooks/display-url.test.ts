@@ -19,6 +19,12 @@ describe('displayUrl', () => {
       'https://h.example/token/swordfish',
       'https://h.example/token/***',
     ],
+    ['a last word like a secret', 'https://h.example/in/mytoken', 'https://h.example/in/***'],
+    [
+      'words that describe a secret',
+      'https://h.example/in/my-secret-token/x',
+      'https://h.example/in/***',
+    ],
     ['an id', 'https://hooks.example/tenants/42/in', 'https://hooks.example/tenants/***'],
     ['capitals', 'https://hooks.example/in/XyzAbc', 'https://hooks.example/in/***'],
     ['a long word', 'https://hooks.example/abcdefghijklmnop', 'https://hooks.example/***'],
