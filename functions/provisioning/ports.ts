@@ -9,6 +9,7 @@ import type {
   DirectoryKey,
   DirectoryMember,
   DirectoryResource,
+  RemovedMember,
   StoredResource,
 } from './directory/directory';
 import type { AttachedRow, DirectoryChange } from './directory/directory-change';
@@ -33,7 +34,11 @@ export interface DirectoryReader {
 /** Attributes that a store finds without reading all resources. `userName` and `displayName` are unique. */
 export type IndexedAttribute = 'userName' | 'displayName' | 'externalId';
 
-/** Everything that one transaction changes in a directory. Absent parts stay as they are. */
+/**
+ * Everything that one transaction changes in a directory. Absent parts stay as they are. The etag of
+ * a user or group changes whenever it enters or leaves a group, so an etag names a state of its
+ * groups as well.
+ */
 export interface DirectoryWrite {
   /** Without `before` a resource is created, without `after` it is deleted. */
   readonly resource?: { readonly before?: StoredResource; readonly after?: DirectoryResource };
@@ -41,7 +46,7 @@ export interface DirectoryWrite {
   readonly members?: {
     readonly groupId: string;
     readonly add: readonly DirectoryMember[];
-    readonly remove: readonly string[];
+    readonly remove: readonly RemovedMember[];
   };
   readonly putJournal?: Journal;
   /** Throws StaleError if this journal does not exist any more. */

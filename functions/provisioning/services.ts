@@ -9,6 +9,7 @@ import { Peppers } from './connections/peppers';
 import { TokenAuthenticationService } from './connections/token-authentication-service';
 import { CommitService, type Hooks } from './directory/commit-service';
 import { newResourceId } from './directory/directory';
+import { GroupIdCache } from './directory/group-id-cache';
 import { DirectoryReaderService } from './directory/directory-reader-service';
 import { JournalService } from './directory/journal-service';
 import { MembershipService } from './directory/membership-service';
@@ -50,17 +51,19 @@ export function provisioningServices(ports: ProvisioningPorts): ProvisioningServ
   const peppers = new Peppers(ports.secretStore, randomBytes);
   const commits = new CommitService(directoryStore, hooks, now);
   const membership = new MembershipService(directoryStore);
-  const journals = new JournalService(directoryStore, commits, now);
+  const journals = new JournalService(directoryStore, commits, membership, now);
+  const groupIds = new GroupIdCache();
   const resources = new ResourceService(
     directoryStore,
     commits,
     membership,
     journals,
+    groupIds,
     hooks,
     now,
     () => newResourceId(now(), randomBytes(10)),
   );
-  const views = new ResourceViewService(directoryStore, membership);
+  const views = new ResourceViewService(directoryStore, membership, groupIds);
   const provisioningRequests = new RequestLogService(requestLogStore, randomBytes);
   return {
     scim: new ScimService(

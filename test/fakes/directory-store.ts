@@ -48,6 +48,10 @@ export function fakeDirectoryStore(): FakeDirectoryStore {
       .toSorted((one, other) => (one.id < other.id ? -1 : 1));
   const membersOf = (key: DirectoryKey, groupId: string) =>
     partitionOf(key).members.get(groupId) ?? new Map<string, DirectoryMember>();
+  const touch = ({ resources }: Partition, id: string) => {
+    const found = resources.get(id);
+    if (found) resources.set(id, { ...found, etag: `W/"${++version}"` });
+  };
   const stale = () => new StaleError('directory_changed', 'stale');
 
   return {
@@ -100,7 +104,8 @@ export function fakeDirectoryStore(): FakeDirectoryStore {
       if (members) {
         const rows = new Map(membersOf(key, members.groupId));
         for (const member of members.add) rows.set(member.id, member);
-        for (const id of members.remove) rows.delete(id);
+        for (const { id } of members.remove) rows.delete(id);
+        for (const { id } of [...members.add, ...members.remove]) touch(partition, id);
         partition.members.set(members.groupId, rows);
       }
       if (resource && !resource.after) partition.resources.delete(resource.before!.id);
@@ -127,7 +132,8 @@ export function fakeDirectoryStore(): FakeDirectoryStore {
         const isMissing = ({ id, type }: DirectoryMember) => resources.get(id)?.type !== type;
         if (add.length > 0 && !resources.has(groupId) && !after) throw stale();
         if (add.some((member) => rows.has(member.id) || isMissing(member))) throw stale();
-        if (remove.some((id) => !rows.has(id))) throw stale();
+        if (remove.some(({ id }) => !rows.has(id))) throw stale();
+        if (remove.some((member) => !member.isDeleted && isMissing(member))) throw stale();
       }
     },
     async purge(key) {

@@ -204,7 +204,7 @@ describe('a provisioning connection', () => {
     expect(results.map(({ status }) => status)).toEqual(Array(5).fill(404));
   });
 
-  it('refuses its tokens when it is deleted, and is purged by the timer', async () => {
+  it('refuses its tokens when it is deleted, until it is purged', async () => {
     const { context, key, issued, scim } = await scimContext();
     await createUser(scim, 'ada@contoso.com');
 

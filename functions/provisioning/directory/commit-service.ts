@@ -12,14 +12,8 @@ export interface Hooks {
   readonly audit?: AuditHook;
 }
 
-/** As a DirectoryWrite, with the types of members that are removed. */
-export interface DirectoryWork extends Omit<DirectoryWrite, 'attached' | 'members'> {
-  readonly members?: {
-    readonly groupId: string;
-    readonly add: readonly DirectoryMember[];
-    readonly remove: readonly DirectoryMember[];
-  };
-}
+/** A DirectoryWrite without what follows from it. */
+export type DirectoryWork = Omit<DirectoryWrite, 'attached'>;
 
 export class CommitService {
   constructor(
@@ -35,11 +29,9 @@ export class CommitService {
     work: DirectoryWork,
   ): Promise<StoredResource | undefined> {
     const { access } = this.hooks();
-    const { members, ...others } = work;
     const change = toChange(key, work);
     const stored = await this.store.commit(key, {
-      ...others,
-      ...(members && { members: { ...members, remove: members.remove.map(({ id }) => id) } }),
+      ...work,
       attached: [...(access?.intentsOf(change) ?? []), ...this.auditRows(key, origin, work)],
     });
     await access?.afterChange(change);

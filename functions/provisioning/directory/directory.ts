@@ -24,6 +24,14 @@ export interface DirectoryMember {
   readonly type: MemberType;
 }
 
+/**
+ * A member that is removed. The version of its row changes with its groups, unless the user or group
+ * is deleted itself.
+ */
+export interface RemovedMember extends DirectoryMember {
+  readonly isDeleted?: boolean;
+}
+
 /** Ids of resources sort by creation time, and a list keeps its order while resources are created. */
 export const newResourceId = (at: Date, bytes: Uint8Array): string => ulid(at, bytes);
 

@@ -10,6 +10,7 @@ import type { CommitService } from './commit-service';
 import type { DirectoryKey, DirectoryMember, StoredResource } from './directory';
 import { membersPerTransaction } from './directory-change';
 import type { Journal, MembershipJournal, RemovalJournal } from './journal';
+import type { MembershipService } from './membership-service';
 
 const pageSize = 1_000;
 const concurrentTransactions = 4;
@@ -21,6 +22,7 @@ export class JournalService {
   constructor(
     private readonly store: DirectoryStore,
     private readonly commits: CommitService,
+    private readonly membership: MembershipService,
     private readonly now: () => Date,
   ) {}
 
@@ -119,7 +121,8 @@ export class JournalService {
       async () => {
         const found = await this.store.get(key, 'Group', groupId);
         const group = found && (await this.settled(key, found));
-        return { group, remove: await this.store.getMembers(key, groupId, [journal.resourceId]) };
+        const members = await this.store.getMembers(key, groupId, [journal.resourceId]);
+        return { group, remove: members.map((member) => ({ ...member, isDeleted: true })) };
       },
       ({ group, remove }) =>
         remove.length > 0 && {
@@ -149,7 +152,10 @@ export class JournalService {
       this.step(
         key,
         journal,
-        () => this.store.getMembers(key, groupId, part),
+        async (attempt) => {
+          const members = await this.store.getMembers(key, groupId, part);
+          return this.membership.withDeletions(key, members, attempt);
+        },
         (remove) =>
           remove.length > 0 && {
             members: { groupId, add: [], remove },

@@ -1,12 +1,12 @@
 /** What a request changes in a group, compared with the stored members. */
-import type { DirectoryMember } from './directory';
+import type { DirectoryMember, RemovedMember } from './directory';
 import { membersPerTransaction } from './directory-change';
 
 export interface MembershipPlan {
   /** Members that are not in the group yet; if `clear`, all that stay or come. */
   readonly add: readonly DirectoryMember[];
   /** Members that are in the group. Empty if `clear`. */
-  readonly remove: readonly DirectoryMember[];
+  readonly remove: readonly RemovedMember[];
   /** All other members are removed. Only for changes that exceed one transaction. */
   readonly clear: boolean;
 }

@@ -3,7 +3,12 @@ import { isRemoved, type MemberChanges } from '../../scim/member-changes';
 import type { Member } from '../../scim/resource';
 import { ScimError } from '../../scim/scim-error';
 import type { DirectoryStore } from '../ports';
-import { isResourceId, type DirectoryKey, type DirectoryMember } from './directory';
+import {
+  isResourceId,
+  type DirectoryKey,
+  type DirectoryMember,
+  type RemovedMember,
+} from './directory';
 import { membersPerTransaction } from './directory-change';
 import type { MembershipPlan } from './membership-plan';
 
@@ -15,10 +20,15 @@ export class MembershipService {
   constructor(private readonly store: DirectoryStore) {}
 
   /** Throws ScimError for a member that does not exist or would close a circle of groups. */
-  async plan(key: DirectoryKey, groupId: string, changes: MemberChanges): Promise<MembershipPlan> {
+  async plan(
+    key: DirectoryKey,
+    groupId: string,
+    changes: MemberChanges,
+    attempt = 1,
+  ): Promise<MembershipPlan> {
     const add = await this.resolve(key, [...changes.add.values()]);
     await this.assertNoCircle(key, groupId, add);
-    if (changes.clear) return this.planReplacement(key, groupId, add);
+    if (changes.clear) return this.planReplacement(key, groupId, add, attempt);
     const named = [
       ...changes.remove,
       ...changes.removeMatching.flatMap(({ values = [] }) => values),
@@ -33,7 +43,11 @@ export class MembershipService {
     else note(await this.store.getMembers(key, groupId, [...new Set(named)]));
     return {
       add: add.filter(({ id }) => !present.has(id)),
-      remove: [...present.values()].filter((member) => isRemoved(changes, toScimMember(member))),
+      remove: await this.withDeletions(
+        key,
+        [...present.values()].filter((member) => isRemoved(changes, toScimMember(member))),
+        attempt,
+      ),
       clear: false,
     };
   }
@@ -52,6 +66,7 @@ export class MembershipService {
     key: DirectoryKey,
     groupId: string,
     wanted: readonly DirectoryMember[],
+    attempt: number,
   ): Promise<MembershipPlan> {
     const missing = new Map(wanted.map((member) => [member.id, member]));
     const remove: DirectoryMember[] = [];
@@ -59,7 +74,34 @@ export class MembershipService {
       for (const member of page) if (!missing.delete(member.id)) remove.push(member);
       if (remove.length > membersPerTransaction) return { add: wanted, remove: [], clear: true };
     }
-    return { add: [...missing.values()], remove, clear: false };
+    return {
+      add: [...missing.values()],
+      remove: await this.withDeletions(key, remove, attempt),
+      clear: false,
+    };
+  }
+
+  /**
+   * Tells which members are deleted themselves. That is rare, so it is asked only after the first
+   * attempt failed.
+   */
+  async withDeletions(
+    key: DirectoryKey,
+    members: readonly DirectoryMember[],
+    attempt: number,
+  ): Promise<readonly RemovedMember[]> {
+    if (attempt === 1 || members.length === 0) return members;
+    const found = await Promise.all(
+      (['User', 'Group'] as const).map((type) =>
+        this.store.getMany(
+          key,
+          type,
+          members.filter((member) => member.type === type).map(({ id }) => id),
+        ),
+      ),
+    );
+    const exists = new Set(found.flat().map(({ id }) => id));
+    return members.map((member) => ({ ...member, isDeleted: !exists.has(member.id) }));
   }
 
   /** The type that a request gives to a member is a hint only. */

@@ -10,6 +10,7 @@ import { updateRow } from '../../storage/update-row';
 import type { DirectoryStore } from '../ports';
 import type { CommitService, Hooks } from './commit-service';
 import { isResourceId, type DirectoryResource, type StoredResource } from './directory';
+import type { GroupIdCache } from './group-id-cache';
 import type { MembershipJournal, RemovalJournal } from './journal';
 import type { JournalService } from './journal-service';
 import { fitsTransaction, isEmptyPlan, type MembershipPlan } from './membership-plan';
@@ -41,6 +42,7 @@ export class ResourceService {
     private readonly commits: CommitService,
     private readonly membership: MembershipService,
     private readonly journals: JournalService,
+    private readonly groupIds: GroupIdCache,
     private readonly hooks: () => Hooks,
     private readonly now: () => Date,
     private readonly newId: () => string,
@@ -84,6 +86,7 @@ export class ResourceService {
           : plan.add.length > 0 && { members: { groupId: created.id, ...plan } }),
       })
       .catch((error: unknown) => this.explain(context, after, error));
+    if (stored && type.name === 'User') this.groupIds.set(key, stored, []);
     if (!journal) return stored!;
     await this.journals.complete(key, journal);
     return this.get(context, type, created.id);
@@ -103,10 +106,10 @@ export class ResourceService {
   ): Promise<StoredResource> {
     return this.inTurn(context, id, () =>
       updateRow(
-        async () => {
+        async (attempt) => {
           const current = await this.settled(context, type, id);
           assertVersion(current, ifMatch);
-          return this.plan(context, type, current, revise(current));
+          return this.plan(context, type, current, revise(current), attempt);
         },
         (planned) => () => this.write(context, type, planned),
       ),
@@ -146,13 +149,14 @@ export class ResourceService {
     type: ResourceType,
     current: StoredResource,
     { attributes, members }: Revision,
+    attempt: number,
   ): Promise<PlannedRevision> {
     const isUntouched = members === undefined || hasNoMemberChanges(members);
     return {
       current,
       attributes,
       isChanged: changesBetween(type, current.attributes, attributes).length > 0,
-      plan: isUntouched ? noMembers : await this.membership.plan(key, current.id, members),
+      plan: isUntouched ? noMembers : await this.membership.plan(key, current.id, members, attempt),
     };
   }
 
@@ -179,6 +183,7 @@ export class ResourceService {
           ...(!isEmptyPlan(plan) && { members: { groupId: current.id, ...plan } }),
         })
         .catch((error: unknown) => this.explain(context, revised, error));
+      if (type.name === 'User') this.groupIds.carryOver(key, current, stored!);
       return stored!;
     }
     const journal = this.journalOf(context, current.id, plan);

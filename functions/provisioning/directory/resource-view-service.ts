@@ -5,6 +5,7 @@ import { toResource, type Reference, type Resource } from '../../scim/resource';
 import { groupType, userType, type ResourceType } from '../../scim/schema/resource-type';
 import type { DirectoryStore } from '../ports';
 import type { DirectoryKey, StoredResource } from './directory';
+import type { GroupIdCache } from './group-id-cache';
 import type { MembershipService } from './membership-service';
 import type { ScimContext } from './scim-context';
 
@@ -29,6 +30,7 @@ export class ResourceViewService {
   constructor(
     private readonly store: DirectoryStore,
     private readonly membership: MembershipService,
+    private readonly groupIds: GroupIdCache,
   ) {}
 
   /** As a response shows them. */
@@ -59,12 +61,27 @@ export class ResourceViewService {
     });
   }
 
+  private async groupIdsOf(
+    key: DirectoryKey,
+    users: readonly StoredResource[],
+  ): Promise<ReadonlyMap<string, readonly string[]>> {
+    const unknown = users.filter((user) => !this.groupIds.get(key, user));
+    const read = await this.store.groupIdsOf(
+      key,
+      unknown.map(({ id }) => id),
+    );
+    for (const user of unknown) this.groupIds.set(key, user, read.get(user.id) ?? []);
+    return new Map(
+      users.map((user) => [user.id, this.groupIds.get(key, user) ?? read.get(user.id) ?? []]),
+    );
+  }
+
   private async groupsOf(
     key: DirectoryKey,
     resources: readonly StoredResource[],
   ): Promise<ReadonlyMap<string, readonly Reference[]>> {
-    const userIds = resources.filter(({ type }) => type === 'User').map(({ id }) => id);
-    const groupIds = await this.store.groupIdsOf(key, userIds);
+    const users = resources.filter(({ type }) => type === 'User');
+    const groupIds = await this.groupIdsOf(key, users);
     const all = await this.store.getMany(key, 'Group', [...new Set([...groupIds.values()].flat())]);
     const references = new Map(
       all.map(({ id, attributes }): [string, Reference] => [

@@ -162,7 +162,10 @@ describe.each<[string, () => DirectoryStore | Promise<DirectoryStore>]>([
     expect(await store.groupIdsOf(key, [1, 2, 3, 4, 5].map(idOf))).toEqual(
       new Map([1, 2].map((n) => [idOf(n), [group.id]])),
     );
-    await store.commit(key, write({ members: { groupId: group.id, add: [], remove: [idOf(1)] } }));
+    await store.commit(
+      key,
+      write({ members: { groupId: group.id, add: [], remove: [{ id: idOf(1), type: 'User' }] } }),
+    );
     expect(await store.getMembers(key, group.id, [idOf(1), idOf(2)])).toEqual([members[1]]);
     expect(await store.groupIdsOf(key, [idOf(1)])).toEqual(new Map());
   });
@@ -182,7 +185,7 @@ describe.each<[string, () => DirectoryStore | Promise<DirectoryStore>]>([
     ],
     [
       'a removal of a member that is absent',
-      (groupId) => ({ members: { groupId, add: [], remove: [idOf(1)] } }),
+      (groupId) => ({ members: { groupId, add: [], remove: [{ id: idOf(1), type: 'User' }] } }),
     ],
     [
       'a group that does not exist',
@@ -203,6 +206,37 @@ describe.each<[string, () => DirectoryStore | Promise<DirectoryStore>]>([
     await expect(refused).rejects.toMatchObject({ code: 'directory_changed' });
     expect(await store.listJournals(key)).toEqual([]);
     expect((await store.listMembers(key, group.id, { limit: 9 })).items).toHaveLength(1);
+  });
+
+  it('changes the etag of a member with its groups', async () => {
+    const store = await open();
+    const user = await create(store, aUser(1));
+    const { id: groupId } = await create(store, aGroup(3));
+    const member = { id: user.id, type: 'User' as const };
+    const etag = async () => (await store.get(key, 'User', user.id))!.etag.split(' ')[0];
+
+    await store.commit(key, write({ members: { groupId, add: [member], remove: [] } }));
+    const added = await etag();
+    await store.commit(key, write({ members: { groupId, add: [], remove: [member] } }));
+
+    expect(new Set([user.etag.split(' ')[0], added, await etag()]).size).toBe(3);
+  });
+
+  it('removes a deleted user from its groups', async () => {
+    const store = await open();
+    const user = await create(store, aUser(1));
+    const { id: groupId } = await create(store, aGroup(3));
+    const member = { id: user.id, type: 'User' as const };
+    await store.commit(key, write({ members: { groupId, add: [member], remove: [] } }));
+    const before = (await store.get(key, 'User', user.id))!;
+    await store.commit(key, write({ resource: { before }, putJournal: removal }));
+
+    const refused = store.commit(key, write({ members: { groupId, add: [], remove: [member] } }));
+    await expect(refused).rejects.toMatchObject({ code: 'directory_changed' });
+    const remove = [{ ...member, isDeleted: true }];
+    await store.commit(key, write({ members: { groupId, add: [], remove } }));
+
+    expect((await store.listMembers(key, groupId, { limit: 9 })).items).toEqual([]);
   });
 
   it('deletes a resource together with its indexes', async () => {

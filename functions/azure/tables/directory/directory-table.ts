@@ -344,14 +344,15 @@ function memberActions(
       ['create', { partitionKey, rowKey: memberOfRowKey(id, groupId), type }],
       guard(partitionKey, resourceRowKey(type, id)),
     ]),
-    ...remove.flatMap((id): TransactionAction[] => [
+    ...remove.flatMap(({ id, type, isDeleted }): TransactionAction[] => [
       ['delete', { partitionKey, rowKey: memberRowKey(groupId, id) }],
       ['delete', { partitionKey, rowKey: memberOfRowKey(id, groupId) }],
+      ...(isDeleted ? [] : [guard(partitionKey, resourceRowKey(type, id))]),
     ]),
   ];
 }
 
-/** Fails if the row does not exist, and changes none of its columns. */
+/** Fails if the row does not exist. Changes its etag, and none of its columns. */
 const guard = (partitionKey: string, rowKey: string): TransactionAction => [
   'update',
   { partitionKey, rowKey },
