@@ -46,6 +46,7 @@ export const problemTypes = {
   body_timeout:           { kind: 'too-slow', meaning: 'The body took too long to arrive.', advice: 'Send the request again, over a faster connection.' },
   body_too_large:         { kind: 'too-large', meaning: 'The body exceeds the size limit.', advice: 'Send a smaller body.' },
   media_type_unsupported: { kind: 'unsupported-format', meaning: 'The Content-Type is not supported.', advice: 'Send JSON with the Content-Type that the problem names.' },
+  content_encoding_unsupported: { kind: 'unsupported-format', meaning: 'The body has a Content-Encoding.', advice: 'Send the body without compression.' },
   path_not_found:         { kind: 'not-found', meaning: 'The API has no such path.', advice: 'Take the path from /api/openapi.json.' },
   method_not_allowed:     { kind: 'method-not-allowed', meaning: 'The path does not allow the method.', advice: 'Use a method that the header Allow names.' },
   problem_unknown:        { kind: 'not-found', meaning: 'There is no problem with this code.', advice: 'Take the address from the type of a problem.' },

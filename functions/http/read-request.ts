@@ -23,6 +23,7 @@ export async function readBody<T>(
     bodyOptional = false,
   }: { readonly mediaType?: string; readonly bodyOptional?: boolean } = {},
 ): Promise<T> {
+  assertNotEncoded(request);
   const text = await readText(request, maxBodyBytes);
   const sentType = (request.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase();
   const absent = bodyOptional && text === '';
@@ -43,6 +44,16 @@ export async function readBody<T>(
       result.violations,
     );
   return result.data;
+}
+
+/** The host decompresses nothing (RFC 9110 section 8.4). */
+function assertNotEncoded(request: HttpRequest): void {
+  const coding = (request.headers.get('content-encoding') ?? '').trim().toLowerCase();
+  if (coding === '' || coding === 'identity') return;
+  throw new UnsupportedFormatError(
+    'content_encoding_unsupported',
+    'The Content-Encoding is not supported. Send the body without compression.',
+  );
 }
 
 /** Validates query or path parameters. A parameter may be given once. */

@@ -33,6 +33,24 @@ describe('request body', () => {
     },
   );
 
+  it.each(['gzip', 'br', 'GZIP, identity', 'unknown'])(
+    'in the Content-Encoding %s is refused',
+    async (coding) => {
+      const response = await post(JSON.stringify(body), { 'content-encoding': coding });
+
+      expect(response).toMatchObject({
+        status: 415,
+        json: { code: 'content_encoding_unsupported' },
+      });
+    },
+  );
+
+  it('in the Content-Encoding identity is accepted', async () => {
+    const response = await post(JSON.stringify(body), { 'content-encoding': 'Identity' });
+
+    expect(response.status).toBe(201);
+  });
+
   it('may declare a charset', async () => {
     const type = 'application/json; charset=utf-8';
 
