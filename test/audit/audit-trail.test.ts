@@ -335,7 +335,7 @@ describe('verifyAudit', () => {
 });
 
 describe('checkpoints', () => {
-  it('are signed for the first entry, after 500 more and after a day', async () => {
+  it('are signed at the start, after 500 entries and a day', async () => {
     checkpoints.length = 0;
     const { record, services, wait } = auditContext();
     await record(1);
