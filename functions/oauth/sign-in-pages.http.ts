@@ -121,6 +121,7 @@ export async function orErrorPage(
   }
 }
 
+/** Any browser may see it, so it does not claim whether the connector is connected. */
 function errorPage(error: unknown): HttpResponseInit {
   const known = error instanceof AppError ? error : undefined;
   const status = !known ? 500 : known.retryable ? 503 : 400;
@@ -128,7 +129,7 @@ function errorPage(error: unknown): HttpResponseInit {
   return {
     status,
     headers: pageHeaders,
-    body: page({ title: 'Not connected', paragraphs: [text, closingText] }),
+    body: page({ title: 'Sign-in not continued', paragraphs: [text, closingText] }),
   };
 }
 

@@ -130,12 +130,33 @@ describe('startOAuth', () => {
       const response = await browserContext().callStartOAuth(ticket);
 
       expect(response.status).toBe(400);
-      expect(response.body).toContain('Not connected');
+      expect(response.body).toContain('Sign-in not continued');
     },
   );
+
+  it('does not claim that nothing is connected when its ticket was used', async () => {
+    const { start, callStartOAuth } = browserContext();
+    const { ticket } = await start();
+    await callStartOAuth(ticket);
+
+    const { body } = await callStartOAuth(ticket);
+
+    expect(body).not.toContain('Not connected');
+  });
 });
 
 describe('oauthCallback', () => {
+  it('says nothing about the connection to another browser', async () => {
+    const { redirectToEntra, completeSignIn, returnFromEntra } = browserContext();
+    const visit = await redirectToEntra();
+    await completeSignIn(visit);
+
+    const { status, body } = await returnFromEntra({ query: visit.query });
+
+    expect(status).toBe(400);
+    expect(body).toContain('Sign-in not continued');
+  });
+
   it.each([
     ['without the cookie', { headers: {} }],
     ['with another cookie', { headers: { cookie: 'oauth-id-0001=guess' } }],
