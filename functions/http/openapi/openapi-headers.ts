@@ -40,7 +40,9 @@ export function responseHeaders(
   status: number,
   content: ResponseSchema,
 ): Schema {
-  const isList = content instanceof z.ZodObject && 'nextLink' in content.shape;
+  const isList =
+    (content instanceof z.ZodObject && 'nextLink' in content.shape) ||
+    (typeof content === 'object' && 'mediaTypes' in content);
   return references([
     'X-Request-Id',
     ...((etag ?? ifNoneMatch) ? (['ETag'] as const) : []),
@@ -65,9 +67,9 @@ export function problemHeaders(
   const isCounted = allow !== 'anonymous' && status !== 401;
   return references([
     'X-Request-Id',
+    ...(status === 401 ? (['WWW-Authenticate'] as const) : []),
     ...(status === 405 ? (['Allow'] as const) : []),
     ...(status === 409 ? (['Location'] as const) : []),
-    ...(status === 401 ? (['WWW-Authenticate'] as const) : []),
     ...(status === 429 || status === 503 || status === 'default' ? (['Retry-After'] as const) : []),
     ...(idempotent && status !== 401 ? (['Idempotency-Replayed'] as const) : []),
     ...(isCounted ? (['RateLimit', 'RateLimit-Policy'] as const) : []),
