@@ -11,6 +11,8 @@ import {
 } from '@azure/msal-node';
 import { toAppError, type ProviderError } from '../../errors/classify-sign-in-error';
 import type { Secret } from '../../secrets/secret';
+import { retryAfterSecondsOf, type RestResponse } from '../resource-manager/rest';
+import { providerErrorOf as failureOfResponse } from './token-request';
 
 export interface EntraApp {
   readonly clientId: string;
@@ -55,11 +57,21 @@ async function send<T>(
     signal: AbortSignal.timeout(timeoutMs),
   });
   const text = await response.text();
-  return {
-    status: response.status,
-    headers: Object.fromEntries(response.headers),
-    body: parseBody(text, response.status) as T,
-  };
+  const { status, headers } = response;
+  const body = parseBody(text, status);
+  const read: RestResponse = { status, headers, body };
+  if (status >= 400 && retryAfterSecondsOf(read) !== undefined)
+    throw new DelayedError(failureOfResponse(read));
+  return { status, headers: Object.fromEntries(headers), body: body as T };
+}
+
+/** A failure with Retry-After, which the errors of MSAL do not keep. MSAL rethrows its own kind. */
+class DelayedError extends AuthError {
+  constructor(readonly failure: ProviderError) {
+    super(failure.error, '');
+    // The constructor of AuthError sets its own prototype.
+    Object.setPrototypeOf(this, DelayedError.prototype);
+  }
 }
 
 /** Gateways send an HTML page during an outage, but MSAL expects an object with an error. */
@@ -73,6 +85,7 @@ function parseBody(text: string, status: number): unknown {
 
 /** Catch handler that throws MSAL's errors as errors of the taxonomy. Others are rethrown. */
 export function throwAsAppError(error: unknown): never {
+  if (error instanceof DelayedError) throw toAppError(error.failure);
   throw error instanceof AuthError ? toAppError(providerErrorOf(error)) : error;
 }
 

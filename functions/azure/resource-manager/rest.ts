@@ -70,10 +70,10 @@ export async function getJson(url: string, token?: Secret): Promise<RestResponse
   }
 }
 
-/** Undefined without a Retry-After in seconds. */
+/** Undefined without a Retry-After that can be read. */
 export function retryAfterSecondsOf({ headers }: RestResponse): number | undefined {
-  const seconds = Number(headers.get('retry-after') ?? NaN);
-  return Number.isFinite(seconds) ? seconds : undefined;
+  const waitMs = delay.requested(headers.get('retry-after') ?? undefined);
+  return waitMs === undefined ? undefined : Math.ceil(waitMs / 1_000);
 }
 
 /** Undefined if the text is not JSON: gateways send HTML during an outage. */

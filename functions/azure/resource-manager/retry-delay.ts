@@ -9,7 +9,7 @@ export class RetryDelay {
 
   /** At least Retry-After, and at most a tenth more. Without the header an exponential backoff. */
   after(retryAfter: string | undefined, attempt: number): number {
-    const requestedMs = this.parseRetryAfter(retryAfter);
+    const requestedMs = this.requested(retryAfter);
     return requestedMs === undefined ? this.backoff(attempt) : this.atLeast(requestedMs);
   }
 
@@ -22,8 +22,8 @@ export class RetryDelay {
     return Math.floor(Math.min(maxBackoffMs, 1_000 * 2 ** (attempt - 1)) * this.random());
   }
 
-  /** Seconds or a date (RFC 9110 section 10.2.3). */
-  private parseRetryAfter(value: string | undefined): number | undefined {
+  /** Milliseconds until Retry-After, which is in seconds or a date (RFC 9110 section 10.2.3). */
+  requested(value: string | undefined): number | undefined {
     if (value === undefined) return undefined;
     const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - this.now();
     return Number.isFinite(ms) ? Math.max(0, ms) : undefined;

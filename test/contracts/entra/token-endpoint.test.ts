@@ -139,7 +139,12 @@ describe('failures of Entra', () => {
     [
       'throttles',
       { kind: 'status', status: 429, retryAfterSeconds: 7 },
-      { kind: 'throttled', code: 'idp_throttled' },
+      { kind: 'throttled', code: 'idp_throttled', retryAfterSeconds: 7 },
+    ],
+    [
+      'asks to wait while it is down',
+      { kind: 'status', status: 503, retryAfterSeconds: 7 },
+      { kind: 'upstream', code: 'idp_unavailable' },
     ],
     ['fails', { kind: 'status', status: 503 }, { kind: 'upstream', code: 'idp_unavailable' }],
     ['resets the connection', { kind: 'reset' }, { kind: 'upstream', code: 'idp_unavailable' }],

@@ -1,0 +1,25 @@
+import { retryAfterSecondsOf } from '../../../functions/azure/resource-manager/rest';
+
+const secondsOf = (header: string | undefined) =>
+  retryAfterSecondsOf({ status: 429, headers: { get: () => header }, body: undefined });
+
+describe('retryAfterSecondsOf', () => {
+  it.each([
+    ['120', 120],
+    ['0', 0],
+    ['', undefined],
+    ['soon', undefined],
+    [undefined, undefined],
+  ])('reads %j as seconds', (header, seconds) => {
+    expect(secondsOf(header)).toBe(seconds);
+  });
+
+  it('reads a date as the time until then', () => {
+    const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
+
+    const seconds = secondsOf(inAnHour);
+
+    expect(seconds).toBeGreaterThan(3_590);
+    expect(seconds).toBeLessThanOrEqual(3_600);
+  });
+});
